@@ -1,0 +1,1 @@
+"""Values, records, ports and errors: no IO, no asyncio, no clock."""

@@ -1,0 +1,194 @@
+"""The ports: what front ends ask of a backend, what the engine asks of a transport, and the clock.
+
+A front end holds a `Backend` and nothing else; the embedded engine and a server reached over MI both are one.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeAlias
+
+from msgspec import Struct
+
+from evtui.core.records import Raised, Record
+from evtui.core.values import Event, Params, Socket, Subscription
+
+Clock: TypeAlias = Callable[[], float]
+"""Seconds as a float; which seconds is said where one is asked for."""
+
+
+class EventState(Struct, frozen=True):
+    """One event of the catalogue with its counters since start."""
+
+    event: Event
+    subscribers: int = 0
+    raised: int = 0
+    sent: int = 0
+    failed: int = 0
+    dropped: int = 0
+    last_at: float | None = None
+    """Wall seconds of the last raise."""
+    last_params: Params | None = None
+    """The parameters of the last raise."""
+
+
+class SubscriptionState(Struct, frozen=True):
+    """One subscription with its counters since it was made."""
+
+    subscription: Subscription
+    ttl: float | None = None
+    """Seconds it has left, 0.0 when it is expired; None when it is permanent."""
+    sent: int = 0
+    failed: int = 0
+    queued: int = 0
+    dropped: int = 0
+    last_error: str | None = None
+    last_at: float | None = None
+    """Wall seconds of the last delivery, failed or not."""
+    latency: float | None = None
+    """Seconds the last delivery took."""
+
+
+class TransportInfo(Struct, frozen=True):
+    """What a person must know to write a socket of one scheme."""
+
+    scheme: str
+    grammar: str
+    """`udp:HOST:PORT[?payload=text|jsonrpc]`."""
+    example: str
+    description: str
+    options: tuple[str, ...] = ()
+
+
+class Status(Struct, frozen=True):
+    """The backend as a whole."""
+
+    source: str
+    """`embedded`, or the address of the server."""
+    connected: bool = True
+    detail: str = ""
+    """Why it is not connected, or what it is doing about it."""
+    read_only: bool = False
+    can_raise: bool = True
+    transports: tuple[TransportInfo, ...] = ()
+    """Empty when a server cannot tell."""
+    raised: int = 0
+    sent: int = 0
+    failed: int = 0
+    dropped: int = 0
+    """Raises refused and datagrams lost: everything that was counted as lost."""
+
+
+class Watch(Protocol):
+    """One reader's place in the records. Each reader has its own and may be as slow as it likes."""
+
+    def read(self, limit: int | None = None) -> Sequence[Record]:
+        """Take what is new, oldest first, at most the newest `limit`; what this skips or was evicted unread counts in `lost`."""
+        ...
+
+    @property
+    def lost(self) -> int:
+        """Count the records this reader never saw."""
+        ...
+
+    async def wait(self) -> None:
+        """Return when there is something to read."""
+        ...
+
+    async def aclose(self) -> None:
+        """Stop watching; a remote backend unsubscribes."""
+        ...
+
+
+class Backend(Protocol):
+    """What a front end may ask. Every method may raise BackendError when a server is away."""
+
+    async def status(self) -> Status:
+        """Describe the backend and its totals."""
+        ...
+
+    async def events(self) -> Sequence[EventState]:
+        """List the catalogue in order of id."""
+        ...
+
+    async def subscriptions(self, event: str | None = None) -> Sequence[SubscriptionState]:
+        """List the subscriptions of one event (newest first) or of all events (events by id).
+
+        raises UnknownEventError.
+        """
+        ...
+
+    async def subscribe(
+        self, event: str, socket: str, expire: int | None = None
+    ) -> tuple[Subscription, ...]:
+        """Subscribe a socket to an event or a wildcard, refresh it, or end it with expire 0; None is permanent.
+
+        Returns the subscriptions made, refreshed or ended (several for a wildcard, none when 0 found nothing).
+        raises UnknownEventError, UnknownSchemeError, BadSocketError, BadExpireError, ReadOnlyError.
+        """
+        ...
+
+    async def raise_event(self, event: str, params: Params) -> Raised | None:
+        """Raise an event; the record says the serial and what each subscriber got (None: a server did not say).
+
+        raises UnknownEventError, NestingError, ReadOnlyError.
+        """
+        ...
+
+    async def watch(self, events: Sequence[str] = ()) -> Watch:
+        """Start to watch: all records, or those of the named events. What happened before the call is not told."""
+        ...
+
+
+class Sink(Protocol):
+    """An open destination of a direct carrier: sends in place, never waits."""
+
+    @property
+    def group(self) -> object:
+        """Sinks that are neighbours and have equal groups are served by one `Transport.fan_out` call."""
+        ...
+
+    def send(self, payload: bytes) -> None:
+        """Send one notification now.
+
+        raises DeliveryError: it could not be sent; the reason is short and stable.
+        """
+        ...
+
+
+FanOut: TypeAlias = Callable[[bytes], Sequence[tuple[int, str]]]
+"""Send one payload to many sinks now; returns (place, reason) for each that failed, usually nothing."""
+
+
+class Target(Struct, frozen=True):
+    """A socket's text understood: what it is called, how its payload is written, and how to open it."""
+
+    socket: Socket
+    codec: str
+    """`jsonrpc` or `text`."""
+    open: Callable[[], Sink]
+    """Resolve and check the destination. May block on a name server. raises BadSocketError."""
+    blocks: bool = False
+    """Whether `open` may block (a host name to resolve): call it in a thread."""
+
+
+class Transport(Protocol):
+    """One carrier: the sockets it understands and how many sinks are served at once."""
+
+    @property
+    def infos(self) -> tuple[TransportInfo, ...]:
+        """Describe each scheme it answers to."""
+        ...
+
+    def parse(self, scheme: str, address: str, *, trusted: bool) -> Target:
+        """Understand the text after the scheme's colon; `trusted` is false for sockets that come over MI.
+
+        raises BadSocketError: which part is wrong and what would be right.
+        """
+        ...
+
+    def fan_out(self, sinks: Sequence[Sink]) -> FanOut:
+        """Compile many sinks of one group into one call."""
+        ...
+
+    def close(self) -> None:
+        """Let go of everything."""
+        ...

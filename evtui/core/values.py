@@ -1,0 +1,136 @@
+"""The values everything else is said in: parameters, events, sockets and subscriptions."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from evtui.core.errors import BadEventNameError, BadParamsError
+
+MAX_EVENT_NAME = 64
+"""Bytes of the longest name that can be published (`MAX_EVENT_NAME` of the reference)."""
+
+DEFAULT_EXPIRE = 3600
+"""Seconds a subscription over MI lives when it names no expiry."""
+
+Value: TypeAlias = int | float | str | None
+"""One parameter's value. Text may hold surrogate escapes (PEP 383): the bytes from outside that were not UTF-8."""
+
+
+class Params(Struct, frozen=True, gc=False):
+    """The parameters of one raise, in order: all named or none, duplicate names allowed.
+
+    raises BadParamsError: the counts differ, or a value is not an int, a finite float, a str or None.
+    """
+
+    values: tuple[Value, ...] = ()
+    names: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.names and len(self.names) != len(self.values):
+            raise BadParamsError(f"{len(self.names)} names for {len(self.values)} values")
+        for place, value in enumerate(self.values, 1):
+            kind = value.__class__
+            if kind is str or kind is int or value is None:
+                continue
+            _check_value(place, value)
+        for name in self.names:
+            if name.__class__ is not str:
+                raise BadParamsError(f"a name is text, not {name!r}")
+
+    @classmethod
+    def of(cls, params: "ParamsLike") -> "Params":
+        """Take a mapping, a sequence of values, Params or None as parameters.
+
+        raises BadParamsError: it is something else, or holds something else.
+        """
+        if isinstance(params, Params):
+            return params
+        if params is None:
+            return NO_PARAMS
+        if isinstance(params, Mapping):
+            return cls(tuple(params.values()), tuple(params)) if params else NO_PARAMS
+        if isinstance(params, str | bytes) or not isinstance(params, Sequence):
+            raise BadParamsError(f"a mapping, a sequence of values, Params or None, not {type(params).__name__}")
+        return cls(tuple(params))
+
+    def pairs(self) -> Iterator[tuple[str | None, Value]]:
+        """Walk (name, value); the name is None when the values are unnamed."""
+        if self.names:
+            return zip(self.names, self.values, strict=True)
+        return ((None, value) for value in self.values)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+ParamsLike: TypeAlias = Params | Mapping[str, Value] | Sequence[Value] | None
+
+NO_PARAMS = Params()
+
+
+class Parameter(Struct, frozen=True):
+    """One documented parameter of a static event."""
+
+    name: str
+    description: str = ""
+
+
+class Event(Struct, frozen=True):
+    """A published event: its id (from 0, in order of publication), its name, and what is documented of it."""
+
+    id: int
+    name: str
+    module: str | None = None
+    """The module that publishes it; None for a dynamic event."""
+    description: str = ""
+    parameters: tuple[Parameter, ...] = ()
+
+    @property
+    def dynamic(self) -> bool:
+        """Say whether a person or a script published it, rather than a module."""
+        return self.module is None
+
+
+class Socket(Struct, frozen=True):
+    """Where notifications go. Equality is the match of a subscription; `str()` is what a listing prints, without secrets."""
+
+    scheme: str
+    address: str
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.address}"
+
+
+class Subscription(Struct, frozen=True):
+    """One event's notifications to one socket, for a while or for ever."""
+
+    event: str
+    socket: Socket
+    expire: int | None = None
+    """The seconds it was asked for; None when permanent."""
+    expires_at: float | None = None
+    """The monotonic second it dies; None when permanent."""
+    pattern: str | None = None
+    """The wildcard that made it, if one did."""
+
+
+def check_event_name(name: str) -> str:
+    """Return the name when it can be published.
+
+    raises BadEventNameError: it is empty or longer than 64 bytes. Any other byte is allowed, as in the reference.
+    """
+    size = len(name.encode("utf-8", "surrogateescape"))
+    if not size:
+        raise BadEventNameError(name, "it is empty")
+    if size > MAX_EVENT_NAME:
+        raise BadEventNameError(name, f"{size} bytes, at most {MAX_EVENT_NAME}")
+    return name
+
+
+def _check_value(place: int, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise BadParamsError(f"value {place} is an int, a float, text or null, not {type(value).__name__}")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise BadParamsError(f"value {place} is {value}, which JSON cannot say")

@@ -1,0 +1,1 @@
+"""The event engine: catalogue, subscriptions, fan-out and journal."""

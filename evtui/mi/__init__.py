@@ -1,0 +1,1 @@
+"""The management interface: commands, one dispatcher from bytes to bytes, three listeners."""

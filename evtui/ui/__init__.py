@@ -1,0 +1,1 @@
+"""The console: Textual over the Backend port."""
