@@ -1,0 +1,58 @@
+"""The JSON-RPC notification of OpenSIPS 3.1 and later: one line, no spaces, members in the order of its wire.
+
+`{"jsonrpc":"2.0","method":EVENT,"params":[…]|{…}}`, `params` left out when there are none. Escapes are the reference's:
+`\\" \\\\ \\n \\r \\t \\b \\f` and `\\u0001`, everything else raw; only bytes that are not UTF-8 differ (see jsonvalue).
+"""
+
+import orjson
+
+from evtui.codecs.jsonvalue import Json, Members, decode_text, dump_bytes, loads, to_params
+from evtui.core.errors import BadMessageError
+from evtui.core.values import NO_PARAMS, Params
+
+
+def encode_notification(event: str, params: Params, method: str | None = None) -> bytes:
+    """Write an event as a notification; the method is the event's name unless the socket names another."""
+    values = params.values
+    try:
+        if not values:
+            return orjson.dumps({"jsonrpc": "2.0", "method": method or event})
+        if not params.names:
+            return orjson.dumps({"jsonrpc": "2.0", "method": method or event, "params": values})
+        pairs = dict(zip(params.names, values, strict=True))
+        if len(pairs) == len(values):
+            return orjson.dumps({"jsonrpc": "2.0", "method": method or event, "params": pairs})
+    except orjson.JSONEncodeError:
+        pass  # a surrogate or an int past 64 bits: the plain writer below knows both
+    return encode_plainly(event, params, method)
+
+
+def encode_plainly(event: str, params: Params, method: str | None = None) -> bytes:
+    """Write the same bytes without the fast library: for duplicate names, surrogates and big ints; the fast path's oracle."""
+    members: list[tuple[str, Json]] = [("jsonrpc", "2.0"), ("method", method or event)]
+    if params.names:
+        members.append(("params", Members(zip(params.names, params.values, strict=True))))
+    elif params.values:
+        members.append(("params", list(params.values)))
+    return dump_bytes(Members(members))
+
+
+def decode_notification(raw: bytes) -> tuple[str, Params]:
+    """Read a notification back: the method and the parameters.
+
+    raises BadMessageError: it is not JSON, or not a JSON-RPC 2.0 request object.
+    """
+    message = loads(decode_text(raw))
+    if not isinstance(message, Members):
+        raise BadMessageError("a notification is a JSON object", code=-32600)
+    members = dict(message)
+    method, params = members.get("method"), members.get("params")
+    if members.get("jsonrpc") != "2.0" or not isinstance(method, str):
+        raise BadMessageError('a notification has "jsonrpc":"2.0" and a textual "method"', code=-32600)
+    match params:
+        case None:
+            return method, NO_PARAMS
+        case list() | Members():
+            return method, to_params(params)
+        case _:
+            raise BadMessageError('"params" is an array or an object', code=-32600)

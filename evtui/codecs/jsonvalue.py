@@ -1,0 +1,93 @@
+"""JSON text that keeps what the wire said: object members in order with their duplicates, bytes that are not UTF-8, big ints.
+
+Text from outside is read as UTF-8 with surrogate escapes (PEP 383). A surrogate is written as its `\\udcXX` escape, so
+that what we write is always valid JSON, and reading it back gives the same bytes.
+"""
+
+import json
+from typing import Any, TypeAlias
+
+from evtui.core.errors import BadMessageError
+from evtui.core.values import Params, Value
+
+
+class Members(tuple[tuple[str, "Json"], ...]):
+    """A JSON object: (name, value) in the order written, duplicates kept."""
+
+    __slots__ = ()
+
+
+Json: TypeAlias = None | bool | int | float | str | list["Json"] | Members
+
+_DECODER = json.JSONDecoder(object_pairs_hook=Members, parse_constant=lambda name: _refuse_constant(name))
+
+
+def decode_text(raw: bytes) -> str:
+    """Read bytes as UTF-8, keeping the others as surrogate escapes."""
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def loads(text: str) -> Json:
+    """Read one JSON value and nothing after it.
+
+    raises BadMessageError: it is not JSON, is nested too deep, or holds NaN or Infinity.
+    """
+    value, end = scan(text, 0)
+    if text[end:].strip(" \t\r\n"):
+        raise BadMessageError(f"column {end + 1}: more after the end of the JSON value")
+    return value
+
+
+def scan(text: str, start: int) -> tuple[Json, int]:
+    """Read the JSON value that begins at `start` (white space skipped); returns it and the place after it.
+
+    raises BadMessageError: as `loads`.
+    """
+    while start < len(text) and text[start] in " \t\r\n":
+        start += 1
+    try:
+        return _DECODER.raw_decode(text, start)
+    except json.JSONDecodeError as error:
+        raise BadMessageError(f"column {error.pos + 1}: {error.msg}") from error
+    except RecursionError as error:
+        raise BadMessageError("nested too deep") from error
+    except ValueError as error:  # an int of more digits than Python converts
+        raise BadMessageError(str(error)) from error
+
+
+def dumps(value: Json) -> str:
+    """Write a JSON value as the reference does: compact, non-ASCII raw."""
+    match value:
+        case Members():
+            return "{" + ",".join(f"{_text(name)}:{dumps(item)}" for name, item in value) + "}"
+        case list():
+            return "[" + ",".join(map(dumps, value)) + "]"
+        case _:
+            return _text(value)
+
+
+def dump_bytes(value: Json) -> bytes:
+    """Write a JSON value as bytes: always valid JSON, surrogates as escapes."""
+    return dumps(value).encode("utf-8", "backslashreplace")
+
+
+def to_value(value: Json) -> Value:
+    """Make a parameter's value of a JSON value: true, false, arrays and objects become their JSON text."""
+    if isinstance(value, bool | list | Members):
+        return dumps(value)
+    return value
+
+
+def to_params(value: list[Json] | Members) -> Params:
+    """Make parameters of a JSON array (unnamed) or object (named, order and duplicates kept)."""
+    if isinstance(value, Members):
+        return Params(tuple(to_value(item) for _, item in value), tuple(name for name, _ in value))
+    return Params(tuple(to_value(item) for item in value))
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise BadMessageError(f"{name} is not JSON")

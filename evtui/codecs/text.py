@@ -1,0 +1,64 @@
+"""The classic text payload of event_datagram 1.7 to 3.0: the name, a line a parameter, an empty line.
+
+`NAME\\n[attribute::]value\\n…\\n`. A value is quoted only when it holds a newline, and only then its quotes are escaped,
+as the reference does; ints keep their sign (the reference prints them unsigned).
+"""
+
+from evtui.core.errors import BadMessageError
+from evtui.core.values import Params, Value
+
+
+def encode(event: str, params: Params) -> bytes:
+    """Write an event as the classic text."""
+    lines = [event, *(_line(name, value) for name, value in params.pairs()), "", ""]
+    return "\n".join(lines).encode("utf-8", "surrogateescape")
+
+
+def decode(raw: bytes) -> tuple[str, Params]:
+    """Read the classic text back: the event and its parameters; every value is text, the form does not say more.
+
+    The form is ambiguous: lines are named when all of them hold `::`.
+    raises BadMessageError: the name, the closing empty line or a closing quote is missing.
+    """
+    text = raw.decode("utf-8", "surrogateescape")
+    event, newline, rest = text.partition("\n")
+    if not event or not newline:
+        raise BadMessageError("the first line is the event's name")
+    pairs: list[tuple[str | None, str]] = []
+    while rest != "\n":
+        name, value, rest = _take(rest)
+        pairs.append((name, value))
+    if pairs and all(name is not None for name, _ in pairs):
+        return event, Params(tuple(value for _, value in pairs), tuple(name or "" for name, _ in pairs))
+    return event, Params(tuple(value if name is None else f"{name}::{value}" for name, value in pairs))
+
+
+def _line(name: str | None, value: Value) -> str:
+    shown = "" if value is None else str(value)
+    if "\n" in shown:
+        shown = '"' + shown.replace('"', '\\"') + '"'
+    return f"{name}::{shown}" if name else shown
+
+
+def _take(rest: str) -> tuple[str | None, str, str]:
+    line, newline, after = rest.partition("\n")
+    if not newline:
+        raise BadMessageError("the empty line at the end is missing")
+    name, colons, value = line.partition("::")
+    if not colons:
+        name, value = "", line
+    if value.startswith('"') and (value == '"' or not value.endswith('"') or value.endswith('\\"')):
+        value, after = _take_quoted(rest[len(name) + len(colons) :])
+    return (name if colons else None), value, after
+
+
+def _take_quoted(rest: str) -> tuple[str, str]:
+    """A quoted value holds a newline, so that its end is the first unescaped quote before a newline."""
+    place = 1
+    while True:
+        place = rest.find('"\n', place)
+        if place < 0:
+            raise BadMessageError("a quoted value does not end")
+        if rest[place - 1] != "\\" or place == 1:
+            return rest[1:place].replace('\\"', '"'), rest[place + 2 :]
+        place += 1
