@@ -1,0 +1,251 @@
+"""An event's parameters as words: `name=text`, `name:=json`, or bare text for a value without a name.
+
+One line of words is quoted as a shell quotes, so that what is typed in the console can be typed after `evtui raise`.
+In full: `=text` and `:=json` are values without a name that bare text cannot say; in a name `\\=` `\\:` `\\-` `\\\\`
+stand for the sign itself, and `\\0` for a name that is empty.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import NoReturn, TypeAlias
+
+from evtui.core.errors import BadParamsError
+from evtui.core.values import NO_PARAMS, Params, Value
+
+_BLANKS = " \t\r\n"
+_PLAIN = re.compile(r"[\w@%+:,./-]+", re.ASCII)
+_NAME_SIGNS = re.compile(r"\\([=:\\-])")
+_NO_NAME = "\\0"
+
+
+class BadWordError(BadParamsError):
+    """A word that says no parameter; `word` and `column` (both from 1) say where, the column counts in its own text."""
+
+    def __init__(self, word: int, column: int, reason: str, *, in_line: bool) -> None:
+        where = f"column {column}" if in_line else f"argument {word}, column {column}"
+        super().__init__(f"{where}: {reason}")
+        self.word = word
+        self.column = column
+        self.reason = reason
+
+
+class _Wrong(Exception):  # noqa: N818 - never leaves this module
+    """What is wrong `at` a place of one word (from 0)."""
+
+    def __init__(self, at: int, reason: str) -> None:
+        super().__init__(reason)
+        self.at = at
+        self.reason = reason
+
+
+_Columns: TypeAlias = list[int]
+_Pair: TypeAlias = tuple[str | None, Value]
+
+
+def parse_words(words: Sequence[str]) -> Params:
+    """Read parameters from words that a shell has split already.
+
+    raises BadWordError: a word is wrong, or some have names and some have none.
+    """
+    return _parse([(word, list(range(1, len(word) + 2))) for word in words], in_line=False)
+
+
+def parse_line(line: str) -> Params:
+    """Read parameters from one line, quoted as in a shell.
+
+    raises BadWordError.
+    """
+    return _parse(_split(line), in_line=True)
+
+
+def format_words(params: Params) -> tuple[str, ...]:
+    """Write parameters as words; `parse_words` reads them back. No word starts with `-`."""
+    return tuple("".join(_format_pair(name, value)) for name, value in params.pairs())
+
+
+def format_line(params: Params) -> str:
+    """Write parameters as one line of printable words, which also is safe in a shell; `parse_line` reads it back."""
+    return " ".join(_quote(*_format_pair(name, value)) for name, value in params.pairs())
+
+
+def _parse(words: list[tuple[str, _Columns]], *, in_line: bool) -> Params:
+    pairs: list[_Pair] = []
+    for number, (word, columns) in enumerate(words, 1):
+        try:
+            pair = _parse_word(word)
+            if pairs and (pairs[0][0] is None) != (pair[0] is None):
+                _complain_of_a_mix(word, named=pair[0] is not None)
+        except _Wrong as wrong:
+            raise BadWordError(
+                number, columns[min(wrong.at, len(columns) - 1)], wrong.reason, in_line=in_line
+            ) from None
+        pairs.append(pair)
+    if not pairs:
+        return NO_PARAMS
+    names = tuple(name for name, _ in pairs if name is not None)
+    return Params(tuple(value for _, value in pairs), names)
+
+
+def _complain_of_a_mix(word: str, *, named: bool) -> NoReturn:
+    if named:
+        raise _Wrong(0, f"{_short(word)} has a name and the values before it have none: name all or none")
+    raise _Wrong(0, f"{_short(word)} has no name and the values before it have: write name=value")
+
+
+def _parse_word(word: str) -> _Pair:
+    sign = _find_sign(word)
+    if sign < 0:
+        return None, _unescape(word) if "=" in word else word
+    typed = word[sign - 1 : sign] == ":" and not _is_escaped(word, sign - 1)
+    head = word[: sign - 1] if typed else word[:sign]
+    rest = word[sign + 1 :]
+    return _parse_name(head), _parse_json(rest, sign + 1) if typed else rest
+
+
+def _find_sign(word: str) -> int:
+    place = word.find("=")
+    while place >= 0 and _is_escaped(word, place):
+        place = word.find("=", place + 1)
+    return place
+
+
+def _is_escaped(word: str, place: int) -> bool:
+    """Say whether an odd number of backslashes stands before the place."""
+    before = word[:place]
+    return (len(before) - len(before.rstrip("\\"))) % 2 == 1
+
+
+def _parse_name(head: str) -> str | None:
+    if not head:
+        return None
+    return "" if head == _NO_NAME else _unescape(head)
+
+
+def _unescape(text: str) -> str:
+    return _NAME_SIGNS.sub(r"\1", text)
+
+
+def _parse_json(text: str, offset: int) -> Value:
+    try:
+        value: object = json.loads(text, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        if not text.strip():
+            raise _Wrong(offset, "a JSON value goes after := (for text write =)") from error
+        raise _Wrong(offset + error.pos, f"not JSON: {error.msg.lower()} (for text write = instead of :=)") from error
+    except (ValueError, RecursionError) as error:
+        raise _Wrong(offset, f"not a usable JSON value: {_reason(error)}") from error
+    return _narrow(value, text, offset)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"JSON cannot say {name}")
+
+
+def _reason(error: ValueError | RecursionError) -> str:
+    if isinstance(error, RecursionError):
+        return "nested too deep"
+    return str(error) if str(error).startswith("JSON") else "too many digits"
+
+
+def _narrow(value: object, text: str, offset: int) -> Value:
+    """Keep what a parameter can be; true, false, arrays and objects become their JSON text (COMPAT: values)."""
+    match value:
+        case bool() | list() | dict():
+            return text.strip()
+        case float() if abs(value) == float("inf"):
+            raise _Wrong(offset, f"{_short(text)} is too large for a float")
+        case int() | float() | str() | None:
+            return value
+        case _:  # pragma: no cover - json.loads makes nothing else
+            raise _Wrong(offset, "not a JSON value")
+
+
+def _short(word: str, limit: int = 24) -> str:
+    return repr(word if len(word) <= limit else word[: limit - 1] + "…")
+
+
+def _split(line: str) -> list[tuple[str, _Columns]]:
+    """Split as a shell does; each word comes with the column of each of its signs and of its end."""
+    words: list[tuple[str, _Columns]] = []
+    place = 0
+    while place < len(line):
+        if line[place] in _BLANKS:
+            place += 1
+            continue
+        signs, columns, place = _take_word(line, place, len(words) + 1)
+        words.append(("".join(signs), [*columns, place + 1]))
+    return words
+
+
+def _take_word(line: str, place: int, number: int) -> tuple[list[str], _Columns, int]:
+    signs: list[str] = []
+    columns: _Columns = []
+    quote = ""
+    opened = 0
+    while place < len(line):
+        sign = line[place]
+        if not quote and sign in _BLANKS:
+            break
+        if sign == quote:
+            quote = ""
+        elif not quote and sign in "\"'":
+            quote, opened = sign, place
+        else:
+            place += _escapes(line, place, quote)
+            signs.append(line[place])
+            columns.append(place + 1)
+        place += 1
+    if quote:
+        raise BadWordError(number, opened + 1, f"the {quote} that opens here is not closed", in_line=True)
+    return signs, columns, place
+
+
+def _escapes(line: str, place: int, quote: str) -> int:
+    """Count the backslash to leave out here: 1 when it protects the next sign, 0 when it is meant itself."""
+    if line[place] != "\\" or quote == "'" or place + 1 >= len(line):
+        return 0
+    return int(not quote or line[place + 1] in '"\\$`')
+
+
+def _format_pair(name: str | None, value: Value) -> tuple[str, str]:
+    """Write (name and sign, value)."""
+    if isinstance(value, str) and _is_printable(value):
+        if name is None:
+            bare = value and "=" not in value and not value.startswith("-")
+            return ("" if bare else "=", value)
+        return _format_name(name) + "=", value
+    return ("" if name is None else _format_name(name)) + ":=", _format_json(value)
+
+
+def _is_printable(text: str) -> bool:
+    """Say whether a line can show it as it is; bytes that are not UTF-8 (surrogates) must stay as they are."""
+    return all(sign.isprintable() or "\udc80" <= sign <= "\udcff" for sign in text)
+
+
+def _format_json(value: Value) -> str:
+    return json.dumps(value, ensure_ascii=not isinstance(value, str) or not _has_surrogate(value))
+
+
+def _has_surrogate(text: str) -> bool:
+    return any("\ud800" <= sign <= "\udfff" for sign in text)
+
+
+def _format_name(name: str) -> str:
+    if not name:
+        return _NO_NAME
+    escaped = name.replace("\\", "\\\\").replace("=", "\\=")
+    if escaped.endswith(":"):
+        escaped = escaped[:-1] + "\\:"
+    return "\\" + escaped if escaped.startswith("-") else escaped
+
+
+def _quote(head: str, value: str) -> str:
+    if _is_plain(head) and not _is_plain(value) and not any(sign in '"\\$`!' for sign in value):
+        return f'{head}"{value}"'
+    word = head + value
+    return word if _is_plain(word) else "'" + word.replace("'", "'\\''") + "'"
+
+
+def _is_plain(text: str) -> bool:
+    return _PLAIN.fullmatch(text.replace("=", "")) is not None or not text.replace("=", "")

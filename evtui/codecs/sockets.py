@@ -1,0 +1,161 @@
+"""The grammar of the sockets subscribers name: scheme, `?payload=` option, UDP addresses, UNIX paths.
+
+Nothing is resolved or opened here; each refusal is a BadSocketError that names the wrong part and what would be right.
+"""
+
+from ipaddress import AddressValueError, IPv6Address
+
+from evtui.core.errors import BadSocketError
+
+PAYLOADS = ("jsonrpc", "text")
+"""The payloads a socket may ask for with `?payload=`."""
+
+MAX_PORT = 65535
+
+MAX_UNIX_PATH = 107
+"""Bytes of the longest path: `sun_path` holds 108 on Linux, the last one is NUL."""
+
+MAX_HOST = 253
+"""Bytes of the longest host name (RFC 1035, 2.3.4, without the final dot)."""
+
+_PAYLOAD_OPTION = "?payload="
+
+
+def split_scheme(socket: str) -> tuple[str, str]:
+    """Split a socket at its first colon into (scheme, rest).
+
+    raises BadSocketError: it has no scheme.
+    """
+    scheme, colon, rest = socket.partition(":")
+    if not colon or not scheme or scheme.startswith(("/", "[")):
+        raise BadSocketError(socket, "scheme", "write SCHEME:ADDRESS, as udp:127.0.0.1:9000 or unix:/run/events.sock")
+    return scheme, rest
+
+
+def split_payload(scheme: str, rest: str) -> tuple[str, str | None]:
+    """Split what follows the scheme into (address, payload); the payload is None when the socket does not say one.
+
+    A `?` without `payload=` belongs to the address. raises BadSocketError.
+    """
+    address, option, payload = rest.rpartition(_PAYLOAD_OPTION)
+    if not option:
+        return rest, None
+    if payload not in PAYLOADS:
+        raise BadSocketError(f"{scheme}:{rest}", "payload", f"{payload!r} is not one of {', '.join(PAYLOADS)}")
+    return address, payload
+
+
+def split_udp(address: str) -> tuple[str, int]:
+    """Split `HOST:PORT` or `[IPV6]:PORT` into (host without brackets, port).
+
+    raises BadSocketError.
+    """
+    if address.startswith("["):
+        host, port = _split_brackets(address)
+        _check_ipv6(address, host)
+    else:
+        host, port = _split_colon(address)
+        _check_host(address, host)
+    return host, _parse_port(address, port)
+
+
+def check_unix_path(path: str) -> str:
+    """Return an absolute path of at most 107 bytes.
+
+    raises BadSocketError.
+    """
+    size = len(path.encode("utf-8", "surrogatepass" if _has_lone_surrogate(path) else "surrogateescape"))
+    if not path:
+        raise _bad_path(path, "it is empty: write unix:/PATH")
+    if not path.startswith("/"):
+        raise _bad_path(path, "it must be absolute: start it with /")
+    if "\0" in path:
+        raise _bad_path(path, "it holds a NUL byte")
+    if path.endswith("/"):
+        raise _bad_path(path, "it ends in /: name the socket, not its directory")
+    if size > MAX_UNIX_PATH:
+        raise _bad_path(path, f"{size} bytes, at most {MAX_UNIX_PATH}")
+    return path
+
+
+def check_socket(socket: str) -> tuple[str, str, str | None]:
+    """Check a socket as far as its text tells and return (scheme, address, payload).
+
+    The address of a scheme other than udp and unix is left to its transport. raises BadSocketError.
+    """
+    scheme, rest = split_scheme(socket)
+    address, payload = split_payload(scheme, rest)
+    match scheme:
+        case "udp":
+            split_udp(address)
+        case "unix":
+            check_unix_path(address)
+        case _:
+            pass
+    return scheme, address, payload
+
+
+def _split_brackets(address: str) -> tuple[str, str]:
+    host, bracket, rest = address[1:].partition("]")
+    if not bracket:
+        raise _bad_udp(address, "host", "the bracket is not closed: write [IPV6]:PORT")
+    if not rest.startswith(":"):
+        raise _bad_udp(address, "port", "missing: write [IPV6]:PORT")
+    return host, rest[1:]
+
+
+def _split_colon(address: str) -> tuple[str, str]:
+    host, colon, port = address.partition(":")
+    if ":" in port:
+        raise _bad_udp(address, "host", "an IPv6 address goes in brackets: [::1]:9000")
+    if not host:
+        raise _bad_udp(address, "host", "missing: write HOST:PORT")
+    if not colon:
+        raise _bad_udp(address, "port", "missing: write HOST:PORT")
+    return host, port
+
+
+def _check_ipv6(address: str, host: str) -> None:
+    try:
+        IPv6Address(host)
+    except AddressValueError as error:
+        raise _bad_udp(address, "host", f"{host!r} is not an IPv6 address") from error
+
+
+def _check_host(address: str, host: str) -> None:
+    if len(host) > MAX_HOST:
+        raise _bad_udp(address, "host", f"{len(host)} characters, at most {MAX_HOST}")
+    if not host.isprintable() or any(sign in " \t/\\@?#[]%\"'" for sign in host):
+        raise _bad_udp(address, "host", f"{host!r} is neither a name nor an address")
+    numbers = host.split(".")
+    if len(numbers) == 4 and all(_is_octet_like(number) for number in numbers) and any(int(n) > 255 for n in numbers):
+        raise _bad_udp(address, "host", f"{host} is not an IPv4 address: each number is 0 to 255")
+
+
+def _is_octet_like(number: str) -> bool:
+    """Say whether it can only be meant as decimal: what starts with 0 is octal to some resolvers."""
+    return number.isascii() and number.isdigit() and len(number) <= 9 and (number == "0" or number[0] != "0")
+
+
+def _parse_port(address: str, port: str) -> int:
+    if not port:
+        raise _bad_udp(address, "port", "missing: write HOST:PORT")
+    if not (port.isascii() and port.isdigit()):
+        raise _bad_udp(address, "port", f"{port!r} is not a number")
+    number = int(port[-20:]) if len(port.lstrip("0")) <= 5 else MAX_PORT + 1
+    if not 1 <= number <= MAX_PORT:
+        raise _bad_udp(address, "port", f"{port[:12]} is not from 1 to {MAX_PORT}")
+    return number
+
+
+def _has_lone_surrogate(text: str) -> bool:
+    """Say whether it holds a surrogate that does not stand for a byte (PEP 383 uses U+DC80 to U+DCFF)."""
+    return any("\ud800" <= sign <= "\udfff" and not "\udc80" <= sign <= "\udcff" for sign in text)
+
+
+def _bad_udp(address: str, part: str, why: str) -> BadSocketError:
+    return BadSocketError(f"udp:{address}", part, why)
+
+
+def _bad_path(path: str, why: str) -> BadSocketError:
+    return BadSocketError(f"unix:{path}", "path", why)
