@@ -82,6 +82,16 @@ class ReadOnlyError(RequestError):
         self.action = action
 
 
+class BadSettingError(RequestError):
+    """A setting that does not exist or has a wrong value; `path` is its dotted path, `origin` says where it comes from."""
+
+    def __init__(self, path: str, why: str, origin: str) -> None:
+        super().__init__(f"bad setting {path} ({origin}): {why}")
+        self.path = path
+        self.why = why
+        self.origin = origin
+
+
 class DeliveryError(EvtuiError):
     """One notification failed: becomes a failed delivery in the record and goes no further."""
 

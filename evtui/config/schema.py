@@ -1,0 +1,83 @@
+"""The settings: what there is, of which type, with which default, and what each is for."""
+
+from typing import Annotated, Literal, TypeAlias
+
+from msgspec import Meta, Struct
+
+Payload: TypeAlias = Literal["jsonrpc", "text"]
+AddressClass: TypeAlias = Literal["link-local", "multicast", "unspecified"]
+Texts: TypeAlias = tuple[str, ...]
+
+
+class JournalConfig(Struct, frozen=True):
+    """How much of what happened is kept for the console and other readers."""
+
+    records: Annotated[int, Meta(ge=1, description="records kept, a whole number from 1")] = 50_000
+    bytes: Annotated[int, Meta(ge=4096, description="bytes kept, a whole number from 4096")] = 64 * 1024 * 1024
+
+
+class MiConfig(Struct, frozen=True):
+    """Where the management interface listens; nowhere named: on mi.fifo and mi.sock in the runtime directory."""
+
+    listen: Annotated[bool, Meta(description="true or false: false opens no management interface at all")] = True
+    fifo: Annotated[str | None, Meta(description='a path, "/run/evtui/mi.fifo"')] = None
+    fifo_mode: Annotated[str, Meta(description='the octal mode of the FIFO as text, "0600"')] = "0600"
+    reply_dir: Annotated[str, Meta(description='the directory of the clients\' reply FIFOs, "/tmp"')] = "/tmp"  # noqa: S108 - where the reference's clients make theirs
+    datagram: Annotated[
+        Texts, Meta(description='a list of sockets, ["unix:/run/evtui/mi.sock", "udp:127.0.0.1:8080"]')
+    ] = ()
+    http: Annotated[str | None, Meta(description='an address, "127.0.0.1:8888"')] = None
+    http_hosts: Annotated[
+        Texts, Meta(description='a list of Host names to answer to besides our own, ["mi.example.org"]')
+    ] = ()
+    http_token: Annotated[
+        str | None, Meta(min_length=1, description="the bearer token HTTP clients must send, text")
+    ] = None
+    max_request: Annotated[int, Meta(ge=1024, description="bytes of the largest request, a whole number from 1024")] = (
+        1 << 20
+    )
+
+
+class DatagramConfig(Struct, frozen=True):
+    """What udp and unix sockets that subscribers name may be."""
+
+    allow: Annotated[
+        tuple[AddressClass, ...],
+        Meta(description='a list of "link-local", "multicast", "unspecified": address classes allowed'),
+    ] = ()
+    unix_roots: Annotated[
+        Texts,
+        Meta(
+            description='a list of directories, ["/run"]: where unix sockets named over the management interface may be'
+        ),
+    ] = ()
+
+
+class TransportsConfig(Struct, frozen=True):
+    """The carriers of notifications."""
+
+    datagram: DatagramConfig = DatagramConfig()
+
+
+class UiConfig(Struct, frozen=True):
+    """The console."""
+
+    theme: Annotated[str | None, Meta(description='the name of a theme, "evtui-dark"')] = None
+    keys: Annotated[dict[str, str], Meta(description='a table of action = "key", { raise = "r" }')] = {}
+
+
+class Config(Struct, frozen=True):
+    """All settings."""
+
+    events: Annotated[Texts, Meta(description='a list of event names to publish, ["E_MY_EVENT"]')] = ()
+    subscribe: Annotated[
+        Texts, Meta(description='a list of "EVENT SOCKET [EXPIRE]"; no EXPIRE is permanent, ["E_X udp:127.0.0.1:9000"]')
+    ] = ()
+    payload: Annotated[Payload, Meta(description='"jsonrpc" or "text"')] = "jsonrpc"
+    read_only: Annotated[bool, Meta(description="true or false: true refuses everything that changes anything")] = False
+    log_file: Annotated[str | None, Meta(description='a path, "/var/log/evtui.log"')] = None
+    static_events: Annotated[bool, Meta(description="true or false: publish the events of the reference server")] = True
+    journal: JournalConfig = JournalConfig()
+    mi: MiConfig = MiConfig()
+    transports: TransportsConfig = TransportsConfig()
+    ui: UiConfig = UiConfig()

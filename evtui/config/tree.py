@@ -1,0 +1,98 @@
+"""The settings as a flat list: dotted path, type, default and what would be right."""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, TypeVar, get_args, get_origin
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import FieldInfo, fields
+
+from evtui.config.schema import Config
+
+_Built = TypeVar("_Built", bound=Struct)
+
+
+class Setting(Struct, frozen=True):
+    """One setting of the tree."""
+
+    path: str
+    type: Any
+    default: object
+    expected: str
+    """What a right value looks like."""
+
+    @property
+    def variable(self) -> str:
+        """Name the environment variable that sets it."""
+        return "EVTUI_" + self.path.upper().replace(".", "_")
+
+    @property
+    def is_list(self) -> bool:
+        """Say whether it takes several values."""
+        return get_origin(_plain(self.type)) is tuple
+
+    @property
+    def is_table(self) -> bool:
+        """Say whether it takes names with values."""
+        return get_origin(_plain(self.type)) is dict
+
+
+@cache
+def all_settings() -> tuple[Setting, ...]:
+    """List every setting in the order of the schema."""
+    return tuple(_walk(Config, ""))
+
+
+@cache
+def tables() -> frozenset[str]:
+    """Name the tables that hold settings: `mi`, `transports.datagram`."""
+    parents = (setting.path.rpartition(".")[0] for setting in all_settings())
+    return frozenset(parent[:end] for parent in parents for end in _ends(parent) if parent)
+
+
+def build(values: dict[str, object]) -> Config:
+    """Make a Config of values by dotted path; each has its setting's type already."""
+    return _build(Config, "", values)
+
+
+def _walk(struct: type[Struct], prefix: str) -> Iterator[Setting]:
+    for field in fields(struct):
+        if _is_struct(field.type):
+            yield from _walk(field.type, f"{prefix}{field.name}.")
+        else:
+            yield Setting(prefix + field.name, field.type, _default(field), _description(field.type))
+
+
+def _build(struct: type[_Built], prefix: str, values: dict[str, object]) -> _Built:
+    made: dict[str, object] = {}
+    for field in fields(struct):
+        path = prefix + field.name
+        if _is_struct(field.type):
+            made[field.name] = _build(field.type, f"{path}.", values)
+        elif path in values:
+            made[field.name] = values[path]
+    return struct(**made)
+
+
+def _default(field: FieldInfo) -> object:
+    if field.default_factory is not msgspec.NODEFAULT:
+        return field.default_factory()
+    return field.default
+
+
+def _is_struct(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Struct)
+
+
+def _plain(kind: Any) -> Any:
+    return get_args(kind)[0] if hasattr(kind, "__metadata__") else kind
+
+
+def _description(kind: Any) -> str:
+    return next((meta.description for meta in getattr(kind, "__metadata__", ()) if meta.description), "")
+
+
+def _ends(parent: str) -> Iterator[int]:
+    yield from (place for place, sign in enumerate(parent) if sign == ".")
+    yield len(parent)

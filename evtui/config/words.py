@@ -1,0 +1,63 @@
+"""Settings that are written in one text: `EVENT SOCKET [EXPIRE]`, `HOST:PORT`, an octal mode."""
+
+from msgspec import Struct
+
+from evtui.codecs.sockets import check_socket, split_udp
+from evtui.core.errors import BadExpireError, BadParamsError, BadSocketError
+from evtui.core.values import check_event_name
+
+
+class SubscribeLine(Struct, frozen=True):
+    """A subscription asked for in the configuration; expire None is permanent."""
+
+    event: str
+    socket: str
+    expire: int | None = None
+
+
+def parse_subscribe(line: str) -> SubscribeLine:
+    """Read `EVENT SOCKET [EXPIRE]`.
+
+    raises RequestError: the event's name, the socket or the expiry is wrong.
+    """
+    event, _, rest = line.strip().partition(" ")
+    words = rest.split()
+    if not words:
+        raise BadParamsError(f"{line!r} has no socket: write 'EVENT SOCKET [EXPIRE]'")
+    check_event_name(event)
+    if len(words) > 2:
+        raise BadParamsError(f"{line!r} has {len(words) - 2} words too many: write 'EVENT SOCKET [EXPIRE]'")
+    check_socket(words[0])
+    return SubscribeLine(event, words[0], parse_expire(words[1]) if len(words) > 1 else None)
+
+
+def parse_expire(text: str) -> int:
+    """Read seconds, 0 or more.
+
+    raises BadExpireError.
+    """
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise BadExpireError(text)
+    return int(text)
+
+
+def parse_host_port(text: str) -> tuple[str, int]:
+    """Read `HOST:PORT` or `[IPV6]:PORT`.
+
+    raises ValueError.
+    """
+    try:
+        return split_udp(text)
+    except BadSocketError as error:
+        raise ValueError(f"{text!r}: {error.part}: {error.why}") from error
+
+
+def parse_mode(text: str) -> int:
+    """Read an octal file mode such as 0600.
+
+    raises ValueError.
+    """
+    digits = text.removeprefix("0o")
+    if not digits or len(digits) > 4 or any(digit not in "01234567" for digit in digits):
+        raise ValueError(f"{text!r} is not an octal mode such as 0600")
+    return int(digits, 8)
