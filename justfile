@@ -1,0 +1,32 @@
+# `uv run just` lists these.
+_default:
+    @just --list
+
+# Rewrite the code in the one format, and fix what can be fixed without thinking
+fmt:
+    uv run ruff format
+    uv run ruff check --fix
+
+# Everything that finds faults without running the program
+lint:
+    uv run ruff format --check
+    uv run ruff check
+    uv run mypy
+    uv run basedpyright
+    uv run lint-imports --no-logo
+
+# The tests; arguments go to pytest
+test *args:
+    uv run pytest -q -rs {{args}}
+
+# What must pass before a commit is shown to others
+check:
+    ./tests/run
+
+# Draw the pictures of the README and the snapshots anew
+shots:
+    uv run pytest -q tests/functional --snapshot-update
+
+# Ratios against a plain loop and a minimal application, in one run
+bench *args:
+    uv run python -m tests.benchmarks {{args}}
