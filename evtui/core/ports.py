@@ -45,6 +45,8 @@ class SubscriptionState(Struct, frozen=True):
     """Wall seconds of the last delivery, failed or not."""
     latency: float | None = None
     """Seconds the last delivery took."""
+    codec: str = "jsonrpc"
+    """The payload it gets: a key of `codecs.payload.ENCODERS`; a server that does not say sends its usual one."""
 
 
 class TransportInfo(Struct, frozen=True):
