@@ -1,0 +1,50 @@
+"""What is loaded before it is needed: measured in a process of its own."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.architecture.source import ROOT
+
+HEAVY = {"textual", "rich", "aiohttp", "aio_pika", "aiokafka", "asyncssh", "lxml"}
+IO = {
+    "socket",
+    "_socket",
+    "select",
+    "ssl",
+    "asyncio",
+    "anyio",
+    "subprocess",
+    "threading",
+    "pathlib",
+    "tempfile",
+    "http",
+}
+
+
+def _loaded(*arguments: str) -> set[str]:
+    command = [sys.executable, "-X", "importtime", *arguments]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    lines = [line for line in result.stderr.splitlines() if line.startswith("import time:")]
+    assert result.returncode == 0, result.stderr.splitlines()[len(lines) :]
+    return {line.rpartition("|")[2].strip() for line in lines}
+
+
+def _loaded_by(code: str) -> set[str]:
+    """What a statement loads beyond what the interpreter's start does."""
+    return _loaded("-c", code) - _loaded("-c", "pass")
+
+
+@pytest.mark.parametrize("arguments", [("-c", "import evtui"), ("-m", "evtui", "--help"), ("-m", "evtui", "--version")])
+def test_nothing_heavy_is_loaded_to_import_the_package_or_to_print_help(arguments: tuple[str, ...]) -> None:
+    assert {name.partition(".")[0] for name in _loaded(*arguments)} & HEAVY == set()
+
+
+def test_the_core_loads_nothing_of_its_own_that_does_io() -> None:
+    # msgspec, which the values are made of, is not ours to answer for.
+    ours = _loaded_by(
+        "import msgspec; import evtui.core.values, evtui.core.records, evtui.core.ports, evtui.core.errors"
+    )
+    theirs = _loaded_by("import msgspec")
+    assert (ours - theirs) & IO == set()

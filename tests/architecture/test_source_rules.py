@@ -1,0 +1,73 @@
+"""Rules of the source that no linter has."""
+
+import ast
+from collections.abc import Iterator
+
+from tests.architecture.source import Module, modules
+
+READERS_OF_THE_CLOCK = {"time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns"}
+COMPOSITION_ROOT = ("evtui/bootstrap.py", "evtui/bootstrap/")
+BROAD_EXCEPTS = {"evtui/engine/engine.py"}
+"""Around a carrier's send: a carrier's bug must not reach the raiser."""
+LISTS = {"evtui/__init__.py", "evtui/transports/__init__.py"}
+"""The public names of the package, and the list of transports."""
+
+
+def _clock_reads(module: Module) -> Iterator[str]:
+    for node in ast.walk(module.tree):
+        match node:
+            case ast.Attribute(value=ast.Name(id="time"), attr=name) if name in READERS_OF_THE_CLOCK:
+                yield f"{module.path}:{node.lineno} time.{name}"
+            case ast.Attribute(value=ast.Name(id="datetime" | "date"), attr="now" | "today" | "utcnow"):
+                yield f"{module.path}:{node.lineno} {node.attr}"
+            case ast.ImportFrom(module="time", names=names):
+                yield from (f"{module.path}:{node.lineno} {n.name}" for n in names if n.name in READERS_OF_THE_CLOCK)
+            case _:
+                pass
+
+
+def _broad(handler: ast.ExceptHandler) -> bool:
+    caught = [handler.type] if not isinstance(handler.type, ast.Tuple) else handler.type.elts
+    return any(
+        kind is None or (isinstance(kind, ast.Name) and kind.id in {"Exception", "BaseException"}) for kind in caught
+    )
+
+
+def test_only_the_composition_root_reads_a_clock() -> None:
+    others = (module for module in modules() if not module.path.startswith(COMPOSITION_ROOT))
+    assert [read for module in others for read in _clock_reads(module)] == []
+
+
+def test_everything_is_caught_only_around_a_carriers_send() -> None:
+    caught = {
+        module.path
+        for module in modules()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ExceptHandler) and _broad(node)
+    }
+    assert caught == BROAD_EXCEPTS
+
+
+def test_a_packages_init_is_a_docstring_and_nothing_else() -> None:
+    more = [
+        module.path
+        for module in modules()
+        if module.path.endswith("/__init__.py") and module.path not in LISTS and len(module.tree.body) != 1
+    ]
+    assert more == []
+
+
+def test_every_module_says_what_it_is() -> None:
+    silent = [module.path for module in modules() if len((ast.get_docstring(module.tree) or "").split()) < 3]
+    assert silent == []
+
+
+def test_no_name_is_a_vague_one() -> None:
+    vague = ("Manager", "Helper", "Helpers", "Util", "Utils")
+    named = [
+        f"{module.path}: {node.name}"
+        for module in modules()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ClassDef) and node.name.endswith(vague)
+    ]
+    assert named == []
