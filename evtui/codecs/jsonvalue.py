@@ -1,10 +1,11 @@
-"""JSON text that keeps what the wire said: object members in order with their duplicates, bytes that are not UTF-8, big ints.
+"""JSON text that keeps what the wire said: members in order with their duplicates, bytes that are not UTF-8, big ints.
 
 Text from outside is read as UTF-8 with surrogate escapes (PEP 383). A surrogate is written as its `\\udcXX` escape, so
 that what we write is always valid JSON, and reading it back gives the same bytes.
 """
 
 import json
+import math
 from typing import Any, TypeAlias
 
 from evtui.core.errors import BadMessageError
@@ -17,9 +18,21 @@ class Members(tuple[tuple[str, "Json"], ...]):
     __slots__ = ()
 
 
-Json: TypeAlias = None | bool | int | float | str | list["Json"] | Members
+Json: TypeAlias = bool | int | float | str | list["Json"] | Members | None
 
-_DECODER = json.JSONDecoder(object_pairs_hook=Members, parse_constant=lambda name: _refuse_constant(name))
+
+def _refuse_constant(name: str) -> Any:
+    raise BadMessageError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise BadMessageError(f"{text[:24]} is too large for a float")
+    return number
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=Members, parse_constant=_refuse_constant, parse_float=_finite)
 
 
 def decode_text(raw: bytes) -> str:
@@ -87,7 +100,3 @@ def to_params(value: list[Json] | Members) -> Params:
 
 def _text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
-
-
-def _refuse_constant(name: str) -> Any:
-    raise BadMessageError(f"{name} is not JSON")

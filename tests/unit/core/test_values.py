@@ -1,0 +1,93 @@
+"""The values everything is said in cannot be built wrong."""
+
+import math
+from typing import Any
+
+import pytest
+
+from evtui.core.errors import BadEventNameError, BadParamsError
+from evtui.core.values import NO_PARAMS, Params, Socket, Subscription, check_event_name
+
+
+@pytest.mark.parametrize("value", [True, False, b"bytes", [1], {"a": 1}, (1,), math.nan, math.inf, -math.inf, object()])
+def test_a_value_is_an_int_a_finite_float_text_or_null(value: Any) -> None:
+    with pytest.raises(BadParamsError, match="value 2 is"):
+        Params((1, value))
+
+
+@pytest.mark.parametrize("names", [("a",), ("a", "b", "c")])
+def test_all_values_are_named_or_none(names: tuple[str, ...]) -> None:
+    with pytest.raises(BadParamsError, match=f"{len(names)} names for 2 values"):
+        Params((1, 2), names)
+
+
+@pytest.mark.parametrize("name", [1, None, b"a"])
+def test_a_name_is_text(name: Any) -> None:
+    with pytest.raises(BadParamsError, match="a name is text"):
+        Params((1,), (name,))
+
+
+def test_duplicate_and_empty_names_are_kept_in_order() -> None:
+    params = Params((1, 2, 3), ("a", "", "a"))
+    assert list(params.pairs()) == [("a", 1), ("", 2), ("a", 3)]
+
+
+def test_values_without_names_pair_with_none() -> None:
+    assert list(Params((1, None)).pairs()) == [(None, 1), (None, None)]
+
+
+@pytest.mark.parametrize(
+    ("given", "made"),
+    [
+        (None, NO_PARAMS),
+        ({}, NO_PARAMS),
+        ([], NO_PARAMS),
+        ({"ip": "192.0.2.1", "count": 3}, Params(("192.0.2.1", 3), ("ip", "count"))),
+        (["x", 2, None, 1.5], Params(("x", 2, None, 1.5))),
+        (Params((1,), ("a",)), Params((1,), ("a",))),
+    ],
+)
+def test_params_are_made_of_a_mapping_a_sequence_params_or_nothing(given: Any, made: Params) -> None:
+    assert Params.of(given) == made
+
+
+@pytest.mark.parametrize("given", ["text", b"bytes", 1, 1.5, {1, 2}, iter([1]), object()])
+def test_params_are_not_made_of_anything_else(given: Any) -> None:
+    with pytest.raises(BadParamsError, match="a mapping, a sequence of values"):
+        Params.of(given)
+
+
+def test_a_mapping_with_a_name_that_is_not_text_is_refused() -> None:
+    given: Any = {1: "x"}
+    with pytest.raises(BadParamsError, match="a name is text"):
+        Params.of(given)
+
+
+def test_a_value_cannot_be_changed() -> None:
+    params: Any = Params((1,))
+    with pytest.raises(AttributeError):
+        params.values = (2,)
+
+
+@pytest.mark.parametrize("name", ["E", "E" * 64, "é" * 32, "with space\nand line", "\udcff"])
+def test_a_name_of_up_to_64_bytes_can_be_published(name: str) -> None:
+    assert check_event_name(name) == name
+
+
+@pytest.mark.parametrize(("name", "why"), [("", "it is empty"), ("E" * 65, "65 bytes"), ("é" * 33, "66 bytes")])
+def test_a_name_that_is_empty_or_longer_is_refused(name: str, why: str) -> None:
+    with pytest.raises(BadEventNameError, match=why):
+        check_event_name(name)
+
+
+def test_sockets_match_when_all_their_parts_are_equal() -> None:
+    socket = Socket("unix", "/tmp/ev")
+    assert socket == Socket("unix", "/tmp/ev")
+    assert socket != Socket("unix", "/tmp/ev2")
+    assert socket != Socket("udp", "/tmp/ev")
+    assert str(socket) == "unix:/tmp/ev"
+
+
+def test_a_subscription_without_expiry_is_permanent() -> None:
+    subscription = Subscription("E", Socket("udp", "127.0.0.1:9"))
+    assert (subscription.expire, subscription.expires_at) == (None, None)
