@@ -4,6 +4,8 @@
 `\\" \\\\ \\n \\r \\t \\b \\f` and `\\u0001`, everything else raw; only bytes that are not UTF-8 differ (see jsonvalue).
 """
 
+from functools import lru_cache
+
 import orjson
 
 from evtui.codecs.jsonvalue import Json, Members, decode_text, dump_bytes, loads, to_params
@@ -13,22 +15,28 @@ from evtui.core.values import NO_PARAMS, Params
 
 def encode_notification(event: str, params: Params, method: str | None = None) -> bytes:
     """Write an event as a notification; the method is the event's name unless the socket names another."""
-    values = params.values
+    names, values = params.names, params.values
     try:
         if not values:
-            return orjson.dumps({"jsonrpc": "2.0", "method": method or event})
-        if not params.names:
-            return orjson.dumps({"jsonrpc": "2.0", "method": method or event, "params": values})
-        pairs = dict(zip(params.names, values, strict=True))
+            return _head(method or event)[:-10] + b"}"
+        if not names:
+            return _head(method or event) + orjson.dumps(values) + b"}"
+        pairs = dict(zip(names, values))  # noqa: B905 - Params has as many names as values
         if len(pairs) == len(values):
-            return orjson.dumps({"jsonrpc": "2.0", "method": method or event, "params": pairs})
+            return _head(method or event) + orjson.dumps(pairs) + b"}"
     except orjson.JSONEncodeError:
         pass  # a surrogate or an int past 64 bits: the plain writer below knows both
     return encode_plainly(event, params, method)
 
 
+@lru_cache(maxsize=1024)
+def _head(method: str) -> bytes:
+    """What stands before the parameters: the same for every notification of a method."""
+    return b'{"jsonrpc":"2.0","method":' + orjson.dumps(method) + b',"params":'
+
+
 def encode_plainly(event: str, params: Params, method: str | None = None) -> bytes:
-    """Write the same bytes without the fast library: for duplicate names, surrogates and big ints; the fast path's oracle."""
+    """Write the same bytes without the fast library: duplicate names, surrogates, big ints; the fast path's oracle."""
     members: list[tuple[str, Json]] = [("jsonrpc", "2.0"), ("method", method or event)]
     if params.names:
         members.append(("params", Members(zip(params.names, params.values, strict=True))))

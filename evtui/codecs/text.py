@@ -1,7 +1,7 @@
 """The classic text payload of event_datagram 1.7 to 3.0: the name, a line a parameter, an empty line.
 
-`NAME\\n[attribute::]value\\n…\\n`. A value is quoted only when it holds a newline, and only then its quotes are escaped,
-as the reference does; ints keep their sign (the reference prints them unsigned).
+`NAME\\n[attribute::]value\\n…\\n`. A value is quoted only when it holds a newline, and only then its quotes are
+escaped, as the reference does; ints keep their sign (the reference prints them unsigned).
 """
 
 from evtui.core.errors import BadMessageError

@@ -40,7 +40,7 @@ class UnknownSchemeError(RequestError):
 
 
 class BadSocketError(RequestError):
-    """A socket whose scheme is known but whose rest is wrong; `part` names the wrong part, `why` says what would be right."""
+    """A socket whose scheme is known but whose rest is wrong: `part` names what, `why` says what would be right."""
 
     def __init__(self, socket: str, part: str, why: str) -> None:
         super().__init__(f"bad socket {socket!r}: {part}: {why}")
@@ -83,7 +83,7 @@ class ReadOnlyError(RequestError):
 
 
 class BadSettingError(RequestError):
-    """A setting that does not exist or has a wrong value; `path` is its dotted path, `origin` says where it comes from."""
+    """A setting that does not exist or has a wrong value: its dotted `path`, and the `origin` it comes from."""
 
     def __init__(self, path: str, why: str, origin: str) -> None:
         super().__init__(f"bad setting {path} ({origin}): {why}")

@@ -83,7 +83,7 @@ class Watch(Protocol):
     """One reader's place in the records. Each reader has its own and may be as slow as it likes."""
 
     def read(self, limit: int | None = None) -> Sequence[Record]:
-        """Take what is new, oldest first, at most the newest `limit`; what this skips or was evicted unread counts in `lost`."""
+        """Take what is new, oldest first, at most the newest `limit`; skipped and evicted ones count as `lost`."""
         ...
 
     @property
@@ -118,9 +118,7 @@ class Backend(Protocol):
         """
         ...
 
-    async def subscribe(
-        self, event: str, socket: str, expire: int | None = None
-    ) -> tuple[Subscription, ...]:
+    async def subscribe(self, event: str, socket: str, expire: int | None = None) -> tuple[Subscription, ...]:
         """Subscribe a socket to an event or a wildcard, refresh it, or end it with expire 0; None is permanent.
 
         Returns the subscriptions made, refreshed or ended (several for a wildcard, none when 0 found nothing).

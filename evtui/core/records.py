@@ -1,7 +1,7 @@
 """What happened, as values: a closed union that the engine writes and everyone else reads.
 
-A raise and all its deliveries on the direct carriers are ONE record (`Raised`), so that the cost of a raise does not grow
-with a record per subscriber; `Raised.deliveries()` spells them out for whoever shows them.
+A raise and all its deliveries on the direct carriers are ONE record (`Raised`), so that the cost of a raise does not
+grow with a record per subscriber; `Raised.deliveries()` spells them out for whoever shows them.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ class Run(Struct, frozen=True):
 
 
 class Plan(Struct, frozen=True):
-    """Whom a raise of one event serves, newest first; made anew when its subscriptions change, shared by all raises between."""
+    """Whom a raise of one event serves, newest first; made when its subscriptions change, shared by the raises between."""
 
     codecs: tuple[str, ...] = ()
     runs: tuple[Run, ...] = ()

@@ -8,6 +8,9 @@ from msgspec import Struct
 
 from evtui.core.errors import BadEventNameError, BadParamsError
 
+_PLAIN = frozenset((str, int, type(None)))
+_TEXT = frozenset((str,))
+
 MAX_EVENT_NAME = 64
 """Bytes of the longest name that can be published (`MAX_EVENT_NAME` of the reference)."""
 
@@ -28,16 +31,12 @@ class Params(Struct, frozen=True, gc=False):
     names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.names and len(self.names) != len(self.values):
-            raise BadParamsError(f"{len(self.names)} names for {len(self.values)} values")
-        for place, value in enumerate(self.values, 1):
-            kind = value.__class__
-            if kind is str or kind is int or value is None:
-                continue
-            _check_value(place, value)
-        for name in self.names:
-            if name.__class__ is not str:
-                raise BadParamsError(f"a name is text, not {name!r}")
+        names, values = self.names, self.values
+        if not _PLAIN.issuperset(map(type, values)):  # one pass in C: this is on the raise path
+            for place, value in enumerate(values, 1):
+                _check_value(place, value)
+        if names and (len(names) != len(values) or not _TEXT.issuperset(map(type, names))):
+            _check_names(names, len(values))
 
     @classmethod
     def of(cls, params: "ParamsLike") -> "Params":
@@ -51,7 +50,7 @@ class Params(Struct, frozen=True, gc=False):
             return NO_PARAMS
         if isinstance(params, Mapping):
             return cls(tuple(params.values()), tuple(params)) if params else NO_PARAMS
-        if isinstance(params, str | bytes) or not isinstance(params, Sequence):
+        if isinstance(params, str | bytes) or not isinstance(params, Sequence):  # pyright: ignore[reportUnnecessaryIsInstance] - a caller may pass anything
             raise BadParamsError(f"a mapping, a sequence of values, Params or None, not {type(params).__name__}")
         return cls(tuple(params))
 
@@ -94,7 +93,7 @@ class Event(Struct, frozen=True):
 
 
 class Socket(Struct, frozen=True):
-    """Where notifications go. Equality is the match of a subscription; `str()` is what a listing prints, without secrets."""
+    """Where notifications go. Equality is the match of a subscription; `str()` is what a listing prints: no secrets."""
 
     scheme: str
     address: str
@@ -130,7 +129,17 @@ def check_event_name(name: str) -> str:
 
 
 def _check_value(place: int, value: object) -> None:
+    if value is None:
+        return
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise BadParamsError(f"value {place} is an int, a float, text or null, not {type(value).__name__}")
     if isinstance(value, float) and not math.isfinite(value):
         raise BadParamsError(f"value {place} is {value}, which JSON cannot say")
+
+
+def _check_names(names: tuple[object, ...], values: int) -> None:
+    if len(names) != values:
+        raise BadParamsError(f"{len(names)} names for {values} values")
+    for place, name in enumerate(names, 1):
+        if not isinstance(name, str):
+            raise BadParamsError(f"name {place} is text, not {type(name).__name__}")

@@ -1,1 +1,4 @@
-"""TODO."""
+"""The carriers: one file each, none knows another. This is the list; bootstrap builds what it names.
+
+- `datagram.Datagrams`: `udp:` and `unix:`
+"""

@@ -1,0 +1,72 @@
+"""The embedded backend: an engine in this loop, behind the Backend port."""
+
+from collections.abc import Sequence
+
+from anyio import to_thread
+
+from evtui.core.errors import ReadOnlyError
+from evtui.core.ports import EventState, Status, SubscriptionState, Watch
+from evtui.core.records import Raised
+from evtui.core.values import Params, Subscription
+from evtui.engine.engine import Engine
+
+
+class EmbeddedBackend:
+    """A front end's view of an engine. `trusted` is false for front ends that speak for others (MI)."""
+
+    def __init__(
+        self, engine: Engine, *, source: str = "embedded", read_only: bool = False, trusted: bool = True
+    ) -> None:
+        self._engine = engine
+        self._source = source
+        self._read_only = read_only
+        self._trusted = trusted
+
+    async def status(self) -> Status:
+        """Describe the engine and its totals."""
+        states = self._engine.event_states()
+        return Status(
+            self._source,
+            read_only=self._read_only,
+            can_raise=not self._read_only,
+            transports=self._engine.transport_infos(),
+            raised=sum(state.raised for state in states),
+            sent=sum(state.sent for state in states),
+            failed=sum(state.failed for state in states),
+            dropped=sum(state.dropped for state in states),
+        )
+
+    async def events(self) -> Sequence[EventState]:
+        """List the catalogue in order of id."""
+        return self._engine.event_states()
+
+    async def subscriptions(self, event: str | None = None) -> Sequence[SubscriptionState]:
+        """List the subscriptions of one event or of all.
+
+        raises UnknownEventError.
+        """
+        return self._engine.subscription_states(event)
+
+    async def subscribe(self, event: str, socket: str, expire: int | None = None) -> tuple[Subscription, ...]:
+        """Subscribe, refresh or end (expire 0) a socket; a host name is resolved in a thread.
+
+        raises UnknownEventError, UnknownSchemeError, BadSocketError, BadExpireError, ReadOnlyError.
+        """
+        if self._read_only:
+            raise ReadOnlyError("subscribe")
+        target = self._engine.parse(socket, trusted=self._trusted)
+        sink = await to_thread.run_sync(target.open) if target.blocks and expire != 0 else None
+        return self._engine.apply(event, target, expire, sink)
+
+    async def raise_event(self, event: str, params: Params) -> Raised:
+        """Raise an event now.
+
+        raises UnknownEventError, NestingError, ReadOnlyError.
+        """
+        if self._read_only:
+            raise ReadOnlyError("raise")
+        return self._engine.raise_event(event, params)
+
+    async def watch(self, events: Sequence[str] = ()) -> Watch:
+        """Follow the records from now on."""
+        return self._engine.watch(events)

@@ -1,0 +1,69 @@
+"""The catalogue: which events exist, with ids from 0 in the order they were published."""
+
+import fnmatch
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+
+from evtui.core.values import Event, Parameter, check_event_name
+
+
+class _Entry(msgspec.Struct, frozen=True):
+    name: str
+    module: str
+    description: str = ""
+    params: tuple[Parameter, ...] = ()
+    since: str = ""
+    notes: str = ""
+
+
+class Catalogue:
+    """Published events by name; a name is published once and never removed."""
+
+    def __init__(self, events: tuple[Event, ...] = ()) -> None:
+        self._events: dict[str, Event] = {}
+        for event in events:
+            self.publish(event.name, event)
+
+    def publish(self, name: str, documented: Event | None = None) -> tuple[Event, bool]:
+        """Give the name an id, or return the event that already has it; the flag says whether it is new.
+
+        raises BadEventNameError.
+        """
+        if (known := self._events.get(name)) is not None:
+            return known, False
+        check_event_name(name)
+        new = msgspec.structs.replace(documented or Event(0, name), id=len(self._events))
+        self._events[name] = new
+        return new, True
+
+    def get(self, name: str) -> Event | None:
+        """Return the event of that exact name: case matters, byte for byte."""
+        return self._events.get(name)
+
+    def matching(self, pattern: str) -> tuple[str, ...]:
+        """List the names a wildcard matches, by id."""
+        return tuple(name for name in self._events if fnmatch.fnmatchcase(name, pattern))
+
+    def __iter__(self) -> Iterator[Event]:
+        return iter(tuple(self._events.values()))
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+
+def is_wildcard(name: str) -> bool:
+    """Say whether a name asks for all events that match it: `*`, `?` and `[…]` as in a shell."""
+    return any(mark in name for mark in "*?[")
+
+
+@cache
+def static_events() -> tuple[Event, ...]:
+    """Return what the reference server and its modules publish, with the documented parameters."""
+    raw = files("evtui.engine").joinpath("events.json").read_bytes()
+    entries = msgspec.json.decode(raw, type=tuple[_Entry, ...])
+    return tuple(
+        Event(number, entry.name, entry.module, entry.description, entry.params) for number, entry in enumerate(entries)
+    )

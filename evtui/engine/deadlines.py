@@ -1,0 +1,70 @@
+"""Deadlines: what dies when, on a heap: arming, moving and taking one costs the same with 100 as with 100,000."""
+
+import heapq
+import math
+
+
+class Perishable:
+    """Something with a deadline; `armed` is the deadline of its one live item on the heap, None when it has none."""
+
+    __slots__ = ("armed", "expires_at")
+
+    def __init__(self, expires_at: float | None) -> None:
+        self.expires_at = expires_at
+        self.armed: float | None = None
+
+
+class Deadlines:
+    """The heap. A deadline that moved later keeps its item until that comes up; stale items are swept in bulk."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[float, int, Perishable]] = []
+        self._pushed = 0
+        self._live = 0
+        self.next = math.inf
+        """The earliest moment at which something may have died (monotonic seconds)."""
+
+    def arm(self, item: Perishable) -> None:
+        """Take note of an item's deadline, new or changed; None disarms."""
+        deadline = item.expires_at
+        if deadline is None:
+            self.disarm(item)
+        elif item.armed is None:
+            self._live += 1
+            self._push(item, deadline)
+        elif deadline < item.armed:
+            self._push(item, deadline)
+
+    def disarm(self, item: Perishable) -> None:
+        """Forget an item."""
+        if item.armed is not None:
+            item.armed = None
+            self._live -= 1
+
+    def due(self, now: float) -> list[Perishable]:
+        """Take the items whose deadline has come, earliest first."""
+        dead: list[Perishable] = []
+        heap = self._heap
+        while heap and heap[0][0] <= now:
+            deadline, _, item = heapq.heappop(heap)
+            if item.armed != deadline:
+                continue
+            if item.expires_at is not None and item.expires_at > now:
+                self._push(item, item.expires_at)
+            else:
+                self.disarm(item)
+                dead.append(item)
+        self.next = heap[0][0] if heap else math.inf
+        return dead
+
+    def __len__(self) -> int:
+        return len(self._heap)
+
+    def _push(self, item: Perishable, deadline: float) -> None:
+        item.armed = deadline
+        self._pushed += 1
+        if len(self._heap) > 64 + 2 * self._live:
+            self._heap = [entry for entry in self._heap if entry[2].armed == entry[0]]
+            heapq.heapify(self._heap)
+        heapq.heappush(self._heap, (deadline, self._pushed, item))
+        self.next = self._heap[0][0]

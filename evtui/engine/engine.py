@@ -1,0 +1,207 @@
+"""The engine: raise, subscribe, list. Raising is synchronous and never waits; one reaper ends subscriptions on time.
+
+Everything runs in the thread of the event loop; nothing here is safe to call from another thread.
+"""
+
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+import anyio
+
+from evtui.core.errors import BadExpireError, BadSocketError, NestingError, UnknownEventError, UnknownSchemeError
+from evtui.core.ports import Clock, EventState, Sink, SubscriptionState, Target, Transport, TransportInfo
+from evtui.core.records import Dropped, Failure, Published, Raised, Run
+from evtui.core.values import Event, Params, ParamsLike, Subscription
+from evtui.engine.catalogue import Catalogue
+from evtui.engine.journal import Journal, JournalWatch
+from evtui.engine.roll import Roll
+from evtui.engine.table import SubscriptionTable
+
+MAX_NESTED: Final = 100
+"""Raises that may be under way inside each other (`MAX_REC_LEV` of the reference)."""
+
+_log = logging.getLogger(__name__)
+
+
+class Engine:
+    """An event engine. Clocks are passed in: `clock` is monotonic and rules expiry, `wall` is only shown."""
+
+    def __init__(
+        self, catalogue: Catalogue, transports: Sequence[Transport], journal: Journal, *, clock: Clock, wall: Clock
+    ) -> None:
+        self._catalogue = catalogue
+        self._transports = tuple(transports)
+        self._by_scheme = {info.scheme: carrier for carrier in transports for info in carrier.infos}
+        self.journal = journal
+        self._clock = clock
+        self._wall = wall
+        self._table = SubscriptionTable(catalogue, journal, clock, wall)
+        self._depth = 0
+        self._serial = 0
+        self._alarm: anyio.Event | None = None
+        self._sleeps_until = 0.0
+
+    def publish(self, name: str) -> Event:
+        """Publish a dynamic event; a name that exists keeps its id.
+
+        raises BadEventNameError: the name is empty or longer than 64 bytes.
+        """
+        event, new = self._catalogue.publish(name)
+        if new:
+            self._table.enrol(event)
+            self.journal.append(Published(self._wall(), name))
+        return event
+
+    def raise_event(self, name: str, params: ParamsLike = None) -> Raised:
+        """Raise an event to all its subscribers, newest first, and return at once.
+
+        `params` is a mapping (attribute/value pairs), a sequence of values, `Params` or nothing. The result says the
+        serial, how many subscribers it went to and which of them failed; a failing one never keeps it from the others.
+        raises UnknownEventError, BadParamsError, NestingError (100 raises are under way already).
+        """
+        roll = self._table.rolls.get(name)
+        if roll is None:
+            raise UnknownEventError(name)
+        values = params if isinstance(params, Params) else Params.of(params)
+        started = self._clock()
+        if started >= self._table.next_deadline:
+            self._table.reap(started)
+        if self._depth >= MAX_NESTED:
+            raise self._drop(roll, values)
+        return self._deliver(roll, values, started)
+
+    def subscribe(
+        self, event: str, socket: str, expire: int | None = None, *, payload: str | None = None, trusted: bool = True
+    ) -> tuple[Subscription, ...]:
+        """Subscribe a socket to an event or a wildcard, or refresh it.
+
+        `expire` is in seconds: None is permanent (an expiring one is refreshed but does not become permanent), 0
+        unsubscribes at once. `payload` is `jsonrpc` or `text`. Returns the subscriptions made, refreshed or ended.
+        A host name is resolved here and may block; `trusted` is false for sockets that came over MI.
+        raises UnknownEventError, UnknownSchemeError, BadSocketError, BadExpireError.
+        """
+        text = socket if payload is None else f"{socket}?payload={payload}"
+        return self.apply(event, self.parse(text, trusted=trusted), expire)
+
+    def unsubscribe(self, event: str, socket: str) -> tuple[Subscription, ...]:
+        """End the subscription of a socket at once; returns what was ended."""
+        return self.subscribe(event, socket, 0)
+
+    def parse(self, socket: str, *, trusted: bool = True) -> Target:
+        """Understand a socket's text without opening it.
+
+        raises UnknownSchemeError, BadSocketError.
+        """
+        return self._carrier(socket).parse(*_split(socket), trusted=trusted)
+
+    def apply(
+        self, event: str, target: Target, expire: int | None, sink: Sink | None = None
+    ) -> tuple[Subscription, ...]:
+        """Subscribe as `subscribe` does, with a socket understood already; `sink` is the target opened beforehand."""
+        if expire is not None and (isinstance(expire, bool) or not isinstance(expire, int) or expire < 0):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise BadExpireError(expire)
+        names = self._table.names(event)
+        if expire == 0:
+            return self._table.end(event, names, target.socket)
+        carrier = self._by_scheme[target.socket.scheme]
+        made = self._table.subscribe(event, names, target, carrier, expire, sink)
+        if self._alarm is not None and self._table.next_deadline < self._sleeps_until:
+            self._alarm.set()
+        return made
+
+    def event_states(self) -> tuple[EventState, ...]:
+        """List the catalogue with its counters, by id."""
+        return tuple(roll.state() for roll in self._table.rolls.values())
+
+    def subscription_states(self, event: str | None = None) -> tuple[SubscriptionState, ...]:
+        """List the subscriptions of one event, newest first, or of all events by id.
+
+        raises UnknownEventError.
+        """
+        now = self._clock()
+        self._table.reap(now)
+        if event is None:
+            return tuple(member.state(now) for roll in self._table.rolls.values() for member in roll.newest_first())
+        if (roll := self._table.rolls.get(event)) is None:
+            raise UnknownEventError(event)
+        return tuple(member.state(now) for member in roll.newest_first())
+
+    def transport_infos(self) -> tuple[TransportInfo, ...]:
+        """Describe every scheme a socket can have."""
+        return tuple(info for carrier in self._transports for info in carrier.infos)
+
+    def watch(self, events: Sequence[str] = ()) -> JournalWatch:
+        """Follow the records from now on; only of the named events (or wildcards) when there are names."""
+        return self.journal.watch(events)
+
+    def reap(self) -> None:
+        """End the subscriptions whose time has come."""
+        self._table.reap(self._clock())
+
+    async def run(self) -> None:
+        """End subscriptions on time until cancelled: sleeps until the next deadline, not on a tick."""
+        while True:
+            self._alarm = anyio.Event()
+            self._sleeps_until = self._table.next_deadline
+            with anyio.move_on_after(max(0.0, self._sleeps_until - self._clock())):
+                await self._alarm.wait()
+            self.reap()
+
+    def close(self) -> None:
+        """Close every transport; raising afterwards fails each delivery."""
+        for carrier in self._transports:
+            carrier.close()
+
+    def _carrier(self, socket: str) -> Transport:
+        scheme, _ = _split(socket)
+        carrier = self._by_scheme.get(scheme)
+        if carrier is not None:
+            return carrier
+        if not socket:
+            raise BadSocketError(
+                socket, "socket", "empty; " + ", ".join(info.grammar for info in self.transport_infos())
+            )
+        raise UnknownSchemeError(scheme, tuple(self._by_scheme))
+
+    def _deliver(self, roll: Roll, params: Params, started: float) -> Raised:
+        """The raise path. Kept in one place and free of per-subscriber work: see tests/benchmarks."""
+        self._serial = serial = self._serial + 1
+        at, event = self._wall(), roll.event.name
+        compiled = roll.compiled or roll.compile()
+        payloads = tuple([encode(event, params) for encode in compiled.encoders])
+        latencies: list[float] = []
+        failures: tuple[Failure, ...] = ()
+        self._depth += 1
+        for send, codec in compiled.senders:
+            try:
+                failed = send(payloads[codec])
+            except Exception as error:  # noqa: BLE001 - the one place: a carrier's bug must not reach the raiser
+                failed = _all_failed(compiled.plan.runs[len(latencies)], error)
+            if failed:
+                run = len(latencies)
+                failures += tuple([Failure(run, place, reason) for place, reason in failed])
+            latencies.append(self._clock() - started)
+        self._depth -= 1
+        record = Raised(serial, at, event, params, compiled.plan, payloads, tuple(latencies), failures)
+        roll.count(record)
+        self.journal.append(record, sum(map(len, payloads)))
+        return record
+
+    def _drop(self, roll: Roll, params: Params) -> NestingError:
+        error = NestingError(roll.event.name, MAX_NESTED)
+        roll.dropped += 1
+        self.journal.append(Dropped(self._wall(), roll.event.name, params, str(error)))
+        return error
+
+
+def _split(socket: str) -> tuple[str, str]:
+    """As the reference: the text before the first colon names the transport; without a colon all of it does."""
+    scheme, _, address = socket.partition(":")
+    return scheme, address
+
+
+def _all_failed(run: Run, error: Exception) -> list[tuple[int, str]]:
+    _log.warning("a carrier failed to send %s", run.sockets[0], exc_info=error)
+    reason = f"{type(error).__name__}: {error}"
+    return [(place, reason) for place in range(len(run.sockets))]

@@ -1,0 +1,166 @@
+"""The subscription table: who is subscribed to what until when, and the wildcards that wait for new events.
+
+Subscribing, refreshing and ending one subscription never walks the others. The rules of permanence are the reference's
+(BEHAVIOUR 1.3): a permanent subscription becomes expiring when it is subscribed with an expiry; an expiring one that is
+subscribed without gets its time anew.
+"""
+
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from evtui.core.errors import UnknownEventError
+from evtui.core.ports import Clock, Sink, Target, Transport
+from evtui.core.records import Expired, Record, Refreshed, Subscribed, Unsubscribed
+from evtui.core.values import Event, Socket, Subscription
+from evtui.engine.catalogue import Catalogue, is_wildcard
+from evtui.engine.deadlines import Deadlines, Perishable
+from evtui.engine.journal import Journal
+from evtui.engine.roll import Member, Roll
+
+FAR = 2**53
+"""Seconds past which an expiry is for ever in all but name, and a float no longer counts them."""
+
+
+class Standing(Perishable):
+    """A wildcard that was subscribed: it makes a subscription for each matching event that is published later."""
+
+    __slots__ = ("sink", "subscription", "target", "transport")
+
+    def __init__(self, subscription: Subscription, target: Target, sink: Sink, transport: Transport) -> None:
+        super().__init__(subscription.expires_at)
+        self.subscription = subscription
+        self.target = target
+        self.sink = sink
+        self.transport = transport
+
+
+class SubscriptionTable:
+    """Rolls by event name, in order of id, with the deadlines of everything on them."""
+
+    def __init__(self, catalogue: Catalogue, journal: Journal, clock: Clock, wall: Clock) -> None:
+        self._catalogue = catalogue
+        self._journal = journal
+        self._clock = clock
+        self._wall = wall
+        self._deadlines = Deadlines()
+        self._standing: dict[tuple[str, Socket], Standing] = {}
+        self.rolls = {event.name: Roll(event) for event in catalogue}
+
+    @property
+    def next_deadline(self) -> float:
+        """Tell the earliest moment at which something may expire."""
+        return self._deadlines.next
+
+    def names(self, event: str) -> tuple[str, ...]:
+        """List the events a subscriber means: the one of that exact name, or all a wildcard matches.
+
+        raises UnknownEventError: no such event, and it is no wildcard.
+        """
+        if event in self.rolls:
+            return (event,)
+        if is_wildcard(event):
+            return self._catalogue.matching(event)
+        raise UnknownEventError(event)
+
+    def enrol(self, event: Event) -> None:
+        """Open the roll of a new event and subscribe the wildcards that were waiting for it."""
+        self.rolls[event.name] = Roll(event)
+        self.reap(self._clock())
+        for (pattern, _), standing in tuple(self._standing.items()):
+            if event.name in self._catalogue.matching(pattern):
+                self._add(
+                    replace(standing.subscription, event=event.name), standing.target, standing.sink, standing.transport
+                )
+
+    def subscribe(
+        self,
+        event: str,
+        names: tuple[str, ...],
+        target: Target,
+        transport: Transport,
+        expire: int | None,
+        sink: Sink | None,
+    ) -> tuple[Subscription, ...]:
+        """Subscribe or refresh one socket on each of the names; opens the target at most once.
+
+        raises BadSocketError: the destination does not resolve or is not allowed; nothing has changed then.
+        """
+        now = self._clock()
+        self.reap(now)
+        known = {name: self.rolls[name].members.get(target.socket) for name in names}
+        if event in self.rolls and (member := known[event]) is not None:
+            return (self._refresh(member, expire, now),)
+        pattern = None if event in self.rolls else event
+        opened = sink or target.open()
+        if pattern is not None:
+            self._stand(_fresh(pattern, target.socket, expire, now, pattern), target, opened, transport)
+        return tuple(
+            self._add(_fresh(name, target.socket, expire, now, pattern), target, opened, transport)
+            if (member := known[name]) is None
+            else self._refresh(member, expire, now)
+            for name in names
+        )
+
+    def end(self, event: str, names: tuple[str, ...], socket: Socket) -> tuple[Subscription, ...]:
+        """Unsubscribe a socket at once from each of the names; unknown ones are no error."""
+        standing = self._standing.pop((event, socket), None)
+        if standing is not None:
+            self._deadlines.disarm(standing)
+        members = [member for name in names if (member := self.rolls[name].members.get(socket)) is not None]
+        for member in members:
+            self._deadlines.disarm(member)
+            self._take_off(member, Unsubscribed)
+        return tuple(member.subscription for member in members)
+
+    def reap(self, now: float) -> None:
+        """End what has expired, each in the order of its deadline."""
+        if now < self._deadlines.next:
+            return
+        for item in self._deadlines.due(now):
+            if isinstance(item, Member):
+                self._take_off(item, Expired)
+            elif isinstance(item, Standing):
+                self._standing.pop((item.subscription.event, item.subscription.socket), None)
+
+    def _add(self, subscription: Subscription, target: Target, sink: Sink, transport: Transport) -> Subscription:
+        roll = self.rolls[subscription.event]
+        member = Member(roll, subscription, target, sink, transport)
+        roll.add(member)
+        self._deadlines.arm(member)
+        self._journal.append(Subscribed(self._wall(), subscription))
+        return subscription
+
+    def _refresh(self, member: Member, expire: int | None, now: float) -> Subscription:
+        renewed = _renewed(member.subscription, expire, now)
+        member.renew(renewed)
+        self._deadlines.arm(member)
+        self._journal.append(Refreshed(self._wall(), renewed))
+        return renewed
+
+    def _stand(self, subscription: Subscription, target: Target, sink: Sink, transport: Transport) -> None:
+        key = subscription.event, subscription.socket
+        standing = self._standing.get(key)
+        if standing is None:
+            standing = self._standing[key] = Standing(subscription, target, sink, transport)
+        else:
+            standing.subscription = _renewed(standing.subscription, subscription.expire, self._clock())
+            standing.expires_at = standing.subscription.expires_at
+        self._deadlines.arm(standing)
+
+    def _take_off(self, member: Member, record: Callable[[float, Subscription], Record]) -> None:
+        member.roll.remove(member)
+        self._journal.append(record(self._wall(), member.subscription))
+
+
+def _fresh(event: str, socket: Socket, expire: int | None, now: float, pattern: str | None) -> Subscription:
+    return Subscription(event, socket, expire, None if expire is None else _deadline(now, expire), pattern)
+
+
+def _renewed(old: Subscription, expire: int | None, now: float) -> Subscription:
+    seconds = old.expire if expire is None else expire
+    return replace(old, expire=seconds, expires_at=None if seconds is None else _deadline(now, seconds))
+
+
+def _deadline(now: float, seconds: int) -> float:
+    return now + min(seconds, FAR)

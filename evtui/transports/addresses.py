@@ -1,0 +1,58 @@
+"""Where a subscriber's host name leads, and whether we may send there.
+
+`2852039166`, `0xA9FEA9FE` and `::ffff:169.254.169.254` all mean 169.254.169.254: what is checked is the address that
+the resolver made of the text, and that address is the one that is sent to.
+"""
+
+import ipaddress
+import socket
+from collections.abc import Set as AbstractSet
+from typing import Literal, TypeAlias
+
+from evtui.core.errors import BadSocketError
+
+AddressClass: TypeAlias = Literal["link-local", "multicast", "unspecified"]
+"""Addresses that are refused unless the configuration allows their class."""
+
+Ip: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def is_numeric(host: str) -> bool:
+    """Say whether a host is an address as it stands, so that resolving it cannot block."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def resolve(text: str, host: str, port: int, allow: AbstractSet[AddressClass]) -> tuple[Ip, int]:
+    """Return the address a host leads to (IPv4 first, as the reference knows no other) and its IPv6 scope, else 0.
+
+    May block on a name server. raises BadSocketError: it leads nowhere, or where we do not send.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
+    except (OSError, UnicodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise BadSocketError(text, "host", f"{host!r} does not resolve: {why}") from error
+    found.sort(key=lambda answer: answer[0] != socket.AF_INET)
+    address = found[0][4]
+    ip = unwrap(ipaddress.ip_address(str(address[0]).partition("%")[0]))
+    if (refused := address_class(ip)) is not None and refused not in allow:
+        raise BadSocketError(text, "host", f"{ip} is {refused}: allow it in transports.datagram.allow")
+    return ip, int(address[3]) if len(address) == 4 else 0
+
+
+def unwrap(ip: Ip) -> Ip:
+    """Return the IPv4 address inside an IPv4-mapped IPv6 one."""
+    return ip.ipv4_mapped or ip if isinstance(ip, ipaddress.IPv6Address) else ip
+
+
+def address_class(ip: Ip) -> AddressClass | None:
+    """Name the class of addresses that are refused by default; None for all others."""
+    if ip.is_unspecified:
+        return "unspecified"
+    if ip.is_link_local:
+        return "link-local"
+    return "multicast" if ip.is_multicast else None
