@@ -1,0 +1,84 @@
+"""What a server's listings say, as states."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from evtui.backends.mi_client import MiClient
+from evtui.backends.remote_watch import Seen
+from evtui.backends.subscribing import listing, member_int, member_text
+from evtui.codecs.jsonvalue import Json, Members
+from evtui.core.ports import EventState, Status, SubscriptionState, TransportInfo
+from evtui.core.values import Event, Socket, Subscription
+
+_TOTALS = ("raised", "sent", "failed", "dropped")
+
+
+def event_states(
+    client: MiClient, events: Json, subscribers: Json, seen: Callable[[str], Seen]
+) -> tuple[EventState, ...]:
+    """Join `events_list`, `subscribers_list` and what was received, by id.
+
+    raises BackendError: a listing is no listing.
+    """
+    counts = Counter(event for event, _ in _subscribers(subscribers))
+    states: list[EventState] = []
+    for item in listing(client, events):
+        name = member_text(item, "name")
+        got = seen(name)
+        event = Event(member_int(item, "id"), name)
+        states.append(EventState(event, counts[name], got.count, got.count, 0, 0, got.last_at, got.last_params))
+    return tuple(sorted(states, key=lambda state: state.event.id))
+
+
+def subscription_states(listed: Json, now: float) -> tuple[SubscriptionState, ...]:
+    """Read `subscribers_list`; `now` is the monotonic second the time left is counted from."""
+    return tuple(_state(event, item, now) for event, item in _subscribers(listed))
+
+
+def transport_infos(listed: Json) -> tuple[TransportInfo, ...]:
+    """Read `transports_list`."""
+    items = dict(listed).get("Transports") if isinstance(listed, Members) else None
+    found = items if isinstance(items, list) else []
+    return tuple(
+        TransportInfo(
+            member_text(item, "scheme"),
+            member_text(item, "grammar"),
+            member_text(item, "example"),
+            member_text(item, "description"),
+        )
+        for item in found
+        if isinstance(item, Members)
+    )
+
+
+def with_totals(status: Status, statistics: Json) -> Status:
+    """Add the engine's totals from `get_statistics`; a server without them adds none."""
+    if not isinstance(statistics, Members):
+        return status
+    return msgspec.structs.replace(status, **{name: member_int(statistics, f"evi:{name}") for name in _TOTALS})
+
+
+def _subscribers(listed: Json) -> Iterator[tuple[str, Members]]:
+    """Walk (event, subscriber) of `{"Events":[…]}` or of the `{"Event":{…}}` of one event (empty when it has none)."""
+    members = dict(listed) if isinstance(listed, Members) else {}
+    events = members.get("Events", [members.get("Event")])
+    for event in events if isinstance(events, list) else ():
+        if not isinstance(event, Members):
+            continue
+        items = dict(event).get("Subscribers")
+        for item in items if isinstance(items, list) else ():
+            if isinstance(item, Members):
+                yield member_text(event, "name"), item
+
+
+def _state(event: str, item: Members, now: float) -> SubscriptionState:
+    scheme, _, address = member_text(item, "socket").partition(":")
+    members = dict(item)
+    expire, ttl = members.get("expire"), members.get("ttl")
+    if not isinstance(expire, int):
+        return SubscriptionState(Subscription(event, Socket(scheme, address)))
+    # Servers before 3.1 say no ttl: the time left is at most what was asked for.
+    left = float(ttl) if isinstance(ttl, int) else 0.0 if isinstance(ttl, str) else float(expire)
+    return SubscriptionState(Subscription(event, Socket(scheme, address), expire, now + left), left)

@@ -1,0 +1,130 @@
+"""Subscribing over MI: wildcards where the server has none, and its one refusal for everything told apart."""
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
+from evtui.backends.mi_client import MiClient
+from evtui.codecs.jsonvalue import Json, Members
+from evtui.codecs.sockets import split_scheme
+from evtui.core.errors import (
+    BackendError,
+    BadSocketError,
+    RequestError,
+    ServerError,
+    UnknownEventError,
+    UnknownSchemeError,
+)
+
+BAD_PARAMETER = 400
+"""The code for every refused subscription: unknown event, unknown transport, bad socket."""
+
+
+def is_wildcard(event: str) -> bool:
+    """Say whether a name asks for all events that match it."""
+    return any(mark in event for mark in "*?[")
+
+
+async def subscribe_one(client: MiClient, event: str, socket: str, expire: int) -> tuple[str, ...]:
+    """Subscribe a socket and return the names it was subscribed under: the wildcard itself, or each event it matches.
+
+    A server without wildcards gets one subscription an event. raises UnknownEventError, UnknownSchemeError,
+    BadSocketError, BackendError.
+    """
+    try:
+        await client.call("event_subscribe", (event, socket, expire))
+    except ServerError as error:
+        if error.code != BAD_PARAMETER:
+            raise
+        if is_wildcard(event) and not await knows_transports(client):
+            return await _subscribe_matching(client, event, socket, expire)
+        raise await explain(client, event, socket, error) from error
+    return (event,)
+
+
+async def subscribe_all(client: MiClient, events: Sequence[str], socket: str, expire: int) -> set[str]:
+    """Subscribe a socket to several events or wildcards; returns the names to unsubscribe.
+
+    raises as `subscribe_one`.
+    """
+    names: set[str] = set()
+    for event in events:
+        names.update(await subscribe_one(client, event, socket, expire))
+    return names
+
+
+async def event_names(client: MiClient) -> tuple[str, ...]:
+    """List the server's events, by id.
+
+    raises BackendError.
+    """
+    found = [
+        (member_int(event, "id"), member_text(event, "name"))
+        for event in listing(client, await client.call("events_list"))
+    ]
+    return tuple(name for _, name in sorted(found))
+
+
+async def knows_transports(client: MiClient) -> bool:
+    """Say whether the server is one of ours: only evtui lists its transports.
+
+    raises BackendError.
+    """
+    try:
+        await client.call("transports_list")
+    except ServerError:
+        return False
+    return True
+
+
+async def explain(client: MiClient, event: str, socket: str, error: ServerError) -> RequestError | ServerError:
+    """Tell which part of a refused subscription is wrong; the refusal itself when that cannot be told."""
+    if not is_wildcard(event) and event not in await event_names(client):
+        return UnknownEventError(event)
+    scheme, _ = split_scheme(socket)
+    try:
+        known = transport_schemes(await client.call("transports_list"))
+    except ServerError:
+        known = ()
+    if known and scheme not in known:
+        return UnknownSchemeError(scheme, known)
+    return BadSocketError(socket, "refused by the server", error.data) if error.data else error
+
+
+def transport_schemes(listed: Json) -> tuple[str, ...]:
+    """Read the schemes out of `transports_list`."""
+    items = dict(listed).get("Transports") if isinstance(listed, Members) else None
+    return (
+        tuple(member_text(item, "scheme") for item in items if isinstance(item, Members))
+        if isinstance(items, list)
+        else ()
+    )
+
+
+def listing(client: MiClient, result: Json) -> list[Members]:
+    """Read `{"Events":[{…}]}`.
+
+    raises BackendError: the server answered something else.
+    """
+    items = dict(result).get("Events") if isinstance(result, Members) else None
+    if not isinstance(items, list) or not all(isinstance(item, Members) for item in items):
+        raise BackendError(f"{client.address}: a listing without Events")
+    return [item for item in items if isinstance(item, Members)]
+
+
+def member_text(item: Members, name: str) -> str:
+    """Read a textual member; empty when it is missing or something else."""
+    value = dict(item).get(name)
+    return value if isinstance(value, str) else ""
+
+
+def member_int(item: Members, name: str) -> int:
+    """Read a whole number; 0 when it is missing or something else."""
+    value = dict(item).get(name)
+    return value if isinstance(value, int) else 0
+
+
+async def _subscribe_matching(client: MiClient, pattern: str, socket: str, expire: int) -> tuple[str, ...]:
+    matching = tuple(name for name in await event_names(client) if fnmatchcase(name, pattern))
+    for name in matching:
+        await client.call("event_subscribe", (name, socket, expire))
+    return matching
