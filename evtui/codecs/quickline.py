@@ -2,7 +2,7 @@
 
 One line of words is quoted as a shell quotes, so that what is typed in the console can be typed after `evtui raise`.
 In full: `=text` and `:=json` are values without a name that bare text cannot say; in a name `\\=` `\\:` `\\-` `\\\\`
-stand for the sign itself, and `\\0` for a name that is empty.
+stand for the sign itself, `\\uXXXX` for a character, and `\\0` for a name that is empty.
 """
 
 import json
@@ -10,12 +10,13 @@ import re
 from collections.abc import Sequence
 from typing import NoReturn, TypeAlias
 
+from evtui.codecs.sanitise import display_safe
 from evtui.core.errors import BadParamsError
 from evtui.core.values import NO_PARAMS, Params, Value
 
 _BLANKS = " \t\r\n"
 _PLAIN = re.compile(r"[\w@%+:,./-]+", re.ASCII)
-_NAME_SIGNS = re.compile(r"\\([=:\\-])")
+_NAME_SIGNS = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U(000[0-9a-fA-F]{5}|0010[0-9a-fA-F]{4})|([=:\\-]))")
 _NO_NAME = "\\0"
 
 
@@ -61,12 +62,46 @@ def parse_line(line: str) -> Params:
 
 def format_words(params: Params) -> tuple[str, ...]:
     """Write parameters as words; `parse_words` reads them back. No word starts with `-`."""
-    return tuple("".join(_format_pair(name, value)) for name, value in params.pairs())
+    return tuple("".join(format_pair(name, value)) for name, value in params.pairs())
 
 
 def format_line(params: Params) -> str:
     """Write parameters as one line of printable words, which also is safe in a shell; `parse_line` reads it back."""
-    return " ".join(_quote(*_format_pair(name, value)) for name, value in params.pairs())
+    return " ".join(quote_word(*format_pair(name, value)) for name, value in params.pairs())
+
+
+def format_pair(name: str | None, value: Value) -> tuple[str, str]:
+    """Write one parameter as (name and sign, value); the two together are its word."""
+    if isinstance(value, str) and is_plain(value):
+        if name is None:
+            bare = value and "=" not in value and not value.startswith("-")
+            return ("" if bare else "=", value)
+        return _format_name(name) + "=", value
+    return ("" if name is None else _format_name(name)) + ":=", json.dumps(value)
+
+
+def quote_word(head: str, value: str) -> str:
+    """Quote one word for a line or a shell, the value alone where that reads better."""
+    if _is_plain(head) and not _is_plain(value) and not any(sign in '"\\$`!' for sign in value):
+        return f'{head}"{value}"'
+    word = head + value
+    return word if _is_plain(word) else "'" + word.replace("'", "'\\''") + "'"
+
+
+def is_plain(text: str) -> bool:
+    """Say whether a text can be shown just as it is."""
+    return display_safe(text, len(text) + 1) == text
+
+
+def escape_name(name: str) -> str:
+    """Write a name so that it can be shown; `unescape_name` reads it back."""
+    escaped = name.replace("\\", "\\\\")
+    return escaped if is_plain(escaped) else "".join(map(_escape_sign, escaped))
+
+
+def unescape_name(text: str) -> str:
+    """Read a name that `escape_name` wrote; any other backslash is itself."""
+    return _NAME_SIGNS.sub(lambda found: found[3] or chr(int(found[1] or found[2], 16)), text)
 
 
 def _parse(words: list[tuple[str, _Columns]], *, in_line: bool) -> Params:
@@ -96,7 +131,7 @@ def _complain_of_a_mix(word: str, *, named: bool) -> NoReturn:
 def _parse_word(word: str) -> _Pair:
     sign = _find_sign(word)
     if sign < 0:
-        return None, _unescape(word) if "=" in word else word
+        return None, unescape_name(word) if "=" in word else word
     typed = word[sign - 1 : sign] == ":" and not _is_escaped(word, sign - 1)
     head = word[: sign - 1] if typed else word[:sign]
     rest = word[sign + 1 :]
@@ -119,11 +154,7 @@ def _is_escaped(word: str, place: int) -> bool:
 def _parse_name(head: str) -> str | None:
     if not head:
         return None
-    return "" if head == _NO_NAME else _unescape(head)
-
-
-def _unescape(text: str) -> str:
-    return _NAME_SIGNS.sub(r"\1", text)
+    return "" if head == _NO_NAME else unescape_name(head)
 
 
 def _parse_json(text: str, offset: int) -> Value:
@@ -208,44 +239,21 @@ def _escapes(line: str, place: int, quote: str) -> int:
     return int(not quote or line[place + 1] in '"\\$`')
 
 
-def _format_pair(name: str | None, value: Value) -> tuple[str, str]:
-    """Write (name and sign, value)."""
-    if isinstance(value, str) and _is_printable(value):
-        if name is None:
-            bare = value and "=" not in value and not value.startswith("-")
-            return ("" if bare else "=", value)
-        return _format_name(name) + "=", value
-    return ("" if name is None else _format_name(name)) + ":=", _format_json(value)
-
-
-def _is_printable(text: str) -> bool:
-    """Say whether a line can show it as it is; bytes that are not UTF-8 (surrogates) must stay as they are."""
-    return all(sign.isprintable() or "\udc80" <= sign <= "\udcff" for sign in text)
-
-
-def _format_json(value: Value) -> str:
-    return json.dumps(value, ensure_ascii=not isinstance(value, str) or not _has_surrogate(value))
-
-
-def _has_surrogate(text: str) -> bool:
-    return any("\ud800" <= sign <= "\udfff" for sign in text)
-
-
 def _format_name(name: str) -> str:
     if not name:
         return _NO_NAME
-    escaped = name.replace("\\", "\\\\").replace("=", "\\=")
+    escaped = escape_name(name).replace("=", "\\=")
     if escaped.endswith(":"):
         escaped = escaped[:-1] + "\\:"
     return "\\" + escaped if escaped.startswith("-") else escaped
 
 
-def _quote(head: str, value: str) -> str:
-    if _is_plain(head) and not _is_plain(value) and not any(sign in '"\\$`!' for sign in value):
-        return f'{head}"{value}"'
-    word = head + value
-    return word if _is_plain(word) else "'" + word.replace("'", "'\\''") + "'"
-
-
 def _is_plain(text: str) -> bool:
     return _PLAIN.fullmatch(text.replace("=", "")) is not None or not text.replace("=", "")
+
+
+def _escape_sign(sign: str) -> str:
+    code = ord(sign)
+    if " " <= sign <= "~":
+        return sign
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
