@@ -64,7 +64,9 @@ def check_unix_path(path: str) -> str:
 
     raises BadSocketError.
     """
-    size = len(path.encode("utf-8", "surrogatepass" if _has_lone_surrogate(path) else "surrogateescape"))
+    if _has_lone_surrogate(path):
+        raise _bad_path(path, "it holds a character that no path can hold")
+    size = len(path.encode("utf-8", "surrogateescape"))
     if not path:
         raise _bad_path(path, "it is empty: write unix:/PATH")
     if not path.startswith("/"):

@@ -146,10 +146,16 @@ class Datagrams:
 
     def _open_udp(self, text: str, host: str, port: int) -> Sink:
         ip, scope = resolve(text, host, port, self._allow)
-        return UdpSink(self._carrier(socket.AF_INET if ip.version == 4 else socket.AF_INET6), ip, port, scope)
+        return UdpSink(self._opened(text, socket.AF_INET if ip.version == 4 else socket.AF_INET6), ip, port, scope)
 
     def _open_unix(self, path: str) -> Sink:
-        return UnixSink(self._carrier(socket.AF_UNIX), path)
+        return UnixSink(self._opened(f"unix:{path}", socket.AF_UNIX), path)
+
+    def _opened(self, text: str, family: socket.AddressFamily) -> socket.socket:
+        try:
+            return self._carrier(family)
+        except OSError as error:  # no IPv6 on this system, no file descriptor left
+            raise BadSocketError(text, "scheme", f"this system opens no such socket: {error.strerror}") from error
 
     def _carrier(self, family: socket.AddressFamily) -> socket.socket:
         carrier = self._carriers.get(family)

@@ -23,7 +23,7 @@ def test_all_values_are_named_or_none(names: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("name", [1, None, b"a"])
 def test_a_name_is_text(name: Any) -> None:
-    with pytest.raises(BadParamsError, match="a name is text"):
+    with pytest.raises(BadParamsError, match=r"name (\d+ )?is text"):
         Params((1,), (name,))
 
 
@@ -59,7 +59,7 @@ def test_params_are_not_made_of_anything_else(given: Any) -> None:
 
 def test_a_mapping_with_a_name_that_is_not_text_is_refused() -> None:
     given: Any = {1: "x"}
-    with pytest.raises(BadParamsError, match="a name is text"):
+    with pytest.raises(BadParamsError, match=r"name (\d+ )?is text"):
         Params.of(given)
 
 
