@@ -21,7 +21,7 @@ class Run(Struct, frozen=True):
 
 
 class Plan(Struct, frozen=True):
-    """Whom a raise of one event serves, newest first; made when its subscriptions change, shared by the raises between."""
+    """Whom a raise of one event serves, newest first; made when its subscriptions change, then shared by its raises."""
 
     codecs: tuple[str, ...] = ()
     runs: tuple[Run, ...] = ()

@@ -1,0 +1,103 @@
+"""Fakes that satisfy the ports of the core: a clock that stands until it is moved, and a carrier that keeps what it sends."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from evtui.core.errors import BadSocketError, DeliveryError
+from evtui.core.ports import FanOut, Sink, Target, TransportInfo
+from evtui.core.values import Socket
+from evtui.engine.catalogue import Catalogue
+from evtui.engine.engine import Engine
+from evtui.engine.journal import Journal
+
+
+class FakeClock:
+    """Seconds that pass when a test says so."""
+
+    def __init__(self, now: float = 1000.0) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+    def pass_by(self, seconds: float) -> None:
+        """Let seconds pass."""
+        self.now += seconds
+
+
+class FakeSink:
+    """One destination: keeps what it is sent, or fails with the reason it was given."""
+
+    def __init__(self, carrier: "FakeCarrier", address: str) -> None:
+        self._carrier = carrier
+        self._address = address
+
+    @property
+    def group(self) -> object:
+        """The part before the first slash: neighbours of one group are served by one call."""
+        return self._address.partition("/")[0]
+
+    def send(self, payload: bytes) -> None:
+        """Keep the payload, after doing what the test wants done."""
+        self._carrier.calls += 1
+        self._carrier.on_send(self._address)
+        if (why := self._carrier.broken.get(self._address)) is not None:
+            raise DeliveryError(why)
+        self._carrier.sent.append((self._address, payload))
+
+
+class FakeCarrier:
+    """A carrier for `fake:ADDRESS[?payload=text]`; `bad` is not an address."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, bytes]] = []
+        self.broken: dict[str, str] = {}
+        self.opened: list[str] = []
+        self.fan_outs = 0
+        self.calls = 0
+        self.closed = False
+        self.on_send: Callable[[str], None] = lambda _address: None
+
+    @property
+    def infos(self) -> tuple[TransportInfo, ...]:
+        """Describe the fake scheme."""
+        return (TransportInfo("fake", "fake:ADDRESS", "fake:a", "keeps what it is sent"),)
+
+    def parse(self, scheme: str, address: str, *, trusted: bool) -> Target:
+        """Understand anything but `bad`, and `secret` only from those we trust."""
+        if address == "bad" or (address == "secret" and not trusted):
+            raise BadSocketError(f"{scheme}:{address}", "address", "it is bad")
+        bare, _, payload = address.partition("?payload=")
+        return Target(Socket(scheme, address), payload or "jsonrpc", partial(self._open, bare))
+
+    def fan_out(self, sinks: Sequence[Sink]) -> FanOut:
+        """Serve them one after the other."""
+        self.fan_outs += 1
+
+        def call(payload: bytes) -> Sequence[tuple[int, str]]:
+            failed: list[tuple[int, str]] = []
+            for place, sink in enumerate(sinks):
+                try:
+                    sink.send(payload)
+                except DeliveryError as error:
+                    failed.append((place, error.reason))
+            return failed
+
+        return call
+
+    def close(self) -> None:
+        """Note that it was closed."""
+        self.closed = True
+
+    def _open(self, address: str) -> Sink:
+        self.opened.append(address)
+        return FakeSink(self, address)
+
+
+def fake_engine(*events: str, carrier: FakeCarrier | None = None, clock: FakeClock | None = None) -> Engine:
+    """Build an engine of the named events on fakes."""
+    catalogue = Catalogue()
+    for event in events:
+        catalogue.publish(event)
+    monotonic = clock or FakeClock()
+    return Engine(catalogue, [carrier or FakeCarrier()], Journal(), clock=monotonic, wall=FakeClock(1_800_000_000.0))

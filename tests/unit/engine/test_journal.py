@@ -1,0 +1,89 @@
+"""The journal: bounded by count and by bytes, every loss counted, each reader at its own pace."""
+
+import anyio
+import pytest
+
+from evtui.core.records import Published, Record
+from evtui.engine.journal import RECORD_COST, Journal
+
+
+def published(number: int) -> Record:
+    return Published(float(number), f"E_{number}")
+
+
+def written(journal: Journal, count: int, payload: int = 0) -> None:
+    for number in range(count):
+        journal.append(published(number), payload)
+
+
+def test_a_reader_sees_what_was_written_after_it_came_oldest_first() -> None:
+    journal = Journal()
+    journal.append(published(0))
+    watch = journal.watch()
+    journal.append(published(1))
+    journal.append(published(2))
+    assert list(watch.read()) == [published(1), published(2)]
+    assert list(watch.read()) == []
+
+
+def test_the_oldest_make_room_and_a_slow_reader_knows_how_many_it_lost() -> None:
+    journal = Journal(max_records=10)
+    watch = journal.watch()
+    written(journal, 25)
+    assert [record.at for record in watch.read()] == [float(number) for number in range(15, 25)]
+    assert watch.lost == 15
+    assert journal.evicted == 15
+
+
+def test_bytes_are_bounded_too() -> None:
+    journal = Journal(max_records=1000, max_bytes=10 * (RECORD_COST + 100))
+    written(journal, 50, payload=100)
+    assert journal.evicted == 40
+
+
+def test_one_record_larger_than_the_bound_is_kept() -> None:
+    journal = Journal(max_bytes=100)
+    watch = journal.watch()
+    journal.append(published(0), payload=1_000_000)
+    assert len(watch.read()) == 1
+
+
+def test_a_limited_read_takes_the_newest_and_counts_the_rest_as_lost() -> None:
+    journal = Journal()
+    watch = journal.watch()
+    written(journal, 30)
+    assert [record.at for record in watch.read(limit=5)] == [25.0, 26.0, 27.0, 28.0, 29.0]
+    assert watch.lost == 25
+
+
+@pytest.mark.parametrize(("wanted", "seen"), [(("E_1",), ["E_1"]), (("E_1*",), ["E_1", "E_10", "E_11"])])
+def test_a_reader_may_want_only_some_events(wanted: tuple[str, ...], seen: list[str]) -> None:
+    journal = Journal()
+    watch = journal.watch(wanted)
+    written(journal, 12)
+    assert [record.event for record in watch.read() if isinstance(record, Published)] == seen
+
+
+async def test_a_waiting_reader_wakes_when_something_is_written() -> None:
+    journal = Journal()
+    watch = journal.watch()
+    seen: list[Record] = []
+
+    async def follow() -> None:
+        await watch.wait()
+        seen.extend(watch.read())
+
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(follow)
+            await anyio.lowlevel.checkpoint()
+            journal.append(published(7))
+    assert seen == [published(7)]
+
+
+async def test_a_cancelled_wait_leaves_nothing_behind() -> None:
+    journal = Journal()
+    with anyio.move_on_after(0):
+        await journal.watch().wait()
+    journal.append(published(1))
+    assert journal.written == 1

@@ -1,0 +1,35 @@
+"""The reaper: ends subscriptions on time without a raise, and wakes when an earlier deadline comes in."""
+
+import time
+
+import anyio
+
+from evtui.core.records import Expired
+from evtui.engine.catalogue import Catalogue
+from evtui.engine.engine import Engine
+from evtui.engine.journal import Journal
+from tests.fakes import FakeCarrier
+
+
+async def test_an_earlier_deadline_wakes_the_reaper() -> None:
+    catalogue = Catalogue()
+    catalogue.publish("E_A")
+    offset = 0.0
+
+    def clock() -> float:
+        return time.monotonic() + offset
+
+    engine = Engine(catalogue, [FakeCarrier()], Journal(), clock=clock, wall=time.time)
+    engine.subscribe("E_A", "fake:late", 3600)
+    watch = engine.watch()
+    with anyio.fail_after(10):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(engine.run)
+            await anyio.lowlevel.checkpoint()
+            engine.subscribe("E_A", "fake:early", 1)
+            offset = 0.99
+            watch.read()
+            await watch.wait()
+            expired = watch.read()
+            tasks.cancel_scope.cancel()
+    assert [str(record.subscription.socket) for record in expired if isinstance(record, Expired)] == ["fake:early"]
