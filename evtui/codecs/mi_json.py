@@ -1,0 +1,135 @@
+"""JSON-RPC requests and replies of the management interface, as OpenSIPS 3.x reads and writes them; batches besides."""
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final, TypeAlias
+
+from msgspec import Struct
+
+from evtui.codecs.jsonvalue import Json, Members, decode_text, scan
+from evtui.core.errors import BadMessageError
+
+Id: TypeAlias = int | float | str | None
+"""What an id may be. It comes back as it came; a whole float without its `.0`, as the reference does."""
+
+Result: TypeAlias = str | int | float | Sequence["Result"] | Mapping[str, "Result"] | None
+"""What a command answers; an object's members are written in the order of the mapping."""
+
+PARSE_ERROR: Final = -32700
+INVALID_REQUEST: Final = -32600
+METHOD_NOT_FOUND: Final = -32601
+INVALID_PARAMS: Final = -32602
+METHOD_AMBIGUOUS: Final = -32001
+SERVER_ERROR: Final = -32000
+
+_WHITE = "".join(map(chr, range(33)))
+"""Everything up to the space, as cJSON skips."""
+
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
+
+
+class Request(Struct, frozen=True):
+    """A request that can be served."""
+
+    method: str
+    params: list[Json] | Members
+    id: Id
+    notification: bool
+    """Nobody waits for the reply."""
+
+
+class Invalid(Struct, frozen=True):
+    """JSON that is no request; `id` is its id if it has a good one."""
+
+    id: Id = None
+
+
+class Batch(Struct, frozen=True):
+    """Several requests in one array, at least one."""
+
+    requests: tuple[Request | Invalid, ...]
+
+
+def parse_request(body: bytes) -> Request | Invalid | Batch:
+    """Read the first JSON value of a body as a request; what follows it is ignored, as the reference does.
+
+    Names of members may be in any case. raises BadMessageError: it does not begin with JSON.
+    """
+    text = decode_text(body)
+    refuse_lone_surrogates(text)
+    value, _ = scan(text.lstrip(_WHITE), 0)
+    if isinstance(value, list) and value:
+        return Batch(tuple(_parse_one(item) for item in value))
+    return _parse_one(value)
+
+
+def result_reply(id_: Id, result: Result) -> bytes:
+    """Write a reply: compact, members in the order of the reference."""
+    return _write({"jsonrpc": "2.0", "result": result, "id": id_})
+
+
+def error_reply(id_: Id, code: int, message: str, data: str | None = None) -> bytes:
+    """Write a refusal; `data` is left out when there is none."""
+    error: dict[str, Result] = {"code": code, "message": message}
+    if data is not None:
+        error["data"] = data
+    return _write({"jsonrpc": "2.0", "error": error, "id": id_})
+
+
+def batch_reply(replies: Sequence[bytes]) -> bytes | None:
+    """Put the replies of a batch in one array; None when there are none, because all were notifications."""
+    return b"[" + b",".join(replies) + b"]" if replies else None
+
+
+def refuse_lone_surrogates(text: str) -> None:
+    """Check JSON text: `\\ud800` alone is no character, and letting it in would make bytes of it that nobody sent.
+
+    raises BadMessageError.
+    """
+    if "\\ud" not in text and "\\uD" not in text:
+        return
+    high_end = -1
+    for escape in _ESCAPE.finditer(text):
+        code = int(escape[1], 16) if escape[1] else 0
+        follows_high = high_end == escape.start()
+        is_low = 0xDC00 <= code <= 0xDFFF
+        if is_low != follows_high:
+            raise BadMessageError(f"column {escape.start() + 1}: half a surrogate pair")
+        high_end = escape.end() if 0xD800 <= code <= 0xDBFF else -1
+    if high_end >= 0:
+        raise BadMessageError("half a surrogate pair")
+
+
+def _parse_one(value: Json) -> Request | Invalid:
+    if not isinstance(value, Members):
+        return Invalid()
+    members: dict[str, Json] = {}
+    for name, item in value:
+        members.setdefault(name.lower(), item)
+    try:
+        id_ = _read_id(members.get("id"))
+    except BadMessageError:
+        return Invalid()
+    method, params = members.get("method"), members.get("params", [])
+    if members.get("jsonrpc") != "2.0" or not isinstance(method, str) or not isinstance(params, list | Members):
+        return Invalid(id_)
+    return Request(method, params, id_, "id" not in members)
+
+
+def _read_id(value: Json) -> Id:
+    """A boolean, an array or an object is no id; the reference gives no proper reply to them."""
+    match value:
+        case bool() | list() | Members():
+            raise BadMessageError("an id is text, a number or null", code=INVALID_REQUEST)
+        case float():
+            if not math.isfinite(value):
+                raise BadMessageError("the id is too big a number", code=INVALID_REQUEST)
+            return int(value) if value.is_integer() else value
+        case _:
+            return value
+
+
+def _write(reply: dict[str, Result]) -> bytes:
+    return json.dumps(reply, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogateescape")

@@ -1,0 +1,102 @@
+"""Parameters of a request fitted to a command: by number or by name, then read as the type the command asks for."""
+
+import re
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from evtui.codecs.jsonvalue import Json, Members
+from evtui.mi.refusals import TOO_FEW_OR_MANY, invalid_params
+
+ParameterSets: TypeAlias = tuple[tuple[str, ...], ...]
+"""The sets of parameter names a command takes, as `which` lists them."""
+
+MAX_INT = (1 << 63) - 1
+
+_INT = re.compile(r"[+-]?[0-9]{1,19}")
+
+
+class Arguments(Struct, frozen=True):
+    """The parameters by name."""
+
+    values: dict[str, Json]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.values
+
+    def text(self, name: str) -> str:
+        """Read text, or a number as its text; empty text is none.
+
+        raises RefusedError: it is something else.
+        """
+        match self.values[name]:
+            case str() as text if text:
+                return text
+            case bool():
+                raise _bad_type(name)
+            case int() | float() as number:
+                return str(number)
+            case _:
+                raise _bad_type(name)
+
+    def number(self, name: str) -> int:
+        """Read a number of at most 64 bits, its fraction cut, or text that is a whole number.
+
+        raises RefusedError: it is something else.
+        """
+        match self.values[name]:
+            case bool():
+                raise _bad_type(name)
+            case int() as number:
+                pass
+            case float() as fraction if abs(fraction) <= MAX_INT:
+                number = int(fraction)
+            case str() as text if _INT.fullmatch(text):
+                number = int(text)
+            case _:
+                raise _bad_type(name)
+        if abs(number) > MAX_INT:
+            raise _bad_type(name)
+        return number
+
+    def texts(self, name: str) -> list[str]:
+        """Read an array of texts that is not empty.
+
+        raises RefusedError: it is something else, or holds something else.
+        """
+        value = self.values[name]
+        if not isinstance(value, list):
+            raise _bad_type(name)
+        if not value:
+            raise invalid_params(f"Empty array in parameter '{name}'")
+        texts = [item for item in value if isinstance(item, str)]
+        if len(texts) < len(value):
+            raise invalid_params(f"Bad type for array item in parameter '{name}'")
+        return texts
+
+
+def fit(sets: ParameterSets, params: list[Json] | Members) -> Arguments:
+    """Find the set that the parameters fit: their number picks it, their names must be its names.
+
+    raises RefusedError: no set fits, or several do and there are no names.
+    """
+    fitting = [names for names in sets if len(names) == len(params)]
+    if not fitting:
+        raise invalid_params(TOO_FEW_OR_MANY)
+    if isinstance(params, Members):
+        return _fit_names(fitting, params)
+    if len(fitting) > 1:
+        raise invalid_params("Ambiguous call, use named parameters instead")
+    return Arguments(dict(zip(fitting[0], params, strict=True)))
+
+
+def _fit_names(fitting: list[tuple[str, ...]], params: Members) -> Arguments:
+    values: dict[str, Json] = {name.lower(): value for name, value in reversed(params)}
+    for names in fitting:
+        if values.keys() == set(names):
+            return Arguments(values)
+    raise invalid_params("Named parameters do not match")
+
+
+def _bad_type(name: str) -> Exception:
+    return invalid_params(f"Bad type for parameter '{name}'")

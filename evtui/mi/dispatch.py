@@ -1,0 +1,109 @@
+"""The dispatcher: a request's bytes to its reply's bytes, whichever listener they came by."""
+
+from evtui.codecs import mi_json
+from evtui.codecs.classic import (
+    DATAGRAM_COMPLAINTS,
+    FIFO_COMPLAINTS,
+    Complaints,
+    LineRequest,
+    parse_arguments,
+    parse_datagram,
+    write_complaint,
+)
+from evtui.codecs.mi_json import Batch, Invalid, Request, Result
+from evtui.core.errors import BadMessageError, EvtuiError
+from evtui.core.ports import Backend
+from evtui.mi.about import About
+from evtui.mi.arguments import fit
+from evtui.mi.classic_reply import classic_refusal, classic_reply
+from evtui.mi.commands import Command, find
+from evtui.mi.desk import Desk
+from evtui.mi.refusals import RefusedError, refusal_of
+from evtui.mi.tally import Tally
+
+
+class Dispatcher:
+    """Serves requests one at a time or many at once; it holds nothing but the counters."""
+
+    def __init__(self, backend: Backend, about: About) -> None:
+        self.tally = Tally()
+        self._desk = Desk(backend, about, self.tally)
+
+    async def json(self, body: bytes) -> bytes | None:
+        """Serve JSON-RPC; None when nobody waits for a reply."""
+        try:
+            return await self._serve(body)
+        except BadMessageError:
+            return self.parse_error()
+
+    async def datagram(self, raw: bytes) -> bytes | None:
+        """Serve a datagram: JSON-RPC, or the line protocol when it begins with a colon; an empty one is ignored."""
+        if not raw:
+            return None
+        if not raw.startswith(b":"):
+            try:
+                return await self._serve(raw)
+            except BadMessageError:
+                self.tally.parse_errors += 1
+                return b"400 Parse_error"
+        try:
+            return await self._serve_line(parse_datagram(raw), DATAGRAM_COMPLAINTS)
+        except BadMessageError:
+            self.tally.parse_errors += 1
+            return write_complaint(DATAGRAM_COMPLAINTS.unavailable, "")
+
+    async def line(self, request: LineRequest) -> bytes:
+        """Serve a request of the line protocol that came by the FIFO."""
+        return await self._serve_line(request, FIFO_COMPLAINTS)
+
+    def parse_error(self, why: str | None = None) -> bytes:
+        """Count and answer bytes that are not JSON; `why` is said where the reference says nothing at all."""
+        self.tally.parse_errors += 1
+        return mi_json.error_reply(None, mi_json.PARSE_ERROR, "Parse error", why)
+
+    async def _serve(self, body: bytes) -> bytes | None:
+        parsed = mi_json.parse_request(body)
+        if not isinstance(parsed, Batch):
+            return await self._reply(parsed)
+        replies = [await self._reply(request) for request in parsed.requests]
+        return mi_json.batch_reply([reply for reply in replies if reply is not None])
+
+    async def _reply(self, request: Request | Invalid) -> bytes | None:
+        self.tally.requests += 1
+        if isinstance(request, Invalid):
+            self.tally.refused += 1
+            return mi_json.error_reply(request.id, mi_json.INVALID_REQUEST, "Invalid Request")
+        try:
+            command = find(request.method)
+            result = await self._run(command, request)
+        except EvtuiError as error:
+            refusal = self._refuse(error)
+            reply = mi_json.error_reply(request.id, refusal.code, refusal.message, refusal.data)
+        else:
+            reply = mi_json.result_reply(request.id, result)
+        return None if request.notification else reply
+
+    async def _run(self, command: Command, request: Request) -> Result:
+        return await command.run(self._desk, fit(command.sets, request.params))
+
+    async def _serve_line(self, request: LineRequest, complaints: Complaints) -> bytes:
+        self.tally.requests += 1
+        try:
+            command = find(request.command)
+        except RefusedError as error:
+            self._refuse(error)
+            return write_complaint(complaints.unavailable, request.command)
+        try:
+            arguments = parse_arguments(request.arguments)
+        except BadMessageError:
+            self.tally.parse_errors += 1
+            return write_complaint(complaints.unparsed, request.command)
+        try:
+            fitted = fit(command.sets, command.classic(arguments))
+            return classic_reply(await command.run(self._desk, fitted))
+        except EvtuiError as error:
+            return classic_refusal(self._refuse(error))
+
+    def _refuse(self, error: EvtuiError) -> RefusedError:
+        self.tally.refused += 1
+        return refusal_of(error)

@@ -1,0 +1,46 @@
+"""The counters of the engine and the listeners, by the names `group:name`."""
+
+from typing import Final
+
+from evtui.codecs.mi_json import Result
+from evtui.mi.arguments import Arguments
+from evtui.mi.desk import Desk
+from evtui.mi.refusals import RefusedError
+
+_NOW: Final = frozenset({"evi:events", "evi:subscriptions"})
+"""What can also sink; all others only grow."""
+
+
+async def get_statistics(desk: Desk, arguments: Arguments) -> Result:
+    """Tell counters by `name`, `group:name`, `group:` or `all`; unknown ones are left out unless all are unknown."""
+    counters = await _count(desk)
+    found = {
+        name: value for wanted in arguments.texts("statistics") for name, value in counters.items() if _is(wanted, name)
+    }
+    if not found:
+        raise RefusedError(404, "Statistics Not Found")
+    return found
+
+
+async def list_statistics(desk: Desk, _arguments: Arguments) -> Result:
+    """List the counters there are and whether they only grow."""
+    return {name: "non-incremental" if name in _NOW else "incremental" for name in await _count(desk)}
+
+
+async def _count(desk: Desk) -> dict[str, int]:
+    status, events = await desk.backend.status(), await desk.backend.events()
+    engine = {
+        "events": len(events),
+        "subscriptions": sum(state.subscribers for state in events),
+        "raised": status.raised,
+        "sent": status.sent,
+        "failed": status.failed,
+        "dropped": status.dropped,
+    }
+    groups = {"evi": engine, "mi": desk.tally.statistics()}
+    return {f"{group}:{name}": value for group, counters in groups.items() for name, value in counters.items()}
+
+
+def _is(wanted: str, name: str) -> bool:
+    group, _, local = name.partition(":")
+    return wanted in {"all", f"{group}:", name, local}
