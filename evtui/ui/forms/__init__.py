@@ -1,0 +1,1 @@
+"""The console's forms: raising an event and subscribing a socket."""

@@ -1,0 +1,192 @@
+"""A raise while it is being written: rows of text that may not be values yet, and what is wrong with them.
+
+Knows no widget. The quick line and the rows are two views of one draft.
+"""
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from evtui.codecs.quickline import BadWordError, format_pair, is_plain, parse_words, quote_word
+from evtui.core.values import Event, Params, Value
+
+_INT = re.compile(r"[+-]?[0-9]{1,4000}")
+_FLOAT = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+
+
+class Kind(StrEnum):
+    """What a row's text is read as."""
+
+    TEXT = "text"
+    INT = "int"
+    FLOAT = "float"
+    NULL = "null"
+    JSON = "json"
+    """Any JSON value as written; what text cannot show is said this way."""
+
+
+class BadRow(Exception):  # noqa: N818 - becomes a Problem, never an error of evtui
+    """A row whose text is no value of its kind."""
+
+
+class Row(Struct, frozen=True):
+    """One attribute and its value as typed."""
+
+    name: str = ""
+    kind: Kind = Kind.TEXT
+    text: str = ""
+
+    @property
+    def blank(self) -> bool:
+        """Say whether nothing was written into it."""
+        return self == BLANK
+
+    def value(self) -> Value:
+        """Read the value.
+
+        raises BadRow: the text is not what the kind says.
+        """
+        match self.kind:
+            case Kind.TEXT:
+                return self.text
+            case Kind.INT:
+                return _read_int(self.text.strip())
+            case Kind.FLOAT:
+                return _read_float(self.text.strip())
+            case Kind.NULL:
+                return None
+            case Kind.JSON:
+                return _read_json(self.text)
+            case _:
+                assert_never(self.kind)
+
+
+BLANK = Row()
+
+
+class Problem(Struct, frozen=True):
+    """What keeps a draft from being raised."""
+
+    row: int
+    cell: str
+    """`name` or `value`."""
+    why: str
+
+
+class Draft(Struct, frozen=True):
+    """An event's name and its rows; `named` is false when only the values are sent."""
+
+    event: str = ""
+    named: bool = True
+    rows: tuple[Row, ...] = ()
+
+    def problems(self) -> tuple[Problem, ...]:
+        """List what is wrong, row by row."""
+        return tuple(self._walk_problems())
+
+    def params(self) -> Params:
+        """Make the parameters.
+
+        raises BadRow: there are problems.
+        """
+        for problem in self._walk_problems():
+            raise BadRow(problem.why)
+        values = tuple(row.value() for row in self.rows)
+        return Params(values, tuple(row.name for row in self.rows) if self.named else ())
+
+    def line(self) -> str:
+        """Write the rows as a quick line; a wrong value stands in it as it was typed, to be refused there too."""
+        return " ".join(_word(row.name if self.named else None, row) for row in self.rows)
+
+    def filled(self, params: Params) -> "Draft":
+        """Return a draft of the same event with these parameters."""
+        named = bool(params.names) or (not params.values and self.named)
+        return replace(self, named=named, rows=tuple(_row_of(name or "", value) for name, value in params.pairs()))
+
+    def documented(self, event: Event) -> "Draft":
+        """Return a draft with a row for each parameter that is documented of the event."""
+        rows = tuple(_documented_row(one.name, one.description) for one in event.parameters)
+        return replace(self, named=True, rows=rows)
+
+    def with_row(self, place: int, row: Row) -> "Draft":
+        """Return a draft with another row at the place; the place behind the last appends."""
+        return replace(self, rows=(*self.rows[:place], row, *self.rows[place + 1 :]))
+
+    def without_row(self, place: int) -> "Draft":
+        """Return a draft with one row less."""
+        return replace(self, rows=(*self.rows[:place], *self.rows[place + 1 :]))
+
+    def with_row_moved(self, place: int, step: int) -> "Draft":
+        """Return a draft with the row moved by `step`, as far as the ends allow."""
+        target = min(max(place + step, 0), len(self.rows) - 1)
+        if not 0 <= place < len(self.rows) or target == place:
+            return self
+        rest = self.without_row(place).rows
+        return replace(self, rows=(*rest[:target], self.rows[place], *rest[target:]))
+
+    def _walk_problems(self) -> Iterator[Problem]:
+        for place, row in enumerate(self.rows):
+            if self.named and not row.name:
+                yield Problem(place, "name", f"row {place + 1} has no name (F6 sends values only)")
+            try:
+                row.value()
+            except BadRow as bad:
+                yield Problem(place, "value", f"{row.name or f'row {place + 1}'}: {bad}")
+
+
+def _read_int(text: str) -> int:
+    if not _INT.fullmatch(text):
+        raise BadRow(f"{_short(text)} is not a whole number" if text else "a whole number is missing")
+    return int(text)
+
+
+def _read_float(text: str) -> float:
+    if not _FLOAT.fullmatch(text):
+        raise BadRow(f"{_short(text)} is not a number" if text else "a number is missing")
+    number = float(text)
+    if not math.isfinite(number):
+        raise BadRow(f"{_short(text)} is too large for a float")
+    return number
+
+
+def _read_json(text: str) -> Value:
+    try:
+        (value,) = parse_words([f":={text}"]).values
+    except BadWordError as error:
+        raise BadRow(f"column {max(1, error.column - 2)}: {error.reason.partition(' (')[0]}") from error
+    return value
+
+
+def _short(text: str, limit: int = 24) -> str:
+    return repr(text if len(text) <= limit else text[: limit - 1] + "…")
+
+
+def _word(name: str | None, row: Row) -> str:
+    try:
+        return quote_word(*format_pair(name, row.value()))
+    except BadRow:
+        head, _ = format_pair(name, None)
+        return quote_word(head, row.text)
+
+
+def _row_of(name: str, value: Value) -> Row:
+    match value:
+        case None:
+            return Row(name, Kind.NULL)
+        case str():
+            return Row(name, Kind.TEXT, value) if is_plain(value) else Row(name, Kind.JSON, json.dumps(value))
+        case int():
+            return Row(name, Kind.INT, str(value))
+        case float():
+            return Row(name, Kind.FLOAT, repr(value))
+
+
+def _documented_row(name: str, description: str) -> Row:
+    """Start an integer at 0, so that the draft can be raised as it stands."""
+    return Row(name, Kind.INT, "0") if "(int" in description else Row(name)

@@ -1,0 +1,48 @@
+"""The keys of the forms: bindings and the line of hints below a form are read from the same table."""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+from textual.binding import Binding
+from textual.content import Content
+
+
+class FormKey(Struct, frozen=True):
+    """One key of a form: what it does, its word in the hints and its sentence for the help."""
+
+    keys: str
+    action: str
+    shown: str
+    label: str
+    help: str
+
+
+RAISE_KEYS: tuple[FormKey, ...] = (
+    FormKey("f5,ctrl+r", "send", "F5", "send", "Raise the event now (also ctrl+r, and enter in the quick line)"),
+    FormKey("f2", "subscribe", "F2", "subscribe", "Subscribe a socket to the event of the form"),
+    FormKey("f6", "toggle_names", "F6", "values only", "Send only the values, or names and values"),
+    FormKey("f8", "remove_row", "F8", "remove row", "Remove the row with the cursor"),
+    FormKey("f7", "clear_rows", "F7", "clear", "Remove all rows, or bring back those the event is documented with"),
+    FormKey("shift+up", "move_row(-1)", "⇧↑↓", "move row", "Move the row with the cursor up (or down with shift+down)"),
+    FormKey("shift+down", "move_row(1)", "", "", "Move the row with the cursor down"),
+)
+
+SUBSCRIBE_KEYS: tuple[FormKey, ...] = (
+    FormKey("f5,ctrl+r", "submit", "enter", "subscribe", "Subscribe (also F5 or ctrl+r)"),
+    FormKey("escape", "cancel", "esc", "cancel", "Close without subscribing"),
+)
+
+
+def bindings(keys: Iterable[FormKey]) -> list[Binding]:
+    """Write a table as bindings."""
+    return [Binding(key.keys, key.action, key.label or key.help, show=False) for key in keys]
+
+
+def hints(keys: Iterable[FormKey]) -> Content:
+    """Write a table as one line of hints."""
+    pieces: list[tuple[str, str]] = []
+    for key in keys:
+        if key.shown:
+            pieces += [("  ", "")] if pieces else []
+            pieces += [(key.shown, "$accent"), (f" {key.label}", "$foreground 60%")]
+    return Content.assemble(*pieces)

@@ -1,0 +1,153 @@
+"""A subscription while it is being written: what each field means and what is wrong with it, field by field.
+
+Knows no widget. What only the backend can tell (a name that does not resolve, a path outside the allowed roots) it says
+after submitting, and `blame` finds the field it belongs to.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from fnmatch import fnmatchcase
+
+from msgspec import Struct
+
+from evtui.codecs.sockets import check_socket, split_payload, split_scheme
+from evtui.core.errors import (
+    BadEventNameError,
+    BadExpireError,
+    BadSocketError,
+    EvtuiError,
+    UnknownEventError,
+    UnknownSchemeError,
+)
+from evtui.core.ports import EventState, TransportInfo
+from evtui.ui.figures import count, countdown
+
+DEFAULT_PAYLOAD = "default"
+MAX_EXPIRE_DIGITS = 12
+
+
+class Field(StrEnum):
+    """The fields of the dialog."""
+
+    EVENT = "event"
+    SOCKET = "socket"
+    EXPIRE = "expire"
+    WHOLE = "whole"
+
+
+class Tone(StrEnum):
+    """How a note is meant."""
+
+    HINT = "hint"
+    """What the field means, or how to go on."""
+    WRONG = "wrong"
+
+
+class Note(Struct, frozen=True):
+    """What stands under a field."""
+
+    tone: Tone
+    text: str
+
+
+def hint(text: str) -> Note:
+    """Say what a field means."""
+    return Note(Tone.HINT, text)
+
+
+def wrong(text: str) -> Note:
+    """Say what is wrong with a field."""
+    return Note(Tone.WRONG, text)
+
+
+def is_wildcard(name: str) -> bool:
+    """Say whether a name may stand for several events."""
+    return any(sign in name for sign in "*?[")
+
+
+def check_event(name: str, events: Sequence[EventState]) -> Note:
+    """Say what an event's name means here."""
+    if not name:
+        return hint("a name, or a wildcard as E_PIKE_*; ↓ opens the catalogue")
+    state = next((state for state in events if state.event.name == name), None)
+    if state is not None:
+        return hint(state.event.description or "published at run time")
+    if is_wildcard(name):
+        found = sum(fnmatchcase(state.event.name, name) for state in events)
+        return hint(f"matches {count(found)} event{'' if found == 1 else 's'} now, and each one published later")
+    if not events:
+        return hint("")
+    near = sum(name.casefold() in state.event.name.casefold() for state in events)
+    return (
+        hint(f"no such event; {count(near)} names hold it, ↓ shows them")
+        if near
+        else wrong(f"no such event; start with --event {name} to publish it, or use a wildcard")
+    )
+
+
+def check_socket_text(socket: str, transports: Sequence[TransportInfo]) -> Note:
+    """Say what a socket means as far as its text tells."""
+    known = tuple(info.scheme for info in transports)
+    if not socket or (":" not in socket and any(scheme.startswith(socket) for scheme in known)):
+        return hint("where notifications go: SCHEME:ADDRESS, one of those below")
+    try:
+        scheme, _ = split_scheme(socket)
+        if known and scheme not in known:
+            return wrong(f"scheme: {scheme!r} is unknown here; known are {', '.join(known)}")
+        _, address, payload = check_socket(socket)
+    except BadSocketError as error:
+        # Not yet written is not wrong.
+        return (hint if error.why.startswith(("missing", "it is empty")) else wrong)(f"{error.part}: {error.why}")
+    return hint(f"{payload or 'default'} payload to {address}")
+
+
+def check_expire(expire: str) -> Note:
+    """Say what an expiry means."""
+    text = expire.strip()
+    if not text:
+        return hint("never expires (embedded engine only)")
+    if not (text.isascii() and text.isdigit()) or len(text) > MAX_EXPIRE_DIGITS:
+        return wrong("whole seconds, 0 or more; empty is for ever")
+    seconds = int(text)
+    return hint("0 ends the subscription at once") if seconds == 0 else hint(f"seconds: {countdown(seconds)}")
+
+
+def read_expire(expire: str) -> int | None:
+    """Read an expiry that `check_expire` finds nothing wrong with."""
+    return int(expire) if expire.strip() else None
+
+
+def payloads_of(socket: str, transports: Sequence[TransportInfo]) -> tuple[str, ...]:
+    """List the payloads a socket's transport lets one choose."""
+    scheme = socket.partition(":")[0]
+    options = next((info.options for info in transports if info.scheme == scheme), ())
+    return tuple(option.removeprefix("payload=") for option in options if option.startswith("payload="))
+
+
+def payload_of(socket: str) -> str:
+    """Return the payload a socket asks for."""
+    try:
+        return split_payload(*split_scheme(socket))[1] or DEFAULT_PAYLOAD
+    except BadSocketError:
+        return DEFAULT_PAYLOAD
+
+
+def with_payload(socket: str, payload: str) -> str:
+    """Return the socket asking for another payload."""
+    bare = socket.rpartition("?payload=")[0] or socket
+    return bare if payload == DEFAULT_PAYLOAD else f"{bare}?payload={payload}"
+
+
+def blame(error: EvtuiError) -> tuple[Field, str]:
+    """Find the field an error of the backend belongs to, and say it for that field."""
+    match error:
+        case UnknownEventError() | BadEventNameError():
+            return Field.EVENT, str(error)
+        case BadSocketError():
+            return Field.SOCKET, f"{error.part}: {error.why}"
+        case UnknownSchemeError():
+            return Field.SOCKET, f"scheme: {error}"
+        case BadExpireError():
+            return Field.EXPIRE, str(error)
+        case _:
+            return Field.WHOLE, str(error)

@@ -1,0 +1,355 @@
+"""The form that raises an event by hand: rows, quick line, the bytes before and each subscriber's result after."""
+
+from functools import partial
+from typing import ClassVar
+
+from msgspec.structs import replace
+from textual import on
+from textual.actions import SkipAction
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.events import DescendantFocus
+from textual.message import Message
+from textual.widgets import Input, Label, Static
+from textual.worker import Worker
+
+from evtui.codecs.quickline import BadWordError, parse_line
+from evtui.codecs.sanitise import display_safe
+from evtui.core.errors import EvtuiError, UnknownEventError
+from evtui.core.ports import Backend, Clock
+from evtui.core.records import Raised
+from evtui.core.values import Params
+from evtui.ui.forms.choice import Choice
+from evtui.ui.forms.draft import Draft
+from evtui.ui.forms.eventfield import EventField
+from evtui.ui.forms.history import History
+from evtui.ui.forms.keys import RAISE_KEYS, bindings, hints
+from evtui.ui.forms.notes import empty_note, event_note, no_subscribers, server_silent
+from evtui.ui.forms.preview import describe_payloads, describe_result, takers_text
+from evtui.ui.forms.quickfield import QuickField
+from evtui.ui.forms.rows import RowEditor, RowList
+from evtui.ui.forms.subscribing import SubscribeDialog
+from evtui.ui.forms.survey import Survey, ask
+from evtui.ui.forms.workers import finish, start
+
+SURVEY_SECONDS = 1.0
+"""How often the catalogue and the subscribers are asked for while the form is shown."""
+
+NAMED, VALUES = "names and values", "values only"
+
+
+class RaiseForm(VerticalScroll, can_focus=False):
+    """Write an event and its parameters, see the bytes, raise it, see what each subscriber got."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(RAISE_KEYS),
+        Binding("tab", "next_field(1)", "next field", show=False),
+        Binding("shift+tab", "next_field(-1)", "previous field", show=False),
+    ]
+
+    class Raised(Message):
+        """An event was raised here."""
+
+        def __init__(self, record: Raised) -> None:
+            super().__init__()
+            self.record = record
+
+    def __init__(self, backend: Backend, wall: Clock, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id, classes=classes)
+        self._backend = backend
+        self._wall = wall
+        self._draft = Draft()
+        self._touched = False
+        """Whether a person wrote the rows; what was filled in gives way to another event's."""
+        self._filled_for = ""
+        self._history = History()
+        self._survey = Survey()
+        self._sending: Worker[None] | None = None
+        self._line_error: BadWordError | None = None
+        self.border_title = "4 Raise"
+
+    def compose(self) -> ComposeResult:
+        """Lay out the fields from top to bottom."""
+        with Horizontal(classes="field"):
+            yield Label("Event", classes="label")
+            yield EventField(id="event")
+            yield Static("", id="takers", markup=False)
+        yield Static("", id="event-note", classes="note", markup=False)
+        with Horizontal(classes="field"):
+            yield Label("Send", classes="label")
+            yield Choice((NAMED, VALUES), NAMED, id="mode")
+        yield RowList(id="rows")
+        with Horizontal(classes="field"):
+            yield Label("Line", classes="label")
+            yield QuickField(id="line")
+        yield Static("", id="problem", classes="note", markup=False)
+        yield Static("", id="preview", markup=False)
+        yield Static("", id="result", markup=False)
+        yield Static(hints(RAISE_KEYS), id="hints", markup=False)
+
+    async def on_mount(self) -> None:
+        """Show the empty draft and begin to ask the backend."""
+        await self._show_draft()
+        self._look_around()
+        self.set_interval(SURVEY_SECONDS, self._look_around_when_shown)
+
+    async def on_unmount(self) -> None:
+        """Wait for what is under way, which Textual only cancels."""
+        await finish(self)
+
+    def load(self, event: str | None, params: Params | None) -> None:
+        """Take an event, and parameters if there are any, into the form; what was typed before stays in the history.
+
+        Without either the form stays as it is. An event without parameters is filled from its last notification or
+        its documentation.
+        """
+        if event is None or (params is None and event == self._draft.event):
+            return
+        if self._touched:
+            self._history.add(self._draft)
+        self._touched = params is not None
+        self._filled_for = ""
+        draft = Draft(event) if params is None else Draft(event).filled(params)
+        self.call_later(self._take_draft, draft)
+
+    def focus_form(self) -> None:
+        """Go to the first field that wants attention: the event, or the first value."""
+        if not self._draft.event:
+            self.query_one(EventField).focus_input()
+        else:
+            self.query_one(RowList).focus_cell(0, "value")
+
+    # What a person does
+
+    def action_send(self) -> None:
+        """Raise the event, unless something is wrong; then go there."""
+        if self._sending is not None and not self._sending.is_finished:
+            return self._tell(Content.styled("still sending: the backend has not answered yet", "$warning"))
+        refusal = self._survey.refusal()
+        if refusal is not None:
+            return self._tell(Content.styled(display_safe(refusal), "$error"))
+        if not self._draft.event:
+            self.query_one(EventField).focus_input()
+            return self._tell(Content.styled("which event? type its name", "$warning"))
+        if self._line_error is not None:
+            self.query_one(QuickField).focus()
+            return None
+        for problem in self._draft.problems():
+            self.query_one(RowList).focus_cell(problem.row, problem.cell)
+            return None
+        self._tell(Content.styled("sending …", "$foreground 60%"))
+        self._sending = start(self, partial(self._send, self._draft), "send")
+        return None
+
+    async def action_toggle_names(self) -> None:
+        """Send names and values, or only the values."""
+        await self._edit(replace(self._draft, named=not self._draft.named))
+
+    async def action_remove_row(self) -> None:
+        """Remove the row with the cursor."""
+        editor = self.query_one(RowList).current()
+        if editor is not None:
+            await self._remove(editor.place)
+
+    async def action_clear_rows(self) -> None:
+        """Remove all rows; when there are none, bring back those of the catalogue."""
+        if self._draft.rows:
+            await self._edit(replace(self._draft, rows=()))
+        else:
+            self._touched, self._filled_for = False, ""
+            await self._prefill()
+
+    async def action_move_row(self, step: int) -> None:
+        """Move the row with the cursor; the cursor goes with it."""
+        rows = self.query_one(RowList)
+        editor = rows.current()
+        if editor is None or not 0 <= editor.place + step < len(self._draft.rows):
+            return
+        place, cell = editor.place, rows.focused_cell(editor)
+        await self._edit(self._draft.with_row_moved(place, step))
+        rows.focus_cell(place + step, cell)
+
+    def action_subscribe(self) -> None:
+        """Open the dialog that subscribes a socket to this event."""
+        if self._survey.refusal() is None:
+            dialog = SubscribeDialog(self._backend, self._draft.event or None)
+            self.app.push_screen(dialog, self._after_subscribing)  # pyright: ignore[reportUnknownMemberType]
+
+    def action_next_field(self, step: int) -> None:
+        """Go to the next field of the form; past its ends the key is the screen's."""
+        fields = [widget for widget in self.screen.focus_chain if self in widget.ancestors]
+        focused = self.screen.focused
+        place = fields.index(focused) + step if focused in fields else 0
+        if not 0 <= place < len(fields):
+            raise SkipAction
+        fields[place].focus()
+
+    # What the fields tell
+
+    @on(EventField.Changed)
+    async def _event_changed(self, event: EventField.Changed) -> None:
+        event.stop()
+        self._touched = self._touched and bool(self._draft.rows)
+        self._draft = replace(self._draft, event=event.name)
+        if not self._touched and self._survey.event(event.name) is None:
+            self._draft, self._filled_for = replace(self._draft, rows=()), ""
+        self._history.rest()
+        await self._prefill()
+        await self._show_draft()
+        self._look_around()
+
+    @on(EventField.Submitted)
+    def _event_entered(self, event: EventField.Submitted) -> None:
+        event.stop()
+        self.query_one(RowList).focus_cell(0, "value" if self._draft.rows else "name")
+
+    @on(RowEditor.Edited)
+    async def _row_edited(self, event: RowEditor.Edited) -> None:
+        event.stop()
+        await self._edit(self._draft.with_row(event.place, event.row))
+
+    @on(RowEditor.Removed)
+    async def _row_removed(self, event: RowEditor.Removed) -> None:
+        event.stop()
+        await self._remove(event.place)
+
+    @on(Choice.Changed, "#mode")
+    async def _mode_changed(self, event: Choice.Changed) -> None:
+        event.stop()
+        await self._edit(replace(self._draft, named=event.value == NAMED))
+
+    @on(Input.Changed, "#line")
+    async def _line_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        try:
+            draft = self._draft.filled(parse_line(event.value))
+        except BadWordError as error:
+            self._line_error = error
+            self._show_state()
+            return
+        await self._edit(draft, from_line=True)
+
+    @on(Input.Submitted, "#line")
+    def _line_entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_send()
+
+    @on(QuickField.Walked)
+    async def _history_walked(self, event: QuickField.Walked) -> None:
+        event.stop()
+        draft = self._history.walk(self._draft, event.step)
+        if draft is not None:
+            self._touched = True
+            await self._take_draft(draft)
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Keep the field with the cursor in sight."""
+        event.widget.scroll_visible(animate=False)
+
+    # How the draft changes
+
+    async def _edit(self, draft: Draft, *, from_line: bool = False) -> None:
+        self._touched = True
+        self._history.rest()
+        await self._set_draft(draft, from_line=from_line)
+
+    async def _take_draft(self, draft: Draft) -> None:
+        """Show a whole other draft, event and all."""
+        self.query_one(EventField).value = draft.event
+        await self._set_draft(draft)
+        await self._prefill()
+        self._look_around()
+
+    async def _remove(self, place: int) -> None:
+        rows = self.query_one(RowList)
+        had_focus = rows.has_focus_within
+        await self._edit(self._draft.without_row(place))
+        if had_focus:
+            rows.focus_cell(place, "value" if self._draft.rows[place:] else "name")
+
+    async def _prefill(self) -> None:
+        """Fill untouched rows from the event's last notification, else from its documentation."""
+        state = self._survey.event(self._draft.event)
+        if state is None or self._touched or self._filled_for == state.event.name:
+            return
+        self._filled_for = state.event.name
+        last = state.last_params
+        await self._set_draft(self._draft.filled(last) if last else self._draft.documented(state.event))
+
+    async def _set_draft(self, draft: Draft, *, from_line: bool = False) -> None:
+        self._draft = draft
+        self._line_error = None
+        await self._show_draft(keep_line=from_line)
+
+    async def _show_draft(self, *, keep_line: bool = False) -> None:
+        draft = self._draft
+        state = self._survey.event(draft.event)
+        documented = {one.name: one.description for one in state.event.parameters} if state else {}
+        await self.query_one(RowList).show(draft, draft.problems(), documented)
+        if not keep_line and self._line_error is None:
+            self.query_one(QuickField).set_line(draft.line())
+        self.query_one("#mode", Choice).value = NAMED if draft.named else VALUES
+        self._show_state()
+
+    def _show_state(self) -> None:
+        """Show what follows from the draft and the survey: notes, what is wrong, the bytes."""
+        draft, survey = self._draft, self._survey
+        takers = takers_text(len(survey.subscriptions)) if survey.event(draft.event) else ""
+        self.query_one("#takers", Static).update(
+            Content.styled(takers, "$success" if survey.subscriptions else "$foreground 60%")
+        )
+        self.query_one("#event-note", Static).update(event_note(draft.event, survey))
+        problems = [problem.why for problem in draft.problems()]
+        if self._line_error is not None:
+            problems.insert(0, f"column {self._line_error.column}: {self._line_error.reason}")
+        self.query_one(QuickField).set_class(self._line_error is not None, "wrong")
+        note = self.query_one("#problem", Static)
+        note.display = bool(problems)
+        note.update(Content.styled(display_safe(problems[0], 300), "$error") if problems else "")
+        preview = self.query_one("#preview", Static)
+        if problems:
+            return preview.update(Content.styled("nothing to show until this is put right", "$foreground 45%"))
+        if not draft.event:
+            return preview.update(empty_note())
+        return preview.update(describe_payloads(draft.event, draft.params(), survey.subscriptions))
+
+    # What the backend says
+
+    def _look_around_when_shown(self) -> None:
+        if self.is_on_screen:
+            self._look_around()
+
+    def _look_around(self) -> None:
+        start(self, self._take_survey, "survey", renew=True)
+
+    async def _take_survey(self) -> None:
+        self._survey = await ask(self._backend, self._draft.event, self._survey)
+        self.query_one(EventField).set_events(self._survey.events)
+        await self._prefill()
+        self._show_state()
+
+    async def _send(self, draft: Draft) -> None:
+        try:
+            record = await self._backend.raise_event(draft.event, draft.params())
+        except UnknownEventError:
+            return self._tell(event_note(draft.event, self._survey))
+        except EvtuiError as error:
+            return self._tell(Content.styled(display_safe(f"not raised: {error}", 400), "$error"))
+        self._history.add(draft)
+        self._look_around()
+        if record is None:
+            return self._tell(server_silent())
+        self._tell(describe_result(record, self.content_size.width) if record.subscribers else no_subscribers(record))
+        self.post_message(self.Raised(record))
+        return None
+
+    def _tell(self, what: Content) -> None:
+        result = self.query_one("#result", Static)
+        result.update(what)
+        self.call_after_refresh(result.scroll_visible, animate=False)
+
+    def _after_subscribing(self, made: object) -> None:
+        if made is not None:
+            self._look_around()

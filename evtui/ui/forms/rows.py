@@ -1,0 +1,154 @@
+"""The attribute and value rows of a raise, one editor a row and an empty one to go on with."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.events import Click
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from evtui.codecs.quickline import escape_name, unescape_name
+from evtui.codecs.sanitise import display_safe
+from evtui.ui.forms.choice import Choice
+from evtui.ui.forms.draft import BLANK, Draft, Kind, Problem, Row
+from evtui.ui.forms.safeinput import SafeInput
+
+
+class RemoveMark(Static):
+    """The cross at the end of a row; a click removes the row."""
+
+    class Clicked(Message):
+        """It was clicked."""
+
+    def on_click(self, event: Click) -> None:
+        """Ask for the row to be removed."""
+        event.stop()
+        self.post_message(self.Clicked())
+
+
+class RowEditor(Horizontal):
+    """One row: name, kind, value. Edits are told, never kept here."""
+
+    class Edited(Message):
+        """The row reads differently now."""
+
+        def __init__(self, place: int, row: Row) -> None:
+            super().__init__()
+            self.place = place
+            self.row = row
+
+    class Removed(Message):
+        """The row is to go."""
+
+        def __init__(self, place: int) -> None:
+            super().__init__()
+            self.place = place
+
+    def __init__(self, place: int, row: Row) -> None:
+        super().__init__()
+        self.place = place
+        self._row = row
+
+    def compose(self) -> ComposeResult:
+        """Lay out the cells."""
+        yield SafeInput(escape_name(self._row.name), compact=True, classes="name", placeholder="attribute")
+        yield Choice(tuple(Kind), self._row.kind, classes="kind")
+        yield SafeInput(self._row.text, compact=True, classes="value", placeholder="value")
+        yield RemoveMark("✕", classes="remove", markup=False)
+
+    def show(self, row: Row, problems: Mapping[str, str], hint: str, *, named: bool) -> None:
+        """Show a row; cells that read right already keep their cursor."""
+        self._row = row
+        name, value = self.query_one(".name", Input), self.query_one(".value", Input)
+        kind = self.query_one(Choice)
+        for field, text in ((name, escape_name(row.name)), (value, row.text)):
+            if field.value != text:
+                with field.prevent(Input.Changed):
+                    field.value = text
+        kind.value = row.kind
+        name.display = named
+        value.disabled = row.kind is Kind.NULL
+        value.placeholder = "" if row.kind is Kind.NULL else hint
+        name.set_class("name" in problems, "wrong")
+        value.set_class("value" in problems, "wrong")
+        self.set_class(row.blank, "blank")
+
+    def focus_cell(self, cell: str) -> None:
+        """Go to the cell `name`, `kind` or `value`, or to the kind when that one takes no text now."""
+        target = self.query_one(f".{cell}")
+        (target if target.focusable else self.query_one(Choice)).focus()
+
+    @on(Input.Changed)
+    @on(Choice.Changed)
+    def _edited(self, event: Input.Changed | Choice.Changed) -> None:
+        event.stop()
+        row = Row(
+            unescape_name(self.query_one(".name", Input).value),
+            Kind(self.query_one(Choice).value),
+            self.query_one(".value", Input).value,
+        )
+        if row != self._row:
+            self._row = row
+            self.post_message(self.Edited(self.place, row))
+
+    @on(RemoveMark.Clicked)
+    def _remove(self, event: RemoveMark.Clicked) -> None:
+        event.stop()
+        self.post_message(self.Removed(self.place))
+
+
+class RowList(VerticalScroll, can_focus=False):
+    """All rows of a draft and the empty one behind them; up and down go to the same cell of the next row."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "walk(-1)", "row above", show=False),
+        Binding("down,enter", "walk(1)", "row below", show=False),
+    ]
+
+    async def show(self, draft: Draft, problems: tuple[Problem, ...], hints: Mapping[str, str]) -> None:
+        """Show a draft: editors are kept as far as they go, so that the cursor stays where it is."""
+        rows = (*draft.rows, BLANK)
+        editors = self.editors()
+        if len(editors) > len(rows):
+            await self.remove_children(editors[len(rows) :])
+        elif len(editors) < len(rows):
+            await self.mount(*(RowEditor(place, rows[place]) for place in range(len(editors), len(rows))))
+        for editor, row in zip(self.editors(), rows, strict=True):
+            wrong = {problem.cell: problem.why for problem in problems if problem.row == editor.place}
+            hint = display_safe(hints.get(row.name, ""), 120) or "value"
+            editor.show(row, wrong, hint, named=draft.named)
+
+    def editors(self) -> list[RowEditor]:
+        """List the editors from top to bottom."""
+        return list(self.query_children(RowEditor))
+
+    def current(self) -> RowEditor | None:
+        """Return the editor that has the focus."""
+        return next((editor for editor in self.editors() if editor.has_focus_within), None)
+
+    def focus_cell(self, place: int, cell: str) -> None:
+        """Go to a cell of the row at the place, the last row if there are fewer."""
+        editors = self.editors()
+        editors[min(place, len(editors) - 1)].focus_cell(cell)
+
+    def action_walk(self, step: int) -> None:
+        """Go to the same cell of a neighbouring row."""
+        editor = self.current()
+        if editor is None:
+            return
+        target = editor.place + step
+        if 0 <= target < len(self.editors()):
+            self.focus_cell(target, self.focused_cell(editor))
+
+    def focused_cell(self, editor: RowEditor) -> str:
+        """Name the cell of a row that has the focus; a value that cannot be written into gives way to its kind."""
+        return next(cell for cell in ("name", "kind", "value") if editor.query_one(f".{cell}").has_focus)
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_walk(1)

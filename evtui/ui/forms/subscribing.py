@@ -1,0 +1,239 @@
+"""The dialog that subscribes a socket to an event or a wildcard, checked as one types."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import ClassVar, TypeAlias
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.timer import Timer
+from textual.widgets import Button, Input, Label, OptionList, Static
+from textual.widgets.option_list import Option
+
+from evtui.codecs.quickline import escape_name, unescape_name
+from evtui.codecs.sanitise import display_safe
+from evtui.core.errors import EvtuiError
+from evtui.core.ports import Backend, TransportInfo
+from evtui.core.values import DEFAULT_EXPIRE, Subscription
+from evtui.ui.forms.choice import Choice
+from evtui.ui.forms.eventfield import EventField
+from evtui.ui.forms.keys import SUBSCRIBE_KEYS, bindings
+from evtui.ui.forms.order import (
+    DEFAULT_PAYLOAD,
+    Field,
+    Note,
+    Tone,
+    blame,
+    check_event,
+    check_expire,
+    check_socket_text,
+    hint,
+    payload_of,
+    payloads_of,
+    read_expire,
+    with_payload,
+    wrong,
+)
+from evtui.ui.forms.safeinput import SafeInput
+from evtui.ui.forms.survey import Survey, ask
+from evtui.ui.forms.workers import finish, start
+
+CHECK_SECONDS = 0.15
+"""How long typing must rest before what it says is judged."""
+
+Made: TypeAlias = tuple[Subscription, ...]
+
+_TONES: Mapping[Tone, str] = MappingProxyType({Tone.HINT: "$foreground 60%", Tone.WRONG: "$error"})
+
+
+class SubscribeDialog(ModalScreen[Made | None]):
+    """Ask for event, socket and expiry; closes with the subscriptions made, or None when cancelled."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(SUBSCRIBE_KEYS)]
+
+    def __init__(self, backend: Backend, event: str | None = None, socket: str | None = None) -> None:
+        super().__init__()
+        self._backend = backend
+        self._event = event or ""
+        self._socket = socket or ""
+        self._survey = Survey()
+        self._rest: Timer | None = None
+        self._waiting = False
+
+    def compose(self) -> ComposeResult:
+        """Lay out the fields, each with its note, and the transports."""
+        with VerticalScroll(id="subscribe", can_focus=False) as sheet:
+            sheet.border_title = "Subscribe"
+            with Horizontal(classes="field"):
+                yield Label("Event", classes="label")
+                yield EventField(self._event, id="event")
+            yield Static("", id="event-note", classes="note", markup=False)
+            with Horizontal(classes="field"):
+                yield Label("Socket", classes="label")
+                yield SafeInput(escape_name(self._socket), id="socket", compact=True, placeholder="udp:127.0.0.1:9000")
+            yield Static("", id="socket-note", classes="note", markup=False)
+            with Horizontal(classes="field"):
+                yield Label("Expire", classes="label")
+                yield SafeInput(str(DEFAULT_EXPIRE), id="expire", compact=True, placeholder="never", max_length=20)
+            yield Static("", id="expire-note", classes="note", markup=False)
+            with Horizontal(classes="field", id="payload-field"):
+                yield Label("Payload", classes="label")
+                yield Choice((DEFAULT_PAYLOAD,), DEFAULT_PAYLOAD, id="payload")
+            yield OptionList(id="transports", compact=True, markup=False)
+            yield Static("", id="whole-note", classes="note", markup=False)
+            with Horizontal(id="buttons"):
+                yield Button("Subscribe  enter", id="submit", variant="primary", compact=True)
+                yield Button("Cancel  esc", id="cancel", compact=True)
+
+    def on_mount(self) -> None:
+        """Go to the first field that is empty and ask the backend what it knows."""
+        if self._event:
+            self.query_one("#socket", Input).focus()
+        else:
+            self.query_one(EventField).focus_input()
+        self._show_transports(())
+        self._judge()
+        start(self, self._take_survey, "survey")
+
+    async def on_unmount(self) -> None:
+        """Wait for what is under way, which Textual only cancels."""
+        await finish(self)
+
+    # What a person does
+
+    def action_submit(self) -> None:
+        """Subscribe, unless a field is wrong; then go there."""
+        if self._waiting:
+            return None
+        missing = self._missing()
+        self._judge()
+        if missing is not None:
+            field, what = missing
+            self._note(field, wrong(what))
+            return self._focus(field)
+        self._waiting = True
+        self._note(Field.WHOLE, hint("asking the backend …"))
+        start(self, self._subscribe, "subscribe")
+        return None
+
+    def action_cancel(self) -> None:
+        """Close without subscribing."""
+        self.dismiss(None)
+
+    @on(Button.Pressed, "#submit")
+    @on(Input.Submitted)
+    @on(EventField.Submitted)
+    def _submitted(self) -> None:
+        self.action_submit()
+
+    @on(Button.Pressed, "#cancel")
+    def _cancelled(self) -> None:
+        self.action_cancel()
+
+    @on(EventField.Changed)
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        if self._rest is not None:
+            self._rest.stop()
+        self._rest = self.set_timer(CHECK_SECONDS, self._judge)
+
+    @on(Choice.Changed)
+    def _payload_chosen(self, event: Choice.Changed) -> None:
+        self._set_socket(with_payload(self._socket_text(), event.value))
+        self._judge()
+
+    @on(OptionList.OptionSelected, "#transports")
+    def _transport_taken(self, event: OptionList.OptionSelected) -> None:
+        self._set_socket(self._survey.status.transports[event.option_index].example)
+        self.query_one("#socket", Input).focus()
+        self._judge()
+
+    # What the fields say
+
+    def _judge(self) -> None:
+        socket, transports = self._socket_text(), self._survey.status.transports
+        self._note(Field.EVENT, check_event(self.query_one(EventField).value, self._survey.events))
+        self._note(Field.SOCKET, check_socket_text(socket, transports))
+        self._note(Field.EXPIRE, check_expire(self.query_one("#expire", Input).value))
+        self._note(Field.WHOLE, wrong(self._survey.error) if self._survey.error else hint(""))
+        words = payloads_of(socket, transports)
+        self.query_one("#payload-field").display = bool(words)
+        self.query_one("#payload", Choice).offer((DEFAULT_PAYLOAD, *words), payload_of(socket))
+        self._mark_transport(socket.partition(":")[0])
+
+    def _missing(self) -> tuple[Field, str] | None:
+        """Find the first field that cannot be sent as it is."""
+        if not self.query_one(EventField).value:
+            return Field.EVENT, "which event? a name, or a wildcard as E_PIKE_*"
+        socket = self._socket_text()
+        judged = check_socket_text(socket, self._survey.status.transports)
+        if not socket or ":" not in socket or judged.tone is Tone.WRONG or "missing" in judged.text:
+            return Field.SOCKET, judged.text
+        expire = check_expire(self.query_one("#expire", Input).value)
+        return (Field.EXPIRE, expire.text) if expire.tone is Tone.WRONG else None
+
+    def _note(self, field: Field, note: Note) -> None:
+        line = self.query_one(f"#{field}-note", Static)
+        line.update(Content.styled(display_safe(note.text, 300), _TONES[note.tone]))
+        line.display = bool(note.text)
+        if field is not Field.WHOLE:
+            self.query_one(f"#{field}").set_class(note.tone is Tone.WRONG, "wrong")
+
+    def _focus(self, field: Field) -> None:
+        match field:
+            case Field.EVENT:
+                self.query_one(EventField).focus_input()
+            case Field.SOCKET | Field.EXPIRE:
+                self.query_one(f"#{field}", Input).focus()
+            case Field.WHOLE:
+                pass
+
+    def _socket_text(self) -> str:
+        return unescape_name(self.query_one("#socket", Input).value.strip())
+
+    def _set_socket(self, socket: str) -> None:
+        field = self.query_one("#socket", Input)
+        with field.prevent(Input.Changed):
+            field.value = escape_name(socket)
+        field.cursor_position = len(field.value)
+
+    def _show_transports(self, transports: tuple[TransportInfo, ...]) -> None:
+        listing = self.query_one("#transports", OptionList)
+        listing.display = bool(transports)
+        listing.set_options([Option(_describe(info)) for info in transports])
+
+    def _mark_transport(self, scheme: str) -> None:
+        schemes = [info.scheme for info in self._survey.status.transports]
+        self.query_one("#transports", OptionList).highlighted = schemes.index(scheme) if scheme in schemes else None
+
+    # What the backend says
+
+    async def _take_survey(self) -> None:
+        self._survey = await ask(self._backend, "", self._survey)
+        self.query_one(EventField).set_events(self._survey.events)
+        self._show_transports(self._survey.status.transports)
+        self._judge()
+
+    async def _subscribe(self) -> None:
+        event, expire = self.query_one(EventField).value, read_expire(self.query_one("#expire", Input).value)
+        try:
+            made = await self._backend.subscribe(event, self._socket_text(), expire)
+        except EvtuiError as error:
+            field, what = blame(error)
+            self._note(Field.WHOLE, hint(""))
+            self._note(field, wrong(what))
+            self._focus(field)
+        else:
+            self.dismiss(tuple(made))
+        finally:
+            self._waiting = False
+
+
+def _describe(info: TransportInfo) -> Content:
+    return Content.assemble(
+        display_safe(info.grammar, 100), (f"\n  {display_safe(info.description, 200)}", "$foreground 60%")
+    )
