@@ -6,6 +6,7 @@ subscribed without gets its time anew.
 """
 
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 
 from msgspec.structs import replace
 
@@ -43,14 +44,9 @@ class SubscriptionTable:
         self._journal = journal
         self._clock = clock
         self._wall = wall
-        self._deadlines = Deadlines()
+        self.deadlines = Deadlines()
         self._standing: dict[tuple[str, Socket], Standing] = {}
         self.rolls = {event.name: Roll(event) for event in catalogue}
-
-    @property
-    def next_deadline(self) -> float:
-        """Tell the earliest moment at which something may expire."""
-        return self._deadlines.next
 
     def names(self, event: str) -> tuple[str, ...]:
         """List the events a subscriber means: the one of that exact name, or all a wildcard matches.
@@ -64,14 +60,19 @@ class SubscriptionTable:
         raise UnknownEventError(event)
 
     def enrol(self, event: Event) -> None:
-        """Open the roll of a new event and subscribe the wildcards that were waiting for it."""
+        """Open the roll of a new event and subscribe the wildcards that were waiting for it.
+
+        A socket that several of them mean is subscribed once, for as long as the longest.
+        """
         self.rolls[event.name] = Roll(event)
         self.reap(self._clock())
-        for (pattern, _), standing in tuple(self._standing.items()):
-            if event.name in self._catalogue.matching(pattern):
-                self._add(
-                    replace(standing.subscription, event=event.name), standing.target, standing.sink, standing.transport
-                )
+        longest: dict[Socket, Standing] = {}
+        for (pattern, socket), standing in self._standing.items():
+            if fnmatchcase(event.name, pattern) and _outlasts(standing, longest.get(socket)):
+                longest[socket] = standing
+        for standing in longest.values():
+            subscription = replace(standing.subscription, event=event.name)
+            self._add(subscription, standing.target, standing.sink, standing.transport)
 
     def subscribe(
         self,
@@ -106,18 +107,18 @@ class SubscriptionTable:
         """Unsubscribe a socket at once from each of the names; unknown ones are no error."""
         standing = self._standing.pop((event, socket), None)
         if standing is not None:
-            self._deadlines.disarm(standing)
+            self.deadlines.disarm(standing)
         members = [member for name in names if (member := self.rolls[name].members.get(socket)) is not None]
         for member in members:
-            self._deadlines.disarm(member)
+            self.deadlines.disarm(member)
             self._take_off(member, Unsubscribed)
         return tuple(member.subscription for member in members)
 
     def reap(self, now: float) -> None:
         """End what has expired, each in the order of its deadline."""
-        if now < self._deadlines.next:
+        if now < self.deadlines.next:
             return
-        for item in self._deadlines.due(now):
+        for item in self.deadlines.due(now):
             if isinstance(item, Member):
                 self._take_off(item, Expired)
             elif isinstance(item, Standing):
@@ -127,14 +128,14 @@ class SubscriptionTable:
         roll = self.rolls[subscription.event]
         member = Member(roll, subscription, target, sink, transport)
         roll.add(member)
-        self._deadlines.arm(member)
+        self.deadlines.arm(member)
         self._journal.append(Subscribed(self._wall(), subscription))
         return subscription
 
     def _refresh(self, member: Member, expire: int | None, now: float) -> Subscription:
         renewed = _renewed(member.subscription, expire, now)
         member.renew(renewed)
-        self._deadlines.arm(member)
+        self.deadlines.arm(member)
         self._journal.append(Refreshed(self._wall(), renewed))
         return renewed
 
@@ -146,7 +147,7 @@ class SubscriptionTable:
         else:
             standing.subscription = _renewed(standing.subscription, subscription.expire, self._clock())
             standing.expires_at = standing.subscription.expires_at
-        self._deadlines.arm(standing)
+        self.deadlines.arm(standing)
 
     def _take_off(self, member: Member, record: Callable[[float, Subscription], Record]) -> None:
         member.roll.remove(member)
@@ -160,6 +161,12 @@ def _fresh(event: str, socket: Socket, expire: int | None, now: float, pattern: 
 def _renewed(old: Subscription, expire: int | None, now: float) -> Subscription:
     seconds = old.expire if expire is None else expire
     return replace(old, expire=seconds, expires_at=None if seconds is None else _deadline(now, seconds))
+
+
+def _outlasts(one: Standing, other: Standing | None) -> bool:
+    if other is None:
+        return True
+    return other.expires_at is not None and (one.expires_at is None or one.expires_at > other.expires_at)
 
 
 def _deadline(now: float, seconds: int) -> float:
