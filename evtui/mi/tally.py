@@ -23,7 +23,9 @@ class Tally(Struct):
     """Times the FIFO was found deleted and made again."""
     datagrams_lost: int = 0
     """Datagrams the kernel dropped because its queue was full."""
+    datagrams_too_long: int = 0
     datagram_replies_lost: int = 0
+    """Replies whose reader was away, had no address, or did not read."""
     datagram_replies_too_long: int = 0
     """Replies that fit into no datagram: `500 Internal error` went out instead."""
     http_refused: int = 0

@@ -1,0 +1,94 @@
+"""A UNIX datagram socket of ours: locked against a second server, a stale one replaced, mode 0600."""
+
+import errno
+import fcntl
+import os
+import socket
+import stat
+from pathlib import Path
+
+from evtui.mi.refusals import ListenError
+
+
+class UnixDatagramSocket:
+    """A bound socket and the lock file beside it.
+
+    raises ListenError: somebody listens there, or something else is there.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._lock = _lock(path.with_name(path.name + ".lock"), path)
+            try:
+                self.socket = _bind(path)
+            except BaseException:
+                self._unlock()
+                raise
+        except OSError as error:
+            raise ListenError(f"unix:{path}", error.strerror or str(error)) from error
+        self._inode = path.lstat().st_ino
+
+    def close(self) -> None:
+        """Close and remove the socket, if it is still in its place, and the lock file."""
+        self.socket.close()
+        try:
+            if self._path.lstat().st_ino == self._inode:
+                self._path.unlink()
+        except FileNotFoundError:
+            pass  # somebody removed it before us
+        self._unlock()
+
+    def _unlock(self) -> None:
+        self._path.with_name(self._path.name + ".lock").unlink(missing_ok=True)
+        os.close(self._lock)
+
+
+def _lock(path: Path, place: Path) -> int:
+    """Lock a file made for it; it may have been removed by its last owner between the open and the lock."""
+    while True:
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(fd)
+            raise ListenError(f"unix:{place}", "another server listens there") from error
+        if _is(path, fd):
+            return fd
+        os.close(fd)
+
+
+def _is(path: Path, fd: int) -> bool:
+    try:
+        return path.lstat().st_ino == os.fstat(fd).st_ino
+    except FileNotFoundError:
+        return False
+
+
+def _bind(path: Path) -> socket.socket:
+    _remove_stale(path)
+    bound = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    before = os.umask(0o177)
+    try:
+        bound.bind(os.fsencode(path))
+    except BaseException:
+        bound.close()
+        raise
+    finally:
+        os.umask(before)
+    return bound
+
+
+def _remove_stale(path: Path) -> None:
+    """Remove a socket that nobody listens on."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(found.st_mode):
+        raise ListenError(f"unix:{path}", "something that is not a socket is there")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as probe:
+        if (code := probe.connect_ex(os.fsencode(path))) != errno.ECONNREFUSED:
+            why = "another server listens there" if code in {0, errno.EPROTOTYPE} else os.strerror(code)
+            raise ListenError(f"unix:{path}", why)
+    path.unlink()
