@@ -1,4 +1,4 @@
-"""Fakes that satisfy the ports of the core: a clock that stands until it is moved, and a carrier that keeps what it sends."""
+"""Fakes that satisfy the core's ports: a clock that stands until it is moved, a carrier that keeps what it sends."""
 
 from collections.abc import Callable, Sequence
 from functools import partial

@@ -47,11 +47,15 @@ class Journal:
     def append(self, record: Record, payload: int = 0) -> None:
         """Write a record that keeps `payload` bytes alive; evicts the oldest when a bound is reached."""
         size = payload + RECORD_COST
+        sizes = self._sizes
         self._records.append(record)
-        self._sizes.append(size)
+        sizes.append(size)
         self.written += 1
+        if len(sizes) > self._max_records:  # the usual case once full, kept out of the loop below for speed
+            self._records.popleft()
+            size -= sizes.popleft()
         self._bytes += size
-        if self._bytes > self._max_bytes or len(self._sizes) > self._max_records:
+        if self._bytes > self._max_bytes:
             self._evict()
         if self._sleepers:
             self._wake_sleepers()
@@ -84,7 +88,7 @@ class Journal:
                     self._sleepers.remove(event)
 
     def _evict(self) -> None:
-        while len(self._sizes) > self._max_records or (self._bytes > self._max_bytes and len(self._sizes) > 1):
+        while self._bytes > self._max_bytes and len(self._sizes) > 1:
             self._records.popleft()
             self._bytes -= self._sizes.popleft()
 

@@ -50,9 +50,11 @@ def library() -> Callable[..., int] | None:
 class ManyDatagrams:
     """A fan-out compiled once: headers and addresses stay, a send only points them at its payload."""
 
-    def __init__(self, send: Callable[..., int], fd: int, addresses: Sequence[tuple[Ip, int, int]]) -> None:
+    def __init__(
+        self, send: Callable[..., int], carrier: socket.socket, addresses: Sequence[tuple[Ip, int, int]]
+    ) -> None:
         self._send = send
-        self._fd = fd
+        self._fileno = carrier.fileno  # asked at each send: -1 once closed, when its number may be another file
         self._count = len(addresses)
         self._names = ctypes.create_string_buffer(b"".join(map(_sockaddr, addresses)))
         self._iovec = _Iovec()
@@ -70,7 +72,7 @@ class ManyDatagrams:
         iovec = self._iovec
         iovec.base = payload
         iovec.len = len(payload)
-        done = self._send(self._fd, self._start, self._count, socket.MSG_DONTWAIT)
+        done = self._send(self._fileno(), self._start, self._count, socket.MSG_DONTWAIT)
         return [] if done == self._count else self._go_on(max(0, done))
 
     def _go_on(self, done: int) -> list[tuple[int, int]]:
@@ -78,7 +80,7 @@ class ManyDatagrams:
         failed: list[tuple[int, int]] = []
         while done < self._count:
             start = self._start + done * ctypes.sizeof(_Mmsghdr)
-            sent = self._send(self._fd, start, self._count - done, socket.MSG_DONTWAIT)
+            sent = self._send(self._fileno(), start, self._count - done, socket.MSG_DONTWAIT)
             if sent > 0:
                 done += sent
             elif (number := ctypes.get_errno()) != errno.EINTR:

@@ -1,10 +1,11 @@
 """The reaper: ends subscriptions on time without a raise, and wakes when an earlier deadline comes in."""
 
 import time
+from collections.abc import Sequence
 
 import anyio
 
-from evtui.core.records import Expired
+from evtui.core.records import Expired, Record
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
@@ -22,6 +23,7 @@ async def test_an_earlier_deadline_wakes_the_reaper() -> None:
     engine = Engine(catalogue, [FakeCarrier()], Journal(), clock=clock, wall=time.time)
     engine.subscribe("E_A", "fake:late", 3600)
     watch = engine.watch()
+    expired: Sequence[Record] = ()
     with anyio.fail_after(10):
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(engine.run)

@@ -1,0 +1,22 @@
+"""Run all benchmarks, or those named: `python -m tests.benchmarks [raise] [table] [paint] [console]`."""
+
+import sys
+
+from tests.benchmarks import bench_console, bench_paint, bench_raise, bench_table
+
+BENCHES = {
+    "raise": bench_raise.main,
+    "table": bench_table.main,
+    "paint": bench_paint.main,
+    "console": bench_console.main,
+}
+
+
+def main() -> None:
+    """Run what was asked for."""
+    for name in sys.argv[1:] or BENCHES:
+        print(f"== {name}", flush=True)
+        BENCHES[name]()
+
+
+main()
