@@ -1,0 +1,109 @@
+"""Everything a person can do, in one table: keys, palette, footer and help are read from it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+from textual.binding import Binding
+
+Pane: TypeAlias = Literal["stream", "events", "subscribers", "raise", "detail"]
+PANES: tuple[Pane, ...] = ("stream", "events", "subscribers", "raise", "detail")
+
+Group: TypeAlias = Literal["Panes", "Move", "Stream", "Detail", "Change", "Console"]
+
+
+class Action(Struct, frozen=True):
+    """One thing to do: its id, its keys, its word in the footer and its sentence in the help."""
+
+    id: str
+    keys: str
+    label: str
+    help: str
+    group: Group
+    panes: tuple[Pane, ...] = PANES
+    """Where it can be done."""
+    changes: bool = False
+    """Whether it changes the engine; hidden when read-only."""
+    footer: int = 0
+    """The place in the footer, small numbers first and last to be cut; 0 is not in the footer."""
+    in_rows: bool = False
+    """Whether the list with the focus does it, not the screen."""
+    priority: bool = False
+    """Whether it works while a text is being typed."""
+
+
+_LISTS: tuple[Pane, ...] = ("stream", "events", "subscribers", "detail")
+
+ACTIONS: tuple[Action, ...] = (
+    Action("show_stream", "1", "stream", "Go to the stream of notifications", "Panes"),
+    Action("show_events", "2", "events", "Go to the catalogue of events", "Panes"),
+    Action("show_subscribers", "3", "subscribers", "Go to the subscribers", "Panes"),
+    Action("show_raise", "4", "raise", "Go to the form that raises an event", "Panes", changes=True),
+    Action("show_detail", "5", "detail", "Go to the detail of what is selected", "Panes"),
+    Action("next_pane", "tab", "next pane", "Go to the next pane", "Panes"),
+    Action("previous_pane", "shift+tab", "previous pane", "Go to the previous pane", "Panes"),
+    Action("back", "ctrl+o", "back", "Go back to the pane before this one", "Panes"),
+    Action("zoom", "z", "maximise", "Give the whole screen to this pane, or take it back", "Panes", footer=60),
+    Action("up", "up,k", "up", "One line up", "Move", _LISTS, in_rows=True),
+    Action("down", "down,j", "down", "One line down", "Move", _LISTS, in_rows=True),
+    Action("page_up", "pageup", "page up", "One page up", "Move", _LISTS, in_rows=True),
+    Action("page_down", "pagedown", "page down", "One page down", "Move", _LISTS, in_rows=True),
+    Action("top", "home,g", "top", "To the first line", "Move", _LISTS, in_rows=True),
+    Action("bottom", "end,G", "last line", "To the last line; the stream follows again", "Move", _LISTS, in_rows=True),
+    Action("open", "enter", "detail", "Show the detail of the line; fold or unfold a module", "Move", _LISTS, in_rows=True, footer=35),
+    Action("pause", "space", "pause", "Freeze the stream, or let it run again; nothing is lost meanwhile", "Stream", footer=30),
+    Action("search", "slash", "search", "Search the lines of this pane as you type", "Move", _LISTS, footer=40),
+    Action("next_match", "n", "next match", "Go to the next match", "Move", _LISTS),
+    Action("previous_match", "N", "previous match", "Go to the match before", "Move", _LISTS),
+    Action("filter", "f", "filter", "Show only lines of the stream with these words; on an event or a subscriber, only its own", "Stream", _LISTS, footer=45),
+    Action("clear", "c", "clear", "Empty the view of the stream; the journal keeps what it has", "Stream", _LISTS),
+    Action("tree", "t", "tree", "Detail as a tree of attributes", "Detail", ("stream", "detail"), footer=70),
+    Action("pretty", "p", "pretty", "Detail as indented JSON", "Detail", ("stream", "detail"), footer=71),
+    Action("hex", "h", "hex", "Detail as bytes", "Detail", ("stream", "detail"), footer=72),
+    Action("wire", "w", "wire", "Detail as sent to each subscriber, with timing", "Detail", ("stream", "detail"), footer=73),
+    Action("copy", "y", "copy", "Copy the selected notification as JSON to the terminal's clipboard and to a file", "Detail", ("stream", "detail"), footer=55),
+    Action("export", "e", "export", "Write the lines of the stream, as filtered, to a file of JSON lines", "Detail", _LISTS),
+    Action("raise", "r", "raise", "Raise the selected event by hand", "Change", _LISTS, changes=True, footer=10),
+    Action("clone", "R", "raise again", "Take the selected notification into the raise form", "Change", ("stream", "detail"), changes=True, footer=50),
+    Action("subscribe", "s", "subscribe", "Subscribe a socket to the selected event", "Change", _LISTS, changes=True, footer=20),
+    Action("unsubscribe", "u", "unsubscribe", "End the selected subscription", "Change", ("subscribers",), changes=True, footer=22),
+    Action("undo", "U", "undo", "Make the subscription again that was ended last", "Change", _LISTS, changes=True),
+    Action("renew", "plus", "renew", "Give the selected subscription its whole time again", "Change", ("subscribers",), changes=True, footer=21),
+    Action("palette", "colon,ctrl+p", "palette", "Find a command by its name", "Console", footer=90),
+    Action("theme", "T", "theme", "Change between dark and light", "Console"),
+    Action("help", "question_mark,f1", "help", "Show every key", "Console", footer=80),
+    Action("leave", "escape", "close", "Close what is open: search, filter, maximised pane, detail", "Console"),
+    Action("quit", "q", "quit", "Leave the console", "Console", footer=85),
+)  # fmt: skip
+
+BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}
+
+_SHOWN = {
+    "slash": "/", "plus": "+", "question_mark": "?", "colon": ":", "pageup": "pgup", "pagedown": "pgdn", "escape": "esc",
+    "up": "↑", "down": "↓", "f1": "F1", "shift+tab": "⇧tab", "tab": "tab",
+}  # fmt: skip
+
+
+def screen_bindings() -> list[Binding]:
+    """Write the bindings of the console's screen."""
+    return [_binding(action, f"do('{action.id}')") for action in ACTIONS if not action.in_rows]
+
+
+def row_bindings() -> list[Binding]:
+    """Write the bindings of every list."""
+    return [_binding(action, f"row_{action.id}") for action in ACTIONS if action.in_rows]
+
+
+def shown_keys(action: Action, remapped: Mapping[str, str]) -> tuple[str, ...]:
+    """Write an action's keys as a person knows them."""
+    keys = remapped.get(action.id, action.keys).split(",")
+    return tuple(_SHOWN.get(key.strip(), key.strip()) for key in keys)
+
+
+def offered(pane: Pane, *, read_only: bool) -> Iterator[Action]:
+    """Walk the actions that can be done in a pane."""
+    return (action for action in ACTIONS if pane in action.panes and not (read_only and action.changes))
+
+
+def _binding(action: Action, name: str) -> Binding:
+    return Binding(action.keys, name, action.label, show=False, priority=action.priority, id=action.id)

@@ -1,0 +1,84 @@
+"""The console as a Textual app: themes, the ways out, one screen."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from platformdirs import user_state_path
+from textual.app import App
+from textual.widget import Widget
+
+from evtui.core.ports import Backend, Clock
+from evtui.ui.screens.console import ConsoleScreen
+from evtui.ui.terminal import KILLED, crash_report, leave_on_signals, terminal_is_gone
+from evtui.ui.themes import DARK, THEMES
+
+HANG_UP = KILLED + 1
+"""The exit status when the terminal went away, as after SIGHUP."""
+
+_TWICE = 2.0
+"""Seconds in which a second ctrl+c leaves."""
+
+
+class EvtuiApp(App[int]):
+    """The console over a backend. `return_code` is 0 when a person left it, 1 after a crash, 128 and more after a signal."""
+
+    TITLE = "evtui"
+
+    def __init__(
+        self, backend: Backend, *, wall: Clock, monotonic: Clock, styles: Path, read_only: bool = False,
+        demo: bool = False, notices: Sequence[str] = (), theme: str | None = None,
+        keys: Mapping[str, str] | None = None, files: Path | None = None,
+    ) -> None:  # fmt: skip
+        """Take what the console uses.
+
+        `wall` and `monotonic` are clocks in seconds, `styles` the directory of the style sheets, `notices` what a
+        person must be told once, `keys` maps an action's id to keys, `files` is where copies and exports go.
+        """
+        super().__init__(css_path=[str(path) for path in sorted(styles.glob("*.tcss"))])
+        for own in THEMES:
+            self.register_theme(own)
+        self.theme = theme if theme in self.available_themes else DARK.name
+        self.set_keymap(dict(keys or {}))
+        self._monotonic = monotonic
+        self._interrupted_at = float("-inf")
+        self._console_screen = ConsoleScreen(
+            backend, wall, monotonic, read_only=read_only, demo=demo, notices=notices, keys=keys or {},
+            files=files or user_state_path("evtui"),
+        )  # fmt: skip
+
+    def get_default_screen(self) -> ConsoleScreen:
+        """Start with the console."""
+        return self._console_screen
+
+    def on_mount(self) -> None:
+        """Watch for the ways out that nobody chooses."""
+        if not self.is_headless:
+            self.run_worker(leave_on_signals(self._leave_with), group="signals")
+            self.set_interval(0.5, self._leave_when_alone)
+
+    def action_help_quit(self) -> None:
+        """Answer ctrl+c: the second in a row leaves."""
+        now = self._monotonic()
+        if now - self._interrupted_at < _TWICE:
+            self.exit(0)
+            return
+        self._interrupted_at = now
+        self.notify("Again ctrl+c, or q, leaves.", markup=False)
+
+    def panic(self, *renderables: object) -> None:
+        """Leave because of an error; the exit status says so."""
+        self._return_code = self._return_code or 1
+        super().panic(*renderables)  # type: ignore[arg-type]
+
+    def _fatal_error(self) -> None:
+        # Textual's own report prints the local variables of every frame; passwords were seen there.
+        self.bell()
+        self._exit_renderables.append(crash_report(self._exception))
+        self._close_messages_no_wait()
+
+    def _leave_with(self, status: int) -> None:
+        self.exit(status, return_code=status)
+
+    def _leave_when_alone(self) -> None:
+        if terminal_is_gone():
+            self._leave_with(HANG_UP)

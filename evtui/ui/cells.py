@@ -1,0 +1,72 @@
+"""One line of the console before it is painted: pieces of text, each with the role that gives it its colour."""
+
+from collections.abc import Sequence
+from typing import Literal, Protocol, TypeAlias
+
+Role: TypeAlias = Literal[
+    "text", "strong", "dim", "faint", "head", "name", "value", "number", "good", "wait", "bad", "accent", "match", "mark"
+]  # fmt: skip
+ROLES: tuple[Role, ...] = (
+    "text", "strong", "dim", "faint", "head", "name", "value", "number", "good", "wait", "bad", "accent", "match", "mark",
+)  # fmt: skip
+
+Cells: TypeAlias = list[tuple[Role, str]]
+
+
+class Lines(Protocol):
+    """What a pane shows: lines that can be asked for one at a time, each with a key that outlives its place."""
+
+    def __len__(self) -> int: ...
+
+    def key(self, index: int) -> object:
+        """Name the line: the same thing has the same key after it moved."""
+        ...
+
+    def find(self, key: object) -> int | None:
+        """Return the place of the line with this key, None when it is gone."""
+        ...
+
+    def line(self, index: int, width: int) -> Cells:
+        """Write one line for a width in cells."""
+        ...
+
+    def header(self, width: int) -> Cells | None:
+        """Write the line that stays on top, None for none."""
+        ...
+
+    def empty(self) -> Sequence[str]:
+        """Say what to do next when there is no line."""
+        ...
+
+
+def plain(cells: Cells) -> str:
+    """Return the text of a line without its roles."""
+    return "".join(text for _, text in cells)
+
+
+def mark_matches(cells: Cells, needle: str) -> Cells:
+    """Give the role `match` to every place the needle occurs in, case ignored; a match may span pieces."""
+    text = plain(cells).casefold()
+    # Folding may lengthen a text (ß); then places no longer agree and the line is left unmarked rather than marked wrongly.
+    if not needle or needle not in text or len(text) != sum(len(piece) for _, piece in cells):
+        return cells
+    marked: Cells = []
+    place, hit = 0, text.find(needle)
+    for role, piece in cells:
+        start = place
+        place += len(piece)
+        while start < place:
+            if hit < 0 or hit >= place:
+                marked.append((role, piece[len(piece) - (place - start) :]))
+                break
+            if start < hit:
+                marked.append((role, piece[len(piece) - (place - start) : len(piece) - (place - hit)]))
+                start = hit
+            end = min(place, hit + len(needle))
+            marked.append(("match", piece[len(piece) - (place - start) : len(piece) - (place - end)]))
+            start = end
+            if end == hit + len(needle):
+                hit = text.find(needle, end)
+            else:
+                break
+    return marked

@@ -1,0 +1,155 @@
+"""The detail of what is selected: a row of the stream, an event or a subscriber, as lines."""
+
+from collections.abc import Iterator
+from typing import Literal, TypeAlias, assert_never
+
+from rich.cells import cell_len
+
+from evtui.codecs.sanitise import display_safe
+from evtui.core.ports import EventState
+from evtui.core.records import Raised, Record
+from evtui.core.values import Params, Socket, Subscription, Value
+from evtui.ui.cells import Cells, Role
+from evtui.ui.figures import count, countdown, day_time, latency
+from evtui.ui.payload_lines import hex_lines, pretty_lines, wire_lines
+from evtui.ui.rows import Row, delivery_of, event_of, news_of, params_of, socket_of, value_text
+from evtui.ui.subscribers_view import Subscriber
+
+Tab: TypeAlias = Literal["tree", "pretty", "hex", "wire"]
+TABS: tuple[Tab, ...] = ("tree", "pretty", "hex", "wire")
+
+Subject: TypeAlias = Row | EventState | Subscriber
+
+_LABEL = 12
+
+
+def describe(subject: Subject, tab: Tab, width: int, now: float) -> list[Cells]:
+    """Write all that is known of a subject for a width; `now` is monotonic seconds."""
+    match subject:
+        case Row():
+            return [*_row_head(subject), [], *_row_body(subject, tab, width)]
+        case EventState():
+            return list(_event(subject, width))
+        case Subscriber():
+            return list(_subscriber(subject, now))
+        case _:
+            assert_never(subject)
+
+
+def fact(label: str, text: str, role: Role = "text") -> Cells:
+    """Write one line of a label and what is known."""
+    return [("dim", label.ljust(_LABEL)), (role, display_safe(text))]
+
+
+def tree_lines(params: Params) -> Iterator[Cells]:
+    """Write parameters as a tree, one branch each."""
+    pairs = list(params.pairs())
+    widest = min(28, max((cell_len(display_safe(name or "", 64)) for name, _ in pairs), default=0))
+    for place, (name, value) in enumerate(pairs):
+        branch = "└─ " if place == len(pairs) - 1 else "├─ "
+        label = f"{place}" if name is None else display_safe(name, 64)
+        role: Role = "value" if isinstance(value, str) else "number"
+        yield [
+            ("faint", branch), ("name", label + " " * max(1, widest + 2 - cell_len(label))),
+            (role, display_safe(value_text(value))), ("faint", f"  {_kind(value)}"),
+        ]  # fmt: skip
+
+
+def _row_head(row: Row) -> Iterator[Cells]:
+    yield fact("event", event_of(row), "strong")
+    yield fact("time", day_time(row.record.at))
+    if (socket := socket_of(row)) is not None:
+        yield fact("subscriber", str(socket))
+    yield _outcome(row)
+
+
+def _outcome(row: Row) -> Cells:
+    delivery = delivery_of(row)
+    if delivery is None:
+        return fact("outcome", news_of(row.record), "dim")
+    size = f"{delivery.codec}, {count(len(delivery.payload))} bytes, raise {count(delivery.serial)}"
+    if delivery.error is not None:
+        return [*fact("outcome", "✗ " + delivery.error, "bad"), ("dim", f" after {latency(delivery.latency)} · {size}")]
+    return [*fact("outcome", "✓ sent", "good"), ("dim", f" in {latency(delivery.latency)} · {size}")]
+
+
+def _row_body(row: Row, tab: Tab, width: int) -> Iterator[Cells]:
+    params = params_of(row)
+    if params is None:
+        yield from _news_body(row.record)
+        return
+    delivery = delivery_of(row)
+    match tab:
+        case "tree" if len(params):
+            yield from tree_lines(params)
+        case "tree":
+            yield [("dim", "No attributes.")]
+        case "pretty":
+            yield from pretty_lines(event_of(row), params)
+        case "hex" if delivery is not None:
+            yield from hex_lines(delivery.payload, width)
+        case "wire" if isinstance(row.record, Raised) and delivery is not None:
+            yield from wire_lines(row.record)
+        case _:
+            yield [("dim", "Nothing was sent: the event had no subscribers.")]
+
+
+def _news_body(record: Record) -> Iterator[Cells]:
+    subscription: object = getattr(record, "subscription", None)
+    if isinstance(subscription, Subscription):
+        yield from _asked(subscription)
+
+
+def _asked(subscription: Subscription) -> Iterator[Cells]:
+    yield fact("asked for", "permanent" if subscription.expire is None else f"{subscription.expire} s")
+    if subscription.pattern is not None:
+        yield fact("wildcard", subscription.pattern)
+
+
+def _event(state: EventState, width: int) -> Iterator[Cells]:
+    event = state.event
+    yield fact("event", event.name, "strong")
+    yield fact("module", event.module or "none: published at run time")
+    yield fact("id", str(event.id))
+    yield fact("subscribers", count(state.subscribers), "accent" if state.subscribers else "dim")
+    yield fact("raised", f"{count(state.raised)}" + (f", last {day_time(state.last_at)}" if state.last_at else ""))
+    yield [*fact("delivered", f"{count(state.sent)} sent"), *_losses(state.failed, state.dropped)]
+    if event.description:
+        yield []
+        yield [("text", display_safe(event.description))]
+    if event.parameters:
+        yield []
+        yield [("head", "Documented parameters")]
+        for parameter in event.parameters:
+            yield [("name", "  " + display_safe(parameter.name, 64).ljust(16)), ("dim", " " + display_safe(parameter.description))]
+    if state.last_params is not None:
+        yield []
+        yield [("head", "Last raised with")]
+        yield from tree_lines(state.last_params)
+
+
+def _subscriber(subscriber: Subscriber, now: float) -> Iterator[Cells]:
+    state = subscriber.state
+    socket: Socket = state.subscription.socket
+    yield fact("subscriber", str(socket), "strong")
+    yield fact("event", state.subscription.event)
+    yield fact("expires", countdown(subscriber.left(now)))
+    yield from _asked(state.subscription)
+    yield fact("payload", state.codec)
+    yield [*fact("delivered", f"{count(state.sent)} sent"), *_losses(state.failed, state.dropped)]
+    yield fact("queued", count(state.queued))
+    if state.last_at is not None:
+        yield fact("last", f"{day_time(state.last_at)}, took {latency(state.latency)}")
+    if state.last_error is not None:
+        yield fact("last error", state.last_error, "bad")
+
+
+def _losses(failed: int, dropped: int) -> Cells:
+    return [
+        ("bad" if failed else "dim", f", {count(failed)} failed"),
+        ("bad" if dropped else "dim", f", {count(dropped)} dropped"),
+    ]
+
+
+def _kind(value: Value) -> str:
+    return {str: "text", int: "int", float: "float"}.get(type(value), "null")

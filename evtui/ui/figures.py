@@ -1,0 +1,92 @@
+"""Times, durations, rates and counts as a person reads them, each in a width that does not jump."""
+
+import math
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from rich.cells import cell_len, set_cell_size
+
+_BARS = " ▁▂▃▄▅▆▇█"
+
+
+def clock_time(at: float) -> str:
+    """Write wall seconds as local `HH:MM:SS.mmm`."""
+    return datetime.fromtimestamp(at, UTC).astimezone().strftime("%H:%M:%S.%f")[:-3]
+
+
+def day_time(at: float) -> str:
+    """Write wall seconds as local `YYYY-MM-DD HH:MM:SS.mmm`."""
+    return datetime.fromtimestamp(at, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+
+
+def countdown(left: float | None) -> str:
+    """Write the seconds left as `59:12`, `1:02:03`, `3d 02h`, `expired`, or `never` for None."""
+    if left is None:
+        return "never"
+    if left <= 0:
+        return "expired"
+    minutes, seconds = divmod(math.ceil(left), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours >= 100:
+        return f"{hours // 24}d {hours % 24:02}h"
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def latency(seconds: float | None) -> str:
+    """Write a short time as `12 µs`, `1.2 ms` or `3.4 s`."""
+    if seconds is None:
+        return ""
+    if seconds < 0.001:
+        return f"{seconds * 1e6:.0f} µs"
+    return f"{seconds * 1e3:.1f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
+def rate(per_second: float) -> str:
+    """Write a rate as `41.2/s`."""
+    return f"{per_second:,.0f}/s" if per_second >= 1000 else f"{per_second:.1f}/s"
+
+
+def count(number: int) -> str:
+    """Write a count as `12,345`, from a million on as `1.23M`."""
+    return f"{number:,}" if number < 1_000_000 else f"{number / 1e6:,.2f}M"
+
+
+def sparkline(samples: Sequence[float]) -> str:
+    """Draw one bar a sample, the tallest as high as a line; zero is an empty place."""
+    top = max(samples, default=0.0)
+    if top <= 0:
+        return " " * len(samples)
+    return "".join(_BARS[max(1, math.ceil(sample / top * 8))] if sample > 0 else " " for sample in samples)
+
+
+def cut_middle(text: str, width: int) -> str:
+    """Cut a text to a width in cells, taking from its middle: both ends tell it from its neighbours."""
+    if cell_len(text) <= width:
+        return text
+    if width <= 1:
+        return "…"[:width]
+    head = (width - 1) // 2
+    tail = width - 1 - head
+    return set_cell_size(text, head).rstrip() + "…" + _last_cells(text, tail)
+
+
+def cut_end(text: str, width: int) -> str:
+    """Cut a text to a width in cells at its end."""
+    if cell_len(text) <= width:
+        return text
+    return set_cell_size(text, max(0, width - 1)).rstrip() + "…"[:width]
+
+
+def fill(text: str, width: int, *, right: bool = False) -> str:
+    """Pad or cut a text to exactly a width in cells."""
+    size = cell_len(text)
+    if size > width:
+        return set_cell_size(cut_middle(text, width), width)
+    return " " * (width - size) + text if right else text + " " * (width - size)
+
+
+def _last_cells(text: str, width: int) -> str:
+    start = len(text)
+    while start and cell_len(text[start - 1 :]) <= width:
+        start -= 1
+    return text[start:]

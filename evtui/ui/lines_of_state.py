@@ -1,0 +1,90 @@
+"""The words of the lines around the panes: status, tabs, hint and keys."""
+
+from collections.abc import Iterator, Mapping
+
+from evtui.codecs.sanitise import display_safe
+from evtui.ui.actions import PANES, Action, Pane, offered, shown_keys
+from evtui.ui.cells import Cells, Role
+from evtui.ui.figures import count, rate, sparkline
+from evtui.ui.state import ConsoleState
+from evtui.ui.widgets.one_line import Word
+
+PANE_NAMES: Mapping[Pane, str] = {
+    "stream": "Stream", "events": "Events", "subscribers": "Subscribers", "raise": "Raise", "detail": "Detail",
+}  # fmt: skip
+
+
+def pane_number(pane: Pane) -> int:
+    """Return the number a pane has at every width."""
+    return PANES.index(pane) + 1
+
+
+def status_words(state: ConsoleState, now: float, *, read_only: bool, demo: bool) -> Iterator[Word]:
+    """Write the status line; state and what was dropped are the last to be cut."""
+    stream = state.stream
+    status = state.status
+    yield Word([("strong", "evtui")], 9)
+    yield Word([("dim", display_safe(status.source if status else "starting", 60))], 4)
+    yield _state_word(state)
+    speed = state.meter.rate(now)
+    yield Word([("text", rate(speed).rjust(8)), ("accent", " " + sparkline(state.meter.history(now)[-12:]))], 6)
+    yield _counted("received", stream.received, 3)
+    yield _counted("shown", len(stream.view), 7)
+    yield _counted("dropped", state.dropped, 0, "bad" if state.dropped else "text")
+    yield _counted("evicted", stream.evicted, 8)
+    if demo:
+        yield Word([("mark", " DEMO ")], 2)
+    if read_only or (status is not None and status.read_only):
+        yield Word([("mark", " READ-ONLY ")], 1)
+
+
+def tab_words(active: Pane, *, read_only: bool) -> Iterator[Word]:
+    """Write the tabs: the panes by number, the active one marked."""
+    for pane in PANES:
+        if pane == "raise" and read_only:
+            continue
+        tone: Role = "match" if pane == active else "dim"
+        text = f" {pane_number(pane)} {PANE_NAMES[pane]} "
+        yield Word([(tone, text)], 0, f"show_{pane}")
+
+
+def key_words(pane: Pane, remapped: Mapping[str, str], *, read_only: bool) -> Iterator[Word]:
+    """Write the keys of a pane, what matters most first."""
+    shown = sorted((action for action in offered(pane, read_only=read_only) if action.footer), key=_footer)
+    for action in shown:
+        cells: Cells = [("accent", shown_keys(action, remapped)[0]), ("dim", f" {action.label}")]
+        yield Word(cells, action.footer if action.id not in {"help", "quit"} else 0, action.id)
+
+
+def hint_text(state: ConsoleState, selected: str | None, *, read_only: bool) -> str:
+    """Say the next useful key, or nothing once a person has seen it work."""
+    if state.trouble is not None:
+        return "The backend is away; what was received stays, and it is asked again every second."
+    if state.status is None:
+        return "Starting…"
+    if state.stream.received:
+        return ""
+    event = display_safe(selected, 64) if selected else "the selected event"
+    if read_only:
+        return "Read-only: events that are raised appear in the stream. ? shows every key."
+    if not state.subscribers.living:
+        return f"Next: s subscribes a socket to {event}, r raises it by hand. ? shows every key."
+    return f"Next: r raises {event} by hand, and the stream shows who got it. ? shows every key."
+
+
+def _footer(action: Action) -> int:
+    return action.footer
+
+
+def _counted(name: str, number: int, rank: int, role: Role = "text") -> Word:
+    return Word([("dim", name + " "), (role, count(number))], rank)
+
+
+def _state_word(state: ConsoleState) -> Word:
+    if state.trouble is not None:
+        return Word([("bad", "● DISCONNECTED"), ("dim", " " + display_safe(state.trouble, 40))])
+    if state.stream.mode == "paused":
+        return Word([("wait", f"‖ PAUSED +{count(state.stream.new)}")], action="pause")
+    if state.stream.mode == "held":
+        return Word([("wait", f"● LIVE +{count(state.stream.new)} new")], action="bottom")
+    return Word([("good", "● LIVE")], action="pause")

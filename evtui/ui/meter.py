@@ -1,0 +1,33 @@
+"""How many a second, now and lately."""
+
+from collections import deque
+
+SAMPLES = 20
+
+
+class Meter:
+    """Counts in buckets of one second; what is older than the samples is forgotten."""
+
+    def __init__(self, samples: int = SAMPLES) -> None:
+        self._buckets: deque[tuple[int, int]] = deque(maxlen=samples + 1)
+        self._samples = samples
+
+    def add(self, now: float, number: int) -> None:
+        """Count some at a monotonic second."""
+        second = int(now)
+        if self._buckets and self._buckets[-1][0] == second:
+            self._buckets[-1] = (second, self._buckets[-1][1] + number)
+        else:
+            self._buckets.append((second, number))
+
+    def rate(self, now: float) -> float:
+        """Return the number a second over the last whole second and the part of this one."""
+        second = int(now)
+        counted = sum(number for at, number in self._buckets if at >= second - 1)
+        return counted / (1 + now - second)
+
+    def history(self, now: float) -> tuple[int, ...]:
+        """Return the counts of the last whole seconds, oldest first."""
+        second = int(now)
+        counts = dict(self._buckets)
+        return tuple(counts.get(at, 0) for at in range(second - self._samples, second))

@@ -1,0 +1,76 @@
+"""A notification as lines: indented JSON, bytes, and the wire as each subscriber got it."""
+
+import json
+from collections.abc import Iterator
+
+from evtui.codecs.sanitise import display_safe
+from evtui.core.records import Raised
+from evtui.core.values import Params, Value
+from evtui.ui.cells import Cells, Role
+from evtui.ui.figures import count, latency
+
+SHOWN_BYTES = 65536
+"""Bytes of one payload that are shown; a datagram has no more."""
+
+_WIDE = 71
+
+
+def pretty_lines(event: str, params: Params) -> Iterator[Cells]:
+    """Write the notification as indented JSON."""
+    yield [("dim", "{")]
+    yield _member(2, "jsonrpc", "2.0", last=False)
+    yield _member(2, "method", event, last=not params)
+    if len(params):
+        opening, closing = ("{", "}") if params.names else ("[", "]")
+        yield [("text", "  "), ("name", '"params"'), ("dim", f": {opening}")]
+        for place, (name, value) in enumerate(params.pairs(), 1):
+            yield _member(4, name, value, last=place == len(params))
+        yield [("dim", f"  {closing}")]
+    yield [("dim", "}")]
+
+
+def hex_lines(payload: bytes, width: int) -> Iterator[Cells]:
+    """Write bytes in hexadecimal with the characters beside them."""
+    step = 16 if width >= _WIDE else 8
+    for start in range(0, min(len(payload), SHOWN_BYTES), step):
+        chunk = payload[start : start + step]
+        text = "".join(chr(byte) if 0x20 <= byte < 0x7F else "·" for byte in chunk)
+        yield [("faint", f"{start:04x}  "), ("text", chunk.hex(" ").ljust(step * 3)), ("dim", text)]
+
+
+def wire_lines(record: Raised) -> Iterator[Cells]:
+    """Write each payload as it was sent, and below it who got it and when."""
+    failed = {(failure.run, failure.place): failure.reason for failure in record.failures}
+    for place, payload in enumerate(record.payloads):
+        yield [("head", record.plan.codecs[place]), ("dim", f"  {count(len(payload))} bytes")]
+        yield from _raw_lines(payload)
+        for number, run in enumerate(record.plan.runs):
+            if run.codec != place:
+                continue
+            took = latency(record.latencies[number]).rjust(8)
+            for seat, socket in enumerate(run.sockets):
+                reason = failed.get((number, seat))
+                yield _served(display_safe(str(socket), 256), took, reason)
+        yield []
+
+
+def _served(socket: str, took: str, reason: str | None) -> Cells:
+    if reason is None:
+        return [("good", "  ✓ "), ("dim", took + "  "), ("text", socket)]
+    return [("bad", "  ✗ "), ("dim", took + "  "), ("text", socket), ("bad", "  " + display_safe(reason, 256))]
+
+
+def _raw_lines(payload: bytes) -> Iterator[Cells]:
+    text = payload[:SHOWN_BYTES].decode("utf-8", "surrogateescape")
+    for line in text.splitlines(keepends=True):
+        yield [("value", display_safe(line, SHOWN_BYTES))]
+
+
+def _member(indent: int, name: str | None, value: Value, *, last: bool) -> Cells:
+    role: Role = "value" if isinstance(value, str) else "number"
+    label: Cells = [] if name is None else [("name", _json(name)), ("dim", ": ")]
+    return [("text", " " * indent), *label, (role, _json(value)), ("dim", "" if last else ",")]
+
+
+def _json(value: Value) -> str:
+    return display_safe(json.dumps(value, ensure_ascii=False), SHOWN_BYTES)

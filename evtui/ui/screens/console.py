@@ -1,0 +1,254 @@
+"""The console's screen: what each action of the table does."""
+
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+from anyio import to_thread
+from textual import on
+
+from evtui.codecs.sanitise import display_safe
+from evtui.core.errors import EvtuiError
+from evtui.core.ports import Backend, Clock
+from evtui.core.values import Params, Subscription
+from evtui.ui.actions import PANES
+from evtui.ui.changes import Changes
+from evtui.ui.describe import TABS, Tab
+from evtui.ui.filters import Filter
+from evtui.ui.forms.subscribing import SubscribeDialog
+from evtui.ui.messages import Do, Told
+from evtui.ui.rows import Row, event_of, params_of
+from evtui.ui.saving import row_json, save_new
+from evtui.ui.screens.desk import Desk
+from evtui.ui.screens.help import HelpScreen
+from evtui.ui.subject import event_named_by
+from evtui.ui.widgets.line_list import LineList
+from evtui.ui.widgets.prompt import Prompt
+
+
+class ConsoleScreen(Desk):
+    """A desk that does what it is asked."""
+
+    def __init__(
+        self, backend: Backend, wall: Clock, monotonic: Clock, *, read_only: bool, demo: bool,
+        notices: Sequence[str], keys: Mapping[str, str], files: Path,
+    ) -> None:  # fmt: skip
+        super().__init__(
+            backend, wall, monotonic, read_only=read_only, demo=demo, notices=notices, keys=keys
+        )
+        self._asked = backend
+        self._changes = Changes(backend)
+        self._files = files
+        self._doings: Mapping[str, Callable[[], object]] = {
+            **{f"show_{pane}": partial(self.show_pane, pane) for pane in PANES},
+            **{tab: partial(self._show_tab, tab) for tab in TABS},
+            "next_pane": partial(self._step_pane, 1),
+            "previous_pane": partial(self._step_pane, -1),
+            "back": self.go_back,
+            "zoom": partial(self.toggle_class, "-zoom"),
+            "pause": self.panes.stream.pause,
+            "search": partial(self._ask, "search"),
+            "next_match": partial(self._walk, 1),
+            "previous_match": partial(self._walk, -1),
+            "filter": self._filter,
+            "clear": self._clear,
+            "copy": self._copy,
+            "export": self._export,
+            "raise": self._raise,
+            "clone": self._clone,
+            "subscribe": self._subscribe,
+            "unsubscribe": self._unsubscribe,
+            "undo": lambda: self._change(self._changes.undo),
+            "renew": self._renew,
+            "palette": lambda: self.app.action_command_palette(),
+            "theme": lambda: self.app.search_themes(),
+            "help": lambda: self.app.push_screen(HelpScreen(self.keys, read_only=self.is_read_only)),
+            "leave": self._leave,
+            "quit": lambda: self.app.exit(0),
+        }
+
+    def action_do(self, name: str) -> None:
+        """Do one of the table's actions."""
+        self._doings[name]()
+
+    @on(Do)
+    def do_clicked(self, message: Do) -> None:
+        """Do what was clicked."""
+        if message.action == "bottom":
+            self.panes.stream.follow()
+        elif self.check_action("do", (message.action,)):
+            self.action_do(message.action)
+
+    @on(LineList.Opened)
+    def open_line(self, message: LineList.Opened) -> None:
+        """Fold a module, or go to the detail."""
+        module = self.panes.events.module if message.rows is self.panes.events else None
+        if module is not None:
+            self.state.events.fold(module.name)
+            self.panes.events.show_states()
+        elif message.rows is not self.panes.detail:
+            self.show_detail()
+            self.show_pane("detail")
+
+    @on(Prompt.Typed)
+    def try_text(self, message: Prompt.Typed) -> None:
+        """Search or filter as one types."""
+        if message.purpose == "filter":
+            self._show_filter(self.state.stream.filter.with_words(message.text))
+        else:
+            self._seek(message.text, 1, onward=False)
+
+    @on(Prompt.Ended)
+    def keep_text(self, message: Prompt.Ended) -> None:
+        """Keep what was typed, or take it back, and go back to the pane."""
+        if message.text is None and message.purpose == "filter":
+            self._show_filter(self.state.stream.filter.with_words(""))
+        elif message.text is None:
+            self._end_search()
+        self.panes.enter(self.active)
+
+    def _step_pane(self, step: Literal[1, -1]) -> None:
+        shown = [pane for pane in PANES if not (pane == "raise" and self.is_read_only)]
+        self.show_pane(shown[(shown.index(self.active) + step) % len(shown)])
+
+    def _show_tab(self, tab: Tab) -> None:
+        self.panes.detail.show_subject(self.panes.detail.subject, tab)
+
+    def _list(self) -> LineList | None:
+        pane = self.panes.pane(self.active)
+        return pane if isinstance(pane, LineList) else None
+
+    def _ask(self, purpose: Literal["search", "filter"]) -> None:
+        filtered = " ".join(self.state.stream.filter.words) if purpose == "filter" else ""
+        self.query_one(Prompt).ask(purpose, filtered)
+
+    def _seek(self, needle: str, step: Literal[1, -1], *, onward: bool) -> None:
+        rows = self._list()
+        if rows is None:
+            return
+        rows.show_matches(needle)
+        if needle and not rows.seek(step, onward=onward):
+            self.post_message(Told(f"Nothing has {display_safe(needle, 40)!r}.", bad=True)) if onward else None
+
+    def _walk(self, step: Literal[1, -1]) -> None:
+        rows = self._list()
+        if rows is None or not rows.needle:
+            self._ask("search")
+        else:
+            self._seek(rows.needle, step, onward=True)
+
+    def _end_search(self) -> None:
+        rows = self._list()
+        if rows is not None:
+            rows.show_matches("")
+
+    def _filter(self) -> None:
+        stream = self.state.stream
+        event = self.panes.events.selected if self.active == "events" else None
+        subscriber = self.panes.subscribers.selected if self.active == "subscribers" else None
+        if event is not None:
+            self._show_filter(Filter(stream.filter.words, event.event.name))
+        elif subscriber is not None:
+            subscription = subscriber.state.subscription
+            self._show_filter(Filter(stream.filter.words, subscription.event, subscription.socket))
+        else:
+            self._ask("filter")
+            return
+        self.show_pane("stream")
+
+    def _show_filter(self, wanted: Filter) -> None:
+        self.state.stream.ask(wanted)
+        self.panes.stream.show_rows()
+
+    def _clear(self) -> None:
+        self.state.stream.clear()
+        self.panes.stream.show_rows()
+
+    def _row(self) -> Row | None:
+        subject = self.subject(self.active)
+        return subject if isinstance(subject, Row) else None
+
+    def _copy(self) -> None:
+        row = self._row()
+        if row is None:
+            self.post_message(Told("Select a line of the stream to copy it.", bad=True))
+            return
+        text = row_json(row)
+        self.app.copy_to_clipboard(text)
+        self.run_worker(self._save("copied", ".json", [text], "Sent to the terminal's clipboard; saved to {}"))
+
+    def _export(self) -> None:
+        rows = list(self.state.stream.view)
+        lines = map(row_json, rows)
+        self.run_worker(self._save("stream", ".jsonl", lines, f"{len(rows):,} lines saved to {{}}"))
+
+    async def _save(self, stem: str, suffix: str, lines: "Sequence[str] | map[str]", said: str) -> None:
+        try:
+            path = await to_thread.run_sync(save_new, self._files, f"evtui-{stem}", suffix, lines)
+        except OSError as error:
+            self.post_message(Told(f"Not saved: {error.strerror} ({display_safe(str(self._files), 200)})", bad=True))
+        else:
+            self.post_message(Told(said.format(display_safe(str(path), 200))))
+
+    def _raise(self) -> None:
+        self.panes.form.load(self._event_name(), None)
+        self.show_pane("raise")
+
+    def _clone(self) -> None:
+        row = self._row()
+        params: Params | None = None if row is None else params_of(row)
+        if row is None or params is None:
+            self.post_message(Told("Select a notification of the stream to raise it again.", bad=True))
+            return
+        self.panes.form.load(event_of(row), params)
+        self.show_pane("raise")
+
+    def _subscribe(self) -> None:
+        self.app.push_screen(SubscribeDialog(self._asked, self._event_name(), None), self._tell_subscribed)
+
+    def _tell_subscribed(self, made: tuple[Subscription, ...] | None) -> None:
+        if made:
+            socket, events = display_safe(str(made[0].socket), 80), len(made)
+            what = display_safe(made[0].event, 64) if events == 1 else f"{events} events"
+            self.post_message(Told(f"Subscribed {socket} to {what}."))
+        self.look()
+
+    def _unsubscribe(self) -> None:
+        subscriber = self.panes.subscribers.selected
+        if subscriber is not None and subscriber.died is None:
+            left = subscriber.left(self._monotonic())
+            self._change(partial(self._changes.unsubscribe, subscriber.state.subscription, left))
+
+    def _renew(self) -> None:
+        subscriber = self.panes.subscribers.selected
+        if subscriber is not None:
+            self._change(partial(self._changes.renew, subscriber.state.subscription))
+
+    def _change(self, change: Callable[[], Coroutine[object, object, str]]) -> None:
+        async def ask() -> None:
+            try:
+                self.post_message(Told(await change()))
+            except EvtuiError as error:
+                self.post_message(Told(display_safe(str(error), 300), bad=True))
+
+        self.run_worker(ask(), group="change")
+
+    def _event_name(self) -> str | None:
+        return event_named_by(self.subject(self.active) or self.panes.events.selected)
+
+    def _leave(self) -> None:
+        rows = self._list()
+        if self.close_notice() or self._unzoom():
+            return
+        if rows is not None and rows.needle:
+            self._end_search()
+        elif self.active in {"raise", "detail"}:
+            self.go_back()
+        elif self.state.stream.filter:
+            self._show_filter(Filter())
+
+    def _unzoom(self) -> bool:
+        zoomed = self.has_class("-zoom")
+        self.remove_class("-zoom")
+        return zoomed

@@ -1,0 +1,141 @@
+"""The lines of the stream: time, event, subscriber, outcome, latency and attributes of each row."""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from rich.cells import cell_len
+
+from evtui.codecs.sanitise import display_safe
+from evtui.core.records import Dropped, Expired, Published, Raised, Refreshed, Subscribed, Unsubscribed
+from evtui.core.values import Params
+from evtui.ui.cells import Cells, Role
+from evtui.ui.columns import Column, cell, fit, header, join
+from evtui.ui.figures import clock_time, cut_end, cut_middle, fill, latency
+from evtui.ui.rows import Row, event_of, news_of, socket_of, value_text
+from evtui.ui.stream_view import StreamView
+
+COLUMNS = (
+    Column("time", "time", 12, 2),
+    Column("event", "event", 14, 1, grow=3, most=32),
+    Column("subscriber", "subscriber", 12, 3, grow=3, most=34),
+    Column("outcome", "", 2, 0),
+    Column("latency", "latency", 7, 4, right=True),
+    Column("attributes", "attributes", 12, 0, grow=6),
+)
+
+VALUE_CELLS = 48
+"""Cells of one value that are shown in a line; the middle of a longer one is left out."""
+
+SHOWN_CHARACTERS = 256
+_VALUES = 32
+
+
+class StreamLines:
+    """The rows in view, as lines."""
+
+    def __init__(self, view: StreamView) -> None:
+        self._view = view
+
+    def __len__(self) -> int:
+        return len(self._view.view)
+
+    def key(self, index: int) -> object:
+        """Name a row by its number."""
+        return self._view.view[index].number
+
+    def find(self, key: object) -> int | None:
+        """Return the place of a row by its number."""
+        return self._view.find(key) if isinstance(key, int) else None
+
+    def line(self, index: int, width: int) -> Cells:
+        """Write one row."""
+        return row_line(self._view.view[index], width)
+
+    def header(self, width: int) -> Cells:
+        """Write the columns' titles."""
+        return header(COLUMNS, fit(COLUMNS, width))
+
+    def empty(self) -> Sequence[str]:
+        """Say why nothing is seen."""
+        if self._view.filter:
+            return ("No row has what the filter asks.", "esc takes the filter away, f changes it.")
+        return ("Nothing was raised yet.", "r raises the selected event by hand, s subscribes a socket to it.")
+
+
+def row_line(row: Row, width: int) -> Cells:
+    """Write one row of the stream for a width."""
+    widths = fit(COLUMNS, width)
+    tone: Role = "text" if isinstance(row.record, Raised) else "dim"
+    cells = {
+        "time": lambda room: cell("dim", clock_time(row.record.at), room),
+        "event": lambda room: cell(tone, display_safe(event_of(row), SHOWN_CHARACTERS), room),
+        "subscriber": lambda room: _subscriber(row, room),
+        "outcome": lambda room: _outcome(row, room),
+        "latency": lambda room: cell("dim", _latency(row), room, right=True),
+        "attributes": lambda room: _attributes(row, room),
+    }
+    return join(cells[name](room) for name, room in widths.items())
+
+
+def params_cells(params: Params, width: int) -> Cells:
+    """Write parameters as coloured `name=value` in at most a width of cells."""
+    cells: Cells = []
+    room = width
+    for place, (name, value) in enumerate(params.pairs()):
+        if room <= 1 or place >= _VALUES:
+            break
+        lead = "" if not cells else " "
+        label = "" if name is None else display_safe(name, SHOWN_CHARACTERS) + "="
+        text = cut_middle(display_safe(value_text(value), SHOWN_CHARACTERS), VALUE_CELLS)
+        role: Role = "value" if isinstance(value, str) else "number"
+        for piece_role, piece in (("text", lead), ("name", label), (role, text)):
+            shown = cut_end(piece, room)
+            if shown:
+                cells.append((piece_role, shown))  # type: ignore[arg-type]
+                room -= cell_len(shown)
+    return cells
+
+
+def _subscriber(row: Row, room: int) -> Cells:
+    socket = socket_of(row)
+    return cell("dim", "—" if socket is None else display_safe(str(socket), SHOWN_CHARACTERS), room)
+
+
+def _outcome(row: Row, room: int) -> Cells:
+    match row.record:
+        case Raised():
+            if not row.is_delivery:
+                return cell("dim", "·", room)
+            return cell("good", "✓", room) if row.error is None else cell("bad", "✗", room)
+        case Subscribed():
+            return cell("accent", "+", room)
+        case Refreshed():
+            return cell("accent", "↻", room)
+        case Unsubscribed() | Expired():
+            return cell("wait", "−", room)
+        case Published():
+            return cell("accent", "★", room)
+        case Dropped():
+            return cell("bad", "⌀", room)
+        case _:
+            assert_never(row.record)
+
+
+def _latency(row: Row) -> str:
+    return latency(row.record.latencies[row.run]) if isinstance(row.record, Raised) and row.is_delivery else ""
+
+
+def _attributes(row: Row, room: int) -> Cells:
+    cells: Cells = []
+    if row.error is not None:
+        cells.append(("bad", cut_end(display_safe(row.error, SHOWN_CHARACTERS), room)))
+    elif not row.is_delivery:
+        cells.append(("dim", cut_end(display_safe(news_of(row.record), SHOWN_CHARACTERS), room)))
+    used = sum(cell_len(text) for _, text in cells)
+    params = row.record.params if isinstance(row.record, Raised | Dropped) else None
+    if params is not None and len(params) and used < room - 2:
+        lead: Cells = [("dim", "  ")] if cells else []
+        cells += lead + params_cells(params, room - used - (2 if lead else 0))
+    used = sum(cell_len(text) for _, text in cells)
+    cells.append(("text", fill("", room - used)))
+    return cells

@@ -1,0 +1,95 @@
+"""The stream outside Textual: a bounded ring of rows, and the view of it that follows, stands still or is filtered."""
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import Literal, TypeAlias
+
+from evtui.core.records import Record
+from evtui.ui.filters import Filter
+from evtui.ui.rows import Row, expand, size
+
+Mode: TypeAlias = Literal["follow", "held", "paused"]
+"""`held`: someone scrolled up; `paused`: someone pressed pause. Both freeze the view, only the key that ends them differs."""
+
+DEFAULT_ROWS = 5000
+
+
+class StreamView:
+    """Rows newest last. When the ring is full the oldest row goes; when the view is frozen it keeps its own copy."""
+
+    def __init__(self, limit: int = DEFAULT_ROWS) -> None:
+        self.limit = limit
+        self.rows: deque[Row] = deque(maxlen=limit)
+        self.view: deque[Row] = deque(maxlen=limit)
+        self.mode: Mode = "follow"
+        self.filter = Filter()
+        self.received = 0
+        self.evicted = 0
+        self.new = 0
+        """Rows that came since the view was frozen and that it would show."""
+
+    def take(self, records: Sequence[Record]) -> None:
+        """Add what was recorded; of a burst longer than the ring only the newest rows are ever built."""
+        total = sum(map(size, records))
+        skip = max(0, total - self.limit)
+        number = self.received
+        self.received += total
+        fresh: list[Row] = []
+        for record in records:
+            rows = size(record)
+            if skip >= rows:
+                skip -= rows
+            else:
+                fresh.extend(islice(expand(record, number), skip, None))
+                skip = 0
+            number += rows
+        self.evicted += max(0, len(self.rows) + total - self.limit)
+        self.rows.extend(fresh)
+        self._show(fresh)
+
+    def follow(self) -> None:
+        """Let the view run again, at its end."""
+        self.mode = "follow"
+        self._rebuild()
+
+    def freeze(self, mode: Mode) -> None:
+        """Let the view stand still while the ring runs on."""
+        if self.mode == "follow":
+            self.new = 0
+        self.mode = mode
+
+    def ask(self, wanted: Filter) -> None:
+        """Show other rows; a frozen view shows what the ring has now, and stays frozen."""
+        self.filter = wanted
+        self._rebuild()
+
+    def clear(self) -> None:
+        """Empty ring and view; the numbers go on."""
+        self.rows.clear()
+        self._rebuild()
+
+    def find(self, number: int) -> int | None:
+        """Return the place of a row in the view by its number."""
+        low, high = 0, len(self.view)
+        while low < high:
+            middle = (low + high) // 2
+            if self.view[middle].number < number:
+                low = middle + 1
+            else:
+                high = middle
+        return low if low < len(self.view) and self.view[low].number == number else None
+
+    def _rebuild(self) -> None:
+        self.view = deque(filter(self.filter.shows, self.rows) if self.filter else self.rows, maxlen=self.limit)
+        self.new = 0
+
+    def _show(self, fresh: Iterable[Row]) -> None:
+        shown = [row for row in fresh if self.filter.shows(row)] if self.filter else fresh
+        if self.mode != "follow":
+            self.new += sum(1 for _ in shown)
+            return
+        self.view.extend(shown)
+        oldest = self.rows[0].number if self.rows else 0
+        while self.view and self.view[0].number < oldest:
+            self.view.popleft()

@@ -1,0 +1,92 @@
+"""The lines of the subscribers: a countdown, the event, the socket and its counters."""
+
+from collections.abc import Sequence
+
+from evtui.codecs.sanitise import display_safe
+from evtui.core.ports import Clock
+from evtui.ui.cells import Cells, Role
+from evtui.ui.columns import Column, cell, fit, header, join
+from evtui.ui.figures import count, countdown, cut_end, fill
+from evtui.ui.subscribers_view import Subscriber, SubscribersView
+
+COLUMNS = (
+    Column("expires", "expires", 8, 0, right=True),
+    Column("event", "event", 14, 2, grow=3, most=32),
+    Column("socket", "socket", 16, 1, grow=3, most=40),
+    Column("sent", "sent", 6, 3, right=True),
+    Column("failed", "failed", 6, 4, right=True),
+    Column("queued", "queued", 6, 6, right=True),
+    Column("dropped", "dropped", 7, 7, right=True),
+    Column("error", "last error", 16, 5, grow=4, most=60),
+)
+
+SOON, NOW = 60.0, 10.0
+"""Seconds left below which a countdown is yellow, and red."""
+
+
+class SubscribersLines:
+    """The subscribers as lines; the clock says how long each has left."""
+
+    def __init__(self, view: SubscribersView, monotonic: Clock) -> None:
+        self._view = view
+        self._monotonic = monotonic
+
+    def __len__(self) -> int:
+        return len(self._view.subscribers)
+
+    def subscriber(self, index: int) -> Subscriber | None:
+        """Return the subscriber of a line."""
+        return self._view.subscribers[index] if 0 <= index < len(self) else None
+
+    def key(self, index: int) -> object:
+        """Name a line by its event and its socket."""
+        return self._view.subscribers[index].key
+
+    def find(self, key: object) -> int | None:
+        """Return the place of a subscription."""
+        return next((place for place, line in enumerate(self._view.subscribers) if line.key == key), None)
+
+    def line(self, index: int, width: int) -> Cells:
+        """Write one subscriber."""
+        subscriber = self._view.subscribers[index]
+        return subscriber_line(subscriber, subscriber.left(self._monotonic()), width)
+
+    def header(self, width: int) -> Cells:
+        """Write the columns' titles."""
+        return header(COLUMNS, fit(COLUMNS, width))
+
+    def empty(self) -> Sequence[str]:
+        """Say how to subscribe."""
+        return ("No subscribers.", "s subscribes a socket to the selected event.")
+
+
+def subscriber_line(subscriber: Subscriber, left: float | None, width: int) -> Cells:
+    """Write one subscriber with the seconds it has left."""
+    state, dead = subscriber.state, subscriber.died is not None
+    tone: Role = "faint" if dead else "text"
+    bad: Role = "faint" if dead else "bad"
+    cells = {
+        "expires": lambda room: cell(_urgency(left, dead=dead), countdown(left), room, right=True),
+        "event": lambda room: cell(tone, display_safe(state.subscription.event, 128), room),
+        "socket": lambda room: cell("faint" if dead else "dim", display_safe(str(state.subscription.socket), 256), room),
+        "sent": lambda room: cell(tone, count(state.sent), room, right=True),
+        "failed": lambda room: _number(state.failed, bad, room),
+        "queued": lambda room: _number(state.queued, "wait", room),
+        "dropped": lambda room: _number(state.dropped, bad, room),
+        "error": lambda room: cell(bad, fill(cut_end(display_safe(state.last_error or "", 256), room), room), room),
+    }
+    return join(cells[column](room) for column, room in fit(COLUMNS, width).items())
+
+
+def _number(number: int, role: Role, room: int) -> Cells:
+    return cell(role if number else "faint", count(number) if number else "·", room, right=True)
+
+
+def _urgency(left: float | None, *, dead: bool) -> Role:
+    if dead:
+        return "faint"
+    if left is None:
+        return "dim"
+    if left < NOW:
+        return "bad"
+    return "wait" if left < SOON else "text"

@@ -1,0 +1,45 @@
+"""The ways out that nobody chose: signals, a terminal that went away, an error nobody caught."""
+
+import logging
+import select
+import signal
+import sys
+from collections.abc import Callable
+
+import anyio
+from rich.text import Text
+
+from evtui.codecs.sanitise import display_safe
+
+logger = logging.getLogger(__name__)
+
+KILLED = 128
+"""An exit status for a signal is this and its number."""
+
+
+async def leave_on_signals(leave: Callable[[int], object]) -> None:
+    """Call `leave` with an exit status when the process is asked to end; runs until cancelled."""
+    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGHUP) as received:
+        async for number in received:
+            leave(KILLED + number)
+
+
+def terminal_is_gone() -> bool:
+    """Say whether the terminal we read from hung up: reading it would then return nothing, at once, for ever."""
+    stdin = sys.__stdin__
+    if stdin is None or stdin.closed:
+        return False
+    try:
+        handle = stdin.fileno()
+    except (OSError, ValueError):
+        return False
+    poll = select.poll()
+    poll.register(handle, select.POLLHUP | select.POLLERR)
+    return any(mask & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, mask in poll.poll(0))
+
+
+def crash_report(error: BaseException | None) -> Text:
+    """Log an error with its traceback, without locals, and return the line a person sees."""
+    logger.critical("the console crashed", exc_info=error)
+    what = "an unknown error" if error is None else f"{type(error).__name__}: {error}"
+    return Text(f"evtui crashed: {display_safe(what, 500)}\n--log-file FILE keeps the traceback of the next time.")

@@ -1,0 +1,77 @@
+"""A line of words, some of which can be clicked."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from msgspec import Struct
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual import events
+from textual.strip import Strip
+from textual.widget import Widget
+
+from evtui.ui.cells import ROLES, Cells, plain
+from evtui.ui.messages import Do
+
+
+class Word(Struct, frozen=True):
+    """A piece of the line; `rank` says how soon it is cut (0 never), `action` what a click does."""
+
+    cells: Cells
+    rank: int = 0
+    action: str | None = None
+
+
+class OneLine(Widget):
+    """One line of words with a gap between; what does not fit is left out whole, highest rank first."""
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"rows--{role}" for role in ROLES}
+    GAP = 2
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self._words: tuple[Word, ...] = ()
+
+    def say(self, words: Sequence[Word]) -> None:
+        """Show other words; the same ones cost nothing."""
+        if self._words != tuple(words):
+            self._words = tuple(words)
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Paint the line."""
+        segments: list[Segment] = []
+        gap = Segment(" " * self.GAP, self.get_component_rich_style("rows--text"))
+        for word in self.words_that_fit():
+            if segments:
+                segments.append(gap)
+            segments.extend(Segment(text, self.get_component_rich_style(f"rows--{role}")) for role, text in word.cells)
+        return Strip(segments).adjust_cell_length(self.size.width, self.get_component_rich_style("rows--text"))
+
+    def words_that_fit(self) -> list[Word]:
+        """Return the words there is room for, in their order."""
+        kept = list(self._words)
+        while len(kept) > 1 and sum(_width(word) + self.GAP for word in kept) - self.GAP > self.size.width:
+            worst = max(kept, key=lambda word: word.rank)
+            if not worst.rank:
+                break
+            kept.remove(worst)
+        return kept
+
+    def on_click(self, event: events.Click) -> None:
+        """Do what the word under the mouse stands for."""
+        place = event.get_content_offset(self)
+        if place is None:
+            return
+        left = 0
+        for word in self.words_that_fit():
+            right = left + _width(word)
+            if left <= place.x < right and word.action is not None:
+                self.post_message(Do(word.action))
+                return
+            left = right + self.GAP
+
+
+def _width(word: Word) -> int:
+    return cell_len(plain(word.cells))

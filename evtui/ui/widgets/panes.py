@@ -1,0 +1,123 @@
+"""The panes that are lists of lines: events, subscribers and detail."""
+
+from textual import events
+from textual.content import Content
+
+from evtui.core.ports import Clock, EventState
+from evtui.ui.actions import Pane
+from evtui.ui.detail_lines import DetailLines
+from evtui.ui.describe import TABS, Subject, Tab
+from evtui.ui.events_lines import EventsLines
+from evtui.ui.events_view import EventsView, Module
+from evtui.ui.figures import count
+from evtui.ui.lines_of_state import PANE_NAMES, pane_number
+from evtui.ui.messages import Do
+from evtui.ui.subscribers_lines import SubscribersLines
+from evtui.ui.subscribers_view import Subscriber, SubscribersView
+from evtui.ui.widgets.line_list import LineList
+
+
+def titled(pane: Pane, note: str = "") -> Content:
+    """Write a pane's title: its number, its name and a count."""
+    return Content.assemble(f"{pane_number(pane)} ", (PANE_NAMES[pane], "bold"), f" {note}" if note else "")
+
+
+class EventsPane(LineList):
+    """The catalogue."""
+
+    def __init__(self, view: EventsView) -> None:
+        self.rows = EventsLines(view)
+        self._catalogue = view
+        super().__init__(self.rows, id="events")
+
+    @property
+    def selected(self) -> EventState | None:
+        """Return the event under the cursor, None on a module's line."""
+        entry = self.rows.entry(self.cursor)
+        return entry if isinstance(entry, EventState) else None
+
+    @property
+    def module(self) -> Module | None:
+        """Return the module under the cursor, None on an event's line."""
+        entry = self.rows.entry(self.cursor)
+        return entry if isinstance(entry, Module) else None
+
+    def show_states(self) -> None:
+        """Show the catalogue as it is now."""
+        first = self.key is None
+        self.border_title = titled("events", count(len(self._catalogue.states)))
+        self.redraw()
+        # A module's line says nothing in the detail; start on the first event.
+        if first and self.module is not None and len(self.rows) > 1:
+            self.move_to(1, scroll=False)
+
+    def jump(self, name: str) -> None:
+        """Put the cursor on an event, unfolding its module."""
+        state = self._catalogue.get(name)
+        if state is None:
+            return
+        if (place := self.rows.find(("event", name))) is None:
+            self._catalogue.unfold(state.event.module or "dynamic")
+            self.redraw()
+            place = self.rows.find(("event", name))
+        if place is not None:
+            self.move_to(place)
+
+
+class SubscribersPane(LineList):
+    """Who is subscribed, and for how long."""
+
+    def __init__(self, view: SubscribersView, monotonic: Clock) -> None:
+        self.rows = SubscribersLines(view, monotonic)
+        self._subscribers = view
+        super().__init__(self.rows, id="subscribers")
+
+    @property
+    def selected(self) -> Subscriber | None:
+        """Return the subscriber under the cursor."""
+        return self.rows.subscriber(self.cursor)
+
+    def show_states(self) -> None:
+        """Show the subscribers as they are now."""
+        self.border_title = titled("subscribers", count(self._subscribers.living))
+        self.redraw()
+
+
+class DetailPane(LineList):
+    """Everything about what is selected."""
+
+    def __init__(self, monotonic: Clock) -> None:
+        self.rows = DetailLines()
+        self.tab: Tab = "tree"
+        self.subject: Subject | None = None
+        self._monotonic = monotonic
+        super().__init__(self.rows, id="detail")
+
+    def on_mount(self) -> None:
+        """Show the title."""
+        self.border_title = titled("detail")
+        super().on_mount()
+
+    def on_resize(self) -> None:
+        """Fold the lines anew."""
+        super().on_resize()
+        self.show_subject(self.subject)
+
+    def show_subject(self, subject: Subject | None, tab: Tab | None = None) -> None:
+        """Show something, or nothing; in this tab from now on, if one is named."""
+        if subject != self.subject or (tab is not None and tab != self.tab):
+            self.cursor = 0
+            self.scroll_to(y=0, animate=False, force=True, immediate=True)
+        self.subject = subject
+        self.tab = tab or self.tab
+        self.rows.fill_in(subject, self.tab, self.scrollable_content_region.width, self._monotonic())
+        self.redraw()
+
+    def on_click(self, event: events.Click) -> None:
+        """Change the tab, or move the cursor."""
+        place = event.get_content_offset(self)
+        tab = self.rows.tab_at(place.x) if place is not None and place.y == 0 else None
+        if tab is None or tab not in TABS:
+            super().on_click(event)
+        else:
+            self.post_message(Do(tab))
