@@ -10,12 +10,13 @@ from evtui.core.values import NO_PARAMS
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
-from tests.property.fake_carrier import FakeCarrier
+from tests.fakes import FakeCarrier, FakeClock
 from tests.property.subscription_model import Model
 
 NAMES = ["E_A1", "E_A2", "E_A3", "E_A4", "E_B1", "E_B2"]
 PATTERNS = ["E_A*", "E_?1", "*"]
-SOCKETS = ["fake:X1", "fake:X2", "fake:Y1", "fake:Y2", "fake:X3t"]
+SOCKETS = ["fake:x/1", "fake:x/2", "fake:y/1", "fake:y/2", "fake:x/1?payload=text"]
+"""Neighbours of one group are served by one call; the payload a socket asks for is part of what it is."""
 
 names = st.sampled_from(NAMES)
 asked = st.sampled_from([*NAMES, *PATTERNS])
@@ -30,9 +31,9 @@ class Subscriptions(RuleBasedStateMachine):
         super().__init__()
         self.model = Model()
         self.carrier = FakeCarrier()
-        self.engine = Engine(
-            Catalogue(), [self.carrier], Journal(), clock=lambda: self.model.now, wall=lambda: self.model.now + 1e9
-        )
+        self.served: list[str] = []
+        self.carrier.on_send = self.served.append
+        self.engine = Engine(Catalogue(), [self.carrier], Journal(), clock=lambda: self.model.now, wall=FakeClock())
         self.records = self.engine.watch()
 
     @initialize()
@@ -84,7 +85,8 @@ class Subscriptions(RuleBasedStateMachine):
 
     @rule(socket=sockets)
     def a_peer_goes_or_comes_back(self, socket: str) -> None:
-        self.carrier.down ^= {socket}
+        if self.carrier.broken.pop(bare(socket), None) is None:
+            self.carrier.broken[bare(socket)] = "EDOWN"
 
     @invariant()
     def the_listing_is_the_models(self) -> None:
@@ -111,18 +113,21 @@ class Subscriptions(RuleBasedStateMachine):
         return asked in PATTERNS or asked in self.model.events
 
     def serve(self, name: str, expired: list[str]) -> None:
-        self.carrier.delivered.clear()
+        self.served.clear()
+        self.carrier.sent.clear()
         raised = self.engine.raise_event(name)
-        expected = self.model.raise_event(name, self.carrier.down)
-        payloads = {"t": text.encode(name, NO_PARAMS)}
-        plain = jsonrpc.encode_notification(name, NO_PARAMS)
-        assert self.carrier.delivered == [(s.removeprefix("fake:"), payloads.get(s[-1], plain)) for s in expected]
+        expected = self.model.raise_event(name, {socket for socket in SOCKETS if self.is_down(socket)})
+        assert self.served == [bare(socket) for socket in expected]
+        assert self.carrier.sent == [(bare(s), payload(name, s)) for s in expected if not self.is_down(s)]
         assert [(str(d.socket), d.error) for d in raised.deliveries()] == [
-            (socket, "EDOWN" if socket in self.carrier.down else None) for socket in expected
+            (socket, "EDOWN" if self.is_down(socket) else None) for socket in expected
         ]
         happened = self.read()
         assert sorted(happened[:-1]) == sorted(expired)
         assert happened[-1] == f"raised {name}"
+
+    def is_down(self, socket: str) -> bool:
+        return bare(socket) in self.carrier.broken
 
     def happened(self, expected: list[str]) -> None:
         assert self.read() == expected
@@ -130,6 +135,17 @@ class Subscriptions(RuleBasedStateMachine):
     def read(self) -> list[str]:
         assert self.records.lost == 0
         return [describe(record) for record in self.records.read()]
+
+
+def bare(socket: str) -> str:
+    """Return the peer's address, without scheme and option."""
+    return socket.removeprefix("fake:").partition("?")[0]
+
+
+def payload(name: str, socket: str) -> bytes:
+    """Write what a subscriber is sent."""
+    encode = text.encode if socket.endswith("?payload=text") else jsonrpc.encode_notification
+    return encode(name, NO_PARAMS)
 
 
 def describe(record: Record) -> str:
