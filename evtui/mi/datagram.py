@@ -108,10 +108,10 @@ class _Listener:
                 if error.errno != errno.EMSGSIZE:
                     break
                 self._tally.datagram_replies_too_long += 1
-                return await self._send(b"500 Internal error", peer)
+                await self._send(b"500 Internal error", peer)
             except TypeError:
                 break  # a UNIX client without an address
-            return None
+            return
         self._tally.datagram_replies_lost += 1
 
     def _count_dropped(self, extras: list[tuple[int, int, bytes]]) -> None:
