@@ -12,7 +12,8 @@ import pytest
 
 from tests.architecture.source import ROOT
 
-UV = shutil.which("uv") or str(ROOT / ".uv/bin/uv")
+UV = os.environ.get("UV") or shutil.which("uv") or str(ROOT / ".uv/bin/uv")
+"""`uv run` says which uv it is."""
 
 
 @pytest.fixture(scope="module")
