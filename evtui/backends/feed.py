@@ -1,4 +1,4 @@
-"""A feed: a socket of our own, subscribed at a server over MI, renewed at two thirds of its time, in the end unsubscribed."""
+"""A feed: a socket of our own at a server over MI, renewed at two thirds of its time, unsubscribed at the end."""
 
 import logging
 import socket

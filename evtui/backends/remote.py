@@ -12,7 +12,7 @@ from evtui.backends.backoff import Backoff
 from evtui.backends.mi_client import MiClient
 from evtui.backends.remote_listing import event_states, subscription_states, transport_infos, with_totals
 from evtui.backends.remote_watch import RemoteWatch, Seen
-from evtui.backends.subscribing import event_names, is_wildcard, subscribe_one
+from evtui.backends.subscribing import FORBIDDEN, event_names, is_wildcard, subscribe_one
 from evtui.codecs.jsonvalue import Json, Members, dumps
 from evtui.codecs.sockets import check_socket, split_scheme
 from evtui.core.errors import (
@@ -128,6 +128,8 @@ class RemoteBackend:
         except ServerError as error:
             if error.code == NOT_FOUND:
                 raise UnknownEventError(event) from error
+            if error.code == FORBIDDEN:
+                raise ReadOnlyError("raise") from error
             if error.code == NO_SUBSCRIBERS:
                 return Raised(0, self._wall(), event, params, Plan(), (), ())
             raise
@@ -139,12 +141,8 @@ class RemoteBackend:
         raises BackendError, RequestError: the server refused.
         """
         watch = RemoteWatch(self._client, events, wall=self._wall, closed=self._forget)
+        await self._tasks.start(watch.run)
         self._watches.append(watch)
-        try:
-            await self._tasks.start(watch.run)
-        except BaseException:
-            self._forget(watch)
-            raise
         return watch
 
     async def aclose(self) -> None:

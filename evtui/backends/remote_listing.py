@@ -7,7 +7,7 @@ import msgspec
 
 from evtui.backends.mi_client import MiClient
 from evtui.backends.remote_watch import Seen
-from evtui.backends.subscribing import listing, member_int, member_text
+from evtui.backends.subscribing import listing, member_int, member_text, member_texts
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.core.ports import EventState, Status, SubscriptionState, TransportInfo
 from evtui.core.values import Event, Socket, Subscription
@@ -44,9 +44,10 @@ def transport_infos(listed: Json) -> tuple[TransportInfo, ...]:
     return tuple(
         TransportInfo(
             member_text(item, "scheme"),
-            member_text(item, "grammar"),
+            member_text(item, "socket"),
             member_text(item, "example"),
             member_text(item, "description"),
+            member_texts(item, "options"),
         )
         for item in found
         if isinstance(item, Members)

@@ -9,6 +9,7 @@ from evtui.codecs.sockets import split_scheme
 from evtui.core.errors import (
     BackendError,
     BadSocketError,
+    ReadOnlyError,
     RequestError,
     ServerError,
     UnknownEventError,
@@ -17,6 +18,9 @@ from evtui.core.errors import (
 
 BAD_PARAMETER = 400
 """The code for every refused subscription: unknown event, unknown transport, bad socket."""
+
+FORBIDDEN = 403
+"""What a read-only evtui answers."""
 
 
 def is_wildcard(event: str) -> bool:
@@ -33,9 +37,7 @@ async def subscribe_one(client: MiClient, event: str, socket: str, expire: int) 
     try:
         await client.call("event_subscribe", (event, socket, expire))
     except ServerError as error:
-        if error.code != BAD_PARAMETER:
-            raise
-        if is_wildcard(event) and not await knows_transports(client):
+        if error.code == BAD_PARAMETER and is_wildcard(event) and not await knows_transports(client):
             return await _subscribe_matching(client, event, socket, expire)
         raise await explain(client, event, socket, error) from error
     return (event,)
@@ -78,6 +80,10 @@ async def knows_transports(client: MiClient) -> bool:
 
 async def explain(client: MiClient, event: str, socket: str, error: ServerError) -> RequestError | ServerError:
     """Tell which part of a refused subscription is wrong; the refusal itself when that cannot be told."""
+    if error.code == FORBIDDEN:
+        return ReadOnlyError("subscribe")
+    if error.code != BAD_PARAMETER:
+        return error
     if not is_wildcard(event) and event not in await event_names(client):
         return UnknownEventError(event)
     scheme, _ = split_scheme(socket)
@@ -87,7 +93,10 @@ async def explain(client: MiClient, event: str, socket: str, error: ServerError)
         known = ()
     if known and scheme not in known:
         return UnknownSchemeError(scheme, known)
-    return BadSocketError(socket, "refused by the server", error.data) if error.data else error
+    where, _, data = (error.data or "").partition(": ")
+    part, _, why = data.partition(": ")
+    # Only evtui says which part; OpenSIPS has one refusal for all.
+    return BadSocketError(socket, part, why) if where == "socket" and why else error
 
 
 def transport_schemes(listed: Json) -> tuple[str, ...]:
@@ -115,6 +124,12 @@ def member_text(item: Members, name: str) -> str:
     """Read a textual member; empty when it is missing or something else."""
     value = dict(item).get(name)
     return value if isinstance(value, str) else ""
+
+
+def member_texts(item: Members, name: str) -> tuple[str, ...]:
+    """Read a list of texts; empty when it is missing or something else."""
+    value = dict(item).get(name)
+    return tuple(text for text in value if isinstance(text, str)) if isinstance(value, list) else ()
 
 
 def member_int(item: Members, name: str) -> int:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from evtui.config.schema import Config
 from evtui.config.tree import Setting, all_settings, build, tables
-from evtui.config.words import parse_host_port, parse_mode, parse_subscribe
+from evtui.config.words import check_listen, parse_host_port, parse_mode, parse_subscribe
 from evtui.core.errors import BadSettingError, RequestError
 from evtui.core.values import check_event_name
 
@@ -47,7 +47,7 @@ def load(
     file: Path | None = None,
     default_file: Path | None = None,
     environ: Mapping[str, str] | None = None,
-    options: Mapping[str, object] | None = None,
+    options: Sequence[Given] = (),
 ) -> Loaded:
     """Read the configuration: `options` win over `environ`, that over the file; a missing `default_file` is none.
 
@@ -57,7 +57,7 @@ def load(
     if file is not None or (default_file is not None and default_file.exists()):
         given += from_file(file or Path(str(default_file)))
     given += from_environ(environ or {})
-    given += from_tree(options or {}, "command line")
+    given += options
     return combine(given)
 
 
@@ -181,6 +181,7 @@ _CHECKS: Mapping[str, Callable[[Any], object]] = {
     "subscribe": parse_subscribe,
     "mi.fifo_mode": parse_mode,
     "mi.http": parse_host_port,
+    "mi.datagram": check_listen,
     "mi.reply_dir": _check_absolute,
     "transports.datagram.unix_roots": _check_absolute,
 }

@@ -48,9 +48,9 @@ class DatagramConfig(Struct, frozen=True):
     unix_roots: Annotated[
         Texts,
         Meta(
-            description='a list of directories, ["/run"]: where unix sockets named over the management interface may be'
+            description='a list of directories, ["/tmp"]: where unix sockets named over the management interface may be'
         ),
-    ] = ()
+    ] = ("/tmp",)  # noqa: S108 - where the reference's clients make theirs
 
 
 class TransportsConfig(Struct, frozen=True):

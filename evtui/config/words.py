@@ -27,6 +27,8 @@ def parse_subscribe(line: str) -> SubscribeLine:
     check_event_name(event)
     if len(words) > 2:
         raise BadParamsError(f"{line!r} has {len(words) - 2} words too many: write 'EVENT SOCKET [EXPIRE]'")
+    if words[1:] == ["0"]:
+        raise BadParamsError(f"{line!r}: an EXPIRE of 0 unsubscribes; leave it out for a permanent subscription")
     check_socket(words[0])
     return SubscribeLine(event, words[0], parse_expire(words[1]) if len(words) > 1 else None)
 
@@ -50,6 +52,17 @@ def parse_host_port(text: str) -> tuple[str, int]:
         return split_udp(text)
     except BadSocketError as error:
         raise ValueError(f"{text!r}: {error.part}: {error.why}") from error
+
+
+def check_listen(text: str) -> str:
+    """Return a socket to listen on: `unix:PATH` or `udp:HOST:PORT`.
+
+    raises BadSocketError, ValueError.
+    """
+    scheme, _, payload = check_socket(text)
+    if scheme not in {"udp", "unix"} or payload is not None:
+        raise ValueError(f"{text!r} is neither unix:PATH nor udp:HOST:PORT")
+    return text
 
 
 def parse_mode(text: str) -> int:

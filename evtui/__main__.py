@@ -1,0 +1,12 @@
+"""Run the command line: `python -m evtui`."""
+
+from evtui.cli.app import app
+
+
+def main() -> None:
+    """Run evtui with the arguments of this process."""
+    app(prog_name="evtui")
+
+
+if __name__ == "__main__":
+    main()

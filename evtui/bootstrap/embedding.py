@@ -1,0 +1,145 @@
+"""An engine made of a configuration, and `open_engine`, the embedding API."""
+
+import time
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from typing import NamedTuple, TypedDict, Unpack
+
+import anyio
+
+from evtui.backends.embedded import EmbeddedBackend
+from evtui.bootstrap.listeners import Listening, start_listeners
+from evtui.bootstrap.sites import Sites, unix_roots
+from evtui.bootstrap.tasks import lone_error
+from evtui.config.loading import combine, from_tree
+from evtui.config.schema import AddressClass, Config, Payload
+from evtui.config.words import parse_subscribe
+from evtui.core.errors import BadSettingError, RequestError
+from evtui.engine.catalogue import Catalogue, static_events
+from evtui.engine.engine import Engine
+from evtui.engine.journal import Journal
+from evtui.transports.datagram import Datagrams
+
+
+class JournalSettings(TypedDict, total=False):
+    """Bounds of the records kept."""
+
+    records: int
+    bytes: int
+
+
+class MiSettings(TypedDict, total=False):
+    """Where the management interface listens; an embedded engine opens none that is not named."""
+
+    fifo: str
+    fifo_mode: str
+    reply_dir: str
+    datagram: list[str] | tuple[str, ...]
+    http: str
+    http_hosts: list[str] | tuple[str, ...]
+    http_token: str
+    max_request: int
+
+
+class DatagramSettings(TypedDict, total=False):
+    """What udp and unix sockets that subscribers name may be."""
+
+    allow: list[AddressClass] | tuple[AddressClass, ...]
+    unix_roots: list[str] | tuple[str, ...]
+
+
+class TransportSettings(TypedDict, total=False):
+    """The carriers."""
+
+    datagram: DatagramSettings
+
+
+class Settings(TypedDict, total=False):
+    """The settings of an embedded engine: those of the configuration file, without what only the program evtui has."""
+
+    events: list[str] | tuple[str, ...]
+    subscribe: list[str] | tuple[str, ...]
+    payload: Payload
+    read_only: bool
+    static_events: bool
+    journal: JournalSettings
+    mi: MiSettings
+    transports: TransportSettings
+
+
+_PROGRAM_ONLY = ("log_file", "ui")
+
+
+def open_engine(**settings: Unpack[Settings]) -> AbstractAsyncContextManager[Engine]:
+    """Open an engine in this event loop: `async with open_engine(events=["E_MY_EVENT"]) as engine`.
+
+    Takes the settings of the configuration file as keywords, tables as mappings. Listens nowhere unless `mi` names a
+    place. raises BadSettingError: a keyword that is no setting, or a wrong value.
+    """
+    for name in _PROGRAM_ONLY:
+        if name in settings:
+            raise BadSettingError(name, "only the program evtui has it, not an embedded engine", "keyword")
+    config = combine(list(from_tree({**settings}, "keyword"))).config
+    return _only_engine(config)
+
+
+@asynccontextmanager
+async def running_engine(config: Config, sites: Sites, *, lenient: bool = False) -> AsyncGenerator["Running"]:
+    """Run an engine, its configured subscriptions and listeners until the block ends; `lenient` as `start_listeners`.
+
+    raises BadSettingError, ListenError.
+    """
+    with lone_error(), closing(make_engine(config)) as engine:
+        async with anyio.create_task_group() as tasks:
+            await subscribe_configured(engine, config)
+            tasks.start_soon(engine.run)
+            yield Running(engine, await start_listeners(tasks, engine, config, sites, lenient=lenient))
+            tasks.cancel_scope.cancel()
+
+
+class Running(NamedTuple):
+    """An engine that runs, and where its management interface listens."""
+
+    engine: Engine
+    listening: Listening
+
+
+@asynccontextmanager
+async def _only_engine(config: Config) -> AsyncGenerator[Engine]:
+    async with running_engine(config, Sites.named(config)) as running:
+        yield running.engine
+
+
+def make_engine(config: Config) -> Engine:
+    """Build an engine with its catalogue, journal and transports.
+
+    raises BadEventNameError.
+    """
+    datagram = config.transports.datagram
+    carriers = [
+        Datagrams(
+            payload=config.payload,
+            allow=frozenset(datagram.allow),
+            unix_roots=unix_roots(config),
+        )
+    ]
+    catalogue = Catalogue(static_events() if config.static_events else ())
+    journal = Journal(config.journal.records, config.journal.bytes)
+    engine = Engine(catalogue, carriers, journal, clock=time.monotonic, wall=time.time)
+    for name in config.events:
+        engine.publish(name)
+    return engine
+
+
+async def subscribe_configured(engine: Engine, config: Config) -> None:
+    """Make the subscriptions of the configuration.
+
+    raises BadSettingError: `subscribe[0]` names an unknown event, or a host that does not resolve.
+    """
+    backend = EmbeddedBackend(engine)
+    for number, line in enumerate(config.subscribe):
+        asked = parse_subscribe(line)
+        try:
+            await backend.subscribe(asked.event, asked.socket, asked.expire)
+        except RequestError as error:
+            raise BadSettingError(f"subscribe[{number}]", str(error), line) from error

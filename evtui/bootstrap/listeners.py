@@ -1,0 +1,83 @@
+"""The listeners of the management interface: one dispatcher, started where the sites say."""
+
+import os
+import platform
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from anyio.abc import TaskGroup
+
+from evtui.backends.embedded import EmbeddedBackend
+from evtui.bootstrap.sites import Sites
+from evtui.config.schema import Config
+from evtui.config.words import parse_mode
+from evtui.engine.engine import Engine
+from evtui.mi.about import About
+from evtui.mi.datagram import serve_datagram
+from evtui.mi.dispatch import Dispatcher
+from evtui.mi.fifo import serve_fifo
+from evtui.mi.refusals import ListenError
+
+_Start = Callable[[], Awaitable[Any]]
+
+
+class Listening(NamedTuple):
+    """Where clients can ask, and what a person must be told."""
+
+    places: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+async def start_listeners(
+    tasks: TaskGroup, engine: Engine, config: Config, sites: Sites, *, lenient: bool = False
+) -> Listening:
+    """Start to listen; when `lenient`, places that nobody named may be taken by another evtui.
+
+    raises ListenError: a place cannot be had.
+    """
+    if not sites:
+        return Listening()
+    backend = EmbeddedBackend(engine, read_only=config.read_only, trusted=False)
+    dispatcher = Dispatcher(backend, _about())
+    places: list[str] = []
+    try:
+        for start in _starts(tasks, dispatcher, config, sites):
+            places.append(await start())  # noqa: PERF401 - those before a refused one must be told
+    except ListenError as error:
+        if not (lenient and sites.implied):
+            raise
+        return Listening(tuple(places), (f"No management interface here, another evtui runs: {error}",))
+    return Listening(tuple(places))
+
+
+def _starts(tasks: TaskGroup, dispatcher: Dispatcher, config: Config, sites: Sites) -> Iterator[_Start]:
+    mi = config.mi
+    # Datagrams first: their lock tells a second evtui before it touches the FIFO.
+    for address in sites.datagram:
+        yield partial(tasks.start, partial(serve_datagram, dispatcher, address, max_request=mi.max_request))
+    if sites.fifo is not None:
+        fifo = partial(
+            serve_fifo, dispatcher, sites.fifo, mode=parse_mode(mi.fifo_mode), reply_dir=mi.reply_dir,
+            max_request=mi.max_request,
+        )  # fmt: skip
+        yield partial(tasks.start, fifo)
+    if sites.http is not None:
+        # On first use: the HTTP library costs more to load than the rest together.
+        from evtui.mi.http import serve_http
+
+        http = partial(
+            serve_http, dispatcher, sites.http, hosts=mi.http_hosts, token=mi.http_token, max_request=mi.max_request
+        )
+        yield partial(tasks.start, http)
+
+
+def _about() -> About:
+    system = f"{platform.machine()}/{platform.system().lower()}"
+    return About(
+        f"evtui ({version('evtui')} ({system}))", tuple(sys.argv), str(Path.cwd()), os.getpid(), time.time(), time.time
+    )

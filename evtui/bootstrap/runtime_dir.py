@@ -1,0 +1,47 @@
+"""The directory of mi.fifo and mi.sock: `$XDG_RUNTIME_DIR/evtui`, else one of our own in the temporary directory."""
+
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from evtui.core.errors import EvtuiError
+
+
+class RuntimeDirError(EvtuiError):
+    """The runtime directory is not ours alone, so that nothing is put into it."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"runtime directory {path}: {why}")
+        self.path = path
+        self.why = why
+
+
+def runtime_dir() -> Path:
+    """Name the directory; it may not exist yet."""
+    xdg = os.environ.get("XDG_RUNTIME_DIR", "")
+    if xdg.startswith("/") and Path(xdg).is_dir():
+        return Path(xdg, "evtui")
+    return Path(tempfile.gettempdir(), f"evtui-{os.getuid()}")
+
+
+def open_runtime_dir() -> Path:
+    """Make the directory with mode 0700, or check the one that is there.
+
+    raises RuntimeDirError: it is a link, another user's, open to others, or cannot be made.
+    """
+    path = runtime_dir()
+    try:
+        path.mkdir(0o700)
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise RuntimeDirError(path, f"{error.strerror or error}") from error
+    found = path.lstat()
+    if not stat.S_ISDIR(found.st_mode):
+        raise RuntimeDirError(path, "it is not a directory (a link is not followed)")
+    if found.st_uid != os.getuid():
+        raise RuntimeDirError(path, f"it belongs to user {found.st_uid}, not to us ({os.getuid()})")
+    if found.st_mode & 0o077:
+        raise RuntimeDirError(path, f"its mode is {stat.S_IMODE(found.st_mode):04o}, it must be 0700")
+    return path

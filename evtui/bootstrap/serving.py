@@ -1,0 +1,51 @@
+"""`evtui serve`: an engine and its listeners until a signal comes."""
+
+import logging
+import signal
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import anyio
+
+from evtui.bootstrap.embedding import running_engine
+from evtui.bootstrap.logs import log_to_file, log_to_stderr
+from evtui.bootstrap.sites import Sites
+from evtui.bootstrap.tasks import limit_shutdown
+from evtui.config.schema import Config
+from evtui.core.errors import EvtuiError
+
+FAILED: Final = 1
+
+_log = logging.getLogger(__name__)
+
+
+def serve(config: Config, say: Callable[[str], None], complain: Callable[[str], None]) -> int:
+    """Serve until SIGINT, SIGTERM or SIGHUP; returns the exit status. `say` gets a line per listener when ready."""
+    try:
+        if config.log_file is None:
+            log_to_stderr()
+        else:
+            log_to_file(config.log_file)
+        anyio.run(_serve, config, Sites.chosen(config), say)
+    except (EvtuiError, OSError) as error:
+        complain(f"evtui: {error}")
+        return FAILED
+    return 0
+
+
+async def _serve(config: Config, sites: Sites, say: Callable[[str], None]) -> None:
+    with anyio.open_signal_receiver(*_signals()) as received:
+        async with running_engine(config, sites) as running:
+            for place in running.listening.places:
+                say(f"listening on {place}")
+            say("ready")
+            async for number in received:
+                _log.info("%s: stopping", signal.Signals(number).name)
+                limit_shutdown()
+                break
+
+
+def _signals() -> Sequence[signal.Signals]:
+    """List the signals that stop us; SIGHUP only when nobody (`nohup`) has it ignored."""
+    ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return (signal.SIGINT, signal.SIGTERM) if ignored else (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -1,0 +1,59 @@
+"""How a client command runs: its server found, its errors told, its exit status decided."""
+
+import os
+from collections.abc import Awaitable, Callable
+from typing import Final, NoReturn, TypeAlias, TypeVar
+
+import anyio
+import typer
+
+from evtui.backends.mi_address import parse_mi_address
+from evtui.bootstrap.attaching import Attached, attach, default_address
+from evtui.cli import output
+from evtui.core.errors import EvtuiError
+
+EXIT_REFUSED: Final = 1
+"""The server refused or is away."""
+
+EXIT_USAGE: Final = 2
+"""The command line is wrong; nobody was asked."""
+
+Work: TypeAlias = Callable[[Attached], Awaitable[None]]
+
+_Parsed = TypeVar("_Parsed")
+
+
+def run(mi: str | None, work: Work) -> None:
+    """Do the work with a server; errors end the program with their exit status."""
+
+    async def attached() -> None:
+        async with attach(mi or default_address(), os.environ) as server:
+            await work(server)
+
+    usage(lambda: _check(mi))
+    with output.quiet_pipe():
+        try:
+            anyio.run(attached)
+        except EvtuiError as error:
+            fail(str(error), EXIT_REFUSED)
+        except KeyboardInterrupt:
+            raise typer.Exit(130) from None
+
+
+def usage(parse: Callable[[], _Parsed]) -> _Parsed:
+    """Parse a part of the command line; what is wrong with it ends the program with exit status 2."""
+    try:
+        return parse()
+    except EvtuiError as error:
+        fail(str(error), EXIT_USAGE)
+
+
+def fail(why: str, status: int) -> NoReturn:
+    """Tell what is wrong and end the program."""
+    output.talk(f"evtui: {why}")
+    raise typer.Exit(status)
+
+
+def _check(mi: str | None) -> None:
+    if mi is not None:
+        parse_mi_address(mi)

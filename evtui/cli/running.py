@@ -1,0 +1,72 @@
+"""`evtui` and `evtui serve`: the configuration read, then the engine run."""
+
+import os
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+import typer
+
+from evtui.cli import output
+from evtui.cli.client import EXIT_USAGE, fail, usage
+from evtui.config.loading import Given
+
+_PATHS: Final = {
+    "fifo": "mi.fifo",
+    "datagram": "mi.datagram",
+    "http": "mi.http",
+    "event": "events",
+    "subscribe": "subscribe",
+    "payload": "payload",
+    "log_file": "log_file",
+    "read_only": "read_only",
+}
+
+
+def given(**options: object) -> list[Given]:
+    """Take the options that were given as settings."""
+    return [
+        Given(_PATHS[name], value, f"command line --{name.replace('_', '-')}")
+        for name, value in options.items()
+        if value not in (None, [], False)
+    ]
+
+
+def refuse_misplaced(command: str, given: list[Given], *, config: Path | None, demo: bool, mi: str | None) -> None:
+    """End the program when options of the console stand before a command, where they would do nothing."""
+    names = [item.origin.rpartition(" ")[2] for item in given]
+    names += [name for name, value in (("--config", config), ("--demo", demo), ("--mi", mi)) if value]
+    if names:
+        fail(f"{names[0]} stands before {command!r}: write it after the command", EXIT_USAGE)
+
+
+def print_version() -> None:
+    """Print the version."""
+    output.data(f"evtui {version('evtui')}")
+
+
+def run_serve(given: list[Given], file: Path | None) -> None:
+    """Serve until a signal comes."""
+    from evtui.bootstrap.configuring import read_config
+    from evtui.bootstrap.serving import serve
+
+    loaded = usage(lambda: read_config(file, os.environ, given))
+    _end(serve(loaded.config, output.data, output.talk))
+
+
+def run_console(given: list[Given], file: Path | None, *, demo: bool, mi: str | None) -> None:
+    """Run the console until it is quit."""
+    from evtui.bootstrap.configuring import read_config
+    from evtui.bootstrap.console import run_console as run
+
+    if mi is not None and (demo or any(item.path not in {"log_file", "read_only"} for item in given)):
+        fail("--mi attaches to a running server: only --config, --log-file and --read-only go with it", EXIT_USAGE)
+    loaded = usage(lambda: read_config(file, os.environ, given))
+    if not os.isatty(0) or not os.isatty(1):
+        fail("the console needs a terminal; without one: evtui serve, evtui tail", EXIT_USAGE)
+    _end(run(loaded.config, output.talk, os.environ, demo=demo, mi=mi))
+
+
+def _end(status: int) -> None:
+    if status:
+        raise typer.Exit(status)

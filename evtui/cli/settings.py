@@ -1,0 +1,39 @@
+"""`evtui config show`: every setting, its value and its origin."""
+
+import os
+from pathlib import Path
+
+import msgspec
+
+from evtui.bootstrap.configuring import read_config
+from evtui.cli import output
+from evtui.cli.client import usage
+from evtui.codecs.jsonvalue import Members, loads
+from evtui.config.schema import Config
+from evtui.config.tree import all_settings
+
+_SECRETS = frozenset({"mi.http_token"})
+
+
+def show(file: Path | None, *, as_json: bool) -> None:
+    """Print the configuration as a run of `evtui serve` would have it."""
+    loaded = usage(lambda: read_config(file, os.environ, ()))
+    rows = [
+        (setting.path, _value(loaded.config, setting.path), loaded.origin(setting.path)) for setting in all_settings()
+    ]
+    if as_json:
+        output.json_line(
+            Members((path, Members((("value", loads(value)), ("origin", origin)))) for path, value, origin in rows)
+        )
+    else:
+        output.table(("setting", "value", "origin"), rows)
+
+
+def _value(config: Config, path: str) -> str:
+    """Read the value of a dotted path as JSON text; a secret as stars."""
+    value: object = config
+    for name in path.split("."):
+        value = getattr(value, name)
+    if path in _SECRETS and value is not None:
+        value = "***"
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,73 @@
+"""`evtui tail`: notifications as they arrive."""
+
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+
+import anyio
+from anyio import CancelScope
+from anyio.abc import TaskStatus
+
+from evtui.backends.feed import Received
+from evtui.bootstrap.attaching import Attached
+from evtui.cli import output
+from evtui.cli.client import run, usage
+from evtui.codecs.jsonvalue import Json, Members
+from evtui.codecs.quickline import format_line
+from evtui.codecs.sockets import check_socket
+from evtui.core.values import Params, check_event_name
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def tail(events: Sequence[str], socket: str | None, expire: int, mi: str | None, *, as_json: bool) -> None:
+    """Print notifications until a signal comes; unsubscribes on every way out."""
+    for event in events:
+        usage(lambda event=event: check_event_name(event))
+    if socket is not None:
+        usage(lambda: check_socket(socket))
+    logging.basicConfig(stream=sys.stderr, format="evtui: %(message)s", level=logging.WARNING)
+
+    async def work(server: Attached) -> None:
+        feed = server.feed(events, _json if as_json else _text, expire=expire, own=socket)
+        async with anyio.create_task_group() as tasks:
+            await tasks.start(_stop_on_signal, tasks.cancel_scope)
+            own = await tasks.start(feed.run)
+            output.talk(f"{', '.join(events) or 'all events'} of {server.client.address} on {own}")
+        if feed.lost or feed.malformed:
+            output.talk(f"lost {feed.lost} datagrams, {feed.malformed} were no notifications")
+
+    run(mi, work)
+
+
+async def _stop_on_signal(scope: CancelScope, *, task_status: TaskStatus[None]) -> None:
+    with anyio.open_signal_receiver(*_SIGNALS) as signals:
+        task_status.started()
+        async for _ in signals:
+            scope.cancel()
+
+
+def _text(received: Received) -> None:
+    line = f"{output.clock_time(received.at)}  {received.event}  {format_line(received.params)}"
+    output.data(output.display_safe(line.rstrip()))
+
+
+def _json(received: Received) -> None:
+    output.json_line(
+        Members(
+            (
+                ("time", received.at),
+                ("event", received.event),
+                ("params", _params(received.params)),
+                ("source", received.source or None),
+                ("bytes", len(received.payload)),
+            )
+        )
+    )
+
+
+def _params(params: Params) -> Json:
+    if params.names:
+        return Members(zip(params.names, params.values, strict=True))
+    return list(params.values)
