@@ -34,6 +34,8 @@ class Action(Struct, frozen=True):
 
 _LISTS: tuple[Pane, ...] = ("stream", "events", "subscribers", "detail")
 
+_ROWS: tuple[Pane, ...] = ("stream", "detail")
+
 ACTIONS: tuple[Action, ...] = (
     Action("show_stream", "1", "stream", "Go to the stream of notifications", "Panes"),
     Action("show_events", "2", "events", "Go to the catalogue of events", "Panes"),
@@ -49,30 +51,48 @@ ACTIONS: tuple[Action, ...] = (
     Action("page_up", "pageup", "page up", "One page up", "Move", _LISTS, in_rows=True),
     Action("page_down", "pagedown", "page down", "One page down", "Move", _LISTS, in_rows=True),
     Action("top", "home,g", "top", "To the first line", "Move", _LISTS, in_rows=True),
-    Action("bottom", "end,G", "last line", "To the last line; the stream follows again", "Move", _LISTS, in_rows=True),
-    Action("open", "enter", "detail", "Show the detail of the line; fold or unfold a module", "Move", _LISTS, in_rows=True, footer=35),
-    Action("pause", "space", "pause", "Freeze the stream, or let it run again; nothing is lost meanwhile", "Stream", footer=30),
+    Action("bottom", "end,G", "last line", "To the last line; the stream follows it", "Move", _LISTS, in_rows=True),
+    Action(
+        "open", "enter", "detail", "Show the detail of the line; fold a module", "Move",
+        _LISTS, in_rows=True, footer=35,
+    ),
+    Action("pause", "space", "pause", "Freeze the stream, or let it run on; nothing is lost", "Stream", footer=30),
     Action("search", "slash", "search", "Search the lines of this pane as you type", "Move", _LISTS, footer=40),
     Action("next_match", "n", "next match", "Go to the next match", "Move", _LISTS),
     Action("previous_match", "N", "previous match", "Go to the match before", "Move", _LISTS),
-    Action("filter", "f", "filter", "Show only lines of the stream with these words; on an event or a subscriber, only its own", "Stream", _LISTS, footer=45),
-    Action("clear", "c", "clear", "Empty the view of the stream; the journal keeps what it has", "Stream", _LISTS),
-    Action("tree", "t", "tree", "Detail as a tree of attributes", "Detail", ("stream", "detail"), footer=70),
-    Action("pretty", "p", "pretty", "Detail as indented JSON", "Detail", ("stream", "detail"), footer=71),
-    Action("hex", "h", "hex", "Detail as bytes", "Detail", ("stream", "detail"), footer=72),
-    Action("wire", "w", "wire", "Detail as sent to each subscriber, with timing", "Detail", ("stream", "detail"), footer=73),
-    Action("copy", "y", "copy", "Copy the selected notification as JSON to the terminal's clipboard and to a file", "Detail", ("stream", "detail"), footer=55),
-    Action("export", "e", "export", "Write the lines of the stream, as filtered, to a file of JSON lines", "Detail", _LISTS),
+    Action(
+        "filter", "f", "filter", "Show only rows with some words, or those of an event or a subscriber",
+        "Stream", _LISTS, footer=45,
+    ),
+    Action("clear", "c", "clear", "Empty the stream's view; the journal keeps what it has", "Stream", _LISTS),
+    Action("tree", "t", "tree", "Detail as a tree of attributes", "Detail", _ROWS, footer=70),
+    Action("pretty", "p", "pretty", "Detail as indented JSON", "Detail", _ROWS, footer=71),
+    Action("hex", "h", "hex", "Detail as bytes", "Detail", _ROWS, footer=72),
+    Action("wire", "w", "wire", "Detail as sent to each subscriber, with timing", "Detail", _ROWS, footer=73),
+    Action("copy", "y", "copy", "Copy as JSON to the terminal's clipboard and to a file", "Detail", _ROWS, footer=55),
+    Action("export", "e", "export", "Write the stream, as filtered, to a file of JSON lines", "Detail", _LISTS),
     Action("raise", "r", "raise", "Raise the selected event by hand", "Change", _LISTS, changes=True, footer=10),
-    Action("clone", "R", "raise again", "Take the selected notification into the raise form", "Change", ("stream", "detail"), changes=True, footer=50),
-    Action("subscribe", "s", "subscribe", "Subscribe a socket to the selected event", "Change", _LISTS, changes=True, footer=20),
-    Action("unsubscribe", "u", "unsubscribe", "End the selected subscription", "Change", ("subscribers",), changes=True, footer=22),
+    Action(
+        "clone", "R", "raise again", "Take the notification into the raise form", "Change",
+        _ROWS, changes=True, footer=50,
+    ),
+    Action(
+        "subscribe", "s", "subscribe", "Subscribe a socket to the selected event", "Change",
+        _LISTS, changes=True, footer=20,
+    ),
+    Action(
+        "unsubscribe", "u", "unsubscribe", "End the selected subscription", "Change",
+        ("subscribers",), changes=True, footer=22,
+    ),
     Action("undo", "U", "undo", "Make the subscription again that was ended last", "Change", _LISTS, changes=True),
-    Action("renew", "plus", "renew", "Give the selected subscription its whole time again", "Change", ("subscribers",), changes=True, footer=21),
+    Action(
+        "renew", "plus", "renew", "Give the selected subscription its whole time again", "Change",
+        ("subscribers",), changes=True, footer=21,
+    ),
     Action("palette", "colon,ctrl+p", "palette", "Find a command by its name", "Console", footer=90),
     Action("theme", "T", "theme", "Change between dark and light", "Console"),
     Action("help", "question_mark,f1", "help", "Show every key", "Console", footer=80),
-    Action("leave", "escape", "close", "Close what is open: search, filter, maximised pane, detail", "Console"),
+    Action("leave", "escape", "close", "Close what is open: a search, a filter, a pane", "Console"),
     Action("quit", "q", "quit", "Leave the console", "Console", footer=85),
 )  # fmt: skip
 

@@ -1,11 +1,12 @@
 """The console as a Textual app: themes, the ways out, one screen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 from platformdirs import user_state_path
 from textual.app import App
-from textual.widget import Widget
+from textual.command import Provider
 
 from evtui.core.ports import Backend, Clock
 from evtui.ui.screens.console import ConsoleScreen
@@ -20,11 +21,12 @@ _TWICE = 2.0
 
 
 class EvtuiApp(App[int]):
-    """The console over a backend. `return_code` is 0 when a person left it, 1 after a crash, 128 and more after a signal."""
+    """The console over a backend. `return_code`: 0 a person left it, 1 it crashed, 128 and the number of a signal."""
 
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = set()
     TITLE = "evtui"
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one setting of the console
         self, backend: Backend, *, wall: Clock, monotonic: Clock, styles: Path, read_only: bool = False,
         demo: bool = False, notices: Sequence[str] = (), theme: str | None = None,
         keys: Mapping[str, str] | None = None, files: Path | None = None,

@@ -1,14 +1,13 @@
 """One line of the console before it is painted: pieces of text, each with the role that gives it its colour."""
 
 from collections.abc import Sequence
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias, get_args
 
 Role: TypeAlias = Literal[
-    "text", "strong", "dim", "faint", "head", "name", "value", "number", "good", "wait", "bad", "accent", "match", "mark"
+    "text", "strong", "dim", "faint", "head", "name", "value", "number", "good", "wait", "bad", "accent",
+    "match", "mark",
 ]  # fmt: skip
-ROLES: tuple[Role, ...] = (
-    "text", "strong", "dim", "faint", "head", "name", "value", "number", "good", "wait", "bad", "accent", "match", "mark",
-)  # fmt: skip
+ROLES: tuple[Role, ...] = get_args(Role)
 
 Cells: TypeAlias = list[tuple[Role, str]]
 
@@ -47,7 +46,7 @@ def plain(cells: Cells) -> str:
 def mark_matches(cells: Cells, needle: str) -> Cells:
     """Give the role `match` to every place the needle occurs in, case ignored; a match may span pieces."""
     text = plain(cells).casefold()
-    # Folding may lengthen a text (ß); then places no longer agree and the line is left unmarked rather than marked wrongly.
+    # Folding may lengthen a text (ß): places no longer agree, and the line is left unmarked rather than marked wrongly.
     if not needle or needle not in text or len(text) != sum(len(piece) for _, piece in cells):
         return cells
     marked: Cells = []

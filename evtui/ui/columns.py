@@ -1,6 +1,6 @@
 """Which columns fit a width, and how wide each becomes: what matters least goes first."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -25,6 +25,9 @@ class Column(Struct, frozen=True):
 
 
 Widths: TypeAlias = dict[str, int]
+
+Writers: TypeAlias = dict[str, Callable[[int], Cells]]
+"""By a column's name, what writes its cell for a width."""
 
 
 def fit(columns: Sequence[Column], width: int) -> Widths:

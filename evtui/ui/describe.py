@@ -29,7 +29,7 @@ def describe(subject: Subject, tab: Tab, width: int, now: float) -> list[Cells]:
         case Row():
             return [*_row_head(subject), [], *_row_body(subject, tab, width)]
         case EventState():
-            return list(_event(subject, width))
+            return list(_event(subject))
         case Subscriber():
             return list(_subscriber(subject, now))
         case _:
@@ -106,7 +106,7 @@ def _asked(subscription: Subscription) -> Iterator[Cells]:
         yield fact("wildcard", subscription.pattern)
 
 
-def _event(state: EventState, width: int) -> Iterator[Cells]:
+def _event(state: EventState) -> Iterator[Cells]:
     event = state.event
     yield fact("event", event.name, "strong")
     yield fact("module", event.module or "none: published at run time")
@@ -121,7 +121,10 @@ def _event(state: EventState, width: int) -> Iterator[Cells]:
         yield []
         yield [("head", "Documented parameters")]
         for parameter in event.parameters:
-            yield [("name", "  " + display_safe(parameter.name, 64).ljust(16)), ("dim", " " + display_safe(parameter.description))]
+            yield [
+                ("name", "  " + display_safe(parameter.name, 64).ljust(16)),
+                ("dim", " " + display_safe(parameter.description)),
+            ]
     if state.last_params is not None:
         yield []
         yield [("head", "Last raised with")]
@@ -152,4 +155,6 @@ def _losses(failed: int, dropped: int) -> Cells:
 
 
 def _kind(value: Value) -> str:
-    return {str: "text", int: "int", float: "float"}.get(type(value), "null")
+    if value is None:
+        return "null"
+    return "text" if isinstance(value, str) else type(value).__name__

@@ -33,18 +33,19 @@ class DetailLines:
         """Return the place of a line."""
         return key if isinstance(key, int) and key < len(self._lines) else None
 
-    def line(self, index: int, width: int) -> Cells:
+    def line(self, index: int, width: int) -> Cells:  # noqa: ARG002 - folded for the width when it was filled in
         """Return one line."""
         return self._lines[index]
 
-    def header(self, width: int) -> Cells | None:
+    def header(self, width: int) -> Cells | None:  # noqa: ARG002 - four words fit any pane
         """Write the tabs, where there is more than one view."""
         if self._tab is None:
             return None
         cells: Cells = []
         for tab in TABS:
             role: Role = "match" if tab == self._tab else "dim"
-            cells += [(role, f" {tab} "), ("text", " " * _GAP)]
+            cells.append((role, f" {tab} "))
+            cells.append(("text", " " * _GAP))
         return cells
 
     def tab_at(self, x: int) -> Tab | None:

@@ -5,17 +5,17 @@ from collections.abc import Sequence
 from evtui.codecs.sanitise import display_safe
 from evtui.core.ports import EventState
 from evtui.ui.cells import Cells, Role
-from evtui.ui.columns import Column, cell, fit, header, join
+from evtui.ui.columns import Column, Writers, cell, fit, header, join
 from evtui.ui.events_view import DYNAMIC, Entry, EventsView, Module
 from evtui.ui.figures import clock_time, count, fill, rate, sparkline
 
 COLUMNS = (
-    Column("name", "event", 16, 0, grow=1, most=66),
+    Column("name", "event", 18, 0, grow=1, most=66),
     Column("subs", "subs", 4, 1, right=True),
     Column("total", "total", 7, 2, right=True),
     Column("rate", "ev/s", 7, 3, right=True),
     Column("spark", "", 6, 5),
-    Column("last", "last seen", 12, 4, right=True),
+    Column("last", "last at", 8, 4, right=True),
 )
 
 
@@ -57,13 +57,15 @@ class EventsLines:
         name = state.event.name
         tone: Role = "text" if state.subscribers or state.raised else "dim"
         speed = self._view.rate(name)
-        cells = {
+        cells: Writers = {
             "name": lambda room: cell(tone, "  " + display_safe(name, 128), room),
-            "subs": lambda room: cell("accent" if state.subscribers else "faint", _number(state.subscribers), room, right=True),
+            "subs": lambda room: cell(
+                "accent" if state.subscribers else "faint", _number(state.subscribers), room, right=True
+            ),
             "total": lambda room: cell(tone, _number(state.raised), room, right=True),
             "rate": lambda room: cell("text", rate(speed) if speed else "", room, right=True),
             "spark": lambda room: cell("accent", sparkline(self._view.history(name)), room),
-            "last": lambda room: cell("dim", clock_time(state.last_at) if state.last_at else "", room, right=True),
+            "last": lambda room: cell("dim", clock_time(state.last_at)[:8] if state.last_at else "", room, right=True),
         }
         return join(cells[column](room) for column, room in fit(COLUMNS, width).items())
 

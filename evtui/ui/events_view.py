@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -70,7 +71,7 @@ class EventsView:
     def history(self, name: str) -> tuple[float, ...]:
         """Return how many were raised between the last samples, oldest first."""
         samples = list(self._samples.get(name, ()))
-        steps = [max(0, later[1] - earlier[1]) for earlier, later in zip(samples, samples[1:], strict=False)]
+        steps = [max(0, later[1] - earlier[1]) for earlier, later in pairwise(samples)]
         return (*([0.0] * (SAMPLES - len(steps))), *map(float, steps))
 
     def _group(self) -> None:

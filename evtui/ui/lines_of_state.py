@@ -72,12 +72,16 @@ def hint_text(state: ConsoleState, selected: str | None, *, read_only: bool) -> 
     return f"Next: r raises {event} by hand, and the stream shows who got it. ? shows every key."
 
 
+_COUNT = 6
+"""Cells of a count: what stands to its right does not move while it grows."""
+
+
 def _footer(action: Action) -> int:
     return action.footer
 
 
 def _counted(name: str, number: int, rank: int, role: Role = "text") -> Word:
-    return Word([("dim", name + " "), (role, count(number))], rank)
+    return Word([("dim", name + " "), (role, count(number).ljust(_COUNT))], rank)
 
 
 def _state_word(state: ConsoleState) -> Word:
@@ -85,6 +89,6 @@ def _state_word(state: ConsoleState) -> Word:
         return Word([("bad", "● DISCONNECTED"), ("dim", " " + display_safe(state.trouble, 40))])
     if state.stream.mode == "paused":
         return Word([("wait", f"‖ PAUSED +{count(state.stream.new)}")], action="pause")
-    if state.stream.mode == "held":
-        return Word([("wait", f"● LIVE +{count(state.stream.new)} new")], action="bottom")
+    if state.stream.mode == "held" and state.stream.new:
+        return Word([("good", "● LIVE "), ("wait", f"+{count(state.stream.new)} new")], action="bottom")
     return Word([("good", "● LIVE")], action="pause")

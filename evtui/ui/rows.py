@@ -108,13 +108,15 @@ def search_text(row: Row) -> str:
     if row.error:
         parts.append(row.error)
     if (params := params_of(row)) is not None:
-        parts.extend(value_text(value) if name is None else f"{name}={value_text(value)}" for name, value in params.pairs())
+        parts.extend(
+            value_text(value) if name is None else f"{name}={value_text(value)}" for name, value in params.pairs()
+        )
     if not row.is_delivery:
         parts.append(news_of(row.record))
     return " ".join(parts).casefold()
 
 
-def news_of(record: Record) -> str:
+def news_of(record: Record) -> str:  # noqa: PLR0911 - one line a kind of record
     """Say in words what happened when it was not a delivery."""
     match record:
         case Raised():

@@ -9,18 +9,18 @@ from evtui.codecs.sanitise import display_safe
 from evtui.core.records import Dropped, Expired, Published, Raised, Refreshed, Subscribed, Unsubscribed
 from evtui.core.values import Params
 from evtui.ui.cells import Cells, Role
-from evtui.ui.columns import Column, cell, fit, header, join
+from evtui.ui.columns import Column, Writers, cell, fit, header, join
 from evtui.ui.figures import clock_time, cut_end, cut_middle, fill, latency
 from evtui.ui.rows import Row, event_of, news_of, socket_of, value_text
 from evtui.ui.stream_view import StreamView
 
 COLUMNS = (
     Column("time", "time", 12, 2),
-    Column("event", "event", 14, 1, grow=3, most=32),
-    Column("subscriber", "subscriber", 12, 3, grow=3, most=34),
-    Column("outcome", "", 2, 0),
+    Column("event", "event", 15, 1, grow=2, most=30),
+    Column("subscriber", "subscriber", 11, 3, grow=2, most=32),
+    Column("outcome", "", 1, 0),
     Column("latency", "latency", 7, 4, right=True),
-    Column("attributes", "attributes", 12, 0, grow=6),
+    Column("attributes", "attributes", 12, 0, grow=9),
 )
 
 VALUE_CELLS = 48
@@ -66,7 +66,7 @@ def row_line(row: Row, width: int) -> Cells:
     """Write one row of the stream for a width."""
     widths = fit(COLUMNS, width)
     tone: Role = "text" if isinstance(row.record, Raised) else "dim"
-    cells = {
+    cells: Writers = {
         "time": lambda room: cell("dim", clock_time(row.record.at), room),
         "event": lambda room: cell(tone, display_safe(event_of(row), SHOWN_CHARACTERS), room),
         "subscriber": lambda room: _subscriber(row, room),
@@ -101,7 +101,7 @@ def _subscriber(row: Row, room: int) -> Cells:
     return cell("dim", "—" if socket is None else display_safe(str(socket), SHOWN_CHARACTERS), room)
 
 
-def _outcome(row: Row, room: int) -> Cells:
+def _outcome(row: Row, room: int) -> Cells:  # noqa: PLR0911 - one line a kind of record
     match row.record:
         case Raised():
             if not row.is_delivery:
@@ -112,7 +112,7 @@ def _outcome(row: Row, room: int) -> Cells:
         case Refreshed():
             return cell("accent", "↻", room)
         case Unsubscribed() | Expired():
-            return cell("wait", "−", room)
+            return cell("wait", "-", room)
         case Published():
             return cell("accent", "★", room)
         case Dropped():

@@ -10,7 +10,7 @@ from evtui.ui.filters import Filter
 from evtui.ui.rows import Row, expand, size
 
 Mode: TypeAlias = Literal["follow", "held", "paused"]
-"""`held`: someone scrolled up; `paused`: someone pressed pause. Both freeze the view, only the key that ends them differs."""
+"""`held`: someone scrolled up; `paused`: someone pressed pause. Both freeze the view; another key ends each."""
 
 DEFAULT_ROWS = 5000
 

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from evtui.codecs.sanitise import display_safe
 from evtui.core.ports import Clock
 from evtui.ui.cells import Cells, Role
-from evtui.ui.columns import Column, cell, fit, header, join
+from evtui.ui.columns import Column, Writers, cell, fit, header, join
 from evtui.ui.figures import count, countdown, cut_end, fill
 from evtui.ui.subscribers_view import Subscriber, SubscribersView
 
 COLUMNS = (
-    Column("expires", "expires", 8, 0, right=True),
+    Column("expires", "expires", 7, 0, right=True),
     Column("event", "event", 14, 2, grow=3, most=32),
-    Column("socket", "socket", 16, 1, grow=3, most=40),
-    Column("sent", "sent", 6, 3, right=True),
+    Column("socket", "socket", 14, 1, grow=3, most=40),
+    Column("sent", "sent", 5, 3, right=True),
     Column("failed", "failed", 6, 4, right=True),
     Column("queued", "queued", 6, 6, right=True),
     Column("dropped", "dropped", 7, 7, right=True),
@@ -57,7 +57,7 @@ class SubscribersLines:
 
     def empty(self) -> Sequence[str]:
         """Say how to subscribe."""
-        return ("No subscribers.", "s subscribes a socket to the selected event.")
+        return ("No subscribers.", "s subscribes to the selected event.")
 
 
 def subscriber_line(subscriber: Subscriber, left: float | None, width: int) -> Cells:
@@ -65,10 +65,12 @@ def subscriber_line(subscriber: Subscriber, left: float | None, width: int) -> C
     state, dead = subscriber.state, subscriber.died is not None
     tone: Role = "faint" if dead else "text"
     bad: Role = "faint" if dead else "bad"
-    cells = {
+    cells: Writers = {
         "expires": lambda room: cell(_urgency(left, dead=dead), countdown(left), room, right=True),
         "event": lambda room: cell(tone, display_safe(state.subscription.event, 128), room),
-        "socket": lambda room: cell("faint" if dead else "dim", display_safe(str(state.subscription.socket), 256), room),
+        "socket": lambda room: cell(
+            "faint" if dead else "dim", display_safe(str(state.subscription.socket), 256), room
+        ),
         "sent": lambda room: cell(tone, count(state.sent), room, right=True),
         "failed": lambda room: _number(state.failed, bad, room),
         "queued": lambda room: _number(state.queued, "wait", room),

@@ -27,7 +27,8 @@ def _fold(line: Cells, width: int) -> Iterator[Cells]:
             current.append((role, head.rstrip() if head.endswith(" ") else head))
             yield current
             rest = rest[len(head) :]
-            current, room = [("text", " " * HANG)], width - HANG
+            current = [("text", " " * HANG)]
+            room = width - HANG
         current.append((role, rest))
         room -= cell_len(rest)
     yield current

@@ -3,16 +3,17 @@
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from anyio import to_thread
 from textual import on
+from textual.app import App
 
 from evtui.codecs.sanitise import display_safe
 from evtui.core.errors import EvtuiError
 from evtui.core.ports import Backend, Clock
 from evtui.core.values import Params, Subscription
-from evtui.ui.actions import PANES
+from evtui.ui.actions import PANES, Pane
 from evtui.ui.changes import Changes
 from evtui.ui.describe import TABS, Tab
 from evtui.ui.filters import Filter
@@ -34,14 +35,14 @@ class ConsoleScreen(Desk):
         self, backend: Backend, wall: Clock, monotonic: Clock, *, read_only: bool, demo: bool,
         notices: Sequence[str], keys: Mapping[str, str], files: Path,
     ) -> None:  # fmt: skip
-        super().__init__(
-            backend, wall, monotonic, read_only=read_only, demo=demo, notices=notices, keys=keys
-        )
+        super().__init__(backend, wall, monotonic, read_only=read_only, demo=demo, notices=notices, keys=keys)
         self._asked = backend
         self._changes = Changes(backend)
         self._files = files
+        self._loaded = False
         self._doings: Mapping[str, Callable[[], object]] = {
             **{f"show_{pane}": partial(self.show_pane, pane) for pane in PANES},
+            "show_raise": partial(self._raise, keep=True),
             **{tab: partial(self._show_tab, tab) for tab in TABS},
             "next_pane": partial(self._step_pane, 1),
             "previous_pane": partial(self._step_pane, -1),
@@ -61,11 +62,11 @@ class ConsoleScreen(Desk):
             "unsubscribe": self._unsubscribe,
             "undo": lambda: self._change(self._changes.undo),
             "renew": self._renew,
-            "palette": lambda: self.app.action_command_palette(),
-            "theme": lambda: self.app.search_themes(),
-            "help": lambda: self.app.push_screen(HelpScreen(self.keys, read_only=self.is_read_only)),
+            "palette": lambda: self._host.action_command_palette(),  # noqa: PLW0108 - there is no app yet
+            "theme": lambda: self._host.search_themes(),  # noqa: PLW0108 - there is no app yet
+            "help": lambda: self._host.push_screen(HelpScreen(self.keys, read_only=self.is_read_only)),
             "leave": self._leave,
-            "quit": lambda: self.app.exit(0),
+            "quit": lambda: self._host.exit(0),
         }
 
     def action_do(self, name: str) -> None:
@@ -97,7 +98,7 @@ class ConsoleScreen(Desk):
         if message.purpose == "filter":
             self._show_filter(self.state.stream.filter.with_words(message.text))
         else:
-            self._seek(message.text, 1, onward=False)
+            self._seek(message.text, -1 if self.active == "stream" else 1, onward=False)
 
     @on(Prompt.Ended)
     def keep_text(self, message: Prompt.Ended) -> None:
@@ -108,8 +109,12 @@ class ConsoleScreen(Desk):
             self._end_search()
         self.panes.enter(self.active)
 
+    @property
+    def _host(self) -> App[int]:
+        return cast("App[int]", self.app)
+
     def _step_pane(self, step: Literal[1, -1]) -> None:
-        shown = [pane for pane in PANES if not (pane == "raise" and self.is_read_only)]
+        shown: list[Pane] = [pane for pane in PANES if not (pane == "raise" and self.is_read_only)]
         self.show_pane(shown[(shown.index(self.active) + step) % len(shown)])
 
     def _show_tab(self, tab: Tab) -> None:
@@ -128,8 +133,8 @@ class ConsoleScreen(Desk):
         if rows is None:
             return
         rows.show_matches(needle)
-        if needle and not rows.seek(step, onward=onward):
-            self.post_message(Told(f"Nothing has {display_safe(needle, 40)!r}.", bad=True)) if onward else None
+        if needle and not rows.seek(step, onward=onward) and onward:
+            self.post_message(Told(f"No line has {display_safe(needle, 40)}.", bad=True))
 
     def _walk(self, step: Literal[1, -1]) -> None:
         rows = self._list()
@@ -175,7 +180,7 @@ class ConsoleScreen(Desk):
             self.post_message(Told("Select a line of the stream to copy it.", bad=True))
             return
         text = row_json(row)
-        self.app.copy_to_clipboard(text)
+        self._host.copy_to_clipboard(text)
         self.run_worker(self._save("copied", ".json", [text], "Sent to the terminal's clipboard; saved to {}"))
 
     def _export(self) -> None:
@@ -191,8 +196,10 @@ class ConsoleScreen(Desk):
         else:
             self.post_message(Told(said.format(display_safe(str(path), 200))))
 
-    def _raise(self) -> None:
-        self.panes.form.load(self._event_name(), None)
+    def _raise(self, *, keep: bool = False) -> None:
+        if not (keep and self._loaded):
+            self.panes.form.load(self._event_name(), None)
+            self._loaded = True
         self.show_pane("raise")
 
     def _clone(self) -> None:
@@ -202,10 +209,11 @@ class ConsoleScreen(Desk):
             self.post_message(Told("Select a notification of the stream to raise it again.", bad=True))
             return
         self.panes.form.load(event_of(row), params)
+        self._loaded = True
         self.show_pane("raise")
 
     def _subscribe(self) -> None:
-        self.app.push_screen(SubscribeDialog(self._asked, self._event_name(), None), self._tell_subscribed)
+        self._host.push_screen(SubscribeDialog(self._asked, self._event_name(), None), self._tell_subscribed)
 
     def _tell_subscribed(self, made: tuple[Subscription, ...] | None) -> None:
         if made:

@@ -9,13 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.screen import Screen
-from textual.worker import WorkerError
 
 from evtui.core.errors import EvtuiError
 from evtui.core.ports import Backend, Clock, Watch
 from evtui.ui.actions import BY_ID, Pane, screen_bindings
 from evtui.ui.describe import Subject
 from evtui.ui.forms.raising import RaiseForm
+from evtui.ui.forms.workers import finish_workers
 from evtui.ui.lines_of_state import hint_text, key_words, status_words, tab_words
 from evtui.ui.messages import Failed, Polled, Told, Watching
 from evtui.ui.palette import ActionProvider
@@ -41,7 +41,7 @@ class Desk(Screen[None]):
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [*screen_bindings()]
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider}
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]  # noqa: RUF012 - Textual declares it
 
     def __init__(
         self, backend: Backend, wall: Clock, monotonic: Clock, *, read_only: bool, demo: bool,
@@ -86,9 +86,7 @@ class Desk(Screen[None]):
 
     async def on_unmount(self) -> None:
         """Wait for what is under way, which Textual only cancels, and stop watching."""
-        for worker in self.workers.cancel_node(self):
-            with suppress(WorkerError):
-                await worker.wait()
+        await finish_workers(self)
         if self._watch is not None:
             with suppress(EvtuiError):
                 await self._watch.aclose()

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -35,22 +35,21 @@ class HelpScreen(ModalScreen[None]):
             box.border_subtitle = "esc closes"
             for group, lines in self._groups():
                 yield Static(Content.styled(group, "bold $accent"), classes="group")
-                yield Static(Content("\n").join(lines))
+                for keys, sentence in lines:
+                    with Horizontal(classes="key"):
+                        yield Static(keys, classes="keys", markup=False)
+                        yield Static(sentence, classes="sentence", markup=False)
 
     def action_scroll(self, step: int) -> None:
         """Scroll a line."""
         self.query_one("#help").scroll_relative(y=step, animate=False)
 
-    def _groups(self) -> Iterator[tuple[str, list[Content]]]:
+    def _groups(self) -> Iterator[tuple[str, list[tuple[str, str]]]]:
         shown = [action for action in ACTIONS if not (self._read_only and action.changes)]
         for group in dict.fromkeys(action.group for action in shown):
             yield group, [self._line(action) for action in shown if action.group == group]
         if not self._read_only:
-            yield "In the raise form", [_form_line(", ".join(key.keys.split(",")), key.help) for key in RAISE_KEYS]
+            yield "In the raise form", [(" ".join(key.keys.split(",")), key.help) for key in RAISE_KEYS]
 
-    def _line(self, action: Action) -> Content:
-        return _form_line(" ".join(shown_keys(action, self._keys)), action.help)
-
-
-def _form_line(keys: str, sentence: str) -> Content:
-    return Content.assemble((f"  {keys:<18}", "$foreground"), (sentence, "$foreground 65%"))
+    def _line(self, action: Action) -> tuple[str, str]:
+        return " ".join(shown_keys(action, self._keys)), action.help

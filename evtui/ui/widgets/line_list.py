@@ -23,8 +23,14 @@ class LineList(ScrollView, can_focus=True):
     """Lines with a cursor. The cursor stays with its line when the lines move."""
 
     ALLOW_SELECT = False
+    BLURRED: ClassVar[str] = "cursor-blurred"
+    """How the cursor looks without the focus; empty does not show it."""
     BINDINGS: ClassVar[list[BindingType]] = [*row_bindings()]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {*(f"rows--{role}" for role in ROLES), "rows--cursor", "rows--cursor-blurred"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        *(f"rows--{role}" for role in ROLES),
+        "rows--cursor",
+        "rows--cursor-blurred",
+    }
 
     class Moved(Message):
         """The cursor came to another line."""
@@ -208,7 +214,7 @@ class LineList(ScrollView, can_focus=True):
     def _line_strip(self, index: int, width: int) -> Strip:
         cursor = ""
         if index == self.cursor:
-            cursor = "cursor" if self.has_focus else "cursor-blurred"
+            cursor = "cursor" if self.has_class("-active") else self.BLURRED
         key = (self.lines.key(index), width, cursor, self.needle)
         strip = self._painted.get(key)
         if strip is None:

@@ -39,7 +39,7 @@ class OneLine(Widget):
             self._words = tuple(words)
             self.refresh()
 
-    def render_line(self, y: int) -> Strip:
+    def render_line(self, y: int) -> Strip:  # noqa: ARG002 - there is one line
         """Paint the line."""
         segments: list[Segment] = []
         gap = Segment(" " * self.GAP, self.get_component_rich_style("rows--text"))

@@ -5,8 +5,8 @@ from textual.content import Content
 
 from evtui.core.ports import Clock, EventState
 from evtui.ui.actions import Pane
-from evtui.ui.detail_lines import DetailLines
 from evtui.ui.describe import TABS, Subject, Tab
+from evtui.ui.detail_lines import DetailLines
 from evtui.ui.events_lines import EventsLines
 from evtui.ui.events_view import EventsView, Module
 from evtui.ui.figures import count
@@ -85,6 +85,8 @@ class SubscribersPane(LineList):
 
 class DetailPane(LineList):
     """Everything about what is selected."""
+
+    BLURRED = ""
 
     def __init__(self, monotonic: Clock) -> None:
         self.rows = DetailLines()

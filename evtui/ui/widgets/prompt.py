@@ -13,7 +13,10 @@ from evtui.ui.forms.safeinput import SafeInput
 
 Purpose: TypeAlias = Literal["search", "filter"]
 
-_HINTS = {"search": "any text; enter keeps it, n and N walk, esc ends", "filter": "words that must all occur; enter keeps, esc ends"}
+_HINTS = {
+    "search": "any text; enter keeps it, n and N walk, esc ends",
+    "filter": "words that must all occur; enter keeps, esc ends",
+}
 
 
 class Prompt(Horizontal):

@@ -7,8 +7,8 @@ from evtui.ui.figures import count
 from evtui.ui.rows import Row, search_text
 from evtui.ui.stream_lines import StreamLines
 from evtui.ui.stream_view import StreamView
-from evtui.ui.widgets.panes import titled
 from evtui.ui.widgets.line_list import LineList
+from evtui.ui.widgets.panes import titled
 
 
 class StreamPane(LineList):
@@ -69,8 +69,8 @@ class StreamPane(LineList):
         if new_value < old_value and new_value < self.max_scroll_y:
             self.touched()
 
-    def searched(self, index: int, width: int) -> str:
-        """Search all of a row, also what its line has no room for."""
+    def searched(self, index: int, width: int) -> str:  # noqa: ARG002 - all of a row, whatever its line has room for
+        """Return the text of a row that a search looks at."""
         return search_text(self._stream.view[index])
 
     def action_row_down(self) -> None:
@@ -106,7 +106,7 @@ class StreamPane(LineList):
             case "follow":
                 notes.append("following")
             case "held":
-                notes.append((f"+{count(stream.new)} new, G follows", "$warning"))
+                notes.append((f"+{count(stream.new)} new, G follows" if stream.new else "held, G follows", "$warning"))
             case "paused":
                 notes.append((f"paused +{count(stream.new)}, space goes on", "$warning"))
         self.border_subtitle = Content.assemble(*notes)
