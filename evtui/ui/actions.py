@@ -99,7 +99,8 @@ ACTIONS: tuple[Action, ...] = (
 BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}
 
 _SHOWN = {
-    "slash": "/", "plus": "+", "question_mark": "?", "colon": ":", "pageup": "pgup", "pagedown": "pgdn", "escape": "esc",
+    "slash": "/", "plus": "+", "question_mark": "?", "colon": ":", "pageup": "pgup", "pagedown": "pgdn",
+    "escape": "esc",
     "up": "↑", "down": "↓", "f1": "F1", "shift+tab": "⇧tab", "tab": "tab",
 }  # fmt: skip
 

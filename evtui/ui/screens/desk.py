@@ -15,7 +15,7 @@ from evtui.core.ports import Backend, Clock, Watch
 from evtui.ui.actions import BY_ID, Pane, screen_bindings
 from evtui.ui.describe import Subject
 from evtui.ui.forms.raising import RaiseForm
-from evtui.ui.forms.workers import finish_workers
+from evtui.ui.forms.workers import finish
 from evtui.ui.lines_of_state import hint_text, key_words, status_words, tab_words
 from evtui.ui.messages import Failed, Polled, Told, Watching
 from evtui.ui.palette import ActionProvider
@@ -86,7 +86,7 @@ class Desk(Screen[None]):
 
     async def on_unmount(self) -> None:
         """Wait for what is under way, which Textual only cancels, and stop watching."""
-        await finish_workers(self)
+        await finish(self)
         if self._watch is not None:
             with suppress(EvtuiError):
                 await self._watch.aclose()
