@@ -1,0 +1,220 @@
+"""A management interface on loopback for tests: an engine, a dispatcher, listeners, and plain clients."""
+
+import os
+import socket
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+import anyio
+
+from evtui.backends.embedded import EmbeddedBackend
+from evtui.codecs.sockets import split_payload
+from evtui.core.errors import BadSocketError
+from evtui.core.ports import FanOut, Sink, Target, TransportInfo
+from evtui.core.values import Event, Socket
+from evtui.engine.catalogue import Catalogue
+from evtui.engine.engine import Engine
+from evtui.engine.journal import Journal
+from evtui.mi.about import About
+from evtui.mi.datagram import serve_datagram
+from evtui.mi.dispatch import Dispatcher
+from evtui.mi.fifo import serve_fifo
+from evtui.transports.datagram import Datagrams
+from tests.fakes import FakeClock
+
+STARTED = 1_795_373_524.0
+"""Wall seconds of the start in every world."""
+
+
+class StandInRoutes:
+    """`route:NAME` for the event routes the recorded server had: evtui has no scripts yet."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = frozenset(names)
+
+    @property
+    def infos(self) -> tuple[TransportInfo, ...]:
+        return (TransportInfo("route", "route:NAME", "route:E_X", "runs an event route"),)
+
+    def parse(self, scheme: str, address: str, *, trusted: bool) -> Target:
+        name, _ = split_payload(scheme, address)
+        if name not in self._names:
+            raise BadSocketError(f"{scheme}:{address}", "name", "no such route")
+        return Target(Socket(scheme, name), "jsonrpc", _NowhereSink)
+
+    def fan_out(self, sinks: Sequence[Sink]) -> FanOut:
+        return lambda payload: ()
+
+    def close(self) -> None:
+        pass
+
+
+class _NowhereSink:
+    @property
+    def group(self) -> object:
+        return self
+
+    def send(self, payload: bytes) -> None:
+        pass
+
+
+class World:
+    """One server without its listeners. Time stands until `clock` is moved."""
+
+    def __init__(
+        self, events: Sequence[str], routes: Sequence[str] = (), *, server: str = "evtui", cwd: str = "/"
+    ) -> None:
+        self.clock = FakeClock(STARTED)
+        catalogue = Catalogue(tuple(Event(number, name) for number, name in enumerate(events)))
+        carriers = (Datagrams(unix_roots=(Path("/"),)), StandInRoutes(routes))
+        self.engine = Engine(catalogue, carriers, Journal(), clock=self.clock, wall=self.clock)
+        for name in routes:
+            if name in events:
+                self.engine.subscribe(name, f"route:{name}")
+        about = About(server, ("evtui", "serve"), cwd, os.getpid(), STARTED, self.clock)
+        self.dispatcher = Dispatcher(EmbeddedBackend(self.engine, trusted=False), about)
+        self.about = about
+
+    def with_about(self, about: About) -> None:
+        """Be another process."""
+        self.about = about
+        self.dispatcher = Dispatcher(EmbeddedBackend(self.engine, trusted=False), about)
+
+    def close(self) -> None:
+        """Close the carriers."""
+        self.engine.close()
+
+
+@asynccontextmanager
+async def fifo_server(
+    dispatcher: Dispatcher, path: Path, reply_dir: Path, *, patience: float = 5.0, max_request: int = 1 << 20
+) -> AsyncGenerator[str]:
+    """Serve a FIFO while the block runs."""
+    serve = partial(
+        serve_fifo, dispatcher, str(path), reply_dir=str(reply_dir), patience=patience, max_request=max_request
+    )
+    async with anyio.create_task_group() as tasks:
+        yield await tasks.start(serve)
+        tasks.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def datagram_server(dispatcher: Dispatcher, address: str, *, max_request: int = 1 << 20) -> AsyncGenerator[str]:
+    """Serve datagrams while the block runs."""
+    async with anyio.create_task_group() as tasks:
+        yield await tasks.start(partial(serve_datagram, dispatcher, address, max_request=max_request))
+        tasks.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def http_server(
+    dispatcher: Dispatcher,
+    port: int,
+    *,
+    hosts: Sequence[str] = (),
+    token: str | None = None,
+    max_request: int = 1 << 20,
+) -> AsyncGenerator[str]:
+    """Serve HTTP while the block runs."""
+    from evtui.mi.http import serve_http
+
+    serve = partial(serve_http, dispatcher, f"127.0.0.1:{port}", hosts=hosts, token=token, max_request=max_request)
+    async with anyio.create_task_group() as tasks:
+        yield await tasks.start(serve)
+        tasks.cancel_scope.cancel()
+
+
+def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
+    """Find a port nobody has."""
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class ReplyFifo:
+    """The reply FIFO of a client that opens it before it writes its request."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        os.mkfifo(path, 0o600)
+        self._fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+
+    async def read(self, until: bytes | None, patience: float, quiet: float = 0.15) -> bytes:
+        """Read until it is `until`, nothing came for `patience` seconds, or nothing more for `quiet` ones."""
+        got = b""
+        while until is None or got != until:
+            patience = quiet if got else patience
+            with anyio.move_on_after(patience) as scope:
+                await anyio.wait_readable(self._fd)
+            if scope.cancelled_caught:
+                return got
+            try:
+                piece = os.read(self._fd, 1 << 16)
+            except BlockingIOError:
+                continue
+            if not piece:  # every writer has closed; another may come
+                with anyio.move_on_after(patience) as scope:
+                    piece = await _next_writer(self._fd)
+                if scope.cancelled_caught:
+                    return got
+            got += piece
+        return got
+
+    def close(self) -> None:
+        """Remove it."""
+        os.close(self._fd)
+        self.path.unlink(missing_ok=True)
+
+
+async def _next_writer(fd: int) -> bytes:
+    while True:
+        await anyio.sleep(0.002)  # a FIFO whose writers have all closed is readable for ever: nothing to wait for
+        try:
+            if piece := os.read(fd, 1 << 16):
+                return piece
+        except BlockingIOError:
+            pass
+
+
+def write_fifo(path: Path, request: bytes) -> None:
+    """Write a request as one write, as clients do."""
+    fd = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+    try:
+        os.set_blocking(fd, True)
+        os.write(fd, request)
+    finally:
+        os.close(fd)
+
+
+async def ask_fifo(
+    fifo: Path, reply_dir: Path, request: bytes, until: bytes | None = None, patience: float = 1.0
+) -> bytes:
+    """Write a request that names its reply FIFO `REPLY`, and return the reply."""
+    reply = ReplyFifo(reply_dir / "client_reply")
+    try:
+        await anyio.to_thread.run_sync(write_fifo, fifo, request.replace(b"REPLY", b"client_reply"))
+        return await reply.read(until, patience)
+    finally:
+        reply.close()
+
+
+async def ask_http(port: int, request: bytes, patience: float = 2.0) -> bytes:
+    """Send raw bytes, return raw bytes: one whole response, or what came before the server closed."""
+    got = b""
+    async with await anyio.connect_tcp("127.0.0.1", port) as stream:
+        await stream.send(request)
+        with anyio.move_on_after(patience):
+            while not _is_whole(got):
+                try:
+                    got += await stream.receive()
+                except (anyio.EndOfStream, anyio.BrokenResourceError):
+                    break
+    return got
+
+
+def _is_whole(response: bytes) -> bool:
+    head, blank, body = response.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n").partition(b"\r\n\r\n")
+    lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+    return bool(blank) and bool(lengths) and len(body) >= int(lengths[0].partition(b":")[2])
