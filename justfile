@@ -30,3 +30,7 @@ shots:
 # Ratios against a plain loop and a minimal application, in one run
 bench *args:
     uv run python -m tests.benchmarks {{args}}
+
+# Write the README's key tables from the console's own
+keys:
+    uv run python -m tests.readme_keys
