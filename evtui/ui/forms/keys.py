@@ -23,7 +23,7 @@ RAISE_KEYS: tuple[FormKey, ...] = (
     FormKey("f6", "toggle_names", "F6", "values only", "Send only the values, or names and values"),
     FormKey("f8", "remove_row", "F8", "remove row", "Remove the row with the cursor"),
     FormKey("f7", "clear_rows", "F7", "clear", "Remove all rows, or bring back those the event is documented with"),
-    FormKey("shift+up", "move_row(-1)", "⇧↑↓", "move row", "Move the row with the cursor up (or down with shift+down)"),
+    FormKey("shift+up", "move_row(-1)", "", "", "Move the row with the cursor up (or down with shift+down)"),
     FormKey("shift+down", "move_row(1)", "", "", "Move the row with the cursor down"),
 )
 

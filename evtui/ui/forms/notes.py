@@ -4,6 +4,7 @@ from textual.content import Content
 
 from evtui.codecs.sanitise import display_safe
 from evtui.core.records import Raised
+from evtui.ui.figures import clock_time
 from evtui.ui.forms.survey import Survey
 
 _DIM = "$foreground 60%"
@@ -36,6 +37,11 @@ def empty_note() -> Content:
     return Content.styled("the bytes each subscriber would get", "$foreground 45%")
 
 
+def wrong_note() -> Content:
+    """Say that there are no bytes as long as something is wrong."""
+    return Content.styled("nothing to show until this is put right", "$foreground 45%")
+
+
 def no_subscribers(record: Raised) -> Content:
     """Say that a raise reached nobody, and what would change that."""
     return Content.assemble(
@@ -51,8 +57,10 @@ def no_subscribers(record: Raised) -> Content:
     )
 
 
-def server_silent() -> Content:
+def server_silent(at: float) -> Content:
     """Say that a server took the raise and told no more."""
     return Content.assemble(
-        ("✓ accepted", "$success"), (" by the server, which does not say who got it; see the stream (1)", _DIM)
+        (f"{clock_time(at)}  ", _DIM),
+        ("✓ accepted", "$success"),
+        (" by the server, which does not say who got it", _DIM),
     )

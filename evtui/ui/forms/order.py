@@ -78,11 +78,9 @@ def check_event(name: str, events: Sequence[EventState]) -> Note:
     if not events:
         return hint("")
     near = sum(name.casefold() in state.event.name.casefold() for state in events)
-    return (
-        hint(f"no such event; {count(near)} names hold it, ↓ shows them")
-        if near
-        else wrong(f"no such event; start with --event {name} to publish it, or use a wildcard")
-    )
+    if near:
+        return hint(f"no such event; in {count(near)} name{'' if near == 1 else 's'}, ↓ shows which")
+    return wrong(f"no such event; start with --event {name} to publish it, or use a wildcard")
 
 
 def check_socket_text(socket: str, transports: Sequence[TransportInfo]) -> Note:

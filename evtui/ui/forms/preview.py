@@ -23,6 +23,7 @@ _SHOWN_BYTES: Final = 2000
 _DIM: Final = "$foreground 60%"
 _GOOD: Final = "$success"
 _BAD: Final = "$error"
+_INDENT: Final = "\n    "
 
 Piece: TypeAlias = tuple[str, str]
 
@@ -98,4 +99,6 @@ def _delivery_pieces(delivery: Delivery, sockets: int, width: int) -> Iterator[P
     yield fill(_socket(delivery, width), sockets), ""
     yield f" {latency(delivery.latency):>8}", _DIM
     if delivery.error is not None:
-        yield f"  {display_safe(delivery.error, 200)}", _BAD
+        reason = display_safe(delivery.error, 200)
+        fits = sockets + len(reason) + 13 <= width
+        yield f"{'  ' if fits else _INDENT}{reason}", _BAD

@@ -1,18 +1,12 @@
 """The form that raises an event by hand: rows, quick line, the bytes before and each subscriber's result after."""
 
 from functools import partial
-from typing import ClassVar
 
 from msgspec.structs import replace
 from textual import on
-from textual.actions import SkipAction
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.events import DescendantFocus
 from textual.message import Message
-from textual.widgets import Input, Label, Static
+from textual.widgets import Input
 from textual.worker import Worker
 
 from evtui.codecs.quickline import BadWordError, parse_line
@@ -25,11 +19,11 @@ from evtui.ui.forms.choice import Choice
 from evtui.ui.forms.draft import Draft
 from evtui.ui.forms.eventfield import EventField
 from evtui.ui.forms.history import History
-from evtui.ui.forms.keys import RAISE_KEYS, bindings, hints
-from evtui.ui.forms.notes import empty_note, event_note, no_subscribers, server_silent
-from evtui.ui.forms.preview import describe_payloads, describe_result, takers_text
+from evtui.ui.forms.notes import event_note, no_subscribers, server_silent
+from evtui.ui.forms.preview import describe_result
 from evtui.ui.forms.quickfield import QuickField
 from evtui.ui.forms.rows import RowEditor, RowList
+from evtui.ui.forms.sheet import NAMED, Page, RaiseSheet
 from evtui.ui.forms.subscribing import SubscribeDialog
 from evtui.ui.forms.survey import Survey, ask
 from evtui.ui.forms.workers import finish, start
@@ -37,17 +31,9 @@ from evtui.ui.forms.workers import finish, start
 SURVEY_SECONDS = 1.0
 """How often the catalogue and the subscribers are asked for while the form is shown."""
 
-NAMED, VALUES = "names and values", "values only"
 
-
-class RaiseForm(VerticalScroll, can_focus=False):
+class RaiseForm(RaiseSheet, can_focus=False):
     """Write an event and its parameters, see the bytes, raise it, see what each subscriber got."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(RAISE_KEYS),
-        Binding("tab", "next_field(1)", "next field", show=False),
-        Binding("shift+tab", "next_field(-1)", "previous field", show=False),
-    ]
 
     class Raised(Message):
         """An event was raised here."""
@@ -70,28 +56,9 @@ class RaiseForm(VerticalScroll, can_focus=False):
         self._line_error: BadWordError | None = None
         self.border_title = "4 Raise"
 
-    def compose(self) -> ComposeResult:
-        """Lay out the fields from top to bottom."""
-        with Horizontal(classes="field"):
-            yield Label("Event", classes="label")
-            yield EventField(id="event")
-            yield Static("", id="takers", markup=False)
-        yield Static("", id="event-note", classes="note", markup=False)
-        with Horizontal(classes="field"):
-            yield Label("Send", classes="label")
-            yield Choice((NAMED, VALUES), NAMED, id="mode")
-        yield RowList(id="rows")
-        with Horizontal(classes="field"):
-            yield Label("Line", classes="label")
-            yield QuickField(id="line")
-        yield Static("", id="problem", classes="note", markup=False)
-        yield Static("", id="preview", markup=False)
-        yield Static("", id="result", markup=False)
-        yield Static(hints(RAISE_KEYS), id="hints", markup=False)
-
     async def on_mount(self) -> None:
         """Show the empty draft and begin to ask the backend."""
-        await self._show_draft()
+        await self.show(self._page())
         self._look_around()
         self.set_interval(SURVEY_SECONDS, self._look_around_when_shown)
 
@@ -126,20 +93,20 @@ class RaiseForm(VerticalScroll, can_focus=False):
     def action_send(self) -> None:
         """Raise the event, unless something is wrong; then go there."""
         if self._sending is not None and not self._sending.is_finished:
-            return self._tell(Content.styled("still sending: the backend has not answered yet", "$warning"))
+            return self.tell(Content.styled("still sending: the backend has not answered yet", "$warning"))
         refusal = self._survey.refusal()
         if refusal is not None:
-            return self._tell(Content.styled(display_safe(refusal), "$error"))
+            return self.tell(Content.styled(display_safe(refusal), "$error"))
         if not self._draft.event:
             self.query_one(EventField).focus_input()
-            return self._tell(Content.styled("which event? type its name", "$warning"))
+            return self.tell(Content.styled("which event? type its name", "$warning"))
         if self._line_error is not None:
             self.query_one(QuickField).focus()
             return None
         for problem in self._draft.problems():
             self.query_one(RowList).focus_cell(problem.row, problem.cell)
             return None
-        self._tell(Content.styled("sending …", "$foreground 60%"))
+        self.tell(Content.styled("sending …", "$foreground 60%"))
         self._sending = start(self, partial(self._send, self._draft), "send")
         return None
 
@@ -177,15 +144,6 @@ class RaiseForm(VerticalScroll, can_focus=False):
             dialog = SubscribeDialog(self._backend, self._draft.event or None)
             self.app.push_screen(dialog, self._after_subscribing)  # pyright: ignore[reportUnknownMemberType]
 
-    def action_next_field(self, step: int) -> None:
-        """Go to the next field of the form; past its ends the key is the screen's."""
-        fields = [widget for widget in self.screen.focus_chain if self in widget.ancestors]
-        focused = self.screen.focused
-        place = fields.index(focused) + step if focused in fields else 0
-        if not 0 <= place < len(fields):
-            raise SkipAction
-        fields[place].focus()
-
     # What the fields tell
 
     @on(EventField.Changed)
@@ -197,7 +155,7 @@ class RaiseForm(VerticalScroll, can_focus=False):
             self._draft, self._filled_for = replace(self._draft, rows=()), ""
         self._history.rest()
         await self._prefill()
-        await self._show_draft()
+        await self.show(self._page())
         self._look_around()
 
     @on(EventField.Submitted)
@@ -227,7 +185,7 @@ class RaiseForm(VerticalScroll, can_focus=False):
             draft = self._draft.filled(parse_line(event.value))
         except BadWordError as error:
             self._line_error = error
-            self._show_state()
+            self.show_notes(self._page())
             return
         await self._edit(draft, from_line=True)
 
@@ -243,10 +201,6 @@ class RaiseForm(VerticalScroll, can_focus=False):
         if draft is not None:
             self._touched = True
             await self._take_draft(draft)
-
-    def on_descendant_focus(self, event: DescendantFocus) -> None:
-        """Keep the field with the cursor in sight."""
-        event.widget.scroll_visible(animate=False)
 
     # How the draft changes
 
@@ -281,39 +235,10 @@ class RaiseForm(VerticalScroll, can_focus=False):
     async def _set_draft(self, draft: Draft, *, from_line: bool = False) -> None:
         self._draft = draft
         self._line_error = None
-        await self._show_draft(keep_line=from_line)
+        await self.show(self._page(), keep_line=from_line)
 
-    async def _show_draft(self, *, keep_line: bool = False) -> None:
-        draft = self._draft
-        state = self._survey.event(draft.event)
-        documented = {one.name: one.description for one in state.event.parameters} if state else {}
-        await self.query_one(RowList).show(draft, draft.problems(), documented)
-        if not keep_line and self._line_error is None:
-            self.query_one(QuickField).set_line(draft.line())
-        self.query_one("#mode", Choice).value = NAMED if draft.named else VALUES
-        self._show_state()
-
-    def _show_state(self) -> None:
-        """Show what follows from the draft and the survey: notes, what is wrong, the bytes."""
-        draft, survey = self._draft, self._survey
-        takers = takers_text(len(survey.subscriptions)) if survey.event(draft.event) else ""
-        self.query_one("#takers", Static).update(
-            Content.styled(takers, "$success" if survey.subscriptions else "$foreground 60%")
-        )
-        self.query_one("#event-note", Static).update(event_note(draft.event, survey))
-        problems = [problem.why for problem in draft.problems()]
-        if self._line_error is not None:
-            problems.insert(0, f"column {self._line_error.column}: {self._line_error.reason}")
-        self.query_one(QuickField).set_class(self._line_error is not None, "wrong")
-        note = self.query_one("#problem", Static)
-        note.display = bool(problems)
-        note.update(Content.styled(display_safe(problems[0], 300), "$error") if problems else "")
-        preview = self.query_one("#preview", Static)
-        if problems:
-            return preview.update(Content.styled("nothing to show until this is put right", "$foreground 45%"))
-        if not draft.event:
-            return preview.update(empty_note())
-        return preview.update(describe_payloads(draft.event, draft.params(), survey.subscriptions))
+    def _page(self) -> Page:
+        return Page(self._draft, self._survey, self._line_error)
 
     # What the backend says
 
@@ -326,29 +251,26 @@ class RaiseForm(VerticalScroll, can_focus=False):
 
     async def _take_survey(self) -> None:
         self._survey = await ask(self._backend, self._draft.event, self._survey)
+        if not self.is_whole:
+            return
         self.query_one(EventField).set_events(self._survey.events)
         await self._prefill()
-        self._show_state()
+        self.show_notes(self._page())
 
     async def _send(self, draft: Draft) -> None:
         try:
             record = await self._backend.raise_event(draft.event, draft.params())
         except UnknownEventError:
-            return self._tell(event_note(draft.event, self._survey))
+            return self.tell(event_note(draft.event, self._survey))
         except EvtuiError as error:
-            return self._tell(Content.styled(display_safe(f"not raised: {error}", 400), "$error"))
+            return self.tell(Content.styled(display_safe(f"not raised: {error}", 400), "$error"))
         self._history.add(draft)
         self._look_around()
         if record is None:
-            return self._tell(server_silent())
-        self._tell(describe_result(record, self.content_size.width) if record.subscribers else no_subscribers(record))
+            return self.tell(server_silent(self._wall()))
+        self.tell(describe_result(record, self.content_size.width) if record.subscribers else no_subscribers(record))
         self.post_message(self.Raised(record))
         return None
-
-    def _tell(self, what: Content) -> None:
-        result = self.query_one("#result", Static)
-        result.update(what)
-        self.call_after_refresh(result.scroll_visible, animate=False)
 
     def _after_subscribing(self, made: object) -> None:
         if made is not None:

@@ -60,6 +60,11 @@ class RowEditor(Horizontal):
         yield SafeInput(self._row.text, compact=True, classes="value", placeholder="value")
         yield RemoveMark("✕", classes="remove", markup=False)
 
+    @property
+    def is_whole(self) -> bool:
+        """Say whether the cells are there: they come after the row, and go before it."""
+        return len(self.query(".name, .kind, .value")) == len(("name", "kind", "value"))
+
     def show(self, row: Row, problems: Mapping[str, str], hint: str, *, named: bool) -> None:
         """Show a row; cells that read right already keep their cursor."""
         self._row = row
@@ -117,7 +122,10 @@ class RowList(VerticalScroll, can_focus=False):
             await self.remove_children(editors[len(rows) :])
         elif len(editors) < len(rows):
             await self.mount(*(RowEditor(place, rows[place]) for place in range(len(editors), len(rows))))
-        for editor, row in zip(self.editors(), rows, strict=True):
+        # Not strict: while the app closes, editors go during the awaits above.
+        for editor, row in zip(self.editors(), rows, strict=False):
+            if not editor.is_whole:
+                return
             wrong = {problem.cell: problem.why for problem in problems if problem.row == editor.place}
             hint = display_safe(hints.get(row.name, ""), 120) or "value"
             editor.show(row, wrong, hint, named=draft.named)

@@ -63,6 +63,8 @@ class SubscribeDialog(ModalScreen[Made | None]):
         self._survey = Survey()
         self._rest: Timer | None = None
         self._waiting = False
+        self._judged = ("", "", "")
+        """What the fields held when they were judged: what the backend said of them stands until they change."""
 
     def compose(self) -> ComposeResult:
         """Lay out the fields, each with its note, and the transports."""
@@ -137,6 +139,8 @@ class SubscribeDialog(ModalScreen[Made | None]):
     @on(EventField.Changed)
     @on(Input.Changed)
     def _typed(self) -> None:
+        if self._fields() == self._judged:
+            return
         if self._rest is not None:
             self._rest.stop()
         self._rest = self.set_timer(CHECK_SECONDS, self._judge)
@@ -155,6 +159,7 @@ class SubscribeDialog(ModalScreen[Made | None]):
     # What the fields say
 
     def _judge(self) -> None:
+        self._judged = self._fields()
         socket, transports = self._socket_text(), self._survey.status.transports
         self._note(Field.EVENT, check_event(self.query_one(EventField).value, self._survey.events))
         self._note(Field.SOCKET, check_socket_text(socket, transports))
@@ -192,6 +197,9 @@ class SubscribeDialog(ModalScreen[Made | None]):
             case Field.WHOLE:
                 pass
 
+    def _fields(self) -> tuple[str, str, str]:
+        return self.query_one(EventField).value, self._socket_text(), self.query_one("#expire", Input).value
+
     def _socket_text(self) -> str:
         return unescape_name(self.query_one("#socket", Input).value.strip())
 
@@ -214,6 +222,8 @@ class SubscribeDialog(ModalScreen[Made | None]):
 
     async def _take_survey(self) -> None:
         self._survey = await ask(self._backend, "", self._survey)
+        if not self.is_current:
+            return
         self.query_one(EventField).set_events(self._survey.events)
         self._show_transports(self._survey.status.transports)
         self._judge()
@@ -234,6 +244,7 @@ class SubscribeDialog(ModalScreen[Made | None]):
 
 
 def _describe(info: TransportInfo) -> Content:
+    example = f"\n  as {display_safe(info.example, 100)}"
     return Content.assemble(
-        display_safe(info.grammar, 100), (f"\n  {display_safe(info.description, 200)}", "$foreground 60%")
+        display_safe(info.grammar, 100), (f"{example}  {display_safe(info.description, 200)}", "$foreground 60%")
     )

@@ -7,7 +7,6 @@ from typing import Any, TypeAlias, cast
 from textual.widget import Widget
 from textual.worker import Worker, WorkerError
 
-
 Work: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 
 

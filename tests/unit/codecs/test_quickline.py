@@ -11,9 +11,10 @@ from evtui.codecs.quickline import BadWordError, format_line, format_words, pars
 from evtui.codecs.sanitise import display_safe
 from evtui.core.values import NO_PARAMS, Params, Value
 
-TEXT = st.text(st.characters() | st.sampled_from("=:\\\"'- \n\t$!0u\x1b\u202e\u0301\udc80\udcff\ud800"), max_size=12)
 # A high surrogate before a low one is what JSON cannot say: it reads the two as one character.
-TEXT = TEXT.filter(lambda text: json.loads(json.dumps(text)) == text)
+TEXT = st.text(
+    st.characters() | st.sampled_from("=:\\\"'- \n\t$!0u\x1b\u202e\u0301\udc80\udcff\ud800"), max_size=12
+).filter(lambda text: json.loads(json.dumps(text)) == text)
 VALUES: st.SearchStrategy[Value] = TEXT | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.none()
 
 

@@ -1,0 +1,131 @@
+"""The fields of the raise form and how a draft stands in them; who acts on them is elsewhere."""
+
+from typing import ClassVar
+
+from msgspec import Struct
+from textual.actions import SkipAction
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.events import DescendantFocus
+from textual.widgets import Label, Static
+
+from evtui.codecs.quickline import BadWordError
+from evtui.codecs.sanitise import display_safe
+from evtui.ui.forms.choice import Choice
+from evtui.ui.forms.draft import Draft
+from evtui.ui.forms.eventfield import EventField
+from evtui.ui.forms.keys import RAISE_KEYS, bindings, hints
+from evtui.ui.forms.notes import empty_note, event_note, wrong_note
+from evtui.ui.forms.preview import describe_payloads, takers_text
+from evtui.ui.forms.quickfield import QuickField
+from evtui.ui.forms.rows import RowList
+from evtui.ui.forms.survey import Survey
+
+NAMED, VALUES = "names and values", "values only"
+
+_PARTS = "#event, #takers, #event-note, #mode, #rows, #line, #problem, #preview, #result"
+
+
+class Page(Struct, frozen=True):
+    """All that the fields show: the draft, what is wrong with its line, and what is known of the backend."""
+
+    draft: Draft = Draft()
+    survey: Survey = Survey()
+    line_error: BadWordError | None = None
+
+    def problems(self) -> list[str]:
+        """List what keeps the draft from being raised."""
+        line = [] if self.line_error is None else [f"column {self.line_error.column}: {self.line_error.reason}"]
+        return line + [problem.why for problem in self.draft.problems()]
+
+
+class RaiseSheet(VerticalScroll, can_focus=False):
+    """The fields from top to bottom; tab walks through them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(RAISE_KEYS),
+        Binding("tab", "next_field(1)", "next field", show=False),
+        Binding("shift+tab", "next_field(-1)", "previous field", show=False),
+    ]
+
+    def compose(self) -> ComposeResult:
+        """Lay out the fields from top to bottom."""
+        with Horizontal(classes="field"):
+            yield Label("Event", classes="label")
+            yield EventField(id="event")
+            yield Static("", id="takers", markup=False)
+        yield Static("", id="event-note", classes="note", markup=False)
+        with Horizontal(classes="field"):
+            yield Label("Send", classes="label")
+            yield Choice((NAMED, VALUES), NAMED, id="mode")
+        yield RowList(id="rows")
+        with Horizontal(classes="field", id="line-field"):
+            yield Label("Line", classes="label")
+            yield QuickField(id="line")
+        yield Static("", id="problem", classes="note", markup=False)
+        yield Static("", id="preview", markup=False)
+        yield Static("", id="result", markup=False)
+        yield Static(hints(RAISE_KEYS), id="hints", markup=False)
+
+    async def show(self, page: Page, *, keep_line: bool = False) -> None:
+        """Show a page; `keep_line` leaves the quick line to whoever is typing in it."""
+        draft = page.draft
+        state = page.survey.event(draft.event)
+        documented = {one.name: one.description for one in state.event.parameters} if state else {}
+        await self.query_one(RowList).show(draft, draft.problems(), documented)
+        if not self.is_whole:
+            return
+        if not keep_line and page.line_error is None:
+            self.query_one(QuickField).set_line(draft.line())
+        self.query_one("#mode", Choice).value = NAMED if draft.named else VALUES
+        self.show_notes(page)
+
+    def show_notes(self, page: Page) -> None:
+        """Show what follows from a page: the notes, what is wrong, the bytes."""
+        if not self.is_whole:
+            return
+        survey, problems = page.survey, page.problems()
+        takers = takers_text(len(survey.subscriptions)) if survey.event(page.draft.event) else ""
+        colour = "$success" if survey.subscriptions else "$foreground 60%"
+        self.query_one("#takers", Static).update(Content.styled(takers, colour))
+        self.query_one("#event-note", Static).update(event_note(page.draft.event, survey))
+        self.query_one(QuickField).set_class(page.line_error is not None, "wrong")
+        note = self.query_one("#problem", Static)
+        note.display = bool(problems)
+        note.update(Content.styled(display_safe(problems[0], 300), "$error") if problems else "")
+        self.query_one("#preview", Static).update(_preview(page))
+
+    def tell(self, what: Content) -> None:
+        """Show what became of a raise, or why there was none."""
+        if not self.is_whole:
+            return
+        result = self.query_one("#result", Static)
+        result.update(what)
+        self.call_after_refresh(result.scroll_visible, animate=False)
+
+    @property
+    def is_whole(self) -> bool:
+        """Say whether all fields are there: while the app closes they go one by one."""
+        return len(self.query(_PARTS)) == len(_PARTS.split(","))
+
+    def action_next_field(self, step: int) -> None:
+        """Go to the next field of the form; past its ends the key is the screen's."""
+        fields = [widget for widget in self.screen.focus_chain if self in widget.ancestors]
+        focused = self.screen.focused
+        place = fields.index(focused) + step if focused in fields else 0
+        if not 0 <= place < len(fields):
+            raise SkipAction
+        fields[place].focus()
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Keep the field with the cursor in sight."""
+        event.widget.scroll_visible(animate=False)
+
+
+def _preview(page: Page) -> Content:
+    if page.problems():
+        return wrong_note()
+    draft = page.draft
+    return describe_payloads(draft.event, draft.params(), page.survey.subscriptions) if draft.event else empty_note()

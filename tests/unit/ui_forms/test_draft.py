@@ -1,0 +1,86 @@
+"""A raise being written: rows become parameters or say why not; rows and quick line tell the same."""
+
+import pytest
+from hypothesis import given
+
+from evtui.codecs.quickline import parse_line
+from evtui.core.values import Event, Parameter, Params
+from evtui.ui.forms.draft import BadRow, Draft, Kind, Row
+from tests.unit.codecs.test_quickline import PARAMS
+
+
+@given(PARAMS)
+def test_any_parameters_survive_the_rows(params: Params) -> None:
+    draft = Draft("E").filled(params)
+    if all(params.names):
+        assert draft.params() == params
+
+
+@given(PARAMS)
+def test_rows_and_quick_line_say_the_same(params: Params) -> None:
+    assert parse_line(Draft("E").filled(params).line()) == params
+
+
+def test_hostile_text_is_written_as_json_and_kept() -> None:
+    (row,) = Draft("E").filled(Params(("\x1b]52;c;x\x07",), ("a",))).rows
+    assert row == Row("a", Kind.JSON, '"\\u001b]52;c;x\\u0007"')
+    assert row.value() == "\x1b]52;c;x\x07"
+
+
+@pytest.mark.parametrize(
+    ("row", "value"),
+    [
+        (Row("a", Kind.TEXT, " 3 "), " 3 "),
+        (Row("a", Kind.INT, " -3 "), -3),
+        (Row("a", Kind.FLOAT, "1e3"), 1000.0),
+        (Row("a", Kind.FLOAT, ".5"), 0.5),
+        (Row("a", Kind.NULL, "left over"), None),
+        (Row("a", Kind.JSON, "[1, 2]"), "[1, 2]"),
+    ],
+)
+def test_a_row_is_read_as_its_kind(row: Row, value: object) -> None:
+    assert (row.value(), type(row.value())) == (value, type(value))
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        (Row("a", Kind.INT, "3.5"), "a: '3.5' is not a whole number"),
+        (Row("a", Kind.INT, ""), "a: a whole number is missing"),
+        (Row("a", Kind.INT, "٣"), "a: '٣' is not a whole number"),
+        (Row("a", Kind.INT, "9" * 5000), "is not a whole number"),
+        (Row("a", Kind.FLOAT, "nan"), "a: 'nan' is not a number"),
+        (Row("a", Kind.FLOAT, "1e999"), "a: '1e999' is too large for a float"),
+        (Row("a", Kind.FLOAT, ""), "a: a number is missing"),
+        (Row("a", Kind.JSON, "[1,"), "a: column 4: not JSON: expecting value"),
+        (Row("a", Kind.JSON, ""), "a: column 1: a JSON value goes after :="),
+        (Row("", Kind.TEXT, "x"), "row 1 has no name (F6 sends values only)"),
+    ],
+)
+def test_what_is_wrong_with_a_row_is_said(row: Row, why: str) -> None:
+    draft = Draft("E", rows=(row,))
+    assert why in draft.problems()[0].why
+    with pytest.raises(BadRow):
+        draft.params()
+
+
+def test_a_wrong_value_stands_in_the_line_as_it_was_typed() -> None:
+    assert Draft("E", rows=(Row("a", Kind.INT, "x y"), Row("b", Kind.TEXT, "1"))).line() == 'a:="x y" b=1'
+
+
+def test_values_only_drops_the_names() -> None:
+    assert Draft("E", named=False, rows=(Row("a", Kind.INT, "1"), Row("", Kind.TEXT, ""))).params() == Params((1, ""))
+
+
+def test_documented_integers_start_at_zero() -> None:
+    event = Event(0, "E", "m", "", (Parameter("used", "bytes (int)"), Parameter("who", "a name")))
+    assert Draft("E").documented(event).params() == Params((0, ""), ("used", "who"))
+
+
+def test_a_row_moves_as_far_as_the_ends() -> None:
+    draft = Draft("E", rows=(Row("a"), Row("b"), Row("c")))
+    names = [
+        "".join(row.name for row in draft.with_row_moved(place, step).rows)
+        for place, step in ((0, 1), (2, -1), (2, 1), (0, -1), (9, -1))
+    ]
+    assert names == ["bac", "acb", "abc", "abc", "abc"]
