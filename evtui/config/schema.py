@@ -31,7 +31,7 @@ class MiConfig(Struct, frozen=True):
         Texts, Meta(description='a list of Host names to answer to besides our own, ["mi.example.org"]')
     ] = ()
     http_token: Annotated[
-        str | None, Meta(min_length=1, description="the bearer token HTTP clients must send, text")
+        Annotated[str, Meta(min_length=1)] | None, Meta(description="the bearer token HTTP clients must send, text")
     ] = None
     max_request: Annotated[int, Meta(ge=1024, description="bytes of the largest request, a whole number from 1024")] = (
         1 << 20
