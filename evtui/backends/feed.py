@@ -17,7 +17,7 @@ from evtui.backends.mi_client import MiClient
 from evtui.backends.subscribing import subscribe_all
 from evtui.codecs import jsonrpc, text
 from evtui.codecs.sockets import check_unix_path, split_scheme, split_udp
-from evtui.core.errors import BackendError, BadMessageError, BadSocketError, RequestError
+from evtui.core.errors import BackendError, BadMessageError, BadSocketError, RequestError, ServerError
 from evtui.core.ports import Clock
 from evtui.core.values import Params
 
@@ -99,7 +99,7 @@ class Feed:
         self.socket = own.text
         subscribed: set[str] = set()
         try:
-            subscribed |= await self._subscribe()
+            await self._subscribe(subscribed)
             task_status.started(own.text)
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._receive_from, own.sock)
@@ -109,13 +109,15 @@ class Feed:
                 await self._unsubscribe(subscribed)
             own.close()
 
-    async def _subscribe(self) -> set[str]:
-        return await subscribe_all(self._client, self._events, self.socket, self._expire)
+    async def _subscribe(self, subscribed: set[str]) -> None:
+        await subscribe_all(self._client, self._events, self.socket, self._expire, subscribed)
 
     async def _unsubscribe(self, events: set[str]) -> None:
         for event in sorted(events):
             try:
                 await self._client.call("event_subscribe", (event, self.socket, 0))
+            except ServerError:
+                pass  # it was never subscribed to this one
             except BackendError as error:
                 _log.warning("%s may stay subscribed to %s for %d s: %s", self.socket, event, self._expire, error)
                 return
@@ -127,7 +129,7 @@ class Feed:
             with anyio.move_on_after(pause):
                 await self._renew_now.wait()
             try:
-                subscribed |= await self._subscribe()
+                await self._subscribe(subscribed)
             except (BackendError, RequestError) as error:
                 pause = _RETRY_FIRST if self.trouble is None else min(pause * 2, _RETRY_LAST)
                 self.trouble = str(error)

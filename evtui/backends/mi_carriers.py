@@ -185,7 +185,8 @@ class _Post:
             except http.client.HTTPException as error:
                 raise BackendError(f"{address}: it does not speak HTTP: {error!r}") from error
         if response.status not in {200, 202}:
-            raise BackendError(f"{address}: HTTP {response.status} {response.reason}")
+            hint = "; EVTUI_MI_HTTP_TOKEN holds the token" if response.status == http.HTTPStatus.UNAUTHORIZED else ""
+            raise BackendError(f"{address}: HTTP {response.status} {response.reason}{hint}")
         if len(reply) > MAX_REPLY:
             raise BackendError(f"{address}: the reply is longer than {MAX_REPLY} bytes")
         return reply

@@ -8,8 +8,8 @@ import anyio
 
 from evtui.backends.mi_address import MiAddress
 from evtui.backends.mi_carriers import exchange
-from evtui.codecs.jsonvalue import Json, Members, decode_text, dump_bytes, dumps, loads
-from evtui.core.errors import BackendError, BadMessageError, ServerError
+from evtui.codecs.jsonvalue import Json, Members, decode_text, dumps, loads
+from evtui.core.errors import BackendError, BadMessageError, BadParamsError, ServerError
 
 PATIENCE: Final = 5.0
 """Seconds a reply may take."""
@@ -27,12 +27,17 @@ class MiClient:
         """Call a method with named (Members) or positional parameters and return its result.
 
         raises ServerError: the server answered with an error. BackendError: it is away, too slow or answers nonsense.
+        BadParamsError: text that cannot be sent.
         """
         call_id = secrets.token_hex(8)
         members: list[tuple[str, Json]] = [("jsonrpc", "2.0"), ("id", call_id), ("method", method)]
         if params:
             members.append(("params", params if isinstance(params, Members) else list(params)))
-        request = dump_bytes(Members(members))
+        try:
+            # Bytes that are not UTF-8 go out as they came in, as the other clients of the interface send them.
+            request = dumps(Members(members)).encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError as error:
+            raise BadParamsError("half a surrogate pair is no text") from error
         try:
             with anyio.fail_after(self._patience):
                 raw = await exchange(

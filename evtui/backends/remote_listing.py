@@ -11,6 +11,7 @@ from evtui.backends.subscribing import listing, member_int, member_text, member_
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.core.ports import EventState, Status, SubscriptionState, TransportInfo
 from evtui.core.values import Event, Socket, Subscription
+from evtui.engine.catalogue import static_events
 
 _TOTALS = ("raised", "sent", "failed", "dropped")
 
@@ -22,12 +23,14 @@ def event_states(
 
     raises BackendError: a listing is no listing.
     """
+    documented = {event.name: event for event in static_events()}
     counts = Counter(event for event, _ in _subscribers(subscribers))
     states: list[EventState] = []
     for item in listing(client, events):
         name = member_text(item, "name")
         got = seen(name)
-        event = Event(member_int(item, "id"), name)
+        # A server says names and ids only; what is known of its static events is documented here.
+        event = msgspec.structs.replace(documented.get(name) or Event(0, name), id=member_int(item, "id"))
         states.append(EventState(event, counts[name], got.count, got.count, 0, 0, got.last_at, got.last_params))
     return tuple(sorted(states, key=lambda state: state.event.id))
 

@@ -28,9 +28,12 @@ def is_wildcard(event: str) -> bool:
     return any(mark in event for mark in "*?[")
 
 
-async def subscribe_one(client: MiClient, event: str, socket: str, expire: int) -> tuple[str, ...]:
+async def subscribe_one(
+    client: MiClient, event: str, socket: str, expire: int, names: set[str] | None = None
+) -> tuple[str, ...]:
     """Subscribe a socket and return the names it was subscribed under: the wildcard itself, or each event it matches.
 
+    `names` gets each of them before it is asked for.
     A server without wildcards gets one subscription an event. raises UnknownEventError, UnknownSchemeError,
     BadSocketError, BackendError.
     """
@@ -38,20 +41,21 @@ async def subscribe_one(client: MiClient, event: str, socket: str, expire: int) 
         await client.call("event_subscribe", (event, socket, expire))
     except ServerError as error:
         if error.code == BAD_PARAMETER and is_wildcard(event) and not await knows_transports(client):
-            return await _subscribe_matching(client, event, socket, expire)
+            return await _subscribe_matching(client, event, socket, expire, set() if names is None else names)
         raise await explain(client, event, socket, error) from error
     return (event,)
 
 
-async def subscribe_all(client: MiClient, events: Sequence[str], socket: str, expire: int) -> set[str]:
-    """Subscribe a socket to several events or wildcards; returns the names to unsubscribe.
+async def subscribe_all(client: MiClient, events: Sequence[str], socket: str, expire: int, names: set[str]) -> None:
+    """Subscribe a socket to several events or wildcards; `names` gets those to unsubscribe, also on failure.
 
     raises as `subscribe_one`.
     """
-    names: set[str] = set()
     for event in events:
-        names.update(await subscribe_one(client, event, socket, expire))
-    return names
+        names.add(event)
+        found = await subscribe_one(client, event, socket, expire, names)
+        if event not in found:
+            names.discard(event)
 
 
 async def event_names(client: MiClient) -> tuple[str, ...]:
@@ -138,8 +142,11 @@ def member_int(item: Members, name: str) -> int:
     return value if isinstance(value, int) else 0
 
 
-async def _subscribe_matching(client: MiClient, pattern: str, socket: str, expire: int) -> tuple[str, ...]:
+async def _subscribe_matching(
+    client: MiClient, pattern: str, socket: str, expire: int, names: set[str]
+) -> tuple[str, ...]:
     matching = tuple(name for name in await event_names(client) if fnmatchcase(name, pattern))
     for name in matching:
+        names.add(name)
         await client.call("event_subscribe", (name, socket, expire))
     return matching

@@ -1,0 +1,147 @@
+"""The commands that ask a server, against a real one over each carrier of the management interface."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.functional.evtui_process import Evtui, Receiver, Server, free_port
+
+
+@pytest.fixture
+def everywhere(evtui: Evtui) -> Iterator[Server]:
+    """A server that listens on every carrier."""
+    port, path = free_port(), evtui.directory / "mi"
+    with evtui.serving(
+        "--event", "E_TEST", "--fifo", f"{path}.fifo", "--datagram", f"unix:{path}.sock",
+        "--datagram", f"udp:127.0.0.1:{port}", "--http", f"127.0.0.1:{port}",
+    ) as server:  # fmt: skip
+        yield server
+
+
+@pytest.mark.parametrize("scheme", ["fifo", "unix", "udp", "http"])
+def test_every_command_works_over_every_carrier(
+    evtui: Evtui, everywhere: Server, receiver: Receiver, scheme: str
+) -> None:
+    mi = everywhere.place(scheme)
+
+    subscribed = evtui.run("subscribe", "E_TEST", receiver.socket, "120", "--mi", mi)
+    assert (subscribed.status, subscribed.out) == (0, f"E_TEST {receiver.socket} subscribed for 120 s\n")
+    (listed,) = evtui.run("subscribers", "E_TEST", "--json", "--mi", mi).json
+    assert listed == {"event": "E_TEST", "socket": receiver.socket, "expire": 120, "ttl": listed["ttl"]}
+    assert evtui.run("raise", "E_TEST", "a=b", "--mi", mi).status == 0
+    assert receiver.receive() == b'{"jsonrpc":"2.0","method":"E_TEST","params":{"a":"b"}}'
+    ended = evtui.run("unsubscribe", "E_TEST", receiver.socket, "--mi", mi)
+    assert (ended.status, ended.out) == (0, f"E_TEST {receiver.socket} unsubscribed\n")
+    assert evtui.run("subscribers", "--json", "--mi", mi).json == []
+    assert evtui.run("mi", "version", "--mi", mi).out.startswith('{\n  "Server": "evtui (')
+
+
+def test_the_server_can_come_from_the_environment(evtui: Evtui, everywhere: Server) -> None:
+    assert evtui.run("events", EVTUI_MI=everywhere.place("udp")).status == 0
+
+
+def test_events_shows_an_aligned_table(evtui: Evtui) -> None:
+    with evtui.serving("--event", "E_A", "--event", "E_LONGER", "--config", _only_dynamic(evtui)):
+        assert (
+            evtui.run("events").out
+            == "id  event     subscribers\n 0  E_A                 0\n 1  E_LONGER            0\n"
+        )
+
+
+def test_subscribers_shows_the_time_that_is_left(evtui: Evtui, serve: Server) -> None:
+    evtui.run("subscribe", "E_TEST", "udp:127.0.0.1:9000", "7200")
+    head, line = evtui.run("subscribers").lines
+    assert head.split() == ["event", "socket", "expire", "left"]
+    event, socket, expire, left = line.split()
+    assert (event, socket, expire) == ("E_TEST", "udp:127.0.0.1:9000", "7200")
+    assert left.startswith(("2:00:00", "1:59:5"))
+
+
+def test_without_expire_a_subscription_lives_an_hour(evtui: Evtui, serve: Server) -> None:
+    assert evtui.run("subscribe", "E_TEST", "udp:127.0.0.1:9000").out.endswith("subscribed for 3600 s\n")
+
+
+def test_a_wildcard_names_every_event_it_subscribed(evtui: Evtui) -> None:
+    with evtui.serving("--event", "E_A1", "--event", "E_A2", "--event", "E_B", "--config", _only_dynamic(evtui)):
+        made = evtui.run("subscribe", "E_A*", "udp:127.0.0.1:9000", "60", "--json").json
+        assert [item["event"] for item in made] == ["E_A1", "E_A2"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("subscribe", "E_NOPE", "udp:127.0.0.1:9000"), "unknown event 'E_NOPE'"),
+        (("subscribe", "E_TEST", "carrier-pigeon:home"), "unknown transport 'carrier-pigeon'"),
+        (("subscribe", "E_TEST", "unix:/etc/motd"), "path: outside transports.datagram.unix_roots"),
+        (("subscribers", "E_NOPE"), "unknown event 'E_NOPE'"),
+        (("raise", "E_NOPE"), "unknown event 'E_NOPE'"),
+        (("raise", "E_TEST"), "nobody is subscribed to E_TEST"),
+        (("mi", "nonsense"), "-32601 Method not found"),
+        (("mi", "subscribers_list", "a", "b", "c"), "-32602 Invalid params: Too few or too many parameters"),
+        (("tail", "E_NOPE"), "unknown event 'E_NOPE'"),
+    ],
+)
+def test_what_the_server_refuses_ends_with_status_1_and_says_which_part(
+    evtui: Evtui, serve: Server, arguments: tuple[str, ...], complaint: str
+) -> None:
+    refused = evtui.run(*arguments)
+    assert refused.status == 1
+    assert complaint in refused.err
+    assert refused.out == ""
+    assert "Traceback" not in refused.err
+
+
+@pytest.mark.parametrize(
+    ("mi", "complaint"),
+    [
+        ("fifo:/tmp/evtui-nothing-here", "No such file or directory"),
+        ("unix:/tmp/evtui-nothing-here", "No such file or directory"),
+        ("udp:127.0.0.1:1", "Connection refused"),
+        ("http://127.0.0.1:1/mi", "Connection refused"),
+    ],
+)
+def test_a_server_that_is_away_is_named(evtui: Evtui, mi: str, complaint: str) -> None:
+    away = evtui.run("events", "--mi", mi)
+    assert away.status == 1
+    assert f"evtui: {mi}: {complaint}" in away.err
+
+
+def test_mi_takes_named_parameters_and_json(evtui: Evtui, serve: Server) -> None:
+    named = evtui.run("mi", "event_subscribe", "event=E_TEST", "socket=udp:127.0.0.1:9000?payload=text", "expire:=60")
+    assert (named.status, named.out) == (0, "OK\n")
+    shown = evtui.run("mi", "subscribers_list", "E_TEST", "--json")
+    assert shown.json["Event"]["Subscribers"][0]["socket"] == "udp:127.0.0.1:9000?payload=text"
+
+
+def test_mi_takes_a_socket_with_an_option_as_one_positional_parameter(evtui: Evtui, serve: Server) -> None:
+    assert evtui.run("mi", "event_subscribe", "E_TEST", "udp:127.0.0.1:9000?payload=text").status == 0
+
+
+def test_a_bearer_token_comes_from_the_environment(evtui: Evtui) -> None:
+    address, token = f"127.0.0.1:{free_port()}", {"EVTUI_MI_HTTP_TOKEN": "quiet"}
+    with evtui.serving("--http", address, **token) as server:
+        mi = server.place("http")
+        refused = evtui.run("events", "--mi", mi)
+        assert refused.status == 1
+        assert "HTTP 401" in refused.err
+        assert evtui.run("events", "--mi", mi, **token).status == 0
+
+
+def test_bytes_that_are_not_utf8_go_through_as_they_are(evtui: Evtui, serve: Server, receiver: Receiver) -> None:
+    evtui.run("subscribe", "E_TEST", f"{receiver.socket}?payload=text")
+    evtui.run("raise", "E_TEST", "name=caf\udce9")
+    assert receiver.receive() == b"E_TEST\nname::caf\xe9\n\n"
+
+
+def test_what_the_wire_says_reaches_no_terminal_raw(evtui: Evtui) -> None:
+    name = "E_\x1b]52;c;aGk=\x07"
+    with evtui.serving("--event", name):
+        assert "\x1b" not in evtui.run("events").out
+        assert json.loads(evtui.run("events", "--json").out)[-1]["name"] == name
+
+
+def _only_dynamic(evtui: Evtui) -> str:
+    file = evtui.directory / "dynamic.toml"
+    file.write_text("static_events = false\n")
+    return str(file)

@@ -1,0 +1,47 @@
+"""`evtui config show`: every value with its origin."""
+
+from pathlib import Path
+
+from tests.functional.evtui_process import Evtui
+
+
+def write_default_file(evtui: Evtui, toml: str) -> Path:
+    """Write evtui.toml into the user's config directory."""
+    file = evtui.directory / "config" / "evtui" / "evtui.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text(toml)
+    return file
+
+
+def test_every_value_comes_with_its_origin(evtui: Evtui) -> None:
+    file = write_default_file(evtui, 'events = ["E_A"]\n[journal]\nrecords = 10\n')
+    shown = evtui.run("config", "show", "--json", EVTUI_JOURNAL_BYTES="8192").json
+    assert shown["events"] == {"value": ["E_A"], "origin": f"file:{file}"}
+    assert shown["journal.records"] == {"value": 10, "origin": f"file:{file}"}
+    assert shown["journal.bytes"] == {"value": 8192, "origin": "environment EVTUI_JOURNAL_BYTES"}
+    assert shown["payload"] == {"value": "jsonrpc", "origin": "default"}
+
+
+def test_for_people_it_is_a_table(evtui: Evtui) -> None:
+    lines = evtui.run("config", "show").lines
+    assert lines[0].split() == ["setting", "value", "origin"]
+    assert "payload" in {line.split()[0] for line in lines}
+
+
+def test_the_environment_wins_over_the_file(evtui: Evtui) -> None:
+    write_default_file(evtui, 'payload = "text"\n')
+    shown = evtui.run("config", "show", "--json", EVTUI_PAYLOAD="jsonrpc").json
+    assert shown["payload"] == {"value": "jsonrpc", "origin": "environment EVTUI_PAYLOAD"}
+
+
+def test_a_token_is_not_printed(evtui: Evtui) -> None:
+    shown = evtui.run("config", "show", EVTUI_MI_HTTP_TOKEN="quiet")
+    assert "quiet" not in shown.out
+    assert '"***"' in shown.out
+
+
+def test_a_wrong_file_is_refused_with_path_and_place(evtui: Evtui) -> None:
+    file = write_default_file(evtui, "[mi]\nfifo_mod = 3\n")
+    refused = evtui.run("config", "show")
+    assert refused.status == 2
+    assert f"mi.fifo_mod (file:{file}): no such setting; did you mean mi.fifo_mode?" in refused.err

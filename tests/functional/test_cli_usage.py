@@ -1,0 +1,71 @@
+"""Wrong usage: exit status 2, and the wrong part named."""
+
+import pytest
+
+from tests.functional.evtui_process import Evtui
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("subscribe", "E_X"), "Missing argument 'SOCKET'"),
+        (("subscribe", "E_X", "udp:127.0.0.1:0"), "port: 0 is not from 1 to 65535"),
+        (("subscribe", "E_X", "udp:::1:9000"), "an IPv6 address goes in brackets"),
+        (("subscribe", "E_X", "unix:relative"), "path: it must be absolute"),
+        (("subscribe", "E_X", "nonsense"), "scheme"),
+        (("subscribe", "E_X", "udp:127.0.0.1:9", "soon"), "bad expire 'soon'"),
+        (("subscribe", "E_X", "udp:127.0.0.1:9", "-1"), "-1"),
+        (("subscribe", "", "udp:127.0.0.1:9"), "bad event name ''"),
+        (("events", "--mi", "carrier-pigeon:home"), "'carrier-pigeon' is none of ours"),
+        (("events", "--mi", "udp:127.0.0.1"), "port: missing"),
+        (("events", "--mi", "http://:80/mi"), "host"),
+        (("events", "--mi", "http://user:secret@localhost/mi"), "EVTUI_MI_HTTP_TOKEN"),
+        (("events", "--mi", "fifo:relative"), "path: it must be absolute"),
+        (("mi", "which", "a=1", "b"), "some arguments have names and some have none"),
+        (("mi", "which", "a:={"), "argument 1: not JSON"),
+        (("tail", "--expire", "1"), "--expire"),
+        (("tail", "--socket", "tcp"), "scheme"),
+        (("nonsense",), "nonsense"),
+        (("--nonsense",), "--nonsense"),
+        (("--http", "127.0.0.1:8888", "serve"), "--http stands before 'serve'"),
+        (("--mi", "unix:/tmp/x", "--event", "E_X"), "--mi attaches to a running server"),
+        (("--mi", "unix:/tmp/x", "--demo"), "--mi attaches to a running server"),
+        ((), "the console needs a terminal"),
+        (("serve", "--http", "8888"), "mi.http (command line --http): '8888'"),
+        (("serve", "--datagram", "tcp:127.0.0.1:8888"), "mi.datagram[0] (command line --datagram)"),
+        (("serve", "--payload", "xml"), "payload (command line --payload): 'xml'"),
+        (("serve", "--event", "E_OK", "--event", "x" * 65), "events[1] (command line --event)"),
+        (("serve", "--subscribe", "E_X"), "has no socket"),
+        (("serve", "--subscribe", "E_X udp:127.0.0.1:9 0"), "an EXPIRE of 0 unsubscribes"),
+        (("serve", "--config", "/nonexistent.toml"), "/nonexistent.toml: No such file or directory"),
+    ],
+)
+def test_the_wrong_part_is_named(evtui: Evtui, arguments: tuple[str, ...], complaint: str) -> None:
+    wrong = evtui.run(*arguments)
+    assert wrong.status == 2, wrong
+    assert complaint in " ".join(wrong.err.split())
+    assert wrong.out == ""
+    assert "Traceback" not in wrong.err
+    assert "secret" not in wrong.err
+
+
+def test_version_is_said_both_ways(evtui: Evtui) -> None:
+    assert evtui.run("version").out == evtui.run("--version").out
+    assert evtui.run("version").out.startswith("evtui 0.")
+
+
+def test_help_lists_every_command(evtui: Evtui) -> None:
+    shown = evtui.run("--help").out
+    commands = (
+        "serve",
+        "events",
+        "subscribers",
+        "subscribe",
+        "unsubscribe",
+        "raise",
+        "tail",
+        "mi",
+        "config",
+        "version",
+    )
+    assert [name for name in commands if f"\n  {name} " not in shown] == []
