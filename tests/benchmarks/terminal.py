@@ -8,7 +8,7 @@ import signal
 import struct
 import termios
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 
 PATIENCE = 60.0
@@ -57,7 +57,7 @@ class Terminal:
 @contextmanager
 def under_terminal(
     command: Sequence[str], environment: Mapping[str, str], columns: int, lines: int
-) -> Iterator[Terminal]:
+) -> Generator[Terminal]:
     """Start a program under a terminal of that size; it is killed at the end of the block."""
     child, terminal = pty.fork()
     if child == 0:
