@@ -7,10 +7,12 @@ from typing import ClassVar
 from platformdirs import user_state_path
 from textual.app import App
 from textual.command import Provider
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 
 from evtui.core.ports import Backend, Clock
 from evtui.ui.screens.console import ConsoleScreen
-from evtui.ui.terminal import KILLED, crash_report, leave_on_signals, terminal_is_gone
+from evtui.ui.terminal import KILLED, TidyDriver, crash_report, leave_on_signals, terminal_is_gone
 from evtui.ui.themes import DARK, THEMES
 
 HANG_UP = KILLED + 1
@@ -57,6 +59,11 @@ class EvtuiApp(App[int]):
         if not self.is_headless:
             self.run_worker(leave_on_signals(self._leave_with), group="signals")
             self.set_interval(0.5, self._leave_when_alone)
+
+    def get_driver_class(self) -> type[Driver]:
+        """Take the driver that leaves nothing behind where there would be Textual's for a terminal."""
+        usual = super().get_driver_class()
+        return TidyDriver if usual is LinuxDriver else usual
 
     def action_help_quit(self) -> None:
         """Answer ctrl+c: the second in a row leaves."""

@@ -16,11 +16,11 @@ from evtui.ui.stream_view import StreamView
 
 COLUMNS = (
     Column("time", "time", 12, 2),
-    Column("event", "event", 15, 1, grow=2, most=30),
+    Column("event", "event", 15, 1, grow=8, most=24),
     Column("subscriber", "subscriber", 11, 3, grow=2, most=32),
     Column("outcome", "", 1, 0),
     Column("latency", "latency", 7, 4, right=True),
-    Column("attributes", "attributes", 12, 0, grow=9),
+    Column("attributes", "attributes", 22, 0, grow=9),
 )
 
 VALUE_CELLS = 48

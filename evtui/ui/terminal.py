@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import anyio
 from rich.text import Text
+from textual.drivers.linux_driver import LinuxDriver
 
 from evtui.codecs.sanitise import display_safe
 
@@ -17,9 +18,21 @@ KILLED = 128
 """An exit status for a signal is this and its number."""
 
 
+class TidyDriver(LinuxDriver):
+    """Textual's driver for a terminal, which also empties the alternate screen before it leaves it.
+
+    tmux 3.3 shows what stood there when its window was resized meanwhile.
+    """
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back."""
+        self.write("\x1b[2J\x1b[H")
+        super().stop_application_mode()
+
+
 async def leave_on_signals(leave: Callable[[int], object]) -> None:
     """Call `leave` with an exit status when the process is asked to end; runs until cancelled."""
-    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGHUP) as received:
+    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGHUP, signal.SIGINT) as received:
         async for number in received:
             leave(KILLED + number)
 
