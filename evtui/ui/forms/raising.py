@@ -86,7 +86,7 @@ class RaiseForm(RaiseSheet, can_focus=False):
         if not self._draft.event:
             self.query_one(EventField).focus_input()
         else:
-            self.query_one(RowList).focus_cell(0, "value")
+            self.query_one(RowList).focus_cell(0, "value" if self._draft.rows else "name")
 
     # What a person does
 
@@ -126,7 +126,7 @@ class RaiseForm(RaiseSheet, can_focus=False):
             await self._edit(replace(self._draft, rows=()))
         else:
             self._touched, self._filled_for = False, ""
-            await self._prefill()
+            self._look_around()
 
     async def action_move_row(self, step: int) -> None:
         """Move the row with the cursor; the cursor goes with it."""
@@ -154,7 +154,6 @@ class RaiseForm(RaiseSheet, can_focus=False):
         if not self._touched and self._survey.event(event.name) is None:
             self._draft, self._filled_for = replace(self._draft, rows=()), ""
         self._history.rest()
-        await self._prefill()
         await self.show(self._page())
         self._look_around()
 
@@ -213,7 +212,6 @@ class RaiseForm(RaiseSheet, can_focus=False):
         """Show a whole other draft, event and all."""
         self.query_one(EventField).value = draft.event
         await self._set_draft(draft)
-        await self._prefill()
         self._look_around()
 
     async def _remove(self, place: int) -> None:
@@ -224,7 +222,10 @@ class RaiseForm(RaiseSheet, can_focus=False):
             rows.focus_cell(place, "value" if self._draft.rows[place:] else "name")
 
     async def _prefill(self) -> None:
-        """Fill untouched rows from the event's last notification, else from its documentation."""
+        """Fill untouched rows from the event's last notification, else from its documentation.
+
+        Only after the backend was asked again: what was known before may be older than the last notification.
+        """
         state = self._survey.event(self._draft.event)
         if state is None or self._touched or self._filled_for == state.event.name:
             return

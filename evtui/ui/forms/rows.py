@@ -83,9 +83,9 @@ class RowEditor(Horizontal):
         self.set_class(row.blank, "blank")
 
     def focus_cell(self, cell: str) -> None:
-        """Go to the cell `name`, `kind` or `value`, or to the kind when that one takes no text now."""
-        target = self.query_one(f".{cell}")
-        (target if target.focusable else self.query_one(Choice)).focus()
+        """Go to the cell `name`, `kind` or `value`, or to the next best when it takes no text now."""
+        wanted = {"name": (".name", ".value", ".kind"), "kind": (".kind",), "value": (".value", ".kind")}[cell]
+        next(target for target in map(self.query_one, wanted) if target.focusable).focus()
 
     @on(Input.Changed)
     @on(Choice.Changed)

@@ -142,6 +142,14 @@ async def test_the_last_notification_fills_the_rows_and_news_does_not_change_the
         assert one.rows == [("ip", "text", "192.0.2.1")]
 
 
+async def test_the_rows_are_filled_from_what_the_backend_says_now() -> None:
+    backend = FakeBackend()
+    async with desk(backend) as one:
+        backend.states[0] = EventState(PIKE, last_params=Params(("192.0.2.3",), ("ip",)))
+        await one.load("E_PIKE_BLOCKED")
+        assert one.rows == [("ip", "text", "192.0.2.3")]
+
+
 async def test_another_event_changes_rows_nobody_touched_but_not_those_one_wrote() -> None:
     async with desk() as one:
         await one.load("E_USAGE")
