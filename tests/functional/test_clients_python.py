@@ -5,11 +5,13 @@ import socket
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from queue import Queue
 from typing import Any
 
 import pytest
 from anyio import to_thread
-from opensips.mi import OpenSIPSMI
+from opensips.event import OpenSIPSEventHandler
+from opensips.mi import OpenSIPSMI, OpenSIPSMIException
 
 from tests.functional.mi_recorded import CAPTURES
 from tests.functional.mi_world import World, datagram_server, fifo_server, free_port, http_server
