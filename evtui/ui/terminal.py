@@ -5,9 +5,12 @@ import select
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, TextIO
 
 import anyio
 from rich.text import Text
+from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
 from evtui.codecs.sanitise import display_safe
@@ -18,11 +21,42 @@ KILLED = 128
 """An exit status for a signal is this and its number."""
 
 
+class Outlet:
+    """The terminal's output, which takes what is written after the terminal has gone.
+
+    Textual's writer thread would die of the error, and closing the driver would wait for it for ever.
+    """
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, text: str) -> int:
+        """Write a text, or nothing when nobody is there to read it."""
+        with suppress(OSError):
+            return self._file.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Pass on what was written, as long as somebody is there."""
+        with suppress(OSError):
+            self._file.flush()
+
+    def fileno(self) -> int:
+        """Return the handle of the terminal."""
+        return self._file.fileno()
+
+
 class TidyDriver(LinuxDriver):
     """Textual's driver for a terminal, which also empties the alternate screen before it leaves it.
 
     tmux 3.3 shows what stood there when its window was resized meanwhile.
     """
+
+    def __init__(
+        self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)  # pyright: ignore[reportUnknownMemberType]
+        self._file: Any = Outlet(self._file)
 
     def stop_application_mode(self) -> None:
         """Give the terminal back."""
