@@ -1,0 +1,89 @@
+"""The backends the contract is run against: the embedded one, and a real `evtui serve` over each carrier."""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+from evtui.backends.embedded import EmbeddedBackend
+from evtui.bootstrap.attaching import attach
+from evtui.bootstrap.embedding import open_engine
+from evtui.core.ports import Backend
+from tests.functional.evtui_process import Evtui, free_port
+
+EVENTS = ("E_ONE", "E_TWO", "E_OTHER")
+
+
+@asynccontextmanager
+async def embedded(*, read_only: bool = False) -> AsyncGenerator[Backend]:
+    """An engine in this loop."""
+    async with open_engine(events=EVENTS, static_events=False) as engine:
+        yield EmbeddedBackend(engine, read_only=read_only)
+
+
+def attached(scheme: str) -> Callable[..., AbstractAsyncContextManager[Backend]]:
+    """A real server, reached over the management interface."""
+
+    @asynccontextmanager
+    async def opened(*, read_only: bool = False) -> AsyncGenerator[Backend]:
+        with tempfile.TemporaryDirectory(prefix="evtui-c-") as directory:
+            evtui = Evtui(Path(directory))
+            with evtui.serving(*_options(evtui, scheme)) as server:
+                async with attach(server.places[0], {}, read_only=read_only) as found:
+                    yield found.backend
+
+    return opened
+
+
+def _options(evtui: Evtui, scheme: str) -> list[str]:
+    config = evtui.directory / "evtui.toml"
+    config.write_text(f"static_events = false\nevents = [{', '.join(f'{name!r}' for name in EVENTS)}]\n")
+    address = f"127.0.0.1:{free_port()}"
+    listen = {
+        "fifo": ("--fifo", str(evtui.directory / "mi.fifo")),
+        "unix": ("--datagram", f"unix:{evtui.directory}/mi.sock"),
+        "udp": ("--datagram", f"udp:{address}"),
+        "http": ("--http", address),
+    }
+    return ["--config", str(config), *listen[scheme]]
+
+
+BACKENDS: dict[str, Callable[..., AbstractAsyncContextManager[Backend]]] = {
+    "embedded": embedded,
+    **{scheme: attached(scheme) for scheme in ("fifo", "unix", "udp", "http")},
+}
+
+
+@asynccontextmanager
+async def hosted(name: str) -> AsyncGenerator[Backend]:
+    """Open a backend in a task of its own: a fixture begins and ends in different ones, which a task group may not."""
+    opened: list[Backend] = []
+    ready, done = asyncio.Event(), asyncio.Event()
+
+    async def host() -> None:
+        async with BACKENDS[name]() as backend:
+            opened.append(backend)
+            ready.set()
+            await done.wait()
+
+    task = asyncio.create_task(host())
+    task.add_done_callback(lambda _: ready.set())
+    await ready.wait()
+    try:
+        for backend in opened:
+            yield backend
+    finally:
+        done.set()
+        await task
+
+
+def is_about(found: float | None, expected: float) -> bool:
+    """Say whether two times are the same but for the time a test takes."""
+    return found is not None and abs(found - expected) < 5
+
+
+def monotonic() -> float:
+    """Read the clock that expiry is told in."""
+    return time.monotonic()

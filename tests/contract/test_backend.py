@@ -1,0 +1,179 @@
+"""One suite for every backend: a front end cannot tell an engine from a server."""
+
+from collections.abc import AsyncGenerator
+
+import anyio
+import pytest
+
+from evtui.core.errors import (
+    BadExpireError,
+    BadSocketError,
+    ReadOnlyError,
+    UnknownEventError,
+    UnknownSchemeError,
+)
+from evtui.core.ports import Backend, Watch
+from evtui.core.records import Raised
+from evtui.core.values import NO_PARAMS, Params, Socket
+from tests.contract.backends import BACKENDS, EVENTS, hosted, is_about, monotonic
+
+SOCKET = "udp:127.0.0.1:9"
+
+
+@pytest.fixture(params=BACKENDS)
+async def backend(request: pytest.FixtureRequest) -> AsyncGenerator[Backend]:
+    async with hosted(request.param) as opened:
+        yield opened
+
+
+async def raised_of(watch: Watch, count: int) -> list[Raised]:
+    """Wait for the records of some raises."""
+    found: list[Raised] = []
+    with anyio.fail_after(10):
+        while len(found) < count:
+            await watch.wait()
+            found += [record for record in watch.read() if isinstance(record, Raised)]
+    return found
+
+
+async def test_the_status_says_that_it_is_connected_and_which_sockets_there_are(backend: Backend) -> None:
+    status = await backend.status()
+    assert status.connected
+    assert status.can_raise
+    assert {info.scheme for info in status.transports} == {"udp", "unix"}
+    assert all(info.grammar.startswith(f"{info.scheme}:") and info.example for info in status.transports)
+
+
+async def test_events_come_by_id(backend: Backend) -> None:
+    states = await backend.events()
+    assert [(state.event.id, state.event.name) for state in states] == list(enumerate(EVENTS))
+
+
+async def test_a_subscription_is_returned_listed_and_counted(backend: Backend) -> None:
+    (made,) = await backend.subscribe("E_ONE", SOCKET, 60)
+    assert (made.event, made.socket, made.expire) == ("E_ONE", Socket("udp", "127.0.0.1:9"), 60)
+    assert is_about(made.expires_at, monotonic() + 60)
+    (state,) = await backend.subscriptions("E_ONE")
+    assert (state.subscription.event, state.subscription.socket) == ("E_ONE", made.socket)
+    assert is_about(state.ttl, 60)
+    assert [state.subscribers for state in await backend.events()] == [1, 0, 0]
+
+
+async def test_the_newest_subscription_is_listed_first_and_a_refresh_keeps_its_place(backend: Backend) -> None:
+    for port in (1, 2, 1):
+        await backend.subscribe("E_ONE", f"udp:127.0.0.1:{port}", 60 + port)
+    states = await backend.subscriptions("E_ONE")
+    assert [state.subscription.socket.address for state in states] == ["127.0.0.1:2", "127.0.0.1:1"]
+
+
+async def test_expire_0_ends_a_subscription_and_says_which(backend: Backend) -> None:
+    await backend.subscribe("E_ONE", SOCKET, 60)
+    (ended,) = await backend.subscribe("E_ONE", SOCKET, 0)
+    assert (ended.event, str(ended.socket)) == ("E_ONE", SOCKET)
+    assert list(await backend.subscriptions()) == []
+
+
+async def test_expire_0_of_a_socket_nobody_subscribed_ends_nothing(backend: Backend) -> None:
+    assert await backend.subscribe("E_ONE", SOCKET, 0) == ()
+
+
+async def test_a_wildcard_subscribes_every_event_that_matches(backend: Backend) -> None:
+    made = await backend.subscribe("E_O*", SOCKET, 60)
+    assert {subscription.event for subscription in made} == {"E_ONE", "E_OTHER"}
+    assert {subscription.pattern for subscription in made} == {"E_O*"}
+    assert {state.subscription.event for state in await backend.subscriptions()} == {"E_ONE", "E_OTHER"}
+
+
+async def test_a_wildcard_with_0_ends_every_one_of_its_subscriptions(backend: Backend) -> None:
+    await backend.subscribe("E_O*", SOCKET, 60)
+    ended = await backend.subscribe("E_O*", SOCKET, 0)
+    assert {subscription.event for subscription in ended} == {"E_ONE", "E_OTHER"}
+    assert list(await backend.subscriptions()) == []
+
+
+async def test_an_unknown_event_is_named(backend: Backend) -> None:
+    with pytest.raises(UnknownEventError, match="'E_NOPE'"):
+        await backend.subscribe("E_NOPE", SOCKET, 60)
+    with pytest.raises(UnknownEventError, match="'E_NOPE'"):
+        await backend.subscriptions("E_NOPE")
+    with pytest.raises(UnknownEventError, match="'E_NOPE'"):
+        await backend.raise_event("E_NOPE", NO_PARAMS)
+
+
+async def test_an_unknown_transport_is_named(backend: Backend) -> None:
+    with pytest.raises(UnknownSchemeError) as refused:
+        await backend.subscribe("E_ONE", "pigeon:home", 60)
+    assert (refused.value.scheme, set(refused.value.known)) == ("pigeon", {"udp", "unix"})
+
+
+@pytest.mark.parametrize(
+    ("socket", "part"), [("udp:127.0.0.1:99999", "port"), ("unix:relative", "path"), ("udp:169.254.1.1:9", "host")]
+)
+async def test_the_wrong_part_of_a_socket_is_named(backend: Backend, socket: str, part: str) -> None:
+    with pytest.raises(BadSocketError) as refused:
+        await backend.subscribe("E_ONE", socket, 60)
+    assert (refused.value.socket, refused.value.part) == (socket, part)
+
+
+async def test_a_negative_expire_is_refused(backend: Backend) -> None:
+    with pytest.raises(BadExpireError):
+        await backend.subscribe("E_ONE", SOCKET, -1)
+
+
+async def test_a_watch_sees_what_is_raised_after_it_began_in_order(backend: Backend) -> None:
+    await backend.subscribe("E_ONE", SOCKET, 60)
+    await backend.raise_event("E_ONE", Params(("before",)))
+    watch = await backend.watch()
+    for params in (Params((1, "two", None)), Params(("a", "b"), ("x", "x")), NO_PARAMS):
+        await backend.raise_event("E_ONE", params)
+    records = await raised_of(watch, 3)
+    assert [record.params for record in records] == [
+        Params((1, "two", None)),
+        Params(("a", "b"), ("x", "x")),
+        NO_PARAMS,
+    ]
+    assert {record.event for record in records} == {"E_ONE"}
+    assert watch.lost == 0
+    await watch.aclose()
+
+
+async def test_a_watch_of_some_events_sees_no_others(backend: Backend) -> None:
+    watch = await backend.watch(["E_TWO"])
+    for event in ("E_ONE", "E_TWO"):
+        await backend.raise_event(event, NO_PARAMS)
+    assert [record.event for record in await raised_of(watch, 1)] == ["E_TWO"]
+    await watch.aclose()
+
+
+async def test_a_closed_watch_leaves_no_subscription(backend: Backend) -> None:
+    watch = await backend.watch()
+    await watch.aclose()
+    assert list(await backend.subscriptions()) == []
+
+
+async def test_a_record_tells_its_payload_and_counts_into_the_catalogue(backend: Backend) -> None:
+    watch = await backend.watch()
+    await backend.subscribe("E_ONE", SOCKET, 60)
+    await backend.raise_event("E_ONE", Params(("v",), ("n",)))
+    (record,) = await raised_of(watch, 1)
+    assert record.payloads == (b'{"jsonrpc":"2.0","method":"E_ONE","params":{"n":"v"}}',)
+    assert all(delivery.error is None for delivery in record.deliveries())
+    (state, *_) = await backend.events()
+    assert (state.raised, state.last_params) == (1, Params(("v",), ("n",)))
+    await watch.aclose()
+
+
+async def test_a_raise_without_subscribers_goes_to_nobody(backend: Backend) -> None:
+    raised = await backend.raise_event("E_ONE", NO_PARAMS)
+    assert raised is not None
+    assert raised.subscribers == 0
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+async def test_read_only_refuses_what_changes_anything(name: str) -> None:
+    async with BACKENDS[name](read_only=True) as backend:
+        assert (await backend.status()).read_only
+        with pytest.raises(ReadOnlyError):
+            await backend.subscribe("E_ONE", SOCKET, 60)
+        with pytest.raises(ReadOnlyError):
+            await backend.raise_event("E_ONE", NO_PARAMS)
