@@ -20,8 +20,8 @@ _TAIL: Final = 2 * MAX_HEAD
 """Bytes of unreadable input that are kept: in them a JSON request may begin."""
 
 _JSON_HEAD = re.compile(rb':([^:\n]{0,%d}):[ \t\r]{0,255}\n?[ \t]{0,255}(?=[{\["])' % MAX_HEAD)
-_LINE_HEAD = re.compile(rb":([^:\n]{0,%d}):([^\n]{0,%d})\n" % (MAX_HEAD, MAX_HEAD))
-_MAYBE_JSON_HEAD = re.compile(rb":[^:\n]*:[ \t\r]*\n[ \t]*")
+_LINE_HEAD = re.compile(rb":([^:\n]{1,%d}):([^\n]{0,%d})\n" % (MAX_HEAD, MAX_HEAD))
+_MAYBE_JSON_HEAD = re.compile(rb":[^:\n]{0,%d}:[ \t\r]{0,255}\n[ \t]{0,255}" % MAX_HEAD)
 _JSON_AHEAD = re.compile(rb""":[^:\s"',{}\[\]]{0,255}:[ \t]{0,255}[{\[]""")
 """A JSON request inside what cannot be read. Safe to look for: inside a JSON text its quotes would be escaped."""
 _UNFINISHED_HEAD = re.compile(rb":([^:\n]*):[ \t]*(.*)", re.DOTALL)
@@ -124,7 +124,7 @@ class FifoScanner:
         if not line.startswith(b":") or _JSON_AHEAD.search(line, 1):
             return True
         if newline:
-            return not _LINE_HEAD.match(self._buffer)
+            return not (_LINE_HEAD.match(self._buffer) or _MAYBE_JSON_HEAD.fullmatch(self._buffer))
         name, colon, rest = line[1:].partition(b":")
         return len(name) > MAX_HEAD or (bool(colon) and len(rest) > MAX_HEAD)
 

@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -131,6 +131,13 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
     with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+async def eventually(condition: Callable[[], bool]) -> None:
+    """Wait until something holds that no event tells of, at most 5 seconds."""
+    with anyio.fail_after(5):
+        while not condition():  # noqa: ASYNC110 - counters and files have no event to wait for
+            await anyio.sleep(0.005)
 
 
 class ReplyFifo:
