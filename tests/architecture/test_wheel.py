@@ -21,7 +21,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not Path(UV).exists():
         pytest.skip("uv is not on the PATH")
     out = tmp_path_factory.mktemp("wheel")
-    _uv("build", "--wheel", "--quiet", "--out-dir", str(out), str(ROOT))
+    _uv("build", "--wheel", "--quiet", "--python", sys.executable, "--out-dir", str(out), str(ROOT))
     return next(out.glob("*.whl"))
 
 

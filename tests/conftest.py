@@ -1,0 +1,29 @@
+"""What every test starts from: nothing of the person who runs it, and no deadline that a busy machine would miss."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+# A deadline in milliseconds tells how busy the machine is, not whether the code is right.
+settings.register_profile("evtui", deadline=None)
+settings.load_profile("evtui")
+
+_SET_BY_PEOPLE = ("EVTUI_", "TEXTUAL")
+_DIRECTORIES = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _neutral_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Hide the settings, colours and directories of whoever runs the tests; nothing of theirs is read or written."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in os.environ:
+            if name.startswith(_SET_BY_PEOPLE):
+                patch.delenv(name)
+        patch.delenv("NO_COLOR", raising=False)
+        for name in _DIRECTORIES:
+            folder = tmp_path_factory.mktemp(name.lower())
+            folder.chmod(0o700)
+            patch.setenv(name, str(folder))
+        yield
