@@ -35,7 +35,7 @@ def hex_lines(payload: bytes, width: int) -> Iterator[Cells]:
     for start in range(0, min(len(payload), SHOWN_BYTES), step):
         chunk = payload[start : start + step]
         text = "".join(chr(byte) if 0x20 <= byte < 0x7F else "·" for byte in chunk)
-        yield [("faint", f"{start:04x}  "), ("text", chunk.hex(" ").ljust(step * 3)), ("dim", text)]
+        yield [("faint", f"{start:04x}  "), ("text", chunk.hex(" ").ljust(step * 3 + 1)), ("dim", text)]
 
 
 def wire_lines(record: Raised) -> Iterator[Cells]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from evtui.codecs.jsonvalue import Json, Members, dumps
+from evtui.codecs.jsonvalue import Json, Members, dump_bytes
 from evtui.core.values import Params
 from evtui.ui.rows import Row, delivery_of, event_of, news_of, params_of, socket_of
 
@@ -30,7 +30,7 @@ def row_json(row: Row) -> str:
             members.append(("error", delivery.error))
     else:
         members.append(("news", news_of(record)))
-    return dumps(Members(members))
+    return dump_bytes(Members(members)).decode()
 
 
 def save_new(directory: Path, stem: str, suffix: str, lines: Iterable[str]) -> Path:

@@ -15,11 +15,11 @@ from evtui.ui.rows import Row, event_of, news_of, socket_of, value_text
 from evtui.ui.stream_view import StreamView
 
 COLUMNS = (
-    Column("time", "time", 12, 2),
-    Column("event", "event", 15, 1, grow=8, most=24),
-    Column("subscriber", "subscriber", 11, 3, grow=2, most=32),
-    Column("outcome", "", 1, 0),
-    Column("latency", "latency", 7, 4, right=True),
+    Column("time", "time", 12, 3),
+    Column("event", "event", 15, 2, grow=8, most=24),
+    Column("subscriber", "subscriber", 11, 4, grow=7, most=32),
+    Column("outcome", "", 1, 1),
+    Column("latency", "latency", 7, 5, right=True),
     Column("attributes", "attributes", 22, 0, grow=9),
 )
 

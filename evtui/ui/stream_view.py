@@ -46,7 +46,10 @@ class StreamView:
             number += rows
         self.evicted += max(0, len(self.rows) + total - self.limit)
         self.rows.extend(fresh)
-        self._show(fresh)
+        if self.mode == "follow":
+            self._show(fresh)
+        else:
+            self.new += sum(map(self.filter.shows, fresh)) if self.filter else total
 
     def follow(self) -> None:
         """Let the view run again, at its end."""
@@ -85,11 +88,7 @@ class StreamView:
         self.new = 0
 
     def _show(self, fresh: Iterable[Row]) -> None:
-        shown = [row for row in fresh if self.filter.shows(row)] if self.filter else fresh
-        if self.mode != "follow":
-            self.new += sum(1 for _ in shown)
-            return
-        self.view.extend(shown)
+        self.view.extend(filter(self.filter.shows, fresh) if self.filter else fresh)
         oldest = self.rows[0].number if self.rows else 0
         while self.view and self.view[0].number < oldest:
             self.view.popleft()

@@ -1,0 +1,32 @@
+"""The one table of actions."""
+
+from evtui.ui.actions import ACTIONS, BY_ID, PANES, offered, row_bindings, screen_bindings, shown_keys
+
+
+def test_every_action_has_a_key_a_word_and_a_sentence() -> None:
+    assert all(action.keys and action.label and action.help[0].isupper() for action in ACTIONS)
+    assert len(BY_ID) == len(ACTIONS)
+
+
+def test_no_key_stands_for_two_actions() -> None:
+    keys = [key for action in ACTIONS for key in action.keys.split(",")]
+    assert len(keys) == len(set(keys))
+
+
+def test_every_action_is_bound_once_under_its_id() -> None:
+    bound = [binding.id for binding in (*screen_bindings(), *row_bindings())]
+    assert sorted(name for name in bound if name) == sorted(BY_ID)
+
+
+def test_keys_that_screen_and_tmux_take_are_not_used() -> None:
+    taken = {"ctrl+a", "ctrl+b", "ctrl+h", "ctrl+i", "ctrl+m", "ctrl+enter"}
+    assert not taken & {key for action in ACTIONS for key in action.keys.split(",")}
+
+
+def test_read_only_offers_nothing_that_changes() -> None:
+    assert not [action.id for pane in PANES for action in offered(pane, read_only=True) if action.changes]
+
+
+def test_a_remapped_key_is_the_one_that_is_shown() -> None:
+    assert shown_keys(BY_ID["search"], {}) == ("/",)
+    assert shown_keys(BY_ID["search"], {"search": "ctrl+f"}) == ("ctrl+f",)

@@ -1,0 +1,57 @@
+"""Unsubscribe, undo, renew."""
+
+import pytest
+
+from evtui.backends.embedded import EmbeddedBackend
+from evtui.core.errors import ReadOnlyError
+from evtui.engine.engine import Engine
+from evtui.ui.changes import Changes
+from tests.fakes import FakeClock, fake_engine
+
+
+def sockets(engine: Engine) -> list[tuple[str, float | None]]:
+    return [(str(state.subscription.socket), state.ttl) for state in engine.subscription_states()]
+
+
+async def test_what_was_unsubscribed_comes_back_with_the_time_it_had_left() -> None:
+    clock = FakeClock()
+    engine = fake_engine("E_TEST", clock=clock)
+    changes = Changes(EmbeddedBackend(engine))
+    (made,) = engine.subscribe("E_TEST", "fake:a", 60)
+    clock.pass_by(20)
+    assert await changes.unsubscribe(made, 40.0) == "Unsubscribed fake:a from E_TEST. U makes it again."
+    assert sockets(engine) == []
+    assert await changes.undo() == "Subscribed fake:a from E_TEST again."
+    assert sockets(engine) == [("fake:a", 40.0)]
+    assert await changes.undo() == "Nothing to undo."
+
+
+async def test_a_permanent_subscription_comes_back_permanent() -> None:
+    engine = fake_engine("E_TEST")
+    changes = Changes(EmbeddedBackend(engine))
+    (made,) = engine.subscribe("E_TEST", "fake:a")
+    await changes.unsubscribe(made, None)
+    await changes.undo()
+    assert sockets(engine) == [("fake:a", None)]
+
+
+async def test_renewing_gives_the_whole_time_again() -> None:
+    clock = FakeClock()
+    engine = fake_engine("E_TEST", clock=clock)
+    (made,) = engine.subscribe("E_TEST", "fake:a", 60)
+    clock.pass_by(50)
+    assert await Changes(EmbeddedBackend(engine)).renew(made) == "Renewed fake:a from E_TEST for 60 s."
+    assert sockets(engine) == [("fake:a", 60.0)]
+
+
+async def test_a_refused_undo_can_be_tried_again() -> None:
+    engine = fake_engine("E_TEST")
+    (made,) = engine.subscribe("E_TEST", "fake:a", 60)
+    changes = Changes(EmbeddedBackend(engine))
+    await changes.unsubscribe(made, 30.0)
+    changes._backend = EmbeddedBackend(engine, read_only=True)
+    with pytest.raises(ReadOnlyError):
+        await changes.undo()
+    changes._backend = EmbeddedBackend(engine)
+    await changes.undo()
+    assert sockets(engine) == [("fake:a", 30.0)]
