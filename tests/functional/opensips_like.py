@@ -1,0 +1,94 @@
+"""A server that answers as OpenSIPS 3 was recorded to: no wildcards, no `transports_list`, one refusal for all."""
+
+import json
+import socket
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+EVENTS = ("E_CORE_THRESHOLD", "E_ONE", "E_TWO")
+
+
+class OpensipsLike:
+    """Answers datagrams on a UNIX socket in a thread, and sends notifications."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.subscribed: dict[tuple[str, str], int] = {}
+        """Expiry by (event, socket); 0 means unsubscribed."""
+        self.calls: list[str] = []
+        self._sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._sock.bind(str(path))
+
+    def run(self) -> None:
+        """Serve until told to stop."""
+        while True:
+            raw, peer = self._sock.recvfrom(1 << 16)
+            if raw == b"stop":
+                return
+            request = json.loads(raw)
+            reply = {"jsonrpc": "2.0", **self._answer(request["method"], request.get("params")), "id": request["id"]}
+            self._sock.sendto(json.dumps(reply, separators=(",", ":")).encode(), peer)
+
+    def stop(self) -> None:
+        """End `run`."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
+            other.sendto(b"stop", str(self.path))
+
+    def notify(self, event: str) -> None:
+        """Send a notification to whoever is subscribed to an event."""
+        body = json.dumps({"jsonrpc": "2.0", "method": event, "params": {"a": 1}}, separators=(",", ":")).encode()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            for (name, where), expire in self.subscribed.items():
+                if name == event and expire:
+                    sock.sendto(body, ("127.0.0.1", int(where.rpartition(":")[2])))
+
+    def _answer(self, method: str, params: Any) -> dict[str, Any]:
+        self.calls.append(method)
+        match method, params:
+            case "events_list", None:
+                answer = _result({"Events": [{"name": name, "id": number} for number, name in enumerate(EVENTS)]})
+            case "subscribers_list", None:
+                answer = _result({"Events": []})
+            case "event_subscribe", [event, where, expire] if event in EVENTS and where.startswith("udp:"):
+                self.subscribed[event, where] = expire
+                answer = _result("OK")
+            case "event_subscribe", _:
+                answer = _error(400, "Bad parameter value")
+            case "raise_event", {"event": event} if not any(name == event for name, _ in self.subscribed):
+                answer = _error(480, "Temporarily Unavailable")
+            case "raise_event", {"params": str()}:
+                answer = _result("OK")
+            case "raise_event", {"params": dict()}:
+                answer = _error(400, "No Params")
+            case _:
+                answer = _error(-32601, "Method not found")
+        return answer
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._sock.close()
+
+
+def _result(result: Any) -> dict[str, Any]:
+    return {"result": result}
+
+
+def _error(code: int, message: str) -> dict[str, Any]:
+    return {"error": {"code": code, "message": message}}
+
+
+@contextmanager
+def opensips_like(path: Path) -> Generator[OpensipsLike]:
+    """Run one until the block ends."""
+    server = OpensipsLike(path)
+    thread = Thread(target=server.run)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+        thread.join()
+        server.close()

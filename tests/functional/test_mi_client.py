@@ -1,0 +1,143 @@
+"""The client of the management interface against servers that misbehave."""
+
+import os
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import anyio
+import pytest
+
+from evtui.backends.mi_address import FifoAddress, HttpAddress, MiAddress, UnixAddress
+from evtui.backends.mi_client import MiClient
+from evtui.core.errors import BackendError, BadParamsError, ServerError
+
+
+@pytest.fixture
+def directory() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="evtui-t-") as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def answering(directory: Path) -> Iterator[Callable[..., UnixAddress]]:
+    """Answer one request on a UNIX socket with the given datagrams; ID stands for the request's id."""
+    threads: list[Thread] = []
+    path = directory / "mi.sock"
+    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as sock:
+        sock.bind(str(path))
+        sock.settimeout(10)
+
+        def answer(*replies: bytes) -> UnixAddress:
+            def run() -> None:
+                request, peer = sock.recvfrom(1 << 16)
+                call_id = request.split(b'"id":"')[1].split(b'"')[0]
+                for reply in replies:
+                    sock.sendto(reply.replace(b"ID", call_id), peer)
+
+            threads.append(Thread(target=run))
+            threads[0].start()
+            return UnixAddress(str(path))
+
+        yield answer
+        for thread in threads:
+            thread.join()
+
+
+async def test_a_late_reply_to_another_request_is_skipped(answering: Callable[..., UnixAddress]) -> None:
+    address = answering(b'{"jsonrpc":"2.0","result":"old","id":"other"}', b'{"jsonrpc":"2.0","result":"OK","id":"ID"}')
+    assert await MiClient(address).call("x") == "OK"
+
+
+async def test_an_error_keeps_its_code_message_and_data(answering: Callable[..., UnixAddress]) -> None:
+    address = answering(b'{"jsonrpc":"2.0","error":{"code":400,"message":"Bad","data":{"a":1}},"id":"ID"}')
+    with pytest.raises(ServerError) as refused:
+        await MiClient(address).call("x")
+    assert (refused.value.code, refused.value.message, refused.value.data) == (400, "Bad", '{"a":1}')
+
+
+@pytest.mark.parametrize(
+    ("reply", "complaint"),
+    [
+        (b"400 Parse_error", "the answer is not JSON: '400 Parse_error'"),
+        (b"\xff\xfe", "the answer is not JSON"),
+        (b"[1]", "the answer is not JSON-RPC"),
+        (b"{}", "the answer is not JSON-RPC"),
+        (b"[" * 100_000, "the answer is not JSON"),
+    ],
+)
+async def test_nonsense_is_a_backend_error(answering: Callable[..., UnixAddress], reply: bytes, complaint: str) -> None:
+    with pytest.raises(BackendError, match=complaint):
+        await MiClient(answering(reply)).call("x")
+
+
+async def test_a_server_that_never_answers_is_given_up(directory: Path) -> None:
+    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as sock:
+        sock.bind(str(directory / "mi.sock"))
+        with pytest.raises(BackendError, match=r"mi\.sock: no answer within 0\.2 s"):
+            await MiClient(UnixAddress(str(directory / "mi.sock")), patience=0.2).call("x")
+
+
+async def test_a_fifo_that_nobody_reads_is_told(directory: Path) -> None:
+    os.mkfifo(directory / "mi.fifo")
+    with pytest.raises(BackendError, match="nobody reads it, the server is not running"):
+        await MiClient(FifoAddress(str(directory / "mi.fifo"), str(directory))).call("x")
+
+
+async def test_a_file_is_no_fifo(directory: Path) -> None:
+    (directory / "file").touch()
+    with pytest.raises(BackendError, match="it is not a FIFO"):
+        await MiClient(FifoAddress(str(directory / "file"), str(directory))).call("x")
+    assert (directory / "file").read_bytes() == b""
+
+
+async def test_a_fifo_whose_reader_never_answers_leaves_no_reply_fifo_behind(directory: Path) -> None:
+    os.mkfifo(directory / "mi.fifo")
+    reader = os.open(directory / "mi.fifo", os.O_RDWR | os.O_NONBLOCK)
+    try:
+        with pytest.raises(BackendError, match="no answer within"):
+            await MiClient(FifoAddress(str(directory / "mi.fifo"), str(directory)), patience=0.2).call("x")
+        assert b'"method":"x"' in os.read(reader, 4096)
+    finally:
+        os.close(reader)
+    assert [path.name for path in directory.iterdir()] == ["mi.fifo"]
+
+
+async def test_half_a_surrogate_pair_is_refused_before_it_is_sent() -> None:
+    with pytest.raises(BadParamsError, match="half a surrogate pair"):
+        await MiClient(UnixAddress("/nowhere")).call("x", ["\ud800"])
+
+
+async def test_a_client_that_is_cancelled_ends_at_once(directory: Path) -> None:
+    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as sock:
+        sock.bind(str(directory / "mi.sock"))
+        with anyio.move_on_after(0.1) as scope:
+            await MiClient(UnixAddress(str(directory / "mi.sock"))).call("x")
+        assert scope.cancelled_caught
+
+
+class _Teapot(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        self.send_error(418)
+
+    def log_message(self, *args: object, **kwargs: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def teapot() -> Iterator[MiAddress]:
+    with HTTPServer(("127.0.0.1", 0), _Teapot) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield HttpAddress("127.0.0.1", server.server_port, "/mi")
+        server.shutdown()
+        thread.join()
+
+
+async def test_another_http_status_is_told(teapot: MiAddress) -> None:
+    with pytest.raises(BackendError, match="HTTP 418"):
+        await MiClient(teapot).call("x")

@@ -1,0 +1,92 @@
+"""The remote backend and the commands against a server that behaves as OpenSIPS 3 does."""
+
+import signal
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio
+import pytest
+
+from evtui.backends.remote import PermanentError, RemoteBackend
+from evtui.bootstrap.attaching import attach
+from evtui.core.errors import ServerError, UnknownEventError
+from evtui.core.values import Params
+from tests.functional.evtui_process import Evtui
+from tests.functional.opensips_like import EVENTS, OpensipsLike, opensips_like
+from tests.functional.test_cli_tail import tailing
+
+
+@pytest.fixture
+def opensips(evtui: Evtui) -> Iterator[OpensipsLike]:
+    with opensips_like(Path(evtui.directory, "mi.sock")) as server:
+        yield server
+
+
+@asynccontextmanager
+async def attached(server: OpensipsLike) -> AsyncGenerator[RemoteBackend]:
+    """Attach a backend to it."""
+    async with attach(f"unix:{server.path}", {}) as found:
+        yield found.backend
+
+
+async def test_its_status_is_connected_without_transports_and_totals(opensips: OpensipsLike) -> None:
+    async with attached(opensips) as backend:
+        status = await backend.status()
+    assert (status.connected, status.transports, status.raised) == (True, (), 0)
+
+
+async def test_a_wildcard_becomes_a_subscription_an_event(opensips: OpensipsLike) -> None:
+    async with attached(opensips) as backend:
+        made = await backend.subscribe("E_*O*", "udp:127.0.0.1:9", 60)
+    assert [subscription.event for subscription in made] == list(EVENTS)
+    assert set(opensips.subscribed) == {(event, "udp:127.0.0.1:9") for event in EVENTS}
+
+
+async def test_an_unknown_event_is_told_apart_from_a_refused_socket(opensips: OpensipsLike) -> None:
+    async with attached(opensips) as backend:
+        with pytest.raises(UnknownEventError):
+            await backend.subscribe("E_NOPE", "udp:127.0.0.1:9", 60)
+        with pytest.raises(ServerError, match="400 Bad parameter value"):
+            await backend.subscribe("E_ONE", "rabbitmq:localhost/key", 60)
+
+
+async def test_named_parameters_are_sent_as_text_because_an_object_is_refused(opensips: OpensipsLike) -> None:
+    async with attached(opensips) as backend:
+        await backend.subscribe("E_ONE", "udp:127.0.0.1:9", 60)
+        assert await backend.raise_event("E_ONE", Params((1,), ("a",))) is None
+
+
+async def test_a_subscription_cannot_be_permanent(opensips: OpensipsLike) -> None:
+    async with attached(opensips) as backend:
+        with pytest.raises(PermanentError):
+            await backend.subscribe("E_ONE", "udp:127.0.0.1:9")
+    assert opensips.subscribed == {}
+
+
+async def test_a_watch_subscribes_every_event_and_ends_every_one_of_them(opensips: OpensipsLike) -> None:
+    async with attached(opensips) as backend:
+        watch = await backend.watch()
+        assert {event for event, _ in opensips.subscribed} == set(EVENTS)
+        opensips.notify("E_TWO")
+        with anyio.fail_after(10):
+            await watch.wait()
+        assert len(watch.read()) == 1
+    assert set(opensips.subscribed.values()) == {0}
+
+
+def test_tail_follows_all_events_of_it(evtui: Evtui, opensips: OpensipsLike) -> None:
+    with tailing(evtui, "--json", "--mi", f"unix:{opensips.path}") as tail:
+        opensips.notify("E_ONE")
+        assert tail.json()["event"] == "E_ONE"
+        assert tail.stop(signal.SIGTERM) == (0, "")
+    assert set(opensips.subscribed.values()) == {0}
+
+
+def test_the_commands_work_with_it(evtui: Evtui, opensips: OpensipsLike) -> None:
+    mi = ("--mi", f"unix:{opensips.path}")
+    assert [item["name"] for item in evtui.run("events", "--json", *mi).json] == list(EVENTS)
+    assert evtui.run("subscribe", "E_ONE", "udp:127.0.0.1:9", "60", *mi).status == 0
+    assert evtui.run("raise", "E_ONE", "a=1", *mi).status == 0
+    refused = evtui.run("subscribe", "E_NOPE", "udp:127.0.0.1:9", *mi)
+    assert (refused.status, refused.err) == (1, "evtui: unknown event 'E_NOPE': events_list shows the published ones\n")
