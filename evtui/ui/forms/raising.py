@@ -50,6 +50,7 @@ class RaiseForm(RaiseSheet, can_focus=False):
         self._touched = False
         """Whether a person wrote the rows; what was filled in gives way to another event's."""
         self._filled_for = ""
+        self._focus_when_filled = False
         self._history = History()
         self._survey = Survey()
         self._sending: Worker[None] | None = None
@@ -78,14 +79,15 @@ class RaiseForm(RaiseSheet, can_focus=False):
             self._history.add(self._draft)
         self._touched = params is not None
         self._filled_for = ""
-        draft = Draft(event) if params is None else Draft(event).filled(params)
+        self._draft = draft = Draft(event) if params is None else Draft(event).filled(params)
         self.call_later(self._take_draft, draft)
 
     def focus_form(self) -> None:
-        """Go to the first field that wants attention: the event, or the first value."""
+        """Go to the first field that wants attention: the event, or the first value, even when it is yet to come."""
         if not self._draft.event:
             self.query_one(EventField).focus_input()
         else:
+            self._focus_when_filled = not self._draft.rows
             self.query_one(RowList).focus_cell(0, "value" if self._draft.rows else "name")
 
     # What a person does
@@ -232,6 +234,10 @@ class RaiseForm(RaiseSheet, can_focus=False):
         self._filled_for = state.event.name
         last = state.last_params
         await self._set_draft(self._draft.filled(last) if last else self._draft.documented(state.event))
+        rows = self.query_one(RowList)
+        if self._focus_when_filled and self._draft.rows and rows.has_focus_within:
+            rows.focus_cell(0, "value")
+        self._focus_when_filled = False
 
     async def _set_draft(self, draft: Draft, *, from_line: bool = False) -> None:
         self._draft = draft

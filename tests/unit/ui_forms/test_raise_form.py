@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 import anyio
 import pytest
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
@@ -148,6 +149,23 @@ async def test_the_rows_are_filled_from_what_the_backend_says_now() -> None:
         backend.states[0] = EventState(PIKE, last_params=Params(("192.0.2.3",), ("ip",)))
         await one.load("E_PIKE_BLOCKED")
         assert one.rows == [("ip", "text", "192.0.2.3")]
+
+
+async def test_going_to_the_form_just_loaded_goes_to_its_first_value() -> None:
+    async with desk() as one:
+        one.form.load("E_PIKE_BLOCKED", None)
+        one.form.focus_form()
+        await one.settle()
+        assert one.focused is one.form.query(RowEditor).first().query_one(".value")
+
+
+async def test_letters_do_not_overtake_a_backspace() -> None:
+    async with desk() as one:
+        field = one.form.query_one("EventField Input", Input)
+        for key in ("a", "b", "backspace", "c", "left", "d", "home", "e", "delete", "end", "f", "right"):
+            field.post_message(Key(key, key if len(key) == 1 else None))
+        await one.settle()
+        assert field.value == "edcf"
 
 
 async def test_another_event_changes_rows_nobody_touched_but_not_those_one_wrote() -> None:
