@@ -59,6 +59,8 @@ class StreamLines:
         """Say why nothing is seen."""
         if self._view.filter:
             return ("No row has what the filter asks.", "esc takes the filter away, f changes it.")
+        if self._view.received:
+            return ("Nothing since the view was cleared.", "What comes next is shown here.")
         return ("Nothing was raised yet.", "r raises the selected event by hand, s subscribes a socket to it.")
 
 

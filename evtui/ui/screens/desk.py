@@ -107,6 +107,9 @@ class Desk(Screen[None]):
             self._half = int(now / _CALM)
             self._show_detail_if_due()
         self._show_lines(now)
+        if self.focused is None and self.is_current:
+            # A layout that hides the focused pane before it shows the next one takes the focus away.
+            self.panes.enter(self.active)
         if not self._polling and (now >= self._poll_at or (self.state.stale and now >= self._poll_at - POLL + FRAME)):
             self._polling = True
             self.state.stale = False

@@ -24,6 +24,11 @@ class StreamPane(LineList):
         """Return the row under the cursor."""
         return self._stream.view[self.cursor] if self.cursor < len(self._stream.view) else None
 
+    def on_mount(self) -> None:
+        """Show the titles."""
+        super().on_mount()
+        self._show_titles()
+
     def flow(self) -> None:
         """Show what came since; while it follows, at its end."""
         self._show_titles()

@@ -7,6 +7,7 @@ from evtui.core.errors import ReadOnlyError
 from evtui.engine.engine import Engine
 from evtui.ui.changes import Changes
 from tests.fakes import FakeClock, fake_engine
+from tests.unit.ui_forms.fakes import FakeBackend
 
 
 def sockets(engine: Engine) -> list[tuple[str, float | None]]:
@@ -45,13 +46,13 @@ async def test_renewing_gives_the_whole_time_again() -> None:
 
 
 async def test_a_refused_undo_can_be_tried_again() -> None:
-    engine = fake_engine("E_TEST")
-    (made,) = engine.subscribe("E_TEST", "fake:a", 60)
-    changes = Changes(EmbeddedBackend(engine))
+    backend = FakeBackend()
+    changes = Changes(backend)
+    (made,) = await backend.subscribe("E_TEST", "udp:127.0.0.1:9000", 60)
     await changes.unsubscribe(made, 30.0)
-    changes._backend = EmbeddedBackend(engine, read_only=True)
+    backend.refusal = ReadOnlyError("subscribe")
     with pytest.raises(ReadOnlyError):
         await changes.undo()
-    changes._backend = EmbeddedBackend(engine)
+    backend.refusal = None
     await changes.undo()
-    assert sockets(engine) == [("fake:a", 30.0)]
+    assert backend.orders[-1] == ("E_TEST", "udp:127.0.0.1:9000", 30)

@@ -105,10 +105,11 @@ def test_an_unsubscribe_in_the_records_leaves_no_ghost() -> None:
 
 
 def test_a_backend_that_is_away_is_told_and_forgotten_when_it_is_back() -> None:
-    fold = ConsoleState()
+    fold, seen = ConsoleState(), list[str | None]()
     fold.take_trouble("no answer")
-    assert fold.trouble == "no answer"
+    seen.append(fold.trouble)
     fold.take_states(Status("here"), [], [], 1.0)
-    assert fold.trouble is None
+    seen.append(fold.trouble)
     fold.take_states(Status("there", connected=False, detail="retry in 3 s"), [], [], 1.0)
-    assert fold.trouble == "retry in 3 s"
+    seen.append(fold.trouble)
+    assert seen == ["no answer", None, "retry in 3 s"]

@@ -1,0 +1,80 @@
+"""A console on a real engine: clocks that stand until they are moved, and a way to look at what is on the screen."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import cast
+
+from textual.pilot import Pilot
+
+from evtui.backends.embedded import EmbeddedBackend
+from evtui.core.ports import Backend, Transport
+from evtui.engine.catalogue import Catalogue, static_events
+from evtui.engine.engine import Engine
+from evtui.engine.journal import Journal
+from evtui.transports.datagram import Datagrams
+from evtui.ui.app import EvtuiApp
+from evtui.ui.screens.console import ConsoleScreen
+from tests.fakes import FakeClock
+
+STYLES = Path(__file__).parents[2] / "styles"
+
+
+class Scene:
+    """An engine, its clocks, and the console over it."""
+
+    def __init__(
+        self, *, carrier: Transport | None = None, read_only: bool = False, demo: bool = False,
+        notices: Sequence[str] = (), theme: str | None = None, keys: Mapping[str, str] | None = None,
+        files: Path | None = None, backend: Backend | None = None, journal: Journal | None = None,
+    ) -> None:  # fmt: skip
+        self.monotonic, self.wall = FakeClock(), FakeClock(1_790_000_000.0)
+        self._carrier = carrier or Datagrams()
+        self.engine = Engine(
+            Catalogue(static_events()), [self._carrier], journal or Journal(), clock=self.monotonic, wall=self.wall
+        )
+        self.engine.publish("E_MINE")
+        self.app = EvtuiApp(
+            backend or EmbeddedBackend(self.engine), wall=self.wall, monotonic=self.monotonic, styles=STYLES,
+            read_only=read_only, demo=demo, notices=notices, theme=theme, keys=keys, files=files,
+        )  # fmt: skip
+
+    @property
+    def screen(self) -> ConsoleScreen:
+        return cast("ConsoleScreen", self.app.get_default_screen())
+
+    @asynccontextmanager
+    async def running(self, width: int, height: int) -> AsyncGenerator[Pilot[int]]:
+        """Run the console in a terminal of a size."""
+        try:
+            async with self.app.run_test(size=(width, height)) as pilot:
+                await settle(self, pilot)
+                yield pilot
+        finally:
+            self._carrier.close()
+
+    def pass_by(self, seconds: float) -> None:
+        self.monotonic.pass_by(seconds)
+        self.wall.pass_by(seconds)
+
+
+async def settle(scene: Scene, pilot: Pilot[int], seconds: float = 0.0) -> None:
+    """Let clock seconds pass, and the console take a look and hear the backend's answers."""
+    scene.pass_by(seconds + 1.1)
+    for _ in range(2):
+        scene.screen.look()
+        await scene.app.workers.wait_for_complete(
+            [worker for worker in scene.app.workers if worker.group in {"poll", "watch", "change"}]
+        )
+        await pilot.pause()
+
+
+def told(scene: Scene) -> str:
+    """Return what the console told the person so far."""
+    return "\n".join(notification.message for notification in scene.app._notifications)
+
+
+def shown(scene: Scene) -> str:
+    """Return the text on the screen, line by line."""
+    lines = scene.app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip) for strip in lines)
