@@ -1,0 +1,143 @@
+"""Garbage into the management interface: any bytes in any pieces get a defined reply, and nothing gets out but that."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import anyio
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evtui.codecs.classic import LineRequest, parse_arguments
+from evtui.codecs.fifo_framing import FifoScanner, Framed, JsonRequest
+from evtui.core.errors import BadMessageError
+from evtui.mi.dispatch import Dispatcher
+from tests.fakes import fake_engine
+from tests.mi_fakes import fake_dispatcher
+
+TOKENS = [
+    b":", b"a", b"{", b"}", b"[", b"]", b'"', b"\\", b"\n", b"\r\n", b" ", b"\0", b"\xff", b',"x":', b"x" * 150,
+    b':r:{"a":1}', b":pwd:r\n\n", b":x:r\na\n", b'{"jsonrpc":"2.0","id":1,"method":"which"}',
+    b":" + b"n" * 1020, b" " * 260,
+]  # fmt: skip
+streams = st.lists(st.sampled_from(TOKENS), max_size=14).map(b"".join)
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=8,
+)
+RAISE = b'{"jsonrpc":"2.0","id":1,"method":"raise_event","params":["E_T",'
+NAMES = (
+    "event_subscribe events_list subscribers_list raise_event which version uptime ps pwd arg help get_statistics "
+    "list_statistics transports_list evi:subscribe core:which raise list nosuch"
+)
+METHODS = st.sampled_from(NAMES.split())
+WORDS = st.sampled_from(["event", "socket", "expire", "params", "statistics", "command", "mi_cmd"])
+VALUES = JSON | st.sampled_from(["E_T", "udp:127.0.0.1:9", "unix:/x", "fake:a", "E_*", "", '{"a":1}', "evi:"])
+requests = st.fixed_dictionaries(
+    {"jsonrpc": st.just("2.0") | JSON, "method": METHODS | st.text() | JSON},
+    optional={"id": JSON, "params": st.lists(VALUES, max_size=4) | st.dictionaries(WORDS | st.text(), VALUES) | JSON},
+)
+
+
+def _dispatcher() -> Dispatcher:
+    engine = fake_engine("E_T", "E_OTHER")
+    engine.subscribe("E_T", "fake:a")
+    return fake_dispatcher(engine)
+
+
+def _scan(pieces: Iterable[bytes]) -> list[Framed]:
+    scanner = FifoScanner(300)
+    found = [item for piece in pieces for item in scanner.feed(piece)]
+    found += scanner.give_up()
+    return found + scanner.give_up()
+
+
+@given(streams, st.data())
+def test_the_requests_do_not_depend_on_how_the_stream_was_split(stream: bytes, data: st.DataObject) -> None:
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=6)))
+    pieces = [stream[start:end] for start, end in zip([0, *cuts], [*cuts, len(stream)], strict=True)]
+    whole = _scan([stream])
+    assert _scan(pieces) == whole
+    assert _scan(stream[at : at + 1] for at in range(len(stream))) == whole
+
+
+@given(streams)
+def test_the_scanner_never_keeps_anything_after_giving_up(stream: bytes) -> None:
+    scanner = FifoScanner(300)
+    scanner.feed(stream)
+    for _ in range(len(stream) + 1):
+        if not scanner.unfinished:
+            break
+        scanner.give_up()
+    assert not scanner.unfinished
+    assert scanner.feed(b':r:{"a":1}') == [JsonRequest(b"r", b'{"a":1}')]
+
+
+@given(st.binary())
+def test_arguments_are_read_or_refused(raw: bytes) -> None:
+    try:
+        found = parse_arguments(raw)
+    except BadMessageError:
+        return
+    assert not found or found[-1].value
+
+
+@given(st.binary() | streams | requests.map(lambda request: json.dumps(request).encode()))
+def test_any_datagram_gets_a_defined_reply(raw: bytes) -> None:
+    reply = anyio.run(_dispatcher().datagram, raw)
+    if reply is not None and not raw.startswith(b":") and reply != b"400 Parse_error":
+        _check_json_rpc(json.loads(reply.decode("utf-8", "surrogateescape")))
+
+
+@given(requests)
+def test_any_request_gets_a_result_or_an_error(request: dict[str, object]) -> None:
+    reply = anyio.run(_dispatcher().json, json.dumps(request).encode())
+    if reply is None:
+        assert not any(name.lower() == "id" for name in request)
+    else:
+        _check_json_rpc(json.loads(reply))
+
+
+@given(st.text(min_size=1) | METHODS, st.binary() | st.lists(st.sampled_from(TOKENS)).map(b"".join))
+def test_any_line_request_gets_a_reply_that_ends(command: str, arguments: bytes) -> None:
+    if not command.isprintable():
+        return
+    reply = anyio.run(_dispatcher().line, LineRequest(command, arguments))
+    assert reply.endswith(b"\n")
+    assert reply[:3].isdigit()
+
+
+@given(st.lists(requests, min_size=1, max_size=5))
+def test_a_batch_answers_each_request_that_asks_in_order(batch: list[dict[str, object]]) -> None:
+    replies = anyio.run(_dispatcher().json, json.dumps(batch).encode())
+    alone = [anyio.run(_dispatcher().json, json.dumps(request).encode()) for request in batch]
+    ids = [json.loads(reply)["id"] for reply in alone if reply is not None]
+    if replies is None:
+        assert ids == []
+    else:
+        assert [reply["id"] for reply in json.loads(replies)] == ids
+
+
+@pytest.mark.parametrize("depth", [10, 100, 400, 900, 5000, 200_000])
+@pytest.mark.parametrize(
+    "opening", [b"[", b'{"a":', b'{"jsonrpc":"2.0","id":1,"method":"raise_event","params":["E_T",[']
+)
+def test_deep_nesting_is_refused_or_served_but_never_kills(depth: int, opening: bytes) -> None:
+    inner = b"[" * depth + b"]" * depth
+    closing = {b"[": b"]", b'{"a":': b"}"}.get(opening, b"]]}")
+    reply = anyio.run(_dispatcher().json, opening + inner + closing)
+    assert reply is not None
+    assert reply.startswith((b'{"jsonrpc"', b'[{"jsonrpc"'))
+
+
+def _check_json_rpc(reply: Any) -> None:
+    replies: list[Any] = [*reply] if isinstance(reply, list) else [reply]
+    for one in replies:
+        assert set(one) in ({"jsonrpc", "result", "id"}, {"jsonrpc", "error", "id"})
+        assert one["jsonrpc"] == "2.0"
+        if "error" in one:
+            assert isinstance(one["error"]["code"], int)
+            assert one["error"]["message"]
