@@ -8,7 +8,9 @@ from typing import cast
 from textual.pilot import Pilot
 
 from evtui.backends.embedded import EmbeddedBackend
-from evtui.core.ports import Backend, Transport
+from evtui.core.errors import BackendError
+from evtui.core.ports import Status, Transport, Watch
+from evtui.core.values import Subscription
 from evtui.engine.catalogue import Catalogue, static_events
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
@@ -20,13 +22,35 @@ from tests.fakes import FakeClock
 STYLES = Path(__file__).parents[2] / "styles"
 
 
+class Moody(EmbeddedBackend):
+    """An embedded backend that can be away."""
+
+    why: str | None = None
+
+    async def status(self) -> Status:
+        self._check()
+        return await super().status()
+
+    async def watch(self, events: Sequence[str] = ()) -> Watch:
+        self._check()
+        return await super().watch(events)
+
+    async def subscribe(self, event: str, socket: str, expire: int | None = None) -> tuple[Subscription, ...]:
+        self._check()
+        return await super().subscribe(event, socket, expire)
+
+    def _check(self) -> None:
+        if self.why is not None:
+            raise BackendError(self.why)
+
+
 class Scene:
     """An engine, its clocks, and the console over it."""
 
     def __init__(
         self, *, carrier: Transport | None = None, read_only: bool = False, demo: bool = False,
         notices: Sequence[str] = (), theme: str | None = None, keys: Mapping[str, str] | None = None,
-        files: Path | None = None, backend: Backend | None = None, journal: Journal | None = None,
+        files: Path | None = None, journal: Journal | None = None,
     ) -> None:  # fmt: skip
         self.monotonic, self.wall = FakeClock(), FakeClock(1_790_000_000.0)
         self._carrier = carrier or Datagrams()
@@ -34,8 +58,9 @@ class Scene:
             Catalogue(static_events()), [self._carrier], journal or Journal(), clock=self.monotonic, wall=self.wall
         )
         self.engine.publish("E_MINE")
+        self._backend = Moody(self.engine)
         self.app = EvtuiApp(
-            backend or EmbeddedBackend(self.engine), wall=self.wall, monotonic=self.monotonic, styles=STYLES,
+            self._backend, wall=self.wall, monotonic=self.monotonic, styles=STYLES,
             read_only=read_only, demo=demo, notices=notices, theme=theme, keys=keys, files=files,
         )  # fmt: skip
 
@@ -52,6 +77,10 @@ class Scene:
                 yield pilot
         finally:
             self._carrier.close()
+
+    def refuse(self, why: str | None) -> None:
+        """Let the backend be away for a reason, or be back."""
+        self._backend.why = why
 
     def pass_by(self, seconds: float) -> None:
         self.monotonic.pass_by(seconds)

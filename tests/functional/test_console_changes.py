@@ -1,0 +1,138 @@
+"""Subscribe, raise, renew, unsubscribe and undo by keys, over a real UDP socket."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from textual.pilot import Pilot
+
+from evtui.core.ports import SubscriptionState
+from tests.functional.console_scene import Scene, settle, shown, told
+
+
+@pytest.fixture
+def inbox() -> Iterator[socket.socket]:
+    with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as receiver:
+        receiver.bind(("127.0.0.1", 0))
+        receiver.settimeout(2)
+        yield receiver
+
+
+def address(inbox: socket.socket) -> str:
+    return f"udp:127.0.0.1:{inbox.getsockname()[1]}"
+
+
+def members(scene: Scene) -> list[SubscriptionState]:
+    return list(scene.engine.subscription_states())
+
+
+async def work_done(scene: Scene, pilot: Pilot[int]) -> None:
+    await scene.app.workers.wait_for_complete(list(scene.app.workers))
+    await settle(scene, pilot)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
+async def test_subscribe_and_raise_by_keys_and_the_datagram_arrives(
+    size: tuple[int, int], inbox: socket.socket
+) -> None:
+    scene = Scene()
+    async with scene.running(*size) as pilot:
+        await pilot.press("s")
+        await pilot.pause(0.3)
+        await pilot.press(*address(inbox), "enter")
+        await pilot.pause(0.3)
+        await settle(scene, pilot)
+        (member,) = members(scene)
+        assert (str(member.subscription.socket), member.subscription.expire) == (address(inbox), 3600)
+        assert f"Subscribed {address(inbox)} to E_MINE." in told(scene)
+        await pilot.press("r")
+        await settle(scene, pilot)
+        await pilot.press("f5")
+        await pilot.pause(0.3)
+        await settle(scene, pilot)
+        assert inbox.recv(65536) == b'{"jsonrpc":"2.0","method":"E_MINE"}'
+        await pilot.press("escape", "1")
+        await settle(scene, pilot)
+        assert "✓" in shown(scene)
+
+
+async def test_a_subscription_is_renewed_ended_and_made_again_by_one_key_each(inbox: socket.socket) -> None:
+    scene = Scene()
+    scene.engine.subscribe("E_MINE", address(inbox), 60)
+    async with scene.running(120, 40) as pilot:
+        await pilot.press("3")
+        await settle(scene, pilot, 20)
+        await pilot.press("plus")
+        await work_done(scene, pilot)
+        assert [round(state.ttl or 0) for state in members(scene)] == [59]
+        await pilot.press("u")
+        await work_done(scene, pilot)
+        assert members(scene) == []
+        assert "U makes it again." in told(scene)
+        await pilot.press("U")
+        await work_done(scene, pilot)
+        assert [str(state.subscription.socket) for state in members(scene)] == [address(inbox)]
+
+
+async def test_a_countdown_ticks_and_an_expired_subscription_is_seen_for_thirty_seconds(inbox: socket.socket) -> None:
+    scene = Scene()
+    scene.engine.subscribe("E_MINE", address(inbox), 90)
+    async with scene.running(120, 40) as pilot:
+        assert "1:29" in shown(scene)
+        await settle(scene, pilot, 0.9)
+        assert "1:27" in shown(scene)
+        await settle(scene, pilot, 85)
+        scene.engine.unsubscribe("E_MINE", address(inbox))
+        scene.engine.subscribe("E_MINE", address(inbox), 1)
+        await settle(scene, pilot)
+        scene.pass_by(2)
+        scene.engine.raise_event("E_MINE")
+        await settle(scene, pilot)
+        assert "expired" in shown(scene)
+        assert "3 Subscribers 0" in shown(scene)
+        await settle(scene, pilot, 31)
+        assert "No subscribers." in shown(scene)
+
+
+async def test_a_notification_is_taken_into_the_form_and_raised_again(inbox: socket.socket) -> None:
+    scene = Scene(demo=True)
+    scene.engine.subscribe("E_MINE", address(inbox), 60)
+    async with scene.running(120, 40) as pilot:
+        scene.engine.raise_event("E_MINE", {"ip": "192.0.2.7", "count": 3})
+        await settle(scene, pilot)
+        first = inbox.recv(65536)
+        await pilot.press("R")
+        await settle(scene, pilot)
+        await pilot.press("f5")
+        await pilot.pause(0.3)
+        assert inbox.recv(65536) == first
+
+
+async def test_a_read_only_console_changes_nothing_and_says_so(inbox: socket.socket) -> None:
+    scene = Scene(read_only=True)
+    scene.engine.subscribe("E_MINE", address(inbox), 60)
+    async with scene.running(200, 50) as pilot:
+        await pilot.press("3", "u", "plus", "U", "s", "r", "4", "R")
+        await work_done(scene, pilot)
+        assert len(members(scene)) == 1
+        assert scene.screen.active == "subscribers"
+        assert scene.app.screen is scene.screen
+        text = shown(scene)
+        assert "READ-ONLY" in text
+        assert "unsubscribe" not in text
+        assert "4 Raise" not in text
+
+
+async def test_a_refused_change_is_told_and_changes_nothing(inbox: socket.socket) -> None:
+    scene = Scene()
+    scene.engine.subscribe("E_MINE", address(inbox), 60)
+    async with scene.running(120, 40) as pilot:
+        await pilot.press("3")
+        await settle(scene, pilot)
+        scene.screen.panes.subscribers.move_to(0)
+        scene.refuse("the server is away")
+        await pilot.press("u")
+        await work_done(scene, pilot)
+        assert "the server is away" in told(scene)
+        assert len(members(scene)) == 1

@@ -1,0 +1,128 @@
+"""What goes wrong: a backend that is away, text that would take the terminal over, keys and themes of one's own."""
+
+import unicodedata
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.functional.console_scene import Scene, settle, shown, told
+from tests.unit.ui.records import HOSTILE
+
+
+async def test_a_backend_that_is_away_is_shown_and_asked_again() -> None:
+    scene = Scene()
+    async with scene.running(120, 40) as pilot:
+        scene.refuse("no answer from 192.0.2.1")
+        await settle(scene, pilot)
+        assert "DISCONNECTED no answer from 192.0.2.1" in shown(scene)
+        scene.refuse(None)
+        await settle(scene, pilot)
+        assert "● LIVE" in shown(scene)
+
+
+async def test_a_backend_that_cannot_be_watched_yet_is_watched_later() -> None:
+    scene = Scene(demo=True)
+    scene.refuse("not yet")
+    async with scene.running(120, 40) as pilot:
+        assert "DISCONNECTED" in shown(scene)
+        scene.refuse(None)
+        await pilot.pause(1.2)
+        await settle(scene, pilot)
+        scene.engine.raise_event("E_MINE")
+        await settle(scene, pilot)
+        assert "received 1 " in shown(scene)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
+async def test_hostile_text_is_shown_everywhere_and_obeyed_nowhere(size: tuple[int, int]) -> None:
+    scene = Scene()
+    event = "E_" + HOSTILE
+    scene.engine.publish(event)
+    scene.engine.subscribe(event, "unix:/nonexistent/" + HOSTILE.replace("\x00", ""))
+    async with scene.running(*size) as pilot:
+        scene.engine.raise_event(event, {HOSTILE: HOSTILE, "x": "[bold red]"})
+        await settle(scene, pilot)
+        screens: list[str] = []
+        for keys in (
+            ["2", "down"], ["1"], ["enter", "t"], ["p"], ["h"], ["w"], ["3"], ["f"], ["2", "f"], ["3", "u"], ["U"],
+            ["y"], ["slash", *"[/x]", "enter"], ["n"], ["escape"], ["1", "R"], ["escape"], ["2", "s"], ["escape"],
+        ):  # fmt: skip
+            await pilot.press(*keys)
+            await settle(scene, pilot)
+            screens.append(shown(scene))
+        text = "".join(screens)
+        assert "␛]52;c;ZXZpbA==␇" in text
+        assert not {unicodedata.category(char) for char in text.replace("\n", "")} & {"Cc", "Cf", "Cs"}
+        assert scene.app.return_code is None
+
+
+async def test_keys_can_be_mapped_to_others() -> None:
+    scene = Scene(keys={"show_stream": "f9"})
+    async with scene.running(120, 40) as pilot:
+        await pilot.press("1")
+        assert scene.screen.active == "events"
+        await pilot.press("f9")
+        assert scene.screen.active == "stream"
+
+
+@pytest.mark.parametrize(
+    "theme", ["evtui-dark", "evtui-light", "textual-dark", "textual-ansi", "nord", "no-such-theme"]
+)
+async def test_every_theme_can_paint_the_console(theme: str) -> None:
+    scene = Scene(theme=theme, demo=True)
+    async with scene.running(120, 40) as pilot:
+        scene.engine.raise_event("E_MINE", {"a": 1})
+        await settle(scene, pilot)
+        assert "a=1" in shown(scene)
+
+
+async def test_no_color_is_honoured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    scene = Scene()
+    async with scene.running(80, 24):
+        strips = scene.app.screen._compositor.render_strips()
+        filters = scene.app._filters
+        assert any(type(one).__name__ in {"Monochrome", "NoColor"} for one in filters)
+        assert strips
+
+
+async def test_help_shows_every_key_and_closes() -> None:
+    scene = Scene()
+    async with scene.running(120, 40) as pilot:
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert "Go to the stream of notifications" in shown(scene)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert scene.app.screen is scene.screen
+
+
+async def test_the_palette_does_what_its_entry_says() -> None:
+    scene = Scene()
+    async with scene.running(120, 40) as pilot:
+        await pilot.press("colon")
+        await pilot.pause()
+        await pilot.press(*"maximise")
+        await _palette_ready(scene, pilot)
+        await pilot.press("enter")
+        await settle(scene, pilot)
+        assert scene.screen.has_class("-zoom")
+
+
+async def test_q_leaves_with_status_0_and_ctrl_c_asks_first() -> None:
+    scene = Scene()
+    async with scene.running(80, 24) as pilot:
+        await pilot.press("ctrl+c")
+        await pilot.pause()
+        assert "q, leaves" in told(scene)
+        assert scene.app.return_code is None
+        await pilot.press("ctrl+c")
+        await pilot.pause()
+    assert scene.app.return_code == 0
+
+
+async def _palette_ready(scene: Scene, pilot: Pilot[int]) -> None:
+    for _ in range(50):
+        await pilot.pause(0.05)
+        if "Give the whole screen" in shown(scene):
+            return
