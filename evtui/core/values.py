@@ -44,7 +44,7 @@ class Params(Struct, frozen=True, gc=False):
 
         raises BadParamsError: it is something else, or holds something else.
         """
-        if params.__class__ is dict:  # what most raises hold; the check for any mapping costs more than the rest
+        if isinstance(params, dict):  # what most raises hold; the check for any mapping costs more than the rest
             return cls(tuple(params.values()), tuple(params)) if params else NO_PARAMS
         if isinstance(params, Params):
             return params
