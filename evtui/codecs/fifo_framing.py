@@ -148,7 +148,7 @@ class FifoScanner:
         self._buffer.clear()
         if request is not None:
             emit(request.broken())
-            return request.body()
+            return request.unread()
         if not unreadable and (head := _UNFINISHED_HEAD.fullmatch(rest)):
             # No line and nothing in brackets: a bare word of JSON, or nonsense. Its reader is told which.
             emit(JsonRequest(head[1], head[2]) if head[2].strip() else Broken(head[1], None, too_long=False))
@@ -185,6 +185,10 @@ class _Json:
     def body(self) -> bytes:
         """What came so far."""
         return bytes(self._room.data)
+
+    def unread(self) -> bytes:
+        """What came so far, for a look whether another request begins in it."""
+        return self.body()
 
     def _find_end(self, data: bytearray) -> int | None:
         place = 0
@@ -240,6 +244,10 @@ class _Lines:
     def body(self) -> bytes:
         """What came so far."""
         return bytes(self._room.data)
+
+    def unread(self) -> bytes:
+        """What came so far, with the newline that ended the header."""
+        return b"\n" + self.body()
 
 
 class _Room:
