@@ -145,10 +145,16 @@ class Feed:
                     payload, extra, _, source = sock.recvmsg(_MAX_DATAGRAM, 64)
                 except BlockingIOError:
                     break
-                for level, kind, data in extra:
-                    if level == socket.SOL_SOCKET and kind == _SO_RXQ_OVFL:
-                        self.lost = struct.unpack("I", data[:4])[0]
+                self._count_lost(extra)
                 self._take(payload, _shown(source))
+
+    def _count_lost(self, extra: Sequence[tuple[int, int, bytes]]) -> None:
+        for level, kind, data in extra:
+            if level == socket.SOL_SOCKET and kind == _SO_RXQ_OVFL:
+                lost = struct.unpack("I", data[:4])[0]
+                if lost > self.lost:
+                    _log.warning("%d notifications lost: they came faster than they were read", lost - self.lost)
+                self.lost = lost
 
     def _take(self, payload: bytes, source: str) -> None:
         decode = jsonrpc.decode_notification if payload[:1] == b"{" else text.decode

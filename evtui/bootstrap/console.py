@@ -5,7 +5,6 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
 
 import anyio
 
@@ -16,6 +15,7 @@ from evtui.bootstrap.demo import run_demo
 from evtui.bootstrap.embedding import running_engine
 from evtui.bootstrap.logs import log_nowhere, log_to_file
 from evtui.bootstrap.runtime_dir import RuntimeDirError
+from evtui.bootstrap.serving import FAILED, INTERRUPTED, WRONG
 from evtui.bootstrap.sites import Sites
 from evtui.bootstrap.tasks import limit_shutdown
 from evtui.config.schema import Config
@@ -23,8 +23,6 @@ from evtui.core.errors import BadSettingError, EvtuiError
 from evtui.core.ports import Backend
 from evtui.ui.actions import ACTIONS
 from evtui.ui.app import EvtuiApp
-
-FAILED: Final = 1
 
 _log = logging.getLogger(__name__)
 
@@ -41,9 +39,14 @@ def run_console(
         if mi is not None:
             return anyio.run(_attached, config, mi, environ)
         return anyio.run(_embedded, config, demo)
+    except BadSettingError as error:
+        complain(f"evtui: {error}")
+        return WRONG
     except (EvtuiError, OSError) as error:
         complain(f"evtui: {error}")
         return FAILED
+    except KeyboardInterrupt:  # before the console had the terminal
+        return INTERRUPTED
 
 
 async def _embedded(config: Config, demo: bool) -> int:

@@ -51,7 +51,7 @@ async def start_listeners(
     except ListenError as error:
         if not (lenient and sites.implied):
             raise
-        return Listening(tuple(places), (f"No management interface here, another evtui runs: {error}",))
+        return Listening(tuple(places), (_notice(error),))
     return Listening(tuple(places))
 
 
@@ -74,6 +74,12 @@ def _starts(tasks: TaskGroup, dispatcher: Dispatcher, config: Config, sites: Sit
             serve_http, dispatcher, sites.http, hosts=mi.http_hosts, token=mi.http_token, max_request=mi.max_request
         )
         yield partial(tasks.start, http)
+
+
+def _notice(error: ListenError) -> str:
+    if error.why.startswith("another server"):
+        return f"Another evtui runs, so none can ask this one. evtui --mi {error.place} attaches to that one."
+    return f"No management interface: {error}"
 
 
 def _about() -> About:

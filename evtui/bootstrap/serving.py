@@ -12,9 +12,15 @@ from evtui.bootstrap.logs import log_to_file, log_to_stderr
 from evtui.bootstrap.sites import Sites
 from evtui.bootstrap.tasks import limit_shutdown
 from evtui.config.schema import Config
-from evtui.core.errors import EvtuiError
+from evtui.core.errors import BadSettingError, EvtuiError
 
 FAILED: Final = 1
+"""What could not be done, such as a place to listen on that is taken."""
+
+WRONG: Final = 2
+"""The configuration is wrong."""
+
+INTERRUPTED: Final = 128 + signal.SIGINT
 
 _log = logging.getLogger(__name__)
 
@@ -27,9 +33,14 @@ def serve(config: Config, say: Callable[[str], None], complain: Callable[[str], 
         else:
             log_to_file(config.log_file)
         anyio.run(_serve, config, Sites.chosen(config), say)
+    except BadSettingError as error:
+        complain(f"evtui: {error}")
+        return WRONG
     except (EvtuiError, OSError) as error:
         complain(f"evtui: {error}")
         return FAILED
+    except KeyboardInterrupt:  # before the signals were ours
+        return INTERRUPTED
     return 0
 
 

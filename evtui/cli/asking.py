@@ -5,6 +5,7 @@ from evtui.cli import output
 from evtui.cli.client import run, usage
 from evtui.cli.words import parse_call
 from evtui.codecs.jsonvalue import Json, Members
+from evtui.codecs.sanitise import display_safe
 from evtui.codecs.sockets import check_socket
 from evtui.config.words import parse_expire
 from evtui.core.ports import SubscriptionState
@@ -54,7 +55,7 @@ def subscribe(event: str, socket: str, expire: str, mi: str | None, *, as_json: 
             return
         for subscription in made:
             done = "unsubscribed" if seconds == 0 else f"subscribed for {seconds} s"
-            output.data(output.display_safe(f"{subscription.event} {subscription.socket} {done}"))
+            output.data(display_safe(f"{subscription.event} {subscription.socket} {done}"))
         if not made:
             output.talk(f"{socket} was not subscribed to {event}" if seconds == 0 else f"no event matches {event}")
 
@@ -70,7 +71,7 @@ def call(method: str, words: list[str], mi: str | None, *, as_json: bool) -> Non
         if as_json:
             output.json_line(result)
         elif isinstance(result, str):
-            output.data(output.display_safe(result))
+            output.data(display_safe(result))
         else:
             output.data(output.pretty(result))
 

@@ -16,14 +16,15 @@ Datagram: TypeAlias = Annotated[
 ]
 Http: TypeAlias = Annotated[str | None, typer.Option("--http", metavar="HOST:PORT", help="Listen for POST /mi.")]
 PublishEvent: TypeAlias = Annotated[
-    list[str] | None, typer.Option("--event", metavar="NAME", help="Publish this event; may be repeated.")
+    list[str] | None,
+    typer.Option("--event", metavar="NAME", help="Publish this event, not the configured ones; may be repeated."),
 ]
 Subscribe: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(
         "--subscribe",
         metavar="'EVENT SOCKET [EXPIRE]'",
-        help="Subscribe this socket, for ever without EXPIRE; may be repeated.",
+        help="Subscribe this socket, for ever without EXPIRE, not the configured ones; may be repeated.",
     ),
 ]
 PayloadName: TypeAlias = Annotated[

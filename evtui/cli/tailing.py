@@ -4,6 +4,7 @@ import logging
 import signal
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 import anyio
 from anyio import CancelScope
@@ -15,6 +16,7 @@ from evtui.cli import output
 from evtui.cli.client import run, usage
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.codecs.quickline import format_line
+from evtui.codecs.sanitise import display_safe
 from evtui.codecs.sockets import check_socket
 from evtui.core.values import Params, check_event_name
 
@@ -24,7 +26,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def tail(events: Sequence[str], socket: str | None, expire: int, mi: str | None, *, as_json: bool) -> None:
     """Print notifications until a signal comes; unsubscribes on every way out."""
     for event in events:
-        usage(lambda event=event: check_event_name(event))
+        usage(partial(check_event_name, event))
     if socket is not None:
         usage(lambda: check_socket(socket))
     logging.basicConfig(stream=sys.stderr, format="evtui: %(message)s", level=logging.WARNING)
@@ -50,7 +52,7 @@ async def _stop_on_signal(scope: CancelScope, *, task_status: TaskStatus[None]) 
 
 def _text(received: Received) -> None:
     line = f"{output.clock_time(received.at)}  {received.event}  {format_line(received.params)}"
-    output.data(output.display_safe(line.rstrip()))
+    output.data(display_safe(line.rstrip()))
 
 
 def _json(received: Received) -> None:

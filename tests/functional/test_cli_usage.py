@@ -30,6 +30,7 @@ from tests.functional.evtui_process import Evtui
         (("--http", "127.0.0.1:8888", "serve"), "--http stands before 'serve'"),
         (("--mi", "unix:/tmp/x", "--event", "E_X"), "--mi attaches to a running server"),
         (("--mi", "unix:/tmp/x", "--demo"), "--mi attaches to a running server"),
+        (("--mi", "pigeon:home"), "'pigeon' is none of ours"),
         ((), "the console needs a terminal"),
         (("serve", "--http", "8888"), "mi.http (command line --http): '8888'"),
         (("serve", "--datagram", "tcp:127.0.0.1:8888"), "mi.datagram[0] (command line --datagram)"),

@@ -124,7 +124,7 @@ def test_read_only_refuses_changes_and_still_answers(evtui: Evtui) -> None:
 
 def test_a_subscription_of_an_unknown_event_is_named_by_its_place(evtui: Evtui) -> None:
     ended = evtui.run("serve", "--event", "E_X", "--subscribe", "E_X udp:127.0.0.1:9", "--subscribe", "E_Y unix:/tmp/y")
-    assert ended.status == 1
+    assert ended.status == 2
     assert "subscribe[1]" in ended.err
     assert "unknown event 'E_Y'" in ended.err
 
