@@ -105,17 +105,17 @@ async def test_lists_are_written_in_both_protocols(dispatcher: Dispatcher) -> No
     assert await line(dispatcher, "subscribers_list", "E_OTHER") == "200 OK\n\n"
 
 
-@pytest.mark.parametrize(
-    ("params", "expected"),
-    [
-        (["E_T"], Params()),
-        (["E_T", []], Params()),
-        (["E_T", ["a", 1, 1.5, None, True, [1, {"b": 2}]]], Params(("a", 1, 1.5, None, "true", '[1,{"b":2}]'))),
-        (["E_T", {"a": 1, "b": "two"}], Params((1, "two"), ("a", "b"))),
-        (["E_T", '{"a":1,"a":2,"":"x"} trailing'], Params((1, 2, "x"), ("a", "a", ""))),
-        (["E_T", '{"big":9223372036854775807}'], Params((9223372036854775807,), ("big",))),
-    ],
-)
+RAISED: list[tuple[list[object], Params]] = [
+    (["E_T"], Params()),
+    (["E_T", []], Params()),
+    (["E_T", ["a", 1, 1.5, None, True, [1, {"b": 2}]]], Params(("a", 1, 1.5, None, "true", '[1,{"b":2}]'))),
+    (["E_T", {"a": 1, "b": "two"}], Params((1, "two"), ("a", "b"))),
+    (["E_T", '{"a":1,"a":2,"":"x"} trailing'], Params((1, 2, "x"), ("a", "a", ""))),
+    (["E_T", '{"big":9223372036854775807}'], Params((9223372036854775807,), ("big",))),
+]
+
+
+@pytest.mark.parametrize(("params", "expected"), RAISED)
 async def test_raising_takes_values_pairs_or_the_text_of_pairs(
     params: list[object], expected: Params, dispatcher: Dispatcher, engine: Engine, carrier: FakeCarrier
 ) -> None:
