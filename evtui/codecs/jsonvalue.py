@@ -32,7 +32,12 @@ def _finite(text: str) -> float:
     return number
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=Members, parse_constant=_refuse_constant, parse_float=_finite)
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=Members,
+    parse_constant=_refuse_constant,
+    parse_float=_finite,
+    strict=False,  # control characters may stand raw in a string, as the reference's parser lets them
+)
 
 
 def decode_text(raw: bytes) -> str:

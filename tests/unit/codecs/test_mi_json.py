@@ -91,6 +91,12 @@ def test_replies_are_compact_and_in_the_order_of_the_reference() -> None:
     )
 
 
+def test_control_characters_may_stand_raw_in_a_string_and_are_written_as_escapes() -> None:
+    parsed = parse_request(b'{"jsonrpc":"2.0","id":"a\n\tb","method":"a"}')
+    assert isinstance(parsed, Request)
+    assert result_reply(parsed.id, "OK") == b'{"jsonrpc":"2.0","result":"OK","id":"a\\n\\tb"}'
+
+
 def test_bytes_that_are_not_utf_8_come_back_as_they_came() -> None:
     parsed = parse_request(b'{"jsonrpc":"2.0","id":"\xff\xfe","method":"a"}')
     assert isinstance(parsed, Request)
