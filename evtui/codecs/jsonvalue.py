@@ -51,8 +51,8 @@ def loads(text: str) -> Json:
     raises BadMessageError: it is not JSON, is nested too deep, or holds NaN or Infinity.
     """
     value, end = scan(text, 0)
-    if text[end:].strip(" \t\r\n"):
-        raise BadMessageError(f"column {end + 1}: more after the end of the JSON value")
+    if rest := text[end:].lstrip(" \t\r\n"):
+        raise BadMessageError(f"column {len(text) - len(rest) + 1}: more after the end of the JSON value")
     return value
 
 
