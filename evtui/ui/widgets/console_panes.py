@@ -49,7 +49,10 @@ class ConsolePanes(Container):
             child.refresh()
 
     def enter(self, name: Pane) -> None:
-        """Give a pane the focus."""
+        """Give a pane the focus; the form knows which of its fields wants it."""
+        if name == "raise":
+            self.form.focus_form()
+            return
         target = next(_focusable(self.pane(name)), None)
         if target is not None:
             target.focus()
