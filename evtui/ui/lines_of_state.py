@@ -63,7 +63,7 @@ def hint_text(state: ConsoleState, selected: str | None, *, read_only: bool) -> 
         return "The backend is away; what was received stays, and it is asked again every second."
     if state.status is None:
         return "Starting…"
-    if state.stream.received:
+    if state.raises:
         return ""
     event = display_safe(selected, 64) if selected else "the selected event"
     if read_only:

@@ -21,6 +21,8 @@ class ConsoleState:
         self.status: Status | None = None
         self.trouble: str | None = None
         """Why the backend did not answer, None when it did."""
+        self.raises = 0
+        """Raises seen, refused ones too."""
         self.unread = 0
         """Records lost before this console read them."""
         self.stale = True
@@ -44,6 +46,7 @@ class ConsoleState:
                 case Unsubscribed():
                     self.stale = True
                     self.subscribers.ended_by_hand(record.subscription)
+        self.raises += raises
         if raises:
             self.meter.add(now, raises)
         if records:

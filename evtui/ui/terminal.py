@@ -1,6 +1,7 @@
 """The ways out that nobody chose: signals, a terminal that went away, an error nobody caught."""
 
 import logging
+import os
 import select
 import signal
 import sys
@@ -62,6 +63,14 @@ class TidyDriver(LinuxDriver):
         """Give the terminal back."""
         self.write("\x1b[2J\x1b[H")
         super().stop_application_mode()
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        # Textual believes COLUMNS and LINES, which do not change when the window does.
+        try:
+            size = os.get_terminal_size(self.fileno)
+        except OSError:
+            return super()._get_terminal_size()
+        return (size.columns, size.lines) if size.columns and size.lines else super()._get_terminal_size()
 
 
 async def leave_on_signals(leave: Callable[[int], object]) -> None:

@@ -21,7 +21,7 @@ def displayed(scene: Scene) -> set[str]:
 )
 async def test_each_width_shows_its_panes(size: tuple[int, int], panes: set[str]) -> None:
     scene = Scene()
-    async with scene.running(*size) as pilot:
+    async with scene.running(*size):
         assert displayed(scene) == panes
 
 
@@ -121,7 +121,7 @@ async def test_a_module_folds_and_its_event_is_documented_in_the_detail() -> Non
 
 async def test_a_first_start_shows_the_catalogue_and_the_next_key() -> None:
     scene = Scene()
-    async with scene.running(80, 24) as pilot:
+    async with scene.running(80, 24):
         text = shown(scene)
         assert "E_CORE_THRESHOLD" in text
         assert "s subscribes a socket to E_MINE" in text
