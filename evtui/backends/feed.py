@@ -6,7 +6,7 @@ import struct
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, Protocol, cast
+from typing import Final, TypeAlias, cast
 
 import anyio
 from anyio.abc import TaskStatus
@@ -14,8 +14,9 @@ from msgspec import Struct
 
 from evtui.backends.mi_address import HttpAddress, MiAddress, UdpAddress
 from evtui.backends.mi_client import MiClient
-from evtui.backends.subscribing import subscribe_all
+from evtui.backends.subscribing import member_text, subscribe_all
 from evtui.codecs import jsonrpc, text
+from evtui.codecs.jsonvalue import Members
 from evtui.codecs.sockets import check_unix_path, split_scheme, split_udp
 from evtui.core.errors import BackendError, BadMessageError, BadSocketError, RequestError, ServerError
 from evtui.core.ports import Clock
@@ -25,6 +26,7 @@ FEED_EXPIRE: Final = 60
 """Seconds a feed subscribes for: what a killed process leaves behind dies this soon."""
 
 _RETRY_FIRST, _RETRY_LAST = 1.0, 30.0
+_CHECK_EVERY = 5.0
 _GOODBYE = 2.0
 _MAX_DATAGRAM = 1 << 16
 _RECEIVE_BUFFER = 4 * 1024 * 1024
@@ -46,12 +48,8 @@ class Received(Struct, frozen=True):
     payload: bytes
 
 
-class Receive(Protocol):
-    """Takes what arrives; must not wait."""
-
-    def __call__(self, received: Received) -> None:
-        """Take one notification."""
-        ...
+Receive: TypeAlias = Callable[[Received], None]
+"""Takes what arrives; must not wait."""
 
 
 class Feed:
@@ -103,6 +101,7 @@ class Feed:
             task_status.started(own.text)
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._receive_from, own.sock)
+                tasks.start_soon(self._notice_restarts)
                 await self._renew_for_ever(subscribed)
         finally:
             with anyio.CancelScope(shield=True), anyio.move_on_after(_GOODBYE):
@@ -136,6 +135,27 @@ class Feed:
                 _log.warning("renewal failed, again in %g s: %s", pause, error)
             else:
                 pause, self.trouble = self._expire * 2 / 3, None
+
+    async def _notice_restarts(self) -> None:
+        """Subscribe again soon after the server has started anew: it keeps no subscription over a restart."""
+        since = await self._up_since()
+        while True:
+            await anyio.sleep(_CHECK_EVERY)
+            now = await self._up_since()
+            if now is not None and now != since:
+                since = now
+                _log.warning("the server started anew at %s: what it raised until now is lost", now)
+                self.renew()
+
+    async def _up_since(self) -> str | None:
+        """Ask when the server started; None when it is away."""
+        try:
+            uptime = await self._client.call("uptime")
+        except ServerError:
+            return ""
+        except BackendError:
+            return None
+        return member_text(uptime, "Up since") if isinstance(uptime, Members) else ""
 
     async def _receive_from(self, sock: socket.socket) -> None:
         while True:

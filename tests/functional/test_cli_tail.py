@@ -159,3 +159,15 @@ def test_its_lines_can_be_raised_again(evtui: Evtui, serve: Server) -> None:
         line = tail.line()
         assert evtui.run("raise", "--stdin-jsonl", stdin=line).status == 0
         assert tail.json()["params"] == {"a": "1"}
+
+
+def test_a_server_that_starts_anew_is_subscribed_again_and_the_gap_is_said(evtui: Evtui) -> None:
+    with evtui.serving("--event", "E_TEST") as first, tailing(evtui, "E_TEST", "--json") as tail:
+        first.stop()
+        with evtui.serving("--event", "E_TEST"):
+            assert tail.process.stderr is not None
+            assert "started anew" in tail.process.stderr.readline()
+            while not subscribed(evtui):
+                pass
+            evtui.run("raise", "E_TEST", "a=1")
+            assert tail.json()["params"] == {"a": "1"}

@@ -1,0 +1,56 @@
+"""A feed counts what the kernel had no room for."""
+
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import anyio
+import pytest
+
+from evtui.backends.feed import Feed, Received
+from evtui.backends.mi_address import UnixAddress
+from evtui.backends.mi_client import MiClient
+from evtui.core.errors import BackendError
+from tests.functional.opensips_like import OpensipsLike, opensips_like
+
+FLOOD = 20_000
+
+
+@pytest.fixture
+def opensips() -> Iterator[OpensipsLike]:
+    with tempfile.TemporaryDirectory(prefix="evtui-t-") as name, opensips_like(Path(name, "mi.sock")) as server:
+        yield server
+
+
+async def test_every_datagram_is_received_or_counted_as_lost(opensips: OpensipsLike) -> None:
+    got: list[Received] = []
+    feed = Feed(MiClient(UnixAddress(str(opensips.path))), ["E_ONE"], got.append, wall=lambda: 0.0)
+    async with anyio.create_task_group() as tasks:
+        own = await tasks.start(feed.run)
+        # The loop stands still meanwhile, so that nobody reads.
+        flood(own, FLOOD)
+        with anyio.fail_after(20):
+            # The kernel tells its count with the next datagram that has room.
+            while len(got) + feed.lost < FLOOD:
+                await anyio.lowlevel.checkpoint()
+                flood(own, 1)
+        tasks.cancel_scope.cancel()
+    assert feed.lost > 0
+    assert feed.malformed == 0
+
+
+async def test_a_server_that_is_away_at_the_start_is_an_error_and_leaves_nothing() -> None:
+    feed = Feed(MiClient(UnixAddress("/tmp/evtui-nothing-here")), [], lambda _: None, wall=lambda: 0.0)
+    async with anyio.create_task_group() as tasks:
+        with pytest.raises(BackendError, match="No such file or directory"):
+            await tasks.start(feed.run)
+
+
+def flood(own: str, count: int) -> None:
+    """Send notifications without pause."""
+    port = int(own.rpartition(":")[2])
+    body = b'{"jsonrpc":"2.0","method":"E_ONE","params":["' + b"x" * 900 + b'"]}'
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        for _ in range(count):
+            sock.sendto(body, ("127.0.0.1", port))
