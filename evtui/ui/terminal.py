@@ -13,6 +13,7 @@ import anyio
 from rich.text import Text
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.worker import WorkerFailed
 
 from evtui.codecs.sanitise import display_safe
 
@@ -96,6 +97,8 @@ def terminal_is_gone() -> bool:
 
 def crash_report(error: BaseException | None) -> Text:
     """Log an error with its traceback, without locals, and return the line a person sees."""
+    if isinstance(error, WorkerFailed):
+        error = error.error
     logger.critical("the console crashed", exc_info=error)
     what = "an unknown error" if error is None else f"{type(error).__name__}: {error}"
     return Text(f"evtui crashed: {display_safe(what, 500)}\n--log-file FILE keeps the traceback of the next time.")

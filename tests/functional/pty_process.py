@@ -1,0 +1,86 @@
+"""A process on a pseudo-terminal, of which every byte is kept."""
+
+import contextlib
+import fcntl
+import os
+import pty
+import select
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Mapping, Sequence
+
+PATIENCE = 30.0
+
+
+class PtyProcess:
+    """Runs a command in a session of its own, so that the terminal can go away without a signal."""
+
+    def __init__(self, command: Sequence[str], environ: Mapping[str, str], width: int = 100, height: int = 30) -> None:
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
+        self.before = termios.tcgetattr(slave)
+        self.written = b""
+        self.process = subprocess.Popen(
+            command,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env={**environ, "TERM": "xterm-256color"},
+            start_new_session=True,
+        )
+        self._slave = slave
+
+    def read_until(self, wanted: bytes) -> None:
+        """Read until something was written, or the process ends."""
+        end = time.monotonic() + PATIENCE
+        while wanted not in self.written:
+            assert time.monotonic() < end, self.written[-2000:]
+            self._read_some()
+
+    def read_more(self) -> None:
+        """Read until something more was written."""
+        end, before = time.monotonic() + PATIENCE, len(self.written)
+        while len(self.written) == before:
+            assert time.monotonic() < end, "nothing is written"
+            self._read_some()
+
+    def press(self, keys: bytes) -> None:
+        """Type."""
+        os.write(self._master, keys)
+
+    def wait(self) -> int:
+        """Read on until the process ends; returns its exit status."""
+        end = time.monotonic() + PATIENCE
+        while self.process.poll() is None:
+            assert time.monotonic() < end, "it does not end"
+            self._read_some()
+        self._read_some()
+        return self.process.wait()
+
+    @property
+    def after(self) -> list[object]:
+        """Return the terminal's settings as they are now."""
+        return list(termios.tcgetattr(self._slave))
+
+    def hang_up(self) -> None:
+        """Let the terminal go away."""
+        os.close(self._slave)
+        os.close(self._master)
+        self._master = self._slave = -1
+
+    def close(self) -> None:
+        """End what is left."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        for handle in {self._master, self._slave} - {-1}:
+            os.close(handle)
+
+    def _read_some(self) -> None:
+        if self._master < 0:
+            time.sleep(0.05)
+        elif select.select([self._master], [], [], 0.1)[0]:
+            with contextlib.suppress(OSError):
+                self.written += os.read(self._master, 1 << 16)
