@@ -13,7 +13,7 @@ from evtui.backends.embedded import EmbeddedBackend
 from evtui.bootstrap.attaching import attach
 from evtui.bootstrap.demo import run_demo
 from evtui.bootstrap.embedding import running_engine
-from evtui.bootstrap.logs import log_nowhere, log_to_file
+from evtui.bootstrap.logs import log_nowhere, log_to_file, report_crashes
 from evtui.bootstrap.runtime_dir import RuntimeDirError
 from evtui.bootstrap.serving import FAILED, INTERRUPTED, WRONG
 from evtui.bootstrap.sites import Sites
@@ -36,6 +36,7 @@ def run_console(
             log_nowhere()
         else:
             log_to_file(config.log_file)
+        report_crashes(complain)
         if mi is not None:
             return anyio.run(_attached, config, mi, environ)
         return anyio.run(_embedded, config, demo)

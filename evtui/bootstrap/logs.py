@@ -3,22 +3,21 @@
 import logging
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import TracebackType
 
 _SECRET = re.compile(r"(\b[a-z][a-z0-9+.-]*:(?://)?[^\s:@/]*):[^\s@/]+@", re.IGNORECASE)
+_log = logging.getLogger(__name__)
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
-class MaskSecrets(logging.Filter):
-    """Replaces the password in `scheme:user:password@host` wherever it is logged."""
+class MaskingFormatter(logging.Formatter):
+    """Replaces the password in `scheme:user:password@host` wherever it is logged, tracebacks included."""
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Mask the record's text; none is dropped."""
-        text = record.getMessage()
-        masked = mask(text)
-        if masked != text:
-            record.msg, record.args = masked, ()
-        return True
+    def format(self, record: logging.LogRecord) -> str:
+        """Write the record, masked."""
+        return mask(super().format(record))
 
 
 def mask(text: str) -> str:
@@ -44,9 +43,18 @@ def log_nowhere() -> None:
     _log_with(logging.NullHandler())
 
 
+def report_crashes(complain: Callable[[str], None]) -> None:
+    """Log what nobody caught, with its traceback and without local variables, and tell a person one line."""
+
+    def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        _log.critical("evtui crashed", exc_info=(kind, error, trace))
+        complain(f"evtui crashed: {kind.__name__}: {mask(str(error))} (--log-file FILE keeps the traceback)")
+
+    sys.excepthook = report
+
+
 def _log_with(handler: logging.Handler) -> None:
-    handler.setFormatter(logging.Formatter(_FORMAT))
-    handler.addFilter(MaskSecrets())
+    handler.setFormatter(MaskingFormatter(_FORMAT))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)

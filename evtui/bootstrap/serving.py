@@ -8,7 +8,7 @@ from typing import Final
 import anyio
 
 from evtui.bootstrap.embedding import running_engine
-from evtui.bootstrap.logs import log_to_file, log_to_stderr
+from evtui.bootstrap.logs import log_to_file, log_to_stderr, report_crashes
 from evtui.bootstrap.sites import Sites
 from evtui.bootstrap.tasks import limit_shutdown
 from evtui.config.schema import Config
@@ -32,6 +32,7 @@ def serve(config: Config, say: Callable[[str], None], complain: Callable[[str], 
             log_to_stderr()
         else:
             log_to_file(config.log_file)
+        report_crashes(complain)
         anyio.run(_serve, config, Sites.chosen(config), say)
     except BadSettingError as error:
         complain(f"evtui: {error}")

@@ -1,10 +1,11 @@
 """No password reaches the log."""
 
 import logging
+import sys
 
 import pytest
 
-from evtui.bootstrap.logs import MaskSecrets, mask
+from evtui.bootstrap.logs import MaskingFormatter, mask
 
 
 @pytest.mark.parametrize(
@@ -20,7 +21,11 @@ def test_passwords_become_stars_and_nothing_else_does(text: str, masked: str) ->
     assert mask(text) == masked
 
 
-def test_the_filter_masks_what_comes_in_as_an_argument() -> None:
-    record = logging.LogRecord("evtui", logging.INFO, __file__, 1, "to %s", ("amqp://u:s3cret@h/",), None)
-    assert MaskSecrets().filter(record)
-    assert record.getMessage() == "to amqp://u:***@h/"
+def test_the_log_masks_arguments_and_tracebacks() -> None:
+    try:
+        raise ValueError("amqp://u:s3cret@h/")
+    except ValueError:
+        record = logging.LogRecord("evtui", logging.INFO, __file__, 1, "to %s", ("amqp://u:s3cret@h/",), sys.exc_info())
+    written = MaskingFormatter().format(record)
+    assert written.startswith("to amqp://u:***@h/\n")
+    assert written.endswith("ValueError: amqp://u:***@h/")
