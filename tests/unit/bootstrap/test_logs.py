@@ -1,7 +1,6 @@
 """No password reaches the log."""
 
 import logging
-import sys
 
 import pytest
 
@@ -22,10 +21,8 @@ def test_passwords_become_stars_and_nothing_else_does(text: str, masked: str) ->
 
 
 def test_the_log_masks_arguments_and_tracebacks() -> None:
-    try:
-        raise ValueError("amqp://u:s3cret@h/")
-    except ValueError:
-        record = logging.LogRecord("evtui", logging.INFO, __file__, 1, "to %s", ("amqp://u:s3cret@h/",), sys.exc_info())
+    error = ValueError("amqp://u:s3cret@h/")
+    info = (ValueError, error, None)
+    record = logging.LogRecord("evtui", logging.INFO, __file__, 1, "to %s", ("amqp://u:s3cret@h/",), info)
     written = MaskingFormatter().format(record)
-    assert written.startswith("to amqp://u:***@h/\n")
-    assert written.endswith("ValueError: amqp://u:***@h/")
+    assert written == "to amqp://u:***@h/\nValueError: amqp://u:***@h/"
