@@ -11,6 +11,7 @@ settings.register_profile("evtui", deadline=None)
 settings.load_profile("evtui")
 
 _SET_BY_PEOPLE = ("EVTUI_", "TEXTUAL")
+_SET_BY_THE_SNAPSHOTS = "TEXTUAL_SNAPSHOT_TEMPDIR"
 _DIRECTORIES = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR")
 
 
@@ -19,7 +20,7 @@ def _neutral_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
     """Hide the settings, colours and directories of whoever runs the tests; nothing of theirs is read or written."""
     with pytest.MonkeyPatch.context() as patch:
         for name in os.environ:
-            if name.startswith(_SET_BY_PEOPLE):
+            if name.startswith(_SET_BY_PEOPLE) and name != _SET_BY_THE_SNAPSHOTS:
                 patch.delenv(name)
         patch.delenv("NO_COLOR", raising=False)
         for name in _DIRECTORIES:
