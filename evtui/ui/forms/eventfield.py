@@ -24,7 +24,7 @@ MAX_OFFERS = 200
 
 
 class EventField(Vertical):
-    """An event's name: typing narrows the list, down opens it, enter or tab takes the marked name, escape closes it."""
+    """An event's name: typing narrows the list, down opens it, escape closes it; the form's enter and tab `take`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "move(1)", "next name", show=False),
@@ -32,7 +32,6 @@ class EventField(Vertical):
         Binding("pagedown", "move(8)", "names further down", show=False),
         Binding("pageup", "move(-8)", "names further up", show=False),
         Binding("escape", "close", "close the list", show=False),
-        Binding("tab", "take_and_leave", "take the name", show=False),
     ]
 
     class Changed(Message):
@@ -41,9 +40,6 @@ class EventField(Vertical):
         def __init__(self, name: str) -> None:
             super().__init__()
             self.name = name
-
-    class Submitted(Message):
-        """Enter was pressed with the list closed."""
 
     def __init__(self, value: str = "", *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
@@ -73,7 +69,7 @@ class EventField(Vertical):
 
     def focus_input(self) -> None:
         """Go to the input."""
-        self.query_one(Input).focus()
+        self.screen.set_focus(self.query_one(Input))
 
     def set_events(self, states: Sequence[EventState]) -> None:
         """Take the catalogue; what is open stays as it is until something is typed."""
@@ -96,10 +92,17 @@ class EventField(Vertical):
             raise SkipAction
         self._close()
 
-    def action_take_and_leave(self) -> None:
-        """Take the marked name and let tab go on to the next field."""
-        self._take()
-        raise SkipAction
+    def take(self) -> bool:
+        """Take the marked name of the open list; false when it is closed."""
+        names = self.query_one(OptionList)
+        if not names.display or names.highlighted is None:
+            return False
+        name = self._offered[names.highlighted]
+        self._close()
+        if name != self.value:
+            self.value = name
+            self.post_message(self.Changed(name))
+        return True
 
     def on_descendant_blur(self) -> None:
         """Close the list when the field is left."""
@@ -112,17 +115,11 @@ class EventField(Vertical):
             self._offer(event.value)
         self.post_message(self.Changed(self.value))
 
-    @on(Input.Submitted)
-    def _entered(self, event: Input.Submitted) -> None:
-        event.stop()
-        if not self._take():
-            self.post_message(self.Submitted())
-
     @on(OptionList.OptionSelected)
     def _clicked(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self.query_one(OptionList).highlighted = event.option_index
-        self._take()
+        self.take()
         self.focus_input()
 
     def _offer(self, typed: str) -> None:
@@ -141,17 +138,6 @@ class EventField(Vertical):
 
     def _place_of_value(self) -> int:
         return self._offered.index(self.value) if self.value in self._offered else 0
-
-    def _take(self) -> bool:
-        names = self.query_one(OptionList)
-        if not names.display or names.highlighted is None:
-            return False
-        name = self._offered[names.highlighted]
-        self._close()
-        if name != self.value:
-            self.value = name
-            self.post_message(self.Changed(name))
-        return True
 
     def _close(self) -> None:
         self.query_one(OptionList).display = False

@@ -18,6 +18,7 @@ from evtui.core.values import Params
 from evtui.ui.forms.choice import Choice
 from evtui.ui.forms.draft import Draft
 from evtui.ui.forms.eventfield import EventField
+from evtui.ui.forms.focus import holds_focus
 from evtui.ui.forms.history import History
 from evtui.ui.forms.notes import event_note, no_subscribers, server_silent
 from evtui.ui.forms.preview import describe_result
@@ -99,11 +100,12 @@ class RaiseForm(RaiseSheet, can_focus=False):
         refusal = self._survey.refusal()
         if refusal is not None:
             return self.tell(Content.styled(display_safe(refusal), "$error"))
+        self._gather()
         if not self._draft.event:
             self.query_one(EventField).focus_input()
             return self.tell(Content.styled("which event? type its name", "$warning"))
         if self._line_error is not None:
-            self.query_one(QuickField).focus()
+            self.screen.set_focus(self.query_one(QuickField))
             return None
         for problem in self._draft.problems():
             self.query_one(RowList).focus_cell(problem.row, problem.cell)
@@ -159,11 +161,6 @@ class RaiseForm(RaiseSheet, can_focus=False):
         await self.show(self._page())
         self._look_around()
 
-    @on(EventField.Submitted)
-    def _event_entered(self, event: EventField.Submitted) -> None:
-        event.stop()
-        self.query_one(RowList).focus_cell(0, "value" if self._draft.rows else "name")
-
     @on(RowEditor.Edited)
     async def _row_edited(self, event: RowEditor.Edited) -> None:
         event.stop()
@@ -205,6 +202,20 @@ class RaiseForm(RaiseSheet, can_focus=False):
 
     # How the draft changes
 
+    def _gather(self) -> None:
+        """Take what stands in the fields: the news of the last keys may still be under way."""
+        line = self.query_one(QuickField)
+        draft = replace(self._draft, event=self.query_one(EventField).value)
+        if not holds_focus(line):
+            draft = replace(draft, rows=self.query_one(RowList).rows())
+        elif line.value != draft.line():
+            try:
+                draft, self._line_error = draft.filled(parse_line(line.value)), None
+            except BadWordError as error:
+                self._line_error = error
+        self._draft = draft
+        self.show_notes(self._page())
+
     async def _edit(self, draft: Draft, *, from_line: bool = False) -> None:
         self._touched = True
         self._history.rest()
@@ -218,7 +229,7 @@ class RaiseForm(RaiseSheet, can_focus=False):
 
     async def _remove(self, place: int) -> None:
         rows = self.query_one(RowList)
-        had_focus = rows.has_focus_within
+        had_focus = holds_focus(rows)
         await self._edit(self._draft.without_row(place))
         if had_focus:
             rows.focus_cell(place, "value" if self._draft.rows[place:] else "name")
@@ -235,7 +246,7 @@ class RaiseForm(RaiseSheet, can_focus=False):
         last = state.last_params
         await self._set_draft(self._draft.filled(last) if last else self._draft.documented(state.event))
         rows = self.query_one(RowList)
-        if self._focus_when_filled and self._draft.rows and rows.has_focus_within:
+        if self._focus_when_filled and self._draft.rows and holds_focus(rows):
             rows.focus_cell(0, "value")
         self._focus_when_filled = False
 

@@ -15,6 +15,7 @@ from evtui.codecs.quickline import escape_name, unescape_name
 from evtui.codecs.sanitise import display_safe
 from evtui.ui.forms.choice import Choice
 from evtui.ui.forms.draft import BLANK, Draft, Kind, Problem, Row
+from evtui.ui.forms.focus import holds_focus
 from evtui.ui.forms.safeinput import SafeInput
 
 
@@ -61,6 +62,15 @@ class RowEditor(Horizontal):
         yield RemoveMark("✕", classes="remove", markup=False)
 
     @property
+    def row(self) -> Row:
+        """The row as it stands in the cells now."""
+        return Row(
+            unescape_name(self.query_one(".name", Input).value),
+            Kind(self.query_one(Choice).value),
+            self.query_one(".value", Input).value,
+        )
+
+    @property
     def is_whole(self) -> bool:
         """Say whether the cells are there: they come after the row, and go before it."""
         return len(self.query(".name, .kind, .value")) == len(("name", "kind", "value"))
@@ -85,17 +95,14 @@ class RowEditor(Horizontal):
     def focus_cell(self, cell: str) -> None:
         """Go to the cell `name`, `kind` or `value`, or to the next best when it takes no text now."""
         wanted = {"name": (".name", ".value", ".kind"), "kind": (".kind",), "value": (".value", ".kind")}[cell]
-        next(target for target in map(self.query_one, wanted) if target.focusable).focus()
+        # At once: `Widget.focus` would let the keys typed behind this one go to the old field.
+        self.screen.set_focus(next(target for target in map(self.query_one, wanted) if target.focusable))
 
     @on(Input.Changed)
     @on(Choice.Changed)
     def _edited(self, event: Input.Changed | Choice.Changed) -> None:
         event.stop()
-        row = Row(
-            unescape_name(self.query_one(".name", Input).value),
-            Kind(self.query_one(Choice).value),
-            self.query_one(".value", Input).value,
-        )
+        row = self.row
         if row != self._row:
             self._row = row
             self.post_message(self.Edited(self.place, row))
@@ -110,8 +117,8 @@ class RowList(VerticalScroll, can_focus=False):
     """All rows of a draft and the empty one behind them; up and down go to the same cell of the next row."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "walk(-1)", "row above", show=False),
-        Binding("down,enter", "walk(1)", "row below", show=False),
+        Binding("up", "walk(-1)", "row above", show=False, priority=True),
+        Binding("down", "walk(1)", "row below", show=False, priority=True),
     ]
 
     async def show(self, draft: Draft, problems: tuple[Problem, ...], hints: Mapping[str, str]) -> None:
@@ -130,13 +137,18 @@ class RowList(VerticalScroll, can_focus=False):
             hint = display_safe(hints.get(row.name, ""), 120) or "value"
             editor.show(row, wrong, hint, named=draft.named)
 
+    def rows(self) -> tuple[Row, ...]:
+        """Read the rows as they stand in the cells now."""
+        rows = tuple(editor.row for editor in self.editors() if editor.is_whole)
+        return rows[:-1] if rows and rows[-1].blank else rows
+
     def editors(self) -> list[RowEditor]:
         """List the editors from top to bottom."""
         return list(self.query_children(RowEditor))
 
     def current(self) -> RowEditor | None:
         """Return the editor that has the focus."""
-        return next((editor for editor in self.editors() if editor.has_focus_within), None)
+        return next((editor for editor in self.editors() if holds_focus(editor)), None)
 
     def focus_cell(self, place: int, cell: str) -> None:
         """Go to a cell of the row at the place, the last row if there are fewer."""
@@ -153,10 +165,5 @@ class RowList(VerticalScroll, can_focus=False):
             self.focus_cell(target, self.focused_cell(editor))
 
     def focused_cell(self, editor: RowEditor) -> str:
-        """Name the cell of a row that has the focus; a value that cannot be written into gives way to its kind."""
-        return next(cell for cell in ("name", "kind", "value") if editor.query_one(f".{cell}").has_focus)
-
-    @on(Input.Submitted)
-    def _entered(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.action_walk(1)
+        """Name the cell of a row that has the focus."""
+        return next((cell for cell in ("name", "kind") if holds_focus(editor.query_one(f".{cell}"))), "value")

@@ -16,6 +16,7 @@ from evtui.codecs.sanitise import display_safe
 from evtui.ui.forms.choice import Choice
 from evtui.ui.forms.draft import Draft
 from evtui.ui.forms.eventfield import EventField
+from evtui.ui.forms.focus import holds_focus
 from evtui.ui.forms.keys import RAISE_KEYS, bindings, hints
 from evtui.ui.forms.notes import empty_note, event_note, wrong_note
 from evtui.ui.forms.preview import describe_payloads, takers_text
@@ -46,8 +47,10 @@ class RaiseSheet(VerticalScroll, can_focus=False):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(RAISE_KEYS),
-        Binding("tab", "next_field(1)", "next field", show=False),
-        Binding("shift+tab", "next_field(-1)", "previous field", show=False),
+        # Priority: these move the cursor before the keys typed behind them are given to the field that has it.
+        Binding("tab", "next_field(1)", "next field", show=False, priority=True),
+        Binding("shift+tab", "next_field(-1)", "previous field", show=False, priority=True),
+        Binding("enter", "enter", "next row", show=False, priority=True),
     ]
 
     def compose(self) -> ComposeResult:
@@ -112,12 +115,24 @@ class RaiseSheet(VerticalScroll, can_focus=False):
 
     def action_next_field(self, step: int) -> None:
         """Go to the next field of the form; past its ends the key is the screen's."""
+        self.query_one(EventField).take()
         fields = [widget for widget in self.screen.focus_chain if self in widget.ancestors]
         focused = self.screen.focused
         place = fields.index(focused) + step if focused in fields else 0
         if not 0 <= place < len(fields):
             raise SkipAction
-        fields[place].focus()
+        self.screen.set_focus(fields[place])
+
+    def action_enter(self) -> None:
+        """Take the marked name, or go on to the rows, or to the next of them; elsewhere the key is the field's own."""
+        event, rows = self.query_one(EventField), self.query_one(RowList)
+        if holds_focus(event):
+            if not event.take():
+                rows.focus_cell(0, "value" if rows.rows() else "name")
+        elif holds_focus(rows):
+            rows.action_walk(1)
+        else:
+            raise SkipAction
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Keep the field with the cursor in sight."""

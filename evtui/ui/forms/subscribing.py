@@ -5,8 +5,9 @@ from types import MappingProxyType
 from typing import ClassVar, TypeAlias
 
 from textual import on
+from textual.actions import SkipAction
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -53,7 +54,14 @@ _TONES: Mapping[Tone, str] = MappingProxyType({Tone.HINT: "$foreground 60%", Ton
 class SubscribeDialog(ModalScreen[Made | None]):
     """Ask for event, socket and expiry; closes with the subscriptions made, or None when cancelled."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(SUBSCRIBE_KEYS)]
+    AUTO_FOCUS = None
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(SUBSCRIBE_KEYS),
+        # Priority: these act before the keys typed behind them are given to the field that has the cursor.
+        Binding("tab", "next_field(1)", "next field", show=False, priority=True),
+        Binding("shift+tab", "next_field(-1)", "previous field", show=False, priority=True),
+        Binding("enter", "enter", "subscribe", show=False, priority=True),
+    ]
 
     def __init__(self, backend: Backend, event: str | None = None, socket: str | None = None) -> None:
         super().__init__()
@@ -93,10 +101,7 @@ class SubscribeDialog(ModalScreen[Made | None]):
 
     def on_mount(self) -> None:
         """Go to the first field that is empty and ask the backend what it knows."""
-        if self._event:
-            self.query_one("#socket", Input).focus()
-        else:
-            self.query_one(EventField).focus_input()
+        self.set_focus(self.query_one("#socket" if self._event else "EventField Input"))
         self._show_transports(())
         self._judge()
         start(self, self._take_survey, "survey")
@@ -126,9 +131,22 @@ class SubscribeDialog(ModalScreen[Made | None]):
         """Close without subscribing."""
         self.dismiss(None)
 
+    def action_enter(self) -> None:
+        """Take the marked name, or subscribe; a button and the list of transports have the key to themselves."""
+        if isinstance(self.focused, Button | OptionList):
+            raise SkipAction
+        if not self.query_one(EventField).take():
+            self.action_submit()
+
+    def action_next_field(self, step: int) -> None:
+        """Take the marked name and go to the next field."""
+        self.query_one(EventField).take()
+        if step > 0:
+            self.focus_next()
+        else:
+            self.focus_previous()
+
     @on(Button.Pressed, "#submit")
-    @on(Input.Submitted)
-    @on(EventField.Submitted)
     def _submitted(self) -> None:
         self.action_submit()
 

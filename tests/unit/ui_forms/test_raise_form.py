@@ -168,6 +168,27 @@ async def test_letters_do_not_overtake_a_backspace() -> None:
         assert field.value == "edcf"
 
 
+async def test_keys_that_come_in_a_burst_land_where_they_were_meant() -> None:
+    async with desk() as one:
+        await one.load("E_USAGE")
+        one.form.query_one(RowList).focus_cell(0, "value")
+        for key in ("4", "2", "down", "m", "e", "up", "home", "1", "shift+tab", "f", "tab", "end", "5", "f5"):
+            one.host.post_message(Key(key, key if len(key) == 1 else None))
+        await one.settle()
+        assert one.backend.raises == [("E_USAGE", Params((1425.0, "me"), ("used", "who")))]
+
+
+async def test_what_was_just_typed_into_the_line_is_what_is_sent() -> None:
+    async with desk() as one:
+        await one.load("E_MINE")
+        one.form.query_one(QuickField).focus()
+        await one.settle()
+        for key in [*"a=12", "f5"]:
+            one.host.post_message(Key("equals_sign" if key == "=" else key, key if len(key) == 1 else None))
+        await one.settle()
+        assert one.backend.raises == [("E_MINE", Params(("12",), ("a",)))]
+
+
 async def test_another_event_changes_rows_nobody_touched_but_not_those_one_wrote() -> None:
     async with desk() as one:
         await one.load("E_USAGE")
