@@ -69,6 +69,7 @@ class Evtui:
         self.environ = {
             **kept,
             "HOME": str(directory),
+            "TMPDIR": str(directory),
             "XDG_RUNTIME_DIR": str(self.runtime),
             "XDG_CONFIG_HOME": str(directory / "config"),
             "XDG_STATE_HOME": str(directory / "state"),

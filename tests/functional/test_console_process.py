@@ -137,10 +137,14 @@ def test_a_server_that_goes_away_is_shown_and_comes_back(evtui: Evtui) -> None:
                 terminal.wait_for("192.0.2.79")
 
 
-def test_the_demo_is_marked(evtui: Evtui) -> None:
+def test_the_demo_is_marked_and_leaves_nothing_behind(evtui: Evtui) -> None:
     with console(evtui, "--demo") as terminal:
         terminal.wait_for("DEMO")
         terminal.wait_for("E_DEMO_")
+        assert list(evtui.directory.glob("evtui-demo-*"))
+        terminal.type("q")
+        assert terminal.wait_for_end() == 0
+    assert list(evtui.directory.glob("evtui-demo-*")) == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
