@@ -25,7 +25,7 @@ check:
 
 # Draw the pictures of the README and the snapshots anew
 shots:
-    uv run pytest -q tests/functional --snapshot-update
+    uv run pytest -q tests/functional/test_console_pictures.py --snapshot-update
 
 # Ratios against a plain loop and a minimal application, in one run
 bench *args:
