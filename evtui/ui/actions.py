@@ -54,7 +54,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("bottom", "end,G", "last line", "To the last line; the stream follows it", "Move", _LISTS, in_rows=True),
     Action(
         "open", "enter", "detail", "Show the detail of the line; fold a module", "Move",
-        _LISTS, in_rows=True, footer=35,
+        _LISTS[:3], in_rows=True, footer=35,
     ),
     Action("pause", "space", "pause", "Freeze the stream, or let it run on; nothing is lost", "Stream", footer=30),
     Action("search", "slash", "search", "Search the lines of this pane as you type", "Move", _LISTS, footer=40),
@@ -92,7 +92,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("palette", "colon,ctrl+p", "palette", "Find a command by its name", "Console", footer=90),
     Action("theme", "T", "theme", "Change between dark and light", "Console"),
     Action("help", "question_mark,f1", "help", "Show every key", "Console", footer=80),
-    Action("leave", "escape", "close", "Close what is open: a search, a filter, a pane", "Console"),
+    Action("leave", "escape", "close", "Close what is open: a search, a filter, a pane", "Console", footer=15),
     Action("quit", "q", "quit", "Leave the console", "Console", footer=85),
 )  # fmt: skip
 
@@ -105,6 +105,9 @@ _SHOWN = {
 }  # fmt: skip
 
 
+_TYPED = frozenset({"space", "slash", "plus", "question_mark", "colon"})
+
+
 def screen_bindings() -> list[Binding]:
     """Write the bindings of the console's screen."""
     return [_binding(action, f"do('{action.id}')") for action in ACTIONS if not action.in_rows]
@@ -115,10 +118,10 @@ def row_bindings() -> list[Binding]:
     return [_binding(action, f"row_{action.id}") for action in ACTIONS if action.in_rows]
 
 
-def shown_keys(action: Action, remapped: Mapping[str, str]) -> tuple[str, ...]:
-    """Write an action's keys as a person knows them."""
-    keys = remapped.get(action.id, action.keys).split(",")
-    return tuple(_SHOWN.get(key.strip(), key.strip()) for key in keys)
+def shown_keys(action: Action, remapped: Mapping[str, str], *, typing: bool = False) -> tuple[str, ...]:
+    """Write an action's keys as a person knows them; while typing, only those that type nothing."""
+    keys = [key.strip() for key in remapped.get(action.id, action.keys).split(",")]
+    return tuple(_SHOWN.get(key, key) for key in keys if not (typing and (len(key) == 1 or key in _TYPED)))
 
 
 def offered(pane: Pane, *, read_only: bool) -> Iterator[Action]:

@@ -51,9 +51,12 @@ def tab_words(active: Pane, *, read_only: bool) -> Iterator[Word]:
 
 def key_words(pane: Pane, remapped: Mapping[str, str], *, read_only: bool) -> Iterator[Word]:
     """Write the keys of a pane, what matters most first."""
-    shown = sorted((action for action in offered(pane, read_only=read_only) if action.footer), key=_footer)
-    for action in shown:
-        cells: Cells = [("accent", shown_keys(action, remapped)[0]), ("dim", f" {action.label}")]
+    for action in sorted(offered(pane, read_only=read_only), key=_footer):
+        keys = shown_keys(action, remapped, typing=pane == "raise")
+        # What esc closes is worth a word only where there is always something to close.
+        if not action.footer or not keys or (action.id == "leave" and pane not in {"raise", "detail"}):
+            continue
+        cells: Cells = [("accent", keys[0]), ("dim", f" {action.label}")]
         yield Word(cells, action.footer if action.id not in {"help", "quit"} else 0, action.id)
 
 

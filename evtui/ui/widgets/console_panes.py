@@ -11,7 +11,7 @@ from evtui.core.ports import Backend, Clock
 from evtui.ui.actions import Pane
 from evtui.ui.forms.raising import RaiseForm
 from evtui.ui.state import ConsoleState
-from evtui.ui.widgets.panes import DetailPane, EventsPane, SubscribersPane
+from evtui.ui.widgets.panes import DetailPane, EventsPane, SubscribersPane, titled
 from evtui.ui.widgets.stream import StreamPane
 
 
@@ -25,6 +25,7 @@ class ConsolePanes(Container):
         self.subscribers = SubscribersPane(state.subscribers, monotonic)
         self.detail = DetailPane(monotonic)
         self.form = RaiseForm(backend, wall, id="raise")
+        self.form.border_title = titled("raise")  # type: ignore[assignment,unused-ignore] # pyright: ignore[reportAttributeAccessIssue]
 
     def compose(self) -> ComposeResult:
         """Lay out the panes: left column, middle, right; the grid's rows and columns come from the style sheet."""

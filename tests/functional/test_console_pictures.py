@@ -1,0 +1,192 @@
+"""How the console looks at three sizes, frozen as SVG; `just shots` draws them, and the README's pictures, anew."""
+
+import html
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import cairosvg
+import pytest
+from rich.cells import cell_len
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from evtui.core.ports import TransportInfo
+from tests.fakes import FakeCarrier
+from tests.functional.console_scene import Scene, settle
+
+SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
+SIZES = [(80, 24), (120, 40), (200, 50)]
+
+AT_ONCE = -1.0
+"""What is added to the second that settling takes."""
+
+Draw = Callable[..., None]
+
+
+class PictureCarrier(FakeCarrier):
+    """Stands for udp and unix without a network: ports and latencies are the same in every picture."""
+
+    @property
+    def infos(self) -> tuple[TransportInfo, ...]:
+        return (
+            TransportInfo("udp", "udp:HOST:PORT[?payload=jsonrpc|text]", "udp:127.0.0.1:9000", "a datagram each"),
+            TransportInfo("unix", "unix:/PATH[?payload=jsonrpc|text]", "unix:/tmp/events.sock", "a datagram each"),
+        )
+
+
+@pytest.fixture(autouse=True)
+def same_everywhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Take out of the pictures what differs between two machines."""
+    for name in ("NO_COLOR", "TEXTUAL_THEME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.fixture
+def draw(snap_compare: Callable[..., bool], request: pytest.FixtureRequest) -> Draw:
+    """Compare a scene with its picture after some keys; when pictures are drawn anew, save it under a name too."""
+
+    def compare(scene: Scene, size: tuple[int, int], *keys: str, busy: bool = True, name: str = "") -> None:
+        drawn: list[str] = []
+
+        async def act(pilot: Pilot[int]) -> None:
+            await settle(scene, pilot)
+            if busy:
+                await traffic(scene, pilot)
+            for key in keys:
+                await pilot.press(key)
+                await settle(scene, pilot, AT_ONCE)
+            for field in scene.app.screen.query(Input):
+                field.cursor_blink = False
+            await settle(scene, pilot, AT_ONCE)
+            drawn.append(scene.app.export_screenshot(title="evtui", simplify=True))
+
+        assert snap_compare(scene.app, terminal_size=size, run_before=act)
+        if name and request.config.getoption("update_snapshots"):
+            save(f"{name}-{size[0]}x{size[1]}", drawn[0])
+
+    return compare
+
+
+def scene(**options: str | bool) -> Scene:
+    carrier = PictureCarrier()
+    carrier.broken["/run/billing/events.sock"] = "ENOENT: No such file or directory"
+    made = Scene(
+        carrier=carrier, theme=str(options.get("theme", "evtui-dark")), read_only=bool(options.get("read_only"))
+    )
+    carrier.on_send = lambda address: made.monotonic.pass_by(0.000031 + len(address) * 0.000002)
+    for name in ("E_CALL_START", "E_CALL_END"):
+        made.engine.publish(name)
+    return made
+
+
+async def traffic(scene: Scene, pilot: Pilot[int]) -> None:
+    """Let half a minute of believable traffic pass."""
+    subscribe, raise_event = scene.engine.subscribe, scene.engine.raise_event
+    subscribe("E_CALL_END", "udp:127.0.0.1:9000", 3600)
+    subscribe("E_CALL_END", "unix:/run/billing/events.sock")
+    subscribe("E_CALL_START", "udp:127.0.0.1:9000", 600)
+    subscribe("E_PIKE_BLOCKED", "udp:192.0.2.10:5070?payload=text", 70)
+    subscribe("E_UL_CONTACT_INSERT", "udp:127.0.0.1:9001", 27)
+    subscribe("E_PIKE_BLOCKED", "udp:127.0.0.1:9001", 15)
+    for number in range(60):
+        scene.pass_by((0.11, 0.5, 0.2, 0.1, 0.6)[number * number % 5])
+        match number % 6:
+            case 0:
+                raise_event("E_PIKE_BLOCKED", {"ip": f"203.0.113.{number}"})
+            case 1 | 4:
+                raise_event(
+                    "E_CALL_START", {"callid": f"{number * 7919:06x}@192.0.2.7", "caller": "sip:alice@example.com"}
+                )
+            case 2:
+                aor = ("alice", "bob", "carol")[number % 3]
+                raise_event("E_UL_CONTACT_INSERT", {"domain": "location", "aor": f"{aor}@example.com", "qval": 500})
+            case 5:
+                raise_event(
+                    "E_CALL_END", {"callid": f"{number * 7907:06x}@192.0.2.7", "sip_code": 200, "duration": number}
+                )
+            case _:
+                raise_event("E_ACC_CDR", {"method": "INVITE", "duration": number})
+        if number % 2:
+            await settle_now(scene, pilot)
+
+
+async def settle_now(scene: Scene, pilot: Pilot[int]) -> None:
+    scene.screen.look()
+    await scene.app.workers.wait_for_complete([one for one in scene.app.workers if one.group in {"poll", "watch"}])
+    await pilot.pause()
+
+
+_TEXT = re.compile(r'(<text class="[^"]*-r\d+" x=")([\d.]+)(" [^>]*)textLength="([\d.]+)"([^>]*>)([^<]*)<')
+
+
+def _place_letters(match: re.Match[str]) -> str:
+    # The painter of PNGs knows no textLength: it is told where each letter stands.
+    text = html.unescape(match[6])
+    step = float(match[4]) / max(1, sum(map(cell_len, text)))
+    places, left = list[str](), float(match[2])
+    for letter in text:
+        places.append(f"{left:.1f}")
+        left += step * cell_len(letter)
+    return f"{match[1]}{' '.join(places)}{match[3]}{match[5]}{match[6]}<"
+
+
+def save(name: str, svg: str) -> None:
+    """Write a picture as SVG, and as PNG in a font that is at hand, stretched to the width the SVG counts on."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    (SCREENSHOTS / f"{name}.svg").write_text(svg)
+    here = _TEXT.sub(_place_letters, svg.replace("Fira Code", "DejaVu Sans Mono"))
+    cairosvg.svg2png(bytestring=here.encode(), write_to=str(SCREENSHOTS / f"{name}.png"))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_console_at_work(draw: Draw, size: tuple[int, int]) -> None:
+    draw(scene(), size, "1", "up", "up", name="console")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_first_start(draw: Draw, size: tuple[int, int]) -> None:
+    draw(scene(), size, busy=False)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_raise_form(draw: Draw, size: tuple[int, int]) -> None:
+    draw(scene(), size, "2", "down", "r", name="raise")
+
+
+def test_the_subscribers(draw: Draw) -> None:
+    draw(scene(), (80, 24), "3", "down", name="subscribers")
+
+
+def test_the_subscribe_dialog(draw: Draw) -> None:
+    draw(scene(), (120, 40), "2", "s", name="subscribe")
+
+
+def test_the_wire_in_the_detail(draw: Draw) -> None:
+    draw(scene(), (120, 40), "1", "up", "up", "enter", "w", name="wire")
+
+
+def test_the_bytes_in_the_detail(draw: Draw) -> None:
+    draw(scene(), (80, 24), "1", "up", "up", "enter", "h")
+
+
+def test_a_search(draw: Draw) -> None:
+    draw(scene(), (120, 40), "1", "slash", "a", "l", "i", "c", "e", "enter")
+
+
+def test_the_help(draw: Draw) -> None:
+    draw(scene(), (80, 24), "question_mark", busy=False)
+
+
+def test_the_light_theme(draw: Draw) -> None:
+    draw(scene(theme="evtui-light"), (120, 40), "3", "down", name="light")
+
+
+def test_read_only(draw: Draw) -> None:
+    draw(scene(read_only=True), (200, 50), "3")
