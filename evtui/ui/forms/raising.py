@@ -23,7 +23,7 @@ from evtui.ui.forms.history import History
 from evtui.ui.forms.notes import event_note, no_subscribers, server_silent
 from evtui.ui.forms.preview import describe_result
 from evtui.ui.forms.quickfield import QuickField
-from evtui.ui.forms.rows import RowEditor, RowList
+from evtui.ui.forms.rows import MAX_ROWS, RowEditor, RowList
 from evtui.ui.forms.sheet import NAMED, Page, RaiseSheet
 from evtui.ui.forms.subscribing import SubscribeDialog
 from evtui.ui.forms.survey import Survey, ask
@@ -207,7 +207,7 @@ class RaiseForm(RaiseSheet, can_focus=False):
         line = self.query_one(QuickField)
         draft = replace(self._draft, event=self.query_one(EventField).value)
         if not holds_focus(line):
-            draft = replace(draft, rows=self.query_one(RowList).rows())
+            draft = replace(draft, rows=(*self.query_one(RowList).rows(), *draft.rows[MAX_ROWS:]))
         elif line.value != draft.line():
             try:
                 draft, self._line_error = draft.filled(parse_line(line.value)), None

@@ -1,7 +1,7 @@
 """The attribute and value rows of a raise, one editor a row and an empty one to go on with."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -17,6 +17,9 @@ from evtui.ui.forms.choice import Choice
 from evtui.ui.forms.draft import BLANK, Draft, Kind, Problem, Row
 from evtui.ui.forms.focus import holds_focus
 from evtui.ui.forms.safeinput import SafeInput
+
+MAX_ROWS: Final = 60
+"""Rows that can be edited one by one; those behind them are counted, sent, and edited in the quick line."""
 
 
 class RemoveMark(Static):
@@ -121,14 +124,23 @@ class RowList(VerticalScroll, can_focus=False):
         Binding("down", "walk(1)", "row below", show=False, priority=True),
     ]
 
+    def compose(self) -> ComposeResult:
+        """Lay out the line that counts the rows not shown."""
+        yield Static("", classes="more", markup=False)
+
     async def show(self, draft: Draft, problems: tuple[Problem, ...], hints: Mapping[str, str]) -> None:
         """Show a draft: editors are kept as far as they go, so that the cursor stays where it is."""
-        rows = (*draft.rows, BLANK)
+        rows = (*draft.rows, BLANK)[:MAX_ROWS]
         editors = self.editors()
         if len(editors) > len(rows):
             await self.remove_children(editors[len(rows) :])
         elif len(editors) < len(rows):
-            await self.mount(*(RowEditor(place, rows[place]) for place in range(len(editors), len(rows))))
+            new = [RowEditor(place, rows[place]) for place in range(len(editors), len(rows))]
+            await self.mount(*new, before=".more")
+        for more in self.query(".more").results(Static):
+            rest = len(draft.rows) - len(rows)
+            more.display = rest > 0
+            more.update(f"… and {rest:,} more: they are sent too, the line has them all")
         # Not strict: while the app closes, editors go during the awaits above.
         for editor, row in zip(self.editors(), rows, strict=False):
             if not editor.is_whole:
@@ -138,7 +150,7 @@ class RowList(VerticalScroll, can_focus=False):
             editor.show(row, wrong, hint, named=draft.named)
 
     def rows(self) -> tuple[Row, ...]:
-        """Read the rows as they stand in the cells now."""
+        """Read the rows that are shown as they stand in the cells now."""
         rows = tuple(editor.row for editor in self.editors() if editor.is_whole)
         return rows[:-1] if rows and rows[-1].blank else rows
 

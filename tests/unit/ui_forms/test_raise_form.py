@@ -16,7 +16,7 @@ from evtui.ui.forms.draft import Kind
 from evtui.ui.forms.eventfield import EventField
 from evtui.ui.forms.quickfield import QuickField
 from evtui.ui.forms.raising import RaiseForm
-from evtui.ui.forms.rows import RowEditor, RowList
+from evtui.ui.forms.rows import MAX_ROWS, RowEditor, RowList
 from evtui.ui.forms.subscribing import SubscribeDialog
 from tests.unit.ui_forms.fakes import PIKE, FakeBackend
 from tests.unit.ui_forms.host import Host, painted
@@ -187,6 +187,16 @@ async def test_what_was_just_typed_into_the_line_is_what_is_sent() -> None:
             one.host.post_message(Key("equals_sign" if key == "=" else key, key if len(key) == 1 else None))
         await one.settle()
         assert one.backend.raises == [("E_MINE", Params(("12",), ("a",)))]
+
+
+async def test_of_very_many_parameters_the_first_are_rows_and_all_are_sent() -> None:
+    async with desk() as one:
+        params = Params(tuple(range(1000)), tuple(f"n{number}" for number in range(1000)))
+        await one.load("E_MINE", params)
+        assert len(one.form.query(RowEditor)) == MAX_ROWS
+        assert "and 940 more" in str(one.form.query_one(".more", Static).content)
+        await one.press("f5")
+        assert one.backend.raises == [("E_MINE", params)]
 
 
 async def test_another_event_changes_rows_nobody_touched_but_not_those_one_wrote() -> None:
