@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import cast
 
 from textual.pilot import Pilot
+from textual.worker import Worker
 
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.core.errors import BackendError
@@ -15,6 +16,7 @@ from evtui.engine.catalogue import Catalogue, static_events
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
 from evtui.transports.datagram import Datagrams
+from evtui.ui.actions import Pane
 from evtui.ui.app import EvtuiApp
 from evtui.ui.screens.console import ConsoleScreen
 from tests.fakes import FakeClock
@@ -66,7 +68,7 @@ class Scene:
 
     @property
     def screen(self) -> ConsoleScreen:
-        return cast("ConsoleScreen", self.app.get_default_screen())
+        return self.app.get_default_screen()
 
     @asynccontextmanager
     async def running(self, width: int, height: int) -> AsyncGenerator[Pilot[int]]:
@@ -92,18 +94,29 @@ async def settle(scene: Scene, pilot: Pilot[int], seconds: float = 0.0) -> None:
     scene.pass_by(seconds + 1.1)
     for _ in range(2):
         scene.screen.look()
-        await scene.app.workers.wait_for_complete(
-            [worker for worker in scene.app.workers if worker.group in {"poll", "watch", "change"}]
-        )
+        await work_done(scene, "poll", "watch", "change")
         await pilot.pause()
+
+
+async def work_done(scene: Scene, *groups: str) -> None:
+    """Wait until the workers of some groups, or all, are done."""
+    workers = cast("list[Worker[None]]", list(scene.app.workers))
+    for worker in workers:
+        if not groups or worker.group in groups:
+            await worker.wait()
+
+
+def active(scene: Scene) -> Pane:
+    """Name the active pane."""
+    return scene.screen.active
 
 
 def told(scene: Scene) -> str:
     """Return what the console told the person so far."""
-    return "\n".join(notification.message for notification in scene.app._notifications)
+    return "\n".join(notification.message for notification in scene.app._notifications)  # pyright: ignore[reportPrivateUsage]
 
 
 def shown(scene: Scene) -> str:
     """Return the text on the screen, line by line."""
-    lines = scene.app.screen._compositor.render_strips()
+    lines = scene.app.screen._compositor.render_strips()  # pyright: ignore[reportPrivateUsage]
     return "\n".join("".join(segment.text for segment in strip) for strip in lines)

@@ -8,7 +8,7 @@ import pytest
 from textual.pilot import Pilot
 
 from evtui.core.ports import SubscriptionState
-from tests.functional.console_scene import Scene, settle, shown, told
+from tests.functional.console_scene import Scene, settle, shown, told, work_done
 
 
 @pytest.fixture
@@ -27,8 +27,8 @@ def members(scene: Scene) -> list[SubscriptionState]:
     return list(scene.engine.subscription_states())
 
 
-async def work_done(scene: Scene, pilot: Pilot[int]) -> None:
-    await scene.app.workers.wait_for_complete(list(scene.app.workers))
+async def all_done(scene: Scene, pilot: Pilot[int]) -> None:
+    await work_done(scene)
     await settle(scene, pilot)
 
 
@@ -64,14 +64,14 @@ async def test_a_subscription_is_renewed_ended_and_made_again_by_one_key_each(in
         await pilot.press("3")
         await settle(scene, pilot, 20)
         await pilot.press("plus")
-        await work_done(scene, pilot)
+        await all_done(scene, pilot)
         assert [round(state.ttl or 0) for state in members(scene)] == [59]
         await pilot.press("u")
-        await work_done(scene, pilot)
+        await all_done(scene, pilot)
         assert members(scene) == []
         assert "U makes it again." in told(scene)
         await pilot.press("U")
-        await work_done(scene, pilot)
+        await all_done(scene, pilot)
         assert [str(state.subscription.socket) for state in members(scene)] == [address(inbox)]
 
 
@@ -114,7 +114,7 @@ async def test_a_read_only_console_changes_nothing_and_says_so(inbox: socket.soc
     scene.engine.subscribe("E_MINE", address(inbox), 60)
     async with scene.running(200, 50) as pilot:
         await pilot.press("3", "u", "plus", "U", "s", "r", "4", "R")
-        await work_done(scene, pilot)
+        await all_done(scene, pilot)
         assert len(members(scene)) == 1
         assert scene.screen.active == "subscribers"
         assert scene.app.screen is scene.screen
@@ -133,6 +133,6 @@ async def test_a_refused_change_is_told_and_changes_nothing(inbox: socket.socket
         scene.screen.panes.subscribers.move_to(0)
         scene.refuse("the server is away")
         await pilot.press("u")
-        await work_done(scene, pilot)
+        await all_done(scene, pilot)
         assert "the server is away" in told(scene)
         assert len(members(scene)) == 1

@@ -7,7 +7,7 @@ import pytest
 
 from evtui.engine.journal import Journal
 from evtui.ui.widgets.line_list import LineList
-from tests.functional.console_scene import Scene, settle, shown, told
+from tests.functional.console_scene import Scene, settle, shown, told, work_done
 
 
 def busy(scene: Scene, raises: int = 40) -> None:
@@ -174,7 +174,7 @@ async def test_copying_saves_to_a_file_and_claims_no_more_than_it_did(tmp_path: 
         busy(scene, 1)
         await settle(scene, pilot)
         await pilot.press("y")
-        await scene.app.workers.wait_for_complete(list(scene.app.workers))
+        await work_done(scene)
         await settle(scene, pilot)
         assert "saved to" in told(scene)
         assert "copied to" not in told(scene).lower()
@@ -188,7 +188,7 @@ async def test_an_export_has_the_rows_that_are_shown(tmp_path: Path) -> None:
         busy(scene, 20)
         await settle(scene, pilot)
         await pilot.press("f", *"user1", "enter", "e")
-        await scene.app.workers.wait_for_complete(list(scene.app.workers))
+        await work_done(scene)
         await settle(scene, pilot)
         assert "11 lines saved to" in told(scene)
     (file,) = tmp_path.iterdir()
@@ -200,7 +200,7 @@ async def test_an_export_that_cannot_be_written_says_why(tmp_path: Path) -> None
     scene = Scene(demo=True, files=tmp_path / "file")
     async with scene.running(120, 40) as pilot:
         await pilot.press("e")
-        await scene.app.workers.wait_for_complete(list(scene.app.workers))
+        await work_done(scene)
         await settle(scene, pilot)
         assert "Not saved" in told(scene)
 

@@ -46,7 +46,10 @@ class Window:
 
     def wait_for(self, shown: str | Callable[[str], object]) -> str:
         """Wait until a text, or what a function asks for, is on the screen; returns the screen."""
-        wanted = shown if callable(shown) else lambda text: shown in text
+
+        def wanted(text: str) -> object:
+            return shown(text) if callable(shown) else shown in text
+
         end = time.monotonic() + PATIENCE
         text = ""
         while time.monotonic() < end:
