@@ -1,5 +1,6 @@
 """The panes on the screen: reads the backend ten times a second, folds, and shows. What keys do is the console's."""
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import ClassVar
@@ -65,7 +66,7 @@ class Desk(Screen[None]):
         self._half = -1
         self._source: Pane = self.active
         self._detail_due = False
-        self._visited: list[Pane] = []
+        self._visited: deque[Pane] = deque(maxlen=32)
 
     def compose(self) -> ComposeResult:
         """Lay out the lines around the panes."""
@@ -196,9 +197,9 @@ class Desk(Screen[None]):
             self._poll_at = self._monotonic() + POLL
 
     @on(events.DescendantFocus)
-    def follow_focus(self, event: events.DescendantFocus) -> None:
-        """Make the pane with the focus the active one."""
-        name = self.panes.holding(event.widget)
+    def follow_focus(self) -> None:
+        """Make the pane with the focus the active one; what the message says may be over by the time it is here."""
+        name = self.panes.holding(self.focused) if self.focused is not None else None
         if name is not None and name != self.active:
             self._visited.append(self.active)
             self._mark(name)
