@@ -34,10 +34,13 @@ class EventsView:
         self.entries: tuple[Entry, ...] = ()
         self._by_name: dict[str, EventState] = {}
         self._folded: set[str] = set()
+        self.moved = False
+        """Whether the last states differ from those before in anything that is shown."""
         self._samples: dict[str, deque[tuple[float, int]]] = {}
 
     def take(self, states: Sequence[EventState], now: float) -> None:
         """Take the catalogue as the backend gives it at a monotonic second."""
+        self.moved = self.states != tuple(states) or self._any_rate()
         self.states = tuple(states)
         self._by_name = {state.event.name: state for state in states}
         for state in states:
@@ -73,6 +76,9 @@ class EventsView:
         samples = list(self._samples.get(name, ()))
         steps = [max(0, later[1] - earlier[1]) for earlier, later in pairwise(samples)]
         return (*([0.0] * (SAMPLES - len(steps))), *map(float, steps))
+
+    def _any_rate(self) -> bool:
+        return any(samples[0][1] != samples[-1][1] for samples in self._samples.values())
 
     def _group(self) -> None:
         modules: dict[str, list[EventState]] = {}

@@ -87,7 +87,7 @@ class ConsoleScreen(Desk):
         module = self.panes.events.module if message.rows is self.panes.events else None
         if module is not None:
             self.state.events.fold(module.name)
-            self.panes.events.show_states()
+            self.panes.events.redraw()
         elif message.rows is not self.panes.detail:
             self.show_detail()
             self.show_pane("detail")

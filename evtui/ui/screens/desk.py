@@ -185,6 +185,7 @@ class Desk(Screen[None]):
         if was_read_only != self.is_read_only:
             self.set_class(self.is_read_only, "-read-only")
             self.refresh_bindings()
+            self._show_choices()
 
     @on(Failed)
     def take_failure(self, message: Failed) -> None:
@@ -227,6 +228,7 @@ class Desk(Screen[None]):
         self.panes.activate(name)
         self.set_class(name == "raise", "-raising")
         self.refresh_bindings()
+        self._show_choices()
         self._show_lines(self._monotonic())
 
     def _show_lines(self, now: float) -> None:
@@ -235,9 +237,12 @@ class Desk(Screen[None]):
         self.query_one("#status", OneLine).say(
             tuple(status_words(self.state, calm, read_only=self.read_only, demo=self._demo))
         )
+        self._show_hint(read_only=read_only)
+
+    def _show_choices(self) -> None:
+        read_only = self.is_read_only
         self.query_one("#tabs", OneLine).say(tuple(tab_words(self.active, read_only=read_only)))
         self.query_one("#keys", OneLine).say(tuple(key_words(self.active, self.keys, read_only=read_only)))
-        self._show_hint(read_only=read_only)
 
     def _show_hint(self, *, read_only: bool) -> None:
         hint = self.query_one("#hint", OneLine)

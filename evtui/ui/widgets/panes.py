@@ -13,7 +13,7 @@ from evtui.ui.figures import count
 from evtui.ui.lines_of_state import PANE_NAMES, pane_number
 from evtui.ui.messages import Do
 from evtui.ui.subscribers_lines import SubscribersLines
-from evtui.ui.subscribers_view import Subscriber, SubscribersView
+from evtui.ui.subscribers_view import Subscriber, SubscribersView, SubscriptionKey
 from evtui.ui.widgets.line_list import LineList
 
 
@@ -46,7 +46,8 @@ class EventsPane(LineList):
         """Show the catalogue as it is now."""
         first = self.key is None
         self.border_title = titled("events", count(len(self._catalogue.states)))
-        self.redraw()
+        if first or self._catalogue.moved:
+            self.redraw()
         # A module's line says nothing in the detail; start on the first event.
         if first and self.module is not None and len(self.rows) > 1:
             self.move_to(1, scroll=False)
@@ -70,6 +71,7 @@ class SubscribersPane(LineList):
     def __init__(self, view: SubscribersView, monotonic: Clock) -> None:
         self.rows = SubscribersLines(view, monotonic)
         self._subscribers = view
+        self._shown_keys: list[SubscriptionKey] = []
         super().__init__(self.rows, id="subscribers")
 
     @property
@@ -80,7 +82,11 @@ class SubscribersPane(LineList):
     def show_states(self) -> None:
         """Show the subscribers as they are now."""
         self.border_title = titled("subscribers", count(self._subscribers.living))
-        self.redraw()
+        keys = [subscriber.key for subscriber in self._subscribers.subscribers]
+        # Counters are drawn anew with the countdowns, every second.
+        if keys != self._shown_keys:
+            self._shown_keys = keys
+            self.redraw()
 
 
 class DetailPane(LineList):
