@@ -7,6 +7,7 @@ from rich.style import Style
 from textual import events
 from textual.binding import BindingType
 from textual.cache import LRUCache
+from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -52,6 +53,7 @@ class LineList(ScrollView, can_focus=True):
         self.cursor = 0
         self.needle = ""
         self._cursor_key: object = None
+        self._titles: tuple[Content, Content | None] | None = None
         self._painted: LRUCache[tuple[object, ...], Strip] = LRUCache(_CACHED_LINES)
         self._role_styles: dict[tuple[Role, str], Style] = {}
 
@@ -66,6 +68,13 @@ class LineList(ScrollView, can_focus=True):
         self._keep_cursor()
         self._measure()
         self.refresh()
+
+    def entitle(self, title: Content, note: Content | None = None) -> None:
+        """Name the pane, and its state below; setting what is there already would paint the whole pane."""
+        if (title, note) != self._titles:
+            self._titles = (title, note)
+            self.border_title = title
+            self.border_subtitle = note
 
     def move_to(self, index: int, *, scroll: bool = True) -> None:
         """Put the cursor on a line and bring it into sight."""

@@ -45,7 +45,7 @@ class EventsPane(LineList):
     def show_states(self) -> None:
         """Show the catalogue as it is now."""
         first = self.key is None
-        self.border_title = titled("events", count(len(self._catalogue.states)))
+        self.entitle(titled("events", count(len(self._catalogue.states))))
         if first or self._catalogue.moved:
             self.redraw()
         # A module's line says nothing in the detail; start on the first event.
@@ -81,7 +81,7 @@ class SubscribersPane(LineList):
 
     def show_states(self) -> None:
         """Show the subscribers as they are now."""
-        self.border_title = titled("subscribers", count(self._subscribers.living))
+        self.entitle(titled("subscribers", count(self._subscribers.living)))
         keys = [subscriber.key for subscriber in self._subscribers.subscribers]
         # Counters are drawn anew with the countdowns, every second.
         if keys != self._shown_keys:
@@ -103,7 +103,7 @@ class DetailPane(LineList):
 
     def on_mount(self) -> None:
         """Show the title."""
-        self.border_title = titled("detail")
+        self.entitle(titled("detail"))
         super().on_mount()
 
     def on_resize(self) -> None:

@@ -103,7 +103,7 @@ class StreamPane(LineList):
     def _show_titles(self) -> None:
         stream = self._stream
         total, shown = count(len(stream.rows)), count(len(stream.view))
-        self.border_title = titled("stream", f"{shown}/{total}" if stream.filter else shown)
+        title = titled("stream", f"{shown}/{total}" if stream.filter else shown)
         notes: list[str | tuple[str, str]] = []
         if stream.filter:
             notes += [(f"filter {display_safe(str(stream.filter), 60)}", "$accent"), "  "]
@@ -114,4 +114,4 @@ class StreamPane(LineList):
                 notes.append((f"+{count(stream.new)} new, G follows" if stream.new else "held, G follows", "$warning"))
             case "paused":
                 notes.append((f"paused +{count(stream.new)}, space goes on", "$warning"))
-        self.border_subtitle = Content.assemble(*notes)
+        self.entitle(title, Content.assemble(*notes))
