@@ -1,12 +1,12 @@
 """A console on a real engine: clocks that stand until they are moved, and a way to look at what is on the screen."""
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import cast
 
 from textual.pilot import Pilot
-from textual.worker import Worker
+from textual.worker import Worker, WorkerCancelled
 
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.core.errors import BackendError
@@ -103,7 +103,8 @@ async def work_done(scene: Scene, *groups: str) -> None:
     workers = cast("list[Worker[None]]", list(scene.app.workers))
     for worker in workers:
         if not groups or worker.group in groups:
-            await worker.wait()
+            with suppress(WorkerCancelled):
+                await worker.wait()
 
 
 def active(scene: Scene) -> Pane:

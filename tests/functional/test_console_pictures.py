@@ -14,7 +14,7 @@ from textual.widgets import Input
 
 from evtui.core.ports import TransportInfo
 from tests.fakes import FakeCarrier
-from tests.functional.console_scene import Scene, settle, work_done
+from tests.functional.console_scene import Scene, settle, shown, work_done
 
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 SIZES = [(80, 24), (120, 40), (200, 50)]
@@ -52,7 +52,9 @@ def same_everywhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def draw(snap_compare: Callable[..., bool], request: pytest.FixtureRequest) -> Draw:
     """Compare a scene with its picture after some keys; when pictures are drawn anew, save it under a name too."""
 
-    def compare(scene: Scene, size: tuple[int, int], *keys: str, busy: bool = True, name: str = "") -> None:
+    def compare(
+        scene: Scene, size: tuple[int, int], *keys: str, busy: bool = True, name: str = "", until: str = ""
+    ) -> None:
         drawn: list[str] = []
 
         async def act(pilot: Pilot[int]) -> None:
@@ -65,6 +67,11 @@ def draw(snap_compare: Callable[..., bool], request: pytest.FixtureRequest) -> D
             for field in scene.app.screen.query(Input):
                 field.cursor_blink = False
             await settle(scene, pilot, AT_ONCE)
+            # The forms ask the backend in their own time.
+            for _ in range(200):
+                if until in shown(scene):
+                    break
+                await pilot.pause(0.05)
             drawn.append(scene.app.export_screenshot(title="evtui", simplify=True))
 
         assert snap_compare(scene.app, terminal_size=size, run_before=act)
@@ -157,7 +164,7 @@ def test_the_first_start(draw: Draw, size: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 def test_the_raise_form(draw: Draw, size: tuple[int, int]) -> None:
-    draw(scene(), size, "2", "down", "r", name="raise" if size == (120, 40) else "")
+    draw(scene(), size, "2", "down", "r", name="raise" if size == (120, 40) else "", until="bytes to 1 subscriber")
 
 
 def test_the_subscribers(draw: Draw) -> None:
@@ -165,7 +172,7 @@ def test_the_subscribers(draw: Draw) -> None:
 
 
 def test_the_subscribe_dialog(draw: Draw) -> None:
-    draw(scene(), (120, 40), "2", "s", name="subscribe")
+    draw(scene(), (120, 40), "2", "s", name="subscribe", until="as unix:/tmp/events.sock")
 
 
 def test_the_wire_in_the_detail(draw: Draw) -> None:
