@@ -14,9 +14,9 @@ from msgspec import Struct
 
 from evtui.backends.mi_address import HttpAddress, MiAddress, UdpAddress
 from evtui.backends.mi_client import MiClient
-from evtui.backends.subscribing import member_text, subscribe_all
+from evtui.backends.subscribing import member_int, member_text, subscribe_all
 from evtui.codecs import jsonrpc, text
-from evtui.codecs.jsonvalue import Members
+from evtui.codecs.jsonvalue import Json, Members
 from evtui.codecs.sockets import check_unix_path, split_scheme, split_udp
 from evtui.core.errors import BackendError, BadMessageError, BadSocketError, RequestError, ServerError
 from evtui.core.ports import Clock
@@ -97,11 +97,12 @@ class Feed:
         self.socket = own.text
         subscribed: set[str] = set()
         try:
+            server = await self._server()
             await self._subscribe(subscribed)
             task_status.started(own.text)
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._receive_from, own.sock)
-                tasks.start_soon(self._notice_restarts)
+                tasks.start_soon(self._notice_restarts, server)
                 await self._renew_for_ever(subscribed)
         finally:
             with anyio.CancelScope(shield=True), anyio.move_on_after(_GOODBYE):
@@ -136,26 +137,25 @@ class Feed:
             else:
                 pause, self.trouble = self._expire * 2 / 3, None
 
-    async def _notice_restarts(self) -> None:
+    async def _notice_restarts(self, server: tuple[str, int] | None) -> None:
         """Subscribe again soon after the server has started anew: it keeps no subscription over a restart."""
-        since = await self._up_since()
         while True:
             await anyio.sleep(_CHECK_EVERY)
-            now = await self._up_since()
-            if now is not None and now != since:
-                since = now
-                _log.warning("the server started anew at %s: what it raised until now is lost", now)
+            now = await self._server()
+            if now is not None and now != server:
+                server = now
+                _log.warning("the server started anew at %s: what it raised until now is lost", now[0])
                 self.renew()
 
-    async def _up_since(self) -> str | None:
-        """Ask when the server started; None when it is away."""
+    async def _server(self) -> tuple[str, int] | None:
+        """Ask when the server started and its process id (it may start anew within a second); None when it is away."""
         try:
-            uptime = await self._client.call("uptime")
+            uptime, processes = await self._client.call("uptime"), await self._client.call("ps")
         except ServerError:
-            return ""
+            return "", 0
         except BackendError:
             return None
-        return member_text(uptime, "Up since") if isinstance(uptime, Members) else ""
+        return member_text(uptime, "Up since") if isinstance(uptime, Members) else "", _first_pid(processes)
 
     async def _receive_from(self, sock: socket.socket) -> None:
         while True:
@@ -262,3 +262,11 @@ def _shown(source: object) -> str:
         host, port = cast("tuple[object, ...]", source)[:2]
         return f"udp:[{host}]:{port}" if ":" in str(host) else f"udp:{host}:{port}"
     return f"unix:{source}" if isinstance(source, str) and source else ""
+
+
+def _first_pid(processes: Json) -> int:
+    match dict(processes).get("Processes") if isinstance(processes, Members) else None:
+        case [Members() as first, *_]:
+            return member_int(first, "PID")
+        case _:
+            return 0
