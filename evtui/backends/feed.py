@@ -115,7 +115,7 @@ class Feed:
     async def _unsubscribe(self, events: set[str]) -> None:
         for event in sorted(events):
             try:
-                await self._client.call("event_subscribe", (event, self.socket, 0))
+                await self._client.call("event_subscribe", [event, self.socket, 0])
             except ServerError:
                 pass  # it was never subscribed to this one
             except BackendError as error:

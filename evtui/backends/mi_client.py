@@ -1,7 +1,6 @@
 """A client of the management interface: JSON-RPC calls to evtui or OpenSIPS 3 over any of its carriers."""
 
 import secrets
-from collections.abc import Sequence
 from typing import Final
 
 import anyio
@@ -23,7 +22,7 @@ class MiClient:
         self._token = token
         self._patience = patience
 
-    async def call(self, method: str, params: Members | Sequence[Json] = ()) -> Json:
+    async def call(self, method: str, params: Members | list[Json] | None = None) -> Json:
         """Call a method with named (Members) or positional parameters and return its result.
 
         raises ServerError: the server answered with an error. BackendError: it is away, too slow or answers nonsense.
@@ -32,7 +31,7 @@ class MiClient:
         call_id = secrets.token_hex(8)
         members: list[tuple[str, Json]] = [("jsonrpc", "2.0"), ("id", call_id), ("method", method)]
         if params:
-            members.append(("params", params if isinstance(params, Members) else list(params)))
+            members.append(("params", params))
         try:
             # Bytes that are not UTF-8 go out as they came in, as the other clients of the interface send them.
             request = dumps(Members(members)).encode("utf-8", "surrogateescape")

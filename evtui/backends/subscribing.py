@@ -38,7 +38,7 @@ async def subscribe_one(
     BadSocketError, BackendError.
     """
     try:
-        await client.call("event_subscribe", (event, socket, expire))
+        await client.call("event_subscribe", [event, socket, expire])
     except ServerError as error:
         if error.code == BAD_PARAMETER and is_wildcard(event) and not await knows_transports(client):
             return await _subscribe_matching(client, event, socket, expire, set() if names is None else names)
@@ -148,5 +148,5 @@ async def _subscribe_matching(
     matching = tuple(name for name in await event_names(client) if fnmatchcase(name, pattern))
     for name in matching:
         names.add(name)
-        await client.call("event_subscribe", (name, socket, expire))
+        await client.call("event_subscribe", [name, socket, expire])
     return matching

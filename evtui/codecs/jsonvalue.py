@@ -6,16 +6,38 @@ that what we write is always valid JSON, and reading it back gives the same byte
 
 import json
 import math
+from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
 from evtui.core.errors import BadMessageError
 from evtui.core.values import Params, Value
 
 
-class Members(tuple[tuple[str, "Json"], ...]):
-    """A JSON object: (name, value) in the order written, duplicates kept."""
+class Members:
+    """A JSON object: (name, value) in the order written, duplicates kept.
 
-    __slots__ = ()
+    No tuple by inheritance: a type checker follows a tuple's items, and these hold Members again, without end.
+    """
+
+    __slots__ = ("_pairs",)
+
+    def __init__(self, pairs: Iterable[tuple[str, "Json"]] = ()) -> None:
+        self._pairs = tuple(pairs)
+
+    def __iter__(self) -> Iterator[tuple[str, "Json"]]:
+        return iter(self._pairs)
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Members) and self._pairs == other._pairs
+
+    def __hash__(self) -> int:
+        return hash(self._pairs)
+
+    def __repr__(self) -> str:
+        return f"Members({list(self._pairs)!r})"
 
 
 Json: TypeAlias = bool | int | float | str | list["Json"] | Members | None

@@ -91,7 +91,7 @@ def fit(sets: ParameterSets, params: list[Json] | Members) -> Arguments:
 
 
 def _fit_names(fitting: list[tuple[str, ...]], params: Members) -> Arguments:
-    values: dict[str, Json] = {name.lower(): value for name, value in reversed(params)}
+    values: dict[str, Json] = {name.lower(): value for name, value in reversed(list(params))}
     for names in fitting:
         if values.keys() == set(names):
             return Arguments(values)
