@@ -74,20 +74,15 @@ class RemoteBackend:
         raises BackendError.
         """
         listed = await self._ask("events_list")
-        return event_states(self._client, listed, await self._ask("subscribers_list"), self._seen)
+        return event_states(self._client, listed, await self._ask("subscribers_list"), self._seen, self._own_sockets())
 
     async def subscriptions(self, event: str | None = None) -> Sequence[SubscriptionState]:
-        """List the subscriptions of one event or of all.
+        """List the subscriptions of one event or of all, without the sockets our own watches receive on.
 
         raises UnknownEventError, BackendError.
         """
-        try:
-            listed = await self._ask("subscribers_list", () if event is None else (event,))
-        except ServerError as error:
-            if error.code == NOT_FOUND and event is not None:
-                raise UnknownEventError(event) from error
-            raise
-        return subscription_states(listed, self._clock())
+        listed = await self._list_subscribers(event)
+        return subscription_states(listed, self._clock(), self._own_sockets())
 
     async def subscribe(self, event: str, socket: str, expire: int | None = None) -> tuple[Subscription, ...]:
         """Subscribe, refresh or end (expire 0) a socket; permanent is not possible over MI.
@@ -141,8 +136,13 @@ class RemoteBackend:
         raises BackendError, RequestError: the server refused.
         """
         watch = RemoteWatch(self._client, events, wall=self._wall, closed=self._forget)
-        await self._tasks.start(watch.run)
+        # Before it subscribes, so that its socket never looks like somebody else's.
         self._watches.append(watch)
+        try:
+            await self._tasks.start(watch.run)
+        except BaseException:
+            self._forget(watch)
+            raise
         return watch
 
     async def aclose(self) -> None:
@@ -150,7 +150,7 @@ class RemoteBackend:
         for watch in tuple(self._watches):
             await watch.aclose()
 
-    async def _ask(self, method: str, params: Sequence[Json] = ()) -> Json:
+    async def _ask(self, method: str, params: list[Json] | None = None) -> Json:
         """Call with backoff: a server that is away is not asked again before its time."""
         was_away = self._backoff.check()
         try:
@@ -169,7 +169,7 @@ class RemoteBackend:
 
     async def _ask_totals(self) -> Json:
         try:
-            return await self._ask("get_statistics", (["evi:"],))
+            return await self._ask("get_statistics", [["evi:"]])
         except ServerError:
             return None
 
@@ -179,8 +179,16 @@ class RemoteBackend:
         except ServerError:
             return ()
 
+    async def _list_subscribers(self, event: str | None = None) -> Json:
+        try:
+            return await self._ask("subscribers_list", None if event is None else [event])
+        except ServerError as error:
+            if error.code == NOT_FOUND and event is not None:
+                raise UnknownEventError(event) from error
+            raise
+
     async def _of_socket(self, socket: str) -> tuple[Subscription, ...]:
-        states = await self.subscriptions()
+        states = subscription_states(await self._list_subscribers(), self._clock())
         return tuple(state.subscription for state in states if str(state.subscription.socket) == socket)
 
     def _check_writable(self, action: str) -> None:
@@ -189,6 +197,9 @@ class RemoteBackend:
 
     def _seen(self, event: str) -> Seen:
         return max((watch.seen(event) for watch in self._watches), key=lambda seen: seen.count, default=Seen())
+
+    def _own_sockets(self) -> frozenset[str]:
+        return frozenset(watch.feed.socket for watch in self._watches)
 
     def _forget(self, watch: RemoteWatch) -> None:
         if watch in self._watches:

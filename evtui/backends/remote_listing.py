@@ -1,7 +1,7 @@
 """What a server's listings say, as states."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 
 import msgspec
 
@@ -17,14 +17,14 @@ _TOTALS = ("raised", "sent", "failed", "dropped")
 
 
 def event_states(
-    client: MiClient, events: Json, subscribers: Json, seen: Callable[[str], Seen]
+    client: MiClient, events: Json, subscribers: Json, seen: Callable[[str], Seen], own: Container[str] = ()
 ) -> tuple[EventState, ...]:
-    """Join `events_list`, `subscribers_list` and what was received, by id.
+    """Join `events_list`, `subscribers_list` and what was received, by id; the sockets in `own` count as nobody.
 
     raises BackendError: a listing is no listing.
     """
     documented = {event.name: event for event in static_events()}
-    counts = Counter(event for event, _ in _subscribers(subscribers))
+    counts = Counter(event for event, item in _subscribers(subscribers) if member_text(item, "socket") not in own)
     states: list[EventState] = []
     for item in listing(client, events):
         name = member_text(item, "name")
@@ -35,9 +35,11 @@ def event_states(
     return tuple(sorted(states, key=lambda state: state.event.id))
 
 
-def subscription_states(listed: Json, now: float) -> tuple[SubscriptionState, ...]:
-    """Read `subscribers_list`; `now` is the monotonic second the time left is counted from."""
-    return tuple(_state(event, item, now) for event, item in _subscribers(listed))
+def subscription_states(listed: Json, now: float, own: Container[str] = ()) -> tuple[SubscriptionState, ...]:
+    """Read `subscribers_list` without the sockets in `own`; `now` is the second the time left is counted from."""
+    return tuple(
+        _state(event, item, now) for event, item in _subscribers(listed) if member_text(item, "socket") not in own
+    )
 
 
 def transport_infos(listed: Json) -> tuple[TransportInfo, ...]:

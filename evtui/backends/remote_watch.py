@@ -66,9 +66,11 @@ class RemoteWatch:
 
     async def aclose(self) -> None:
         """Unsubscribe and stop."""
-        self._closed(self)
         self._scope.cancel()
-        await self._ended.wait()
+        try:
+            await self._ended.wait()
+        finally:
+            self._closed(self)
 
     def _take(self, received: Received) -> None:
         event, params = received.event, received.params

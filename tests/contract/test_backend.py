@@ -151,6 +151,16 @@ async def test_a_closed_watch_leaves_no_subscription(backend: Backend) -> None:
     assert list(await backend.subscriptions()) == []
 
 
+async def test_a_watch_is_no_subscriber_that_anybody_is_shown(backend: Backend) -> None:
+    await backend.subscribe("E_ONE", SOCKET, 60)
+    watch = await backend.watch()
+    (state,) = await backend.subscriptions()
+    assert (state.subscription.event, str(state.subscription.socket)) == ("E_ONE", SOCKET)
+    assert len(await backend.subscriptions("E_ONE")) == 1
+    assert [event.subscribers for event in await backend.events()] == [1, 0, 0]
+    await watch.aclose()
+
+
 async def test_a_record_tells_its_payload_and_counts_into_the_catalogue(backend: Backend) -> None:
     watch = await backend.watch()
     await backend.subscribe("E_ONE", SOCKET, 60)

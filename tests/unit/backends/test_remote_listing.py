@@ -33,6 +33,14 @@ def test_events_are_sorted_by_id_and_counted() -> None:
     ]
 
 
+def test_our_own_sockets_are_neither_counted_nor_listed() -> None:
+    subscribers = '{"socket":"udp:a:1","expire":60},{"socket":"udp:a:11","expire":60}'
+    listed = loads('{"Events":[{"name":"E_A","id":0,"Subscribers":[' + subscribers + "]}]}")
+    (event,) = event_states(CLIENT, loads('{"Events":[{"name":"E_A","id":0}]}'), listed, lambda _: Seen(), {"udp:a:1"})
+    (kept,) = subscription_states(listed, 0.0, {"udp:a:1"})
+    assert (event.subscribers, str(kept.subscription.socket)) == (1, "udp:a:11")
+
+
 def test_a_static_event_comes_with_its_documentation_and_the_servers_id() -> None:
     (state,) = event_states(CLIENT, loads('{"Events":[{"name":"E_PIKE_BLOCKED","id":40}]}'), NOBODY, lambda _: Seen())
     assert (state.event.id, state.event.module) == (40, "pike")
