@@ -104,6 +104,13 @@ class BackendError(EvtuiError):
     """The engine is gone, refused or too slow."""
 
 
+class EngineClosedError(BackendError):
+    """An engine was asked for something after it was closed."""
+
+    def __init__(self) -> None:
+        super().__init__("the engine is closed")
+
+
 class ServerError(BackendError):
     """A server answered with an error: its code, message and data as it sent them."""
 

@@ -32,6 +32,8 @@ class Params(Struct, frozen=True, gc=False):
 
     def __post_init__(self) -> None:
         names, values = self.names, self.values
+        if values.__class__ is not tuple or names.__class__ is not tuple:
+            raise BadParamsError("values and names are tuples; Params.of takes other sequences")
         if not _PLAIN.issuperset(map(type, values)):  # one pass in C: this is on the raise path
             for place, value in enumerate(values, 1):
                 _check_value(place, value)
@@ -52,7 +54,7 @@ class Params(Struct, frozen=True, gc=False):
             return NO_PARAMS
         if isinstance(params, Mapping):
             return cls(tuple(params.values()), tuple(params)) if params else NO_PARAMS
-        if isinstance(params, str | bytes) or not isinstance(params, Sequence):  # pyright: ignore[reportUnnecessaryIsInstance] - a caller may pass anything
+        if isinstance(params, str | bytes | bytearray | memoryview) or not isinstance(params, Sequence):  # pyright: ignore[reportUnnecessaryIsInstance] - a caller may pass anything
             raise BadParamsError(f"a mapping, a sequence of values, Params or None, not {type(params).__name__}")
         return cls(tuple(params))
 
@@ -122,6 +124,8 @@ def check_event_name(name: str) -> str:
 
     raises BadEventNameError: it is empty or longer than 64 bytes. Any other byte is allowed, as in the reference.
     """
+    if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance] - a caller may pass anything
+        raise BadEventNameError(name, "it is no text")
     size = len(name.encode("utf-8", "surrogateescape"))
     if not size:
         raise BadEventNameError(name, "it is empty")

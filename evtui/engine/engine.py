@@ -9,7 +9,14 @@ from typing import Final
 
 import anyio
 
-from evtui.core.errors import BadExpireError, BadSocketError, NestingError, UnknownEventError, UnknownSchemeError
+from evtui.core.errors import (
+    BadExpireError,
+    BadSocketError,
+    EngineClosedError,
+    NestingError,
+    UnknownEventError,
+    UnknownSchemeError,
+)
 from evtui.core.ports import Clock, EventState, Sink, SubscriptionState, Target, Transport, TransportInfo
 from evtui.core.records import Dropped, Failure, Published, Raised, Run
 from evtui.core.values import Event, Params, ParamsLike, Subscription
@@ -41,14 +48,16 @@ class Engine:
         self._rolls = self._table.rolls
         self._depth = 0
         self._serial = 0
+        self._closed = False
         self._alarm: anyio.Event | None = None
         self._sleeps_until = 0.0
 
     def publish(self, name: str) -> Event:
         """Publish a dynamic event; a name that exists keeps its id.
 
-        raises BadEventNameError: the name is empty or longer than 64 bytes.
+        raises BadEventNameError: the name is empty or longer than 64 bytes. EngineClosedError.
         """
+        self._check_open()
         event, new = self._catalogue.publish(name)
         if new:
             self.journal.append(Published(self._wall(), name))
@@ -60,8 +69,10 @@ class Engine:
 
         `params` is a mapping (attribute/value pairs), a sequence of values, `Params` or nothing. The result says the
         serial, how many subscribers it went to and which of them failed; a failing one never keeps it from the others.
-        raises UnknownEventError, BadParamsError, NestingError (100 raises are under way already).
+        raises UnknownEventError, BadParamsError, NestingError (100 raises are under way already), EngineClosedError.
         """
+        if self._closed:
+            raise EngineClosedError
         roll = self._rolls.get(name)
         if roll is None:
             raise UnknownEventError(name)
@@ -101,6 +112,7 @@ class Engine:
         self, event: str, target: Target, expire: int | None, sink: Sink | None = None
     ) -> tuple[Subscription, ...]:
         """Subscribe as `subscribe` does, with a socket understood already; `sink` is the target opened beforehand."""
+        self._check_open()
         if expire is not None and (isinstance(expire, bool) or not isinstance(expire, int) or expire < 0):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise BadExpireError(expire)
         names = self._table.names(event)
@@ -151,11 +163,18 @@ class Engine:
             self.reap()
 
     def close(self) -> None:
-        """Close every transport; raising afterwards fails each delivery."""
+        """Close every transport; an engine that is closed refuses to publish, subscribe and raise."""
+        self._closed = True
         for carrier in self._transports:
             carrier.close()
 
+    def _check_open(self) -> None:
+        if self._closed:
+            raise EngineClosedError
+
     def _carrier(self, socket: str) -> Transport:
+        if not isinstance(socket, str):  # pyright: ignore[reportUnnecessaryIsInstance] - a caller may pass anything
+            raise BadSocketError(str(socket), "socket", f"it is text, not {type(socket).__name__}")
         scheme, _ = _split(socket)
         carrier = self._by_scheme.get(scheme)
         if carrier is not None:

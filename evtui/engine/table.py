@@ -55,7 +55,7 @@ class SubscriptionTable:
         """
         if event in self.rolls:
             return (event,)
-        if is_wildcard(event):
+        if isinstance(event, str) and is_wildcard(event):  # pyright: ignore[reportUnnecessaryIsInstance]
             return self._catalogue.matching(event)
         raise UnknownEventError(event)
 

@@ -3,9 +3,11 @@
 import pytest
 
 from evtui.core.errors import (
+    BadEventNameError,
     BadExpireError,
     BadParamsError,
     BadSocketError,
+    EngineClosedError,
     NestingError,
     UnknownEventError,
     UnknownSchemeError,
@@ -47,7 +49,10 @@ def test_params_are_a_mapping_a_sequence_params_or_nothing(params: Params, tail:
     assert carrier.sent == [("a", b'{"jsonrpc":"2.0","method":"E_A"' + tail)]
 
 
-@pytest.mark.parametrize("params", ["text", b"bytes", 5, [True], [1.0, float("nan")], {"a": [1]}, {1: "x"}])
+@pytest.mark.parametrize(
+    "params",
+    ["text", b"bytes", bytearray(b"x"), memoryview(b"x"), 5, [True], [1.0, float("nan")], {"a": [1]}, {1: "x"}],
+)
 def test_other_params_are_refused_and_nothing_is_raised(params: Params) -> None:
     engine = fake_engine("E_A")
     with pytest.raises(BadParamsError):
@@ -336,7 +341,33 @@ def test_the_records_tell_the_whole_story_in_order() -> None:
     assert kinds == [Published, Subscribed, Refreshed, Raised, Subscribed, Unsubscribed, Expired]
 
 
-def test_closing_closes_the_carriers() -> None:
+def test_a_closed_engine_closes_its_carriers_and_refuses_all_work() -> None:
     carrier = FakeCarrier()
-    fake_engine(carrier=carrier).close()
+    engine = fake_engine("E_A", carrier=carrier)
+    engine.close()
     assert carrier.closed
+    for ask in (
+        lambda: engine.raise_event("E_A"),
+        lambda: engine.subscribe("E_A", "fake:a"),
+        lambda: engine.publish("E_B"),
+    ):
+        with pytest.raises(EngineClosedError):
+            ask()
+
+
+@pytest.mark.parametrize("wrong", [5, None, b"udp:127.0.0.1:9"])
+def test_what_is_no_text_is_refused_as_such(wrong: str) -> None:
+    engine = fake_engine("E_A")
+    with pytest.raises(BadSocketError, match="it is text, not"):
+        engine.subscribe("E_A", wrong)
+    with pytest.raises(UnknownEventError):
+        engine.subscribe(wrong, "fake:a")
+    with pytest.raises(UnknownEventError):
+        engine.raise_event(wrong)
+    with pytest.raises(BadEventNameError, match="no text"):
+        engine.publish(wrong)
+
+
+def test_a_bracket_alone_makes_no_wildcard() -> None:
+    with pytest.raises(UnknownEventError):
+        fake_engine("E_A").subscribe("E_[A]", "fake:a")
