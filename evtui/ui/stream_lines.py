@@ -9,19 +9,29 @@ from evtui.codecs.sanitise import display_safe
 from evtui.core.records import Dropped, Expired, Published, Raised, Refreshed, Subscribed, Unsubscribed
 from evtui.core.values import Params
 from evtui.ui.cells import Cells, Role
-from evtui.ui.columns import Column, Writers, cell, fit, header, join
+from evtui.ui.columns import GAP, Column, Writers, cell, fit, header, join
 from evtui.ui.figures import clock_time, cut_end, cut_middle, fill, latency
 from evtui.ui.rows import Row, event_of, news_of, socket_of, value_text
+from evtui.ui.sockets import short_socket
 from evtui.ui.stream_view import StreamView
 
 COLUMNS = (
     Column("time", "time", 12, 3),
     Column("event", "event", 15, 2, grow=8, most=24),
-    Column("subscriber", "subscriber", 11, 4, grow=7, most=32),
+    Column("subscriber", "subscriber", 14, 4, grow=7, most=32),
     Column("outcome", "", 1, 1),
     Column("latency", "latency", 7, 5, right=True),
     Column("attributes", "attributes", 22, 0, grow=9),
 )
+
+NARROW = (
+    Column("time", "time", 8, 3),
+    Column("event", "event", 11, 2, grow=8, most=24),
+    Column("subscriber", "subscriber", 14, 4),
+    Column("outcome", "", 1, 1),
+    Column("attributes", "attributes", 16, 0, grow=9),
+)
+"""Whole seconds and shorter names, where the columns above would leave no room for who got it."""
 
 VALUE_CELLS = 48
 """Cells of one value that are shown in a line; the middle of a longer one is left out."""
@@ -53,7 +63,8 @@ class StreamLines:
 
     def header(self, width: int) -> Cells:
         """Write the columns' titles."""
-        return header(COLUMNS, fit(COLUMNS, width))
+        columns = columns_for(width)
+        return header(columns, fit(columns, width))
 
     def empty(self) -> Sequence[str]:
         """Say why nothing is seen."""
@@ -64,12 +75,18 @@ class StreamLines:
         return ("Nothing was raised yet.", "r raises the selected event by hand, s subscribes a socket to it.")
 
 
+def columns_for(width: int) -> Sequence[Column]:
+    """Choose the columns for a width."""
+    needed = sum(column.width + GAP for column in COLUMNS if column.name != "latency") - GAP
+    return COLUMNS if width >= needed else NARROW
+
+
 def row_line(row: Row, width: int) -> Cells:
     """Write one row of the stream for a width."""
-    widths = fit(COLUMNS, width)
+    widths = fit(columns_for(width), width)
     tone: Role = "text" if isinstance(row.record, Raised) else "dim"
     cells: Writers = {
-        "time": lambda room: cell("dim", clock_time(row.record.at), room),
+        "time": lambda room: cell("dim", clock_time(row.record.at)[:room], room),
         "event": lambda room: cell(tone, display_safe(event_of(row), SHOWN_CHARACTERS), room),
         "subscriber": lambda room: _subscriber(row, room),
         "outcome": lambda room: _outcome(row, room),
@@ -100,7 +117,7 @@ def params_cells(params: Params, width: int) -> Cells:
 
 def _subscriber(row: Row, room: int) -> Cells:
     socket = socket_of(row)
-    return cell("dim", "—" if socket is None else display_safe(str(socket), SHOWN_CHARACTERS), room)
+    return cell("dim", "—" if socket is None else short_socket(display_safe(str(socket), SHOWN_CHARACTERS), room), room)
 
 
 def _outcome(row: Row, room: int) -> Cells:  # noqa: PLR0911 - one line a kind of record

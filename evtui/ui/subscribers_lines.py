@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 
 from evtui.codecs.sanitise import display_safe
-from evtui.core.ports import Clock
+from evtui.core.ports import Clock, SubscriptionState
 from evtui.ui.cells import Cells, Role
 from evtui.ui.columns import Column, Writers, cell, fit, header, join
 from evtui.ui.figures import count, countdown, cut_end, fill
+from evtui.ui.sockets import short_socket
 from evtui.ui.subscribers_view import Subscriber, SubscribersView
 
 COLUMNS = (
     Column("expires", "expires", 7, 0, right=True),
-    Column("event", "event", 14, 2, grow=3, most=32),
+    Column("event", "event", 9, 3, grow=3, most=32),
     Column("socket", "socket", 14, 1, grow=3, most=40),
-    Column("sent", "sent", 5, 3, right=True),
-    Column("failed", "failed", 6, 4, right=True),
+    Column("sent", "sent", 5, 4, right=True),
+    Column("lost", "lost", 5, 2, right=True),
     Column("queued", "queued", 6, 6, right=True),
-    Column("dropped", "dropped", 7, 7, right=True),
     Column("error", "last error", 16, 5, grow=4, most=60),
 )
 
@@ -69,15 +69,25 @@ def subscriber_line(subscriber: Subscriber, left: float | None, width: int) -> C
         "expires": lambda room: cell(_urgency(left, dead=dead), countdown(left), room, right=True),
         "event": lambda room: cell(tone, display_safe(state.subscription.event, 128), room),
         "socket": lambda room: cell(
-            "faint" if dead else "dim", display_safe(str(state.subscription.socket), 256), room
+            "faint" if dead else "dim", short_socket(display_safe(str(state.subscription.socket), 256), room), room
         ),
         "sent": lambda room: cell(tone, count(state.sent), room, right=True),
-        "failed": lambda room: _number(state.failed, bad, room),
+        "lost": lambda room: cell(
+            bad if state.failed or state.dropped else "faint", lost_text(state), room, right=True
+        ),
         "queued": lambda room: _number(state.queued, "wait", room),
-        "dropped": lambda room: _number(state.dropped, bad, room),
         "error": lambda room: cell(bad, fill(cut_end(display_safe(state.last_error or "", 256), room), room), room),
     }
     return join(cells[column](room) for column, room in fit(COLUMNS, width).items())
+
+
+def lost_text(state: SubscriptionState) -> str:
+    """Write how many did not arrive, `✗` when some failed and `⌀` when all were dropped; the detail has both."""
+    lost = state.failed + state.dropped
+    if not lost:
+        return "·"
+    short = str(lost) if lost < 10_000 else f"{lost // 1000}k" if lost < 1_000_000 else f"{lost // 1_000_000}M"
+    return ("✗" if state.failed else "⌀") + short
 
 
 def _number(number: int, role: Role, room: int) -> Cells:

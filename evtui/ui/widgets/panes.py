@@ -88,6 +88,11 @@ class SubscribersPane(LineList):
             self._shown_keys = keys
             self.redraw()
 
+    def searched(self, index: int, width: int) -> str:
+        """Return a subscriber's event and whole socket, whatever its line has room for, and the line."""
+        subscription = self._subscribers.subscribers[index].state.subscription
+        return f"{subscription.event} {subscription.socket} {super().searched(index, width)}".casefold()
+
 
 class DetailPane(LineList):
     """Everything about what is selected."""

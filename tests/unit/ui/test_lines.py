@@ -1,5 +1,6 @@
 """What the panes write, line by line, for any width and any text."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -82,6 +83,23 @@ def test_a_countdown_is_coloured_by_what_is_left(ttl: float | None, died: float 
 
 def test_expires_is_the_last_to_be_cut_of_a_subscriber() -> None:
     assert "0:07" in plain(subscriber_line(Subscriber(member(ttl=7.0), 7.0), 7.0, 8))
+
+
+@pytest.mark.parametrize("width", [28, 37, 45, 53, 77, 120])
+def test_what_did_not_arrive_is_said_in_red_at_every_width(width: int) -> None:
+    socket = Socket("udp", "127.0.0.1:9000")
+    failing = SubscriptionState(Subscription("E_A", socket), None, failed=10)
+    dropping = SubscriptionState(Subscription("E_A", socket), None, dropped=12_345)
+    assert ("bad", "  ✗10") in subscriber_line(Subscriber(failing, None), None, width)
+    assert ("bad", " ⌀12k") in subscriber_line(Subscriber(dropping, None), None, width)
+
+
+@pytest.mark.parametrize("width", [57, 69, 77, 85])
+def test_the_stream_of_every_layout_has_time_subscriber_and_attributes(width: int) -> None:
+    text = plain(row_line(row(RECORDS[0]), width))
+    for part in ("E_TEST", "127.0.0.1:9000", "✓", "ip=192.0.2.1"):
+        assert part in text
+    assert re.match(r"\d\d:\d\d:\d\d", text)
 
 
 def test_a_hostile_subscriber_is_safe_at_every_width() -> None:
