@@ -25,6 +25,7 @@ from evtui.ui.widgets.console_panes import ConsolePanes
 from evtui.ui.widgets.line_list import LineList
 from evtui.ui.widgets.one_line import OneLine, Word
 from evtui.ui.widgets.prompt import Prompt
+from evtui.ui.widgets.role_style import ROLE_CLASSES
 
 FRAME = 0.1
 """Seconds between two looks at the records."""
@@ -42,6 +43,7 @@ class Desk(Screen[None]):
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [*screen_bindings()]
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {*ROLE_CLASSES}
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]  # noqa: RUF012 - Textual declares it
 
     def __init__(

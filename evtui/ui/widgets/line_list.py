@@ -14,8 +14,9 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from evtui.ui.actions import row_bindings
-from evtui.ui.cells import ROLES, Cells, Lines, Role, mark_matches, plain
+from evtui.ui.cells import Cells, Lines, Role, mark_matches, plain
 from evtui.ui.figures import cut_end
+from evtui.ui.widgets.role_style import RoleStyles
 
 _CACHED_LINES = 512
 
@@ -27,11 +28,6 @@ class LineList(ScrollView, can_focus=True):
     BLURRED: ClassVar[str] = "cursor-blurred"
     """How the cursor looks without the focus; empty does not show it."""
     BINDINGS: ClassVar[list[BindingType]] = [*row_bindings()]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        *(f"rows--{role}" for role in ROLES),
-        "rows--cursor",
-        "rows--cursor-blurred",
-    }
 
     class Moved(Message):
         """The cursor came to another line."""
@@ -56,6 +52,7 @@ class LineList(ScrollView, can_focus=True):
         self._titles: tuple[Content, Content | None] | None = None
         self._painted: LRUCache[tuple[object, ...], Strip] = LRUCache(_CACHED_LINES)
         self._role_styles: dict[tuple[Role, str], Style] = {}
+        self._looks = RoleStyles(self)
 
     @property
     def key(self) -> object:
@@ -130,6 +127,7 @@ class LineList(ScrollView, can_focus=True):
         super().notify_style_update()
         self._painted.clear()
         self._role_styles.clear()
+        self._looks.forget()
 
     def on_mount(self) -> None:
         """Measure for the first time."""
@@ -239,9 +237,9 @@ class LineList(ScrollView, can_focus=True):
     def _style(self, role: Role, cursor: str) -> Style:
         style = self._role_styles.get((role, cursor))
         if style is None:
-            style = self.get_component_rich_style(f"rows--{role}")
+            style = self._looks.of(role)
             if cursor and role != "match":
-                line = self.get_component_rich_style(f"rows--{cursor}")
+                line = self._looks.of(cursor)
                 style += Style(bgcolor=line.bgcolor, bold=line.bold or None, reverse=line.reverse or None)
             self._role_styles[role, cursor] = style
         return style

@@ -1,7 +1,6 @@
 """A line of words, some of which can be clicked."""
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from msgspec import Struct
 from rich.cells import cell_len
@@ -10,8 +9,9 @@ from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
-from evtui.ui.cells import ROLES, Cells, plain
+from evtui.ui.cells import Cells, plain
 from evtui.ui.messages import Do
+from evtui.ui.widgets.role_style import RoleStyles
 
 
 class Word(Struct, frozen=True):
@@ -26,12 +26,12 @@ class OneLine(Widget):
     """One line of words with a gap between; what does not fit is left out whole, highest rank first."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"rows--{role}" for role in ROLES}
     GAP = 2
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self._words: tuple[Word, ...] = ()
+        self._looks = RoleStyles(self)
 
     def say(self, words: Sequence[Word]) -> None:
         """Show other words; the same ones cost nothing."""
@@ -39,15 +39,20 @@ class OneLine(Widget):
             self._words = tuple(words)
             self.refresh()
 
+    def notify_style_update(self) -> None:
+        """Forget the colours of before."""
+        super().notify_style_update()
+        self._looks.forget()
+
     def render_line(self, y: int) -> Strip:  # noqa: ARG002 - there is one line
         """Paint the line."""
         segments: list[Segment] = []
-        gap = Segment(" " * self.GAP, self.get_component_rich_style("rows--text"))
+        gap = Segment(" " * self.GAP, self._looks.of("text"))
         for word in self.words_that_fit():
             if segments:
                 segments.append(gap)
-            segments.extend(Segment(text, self.get_component_rich_style(f"rows--{role}")) for role, text in word.cells)
-        return Strip(segments).adjust_cell_length(self.size.width, self.get_component_rich_style("rows--text"))
+            segments.extend(Segment(text, self._looks.of(role)) for role, text in word.cells)
+        return Strip(segments).adjust_cell_length(self.size.width, self._looks.of("text"))
 
     def words_that_fit(self) -> list[Word]:
         """Return the words there is room for, in their order."""
