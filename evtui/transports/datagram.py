@@ -8,8 +8,10 @@ that locks onto the first source keeps hearing (issue 971 of the reference).
 import errno
 import os
 import socket
+import sys
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from functools import cache, partial
 from ipaddress import IPv6Address
 from pathlib import Path
@@ -23,6 +25,10 @@ from evtui.transports.mmsg import ManyDatagrams, library
 
 MANY = 4
 """Neighbours from which one `sendmmsg` is cheaper than a `sendto` each."""
+
+_PMTU = {socket.AF_INET: (socket.IPPROTO_IP, 10), socket.AF_INET6: (socket.IPPROTO_IPV6, 23)}
+_PMTU_OMIT = 5
+"""Linux's IP_MTU_DISCOVER and IPV6_MTU_DISCOVER, and their value that ignores what routers say of the path's size."""
 
 _INFOS = (
     TransportInfo(
@@ -163,6 +169,7 @@ class Datagrams:
         if carrier is None:
             carrier = self._carriers[family] = socket.socket(family, socket.SOCK_DGRAM)
             carrier.setblocking(False)
+            _let_fragment(carrier)
         return carrier
 
     def _check_root(self, text: str, path: str) -> None:
@@ -170,6 +177,13 @@ class Datagrams:
         if not any(real.is_relative_to(root.resolve()) for root in self._unix_roots):
             roots = ", ".join(map(str, self._unix_roots)) or "none"
             raise BadSocketError(text, "path", f"outside transports.datagram.unix_roots ({roots})")
+
+
+def _let_fragment(carrier: socket.socket) -> None:
+    """Let a notification larger than the path be fragmented instead of lost; it also costs Linux less."""
+    if sys.platform == "linux" and (option := _PMTU.get(carrier.family)) is not None:
+        with suppress(OSError):  # an older kernel: as it was
+            carrier.setsockopt(*option, _PMTU_OMIT)
 
 
 def one(sink: Sink) -> FanOut:

@@ -2,6 +2,7 @@
 
 import errno
 import socket
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from evtui.core.errors import BadSocketError
 from evtui.transports import mmsg
-from evtui.transports.datagram import Datagrams
+from evtui.transports.datagram import Datagrams, UdpSink
 from tests.contract.carriers import Carrier, DatagramReceiver, parse, sink_to
 
 
@@ -119,3 +120,14 @@ def test_a_system_that_gives_no_socket_is_a_refusal_of_the_subscription(monkeypa
     monkeypatch.setattr(socket, "socket", refuse)
     with pytest.raises(BadSocketError, match="not supported"):
         target.open()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the option is Linux's")
+@pytest.mark.parametrize(
+    ("address", "level", "option"), [("127.0.0.1:9", socket.IPPROTO_IP, 10), ("[::1]:9", socket.IPPROTO_IPV6, 23)]
+)
+def test_a_notification_larger_than_the_path_may_be_fragmented(address: str, level: int, option: int) -> None:
+    with closing(Datagrams()) as carrier:
+        sink = carrier.parse("udp", address, trusted=True).open()
+        assert isinstance(sink, UdpSink)
+        assert sink.carrier.getsockopt(level, option) == 5
