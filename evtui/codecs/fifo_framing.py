@@ -1,6 +1,7 @@
 """The FIFO's stream cut into requests: `:reply:{json}` and `:command:reply` with lines, in a row and in any pieces.
 
 A JSON request ends where its value ends, a line request at its first empty line; nothing needs a newline between them.
+A line request that lacks its empty line ends, broken, at a line that is the head of the next one.
 The cut never depends on how the stream was split into reads: a decision is made at the first byte that settles it.
 """
 
@@ -25,7 +26,10 @@ _MAYBE_JSON_HEAD = re.compile(rb":[^:\n]{0,%d}:[ \t\r]{0,255}\n[ \t]{0,255}" % M
 _JSON_AHEAD = re.compile(rb""":[^:\s"',{}\[\]]{0,255}:[ \t]{0,255}[{\[]""")
 """A JSON request inside what cannot be read. Safe to look for: inside a JSON text its quotes would be escaped."""
 _UNFINISHED_HEAD = re.compile(rb":([^:\n]*):[ \t]*(.*)", re.DOTALL)
-_BLANK_LINE = re.compile(rb"\n\r?\n")
+_LINES_END = re.compile(rb"\n(?:\r?\n|(?=:[\w-]{1,64}:[ \t]{0,255}(?:[{\[]|[\w-]{1,255}[ \t]{0,255}\r?\n)))")
+"""An empty line, or a newline before the head of the next request: no command takes such an argument."""
+_MAYBE_LINES_END = re.compile(rb"\n(?:\r?|:[\w-]{0,64}|:[\w-]{1,64}:[ \t]{0,255}(?:[\w-]{1,255}[ \t]{0,255}\r?)?)")
+"""What `_LINES_END` may begin with."""
 _MARKS = re.compile(rb'["{}\[\]]')
 _STRING_MARKS = re.compile(rb'["\\]')
 
@@ -42,7 +46,7 @@ class Unreadable(Struct, frozen=True):
 
 
 class Broken(Struct, frozen=True):
-    """A request that did not end in time or was too long, dropped; `command` is None when it was JSON."""
+    """A request that did not end or was too long, dropped; `command` is None when it was JSON."""
 
     reply: bytes
     command: str | None
@@ -212,42 +216,44 @@ class _Json:
 
 
 class _Lines:
-    """A line request on its way in, up to its first empty line."""
+    """A line request on its way in, up to its first empty line or the head of the next request."""
 
     def __init__(self, command: bytes, reply: bytes, limit: int) -> None:
         self._command = decode_text(command)
         self._reply = reply.strip()
-        self._room = _Room(limit)
-        self._last = bytearray(b"\n")
-        """The end of what came before, where an empty line may have begun; at first the header's newline."""
+        self._room = _Room(limit + 1)
+        """The newline of the header, then the arguments."""
+        self._tail = bytearray(b"\n")
+        """What came last, where an end may have begun; at first the header's newline."""
+        self._cut_short = False
 
     def take(self, data: bytearray) -> bytearray | None:
         """Take what belongs to the request; returns the rest once it is complete."""
-        seam = self._last + data
-        blank = _BLANK_LINE.search(seam)
-        if blank is None:
-            self._room.add(data)
-            self._last = seam[-2:]
-            return None
-        end = blank.end() - len(self._last)
-        self._room.add(data[:end])
-        return data[end:]
+        seam = self._tail + data
+        if end := _LINES_END.search(seam):
+            self._cut_short = end[0] == b"\n"
+            self._tail.clear()
+            self._room.add(seam[: end.end()])
+            return seam[end.end() :]
+        newline = seam.rfind(b"\n")
+        open_from = newline if newline >= 0 and _MAYBE_LINES_END.fullmatch(seam, newline) else len(seam)
+        self._room.add(seam[:open_from])
+        self._tail = seam[open_from:]
+        return None
 
     def framed(self) -> Framed:
-        """The request, or that it was too long."""
-        return self.broken() if self._room.full else LineRequest(self._command, self.body(), self._reply)
+        """The request, or that it was too long or had no empty line."""
+        if self._room.full or self._cut_short:
+            return self.broken()
+        return LineRequest(self._command, bytes(self._room.data[1:]), self._reply)
 
     def broken(self) -> Broken:
         """The complaint about it."""
-        return Broken(self._reply, self._command, self._room.full)
-
-    def body(self) -> bytes:
-        """What came so far."""
-        return bytes(self._room.data)
+        return Broken(self._reply, self._command, self._room.full or not self._room.takes(self._tail))
 
     def unread(self) -> bytes:
         """What came so far, with the newline that ended the header."""
-        return b"\n" + self.body()
+        return bytes(self._room.data + self._tail)
 
 
 class _Room:
@@ -258,9 +264,13 @@ class _Room:
         self.full = False
         self._limit = limit
 
+    def takes(self, piece: bytearray) -> bool:
+        """Say whether a piece fits."""
+        return len(self.data) + len(piece) <= self._limit
+
     def add(self, piece: bytearray) -> None:
         """Keep a piece, if all of it fits."""
-        self.full = self.full or len(self.data) + len(piece) > self._limit
+        self.full = self.full or not self.takes(piece)
         if self.full:
             self.data.clear()
         else:

@@ -130,7 +130,7 @@ class _Listener:
             await self._write(fd, await self._dispatcher.line(request))
 
     async def _complain(self, request: Broken) -> None:
-        why = "the request is too long" if request.too_long else "the request did not end in time"
+        why = "the request is too long" if request.too_long else "the request did not end"
         if request.too_long:
             self._tally.fifo_too_long += 1
         else:

@@ -187,6 +187,23 @@ async def test_an_unfinished_request_is_answered_dropped_and_the_next_one_served
     assert world.dispatcher.tally.fifo_unfinished == 2
 
 
+async def test_an_unfinished_classic_request_does_not_swallow_the_next_clients(world: World, tmp_path: Path) -> None:
+    first = ReplyFifo(tmp_path / "first")
+    async with fifo_server(world.dispatcher, tmp_path / "fifo", tmp_path):
+        for broken, complaint in [
+            (b":version:first\n", b"400 Parse error in command 'version'\n"),
+            (b":event_subscribe:first\nE_X\n", b"400 Parse error in command 'event_subscribe'\n"),
+        ]:
+            write_fifo(tmp_path / "fifo", broken)
+            answer = await ask_fifo(tmp_path / "fifo", tmp_path, b":pwd:REPLY\n\n", b"200 OK\nWD:: /\n\n", 2.0)
+            assert answer == b"200 OK\nWD:: /\n\n"
+            assert await first.read(complaint, 2.0) == complaint
+        write_fifo(tmp_path / "fifo", b":version:first\n")
+        assert await ask_fifo(tmp_path / "fifo", tmp_path, PWD, ANSWER, 2.0) == ANSWER
+    first.close()
+    assert world.dispatcher.tally.fifo_unfinished == 3
+
+
 @pytest.mark.parametrize("body", [b'{"a":"' + b"x" * 40_000 + b'"}', b"[" * 40_000 + b"]" * 40_000])
 async def test_a_request_that_is_too_long_is_refused_and_the_next_one_served(
     body: bytes, world: World, tmp_path: Path

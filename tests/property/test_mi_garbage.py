@@ -19,7 +19,7 @@ from tests.mi_fakes import fake_dispatcher
 TOKENS = [
     b":", b"a", b"{", b"}", b"[", b"]", b'"', b"\\", b"\n", b"\r\n", b" ", b"\0", b"\xff", b',"x":', b"x" * 150,
     b':r:{"a":1}', b":pwd:r\n\n", b":x:r\na\n", b'{"jsonrpc":"2.0","id":1,"method":"which"}',
-    b":" + b"n" * 1020, b" " * 260,
+    b":" + b"n" * 1020, b" " * 260, b":y:s", b"\n:z:t\n", b"\n:j:",
 ]  # fmt: skip
 streams = st.lists(st.sampled_from(TOKENS), max_size=14).map(b"".join)
 

@@ -24,7 +24,11 @@ def _cut(*pieces: bytes, limit: int = 1000) -> list[Framed]:
         (b":pwd:r \r\n\r\n", [LineRequest("pwd", b"\r\n", b"r")]),
         (b":c:r\na\n  \nb\n\n", [LineRequest("c", b"a\n  \nb\n\n", b"r")]),
         (b':c:r\n"open\n\n:d:s\n\n', [LineRequest("c", b'"open\n\n', b"r"), LineRequest("d", b"\n", b"s")]),
-        (b":c:r\n:d:s\n\n", [LineRequest("c", b":d:s\n\n", b"r")]),
+        (b":c:r\n:d:s\n\n", [Broken(b"r", "c", too_long=False), LineRequest("d", b"\n", b"s")]),
+        (b":c:r\na\n:d: s \r\nb\n\n", [Broken(b"r", "c", too_long=False), LineRequest("d", b"b\n\n", b"s")]),
+        (b":c:r\na\n:q:[2]", [Broken(b"r", "c", too_long=False), JsonRequest(b"q", b"[2]")]),
+        (b":c:r\n::1\n:a b:c\n:d:\n:e:f g\n\n", [LineRequest("c", b"::1\n:a b:c\n:d:\n:e:f g\n\n", b"r")]),
+        (b":c:r\na :d:s\n\n", [LineRequest("c", b"a :d:s\n\n", b"r")]),
         (b":uptime:\n\n", [LineRequest("uptime", b"\n", b"")]),
         (b':r:{"a":1} trailing:q:[2]', [JsonRequest(b"r", b'{"a":1}'), Unreadable(), JsonRequest(b"q", b"[2]")]),
         (b"uptime:r\n\n:pwd:r\n\n", [Unreadable(), LineRequest("pwd", b"\n", b"r")]),
@@ -39,7 +43,14 @@ def test_a_stream_is_cut(stream: bytes, expected: list[Framed]) -> None:
 def test_what_looks_like_a_request_inside_a_string_or_an_argument_is_none() -> None:
     inside = b':r:{"a":"\\n:evil:{}"}'
     assert _cut(inside) == [JsonRequest(b"r", b'{"a":"\\n:evil:{}"}')]
-    assert _cut(b':c:r\n:evil:{"jsonrpc":"2.0"}\n\n') == [LineRequest("c", b':evil:{"jsonrpc":"2.0"}\n\n', b"r")]
+    assert _cut(b':c:r\na=:evil:{"jsonrpc":"2.0"}\n\n') == [LineRequest("c", b'a=:evil:{"jsonrpc":"2.0"}\n\n', b"r")]
+
+
+def test_a_request_too_long_ends_at_the_head_of_the_next_one() -> None:
+    assert _cut(b":c:r\n" + b"x" * 100 + b"\n:d:s\n\n", limit=50) == [
+        Broken(b"r", "c", too_long=True),
+        LineRequest("d", b"\n", b"s"),
+    ]
 
 
 def test_a_request_longer_than_the_limit_is_dropped_to_its_end_and_no_further() -> None:
@@ -71,5 +82,5 @@ def test_giving_up_tells_whose_request_it_was() -> None:
 
 def test_giving_up_goes_on_at_the_next_line_that_begins_with_a_colon() -> None:
     scanner = FifoScanner(1000)
-    scanner.feed(b':version:r\n:q:{"a":1}')
-    assert scanner.give_up() == [Broken(b"r", "version", too_long=False), JsonRequest(b"q", b'{"a":1}')]
+    scanner.feed(b':version:r\n:q!:{"a":1}')
+    assert scanner.give_up() == [Broken(b"r", "version", too_long=False), JsonRequest(b"q!", b'{"a":1}')]
