@@ -1,5 +1,6 @@
 """The words of the lines around the panes: status, tabs, hint and keys."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from evtui.codecs.sanitise import display_safe
@@ -63,7 +64,7 @@ def key_words(pane: Pane, remapped: Mapping[str, str], *, read_only: bool) -> It
 def hint_text(state: ConsoleState, selected: str | None, *, read_only: bool) -> str:
     """Say the next useful key, or nothing once a person has seen it work."""
     if state.trouble is not None:
-        return "The backend is away; what was received stays, and it is asked again every second."
+        return f"{display_safe(_RETRY.sub('', state.trouble), 300)}. What was received stays."
     if state.status is None:
         return "Starting…"
     if state.raises:
@@ -75,6 +76,9 @@ def hint_text(state: ConsoleState, selected: str | None, *, read_only: bool) -> 
         return f"Next: s subscribes a socket to {event}, r raises it by hand. ? shows every key."
     return f"Next: r raises {event} by hand, and the stream shows who got it. ? shows every key."
 
+
+_RETRY = re.compile(r"; retry in (\d+) s$")
+"""How a backend that waits before it asks its server again ends its reason; any other is asked after a second."""
 
 _COUNT = 6
 """Cells of a count: what stands to its right does not move while it grows."""
@@ -90,7 +94,8 @@ def _counted(name: str, number: int, rank: int, role: Role = "text") -> Word:
 
 def _state_word(state: ConsoleState) -> Word:
     if state.trouble is not None:
-        return Word([("bad", "● DISCONNECTED"), ("dim", " " + display_safe(state.trouble, 40))])
+        retry = _RETRY.search(state.trouble)
+        return Word([("bad", "● DISCONNECTED"), ("wait", f" retry {retry[1] if retry else 1} s")])
     if state.stream.mode == "paused":
         return Word([("wait", f"‖ PAUSED +{count(state.stream.new)}")], action="pause")
     if state.stream.mode == "held" and state.stream.new:

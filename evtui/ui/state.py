@@ -60,7 +60,10 @@ class ConsoleState:
         self.trouble = None if status.connected else status.detail or "no connection"
         self.events.take(events, now)
         self.subscribers.take(subscriptions, now)
+        if self.trouble is not None:
+            self.subscribers.stop(now)
 
-    def take_trouble(self, why: str) -> None:
+    def take_trouble(self, why: str, now: float) -> None:
         """Fold that the backend did not answer."""
         self.trouble = why
+        self.subscribers.stop(now)

@@ -49,7 +49,8 @@ class SubscribersLines:
     def line(self, index: int, width: int) -> Cells:
         """Write one subscriber."""
         subscriber = self._view.subscribers[index]
-        return subscriber_line(subscriber, subscriber.left(self._monotonic()), width)
+        left = subscriber.left(self._view.known_at(self._monotonic()))
+        return subscriber_line(subscriber, left, width, stale=self._view.stopped is not None)
 
     def header(self, width: int) -> Cells:
         """Write the columns' titles."""
@@ -60,9 +61,9 @@ class SubscribersLines:
         return ("No subscribers.", "s subscribes to the selected event.")
 
 
-def subscriber_line(subscriber: Subscriber, left: float | None, width: int) -> Cells:
-    """Write one subscriber with the seconds it has left."""
-    state, dead = subscriber.state, subscriber.died is not None
+def subscriber_line(subscriber: Subscriber, left: float | None, width: int, *, stale: bool = False) -> Cells:
+    """Write one subscriber with the seconds it has left; a stale one is what was known before the backend was away."""
+    state, dead = subscriber.state, stale or subscriber.died is not None
     tone: Role = "faint" if dead else "text"
     bad: Role = "faint" if dead else "bad"
     cells: Writers = {

@@ -46,11 +46,21 @@ class SubscribersView:
     def __init__(self) -> None:
         self.subscribers: tuple[Subscriber, ...] = ()
         self.living = 0
+        self.stopped: float | None = None
+        """The monotonic second from which on nothing is known of them, None while the backend answers."""
         self._ended: set[SubscriptionKey] = set()
 
     def ended_by_hand(self, subscription: Subscription) -> None:
         """Remember that a subscription was ended, so that it leaves no ghost."""
         self._ended.add(key_of(subscription))
+
+    def stop(self, now: float) -> None:
+        """Stand still: the backend is away."""
+        self.stopped = now if self.stopped is None else self.stopped
+
+    def known_at(self, now: float) -> float:
+        """Return the second for which the countdowns are known: this one, or the last before the backend was away."""
+        return now if self.stopped is None else self.stopped
 
     def take(self, states: Sequence[SubscriptionState], now: float) -> None:
         """Take the list as the backend gives it now."""
@@ -64,6 +74,7 @@ class SubscribersView:
                 lines.insert(min(place, len(lines)), ghost)
         self.subscribers = tuple(lines)
         self.living = len(fresh)
+        self.stopped = None
         self._ended.clear()
 
     def _ghost(self, old: Subscriber, now: float) -> Subscriber | None:

@@ -15,10 +15,29 @@ async def test_a_backend_that_is_away_is_shown_and_asked_again() -> None:
     async with scene.running(120, 40) as pilot:
         scene.refuse("no answer from 192.0.2.1")
         await settle(scene, pilot)
-        assert "DISCONNECTED no answer from 192.0.2.1" in shown(scene)
+        assert "● DISCONNECTED retry 1 s" in shown(scene)
+        assert "no answer from 192.0.2.1. What was received stays." in shown(scene)
         scene.refuse(None)
         await settle(scene, pilot)
         assert "● LIVE" in shown(scene)
+
+
+async def test_countdowns_stand_still_while_the_backend_is_away() -> None:
+    scene = Scene()
+    scene.engine.subscribe("E_MINE", "udp:127.0.0.1:9000", 600)
+    async with scene.running(120, 40) as pilot:
+        await pilot.press("3")
+        scene.refuse("no answer; retry in 7 s")
+        await settle(scene, pilot)
+        left = re.findall(r"9:5\d", shown(scene))
+        assert "DISCONNECTED retry 7 s" in shown(scene)
+        await settle(scene, pilot, 20)
+        assert re.findall(r"9:5\d", shown(scene)) == left != []
+        assert "as last heard" in shown(scene)
+        scene.refuse(None)
+        await settle(scene, pilot)
+        assert re.search(r"9:3\d", shown(scene))
+        assert "as last heard" not in shown(scene)
 
 
 async def test_a_backend_that_cannot_be_watched_yet_is_watched_later() -> None:

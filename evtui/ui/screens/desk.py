@@ -192,7 +192,8 @@ class Desk(Screen[None]):
     @on(Failed)
     def take_failure(self, message: Failed) -> None:
         """Show that the backend is away, and ask again in a second."""
-        self.state.take_trouble(message.why)
+        self.state.take_trouble(message.why, self._monotonic())
+        self.panes.subscribers.show_states()
         if message.watching:
             self.set_timer(POLL, lambda: self.run_worker(self._open_watch(), group="watch"))
         else:

@@ -23,7 +23,7 @@ class ConsolePanes(Container):
         self.events = EventsPane(state.events)
         self.stream = StreamPane(state.stream)
         self.subscribers = SubscribersPane(state.subscribers, monotonic)
-        self.detail = DetailPane(monotonic)
+        self.detail = DetailPane(lambda: state.subscribers.known_at(monotonic()))
         self.form = RaiseForm(backend, wall, id="raise")
         self.form.border_title = titled("raise")  # type: ignore[assignment,unused-ignore] # pyright: ignore[reportAttributeAccessIssue]
 

@@ -81,7 +81,9 @@ class SubscribersPane(LineList):
 
     def show_states(self) -> None:
         """Show the subscribers as they are now."""
-        self.entitle(titled("subscribers", count(self._subscribers.living)))
+        away = self._subscribers.stopped is not None
+        note = Content.styled("as last heard", "$warning") if away else None
+        self.entitle(titled("subscribers", count(self._subscribers.living)), note)
         keys = [subscriber.key for subscriber in self._subscribers.subscribers]
         # Counters are drawn anew with the countdowns, every second.
         if keys != self._shown_keys:

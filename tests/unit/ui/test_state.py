@@ -106,7 +106,7 @@ def test_an_unsubscribe_in_the_records_leaves_no_ghost() -> None:
 
 def test_a_backend_that_is_away_is_told_and_forgotten_when_it_is_back() -> None:
     fold, seen = ConsoleState(), list[str | None]()
-    fold.take_trouble("no answer")
+    fold.take_trouble("no answer", 0.0)
     seen.append(fold.trouble)
     fold.take_states(Status("here"), [], [], 1.0)
     seen.append(fold.trouble)
