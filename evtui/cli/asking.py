@@ -64,7 +64,7 @@ def subscribe(event: str, socket: str, expire: str, mi: str | None, *, as_json: 
 
 def call(method: str, words: list[str], mi: str | None, *, as_json: bool) -> None:
     """Call a command and print its result."""
-    params = usage(lambda: parse_call(words))
+    params = usage(lambda: parse_call(method, words))
 
     async def work(server: Attached) -> None:
         result = await server.client.call(method, params)

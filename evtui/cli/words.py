@@ -1,7 +1,9 @@
 """The parameters of `evtui mi`: `name=text`, `name:=json`, or bare text for a positional one."""
 
 import re
-from collections.abc import Sequence
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from evtui.codecs.jsonvalue import Json, Members, loads
 from evtui.core.errors import BadMessageError, BadParamsError
@@ -9,12 +11,38 @@ from evtui.core.errors import BadMessageError, BadParamsError
 # Only a plain word is a name: the = of udp:127.0.0.1:9000?payload=text belongs to the socket.
 _WORD = re.compile(r"([A-Za-z_][\w.-]*)?(:?=)(.*)", re.DOTALL)
 
+_ARRAYS: Final[Mapping[str, tuple[int, str]]] = {
+    **dict.fromkeys(("get_statistics", "statistics:get", "reset_statistics", "statistics:reset"), (0, "statistics")),
+    **dict.fromkeys(("list_statistics", "statistics:list"), (0, "statistics")),
+    **dict.fromkeys(("raise_event", "evi:raise"), (1, "params")),
+    **dict.fromkeys(("trace_start", "tracer:start"), (0, "filter")),
+    **dict.fromkeys(("cluster_broadcast_mi", "clusterer:broadcast_mi"), (2, "cmd_params")),
+    **dict.fromkeys(("fs_subscribe", "freeswitch_scripting:subscribe"), (1, "events")),
+    **dict.fromkeys(("fs_unsubscribe", "freeswitch_scripting:unsubscribe"), (1, "events")),
+    **dict.fromkeys(("b2b_trigger_scenario", "b2b_logic:trigger_scenario"), (3, "scenario_params")),
+    **dict.fromkeys(("dlg_push_var", "dialog:push_var"), (2, "DID")),
+    **dict.fromkeys(("dfks_set_feature", "presence_dfks:set_feature"), (4, "values")),
+}
+"""The commands that take an array: the place of that parameter, which is the last, and its name."""
 
-def parse_call(words: Sequence[str]) -> Members | list[Json]:
-    """Read named or positional parameters.
+
+def parse_call(method: str, words: Sequence[str]) -> Members | list[Json]:
+    """Read named or positional parameters; text where a command takes an array becomes one, as in opensips-cli.
 
     raises BadParamsError: which argument is wrong.
     """
+    params = _parse(words)
+    if (array := _ARRAYS.get(method)) is None:
+        return params
+    place, name = array
+    if isinstance(params, Members):
+        return Members((key, _split(key, value) if key == name else value) for key, value in params)
+    rest = params[place:]
+    # One that was written as JSON is what its command asks for already.
+    return params if not rest or (len(rest) == 1 and isinstance(rest[0], list | Members)) else [*params[:place], rest]
+
+
+def _parse(words: Sequence[str]) -> Members | list[Json]:
     named: list[tuple[str, Json]] = []
     positional: list[Json] = []
     for number, word in enumerate(words, 1):
@@ -38,3 +66,13 @@ def _json(number: int, text: str) -> Json:
         return loads(text)
     except BadMessageError as error:
         raise BadParamsError(f"argument {number}: not JSON after := ({error.why}); for text write =") from error
+
+
+def _split(name: str, value: Json) -> Json:
+    """Make an array of words in one text; quotes hold those together that have blanks."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return [*shlex.split(value)]
+    except ValueError as error:
+        raise BadParamsError(f"argument {name!r}: {str(error).lower()}") from error

@@ -118,6 +118,14 @@ def test_mi_takes_a_socket_with_an_option_as_one_positional_parameter(evtui: Evt
     assert evtui.run("mi", "event_subscribe", "E_TEST", "udp:127.0.0.1:9000?payload=text").status == 0
 
 
+def test_mi_makes_the_arrays_that_commands_take(evtui: Evtui, serve: Server, receiver: Receiver) -> None:
+    evtui.run("subscribe", "E_TEST", receiver.socket)
+    assert evtui.run("mi", "raise_event", "E_TEST", "one", ":=2").status == 0
+    assert receiver.receive() == b'{"jsonrpc":"2.0","method":"E_TEST","params":["one",2]}'
+    assert evtui.run("mi", "get_statistics", "evi:", "--json").json["evi:raised"] == 1
+    assert evtui.run("mi", "get_statistics", "all").status == 0
+
+
 def test_a_bearer_token_comes_from_the_environment(evtui: Evtui) -> None:
     address, token = f"127.0.0.1:{free_port()}", {"EVTUI_MI_HTTP_TOKEN": "quiet"}
     with evtui.serving("--http", address, **token) as server:
