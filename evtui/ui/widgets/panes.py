@@ -71,7 +71,7 @@ class SubscribersPane(LineList):
     def __init__(self, view: SubscribersView, monotonic: Clock) -> None:
         self.rows = SubscribersLines(view, monotonic)
         self._subscribers = view
-        self._shown_keys: list[SubscriptionKey] = []
+        self._shown: tuple[bool, list[SubscriptionKey]] = (False, [])
         super().__init__(self.rows, id="subscribers")
 
     @property
@@ -84,10 +84,10 @@ class SubscribersPane(LineList):
         away = self._subscribers.stopped is not None
         note = Content.styled("as last heard", "$warning") if away else None
         self.entitle(titled("subscribers", count(self._subscribers.living)), note)
-        keys = [subscriber.key for subscriber in self._subscribers.subscribers]
+        shown = (away, [subscriber.key for subscriber in self._subscribers.subscribers])
         # Counters are drawn anew with the countdowns, every second.
-        if keys != self._shown_keys:
-            self._shown_keys = keys
+        if shown != self._shown:
+            self._shown = shown
             self.redraw()
 
     def searched(self, index: int, width: int) -> str:
