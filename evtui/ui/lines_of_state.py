@@ -31,7 +31,7 @@ def status_words(state: ConsoleState, now: float, *, read_only: bool, demo: bool
     yield Word([("text", rate(speed).rjust(7))], 5)
     yield Word([("accent", sparkline(state.meter.history(now)[-12:]))], 6)
     yield _counted("received", stream.received, 3)
-    yield _counted("shown", len(stream.view), 7)
+    yield _counted("shown", stream.shown, 7)
     yield _counted("dropped", state.dropped, 0, "bad" if state.dropped else "text")
     yield _counted("evicted", stream.evicted, 8)
     if demo:

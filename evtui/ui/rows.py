@@ -39,6 +39,11 @@ def size(record: Record) -> int:
     return max(1, record.plan.size) if isinstance(record, Raised) else 1
 
 
+def is_news(record: Record) -> bool:
+    """Say whether a record is about the catalogue or a subscription, not about a raise."""
+    return not isinstance(record, Raised | Dropped)
+
+
 def expand(record: Record, number: int) -> Iterator[Row]:
     """Write the rows of a record, numbered from `number`."""
     if not isinstance(record, Raised) or not record.plan.size:

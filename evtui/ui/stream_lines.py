@@ -70,7 +70,7 @@ class StreamLines:
         """Say why nothing is seen."""
         if self._view.filter:
             return ("No row has what the filter asks.", "esc takes the filter away, f changes it.")
-        if self._view.received:
+        if self._view.numbered:
             return ("Nothing since the view was cleared.", "What comes next is shown here.")
         return ("Nothing was raised yet.", "r raises the selected event by hand, s subscribes a socket to it.")
 

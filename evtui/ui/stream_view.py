@@ -1,13 +1,13 @@
 """The stream outside Textual: a bounded ring of rows, and the view of it that follows, stands still or is filtered."""
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from typing import Literal, TypeAlias
 
 from evtui.core.records import Record
 from evtui.ui.filters import Filter
-from evtui.ui.rows import Row, expand, size
+from evtui.ui.rows import Row, expand, is_news, size
 
 Mode: TypeAlias = Literal["follow", "held", "paused"]
 """`held`: someone scrolled up; `paused`: someone pressed pause. Both freeze the view; another key ends each."""
@@ -25,16 +25,29 @@ class StreamView:
         self.mode: Mode = "follow"
         self.filter = Filter()
         self.received = 0
+        """Notifications: deliveries, raises that nobody got and refused ones."""
+        self.numbered = 0
+        """Rows: notifications, and the news of subscriptions."""
         self.evicted = 0
         self.new = 0
         """Rows that came since the view was frozen and that it would show."""
+        self._news: deque[int] = deque()
+
+    @property
+    def shown(self) -> int:
+        """Count the notifications in view."""
+        oldest = self.view[0].number if self.view else self.numbered
+        while self._news and self._news[0] < oldest:
+            self._news.popleft()
+        return len(self.view) - len(self._news)
 
     def take(self, records: Sequence[Record]) -> None:
         """Add what was recorded; of a burst longer than the ring only the newest rows are ever built."""
         total = sum(map(size, records))
         skip = max(0, total - self.limit)
-        number = self.received
-        self.received += total
+        number = self.numbered
+        self.numbered += total
+        self.received += total - sum(is_news(record) for record in records)
         fresh: list[Row] = []
         for record in records:
             rows = size(record)
@@ -85,10 +98,13 @@ class StreamView:
 
     def _rebuild(self) -> None:
         self.view = deque(filter(self.filter.shows, self.rows) if self.filter else self.rows, maxlen=self.limit)
+        self._news = deque(row.number for row in self.view if is_news(row.record))
         self.new = 0
 
-    def _show(self, fresh: Iterable[Row]) -> None:
-        self.view.extend(filter(self.filter.shows, fresh) if self.filter else fresh)
+    def _show(self, fresh: Sequence[Row]) -> None:
+        wanted = list(filter(self.filter.shows, fresh)) if self.filter else fresh
+        self.view.extend(wanted)
+        self._news.extend(row.number for row in wanted if is_news(row.record))
         oldest = self.rows[0].number if self.rows else 0
         while self.view and self.view[0].number < oldest:
             self.view.popleft()

@@ -19,7 +19,22 @@ def test_a_raise_without_subscribers_and_news_are_one_row_each() -> None:
     view = StreamView()
     view.take([raised(subscribers=0), Subscribed(0.0, subscription())])
     assert [row.is_delivery for row in view.view] == [False, False]
-    assert view.received == 2
+    assert (view.received, view.numbered) == (1, 2)
+
+
+def test_news_are_neither_received_nor_shown_notifications() -> None:
+    view = StreamView(limit=4)
+    view.take([Subscribed(0.0, subscription())])
+    assert (view.received, view.shown) == (0, 0)
+    view.take([raised(), Subscribed(0.0, subscription())])
+    assert (view.received, view.shown) == (1, 1)
+    view.take([raised()] * 3)
+    assert (view.received, view.shown, len(view.view)) == (4, 3, 4)
+    view.ask(Filter(event="E_NONE"))
+    view.ask(Filter())
+    assert view.shown == 3
+    view.take([raised()] * 9)
+    assert (view.received, view.shown) == (13, 4)
 
 
 def test_the_oldest_rows_make_room_and_are_counted() -> None:
