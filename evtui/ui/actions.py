@@ -90,7 +90,7 @@ ACTIONS: tuple[Action, ...] = (
         ("subscribers",), changes=True, footer=21,
     ),
     Action("palette", "colon,ctrl+p", "palette", "Find a command by its name", "Console", footer=90),
-    Action("theme", "T", "theme", "Change between dark and light", "Console"),
+    Action("theme", "T", "theme", "Choose the colours: dark, light and others", "Console"),
     Action("help", "question_mark,f1", "help", "Show every key", "Console", footer=80),
     Action("leave", "escape", "close", "Close what is open: a search, a filter, a pane", "Console", footer=15),
     Action("quit", "q", "quit", "Leave the console", "Console", footer=85),
