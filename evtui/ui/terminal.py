@@ -76,7 +76,7 @@ class TidyDriver(LinuxDriver):
 
 async def leave_on_signals(leave: Callable[[int], object]) -> None:
     """Call `leave` with an exit status when the process is asked to end; runs until cancelled."""
-    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGHUP, signal.SIGINT) as received:
+    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT) as received:
         async for number in received:
             leave(KILLED + number)
 

@@ -47,7 +47,7 @@ def test_q_leaves_with_status_0(start: Start) -> None:
     assert_clean(process)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT])
 def test_a_signal_ends_it_with_its_own_status(start: Start, number: signal.Signals) -> None:
     process = start("evtui", "--demo")
     process.process.send_signal(number)
