@@ -18,7 +18,7 @@ class Changes:
         """End a subscription; `left` is the seconds it had. raises EvtuiError."""
         await self._backend.subscribe(subscription.event, str(subscription.socket), 0)
         self._ended.append((subscription, left))
-        return f"Unsubscribed {_named(subscription)}. U makes it again."
+        return f"Unsubscribed {_named(subscription, 'from')}. U makes it again."
 
     async def undo(self) -> str:
         """Make the subscription again that was ended last, for the time it had left. raises EvtuiError."""
@@ -38,5 +38,5 @@ class Changes:
         return f"Renewed {_named(subscription)} for {subscription.expire} s."
 
 
-def _named(subscription: Subscription) -> str:
-    return f"{display_safe(str(subscription.socket), 80)} from {display_safe(subscription.event, 64)}"
+def _named(subscription: Subscription, link: str = "to") -> str:
+    return f"{display_safe(str(subscription.socket), 80)} {link} {display_safe(subscription.event, 64)}"

@@ -75,6 +75,16 @@ async def test_a_subscription_is_renewed_ended_and_made_again_by_one_key_each(in
         assert [str(state.subscription.socket) for state in members(scene)] == [address(inbox)]
 
 
+async def test_a_narrow_screen_shows_only_what_was_told_last(inbox: socket.socket) -> None:
+    scene = Scene()
+    scene.engine.subscribe("E_MINE", address(inbox), 60)
+    async with scene.running(80, 24) as pilot:
+        for key in ("3", "plus", "u", "U"):
+            await pilot.press(key)
+            await all_done(scene, pilot)
+        assert told(scene) == f"Subscribed {address(inbox)} to E_MINE again."
+
+
 async def test_a_countdown_ticks_and_an_expired_subscription_is_seen_for_thirty_seconds(inbox: socket.socket) -> None:
     scene = Scene()
     scene.engine.subscribe("E_MINE", address(inbox), 90)

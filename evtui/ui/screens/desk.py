@@ -166,6 +166,9 @@ class Desk(Screen[None]):
     @on(Told)
     def tell(self, message: Told) -> None:
         """Tell a person once."""
+        if self.has_class("-narrow"):
+            # Toasts would pile up over half of the only pane.
+            self.app.clear_notifications()
         self.notify(message.text, severity="error" if message.bad else "information", markup=False)
 
     @on(Watching)

@@ -22,7 +22,7 @@ async def test_what_was_unsubscribed_comes_back_with_the_time_it_had_left() -> N
     clock.pass_by(20)
     assert await changes.unsubscribe(made, 40.0) == "Unsubscribed fake:a from E_TEST. U makes it again."
     assert sockets(engine) == []
-    assert await changes.undo() == "Subscribed fake:a from E_TEST again."
+    assert await changes.undo() == "Subscribed fake:a to E_TEST again."
     assert sockets(engine) == [("fake:a", 40.0)]
     assert await changes.undo() == "Nothing to undo."
 
@@ -41,7 +41,7 @@ async def test_renewing_gives_the_whole_time_again() -> None:
     engine = fake_engine("E_TEST", clock=clock)
     (made,) = engine.subscribe("E_TEST", "fake:a", 60)
     clock.pass_by(50)
-    assert await Changes(EmbeddedBackend(engine)).renew(made) == "Renewed fake:a from E_TEST for 60 s."
+    assert await Changes(EmbeddedBackend(engine)).renew(made) == "Renewed fake:a to E_TEST for 60 s."
     assert sockets(engine) == [("fake:a", 60.0)]
 
 
