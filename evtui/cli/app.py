@@ -12,6 +12,7 @@ from evtui.cli.options import (
     Fifo,
     Http,
     LogFile,
+    OnlyEvent,
     PayloadName,
     PublishEvent,
     ReadOnly,
@@ -88,19 +89,15 @@ def serve(
 
 
 @app.command()
-def events(mi: Server = None, json: AsJson = False) -> None:
+def events(event: OnlyEvent = None, mi: Server = None, json: AsJson = False) -> None:
     """List the events of a server."""
     from evtui.cli import asking
 
-    asking.events(mi, as_json=json)
+    asking.events(event, mi, as_json=json)
 
 
 @app.command()
-def subscribers(
-    event: Annotated[str | None, typer.Argument(metavar="[EVENT]", help="Only of this event.")] = None,
-    mi: Server = None,
-    json: AsJson = False,
-) -> None:
+def subscribers(event: OnlyEvent = None, mi: Server = None, json: AsJson = False) -> None:
     """List the subscriptions of a server."""
     from evtui.cli import asking
 

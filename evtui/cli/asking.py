@@ -1,5 +1,10 @@
 """The commands that ask a server one thing."""
 
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from typing import Final
+
+from evtui.backends.subscribing import is_wildcard, knows_transports
 from evtui.bootstrap.attaching import Attached
 from evtui.cli import output
 from evtui.cli.client import run, usage
@@ -8,15 +13,23 @@ from evtui.codecs.jsonvalue import Json, Members
 from evtui.codecs.sanitise import display_safe
 from evtui.codecs.sockets import check_socket
 from evtui.config.words import parse_expire
+from evtui.core.errors import UnknownEventError
 from evtui.core.ports import SubscriptionState
-from evtui.core.values import check_event_name
+from evtui.core.values import Subscription, check_event_name
+
+_NAMED_ONE_BY_ONE: Final = 5
+"""Subscriptions a wildcard may make before they are told as a number."""
 
 
-def events(mi: str | None, *, as_json: bool) -> None:
-    """List the catalogue."""
+def events(event: str | None, mi: str | None, *, as_json: bool) -> None:
+    """List the catalogue, or what a name or wildcard means of it."""
 
     async def work(server: Attached) -> None:
-        states = await server.backend.events()
+        states = [s for s in await server.backend.events() if event is None or _means(event, s.event.name)]
+        if event is not None and not states:
+            if not is_wildcard(event):
+                raise UnknownEventError(event)
+            output.talk(f"no event matches {event}")
         if as_json:
             output.json_line([_members(id=s.event.id, name=s.event.name, subscribers=s.subscribers) for s in states])
             return
@@ -30,7 +43,7 @@ def subscribers(event: str | None, mi: str | None, *, as_json: bool) -> None:
     """List the subscriptions."""
 
     async def work(server: Attached) -> None:
-        states = await server.backend.subscriptions(event)
+        states = await _subscriptions(server, event)
         if as_json:
             output.json_line([_subscription(state) for state in states])
         elif states:
@@ -52,12 +65,10 @@ def subscribe(event: str, socket: str, expire: str, mi: str | None, *, as_json: 
         made = await server.backend.subscribe(event, socket, seconds)
         if as_json:
             output.json_line([_members(event=s.event, socket=str(s.socket), expire=seconds) for s in made])
-            return
-        for subscription in made:
-            done = "unsubscribed" if seconds == 0 else f"subscribed for {seconds} s"
-            output.data(display_safe(f"{subscription.event} {subscription.socket} {done}"))
+        else:
+            _tell_made(event, socket, made, "unsubscribed" if seconds == 0 else f"subscribed for {seconds} s")
         if not made:
-            output.talk(f"{socket} was not subscribed to {event}" if seconds == 0 else f"no event matches {event}")
+            output.talk(await _why_none(server, event, socket, seconds))
 
     run(mi, work)
 
@@ -76,6 +87,33 @@ def call(method: str, words: list[str], mi: str | None, *, as_json: bool) -> Non
             output.data(output.pretty(result))
 
     run(mi, work)
+
+
+def _means(event: str, name: str) -> bool:
+    return event == name or (is_wildcard(event) and fnmatchcase(name, event))
+
+
+async def _subscriptions(server: Attached, event: str | None) -> Sequence[SubscriptionState]:
+    if event is None or not is_wildcard(event):
+        return await server.backend.subscriptions(event)
+    return [s for s in await server.backend.subscriptions() if _means(event, s.subscription.event)]
+
+
+def _tell_made(event: str, socket: str, made: Sequence[Subscription], done: str) -> None:
+    if len(made) > _NAMED_ONE_BY_ONE:
+        output.data(display_safe(f"{event} {socket} {done}: {len(made)} events"))
+        return
+    for subscription in made:
+        output.data(display_safe(f"{subscription.event} {subscription.socket} {done}"))
+
+
+async def _why_none(server: Attached, event: str, socket: str, seconds: int) -> str:
+    if seconds == 0:
+        return f"{socket} was not subscribed to {event}"
+    # An evtui keeps the wildcard; with another server there is nothing that could wait.
+    if await knows_transports(server.client):
+        return f"no event matches {event} yet; {socket} is subscribed to those published within {seconds} s"
+    return f"no event matches {event}: nothing was subscribed"
 
 
 def _members(**members: Json) -> Members:

@@ -44,4 +44,7 @@ Server: TypeAlias = Annotated[
 ]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Write JSON on standard output.")]
 EventName: TypeAlias = Annotated[str, typer.Argument(metavar="EVENT", help="An event, or a wildcard such as E_PIKE_*.")]
+OnlyEvent: TypeAlias = Annotated[
+    str | None, typer.Argument(metavar="[EVENT]", help="Only this event, or those a wildcard such as E_PIKE_* matches.")
+]
 SocketText: TypeAlias = Annotated[str, typer.Argument(metavar="SOCKET", help="udp:HOST:PORT or unix:PATH.")]

@@ -68,9 +68,41 @@ def test_a_wildcard_names_every_event_it_subscribed(evtui: Evtui) -> None:
         assert [item["event"] for item in made] == ["E_A1", "E_A2"]
 
 
+def test_a_wildcard_that_matches_nothing_yet_says_that_it_waits(evtui: Evtui, serve: Server) -> None:
+    waiting = evtui.run("subscribe", "E_LATER_*", "udp:127.0.0.1:9000", "60")
+    assert (waiting.status, waiting.out) == (0, "")
+    assert "no event matches E_LATER_* yet; udp:127.0.0.1:9000 is subscribed to those published within 60 s" in (
+        waiting.err
+    )
+    ended = evtui.run("unsubscribe", "E_NEVER_*", "udp:127.0.0.1:9000")
+    assert ended.err == "udp:127.0.0.1:9000 was not subscribed to E_NEVER_*\n"
+
+
+def test_a_wildcard_that_matches_many_is_told_in_one_line(evtui: Evtui, serve: Server) -> None:
+    count = len(evtui.run("events").lines) - 1
+    made = evtui.run("subscribe", "*", "udp:127.0.0.1:9000", "60")
+    assert made.lines == [f"* udp:127.0.0.1:9000 subscribed for 60 s: {count} events"]
+    assert len(evtui.run("subscribe", "*", "udp:127.0.0.1:9000", "60", "--json").json) == count
+    assert evtui.run("unsubscribe", "*", "udp:127.0.0.1:9000").lines == [
+        f"* udp:127.0.0.1:9000 unsubscribed: {count} events"
+    ]
+
+
+def test_listings_take_a_name_or_a_wildcard(evtui: Evtui) -> None:
+    with evtui.serving("--event", "E_A1", "--event", "E_A2", "--event", "E_B", "--config", _only_dynamic(evtui)):
+        assert [item["name"] for item in evtui.run("events", "E_A*", "--json").json] == ["E_A1", "E_A2"]
+        assert [item["name"] for item in evtui.run("events", "E_B", "--json").json] == ["E_B"]
+        assert evtui.run("events", "E_Z*").err == "no event matches E_Z*\n"
+        for event in ("E_A1", "E_A2", "E_B"):
+            evtui.run("subscribe", event, "udp:127.0.0.1:9000")
+        listed = evtui.run("subscribers", "E_A?", "--json").json
+        assert [item["event"] for item in listed] == ["E_A1", "E_A2"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
+        (("events", "E_NOPE"), "unknown event 'E_NOPE'"),
         (("subscribe", "E_NOPE", "udp:127.0.0.1:9000"), "unknown event 'E_NOPE'"),
         (("subscribe", "E_TEST", "carrier-pigeon:home"), "unknown transport 'carrier-pigeon'"),
         (("subscribe", "E_TEST", "unix:/etc/motd"), "path: outside transports.datagram.unix_roots"),

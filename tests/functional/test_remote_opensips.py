@@ -90,3 +90,8 @@ def test_the_commands_work_with_it(evtui: Evtui, opensips: OpensipsLike) -> None
     assert evtui.run("raise", "E_ONE", "a=1", *mi).status == 0
     refused = evtui.run("subscribe", "E_NOPE", "udp:127.0.0.1:9", *mi)
     assert (refused.status, refused.err) == (1, "evtui: unknown event 'E_NOPE': events_list shows the published ones\n")
+
+
+def test_a_wildcard_that_matches_nothing_there_does_not_claim_to_wait(evtui: Evtui, opensips: OpensipsLike) -> None:
+    none = evtui.run("subscribe", "E_LATER_*", "udp:127.0.0.1:9", "60", "--mi", f"unix:{opensips.path}")
+    assert none.err == "no event matches E_LATER_*: nothing was subscribed\n"
