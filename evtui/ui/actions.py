@@ -30,11 +30,15 @@ class Action(Struct, frozen=True):
     """Whether the list with the focus does it, not the screen."""
     priority: bool = False
     """Whether it works while a text is being typed."""
+    of_subscriber: bool = False
+    """Whether the detail does it only while it shows a subscriber."""
 
 
 _LISTS: tuple[Pane, ...] = ("stream", "events", "subscribers", "detail")
 
 _ROWS: tuple[Pane, ...] = ("stream", "detail")
+
+_SUBSCRIBERS: tuple[Pane, ...] = ("subscribers", "detail")
 
 ACTIONS: tuple[Action, ...] = (
     Action("show_stream", "1", "stream", "Go to the stream of notifications", "Panes"),
@@ -82,12 +86,12 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "unsubscribe", "u", "unsubscribe", "End the selected subscription", "Change",
-        ("subscribers",), changes=True, footer=22,
+        _SUBSCRIBERS, changes=True, footer=22, of_subscriber=True,
     ),
     Action("undo", "U", "undo", "Make the subscription again that was ended last", "Change", _LISTS, changes=True),
     Action(
         "renew", "plus", "renew", "Give the selected subscription its whole time again", "Change",
-        ("subscribers",), changes=True, footer=21,
+        _SUBSCRIBERS, changes=True, footer=21, of_subscriber=True,
     ),
     Action("palette", "colon,ctrl+p", "palette", "Find a command by its name", "Console", footer=90),
     Action("theme", "T", "theme", "Choose the colours: dark, light and others", "Console"),
@@ -104,6 +108,9 @@ _SHOWN = {
     "up": "↑", "down": "↓", "f1": "F1", "shift+tab": "⇧tab", "tab": "tab",
 }  # fmt: skip
 
+
+_SYMBOLS = {"/": "slash", "+": "plus", "?": "question_mark", ":": "colon", " ": "space"}
+"""Characters that Textual knows by a name."""
 
 _TYPED = frozenset({"space", "slash", "plus", "question_mark", "colon"})
 
@@ -124,9 +131,30 @@ def shown_keys(action: Action, remapped: Mapping[str, str], *, typing: bool = Fa
     return tuple(_SHOWN.get(key, key) for key in keys if not (typing and (len(key) == 1 or key in _TYPED)))
 
 
-def offered(pane: Pane, *, read_only: bool) -> Iterator[Action]:
-    """Walk the actions that can be done in a pane."""
-    return (action for action in ACTIONS if pane in action.panes and not (read_only and action.changes))
+def offered(pane: Pane, *, read_only: bool, source: Pane = "stream") -> Iterator[Action]:
+    """Walk the actions that can be done in a pane; `source` is the pane whose selection the detail shows."""
+    return (action for action in ACTIONS if possible(action, pane, read_only=read_only, source=source))
+
+
+def possible(action: Action, pane: Pane, *, read_only: bool, source: Pane) -> bool:
+    """Say whether an action can be done in a pane."""
+    elsewhere = action.of_subscriber and pane == "detail" and source != "subscribers"
+    return pane in action.panes and not elsewhere and not (read_only and action.changes)
+
+
+def key_conflict(remapped: Mapping[str, str]) -> tuple[str, str, str] | None:
+    """Return the ids of two actions that would share a key, and that key; None when each key has one meaning.
+
+    `remapped` is by action id the keys in place of its own, as in the configuration's `ui.keys`.
+    """
+    owners: dict[str, str] = {}
+    # Those with keys of their own last: the remapped one is the one to name.
+    for action in sorted(ACTIONS, key=lambda action: action.id in remapped):
+        for key in remapped.get(action.id, action.keys).split(","):
+            owner = owners.setdefault(_SYMBOLS.get(key.strip(), key.strip()), action.id)
+            if owner != action.id:
+                return action.id, owner, key.strip()
+    return None
 
 
 def _binding(action: Action, name: str) -> Binding:

@@ -50,9 +50,9 @@ def tab_words(active: Pane, *, read_only: bool) -> Iterator[Word]:
         yield Word([(tone, text)], 0, f"show_{pane}")
 
 
-def key_words(pane: Pane, remapped: Mapping[str, str], *, read_only: bool) -> Iterator[Word]:
-    """Write the keys of a pane, what matters most first."""
-    for action in sorted(offered(pane, read_only=read_only), key=_footer):
+def key_words(pane: Pane, remapped: Mapping[str, str], *, read_only: bool, source: Pane = "stream") -> Iterator[Word]:
+    """Write the keys of a pane, what matters most first; `source` is the pane whose selection the detail shows."""
+    for action in sorted(offered(pane, read_only=read_only, source=source), key=_footer):
         keys = shown_keys(action, remapped, typing=pane == "raise")
         # What esc closes is worth a word only where there is always something to close.
         if not action.footer or not keys or (action.id == "leave" and pane not in {"raise", "detail"}):

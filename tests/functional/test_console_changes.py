@@ -8,7 +8,7 @@ import pytest
 from textual.pilot import Pilot
 
 from evtui.core.ports import SubscriptionState
-from tests.functional.console_scene import Scene, settle, shown, told, work_done
+from tests.functional.console_scene import Scene, active, settle, shown, told, work_done
 
 
 @pytest.fixture
@@ -73,6 +73,37 @@ async def test_a_subscription_is_renewed_ended_and_made_again_by_one_key_each(in
         await pilot.press("U")
         await all_done(scene, pilot)
         assert [str(state.subscription.socket) for state in members(scene)] == [address(inbox)]
+
+
+async def test_the_subscriber_in_the_detail_is_renewed_and_ended_there(inbox: socket.socket) -> None:
+    scene = Scene()
+    scene.engine.subscribe("E_MINE", address(inbox), 60)
+    async with scene.running(80, 24) as pilot:
+        await pilot.press("3", "enter")
+        await settle(scene, pilot, 20)
+        assert "u unsubscribe" in shown(scene)
+        await pilot.press("plus")
+        await all_done(scene, pilot)
+        assert [round(state.ttl or 0) for state in members(scene)] == [59]
+        await pilot.press("u")
+        await all_done(scene, pilot)
+        assert members(scene) == []
+
+
+@pytest.mark.parametrize("field", ["#mode", ".kind", "#line", ".name"])
+async def test_what_is_typed_in_the_form_is_no_key_of_the_console(field: str) -> None:
+    scene = Scene()
+    async with scene.running(120, 40) as pilot:
+        await pilot.press("r")
+        await settle(scene, pilot)
+        scene.screen.panes.form.query(field).first().focus()
+        await pilot.pause()
+        await pilot.press("q", "z", "1", "s", "u", "T", "question_mark", "colon")
+        await settle(scene, pilot)
+        assert active(scene) == "raise"
+        assert scene.app.screen is scene.screen
+        assert scene.app.is_running
+        assert not scene.screen.has_class("-zoom")
 
 
 async def test_a_narrow_screen_shows_only_what_was_told_last(inbox: socket.socket) -> None:

@@ -24,6 +24,7 @@ from evtui.ui.saving import row_json, save_new
 from evtui.ui.screens.desk import Desk
 from evtui.ui.screens.help import HelpScreen
 from evtui.ui.subject import event_named_by
+from evtui.ui.subscribers_view import Subscriber
 from evtui.ui.widgets.line_list import LineList
 from evtui.ui.widgets.prompt import Prompt
 
@@ -223,14 +224,14 @@ class ConsoleScreen(Desk):
         self.look()
 
     def _unsubscribe(self) -> None:
-        subscriber = self.panes.subscribers.selected
-        if subscriber is not None and subscriber.died is None:
+        subscriber = self.subject(self.active)
+        if isinstance(subscriber, Subscriber) and subscriber.died is None:
             left = subscriber.left(self._monotonic())
             self._change(partial(self._changes.unsubscribe, subscriber.state.subscription, left))
 
     def _renew(self) -> None:
-        subscriber = self.panes.subscribers.selected
-        if subscriber is not None:
+        subscriber = self.subject(self.active)
+        if isinstance(subscriber, Subscriber):
             self._change(partial(self._changes.renew, subscriber.state.subscription))
 
     def _change(self, change: Callable[[], Coroutine[object, object, str]]) -> None:

@@ -13,7 +13,7 @@ from textual.screen import Screen
 
 from evtui.core.errors import EvtuiError
 from evtui.core.ports import Backend, Clock, Watch
-from evtui.ui.actions import BY_ID, Pane, screen_bindings
+from evtui.ui.actions import BY_ID, Pane, possible, screen_bindings
 from evtui.ui.describe import Subject
 from evtui.ui.forms.raising import RaiseForm
 from evtui.ui.forms.workers import finish
@@ -156,7 +156,14 @@ class Desk(Screen[None]):
         if action != "do":
             return True
         wanted = BY_ID[str(parameters[0])]
-        return not (self.is_read_only and wanted.changes) and self.active in wanted.panes
+        return possible(wanted, self.active, read_only=self.is_read_only, source=self._source)
+
+    def on_key(self, event: events.Key) -> None:
+        """Keep what is typed in the form from the console's keys, which `App` looks up after this."""
+        if self.active == "raise" and event.is_printable:
+            bound = self.active_bindings.get(event.key)
+            if bound is None or bound.node is not self.focused:
+                event.stop()
 
     @property
     def is_read_only(self) -> bool:
@@ -248,7 +255,9 @@ class Desk(Screen[None]):
     def _show_choices(self) -> None:
         read_only = self.is_read_only
         self.query_one("#tabs", OneLine).say(tuple(tab_words(self.active, read_only=read_only)))
-        self.query_one("#keys", OneLine).say(tuple(key_words(self.active, self.keys, read_only=read_only)))
+        self.query_one("#keys", OneLine).say(
+            tuple(key_words(self.active, self.keys, read_only=read_only, source=self._source))
+        )
 
     def _show_hint(self, *, read_only: bool) -> None:
         hint = self.query_one("#hint", OneLine)

@@ -1,6 +1,6 @@
 """The one table of actions."""
 
-from evtui.ui.actions import ACTIONS, BY_ID, PANES, offered, row_bindings, screen_bindings, shown_keys
+from evtui.ui.actions import ACTIONS, BY_ID, PANES, key_conflict, offered, row_bindings, screen_bindings, shown_keys
 
 
 def test_every_action_has_a_key_a_word_and_a_sentence() -> None:
@@ -30,3 +30,23 @@ def test_read_only_offers_nothing_that_changes() -> None:
 def test_a_remapped_key_is_the_one_that_is_shown() -> None:
     assert shown_keys(BY_ID["search"], {}) == ("/",)
     assert shown_keys(BY_ID["search"], {"search": "ctrl+f"}) == ("ctrl+f",)
+
+
+def test_two_actions_on_one_key_are_found_and_named() -> None:
+    assert key_conflict({"raise": "q"}) == ("raise", "quit", "q")
+    assert key_conflict({"search": "ctrl+f, ?"}) == ("search", "help", "?")
+    assert key_conflict({"raise": "x", "quit": "x"}) == ("quit", "raise", "x")
+
+
+def test_keys_may_change_places() -> None:
+    assert key_conflict({}) is None
+    assert key_conflict({"raise": "q", "quit": "r"}) is None
+
+
+def test_the_detail_changes_a_subscriber_only_while_it_shows_one() -> None:
+    shown = {
+        source: {action.id for action in offered("detail", read_only=False, source=source) if action.of_subscriber}
+        for source in PANES
+    }
+    assert shown["subscribers"] == {"renew", "unsubscribe"}
+    assert not shown["stream"] | shown["events"]
