@@ -1,5 +1,7 @@
 """The dispatcher: a request's bytes to its reply's bytes, whichever listener they came by."""
 
+import logging
+
 from evtui.codecs import mi_json
 from evtui.codecs.classic import (
     DATAGRAM_COMPLAINTS,
@@ -10,6 +12,7 @@ from evtui.codecs.classic import (
     parse_datagram,
     write_complaint,
 )
+from evtui.codecs.jsonvalue import Json, Members
 from evtui.codecs.mi_json import Batch, Invalid, Request, Result
 from evtui.core.errors import BadMessageError, EvtuiError
 from evtui.core.ports import Backend
@@ -18,8 +21,10 @@ from evtui.mi.arguments import fit
 from evtui.mi.classic_reply import classic_refusal, classic_reply
 from evtui.mi.commands import Command, find
 from evtui.mi.desk import Desk
-from evtui.mi.refusals import RefusedError, refusal_of
+from evtui.mi.refusals import RefusedError, internal_error, refusal_of
 from evtui.mi.tally import Tally
+
+_log = logging.getLogger(__name__)
 
 
 class Dispatcher:
@@ -75,7 +80,7 @@ class Dispatcher:
             return mi_json.error_reply(request.id, mi_json.INVALID_REQUEST, "Invalid Request")
         try:
             command = find(request.method)
-            result = await self._run(command, request)
+            result = await self._run(command, request.params)
         except EvtuiError as error:
             refusal = self._refuse(error)
             reply = mi_json.error_reply(request.id, refusal.code, refusal.message, refusal.data)
@@ -83,8 +88,16 @@ class Dispatcher:
             reply = mi_json.result_reply(request.id, result)
         return None if request.notification else reply
 
-    async def _run(self, command: Command, request: Request) -> Result:
-        return await command.run(self._desk, fit(command.sets, request.params))
+    async def _run(self, command: Command, params: list[Json] | Members) -> Result:
+        """Carry a command out. A bug that one stranger's request finds must not end the server for all others."""
+        try:
+            return await command.run(self._desk, fit(command.sets, params))
+        except EvtuiError:
+            raise
+        except Exception as error:
+            self.tally.internal_errors += 1
+            _log.exception("%s failed", command.name)
+            raise internal_error() from error
 
     async def _serve_line(self, request: LineRequest, complaints: Complaints) -> bytes:
         self.tally.requests += 1
@@ -99,8 +112,7 @@ class Dispatcher:
             self.tally.parse_errors += 1
             return write_complaint(complaints.unparsed, request.command)
         try:
-            fitted = fit(command.sets, command.classic(arguments))
-            return classic_reply(await command.run(self._desk, fitted))
+            return classic_reply(await self._run(command, command.classic(arguments)))
         except EvtuiError as error:
             return classic_refusal(self._refuse(error))
 

@@ -1,6 +1,6 @@
 """The refusals of the management interface, with the codes and texts of the reference."""
 
-from evtui.codecs.mi_json import INVALID_PARAMS, METHOD_AMBIGUOUS, METHOD_NOT_FOUND, SERVER_ERROR
+from evtui.codecs.mi_json import INTERNAL_ERROR, INVALID_PARAMS, METHOD_AMBIGUOUS, METHOD_NOT_FOUND, SERVER_ERROR
 from evtui.core.errors import (
     BackendError,
     BadExpireError,
@@ -43,6 +43,11 @@ def method_not_found() -> RefusedError:
 def method_ambiguous(names: list[str]) -> RefusedError:
     """Several commands have this name after their colon, as 4.0 says it."""
     return RefusedError(METHOD_AMBIGUOUS, "Method ambiguous", f"supported names: {', '.join(names)}")
+
+
+def internal_error() -> RefusedError:
+    """The command failed for a reason that is ours."""
+    return RefusedError(INTERNAL_ERROR, "Internal error")
 
 
 def invalid_params(data: str) -> RefusedError:

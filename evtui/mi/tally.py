@@ -10,6 +10,8 @@ class Tally(Struct):
     """Requests understood, on any listener."""
     refused: int = 0
     """Requests answered with an error."""
+    internal_errors: int = 0
+    """Commands that failed by a bug of ours; the log has the traceback."""
     parse_errors: int = 0
     """Requests that were neither JSON nor the line protocol."""
     fifo_unreadable: int = 0

@@ -1,6 +1,7 @@
 """What each command answers, over JSON-RPC and the line protocol, on an engine without sockets."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.codecs.classic import LineRequest
 from evtui.core.errors import BackendError
+from evtui.core.ports import EventState
 from evtui.core.values import Params
 from evtui.engine.engine import Engine
 from evtui.mi.commands import COMMANDS, find
@@ -231,3 +233,19 @@ async def test_what_is_refused_is_counted(dispatcher: Dispatcher) -> None:
 class _Away(EmbeddedBackend):
     async def subscribe(self, event: str, socket: str, expire: int | None = None) -> tuple[Any, ...]:
         raise BackendError("gone")
+
+
+class BrokenBackend(EmbeddedBackend):
+    """A backend with a bug."""
+
+    async def events(self) -> Sequence[EventState]:
+        """Fail as only a bug does."""
+        raise ZeroDivisionError("a bug")
+
+
+async def test_a_bug_in_a_command_is_answered_counted_and_ends_nothing() -> None:
+    dispatcher = fake_dispatcher(backend=BrokenBackend(fake_engine("E_T")))
+    reply = await dispatcher.json(b'{"jsonrpc":"2.0","id":7,"method":"events_list"}')
+    assert reply == b'{"jsonrpc":"2.0","error":{"code":-32603,"message":"Internal error"},"id":7}'
+    assert await dispatcher.datagram(b":events_list:\n") == b"500 Internal error\n\n"
+    assert dispatcher.tally.internal_errors == 2
