@@ -268,9 +268,14 @@ class RaiseForm(RaiseSheet, can_focus=False):
         start(self, self._take_survey, "survey", renew=True)
 
     async def _take_survey(self) -> None:
-        self._survey = await ask(self._backend, self._draft.event, self._survey)
-        if not self.is_whole:
+        event = self._draft.event
+        # Shown by the form, not here: this work is cancelled at any await, and rows half filled would stay so.
+        self.call_later(self._show_survey, event, await ask(self._backend, event, self._survey))
+
+    async def _show_survey(self, event: str, survey: Survey) -> None:
+        if event != self._draft.event or not self.is_whole:
             return
+        self._survey = survey
         self.query_one(EventField).set_events(self._survey.events)
         await self._prefill()
         self.show_notes(self._page())

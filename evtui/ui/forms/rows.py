@@ -7,6 +7,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
 from textual.events import Click
 from textual.message import Message
 from textual.widgets import Input, Static
@@ -17,6 +18,7 @@ from evtui.ui.forms.choice import Choice
 from evtui.ui.forms.draft import BLANK, Draft, Kind, Problem, Row
 from evtui.ui.forms.focus import holds_focus
 from evtui.ui.forms.safeinput import SafeInput
+from evtui.ui.forms.saying import say
 
 MAX_ROWS: Final = 60
 """Rows that can be edited one by one; those behind them are counted, sent, and edited in the quick line."""
@@ -140,7 +142,7 @@ class RowList(VerticalScroll, can_focus=False):
         for more in self.query(".more").results(Static):
             rest = len(draft.rows) - len(rows)
             more.display = rest > 0
-            more.update(f"… and {rest:,} more: they are sent too, the line has them all")
+            say(more, Content(f"… and {rest:,} more: they are sent too, the line has them all"))
         # Not strict: while the app closes, editors go during the awaits above.
         for editor, row in zip(self.editors(), rows, strict=False):
             if not editor.is_whole:

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+import anyio
 from msgspec import Struct
 from textual.actions import SkipAction
 from textual.app import ComposeResult
@@ -22,6 +23,7 @@ from evtui.ui.forms.notes import empty_note, event_note, wrong_note
 from evtui.ui.forms.preview import describe_payloads, takers_text
 from evtui.ui.forms.quickfield import QuickField
 from evtui.ui.forms.rows import RowList
+from evtui.ui.forms.saying import say
 from evtui.ui.forms.survey import Survey
 
 NAMED, VALUES = "names and values", "values only"
@@ -53,6 +55,12 @@ class RaiseSheet(VerticalScroll, can_focus=False):
         Binding("enter", "enter", "next row", show=False, priority=True),
     ]
 
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id, classes=classes)
+        self._showing = anyio.Lock(fast_acquire=True)
+        """Held while rows come and go: keys and news show pages from different tasks, and the later must stay. Taken without
+        a pause, in which more could be typed that the page does not know."""
+
     def compose(self) -> ComposeResult:
         """Lay out the fields from top to bottom."""
         with Horizontal(classes="field"):
@@ -74,6 +82,10 @@ class RaiseSheet(VerticalScroll, can_focus=False):
 
     async def show(self, page: Page, *, keep_line: bool = False) -> None:
         """Show a page; `keep_line` leaves the quick line to whoever is typing in it."""
+        async with self._showing:
+            await self._show(page, keep_line=keep_line)
+
+    async def _show(self, page: Page, *, keep_line: bool) -> None:
         draft = page.draft
         state = page.survey.event(draft.event)
         documented = {one.name: one.description for one in state.event.parameters} if state else {}
@@ -92,13 +104,13 @@ class RaiseSheet(VerticalScroll, can_focus=False):
         survey, problems = page.survey, page.problems()
         takers = takers_text(len(survey.subscriptions)) if survey.event(page.draft.event) else ""
         colour = "$success" if survey.subscriptions else "$foreground 60%"
-        self.query_one("#takers", Static).update(Content.styled(takers, colour))
-        self.query_one("#event-note", Static).update(event_note(page.draft.event, survey))
+        say(self.query_one("#takers", Static), Content.styled(takers, colour))
+        say(self.query_one("#event-note", Static), event_note(page.draft.event, survey))
         self.query_one(QuickField).set_class(page.line_error is not None, "wrong")
         note = self.query_one("#problem", Static)
         note.display = bool(problems)
-        note.update(Content.styled(display_safe(problems[0], 300), "$error") if problems else "")
-        self.query_one("#preview", Static).update(_preview(page))
+        say(note, Content.styled(display_safe(problems[0], 300) if problems else "", "$error"))
+        say(self.query_one("#preview", Static), _preview(page))
 
     def tell(self, what: Content) -> None:
         """Show what became of a raise, or why there was none."""

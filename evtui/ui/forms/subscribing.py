@@ -40,6 +40,7 @@ from evtui.ui.forms.order import (
     wrong,
 )
 from evtui.ui.forms.safeinput import SafeInput
+from evtui.ui.forms.saying import say
 from evtui.ui.forms.survey import Survey, ask
 from evtui.ui.forms.workers import finish, start
 
@@ -201,7 +202,7 @@ class SubscribeDialog(ModalScreen[Made | None]):
 
     def _note(self, field: Field, note: Note) -> None:
         line = self.query_one(f"#{field}-note", Static)
-        line.update(Content.styled(display_safe(note.text, 300), _TONES[note.tone]))
+        say(line, Content.styled(display_safe(note.text, 300), _TONES[note.tone]))
         line.display = bool(note.text)
         if field is not Field.WHOLE:
             self.query_one(f"#{field}").set_class(note.tone is Tone.WRONG, "wrong")

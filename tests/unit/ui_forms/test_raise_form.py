@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import anyio
+import anyio.lowlevel
 import pytest
 from textual.events import Key
 from textual.pilot import Pilot
@@ -149,6 +150,33 @@ async def test_the_rows_are_filled_from_what_the_backend_says_now() -> None:
         backend.states[0] = EventState(PIKE, last_params=Params(("192.0.2.3",), ("ip",)))
         await one.load("E_PIKE_BLOCKED")
         assert one.rows == [("ip", "text", "192.0.2.3")]
+
+
+async def test_rows_are_filled_whole_even_when_the_backend_is_asked_again_meanwhile() -> None:
+    async with desk() as one:
+        one.form.load("E_USAGE", None)
+        while len(one.form.query(RowEditor)) == 1:
+            await anyio.lowlevel.checkpoint()
+        one.form._look_around()  # pyright: ignore[reportPrivateUsage]
+        await one.settle()
+        assert one.rows == [("used", "int", "0"), ("who", "text", "")]
+        assert one.line == "used:=0 who="
+
+
+async def test_what_did_not_change_is_not_laid_out_anew() -> None:
+    backend = FakeBackend()
+    _subscribed(backend, "udp:127.0.0.1:9")
+    async with desk(backend) as one:
+        await one.load("E_PIKE_BLOCKED")
+        layouts: list[object] = []
+        one.host.screen.screen_layout_refresh_signal.subscribe(one.form, layouts.append)
+        one.form.post_message(EventField.Changed("E_PIKE_BLOCKED"))
+        await one.settle()
+        assert layouts == []
+        _subscribed(backend, "udp:127.0.0.1:10")
+        one.form.post_message(EventField.Changed("E_PIKE_BLOCKED"))
+        await one.settle()
+        assert layouts != []
 
 
 async def test_going_to_the_form_just_loaded_goes_to_its_first_value() -> None:
