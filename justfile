@@ -1,23 +1,23 @@
-# `uv run just` lists these.
+# `uv run --group dev just` lists these.
 _default:
     @just --list
 
 # Rewrite the code in the one format, and fix what can be fixed without thinking
 fmt:
-    uv run ruff format
-    uv run ruff check --fix
+    uv run --group dev ruff format
+    uv run --group dev ruff check --fix
 
 # Everything that finds faults without running the program
 lint:
-    uv run ruff format --check
-    uv run ruff check
-    uv run mypy
-    uv run basedpyright
-    uv run lint-imports --no-logo
+    uv run --group dev ruff format --check
+    uv run --group dev ruff check
+    uv run --group dev mypy
+    uv run --group dev basedpyright
+    uv run --group dev lint-imports --no-logo
 
 # The tests; arguments go to pytest
 test *args:
-    uv run pytest -q -rs {{args}}
+    uv run --group dev pytest -q -rs {{args}}
 
 # What must pass before a commit is shown to others
 check:
@@ -25,12 +25,12 @@ check:
 
 # Draw the pictures of the README and the snapshots anew
 shots:
-    uv run pytest -q tests/functional/test_console_pictures.py --snapshot-update
+    uv run --group dev pytest -q tests/functional/test_console_pictures.py --snapshot-update
 
 # Ratios against a plain loop and a minimal application, in one run
 bench *args:
-    uv run python -m tests.benchmarks {{args}}
+    uv run --group dev python -m tests.benchmarks {{args}}
 
 # Write the README's key tables from the console's own
 keys:
-    uv run python -m tests.readme_keys
+    uv run --group dev python -m tests.readme_keys

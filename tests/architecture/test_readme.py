@@ -18,7 +18,7 @@ def _blocks(language: str) -> list[str]:
 
 def test_the_key_tables_are_those_of_the_console() -> None:
     assert START in README
-    assert with_key_tables(README) == README, "run `uv run just keys`"
+    assert with_key_tables(README) == README, "run `uv run --group dev just keys`"
 
 
 def test_every_picture_and_file_it_shows_exists() -> None:
