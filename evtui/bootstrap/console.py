@@ -1,6 +1,7 @@
 """`evtui`: the console on an engine of its own, or attached to a server."""
 
 import difflib
+import gc
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,8 +11,6 @@ import anyio
 
 import evtui
 from evtui.backends.embedded import EmbeddedBackend
-from evtui.bootstrap.attaching import attach
-from evtui.bootstrap.demo import run_demo
 from evtui.bootstrap.embedding import running_engine
 from evtui.bootstrap.logs import log_nowhere, log_to_file, report_crashes
 from evtui.bootstrap.runtime_dir import RuntimeDirError
@@ -31,6 +30,8 @@ def run_console(
     config: Config, complain: Callable[[str], None], environ: Mapping[str, str], *, demo: bool, mi: str | None
 ) -> int:
     """Run the console until it is left; returns the exit status."""
+    # What was imported stays: each full collection, the first while the console starts, would go through all of it.
+    gc.freeze()
     try:
         if config.log_file is None:
             log_nowhere()
@@ -57,6 +58,8 @@ async def _embedded(config: Config, demo: bool) -> int:
         for place in running.listening.places:
             _log.info("listening on %s", place)
         if demo:
+            from evtui.bootstrap.demo import run_demo
+
             await tasks.start(run_demo, running.engine)
         backend = EmbeddedBackend(running.engine, read_only=config.read_only)
         status = await _show(config, backend, [*notices, *running.listening.notices], demo=demo)
@@ -65,6 +68,9 @@ async def _embedded(config: Config, demo: bool) -> int:
 
 
 async def _attached(config: Config, mi: str, environ: Mapping[str, str]) -> int:
+    # On first use: a console on an engine of its own starts sooner without the clients of servers.
+    from evtui.bootstrap.attaching import attach
+
     async with attach(mi, environ, read_only=config.read_only) as server:
         return await _show(config, server.backend, [], demo=False)
 
