@@ -9,6 +9,7 @@ from evtui.cli.options import (
     ConfigFile,
     Datagram,
     EventName,
+    ExpireCommand,
     Fifo,
     Http,
     LogFile,
@@ -104,7 +105,7 @@ def subscribers(event: OnlyEvent = None, mi: Server = None, json: AsJson = False
     asking.subscribers(event, mi, as_json=json)
 
 
-@app.command()
+@app.command(cls=ExpireCommand)
 def subscribe(
     event: EventName,
     socket: SocketText,

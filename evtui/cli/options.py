@@ -1,9 +1,11 @@
 """The options that several commands share."""
 
+import re
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import typer
+from typer.core import TyperCommand
 
 ConfigFile: TypeAlias = Annotated[
     Path | None,
@@ -48,3 +50,18 @@ OnlyEvent: TypeAlias = Annotated[
     str | None, typer.Argument(metavar="[EVENT]", help="Only this event, or those a wildcard such as E_PIKE_* matches.")
 ]
 SocketText: TypeAlias = Annotated[str, typer.Argument(metavar="SOCKET", help="udp:HOST:PORT or unix:PATH.")]
+
+
+class ExpireCommand(TyperCommand):
+    """A command with an EXPIRE: a number below zero is a wrong one, not an option nobody knows."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the arguments."""
+        options = args[: args.index("--")] if "--" in args else args
+        for word in options:
+            if re.fullmatch(r"-[0-9]+", word):
+                from evtui.cli.client import EXIT_USAGE, fail
+                from evtui.core.errors import BadExpireError
+
+                fail(str(BadExpireError(word)), EXIT_USAGE)
+        return super().parse_args(ctx, args)

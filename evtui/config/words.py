@@ -1,10 +1,15 @@
 """Settings that are written in one text: `EVENT SOCKET [EXPIRE]`, `HOST:PORT`, an octal mode."""
 
+from typing import Final
+
 from msgspec import Struct
 
 from evtui.codecs.sockets import check_socket, split_udp
 from evtui.core.errors import BadExpireError, BadParamsError, BadSocketError
 from evtui.core.values import check_event_name
+
+_EXPIRE_DIGITS: Final = 18
+"""Digits that fit into the 64 bits of the management interface."""
 
 
 class SubscribeLine(Struct, frozen=True):
@@ -38,8 +43,10 @@ def parse_expire(text: str) -> int:
 
     raises BadExpireError.
     """
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+    if not (text.isascii() and text.isdigit()):
         raise BadExpireError(text)
+    if len(text) > _EXPIRE_DIGITS:
+        raise BadExpireError(text, f"at most {'9' * _EXPIRE_DIGITS} seconds")
     return int(text)
 
 

@@ -52,8 +52,8 @@ class BadSocketError(RequestError):
 class BadExpireError(RequestError):
     """An expiry that is not a whole number of seconds, 0 or more."""
 
-    def __init__(self, expire: object) -> None:
-        super().__init__(f"bad expire {expire!r}: whole seconds, 0 or more (0 unsubscribes)")
+    def __init__(self, expire: object, why: str = "whole seconds, 0 or more (0 unsubscribes)") -> None:
+        super().__init__(f"bad expire {expire!r}: {why}")
         self.expire = expire
 
 
