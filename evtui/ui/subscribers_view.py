@@ -58,6 +58,11 @@ class SubscribersView:
         """Stand still: the backend is away."""
         self.stopped = now if self.stopped is None else self.stopped
 
+    @property
+    def ticking(self) -> bool:
+        """Say whether a line changes by itself as time passes."""
+        return self.stopped is None and any(line.deadline is not None for line in self.subscribers)
+
     def known_at(self, now: float) -> float:
         """Return the second for which the countdowns are known: this one, or the last before the backend was away."""
         return now if self.stopped is None else self.stopped

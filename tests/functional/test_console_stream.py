@@ -19,6 +19,22 @@ def numbers(scene: Scene) -> list[int]:
     return [row.number for row in scene.screen.state.stream.view]
 
 
+async def test_a_stream_that_grows_below_its_end_does_not_lay_the_screen_out_anew() -> None:
+    scene = Scene(demo=True)
+    async with scene.running(120, 40) as pilot:
+        for _ in range(100):
+            scene.engine.raise_event("E_MINE")
+        await settle(scene, pilot)
+        stream = scene.screen.panes.stream
+        scene.engine.raise_event("E_MINE", {"last": 1})
+        scene.screen.look()
+        assert not stream._layout_required  # pyright: ignore[reportPrivateUsage]
+        await pilot.pause()
+        assert stream.vertical_scrollbar.window_virtual_size == 102
+        assert stream.scroll_offset.y == stream.max_scroll_y
+        assert "last=1" in shown(scene)
+
+
 async def test_the_stream_follows_until_someone_looks_back_and_then_again() -> None:
     scene = Scene(demo=True)
     async with scene.running(120, 40) as pilot:

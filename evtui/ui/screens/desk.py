@@ -71,7 +71,11 @@ class Desk(Screen[None]):
         self._visited: deque[Pane] = deque(maxlen=32)
 
     def compose(self) -> ComposeResult:
-        """Lay out the lines around the panes."""
+        """Lay out the lines around the panes; the states are asked for meanwhile, so that the first paint has them."""
+        self._ask_states()
+        # Known now: set with the first resize, they would have everything styled and laid out once more.
+        width = self.app.size.width
+        self.add_class(next(name for least, name in reversed(self.HORIZONTAL_BREAKPOINTS) if width >= least))
         yield OneLine(id="status")
         yield OneLine(id="tabs")
         yield self.panes
@@ -104,7 +108,7 @@ class Desk(Screen[None]):
                 self.panes.stream.flow()
         if int(now) != self._second:
             self._second = int(now)
-            self.panes.subscribers.redraw()
+            self.panes.subscribers.tick()
             self._detail_due = self._detail_due or self._source == "subscribers"
         if int(now / _CALM) != self._half:
             self._half = int(now / _CALM)
@@ -114,9 +118,7 @@ class Desk(Screen[None]):
             # A layout that hides the focused pane before it shows the next one takes the focus away.
             self.panes.enter(self.active)
         if not self._polling and (now >= self._poll_at or (self.state.stale and now >= self._poll_at - POLL + FRAME)):
-            self._polling = True
-            self.state.stale = False
-            self.run_worker(self._poll(), group="poll")
+            self._ask_states()
 
     def show_pane(self, name: Pane) -> None:
         """Go to a pane; a narrow screen shows it alone."""
@@ -277,6 +279,11 @@ class Desk(Screen[None]):
     def _show_detail_if_due(self) -> None:
         if self._detail_due:
             self.show_detail()
+
+    def _ask_states(self) -> None:
+        self._polling = True
+        self.state.stale = False
+        self.run_worker(self._poll(), group="poll")
 
     async def _open_watch(self) -> None:
         try:

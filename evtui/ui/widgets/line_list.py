@@ -214,8 +214,15 @@ class LineList(ScrollView, can_focus=True):
 
     def _measure(self) -> None:
         size = Size(self.scrollable_content_region.width, len(self.lines) + self._header_height)
-        # Setting it lays the screen out again, even when it is the same size.
-        if size != self.virtual_size:
+        if size == self.virtual_size:
+            return
+        before, room = self.virtual_size, self.scrollable_content_region.height
+        if room < before.height < size.height and size.width == before.width:
+            # Setting it lays the whole screen out anew; a list that has its scroll bar only needs the bar to know.
+            self.set_reactive(LineList.virtual_size, size)
+            self.vertical_scrollbar.window_virtual_size = size.height
+            self.refresh()
+        else:
             self.virtual_size = size
 
     def _line_strip(self, index: int, width: int) -> Strip:

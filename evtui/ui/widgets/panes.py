@@ -13,7 +13,7 @@ from evtui.ui.figures import count
 from evtui.ui.lines_of_state import PANE_NAMES, pane_number
 from evtui.ui.messages import Do
 from evtui.ui.subscribers_lines import SubscribersLines
-from evtui.ui.subscribers_view import Subscriber, SubscribersView, SubscriptionKey
+from evtui.ui.subscribers_view import Subscriber, SubscribersView
 from evtui.ui.widgets.line_list import LineList
 
 
@@ -71,7 +71,7 @@ class SubscribersPane(LineList):
     def __init__(self, view: SubscribersView, monotonic: Clock) -> None:
         self.rows = SubscribersLines(view, monotonic)
         self._subscribers = view
-        self._shown: tuple[bool, list[SubscriptionKey]] = (False, [])
+        self._shown: object = None
         super().__init__(self.rows, id="subscribers")
 
     @property
@@ -84,10 +84,16 @@ class SubscribersPane(LineList):
         away = self._subscribers.stopped is not None
         note = Content.styled("as last heard", "$warning") if away else None
         self.entitle(titled("subscribers", count(self._subscribers.living)), note)
-        shown = (away, [subscriber.key for subscriber in self._subscribers.subscribers])
-        # Counters are drawn anew with the countdowns, every second.
+        lines = self._subscribers.subscribers
+        # While countdowns tick, counters are drawn anew with them, every second.
+        shown = (away, [line.key for line in lines] if self._subscribers.ticking else lines)
         if shown != self._shown:
             self._shown = shown
+            self.redraw()
+
+    def tick(self) -> None:
+        """Draw the countdowns, if there are any."""
+        if self._subscribers.ticking:
             self.redraw()
 
     def searched(self, index: int, width: int) -> str:
