@@ -98,7 +98,7 @@ def test_news_make_the_states_stale_and_raises_do_not() -> None:
 
 def test_only_countdowns_change_by_themselves() -> None:
     fold = ConsoleState()
-    fold.take_states(Status("embedded"), [], [member()], 1.0)
+    fold.take_states(Status("embedded"), [], [member(ttl=None)], 1.0)
     assert not fold.subscribers.ticking
     fold.take_states(Status("embedded"), [], [member(ttl=9.0)], 1.0)
     assert fold.subscribers.ticking
