@@ -1,46 +1,44 @@
 """`evtui`: the console on an engine of its own, or attached to a server."""
 
-import difflib
 import gc
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import anyio
 
 import evtui
 from evtui.backends.embedded import EmbeddedBackend
+from evtui.bootstrap.checking import check_console
 from evtui.bootstrap.embedding import running_engine
-from evtui.bootstrap.logs import log_nowhere, log_to_file, report_crashes
+from evtui.bootstrap.logs import log_nowhere, report_crashes, start_log
 from evtui.bootstrap.runtime_dir import RuntimeDirError
 from evtui.bootstrap.serving import FAILED, INTERRUPTED, WRONG
 from evtui.bootstrap.sites import Sites
 from evtui.bootstrap.tasks import limit_shutdown
+from evtui.config.loading import Loaded
 from evtui.config.schema import Config
 from evtui.core.errors import BadSettingError, EvtuiError
 from evtui.core.ports import Backend
-from evtui.ui.actions import ACTIONS
 from evtui.ui.app import EvtuiApp
 
 _log = logging.getLogger(__name__)
 
 
 def run_console(
-    config: Config, complain: Callable[[str], None], environ: Mapping[str, str], *, demo: bool, mi: str | None
+    loaded: Loaded, complain: Callable[[str], None], environ: Mapping[str, str], *, demo: bool, mi: str | None
 ) -> int:
     """Run the console until it is left; returns the exit status."""
     # What was imported stays: each full collection, the first while the console starts, would go through all of it.
     gc.freeze()
     try:
-        if config.log_file is None:
-            log_nowhere()
-        else:
-            log_to_file(config.log_file)
+        check_console(loaded)
+        start_log(loaded, log_nowhere)
         report_crashes(complain)
         if mi is not None:
-            return anyio.run(_attached, config, mi, environ)
-        return anyio.run(_embedded, config, demo)
+            return anyio.run(_attached, loaded.config, mi, environ)
+        return anyio.run(_embedded, loaded, demo)
     except BadSettingError as error:
         complain(f"evtui: {error}")
         return WRONG
@@ -51,10 +49,10 @@ def run_console(
         return INTERRUPTED
 
 
-async def _embedded(config: Config, demo: bool) -> int:
-    status = FAILED
+async def _embedded(loaded: Loaded, demo: bool) -> int:
+    status, config = FAILED, loaded.config
     sites, notices = _sites(config)
-    async with running_engine(config, sites, lenient=True) as running, anyio.create_task_group() as tasks:
+    async with running_engine(loaded, sites, lenient=True) as running, anyio.create_task_group() as tasks:
         for place in running.listening.places:
             _log.info("listening on %s", place)
         if demo:
@@ -82,10 +80,6 @@ async def _show(config: Config, backend: Backend, notices: Sequence[str], *, dem
         backend, wall=time.time, monotonic=time.monotonic, styles=styles(), read_only=config.read_only, demo=demo,
         notices=notices, theme=config.ui.theme, keys=config.ui.keys,
     )  # fmt: skip
-    if config.ui.theme is not None:
-        _check_known("ui.theme", config.ui.theme, app.available_themes)
-    for name in config.ui.keys:
-        _check_known(f"ui.keys.{name}", name, [action.id for action in ACTIONS])
     await app.run_async()
     limit_shutdown()
     return app.return_code or 0
@@ -104,10 +98,3 @@ def _sites(config: Config) -> tuple[Sites, list[str]]:
         return Sites.chosen(config), []
     except RuntimeDirError as error:
         return Sites(), [f"no management interface: {error}"]
-
-
-def _check_known(path: str, name: str, known: Iterable[str]) -> None:
-    names = sorted(known)
-    if name not in names:
-        close = difflib.get_close_matches(name, names, 1)
-        raise BadSettingError(path, f"{name!r} is not one of {', '.join(close or names)}", "configuration")

@@ -11,7 +11,7 @@ from evtui.backends.embedded import EmbeddedBackend
 from evtui.bootstrap.listeners import Listening, start_listeners
 from evtui.bootstrap.sites import Sites, unix_roots
 from evtui.bootstrap.tasks import lone_error
-from evtui.config.loading import combine, from_tree
+from evtui.config.loading import Loaded, combine, from_tree
 from evtui.config.schema import AddressClass, Config, Payload
 from evtui.config.words import parse_subscribe
 from evtui.core.errors import BadSettingError, RequestError
@@ -79,19 +79,19 @@ def open_engine(**settings: Unpack[Settings]) -> AbstractAsyncContextManager[Eng
     for name in _PROGRAM_ONLY:
         if name in settings:
             raise BadSettingError(name, "only the program evtui has it, not an embedded engine", "keyword")
-    config = combine(list(from_tree({**settings}, "keyword"))).config
-    return _only_engine(config)
+    return _only_engine(combine(list(from_tree({**settings}, "keyword"))))
 
 
 @asynccontextmanager
-async def running_engine(config: Config, sites: Sites, *, lenient: bool = False) -> AsyncGenerator["Running"]:
+async def running_engine(loaded: Loaded, sites: Sites, *, lenient: bool = False) -> AsyncGenerator["Running"]:
     """Run an engine, its configured subscriptions and listeners until the block ends; `lenient` as `start_listeners`.
 
     raises BadSettingError, ListenError.
     """
+    config = loaded.config
     with lone_error(), closing(make_engine(config)) as engine:
         async with anyio.create_task_group() as tasks:
-            await subscribe_configured(engine, config)
+            await subscribe_configured(engine, loaded)
             tasks.start_soon(engine.run)
             yield Running(engine, await start_listeners(tasks, engine, config, sites, lenient=lenient))
             tasks.cancel_scope.cancel()
@@ -105,8 +105,8 @@ class Running(NamedTuple):
 
 
 @asynccontextmanager
-async def _only_engine(config: Config) -> AsyncGenerator[Engine]:
-    async with running_engine(config, Sites.named(config)) as running:
+async def _only_engine(loaded: Loaded) -> AsyncGenerator[Engine]:
+    async with running_engine(loaded, Sites.named(loaded.config)) as running:
         yield running.engine
 
 
@@ -131,15 +131,15 @@ def make_engine(config: Config) -> Engine:
     return engine
 
 
-async def subscribe_configured(engine: Engine, config: Config) -> None:
+async def subscribe_configured(engine: Engine, loaded: Loaded) -> None:
     """Make the subscriptions of the configuration.
 
     raises BadSettingError: `subscribe[0]` names an unknown event, or a host that does not resolve.
     """
     backend = EmbeddedBackend(engine)
-    for number, line in enumerate(config.subscribe):
+    for number, line in enumerate(loaded.config.subscribe):
         asked = parse_subscribe(line)
         try:
             await backend.subscribe(asked.event, asked.socket, asked.expire)
         except RequestError as error:
-            raise BadSettingError(f"subscribe[{number}]", str(error), line) from error
+            raise BadSettingError(f"subscribe[{number}]", str(error), loaded.origin("subscribe")) from error

@@ -7,6 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
+from evtui.config.loading import Loaded
+from evtui.core.errors import BadSettingError
+
 _SECRET = re.compile(r"(\b[a-z][a-z0-9+.-]*:(?://)?[^\s:@/]*):[^\s@/]+@", re.IGNORECASE)
 _log = logging.getLogger(__name__)
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -28,6 +31,21 @@ def mask(text: str) -> str:
 def log_to_stderr() -> None:
     """Log to standard error."""
     _log_with(logging.StreamHandler(sys.stderr))
+
+
+def start_log(loaded: Loaded, otherwise: Callable[[], None]) -> None:
+    """Log to the configured file; without one, `otherwise`.
+
+    raises BadSettingError: the file cannot be written.
+    """
+    path = loaded.config.log_file
+    if path is None:
+        otherwise()
+        return
+    try:
+        log_to_file(path)
+    except OSError as error:
+        raise BadSettingError("log_file", f"{path}: {error.strerror or error}", loaded.origin("log_file")) from error
 
 
 def log_to_file(path: str) -> None:

@@ -8,10 +8,10 @@ from typing import Final
 import anyio
 
 from evtui.bootstrap.embedding import running_engine
-from evtui.bootstrap.logs import log_to_file, log_to_stderr, report_crashes
+from evtui.bootstrap.logs import log_to_stderr, report_crashes, start_log
 from evtui.bootstrap.sites import Sites
 from evtui.bootstrap.tasks import limit_shutdown
-from evtui.config.schema import Config
+from evtui.config.loading import Loaded
 from evtui.core.errors import BadSettingError, EvtuiError
 
 FAILED: Final = 1
@@ -25,15 +25,12 @@ INTERRUPTED: Final = 128 + signal.SIGINT
 _log = logging.getLogger(__name__)
 
 
-def serve(config: Config, say: Callable[[str], None], complain: Callable[[str], None]) -> int:
+def serve(loaded: Loaded, say: Callable[[str], None], complain: Callable[[str], None]) -> int:
     """Serve until SIGINT, SIGTERM or SIGHUP; returns the exit status. `say` gets a line per listener when ready."""
     try:
-        if config.log_file is None:
-            log_to_stderr()
-        else:
-            log_to_file(config.log_file)
+        start_log(loaded, log_to_stderr)
         report_crashes(complain)
-        anyio.run(_serve, config, Sites.chosen(config), say)
+        anyio.run(_serve, loaded, Sites.chosen(loaded.config), say)
     except BadSettingError as error:
         complain(f"evtui: {error}")
         return WRONG
@@ -45,9 +42,9 @@ def serve(config: Config, say: Callable[[str], None], complain: Callable[[str], 
     return 0
 
 
-async def _serve(config: Config, sites: Sites, say: Callable[[str], None]) -> None:
+async def _serve(loaded: Loaded, sites: Sites, say: Callable[[str], None]) -> None:
     with anyio.open_signal_receiver(*_signals()) as received:
-        async with running_engine(config, sites) as running:
+        async with running_engine(loaded, sites) as running:
             for place in running.listening.places:
                 say(f"listening on {place}")
             say("ready")

@@ -10,12 +10,31 @@ import typer
 
 from evtui.codecs.jsonvalue import Json, Members, dump_bytes, dumps
 from evtui.codecs.sanitise import display_safe
+from evtui.core.errors import EvtuiError
+
+
+class OutputError(EvtuiError):
+    """Standard output cannot be written: a full disk, or it is closed."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"standard output: {why}")
 
 
 def data(text: str) -> None:
-    """Print a line of data at once; bytes that are not UTF-8 go out as they came in."""
-    sys.stdout.buffer.write((text + "\n").encode("utf-8", "surrogateescape"))
-    sys.stdout.buffer.flush()
+    """Print a line of data at once; bytes that are not UTF-8 go out as they came in.
+
+    raises OutputError. BrokenPipeError: its reader has gone.
+    """
+    if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison] - so it is when a shell closed it
+        raise OutputError("it is closed")
+    try:
+        sys.stdout.buffer.write((text + "\n").encode("utf-8", "surrogateescape"))
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _drop_rest()
+        raise OutputError(error.strerror or str(error)) from error
 
 
 def json_line(value: Json) -> None:
@@ -67,11 +86,17 @@ def duration(seconds: float) -> str:
 
 @contextmanager
 def quiet_pipe() -> Generator[None]:
-    """End quietly when nobody reads our standard output any more (`| head`)."""
+    """End quietly when nobody reads our standard output any more (`| head`), with a line when it cannot be written."""
     try:
         yield
-        sys.stdout.flush()
     except BrokenPipeError:
-        # Python flushes once more at exit: give it somewhere to write.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_rest()
         raise typer.Exit(0) from None
+    except OutputError as error:
+        talk(f"evtui: {error}")
+        raise typer.Exit(1) from None
+
+
+def _drop_rest() -> None:
+    """Give Python somewhere to write what is left: it flushes once more at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -43,7 +43,8 @@ def refuse_misplaced(command: str, given: list[Given], *, config: Path | None, d
 
 def print_version() -> None:
     """Print the version."""
-    output.data(f"evtui {version('evtui')}")
+    with output.quiet_pipe():
+        output.data(f"evtui {version('evtui')}")
 
 
 def run_serve(given: list[Given], file: Path | None) -> None:
@@ -52,7 +53,7 @@ def run_serve(given: list[Given], file: Path | None) -> None:
     from evtui.bootstrap.serving import serve
 
     loaded = usage(lambda: read_config(file, os.environ, given))
-    _end(serve(loaded.config, output.data, output.talk))
+    _end(serve(loaded, output.data, output.talk))
 
 
 def run_console(given: list[Given], file: Path | None, *, demo: bool, mi: str | None) -> None:
@@ -67,7 +68,7 @@ def run_console(given: list[Given], file: Path | None, *, demo: bool, mi: str | 
     loaded = usage(lambda: read_config(file, os.environ, given))
     if not os.isatty(0) or not os.isatty(1):
         fail("the console needs a terminal; without one: evtui serve, evtui tail", EXIT_USAGE)
-    _end(run(loaded.config, output.talk, os.environ, demo=demo, mi=mi))
+    _end(run(loaded, output.talk, os.environ, demo=demo, mi=mi))
 
 
 def _end(status: int) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from evtui.bootstrap.checking import check_console, check_subscriptions
 from evtui.bootstrap.configuring import read_config
 from evtui.cli import output
 from evtui.cli.client import usage
@@ -16,17 +17,20 @@ _SECRETS = frozenset({"mi.http_token"})
 
 
 def show(file: Path | None, *, as_json: bool) -> None:
-    """Print the configuration as a run of `evtui serve` would have it."""
+    """Print the configuration as a run of evtui would have it, or what is wrong with it."""
     loaded = usage(lambda: read_config(file, os.environ, ()))
+    usage(lambda: check_subscriptions(loaded))
+    usage(lambda: check_console(loaded))
     rows = [
         (setting.path, _value(loaded.config, setting.path), loaded.origin(setting.path)) for setting in all_settings()
     ]
-    if as_json:
-        output.json_line(
-            Members((path, Members((("value", loads(value)), ("origin", origin)))) for path, value, origin in rows)
-        )
-    else:
-        output.table(("setting", "value", "origin"), rows)
+    with output.quiet_pipe():
+        if as_json:
+            output.json_line(
+                Members((path, Members((("value", loads(value)), ("origin", origin)))) for path, value, origin in rows)
+            )
+        else:
+            output.table(("setting", "value", "origin"), rows)
 
 
 def _value(config: Config, path: str) -> str:

@@ -1,6 +1,6 @@
 """evtui's own themes: one accent, one colour each for good, waiting and bad, everything else two greys."""
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 DARK = Theme(
     name="evtui-dark",
@@ -67,3 +67,8 @@ LIGHT = Theme(
 )
 
 THEMES = (DARK, LIGHT)
+
+
+def theme_names() -> tuple[str, ...]:
+    """List the themes the console can have: ours and Textual's."""
+    return tuple(sorted({*BUILTIN_THEMES, *(theme.name for theme in THEMES)}))

@@ -89,6 +89,7 @@ class Evtui:
         self,
         *arguments: str,
         stdin: int = subprocess.DEVNULL,
+        stdout: int = subprocess.PIPE,
         under: Sequence[str] = (),
         environ: Mapping[str, str] | None = None,
     ) -> "subprocess.Popen[str]":
@@ -96,7 +97,7 @@ class Evtui:
         return subprocess.Popen(
             [*under, sys.executable, "-m", "evtui", *arguments],
             stdin=stdin,
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=subprocess.PIPE,
             text=True,
             env={**self.environ, **(environ or {})},

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.functional.evtui_process import Evtui
 
 
@@ -45,3 +47,35 @@ def test_a_wrong_file_is_refused_with_path_and_place(evtui: Evtui) -> None:
     refused = evtui.run("config", "show")
     assert refused.status == 2
     assert f"mi.fifo_mod (file:{file}): no such setting; did you mean mi.fifo_mode?" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("toml", "complaint"),
+    [
+        ('[ui]\ntheme = "evtui-lihgt"\n', "ui.theme (file:FILE): there is no 'evtui-lihgt'; did you mean evtui-light?"),
+        ('[ui.keys]\nriase = "r"\n', "ui.keys.riase (file:FILE): there is no 'riase'; did you mean raise?"),
+        ('[ui.keys]\nraise = "q"\n', "ui.keys.raise (file:FILE): the key 'q' is that of quit already"),
+        ('subscribe = ["E_A bad:x"]\nevents = ["E_A"]\n', "subscribe[0] (file:FILE): unknown transport 'bad'"),
+        ('subscribe = ["E_NOPE udp:127.0.0.1:9"]\n', "subscribe[0] (file:FILE): unknown event 'E_NOPE'"),
+    ],
+)
+def test_what_only_a_run_could_refuse_is_refused_here_already(evtui: Evtui, toml: str, complaint: str) -> None:
+    file = write_default_file(evtui, toml)
+    refused = evtui.run("config", "show")
+    assert (refused.status, refused.out) == (2, "")
+    assert complaint.replace("FILE", str(file)) in refused.err
+
+
+def test_what_a_run_takes_is_shown(evtui: Evtui) -> None:
+    write_default_file(
+        evtui,
+        'subscribe = ["E_LATER_* udp:127.0.0.1:9", "E_A unix:/tmp/x?payload=text 5"]\nevents = ["E_A"]\n'
+        '[ui]\ntheme = "nord"\nkeys = { raise = "q", quit = "ctrl+q" }\n',
+    )
+    assert evtui.run("config", "show").status == 0
+
+
+def test_a_run_says_where_a_wrong_subscription_comes_from(evtui: Evtui) -> None:
+    refused = evtui.run("serve", "--subscribe", "E_NOPE udp:127.0.0.1:9")
+    assert refused.status == 2
+    assert "subscribe[0] (command line --subscribe): unknown event 'E_NOPE'" in refused.err

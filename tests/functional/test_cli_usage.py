@@ -1,8 +1,10 @@
 """Wrong usage: exit status 2, and the wrong part named."""
 
+from pathlib import Path
+
 import pytest
 
-from tests.functional.evtui_process import Evtui
+from tests.functional.evtui_process import PATIENCE, Evtui, Server
 
 
 @pytest.mark.parametrize(
@@ -14,7 +16,10 @@ from tests.functional.evtui_process import Evtui
         (("subscribe", "E_X", "unix:relative"), "path: it must be absolute"),
         (("subscribe", "E_X", "nonsense"), "scheme"),
         (("subscribe", "E_X", "udp:127.0.0.1:9", "soon"), "bad expire 'soon'"),
-        (("subscribe", "E_X", "udp:127.0.0.1:9", "-1"), "-1"),
+        (("subscribe", "E_X", "udp:127.0.0.1:9", "-1"), "bad expire '-1': whole seconds, 0 or more"),
+        (("subscribe", "E_X", "udp:127.0.0.1:9", "--", "-1"), "bad expire '-1': whole seconds, 0 or more"),
+        (("subscribe", "E_X", "udp:127.0.0.1:9", "9" * 19), "at most 999999999999999999 seconds"),
+        (("subscribe", "E_X", "udp:127.0.0.1:9", "--nonsense"), "--nonsense"),
         (("subscribe", "", "udp:127.0.0.1:9"), "bad event name ''"),
         (("events", "--mi", "carrier-pigeon:home"), "'carrier-pigeon' is none of ours"),
         (("events", "--mi", "udp:127.0.0.1"), "port: missing"),
@@ -70,3 +75,14 @@ def test_help_lists_every_command(evtui: Evtui) -> None:
         "version",
     )
     assert [name for name in commands if f"\n  {name} " not in shown] == []
+
+
+@pytest.mark.parametrize("arguments", [("events",), ("config", "show"), ("version",), ("serve",)])
+def test_output_that_cannot_be_written_is_said_in_a_line(
+    evtui: Evtui, serve: Server, arguments: tuple[str, ...]
+) -> None:
+    options = ("--fifo", str(evtui.directory / "other")) if arguments == ("serve",) else ()
+    with Path("/dev/full").open("w") as full:
+        process = evtui.start(*arguments, *options, stdout=full.fileno())
+        _, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, err) == (1, "evtui: standard output: No space left on device\n")
