@@ -31,6 +31,10 @@ class BadWordError(BadParamsError):
         self.reason = reason
 
 
+_Columns: TypeAlias = list[int]
+_Pair: TypeAlias = tuple[str | None, Value]
+
+
 class _Wrong(Exception):  # noqa: N818 - never leaves this module
     """What is wrong `at` a place of one word (from 0)."""
 
@@ -40,8 +44,8 @@ class _Wrong(Exception):  # noqa: N818 - never leaves this module
         self.reason = reason
 
 
-_Columns: TypeAlias = list[int]
-_Pair: TypeAlias = tuple[str | None, Value]
+class _NotJson(_Wrong):
+    """A value after `:=` that is no JSON."""
 
 
 def parse_words(words: Sequence[str]) -> Params:
@@ -49,7 +53,7 @@ def parse_words(words: Sequence[str]) -> Params:
 
     raises BadWordError: a word is wrong, or some have names and some have none.
     """
-    return _parse([(word, list(range(1, len(word) + 2))) for word in words], in_line=False)
+    return _parse([(word, list(range(1, len(word) + 2))) for word in words], None)
 
 
 def parse_line(line: str) -> Params:
@@ -57,7 +61,7 @@ def parse_line(line: str) -> Params:
 
     raises BadWordError.
     """
-    return _parse(_split(line), in_line=True)
+    return _parse(_split(line), line)
 
 
 def format_words(params: Params) -> tuple[str, ...]:
@@ -104,7 +108,7 @@ def unescape_name(text: str) -> str:
     return _NAME_SIGNS.sub(lambda found: found[3] or chr(int(found[1] or found[2], 16)), text)
 
 
-def _parse(words: list[tuple[str, _Columns]], *, in_line: bool) -> Params:
+def _parse(words: list[tuple[str, _Columns]], line: str | None) -> Params:
     pairs: list[_Pair] = []
     for number, (word, columns) in enumerate(words, 1):
         try:
@@ -112,14 +116,25 @@ def _parse(words: list[tuple[str, _Columns]], *, in_line: bool) -> Params:
             if pairs and (pairs[0][0] is None) != (pair[0] is None):
                 _complain_of_a_mix(word, named=pair[0] is not None)
         except _Wrong as wrong:
+            reason = _blame_quotes(line, columns) if line and isinstance(wrong, _NotJson) else None
             raise BadWordError(
-                number, columns[min(wrong.at, len(columns) - 1)], wrong.reason, in_line=in_line
+                number, columns[min(wrong.at, len(columns) - 1)], reason or wrong.reason, in_line=line is not None
             ) from None
         pairs.append(pair)
     if not pairs:
         return NO_PARAMS
     names = tuple(name for name, _ in pairs if name is not None)
     return Params(tuple(value for _, value in pairs), names)
+
+
+def _blame_quotes(line: str, columns: _Columns) -> str | None:
+    """Say how to keep double quotes, when the line took some from a JSON value as a shell does."""
+    start, end = columns[0] - 1, columns[-1] - 1
+    taken = set(range(start, end)).difference(column - 1 for column in columns)
+    typed = line[start:end]
+    if not any(line[place] == '"' for place in taken) or "'" in typed or line[start - 1 : start] == '"':
+        return None
+    return f"not JSON: a line takes double quotes off as a shell does; keep them with '{_cut(typed)}'"
 
 
 def _complain_of_a_mix(word: str, *, named: bool) -> NoReturn:
@@ -162,8 +177,8 @@ def _parse_json(text: str, offset: int) -> Value:
         value: object = json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         if not text.strip():
-            raise _Wrong(offset, "a JSON value goes after := (for text write =)") from error
-        raise _Wrong(offset + error.pos, f"not JSON: {error.msg.lower()} (for text write = instead of :=)") from error
+            raise _NotJson(offset, "a JSON value goes after := (for text write =)") from error
+        raise _NotJson(offset + error.pos, f"not JSON: {error.msg.lower()} (for text write = instead of :=)") from error
     except (ValueError, RecursionError) as error:
         raise _Wrong(offset, f"not a usable JSON value: {_reason(error)}") from error
     return _narrow(value, text, offset)
@@ -193,7 +208,11 @@ def _narrow(value: object, text: str, offset: int) -> Value:
 
 
 def _short(word: str, limit: int = 24) -> str:
-    return repr(word if len(word) <= limit else word[: limit - 1] + "…")
+    return repr(_cut(word, limit))
+
+
+def _cut(word: str, limit: int = 60) -> str:
+    return word if len(word) <= limit else word[: limit - 1] + "…"
 
 
 def _split(line: str) -> list[tuple[str, _Columns]]:
