@@ -80,7 +80,10 @@ class Problem(Struct, frozen=True):
 
 
 class Draft(Struct, frozen=True):
-    """An event's name and its rows; `named` is false when only the values are sent."""
+    """An event's name and its rows; `named` is false when only the values are sent.
+
+    Rows nothing was written into are no part of it, whatever their kind.
+    """
 
     event: str = ""
     named: bool = True
@@ -97,17 +100,17 @@ class Draft(Struct, frozen=True):
         """
         for problem in self._walk_problems():
             raise BadRow(problem.why)
-        values = tuple(row.value() for row in self.rows)
-        return Params(values, tuple(row.name for row in self.rows) if self.named else ())
+        rows = [row for _, row in self._written()]
+        return Params(tuple(row.value() for row in rows), tuple(row.name for row in rows) if self.named else ())
 
     def line(self) -> str:
         """Write the rows as a quick line; a wrong value stands in it as it was typed, to be refused there too."""
-        return " ".join(_word(row.name if self.named else None, row) for row in self.rows)
+        return " ".join(_word(row.name if self.named else None, row) for _, row in self._written())
 
     def filled(self, params: Params) -> "Draft":
         """Return a draft of the same event with these parameters."""
         named = bool(params.names) or (not params.values and self.named)
-        return replace(self, named=named, rows=tuple(_row_of(name or "", value) for name, value in params.pairs()))
+        return replace(self, named=named, rows=tuple(_row_of(name, value) for name, value in params.pairs()))
 
     def documented(self, event: Event) -> "Draft":
         """Return a draft with a row for each parameter that is documented of the event."""
@@ -130,8 +133,17 @@ class Draft(Struct, frozen=True):
         rest = self.without_row(place).rows
         return replace(self, rows=(*rest[:target], self.rows[place], *rest[target:]))
 
+    def _written(self) -> Iterator[tuple[int, Row]]:
+        if self.named:
+            return ((place, row) for place, row in enumerate(self.rows) if row.name or row.text)
+        end = len(self.rows)
+        # An empty text and a null are values without a name; of the other kinds only a last row can be left empty.
+        while end and not self.rows[end - 1].text and self.rows[end - 1].kind not in {Kind.TEXT, Kind.NULL}:
+            end -= 1
+        return enumerate(self.rows[:end])
+
     def _walk_problems(self) -> Iterator[Problem]:
-        for place, row in enumerate(self.rows):
+        for place, row in self._written():
             if self.named and not row.name:
                 yield Problem(place, "name", f"row {place + 1} has no name (F6 sends values only)")
             try:
@@ -169,13 +181,18 @@ def _short(text: str, limit: int = 24) -> str:
 
 def _word(name: str | None, row: Row) -> str:
     try:
-        return quote_word(*format_pair(name, row.value()))
+        head, value = format_pair(name, row.value())
     except BadRow:
-        head, _ = format_pair(name, None)
-        return quote_word(head, row.text)
+        head, value = format_pair(name, None)[0], row.text
+    # A name that is yet to come is left out; `\0` would be one that is meant to be empty.
+    return quote_word(head.removeprefix("\\0") if name == "" else head, value)
 
 
-def _row_of(name: str, value: Value) -> Row:
+def _row_of(name: str | None, value: Value) -> Row:
+    # Without a name and a text the row would count as not written.
+    if name == "" and not value and not isinstance(value, int | float):
+        return Row("", Kind.JSON, json.dumps(value))
+    name = name or ""
     match value:
         case None:
             return Row(name, Kind.NULL)
