@@ -15,11 +15,11 @@ class Choice(Widget, can_focus=True):
     """One of a few words: space, left, right and a click walk through them, a first letter goes to its word."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space,right", "step(1)", "next", show=False),
+        Binding("right", "step(1)", "next", show=False),
         Binding("left", "step(-1)", "previous", show=False),
     ]
 
-    value: reactive[str] = reactive("", init=False)
+    value: reactive[str] = reactive("", init=False, layout=True)
 
     class Changed(Message):
         """A person chose another word."""
@@ -58,11 +58,15 @@ class Choice(Widget, can_focus=True):
         self.action_step(1)
 
     def on_key(self, event: Key) -> None:
-        """Go to the word that begins with a typed letter."""
+        """Go to the next word, or to the one that begins with a typed letter; nothing typed here is another's key."""
+        if not event.is_printable:
+            return
+        event.stop()
         letter = (event.character or "").lower()
+        if letter == " ":
+            self.action_step(1)
         found = next((word for word in self._words if letter.isalpha() and word.startswith(letter)), None)
         if found is not None:
-            event.stop()
             self._choose(found)
 
     def _choose(self, word: str) -> None:

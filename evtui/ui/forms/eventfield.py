@@ -49,7 +49,7 @@ class EventField(Vertical):
 
     def compose(self) -> ComposeResult:
         """Lay out the input and the list that opens over what is below."""
-        yield SafeInput(self._initial, compact=True, placeholder="E_…  ↓ shows the catalogue")
+        yield SafeInput(self._initial, compact=True, placeholder="event")
         names = OptionList(compact=True, markup=False)
         names.can_focus = False
         yield names

@@ -19,6 +19,7 @@ class FormKey(Struct, frozen=True):
 
 RAISE_KEYS: tuple[FormKey, ...] = (
     FormKey("f5,ctrl+r", "send", "F5", "send", "Raise the event now (also ctrl+r, and enter in the quick line)"),
+    FormKey("f4", "go_to_line", "F4", "line", "Go to the quick line"),
     FormKey("f2", "subscribe", "F2", "subscribe", "Subscribe a socket to the event of the form"),
     FormKey("f6", "toggle_names", "F6", "values only", "Send only the values, or names and values"),
     FormKey("f8", "remove_row", "F8", "remove row", "Remove the row with the cursor"),

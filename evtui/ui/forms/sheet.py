@@ -18,6 +18,7 @@ from evtui.ui.forms.choice import Choice
 from evtui.ui.forms.draft import Draft
 from evtui.ui.forms.eventfield import EventField
 from evtui.ui.forms.focus import holds_focus
+from evtui.ui.forms.folded import Folded
 from evtui.ui.forms.keys import RAISE_KEYS, bindings, hints
 from evtui.ui.forms.notes import empty_note, event_note, wrong_note
 from evtui.ui.forms.preview import describe_payloads, takers_text
@@ -58,8 +59,9 @@ class RaiseSheet(VerticalScroll, can_focus=False):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id, classes=classes)
         self._showing = anyio.Lock(fast_acquire=True)
-        """Held while rows come and go: keys and news show pages from different tasks, and the later must stay. Taken without
-        a pause, in which more could be typed that the page does not know."""
+        """Held while rows come and go: keys and news show pages from different tasks, and the later must stay.
+
+        Taken without a pause, in which more could be typed that the page does not know."""
 
     def compose(self) -> ComposeResult:
         """Lay out the fields from top to bottom."""
@@ -76,7 +78,7 @@ class RaiseSheet(VerticalScroll, can_focus=False):
             yield Label("Line", classes="label")
             yield QuickField(id="line")
         yield Static("", id="problem", classes="note", markup=False)
-        yield Static("", id="preview", markup=False)
+        yield Folded(id="preview")
         yield Static("", id="result", markup=False)
         yield Static(hints(RAISE_KEYS), id="hints", markup=False)
 
@@ -110,7 +112,7 @@ class RaiseSheet(VerticalScroll, can_focus=False):
         note = self.query_one("#problem", Static)
         note.display = bool(problems)
         say(note, Content.styled(display_safe(problems[0], 300) if problems else "", "$error"))
-        say(self.query_one("#preview", Static), _preview(page))
+        self.query_one(Folded).show(_preview(page))
 
     def tell(self, what: Content) -> None:
         """Show what became of a raise, or why there was none."""
@@ -145,6 +147,11 @@ class RaiseSheet(VerticalScroll, can_focus=False):
             rows.action_walk(1)
         else:
             raise SkipAction
+
+    def action_go_to_line(self) -> None:
+        """Go to the quick line."""
+        # At once: `Widget.focus` would let the keys typed behind this one go to the old field.
+        self.screen.set_focus(self.query_one(QuickField))
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Keep the field with the cursor in sight."""

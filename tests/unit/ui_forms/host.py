@@ -6,6 +6,7 @@ from itertools import count
 from pathlib import Path
 
 from textual.app import App, ComposeResult
+from textual.events import Key
 from textual.widget import Widget
 
 from evtui.core.ports import Clock
@@ -31,12 +32,17 @@ class Host(App[None]):
         super().__init__()
         self._widgets = widgets
         self.raised: list[Raised] = []
+        self.heard: list[str] = []
+        """Keys no field kept to itself."""
         for one in THEMES:
             self.register_theme(one)
         self.theme = theme
 
     def compose(self) -> ComposeResult:
         yield from self._widgets
+
+    def on_key(self, event: Key) -> None:
+        self.heard.append(event.key)
 
     def on_raise_form_raised(self, message: RaiseForm.Raised) -> None:
         self.raised.append(message.record)

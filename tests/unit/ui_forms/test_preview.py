@@ -1,9 +1,12 @@
 """The bytes before a raise and the results after it."""
 
+from textual.content import Content
+
 from evtui.codecs.payload import ENCODERS
 from evtui.core.ports import SubscriptionState
 from evtui.core.records import Failure, Plan, Raised, Run
 from evtui.core.values import Params, Socket, Subscription
+from evtui.ui.forms.folded import fold
 from evtui.ui.forms.preview import MAX_RESULTS, describe_payloads, describe_result, show_bytes
 
 PARAMS = Params(("192.0.2.1",), ("ip",))
@@ -32,6 +35,11 @@ def test_a_payload_no_datagram_can_carry_is_marked() -> None:
 
 def test_shown_bytes_hold_nothing_a_terminal_obeys() -> None:
     assert show_bytes(b"a\x1b[2J\xff\n\x07") == "a␛[2J<U+DCFF>↵\n␇"
+
+
+def test_lines_are_folded_at_the_edge_and_not_at_spaces() -> None:
+    assert fold(Content("ab cd ef\n\nx"), 4).plain == "ab c\nd ef\n\nx"
+    assert fold(Content("日本語"), 5).plain == "日本\n語"
 
 
 def test_a_long_payload_is_cut_and_says_so() -> None:

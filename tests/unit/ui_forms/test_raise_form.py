@@ -2,17 +2,21 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import cast
 
 import anyio
 import anyio.lowlevel
 import pytest
 from textual.events import Key
 from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.signal import Signal
 from textual.widgets import Input, OptionList, Static
 
 from evtui.core.errors import BackendError, NestingError, UnknownEventError
 from evtui.core.ports import EventState, Status, SubscriptionState
 from evtui.core.values import Params, Socket, Subscription
+from evtui.ui.forms.choice import Choice
 from evtui.ui.forms.draft import Kind
 from evtui.ui.forms.eventfield import EventField
 from evtui.ui.forms.quickfield import QuickField
@@ -169,7 +173,8 @@ async def test_what_did_not_change_is_not_laid_out_anew() -> None:
     async with desk(backend) as one:
         await one.load("E_PIKE_BLOCKED")
         layouts: list[object] = []
-        one.host.screen.screen_layout_refresh_signal.subscribe(one.form, layouts.append)
+        laid_out = cast("Signal[Screen[None]]", one.host.screen.screen_layout_refresh_signal)  # pyright: ignore[reportUnknownMemberType]
+        laid_out.subscribe(one.form, layouts.append)
         one.form.post_message(EventField.Changed("E_PIKE_BLOCKED"))
         await one.settle()
         assert layouts == []
@@ -482,6 +487,37 @@ async def test_tab_walks_through_every_field_and_leaves_at_the_end() -> None:
         assert walked[0] is one.form.query_one("#mode")
         assert walked[1:7] == [editor.query_one(cell) for editor in rows for cell in (".name", ".kind", ".value")]
         assert walked[7] is one.form.query_one(QuickField)
+
+
+async def test_no_printable_key_leaves_the_form_whichever_field_has_the_cursor() -> None:
+    async with desk() as one:
+        await one.load("E_PIKE_BLOCKED")
+        for field in one.host.screen.focus_chain:
+            one.host.screen.set_focus(field)
+            await one.press("q", "slash", "1", "space", "plus", "R")
+        assert one.host.heard == []
+
+
+async def test_f4_goes_to_the_line_and_the_hints_say_so() -> None:
+    async with desk() as one:
+        await one.press("f4")
+        assert one.focused is one.form.query_one(QuickField)
+        assert "F4 line" in one.text("hints")
+
+
+async def test_a_choice_is_shown_whole_after_a_shorter_one() -> None:
+    host = Host(Choice(("values only", "names and values"), "values only"))
+    async with host.run_test() as pilot:
+        await pilot.press("tab", "n")
+        await pilot.pause()
+        assert "names and values ▾" in painted(host)
+
+
+async def test_the_bytes_are_folded_at_the_edge() -> None:
+    async with desk() as one:
+        await one.load("E_MINE", Params(("a b " * 60,), ("v",)))
+        lines = one.text("preview").split("\n")[1:-1]
+        assert {len(line) for line in lines} == {one.form.query_one("#preview").content_size.width}
 
 
 async def test_a_null_takes_no_text() -> None:
