@@ -18,7 +18,7 @@ from evtui.ui.stream_view import StreamView
 COLUMNS = (
     Column("time", "time", 12, 3),
     Column("event", "event", 15, 2, grow=8, most=24),
-    Column("subscriber", "subscriber", 14, 4, grow=7, most=32),
+    Column("subscriber", "subscriber", 15, 4, grow=7, most=32),
     Column("outcome", "", 1, 1),
     Column("latency", "latency", 7, 5, right=True),
     Column("attributes", "attributes", 22, 0, grow=9),
@@ -27,7 +27,7 @@ COLUMNS = (
 NARROW = (
     Column("time", "time", 8, 3),
     Column("event", "event", 11, 2, grow=8, most=24),
-    Column("subscriber", "subscriber", 14, 4),
+    Column("subscriber", "subscriber", 15, 4),
     Column("outcome", "", 1, 1),
     Column("attributes", "attributes", 16, 0, grow=9),
 )

@@ -12,7 +12,7 @@ from evtui.ui.subscribers_view import Subscriber, SubscribersView
 
 COLUMNS = (
     Column("expires", "expires", 7, 0, right=True),
-    Column("event", "event", 9, 3, grow=3, most=32),
+    Column("event", "event", 8, 3, grow=3, most=32),
     Column("socket", "socket", 14, 1, grow=3, most=40),
     Column("sent", "sent", 5, 4, right=True),
     Column("lost", "lost", 5, 2, right=True),

@@ -94,6 +94,14 @@ def test_what_did_not_arrive_is_said_in_red_at_every_width(width: int) -> None:
     assert ("bad", " ⌀12k") in subscriber_line(Subscriber(dropping, None), None, width)
 
 
+@pytest.mark.parametrize("width", [37, 42, 45])
+def test_the_subscribers_of_every_layout_have_their_event(width: int) -> None:
+    member_line = Subscriber(SubscriptionState(Subscription("E_A", Socket("udp", "127.0.0.1:9000")), None), None)
+    text = plain(subscriber_line(member_line, None, width))
+    assert "E_A " in text
+    assert "127.0.0.1:9000" in text
+
+
 @pytest.mark.parametrize("width", [57, 69, 77, 85])
 def test_the_stream_of_every_layout_has_time_subscriber_and_attributes(width: int) -> None:
     text = plain(row_line(row(RECORDS[0]), width))
