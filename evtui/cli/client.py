@@ -2,15 +2,17 @@
 
 import os
 from collections.abc import Awaitable, Callable
-from typing import Final, NoReturn, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias, TypeVar
 
 import anyio
 import typer
 
 from evtui.backends.mi_address import parse_mi_address
-from evtui.bootstrap.attaching import Attached, attach, default_address
 from evtui.cli import output
-from evtui.core.errors import EvtuiError
+from evtui.core.errors import BadSocketError, EvtuiError, RequestError
+
+if TYPE_CHECKING:
+    from evtui.bootstrap.attaching import Attached
 
 EXIT_REFUSED: Final = 1
 """The server refused or is away."""
@@ -18,13 +20,22 @@ EXIT_REFUSED: Final = 1
 EXIT_USAGE: Final = 2
 """The command line is wrong; nobody was asked."""
 
-Work: TypeAlias = Callable[[Attached], Awaitable[None]]
+Work: TypeAlias = "Callable[[Attached], Awaitable[None]]"
 
 _Parsed = TypeVar("_Parsed")
 
 
+class BadAddressError(RequestError):
+    """An address of a server that cannot be, and whether the option or the variable says it."""
+
+    def __init__(self, origin: str, error: BadSocketError) -> None:
+        super().__init__(f"{origin}: {error}")
+
+
 def run(mi: str | None, work: Work) -> None:
     """Do the work with a server; errors end the program with their exit status."""
+    # On first use: the console, which also tells errors this way, starts sooner without the clients of servers.
+    from evtui.bootstrap.attaching import attach, default_address
 
     async def attached() -> None:
         async with attach(mi or default_address(), os.environ) as server:
@@ -55,5 +66,9 @@ def fail(why: str, status: int) -> NoReturn:
 
 
 def _check(mi: str | None) -> None:
-    if mi is not None:
+    if mi is None:
+        return
+    try:
         parse_mi_address(mi)
+    except BadSocketError as error:
+        raise BadAddressError("EVTUI_MI" if mi == os.environ.get("EVTUI_MI") else "--mi", error) from error

@@ -159,7 +159,10 @@ def _unknown(name: str, known: list[str], kind: str) -> str:
     close = difflib.get_close_matches(name, known, 1, 0.75) or [
         leaf[match] for match in difflib.get_close_matches(name.rpartition(".")[2].replace("-", "_"), leaf, 1, 0.75)
     ]
-    return f"no such {kind}" + (f"; did you mean {close[0]}?" if close else f"; there are {', '.join(sorted(known))}")
+    if close:
+        return f"no such {kind}; did you mean {close[0]}?"
+    nearest = difflib.get_close_matches(name, known, 3, 0.0)
+    return f"no such {kind}; the nearest are {', '.join(nearest)}, `evtui config show` lists all"
 
 
 def _items(text: str) -> list[str]:

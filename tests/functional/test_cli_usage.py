@@ -55,6 +55,11 @@ def test_the_wrong_part_is_named(evtui: Evtui, arguments: tuple[str, ...], compl
     assert "secret" not in wrong.err
 
 
+def test_a_wrong_address_says_whether_the_option_or_the_variable_is_wrong(evtui: Evtui) -> None:
+    assert evtui.run("events", EVTUI_MI="foo").err.startswith("evtui: EVTUI_MI: bad socket 'foo': scheme: ")
+    assert evtui.run("events", "--mi", "foo", EVTUI_MI="bar").err.startswith("evtui: --mi: bad socket 'foo': scheme: ")
+
+
 def test_version_is_said_both_ways(evtui: Evtui) -> None:
     assert evtui.run("version").out == evtui.run("--version").out
     assert evtui.run("version").out.startswith("evtui 0.")

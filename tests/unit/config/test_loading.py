@@ -43,6 +43,10 @@ def load_toml(directory: Path, toml: str) -> str:
     return str(refused.value).replace(str(file), "FILE")
 
 
+def test_an_unknown_setting_is_told_with_the_nearest_not_with_all(tmp_path: Path) -> None:
+    assert load_toml(tmp_path, "colour = 1").count(",") == 3
+
+
 def test_without_anything_every_value_is_its_default() -> None:
     loaded = load()
     assert loaded.config == Config()
@@ -101,6 +105,7 @@ def test_a_default_file_that_is_missing_is_none(tmp_path: Path) -> None:
         ("[mi]\nfifo-mode = '0600'", "mi.fifo-mode (file:FILE): no such setting; did you mean mi.fifo_mode?"),
         ("[journl]\nrecords = 1", "journl (file:FILE): no such setting; did you mean journal?"),
         ("[mi.deeper]\na = 1", "mi.deeper (file:FILE): no such setting"),
+        ("colour = 1", "colour (file:FILE): no such setting; the nearest are "),
         ("mi = 3", "mi (file:FILE): it is a table of settings, not 3"),
         ("events = 'E_A'", "events (file:FILE): 'E_A' is wrong; it is a list of event names"),
         ("events = ['E_A', 3]", "events[1] (file:FILE): 3 is wrong"),
