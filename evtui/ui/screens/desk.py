@@ -3,10 +3,10 @@
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from textual import events, on
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.screen import Screen
@@ -63,9 +63,7 @@ class Desk(Screen[None]):
         self._watch: Watch | None = None
         self._polling = False
         self._poll_at = 0.0
-        self._took = 0.0
-        self._second = -1
-        self._half = -1
+        self._second = self._half = -1
         self._source: Pane = self.active
         self._detail_due = False
         self._visited: deque[Pane] = deque(maxlen=32)
@@ -74,8 +72,8 @@ class Desk(Screen[None]):
         """Lay out the lines around the panes; the states are asked for meanwhile, so that the first paint has them."""
         self._ask_states()
         # Known now: set with the first resize, they would have everything styled and laid out once more.
-        width = self.app.size.width
-        self.add_class(next(name for least, name in reversed(self.HORIZONTAL_BREAKPOINTS) if width >= least))
+        width = cast("App[int]", self.app).size.width
+        self.add_class(next(name for least, name in reversed(self.HORIZONTAL_BREAKPOINTS or []) if width >= least))
         yield OneLine(id="status")
         yield OneLine(id="tabs")
         yield self.panes
@@ -177,7 +175,7 @@ class Desk(Screen[None]):
         """Tell a person once."""
         if self.has_class("-narrow"):
             # Toasts would pile up over half of the only pane.
-            self.app.clear_notifications()
+            cast("App[int]", self.app).clear_notifications()
         self.notify(message.text, severity="error" if message.bad else "information", markup=False)
 
     @on(Watching)
@@ -189,7 +187,6 @@ class Desk(Screen[None]):
     def take_poll(self, message: Polled) -> None:
         """Fold and show the states."""
         self._polling = False
-        self._took = message.took
         self._poll_at = self._monotonic() + max(POLL, 20 * message.took)
         was_read_only = self.is_read_only
         self.state.take_states(message.status, message.events, message.subscriptions, self._monotonic())
