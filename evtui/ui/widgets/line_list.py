@@ -219,7 +219,7 @@ class LineList(ScrollView, can_focus=True):
         before, room = self.virtual_size, self.scrollable_content_region.height
         if room < before.height < size.height and size.width == before.width:
             # Setting it lays the whole screen out anew; a list that has its scroll bar only needs the bar to know.
-            self.set_reactive(LineList.virtual_size, size)
+            self.set_reactive(LineList.virtual_size, size)  # pyright: ignore[reportArgumentType]
             self.vertical_scrollbar.window_virtual_size = size.height
             self.refresh()
         else:

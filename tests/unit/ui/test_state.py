@@ -97,13 +97,12 @@ def test_news_make_the_states_stale_and_raises_do_not() -> None:
 
 
 def test_only_countdowns_change_by_themselves() -> None:
-    fold = ConsoleState()
-    fold.take_states(Status("embedded"), [], [member(ttl=None)], 1.0)
-    assert not fold.subscribers.ticking
-    fold.take_states(Status("embedded"), [], [member(ttl=9.0)], 1.0)
-    assert fold.subscribers.ticking
+    fold, seen = ConsoleState(), list[bool]()
+    for ttl in (None, 9.0):
+        fold.take_states(Status("embedded"), [], [member(ttl=ttl)], 1.0)
+        seen.append(fold.subscribers.ticking)
     fold.take_trouble("away", 2.0)
-    assert not fold.subscribers.ticking
+    assert [*seen, fold.subscribers.ticking] == [False, True, False]
 
 
 def test_an_unsubscribe_in_the_records_leaves_no_ghost() -> None:
