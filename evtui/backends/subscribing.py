@@ -25,7 +25,7 @@ FORBIDDEN = 403
 
 def is_wildcard(event: str) -> bool:
     """Say whether a name asks for all events that match it."""
-    return any(mark in event for mark in "*?[")
+    return any(mark in event for mark in "*?")
 
 
 async def subscribe_one(

@@ -4,6 +4,7 @@ import ast
 import asyncio
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -87,12 +88,19 @@ async def test_two_engines_in_one_loop_know_nothing_of_each_other() -> None:
             other.raise_event("E_X")
 
 
-async def test_its_sockets_are_closed_in_the_end() -> None:
+def _open_files() -> int:
+    return len(list(Path("/dev/fd").iterdir()))
+
+
+async def test_it_is_closed_in_the_end() -> None:
+    before = _open_files()
     async with evtui.open_engine(events=["E_X"]) as engine:
         engine.subscribe("E_X", "udp:127.0.0.1:9")
+        assert engine.raise_event("E_X").failures == ()
+        assert _open_files() == before + 1
+    assert _open_files() == before
+    with pytest.raises(evtui.EngineClosedError):
         engine.raise_event("E_X")
-    failed = engine.raise_event("E_X").failures
-    assert len(failed) == 1
 
 
 def test_it_exports_the_engine_the_parameters_and_the_errors_only() -> None:

@@ -62,7 +62,7 @@ def wrong(text: str) -> Note:
 
 def is_wildcard(name: str) -> bool:
     """Say whether a name may stand for several events."""
-    return any(sign in name for sign in "*?[")
+    return any(sign in name for sign in "*?")
 
 
 def check_event(name: str, events: Sequence[EventState]) -> Note:
