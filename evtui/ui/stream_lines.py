@@ -72,7 +72,7 @@ class StreamLines:
             return ("No row has what the filter asks.", "esc takes the filter away, f changes it.")
         if self._view.numbered:
             return ("Nothing since the view was cleared.", "What comes next is shown here.")
-        return ("Nothing was raised yet.", "r raises the selected event by hand, s subscribes a socket to it.")
+        return ("Nothing was raised yet.", "r raises the selected event, s subscribes a socket.")
 
 
 def columns_for(width: int) -> Sequence[Column]:
