@@ -81,7 +81,9 @@ class RowEditor(Horizontal):
         return len(self.query(".name, .kind, .value")) == len(("name", "kind", "value"))
 
     def show(self, row: Row, problems: Mapping[str, str], hint: str, *, named: bool) -> None:
-        """Show a row; cells that read right already keep their cursor."""
+        """Show a row; cells that read right keep their cursor, and what was just typed and is not told yet stays."""
+        if self.row != self._row:
+            return
         self._row = row
         name, value = self.query_one(".name", Input), self.query_one(".value", Input)
         kind = self.query_one(Choice)

@@ -17,7 +17,7 @@ from evtui.core.errors import BackendError, NestingError, UnknownEventError
 from evtui.core.ports import EventState, Status, SubscriptionState
 from evtui.core.values import Params, Socket, Subscription
 from evtui.ui.forms.choice import Choice
-from evtui.ui.forms.draft import Kind
+from evtui.ui.forms.draft import BLANK, Kind
 from evtui.ui.forms.eventfield import EventField
 from evtui.ui.forms.quickfield import QuickField
 from evtui.ui.forms.raising import RaiseForm
@@ -209,6 +209,19 @@ async def test_keys_that_come_in_a_burst_land_where_they_were_meant() -> None:
             one.host.post_message(Key(key, key if len(key) == 1 else None))
         await one.settle()
         assert one.backend.raises == [("E_USAGE", Params((1425.0, "me"), ("used", "who")))]
+
+
+async def test_news_of_the_backend_does_not_wipe_out_what_is_being_typed() -> None:
+    async with desk() as one:
+        await one.load("E_MINE")
+        one.form.query_one(RowList).focus_cell(0, "name")
+        editor = one.form.query_one(RowList).editors()[0]
+        editor.query_one(".name", Input).value = "ip"  # its change is still under way
+        editor.show(BLANK, {}, "", named=True)
+        await one.settle()
+        assert editor.row.name == "ip"
+        await one.press("f5")
+        assert one.backend.raises == [("E_MINE", Params(("",), ("ip",)))]
 
 
 async def test_what_was_just_typed_into_the_line_is_what_is_sent() -> None:
