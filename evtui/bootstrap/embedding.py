@@ -8,17 +8,18 @@ from typing import NamedTuple, TypedDict, Unpack
 import anyio
 
 from evtui.backends.embedded import EmbeddedBackend
+from evtui.bootstrap.carriers import make_carriers
 from evtui.bootstrap.listeners import Listening, start_listeners
-from evtui.bootstrap.sites import Sites, unix_roots
+from evtui.bootstrap.sites import Sites
 from evtui.bootstrap.tasks import lone_error
+from evtui.config.carriers import AddressClass
 from evtui.config.loading import Loaded, combine, from_tree
-from evtui.config.schema import AddressClass, Config, Payload
+from evtui.config.schema import Config, Payload
 from evtui.config.words import parse_subscribe
 from evtui.core.errors import BadSettingError, RequestError
 from evtui.engine.catalogue import Catalogue, static_events
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
-from evtui.transports.datagram import Datagrams
 
 
 class JournalSettings(TypedDict, total=False):
@@ -115,17 +116,9 @@ def make_engine(config: Config) -> Engine:
 
     raises BadEventNameError.
     """
-    datagram = config.transports.datagram
-    carriers = [
-        Datagrams(
-            payload=config.payload,
-            allow=frozenset(datagram.allow),
-            unix_roots=unix_roots(config),
-        )
-    ]
     catalogue = Catalogue(static_events() if config.static_events else ())
     journal = Journal(config.journal.records, config.journal.bytes)
-    engine = Engine(catalogue, carriers, journal, clock=time.monotonic, wall=time.time)
+    engine = Engine(catalogue, make_carriers(config), journal, clock=time.monotonic, wall=time.time)
     for name in config.events:
         engine.publish(name)
     return engine

@@ -1,13 +1,46 @@
-"""The payloads a datagram can carry, by the name a person asks for them with."""
+"""The payloads of notifications by the text that names them: a family, and its options as a query.
+
+`jsonrpc` (3.1 and later), `text` (1.7 to 3.0). The text stands in records, listings and spools, so that whoever
+shows a payload can write it again.
+"""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TypeAlias
+from urllib.parse import parse_qsl, urlencode
 
 from evtui.codecs import jsonrpc, text
 from evtui.core.values import Params
 
 Encoder: TypeAlias = Callable[[str, Params], bytes]
+"""Write the notification of an event with parameters."""
 
-ENCODERS: Mapping[str, Encoder] = MappingProxyType({"jsonrpc": jsonrpc.encode_notification, "text": text.encode})
-"""`jsonrpc` (3.1 and later) and `text` (1.7 to 3.0)."""
+Family: TypeAlias = Callable[[Mapping[str, str]], Encoder]
+"""Make an encoder of a codec's options."""
+
+
+def _plain(encoder: Encoder) -> Family:
+    return lambda _options: encoder
+
+
+FAMILIES: Mapping[str, Family] = MappingProxyType(
+    {"jsonrpc": _plain(jsonrpc.encode_notification), "text": _plain(text.encode)}
+)
+"""The list of families; each understands its own options and ignores others."""
+
+
+def codec(family: str, **options: str) -> str:
+    """Name a codec: `codec("xmlrpc", method="m")` is `xmlrpc?method=m`; options without a text are left out."""
+    query = urlencode({name: value for name, value in options.items() if value}, errors="surrogateescape")
+    return f"{family}?{query}" if query else family
+
+
+@lru_cache(1024)
+def encoder(name: str) -> Encoder:
+    """Return the encoder a codec's name asks for.
+
+    raises KeyError: there is no such family.
+    """
+    family, _, query = name.partition("?")
+    return FAMILIES[family](dict(parse_qsl(query, keep_blank_values=True, errors="surrogateescape")))

@@ -4,9 +4,9 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
+from evtui.config.carriers import Texts, TransportsConfig
+
 Payload: TypeAlias = Literal["jsonrpc", "text"]
-AddressClass: TypeAlias = Literal["link-local", "multicast", "unspecified"]
-Texts: TypeAlias = tuple[str, ...]
 
 
 class JournalConfig(Struct, frozen=True):
@@ -38,25 +38,18 @@ class MiConfig(Struct, frozen=True):
     )
 
 
-class DatagramConfig(Struct, frozen=True):
-    """What udp and unix sockets that subscribers name may be."""
+class EngineConfig(Struct, frozen=True):
+    """What outlives the process, and how it ends."""
 
-    allow: Annotated[
-        tuple[AddressClass, ...],
-        Meta(description='a list of "link-local", "multicast", "unspecified": address classes allowed'),
-    ] = ()
-    unix_roots: Annotated[
-        Texts,
-        Meta(
-            description='a list of directories, ["/tmp"]: where unix sockets named over the management interface may be'
-        ),
-    ] = ("/tmp",)  # noqa: S108 - where the reference's clients make theirs
-
-
-class TransportsConfig(Struct, frozen=True):
-    """The carriers of notifications."""
-
-    datagram: DatagramConfig = DatagramConfig()
+    state: Annotated[
+        str | None, Meta(description='a path: the subscriptions are kept there over a restart, "/var/lib/evtui/state"')
+    ] = None
+    spool: Annotated[
+        str | None, Meta(description="a path: where durable notifications wait; left out: in the data directory")
+    ] = None
+    drain: Annotated[float, Meta(ge=0, le=4, description="seconds to deliver what waits when evtui stops, 0 to 4")] = (
+        2.0
+    )
 
 
 class UiConfig(Struct, frozen=True):
@@ -79,5 +72,6 @@ class Config(Struct, frozen=True):
     static_events: Annotated[bool, Meta(description="true or false: publish the events of the reference server")] = True
     journal: JournalConfig = JournalConfig()
     mi: MiConfig = MiConfig()
+    engine: EngineConfig = EngineConfig()
     transports: TransportsConfig = TransportsConfig()
     ui: UiConfig = UiConfig()

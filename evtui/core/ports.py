@@ -4,7 +4,7 @@ A front end holds a `Backend` and nothing else; the embedded engine and a server
 """
 
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
@@ -39,6 +39,7 @@ class SubscriptionState(Struct, frozen=True):
     sent: int = 0
     failed: int = 0
     queued: int = 0
+    """Notifications that wait in its outbox; several subscriptions of one socket share it and each shows all of it."""
     dropped: int = 0
     last_error: str | None = None
     last_at: float | None = None
@@ -46,7 +47,35 @@ class SubscriptionState(Struct, frozen=True):
     latency: float | None = None
     """Seconds the last delivery took."""
     codec: str = "jsonrpc"
-    """The payload it gets: a key of `codecs.payload.ENCODERS`; a server that does not say sends its usual one."""
+    """The payload it gets, as `codecs.payload.encoder` takes it; a server that does not say sends its usual one."""
+    outbox: "OutboxState | None" = None
+    """Its outbox; None for one that is served in place."""
+
+
+Link: TypeAlias = Literal["idle", "sending", "retrying"]
+
+
+class OutboxState(Struct, frozen=True):
+    """What waits for one destination, and how it goes."""
+
+    socket: Socket
+    link: Link = "idle"
+    """`idle`: nothing to do; `sending`: a batch is on its way; `retrying`: the last attempt failed."""
+    queued: int = 0
+    bytes: int = 0
+    age: float = 0.0
+    """Seconds the oldest has waited."""
+    attempt: int = 0
+    """Failed attempts in a row."""
+    retry_in: float | None = None
+    """Seconds until the next attempt, None when none is due."""
+    delivered: int = 0
+    """Sent or acknowledged since it was opened."""
+    failed: int = 0
+    dropped: int = 0
+    last_error: str | None = None
+    durable: bool = False
+    """Whether what waits outlives the process."""
 
 
 class TransportInfo(Struct, frozen=True):
@@ -58,6 +87,7 @@ class TransportInfo(Struct, frozen=True):
     example: str
     description: str
     options: tuple[str, ...] = ()
+    """One text an option: `payload=text`, `durable: …`."""
 
 
 class Status(Struct, frozen=True):
@@ -76,7 +106,9 @@ class Status(Struct, frozen=True):
     sent: int = 0
     failed: int = 0
     dropped: int = 0
-    """Raises refused and datagrams lost: everything that was counted as lost."""
+    """Raises refused and notifications thrown away: everything that was counted as lost."""
+    queued: int = 0
+    """Notifications that wait in outboxes."""
 
 
 class Watch(Protocol):
@@ -111,9 +143,10 @@ class Backend(Protocol):
         """List the catalogue in order of id."""
         ...
 
-    async def subscriptions(self, event: str | None = None) -> Sequence[SubscriptionState]:
+    async def subscriptions(self, event: str | None = None, socket: str | None = None) -> Sequence[SubscriptionState]:
         """List the subscriptions of one event (newest first) or of all events (events by id).
 
+        `socket` leaves only that socket's, however it is spelled; one that cannot be parsed has none.
         raises UnknownEventError.
         """
         ...
@@ -158,16 +191,124 @@ FanOut: TypeAlias = Callable[[bytes], Sequence[tuple[int, str]]]
 """Send one payload to many sinks now; returns (place, reason) for each that failed, usually nothing."""
 
 
+class Letter(Struct, frozen=True):
+    """One notification on its way to one destination that waits."""
+
+    origin: str
+    """The run of the engine that raised it: letters and digits."""
+    serial: int
+    at: float
+    """Wall seconds of the raise."""
+    event: str
+    params: Params
+    payload: bytes
+    """Written by the target's codec."""
+
+    @property
+    def message_id(self) -> str:
+        """Name it for its receivers: the same at every attempt and after a restart, never given twice."""
+        return f"{self.origin}-{self.serial}"
+
+
+Settle: TypeAlias = Callable[[int, str | None], None]
+"""Tell how one letter of a batch ended, by its place: None when it was delivered, else why the peer will never take it.
+A place that is settled already is left as it is."""
+
+
+class Courier(Protocol):
+    """The way to one destination of a carrier that waits. Opens its link at the first send and after a broken one.
+
+    Its outbox calls `send` with one batch at a time, in order, and puts a time limit around it: inside there is none.
+    """
+
+    @property
+    def window(self) -> int:
+        """Count the letters it takes at once: 1 for a peer that answers one by one."""
+        ...
+
+    @property
+    def confirms(self) -> bool:
+        """Say whether a settled letter is acknowledged by the peer, or only sent."""
+        ...
+
+    async def send(self, batch: Sequence[Letter], settle: Settle) -> None:
+        """Deliver the letters in order; each is settled as soon as its end is known, all when it returns.
+
+        raises DeliveryError: the link is broken; what is not settled comes again later, in order.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of the link. A later send opens it again."""
+        ...
+
+
+Overflow: TypeAlias = Literal["drop-oldest", "drop-newest", "refuse"]
+
+
+class OutboxPolicy(Struct, frozen=True):
+    """The bounds of an outbox and its patience."""
+
+    max_count: int = 100_000
+    max_bytes: int = 64 * 1024 * 1024
+    """Bytes of payloads."""
+    overflow: Overflow = "drop-oldest"
+    """What happens to one too many: the oldest makes room, the new one is dropped, or it fails at once."""
+    max_age: float | None = None
+    """Seconds after which one that was not delivered is dropped; None keeps it."""
+    retries: int | None = None
+    """Attempts after the first before what was tried has failed; None tries for ever."""
+    backoff: float = 0.1
+    """Seconds of the first pause; doubled at each failure, with jitter."""
+    max_backoff: float = 10.0
+    timeout: float | None = 10.0
+    """Seconds one batch may take from connecting to the last answer; None when the courier bounds itself."""
+    durable: bool = False
+    """Whether what was accepted outlives the process."""
+
+
+class Waiting(Struct, frozen=True):
+    """An opened target that waits: the engine puts an outbox before the courier."""
+
+    courier: Courier
+    policy: OutboxPolicy = OutboxPolicy()
+
+
+class Split(Struct, frozen=True):
+    """An opened target that is several at once; each gets every notification, whatever becomes of the others."""
+
+    parts: tuple["Part", ...]
+
+
+class Part(Struct, frozen=True):
+    """One member of a Split, understood and opened."""
+
+    target: "Target"
+    opened: "Sink | Waiting"
+
+
+Opened: TypeAlias = Sink | Waiting | Split
+
+
 class Target(Struct, frozen=True):
     """A socket's text understood: what it is called, how its payload is written, and how to open it."""
 
     socket: Socket
     codec: str
-    """`jsonrpc` or `text`."""
-    open: Callable[[], Sink]
+    """How its payload is written, as `codecs.payload.encoder` takes it: `jsonrpc`, `text`, `xmlrpc?method=m` …"""
+    open: Callable[[], Opened]
     """Resolve and check the destination. May block on a name server. raises BadSocketError."""
     blocks: bool = False
     """Whether `open` may block (a host name to resolve): call it in a thread."""
+    text: str = ""
+    """What has to be parsed to get this target again, secrets included: never shown. Empty when `str(socket)` does."""
+    secret: str | None = None
+    """The password it names, None when it names none: no part of what it is called, but a new one counts."""
+
+    @property
+    def source(self) -> str:
+        """Return what has to be parsed to get this target again. Never shown: it may hold a password."""
+        return self.text or str(self.socket)
 
 
 class Transport(Protocol):
@@ -186,7 +327,7 @@ class Transport(Protocol):
         ...
 
     def fan_out(self, sinks: Sequence[Sink]) -> FanOut:
-        """Compile many sinks of one group into one call."""
+        """Compile many sinks of one group into one call; never asked of a carrier that opens no Sink."""
         ...
 
     def close(self) -> None:

@@ -1,11 +1,13 @@
 """What happened, as values: a closed union that the engine writes and everyone else reads.
 
 A raise and all its deliveries on the direct carriers are ONE record (`Raised`), so that the cost of a raise does not
-grow with a record per subscriber; `Raised.deliveries()` spells them out for whoever shows them.
+grow with a record per subscriber; `Raised.deliveries()` spells them out for whoever shows them. On a carrier that
+waits the same record says that the notification was queued, and one `Settled` says later how each of them ended;
+`Retrying` tells of a destination that has to be tried again.
 """
 
 from collections.abc import Iterator
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -18,15 +20,22 @@ class Run(Struct, frozen=True):
     sockets: tuple[Socket, ...]
     codec: int
     """Place of this run's payload in `Raised.payloads`."""
+    waits: bool = False
+    """Whether the raise only queued it: a `Settled` of the same serial and socket says later what became of it."""
 
 
 class Plan(Struct, frozen=True):
-    """Whom a raise of one event serves, newest first; made when its subscriptions change, then shared by its raises."""
+    """Whom a raise of one event serves; made when its subscriptions change, then shared by its raises.
+
+    First those served in place, newest first, then those that wait in an outbox, newest first.
+    """
 
     codecs: tuple[str, ...] = ()
     runs: tuple[Run, ...] = ()
     size: int = 0
     """How many subscribers all runs have."""
+    waiting: int = 0
+    """How many of them wait in an outbox."""
 
 
 class Failure(Struct, frozen=True):
@@ -50,12 +59,14 @@ class Delivery(Struct, frozen=True):
     codec: str
     payload: bytes
     latency: float
-    """Seconds from the raise to the carrier's answer."""
+    """Seconds from the raise to the carrier's answer; 0.0 for one that was only queued."""
     error: str | None = None
+    waits: bool = False
+    """Whether it was queued: how it ended stands in a `Settled`."""
 
 
 class Raised(Struct, frozen=True, gc=False):
-    """An event was raised, and what became of it on the direct carriers."""
+    """An event was raised, what became of it on the direct carriers, and for whom it was queued."""
 
     serial: int
     at: float
@@ -66,7 +77,7 @@ class Raised(Struct, frozen=True, gc=False):
     payloads: tuple[bytes, ...]
     """The bytes sent, one for each of `plan.codecs`."""
     latencies: tuple[float, ...]
-    """Seconds from the raise until each of `plan.runs` was sent."""
+    """Seconds from the raise until each of `plan.runs` was sent; 0.0 for one that waits."""
     failures: tuple[Failure, ...] = ()
 
     @property
@@ -82,7 +93,7 @@ class Raised(Struct, frozen=True, gc=False):
             for place, socket in enumerate(run.sockets):
                 yield Delivery(
                     self.serial, self.at, self.event, self.params, socket, codec, payload,
-                    self.latencies[number], failed.get((number, place)),
+                    self.latencies[number], failed.get((number, place)), run.waits,
                 )  # fmt: skip
 
 
@@ -130,4 +141,46 @@ class Dropped(Struct, frozen=True):
     reason: str
 
 
-Record: TypeAlias = Raised | Published | Subscribed | Refreshed | Unsubscribed | Expired | Dropped
+Outcome: TypeAlias = Literal["sent", "acknowledged", "failed", "dropped"]
+"""How a queued notification ends: handed to a peer that does not answer, confirmed by the peer, given up after trying
+(or refused by the peer), or thrown away untried (too many, too old, shut down)."""
+
+
+class Settled(Struct, frozen=True, gc=False):
+    """A queued notification came to its end at one subscriber."""
+
+    serial: int
+    at: float
+    """Wall seconds."""
+    event: str
+    socket: Socket
+    outcome: Outcome
+    latency: float
+    """Seconds from the raise (after a restart: from when it was taken out of the spool)."""
+    attempt: int = 1
+    """How many times it was tried; 0 when it never was."""
+    reason: str | None = None
+    """Why it failed or was dropped: short and stable."""
+
+
+class Retrying(Struct, frozen=True):
+    """A destination could not be served; what was on its way goes again, in order, after a pause."""
+
+    at: float
+    event: str
+    """The event of the first notification that is held up."""
+    socket: Socket
+    """The destination: a subscriber's socket, or one member of a virtual one."""
+    first: int
+    """Serials of the first and last notification that were tried."""
+    last: int
+    waiting: int
+    """How many wait in the outbox, those included."""
+    attempt: int
+    """Which attempt failed, from 1."""
+    reason: str
+    pause: float
+    """Seconds until the next attempt."""
+
+
+Record: TypeAlias = Settled | Retrying | Raised | Published | Subscribed | Refreshed | Unsubscribed | Expired | Dropped

@@ -7,7 +7,7 @@ once for the event, not once for each of its subscribers.
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
-from evtui.codecs.payload import ENCODERS, Encoder
+from evtui.codecs.payload import Encoder, encoder
 from evtui.core.ports import EventState, FanOut, Sink, SubscriptionState, Target, Transport
 from evtui.core.records import Failure, Plan, Raised, Run
 from evtui.core.values import Event, Socket, Subscription
@@ -141,5 +141,5 @@ def _compile(members: list[Member]) -> Compiled:
             member.run = number
         runs.append(Run(tuple(member.subscription.socket for member in group), codec))
         senders.append((group[0].transport.fan_out([member.sink for member in group]), codec))
-    encoders = tuple(ENCODERS[codec] for codec in codecs)
+    encoders = tuple(encoder(codec) for codec in codecs)
     return Compiled(Plan(tuple(codecs), tuple(runs), len(members)), encoders, tuple(senders))

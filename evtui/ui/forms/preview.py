@@ -6,7 +6,7 @@ from typing import Final, TypeAlias
 
 from textual.content import Content
 
-from evtui.codecs.payload import ENCODERS
+from evtui.codecs.payload import encoder
 from evtui.codecs.sanitise import display_safe
 from evtui.core.ports import SubscriptionState
 from evtui.core.records import Delivery, Raised
@@ -30,11 +30,11 @@ Piece: TypeAlias = tuple[str, str]
 
 def describe_payloads(event: str, params: Params, subscriptions: Sequence[SubscriptionState]) -> Content:
     """Show the bytes each subscriber would get, once for each payload in use."""
-    codecs = Counter(state.codec for state in subscriptions if state.codec in ENCODERS) or Counter({"jsonrpc": 0})
+    codecs = Counter(state.codec for state in subscriptions) or Counter({"jsonrpc": 0})
     pieces: list[Piece] = []
     for codec, takers in codecs.most_common():
         pieces += [("\n", "")] if pieces else []
-        pieces += _payload_pieces(codec, ENCODERS[codec](event, params), takers)
+        pieces += _payload_pieces(codec, encoder(codec)(event, params), takers)
     return Content.assemble(*pieces)
 
 

@@ -2,7 +2,7 @@
 
 from textual.content import Content
 
-from evtui.codecs.payload import ENCODERS
+from evtui.codecs.payload import encoder
 from evtui.core.ports import SubscriptionState
 from evtui.core.records import Failure, Plan, Raised, Run
 from evtui.core.values import Params, Socket, Subscription
@@ -18,7 +18,7 @@ def _member(codec: str) -> SubscriptionState:
 
 def test_each_payload_in_use_is_shown_with_its_bytes_and_takers() -> None:
     shown = describe_payloads("E", PARAMS, [_member("text"), _member("jsonrpc"), _member("jsonrpc")]).plain
-    size = len(ENCODERS["jsonrpc"]("E", PARAMS))
+    size = len(encoder("jsonrpc")("E", PARAMS))
     assert shown == (
         f'jsonrpc  {size} bytes to 2 subscribers\n{{"jsonrpc":"2.0","method":"E","params":{{"ip":"192.0.2.1"}}}}\n'
         "text  17 bytes to 1 subscriber\nE↵\nip::192.0.2.1↵\n↵"

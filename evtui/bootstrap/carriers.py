@@ -1,0 +1,34 @@
+"""The carriers a configuration asks for: the one place that knows their classes."""
+
+from evtui.bootstrap.sites import unix_roots
+from evtui.config.carriers import OutboxConfig
+from evtui.config.schema import Config
+from evtui.core.ports import OutboxPolicy, Transport
+from evtui.transports.datagram import Datagrams
+
+
+def make_carriers(config: Config) -> list[Transport]:
+    """Build every carrier; none opens anything yet."""
+    transports = config.transports
+    return [
+        Datagrams(
+            payload=config.payload,
+            allow=frozenset(transports.datagram.allow),
+            unix_roots=unix_roots(config),
+        ),
+    ]
+
+
+def policy(config: OutboxConfig, *, timeout: float | None) -> OutboxPolicy:
+    """Read the bounds of a carrier's outboxes; `timeout` is in seconds, for one batch."""
+    return OutboxPolicy(
+        max_count=config.queue_count,
+        max_bytes=config.queue_bytes,
+        overflow=config.overflow,
+        max_age=config.max_age,
+        retries=config.retries,
+        backoff=config.backoff,
+        max_backoff=config.max_backoff,
+        timeout=timeout,
+        durable=config.durable,
+    )
