@@ -26,10 +26,13 @@ def is_numeric(host: str) -> bool:
     return True
 
 
-def resolve(text: str, host: str, port: int, allow: AbstractSet[AddressClass]) -> tuple[Ip, int]:
+def resolve(
+    text: str, host: str, port: int, allow: AbstractSet[AddressClass], setting: str = "transports.datagram.allow"
+) -> tuple[Ip, int]:
     """Return the address a host leads to (IPv4 first, as the reference knows no other) and its IPv6 scope, else 0.
 
-    May block on a name server. raises BadSocketError: it leads nowhere, or where we do not send.
+    `setting` is where more is allowed. May block on a name server.
+    raises BadSocketError: it leads nowhere, or where we do not send.
     """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
@@ -40,7 +43,7 @@ def resolve(text: str, host: str, port: int, allow: AbstractSet[AddressClass]) -
     address = found[0][4]
     ip = unwrap(ipaddress.ip_address(str(address[0]).partition("%")[0]))
     if (refused := address_class(ip)) is not None and refused not in allow:
-        raise BadSocketError(text, "host", f"{ip} is {refused}: allow it in transports.datagram.allow")
+        raise BadSocketError(text, "host", f"{ip} is {refused}: allow it in {setting}")
     return ip, int(address[3]) if len(address) == 4 else 0
 
 

@@ -1,0 +1,128 @@
+"""The sockets of carriers that reach a host and a port: `HOST:PORT`, what follows it, and options as a query.
+
+Options stand at the end, after the last `?`, as `name=value&…` or `durable`; another `?` belongs to what follows the
+port, as the reference lets it. Names and values of options may hold `%XX`.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from ipaddress import IPv6Address
+from typing import TypeAlias
+from urllib.parse import quote, unquote
+
+from msgspec import Struct
+
+from evtui.codecs.sockets import split_udp
+from evtui.core.errors import BadSocketError
+
+Option: TypeAlias = Callable[[str], str]
+"""Read an option's value into its one spelling. raises ValueError: what would be right."""
+
+_HOST_PORT = re.compile(r"(\[[^\]]*\]?[^:/]*|[^:/]*)(:[^:/?]*)?")
+_PAIR = r"[A-Za-z_]+=[^&?]*"
+_FLAG_TRUE = frozenset(("true", "yes", "on", "1"))
+_FLAG_FALSE = frozenset(("false", "no", "off", "0"))
+
+MAX_MILLISECONDS = 3_600_000
+
+
+class Endpoint(Struct, frozen=True):
+    """A host, a port, and the text after them."""
+
+    host: str
+    """A name or an address, IPv6 without brackets."""
+    port: int
+    rest: str
+
+    @property
+    def shown(self) -> str:
+        """Write `HOST:PORT` in its one spelling."""
+        host = f"[{IPv6Address(self.host).compressed}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+
+def split_endpoint(text: str, address: str) -> Endpoint:
+    """Split `HOST:PORT…`; `text` is the whole socket.
+
+    raises BadSocketError: part `host` or `port`.
+    """
+    found = _HOST_PORT.match(address)
+    assert found is not None  # it matches the empty text
+    try:
+        host, port = split_udp(found[0])
+    except BadSocketError as error:
+        raise BadSocketError(text, error.part, error.why) from error
+    return Endpoint(host, port, address[found.end() :])
+
+
+def split_options(text: str, address: str, known: Mapping[str, Option]) -> tuple[str, dict[str, str]]:
+    """Split the options off an address: (what stands before them, each value in its one spelling).
+
+    raises BadSocketError: the part is the option's name.
+    """
+    before, mark, query = address.rpartition("?")
+    flags = "|".join(known)
+    if not mark or not re.fullmatch(rf"(?:{_PAIR}|{flags})(?:&(?:{_PAIR}|{flags}|[^&?]*))*", query):
+        return address, {}
+    options: dict[str, str] = {}
+    for item in query.split("&"):
+        written, equals, value = item.partition("=")
+        name = unquote(written)
+        if name not in known:
+            raise BadSocketError(text, name or "options", f"there is no such option; known are {', '.join(known)}")
+        if name in options:
+            raise BadSocketError(text, name, "it is given twice")
+        try:
+            options[name] = known[name](unquote(value, errors="surrogateescape") if equals else "true")
+        except ValueError as error:
+            raise BadSocketError(text, name, str(error)) from error
+    return before, options
+
+
+def join_options(options: Mapping[str, str], known: Mapping[str, Option]) -> str:
+    """Write options in their one order, with the `?` before them; nothing when there are none."""
+    pairs = [f"{name}={quote(options[name], safe='', errors='surrogateescape')}" for name in known if name in options]
+    return "?" + "&".join(pairs) if pairs else ""
+
+
+def flag(value: str) -> str:
+    """Read true or false.
+
+    raises ValueError.
+    """
+    if value.lower() in _FLAG_TRUE:
+        return "true"
+    if value.lower() in _FLAG_FALSE:
+        return "false"
+    raise ValueError(f"{value!r} is neither true nor false")
+
+
+def milliseconds(value: str) -> str:
+    """Read milliseconds, from 1 to an hour.
+
+    raises ValueError.
+    """
+    if value.isascii() and value.isdigit() and len(value) <= 9 and 1 <= int(value) <= MAX_MILLISECONDS:
+        return str(int(value))
+    raise ValueError(f"{value[:12]!r} is not a number of milliseconds, 1 to {MAX_MILLISECONDS}")
+
+
+def named(value: str) -> str:
+    """Read a name: any text but the empty one.
+
+    raises ValueError.
+    """
+    if not value:
+        raise ValueError("it is empty: write the name")
+    return value
+
+
+def one_of(*words: str) -> Option:
+    """Make a reader of one of several words."""
+
+    def read(value: str) -> str:
+        if value not in words:
+            raise ValueError(f"{value!r} is not one of {', '.join(words)}")
+        return value
+
+    return read
