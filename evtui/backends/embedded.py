@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from anyio import to_thread
 
-from evtui.core.errors import ReadOnlyError
+from evtui.core.errors import ReadOnlyError, RequestError
 from evtui.core.ports import EventState, Status, SubscriptionState, Watch
 from evtui.core.records import Raised
 from evtui.core.values import Params, Subscription
@@ -34,18 +34,25 @@ class EmbeddedBackend:
             sent=sum(state.sent for state in states),
             failed=sum(state.failed for state in states),
             dropped=sum(state.dropped for state in states),
+            queued=sum(outbox.queued for outbox in self._engine.outbox_states().values()),
         )
 
     async def events(self) -> Sequence[EventState]:
         """List the catalogue in order of id."""
         return self._engine.event_states()
 
-    async def subscriptions(self, event: str | None = None) -> Sequence[SubscriptionState]:
-        """List the subscriptions of one event or of all.
+    async def subscriptions(self, event: str | None = None, socket: str | None = None) -> Sequence[SubscriptionState]:
+        """List the subscriptions of one event or of all, of one socket or of all.
 
         raises UnknownEventError.
         """
-        return self._engine.subscription_states(event)
+        if socket is None:
+            return self._engine.subscription_states(event)
+        try:
+            target = self._engine.parse(socket)
+        except RequestError:
+            return self._engine.subscription_states(event)[:0]
+        return self._engine.subscription_states(event, target.socket)
 
     async def subscribe(self, event: str, socket: str, expire: int | None = None) -> tuple[Subscription, ...]:
         """Subscribe, refresh or end (expire 0) a socket; a host name is resolved in a thread.
@@ -55,8 +62,8 @@ class EmbeddedBackend:
         if self._read_only:
             raise ReadOnlyError("subscribe")
         target = self._engine.parse(socket, trusted=self._trusted)
-        sink = await to_thread.run_sync(target.open) if target.blocks and expire != 0 else None
-        return self._engine.apply(event, target, expire, sink)
+        opened = await to_thread.run_sync(target.open) if target.blocks and expire != 0 else None
+        return self._engine.apply(event, target, expire, opened)
 
     async def raise_event(self, event: str, params: Params) -> Raised:
         """Raise an event now.

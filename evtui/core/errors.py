@@ -100,6 +100,15 @@ class DeliveryError(EvtuiError):
         self.reason = reason
 
 
+class SpoolError(EvtuiError):
+    """The spool cannot be read or written: the disk is full, the file is damaged or somebody else's."""
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(f"spool {path}: {why}")
+        self.path = path
+        self.why = why
+
+
 class BackendError(EvtuiError):
     """The engine is gone, refused or too slow."""
 

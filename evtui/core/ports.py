@@ -215,6 +215,30 @@ Settle: TypeAlias = Callable[[int, str | None], None]
 A place that is settled already is left as it is."""
 
 
+class Spool(Protocol):
+    """Where letters wait that outlive the process. Every method may raise SpoolError."""
+
+    def add(self, socket: Socket, source: str, letter: Letter) -> int:
+        """Keep a letter for a destination; returns its key, larger than all before. `source` as `Target.source`."""
+        ...
+
+    def remove(self, keys: Sequence[int]) -> None:
+        """Forget letters that came to their end."""
+        ...
+
+    def load(self, socket: Socket) -> Sequence[tuple[int, Letter]]:
+        """Return what waits for a destination with its keys, oldest first."""
+        ...
+
+    def destinations(self) -> Sequence[str]:
+        """List the sources of the destinations that something waits for."""
+        ...
+
+    def last_serial(self) -> int:
+        """Return the highest serial of all that waits, 0 when nothing does."""
+        ...
+
+
 class Courier(Protocol):
     """The way to one destination of a carrier that waits. Opens its link at the first send and after a broken one.
 
@@ -304,6 +328,8 @@ class Target(Struct, frozen=True):
     """What has to be parsed to get this target again, secrets included: never shown. Empty when `str(socket)` does."""
     secret: str | None = None
     """The password it names, None when it names none: no part of what it is called, but a new one counts."""
+    trusted: bool = True
+    """Whether it was asked for by our own user or configuration, not over MI."""
 
     @property
     def source(self) -> str:

@@ -4,10 +4,11 @@ Everything runs in the thread of the event loop; nothing here is safe to call fr
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import anyio
+from msgspec.structs import replace
 
 from evtui.core.errors import (
     BadExpireError,
@@ -17,11 +18,24 @@ from evtui.core.errors import (
     UnknownEventError,
     UnknownSchemeError,
 )
-from evtui.core.ports import Clock, EventState, Sink, SubscriptionState, Target, Transport, TransportInfo
+from evtui.core.ports import (
+    Clock,
+    EventState,
+    Letter,
+    Opened,
+    OutboxState,
+    Spool,
+    SubscriptionState,
+    Target,
+    Transport,
+    TransportInfo,
+)
 from evtui.core.records import Dropped, Failure, Published, Raised, Run
-from evtui.core.values import Event, Params, ParamsLike, Subscription
+from evtui.core.values import Event, Params, ParamsLike, Socket, Subscription
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.journal import Journal, JournalWatch
+from evtui.engine.outboxes import Outboxes
+from evtui.engine.reporter import Reporter
 from evtui.engine.roll import Roll
 from evtui.engine.table import SubscriptionTable
 
@@ -35,19 +49,36 @@ class Engine:
     """An event engine. Clocks are passed in: `clock` is monotonic and rules expiry, `wall` is only shown."""
 
     def __init__(
-        self, catalogue: Catalogue, transports: Sequence[Transport], journal: Journal, *, clock: Clock, wall: Clock
+        self,
+        catalogue: Catalogue,
+        transports: Sequence[Transport],
+        journal: Journal,
+        *,
+        clock: Clock,
+        wall: Clock,
+        jitter: Callable[[], float] = lambda: 1.0,
+        origin: str = "evtui",
+        spool: Spool | None = None,
     ) -> None:
+        """`jitter` (0 to 1) spreads retries; `origin` names this run in message ids; durable letters are spooled.
+
+        raises SpoolError.
+        """
         self._catalogue = catalogue
         self._transports = tuple(transports)
         self._by_scheme = {info.scheme: carrier for carrier in transports for info in carrier.infos}
         self.journal = journal
         self._clock = clock
         self._wall = wall
-        self._table = SubscriptionTable(catalogue, journal, clock, wall)
+        self._origin = origin
+        self._spool = spool
+        reporter = Reporter(journal, wall)
+        self._outboxes = Outboxes(reporter, clock=clock, wall=wall, jitter=jitter, spool=spool)
+        self._table = SubscriptionTable(catalogue, journal, self._outboxes, clock, wall)
         self._deadlines = self._table.deadlines
-        self._rolls = self._table.rolls
+        self._rolls = reporter.rolls = self._table.rolls
         self._depth = 0
-        self._serial = 0
+        self._serial = spool.last_serial() if spool is not None else 0
         self._closed = False
         self._alarm: anyio.Event | None = None
         self._sleeps_until = 0.0
@@ -106,12 +137,13 @@ class Engine:
 
         raises UnknownSchemeError, BadSocketError.
         """
-        return self._carrier(socket).parse(*_split(socket), trusted=trusted)
+        target = self._carrier(socket).parse(*_split(socket), trusted=trusted)
+        return target if trusted else replace(target, trusted=False)
 
     def apply(
-        self, event: str, target: Target, expire: int | None, sink: Sink | None = None
+        self, event: str, target: Target, expire: int | None, opened: Opened | None = None
     ) -> tuple[Subscription, ...]:
-        """Subscribe as `subscribe` does, with a socket understood already; `sink` is the target opened beforehand."""
+        """Subscribe as `subscribe` does, with a socket understood already; `opened` is the target opened beforehand."""
         self._check_open()
         if expire is not None and (isinstance(expire, bool) or not isinstance(expire, int) or expire < 0):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise BadExpireError(expire)
@@ -119,7 +151,7 @@ class Engine:
         if expire == 0:
             return self._table.end(event, names, target.socket)
         carrier = self._by_scheme[target.socket.scheme]
-        made = self._table.subscribe(event, names, target, carrier, expire, sink)
+        made = self._table.subscribe(event, names, target, carrier, expire, opened)
         if self._alarm is not None and self._deadlines.next < self._sleeps_until:
             self._alarm.set()
         return made
@@ -128,18 +160,26 @@ class Engine:
         """List the catalogue with its counters, by id."""
         return tuple(roll.state() for roll in self._rolls.values())
 
-    def subscription_states(self, event: str | None = None) -> tuple[SubscriptionState, ...]:
-        """List the subscriptions of one event, newest first, or of all events by id.
+    def subscription_states(
+        self, event: str | None = None, socket: Socket | None = None
+    ) -> tuple[SubscriptionState, ...]:
+        """List the subscriptions of one event, newest first, or of all events by id; of one socket or of all.
 
         raises UnknownEventError.
         """
         now = self._clock()
         self._table.reap(now)
-        if event is None:
-            return tuple(member.state(now) for roll in self._rolls.values() for member in roll.newest_first())
-        if (roll := self._rolls.get(event)) is None:
+        if event is not None and event not in self._rolls:
             raise UnknownEventError(event)
-        return tuple(member.state(now) for member in roll.newest_first())
+        rolls = self._rolls.values() if event is None else (self._rolls[event],)
+        if socket is not None:
+            found = (roll.members.get(socket) for roll in rolls)
+            return tuple(member.state(now) for member in found if member is not None)
+        return tuple(member.state(now) for roll in rolls for member in roll.newest_first())
+
+    def outbox_states(self) -> Mapping[Socket, OutboxState]:
+        """Describe what waits, by destination."""
+        return self._outboxes.states()
 
     def transport_infos(self) -> tuple[TransportInfo, ...]:
         """Describe every scheme a socket can have."""
@@ -154,7 +194,25 @@ class Engine:
         self._table.reap(self._clock())
 
     async def run(self) -> None:
-        """End subscriptions on time until cancelled: sleeps until the next deadline, not on a tick."""
+        """End subscriptions on time and deliver what waits, until cancelled."""
+        async with anyio.create_task_group() as tasks:
+            self._outboxes.start(tasks)
+            try:
+                await self._reap_on_time()
+            finally:
+                self._outboxes.stop()
+
+    def restore(self, target: Target, opened: Opened) -> int:
+        """Deliver what the spool holds for a destination, subscribed or not; returns how many letters that is."""
+        return self._outboxes.restore(target, opened)
+
+    async def drain(self, limit: float) -> None:
+        """Give what waits so many seconds to be delivered; where the last attempt failed nobody waits for the next."""
+        with anyio.move_on_after(limit):
+            while self._outboxes.busy():  # whatever changes that is recorded
+                await self.journal.wait_beyond(self.journal.written)
+
+    async def _reap_on_time(self) -> None:
         while True:
             self._alarm = anyio.Event()
             self._sleeps_until = self._deadlines.next
@@ -165,6 +223,8 @@ class Engine:
     def close(self) -> None:
         """Close every transport; an engine that is closed refuses to publish, subscribe and raise."""
         self._closed = True
+        for socket, count in self._outboxes.discard("evtui stopped").items():
+            _log.warning("%d notifications for %s were not delivered: evtui stopped", count, socket)
         for carrier in self._transports:
             carrier.close()
 
@@ -206,9 +266,13 @@ class Engine:
                 failures += tuple([Failure(run, place, reason) for place, reason in failed])
             latencies.append(self._clock() - started)
         self._depth -= 1
+        if compiled.posts:
+            latencies += compiled.latencies
         record = Raised(serial, at, event, params, compiled.plan, tuple(payloads), tuple(latencies), failures)
         roll.count(record)
         self.journal.append(record, len(payloads[0]) if len(payloads) == 1 else sum(map(len, payloads)))
+        for post, codec in compiled.posts:
+            post.put(Letter(self._origin, serial, at, event, params, payloads[codec]))
         return record
 
     def _drop(self, roll: Roll, params: Params) -> NestingError:

@@ -18,6 +18,8 @@ from evtui.core.records import (
     Raised,
     Record,
     Refreshed,
+    Retrying,
+    Settled,
     Subscribed,
     Unsubscribed,
 )
@@ -140,7 +142,7 @@ def event_of(record: Record) -> str:
     match record:
         case Subscribed() | Refreshed() | Unsubscribed() | Expired():
             return record.subscription.event
-        case Raised() | Published() | Dropped():
+        case Raised() | Settled() | Retrying() | Published() | Dropped():
             return record.event
         case _:
             assert_never(record)

@@ -1,37 +1,53 @@
 """The roll of one event: who is subscribed, the plan that serves them, and the counters.
 
-Every raise serves everyone on the roll, so a member's deliveries are the event's raises since it joined: a raise counts
-once for the event, not once for each of its subscribers.
+Every raise serves everyone on the roll, so the deliveries of a member that is served in place are the event's raises
+since it joined: a raise counts once for the event, not once for each of its subscribers. A member that waits counts
+what its outbox reports.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from evtui.codecs.payload import Encoder, encoder
-from evtui.core.ports import EventState, FanOut, Sink, SubscriptionState, Target, Transport
-from evtui.core.records import Failure, Plan, Raised, Run
+from evtui.core.ports import EventState, FanOut, SubscriptionState, Target, Transport
+from evtui.core.records import Failure, Plan, Raised, Run, Settled
 from evtui.core.values import Event, Socket, Subscription
 from evtui.engine.deadlines import Perishable
+from evtui.engine.fork import Fork
+from evtui.engine.outbox import Outbox
+from evtui.engine.outboxes import LinkTo, Post
 
 
 class Member(Perishable):
-    """One subscription at work: the value, the open sink and what it has seen."""
+    """One subscription at work: the value, where its notifications go and what it has seen."""
 
-    __slots__ = ("codec", "failed", "joined", "last_error", "roll", "run", "sink", "subscription", "transport")
+    __slots__ = (
+        "dropped", "failed", "joined", "last", "last_error", "link", "roll", "run", "settled", "subscription", "target",
+        "transport",
+    )  # fmt: skip
 
     def __init__(
-        self, roll: "Roll", subscription: Subscription, target: Target, sink: Sink, transport: Transport
+        self, roll: "Roll", subscription: Subscription, target: Target, link: LinkTo, transport: Transport
     ) -> None:
         super().__init__(subscription.expires_at)
         self.roll = roll
         self.subscription = subscription
-        self.codec = target.codec
-        self.sink = sink
+        self.target = target
+        self.link = link
         self.transport = transport
         self.joined = roll.raised
         self.run = 0
         self.failed = 0
+        self.dropped = 0
+        self.settled = 0
+        self.last: Settled | None = None
+        """The last that was settled, for one that waits."""
         self.last_error: str | None = None
+
+    @property
+    def codec(self) -> str:
+        """Name the payload it gets."""
+        return self.target.codec
 
     def renew(self, subscription: Subscription) -> None:
         """Take a new expiry; the place on the roll and the counters stay."""
@@ -40,11 +56,14 @@ class Member(Perishable):
 
     def state(self, now: float) -> SubscriptionState:
         """Describe the subscription with its counters."""
+        ttl = None if self.expires_at is None else max(0.0, self.expires_at - now)
+        if isinstance(self.link, Outbox | Fork):
+            return self._waiting_state(self.link, ttl)
         served, last = self.roll.raised - self.joined, self.roll.last
         seen = last if served and last is not None else None
         return SubscriptionState(
             self.subscription,
-            ttl=None if self.expires_at is None else max(0.0, self.expires_at - now),
+            ttl=ttl,
             sent=served - self.failed,
             failed=self.failed,
             last_error=self.last_error,
@@ -55,18 +74,56 @@ class Member(Perishable):
 
     def kind(self) -> tuple[int, object, str]:
         """Say what neighbours must have in common to be served by one call."""
-        return id(self.transport), self.sink.group, self.codec
+        link = self.link
+        return id(self.transport), id(link) if isinstance(link, Outbox | Fork) else link.group, self.codec
+
+    def settle(self, record: Settled) -> None:
+        """Take the end of a notification that waited into the counters."""
+        self.last = record
+        if record.reason is not None:
+            self.last_error = record.reason
+        match record.outcome:
+            case "failed":
+                self.failed += 1
+            case "dropped":
+                self.dropped += 1
+            case _:
+                self.settled += 1
+
+    def _waiting_state(self, post: Post, ttl: float | None) -> SubscriptionState:
+        outbox, last = post.state(), self.last
+        return SubscriptionState(
+            self.subscription,
+            ttl=ttl,
+            sent=self.settled,
+            failed=self.failed,
+            queued=outbox.queued,
+            dropped=self.dropped,
+            last_error=outbox.last_error or self.last_error,
+            last_at=last.at if last else None,
+            latency=last.latency if last else None,
+            codec=self.codec,
+            outbox=outbox,
+        )
 
 
 class Compiled:
-    """A plan with the functions that carry it out."""
+    """A plan with what carries it out; `latencies` stand for the runs that wait."""
 
-    __slots__ = ("encoders", "plan", "senders")
+    __slots__ = ("encoders", "latencies", "plan", "posts", "senders")
 
-    def __init__(self, plan: Plan, encoders: tuple[Encoder, ...], senders: tuple[tuple[FanOut, int], ...]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        encoders: tuple[Encoder, ...],
+        senders: tuple[tuple[FanOut, int], ...],
+        posts: tuple[tuple[Post, int], ...],
+    ) -> None:
         self.plan = plan
         self.encoders = encoders
         self.senders = senders
+        self.posts = posts
+        self.latencies = (0.0,) * len(posts)
 
 
 class Roll:
@@ -106,10 +163,22 @@ class Roll:
     def count(self, record: Raised) -> None:
         """Take a raise into the counters."""
         self.raised += 1
-        self.sent += record.plan.size
+        self.sent += record.plan.size - record.plan.waiting
         self.last = record
         if record.failures:
             self._blame(record.plan, record.failures)
+
+    def settle(self, record: Settled) -> None:
+        """Take the end of a notification that waited into the counters."""
+        match record.outcome:
+            case "failed":
+                self.failed += 1
+            case "dropped":
+                self.dropped += 1
+            case _:
+                self.sent += 1
+        if (member := self.members.get(record.socket)) is not None:
+            member.settle(record)
 
     def state(self) -> EventState:
         """Describe the event with its counters."""
@@ -133,13 +202,21 @@ def _compile(members: list[Member]) -> Compiled:
     codecs: dict[str, int] = {}
     runs: list[Run] = []
     senders: list[tuple[FanOut, int]] = []
+    posts: list[tuple[Post, int]] = []
     by_kind: Callable[[Member], tuple[int, object, str]] = Member.kind
-    for number, (_, neighbours) in enumerate(groupby(members, by_kind)):
+    direct = [member for member in members if not isinstance(member.link, Outbox | Fork)]
+    for number, (_, neighbours) in enumerate(groupby(direct, by_kind)):
         group = list(neighbours)
         codec = codecs.setdefault(group[0].codec, len(codecs))
         for member in group:
             member.run = number
         runs.append(Run(tuple(member.subscription.socket for member in group), codec))
-        senders.append((group[0].transport.fan_out([member.sink for member in group]), codec))
+        sinks = [member.link for member in group if not isinstance(member.link, Outbox | Fork)]
+        senders.append((group[0].transport.fan_out(sinks), codec))
+    for member in members:
+        if isinstance(member.link, Outbox | Fork):
+            codec = codecs.setdefault(member.codec, len(codecs))
+            runs.append(Run((member.subscription.socket,), codec, waits=True))
+            posts.append((member.link, codec))
     encoders = tuple(encoder(codec) for codec in codecs)
-    return Compiled(Plan(tuple(codecs), tuple(runs), len(members)), encoders, tuple(senders))
+    return Compiled(Plan(tuple(codecs), tuple(runs), len(members), len(posts)), encoders, tuple(senders), tuple(posts))

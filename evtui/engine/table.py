@@ -11,12 +11,13 @@ from fnmatch import fnmatchcase
 from msgspec.structs import replace
 
 from evtui.core.errors import UnknownEventError
-from evtui.core.ports import Clock, Sink, Target, Transport
+from evtui.core.ports import Clock, Opened, Target, Transport
 from evtui.core.records import Expired, Record, Refreshed, Subscribed, Unsubscribed
 from evtui.core.values import Event, Socket, Subscription
 from evtui.engine.catalogue import Catalogue, is_wildcard
 from evtui.engine.deadlines import Deadlines, Perishable
 from evtui.engine.journal import Journal
+from evtui.engine.outboxes import Outboxes
 from evtui.engine.roll import Member, Roll
 
 FAR = 2**53
@@ -26,22 +27,23 @@ FAR = 2**53
 class Standing(Perishable):
     """A wildcard that was subscribed: it makes a subscription for each matching event that is published later."""
 
-    __slots__ = ("sink", "subscription", "target", "transport")
+    __slots__ = ("opened", "subscription", "target", "transport")
 
-    def __init__(self, subscription: Subscription, target: Target, sink: Sink, transport: Transport) -> None:
+    def __init__(self, subscription: Subscription, target: Target, opened: Opened, transport: Transport) -> None:
         super().__init__(subscription.expires_at)
         self.subscription = subscription
         self.target = target
-        self.sink = sink
+        self.opened = opened
         self.transport = transport
 
 
 class SubscriptionTable:
     """Rolls by event name, in order of id, with the deadlines of everything on them."""
 
-    def __init__(self, catalogue: Catalogue, journal: Journal, clock: Clock, wall: Clock) -> None:
+    def __init__(self, catalogue: Catalogue, journal: Journal, outboxes: Outboxes, clock: Clock, wall: Clock) -> None:
         self._catalogue = catalogue
         self._journal = journal
+        self._outboxes = outboxes
         self._clock = clock
         self._wall = wall
         self.deadlines = Deadlines()
@@ -72,7 +74,7 @@ class SubscriptionTable:
                 longest[socket] = standing
         for standing in longest.values():
             subscription = replace(standing.subscription, event=event.name)
-            self._add(subscription, standing.target, standing.sink, standing.transport)
+            self._add(subscription, standing.target, standing.opened, standing.transport)
 
     def subscribe(
         self,
@@ -81,7 +83,7 @@ class SubscriptionTable:
         target: Target,
         transport: Transport,
         expire: int | None,
-        sink: Sink | None,
+        opened: Opened | None,
     ) -> tuple[Subscription, ...]:
         """Subscribe or refresh one socket on each of the names; opens the target at most once.
 
@@ -91,15 +93,15 @@ class SubscriptionTable:
         self.reap(now)
         known = {name: self.rolls[name].members.get(target.socket) for name in names}
         if event in self.rolls and (member := known[event]) is not None:
-            return (self._refresh(member, expire, now),)
+            return (self._refresh(member, target, opened, expire, now),)
         pattern = None if event in self.rolls else event
-        opened = sink or target.open()
+        opened = opened or target.open()
         if pattern is not None:
             self._stand(_fresh(pattern, target.socket, expire, now, pattern), target, opened, transport)
         return tuple(
             self._add(_fresh(name, target.socket, expire, now, pattern), target, opened, transport)
             if (member := known[name]) is None
-            else self._refresh(member, expire, now)
+            else self._refresh(member, target, opened, expire, now)
             for name in names
         )
 
@@ -124,26 +126,31 @@ class SubscriptionTable:
             elif isinstance(item, Standing):
                 self._standing.pop((item.subscription.event, item.subscription.socket), None)
 
-    def _add(self, subscription: Subscription, target: Target, sink: Sink, transport: Transport) -> Subscription:
+    def _add(self, subscription: Subscription, target: Target, opened: Opened, transport: Transport) -> Subscription:
         roll = self.rolls[subscription.event]
-        member = Member(roll, subscription, target, sink, transport)
+        member = Member(roll, subscription, target, self._outboxes.open(target, opened), transport)
         roll.add(member)
         self.deadlines.arm(member)
         self._journal.append(Subscribed(self._wall(), subscription))
         return subscription
 
-    def _refresh(self, member: Member, expire: int | None, now: float) -> Subscription:
+    def _refresh(
+        self, member: Member, target: Target, opened: Opened | None, expire: int | None, now: float
+    ) -> Subscription:
+        if target.secret is not None and target.secret != member.target.secret:
+            self._outboxes.redirect(target, opened or target.open())
+            member.target = target
         renewed = _renewed(member.subscription, expire, now)
         member.renew(renewed)
         self.deadlines.arm(member)
         self._journal.append(Refreshed(self._wall(), renewed))
         return renewed
 
-    def _stand(self, subscription: Subscription, target: Target, sink: Sink, transport: Transport) -> None:
+    def _stand(self, subscription: Subscription, target: Target, opened: Opened, transport: Transport) -> None:
         key = subscription.event, subscription.socket
         standing = self._standing.get(key)
         if standing is None:
-            standing = self._standing[key] = Standing(subscription, target, sink, transport)
+            standing = self._standing[key] = Standing(subscription, target, opened, transport)
         else:
             standing.subscription = _renewed(standing.subscription, subscription.expire, self._clock())
             standing.expires_at = standing.subscription.expires_at
@@ -151,6 +158,7 @@ class SubscriptionTable:
 
     def _take_off(self, member: Member, record: Callable[[float, Subscription], Record]) -> None:
         member.roll.remove(member)
+        self._outboxes.close(member.link)
         self._journal.append(record(self._wall(), member.subscription))
 
 

@@ -1,0 +1,44 @@
+"""A letter in an outbox, and those who hear what becomes of it."""
+
+from typing import Protocol
+
+from evtui.core.ports import Letter, OutboxState
+from evtui.core.records import Outcome
+from evtui.core.values import Socket
+
+
+class Joint(Protocol):
+    """Somebody who waits for several outboxes to deliver the same notification."""
+
+    def take(self, part: Socket, outcome: Outcome, reason: str | None, attempt: int) -> None:
+        """Hear how it ended at one of them."""
+        ...
+
+
+class Report(Protocol):
+    """Who hears what becomes of letters."""
+
+    def settled(
+        self, socket: Socket, letter: Letter, outcome: Outcome, latency: float, attempt: int, reason: str | None
+    ) -> None:
+        """Hear how a letter ended."""
+        ...
+
+    def retrying(self, state: OutboxState, first: Letter, last: Letter, pause: float) -> None:
+        """Hear that an attempt failed, which letters were tried and how many seconds the pause is."""
+        ...
+
+
+class Entry:
+    """A letter in an outbox."""
+
+    __slots__ = ("attempts", "done", "joint", "key", "letter", "since")
+
+    def __init__(self, letter: Letter, since: float, joint: Joint | None, key: int | None) -> None:
+        self.letter = letter
+        self.since = since
+        self.joint = joint
+        self.key = key
+        """Its place in the spool, None when it is not spooled."""
+        self.attempts = 0
+        self.done = False

@@ -1,0 +1,289 @@
+"""An outbox: what waits for one destination, in order, and the attempts to deliver it.
+
+Putting never waits. When a bound is reached the policy says who goes; what was given to the courier is never dropped.
+Every end is reported, and every failed attempt; a peer that is away, slow or mad costs nobody else anything.
+"""
+
+import logging
+import math
+from collections import deque
+from collections.abc import Callable, Sequence
+
+import anyio
+
+from evtui.core.errors import DeliveryError, SpoolError
+from evtui.core.ports import Clock, Courier, Letter, Link, OutboxPolicy, OutboxState, Spool
+from evtui.core.records import Outcome
+from evtui.core.values import Socket
+from evtui.engine.entry import Entry, Joint, Report
+
+CLOSE_LIMIT = 1.0
+"""Seconds a courier may take to let go of its link when its outbox ends."""
+
+ABANDONED = 3600.0
+"""Seconds an outbox without subscriptions goes on trying to deliver what was accepted."""
+
+_log = logging.getLogger(__name__)
+
+
+class Outbox:
+    """The queue of one destination. `run` delivers; without it letters only gather."""
+
+    def __init__(
+        self,
+        socket: Socket,
+        courier: Courier,
+        policy: OutboxPolicy,
+        report: Report,
+        *,
+        clock: Clock,
+        jitter: Callable[[], float],
+        spool: Spool | None = None,
+        source: str = "",
+    ) -> None:
+        """`jitter` returns 0 to 1; a `spool` is used when the policy says durable; `source` as `Target.source`."""
+        self.socket = socket
+        self.source = source
+        self._courier = courier
+        self._policy = policy
+        self._report = report
+        self._clock = clock
+        self._jitter = jitter
+        self._spool = spool
+        self._durable = policy.durable and spool is not None
+        self._waiting: deque[Entry] = deque()
+        self._flying: list[Entry] = []
+        self._spent: list[int] = []
+        self._queued = 0
+        self._bytes = 0
+        self._counts: dict[Outcome, int] = {"sent": 0, "acknowledged": 0, "failed": 0, "dropped": 0}
+        self._attempt = 0
+        self._next_at: float | None = None
+        self._last_error: str | None = None
+        self._bell: anyio.Event | None = None
+        self._closing_at: float | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Say whether something waits and its destination can be served, as far as is known."""
+        return self._queued > 0 and self._attempt == 0
+
+    @property
+    def empty(self) -> bool:
+        """Say whether nothing waits."""
+        return self._queued == 0
+
+    def put(self, letter: Letter, joint: Joint | None = None) -> None:
+        """Take a letter, or drop or fail one as the policy says when there is no room. Never waits."""
+        entry = Entry(letter, self._clock(), joint, None)
+        size = len(letter.payload)
+        if (
+            self._queued >= self._policy.max_count or self._bytes + size > self._policy.max_bytes
+        ) and not self._make_room(entry, size):
+            return
+        if self._durable and self._spool is not None:
+            try:
+                entry.key = self._spool.add(self.socket, self.source, letter)
+            except SpoolError as error:
+                self._end(entry, "failed", str(error))
+                return
+        self._admit(entry)
+
+    def restore(self, kept: Sequence[tuple[int, Letter]], since: Callable[[Letter], float]) -> None:
+        """Take letters out of the spool, before any other is put: they were accepted by an earlier run.
+
+        `since` says when a letter was raised, on the outbox's clock.
+        """
+        for key, letter in kept:
+            self._admit(Entry(letter, since(letter), None, key))
+
+    def redirect(self, courier: Courier) -> None:
+        """Use another courier from the next attempt on, which is due now: the socket was given a new password."""
+        self._courier = courier
+        self._ring()
+
+    def finish(self) -> None:
+        """End when what waits is delivered: there is no subscription any more."""
+        self._closing_at = self._clock()
+        self._ring()
+
+    def reopen(self) -> None:
+        """Stay: there is a subscription again."""
+        self._closing_at = None
+
+    def discard(self, reason: str) -> int:
+        """Drop what waits and is not in the spool; returns how many that were."""
+        lost = [entry for entry in (*self._flying, *self._waiting) if not entry.done and entry.key is None]
+        for entry in lost:
+            self._settle(entry, "dropped", reason)
+        return len(lost)
+
+    def state(self) -> OutboxState:
+        """Describe the outbox."""
+        now = self._clock()
+        oldest = next((entry for entry in self._flying if not entry.done), self._waiting[0] if self._waiting else None)
+        return OutboxState(
+            self.socket,
+            link=self._link(),
+            queued=self._queued,
+            bytes=self._bytes,
+            age=now - oldest.since if oldest else 0.0,
+            attempt=self._attempt,
+            retry_in=None if self._next_at is None else max(0.0, self._next_at - now),
+            delivered=self._counts["sent"] + self._counts["acknowledged"],
+            failed=self._counts["failed"],
+            dropped=self._counts["dropped"],
+            last_error=self._last_error,
+            durable=self._durable,
+        )
+
+    async def run(self) -> None:
+        """Deliver until finished or cancelled."""
+        try:
+            while self._closing_at is None or self._queued:
+                if not self._queued:
+                    await self._rest(math.inf)
+                elif batch := self._take():
+                    await self._attempt_delivery(batch)
+        finally:
+            with anyio.move_on_after(CLOSE_LIMIT, shield=True):
+                await self._courier.aclose()
+
+    def _admit(self, entry: Entry) -> None:
+        self._waiting.append(entry)
+        self._queued += 1
+        self._bytes += len(entry.letter.payload)
+        if self._next_at is None:
+            self._ring()
+
+    def _make_room(self, entry: Entry, size: int) -> bool:
+        policy = self._policy
+        full = f"queue full ({self._queued} of {policy.max_count}, {self._bytes} of {policy.max_bytes} bytes)"
+        if policy.overflow == "drop-oldest" and size <= policy.max_bytes:
+            while self._waiting and (self._queued >= policy.max_count or self._bytes + size > policy.max_bytes):
+                self._settle(self._waiting.popleft(), "dropped", full)
+            self._forget_spent()
+            if self._queued < policy.max_count and self._bytes + size <= policy.max_bytes:
+                return True
+        self._end(entry, "failed" if policy.overflow == "refuse" else "dropped", full)
+        return False
+
+    def _take(self) -> list[Entry]:
+        self._drop_old()
+        batch = [self._waiting.popleft() for _ in range(min(self._courier.window, len(self._waiting)))]
+        for entry in batch:
+            entry.attempts += 1
+        return batch
+
+    async def _attempt_delivery(self, batch: list[Entry]) -> None:
+        self._flying = batch
+        try:
+            reason = await self._send([entry.letter for entry in batch])
+        finally:  # cancelled: it is in doubt, so it stays, and a spool keeps it
+            self._flying = []
+            left = [entry for entry in batch if not entry.done]
+            self._waiting.extendleft(reversed(left))
+            self._forget_spent()
+        if reason is None and not left:
+            self._attempt = 0
+            return
+        self._attempt = 1 if len(left) < len(batch) else self._attempt + 1
+        await self._fail(left, reason or "the courier did not say what became of it")
+
+    async def _send(self, letters: Sequence[Letter]) -> str | None:
+        with anyio.move_on_after(self._policy.timeout) as scope:
+            try:
+                await self._courier.send(letters, self._settle_place)
+            except DeliveryError as error:
+                return error.reason
+            except Exception as error:  # noqa: BLE001 - a carrier's bug must not end the engine
+                _log.warning("a carrier failed to send to %s", self.socket, exc_info=error)
+                return f"{type(error).__name__}: {error}"
+        return f"no answer in {self._policy.timeout:g} s" if scope.cancelled_caught else None
+
+    async def _fail(self, left: Sequence[Entry], reason: str) -> None:
+        self._last_error = reason
+        retries = self._policy.retries
+        tired = [entry for entry in left if retries is not None and entry.attempts > retries]
+        for _ in tired:  # those tried most often are the oldest
+            self._settle(self._waiting.popleft(), "failed", reason)
+        self._forget_spent()
+        pause = min(self._policy.max_backoff, self._policy.backoff * 2.0 ** min(self._attempt - 1, 30))
+        pause *= 0.5 + self._jitter() / 2
+        self._next_at = self._clock() + pause
+        if len(tired) < len(left):
+            self._report.retrying(self.state(), left[len(tired)].letter, left[-1].letter, pause)
+        await self._rest(pause)
+        self._next_at = None
+
+    async def _rest(self, seconds: float) -> None:
+        """Sleep so long, or until the bell; what becomes too old in the meantime is dropped on time."""
+        self._bell = bell = anyio.Event()
+        until = self._clock() + seconds
+        while not bell.is_set() and (rest := until - self._clock()) > 0:
+            with anyio.move_on_after(min(rest, self._oldest_dies_in())):
+                await bell.wait()
+            self._drop_old()
+        self._bell = None
+
+    def _oldest_dies_in(self) -> float:
+        limits = [math.inf]
+        now = self._clock()
+        if self._policy.max_age is not None and self._waiting:
+            limits.append(self._waiting[0].since + self._policy.max_age - now)
+        if self._closing_at is not None and self._queued:
+            limits.append(self._closing_at + ABANDONED - now)
+        return max(0.001, min(limits))
+
+    def _drop_old(self) -> None:
+        now, age = self._clock(), self._policy.max_age
+        if self._closing_at is not None and now - self._closing_at >= ABANDONED:
+            age, why = 0.0, "no subscription any more"
+        else:
+            why = f"older than {age:g} s" if age is not None else ""
+        while age is not None and self._waiting and now - self._waiting[0].since >= age:
+            self._settle(self._waiting.popleft(), "dropped", why)
+        self._forget_spent()
+
+    def _settle_place(self, place: int, reason: str | None) -> None:
+        entry = self._flying[place]
+        if entry.done:
+            return
+        if reason is None:
+            self._settle(entry, "acknowledged" if self._courier.confirms else "sent", None)
+        else:
+            self._last_error = reason
+            self._settle(entry, "failed", reason)
+
+    def _settle(self, entry: Entry, outcome: Outcome, reason: str | None) -> None:
+        entry.done = True
+        self._queued -= 1
+        self._bytes -= len(entry.letter.payload)
+        if entry.key is not None:
+            self._spent.append(entry.key)
+        self._end(entry, outcome, reason)
+
+    def _end(self, entry: Entry, outcome: Outcome, reason: str | None) -> None:
+        self._counts[outcome] += 1
+        if entry.joint is not None:
+            entry.joint.take(self.socket, outcome, reason, entry.attempts)
+        else:
+            latency = self._clock() - entry.since
+            self._report.settled(self.socket, entry.letter, outcome, latency, entry.attempts, reason)
+
+    def _forget_spent(self) -> None:
+        if self._spent and self._spool is not None:
+            try:
+                self._spool.remove(self._spent)
+            except SpoolError as error:  # delivered again after a restart, under the same message id
+                _log.warning("%s: %s", self.socket, error)
+            self._spent = []
+
+    def _link(self) -> Link:
+        if self._attempt:
+            return "retrying"
+        return "sending" if self._flying else "idle"
+
+    def _ring(self) -> None:
+        if self._bell is not None:
+            self._bell.set()
