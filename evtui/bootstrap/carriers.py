@@ -1,10 +1,11 @@
 """The carriers a configuration asks for: the one place that knows their classes."""
 
 from evtui.bootstrap.sites import unix_roots
-from evtui.config.carriers import OutboxConfig
+from evtui.config.carriers import JsonrpcConfig, OutboxConfig, StreamConfig
 from evtui.config.schema import Config
 from evtui.core.ports import OutboxPolicy, Transport
 from evtui.transports.datagram import Datagrams
+from evtui.transports.stream import Streams, StreamSettings
 
 
 def make_carriers(config: Config) -> list[Transport]:
@@ -16,6 +17,8 @@ def make_carriers(config: Config) -> list[Transport]:
             allow=frozenset(transports.datagram.allow),
             unix_roots=unix_roots(config),
         ),
+        Streams("tcp", _stream(transports.tcp, reliable=transports.tcp.reliable_mode, payload=config.payload)),
+        Streams("jsonrpc", _stream(transports.jsonrpc, reliable=transports.jsonrpc.sync_mode)),
     ]
 
 
@@ -31,4 +34,15 @@ def policy(config: OutboxConfig, *, timeout: float | None) -> OutboxPolicy:
         max_backoff=config.max_backoff,
         timeout=timeout,
         durable=config.durable,
+    )
+
+
+def _stream(config: StreamConfig | JsonrpcConfig, *, reliable: bool, payload: str = "jsonrpc") -> StreamSettings:
+    return StreamSettings(
+        payload=payload,
+        reliable=reliable,
+        timeout=config.timeout / 1000,
+        event_param=config.event_param,
+        allow=frozenset(config.allow),
+        policy=policy(config, timeout=None),
     )

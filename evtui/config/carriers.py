@@ -83,9 +83,18 @@ class XmlrpcConfig(OutboxConfig, frozen=True):
 
 
 class StreamConfig(OutboxConfig, frozen=True):
-    """JSON-RPC over TCP: `tcp:` and `jsonrpc:` sockets."""
+    """JSON-RPC over TCP in the shape of 3.1 and later: `tcp:` sockets."""
 
     reliable_mode: Annotated[bool, Meta(description="true or false: requests with an id that must be answered")] = False
+    timeout: Annotated[int, Meta(ge=1, description="milliseconds a peer may take to connect or to answer")] = 1000
+    event_param: Annotated[str | None, Meta(description="the name of an extra parameter with the event's name")] = None
+    allow: Allowed = ()
+
+
+class JsonrpcConfig(OutboxConfig, frozen=True):
+    """JSON-RPC over TCP in the shape of 2.4 and 3.0: `jsonrpc:` sockets."""
+
+    sync_mode: Annotated[bool, Meta(description="true or false: requests with an id that must be answered")] = False
     timeout: Annotated[int, Meta(ge=1, description="milliseconds a peer may take to connect or to answer")] = 1000
     event_param: Annotated[str | None, Meta(description="the name of an extra parameter with the event's name")] = None
     allow: Allowed = ()
@@ -136,7 +145,7 @@ class TransportsConfig(Struct, frozen=True):
     rabbitmq: RabbitmqConfig = RabbitmqConfig()
     xmlrpc: XmlrpcConfig = XmlrpcConfig()
     tcp: StreamConfig = StreamConfig()
-    jsonrpc: StreamConfig = StreamConfig()
+    jsonrpc: JsonrpcConfig = JsonrpcConfig()
     flatstore: FlatstoreConfig = FlatstoreConfig()
     virtual: VirtualConfig = VirtualConfig()
     kafka: KafkaConfig = KafkaConfig()

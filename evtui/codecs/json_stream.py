@@ -1,0 +1,74 @@
+"""JSON objects one after the other on a stream of bytes, with nothing between them: found by their brackets.
+
+`{"id":1}{"id":2}` and a `{"i` whose end comes later are both normal on a raw TCP connection (event_stream 3.1+).
+"""
+
+import re
+from collections.abc import Iterator
+
+from evtui.codecs.jsonvalue import Members, decode_text, loads
+from evtui.core.errors import BadMessageError
+
+_WHITE = b" \t\r\n"
+_OUTSIDE = re.compile(rb'["{}\[\]]')
+_INSIDE = re.compile(rb'["\\]')
+
+
+class JsonStream:
+    """What has come of the next object, and how far it was looked at: every byte is looked at once."""
+
+    def __init__(self, limit: int = 1 << 20) -> None:
+        """`limit` is the most bytes an object may have."""
+        self._limit = limit
+        self._restart(b"")
+
+    def feed(self, piece: bytes) -> Iterator[Members]:
+        """Take bytes and give the objects they complete, in order. Of no use after it has raised.
+
+        raises BadMessageError: there is something else than objects, or one is too long; the objects before were given.
+        """
+        self._pending += piece
+        while True:
+            self._skip_white()
+            if (end := self._end()) is None:
+                break
+            text, rest = bytes(self._pending[:end]), bytes(self._pending[end:])
+            self._restart(rest)
+            value = loads(decode_text(text))
+            assert isinstance(value, Members)  # it begins with a brace
+            yield value
+        if len(self._pending) > self._limit:
+            raise BadMessageError(f"an object of more than {self._limit} bytes")
+
+    def _restart(self, rest: bytes) -> None:
+        self._pending = bytearray(rest)
+        self._seen = 0
+        self._depth = 0
+        self._quoted = False
+
+    def _skip_white(self) -> None:
+        if self._depth or self._seen:
+            return
+        self._pending = self._pending.lstrip(_WHITE)
+        if self._pending and self._pending[0] != ord("{"):
+            raise BadMessageError(f"{bytes(self._pending[:16])!r} begins no JSON object")
+
+    def _end(self) -> int | None:
+        """Find the end of the object that begins here; None when it has not come yet."""
+        pending = self._pending
+        while found := (_INSIDE if self._quoted else _OUTSIDE).search(pending, self._seen):
+            sign, place = found[0], found.end()
+            if sign == b"\\":
+                if place == len(pending):  # the escaped character is still to come
+                    self._seen = place - 1
+                    return None
+                place += 1
+            elif sign == b'"':
+                self._quoted = not self._quoted
+            else:
+                self._depth += 1 if sign in b"{[" else -1
+            self._seen = place
+            if self._depth == 0:
+                return place
+        self._seen = len(pending)
+        return None
