@@ -1,14 +1,18 @@
 """An engine made of a configuration, and `open_engine`, the embedding API."""
 
+import random
+import secrets
 import time
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from pathlib import Path
 from typing import NamedTuple, TypedDict, Unpack
 
 import anyio
 
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.bootstrap.carriers import make_carriers
+from evtui.bootstrap.keeping import Made, StateKeeper, keep_spool, last_serial, restore_spooled, spooling
 from evtui.bootstrap.listeners import Listening, start_listeners
 from evtui.bootstrap.sites import Sites
 from evtui.bootstrap.tasks import lone_error
@@ -18,8 +22,9 @@ from evtui.config.schema import Config, Payload
 from evtui.config.words import parse_subscribe
 from evtui.core.errors import BadSettingError, RequestError
 from evtui.engine.catalogue import Catalogue, static_events
-from evtui.engine.engine import Engine
+from evtui.engine.engine import Engine, Numbering
 from evtui.engine.journal import Journal
+from evtui.storage.spool import SqliteSpool
 
 
 class JournalSettings(TypedDict, total=False):
@@ -40,6 +45,14 @@ class MiSettings(TypedDict, total=False):
     http_hosts: list[str] | tuple[str, ...]
     http_token: str
     max_request: int
+
+
+class EngineSettings(TypedDict, total=False):
+    """What outlives the process, and how it ends."""
+
+    state: str
+    spool: str
+    drain: float
 
 
 class DatagramSettings(TypedDict, total=False):
@@ -65,6 +78,7 @@ class Settings(TypedDict, total=False):
     static_events: bool
     journal: JournalSettings
     mi: MiSettings
+    engine: EngineSettings
     transports: TransportSettings
 
 
@@ -84,17 +98,34 @@ def open_engine(**settings: Unpack[Settings]) -> AbstractAsyncContextManager[Eng
 
 
 @asynccontextmanager
-async def running_engine(loaded: Loaded, sites: Sites, *, lenient: bool = False) -> AsyncGenerator["Running"]:
+async def running_engine(
+    loaded: Loaded, sites: Sites, *, lenient: bool = False, implied: bool = True
+) -> AsyncGenerator["Running"]:
     """Run an engine, its configured subscriptions and listeners until the block ends; `lenient` as `start_listeners`.
+
+    `implied` allows a spool in the data directory that nobody named.
 
     raises BadSettingError, ListenError.
     """
     config = loaded.config
-    with lone_error(), closing(make_engine(config)) as engine:
+    with lone_error(), spooling(config, implied=implied) as spool, closing(make_engine(config, spool)) as engine:
+        keeper = StateKeeper(engine, Path(config.engine.state)) if config.engine.state is not None else None
         async with anyio.create_task_group() as tasks:
-            await subscribe_configured(engine, loaded)
+            if keeper is not None:
+                await keeper.resume()
+            made = await subscribe_configured(engine, loaded)
+            if spool is not None:
+                await restore_spooled(engine, spool)
+                tasks.start_soon(keep_spool, spool)
+            if keeper is not None:
+                keeper.made = made
+                await keeper.write()
+                tasks.start_soon(keeper.run)
             tasks.start_soon(engine.run)
             yield Running(engine, await start_listeners(tasks, engine, config, sites, lenient=lenient))
+            await engine.drain(config.engine.drain)
+            if keeper is not None:
+                await keeper.write()
             tasks.cancel_scope.cancel()
 
 
@@ -107,32 +138,44 @@ class Running(NamedTuple):
 
 @asynccontextmanager
 async def _only_engine(loaded: Loaded) -> AsyncGenerator[Engine]:
-    async with running_engine(loaded, Sites.named(loaded.config)) as running:
+    async with running_engine(loaded, Sites.named(loaded.config), implied=False) as running:
         yield running.engine
 
 
-def make_engine(config: Config) -> Engine:
+def make_engine(config: Config, spool: SqliteSpool | None = None) -> Engine:
     """Build an engine with its catalogue, journal and transports.
 
     raises BadEventNameError.
     """
     catalogue = Catalogue(static_events() if config.static_events else ())
     journal = Journal(config.journal.records, config.journal.bytes)
-    engine = Engine(catalogue, make_carriers(config), journal, clock=time.monotonic, wall=time.time)
+    engine = Engine(
+        catalogue,
+        make_carriers(config),
+        journal,
+        clock=time.monotonic,
+        wall=time.time,
+        jitter=random.random,
+        numbering=Numbering(secrets.token_hex(5), last_serial(spool)),
+        spool=spool,
+    )
     for name in config.events:
         engine.publish(name)
     return engine
 
 
-async def subscribe_configured(engine: Engine, loaded: Loaded) -> None:
-    """Make the subscriptions of the configuration.
+async def subscribe_configured(engine: Engine, loaded: Loaded) -> Made:
+    """Make the subscriptions of the configuration; returns which those are.
 
     raises BadSettingError: `subscribe[0]` names an unknown event, or a host that does not resolve.
     """
     backend = EmbeddedBackend(engine)
+    made: set[tuple[str, str]] = set()
     for number, line in enumerate(loaded.config.subscribe):
         asked = parse_subscribe(line)
         try:
             await backend.subscribe(asked.event, asked.socket, asked.expire)
+            made.add((asked.event, engine.parse(asked.socket).source))
         except RequestError as error:
             raise BadSettingError(f"subscribe[{number}]", str(error), loaded.origin("subscribe")) from error
+    return made

@@ -337,6 +337,25 @@ class Target(Struct, frozen=True):
         return self.text or str(self.socket)
 
 
+class Order(Struct, frozen=True, omit_defaults=True):
+    """A subscription as it is kept over a restart: what has to be asked for to have it again."""
+
+    event: str
+    """The event, or the wildcard of one that stands."""
+    source: str
+    """As `Target.source`: it may hold a password."""
+    expire: int | None = None
+    """The seconds it was asked for; None when permanent."""
+    left: float | None = None
+    """Seconds it has left; None when permanent."""
+    pattern: str | None = None
+    """The wildcard that made it."""
+    standing: bool = False
+    """Whether it is the wildcard itself, that waits for new events."""
+    trusted: bool = True
+    """As `Target.trusted`."""
+
+
 class Transport(Protocol):
     """One carrier: the sockets it understands and how many sinks are served at once."""
 

@@ -8,21 +8,20 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import anyio
-from msgspec.structs import replace
+from msgspec import Struct
 
 from evtui.core.errors import (
     BadExpireError,
-    BadSocketError,
     EngineClosedError,
     NestingError,
     UnknownEventError,
-    UnknownSchemeError,
 )
 from evtui.core.ports import (
     Clock,
     EventState,
     Letter,
     Opened,
+    Order,
     OutboxState,
     Spool,
     SubscriptionState,
@@ -32,6 +31,7 @@ from evtui.core.ports import (
 )
 from evtui.core.records import Dropped, Failure, Published, Raised, Run
 from evtui.core.values import Event, Params, ParamsLike, Socket, Subscription
+from evtui.engine.carriers import Carriers
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.journal import Journal, JournalWatch
 from evtui.engine.outboxes import Outboxes
@@ -43,6 +43,15 @@ MAX_NESTED: Final = 100
 """Raises that may be under way inside each other (`MAX_REC_LEV` of the reference)."""
 
 _log = logging.getLogger(__name__)
+
+
+class Numbering(Struct, frozen=True):
+    """How the raises of a run are told from those of others: in message ids the origin, then the serial."""
+
+    origin: str = "evtui"
+    """Letters and digits that no other run has."""
+    last: int = 0
+    """The serial before the first one of this run."""
 
 
 class Engine:
@@ -57,28 +66,23 @@ class Engine:
         clock: Clock,
         wall: Clock,
         jitter: Callable[[], float] = lambda: 1.0,
-        origin: str = "evtui",
+        numbering: Numbering = Numbering(),
         spool: Spool | None = None,
     ) -> None:
-        """`jitter` (0 to 1) spreads retries; `origin` names this run in message ids; durable letters are spooled.
-
-        raises SpoolError.
-        """
+        """`jitter` (0 to 1) spreads retries; `numbering` starts the serials; durable letters wait in the `spool`."""
         self._catalogue = catalogue
-        self._transports = tuple(transports)
-        self._by_scheme = {info.scheme: carrier for carrier in transports for info in carrier.infos}
+        self._carriers = Carriers(transports)
         self.journal = journal
         self._clock = clock
         self._wall = wall
-        self._origin = origin
-        self._spool = spool
+        self._origin = numbering.origin
         reporter = Reporter(journal, wall)
         self._outboxes = Outboxes(reporter, clock=clock, wall=wall, jitter=jitter, spool=spool)
         self._table = SubscriptionTable(catalogue, journal, self._outboxes, clock, wall)
         self._deadlines = self._table.deadlines
         self._rolls = reporter.rolls = self._table.rolls
         self._depth = 0
-        self._serial = spool.last_serial() if spool is not None else 0
+        self._serial = numbering.last
         self._closed = False
         self._alarm: anyio.Event | None = None
         self._sleeps_until = 0.0
@@ -137,8 +141,7 @@ class Engine:
 
         raises UnknownSchemeError, BadSocketError.
         """
-        target = self._carrier(socket).parse(*_split(socket), trusted=trusted)
-        return target if trusted else replace(target, trusted=False)
+        return self._carriers.parse(socket, trusted=trusted)
 
     def apply(
         self, event: str, target: Target, expire: int | None, opened: Opened | None = None
@@ -150,11 +153,21 @@ class Engine:
         names = self._table.names(event)
         if expire == 0:
             return self._table.end(event, names, target.socket)
-        carrier = self._by_scheme[target.socket.scheme]
-        made = self._table.subscribe(event, names, target, carrier, expire, opened)
-        if self._alarm is not None and self._deadlines.next < self._sleeps_until:
-            self._alarm.set()
+        made = self._table.subscribe(event, names, target, self._carriers.of(target), expire, opened)
+        self._wake()
         return made
+
+    def orders(self) -> Sequence[Order]:
+        """List everything subscribed as it has to be asked for again; holds passwords."""
+        self.reap()
+        return list(self._table.orders())
+
+    def resume(self, order: Order, target: Target, opened: Opened) -> None:
+        """Subscribe what was subscribed in an earlier run, for what it has left; its event is published if need be."""
+        if not order.standing:
+            self.publish(order.event)
+        self._table.resume(order, target, opened, self._carriers.of(target))
+        self._wake()
 
     def event_states(self) -> tuple[EventState, ...]:
         """List the catalogue with its counters, by id."""
@@ -183,7 +196,7 @@ class Engine:
 
     def transport_infos(self) -> tuple[TransportInfo, ...]:
         """Describe every scheme a socket can have."""
-        return tuple(info for carrier in self._transports for info in carrier.infos)
+        return self._carriers.infos()
 
     def watch(self, events: Sequence[str] = ()) -> JournalWatch:
         """Follow the records from now on; only of the named events (or wildcards) when there are names."""
@@ -225,25 +238,16 @@ class Engine:
         self._closed = True
         for socket, count in self._outboxes.discard("evtui stopped").items():
             _log.warning("%d notifications for %s were not delivered: evtui stopped", count, socket)
-        for carrier in self._transports:
-            carrier.close()
+        self._carriers.close()
+
+    def _wake(self) -> None:
+        """Let the reaper look at its next deadline again."""
+        if self._alarm is not None and self._deadlines.next < self._sleeps_until:
+            self._alarm.set()
 
     def _check_open(self) -> None:
         if self._closed:
             raise EngineClosedError
-
-    def _carrier(self, socket: str) -> Transport:
-        if not isinstance(socket, str):  # pyright: ignore[reportUnnecessaryIsInstance] - a caller may pass anything
-            raise BadSocketError(str(socket), "socket", f"it is text, not {type(socket).__name__}")
-        scheme, _ = _split(socket)
-        carrier = self._by_scheme.get(scheme)
-        if carrier is not None:
-            return carrier
-        if not socket:
-            raise BadSocketError(
-                socket, "socket", "empty; " + ", ".join(info.grammar for info in self.transport_infos())
-            )
-        raise UnknownSchemeError(scheme, tuple(self._by_scheme))
 
     def _deliver(self, roll: Roll, params: Params, started: float) -> Raised:
         """The raise path. Kept in one place and free of per-subscriber work: see tests/benchmarks."""
@@ -280,12 +284,6 @@ class Engine:
         roll.dropped += 1
         self.journal.append(Dropped(self._wall(), roll.event.name, params, str(error)))
         return error
-
-
-def _split(socket: str) -> tuple[str, str]:
-    """As the reference: the text before the first colon names the transport; without a colon all of it does."""
-    scheme, _, address = socket.partition(":")
-    return scheme, address
 
 
 def _all_failed(run: Run, error: Exception) -> list[tuple[int, str]]:

@@ -1,14 +1,18 @@
 """The outboxes of an engine: one a destination, shared by its subscriptions, opened with the first of them."""
 
+import logging
 from collections.abc import Callable, Mapping
 
 from anyio.abc import TaskGroup
 
+from evtui.core.errors import BadSocketError, SpoolError
 from evtui.core.ports import Clock, Letter, Opened, OutboxState, Sink, Split, Spool, Target, Waiting
 from evtui.core.values import Socket
 from evtui.engine.entry import Report
 from evtui.engine.fork import Fork, Prong
 from evtui.engine.outbox import Outbox
+
+_log = logging.getLogger(__name__)
 
 Post = Outbox | Fork
 """What a subscription that is not served in place puts its letters into."""
@@ -119,12 +123,17 @@ class Outboxes:
         return box
 
     def _make(self, target: Target, waiting: Waiting) -> Outbox:
+        if waiting.policy.durable and self._spool is None:
+            raise BadSocketError(str(target.socket), "durable", "this engine has no spool: name one in engine.spool")
         box = Outbox(
             target.socket, waiting.courier, waiting.policy, self._report,
             clock=self._clock, jitter=self._jitter, spool=self._spool, source=target.source,
         )  # fmt: skip
         if self._spool is not None:
-            box.restore(self._spool.load(target.socket), self._raised_at)
+            try:
+                box.restore(self._spool.load(target.socket), self._raised_at)
+            except SpoolError as error:
+                _log.warning("%s", error)
         return box
 
     def _raised_at(self, letter: Letter) -> float:

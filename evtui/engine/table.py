@@ -5,13 +5,13 @@ Subscribing, refreshing and ending one subscription never walks the others. The 
 subscribed without gets its time anew.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 
 from msgspec.structs import replace
 
 from evtui.core.errors import UnknownEventError
-from evtui.core.ports import Clock, Opened, Target, Transport
+from evtui.core.ports import Clock, Opened, Order, Target, Transport
 from evtui.core.records import Expired, Record, Refreshed, Subscribed, Unsubscribed
 from evtui.core.values import Event, Socket, Subscription
 from evtui.engine.catalogue import Catalogue, is_wildcard
@@ -105,6 +105,25 @@ class SubscriptionTable:
             for name in names
         )
 
+    def orders(self) -> Iterator[Order]:
+        """Walk everything subscribed, the wildcards first, then each event's, oldest first."""
+        now = self._clock()
+        for standing in self._standing.values():
+            yield _order(standing.subscription, standing.target, now, standing=True)
+        for roll in self.rolls.values():
+            for member in roll.members.values():
+                yield _order(member.subscription, member.target, now)
+
+    def resume(self, order: Order, target: Target, opened: Opened, transport: Transport) -> None:
+        """Subscribe what was subscribed in an earlier run, for what it has left; one that is there already stays."""
+        expires_at = None if order.left is None else self._clock() + order.left
+        subscription = Subscription(order.event, target.socket, order.expire, expires_at, order.pattern)
+        if order.standing:
+            if (order.event, target.socket) not in self._standing:
+                self._put_standing(Standing(subscription, target, opened, transport))
+        elif target.socket not in self.rolls[order.event].members:
+            self._add(subscription, target, opened, transport)
+
     def end(self, event: str, names: tuple[str, ...], socket: Socket) -> tuple[Subscription, ...]:
         """Unsubscribe a socket at once from each of the names; unknown ones are no error."""
         standing = self._standing.pop((event, socket), None)
@@ -150,10 +169,14 @@ class SubscriptionTable:
         key = subscription.event, subscription.socket
         standing = self._standing.get(key)
         if standing is None:
-            standing = self._standing[key] = Standing(subscription, target, opened, transport)
+            standing = Standing(subscription, target, opened, transport)
         else:
             standing.subscription = _renewed(standing.subscription, subscription.expire, self._clock())
             standing.expires_at = standing.subscription.expires_at
+        self._put_standing(standing)
+
+    def _put_standing(self, standing: Standing) -> None:
+        self._standing[standing.subscription.event, standing.subscription.socket] = standing
         self.deadlines.arm(standing)
 
     def _take_off(self, member: Member, record: Callable[[float, Subscription], Record]) -> None:
@@ -164,6 +187,14 @@ class SubscriptionTable:
 
 def _fresh(event: str, socket: Socket, expire: int | None, now: float, pattern: str | None) -> Subscription:
     return Subscription(event, socket, expire, None if expire is None else _deadline(now, expire), pattern)
+
+
+def _order(subscription: Subscription, target: Target, now: float, *, standing: bool = False) -> Order:
+    left = None if subscription.expires_at is None else max(0.0, subscription.expires_at - now)
+    pattern = None if standing else subscription.pattern
+    return Order(
+        subscription.event, target.source, subscription.expire, left, pattern, standing=standing, trusted=target.trusted
+    )
 
 
 def _renewed(old: Subscription, expire: int | None, now: float) -> Subscription:

@@ -1,0 +1,1 @@
+"""What outlives the process: letters that wait, and subscriptions."""

@@ -1,0 +1,198 @@
+"""The durable spool: letters that wait, in an SQLite file (WAL), for a restart or after a `kill -9`.
+
+A letter is in the file when `add` returns: written to the system, which keeps it when the process dies. `checkpoint`,
+called now and then in a thread, also brings it to the disk, so that a power failure costs at most what came since.
+"""
+
+import fcntl
+import json
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from evtui.core.errors import SpoolError
+from evtui.core.ports import Letter
+from evtui.core.values import Params, Socket
+
+WAL_PAGES: Final = 100_000
+"""Pages after which a write moves the log into the file itself, should nobody call `checkpoint`."""
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS destinations (id INTEGER PRIMARY KEY, socket BLOB NOT NULL UNIQUE, source BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS letters (
+    key INTEGER PRIMARY KEY AUTOINCREMENT, destination INTEGER NOT NULL, serial INTEGER NOT NULL,
+    head TEXT NOT NULL, payload BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS by_destination ON letters (destination, key);
+"""
+_VERSION: Final = 1
+
+
+class SqliteSpool:
+    """A spool in one file; the file is made, and a lock taken on it, when the first letter comes or it exists."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = -1
+        self._connection: sqlite3.Connection | None = None
+        self._ids: dict[str, tuple[int, str]] = {}
+        self._written = False
+
+    @property
+    def path(self) -> Path:
+        """Say where it is."""
+        return self._path
+
+    def add(self, socket: Socket, source: str, letter: Letter) -> int:
+        """Keep a letter for a destination; returns its key, larger than all before.
+
+        raises SpoolError.
+        """
+        with self._telling():
+            connection = self._opened()
+            destination = self._destination(connection, str(socket), source)
+            head = [letter.origin, letter.at, letter.event, letter.params.values, letter.params.names]
+            added = connection.execute(
+                "INSERT INTO letters (destination, serial, head, payload) VALUES (?, ?, ?, ?)",
+                (destination, letter.serial, json.dumps(head), letter.payload),
+            )
+            self._written = True
+            return int(added.lastrowid or 0)
+
+    def remove(self, keys: Sequence[int]) -> None:
+        """Forget letters that came to their end.
+
+        raises SpoolError.
+        """
+        with self._telling():
+            connection = self._opened()
+            connection.execute("BEGIN")
+            connection.executemany("DELETE FROM letters WHERE key = ?", ((key,) for key in keys))
+            connection.execute("COMMIT")
+            self._written = True
+
+    def load(self, socket: Socket) -> Sequence[tuple[int, Letter]]:
+        """Return what waits for a destination with its keys, oldest first.
+
+        raises SpoolError.
+        """
+        if not self._exists():
+            return ()
+        with self._telling():
+            rows = self._opened().execute(
+                "SELECT key, serial, head, payload FROM letters"
+                " WHERE destination = (SELECT id FROM destinations WHERE socket = ?) ORDER BY key",
+                (_bytes(str(socket)),),
+            )
+            return [(key, _letter(serial, json.loads(head), payload)) for key, serial, head, payload in rows]
+
+    def destinations(self) -> Sequence[str]:
+        """List the sources of the destinations that something waits for, in the order they were first used.
+
+        raises SpoolError.
+        """
+        if not self._exists():
+            return ()
+        with self._telling():
+            rows = self._opened().execute(
+                "SELECT source FROM destinations WHERE EXISTS"
+                " (SELECT 1 FROM letters WHERE destination = destinations.id) ORDER BY id"
+            )
+            return [os.fsdecode(source) for (source,) in rows]
+
+    def last_serial(self) -> int:
+        """Return the highest serial of all that waits, 0 when nothing does.
+
+        raises SpoolError.
+        """
+        if not self._exists():
+            return 0
+        with self._telling():
+            (serial,) = self._opened().execute("SELECT max(serial) FROM letters").fetchone()
+            return int(serial or 0)
+
+    def checkpoint(self) -> None:
+        """Bring what was written to the disk; for a thread, beside `add` and `remove` in theirs.
+
+        raises SpoolError.
+        """
+        if self._connection is None or not self._written:
+            return
+        self._written = False
+        with self._telling(), closing(sqlite3.connect(self._path, timeout=0)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def close(self) -> None:
+        """Close the file and let go of the lock."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+
+    def _exists(self) -> bool:
+        return self._connection is not None or self._path.exists()
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._take_lock()
+            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
+            self._connection = self._connect()
+        return self._connection
+
+    def _take_lock(self) -> None:
+        lock = os.open(f"{self._path}.lock", os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(lock)
+            raise SpoolError(str(self._path), "another evtui uses it") from error
+        self._lock = lock
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, isolation_level=None, timeout=0)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version not in {0, _VERSION}:
+            connection.close()
+            raise SpoolError(str(self._path), f"it is of version {version}, this evtui knows {_VERSION}")
+        connection.executescript(_SCHEMA)
+        connection.execute(f"PRAGMA user_version = {_VERSION}")
+        return connection
+
+    def _destination(self, connection: sqlite3.Connection, socket: str, source: str) -> int:
+        known = self._ids.get(socket)
+        if known is not None and known[1] == source:
+            return known[0]
+        (number,) = connection.execute(
+            "INSERT INTO destinations (socket, source) VALUES (?, ?)"
+            " ON CONFLICT (socket) DO UPDATE SET source = excluded.source RETURNING id",
+            (_bytes(socket), _bytes(source)),
+        ).fetchone()
+        self._ids[socket] = int(number), source
+        return int(number)
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise SpoolError(str(self._path), str(error)) from error
+        except OSError as error:
+            raise SpoolError(str(self._path), error.strerror or str(error)) from error
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _letter(serial: int, head: list[Any], payload: bytes) -> Letter:
+    origin, at, event, values, names = head
+    return Letter(origin, serial, at, event, Params(tuple(values), tuple(names)), payload)
