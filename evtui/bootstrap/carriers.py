@@ -1,11 +1,12 @@
 """The carriers a configuration asks for: the one place that knows their classes."""
 
 from evtui.bootstrap.sites import unix_roots
-from evtui.config.carriers import JsonrpcConfig, OutboxConfig, StreamConfig
+from evtui.config.carriers import JsonrpcConfig, OutboxConfig, StreamConfig, XmlrpcConfig
 from evtui.config.schema import Config
 from evtui.core.ports import OutboxPolicy, Transport
 from evtui.transports.datagram import Datagrams
 from evtui.transports.stream import Streams, StreamSettings
+from evtui.transports.xmlrpc import Xmlrpc, XmlrpcSettings
 
 
 def make_carriers(config: Config) -> list[Transport]:
@@ -17,6 +18,7 @@ def make_carriers(config: Config) -> list[Transport]:
             allow=frozenset(transports.datagram.allow),
             unix_roots=unix_roots(config),
         ),
+        Xmlrpc(_xmlrpc(transports.xmlrpc)),
         Streams("tcp", _stream(transports.tcp, reliable=transports.tcp.reliable_mode, payload=config.payload)),
         Streams("jsonrpc", _stream(transports.jsonrpc, reliable=transports.jsonrpc.sync_mode)),
     ]
@@ -45,4 +47,12 @@ def _stream(config: StreamConfig | JsonrpcConfig, *, reliable: bool, payload: st
         event_param=config.event_param,
         allow=frozenset(config.allow),
         policy=policy(config, timeout=None),
+    )
+
+
+def _xmlrpc(config: XmlrpcConfig) -> XmlrpcSettings:
+    return XmlrpcSettings(
+        struct=config.use_struct_param,
+        allow=frozenset(config.allow),
+        policy=policy(config, timeout=config.timeout / 1000),
     )

@@ -1,7 +1,7 @@
 """The payloads of notifications by the text that names them: a family, and its options as a query.
 
-`jsonrpc` (3.1 and later; with options also that of 2.4), `text` (1.7 to 3.0). The text stands in records, listings and
-spools, so that whoever shows a payload can write it again.
+`jsonrpc` (3.1 and later; with options also that of 2.4), `text` (1.7 to 3.0), `xmlrpc`. The text stands in records,
+listings and spools, so that whoever shows a payload can write it again.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 from urllib.parse import parse_qsl, urlencode
 
-from evtui.codecs import jsonrpc_shapes, text
+from evtui.codecs import flat, jsonrpc_shapes, text, xmlrpc
 from evtui.core.values import Params
 
 Encoder: TypeAlias = Callable[[str, Params], bytes]
@@ -24,7 +24,9 @@ def _plain(encoder: Encoder) -> Family:
     return lambda _options: encoder
 
 
-FAMILIES: Mapping[str, Family] = MappingProxyType({"jsonrpc": jsonrpc_shapes.shape, "text": _plain(text.encode)})
+FAMILIES: Mapping[str, Family] = MappingProxyType(
+    {"jsonrpc": jsonrpc_shapes.shape, "text": _plain(text.encode), "xmlrpc": xmlrpc.family, "flat": flat.family}
+)
 """The list of families; each understands its own options and ignores others."""
 
 

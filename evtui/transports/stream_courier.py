@@ -8,6 +8,7 @@ import socket
 from collections.abc import Sequence
 
 import anyio
+from anyio.lowlevel import checkpoint
 
 from evtui.codecs.json_stream import JsonStream
 from evtui.codecs.jsonrpc_reply import Reply, read_reply
@@ -48,6 +49,7 @@ class NotifyingCourier:
         raises DeliveryError: the link is broken.
         """
         sock = await self._link.open()
+        await checkpoint()  # a peer that takes all at once would else hold up everybody
         done = 0
         try:
             while done < len(batch):
@@ -94,6 +96,7 @@ class AskingCourier:
         pending = _numbers(batch)
         asked = b"".join(numbered(batch[place].payload, number) for number, place in pending.items())
         replies = _Replies(pending, settle)
+        await checkpoint()
         try:
             await self._link.write(sock, asked, replies.take)
             while pending:

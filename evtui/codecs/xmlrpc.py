@@ -1,0 +1,108 @@
+"""The notification as an XML-RPC call, as event_xmlrpc writes it but escaped, and the reply to it.
+
+The first parameter is the event's name, then one follows a parameter. Names stand in `<name>` beside `<value>`, which
+is no legal XML-RPC; with `struct` they are the members of one struct, and the call is strictly valid.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from msgspec import Struct
+
+from evtui.codecs.jsonvalue import Members
+from evtui.codecs.xml_values import escape, local, parse, read_value, write_float, write_text
+from evtui.core.errors import BadMessageError
+from evtui.core.values import Params, Value
+
+MAX_REASON = 200
+"""Characters of a fault's text that are kept."""
+
+_INT_MIN, _INT_MAX = -(2**31), 2**31 - 1
+
+
+class Fault(Struct, frozen=True):
+    """The peer's refusal of a call."""
+
+    code: str
+    text: str
+
+
+def family(options: Mapping[str, str]) -> Callable[[str, Params], bytes]:
+    """Make the encoder for a `method` (else the event's name is it), with `struct` when that is `true`."""
+    method, struct = options.get("method"), options.get("struct") == "true"
+
+    def encode(event: str, params: Params) -> bytes:
+        return encode_call(method or event, event, params, struct=struct)
+
+    return encode
+
+
+def encode_call(method: str, event: str, params: Params, *, struct: bool = False) -> bytes:
+    """Write an event as a call. A name that comes twice begins another struct; an empty one is left out beside it.
+
+    In a struct ints past 32 bits are strings, as XML-RPC has no longer ones; null is an empty string in both.
+    """
+    lines = ['<?xml version="1.0"?>', "<methodCall>", f"<methodName>{escape(method)}</methodName>", "<params>"]
+    lines += ["<param>", f"<value>{write_text(event)}</value>", "</param>"]
+    for body in _structs(params) if struct and params.names else _plain(params, strict=struct):
+        lines += ["<param>", body, "</param>"]
+    return "\n".join([*lines, "</params>", "</methodCall>"]).encode()
+
+
+def decode_reply(body: bytes) -> Fault | None:
+    """Read a reply: None when the call was taken, whatever it returned.
+
+    raises BadMessageError: it is no XML-RPC reply.
+    """
+    root = parse(body)
+    if local(root) == "methodResponse" and len(root):
+        match local(root[0]):
+            case "params":
+                return None
+            case "fault" if len(root[0]):
+                return _read_fault(read_value(root[0][0]))
+            case _:
+                pass
+    raise BadMessageError("no methodResponse with params or a fault")
+
+
+def _plain(params: Params, *, strict: bool) -> Iterator[str]:
+    for name, value in params.pairs():
+        written = f"<value>{_write(value, strict=strict)}</value>"
+        yield f"<name>{escape(name)}</name>\n{written}" if name else written
+
+
+def _structs(params: Params) -> Iterator[str]:
+    """One struct of all parameters, or another each time a name comes again: its members have different names."""
+    members: dict[str, str] = {}
+    for name, value in zip(params.names, params.values, strict=True):
+        shown = escape(name)
+        if shown in members:
+            yield _struct(members)
+            members = {}
+        members[shown] = f"<member>\n<name>{shown}</name>\n<value>{_write(value, strict=True)}</value>\n</member>"
+    yield _struct(members)
+
+
+def _struct(members: Mapping[str, str]) -> str:
+    return f"<value><struct>{''.join(members.values())}</struct></value>"
+
+
+def _write(value: Value, *, strict: bool) -> str:
+    match value:
+        case None:
+            return "<string></string>"
+        case int() if strict and not _INT_MIN <= value <= _INT_MAX:
+            return f"<string>{value}</string>"
+        case int():
+            return f"<int>{value}</int>"
+        case float():
+            return write_float(value)
+        case _:
+            return write_text(value)
+
+
+def _read_fault(value: object) -> Fault:
+    members = dict(value) if isinstance(value, Members) else {}
+    code, text = members.get("faultCode"), members.get("faultString")
+    shown = str(text if text is not None else "")
+    return Fault(str(code), shown if len(shown) <= MAX_REASON else shown[: MAX_REASON - 1] + "…")
