@@ -2,7 +2,7 @@
 
 import logging
 
-from evtui.codecs import mi_json
+from evtui.codecs import mi_json, xmlrpc_mi
 from evtui.codecs.classic import (
     DATAGRAM_COMPLAINTS,
     FIFO_COMPLAINTS,
@@ -56,6 +56,21 @@ class Dispatcher:
         except BadMessageError:
             self.tally.parse_errors += 1
             return write_complaint(DATAGRAM_COMPLAINTS.unavailable, "")
+
+    async def xmlrpc(self, body: bytes) -> bytes:
+        """Serve an XML-RPC call; all get a reply."""
+        try:
+            call = xmlrpc_mi.parse_call(body)
+        except BadMessageError as error:
+            self.tally.parse_errors += 1
+            return xmlrpc_mi.fault_reply(error.code, "Parse error", error.why)
+        self.tally.requests += 1
+        try:
+            result = await self._run(find(call.method), call.params)
+        except EvtuiError as error:
+            refusal = self._refuse(error)
+            return xmlrpc_mi.fault_reply(refusal.code, refusal.message, refusal.data)
+        return xmlrpc_mi.result_reply(result)
 
     async def line(self, request: LineRequest) -> bytes:
         """Serve a request of the line protocol that came by the FIFO."""

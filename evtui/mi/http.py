@@ -1,8 +1,9 @@
-"""The HTTP listener: JSON-RPC by `POST /mi`, with the status codes and bodies of the reference's mi_http and httpd."""
+"""The HTTP listener: JSON-RPC by `POST /mi` and XML-RPC by `POST /RPC2`, with the status codes of the reference."""
 
 import hmac
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 import anyio
@@ -16,8 +17,12 @@ from evtui.mi.dispatch import Dispatcher
 from evtui.mi.refusals import ListenError
 
 ROOT: Final = "/mi"
+XMLRPC_ROOT: Final = "/RPC2"
 
 _JSON = "application/json"
+_XML = "text/xml"
+_KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType({ROOT: (_JSON,), XMLRPC_ROOT: (_XML, "application/xml")})
+"""The types a body may have: none that a web page may send without being asked first."""
 _PATIENCE = 30.0
 """Seconds a client may take to send its body."""
 _NO_SUCH_URL = "<html><body>Unable to parse URL!</body></html>"
@@ -81,6 +86,8 @@ class _Gate:
             return body
         if not body:
             return _empty(400)
+        if request.path == XMLRPC_ROOT:
+            return web.Response(body=await self._dispatcher.xmlrpc(body), content_type=_XML, charset="utf-8")
         reply = await self._dispatcher.json(body)
         return _empty(202) if reply is None else web.Response(body=reply, content_type=_JSON)
 
@@ -90,7 +97,7 @@ class _Gate:
         refusal = None
         if request.method not in {"GET", "POST"}:
             refusal = _html(406, _NO_SUCH_METHOD)
-        elif request.path != ROOT:
+        elif request.path not in _KINDS:
             refusal = _html(400, _NO_SUCH_URL)
         elif "Host" in headers and not self._knows(headers["Host"]):
             refusal = _said(421, "this host name is not ours: add it to mi.http_hosts")
@@ -110,8 +117,9 @@ class _Gate:
             return self._too_long()
         if request.content_length == 0:
             return None
-        if "Content-Type" not in request.headers or request.content_type != _JSON:
-            return _said(415, "send Content-Type: application/json")
+        kinds = _KINDS[request.path]
+        if "Content-Type" not in request.headers or request.content_type not in kinds:
+            return _said(415, f"send Content-Type: {kinds[0]}")
         return None
 
     async def _read(self, request: web.Request) -> bytes | web.Response:

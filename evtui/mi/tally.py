@@ -13,7 +13,7 @@ class Tally(Struct):
     internal_errors: int = 0
     """Commands that failed by a bug of ours; the log has the traceback."""
     parse_errors: int = 0
-    """Requests that were neither JSON nor the line protocol."""
+    """Requests that were neither JSON, XML-RPC nor the line protocol."""
     fifo_unreadable: int = 0
     """Runs of bytes on the FIFO that began no request."""
     fifo_unfinished: int = 0
