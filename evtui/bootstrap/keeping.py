@@ -34,7 +34,7 @@ _log = logging.getLogger(__name__)
 
 
 def make_spool(config: Config, *, implied: bool) -> SqliteSpool | None:
-    """Choose the spool: the one the configuration names, else, when it may be implied, the one in the data directory."""
+    """Choose the spool: the one the configuration names, else, if it may be implied, the one in the data directory."""
     if config.engine.spool is not None:
         return SqliteSpool(Path(config.engine.spool))
     return SqliteSpool(platformdirs.user_data_path("evtui") / "spool.db") if implied else None
@@ -92,6 +92,7 @@ class StateKeeper:
     def __init__(self, engine: Engine, file: Path) -> None:
         self._engine = engine
         self._file = file
+        self._watch = engine.watch()
         self.made: Made = frozenset()
         self._stranded: Sequence[Order] = ()
         """What could not be taken up, such as a host that did not resolve: kept for the next start."""
@@ -111,7 +112,7 @@ class StateKeeper:
 
     async def run(self) -> None:
         """Write the file whenever the subscriptions change, until cancelled."""
-        watch = self._engine.watch()
+        watch = self._watch
         while True:
             await watch.wait()
             lost = watch.lost
@@ -129,7 +130,7 @@ class StateKeeper:
         try:
             await to_thread.run_sync(write_state, self._file, [*self._aged(), *orders], time.time())
         except StateError as error:
-            _log.error("%s: the subscriptions are not kept", error)  # noqa: TRY400 - its text says all
+            _log.error("%s: the subscriptions are not kept", error)
 
     async def _resumed(self, order: Order) -> bool:
         try:

@@ -54,6 +54,9 @@ class Numbering(Struct, frozen=True):
     """The serial before the first one of this run."""
 
 
+FIRST_RUN: Final = Numbering()
+
+
 class Engine:
     """An event engine. Clocks are passed in: `clock` is monotonic and rules expiry, `wall` is only shown."""
 
@@ -66,7 +69,7 @@ class Engine:
         clock: Clock,
         wall: Clock,
         jitter: Callable[[], float] = lambda: 1.0,
-        numbering: Numbering = Numbering(),
+        numbering: Numbering = FIRST_RUN,
         spool: Spool | None = None,
     ) -> None:
         """`jitter` (0 to 1) spreads retries; `numbering` starts the serials; durable letters wait in the `spool`."""

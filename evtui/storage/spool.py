@@ -7,15 +7,17 @@ called now and then in a thread, also brings it to the disk, so that a power fai
 import fcntl
 import json
 import os
-import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from evtui.core.errors import SpoolError
 from evtui.core.ports import Letter
 from evtui.core.values import Params, Socket
+
+if TYPE_CHECKING:
+    import sqlite3
 
 WAL_PAGES: Final = 100_000
 """Pages after which a write moves the log into the file itself, should nobody call `checkpoint`."""
@@ -121,6 +123,8 @@ class SqliteSpool:
         """
         if self._connection is None or not self._written:
             return
+        import sqlite3  # on first use, as everywhere here: most runs spool nothing
+
         self._written = False
         with self._telling(), closing(sqlite3.connect(self._path, timeout=0)) as connection:
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
@@ -137,7 +141,7 @@ class SqliteSpool:
     def _exists(self) -> bool:
         return self._connection is not None or self._path.exists()
 
-    def _opened(self) -> sqlite3.Connection:
+    def _opened(self) -> "sqlite3.Connection":
         if self._connection is None:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._take_lock()
@@ -154,7 +158,9 @@ class SqliteSpool:
             raise SpoolError(str(self._path), "another evtui uses it") from error
         self._lock = lock
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self) -> "sqlite3.Connection":
+        import sqlite3
+
         connection = sqlite3.connect(self._path, isolation_level=None, timeout=0)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
@@ -167,7 +173,7 @@ class SqliteSpool:
         connection.execute(f"PRAGMA user_version = {_VERSION}")
         return connection
 
-    def _destination(self, connection: sqlite3.Connection, socket: str, source: str) -> int:
+    def _destination(self, connection: "sqlite3.Connection", socket: str, source: str) -> int:
         known = self._ids.get(socket)
         if known is not None and known[1] == source:
             return known[0]
@@ -180,7 +186,9 @@ class SqliteSpool:
         return int(number)
 
     @contextmanager
-    def _telling(self) -> Iterator[None]:
+    def _telling(self) -> Generator[None]:
+        import sqlite3
+
         try:
             yield
         except sqlite3.Error as error:

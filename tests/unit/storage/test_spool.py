@@ -1,0 +1,127 @@
+"""The spool: what is added is there for the next run, in order, until it is removed."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from evtui.core.errors import SpoolError
+from evtui.core.ports import Letter
+from evtui.core.values import NO_PARAMS, Params, Socket
+from evtui.storage.spool import SqliteSpool
+
+A, B = Socket("rabbitmq", "u@a/q"), Socket("tcp", "b:1")
+
+
+def letter(serial: int, params: Params = NO_PARAMS, event: str = "E_A") -> Letter:
+    return Letter("run", serial, 1_800_000_000.125, event, params, b"payload %d" % serial)
+
+
+def test_letters_come_back_in_order_as_they_were(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "spool.db"
+    spool = SqliteSpool(path)
+    odd = Params((1, -(2**63), 2.5, None, "é\udcff\ud800\0", ""), ("a", "b", "c", "d", "e", ""))
+    letters = [letter(1), letter(2, odd), letter(3, Params(("x",)), "E\udcffB")]
+    keys = [spool.add(A, "rabbitmq:u:p@a/q", one) for one in letters]
+    spool.add(B, "tcp:b:1", letter(4))
+    spool.close()
+    again = SqliteSpool(path)
+    assert again.load(A) == list(zip(keys, letters, strict=True))
+    assert again.destinations() == ["rabbitmq:u:p@a/q", "tcp:b:1"]
+    assert again.last_serial() == 4
+    again.close()
+
+
+def test_what_is_removed_is_gone_and_a_destination_without_letters_is_not_listed(tmp_path: Path) -> None:
+    spool = SqliteSpool(tmp_path / "spool.db")
+    keys = [spool.add(A, "rabbitmq:u:p@a/q", letter(serial)) for serial in (1, 2, 3)]
+    spool.remove(keys[:2])
+    assert [one.serial for _, one in spool.load(A)] == [3]
+    spool.remove(keys)
+    assert spool.load(A) == []
+    assert spool.destinations() == []
+    assert spool.add(A, "rabbitmq:u:p@a/q", letter(4)) > keys[-1]
+    spool.close()
+
+
+def test_a_new_password_replaces_the_old_one(tmp_path: Path) -> None:
+    spool = SqliteSpool(tmp_path / "spool.db")
+    spool.add(A, "rabbitmq:u:old@a/q", letter(1))
+    spool.add(A, "rabbitmq:u:new@a/q", letter(2))
+    assert spool.destinations() == ["rabbitmq:u:new@a/q"]
+    assert len(spool.load(A)) == 2
+    spool.close()
+
+
+def test_a_spool_nobody_used_makes_no_file(tmp_path: Path) -> None:
+    spool = SqliteSpool(tmp_path / "spool.db")
+    assert (list(spool.load(A)), list(spool.destinations()), spool.last_serial()) == ([], [], 0)
+    spool.checkpoint()
+    spool.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_its_files_are_ours_alone(tmp_path: Path) -> None:
+    spool = SqliteSpool(tmp_path / "data" / "spool.db")
+    spool.add(A, "rabbitmq:u:p@a/q", letter(1))
+    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in (tmp_path / "data").iterdir()}
+    spool.close()
+    assert set(modes.values()) == {0o600}
+    assert "spool.db-wal" in modes
+    assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
+
+
+def test_two_evtui_do_not_share_one(tmp_path: Path) -> None:
+    first, second = SqliteSpool(tmp_path / "spool.db"), SqliteSpool(tmp_path / "spool.db")
+    first.add(A, "tcp:a:1", letter(1))
+    with pytest.raises(SpoolError, match="another evtui uses it"):
+        second.load(A)
+    first.close()
+    assert len(second.load(A)) == 1
+    second.close()
+
+
+@pytest.mark.parametrize("content", [b"this is no database, though it is long enough to be taken for one" * 20])
+def test_a_file_that_is_no_spool_is_an_error_that_names_it(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "spool.db"
+    path.write_bytes(content)
+    spool = SqliteSpool(path)
+    with pytest.raises(SpoolError, match=r"spool\.db: file is not a database"):
+        spool.load(A)
+    spool.close()
+    assert path.read_bytes() == content
+
+
+def test_a_directory_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
+    blocker = tmp_path / "file"
+    blocker.write_text("")
+    spool = SqliteSpool(blocker / "spool.db")
+    with pytest.raises(SpoolError, match=r"File exists|Not a directory"):
+        spool.add(A, "tcp:a:1", letter(1))
+
+
+def test_what_was_added_survives_a_kill_and_a_checkpoint_in_between_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "spool.db"
+    code = """
+        import os, signal, sys
+        from pathlib import Path
+        from evtui.core.ports import Letter
+        from evtui.core.values import NO_PARAMS, Socket
+        from evtui.storage.spool import SqliteSpool
+        spool = SqliteSpool(Path(sys.argv[1]))
+        for serial in range(1, 501):
+            spool.add(Socket("tcp", "b:1"), "tcp:b:1", Letter("run", serial, 0.0, "E", NO_PARAMS, b"x"))
+            if serial % 100 == 0:
+                spool.checkpoint()
+        spool.remove(range(1, 51))
+        os.kill(os.getpid(), signal.SIGKILL)
+    """
+    done = subprocess.run([sys.executable, "-c", dedent(code), str(path)], check=False, env=dict(os.environ))
+    assert done.returncode == -9
+    spool = SqliteSpool(path)
+    assert [one.serial for _, one in spool.load(B)] == list(range(51, 501))
+    spool.close()
