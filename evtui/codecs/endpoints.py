@@ -19,7 +19,8 @@ Option: TypeAlias = Callable[[str], str]
 """Read an option's value into its one spelling. raises ValueError: what would be right."""
 
 _HOST_PORT = re.compile(r"(\[[^\]]*\]?[^:/]*|[^:/]*)(:[^:/?]*)?")
-_PAIR = r"[A-Za-z_]+=[^&?]*"
+_STRANGE_PAIR = r"[A-Za-z_]+=[^&?:]*"
+"""An option that is refused by name. What holds a colon is the query of a path, and a method follows it."""
 _FLAG_TRUE = frozenset(("true", "yes", "on", "1"))
 _FLAG_FALSE = frozenset(("false", "no", "off", "0"))
 
@@ -61,8 +62,8 @@ def split_options(text: str, address: str, known: Mapping[str, Option]) -> tuple
     raises BadSocketError: the part is the option's name.
     """
     before, mark, query = address.rpartition("?")
-    flags = "|".join(known)
-    if not mark or not re.fullmatch(rf"(?:{_PAIR}|{flags})(?:&(?:{_PAIR}|{flags}|[^&?]*))*", query):
+    ours = rf"(?:{'|'.join(known)})(?:=[^&?]*)?"
+    if not mark or not re.fullmatch(rf"(?:{ours}|{_STRANGE_PAIR})(?:&(?:{ours}|[^&?:]*))*", query):
         return address, {}
     options: dict[str, str] = {}
     for item in query.split("&"):

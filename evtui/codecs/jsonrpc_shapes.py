@@ -1,8 +1,8 @@
 """The JSON-RPC notifications of stream carriers: with a method and an event parameter, as 3.1+ or as 2.4 wrote them.
 
 Options: `method` (else the event's name is it), `event_param` (the name of an extra first parameter with the event's
-name; added only to an event that has parameters), `id=null` (the shape of 2.4 and 3.0: `"id":null` first, `params`
-always there).
+name; 3.1+ adds it only to an event that has parameters), `id=null` (the shape of 2.4 and 3.0: `"id":null` first,
+`params` always there).
 """
 
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ def shape(options: Mapping[str, str]) -> Callable[[str, Params], bytes]:
         return encode_notification
 
     def encode(event: str, params: Params) -> bytes:
-        given = _with_event(event, params, event_param) if event_param and params.values else params
+        given = _with_event(event, params, event_param) if event_param and (params.values or null_id) else params
         payload = encode_notification(event, given, method)
         return _as_2_4(payload, empty=not given.values) if null_id else payload
 
@@ -34,7 +34,7 @@ def numbered(payload: bytes, number: int) -> bytes:
 
 
 def _with_event(event: str, params: Params, name: str) -> Params:
-    return Params((event, *params.values), (name, *params.names) if params.names else ())
+    return Params((event, *params.values), (name, *params.names) if params.names or not params.values else ())
 
 
 def _as_2_4(payload: bytes, *, empty: bool) -> bytes:
