@@ -3,7 +3,7 @@
 import random
 import secrets
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from pathlib import Path
 from typing import NamedTuple, TypedDict, Unpack
@@ -63,9 +63,16 @@ class DatagramSettings(TypedDict, total=False):
 
 
 class TransportSettings(TypedDict, total=False):
-    """The carriers."""
+    """The carriers; the settings of those that wait are checked when the engine opens."""
 
     datagram: DatagramSettings
+    rabbitmq: Mapping[str, object]
+    xmlrpc: Mapping[str, object]
+    tcp: Mapping[str, object]
+    jsonrpc: Mapping[str, object]
+    flatstore: Mapping[str, object]
+    virtual: Mapping[str, object]
+    kafka: Mapping[str, object]
 
 
 class Settings(TypedDict, total=False):

@@ -1,14 +1,15 @@
-"""Run all benchmarks, or those named: `python -m tests.benchmarks [raise] [table] [paint] [console]`."""
+"""Run all benchmarks, or those named: `python -m tests.benchmarks [raise] [table] [paint] [console] [outbox]`."""
 
 import sys
 
-from tests.benchmarks import bench_console, bench_paint, bench_raise, bench_table
+from tests.benchmarks import bench_console, bench_outbox, bench_paint, bench_raise, bench_table
 
 BENCHES = {
     "raise": bench_raise.main,
     "table": bench_table.main,
     "paint": bench_paint.main,
     "console": bench_console.main,
+    "outbox": bench_outbox.main,
 }
 
 
