@@ -12,9 +12,9 @@ from evtui.backends.backoff import Backoff
 from evtui.backends.mi_client import MiClient
 from evtui.backends.remote_listing import event_states, subscription_states, transport_infos, with_totals
 from evtui.backends.remote_watch import RemoteWatch, Seen
-from evtui.backends.subscribing import FORBIDDEN, event_names, is_wildcard, subscribe_one
+from evtui.backends.subscribing import FORBIDDEN, event_names, subscribe_one
 from evtui.codecs.jsonvalue import Json, Members, dumps
-from evtui.codecs.sockets import check_socket, split_scheme
+from evtui.codecs.sockets import check_socket, split_scheme, without_password
 from evtui.core.errors import (
     BackendError,
     BadExpireError,
@@ -25,7 +25,7 @@ from evtui.core.errors import (
 )
 from evtui.core.ports import Clock, EventState, Status, SubscriptionState, TransportInfo, Watch
 from evtui.core.records import Plan, Raised
-from evtui.core.values import Params, Socket, Subscription
+from evtui.core.values import Params, Socket, Subscription, is_wildcard
 
 NOT_FOUND = 404
 NO_SUBSCRIBERS = 480
@@ -76,13 +76,15 @@ class RemoteBackend:
         listed = await self._ask("events_list")
         return event_states(self._client, listed, await self._ask("subscribers_list"), self._seen, self._own_sockets())
 
-    async def subscriptions(self, event: str | None = None) -> Sequence[SubscriptionState]:
+    async def subscriptions(self, event: str | None = None, socket: str | None = None) -> Sequence[SubscriptionState]:
         """List the subscriptions of one event or of all, without the sockets our own watches receive on.
 
-        raises UnknownEventError, BackendError.
+        One socket's are those listed by its text, or by its text without the password. raises UnknownEventError,
+        BackendError.
         """
         listed = await self._list_subscribers(event)
-        return subscription_states(listed, self._clock(), self._own_sockets())
+        states = subscription_states(listed, self._clock(), self._own_sockets())
+        return states if socket is None else tuple(state for state in states if _is_of(state, socket))
 
     async def subscribe(self, event: str, socket: str, expire: int | None = None) -> tuple[Subscription, ...]:
         """Subscribe, refresh or end (expire 0) a socket; permanent is not possible over MI.
@@ -104,7 +106,8 @@ class RemoteBackend:
             names = tuple(name for name in await event_names(self._client) if fnmatchcase(name, event))
         until = self._clock() + expire
         pattern = event if is_wildcard(event) else None
-        return tuple(Subscription(name, Socket(*split_scheme(socket)), expire, until, pattern) for name in names)
+        shown = Socket(*split_scheme(without_password(socket)))
+        return tuple(Subscription(name, shown, expire, until, pattern) for name in names)
 
     async def raise_event(self, event: str, params: Params) -> Raised | None:
         """Raise an event; only a raise without subscribers is told (as a record of none), OpenSIPS refuses it with 480.
@@ -189,7 +192,7 @@ class RemoteBackend:
 
     async def _of_socket(self, socket: str) -> tuple[Subscription, ...]:
         states = subscription_states(await self._list_subscribers(), self._clock())
-        return tuple(state.subscription for state in states if str(state.subscription.socket) == socket)
+        return tuple(state.subscription for state in states if _is_of(state, socket))
 
     def _check_writable(self, action: str) -> None:
         if self._read_only:
@@ -204,6 +207,10 @@ class RemoteBackend:
     def _forget(self, watch: RemoteWatch) -> None:
         if watch in self._watches:
             self._watches.remove(watch)
+
+
+def _is_of(state: SubscriptionState, socket: str) -> bool:
+    return str(state.subscription.socket) in {socket, without_password(socket)}
 
 
 @asynccontextmanager

@@ -15,17 +15,13 @@ from evtui.core.errors import (
     UnknownEventError,
     UnknownSchemeError,
 )
+from evtui.core.values import is_wildcard
 
 BAD_PARAMETER = 400
 """The code for every refused subscription: unknown event, unknown transport, bad socket."""
 
 FORBIDDEN = 403
 """What a read-only evtui answers."""
-
-
-def is_wildcard(event: str) -> bool:
-    """Say whether a name asks for all events that match it."""
-    return any(mark in event for mark in "*?")
 
 
 async def subscribe_one(

@@ -8,7 +8,7 @@ from evtui.bootstrap.embedding import make_engine
 from evtui.config.loading import Loaded
 from evtui.config.words import parse_subscribe
 from evtui.core.errors import BadSettingError, RequestError, UnknownEventError
-from evtui.engine.catalogue import is_wildcard
+from evtui.core.values import is_wildcard
 
 
 def check_subscriptions(loaded: Loaded) -> None:

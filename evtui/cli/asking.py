@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from typing import Final
 
-from evtui.backends.subscribing import is_wildcard, knows_transports
+from evtui.backends.subscribing import knows_transports
 from evtui.bootstrap.attaching import Attached
 from evtui.cli import output
 from evtui.cli.client import run, usage
@@ -15,7 +15,7 @@ from evtui.codecs.sockets import check_socket
 from evtui.config.words import parse_expire
 from evtui.core.errors import UnknownEventError
 from evtui.core.ports import SubscriptionState
-from evtui.core.values import Subscription, check_event_name
+from evtui.core.values import Subscription, check_event_name, is_wildcard
 
 _NAMED_ONE_BY_ONE: Final = 5
 """Subscriptions a wildcard may make before they are told as a number."""

@@ -3,6 +3,7 @@
 Nothing is resolved or opened here; each refusal is a BadSocketError that names the wrong part and what would be right.
 """
 
+import re
 from ipaddress import AddressValueError, IPv6Address
 
 from evtui.core.errors import BadSocketError
@@ -20,6 +21,8 @@ MAX_HOST = 253
 
 _PAYLOAD_OPTION = "?payload="
 
+_PASSWORD = re.compile(r"(?<![^\s(,])([A-Za-z][A-Za-z0-9+.-]*:(?://)?[^\s:@/?]*):\S*@")
+
 
 def split_scheme(socket: str) -> tuple[str, str]:
     """Split a socket at its first colon into (scheme, rest).
@@ -30,6 +33,14 @@ def split_scheme(socket: str) -> tuple[str, str]:
     if not colon or not scheme or scheme.startswith(("/", "[")):
         raise BadSocketError(socket, "scheme", "write SCHEME:ADDRESS, as udp:127.0.0.1:9000 or unix:/run/events.sock")
     return scheme, rest
+
+
+def without_password(socket: str) -> str:
+    """Leave out what stands for a password, in every socket a text holds: for sockets that no transport here knows.
+
+    `rabbitmq:user:secret@host/x` becomes `rabbitmq:user@host/x`. A word is cut up to its last `@`: rather too much.
+    """
+    return _PASSWORD.sub(r"\1@", socket)
 
 
 def split_payload(scheme: str, rest: str) -> tuple[str, str | None]:

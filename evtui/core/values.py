@@ -119,6 +119,11 @@ class Subscription(Struct, frozen=True):
     """The wildcard that made it, if one did."""
 
 
+def is_wildcard(event: str) -> bool:
+    """Say whether a name asks for all events that match it, as in a shell: it holds `*` or `?`."""
+    return "*" in event or "?" in event
+
+
 def check_event_name(name: str) -> str:
     """Return the name when it can be published.
 

@@ -54,11 +54,6 @@ class Catalogue:
         return len(self._events)
 
 
-def is_wildcard(name: str) -> bool:
-    """Say whether a name asks for all events that match it, as in a shell: it holds `*` or `?`."""
-    return "*" in name or "?" in name
-
-
 @cache
 def static_events() -> tuple[Event, ...]:
     """Return what the reference server and its modules publish, with the documented parameters."""

@@ -13,8 +13,8 @@ from msgspec.structs import replace
 from evtui.core.errors import UnknownEventError
 from evtui.core.ports import Clock, Opened, Order, Target, Transport
 from evtui.core.records import Expired, Record, Refreshed, Subscribed, Unsubscribed
-from evtui.core.values import Event, Socket, Subscription
-from evtui.engine.catalogue import Catalogue, is_wildcard
+from evtui.core.values import Event, Socket, Subscription, is_wildcard
+from evtui.engine.catalogue import Catalogue
 from evtui.engine.deadlines import Deadlines, Perishable
 from evtui.engine.journal import Journal
 from evtui.engine.outboxes import Outboxes

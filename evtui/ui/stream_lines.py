@@ -6,12 +6,23 @@ from typing import assert_never
 from rich.cells import cell_len
 
 from evtui.codecs.sanitise import display_safe
-from evtui.core.records import Dropped, Expired, Published, Raised, Refreshed, Subscribed, Unsubscribed
+from evtui.core.records import (
+    Dropped,
+    Expired,
+    Published,
+    Raised,
+    Refreshed,
+    Retrying,
+    Settled,
+    Subscribed,
+    Unsubscribed,
+)
 from evtui.core.values import Params
 from evtui.ui.cells import Cells, Role
 from evtui.ui.columns import GAP, Column, Writers, cell, fit, header, join
 from evtui.ui.figures import clock_time, cut_end, cut_middle, fill, latency
-from evtui.ui.rows import Row, event_of, news_of, socket_of, value_text
+from evtui.ui.outcomes import OUTCOMES, SIGN_WIDTH, held_up
+from evtui.ui.rows import Row, event_of, latency_of, news_of, reason_of, socket_of, standing_of, trouble_of, value_text
 from evtui.ui.sockets import short_socket
 from evtui.ui.stream_view import StreamView
 
@@ -19,7 +30,7 @@ COLUMNS = (
     Column("time", "time", 12, 3),
     Column("event", "event", 15, 2, grow=8, most=24),
     Column("subscriber", "subscriber", 15, 4, grow=7, most=32),
-    Column("outcome", "", 1, 1),
+    Column("outcome", "", SIGN_WIDTH, 1),
     Column("latency", "latency", 7, 5, right=True),
     Column("attributes", "attributes", 22, 0, grow=9),
 )
@@ -28,7 +39,7 @@ NARROW = (
     Column("time", "time", 8, 3),
     Column("event", "event", 11, 2, grow=8, most=24),
     Column("subscriber", "subscriber", 15, 4),
-    Column("outcome", "", 1, 1),
+    Column("outcome", "", SIGN_WIDTH, 1),
     Column("attributes", "attributes", 16, 0, grow=9),
 )
 """Whole seconds and shorter names, where the columns above would leave no room for who got it."""
@@ -120,16 +131,17 @@ def _subscriber(row: Row, room: int) -> Cells:
     return cell("dim", "—" if socket is None else short_socket(display_safe(str(socket), SHOWN_CHARACTERS), room), room)
 
 
-def _outcome(row: Row, room: int) -> Cells:  # noqa: PLR0911 - one line a kind of record
+def _outcome(row: Row, room: int) -> Cells:
+    if (standing := standing_of(row)) is not None:
+        role, sign = OUTCOMES[standing]
+        return cell(role, sign, room)
     match row.record:
-        case Raised():
-            if not row.is_delivery:
-                return cell("dim", "·", room)
-            return cell("good", "✓", room) if row.error is None else cell("bad", "✗", room)
+        case Raised() | Settled() | Retrying():
+            return cell("dim", "·", room)
         case Subscribed():
             return cell("accent", "+", room)
         case Refreshed():
-            return cell("accent", "↻", room)
+            return cell("accent", "=", room)
         case Unsubscribed() | Expired():
             return cell("wait", "-", room)
         case Published():
@@ -141,14 +153,21 @@ def _outcome(row: Row, room: int) -> Cells:  # noqa: PLR0911 - one line a kind o
 
 
 def _latency(row: Row) -> str:
-    return latency(row.record.latencies[row.run]) if isinstance(row.record, Raised) and row.is_delivery else ""
+    return latency(latency_of(row))
+
+
+def _why(row: Row, room: int) -> Cells:
+    if not row.is_delivery:
+        return []
+    if (trouble := trouble_of(row)) is not None:
+        return [("wait", cut_end(display_safe(held_up(trouble), SHOWN_CHARACTERS), room))]
+    reason = reason_of(row)
+    return [] if reason is None else [("bad", cut_end(display_safe(reason, SHOWN_CHARACTERS), room))]
 
 
 def _attributes(row: Row, room: int) -> Cells:
-    cells: Cells = []
-    if row.error is not None:
-        cells.append(("bad", cut_end(display_safe(row.error, SHOWN_CHARACTERS), room)))
-    elif not row.is_delivery:
+    cells = _why(row, room)
+    if not row.is_delivery:
         cells.append(("dim", cut_end(display_safe(news_of(row.record), SHOWN_CHARACTERS), room)))
     used = sum(cell_len(text) for _, text in cells)
     params = row.record.params if isinstance(row.record, Raised | Dropped) else None

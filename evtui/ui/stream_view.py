@@ -1,18 +1,42 @@
-"""The stream outside Textual: a bounded ring of rows, and the view of it that follows, stands still or is filtered."""
+"""The stream outside Textual: a bounded ring of rows, and the view of it that follows, stands still or is filtered.
+
+How a queued delivery ended is written into the fate its row has, at the price of one look-up, wherever the row stands.
+"""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Literal, TypeAlias
 
-from evtui.core.records import Record
+from msgspec import Struct
+
+from evtui.core.records import Raised, Record, Retrying, Settled
+from evtui.ui.fates import Fates
 from evtui.ui.filters import Filter
-from evtui.ui.rows import Row, expand, is_news, size
+from evtui.ui.rows import Row, expand, is_news
 
 Mode: TypeAlias = Literal["follow", "held", "paused"]
 """`held`: someone scrolled up; `paused`: someone pressed pause. Both freeze the view; another key ends each."""
 
 DEFAULT_ROWS = 5000
+
+
+class Changes(Struct, frozen=True):
+    """Which rows are shown in another way than before."""
+
+    serials: frozenset[int]
+    """Of the raises whose deliveries came to an end."""
+    shaken: bool
+    """Whether any queued row may be, because a destination came into trouble or out of it."""
+
+    def __bool__(self) -> bool:
+        return self.shaken or bool(self.serials)
+
+    def touches(self, row: Row) -> bool:
+        """Say whether a row may be one of them."""
+        return row.fate is not None and (
+            self.shaken or (isinstance(row.record, Raised) and row.record.serial in self.serials)
+        )
 
 
 class StreamView:
@@ -24,6 +48,7 @@ class StreamView:
         self.view: deque[Row] = deque(maxlen=limit)
         self.mode: Mode = "follow"
         self.filter = Filter()
+        self.fates = Fates()
         self.received = 0
         """Notifications: deliveries, raises that nobody got and refused ones."""
         self.numbered = 0
@@ -43,19 +68,22 @@ class StreamView:
 
     def take(self, records: Sequence[Record]) -> None:
         """Add what was recorded; of a burst longer than the ring only the newest rows are ever built."""
-        total = sum(map(size, records))
+        sizes = self.fates.sizes(records)
+        total = sum(sizes)
         skip = max(0, total - self.limit)
         number = self.numbered
         self.numbered += total
-        self.received += total - sum(is_news(record) for record in records)
+        self.received += total - sum(rows for record, rows in zip(records, sizes, strict=True) if is_news(record))
         fresh: list[Row] = []
-        for record in records:
-            rows = size(record)
-            if skip >= rows:
+        for record, rows in zip(records, sizes, strict=True):
+            if skip and skip >= rows:
                 skip -= rows
-            else:
-                fresh.extend(islice(expand(record, number), skip, None))
+            elif rows:
+                fate = self.fates.of(record) if isinstance(record, Raised) else None
+                fresh.extend(islice(expand(record, number, fate), skip, None))
                 skip = 0
+            if isinstance(record, Settled | Retrying):
+                self.fates.take(record)
             number += rows
         self.evicted += max(0, len(self.rows) + total - self.limit)
         self.rows.extend(fresh)
@@ -63,6 +91,15 @@ class StreamView:
             self._show(fresh)
         else:
             self.new += sum(map(self.filter.shows, fresh)) if self.filter else total
+
+    def take_changes(self) -> Changes:
+        """Return which rows stand otherwise than at the call before; a filter that runs decides anew about them."""
+        changes = Changes(frozenset(self.fates.changed), self.fates.shaken)
+        self.fates.changed.clear()
+        self.fates.shaken = False
+        if changes and self.filter.words and self.mode == "follow":
+            self._filter_again(changes)
+        return changes
 
     def follow(self) -> None:
         """Let the view run again, at its end."""
@@ -97,9 +134,21 @@ class StreamView:
         return low if low < len(self.view) and self.view[low].number == number else None
 
     def _rebuild(self) -> None:
-        self.view = deque(filter(self.filter.shows, self.rows) if self.filter else self.rows, maxlen=self.limit)
-        self._news = deque(row.number for row in self.view if is_news(row.record))
+        self._set_view(filter(self.filter.shows, self.rows) if self.filter else self.rows)
         self.new = 0
+
+    def _filter_again(self, changes: Changes) -> None:
+        """Let rows into the view, or out of it, whose outcome the filter asks for; looks at the changed ones only."""
+        shown = {row.number for row in self.view}
+        touched = [row for row in self.rows if changes.touches(row)]
+        moved = [row for row in touched if self.filter.shows(row) != (row.number in shown)]
+        if moved:
+            shown ^= {row.number for row in moved}
+            self._set_view(row for row in self.rows if row.number in shown)
+
+    def _set_view(self, rows: Iterable[Row]) -> None:
+        self.view = deque(rows, maxlen=self.limit)
+        self._news = deque(row.number for row in self.view if is_news(row.record))
 
     def _show(self, fresh: Sequence[Row]) -> None:
         wanted = list(filter(self.filter.shows, fresh)) if self.filter else fresh

@@ -20,6 +20,7 @@ from evtui.core.errors import (
     UnknownSchemeError,
 )
 from evtui.core.ports import EventState, TransportInfo
+from evtui.core.values import is_wildcard
 from evtui.ui.figures import count, countdown
 
 DEFAULT_PAYLOAD = "default"
@@ -58,11 +59,6 @@ def hint(text: str) -> Note:
 def wrong(text: str) -> Note:
     """Say what is wrong with a field."""
     return Note(Tone.WRONG, text)
-
-
-def is_wildcard(name: str) -> bool:
-    """Say whether a name may stand for several events."""
-    return any(sign in name for sign in "*?")
 
 
 def check_event(name: str, events: Sequence[EventState]) -> Note:

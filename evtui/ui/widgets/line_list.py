@@ -111,6 +111,10 @@ class LineList(ScrollView, can_focus=True):
         """Return the text of a line that a search looks at, case folded."""
         return plain(self.lines.line(index, width)).casefold()
 
+    def look(self, index: int) -> object:  # noqa: ARG002 - for lists whose lines change
+        """Return what differs when a line has to be painted anew; the lines of most lists change only by `redraw`."""
+        return None
+
     def render_line(self, y: int) -> Strip:
         """Paint one line of the list."""
         width = self.scrollable_content_region.width
@@ -229,7 +233,7 @@ class LineList(ScrollView, can_focus=True):
         cursor = ""
         if index == self.cursor:
             cursor = "cursor" if self.has_class("-active") else self.BLURRED
-        key = (self.lines.key(index), width, cursor, self.needle)
+        key = (self.lines.key(index), self.look(index), width, cursor, self.needle)
         strip = self._painted.get(key)
         if strip is None:
             cells = self.lines.line(index, width)

@@ -4,9 +4,9 @@ from textual.content import Content
 
 from evtui.codecs.sanitise import display_safe
 from evtui.ui.figures import count
-from evtui.ui.rows import Row, search_text
+from evtui.ui.rows import Row, search_text, stamp_of
 from evtui.ui.stream_lines import StreamLines
-from evtui.ui.stream_view import StreamView
+from evtui.ui.stream_view import Changes, StreamView
 from evtui.ui.widgets.line_list import LineList
 from evtui.ui.widgets.panes import titled
 
@@ -31,7 +31,10 @@ class StreamPane(LineList):
 
     def flow(self) -> None:
         """Show what came since; while it follows, at its end."""
+        changes = self._stream.take_changes()
         self._show_titles()
+        if changes:
+            self._refresh_changed(changes)
         if self._stream.mode != "follow":
             return
         self._flowing = True
@@ -40,6 +43,10 @@ class StreamPane(LineList):
             self._painted_cursor_moves()
         finally:
             self._flowing = False
+
+    def look(self, index: int) -> object:
+        """Return how the delivery of a row stands."""
+        return stamp_of(self._stream.view[index])
 
     def follow(self) -> None:
         """Go to the end and stay there."""
@@ -88,6 +95,13 @@ class StreamPane(LineList):
     def action_row_bottom(self) -> None:
         """To the end, and stay there."""
         self.follow()
+
+    def _refresh_changed(self, changes: Changes) -> None:
+        """Paint the rows in sight anew that changed."""
+        first = self.scroll_offset.y
+        for place in range(first, min(first + self.scrollable_content_region.height, len(self._stream.view))):
+            if changes.touches(self._stream.view[place]):
+                self.refresh_line(place + self._header_height)
 
     def _painted_cursor_moves(self) -> None:
         last = len(self.lines) - 1

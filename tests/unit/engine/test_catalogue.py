@@ -3,7 +3,8 @@
 import pytest
 
 from evtui.core.errors import BadEventNameError
-from evtui.engine.catalogue import Catalogue, is_wildcard, static_events
+from evtui.core.values import is_wildcard
+from evtui.engine.catalogue import Catalogue, static_events
 
 
 def test_static_events_have_ids_from_0_in_order() -> None:

@@ -44,8 +44,12 @@ class FakeBackend:
             raise self.refusal
         return self.states
 
-    async def subscriptions(self, event: str | None = None) -> Sequence[SubscriptionState]:
-        return [state for state in self.members if event in {None, state.subscription.event}]
+    async def subscriptions(self, event: str | None = None, socket: str | None = None) -> Sequence[SubscriptionState]:
+        return [
+            state
+            for state in self.members
+            if event in {None, state.subscription.event} and socket in {None, str(state.subscription.socket)}
+        ]
 
     async def subscribe(self, event: str, socket: str, expire: int | None = None) -> tuple[Subscription, ...]:
         self.orders.append((event, socket, expire))
