@@ -1,16 +1,32 @@
 """The carriers a configuration asks for: the one place that knows their classes."""
 
+import time
+from pathlib import Path
+from typing import Final
+
 from evtui.bootstrap.sites import unix_roots
-from evtui.config.carriers import JsonrpcConfig, OutboxConfig, StreamConfig, XmlrpcConfig
+from evtui.codecs.flat import Layout
+from evtui.config.carriers import FlatstoreConfig, JsonrpcConfig, OutboxConfig, StreamConfig, XmlrpcConfig
 from evtui.config.schema import Config
+from evtui.config.words import parse_mode, parse_size
+from evtui.core.errors import BadSettingError
 from evtui.core.ports import OutboxPolicy, Transport
 from evtui.transports.datagram import Datagrams
+from evtui.transports.flat_file import Manner
+from evtui.transports.flat_rotation import Rotation
+from evtui.transports.flatstore import FlatStore
 from evtui.transports.stream import Streams, StreamSettings
 from evtui.transports.xmlrpc import Xmlrpc, XmlrpcSettings
 
+FLATSTORE_TIMEOUT: Final = 10.0
+"""Seconds a disk may take for one write before it counts as hanging."""
+
 
 def make_carriers(config: Config) -> list[Transport]:
-    """Build every carrier; none opens anything yet."""
+    """Build every carrier; none opens anything yet.
+
+    raises BadSettingError: two settings that do not fit together.
+    """
     transports = config.transports
     return [
         Datagrams(
@@ -21,6 +37,7 @@ def make_carriers(config: Config) -> list[Transport]:
         Xmlrpc(_xmlrpc(transports.xmlrpc)),
         Streams("tcp", _stream(transports.tcp, reliable=transports.tcp.reliable_mode, payload=config.payload)),
         Streams("jsonrpc", _stream(transports.jsonrpc, reliable=transports.jsonrpc.sync_mode)),
+        _flatstore(transports.flatstore),
     ]
 
 
@@ -55,4 +72,20 @@ def _xmlrpc(config: XmlrpcConfig) -> XmlrpcSettings:
         struct=config.use_struct_param,
         allow=frozenset(config.allow),
         policy=policy(config, timeout=config.timeout / 1000),
+    )
+
+
+def _flatstore(config: FlatstoreConfig) -> FlatStore:
+    rotation = Rotation(parse_size(config.rotate_size), config.rotate_period, config.rotate_count, config.suffix)
+    manner = Manner(time.time, parse_mode(config.file_permissions), config.fsync, rotation)
+    try:
+        layout = Layout(config.delimiter, config.escape_delimiter or "", bare=config.suppress_event_name)
+    except ValueError as error:
+        raise BadSettingError("transports.flatstore.escape_delimiter", str(error), "configuration") from error
+    return FlatStore(
+        manner,
+        policy(config, timeout=FLATSTORE_TIMEOUT),
+        layout=layout,
+        roots=tuple(map(Path, config.roots)),
+        max_open=config.max_open_sockets,
     )

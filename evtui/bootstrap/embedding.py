@@ -14,6 +14,7 @@ from evtui.backends.embedded import EmbeddedBackend
 from evtui.bootstrap.carriers import make_carriers
 from evtui.bootstrap.keeping import Made, StateKeeper, keep_spool, last_serial, restore_spooled, spooling
 from evtui.bootstrap.listeners import Listening, start_listeners
+from evtui.bootstrap.rotations import Rotations
 from evtui.bootstrap.sites import Sites
 from evtui.bootstrap.tasks import lone_error
 from evtui.config.carriers import AddressClass
@@ -152,13 +153,14 @@ async def _only_engine(loaded: Loaded) -> AsyncGenerator[Engine]:
 def make_engine(config: Config, spool: SqliteSpool | None = None) -> Engine:
     """Build an engine with its catalogue, journal and transports.
 
-    raises BadEventNameError.
+    raises BadEventNameError, BadSettingError.
     """
     catalogue = Catalogue(static_events() if config.static_events else ())
     journal = Journal(config.journal.records, config.journal.bytes)
+    carriers = make_carriers(config)
     engine = Engine(
         catalogue,
-        make_carriers(config),
+        carriers,
         journal,
         clock=time.monotonic,
         wall=time.time,
@@ -166,6 +168,7 @@ def make_engine(config: Config, spool: SqliteSpool | None = None) -> Engine:
         numbering=Numbering(secrets.token_hex(5), last_serial(spool)),
         spool=spool,
     )
+    Rotations(carriers).raise_in(engine)
     for name in config.events:
         engine.publish(name)
     return engine

@@ -104,17 +104,36 @@ class FlatstoreConfig(OutboxConfig, frozen=True):
     """Flat files."""
 
     max_open_sockets: Annotated[int, Meta(ge=1, description="files open at once, a whole number from 1")] = 100
-    delimiter: Annotated[str, Meta(min_length=1, description='the text between values, ","')] = ","
+    delimiter: Annotated[
+        str,
+        Meta(
+            pattern=r"^[^\\\r\nnr][^\\\r\n]*\Z",
+            description='the text between values, ",": no backslash, no line end, not n or r at its start',
+        ),
+    ] = ","
     escape_delimiter: Annotated[
-        str | None, Meta(description="what stands for the delimiter in a value; left out: a backslash escape")
+        Annotated[str, Meta(pattern=r"^[^\\\r\n]+\Z")] | None,
+        Meta(description="what stands for the delimiter in a value; left out: a backslash before it"),
     ] = None
-    file_permissions: Annotated[str, Meta(description='the octal mode of the files as text, "644"')] = "644"
+    file_permissions: Annotated[
+        str, Meta(pattern=r"^(0o?)?[0-7]{3}\Z", description='the octal mode of the files as text, "644"')
+    ] = "644"
     suppress_event_name: Annotated[bool, Meta(description="true or false: leave out the event's name")] = False
     rotate_period: Annotated[int, Meta(ge=0, description="seconds after which a file is rotated, 0 for never")] = 0
     rotate_count: Annotated[int, Meta(ge=0, description="lines after which a file is rotated, 0 for never")] = 0
-    rotate_size: Annotated[str, Meta(description='the size at which a file is rotated, "10m"; "0" for never')] = "0"
+    rotate_size: Annotated[
+        str,
+        Meta(
+            pattern=r"^[0-9]{1,15}[kKmMgG]?\Z",
+            description='bytes a file may have, also with k, m or g, "10m"; "0" for any number',
+        ),
+    ] = "0"
     suffix: Annotated[
-        str | None, Meta(description='what a rotated file is called, in strftime\'s signs, ".%Y%m%d"')
+        Annotated[str, Meta(pattern=r"^[^/\x00]+\Z")] | None,
+        Meta(
+            description='what is put behind the name of the written file, in strftime\'s signs, ".%Y%m%d"; '
+            "left out: the name stays, a full file is moved aside"
+        ),
     ] = None
     fsync: Annotated[
         Literal["never", "batch", "second"], Meta(description='"never", "batch" or "second": when lines go to the disk')

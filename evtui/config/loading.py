@@ -187,4 +187,5 @@ _CHECKS: Mapping[str, Callable[[Any], object]] = {
     "mi.datagram": check_listen,
     "mi.reply_dir": _check_absolute,
     "transports.datagram.unix_roots": _check_absolute,
+    "transports.flatstore.roots": _check_absolute,
 }

@@ -1,0 +1,63 @@
+"""What the tests of carriers that wait have in common: letters, and a pad that says how they ended."""
+
+from collections.abc import Callable, Iterable
+
+import anyio
+
+from evtui.codecs.payload import encoder
+from evtui.core.ports import Courier, Letter, Target, Waiting
+from evtui.core.values import Params, ParamsLike
+
+LIMIT = 10.0
+"""Seconds a test waits for what must happen."""
+
+
+class Pad:
+    """Notes how the letters of a batch ended, in the order it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[int, str | None]] = []
+
+    def __call__(self, place: int, reason: str | None) -> None:
+        self.told.append((place, reason))
+
+    @property
+    def delivered(self) -> list[int]:
+        return [place for place, reason in self.told if reason is None]
+
+    @property
+    def refused(self) -> dict[int, str]:
+        return {place: reason for place, reason in self.told if reason is not None}
+
+
+def letter(serial: int, params: ParamsLike = None, *, event: str = "E_T", codec: str = "jsonrpc") -> Letter:
+    """Write one letter as the engine does."""
+    made = Params.of(params if params is not None else (serial,))
+    return Letter("run", serial, 1_700_000_000.0 + serial, event, made, encoder(codec)(event, made))
+
+
+def letters(numbers: Iterable[int], codec: str = "jsonrpc") -> list[Letter]:
+    """Write letters whose only value is their serial."""
+    return [letter(number, codec=codec) for number in numbers]
+
+
+def waiting(target: Target) -> Waiting:
+    """Open a target that waits."""
+    opened = target.open()
+    assert isinstance(opened, Waiting)
+    return opened
+
+
+async def deliver(courier: Courier, batch: list[Letter]) -> Pad:
+    """Send one batch as an outbox does, with a time limit around it."""
+    pad = Pad()
+    with anyio.fail_after(LIMIT):
+        await courier.send(batch, pad)
+    return pad
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for something to become true."""
+    with anyio.fail_after(LIMIT):
+        while not condition():  # noqa: ASYNC110 - files and threads ring no bell
+            await anyio.sleep(0.005)
