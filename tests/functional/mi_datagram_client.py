@@ -1,0 +1,39 @@
+"""The smallest client of the management interface: one datagram asks, one answers."""
+
+import json
+import socket
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+
+class DatagramClient:
+    """Asks over a UNIX datagram socket of its own."""
+
+    def __init__(self, server: Path) -> None:
+        self._server = server
+        self._folder = tempfile.TemporaryDirectory(prefix="evtui-c-")
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(f"{self._folder.name}/s")
+        self._socket.settimeout(20)
+
+    def ask(self, method: str, *params: object) -> Any:
+        """Return the result.
+
+        raises AssertionError: the answer is an error.
+        """
+        request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+        self._socket.sendto(json.dumps(request).encode(), str(self._server))
+        answer = json.loads(self._socket.recv(1 << 17))
+        assert "error" not in answer, answer
+        return answer["result"]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._socket.close()
+        self._folder.cleanup()

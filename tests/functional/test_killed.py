@@ -1,0 +1,118 @@
+"""`kill -9` of evtui: what was accepted for a durable subscription arrives, in order, from the next run."""
+
+import asyncio
+import re
+import signal
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+
+import anyio
+from anyio import to_thread
+
+from tests.functional.evtui_process import Evtui
+from tests.functional.mi_datagram_client import DatagramClient
+
+_REQUEST = re.compile(rb'\{"id":(\d+),"jsonrpc":"2.0","method":"E_T","params":\{"n":(\d+)\}\}')
+
+EACH = 400
+"""Events raised in one run."""
+
+
+class Peer:
+    """A TCP peer that answers each request, when it is there."""
+
+    def __init__(self) -> None:
+        self.got: list[tuple[int, int]] = []
+        """(id, n) of every request, in order of arrival."""
+        self.port = 0
+        self.mute = False
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncGenerator[None]:
+        server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self.port = server.sockets[0].getsockname()[1]
+        async with server:
+            yield
+
+    async def until(self, n: int) -> None:
+        """Wait until the event numbered n is there."""
+        with anyio.fail_after(30):
+            while not self.got or self.got[-1][1] != n:  # noqa: ASYNC110 - a peer is watched
+                await anyio.sleep(0.01)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        rest = b""
+        try:
+            while piece := await reader.read(1 << 16):
+                rest += piece
+                for found in (requests := list(_REQUEST.finditer(rest))):
+                    self.got.append((int(found[1]), int(found[2])))
+                    if not self.mute:
+                        writer.write(b'{"jsonrpc":"2.0","result":"OK","id":%s}' % found[1])
+                rest = rest[requests[-1].end() :] if requests else rest
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+
+
+def _configure(evtui: Evtui, port: int) -> None:
+    (evtui.directory / "evtui.toml").write_text(
+        f"""
+        events = ["E_T"]
+        [engine]
+        state = "{evtui.directory}/state.json"
+        spool = "{evtui.directory}/spool.db"
+        [transports.tcp]
+        durable = true
+        reliable_mode = true
+        backoff = 0.02
+        max_backoff = 0.1
+        """
+    )
+
+
+def _raise(evtui: Evtui, first: int, count: int) -> None:
+    with DatagramClient(evtui.mi_sock) as client:
+        for n in range(first, first + count):
+            client.ask("raise_event", "E_T", {"n": n})
+
+
+async def test_killed_three_times_every_accepted_event_arrives_in_order_and_twice_only_under_one_id(
+    evtui: Evtui, record_property: Callable[[str, object], None]
+) -> None:
+    peer, config = Peer(), str(evtui.directory / "evtui.toml")
+    async with peer.listening():
+        _configure(evtui, peer.port)
+        with evtui.serving("--config", config) as server, DatagramClient(evtui.mi_sock) as client:
+            client.ask("event_subscribe", "E_T", f"tcp:127.0.0.1:{peer.port}", 1000)
+            await to_thread.run_sync(_raise, evtui, 0, EACH)
+            server.process.send_signal(signal.SIGKILL)
+    # The peer is away in the second run, and killed are both.
+    with evtui.serving("--config", config) as server:
+        await to_thread.run_sync(_raise, evtui, EACH, EACH)
+        with DatagramClient(evtui.mi_sock) as client:
+            (subscriber,) = client.ask("subscribers_list", "E_T")["Event"]["Subscribers"]
+            assert subscriber["expire"] == 1000
+            assert 900 < subscriber["ttl"] <= 1000
+        server.process.send_signal(signal.SIGKILL)
+    peer.mute = True  # it takes them in the third run, and never says so
+    async with peer.listening():
+        with evtui.serving("--config", config) as server:
+            await to_thread.run_sync(_raise, evtui, 2 * EACH, EACH)
+            server.process.send_signal(signal.SIGKILL)
+    peer.mute = False
+    async with peer.listening():
+        with evtui.serving("--config", config) as server:
+            await to_thread.run_sync(_raise, evtui, 3 * EACH, EACH)
+            await peer.until(4 * EACH - 1)
+            assert server.stop().status == 0
+    ids: dict[int, set[int]] = {}
+    for number, n in peer.got:
+        ids.setdefault(n, set()).add(number)
+    assert {n: len(found) for n, found in ids.items() if len(found) != 1} == {}  # one id an event, whenever it came
+    assert len(set().union(*ids.values())) == 4 * EACH  # and no id for two events
+    arrivals = [n for _, n in peer.got]
+    assert list(dict.fromkeys(arrivals)) == list(range(4 * EACH))  # in order when each first came,
+    assert list(dict.fromkeys(reversed(arrivals)))[::-1] == list(range(4 * EACH))  # and when each last came
+    record_property("came twice", len(arrivals) - 4 * EACH)
