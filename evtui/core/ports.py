@@ -235,7 +235,7 @@ class Spool(Protocol):
         ...
 
     def last_serial(self) -> int:
-        """Return the highest serial of all that waits, 0 when nothing does."""
+        """Return the highest serial there ever was in it, 0 when there was none: later ones go on from there."""
         ...
 
 

@@ -28,6 +28,8 @@ CREATE TABLE IF NOT EXISTS letters (
     key INTEGER PRIMARY KEY AUTOINCREMENT, destination INTEGER NOT NULL, serial INTEGER NOT NULL,
     head TEXT NOT NULL, payload BLOB NOT NULL
 );
+CREATE TABLE IF NOT EXISTS mark (id INTEGER PRIMARY KEY CHECK (id = 1), serial INTEGER NOT NULL);
+INSERT OR IGNORE INTO mark VALUES (1, 0);
 CREATE INDEX IF NOT EXISTS by_destination ON letters (destination, key);
 """
 _VERSION: Final = 1
@@ -72,6 +74,10 @@ class SqliteSpool:
         with self._telling():
             connection = self._opened()
             connection.execute("BEGIN")
+            connection.execute(  # the largest key has the largest serial
+                "UPDATE mark SET serial = max(serial, coalesce((SELECT serial FROM letters WHERE key = ?), 0))",
+                (max(keys, default=0),),
+            )
             connection.executemany("DELETE FROM letters WHERE key = ?", ((key,) for key in keys))
             connection.execute("COMMIT")
             self._written = True
@@ -106,15 +112,19 @@ class SqliteSpool:
             return [os.fsdecode(source) for (source,) in rows]
 
     def last_serial(self) -> int:
-        """Return the highest serial of all that waits, 0 when nothing does.
+        """Return the highest serial there ever was in it, 0 when there was none.
 
         raises SpoolError.
         """
         if not self._exists():
             return 0
         with self._telling():
-            (serial,) = self._opened().execute("SELECT max(serial) FROM letters").fetchone()
-            return int(serial or 0)
+            (serial,) = (
+                self._opened()
+                .execute("SELECT max((SELECT serial FROM mark), coalesce((SELECT max(serial) FROM letters), 0))")
+                .fetchone()
+            )
+            return int(serial)
 
     def checkpoint(self) -> None:
         """Bring what was written to the disk; for a thread, beside `add` and `remove` in theirs.
