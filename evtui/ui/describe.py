@@ -7,20 +7,34 @@ from rich.cells import cell_len
 
 from evtui.codecs.sanitise import display_safe
 from evtui.core.ports import EventState
-from evtui.core.records import Raised, Record
+from evtui.core.records import Raised, Record, Retrying, Settled
 from evtui.core.values import Params, Socket, Subscription, Value
 from evtui.ui.cells import Cells, Role
-from evtui.ui.figures import count, countdown, day_time, latency
+from evtui.ui.describe_outbox import outbox_lines
+from evtui.ui.facts import fact
+from evtui.ui.figures import count, countdown, day_time, latency, seconds
+from evtui.ui.outcomes import OUTCOMES
 from evtui.ui.payload_lines import hex_lines, pretty_lines, wire_lines
-from evtui.ui.rows import Row, delivery_of, event_of, news_of, params_of, socket_of, value_text
+from evtui.ui.rows import (
+    Row,
+    delivery_of,
+    end_of,
+    event_of,
+    latency_of,
+    news_of,
+    params_of,
+    reason_of,
+    socket_of,
+    standing_of,
+    trouble_of,
+    value_text,
+)
 from evtui.ui.subscribers_view import Subscriber
 
 Tab: TypeAlias = Literal["tree", "pretty", "hex", "wire"]
 TABS: tuple[Tab, ...] = ("tree", "pretty", "hex", "wire")
 
 Subject: TypeAlias = Row | EventState | Subscriber
-
-_LABEL = 12
 
 
 def describe(subject: Subject, tab: Tab, width: int, now: float) -> list[Cells]:
@@ -34,11 +48,6 @@ def describe(subject: Subject, tab: Tab, width: int, now: float) -> list[Cells]:
             return list(_subscriber(subject, now))
         case _:
             assert_never(subject)
-
-
-def fact(label: str, text: str, role: Role = "text") -> Cells:
-    """Write one line of a label and what is known."""
-    return [("dim", label.ljust(_LABEL)), (role, display_safe(text))]
 
 
 def tree_lines(params: Params) -> Iterator[Cells]:
@@ -61,16 +70,32 @@ def _row_head(row: Row) -> Iterator[Cells]:
     if (socket := socket_of(row)) is not None:
         yield fact("subscriber", str(socket))
     yield _outcome(row)
+    yield from _attempts(row)
 
 
 def _outcome(row: Row) -> Cells:
-    delivery = delivery_of(row)
-    if delivery is None:
+    standing, delivery = standing_of(row), delivery_of(row)
+    if standing is None:
         return fact("outcome", news_of(row.record), "dim")
-    size = f"{delivery.codec}, {count(len(delivery.payload))} bytes, raise {count(delivery.serial)}"
-    if delivery.error is not None:
-        return [*fact("outcome", "✗ " + delivery.error, "bad"), ("dim", f" after {latency(delivery.latency)} · {size}")]
-    return [*fact("outcome", "✓ sent", "good"), ("dim", f" in {latency(delivery.latency)} · {size}")]
+    role, sign = OUTCOMES[standing]
+    reason, took = reason_of(row), latency(latency_of(row))
+    words = standing if reason is None else reason if standing == "failed" else f"{standing}: {reason}"
+    notes = [f"{'after' if reason else 'in'} {took}"] if took else []
+    if delivery is not None:
+        notes.append(f"{delivery.codec}, {count(len(delivery.payload))} bytes, raise {count(delivery.serial)}")
+    cells = fact("outcome", f"{sign} {words}", role)
+    if notes:
+        cells.append(("dim", (" " if took else " · ") + " · ".join(notes)))
+    return cells
+
+
+def _attempts(row: Row) -> Iterator[Cells]:
+    if (end := end_of(row)) is not None:
+        yield fact("attempts", count(end.attempt) if end.attempt else "none: it was never tried")
+        yield fact("ended", day_time(end.at))
+    elif (trouble := trouble_of(row)) is not None:
+        yield fact("attempts", f"{count(trouble.attempt)} failed, the last at {day_time(trouble.at)}", "wait")
+        yield fact("next", f"{seconds(trouble.pause)} after that, with {count(trouble.waiting)} waiting")
 
 
 def _row_body(row: Row, tab: Tab, width: int) -> Iterator[Cells]:
@@ -89,12 +114,18 @@ def _row_body(row: Row, tab: Tab, width: int) -> Iterator[Cells]:
         case "hex" if delivery is not None:
             yield from hex_lines(delivery.payload, width)
         case "wire" if isinstance(row.record, Raised) and delivery is not None:
-            yield from wire_lines(row.record)
+            yield from wire_lines(row.record, row.fate)
         case _:
             yield [("dim", "Nothing was sent: the event had no subscribers.")]
 
 
 def _news_body(record: Record) -> Iterator[Cells]:
+    if isinstance(record, Settled):
+        yield [
+            ("dim", f"Raise {count(record.serial)} was not seen here: before a restart, or before this console began.")
+        ]
+    elif isinstance(record, Retrying):
+        yield fact("raises", f"{count(record.first)} to {count(record.last)}")
     subscription: object = getattr(record, "subscription", None)
     if isinstance(subscription, Subscription):
         yield from _asked(subscription)
@@ -140,7 +171,7 @@ def _subscriber(subscriber: Subscriber, now: float) -> Iterator[Cells]:
     yield from _asked(state.subscription)
     yield fact("payload", state.codec)
     yield [*fact("delivered", f"{count(state.sent)} sent"), *_losses(state.failed, state.dropped)]
-    yield fact("queued", count(state.queued))
+    yield from outbox_lines(state)
     if state.last_at is not None:
         yield fact("last", f"{day_time(state.last_at)}, took {latency(state.latency)}")
     if state.last_error is not None:

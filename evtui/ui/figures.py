@@ -33,12 +33,21 @@ def countdown(left: float | None) -> str:
 
 
 def latency(seconds: float | None) -> str:
-    """Write a short time as `12 µs`, `1.2 ms` or `3.4 s`."""
+    """Write a time in at most seven cells: `12 µs`, `1.2 ms`, `250 ms`, `3.4 s`, from a hundred seconds on `1:40`."""
     if seconds is None:
         return ""
     if seconds < 0.001:
         return f"{seconds * 1e6:.0f} µs"
-    return f"{seconds * 1e3:.1f} ms" if seconds < 1 else f"{seconds:.1f} s"
+    if seconds < 0.9995:
+        return f"{seconds * 1e3:.1f} ms" if seconds < 0.09995 else f"{seconds * 1e3:.0f} ms"
+    return f"{seconds:.1f} s" if seconds < 99.95 else countdown(seconds)
+
+
+def seconds(number: float) -> str:
+    """Write a wait in seconds: `0.4 s`, `12 s`, from two minutes on as `2:00`."""
+    if number < 9.95:
+        return f"{number:.1f} s"
+    return f"{number:.0f} s" if number < 119.5 else countdown(number)
 
 
 def rate(per_second: float) -> str:

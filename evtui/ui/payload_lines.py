@@ -5,9 +5,11 @@ from collections.abc import Iterator
 
 from evtui.codecs.sanitise import display_safe
 from evtui.core.records import Raised
-from evtui.core.values import Params, Value
+from evtui.core.values import Params, Socket, Value
 from evtui.ui.cells import Cells, Role
+from evtui.ui.fates import Fate, Standing
 from evtui.ui.figures import count, latency
+from evtui.ui.outcomes import OUTCOMES, SIGN_WIDTH, held_up
 
 SHOWN_BYTES = 65536
 """Bytes of one payload that are shown; a datagram has no more."""
@@ -38,8 +40,8 @@ def hex_lines(payload: bytes, width: int) -> Iterator[Cells]:
         yield [("faint", f"{start:04x}  "), ("text", chunk.hex(" ").ljust(step * 3 + 1)), ("dim", text)]
 
 
-def wire_lines(record: Raised) -> Iterator[Cells]:
-    """Write each payload as it was sent, and below it who got it and when."""
+def wire_lines(record: Raised, fate: Fate | None) -> Iterator[Cells]:
+    """Write each payload as it was sent, and below it who got it and when; `fate` is that of the queued ones."""
     failed = {(failure.run, failure.place): failure.reason for failure in record.failures}
     for place, payload in enumerate(record.payloads):
         yield [("head", record.plan.codecs[place]), ("dim", f"  {count(len(payload))} bytes")]
@@ -47,17 +49,31 @@ def wire_lines(record: Raised) -> Iterator[Cells]:
         for number, run in enumerate(record.plan.runs):
             if run.codec != place:
                 continue
-            took = latency(record.latencies[number]).rjust(8)
             for seat, socket in enumerate(run.sockets):
-                reason = failed.get((number, seat))
-                yield _served(display_safe(str(socket), 256), took, reason)
+                if run.waits:
+                    yield _waited(socket, fate)
+                else:
+                    reason = failed.get((number, seat))
+                    yield _served(socket, "sent" if reason is None else "failed", record.latencies[number], reason)
         yield []
 
 
-def _served(socket: str, took: str, reason: str | None) -> Cells:
-    if reason is None:
-        return [("good", "  ✓ "), ("dim", took + "  "), ("text", socket)]
-    return [("bad", "  ✗ "), ("dim", took + "  "), ("text", socket), ("bad", "  " + display_safe(reason, 256))]
+def _waited(socket: Socket, fate: Fate | None) -> Cells:
+    if fate is None:
+        return _served(socket, "queued", None, None)
+    if (end := fate.ends.get(socket)) is not None:
+        return _served(socket, end.outcome, end.latency, end.reason)
+    trouble = fate.trouble(socket)
+    return _served(socket, fate.standing(socket), None, None if trouble is None else held_up(trouble))
+
+
+def _served(socket: Socket, standing: Standing, took: float | None, reason: str | None) -> Cells:
+    role, sign = OUTCOMES[standing]
+    cells: Cells = [
+        (role, f"  {sign.ljust(SIGN_WIDTH)} "), ("dim", latency(took).rjust(8) + "  "),
+        ("text", display_safe(str(socket), 256)),
+    ]  # fmt: skip
+    return cells if reason is None else [*cells, (role, "  " + display_safe(reason, 256))]
 
 
 def _raw_lines(payload: bytes) -> Iterator[Cells]:

@@ -1,13 +1,26 @@
 """Rows of the stream as JSON, and the files they are written to."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from evtui.codecs.jsonvalue import Json, Members, dump_bytes
+from evtui.core.records import Settled
 from evtui.core.values import Params
-from evtui.ui.rows import Row, delivery_of, event_of, news_of, params_of, socket_of
+from evtui.ui.rows import (
+    Row,
+    delivery_of,
+    end_of,
+    event_of,
+    latency_of,
+    news_of,
+    params_of,
+    reason_of,
+    socket_of,
+    standing_of,
+    trouble_of,
+)
 
 
 def row_json(row: Row) -> str:
@@ -22,15 +35,28 @@ def row_json(row: Row) -> str:
     if (socket := socket_of(row)) is not None:
         members.append(("subscriber", str(socket)))
     if (delivery := delivery_of(row)) is not None:
-        members += [
-            ("serial", delivery.serial), ("codec", delivery.codec), ("latency", delivery.latency),
-            ("sent", delivery.error is None),
-        ]  # fmt: skip
-        if delivery.error is not None:
-            members.append(("error", delivery.error))
+        members += [("serial", delivery.serial), ("codec", delivery.codec)]
+    elif isinstance(record, Settled):
+        members.append(("serial", record.serial))
     else:
         members.append(("news", news_of(record)))
+    members += _outcome(row)
     return dump_bytes(Members(members)).decode()
+
+
+def _outcome(row: Row) -> Iterator[tuple[str, Json]]:
+    """Write how a delivery stands: `outcome`, `sent` once a peer has it, `latency` once it has ended, and why not."""
+    standing = standing_of(row)
+    if standing is None:
+        return
+    yield "outcome", standing
+    yield "sent", standing in {"sent", "acknowledged"}
+    if (took := latency_of(row)) is not None:
+        yield "latency", took
+    if (attempted := end_of(row) or trouble_of(row)) is not None:
+        yield "attempt", attempted.attempt
+    if (reason := reason_of(row)) is not None:
+        yield "error", reason
 
 
 def save_new(directory: Path, stem: str, suffix: str, lines: Iterable[str]) -> Path:

@@ -131,7 +131,7 @@ def _subscriber(row: Row, room: int) -> Cells:
     return cell("dim", "—" if socket is None else short_socket(display_safe(str(socket), SHOWN_CHARACTERS), room), room)
 
 
-def _outcome(row: Row, room: int) -> Cells:
+def _outcome(row: Row, room: int) -> Cells:  # noqa: PLR0911 - one line a kind of record
     if (standing := standing_of(row)) is not None:
         role, sign = OUTCOMES[standing]
         return cell(role, sign, room)

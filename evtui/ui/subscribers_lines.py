@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from evtui.codecs.sanitise import display_safe
-from evtui.core.ports import Clock, SubscriptionState
+from evtui.core.ports import Clock, OutboxState, SubscriptionState
 from evtui.ui.cells import Cells, Role
 from evtui.ui.columns import Column, Writers, cell, fit, header, join
-from evtui.ui.figures import count, countdown, cut_end, fill
+from evtui.ui.describe_outbox import link_role, link_text
+from evtui.ui.figures import count, countdown, cut_end, fill, seconds
 from evtui.ui.sockets import short_socket
 from evtui.ui.subscribers_view import Subscriber, SubscribersView
 
@@ -20,8 +21,23 @@ COLUMNS = (
     Column("error", "last error", 16, 5, grow=4, most=60),
 )
 
+WAITING_COLUMNS = (
+    Column("expires", "expires", 7, 0, right=True),
+    Column("event", "event", 8, 3, grow=3, most=32),
+    Column("socket", "socket", 14, 1, grow=3, most=48),
+    Column("sent", "sent", 5, 6, right=True),
+    Column("lost", "lost", 5, 2, right=True),
+    Column("queued", "queued", 6, 4, grow=1, most=13, right=True),
+    Column("link", "link", 10, 7, grow=6, most=28),
+    Column("error", "last error", 15, 5, grow=4, most=60),
+)
+"""As soon as one of the subscribers waits in an outbox: what waits, for how long, and how its destination is doing."""
+
 SOON, NOW = 60.0, 10.0
 """Seconds left below which a countdown is yellow, and red."""
+
+_MARKED = 8
+"""Cells a socket must have before a mark may take two of them."""
 
 
 class SubscribersLines:
@@ -50,18 +66,25 @@ class SubscribersLines:
         """Write one subscriber."""
         subscriber = self._view.subscribers[index]
         left = subscriber.left(self._view.known_at(self._monotonic()))
-        return subscriber_line(subscriber, left, width, stale=self._view.stopped is not None)
+        return subscriber_line(subscriber, left, width, stale=self._view.stopped is not None, columns=self._columns)
 
     def header(self, width: int) -> Cells:
         """Write the columns' titles."""
-        return header(COLUMNS, fit(COLUMNS, width))
+        return header(self._columns, fit(self._columns, width))
+
+    @property
+    def _columns(self) -> Sequence[Column]:
+        return WAITING_COLUMNS if self._view.waiting else COLUMNS
 
     def empty(self) -> Sequence[str]:
         """Say how to subscribe."""
         return ("No subscribers.", "s subscribes to the selected event.")
 
 
-def subscriber_line(subscriber: Subscriber, left: float | None, width: int, *, stale: bool = False) -> Cells:
+def subscriber_line(
+    subscriber: Subscriber, left: float | None, width: int, *,
+    stale: bool = False, columns: Sequence[Column] = COLUMNS,
+) -> Cells:  # fmt: skip
     """Write one subscriber with the seconds it has left; a stale one is what was known before the backend was away."""
     state, dead = subscriber.state, stale or subscriber.died is not None
     tone: Role = "faint" if dead else "text"
@@ -69,17 +92,18 @@ def subscriber_line(subscriber: Subscriber, left: float | None, width: int, *, s
     cells: Writers = {
         "expires": lambda room: cell(_urgency(left, dead=dead), countdown(left), room, right=True),
         "event": lambda room: cell(tone, display_safe(state.subscription.event, 128), room),
-        "socket": lambda room: cell(
-            "faint" if dead else "dim", short_socket(display_safe(str(state.subscription.socket), 256), room), room
-        ),
+        "socket": lambda room: _socket(state, room, dead=dead),
         "sent": lambda room: cell(tone, count(state.sent), room, right=True),
         "lost": lambda room: cell(
             bad if state.failed or state.dropped else "faint", lost_text(state), room, right=True
         ),
-        "queued": lambda room: _number(state.queued, "wait", room),
+        "queued": lambda room: cell(
+            "faint" if dead or not state.queued else _link_role(state), queued_text(state, room), room, right=True
+        ),
+        "link": lambda room: cell("faint" if dead else _link_role(state), short_link(state.outbox, room), room),
         "error": lambda room: cell(bad, fill(cut_end(display_safe(state.last_error or "", 256), room), room), room),
     }
-    return join(cells[column](room) for column, room in fit(COLUMNS, width).items())
+    return join(cells[column](room) for column, room in fit(columns, width).items())
 
 
 def lost_text(state: SubscriptionState) -> str:
@@ -91,8 +115,34 @@ def lost_text(state: SubscriptionState) -> str:
     return ("✗" if state.failed else "⌀") + short
 
 
-def _number(number: int, role: Role, room: int) -> Cells:
-    return cell(role if number else "faint", count(number) if number else "·", room, right=True)
+def queued_text(state: SubscriptionState, room: int) -> str:
+    """Write how many wait and, where there is room, for how long the oldest did: `37 · 12 s`."""
+    if not state.queued:
+        return "·"
+    text = count(state.queued)
+    long = text if state.outbox is None else f"{text} · {seconds(state.outbox.age)}"
+    return long if len(long) <= room else text
+
+
+def short_link(box: OutboxState | None, room: int) -> str:
+    """Say how a destination does in so many cells: `retrying in 3.0 s, attempt 2`, `↻ 3.0 s #2`, `sending`, `·`."""
+    if box is None or box.link == "idle":
+        return "·"
+    if box.link == "sending" or len(link_text(box)) <= room:
+        return link_text(box)
+    return f"↻ {seconds(box.retry_in or 0.0)} #{box.attempt + 1}"
+
+
+def _socket(state: SubscriptionState, room: int, *, dead: bool) -> Cells:
+    """Write a socket; one whose destination is away is marked, even where there is no room to say why."""
+    text = display_safe(str(state.subscription.socket), 256)
+    if room > _MARKED and not dead and state.outbox is not None and state.outbox.link == "retrying":
+        return [("wait", "↻ "), *cell("wait", short_socket(text, room - 2), room - 2)]
+    return cell("faint" if dead else "dim", short_socket(text, room), room)
+
+
+def _link_role(state: SubscriptionState) -> Role:
+    return "text" if state.outbox is None else link_role(state.outbox)
 
 
 def _urgency(left: float | None, *, dead: bool) -> Role:

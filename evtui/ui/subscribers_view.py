@@ -46,6 +46,8 @@ class SubscribersView:
     def __init__(self) -> None:
         self.subscribers: tuple[Subscriber, ...] = ()
         self.living = 0
+        self.waiting = False
+        """Whether any subscriber waits in an outbox."""
         self.stopped: float | None = None
         """The monotonic second from which on nothing is known of them, None while the backend answers."""
         self._ended: set[SubscriptionKey] = set()
@@ -79,6 +81,7 @@ class SubscribersView:
                 lines.insert(min(place, len(lines)), ghost)
         self.subscribers = tuple(lines)
         self.living = len(fresh)
+        self.waiting = any(state.outbox is not None or state.queued for state in states)
         self.stopped = None
         self._ended.clear()
 

@@ -104,6 +104,7 @@ class Desk(Screen[None]):
             self.state.take_records(records, now, self._watch.lost)
             if records:
                 self.panes.stream.flow()
+                self._detail_due = self._detail_due or self.panes.detail.moves
         if int(now) != self._second:
             self._second = int(now)
             self.panes.subscribers.tick()

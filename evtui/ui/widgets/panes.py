@@ -12,6 +12,7 @@ from evtui.ui.events_view import EventsView, Module
 from evtui.ui.figures import count
 from evtui.ui.lines_of_state import PANE_NAMES, pane_number
 from evtui.ui.messages import Do
+from evtui.ui.rows import Row, is_open
 from evtui.ui.subscribers_lines import SubscribersLines
 from evtui.ui.subscribers_view import Subscriber, SubscribersView
 from evtui.ui.widgets.line_list import LineList
@@ -110,9 +111,15 @@ class DetailPane(LineList):
     def __init__(self, monotonic: Clock) -> None:
         self.rows = DetailLines()
         self.tab: Tab = "tree"
+        self._open = False
         self.subject: Subject | None = None
         self._monotonic = monotonic
         super().__init__(self.rows, id="detail")
+
+    @property
+    def moves(self) -> bool:
+        """Say whether what is shown may have changed with the last records: a delivery that had not ended."""
+        return self._open
 
     def on_mount(self) -> None:
         """Show the title."""
@@ -130,6 +137,7 @@ class DetailPane(LineList):
             self.cursor = 0
             self.scroll_to(y=0, animate=False, force=True, immediate=True)
         self.subject = subject
+        self._open = isinstance(subject, Row) and is_open(subject)
         self.tab = tab or self.tab
         self.rows.fill_in(subject, self.tab, self.scrollable_content_region.width, self._monotonic())
         self.redraw()

@@ -1,7 +1,7 @@
 """Records as an engine would write them, for tests of what is folded and shown."""
 
 from evtui.core.ports import EventState, SubscriptionState
-from evtui.core.records import Failure, Plan, Raised, Run
+from evtui.core.records import Failure, Outcome, Plan, Raised, Retrying, Run, Settled
 from evtui.core.values import Event, Params, ParamsLike, Socket, Subscription
 
 SOCKETS = tuple(Socket("udp", f"127.0.0.1:{port}") for port in (9000, 9001, 9002))
@@ -23,6 +23,30 @@ def raised(
         (0.0012,) if subscribers else (),
         tuple(Failure(0, place, "ECONNREFUSED: Connection refused") for place in failed),
     )  # fmt: skip
+
+
+TCP = tuple(Socket("tcp", f"127.0.0.1:{port}") for port in (7000, 7001, 7002))
+REFUSED = "ECONNREFUSED: Connection refused"
+
+
+def queued(serial: int = 1, *sockets: Socket, event: str = "E_TEST") -> Raised:
+    """Write a raise that was queued for some sockets."""
+    served = sockets or TCP[:1]
+    plan = Plan(("jsonrpc",), (Run(served, 0, waits=True),), len(served), len(served))
+    return Raised(serial, 0.0, event, Params.of({"ip": "192.0.2.1"}), plan, (b"{}",), (0.0,))
+
+
+def settled(
+    serial: int = 1, outcome: Outcome = "acknowledged", socket: Socket = TCP[0], *,
+    latency: float = 0.25, attempt: int = 1, reason: str | None = None,
+) -> Settled:  # fmt: skip
+    return Settled(serial, 0.0, "E_TEST", socket, outcome, latency, attempt, reason)
+
+
+def retrying(
+    first: int = 1, last: int = 1, socket: Socket = TCP[0], *, attempt: int = 1, pause: float = 3.0
+) -> Retrying:
+    return Retrying(0.0, "E_TEST", socket, first, last, 37, attempt, REFUSED, pause)
 
 
 def subscription(event: str = "E_TEST", port: int = 9000, expire: int | None = 60) -> Subscription:

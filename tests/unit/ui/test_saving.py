@@ -17,8 +17,8 @@ def test_a_delivery_is_written_with_all_that_is_known() -> None:
     line = json.loads(row_json(Row(0, raised("E_TEST", {"ip": "192.0.2.1"}, at=1.5), 0, 0, "EAGAIN: full")))
     assert line == {
         "time": "1970-01-01T00:00:01.500000+00:00", "event": "E_TEST", "params": {"ip": "192.0.2.1"},
-        "subscriber": "udp:127.0.0.1:9000", "serial": 1, "codec": "jsonrpc", "latency": 0.0012, "sent": False,
-        "error": "EAGAIN: full",
+        "subscriber": "udp:127.0.0.1:9000", "serial": 1, "codec": "jsonrpc", "outcome": "failed", "sent": False,
+        "latency": 0.0012, "error": "EAGAIN: full",
     }  # fmt: skip
 
 
