@@ -6,16 +6,25 @@ from typing import Final
 
 from evtui.bootstrap.sites import unix_roots
 from evtui.codecs.flat import Layout
-from evtui.config.carriers import FlatstoreConfig, JsonrpcConfig, OutboxConfig, StreamConfig, XmlrpcConfig
+from evtui.config.carriers import (
+    FlatstoreConfig,
+    JsonrpcConfig,
+    OutboxConfig,
+    StreamConfig,
+    VirtualConfig,
+    XmlrpcConfig,
+)
 from evtui.config.schema import Config
 from evtui.config.words import parse_mode, parse_size
 from evtui.core.errors import BadSettingError
-from evtui.core.ports import OutboxPolicy, Transport
+from evtui.core.ports import OutboxPolicy, Target, Transport
+from evtui.engine.carriers import Carriers
 from evtui.transports.datagram import Datagrams
 from evtui.transports.flat_file import Manner
 from evtui.transports.flat_rotation import Rotation
 from evtui.transports.flatstore import FlatStore
 from evtui.transports.stream import Streams, StreamSettings
+from evtui.transports.virtual import Virtual
 from evtui.transports.xmlrpc import Xmlrpc, XmlrpcSettings
 
 FLATSTORE_TIMEOUT: Final = 10.0
@@ -28,7 +37,7 @@ def make_carriers(config: Config) -> list[Transport]:
     raises BadSettingError: two settings that do not fit together.
     """
     transports = config.transports
-    return [
+    carriers: list[Transport] = [
         Datagrams(
             payload=config.payload,
             allow=frozenset(transports.datagram.allow),
@@ -39,6 +48,7 @@ def make_carriers(config: Config) -> list[Transport]:
         Streams("jsonrpc", _stream(transports.jsonrpc, reliable=transports.jsonrpc.sync_mode)),
         _flatstore(transports.flatstore),
     ]
+    return [*carriers, _virtual(transports.virtual, Carriers(carriers))]
 
 
 def policy(config: OutboxConfig, *, timeout: float | None) -> OutboxPolicy:
@@ -89,3 +99,13 @@ def _flatstore(config: FlatstoreConfig) -> FlatStore:
         roots=tuple(map(Path, config.roots)),
         max_open=config.max_open_sockets,
     )
+
+
+def _virtual(config: VirtualConfig, members: Carriers) -> Virtual:
+    """Build the carrier of virtual sockets over all the others."""
+
+    def parse(socket: str, trusted: bool) -> Target:
+        return members.parse(socket, trusted=trusted)
+
+    bounds = policy(config, timeout=None)
+    return Virtual(parse, bounds, failover_timeout=config.failover_timeout, clock=time.monotonic)

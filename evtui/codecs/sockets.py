@@ -6,6 +6,7 @@ Nothing is resolved or opened here; each refusal is a BadSocketError that names 
 import re
 from ipaddress import AddressValueError, IPv6Address
 
+from evtui.codecs.virtual_socket import VirtualSocket, bad_member, split_virtual
 from evtui.core.errors import BadSocketError
 
 PAYLOADS = ("jsonrpc", "text")
@@ -94,9 +95,12 @@ def check_unix_path(path: str) -> str:
 def check_socket(socket: str) -> tuple[str, str, str | None]:
     """Check a socket as far as its text tells and return (scheme, address, payload).
 
-    The address of a scheme other than udp and unix is left to its transport. raises BadSocketError.
+    The address of a scheme other than udp, unix and virtual is left to its transport. raises BadSocketError.
     """
     scheme, rest = split_scheme(socket)
+    if scheme == "virtual":
+        _check_members(split_virtual(rest))
+        return scheme, rest, None
     address, payload = split_payload(scheme, rest)
     match scheme:
         case "udp":
@@ -106,6 +110,14 @@ def check_socket(socket: str) -> tuple[str, str, str | None]:
         case _:
             pass
     return scheme, address, payload
+
+
+def _check_members(virtual: VirtualSocket) -> None:
+    for number, member in enumerate(virtual.members, 1):
+        try:
+            check_socket(member)
+        except BadSocketError as error:
+            raise bad_member(virtual.policy, number, f"{error.part}: {error.why}") from error
 
 
 def _split_brackets(address: str) -> tuple[str, str]:

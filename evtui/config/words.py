@@ -23,7 +23,7 @@ class SubscribeLine(Struct, frozen=True):
 
 
 def parse_subscribe(line: str) -> SubscribeLine:
-    """Read `EVENT SOCKET [EXPIRE]`.
+    """Read `EVENT SOCKET [EXPIRE]`; the words of a virtual socket end at a number or at the end of the line.
 
     raises RequestError: the event's name, the socket or the expiry is wrong.
     """
@@ -32,12 +32,13 @@ def parse_subscribe(line: str) -> SubscribeLine:
     if not words:
         raise BadParamsError(f"{line!r} has no socket: write 'EVENT SOCKET [EXPIRE]'")
     check_event_name(event)
-    if len(words) > 2:
-        raise BadParamsError(f"{line!r} has {len(words) - 2} words too many: write 'EVENT SOCKET [EXPIRE]'")
-    if words[1:] == ["0"]:
+    socket, after = _take_socket(words)
+    if len(after) > 1:
+        raise BadParamsError(f"{line!r} has {len(after) - 1} words too many: write 'EVENT SOCKET [EXPIRE]'")
+    if after == ["0"]:
         raise BadParamsError(f"{line!r}: an EXPIRE of 0 unsubscribes; leave it out for a permanent subscription")
-    check_socket(words[0])
-    return SubscribeLine(event, words[0], parse_expire(words[1]) if len(words) > 1 else None)
+    check_socket(socket)
+    return SubscribeLine(event, socket, parse_expire(after[0]) if after else None)
 
 
 def parse_expire(text: str) -> int:
@@ -50,6 +51,14 @@ def parse_expire(text: str) -> int:
     if len(text) > _EXPIRE_DIGITS:
         raise BadExpireError(text, f"at most {'9' * _EXPIRE_DIGITS} seconds")
     return int(text)
+
+
+def _take_socket(words: list[str]) -> tuple[str, list[str]]:
+    """Return the socket and the words after it: a virtual one holds its members' words."""
+    if not words[0].startswith("virtual:"):
+        return words[0], words[1:]
+    size = len(words) - (words[-1].isascii() and words[-1].isdigit())
+    return " ".join(words[:size]), words[size:]
 
 
 def parse_host_port(text: str) -> tuple[str, int]:

@@ -407,7 +407,12 @@ async def test_an_engine_tells_of_a_rotation_with_an_event_and_writes_what_was_r
         for number in range(3):
             engine.raise_event("E_T", (number,))
         seen: list[Record] = []
-        await until(lambda: bool(seen.extend(watch.read()) or seen) and file.exists())
+
+        def rotated() -> bool:
+            seen.extend(watch.read())
+            return bool(seen) and file.exists()
+
+        await until(rotated)
         told = [dict(record.params.pairs()) for record in seen if isinstance(record, Raised)]
     assert [(news["reason"], news["filename"]) for news in told] == [("count", str(file))]
     assert file.read_text() == "E_T,2\n"

@@ -1,0 +1,51 @@
+"""The grammar of virtual sockets: `virtual:POLICY SOCKET SOCKET …`, between them spaces or tabs.
+
+A member's text cannot hold a space, as the reference reads it: a UNIX path or a file with one cannot be a member.
+"""
+
+from typing import Final
+
+from msgspec import Struct
+
+from evtui.core.errors import BadSocketError
+
+POLICIES: Final = ("PARALLEL", "FAILOVER", "ROUND-ROBIN")
+"""All members; the first that takes it; each in its turn."""
+
+
+class VirtualSocket(Struct, frozen=True):
+    """A policy and the texts of its members, which may hold passwords."""
+
+    policy: str
+    members: tuple[str, ...]
+
+
+def split_virtual(address: str) -> VirtualSocket:
+    """Split what follows `virtual:`.
+
+    raises BadSocketError: part `policy`, `members` or `member N`; members are not repeated in it.
+    """
+    policy, *members = address.split() or [""]
+    if policy not in POLICIES:
+        why = f"{policy[:20]!r} is not one of {', '.join(POLICIES)} (upper case)" if policy else "missing"
+        raise BadSocketError("virtual:…", "policy", f"{why}: write virtual:FAILOVER SOCKET SOCKET")
+    if not members:
+        raise BadSocketError(f"virtual:{policy}", "members", f"missing: write virtual:{policy} SOCKET SOCKET")
+    for number, member in enumerate(members, 1):
+        scheme, colon, _ = member.partition(":")
+        if not colon:
+            why = "it is no SCHEME:ADDRESS; spaces separate the members, so that none of them may hold one"
+            raise bad_member(policy, number, why)
+        if scheme == "virtual":
+            raise bad_member(policy, number, "a virtual socket cannot be a member of another")
+    return VirtualSocket(policy, tuple(members))
+
+
+def bad_member(policy: str, number: int, why: str) -> BadSocketError:
+    """Say what is wrong with one member, from 1; `why` holds no password."""
+    return BadSocketError(f"virtual:{policy} …", f"member {number}", why)
+
+
+def join_virtual(policy: str, members: tuple[str, ...]) -> str:
+    """Write what follows `virtual:`, one space between the members."""
+    return " ".join((policy, *members))
