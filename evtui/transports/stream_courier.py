@@ -66,7 +66,7 @@ class NotifyingCourier:
 
     async def aclose(self) -> None:
         """Close the connection."""
-        self._link.drop()
+        await self._link.aclose()
 
 
 class AskingCourier:
@@ -109,7 +109,7 @@ class AskingCourier:
 
     async def aclose(self) -> None:
         """Close the connection."""
-        self._link.drop()
+        await self._link.aclose()
 
     async def _next(self, sock: socket.socket, replies: "_Replies") -> None:
         before = len(replies.pending)

@@ -7,10 +7,14 @@ from errno import ECONNREFUSED, EINPROGRESS
 from typing import TypeAlias
 
 import anyio
+from anyio.lowlevel import checkpoint
 
 from evtui.core.errors import DeliveryError
 from evtui.transports.addresses import Ip
 from evtui.transports.reasons import reason_of
+
+LINGER = 0.3
+"""Seconds a peer may take to close its side when we close ours."""
 
 _PIECE = 1 << 16
 _MAX_UNREAD = 1 << 20
@@ -53,6 +57,21 @@ class StreamLink:
         if self._socket is not None:
             self._socket.close()
             self._socket = None
+
+    async def aclose(self) -> None:
+        """End the writing side and read on for a moment: a close on unread words would reset the connection, and the
+        peer would lose what it has not read yet.
+        """
+        sock, self._socket = self._socket, None
+        if sock is None:
+            return
+        try:
+            with suppress(OSError, DeliveryError), anyio.move_on_after(LINGER):
+                sock.shutdown(socket.SHUT_WR)
+                while await self.read(sock):
+                    await checkpoint()
+        finally:
+            sock.close()
 
     async def write(self, sock: socket.socket, data: bytes, take: Callable[[bytes], None]) -> None:
         """Give all bytes to the system; what the peer says meanwhile goes to `take`, so that both never wait.

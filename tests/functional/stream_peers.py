@@ -112,6 +112,21 @@ while True:
 """
 
 
+TALKER = """
+import socket, sys
+listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+print("ready", flush=True)
+link, _ = listener.accept()
+total = 0
+while piece := link.recv(65536):
+    total += len(piece)
+    if total < 2_000_000: link.sendall(b"thank you " * 50_000)
+print(total, flush=True)
+"""
+"""It reads on only when what it says is taken; at the end it prints how many bytes it got."""
+
+
 class ReceiverProcess:
     """A peer in a process of its own that answers each request, and can be stopped, killed and started again."""
 
@@ -139,6 +154,11 @@ class ReceiverProcess:
         """Kill it and start another on the same port."""
         self.kill()
         self._process = self._start()
+
+    async def ended(self) -> list[str]:
+        """Wait until it ends by itself; returns what it printed."""
+        await anyio.to_thread.run_sync(self._process.wait, PATIENCE)
+        return self.read()
 
     def read(self) -> list[str]:
         """Return what it has printed so far: one line a notification."""

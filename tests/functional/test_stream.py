@@ -17,7 +17,7 @@ from evtui.core.errors import DeliveryError
 from evtui.core.ports import Courier, Letter, Target, Waiting
 from evtui.core.values import Params
 from evtui.transports.stream import Streams
-from tests.functional.stream_peers import PATIENCE, Peer, ReceiverProcess, peer, reply
+from tests.functional.stream_peers import PATIENCE, TALKER, Peer, ReceiverProcess, peer, reply
 
 
 class Ends:
@@ -100,17 +100,17 @@ async def test_a_method_in_the_socket_and_the_shape_of_2_4() -> None:
 
 
 async def test_what_a_peer_says_to_notifications_is_thrown_away_so_that_neither_waits_for_the_other() -> None:
-    async def talk(it: Peer, stream: SocketStream, _objects: list[Any]) -> None:
-        if len(it.got) <= 20:  # it reads on only when all of this is taken
-            await stream.send(b"thank you " * 50_000)
-
-    async with peer(talk) as listener:
-        where = target(f"127.0.0.1:{listener.port}?timeout=5000")
+    talker = ReceiverProcess(TALKER)
+    try:
+        where = target(f"127.0.0.1:{talker.port}?timeout=5000")
         to = courier(where)
-        await send(to, letters(where, *["x" * 100_000] * 150))
-        await listener.until(partial(_has, 150))
+        batch = letters(where, *["x" * 100_000] * 200)
+        ends = await send(to, batch)
         await to.aclose()
-    assert listener.connections == 1
+        assert await talker.ended() == [str(sum(len(letter.payload) for letter in batch))]
+    finally:
+        talker.kill()
+    assert ends.by_place == dict.fromkeys(range(200))
 
 
 async def test_what_a_peer_says_between_notifications_does_not_pile_up() -> None:
