@@ -8,7 +8,6 @@ from typing import Literal, TypeAlias
 
 from evtui.script.expressions import NOWHERE, Call, Expression, Place, Variable
 
-
 AssignOperator: TypeAlias = Literal["=", ":=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^="]
 
 
