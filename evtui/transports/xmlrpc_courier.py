@@ -72,6 +72,8 @@ class XmlrpcCourier:
         self._server = server
         self._session: ClientSession | None = None
         self._address: str | None = None
+        self._kept = False
+        """Whether the last call was answered, so that the next one may find its connection closed meanwhile."""
 
     @property
     def window(self) -> int:
@@ -106,14 +108,26 @@ class XmlrpcCourier:
         try:
             if self._address is None:
                 self._address = await self._server.where()
-            status, body = await self._post(self._session, self._address, payload)
+            status, body = await self._call(self._session, self._address, payload)
             answered = True
         except (ClientError, OSError) as error:
             raise DeliveryError(_reason(error)) from error
         finally:
+            self._kept = answered
             if not answered:  # look it up again: the server may have moved
                 self._address = None
         return _refusal(status, body)
+
+    async def _call(self, session: "ClientSession", address: str, payload: bytes) -> tuple[int, bytes]:
+        """Call, and once more when a kept connection breaks without a reply: most likely it was closed before."""
+        from aiohttp import ClientConnectorError, ClientOSError, ServerDisconnectedError
+
+        try:
+            return await self._post(session, address, payload)
+        except (ServerDisconnectedError, ClientOSError) as error:
+            if isinstance(error, ClientConnectorError) or not self._kept:
+                raise
+        return await self._post(session, address, payload)
 
     async def _post(self, session: "ClientSession", address: str, payload: bytes) -> tuple[int, bytes]:
         from yarl import URL
@@ -172,12 +186,12 @@ def _words(fault: Fault) -> str:
 
 
 def _reason(error: Exception) -> str:
-    from aiohttp import ClientConnectorError, ClientPayloadError, ServerDisconnectedError
+    from aiohttp import ClientConnectorError, ClientOSError, ClientPayloadError, ServerDisconnectedError
 
     match error:
         case ClientConnectorError():
             return reason_of(error.os_error)
-        case ServerDisconnectedError():
+        case ServerDisconnectedError() | ClientOSError(errno=None):
             return "the peer closed the connection"
         case ClientPayloadError():
             return "the peer closed the connection within its reply"

@@ -135,8 +135,7 @@ class ReceiverProcess:
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self.port = int(probe.getsockname()[1])
         self.lines: list[str] = []
-        self._text = ""
-        self._process = self._start()
+        self.start()
 
     def signal(self, number: signal.Signals) -> None:
         """Stop it, or let it go on."""
@@ -153,6 +152,11 @@ class ReceiverProcess:
     def restart(self) -> None:
         """Kill it and start another on the same port."""
         self.kill()
+        self.start()
+
+    def start(self) -> None:
+        """Start it, on the port it always has."""
+        self._text = ""
         self._process = self._start()
 
     async def ended(self) -> list[str]:
@@ -171,7 +175,6 @@ class ReceiverProcess:
         return self.lines
 
     def _start(self) -> "subprocess.Popen[bytes]":
-        self._text = ""
         process = subprocess.Popen(
             [sys.executable, "-c", self._program, str(self.port)], stdout=subprocess.PIPE, bufsize=0
         )
