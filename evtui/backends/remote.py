@@ -1,6 +1,6 @@
 """The remote backend: a server reached over MI (evtui, or OpenSIPS 3), behind the Backend port."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from fnmatch import fnmatchcase
 
@@ -10,7 +10,14 @@ from anyio.abc import TaskGroup
 
 from evtui.backends.backoff import Backoff
 from evtui.backends.mi_client import MiClient
-from evtui.backends.remote_listing import event_states, subscription_states, transport_infos, with_totals
+from evtui.backends.remote_listing import (
+    event_states,
+    outbox_states,
+    subscription_states,
+    transport_infos,
+    with_outbox,
+    with_totals,
+)
 from evtui.backends.remote_watch import RemoteWatch, Seen
 from evtui.backends.subscribing import FORBIDDEN, event_names, subscribe_one
 from evtui.codecs.jsonvalue import Json, Members, dumps
@@ -23,12 +30,15 @@ from evtui.core.errors import (
     ServerError,
     UnknownEventError,
 )
-from evtui.core.ports import Clock, EventState, Status, SubscriptionState, TransportInfo, Watch
+from evtui.core.ports import Clock, EventState, OutboxState, Status, SubscriptionState, TransportInfo, Watch
 from evtui.core.records import Plan, Raised
 from evtui.core.values import Params, Socket, Subscription, is_wildcard
 
 NOT_FOUND = 404
 NO_SUBSCRIBERS = 480
+
+_DIRECT = frozenset({"udp", "unix"})
+"""Schemes nothing ever waits for: with them alone, a server is not asked for its queues."""
 
 
 class PermanentError(RequestError):
@@ -84,6 +94,9 @@ class RemoteBackend:
         """
         listed = await self._list_subscribers(event)
         states = subscription_states(listed, self._clock(), self._own_sockets())
+        if any(state.subscription.socket.scheme not in _DIRECT for state in states):
+            boxes = await self._list_queues()
+            states = tuple(with_outbox(state, boxes) for state in states)
         return states if socket is None else tuple(state for state in states if _is_of(state, socket))
 
     async def subscribe(self, event: str, socket: str, expire: int | None = None) -> tuple[Subscription, ...]:
@@ -181,6 +194,15 @@ class RemoteBackend:
             return transport_infos(await self._ask("transports_list"))
         except ServerError:
             return ()
+
+    async def _list_queues(self) -> Mapping[str, OutboxState]:
+        """Ask what waits; only evtui can tell."""
+        if not self._transports:
+            return {}
+        try:
+            return outbox_states(await self._ask("queues_list"))
+        except ServerError:
+            return {}
 
     async def _list_subscribers(self, event: str | None = None) -> Json:
         try:

@@ -1,19 +1,20 @@
 """What a server's listings say, as states."""
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 
 import msgspec
 
 from evtui.backends.mi_client import MiClient
 from evtui.backends.remote_watch import Seen
-from evtui.backends.subscribing import listing, member_int, member_text, member_texts
+from evtui.backends.subscribing import listing, member_int, member_number, member_text, member_texts, members_of
 from evtui.codecs.jsonvalue import Json, Members
-from evtui.core.ports import EventState, Status, SubscriptionState, TransportInfo
+from evtui.codecs.sockets import without_password
+from evtui.core.ports import EventState, OutboxState, Status, SubscriptionState, TransportInfo
 from evtui.core.values import Event, Socket, Subscription
 from evtui.engine.catalogue import static_events
 
-_TOTALS = ("raised", "sent", "failed", "dropped")
+_TOTALS = ("raised", "sent", "failed", "dropped", "queued")
 
 
 def event_states(
@@ -44,8 +45,6 @@ def subscription_states(listed: Json, now: float, own: Container[str] = ()) -> t
 
 def transport_infos(listed: Json) -> tuple[TransportInfo, ...]:
     """Read `transports_list`."""
-    items = dict(listed).get("Transports") if isinstance(listed, Members) else None
-    found = items if isinstance(items, list) else []
     return tuple(
         TransportInfo(
             member_text(item, "scheme"),
@@ -54,9 +53,25 @@ def transport_infos(listed: Json) -> tuple[TransportInfo, ...]:
             member_text(item, "description"),
             member_texts(item, "options"),
         )
-        for item in found
-        if isinstance(item, Members)
+        for item in members_of(listed, "Transports")
     )
+
+
+def outbox_states(listed: Json) -> Mapping[str, OutboxState]:
+    """Read `queues_list`, by the socket as `subscribers_list` shows it."""
+    return {member_text(item, "socket"): _outbox(item) for item in members_of(listed, "Queues")}
+
+
+def with_outbox(state: SubscriptionState, boxes: Mapping[str, OutboxState]) -> SubscriptionState:
+    """Add what waits for a subscription."""
+    box = boxes.get(str(state.subscription.socket))
+    if box is None:
+        return state
+    # A server counts deliveries by destination, not by subscription.
+    return msgspec.structs.replace(
+        state, outbox=box, queued=box.queued, sent=box.delivered, failed=box.failed, dropped=box.dropped,
+        last_error=box.last_error,
+    )  # fmt: skip
 
 
 def with_totals(status: Status, statistics: Json) -> Status:
@@ -79,8 +94,33 @@ def _subscribers(listed: Json) -> Iterator[tuple[str, Members]]:
                 yield member_text(event, "name"), item
 
 
+def _outbox(item: Members) -> OutboxState:
+    members = dict(item)
+    link, error = member_text(item, "state"), member_text(item, "last_error")
+    return OutboxState(
+        Socket(*_split(item)),
+        "sending" if link == "sending" else "retrying" if link == "retrying" else "idle",
+        queued=member_int(item, "queued"),
+        bytes=member_int(item, "bytes"),
+        age=member_number(item, "age"),
+        attempt=member_int(item, "attempt"),
+        retry_in=None if members.get("retry_in") is None else member_number(item, "retry_in"),
+        delivered=member_int(item, "delivered"),
+        failed=member_int(item, "failed"),
+        dropped=member_int(item, "dropped"),
+        last_error=error or None,
+        durable=members.get("durable") is True,
+    )
+
+
+def _split(item: Members) -> tuple[str, str]:
+    """Split a listed socket; a password that a server should list is not taken over."""
+    scheme, _, address = without_password(member_text(item, "socket")).partition(":")
+    return scheme, address
+
+
 def _state(event: str, item: Members, now: float) -> SubscriptionState:
-    scheme, _, address = member_text(item, "socket").partition(":")
+    scheme, address = _split(item)
     members = dict(item)
     expire, ttl = members.get("expire"), members.get("ttl")
     if not isinstance(expire, int):

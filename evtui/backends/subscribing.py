@@ -101,12 +101,7 @@ async def explain(client: MiClient, event: str, socket: str, error: ServerError)
 
 def transport_schemes(listed: Json) -> tuple[str, ...]:
     """Read the schemes out of `transports_list`."""
-    items = dict(listed).get("Transports") if isinstance(listed, Members) else None
-    return (
-        tuple(member_text(item, "scheme") for item in items if isinstance(item, Members))
-        if isinstance(items, list)
-        else ()
-    )
+    return tuple(member_text(item, "scheme") for item in members_of(listed, "Transports"))
 
 
 def listing(client: MiClient, result: Json) -> list[Members]:
@@ -118,6 +113,12 @@ def listing(client: MiClient, result: Json) -> list[Members]:
     if not isinstance(items, list) or not all(isinstance(item, Members) for item in items):
         raise BackendError(f"{client.address}: a listing without Events")
     return [item for item in items if isinstance(item, Members)]
+
+
+def members_of(result: Json, name: str) -> tuple[Members, ...]:
+    """Read the objects of a list that is a member of a result; none when there is no such list."""
+    items = dict(result).get(name) if isinstance(result, Members) else None
+    return tuple(item for item in items if isinstance(item, Members)) if isinstance(items, list) else ()
 
 
 def member_text(item: Members, name: str) -> str:
@@ -136,6 +137,12 @@ def member_int(item: Members, name: str) -> int:
     """Read a whole number; 0 when it is missing or something else."""
     value = dict(item).get(name)
     return value if isinstance(value, int) else 0
+
+
+def member_number(item: Members, name: str) -> float:
+    """Read a number; 0.0 when it is missing or something else."""
+    value = dict(item).get(name)
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 async def _subscribe_matching(

@@ -3,7 +3,7 @@
 import random
 import secrets
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from pathlib import Path
 from typing import NamedTuple, TypedDict, Unpack
@@ -22,6 +22,7 @@ from evtui.config.loading import Loaded, combine, from_tree
 from evtui.config.schema import Config, Payload
 from evtui.config.words import parse_subscribe
 from evtui.core.errors import BadSettingError, RequestError
+from evtui.core.ports import Transport
 from evtui.engine.catalogue import Catalogue, static_events
 from evtui.engine.engine import Engine, Numbering
 from evtui.engine.journal import Journal
@@ -116,7 +117,12 @@ async def running_engine(
     raises BadSettingError, ListenError.
     """
     config = loaded.config
-    with lone_error(), spooling(config, implied=implied) as spool, closing(make_engine(config, spool)) as engine:
+    carriers = make_carriers(config)
+    with (
+        lone_error(),
+        spooling(config, implied=implied) as spool,
+        closing(make_engine(config, spool, carriers)) as engine,
+    ):
         keeper = StateKeeper(engine, Path(config.engine.state)) if config.engine.state is not None else None
         async with anyio.create_task_group() as tasks:
             if keeper is not None:
@@ -130,7 +136,8 @@ async def running_engine(
                 await keeper.write()
                 tasks.start_soon(keeper.run)
             tasks.start_soon(engine.run)
-            yield Running(engine, await start_listeners(tasks, engine, config, sites, lenient=lenient))
+            rotate = Rotations(carriers).rotate
+            yield Running(engine, await start_listeners(tasks, engine, config, sites, lenient=lenient, rotate=rotate))
             await engine.drain(config.engine.drain)
             if keeper is not None:
                 await keeper.write()
@@ -150,14 +157,16 @@ async def _only_engine(loaded: Loaded) -> AsyncGenerator[Engine]:
         yield running.engine
 
 
-def make_engine(config: Config, spool: SqliteSpool | None = None) -> Engine:
-    """Build an engine with its catalogue, journal and transports.
+def make_engine(
+    config: Config, spool: SqliteSpool | None = None, carriers: Sequence[Transport] | None = None
+) -> Engine:
+    """Build an engine with its catalogue, journal and transports: those of the configuration, unless they are given.
 
     raises BadEventNameError, BadSettingError.
     """
     catalogue = Catalogue(static_events() if config.static_events else ())
     journal = Journal(config.journal.records, config.journal.bytes)
-    carriers = make_carriers(config)
+    carriers = make_carriers(config) if carriers is None else carriers
     engine = Engine(
         catalogue,
         carriers,

@@ -105,6 +105,22 @@ def subscribers(event: OnlyEvent = None, mi: Server = None, json: AsJson = False
     asking.subscribers(event, mi, as_json=json)
 
 
+@app.command()
+def queues(mi: Server = None, json: AsJson = False) -> None:
+    """List what waits for each destination of a server, for how long, and how the destination does."""
+    from evtui.cli import listing
+
+    listing.queues(mi, as_json=json)
+
+
+@app.command()
+def transports(mi: Server = None, json: AsJson = False) -> None:
+    """List the sockets a server understands: scheme, grammar, options, an example."""
+    from evtui.cli import listing
+
+    listing.transports(mi, as_json=json)
+
+
 @app.command(cls=ExpireCommand)
 def subscribe(
     event: EventName,

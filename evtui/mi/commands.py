@@ -13,6 +13,7 @@ from evtui.mi.arguments import Arguments, ParameterSets
 from evtui.mi.desk import Desk
 from evtui.mi.event_commands import event_subscribe, events_list, raise_event, subscribers_list, transports_list
 from evtui.mi.process_commands import arg, ps, pwd, uptime, version
+from evtui.mi.queue_commands import flat_rotate, queues_list
 from evtui.mi.refusals import RefusedError, method_ambiguous, method_not_found
 from evtui.mi.statistics import get_statistics, list_statistics
 
@@ -98,5 +99,7 @@ COMMANDS: Final = (
     ),
     Command("raise_event", "evi:raise", (("event",), ("event", "params")), raise_event, classic.event_and_params),
     Command("transports_list", "evi:transports", ((),), transports_list),
+    Command("queues_list", "evi:queues", ((),), queues_list),
+    Command("evi_flat_rotate", "event_flatstore:rotate", (("path",),), flat_rotate, classic.values),
     Command("help", "core:help", ((), ("mi_cmd",)), show_help, classic.values),
 )

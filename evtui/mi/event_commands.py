@@ -1,7 +1,6 @@
 """The commands of the event interface: subscribe, list, raise, and which transports there are."""
 
 import math
-from collections.abc import Sequence
 
 from evtui.codecs.jsonvalue import Json, Members, scan, to_params
 from evtui.codecs.mi_json import Result, refuse_lone_surrogates
@@ -32,14 +31,16 @@ async def subscribers_list(desk: Desk, arguments: Arguments) -> Result:
     """List the subscribers of all events that have some, of one event, or one subscriber; newest first."""
     if "event" not in arguments:
         return await _list_all(desk)
-    name = arguments.text("event")
+    name, socket = arguments.text("event"), arguments.text("socket") if "socket" in arguments else None
     try:
-        states = await desk.backend.subscriptions(name)
+        states = await desk.backend.subscriptions(name, socket)
     except UnknownEventError as error:
         raise RefusedError(404, "Event not published") from error
     head = await _head(desk, name)
-    if "socket" in arguments:
-        return {"Event": {**head, "Subscriber": _only(states, arguments.text("socket"))}}
+    if socket is not None:
+        if not states:
+            raise RefusedError(404, "Subscriber does not exist")
+        return {"Event": {**head, "Subscriber": _subscriber(states[0])}}
     return {"Event": {**head, "Subscribers": [_subscriber(state) for state in states]} if states else {}}
 
 
@@ -90,13 +91,6 @@ async def _head(desk: Desk, name: str) -> dict[str, Result]:
         if state.event.name == name:
             return {"name": name, "id": state.event.id}
     raise RefusedError(404, "Event not published")
-
-
-def _only(states: Sequence[SubscriptionState], socket: str) -> Result:
-    for state in states:
-        if str(state.subscription.socket) == socket:
-            return _subscriber(state)
-    raise RefusedError(404, "Subscriber does not exist")
 
 
 def _subscriber(state: SubscriptionState) -> Result:

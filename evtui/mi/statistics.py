@@ -7,7 +7,7 @@ from evtui.mi.arguments import Arguments
 from evtui.mi.desk import Desk
 from evtui.mi.refusals import RefusedError
 
-_NOW: Final = frozenset({"evi:events", "evi:subscriptions"})
+_NOW: Final = frozenset({"evi:events", "evi:subscriptions", "evi:queued"})
 """What can also sink; all others only grow."""
 
 
@@ -36,6 +36,7 @@ async def _count(desk: Desk) -> dict[str, int]:
         "sent": status.sent,
         "failed": status.failed,
         "dropped": status.dropped,
+        "queued": status.queued,
     }
     groups = {"evi": engine, "mi": desk.tally.statistics()}
     return {f"{group}:{name}": value for group, counters in groups.items() for name, value in counters.items()}

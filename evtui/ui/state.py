@@ -3,7 +3,18 @@
 from collections.abc import Sequence
 
 from evtui.core.ports import EventState, Status, SubscriptionState
-from evtui.core.records import Dropped, Expired, Published, Raised, Record, Refreshed, Subscribed, Unsubscribed
+from evtui.core.records import (
+    Dropped,
+    Expired,
+    Published,
+    Raised,
+    Record,
+    Refreshed,
+    Retrying,
+    Settled,
+    Subscribed,
+    Unsubscribed,
+)
 from evtui.ui.events_view import EventsView
 from evtui.ui.meter import Meter
 from evtui.ui.stream_view import DEFAULT_ROWS, StreamView
@@ -46,6 +57,8 @@ class ConsoleState:
                 case Unsubscribed():
                     self.stale = True
                     self.subscribers.ended_by_hand(record.subscription)
+                case Settled() | Retrying():
+                    pass
         self.raises += raises
         if raises:
             self.meter.add(now, raises)

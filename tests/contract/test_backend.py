@@ -40,7 +40,7 @@ async def test_the_status_says_that_it_is_connected_and_which_sockets_there_are(
     status = await backend.status()
     assert status.connected
     assert status.can_raise
-    assert {info.scheme for info in status.transports} == {"udp", "unix"}
+    assert {info.scheme for info in status.transports} >= {"udp", "unix"}
     assert all(info.grammar.startswith(f"{info.scheme}:") and info.example for info in status.transports)
 
 
@@ -103,7 +103,8 @@ async def test_an_unknown_event_is_named(backend: Backend) -> None:
 async def test_an_unknown_transport_is_named(backend: Backend) -> None:
     with pytest.raises(UnknownSchemeError) as refused:
         await backend.subscribe("E_ONE", "pigeon:home", 60)
-    assert (refused.value.scheme, set(refused.value.known)) == ("pigeon", {"udp", "unix"})
+    assert refused.value.scheme == "pigeon"
+    assert set(refused.value.known) >= {"udp", "unix"}
 
 
 @pytest.mark.parametrize(

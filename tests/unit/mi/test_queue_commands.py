@@ -1,0 +1,90 @@
+"""What is queued for whom, and rotating, as commands tell it."""
+
+import json
+from typing import Any
+
+from evtui.backends.embedded import EmbeddedBackend
+from evtui.core.errors import DeliveryError, UnknownEventError
+from evtui.engine.catalogue import Catalogue
+from evtui.engine.engine import Engine
+from evtui.engine.journal import Journal
+from evtui.mi.dispatch import Dispatcher
+from tests.fakes import FakeClock
+from tests.mi_fakes import fake_about
+from tests.waiting_fakes import WaitingCarrier
+
+
+async def ask(dispatcher: Dispatcher, method: str, *params: object) -> Any:
+    reply = await dispatcher.json(json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode())
+    assert reply is not None
+    answer = json.loads(reply)
+    return answer.get("result", answer.get("error"))
+
+
+def waiting_engine(clock: FakeClock) -> Engine:
+    """An engine whose outboxes only gather: nobody runs it."""
+    engine = Engine(Catalogue(), [WaitingCarrier()], Journal(), clock=clock, wall=FakeClock(1e9))
+    for event in ("E_T", "E_OTHER"):
+        engine.publish(event)
+        engine.subscribe(event, "wait:a@secret")
+    return engine
+
+
+async def test_a_destination_is_listed_once_with_what_waits_and_for_how_long() -> None:
+    clock = FakeClock()
+    engine = waiting_engine(clock)
+    for event in ("E_T", "E_OTHER", "E_T"):
+        engine.raise_event(event)
+    clock.pass_by(12.5)
+    listed = await ask(Dispatcher(EmbeddedBackend(engine), fake_about()), "queues_list")
+    (queue,) = listed["Queues"]
+    assert queue.pop("bytes") >= 100
+    assert queue == {
+        "socket": "wait:a", "state": "idle", "queued": 3, "age": 12.5, "attempt": 0, "retry_in": None, "delivered": 0,
+        "failed": 0, "dropped": 0, "durable": False, "last_error": None,
+    }  # fmt: skip
+    statistics = await ask(Dispatcher(EmbeddedBackend(engine), fake_about()), "get_statistics", ["evi:queued"])
+    assert statistics == {"evi:queued": 3}
+
+
+async def test_the_name_of_4_0_means_the_same_and_nobody_waiting_is_an_empty_list() -> None:
+    engine = Engine(Catalogue(), [WaitingCarrier()], Journal(), clock=FakeClock(), wall=FakeClock(1e9))
+    assert await ask(Dispatcher(EmbeddedBackend(engine), fake_about()), "evi:queues") == {"Queues": []}
+
+
+async def test_one_subscriber_is_found_by_its_socket_with_the_password_and_listed_without() -> None:
+    dispatcher = Dispatcher(EmbeddedBackend(waiting_engine(FakeClock())), fake_about())
+    for asked in ("wait:a", "wait:a@secret", "wait:a@other"):
+        found = await ask(dispatcher, "subscribers_list", "E_T", asked)
+        assert found["Event"]["Subscriber"] == {"socket": "wait:a", "expire": "never"}
+    for asked in ("wait:b", "unknown:a", "wait:bad"):
+        assert (await ask(dispatcher, "subscribers_list", "E_T", asked))["message"] == "Subscriber does not exist"
+
+
+async def test_rotating_is_passed_on_and_its_refusals_are_told() -> None:
+    asked: list[str] = []
+
+    async def rotate(path: str) -> None:
+        asked.append(path)
+        if path == "/full":
+            raise DeliveryError("ENOSPC: no room")
+        if path == "/unknown":
+            raise UnknownEventError(path)
+
+    dispatcher = Dispatcher(EmbeddedBackend(waiting_engine(FakeClock())), fake_about(), rotate)
+    assert await ask(dispatcher, "evi_flat_rotate", "/a") == "OK"
+    assert await ask(dispatcher, "event_flatstore:rotate", "/b") == "OK"
+    assert (await ask(dispatcher, "evi_flat_rotate", "/full"))["data"] == "ENOSPC: no room"
+    assert (await ask(dispatcher, "evi_flat_rotate", "/unknown"))["code"] == 400
+    assert asked == ["/a", "/b", "/full", "/unknown"]
+
+
+async def test_a_read_only_server_rotates_nothing_and_one_without_files_says_so() -> None:
+    async def rotate(path: str) -> None:
+        raise AssertionError(path)
+
+    engine = waiting_engine(FakeClock())
+    dispatcher = Dispatcher(EmbeddedBackend(engine, read_only=True), fake_about(), rotate)
+    assert (await ask(dispatcher, "evi_flat_rotate", "/a"))["code"] == 403
+    dispatcher = Dispatcher(EmbeddedBackend(engine), fake_about())
+    assert (await ask(dispatcher, "evi_flat_rotate", "/a"))["code"] == 404
