@@ -298,6 +298,13 @@ class Waiting(Struct, frozen=True):
     policy: OutboxPolicy = OutboxPolicy()
 
 
+class Handler(Struct, frozen=True):
+    """An opened target inside this process that takes the notification itself, in place: a script's event_route."""
+
+    handle: Callable[[Letter], str | None]
+    """Handle it now; returns why it failed. A raise inside it is a nested one."""
+
+
 class Split(Struct, frozen=True):
     """An opened target that is several at once; each gets every notification, whatever becomes of the others."""
 
@@ -311,7 +318,7 @@ class Part(Struct, frozen=True):
     opened: "Sink | Waiting"
 
 
-Opened: TypeAlias = Sink | Waiting | Split
+Opened: TypeAlias = Sink | Waiting | Handler | Split
 
 
 class Target(Struct, frozen=True):

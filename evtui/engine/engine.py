@@ -272,7 +272,6 @@ class Engine:
                 run = len(latencies)
                 failures += tuple([Failure(run, place, reason) for place, reason in failed])
             latencies.append(self._clock() - started)
-        self._depth -= 1
         if compiled.posts:
             latencies += compiled.latencies
         record = Raised(serial, at, event, params, compiled.plan, tuple(payloads), tuple(latencies), failures)
@@ -280,6 +279,7 @@ class Engine:
         self.journal.append(record, len(payloads[0]) if len(payloads) == 1 else sum(map(len, payloads)))
         for post, codec in compiled.posts:
             post.put(Letter(self._origin, serial, at, event, params, payloads[codec]))
+        self._depth -= 1
         return record
 
     def _drop(self, roll: Roll, params: Params) -> NestingError:

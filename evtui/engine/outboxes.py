@@ -6,15 +6,16 @@ from collections.abc import Callable, Mapping
 from anyio.abc import TaskGroup
 
 from evtui.core.errors import BadSocketError, SpoolError
-from evtui.core.ports import Clock, Letter, Opened, OutboxState, Sink, Split, Spool, Target, Waiting
+from evtui.core.ports import Clock, Handler, Letter, Opened, OutboxState, Sink, Split, Spool, Target, Waiting
 from evtui.core.values import Socket
 from evtui.engine.entry import Report
 from evtui.engine.fork import Fork, Prong
+from evtui.engine.handling import Handling
 from evtui.engine.outbox import Outbox
 
 _log = logging.getLogger(__name__)
 
-Post = Outbox | Fork
+Post = Outbox | Fork | Handling
 """What a subscription that is not served in place puts its letters into."""
 
 LinkTo = Sink | Post
@@ -40,6 +41,8 @@ class Outboxes:
         match opened:
             case Waiting():
                 return self._acquire(target, opened)
+            case Handler():
+                return Handling(target.socket, opened.handle, self._report, self._clock)
             case Split():
                 prongs = (
                     Prong(part.target.socket, part.target.codec, self._prong(part.target, part.opened))

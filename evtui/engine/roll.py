@@ -14,6 +14,7 @@ from evtui.core.records import Failure, Plan, Raised, Run, Settled
 from evtui.core.values import Event, Socket, Subscription
 from evtui.engine.deadlines import Perishable
 from evtui.engine.fork import Fork
+from evtui.engine.handling import Handling
 from evtui.engine.outbox import Outbox
 from evtui.engine.outboxes import LinkTo, Post
 
@@ -57,7 +58,7 @@ class Member(Perishable):
     def state(self, now: float) -> SubscriptionState:
         """Describe the subscription with its counters."""
         ttl = None if self.expires_at is None else max(0.0, self.expires_at - now)
-        if isinstance(self.link, Outbox | Fork):
+        if isinstance(self.link, Outbox | Fork | Handling):
             return self._waiting_state(self.link, ttl)
         served, last = self.roll.raised - self.joined, self.roll.last
         seen = last if served and last is not None else None
@@ -75,7 +76,7 @@ class Member(Perishable):
     def kind(self) -> tuple[int, object, str]:
         """Say what neighbours must have in common to be served by one call."""
         link = self.link
-        return id(self.transport), id(link) if isinstance(link, Outbox | Fork) else link.group, self.codec
+        return id(self.transport), id(link) if isinstance(link, Outbox | Fork | Handling) else link.group, self.codec
 
     def settle(self, record: Settled) -> None:
         """Take the end of a notification that waited into the counters."""
@@ -97,9 +98,9 @@ class Member(Perishable):
             ttl=ttl,
             sent=self.settled,
             failed=self.failed,
-            queued=outbox.queued,
+            queued=outbox.queued if outbox else 0,
             dropped=self.dropped,
-            last_error=outbox.last_error or self.last_error,
+            last_error=(outbox.last_error if outbox else None) or self.last_error,
             last_at=last.at if last else None,
             latency=last.latency if last else None,
             codec=self.codec,
@@ -204,17 +205,17 @@ def _compile(members: list[Member]) -> Compiled:
     senders: list[tuple[FanOut, int]] = []
     posts: list[tuple[Post, int]] = []
     by_kind: Callable[[Member], tuple[int, object, str]] = Member.kind
-    direct = [member for member in members if not isinstance(member.link, Outbox | Fork)]
+    direct = [member for member in members if not isinstance(member.link, Outbox | Fork | Handling)]
     for number, (_, neighbours) in enumerate(groupby(direct, by_kind)):
         group = list(neighbours)
         codec = codecs.setdefault(group[0].codec, len(codecs))
         for member in group:
             member.run = number
         runs.append(Run(tuple(member.subscription.socket for member in group), codec))
-        sinks = [member.link for member in group if not isinstance(member.link, Outbox | Fork)]
+        sinks = [member.link for member in group if not isinstance(member.link, Outbox | Fork | Handling)]
         senders.append((group[0].transport.fan_out(sinks), codec))
     for member in members:
-        if isinstance(member.link, Outbox | Fork):
+        if isinstance(member.link, Outbox | Fork | Handling):
             codec = codecs.setdefault(member.codec, len(codecs))
             runs.append(Run((member.subscription.socket,), codec, waits=True))
             posts.append((member.link, codec))

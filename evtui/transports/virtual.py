@@ -111,5 +111,6 @@ def _opened(policy: str, number: int, member: Target) -> Sink | Waiting:
         opened = member.open()
     except BadSocketError as error:
         raise bad_member(policy, number, f"{member.socket}: {error.part}: {error.why}") from error
-    assert not isinstance(opened, Split)  # only a virtual socket is one, and none is a member
+    if isinstance(opened, Split | Handler):  # no other virtual socket, and no route that runs in place
+        raise bad_member(policy, number, f"{member.socket} cannot be a member")
     return opened

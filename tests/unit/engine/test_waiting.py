@@ -7,9 +7,10 @@ from contextlib import asynccontextmanager
 import anyio
 import pytest
 
-from evtui.core.errors import BadSocketError
-from evtui.core.ports import OutboxPolicy
+from evtui.core.errors import BadSocketError, NestingError
+from evtui.core.ports import Handler, Letter, OutboxPolicy, Target
 from evtui.core.records import Raised, Record, Retrying, Settled
+from evtui.core.values import Params, Socket
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.engine import Engine, Numbering
 from evtui.engine.journal import Journal, JournalWatch
@@ -272,3 +273,72 @@ def test_a_raise_to_waiting_and_direct_subscribers_lists_the_direct_ones_first()
     ]  # fmt: skip
     assert len(raised.latencies) == len(raised.plan.runs)
     assert isinstance(carrier.direct, FakeCarrier)
+
+
+class Handlers(WaitingCarrier):
+    """`wait:` sockets that handle in this process."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.handle: Callable[[Letter], str | None] = lambda _letter: None
+
+    def parse(self, scheme: str, address: str, *, trusted: bool) -> Target:
+        return Target(Socket(scheme, address), "jsonrpc", lambda: Handler(self.handle))
+
+
+def test_a_handler_gets_the_event_itself_in_place_and_its_end_is_recorded() -> None:
+    carrier = Handlers()
+    got: list[tuple[str, Params]] = []
+    carrier.handle = lambda letter: got.append((letter.event, letter.params))
+    engine = engine_on(carrier)
+    engine.subscribe("E_A", "wait:x")
+    watch = engine.watch()
+    engine.raise_event("E_A", {"a": 1})
+    assert got == [("E_A", Params((1,), ("a",)))]
+    (raised, end) = watch.read()
+    assert isinstance(raised, Raised)
+    assert isinstance(end, Settled)
+    assert (end.outcome, end.serial) == ("sent", raised.serial)
+    (state,) = engine.subscription_states()
+    assert (state.sent, state.queued, state.outbox) == (1, 0, None)
+
+
+def test_a_handler_that_throws_is_a_failed_delivery_and_the_others_are_served(caplog: pytest.LogCaptureFixture) -> None:
+    carrier = Handlers()
+
+    def throw(_letter: Letter) -> str | None:
+        raise ZeroDivisionError("oops")
+
+    carrier.handle = throw
+    engine = engine_on(carrier)
+    engine.subscribe("E_A", "wait:x")
+    engine.subscribe("E_A", "fake:direct")
+    engine.raise_event("E_A")
+    assert len(carrier.direct.sent) == 1
+    (_direct, state) = engine.subscription_states()
+    assert (state.failed, state.last_error) == (1, "ZeroDivisionError: oops")
+    assert "failed to handle" in caplog.text
+
+
+def test_raises_nested_in_handlers_end_at_a_hundred_and_the_innermost_is_refused() -> None:
+    carrier = Handlers()
+    engine = engine_on(carrier)
+    refused: list[str] = []
+    entered = 0
+
+    def again(_letter: Letter) -> str | None:
+        nonlocal entered
+        entered += 1
+        try:
+            engine.raise_event("E_A")
+        except NestingError as error:
+            refused.append(str(error))
+        return None
+
+    carrier.handle = again
+    engine.subscribe("E_A", "wait:x")
+    engine.raise_event("E_A")
+    assert entered == 100
+    assert len(refused) == 1
+    engine.raise_event("E_A")  # and all is well afterwards
+    assert entered == 200

@@ -1,0 +1,37 @@
+"""A subscriber inside this process: handles a notification in place, after those served by sinks."""
+
+import logging
+from collections.abc import Callable
+
+from evtui.core.ports import Clock, Letter
+from evtui.core.values import Socket
+from evtui.engine.entry import Report
+
+_log = logging.getLogger(__name__)
+
+
+class Handling:
+    """What a handler's subscription puts its letters into."""
+
+    __slots__ = ("_clock", "_handle", "_report", "socket")
+
+    def __init__(self, socket: Socket, handle: Callable[[Letter], str | None], report: Report, clock: Clock) -> None:
+        self.socket = socket
+        self._handle = handle
+        self._report = report
+        self._clock = clock
+
+    def put(self, letter: Letter) -> None:
+        """Handle it now and report how that ended."""
+        started = self._clock()
+        try:
+            why = self._handle(letter)
+        except Exception as error:  # noqa: BLE001 - a handler's bug must not reach the raiser
+            _log.warning("%s failed to handle an event", self.socket, exc_info=error)
+            why = f"{type(error).__name__}: {error}"
+        latency = self._clock() - started
+        self._report.settled(self.socket, letter, "sent" if why is None else "failed", latency, 1, why)
+
+    def state(self) -> None:
+        """Describe no outbox: nothing waits here."""
+        return
