@@ -14,6 +14,7 @@ from evtui.core.errors import BadSocketError, UnknownSchemeError
 from evtui.core.ports import (
     Clock,
     FanOut,
+    Handler,
     Opened,
     OutboxPolicy,
     Part,
