@@ -1,0 +1,182 @@
+"""The sockets of RabbitMQ: `[USER[:PASSWORD]@]HOST[:PORT]/[PARAMETERS?]ROUTING_KEY`, as all versions wrote them.
+
+The first `?` after the `/` splits. Before it stands a list with `;` (3.2 and later), or the bare name of an exchange
+(2.1 to 3.1). Every part may hold `%XX`. The parameters of the reference are `exchange=`, `persistent`, `tls_domain=`.
+"""
+
+from collections.abc import Callable, Mapping
+from ipaddress import IPv6Address
+from types import MappingProxyType
+from typing import Final, TypeAlias
+from urllib.parse import quote, unquote_to_bytes
+
+from msgspec import Struct
+
+from evtui.codecs.endpoints import Option, flag, named, one_of
+from evtui.codecs.sockets import PAYLOADS, split_udp, without_password
+from evtui.core.errors import BadSocketError
+
+DEFAULT_USER: Final = "guest"
+DEFAULT_PASSWORD: Final = "guest"  # noqa: S105 - the broker's own default, which the reference uses too
+PORT: Final = 5672
+TLS_PORT: Final = 5671
+MAX_SHORT: Final = 255
+"""Bytes of the longest name or key (AMQP 0-9-1, 4.2.5.3: short strings)."""
+
+_KEPT = "!$&'()*+,-._~"
+"""Signs that are printed as they are; letters and digits are anyway."""
+_KEPT_IN_KEY = _KEPT + "#/:@="
+
+PARAMETERS: Final[Mapping[str, Option]] = MappingProxyType(
+    {
+        "exchange": str,
+        "vhost": named,
+        "persistent": flag,
+        "mandatory": flag,
+        "tls": flag,
+        "tls_domain": named,
+        "durable": flag,
+        "payload": one_of(*PAYLOADS),
+    }
+)
+"""What may stand before the `?`, in the order it is printed."""
+
+_FLAGS: Final = frozenset(name for name, option in PARAMETERS.items() if option is flag)
+
+_Bad: TypeAlias = Callable[[str, str], BadSocketError]
+
+
+class AmqpSocket(Struct, frozen=True):
+    """A socket of a broker, understood; what it does not say is None."""
+
+    user: str
+    password: str | None
+    host: str
+    """A name or an address, IPv6 without brackets."""
+    port: int
+    key: str
+    """The routing key; with the exchange "" the name of a queue."""
+    parameters: Mapping[str, str]
+    """Each in its one spelling; the exchange "" is left out."""
+    tls: bool
+
+    @property
+    def exchange(self) -> str:
+        """Return the exchange's name, "" for the default one."""
+        return self.parameters.get("exchange", "")
+
+    def flag(self, name: str, default: bool) -> bool:
+        """Read a parameter that is true or false."""
+        return self.parameters[name] == "true" if name in self.parameters else default
+
+    @property
+    def where(self) -> str:
+        """Write `HOST:PORT` in its one spelling."""
+        host = f"[{IPv6Address(self.host).compressed}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+    @property
+    def shown(self) -> str:
+        """Write the address without its password: it can be parsed again."""
+        return f"{quote(self.user, safe=_KEPT)}@{self._rest}"
+
+    @property
+    def full(self) -> str:
+        """Write the address with its password."""
+        if self.password is None:
+            return self.shown
+        return f"{quote(self.user, safe=_KEPT)}:{quote(self.password, safe=_KEPT)}@{self._rest}"
+
+    @property
+    def _rest(self) -> str:
+        items = [
+            name if name in _FLAGS and self.parameters[name] == "true" else f"{name}={self._quoted(name)}"
+            for name in PARAMETERS
+            if name in self.parameters
+        ]
+        mark = "?" if items else ""
+        return f"{self.where}/{';'.join(items)}{mark}{quote(self.key, safe=_KEPT_IN_KEY)}"
+
+    def _quoted(self, name: str) -> str:
+        return quote(self.parameters[name], safe=_KEPT + "/:")
+
+
+def parse(scheme: str, address: str, *, tls: bool = False) -> AmqpSocket:
+    """Understand what follows the scheme's colon; `tls` is for a socket that does not say.
+
+    raises BadSocketError: its text holds no password.
+    """
+    text = without_password(f"{scheme}:{address}")
+
+    def bad(part: str, why: str) -> BadSocketError:
+        return BadSocketError(text, part, why)
+
+    authority, slash, rest = address.partition("/")
+    before, at, place = authority.rpartition("@")
+    user, password = _credentials(before, bad) if at else (DEFAULT_USER, None)
+    if not slash:
+        raise bad("routing key", f"missing: write {scheme}:[USER[:PASSWORD]@]HOST[:PORT]/ROUTING_KEY")
+    written, mark, key = rest.partition("?")
+    parameters = _parameters(written, bad) if mark else {}
+    secure = parameters["tls"] == "true" if "tls" in parameters else tls or "tls_domain" in parameters
+    host, port = _endpoint(place, TLS_PORT if secure else PORT, bad, quotable="@" not in rest)
+    return AmqpSocket(user, password, host, port, _key(key if mark else rest, bad), parameters, secure)
+
+
+def _credentials(text: str, bad: _Bad) -> tuple[str, str | None]:
+    user, colon, password = text.partition(":")
+    if colon and not user:
+        raise bad("user", "missing before the password: write USER:PASSWORD@HOST")
+    return _unescape(user, "user", bad) or DEFAULT_USER, _unescape(password, "password", bad) if colon else None
+
+
+def _endpoint(place: str, port: int, bad: _Bad, *, quotable: bool) -> tuple[str, int]:
+    """Split `HOST[:PORT]`. A password with a `/` is taken for a host: it is not `quotable` when an `@` follows."""
+    bare = place.endswith("]") if place.startswith("[") else ":" not in place
+    escaped = _unescape(place, "host", bad)
+    try:
+        return split_udp(f"{escaped}:{port}" if bare else escaped)
+    except BadSocketError as error:
+        hint = "it cannot be read; write / and @ in a password as %2F and %40"
+        raise bad(error.part, error.why if quotable else hint) from None
+
+
+def _parameters(written: str, bad: _Bad) -> dict[str, str]:
+    items = [item for item in written.split(";") if item]
+    if len(items) == 1 and "=" not in items[0] and items[0] not in PARAMETERS:
+        return {"exchange": _short(items[0], "exchange", bad)}
+    found: dict[str, str] = {}
+    for item in items:
+        name, equals, value = item.partition("=")
+        if name not in PARAMETERS:
+            raise bad(name[:40] or "parameters", f"there is no such parameter; known are {', '.join(PARAMETERS)}")
+        if name in found:
+            raise bad(name, "it is given twice")
+        if not equals and name not in _FLAGS:
+            raise bad(name, f"it has no value: write {name}=…")
+        try:
+            found[name] = PARAMETERS[name](_short(value, name, bad) if equals else "true")
+        except ValueError as error:
+            raise bad(name, str(error)) from error
+    return {name: value for name, value in found.items() if value}
+
+
+def _key(text: str, bad: _Bad) -> str:
+    key = _short(text, "routing key", bad)
+    if not key:
+        raise bad("routing key", "missing after the /: with no exchange it is the name of a queue")
+    return key
+
+
+def _short(text: str, part: str, bad: _Bad) -> str:
+    name = _unescape(text, part, bad)
+    if (size := len(name.encode())) > MAX_SHORT:
+        raise bad(part, f"{size} bytes, at most {MAX_SHORT}")
+    return name
+
+
+def _unescape(text: str, part: str, bad: _Bad) -> str:
+    try:
+        return unquote_to_bytes(text.encode("utf-8", "surrogateescape")).decode()
+    except UnicodeError:
+        raise bad(part, "it is not UTF-8") from None

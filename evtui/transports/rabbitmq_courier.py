@@ -1,0 +1,133 @@
+"""The courier of one exchange and key of a broker: publishes batches on a channel that it shares with others.
+
+AMQP closes a channel for an exchange that is missing or forbidden, whoever else publishes on it. A courier whose
+channel was closed goes on alone, on a channel of its own, until its batch went well; the innocent come back at once.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from anyio import get_cancelled_exc_class
+from msgspec import Struct
+
+from evtui.codecs.amqp_publish import Publication
+from evtui.core.errors import DeliveryError
+from evtui.core.ports import Letter, Settle
+from evtui.transports.rabbitmq_link import Link, Login
+from evtui.transports.rabbitmq_pool import Broker, BrokerPool
+
+if TYPE_CHECKING:  # a process that talks to no broker does not pay for the client
+    from evtui.transports.rabbitmq_channel import ConfirmChannel
+
+WINDOW: Final = 1000
+"""Letters on their way at once: what a crash of the broker can make come twice, and what hides its round trips."""
+PRECONDITION_FAILED: Final = 406
+"""The code for a message that is larger than the broker takes (RabbitMQ 3.8 and later)."""
+
+
+class Destination(Struct, frozen=True):
+    """Where and how messages are published."""
+
+    exchange: str
+    key: str
+    content_type: str
+    persistent: bool
+    mandatory: bool
+
+
+class RabbitCourier:
+    """Publishes to one destination."""
+
+    def __init__(self, pool: BrokerPool, login: Login, destination: Destination) -> None:
+        self._pool = pool
+        self._login = login
+        self._destination = destination
+        self._broker: Broker | None = None
+        self._publication: tuple[int, int, Publication] | None = None
+        self._own: ConfirmChannel | None = None
+        self._probation = 0
+        self._one_by_one = False
+
+    @property
+    def window(self) -> int:
+        """A thousand letters; one while we look for the one that the broker will never take."""
+        return 1 if self._one_by_one else WINDOW
+
+    @property
+    def confirms(self) -> bool:
+        """The broker confirms each message, when it has put it where it belongs."""
+        return True
+
+    async def send(self, batch: Sequence[Letter], settle: Settle) -> None:
+        """Publish the letters and wait for the confirms.
+
+        raises DeliveryError: the link is broken, or the broker did not take some.
+        """
+        if self._broker is None:
+            self._broker = self._pool.enter(self._login)
+        link = await self._broker.link()
+        link.enter()
+        try:
+            await self._deliver(link, batch, settle)
+        except get_cancelled_exc_class():
+            link.retire()  # what is on its way there may still arrive: it must not mix with what comes next
+            raise
+        finally:
+            link.leave()
+
+    async def aclose(self) -> None:
+        """Leave the connection."""
+        self._go_back()
+        if self._broker is not None:
+            broker, self._broker = self._broker, None
+            await self._pool.leave(broker)
+
+    async def _deliver(self, link: Link, batch: Sequence[Letter], settle: Settle) -> None:
+        channel = await self._channel(link)
+        route = (self._destination.exchange, self._destination.key)
+        try:
+            await channel.publish(self._writer(channel), route, batch, settle)
+        except DeliveryError:
+            if channel.code is None:
+                raise
+            if not (self._one_by_one and channel.code == PRECONDITION_FAILED):
+                self._probation = max(self._probation, len(batch))
+                self._one_by_one = channel.code == PRECONDITION_FAILED
+                raise
+            settle(0, channel.broken)
+        self._probation -= len(batch)
+        if self._probation <= 0:
+            self._go_back()
+
+    async def _channel(self, link: Link) -> "ConfirmChannel":
+        if self._probation <= 0:
+            return await link.shared()
+        if self._own is None or self._own.broken is not None:
+            self._own = await link.channel()
+        return self._own
+
+    def _go_back(self) -> None:
+        self._probation = 0
+        self._one_by_one = False
+        if self._own is not None:
+            self._own.close()
+            self._own = None
+
+    def _writer(self, channel: "ConfirmChannel") -> Publication:
+        known = self._publication
+        if known is None or known[:2] != (channel.number, channel.frame_max):
+            fields = self._destination
+            known = self._publication = (
+                channel.number,
+                channel.frame_max,
+                Publication(
+                    channel.number,
+                    channel.frame_max,
+                    exchange=fields.exchange,
+                    key=fields.key,
+                    content_type=fields.content_type,
+                    persistent=fields.persistent,
+                    mandatory=fields.mandatory,
+                ),
+            )
+        return known[2]
