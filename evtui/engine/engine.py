@@ -240,7 +240,8 @@ class Engine:
         """Close every transport; an engine that is closed refuses to publish, subscribe and raise."""
         self._closed = True
         for socket, count in self._outboxes.discard("evtui stopped").items():
-            _log.warning("%d notifications for %s were not delivered: evtui stopped", count, socket)
+            what = "1 notification" if count == 1 else f"{count} notifications"
+            _log.warning("%s for %s not delivered: evtui stopped", what, socket)
         self._carriers.close()
 
     def _wake(self) -> None:

@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 from typing import Protocol
 
-from evtui.core.ports import Sink, Target, Transport
+from evtui.core.ports import Handler, Sink, Split, Target, Transport, Waiting
 from evtui.transports.datagram import Datagrams
 
 
@@ -192,4 +192,11 @@ def parse(carrier: Carrier, address: str, *, trusted: bool = True) -> Target:
 
 def sink_to(carrier: Carrier, receiver: Receiver) -> Sink:
     """Open a sink to a peer."""
-    return parse(carrier, receiver.address).open()
+    return direct(parse(carrier, receiver.address))
+
+
+def direct(target: Target) -> Sink:
+    """Open a target that is served in place."""
+    opened = target.open()
+    assert not isinstance(opened, Waiting | Handler | Split)
+    return opened

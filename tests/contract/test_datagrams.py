@@ -12,7 +12,7 @@ import pytest
 from evtui.core.errors import BadSocketError
 from evtui.transports import mmsg
 from evtui.transports.datagram import Datagrams, UdpSink
-from tests.contract.carriers import Carrier, DatagramReceiver, parse, sink_to
+from tests.contract.carriers import Carrier, DatagramReceiver, direct, parse, sink_to
 
 
 @pytest.mark.parametrize("carrier", ["unix"], indirect=True)
@@ -25,7 +25,7 @@ def test_a_unix_peer_that_is_missing_or_deaf_fails_with_its_own_reason(carrier: 
 @pytest.mark.parametrize("carrier", ["unix"], indirect=True)
 def test_a_unix_peer_that_comes_back_is_served_again(carrier: Carrier, tmp_path: Path) -> None:
     path = str(tmp_path / "again.sock")
-    send = carrier.transport.fan_out([parse(carrier, path).open()])
+    send = carrier.transport.fan_out([direct(parse(carrier, path))])
     assert len(send(b"lost")) == 1
     with closing(DatagramReceiver(socket.AF_UNIX, path)) as receiver:
         assert list(send(b"found")) == []
@@ -103,7 +103,7 @@ def test_paths_from_outside_stay_below_the_configured_roots(tmp_path: Path) -> N
 
 
 def _fan_out_one(carrier: Carrier, address: str) -> list[tuple[int, str]]:
-    return list(carrier.transport.fan_out([parse(carrier, address).open()])(b"x"))
+    return list(carrier.transport.fan_out([direct(parse(carrier, address))])(b"x"))
 
 
 def test_a_path_that_no_file_can_have_is_refused() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from evtui.core.errors import BadSocketError, DeliveryError
-from tests.contract.carriers import Carrier, parse, sink_to
+from tests.contract.carriers import Carrier, direct, parse, sink_to
 
 
 def test_a_socket_is_printed_in_one_spelling_that_is_read_back_as_the_same_socket(carrier: Carrier) -> None:
@@ -80,7 +80,7 @@ def test_a_payload_too_large_fails_everywhere_and_the_next_one_arrives(carrier: 
 def test_a_peer_that_has_gone_costs_the_others_nothing(carrier: Carrier) -> None:
     receivers = [carrier.receiver() for _ in range(6)]
     sinks = [sink_to(carrier, receiver) for receiver in receivers]
-    sinks.insert(2, parse(carrier, carrier.nowhere()).open())
+    sinks.insert(2, direct(parse(carrier, carrier.nowhere())))
     send = carrier.transport.fan_out(sinks)
     for _ in range(3):
         failed = send(b"x")

@@ -223,7 +223,7 @@ async def test_closing_says_what_was_not_delivered(caplog: pytest.LogCaptureFixt
     engine.raise_event("E_A")
     engine.raise_event("E_A")
     engine.close()
-    assert "2 notifications for wait:x were not delivered" in caplog.text
+    assert "2 notifications for wait:x not delivered" in caplog.text
     ends = [record for record in watch.read() if isinstance(record, Settled)]
     assert [(end.outcome, end.reason) for end in ends] == [("dropped", "evtui stopped")] * 2
 
