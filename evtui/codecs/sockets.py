@@ -101,14 +101,13 @@ def check_socket(socket: str) -> tuple[str, str, str | None]:
     if scheme == "virtual":
         _check_members(split_virtual(rest))
         return scheme, rest, None
+    if scheme not in {"udp", "unix"}:
+        return scheme, rest, None
     address, payload = split_payload(scheme, rest)
-    match scheme:
-        case "udp":
-            split_udp(address)
-        case "unix":
-            check_unix_path(address)
-        case _:
-            pass
+    if scheme == "udp":
+        split_udp(address)
+    else:
+        check_unix_path(address)
     return scheme, address, payload
 
 

@@ -4,13 +4,15 @@ Knows no widget. What only the backend can tell (a name that does not resolve, a
 after submitting, and `blame` finds the field it belongs to.
 """
 
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
-from evtui.codecs.sockets import check_socket, split_payload, split_scheme
+from evtui.codecs.endpoints import split_endpoint
+from evtui.codecs.sockets import check_socket, split_scheme
 from evtui.core.errors import (
     BadEventNameError,
     BadExpireError,
@@ -25,6 +27,10 @@ from evtui.ui.figures import count, countdown
 
 DEFAULT_PAYLOAD = "default"
 MAX_EXPIRE_DIGITS = 12
+
+_PAYLOAD = "payload="
+_HOSTED = frozenset({"tcp", "jsonrpc", "xmlrpc"})
+_OPTIONS = re.compile(r"(?:[a-z_]+=[^&?]*|durable|reliable)(?:&(?:[a-z_]+=[^&?]*|durable|reliable))*")
 
 
 class Field(StrEnum):
@@ -49,6 +55,8 @@ class Note(Struct, frozen=True):
 
     tone: Tone
     text: str
+    part: str | None = None
+    """The part of the socket that is wrong."""
 
 
 def hint(text: str) -> Note:
@@ -56,9 +64,9 @@ def hint(text: str) -> Note:
     return Note(Tone.HINT, text)
 
 
-def wrong(text: str) -> Note:
-    """Say what is wrong with a field."""
-    return Note(Tone.WRONG, text)
+def wrong(text: str, part: str | None = None) -> Note:
+    """Say what is wrong with a field, or with a part of it."""
+    return Note(Tone.WRONG, text, part)
 
 
 def check_event(name: str, events: Sequence[EventState]) -> Note:
@@ -87,11 +95,17 @@ def check_socket_text(socket: str, transports: Sequence[TransportInfo]) -> Note:
     try:
         scheme, _ = split_scheme(socket)
         if known and scheme not in known:
-            return wrong(f"scheme: {scheme!r} is unknown here; known are {', '.join(known)}")
+            return wrong(f"scheme: {scheme!r} is unknown here; known are {', '.join(known)}", "scheme")
         _, address, payload = check_socket(socket)
+        if scheme in _HOSTED:
+            split_endpoint(socket, address)
     except BadSocketError as error:
         # Not yet written is not wrong.
-        return (hint if error.why.startswith(("missing", "it is empty")) else wrong)(f"{error.part}: {error.why}")
+        text = f"{error.part}: {error.why}"
+        return hint(text) if error.why.startswith(("missing", "it is empty")) else wrong(text, error.part)
+    info = next((info for info in transports if info.scheme == scheme), None)
+    if info is not None and scheme not in {"udp", "unix"}:
+        return hint(info.grammar)
     return hint(f"{payload or 'default'} payload to {address}")
 
 
@@ -120,28 +134,34 @@ def payloads_of(socket: str, transports: Sequence[TransportInfo]) -> tuple[str, 
 
 def payload_of(socket: str) -> str:
     """Return the payload a socket asks for."""
-    try:
-        return split_payload(*split_scheme(socket))[1] or DEFAULT_PAYLOAD
-    except BadSocketError:
-        return DEFAULT_PAYLOAD
+    asked = [pair for pair in _split_options(socket)[1] if pair.startswith(_PAYLOAD)]
+    return asked[-1].removeprefix(_PAYLOAD) if asked else DEFAULT_PAYLOAD
 
 
 def with_payload(socket: str, payload: str) -> str:
-    """Return the socket asking for another payload."""
-    bare = socket.rpartition("?payload=")[0] or socket
-    return bare if payload == DEFAULT_PAYLOAD else f"{bare}?payload={payload}"
+    """Return the socket asking for another payload; its other options stay."""
+    bare, pairs = _split_options(socket)
+    kept = [pair for pair in pairs if not pair.startswith(_PAYLOAD)]
+    if payload != DEFAULT_PAYLOAD:
+        kept.append(_PAYLOAD + payload)
+    return f"{bare}?{'&'.join(kept)}" if kept else bare
 
 
-def blame(error: EvtuiError) -> tuple[Field, str]:
+def _split_options(socket: str) -> tuple[str, list[str]]:
+    bare, mark, query = socket.rpartition("?")
+    return (bare, query.split("&")) if mark and _OPTIONS.fullmatch(query) else (socket, [])
+
+
+def blame(error: EvtuiError) -> tuple[Field, Note]:
     """Find the field an error of the backend belongs to, and say it for that field."""
     match error:
         case UnknownEventError() | BadEventNameError():
-            return Field.EVENT, str(error)
+            return Field.EVENT, wrong(str(error))
         case BadSocketError():
-            return Field.SOCKET, f"{error.part}: {error.why}"
+            return Field.SOCKET, wrong(f"{error.part}: {error.why}", error.part)
         case UnknownSchemeError():
-            return Field.SOCKET, f"scheme: {error}"
+            return Field.SOCKET, wrong(f"scheme: {error}", "scheme")
         case BadExpireError():
-            return Field.EXPIRE, str(error)
+            return Field.EXPIRE, wrong(str(error))
         case _:
-            return Field.WHOLE, str(error)
+            return Field.WHOLE, wrong(str(error))

@@ -39,9 +39,11 @@ from evtui.ui.forms.order import (
     with_payload,
     wrong,
 )
+from evtui.ui.forms.pointing import Pointer, locate
 from evtui.ui.forms.safeinput import SafeInput
 from evtui.ui.forms.saying import say
 from evtui.ui.forms.survey import Survey, ask
+from evtui.ui.forms.transports import describe
 from evtui.ui.forms.workers import finish, start
 
 CHECK_SECONDS = 0.15
@@ -70,6 +72,9 @@ class SubscribeDialog(ModalScreen[Made | None]):
         self._event = event or ""
         self._socket = socket or ""
         self._survey = Survey()
+        self._pointer = Pointer()
+        self._described = ""
+        """The scheme whose options are listed."""
         self._rest: Timer | None = None
         self._waiting = False
         self._judged = ("", "", "")
@@ -85,7 +90,10 @@ class SubscribeDialog(ModalScreen[Made | None]):
             yield Static("", id="event-note", classes="note", markup=False)
             with Horizontal(classes="field"):
                 yield Label("Socket", classes="label")
-                yield SafeInput(escape_name(self._socket), id="socket", compact=True, placeholder="udp:127.0.0.1:9000")
+                yield SafeInput(
+                    escape_name(self._socket), id="socket", compact=True, placeholder="udp:127.0.0.1:9000",
+                    highlighter=self._pointer,
+                )  # fmt: skip
             yield Static("", id="socket-note", classes="note", markup=False)
             with Horizontal(classes="field"):
                 yield Label("Expire", classes="label")
@@ -204,8 +212,18 @@ class SubscribeDialog(ModalScreen[Made | None]):
         line = self.query_one(f"#{field}-note", Static)
         say(line, Content.styled(display_safe(note.text, 300), _TONES[note.tone]))
         line.display = bool(note.text)
+        if field is Field.SOCKET:
+            self._point(note.part)
         if field is not Field.WHOLE:
             self.query_one(f"#{field}").set_class(note.tone is Tone.WRONG, "wrong")
+
+    def _point(self, part: str | None) -> None:
+        """Mark the part of the socket that is wrong."""
+        field = self.query_one("#socket", Input)
+        span = None if part is None else locate(field.value, part)
+        if span != self._pointer.span:
+            self._pointer.span = span
+            field.refresh()
 
     def _focus(self, field: Field) -> None:
         match field:
@@ -231,11 +249,19 @@ class SubscribeDialog(ModalScreen[Made | None]):
     def _show_transports(self, transports: tuple[TransportInfo, ...]) -> None:
         listing = self.query_one("#transports", OptionList)
         listing.display = bool(transports)
-        listing.set_options([Option(_describe(info)) for info in transports])
+        listing.set_options([Option(describe(info, whole=info.scheme == self._described)) for info in transports])
 
     def _mark_transport(self, scheme: str) -> None:
-        schemes = [info.scheme for info in self._survey.status.transports]
-        self.query_one("#transports", OptionList).highlighted = schemes.index(scheme) if scheme in schemes else None
+        """Spell out the transport that is being written; the others keep to a line each."""
+        transports = self._survey.status.transports
+        schemes = [info.scheme for info in transports]
+        if scheme != self._described:
+            self._described = scheme
+            self._show_transports(transports)
+        listing = self.query_one("#transports", OptionList)
+        listing.highlighted = schemes.index(scheme) if scheme in schemes else None
+        if scheme in schemes:
+            self.call_after_refresh(listing.scroll_to_highlight, top=True)
 
     # What the backend says
 
@@ -252,18 +278,11 @@ class SubscribeDialog(ModalScreen[Made | None]):
         try:
             made = await self._backend.subscribe(event, self._socket_text(), expire)
         except EvtuiError as error:
-            field, what = blame(error)
+            field, note = blame(error)
             self._note(Field.WHOLE, hint(""))
-            self._note(field, wrong(what))
+            self._note(field, note)
             self._focus(field)
         else:
             self.dismiss(tuple(made))
         finally:
             self._waiting = False
-
-
-def _describe(info: TransportInfo) -> Content:
-    example = f"\n  as {display_safe(info.example, 100)}"
-    return Content.assemble(
-        display_safe(info.grammar, 100), (f"{example}  {display_safe(info.description, 200)}", "$foreground 60%")
-    )

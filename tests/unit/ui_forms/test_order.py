@@ -113,4 +113,4 @@ def test_a_payload_is_read_from_and_written_to_the_socket() -> None:
 )
 def test_an_error_is_put_under_its_field(error: EvtuiError, field: Field, text: str) -> None:
     found, said = blame(error)
-    assert (found, text in said) == (field, True)
+    assert (found, text in said.text) == (field, True)

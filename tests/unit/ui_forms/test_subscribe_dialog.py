@@ -8,11 +8,11 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
 from evtui.core.errors import BackendError, BadSocketError, EvtuiError, UnknownEventError
-from evtui.core.ports import Status
+from evtui.core.ports import Status, TransportInfo
 from evtui.core.values import Socket, Subscription
 from evtui.ui.forms.eventfield import EventField
 from evtui.ui.forms.subscribing import CHECK_SECONDS, SubscribeDialog
-from tests.unit.ui_forms.fakes import FakeBackend
+from tests.unit.ui_forms.fakes import UDP, FakeBackend
 from tests.unit.ui_forms.host import Host, painted
 
 
@@ -187,3 +187,27 @@ async def test_hostile_names_and_sockets_are_shown_safely_and_kept() -> None:
         assert "\x1b" not in painted(one.host)
         await one.press("enter")
         assert one.backend.orders == [("E\x1b[2J", "unix:/run/\x1b[2J", 3600)]
+
+
+async def test_the_wrong_part_of_a_socket_is_marked_while_typing_and_after_a_refusal() -> None:
+    async with desk("E_MINE") as one:
+        await one.type("udp:127.0.0.999:9000")
+        marked = one.dialog.query_one("#socket", Input)._value.spans  # pyright: ignore[reportPrivateUsage]
+        assert [(span.start, span.end) for span in marked] == [(4, 15)]
+        one.dialog.query_one("#socket", Input).value = "udp:nowhere.example:9000"
+        one.backend.refusal = BadSocketError("udp:nowhere.example:9000", "host", "it does not resolve")
+        await one.press("enter")
+        marked = one.dialog.query_one("#socket", Input)._value.spans  # pyright: ignore[reportPrivateUsage]
+        assert [(span.start, span.end) for span in marked] == [(4, 19)]
+
+
+async def test_only_the_transport_that_is_written_is_spelled_out() -> None:
+    options = ("reliable=true|false: requests that must be answered",)
+    tcp = TransportInfo("tcp", "tcp:HOST:PORT[?OPTION]", "tcp:127.0.0.1:9001", "a connection", options)
+    async with desk("E_MINE", backend=FakeBackend(Status("fake", transports=(UDP, tcp)))) as one:
+        listing = one.dialog.query_one("#transports", OptionList)
+        before = str(listing.get_option_at_index(1).prompt)
+        await one.type("tcp:")
+        after = str(listing.get_option_at_index(1).prompt)
+        assert (before, "must be answered" in after, "tcp:127.0.0.1:9001" in after) == (tcp.grammar, True, True)
+        assert listing.highlighted == 1
