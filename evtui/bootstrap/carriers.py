@@ -10,6 +10,7 @@ from evtui.config.carriers import (
     FlatstoreConfig,
     JsonrpcConfig,
     OutboxConfig,
+    RabbitmqConfig,
     StreamConfig,
     VirtualConfig,
     XmlrpcConfig,
@@ -23,6 +24,7 @@ from evtui.transports.datagram import Datagrams
 from evtui.transports.flat_file import Manner
 from evtui.transports.flat_rotation import Rotation
 from evtui.transports.flatstore import FlatStore
+from evtui.transports.rabbitmq import Rabbitmq, RabbitmqSettings
 from evtui.transports.stream import Streams, StreamSettings
 from evtui.transports.virtual import Virtual
 from evtui.transports.xmlrpc import Xmlrpc, XmlrpcSettings
@@ -43,6 +45,7 @@ def make_carriers(config: Config) -> list[Transport]:
             allow=frozenset(transports.datagram.allow),
             unix_roots=unix_roots(config),
         ),
+        Rabbitmq(_rabbitmq(transports.rabbitmq, payload=config.payload)),
         Xmlrpc(_xmlrpc(transports.xmlrpc)),
         Streams("tcp", _stream(transports.tcp, reliable=transports.tcp.reliable_mode, payload=config.payload)),
         Streams("jsonrpc", _stream(transports.jsonrpc, reliable=transports.jsonrpc.sync_mode)),
@@ -63,6 +66,24 @@ def policy(config: OutboxConfig, *, timeout: float | None) -> OutboxPolicy:
         max_backoff=config.max_backoff,
         timeout=timeout,
         durable=config.durable,
+    )
+
+
+def _rabbitmq(config: RabbitmqConfig, *, payload: str) -> RabbitmqSettings:
+    return RabbitmqSettings(
+        payload=payload,
+        tls=config.use_tls,
+        vhost=config.vhost,
+        persistent=config.persistent,
+        mandatory=config.mandatory,
+        heartbeat=config.heartbeat,
+        connect_timeout=config.connect_timeout / 1000,
+        ca_file=config.ca_file,
+        cert_file=config.cert_file,
+        key_file=config.key_file,
+        verify=config.verify,
+        allow=frozenset(config.allow),
+        policy=policy(config, timeout=config.timeout / 1000),
     )
 
 
