@@ -5,7 +5,18 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from evtui.codecs import jsonrpc, text
-from evtui.core.records import Dropped, Expired, Published, Raised, Record, Refreshed, Subscribed, Unsubscribed
+from evtui.core.records import (
+    Dropped,
+    Expired,
+    Published,
+    Raised,
+    Record,
+    Refreshed,
+    Retrying,
+    Settled,
+    Subscribed,
+    Unsubscribed,
+)
 from evtui.core.values import NO_PARAMS
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.engine import Engine
@@ -155,6 +166,8 @@ def describe(record: Record) -> str:
             return f"{type(record).__name__.lower()} {record.event}"
         case Subscribed() | Refreshed() | Unsubscribed() | Expired():
             return f"{type(record).__name__.lower()} {record.subscription.event} {record.subscription.socket}"
+        case Settled() | Retrying():
+            raise AssertionError("nothing waits here")
 
 
 TestSubscriptions = Subscriptions.TestCase
