@@ -9,6 +9,7 @@ from evtui.codecs.flat import Layout
 from evtui.config.carriers import (
     FlatstoreConfig,
     JsonrpcConfig,
+    KafkaConfig,
     OutboxConfig,
     RabbitmqConfig,
     StreamConfig,
@@ -24,6 +25,7 @@ from evtui.transports.datagram import Datagrams
 from evtui.transports.flat_file import Manner
 from evtui.transports.flat_rotation import Rotation
 from evtui.transports.flatstore import FlatStore
+from evtui.transports.kafka import Kafka, KafkaSettings
 from evtui.transports.rabbitmq import Rabbitmq, RabbitmqSettings
 from evtui.transports.stream import Streams, StreamSettings
 from evtui.transports.virtual import Virtual
@@ -50,6 +52,7 @@ def make_carriers(config: Config) -> list[Transport]:
         Streams("tcp", _stream(transports.tcp, reliable=transports.tcp.reliable_mode, payload=config.payload)),
         Streams("jsonrpc", _stream(transports.jsonrpc, reliable=transports.jsonrpc.sync_mode)),
         _flatstore(transports.flatstore),
+        Kafka(_kafka(transports.kafka)),
     ]
     return [*carriers, _virtual(transports.virtual, Carriers(carriers))]
 
@@ -119,6 +122,17 @@ def _flatstore(config: FlatstoreConfig) -> FlatStore:
         layout=layout,
         roots=tuple(map(Path, config.roots)),
         max_open=config.max_open_sockets,
+    )
+
+
+def _kafka(config: KafkaConfig) -> KafkaSettings:
+    seconds = config.timeout / 1000
+    return KafkaSettings(
+        # A batch connects, learns where the topic is and is answered: each of these has the time of one request.
+        timeout=seconds,
+        policy=policy(config, timeout=3 * seconds),
+        key=config.key,
+        allow=frozenset(config.allow),
     )
 
 

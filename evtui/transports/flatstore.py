@@ -5,7 +5,7 @@
 
 import stat
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -96,6 +96,8 @@ class FlatCourier:
         self._job: _Job | None = None
         self.confirms = confirms
         """Whether a settled line is on the disk: with fsync `batch`."""
+        self._writes = False
+        self._join()
 
     async def send(self, batch: Sequence[Letter], settle: Settle) -> None:
         """Append the lines with one write.
@@ -103,6 +105,7 @@ class FlatCourier:
         raises DeliveryError: ENOSPC, EACCES … or a write begun earlier still hangs. Cancelled, a write that has begun
         goes on; its lines are not written again when it ends well.
         """
+        self._join()
         left = self._settle_earlier(batch, settle)
         job = self._job = _Job(self._file, [batch[place] for place in left], self._store.make_room(self._file))
         try:
@@ -121,8 +124,15 @@ class FlatCourier:
 
     async def aclose(self) -> None:
         """Let go of the file."""
-        self._store.forget(self._file)
+        if self._writes:
+            self._writes = False
+            self._store.leave(self._file)
         await to_thread.run_sync(self._file.close, abandon_on_cancel=True)
+
+    def _join(self) -> None:
+        if not self._writes:
+            self._writes = True
+            self._store.join(self._file)
 
     def _settle_earlier(self, batch: Sequence[Letter], settle: Settle) -> list[int]:
         """Settle what a write that nobody waited for has written since; returns the places that are left."""
@@ -165,7 +175,8 @@ class FlatStore:
         self._max_open = max_open
         self._files: WeakValueDictionary[tuple[str, bool], FlatFile] = WeakValueDictionary()
         self._lock = threading.Lock()
-        """Around the files: targets are opened in worker threads."""
+        """Around the files and their writers: targets are opened in worker threads."""
+        self._writers: Counter[FlatFile] = Counter()
         self._used: OrderedDict[FlatFile, None] = OrderedDict()
         self.rotated = rotated
         """Whom to tell; a composition may set it later."""
@@ -200,7 +211,8 @@ class FlatStore:
 
         raises UnknownFileError, DeliveryError.
         """
-        files = [file for file in self._files.values() if file.path == path]
+        with self._lock:
+            files = [file for file in self._writers if file.path == path]
         if not files:
             raise UnknownFileError(path)
         for file in files:
@@ -217,8 +229,17 @@ class FlatStore:
             victims.append(victim)
         return victims
 
-    def forget(self, file: FlatFile) -> None:
-        """Count a file as unused."""
+    def join(self, file: FlatFile) -> None:
+        """Count one more who writes a file."""
+        with self._lock:
+            self._writers[file] += 1
+
+    def leave(self, file: FlatFile) -> None:
+        """Count one less."""
+        with self._lock:
+            self._writers[file] -= 1
+            if not self._writers[file]:
+                del self._writers[file]
         self._used.pop(file, None)
 
     def report(self, file: FlatFile) -> None:
