@@ -6,7 +6,19 @@ from functools import partial
 import anyio
 
 from evtui.core.errors import BadSocketError, DeliveryError
-from evtui.core.ports import FanOut, Letter, OutboxPolicy, Part, Settle, Sink, Split, Target, TransportInfo, Waiting
+from evtui.core.ports import (
+    FanOut,
+    Handler,
+    Letter,
+    OutboxPolicy,
+    Part,
+    Settle,
+    Sink,
+    Split,
+    Target,
+    TransportInfo,
+    Waiting,
+)
 from evtui.core.values import Socket
 from tests.fakes import FakeCarrier
 
@@ -120,7 +132,7 @@ class WaitingCarrier:
             if scheme == "fake":
                 target = self.direct.parse(scheme, address, trusted=True)
                 sink = target.open()
-                assert not isinstance(sink, Waiting | Split)
+                assert not isinstance(sink, Waiting | Handler | Split)
                 parts.append(Part(target, sink))
             else:
                 target = self.parse("wait", member, trusted=True)
