@@ -1,17 +1,22 @@
 """What a raise would send and what it sent, as styled text: the bytes by payload, the outcome by subscriber."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from msgspec import Struct
 from textual.content import Content
 
 from evtui.codecs.payload import encoder
 from evtui.codecs.sanitise import display_safe
 from evtui.core.ports import SubscriptionState
 from evtui.core.records import Delivery, Raised
-from evtui.core.values import Params
+from evtui.core.values import Params, Socket
+from evtui.ui.cells import Role
+from evtui.ui.fates import Fate, Standing
 from evtui.ui.figures import clock_time, count, cut_middle, fill, latency
+from evtui.ui.outcomes import OUTCOMES, held_up
 
 MAX_DATAGRAM: Final = 65_507
 """Bytes of the largest UDP datagram over IPv4."""
@@ -23,6 +28,8 @@ _SHOWN_BYTES: Final = 2000
 _DIM: Final = "$foreground 60%"
 _GOOD: Final = "$success"
 _BAD: Final = "$error"
+_COLOURS: Final[Mapping[Role, str]] = MappingProxyType({"good": _GOOD, "bad": _BAD, "wait": "$warning", "dim": _DIM})
+_WORST_FIRST: Final[tuple[Standing, ...]] = ("failed", "dropped", "retrying", "queued", "sent", "acknowledged")
 _INDENT: Final = "\n    "
 
 Piece: TypeAlias = tuple[str, str]
@@ -38,22 +45,26 @@ def describe_payloads(event: str, params: Params, subscriptions: Sequence[Subscr
     return Content.assemble(*pieces)
 
 
-def describe_result(record: Raised, width: int) -> Content:
-    """Show what each subscriber got, in so many cells; when they are too many, the failed ones come first."""
-    deliveries = list(record.deliveries())
-    failed = sum(delivery.error is not None for delivery in deliveries)
-    sent = len(deliveries) - failed
-    pieces: list[Piece] = [(f"#{record.serial} at {clock_time(record.at)}  ", _DIM)]
-    pieces += [(f"✓ {count(sent)} sent", _GOOD)] if sent else []
-    pieces += [("  " if sent else "", ""), (f"✗ {count(failed)} failed", _BAD)] if failed else []
-    if len(deliveries) > MAX_RESULTS:
-        deliveries.sort(key=lambda delivery: delivery.error is None)
-    shown = deliveries[:MAX_RESULTS]
-    sockets = max((len(_socket(delivery, width)) for delivery in shown), default=0)
-    for delivery in shown:
-        pieces += _delivery_pieces(delivery, sockets, width)
-    if len(deliveries) > MAX_RESULTS:
-        pieces.append((f"\n… and {count(len(deliveries) - MAX_RESULTS)} more", _DIM))
+def describe_result(record: Raised, width: int, fate: Fate | None = None) -> Content:
+    """Show what each subscriber got, in so many cells; when they are too many, the failed ones come first.
+
+    `fate` says how the queued deliveries stand.
+    """
+    results = [_result(delivery, fate) for delivery in record.deliveries()]
+    counts = Counter(result.standing for result in results)
+    pieces: list[Piece] = [(f"#{record.serial} at {clock_time(record.at)}", _DIM)]
+    for standing, (role, sign) in OUTCOMES.items():
+        if counts[standing]:
+            pieces += [("  ", ""), (f"{sign} {count(counts[standing])} {standing}", _COLOURS[role])]
+    if len(results) > MAX_RESULTS:
+        results.sort(key=lambda result: _WORST_FIRST.index(result.standing))
+    shown = results[:MAX_RESULTS]
+    sockets = max((len(_socket(result, width)) for result in shown), default=0)
+    signs = max((len(OUTCOMES[result.standing][1]) for result in shown), default=0)
+    for result in shown:
+        pieces += _result_pieces(result, signs, sockets, width)
+    if len(results) > MAX_RESULTS:
+        pieces.append((f"\n… and {count(len(results) - MAX_RESULTS)} more", _DIM))
     return Content.assemble(*pieces)
 
 
@@ -89,16 +100,38 @@ def _payload_pieces(codec: str, payload: bytes, takers: int) -> Iterator[Piece]:
         yield end, ""
 
 
-def _socket(delivery: Delivery, width: int) -> str:
-    return cut_middle(display_safe(str(delivery.socket), 300), max(12, width // 2))
+class _Result(Struct, frozen=True):
+    """How one subscriber's delivery stands."""
+
+    socket: Socket
+    standing: Standing
+    took: float | None = None
+    reason: str | None = None
 
 
-def _delivery_pieces(delivery: Delivery, sockets: int, width: int) -> Iterator[Piece]:
-    good = delivery.error is None
-    yield ("\n✓ ", _GOOD) if good else ("\n✗ ", _BAD)
-    yield fill(_socket(delivery, width), sockets), ""
-    yield f" {latency(delivery.latency):>8}", _DIM
-    if delivery.error is not None:
-        reason = display_safe(delivery.error, 200)
-        fits = sockets + len(reason) + 13 <= width
-        yield f"{'  ' if fits else _INDENT}{reason}", _BAD
+def _result(delivery: Delivery, fate: Fate | None) -> _Result:
+    socket = delivery.socket
+    if not delivery.waits:
+        standing: Standing = "sent" if delivery.error is None else "failed"
+        return _Result(socket, standing, delivery.latency, delivery.error)
+    if fate is None:
+        return _Result(socket, "queued")
+    if (end := fate.ends.get(socket)) is not None:
+        return _Result(socket, end.outcome, end.latency, end.reason)
+    trouble = fate.trouble(socket)
+    return _Result(socket, fate.standing(socket), None, None if trouble is None else held_up(trouble))
+
+
+def _socket(result: _Result, width: int) -> str:
+    return cut_middle(display_safe(str(result.socket), 300), max(12, width // 2))
+
+
+def _result_pieces(result: _Result, signs: int, sockets: int, width: int) -> Iterator[Piece]:
+    role, sign = OUTCOMES[result.standing]
+    yield f"\n{sign.ljust(signs)} ", _COLOURS[role]
+    yield fill(_socket(result, width), sockets), ""
+    yield f" {latency(result.took):>8}", _DIM
+    if result.reason is not None:
+        reason = display_safe(result.reason, 200)
+        fits = signs + sockets + len(reason) + 12 <= width
+        yield f"{'  ' if fits else _INDENT}{reason}", _COLOURS[role]

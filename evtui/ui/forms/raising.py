@@ -20,8 +20,7 @@ from evtui.ui.forms.draft import Draft
 from evtui.ui.forms.eventfield import EventField
 from evtui.ui.forms.focus import holds_focus
 from evtui.ui.forms.history import History
-from evtui.ui.forms.notes import event_note, no_subscribers, server_silent
-from evtui.ui.forms.preview import describe_result
+from evtui.ui.forms.notes import event_note, server_silent
 from evtui.ui.forms.quickfield import QuickField
 from evtui.ui.forms.rows import MAX_ROWS, RowEditor, RowList
 from evtui.ui.forms.sheet import NAMED, Page, RaiseSheet
@@ -291,7 +290,7 @@ class RaiseForm(RaiseSheet, can_focus=False):
         self._look_around()
         if record is None:
             return self.tell(server_silent(self._wall()))
-        self.tell(describe_result(record, self.content_size.width) if record.subscribers else no_subscribers(record))
+        self.tell_result(record)
         self.post_message(self.Raised(record))
         return None
 

@@ -4,30 +4,36 @@ from typing import ClassVar
 
 import anyio
 from msgspec import Struct
+from textual import on
 from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.events import DescendantFocus
+from textual.events import DescendantFocus, Mount
 from textual.widgets import Label, Static
 
 from evtui.codecs.quickline import BadWordError
 from evtui.codecs.sanitise import display_safe
+from evtui.core.records import Raised
+from evtui.ui.fates import Fate, Fates
 from evtui.ui.forms.choice import Choice
 from evtui.ui.forms.draft import Draft
 from evtui.ui.forms.eventfield import EventField
 from evtui.ui.forms.focus import holds_focus
 from evtui.ui.forms.folded import Folded
 from evtui.ui.forms.keys import RAISE_KEYS, bindings, hints
-from evtui.ui.forms.notes import empty_note, event_note, wrong_note
-from evtui.ui.forms.preview import describe_payloads, takers_text
+from evtui.ui.forms.notes import empty_note, event_note, no_subscribers, wrong_note
+from evtui.ui.forms.preview import describe_payloads, describe_result, takers_text
 from evtui.ui.forms.quickfield import QuickField
 from evtui.ui.forms.rows import RowList
 from evtui.ui.forms.saying import say
 from evtui.ui.forms.survey import Survey
 
 NAMED, VALUES = "names and values", "values only"
+
+FOLLOW_SECONDS = 0.25
+"""How often a result with queued deliveries is looked at again."""
 
 _PARTS = "#event, #takers, #event-note, #mode, #rows, #line, #problem, #preview, #result"
 
@@ -58,6 +64,9 @@ class RaiseSheet(VerticalScroll, can_focus=False):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id, classes=classes)
+        self.fates = Fates()
+        """Where the ends of queued deliveries are written: the console's own."""
+        self._followed: tuple[Raised, Fate] | None = None
         self._showing = anyio.Lock(fast_acquire=True)
         """Held while rows come and go: keys and news show pages from different tasks, and the later must stay.
 
@@ -116,11 +125,33 @@ class RaiseSheet(VerticalScroll, can_focus=False):
 
     def tell(self, what: Content) -> None:
         """Show what became of a raise, or why there was none."""
+        self._followed = None
         if not self.is_whole:
             return
         result = self.query_one("#result", Static)
         result.update(what)
         self.call_after_refresh(result.scroll_visible, animate=False)
+
+    def tell_result(self, record: Raised) -> None:
+        """Show what each subscriber got, and how the queued deliveries end, until all of them have."""
+        fate = self.fates.of(record)
+        self.tell(
+            describe_result(record, self.content_size.width, fate) if record.subscribers else no_subscribers(record)
+        )
+        if fate is not None:
+            self._followed = record, fate
+
+    @on(Mount)
+    def _begin_to_follow(self) -> None:
+        self.set_interval(FOLLOW_SECONDS, self._follow_result)
+
+    def _follow_result(self) -> None:
+        if self._followed is None or not self.is_whole:
+            return
+        record, fate = self._followed
+        say(self.query_one("#result", Static), describe_result(record, self.content_size.width, fate))
+        if not fate.open:
+            self._followed = None
 
     @property
     def is_whole(self) -> bool:

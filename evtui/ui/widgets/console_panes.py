@@ -25,6 +25,7 @@ class ConsolePanes(Container):
         self.subscribers = SubscribersPane(state.subscribers, monotonic)
         self.detail = DetailPane(lambda: state.subscribers.known_at(monotonic()))
         self.form = RaiseForm(backend, wall, id="raise")
+        self.form.fates = state.stream.fates
         self.form.border_title = titled("raise")  # type: ignore[assignment,unused-ignore] # pyright: ignore[reportAttributeAccessIssue]
 
     def compose(self) -> ComposeResult:

@@ -8,6 +8,8 @@ from evtui.core.records import Failure, Plan, Raised, Run
 from evtui.core.values import Params, Socket, Subscription
 from evtui.ui.forms.folded import fold
 from evtui.ui.forms.preview import MAX_RESULTS, describe_payloads, describe_result, show_bytes
+from evtui.ui.stream_view import StreamView
+from tests.unit.ui.records import REFUSED, TCP, queued, retrying, settled
 
 PARAMS = Params(("192.0.2.1",), ("ip",))
 
@@ -70,3 +72,17 @@ def test_of_very_many_the_failed_ones_are_shown_first() -> None:
     assert len(lines) == MAX_RESULTS + 2
     assert lines[1].startswith(f"✗ udp:h:{MAX_RESULTS + 20}")
     assert lines[-1] == "… and 50 more"
+
+
+def test_queued_deliveries_are_told_as_they_stand_and_as_they_end() -> None:
+    view = StreamView()
+    record = queued(1, TCP[0], TCP[1])
+    fate = view.fates.of(record)
+    lines = describe_result(record, 60, fate).plain.split("\n")
+    assert lines[0].endswith("… 2 queued")
+    assert [line.rstrip() for line in lines[1:]] == ["… tcp:127.0.0.1:7000", "… tcp:127.0.0.1:7001"]
+    view.take([record, settled(1, socket=TCP[1]), retrying(1, 1, attempt=2)])
+    lines = describe_result(record, 90, fate).plain.split("\n")
+    assert lines[0].endswith("✓✓ 1 acknowledged  ↻ 1 retrying")
+    assert lines[1].endswith(f" attempt 2: {REFUSED}")
+    assert lines[2] == "✓✓ tcp:127.0.0.1:7001   250 ms"
