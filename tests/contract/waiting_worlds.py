@@ -9,7 +9,10 @@ from socketserver import BaseRequestHandler, ThreadingTCPServer
 from typing import ClassVar, Protocol
 from xmlrpc.server import SimpleXMLRPCRequestHandler, SimpleXMLRPCServer
 
+from anyio.from_thread import start_blocking_portal
+
 from tests.contract.proxy import Proxy
+from tests.functional.fake_kafka import FakeKafka
 
 Settings = Mapping[str, Mapping[str, object]]
 
@@ -209,6 +212,35 @@ class Failover(Tcp):
         self.socket = f"virtual:FAILOVER tcp:127.0.0.1:1 {self.socket}"
 
 
+class Kafka(_Behind):
+    """`kafka:`: a broker of the library's own protocol classes, in a thread; it says that it is where the proxy is."""
+
+    settings: ClassVar[Settings] = {}
+    spellings: tuple[tuple[str, str], ...] = (
+        ("kafka:127.0.0.1/t", "kafka:127.0.0.1:9092/t"),
+        ("kafka:127.0.0.1:1,[::1]:2/t?key=k&t.acks=-1", "kafka:127.0.0.1:1,[::1]:2/t?key=k&t.acks=all"),
+    )
+    wrong: tuple[tuple[str, str], ...] = (
+        ("kafka:127.0.0.1:9092", "topic"),
+        ("kafka:127.0.0.1:x/t", "port"),
+        ("kafka:127.0.0.1:1/t?t.acks=2", "t.acks"),
+        ("kafka:169.254.169.254:9092/t", "host"),
+    )
+
+    def __init__(self, _folder: Path, owner: ExitStack) -> None:
+        portal = owner.enter_context(start_blocking_portal())
+        self._broker = FakeKafka()
+        portal.call(self._broker.start)
+        owner.callback(portal.call, self._broker.stop)
+        super().__init__(self._broker.port)
+        owner.callback(self.down)
+        self._broker.advertised = "127.0.0.1", self.port
+        self.socket = f"kafka:127.0.0.1:{self.port}/events"
+
+    def got(self) -> list[int]:
+        return [json.loads(value)["params"][0] for value in self._broker.values()]
+
+
 class _Serving:
     """A server that serves in a thread until it is closed."""
 
@@ -230,5 +262,6 @@ WORLDS: dict[str, Callable[[Path, ExitStack], World]] = {
     "xmlrpc": Xmlrpc,
     "flatstore": Flatstore,
     "failover": Failover,
+    "kafka": Kafka,
 }
 """A new carrier that waits joins with one line here."""
