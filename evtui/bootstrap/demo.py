@@ -1,7 +1,7 @@
 """`evtui --demo`: a small traffic generator over real loopback sockets, marked as such by its names.
 
-Receivers of our own (UDP and UNIX) really receive and count. One subscriber fails, some subscriptions are renewed and
-some run out. Addresses and numbers are from the ranges kept for documentation.
+Receivers of our own (UDP and UNIX) really receive and count. One subscriber fails, one is slow and away now and then,
+some subscriptions are renewed and some run out. Addresses and numbers are from the ranges kept for documentation.
 """
 
 import random
@@ -16,6 +16,7 @@ import anyio
 from anyio.abc import TaskStatus
 from msgspec import Struct
 
+from evtui.bootstrap.demo_archive import run_archive
 from evtui.bootstrap.demo_traffic import DYNAMIC, KINDS
 from evtui.engine.engine import Engine
 
@@ -61,7 +62,8 @@ async def run_demo(
     async with _receivers() as (receivers, directory), anyio.create_task_group() as tasks:
         for receiver in receivers:
             tasks.start_soon(receiver.run)
-        for subscriber in _subscribers(receivers, directory):
+        archive = await tasks.start(run_archive)
+        for subscriber in _subscribers(receivers, directory, archive):
             engine.subscribe(subscriber.event, subscriber.socket, subscriber.expire)
             if subscriber.expire is not None:
                 tasks.start_soon(_keep, engine, subscriber)
@@ -104,12 +106,13 @@ async def _receivers() -> AsyncGenerator[tuple[list[Receiver], Path]]:
         yield receivers, directory
 
 
-def _subscribers(receivers: list[Receiver], directory: Path) -> list[_Subscriber]:
+def _subscribers(receivers: list[Receiver], directory: Path, archive: str) -> list[_Subscriber]:
     monitor, firewall, wallboard, billing = (receiver.address for receiver in receivers)
     return [
         _Subscriber("E_DEMO_CALL_START", monitor, 3600),
         _Subscriber("E_DEMO_CALL_START", wallboard, 90),
         _Subscriber("E_DEMO_CALL_END", billing, None),
+        _Subscriber("E_DEMO_CALL_END", archive, None),
         _Subscriber("E_DEMO_CALL_END", wallboard, 45, renewed=False, again_after=20),
         _Subscriber("E_DEMO_LOAD", f"{wallboard}?payload=text", 20, renewed=False, again_after=10),
         _Subscriber("E_PIKE_BLOCKED", firewall, 120),

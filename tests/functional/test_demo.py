@@ -2,15 +2,17 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 from random import Random
 
 import anyio
 
 from evtui.bootstrap.demo import run_demo
+from evtui.bootstrap.demo_archive import run_archive
 from evtui.bootstrap.demo_traffic import DYNAMIC, KINDS
 from evtui.bootstrap.embedding import open_engine
 from evtui.core.ports import SubscriptionState
-from evtui.core.records import Raised
+from evtui.core.records import Raised, Record, Retrying, Settled
 from evtui.core.values import Params
 from evtui.engine.engine import Engine
 
@@ -39,7 +41,7 @@ async def test_some_subscriptions_are_permanent_some_short_and_one_fails() -> No
 
 def check_variety(states: list[SubscriptionState]) -> None:
     """Check that there is one of each kind."""
-    assert {state.subscription.socket.scheme for state in states} == {"udp", "unix"}
+    assert {state.subscription.socket.scheme for state in states} == {"udp", "unix", "tcp"}
     assert any(state.ttl is None for state in states)
     assert any(state.ttl is not None and state.ttl < 60 for state in states)
     (failing,) = [state for state in states if state.last_error]
@@ -70,3 +72,21 @@ def test_its_values_are_from_the_ranges_kept_for_documentation() -> None:
                     assert str(value).startswith(("192.0.2.", "198.51.100.", "203.0.113."))
                 if name in {"caller", "callee", "aor"}:
                     assert str(value).endswith("@example.com")
+
+
+async def test_its_archive_acknowledges_goes_away_and_comes_back_to_take_what_waited() -> None:
+    async with open_engine(events=["E_A"], transports={"tcp": {"backoff": 0.01, "max_backoff": 0.02}}) as engine:
+        watch = engine.watch()
+        async with anyio.create_task_group() as tasks:
+            socket = await tasks.start(partial(run_archive, there=0.4, away=0.2))
+            engine.subscribe("E_A", socket)
+            raised = [engine.raise_event("E_A").serial for _ in range(3)]
+            news: list[Record] = []
+            with anyio.fail_after(20):
+                while sum(isinstance(record, Settled) for record in news) < 3:
+                    await watch.wait()
+                    news += watch.read()
+            tasks.cancel_scope.cancel()
+        assert any(isinstance(record, Retrying) for record in news)
+        ends = [record for record in news if isinstance(record, Settled)]
+        assert [(end.serial, end.outcome) for end in ends] == [(serial, "acknowledged") for serial in raised]
