@@ -73,7 +73,10 @@ class KafkaLink:
         from aiokafka.errors import KafkaError
 
         servers = await check_brokers(found, allow)
-        options = await to_thread.run_sync(client_options, found.properties)
+        try:
+            options = await to_thread.run_sync(client_options, found.properties)
+        except OSError as error:
+            raise DeliveryError(f"the certificates cannot be read: {error.strerror or error}") from error
         options["bootstrap_servers"] = servers
         options["request_timeout_ms"] = int(found.properties.get("request.timeout.ms", round(timeout * 1000)))
         client = cast("Client", AIOKafkaClient(**options))
@@ -157,11 +160,11 @@ class KafkaLink:
 
 
 async def check_brokers(found: KafkaSocket, allow: AbstractSet[AddressClass]) -> list[str]:
-    """Check where the brokers are; returns what to connect to: the checked addresses, or with TLS the certified names.
+    """Check where the brokers are; returns what to connect to: the checked addresses, or names that TLS will check.
 
     raises DeliveryError: none of them may be sent to.
     """
-    tls = found.properties.get("security.protocol", "PLAINTEXT").endswith("SSL")
+    by_name = _checks_names(found.properties)
     servers: list[str] = []
     refusals: list[str] = []
     for broker in found.brokers:
@@ -170,7 +173,7 @@ async def check_brokers(found: KafkaSocket, allow: AbstractSet[AddressClass]) ->
         except DeliveryError as error:
             refusals.append(error.reason)
             continue
-        host = broker.host if tls else ip
+        host = broker.host if by_name else ip
         servers.append(f"[{host}]:{broker.port}" if ":" in host else f"{host}:{broker.port}")
     if not servers:
         raise DeliveryError("; ".join(refusals))
@@ -199,12 +202,19 @@ _CLIENT: Final[Mapping[str, tuple[str, type[str] | type[int]]]] = {
 }
 
 
+def _checks_names(properties: Mapping[str, str]) -> bool:
+    """Say whether a broker has to prove its name."""
+    return (
+        properties.get("security.protocol", "PLAINTEXT").endswith("SSL")
+        and properties.get("ssl.endpoint.identification.algorithm") != "none"
+        and properties.get("enable.ssl.certificate.verification") != "false"
+    )
+
+
 def _context(properties: Mapping[str, str]) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=properties.get("ssl.ca.location"))
-    if properties.get("ssl.endpoint.identification.algorithm") == "none":
-        context.check_hostname = False
+    context.check_hostname = _checks_names(properties)
     if properties.get("enable.ssl.certificate.verification") == "false":
-        context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     if (certificate := properties.get("ssl.certificate.location")) is not None:
         context.load_cert_chain(certificate, properties.get("ssl.key.location"), properties.get("ssl.key.password"))
