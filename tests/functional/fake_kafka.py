@@ -9,6 +9,7 @@ import struct
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from io import BytesIO
+from ssl import SSLContext
 from typing import Any
 
 from aiokafka.protocol import admin, metadata, produce
@@ -52,6 +53,7 @@ class FakeKafka:
         self.hangs = False
         self.hang_up_after: int | None = None
         """Produce requests until it closes the connection, the last one taken but not answered."""
+        self.tls: SSLContext | None = None
         self.password: tuple[str, str] | None = None
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
@@ -64,7 +66,7 @@ class FakeKafka:
         return [record.value for record in self.taken]
 
     async def start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=self.tls)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:

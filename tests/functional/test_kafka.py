@@ -3,6 +3,8 @@
 import importlib.util
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
+from ssl import Purpose, create_default_context
 
 import anyio
 import pytest
@@ -13,6 +15,7 @@ from evtui.core.ports import Courier, OutboxPolicy
 from evtui.core.records import Record, Settled
 from evtui.transports.kafka import Kafka, KafkaSettings
 from tests.functional.fake_kafka import FakeKafka, kafka
+from tests.functional.tls_files import TlsFiles
 from tests.functional.waiting import LIMIT, Pad, deliver, letter, letters, until, waiting
 
 
@@ -224,6 +227,34 @@ async def test_a_user_is_let_in_with_the_right_password_only(broker: FakeKafka) 
     async with courier_to(broker, f"{_LOGIN}wrong") as courier:
         with pytest.raises(DeliveryError, match="lets us in"):
             await courier.send(letters([1]), Pad())
+
+
+@pytest.mark.parametrize(
+    ("options", "let_in"),
+    [
+        ("&g.ssl.ca.location={ca}", True),
+        ("&g.ssl.ca.location={other_ca}", False),
+        ("", False),
+        ("&g.enable.ssl.certificate.verification=false", True),
+    ],
+)
+async def test_tls_talks_only_to_a_broker_whose_certificate_holds(tmp_path: Path, options: str, let_in: bool) -> None:
+    files = TlsFiles(tmp_path)
+    broker = FakeKafka()
+    broker.tls = create_default_context(Purpose.CLIENT_AUTH)
+    broker.tls.load_cert_chain(files.server, files.server_key)
+    await broker.start()
+    try:
+        text = f"?g.security.protocol=ssl{options.format(ca=files.ca, other_ca=files.other_ca)}"
+        async with courier_to(broker, text) as courier:
+            if let_in:
+                assert (await deliver(courier, letters([1]))).delivered == [0]
+            else:
+                with anyio.fail_after(LIMIT), pytest.raises(DeliveryError, match="lets us in"):
+                    await courier.send(letters([1]), Pad())
+    finally:
+        await broker.stop()
+    assert len(broker.taken) == let_in
 
 
 async def test_a_broker_that_says_it_is_where_we_do_not_send_is_not_asked(broker: FakeKafka) -> None:
