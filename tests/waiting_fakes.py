@@ -5,20 +5,9 @@ from functools import partial
 
 import anyio
 
+from evtui.core.carriage import FanOut, Handler, Letter, OutboxPolicy, Part, Settle, Sink, Split, Target, Waiting
 from evtui.core.errors import BadSocketError, DeliveryError
-from evtui.core.ports import (
-    FanOut,
-    Handler,
-    Letter,
-    OutboxPolicy,
-    Part,
-    Settle,
-    Sink,
-    Split,
-    Target,
-    TransportInfo,
-    Waiting,
-)
+from evtui.core.ports import TransportInfo
 from evtui.core.values import Socket
 from tests.fakes import FakeCarrier
 

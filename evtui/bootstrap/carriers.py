@@ -18,8 +18,8 @@ from evtui.config.carriers import (
 )
 from evtui.config.schema import Config
 from evtui.config.words import parse_mode, parse_size
+from evtui.core.carriage import OutboxPolicy, Target, Transport
 from evtui.core.errors import BadSettingError
-from evtui.core.ports import OutboxPolicy, Target, Transport
 from evtui.engine.carriers import Carriers
 from evtui.transports.datagram import Datagrams
 from evtui.transports.flat_file import Manner

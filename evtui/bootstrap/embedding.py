@@ -21,8 +21,8 @@ from evtui.config.carriers import AddressClass
 from evtui.config.loading import Loaded, combine, from_tree
 from evtui.config.schema import Config, Payload
 from evtui.config.words import parse_subscribe
+from evtui.core.carriage import Transport
 from evtui.core.errors import BadSettingError, RequestError
-from evtui.core.ports import Transport
 from evtui.engine.catalogue import Catalogue, static_events
 from evtui.engine.engine import Engine, Numbering
 from evtui.engine.journal import Journal

@@ -14,8 +14,8 @@ from anyio import to_thread
 from msgspec.structs import replace
 
 from evtui.config.schema import Config
+from evtui.core.carriage import Order
 from evtui.core.errors import BadSettingError, RequestError, SpoolError
-from evtui.core.ports import Order
 from evtui.core.records import Expired, Refreshed, Subscribed, Unsubscribed
 from evtui.engine.engine import Engine
 from evtui.storage.spool import SqliteSpool

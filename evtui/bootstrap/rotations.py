@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from evtui.core.carriage import Transport
 from evtui.core.errors import EngineClosedError, RequestError
-from evtui.core.ports import Transport
 from evtui.engine.engine import Engine
 from evtui.transports.flat_rotation import Rotated
 from evtui.transports.flatstore import FlatStore

@@ -7,7 +7,7 @@ and key only, and its confirm follows.
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from evtui.core.ports import Letter, Settle
+from evtui.core.carriage import Letter, Settle
 
 
 class Flight:

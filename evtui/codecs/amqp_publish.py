@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from evtui.core.ports import Letter
+from evtui.core.carriage import Letter
 
 _FRAME = struct.Struct(">BHI")
 _PUBLISH = struct.Struct(">HHH")

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from evtui.core.carriage import Target, Transport
 from evtui.core.errors import BadSocketError, UnknownSchemeError
-from evtui.core.ports import Target, Transport, TransportInfo
+from evtui.core.ports import TransportInfo
 
 
 class Carriers:

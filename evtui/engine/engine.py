@@ -10,25 +10,14 @@ from typing import Final
 import anyio
 from msgspec import Struct
 
+from evtui.core.carriage import Letter, Opened, Order, Spool, Target, Transport
 from evtui.core.errors import (
     BadExpireError,
     EngineClosedError,
     NestingError,
     UnknownEventError,
 )
-from evtui.core.ports import (
-    Clock,
-    EventState,
-    Letter,
-    Opened,
-    Order,
-    OutboxState,
-    Spool,
-    SubscriptionState,
-    Target,
-    Transport,
-    TransportInfo,
-)
+from evtui.core.ports import Clock, EventState, OutboxState, SubscriptionState, TransportInfo
 from evtui.core.records import Dropped, Failure, Published, Raised, Run
 from evtui.core.values import Event, Params, ParamsLike, Socket, Subscription
 from evtui.engine.carriers import Carriers

@@ -2,7 +2,8 @@
 
 from typing import Protocol
 
-from evtui.core.ports import Letter, OutboxState
+from evtui.core.carriage import Letter
+from evtui.core.ports import OutboxState
 from evtui.core.records import Outcome
 from evtui.core.values import Socket
 

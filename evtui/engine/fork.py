@@ -5,8 +5,9 @@ import logging
 from msgspec.structs import replace
 
 from evtui.codecs.payload import encoder
+from evtui.core.carriage import Letter, Sink
 from evtui.core.errors import DeliveryError
-from evtui.core.ports import Clock, Letter, OutboxState, Sink
+from evtui.core.ports import Clock, OutboxState
 from evtui.core.records import Outcome
 from evtui.core.values import Socket
 from evtui.engine.entry import Report

@@ -3,7 +3,8 @@
 import logging
 from collections.abc import Callable
 
-from evtui.core.ports import Clock, Letter
+from evtui.core.carriage import Letter
+from evtui.core.ports import Clock
 from evtui.core.values import Socket
 from evtui.engine.entry import Report
 

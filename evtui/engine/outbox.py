@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 
 import anyio
 
+from evtui.core.carriage import Courier, Letter, OutboxPolicy, Spool
 from evtui.core.errors import DeliveryError, SpoolError
-from evtui.core.ports import Clock, Courier, Letter, Link, OutboxPolicy, OutboxState, Spool
+from evtui.core.ports import Clock, Link, OutboxState
 from evtui.core.records import Outcome
 from evtui.core.values import Socket
 from evtui.engine.entry import Entry, Joint, Report

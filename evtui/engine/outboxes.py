@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 
 from anyio.abc import TaskGroup
 
+from evtui.core.carriage import Handler, Letter, Opened, Sink, Split, Spool, Target, Waiting
 from evtui.core.errors import BadSocketError, SpoolError
-from evtui.core.ports import Clock, Handler, Letter, Opened, OutboxState, Sink, Split, Spool, Target, Waiting
+from evtui.core.ports import Clock, OutboxState
 from evtui.core.values import Socket
 from evtui.engine.entry import Report
 from evtui.engine.fork import Fork, Prong

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from evtui.core.ports import Clock, Letter, OutboxState
+from evtui.core.carriage import Letter
+from evtui.core.ports import Clock, OutboxState
 from evtui.core.records import Outcome, Retrying, Settled
 from evtui.core.values import Socket
 from evtui.engine.journal import Journal

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from evtui.codecs.payload import Encoder, encoder
-from evtui.core.ports import EventState, FanOut, SubscriptionState, Target, Transport
+from evtui.core.carriage import FanOut, Target, Transport
+from evtui.core.ports import EventState, SubscriptionState
 from evtui.core.records import Failure, Plan, Raised, Run, Settled
 from evtui.core.values import Event, Socket, Subscription
 from evtui.engine.deadlines import Perishable

@@ -10,8 +10,9 @@ from fnmatch import fnmatchcase
 
 from msgspec.structs import replace
 
+from evtui.core.carriage import Opened, Order, Target, Transport
 from evtui.core.errors import UnknownEventError
-from evtui.core.ports import Clock, Opened, Order, Target, Transport
+from evtui.core.ports import Clock
 from evtui.core.records import Expired, Record, Refreshed, Subscribed, Unsubscribed
 from evtui.core.values import Event, Socket, Subscription, is_wildcard
 from evtui.engine.catalogue import Catalogue

@@ -12,8 +12,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from evtui.core.carriage import Letter
 from evtui.core.errors import SpoolError
-from evtui.core.ports import Letter
 from evtui.core.values import Params, Socket
 
 if TYPE_CHECKING:

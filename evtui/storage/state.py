@@ -8,8 +8,8 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from evtui.core.carriage import Order
 from evtui.core.errors import EvtuiError
-from evtui.core.ports import Order
 
 _VERSION: Final = 1
 

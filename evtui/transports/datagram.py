@@ -17,8 +17,9 @@ from ipaddress import IPv6Address
 from pathlib import Path
 
 from evtui.codecs.sockets import check_unix_path, split_payload, split_udp
+from evtui.core.carriage import FanOut, Sink, Target
 from evtui.core.errors import BadSocketError, DeliveryError
-from evtui.core.ports import FanOut, Sink, Target, TransportInfo
+from evtui.core.ports import TransportInfo
 from evtui.core.values import Socket
 from evtui.transports.addresses import AddressClass, Ip, is_numeric, resolve
 from evtui.transports.mmsg import ManyDatagrams, library

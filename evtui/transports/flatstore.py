@@ -18,8 +18,9 @@ from msgspec.structs import replace
 from evtui.codecs.flat import Layout
 from evtui.codecs.flat_socket import FlatSocket, parse_flat
 from evtui.codecs.payload import codec
+from evtui.core.carriage import FanOut, Letter, OutboxPolicy, Settle, Sink, Target, Waiting
 from evtui.core.errors import BadSocketError, DeliveryError, RequestError
-from evtui.core.ports import FanOut, Letter, OutboxPolicy, Settle, Sink, Target, TransportInfo, Waiting
+from evtui.core.ports import TransportInfo
 from evtui.core.values import Socket
 from evtui.transports.flat_file import FlatFile, Manner, Written
 from evtui.transports.flat_rotation import Rotated, is_below

@@ -15,8 +15,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from evtui.codecs.kafka_socket import KafkaSocket, parse_kafka
+from evtui.core.carriage import FanOut, Letter, OutboxPolicy, Settle, Sink, Target, Waiting
 from evtui.core.errors import BadSocketError, DeliveryError
-from evtui.core.ports import FanOut, Letter, OutboxPolicy, Settle, Sink, Target, TransportInfo, Waiting
+from evtui.core.ports import TransportInfo
 from evtui.core.values import Socket
 from evtui.transports.addresses import AddressClass, is_numeric, resolve
 from evtui.transports.kafka_link import SETTING, KafkaLink, Record, client_options

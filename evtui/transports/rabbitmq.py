@@ -16,8 +16,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from evtui.codecs.amqp_socket import DEFAULT_PASSWORD, AmqpSocket, parse
+from evtui.core.carriage import FanOut, OutboxPolicy, Sink, Target, Waiting
 from evtui.core.errors import BadSocketError, DeliveryError
-from evtui.core.ports import FanOut, OutboxPolicy, Sink, Target, TransportInfo, Waiting
+from evtui.core.ports import TransportInfo
 from evtui.core.values import Socket
 from evtui.transports.addresses import AddressClass, Ip, is_numeric, resolve
 from evtui.transports.rabbitmq_courier import Destination, RabbitCourier

@@ -17,8 +17,8 @@ from pamqp.header import ContentHeader
 
 from evtui.codecs.amqp_confirms import Confirms, Flight
 from evtui.codecs.amqp_publish import Publication
+from evtui.core.carriage import Letter, Settle
 from evtui.core.errors import DeliveryError
-from evtui.core.ports import Letter, Settle
 
 if TYPE_CHECKING:
     from aiormq import Connection

@@ -11,8 +11,8 @@ from anyio import get_cancelled_exc_class
 from msgspec import Struct
 
 from evtui.codecs.amqp_publish import Publication
+from evtui.core.carriage import Letter, Settle
 from evtui.core.errors import DeliveryError
-from evtui.core.ports import Letter, Settle
 from evtui.transports.rabbitmq_link import Link, Login
 from evtui.transports.rabbitmq_pool import Broker, BrokerPool
 

@@ -29,8 +29,9 @@ from evtui.codecs.endpoints import (
 )
 from evtui.codecs.payload import codec
 from evtui.codecs.sockets import PAYLOADS
+from evtui.core.carriage import FanOut, OutboxPolicy, Sink, Target, Waiting
 from evtui.core.errors import BadSocketError, DeliveryError
-from evtui.core.ports import FanOut, OutboxPolicy, Sink, Target, TransportInfo, Waiting
+from evtui.core.ports import TransportInfo
 from evtui.core.values import Socket
 from evtui.transports.addresses import AddressClass, Ip, is_numeric, resolve
 from evtui.transports.stream_courier import AskingCourier, NotifyingCourier

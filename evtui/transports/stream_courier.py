@@ -13,8 +13,8 @@ from anyio.lowlevel import checkpoint
 from evtui.codecs.json_stream import JsonStream
 from evtui.codecs.jsonrpc_reply import Reply, read_reply
 from evtui.codecs.jsonrpc_shapes import numbered
+from evtui.core.carriage import Letter, Settle
 from evtui.core.errors import BadMessageError, DeliveryError
-from evtui.core.ports import Letter, Settle
 from evtui.transports.reasons import reason_of
 from evtui.transports.stream_link import StreamLink
 

@@ -10,20 +10,9 @@ from typing import Final, TypeAlias
 from msgspec.structs import replace
 
 from evtui.codecs.virtual_socket import bad_member, join_virtual, split_virtual
+from evtui.core.carriage import FanOut, Handler, Opened, OutboxPolicy, Part, Sink, Split, Target, Waiting
 from evtui.core.errors import BadSocketError, UnknownSchemeError
-from evtui.core.ports import (
-    Clock,
-    FanOut,
-    Handler,
-    Opened,
-    OutboxPolicy,
-    Part,
-    Sink,
-    Split,
-    Target,
-    TransportInfo,
-    Waiting,
-)
+from evtui.core.ports import Clock, TransportInfo
 from evtui.core.values import Socket
 from evtui.transports.virtual_courier import FailoverCourier, RoundRobinCourier
 from evtui.transports.virtual_member import Member

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import anyio
 
+from evtui.core.carriage import Letter, Settle
 from evtui.core.errors import DeliveryError
-from evtui.core.ports import Clock, Letter, Settle
+from evtui.core.ports import Clock
 from evtui.transports.virtual_member import Member, Numbered, Trial
 
 

@@ -8,8 +8,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from evtui.codecs.payload import encoder
+from evtui.core.carriage import Letter, Settle, Sink, Target, Waiting
 from evtui.core.errors import DeliveryError
-from evtui.core.ports import Letter, Settle, Sink, Target, Waiting
 
 SINK_WINDOW: Final = 256
 """Letters that a member served in place takes at once."""

@@ -18,8 +18,9 @@ from msgspec.structs import replace
 from evtui.codecs.endpoints import Endpoint, Option, flag, join_options, milliseconds, split_endpoint, split_options
 from evtui.codecs.payload import codec
 from evtui.codecs.xml_values import is_sayable
+from evtui.core.carriage import FanOut, OutboxPolicy, Sink, Target, Waiting
 from evtui.core.errors import BadSocketError, DeliveryError
-from evtui.core.ports import FanOut, OutboxPolicy, Sink, Target, TransportInfo, Waiting
+from evtui.core.ports import TransportInfo
 from evtui.core.values import Socket
 from evtui.transports.addresses import AddressClass, is_numeric, resolve
 from evtui.transports.xmlrpc_courier import HttpPool, Server, XmlrpcCourier

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from evtui.codecs.xmlrpc import Fault, decode_reply
+from evtui.core.carriage import Letter, Settle
 from evtui.core.errors import BadMessageError, DeliveryError
-from evtui.core.ports import Letter, Settle
 from evtui.transports.reasons import reason_of
 
 if TYPE_CHECKING:  # a process that calls no XML-RPC server does not pay for the client

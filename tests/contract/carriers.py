@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 from typing import Protocol
 
-from evtui.core.ports import Handler, Sink, Split, Target, Transport, Waiting
+from evtui.core.carriage import Handler, Sink, Split, Target, Transport, Waiting
 from evtui.transports.datagram import Datagrams
 
 

@@ -9,8 +9,9 @@ from textual.pilot import Pilot
 from textual.worker import Worker, WorkerCancelled
 
 from evtui.backends.embedded import EmbeddedBackend
+from evtui.core.carriage import Transport
 from evtui.core.errors import BackendError
-from evtui.core.ports import Status, Transport, Watch
+from evtui.core.ports import Status, Watch
 from evtui.core.values import Subscription
 from evtui.engine.catalogue import Catalogue, static_events
 from evtui.engine.engine import Engine

@@ -11,8 +11,9 @@ import anyio
 
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.codecs.sockets import split_payload
+from evtui.core.carriage import FanOut, Sink, Target
 from evtui.core.errors import BadSocketError
-from evtui.core.ports import FanOut, Sink, Target, TransportInfo
+from evtui.core.ports import TransportInfo
 from evtui.core.values import Event, Socket
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.engine import Engine

@@ -15,8 +15,8 @@ from evtui.backends.embedded import EmbeddedBackend
 from evtui.bootstrap.embedding import TransportSettings, open_engine
 from evtui.codecs import flat
 from evtui.codecs.flat import Layout
+from evtui.core.carriage import Courier, Letter, OutboxPolicy
 from evtui.core.errors import BadSocketError, DeliveryError
-from evtui.core.ports import Courier, Letter, OutboxPolicy
 from evtui.core.records import Raised, Record
 from evtui.transports.flat_file import Fsync, Manner
 from evtui.transports.flat_rotation import Rotated, Rotation

@@ -10,8 +10,8 @@ import anyio
 import pytest
 
 from evtui.bootstrap.embedding import open_engine
+from evtui.core.carriage import Courier, OutboxPolicy
 from evtui.core.errors import BadSocketError, DeliveryError
-from evtui.core.ports import Courier, OutboxPolicy
 from evtui.core.records import Record, Settled
 from evtui.transports.kafka import Kafka, KafkaSettings
 from tests.functional.fake_kafka import FakeKafka, kafka

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.bootstrap.embedding import open_engine
+from evtui.core.carriage import Courier, Letter, OutboxPolicy, Settle, Sink, Split, Target, Waiting
 from evtui.core.errors import BadSocketError, DeliveryError
-from evtui.core.ports import Courier, Letter, OutboxPolicy, Settle, Sink, Split, Target, Waiting
 from evtui.core.values import Socket
 from evtui.engine.carriers import Carriers
 from evtui.transports.datagram import Datagrams

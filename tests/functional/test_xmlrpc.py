@@ -15,8 +15,8 @@ import pytest
 from anyio.abc import SocketAttribute, SocketStream
 
 from evtui.codecs.payload import encoder
+from evtui.core.carriage import Letter, Target
 from evtui.core.errors import DeliveryError
-from evtui.core.ports import Letter, Target
 from evtui.core.values import Params, ParamsLike
 from evtui.transports.xmlrpc import Xmlrpc
 from tests.functional.stream_peers import ReceiverProcess

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 import anyio
 
 from evtui.codecs.payload import encoder
-from evtui.core.ports import Courier, Letter, Target, Waiting
+from evtui.core.carriage import Courier, Letter, Target, Waiting
 from evtui.core.values import Params, ParamsLike
 
 LIMIT = 10.0

@@ -2,8 +2,8 @@
 
 import pytest
 
+from evtui.core.carriage import OutboxPolicy, Transport, Waiting
 from evtui.core.errors import BadSocketError
-from evtui.core.ports import OutboxPolicy, Transport, Waiting
 from evtui.transports.stream import Streams, StreamSettings
 from evtui.transports.xmlrpc import Xmlrpc, XmlrpcSettings
 

@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 import anyio
 import pytest
 
-from evtui.core.ports import Letter, OutboxPolicy, OutboxState
+from evtui.core.carriage import Letter, OutboxPolicy
+from evtui.core.ports import OutboxState
 from evtui.core.records import Outcome
 from evtui.core.values import NO_PARAMS, Socket
 from evtui.engine.outbox import Outbox

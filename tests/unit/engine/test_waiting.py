@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 import anyio
 import pytest
 
+from evtui.core.carriage import Handler, Letter, OutboxPolicy, Target
 from evtui.core.errors import BadSocketError, NestingError
-from evtui.core.ports import Handler, Letter, OutboxPolicy, Target
 from evtui.core.records import Raised, Record, Retrying, Settled
 from evtui.core.values import Params, Socket
 from evtui.engine.catalogue import Catalogue

@@ -9,8 +9,8 @@ from textwrap import dedent
 
 import pytest
 
+from evtui.core.carriage import Letter
 from evtui.core.errors import SpoolError
-from evtui.core.ports import Letter
 from evtui.core.values import NO_PARAMS, Params, Socket
 from evtui.storage.spool import SqliteSpool
 
@@ -110,7 +110,7 @@ def test_what_was_added_survives_a_kill_and_a_checkpoint_in_between_changes_noth
     code = """
         import os, signal, sys
         from pathlib import Path
-        from evtui.core.ports import Letter
+        from evtui.core.carriage import Letter
         from evtui.core.values import NO_PARAMS, Socket
         from evtui.storage.spool import SqliteSpool
         spool = SqliteSpool(Path(sys.argv[1]))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from evtui.core.ports import Order
+from evtui.core.carriage import Order
 from evtui.storage.state import StateError, read_state, write_state
 
 ORDERS = [
