@@ -35,6 +35,8 @@ def status_words(state: ConsoleState, now: float, *, read_only: bool, demo: bool
     yield _counted("dropped", state.dropped, 0, "bad" if state.dropped else "text")
     if status is not None and status.queued:
         yield _counted("queued", status.queued, 2, "wait")
+    if status is not None and status.duplicates:
+        yield _counted("duplicates", status.duplicates, 2, "wait")
     yield _counted("evicted", stream.evicted, 8)
     if demo:
         yield Word([("mark", " DEMO ")], 2)

@@ -1,5 +1,7 @@
 """A subscriber's socket in a narrow cell: what tells it from its neighbours is the last to go."""
 
+import re
+
 from rich.cells import cell_len
 
 from evtui.ui.figures import cut_end, cut_middle
@@ -8,14 +10,27 @@ _PLAIN = ("udp:", "unix:")
 """Schemes that the address gives away: a host and a port, or a path."""
 
 
+_HOSTED = re.compile(
+    r"(?:tcp|jsonrpc|xmlrpc|kafka|rabbitmq):(?P<host>(?:[^/@]*@)?(?:\[[^\]]*\]|[^:/]*):\d+)(?P<rest>.*)"
+)
+"""Sockets that name a host and a port: these are the last to go."""
+
+
 def short_socket(text: str, room: int) -> str:
     """Write a socket in a width in cells: without its scheme if need be, then without its options, then cut."""
     bare = next((text.removeprefix(scheme) for scheme in _PLAIN if text.startswith(scheme)), text)
     address = bare.partition("?")[0]
-    for shown in (text, bare, address):
+    shorter = (text, bare, address, *_hosts(address))
+    for shown in shorter:
         if cell_len(shown) <= room:
             return shown
-    return _keep_end(address, room)
+    return _keep_end(shorter[-1], room)
+
+
+def _hosts(address: str) -> tuple[str, ...]:
+    """Shorten `SCHEME:HOST:PORT/METHOD` further: without its scheme, then without what follows the port."""
+    found = _HOSTED.fullmatch(address)
+    return () if found is None else (found["host"] + found["rest"], found["host"])
 
 
 def _keep_end(address: str, room: int) -> str:

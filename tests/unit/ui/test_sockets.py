@@ -36,3 +36,17 @@ def test_a_scheme_that_says_more_than_its_address_stays() -> None:
 @given(st.text(st.characters(exclude_categories=["C"]), max_size=40), st.integers(0, 30))
 def test_a_short_socket_has_room_in_its_cell(text: str, room: int) -> None:
     assert cell_len(short_socket(text, room)) <= room
+
+
+@pytest.mark.parametrize(
+    ("room", "shown"),
+    [
+        (60, "tcp:127.0.0.1:40329/archive?reliable=true"),
+        (30, "tcp:127.0.0.1:40329/archive"),
+        (25, "127.0.0.1:40329/archive"),
+        (16, "127.0.0.1:40329"),
+        (12, "127.0…:40329"),
+    ],
+)
+def test_a_host_and_a_port_outlive_scheme_and_method(room: int, shown: str) -> None:
+    assert short_socket("tcp:127.0.0.1:40329/archive?reliable=true", room) == shown
