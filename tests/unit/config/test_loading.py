@@ -8,6 +8,7 @@ from evtui.config.loading import Given, from_tree, load
 from evtui.config.schema import Config
 from evtui.config.tree import all_settings
 from evtui.core.errors import BadSettingError
+from tests.unit.config.carrier_examples import examples
 
 RIGHT: dict[str, str] = {
     "events": 'events = ["E_A", "E_B"]',
@@ -27,10 +28,14 @@ RIGHT: dict[str, str] = {
     "mi.http_hosts": 'mi = { http_hosts = ["mi.example.org"] }',
     "mi.http_token": 'mi = { http_token = "quiet" }',
     "mi.max_request": "mi = { max_request = 1024 }",
+    "engine.state": 'engine = { state = "/tmp/state" }',
+    "engine.spool": 'engine = { spool = "/tmp/spool.db" }',
+    "engine.drain": "engine = { drain = 0.5 }",
     "transports.datagram.allow": 'transports = { datagram = { allow = ["link-local"] } }',
     "transports.datagram.unix_roots": 'transports = { datagram = { unix_roots = ["/run/x"] } }',
     "ui.theme": 'ui = { theme = "evtui-light" }',
     "ui.keys": 'ui = { keys = { raise = "e" } }',
+    **examples(),
 }
 
 
