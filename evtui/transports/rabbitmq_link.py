@@ -71,6 +71,11 @@ class Link:
         """Say whether it takes new batches."""
         return self._lost is None and not self._retired and not self._transport.is_closing()
 
+    @property
+    def transport(self) -> asyncio.WriteTransport:
+        """Return what carries it: a consumer reads it by itself."""
+        return self._transport
+
     def enter(self) -> None:
         """Start to use it; every `enter` has its `leave`."""
         self._users += 1

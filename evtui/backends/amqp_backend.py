@@ -1,0 +1,180 @@
+"""The backend that consumes: what servers publish to a RabbitMQ exchange, behind the Backend port.
+
+It only listens: nobody subscribes or raises here. It consumes as long as somebody watches, and acknowledges what is in
+the journal.
+"""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from typing import Final, NoReturn
+
+import anyio
+from anyio.abc import TaskGroup
+
+from evtui.backends.amqp_consumer import Arrived, Consumer, Unreadable, source_of
+from evtui.backends.amqp_seen import SeenEvents
+from evtui.codecs.amqp_address import AmqpAddress
+from evtui.codecs.amqp_deliver import Message
+from evtui.core.errors import ReadOnlyError, RequestError
+from evtui.core.ports import Clock, EventState, Status, SubscriptionState, Watch
+from evtui.core.records import Dropped, Plan, Raised, Record, Run
+from evtui.core.values import NO_PARAMS, Params, Socket
+from evtui.engine.journal import Journal, JournalWatch
+from evtui.transports.rabbitmq_link import LinkSettings
+
+MAX_PLANS: Final = 10_000
+"""Routes that are remembered; a publisher may invent a new one each time."""
+
+
+class OnlyConsumedError(ReadOnlyError):
+    """Something asked of a source that only brings what others publish."""
+
+    def __init__(self, action: str, source: AmqpAddress) -> None:
+        RequestError.__init__(self, f"read-only: {action} at a server that publishes to {source.place}, not here")
+        self.action = action
+
+
+class AmqpBackend:
+    """One exchange or queue. Made by `open_amqp`, whose task group runs its consumer."""
+
+    def __init__(
+        self, address: AmqpAddress, links: LinkSettings, tasks: TaskGroup, *, clock: Clock, wall: Clock
+    ) -> None:
+        self._address = address
+        self._tasks = tasks
+        self._journal = Journal()
+        self._seen = SeenEvents()
+        self._plans: dict[tuple[str, str, str], Plan] = {}
+        self._consumer = Consumer(address, links, self._take, clock=clock, wall=wall)
+        self._scope = anyio.CancelScope()
+        self._ended = anyio.Event()
+        self._ended.set()
+        self._watches = 0
+        self._serial = 0
+
+    async def status(self) -> Status:
+        """Describe the source; `detail` says why there is no connection and when it is tried again."""
+        consumer = self._consumer
+        if self._watches:
+            await consumer.decided.wait()
+        trouble = consumer.trouble
+        return Status(
+            str(self._address),
+            connected=trouble is None,
+            detail="" if trouble is None else f"{trouble}; retry in {consumer.retry_in:.0f} s",
+            read_only=True,
+            can_raise=False,
+            raised=consumer.received,
+            sent=consumer.received,
+            dropped=consumer.malformed,
+            duplicates=consumer.duplicates,
+        )
+
+    async def events(self) -> Sequence[EventState]:
+        """List the documented events, then those that were seen, with what was received of each."""
+        return self._seen.states()
+
+    async def subscriptions(self, event: str | None = None, socket: str | None = None) -> Sequence[SubscriptionState]:  # noqa: ARG002 - there are none
+        """List none: who else gets what a server publishes is not told here."""
+        return ()
+
+    async def subscribe(self, event: str, socket: str, expire: int | None = None) -> NoReturn:  # noqa: ARG002 - nobody can
+        """Refuse.
+
+        raises OnlyConsumedError.
+        """
+        raise OnlyConsumedError("subscribe", self._address)
+
+    async def raise_event(self, event: str, params: Params) -> NoReturn:  # noqa: ARG002 - nobody can
+        """Refuse.
+
+        raises OnlyConsumedError.
+        """
+        raise OnlyConsumedError("raise", self._address)
+
+    async def watch(self, events: Sequence[str] = ()) -> Watch:
+        """Follow what arrives; the first who watches begins to consume."""
+        self._watches += 1
+        if self._watches == 1:
+            before, self._ended, self._scope = self._ended, anyio.Event(), anyio.CancelScope()
+            self._tasks.start_soon(self._run, self._scope, before, self._ended)
+        return AmqpWatch(self, self._journal.watch(events))
+
+    async def leave(self) -> None:
+        """End one watch; with the last one nothing is consumed any more."""
+        self._watches -= 1
+        if not self._watches:
+            self._scope.cancel()
+            await self._ended.wait()
+
+    async def _run(self, scope: anyio.CancelScope, before: anyio.Event, ended: anyio.Event) -> None:
+        try:
+            with scope:
+                await before.wait()
+                await self._consumer.run()
+        finally:
+            ended.set()
+
+    async def _take(self, arrived: Sequence[Arrived | Unreadable]) -> None:
+        for item in arrived:
+            self._journal.append(self._record(item), len(item.message.body))
+
+    def _record(self, item: Arrived | Unreadable) -> Record:
+        message = item.message
+        if isinstance(item, Unreadable):
+            why = f"{len(message.body)} bytes by {source_of(message)} are no notification: {item.why}"
+            return Dropped(item.at, message.key, NO_PARAMS, why)
+        self._serial += 1
+        self._seen.add(item.event, item.at, item.params)
+        plan = self._plan(message, item.codec)
+        return Raised(self._serial, item.at, item.event, item.params, plan, (message.body,), (0.0,))
+
+    def _plan(self, message: Message, codec: str) -> Plan:
+        route = message.exchange, message.key, codec
+        plan = self._plans.get(route)
+        if plan is None:
+            if len(self._plans) >= MAX_PLANS:
+                self._plans.clear()
+            socket = Socket("amqp", f"{message.exchange}/{message.key}")
+            plan = self._plans[route] = Plan((codec,), (Run((socket,), 0),), 1)
+        return plan
+
+
+class AmqpWatch:
+    """One reader of what is consumed; satisfies `core.ports.Watch`."""
+
+    def __init__(self, backend: AmqpBackend, reader: JournalWatch) -> None:
+        self._backend = backend
+        self._reader = reader
+        self._open = True
+
+    @property
+    def lost(self) -> int:
+        """Count the records this reader never saw."""
+        return self._reader.lost
+
+    def read(self, limit: int | None = None) -> Sequence[Record]:
+        """Take what is new, oldest first, at most the newest `limit`."""
+        return self._reader.read(limit)
+
+    async def wait(self) -> None:
+        """Return when there is something to read."""
+        await self._reader.wait()
+
+    async def aclose(self) -> None:
+        """Stop watching."""
+        if self._open:
+            self._open = False
+            await self._backend.leave()
+
+
+@asynccontextmanager
+async def open_amqp(
+    address: AmqpAddress, links: LinkSettings, *, clock: Clock, wall: Clock
+) -> AsyncGenerator[AmqpBackend]:
+    """Consume a source as long as somebody watches; at the end the connection is closed."""
+    async with anyio.create_task_group() as tasks:
+        try:
+            yield AmqpBackend(address, links, tasks, clock=clock, wall=wall)
+        finally:
+            tasks.cancel_scope.cancel()

@@ -1,0 +1,49 @@
+"""The catalogue of a source that has none: what is documented, and what was seen, with counts."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from evtui.core.ports import EventState
+from evtui.core.values import Event, Params
+from evtui.engine.catalogue import static_events
+
+MAX_EVENTS: Final = 10_000
+"""Names that are remembered besides the documented ones: a publisher may invent a new one each time."""
+
+
+class _Count(Struct):
+    event: Event
+    count: int = 0
+    last_at: float | None = None
+    last_params: Params | None = None
+
+
+class SeenEvents:
+    """The events by id: the documented ones, then the others as they appeared."""
+
+    def __init__(self, max_events: int = MAX_EVENTS) -> None:
+        self._counts = {event.name: _Count(event) for event in static_events()}
+        self._room = max_events
+        self.left_out = 0
+        """Notifications whose name is one too many."""
+
+    def add(self, name: str, at: float, params: Params) -> None:
+        """Count a notification."""
+        seen = self._counts.get(name)
+        if seen is None:
+            if not self._room:
+                self.left_out += 1
+                return
+            self._room -= 1
+            seen = self._counts[name] = _Count(Event(len(self._counts), name))
+        seen.count += 1
+        seen.last_at, seen.last_params = at, params
+
+    def states(self) -> Sequence[EventState]:
+        """List them by id."""
+        return tuple(
+            EventState(seen.event, 0, seen.count, seen.count, 0, 0, seen.last_at, seen.last_params)
+            for seen in self._counts.values()
+        )
