@@ -1,6 +1,6 @@
 """A client of the broker, as consumers have it: aio-pika, reading what arrived."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
 import aio_pika
@@ -25,11 +25,22 @@ async def client(node: RabbitNode, vhost: str = "/") -> AsyncGenerator[AbstractC
 
 async def read(queue: AbstractQueue, count: int, limit: float = LIMIT) -> list[AbstractIncomingMessage]:
     """Take so many messages, oldest first."""
+    return await _read(queue, lambda found: len(found) == count, limit)
+
+
+async def read_until(queue: AbstractQueue, last: str, limit: float = LIMIT) -> list[AbstractIncomingMessage]:
+    """Take messages until the one with this id has come, oldest first."""
+    return await _read(queue, lambda found: found[-1].message_id == last, limit)
+
+
+async def _read(
+    queue: AbstractQueue, enough: Callable[[list[AbstractIncomingMessage]], bool], limit: float
+) -> list[AbstractIncomingMessage]:
     found: list[AbstractIncomingMessage] = []
     with anyio.fail_after(limit):
         async with queue.iterator(no_ack=True) as messages:
             async for message in messages:
                 found.append(message)
-                if len(found) == count:
+                if enough(found):
                     break
     return found
