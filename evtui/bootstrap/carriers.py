@@ -27,6 +27,7 @@ from evtui.transports.flat_rotation import Rotation
 from evtui.transports.flatstore import FlatStore
 from evtui.transports.kafka import Kafka, KafkaSettings
 from evtui.transports.rabbitmq import Rabbitmq, RabbitmqSettings
+from evtui.transports.route import Routes
 from evtui.transports.stream import Streams, StreamSettings
 from evtui.transports.virtual import Virtual
 from evtui.transports.xmlrpc import Xmlrpc, XmlrpcSettings
@@ -53,6 +54,7 @@ def make_carriers(config: Config) -> list[Transport]:
         Streams("jsonrpc", _stream(transports.jsonrpc, reliable=transports.jsonrpc.sync_mode)),
         _flatstore(transports.flatstore),
         Kafka(_kafka(transports.kafka)),
+        Routes(),
     ]
     return [*carriers, _virtual(transports.virtual, Carriers(carriers))]
 
