@@ -1,7 +1,7 @@
 """What every test starts from: nothing of the person who runs it, and no deadline that a busy machine would miss."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import settings
@@ -9,6 +9,8 @@ from hypothesis import settings
 # A deadline in milliseconds tells how busy the machine is, not whether the code is right.
 settings.register_profile("evtui", deadline=None)
 settings.load_profile("evtui")
+
+_figures = pytest.StashKey[list[str]]()
 
 _SET_BY_PEOPLE = ("EVTUI_", "TEXTUAL")
 _SET_BY_THE_SNAPSHOTS = "TEXTUAL_SNAPSHOT_TEMPDIR"
@@ -28,3 +30,18 @@ def _neutral_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
             folder.chmod(0o700)
             patch.setenv(name, str(folder))
         yield
+
+
+@pytest.fixture
+def figures(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Take a line with figures, which is printed at the end."""
+    return request.config.stash.setdefault(_figures, []).append
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print the figures the tests found."""
+    lines = config.stash.get(_figures, [])
+    if lines:
+        terminalreporter.section("figures")
+        for line in lines:
+            terminalreporter.line(line)
