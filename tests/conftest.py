@@ -40,7 +40,7 @@ def figures(request: pytest.FixtureRequest) -> Callable[[str], None]:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Print the figures the tests found."""
-    lines = config.stash.get(_figures, [])
+    lines = config.stash.get(_figures, None) or []
     if lines:
         terminalreporter.section("figures")
         for line in lines:
