@@ -25,8 +25,8 @@ def wrap(number: int) -> int:
 
 def say(value: Value) -> str:
     """Write a value as formats do: NULL is `<null>`."""
-    if value.__class__ is str:
-        return value  # type: ignore[return-value]
+    if isinstance(value, str):
+        return value
     return "<null>" if value is None else str(value)
 
 
@@ -40,3 +40,22 @@ def limited(text: str) -> str:
     if len(text) > MAX_TEXT:
         raise Fault(f"a text of {len(text)} characters, at most {MAX_TEXT} are allowed")
     return text
+
+
+def pack(text: str) -> bytes:
+    """Turn a text back into the bytes it came from."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def unpack(data: bytes) -> str:
+    """Make a text of bytes that may be no UTF-8."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def whole(text: str) -> int:
+    """Read a decimal integer. raises Fault."""
+    digits = text.strip()
+    body = digits[1:] if digits[:1] in {"-", "+"} else digits
+    if not (body.isascii() and body.isdigit() and len(body) <= 19):
+        raise Fault(f"not an integer: {text[:40]!r}")
+    return wrap(int(digits))

@@ -1,0 +1,87 @@
+"""The part of `{s.…}` that works on bytes: digests, base 64, hexadecimal, escapes."""
+
+import binascii
+import hashlib
+import hmac
+import re
+import zlib
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from itertools import cycle
+from typing import Final
+
+from evtui.script.transformations.parts import Transform, parameter, plain
+from evtui.script.values import Fault, Value, pack, unpack
+
+_USER: Final = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.!~*'()&=+$,;?/")
+"""What may stand in the user of a SIP URI (RFC 3261, 25.1)."""
+_PARAM: Final = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.!~*'()[]/:&+$")
+_HEX_PAIR: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
+_DIGESTS: Final = ("sha1", "sha224", "sha256", "sha384", "sha512")
+
+
+def _digest(name: str) -> Callable[[str], Value]:
+    return lambda text: hashlib.new(name, pack(text), usedforsecurity=False).hexdigest()
+
+
+def _signature(name: str) -> Transform:
+    return lambda text, parameters: hmac.new(pack(parameter(parameters, 0)), pack(text), name).hexdigest()
+
+
+def _percent(allowed: frozenset[int]) -> Callable[[str], Value]:
+    return lambda text: "".join(chr(byte) if byte in allowed else f"%{byte:02x}" for byte in pack(text))
+
+
+def _unpercent(text: str) -> Value:
+    return unpack(_HEX_PAIR.sub(lambda found: bytes([int(found[1], 16)]), pack(text)))
+
+
+def _xor(text: str, parameters: tuple[str, ...]) -> Value:
+    secret = pack(parameter(parameters, 0))
+    if not secret:
+        raise Fault("xor: no secret")
+    return unpack(bytes(one ^ other for one, other in zip(pack(text), cycle(secret), strict=False)))
+
+
+def _from_hex(text: str) -> Value:
+    try:
+        return unpack(binascii.unhexlify(pack(text)))
+    except binascii.Error:
+        raise Fault(f"no hexadecimal text: {text[:40]!r}") from None
+
+
+def _from_base64(text: str) -> Value:
+    try:
+        return unpack(b64decode(pack(text)))
+    except binascii.Error:
+        raise Fault(f"no base 64: {text[:40]!r}") from None
+
+
+def _common(text: str) -> Value:
+    return re.sub(r"['\"\\]", r"\\\g<0>", text).replace("\0", "\\0")
+
+
+def _uncommon(text: str) -> Value:
+    return re.sub(r"\\(['\"\\0])", lambda found: "\0" if found[1] == "0" else str(found[1]), text)
+
+
+_PLAIN: Final[dict[str, Callable[[str], Value]]] = {
+    "crc32": lambda text: zlib.crc32(pack(text)),
+    "encode.hexa": lambda text: pack(text).hex(),
+    "decode.hexa": _from_hex,
+    "b64encode": lambda text: b64encode(pack(text)).decode("ascii"),
+    "b64decode": _from_base64,
+    "escape.common": _common,
+    "unescape.common": _uncommon,
+    "escape.user": _percent(_USER),
+    "unescape.user": _unpercent,
+    "escape.param": _percent(_PARAM),
+    "unescape.param": _unpercent,
+}
+
+ENCODINGS: Final[dict[str, Transform]] = (
+    {name: plain(work) for name, work in _PLAIN.items()}
+    | {name: plain(_digest(name)) for name in ("md5", *_DIGESTS)}
+    | {f"{name}_hmac": _signature(name) for name in _DIGESTS}
+    | {"xor": _xor}
+)

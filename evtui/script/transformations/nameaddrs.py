@@ -1,0 +1,83 @@
+"""`{nameaddr.…}` and `{via.…}`: header values with addresses in them."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from evtui.script.transformations.params import pairs, value_of
+from evtui.script.transformations.parts import Transforms, parameter, plain
+from evtui.script.values import Fault
+
+_NAMED: Final = re.compile(r'(?P<name>"(?:\\.|[^"\\])*"\s*|[^<"]*)<(?P<uri>[^>]*)>\s*(?:;(?P<params>.*))?', re.DOTALL)
+_BARE: Final = re.compile(r"(?P<uri>[^;\s<>]+)\s*(?:;(?P<params>.*))?", re.DOTALL)
+_VIA: Final = re.compile(
+    r"(?P<name>[^\s/]+)\s*/\s*(?P<version>[^\s/]+)\s*/\s*(?P<transport>\S+)\s+"
+    r"(?P<host>\[[^\]]*\]|[^\s:;(]+)(?:\s*:\s*(?P<port>\d+))?\s*(?:;(?P<params>[^(]*))?(?:\((?P<comment>.*)\))?",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NameAddr:
+    """`"name" <uri>;params`; the name keeps its quotes, as in the reference."""
+
+    name: str
+    uri: str
+    params: str
+    size: int
+    """Characters of the whole."""
+
+    def param(self, name: str) -> str | None:
+        """The value of a parameter; None when there is none."""
+        return value_of(pairs(self.params), name)
+
+
+def parse_nameaddr(text: str) -> NameAddr | None:
+    """Take From, To or Contact apart; None when it is no address."""
+    bare = text.strip()
+    found = _NAMED.fullmatch(bare) or _BARE.fullmatch(bare)
+    if found is None:
+        return None
+    parts = found.groupdict()
+    return NameAddr((parts.get("name") or "").rstrip(), parts["uri"], parts["params"] or "", len(bare))
+
+
+def _nameaddr(text: str) -> NameAddr:
+    found = parse_nameaddr(text)
+    if found is None:
+        raise Fault(f"no address: {text[:60]!r}")
+    return found
+
+
+def _via(text: str) -> dict[str, str]:
+    found = _VIA.fullmatch(text.strip())
+    if found is None:
+        raise Fault(f"no Via: {text[:60]!r}")
+    return {name: value or "" for name, value in found.groupdict().items()}
+
+
+def _via_param(text: str, name: str) -> str:
+    return value_of(pairs(_via(text)["params"]), name) or ""
+
+
+NAMEADDRS: Final[Transforms] = {
+    "name": plain(lambda text: _nameaddr(text).name),
+    "uri": plain(lambda text: _nameaddr(text).uri),
+    "len": plain(lambda text: _nameaddr(text).size),
+    "params": plain(lambda text: _nameaddr(text).params),
+    "param": lambda text, parameters: _nameaddr(text).param(parameter(parameters, 0)) or "",
+}
+
+VIAS: Final[Transforms] = {
+    "name": plain(lambda text: _via(text)["name"]),
+    "version": plain(lambda text: _via(text)["version"]),
+    "transport": plain(lambda text: _via(text)["transport"]),
+    "host": plain(lambda text: _via(text)["host"]),
+    "port": plain(lambda text: _via(text)["port"]),
+    "comment": plain(lambda text: _via(text)["comment"]),
+    "params": plain(lambda text: _via(text)["params"]),
+    "param": lambda text, parameters: _via_param(text, parameter(parameters, 0)),
+    "branch": plain(lambda text: _via_param(text, "branch")),
+    "received": plain(lambda text: _via_param(text, "received")),
+    "rport": plain(lambda text: _via_param(text, "rport")),
+}

@@ -1,0 +1,47 @@
+"""The list of all transformations."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from evtui.script.patterns import substitute
+from evtui.script.transformations.addresses import ADDRESSES
+from evtui.script.transformations.lists import LISTS
+from evtui.script.transformations.nameaddrs import NAMEADDRS, VIAS
+from evtui.script.transformations.params import PARAMS
+from evtui.script.transformations.parts import Transforms
+from evtui.script.transformations.strings import STRINGS
+from evtui.script.transformations.uris import URIS
+from evtui.script.values import Fault, Value
+
+
+def _subst(text: str, parameters: tuple[str, ...]) -> Value:
+    """`/pattern/replacement/flags`; any sign may stand for `/`, and `\\/` is a `/`. It may hold commas."""
+    order = ",".join(parameters).strip()
+    sign, parts, current, at = order[:1], list[str](), "", 1
+    while at < len(order):
+        letter = order[at]
+        if letter == "\\" and at + 1 < len(order):
+            at += 1
+            current += order[at] if order[at] == sign else "\\" + order[at]
+        elif letter == sign:
+            parts.append(current)
+            current = ""
+        else:
+            current += letter
+        at += 1
+    if len(parts) != 2:
+        raise Fault(f"re.subst: /pattern/replacement/flags, not {order[:60]!r}")
+    return substitute(parts[0], parts[1], text, current)
+
+
+TRANSFORMS: Final[Mapping[str, Transforms]] = {
+    "s": STRINGS,
+    "uri": URIS,
+    "param": PARAMS,
+    "csv": LISTS,
+    "ip": ADDRESSES,
+    "nameaddr": NAMEADDRS,
+    "via": VIAS,
+    "re": {"subst": _subst},
+}
+"""Class, name, function."""

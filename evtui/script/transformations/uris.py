@@ -1,0 +1,85 @@
+"""`{uri.…}`, and the parts of a SIP URI for variables such as `$rU`."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Final
+
+from evtui.script.transformations.params import pairs, value_of
+from evtui.script.transformations.parts import Transforms, parameter, plain
+from evtui.script.values import Fault
+
+_URI: Final = re.compile(
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?:(?P<user>[^@:]*)(?::(?P<password>[^@]*))?@)?"
+    r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^:;?\[\]\s]*)(?::(?P<port>\d{1,5}))?(?:;(?P<params>[^?]*))?(?:\?(?P<headers>.*))?",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Uri:
+    """A URI in its parts; what is missing is empty."""
+
+    scheme: str
+    user: str = ""
+    password: str = ""
+    host: str = ""
+    port: str = ""
+    params: str = ""
+    headers: str = ""
+
+    def __str__(self) -> str:
+        login = f"{self.user}:{self.password}@" if self.password else f"{self.user}@" if self.user else ""
+        port = f":{self.port}" if self.port else ""
+        params = f";{self.params}" if self.params else ""
+        return f"{self.scheme}:{login}{self.host}{port}{params}" + (f"?{self.headers}" if self.headers else "")
+
+    @property
+    def domain(self) -> str:
+        """The host with its port, if it has one."""
+        return f"{self.host}:{self.port}" if self.port else self.host
+
+    def param(self, name: str) -> str:
+        """The value of a parameter; empty when there is none."""
+        return value_of(pairs(self.params), name) or ""
+
+    def changed(self, part: str, value: str) -> "Uri":
+        """Return it with another `user`, `host`, `port` or other part."""
+        return replace(self, **{part: value})
+
+
+def parse_uri(text: str) -> Uri | None:
+    """Take a URI apart; None when it is none. `tel:` numbers are users, as in the reference."""
+    found = _URI.fullmatch(text.strip())
+    if found is None:
+        return None
+    uri = Uri(**{name: value or "" for name, value in found.groupdict().items()})
+    return replace(uri, user=uri.host, host="") if uri.scheme.lower() == "tel" else uri
+
+
+def _uri(text: str) -> Uri:
+    uri = parse_uri(text)
+    if uri is None:
+        raise Fault(f"no URI: {text[:60]!r}")
+    return uri
+
+
+URIS: Final[Transforms] = {
+    "schema": plain(lambda text: _uri(text).scheme),
+    "user": plain(lambda text: _uri(text).user),
+    "username": plain(lambda text: _uri(text).user),
+    "passwd": plain(lambda text: _uri(text).password),
+    "password": plain(lambda text: _uri(text).password),
+    "host": plain(lambda text: _uri(text).host),
+    "domain": plain(lambda text: _uri(text).host),
+    "port": plain(lambda text: _uri(text).port),
+    "params": plain(lambda text: _uri(text).params),
+    "headers": plain(lambda text: _uri(text).headers),
+    "transport": plain(lambda text: _uri(text).param("transport")),
+    "ttl": plain(lambda text: _uri(text).param("ttl")),
+    "uparam": plain(lambda text: _uri(text).param("user")),
+    "maddr": plain(lambda text: _uri(text).param("maddr")),
+    "method": plain(lambda text: _uri(text).param("method")),
+    "lr": plain(lambda text: "lr" if value_of(pairs(_uri(text).params), "lr") is not None else ""),
+    "r2": plain(lambda text: _uri(text).param("r2")),
+    "param": lambda text, parameters: _uri(text).param(parameter(parameters, 0)),
+}
