@@ -82,6 +82,8 @@ class Consumer:
         """Why there is no connection; None when there is one."""
         self.decided = anyio.Event()
         """Set when the first attempt to connect has ended."""
+        self.begun = anyio.Event()
+        """Set when it consumes for the first time."""
         self._links = links
         self._receive = receive
         self._clock = clock
@@ -133,6 +135,7 @@ class Consumer:
             gone = ", what was published meanwhile is lost" if self.address.queue is None else ""
             _log.warning("%s: connected again%s", self.address.place, gone)
         self.trouble, self._pause = None, 0.0
+        self.begun.set()
         self.decided.set()
 
     async def _prepare(self, channel: "ConsumerChannel") -> None:

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from evtui.codecs.amqp_address import is_amqp, mask
 from evtui.codecs.sockets import check_unix_path, split_udp
 from evtui.core.errors import BadSocketError
 
@@ -64,6 +65,8 @@ def parse_mi_address(text: str) -> MiAddress:
     raises BadSocketError: which part is wrong and what would be right.
     """
     scheme, colon, rest = text.partition(":")
+    if is_amqp(text):
+        raise BadSocketError(mask(text), "scheme", f"only the console and tail read from a broker: {_GRAMMAR}")
     if not colon:
         raise BadSocketError(text, "scheme", _GRAMMAR)
     match scheme:

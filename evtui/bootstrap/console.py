@@ -17,6 +17,7 @@ from evtui.bootstrap.runtime_dir import RuntimeDirError
 from evtui.bootstrap.serving import FAILED, INTERRUPTED, WRONG
 from evtui.bootstrap.sites import Sites
 from evtui.bootstrap.tasks import limit_shutdown
+from evtui.codecs.amqp_address import is_amqp, parse_amqp_address
 from evtui.config.loading import Loaded
 from evtui.config.schema import Config
 from evtui.core.errors import BadSettingError, EvtuiError
@@ -67,6 +68,11 @@ async def _embedded(loaded: Loaded, demo: bool) -> int:
 
 async def _attached(config: Config, mi: str, environ: Mapping[str, str]) -> int:
     # On first use: a console on an engine of its own starts sooner without the clients of servers.
+    if is_amqp(mi):
+        from evtui.bootstrap.consuming import consume
+
+        async with consume(parse_amqp_address(mi), config.transports.rabbitmq) as backend:
+            return await _show(config, backend, [], demo=False)
     from evtui.bootstrap.attaching import attach
 
     async with attach(mi, environ, read_only=config.read_only) as server:

@@ -48,7 +48,12 @@ def console(
     demo: Annotated[bool, typer.Option("--demo", help="Run a marked traffic generator over loopback sockets.")] = False,
     mi: Annotated[
         str | None,
-        typer.Option("--mi", metavar="ADDRESS", help="Attach to this server instead of an engine of our own."),
+        typer.Option(
+            "--mi",
+            metavar="ADDRESS",
+            help="Attach to this server instead of an engine of our own, or to what servers publish to RabbitMQ: "
+            "amqp://USER:PASSWORD@HOST/VHOST?exchange=NAME&key=BINDING.",
+        ),
     ] = None,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
@@ -173,7 +178,11 @@ def raise_event(
 def tail(
     events: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[EVENT]…", help="Events or wildcards; all of them when none is named."),
+        typer.Argument(
+            metavar="[amqp://…] [EVENT]…",
+            help="Events or wildcards; all of them when none is named. After an address "
+            "amqp://USER:PASSWORD@HOST/VHOST?exchange=NAME&key=BINDING, those that servers publish to RabbitMQ.",
+        ),
     ] = None,
     socket: Annotated[
         str | None,
@@ -187,7 +196,7 @@ def tail(
     mi: Server = None,
     json: AsJson = False,
 ) -> None:
-    """Show notifications as they arrive, on a socket of our own; unsubscribes on exit."""
+    """Show notifications as they arrive: on a socket of our own, unsubscribed on exit, or from RabbitMQ."""
     from evtui.cli import tailing
 
     tailing.tail(events or [], socket, expire, mi, as_json=json)

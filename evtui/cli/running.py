@@ -10,6 +10,7 @@ import typer
 from evtui.backends.mi_address import parse_mi_address
 from evtui.cli import output
 from evtui.cli.client import EXIT_USAGE, fail, usage
+from evtui.codecs.amqp_address import is_amqp, parse_amqp_address
 from evtui.config.loading import Given
 
 _PATHS: Final = {
@@ -64,7 +65,7 @@ def run_console(given: list[Given], file: Path | None, *, demo: bool, mi: str | 
     if mi is not None and (demo or any(item.path not in {"log_file", "read_only"} for item in given)):
         fail("--mi attaches to a running server: only --config, --log-file and --read-only go with it", EXIT_USAGE)
     if mi is not None:
-        usage(lambda: parse_mi_address(mi))
+        usage(lambda: parse_amqp_address(mi) if is_amqp(mi) else parse_mi_address(mi))
     loaded = usage(lambda: read_config(file, os.environ, given))
     if not os.isatty(0) or not os.isatty(1):
         fail("the console needs a terminal; without one: evtui serve, evtui tail", EXIT_USAGE)

@@ -14,6 +14,7 @@ from evtui.backends.feed import Received
 from evtui.bootstrap.attaching import Attached
 from evtui.cli import output
 from evtui.cli.client import run, usage
+from evtui.codecs.amqp_address import is_amqp
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.codecs.quickline import format_line
 from evtui.codecs.sanitise import display_safe
@@ -25,6 +26,12 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 def tail(events: Sequence[str], socket: str | None, expire: int, mi: str | None, *, as_json: bool) -> None:
     """Print notifications until a signal comes; unsubscribes on every way out."""
+    broker = events[0] if events and is_amqp(events[0]) else mi
+    if broker is not None and is_amqp(broker):
+        from evtui.cli.consuming import tail_broker
+
+        tail_broker(broker, events[1:] if broker in events[:1] else events, socket, as_json=as_json)
+        return
     for event in events:
         usage(partial(check_event_name, event))
     if socket is not None:
@@ -34,7 +41,7 @@ def tail(events: Sequence[str], socket: str | None, expire: int, mi: str | None,
     async def work(server: Attached) -> None:
         feed = server.feed(events, _json if as_json else _text, expire=expire, own=socket)
         async with anyio.create_task_group() as tasks:
-            await tasks.start(_stop_on_signal, tasks.cancel_scope)
+            await tasks.start(stop_on_signal, tasks.cancel_scope)
             own = await tasks.start(feed.run)
             output.talk(f"{', '.join(events) or 'all events'} of {server.client.address} on {own}")
         if feed.lost or feed.malformed:
@@ -43,16 +50,26 @@ def tail(events: Sequence[str], socket: str | None, expire: int, mi: str | None,
     run(mi, work)
 
 
-async def _stop_on_signal(scope: CancelScope, *, task_status: TaskStatus[None]) -> None:
+async def stop_on_signal(scope: CancelScope, *, task_status: TaskStatus[None]) -> None:
+    """Cancel a scope when the user or the system wants the program to end."""
     with anyio.open_signal_receiver(*_SIGNALS) as signals:
         task_status.started()
         async for _ in signals:
             scope.cancel()
 
 
+def text_line(at: float, event: str, params: Params) -> str:
+    """Write a notification for a person, made safe to show."""
+    return display_safe(f"{output.clock_time(at)}  {event}  {format_line(params)}".rstrip())
+
+
+def params_json(params: Params) -> Json:
+    """Return parameters as JSON: an object when they are named, else an array."""
+    return Members(zip(params.names, params.values, strict=True)) if params.names else list(params.values)
+
+
 def _text(received: Received) -> None:
-    line = f"{output.clock_time(received.at)}  {received.event}  {format_line(received.params)}"
-    output.data(display_safe(line.rstrip()))
+    output.data(text_line(received.at, received.event, received.params))
 
 
 def _json(received: Received) -> None:
@@ -61,15 +78,9 @@ def _json(received: Received) -> None:
             (
                 ("time", received.at),
                 ("event", received.event),
-                ("params", _params(received.params)),
+                ("params", params_json(received.params)),
                 ("source", received.source or None),
                 ("bytes", len(received.payload)),
             )
         )
     )
-
-
-def _params(params: Params) -> Json:
-    if params.names:
-        return Members(zip(params.names, params.values, strict=True))
-    return list(params.values)

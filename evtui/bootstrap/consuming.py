@@ -1,0 +1,64 @@
+"""Consuming what servers publish to RabbitMQ."""
+
+import logging
+import ssl
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from evtui.backends.amqp_backend import AmqpBackend, open_amqp
+from evtui.backends.amqp_consumer import Consumer, Receive
+from evtui.bootstrap.tasks import lone_error
+from evtui.codecs.amqp_address import AmqpAddress
+from evtui.config.carriers import RabbitmqConfig
+from evtui.core.errors import BadSocketError
+from evtui.transports.rabbitmq_link import LinkSettings
+
+
+@asynccontextmanager
+async def consume(address: AmqpAddress, config: RabbitmqConfig) -> AsyncGenerator[AmqpBackend]:
+    """Open the backend of a source.
+
+    raises BadSocketError: its certificates cannot be used.
+    """
+    links = _links(address, config)
+    with lone_error():
+        async with open_amqp(address, links, clock=time.monotonic, wall=time.time) as backend:
+            yield backend
+
+
+def make_consumer(address: AmqpAddress, config: RabbitmqConfig, receive: Receive) -> Consumer:
+    """Make a consumer of a source; run it in a task group.
+
+    raises BadSocketError: its certificates cannot be used.
+    """
+    return Consumer(address, _links(address, config), receive, clock=time.monotonic, wall=time.time)
+
+
+def _links(address: AmqpAddress, config: RabbitmqConfig) -> LinkSettings:
+    # What the client library says is said by us too, once and without its frames.
+    logging.getLogger("aiormq").setLevel(logging.CRITICAL)
+
+    def context() -> ssl.SSLContext:
+        return _tls_context(address, config)
+
+    if address.tls:
+        try:
+            context()
+        except OSError as error:
+            why = f"the certificates cannot be used: {error.strerror or error}"
+            raise BadSocketError(str(address), "ca_file, cert_file or key_file", why) from error
+    return LinkSettings(address.heartbeat, config.connect_timeout / 1000, context)
+
+
+def _tls_context(address: AmqpAddress, config: RabbitmqConfig) -> ssl.SSLContext:
+    """Make the context from what the address says, else from the settings. raises OSError."""
+    context = ssl.create_default_context(cafile=address.ca_file or config.ca_file)
+    if address.cert_file is not None:
+        context.load_cert_chain(address.cert_file, address.key_file)
+    elif config.cert_file is not None:
+        context.load_cert_chain(config.cert_file, config.key_file)
+    if not (config.verify if address.verify is None else address.verify):
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
