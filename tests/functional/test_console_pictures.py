@@ -3,7 +3,7 @@
 import html
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import cairosvg
@@ -15,11 +15,13 @@ from textual.widgets import Input
 from evtui.core.ports import TransportInfo
 from tests.fakes import FakeCarrier
 from tests.functional.console_scene import Scene, work_done
+from tests.functional.outage import OutageCarrier, outage
 
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 SIZES = [(80, 24), (120, 40), (200, 50)]
 
 Draw = Callable[..., None]
+Story = Callable[[Scene, Pilot[int]], Awaitable[None]]
 
 
 class PictureCarrier(FakeCarrier):
@@ -43,41 +45,6 @@ def same_everywhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     monkeypatch.undo()
     time.tzset()
-
-
-@pytest.fixture
-def draw(snap_compare: Callable[..., bool], request: pytest.FixtureRequest) -> Draw:
-    """Compare a scene with its picture after some keys; when pictures are drawn anew, save it under a name too."""
-
-    def compare(scene: Scene, size: tuple[int, int], *keys: str, busy: bool = True, name: str = "") -> None:
-        drawn: list[str] = []
-
-        async def act(pilot: Pilot[int]) -> None:
-            scene.pass_by(1.1)
-            await look(scene, pilot)
-            if busy:
-                # Nothing is painted meanwhile: only the last of these moments is seen.
-                with scene.app.batch_update():
-                    await traffic(scene, pilot)
-            for key in keys:
-                await pilot.press(key)
-                scene.pass_by(0.1)
-                await look(scene, pilot)
-            for field in scene.app.screen.query(Input):
-                field.cursor_blink = False
-            scene.pass_by(0.1)
-            # Twice: what the forms hear from the backend makes rows, and they ask again for the event they were given.
-            for _ in range(2):
-                await look(scene, pilot)
-                await work_done(scene)
-                await pilot.pause(0)
-            drawn.append(scene.app.export_screenshot(title="evtui", simplify=True))
-
-        assert snap_compare(scene.app, terminal_size=size, run_before=act)
-        if name and request.config.getoption("update_snapshots"):
-            save(f"{name}-{size[0]}x{size[1]}", drawn[0])
-
-    return compare
 
 
 def scene(**options: str | bool) -> Scene:
@@ -129,6 +96,43 @@ async def look(scene: Scene, pilot: Pilot[int]) -> None:
         scene.screen.look()
         await work_done(scene, "poll", "watch")
         await pilot.pause(0)
+
+
+@pytest.fixture
+def draw(snap_compare: Callable[..., bool], request: pytest.FixtureRequest) -> Draw:
+    """Compare a scene with its picture after some keys; when pictures are drawn anew, save it under a name too."""
+
+    def compare(
+        scene: Scene, size: tuple[int, int], *keys: str, busy: bool = True, name: str = "", story: Story = traffic
+    ) -> None:
+        drawn: list[str] = []
+
+        async def act(pilot: Pilot[int]) -> None:
+            scene.pass_by(1.1)
+            await look(scene, pilot)
+            if busy:
+                # Nothing is painted meanwhile: only the last of these moments is seen.
+                with scene.app.batch_update():
+                    await story(scene, pilot)
+            for key in keys:
+                await pilot.press(key)
+                scene.pass_by(0.1)
+                await look(scene, pilot)
+            for field in scene.app.screen.query(Input):
+                field.cursor_blink = False
+            scene.pass_by(0.1)
+            # Twice: what the forms hear from the backend makes rows, and they ask again for the event they were given.
+            for _ in range(2):
+                await look(scene, pilot)
+                await work_done(scene)
+                await pilot.pause(0)
+            drawn.append(scene.app.export_screenshot(title="evtui", simplify=True))
+
+        assert snap_compare(scene.app, terminal_size=size, run_before=act)
+        if name and request.config.getoption("update_snapshots"):
+            save(f"{name}-{size[0]}x{size[1]}", drawn[0])
+
+    return compare
 
 
 _TEXT = re.compile(r'(<text class="[^"]*-r\d+" x=")([\d.]+)(" [^>]*)textLength="([\d.]+)"([^>]*>)([^<]*)<')
@@ -194,6 +198,22 @@ def test_the_help(draw: Draw) -> None:
 
 def test_the_light_theme(draw: Draw) -> None:
     draw(scene(theme="evtui-light"), (120, 40), "3", "down", name="light")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_deliveries_that_are_queued_acknowledged_refused_and_held_up(draw: Draw, size: tuple[int, int]) -> None:
+    carrier = OutageCarrier()
+    draw(Scene(carrier=carrier, theme="evtui-dark"), size, "1", "up", "up", story=outage(carrier), name="queues")
+
+
+def test_subscribers_that_wait_and_why(draw: Draw) -> None:
+    carrier = OutageCarrier()
+    draw(Scene(carrier=carrier, theme="evtui-dark"), (120, 40), "3", "down", "z", story=outage(carrier))
+
+
+def test_the_detail_of_a_subscriber_that_waits(draw: Draw) -> None:
+    carrier = OutageCarrier()
+    draw(Scene(carrier=carrier, theme="evtui-dark"), (80, 24), "3", "down", "enter", story=outage(carrier))
 
 
 def test_read_only(draw: Draw) -> None:
