@@ -1,0 +1,138 @@
+"""A UDP socket for SIP messages: each is read and handed on. Whatever comes in, it goes on listening."""
+
+import logging
+import socket
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from typing import Any, Final, TypeAlias
+
+import anyio
+from anyio.abc import TaskGroup, TaskStatus
+
+from evtui.core.errors import BadMessageError, RequestError
+from evtui.sip.message import SipMessage, is_keepalive, parse_message
+from evtui.sip.tally import SipTally
+
+MOST: Final = 1000
+"""Messages that may be handled at the same time; further ones are dropped, as a full server does."""
+
+RECEIVE_BUFFER: Final = 4 << 20
+"""Bytes we ask the kernel to queue; it grants what `net.core.rmem_max` allows."""
+
+_LARGEST: Final = 65_535
+_TURN: Final = 64
+"""Datagrams taken at most before others get their turn."""
+
+_log = logging.getLogger(__name__)
+
+Send: TypeAlias = Callable[[bytes, tuple[str, int]], bool]
+"""Send a datagram now from the socket the messages come in at; what cannot be sent is counted and logged."""
+
+Handle: TypeAlias = Callable[[SipMessage, Send], Awaitable[None]]
+"""Handle a message; raises nothing."""
+
+
+class SipListenError(RequestError):
+    """A place where SIP cannot be listened for."""
+
+    def __init__(self, place: str, why: str) -> None:
+        super().__init__(f"cannot listen for SIP on {place}: {why}")
+        self.place = place
+        self.why = why
+
+
+class SipListener:
+    """One UDP socket."""
+
+    def __init__(self, host: str, port: int, handle: Handle, tally: SipTally) -> None:
+        """Bind the socket: what comes from now on waits until `run`. raises SipListenError."""
+        self._handle = handle
+        self._tally = tally
+        self._busy = 0
+        self._socket = _bind(host, port)
+        found: Any = self._socket.getsockname()
+        self.local: tuple[str, int] = (str(found[0]), int(found[1]))
+
+    @property
+    def place(self) -> str:
+        """Name the socket as it is written: `udp:HOST:PORT`."""
+        return _place(*self.local)
+
+    async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+        """Listen until cancelled, then close the socket."""
+        with closing(self._socket) as sock:
+            async with anyio.create_task_group() as tasks:
+                task_status.started()
+                while True:
+                    await anyio.wait_readable(sock)
+                    self._receive(tasks)
+
+    def send(self, data: bytes, address: tuple[str, int]) -> bool:
+        """Send a datagram now; returns whether it could be."""
+        try:
+            self._socket.sendto(data, address)
+        except OSError as error:
+            self._tally.unsent += 1
+            _log.warning("reply to %s:%d not sent: %s", *address, error.strerror or error)
+            return False
+        self._tally.sent += 1
+        return True
+
+    def _receive(self, tasks: TaskGroup) -> None:
+        for _ in range(_TURN):
+            try:
+                data, peer = self._socket.recvfrom(_LARGEST)
+            except BlockingIOError:
+                return
+            except OSError:
+                continue  # the answer to a reply of ours that found nobody
+            message = self._read(data, (str(peer[0]), int(peer[1])))
+            if message is not None:
+                self._busy += 1
+                tasks.start_soon(self._serve, message)
+
+    def _read(self, data: bytes, peer: tuple[str, int]) -> SipMessage | None:
+        tally = self._tally
+        if is_keepalive(data):
+            tally.keepalives += 1
+            return None
+        try:
+            message = parse_message(data, peer, self.local)
+        except BadMessageError as error:
+            tally.malformed += 1
+            _log.warning("no SIP message from %s:%d: %s", *peer, error.why)
+            return None
+        if self._busy >= MOST:
+            tally.dropped += 1
+            _log.warning("a SIP message from %s:%d dropped: %d are being handled", *peer, self._busy)
+            return None
+        if message.status is None:
+            tally.requests += 1
+        else:
+            tally.replies += 1
+        return message
+
+    async def _serve(self, message: SipMessage) -> None:
+        try:
+            await self._handle(message, self.send)
+        finally:
+            self._busy -= 1
+
+
+def _place(host: str, port: int) -> str:
+    return f"udp:[{host}]:{port}" if ":" in host else f"udp:{host}:{port}"
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    sock: socket.socket | None = None
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
+        sock = socket.socket(family, kind, protocol)
+        sock.setblocking(False)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+        sock.bind(address)
+    except OSError as error:
+        if sock is not None:
+            sock.close()
+        raise SipListenError(_place(host, port), error.strerror or str(error)) from error
+    return sock

@@ -1,0 +1,176 @@
+"""SIP messages read from bytes, into what a script looks at.
+
+Single headers are the library sipmessage's to read. Its reader of whole messages is not used: it knows no folded
+lines, wants UTF-8 everywhere and a Request-URI without headers, and forgets the order of the headers.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sipmessage import CSeq, Via
+from sipmessage.message import COMPACT_FORMS
+
+from evtui.core.errors import BadMessageError
+
+MANDATORY: Final = ("Via", "From", "To", "Call-ID", "CSeq")
+"""What every message must have (RFC 3261 8.1.1; requests are not asked for Max-Forwards, as servers do)."""
+
+_BREAK: Final = re.compile(rb"\r\n|\n")
+_END: Final = re.compile(rb"(?:\r\n|\n)(?:\r\n|\n)")
+_FOLD: Final = re.compile(rb"[ \t]*(?:\r\n|\n)[ \t]+")
+_TOKEN: Final = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+")
+_SEPARATOR: Final = re.compile(rb"^---[ \t]*(?:\r\n|\n|\Z)", re.MULTILINE)
+_LENGTH: Final = re.compile(rb"^(?:Content-Length|l)[ \t]*:[ \t]*([0-9]{1,9})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class SipMessage:
+    """A request or a reply; satisfies the view of it that scripts have."""
+
+    method: str
+    uri: str | None
+    status: int | None
+    reason: str
+    headers: Sequence[tuple[str, str]]
+    body: str
+    via: Via
+    """The topmost one."""
+    sequence: int
+    """The number in CSeq."""
+    text: str
+    source: tuple[str, int] = ("127.0.0.1", 5060)
+    received: tuple[str, int] = ("127.0.0.1", 5060)
+    protocol: str = "udp"
+
+    def header(self, name: str) -> str:
+        """Return the first value of a header by its long name, whichever form it was written in; empty without one."""
+        return next(iter(self.values(name)), "")
+
+    def values(self, name: str) -> list[str]:
+        """Return all values of a header by its long name."""
+        wanted = name.lower()
+        return [value for written, value in self.headers if long_name(written).lower() == wanted]
+
+    @property
+    def transaction(self) -> tuple[str, int, str]:
+        """Name what a request and its replies share: Call-ID, the number and the method of CSeq."""
+        return self.header("Call-ID"), self.sequence, self.method
+
+
+def long_name(name: str) -> str:
+    """Return the long form of a header's name."""
+    return COMPACT_FORMS.get(name.lower(), name)
+
+
+def is_keepalive(data: bytes) -> bool:
+    """Say whether a datagram only keeps a NAT open: line ends, zeros or nothing."""
+    return not data.strip(b"\r\n\0 ")
+
+
+def parse_message(
+    data: bytes, source: tuple[str, int] = ("127.0.0.1", 5060), received: tuple[str, int] = ("127.0.0.1", 5060)
+) -> SipMessage:
+    """Read one message; line ends may be LF alone, lines may be folded, bytes that are no UTF-8 are kept.
+
+    raises BadMessageError: which part is wrong.
+    """
+    head, body = _split(data.lstrip(b"\r\n"))
+    first, *lines = _FOLD.sub(b" ", head).split(b"\n")
+    start = _text(first.rstrip(b"\r"))
+    headers = [_header(_text(line.rstrip(b"\r"))) for line in lines]
+    found = {long_name(name).lower(): value for name, value in reversed(headers)}
+    for name in MANDATORY:
+        if not found.get(name.lower()):
+            raise BadMessageError(f"no {name}")
+    via, cseq = _via(found["via"]), _cseq(found["cseq"])
+    method, uri, status, reason = _start(start, cseq)
+    return SipMessage(
+        method, uri, status, reason, headers, _text(_cut(body, found.get("content-length"))), via, cseq.sequence,
+        _text(data), source, received,
+    )  # fmt: skip
+
+
+def split_messages(data: bytes) -> list[bytes]:
+    """Split a file into messages: at lines that are `---`; without any, by Content-Length (missing: to the end)."""
+    if _SEPARATOR.search(data):
+        parts = [part.strip(b"\r\n") for part in _SEPARATOR.split(data)]
+        return [_ended(part) for part in parts if part]
+    messages: list[bytes] = []
+    rest = data.lstrip(b"\r\n\t ")
+    while rest:
+        message, rest = _framed(rest)
+        messages.append(message)
+        rest = rest.lstrip(b"\r\n\t ")
+    return messages
+
+
+def _framed(data: bytes) -> tuple[bytes, bytes]:
+    end = _END.search(data)
+    if end is None:
+        return _ended(data.rstrip(b"\r\n")), b""
+    length = _LENGTH.search(data[: end.start()])
+    stop = len(data) if length is None else end.end() + int(length[1])
+    return data[:stop], data[stop:]
+
+
+def _ended(part: bytes) -> bytes:
+    return part if _END.search(part) else part + b"\r\n\r\n"
+
+
+def _split(data: bytes) -> tuple[bytes, bytes]:
+    end = _END.search(data)
+    if end is None:
+        raise BadMessageError("no empty line after the headers")
+    return data[: end.start()], data[end.end() :]
+
+
+def _cut(body: bytes, length: str | None) -> bytes:
+    """Cut what a datagram holds behind its body."""
+    return body[: int(length)] if length is not None and re.fullmatch("[0-9]{1,9}", length) else body
+
+
+def _start(line: str, cseq: CSeq) -> tuple[str, str | None, int | None, str]:
+    """Read the first line: method and R-URI, or status and reason."""
+    words = line.split(" ", 2)
+    if words[0] == "SIP/2.0":
+        code = words[1] if len(words) > 1 else ""
+        if not re.fullmatch("[1-6][0-9]{2}", code):
+            raise BadMessageError(f"status {code[:20]!r}")
+        return cseq.method, None, int(code), words[2] if len(words) > 2 else ""
+    if len(words) != 3 or words[2].rstrip() != "SIP/2.0":
+        raise BadMessageError("neither a request nor a reply of SIP/2.0")
+    if not _TOKEN.fullmatch(words[0]):
+        raise BadMessageError("method")
+    if not words[1]:
+        raise BadMessageError("no Request-URI")
+    if words[0] != cseq.method:
+        raise BadMessageError("the methods of the request and its CSeq differ")
+    return words[0], words[1], None, ""
+
+
+def _header(line: str) -> tuple[str, str]:
+    name, colon, value = line.partition(":")
+    name = name.rstrip(" \t")
+    if not colon or not _TOKEN.fullmatch(name):
+        raise BadMessageError(f"header {line[:40]!r}")
+    return name, value.strip(" \t")
+
+
+def _via(value: str) -> Via:
+    try:
+        return Via.parse_many(value)[0]
+    except (ValueError, IndexError) as error:
+        raise BadMessageError("Via") from error
+
+
+def _cseq(value: str) -> CSeq:
+    try:
+        return CSeq.parse(value)
+    except ValueError as error:
+        raise BadMessageError("CSeq") from error
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
