@@ -20,7 +20,10 @@ from evtui.transports.rabbitmq_link import Link, said
 class ConsumerChannel:
     """The channel of one link, which it has to itself. A channel that the broker closed can be opened again."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, silence: float | None = None) -> None:
+        """`silence` is how many seconds a broker may say nothing at all, not even that it lives; None for ever."""
+        self._silence = silence
+        self._heard = 0
         self.code: int | None = None
         """The broker's code when it closed the channel: 404 when something is missing."""
         self._link = link
@@ -76,6 +79,7 @@ class ConsumerChannel:
 
     def take_data(self, data: bytes) -> bytes:
         """Take what the connection brought; returns what the library has to see of it: life, if nothing else."""
+        self._heard += 1
         passed: list[bytes] = []
         try:
             for frame in self._splitter.feed(data):
@@ -121,8 +125,12 @@ class ConsumerChannel:
     async def _wait(self) -> None:
         if self._broken is not None:
             raise DeliveryError(self._broken)
-        self._bell = anyio.Event()
-        await self._bell.wait()
+        self._bell, heard = anyio.Event(), self._heard
+        with anyio.move_on_after(self._silence) as limit:
+            await self._bell.wait()
+        if limit.cancelled_caught and self._heard == heard:
+            self._break(f"no heartbeat in {self._silence:g} s")
+            self._link.abort()
 
 
 class _Tap(asyncio.Protocol):

@@ -25,6 +25,9 @@ if TYPE_CHECKING:  # a process that consumes nothing does not pay for the client
 SETUP_LIMIT: Final = 10.0
 """Seconds a broker may take from the login to the first message."""
 
+MISSED: Final = 2
+"""Heartbeats that may be missed."""
+
 _NOT_FOUND: Final = 404
 _ANYWHERE: Final[frozenset[AddressClass]] = frozenset(("link-local", "multicast", "unspecified"))
 """Whoever starts evtui names the broker himself."""
@@ -115,7 +118,7 @@ class Consumer:
 
         link = await open_link(self._login, self._where, self._links)
         try:
-            channel = ConsumerChannel(link)
+            channel = ConsumerChannel(link, MISSED * self.address.heartbeat or None)
             try:
                 with anyio.fail_after(SETUP_LIMIT):
                     await self._prepare(channel)
