@@ -20,8 +20,13 @@ async def courier_to(
     node: RabbitNode, rest: str, *, carrier: Rabbitmq | None = None, login: str = "", port: int | None = None
 ) -> AsyncGenerator[Courier]:
     """Open the courier of `rabbitmq:LOGIN127.0.0.1:PORT/REST`."""
-    carrier = carrier or Rabbitmq()
-    address = f"{login}127.0.0.1:{port or node.port}/{rest}"
+    async with courier_at(carrier or Rabbitmq(), f"{login}127.0.0.1:{port or node.port}/{rest}") as courier:
+        yield courier
+
+
+@asynccontextmanager
+async def courier_at(carrier: Rabbitmq, address: str) -> AsyncGenerator[Courier]:
+    """Open the courier of an address."""
     courier = waiting(carrier.parse("rabbitmq", address, trusted=True)).courier
     try:
         yield courier
