@@ -73,7 +73,8 @@ class Engine:
         self._table = SubscriptionTable(catalogue, journal, self._outboxes, clock, wall)
         self._deadlines = self._table.deadlines
         self._rolls = reporter.rolls = self._table.rolls
-        self._depth = 0
+        self.depth = 0
+        """Raises under way inside each other. A run that waits inside of one takes its part along."""
         self._serial = numbering.last
         self._closed = False
         self._alarm: anyio.Event | None = None
@@ -107,7 +108,7 @@ class Engine:
         started = self._clock()
         if started >= self._deadlines.next:
             self._table.reap(started)
-        if self._depth >= MAX_NESTED:
+        if self.depth >= MAX_NESTED:
             raise self._drop(roll, values)
         return self._deliver(roll, values, started)
 
@@ -252,7 +253,7 @@ class Engine:
             payloads.append(encode(event, params))  # noqa: PERF401
         latencies: list[float] = []
         failures: tuple[Failure, ...] = ()
-        self._depth += 1
+        self.depth += 1
         for send, codec in compiled.senders:
             try:
                 failed = send(payloads[codec])
@@ -269,7 +270,7 @@ class Engine:
         self.journal.append(record, len(payloads[0]) if len(payloads) == 1 else sum(map(len, payloads)))
         for post, codec in compiled.posts:
             post.put(Letter(self._origin, serial, at, event, params, payloads[codec]))
-        self._depth -= 1
+        self.depth -= 1
         return record
 
     def _drop(self, roll: Roll, params: Params) -> NestingError:
