@@ -1,8 +1,8 @@
-"""Run all benchmarks, or those named: `python -m tests.benchmarks [raise] [table] [paint] [console] [outbox]`."""
+"""Run all benchmarks, or those named: `python -m tests.benchmarks [raise] [table] [paint] [console] [outbox] …`."""
 
 import sys
 
-from tests.benchmarks import bench_console, bench_outbox, bench_paint, bench_raise, bench_table
+from tests.benchmarks import bench_console, bench_outbox, bench_paint, bench_rabbitmq, bench_raise, bench_table
 
 BENCHES = {
     "raise": bench_raise.main,
@@ -10,6 +10,7 @@ BENCHES = {
     "paint": bench_paint.main,
     "console": bench_console.main,
     "outbox": bench_outbox.main,
+    "rabbitmq": bench_rabbitmq.main,
 }
 
 
