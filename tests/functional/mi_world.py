@@ -10,8 +10,11 @@ from pathlib import Path
 import anyio
 
 from evtui.backends.embedded import EmbeddedBackend
+from evtui.bootstrap.carriers import make_carriers
 from evtui.codecs.sockets import split_payload
-from evtui.core.carriage import FanOut, Sink, Target
+from evtui.config.carriers import DatagramConfig, FlatstoreConfig, TransportsConfig
+from evtui.config.schema import Config
+from evtui.core.carriage import FanOut, Sink, Target, Transport
 from evtui.core.errors import BadSocketError
 from evtui.core.ports import TransportInfo
 from evtui.core.values import Event, Socket
@@ -22,7 +25,7 @@ from evtui.mi.about import About
 from evtui.mi.datagram import serve_datagram
 from evtui.mi.dispatch import Dispatcher
 from evtui.mi.fifo import serve_fifo
-from evtui.transports.datagram import Datagrams
+from evtui.transports.route import Routes
 from tests.fakes import FakeClock
 
 STARTED = 1_795_373_524.0
@@ -61,6 +64,12 @@ class _NowhereSink:
         pass
 
 
+def _carriers() -> list[Transport]:
+    """Build ours, for files anywhere, without the routes that a stand-in plays."""
+    anywhere = TransportsConfig(datagram=DatagramConfig(unix_roots=("/",)), flatstore=FlatstoreConfig(roots=("/",)))
+    return [carrier for carrier in make_carriers(Config(transports=anywhere)) if not isinstance(carrier, Routes)]
+
+
 class World:
     """One server without its listeners. Time stands until `clock` is moved."""
 
@@ -69,7 +78,7 @@ class World:
     ) -> None:
         self.clock = FakeClock(STARTED)
         catalogue = Catalogue(tuple(Event(number, name) for number, name in enumerate(events)))
-        carriers = (Datagrams(unix_roots=(Path("/"),)), StandInRoutes(routes))
+        carriers = [*_carriers(), StandInRoutes(routes)]
         self.engine = Engine(catalogue, carriers, Journal(), clock=self.clock, wall=self.clock)
         for name in routes:
             if name in events:

@@ -70,6 +70,7 @@ UNRECORDED_2: dict[int, tuple[Step, ...]] = {
     14: (_subscribe("E_T", "udp:127.0.0.1:7502", 120),),
     50: (_subscribe("E_T", "udp:127.0.0.1:7506", 2147483648),),
     60: (_subscribe("E_T", "udp:127.0.0.1:7509", 40), _subscribe("E_T", "udp:127.0.0.1:7510", 50)),
+    96: (_subscribe("E_T2", "virtual:PARALLEL udp:127.0.0.1:7530", 300),),
     97: (_subscribe("E_NOSUBS", "udp:127.0.0.1:7540", 2),),
     98: (_later(3.2),),
     100: (_subscribe("E_NOSUBS", "udp:127.0.0.1:7541", 0),),
@@ -122,6 +123,7 @@ class _Bench:
         request = recorded.request.replace(b"REPLY2", names[0].encode()).replace(b"REPLY", names[1].encode())
         differs = recorded.key in JSON or recorded.key in CLASSIC
         request = request.replace(b"/DIR", bytes(self._directory)) if recorded.case == "fifo_slash" else request
+        request = request.replace(b"/DIR/run", bytes(self._directory)) if "flatstore:/" in recorded.case else request
         try:
             write_fifo(self._directory / "fifo", request)
             got = await first.read(recorded.reply or None, 2.0 if recorded.reply or differs else 0.25)
