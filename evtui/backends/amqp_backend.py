@@ -25,6 +25,9 @@ from evtui.transports.rabbitmq_link import LinkSettings
 MAX_PLANS: Final = 10_000
 """Routes that are remembered; a publisher may invent a new one each time."""
 
+SOON: Final = 1.0
+"""Seconds that who asks for the status first waits for who watches, so that it says what the broker said."""
+
 
 class OnlyConsumedError(ReadOnlyError):
     """Something asked of a source that only brings what others publish."""
@@ -55,7 +58,7 @@ class AmqpBackend:
     async def status(self) -> Status:
         """Describe the source; `detail` says why there is no connection and when it is tried again."""
         consumer = self._consumer
-        if self._watches:
+        with anyio.move_on_after(None if self._watches else SOON):
             await consumer.decided.wait()
         trouble = consumer.trouble
         return Status(

@@ -1,15 +1,20 @@
 """Consuming from a real broker: sharing, seeing all, redelivery, and a broker that is killed, frozen or says no."""
 
+import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from typing import cast
 from urllib.parse import quote
 
 import aio_pika
 import anyio
 import pytest
 from aio_pika.abc import AbstractChannel, AbstractExchange
+from aiormq.abc import ChannelFrame
+from pamqp import commands, frame, header
+from pamqp.body import ContentBody
 
 from evtui.backends.amqp_backend import AmqpBackend, OnlyConsumedError, open_amqp
 from evtui.backends.amqp_consumer import Arrived, Consumer, Unreadable
@@ -46,14 +51,16 @@ async def publish(exchange: AbstractExchange, numbers: Sequence[int], key: str =
 
 
 @asynccontextmanager
-async def exchange_of(node: RabbitNode, kind: str = "topic") -> AsyncIterator[tuple[AbstractChannel, AbstractExchange]]:
+async def exchange_of(
+    node: RabbitNode, kind: str = "topic"
+) -> AsyncGenerator[tuple[AbstractChannel, AbstractExchange]]:
     async with client(node) as channel:
         name = f"{EXCHANGE}-{kind}"
         yield channel, await channel.declare_exchange(name, aio_pika.ExchangeType(kind), durable=True)
 
 
 @asynccontextmanager
-async def watching(text: str, *, limit: float = 5.0) -> AsyncIterator[tuple[AmqpBackend, Watch]]:
+async def watching(text: str, *, limit: float = 5.0) -> AsyncGenerator[tuple[AmqpBackend, Watch]]:
     """Open a source and wait until it consumes or has failed."""
     links = LinkSettings(connect_timeout=limit)
     async with open_amqp(parse_amqp_address(text), links, clock=time.monotonic, wall=time.time) as backend:
@@ -67,7 +74,7 @@ async def watching(text: str, *, limit: float = 5.0) -> AsyncIterator[tuple[Amqp
 @asynccontextmanager
 async def fleet(
     node: RabbitNode, query: str = "", *, kind: str = "topic"
-) -> AsyncIterator[tuple[AbstractExchange, AmqpBackend, Watch]]:
+) -> AsyncGenerator[tuple[AbstractExchange, AmqpBackend, Watch]]:
     """Have an exchange, and a source that consumes it."""
     text = address(node, f"exchange={EXCHANGE}-{kind}{query}")
     async with exchange_of(node, kind) as (_, exchange), watching(text) as (backend, watch):
@@ -147,10 +154,6 @@ async def test_names_that_are_not_utf_8_break_nothing(rabbit: RabbitNode) -> Non
 
 async def publish_raw(node: RabbitNode, exchange: str, key: bytes, content: bytes) -> None:
     """Publish with a key of any bytes."""
-    from aiormq.abc import ChannelFrame
-    from pamqp import commands, frame, header
-    from pamqp.body import ContentBody
-
     async with client(node) as channel:
         lower = await channel.get_underlay_channel()
         mark = "@" * len(key)
@@ -160,7 +163,8 @@ async def publish_raw(node: RabbitNode, exchange: str, key: bytes, content: byte
             frame.marshal(ContentBody(content), lower.number),
         ]
         data = b"".join(frames).replace(mark.encode(), key)
-        await lower.connection.write_queue.put(ChannelFrame(data, should_close=False))
+        queue = cast("asyncio.Queue[ChannelFrame]", lower.connection.write_queue)
+        await queue.put(ChannelFrame(data, should_close=False))
         await channel.declare_queue(exclusive=True)  # answered after the message
 
 
