@@ -189,7 +189,17 @@ Item: TypeAlias = Route | Global | LoadModule | ModParam | ModulePath | Include
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """Something that is accepted though the reference does not: a stable code, and what to write instead."""
+
+    place: Place
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Script:
     """A whole file."""
 
     items: tuple[Item, ...] = ()
+    remarks: tuple[Remark, ...] = field(default=(), compare=False)

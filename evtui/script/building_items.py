@@ -1,0 +1,98 @@
+"""The items of the tree (routes, settings, modules), made from the grammar's rules as the parser completes them."""
+
+from typing import Any, Final
+
+from evtui.script.building import Parts
+from evtui.script.building_statements import Statements
+from evtui.script.expressions import Word
+from evtui.script.lexing import Lexeme
+from evtui.script.literals import number
+from evtui.script.tree import Block, Global, Include, LoadModule, ModParam, ModulePath, Remark, Route, Script
+
+_NAMELESS: Final = frozenset({"startup_route", "error_route", "local_route"})
+_REST: Final = {"timer_route": ", SECONDS"}
+_NAMED: Final = frozenset({"timer_route", "event_route", "branch_route", "failure_route"})
+
+
+class Items(Statements):
+    """Builds one file."""
+
+    def start(self, parts: Parts) -> Script:
+        """Build the whole."""
+        return Script(tuple(part for part in parts if part is not None), tuple(self.remarks))
+
+    def global_(self, parts: Parts) -> Global:
+        """Build a setting."""
+        return Global(parts[0].text, tuple(parts[2:]), self.place(parts[0]))
+
+    def load_module(self, parts: Parts) -> LoadModule:
+        """Build a `loadmodule`."""
+        return LoadModule(self.unquoted(parts[1]), self.place(parts[0]))
+
+    def module_path(self, parts: Parts) -> ModulePath:
+        """Build an `mpath`."""
+        return ModulePath(self.unquoted(parts[2]), self.place(parts[0]))
+
+    def include(self, parts: Parts) -> Include:
+        """Build an `include_file` or an `import_file`."""
+        return Include(self.unquoted(parts[1]), parts[0].text == "import_file", self.place(parts[0]))
+
+    def modparam(self, parts: Parts) -> ModParam:
+        """Build a `modparam`."""
+        start, modules, name, value = parts
+        names = tuple(module.strip() for module in self.unquoted(modules).split("|"))
+        read = value if isinstance(value, int) else self.unquoted(value)
+        return ModParam(names, self.unquoted(name), read, self.place(start))
+
+    def signed(self, parts: Parts) -> int:
+        """Read a number that may have a sign."""
+        minus, digits = parts
+        value = self.number([digits]).value
+        return -value if minus is not None else value
+
+    def plain_route(self, parts: Parts) -> Route:
+        """Build a route that has no name."""
+        return self._route(parts[0], [], parts[1])
+
+    def bracketed_route(self, parts: Parts) -> Route:
+        """Build a route written `startup_route() {`, as the tutorial does."""
+        place = self.place(parts[0])
+        why = f"{parts[0].text} takes no brackets, the reference does not start with them: write {parts[0].text} {{"
+        self.remarks.append(Remark(place, "route-brackets", why))
+        return self._route(parts[0], [], parts[1])
+
+    def named_route(self, parts: Parts) -> Route:
+        """Build a route with a name, and what follows it."""
+        return self._route(parts[0], parts[1:-1], parts[-1])
+
+    def _route(self, token: Lexeme, names: list[Word], body: Block) -> Route:
+        kind: Any = token.text
+        place = self.place(token)
+        if kind in _NAMELESS and names:
+            raise self.source.error_at(names[0].place, f"a {kind} has no name", f"{kind} {{")
+        if kind in _NAMED and not names:
+            raise self.source.error_at(place, f"this {kind} has no name", f"{kind}[NAME{_REST.get(kind, '')}] {{")
+        name = names[0].value if names else None
+        if kind == "timer_route":
+            return Route(kind, name, body, self._interval(names), place=place)
+        if len(names) < 2:
+            return Route(kind, name, body, place=place)
+        if kind != "event_route":
+            raise self.source.error_at(names[1].place, f"a {kind} has nothing behind its name", "']'")
+        return Route(kind, name, body, mode=self._mode(names[1]), place=place)
+
+    def _interval(self, names: list[Word]) -> int:
+        text = names[1].value if len(names) > 1 else ""
+        value = number(text) if text.isascii() and text.isdigit() else None
+        if not value:
+            raise self.source.error_at(
+                names[-1].place, "a timer_route needs its interval", "timer_route[NAME, SECONDS]"
+            )
+        return value
+
+    def _mode(self, mode: Word) -> Any:
+        if mode.value not in {"sync", "async"}:
+            raise self.source.error_at(
+                mode.place, f"{mode.value!r} is no way to run an event_route", "'sync' or 'async'"
+            )
+        return mode.value

@@ -1,0 +1,59 @@
+"""What the parser would take next, in words of the language."""
+
+from collections.abc import Iterable
+from typing import Final
+
+_OPERATORS: Final = frozenset(
+    {"AND", "OR", "COMPARE", "PLUS", "MINUS", "PRODUCT", "SHIFT", "PIPE", "CARET", "AMPERSAND"}
+)
+_LOGICAL: Final = frozenset({"AND", "OR"})
+_VALUES: Final = frozenset({"NUMBER", "STRING", "NULL", "VARIABLE", "NAME", "LPAR"})
+_STATEMENTS: Final = frozenset({"IF", "WHILE", "RETURN", "VARIABLE", "NAME"})
+_ALL_STATEMENTS: Final = frozenset(
+    {"IF", "WHILE", "FOR", "SWITCH", "RETURN", "EXIT", "DROP", "BREAK", "ASYNC", "LAUNCH", "VARIABLE", "NAME",
+     "SEMICOLON", "LBRACE"}
+)  # fmt: skip
+_ITEMS: Final = frozenset({"GLOBAL", "LOADMODULE", "MODPARAM", "MPATH", "INCLUDE", "ROUTE_KIND", "SEMICOLON"})
+_SETTING: Final = frozenset({"NUMBER", "STRING", "WORD"})
+
+_GROUPS: Final = (
+    (_ITEMS, _ITEMS, "a setting such as log_level=3, loadmodule, modparam or a route"),
+    (_STATEMENTS, _ALL_STATEMENTS, "a statement"),
+    (_VALUES, _VALUES | {"WORD", "MINUS", "TILDE", "NOT", "LSQB"}, "a value"),
+    (frozenset({"COMPARE", "PLUS"}), _OPERATORS, "an operator"),
+    (_LOGICAL, _LOGICAL, "'and', 'or'"),
+)
+"""Words for many tokens: which must be there, which they stand for."""
+
+_WORDS: Final = {
+    "LPAR": "'('", "RPAR": "')'", "LSQB": "'['", "RSQB": "']'", "LBRACE": "'{'", "RBRACE": "'}'", "SEMICOLON": "';'",
+    "COMMA": "','", "COLON": "':'", "EQUAL": "'='", "ASSIGN": "an assignment such as ':='",
+    "$END": "the end of the file",
+    "NAME": "a name", "WORD": "a word", "NUMBER": "a number", "STRING": "a string", "VARIABLE": "a variable",
+    "ROUTE_KIND": "a route", "NULL": "NULL", "NOT": "'not'", "MINUS": "'-'", "TILDE": "'~'", "IN": "'in'",
+}  # fmt: skip
+_FIRST: Final = ("SEMICOLON", "RPAR", "RBRACE", "LBRACE", "COMMA", "EQUAL", "COLON", "RSQB", "LPAR", "LSQB")
+
+
+def in_words(accepted: Iterable[str]) -> str:
+    """Say what tokens the parser accepts; long lists by what they are together."""
+    left = set(accepted)
+    said: list[str] = []
+    for must, stands_for, words in _GROUPS:
+        if must <= left:
+            left -= stands_for
+            said.append(words)
+    if len(left) > 1 or said:
+        left.discard("$END")
+    if "a statement" in said:
+        left -= {"ELSE", "MINUS"}
+    rest = [_WORDS.get(name) or f"'{name.lower()}'" for name in sorted(left, key=_order)]
+    return _joined([*rest[:5], *said])
+
+
+def _order(name: str) -> tuple[int, str]:
+    return (_FIRST.index(name) if name in _FIRST else len(_FIRST), name)
+
+
+def _joined(words: list[str]) -> str:
+    return " or ".join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else ""

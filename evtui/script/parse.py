@@ -1,0 +1,127 @@
+"""The text of a routing script into its tree."""
+
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+from evtui.script.building_items import Items
+from evtui.script.errors import ScriptError
+from evtui.script.expected import in_words
+from evtui.script.lexing import Lexeme, Lexer
+from evtui.script.nesting import too_deep
+from evtui.script.source import Source
+from evtui.script.tree import Script
+
+if TYPE_CHECKING:
+    from lark import Lark
+
+_SHOWN: Final = 40
+"""Characters of a token that an error shows."""
+
+
+def parse(text: str, file: str = "") -> Script:
+    """Read a file of the routing-script language; `file` is its name in places.
+
+    raises ScriptError, and nothing else, whatever the text is.
+    """
+    source = Source(text, file)
+    script = _parsed(source)
+    if place := too_deep(script):
+        raise source.error_at(place, "statements or expressions are nested too deep here")
+    return script
+
+
+def _parsed(source: Source) -> Script:
+    from lark import UnexpectedToken
+
+    lexer = Lexer(source)
+    state = _state(Items(source))
+    token = Lexeme("$END", "", len(source.text.rstrip()))
+    try:
+        for token in lexer.tokens():
+            state.feed_token(token)
+        token = Lexeme("$END", "", len(source.text.rstrip()))
+        script: Script = state.feed_token(token, True)
+    except UnexpectedToken as error:
+        raise _unexpected(lexer, token) from error
+    return script
+
+
+def _state(builder: Items) -> Any:
+    """Make a parser's state whose rules are completed by the methods of `builder`; it takes our own tokens."""
+    from lark import Tree
+    from lark.parse_tree_builder import ParseTreeBuilder
+
+    lark: Any = _grammar()
+    rules: Any = ParseTreeBuilder
+    state: Any = lark.parse_interactive("").parser_state
+    state.parse_conf.callbacks = rules(lark.rules, Tree, maybe_placeholders=True).create_callback(builder)
+    return state
+
+
+@cache
+def _grammar() -> "Lark":
+    """Read the grammar, once: its tables take longer than most scripts."""
+    from lark import Lark
+    from lark.lexer import Lexer as LarkLexer
+
+    class Fed(LarkLexer):
+        """Stands for the lexer: the parser is fed."""
+
+        def __init__(self, _: object) -> None:
+            pass
+
+        def lex(self, *_: object) -> Any:
+            return iter(())
+
+    text = files("evtui.script").joinpath("grammar.lark").read_text(encoding="utf-8")
+    return Lark(text, parser="lalr", lexer=Fed, maybe_placeholders=True)
+
+
+def _unexpected(lexer: Lexer, token: Lexeme) -> ScriptError:
+    """Say what stands at a place where it cannot, and what could."""
+    source = lexer.source
+    opened = lexer.open[-1] if lexer.open else None
+    if token.type == "$END" and opened is not None:
+        closing = {"(": ")", "[": "]", "{": "}"}[opened.text]
+        return source.error(
+            opened.offset, f"this '{opened.text}' is not closed", f"'{closing}' before the end of the file"
+        )
+    if token.type == "ROUTE_KIND" and opened is not None:
+        block = next((bracket for bracket in lexer.open if bracket.text == "{"), opened)
+        place = source.place(block.offset)
+        what = f"a {token.text} begins inside the block of line {place.line}"
+        return source.error(token.offset, what, f"'}}' before it, to close the '{{' of {place.line}:{place.column}")
+    before, accepted = _accepted(source, token)
+    what = "the file ends here" if token.type == "$END" else f"unexpected {_shown(token.text)}"
+    return source.error(token.offset, what + _hint(source, token, before), in_words(accepted))
+
+
+def _accepted(source: Source, wrong: Lexeme) -> tuple[Lexeme | None, set[str]]:
+    """Read again up to the wrong token: gives the one before it, and what could have followed that."""
+    lark: Any = _grammar()
+    parser = lark.parse_interactive("")
+    state = parser.parser_state
+    state.parse_conf.callbacks = {}
+    before = None
+    for token in Lexer(source).tokens():
+        if token.offset >= wrong.offset:
+            break
+        state.feed_token(token)
+        before = token
+    return before, parser.accepts()
+
+
+def _hint(source: Source, token: Lexeme, before: Lexeme | None) -> str:
+    """Say what often leads here."""
+    if before is not None and before.type == "STRING" and "\n" in before.text:
+        place = source.place(before.offset)
+        return f" after a string that runs over lines since {place.line}:{place.column}"
+    if token.type == "EQUAL" and before is not None and before.type == "VARIABLE":
+        return " in a condition ('==' compares)"
+    return ""
+
+
+def _shown(text: str) -> str:
+    line = text if text.isprintable() else ascii(text)[1:-1]
+    return f"'{line}'" if len(line) <= _SHOWN else f"'{line[:_SHOWN]}…'"
