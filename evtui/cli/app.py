@@ -17,7 +17,9 @@ from evtui.cli.options import (
     PayloadName,
     PublishEvent,
     ReadOnly,
+    ScriptFiles,
     Server,
+    Sip,
     SocketText,
     Subscribe,
 )
@@ -45,6 +47,8 @@ def console(
     payload: PayloadName = None,
     log_file: LogFile = None,
     read_only: ReadOnly = False,
+    script: ScriptFiles = None,
+    sip: Sip = None,
     demo: Annotated[bool, typer.Option("--demo", help="Run a marked traffic generator over loopback sockets.")] = False,
     mi: Annotated[
         str | None,
@@ -62,7 +66,7 @@ def console(
 
     given = running.given(
         fifo=fifo, datagram=datagram, http=http, event=event, subscribe=subscribe, payload=payload, log_file=log_file,
-        read_only=read_only,
+        read_only=read_only, script=script, sip=sip,
     )  # fmt: skip
     if context.invoked_subcommand is not None:
         running.refuse_misplaced(context.invoked_subcommand, given, config=config, demo=demo, mi=mi)
@@ -83,13 +87,15 @@ def serve(
     payload: PayloadName = None,
     log_file: LogFile = None,
     read_only: ReadOnly = False,
+    script: ScriptFiles = None,
+    sip: Sip = None,
 ) -> None:
     """Run the engine without a console; prints a line per listener when ready."""
     from evtui.cli import running
 
     given = running.given(
         fifo=fifo, datagram=datagram, http=http, event=event, subscribe=subscribe, payload=payload, log_file=log_file,
-        read_only=read_only,
+        read_only=read_only, script=script, sip=sip,
     )  # fmt: skip
     running.run_serve(given, config)
 

@@ -32,6 +32,20 @@ Subscribe: TypeAlias = Annotated[
 PayloadName: TypeAlias = Annotated[
     str | None, typer.Option("--payload", metavar="jsonrpc|text", help="What datagrams hold unless a socket says it.")
 ]
+ScriptFiles: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--script", metavar="FILE", help="Run this routing script; several files are read as one; may be repeated."
+    ),
+]
+Sip: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--sip",
+        metavar="udp:HOST:PORT",
+        help="SIP messages that come here run the script's routes; it sends the replies they ask for and is no proxy.",
+    ),
+]
 LogFile: TypeAlias = Annotated[str | None, typer.Option("--log-file", metavar="FILE", help="Write the log here.")]
 ReadOnly: TypeAlias = Annotated[bool, typer.Option("--read-only", help="Refuse everything that changes anything.")]
 

@@ -22,6 +22,8 @@ _PATHS: Final = {
     "payload": "payload",
     "log_file": "log_file",
     "read_only": "read_only",
+    "script": "script.files",
+    "sip": "script.sip",
 }
 
 

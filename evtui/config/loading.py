@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from evtui.config.schema import Config
 from evtui.config.tree import Setting, all_settings, build, tables
-from evtui.config.words import check_listen, parse_host_port, parse_mode, parse_subscribe
+from evtui.config.words import check_listen, check_sip, parse_host_port, parse_mode, parse_subscribe
 from evtui.core.errors import BadSettingError, RequestError
 from evtui.core.values import check_event_name
 
@@ -53,12 +53,26 @@ def load(
 
     raises BadSettingError: an unknown setting, a wrong value, a file that cannot be read.
     """
+    return combine(gather(file=file, default_file=default_file, environ=environ, options=options))
+
+
+def gather(
+    *,
+    file: Path | None = None,
+    default_file: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    options: Sequence[Given] = (),
+) -> list[Given]:
+    """Collect what is given, the lowest rank first.
+
+    raises BadSettingError: an unknown setting, a file that cannot be read.
+    """
     given: list[Given] = []
     if file is not None or (default_file is not None and default_file.exists()):
         given += from_file(file or Path(str(default_file)))
     given += from_environ(environ or {})
     given += options
-    return combine(given)
+    return given
 
 
 def from_file(file: Path) -> Iterator[Given]:
@@ -186,6 +200,7 @@ _CHECKS: Mapping[str, Callable[[Any], object]] = {
     "mi.http": parse_host_port,
     "mi.datagram": check_listen,
     "mi.reply_dir": _check_absolute,
+    "script.sip": check_sip,
     "transports.datagram.unix_roots": _check_absolute,
     "transports.flatstore.roots": _check_absolute,
 }

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, TypeAlias
 from msgspec import Meta, Struct
 
 from evtui.config.carriers import Texts, TransportsConfig
+from evtui.config.scripts import ScriptConfig
 
 Payload: TypeAlias = Literal["jsonrpc", "text"]
 
@@ -74,4 +75,5 @@ class Config(Struct, frozen=True):
     mi: MiConfig = MiConfig()
     engine: EngineConfig = EngineConfig()
     transports: TransportsConfig = TransportsConfig()
+    script: ScriptConfig = ScriptConfig()
     ui: UiConfig = UiConfig()

@@ -83,6 +83,18 @@ def check_listen(text: str) -> str:
     return text
 
 
+def check_sip(text: str) -> tuple[str, int]:
+    """Read a socket to listen for SIP messages on: `udp:HOST:PORT`; returns host and port.
+
+    raises BadSocketError, ValueError.
+    """
+    check_listen(text)
+    scheme, _, rest = text.partition(":")
+    if scheme != "udp":
+        raise ValueError(f"{text!r} is not udp:HOST:PORT: SIP is understood over UDP only")
+    return split_udp(rest)
+
+
 def parse_mode(text: str) -> int:
     """Read an octal file mode such as 0600.
 

@@ -3,7 +3,7 @@
 import pytest
 
 from evtui.codecs.sockets import check_socket
-from evtui.config.words import SubscribeLine, parse_size, parse_subscribe
+from evtui.config.words import SubscribeLine, check_sip, parse_size, parse_subscribe
 from evtui.core.errors import BadSocketError, RequestError
 
 
@@ -61,3 +61,9 @@ def test_a_size_is_bytes_or_times_1024(text: str, size: int) -> None:
 def test_a_wrong_size_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no"):
         parse_size(text)
+
+
+def test_sip_is_listened_for_over_udp_only() -> None:
+    assert check_sip("udp:[::1]:5060") == ("::1", 5060)
+    with pytest.raises(ValueError, match="over UDP only"):
+        check_sip("unix:/tmp/sip")
