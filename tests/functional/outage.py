@@ -41,8 +41,8 @@ def outage(carrier: OutageCarrier) -> Callable[[Scene, Pilot[int]], Awaitable[No
             tasks.start_soon(scene.engine.run)
             for number in range(9):
                 scene.pass_by(0.7)
-                params = {"callid": f"{number * 7907:06x}@192.0.2.7", "sip_code": 200, "duration": number}
-                record = scene.engine.raise_event("E_CALL_END", params)
+                call = f"{number * 7907:06x}@192.0.2.7"
+                record = scene.engine.raise_event("E_CALL_END", {"callid": call, "sip_code": 200, "duration": number})
                 if number == 2:
                     carrier.courier(ARCHIVE).refuses[record.payloads[0]] = "error 5: no such call"
             while not any(isinstance(record, Retrying) for record in watch.read()):

@@ -185,3 +185,38 @@ def _only_dynamic(evtui: Evtui) -> str:
     file = evtui.directory / "dynamic.toml"
     file.write_text("static_events = false\n")
     return str(file)
+
+
+def test_queues_shows_what_waits_and_for_whom(evtui: Evtui, serve: Server) -> None:
+    assert "no queues" in evtui.run("queues").err
+    socket = f"tcp:127.0.0.1:{free_port()}"
+    evtui.run("subscribe", "E_TEST", socket)
+    for _ in range(3):
+        evtui.run("raise", "E_TEST")
+    (queue,) = evtui.run("queues", "--json").json
+    assert (queue["socket"], queue["queued"], queue["state"]) == (socket, 3, "retrying")
+    head, line = evtui.run("queues").lines
+    assert head.split()[:4] == ["socket", "queued", "oldest", "state"]
+    assert line.startswith(f"{socket} ")
+    assert "retrying in " in line
+    assert "ECONNREFUSED" in line
+    assert evtui.run("mi", "get_statistics", 'statistics:=["evi:queued"]', "--json").json == {"evi:queued": 3}
+
+
+def test_transports_shows_grammar_options_and_an_example(evtui: Evtui, serve: Server) -> None:
+    text = evtui.run("transports").out
+    assert "tcp:HOST:PORT" in text
+    assert "reliable=true|false: " in text
+    listed = {info["scheme"]: info for info in evtui.run("transports", "--json").json}
+    assert {"udp", "unix", "tcp", "rabbitmq", "xmlrpc", "flatstore", "virtual", "kafka"} <= set(listed)
+    assert all(info["socket"].startswith(scheme) and info["example"] for scheme, info in listed.items())
+
+
+def test_a_flat_file_is_rotated_on_demand(evtui: Evtui) -> None:
+    file = evtui.directory / "flat.txt"
+    config = evtui.directory / "flat.toml"
+    config.write_text(f'events = ["E_TEST"]\nsubscribe = ["E_TEST flatstore:{file}"]\n')
+    with evtui.serving("--config", str(config)):
+        refused = evtui.run("mi", "evi_flat_rotate", f"{file}.other")
+        assert (refused.status, "no subscription writes" in refused.err) == (1, True)
+        assert evtui.run("mi", "evi_flat_rotate", str(file)).status == 0

@@ -77,11 +77,12 @@ def test_its_values_are_from_the_ranges_kept_for_documentation() -> None:
 async def test_its_archive_acknowledges_goes_away_and_comes_back_to_take_what_waited() -> None:
     async with open_engine(events=["E_A"], transports={"tcp": {"backoff": 0.01, "max_backoff": 0.02}}) as engine:
         watch = engine.watch()
+        news: list[Record] = []
+        raised: list[int] = []
         async with anyio.create_task_group() as tasks:
             socket = await tasks.start(partial(run_archive, there=0.4, away=0.2))
             engine.subscribe("E_A", socket)
-            raised = [engine.raise_event("E_A").serial for _ in range(3)]
-            news: list[Record] = []
+            raised += [engine.raise_event("E_A").serial for _ in range(3)]
             with anyio.fail_after(20):
                 while sum(isinstance(record, Settled) for record in news) < 3:
                     await watch.wait()
