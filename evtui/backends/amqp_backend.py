@@ -25,9 +25,6 @@ from evtui.transports.rabbitmq_link import LinkSettings
 MAX_PLANS: Final = 10_000
 """Routes that are remembered; a publisher may invent a new one each time."""
 
-SOON: Final = 1.0
-"""Seconds that who asks for the status first waits for who watches, so that it says what the broker said."""
-
 
 class OnlyConsumedError(ReadOnlyError):
     """Something asked of a source that only brings what others publish."""
@@ -58,13 +55,11 @@ class AmqpBackend:
     async def status(self) -> Status:
         """Describe the source; `detail` says why there is no connection and when it is tried again."""
         consumer = self._consumer
-        with anyio.move_on_after(None if self._watches else SOON):
-            await consumer.decided.wait()
-        trouble = consumer.trouble
+        detail = consumer.trouble_text()
         return Status(
             str(self._address),
-            connected=trouble is None,
-            detail="" if trouble is None else f"{trouble}; retry in {consumer.retry_in:.0f} s",
+            connected=not detail,
+            detail=detail,
             read_only=True,
             can_raise=False,
             raised=consumer.received,
@@ -125,7 +120,7 @@ class AmqpBackend:
     def _record(self, item: Arrived | Unreadable) -> Record:
         message = item.message
         if isinstance(item, Unreadable):
-            why = f"{len(message.body)} bytes by {source_of(message)} are no notification: {item.why}"
+            why = f"no notification, {len(message.body)} bytes by {source_of(message)}: {item.why}"
             return Dropped(item.at, message.key, NO_PARAMS, why)
         self._serial += 1
         self._seen.add(item.event, item.at, item.params)

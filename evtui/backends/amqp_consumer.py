@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from math import ceil
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import anyio
@@ -24,6 +25,9 @@ if TYPE_CHECKING:  # a process that consumes nothing does not pay for the client
 
 SETUP_LIMIT: Final = 10.0
 """Seconds a broker may take from the login to the first message."""
+
+SOON: Final = 1.0
+"""Seconds a first connection may take before it is worth a word."""
 
 MISSED: Final = 2
 """Heartbeats that may be missed."""
@@ -94,14 +98,20 @@ class Consumer:
         self._once = Once()
         self._pause = 0.0
         self._retry_at = 0.0
+        self._begun_at: float | None = None
 
-    @property
-    def retry_in(self) -> float:
-        """Seconds until the next attempt to connect."""
-        return max(0.0, self._retry_at - self._clock())
+    def trouble_text(self) -> str:
+        """Say why there is no connection and when it is tried again; empty when there is one, or soon will be."""
+        now = self._clock()
+        if self.trouble is not None:
+            return f"{self.trouble}; retry in {max(1, ceil(self._retry_at - now))} s"
+        if self._begun_at is None or self.decided.is_set() or now - self._begun_at < SOON:
+            return ""
+        return "connecting"
 
     async def run(self) -> None:
         """Consume until cancelled. Every trouble with the broker is said, and tried again after a pause."""
+        self._begun_at = self._clock()
         while True:
             try:
                 await self._consume()

@@ -66,7 +66,7 @@ async def watching(text: str, *, limit: float = 5.0) -> AsyncGenerator[tuple[Amq
     async with open_amqp(parse_amqp_address(text), links, clock=time.monotonic, wall=time.time) as backend:
         watch = await backend.watch()
         with anyio.fail_after(LIMIT):
-            await backend.status()
+            await backend._consumer.decided.wait()  # pyright: ignore[reportPrivateUsage]
         yield backend, watch
         await watch.aclose()
 
@@ -134,7 +134,7 @@ async def test_what_is_no_notification_is_shown_counted_and_does_not_come_again(
             assert isinstance(old, Raised)
             assert (old.event, old.plan.codecs) == ("E_OLD", ("text",))
             assert isinstance(bad, Dropped)
-            assert bad.reason.startswith(f"10 bytes by amqp:{exchange.name}/k are no notification")
+            assert bad.reason.startswith(f"no notification, 10 bytes by amqp:{exchange.name}/k: ")
             assert numbers([good]) == [1]
             assert (await backend.status()).dropped == 1
         queue = await channel.get_queue("evtui-nonsense")
@@ -342,11 +342,13 @@ async def test_tls_with_our_certificate_from_the_settings_or_the_address(
     for text, config in ((plain, settings), (plain + named, RabbitmqConfig())):
         async with consume(parse_amqp_address(text), config) as backend:
             watch = await backend.watch()
-            assert (await backend.status()).connected
+            with anyio.fail_after(LIMIT):
+                await backend._consumer.begun.wait()  # pyright: ignore[reportPrivateUsage]
             await watch.aclose()
     stranger = parse_amqp_address(plain + named.replace("/ca.pem", "/other_ca.pem"))
     async with consume(stranger, RabbitmqConfig()) as backend:
         watch = await backend.watch()
+        await until(lambda: backend_trouble(backend) is not None)
         assert (await backend.status()).detail.startswith("TLS: ")
         await watch.aclose()
     missing = parse_amqp_address(plain + "&ca_file=/no/such.pem")

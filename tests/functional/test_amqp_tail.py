@@ -166,9 +166,9 @@ async def test_the_console_shows_what_arrives_and_how_the_source_does(
     clock = FakeClock()
     async with consume(address, RabbitmqConfig()) as backend:
         app = EvtuiApp(backend, wall=FakeClock(1_790_000_000.0), monotonic=clock, styles=STYLES)
-        async with app.run_test(size=(120, 40)) as pilot:
+        async with app.run_test(size=(160, 40)) as pilot:
             screen = app.get_default_screen()
-            await until(lambda: screen.state.status is not None)
+            await until(backend._consumer.begun.is_set)  # pyright: ignore[reportPrivateUsage]
             await send(exchange[1], BODY % 1, "E.x", "a")
             await send(exchange[1], BODY % 1, "E.x", "a")
             await send(exchange[1], b"\x00", "E.y", "b")
@@ -177,6 +177,9 @@ async def test_the_console_shows_what_arrives_and_how_the_source_does(
                     clock.pass_by(1.1)
                     screen.look()
                     await pilot.pause()
+            clock.pass_by(1.1)
+            screen.look()
+            await pilot.pause()
             assert [type(row.record) for row in screen.state.stream.view][:1] == [Raised]
             shown = "\n".join(
                 "".join(piece.text for piece in strip)
@@ -187,7 +190,7 @@ async def test_the_console_shows_what_arrives_and_how_the_source_does(
             assert re.search(r"duplicates\s+1", shown)
             assert re.search(r"dropped\s+1", shown)
             assert "n=1" in shown
-            assert "are no notification" in shown
+            assert "dropped: no notification, 1 bytes" in shown
             assert screen.is_read_only
 
 
@@ -195,7 +198,9 @@ async def test_the_console_shows_what_arrives_and_how_the_source_does(
 async def test_the_console_in_a_terminal_of_80_by_24(
     evtui: Evtui, rabbit: RabbitNode, exchange: tuple[AbstractChannel, AbstractExchange]
 ) -> None:
-    address = f"amqp://guest:guest@127.0.0.1:{rabbit.port}/?exchange={EXCHANGE}"
+    queue = await exchange[0].declare_queue("evtui-tail-console", durable=True)
+    await queue.bind(exchange[1], "#")
+    address = f"amqp://guest:guest@127.0.0.1:{rabbit.port}/?queue=evtui-tail-console"
     environ = {**evtui.environ, "TERM": "tmux-256color", "LANG": "C.UTF-8"}
     command = [sys.executable, "-m", "evtui", "--mi", address]
     opening = tmux_window(evtui.directory, 80, 24, command, environ)
