@@ -1,0 +1,91 @@
+"""Modparams of a script as settings."""
+
+import pytest
+
+from evtui.bootstrap.modparams import is_understood, settings_of
+from evtui.config.loading import Given, Loaded, combine
+from evtui.core.errors import BadSettingError
+from evtui.script.parse import parse
+
+SCRIPT = """
+loadmodule "event_rabbitmq.so"
+loadmodule "httpd.so"
+loadmodule "/usr/lib/opensips/modules/mi_http.so"
+modparam("event_rabbitmq", "heartbeat", 3)
+modparam("event_rabbitmq", "connect_timeout", 750)
+modparam("event_rabbitmq", "timeout", 0)
+modparam("event_rabbitmq", "use_tls", 1)
+modparam("event_xmlrpc", "use_struct_param", 1)
+modparam("event_stream|event_jsonrpc", "timeout", 250)
+modparam("event_stream", "event_param", "event")
+modparam("event_stream", "reliable_mode", 1)
+modparam("event_jsonrpc", "sync_mode", 1)
+modparam("event_flatstore", "delimiter", ";")
+modparam("event_flatstore", "file_permissions", 0664)
+modparam("event_flatstore", "rotate_size", "10m")
+modparam("event_virtual", "failover_timeout", 5)
+modparam("mi_fifo", "fifo_name", "/run/x/fifo")
+modparam("mi_fifo", "fifo_mode", 0660)
+modparam("mi_datagram", "socket_name", "/run/x/mi.sock")
+modparam("httpd", "port", 8080)
+modparam("tm", "onreply_avp_mode", 1)
+modparam("usrloc", "db_mode", 0)
+"""
+
+
+def loaded(text: str, *others: Given) -> Loaded:
+    return combine([*settings_of(parse(text, "x.cfg").items), *others])
+
+
+def test_the_modparams_of_event_modules_and_listeners_are_settings_with_their_line() -> None:
+    found = loaded(SCRIPT)
+    transports, mi = found.config.transports, found.config.mi
+    rabbit = transports.rabbitmq
+    assert (rabbit.heartbeat, rabbit.connect_timeout, rabbit.timeout, rabbit.use_tls) == (3, 750, 10_000, True)
+    assert (transports.tcp.timeout, transports.tcp.event_param, transports.tcp.reliable_mode) == (250, "event", True)
+    assert (transports.jsonrpc.timeout, transports.jsonrpc.sync_mode, transports.xmlrpc.use_struct_param) == (
+        250, True, True,
+    )  # fmt: skip
+    flat = transports.flatstore
+    assert (flat.delimiter, flat.file_permissions, flat.rotate_size) == (";", "0664", "10m")
+    assert transports.virtual.failover_timeout == 5
+    assert (mi.fifo, mi.fifo_mode, mi.datagram, mi.http) == (
+        "/run/x/fifo", "0660", ("unix:/run/x/mi.sock",), "127.0.0.1:8080",
+    )  # fmt: skip
+    assert found.config.script.onreply_avps
+    assert found.origin("transports.rabbitmq.heartbeat") == "script x.cfg:5"
+
+
+def test_whatever_else_is_given_wins() -> None:
+    found = loaded(SCRIPT, Given("transports.rabbitmq.heartbeat", 9, "file:evtui.toml"))
+    assert found.config.transports.rabbitmq.heartbeat == 9
+    assert found.origin("transports.rabbitmq.heartbeat") == "file:evtui.toml"
+
+
+def test_a_wrong_value_is_told_with_its_place() -> None:
+    with pytest.raises(BadSettingError, match=r"transports.rabbitmq.heartbeat \(script x.cfg:2\): 70000 is wrong"):
+        loaded('\nmodparam("event_rabbitmq", "heartbeat", 70000)')
+    with pytest.raises(BadSettingError, match=r"script x.cfg:1.*'soon' is wrong"):
+        loaded('modparam("event_stream", "timeout", "soon")')
+
+
+@pytest.mark.parametrize(
+    ("given", "http"),
+    [
+        ('modparam("httpd", "ip", "10.0.0.1")', "10.0.0.1:8888"),
+        ('modparam("httpd", "ip", "::1") modparam("httpd", "port", 81)', "[::1]:81"),
+        ("", None),
+    ],
+)
+def test_http_is_listened_for_where_httpd_says(given: str, http: str | None) -> None:
+    assert loaded(f'loadmodule "mi_http.so" {given}').config.mi.http == http
+
+
+def test_httpd_alone_serves_nothing_of_ours() -> None:
+    assert loaded('loadmodule "httpd.so" modparam("httpd", "port", 81)').config.mi.http is None
+
+
+def test_what_is_not_understood_can_be_told() -> None:
+    assert is_understood("httpd", "ip")
+    assert is_understood("mi_fifo", "fifo_name")
+    assert not is_understood("usrloc", "db_mode")
