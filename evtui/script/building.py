@@ -1,6 +1,7 @@
 """The expressions of the tree, made from the grammar's rules as the parser completes them.
 
-The parser calls the method of a rule's name with what the rule is made of. What that is says the grammar, hence `Parts`.
+The parser calls the method of a rule's name with what the rule is made of.
+What that is, the grammar says: hence `Parts`.
 """
 
 from typing import Any, Final, TypeAlias

@@ -31,12 +31,12 @@ _TOP: Final = {
     "import_file": "INCLUDE",
     **dict.fromkeys(ROUTE_KINDS, "ROUTE_KIND"),
 }  # fmt: skip
-_CODE: Final = {
+KEYWORDS: Final = {
     word: word.upper()
     for word in ("if", "else", "while", "for", "in", "switch", "case", "default", "break", "return", "exit", "drop",
                  "async", "launch")
 }  # fmt: skip
-_OPERATORS: Final = {"and": "AND", "or": "OR", "not": "NOT", "null": "NULL", "NULL": "NULL"}
+OPERATOR_WORDS: Final = {"and": "AND", "or": "OR", "not": "NOT", "null": "NULL", "NULL": "NULL"}
 _SYMBOLS: Final = {
     "(": "LPAR", ")": "RPAR", "[": "LSQB", "]": "RSQB", "{": "LBRACE", "}": "RBRACE", ";": "SEMICOLON", ",": "COMMA",
     ":": "COLON", "=": "EQUAL", "&&": "AND", "||": "OR", "!": "NOT", "+": "PLUS", ".": "PLUS", "-": "MINUS",
@@ -86,6 +86,7 @@ _NUMBER = re.compile(r"-?0[xX][0-9A-Fa-f]+|-?\d+", re.ASCII)
 _BRACKET = re.compile(r"[(\[]")
 _COMMENT_MARK = re.compile(r"/\*|\*/")
 _BLOCK_AHEAD = re.compile(r"\s*[\[{]", re.ASCII)
+_DOLLAR_AHEAD = re.compile(r"\s*\$", re.ASCII)
 _COLON_AHEAD = re.compile(r"\s*:", re.ASCII)
 
 
@@ -123,7 +124,8 @@ class Lexer:
             case "blank" | "comment":
                 return None
             case "opening":
-                return self._skip_comment(start)
+                self._skip_comment(start)
+                return None
             case "unclosed":
                 raise self.source.error(start, "this string is not closed", f"{text} at its end")
             case _:
@@ -193,10 +195,10 @@ class Lexer:
     def _name_type(self, name: str) -> str:
         if not self._braces:
             return "NAME" if self.open else _TOP.get(name, "NAME")
-        if name in _OPERATORS:
-            return _OPERATORS[name]
-        if name in _CODE and self._means_itself(name):
-            return _CODE[name]
+        if name in OPERATOR_WORDS:
+            return OPERATOR_WORDS[name]
+        if name in KEYWORDS and self._means_itself(name):
+            return KEYWORDS[name]
         # A route within a block is an error that the block before it was not closed; `route(NAME)` is a call.
         if name in _TOP and _TOP[name] == "ROUTE_KIND" and _BLOCK_AHEAD.match(self.source.text, self._at):
             return "ROUTE_KIND"
@@ -204,9 +206,11 @@ class Lexer:
 
     def _means_itself(self, word: str) -> bool:
         """Say whether a word of the language stands where it can be one, and is no route's or flag's name."""
+        if word == "in":
+            return self._before == "VARIABLE" and _DOLLAR_AHEAD.match(self.source.text, self._at) is not None
         if word == "default":
             return _COLON_AHEAD.match(self.source.text, self._at) is not None
-        return self._before not in {"LPAR", "COMMA"}
+        return not self.open or self.open[-1].text == "{"
 
     def _value(self, text: str, start: int) -> Lexeme:
         """Read a word among a setting's values; a word that starts the next item ends them."""

@@ -71,7 +71,7 @@ def _grammar() -> "Lark":
         def __init__(self, _: object) -> None:
             pass
 
-        def lex(self, *_: object) -> Any:
+        def lex(self, lexer_state: object, parser_state: object) -> Any:  # noqa: ARG002 - lark names them
             return iter(())
 
     text = files("evtui.script").joinpath("grammar.lark").read_text(encoding="utf-8")
