@@ -76,3 +76,6 @@ def _log_with(handler: logging.Handler) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
+    logging.getLogger("aiormq").setLevel(
+        logging.CRITICAL
+    )  # each broken connection with its traceback: ours are records

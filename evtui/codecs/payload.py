@@ -20,12 +20,8 @@ Family: TypeAlias = Callable[[Mapping[str, str]], Encoder]
 """Make an encoder of a codec's options."""
 
 
-def _plain(encoder: Encoder) -> Family:
-    return lambda _options: encoder
-
-
 FAMILIES: Mapping[str, Family] = MappingProxyType(
-    {"jsonrpc": jsonrpc_shapes.shape, "text": _plain(text.encode), "xmlrpc": xmlrpc.family, "flat": flat.family}
+    {"jsonrpc": jsonrpc_shapes.shape, "text": text.family, "xmlrpc": xmlrpc.family, "flat": flat.family}
 )
 """The list of families; each understands its own options and ignores others."""
 

@@ -4,6 +4,8 @@
 escaped, as the reference does; ints keep their sign (the reference prints them unsigned).
 """
 
+from collections.abc import Callable, Mapping
+
 from evtui.core.errors import BadMessageError
 from evtui.core.values import Params, Value
 
@@ -12,6 +14,16 @@ def encode(event: str, params: Params) -> bytes:
     """Write an event as the classic text."""
     lines = [event, *(_line(name, value) for name, value in params.pairs()), "", ""]
     return "\n".join(lines).encode("utf-8", "surrogateescape")
+
+
+def encode_message(event: str, params: Params) -> bytes:
+    """Write an event as event_rabbitmq 1.8 to 3.0 does: the same lines, with nothing after the last."""
+    return encode(event, params)[:-2]
+
+
+def family(options: Mapping[str, str]) -> Callable[[str, Params], bytes]:
+    """Choose how it ends: `end=bare` is that of a message, which has its own length."""
+    return encode_message if options.get("end") == "bare" else encode
 
 
 def decode(raw: bytes) -> tuple[str, Params]:

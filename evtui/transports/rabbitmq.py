@@ -16,6 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from evtui.codecs.amqp_socket import DEFAULT_PASSWORD, AmqpSocket, parse
+from evtui.codecs.payload import codec
 from evtui.core.carriage import FanOut, OutboxPolicy, Sink, Target, Waiting
 from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.core.ports import TransportInfo
@@ -94,7 +95,7 @@ class Rabbitmq:
         found = parse(scheme, address, tls=self._settings.tls)
         return Target(
             Socket(scheme, found.shown),
-            found.parameters.get("payload", self._settings.payload),
+            self._codec(found),
             partial(self._open, f"{scheme}:{found.shown}", found),
             blocks=not is_numeric(found.host),
             text=f"{scheme}:{found.full}",
@@ -107,6 +108,10 @@ class Rabbitmq:
 
     def close(self) -> None:
         """Do nothing: a connection goes with its last courier."""
+
+    def _codec(self, found: AmqpSocket) -> str:
+        payload = found.parameters.get("payload", self._settings.payload)
+        return codec("text", end="bare") if payload == "text" else payload
 
     def _open(self, text: str, found: AmqpSocket) -> Waiting:
         settings = self._settings

@@ -34,9 +34,11 @@ async def test_persistent_and_text_messages_say_so(rabbit: RabbitNode) -> None:
     rest = "persistent;payload=text?evtui.text"
     async with client(rabbit) as channel, courier_to(rabbit, rest) as courier:
         queue = await channel.declare_queue("evtui.text", exclusive=True)
-        await deliver(courier, [letter(1, {"a": "b"}, codec="text")])
+        codec = Rabbitmq().parse("rabbitmq", f"127.0.0.1/{rest}", trusted=True).codec
+        await deliver(courier, [letter(1, {"a": "b"}, codec=codec)])
         (message,) = await read(queue, 1)
         assert (message.content_type, message.delivery_mode) == ("text/plain", 2)
+        assert message.body == b"E_T\na::b"
 
 
 @pytest.mark.parametrize("written", ["exchange=evtui.ex?", "evtui.ex?"])

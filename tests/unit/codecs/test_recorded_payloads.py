@@ -53,11 +53,20 @@ def test_a_notification_is_what_the_server_sent(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", _cases("classic/payloads_classic.jsonl"))
 def test_a_classic_text_is_what_the_server_sent(case: dict[str, Any]) -> None:
-    recorded = case["delivered"]["udp"]
+    assert text.encode("E_T", _params(case)) == _classic(case, "udp")
+
+
+@pytest.mark.parametrize("case", _cases("classic/payloads_classic.jsonl"))
+def test_a_classic_message_is_what_the_server_published(case: dict[str, Any]) -> None:
+    assert text.encode_message("E_T", _params(case)) == _classic(case, "rabbitmq")
+
+
+def _classic(case: dict[str, Any], carrier: str) -> bytes:
+    recorded = case["delivered"][carrier]
     expected = _bytes(recorded) if case["case"] in NOT_UTF8 else recorded.encode()
     if case["case"] in UNSIGNED:
         expected = re.sub(rb"\d{20}", lambda number: str(int(number[0]) - 2**64).encode(), expected)
-    assert text.encode("E_T", _params(case)) == expected
+    return expected
 
 
 @pytest.mark.parametrize("case", _cases("classic/payloads_classic.jsonl"))
