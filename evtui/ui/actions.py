@@ -9,7 +9,14 @@ from textual.binding import Binding
 Pane: TypeAlias = Literal["stream", "events", "subscribers", "raise", "detail"]
 PANES: tuple[Pane, ...] = ("stream", "events", "subscribers", "raise", "detail")
 
-Group: TypeAlias = Literal["Panes", "Move", "Stream", "Detail", "Change", "Console"]
+ScriptPane: TypeAlias = Literal["routes", "file", "findings", "log"]
+"""The panes of the Script screen; their numbers go on where those of the console end."""
+SCRIPT_PANES: tuple[ScriptPane, ...] = ("routes", "file", "findings", "log")
+
+AnyPane: TypeAlias = Pane | ScriptPane
+EVERYWHERE: tuple[AnyPane, ...] = (*PANES, *SCRIPT_PANES)
+
+Group: TypeAlias = Literal["Panes", "Move", "Stream", "Detail", "Change", "Script", "Console"]
 
 
 class Action(Struct, frozen=True):
@@ -20,7 +27,7 @@ class Action(Struct, frozen=True):
     label: str
     help: str
     group: Group
-    panes: tuple[Pane, ...] = PANES
+    panes: tuple[AnyPane, ...] = EVERYWHERE
     """Where it can be done."""
     changes: bool = False
     """Whether it changes the engine; hidden when read-only."""
@@ -36,9 +43,13 @@ class Action(Struct, frozen=True):
 
 _LISTS: tuple[Pane, ...] = ("stream", "events", "subscribers", "detail")
 
+_ALL_LISTS: tuple[AnyPane, ...] = (*_LISTS, *SCRIPT_PANES)
+
 _ROWS: tuple[Pane, ...] = ("stream", "detail")
 
 _SUBSCRIBERS: tuple[Pane, ...] = ("subscribers", "detail")
+
+_SIDEWAYS: tuple[ScriptPane, ...] = ("file", "log")
 
 ACTIONS: tuple[Action, ...] = (
     Action("show_stream", "1", "stream", "Go to the stream of notifications", "Panes"),
@@ -46,29 +57,47 @@ ACTIONS: tuple[Action, ...] = (
     Action("show_subscribers", "3", "subscribers", "Go to the subscribers", "Panes"),
     Action("show_raise", "4", "raise", "Go to the form that raises an event", "Panes", changes=True),
     Action("show_detail", "5", "detail", "Go to the detail of what is selected", "Panes"),
+    Action(
+        "show_routes", "6", "script", "Go to the Script screen, to its routes: runs, durations, errors", "Panes",
+        footer=58,
+    ),
+    Action("show_file", "7", "file", "Go to the script's files, with the findings at their lines", "Panes"),
+    Action("show_findings", "8", "findings", "Go to what the check says of the script", "Panes"),
+    Action("show_log", "9", "log", "Go to the script's log", "Panes"),
     Action("next_pane", "tab", "next pane", "Go to the next pane", "Panes"),
     Action("previous_pane", "shift+tab", "previous pane", "Go to the previous pane", "Panes"),
     Action("back", "ctrl+o", "back", "Go back to the pane before this one", "Panes"),
     Action("zoom", "z", "maximise", "Give the whole screen to this pane, or take it back", "Panes", footer=60),
-    Action("up", "up,k", "up", "One line up", "Move", _LISTS, in_rows=True),
-    Action("down", "down,j", "down", "One line down", "Move", _LISTS, in_rows=True),
-    Action("page_up", "pageup", "page up", "One page up", "Move", _LISTS, in_rows=True),
-    Action("page_down", "pagedown", "page down", "One page down", "Move", _LISTS, in_rows=True),
-    Action("top", "home,g", "top", "To the first line", "Move", _LISTS, in_rows=True),
-    Action("bottom", "end,G", "last line", "To the last line; the stream follows it", "Move", _LISTS, in_rows=True),
+    Action("up", "up,k", "up", "One line up", "Move", _ALL_LISTS, in_rows=True),
+    Action("down", "down,j", "down", "One line down", "Move", _ALL_LISTS, in_rows=True),
+    Action("page_up", "pageup", "page up", "One page up", "Move", _ALL_LISTS, in_rows=True),
+    Action("page_down", "pagedown", "page down", "One page down", "Move", _ALL_LISTS, in_rows=True),
+    Action("top", "home,g", "top", "To the first line", "Move", _ALL_LISTS, in_rows=True),
     Action(
-        "open", "enter", "detail", "Show the detail of the line; fold a module", "Move",
-        _LISTS[:3], in_rows=True, footer=35,
+        "bottom", "end,G", "last line", "To the last line; the stream, or the log, follows it", "Move",
+        _ALL_LISTS, in_rows=True,
     ),
-    Action("pause", "space", "pause", "Freeze the stream, or let it run on; nothing is lost", "Stream", footer=30),
-    Action("search", "slash", "search", "Search the lines of this pane as you type", "Move", _LISTS, footer=40),
-    Action("next_match", "n", "next match", "Go to the next match", "Move", _LISTS),
-    Action("previous_match", "N", "previous match", "Go to the match before", "Move", _LISTS),
+    Action("left", "left", "left", "Look further to the left in lines that are cut", "Move", _SIDEWAYS, in_rows=True),
+    Action("right", "right", "right", "Look further to the right", "Move", _SIDEWAYS, in_rows=True),
+    Action(
+        "open", "enter", "detail", "Show the detail of the line; fold a module; go to the line of the script", "Move",
+        (*_LISTS[:3], *SCRIPT_PANES), in_rows=True, footer=35,
+    ),
+    Action(
+        "pause", "space", "pause", "Freeze the stream, or the script's log, or let it run on; nothing is lost",
+        "Stream", footer=30,
+    ),
+    Action("search", "slash", "search", "Search the lines of this pane as you type", "Move", _ALL_LISTS, footer=40),
+    Action("next_match", "n", "next match", "Go to the next match", "Move", _ALL_LISTS),
+    Action("previous_match", "N", "previous match", "Go to the match before", "Move", _ALL_LISTS),
     Action(
         "filter", "f", "filter", "Show only rows with some words, or those of an event or a subscriber",
         "Stream", _LISTS, footer=45,
     ),
-    Action("clear", "c", "clear", "Empty the stream's view; the journal keeps what it has", "Stream", _LISTS),
+    Action(
+        "clear", "c", "clear", "Empty the view of the stream, or of the log; what keeps them has them all", "Stream",
+        _ALL_LISTS,
+    ),
     Action("tree", "t", "tree", "Detail as a tree of attributes", "Detail", _ROWS, footer=70),
     Action("pretty", "p", "pretty", "Detail as indented JSON", "Detail", _ROWS, footer=71),
     Action("hex", "h", "hex", "Detail as bytes", "Detail", _ROWS, footer=72),
@@ -93,6 +122,14 @@ ACTIONS: tuple[Action, ...] = (
         "renew", "plus", "renew", "Give the selected subscription its whole time again", "Change",
         _SUBSCRIBERS, changes=True, footer=21, of_subscriber=True,
     ),
+    Action(
+        "run_route", "x", "run", "Run the route by hand that is selected, or that the line is in", "Script",
+        ("routes", "file"), changes=True, footer=10,
+    ),
+    Action(
+        "reload", "L", "reload", "Read the script again; what runs stays when it does not parse", "Script",
+        SCRIPT_PANES, changes=True, footer=20,
+    ),
     Action("palette", "colon,ctrl+p", "palette", "Find a command by its name", "Console", footer=90),
     Action("theme", "T", "theme", "Choose the colours: dark, light and others", "Console"),
     Action("help", "question_mark,f1", "help", "Show every key", "Console", footer=80),
@@ -105,7 +142,7 @@ BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}
 _SHOWN = {
     "slash": "/", "plus": "+", "question_mark": "?", "colon": ":", "pageup": "pgup", "pagedown": "pgdn",
     "escape": "esc",
-    "up": "↑", "down": "↓", "f1": "F1", "shift+tab": "⇧tab", "tab": "tab",
+    "up": "↑", "down": "↓", "left": "←", "right": "→", "f1": "F1", "shift+tab": "⇧tab", "tab": "tab",
 }  # fmt: skip
 
 
@@ -131,12 +168,12 @@ def shown_keys(action: Action, remapped: Mapping[str, str], *, typing: bool = Fa
     return tuple(_SHOWN.get(key, key) for key in keys if not (typing and (len(key) == 1 or key in _TYPED)))
 
 
-def offered(pane: Pane, *, read_only: bool, source: Pane = "stream") -> Iterator[Action]:
+def offered(pane: AnyPane, *, read_only: bool, source: Pane = "stream") -> Iterator[Action]:
     """Walk the actions that can be done in a pane; `source` is the pane whose selection the detail shows."""
     return (action for action in ACTIONS if possible(action, pane, read_only=read_only, source=source))
 
 
-def possible(action: Action, pane: Pane, *, read_only: bool, source: Pane) -> bool:
+def possible(action: Action, pane: AnyPane, *, read_only: bool, source: Pane) -> bool:
     """Say whether an action can be done in a pane."""
     elsewhere = action.of_subscriber and pane == "detail" and source != "subscribers"
     return pane in action.panes and not elsewhere and not (read_only and action.changes)

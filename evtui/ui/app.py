@@ -5,13 +5,17 @@ from pathlib import Path
 from typing import ClassVar
 
 from platformdirs import user_state_path
+from textual import on
 from textual.app import App
 from textual.command import Provider
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 
 from evtui.core.ports import Backend, Clock
+from evtui.core.script_port import ScriptView
+from evtui.ui.messages import ShowConsole, ShowScript
 from evtui.ui.screens.console import ConsoleScreen
+from evtui.ui.screens.script import ScriptScreen
 from evtui.ui.terminal import KILLED, TidyDriver, crash_report, leave_on_signals, terminal_is_gone
 from evtui.ui.themes import DARK, THEMES
 
@@ -32,11 +36,13 @@ class EvtuiApp(App[int]):
         self, backend: Backend, *, wall: Clock, monotonic: Clock, styles: Path, read_only: bool = False,
         demo: bool = False, notices: Sequence[str] = (), theme: str | None = None,
         keys: Mapping[str, str] | None = None, files: Path | None = None,
+        script: ScriptView | None = None,
     ) -> None:  # fmt: skip
         """Take what the console uses.
 
         `wall` and `monotonic` are clocks in seconds, `styles` the directory of the style sheets, `notices` what a
         person must be told once, `keys` maps an action's id to keys, `files` is where copies and exports go.
+        `script` is the script that the engine runs, None when it runs none or is another process.
         """
         super().__init__(css_path=[str(path) for path in sorted(styles.glob("*.tcss"))])
         for own in THEMES:
@@ -49,10 +55,35 @@ class EvtuiApp(App[int]):
             backend, wall, monotonic, read_only=read_only, demo=demo, notices=notices, keys=keys or {},
             files=files or user_state_path("evtui"),
         )  # fmt: skip
+        self._script_screen = ScriptScreen(
+            script, monotonic, keys=keys or {}, read_only=lambda: self._console_screen.is_read_only,
+            remote=self._is_remote,
+        )  # fmt: skip
 
     def get_default_screen(self) -> ConsoleScreen:
         """Start with the console."""
         return self._console_screen
+
+    @on(ShowScript)
+    def show_script(self, message: ShowScript) -> None:
+        """Go to the Script screen, or to another of its panes."""
+        if not self._script_screen.is_attached:
+            self.install_screen(self._script_screen, "script")  # pyright: ignore[reportUnknownMemberType]
+        if not self._script_screen.is_current:
+            self.push_screen("script")
+        self._script_screen.show_pane(message.pane)
+
+    @on(ShowConsole)
+    def show_console(self, message: ShowConsole) -> None:
+        """Go back to the console; the Script screen stays as it is."""
+        if self._script_screen.is_current:
+            self.pop_screen()
+        if message.pane is not None:
+            self._console_screen.show_pane(message.pane)
+
+    def _is_remote(self) -> bool:
+        status = self._console_screen.state.status
+        return status is not None and status.source != "embedded"
 
     def on_mount(self) -> None:
         """Watch for the ways out that nobody chooses."""

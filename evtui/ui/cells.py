@@ -5,7 +5,7 @@ from typing import Literal, Protocol, TypeAlias, get_args
 
 Role: TypeAlias = Literal[
     "text", "strong", "dim", "faint", "head", "name", "value", "number", "good", "wait", "bad", "accent",
-    "match", "mark",
+    "match", "mark", "string",
 ]  # fmt: skip
 ROLES: tuple[Role, ...] = get_args(Role)
 

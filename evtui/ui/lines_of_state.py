@@ -4,20 +4,21 @@ import re
 from collections.abc import Iterator, Mapping
 
 from evtui.codecs.sanitise import display_safe
-from evtui.ui.actions import PANES, Action, Pane, offered, shown_keys
+from evtui.ui.actions import EVERYWHERE, PANES, SCRIPT_PANES, Action, AnyPane, Pane, offered, shown_keys
 from evtui.ui.cells import Cells, Role
 from evtui.ui.figures import count, rate, sparkline
 from evtui.ui.state import ConsoleState
 from evtui.ui.widgets.one_line import Word
 
-PANE_NAMES: Mapping[Pane, str] = {
+PANE_NAMES: Mapping[AnyPane, str] = {
     "stream": "Stream", "events": "Events", "subscribers": "Subscribers", "raise": "Raise", "detail": "Detail",
+    "routes": "Routes", "file": "File", "findings": "Findings", "log": "Log",
 }  # fmt: skip
 
 
-def pane_number(pane: Pane) -> int:
+def pane_number(pane: AnyPane) -> int:
     """Return the number a pane has at every width."""
-    return PANES.index(pane) + 1
+    return EVERYWHERE.index(pane) + 1
 
 
 def status_words(state: ConsoleState, now: float, *, read_only: bool, demo: bool) -> Iterator[Word]:
@@ -44,24 +45,29 @@ def status_words(state: ConsoleState, now: float, *, read_only: bool, demo: bool
         yield Word([("mark", " READ-ONLY ")], 1)
 
 
-def tab_words(active: Pane, *, read_only: bool) -> Iterator[Word]:
-    """Write the tabs: the panes by number, the active one marked."""
-    for pane in PANES:
+def tab_words(active: AnyPane, *, read_only: bool) -> Iterator[Word]:
+    """Write the tabs: the panes of this screen by number, the active one marked, and the way to the other screen."""
+    scripts = active in SCRIPT_PANES
+    for pane in SCRIPT_PANES if scripts else PANES:
         if pane == "raise" and read_only:
             continue
         tone: Role = "match" if pane == active else "dim"
-        text = f" {pane_number(pane)} {PANE_NAMES[pane]} "
-        yield Word([(tone, text)], 0, f"show_{pane}")
+        yield Word([(tone, f" {pane_number(pane)} {PANE_NAMES[pane]} ")], 0, f"show_{pane}")
+    yield (
+        Word([("dim", " 1 Console ")], 1, "show_stream") if scripts else Word([("dim", " 6 Script ")], 1, "show_routes")
+    )
 
 
-def key_words(pane: Pane, remapped: Mapping[str, str], *, read_only: bool, source: Pane = "stream") -> Iterator[Word]:
+def key_words(
+    pane: AnyPane, remapped: Mapping[str, str], *, read_only: bool, source: Pane = "stream"
+) -> Iterator[Word]:
     """Write the keys of a pane, what matters most first; `source` is the pane whose selection the detail shows."""
     for action in sorted(offered(pane, read_only=read_only, source=source), key=_footer):
         keys = shown_keys(action, remapped, typing=pane == "raise")
-        # What esc closes is worth a word only where there is always something to close.
-        if not action.footer or not keys or (action.id == "leave" and pane not in {"raise", "detail"}):
+        if not action.footer or not keys or _goes_without_saying(action, pane):
             continue
-        cells: Cells = [("accent", keys[0]), ("dim", f" {action.label}")]
+        label = _SCRIPT_LABELS.get(action.id, action.label) if pane in SCRIPT_PANES else action.label
+        cells: Cells = [("accent", keys[0]), ("dim", f" {label}")]
         yield Word(cells, action.footer if action.id not in {"help", "quit"} else 0, action.id)
 
 
@@ -86,6 +92,16 @@ _RETRY = re.compile(r"; retry in (\d+) s$")
 
 _COUNT = 6
 """Cells of a count: what stands to its right does not move while it grows."""
+
+
+_SCRIPT_LABELS = {"open": "go to line", "leave": "console"}
+"""Other words in the footer of the Script screen."""
+
+
+def _goes_without_saying(action: Action, pane: AnyPane) -> bool:
+    """Say whether a key is no use here: what esc closes where nothing is open, or the way to where one is."""
+    closes = pane in {"raise", "detail"} or pane in SCRIPT_PANES
+    return action.id == "leave" if not closes else action.id == "show_routes" and pane in SCRIPT_PANES
 
 
 def _footer(action: Action) -> int:

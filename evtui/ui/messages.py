@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from textual.message import Message
 
 from evtui.core.ports import EventState, Status, SubscriptionState, Watch
+from evtui.ui.actions import Pane, ScriptPane
 
 
 class Do(Message):
@@ -13,6 +14,22 @@ class Do(Message):
     def __init__(self, action: str) -> None:
         super().__init__()
         self.action = action
+
+
+class ShowScript(Message):
+    """Someone wants to go to a pane of the Script screen."""
+
+    def __init__(self, pane: ScriptPane) -> None:
+        super().__init__()
+        self.pane: ScriptPane = pane
+
+
+class ShowConsole(Message):
+    """Someone wants to go back to the console: to one of its panes, or to where it was left."""
+
+    def __init__(self, pane: Pane | None = None) -> None:
+        super().__init__()
+        self.pane: Pane | None = pane
 
 
 class Watching(Message):

@@ -13,16 +13,17 @@ from evtui.codecs.sanitise import display_safe
 from evtui.core.errors import EvtuiError
 from evtui.core.ports import Backend, Clock
 from evtui.core.values import Params, Subscription
-from evtui.ui.actions import PANES, Pane
+from evtui.ui.actions import PANES, SCRIPT_PANES, Pane
 from evtui.ui.changes import Changes
 from evtui.ui.describe import TABS, Tab
 from evtui.ui.filters import Filter
 from evtui.ui.forms.subscribing import SubscribeDialog
-from evtui.ui.messages import Do, Told
+from evtui.ui.messages import Do, ShowScript, Told
 from evtui.ui.rows import Row, event_of, params_of
 from evtui.ui.saving import row_json, save_new
 from evtui.ui.screens.desk import Desk
 from evtui.ui.screens.help import HelpScreen
+from evtui.ui.screens.seeking import Seeker, Step
 from evtui.ui.subject import event_named_by
 from evtui.ui.subscribers_view import Subscriber
 from evtui.ui.widgets.line_list import LineList
@@ -41,9 +42,11 @@ class ConsoleScreen(Desk):
         self._changes = Changes(backend)
         self._files = files
         self._loaded = False
+        self._seeker = Seeker(self._list, self.post_message)
         self._doings: Mapping[str, Callable[[], object]] = {
             **{f"show_{pane}": partial(self.show_pane, pane) for pane in PANES},
             "show_raise": partial(self._raise, keep=True),
+            **{f"show_{pane}": partial(self.post_message, ShowScript(pane)) for pane in SCRIPT_PANES},
             **{tab: partial(self._show_tab, tab) for tab in TABS},
             "next_pane": partial(self._step_pane, 1),
             "previous_pane": partial(self._step_pane, -1),
@@ -99,7 +102,7 @@ class ConsoleScreen(Desk):
         if message.purpose == "filter":
             self._show_filter(self.state.stream.filter.with_words(message.text))
         else:
-            self._seek(message.text, -1 if self.active == "stream" else 1, onward=False)
+            self._seeker.seek(message.text, -1 if self.active == "stream" else 1, onward=False)
 
     @on(Prompt.Ended)
     def keep_text(self, message: Prompt.Ended) -> None:
@@ -107,14 +110,14 @@ class ConsoleScreen(Desk):
         if message.text is None and message.purpose == "filter":
             self._show_filter(self.state.stream.filter.with_words(""))
         elif message.text is None:
-            self._end_search()
+            self._seeker.end()
         self.panes.enter(self.active)
 
     @property
     def _host(self) -> App[int]:
         return cast("App[int]", self.app)
 
-    def _step_pane(self, step: Literal[1, -1]) -> None:
+    def _step_pane(self, step: Step) -> None:
         shown: list[Pane] = [pane for pane in PANES if not (pane == "raise" and self.is_read_only)]
         self.show_pane(shown[(shown.index(self.active) + step) % len(shown)])
 
@@ -129,25 +132,9 @@ class ConsoleScreen(Desk):
         filtered = " ".join(self.state.stream.filter.words) if purpose == "filter" else ""
         self.query_one(Prompt).ask(purpose, filtered)
 
-    def _seek(self, needle: str, step: Literal[1, -1], *, onward: bool) -> None:
-        rows = self._list()
-        if rows is None:
-            return
-        rows.show_matches(needle)
-        if needle and not rows.seek(step, onward=onward) and onward:
-            self.post_message(Told(f"No line has {display_safe(needle, 40)}.", bad=True))
-
-    def _walk(self, step: Literal[1, -1]) -> None:
-        rows = self._list()
-        if rows is None or not rows.needle:
+    def _walk(self, step: Step) -> None:
+        if not self._seeker.walk(step):
             self._ask("search")
-        else:
-            self._seek(rows.needle, step, onward=True)
-
-    def _end_search(self) -> None:
-        rows = self._list()
-        if rows is not None:
-            rows.show_matches("")
 
     def _filter(self) -> None:
         stream = self.state.stream
@@ -247,12 +234,9 @@ class ConsoleScreen(Desk):
         return event_named_by(self.subject(self.active) or self.panes.events.selected)
 
     def _leave(self) -> None:
-        rows = self._list()
-        if self.close_notice() or self._unzoom():
+        if self.close_notice() or self._unzoom() or self._seeker.end():
             return
-        if rows is not None and rows.needle:
-            self._end_search()
-        elif self.active in {"raise", "detail"}:
+        if self.active in {"raise", "detail"}:
             self.go_back()
         elif self.state.stream.filter:
             self._show_filter(Filter())

@@ -190,6 +190,17 @@ class LineList(ScrollView, can_focus=True):
         """To the last line."""
         self._step(len(self.lines))
 
+    def action_row_left(self) -> None:
+        """Look further to the left."""
+        self.shift(-1)
+
+    def action_row_right(self) -> None:
+        """Look further to the right."""
+        self.shift(1)
+
+    def shift(self, by: int) -> None:
+        """Look some steps to the side; the lines of most lists are written to fit."""
+
     def action_row_open(self) -> None:
         """Ask for the detail of the line."""
         self.post_message(self.Opened(self))

@@ -4,7 +4,7 @@ from textual import events
 from textual.content import Content
 
 from evtui.core.ports import Clock, EventState
-from evtui.ui.actions import Pane
+from evtui.ui.actions import AnyPane
 from evtui.ui.describe import TABS, Subject, Tab
 from evtui.ui.detail_lines import DetailLines
 from evtui.ui.events_lines import EventsLines
@@ -18,7 +18,7 @@ from evtui.ui.subscribers_view import Subscriber, SubscribersView
 from evtui.ui.widgets.line_list import LineList
 
 
-def titled(pane: Pane, note: str = "") -> Content:
+def titled(pane: AnyPane, note: str = "") -> Content:
     """Write a pane's title: its number, its name and a count."""
     return Content.assemble(f"{pane_number(pane)} ", (PANE_NAMES[pane], "bold"), f" {note}" if note else "")
 

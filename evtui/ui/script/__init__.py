@@ -1,0 +1,1 @@
+"""What the Script screen shows, outside Textual: the coloured file, its routes, its findings and its log."""

@@ -1,0 +1,60 @@
+"""The lines of the findings, each folded to the pane's width so that its whole sentence can be read."""
+
+from collections.abc import Sequence
+
+from evtui.codecs.sanitise import display_safe
+from evtui.core.script_port import ScriptFinding
+from evtui.ui.cells import Cells
+from evtui.ui.script.places import GLYPHS, place_text
+from evtui.ui.wrap import wrap
+
+
+class FindingLines:
+    """What was filled in last."""
+
+    def __init__(self, empty: Sequence[str]) -> None:
+        self.nothing = empty
+        self._lines: list[tuple[ScriptFinding, int, Cells]] = []
+
+    def fill_in(self, findings: Sequence[ScriptFinding], width: int) -> None:
+        """Show other findings, or the same folded to another width."""
+        self._lines = [
+            (finding, number, cells)
+            for finding in (findings if width > 0 else ())
+            for number, cells in enumerate(wrap(_paragraph(finding), width))
+        ]
+
+    def finding(self, index: int) -> ScriptFinding | None:
+        """Return the finding a line is about."""
+        return self._lines[index][0] if 0 <= index < len(self._lines) else None
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def key(self, index: int) -> object:
+        """Name a line by its finding and which of its lines it is."""
+        finding, number, _ = self._lines[index]
+        return finding, number
+
+    def find(self, key: object) -> int | None:
+        """Return the place of a line."""
+        return next((place for place in range(len(self)) if self.key(place) == key), None)
+
+    def line(self, index: int, width: int) -> Cells:  # noqa: ARG002 - folded for the width when it was filled in
+        """Return one line."""
+        return self._lines[index][2]
+
+    def header(self, width: int) -> Cells | None:  # noqa: ARG002 - the sentences need no titles
+        """Write nothing that stays on top."""
+        return None
+
+    def empty(self) -> Sequence[str]:
+        """Say that nothing was found, or that nothing is loaded."""
+        return self.nothing
+
+
+def _paragraph(finding: ScriptFinding) -> list[Cells]:
+    role, glyph = GLYPHS[finding.severity]
+    head: Cells = [(role, f"{glyph} "), ("accent", place_text(finding.place))]
+    head.append(("faint", f"  {display_safe(finding.code, 64)}"))
+    return [head, [("text", f"  {display_safe(finding.text, 1000)}")]]

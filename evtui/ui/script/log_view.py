@@ -1,0 +1,58 @@
+"""The script's log outside Textual: a bounded ring of lines, and a view of it that follows or stands still."""
+
+from collections import deque
+from typing import Final
+
+from msgspec import Struct
+
+from evtui.core.script_port import ScriptLogPart, ScriptLogRecord
+from evtui.ui.stream_view import Mode
+
+LIMIT: Final = 5000
+
+
+class LogLine(Struct, frozen=True, gc=False):
+    """One record and its number since the console began."""
+
+    number: int
+    record: ScriptLogRecord
+
+
+class LogView:
+    """Lines newest last. When the ring is full the oldest goes; a frozen view keeps its own copy."""
+
+    def __init__(self, limit: int = LIMIT) -> None:
+        self.rows: deque[LogLine] = deque(maxlen=limit)
+        self.view: deque[LogLine] = self.rows
+        self.mode: Mode = "follow"
+        self.numbered = 0
+        self.new = 0
+        """Lines that came since the view was frozen."""
+        self.lost = 0
+        """Records that were gone before the console read them."""
+        self.cursor = 0
+
+    def take(self, part: ScriptLogPart) -> bool:
+        """Add what was read; says whether there was anything."""
+        self.cursor = part.cursor
+        self.lost += part.lost
+        self.rows.extend(LogLine(self.numbered + place, record) for place, record in enumerate(part.records))
+        self.numbered += len(part.records)
+        if self.mode != "follow":
+            self.new += len(part.records)
+        return bool(part.records) or part.lost > 0
+
+    def follow(self) -> None:
+        """Let the view run again, at its end."""
+        self.mode, self.view, self.new = "follow", self.rows, 0
+
+    def freeze(self, mode: Mode) -> None:
+        """Let the view stand still while the ring runs on."""
+        if self.mode == "follow":
+            self.view, self.new = self.rows.copy(), 0
+        self.mode = mode
+
+    def clear(self) -> None:
+        """Empty the view; the numbers go on."""
+        self.rows.clear()
+        self.follow()

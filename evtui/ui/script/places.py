@@ -1,0 +1,48 @@
+"""Where things stand in a script, in the words of the screen."""
+
+from collections.abc import Sequence
+
+from evtui.codecs.sanitise import display_safe
+from evtui.core.script_port import RouteState, ScriptFile, ScriptPlace, Severity
+from evtui.ui.cells import Cells, Role
+
+GLYPHS: dict[Severity, tuple[Role, str]] = {"error": ("bad", "✗"), "warning": ("wait", "!"), "info": ("dim", "·")}
+"""How a finding is marked."""
+
+
+def route_text(route: RouteState) -> str:
+    """Write a route as the script does: `event_route[E_PIKE_BLOCKED]`."""
+    return display_safe(route.kind if route.name is None else f"{route.kind}[{route.name}]", 128)
+
+
+def place_text(place: ScriptPlace | None) -> str:
+    """Write a place as `file.cfg:12`, of the file only the last part of its path."""
+    return "" if place is None else f"{base_name(place.file)}:{place.line}"
+
+
+def base_name(path: str) -> str:
+    """Return the last part of a path, made safe."""
+    return display_safe(path.rpartition("/")[2] or path, 128)
+
+
+def files_text(files: Sequence[ScriptFile]) -> str:
+    """Name the first file, and say how many more there are."""
+    if not files:
+        return ""
+    return base_name(files[0].name) + (f" +{len(files) - 1}" if len(files) > 1 else "")
+
+
+def route_at(routes: Sequence[RouteState], file: str, line: int) -> RouteState | None:
+    """Return the route that begins last before a line's end, None above the first."""
+    above = [route for route in routes if route.place.file == file and route.place.line <= line]
+    return max(above, key=lambda route: (route.place.line, route.place.column), default=None)
+
+
+def shifted(cells: Cells, by: int) -> Cells:
+    """Leave out the first characters of a line."""
+    kept: Cells = []
+    for role, text in cells:
+        if by < len(text):
+            kept.append((role, text[by:]))
+        by = max(0, by - len(text))
+    return kept
