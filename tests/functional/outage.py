@@ -43,6 +43,7 @@ def outage(carrier: OutageCarrier) -> Callable[[Scene, Pilot[int]], Awaitable[No
                 scene.pass_by(0.7)
                 call = f"{number * 7907:06x}@192.0.2.7"
                 record = scene.engine.raise_event("E_CALL_END", {"callid": call, "sip_code": 200, "duration": number})
+                scene.screen.look()  # now, not when its interval comes round: rates are the same in every picture
                 if number == 2:
                     carrier.courier(ARCHIVE).refuses[record.payloads[0]] = "error 5: no such call"
             while not any(isinstance(record, Retrying) for record in watch.read()):
