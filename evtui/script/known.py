@@ -1,9 +1,16 @@
-"""The names a script may use and evtui runs."""
+"""The names a script may use and evtui runs, taken from the tables that run them."""
 
 from typing import Final
 
-FUNCTIONS: Final[frozenset[str]] = frozenset()
-VARIABLES: Final[frozenset[str]] = frozenset()
+from evtui.script import functions, functions_idle, variables
+from evtui.script.transformations.table import TRANSFORMS
+
+FUNCTIONS: Final[frozenset[str]] = frozenset(functions.FUNCTIONS)
+"""What a call does not stumble over; those in IDLE do nothing here."""
+IDLE: Final[frozenset[str]] = frozenset(functions_idle.IDLE)
+VARIABLES: Final[frozenset[str]] = frozenset({*variables.PLAIN, *variables.FAMILIES})
 """Without the `$`."""
-TRANSFORMATIONS: Final[frozenset[str]] = frozenset()
-"""As `class.function`, such as `s.len`; a class alone, such as `re.subst`, is no exception."""
+TRANSFORMATIONS: Final[frozenset[str]] = frozenset(
+    f"{kind}.{name}" for kind, names in TRANSFORMS.items() for name in names
+)
+"""As `class.function`, such as `s.len`."""

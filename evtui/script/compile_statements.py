@@ -1,0 +1,234 @@
+"""Statements to closures. A block notes the place of each statement before it runs, and goes on when one fails."""
+
+from typing import Final, assert_never
+
+from evtui.script.arithmetic import COMPOUNDS
+from evtui.script.compile_loops import compiled_repetition
+from evtui.script.compile_values import constant_of
+from evtui.script.compiling import Compiler
+from evtui.script.executing import call, execute
+from evtui.script.running import BREAK, NEXT, RETURN, Action, Compiled, Reader, Run, Step, Stopped, Test, Writer
+from evtui.script.scope import Scope
+from evtui.script.tree import (
+    Assign,
+    Async,
+    Block,
+    Break,
+    CallStatement,
+    Exit,
+    ForEach,
+    If,
+    Return,
+    Route,
+    Statement,
+    Switch,
+    While,
+)
+from evtui.script.values import Fault, Value, say
+
+_COMPOUND: Final = frozenset(COMPOUNDS)
+_LAUNCHED: Final = Route("route", "launch")
+
+
+def compiled_block(block: Block, compiler: Compiler) -> Step:
+    """Compile the statements of a block one after the other."""
+    steps = tuple((statement.place, compiled_statement(statement, compiler)) for statement in block.statements)
+
+    def run_block(run: Run) -> int:
+        for place, step in steps:
+            run.place = place
+            try:
+                signal = step(run)
+            except Fault as fault:
+                run.complain(str(fault))
+                continue
+            if signal:
+                return signal
+        return NEXT
+
+    return run_block
+
+
+def compiled_statement(statement: Statement, compiler: Compiler) -> Step:
+    """Compile one statement."""
+    match statement:
+        case Assign() | CallStatement():
+            return _act(statement, compiler)
+        case Block():
+            return compiler.block(statement)
+        case If():
+            return _if(statement, compiler)
+        case While() | ForEach() | Switch():
+            return compiled_repetition(statement, compiler)
+        case Return() | Exit() | Break():
+            return _leave(statement, compiler)
+        case Async():
+            return _async(statement, compiler)
+    assert_never(statement)
+
+
+def _act(statement: Assign | CallStatement, compiler: Compiler) -> Step:
+    return _assign(statement, compiler) if isinstance(statement, Assign) else _call(compiler.action(statement.call))
+
+
+def _leave(statement: Return | Exit | Break, compiler: Compiler) -> Step:
+    match statement:
+        case Return():
+            return _return(statement, compiler)
+        case Exit():
+            return _exit(drops=statement.drops)
+        case Break():
+            return lambda _run: BREAK
+    assert_never(statement)
+
+
+def _assign(statement: Assign, compiler: Compiler) -> Step:
+    target = statement.target
+    if statement.operator in _COMPOUND:
+        return _compound(statement, compiler)
+    write = compiler.writer(target, clears=statement.operator == ":=")
+    fixed = constant_of(statement.value)
+    return _fixed(write, fixed[0]) if fixed else _written(write, compiler.value(statement.value))
+
+
+def _fixed(write: Writer, value: Value) -> Step:
+    def assign(run: Run) -> int:
+        write(run, value)
+        return NEXT
+
+    return assign
+
+
+def _written(write: Writer, read: Reader) -> Step:
+    def assign(run: Run) -> int:
+        write(run, read(run))
+        return NEXT
+
+    return assign
+
+
+def _compound(statement: Assign, compiler: Compiler) -> Step:
+    """`+=` and the like; of an AVP they change the newest value."""
+    work, target = COMPOUNDS[statement.operator], statement.target
+    read, value = compiler.value(target), compiler.value(statement.value)
+    write = compiler.writer(target)
+    pops = compiler.writer(target) if target.name == "avp" and target.index is None else None
+
+    def assign(run: Run) -> int:
+        result = work(read(run), value(run))
+        if pops is not None:
+            pops(run, None)
+        write(run, result)
+        return NEXT
+
+    return assign
+
+
+def _call(act: Action) -> Step:
+    def step(run: Run) -> int:
+        run.rc = code = act(run)
+        if not code:
+            raise Stopped
+        return NEXT
+
+    return step
+
+
+def _if(statement: If, compiler: Compiler) -> Step:
+    """Compile `if … else if … else` as one list: a long chain must not nest as deep as it is long."""
+    arms: list[tuple[Test, Step]] = []
+    rest: If | None = statement
+    otherwise: Step | None = None
+    while rest is not None:
+        arms.append((compiler.test(rest.condition), compiler.block(rest.then)))
+        following = rest.otherwise
+        rest = None
+        match following:
+            case Block(statements=(If() as only,)):
+                rest = only
+            case Block():
+                otherwise = compiler.block(following)
+            case None:
+                pass
+    if len(arms) == 1:
+        return _single(*arms[0], otherwise)
+    return _many(tuple(arms), otherwise)
+
+
+def _single(test: Test, then: Step, otherwise: Step | None) -> Step:
+    def step(run: Run) -> int:
+        if test(run):
+            return then(run)
+        return otherwise(run) if otherwise is not None else NEXT
+
+    return step
+
+
+def _many(arms: tuple[tuple[Test, Step], ...], otherwise: Step | None) -> Step:
+    def step(run: Run) -> int:
+        for test, then in arms:
+            if test(run):
+                return then(run)
+        return otherwise(run) if otherwise is not None else NEXT
+
+    return step
+
+
+def _return(statement: Return, compiler: Compiler) -> Step:
+    """The first value is the code, 0 ends the script; the others are for `$return(…)`."""
+    readers = tuple(compiler.value(value) for value in statement.values)
+
+    def step(run: Run) -> int:
+        code, *more = [read(run) for read in readers] or [1]
+        if not isinstance(code, int):
+            run.complain(f"return gives a number, not {say(code)[:40]}: it is -1")
+            code = -1
+        run.rc = code
+        if not code:
+            raise Stopped
+        run.returned = more
+        return RETURN
+
+    return step
+
+
+def _exit(*, drops: bool) -> Step:
+    def step(_run: Run) -> int:
+        raise Stopped(drops=drops)
+
+    return step
+
+
+def _async(statement: Async, compiler: Compiler) -> Step:
+    """`async` waits, runs the resume route and ends the script; `launch` goes on at once."""
+    act = compiler.action(statement.call)
+    name = statement.resume
+
+    def resume(run: Run) -> None:
+        if name is None:
+            return
+        for compiled in run.state.routes.get(("route", name), ())[:1]:
+            call(run, compiled, ())
+            return
+        run.once(f"there is no route {name}")
+
+    def wait(run: Run) -> int:
+        run.rc = act(run)
+        resume(run)
+        raise Stopped
+
+    def launch(run: Run) -> int:
+        beside = Run(run.state, Scope(run.message, {key: list(stack) for key, stack in run.avps.items()}))
+        place = run.place
+
+        def work(inner: Run) -> int:
+            inner.place = place
+            inner.rc = act(inner)
+            resume(inner)
+            return NEXT
+
+        run.host.spawn(lambda: execute(beside, Compiled(_LAUNCHED, work)))
+        run.rc = 1
+        return NEXT
+
+    return launch if statement.launches else wait

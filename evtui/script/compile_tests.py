@@ -1,0 +1,147 @@
+"""Expressions to closures that are true or false (BEHAVIOUR 5.5). What cannot be compared is false, and a warning."""
+
+from collections.abc import Callable
+from typing import Final
+
+from evtui.script.arithmetic import COMPARISONS
+from evtui.script.compiling import Compiler
+from evtui.script.expressions import Arithmetic, Binary, Call, Expression, Number, Text, Unary, Variable, Word
+from evtui.script.functions_sip import is_own
+from evtui.script.running import Reader, Run, Stopped, Test
+from evtui.script.values import Fault, Value, say
+
+_FIGURES: Final = frozenset(
+    ("rs", "rp", "sp", "cs", "cl", "Rp", "dp", "op", "ml", "T_reply_code", "status", "src_port", "dst_port")
+)
+"""Variables that are numbers and have a text too: they compare with both."""
+
+
+def compiled_test(expression: Expression, compiler: Compiler) -> Test:
+    """Compile a condition."""
+    match expression:
+        case Binary(operator="and" | "or"):
+            return _chain(expression, compiler)
+        case Binary() if expression.operator in COMPARISONS:
+            return _comparison(expression, compiler)
+        case Unary(operator="not"):
+            return _opposite(compiler.test(expression.operand))
+        case Call():
+            return _called(expression, compiler)
+        case Arithmetic():
+            return _guarded(compiler.value(expression.value))
+        case _:
+            return _guarded(compiler.value(expression))
+
+
+def _chain(expression: Binary, compiler: Compiler) -> Test:
+    """Take `a and b and c` as one list: a long chain must not nest as deep as it is long."""
+    parts: list[Expression] = []
+    rest: Expression = expression
+    while isinstance(rest, Binary) and rest.operator == expression.operator:
+        parts.append(rest.right)
+        rest = rest.left
+    tests = tuple(compiler.test(part) for part in (rest, *reversed(parts)))
+    if expression.operator == "and":
+        if len(tests) == 2:
+            one, other = tests
+            return lambda run: one(run) and other(run)
+        return lambda run: all(test(run) for test in tests)
+    return lambda run: any(test(run) for test in tests)
+
+
+def _opposite(test: Test) -> Test:
+    return lambda run: not test(run)
+
+
+def _called(call: Call, compiler: Compiler) -> Test:
+    """A call is true when its code is above 0; 0 ends the script."""
+    act = compiler.action(call)
+
+    def test(run: Run) -> bool:
+        run.rc = code = act(run)
+        if not code:
+            raise Stopped
+        return code > 0
+
+    return test
+
+
+def _guarded(read: Reader) -> Test:
+    """A value is true when it is not NULL, not empty and not 0."""
+
+    def test(run: Run) -> bool:
+        try:
+            return bool(read(run))
+        except Fault as fault:
+            run.warn(str(fault))
+            return False
+
+    return test
+
+
+def _comparison(expression: Binary, compiler: Compiler) -> Test:
+    if isinstance(expression.right, Word) and expression.right.value == "myself":
+        own = _is_myself(compiler.value(expression.left))
+        return own if expression.operator == "==" else _opposite(own)
+    work = COMPARISONS[expression.operator]
+    left, right = _side(expression.left, expression.right, compiler), _side(expression.right, expression.left, compiler)
+    if expression.operator in {"=~", "!~"}:
+        right = _pattern(expression.right, compiler)
+    if expression.operator == "<" and isinstance(expression.right, Number):
+        return _below(left, expression.right.value, work)
+    return _compared(work, left, right)
+
+
+def _side(one: Expression, other: Expression, compiler: Compiler) -> Reader:
+    """Compile one side of a comparison; a number of the message that stands against a text is taken as text."""
+    read = compiler.value(one)
+    name = one.name if isinstance(one, Variable) and not one.transformations else ""
+    name = one.value if isinstance(one, Word) else name
+    if name in _FIGURES and isinstance(other, Text):
+        return _as_text(read)
+    return read
+
+
+def _as_text(read: Reader) -> Reader:
+    def text(run: Run) -> Value:
+        value = read(run)
+        return None if value is None else say(value)
+
+    return text
+
+
+def _pattern(expression: Expression, compiler: Compiler) -> Reader:
+    """A pattern that is written as a string holds no variables: its `$` are ends."""
+    if isinstance(expression, Text):
+        fixed = expression.value
+        return lambda _run: fixed
+    return compiler.value(expression)
+
+
+def _compared(work: Callable[[Value, Value], bool], left: Reader, right: Reader) -> Test:
+    def test(run: Run) -> bool:
+        try:
+            return work(left(run), right(run))
+        except Fault as fault:
+            run.warn(str(fault))
+            return False
+
+    return test
+
+
+def _below(left: Reader, limit: int, work: Callable[[Value, Value], bool]) -> Test:
+    """`$var(i) < 100` of every loop."""
+    slow = _compared(work, left, lambda _run: limit)
+
+    def test(run: Run) -> bool:
+        try:
+            value = left(run)
+        except Fault:
+            return slow(run)
+        return value < limit if isinstance(value, int) else slow(run)
+
+    return test
+
+
+def _is_myself(read: Reader) -> Test:
+    return lambda run: is_own(run, read(run))

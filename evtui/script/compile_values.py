@@ -1,0 +1,182 @@
+"""Expressions to closures that give a value."""
+
+from collections.abc import Callable
+from typing import assert_never
+
+from evtui.script.arithmetic import OPERATIONS, add, inverted, negated
+from evtui.script.compiling import Compiler
+from evtui.script.expressions import (
+    Arithmetic,
+    Binary,
+    Call,
+    Expression,
+    Null,
+    Number,
+    Text,
+    Transformation,
+    Unary,
+    Variable,
+    Word,
+)
+from evtui.script.running import Reader, Run
+from evtui.script.transformations.parts import Transform
+from evtui.script.transformations.table import TRANSFORMS
+from evtui.script.values import Fault, Value, say, wrap
+from evtui.script.variables import FAMILIES, PLAIN
+from evtui.script.variables_sip import WORDS
+
+_LOWEST, _HIGHEST = -(1 << 63), (1 << 63) - 1
+
+
+def compiled_value(expression: Expression, compiler: Compiler) -> Reader:
+    """Compile an expression for its value; a condition gives 1 or 0."""
+    match expression:
+        case Number() | Null() | Word():
+            return _constant(expression)
+        case Text():
+            return compiler.text(expression.value) if "$" in expression.value else _constant(expression)
+        case Variable():
+            return compiled_variable(expression, compiler)
+        case Call():
+            return compiler.action(expression)
+        case Unary() | Binary() | Arithmetic():
+            return _operation(expression, compiler)
+    assert_never(expression)
+
+
+def constant_of(expression: Expression) -> tuple[Value] | None:
+    """Return the value of an expression that always has the same, in a tuple; None when it may change."""
+    match expression:
+        case Number():
+            return (wrap(expression.value),)
+        case Null():
+            return (None,)
+        case Text() if "$" not in expression.value:
+            return (expression.value,)
+        case Word() if expression.value not in WORDS:
+            return (expression.value,)
+        case _:
+            return None
+
+
+def compiled_variable(variable: Variable, compiler: Compiler) -> Reader:
+    """Compile the reading of a variable with its transformations; one that is not known is NULL and logged once."""
+    read = _bare(variable, compiler)
+    if variable.context is not None:
+        read = _in_context(read, replies=variable.context == "reply")
+    for transformation in variable.transformations:
+        read = _transformed(read, transformation, compiler)
+    return read
+
+
+def _constant(expression: Expression) -> Reader:
+    if isinstance(expression, Word) and expression.value in WORDS:
+        return WORDS[expression.value]
+    found = constant_of(expression)
+    assert found is not None
+    value = found[0]
+    return lambda _run: value
+
+
+def _operation(expression: Unary | Binary | Arithmetic, compiler: Compiler) -> Reader:
+    match expression:
+        case Unary():
+            return _unary(expression, compiler)
+        case Binary():
+            return _binary(expression, compiler)
+        case Arithmetic():
+            return compiler.value(expression.value)
+    assert_never(expression)
+
+
+def _unary(expression: Unary, compiler: Compiler) -> Reader:
+    if expression.operator == "not":
+        return _truth(expression, compiler)
+    work = inverted if expression.operator == "~" else negated
+    read = compiler.value(expression.operand)
+    return lambda run: work(read(run))
+
+
+def _truth(expression: Expression, compiler: Compiler) -> Reader:
+    test = compiler.test(expression)
+    return lambda run: int(test(run))
+
+
+def _binary(expression: Binary, compiler: Compiler) -> Reader:
+    work = OPERATIONS.get(expression.operator)
+    if work is None:
+        return _truth(expression, compiler)
+    left, right = compiler.value(expression.left), compiler.value(expression.right)
+    if expression.operator == "+" and isinstance(expression.right, Number):
+        return _counted(left, wrap(expression.right.value))
+    return _applied(work, left, right)
+
+
+def _applied(work: Callable[[Value, Value], Value], left: Reader, right: Reader) -> Reader:
+    return lambda run: work(left(run), right(run))
+
+
+def _counted(left: Reader, step: int) -> Reader:
+    """`$var(i) + 1` of every loop."""
+
+    def read(run: Run) -> Value:
+        value = left(run)
+        if isinstance(value, int):
+            total = value + step
+            return total if _LOWEST <= total <= _HIGHEST else wrap(total)
+        return add(value, step)
+
+    return read
+
+
+def _bare(variable: Variable, compiler: Compiler) -> Reader:
+    family = FAMILIES.get(variable.name)
+    if family is not None:
+        return family(variable, compiler)
+    plain = PLAIN.get(variable.name)
+    if plain is not None:
+        return plain
+    return lambda run: run.once(f"variable ${variable.name} is not known here: it is NULL")
+
+
+def _in_context(read: Reader, *, replies: bool) -> Reader:
+    """`$(<reply>rs)` of a request is NULL: a tool without transactions has only the message at hand."""
+    return lambda run: read(run) if (run.message.status is not None) == replies else None
+
+
+def _transformed(read: Reader, transformation: Transformation, compiler: Compiler) -> Reader:
+    kind, name = transformation.kind, transformation.name
+    work = TRANSFORMS.get(kind, {}).get(name)
+    if work is None:
+        return lambda run: run.once(f"transformation {{{kind}.{name}}} is not run here: it gives NULL")
+    parameters = transformation.parameters
+    if not any("$" in parameter for parameter in parameters) or (kind, name) == ("re", "subst"):
+        return _with_fixed(read, work, parameters, f"{{{kind}.{name}}}")
+    readers = tuple(compiler.text(parameter) for parameter in parameters)
+
+    def transform(text: str, _parameters: tuple[str, ...], run: Run) -> Value:
+        return work(text, tuple([say(reader(run)) for reader in readers]))
+
+    return _guarded(read, transform, (), f"{{{kind}.{name}}}")
+
+
+def _with_fixed(read: Reader, work: Transform, parameters: tuple[str, ...], label: str) -> Reader:
+    return _guarded(read, lambda text, fixed, _run: work(text, fixed), parameters, label)
+
+
+def _guarded(
+    read: Reader, work: Callable[[str, tuple[str, ...], Run], Value], parameters: tuple[str, ...], label: str
+) -> Reader:
+    """Apply a transformation: NULL stays NULL, and what it cannot do is NULL and a warning."""
+
+    def transform(run: Run) -> Value:
+        value = read(run)
+        if value is None:
+            return None
+        try:
+            return work(value if isinstance(value, str) else str(value), parameters, run)
+        except Fault as fault:
+            run.warn(f"{label}: {fault}")
+            return None
+
+    return transform

@@ -1,0 +1,60 @@
+"""Running a closure to its end, whatever happens in it."""
+
+import contextlib
+
+from evtui.core.values import NO_PARAMS, Params
+from evtui.script.running import MAX_NESTED, RETURN, Compiled, Outcome, Run, Step, Stopped
+from evtui.script.values import Value
+
+
+def execute(run: Run, compiled: Compiled) -> Outcome:
+    """Run a route from the outside. Never raises: what goes wrong is logged with its place and ends this run."""
+    try:
+        if run.scope.depth >= MAX_NESTED:
+            return _failed(run, f"more than {MAX_NESTED} routes inside each other")
+        code = _entered(run, compiled)
+    except Stopped as stopped:
+        return Outcome(run.rc, "drop" if stopped.drops else "exit", place=run.place)
+    except RecursionError:
+        return _failed(run, "too much is nested here")
+    except Exception as error:  # noqa: BLE001 - the border of scripts: nothing of them may reach the engine
+        return _failed(run, f"{type(error).__name__}: {error}")
+    return Outcome(code, place=run.place)
+
+
+def call(run: Run, compiled: Compiled, arguments: tuple[Value, ...]) -> int:
+    """Run a route that another one calls; returns its code, -1 when it would be one too many."""
+    if run.scope.depth >= MAX_NESTED:
+        run.complain(f"route {compiled.route.name}: more than {MAX_NESTED} routes inside each other")
+        return -1
+    params, place = run.params, run.place
+    run.params = Params(arguments) if arguments else NO_PARAMS
+    try:
+        return _entered(run, compiled)
+    finally:
+        run.params, run.place = params, place
+
+
+def _entered(run: Run, compiled: Compiled) -> int:
+    run.turn()
+    run.scope.depth += 1
+    run.routes.append(compiled.route)
+    try:
+        run.returned = ()
+        return code_of(run, compiled.body)
+    finally:
+        run.routes.pop()
+        run.scope.depth -= 1
+
+
+def code_of(run: Run, body: Step) -> int:
+    """Run a block; returns what it returns, 1 when it does not say."""
+    if body(run) != RETURN:
+        run.rc = 1
+    return run.rc
+
+
+def _failed(run: Run, why: str) -> Outcome:
+    with contextlib.suppress(Exception):  # a host that cannot even log
+        run.complain(why)
+    return Outcome(-1, "error", f"{run.place}: {why}", run.place)

@@ -1,0 +1,60 @@
+"""The list of all functions, and what a call of any other does."""
+
+from typing import Final
+
+from evtui.script.compiling import Builder, Compiler
+from evtui.script.executing import call as call_route
+from evtui.script.expressions import Call
+from evtui.script.functions_events import EVENTS
+from evtui.script.functions_idle import IDLE
+from evtui.script.functions_log import LOGS
+from evtui.script.functions_parts import argument_at, reader_of
+from evtui.script.functions_sip import MESSAGES
+from evtui.script.functions_state import KEEPING
+from evtui.script.running import Action, Run
+from evtui.script.values import Fault, say
+
+
+def _route(call: Call, compiler: Compiler) -> Action:
+    """`route(NAME, arguments…)`: the name may be a variable; `route()` and `route(0)` are the main route."""
+    name = reader_of(argument_at(call, 0), compiler)
+    arguments = tuple(reader_of(argument, compiler) for argument in call.arguments[1:])
+    routes = compiler.state.routes
+
+    def act(run: Run) -> int:
+        wanted = say(name(run)) if call.arguments else "0"
+        found = routes.get(("route", wanted)) or (routes.get(("route", None)) if wanted == "0" else None)
+        if not found:
+            run.once(f"there is no route {wanted[:80]}")
+            return -1
+        return call_route(run, found[0], tuple([read(run) for read in arguments]))
+
+    return act
+
+
+FUNCTIONS: Final[dict[str, Builder]] = {**IDLE, **LOGS, **KEEPING, **MESSAGES, **EVENTS, "route": _route}
+
+
+def compiled_call(call: Call, compiler: Compiler) -> Action:
+    """Compile a call; a function that is not known here logs where, once, and gives -1."""
+    build = FUNCTIONS.get(call.name)
+    if build is None:
+        return _unknown(call.name)
+    act = build(call, compiler)
+
+    def guarded(run: Run) -> int:
+        try:
+            return act(run)
+        except Fault as fault:
+            run.complain(f"{call.name}: {fault}")
+            return -1
+
+    return guarded
+
+
+def _unknown(name: str) -> Action:
+    def act(run: Run) -> int:
+        run.once(f"function {name}() is not run here: its code is -1")
+        return -1
+
+    return act

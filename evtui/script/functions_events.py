@@ -1,0 +1,143 @@
+"""Functions that raise events, subscribe to them and take their parameters (BEHAVIOUR 1.6, 2.8)."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from evtui.core.values import NO_PARAMS, Params
+from evtui.script.avps import Name, values
+from evtui.script.compiling import Builder, Compiler
+from evtui.script.expressions import Call
+from evtui.script.functions_parts import avp_at, literal_at, number_at, plain, reader_of, text_at
+from evtui.script.functions_waiting import notify_on_event, wait_for_event
+from evtui.script.running import Action, Reader, Run, Writer
+from evtui.script.texts import pieces
+from evtui.script.values import Fault, Value, say, take
+
+
+def _raise_event(call: Call, compiler: Compiler) -> Action:
+    """Compile `("E")`, `("E", $avp(values))`, `("E", $avp(names), $avp(values))` and `("E", , $avp(values))`."""
+    given = [place for place, argument in enumerate(call.arguments) if place and argument is not None]
+    avps = [avp_at(call, place, compiler) for place in given]
+    if not call.arguments or call.arguments[0] is None or len(given) > 2 or None in avps:
+        return _refused("raise_event takes an event and at most two AVPs: names and values")
+    name = literal_at(call, 0)
+    if name is not None:
+        compiler.state.raised.add(name)
+    read = reader_of(call.arguments[0], compiler)
+    named = [avp for avp in avps if avp is not None]
+    if name is not None and len(named) == 2:
+        return _raise_pairs(name, *named)
+    return _raise_any(read, named)
+
+
+def _refused(why: str) -> Action:
+    def act(run: Run) -> int:
+        run.complain(why)
+        return -1
+
+    return act
+
+
+def _raise_pairs(event: str, names: Name, texts: Name) -> Action:
+    """What most raises are, without detours: see tests/benchmarks/bench_script.py."""
+
+    def act(run: Run) -> int:
+        avps = run.avps
+        keys, found = avps.get(names(run)), avps.get(texts(run))
+        if keys and found and len(keys) == len(found) and not any(key.__class__ is not str for key in keys):
+            params = Params(tuple(found[::-1]), tuple(keys[::-1]))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+            return run.state.events.raise_event(event, params, run.scope)
+        return _raise_pairs_slowly(run, event, names(run), texts(run))
+
+    return act
+
+
+def _raise_pairs_slowly(run: Run, event: str, names: str, texts: str) -> int:
+    """Say what is wrong with the names; nothing is, when nobody listens: the reference does not look then."""
+    events = run.state.events
+    if not events.heard(event):
+        return events.raise_event(event, NO_PARAMS, run.scope)
+    keys, found = values(run, names), values(run, texts)
+    if len(keys) < len(found):
+        raise Fault(f"raise_event {event}: {len(keys)} names for {len(found)} values: it is not raised")
+    if len(keys) > len(found):
+        run.complain(f"raise_event {event}: {len(keys)} names for {len(found)} values: the others are left out")
+    written = [key for key in keys[: len(found)] if isinstance(key, str)]
+    if len(written) < len(found):
+        raise Fault(f"raise_event {event}: a name that is no text: it is not raised")
+    return events.raise_event(event, Params(found, tuple(written)), run.scope)
+
+
+def _raise_any(read: Reader, avps: list[Name]) -> Action:
+    def act(run: Run) -> int:
+        event = say(read(run))
+        if len(avps) == 2:
+            return _raise_pairs_slowly(run, event, avps[0](run), avps[1](run))
+        params = Params(values(run, avps[0](run))) if avps else NO_PARAMS
+        return run.state.events.raise_event(event, params, run.scope)
+
+    return act
+
+
+def _subscribe_event(call: Call, compiler: Compiler) -> Action:
+    name = literal_at(call, 0)
+    if name is not None:
+        compiler.state.subscribed.add(name)
+    return plain(_subscribe)(call, compiler)
+
+
+def _subscribe(run: Run, given: Sequence[Value]) -> int:
+    """No third argument, or 0: for ever."""
+    expire = number_at(given, 2)
+    if not text_at(given, 0) or not text_at(given, 1):
+        raise Fault("subscribe_event takes an event and a socket")
+    return run.state.events.subscribe_event(text_at(given, 0), text_at(given, 1), expire if expire > 0 else None)
+
+
+def _fetch_event_params(call: Call, compiler: Compiler) -> Action:
+    """Compile the list `[name=]$variable; …` of 1.9 to 2.4."""
+    argument = call.arguments[0] if call.arguments else None
+    written = getattr(argument, "value", None)
+    if not isinstance(written, str):
+        return _refused('fetch_event_params takes one text: "name=$variable; …"')
+    wanted: list[tuple[str | int, Writer]] = []
+    place = 0
+    for item in filter(None, map(str.strip, written.split(";"))):
+        dollar = item.find("$")
+        found = pieces(item[dollar:]) if dollar >= 0 else ()
+        if len(found) != 1 or isinstance(found[0], str):
+            return _refused(f"fetch_event_params: no variable in {item[:80]!r}")
+        name = item[:dollar].rstrip().removesuffix("=").strip()
+        place += not name  # only those without a name count
+        wanted.append((name or place, compiler.writer(found[0])))
+    return _fetcher(wanted)
+
+
+def _fetcher(wanted: list[tuple[str | int, Writer]]) -> Action:
+    def act(run: Run) -> int:
+        if run.event is None:
+            run.complain("fetch_event_params: no event is being handled here")
+            return -1
+        if not run.event.values:
+            return -2
+        return sum(_fetched(run, run.event, key, write) for key, write in wanted) or -3
+
+    return act
+
+
+def _fetched(run: Run, params: Params, key: str | int, write: Writer) -> bool:
+    place = key - 1 if isinstance(key, int) else params.names.index(key) if key in params.names else -1
+    if not 0 <= place < len(params.values):
+        run.once(f"fetch_event_params: the event has no parameter {key}")
+        return False
+    write(run, take(params.values[place]))
+    return True
+
+
+EVENTS: Final[dict[str, Builder]] = {
+    "raise_event": _raise_event,
+    "subscribe_event": _subscribe_event,
+    "fetch_event_params": _fetch_event_params,
+    "wait_for_event": wait_for_event,
+    "notify_on_event": notify_on_event,
+}
