@@ -1,10 +1,17 @@
 """What every test starts from: nothing of the person who runs it, and no deadline that a busy machine would miss."""
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.functional import rabbit_node
+from tests.functional.rabbit_node import RabbitNode
+from tests.functional.tls_files import TlsFiles
 
 # A deadline in milliseconds tells how busy the machine is, not whether the code is right.
 settings.register_profile("evtui", deadline=None)
@@ -45,3 +52,29 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.section("figures")
         for line in lines:
             terminalreporter.line(line)
+
+
+@pytest.fixture(scope="session")
+def tls_files() -> Iterator[TlsFiles]:
+    """Certificates for servers and clients of this session."""
+    with tempfile.TemporaryDirectory(prefix="evtui-t-") as directory:
+        yield TlsFiles(Path(directory))
+
+
+@pytest.fixture(scope="session")
+def rabbit_of_the_session(tls_files: TlsFiles) -> Iterator[RabbitNode]:
+    """A RabbitMQ node; those who ask for `rabbit` get it running."""
+    if (why := rabbit_node.why_not()) is not None:
+        pytest.skip(why)
+    with (
+        tempfile.TemporaryDirectory(prefix="evtui-t-") as directory,
+        closing(RabbitNode(Path(directory), tls=tls_files)) as node,
+    ):
+        yield node
+
+
+@pytest.fixture
+def rabbit(rabbit_of_the_session: RabbitNode) -> RabbitNode:
+    """The RabbitMQ node, running, whatever the test before did to it."""
+    rabbit_of_the_session.ensure()
+    return rabbit_of_the_session

@@ -14,15 +14,18 @@ from evtui.core.errors import BadSocketError, EngineClosedError
 from evtui.core.ports import SubscriptionState
 from evtui.core.records import Settled
 from evtui.engine.engine import Engine
-from tests.contract.waiting_worlds import WORLDS, World
+from tests.contract.waiting_worlds import WORLDS, Rabbitmq, World
 
 QUICK = {"backoff": 0.01, "max_backoff": 0.05}
 
 
-@pytest.fixture(params=list(WORLDS))
+@pytest.fixture(params=[*WORLDS, "rabbitmq"])
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[World]:
     with ExitStack() as owner:
-        yield WORLDS[request.param](tmp_path, owner)
+        if request.param == "rabbitmq":
+            yield Rabbitmq(request.getfixturevalue("rabbit"), tmp_path.name, owner)
+        else:
+            yield WORLDS[request.param](tmp_path, owner)
 
 
 def engine_for(world: World, *, spool: Path | None = None, **more: object) -> AbstractAsyncContextManager[Engine]:

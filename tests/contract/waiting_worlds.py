@@ -2,17 +2,20 @@
 
 import json
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack, closing
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import ExitStack, asynccontextmanager, closing
 from pathlib import Path
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 from typing import ClassVar, Protocol
 from xmlrpc.server import SimpleXMLRPCRequestHandler, SimpleXMLRPCServer
 
+from aio_pika.abc import AbstractIncomingMessage
 from anyio.from_thread import start_blocking_portal
 
 from tests.contract.proxy import Proxy
 from tests.functional.fake_kafka import FakeKafka
+from tests.functional.rabbit_client import client
+from tests.functional.rabbit_node import RabbitNode
 
 Settings = Mapping[str, Mapping[str, object]]
 
@@ -241,6 +244,45 @@ class Kafka(_Behind):
         return [json.loads(value)["params"][0] for value in self._broker.values()]
 
 
+class Rabbitmq(_Behind):
+    """`rabbitmq:` on a real broker, into a queue of its own that somebody reads."""
+
+    settings: ClassVar[Settings] = {"rabbitmq": {"connect_timeout": 2000}}
+    spellings: tuple[tuple[str, str], ...] = (
+        ("rabbitmq:guest:guest@127.0.0.1/q", "rabbitmq:guest@127.0.0.1:5672/q"),
+        ("rabbitmq:127.0.0.1/ex?rk", "rabbitmq:guest@127.0.0.1:5672/exchange=ex?rk"),
+        ("rabbitmq:u:p%40@[0::1]:1/persistent;exchange=e?k", "rabbitmq:u@[::1]:1/exchange=e;persistent?k"),
+    )
+    wrong: tuple[tuple[str, str], ...] = (
+        ("rabbitmq:127.0.0.1", "routing key"),
+        ("rabbitmq:127.0.0.1:0/q", "port"),
+        ("rabbitmq:/q", "host"),
+        ("rabbitmq:127.0.0.1/foo=1?q", "foo"),
+        ("rabbitmq:169.254.169.254/q", "host"),
+    )
+
+    def __init__(self, node: RabbitNode, queue: str, owner: ExitStack) -> None:
+        super().__init__(node.port)
+        owner.callback(self.down)
+        self._got: list[int] = []
+        portal = owner.enter_context(start_blocking_portal())
+        owner.enter_context(portal.wrap_async_context_manager(self._reading(node, queue)))
+        self.socket = f"rabbitmq:guest:guest@127.0.0.1:{self.port}/{queue}"
+
+    def got(self) -> list[int]:
+        return list(self._got)
+
+    @asynccontextmanager
+    async def _reading(self, node: RabbitNode, queue: str) -> AsyncGenerator[None]:
+        async with client(node) as channel:
+            declared = await channel.declare_queue(queue, exclusive=True)
+            await declared.consume(self._take, no_ack=True)
+            yield
+
+    async def _take(self, message: AbstractIncomingMessage) -> None:
+        self._got.append(json.loads(message.body)["params"][0])
+
+
 class _Serving:
     """A server that serves in a thread until it is closed."""
 
@@ -264,4 +306,4 @@ WORLDS: dict[str, Callable[[Path, ExitStack], World]] = {
     "failover": Failover,
     "kafka": Kafka,
 }
-"""A new carrier that waits joins with one line here."""
+"""A new carrier that waits joins with one line here; rabbitmq, which needs a broker, by the fixture."""
