@@ -1,5 +1,6 @@
 """The commands and their options; what they do is imported when one runs, so that help is quick."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -33,6 +34,8 @@ app = typer.Typer(
 )
 config_app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="The configuration.")
 app.add_typer(config_app, name="config")
+script_app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Routing scripts.")
+app.add_typer(script_app, name="script")
 
 
 @app.callback(invoke_without_command=True)
@@ -241,3 +244,14 @@ def config_show(
     from evtui.cli import settings
 
     settings.show(config, as_json=json)
+
+
+@script_app.command("check")
+def script_check(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="The scripts, each with what it includes.")],
+    json: AsJson = False,
+) -> None:
+    """Show what scripts do with events, what evtui does not run, and likely mistakes; 1 when one does not parse."""
+    from evtui.cli import scripting
+
+    scripting.check_files(files, as_json=json)

@@ -23,12 +23,12 @@ from evtui.script.tree import (
 DEEPEST: Final = 150
 """Statements and expressions within each other; `else if` counts as one more."""
 
-_Node: TypeAlias = Expression | Statement | Case
+Node: TypeAlias = Expression | Statement | Case
 
 
 def too_deep(script: Script) -> Place | None:
     """Say where something is nested deeper than `DEEPEST`, or None."""
-    waiting: list[tuple[_Node, int]] = [(item.body, 0) for item in script.items if isinstance(item, Route)]
+    waiting: list[tuple[Node, int]] = [(item.body, 0) for item in script.items if isinstance(item, Route)]
     while waiting:
         node, depth = waiting.pop()
         if depth > DEEPEST:
@@ -38,7 +38,7 @@ def too_deep(script: Script) -> Place | None:
     return None
 
 
-def children(node: _Node) -> Iterator[_Node]:
+def children(node: Node) -> Iterator[Node]:
     """Give what a statement or an expression is directly made of, in the order it is written."""
     match node:
         case Block(statements) | Case(None, statements):
@@ -62,7 +62,7 @@ def children(node: _Node) -> Iterator[_Node]:
             yield from _others(node)
 
 
-def _others(node: _Node) -> Iterator[_Node]:
+def _others(node: Node) -> Iterator[Node]:
     match node:
         case CallStatement(call):
             yield call

@@ -1,0 +1,114 @@
+"""Names that lead nowhere: functions, variables and transformations evtui does not run, routes that are not there."""
+
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from evtui.script.errors import ScriptError
+from evtui.script.expressions import Call, Expression, Number, Text, Variable, Word
+from evtui.script.findings import Finding, Known
+from evtui.script.formats import parse_format
+from evtui.script.tree import Async, Route
+from evtui.script.walking import calls, variables, walk
+
+_CALLED: Final = {
+    "route": (0, "route"), "t_on_reply": (0, "onreply_route"), "t_on_failure": (0, "failure_route"),
+    "t_on_branch": (0, "branch_route"), "notify_on_event": (2, "route"),
+}  # fmt: skip
+"""Functions that name a route: the place of the name among the arguments, and the kind of the route."""
+
+
+class Routes:
+    """The routes of a configuration, by kind and name; `route { … }` is route 0."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._there = {_key(route) for route in routes}
+
+    def has(self, kind: str, name: str) -> bool:
+        """Say whether there is such a route."""
+        return (kind, name) in self._there
+
+    def like(self, kind: str, name: str) -> str | None:
+        """Find a name that is nearly the same."""
+        close = difflib.get_close_matches(name, sorted(known for of, known in self._there if of == kind), 1)
+        return close[0] if close else None
+
+
+def find_in_names(route: Route, known: Known, routes: Routes) -> Iterator[Finding]:
+    """Find the names of one route that lead nowhere, and the texts whose variables are not written right."""
+    for call in calls(route.body):
+        yield from _of_call(call, known)
+        yield from _of_formats(call)
+        yield from _of_route(call, routes)
+    for node in walk(route.body):
+        if isinstance(node, Async) and node.resume is not None and not routes.has("route", node.resume):
+            yield _missing("route", Word(node.resume, node.place), node.resume, routes)
+    for variable in variables(route.body):
+        yield from _of_variable(variable, known)
+
+
+def find_duplicates(routes: Sequence[Route]) -> Iterator[Finding]:
+    """Find a second route of the same kind and name; an event may have several event_routes here."""
+    first: dict[tuple[str, str], Route] = {}
+    for route in routes:
+        before = first.setdefault(_key(route), route)
+        if before is not route and route.kind != "event_route":
+            name = f"{route.kind}[{route.name}]" if route.name else route.kind
+            text = f"{name} is there already, at {before.place}: give this one another name or remove it"
+            yield Finding(route.place, "error", "duplicate-route", text)
+
+
+def _key(route: Route) -> tuple[str, str]:
+    return route.kind, route.name or "0"
+
+
+def _of_call(call: Call, known: Known) -> Iterator[Finding]:
+    if call.name not in known.functions and call.name != "route":
+        text = f"evtui does not run {call.name}(): the call is logged and gives -1"
+        yield Finding(call.place, "warning", "unknown-function", text)
+
+
+def _of_variable(variable: Variable, known: Known) -> Iterator[Finding]:
+    if variable.name not in known.variables:
+        text = f"evtui does not know ${variable.name}: it is NULL"
+        yield Finding(variable.place, "warning", "unknown-variable", text)
+    for used in variable.transformations:
+        name = f"{used.kind}.{used.name}"
+        if name not in known.transformations:
+            text = f"evtui does not run {{{name}}}: the result is NULL"
+            yield Finding(variable.place, "warning", "unknown-transformation", text)
+
+
+def _of_formats(call: Call) -> Iterator[Finding]:
+    for argument in call.arguments:
+        if isinstance(argument, Text) and "$" in argument.value:
+            try:
+                parse_format(argument.value, argument.place)
+            except ScriptError as error:
+                yield Finding(argument.place, "error", "bad-format", error.reason)
+
+
+def _of_route(call: Call, routes: Routes) -> Iterator[Finding]:
+    place, kind = _CALLED.get(call.name, (0, ""))
+    if not kind or len(call.arguments) <= place:
+        return
+    argument = call.arguments[place]
+    name = _literal(argument)
+    if argument is not None and name is not None and "$" not in name and not routes.has(kind, name):
+        yield _missing(kind, argument, name, routes)
+
+
+def _missing(kind: str, argument: Expression, name: str, routes: Routes) -> Finding:
+    close = routes.like(kind, name)
+    meant = f"; did you mean {close}?" if close else ""
+    return Finding(argument.place, "error", "unknown-route", f"there is no {kind}[{name}]{meant}")
+
+
+def _literal(argument: Expression | None) -> str | None:
+    match argument:
+        case Word(value) | Text(value):
+            return value
+        case Number(value):
+            return str(value)
+        case _:
+            return None

@@ -1,0 +1,61 @@
+"""What a check of scripts finds: values to be shown."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from evtui.script.expressions import Place
+from evtui.script.tree import RouteKind
+
+Severity: TypeAlias = Literal["error", "warning", "note"]
+"""error: the reference does not start with it, or it fails; warning: likely a mistake; note: worth knowing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to look at: where, how bad, a code that stays the same, what is wrong and what to write."""
+
+    place: Place
+    severity: Severity
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RouteFound:
+    """A route of a file."""
+
+    kind: RouteKind
+    name: str | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class EventUse:
+    """What a file does with an event; `dynamic` when its name is known only as the script runs."""
+
+    event: str
+    does: Literal["raises", "subscribes", "handles"]
+    dynamic: bool
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One file: its routes, what it does with events, and what to look at, each in the order they stand."""
+
+    file: str
+    routes: tuple[RouteFound, ...]
+    events: tuple[EventUse, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What evtui runs, by name; `events` are those published without a script."""
+
+    functions: frozenset[str]
+    variables: frozenset[str]
+    """Without the `$`."""
+    transformations: frozenset[str]
+    """As `s.len`."""
+    events: frozenset[str]
