@@ -1,7 +1,7 @@
 """The backend that consumes: what servers publish to a RabbitMQ exchange, behind the Backend port.
 
-It only listens: nobody subscribes or raises here. It consumes as long as somebody watches, and acknowledges what is in
-the journal.
+It only listens: nobody subscribes or raises here. It consumes as long as somebody watches, no faster than they read,
+and acknowledges what is in the journal.
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -19,8 +19,17 @@ from evtui.core.errors import ReadOnlyError, RequestError
 from evtui.core.ports import Clock, EventState, Status, SubscriptionState, Watch
 from evtui.core.records import Dropped, Plan, Raised, Record, Run
 from evtui.core.values import NO_PARAMS, Params, Socket
-from evtui.engine.journal import Journal, JournalWatch
+from evtui.engine.journal import Journal
 from evtui.transports.rabbitmq_link import LinkSettings
+
+STEP: Final = 1000
+"""Messages that are written at once."""
+
+AHEAD: Final = 4000
+"""Records a reader may be behind before the next messages wait for it; the console reads 5,000 at once."""
+
+PATIENCE: Final = 1.0
+"""Seconds they wait: a reader that does not read at all loses what it never saw, as everywhere."""
 
 MAX_PLANS: Final = 10_000
 """Routes that are remembered; a publisher may invent a new one each time."""
@@ -49,7 +58,8 @@ class AmqpBackend:
         self._scope = anyio.CancelScope()
         self._ended = anyio.Event()
         self._ended.set()
-        self._watches = 0
+        self._watches: list[AmqpWatch] = []
+        self._room = anyio.Event()
         self._serial = 0
 
     async def status(self) -> Status:
@@ -92,15 +102,21 @@ class AmqpBackend:
 
     async def watch(self, events: Sequence[str] = ()) -> Watch:
         """Follow what arrives; the first who watches begins to consume."""
-        self._watches += 1
-        if self._watches == 1:
+        watch = AmqpWatch(self, self._journal, events)
+        self._watches.append(watch)
+        if len(self._watches) == 1:
             before, self._ended, self._scope = self._ended, anyio.Event(), anyio.CancelScope()
             self._tasks.start_soon(self._run, self._scope, before, self._ended)
-        return AmqpWatch(self, self._journal.watch(events))
+        return watch
 
-    async def leave(self) -> None:
+    def make_room(self) -> None:
+        """Hear that somebody has read."""
+        self._room.set()
+
+    async def leave(self, watch: "AmqpWatch") -> None:
         """End one watch; with the last one nothing is consumed any more."""
-        self._watches -= 1
+        self._watches.remove(watch)
+        self._room.set()
         if not self._watches:
             self._scope.cancel()
             await self._ended.wait()
@@ -114,8 +130,13 @@ class AmqpBackend:
             ended.set()
 
     async def _take(self, arrived: Sequence[Arrived | Unreadable]) -> None:
-        for item in arrived:
-            self._journal.append(self._record(item), len(item.message.body))
+        for start in range(0, len(arrived), STEP):
+            with anyio.move_on_after(PATIENCE):
+                while any(watch.unread > AHEAD for watch in self._watches):
+                    self._room = anyio.Event()
+                    await self._room.wait()
+            for item in arrived[start : start + STEP]:
+                self._journal.append(self._record(item), len(item.message.body))
 
     def _record(self, item: Arrived | Unreadable) -> Record:
         message = item.message
@@ -141,10 +162,17 @@ class AmqpBackend:
 class AmqpWatch:
     """One reader of what is consumed; satisfies `core.ports.Watch`."""
 
-    def __init__(self, backend: AmqpBackend, reader: JournalWatch) -> None:
+    def __init__(self, backend: AmqpBackend, journal: Journal, events: Sequence[str]) -> None:
         self._backend = backend
-        self._reader = reader
+        self._journal = journal
+        self._reader = journal.watch(events)
+        self._read = journal.written
         self._open = True
+
+    @property
+    def unread(self) -> int:
+        """Count the records written since it was read."""
+        return self._journal.written - self._read
 
     @property
     def lost(self) -> int:
@@ -153,6 +181,8 @@ class AmqpWatch:
 
     def read(self, limit: int | None = None) -> Sequence[Record]:
         """Take what is new, oldest first, at most the newest `limit`."""
+        self._read = self._journal.written
+        self._backend.make_room()
         return self._reader.read(limit)
 
     async def wait(self) -> None:
@@ -163,7 +193,7 @@ class AmqpWatch:
         """Stop watching."""
         if self._open:
             self._open = False
-            await self._backend.leave()
+            await self._backend.leave(self)
 
 
 @asynccontextmanager

@@ -368,3 +368,17 @@ async def test_with_nobody_watching_nothing_is_consumed_and_it_can_begin_again(r
         second = await backend.watch()
         assert numbers(await taken(second, 1)) == [1]
         await second.aclose()
+
+
+async def test_a_backlog_comes_no_faster_than_it_is_read(rabbit: RabbitNode) -> None:
+    async with exchange_of(rabbit) as (channel, exchange):
+        queue = await channel.declare_queue("evtui-backlog", durable=True)
+        await queue.bind(exchange, "#")
+        await publish(exchange, range(12_000))
+    async with watching(address(rabbit, "queue=evtui-backlog&prefetch=6000")) as (_, watch):
+        shown: list[object] = []
+        with anyio.fail_after(LIMIT):
+            while len(shown) + watch.lost < 12_000:
+                await anyio.sleep(0.05)
+                shown += numbers(watch.read(5000))
+        assert (sorted(shown, key=str), watch.lost) == (sorted(range(12_000), key=str), 0)
