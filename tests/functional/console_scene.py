@@ -12,6 +12,7 @@ from evtui.backends.embedded import EmbeddedBackend
 from evtui.core.carriage import Transport
 from evtui.core.errors import BackendError
 from evtui.core.ports import Status, Watch
+from evtui.core.script_port import ScriptView
 from evtui.core.values import Subscription
 from evtui.engine.catalogue import Catalogue, static_events
 from evtui.engine.engine import Engine
@@ -53,7 +54,7 @@ class Scene:
     def __init__(
         self, *, carrier: Transport | None = None, read_only: bool = False, demo: bool = False,
         notices: Sequence[str] = (), theme: str | None = None, keys: Mapping[str, str] | None = None,
-        files: Path | None = None, journal: Journal | None = None,
+        files: Path | None = None, journal: Journal | None = None, script: ScriptView | None = None,
     ) -> None:  # fmt: skip
         self.monotonic, self.wall = FakeClock(), FakeClock(1_790_000_000.0)
         self._carrier = carrier or Datagrams()
@@ -64,7 +65,7 @@ class Scene:
         self._backend = Moody(self.engine)
         self.app = EvtuiApp(
             self._backend, wall=self.wall, monotonic=self.monotonic, styles=STYLES,
-            read_only=read_only, demo=demo, notices=notices, theme=theme, keys=keys, files=files,
+            read_only=read_only, demo=demo, notices=notices, theme=theme, keys=keys, files=files, script=script,
         )  # fmt: skip
 
     @property

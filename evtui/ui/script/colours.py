@@ -113,9 +113,12 @@ def _pieces(words: re.Pattern[str], text: str, other: Role) -> Cells:
     cells: Cells = []
     place = 0
     for match in words.finditer(text):
+        role = _role(match, other)
+        if role == other:
+            continue
         if match.start() > place:
             cells.append((other, text[place : match.start()]))
-        cells.append((_role(match, other), match[0]))
+        cells.append((role, match[0]))
         place = match.end()
     if place < len(text):
         cells.append((other, text[place:]))
