@@ -62,11 +62,10 @@ def read_avp(variable: Variable, compiler: Compiler) -> Reader:
 
 
 def write_avp(variable: Variable, compiler: Compiler, *, clears: bool = False) -> Writer:
-    """Compile an assignment to an AVP in any of its forms."""
+    """Compile an assignment to an AVP in any of its forms; `clears` is that of `:=`."""
     at, name = where(variable, compiler), name_of(variable, compiler)
     if at is None:
-        fixed = constant(variable)
-        return _replacer(name) if clears else _pusher(plain_name(fixed)) if fixed is not None else _named_pusher(name)
+        return _replacer(name) if clears else _pusher(name)
     if at == "*":
         return _replacer(name)
     return _appender(name) if isinstance(at, str) else _changer(name, at)
@@ -93,18 +92,7 @@ def _all(name: Name) -> Reader:
     return read
 
 
-def _pusher(name: str) -> Writer:
-    def write(run: Run, value: Value) -> None:
-        stack = run.avps.get(name)
-        if stack and value is not None and len(stack) < MAX_VALUES:  # most assignments, without another call
-            stack.append(value)
-        else:
-            push(run, name, value)
-
-    return write
-
-
-def _named_pusher(name: Name) -> Writer:
+def _pusher(name: Name) -> Writer:
     return lambda run, value: push(run, name(run), value)
 
 

@@ -3,8 +3,9 @@
 from typing import Final, assert_never
 
 from evtui.script.arithmetic import COMPOUNDS
+from evtui.script.compile_fast import cell_of, fast_clear, fast_push, fast_set
 from evtui.script.compile_loops import compiled_repetition
-from evtui.script.compile_values import constant_of
+from evtui.script.compile_values import constant_of, guarded
 from evtui.script.compiling import Compiler
 from evtui.script.executing import call, execute
 from evtui.script.running import BREAK, NEXT, RETURN, Action, Compiled, Reader, Run, Step, Stopped, Test, Writer
@@ -68,7 +69,11 @@ def compiled_statement(statement: Statement, compiler: Compiler) -> Step:
 
 
 def _act(statement: Assign | CallStatement, compiler: Compiler) -> Step:
-    return _assign(statement, compiler) if isinstance(statement, Assign) else _call(compiler.action(statement.call))
+    return (
+        _assign(statement, compiler)
+        if isinstance(statement, Assign)
+        else _call(statement.call.name, compiler.action(statement.call))
+    )
 
 
 def _leave(statement: Return | Exit | Break, compiler: Compiler) -> Step:
@@ -86,17 +91,18 @@ def _assign(statement: Assign, compiler: Compiler) -> Step:
     target = statement.target
     if statement.operator in _COMPOUND:
         return _compound(statement, compiler)
-    write = compiler.writer(target, clears=statement.operator == ":=")
-    fixed = constant_of(statement.value)
-    return _fixed(write, fixed[0]) if fixed else _written(write, compiler.value(statement.value))
+    read, fixed = compiler.value(statement.value), constant_of(statement.value)
+    return _assign_fast(statement, read, fixed, compiler) or _written(
+        compiler.writer(target, clears=statement.operator == ":="), read
+    )
 
 
-def _fixed(write: Writer, value: Value) -> Step:
-    def assign(run: Run) -> int:
-        write(run, value)
-        return NEXT
-
-    return assign
+def _assign_fast(statement: Assign, read: Reader, fixed: tuple[Value] | None, compiler: Compiler) -> Step | None:
+    target = statement.target
+    if statement.operator == "=":
+        cell = cell_of(target, compiler)
+        return fast_set(cell, read) if cell is not None else fast_push(target, fixed, read)
+    return fast_clear(target) if fixed == (None,) else None
 
 
 def _written(write: Writer, read: Reader) -> Step:
@@ -124,9 +130,13 @@ def _compound(statement: Assign, compiler: Compiler) -> Step:
     return assign
 
 
-def _call(act: Action) -> Step:
+def _call(name: str, act: Action) -> Step:
     def step(run: Run) -> int:
-        run.rc = code = act(run)
+        try:
+            run.rc = code = act(run)
+        except Fault as fault:
+            run.complain(f"{name}: {fault}")
+            run.rc = code = -1
         if not code:
             raise Stopped
         return NEXT
@@ -201,7 +211,7 @@ def _exit(*, drops: bool) -> Step:
 
 def _async(statement: Async, compiler: Compiler) -> Step:
     """`async` waits, runs the resume route and ends the script; `launch` goes on at once."""
-    act = compiler.action(statement.call)
+    act = guarded(statement.call.name, compiler.action(statement.call))
     name = statement.resume
 
     def resume(run: Run) -> None:

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import Final
 
 from evtui.script.arithmetic import COMPARISONS
+from evtui.script.compile_fast import fast_below
+from evtui.script.compile_values import guarded
 from evtui.script.compiling import Compiler
-from evtui.script.expressions import Arithmetic, Binary, Call, Expression, Number, Text, Unary, Variable, Word
+from evtui.script.expressions import Arithmetic, Binary, Call, Expression, Text, Unary, Variable, Word
 from evtui.script.functions_sip import is_own
 from evtui.script.running import Reader, Run, Stopped, Test
 from evtui.script.values import Fault, Value, say
@@ -55,7 +57,7 @@ def _opposite(test: Test) -> Test:
 
 def _called(call: Call, compiler: Compiler) -> Test:
     """A call is true when its code is above 0; 0 ends the script."""
-    act = compiler.action(call)
+    act = guarded(call.name, compiler.action(call))
 
     def test(run: Run) -> bool:
         run.rc = code = act(run)
@@ -87,9 +89,8 @@ def _comparison(expression: Binary, compiler: Compiler) -> Test:
     left, right = _side(expression.left, expression.right, compiler), _side(expression.right, expression.left, compiler)
     if expression.operator in {"=~", "!~"}:
         right = _pattern(expression.right, compiler)
-    if expression.operator == "<" and isinstance(expression.right, Number):
-        return _below(left, expression.right.value, work)
-    return _compared(work, left, right)
+    test = _compared(work, left, right)
+    return fast_below(expression, test, compiler) or test
 
 
 def _side(one: Expression, other: Expression, compiler: Compiler) -> Reader:
@@ -125,20 +126,6 @@ def _compared(work: Callable[[Value, Value], bool], left: Reader, right: Reader)
         except Fault as fault:
             run.warn(str(fault))
             return False
-
-    return test
-
-
-def _below(left: Reader, limit: int, work: Callable[[Value, Value], bool]) -> Test:
-    """`$var(i) < 100` of every loop."""
-    slow = _compared(work, left, lambda _run: limit)
-
-    def test(run: Run) -> bool:
-        try:
-            value = left(run)
-        except Fault:
-            return slow(run)
-        return value < limit if isinstance(value, int) else slow(run)
 
     return test
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import assert_never
 
-from evtui.script.arithmetic import OPERATIONS, add, inverted, negated
+from evtui.script.arithmetic import OPERATIONS, inverted, negated
+from evtui.script.compile_fast import fast_sum
 from evtui.script.compiling import Compiler
 from evtui.script.expressions import (
     Arithmetic,
@@ -18,14 +19,12 @@ from evtui.script.expressions import (
     Variable,
     Word,
 )
-from evtui.script.running import Reader, Run
+from evtui.script.running import Action, Reader, Run
 from evtui.script.transformations.parts import Transform
 from evtui.script.transformations.table import TRANSFORMS
 from evtui.script.values import Fault, Value, say, wrap
 from evtui.script.variables import FAMILIES, PLAIN
 from evtui.script.variables_sip import WORDS
-
-_LOWEST, _HIGHEST = -(1 << 63), (1 << 63) - 1
 
 
 def compiled_value(expression: Expression, compiler: Compiler) -> Reader:
@@ -38,10 +37,23 @@ def compiled_value(expression: Expression, compiler: Compiler) -> Reader:
         case Variable():
             return compiled_variable(expression, compiler)
         case Call():
-            return compiler.action(expression)
+            return guarded(expression.name, compiler.action(expression))
         case Unary() | Binary() | Arithmetic():
             return _operation(expression, compiler)
     assert_never(expression)
+
+
+def guarded(name: str, act: Action) -> Action:
+    """A function that cannot do what it is asked is logged, and its code is -1."""
+
+    def call(run: Run) -> int:
+        try:
+            return act(run)
+        except Fault as fault:
+            run.complain(f"{name}: {fault}")
+            return -1
+
+    return call
 
 
 def constant_of(expression: Expression) -> tuple[Value] | None:
@@ -106,27 +118,13 @@ def _binary(expression: Binary, compiler: Compiler) -> Reader:
     work = OPERATIONS.get(expression.operator)
     if work is None:
         return _truth(expression, compiler)
-    left, right = compiler.value(expression.left), compiler.value(expression.right)
-    if expression.operator == "+" and isinstance(expression.right, Number):
-        return _counted(left, wrap(expression.right.value))
-    return _applied(work, left, right)
+    return fast_sum(expression, compiler) or _applied(
+        work, compiler.value(expression.left), compiler.value(expression.right)
+    )
 
 
 def _applied(work: Callable[[Value, Value], Value], left: Reader, right: Reader) -> Reader:
     return lambda run: work(left(run), right(run))
-
-
-def _counted(left: Reader, step: int) -> Reader:
-    """`$var(i) + 1` of every loop."""
-
-    def read(run: Run) -> Value:
-        value = left(run)
-        if isinstance(value, int):
-            total = value + step
-            return total if _LOWEST <= total <= _HIGHEST else wrap(total)
-        return add(value, step)
-
-    return read
 
 
 def _bare(variable: Variable, compiler: Compiler) -> Reader:

@@ -12,7 +12,7 @@ from evtui.script.functions_parts import argument_at, reader_of
 from evtui.script.functions_sip import MESSAGES
 from evtui.script.functions_state import KEEPING
 from evtui.script.running import Action, Run
-from evtui.script.values import Fault, say
+from evtui.script.values import say
 
 
 def _route(call: Call, compiler: Compiler) -> Action:
@@ -36,20 +36,12 @@ FUNCTIONS: Final[dict[str, Builder]] = {**IDLE, **LOGS, **KEEPING, **MESSAGES, *
 
 
 def compiled_call(call: Call, compiler: Compiler) -> Action:
-    """Compile a call; a function that is not known here logs where, once, and gives -1."""
+    """Compile a call; a function that is not known here logs where, once, and gives -1.
+
+    What it returns raises Fault when it cannot do what it is asked: its code is -1 then.
+    """
     build = FUNCTIONS.get(call.name)
-    if build is None:
-        return _unknown(call.name)
-    act = build(call, compiler)
-
-    def guarded(run: Run) -> int:
-        try:
-            return act(run)
-        except Fault as fault:
-            run.complain(f"{call.name}: {fault}")
-            return -1
-
-    return guarded
+    return build(call, compiler) if build is not None else _unknown(call.name)
 
 
 def _unknown(name: str) -> Action:

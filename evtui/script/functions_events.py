@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from typing import Final
 
+from evtui.core.errors import BadParamsError
 from evtui.core.values import NO_PARAMS, Params
-from evtui.script.avps import Name, values
-from evtui.script.compiling import Builder, Compiler
+from evtui.script.avps import Name, plain_name, values
+from evtui.script.compiling import Builder, Compiler, constant
 from evtui.script.expressions import Call
-from evtui.script.functions_parts import avp_at, literal_at, number_at, plain, reader_of, text_at
+from evtui.script.functions_parts import avp_at, literal_at, number_at, plain, reader_of, text_at, variable_at
 from evtui.script.functions_waiting import notify_on_event, wait_for_event
+from evtui.script.host import Events
 from evtui.script.running import Action, Reader, Run, Writer
 from evtui.script.texts import pieces
 from evtui.script.values import Fault, Value, say, take
@@ -25,9 +27,16 @@ def _raise_event(call: Call, compiler: Compiler) -> Action:
         compiler.state.raised.add(name)
     read = reader_of(call.arguments[0], compiler)
     named = [avp for avp in avps if avp is not None]
-    if name is not None and len(named) == 2:
-        return _raise_pairs(name, *named)
+    fixed = [found for found in (_fixed_name(call, place) for place in given) if found is not None]
+    if name is not None and len(fixed) == len(named) == 2:
+        return _raise_pairs(name, fixed[0], fixed[1], compiler.state.events)
     return _raise_any(read, named)
+
+
+def _fixed_name(call: Call, place: int) -> str | None:
+    variable = variable_at(call, place)
+    name = constant(variable) if variable is not None else None
+    return plain_name(name) if name is not None else None
 
 
 def _refused(why: str) -> Action:
@@ -38,16 +47,19 @@ def _refused(why: str) -> Action:
     return act
 
 
-def _raise_pairs(event: str, names: Name, texts: Name) -> Action:
+def _raise_pairs(event: str, names: str, texts: str, events: Events) -> Action:
     """What most raises are, without detours: see tests/benchmarks/bench_script.py."""
 
     def act(run: Run) -> int:
         avps = run.avps
-        keys, found = avps.get(names(run)), avps.get(texts(run))
-        if keys and found and len(keys) == len(found) and not any(key.__class__ is not str for key in keys):
-            params = Params(tuple(found[::-1]), tuple(keys[::-1]))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-            return run.state.events.raise_event(event, params, run.scope)
-        return _raise_pairs_slowly(run, event, names(run), texts(run))
+        keys, found = avps.get(names), avps.get(texts)
+        if keys and found and len(keys) == len(found):
+            try:
+                params = Params(tuple(found[::-1]), tuple(keys[::-1]))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+            except BadParamsError:  # a name that is no text
+                return _raise_pairs_slowly(run, event, names, texts)
+            return events.raise_event(event, params, run.scope)
+        return _raise_pairs_slowly(run, event, names, texts)
 
     return act
 
@@ -59,12 +71,12 @@ def _raise_pairs_slowly(run: Run, event: str, names: str, texts: str) -> int:
         return events.raise_event(event, NO_PARAMS, run.scope)
     keys, found = values(run, names), values(run, texts)
     if len(keys) < len(found):
-        raise Fault(f"raise_event {event}: {len(keys)} names for {len(found)} values: it is not raised")
+        raise Fault(f"{event}: {len(keys)} names for {len(found)} values: it is not raised")
     if len(keys) > len(found):
         run.complain(f"raise_event {event}: {len(keys)} names for {len(found)} values: the others are left out")
     written = [key for key in keys[: len(found)] if isinstance(key, str)]
     if len(written) < len(found):
-        raise Fault(f"raise_event {event}: a name that is no text: it is not raised")
+        raise Fault(f"{event}: a name that is no text: it is not raised")
     return events.raise_event(event, Params(found, tuple(written)), run.scope)
 
 
@@ -90,7 +102,7 @@ def _subscribe(run: Run, given: Sequence[Value]) -> int:
     """No third argument, or 0: for ever."""
     expire = number_at(given, 2)
     if not text_at(given, 0) or not text_at(given, 1):
-        raise Fault("subscribe_event takes an event and a socket")
+        raise Fault("it takes an event and a socket")
     return run.state.events.subscribe_event(text_at(given, 0), text_at(given, 1), expire if expire > 0 else None)
 
 

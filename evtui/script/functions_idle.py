@@ -7,7 +7,7 @@ from evtui.script.expressions import Call
 from evtui.script.running import Action, Run
 
 _DONE: Final[tuple[str, ...]] = (
-    "t_relay", "t_newtran", "t_on_reply", "t_on_failure", "t_on_branch", "t_release", "t_cancel_branch",
+    "t_relay", "t_newtran", "t_on_failure", "t_on_branch", "t_release", "t_cancel_branch",
     "t_inject_branches", "t_wait_for_new_branches", "t_add_cancel_reason", "forward", "send", "append_branch",
     "serialize_branches", "next_branches", "record_route", "record_route_preset", "add_rr_param", "save", "remove",
     "lookup", "mf_process_maxfwd_header", "create_dialog", "validate_dialog", "fix_route_dialog", "match_dialog",

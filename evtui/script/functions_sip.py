@@ -69,6 +69,12 @@ def _reply(run: Run, given: Sequence[Value]) -> int:
     return sent or -1
 
 
+def _on_reply(run: Run, given: Sequence[Value]) -> int:
+    """Arm an onreply_route for the replies to this request, should they come here."""
+    run.scope.on_reply = text_at(given, 0) or None
+    return 1
+
+
 def _present(run: Run, given: Sequence[Value]) -> int:
     return truth(holds=header(run.message, text_at(given, 0)) is not None)
 
@@ -77,9 +83,9 @@ def _append_to_reply(run: Run, given: Sequence[Value]) -> int:
     """Add header lines to the replies; whatever stands in a line, it stays lines of headers."""
     lines = [line for line in text_at(given, 0).replace("\r", "\n").split("\n") if line.strip()]
     if any(":" not in line or line.startswith((" ", ":")) for line in lines):
-        raise Fault(f"append_to_reply: no header line: {text_at(given, 0)[:60]!r}")
+        raise Fault(f"no header line: {text_at(given, 0)[:60]!r}")
     if len(run.scope.reply_headers) + len(lines) > 100:
-        raise Fault("append_to_reply: more than 100 header lines")
+        raise Fault("more than 100 header lines")
     run.scope.reply_headers += lines
     return 1
 
@@ -114,6 +120,7 @@ MESSAGES: Final[dict[str, Builder]] = {
     "loose_route": plain(_loose_route),
     "uri_param": plain(_has_uri_param),
     "append_to_reply": plain(_append_to_reply),
+    "t_on_reply": plain(_on_reply),
     "sl_send_reply": plain(_reply),
     "send_reply": plain(_reply),
     "t_reply": plain(_reply),

@@ -26,7 +26,7 @@ def wait_for_event(call: Call, compiler: Compiler) -> Action:
         try:
             params = run.state.events.wait(say(event(run)), filters(run), _seconds(seconds(run)))
         except RequestError as error:
-            raise Fault(f"wait_for_event: {error}") from error
+            raise Fault(f"{error}") from error
         if params is None:
             return -2
         _hand_over(run, params)
@@ -44,12 +44,12 @@ def notify_on_event(call: Call, compiler: Compiler) -> Action:
         name = say(route(run))
         found = run.state.routes.get(("route", name))
         if not found:
-            raise Fault(f"notify_on_event: there is no route {name[:80]}")
+            raise Fault(f"there is no route {name[:80]}")
         handle = _handler(run, found[0])
         try:
             run.state.events.notify(say(event(run)), filters(run), _seconds(seconds(run)), handle)
         except RequestError as error:
-            raise Fault(f"notify_on_event: {error}") from error
+            raise Fault(f"{error}") from error
         return 1
 
     return act

@@ -2,7 +2,15 @@
 
 import sys
 
-from tests.benchmarks import bench_console, bench_outbox, bench_paint, bench_rabbitmq, bench_raise, bench_table
+from tests.benchmarks import (
+    bench_console,
+    bench_outbox,
+    bench_paint,
+    bench_rabbitmq,
+    bench_raise,
+    bench_script,
+    bench_table,
+)
 
 BENCHES = {
     "raise": bench_raise.main,
@@ -10,6 +18,7 @@ BENCHES = {
     "paint": bench_paint.main,
     "console": bench_console.main,
     "outbox": bench_outbox.main,
+    "script": bench_script.main,
     "rabbitmq": bench_rabbitmq.main,
 }
 

@@ -29,9 +29,9 @@ def main() -> None:
 
 
 def _bench(stack: contextlib.ExitStack, subscribers: int, limit: str) -> None:
-    receivers = [stack.enter_context(_receiver()) for _ in range(subscribers)]
+    receivers = [stack.enter_context(receiver()) for _ in range(subscribers)]
     addresses: list[tuple[str, int]] = [receiver.getsockname() for receiver in receivers]
-    engine = _engine(addresses)
+    engine = loaded_engine(addresses)
     stack.callback(engine.close)
     plain = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
     plain.setblocking(False)
@@ -59,7 +59,8 @@ def _bench(stack: contextlib.ExitStack, subscribers: int, limit: str) -> None:
     say(f"raise, {subscribers} UDP subscribers / sendto loop", pairs.ratios, limit, more)
 
 
-def _engine(addresses: list[tuple[str, int]]) -> Engine:
+def loaded_engine(addresses: list[tuple[str, int]]) -> Engine:
+    """An engine whose journal is full, with these subscribers of E_BENCH."""
     journal = Journal(max_records=JOURNAL)
     engine = Engine(Catalogue(static_events()), [Datagrams()], journal, clock=time.monotonic, wall=time.time)
     engine.publish("E_BENCH")
@@ -70,8 +71,9 @@ def _engine(addresses: list[tuple[str, int]]) -> Engine:
     return engine
 
 
-def _receiver() -> socket.socket:
-    receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    receiver.bind(("127.0.0.1", 0))
-    receiver.setblocking(False)
-    return receiver
+def receiver() -> socket.socket:
+    """A UDP socket that never waits."""
+    made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    made.bind(("127.0.0.1", 0))
+    made.setblocking(False)
+    return made
