@@ -25,6 +25,7 @@ class EmbeddedBackend:
     async def status(self) -> Status:
         """Describe the engine and its totals."""
         states = self._engine.event_states()
+        outboxes = tuple(self._engine.outbox_states().values())
         return Status(
             self._source,
             read_only=self._read_only,
@@ -34,7 +35,8 @@ class EmbeddedBackend:
             sent=sum(state.sent for state in states),
             failed=sum(state.failed for state in states),
             dropped=sum(state.dropped for state in states),
-            queued=sum(outbox.queued for outbox in self._engine.outbox_states().values()),
+            queued=sum(outbox.queued for outbox in outboxes),
+            outboxes=outboxes,
         )
 
     async def events(self) -> Sequence[EventState]:

@@ -109,6 +109,8 @@ class Status(Struct, frozen=True):
     """Raises refused and notifications thrown away: everything that was counted as lost."""
     queued: int = 0
     """Notifications that wait in outboxes."""
+    outboxes: tuple[OutboxState, ...] = ()
+    """Every outbox, those that nobody is subscribed to any more too; empty when a server does not tell."""
     duplicates: int = 0
     """Messages left out because they were shown before: only a source that may bring one twice has any."""
 

@@ -16,6 +16,8 @@ async def queues_list(desk: Desk, _arguments: Arguments) -> Result:
     for state in await desk.backend.subscriptions():
         if state.outbox is not None:
             boxes.setdefault(str(state.outbox.socket), state.outbox)
+    for outbox in (await desk.backend.status()).outboxes:  # and what waits though its subscription has ended
+        boxes.setdefault(str(outbox.socket), outbox)
     return {"Queues": [_queue(socket, box) for socket, box in boxes.items()]}
 
 

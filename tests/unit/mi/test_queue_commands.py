@@ -52,6 +52,15 @@ async def test_the_name_of_4_0_means_the_same_and_nobody_waiting_is_an_empty_lis
     assert await ask(Dispatcher(EmbeddedBackend(engine), fake_about()), "evi:queues") == {"Queues": []}
 
 
+async def test_what_waits_though_its_subscription_has_ended_is_listed_too() -> None:
+    engine = waiting_engine(FakeClock())
+    engine.raise_event("E_T")
+    for event in ("E_T", "E_OTHER"):
+        engine.unsubscribe(event, "wait:a")
+    (queue,) = (await ask(Dispatcher(EmbeddedBackend(engine), fake_about()), "queues_list"))["Queues"]
+    assert (queue["socket"], queue["queued"]) == ("wait:a", 1)
+
+
 async def test_one_subscriber_is_found_by_its_socket_with_the_password_and_listed_without() -> None:
     dispatcher = Dispatcher(EmbeddedBackend(waiting_engine(FakeClock())), fake_about())
     for asked in ("wait:a", "wait:a@secret", "wait:a@other"):
