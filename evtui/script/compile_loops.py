@@ -82,7 +82,11 @@ def _switch(statement: Switch, compiler: Compiler) -> Step:
 
     def step(run: Run) -> int:
         value = read(run)
-        start = next((place for place, fits in enumerate(cases) if fits(run, value)), default)
+        start = default
+        for place, fits in enumerate(cases):
+            if fits(run, value):
+                start = place
+                break
         for body in bodies[start:]:
             signal = body(run)
             if signal:

@@ -43,12 +43,22 @@ def _chain(expression: Binary, compiler: Compiler) -> Test:
         parts.append(rest.right)
         rest = rest.left
     tests = tuple(compiler.test(part) for part in (rest, *reversed(parts)))
-    if expression.operator == "and":
-        if len(tests) == 2:
-            one, other = tests
-            return lambda run: one(run) and other(run)
-        return lambda run: all(test(run) for test in tests)
-    return lambda run: any(test(run) for test in tests)
+    return _until(tests, decides=expression.operator == "or")
+
+
+def _until(tests: tuple[Test, ...], *, decides: bool) -> Test:
+    """Run tests until one decides. No `all` or `any`: a route inside would take space on the C stack."""
+    if len(tests) == 2:
+        one, other = tests
+        return (lambda run: one(run) or other(run)) if decides else (lambda run: one(run) and other(run))
+
+    def test(run: Run) -> bool:
+        for part in tests:
+            if part(run) is decides:
+                return decides
+        return not decides
+
+    return test
 
 
 def _opposite(test: Test) -> Test:

@@ -3,7 +3,7 @@
 import contextlib
 
 from evtui.core.values import NO_PARAMS, Params
-from evtui.script.running import MAX_NESTED, RETURN, Compiled, Outcome, Run, Step, Stopped
+from evtui.script.running import MAX_NESTED, RETURN, Compiled, Outcome, Run, Stopped
 from evtui.script.values import Value
 
 
@@ -36,22 +36,18 @@ def call(run: Run, compiled: Compiled, arguments: tuple[Value, ...]) -> int:
 
 
 def _entered(run: Run, compiled: Compiled) -> int:
+    """Run a route's body; returns what it returns, 1 when it does not say."""
     run.turn()
     run.scope.depth += 1
     run.routes.append(compiled.route)
     try:
         run.returned = ()
-        return code_of(run, compiled.body)
+        if compiled.body(run) != RETURN:
+            run.rc = 1
+        return run.rc
     finally:
         run.routes.pop()
         run.scope.depth -= 1
-
-
-def code_of(run: Run, body: Step) -> int:
-    """Run a block; returns what it returns, 1 when it does not say."""
-    if body(run) != RETURN:
-        run.rc = 1
-    return run.rc
 
 
 def _failed(run: Run, why: str) -> Outcome:

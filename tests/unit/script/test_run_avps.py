@@ -1,0 +1,83 @@
+"""Every way to an AVP, as BEHAVIOUR 5.6 has them."""
+
+import pytest
+
+from tests.unit.script.world import said
+
+THREE = '$avp(x) = "a"; $avp(x) = "b"; $avp(x) = "c";'
+
+
+@pytest.mark.parametrize(
+    ("access", "value"),
+    [
+        ("$avp(x)", "c"),
+        ("$(avp(x))", "c"),
+        ("$(avp(x)[0])", "c"),
+        ("$(avp(x)[1])", "b"),
+        ("$(avp(x)[-1])", "a"),
+        ("$(avp(x)[-3])", "c"),
+        ("$(avp(x)[3])", "<null>"),
+        ("$(avp(x)[-4])", "<null>"),
+        ("$(avp(x)[*])", "c, b, a"),
+        ("$(avp(x)[*]{s.len})", "7"),
+        ("$avp(s:x)", "c"),
+        ("$avp(nothing)", "<null>"),
+        ("$(avp(nothing)[*])", "<null>"),
+    ],
+)
+def test_an_avp_is_a_stack_that_is_read_from_its_newest_value(access: str, value: str) -> None:
+    assert said(f'{THREE} xlog("{access}");') == [value]
+
+
+@pytest.mark.parametrize(
+    ("change", "left"),
+    [
+        ('$avp(x) = "d";', "d, c, b, a"),
+        ("$avp(x) = NULL;", "b, a"),
+        ('$avp(x) := "z";', "z"),
+        ("$avp(x) := NULL;", "<null>"),
+        ("$(avp(x)[*]) = NULL;", "<null>"),
+        ('$(avp(x)[append]) = "z";', "c, b, a, z"),
+        ('$(avp(x)[1]) = "B";', "c, B, a"),
+        ('$(avp(x)[-1]) = "A";', "c, b, A"),
+        ("$(avp(x)[1]) = NULL;", "c, a"),
+        ('$var(i) = 2; $(avp(x)[$var(i)]) = "A";', "c, b, A"),
+        ('$avp(x) += "!";', "c!, b, a"),
+        ('avp_delete("$avp(x)");', "b, a"),
+        ('avp_delete("$avp(x)/g");', "<null>"),
+        ('avp_copy("$avp(x)", "$avp(y)"); $avp(x) := NULL; avp_copy($avp(y), $avp(x));', "c, b, a"),
+    ],
+)
+def test_an_avp_is_changed(change: str, left: str) -> None:
+    assert said(f'{THREE} {change} xlog("$(avp(x)[*])");') == [left]
+
+
+def test_a_value_that_is_not_there_cannot_be_replaced_and_the_script_goes_on() -> None:
+    assert said(f'{THREE} $(avp(x)[7]) = "d"; xlog("$(avp(x)[*])");') == ["$avp(x) has no value 7", "c, b, a"]
+
+
+def test_the_name_of_an_avp_may_come_from_a_variable() -> None:
+    assert said('$var(n) = "x"; $avp($var(n)) = "v"; xlog("$avp(x)");') == ["v"]
+
+
+def test_a_name_with_a_dash_is_one_name() -> None:
+    assert said('$avp(pike-ip) = "192.0.2.1"; xlog("IP $avp(pike-ip) has been blocked\\n");') == [
+        "IP 192.0.2.1 has been blocked"
+    ]
+
+
+def test_numbers_stay_numbers_in_an_avp() -> None:
+    assert said('$avp(x) = 5; $avp(y) = $avp(x) + 1; xlog("$avp(y)");') == ["6"]
+
+
+def test_an_avp_that_is_never_cleared_is_stopped_before_it_eats_the_memory() -> None:
+    body = '$var(a) = 0; while ($var(a) < 10000) { $avp(x) = 1; $var(a) = $var(a) + 1; } $avp(x) = 1; xlog("on");'
+    lines = said(body)
+    assert lines == ["more than 10000 values in $avp(x): is it never cleared?", "on"]
+
+
+def test_is_avp_set() -> None:
+    assert said(f'{THREE} if (is_avp_set("$avp(x)")) xlog("x"); if (!is_avp_set("$avp(y)/s")) xlog("no y");') == [
+        "x",
+        "no y",
+    ]
