@@ -78,7 +78,8 @@ def _written(expression: Expression) -> tuple[str, int]:
             least = level + 1 if level == _COMPARISON else level
             return f"{print_expression(left, least)} {operator} {print_expression(right, level + 1)}", level
         case Unary("not", operand):
-            return f"!{print_expression(operand, _NOT)}", _NOT
+            text = print_expression(operand, _NOT)
+            return f"!({text})" if text.startswith("~") else f"!{text}", _NOT  # `!~` is an operator of its own
         case Unary(operator, operand):
             # A minus right before a number would be the number's own.
             text = print_expression(operand, _SIGN)
