@@ -16,6 +16,7 @@ from evtui.core.ports import TransportInfo
 from tests.fakes import FakeCarrier
 from tests.functional.console_scene import Scene, work_done
 from tests.functional.outage import OutageCarrier, outage
+from tests.functional.script_scene import script
 
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 SIZES = [(80, 24), (120, 40), (200, 50)]
@@ -51,8 +52,9 @@ def scene(**options: str | bool) -> Scene:
     carrier = PictureCarrier()
     carrier.broken["/run/billing/events.sock"] = "ENOENT: No such file or directory"
     made = Scene(
-        carrier=carrier, theme=str(options.get("theme", "evtui-dark")), read_only=bool(options.get("read_only"))
-    )
+        carrier=carrier, theme=str(options.get("theme", "evtui-dark")), read_only=bool(options.get("read_only")),
+        script=script() if options.get("script") else None,
+    )  # fmt: skip
     carrier.on_send = lambda address: made.monotonic.pass_by(0.000031 + len(address) * 0.000002)
     for name in ("E_CALL_START", "E_CALL_END"):
         made.engine.publish(name)
@@ -218,3 +220,20 @@ def test_the_detail_of_a_subscriber_that_waits(draw: Draw) -> None:
 
 def test_read_only(draw: Draw) -> None:
     draw(scene(read_only=True), (200, 50), "3")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_script(draw: Draw, size: tuple[int, int]) -> None:
+    draw(scene(script=True), size, "6", *["down"] * 4, "enter", *["down"] * 4, name="script")
+
+
+def test_the_routes_of_a_script(draw: Draw) -> None:
+    draw(scene(script=True), (80, 24), "6", *["down"] * 4)
+
+
+def test_the_script_in_the_light_theme(draw: Draw) -> None:
+    draw(scene(script=True, theme="evtui-light"), (120, 40), "8", "end")
+
+
+def test_no_script(draw: Draw) -> None:
+    draw(scene(), (80, 24), "6", busy=False)

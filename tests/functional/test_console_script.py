@@ -144,7 +144,7 @@ async def test_a_refused_run_says_why() -> None:
 
 async def test_a_reload_shows_the_new_file_and_keeps_the_place() -> None:
     made = script()
-    made.next = replace(made.current, files=(ScriptFile(MAIN, "# new\n" + TEXT),), findings=())
+    made.next = replace(made.current, files=(ScriptFile(MAIN, "# new\n" + TEXT),), routes=(), findings=())
     async with scripted(made) as (scene, pilot):
         await pilot.press("7", "down", "down", "L")
         await work_done(scene, "reload")

@@ -3,10 +3,20 @@
 from collections.abc import Sequence
 
 from evtui.codecs.sanitise import display_safe
-from evtui.core.script_port import ScriptFinding
+from evtui.core.script_port import ScriptFinding, ScriptState
 from evtui.ui.cells import Cells
-from evtui.ui.script.places import GLYPHS, place_text
+from evtui.ui.script.places import GLYPHS, place_text, route_text
 from evtui.ui.wrap import wrap
+
+
+def faults(state: ScriptState) -> tuple[ScriptFinding, ...]:
+    """Return what ended runs, then what the check says."""
+    ended = (
+        ScriptFinding(route.error_place or route.place, "error", route_text(route), f"ended a run: {route.last_error}")
+        for route in state.routes
+        if route.last_error
+    )
+    return (*ended, *state.findings)
 
 
 class FindingLines:

@@ -14,11 +14,11 @@ COLUMNS = (
     Column("route", "route", 24, 0, grow=2, most=44),
     Column("runs", "runs", 6, 1, right=True),
     Column("errors", "err", 4, 2, right=True),
-    Column("last", "last", 7, 4, right=True),
+    Column("last", "last", 7, 3, right=True),
     Column("mean", "mean", 7, 5, right=True),
     Column("at", "last at", 8, 6, right=True),
     Column("place", "place", 10, 7, grow=1, most=24),
-    Column("error", "last error", 26, 3, grow=3),
+    Column("error", "last error", 26, 4, grow=3),
 )
 _PLAIN = tuple(column for column in COLUMNS if column.name != "error")
 

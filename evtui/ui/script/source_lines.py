@@ -111,7 +111,7 @@ def faults_at(state: ScriptState, key: SourceKey) -> Cells:
     cells: Cells = []
     for route in state.routes:
         if route.error_place is not None and _is_at(route.error_place, key):
-            cells += ended_by(route)
+            cells += ended_by(route, here=True)
     for finding in sorted((finding for finding in state.findings if _is_at(finding.place, key)), key=_rank):
         role, glyph = GLYPHS[finding.severity]
         cells.append((role, f"{glyph} "))
@@ -119,11 +119,11 @@ def faults_at(state: ScriptState, key: SourceKey) -> Cells:
     return cells
 
 
-def ended_by(route: RouteState) -> Cells:
+def ended_by(route: RouteState, *, here: bool = False) -> Cells:
     """Say what ended the last run of a route that an error ended, nothing when none did."""
     if not route.last_error:
         return []
-    where = f" at {place_text(route.error_place)}" if route.error_place is not None else ""
+    where = f" at {place_text(route.error_place)}" if route.error_place is not None and not here else ""
     return [("bad", f"✗ {route_text(route)} ended{where}: "), ("text", display_safe(route.last_error, 400) + "  ")]
 
 

@@ -11,7 +11,7 @@ from textual.widget import Widget
 from evtui.core.script_port import RouteState, ScriptFinding, ScriptPlace, ScriptState
 from evtui.ui.actions import ScriptPane
 from evtui.ui.figures import count
-from evtui.ui.script.finding_lines import FindingLines
+from evtui.ui.script.finding_lines import FindingLines, faults
 from evtui.ui.script.places import route_at
 from evtui.ui.script.route_lines import RouteLines
 from evtui.ui.script.source_lines import SourceKey, SourceLines
@@ -92,7 +92,7 @@ class FilePane(LineList):
 
 
 class FindingsPane(LineList):
-    """What the check says."""
+    """What ended runs, and what the check says."""
 
     def __init__(self, empty: Sequence[str]) -> None:
         self.rows = FindingLines(empty)
@@ -106,9 +106,10 @@ class FindingsPane(LineList):
 
     def show_findings(self, findings: tuple[ScriptFinding, ...]) -> None:
         """Show the findings as they are now."""
-        self._findings = findings
         self.entitle(titled("findings", count(len(findings)) if findings else ""), _tally(findings))
-        self._fold()
+        if findings != self._findings:
+            self._findings = findings
+            self._fold()
 
     def on_resize(self) -> None:
         """Fold the sentences anew."""
@@ -127,7 +128,7 @@ class ScriptPanes(Container):
         super().__init__(id="script")
         self.routes = RoutesPane(nothing)
         self.file = FilePane(nothing)
-        self.findings = FindingsPane(("Nothing found.",))
+        self.findings = FindingsPane(nothing)
         self.logged = LogPane()
 
     def compose(self) -> ComposeResult:
@@ -162,10 +163,11 @@ class ScriptPanes(Container):
     def take(self, state: ScriptState) -> None:
         """Show another state."""
         if state.files:
-            self.findings.rows.nothing = ("Nothing found.", "The check has nothing to say of this script.")
+            self.findings.rows.nothing = ("Nothing found.", "What ends a run, or the check finds, appears here.")
+            self.findings.refresh()
         self.routes.show_routes(state.routes)
         self.file.show_state(state)
-        self.findings.show_findings(state.findings)
+        self.findings.show_findings(faults(state))
 
 
 def _tally(findings: Sequence[ScriptFinding]) -> Content | None:

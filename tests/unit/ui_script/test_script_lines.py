@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from evtui.core.script_port import RouteState, ScriptFile, ScriptFinding, ScriptLogPart, ScriptLogRecord, ScriptPlace
 from evtui.ui.cells import Cells, Lines, plain
-from evtui.ui.script.finding_lines import FindingLines
+from evtui.ui.script.finding_lines import FindingLines, faults
 from evtui.ui.script.log_lines import LogLines, log_line
 from evtui.ui.script.log_view import LogView
 from evtui.ui.script.places import route_at
@@ -49,7 +49,10 @@ def test_the_line_that_ended_a_run_is_marked_and_says_so() -> None:
     lines.take(state)
     assert plain(lines.line(0, 60)) == " 1 route[A] {  2 runs, 1 ended by an error"
     assert plain(lines.line(1, 60)) == "✗2   b();"
-    assert "route[A] ended at opensips.cfg:2: no such thing" in plain(faults_at(state, (MAIN, 2)))
+    assert plain(faults_at(state, (MAIN, 2))).startswith("✗ route[A] ended: no such thing")
+    assert [(fault.place, fault.text) for fault in faults(state)] == [
+        (ScriptPlace(MAIN, 2), "ended a run: no such thing")
+    ]
 
 
 def test_several_files_stand_one_below_the_other_under_their_names() -> None:
