@@ -27,6 +27,7 @@ from evtui.transports.flat_rotation import Rotation
 from evtui.transports.flatstore import FlatStore
 from evtui.transports.kafka import Kafka, KafkaSettings
 from evtui.transports.rabbitmq import Rabbitmq, RabbitmqSettings
+from evtui.transports.rabbitmq_link import Certificates
 from evtui.transports.route import Routes
 from evtui.transports.stream import Streams, StreamSettings
 from evtui.transports.virtual import Virtual
@@ -83,10 +84,7 @@ def _rabbitmq(config: RabbitmqConfig, *, payload: str) -> RabbitmqSettings:
         mandatory=config.mandatory,
         heartbeat=config.heartbeat,
         connect_timeout=config.connect_timeout / 1000,
-        ca_file=config.ca_file,
-        cert_file=config.cert_file,
-        key_file=config.key_file,
-        verify=config.verify,
+        certificates=Certificates(config.ca_file, config.cert_file, config.key_file, config.verify),
         allow=frozenset(config.allow),
         policy=policy(config, timeout=config.timeout / 1000),
     )

@@ -1,7 +1,6 @@
 """Consuming what servers publish to RabbitMQ."""
 
 import logging
-import ssl
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -12,7 +11,7 @@ from evtui.bootstrap.tasks import lone_error
 from evtui.codecs.amqp_address import AmqpAddress
 from evtui.config.carriers import RabbitmqConfig
 from evtui.core.errors import BadSocketError
-from evtui.transports.rabbitmq_link import LinkSettings
+from evtui.transports.rabbitmq_link import Certificates, LinkSettings
 
 
 @asynccontextmanager
@@ -39,26 +38,18 @@ def _links(address: AmqpAddress, config: RabbitmqConfig) -> LinkSettings:
     # What the client library says is said by us too, once and without its frames.
     logging.getLogger("aiormq").setLevel(logging.CRITICAL)
 
-    def context() -> ssl.SSLContext:
-        return _tls_context(address, config)
-
+    certificates = _certificates(address, config)
     if address.tls:
         try:
-            context()
+            certificates.context()
         except OSError as error:
             why = f"the certificates cannot be used: {error.strerror or error}"
             raise BadSocketError(str(address), "ca_file, cert_file or key_file", why) from error
-    return LinkSettings(address.heartbeat, config.connect_timeout / 1000, context)
+    return LinkSettings(address.heartbeat, config.connect_timeout / 1000, certificates.context)
 
 
-def _tls_context(address: AmqpAddress, config: RabbitmqConfig) -> ssl.SSLContext:
-    """Make the context from what the address says, else from the settings. raises OSError."""
-    context = ssl.create_default_context(cafile=address.ca_file or config.ca_file)
-    if address.cert_file is not None:
-        context.load_cert_chain(address.cert_file, address.key_file)
-    elif config.cert_file is not None:
-        context.load_cert_chain(config.cert_file, config.key_file)
-    if not (config.verify if address.verify is None else address.verify):
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
+def _certificates(address: AmqpAddress, config: RabbitmqConfig) -> Certificates:
+    """Take what the address says, else the settings."""
+    own = address if address.cert_file is not None else config
+    verify = config.verify if address.verify is None else address.verify
+    return Certificates(address.ca_file or config.ca_file, own.cert_file, own.key_file, verify)

@@ -5,7 +5,6 @@ named; the password is no part of it. Queues and exchanges are never declared. A
 and has failed, unless the socket says `mandatory=false`.
 """
 
-import ssl
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from functools import partial
@@ -23,7 +22,7 @@ from evtui.core.ports import TransportInfo
 from evtui.core.values import Socket
 from evtui.transports.addresses import AddressClass, Ip, is_numeric, resolve
 from evtui.transports.rabbitmq_courier import Destination, RabbitCourier
-from evtui.transports.rabbitmq_link import LinkSettings, Login
+from evtui.transports.rabbitmq_link import Certificates, LinkSettings, Login
 from evtui.transports.rabbitmq_pool import BrokerPool
 
 RESOLVERS: Final = 8
@@ -62,11 +61,7 @@ class RabbitmqSettings(Struct, frozen=True):
     """Seconds, 0 for none."""
     connect_timeout: float = 5.0
     """Seconds."""
-    ca_file: str | None = None
-    cert_file: str | None = None
-    key_file: str | None = None
-    verify: bool = True
-    """Whether a broker's certificate and name are checked."""
+    certificates: Certificates = Certificates()
     allow: AbstractSet[AddressClass] = frozenset()
     policy: OutboxPolicy = OutboxPolicy()
 
@@ -78,7 +73,7 @@ class Rabbitmq:
         self._settings = settings or RabbitmqSettings()
         self._resolvers = anyio.CapacityLimiter(RESOLVERS)
         links = LinkSettings(
-            self._settings.heartbeat, self._settings.connect_timeout, partial(_tls_context, self._settings)
+            self._settings.heartbeat, self._settings.connect_timeout, self._settings.certificates.context
         )
         self._pool = BrokerPool(self._where, links)
 
@@ -153,17 +148,7 @@ class Rabbitmq:
 
 def _check_tls(text: str, settings: RabbitmqSettings) -> None:
     try:
-        _tls_context(settings)
+        settings.certificates.context()
     except OSError as error:
         why = f"the certificates of transports.rabbitmq cannot be used: {error.strerror or error}"
         raise BadSocketError(text, "tls", why) from error
-
-
-def _tls_context(settings: RabbitmqSettings) -> ssl.SSLContext:
-    context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cafile=settings.ca_file)
-    if settings.cert_file is not None:
-        context.load_cert_chain(settings.cert_file, settings.key_file)
-    if not settings.verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context

@@ -41,6 +41,30 @@ class Login(Struct, frozen=True):
     tls: bool
 
 
+class Certificates(Struct, frozen=True):
+    """What proves a broker to us, and us to it."""
+
+    ca_file: str | None = None
+    """The certificates that sign the brokers'; None for the system's."""
+    cert_file: str | None = None
+    key_file: str | None = None
+    verify: bool = True
+    """Whether a broker's certificate and name are checked."""
+
+    def context(self) -> ssl.SSLContext:
+        """Make the context of TLS connections.
+
+        raises OSError: a certificate cannot be read.
+        """
+        context = ssl.create_default_context(cafile=self.ca_file)
+        if self.cert_file is not None:
+            context.load_cert_chain(self.cert_file, self.key_file)
+        if not self.verify:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        return context
+
+
 class LinkSettings(Struct, frozen=True):
     """How connections are made."""
 

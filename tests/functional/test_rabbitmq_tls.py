@@ -6,6 +6,7 @@ import pytest
 
 from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.transports.rabbitmq import Rabbitmq, RabbitmqSettings
+from evtui.transports.rabbitmq_link import Certificates
 from tests.functional.rabbit_client import client, read
 from tests.functional.rabbit_node import RabbitNode
 from tests.functional.rabbit_sockets import courier_at, courier_to
@@ -17,10 +18,12 @@ def carrier(files: TlsFiles, *, ca: Path | None = None, certificate: bool = True
     """Make a carrier that trusts the authority of the broker, or another."""
     return Rabbitmq(
         RabbitmqSettings(
-            ca_file=str(ca or files.ca),
-            cert_file=str(files.client) if certificate else None,
-            key_file=str(files.client_key) if certificate else None,
-            verify=verify,
+            certificates=Certificates(
+                str(ca or files.ca),
+                str(files.client) if certificate else None,
+                str(files.client_key) if certificate else None,
+                verify,
+            )
         )
     )
 

@@ -12,6 +12,7 @@ from aio_pika.abc import AbstractIncomingMessage
 
 from evtui.core.errors import DeliveryError
 from evtui.transports.rabbitmq import Rabbitmq, RabbitmqSettings
+from evtui.transports.rabbitmq_link import Certificates
 from tests.functional.rabbit_client import client, read_until
 from tests.functional.rabbit_node import RabbitNode, free_ports
 from tests.functional.rabbit_sockets import Deliveries, courier_at, courier_to, deliver_all
@@ -117,7 +118,7 @@ async def test_a_broker_that_is_gone_is_said_and_found_again(rabbit: RabbitNode)
 
 @pytest.mark.parametrize("rest", ["q", "tls?q"])
 async def test_a_peer_that_never_speaks_is_given_up_by_all_at_once(silent: int, rest: str) -> None:
-    carrier = Rabbitmq(RabbitmqSettings(connect_timeout=0.3, verify=False))
+    carrier = Rabbitmq(RabbitmqSettings(connect_timeout=0.3, certificates=Certificates(verify=False)))
     reasons: list[str] = []
 
     async def attempt() -> None:
