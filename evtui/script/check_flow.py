@@ -24,7 +24,8 @@ def find_in_flow(route: Route) -> Iterator[Finding]:
 
 def _unreachable(statements: Sequence[Statement]) -> Iterator[Finding]:
     for before, after in pairwise(statements):
-        if isinstance(before, Exit | Return | Break):
+        # A `break` behind an `exit` is a habit that harms nobody.
+        if isinstance(before, Exit | Return | Break) and not isinstance(after, Break):
             word = _word(before)
             text = f"never reached: the {word} of line {before.place.line} stands before it; remove one of them"
             yield Finding(after.place, "warning", "unreachable", text)

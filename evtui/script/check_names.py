@@ -63,7 +63,10 @@ def _key(route: Route) -> tuple[str, str]:
 
 
 def _of_call(call: Call, known: Known) -> Iterator[Finding]:
-    if call.name not in known.functions and call.name != "route":
+    if call.name in known.idle:
+        text = f"{call.name}() does nothing here: evtui is no proxy, and the script goes on"
+        yield Finding(call.place, "note", "idle-function", text)
+    elif call.name not in known.functions and call.name != "route":
         text = f"evtui does not run {call.name}(): the call is logged and gives -1"
         yield Finding(call.place, "warning", "unknown-function", text)
 

@@ -59,3 +59,5 @@ class Known:
     transformations: frozenset[str]
     """As `s.len`."""
     events: frozenset[str]
+    idle: frozenset[str] = frozenset()
+    """Functions that a script may call though nothing happens then."""

@@ -14,6 +14,7 @@ KNOWN = Known(
     variables=frozenset({"avp", "var", "ru"}),
     transformations=frozenset({"s.len"}),
     events=frozenset({"E_PIKE_BLOCKED"}),
+    idle=frozenset({"t_relay"}),
 )
 
 
@@ -67,6 +68,8 @@ def test_the_faults_of_the_tutorial_are_found() -> None:
     ("body", "codes"),
     [
         ("nosuch();", ["2:unknown-function"]),
+        ("t_relay();", ["2:idle-function"]),
+        ("switch (1) { case 1: exit; break; }", []),
         ('xlog("$nosuch");', ["2:unknown-variable"]),
         ("$var(x) = $(ru{s.len}{s.nosuch});", ["2:unknown-transformation"]),
         ("$var(x) = $(avp(x)[$nosuch]);", ["2:unknown-variable"]),
