@@ -6,19 +6,21 @@ import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from pathlib import Path
-from typing import NamedTuple, TypedDict, Unpack
+from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 
 import anyio
+from anyio.abc import TaskGroup
 
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.bootstrap.carriers import make_carriers
+from evtui.bootstrap.configuring import combine_with_script
 from evtui.bootstrap.keeping import Made, StateKeeper, keep_spool, last_serial, restore_spooled, spooling
 from evtui.bootstrap.listeners import Listening, start_listeners
 from evtui.bootstrap.rotations import Rotations
 from evtui.bootstrap.sites import Sites
 from evtui.bootstrap.tasks import lone_error
 from evtui.config.carriers import AddressClass
-from evtui.config.loading import Loaded, combine, from_tree
+from evtui.config.loading import Loaded, from_tree
 from evtui.config.schema import Config, Payload
 from evtui.config.words import parse_subscribe
 from evtui.core.carriage import Transport
@@ -27,6 +29,10 @@ from evtui.engine.catalogue import Catalogue, static_events
 from evtui.engine.engine import Engine, Numbering
 from evtui.engine.journal import Journal
 from evtui.storage.spool import SqliteSpool
+from evtui.transports.route import Routes
+
+if TYPE_CHECKING:
+    from evtui.bootstrap.scripting import Scripting
 
 
 class JournalSettings(TypedDict, total=False):
@@ -77,6 +83,18 @@ class TransportSettings(TypedDict, total=False):
     kafka: Mapping[str, object]
 
 
+class ScriptSettings(TypedDict, total=False):
+    """The routing script that is run, and what it gets from outside."""
+
+    files: list[str] | tuple[str, ...]
+    xlog_level: int
+    sip: str
+    onreply_avps: bool
+    run_limit: float
+    log_records: int
+    statistics: Mapping[str, int]
+
+
 class Settings(TypedDict, total=False):
     """The settings of an embedded engine: those of the configuration file, without what only the program evtui has."""
 
@@ -89,6 +107,7 @@ class Settings(TypedDict, total=False):
     mi: MiSettings
     engine: EngineSettings
     transports: TransportSettings
+    script: ScriptSettings
 
 
 _PROGRAM_ONLY = ("log_file", "ui")
@@ -103,7 +122,7 @@ def open_engine(**settings: Unpack[Settings]) -> AbstractAsyncContextManager[Eng
     for name in _PROGRAM_ONLY:
         if name in settings:
             raise BadSettingError(name, "only the program evtui has it, not an embedded engine", "keyword")
-    return _only_engine(combine(list(from_tree({**settings}, "keyword"))))
+    return _only_engine(combine_with_script(list(from_tree({**settings}, "keyword"))))
 
 
 @asynccontextmanager
@@ -125,9 +144,11 @@ async def running_engine(
     ):
         keeper = StateKeeper(engine, Path(config.engine.state)) if config.engine.state is not None else None
         async with anyio.create_task_group() as tasks:
+            made: set[tuple[str, str]] = set()
+            script = await _load_script(loaded, engine, carriers, tasks, made)
             if keeper is not None:
                 await keeper.resume()
-            made = await subscribe_configured(engine, loaded)
+            made |= await subscribe_configured(engine, loaded)
             if spool is not None:
                 await restore_spooled(engine, spool)
                 tasks.start_soon(keep_spool, spool)
@@ -136,8 +157,11 @@ async def running_engine(
                 await keeper.write()
                 tasks.start_soon(keeper.run)
             tasks.start_soon(engine.run)
-            rotate = Rotations(carriers).rotate
-            yield Running(engine, await start_listeners(tasks, engine, config, sites, lenient=lenient, rotate=rotate))
+            places = [] if script is None else await script.begin()
+            listening = await start_listeners(
+                tasks, engine, config, sites, lenient=lenient, rotate=Rotations(carriers).rotate, script=script
+            )
+            yield Running(engine, listening._replace(places=(*places, *listening.places)), script)
             await engine.drain(config.engine.drain)
             if keeper is not None:
                 await keeper.write()
@@ -149,6 +173,26 @@ class Running(NamedTuple):
 
     engine: Engine
     listening: Listening
+    script: "Scripting | None" = None
+
+
+async def _load_script(
+    loaded: Loaded, engine: Engine, carriers: Sequence[Transport], tasks: TaskGroup, made: set[tuple[str, str]]
+) -> "Scripting | None":
+    """Load the configured script; its event routes are subscribed before all others, and so served after them."""
+    config = loaded.config
+    if not config.script.files:
+        if config.script.sip is not None:
+            why = "messages run the routes of a script, and there is none: name one (--script, script.files)"
+            raise BadSettingError("script.sip", why, loaded.origin("script.sip"))
+        return None
+    # On first use: without a script nothing of its language is loaded.
+    from evtui.bootstrap.scripting import Scripting
+
+    (carrier,) = (carrier for carrier in carriers if isinstance(carrier, Routes))
+    script = Scripting(config.script, engine, carrier, tasks, made=made, read_only=config.read_only)
+    await script.load()
+    return script
 
 
 @asynccontextmanager

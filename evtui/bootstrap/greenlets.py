@@ -7,6 +7,7 @@ again. Code that was called outside of a run (an event raised from Python) canno
 import time
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
+from contextvars import copy_context
 from functools import partial
 from typing import Any, Final, Protocol, TypeVar
 
@@ -70,6 +71,7 @@ class Greenlets:
         raises what the work raises.
         """
         worker = greenlet(work)
+        worker.gr_context = copy_context()  # what it starts in the loop belongs where its owner does
         run = _Run(worker, self._limit)
         asked: Any = self._switch(run, worker.switch)
         while not worker.dead:

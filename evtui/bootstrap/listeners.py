@@ -19,7 +19,7 @@ from evtui.config.words import parse_mode
 from evtui.engine.engine import Engine
 from evtui.mi.about import About
 from evtui.mi.datagram import serve_datagram
-from evtui.mi.desk import Rotate
+from evtui.mi.desk import Rotate, ScriptDesk
 from evtui.mi.dispatch import Dispatcher
 from evtui.mi.fifo import serve_fifo
 from evtui.mi.refusals import ListenError
@@ -42,15 +42,17 @@ async def start_listeners(
     *,
     lenient: bool = False,
     rotate: Rotate | None = None,
+    script: ScriptDesk | None = None,
 ) -> Listening:
     """Start to listen; when `lenient`, places that nobody named may be taken by another evtui.
 
-    `rotate` rotates flat files on demand. raises ListenError: a place cannot be had.
+    `rotate` rotates flat files on demand, `script` is the one that runs here.
+    raises ListenError: a place cannot be had.
     """
     if not sites:
         return Listening()
     backend = EmbeddedBackend(engine, read_only=config.read_only, trusted=False)
-    dispatcher = Dispatcher(backend, _about(), rotate)
+    dispatcher = Dispatcher(backend, _about(), rotate, script)
     places: list[str] = []
     try:
         for start in _starts(tasks, dispatcher, config, sites):

@@ -26,7 +26,10 @@ _log = logging.getLogger(__name__)
 
 
 def serve(loaded: Loaded, say: Callable[[str], None], complain: Callable[[str], None]) -> int:
-    """Serve until SIGINT, SIGTERM or SIGHUP; returns the exit status. `say` gets a line per listener when ready."""
+    """Serve until SIGINT, SIGTERM or SIGHUP; returns the exit status. `say` gets a line per listener when ready.
+
+    With a script SIGHUP reloads it instead.
+    """
     try:
         start_log(loaded, log_to_stderr)
         report_crashes(complain)
@@ -49,6 +52,9 @@ async def _serve(loaded: Loaded, sites: Sites, say: Callable[[str], None]) -> No
                 say(f"listening on {place}")
             say("ready")
             async for number in received:
+                if number == signal.SIGHUP and running.script is not None:
+                    await running.script.reload()
+                    continue
                 _log.info("%s: stopping", signal.Signals(number).name)
                 limit_shutdown()
                 break

@@ -15,6 +15,7 @@ from evtui.mi.event_commands import event_subscribe, events_list, raise_event, s
 from evtui.mi.process_commands import arg, ps, pwd, uptime, version
 from evtui.mi.queue_commands import flat_rotate, queues_list
 from evtui.mi.refusals import RefusedError, method_ambiguous, method_not_found
+from evtui.mi.script_commands import reload_routes, set_statistic
 from evtui.mi.statistics import get_statistics, list_statistics
 
 Run: TypeAlias = Callable[[Desk, Arguments], Awaitable[Result]]
@@ -101,5 +102,7 @@ COMMANDS: Final = (
     Command("transports_list", "evi:transports", ((),), transports_list),
     Command("queues_list", "evi:queues", ((),), queues_list),
     Command("evi_flat_rotate", "event_flatstore:rotate", (("path",),), flat_rotate, classic.values),
+    Command("reload_routes", "core:reload_routes", ((),), reload_routes),
+    Command("set_statistic", "statistics:set", (("statistic", "value"),), set_statistic, classic.values),
     Command("help", "core:help", ((), ("mi_cmd",)), show_help, classic.values),
 )

@@ -1,7 +1,7 @@
 """What a command works with."""
 
 from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from msgspec import Struct
 
@@ -13,6 +13,22 @@ Rotate: TypeAlias = Callable[[str], Awaitable[None]]
 """Rotate the flat file of a path now. raises RequestError: no subscription writes it. DeliveryError: the disk."""
 
 
+class ScriptDesk(Protocol):
+    """The routing script of this process, as MI reaches it."""
+
+    async def reload(self) -> str | None:
+        """Read its files anew; returns why that failed, or None. raises ReadOnlyError."""
+        ...
+
+    def shown_statistics(self) -> dict[str, int]:
+        """List what `$stat` shows beyond the counters of the engine, as `group:name`."""
+        ...
+
+    def give_statistic(self, name: str, value: int) -> None:
+        """Let `$stat(name)` be this from now on. raises ReadOnlyError."""
+        ...
+
+
 class Desk(Struct, frozen=True):
     """The backend, the process it runs in, and the listeners' counters."""
 
@@ -21,3 +37,4 @@ class Desk(Struct, frozen=True):
     tally: Tally
     rotate: Rotate | None = None
     """None when there are no flat files here."""
+    script: ScriptDesk | None = None

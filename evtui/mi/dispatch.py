@@ -20,7 +20,7 @@ from evtui.mi.about import About
 from evtui.mi.arguments import fit
 from evtui.mi.classic_reply import classic_refusal, classic_reply
 from evtui.mi.commands import Command, find
-from evtui.mi.desk import Desk, Rotate
+from evtui.mi.desk import Desk, Rotate, ScriptDesk
 from evtui.mi.refusals import RefusedError, internal_error, refusal_of
 from evtui.mi.tally import Tally
 
@@ -30,9 +30,11 @@ _log = logging.getLogger(__name__)
 class Dispatcher:
     """Serves requests one at a time or many at once; it holds nothing but the counters."""
 
-    def __init__(self, backend: Backend, about: About, rotate: Rotate | None = None) -> None:
+    def __init__(
+        self, backend: Backend, about: About, rotate: Rotate | None = None, script: ScriptDesk | None = None
+    ) -> None:
         self.tally = Tally()
-        self._desk = Desk(backend, about, self.tally, rotate)
+        self._desk = Desk(backend, about, self.tally, rotate, script)
 
     async def json(self, body: bytes) -> bytes | None:
         """Serve JSON-RPC; None when nobody waits for a reply."""

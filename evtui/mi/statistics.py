@@ -24,7 +24,8 @@ async def get_statistics(desk: Desk, arguments: Arguments) -> Result:
 
 async def list_statistics(desk: Desk, _arguments: Arguments) -> Result:
     """List the counters there are and whether they only grow."""
-    return {name: "non-incremental" if name in _NOW else "incremental" for name in await _count(desk)}
+    counters = await _count(desk)
+    return {name: "non-incremental" if name in _NOW or name.startswith("load:") else "incremental" for name in counters}
 
 
 async def _count(desk: Desk) -> dict[str, int]:
@@ -39,7 +40,8 @@ async def _count(desk: Desk) -> dict[str, int]:
         "queued": status.queued,
     }
     groups = {"evi": engine, "mi": desk.tally.statistics()}
-    return {f"{group}:{name}": value for group, counters in groups.items() for name, value in counters.items()}
+    counted = {f"{group}:{name}": value for group, counters in groups.items() for name, value in counters.items()}
+    return {**counted, **(desk.script.shown_statistics() if desk.script is not None else {})}
 
 
 def _is(wanted: str, name: str) -> bool:

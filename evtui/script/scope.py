@@ -23,5 +23,7 @@ class Scope:
     """Whole lines for the replies, from append_to_reply."""
     replied: int | None = None
     """The code of the last reply that was sent."""
+    on_reply: str | None = None
+    """The onreply_route that t_on_reply names for the replies to this request."""
     depth: int = 0
     """Routes that are under way inside each other."""

@@ -1,0 +1,44 @@
+"""The log of a script: kept for the console, bounded, and written to the program's log."""
+
+import logging
+from collections import deque
+from typing import Final
+
+from evtui.core.script_port import ScriptLogPart, ScriptLogRecord
+
+_LEVELS: Final = {
+    -3: logging.CRITICAL,
+    -2: logging.CRITICAL,
+    -1: logging.ERROR,
+    1: logging.WARNING,
+    2: logging.INFO,
+    3: logging.INFO,
+    4: logging.DEBUG,
+}
+"""What the levels of xlog are to the program's log."""
+
+_log = logging.getLogger("evtui.script")
+
+
+class ScriptLog:
+    """The newest records; the oldest goes when there is one too many."""
+
+    def __init__(self, most: int) -> None:
+        self._records: deque[ScriptLogRecord] = deque(maxlen=most)
+        self._written = 0
+
+    def append(self, record: ScriptLogRecord) -> None:
+        """Take a record."""
+        self._records.append(record)
+        self._written += 1
+        level = _LEVELS.get(record.level, logging.ERROR)
+        if _log.isEnabledFor(level):
+            place = f"{record.place.file}:{record.place.line}: " if record.place is not None else ""
+            _log.log(level, "%s%s", place, record.text)
+
+    def read(self, cursor: int, limit: int) -> ScriptLogPart:
+        """Return the newest records behind a cursor, at most `limit`."""
+        new = max(0, self._written - max(0, cursor))
+        count = min(new, len(self._records), max(0, limit))
+        records = [self._records[place] for place in range(len(self._records) - count, len(self._records))]
+        return ScriptLogPart(records, self._written, new - count)

@@ -1,0 +1,207 @@
+"""The routes of a script as they run: counted, in greenlets, in place or after the raise, on time."""
+
+import time
+from bisect import bisect_right
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Final
+
+import anyio
+from msgspec import Struct
+
+from evtui.bootstrap.greenlets import Greenlets
+from evtui.bootstrap.script_events import ScriptEvents, Spawn
+from evtui.core.carriage import Handler, Letter, OutboxPolicy, Settle, Waiting
+from evtui.core.script_port import RouteState, ScriptPlace
+from evtui.core.values import Params
+from evtui.script.expressions import Place
+from evtui.script.run import Program
+from evtui.script.running import Compiled, Outcome
+from evtui.script.scope import Scope
+
+POLICY: Final = OutboxPolicy(timeout=None, retries=0)
+"""Of what waits for an async event route: in order, once; a run has limits of its own."""
+
+_WINDOW: Final = 64
+
+
+class Tally(Struct):
+    """What is counted of one route."""
+
+    runs: int = 0
+    last_at: float | None = None
+    last_took: float | None = None
+    total_took: float = 0.0
+    errors: int = 0
+    last_error: str | None = None
+    error_place: ScriptPlace | None = None
+
+
+Key = tuple[str, str | None, int]
+"""Kind, name, and which of those that share both."""
+
+
+class ScriptRoutes:
+    """The routes of the program that runs now; the counters outlive it."""
+
+    def __init__(self, runs: Greenlets, events: ScriptEvents, spawn: Spawn) -> None:
+        """`spawn` runs work beside whoever raised an event."""
+        self._runs = runs
+        self._spawn = spawn
+        self._events = events
+        self._program: Program | None = None
+        self._keys: dict[int, Key] = {}
+        self._starts: dict[str, list[tuple[int, int, str]]] = {}
+        self._tallies: dict[Key, Tally] = {}
+        self.takers: dict[str, Handler | Waiting] = {}
+        """What takes the letters of `route:` sockets, by the name of the event."""
+
+    def use(self, program: Program) -> tuple[set[str], set[str]]:
+        """Run the routes of this program from now on; returns the names of event routes that came and that went.
+
+        One that runs in another way than before has gone and come.
+        """
+        before = self.takers.copy()
+        self._program = program
+        keys: dict[int, Key] = {}
+        for compiled in program.routes:
+            kind, name = compiled.route.kind, compiled.route.name
+            keys[id(compiled)] = kind, name, sum(key[:2] == (kind, name) for key in keys.values())
+        self._keys = keys
+        self._starts = _starts(program)
+        kept = set(keys.values())
+        self._tallies = {key: tally for key, tally in self._tallies.items() if key in kept}
+        names = {name for kind, name, _ in kept if kind == "event_route" and name is not None}
+        self._events.shares = any(self._with_mode(name, sync=True) for name in names)
+        self.takers.clear()
+        for name in names:
+            self.takers[name] = self._taker(name, before.get(name))
+        return (
+            {name for name in names if self.takers[name] is not before.get(name)},
+            {name for name in before if self.takers.get(name) is not before[name]},
+        )
+
+    def states(self) -> tuple[RouteState, ...]:
+        """Describe the routes with their counters, in the order of the files."""
+        return () if self._program is None else tuple(map(self._state, self._program.routes))
+
+    def find(self, kind: str, name: str | None) -> Sequence[Compiled]:
+        """Return the routes of a kind and a name."""
+        if self._program is None:
+            return ()
+        return [item for item in self._program.routes if (item.route.kind, item.route.name) == (kind, name)]
+
+    def name_at(self, place: Place) -> str:
+        """Say in which route something stands, as it is written: `route[ACC]`; empty when in none."""
+        starts = self._starts.get(place.file, [])
+        found = bisect_right(starts, (place.line, place.column, "\U0010ffff")) - 1
+        return starts[found][2] if found >= 0 else ""
+
+    def at(self, state: RouteState) -> Compiled | None:
+        """Find the route that a state describes; None when there is none any more."""
+        found = [item for item in self.find(state.kind, state.name) if place_of(item.route.place) == state.place]
+        return found[0] if found else None
+
+    async def run(self, compiled: Compiled, scope: Scope | None = None, *, params: Params | None = None) -> Outcome:
+        """Run a route in a greenlet."""
+        return await self._runs.run(self._work(compiled, scope, params))
+
+    async def run_timer(self, compiled: Compiled) -> None:
+        """Run a timer route at each interval from now on, never itself beside itself; until cancelled."""
+        interval = max(1, compiled.route.interval or 1)
+        started = time.monotonic()
+        while True:
+            passed = time.monotonic() - started
+            await anyio.sleep(interval - passed % interval)
+            await self.run(compiled)
+
+    def _work(self, compiled: Compiled, scope: Scope | None, params: Params | None) -> Callable[[], Outcome]:
+        program = self._program
+        assert program is not None
+        return partial(self._counted, program, compiled, Scope() if scope is None else scope, params)
+
+    def _counted(self, program: Program, compiled: Compiled, scope: Scope, params: Params | None) -> Outcome:
+        key = self._keys.get(id(compiled))
+        tally = Tally() if key is None else self._tallies.setdefault(key, Tally())
+        tally.runs += 1
+        tally.last_at = time.time()
+        started = time.monotonic()
+        outcome = program.run_route(compiled, scope, params=params)
+        tally.last_took = time.monotonic() - started
+        tally.total_took += tally.last_took
+        if outcome.error is not None:
+            tally.errors += 1
+            tally.last_error = outcome.error.removeprefix(f"{outcome.place}: ").partition("\n")[0]
+            tally.error_place = place_of(outcome.place)
+        return outcome
+
+    def _state(self, compiled: Compiled) -> RouteState:
+        route = compiled.route
+        tally = self._tallies.get(self._keys[id(compiled)], Tally())
+        return RouteState(
+            route.kind, route.name, place_of(route.place), tally.runs, tally.last_at, tally.last_took, tally.total_took,
+            tally.errors, tally.last_error, tally.error_place,
+        )  # fmt: skip
+
+    def _with_mode(self, name: str, *, sync: bool) -> list[Compiled]:
+        return [item for item in self.find("event_route", name) if (item.route.mode == "sync") is sync]
+
+    def _taker(self, name: str, before: Handler | Waiting | None) -> Handler | Waiting:
+        """Make what takes the letters of an event route, or keep what is there: it asks for the routes each time."""
+        if self._with_mode(name, sync=True):
+            return before if isinstance(before, Handler) else Handler(partial(self._handle, name))
+        return before if isinstance(before, Waiting) else Waiting(RouteCourier(partial(self._take, name)), POLICY)
+
+    def _handle(self, name: str, letter: Letter) -> str | None:
+        """Run the sync routes now; async ones of the same event follow them, beside whoever raised it."""
+        scope = self._events.shared()
+        errors = [
+            self._runs.in_place(self._work(compiled, scope, letter.params)).error
+            for compiled in self._with_mode(name, sync=True)
+        ]
+        for compiled in self._with_mode(name, sync=False):
+            self._spawn(self._work(compiled, None, letter.params))
+        return next((error for error in errors if error is not None), None)
+
+    async def _take(self, name: str, letter: Letter) -> str | None:
+        errors = [(await self.run(item, params=letter.params)).error for item in self._with_mode(name, sync=False)]
+        return next((error for error in errors if error is not None), None)
+
+
+class RouteCourier:
+    """Brings letters to the async routes of an event, one after the other."""
+
+    window = _WINDOW
+    confirms = False
+
+    def __init__(self, take: Callable[[Letter], Awaitable[str | None]]) -> None:
+        self._take = take
+
+    async def send(self, batch: Sequence[Letter], settle: Settle) -> None:
+        """Run the routes for each letter; a run that an error ends is a letter that failed."""
+        for place, letter in enumerate(batch):
+            settle(place, await self._take(letter))
+
+    async def aclose(self) -> None:
+        """Do nothing: there is no link."""
+
+
+def place_of(place: Place) -> ScriptPlace:
+    """Write a place of the tree as front ends have it."""
+    return ScriptPlace(place.file, place.line, place.column)
+
+
+def written(kind: str, name: str | None) -> str:
+    """Write a route's head: `route[ACC]`."""
+    return kind if name is None else f"{kind}[{name}]"
+
+
+def _starts(program: Program) -> dict[str, list[tuple[int, int, str]]]:
+    """List where the routes of each file begin."""
+    starts: dict[str, list[tuple[int, int, str]]] = {}
+    for compiled in program.routes:
+        route = compiled.route
+        starts.setdefault(route.place.file, []).append(
+            (route.place.line, route.place.column, written(route.kind, route.name))
+        )
+    return {file: sorted(found) for file, found in starts.items()}
