@@ -15,6 +15,7 @@ from evtui.script.check import check
 from evtui.script.errors import ScriptError
 from evtui.script.findings import Known, Report, RouteFound
 from evtui.script.known import FUNCTIONS, IDLE, TRANSFORMATIONS, VARIABLES
+from evtui.script.variables_sip import WORDS
 
 _DOES: Final = ("raises", "subscribes", "handles")
 
@@ -43,7 +44,7 @@ def check_files(files: Sequence[Path], *, as_json: bool) -> None:
 
 def _known() -> Known:
     events = frozenset(event.name for event in static_events())
-    return Known(FUNCTIONS, VARIABLES, TRANSFORMATIONS, events, IDLE)
+    return Known(FUNCTIONS, VARIABLES, TRANSFORMATIONS, events, IDLE, frozenset(WORDS))
 
 
 def _refused(error: ScriptError, *, as_json: bool) -> Json:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from evtui.script.errors import ScriptError
-from evtui.script.expressions import Call, Expression, Number, Text, Variable, Word
+from evtui.script.expressions import Binary, Call, Expression, Number, Text, Variable, Word
 from evtui.script.findings import Finding, Known
 from evtui.script.formats import parse_format
 from evtui.script.tree import Async, Route
@@ -41,8 +41,14 @@ def find_in_names(route: Route, known: Known, routes: Routes) -> Iterator[Findin
         yield from _of_formats(call)
         yield from _of_route(call, routes)
     for node in walk(route.body):
-        if isinstance(node, Async) and node.resume is not None and not routes.has("route", node.resume):
-            yield _missing("route", Word(node.resume, node.place), node.resume, routes)
+        match node:
+            case Async(_, str(name)) if not routes.has("route", name):
+                yield _missing("route", Word(name, node.place), name, routes)
+            case Binary("==" | "!=" | "=~" | "!~" | "<" | ">" | "<=" | ">=", Word(name)) if name not in known.words:
+                text = f"evtui does not know the word {name}: it stands for its own letters"
+                yield Finding(node.place, "warning", "unknown-word", text)
+            case _:
+                pass
     for variable in variables(route.body):
         yield from _of_variable(variable, known)
 

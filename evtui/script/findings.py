@@ -61,3 +61,5 @@ class Known:
     events: frozenset[str]
     idle: frozenset[str] = frozenset()
     """Functions that a script may call though nothing happens then."""
+    words: frozenset[str] = frozenset()
+    """Bare words of old scripts that stand for a value, such as `method` in `method=="INVITE"`."""

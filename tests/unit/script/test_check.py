@@ -15,6 +15,7 @@ KNOWN = Known(
     transformations=frozenset({"s.len"}),
     events=frozenset({"E_PIKE_BLOCKED"}),
     idle=frozenset({"t_relay"}),
+    words=frozenset({"method"}),
 )
 
 
@@ -68,6 +69,7 @@ def test_the_faults_of_the_tutorial_are_found() -> None:
     ("body", "codes"),
     [
         ("nosuch();", ["2:unknown-function"]),
+        ('if (nosuch=="x" || method=="INVITE") exit;', ["2:unknown-word"]),
         ("t_relay();", ["2:idle-function"]),
         ("switch (1) { case 1: exit; break; }", []),
         ('xlog("$nosuch");', ["2:unknown-variable"]),
