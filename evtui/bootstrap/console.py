@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio
 
@@ -22,7 +23,11 @@ from evtui.config.loading import Loaded
 from evtui.config.schema import Config
 from evtui.core.errors import BadSettingError, EvtuiError
 from evtui.core.ports import Backend
+from evtui.core.script_port import ScriptView
 from evtui.ui.app import EvtuiApp
+
+if TYPE_CHECKING:
+    from evtui.bootstrap.scripting import Scripting
 
 _log = logging.getLogger(__name__)
 
@@ -61,7 +66,8 @@ async def _embedded(loaded: Loaded, demo: bool) -> int:
 
             await tasks.start(run_demo, running.engine)
         backend = EmbeddedBackend(running.engine, read_only=config.read_only)
-        status = await _show(config, backend, [*notices, *running.listening.notices], demo=demo)
+        notices += running.listening.notices
+        status = await _show(config, backend, notices, demo=demo, script=_view(running.script))
         tasks.cancel_scope.cancel()
     return status
 
@@ -79,16 +85,27 @@ async def _attached(config: Config, mi: str, environ: Mapping[str, str]) -> int:
         return await _show(config, server.backend, [], demo=False)
 
 
-async def _show(config: Config, backend: Backend, notices: Sequence[str], *, demo: bool) -> int:
+async def _show(
+    config: Config, backend: Backend, notices: Sequence[str], *, demo: bool, script: ScriptView | None = None
+) -> int:
     for notice in notices:
         _log.warning("%s", notice)
     app = EvtuiApp(
         backend, wall=time.time, monotonic=time.monotonic, styles=styles(), read_only=config.read_only, demo=demo,
-        notices=notices, theme=config.ui.theme, keys=config.ui.keys,
+        notices=notices, theme=config.ui.theme, keys=config.ui.keys, script=script,
     )  # fmt: skip
     await app.run_async()
     limit_shutdown()
     return app.return_code or 0
+
+
+def _view(script: "Scripting | None") -> ScriptView | None:
+    if script is None:
+        return None
+    # On first use: without a script nothing of its language is loaded.
+    from evtui.bootstrap.script_view import LoadedScript
+
+    return LoadedScript(script)
 
 
 def styles() -> Path:

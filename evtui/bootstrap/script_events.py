@@ -1,19 +1,21 @@
 """The events as a script reaches them: satisfies `script.host.Events`. Waiting scripts are `routing:` subscribers."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from functools import partial
 
 import anyio
 from anyio import to_thread
 from greenlet import getcurrent, greenlet
 
-from evtui.bootstrap.greenlets import Greenlets
+from evtui.bootstrap.greenlets import CannotWaitError, Greenlets
 from evtui.core.carriage import Handler, Letter, Waiting
-from evtui.core.errors import EvtuiError, UnknownEventError
+from evtui.core.errors import EvtuiError, RequestError, UnknownEventError
 from evtui.core.values import Params, is_wildcard
 from evtui.engine.engine import Engine
 from evtui.script.scope import Scope
+from evtui.script.values import Fault
 
 Accept = Callable[[Params], bool]
 Spawn = Callable[[Callable[[], object]], None]
@@ -49,7 +51,7 @@ class ScriptEvents:
     def raise_event(self, name: str, params: Params, scope: Scope) -> int:
         """Raise an event; one that nobody knows is published: 1, or -1 when somebody could not be served at once.
 
-        raises NestingError, BadEventNameError.
+        raises Fault: it is refused: nested too deep, or with a name that cannot be.
         """
         if not self.shares:
             return self._raise(name, params)
@@ -79,13 +81,14 @@ class ScriptEvents:
     def subscribe_event(self, event: str, socket: str, expire: int | None) -> int:
         """Subscribe a socket; a host is resolved while others run. An event nobody knows is published.
 
-        raises UnknownSchemeError, BadSocketError, BadEventNameError.
+        raises Fault: event or socket are wrong.
         """
-        target = self._engine.parse(socket)
-        if not is_wildcard(event):
-            self._engine.publish(event)
-        opened = self._runs.wait(partial(to_thread.run_sync, target.open)) if target.blocks else None
-        self._engine.apply(event, target, expire, opened)
+        with _faults():
+            target = self._engine.parse(socket)
+            if not is_wildcard(event):
+                self._engine.publish(event)
+            opened = self._runs.wait(partial(to_thread.run_sync, target.open)) if target.blocks else None
+            self._engine.apply(event, target, expire, opened)
         if expire is None:
             self.subscribed(event, target.source)
         return 1
@@ -93,7 +96,7 @@ class ScriptEvents:
     def wait(self, event: str, accept: Accept, timeout: float | None) -> Params | None:
         """Block the script until an event comes that it accepts; None when the time is over.
 
-        raises UnknownEventError, CannotWaitError.
+        raises Fault: the event is unknown, or nothing can be waited for here.
         """
         taken: list[Params] = []
         bell = anyio.Event()
@@ -109,7 +112,8 @@ class ScriptEvents:
 
         waiter = self._enter(event, Waiter(accept, take, None))
         try:
-            self._runs.wait(hear)
+            with _faults():
+                self._runs.wait(hear)
         finally:
             self._leave(event, waiter)
         return taken[0] if taken else None
@@ -117,7 +121,7 @@ class ScriptEvents:
     def notify(self, event: str, accept: Accept, timeout: float | None, handle: Callable[[Params], object]) -> None:
         """Call `handle` beside the script for each event that is accepted, until the time is over.
 
-        raises UnknownEventError.
+        raises Fault: the event is unknown.
         """
 
         def take(params: Params) -> None:
@@ -138,13 +142,16 @@ class ScriptEvents:
         try:
             raised = self._engine.raise_event(name, params)
         except UnknownEventError:
-            self._engine.publish(name)
-            raised = self._engine.raise_event(name, params)
+            with _faults():
+                self._engine.publish(name)
+                raised = self._engine.raise_event(name, params)
+        except RequestError as error:
+            raise Fault(str(error)) from error
         return -1 if raised.failures else 1
 
     def _enter(self, event: str, waiter: Waiter) -> Waiter:
         if not any(state.event.name == event for state in self._engine.event_states()):
-            raise UnknownEventError(event)
+            raise Fault(str(UnknownEventError(event)))
         if event not in self._waiters:
             self._waiters[event] = []
             self.waiting[event] = Handler(partial(self._deliver, event))
@@ -175,3 +182,12 @@ class ScriptEvents:
             except EvtuiError as error:
                 failed = str(error)
         return failed
+
+
+@contextmanager
+def _faults() -> Generator[None]:
+    """Make a refusal a fault of the statement that asked: logged with its place, and the script goes on."""
+    try:
+        yield
+    except (RequestError, CannotWaitError) as error:
+        raise Fault(str(error)) from error
