@@ -18,7 +18,7 @@ TIMEOUT: Final = 0.1
 MAX_PATTERN: Final = 4096
 MAX_REPEAT: Final = 1000
 
-_BOUNDS = re.compile(r"\{(?:(\d+)(,(\d*))?|,(\d+))\}")
+_BOUNDS = re.compile(r"\{(?:(\d+)(,(\d*))?|,(\d*))\}")
 _CLASS = re.compile(r"\[([:.=])(.*?)\1\]", re.DOTALL)
 _CLASSES = frozenset(
     ("alpha", "digit", "alnum", "upper", "lower", "space", "blank", "punct", "print", "graph", "cntrl", "xdigit")

@@ -1,6 +1,5 @@
 """Programs: scripts compiled to closures, ready to run their routes."""
 
-import sys
 from collections.abc import Sequence
 from typing import Final
 
@@ -24,17 +23,12 @@ from evtui.script.variables import WRITE_FAMILIES, WRITERS
 _LISTENING: Final = frozenset(("listen", "socket", "alias"))
 
 
-_FRAMES: Final = 6_000
-"""What 100 routes inside each other take, with 25 blocks in each: closures call each other. Deeper ends the run."""
-
-
 class Program:
     """The routes of one or several files. What a script keeps (`$var`, cache) lives as long as its program."""
 
     def __init__(self, scripts: Script | Sequence[Script], host: Host, events: Events, *, pid: int = 0) -> None:
         """Compile. raises ScriptError: an expression is nested too deeply."""
         items = [item for script in ([scripts] if isinstance(scripts, Script) else scripts) for item in script.items]
-        sys.setrecursionlimit(max(sys.getrecursionlimit(), _FRAMES))
         self.state = State(host, events, started=int(host.now()), pid=pid)
         for item in items:
             if isinstance(item, Global):

@@ -1,7 +1,11 @@
 """Control flow: conditions, loops, switches, routes, and how a script ends."""
 
+import sys
+from collections.abc import Iterator
+
 import pytest
 
+from evtui.script.executing import make_room
 from evtui.script.host import ERROR
 from evtui.script.scope import Scope
 from tests.unit.script.world import World, program, run, said
@@ -128,11 +132,27 @@ def test_a_route_that_calls_itself_is_stopped_at_the_hundredth() -> None:
     assert outcome.ended == "end"
 
 
+@pytest.fixture
+def room() -> Iterator[None]:
+    before = sys.getrecursionlimit()
+    make_room()
+    yield
+    sys.setrecursionlimit(before)
+
+
+@pytest.mark.usefixtures("room")
 def test_a_hundred_routes_with_deep_blocks_still_fit() -> None:
     world = World()
     deep = "if (1) { while (1) { switch (1) { case 1: if (1) { route(R); } } break; } }"
     program(f'route {{ route(R); xlog("$var(n)"); }} route[R] {{ $var(n) = $var(n) + 1; {deep} }}', world).run("route")
     assert world.said[-1] == "99"
+
+
+def test_what_nests_deeper_than_python_can_ends_the_run_with_an_error() -> None:
+    deep = "if (1) { " * 60 + "route(R);" + " }" * 60
+    outcome = program(f"route {{ {deep} }} route[R] {{ {deep} }}").run("route")
+    assert outcome.ended == "error"
+    assert "too much is nested here" in (outcome.error or "")
 
 
 def test_a_host_that_raises_ends_the_run_with_an_error_and_its_place() -> None:

@@ -1,0 +1,239 @@
+"""What scripts do with anything: transformations, patterns and whole runs end in a value, a fault or an outcome."""
+
+import contextlib
+import ctypes
+import ctypes.util
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evtui.script.patterns import search
+from evtui.script.run import Program
+from evtui.script.running import Outcome
+from evtui.script.transformations.table import TRANSFORMS
+from evtui.script.transformations.uris import parse_uri
+from evtui.script.values import Fault, Value
+from tests.unit.script.world import World, program
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from('\udc80\udcff\0"\\;,=<>:@%/[]'), max_size=40)
+NAMED = [(kind, name) for kind, names in TRANSFORMS.items() for name in names]
+
+
+def transformed(kind: str, name: str, text: str, *parameters: str) -> Value:
+    return TRANSFORMS[kind][name](text, parameters)
+
+
+@given(st.sampled_from(NAMED), TEXTS, st.lists(TEXTS | st.integers(-9, 99).map(str), max_size=3))
+@settings(max_examples=1500, deadline=None)
+def test_any_transformation_of_any_text_is_a_value_or_a_fault(
+    which: tuple[str, str], text: str, parameters: list[str]
+) -> None:
+    try:
+        value = transformed(*which, text, *parameters)
+    except Fault:
+        return
+    assert value is None or type(value) in {int, str}
+
+
+@given(TEXTS)
+def test_what_is_encoded_can_be_decoded(text: str) -> None:
+    for there, back in (
+        ("b64encode", "b64decode"),
+        ("encode.hexa", "decode.hexa"),
+        ("escape.user", "unescape.user"),
+        ("escape.param", "unescape.param"),
+        ("reverse", "reverse"),
+    ):
+        once = transformed("s", there, text)
+        assert isinstance(once, str)
+        assert transformed("s", back, once) == text
+
+
+@given(TEXTS.filter(bool), st.data())
+def test_substr_is_a_slice(text: str, data: st.DataObject) -> None:
+    offset = data.draw(st.integers(-len(text), len(text) - 1))
+    length = data.draw(st.integers(1, 50))
+    start = offset if offset >= 0 else len(text) + offset
+    assert transformed("s", "substr", text, str(offset), str(length)) == text[start : start + length]
+    assert transformed("s", "substr", text, str(offset), "0") == text[start:]
+
+
+@given(st.lists(st.text("abc \\", max_size=5), min_size=1, max_size=5).filter(lambda found: found != [""]))
+def test_the_values_of_a_list_come_back(values: list[str]) -> None:
+    text = ",".join(f'"{value}"'.replace("\\", "\\\\") for value in values)
+    assert transformed("csv", "count", text) == len(values)
+    for place, value in enumerate(values):
+        assert transformed("csv", "value", text, str(place)) == f'"{value}"'.replace("\\", "\\\\")
+
+
+@given(
+    st.from_regex(r"sip:([a-z0-9]{1,5}(:[a-z]{1,3})?@)?[a-z.]{1,9}(:[0-9]{1,5})?(;[a-z]=[a-z]){0,2}", fullmatch=True)
+)
+def test_a_uri_is_made_of_its_parts(text: str) -> None:
+    assert str(parse_uri(text)) == text
+
+
+LIBC = ctypes.CDLL(ctypes.util.find_library("c"))
+EXTENDED, IGNORE_CASE, NO_PLACES = 1, 2, 8
+PATTERNS = st.lists(
+    st.sampled_from(
+        [
+            *"ab.^$*+?|()-,1",
+            "[[:alpha:]]",
+            "[^a]",
+            "[a-]",
+            "[]x]",
+            "{1,2}",
+            "{2}",
+            "{,2}",
+            "\\.",
+            "\\<",
+            "a|b",
+            "(a)",
+            "{,}",
+        ]
+    ),
+    max_size=7,
+).map("".join)
+
+
+def posix(pattern: str, text: str) -> bool | None:
+    """What the C library says; None when it is no pattern."""
+    compiled = ctypes.create_string_buffer(256)
+    if LIBC.regcomp(compiled, pattern.encode(), EXTENDED | IGNORE_CASE | NO_PLACES):
+        return None
+    found = bool(LIBC.regexec(compiled, text.encode(), 0, None, 0) == 0)
+    LIBC.regfree(compiled)
+    return found
+
+
+@given(PATTERNS, st.text("abAB1-,] ", max_size=6))
+@settings(max_examples=1000, deadline=None)
+def test_patterns_match_what_the_c_library_matches(pattern: str, text: str) -> None:
+    theirs = posix(pattern, text)
+    if theirs is not None:
+        assert search(pattern, text) is theirs
+
+
+@given(TEXTS, TEXTS)
+@settings(deadline=None)
+def test_any_text_as_a_pattern_is_found_or_not_or_a_fault(pattern: str, text: str) -> None:
+    with contextlib.suppress(Fault):
+        assert search(pattern, text) in {True, False}
+
+
+VALUES = st.sampled_from(
+    [
+        "0",
+        "5",
+        "-3",
+        "9223372036854775807",
+        '""',
+        '"a"',
+        '"80"',
+        "NULL",
+        "$avp(x)",
+        "$(avp(x)[*])",
+        "$(avp(x)[-2])",
+        "$var(i)",
+        "$(avp(y)[$var(i)])",
+        "$(avp(x){s.substr,1,$var(i)})",
+        "$ru",
+        "$rs",
+        "$hdr(Via)",
+        "$param(1)",
+        "$stat(a)",
+        "$nosuch",
+        "$(avp(x){re.subst,/a/b,c/g})",
+        '"$avp(x)-$$-$(avp(x){s.len})"',
+        "$time(%H)",
+        "$rc",
+        "route(R, $avp(x))",
+        'xlog("x")',
+    ]
+)
+EXPRESSIONS = st.recursive(
+    VALUES,
+    lambda inner: st.tuples(inner, st.sampled_from(["+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>"]), inner).map(
+        lambda parts: f"({' '.join(parts)})"
+    ),
+    max_leaves=4,
+)
+COMPARED = st.tuples(EXPRESSIONS, st.sampled_from(["==", "!=", "<", ">", "<=", ">=", "=~", "!~"]), EXPRESSIONS)
+CONDITIONS = st.recursive(
+    COMPARED.map(" ".join) | VALUES,
+    lambda inner: (
+        st.tuples(inner, st.sampled_from(["&&", "or"]), inner).map(lambda parts: f"({' '.join(parts)})")
+        | inner.map(lambda part: f"!({part})")
+    ),
+    max_leaves=3,
+)
+TARGETS = st.sampled_from(
+    ["$avp(x)", "$avp(y)", "$(avp(x)[1])", "$(avp(x)[*])", "$(avp(y)[append])", "$var(i)", "$ru", "$rU", "$fU"]
+)
+SIMPLE = st.one_of(
+    st.tuples(TARGETS, st.sampled_from(["=", ":=", "+=", "-="]), EXPRESSIONS).map(lambda parts: f"{' '.join(parts)};"),
+    EXPRESSIONS.map(lambda value: f"return({value});"),
+    st.sampled_from(
+        [
+            "exit;",
+            "drop;",
+            "break;",
+            "route(R);",
+            "route(MISSING);",
+            'raise_event("E", $avp(x), $avp(y));',
+            "nothing(1, , 2);",
+            'raise_event("E", $avp(x));',
+            'fetch_event_params("$avp(x); b=$var(i)");',
+            'cache_add("local", "k", $var(i), 0);',
+            'sl_send_reply("$var(i)", "x");',
+            'xlog(L_ERR, "$avp(x) $rb");',
+            "is_method($var(i));",
+            "sleep($var(i));",
+        ]
+    ),
+)
+STATEMENTS = st.recursive(
+    SIMPLE,
+    lambda inner: st.one_of(
+        st.tuples(CONDITIONS, inner, inner).map(
+            lambda parts: f"if ({parts[0]}) {{ {parts[1]} }} else {{ {parts[2]} }}"
+        ),
+        st.tuples(CONDITIONS, inner).map(lambda parts: f"while ({parts[0]}) {{ {parts[1]} }}"),
+        inner.map(lambda body: f"for ($var(i) in $(avp(x)[*])) {{ {body} }}"),
+        st.tuples(inner, inner).map(lambda parts: f'switch ($avp(x)) {{ case "a": {parts[0]} case 5: {parts[1]} }}'),
+        st.tuples(inner, inner).map(" ".join),
+    ),
+    max_leaves=8,
+)
+
+
+def loaded(main: str, sub: str) -> tuple[Program, World]:
+    world = World(pause_limit=20)
+    return program(f"max_while_loops = 20\nroute {{ {main} }}\nroute[R] {{ {sub} }}", world), world
+
+
+@given(STATEMENTS, STATEMENTS)
+@settings(max_examples=300, deadline=None)
+def test_any_script_ends_in_an_outcome(main: str, sub: str) -> None:
+    made, _ = loaded(main, sub)
+    outcome = made.run("route")
+    assert isinstance(outcome, Outcome)
+    assert outcome.ended != "error" or "TimeoutError" in (outcome.error or ""), outcome
+
+
+@given(STATEMENTS, STATEMENTS)
+@settings(max_examples=150, deadline=None)
+def test_the_fast_closures_do_what_the_plain_ones_do(main: str, sub: str) -> None:
+    """The same script with names that come from variables, which only the plain closures know."""
+    fast, world = loaded(f'$avp(x) = "a"; {main}', sub)
+    prelude = '$shv(nx) = "x"; $shv(ny) = "y";'
+    slow, other = loaded(
+        f'{prelude} $avp(x) = "a"; {main}'.replace("$var(i)", "$shv(i)"), sub.replace("$var(i)", "$shv(i)")
+    )
+    one, two = fast.run("route"), slow.run("route")
+    assert (one.code, one.ended) == (two.code, two.ended)
+    assert world.raised == other.raised
+    assert [text.replace("var(", "shv(") for text in world.said] == [
+        text.replace("var(", "shv(") for text in other.said
+    ]
