@@ -8,10 +8,17 @@ import pytest
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
+from evtui.backends.embedded import EmbeddedBackend
+from evtui.core.ports import Status
 from evtui.core.script_port import ScriptFile
+from evtui.engine.catalogue import Catalogue, static_events
+from evtui.engine.engine import Engine
+from evtui.engine.journal import Journal
 from evtui.ui.actions import SCRIPT_PANES
+from evtui.ui.app import EvtuiApp
 from evtui.ui.screens.script import ScriptScreen
-from tests.functional.console_scene import Scene, active, settle, shown, told, work_done
+from tests.fakes import FakeClock
+from tests.functional.console_scene import STYLES, Scene, active, settle, shown, told, work_done
 from tests.functional.script_scene import TEXT, line_of, script
 from tests.script_fakes import MAIN, FakeScript
 from tests.unit.ui.records import HOSTILE
@@ -275,6 +282,35 @@ async def test_read_only_runs_and_reloads_nothing() -> None:
 async def test_without_a_script_it_says_how_to_load_one(made: FakeScript | None) -> None:
     async with scripted(made, (80, 24)) as (scene, pilot):
         assert "evtui --script FILE loads one and runs it." in shown(scene)
+        assert "6 Routes ─" in shown(scene)
+        assert "x run" not in shown(scene)
         await pilot.press("x", "L", "7", "enter", "9", "8", "up", "down", "enter")
-        assert "No script is loaded" in told(scene)
         assert "● LOADED" not in await look(scene, pilot)
+        assert not told(scene)
+
+
+async def test_a_script_that_is_loaded_later_is_shown() -> None:
+    made = FakeScript()
+    async with scripted(made) as (scene, pilot):
+        made.current = script().current
+        text = await look(scene, pilot)
+        assert "● LOADED" in text
+        assert "x run" in text
+
+
+async def test_a_console_on_a_server_says_that_it_has_no_script() -> None:
+    class Remote(EmbeddedBackend):
+        async def status(self) -> Status:
+            return replace(await super().status(), source="opensips at /run/opensips_fifo")
+
+    clock = FakeClock()
+    backend = Remote(Engine(Catalogue(static_events()), [], Journal(), clock=clock, wall=clock))
+    app = EvtuiApp(backend, wall=clock, monotonic=clock, styles=STYLES)
+    async with app.run_test(size=(80, 24)) as pilot:
+        with anyio.fail_after(10):
+            while app.get_default_screen().state.status is None:
+                await pilot.pause()
+        await pilot.press("6")
+        await pilot.pause()
+        strips = app.screen._compositor.render_strips()  # pyright: ignore[reportPrivateUsage]
+        assert "A server keeps its script to itself." in "".join(segment.text for strip in strips for segment in strip)

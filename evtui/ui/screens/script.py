@@ -153,9 +153,7 @@ class ScriptScreen(ScriptDesk):
         self.look_at_state()
 
     def _reload(self) -> None:
-        if self._asked is None or not self.state.files:
-            self.post_message(Told("No script is loaded: evtui --script FILE loads one.", bad=True))
-        else:
+        if self._asked is not None:
             self.run_worker(self._reload_files(self._asked), group="reload", exclusive=True)
 
     async def _reload_files(self, view: ScriptView) -> None:

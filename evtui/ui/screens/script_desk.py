@@ -74,6 +74,7 @@ class ScriptDesk(Screen[None]):
         """Begin to look."""
         self.panes.say_nothing_is_loaded(nothing_loaded(remote=self._remote()))
         self._laid_out = True
+        self.panes.take(self.state)
         self.look_at_state()
         self._enter_pane(self.active)
         self.set_interval(FRAME, self.look)
@@ -129,7 +130,7 @@ class ScriptDesk(Screen[None]):
         """Refuse what cannot be done here, or at all when read-only."""
         if action != "do":
             return True
-        return possible(BY_ID[str(parameters[0])], self.active, read_only=self._read_only(), source="stream")
+        return possible(BY_ID[str(parameters[0])], self.active, read_only=self._is_fixed, source="stream")
 
     @on(events.DescendantFocus)
     def follow_focus(self) -> None:
@@ -144,6 +145,11 @@ class ScriptDesk(Screen[None]):
         """Say what is wrong with the line the cursor came to."""
         self.show_lines()
 
+    @property
+    def _is_fixed(self) -> bool:
+        """Say whether nothing can be run or reloaded: it must not be, or there is nothing."""
+        return self._read_only() or not self.state.files
+
     def _faults(self) -> Cells:
         place, route = self.panes.file.place, self.panes.routes.selected
         if self.active == "file" and place is not None:
@@ -151,9 +157,13 @@ class ScriptDesk(Screen[None]):
         return ended_by(route) if self.active == "routes" and route is not None else []
 
     def _take_state(self, state: ScriptState) -> None:
-        if state != self.state:
-            self.state = state
-            self.panes.take(state)
+        if state == self.state:
+            return
+        came = bool(state.files) != bool(self.state.files)
+        self.state = state
+        self.panes.take(state)
+        if came:
+            self._mark(self.active)
 
     def _enter_pane(self, name: ScriptPane) -> None:
         self.active = name
@@ -165,7 +175,7 @@ class ScriptDesk(Screen[None]):
         self.active = name
         self.panes.activate(name)
         self.refresh_bindings()
-        read_only = self._read_only()
-        self.query_one("#tabs", OneLine).say(tuple(tab_words(name, read_only=read_only)))
-        self.query_one("#keys", OneLine).say(tuple(key_words(name, self.keys, read_only=read_only)))
+        fixed = self._is_fixed
+        self.query_one("#tabs", OneLine).say(tuple(tab_words(name, read_only=fixed)))
+        self.query_one("#keys", OneLine).say(tuple(key_words(name, self.keys, read_only=fixed)))
         self.show_lines()

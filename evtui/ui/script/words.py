@@ -6,6 +6,7 @@ from evtui.codecs.sanitise import display_safe
 from evtui.core.script_port import RouteState, ScriptState
 from evtui.ui.cells import Cells
 from evtui.ui.figures import clock_time, count
+from evtui.ui.script.finding_lines import faults
 from evtui.ui.script.log_view import LogView
 from evtui.ui.script.places import files_text, route_text
 from evtui.ui.widgets.one_line import Word
@@ -30,7 +31,7 @@ def script_words(state: ScriptState, log: LogView, running: Sequence[RouteState]
         yield _counted("routes", len(state.routes), 5)
         yield _counted("runs", sum(route.runs for route in state.routes), 4)
         yield _counted("errors", sum(route.errors for route in state.routes), 0, bad=True)
-        yield _counted("findings", len(state.findings), 6)
+        yield _counted("findings", len(faults(state)), 6)
         yield _counted("logged", log.numbered + log.lost, 7)
     if read_only:
         yield Word([("mark", " READ-ONLY ")], 2)
