@@ -46,6 +46,7 @@ class Outbox:
         self.socket = socket
         self.source = source
         self._courier = courier
+        self._retired: list[Courier] = []
         self._policy = policy
         self._report = report
         self._clock = clock
@@ -100,6 +101,7 @@ class Outbox:
 
     def redirect(self, courier: Courier) -> None:
         """Use another courier from the next attempt on, which is due now: the socket was given a new password."""
+        self._retired.append(self._courier)
         self._courier = courier
         self._ring()
 
@@ -142,13 +144,19 @@ class Outbox:
         """Deliver until finished or cancelled."""
         try:
             while self._closing_at is None or self._queued:
+                while self._retired:
+                    await self._let_go(self._retired.pop())
                 if not self._queued:
                     await self._rest(math.inf)
                 elif batch := self._take():
                     await self._attempt_delivery(batch)
         finally:
-            with anyio.move_on_after(CLOSE_LIMIT, shield=True):
-                await self._courier.aclose()
+            for courier in (*self._retired, self._courier):
+                await self._let_go(courier)
+
+    async def _let_go(self, courier: Courier) -> None:
+        with anyio.move_on_after(CLOSE_LIMIT, shield=True):
+            await courier.aclose()
 
     def _admit(self, entry: Entry) -> None:
         self._waiting.append(entry)

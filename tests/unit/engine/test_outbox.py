@@ -264,7 +264,9 @@ async def test_a_new_courier_is_tried_at_once() -> None:
         await told.until(lambda: bool(told.retries))
         box.redirect(new)
         await told.until(lambda: bool(told.ends))
+        assert old.closed == 1
     assert new.serials == [0]
+    assert (old.closed, new.closed) == (1, 1)
 
 
 async def test_finished_it_delivers_what_was_accepted_and_closes_its_courier() -> None:
