@@ -5,7 +5,7 @@ from typing import Final
 
 from evtui.script.compiling import Compiler, argument, constant, where
 from evtui.script.expressions import Variable
-from evtui.script.running import MAX_VALUES, Reader, Run, Writer
+from evtui.script.running import LONG, MAX_HELD, MAX_VALUES, Reader, Run, Writer
 from evtui.script.values import Fault, Value, limited, say
 
 Name = Callable[[Run], str]
@@ -32,6 +32,7 @@ def push(run: Run, name: str, value: Value) -> None:
     """Put a value on an AVP; NULL takes the newest away. raises Fault: there are too many."""
     avps = run.avps
     stack = avps.get(name)
+    charge(run, value)
     if value is None:
         if stack:
             stack.pop()
@@ -43,6 +44,19 @@ def push(run: Run, name: str, value: Value) -> None:
         stack.append(value)
     else:
         raise Fault(f"more than {MAX_VALUES} values in $avp({name}): is it never cleared?")
+
+
+def charge(run: Run, value: Value) -> None:
+    """Count a long text that goes into an AVP. raises Fault: the AVPs would hold too much."""
+    if not isinstance(value, str) or len(value) <= LONG:
+        return
+    run.charged += len(value)
+    if run.charged > MAX_HELD:  # some of it may be gone: count what is there
+        run.charged = len(value) + sum(
+            len(held) for stack in run.avps.values() for held in stack if isinstance(held, str) and len(held) > LONG
+        )
+        if run.charged > MAX_HELD:
+            raise Fault(f"the AVPs hold more than {MAX_HELD} characters")
 
 
 def read_avp(variable: Variable, compiler: Compiler) -> Reader:
@@ -130,6 +144,7 @@ def _changer(name: Name, at: Callable[[Run], int]) -> Writer:
         place = -1 - index
         if not -len(stack) <= place < len(stack):
             raise Fault(f"$avp({named}) has no value {index}")
+        charge(run, value)
         if value is None:
             del stack[place]
         else:

@@ -10,7 +10,7 @@ from evtui.script.arithmetic import add
 from evtui.script.avps import plain_name, push
 from evtui.script.compiling import Compiler, constant
 from evtui.script.expressions import Binary, Expression, Number, Variable
-from evtui.script.running import MAX_VALUES, NEXT, Reader, Run, Step, Test
+from evtui.script.running import LONG, MAX_VALUES, NEXT, Reader, Run, Step, Test
 from evtui.script.values import Value, wrap
 
 _LOWEST: Final = -(1 << 63)
@@ -107,10 +107,10 @@ def _push_read(name: str, read: Reader) -> Step:
     def push_value(run: Run) -> int:
         value = read(run)
         stack = run.avps.get(name)
-        if stack is not None and value is not None and len(stack) < MAX_VALUES:
-            stack.append(value)
-        else:
+        if stack is None or value is None or len(stack) >= MAX_VALUES or (isinstance(value, str) and len(value) > LONG):
             push(run, name, value)
+        else:
+            stack.append(value)
         return NEXT
 
     return push_value

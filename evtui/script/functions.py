@@ -23,7 +23,7 @@ def _route(call: Call, compiler: Compiler) -> Action:
 
     def act(run: Run) -> int:
         wanted = say(name(run)) if call.arguments else "0"
-        found = routes.get(("route", wanted)) or (routes.get(("route", None)) if wanted == "0" else None)
+        found = routes.get(("route", None if wanted == "0" else wanted))
         if not found:
             run.once(f"there is no route {wanted[:80]}")
             return -1

@@ -80,7 +80,8 @@ class Compilation:
         except RecursionError as error:
             raise ScriptError(route.place, "this route is nested too deeply to be run") from error
         compiled = Compiled(route, body)
-        self.state.routes.setdefault((route.kind, route.name), []).append(compiled)
+        name = None if (route.kind, route.name) == ("route", "0") else route.name  # `route{}` is `route[0]`
+        self.state.routes.setdefault((route.kind, name), []).append(compiled)
         return compiled
 
     def value(self, expression: Expression) -> Reader:

@@ -21,6 +21,10 @@ MAX_NESTED: Final = 100
 MAX_TURNS: Final = 10_000
 MAX_VALUES: Final = 10_000
 """Values in one AVP, and AVPs in one run."""
+MAX_HELD: Final = 1 << 26
+"""Characters of all long texts in the AVPs of a run."""
+LONG: Final = 1_000
+"""Characters of a text that is counted."""
 _REST: Final = 0xFF
 """Turns of loops and calls of routes between two pauses, less one: a mask."""
 
@@ -90,7 +94,20 @@ class State:
 class Run:
     """One run of a route and of those it calls."""
 
-    __slots__ = ("avps", "event", "host", "message", "params", "place", "rc", "returned", "routes", "scope", "state")
+    __slots__ = (
+        "avps",
+        "charged",
+        "event",
+        "host",
+        "message",
+        "params",
+        "place",
+        "rc",
+        "returned",
+        "routes",
+        "scope",
+        "state",
+    )
 
     def __init__(self, state: State, scope: Scope, event: Params | None = None) -> None:
         self.state = state
@@ -105,6 +122,8 @@ class Run:
         self.place = NOWHERE
         """The statement that is under way."""
         self.rc = 1
+        self.charged = 0
+        """Characters of long texts put into AVPs since they were last counted."""
         self.returned: Sequence[Value] = ()
         """What the last `return` gave beyond its code."""
         self.routes: list[Route] = []
@@ -118,9 +137,13 @@ class Run:
             self.host.pause()
 
     def log(self, level: int, text: str) -> None:
-        """Log as the program itself, with the place of the statement; `log_level` decides."""
+        """Log as the program itself, with the place of the statement; `log_level` decides.
+
+        Others may run then: a failure may have taken long, as a pattern that was given up.
+        """
         if level <= self.state.log_level:
             self.host.log(level, text, self.place)
+        self.host.pause()
 
     def warn(self, text: str) -> None:
         """Log that something is wrong and the script goes on."""

@@ -7,7 +7,7 @@ from evtui.core.values import Value as Carried
 Value: TypeAlias = int | str | None
 """Text may hold surrogate escapes: bytes that were no UTF-8."""
 
-MAX_TEXT: Final = 1 << 20
+MAX_TEXT: Final = 1 << 18
 """Characters of the longest text a script can make: one that doubles itself in a loop must end somewhere."""
 
 _HALF: Final = 1 << 63

@@ -44,8 +44,8 @@ def _write_shared(variable: Variable, compiler: Compiler) -> Writer:
 
     def write(run: Run, value: Value) -> None:
         key = name(run)
-        if key not in shared and len(shared) >= 10_000:
-            raise Fault("more than 10000 shared variables")
+        if key not in shared and len(shared) >= 1_000:
+            raise Fault("more than 1000 shared variables")
         shared[key] = value
 
     return write

@@ -13,9 +13,10 @@ BROAD_EXCEPTS = {
     "evtui/engine/handling.py",
     "evtui/engine/outbox.py",
     "evtui/mi/dispatch.py",
+    "evtui/script/executing.py",
 }
 """Around a carrier's send: at once, in a fork, by a handler, from an outbox (its bug must not reach the raiser); around
-an MI command (its bug must not end the server)."""
+an MI command (its bug must not end the server); around a script's run (nothing of it may reach the engine)."""
 LISTS = {"evtui/__init__.py", "evtui/transports/__init__.py"}
 """The public names of the package, and the list of transports."""
 

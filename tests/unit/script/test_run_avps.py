@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.script.world import said
+from tests.unit.script.world import World, run, said
 
 THREE = '$avp(x) = "a"; $avp(x) = "b"; $avp(x) = "c";'
 
@@ -81,3 +81,24 @@ def test_is_avp_set() -> None:
         "x",
         "no y",
     ]
+
+
+def test_long_texts_that_pile_up_are_stopped_before_they_eat_the_memory() -> None:
+    world = World(pause_limit=10)
+    body = """
+        $var(s) = "0123456789";
+        while ($var(i) < 13) { $var(s) = $var(s) + $var(s); $var(i) = $var(i) + 1; }
+        while ($var(n) < 10000) { $avp(x) = $var(s) + $var(n); $var(n) = $var(n) + 1; }
+    """
+    assert run(body, world).ended == "error"
+    assert world.said[0] == "the AVPs hold more than 67108864 characters"
+
+
+def test_long_texts_that_are_cleared_are_no_fault() -> None:
+    body = """
+        $var(s) = "0123456789";
+        while ($var(i) < 13) { $var(s) = $var(s) + $var(s); $var(i) = $var(i) + 1; }
+        while ($var(n) < 2000) { $avp(x) := NULL; $avp(x) = $var(s) + $var(n); $var(n) = $var(n) + 1; }
+        xlog("$(avp(x){s.len})");
+    """
+    assert said(body) == ["81924"]

@@ -81,6 +81,15 @@ def test_a_route_can_be_named_by_a_variable() -> None:
     assert world.said == ["x", "x"]
 
 
+@pytest.mark.parametrize("main", ["route", "route[0]"])
+def test_the_main_route_is_route_0(main: str) -> None:
+    world = World()
+    loaded = program(f'{main} {{ xlog("main"); }} route[1] {{ route(0); }}', world)
+    loaded.run("route")
+    loaded.run("route", "1")
+    assert world.said == ["main", "main"]
+
+
 @pytest.mark.parametrize("statement", ["return(0);", "exit;", "drop;", "exit();"])
 def test_zero_exit_and_drop_end_the_whole_script(statement: str) -> None:
     world = World()

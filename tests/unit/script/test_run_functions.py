@@ -4,7 +4,7 @@ import pytest
 
 from evtui.script import known
 from evtui.script.host import ERROR, INFO, WARNING
-from evtui.script.store import MAX_ENTRIES, Store
+from evtui.script.store import MAX_ENTRIES, MAX_SIZE, Store
 from evtui.script.values import Fault
 from tests.unit.script.world import World, program, run, said
 
@@ -118,10 +118,20 @@ def test_a_full_cache_makes_room_of_what_is_over_and_refuses_else() -> None:
     assert store.get("more", 1e9) == "x"
 
 
+def test_the_cache_holds_so_much_text_and_no_more() -> None:
+    store = Store()
+    for number in range(3):
+        store.put("a", "x" * (MAX_SIZE - 10), 0, now=float(number))
+    with pytest.raises(Fault, match="full"):
+        store.put("b", "x" * 20, 0, now=5.0)
+    assert store.remove("a")
+    store.put("b", "x" * 20, 0, now=5.0)
+
+
 def test_sleeping_is_the_host_s() -> None:
     world = World()
     run('sleep(2); usleep(500000); sleep("1"); sleep(-1);', world)
-    assert world.pauses == [2.0, 0.5, 1.0]
+    assert [seconds for seconds in world.pauses if seconds] == [2.0, 0.5, 1.0]
 
 
 def test_assert() -> None:

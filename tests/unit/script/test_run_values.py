@@ -145,4 +145,4 @@ def test_a_dollar_is_only_the_end() -> None:
 def test_a_text_that_doubles_itself_ends_at_a_limit() -> None:
     outcome = run('$var(s) = "0123456789"; while (1) { $var(s) = $var(s) + $var(s); }', world := World())
     assert outcome.ended == "end"
-    assert "at most 1048576 are allowed" in world.said[0]
+    assert "at most 262144 are allowed" in world.said[0]
