@@ -2,6 +2,7 @@
 
 import logging
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 from evtui.core.script_port import ScriptLogPart, ScriptLogRecord
@@ -26,11 +27,14 @@ class ScriptLog:
     def __init__(self, most: int) -> None:
         self._records: deque[ScriptLogRecord] = deque(maxlen=most)
         self._written = 0
+        self.heard: Callable[[ScriptLogRecord], None] = lambda _record: None
+        """Who hears of each record at once."""
 
     def append(self, record: ScriptLogRecord) -> None:
         """Take a record."""
         self._records.append(record)
         self._written += 1
+        self.heard(record)
         level = _LEVELS.get(record.level, logging.ERROR)
         if _log.isEnabledFor(level):
             place = f"{record.place.file}:{record.place.line}: " if record.place is not None else ""

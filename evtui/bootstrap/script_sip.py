@@ -2,6 +2,7 @@
 
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -9,7 +10,7 @@ from msgspec import Struct
 
 from evtui.bootstrap.script_host import ScriptHost
 from evtui.bootstrap.script_routes import ScriptRoutes
-from evtui.script.running import Outcome
+from evtui.script.running import Compiled, Outcome
 from evtui.script.scope import Scope
 from evtui.script.values import Value
 from evtui.sip.listener import Send
@@ -41,42 +42,45 @@ class SipRoutes:
         self._host = host
         self._keeps_avps = keeps_avps
         self._salt = salt
+        self.replied: Callable[[bytes, tuple[str, int]], None] = lambda _data, _address: None
+        """Who hears of each reply."""
+        self.ended: Callable[[Compiled, Outcome], None] = lambda _compiled, _outcome: None
+        """Who hears how each route ended."""
         self._armed: OrderedDict[tuple[str, int, str], Armed] = OrderedDict()
 
-    async def handle(self, message: SipMessage, send: Send) -> None:
+    async def run(self, message: SipMessage, send: Send) -> None:
         """Run what a message runs."""
-        await self.run(message, send)
-
-    async def run(self, message: SipMessage, send: Send) -> list[Outcome]:
-        """Run what a message runs and say how that ended."""
         with self._host.answering(message, partial(self._answer, message, send)):
-            return await (self._request(message) if message.status is None else self._reply(message))
+            await (self._request(message) if message.status is None else self._reply(message))
 
-    async def _request(self, message: SipMessage) -> list[Outcome]:
+    async def _request(self, message: SipMessage) -> None:
         scope = Scope(message)
-        route = next(iter([*self._routes.find("route", None), *self._routes.find("route", "0")]), None)
-        if route is None:
-            return []
-        outcome = await self._routes.run(route, scope)
+        for route in self._main("route")[:1]:
+            await self._run(route, scope)
         if scope.on_reply is not None:
             self._arm(message.transaction, Armed(scope.on_reply, scope.avps, time.monotonic() + PATIENCE))
-        return [outcome]
 
-    async def _reply(self, message: SipMessage) -> list[Outcome]:
+    async def _reply(self, message: SipMessage) -> None:
         """Run the onreply_route without a name for every reply, then the one armed for it, unless that one drops it."""
         armed = self._armed.get(message.transaction)
         if armed is not None and time.monotonic() >= armed.until:
             armed = None
-        outcomes: list[Outcome] = []
-        for route in [*self._routes.find("onreply_route", None), *self._routes.find("onreply_route", "0")]:
-            outcomes.append(await self._routes.run(route, Scope(message)))
-            if outcomes[-1].ended == "drop":
-                return outcomes
+        for route in self._main("onreply_route")[:1]:
+            if (await self._run(route, Scope(message))).ended == "drop":
+                return
         if armed is not None:
             for route in self._routes.find("onreply_route", armed.route):
                 scope = Scope(message, avps=armed.avps) if self._keeps_avps else Scope(message)
-                outcomes.append(await self._routes.run(route, scope))
-        return outcomes
+                await self._run(route, scope)
+
+    def _main(self, kind: str) -> list[Compiled]:
+        """Find the route without a name, or the one called 0, which is the same."""
+        return [*self._routes.find(kind, None), *self._routes.find(kind, "0")]
+
+    async def _run(self, route: Compiled, scope: Scope) -> Outcome:
+        outcome = await self._routes.run(route, scope)
+        self.ended(route, outcome)
+        return outcome
 
     def _arm(self, transaction: tuple[str, int, str], armed: Armed) -> None:
         self._armed[transaction] = armed
@@ -86,4 +90,5 @@ class SipRoutes:
 
     def _answer(self, message: SipMessage, send: Send, code: int, reason: str, scope: Scope) -> bool:
         reply = write_reply(message, code, reason, scope.reply_headers, salt=self._salt)
+        self.replied(reply, reply_address(message))
         return send(reply, reply_address(message))

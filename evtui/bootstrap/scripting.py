@@ -114,7 +114,7 @@ class Scripting:
         if self.config.sip is None:
             return None
         host, port = check_sip(self.config.sip)
-        listener = SipListener(host, port, self.sip.handle, self.tally)
+        listener = SipListener(host, port, self.sip.run, self.tally)
         self._tasks.start_soon(listener.run)
         return listener.place
 

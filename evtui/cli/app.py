@@ -255,3 +255,32 @@ def script_check(
     from evtui.cli import scripting
 
     scripting.check_files(files, as_json=json)
+
+
+@script_app.command("run")
+def script_run(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="The script; several files are read as one.")],
+    messages: Annotated[
+        Path | None,
+        typer.Option(
+            "--messages",
+            metavar="FILE",
+            help="SIP messages to run through it: between lines of ---, or each as long as its Content-Length says.",
+        ),
+    ] = None,
+    sip: Sip = None,
+    route: Annotated[
+        str | None, typer.Option("--route", metavar="NAME", help="Run this route, such as ACC or timer_route[x].")
+    ] = None,
+    stat: Annotated[
+        list[str] | None, typer.Option("--stat", metavar="NAME=NUMBER", help="What $stat(NAME) is; may be repeated.")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Run a script here: startup_route, then SIP messages; shows its log, its events and the replies it asks for.
+
+    The sockets it subscribes get its events. It is no proxy: nothing is relayed.
+    """
+    from evtui.cli import trying
+
+    trying.run_file(files, messages, sip, route, stat or [], as_json=json)
