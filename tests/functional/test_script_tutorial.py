@@ -1,0 +1,141 @@
+"""Every example of the tutorial, run; what comes out is what the server of its day sent (captures/classic)."""
+
+import json
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.functional.script_world import Caller, Receiver, World, scripted, sip_place
+
+DATA = Path(__file__).parent.parent / "data"
+TUTORIAL = (DATA / "scripts_run" / "tutorial.cfg").read_text()
+RECORDED: Any = json.loads((DATA / "captures" / "classic" / "accounting.json").read_text())
+
+
+@pytest.fixture
+def permanent() -> Iterator[Receiver]:
+    with closing(Receiver()) as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def expiring() -> Iterator[Receiver]:
+    with closing(Receiver()) as receiver:
+        yield receiver
+
+
+@asynccontextmanager
+async def tutorial(
+    directory: Path, permanent: Receiver, expiring: Receiver, *, interval: int = 3600, extra: str = "", **script: object
+) -> AsyncGenerator[World]:
+    text = TUTORIAL.replace("@PERMANENT@", str(permanent.port)).replace("@EXPIRING@", str(expiring.port))
+    async with scripted(directory, text.replace("@INTERVAL@", str(interval)) + extra, **script) as world:
+        yield world
+
+
+async def test_subscribing_at_startup_is_for_ever(tmp_path: Path, permanent: Receiver, expiring: Receiver) -> None:
+    async with tutorial(tmp_path, permanent, expiring) as world:
+        states = world.engine.subscription_states("E_PIKE_BLOCKED")
+        assert [(str(state.subscription.socket), state.subscription.expire) for state in states] == [
+            (f"udp:127.0.0.1:{permanent.port}", None), ("route:E_PIKE_BLOCKED", None),
+        ]  # fmt: skip
+
+
+async def test_a_timer_route_subscribes_with_an_expiry_after_its_interval(
+    tmp_path: Path, permanent: Receiver, expiring: Receiver
+) -> None:
+    async with tutorial(tmp_path, permanent, expiring, interval=1) as world:
+        assert len(world.engine.subscription_states("E_PIKE_BLOCKED")) == 2
+        await world.until(lambda: len(world.engine.subscription_states("E_PIKE_BLOCKED")) == 3)
+        newest = world.engine.subscription_states("E_PIKE_BLOCKED")[0].subscription
+        assert (str(newest.socket), newest.expire) == (f"udp:127.0.0.1:{expiring.port}", 1200)
+
+
+@pytest.mark.parametrize(
+    ("route", "sent"),
+    [
+        ("RAISE_ONE", "E_SCRIPT_EVENT\n\n"),
+        ("RAISE_TWO", "E_SCRIPT_EVENT\nvalue2\nvalue1\n\n"),
+        ("RAISE_THREE", "E_SCRIPT_EVENT\nparam2::value2\nparam1::value1\n\n"),
+    ],
+)
+async def test_events_are_raised_with_one_two_and_three_parameters(
+    tmp_path: Path, permanent: Receiver, expiring: Receiver, route: str, sent: str
+) -> None:
+    async with tutorial(tmp_path, permanent, expiring) as world:
+        await world.run(route)
+        assert await permanent.next() == sent
+
+
+async def test_a_tcp_load_above_the_limit_is_told_and_one_below_is_not(
+    tmp_path: Path, permanent: Receiver, expiring: Receiver
+) -> None:
+    async with tutorial(tmp_path, permanent, expiring, statistics={"tcp-load": 80}) as world:
+        await world.run("TCP_LOAD_CHECK")
+        assert permanent.nothing()
+        world.script.give_statistic("tcp-load", 320)
+        await world.run("TCP_LOAD_CHECK")
+        assert await permanent.next() == RECORDED["udp_events_in_order"][-1]
+
+
+async def test_without_a_value_the_load_is_null_and_nothing_is_told(
+    tmp_path: Path, permanent: Receiver, expiring: Receiver
+) -> None:
+    async with tutorial(tmp_path, permanent, expiring) as world:
+        await world.run("TCP_LOAD_CHECK")
+        assert permanent.nothing()
+
+
+async def call(world: World, permanent: Receiver) -> list[str]:
+    """Make the captured call and return the events it raised."""
+    with closing(Caller(world.sip)) as caller:
+        caller.send("INVITE sip:bob@127.0.0.1 SIP/2.0", "1 INVITE")
+        events = [await permanent.next()]
+        caller.send("SIP/2.0 180 Ringing", "1 INVITE", tag=True)
+        caller.send("SIP/2.0 200 OK", "1 INVITE", tag=True)
+        events.append(await permanent.next())
+        caller.send("BYE sip:bob@127.0.0.1 SIP/2.0", "2 BYE", tag=True)
+        events.append(await permanent.next())
+        reply = await caller.next()
+        assert reply.startswith("SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 127.0.0.1:")
+        assert "CSeq: 2 BYE\r\n" in reply
+    return events
+
+
+def recorded(events: list[str]) -> list[str]:
+    return [event.replace("20761", "20611") for event in events]
+
+
+async def test_the_accounting_of_a_call_is_what_the_server_sent(
+    tmp_path: Path, permanent: Receiver, expiring: Receiver
+) -> None:
+    async with tutorial(tmp_path, permanent, expiring, sip=sip_place()) as world:
+        assert await call(world, permanent) == RECORDED["udp_events_in_order"][:3]
+
+
+async def test_with_onreply_avp_mode_the_reply_has_the_values_of_its_request(
+    tmp_path: Path, permanent: Receiver, expiring: Receiver
+) -> None:
+    extra = 'modparam("tm", "onreply_avp_mode", 1)\n'
+    async with tutorial(tmp_path, permanent, expiring, extra=extra, sip=sip_place()) as world:
+        assert await call(world, permanent) == recorded(RECORDED["with modparam tm onreply_avp_mode 1, 1 call"])
+
+
+async def test_a_reply_to_nothing_raises_nothing(tmp_path: Path, permanent: Receiver, expiring: Receiver) -> None:
+    async with tutorial(tmp_path, permanent, expiring, sip=sip_place()) as world:
+        with closing(Caller(world.sip, "another@call")) as caller:
+            caller.send("SIP/2.0 200 OK", "1 INVITE", tag=True)
+            caller.socket.sendto(b"\xff\0 rubbish \r\n\r\n", world.sip)
+            caller.send("BYE sip:bob@127.0.0.1 SIP/2.0", "2 BYE", tag=True)
+            assert (await permanent.next()).startswith("E_SCRIPT_CALL_STOP\n")
+        assert (world.script.tally.replies, world.script.tally.malformed) == (1, 1)
+
+
+async def test_an_event_route_prints_the_blocked_ip(tmp_path: Path, permanent: Receiver, expiring: Receiver) -> None:
+    async with tutorial(tmp_path, permanent, expiring) as world:
+        world.engine.raise_event("E_PIKE_BLOCKED", {"ip": "127.0.0.1"})
+        assert await permanent.next() == RECORDED["pike"]["udp_7930_permanent"][0]
+        await world.logged("IP 127.0.0.1 has been blocked")
