@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from platformdirs import user_state_path
 from textual import on
@@ -15,9 +15,11 @@ from evtui.core.ports import Backend, Clock
 from evtui.core.script_port import ScriptView
 from evtui.ui.messages import ShowConsole, ShowScript
 from evtui.ui.screens.console import ConsoleScreen
-from evtui.ui.screens.script import ScriptScreen
 from evtui.ui.terminal import KILLED, TidyDriver, crash_report, leave_on_signals, terminal_is_gone
 from evtui.ui.themes import DARK, THEMES
+
+if TYPE_CHECKING:
+    from evtui.ui.screens.script import ScriptScreen
 
 HANG_UP = KILLED + 1
 """The exit status when the terminal went away, as after SIGHUP."""
@@ -55,10 +57,9 @@ class EvtuiApp(App[int]):
             backend, wall, monotonic, read_only=read_only, demo=demo, notices=notices, keys=keys or {},
             files=files or user_state_path("evtui"),
         )  # fmt: skip
-        self._script_screen = ScriptScreen(
-            script, monotonic, keys=keys or {}, read_only=lambda: self._console_screen.is_read_only,
-            remote=self._is_remote,
-        )  # fmt: skip
+        self._script_screen: ScriptScreen | None = None
+        self._script = script
+        self._keys = keys or {}
 
     def get_default_screen(self) -> ConsoleScreen:
         """Start with the console."""
@@ -66,20 +67,31 @@ class EvtuiApp(App[int]):
 
     @on(ShowScript)
     def show_script(self, message: ShowScript) -> None:
-        """Go to the Script screen, or to another of its panes."""
-        if not self._script_screen.is_attached:
-            self.install_screen(self._script_screen, "script")  # pyright: ignore[reportUnknownMemberType]
-        if not self._script_screen.is_current:
+        """Go to a pane of the Script screen, which is made when it is first asked for."""
+        screen = self._script_screen
+        if screen is None:
+            screen = self._script_screen = self._make_script_screen()
+            self.install_screen(screen, "script")  # pyright: ignore[reportUnknownMemberType]
+        if not screen.is_current:
             self.push_screen("script")
-        self._script_screen.show_pane(message.pane)
+        screen.show_pane(message.pane)
 
     @on(ShowConsole)
     def show_console(self, message: ShowConsole) -> None:
         """Go back to the console; the Script screen stays as it is."""
-        if self._script_screen.is_current:
+        if self._script_screen is not None and self._script_screen.is_current:
             self.pop_screen()
         if message.pane is not None:
             self._console_screen.show_pane(message.pane)
+
+    def _make_script_screen(self) -> "ScriptScreen":
+        # On first use: a console starts sooner without it.
+        from evtui.ui.screens.script import ScriptScreen
+
+        return ScriptScreen(
+            self._script, self._monotonic, keys=self._keys, read_only=lambda: self._console_screen.is_read_only,
+            remote=self._is_remote,
+        )  # fmt: skip
 
     def _is_remote(self) -> bool:
         status = self._console_screen.state.status
