@@ -32,7 +32,7 @@ COLUMNS = (
     Column("subscriber", "subscriber", 15, 4, grow=7, most=32),
     Column("outcome", "", SIGN_WIDTH, 1),
     Column("latency", "latency", 7, 5, right=True),
-    Column("attributes", "attributes", 22, 0, grow=9),
+    Column("attributes", "attributes", 21, 0, grow=9),
 )
 
 NARROW = (
