@@ -139,8 +139,12 @@ class ScriptEvents:
                 self._leave(event, waiter)
 
     def _raise(self, name: str, params: Params) -> int:
+        depth = self._engine.depth
         try:
             raised = self._engine.raise_event(name, params)
+        except RecursionError as error:  # wherever in the engine that was: it counts this raise no more
+            self._engine.depth = depth
+            raise Fault(f"event {name!r} not raised: too much is nested here") from error
         except UnknownEventError:
             with _faults():
                 self._engine.publish(name)

@@ -155,10 +155,12 @@ class ScriptRoutes:
     def _handle(self, name: str, letter: Letter) -> str | None:
         """Run the sync routes now; async ones of the same event follow them, beside whoever raised it."""
         scope = self._events.shared()
+        depth, scope.depth = scope.depth, 0  # raises have a limit of their own
         errors = [
             self._runs.in_place(self._work(compiled, scope, letter.params)).error
             for compiled in self._with_mode(name, sync=True)
         ]
+        scope.depth = depth
         for compiled in self._with_mode(name, sync=False):
             self._spawn(self._work(compiled, None, letter.params))
         return next((error for error in errors if error is not None), None)

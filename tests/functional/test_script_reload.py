@@ -1,0 +1,118 @@
+"""Reloading a script: what changes, what stays, and what a wrong one does."""
+
+from pathlib import Path
+
+import anyio
+
+from evtui.bootstrap.script_view import LoadedScript
+from evtui.core.script_port import RouteState
+from tests.functional.script_world import World, scripted
+
+FIRST = """xlog_level=3
+startup_route { $var(kept) = "kept"; cache_store("local", "k", "cached"); xlog("startup"); }
+event_route[E_OLD] { xlog("old"); }
+event_route[E_BOTH] { xlog("before"); }
+timer_route[t, 3600] { xlog("never"); }
+route[SHOW] { xlog("var $var(kept)"); }
+"""
+SECOND = """xlog_level=3
+startup_route { xlog("startup again"); }
+event_route[E_NEW] { xlog("new"); }
+event_route[E_BOTH, sync] { xlog("after"); }
+timer_route[t, 1] { xlog("tick"); }
+route[SHOW] { cache_fetch("local", "k", $avp(c)); xlog("var $var(kept) cache $avp(c)"); }
+"""
+
+
+def routes(world: World) -> list[str]:
+    return sorted(
+        str(state.subscription.socket)
+        for state in world.engine.subscription_states()
+        if state.subscription.socket.scheme == "route"
+    )
+
+
+async def test_a_reload_takes_over_and_keeps_variables_cache_and_what_subscribers_there_are(tmp_path: Path) -> None:
+    async with scripted(tmp_path, FIRST) as world:
+        world.engine.subscribe("E_PIKE_BLOCKED", "route:E_OLD", 600)
+        assert routes(world) == ["route:E_BOTH", "route:E_OLD", "route:E_OLD"]
+        world.file.write_text(SECOND)
+        assert await world.script.reload() is None
+        assert routes(world) == ["route:E_BOTH", "route:E_NEW"]
+        await world.run("SHOW")
+        assert world.log[-1] == "var kept cache cached"
+        world.engine.raise_event("E_BOTH")
+        assert world.log[-1] == "after"
+        world.engine.raise_event("E_NEW")
+        await world.logged("new")
+        await world.logged("tick")
+        assert "startup again" not in world.log
+
+
+async def test_a_wrong_script_changes_nothing_and_is_told(tmp_path: Path) -> None:
+    async with scripted(tmp_path, FIRST) as world:
+        view = LoadedScript(world.script)
+        world.file.write_text("route {\n  xlog(;\n}")
+        why = await view.reload()
+        assert why is not None
+        assert why.startswith(f"{world.file}:2:")
+        assert view.state().trouble == why
+        world.engine.raise_event("E_OLD")
+        await world.logged("old")
+        world.file.unlink()
+        assert "script.cfg" in (await view.reload() or "")
+        world.file.write_text(FIRST)
+        assert await view.reload() is None
+        assert view.state().trouble is None
+
+
+async def test_counters_of_a_route_go_on_over_a_reload(tmp_path: Path) -> None:
+    async with scripted(tmp_path, FIRST) as world:
+        view = LoadedScript(world.script)
+        await world.run("SHOW")
+        await view.reload()
+        await world.run("SHOW")
+        assert route(view, "SHOW").runs == 2
+
+
+def route(view: LoadedScript, name: str | None, kind: str = "route") -> RouteState:
+    (found,) = [state for state in view.state().routes if (state.kind, state.name) == (kind, name)]
+    return found
+
+
+async def test_the_console_sees_files_routes_findings_and_log(tmp_path: Path) -> None:
+    text = 'route[BAD] {\n  exit;\n  xlog("never");\n}\nroute[LOOP] { while (1) { while (1) { $var(i)=1; } } }\n'
+    async with scripted(tmp_path, text, run_limit=0.1) as world:
+        view = LoadedScript(world.script)
+        state = view.state()
+        assert [file.text for file in state.files] == [text]
+        assert [finding.place.line for finding in state.findings if finding.severity == "warning"] == [3]
+        assert view.state() is state
+        assert await view.run(route(view, "BAD")) == f"route[BAD]: ended by exit at {world.file}:2:3"
+        assert "0.1 s of processor time" in await view.run(route(view, "LOOP"))
+        looped = route(view, "LOOP")
+        assert (looped.runs, looped.errors) == (1, 1)
+        assert looped.error_place is not None
+        assert looped.error_place.line == 5
+        part = view.log()
+        assert part.records[-1].route == "route[LOOP]"
+        assert view.log(part.cursor).records == []
+
+
+async def test_a_run_by_hand_can_be_cancelled(tmp_path: Path) -> None:
+    async with scripted(tmp_path, 'xlog_level=3 route[S] { sleep(60); xlog("awake"); }') as world:
+        view = LoadedScript(world.script)
+        with anyio.move_on_after(0.05) as scope:
+            await view.run(route(view, "S"))
+        assert scope.cancelled_caught
+        assert "awake" not in world.log
+
+
+async def test_what_includes_say_runs_too(tmp_path: Path) -> None:
+    (tmp_path / "more.cfg").write_text('event_route[E_INC] { xlog("included"); }')
+    async with scripted(tmp_path, 'xlog_level=3 include_file "more.cfg"') as world:
+        view = LoadedScript(world.script)
+        world.engine.raise_event("E_INC")
+        await world.logged("included")
+        assert [Path(file.name).name for file in view.state().files] == ["script.cfg", "more.cfg"]
+        assert [Path(record.place.file).name for record in view.log().records if record.place] == ["more.cfg"]
