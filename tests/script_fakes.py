@@ -51,7 +51,7 @@ class FakeScript:
         if self.held is not None:
             await self.held.wait()
         self.set_route(replace(route, runs=route.runs + 1, last_took=0.0012, total_took=route.total_took + 0.0012))
-        return self.result
+        return f"{route.kind}[{route.name}]: {self.result}"
 
     async def reload(self) -> str | None:
         self.reloads += 1

@@ -169,6 +169,7 @@ async def test_a_reload_that_fails_says_where_until_one_succeeds() -> None:
         await pilot.press("L")
         text = await look(scene, pilot)
         assert "NOT RELOADED" in text
+        assert "Not reloaded:\nopensips.cfg:7:3: expected ';'\n  x = 1\n    ^" in told(scene)
         assert "✗ Not reloaded: opensips.cfg:7:3: expected ';'" in text
         made.trouble = None
         await pilot.press("L")

@@ -145,7 +145,7 @@ class ScriptScreen(ScriptDesk):
         self.running = [*self.running, route]
         self.show_lines()
         try:
-            self.post_message(Told(f"{route_text(route)}: {display_safe(await view.run(route), 300)}"))
+            self.post_message(Told(display_safe(await view.run(route), 400)))
         except EvtuiError as error:
             self.post_message(Told(f"{route_text(route)}: {display_safe(str(error), 300)}", bad=True))
         finally:
@@ -164,5 +164,6 @@ class ScriptScreen(ScriptDesk):
         if trouble is None:
             self.post_message(Told("Reloaded."))
         else:
-            self.post_message(Told(f"Not reloaded: {display_safe(trouble, 600)}", bad=True))
+            lines = [display_safe(line, 300) for line in trouble.splitlines()[:6]]
+            self.post_message(Told("\n".join(["Not reloaded:", *lines]), bad=True))
         self.look_at_state()
