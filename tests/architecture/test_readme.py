@@ -47,7 +47,20 @@ def test_every_setting_it_shows_exists() -> None:
 def test_every_option_it_names_is_an_option() -> None:
     lines = [line.partition("#")[0] for block in _blocks("sh") for line in block.splitlines()]
     used = {option for line in lines if "evtui" in line for option in re.findall(r" (--[a-z-]+)", line)}
-    commands = ["", "serve", "events", "subscribers", "subscribe", "unsubscribe", "raise", "tail", "mi"]
+    commands = [
+        "",
+        "serve",
+        "events",
+        "subscribers",
+        "subscribe",
+        "unsubscribe",
+        "raise",
+        "tail",
+        "mi",
+        "queues",
+        "script check",
+        "script run",
+    ]
     assert used
     assert used - {option for command in commands for option in _options(command)} == set()
 
