@@ -117,7 +117,7 @@ class ScriptView(Protocol):
         ...
 
     async def run(self, route: RouteState) -> str:
-        """Run a route by hand, without a message and with AVPs of its own; return in a line which route it was and how it ended.
+        """Run a route by hand, without a message, with AVPs of its own; return in a line its name and how it ended.
 
         Returns when the run has ended, or is cancelled. An error of the script is such an end too, said in the line.
         raises RequestError when there is no such route any more or it cannot be run by hand, ReadOnlyError.
