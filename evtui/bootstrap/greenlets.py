@@ -16,7 +16,7 @@ from greenlet import greenlet
 
 from evtui.core.errors import EvtuiError
 
-SLICE: Final = 0.01
+SLICE: Final = 0.005
 """Seconds of the processor a run has before others get their turn."""
 
 IN_PLACE_LIMIT: Final = 1.0

@@ -109,10 +109,11 @@ class ScriptRoutes:
     async def run_timer(self, compiled: Compiled) -> None:
         """Run a timer route at each interval from now on, never itself beside itself; until cancelled."""
         interval = max(1, compiled.route.interval or 1)
-        started = time.monotonic()
+        due = time.monotonic()
         while True:
-            passed = time.monotonic() - started
-            await anyio.sleep(interval - passed % interval)
+            missed = max(0, int((time.monotonic() - due) // interval))  # while it ran: those are left out
+            due += interval * (missed + 1)
+            await anyio.sleep(due - time.monotonic())
             await self.run(compiled)
 
     def _work(self, compiled: Compiled, scope: Scope | None, params: Params | None) -> Callable[[], Outcome]:
