@@ -17,7 +17,7 @@ def check_subscriptions(loaded: Loaded) -> None:
     raises BadSettingError.
     """
     with closing(make_engine(loaded.config)) as engine:
-        published = {state.event.name for state in engine.event_states()}
+        published = {state.event.name for state in engine.event_states()} | _events_of_script(loaded)
         for number, line in enumerate(loaded.config.subscribe):
             asked = parse_subscribe(line)
             try:
@@ -26,6 +26,22 @@ def check_subscriptions(loaded: Loaded) -> None:
                 engine.parse(asked.socket)
             except RequestError as error:
                 raise BadSettingError(f"subscribe[{number}]", str(error), loaded.origin("subscribe")) from error
+
+
+def _events_of_script(loaded: Loaded) -> set[str]:
+    """List the events that the configured script publishes when it is loaded.
+
+    raises ScriptFileError, ScriptError.
+    """
+    if not loaded.config.script.files:
+        return set()
+    # On first use: without a script nothing of its language is loaded.
+    from evtui.bootstrap.script_loading import read_scripts
+    from evtui.bootstrap.script_view import known
+    from evtui.script.check import check
+
+    reports = check(dict(read_scripts(loaded.config.script.files).parts), known())
+    return {use.event for report in reports for use in report.events if not use.dynamic}
 
 
 def check_console(loaded: Loaded) -> None:

@@ -1,6 +1,8 @@
 """`evtui serve --script` and `evtui script run` as processes."""
 
 import signal
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -132,3 +134,23 @@ def test_script_run_fails_for_a_run_that_fails_and_a_message_that_is_none(evtui:
     ran = evtui.run("script", "run", str(script), "--messages", str(broken))
     assert ran.status == 1
     assert ran.lines == ["message 1: no SIP message: no Via"]
+
+
+def test_config_show_knows_the_events_and_the_modparams_of_the_script(evtui: Evtui, script: Path) -> None:
+    script.write_text('modparam("event_virtual", "failover_timeout", 7)\nroute { raise_event("E_MINE"); }')
+    config = evtui.directory / "evtui.toml"
+    config.write_text(f'subscribe = ["E_MINE udp:127.0.0.1:9"]\nscript.files = ["{script}"]')
+    shown = evtui.run("config", "show", "--config", str(config), "--json").json
+    assert shown["transports.virtual.failover_timeout"] == {"value": 7, "origin": f"script {script}:1"}
+    assert shown["script.files"]["value"] == [str(script)]
+
+
+def test_without_a_script_nothing_of_its_language_is_loaded(evtui: Evtui) -> None:
+    code = (
+        "import sys, anyio; from evtui.bootstrap.embedding import open_engine\n"
+        "async def main():\n async with open_engine(): pass\n"
+        "anyio.run(main); wrong = ('lark', 'sipmessage', 'evtui.script.', 'greenlet')\n"
+        "print([name for name in sys.modules if name.startswith(wrong)])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert ran.stdout.strip() == "[]", ran.stderr
