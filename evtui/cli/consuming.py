@@ -15,8 +15,8 @@ from evtui.bootstrap.configuring import read_config
 from evtui.bootstrap.consuming import make_consumer
 from evtui.bootstrap.tasks import limit_shutdown, lone_error
 from evtui.cli import output
+from evtui.cli.arrivals import params_json, stop_on_signal, text_line
 from evtui.cli.client import EXIT_REFUSED, EXIT_USAGE, fail, usage
-from evtui.cli.tailing import params_json, stop_on_signal, text_line
 from evtui.codecs.amqp_address import AmqpAddress, parse_amqp_address
 from evtui.codecs.jsonvalue import Members
 from evtui.core.errors import EvtuiError

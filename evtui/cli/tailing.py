@@ -1,27 +1,21 @@
 """`evtui tail`: notifications as they arrive."""
 
 import logging
-import signal
 import sys
 from collections.abc import Sequence
 from functools import partial
 
 import anyio
-from anyio import CancelScope
-from anyio.abc import TaskStatus
 
 from evtui.backends.feed import Received
 from evtui.bootstrap.attaching import Attached
 from evtui.cli import output
+from evtui.cli.arrivals import params_json, stop_on_signal, text_line
 from evtui.cli.client import run, usage
 from evtui.codecs.amqp_address import is_amqp
-from evtui.codecs.jsonvalue import Json, Members
-from evtui.codecs.quickline import format_line
-from evtui.codecs.sanitise import display_safe
+from evtui.codecs.jsonvalue import Members
 from evtui.codecs.sockets import check_socket
-from evtui.core.values import Params, check_event_name
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+from evtui.core.values import check_event_name
 
 
 def tail(events: Sequence[str], socket: str | None, expire: int, mi: str | None, *, as_json: bool) -> None:
@@ -48,24 +42,6 @@ def tail(events: Sequence[str], socket: str | None, expire: int, mi: str | None,
             output.talk(f"lost {feed.lost} datagrams, {feed.malformed} were no notifications")
 
     run(mi, work)
-
-
-async def stop_on_signal(scope: CancelScope, *, task_status: TaskStatus[None]) -> None:
-    """Cancel a scope when the user or the system wants the program to end."""
-    with anyio.open_signal_receiver(*_SIGNALS) as signals:
-        task_status.started()
-        async for _ in signals:
-            scope.cancel()
-
-
-def text_line(at: float, event: str, params: Params) -> str:
-    """Write a notification for a person, made safe to show."""
-    return display_safe(f"{output.clock_time(at)}  {event}  {format_line(params)}".rstrip())
-
-
-def params_json(params: Params) -> Json:
-    """Return parameters as JSON: an object when they are named, else an array."""
-    return Members(zip(params.names, params.values, strict=True)) if params.names else list(params.values)
 
 
 def _text(received: Received) -> None:
