@@ -31,7 +31,9 @@ def _while(statement: While, compiler: Compiler) -> Step:
         turns, limit = 0, run.state.max_turns
         while test(run):
             if turns >= limit:
-                run.complain(f"this loop was ended after {limit} turns")
+                if place not in run.ended_loops:
+                    run.ended_loops.add(place)
+                    run.complain(f"this loop was ended after {limit} turns")
                 break
             turns += 1
             signal = body(run)

@@ -97,6 +97,7 @@ class Run:
     __slots__ = (
         "avps",
         "charged",
+        "ended_loops",
         "event",
         "host",
         "message",
@@ -122,6 +123,8 @@ class Run:
         self.place = NOWHERE
         """The statement that is under way."""
         self.rc = 1
+        self.ended_loops: set[Place] = set()
+        """Loops that were ended for their turns: said once a run, though one may stand in another."""
         self.charged = 0
         """Characters of long texts put into AVPs since they were last counted."""
         self.returned: Sequence[Value] = ()

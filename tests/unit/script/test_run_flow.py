@@ -132,6 +132,15 @@ def test_the_number_of_turns_is_a_setting() -> None:
     assert world.said == ["this loop was ended after 3 turns", "3"]
 
 
+def test_a_loop_inside_a_loop_says_once_a_run_that_it_was_ended() -> None:
+    world = World()
+    body = "$var(i) = 0; while ($var(i) < 3) { $var(i) = $var(i) + 1; while (1) { $var(n) = 1; } }"
+    looping = program(f"max_while_loops = 3\nroute {{ {body} }}", world)
+    looping.run("route")
+    looping.run("route")
+    assert world.said == ["this loop was ended after 3 turns"] * 2
+
+
 def test_a_route_that_calls_itself_is_stopped_at_the_hundredth() -> None:
     world = World()
     outcome = program(
