@@ -26,13 +26,13 @@ async def test_a_stream_that_grows_below_its_end_does_not_lay_the_screen_out_ane
             scene.engine.raise_event("E_MINE")
         await settle(scene, pilot)
         stream = scene.screen.panes.stream
-        scene.engine.raise_event("E_MINE", {"last": 1})
+        scene.engine.raise_event("E_MINE", {"z": 1})
         scene.screen.look()
         assert not stream._layout_required  # pyright: ignore[reportPrivateUsage]
         await pilot.pause()
         assert stream.vertical_scrollbar.window_virtual_size == 102
         assert stream.scroll_offset.y == stream.max_scroll_y
-        assert "last=1" in shown(scene)
+        assert "z=1" in shown(scene)
 
 
 async def test_the_stream_follows_until_someone_looks_back_and_then_again() -> None:

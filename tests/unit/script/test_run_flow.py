@@ -166,6 +166,15 @@ def test_a_hundred_routes_with_deep_blocks_still_fit() -> None:
     assert world.said[-1] == "99"
 
 
+@pytest.fixture
+def little_room() -> Iterator[None]:
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(1_000)  # Python's own; an engine with a script allows more
+    yield
+    sys.setrecursionlimit(before)
+
+
+@pytest.mark.usefixtures("little_room")
 def test_what_nests_deeper_than_python_can_ends_the_run_with_an_error() -> None:
     deep = "if (1) { " * 60 + "route(R);" + " }" * 60
     outcome = program(f"route {{ {deep} }} route[R] {{ {deep} }}").run("route")
