@@ -119,12 +119,13 @@ class Desk(Screen[None]):
         if not self._polling and (now >= self._poll_at or (self.state.stale and now >= self._poll_at - POLL + FRAME)):
             self._ask_states()
 
-    def show_pane(self, name: Pane) -> None:
-        """Go to a pane; a narrow screen shows it alone."""
-        if name != self.active:
+    def show_pane(self, name: Pane, *, back: bool = False) -> None:
+        """Go to a pane at once: what is typed next is typed there. A narrow screen shows it alone."""
+        if name != self.active and not back:
             self._visited.append(self.active)
         self._mark(name)
-        self.call_after_refresh(self.panes.enter, name)
+        self.panes.enter(name)
+        self.call_after_refresh(lambda: self.panes.hold(self.active, self.focused))
 
     def subject(self, source: Pane) -> Subject | None:
         """Return what is selected in a pane."""
@@ -148,9 +149,7 @@ class Desk(Screen[None]):
     def go_back(self) -> None:
         """Go to the pane that was active before this one."""
         if self._visited:
-            name = self._visited.pop()
-            self._mark(name)
-            self.call_after_refresh(self.panes.enter, name)
+            self.show_pane(self._visited.pop(), back=True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Refuse what cannot be done here, or at all when read-only."""

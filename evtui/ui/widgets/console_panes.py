@@ -59,6 +59,11 @@ class ConsolePanes(Container):
         if target is not None:
             target.focus()
 
+    def hold(self, name: Pane, focused: Widget | None) -> None:
+        """Give a pane the focus unless it has it: a layout that hides a pane takes the focus away."""
+        if focused is None or self.holding(focused) != name:
+            self.enter(name)
+
     def holding(self, widget: Widget) -> Pane | None:
         """Name the pane a widget is in."""
         names: tuple[Pane, ...] = ("stream", "events", "subscribers", "raise", "detail")
