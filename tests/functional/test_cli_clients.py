@@ -220,3 +220,14 @@ def test_a_flat_file_is_rotated_on_demand(evtui: Evtui) -> None:
         refused = evtui.run("mi", "evi_flat_rotate", f"{file}.other")
         assert (refused.status, "no subscription writes" in refused.err) == (1, True)
         assert evtui.run("mi", "evi_flat_rotate", str(file)).status == 0
+
+
+@pytest.mark.usefixtures("serve")
+@pytest.mark.parametrize(
+    "socket", ["rabbitmq:joe:hidden@127.0.0.1:0/q", "virtual:FAILOVER rabbitmq:joe:hidden@h/q tcp:127.0.0.1:0"]
+)
+def test_a_refused_socket_is_told_without_its_password(evtui: Evtui, socket: str) -> None:
+    ran = evtui.run("subscribe", "E_TEST", socket)
+    assert ran.status != 0
+    assert "port: 0 is not from 1 to 65535" in ran.err
+    assert "hidden" not in ran.err + ran.out
