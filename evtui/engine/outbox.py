@@ -87,6 +87,7 @@ class Outbox:
             try:
                 entry.key = self._spool.add(self.socket, self.source, letter)
             except SpoolError as error:
+                self._last_error = str(error)
                 self._end(entry, "failed", str(error))
                 return
         self._admit(entry)
@@ -284,9 +285,10 @@ class Outbox:
         if self._spent and self._spool is not None:
             try:
                 self._spool.remove(self._spent)
-            except SpoolError as error:  # delivered again after a restart, under the same message id
+            except SpoolError as error:  # tried again with the next; else they come twice, under the same id
                 _log.warning("%s: %s", self.socket, error)
-            self._spent = []
+            else:
+                self._spent = []
 
     def _link(self) -> Link:
         if self._attempt:

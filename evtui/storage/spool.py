@@ -73,13 +73,17 @@ class SqliteSpool:
         """
         with self._telling():
             connection = self._opened()
-            connection.execute("BEGIN")
-            connection.execute(  # the largest key has the largest serial
-                "UPDATE mark SET serial = max(serial, coalesce((SELECT serial FROM letters WHERE key = ?), 0))",
-                (max(keys, default=0),),
-            )
-            connection.executemany("DELETE FROM letters WHERE key = ?", ((key,) for key in keys))
-            connection.execute("COMMIT")
+            try:
+                connection.execute("BEGIN")
+                connection.execute(  # the largest key has the largest serial
+                    "UPDATE mark SET serial = max(serial, coalesce((SELECT serial FROM letters WHERE key = ?), 0))",
+                    (max(keys, default=0),),
+                )
+                connection.executemany("DELETE FROM letters WHERE key = ?", ((key,) for key in keys))
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:  # else what is added from now on would never be written
+                    connection.execute("ROLLBACK")
             self._written = True
 
     def load(self, socket: Socket) -> Sequence[tuple[int, Letter]]:
@@ -155,8 +159,13 @@ class SqliteSpool:
         if self._connection is None:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._take_lock()
-            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
-            self._connection = self._connect()
+            try:
+                os.close(os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
+                self._connection = self._connect()
+            finally:
+                if self._connection is None:
+                    os.close(self._lock)
+                    self._lock = -1
         return self._connection
 
     def _take_lock(self) -> None:

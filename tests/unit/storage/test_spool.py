@@ -1,9 +1,11 @@
 """The spool: what is added is there for the next run, in order, until it is removed."""
 
 import os
+import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from textwrap import dedent
 
@@ -125,4 +127,33 @@ def test_what_was_added_survives_a_kill_and_a_checkpoint_in_between_changes_noth
     assert done.returncode == -9
     spool = SqliteSpool(path)
     assert [one.serial for _, one in spool.load(B)] == list(range(51, 501))
+    spool.close()
+
+
+def test_a_removal_that_fails_keeps_nothing_later_from_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "spool.db"
+    spool = SqliteSpool(path)
+    key = spool.add(B, "tcp:b:1", letter(1))
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(SpoolError, match="locked"):
+            spool.remove([key])
+        other.execute("COMMIT")
+    spool.add(B, "tcp:b:1", letter(2))
+    with closing(sqlite3.connect(path)) as other:
+        assert other.execute("SELECT count(*) FROM letters").fetchone() == (2,)
+    spool.remove([key])
+    assert [one.serial for _, one in spool.load(B)] == [2]
+    spool.close()
+
+
+def test_a_file_that_could_not_be_opened_can_be_once_it_is_mended(tmp_path: Path) -> None:
+    path = tmp_path / "spool.db"
+    path.write_bytes(b"this is no database, though it is long enough to be taken for one" * 20)
+    spool = SqliteSpool(path)
+    for _ in range(2):
+        with pytest.raises(SpoolError, match="file is not a database"):
+            spool.add(B, "tcp:b:1", letter(1))
+    path.unlink()
+    spool.add(B, "tcp:b:1", letter(1))
     spool.close()
