@@ -214,8 +214,9 @@ class Engine:
 
     async def drain(self, limit: float) -> None:
         """Give what waits so many seconds to be delivered; where the last attempt failed nobody waits for the next."""
-        with anyio.move_on_after(limit):
-            while self._outboxes.busy():  # whatever changes that is recorded
+        with anyio.move_on_after(limit) as scope:
+            # Whatever changes that is recorded. Asked too: records without end would keep the cancellation from us.
+            while self._outboxes.busy() and not scope.cancel_called:
                 await self.journal.wait_beyond(self.journal.written)
 
     async def _reap_on_time(self) -> None:

@@ -10,10 +10,11 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 import anyio
+from anyio.lowlevel import checkpoint
 
 from evtui.core.carriage import Courier, Letter, OutboxPolicy, Spool
 from evtui.core.errors import DeliveryError, SpoolError
-from evtui.core.ports import Clock, Link, OutboxState
+from evtui.core.ports import Clock, OutboxState
 from evtui.core.records import Outcome
 from evtui.core.values import Socket
 from evtui.engine.entry import Entry, Joint, Report
@@ -79,9 +80,7 @@ class Outbox:
         """Take a letter, or drop or fail one as the policy says when there is no room. Never waits."""
         entry = Entry(letter, self._clock(), joint, None)
         size = len(letter.payload)
-        if (
-            self._queued >= self._policy.max_count or self._bytes + size > self._policy.max_bytes
-        ) and not self._make_room(entry, size):
+        if not self._fits(size) and not self._make_room(entry, size):
             return
         if self._durable and self._spool is not None:
             try:
@@ -128,7 +127,7 @@ class Outbox:
         oldest = next((entry for entry in self._flying if not entry.done), self._waiting[0] if self._waiting else None)
         return OutboxState(
             self.socket,
-            link=self._link(),
+            link="retrying" if self._attempt else "sending" if self._flying else "idle",
             queued=self._queued,
             bytes=self._bytes,
             age=now - oldest.since if oldest else 0.0,
@@ -147,6 +146,8 @@ class Outbox:
             while self._closing_at is None or self._queued:
                 while self._retired:
                     await self._let_go(self._retired.pop())
+                # A courier that never waits, such as a route that raises its own event, stops nobody.
+                await checkpoint()
                 if not self._queued:
                     await self._rest(math.inf)
                 elif batch := self._take():
@@ -166,14 +167,17 @@ class Outbox:
         if self._next_at is None:
             self._ring()
 
+    def _fits(self, size: int) -> bool:
+        return self._queued < self._policy.max_count and self._bytes + size <= self._policy.max_bytes
+
     def _make_room(self, entry: Entry, size: int) -> bool:
         policy = self._policy
         full = f"queue full ({self._queued} of {policy.max_count}, {self._bytes} of {policy.max_bytes} bytes)"
         if policy.overflow == "drop-oldest" and size <= policy.max_bytes:
-            while self._waiting and (self._queued >= policy.max_count or self._bytes + size > policy.max_bytes):
+            while self._waiting and not self._fits(size):
                 self._settle(self._waiting.popleft(), "dropped", full)
             self._forget_spent()
-            if self._queued < policy.max_count and self._bytes + size <= policy.max_bytes:
+            if self._fits(size):
                 return True
         self._end(entry, "failed" if policy.overflow == "refuse" else "dropped", full)
         return False
@@ -289,11 +293,6 @@ class Outbox:
                 _log.warning("%s: %s", self.socket, error)
             else:
                 self._spent = []
-
-    def _link(self) -> Link:
-        if self._attempt:
-            return "retrying"
-        return "sending" if self._flying else "idle"
 
     def _ring(self) -> None:
         if self._bell is not None:

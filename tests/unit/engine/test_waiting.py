@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import anyio
 import pytest
 
-from evtui.core.carriage import Handler, Letter, OutboxPolicy, Target
+from evtui.core.carriage import Handler, Letter, OutboxPolicy, Settle, Target
 from evtui.core.errors import BadSocketError, NestingError
 from evtui.core.records import Raised, Record, Retrying, Settled
 from evtui.core.values import Params, Socket
@@ -15,7 +15,7 @@ from evtui.engine.catalogue import Catalogue
 from evtui.engine.engine import Engine, Numbering
 from evtui.engine.journal import Journal, JournalWatch
 from tests.fakes import FakeCarrier, FakeClock
-from tests.waiting_fakes import WaitingCarrier
+from tests.waiting_fakes import FakeCourier, WaitingCarrier
 
 
 def engine_on(carrier: WaitingCarrier, *events: str, clock: Callable[[], float] = time.monotonic) -> Engine:
@@ -342,3 +342,30 @@ def test_raises_nested_in_handlers_end_at_a_hundred_and_the_innermost_is_refused
     assert len(refused) == 1
     engine.raise_event("E_A")  # and all is well afterwards
     assert entered == 200
+
+
+class Echo(FakeCourier):
+    """A courier that never suspends and raises the event again: a route that raises its own event."""
+
+    def __init__(self, again: Callable[[], object]) -> None:
+        super().__init__()
+        self._again = again
+
+    async def send(self, batch: Sequence[Letter], settle: Settle) -> None:
+        for place in range(len(batch)):
+            self._again()
+            settle(place, None)
+
+
+async def test_a_destination_that_raises_its_own_event_stops_nobody_and_no_drain() -> None:
+    carrier = WaitingCarrier()
+    engine = engine_on(carrier)
+    carrier.couriers["x"] = Echo(lambda: engine.raise_event("E_A"))
+    engine.subscribe("E_A", "wait:x")
+    with anyio.fail_after(10):
+        async with running(engine) as watch:
+            engine.raise_event("E_A")
+            await settled(watch, 3)
+            await engine.drain(0.05)
+    (event,) = engine.event_states()
+    assert event.raised > 3
