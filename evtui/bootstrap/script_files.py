@@ -68,6 +68,8 @@ def _included(item: Include, source: str, files: dict[str, Script], within: tupl
         raise ScriptError(item.place, f"includes go deeper than {MOST_INCLUDES} files here", "", source)
     if item.may_miss and not path.exists():
         return
+    if path.exists() and not path.is_file():
+        raise ScriptError(item.place, f"{item.path} is no regular file", "", source)
     try:
         text = _read(path)
     except ScriptFileError as error:
@@ -77,9 +79,11 @@ def _included(item: Include, source: str, files: dict[str, Script], within: tupl
 
 def _read(path: Path) -> str:
     try:
-        if path.stat().st_size > MAX_BYTES:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)  # what a device or a pipe holds cannot be asked beforehand
+        if len(content) > MAX_BYTES:
             raise ScriptFileError(path, f"larger than {MAX_BYTES // 2**20} MiB")
-        return path.read_bytes().decode("utf-8", "surrogateescape")
+        return content.decode("utf-8", "surrogateescape")
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else None
         raise ScriptFileError(path, why or str(error)) from error
