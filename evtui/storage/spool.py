@@ -162,10 +162,10 @@ class SqliteSpool:
             try:
                 os.close(os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
                 self._connection = self._connect()
-            finally:
-                if self._connection is None:
-                    os.close(self._lock)
-                    self._lock = -1
+            except BaseException:
+                os.close(self._lock)
+                self._lock = -1
+                raise
         return self._connection
 
     def _take_lock(self) -> None:
