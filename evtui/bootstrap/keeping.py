@@ -77,13 +77,18 @@ async def restore_spooled(engine: Engine, spool: SqliteSpool) -> None:
 
 
 async def keep_spool(spool: SqliteSpool) -> None:
-    """Bring the spool to the disk every second, in a thread, until cancelled."""
+    """Bring the spool to the disk every second until cancelled; a trouble is said when it comes and goes."""
+    trouble = ""
     while True:
         await anyio.sleep(CHECKPOINT)
+        said, trouble = trouble, ""
         try:
             await to_thread.run_sync(spool.checkpoint)
+            spool.remove(())  # what could not be while there was no room
         except SpoolError as error:
-            _log.warning("%s", error)
+            trouble = str(error)
+        if trouble != said:
+            _log.warning("%s", trouble or f"spool {spool.path}: it can be written again")
 
 
 class StateKeeper:

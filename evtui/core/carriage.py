@@ -212,7 +212,10 @@ class Spool(Protocol):
         ...
 
     def remove(self, keys: Sequence[int]) -> None:
-        """Forget letters that came to their end."""
+        """Forget letters that came to their end: not loaded again in this run, though it may be written later.
+
+        Every later removal, of none too, writes what could not be; the failure is told once until it was.
+        """
         ...
 
     def load(self, socket: Socket) -> Sequence[tuple[int, Letter]]:

@@ -86,8 +86,8 @@ class Outbox:
             try:
                 entry.key = self._spool.add(self.socket, self.source, letter)
             except SpoolError as error:
-                self._last_error = str(error)
-                self._end(entry, "failed", str(error))
+                self._last_error = f"not accepted: {error}"
+                self._end(entry, "failed", self._last_error)
                 return
         self._admit(entry)
 
@@ -286,13 +286,12 @@ class Outbox:
             self._report.settled(self.socket, entry.letter, outcome, latency, entry.attempts, reason)
 
     def _forget_spent(self) -> None:
-        if self._spent and self._spool is not None:
+        spent, self._spent = self._spent, []
+        if spent and self._spool is not None:
             try:
-                self._spool.remove(self._spent)
-            except SpoolError as error:  # tried again with the next; else they come twice, under the same id
-                _log.warning("%s: %s", self.socket, error)
-            else:
-                self._spent = []
+                self._spool.remove(spent)
+            except SpoolError as error:  # the spool tries again by itself; else they come twice, under the same id
+                _log.warning("%s: what was delivered is not forgotten yet: %s", self.socket, error)
 
     def _ring(self) -> None:
         if self._bell is not None:
