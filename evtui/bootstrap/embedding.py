@@ -14,6 +14,7 @@ from evtui.backends.embedded import EmbeddedBackend
 from evtui.bootstrap.carriers import make_carriers
 from evtui.bootstrap.configuring import combine_with_script
 from evtui.bootstrap.keeping import keep_spool, last_serial, restore_spooled, spooling
+from evtui.bootstrap.leaving import log_leftovers
 from evtui.bootstrap.listeners import Listening, start_listeners
 from evtui.bootstrap.rotations import Rotations
 from evtui.bootstrap.sites import Sites
@@ -199,6 +200,7 @@ async def _load_script(
 async def _only_engine(loaded: Loaded) -> AsyncGenerator[Engine]:
     async with running_engine(loaded, Sites.named(loaded.config), implied=False) as running:
         yield running.engine
+    log_leftovers(running.engine)
 
 
 def make_engine(
