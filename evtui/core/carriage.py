@@ -100,7 +100,9 @@ class OutboxPolicy(Struct, frozen=True):
     retries: int | None = None
     """Attempts after the first before what was tried has failed; None tries for ever."""
     backoff: float = 0.1
-    """Seconds of the first pause; doubled at each failure, with jitter."""
+    """Seconds of the first pause; doubled at each failure, with jitter. When retries are used up, one more such pause
+    keeps a dead peer from being hammered, and those of the next letter begin anew: it has as much time for its tries.
+    """
     max_backoff: float = 10.0
     timeout: float | None = 10.0
     """Seconds one batch may take from connecting to the last answer; None when the courier bounds itself."""

@@ -60,7 +60,7 @@ class Outbox:
         self._queued = 0
         self._bytes = 0
         self._counts: dict[Outcome, int] = {"sent": 0, "acknowledged": 0, "failed": 0, "dropped": 0}
-        self._attempt = 0
+        self._attempt = self._pauses = 0  # in a row: of the destination, and of the letter in front
         self._next_at: float | None = None
         self._last_error: str | None = None
         self._bell: anyio.Event | None = None
@@ -198,10 +198,11 @@ class Outbox:
             left = [entry for entry in batch if not entry.done]
             self._waiting.extendleft(reversed(left))
             self._forget_spent()
+        if len(left) < len(batch):
+            self._attempt = self._pauses = 0
         if reason is None and not left:
-            self._attempt = 0
             return
-        self._attempt = 1 if len(left) < len(batch) else self._attempt + 1
+        self._attempt += 1
         await self._fail(left, reason or "the courier did not say what became of it")
 
     async def _send(self, letters: Sequence[Letter]) -> str | None:
@@ -222,8 +223,9 @@ class Outbox:
         for _ in tired:  # those tried most often are the oldest
             self._settle(self._waiting.popleft(), "failed", reason)
         self._forget_spent()
-        pause = min(self._policy.max_backoff, self._policy.backoff * 2.0 ** min(self._attempt - 1, 30))
+        pause = min(self._policy.max_backoff, self._policy.backoff * 2.0 ** min(self._pauses, 30))
         pause *= 0.5 + self._jitter() / 2
+        self._pauses = 0 if tired else self._pauses + 1
         self._next_at = self._clock() + pause
         if len(tired) < len(left):
             self._report.retrying(self.state(), left[len(tired)].letter, left[-1].letter, pause)
