@@ -1,5 +1,6 @@
 """Room on the disk that nobody else can take: a file that is given up for a moment when there is no other room left."""
 
+import errno
 import os
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
@@ -34,7 +35,7 @@ class Reserve:
             self._file = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         for wanted in range(size or self.size, self.held, -_STEP):
             with suppress(OSError):  # there is no room for so much
-                os.posix_fallocate(self._file, 0, wanted)
+                _allocate(self._file, wanted)
                 self.held = wanted
                 return
         os.ftruncate(self._file, self.held)
@@ -59,3 +60,14 @@ class Reserve:
             os.close(self._file)
             self._file = -1
             self.held = 0
+
+
+def _allocate(file: int, size: int) -> None:
+    """Have so many bytes on the disk.
+
+    raises OSError: there is no room for them.
+    """
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(file, 0, size)
+    elif os.pwrite(file, bytes(size), 0) < size:  # macOS
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -131,7 +131,8 @@ class Room:
         with self._reserve.given_up():
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             self._reserve.take(self._reserve.least)
-            with suppress(OSError), self._log.open("r+b") as log:  # zeros are an empty log
+            with suppress(OSError, AttributeError), self._log.open("r+b") as log:  # macOS cannot
+                # Zeros are an empty log.
                 os.posix_fallocate(log.fileno(), 0, self._reserve.size // 4)
         self._limit_growth(connection)
 
