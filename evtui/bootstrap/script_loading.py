@@ -1,20 +1,16 @@
 """A script read and compiled: everything that can be wrong with it is found here, before it takes over."""
 
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from evtui.bootstrap.script_files import read_script
 from evtui.core.script_port import ScriptFile
 from evtui.script.host import Events, Host
+from evtui.script.nesting import make_room
 from evtui.script.run import Program
 from evtui.script.tree import Script
-
-RECURSION: Final = 20_000
-"""Python calls within each other: 100 raises that run routes inside each other take a few thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +40,7 @@ def compile_scripts(read: Read, host: Host, events: Events, before: Program | No
 
     raises ScriptError.
     """
-    sys.setrecursionlimit(max(RECURSION, sys.getrecursionlimit()))
+    make_room()
     program = Program(read.scripts, host, events, pid=os.getpid())
     if before is not None:
         state, old = program.state, before.state
@@ -56,6 +52,6 @@ def compile_scripts(read: Read, host: Host, events: Events, before: Program | No
 
 def _text(name: str) -> str:
     try:
-        return Path(name).read_bytes().decode("utf-8", "surrogateescape")
+        return Path(name).read_bytes().decode("utf-8", "surrogateescape").removeprefix("\ufeff")
     except OSError:  # it was there a moment ago
         return ""

@@ -78,8 +78,8 @@ def _listed(source: Variable, compiler: Compiler) -> Callable[[Run], tuple[Value
 
 def _switch(statement: Switch, compiler: Compiler) -> Step:
     read = compiler.value(statement.value)
-    cases = tuple(_case(case, compiler) for case in statement.cases)
-    bodies = tuple(compiler.block(Block(case.statements)) for case in statement.cases)
+    cases = tuple([_case(case, compiler) for case in statement.cases])
+    bodies = tuple([compiler.block(Block(case.statements)) for case in statement.cases])
     default = next((place for place, case in enumerate(statement.cases) if case.value is None), len(cases))
 
     def step(run: Run) -> int:

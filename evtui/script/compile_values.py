@@ -19,6 +19,7 @@ from evtui.script.expressions import (
     Variable,
     Word,
 )
+from evtui.script.literals import TRUTHS
 from evtui.script.running import Action, Reader, Run
 from evtui.script.transformations.parts import Transform
 from evtui.script.transformations.table import TRANSFORMS
@@ -65,8 +66,8 @@ def constant_of(expression: Expression) -> tuple[Value] | None:
             return (None,)
         case Text() if "$" not in expression.value:
             return (expression.value,)
-        case Word() if expression.value not in WORDS:
-            return (expression.value,)
+        case Word(word) if word not in WORDS:
+            return (TRUTHS.get(word, word),)
         case _:
             return None
 

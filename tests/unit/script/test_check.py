@@ -141,3 +141,7 @@ def test_a_subscription_shorter_than_its_timer_leaves_a_gap() -> None:
     text = 'timer_route[t, {}] {{ subscribe_event("E_PIKE_BLOCKED", "udp:127.0.0.1:9", 60); }}'
     assert [finding.code for finding in _report(text.format(90)).findings] == ["subscription-gap"]
     assert _report(text.format(30)).findings == ()
+
+
+def test_what_follows_an_exit_is_not_reached_in_an_if_and_its_else_either() -> None:
+    assert _codes('if (1) { exit;\nxlog("a"); } else { return;\nxlog("b"); }') == ["3:unreachable", "4:unreachable"]
