@@ -46,7 +46,8 @@ def compile_scripts(read: Read, host: Host, events: Events, before: Program | No
         state, old = program.state, before.state
         for name, cell in old.cells.items():
             state.cells.setdefault(name, []).__setitem__(slice(None), cell)
-        state.shared, state.store, state.started = old.shared, old.store, old.started
+        state.shared, state.store, state.documents = old.shared, old.store, old.documents
+        state.started = old.started
     return program
 
 

@@ -78,7 +78,10 @@ def _of_call(call: Call, known: Known) -> Iterator[Finding]:
 
 
 def _of_variable(variable: Variable, known: Known) -> Iterator[Finding]:
-    if variable.name not in known.variables:
+    if f"${variable.name}" in known.idle:
+        text = f"${variable.name} is NULL: evtui keeps no dialogs"
+        yield Finding(variable.place, "note", "idle-variable", text)
+    elif variable.name not in known.variables:
         text = f"evtui does not know ${variable.name}: it is NULL"
         yield Finding(variable.place, "warning", "unknown-variable", text)
     for used in variable.transformations:

@@ -60,6 +60,6 @@ class Known:
     """As `s.len`."""
     events: frozenset[str]
     idle: frozenset[str] = frozenset()
-    """Functions that a script may call though nothing happens then."""
+    """Functions that a script may call though nothing happens then, and variables, with their `$`, that stay NULL."""
     words: frozenset[str] = frozenset()
     """Bare words of old scripts that stand for a value, such as `method` in `method=="INVITE"`."""

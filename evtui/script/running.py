@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
 from evtui.core.values import NO_PARAMS, Params
+from evtui.script.documents import Documents
 from evtui.script.expressions import NOWHERE, Place
 from evtui.script.host import ERROR, NOTICE, WARNING, Events, Host
 from evtui.script.scope import Scope
@@ -75,6 +76,8 @@ class State:
     shared: dict[str, Value] = field(default_factory=dict[str, Value])
     """`$shv(x)`."""
     store: Store = field(default_factory=Store)
+    documents: Documents = field(default_factory=Documents)
+    """`$json(x)`: not cleared between runs either."""
     started: int = 0
     """Unix seconds."""
     pid: int = 0
