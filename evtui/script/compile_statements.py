@@ -1,5 +1,6 @@
 """Statements to closures. A block notes the place of each statement before it runs, and goes on when one fails."""
 
+from functools import partial
 from typing import Final, assert_never
 
 from evtui.script.arithmetic import COMPOUNDS
@@ -8,7 +9,7 @@ from evtui.script.compile_loops import compiled_repetition
 from evtui.script.compile_values import constant_of, guarded
 from evtui.script.compiling import Compiler
 from evtui.script.errors import ScriptError
-from evtui.script.executing import call, execute
+from evtui.script.executing import execute, go_on
 from evtui.script.running import BREAK, NEXT, RETURN, Action, Compiled, Reader, Run, Step, Stopped, Test, Writer
 from evtui.script.scope import Scope
 from evtui.script.tree import (
@@ -223,7 +224,7 @@ def _async(statement: Async, compiler: Compiler) -> Step:
         if name is None:
             return
         for compiled in run.state.routes.get(("route", name), ())[:1]:
-            call(run, compiled, ())
+            run.state.counted(compiled, partial(go_on, run, compiled))
             return
         run.once(f"there is no route {name}")
 

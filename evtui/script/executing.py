@@ -35,6 +35,15 @@ def call(run: Run, compiled: Compiled, arguments: tuple[Value, ...]) -> int:
         run.params, run.place = params, place
 
 
+def go_on(run: Run, compiled: Compiled) -> Outcome:
+    """Run a route that a run goes on with at its end; what goes wrong there is for whoever asked for the run."""
+    try:
+        code = call(run, compiled, ())
+    except Stopped as stopped:
+        return Outcome(run.rc, "drop" if stopped.drops else "exit", place=run.place)
+    return Outcome(code, place=run.place)
+
+
 def _entered(run: Run, compiled: Compiled) -> int:
     """Run a route's body; returns what it returns, 1 when it does not say."""
     run.turn()

@@ -62,6 +62,10 @@ class Compiled:
     """Set when all routes are compiled: they may call each other."""
 
 
+def _uncounted(_compiled: Compiled, work: Callable[[], Outcome]) -> Outcome:
+    return work()
+
+
 @dataclass(slots=True)
 class State:
     """What all runs of a program share. Variables of the script are in cells, which its closures hold."""
@@ -90,6 +94,8 @@ class State:
     """The events that raise_event names: they are to be published."""
     subscribed: set[str] = field(default_factory=set[str])
     """The events that subscribe_event names: published too, as 3.1+ does."""
+    counted: Callable[[Compiled, Callable[[], Outcome]], Outcome] = _uncounted
+    """Runs a route that no one outside asked for: of an event that was waited for, or what `async` goes on with."""
     complained: set[tuple[Place, str]] = field(default_factory=set[tuple[Place, str]])
     turns: int = 0
 
