@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from evtui.bootstrap.collections_off import collections_off
 from evtui.core.errors import RequestError
 from evtui.script.errors import ScriptError
 from evtui.script.including import with_files, with_parts
@@ -46,7 +47,8 @@ def read_script(path: Path) -> ScriptFiles:
     leads back to itself or goes deeper than 20 files.
     """
     reading = _Reading()
-    whole = tuple(reading.items(path, _read(path), ()))
+    with collections_off():
+        whole = tuple(reading.items(path, _read(path), ()))
     files = reading.files
     return ScriptFiles(Script(whole, tuple(remark for script in files.values() for remark in script.remarks)), files)
 

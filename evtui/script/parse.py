@@ -5,6 +5,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from evtui.script.building_items import Items
+from evtui.script.driving import Driver, Tables, make_tables
 from evtui.script.errors import ScriptError
 from evtui.script.expected import in_words
 from evtui.script.lexing import Lexeme, Lexer
@@ -47,30 +48,32 @@ def parse_part(text: str, file: str = "") -> tuple[Block, tuple[Remark, ...]]:
 
 
 def _parsed(lexer: Lexer) -> Any:
-    from lark import UnexpectedToken
-
-    source = lexer.source
-    state = _state(Items(source), lexer)
-    token = Lexeme("$END", "", len(source.text.rstrip()))
-    try:
-        for token in lexer.tokens():
-            state.feed_token(token)
-        token = Lexeme("$END", "", len(source.text.rstrip()))
-        return state.feed_token(token, True)
-    except UnexpectedToken as error:
-        raise _unexpected(lexer, token) from error
+    driver = _driver(Items(lexer.source), _START[lexer.inside])
+    for token in lexer.tokens():
+        if not driver.feed(token):
+            raise _unexpected(lexer, token)
+    end = Lexeme("$END", "", len(lexer.source.text.rstrip()))
+    if not driver.feed(end):
+        raise _unexpected(lexer, end)
+    return driver.result
 
 
-def _state(builder: Items, lexer: Lexer) -> Any:
-    """Make a parser's state whose rules are completed by the methods of `builder`; it takes our own tokens."""
+def _driver(builder: Items, start: str) -> Driver:
+    """Make a driver whose rules are completed by the methods of `builder`."""
     from lark import Tree
     from lark.parse_tree_builder import ParseTreeBuilder
 
+    tree_builder: Any = ParseTreeBuilder
+    tables, rules = _tables(start)
     lark: Any = _grammar()
-    rules: Any = ParseTreeBuilder
-    state: Any = lark.parse_interactive("", _START[lexer.inside]).parser_state
-    state.parse_conf.callbacks = rules(lark.rules, Tree, maybe_placeholders=True).create_callback(builder)
-    return state
+    made = tree_builder(lark.rules, Tree, maybe_placeholders=True).create_callback(builder)
+    return Driver(tables, [made.get(rule) for rule in rules])
+
+
+@cache
+def _tables(start: str) -> tuple[Tables, list[Any]]:
+    lark: Any = _grammar()
+    return make_tables(lark.parse_interactive("", start).parser_state.parse_conf.parse_table, start)
 
 
 @cache
