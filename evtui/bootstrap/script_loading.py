@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evtui.bootstrap.collections_off import collections_off
+from evtui.bootstrap.modparams import PARAMETERS, USED
 from evtui.bootstrap.script_files import read_script
 from evtui.core.script_port import ScriptFile
 from evtui.engine.catalogue import static_events
@@ -72,7 +73,7 @@ def carry_over(program: Program, before: Program) -> None:
 def known() -> Known:
     """Say what evtui runs and publishes without a script."""
     events = frozenset(event.name for event in static_events())
-    return Known(FUNCTIONS, VARIABLES, TRANSFORMATIONS, events, IDLE, frozenset(WORDS))
+    return Known(FUNCTIONS, VARIABLES, TRANSFORMATIONS, events, IDLE, frozenset(WORDS), PARAMETERS, USED)
 
 
 def _text(name: str) -> str:

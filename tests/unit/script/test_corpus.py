@@ -23,7 +23,13 @@ FOUND = {
     "balancer_3_1.cfg": {},
     "b2b_3_2.cfg": {"unknown-function": 7, "unknown-variable": 3},
     "presence_3_4.cfg": {},
-    "events_3_6.cfg": {"unknown-event": 1, "return-zero": 1, "unreachable": 1},
+    "events_3_6.cfg": {
+        "unknown-event": 1,
+        "return-zero": 1,
+        "unreachable": 1,
+        "unknown-parameter": 1,
+        "unused-parameter": 2,
+    },
 }
 
 
