@@ -3,7 +3,7 @@
 import logging
 import signal
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import anyio
 
@@ -12,7 +12,10 @@ from evtui.bootstrap.logs import log_to_stderr, report_crashes, start_log
 from evtui.bootstrap.sites import Sites
 from evtui.bootstrap.tasks import limit_shutdown
 from evtui.config.loading import Loaded
-from evtui.core.errors import BadSettingError, EvtuiError
+from evtui.core.errors import BadSettingError, EvtuiError, ReadOnlyError
+
+if TYPE_CHECKING:
+    from evtui.bootstrap.scripting import Scripting
 
 FAILED: Final = 1
 """What could not be done, such as a place to listen on that is taken."""
@@ -53,11 +56,18 @@ async def _serve(loaded: Loaded, sites: Sites, say: Callable[[str], None]) -> No
             say("ready")
             async for number in received:
                 if number == signal.SIGHUP and running.script is not None:
-                    await running.script.reload()
+                    await _reload(running.script)
                     continue
                 _log.info("%s: stopping", signal.Signals(number).name)
                 limit_shutdown()
                 break
+
+
+async def _reload(script: "Scripting") -> None:
+    try:
+        await script.reload()
+    except ReadOnlyError as error:
+        _log.warning("SIGHUP: %s", error)
 
 
 def _signals() -> Sequence[signal.Signals]:

@@ -61,6 +61,16 @@ async def test_sighup_and_mi_reload_the_script_and_a_wrong_one_leaves_the_old(ev
             assert server.process.poll() is None
 
 
+def test_sighup_on_a_read_only_server_reloads_nothing_and_ends_nothing(evtui: Evtui, script: Path) -> None:
+    script.write_text("route { }")
+    with evtui.serving("--script", str(script), "--read-only") as server:
+        server.process.send_signal(signal.SIGHUP)
+        assert server.process.stderr is not None
+        assert "read-only: reload is refused" in server.process.stderr.readline()
+        assert server.process.poll() is None
+        assert evtui.run("events").status == 0
+
+
 async def test_a_statistic_can_be_given_over_mi(evtui: Evtui, script: Path) -> None:
     with closing(Receiver()) as receiver:
         script.write_text(
