@@ -4,9 +4,16 @@ RequestError: the asker is wrong. DeliveryError: one notification failed. Backen
 too slow. BadMessageError: a peer sent nonsense.
 """
 
+from collections.abc import Sequence
+
 
 class EvtuiError(Exception):
     """Any error evtui raises on purpose."""
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """The lines a person reads; line ends that are no more than part of a text from outside part nothing."""
+        return (str(self),)
 
 
 class RequestError(EvtuiError):

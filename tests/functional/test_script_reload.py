@@ -99,6 +99,12 @@ async def test_the_console_sees_files_routes_findings_and_log(tmp_path: Path) ->
         assert view.log(part.cursor).records == []
 
 
+async def test_the_main_route_is_run_by_hand_as_any_other(tmp_path: Path) -> None:
+    async with scripted(tmp_path, "route { return(7); }") as world:
+        view = LoadedScript(world.script)
+        assert await view.run(route(view, None)) == "route: returned 7"
+
+
 async def test_a_run_by_hand_can_be_cancelled(tmp_path: Path) -> None:
     async with scripted(tmp_path, 'xlog_level=3 route[S] { sleep(60); xlog("awake"); }') as world:
         view = LoadedScript(world.script)
