@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from evtui.codecs.amqp_address import is_amqp, mask
-from evtui.codecs.sockets import check_unix_path, split_udp
+from evtui.codecs.amqp_address import is_amqp
+from evtui.codecs.sockets import check_unix_path, split_udp, veiled
 from evtui.core.errors import BadSocketError
 
 _GRAMMAR = "write fifo:PATH, unix:PATH, udp:HOST:PORT or http://HOST:PORT/mi"
@@ -65,10 +65,11 @@ def parse_mi_address(text: str) -> MiAddress:
     raises BadSocketError: which part is wrong and what would be right.
     """
     scheme, colon, rest = text.partition(":")
+    shown = veiled(text)
     if is_amqp(text):
-        raise BadSocketError(mask(text), "scheme", f"only the console and tail read from a broker: {_GRAMMAR}")
+        raise BadSocketError(shown, "scheme", f"only the console and tail read from a broker: {_GRAMMAR}")
     if not colon:
-        raise BadSocketError(text, "scheme", _GRAMMAR)
+        raise BadSocketError(shown, "scheme", _GRAMMAR)
     match scheme:
         case "fifo":
             return _parse_fifo(text, rest)
@@ -79,31 +80,36 @@ def parse_mi_address(text: str) -> MiAddress:
         case "http" | "https":
             return _parse_url(text)
         case _:
-            raise BadSocketError(text, "scheme", f"{scheme!r} is none of ours: {_GRAMMAR}")
+            raise BadSocketError(shown, "scheme", f"{shown.partition(':')[0]!r} is none of ours: {_GRAMMAR}")
 
 
 def _parse_fifo(text: str, rest: str) -> FifoAddress:
     path, option, reply_dir = rest.partition(_REPLY_DIR)
     if not path.startswith("/") or "\0" in path:
-        raise BadSocketError(text, "path", "it must be absolute: fifo:/PATH")
+        raise BadSocketError(veiled(text), "path", "it must be absolute: fifo:/PATH")
     if option and not reply_dir.startswith("/"):
-        raise BadSocketError(text, "reply_dir", "it must be absolute: fifo:/PATH?reply_dir=/DIRECTORY")
+        raise BadSocketError(veiled(text), "reply_dir", "it must be absolute: fifo:/PATH?reply_dir=/DIRECTORY")
     return FifoAddress(path, reply_dir) if option else FifoAddress(path)
 
 
 def _parse_url(text: str) -> HttpAddress:
     try:
         url = urlsplit(text)
+    except ValueError:
+        raise BadSocketError(veiled(text), "host", _GRAMMAR) from None
+    try:
         port = url.port
-    except ValueError as error:
-        raise BadSocketError(text, "port", f"{error}") from error
+    except ValueError:
+        raise BadSocketError(veiled(text), "port", "not a number from 1 to 65535") from None
     if not url.hostname:
-        raise BadSocketError(text, "host", "missing: write http://HOST:PORT/mi")
+        raise BadSocketError(veiled(text), "host", "missing: write http://HOST:PORT/mi")
     if url.username is not None or url.password is not None:
-        raise BadSocketError(f"{url.scheme}://{url.hostname}{url.path}", "user", "put the token in EVTUI_MI_HTTP_TOKEN")
+        raise BadSocketError(veiled(text), "user", "put the token in EVTUI_MI_HTTP_TOKEN")
     if port == 0:
-        raise BadSocketError(text, "port", "0 is not from 1 to 65535")
+        raise BadSocketError(veiled(text), "port", "not a number from 1 to 65535")
     path = (url.path or "/mi") + (f"?{url.query}" if url.query else "")
+    if "@" in path:  # a sign too many before a password makes a path of it, which is shown
+        raise BadSocketError(veiled(text), "path", "write @ as %40")
     if not path.isascii() or not path.isprintable() or " " in path:
-        raise BadSocketError(text, "path", "write it with %XX escapes")
+        raise BadSocketError(veiled(text), "path", "write it with %XX escapes")
     return HttpAddress(url.hostname, port or _PORTS[url.scheme], path, url.scheme == "https")

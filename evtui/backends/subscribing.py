@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 
 from evtui.backends.mi_client import MiClient
 from evtui.codecs.jsonvalue import Json, Members
-from evtui.codecs.sockets import split_scheme, without_password
+from evtui.codecs.sockets import split_scheme, veiled
 from evtui.core.errors import (
     BackendError,
     BadSocketError,
@@ -96,7 +96,7 @@ async def explain(client: MiClient, event: str, socket: str, error: ServerError)
     where, _, data = (error.data or "").partition(": ")
     part, _, why = data.partition(": ")
     # Only evtui says which part; OpenSIPS has one refusal for all.
-    return BadSocketError(without_password(socket), part, why) if where == "socket" and why else error
+    return BadSocketError(veiled(socket), part, why) if where == "socket" and why else error
 
 
 def transport_schemes(listed: Json) -> tuple[str, ...]:

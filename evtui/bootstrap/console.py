@@ -49,7 +49,11 @@ def run_console(
     except BadSettingError as error:
         complain(f"evtui: {error}")
         return WRONG
-    except (EvtuiError, OSError) as error:
+    except EvtuiError as error:
+        for line in ("evtui: " + error.lines[0], *error.lines[1:]):
+            complain(line)
+        return FAILED
+    except OSError as error:
         complain(f"evtui: {error}")
         return FAILED
     except KeyboardInterrupt:  # before the console had the terminal

@@ -69,7 +69,7 @@ class Trial(Struct, frozen=True):
 
     messages: bytes | None = None
     route: str | None = None
-    """`NAME` is route[NAME]; run for each message, or once without any."""
+    """`NAME` is route[NAME]; `0` and `route` the main one. Run for each message, or once without any."""
 
 
 async def try_script(loaded: Loaded, trial: Trial, tell: Callable[[News], None], say: Callable[[str], None]) -> bool:
@@ -164,8 +164,11 @@ class _Stage:
 
 def _find(script: Scripting, text: str) -> Sequence[Compiled]:
     head = _HEAD.fullmatch(text)
-    kind, name = (head["kind"], head["name"]) if head and text != "route" else ("route", text)
-    found = script.routes.find(kind, name)
+    kind, name = (head["kind"], head["name"]) if head else ("route", text)
+    # `route{}` is `route[0]`, and so are others that have no name.
+    found = [
+        item for one in ((None, "0") if name in {None, "0"} else (name,)) for item in script.routes.find(kind, one)
+    ]
     if not found:
         raise NoRouteError(written(kind, name))
     return found

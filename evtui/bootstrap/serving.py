@@ -3,7 +3,7 @@
 import logging
 import signal
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import anyio
 
@@ -13,7 +13,10 @@ from evtui.bootstrap.logs import log_to_stderr, report_crashes, start_log
 from evtui.bootstrap.sites import Sites
 from evtui.bootstrap.tasks import limit_shutdown
 from evtui.config.loading import Loaded
-from evtui.core.errors import BadSettingError, EvtuiError
+from evtui.core.errors import BadSettingError, EvtuiError, ReadOnlyError
+
+if TYPE_CHECKING:
+    from evtui.bootstrap.scripting import Scripting
 
 FAILED: Final = 1
 """What could not be done, such as a place to listen on that is taken."""
@@ -38,7 +41,11 @@ def serve(loaded: Loaded, say: Callable[[str], None], complain: Callable[[str], 
     except BadSettingError as error:
         complain(f"evtui: {error}")
         return WRONG
-    except (EvtuiError, OSError) as error:
+    except EvtuiError as error:
+        for line in ("evtui: " + error.lines[0], *error.lines[1:]):
+            complain(line)
+        return FAILED
+    except OSError as error:
         complain(f"evtui: {error}")
         return FAILED
     except KeyboardInterrupt:  # before the signals were ours
@@ -54,7 +61,7 @@ async def _serve(loaded: Loaded, sites: Sites, say: Callable[[str], None], compl
             say("ready")
             async for number in received:
                 if number == signal.SIGHUP and running.script is not None:
-                    await running.script.reload()
+                    await _reload(running.script)
                     continue
                 _log.info("%s: stopping", signal.Signals(number).name)
                 limit_shutdown()
@@ -62,6 +69,13 @@ async def _serve(loaded: Loaded, sites: Sites, say: Callable[[str], None], compl
     tell_leftovers(running.engine, complain)
     if loaded.config.log_file is not None:  # else the log goes where it was just said
         log_leftovers(running.engine)
+
+
+async def _reload(script: "Scripting") -> None:
+    try:
+        await script.reload()
+    except ReadOnlyError as error:
+        _log.warning("SIGHUP: %s", error)
 
 
 def _signals() -> Sequence[signal.Signals]:

@@ -270,7 +270,10 @@ def script_run(
     ] = None,
     sip: Sip = None,
     route: Annotated[
-        str | None, typer.Option("--route", metavar="NAME", help="Run this route, such as ACC or timer_route[x].")
+        str | None,
+        typer.Option(
+            "--route", metavar="NAME", help="Run this route: 0 for route{}, ACC for route[ACC], or timer_route[x]."
+        ),
     ] = None,
     stat: Annotated[
         list[str] | None, typer.Option("--stat", metavar="NAME=NUMBER", help="What $stat(NAME) is; may be repeated.")

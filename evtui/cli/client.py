@@ -58,7 +58,7 @@ def run(mi: str | None, work: Work, *, alone: Callable[[], None] | None = None) 
                 fail(_NOBODY, EXIT_REFUSED)
             alone()
         except EvtuiError as error:
-            fail(str(error), EXIT_REFUSED)
+            refuse(error, EXIT_REFUSED)
         except KeyboardInterrupt:
             raise typer.Exit(130) from None
 
@@ -68,12 +68,21 @@ def usage(parse: Callable[[], _Parsed]) -> _Parsed:
     try:
         return parse()
     except EvtuiError as error:
-        fail(str(error), EXIT_USAGE)
+        refuse(error, EXIT_USAGE)
 
 
 def fail(why: str, status: int) -> NoReturn:
     """Tell what is wrong and end the program."""
     output.talk(f"evtui: {why}")
+    raise typer.Exit(status)
+
+
+def refuse(error: EvtuiError, status: int) -> NoReturn:
+    """Tell an error, in as many lines as it has, and end the program."""
+    first, *rest = error.lines
+    output.talk(f"evtui: {first}")
+    for line in rest:
+        output.talk(line)
     raise typer.Exit(status)
 
 

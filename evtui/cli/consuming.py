@@ -16,7 +16,7 @@ from evtui.bootstrap.consuming import make_consumer
 from evtui.bootstrap.tasks import limit_shutdown, lone_error
 from evtui.cli import output
 from evtui.cli.arrivals import params_json, stop_on_signal, text_line
-from evtui.cli.client import EXIT_REFUSED, EXIT_USAGE, fail, usage
+from evtui.cli.client import EXIT_REFUSED, EXIT_USAGE, fail, refuse, usage
 from evtui.codecs.amqp_address import AmqpAddress, parse_amqp_address
 from evtui.codecs.jsonvalue import Members
 from evtui.core.errors import EvtuiError
@@ -47,7 +47,7 @@ def tail_broker(text: str, events: Sequence[str], socket: str | None, *, as_json
             consumer = make_consumer(address, config.transports.rabbitmq, receive)
             anyio.run(_tail, consumer, address, events)
         except EvtuiError as error:
-            fail(str(error), EXIT_REFUSED)
+            refuse(error, EXIT_REFUSED)
         except KeyboardInterrupt:
             raise typer.Exit(130) from None
 

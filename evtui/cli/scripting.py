@@ -42,7 +42,7 @@ def check_files(files: Sequence[Path], *, as_json: bool) -> None:
 
 def _refused(error: ScriptError, *, as_json: bool) -> Json:
     if not as_json:
-        for line in str(error).split("\n"):
+        for line in error.lines:
             output.data(display_safe(line))
     return Members((
         ("file", error.file), ("parses", False),

@@ -13,7 +13,7 @@ from evtui.bootstrap.configuring import combine_with_script
 from evtui.bootstrap.script_trial import Ended, MessageRead, News, Replied, Trial, try_script
 from evtui.bootstrap.script_view import ending
 from evtui.cli import output
-from evtui.cli.client import EXIT_REFUSED, EXIT_USAGE, fail, usage
+from evtui.cli.client import EXIT_REFUSED, EXIT_USAGE, refuse, usage
 from evtui.codecs.jsonvalue import Json, Members, dumps
 from evtui.codecs.sanitise import display_safe
 from evtui.config.loading import Given
@@ -47,7 +47,7 @@ def run_file(
         try:
             well = anyio.run(try_script, loaded, trial, tell, output.talk)
         except EvtuiError as error:
-            fail(str(error), EXIT_USAGE)
+            refuse(error, EXIT_USAGE)
         except KeyboardInterrupt:
             raise typer.Exit(130) from None
     if not well:

@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote_to_bytes
 from msgspec import Struct
 
 from evtui.codecs.endpoints import Endpoint, flag
-from evtui.codecs.sockets import split_udp
+from evtui.codecs.sockets import split_udp, veiled
 from evtui.core.errors import BadSocketError
 
 GRAMMAR: Final = "write amqp://USER:PASSWORD@HOST[:PORT]/VHOST?exchange=NAME&key=BINDING"
@@ -37,6 +37,8 @@ _TLS_ONLY: Final = ("ca_file", "cert_file", "key_file", "verify")
 _KNOWN: Final = ("exchange", "key", "queue", "prefetch", "durable", "heartbeat", "ca_file", "cert_file", "key_file",
                  "verify")  # fmt: skip
 _KEPT: Final = "!$'()*,-._~:@/#"
+
+_WORD: Final = re.compile(r"[a-z_]{1,40}")
 
 _Bad: TypeAlias = Callable[[str, str], BadSocketError]
 
@@ -90,26 +92,12 @@ def is_amqp(text: str) -> bool:
     return re.match(r"amqps?:", text, re.IGNORECASE) is not None
 
 
-def mask(text: str) -> str:
-    """Cut what may be a password out of an address that cannot be read: rather too much.
-
-    It is all between the user and the last `@`; without an `@`, what stands where the port should and is no number.
-    """
-    head = re.match(r"[A-Za-z][A-Za-z0-9+.-]*:/{0,2}", text)
-    start = head.end() if head else 0
-    before, at, after = text[start:].rpartition("@")
-    if at:
-        return f"{text[:start]}{re.split('[:/?]', before)[0]}@{after}"
-    found = re.fullmatch(r"(\[[^\]]*\]|[^:\[]*):(?![0-9]*(?:[/?]|\Z)).*", text[start:], re.DOTALL)
-    return f"{text[:start]}{found[1]}:…" if found else text
-
-
 def parse_amqp_address(text: str) -> AmqpAddress:
     """Read an address.
 
     raises BadSocketError: which part is wrong and what would be right; its text holds no password.
     """
-    shown = mask(text)
+    shown = veiled(text)
 
     def bad(part: str, why: str) -> BadSocketError:
         return BadSocketError(shown, part, why)
@@ -142,7 +130,7 @@ def _endpoint(where: str, port: int, bad: _Bad) -> tuple[str, int]:
         return split_udp(f"{where}:{port}" if bare else where)
     except BadSocketError as error:
         # What stands where the port should may be a password without its host.
-        why = "it is not a number: write USER:PASSWORD@HOST:PORT" if "number" in error.why else error.why
+        why = f"{error.why}: write USER:PASSWORD@HOST:PORT" if "number" in error.why else error.why
         raise bad(error.part, why) from None
 
 
@@ -183,7 +171,9 @@ def _options(query: str, bad: _Bad) -> dict[str, list[str]]:
         if not item:
             continue
         if name not in _KNOWN:
-            raise bad(name[:40], f"there is no such option; known are {', '.join(_KNOWN)}")
+            raise bad(
+                name if _WORD.fullmatch(name) else "options", f"there is no such option; known are {', '.join(_KNOWN)}"
+            )
         if name in options and name != "key":
             raise bad(name, "it is given twice")
         text = _name(value, name, bad) if equals else "true" if name in _FLAGS else ""
@@ -217,7 +207,7 @@ def _flag(name: str, value: str, bad: _Bad) -> bool:
 def _number(name: str, value: str, bad: _Bad) -> int:
     least = 1 if name == "prefetch" else 0
     if not (value.isascii() and value.isdigit() and len(value) <= 5 and least <= int(value) <= _NUMBERS[name]):
-        raise bad(name, f"{value[:12]!r} is not a number from {least} to {_NUMBERS[name]}")
+        raise bad(name, f"not a number from {least} to {_NUMBERS[name]}")
     return int(value)
 
 

@@ -4,6 +4,7 @@ The first `?` after the `/` splits. Before it stands a list with `;` (3.2 and la
 (2.1 to 3.1). Every part may hold `%XX`. The parameters of the reference are `exchange=`, `persistent`, `tls_domain=`.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from ipaddress import IPv6Address
 from types import MappingProxyType
@@ -13,7 +14,7 @@ from urllib.parse import quote, unquote_to_bytes
 from msgspec import Struct
 
 from evtui.codecs.endpoints import Option, flag, named, one_of
-from evtui.codecs.sockets import PAYLOADS, split_udp, without_password
+from evtui.codecs.sockets import PAYLOADS, split_udp
 from evtui.core.errors import BadSocketError
 
 DEFAULT_USER: Final = "guest"
@@ -29,7 +30,7 @@ _KEPT_IN_KEY = _KEPT + "#/:@="
 
 PARAMETERS: Final[Mapping[str, Option]] = MappingProxyType(
     {
-        "exchange": str,
+        "exchange": named,
         "vhost": named,
         "persistent": flag,
         "mandatory": flag,
@@ -42,6 +43,8 @@ PARAMETERS: Final[Mapping[str, Option]] = MappingProxyType(
 """What may stand before the `?`, in the order it is printed."""
 
 _FLAGS: Final = frozenset(name for name, option in PARAMETERS.items() if option is flag)
+
+_WORD: Final = re.compile(r"[A-Za-z_]{1,40}")
 
 _Bad: TypeAlias = Callable[[str, str], BadSocketError]
 
@@ -106,7 +109,7 @@ def parse(scheme: str, address: str, *, tls: bool = False) -> AmqpSocket:
 
     raises BadSocketError: its text holds no password.
     """
-    text = without_password(f"{scheme}:{address}")
+    text = f"{scheme}:…"  # a sign too many or too few anywhere may put the password anywhere
 
     def bad(part: str, why: str) -> BadSocketError:
         return BadSocketError(text, part, why)
@@ -117,7 +120,7 @@ def parse(scheme: str, address: str, *, tls: bool = False) -> AmqpSocket:
     if not slash:
         raise bad("routing key", f"missing: write {scheme}:[USER[:PASSWORD]@]HOST[:PORT]/ROUTING_KEY")
     written, mark, key = rest.partition("?")
-    parameters = _parameters(written, bad) if mark else {}
+    parameters = _parameters(written, bad, nameable="@" not in rest) if mark else {}
     secure = parameters["tls"] == "true" if "tls" in parameters else tls or "tls_domain" in parameters
     host, port = _endpoint(place, TLS_PORT if secure else PORT, bad, quotable="@" not in rest)
     return AmqpSocket(user, password, host, port, _key(key if mark else rest, bad), parameters, secure)
@@ -141,7 +144,8 @@ def _endpoint(place: str, port: int, bad: _Bad, *, quotable: bool) -> tuple[str,
         raise bad(error.part, error.why if quotable else hint) from None
 
 
-def _parameters(written: str, bad: _Bad) -> dict[str, str]:
+def _parameters(written: str, bad: _Bad, *, nameable: bool) -> dict[str, str]:
+    """Read the list before the `?`; its words are not `nameable` when a password with a `/` may be among them."""
     items = [item for item in written.split(";") if item]
     if len(items) == 1 and "=" not in items[0] and items[0] not in PARAMETERS:
         return {"exchange": _short(items[0], "exchange", bad)}
@@ -149,7 +153,8 @@ def _parameters(written: str, bad: _Bad) -> dict[str, str]:
     for item in items:
         name, equals, value = item.partition("=")
         if name not in PARAMETERS:
-            raise bad(name[:40] or "parameters", f"there is no such parameter; known are {', '.join(PARAMETERS)}")
+            part = name if nameable and _WORD.fullmatch(name) else "parameters"
+            raise bad(part, f"there is no such parameter; known are {', '.join(PARAMETERS)}")
         if name in found:
             raise bad(name, "it is given twice")
         if not equals and name not in _FLAGS:

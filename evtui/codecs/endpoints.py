@@ -42,6 +42,11 @@ class Endpoint(Struct, frozen=True):
         return f"{host}:{self.port}"
 
 
+def hosted(socket: str) -> str:
+    """Write a socket of a host and a port as its refusal shows it: before an `@`, which none has, is a password."""
+    return f"{socket.partition(':')[0]}:…" if "@" in socket else socket
+
+
 def split_endpoint(text: str, address: str) -> Endpoint:
     """Split `HOST:PORT…`; `text` is the whole socket.
 
@@ -52,7 +57,8 @@ def split_endpoint(text: str, address: str) -> Endpoint:
     try:
         host, port = split_udp(found[0])
     except BadSocketError as error:
-        raise BadSocketError(text, error.part, error.why) from error
+        # A name and a password that were written before the host are taken for host and port.
+        raise BadSocketError(f"{text.partition(':')[0]}:…", error.part, error.why) from None
     return Endpoint(host, port, address[found.end() :])
 
 
@@ -62,9 +68,11 @@ def split_options(text: str, address: str, known: Mapping[str, Option]) -> tuple
     raises BadSocketError: the part is the option's name.
     """
     before, mark, query = address.rpartition("?")
-    ours = rf"(?:{'|'.join(known)})(?:=[^&?]*)?"
+    ours = rf"(?:{'|'.join(map(re.escape, known))})(?:=[^&?]*)?"
     if not mark or not re.fullmatch(rf"(?:{ours}|{_STRANGE_PAIR})(?:&(?:{ours}|[^&?:]*))*", query):
         return address, {}
+    if re.search(rf"\?{ours}(?:&[^?]*)?\Z", before):
+        raise BadSocketError(text, "options", "there are two ? before them: between options stands &")
     options: dict[str, str] = {}
     for item in query.split("&"):
         written, equals, value = item.partition("=")
@@ -95,7 +103,7 @@ def flag(value: str) -> str:
         return "true"
     if value.lower() in _FLAG_FALSE:
         return "false"
-    raise ValueError(f"{value!r} is neither true nor false")
+    raise ValueError("neither true nor false")
 
 
 def milliseconds(value: str) -> str:
@@ -105,7 +113,7 @@ def milliseconds(value: str) -> str:
     """
     if value.isascii() and value.isdigit() and len(value) <= 9 and 1 <= int(value) <= MAX_MILLISECONDS:
         return str(int(value))
-    raise ValueError(f"{value[:12]!r} is not a number of milliseconds, 1 to {MAX_MILLISECONDS}")
+    raise ValueError(f"not a number of milliseconds, 1 to {MAX_MILLISECONDS}")
 
 
 def named(value: str) -> str:
@@ -123,7 +131,7 @@ def one_of(*words: str) -> Option:
 
     def read(value: str) -> str:
         if value not in words:
-            raise ValueError(f"{value!r} is not one of {', '.join(words)}")
+            raise ValueError(f"not one of {', '.join(words)}")
         return value
 
     return read

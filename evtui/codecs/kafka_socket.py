@@ -6,6 +6,7 @@ of those that do. Names and values may hold `%XX`.
 
 import re
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Final
 from urllib.parse import quote, unquote
@@ -32,7 +33,7 @@ def _acks(value: str) -> str:
 def _number(value: str) -> str:
     if value.isascii() and value.isdigit() and 1 <= len(value) <= 9 and int(value) > 0:
         return str(int(value))
-    raise ValueError(f"{value[:12]!r} is not a whole number from 1")
+    raise ValueError("not a whole number from 1")
 
 
 def _path(value: str) -> str:
@@ -74,6 +75,11 @@ _ALIASES: Final = {
     "request.required.acks": "acks",
     "sasl.mechanisms": "sasl.mechanism",
 }
+_WRITTEN: Final = (
+    *("key", "durable"),
+    *(f"g.{each}" for each in sorted(_PROPERTIES)),
+    *(f"t.{each}" for each in sorted(_TOPIC_PROPERTIES)),
+)
 _SECRETS: Final = frozenset(("sasl.password", "ssl.key.password"))
 _FILES: Final = frozenset(("ssl.ca.location", "ssl.certificate.location", "ssl.key.location"))
 
@@ -106,13 +112,15 @@ def parse_kafka(address: str, *, trusted: bool) -> KafkaSocket:
 
     raises BadSocketError: part `host`, `port`, `topic`, or an option's name. It repeats no password.
     """
-    before, _, query = address.partition("?")
-    text = f"kafka:{before}"
+    before, mark, query = address.partition("?")
+    text = "kafka:…"  # a password that misses its `?` is in the topic
     hosts, slash, topic = before.partition("/")
     if not slash or not _TOPIC.fullmatch(topic):
         why = "letters, digits, dots, dashes and underscores, at most 249" if topic else "missing"
         raise BadSocketError(text, "topic", f"{why}: write kafka:HOST:PORT/TOPIC")
     brokers = tuple(_broker(text, broker) for broker in hosts.split(","))
+    if mark and not query:
+        raise BadSocketError(text, "options", "there is nothing after the ?: leave it out")
     options = dict(_options(text, query)) if query else {}
     properties = {name[2:]: value for name, value in options.items() if name[1:2] == "."}
     _check(text, properties, trusted=trusted)
@@ -138,12 +146,14 @@ def _broker(text: str, broker: str) -> Endpoint:
 def _options(text: str, query: str) -> Iterator[tuple[str, str]]:
     """Walk (name in its one spelling, checked value)."""
     seen: set[str] = set()
-    for item in query.split("&"):
+    for number, item in enumerate(query.split("&"), 1):
         written, equals, raw = item.partition("=")
-        name, read = _option(text, unquote(written))
+        name, read = _option(text, number, unquote(written))
         value = unquote(raw, errors="surrogateescape") if equals else "true"
         if name[2:] in seen or name in seen:
             raise BadSocketError(text, name, "it is given twice")
+        if re.search("[=?]", raw) and name[2:] not in _SECRETS:  # what follows may be an option that lost its &
+            raise BadSocketError(text, name, "write = and ? in it as %3D and %3F, and & between options")
         seen.add(name[2:] if name[1:2] == "." else name)
         try:
             yield name, read(value)
@@ -151,8 +161,11 @@ def _options(text: str, query: str) -> Iterator[tuple[str, str]]:
             raise BadSocketError(text, name, str(error)) from error
 
 
-def _option(text: str, name: str) -> tuple[str, Option]:
-    """Return an option's one spelling and its reader; a property of topics is written with `t.`."""
+def _option(text: str, number: int, name: str) -> tuple[str, Option]:
+    """Return an option's one spelling and its reader; a property of topics is written with `t.`.
+
+    One that is not known is named by its place, from 1: a password that lost its `=` is part of its name.
+    """
     if name == "key":
         return name, named
     if name == "durable":
@@ -160,9 +173,10 @@ def _option(text: str, name: str) -> tuple[str, Option]:
     kind, written = name[:2], _ALIASES.get(name[2:], name[2:])
     known = {"g.": _PROPERTIES, "t.": _TOPIC_PROPERTIES}.get(kind, {})
     if written not in known:
-        all_of = ", ".join(("key", "durable", *(f"g.{each}" for each in sorted(_PROPERTIES))))
-        topics = ", ".join(f"t.{each}" for each in sorted(_TOPIC_PROPERTIES))
-        raise BadSocketError(text, name[:60] or "options", f"there is no such option; known are {all_of}, {topics}")
+        near = get_close_matches(name, _WRITTEN, n=1)
+        meant = f", perhaps {near[0]} is meant" if near else ""
+        why = f"there is no such option{meant}; known are {', '.join(_WRITTEN)}"
+        raise BadSocketError(text, f"option {number}", why)
     return (f"t.{written}" if written in _TOPIC_PROPERTIES else f"g.{written}"), known[written]
 
 

@@ -13,6 +13,8 @@ PAYLOADS = ("jsonrpc", "text")
 """The payloads a socket may ask for with `?payload=`."""
 
 MAX_PORT = 65535
+_PORT = f"not a number from 1 to {MAX_PORT}"
+"""What stands there is not repeated: in a socket that misses its `@` it is the password."""
 
 MAX_UNIX_PATH = 107
 """Bytes of the longest path: `sun_path` holds 108 on Linux, the last one is NUL."""
@@ -21,6 +23,9 @@ MAX_HOST = 253
 """Bytes of the longest host name (RFC 1035, 2.3.4, without the final dot)."""
 
 _PAYLOAD_OPTION = "?payload="
+
+_OPEN_SCHEMES = frozenset(("udp", "unix", "fifo", "flatstore", "route", "routing"))
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,39}")
 
 _PASSWORD = re.compile(r"(?<![^\s(,])([A-Za-z][A-Za-z0-9+.-]*:(?://)?[^\s:@/?]*):\S*@")
 
@@ -32,7 +37,9 @@ def split_scheme(socket: str) -> tuple[str, str]:
     """
     scheme, colon, rest = socket.partition(":")
     if not colon or not scheme or scheme.startswith(("/", "[")):
-        raise BadSocketError(socket, "scheme", "write SCHEME:ADDRESS, as udp:127.0.0.1:9000 or unix:/run/events.sock")
+        raise BadSocketError(
+            veiled(socket), "scheme", "write SCHEME:ADDRESS, as udp:127.0.0.1:9000 or unix:/run/events.sock"
+        )
     return scheme, rest
 
 
@@ -44,6 +51,17 @@ def without_password(socket: str) -> str:
     return _PASSWORD.sub(r"\1@", socket)
 
 
+def veiled(socket: str) -> str:
+    """Show a refused socket that may hold a password by its scheme alone: a sign too many or too few moves its parts.
+
+    Those without a place for one, and without an `@`, are shown whole.
+    """
+    scheme, colon, _ = socket.partition(":")
+    if scheme in _OPEN_SCHEMES and "@" not in socket:
+        return socket
+    return f"{scheme}{':…' * bool(colon)}" if _SCHEME.fullmatch(scheme) else "…"
+
+
 def split_payload(scheme: str, rest: str) -> tuple[str, str | None]:
     """Split what follows the scheme into (address, payload); the payload is None when the socket does not say one.
 
@@ -52,8 +70,10 @@ def split_payload(scheme: str, rest: str) -> tuple[str, str | None]:
     address, option, payload = rest.rpartition(_PAYLOAD_OPTION)
     if not option:
         return rest, None
+    if _PAYLOAD_OPTION in address:
+        raise BadSocketError(veiled(f"{scheme}:{rest}"), "payload", "it is given twice")
     if payload not in PAYLOADS:
-        raise BadSocketError(f"{scheme}:{rest}", "payload", f"{payload!r} is not one of {', '.join(PAYLOADS)}")
+        raise BadSocketError(veiled(f"{scheme}:{rest}"), "payload", f"not one of {', '.join(PAYLOADS)}")
     return address, payload
 
 
@@ -143,17 +163,17 @@ def _check_ipv6(address: str, host: str) -> None:
     try:
         IPv6Address(host)
     except AddressValueError as error:
-        raise _bad_udp(address, "host", f"{host!r} is not an IPv6 address") from error
+        raise _bad_udp(address, "host", "what stands in the brackets is not an IPv6 address") from error
 
 
 def _check_host(address: str, host: str) -> None:
     if len(host) > MAX_HOST:
         raise _bad_udp(address, "host", f"{len(host)} characters, at most {MAX_HOST}")
     if not host.isprintable() or any(sign in " \t/\\@?#[]%\"'" for sign in host):
-        raise _bad_udp(address, "host", f"{host!r} is neither a name nor an address")
+        raise _bad_udp(address, "host", "neither a name nor an address")
     numbers = host.split(".")
     if len(numbers) == 4 and all(_is_octet_like(number) for number in numbers) and any(int(n) > 255 for n in numbers):
-        raise _bad_udp(address, "host", f"{host} is not an IPv4 address: each number is 0 to 255")
+        raise _bad_udp(address, "host", "not an IPv4 address: each number is 0 to 255")
 
 
 def _is_octet_like(number: str) -> bool:
@@ -165,10 +185,10 @@ def _parse_port(address: str, port: str) -> int:
     if not port:
         raise _bad_udp(address, "port", "missing: write HOST:PORT")
     if not (port.isascii() and port.isdigit()):
-        raise _bad_udp(address, "port", f"{port!r} is not a number")
+        raise _bad_udp(address, "port", _PORT)
     number = int(port[-20:]) if len(port.lstrip("0")) <= 5 else MAX_PORT + 1
     if not 1 <= number <= MAX_PORT:
-        raise _bad_udp(address, "port", f"{port[:12]} is not from 1 to {MAX_PORT}")
+        raise _bad_udp(address, "port", _PORT)
     return number
 
 
@@ -178,7 +198,7 @@ def _has_lone_surrogate(text: str) -> bool:
 
 
 def _bad_udp(address: str, part: str, why: str) -> BadSocketError:
-    return BadSocketError(f"udp:{address}", part, why)
+    return BadSocketError(veiled(f"udp:{address}"), part, why)
 
 
 def _bad_path(path: str, why: str) -> BadSocketError:

@@ -27,7 +27,7 @@ def split_virtual(address: str) -> VirtualSocket:
     """
     policy, *members = address.split() or [""]
     if policy not in POLICIES:
-        why = f"{policy[:20]!r} is not one of {', '.join(POLICIES)} (upper case)" if policy else "missing"
+        why = f"not one of {', '.join(POLICIES)} (upper case)" if policy else "missing"
         raise BadSocketError("virtual:…", "policy", f"{why}: write virtual:FAILOVER SOCKET SOCKET")
     if not members:
         raise BadSocketError(f"virtual:{policy}", "members", f"missing: write virtual:{policy} SOCKET SOCKET")

@@ -30,14 +30,16 @@ def parse_subscribe(line: str) -> SubscribeLine:
     event, _, rest = line.strip().partition(" ")
     words = rest.split()
     if not words:
-        raise BadParamsError(f"{line!r} has no socket: write 'EVENT SOCKET [EXPIRE]'")
+        raise BadParamsError("it has no socket: write 'EVENT SOCKET [EXPIRE]'")
     check_event_name(event)
     socket, after = _take_socket(words)
     if len(after) > 1:
-        raise BadParamsError(f"{line!r} has {len(after) - 1} words too many: write 'EVENT SOCKET [EXPIRE]'")
+        raise BadParamsError(f"{len(after) - 1} words too many: write 'EVENT SOCKET [EXPIRE]'")
     if after == ["0"]:
-        raise BadParamsError(f"{line!r}: an EXPIRE of 0 unsubscribes; leave it out for a permanent subscription")
+        raise BadParamsError("an EXPIRE of 0 unsubscribes; leave it out for a permanent subscription")
     check_socket(socket)
+    if after and not (after[0].isascii() and after[0].isdigit()):
+        raise BadExpireError("…")  # after a space too many it is the rest of the socket, perhaps its password
     return SubscribeLine(event, socket, parse_expire(after[0]) if after else None)
 
 

@@ -4,9 +4,17 @@ RequestError: the asker is wrong. DeliveryError: one notification failed. Backen
 too slow. BadMessageError: a peer sent nonsense.
 """
 
+import re
+from collections.abc import Sequence
+
 
 class EvtuiError(Exception):
     """Any error evtui raises on purpose."""
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """The lines a person reads; line ends that are no more than part of a text from outside part nothing."""
+        return (str(self),)
 
 
 class RequestError(EvtuiError):
@@ -34,8 +42,9 @@ class UnknownSchemeError(RequestError):
     """No transport answers to the text before the first colon of a socket."""
 
     def __init__(self, scheme: str, known: tuple[str, ...]) -> None:
-        super().__init__(f"unknown transport {scheme!r}: known are {', '.join(known)}")
-        self.scheme = scheme
+        # What is no word is no scheme mistyped, and may be a password that a sign too many brought to the front.
+        self.scheme = scheme if re.fullmatch(r"[A-Za-z0-9_.+-]{0,40}", scheme) else "…"
+        super().__init__(f"unknown transport {self.scheme!r}: known are {', '.join(known)}")
         self.known = known
 
 

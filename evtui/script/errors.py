@@ -30,6 +30,11 @@ class ScriptError(RequestError):
         return f"{self.what}: expected {self.expected}" if self.expected else self.what
 
     @property
+    def lines(self) -> tuple[str, ...]:
+        """The place and what is wrong, then the line and its caret."""
+        return tuple(str(self).split("\n"))
+
+    @property
     def file(self) -> str:
         """The file it stands in, as it was given."""
         return self.place.file

@@ -2,6 +2,7 @@
 
 import contextlib
 
+from evtui.core.errors import EvtuiError
 from evtui.core.values import NO_PARAMS, Params
 from evtui.script.running import MAX_NESTED, RETURN, Compiled, Outcome, Run, Stopped
 from evtui.script.values import Value
@@ -17,6 +18,8 @@ def execute(run: Run, compiled: Compiled) -> Outcome:
         return Outcome(run.rc, "drop" if stopped.drops else "exit", place=run.place)
     except RecursionError:
         return _failed(run, "too much is nested here")
+    except EvtuiError as error:  # said for a person
+        return _failed(run, str(error))
     except Exception as error:  # noqa: BLE001 - the border of scripts: nothing of them may reach the engine
         return _failed(run, f"{type(error).__name__}: {error}")
     return Outcome(code, place=run.place)

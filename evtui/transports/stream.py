@@ -20,6 +20,7 @@ from evtui.codecs.endpoints import (
     Endpoint,
     Option,
     flag,
+    hosted,
     join_options,
     milliseconds,
     named,
@@ -103,11 +104,14 @@ class Streams:
 
         raises BadSocketError.
         """
-        text, known = f"{scheme}:{address}", _OPTIONS[self._scheme]
+        text, known = hosted(f"{scheme}:{address}"), _OPTIONS[self._scheme]
         before, options = split_options(text, address, known)
         endpoint = split_endpoint(text, before)
         if endpoint.rest and not endpoint.rest.startswith("/"):
-            raise BadSocketError(text, "method", f"write {scheme}:HOST:PORT/METHOD, or nothing after the port")
+            part = "options" if endpoint.rest.startswith("?") else "method"
+            raise BadSocketError(
+                text, part, f"write {scheme}:HOST:PORT[/METHOD][?OPTION&…]; known are {', '.join(known)}"
+            )
         method = endpoint.rest[1:]
         shown = endpoint.shown + (f"/{method}" if method else "") + join_options(options, known)
         return Target(

@@ -5,6 +5,7 @@ delivery; a fault, a body that is no XML-RPC and any status but 200 are failures
 without a fault, which ask to come again. Redirects are not followed.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import partial
@@ -15,7 +16,16 @@ import anyio
 from msgspec import Struct
 from msgspec.structs import replace
 
-from evtui.codecs.endpoints import Endpoint, Option, flag, join_options, milliseconds, split_endpoint, split_options
+from evtui.codecs.endpoints import (
+    Endpoint,
+    Option,
+    flag,
+    hosted,
+    join_options,
+    milliseconds,
+    split_endpoint,
+    split_options,
+)
 from evtui.codecs.payload import codec
 from evtui.codecs.xml_values import is_sayable
 from evtui.core.carriage import FanOut, OutboxPolicy, Sink, Target, Waiting
@@ -70,7 +80,7 @@ class Xmlrpc:
 
         raises BadSocketError.
         """
-        text = f"{scheme}:{address}"
+        text = hosted(f"{scheme}:{address}")
         before, options = split_options(text, address, _OPTIONS)
         endpoint = split_endpoint(text, before)
         path, method = _split_method(text, endpoint.rest)
@@ -119,6 +129,10 @@ def _split_method(text: str, rest: str) -> tuple[str, str]:
     path, colon, method = rest.partition(":")
     if not colon or not method:
         raise BadSocketError(text, "method", "missing: write xmlrpc:HOST:PORT:METHOD or xmlrpc:HOST:PORT/PATH:METHOD")
+    method, mark, option = method.partition("?")
+    if mark:  # a method's name holds letters, digits and _ . : /
+        part = option if re.fullmatch(r"[A-Za-z_]{1,40}", option) else "options"
+        raise BadSocketError(text, part, f"there is no such option; known are {', '.join(_OPTIONS)}")
     if not is_sayable(method):
         raise BadSocketError(text, "method", "it holds a character that XML cannot say")
     if any(not "!" <= sign <= "~" or sign in '#"<>\\^`{|}' for sign in path):

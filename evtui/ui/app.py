@@ -15,7 +15,8 @@ from evtui.core.ports import Backend, Clock
 from evtui.core.script_port import ScriptView
 from evtui.ui.messages import ShowConsole, ShowScript
 from evtui.ui.screens.console import ConsoleScreen
-from evtui.ui.terminal import KILLED, TidyDriver, crash_report, leave_on_signals, terminal_is_gone
+from evtui.ui.script.reloading import reload
+from evtui.ui.terminal import KILLED, TidyDriver, crash_report, heed_signals, terminal_is_gone
 from evtui.ui.themes import DARK, THEMES
 
 if TYPE_CHECKING:
@@ -100,7 +101,8 @@ class EvtuiApp(App[int]):
     def on_mount(self) -> None:
         """Watch for the ways out that nobody chooses."""
         if not self.is_headless:
-            self.run_worker(leave_on_signals(self._leave_with), group="signals")
+            hung_up = None if self._script is None else self._reload_script
+            self.run_worker(heed_signals(self._leave_with, hung_up), group="signals")
             self.set_interval(0.5, self._leave_when_alone)
 
     def get_driver_class(self) -> type[Driver]:
@@ -127,6 +129,14 @@ class EvtuiApp(App[int]):
         self.bell()
         self._exit_renderables.append(crash_report(self._exception))
         self._close_messages_no_wait()
+
+    def _reload_script(self) -> None:
+        assert self._script is not None
+        self.run_worker(self._tell_reloaded(self._script), group="reload")
+
+    async def _tell_reloaded(self, script: ScriptView) -> None:
+        told = await reload(script)
+        self.notify(told.text, severity="error" if told.bad else "information", markup=False)
 
     def _leave_with(self, status: int) -> None:
         self.exit(status, return_code=status)

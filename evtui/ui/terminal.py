@@ -5,6 +5,7 @@ import os
 import select
 import signal
 import sys
+import termios
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TextIO
@@ -74,25 +75,45 @@ class TidyDriver(LinuxDriver):
         return (size.columns, size.lines) if size.columns and size.lines else super()._get_terminal_size()
 
 
-async def leave_on_signals(leave: Callable[[int], object]) -> None:
-    """Call `leave` with an exit status when the process is asked to end; runs until cancelled."""
+async def heed_signals(leave: Callable[[int], object], reload: Callable[[], object] | None) -> None:
+    """Call `leave` with an exit status when the process is asked to end; runs until cancelled.
+
+    SIGHUP asks to `reload`, as long as there is something to reload and a terminal: a terminal that hangs up sends it
+    too. One that hangs up only after the signal, as those of screen and tmux may, is for who watches the terminal.
+    """
     with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT) as received:
         async for number in received:
-            leave(KILLED + number)
+            if number == signal.SIGHUP and reload is not None and _terminal_answers():
+                reload()
+            else:
+                leave(KILLED + number)
 
 
 def terminal_is_gone() -> bool:
     """Say whether the terminal we read from hung up: reading it would then return nothing, at once, for ever."""
-    stdin = sys.__stdin__
-    if stdin is None or stdin.closed:
-        return False
-    try:
-        handle = stdin.fileno()
-    except (OSError, ValueError):
+    handle = _handle()
+    if handle is None:
         return False
     poll = select.poll()
     poll.register(handle, select.POLLHUP | select.POLLERR)
     return any(mask & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, mask in poll.poll(0))
+
+
+def _terminal_answers() -> bool:
+    handle = _handle()
+    try:
+        return handle is not None and bool(termios.tcgetattr(handle))
+    except termios.error:  # EIO: it hung up
+        return False
+
+
+def _handle() -> int | None:
+    """Return the handle of what we read from, None when it is closed."""
+    stdin = sys.__stdin__
+    try:
+        return None if stdin is None else stdin.fileno()
+    except (OSError, ValueError):
+        return None
 
 
 def crash_report(error: BaseException | None) -> Text:

@@ -15,10 +15,18 @@ PATIENCE = 30.0
 
 
 class PtyProcess:
-    """Runs a command in a session of its own, so that the terminal can go away without a signal."""
+    """Runs a command in a session of its own, so that the terminal can go away without a signal.
 
-    def __init__(self, command: Sequence[str], environ: Mapping[str, str], width: int = 100, height: int = 30) -> None:
+    Where the terminal is the session's `controlling` one, the kernel sends SIGHUP as it goes, as to a login.
+    """
+
+    def __init__(
+        self, command: Sequence[str], environ: Mapping[str, str], width: int = 100, height: int = 30, *,
+        controlling: bool = False,
+    ) -> None:  # fmt: skip
         self._master, slave = pty.openpty()
+        if controlling:  # the first terminal that the leader of a session opens
+            command = ["sh", "-c", f'exec "$0" "$@" <>{os.ttyname(slave)} >&0 2>&0', *command]
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
         self.before = termios.tcgetattr(slave)
         self.written = b""

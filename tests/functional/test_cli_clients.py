@@ -245,5 +245,5 @@ def test_a_flat_file_is_rotated_on_demand(evtui: Evtui) -> None:
 def test_a_refused_socket_is_told_without_its_password(evtui: Evtui, socket: str) -> None:
     ran = evtui.run("subscribe", "E_TEST", socket)
     assert ran.status != 0
-    assert "port: 0 is not from 1 to 65535" in ran.err
+    assert "port: not a number from 1 to 65535" in ran.err
     assert "hidden" not in ran.err + ran.out

@@ -98,7 +98,7 @@ async def test_opensips_cli_shows_why_a_socket_is_refused(world: World, tmp_path
             "opensips-cli", ["-f", "/DIR/cli-http.cfg", "-x", "mi", "event_subscribe", "E_T", "udp:127.0.0.1:0"]
         )
     assert done.returncode == 255
-    assert "400: Bad parameter value (socket: port: 0 is not from 1 to 65535)" in done.stderr
+    assert "400: Bad parameter value (socket: port: not a number from 1 to 65535)" in done.stderr
 
 
 async def test_opensips_cli_reads_the_statistics(world: World, tmp_path: Path) -> None:

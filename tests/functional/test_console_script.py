@@ -284,7 +284,9 @@ async def test_without_a_script_it_says_how_to_load_one(made: FakeScript | None)
     async with scripted(made, (80, 24)) as (scene, pilot):
         assert "evtui --script FILE loads one and runs it." in shown(scene)
         assert "6 Routes ─" in shown(scene)
-        assert "x run" not in shown(scene)
+        footer = shown(scene).splitlines()[-1]
+        assert not [word for word in ("x run", "space pause", "enter", "/ search") if word in footer]
+        assert "esc console  ? help  q quit" in footer
         await pilot.press("x", "L", "7", "enter", "9", "8", "up", "down", "enter")
         assert "● LOADED" not in await look(scene, pilot)
         assert not told(scene)
@@ -297,6 +299,7 @@ async def test_a_script_that_is_loaded_later_is_shown() -> None:
         text = await look(scene, pilot)
         assert "● LOADED" in text
         assert "x run" in text
+        assert "space pause" in text
 
 
 async def test_a_console_on_a_server_says_that_it_has_no_script() -> None:

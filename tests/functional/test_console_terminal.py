@@ -23,9 +23,9 @@ Start = Callable[..., PtyProcess]
 def start(evtui: Evtui) -> Iterator[Start]:
     begun: list[PtyProcess] = []
 
-    def begin(*command: str) -> PtyProcess:
+    def begin(*command: str, controlling: bool = False) -> PtyProcess:
         environ = {**evtui.environ, "PYTHONPATH": str(ROOT)}
-        begun.append(PtyProcess([sys.executable, "-m", *command], environ))
+        begun.append(PtyProcess([sys.executable, "-m", *command], environ, controlling=controlling))
         begun[-1].read_until(b"LIVE")
         return begun[-1]
 

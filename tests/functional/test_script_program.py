@@ -61,6 +61,16 @@ async def test_sighup_and_mi_reload_the_script_and_a_wrong_one_leaves_the_old(ev
             assert server.process.poll() is None
 
 
+def test_sighup_on_a_read_only_server_reloads_nothing_and_ends_nothing(evtui: Evtui, script: Path) -> None:
+    script.write_text("route { }")
+    with evtui.serving("--script", str(script), "--read-only") as server:
+        server.process.send_signal(signal.SIGHUP)
+        assert server.process.stderr is not None
+        assert "read-only: reload is refused" in server.process.stderr.readline()
+        assert server.process.poll() is None
+        assert evtui.run("events").status == 0
+
+
 async def test_a_statistic_can_be_given_over_mi(evtui: Evtui, script: Path) -> None:
     with closing(Receiver()) as receiver:
         script.write_text(
@@ -74,11 +84,19 @@ async def test_a_statistic_can_be_given_over_mi(evtui: Evtui, script: Path) -> N
             assert '"load:tcp-load": 90' in mi(evtui, "get_statistics", 'statistics:=["tcp-load"]')
 
 
-def test_a_script_that_does_not_parse_ends_serve_with_its_place(evtui: Evtui, script: Path) -> None:
-    script.write_text("route {\n  if (1 {\n}")
-    ran = evtui.run("serve", "--script", str(script))
+@pytest.mark.parametrize("command", [("serve", "--script"), ("script", "run"), ("config", "show", "--config")])
+def test_a_script_that_does_not_parse_is_shown_line_by_line_as_check_shows_it(
+    evtui: Evtui, script: Path, command: tuple[str, ...]
+) -> None:
+    script.write_text("route {\n  if (1 { # \x1b]0;\u202e\n}")
+    config = evtui.directory / "evtui.toml"
+    config.write_text(f'script.files = ["{script}"]')
+    ran = evtui.run(*command, str(config if "--config" in command else script))
     assert ran.status == 2
-    assert f"{script}:2:" in ran.err
+    checked = evtui.run("script", "check", str(script)).lines
+    assert len(checked) == 3
+    assert ran.err.splitlines() == [f"evtui: {checked[0]}", *checked[1:]]
+    assert "␛]0;<U+202E>" in checked[1]
 
 
 def test_sip_without_a_script_and_a_wrong_modparam_are_refused(evtui: Evtui, script: Path) -> None:
@@ -125,6 +143,22 @@ def test_script_run_runs_one_route_with_given_statistics_as_json(evtui: Evtui) -
         '{"type":"event","event":"E_SCRIPT_TCP_LOAD","params":{"load":320,"limit":80},"subscribers":1}'
     )
     assert evtui.run("script", "run", script, "--route", "NOPE").status == 2
+
+
+@pytest.mark.parametrize("head", ["route", "route[0]"])
+@pytest.mark.parametrize("name", ["0", "route", "route[0]"])
+def test_script_run_runs_the_main_route_by_its_names(evtui: Evtui, script: Path, head: str, name: str) -> None:
+    script.write_text(f'{head} {{ xlog("main"); return(7); }} route[route] {{ xlog("other"); }}')
+    ran = evtui.run("script", "run", str(script), "--route", name)
+    assert ran.lines == [f"  log    ERR {script}:1 {head}: main", f"  {head} returned 7"]
+
+
+def test_script_run_says_when_there_is_no_main_route(evtui: Evtui, script: Path) -> None:
+    script.write_text("route[ACC] { }")
+    ran = evtui.run("script", "run", str(script), "--route", "0")
+    assert ran.status == 2
+    assert "the script has no route[0]" in ran.err
+    assert evtui.run("script", "run", str(script), "--route", "ACC").status == 0
 
 
 def test_script_run_fails_for_a_run_that_fails_and_a_message_that_is_none(evtui: Evtui, script: Path) -> None:

@@ -1,5 +1,6 @@
 """Reloading a script: what changes, what stays, and what a wrong one does."""
 
+import re
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -95,7 +96,8 @@ async def test_the_console_sees_files_routes_findings_and_log(tmp_path: Path) ->
         assert [finding.place.line for finding in state.findings if finding.severity == "warning"] == [3]
         assert view.state() is state
         assert await view.run(route(view, "BAD")) == f"route[BAD]: ended by exit at {world.file}:2:3"
-        assert "0.1 s of processor time" in await view.run(route(view, "LOOP"))
+        ended = await view.run(route(view, "LOOP"))
+        assert re.search(r"ended by an error: \S+script\.cfg:5:\d+: ended after 0\.1 s of processor time$", ended)
         looped = route(view, "LOOP")
         assert (looped.runs, looped.errors) == (1, 1)
         assert looped.error_place is not None
@@ -103,6 +105,12 @@ async def test_the_console_sees_files_routes_findings_and_log(tmp_path: Path) ->
         part = view.log()
         assert part.records[-1].route == "route[LOOP]"
         assert view.log(part.cursor).records == []
+
+
+async def test_the_main_route_is_run_by_hand_as_any_other(tmp_path: Path) -> None:
+    async with scripted(tmp_path, "route { return(7); }") as world:
+        view = LoadedScript(world.script)
+        assert await view.run(route(view, None)) == "route: returned 7"
 
 
 async def test_a_run_by_hand_can_be_cancelled(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from evtui.ui.screens.help import HelpScreen
 from evtui.ui.screens.script_desk import ScriptDesk
 from evtui.ui.screens.seeking import Seeker, Step
 from evtui.ui.script.places import route_text
+from evtui.ui.script.reloading import reload
 from evtui.ui.widgets.line_list import LineList
 from evtui.ui.widgets.prompt import Prompt
 
@@ -157,13 +158,5 @@ class ScriptScreen(ScriptDesk):
             self.run_worker(self._reload_files(self._asked), group="reload", exclusive=True)
 
     async def _reload_files(self, view: ScriptView) -> None:
-        try:
-            trouble = await view.reload()
-        except EvtuiError as error:
-            trouble = str(error)
-        if trouble is None:
-            self.post_message(Told("Reloaded."))
-        else:
-            lines = [display_safe(line, 300) for line in trouble.splitlines()[:6]]
-            self.post_message(Told("\n".join(["Not reloaded:", *lines]), bad=True))
+        self.post_message(await reload(view))
         self.look_at_state()

@@ -32,6 +32,9 @@ CALM = 0.5
 
 _BURST = 5000
 
+_WITHOUT_A_SCRIPT = frozenset(("leave", "palette", "help", "quit"))
+"""Actions that do something where no script is loaded."""
+
 
 class ScriptDesk(Screen[None]):
     """Status, panes, hint and keys of a script."""
@@ -177,5 +180,7 @@ class ScriptDesk(Screen[None]):
         self.refresh_bindings()
         fixed = self._is_fixed
         self.query_one("#tabs", OneLine).say(tuple(tab_words(name, read_only=fixed)))
-        self.query_one("#keys", OneLine).say(tuple(key_words(name, self.keys, read_only=fixed)))
+        words = key_words(name, self.keys, read_only=fixed)
+        of_use = (word for word in words if self.state.files or word.action in _WITHOUT_A_SCRIPT)
+        self.query_one("#keys", OneLine).say(tuple(of_use))
         self.show_lines()

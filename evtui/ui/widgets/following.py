@@ -36,6 +36,11 @@ class FollowingList(LineList):
         super().on_mount()
         self.show_titles()
 
+    def on_resize(self) -> None:
+        """Measure again; while it follows, show its end, which another size may have moved out of sight."""
+        super().on_resize()
+        self.flow_on()
+
     def show_titles(self) -> None:
         """Show the pane's name, and whether it follows."""
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from evtui.codecs.amqp_address import AmqpAddress, is_amqp, mask, parse_amqp_address
+from evtui.codecs.amqp_address import AmqpAddress, is_amqp, parse_amqp_address
 from evtui.core.errors import BadSocketError
 
 
@@ -84,21 +84,6 @@ def test_an_address_of_a_broker_is_told_from_others() -> None:
     assert is_amqp("AMQPS://x")
     assert not is_amqp("udp:127.0.0.1:9")
     assert not is_amqp("amqpx:1")
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("amqp://a:b@c/d?e", "amqp://a@c/d?e"),
-        ("amqp:a:b@c", "amqp:a@c"),
-        ("amqp://a:b c@d", "amqp://a@d"),
-        ("amqp://a:b", "amqp://a:…"),
-        ("amqp://a:5672/b", "amqp://a:5672/b"),
-        ("amqp://[::1]:5672?x", "amqp://[::1]:5672?x"),
-    ],
-)
-def test_what_may_be_a_password_is_cut_out_of_what_cannot_be_read(text: str, shown: str) -> None:
-    assert mask(text) == shown
 
 
 @pytest.mark.parametrize("key", ["E_PIKE_*", "a.E_*.b", "E#", "**"])

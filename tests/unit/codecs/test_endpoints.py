@@ -68,6 +68,20 @@ WRONG = [
     ("xmlrpc:h:1/#a:m", "path"),
     ("xmlrpc:h:1:m?struct=2", "struct"),
     ("xmlrpc:h:1:m?reliable=true", "reliable"),
+    ("xmlrpc:h:1/path:m?foo", "foo"),
+    ("xmlrpc:h:1:m?", "options"),
+    ("xmlrpc:h:1:m?foo?struct", "foo"),
+    ("xmlrpc:h:1:m?struct&struct", "struct"),
+    ("xmlrpc:h:1:m?struct?durable", "options"),
+    ("xmlrpc:h:1:m?timeout=1&timeout=2", "timeout"),
+    ("xmlrpc:h:1:m?struct&", "options"),
+    ("tcp:h:1?", "options"),
+    ("tcp:h:1?foo", "options"),
+    ("tcp:h:1/m?timeout=1&timeout=2", "timeout"),
+    ("tcp:h:1/m?reliable?durable", "options"),
+    ("tcp:h:1/m?timeout", "timeout"),
+    ("tcp:h:1/m?durable&", "options"),
+    ("jsonrpc:h:1/m?reliable=", "reliable"),
 ]
 
 
@@ -85,7 +99,8 @@ def test_each_refusal_names_the_part_that_is_wrong(wrong: str, part: str) -> Non
     scheme, _, address = wrong.partition(":")
     with pytest.raises(BadSocketError) as refused:
         CARRIERS[scheme].parse(scheme, address, trusted=True).open()
-    assert (refused.value.socket, refused.value.part) == (wrong, part)
+    assert refused.value.part == part
+    assert refused.value.socket in {wrong, f"{scheme}:…"}
 
 
 @pytest.mark.parametrize("scheme", CARRIERS)

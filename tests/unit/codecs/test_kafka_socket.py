@@ -11,7 +11,6 @@ from evtui.core.errors import BadSocketError
     [
         ("h:1/t", "h:1/t"),
         ("h/t", "h:9092/t"),
-        ("h:1/t?", "h:1/t"),
         ("a:1,[0::1]:2,[::2]/My.topic-1_x", "a:1,[::1]:2,[::2]:9092/My.topic-1_x"),
         ("h:1/t?key=call%26id", "h:1/t?key=call%26id"),
         ("h:1/t?t.request.required.acks=-1&durable", "h:1/t?durable=true&t.acks=all"),
@@ -43,12 +42,17 @@ def test_a_socket_has_one_spelling_that_is_read_back(written: str, printed: str)
         ("h:1,/t", "host"),
         ("h:0/t", "port"),
         ("h:x/t", "port"),
-        ("h:1/t?colour=red", "colour"),
-        ("h:1/t?g.no.such=1", "g.no.such"),
-        ("h:1/t?t.client.id=1", "t.client.id"),
+        ("h:1/t?colour=red", "option 1"),
+        ("h:1/t?durable&g.no.such=1", "option 2"),
+        ("h:1/t?t.client.id=1", "option 1"),
         ("h:1/t?t.acks=2", "t.acks"),
         ("h:1/t?t.acks=1&g.request.required.acks=1", "t.acks"),
+        ("h:1/t?", "options"),
+        ("h:1/t?&", "option 1"),
+        ("h:1/t?durable&", "option 2"),
         ("h:1/t?key=", "key"),
+        ("h:1/t?key=a?durable", "key"),
+        ("h:1/t?g.client.id=ag.acks=1", "g.client.id"),
         ("h:1/t?key=a&key=b", "key"),
         ("h:1/t?durable=x", "durable"),
         ("h:1/t?g.batch.size=0", "g.batch.size"),
@@ -79,3 +83,9 @@ def test_no_refusal_repeats_a_password() -> None:
 def test_an_unknown_property_is_refused_with_the_list_of_known_ones() -> None:
     with pytest.raises(BadSocketError, match=r"key, durable, g\.acks.*t\.request\.timeout\.ms"):
         parse_kafka("h:1/t?g.partitioner=random", trusted=True)
+
+
+def test_an_unknown_property_is_told_with_the_one_that_is_meant() -> None:
+    with pytest.raises(BadSocketError, match=r"option 2: .* perhaps g\.sasl\.password is meant") as refusal:
+        parse_kafka("h:1/t?durable&g.sasl.pasword=hush", trusted=True)
+    assert "hush" not in str(refusal.value)

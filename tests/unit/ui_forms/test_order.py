@@ -57,7 +57,7 @@ def test_an_event_says_what_it_means(name: str, note: Note) -> None:
         ("udp:127.0.0.1", Tone.HINT, "port: missing"),
         ("udp:127.0.0.1:9", Tone.HINT, "default payload to 127.0.0.1:9"),
         ("udp:127.0.0.1:9?payload=text", Tone.HINT, "text payload to 127.0.0.1:9"),
-        ("udp:127.0.0.1:0", Tone.WRONG, "port: 0 is not from 1 to 65535"),
+        ("udp:127.0.0.1:0", Tone.WRONG, "port: not a number from 1 to 65535"),
         ("udp:::1:9", Tone.WRONG, "host: an IPv6 address goes in brackets"),
         ("tcp:h:1", Tone.WRONG, "scheme: 'tcp' is unknown here; known are udp"),
         ("x", Tone.WRONG, "scheme: write SCHEME:ADDRESS"),
