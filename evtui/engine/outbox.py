@@ -127,7 +127,7 @@ class Outbox:
         oldest = next((entry for entry in self._flying if not entry.done), self._waiting[0] if self._waiting else None)
         return OutboxState(
             self.socket,
-            link="retrying" if self._attempt else "sending" if self._flying else "idle",
+            link="retrying" if self._attempt and oldest else "sending" if self._flying and oldest else "idle",
             queued=self._queued,
             bytes=self._bytes,
             age=now - oldest.since if oldest else 0.0,

@@ -152,7 +152,9 @@ async def test_after_so_many_retries_what_was_tried_has_failed_and_the_next_gets
         box.put(letter(serial))
     async with running(box):
         await told.until(lambda: len(told.ends) == 3)
+        assert (box.state().link, box.state().last_error) == ("idle", "ECONNRESET: the peer is gone")
         box.put(letter(3))
+        assert box.state().link == "retrying"
         courier.breaks_after = None
         await told.until(lambda: len(told.ends) == 4)
     gone = "ECONNRESET: the peer is gone"
