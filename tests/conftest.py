@@ -17,7 +17,7 @@ from tests.functional.tls_files import TlsFiles
 settings.register_profile("evtui", deadline=None)
 settings.load_profile("evtui")
 
-_figures = pytest.StashKey[list[str]]()
+_FIGURE = "figure"
 
 _SET_BY_PEOPLE = ("EVTUI_", "TEXTUAL")
 _SET_BY_THE_SNAPSHOTS = "TEXTUAL_SNAPSHOT_TEMPDIR"
@@ -40,14 +40,17 @@ def _neutral_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
 
 
 @pytest.fixture
-def figures(request: pytest.FixtureRequest) -> Callable[[str], None]:
+def figures(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
     """Take a line with figures, which is printed at the end."""
-    return request.config.stash.setdefault(_figures, []).append
+    return lambda line: record_property(_FIGURE, line)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print the figures the tests found."""
-    lines = config.stash.get(_figures, None) or []
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures the tests found: they come with the reports, from whichever process ran them."""
+    reports = (report for found in terminalreporter.stats.values() for report in found if hasattr(report, "when"))
+    lines = [
+        line for report in reports if report.when == "call" for name, line in report.user_properties if name == _FIGURE
+    ]
     if lines:
         terminalreporter.section("figures")
         for line in lines:

@@ -15,7 +15,7 @@ import anyio
 import anyio.to_thread
 
 from evtui.backends.mi_address import FifoAddress, HttpAddress, MiAddress, UdpAddress, UnixAddress
-from evtui.core.errors import BackendError
+from evtui.core.errors import AwayError, BackendError
 
 IsReply: TypeAlias = Callable[[bytes], bool]
 """Says whether bytes that came are the reply to this request: a late reply to another one may come first."""
@@ -29,7 +29,7 @@ _MAX_DATAGRAM = 1 << 20
 async def exchange(address: MiAddress, request: bytes, is_reply: IsReply, token: str | None, patience: float) -> bytes:
     """Send a request and return the reply.
 
-    raises BackendError: the server is away, or did something no server does. `patience` (seconds) bounds only what
+    raises AwayError. BackendError: the server did something no server does. `patience` (seconds) bounds only what
     runs in a thread; cancel this call to bound the rest.
     """
     try:
@@ -46,7 +46,7 @@ async def exchange(address: MiAddress, request: bytes, is_reply: IsReply, token:
                 post = _Post(address, request, token, patience)
                 return await anyio.to_thread.run_sync(post.run, abandon_on_cancel=True)
     except OSError as error:
-        raise BackendError(f"{address}: {error.strerror or error}") from error
+        raise AwayError(str(address), error.strerror or str(error)) from error
 
 
 async def _over_datagram(sock: socket.socket, request: bytes, is_reply: IsReply) -> bytes:

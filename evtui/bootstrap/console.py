@@ -13,6 +13,7 @@ import evtui
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.bootstrap.checking import check_console
 from evtui.bootstrap.embedding import running_engine
+from evtui.bootstrap.leaving import log_leftovers, tell_leftovers
 from evtui.bootstrap.logs import log_nowhere, report_crashes, start_log
 from evtui.bootstrap.runtime_dir import RuntimeDirError
 from evtui.bootstrap.serving import FAILED, INTERRUPTED, WRONG
@@ -44,7 +45,7 @@ def run_console(
         report_crashes(complain)
         if mi is not None:
             return anyio.run(_attached, loaded.config, mi, environ)
-        return anyio.run(_embedded, loaded, demo)
+        return anyio.run(_embedded, loaded, complain, demo)
     except BadSettingError as error:
         complain(f"evtui: {error}")
         return WRONG
@@ -59,7 +60,7 @@ def run_console(
         return INTERRUPTED
 
 
-async def _embedded(loaded: Loaded, demo: bool) -> int:
+async def _embedded(loaded: Loaded, complain: Callable[[str], None], demo: bool) -> int:
     status, config = FAILED, loaded.config
     sites, notices = _sites(config)
     async with running_engine(loaded, sites, lenient=True) as running, anyio.create_task_group() as tasks:
@@ -73,6 +74,9 @@ async def _embedded(loaded: Loaded, demo: bool) -> int:
         notices += running.listening.notices
         status = await _show(config, backend, notices, demo=demo, script=_view(running.script))
         tasks.cancel_scope.cancel()
+    if not demo:  # nobody waits for what it raised
+        tell_leftovers(running.engine, complain)
+        log_leftovers(running.engine)
     return status
 
 

@@ -5,7 +5,6 @@ import secrets
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 
 import anyio
@@ -14,10 +13,12 @@ from anyio.abc import TaskGroup
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.bootstrap.carriers import make_carriers
 from evtui.bootstrap.configuring import combine_with_script
-from evtui.bootstrap.keeping import Made, StateKeeper, keep_spool, last_serial, restore_spooled, spooling
+from evtui.bootstrap.keeping import keep_spool, last_serial, restore_spooled, spooling
+from evtui.bootstrap.leaving import log_leftovers
 from evtui.bootstrap.listeners import Listening, start_listeners
 from evtui.bootstrap.rotations import Rotations
 from evtui.bootstrap.sites import Sites
+from evtui.bootstrap.state_keeping import Made, StateKeeper, state_file
 from evtui.bootstrap.tasks import lone_error
 from evtui.config.carriers import AddressClass
 from evtui.config.loading import Loaded, from_tree
@@ -139,10 +140,11 @@ async def running_engine(
     carriers = make_carriers(config)
     with (
         lone_error(),
+        state_file(loaded) as state,
         spooling(config, implied=implied) as spool,
         closing(make_engine(config, spool, carriers)) as engine,
     ):
-        keeper = StateKeeper(engine, Path(config.engine.state)) if config.engine.state is not None else None
+        keeper = StateKeeper(engine, state) if state is not None else None
         async with anyio.create_task_group() as tasks:
             made: set[tuple[str, str]] = set()
             script = await _load_script(loaded, engine, carriers, tasks, made)
@@ -153,8 +155,7 @@ async def running_engine(
                 await restore_spooled(engine, spool)
                 tasks.start_soon(keep_spool, spool)
             if keeper is not None:
-                keeper.made = made
-                await keeper.write()
+                await keeper.begin(made)
                 tasks.start_soon(keeper.run)
             tasks.start_soon(engine.run)
             places = [] if script is None else await script.begin()
@@ -199,6 +200,7 @@ async def _load_script(
 async def _only_engine(loaded: Loaded) -> AsyncGenerator[Engine]:
     async with running_engine(loaded, Sites.named(loaded.config), implied=False) as running:
         yield running.engine
+    log_leftovers(running.engine)
 
 
 def make_engine(

@@ -15,7 +15,7 @@ from anyio.abc import TaskGroup
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.bootstrap.sites import Sites
 from evtui.config.schema import Config
-from evtui.config.words import parse_mode
+from evtui.config.words import http_path, parse_mode
 from evtui.engine.engine import Engine
 from evtui.mi.about import About
 from evtui.mi.datagram import serve_datagram
@@ -80,8 +80,9 @@ def _starts(tasks: TaskGroup, dispatcher: Dispatcher, config: Config, sites: Sit
         from evtui.mi.http import serve_http
 
         http = partial(
-            serve_http, dispatcher, sites.http, hosts=mi.http_hosts, token=mi.http_token, max_request=mi.max_request
-        )
+            serve_http, dispatcher, sites.http, hosts=mi.http_hosts, token=mi.http_token, max_request=mi.max_request,
+            root=http_path(mi.http_root), xmlrpc_root=http_path(mi.xmlrpc_root),
+        )  # fmt: skip
         yield partial(tasks.start, http)
 
 

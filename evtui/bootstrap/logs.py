@@ -76,6 +76,5 @@ def _log_with(handler: logging.Handler) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
-    logging.getLogger("aiormq").setLevel(
-        logging.CRITICAL
-    )  # each broken connection with its traceback: ours are records
+    for library in ("aiormq", "aiokafka"):  # each broken connection at each attempt: ours are records
+        logging.getLogger(library).setLevel(logging.CRITICAL)

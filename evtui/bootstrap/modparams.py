@@ -32,6 +32,9 @@ SETTINGS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         ("mi_fifo", "reply_dir"): "mi.reply_dir",
         ("mi_fifo", "fifo_mode"): "mi.fifo_mode",
         ("mi_datagram", "socket_name"): "mi.datagram",
+        ("mi_http", "root"): "mi.http_root",
+        ("mi_xmlrpc", "http_root"): "mi.xmlrpc_root",
+        ("mi_xmlrpc_ng", "http_root"): "mi.xmlrpc_root",
         ("tm", "onreply_avp_mode"): "script.onreply_avps",
     }
 )
@@ -48,9 +51,37 @@ _HTTP_PORT: Final = 8888
 _HTTP_MODULES: Final = frozenset({"mi_http", "mi_xmlrpc", "mi_xmlrpc_ng", "mi_json"})
 
 
-def is_understood(module: str, name: str) -> bool:
-    """Say whether evtui does something with a parameter of a module."""
-    return (module, name) in SETTINGS or (module, name) in LISTENERS
+_MI: Final = frozenset({"pretty_printing", "trace_destination", "trace_bwlist", "reply_indent"})
+
+PARAMETERS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        "event_datagram": frozenset[str](),
+        "event_route": frozenset[str](),
+        "event_routing": frozenset[str](),
+        "event_rabbitmq": frozenset({"heartbeat", "connect_timeout", "sync_mode", "use_tls", "timeout", "server_id"}),
+        "event_xmlrpc": frozenset({"use_struct_param", "sync_mode"}),
+        "event_stream": frozenset({"timeout", "event_param", "reliable_mode"}),
+        "event_jsonrpc": frozenset({"timeout", "event_param", "sync_mode"}),
+        "event_flatstore": frozenset(_FLAT),
+        "event_virtual": frozenset({"failover_timeout"}),
+        "event_kafka": frozenset({"broker_id"}),
+        "mi_fifo": _MI | {"fifo_name", "fifo_mode", "fifo_group", "fifo_user", "reply_dir"},
+        "mi_datagram": _MI | {"socket_name", "children_count", "socket_timeout"} | {
+            f"unix_socket_{what}" for what in ("user", "group", "mode")
+        },
+        "mi_http": _MI | {"root", "mi_http_root", "mi_http_method"},
+        "mi_xmlrpc": _MI | {"http_root", "format_version", "port", "log_file", "reply_option", "buffer_size"},
+        "mi_xmlrpc_ng": _MI | {"http_root", "format_version"},
+        "httpd": frozenset(
+            {"ip", "port", "buf_size", "post_buf_size", "receive_buf_size", "conn_timeout", "tls_cert_file",
+             "tls_key_file", "tls_ciphers"}
+        ),
+    }
+)  # fmt: skip
+"""The modules whose work evtui does, and the parameters that the reference knows of them, in any version."""
+
+USED: Final = frozenset(SETTINGS) | LISTENERS
+"""Modules and parameters that evtui does something with."""
 
 
 def settings_of(items: Iterable[Item]) -> Iterator[Given]:

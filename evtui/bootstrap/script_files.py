@@ -2,13 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
+from evtui.bootstrap.collections_off import collections_off
 from evtui.core.errors import RequestError
 from evtui.script.errors import ScriptError
-from evtui.script.parse import parse
-from evtui.script.tree import Include, Item, Script
+from evtui.script.including import with_files, with_parts
+from evtui.script.lexing import INCLUDES
+from evtui.script.parse import parse, parse_part
+from evtui.script.source import Source
+from evtui.script.tree import Block, Include, Item, Script
 
 MOST_INCLUDES: Final = 20
 """Files that include each other in a row."""
@@ -41,40 +46,73 @@ def read_script(path: Path) -> ScriptFiles:
     raises ScriptFileError: the file cannot be read. ScriptError: one of the files is wrong; an include is missing,
     leads back to itself or goes deeper than 20 files.
     """
-    files: dict[str, Script] = {}
-    text = _read(path)
-    whole = tuple(_items(path, text, files, ()))
+    reading = _Reading()
+    with collections_off():
+        whole = tuple(reading.items(path, _read(path), ()))
+    files = reading.files
     return ScriptFiles(Script(whole, tuple(remark for script in files.values() for remark in script.remarks)), files)
 
 
-def _items(path: Path, text: str, files: dict[str, Script], within: tuple[Path, ...]) -> Iterator[Item]:
-    script = files.setdefault(str(path), parse(text, str(path)))
-    lines = text.split("\n")
-    for item in script.items:
-        if isinstance(item, Include):
-            source = lines[item.place.line - 1].rstrip("\r")
-            yield from _included(item, source, files, (*within, path.resolve()))
-        else:
-            yield item
+class _Reading:
+    """Reads one script: each file between blocks once, each within a block at every place that names it."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, Script] = {}
+
+    def items(self, path: Path, text: str, within: tuple[Path, ...]) -> Iterator[Item]:
+        """Give what a file consists of, its includes in their places."""
+        inside = _Within(text, (*within, path.resolve()))
+        script = self.files.get(str(path))
+        if script is None:
+            script = parse(text, str(path))
+            self.files[str(path)] = script  # before those it includes
+            if any(name in text for name in INCLUDES):
+                script = self.files[str(path)] = with_parts(script, partial(self._part, inside))
+        for item in script.items:
+            found = inside.find(item) if isinstance(item, Include) else None
+            if found is not None:
+                yield from self.items(*found, inside.files)
+            elif not isinstance(item, Include):
+                yield item
+
+    def _part(self, within: "_Within", include: Include) -> Block:
+        found = within.find(include)
+        if found is None:
+            return Block()
+        path, text = found
+        block, remarks = parse_part(text, str(path))
+        self.files.setdefault(str(path), Script((), remarks))
+        return with_files(block, partial(self._part, _Within(text, (*within.files, path.resolve()))))
 
 
-def _included(item: Include, source: str, files: dict[str, Script], within: tuple[Path, ...]) -> Iterator[Item]:
-    if "\0" in item.path:
-        raise ScriptError(item.place, "the path of this include has a zero byte", "a path", source)
-    path = Path(item.place.file).parent / item.path
-    if path.resolve() in within:
-        raise ScriptError(item.place, f"{item.path} includes itself, through this", "", source)
-    if len(within) >= MOST_INCLUDES:
-        raise ScriptError(item.place, f"includes go deeper than {MOST_INCLUDES} files here", "", source)
-    if item.may_miss and not path.exists():
-        return
-    if path.exists() and not path.is_file():
-        raise ScriptError(item.place, f"{item.path} is no regular file", "", source)
-    try:
-        text = _read(path)
-    except ScriptFileError as error:
-        raise ScriptError(item.place, f"{error.path}: {error.why}", "", source) from error
-    yield from _items(path, text, files, within)
+@dataclass(frozen=True, slots=True)
+class _Within:
+    """A file that includes others."""
+
+    text: str
+    files: tuple[Path, ...]
+    """It, and before it those through which it is included."""
+
+    def find(self, item: Include) -> tuple[Path, str] | None:
+        """Read what it names: path and text; None when that may miss and does. raises ScriptError."""
+        if "\0" in item.path:
+            raise self._error(item, "the path of this include has a zero byte", "a path")
+        path = Path(item.place.file).parent / item.path
+        if path.resolve() in self.files:
+            raise self._error(item, f"{item.path} includes itself, through this")
+        if len(self.files) >= MOST_INCLUDES:
+            raise self._error(item, f"includes go deeper than {MOST_INCLUDES} files here")
+        if item.may_miss and not path.exists():
+            return None
+        if path.exists() and not path.is_file():
+            raise self._error(item, f"{item.path} is no regular file")
+        try:
+            return path, _read(path)
+        except ScriptFileError as error:
+            raise self._error(item, f"{error.path}: {error.why}") from error
+
+    def _error(self, item: Include, what: str, expected: str = "") -> ScriptError:
+        return ScriptError(item.place, what, expected, Source(self.text).line(item.place.line))
 
 
 def _read(path: Path) -> str:
@@ -83,7 +121,7 @@ def _read(path: Path) -> str:
             content = file.read(MAX_BYTES + 1)  # what a device or a pipe holds cannot be asked beforehand
         if len(content) > MAX_BYTES:
             raise ScriptFileError(path, f"larger than {MAX_BYTES // 2**20} MiB")
-        return content.decode("utf-8", "surrogateescape")
+        return content.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else None
         raise ScriptFileError(path, why or str(error)) from error

@@ -1,20 +1,23 @@
 """A script read and compiled: everything that can be wrong with it is found here, before it takes over."""
 
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
+from evtui.bootstrap.collections_off import collections_off
+from evtui.bootstrap.modparams import PARAMETERS, USED
 from evtui.bootstrap.script_files import read_script
 from evtui.core.script_port import ScriptFile
+from evtui.engine.catalogue import static_events
+from evtui.script.check import check
+from evtui.script.findings import Finding, Known
 from evtui.script.host import Events, Host
+from evtui.script.known import FUNCTIONS, IDLE, TRANSFORMATIONS, VARIABLES
+from evtui.script.nesting import make_room
 from evtui.script.run import Program
 from evtui.script.tree import Script
-
-RECURSION: Final = 20_000
-"""Python calls within each other: 100 raises that run routes inside each other take a few thousand."""
+from evtui.script.variables_sip import WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +42,42 @@ def read_scripts(names: Sequence[str]) -> Read:
     return Read([files.script for files in found], list(parts.items()), texts)
 
 
-def compile_scripts(read: Read, host: Host, events: Events, before: Program | None) -> Program:
-    """Make a program of it that goes on with what the one before keeps: its variables and its cache.
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A script that can take over."""
 
-    raises ScriptError.
-    """
-    sys.setrecursionlimit(max(RECURSION, sys.getrecursionlimit()))
-    program = Program(read.scripts, host, events, pid=os.getpid())
-    if before is not None:
-        state, old = program.state, before.state
-        for name, cell in old.cells.items():
-            state.cells.setdefault(name, []).__setitem__(slice(None), cell)
-        state.shared, state.store, state.started = old.shared, old.store, old.started
-    return program
+    read: Read
+    program: Program
+    findings: tuple[Finding, ...]
+
+
+def prepare_scripts(names: Sequence[str], host: Host, events: Events) -> Ready:
+    """Read, compile and check. Takes its time: call it in a thread. raises ScriptFileError, ScriptError."""
+    read = read_scripts(names)
+    with collections_off():
+        make_room()
+        program = Program(read.scripts, host, events, pid=os.getpid())
+        reports = check(dict(read.parts), known())
+    return Ready(read, program, tuple(finding for report in reports for finding in report.findings))
+
+
+def carry_over(program: Program, before: Program) -> None:
+    """Let a program go on with what the one before keeps: its variables and its cache."""
+    state, old = program.state, before.state
+    for name, cell in old.cells.items():
+        state.cells.setdefault(name, []).__setitem__(slice(None), cell)
+    state.shared, state.store, state.documents = old.shared, old.store, old.documents
+    state.started = old.started
+
+
+def known() -> Known:
+    """Say what evtui runs and publishes without a script."""
+    events = frozenset(event.name for event in static_events())
+    return Known(FUNCTIONS, VARIABLES, TRANSFORMATIONS, events, IDLE, frozenset(WORDS), PARAMETERS, USED)
 
 
 def _text(name: str) -> str:
     try:
-        return Path(name).read_bytes().decode("utf-8", "surrogateescape")
+        return Path(name).read_bytes().decode("utf-8", "surrogateescape").removeprefix("\ufeff")
     except OSError:  # it was there a moment ago
         return ""

@@ -2,6 +2,7 @@
 
 import time
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Final
@@ -63,10 +64,13 @@ class ScriptRoutes:
         """
         before = self.takers.copy()
         self._program = program
+        program.state.counted = self._count
         keys: dict[int, Key] = {}
+        seen = Counter[tuple[str, str | None]]()
         for compiled in program.routes:
             kind, name = compiled.route.kind, compiled.route.name
-            keys[id(compiled)] = kind, name, sum(key[:2] == (kind, name) for key in keys.values())
+            keys[id(compiled)] = kind, name, seen[kind, name]
+            seen[kind, name] += 1
         self._keys = keys
         self._starts = _starts(program)
         kept = set(keys.values())
@@ -122,18 +126,24 @@ class ScriptRoutes:
         return partial(self._counted, program, compiled, Scope() if scope is None else scope, params)
 
     def _counted(self, program: Program, compiled: Compiled, scope: Scope, params: Params | None) -> Outcome:
+        return self._count(compiled, partial(program.run_route, compiled, scope, params=params))
+
+    def _count(self, compiled: Compiled, work: Callable[[], Outcome]) -> Outcome:
         key = self._keys.get(id(compiled))
         tally = Tally() if key is None else self._tallies.setdefault(key, Tally())
         tally.runs += 1
         tally.last_at = time.time()
         started = time.monotonic()
-        outcome = program.run_route(compiled, scope, params=params)
-        tally.last_took = time.monotonic() - started
-        tally.total_took += tally.last_took
+        try:
+            outcome = work()
+        except Exception as error:  # a run that is ended while it goes on with this route
+            _fail(tally, str(error), None)
+            raise
+        finally:
+            tally.last_took = time.monotonic() - started
+            tally.total_took += tally.last_took
         if outcome.error is not None:
-            tally.errors += 1
-            tally.last_error = outcome.error.removeprefix(f"{outcome.place}: ").partition("\n")[0]
-            tally.error_place = place_of(outcome.place)
+            _fail(tally, outcome.error.removeprefix(f"{outcome.place}: "), outcome.place)
         return outcome
 
     def _state(self, compiled: Compiled) -> RouteState:
@@ -169,6 +179,12 @@ class ScriptRoutes:
     async def _take(self, name: str, letter: Letter) -> str | None:
         errors = [(await self.run(item, params=letter.params)).error for item in self._with_mode(name, sync=False)]
         return next((error for error in errors if error is not None), None)
+
+
+def _fail(tally: Tally, error: str, place: Place | None) -> None:
+    tally.errors += 1
+    tally.last_error = error.partition("\n")[0]
+    tally.error_place = None if place is None else place_of(place)
 
 
 class RouteCourier:

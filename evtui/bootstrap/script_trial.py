@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from evtui.bootstrap.carriers import make_carriers
 from evtui.bootstrap.embedding import make_engine
+from evtui.bootstrap.leaving import log_leftovers
 from evtui.bootstrap.script_routes import written
 from evtui.bootstrap.scripting import Scripting
 from evtui.bootstrap.tasks import lone_error
@@ -94,6 +95,7 @@ async def try_script(loaded: Loaded, trial: Trial, tell: Callable[[News], None],
                 await _until_signalled(stage)
             await stage.settle(engine)
             tasks.cancel_scope.cancel()
+    log_leftovers(engine)
     return stage.well
 
 

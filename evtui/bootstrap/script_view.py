@@ -7,13 +7,8 @@ from evtui.bootstrap.script_routes import place_of, written
 from evtui.bootstrap.scripting import Scripting
 from evtui.core.errors import ReadOnlyError, RequestError
 from evtui.core.script_port import RouteState, ScriptFinding, ScriptLogPart, ScriptState, Severity
-from evtui.engine.catalogue import static_events
-from evtui.script.check import check
-from evtui.script.findings import Known
 from evtui.script.findings import Severity as Found
-from evtui.script.known import FUNCTIONS, IDLE, TRANSFORMATIONS, VARIABLES
 from evtui.script.running import Outcome
-from evtui.script.variables_sip import WORDS
 
 _SEVERITIES: Final[dict[Found, Severity]] = {"error": "error", "warning": "warning", "note": "info"}
 
@@ -39,7 +34,7 @@ class LoadedScript:
         script = self._script
         if script.read is not self._read and script.read is not None:
             self._read = script.read
-            self._findings = _findings(script.read)
+            self._findings = _findings(script)
         files = script.read.files if script.read is not None else ()
         state = ScriptState(files, script.routes.states(), self._findings, script.loaded_at, script.trouble)
         if state != self._state:
@@ -79,15 +74,8 @@ def ending(outcome: Outcome) -> str:
             return f"ended by {how} at {outcome.place}"
 
 
-def known() -> Known:
-    """Say what evtui runs and publishes without a script."""
-    events = frozenset(event.name for event in static_events())
-    return Known(FUNCTIONS, VARIABLES, TRANSFORMATIONS, events, IDLE, frozenset(WORDS))
-
-
-def _findings(read: Read) -> tuple[ScriptFinding, ...]:
+def _findings(script: Scripting) -> tuple[ScriptFinding, ...]:
     return tuple(
         ScriptFinding(place_of(finding.place), _SEVERITIES[finding.severity], finding.code, finding.text)
-        for report in check(dict(read.parts), known())
-        for finding in report.findings
+        for finding in script.findings
     )

@@ -13,7 +13,7 @@ from anyio.abc import TaskGroup
 from evtui.bootstrap.greenlets import Greenlets
 from evtui.bootstrap.script_events import ScriptEvents
 from evtui.bootstrap.script_host import ScriptHost
-from evtui.bootstrap.script_loading import Read, compile_scripts, read_scripts
+from evtui.bootstrap.script_loading import Read, carry_over, prepare_scripts
 from evtui.bootstrap.script_log import ScriptLog
 from evtui.bootstrap.script_routes import ScriptRoutes, place_of
 from evtui.bootstrap.script_sip import SipRoutes
@@ -26,6 +26,7 @@ from evtui.core.script_port import ScriptLogRecord
 from evtui.core.values import Socket, is_wildcard
 from evtui.engine.engine import Engine
 from evtui.script.expressions import NOWHERE, Place
+from evtui.script.findings import Finding
 from evtui.script.run import Program
 from evtui.script.running import Compiled
 from evtui.sip.listener import SipListener
@@ -71,6 +72,7 @@ class Scripting:
         carrier.serve(self.routes.takers, self.events.waiting)
         self.program: Program | None = None
         self.read: Read | None = None
+        self.findings: tuple[Finding, ...] = ()
         self.loaded_at: float | None = None
         self.trouble: str | None = None
 
@@ -82,11 +84,13 @@ class Scripting:
         if not self.config.files:
             return
         async with self._reading:
-            read = await to_thread.run_sync(read_scripts, self.config.files)
-            program = compile_scripts(read, self._host, self.events, self.program)
+            ready = await to_thread.run_sync(prepare_scripts, self.config.files, self._host, self.events)
+            program = ready.program
+            if self.program is not None:
+                carry_over(program, self.program)
             if self.config.xlog_level is not None:
                 program.state.xlog_level = self.config.xlog_level
-            self.program, self.read, self.loaded_at = program, read, time.time()
+            self.program, self.read, self.findings, self.loaded_at = program, ready.read, ready.findings, time.time()
             came, went = self.routes.use(program)
             self._publish(program)
             self._unsubscribe(went)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import anyio
 
 from evtui.bootstrap.embedding import running_engine
+from evtui.bootstrap.leaving import log_leftovers, tell_leftovers
 from evtui.bootstrap.logs import log_to_stderr, report_crashes, start_log
 from evtui.bootstrap.sites import Sites
 from evtui.bootstrap.tasks import limit_shutdown
@@ -36,7 +37,7 @@ def serve(loaded: Loaded, say: Callable[[str], None], complain: Callable[[str], 
     try:
         start_log(loaded, log_to_stderr)
         report_crashes(complain)
-        anyio.run(_serve, loaded, Sites.chosen(loaded.config), say)
+        anyio.run(_serve, loaded, Sites.chosen(loaded.config), say, complain)
     except BadSettingError as error:
         complain(f"evtui: {error}")
         return WRONG
@@ -52,7 +53,7 @@ def serve(loaded: Loaded, say: Callable[[str], None], complain: Callable[[str], 
     return 0
 
 
-async def _serve(loaded: Loaded, sites: Sites, say: Callable[[str], None]) -> None:
+async def _serve(loaded: Loaded, sites: Sites, say: Callable[[str], None], complain: Callable[[str], None]) -> None:
     with anyio.open_signal_receiver(*_signals()) as received:
         async with running_engine(loaded, sites) as running:
             for place in running.listening.places:
@@ -65,6 +66,9 @@ async def _serve(loaded: Loaded, sites: Sites, say: Callable[[str], None]) -> No
                 _log.info("%s: stopping", signal.Signals(number).name)
                 limit_shutdown()
                 break
+    tell_leftovers(running.engine, complain)
+    if loaded.config.log_file is not None:  # else the log goes where it was just said
+        log_leftovers(running.engine)
 
 
 async def _reload(script: "Scripting") -> None:

@@ -9,7 +9,7 @@ import typer
 
 from evtui.backends.mi_address import parse_mi_address
 from evtui.cli import output
-from evtui.core.errors import BadSocketError, EvtuiError, RequestError
+from evtui.core.errors import AwayError, BadSocketError, EvtuiError, RequestError
 
 if TYPE_CHECKING:
     from evtui.bootstrap.attaching import Attached
@@ -19,6 +19,8 @@ EXIT_REFUSED: Final = 1
 
 EXIT_USAGE: Final = 2
 """The command line is wrong; nobody was asked."""
+
+_NOBODY: Final = "no evtui of yours runs here: start one (evtui, or evtui serve), or name a server with --mi"
 
 Work: TypeAlias = "Callable[[Attached], Awaitable[None]]"
 
@@ -32,8 +34,11 @@ class BadAddressError(RequestError):
         super().__init__(f"{origin}: {error}")
 
 
-def run(mi: str | None, work: Work) -> None:
-    """Do the work with a server; errors end the program with their exit status."""
+def run(mi: str | None, work: Work, *, alone: Callable[[], None] | None = None) -> None:
+    """Do the work with a server; errors end the program with their exit status.
+
+    `alone` does it when no server is named and none runs here.
+    """
     # On first use: the console, which also tells errors this way, starts sooner without the clients of servers.
     from evtui.bootstrap.attaching import attach, default_address
 
@@ -45,6 +50,13 @@ def run(mi: str | None, work: Work) -> None:
     with output.quiet_pipe():
         try:
             anyio.run(attached)
+        except AwayError as error:
+            if mi is not None:
+                fail(str(error), EXIT_REFUSED)
+            if alone is None:
+                output.talk(f"evtui: {error}")
+                fail(_NOBODY, EXIT_REFUSED)
+            alone()
         except EvtuiError as error:
             refuse(error, EXIT_REFUSED)
         except KeyboardInterrupt:

@@ -1,13 +1,18 @@
 """The commands that list what carriers a server has, and what waits in its queues."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 
-from evtui.backends.subscribing import member_int, member_number, member_text, member_texts, members_of
+from evtui.backends.remote_listing import transport_infos
+from evtui.backends.subscribing import member_int, member_number, member_text, members_of
 from evtui.bootstrap.attaching import Attached
 from evtui.cli import output
 from evtui.cli.client import run
 from evtui.codecs.jsonvalue import Members
 from evtui.codecs.sanitise import display_safe
+from evtui.config.schema import Config
+from evtui.core.ports import TransportInfo
+from evtui.mi.event_commands import describe_transport
 
 
 def queues(mi: str | None, *, as_json: bool) -> None:
@@ -27,21 +32,38 @@ def queues(mi: str | None, *, as_json: bool) -> None:
 
 
 def transports(mi: str | None, *, as_json: bool) -> None:
-    """List the schemes a socket can have, each with its grammar, options and an example."""
+    """List the schemes a socket can have, each with its grammar, options and an example.
+
+    They are a server's; where none is named and none runs, those of this evtui.
+    """
 
     async def work(server: Attached) -> None:
-        found = members_of(await server.client.call("transports_list"), "Transports")
-        if as_json:
-            output.json_line(list(found))
-            return
-        for item in found:
-            output.data(display_safe(f"{member_text(item, 'scheme')}: {member_text(item, 'description')}"))
-            output.data(display_safe(f"  {member_text(item, 'socket')}"))
-            for option in member_texts(item, "options"):
-                output.data(display_safe(f"    {option}"))
-            output.data(display_safe(f"  as {member_text(item, 'example')}"))
+        _print_transports(transport_infos(await server.client.call("transports_list")), as_json=as_json)
 
-    run(mi, work)
+    run(mi, work, alone=lambda: _print_transports(_own_transports(), as_json=as_json))
+
+
+def _own_transports() -> Sequence[TransportInfo]:
+    from evtui.bootstrap.embedding import make_engine  # on first use: most commands ask a server
+
+    with closing(make_engine(Config())) as engine:
+        return engine.transport_infos()
+
+
+def _print_transports(infos: Sequence[TransportInfo], *, as_json: bool) -> None:
+    if as_json:
+        output.json_line([_members(info) for info in infos])
+        return
+    for info in infos:
+        output.data(display_safe(f"{info.scheme}: {info.description}"))
+        output.data(display_safe(f"  {info.grammar}"))
+        for option in info.options:
+            output.data(display_safe(f"    {option}"))
+        output.data(display_safe(f"  as {info.example}"))
+
+
+def _members(info: TransportInfo) -> Members:
+    return Members((name, said if isinstance(said, str) else [*said]) for name, said in describe_transport(info))
 
 
 def _queue(item: Members) -> Iterator[str]:

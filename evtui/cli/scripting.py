@@ -7,15 +7,13 @@ from typing import Final
 import typer
 
 from evtui.bootstrap.script_files import ScriptFileError, read_script
+from evtui.bootstrap.script_loading import known
 from evtui.cli import output
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.codecs.sanitise import display_safe
-from evtui.engine.catalogue import static_events
 from evtui.script.check import check
 from evtui.script.errors import ScriptError
-from evtui.script.findings import Known, Report, RouteFound
-from evtui.script.known import FUNCTIONS, IDLE, TRANSFORMATIONS, VARIABLES
-from evtui.script.variables_sip import WORDS
+from evtui.script.findings import Report, RouteFound
 
 _DOES: Final = ("raises", "subscribes", "handles")
 
@@ -27,7 +25,7 @@ def check_files(files: Sequence[Path], *, as_json: bool) -> None:
     with output.quiet_pipe():
         for file in files:
             try:
-                reports = check(read_script(file).files, _known())
+                reports = check(read_script(file).files, known())
             except ScriptError as error:
                 status = max(status, 1)
                 shown.append(_refused(error, as_json=as_json))
@@ -40,11 +38,6 @@ def check_files(files: Sequence[Path], *, as_json: bool) -> None:
             output.json_line(Members((("files", shown),)))
     if status:
         raise typer.Exit(status)
-
-
-def _known() -> Known:
-    events = frozenset(event.name for event in static_events())
-    return Known(FUNCTIONS, VARIABLES, TRANSFORMATIONS, events, IDLE, frozenset(WORDS))
 
 
 def _refused(error: ScriptError, *, as_json: bool) -> Json:

@@ -142,7 +142,7 @@ def _vhost(path: str, bad: _Bad) -> str:
 
 def _with_options(found: AmqpAddress, query: str, bad: _Bad) -> AmqpAddress:
     options = _options(query, bad)
-    keys = tuple(dict.fromkeys(options.pop("key", ())))
+    keys = tuple(dict.fromkeys(_key(key, bad) for key in options.pop("key", ())))
     given: dict[str, object] = {name: _VALUES[name](name, values[0], bad) for name, values in options.items()}
     exchange, queue = given.get("exchange"), given.get("queue")
     if exchange is None and queue is None:
@@ -181,6 +181,15 @@ def _options(query: str, bad: _Bad) -> dict[str, list[str]]:
             raise bad(name, f"it has no value: write {name}=…")
         options.setdefault(name, []).append(text)
     return options
+
+
+def _key(key: str, bad: _Bad) -> str:
+    """Check a binding key: inside a word * and # are plain signs to a broker, and would quietly match nothing."""
+    for word in key.split("."):
+        if len(word) > 1 and ("*" in word or "#" in word):
+            why = f"* and # stand for whole words between dots, and {word[:64]!r} is one"
+            raise bad("key", f"{why}: name each key, or write key=#")
+    return key
 
 
 def _text(name: str, value: str, bad: _Bad) -> str:

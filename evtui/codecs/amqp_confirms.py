@@ -81,6 +81,11 @@ class Confirms:
         self._flights: deque[Flight] = deque()
         self._last = 0
 
+    @property
+    def flights(self) -> int:
+        """Count the batches on their way."""
+        return len(self._flights)
+
     def publish(self, flight: Flight, count: int) -> None:
         """Number so many more letters of a flight."""
         if not self._flights or self._flights[-1] is not flight:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from evtui.config.schema import Config
 from evtui.config.tree import Setting, all_settings, build, tables
-from evtui.config.words import check_listen, check_sip, parse_host_port, parse_mode, parse_subscribe
+from evtui.config.words import check_listen, check_sip, http_path, parse_host_port, parse_mode, parse_subscribe
 from evtui.core.errors import BadSettingError, RequestError
 from evtui.core.values import check_event_name
 
@@ -198,6 +198,8 @@ _CHECKS: Mapping[str, Callable[[Any], object]] = {
     "subscribe": parse_subscribe,
     "mi.fifo_mode": parse_mode,
     "mi.http": parse_host_port,
+    "mi.http_root": http_path,
+    "mi.xmlrpc_root": http_path,
     "mi.datagram": check_listen,
     "mi.reply_dir": _check_absolute,
     "script.sip": check_sip,

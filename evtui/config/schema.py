@@ -28,6 +28,8 @@ class MiConfig(Struct, frozen=True):
         Texts, Meta(description='a list of sockets, ["unix:/run/evtui/mi.sock", "udp:127.0.0.1:8080"]')
     ] = ()
     http: Annotated[str | None, Meta(description='an address, "127.0.0.1:8888"')] = None
+    http_root: Annotated[str, Meta(description='the path of JSON-RPC over HTTP, "mi"')] = "mi"
+    xmlrpc_root: Annotated[str, Meta(description='the path of XML-RPC over HTTP, "RPC2"')] = "RPC2"
     http_hosts: Annotated[
         Texts, Meta(description='a list of Host names to answer to besides our own, ["mi.example.org"]')
     ] = ()

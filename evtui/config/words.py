@@ -117,3 +117,11 @@ def parse_size(text: str) -> int:
     if not (digits.isascii() and digits.isdigit()) or unit not in _UNITS:
         raise ValueError(f"{text!r} is not a size such as 10m")
     return int(digits) * _UNITS[unit]
+
+
+def http_path(root: str) -> str:
+    """Write a root such as `mi` as the path that a request names: `/mi`. raises ValueError: it cannot be one."""
+    path = "/" + root.strip("/")
+    if not path.isascii() or not path.isprintable() or set(path) & set(' ?#%\\"<>') or "//" in path:
+        raise ValueError(f"{root!r} is no path")
+    return path

@@ -100,7 +100,9 @@ class OutboxPolicy(Struct, frozen=True):
     retries: int | None = None
     """Attempts after the first before what was tried has failed; None tries for ever."""
     backoff: float = 0.1
-    """Seconds of the first pause; doubled at each failure, with jitter."""
+    """Seconds of the first pause; doubled at each failure, with jitter. When retries are used up, one more such pause
+    keeps a dead peer from being hammered, and those of the next letter begin anew: it has as much time for its tries.
+    """
     max_backoff: float = 10.0
     timeout: float | None = 10.0
     """Seconds one batch may take from connecting to the last answer; None when the courier bounds itself."""
@@ -212,7 +214,10 @@ class Spool(Protocol):
         ...
 
     def remove(self, keys: Sequence[int]) -> None:
-        """Forget letters that came to their end."""
+        """Forget letters that came to their end: not loaded again in this run, though it may be written later.
+
+        Every later removal, of none too, writes what could not be; the failure is told once until it was.
+        """
         ...
 
     def load(self, socket: Socket) -> Sequence[tuple[int, Letter]]:

@@ -122,6 +122,15 @@ class BackendError(EvtuiError):
     """The engine is gone, refused or too slow."""
 
 
+class AwayError(BackendError):
+    """Nobody can be reached at a server's address."""
+
+    def __init__(self, address: str, why: str) -> None:
+        super().__init__(f"{address}: {why}")
+        self.address = address
+        self.why = why
+
+
 class EngineClosedError(BackendError):
     """An engine was asked for something after it was closed."""
 

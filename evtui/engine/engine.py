@@ -23,7 +23,7 @@ from evtui.core.values import Event, Params, ParamsLike, Socket, Subscription
 from evtui.engine.carriers import Carriers
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.journal import Journal, JournalWatch
-from evtui.engine.outboxes import Outboxes
+from evtui.engine.outboxes import Leftover, Outboxes
 from evtui.engine.reporter import Reporter
 from evtui.engine.roll import Roll
 from evtui.engine.table import SubscriptionTable
@@ -75,6 +75,8 @@ class Engine:
         self._rolls = reporter.rolls = self._table.rolls
         self.depth = 0
         """Raises under way inside each other. A run that waits inside of one takes its part along."""
+        self.leftovers: Sequence[Leftover] = ()
+        """What was not delivered when it was closed, by destination."""
         self._serial = numbering.last
         self._closed = False
         self._alarm: anyio.Event | None = None
@@ -229,11 +231,10 @@ class Engine:
 
     def close(self) -> None:
         """Close every transport; an engine that is closed refuses to publish, subscribe and raise."""
-        self._closed = True
-        for socket, count in self._outboxes.discard("evtui stopped").items():
-            what = "1 notification" if count == 1 else f"{count} notifications"
-            _log.warning("%s for %s not delivered: evtui stopped", what, socket)
-        self._carriers.close()
+        if not self._closed:
+            self._closed = True
+            self.leftovers = self._outboxes.discard("evtui stopped")
+            self._carriers.close()
 
     def _wake(self) -> None:
         """Let the reaper look at its next deadline again."""

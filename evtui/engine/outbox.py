@@ -60,7 +60,7 @@ class Outbox:
         self._queued = 0
         self._bytes = 0
         self._counts: dict[Outcome, int] = {"sent": 0, "acknowledged": 0, "failed": 0, "dropped": 0}
-        self._attempt = 0
+        self._attempt = self._pauses = 0  # in a row: of the destination, and of the letter in front
         self._next_at: float | None = None
         self._last_error: str | None = None
         self._bell: anyio.Event | None = None
@@ -86,8 +86,8 @@ class Outbox:
             try:
                 entry.key = self._spool.add(self.socket, self.source, letter)
             except SpoolError as error:
-                self._last_error = str(error)
-                self._end(entry, "failed", str(error))
+                self._last_error = f"not accepted: {error}"
+                self._end(entry, "failed", self._last_error)
                 return
         self._admit(entry)
 
@@ -198,10 +198,11 @@ class Outbox:
             left = [entry for entry in batch if not entry.done]
             self._waiting.extendleft(reversed(left))
             self._forget_spent()
+        if len(left) < len(batch):
+            self._attempt = self._pauses = 0
         if reason is None and not left:
-            self._attempt = 0
             return
-        self._attempt = 1 if len(left) < len(batch) else self._attempt + 1
+        self._attempt += 1
         await self._fail(left, reason or "the courier did not say what became of it")
 
     async def _send(self, letters: Sequence[Letter]) -> str | None:
@@ -222,8 +223,9 @@ class Outbox:
         for _ in tired:  # those tried most often are the oldest
             self._settle(self._waiting.popleft(), "failed", reason)
         self._forget_spent()
-        pause = min(self._policy.max_backoff, self._policy.backoff * 2.0 ** min(self._attempt - 1, 30))
+        pause = min(self._policy.max_backoff, self._policy.backoff * 2.0 ** min(self._pauses, 30))
         pause *= 0.5 + self._jitter() / 2
+        self._pauses = 0 if tired else self._pauses + 1
         self._next_at = self._clock() + pause
         if len(tired) < len(left):
             self._report.retrying(self.state(), left[len(tired)].letter, left[-1].letter, pause)
@@ -286,13 +288,12 @@ class Outbox:
             self._report.settled(self.socket, entry.letter, outcome, latency, entry.attempts, reason)
 
     def _forget_spent(self) -> None:
-        if self._spent and self._spool is not None:
+        spent, self._spent = self._spent, []
+        if spent and self._spool is not None:
             try:
-                self._spool.remove(self._spent)
-            except SpoolError as error:  # tried again with the next; else they come twice, under the same id
-                _log.warning("%s: %s", self.socket, error)
-            else:
-                self._spent = []
+                self._spool.remove(spent)
+            except SpoolError as error:  # the spool tries again by itself; else they come twice, under the same id
+                _log.warning("%s: what was delivered is not forgotten yet: %s", self.socket, error)
 
     def _ring(self) -> None:
         if self._bell is not None:

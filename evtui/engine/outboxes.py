@@ -1,9 +1,10 @@
 """The outboxes of an engine: one a destination, shared by its subscriptions, opened with the first of them."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from anyio.abc import TaskGroup
+from msgspec import Struct
 
 from evtui.core.carriage import Handler, Letter, Opened, Sink, Split, Spool, Target, Waiting
 from evtui.core.errors import BadSocketError, SpoolError
@@ -20,6 +21,16 @@ Post = Outbox | Fork | Handling
 """What a subscription that is not served in place puts its letters into."""
 
 LinkTo = Sink | Post
+
+
+class Leftover(Struct, frozen=True):
+    """What one destination did not get before the end."""
+
+    socket: Socket
+    lost: int
+    """Notifications that were dropped."""
+    kept: int
+    """Durable ones that wait in the spool for the next run."""
 
 
 class Outboxes:
@@ -98,10 +109,10 @@ class Outboxes:
         """Say whether something waits whose destination can be served, as far as is known."""
         return any(box.busy for box in self._boxes.values())
 
-    def discard(self, reason: str) -> dict[Socket, int]:
-        """Drop all that waits and is not spooled; returns how many were lost for whom."""
-        lost = {socket: box.discard(reason) for socket, box in self._boxes.items()}
-        return {socket: count for socket, count in lost.items() if count}
+    def discard(self, reason: str) -> Sequence[Leftover]:
+        """Drop all that waits and is not spooled; returns what was lost and what stays in the spool, for whom."""
+        left = [Leftover(socket, box.discard(reason), box.state().queued) for socket, box in self._boxes.items()]
+        return [each for each in left if each.lost or each.kept]
 
     def start(self, tasks: TaskGroup) -> None:
         """Deliver, in these tasks, from every outbox there is and will be."""

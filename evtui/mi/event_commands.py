@@ -1,11 +1,12 @@
 """The commands of the event interface: subscribe, list, raise, and which transports there are."""
 
 import math
+from collections.abc import Iterator
 
 from evtui.codecs.jsonvalue import Json, Members, scan, to_params
 from evtui.codecs.mi_json import Result, refuse_lone_surrogates
 from evtui.core.errors import BadMessageError, BadParamsError, UnknownEventError
-from evtui.core.ports import SubscriptionState
+from evtui.core.ports import SubscriptionState, TransportInfo
 from evtui.core.values import DEFAULT_EXPIRE, NO_PARAMS, Params
 from evtui.mi.arguments import Arguments
 from evtui.mi.desk import Desk
@@ -59,18 +60,16 @@ async def raise_event(desk: Desk, arguments: Arguments) -> Result:
 async def transports_list(desk: Desk, _arguments: Arguments) -> Result:
     """List the schemes a socket can have, each with its grammar; the reference cannot tell."""
     status = await desk.backend.status()
-    return {
-        "Transports": [
-            {
-                "scheme": info.scheme,
-                "socket": info.grammar,
-                "example": info.example,
-                "description": info.description,
-                "options": list(info.options),
-            }
-            for info in status.transports
-        ]
-    }
+    return {"Transports": [dict(describe_transport(info)) for info in status.transports]}
+
+
+def describe_transport(info: TransportInfo) -> Iterator[tuple[str, str | list[str]]]:
+    """Describe a scheme as `transports_list` does, member by member."""
+    yield "scheme", info.scheme
+    yield "socket", info.grammar
+    yield "example", info.example
+    yield "description", info.description
+    yield "options", list(info.options)
 
 
 async def _list_all(desk: Desk) -> Result:

@@ -1,9 +1,8 @@
-"""The HTTP listener: JSON-RPC by `POST /mi` and XML-RPC by `POST /RPC2`, with the status codes of the reference."""
+"""The HTTP listener: JSON-RPC by `POST /mi`, XML-RPC by `POST /RPC2` (or other paths), as the reference answers."""
 
 import hmac
 import ipaddress
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import Final
 
 import anyio
@@ -21,8 +20,7 @@ XMLRPC_ROOT: Final = "/RPC2"
 
 _JSON = "application/json"
 _XML = "text/xml"
-_KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType({ROOT: (_JSON,), XMLRPC_ROOT: (_XML, "application/xml")})
-"""The types a body may have: none that a web page may send without being asked first."""
+_XMLS = (_XML, "application/xml")
 _PATIENCE = 30.0
 """Seconds a client may take to send its body."""
 _NO_SUCH_URL = "<html><body>Unable to parse URL!</body></html>"
@@ -36,15 +34,18 @@ async def serve_http(
     hosts: Sequence[str] = (),
     token: str | None = None,
     max_request: int = 1 << 20,
+    root: str = ROOT,
+    xmlrpc_root: str = XMLRPC_ROOT,
     task_status: TaskStatus[str] = TASK_STATUS_IGNORED,
 ) -> None:
     """Serve `HOST:PORT` until cancelled; started with the URL clients post to.
 
-    `hosts` are names a Host header may hold besides our own, `token` what clients must send as `Authorization: Bearer`.
+    `hosts` are names a Host header may hold besides our own, `token` what clients must send as `Authorization: Bearer`,
+    `root` and `xmlrpc_root` the paths for JSON and for XML; where they are the same, the type of the body decides.
     raises ListenError: it cannot be bound. BadSocketError: it is no such address.
     """
-    host, port = _parse_address(address)
-    gate = _Gate(dispatcher, (*hosts, host), token, max_request)
+    host, port = _parse_address(address, root)
+    gate = _Gate(dispatcher, (*hosts, host), token, max_request, _kinds(root, xmlrpc_root))
     application = web.Application()
     application.router.add_route("*", "/{path:.*}", gate.handle)
     runner = web.AppRunner(
@@ -57,7 +58,7 @@ async def serve_http(
             await site.start()
         except OSError as error:
             raise ListenError(f"http://{address}", error.strerror or str(error)) from error
-        task_status.started(f"http://{address}{ROOT}")
+        task_status.started(f"http://{address}{root}")
         await anyio.sleep_forever()
     finally:
         with anyio.CancelScope(shield=True):
@@ -67,8 +68,16 @@ async def serve_http(
 class _Gate:
     """Turns away what a browser on a strange page could send, then serves the rest."""
 
-    def __init__(self, dispatcher: Dispatcher, hosts: Sequence[str], token: str | None, max_request: int) -> None:
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        hosts: Sequence[str],
+        token: str | None,
+        max_request: int,
+        kinds: Mapping[str, tuple[str, ...]],
+    ) -> None:
         self._dispatcher = dispatcher
+        self._kinds = kinds
         self._hosts = frozenset(host.lower().strip("[]") for host in ("localhost", "127.0.0.1", "::1", *hosts))
         self._token = token
         self._max = max_request
@@ -86,7 +95,7 @@ class _Gate:
             return body
         if not body:
             return _empty(400)
-        if request.path == XMLRPC_ROOT:
+        if request.content_type in _XMLS:
             return web.Response(body=await self._dispatcher.xmlrpc(body), content_type=_XML, charset="utf-8")
         reply = await self._dispatcher.json(body)
         return _empty(202) if reply is None else web.Response(body=reply, content_type=_JSON)
@@ -97,7 +106,7 @@ class _Gate:
         refusal = None
         if request.method not in {"GET", "POST"}:
             refusal = _html(406, _NO_SUCH_METHOD)
-        elif request.path not in _KINDS:
+        elif request.path not in self._kinds:
             refusal = _html(400, _NO_SUCH_URL)
         elif "Host" in headers and not self._knows(headers["Host"]):
             refusal = _said(421, "this host name is not ours: add it to mi.http_hosts")
@@ -117,7 +126,7 @@ class _Gate:
             return self._too_long()
         if request.content_length == 0:
             return None
-        kinds = _KINDS[request.path]
+        kinds = self._kinds[request.path]
         if "Content-Type" not in request.headers or request.content_type not in kinds:
             return _said(415, f"send Content-Type: {kinds[0]}")
         return None
@@ -142,9 +151,16 @@ class _Gate:
         return response
 
 
-def _parse_address(address: str) -> tuple[str, int]:
+def _kinds(root: str, xmlrpc_root: str) -> Mapping[str, tuple[str, ...]]:
+    """Say which types a body may have at which path: none that a web page may send without being asked first."""
+    if root == xmlrpc_root:
+        return {root: (_JSON, *_XMLS)}
+    return {root: (_JSON,), xmlrpc_root: _XMLS}
+
+
+def _parse_address(address: str, root: str) -> tuple[str, int]:
     try:
-        return split_udp(address.removeprefix("http://").removesuffix(ROOT))
+        return split_udp(address.removeprefix("http://").removesuffix(root))
     except BadSocketError as error:
         raise BadSocketError(f"http://{address}", error.part, error.why) from error
 

@@ -6,8 +6,8 @@ from evtui.script.building import Parts
 from evtui.script.building_statements import Statements
 from evtui.script.expressions import Word
 from evtui.script.lexing import Lexeme
-from evtui.script.literals import number
-from evtui.script.tree import Block, Global, Include, LoadModule, ModParam, ModulePath, Remark, Route, Script
+from evtui.script.literals import TRUTHS, number
+from evtui.script.tree import Block, Global, LoadModule, ModParam, ModulePath, Remark, Route, Script, Section
 
 _NAMELESS: Final = frozenset({"startup_route", "error_route", "local_route"})
 _REST: Final = {"timer_route": ", SECONDS"}
@@ -21,6 +21,10 @@ class Items(Statements):
         """Build the whole."""
         return Script(tuple(part for part in parts if part is not None), tuple(self.remarks))
 
+    def part(self, parts: Parts) -> tuple[Block, tuple[Remark, ...]]:
+        """Build what a file within a block says."""
+        return Block(tuple(part for part in parts if part is not None)), tuple(self.remarks)
+
     def global_(self, parts: Parts) -> Global:
         """Build a setting."""
         return Global(parts[0].text, tuple(parts[2:]), self.place(parts[0]))
@@ -33,16 +37,32 @@ class Items(Statements):
         """Build an `mpath`."""
         return ModulePath(self.unquoted(parts[2]), self.place(parts[0]))
 
-    def include(self, parts: Parts) -> Include:
-        """Build an `include_file` or an `import_file`."""
-        return Include(self.unquoted(parts[1]), parts[0].text == "import_file", self.place(parts[0]))
+    def section(self, parts: Parts) -> Section:
+        """Build a `tls_server_domain`."""
+        start, name, *settings = parts
+        return Section(start.text, name.value, tuple(settings), self.place(start))
+
+    def section_setting(self, parts: Parts) -> Global:
+        """Build a setting of a section."""
+        return Global(parts[0].text, (parts[2],), self.place(parts[0]))
 
     def modparam(self, parts: Parts) -> ModParam:
         """Build a `modparam`."""
         start, modules, name, value = parts
         names = tuple(module.strip() for module in self.unquoted(modules).split("|"))
-        read = value if isinstance(value, int) else self.unquoted(value)
-        return ModParam(names, self.unquoted(name), read, self.place(start))
+        return ModParam(names, self.unquoted(name), self._parameter(value), self.place(start))
+
+    def _parameter(self, value: int | Lexeme) -> int | str:
+        if isinstance(value, int):
+            return value
+        if value.type == "STRING":
+            return self.unquoted(value)
+        if value.text not in TRUTHS:
+            what = f"{value.text!r} is no value of a parameter"
+            raise self.source.error(
+                value.offset, what, "a number, a string in quotes, or yes, no, on, off, true, false"
+            )
+        return TRUTHS[value.text]
 
     def signed(self, parts: Parts) -> int:
         """Read a number that may have a sign."""

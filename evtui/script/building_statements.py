@@ -16,6 +16,7 @@ from evtui.script.tree import (
     Exit,
     ForEach,
     If,
+    Include,
     Remark,
     Return,
     Statement,
@@ -59,6 +60,10 @@ class Statements(Expressions):
         """Build a call of old scripts, which needs no brackets: `force_rport;`."""
         place = self.place(parts[0])
         return CallStatement(Call(parts[0].text, (), place), place)
+
+    def include(self, parts: Parts) -> Include:
+        """Build an `include_file` or an `import_file`."""
+        return Include(self.unquoted(parts[1]), parts[0].text == "import_file", self.place(parts[0]))
 
     def if_(self, parts: Parts) -> If:
         """Build an `if`."""

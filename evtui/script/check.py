@@ -1,42 +1,45 @@
 """Look through scripts: what they do with events, what evtui does not run, and likely mistakes (BEHAVIOUR 1.6, 5.8)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar
 
 from evtui.script.check_events import event_uses, find_in_events, find_unpublished
 from evtui.script.check_flow import find_in_flow
+from evtui.script.check_modules import find_in_modules
 from evtui.script.check_names import Routes, find_duplicates, find_in_names
 from evtui.script.check_raises import find_in_raises
 from evtui.script.findings import EventUse, Finding, Known, Report, RouteFound
 from evtui.script.tree import Route, Script
 
+_Placed = TypeVar("_Placed", EventUse, Finding)
+
 
 def check(scripts: Mapping[str, Script], known: Known) -> tuple[Report, ...]:
     """Check the files of one configuration together; gives a report for each, in their order."""
-    uses = {file: tuple(_uses(script)) for file, script in scripts.items()}
-    published = known.events | {
-        use.event for found in uses.values() for use in found if use.does == "raises" and not use.dynamic
-    }
-    routes = [route for script in scripts.values() for route in routes_of(script)]
-    there = Routes(routes)
-    duplicates = list(find_duplicates(routes))
-    reports: list[Report] = []
-    for file, script in scripts.items():
-        findings = {finding for finding in duplicates if finding.place.file == file}
+    routes = {file: tuple(routes_of(script)) for file, script in scripts.items()}
+    uses = list(dict.fromkeys(use for found in routes.values() for route in found for use in event_uses(route)))
+    published = known.events | {use.event for use in uses if use.does == "raises" and not use.dynamic}
+    there = Routes(route for found in routes.values() for route in found)
+    findings = set(find_duplicates([route for found in routes.values() for route in found]))
+    for script in scripts.values():
         findings.update(_findings(script, known, there))
-        findings.update(find_unpublished(uses[file], published))
-        found = tuple(RouteFound(route.kind, route.name, route.place) for route in routes_of(script))
-        reports.append(Report(file, found, uses[file], tuple(sorted(findings, key=_where))))
-    return tuple(reports)
+    findings.update(find_unpublished(uses, published))
+    findings.update(find_in_modules((item for script in scripts.values() for item in script.items), known))
+    shown, used = _by_file(findings), _by_file(uses)
+    return tuple(
+        Report(
+            file,
+            tuple(RouteFound(route.kind, route.name, route.place) for route in routes[file]),
+            tuple(used.get(file, ())),
+            tuple(sorted(shown.get(file, ()), key=_where)),
+        )
+        for file in scripts
+    )
 
 
 def routes_of(script: Script) -> Iterator[Route]:
     """Give the routes of a script, as they stand."""
     return (item for item in script.items if isinstance(item, Route))
-
-
-def _uses(script: Script) -> Iterator[EventUse]:
-    for route in routes_of(script):
-        yield from event_uses(route)
 
 
 def _findings(script: Script, known: Known, routes: Routes) -> Iterator[Finding]:
@@ -47,6 +50,14 @@ def _findings(script: Script, known: Known, routes: Routes) -> Iterator[Finding]
         yield from find_in_events(route)
         yield from find_in_raises(route)
         yield from find_in_flow(route)
+
+
+def _by_file(found: Iterable[_Placed]) -> dict[str, list[_Placed]]:
+    """Sort what stands in several files by its file: a route may hold statements of another than its own."""
+    files: dict[str, list[_Placed]] = {}
+    for item in found:
+        files.setdefault(item.place.file, []).append(item)
+    return files
 
 
 def _where(finding: Finding) -> tuple[int, int, str]:

@@ -1,11 +1,11 @@
 """What a script does with events, and the mistakes that a single call shows."""
 
-import difflib
 from collections.abc import Iterable, Iterator
 from typing import Final, Literal
 
 from evtui.script.expressions import Call, Number, Text, Variable
 from evtui.script.findings import EventUse, Finding
+from evtui.script.likely import Likely
 from evtui.script.printing_expressions import print_call, print_expression
 from evtui.script.tree import Route
 from evtui.script.walking import calls, variables
@@ -45,16 +45,17 @@ def find_in_events(route: Route) -> Iterator[Finding]:
 
 def find_unpublished(uses: Iterable[EventUse], published: frozenset[str]) -> Iterator[Finding]:
     """Find events that are subscribed or handled though neither a module nor a script publishes them."""
+    likely, names = Likely(0.85), sorted(published)
     for use in uses:
         if use.does == "raises" or use.dynamic or use.event in published or set(use.event) & set("*?["):
             continue
-        close = difflib.get_close_matches(use.event, sorted(published), 1, 0.85)
-        meant = f"did you mean {close[0]}?" if close else "raise it in a script, or correct the name"
+        close = likely.find(use.event, names)
+        meant = f"did you mean {close}?" if close else "raise it in a script, or correct the name"
         yield Finding(use.place, "warning", "unknown-event", f"nobody publishes {use.event}: {meant}")
 
 
 def _varies(name: Text) -> bool:
-    return next(variables(name), None) is not None
+    return next(variables([name]), None) is not None
 
 
 def _of_raise(call: Call) -> Iterator[Finding]:

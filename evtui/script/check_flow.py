@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from evtui.script.expressions import Number
 from evtui.script.findings import Finding
-from evtui.script.tree import Block, Break, Case, Exit, Return, Route, Statement
+from evtui.script.tree import Block, Break, Case, Exit, If, Return, Route, Statement
 from evtui.script.walking import walk
 
 
@@ -15,6 +15,9 @@ def find_in_flow(route: Route) -> Iterator[Finding]:
         match node:
             case Block(statements) | Case(_, statements):
                 yield from _unreachable(statements)
+            case If(_, then, otherwise):
+                for block in (then, otherwise or Block()):
+                    yield from _unreachable(block.statements)
             case Return((Number(0), *_)):
                 text = "return(0) ends the whole script, as exit does: write return(-1) to say no"
                 yield Finding(node.place, "warning", "return-zero", text)

@@ -1,6 +1,5 @@
 """Names that lead nowhere: functions, variables and transformations evtui does not run, routes that are not there."""
 
-import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
@@ -8,8 +7,9 @@ from evtui.script.errors import ScriptError
 from evtui.script.expressions import Binary, Call, Expression, Number, Text, Variable, Word
 from evtui.script.findings import Finding, Known
 from evtui.script.formats import parse_format
+from evtui.script.likely import Likely
 from evtui.script.tree import Async, Route
-from evtui.script.walking import calls, variables, walk
+from evtui.script.walking import variables, walk
 
 _CALLED: Final = {
     "route": (0, "route"), "t_on_reply": (0, "onreply_route"), "t_on_failure": (0, "failure_route"),
@@ -23,6 +23,10 @@ class Routes:
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self._there = {_key(route) for route in routes}
+        self._names: dict[str, list[str]] = {}
+        for kind, name in sorted(self._there):
+            self._names.setdefault(kind, []).append(name)
+        self._likely = Likely(0.6)
 
     def has(self, kind: str, name: str) -> bool:
         """Say whether there is such a route."""
@@ -30,18 +34,18 @@ class Routes:
 
     def like(self, kind: str, name: str) -> str | None:
         """Find a name that is nearly the same."""
-        close = difflib.get_close_matches(name, sorted(known for of, known in self._there if of == kind), 1)
-        return close[0] if close else None
+        return self._likely.find(name, self._names.get(kind, []))
 
 
 def find_in_names(route: Route, known: Known, routes: Routes) -> Iterator[Finding]:
     """Find the names of one route that lead nowhere, and the texts whose variables are not written right."""
-    for call in calls(route.body):
-        yield from _of_call(call, known)
-        yield from _of_formats(call)
-        yield from _of_route(call, routes)
-    for node in walk(route.body):
+    nodes = list(walk(route.body))
+    for node in nodes:
         match node:
+            case Call():
+                yield from _of_call(node, known)
+                yield from _of_formats(node)
+                yield from _of_route(node, routes)
             case Async(_, str(name)) if not routes.has("route", name):
                 yield _missing("route", Word(name, node.place), name, routes)
             case Binary("==" | "!=" | "=~" | "!~" | "<" | ">" | "<=" | ">=", Word(name)) if name not in known.words:
@@ -49,7 +53,7 @@ def find_in_names(route: Route, known: Known, routes: Routes) -> Iterator[Findin
                 yield Finding(node.place, "warning", "unknown-word", text)
             case _:
                 pass
-    for variable in variables(route.body):
+    for variable in variables(nodes):
         yield from _of_variable(variable, known)
 
 
@@ -78,7 +82,10 @@ def _of_call(call: Call, known: Known) -> Iterator[Finding]:
 
 
 def _of_variable(variable: Variable, known: Known) -> Iterator[Finding]:
-    if variable.name not in known.variables:
+    if f"${variable.name}" in known.idle:
+        text = f"${variable.name} is NULL: evtui keeps no dialogs"
+        yield Finding(variable.place, "note", "idle-variable", text)
+    elif variable.name not in known.variables:
         text = f"evtui does not know ${variable.name}: it is NULL"
         yield Finding(variable.place, "warning", "unknown-variable", text)
     for used in variable.transformations:

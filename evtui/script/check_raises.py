@@ -28,6 +28,8 @@ class _Avp:
 
 _State: TypeAlias = dict[str, _Avp]
 _EMPTY: Final = _Avp()
+_DOUBLED: Final = 3
+"""Loops within each other that are gone through twice."""
 
 
 def find_in_raises(route: Route) -> Iterator[Finding]:
@@ -40,6 +42,8 @@ def find_in_raises(route: Route) -> Iterator[Finding]:
 @dataclass(slots=True)
 class _Way:
     findings: list[Finding] = field(default_factory=list[Finding])
+    loops: int = 0
+    """Loops that are gone through at this moment, within each other."""
 
     def go(self, block: Block, state: _State) -> _State | None:
         """Go through a block; gives what holds behind it, or None when nothing is behind it."""
@@ -79,8 +83,11 @@ class _Way:
                 return _joined([state, *(self.go(Block(case.statements), state) for case in cases)])
 
     def _loop(self, body: Block, state: _State) -> _State:
+        self.loops += 1
         once = self.go(body, state)
-        twice = None if once is None else self.go(body, once)
+        # Each level doubles the work: what a second turn shows, it shows in the outermost loops.
+        twice = self.go(body, once) if once is not None and self.loops <= _DOUBLED else None
+        self.loops -= 1
         return _joined([state, once, twice]) or {}
 
     def _calls(self, node: Node, state: _State) -> None:

@@ -9,6 +9,7 @@ from evtui.script.expressions import Variable
 from evtui.script.running import BREAK, NEXT, Run, Step
 from evtui.script.tree import Block, Case, ForEach, Switch, While
 from evtui.script.values import Fault, Value, say
+from evtui.script.variables_json import list_json, write_json_item
 from evtui.script.variables_sip import headers
 
 
@@ -48,7 +49,9 @@ def _while(statement: While, compiler: Compiler) -> Step:
 
 def _for_each(statement: ForEach, compiler: Compiler) -> Step:
     values = _listed(statement.source, compiler)
-    write, body = compiler.writer(statement.item, clears=True), compiler.block(statement.body)
+    item = statement.item
+    write = write_json_item(item, compiler) if item.name == "json" else compiler.writer(item, clears=True)
+    body = compiler.block(statement.body)
 
     def step(run: Run) -> int:
         for value in values(run):
@@ -68,6 +71,8 @@ def _listed(source: Variable, compiler: Compiler) -> Callable[[Run], tuple[Value
     match source.name:
         case "avp":
             return lambda run: tuple(run.avps.get(say(name(run)), ())[::-1])
+        case "json":
+            return list_json(source, compiler)
         case "hdr" | "ct":
             fixed = "contact" if source.name == "ct" else None
             return lambda run: tuple(headers(run.message, fixed or say(name(run))))
@@ -78,8 +83,8 @@ def _listed(source: Variable, compiler: Compiler) -> Callable[[Run], tuple[Value
 
 def _switch(statement: Switch, compiler: Compiler) -> Step:
     read = compiler.value(statement.value)
-    cases = tuple(_case(case, compiler) for case in statement.cases)
-    bodies = tuple(compiler.block(Block(case.statements)) for case in statement.cases)
+    cases = tuple([_case(case, compiler) for case in statement.cases])
+    bodies = tuple([compiler.block(Block(case.statements)) for case in statement.cases])
     default = next((place for place, case in enumerate(statement.cases) if case.value is None), len(cases))
 
     def step(run: Run) -> int:

@@ -1,5 +1,6 @@
 """Statements to closures. A block notes the place of each statement before it runs, and goes on when one fails."""
 
+from functools import partial
 from typing import Final, assert_never
 
 from evtui.script.arithmetic import COMPOUNDS
@@ -7,7 +8,8 @@ from evtui.script.compile_fast import cell_of, fast_clear, fast_push, fast_set
 from evtui.script.compile_loops import compiled_repetition
 from evtui.script.compile_values import constant_of, guarded
 from evtui.script.compiling import Compiler
-from evtui.script.executing import call, execute
+from evtui.script.errors import ScriptError
+from evtui.script.executing import execute, go_on
 from evtui.script.running import BREAK, NEXT, RETURN, Action, Compiled, Reader, Run, Step, Stopped, Test, Writer
 from evtui.script.scope import Scope
 from evtui.script.tree import (
@@ -19,6 +21,7 @@ from evtui.script.tree import (
     Exit,
     ForEach,
     If,
+    Include,
     Return,
     Route,
     Statement,
@@ -33,7 +36,8 @@ _LAUNCHED: Final = Route("route", "launch")
 
 def compiled_block(block: Block, compiler: Compiler) -> Step:
     """Compile the statements of a block one after the other."""
-    steps = tuple((statement.place, compiled_statement(statement, compiler)) for statement in block.statements)
+    # No generator: blocks within each other would take space on the C stack.
+    steps = tuple([(statement.place, compiled_statement(statement, compiler)) for statement in block.statements])
 
     def run_block(run: Run) -> int:
         for place, step in steps:
@@ -65,6 +69,8 @@ def compiled_statement(statement: Statement, compiler: Compiler) -> Step:
             return _leave(statement, compiler)
         case Async():
             return _async(statement, compiler)
+        case Include():
+            raise ScriptError(statement.place, f"{statement.path} is not read: there is no file it could stand beside")
     assert_never(statement)
 
 
@@ -218,7 +224,7 @@ def _async(statement: Async, compiler: Compiler) -> Step:
         if name is None:
             return
         for compiled in run.state.routes.get(("route", name), ())[:1]:
-            call(run, compiled, ())
+            run.state.counted(compiled, partial(go_on, run, compiled))
             return
         run.once(f"there is no route {name}")
 

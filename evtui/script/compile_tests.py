@@ -9,6 +9,7 @@ from evtui.script.compile_values import guarded
 from evtui.script.compiling import Compiler
 from evtui.script.expressions import Arithmetic, Binary, Call, Expression, Text, Unary, Variable, Word
 from evtui.script.functions_sip import is_own
+from evtui.script.networks import Network, is_within, network
 from evtui.script.running import Reader, Run, Stopped, Test
 from evtui.script.values import Fault, Value, say
 
@@ -42,7 +43,7 @@ def _chain(expression: Binary, compiler: Compiler) -> Test:
     while isinstance(rest, Binary) and rest.operator == expression.operator:
         parts.append(rest.right)
         rest = rest.left
-    tests = tuple(compiler.test(part) for part in (rest, *reversed(parts)))
+    tests = tuple([compiler.test(part) for part in (rest, *reversed(parts))])
     return _until(tests, decides=expression.operator == "or")
 
 
@@ -95,12 +96,30 @@ def _comparison(expression: Binary, compiler: Compiler) -> Test:
     if isinstance(expression.right, Word) and expression.right.value == "myself":
         own = _is_myself(compiler.value(expression.left))
         return own if expression.operator == "==" else _opposite(own)
+    if (net := _network_test(expression, compiler)) is not None:
+        return net
     work = COMPARISONS[expression.operator]
     left, right = _side(expression.left, expression.right, compiler), _side(expression.right, expression.left, compiler)
     if expression.operator in {"=~", "!~"}:
         right = _pattern(expression.right, compiler)
     test = _compared(work, left, right)
     return fast_below(expression, test, compiler) or test
+
+
+def _network_test(expression: Binary, compiler: Compiler) -> Test | None:
+    """Compile `$si == 10.0.0.0/8`, which asks whether an address is in a network; None for what is no such question."""
+    if expression.operator not in {"==", "!="}:
+        return None
+    for word, other in ((expression.right, expression.left), (expression.left, expression.right)):
+        found = network(word.value) if isinstance(word, Word) else None
+        if found is not None:
+            within = _within(compiler.value(other), found)
+            return within if expression.operator == "==" else _opposite(within)
+    return None
+
+
+def _within(read: Reader, found: Network) -> Test:
+    return lambda run: is_within(read(run), found)
 
 
 def _side(one: Expression, other: Expression, compiler: Compiler) -> Reader:

@@ -5,6 +5,7 @@ from typing import assert_never
 
 from evtui.script.arithmetic import OPERATIONS, inverted, negated
 from evtui.script.compile_fast import fast_sum
+from evtui.script.compile_transformations import transformed
 from evtui.script.compiling import Compiler
 from evtui.script.expressions import (
     Arithmetic,
@@ -14,15 +15,13 @@ from evtui.script.expressions import (
     Null,
     Number,
     Text,
-    Transformation,
     Unary,
     Variable,
     Word,
 )
+from evtui.script.literals import TRUTHS
 from evtui.script.running import Action, Reader, Run
-from evtui.script.transformations.parts import Transform
-from evtui.script.transformations.table import TRANSFORMS
-from evtui.script.values import Fault, Value, say, wrap
+from evtui.script.values import Fault, Value, wrap
 from evtui.script.variables import FAMILIES, PLAIN
 from evtui.script.variables_sip import WORDS
 
@@ -65,8 +64,8 @@ def constant_of(expression: Expression) -> tuple[Value] | None:
             return (None,)
         case Text() if "$" not in expression.value:
             return (expression.value,)
-        case Word() if expression.value not in WORDS:
-            return (expression.value,)
+        case Word(word) if word not in WORDS:
+            return (TRUTHS.get(word, word),)
         case _:
             return None
 
@@ -77,7 +76,7 @@ def compiled_variable(variable: Variable, compiler: Compiler) -> Reader:
     if variable.context is not None:
         read = _in_context(read, replies=variable.context == "reply")
     for transformation in variable.transformations:
-        read = _transformed(read, transformation, compiler)
+        read = transformed(read, transformation, compiler)
     return read
 
 
@@ -140,41 +139,3 @@ def _bare(variable: Variable, compiler: Compiler) -> Reader:
 def _in_context(read: Reader, *, replies: bool) -> Reader:
     """`$(<reply>rs)` of a request is NULL: a tool without transactions has only the message at hand."""
     return lambda run: read(run) if (run.message.status is not None) == replies else None
-
-
-def _transformed(read: Reader, transformation: Transformation, compiler: Compiler) -> Reader:
-    kind, name = transformation.kind, transformation.name
-    work = TRANSFORMS.get(kind, {}).get(name)
-    if work is None:
-        return lambda run: run.once(f"transformation {{{kind}.{name}}} is not run here: it gives NULL")
-    parameters = transformation.parameters
-    if not any("$" in parameter for parameter in parameters) or (kind, name) == ("re", "subst"):
-        return _with_fixed(read, work, parameters, f"{{{kind}.{name}}}")
-    readers = tuple(compiler.text(parameter) for parameter in parameters)
-
-    def transform(text: str, _parameters: tuple[str, ...], run: Run) -> Value:
-        return work(text, tuple([say(reader(run)) for reader in readers]))
-
-    return _guarded(read, transform, (), f"{{{kind}.{name}}}")
-
-
-def _with_fixed(read: Reader, work: Transform, parameters: tuple[str, ...], label: str) -> Reader:
-    return _guarded(read, lambda text, fixed, _run: work(text, fixed), parameters, label)
-
-
-def _guarded(
-    read: Reader, work: Callable[[str, tuple[str, ...], Run], Value], parameters: tuple[str, ...], label: str
-) -> Reader:
-    """Apply a transformation: NULL stays NULL, and what it cannot do is NULL and a warning."""
-
-    def transform(run: Run) -> Value:
-        value = read(run)
-        if value is None:
-            return None
-        try:
-            return work(value if isinstance(value, str) else str(value), parameters, run)
-        except Fault as fault:
-            run.warn(f"{label}: {fault}")
-            return None
-
-    return transform

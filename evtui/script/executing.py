@@ -1,21 +1,11 @@
 """Running a closure to its end, whatever happens in it."""
 
 import contextlib
-import sys
-from typing import Final
 
 from evtui.core.errors import EvtuiError
 from evtui.core.values import NO_PARAMS, Params
 from evtui.script.running import MAX_NESTED, RETURN, Compiled, Outcome, Run, Stopped
 from evtui.script.values import Value
-
-_FRAMES: Final = 6_000
-"""What 100 routes inside each other take, with 25 blocks in each: closures call each other."""
-
-
-def make_room() -> None:
-    """Let that many calls nest in this process; without it scripts that nest deeply end with an error earlier."""
-    sys.setrecursionlimit(max(sys.getrecursionlimit(), _FRAMES))
 
 
 def execute(run: Run, compiled: Compiled) -> Outcome:
@@ -46,6 +36,15 @@ def call(run: Run, compiled: Compiled, arguments: tuple[Value, ...]) -> int:
         return _entered(run, compiled)
     finally:
         run.params, run.place = params, place
+
+
+def go_on(run: Run, compiled: Compiled) -> Outcome:
+    """Run a route that a run goes on with at its end; what goes wrong there is for whoever asked for the run."""
+    try:
+        code = call(run, compiled, ())
+    except Stopped as stopped:
+        return Outcome(run.rc, "drop" if stopped.drops else "exit", place=run.place)
+    return Outcome(code, place=run.place)
 
 
 def _entered(run: Run, compiled: Compiled) -> int:

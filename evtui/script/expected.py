@@ -11,13 +11,13 @@ _VALUES: Final = frozenset({"NUMBER", "STRING", "NULL", "VARIABLE", "NAME", "LPA
 _STATEMENTS: Final = frozenset({"IF", "WHILE", "RETURN", "VARIABLE", "NAME"})
 _ALL_STATEMENTS: Final = frozenset(
     {"IF", "WHILE", "FOR", "SWITCH", "RETURN", "EXIT", "DROP", "BREAK", "ASYNC", "LAUNCH", "VARIABLE", "NAME",
-     "SEMICOLON", "LBRACE"}
+     "SEMICOLON", "LBRACE", "INCLUDE"}
 )  # fmt: skip
 _ITEMS: Final = frozenset({"GLOBAL", "LOADMODULE", "MODPARAM", "MPATH", "INCLUDE", "ROUTE_KIND", "SEMICOLON"})
 _SETTING: Final = frozenset({"NUMBER", "STRING", "WORD"})
 
 _GROUPS: Final = (
-    (_ITEMS, _ITEMS, "a setting such as log_level=3, loadmodule, modparam or a route"),
+    (_ITEMS, _ITEMS | {"SECTION"}, "a setting such as log_level=3, loadmodule, modparam or a route"),
     (_STATEMENTS, _ALL_STATEMENTS, "a statement"),
     (_VALUES, _VALUES | {"WORD", "MINUS", "TILDE", "NOT", "LSQB"}, "a value"),
     (frozenset({"COMPARE", "PLUS"}), _OPERATORS, "an operator"),

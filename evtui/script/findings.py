@@ -1,6 +1,7 @@
 """What a check of scripts finds: values to be shown."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from evtui.script.expressions import Place
@@ -60,6 +61,10 @@ class Known:
     """As `s.len`."""
     events: frozenset[str]
     idle: frozenset[str] = frozenset()
-    """Functions that a script may call though nothing happens then."""
+    """Functions that a script may call though nothing happens then, and variables, with their `$`, that stay NULL."""
     words: frozenset[str] = frozenset()
     """Bare words of old scripts that stand for a value, such as `method` in `method=="INVITE"`."""
+    parameters: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    """The parameters of the modules whose work evtui does, by module."""
+    used_parameters: frozenset[tuple[str, str]] = frozenset()
+    """Modules and parameters that are settings of evtui."""

@@ -4,7 +4,7 @@ from typing import Final
 
 from evtui.script.compiling import Builder, Compiler
 from evtui.script.executing import call as call_route
-from evtui.script.expressions import Call
+from evtui.script.expressions import Call, Text, Word
 from evtui.script.functions_events import EVENTS
 from evtui.script.functions_idle import IDLE
 from evtui.script.functions_log import LOGS
@@ -17,7 +17,9 @@ from evtui.script.values import say
 
 def _route(call: Call, compiler: Compiler) -> Action:
     """`route(NAME, arguments…)`: the name may be a variable; `route()` and `route(0)` are the main route."""
-    name = reader_of(argument_at(call, 0), compiler)
+    first = argument_at(call, 0)
+    # A word is the name itself, also one that is a number elsewhere, as `on` is.
+    name = reader_of(Text(first.value) if isinstance(first, Word) else first, compiler)
     arguments = tuple(reader_of(argument, compiler) for argument in call.arguments[1:])
     routes = compiler.state.routes
 

@@ -18,7 +18,7 @@ def plain(work: Work) -> Builder:
     """Make a function that looks only at the values of its arguments."""
 
     def build(call: Call, compiler: Compiler) -> Action:
-        readers = tuple(reader_of(argument, compiler) for argument in call.arguments)
+        readers = tuple([reader_of(argument, compiler) for argument in call.arguments])
         return lambda run: work(run, [read(run) for read in readers])
 
     return build

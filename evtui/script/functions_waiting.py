@@ -97,6 +97,6 @@ def _handler(run: Run, compiled: Compiled) -> Callable[[Params], object]:
         inner = Run(state, Scope(message), params)
         inner.place = place
         _hand_over(inner, params)
-        return execute(inner, compiled)
+        return state.counted(compiled, lambda: execute(inner, compiled))
 
     return handle

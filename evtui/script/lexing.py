@@ -26,9 +26,10 @@ ROUTE_KINDS: Final = (
     "branch_route", "failure_route", "onreply_route", "error_route", "local_route", "startup_route", "timer_route",
     "event_route", "route",
 )  # fmt: skip
+INCLUDES: Final = ("include_file", "import_file")
 _TOP: Final = {
-    "loadmodule": "LOADMODULE", "modparam": "MODPARAM", "mpath": "MPATH", "include_file": "INCLUDE",
-    "import_file": "INCLUDE",
+    "loadmodule": "LOADMODULE", "modparam": "MODPARAM", "mpath": "MPATH", **dict.fromkeys(INCLUDES, "INCLUDE"),
+    "tls_server_domain": "SECTION", "tls_client_domain": "SECTION",
     **dict.fromkeys(ROUTE_KINDS, "ROUTE_KIND"),
 }  # fmt: skip
 KEYWORDS: Final = {
@@ -54,11 +55,11 @@ _SHARED: Final = r"""
   | (?P<STRING>"(?:[^"\\]++|\\.)*+"|'[^']*+')
   | (?P<unclosed>["'])
 """
-_IP: Final = r"\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2}(?:\.\d{1,3}){0,3})?(?::\d+)?"
-_IP6: Final = (
-    r"\[(?:[0-9A-Fa-f]*:){2,7}[0-9A-Fa-f.]*\](?:/\d+)?(?::\d+)?"
-    r"|(?:[0-9A-Fa-f]{1,4}:){2,7}[0-9A-Fa-f]{0,4}|::[0-9A-Fa-f:]+"
-)
+_IP: Final = r"\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,3}(?:\.\d{1,3}){0,3})?(?::\d+)?"
+_GROUPS: Final = r"[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4})"
+_BARE_IP6: Final = rf"(?:{_GROUPS}{{7}}|(?:{_GROUPS}{{0,6}})?::(?:{_GROUPS}{{0,6}}(?:(?:\.\d{{1,3}}){{3}})?)?)"
+_MASK6: Final = rf"(?:/(?:{_BARE_IP6}|\d{{1,3}}))?"
+_IP6: Final = rf"\[(?:[0-9A-Fa-f]*:){{2,7}}[0-9A-Fa-f.]*\]{_MASK6}(?::\d+)?|{_BARE_IP6}{_MASK6}"
 _SOCKET: Final = (
     r"(?:udp|tcp|tls|sctp|wss?|hep_udp|hep_tcp|bin|any):(?:\[[0-9A-Fa-f:.]*\]|[\w.*-]+)(?::(?:\d+|\*))?"
     r"|uri:(?:host|port)|msg:len"
@@ -67,7 +68,7 @@ _CODE_TOKEN = re.compile(
     rf"""{_SHARED}
   | (?P<VARIABLE>\$)
   | (?P<WORD>{_IP}|{_IP6}|{_SOCKET})
-  | (?P<GLOBAL>[A-Za-z_]\w*+(?=[ \t\r\n]*+=(?![=~])))
+  | (?P<GLOBAL>(?:mem-group|[A-Za-z_]\w*+)(?=[ \t\r\n]*+=(?![=~])))
   | (?P<NAME>[A-Za-z_]\w*+)
   | (?P<NUMBER>0[xX][0-9A-Fa-f]++|\d++)
   | (?P<symbol>&&|\|\||<<|>>|[=!]~|[=!<>:+*/%&|^-]=|[][(){{}};,:=!+.*/%<>|^&~-])
@@ -76,7 +77,7 @@ _CODE_TOKEN = re.compile(
 )
 _VALUE_TOKEN = re.compile(
     rf"""{_SHARED}
-  | (?P<GLOBAL>[A-Za-z_]\w*+(?=[ \t\r\n]*+=))
+  | (?P<GLOBAL>(?:mem-group|[A-Za-z_]\w*+)(?=[ \t\r\n]*+=))
   | (?P<symbol>[;=])
   | (?P<WORD>\{{[^{{}}]*+\}}|(?:[^\s"'#;=/{{}}]|/(?![*/]))(?:[^\s"'#;/{{}}]|/(?![*/]))*+)
     """,
@@ -88,6 +89,7 @@ _COMMENT_MARK = re.compile(r"/\*|\*/")
 _BLOCK_AHEAD = re.compile(r"\s*[\[{]", re.ASCII)
 _DOLLAR_AHEAD = re.compile(r"\s*\$", re.ASCII)
 _COLON_AHEAD = re.compile(r"\s*:", re.ASCII)
+_QUOTE_AHEAD = re.compile(r"\s*[\"']", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -95,6 +97,8 @@ class Lexer:
     """Reads one file; `open` are the brackets that are open where it stands."""
 
     source: Source
+    inside: bool = False
+    """Whether the file's text stands in a block of another."""
     open: list[Lexeme] = field(default_factory=list[Lexeme])
     _at: int = 0
     _braces: int = 0
@@ -107,6 +111,7 @@ class Lexer:
         raises ScriptError: a letter that means nothing, or something that is not closed.
         """
         text = self.source.text
+        self._braces = int(self.inside)
         while self._at < len(text):
             pattern = _VALUE_TOKEN if self._in_setting else _CODE_TOKEN
             match = pattern.match(text, self._at)
@@ -177,7 +182,7 @@ class Lexer:
             self.open.pop()
         if text == "{":
             self._braces += 1
-        elif text == "}" and self._braces:
+        elif text == "}" and self._braces > self.inside:
             self._braces -= 1
             if not self._braces:
                 self.open.clear()
@@ -199,6 +204,8 @@ class Lexer:
             return OPERATOR_WORDS[name]
         if name in KEYWORDS and self._means_itself(name):
             return KEYWORDS[name]
+        if name in INCLUDES and _QUOTE_AHEAD.match(self.source.text, self._at):
+            return "INCLUDE"
         # A route within a block is an error that the block before it was not closed; `route(NAME)` is a call.
         if name in _TOP and _TOP[name] == "ROUTE_KIND" and _BLOCK_AHEAD.match(self.source.text, self._at):
             return "ROUTE_KIND"

@@ -11,6 +11,11 @@ MAX_NUMBER: Final = 2**63
 _DIGITS: Final = 24
 """More digits than any number has that fits in 64 bits, in any base."""
 
+TRUTHS: Final = {
+    **dict.fromkeys(("yes", "on", "true", "enable"), 1), **dict.fromkeys(("no", "off", "false", "disable"), 0),
+}  # fmt: skip
+"""Words that are numbers."""
+
 _PLAIN: Final = {"n": "\n", "r": "\r", "a": "\a", "t": "\t", "\\": "\\", '"': '"'}
 _ESCAPE = re.compile(r'\\(?:([nrat\\"])|(\r?\n)|x([0-9A-Fa-f]{1,2})|([0-7]{2,3}))')
 _UNSAFE = re.compile(r'[\\"\n\r\a\t\udc80-\udcff]')

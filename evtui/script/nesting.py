@@ -1,6 +1,7 @@
 """How deep a tree goes, measured without going deep: what walks a tree may then call itself."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from typing import Final, TypeAlias
 
 from evtui.script.expressions import Arithmetic, Binary, Call, Expression, Place, Unary
@@ -13,29 +14,42 @@ from evtui.script.tree import (
     ForEach,
     If,
     Return,
-    Route,
-    Script,
     Statement,
     Switch,
     While,
 )
 
-DEEPEST: Final = 150
+DEEPEST: Final = 1000
 """Statements and expressions within each other; `else if` counts as one more."""
+
+_SHALLOW: Final = 50
+"""What fits into the calls that may nest anyway."""
+_CALLS: Final = 20_000
+"""Three for each level that is compiled or run; 100 raises whose routes run inside each other take a few thousand."""
 
 Node: TypeAlias = Expression | Statement | Case
 
 
-def too_deep(script: Script) -> Place | None:
-    """Say where something is nested deeper than `DEEPEST`, or None."""
-    waiting: list[tuple[Node, int]] = [(item.body, 0) for item in script.items if isinstance(item, Route)]
+def too_deep(bodies: Iterable[Block]) -> Place | None:
+    """Say where something is nested deeper than `DEEPEST`, or None; then there is room to walk that deep."""
+    deepest = 0
+    waiting: list[tuple[Node, int]] = [(body, 0) for body in bodies]
     while waiting:
         node, depth = waiting.pop()
-        if depth > DEEPEST:
-            return node.place
+        if depth > deepest:
+            deepest = depth
+            if depth > DEEPEST:
+                return node.place
         deeper = depth if isinstance(node, CallStatement) else depth + 1
         waiting += [(child, deeper) for child in children(node)]
+    if deepest > _SHALLOW:
+        make_room()
     return None
+
+
+def make_room() -> None:
+    """Let calls nest as deep in this process as trees and the routes that run inside each other go."""
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), _CALLS))
 
 
 def children(node: Node) -> Iterator[Node]:

@@ -5,16 +5,20 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from evtui.script.building_items import Items
+from evtui.script.driving import Driver, Tables, make_tables
 from evtui.script.errors import ScriptError
 from evtui.script.expected import in_words
 from evtui.script.lexing import Lexeme, Lexer
-from evtui.script.nesting import too_deep
+from evtui.script.nesting import DEEPEST, too_deep
 from evtui.script.source import Source
-from evtui.script.tree import Script
+from evtui.script.tree import Block, Remark, Route, Script
 
 if TYPE_CHECKING:
     from lark import Lark
 
+_START: Final = ("start", "part")
+"""What a file is made of: of its own, and included within a block."""
+_TOO_DEEP: Final = f"more than {DEEPEST} statements or expressions within each other"
 _SHOWN: Final = 40
 """Characters of a token that an error shows."""
 
@@ -25,38 +29,51 @@ def parse(text: str, file: str = "") -> Script:
     raises ScriptError, and nothing else, whatever the text is.
     """
     source = Source(text, file)
-    script = _parsed(source)
-    if place := too_deep(script):
-        raise source.error_at(place, "statements or expressions are nested too deep here")
+    script: Script = _parsed(Lexer(source))
+    if place := too_deep(item.body for item in script.items if isinstance(item, Route)):
+        raise source.error_at(place, _TOO_DEEP)
     return script
 
 
-def _parsed(source: Source) -> Script:
-    from lark import UnexpectedToken
+def parse_part(text: str, file: str = "") -> tuple[Block, tuple[Remark, ...]]:
+    """Read a file that is included within a block: its statements, and what is to be said of them.
 
-    lexer = Lexer(source)
-    state = _state(Items(source))
-    token = Lexeme("$END", "", len(source.text.rstrip()))
-    try:
-        for token in lexer.tokens():
-            state.feed_token(token)
-        token = Lexeme("$END", "", len(source.text.rstrip()))
-        script: Script = state.feed_token(token, True)
-    except UnexpectedToken as error:
-        raise _unexpected(lexer, token) from error
-    return script
+    raises ScriptError, and nothing else.
+    """
+    source = Source(text, file)
+    block, remarks = _parsed(Lexer(source, inside=True))
+    if place := too_deep([block]):
+        raise source.error_at(place, _TOO_DEEP)
+    return block, remarks
 
 
-def _state(builder: Items) -> Any:
-    """Make a parser's state whose rules are completed by the methods of `builder`; it takes our own tokens."""
+def _parsed(lexer: Lexer) -> Any:
+    driver = _driver(Items(lexer.source), _START[lexer.inside])
+    for token in lexer.tokens():
+        if not driver.feed(token):
+            raise _unexpected(lexer, token)
+    end = Lexeme("$END", "", len(lexer.source.text.rstrip()))
+    if not driver.feed(end):
+        raise _unexpected(lexer, end)
+    return driver.result
+
+
+def _driver(builder: Items, start: str) -> Driver:
+    """Make a driver whose rules are completed by the methods of `builder`."""
     from lark import Tree
     from lark.parse_tree_builder import ParseTreeBuilder
 
+    tree_builder: Any = ParseTreeBuilder
+    tables, rules = _tables(start)
     lark: Any = _grammar()
-    rules: Any = ParseTreeBuilder
-    state: Any = lark.parse_interactive("").parser_state
-    state.parse_conf.callbacks = rules(lark.rules, Tree, maybe_placeholders=True).create_callback(builder)
-    return state
+    made = tree_builder(lark.rules, Tree, maybe_placeholders=True).create_callback(builder)
+    return Driver(tables, [made.get(rule) for rule in rules])
+
+
+@cache
+def _tables(start: str) -> tuple[Tables, list[Any]]:
+    lark: Any = _grammar()
+    return make_tables(lark.parse_interactive("", start).parser_state.parse_conf.parse_table, start)
 
 
 @cache
@@ -75,7 +92,7 @@ def _grammar() -> "Lark":
             return iter(())
 
     text = files("evtui.script").joinpath("grammar.lark").read_text(encoding="utf-8")
-    return Lark(text, parser="lalr", lexer=Fed, maybe_placeholders=True)
+    return Lark(text, start=list(_START), parser="lalr", lexer=Fed, maybe_placeholders=True)
 
 
 def _unexpected(lexer: Lexer, token: Lexeme) -> ScriptError:
@@ -92,19 +109,19 @@ def _unexpected(lexer: Lexer, token: Lexeme) -> ScriptError:
         place = source.place(block.offset)
         what = f"a {token.text} begins inside the block of line {place.line}"
         return source.error(token.offset, what, f"'}}' before it, to close the '{{' of {place.line}:{place.column}")
-    before, accepted = _accepted(source, token)
+    before, accepted = _accepted(lexer, token)
     what = "the file ends here" if token.type == "$END" else f"unexpected {_shown(token.text)}"
     return source.error(token.offset, what + _hint(source, token, before), in_words(accepted))
 
 
-def _accepted(source: Source, wrong: Lexeme) -> tuple[Lexeme | None, set[str]]:
+def _accepted(lexer: Lexer, wrong: Lexeme) -> tuple[Lexeme | None, set[str]]:
     """Read again up to the wrong token: gives the one before it, and what could have followed that."""
     lark: Any = _grammar()
-    parser = lark.parse_interactive("")
+    parser = lark.parse_interactive("", _START[lexer.inside])
     state = parser.parser_state
     state.parse_conf.callbacks = {}
     before = None
-    for token in Lexer(source).tokens():
+    for token in Lexer(lexer.source, lexer.inside).tokens():
         if token.offset >= wrong.offset:
             break
         state.feed_token(token)

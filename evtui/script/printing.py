@@ -25,6 +25,7 @@ from evtui.script.tree import (
     Return,
     Route,
     Script,
+    Section,
     Statement,
     Switch,
     While,
@@ -53,6 +54,11 @@ def _item(item: Item) -> Iterator[str]:
             yield from _braced(f"{item.kind}{_route_name(item)} ", item.body)
         case Global(name, values):
             yield f"{name} = {' '.join(map(print_setting, values))}"
+        case Section(kind, name, settings):
+            yield f"{kind}[{_name(name)}] {{"
+            for setting in settings:
+                yield from _indented(_item(setting))
+            yield "}"
         case LoadModule(path):
             yield f"loadmodule {print_text(path)}"
         case ModParam(modules, name, value):
@@ -60,10 +66,14 @@ def _item(item: Item) -> Iterator[str]:
             yield f"modparam({print_text('|'.join(modules))}, {print_text(name)}, {shown})"
         case ModulePath(path):
             yield f"mpath = {print_text(path)}"
-        case Include(path, may_miss):
-            yield f"{'import_file' if may_miss else 'include_file'} {print_text(path)}"
+        case Include():
+            yield _include(item)
         case _:
             assert_never(item)
+
+
+def _include(include: Include) -> str:
+    return f"{'import_file' if include.may_miss else 'include_file'} {print_text(include.path)}"
 
 
 def _route_name(route: Route) -> str:
@@ -96,6 +106,8 @@ def _statement(statement: Statement) -> Iterator[str]:
             for case in cases:
                 yield from _case(case)
             yield "}"
+        case Include():
+            yield _include(statement)
         case _:
             yield f"{_simple(statement)};"
 

@@ -19,6 +19,7 @@ from evtui.script.texts import compiled_text
 from evtui.script.tree import Block, Global, Route, RouteKind, Script
 from evtui.script.values import Value
 from evtui.script.variables import WRITE_FAMILIES, WRITERS
+from evtui.script.variables_json import write_json_at
 
 _LISTENING: Final = frozenset(("listen", "socket", "alias"))
 
@@ -108,6 +109,8 @@ class Compilation:
         """Compile an assignment; to what cannot be written it is logged once and does nothing."""
         if variable.name == "avp":
             return write_avp(variable, self, clears=clears)
+        if variable.name == "json":
+            return write_json_at(variable, self, parses=clears)
         family = WRITE_FAMILIES.get(variable.name)
         if family is not None:
             return family(variable, self)

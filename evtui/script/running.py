@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
 from evtui.core.values import NO_PARAMS, Params
+from evtui.script.documents import Documents
 from evtui.script.expressions import NOWHERE, Place
 from evtui.script.host import ERROR, NOTICE, WARNING, Events, Host
 from evtui.script.scope import Scope
@@ -61,6 +62,10 @@ class Compiled:
     """Set when all routes are compiled: they may call each other."""
 
 
+def _uncounted(_compiled: Compiled, work: Callable[[], Outcome]) -> Outcome:
+    return work()
+
+
 @dataclass(slots=True)
 class State:
     """What all runs of a program share. Variables of the script are in cells, which its closures hold."""
@@ -75,6 +80,8 @@ class State:
     shared: dict[str, Value] = field(default_factory=dict[str, Value])
     """`$shv(x)`."""
     store: Store = field(default_factory=Store)
+    documents: Documents = field(default_factory=Documents)
+    """`$json(x)`: not cleared between runs either."""
     started: int = 0
     """Unix seconds."""
     pid: int = 0
@@ -87,6 +94,8 @@ class State:
     """The events that raise_event names: they are to be published."""
     subscribed: set[str] = field(default_factory=set[str])
     """The events that subscribe_event names: published too, as 3.1+ does."""
+    counted: Callable[[Compiled, Callable[[], Outcome]], Outcome] = _uncounted
+    """Runs a route that no one outside asked for: of an event that was waited for, or what `async` goes on with."""
     complained: set[tuple[Place, str]] = field(default_factory=set[tuple[Place, str]])
     turns: int = 0
 

@@ -10,13 +10,13 @@ class Source:
     """The text of one file; offsets count from 0, lines and columns from 1."""
 
     def __init__(self, text: str, file: str = "") -> None:
-        self.text = text
+        self.text = text.removeprefix("\ufeff")  # the mark that some editors put before a text
         self.file = file
         self._starts = [0]
-        at = text.find("\n")
+        at = self.text.find("\n")
         while at >= 0:
             self._starts.append(at + 1)
-            at = text.find("\n", at + 1)
+            at = self.text.find("\n", at + 1)
 
     def place(self, offset: int) -> Place:
         """Say where an offset stands."""

@@ -118,7 +118,18 @@ class Async:
     place: Place = field(default=NOWHERE, compare=False)
 
 
-Statement: TypeAlias = Assign | CallStatement | Block | If | While | ForEach | Switch | Return | Exit | Break | Async
+@dataclass(frozen=True, slots=True)
+class Include:
+    """`include_file "x"`, or `import_file "x"`, whose file may be missing; also within a block."""
+
+    path: str
+    may_miss: bool = False
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+Statement: TypeAlias = (
+    Assign | CallStatement | Block | If | While | ForEach | Switch | Return | Exit | Break | Async | Include
+)
 
 RouteKind: TypeAlias = Literal[
     "route", "branch_route", "failure_route", "onreply_route", "error_route", "local_route", "startup_route",
@@ -151,6 +162,16 @@ class Global:
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    """`tls_server_domain[NAME] { name = value … }` of 1.x."""
+
+    kind: str
+    name: str
+    settings: tuple[Global, ...] = ()
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class LoadModule:
     """`loadmodule "name.so"`."""
 
@@ -176,16 +197,7 @@ class ModulePath:
     place: Place = field(default=NOWHERE, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Include:
-    """`include_file "x"`, or `import_file "x"`, whose file may be missing."""
-
-    path: str
-    may_miss: bool = False
-    place: Place = field(default=NOWHERE, compare=False)
-
-
-Item: TypeAlias = Route | Global | LoadModule | ModParam | ModulePath | Include
+Item: TypeAlias = Route | Global | Section | LoadModule | ModParam | ModulePath | Include
 
 
 @dataclass(frozen=True, slots=True)

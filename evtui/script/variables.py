@@ -9,6 +9,7 @@ from evtui.script.compiling import Compiler, ReadFamily, WriteFamily, argument, 
 from evtui.script.expressions import Variable
 from evtui.script.running import Reader, Run, Writer
 from evtui.script.values import Fault, Value, limited, say, take
+from evtui.script.variables_json import JSON
 from evtui.script.variables_sip import SIP, SIP_WRITERS, headers
 
 
@@ -159,8 +160,19 @@ def _route(run: Run) -> Value:
     return f"{route.kind}[{route.name}]" if route.name is not None else route.kind
 
 
+def _dialog(name: str) -> Reader:
+    return lambda run: run.once(f"${name} is NULL: no dialogs are kept here")
+
+
+DIALOG: Final = (
+    "DLG_count", "DLG_ctx_json", "DLG_del_reason", "DLG_did", "DLG_dir", "DLG_end_reason", "DLG_flags", "DLG_json",
+    "DLG_lifetime", "DLG_status", "DLG_timeout",
+)  # fmt: skip
+"""Variables of the dialog that a message belongs to; `$dlg_val(x)` too."""
+
 PLAIN: Final[Mapping[str, Reader]] = {
     **SIP,
+    **{name: _dialog(name) for name in DIALOG},
     "rc": lambda run: run.rc,
     "retcode": lambda run: run.rc,
     "Ts": lambda run: int(run.host.now()),
@@ -178,6 +190,7 @@ PLAIN: Final[Mapping[str, Reader]] = {
 """Variables without argument and index."""
 
 FAMILIES: Final[Mapping[str, ReadFamily]] = {
+    **JSON,
     "avp": read_avp,
     "var": _read_var,
     "shv": _read_shared,
@@ -191,6 +204,7 @@ FAMILIES: Final[Mapping[str, ReadFamily]] = {
     "route.name": _read_route("name"),
     "route.type": _read_route("type"),
     "socket_in": _read_socket,
+    "dlg_val": lambda _variable, _compiler: _dialog("dlg_val"),
 }
 """Variables with an argument or an index."""
 

@@ -1,6 +1,6 @@
 """Everything a part of a script is made of, in the order it is written, down to the variables in its texts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from evtui.script.errors import ScriptError
@@ -23,9 +23,9 @@ def calls(node: Node) -> Iterator[Call]:
     return (found for found in walk(node) if isinstance(found, Call))
 
 
-def variables(node: Node) -> Iterator[Variable]:
-    """Give the variables in a node, also those within texts and within variables; a text that is wrong has none."""
-    for found in walk(node):
+def variables(nodes: Iterable[Node]) -> Iterator[Variable]:
+    """Give the variables among nodes, also those within texts and within variables; a text that is wrong has none."""
+    for found in nodes:
         if isinstance(found, Variable):
             yield from within(found)
         elif isinstance(found, Text):

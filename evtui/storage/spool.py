@@ -4,23 +4,29 @@ A letter is in the file when `add` returns: written to the system, which keeps i
 called now and then in a thread, also brings it to the disk, so that a power failure costs at most what came since.
 """
 
-import fcntl
 import json
 import os
 from collections.abc import Generator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from evtui.core.carriage import Letter
 from evtui.core.errors import SpoolError
 from evtui.core.values import Params, Socket
+from evtui.storage.lock import take_lock
+from evtui.storage.reserve import Reserve
+from evtui.storage.room import RESERVE, Room
 
 if TYPE_CHECKING:
     import sqlite3
 
 WAL_PAGES: Final = 100_000
 """Pages after which a write moves the log into the file itself, should nobody call `checkpoint`."""
+
+STEP: Final = 25
+"""Letters removed at once: what that writes has to fit into the reserve."""
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS destinations (id INTEGER PRIMARY KEY, socket BLOB NOT NULL UNIQUE, source BLOB NOT NULL);
@@ -38,12 +44,15 @@ _VERSION: Final = 1
 class SqliteSpool:
     """A spool in one file; the file is made, and a lock taken on it, when the first letter comes or it exists."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, reserve: int = RESERVE) -> None:
         self._path = path
         self._lock = -1
         self._connection: sqlite3.Connection | None = None
         self._ids: dict[str, tuple[int, str]] = {}
         self._written = False
+        self._room = Room(path, Reserve(path.with_name(f"{path.name}.reserve"), reserve))
+        self._owed: list[int] = []
+        """Letters that came to their end, but could not be removed yet."""
 
     @property
     def path(self) -> Path:
@@ -57,34 +66,52 @@ class SqliteSpool:
         """
         with self._telling():
             connection = self._opened()
-            destination = self._destination(connection, str(socket), source)
-            head = [letter.origin, letter.at, letter.event, letter.params.values, letter.params.names]
-            added = connection.execute(
-                "INSERT INTO letters (destination, serial, head, payload) VALUES (?, ?, ?, ?)",
-                (destination, letter.serial, json.dumps(head), letter.payload),
-            )
+            head = json.dumps([letter.origin, letter.at, letter.event, letter.params.values, letter.params.names])
+
+            def insert() -> int:
+                added = connection.execute(
+                    "INSERT INTO letters (destination, serial, head, payload) VALUES (?, ?, ?, ?)",
+                    (self._destination(connection, str(socket), source), letter.serial, head, letter.payload),
+                )
+                return int(added.lastrowid or 0)
+
+            key = self._room.write(connection, insert)
             self._written = True
-            return int(added.lastrowid or 0)
+            return key
 
     def remove(self, keys: Sequence[int]) -> None:
-        """Forget letters that came to their end.
+        """Forget letters that came to their end: they are not loaded any more, whether or not it can be written now.
 
-        raises SpoolError.
+        What could not be is tried again with every later removal. raises SpoolError: it cannot; said once until it can.
         """
-        with self._telling():
-            connection = self._opened()
-            try:
-                connection.execute("BEGIN")
-                connection.execute(  # the largest key has the largest serial
-                    "UPDATE mark SET serial = max(serial, coalesce((SELECT serial FROM letters WHERE key = ?), 0))",
-                    (max(keys, default=0),),
-                )
-                connection.executemany("DELETE FROM letters WHERE key = ?", ((key,) for key in keys))
-                connection.execute("COMMIT")
-            finally:
-                if connection.in_transaction:  # else what is added from now on would never be written
-                    connection.execute("ROLLBACK")
-            self._written = True
+        known, self._owed = bool(self._owed), [*self._owed, *keys]
+        if not self._owed:
+            return
+        try:
+            with self._telling():
+                connection = self._opened()
+                while self._owed:
+                    self._room.write(
+                        connection, partial(self._remove_some, connection, self._owed[:STEP]), reserved=True
+                    )
+                    del self._owed[:STEP]
+        except SpoolError:
+            if not known:
+                raise
+
+    def _remove_some(self, connection: "sqlite3.Connection", keys: Sequence[int]) -> None:
+        try:
+            connection.execute("BEGIN")
+            connection.execute(  # the largest key has the largest serial
+                "UPDATE mark SET serial = max(serial, coalesce((SELECT serial FROM letters WHERE key = ?), 0))",
+                (max(keys),),
+            )
+            connection.executemany("DELETE FROM letters WHERE key = ?", ((key,) for key in keys))
+            connection.execute("COMMIT")
+        finally:
+            if connection.in_transaction:  # else what is added from now on would never be written
+                connection.execute("ROLLBACK")
+        self._written = True
 
     def load(self, socket: Socket) -> Sequence[tuple[int, Letter]]:
         """Return what waits for a destination with its keys, oldest first.
@@ -99,7 +126,12 @@ class SqliteSpool:
                 " WHERE destination = (SELECT id FROM destinations WHERE socket = ?) ORDER BY key",
                 (_bytes(str(socket)),),
             )
-            return [(key, _letter(serial, json.loads(head), payload)) for key, serial, head, payload in rows]
+            owed = set(self._owed)
+            return [
+                (key, _letter(serial, json.loads(head), payload))
+                for key, serial, head, payload in rows
+                if key not in owed
+            ]
 
     def destinations(self) -> Sequence[str]:
         """List the sources of the destinations that something waits for, in the order they were first used.
@@ -135,47 +167,46 @@ class SqliteSpool:
 
         raises SpoolError.
         """
-        if self._connection is None or not self._written:
+        if self._connection is None:
             return
         import sqlite3  # on first use, as everywhere here: most runs spool nothing
 
-        self._written = False
-        with self._telling(), closing(sqlite3.connect(self._path, timeout=0)) as connection:
-            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        with self._telling(), self._room.refreshed():
+            if self._written:
+                self._written = False
+                with closing(sqlite3.connect(self._path, timeout=0)) as connection:
+                    connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def close(self) -> None:
         """Close the file and let go of the lock."""
+        with suppress(SpoolError):  # said already
+            self.remove(())
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
-        if self._lock >= 0:
-            os.close(self._lock)
-            self._lock = -1
+        self._let_go()
 
     def _exists(self) -> bool:
         return self._connection is not None or self._path.exists()
 
     def _opened(self) -> "sqlite3.Connection":
-        if self._connection is None:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._take_lock()
-            try:
-                os.close(os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
-                self._connection = self._connect()
-            finally:
-                if self._connection is None:
-                    os.close(self._lock)
-                    self._lock = -1
-        return self._connection
-
-    def _take_lock(self) -> None:
-        lock = os.open(f"{self._path}.lock", os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        if self._connection is not None:
+            return self._connection
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._lock = take_lock(self._path)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            os.close(lock)
-            raise SpoolError(str(self._path), "another evtui uses it") from error
-        self._lock = lock
+            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
+            self._connection = connection = self._room.connect(self._connect)
+        finally:
+            if self._connection is None:
+                self._let_go()
+        return connection
+
+    def _let_go(self) -> None:
+        self._room.close()
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
 
     def _connect(self) -> "sqlite3.Connection":
         import sqlite3

@@ -1,7 +1,8 @@
 """The courier of one exchange and key of a broker: publishes batches on a channel that it shares with others.
 
-AMQP closes a channel for an exchange that is missing or forbidden, whoever else publishes on it. A courier whose
-channel was closed goes on alone, on a channel of its own, until its batch went well; the innocent come back at once.
+AMQP closes a channel for an exchange that is missing or forbidden, whoever else publishes on it. All who had letters on
+their way there go on at once, each on a channel of its own until its batch went well: there the broker closes the
+guilty one's again, which has failed by its own reason, while the innocent noticed nothing.
 """
 
 from collections.abc import Sequence
@@ -83,21 +84,37 @@ class RabbitCourier:
             await self._pool.leave(broker)
 
     async def _deliver(self, link: Link, batch: Sequence[Letter], settle: Settle) -> None:
-        channel = await self._channel(link)
-        route = (self._destination.exchange, self._destination.key)
-        try:
-            await channel.publish(self._writer(channel), route, batch, settle)
-        except DeliveryError:
-            if channel.code is None:
-                raise
-            if not (self._one_by_one and channel.code == PRECONDITION_FAILED):
+        rest = _Rest(batch, settle)
+        letters, tell = rest.take()
+        while letters:
+            channel = await self._channel(link)
+            try:
+                await channel.publish(self._writer(channel), self._route, letters, tell)
+                break
+            except DeliveryError:
+                if channel.code is None:
+                    raise
                 self._probation = max(self._probation, len(batch))
-                self._one_by_one = channel.code == PRECONDITION_FAILED
-                raise
-            settle(0, channel.broken)
+                if channel.suspects == 1:
+                    self._confess(channel, tell)
+            letters, tell = rest.take()
         self._probation -= len(batch)
         if self._probation <= 0:
             self._go_back()
+
+    def _confess(self, channel: "ConfirmChannel", tell: Settle) -> None:
+        """Say why the broker closed a channel that nobody else was publishing on.
+
+        raises DeliveryError, unless it is known which letter it was.
+        """
+        if not (self._one_by_one and channel.code == PRECONDITION_FAILED):
+            self._one_by_one = channel.code == PRECONDITION_FAILED
+            raise DeliveryError(channel.broken or "")
+        tell(0, channel.broken)
+
+    @property
+    def _route(self) -> tuple[str, str]:
+        return self._destination.exchange, self._destination.key
 
     async def _channel(self, link: Link) -> "ConfirmChannel":
         if self._probation <= 0:
@@ -131,3 +148,22 @@ class RabbitCourier:
                 ),
             )
         return known[2]
+
+
+class _Rest:
+    """The letters of a batch that have no end yet."""
+
+    def __init__(self, batch: Sequence[Letter], settle: Settle) -> None:
+        self._batch = batch
+        self._settle = settle
+        self._ended: set[int] = set()
+
+    def take(self) -> tuple[Sequence[Letter], Settle]:
+        """Return them in order, and what settles them by their places in that order."""
+        places = [place for place in range(len(self._batch)) if place not in self._ended]
+
+        def tell(number: int, why: str | None) -> None:
+            self._ended.add(places[number])
+            self._settle(places[number], why)
+
+        return [self._batch[place] for place in places], tell

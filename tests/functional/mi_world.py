@@ -126,11 +126,16 @@ async def http_server(
     hosts: Sequence[str] = (),
     token: str | None = None,
     max_request: int = 1 << 20,
+    root: str = "/mi",
+    xmlrpc_root: str = "/RPC2",
 ) -> AsyncGenerator[str]:
     """Serve HTTP while the block runs."""
     from evtui.mi.http import serve_http
 
-    serve = partial(serve_http, dispatcher, f"127.0.0.1:{port}", hosts=hosts, token=token, max_request=max_request)
+    serve = partial(
+        serve_http, dispatcher, f"127.0.0.1:{port}", hosts=hosts, token=token, max_request=max_request, root=root,
+        xmlrpc_root=xmlrpc_root,
+    )  # fmt: skip
     async with anyio.create_task_group() as tasks:
         yield await tasks.start(serve)
         tasks.cancel_scope.cancel()

@@ -63,7 +63,7 @@ class RabbitNode:
             self._epmd = self._spawn(["epmd", "-address", "127.0.0.1", "-port", str(self._epmd_port)], "epmd.log")
         self._node = self._spawn([str(LIB / "rabbitmq-server")], "node.log")
         deadline = time.monotonic() + START_LIMIT
-        while not self._greets():
+        while not self.greets():
             if self._node.poll() is not None or time.monotonic() > deadline:
                 log = (self.folder / "node.log").read_text(errors="replace")
                 raise RuntimeError(f"the RabbitMQ node did not start:\n{log[-3000:]}")
@@ -75,6 +75,15 @@ class RabbitNode:
             self.start()
         else:
             self.thaw()
+
+    def greets(self) -> bool:
+        """Say whether it takes clients."""
+        try:
+            with closing(socket.create_connection(("127.0.0.1", self.port), 1.0)) as client:
+                client.sendall(_GREETING)
+                return client.recv(1) == b"\x01"
+        except OSError:
+            return False
 
     def stop(self) -> None:
         """Stop it in good order."""
@@ -131,14 +140,6 @@ class RabbitNode:
                 stderr=output,
                 start_new_session=True,
             )
-
-    def _greets(self) -> bool:
-        try:
-            with closing(socket.create_connection(("127.0.0.1", self.port), 1.0)) as client:
-                client.sendall(_GREETING)
-                return client.recv(1) == b"\x01"
-        except OSError:
-            return False
 
     def _environment(self) -> Mapping[str, str]:
         return {

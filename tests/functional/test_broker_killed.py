@@ -33,15 +33,15 @@ async def test_a_broker_killed_three_times_in_50_000_raises_loses_nothing_and_re
     started = time.monotonic()
     async with open_engine(events=["E_T"], transports={"rabbitmq": settings}) as engine:
         engine.subscribe("E_T", f"rabbitmq:guest:guest@127.0.0.1:{rabbit.port}/persistent?{queue}")
+        raises = _Raises(engine)
         async with anyio.create_task_group() as tasks:
-            for number in range(RAISES):
-                engine.raise_event("E_T", {"n": number})
-                if number % 50 == 0:
-                    await anyio.sleep(0.002)
-                if number % (RAISES // (KILLS + 1)) == RAISES // (KILLS + 1) - 1 and number < RAISES - 1:
-                    await _under_way(engine)
-                    await to_thread.run_sync(rabbit.kill)
-                    tasks.start_soon(to_thread.run_sync, rabbit.start)
+            for kill in range(1, KILLS + 1):
+                await raises.until(kill * RAISES // (KILLS + 1))  # most of them while the broker is away
+                await _running(rabbit)
+                await raises.under_way()
+                await to_thread.run_sync(rabbit.kill)
+                tasks.start_soon(to_thread.run_sync, rabbit.start)
+            await raises.until(RAISES)
         await _all_settled(engine)
         (state,) = engine.subscription_states()
         (raised,) = [event for event in engine.event_states() if event.event.name == "E_T"]
@@ -98,16 +98,39 @@ async def _all_of(rabbit: RabbitNode, queue: str) -> Sequence[AbstractIncomingMe
         return await read(declared, declared.declaration_result.message_count or 0, LIMIT)
 
 
-async def _under_way(engine: Engine) -> None:
-    """Wait until something was delivered and something still waits, so that the kill hits a batch."""
+class _Raises:
+    """Raise numbered events, the loop let on after every 50."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._next = 0
+
+    async def until(self, number: int) -> None:
+        """Raise all before a number."""
+        while self._next < number:
+            self._engine.raise_event("E_T", {"n": self._next})
+            self._next += 1
+            if self._next % 50 == 0:
+                await anyio.sleep(0.002)
+
+    async def under_way(self) -> None:
+        """Raise on until the broker has taken something since now and something waits: a kill hits a batch."""
+        (before,) = self._engine.subscription_states()
+        with anyio.fail_after(LIMIT):
+            while True:
+                await self.until(self._next + 50)
+                await anyio.sleep(0.02)  # few, until the engine has found the broker again
+                (state,) = self._engine.subscription_states()
+                if state.sent > before.sent:
+                    await self.until(self._next + 50)
+                    return
+
+
+async def _running(rabbit: RabbitNode) -> None:
+    """Wait until the node answers: a kill before that would hit one that only starts."""
     with anyio.fail_after(LIMIT):
-        while True:
-            (state,) = engine.subscription_states()
-            if state.sent and state.queued:
-                return
-            if not state.queued:
-                return
-            await anyio.sleep(0.001)
+        while not await to_thread.run_sync(rabbit.greets):  # noqa: ASYNC110 - another process tells nobody
+            await anyio.sleep(0.05)
 
 
 async def _all_settled(engine: Engine) -> None:

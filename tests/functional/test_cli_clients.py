@@ -139,6 +139,22 @@ def test_a_server_that_is_away_is_named(evtui: Evtui, mi: str, complaint: str) -
     assert f"evtui: {mi}: {complaint}" in away.err
 
 
+def test_where_nobody_runs_it_says_what_to_do(evtui: Evtui) -> None:
+    alone = evtui.run("events")
+    assert (alone.status, alone.out) == (1, "")
+    first, second = alone.err.splitlines()
+    assert "mi.sock: No such file or directory" in first
+    assert second == "evtui: no evtui of yours runs here: start one (evtui, or evtui serve), or name a server with --mi"
+
+
+def test_transports_are_listed_without_a_server_as_with_one(evtui: Evtui) -> None:
+    alone = evtui.run("transports"), evtui.run("transports", "--json")
+    with evtui.serving():
+        assert (evtui.run("transports").out, evtui.run("transports", "--json").json) == (alone[0].out, alone[1].json)
+    named = evtui.run("transports", "--mi", "unix:/tmp/evtui-nothing-here")
+    assert (named.status, named.out) == (1, "")
+
+
 def test_mi_takes_named_parameters_and_json(evtui: Evtui, serve: Server) -> None:
     named = evtui.run("mi", "event_subscribe", "event=E_TEST", "socket=udp:127.0.0.1:9000?payload=text", "expire:=60")
     assert (named.status, named.out) == (0, "OK\n")

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 import pyte
 import pytest
 
-from tests.functional.evtui_process import PATIENCE, Evtui, Server
+from tests.functional.evtui_process import PATIENCE, Evtui, Server, free_port
 
 COLUMNS, ROWS = 120, 40
 
@@ -135,6 +135,18 @@ def test_a_server_that_goes_away_is_shown_and_comes_back(evtui: Evtui) -> None:
                     pass
                 evtui.run("raise", "E_TEST", "ip=192.0.2.79")
                 terminal.wait_for("192.0.2.79")
+
+
+def test_on_leaving_it_says_on_the_terminal_what_was_not_delivered(evtui: Evtui) -> None:
+    socket = f"tcp:127.0.0.1:{free_port()}"
+    file = evtui.directory / "evtui.toml"
+    file.write_text(f'events = ["E_T"]\nsubscribe = ["E_T {socket}"]\n')
+    with console(evtui, "--config", str(file)) as terminal:
+        terminal.wait_for("E_T")
+        assert evtui.run("raise", "E_T", "--mi", f"unix:{evtui.mi_sock}").status == 0
+        terminal.type("q")
+        assert terminal.wait_for_end() == 0
+        terminal.wait_for(f"evtui: {socket}: 1 notification not delivered")
 
 
 def test_the_demo_is_marked_and_leaves_nothing_behind(evtui: Evtui) -> None:

@@ -107,6 +107,25 @@ async def test_another_host_name_can_be_allowed(world: World) -> None:
     assert status == 200
 
 
+async def test_the_paths_are_those_that_were_given(world: World) -> None:
+    port, xml = free_port(), b"<methodCall><methodName>pwd</methodName></methodCall>"
+    asked, called = _post(), _post(xml, Content_Type="text/xml")
+    async with http_server(world.dispatcher, port, root="/opensips/mi", xmlrpc_root="/rpc") as url:
+        assert url.endswith("/opensips/mi")
+        assert _split(await ask_http(port, asked))[0] == 400
+        assert _split(await ask_http(port, asked.replace(b"/mi ", b"/opensips/mi "))) == (200, ANSWER)
+        assert b"methodResponse" in await ask_http(port, called.replace(b"/mi ", b"/rpc "))
+        assert _split(await ask_http(port, asked.replace(b"/mi ", b"/rpc ")))[0] == 415
+
+
+async def test_one_path_can_serve_both_by_the_type_of_the_body(world: World) -> None:
+    port, xml = free_port(), b"<methodCall><methodName>pwd</methodName></methodCall>"
+    async with http_server(world.dispatcher, port, xmlrpc_root="/mi"):
+        assert _split(await ask_http(port, _post())) == (200, ANSWER)
+        assert b"methodResponse" in await ask_http(port, _post(xml, Content_Type="text/xml"))
+        assert _split(await ask_http(port, _post(Content_Type="text/plain")))[0] == 415
+
+
 async def test_a_connection_serves_one_request_after_the_other(world: World) -> None:
     port = free_port()
     async with http_server(world.dispatcher, port), await anyio.connect_tcp("127.0.0.1", port) as stream:

@@ -99,3 +99,23 @@ async def test_a_host_that_does_not_resolve_keeps_its_subscription_for_the_next_
     (order,) = json.loads(file.read_text())["orders"]
     assert order["source"] == "udp:nowhere.invalid:9000"
     assert 80 < order["left"] <= 100
+
+
+async def test_two_engines_do_not_share_a_state_file(tmp_path: Path) -> None:
+    file = tmp_path / "state"
+    async with open_engine(events=["E_A"], engine={"state": str(file)}) as engine:
+        engine.subscribe("E_A", "udp:127.0.0.1:9", 100)
+        with pytest.raises(BadSettingError, match=r"engine\.state .*another evtui uses it"):
+            async with open_engine(engine={"state": str(file)}):
+                raise AssertionError("it started")
+    assert len(json.loads(file.read_text())["orders"]) == 1
+    async with open_engine(engine={"state": str(file)}) as engine:
+        assert len(engine.subscription_states()) == 1
+
+
+async def test_the_lock_of_a_state_file_is_no_way_to_write_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "state.lock").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(BadSettingError, match=r"engine\.state .*symbolic link"):
+        async with open_engine(engine={"state": str(tmp_path / "state")}):
+            raise AssertionError("it started")
+    assert not (tmp_path / "elsewhere").exists()

@@ -11,7 +11,7 @@ from evtui.transports.rabbitmq import Rabbitmq, RabbitmqSettings
 from tests.functional.rabbit_client import client, read, read_until
 from tests.functional.rabbit_node import PASSWORD, SIDE_VHOST, USER, RabbitNode
 from tests.functional.rabbit_sockets import Deliveries, courier_to, deliver_all
-from tests.functional.waiting import deliver, letter, letters
+from tests.functional.waiting import deliver, letter, letters, until
 
 LOGIN = "ev%40tui:p%2Fw%3A1%40%20%25@"
 SIDE = "vhost=side%2F100%25"
@@ -151,6 +151,29 @@ async def test_a_missing_exchange_disturbs_the_neighbours_once_at_most(rabbit: R
         exchange = await channel.declare_exchange("evtui.missing", auto_delete=True)
         await queue.bind(exchange, "q")
         assert (await deliver(bad, letters([7]))).delivered == [0]
+
+
+async def test_who_publishes_beside_missing_exchanges_never_hears_of_them(rabbit: RabbitNode) -> None:
+    carrier, count = Rabbitmq(), 20_000
+    good, reasons = Deliveries(), list[str]()
+
+    async def miss(number: int) -> None:
+        async with courier_to(rabbit, f"evtui.missing{number}?q", carrier=carrier) as bad:
+            await until(lambda: good.delivered >= number * 1000)  # in the midst of the other's batches
+            with pytest.raises(DeliveryError) as caught:
+                await deliver(bad, letters([1]))
+            reasons.append(caught.value.reason)
+
+    async with client(rabbit) as channel, courier_to(rabbit, "evtui.busy", carrier=carrier) as busy:
+        queue = await channel.declare_queue("evtui.busy", exclusive=True)
+        async with create_task_group() as tasks:
+            for number in range(1, 11):
+                tasks.start_soon(miss, number)
+            tasks.start_soon(deliver_all, busy, letters(range(count)), good)
+        found = [each.message_id for each in await read_until(queue, f"run-{count - 1}")]
+    assert (good.delivered, good.reasons, good.refused) == (count, [], {})
+    assert list(dict.fromkeys(found)) == [f"run-{number}" for number in range(count)]
+    assert sorted(reasons) == sorted(f"NOT_FOUND - no exchange 'evtui.missing{n}' in vhost '/'" for n in range(1, 11))
 
 
 async def test_a_message_that_is_too_large_for_the_broker_fails_and_holds_up_no_other(rabbit: RabbitNode) -> None:

@@ -1,12 +1,18 @@
 """Reloading a script: what changes, what stays, and what a wrong one does."""
 
 import re
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import anyio
+import pytest
 
+from evtui.bootstrap import scripting
+from evtui.bootstrap.script_loading import Ready, prepare_scripts
 from evtui.bootstrap.script_view import LoadedScript
 from evtui.core.script_port import RouteState
+from evtui.script.host import Events, Host
 from tests.functional.script_world import World, scripted
 
 FIRST = """xlog_level=3
@@ -124,3 +130,60 @@ async def test_what_includes_say_runs_too(tmp_path: Path) -> None:
         await world.logged("included")
         assert [Path(file.name).name for file in view.state().files] == ["script.cfg", "more.cfg"]
         assert [Path(record.place.file).name for record in view.log().records if record.place] == ["more.cfg"]
+
+
+async def test_a_file_included_in_a_block_stands_there_and_keeps_its_places(tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "one.cfg").write_text(
+        '\ufeff# one\nxlog("one");\nimport_file "two.cfg"\nimport_file "no.cfg"\n'
+    )
+    (tmp_path / "parts" / "two.cfg").write_text('if (1) {\n  exit;\n  xlog("two");\n}\n')
+    one = 'route[A] { while (1) { include_file "parts/one.cfg"\n } }'
+    text = f'xlog_level=3 {one}\nroute[B] {{ include_file "parts/two.cfg" }}'
+    async with scripted(tmp_path, text) as world:
+        view = LoadedScript(world.script)
+        state = view.state()
+        assert [Path(file.name).name for file in state.files] == ["script.cfg", "one.cfg", "two.cfg"]
+        unreachable = [finding for finding in state.findings if finding.code == "unreachable"]
+        assert [(Path(finding.place.file).name, finding.place.line) for finding in unreachable] == [("two.cfg", 3)]
+        two = tmp_path / "parts" / "two.cfg"
+        assert await view.run(route(view, "A")) == f"route[A]: ended by exit at {two}:2:3"
+        places = [record.place for record in view.log().records if record.place]
+        assert [(Path(place.file).name, place.line) for place in places] == [("one.cfg", 2)]
+
+
+async def test_a_file_included_in_a_block_that_is_wrong_is_told_with_its_place(tmp_path: Path) -> None:
+    part = tmp_path / "part.cfg"
+    async with scripted(tmp_path, FIRST) as world:
+        world.file.write_text('route { include_file "part.cfg" }')
+        assert f"{world.file}:1:9: {part}: No such file" in (await world.script.reload() or "")
+        part.write_text("exit;\n}\n")
+        assert f"{part}:2:1: unexpected '}}'" in (await world.script.reload() or "")
+        part.write_text('if (1) {\n  include_file "part.cfg"\n}')
+        assert f"{part}:2:3: part.cfg includes itself" in (await world.script.reload() or "")
+
+
+async def test_while_a_script_is_read_compiled_and_checked_events_are_raised_and_one_reload_waits_for_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raised, preparing = threading.Event(), list[int]()
+    text = FIRST + "route[B] { exit; exit; }"
+
+    def slow(names: Sequence[str], host: Host, events: Events) -> Ready:
+        preparing.append(len(preparing))
+        assert raised.wait(10.0), "nothing is raised while a script is read"
+        assert len(preparing) == 1, "two reloads at once"
+        ready = prepare_scripts(names, host, events)
+        preparing.clear()
+        return ready
+
+    async with scripted(tmp_path, text) as world:
+        monkeypatch.setattr(scripting, "prepare_scripts", slow)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(world.script.reload)
+            tasks.start_soon(world.script.reload)
+            await world.until(lambda: bool(preparing))
+            world.engine.raise_event("E_OLD")
+            await world.logged("old")
+            raised.set()
+        assert "unreachable" in [finding.code for finding in LoadedScript(world.script).state().findings]

@@ -196,3 +196,30 @@ async def test_routes_may_be_subscribed_to_other_events_and_unknown_ones_are_ref
         await world.logged("10.1.1.1")
         with pytest.raises(BadSocketError, match="no event_route of that name"):
             world.engine.subscribe("E_PIKE_BLOCKED", "route:E_B")
+
+
+async def test_runs_for_events_that_were_waited_for_are_counted_as_others_are(tmp_path: Path) -> None:
+    text = """
+    startup_route { notify_on_event("E_PIKE_BLOCKED", , "ON", 60); }
+    route[ON] { if ($avp(ip) == "bad") route(TOO_DEEP); }
+    route[TOO_DEEP] { while (1) { while (1) $var(i) = 1; } }
+    route[WAIT] { async(wait_for_event("E_PIKE_BLOCKED", , 60), RESUMED); }
+    route[RESUMED] { usleep(1000); if ($avp(ip) == "exit") exit; }
+    """
+    async with scripted(tmp_path, text, run_limit=0.1) as world:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(world.run, "WAIT")
+            await world.until(lambda: len(sockets(world, "E_PIKE_BLOCKED")) == 1)
+            await anyio.wait_all_tasks_blocked()
+            world.engine.raise_event("E_PIKE_BLOCKED", {"ip": "exit"})
+        world.engine.raise_event("E_PIKE_BLOCKED", {"ip": "bad"})
+
+        def states() -> dict[str | None, tuple[int, int]]:
+            return {state.name: (state.runs, state.errors) for state in world.script.routes.states()}
+
+        await world.until(lambda: states()["ON"] == (2, 1))
+        assert states()["RESUMED"] == (1, 0)
+        took = {state.name: state.total_took for state in world.script.routes.states()}
+        assert took["RESUMED"] >= 0.001
+        (failed,) = [state for state in world.script.routes.states() if state.name == "ON"]
+        assert "0.1 s of processor time" in (failed.last_error or "")

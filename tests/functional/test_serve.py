@@ -152,3 +152,22 @@ def test_under_nohup_a_hangup_does_not_stop_it(evtui: Evtui) -> None:
         server.process.send_signal(signal.SIGHUP)
         assert evtui.run("events").status == 0
         assert server.stop().status == 0
+
+
+def test_on_leaving_it_says_what_was_lost_and_what_waits_for_the_next_start(evtui: Evtui) -> None:
+    lost, kept = f"tcp:127.0.0.1:{free_port()}", f"rabbitmq:u:s3cret@127.0.0.1:{free_port()}/durable?q"
+    config, log = evtui.directory / "evtui.toml", evtui.directory / "log"
+    config.write_text(f'events = ["E_T"]\nlog_file = "{log}"\nsubscribe = ["E_T {lost}", "E_T {kept}"]\n')
+    with evtui.serving("--config", str(config)) as server:
+        for _ in range(3):
+            assert evtui.run("raise", "E_T", "--mi", server.place("unix")).status == 0
+        ended = server.stop()
+    assert ended.status == 0
+    shown = kept.replace(":s3cret", "")
+    assert ended.err.splitlines() == [
+        f"evtui: {lost}: 3 notifications not delivered",
+        f"evtui: {shown}: 3 notifications wait in the spool for the next start",
+    ]
+    assert "3 notifications not delivered" in log.read_text()
+    with evtui.serving("--config", str(config)) as server:
+        assert "wait in the spool" in server.stop().err

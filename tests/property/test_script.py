@@ -40,7 +40,8 @@ from evtui.script.tree import (
     While,
 )
 
-CORPUS = [file.read_text() for file in sorted((Path(__file__).parents[1] / "data" / "scripts").glob("*.cfg"))]
+DATA = Path(__file__).parents[1] / "data"
+CORPUS = [file.read_text() for place in ("scripts", "corpus") for file in sorted((DATA / place).glob("*.cfg"))]
 BITS = [
     *"{}()\"'$;,[]=!-\\\n#.:",
     *("/*", "*/", "==", "$(", "$avp(", "{s.", "if", "else", "route", "case", "::", "0x", "9" * 30, "//", "\0", "é"),

@@ -1,4 +1,4 @@
-"""`{ip.…}`: IP addresses. `resolve` is not here: a script's arithmetic does no IO."""
+"""`{ip.…}`: IP addresses. A script's arithmetic does no IO: `resolve` knows addresses, but asks nobody for names."""
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
@@ -29,6 +29,13 @@ def _ntop(text: str) -> Value:
         raise Fault("ntop: neither 4 nor 16 bytes") from None
 
 
+def _resolved(text: str) -> Value:
+    found = address(text)
+    if found is None:
+        raise Fault(f"names are not looked up here: {text[:40]!r} is NULL")
+    return str(found)
+
+
 def _matches(text: str, parameters: tuple[str, ...]) -> Value:
     try:
         network = ip_network(parameter(parameters, 0).strip(), strict=False)
@@ -40,6 +47,7 @@ def _matches(text: str, parameters: tuple[str, ...]) -> Value:
 ADDRESSES: Final[Transforms] = {
     "pton": plain(lambda text: unpack(_address(text).packed)),
     "ntop": plain(_ntop),
+    "resolve": plain(_resolved),
     "isip": plain(lambda text: int(address(text) is not None)),
     "family": plain(lambda text: "INET" if _address(text).version == 4 else "INET6"),
     "matches": _matches,

@@ -9,6 +9,7 @@ from evtui.script.transformations.lists import LISTS
 from evtui.script.transformations.nameaddrs import NAMEADDRS, VIAS
 from evtui.script.transformations.params import PARAMS
 from evtui.script.transformations.parts import Transforms
+from evtui.script.transformations.sdp import SDP
 from evtui.script.transformations.strings import STRINGS
 from evtui.script.transformations.uris import URIS
 from evtui.script.values import Fault, Value
@@ -42,6 +43,7 @@ TRANSFORMS: Final[Mapping[str, Transforms]] = {
     "ip": ADDRESSES,
     "nameaddr": NAMEADDRS,
     "via": VIAS,
+    "sdp": SDP,
     "re": {"subst": _subst},
 }
 """Class, name, function."""

@@ -1,10 +1,12 @@
 """No password reaches the log."""
 
 import logging
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from evtui.bootstrap.logs import MaskingFormatter, mask
+from evtui.bootstrap.logs import MaskingFormatter, log_to_file, mask
 
 
 @pytest.mark.parametrize(
@@ -26,3 +28,24 @@ def test_the_log_masks_arguments_and_tracebacks() -> None:
     record = logging.LogRecord("evtui", logging.INFO, __file__, 1, "to %s", ("amqp://u:s3cret@h/",), info)
     written = MaskingFormatter().format(record)
     assert written == "to amqp://u:***@h/\nValueError: amqp://u:***@h/"
+
+
+@pytest.fixture
+def _log_of_before() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    for handler in root.handlers:
+        handler.close()
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+@pytest.mark.usefixtures("_log_of_before")
+def test_a_broker_that_is_away_fills_no_log_at_each_attempt(tmp_path: Path) -> None:
+    log_to_file(str(tmp_path / "log"))
+    for library in ("aiokafka", "aiormq"):
+        logging.getLogger(library).error("Unable connect")
+    logging.getLogger("evtui").warning("said once")
+    (line,) = (tmp_path / "log").read_text().splitlines()
+    assert line.endswith("said once")

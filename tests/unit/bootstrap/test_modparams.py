@@ -2,9 +2,11 @@
 
 import pytest
 
-from evtui.bootstrap.modparams import is_understood, settings_of
+from evtui.bootstrap.modparams import PARAMETERS, USED, settings_of
+from evtui.bootstrap.script_loading import known
 from evtui.config.loading import Given, Loaded, combine
 from evtui.core.errors import BadSettingError
+from evtui.script.check import check
 from evtui.script.parse import parse
 
 SCRIPT = """
@@ -85,7 +87,46 @@ def test_httpd_alone_serves_nothing_of_ours() -> None:
     assert loaded('loadmodule "httpd.so" modparam("httpd", "port", 81)').config.mi.http is None
 
 
-def test_what_is_not_understood_can_be_told() -> None:
-    assert is_understood("httpd", "ip")
-    assert is_understood("mi_fifo", "fifo_name")
-    assert not is_understood("usrloc", "db_mode")
+def test_every_parameter_that_is_a_setting_is_one_the_reference_knows() -> None:
+    assert {(module, name) for module, name in USED if name not in PARAMETERS.get(module, {name})} == set()
+
+
+def test_the_paths_of_http_are_settings() -> None:
+    mi = loaded('modparam("mi_http", "root", "opensips_mi") modparam("mi_xmlrpc_ng", "http_root", "/x/rpc/")').config.mi
+    assert (mi.http_root, mi.xmlrpc_root) == ("opensips_mi", "/x/rpc/")
+    with pytest.raises(BadSettingError, match=r"mi.http_root \(script x.cfg:1\)"):
+        loaded('modparam("mi_http", "root", "a b")')
+
+
+def _found(text: str) -> list[tuple[int, str, str]]:
+    (report,) = check({"x.cfg": parse(text, "x.cfg")}, known())
+    return [(finding.place.line, finding.severity, finding.code) for finding in report.findings]
+
+
+def test_parameters_that_nobody_knows_or_that_change_nothing_are_told_at_their_places() -> None:
+    assert _found(
+        """loadmodule "/x/event_stream.so" loadmodule "mi_fifo.so" loadmodule "usrloc.so" loadmodule "event_datagram.so"
+modparam("event_stream", "sync_mode", 1)
+modparam("event_stream", "timeout", 1)
+modparam("mi_fifo", "pretty_printing", 1)
+modparam("usrloc", "anything", 1)
+modparam("event_datagram|event_stream", "timeout", 1)
+modparam("event_virtual", "failover_timeout", 1)
+"""
+    ) == [
+        (2, "warning", "unknown-parameter"),
+        (4, "note", "unused-parameter"),
+        (6, "warning", "unknown-parameter"),
+        (7, "warning", "module-not-loaded"),
+    ]
+
+
+def test_what_a_parameter_could_be_is_said() -> None:
+    (report,) = check({"x.cfg": parse('modparam("event_stream", "timeot", 1)', "x.cfg")}, known())
+    assert "event_stream has no parameter timeot: did you mean timeout?" in [item.text for item in report.findings]
+
+
+def test_a_module_may_be_loaded_in_another_file_of_the_configuration() -> None:
+    files = {"a.cfg": 'loadmodule "tm.so"', "b.cfg": 'modparam("tm", "fr_timeout", 1)'}
+    reports = check({name: parse(text, name) for name, text in files.items()}, known())
+    assert [report.findings for report in reports] == [(), ()]

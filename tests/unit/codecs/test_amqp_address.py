@@ -8,11 +8,11 @@ from evtui.core.errors import BadSocketError
 
 def test_every_part_is_read() -> None:
     address = parse_amqp_address(
-        "amqps://us%40er:p%2Fw@[::1]:7777/v%2F1?exchange=opensips&key=E_PIKE.*&key=E_%23&queue=q&prefetch=7"
+        "amqps://us%40er:p%2Fw@[::1]:7777/v%2F1?exchange=opensips&key=E_PIKE.*&key=E_A.%23&queue=q&prefetch=7"
         "&durable=false&heartbeat=3&ca_file=/a.pem&cert_file=/b.pem&key_file=/c.pem&verify=no"
     )
     assert address == AmqpAddress(
-        "us@er", "p/w", "::1", 7777, "v/1", True, "opensips", ("E_PIKE.*", "E_#"), "q", 7, False, 3,
+        "us@er", "p/w", "::1", 7777, "v/1", True, "opensips", ("E_PIKE.*", "E_A.#"), "q", 7, False, 3,
         "/a.pem", "/b.pem", "/c.pem", False,
     )  # fmt: skip
 
@@ -84,3 +84,15 @@ def test_an_address_of_a_broker_is_told_from_others() -> None:
     assert is_amqp("AMQPS://x")
     assert not is_amqp("udp:127.0.0.1:9")
     assert not is_amqp("amqpx:1")
+
+
+@pytest.mark.parametrize("key", ["E_PIKE_*", "a.E_*.b", "E#", "**"])
+def test_a_wildcard_inside_a_word_which_no_broker_knows_is_refused(key: str) -> None:
+    with pytest.raises(BadSocketError, match="whole words between dots") as caught:
+        parse_amqp_address(f"amqp://h/?exchange=e&key={key}")
+    assert caught.value.part == "key"
+
+
+@pytest.mark.parametrize("key", ["#", "*", "a.*.b", "#.E_A", "E_A"])
+def test_wildcards_that_are_words_are_taken(key: str) -> None:
+    assert parse_amqp_address(f"amqp://h/?exchange=e&key={key}").keys == (key,)

@@ -25,6 +25,8 @@ RIGHT: dict[str, str] = {
     "mi.reply_dir": 'mi = { reply_dir = "/run" }',
     "mi.datagram": 'mi = { datagram = ["udp:[::1]:8080", "unix:/tmp/s"] }',
     "mi.http": 'mi = { http = "localhost:8888" }',
+    "mi.http_root": 'mi = { http_root = "opensips/mi" }',
+    "mi.xmlrpc_root": 'mi = { xmlrpc_root = "/RPC" }',
     "mi.http_hosts": 'mi = { http_hosts = ["mi.example.org"] }',
     "mi.http_token": 'mi = { http_token = "quiet" }',
     "mi.max_request": "mi = { max_request = 1024 }",

@@ -161,6 +161,37 @@ async def test_after_so_many_retries_what_was_tried_has_failed_and_the_next_gets
     assert box.empty
 
 
+@pytest.mark.parametrize("window", [1, 2])
+async def test_each_letter_gets_its_retries_with_pauses_that_begin_anew_for_the_next(window: int) -> None:
+    courier, told = FakeCourier(window=window), Told()
+    courier.breaks_after = 0
+    pauses: list[tuple[int, float, int]] = []
+    told.retrying = lambda state, first, last, pause: pauses.append((first.serial, pause, state.attempt))  # type: ignore[method-assign]
+    box = outbox(courier, told, OutboxPolicy(backoff=0.001, max_backoff=30.0, retries=3))
+    for serial in range(3 * window):
+        box.put(letter(serial))
+    async with running(box):
+        await told.until(lambda: len(told.ends) == 3 * window)
+    assert pauses == [
+        (front * window, pause, front * 4 + attempt)
+        for front in range(3)
+        for attempt, pause in enumerate((0.001, 0.002, 0.004), 1)
+    ]
+    assert told.attempts == dict.fromkeys(range(3 * window), 4)
+
+
+async def test_a_dead_peer_is_left_alone_for_one_more_pause_when_a_letter_is_given_up() -> None:
+    courier, told, clock = FakeCourier(window=1), Told(), FakeClock()
+    courier.breaks_after = 0
+    box = outbox(courier, told, OutboxPolicy(backoff=30, max_backoff=60, retries=0), clock)
+    box.put(letter(0))
+    box.put(letter(1))
+    async with running(box):
+        await told.until(lambda: len(told.ends) == 1)
+        assert (box.state().queued, box.state().retry_in) == (1, 30.0)
+        assert courier.batches == [1]
+
+
 async def test_a_peer_that_never_answers_is_given_up_in_time_and_tried_again() -> None:
     courier, told = FakeCourier(), Told()
     courier.held = anyio.Event()

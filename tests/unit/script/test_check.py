@@ -6,6 +6,7 @@ import pytest
 
 from evtui.script.check import check
 from evtui.script.findings import Finding, Known, Report
+from evtui.script.likely import Likely
 from evtui.script.parse import parse
 
 TUTORIAL = Path(__file__).parents[2] / "data" / "scripts" / "tutorial.cfg"
@@ -141,3 +142,21 @@ def test_a_subscription_shorter_than_its_timer_leaves_a_gap() -> None:
     text = 'timer_route[t, {}] {{ subscribe_event("E_PIKE_BLOCKED", "udp:127.0.0.1:9", 60); }}'
     assert [finding.code for finding in _report(text.format(90)).findings] == ["subscription-gap"]
     assert _report(text.format(30)).findings == ()
+
+
+def test_what_follows_an_exit_is_not_reached_in_an_if_and_its_else_either() -> None:
+    assert _codes('if (1) { exit;\nxlog("a"); } else { return;\nxlog("b"); }') == ["3:unreachable", "4:unreachable"]
+
+
+def test_loops_within_loops_do_not_double_the_work_each() -> None:
+    assert _codes("while ($var(x)) { " * 40 + 'raise_event("E_A");' + " }" * 40) == []
+
+
+def test_what_a_wrong_name_could_mean_is_looked_for_until_too_much_was() -> None:
+    likely, names = Likely(0.6), [f"name{number}" for number in range(20_000)]
+    assert [likely.find("nam7", names), likely.find("nam7", names), likely.find("nam7", names)] == [
+        "name7",
+        "name7",
+        None,
+    ]
+    assert likely.find("nam7", ["name7"]) == "name7"

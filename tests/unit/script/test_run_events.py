@@ -3,6 +3,7 @@
 import pytest
 
 from evtui.core.values import Params
+from evtui.script.functions_waiting import accepts
 from evtui.script.scope import Scope
 from tests.unit.script.world import World, program, run
 
@@ -235,3 +236,57 @@ def test_the_tutorial_s_check_of_the_load(statistics: dict[str, int], events: li
     program(TCP_LOAD, world).run("route", "TCP_LOAD_CHECK")
     assert world.raised == events
     assert world.said == []
+
+
+VALUES = '$avp(n) = "a"; $avp(v) = 1; $avp(n) = "b"; $avp(v) = "two";'
+
+
+@pytest.mark.parametrize(
+    ("body", "names", "values"),
+    [
+        (f'{VALUES} raise_event("E", $avp(n), $avp(v));', ("b", "a"), ("two", 1)),
+        (f'{VALUES} raise_event("E", "$avp(n)", "$avp(v)");', ("b", "a"), ("two", 1)),
+        (f'{VALUES} raise_event("E", $avp(v));', (), ("two", 1)),
+        (f'{VALUES} raise_event("E", , $avp(v));', (), ("two", 1)),
+        (f'{VALUES} raise_event("E");', (), ()),
+        (f'{VALUES} $avp(n) = "c"; raise_event("E", $avp(n), $avp(v));', ("c", "b"), ("two", 1)),
+        ('$(avp(v)[append]) = 1; $(avp(v)[append]) = 2; raise_event("E", , $avp(v));', (), (1, 2)),
+        ('$var(e) = "E"; raise_event($var(e));', (), ()),
+        ('$var(e) = ""; raise_event("E$var(e)", $avp(n), $avp(v));', (), ()),
+    ],
+)
+def test_every_form_of_arguments_raises_what_the_reference_would(
+    body: str, names: tuple[str, ...], values: tuple[int | str, ...]
+) -> None:
+    world = World()
+    run(body, world)
+    assert world.raised == [("E", Params(values, names))]
+
+
+@pytest.mark.parametrize("wrong", ["$avp(v) = 3;", "$avp(n) = 5; $avp(v) = 3;"])
+def test_fewer_names_and_names_that_are_numbers_raise_nothing_unless_nobody_listens(wrong: str) -> None:
+    body = f'{VALUES} {wrong} raise_event("E", $avp(n), $avp(v)); xlog("rc $rc");'
+    world, alone = World(), World(listeners=False)
+    run(body, world)
+    run(body, alone)
+    assert (world.raised, world.said[-1]) == ([], "rc -1")
+    assert alone.said == ["rc 1"]
+
+
+@pytest.mark.parametrize(
+    ("filters", "accepted"),
+    [
+        ([], True),
+        (["ip=10.*"], True),
+        (["IP=10.0.0.?"], True),
+        (["ip=11.*"], False),
+        (["ip=10.*", "port=50[0-9]0"], True),
+        (["ip=10.*", "port=5061"], False),
+        (["ip="], True),
+        (["nosuch=x"], True),
+        (["note=A*"], False),
+        (["note=a*"], True),
+    ],
+)
+def test_an_event_is_waited_for_when_every_filter_for_what_it_has_holds(filters: list[str], accepted: bool) -> None:
+    assert accepts(filters)(Params(("10.0.0.1", 5060, "abc"), ("ip", "port", "note"))) is accepted

@@ -5,8 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from evtui.script.executing import make_room
+from evtui.script.check import check
+from evtui.script.findings import Known
 from evtui.script.host import ERROR
+from evtui.script.nesting import make_room
+from evtui.script.parse import parse
 from evtui.script.scope import Scope
 from tests.unit.script.world import World, program, run, said
 
@@ -167,19 +170,30 @@ def test_a_hundred_routes_with_deep_blocks_still_fit() -> None:
 
 
 @pytest.fixture
-def little_room() -> Iterator[None]:
+def as_before() -> Iterator[None]:
     before = sys.getrecursionlimit()
-    sys.setrecursionlimit(1_000)  # Python's own; an engine with a script allows more
     yield
     sys.setrecursionlimit(before)
 
 
-@pytest.mark.usefixtures("little_room")
+@pytest.mark.usefixtures("as_before")
 def test_what_nests_deeper_than_python_can_ends_the_run_with_an_error() -> None:
     deep = "if (1) { " * 60 + "route(R);" + " }" * 60
-    outcome = program(f"route {{ {deep} }} route[R] {{ {deep} }}").run("route")
+    there = program(f"route {{ {deep} }} route[R] {{ {deep} }}")
+    sys.setrecursionlimit(1_000)  # Python's own; a deep tree allows more, but not without end
+    outcome = there.run("route")
     assert outcome.ended == "error"
     assert "too much is nested here" in (outcome.error or "")
+
+
+@pytest.mark.usefixtures("as_before")
+def test_hundreds_of_blocks_within_each_other_are_checked_compiled_and_run() -> None:
+    sys.setrecursionlimit(1_000)
+    world = World()
+    text = "route { " + "if (1) { " * 900 + 'xlog("deep");' + " }" * 900 + " }"
+    check({"f.cfg": parse(text, "f.cfg")}, Known(frozenset(), frozenset(), frozenset(), frozenset()))
+    program(text, world).run("route")
+    assert world.said == ["deep"]
 
 
 def test_a_host_that_raises_ends_the_run_with_an_error_and_its_place() -> None:

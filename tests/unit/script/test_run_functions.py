@@ -63,10 +63,10 @@ def test_what_a_proxy_does_is_said_once_and_lets_the_script_go_on() -> None:
 
 
 def test_an_unknown_transformation_and_an_unwritable_variable_are_said_once() -> None:
-    lines = said('$fU = "x"; $var(a) = $(var(b){sdp.line,m}); xlog("$var(a)");')
+    lines = said('$fU = "x"; $var(a) = $(var(b){sdp.codec,m}); xlog("$var(a)");')
     assert lines == [
         "$fU cannot be assigned here",
-        "transformation {sdp.line} is not run here: it gives NULL",
+        "transformation {sdp.codec} is not run here: it gives NULL",
         "<null>",
     ]
 

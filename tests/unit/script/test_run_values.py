@@ -146,3 +146,7 @@ def test_a_text_that_doubles_itself_ends_at_a_limit() -> None:
     outcome = run('$var(s) = "0123456789"; while (1) { $var(s) = $var(s) + $var(s); }', world := World())
     assert outcome.ended == "end"
     assert "at most 262144 are allowed" in world.said[0]
+
+
+def test_words_for_yes_and_no_are_numbers() -> None:
+    assert said('$var(x) = yes; $var(y) = off; if ($var(x) == on and $var(y) == 0) xlog("$var(x)$var(y)");') == ["10"]

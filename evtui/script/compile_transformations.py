@@ -1,0 +1,71 @@
+"""Transformations to closures: `{s.substr,0,4}` on what a variable gives."""
+
+from collections.abc import Callable
+from typing import Final
+
+from evtui.script.compiling import Compiler
+from evtui.script.expressions import Transformation
+from evtui.script.running import MAX_VALUES, Reader, Run
+from evtui.script.transformations.parts import Transform
+from evtui.script.transformations.table import TRANSFORMS
+from evtui.script.values import Fault, Value, say
+
+MAX_EVALUATED: Final = 100
+"""Texts that one `{s.eval}` remembers as it read them."""
+
+
+def transformed(read: Reader, transformation: Transformation, compiler: Compiler) -> Reader:
+    """Compile what a transformation makes of a value; one that is not run here gives NULL and is logged once."""
+    kind, name = transformation.kind, transformation.name
+    if (kind, name) == ("s", "eval"):
+        return _guarded(read, _evaluation(compiler), (), "{s.eval}")
+    work = TRANSFORMS.get(kind, {}).get(name)
+    if work is None:
+        return lambda run: run.once(f"transformation {{{kind}.{name}}} is not run here: it gives NULL")
+    parameters = transformation.parameters
+    if not any("$" in parameter for parameter in parameters) or (kind, name) == ("re", "subst"):
+        return _with_fixed(read, work, parameters, f"{{{kind}.{name}}}")
+    readers = tuple(compiler.text(parameter) for parameter in parameters)
+
+    def transform(text: str, _parameters: tuple[str, ...], run: Run) -> Value:
+        return work(text, tuple([say(reader(run)) for reader in readers]))
+
+    return _guarded(read, transform, (), f"{{{kind}.{name}}}")
+
+
+def _evaluation(compiler: Compiler) -> Callable[[str, tuple[str, ...], Run], Value]:
+    """`{s.eval}`: a text that the script made is read as a text with variables in it."""
+    known: dict[str, Reader] = {}
+
+    def evaluate(text: str, _parameters: tuple[str, ...], run: Run) -> Value:
+        if text not in known:
+            if len(known) >= MAX_EVALUATED:
+                known.clear()
+            if len(run.state.cells) >= MAX_VALUES:
+                raise Fault(f"more than {MAX_VALUES} variables")
+            known[text] = compiler.text(text)
+        return known[text](run)
+
+    return evaluate
+
+
+def _with_fixed(read: Reader, work: Transform, parameters: tuple[str, ...], label: str) -> Reader:
+    return _guarded(read, lambda text, fixed, _run: work(text, fixed), parameters, label)
+
+
+def _guarded(
+    read: Reader, work: Callable[[str, tuple[str, ...], Run], Value], parameters: tuple[str, ...], label: str
+) -> Reader:
+    """Apply a transformation: NULL stays NULL, and what it cannot do is NULL and a warning."""
+
+    def transform(run: Run) -> Value:
+        value = read(run)
+        if value is None:
+            return None
+        try:
+            return work(value if isinstance(value, str) else str(value), parameters, run)
+        except Fault as fault:
+            run.warn(f"{label}: {fault}")
+            return None
+
+    return transform

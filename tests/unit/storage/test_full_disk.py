@@ -1,0 +1,132 @@
+"""The spool on a full disk: what was delivered is forgotten, and what is accepted is never lost."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import suppress
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from evtui.core.carriage import Letter
+from evtui.core.errors import SpoolError
+from evtui.core.values import NO_PARAMS, Socket
+from evtui.storage.spool import SqliteSpool
+
+PEER = Socket("tcp", "b:1")
+RESERVE = 256 * 1024
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Generator[Path]:
+    """Mount a disk of 2 MiB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = shutil.which("mount")
+    if os.geteuid() or not mount or subprocess.call([mount, "-t", "tmpfs", "-o", "size=2m", "none", place]):
+        pytest.skip("only root mounts a small disk")
+    yield place
+    subprocess.run(["umount", "--lazy", place], check=True)
+
+
+def letter(serial: int, size: int = 1000) -> Letter:
+    return Letter("run", serial, 0.0, "E_A", NO_PARAMS, b"x" * size)
+
+
+def fill(disk: Path) -> None:
+    """Be a neighbour who takes all that is left."""
+    with suppress(OSError), (disk / "neighbour").open("ab", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+
+
+def add_until_full(spool: SqliteSpool, first: int = 0) -> list[int]:
+    keys: list[int] = []
+    with suppress(SpoolError):
+        while True:
+            keys.append(spool.add(PEER, "tcp:b:1", letter(first + len(keys))))
+    return keys
+
+
+def test_a_spool_that_filled_its_disk_forgets_what_was_delivered_and_takes_as_much_again(disk: Path) -> None:
+    spool = SqliteSpool(disk / "spool.db", reserve=RESERVE)
+    keys = add_until_full(spool)
+    assert len(keys) > 1000  # most of the disk is letters, not the log
+    for some in (keys[:1], keys[1:11], keys[11:]):
+        spool.remove(some)
+    assert spool.load(PEER) == []
+    again = add_until_full(spool, len(keys))
+    assert len(again) > 1000
+    spool.close()
+    reopened = SqliteSpool(disk / "spool.db", reserve=RESERVE)
+    assert [key for key, _ in reopened.load(PEER)] == again
+    reopened.close()
+
+
+def test_on_a_disk_that_others_filled_a_healthy_destination_goes_on(disk: Path) -> None:
+    spool = SqliteSpool(disk / "spool.db", reserve=RESERVE)
+    waiting = [spool.add(PEER, "tcp:b:1", letter(serial)) for serial in range(20)]
+    for serial in range(20, 1020):
+        fill(disk)
+        waiting.append(spool.add(PEER, "tcp:b:1", letter(serial)))
+        spool.remove([waiting.pop(0)])
+    assert [key for key, _ in spool.load(PEER)] == waiting
+    spool.close()
+
+
+def test_when_room_comes_back_it_goes_on_without_a_restart(disk: Path) -> None:
+    spool = SqliteSpool(disk / "spool.db", reserve=RESERVE)
+    fill_up = add_until_full(spool)
+    fill(disk)
+    with pytest.raises(SpoolError, match="full"):
+        spool.add(PEER, "tcp:b:1", letter(1))
+    (disk / "neighbour").unlink()
+    spool.remove(fill_up[:500])
+    with suppress(SpoolError):
+        spool.checkpoint()
+    key = spool.add(PEER, "tcp:b:1", letter(len(fill_up)))
+    assert [kept for kept, _ in spool.load(PEER)] == [*fill_up[500:], key]
+    spool.close()
+
+
+def test_after_a_kill_a_full_disk_does_not_keep_it_from_what_waits(disk: Path) -> None:
+    code = f"""
+        import os, signal, sys
+        from pathlib import Path
+        from tests.unit.storage.test_full_disk import add_until_full
+        from evtui.storage.spool import SqliteSpool
+        print(len(add_until_full(SqliteSpool(Path(sys.argv[1]), reserve={RESERVE}))), flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", dedent(code), disk / "spool.db"], check=False, stdout=subprocess.PIPE, text=True
+    )
+    (disk / "spool.db-shm").unlink()  # a file that has to be made anew
+    fill(disk)
+    spool = SqliteSpool(disk / "spool.db", reserve=RESERVE)
+    kept = spool.load(PEER)
+    assert len(kept) == int(done.stdout)
+    spool.remove([key for key, _ in kept])
+    assert spool.load(PEER) == []
+    spool.close()
+
+
+def test_what_cannot_be_removed_yet_is_not_loaded_again_and_said_once(tmp_path: Path) -> None:
+    path = tmp_path / "spool.db"
+    spool = SqliteSpool(path)
+    keys = [spool.add(PEER, "tcp:b:1", letter(serial)) for serial in range(3)]
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(SpoolError, match="locked"):
+        spool.remove(keys[:1])
+    spool.remove(keys[1:2])
+    assert [key for key, _ in spool.load(PEER)] == keys[2:]
+    other.execute("COMMIT")
+    spool.remove(())
+    assert other.execute("SELECT count(*) FROM letters").fetchone() == (1,)
+    other.close()
+    spool.close()
