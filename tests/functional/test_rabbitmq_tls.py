@@ -28,7 +28,7 @@ def carrier(files: TlsFiles, *, ca: Path | None = None, certificate: bool = True
     )
 
 
-@pytest.mark.parametrize("parameters", ["tls", "tls_domain=sip;exchange="])
+@pytest.mark.parametrize("parameters", ["tls", "tls_domain=sip;persistent"])
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 async def test_messages_arrive_over_tls_with_a_certificate_of_ours(
     rabbit: RabbitNode, tls_files: TlsFiles, parameters: str, host: str
