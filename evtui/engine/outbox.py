@@ -17,7 +17,7 @@ from evtui.core.errors import DeliveryError, SpoolError
 from evtui.core.ports import Clock, OutboxState
 from evtui.core.records import Outcome
 from evtui.core.values import Socket
-from evtui.engine.entry import Entry, Joint, Report
+from evtui.engine.entry import Entry, Joint, Report, charge
 
 CLOSE_LIMIT = 1.0
 """Seconds a courier may take to let go of its link when its outbox ends."""
@@ -203,6 +203,7 @@ class Outbox:
         if reason is None and not left:
             return
         self._attempt += 1
+        charge(left, first_only=len(left) < len(batch))
         await self._fail(left, reason or "the courier did not say what became of it")
 
     async def _send(self, letters: Sequence[Letter]) -> str | None:
@@ -219,8 +220,8 @@ class Outbox:
     async def _fail(self, left: Sequence[Entry], reason: str) -> None:
         self._last_error = reason
         retries = self._policy.retries
-        tired = [entry for entry in left if retries is not None and entry.attempts > retries]
-        for _ in tired:  # those tried most often are the oldest
+        tired = [entry for entry in left if retries is not None and entry.charged > retries]
+        for _ in tired:  # who is charged has been charged with all before it: they are the oldest
             self._settle(self._waiting.popleft(), "failed", reason)
         self._forget_spent()
         pause = min(self._policy.max_backoff, self._policy.backoff * 2.0 ** min(self._pauses, 30))
@@ -262,8 +263,7 @@ class Outbox:
         self._forget_spent()
 
     def _settle_place(self, place: int, reason: str | None) -> None:
-        entry = self._flying[place]
-        if entry.done:
+        if (entry := self._flying[place]).done:
             return
         if reason is None:
             self._settle(entry, "acknowledged" if self._courier.confirms else "sent", None)

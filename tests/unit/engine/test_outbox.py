@@ -163,6 +163,19 @@ async def test_after_so_many_retries_what_was_tried_has_failed_and_the_next_gets
     assert box.empty
 
 
+async def test_those_behind_are_not_charged_for_a_link_that_breaks_after_some_were_delivered() -> None:
+    courier, told = FakeCourier(window=8), Told()
+    courier.breaks_after = 1
+    box = outbox(courier, told, OutboxPolicy(backoff=0.001, max_backoff=0.001, retries=1))
+    told.retrying = lambda *_: setattr(courier, "breaks_after", 1)  # type: ignore[method-assign]
+    for serial in range(8):
+        box.put(letter(serial))
+    async with running(box):
+        await told.until(lambda: len(told.ends) == 8)
+    assert told.outcomes() == ["acknowledged"] * 8
+    assert told.attempts == {serial: serial + 1 for serial in range(8)}
+
+
 @pytest.mark.parametrize("window", [1, 2])
 async def test_each_letter_gets_its_retries_with_pauses_that_begin_anew_for_the_next(window: int) -> None:
     courier, told = FakeCourier(window=window), Told()
