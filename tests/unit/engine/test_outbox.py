@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import anyio
 import pytest
+from anyio.lowlevel import checkpoint
 
 from evtui.core.carriage import Letter, OutboxPolicy
 from evtui.core.ports import OutboxState
@@ -106,6 +107,21 @@ async def test_a_broken_link_delivers_the_rest_again_in_order_and_nothing_twice(
     assert courier.serials == [0, 1, 2, 3, 4, 5]
     assert told.attempts == {0: 1, 1: 1, 2: 2, 3: 2, 4: 1, 5: 1}
     assert box.state().link == "idle"
+
+
+@pytest.mark.parametrize("turns", range(10))
+async def test_it_ends_whenever_in_a_delivery_its_last_subscription_does(turns: int) -> None:
+    courier, told = FakeCourier(), Told()
+    box = outbox(courier, told)
+    box.put(letter(0))
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(box.run)
+            for _ in range(turns):
+                await checkpoint()
+            box.finish()
+    assert courier.serials == [0]
+    assert courier.closed == 1
 
 
 async def test_the_pauses_double_up_to_their_limit_and_progress_starts_anew() -> None:
