@@ -225,8 +225,8 @@ class Spool(Protocol):
         """Return what waits for a destination with its keys, oldest first."""
         ...
 
-    def destinations(self) -> Sequence[str]:
-        """List the sources of the destinations that something waits for."""
+    def destinations(self) -> Sequence[tuple[Socket, str]]:
+        """List the destinations that something waits for, each with its source."""
         ...
 
     def last_serial(self) -> int:

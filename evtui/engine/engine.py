@@ -221,9 +221,9 @@ class Engine:
             finally:
                 self._outboxes.stop()
 
-    def restore(self, target: Target, opened: Opened) -> int:
-        """Deliver what the spool holds for a destination, subscribed or not; returns how many letters that is."""
-        return self._outboxes.restore(target, opened)
+    def restore(self, target: Target, opened: Opened, *, hold: bool = False) -> int:
+        """Deliver what the spool holds for a destination, subscribed or not (`hold`: for ever); returns how much."""
+        return self._outboxes.restore(target, opened, hold=hold)
 
     async def drain(self, limit: float) -> None:
         """Give what waits so many seconds to be delivered; where the last attempt failed nobody waits for the next."""
