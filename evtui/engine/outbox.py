@@ -230,7 +230,7 @@ class Outbox:
         self._next_at = self._clock() + pause
         if len(tired) < len(left):
             self._report.retrying(self.state(), left[len(tired)].letter, left[-1].letter, pause)
-        await self._rest(pause)
+        await self._rest(0.0 if self._retired else pause)  # a new courier is tried at once
         self._next_at = None
 
     async def _rest(self, seconds: float) -> None:

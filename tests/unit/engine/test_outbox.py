@@ -331,6 +331,21 @@ async def test_a_new_courier_is_tried_at_once() -> None:
     assert (old.closed, new.closed) == (1, 1)
 
 
+async def test_a_courier_that_comes_while_the_old_one_fails_does_not_wait_for_the_pause() -> None:
+    old, new, told, clock = FakeCourier(), FakeCourier(), Told(), FakeClock()
+    old.held = anyio.Event()
+    old.breaks_after = 0
+    box = outbox(old, told, OutboxPolicy(backoff=30, max_backoff=60), clock)
+    box.put(letter(0))
+    async with running(box):
+        while not old.batches:
+            await checkpoint()
+        box.redirect(new)
+        old.held.set()
+        await told.until(lambda: bool(told.ends))
+    assert new.serials == [0]
+
+
 async def test_finished_it_delivers_what_was_accepted_and_closes_its_courier() -> None:
     courier, told = FakeCourier(), Told()
     box = outbox(courier, told)
