@@ -10,7 +10,9 @@ import anyio
 import platformdirs
 from anyio import to_thread
 
+from evtui.bootstrap.late_courier import LateCourier
 from evtui.config.schema import Config
+from evtui.core.carriage import Opened, OutboxPolicy, Target, Waiting
 from evtui.core.errors import RequestError, SpoolError
 from evtui.engine.engine import Engine
 from evtui.storage.spool import SqliteSpool
@@ -49,19 +51,25 @@ def last_serial(spool: SqliteSpool | None) -> int:
 
 
 async def restore_spooled(engine: Engine, spool: SqliteSpool) -> None:
-    """Deliver what an earlier run accepted, subscribed or not."""
+    """Deliver what an earlier run accepted, subscribed or not; where that cannot be opened yet, it waits in a queue."""
     try:
-        sources = spool.destinations()
+        destinations = spool.destinations()
     except SpoolError:
         return  # said already
-    for source in sources:
+    for socket, source in destinations:
         try:
             target = engine.parse(source)
             opened = await to_thread.run_sync(target.open) if target.blocks else target.open()
+            waiting = engine.restore(target, opened)
         except RequestError as error:
-            _log.warning("what waits in %s stays there: %s", spool.path, error)
-        else:
-            _log.info("%d notifications of an earlier run wait for %s", engine.restore(target, opened), target.socket)
+            _log.warning("what waits in %s for %s stays there for now: %s", spool.path, socket, error)
+
+            def reopen(source: str = source) -> Opened:
+                return engine.parse(source).open()
+
+            late = Waiting(LateCourier(reopen), OutboxPolicy(durable=True))
+            waiting = engine.restore(Target(socket, "jsonrpc", reopen, text=source), late, hold=True)
+        _log.info("%d notifications of an earlier run wait for %s", waiting, socket)
 
 
 async def keep_spool(spool: SqliteSpool) -> None:

@@ -14,11 +14,10 @@ from anyio import to_thread
 from msgspec.structs import replace
 
 from evtui.config.loading import Loaded
-from evtui.core.carriage import Order
+from evtui.core.carriage import Opened, Order, Target
 from evtui.core.errors import BadSettingError, RequestError
 from evtui.core.ports import Clock
 from evtui.core.records import Expired, Refreshed, Subscribed, Unsubscribed
-from evtui.core.values import Socket
 from evtui.engine.engine import Engine
 from evtui.storage.lock import take_lock
 from evtui.storage.state import StateError, read_state, write_state
@@ -76,8 +75,6 @@ class StateKeeper:
         self._watch = engine.watch()
         self._writing = anyio.Lock()
         self._made: Made = frozenset()
-        self._stranded: list[Order] = []
-        """What could not be taken up yet, such as a host that did not resolve: kept for the next start too."""
         self._resumed_at = 0.0
 
     async def resume(self) -> None:
@@ -95,7 +92,7 @@ class StateKeeper:
                 await self._subscribe(order)
             except RequestError as error:
                 _log.warning("%s not subscribed again yet, but it is tried again: %s", order.event, error)
-                self._stranded.append(order)
+                self._strand(order)
 
     async def begin(self, made: Made) -> None:
         """Write the file; from now on it leaves out what was `made` of the configuration."""
@@ -111,12 +108,12 @@ class StateKeeper:
     async def take_up(self) -> None:
         """Try what could not be taken up again, with growing pauses, for as long as its time lasts."""
         pause = FIRST_PAUSE
-        while self._stranded:
+        while stranded := self._engine.stranded:
             await self._sleep(pause)
             pause = min(LONGEST_PAUSE, 2 * pause)
-            for order in tuple(self._stranded):
-                if await self._is_settled(order):
-                    self._stranded.remove(order)
+            for order in stranded:
+                if order in stranded and await self._is_settled(order):
+                    stranded.discard(order)
 
     async def write(self) -> None:
         """Write the file now; a failure is logged and the old file stays."""
@@ -145,20 +142,31 @@ class StateKeeper:
             _log.warning("%s not subscribed again: the time of a subscription ran out", order.event)
             return True
         try:
-            socket = await self._subscribe(aged)
+            target, opened = await self._open(order)
+            if order in self._engine.stranded:  # else somebody ended it, or subscribed it anew, meanwhile
+                self._engine.resume(aged, target, opened)
+                _log.warning("%s is subscribed again by %s", order.event, target.socket)
         except RequestError:
             return False  # said already
-        _log.warning("%s is subscribed again by %s", order.event, socket)
         return True
 
-    async def _subscribe(self, order: Order) -> Socket:
+    async def _subscribe(self, order: Order) -> None:
+        target, opened = await self._open(order)
+        self._engine.resume(order, target, opened)
+
+    async def _open(self, order: Order) -> tuple[Target, Opened]:
         target = self._engine.parse(order.source, trusted=order.trusted)
         opened = await to_thread.run_sync(target.open, abandon_on_cancel=True) if target.blocks else target.open()
-        self._engine.resume(order, target, opened)
-        return target.socket
+        return target, opened
+
+    def _strand(self, order: Order) -> None:
+        try:
+            self._engine.strand(order, self._engine.parse(order.source, trusted=order.trusted).socket)
+        except RequestError:
+            self._engine.stranded.add(order, None)
 
     def _left(self) -> Iterator[Order]:
-        return (aged for order in self._stranded if (aged := self._aged(order)) is not None)
+        return (aged for order in self._engine.stranded if (aged := self._aged(order)) is not None)
 
     def _aged(self, order: Order) -> Order | None:
         """Return an order with what it has left now, None when that is nothing."""

@@ -169,13 +169,15 @@ def _place(message: str) -> str:
 
 
 def _unknown(name: str, known: list[str], kind: str) -> str:
-    leaf = {path.rpartition(".")[2]: path for path in known}
-    close = difflib.get_close_matches(name, known, 1, 0.75) or [
-        leaf[match] for match in difflib.get_close_matches(name.rpartition(".")[2].replace("-", "_"), leaf, 1, 0.75)
-    ]
-    if close:
-        return f"no such {kind}; did you mean {close[0]}?"
-    nearest = difflib.get_close_matches(name, known, 3, 0.0)
+    table, _, leaf = name.rpartition(".")
+    leaf = leaf.replace("-", "_")
+    everywhere = {path.rpartition(".")[2]: path for path in known}
+    # Whole paths are near each other for their tables' sake alone.
+    beside = {path.rpartition(".")[2]: path for path in known if path.rpartition(".")[0] == table} or everywhere
+    for places in (beside, everywhere):
+        if close := difflib.get_close_matches(leaf, places, 1, 0.75):
+            return f"no such {kind}; did you mean {places[close[0]]}?"
+    nearest = [beside[each] for each in difflib.get_close_matches(leaf, beside, 3, 0.0)]
     return f"no such {kind}; the nearest are {', '.join(nearest)}, `evtui config show` lists all"
 
 
@@ -193,7 +195,14 @@ def _check_absolute(path: str) -> None:
         raise ValueError(f"{path!r} is not an absolute path")
 
 
+def _check_file(path: str) -> None:
+    if not Path(path).name or "\0" in path:
+        raise ValueError(f"{path!r} names no file")
+
+
 _CHECKS: Mapping[str, Callable[[Any], object]] = {
+    "engine.spool": _check_file,
+    "engine.state": _check_file,
     "events": check_event_name,
     "subscribe": parse_subscribe,
     "mi.fifo_mode": parse_mode,

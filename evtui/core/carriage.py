@@ -98,7 +98,8 @@ class OutboxPolicy(Struct, frozen=True):
     max_age: float | None = None
     """Seconds after which one that was not delivered is dropped; None keeps it."""
     retries: int | None = None
-    """Attempts after the first before what was tried has failed; None tries for ever."""
+    """Attempts after the first before what was tried has failed; None tries for ever. One that delivered some of a
+    batch counts against the first it did not deliver, and not against those behind."""
     backoff: float = 0.1
     """Seconds of the first pause; doubled at each failure, with jitter. When retries are used up, one more such pause
     keeps a dead peer from being hammered, and those of the next letter begin anew: it has as much time for its tries.
@@ -224,8 +225,8 @@ class Spool(Protocol):
         """Return what waits for a destination with its keys, oldest first."""
         ...
 
-    def destinations(self) -> Sequence[str]:
-        """List the sources of the destinations that something waits for."""
+    def destinations(self) -> Sequence[tuple[Socket, str]]:
+        """List the destinations that something waits for, each with its source."""
         ...
 
     def last_serial(self) -> int:

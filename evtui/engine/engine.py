@@ -72,6 +72,8 @@ class Engine:
         self._outboxes = Outboxes(reporter, clock=clock, wall=wall, jitter=jitter, spool=spool)
         self._table = SubscriptionTable(catalogue, journal, self._outboxes, clock, wall)
         self._deadlines = self._table.deadlines
+        self.stranded = self._table.stranded
+        """What could not be taken up of an earlier run yet."""
         self._rolls = reporter.rolls = self._table.rolls
         self.depth = 0
         """Raises under way inside each other. A run that waits inside of one takes its part along."""
@@ -164,6 +166,15 @@ class Engine:
         self._table.resume(order, target, opened, self._carriers.of(target))
         self._wake()
 
+    def strand(self, order: Order, socket: Socket) -> None:
+        """Keep in mind what cannot be resumed yet: who ends or subscribes the same in the meantime means it too.
+
+        Its event is published if need be. raises BadEventNameError.
+        """
+        if not order.standing:
+            self.publish(order.event)
+        self.stranded.add(order, socket)
+
     def event_states(self) -> tuple[EventState, ...]:
         """List the catalogue with its counters, by id."""
         return tuple(roll.state() for roll in self._rolls.values())
@@ -210,9 +221,9 @@ class Engine:
             finally:
                 self._outboxes.stop()
 
-    def restore(self, target: Target, opened: Opened) -> int:
-        """Deliver what the spool holds for a destination, subscribed or not; returns how many letters that is."""
-        return self._outboxes.restore(target, opened)
+    def restore(self, target: Target, opened: Opened, *, hold: bool = False) -> int:
+        """Deliver what the spool holds for a destination, subscribed or not (`hold`: for ever); returns how much."""
+        return self._outboxes.restore(target, opened, hold=hold)
 
     async def drain(self, limit: float) -> None:
         """Give what waits so many seconds to be delivered; where the last attempt failed nobody waits for the next."""

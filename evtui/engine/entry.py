@@ -1,5 +1,6 @@
 """A letter in an outbox, and those who hear what becomes of it."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from evtui.core.carriage import Letter
@@ -33,7 +34,7 @@ class Report(Protocol):
 class Entry:
     """A letter in an outbox."""
 
-    __slots__ = ("attempts", "done", "joint", "key", "letter", "since")
+    __slots__ = ("attempts", "charged", "done", "joint", "key", "letter", "since")
 
     def __init__(self, letter: Letter, since: float, joint: Joint | None, key: int | None) -> None:
         self.letter = letter
@@ -42,4 +43,12 @@ class Entry:
         self.key = key
         """Its place in the spool, None when it is not spooled."""
         self.attempts = 0
+        self.charged = 0
+        """Failed attempts that count against its retries: those that broke at it, or got nowhere at all."""
         self.done = False
+
+
+def charge(left: Sequence[Entry], *, first_only: bool) -> None:
+    """Count a failed attempt against those left of it; where it got somewhere, it broke at the first of them only."""
+    for entry in left[:1] if first_only else left:
+        entry.charged += 1

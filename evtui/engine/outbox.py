@@ -17,7 +17,7 @@ from evtui.core.errors import DeliveryError, SpoolError
 from evtui.core.ports import Clock, OutboxState
 from evtui.core.records import Outcome
 from evtui.core.values import Socket
-from evtui.engine.entry import Entry, Joint, Report
+from evtui.engine.entry import Entry, Joint, Report, charge
 
 CLOSE_LIMIT = 1.0
 """Seconds a courier may take to let go of its link when its outbox ends."""
@@ -48,7 +48,7 @@ class Outbox:
         self.source = source
         self._courier = courier
         self._retired: list[Courier] = []
-        self._policy = policy
+        self.policy = policy
         self._report = report
         self._clock = clock
         self._jitter = jitter
@@ -148,7 +148,7 @@ class Outbox:
                     await self._let_go(self._retired.pop())
                 # A courier that never waits, such as a route that raises its own event, stops nobody.
                 await checkpoint()
-                if not self._queued:
+                if not self._queued and self._closing_at is None and not self._retired:  # none of it came meanwhile
                     await self._rest(math.inf)
                 elif batch := self._take():
                     await self._attempt_delivery(batch)
@@ -168,10 +168,10 @@ class Outbox:
             self._ring()
 
     def _fits(self, size: int) -> bool:
-        return self._queued < self._policy.max_count and self._bytes + size <= self._policy.max_bytes
+        return self._queued < self.policy.max_count and self._bytes + size <= self.policy.max_bytes
 
     def _make_room(self, entry: Entry, size: int) -> bool:
-        policy = self._policy
+        policy = self.policy
         full = f"queue full ({self._queued} of {policy.max_count}, {self._bytes} of {policy.max_bytes} bytes)"
         if policy.overflow == "drop-oldest" and size <= policy.max_bytes:
             while self._waiting and not self._fits(size):
@@ -203,10 +203,11 @@ class Outbox:
         if reason is None and not left:
             return
         self._attempt += 1
+        charge(left, first_only=len(left) < len(batch))
         await self._fail(left, reason or "the courier did not say what became of it")
 
     async def _send(self, letters: Sequence[Letter]) -> str | None:
-        with anyio.move_on_after(self._policy.timeout) as scope:
+        with anyio.move_on_after(self.policy.timeout) as scope:
             try:
                 await self._courier.send(letters, self._settle_place)
             except DeliveryError as error:
@@ -214,22 +215,22 @@ class Outbox:
             except Exception as error:  # noqa: BLE001 - a carrier's bug must not end the engine
                 _log.warning("a carrier failed to send to %s", self.socket, exc_info=error)
                 return f"{type(error).__name__}: {error}"
-        return f"no answer in {self._policy.timeout:g} s" if scope.cancelled_caught else None
+        return f"no answer in {self.policy.timeout:g} s" if scope.cancelled_caught else None
 
     async def _fail(self, left: Sequence[Entry], reason: str) -> None:
         self._last_error = reason
-        retries = self._policy.retries
-        tired = [entry for entry in left if retries is not None and entry.attempts > retries]
-        for _ in tired:  # those tried most often are the oldest
+        retries = self.policy.retries
+        tired = [entry for entry in left if retries is not None and entry.charged > retries]
+        for _ in tired:  # who is charged has been charged with all before it: they are the oldest
             self._settle(self._waiting.popleft(), "failed", reason)
         self._forget_spent()
-        pause = min(self._policy.max_backoff, self._policy.backoff * 2.0 ** min(self._pauses, 30))
+        pause = min(self.policy.max_backoff, self.policy.backoff * 2.0 ** min(self._pauses, 30))
         pause *= 0.5 + self._jitter() / 2
         self._pauses = 0 if tired else self._pauses + 1
         self._next_at = self._clock() + pause
         if len(tired) < len(left):
             self._report.retrying(self.state(), left[len(tired)].letter, left[-1].letter, pause)
-        await self._rest(pause)
+        await self._rest(0.0 if self._retired else pause)  # a new courier is tried at once
         self._next_at = None
 
     async def _rest(self, seconds: float) -> None:
@@ -245,14 +246,14 @@ class Outbox:
     def _oldest_dies_in(self) -> float:
         limits = [math.inf]
         now = self._clock()
-        if self._policy.max_age is not None and self._waiting:
-            limits.append(self._waiting[0].since + self._policy.max_age - now)
+        if self.policy.max_age is not None and self._waiting:
+            limits.append(self._waiting[0].since + self.policy.max_age - now)
         if self._closing_at is not None and self._queued:
             limits.append(self._closing_at + ABANDONED - now)
         return max(0.001, min(limits))
 
     def _drop_old(self) -> None:
-        now, age = self._clock(), self._policy.max_age
+        now, age = self._clock(), self.policy.max_age
         if self._closing_at is not None and now - self._closing_at >= ABANDONED:
             age, why = 0.0, "no subscription any more"
         else:
@@ -262,8 +263,7 @@ class Outbox:
         self._forget_spent()
 
     def _settle_place(self, place: int, reason: str | None) -> None:
-        entry = self._flying[place]
-        if entry.done:
+        if (entry := self._flying[place]).done:
             return
         if reason is None:
             self._settle(entry, "acknowledged" if self._courier.confirms else "sent", None)

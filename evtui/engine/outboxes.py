@@ -46,6 +46,8 @@ class Outboxes:
         self._spool = spool
         self._boxes: dict[Socket, Outbox] = {}
         self._users: dict[Socket, int] = {}
+        self._held: set[Socket] = set()
+        """Those that stay without a subscription, until there is one."""
         self._tasks: TaskGroup | None = None
 
     def open(self, target: Target, opened: Opened) -> LinkTo:
@@ -92,13 +94,16 @@ class Outboxes:
             case _:
                 pass
 
-    def restore(self, target: Target, opened: Opened) -> int:
+    def restore(self, target: Target, opened: Opened, *, hold: bool) -> int:
         """Open the outbox of a destination that has letters in the spool; returns how many wait there.
 
-        It ends when they are delivered, unless somebody subscribes its socket.
+        It ends when they are delivered, unless it is to `hold` or somebody subscribes its socket.
         """
         link = self.open(target, opened)
-        self.close(link)
+        if hold:
+            self._held.add(target.socket)
+        else:
+            self.close(link)
         return link.state().queued if isinstance(link, Outbox) else 0
 
     def states(self) -> Mapping[Socket, OutboxState]:
@@ -133,6 +138,11 @@ class Outboxes:
             box = self._boxes[target.socket] = self._make(target, waiting)
             if self._tasks is not None:
                 self._tasks.start_soon(self._run, box)
+        elif target.socket in self._held:  # now it is known how it is to be served
+            self._held.remove(target.socket)
+            self._users[target.socket] = 0
+            box.policy, box.source = waiting.policy, target.source
+            box.redirect(waiting.courier)
         self._users[target.socket] = self._users.get(target.socket, 0) + 1
         box.reopen()
         return box

@@ -20,6 +20,7 @@ from evtui.engine.deadlines import Deadlines, Perishable
 from evtui.engine.journal import Journal
 from evtui.engine.outboxes import Outboxes
 from evtui.engine.roll import Member, Roll
+from evtui.engine.stranded import Stranded
 
 FAR = 2**53
 """Seconds past which an expiry is for ever in all but name, and a float no longer counts them."""
@@ -49,6 +50,7 @@ class SubscriptionTable:
         self._wall = wall
         self.deadlines = Deadlines()
         self._standing: dict[tuple[str, Socket], Standing] = {}
+        self.stranded = Stranded()
         self.rolls = {event.name: Roll(event) for event in catalogue}
 
     def names(self, event: str) -> tuple[str, ...]:
@@ -88,6 +90,8 @@ class SubscriptionTable:
     ) -> tuple[Subscription, ...]:
         """Subscribe or refresh one socket on each of the names; opens the target at most once.
 
+        It stands for what was stranded of the same, too.
+
         raises BadSocketError: the destination does not resolve or is not allowed; nothing has changed then.
         """
         now = self._clock()
@@ -97,6 +101,7 @@ class SubscriptionTable:
             return (self._refresh(member, target, opened, expire, now),)
         pattern = None if event in self.rolls else event
         opened = opened or target.open()
+        self.stranded.take(event, names, target.socket)
         if pattern is not None:
             self._stand(_fresh(pattern, target.socket, expire, now, pattern), target, opened, transport)
         return tuple(
@@ -126,7 +131,7 @@ class SubscriptionTable:
             self._add(subscription, target, opened, transport)
 
     def end(self, event: str, names: tuple[str, ...], socket: Socket) -> tuple[Subscription, ...]:
-        """Unsubscribe a socket at once from each of the names; unknown ones are no error."""
+        """Unsubscribe a socket at once from each of the names, also what was stranded; unknown ones are no error."""
         standing = self._standing.pop((event, socket), None)
         if standing is not None:
             self.deadlines.disarm(standing)
@@ -134,7 +139,11 @@ class SubscriptionTable:
         for member in members:
             self.deadlines.disarm(member)
             self._take_off(member, Unsubscribed)
-        return tuple(member.subscription for member in members)
+        ended = [member.subscription for member in members]
+        for order in self.stranded.take(event, names, socket):
+            ended.append(Subscription(order.event, socket, order.expire, None, order.pattern))
+            self._journal.append(Unsubscribed(self._wall(), ended[-1]))
+        return tuple(ended)
 
     def reap(self, now: float) -> None:
         """End what has expired, each in the order of its deadline."""

@@ -45,6 +45,8 @@ def _nodes_of_object(result: Mapping[str, Result]) -> list[Node]:
             return [_attributed("Process", process) for process in processes]
         case {"Transports": list(transports)}:
             return [_attributed("Transport", transport) for transport in transports]
+        case {"Queues": list(queues)}:
+            return [_attributed("Queue", queue) for queue in queues]
         case _:
             return [Node(_text(value), name) for name, value in result.items()]
 
@@ -69,10 +71,16 @@ def _without_ttl(subscriber: Result) -> Result:
 
 def _attributed(name: str, item: Result) -> Node:
     assert isinstance(item, Mapping)
-    return Node("", name, tuple((key, _text(value)) for key, value in item.items()))
+    return Node("", name, tuple((key, _text(value)) for key, value in item.items() if value is not None))
 
 
 def _text(value: Result) -> str:
-    if isinstance(value, list):
-        return ",".join(map(_text, value))
-    return str(value)
+    match value:
+        case list():
+            return ",".join(map(_text, value))
+        case bool():
+            return "true" if value else "false"
+        case str():  # a line end, such as of what a peer said, would begin another node or end the reply
+            return value.replace("\r", "\\r").replace("\n", "\\n")
+        case _:
+            return str(value)

@@ -133,8 +133,8 @@ class SqliteSpool:
                 if key not in owed
             ]
 
-    def destinations(self) -> Sequence[str]:
-        """List the sources of the destinations that something waits for, in the order they were first used.
+    def destinations(self) -> Sequence[tuple[Socket, str]]:
+        """List the destinations that something waits for, each with its source, in the order they were first used.
 
         raises SpoolError.
         """
@@ -142,10 +142,10 @@ class SqliteSpool:
             return ()
         with self._telling():
             rows = self._opened().execute(
-                "SELECT source FROM destinations WHERE EXISTS"
+                "SELECT socket, source FROM destinations WHERE EXISTS"
                 " (SELECT 1 FROM letters WHERE destination = destinations.id) ORDER BY id"
             )
-            return [os.fsdecode(source) for (source,) in rows]
+            return [(_socket(socket), os.fsdecode(source)) for socket, source in rows]
 
     def last_serial(self) -> int:
         """Return the highest serial there ever was in it, 0 when there was none.
@@ -249,6 +249,11 @@ class SqliteSpool:
 
 def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
+
+
+def _socket(text: bytes) -> Socket:
+    scheme, _, address = os.fsdecode(text).partition(":")
+    return Socket(scheme, address)
 
 
 def _letter(serial: int, head: list[Any], payload: bytes) -> Letter:

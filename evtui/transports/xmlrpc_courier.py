@@ -186,7 +186,13 @@ def _words(fault: Fault) -> str:
 
 
 def _reason(error: Exception) -> str:
-    from aiohttp import ClientConnectorError, ClientOSError, ClientPayloadError, ServerDisconnectedError
+    from aiohttp import (
+        ClientConnectorError,
+        ClientOSError,
+        ClientPayloadError,
+        ClientResponseError,
+        ServerDisconnectedError,
+    )
 
     match error:
         case ClientConnectorError():
@@ -197,5 +203,7 @@ def _reason(error: Exception) -> str:
             return "the peer closed the connection within its reply"
         case OSError():
             return reason_of(error)
+        case ClientResponseError(message=message):  # its further lines show the bytes
+            return "no HTTP reply: " + message.partition("\n")[0].rstrip(":")
         case _:
             return f"no HTTP reply: {type(error).__name__}"

@@ -214,7 +214,7 @@ async def test_what_a_reply_means_for_good(said: bytes, why: str | None) -> None
         (http("500 Oops"), "HTTP 500"),
         (http("503 Later"), "HTTP 503"),
         (http("429 Slowly"), "HTTP 429"),
-        (b"SSH-2.0-x\r\n", "no HTTP reply: "),
+        (b"SSH-2.0-x\r\n", "^no HTTP reply: Bad status line$"),
         (b"", "the peer closed the connection"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n<meth", "the peer closed the connection within its reply"),
     ],

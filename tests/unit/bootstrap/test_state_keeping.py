@@ -2,15 +2,18 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import anyio
 import pytest
+from msgspec.structs import replace
 
 from evtui.bootstrap.state_keeping import StateKeeper
-from evtui.core.carriage import Order, Target
+from evtui.core.carriage import Opened, Order, Target
 from evtui.core.errors import BadSocketError
+from evtui.core.records import Unsubscribed
 from evtui.engine.engine import Engine
 from evtui.storage.state import read_state, write_state
 from tests.fakes import FakeCarrier, FakeClock, fake_engine
@@ -23,12 +26,19 @@ class NameServer(FakeCarrier):
         super().__init__()
         self.asked = 0
         self.knows = False
+        self.meanwhile: Callable[[], object] = lambda: None
+        """What happens while it is asked."""
 
     def parse(self, scheme: str, address: str, *, trusted: bool) -> Target:
+        target = super().parse(scheme, address, trusted=trusted)
+        return replace(target, open=partial(self._resolve, target))
+
+    def _resolve(self, target: Target) -> Opened:
         self.asked += 1
+        self.meanwhile()
         if not self.knows:
-            raise BadSocketError(f"{scheme}:{address}", "host", "it does not resolve")
-        return super().parse(scheme, address, trusted=trusted)
+            raise BadSocketError(str(target.socket), "host", "it does not resolve")
+        return target.open()
 
 
 class Sleeper:
@@ -98,6 +108,55 @@ async def test_what_somebody_subscribed_in_the_meantime_stays_as_it_is(tmp_path:
     await keeper.take_up()
     (state,) = engine.subscription_states()
     assert state.ttl is None
+
+
+@pytest.mark.parametrize("meant_by", ["E_A", "E_*"])
+async def test_what_is_unsubscribed_before_its_host_resolves_does_not_come_back(tmp_path: Path, meant_by: str) -> None:
+    orders = [Order("E_A", "fake:a", 600, 500.0, None), Order("E_A", "fake:b")]
+    keeper, engine, _, names = keeper_of(tmp_path / "state", orders, knows_after=1)
+    await keeper.resume()
+    watch = engine.watch()
+    (ended,) = engine.unsubscribe(meant_by, "fake:a")
+    assert (ended.event, str(ended.socket)) == ("E_A", "fake:a")
+    assert [type(record) for record in watch.read()] == [Unsubscribed]  # so that the file is written again
+    await keeper.write()
+    assert [order.source for order in read_state(tmp_path / "state", time.time())] == ["fake:b"]
+    await keeper.take_up()
+    assert [str(state.subscription.socket) for state in engine.subscription_states()] == ["fake:b"]
+    assert names.asked == 3
+
+
+async def test_a_wildcard_that_waits_for_its_host_is_unsubscribed_by_its_name_only(tmp_path: Path) -> None:
+    orders = [Order("E_*", "fake:a", standing=True), Order("E_LATE", "fake:a", pattern="E_*")]
+    keeper, engine, _, _ = keeper_of(tmp_path / "state", orders, knows_after=1)
+    await keeper.resume()
+    assert len(engine.unsubscribe("E_LATE", "fake:a")) == 1  # known, though only the file names it
+    assert [order.event for order in engine.stranded] == ["E_*"]
+    assert len(engine.unsubscribe("E_*", "fake:a")) == 1
+    assert not engine.stranded
+
+
+async def test_a_new_subscription_stands_for_the_one_that_waits_for_its_host(tmp_path: Path) -> None:
+    keeper, engine, _, names = keeper_of(tmp_path / "state", [Order("E_A", "fake:a", 600, 500.0)], knows_after=1)
+    await keeper.resume()
+    with pytest.raises(BadSocketError):
+        engine.subscribe("E_A", "fake:a", 60)
+    assert engine.stranded  # refused: nothing has changed
+    names.knows = True
+    engine.subscribe("E_A", "fake:a", 60)
+    engine.unsubscribe("E_A", "fake:a")
+    await keeper.take_up()
+    assert engine.subscription_states() == ()
+    await keeper.write()
+    assert read_state(tmp_path / "state", time.time()) == []
+
+
+async def test_what_is_unsubscribed_while_its_host_is_being_resolved_does_not_come_back(tmp_path: Path) -> None:
+    keeper, engine, _, names = keeper_of(tmp_path / "state", [Order("E_A", "fake:a")], knows_after=1)
+    await keeper.resume()
+    names.meanwhile = lambda: engine.unsubscribe("E_A", "fake:a")
+    await keeper.take_up()
+    assert engine.subscription_states() == ()
 
 
 async def test_writings_at_the_same_time_do_not_spoil_each_other(

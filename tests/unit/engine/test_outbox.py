@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import anyio
 import pytest
+from anyio.lowlevel import checkpoint
 
 from evtui.core.carriage import Letter, OutboxPolicy
 from evtui.core.ports import OutboxState
@@ -108,6 +109,21 @@ async def test_a_broken_link_delivers_the_rest_again_in_order_and_nothing_twice(
     assert box.state().link == "idle"
 
 
+@pytest.mark.parametrize("turns", range(10))
+async def test_it_ends_whenever_in_a_delivery_its_last_subscription_does(turns: int) -> None:
+    courier, told = FakeCourier(), Told()
+    box = outbox(courier, told)
+    box.put(letter(0))
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(box.run)
+            for _ in range(turns):
+                await checkpoint()
+            box.finish()
+    assert courier.serials == [0]
+    assert courier.closed == 1
+
+
 async def test_the_pauses_double_up_to_their_limit_and_progress_starts_anew() -> None:
     courier, told = FakeCourier(window=1), Told()
     courier.breaks_after = 0
@@ -161,6 +177,19 @@ async def test_after_so_many_retries_what_was_tried_has_failed_and_the_next_gets
     assert told.ends == [(0, "failed", gone), (1, "failed", gone), (2, "failed", gone), (3, "acknowledged", None)]
     assert told.attempts == {0: 3, 1: 3, 2: 3, 3: 1}
     assert box.empty
+
+
+async def test_those_behind_are_not_charged_for_a_link_that_breaks_after_some_were_delivered() -> None:
+    courier, told = FakeCourier(window=8), Told()
+    courier.breaks_after = 1
+    box = outbox(courier, told, OutboxPolicy(backoff=0.001, max_backoff=0.001, retries=1))
+    told.retrying = lambda *_: setattr(courier, "breaks_after", 1)  # type: ignore[method-assign]
+    for serial in range(8):
+        box.put(letter(serial))
+    async with running(box):
+        await told.until(lambda: len(told.ends) == 8)
+    assert told.outcomes() == ["acknowledged"] * 8
+    assert told.attempts == {serial: serial + 1 for serial in range(8)}
 
 
 @pytest.mark.parametrize("window", [1, 2])
@@ -300,6 +329,21 @@ async def test_a_new_courier_is_tried_at_once() -> None:
         assert old.closed == 1
     assert new.serials == [0]
     assert (old.closed, new.closed) == (1, 1)
+
+
+async def test_a_courier_that_comes_while_the_old_one_fails_does_not_wait_for_the_pause() -> None:
+    old, new, told, clock = FakeCourier(), FakeCourier(), Told(), FakeClock()
+    old.held = anyio.Event()
+    old.breaks_after = 0
+    box = outbox(old, told, OutboxPolicy(backoff=30, max_backoff=60), clock)
+    box.put(letter(0))
+    async with running(box):
+        while not old.batches:
+            await checkpoint()
+        box.redirect(new)
+        old.held.set()
+        await told.until(lambda: bool(told.ends))
+    assert new.serials == [0]
 
 
 async def test_finished_it_delivers_what_was_accepted_and_closes_its_courier() -> None:

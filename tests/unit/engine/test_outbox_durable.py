@@ -42,8 +42,8 @@ class FakeSpool:
         assert socket == SOCKET
         return list(self.kept.items())
 
-    def destinations(self) -> Sequence[str]:
-        return ["wait:a"]
+    def destinations(self) -> Sequence[tuple[Socket, str]]:
+        return [(SOCKET, "wait:a")]
 
     def last_serial(self) -> int:
         return 0

@@ -3,8 +3,13 @@
 import json
 from typing import Any
 
+import anyio
+
 from evtui.backends.embedded import EmbeddedBackend
+from evtui.codecs.classic import LineRequest
+from evtui.core.carriage import OutboxPolicy
 from evtui.core.errors import DeliveryError, UnknownEventError
+from evtui.core.values import Socket
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
@@ -45,6 +50,27 @@ async def test_a_destination_is_listed_once_with_what_waits_and_for_how_long() -
     }  # fmt: skip
     statistics = await ask(Dispatcher(EmbeddedBackend(engine), fake_about()), "get_statistics", ["evi:queued"])
     assert statistics == {"evi:queued": 3}
+
+
+async def test_in_the_line_protocol_a_queue_is_a_line_whatever_its_peer_said() -> None:
+    clock = FakeClock()
+    carrier = WaitingCarrier(OutboxPolicy(retries=0, backoff=0.001))
+    engine = Engine(Catalogue(), [carrier], Journal(), clock=clock, wall=FakeClock(1e9))
+    engine.publish("E_T")
+    engine.subscribe("E_T", "wait:a")
+    raised = engine.raise_event("E_T")
+    carrier.courier("a").refuses[raised.payloads[0]] = "fault 4: no\n\nQueue:: socket=wait:b\r"
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(engine.run)
+        with anyio.fail_after(10):
+            while engine.outbox_states()[Socket("wait", "a")].queued:
+                await engine.journal.wait_beyond(engine.journal.written)
+        tasks.cancel_scope.cancel()
+    reply = await Dispatcher(EmbeddedBackend(engine), fake_about()).line(LineRequest("queues_list", b""))
+    assert reply == (
+        b"200 OK\nQueue::  socket=wait:a state=idle queued=0 bytes=0 age=0.0 attempt=0 delivered=0 failed=1 dropped=0"
+        b" durable=false last_error=fault 4: no\\n\\nQueue:: socket=wait:b\\r\n\n"
+    )
 
 
 async def test_the_name_of_4_0_means_the_same_and_nobody_waiting_is_an_empty_list() -> None:

@@ -33,7 +33,7 @@ def test_letters_come_back_in_order_as_they_were(tmp_path: Path) -> None:
     spool.close()
     again = SqliteSpool(path)
     assert again.load(A) == list(zip(keys, letters, strict=True))
-    assert again.destinations() == ["rabbitmq:u:p@a/q", "tcp:b:1"]
+    assert again.destinations() == [(A, "rabbitmq:u:p@a/q"), (B, "tcp:b:1")]
     assert again.last_serial() == 4
     again.close()
 
@@ -55,7 +55,7 @@ def test_a_new_password_replaces_the_old_one(tmp_path: Path) -> None:
     spool = SqliteSpool(tmp_path / "spool.db")
     spool.add(A, "rabbitmq:u:old@a/q", letter(1))
     spool.add(A, "rabbitmq:u:new@a/q", letter(2))
-    assert spool.destinations() == ["rabbitmq:u:new@a/q"]
+    assert spool.destinations() == [(A, "rabbitmq:u:new@a/q")]
     assert len(spool.load(A)) == 2
     spool.close()
 
