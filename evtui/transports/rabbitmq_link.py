@@ -6,7 +6,8 @@ it reconnects by itself and keeps what nobody waits for, while an outbox has to 
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 from urllib.parse import quote
 
@@ -54,15 +55,27 @@ class Certificates(Struct, frozen=True):
     def context(self) -> ssl.SSLContext:
         """Make the context of TLS connections.
 
-        raises OSError: a certificate cannot be read.
+        raises OSError: one of them cannot be read, named.
         """
-        context = ssl.create_default_context(cafile=self.ca_file)
+        with _naming(self.ca_file):
+            context = ssl.create_default_context(cafile=self.ca_file)
         if self.cert_file is not None:
-            context.load_cert_chain(self.cert_file, self.key_file)
+            with _naming(self.cert_file, self.key_file):
+                context.load_cert_chain(self.cert_file, self.key_file)
         if not self.verify:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         return context
+
+
+@contextmanager
+def _naming(*files: str | None) -> Generator[None]:
+    """Name the files in an error of reading them, of which the library says only what is wrong."""
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise OSError(error.errno, f"{why}: {', '.join(filter(None, files))}") from error
 
 
 class LinkSettings(Struct, frozen=True):

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.transports.rabbitmq import Rabbitmq, RabbitmqSettings
@@ -83,3 +84,11 @@ def test_a_certificate_that_cannot_be_read_is_said_when_a_socket_is_opened(tls_f
     with pytest.raises(BadSocketError, match=r"tls: the certificates of transports\.rabbitmq cannot be used: No such"):
         missing.parse("rabbitmq", "127.0.0.1/tls?q", trusted=True).open()
     missing.parse("rabbitmq", "127.0.0.1/q", trusted=True).open()
+
+
+@pytest.mark.parametrize("missing", ["ca_file", "cert_file", "key_file"])
+def test_a_certificate_that_cannot_be_read_is_named(tls_files: TlsFiles, tmp_path: Path, missing: str) -> None:
+    whole = Certificates(str(tls_files.ca), str(tls_files.client), str(tls_files.client_key))
+    broken = replace(whole, **{missing: str(tmp_path / "gone.pem")})
+    with pytest.raises(OSError, match=rf"No such file or directory: .*{tmp_path}/gone\.pem"):
+        broken.context()

@@ -50,3 +50,17 @@ def test_a_short_socket_has_room_in_its_cell(text: str, room: int) -> None:
 )
 def test_a_host_and_a_port_outlive_scheme_and_method(room: int, shown: str) -> None:
     assert short_socket("tcp:127.0.0.1:40329/archive?reliable=true", room) == shown
+
+
+@pytest.mark.parametrize(
+    ("room", "shown"),
+    [
+        (60, "rabbitmq:joe@127.0.0.1:5672/exchange=events?E_PIKE_BLOCKED"),
+        (45, "127.0.0.1:5672/exchange=events?E_PIKE_BLOCKED"),
+        (40, "127.0.0.1:5672/…E_PIKE_BLOCKED"),
+        (20, "…/E_PIKE_BLOCKED"),
+        (12, "…/E_P…LOCKED"),
+    ],
+)
+def test_a_brokers_routing_key_is_the_last_to_be_cut(room: int, shown: str) -> None:
+    assert short_socket("rabbitmq:joe@127.0.0.1:5672/exchange=events?E_PIKE_BLOCKED", room) == shown
