@@ -237,3 +237,12 @@ async def test_runs_for_events_that_were_waited_for_are_counted_as_others_are(tm
         assert took["RESUMED"] >= 0.001
         (failed,) = [state for state in world.script.routes.states() if state.name == "ON"]
         assert "0.1 s of processor time" in (failed.last_error or "")
+
+
+async def test_a_name_no_event_can_have_is_told_once_with_its_place_and_route(tmp_path: Path) -> None:
+    text = f'route {{ raise_event(""); }}\nevent_route["{"x" * 65}"] {{ exit; }}'
+    async with scripted(tmp_path, text) as world:
+        (told,) = world.script.log.read(0, 100).records
+        assert told.place is not None
+        assert (told.place.line, told.route[:12], told.text[-20:]) == (2, "event_route[", "65 bytes, at most 64")
+        assert [(f.place.line, f.code) for f in world.script.findings] == [(1, "bad-event-name"), (2, "bad-event-name")]
