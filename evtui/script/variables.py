@@ -13,21 +13,30 @@ from evtui.script.variables_json import JSON
 from evtui.script.variables_sip import SIP, SIP_WRITERS, headers
 
 
-def _cell(variable: Variable, compiler: Compiler) -> list[Value]:
+def _cell(variable: Variable, compiler: Compiler) -> list[Value] | None:
+    """Return where a variable is kept; None for one whose name is no plain one."""
     name = constant(variable)
-    if name is None:
-        raise Fault("$var has one plain name")
-    return compiler.state.cells.setdefault(name.strip(), [0])
+    return None if name is None else compiler.state.cells.setdefault(name.strip(), [0])
+
+
+def _no_value(_run: Run) -> Value:
+    raise Fault("the name of a $var is a plain one: no other variable can give it")
+
+
+def _no_place(run: Run, _value: Value) -> None:
+    _no_value(run)
 
 
 def _read_var(variable: Variable, compiler: Compiler) -> Reader:
     """`$var(x)`: 0 until it is assigned."""
     cell = _cell(variable, compiler)
-    return lambda _run: cell[0]
+    return _no_value if cell is None else lambda _run: cell[0]
 
 
 def _write_var(variable: Variable, compiler: Compiler) -> Writer:
     cell = _cell(variable, compiler)
+    if cell is None:
+        return _no_place
 
     def write(_run: Run, value: Value) -> None:
         cell[0] = value

@@ -89,6 +89,7 @@ def test_the_faults_of_the_tutorial_are_found() -> None:
         ('raise_event("E", , $var(v));', ["2:not-an-avp"]),
         ('subscribe_event("E_NOSUCH", "udp:127.0.0.1:9");', ["2:unknown-event"]),
         ('subscribe_event("E_*", "udp:127.0.0.1:9");', []),
+        ("$var(x) = $var($ru) + $avp($ru);", ["2:computed-name"]),
         ('raise_event("");', ["2:bad-event-name"]),
         (f'raise_event("{"x" * 65}");', ["2:bad-event-name"]),
         (f'raise_event("{"x" * 64}");', []),
