@@ -7,7 +7,7 @@ from typing import Final
 from evtui.script.avps import read_avp, write_avp
 from evtui.script.compiling import Compiler, ReadFamily, WriteFamily, argument, chosen, constant, where
 from evtui.script.expressions import Variable
-from evtui.script.running import Reader, Run, Writer
+from evtui.script.running import LONG, MAX_HELD, Reader, Run, Writer
 from evtui.script.values import Fault, Value, limited, say, take
 from evtui.script.variables_json import JSON
 from evtui.script.variables_sip import SIP, SIP_WRITERS, headers
@@ -56,9 +56,16 @@ def _write_shared(variable: Variable, compiler: Compiler) -> Writer:
         key = name(run)
         if key not in shared and len(shared) >= 1_000:
             raise Fault("more than 1000 shared variables")
+        if isinstance(value, str) and len(value) > LONG and len(value) + _held(shared, key) > MAX_HELD:
+            raise Fault(f"the shared variables hold more than {MAX_HELD} characters")
         shared[key] = value
 
     return write
+
+
+def _held(shared: Mapping[str, Value], key: str) -> int:
+    """Count the characters of all shared variables but this one."""
+    return sum(len(value) for name, value in shared.items() if isinstance(value, str) and name != key)
 
 
 def _read_header(variable: Variable, compiler: Compiler) -> Reader:
