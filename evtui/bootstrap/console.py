@@ -39,6 +39,7 @@ def run_console(
     """Run the console until it is left; returns the exit status."""
     # What was imported stays: each full collection, the first while the console starts, would go through all of it.
     gc.freeze()
+    gc.enable()
     try:
         check_console(loaded)
         start_log(loaded, log_nowhere)

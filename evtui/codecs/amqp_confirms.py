@@ -82,9 +82,9 @@ class Confirms:
         self._last = 0
 
     @property
-    def flights(self) -> int:
-        """Count the batches on their way."""
-        return len(self._flights)
+    def routes(self) -> Sequence[tuple[str, str]]:
+        """List where the batches on their way go, oldest first."""
+        return [flight.route for flight in self._flights]
 
     def publish(self, flight: Flight, count: int) -> None:
         """Number so many more letters of a flight."""

@@ -35,8 +35,8 @@ class ConfirmChannel:
         """Why it is of no use any more."""
         self.code: int | None = None
         """The broker's code when it closed the channel, not the connection: something is missing or not allowed."""
-        self.suspects = 0
-        """How many had letters on their way when the broker closed it: each may be the one it was closed for."""
+        self.suspects: Sequence[tuple[str, str]] = ()
+        """Where the batches went that were on their way when the broker closed it: it was closed for one of them."""
         self._connection = connection
         self._queue = cast("asyncio.Queue[ChannelFrame]", connection.write_queue)
         self._confirms = Confirms()
@@ -109,7 +109,7 @@ class ConfirmChannel:
                 self._confirms.give_back(frame.properties.message_id or "", route, why)
             case Channel.Close():
                 self.code = frame.reply_code
-                self.suspects = self._confirms.flights
+                self.suspects = self._confirms.routes
                 self._break(frame.reply_text or f"the broker closed the channel ({frame.reply_code})")
                 self._put(Channel.CloseOk())
             case Channel.OpenOk() | Confirm.SelectOk():

@@ -95,7 +95,7 @@ class RabbitCourier:
                 if channel.code is None:
                     raise
                 self._probation = max(self._probation, len(batch))
-                if channel.suspects == 1:
+                if channel.suspects == [self._route]:  # and not of one who only came when it was closed already
                     self._confess(channel, tell)
             letters, tell = rest.take()
         self._probation -= len(batch)
