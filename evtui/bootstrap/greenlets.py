@@ -108,10 +108,15 @@ class Greenlets:
         now = self._clock()
         if run.ending is None and run.used + now - run.since > run.limit:
             run.ending = RunEndedError(f"ended after {run.limit:g} s of processor time")
-        if run.ending is not None:
-            raise run.ending
+        self.check()
         if seconds > 0 or (run.worker is not None and now - run.since >= SLICE):
             self.wait(partial(anyio.sleep, max(0.0, seconds)))
+
+    def check(self) -> None:
+        """Go on only when the run under way may. raises RunEndedError: it is to end."""
+        run = self._current
+        if run is not None and run.ending is not None:
+            raise run.ending
 
     def wait(self, ask: Callable[[], Awaitable[_Value]]) -> _Value:
         """Let the event loop await something and return what that gives; raises what it raises.
@@ -119,8 +124,7 @@ class Greenlets:
         raises RunEndedError: the run is to end. CannotWaitError: this is no place to wait.
         """
         run = self._current
-        if run is not None and run.ending is not None:
-            raise run.ending
+        self.check()
         if run is None or run.worker is None or run.worker.parent is None:
             raise CannotWaitError
         answer: _Value = run.worker.parent.switch(ask)

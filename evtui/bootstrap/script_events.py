@@ -51,7 +51,8 @@ class ScriptEvents:
     def raise_event(self, name: str, params: Params, scope: Scope) -> int:
         """Raise an event; one that nobody knows is published: 1, or -1 when somebody could not be served at once.
 
-        raises Fault: it is refused: nested too deep, or with a name that cannot be.
+        raises Fault: it is refused: nested too deep, or with a name that cannot be. RunEndedError: the run was ended
+        in a sync event route, from where its end reaches the raiser as no more than a failed notification.
         """
         if not self.shares:
             return self._raise(name, params)
@@ -59,7 +60,9 @@ class ScriptEvents:
         before = self._sharing.get(current)
         self._sharing[current] = scope
         try:
-            return self._raise(name, params)
+            code = self._raise(name, params)
+            self._runs.check()
+            return code
         finally:
             if before is None:
                 del self._sharing[current]

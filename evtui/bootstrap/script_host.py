@@ -12,6 +12,7 @@ from evtui.bootstrap.script_statistics import Statistics
 from evtui.core.errors import BackendError
 from evtui.script.expressions import Place
 from evtui.script.scope import Scope
+from evtui.script.tree import Route
 from evtui.sip.message import SipMessage
 from evtui.sip.reply import can_reply
 
@@ -39,7 +40,7 @@ class ScriptHost:
         runs: Greenlets,
         tasks: TaskGroup,
         statistics: Statistics,
-        log: Callable[[int, str, Place], None],
+        log: Callable[[int, str, Place, Route | None], None],
     ) -> None:
         """`log` takes what xlog and the interpreter say; work beside the script runs in `tasks`."""
         self._runs = runs
@@ -54,9 +55,9 @@ class ScriptHost:
         """Tell the wall time."""
         return time.time()
 
-    def log(self, level: int, text: str, place: Place) -> None:
+    def log(self, level: int, text: str, place: Place, route: Route | None) -> None:
         """Take a line of the script's log."""
-        self._take_log(level, text, place)
+        self._take_log(level, text, place, route)
 
     def statistic(self, name: str) -> int | None:
         """Tell the value of a statistic."""

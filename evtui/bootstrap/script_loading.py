@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evtui.bootstrap.collections_off import collections_off
+from evtui.bootstrap.collections_off import collections_off, set_apart
 from evtui.bootstrap.modparams import PARAMETERS, USED
 from evtui.bootstrap.script_files import read_script
 from evtui.core.script_port import ScriptFile
@@ -53,21 +53,28 @@ class Ready:
 
 def prepare_scripts(names: Sequence[str], host: Host, events: Events) -> Ready:
     """Read, compile and check. Takes its time: call it in a thread. raises ScriptFileError, ScriptError."""
-    read = read_scripts(names)
     with collections_off():
+        read = read_scripts(names)
         make_room()
         program = Program(read.scripts, host, events, pid=os.getpid())
         reports = check(dict(read.parts), known())
+        set_apart()
     return Ready(read, program, tuple(finding for report in reports for finding in report.findings))
 
 
 def carry_over(program: Program, before: Program) -> None:
-    """Let a program go on with what the one before keeps: its variables and its cache."""
+    """Let a program go on with what the one before keeps: its variables and its cache.
+
+    A run of the one before that is still under way calls the new routes from now on: nothing but its own closures
+    hold the old ones then, which go with it without a collection (`set_apart`).
+    """
     state, old = program.state, before.state
     for name, cell in old.cells.items():
         state.cells.setdefault(name, []).__setitem__(slice(None), cell)
     state.shared, state.store, state.documents = old.shared, old.store, old.documents
     state.started = old.started
+    old.routes.clear()
+    old.routes.update(state.routes)
 
 
 def known() -> Known:

@@ -1,7 +1,6 @@
 """The routes of a script as they run: counted, in greenlets, in place or after the raise, on time."""
 
 import time
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -52,7 +51,6 @@ class ScriptRoutes:
         self._events = events
         self._program: Program | None = None
         self._keys: dict[int, Key] = {}
-        self._starts: dict[str, list[tuple[int, int, str]]] = {}
         self._tallies: dict[Key, Tally] = {}
         self.takers: dict[str, Handler | Waiting] = {}
         """What takes the letters of `route:` sockets, by the name of the event."""
@@ -72,7 +70,6 @@ class ScriptRoutes:
             keys[id(compiled)] = kind, name, seen[kind, name]
             seen[kind, name] += 1
         self._keys = keys
-        self._starts = _starts(program)
         kept = set(keys.values())
         self._tallies = {key: tally for key, tally in self._tallies.items() if key in kept}
         names = {name for kind, name, _ in kept if kind == "event_route" and name is not None}
@@ -94,12 +91,6 @@ class ScriptRoutes:
         if self._program is None:
             return ()
         return [item for item in self._program.routes if (item.route.kind, item.route.name) == (kind, name)]
-
-    def name_at(self, place: Place) -> str:
-        """Say in which route something stands, as it is written: `route[ACC]`; empty when in none."""
-        starts = self._starts.get(place.file, [])
-        found = bisect_right(starts, (place.line, place.column, "\U0010ffff")) - 1
-        return starts[found][2] if found >= 0 else ""
 
     def at(self, state: RouteState) -> Compiled | None:
         """Find the route that a state describes; None when there is none any more."""
@@ -213,14 +204,3 @@ def place_of(place: Place) -> ScriptPlace:
 def written(kind: str, name: str | None) -> str:
     """Write a route's head: `route[ACC]`."""
     return kind if name is None else f"{kind}[{name}]"
-
-
-def _starts(program: Program) -> dict[str, list[tuple[int, int, str]]]:
-    """List where the routes of each file begin."""
-    starts: dict[str, list[tuple[int, int, str]]] = {}
-    for compiled in program.routes:
-        route = compiled.route
-        starts.setdefault(route.place.file, []).append(
-            (route.place.line, route.place.column, written(route.kind, route.name))
-        )
-    return {file: sorted(found) for file, found in starts.items()}

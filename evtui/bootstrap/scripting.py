@@ -4,6 +4,7 @@ import logging
 import secrets
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 import anyio
@@ -15,7 +16,7 @@ from evtui.bootstrap.script_events import ScriptEvents
 from evtui.bootstrap.script_host import ScriptHost
 from evtui.bootstrap.script_loading import Read, carry_over, prepare_scripts
 from evtui.bootstrap.script_log import ScriptLog
-from evtui.bootstrap.script_routes import ScriptRoutes, place_of
+from evtui.bootstrap.script_routes import ScriptRoutes, place_of, written
 from evtui.bootstrap.script_sip import SipRoutes
 from evtui.bootstrap.script_statistics import Statistics
 from evtui.config.scripts import ScriptConfig
@@ -23,12 +24,13 @@ from evtui.config.words import check_sip
 from evtui.core.carriage import Handler, Target
 from evtui.core.errors import BadEventNameError, ReadOnlyError, RequestError
 from evtui.core.script_port import ScriptLogRecord
-from evtui.core.values import Socket, is_wildcard
+from evtui.core.values import Socket, check_event_name, is_wildcard
 from evtui.engine.engine import Engine
 from evtui.script.expressions import NOWHERE, Place
 from evtui.script.findings import Finding
 from evtui.script.run import Program
 from evtui.script.running import Compiled
+from evtui.script.tree import Route
 from evtui.sip.listener import SipListener
 from evtui.sip.tally import SipTally
 from evtui.transports.route import Routes
@@ -155,18 +157,18 @@ class Scripting:
     def _publish(self, program: Program) -> None:
         for name in sorted(program.events | self.routes.takers.keys()):
             if not is_wildcard(name):
-                try:
+                with suppress(BadEventNameError):  # told with its place: among the findings, and where it is used
                     self._engine.publish(name)
-                except BadEventNameError as error:
-                    self._take_log(-1, str(error), NOWHERE)
 
     def _subscribe(self, names: set[str]) -> None:
         for name in sorted(names):
             try:
                 self._note(name, f"route:{name}")
+                check_event_name(name)
                 self._engine.subscribe(name, f"route:{name}")
             except RequestError as error:
-                self._take_log(-1, str(error), NOWHERE)
+                route = self.routes.find("event_route", name)[0].route
+                self._take_log(-1, str(error), route.place, route)
 
     def _unsubscribe(self, names: set[str]) -> None:
         """End what these event routes are subscribed to: by the script, or by somebody else."""
@@ -199,7 +201,7 @@ class Scripting:
     def _note(self, event: str, socket: str) -> None:
         self._made.add((event, socket))
 
-    def _take_log(self, level: int, text: str, place: Place) -> None:
-        route = self.routes.name_at(place)
+    def _take_log(self, level: int, text: str, place: Place, route: Route | None) -> None:
+        name = "" if route is None else written(route.kind, route.name)
         where = None if place is NOWHERE else place_of(place)
-        self.log.append(ScriptLogRecord(time.time(), level, route, where, text))
+        self.log.append(ScriptLogRecord(time.time(), level, name, where, text))

@@ -265,7 +265,8 @@ def script_run(
         typer.Option(
             "--messages",
             metavar="FILE",
-            help="SIP messages to run through it: between lines of ---, or each as long as its Content-Length says.",
+            help="SIP messages to run through it: between lines of ---, or each as long as its Content-Length says, "
+            "without one until the next begins.",
         ),
     ] = None,
     sip: Sip = None,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
-from evtui.script.check_events import event_uses, find_in_events, find_unpublished
+from evtui.script.check_events import event_uses, find_in_events, find_unnamed, find_unpublished
 from evtui.script.check_flow import find_in_flow
 from evtui.script.check_modules import find_in_modules
 from evtui.script.check_names import Routes, find_duplicates, find_in_names
@@ -23,6 +23,7 @@ def check(scripts: Mapping[str, Script], known: Known) -> tuple[Report, ...]:
     findings = set(find_duplicates([route for found in routes.values() for route in found]))
     for script in scripts.values():
         findings.update(_findings(script, known, there))
+    findings.update(find_unnamed(uses))
     findings.update(find_unpublished(uses, published))
     findings.update(find_in_modules((item for script in scripts.values() for item in script.items), known))
     shown, used = _by_file(findings), _by_file(uses)

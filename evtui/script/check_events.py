@@ -1,8 +1,10 @@
 """What a script does with events, and the mistakes that a single call shows."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Literal
 
+from evtui.core.errors import BadEventNameError
+from evtui.core.values import check_event_name
 from evtui.script.expressions import Call, Number, Text, Variable
 from evtui.script.findings import EventUse, Finding
 from evtui.script.likely import Likely
@@ -43,15 +45,37 @@ def find_in_events(route: Route) -> Iterator[Finding]:
                 pass
 
 
-def find_unpublished(uses: Iterable[EventUse], published: frozenset[str]) -> Iterator[Finding]:
-    """Find events that are subscribed or handled though neither a module nor a script publishes them."""
+def find_unnamed(uses: Iterable[EventUse]) -> Iterator[Finding]:
+    """Find names that no event can have."""
+    for use in uses:
+        why = None if use.dynamic else _why_no_name(use.event)
+        if why is not None:
+            yield Finding(use.place, "error", "bad-event-name", why)
+
+
+def find_unpublished(uses: Sequence[EventUse], published: frozenset[str]) -> Iterator[Finding]:
+    """Find events that are subscribed or handled though neither a module nor a script publishes them.
+
+    Where a script makes names as it runs, only those are found that are nearly like a published one.
+    """
     likely, names = Likely(0.85), sorted(published)
+    makes_names = any(use.does == "raises" and use.dynamic for use in uses)
     for use in uses:
         if use.does == "raises" or use.dynamic or use.event in published or set(use.event) & set("*?["):
             continue
         close = likely.find(use.event, names)
+        if not close and (makes_names or _why_no_name(use.event) is not None):
+            continue
         meant = f"did you mean {close}?" if close else "raise it in a script, or correct the name"
         yield Finding(use.place, "warning", "unknown-event", f"nobody publishes {use.event}: {meant}")
+
+
+def _why_no_name(name: str) -> str | None:
+    try:
+        check_event_name(name)
+    except BadEventNameError as error:
+        return str(error)
+    return None
 
 
 def _varies(name: Text) -> bool:

@@ -88,6 +88,9 @@ def _of_variable(variable: Variable, known: Known) -> Iterator[Finding]:
     elif variable.name not in known.variables:
         text = f"evtui does not know ${variable.name}: it is NULL"
         yield Finding(variable.place, "warning", "unknown-variable", text)
+    elif variable.name == "var" and "$" in (variable.argument or "$"):
+        text = "the name of a $var is a plain one: write $var(name), or $avp(…) for a name that another variable gives"
+        yield Finding(variable.place, "error", "computed-name", text)
     for used in variable.transformations:
         name = f"{used.kind}.{used.name}"
         if name not in known.transformations:

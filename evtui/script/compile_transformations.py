@@ -8,7 +8,7 @@ from evtui.script.expressions import Transformation
 from evtui.script.running import MAX_VALUES, Reader, Run
 from evtui.script.transformations.parts import Transform
 from evtui.script.transformations.table import TRANSFORMS
-from evtui.script.values import Fault, Value, say
+from evtui.script.values import Fault, NotRunHereFault, Value, say
 
 MAX_EVALUATED: Final = 100
 """Texts that one `{s.eval}` remembers as it read them."""
@@ -56,7 +56,7 @@ def _with_fixed(read: Reader, work: Transform, parameters: tuple[str, ...], labe
 def _guarded(
     read: Reader, work: Callable[[str, tuple[str, ...], Run], Value], parameters: tuple[str, ...], label: str
 ) -> Reader:
-    """Apply a transformation: NULL stays NULL, and what it cannot do is NULL and a warning."""
+    """Apply a transformation: of NULL, and where it fails, NULL. A failure is logged (evtui's own once a place)."""
 
     def transform(run: Run) -> Value:
         value = read(run)
@@ -64,6 +64,9 @@ def _guarded(
             return None
         try:
             return work(value if isinstance(value, str) else str(value), parameters, run)
+        except NotRunHereFault as fault:
+            run.once(f"{label}: {fault}")
+            return None
         except Fault as fault:
             run.warn(f"{label}: {fault}")
             return None

@@ -48,7 +48,10 @@ def go_on(run: Run, compiled: Compiled) -> Outcome:
 
 
 def _entered(run: Run, compiled: Compiled) -> int:
-    """Run a route's body; returns what it returns, 1 when it does not say."""
+    """Run a route's body; returns what it returns, 1 when it does not say.
+
+    What goes wrong in it ends the run, and is said to be of this route.
+    """
     run.turn()
     run.scope.depth += 1
     run.routes.append(compiled.route)
@@ -56,10 +59,10 @@ def _entered(run: Run, compiled: Compiled) -> int:
         run.returned = ()
         if compiled.body(run) != RETURN:
             run.rc = 1
-        return run.rc
     finally:
-        run.routes.pop()
         run.scope.depth -= 1
+    run.routes.pop()
+    return run.rc
 
 
 def _failed(run: Run, why: str) -> Outcome:

@@ -40,7 +40,7 @@ def _logging(threshold: Callable[[State], int]) -> Builder:
         def act(run: Run) -> int:
             found = level_of(level(run))
             if found <= threshold(run.state):
-                run.host.log(found, say(text(run)).rstrip("\r\n"), run.place)
+                run.write(found, say(text(run)).rstrip("\r\n"))
             return 1
 
         return act
@@ -56,7 +56,7 @@ def _assert(call: Call, compiler: Compiler) -> Action:
     def act(run: Run) -> int:
         if test(run):
             return 1
-        run.host.log(CRITICAL, f"assertion failed: {say(text(run))}", run.place)
+        run.write(CRITICAL, f"assertion failed: {say(text(run))}")
         raise Stopped
 
     return act

@@ -56,7 +56,13 @@ def notify_on_event(call: Call, compiler: Compiler) -> Action:
 
 
 def accepts(filters: list[str]) -> Accept:
-    """Make a test of `key=value` filters: all must hold; a key the event does not have is ignored."""
+    """Make a test of `key=value` filters: all must hold; a key the event does not have is ignored.
+
+    raises Fault: one is no `key=value`.
+    """
+    for text in filters:
+        if not text.partition("=")[0].strip() or "=" not in text:
+            raise Fault(f"no filter: {text[:40]!r}: write key=value")
     split = [(key.strip().lower(), value.strip()) for key, _, value in (text.partition("=") for text in filters)]
 
     def accept(params: Params) -> bool:

@@ -10,6 +10,7 @@ from typing import Final, Protocol
 from evtui.core.values import Params
 from evtui.script.expressions import Place
 from evtui.script.scope import Scope
+from evtui.script.tree import Route
 
 ALERT: Final = -3
 CRITICAL: Final = -2
@@ -28,8 +29,11 @@ class Host(Protocol):
         """Tell the wall time: seconds since 1970."""
         ...
 
-    def log(self, level: int, text: str, place: Place) -> None:
-        """Take one line of a script's log; only what its levels let through comes here."""
+    def log(self, level: int, text: str, place: Place, route: Route | None) -> None:
+        """Take one line of a script's log; only what its levels let through comes here.
+
+        `route` is the one that runs, wherever the file with the statement is included; None before it has begun.
+        """
         ...
 
     def statistic(self, name: str) -> int | None:

@@ -235,6 +235,10 @@ class Lexer:
         letter = text[self._at]
         if letter in "{}":
             return self.source.error(self._at, f"a {letter!r} that belongs to no block")
+        if "\udc80" <= letter <= "\udcff":
+            return self.source.error(
+                self._at, f"the byte 0x{ord(letter) & 0xFF:02X} is no UTF-8 and means nothing here"
+            )
         return self.source.error(self._at, f"{letter!r} means nothing here")
 
     def _no_comment(self, start: int) -> ScriptError:

@@ -139,7 +139,7 @@ class Run:
         self.returned: Sequence[Value] = ()
         """What the last `return` gave beyond its code."""
         self.routes: list[Route] = []
-        """The routes that are under way, outermost first."""
+        """The routes that are under way, outermost first; an error leaves those it came out of."""
 
     def turn(self) -> None:
         """Count a turn of a loop or a route's call, and let others run now and then."""
@@ -154,8 +154,12 @@ class Run:
         Others may run then: a failure may have taken long, as a pattern that was given up.
         """
         if level <= self.state.log_level:
-            self.host.log(level, text, self.place)
+            self.write(level, text)
         self.host.pause()
+
+    def write(self, level: int, text: str) -> None:
+        """Write a line of the log, with the place of the statement and its route."""
+        self.host.log(level, text, self.place, self.routes[-1] if self.routes else None)
 
     def warn(self, text: str) -> None:
         """Log that something is wrong and the script goes on."""

@@ -18,6 +18,10 @@ class Fault(Exception):  # noqa: N818 - a statement's failure, which never leave
     """One statement cannot do what it says: it is logged with its place, and the script goes on."""
 
 
+class NotRunHereFault(Fault):
+    """A fault of evtui's, not of the script: it is logged once a place."""
+
+
 def wrap(number: int) -> int:
     """Keep an integer in 64 bits, as C does."""
     return number if -_HALF <= number < _HALF else (number + _HALF) % _ALL - _HALF

@@ -7,27 +7,36 @@ from typing import Final
 from evtui.script.avps import read_avp, write_avp
 from evtui.script.compiling import Compiler, ReadFamily, WriteFamily, argument, chosen, constant, where
 from evtui.script.expressions import Variable
-from evtui.script.running import Reader, Run, Writer
+from evtui.script.running import LONG, MAX_HELD, Reader, Run, Writer
 from evtui.script.values import Fault, Value, limited, say, take
 from evtui.script.variables_json import JSON
 from evtui.script.variables_sip import SIP, SIP_WRITERS, headers
 
 
-def _cell(variable: Variable, compiler: Compiler) -> list[Value]:
+def _cell(variable: Variable, compiler: Compiler) -> list[Value] | None:
+    """Return where a variable is kept; None for one whose name is no plain one."""
     name = constant(variable)
-    if name is None:
-        raise Fault("$var has one plain name")
-    return compiler.state.cells.setdefault(name.strip(), [0])
+    return None if name is None else compiler.state.cells.setdefault(name.strip(), [0])
+
+
+def _no_value(_run: Run) -> Value:
+    raise Fault("the name of a $var is a plain one: no other variable can give it")
+
+
+def _no_place(run: Run, _value: Value) -> None:
+    _no_value(run)
 
 
 def _read_var(variable: Variable, compiler: Compiler) -> Reader:
     """`$var(x)`: 0 until it is assigned."""
     cell = _cell(variable, compiler)
-    return lambda _run: cell[0]
+    return _no_value if cell is None else lambda _run: cell[0]
 
 
 def _write_var(variable: Variable, compiler: Compiler) -> Writer:
     cell = _cell(variable, compiler)
+    if cell is None:
+        return _no_place
 
     def write(_run: Run, value: Value) -> None:
         cell[0] = value
@@ -47,9 +56,16 @@ def _write_shared(variable: Variable, compiler: Compiler) -> Writer:
         key = name(run)
         if key not in shared and len(shared) >= 1_000:
             raise Fault("more than 1000 shared variables")
+        if isinstance(value, str) and len(value) > LONG and len(value) + _held(shared, key) > MAX_HELD:
+            raise Fault(f"the shared variables hold more than {MAX_HELD} characters")
         shared[key] = value
 
     return write
+
+
+def _held(shared: Mapping[str, Value], key: str) -> int:
+    """Count the characters of all shared variables but this one."""
+    return sum(len(value) for name, value in shared.items() if isinstance(value, str) and name != key)
 
 
 def _read_header(variable: Variable, compiler: Compiler) -> Reader:

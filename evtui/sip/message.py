@@ -22,6 +22,9 @@ _END: Final = re.compile(rb"(?:\r\n|\n)(?:\r\n|\n)")
 _FOLD: Final = re.compile(rb"[ \t]*(?:\r\n|\n)[ \t]+")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+")
 _SEPARATOR: Final = re.compile(rb"^---[ \t]*(?:\r\n|\n|\Z)", re.MULTILINE)
+_FIRST_LINE: Final = re.compile(
+    rb"^(?:SIP/2\.0 [1-6][0-9]{2}(?![0-9])|[A-Za-z0-9.!%*_+`'~-]{1,100} [^\s]{1,4096} SIP/2\.0[ \t]*\r?$)", re.MULTILINE
+)
 _LENGTH: Final = re.compile(rb"^(?:Content-Length|l)[ \t]*:[ \t]*([0-9]{1,9})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -93,7 +96,10 @@ def parse_message(
 
 
 def split_messages(data: bytes) -> list[bytes]:
-    """Split a file into messages: at lines that are `---`; without any, by Content-Length (missing: to the end)."""
+    """Split a file into messages: at lines that are `---`; without any, by Content-Length.
+
+    One without a Content-Length goes on until the next message begins, as does what is no message.
+    """
     if _SEPARATOR.search(data):
         parts = [part.strip(b"\r\n") for part in _SEPARATOR.split(data)]
         return [_ended(part) for part in parts if part]
@@ -111,7 +117,11 @@ def _framed(data: bytes) -> tuple[bytes, bytes]:
     if end is None:
         return _ended(data.rstrip(b"\r\n")), b""
     length = _LENGTH.search(data[: end.start()])
-    stop = len(data) if length is None else end.end() + int(length[1])
+    if length is not None:
+        stop = end.end() + int(length[1])
+    else:
+        following = _FIRST_LINE.search(data, end.end())
+        stop = len(data) if following is None else following.start()
     return data[:stop], data[stop:]
 
 

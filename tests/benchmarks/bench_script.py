@@ -15,6 +15,7 @@ from evtui.script.expressions import Place
 from evtui.script.parse import parse
 from evtui.script.run import Program
 from evtui.script.scope import Scope
+from evtui.script.tree import Route
 from tests.benchmarks.bench_raise import loaded_engine, receiver
 from tests.benchmarks.pairs import compare, say
 
@@ -86,7 +87,7 @@ class _World:
     def now(self) -> float:
         return time.time()
 
-    def log(self, level: int, text: str, place: Place) -> None:
+    def log(self, level: int, text: str, place: Place, route: Route | None) -> None:
         raise AssertionError(text)
 
     def statistic(self, name: str) -> int | None:

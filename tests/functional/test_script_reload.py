@@ -152,6 +152,23 @@ async def test_a_file_included_in_a_block_stands_there_and_keeps_its_places(tmp_
         assert [(Path(place.file).name, place.line) for place in places] == [("one.cfg", 2)]
 
 
+async def test_lines_of_the_log_name_the_route_that_runs_also_from_a_file_included_in_several(tmp_path: Path) -> None:
+    (tmp_path / "part.cfg").write_text('xlog("part"); nosuch(); $var(x) = 1 / 0;')
+    part = 'include_file "part.cfg"'
+    text = (
+        f'xlog_level=3 route[A] {{ {part}\n route(B); xlog("back"); }} route[B] {{ {part}\n }}'
+        " route[LONG] { route(LOOP); } route[LOOP] { while (1) { $var(i) = 1; } }"
+    )
+    async with scripted(tmp_path, text, run_limit=0.001) as world:
+        view = LoadedScript(world.script)
+        await view.run(route(view, "B"))
+        await view.run(route(view, "A"))
+        of_b, of_a = ["route[B]"] * 3, ["route[A]"] * 2
+        assert [record.route for record in view.log().records] == [*of_b, *of_a, *of_b[:2], "route[A]"]
+        await view.run(route(view, "LONG"))
+        assert view.log().records[-1].route == "route[LOOP]", "the one that was under way when the run was ended"
+
+
 async def test_a_file_included_in_a_block_that_is_wrong_is_told_with_its_place(tmp_path: Path) -> None:
     part = tmp_path / "part.cfg"
     async with scripted(tmp_path, FIRST) as world:

@@ -113,6 +113,20 @@ async def test_a_sync_route_raised_from_python_is_ended_after_a_second(tmp_path:
         assert time.monotonic() - started < 1.0
 
 
+async def test_a_run_that_is_ended_among_sync_routes_leaves_all_of_them_at_once(tmp_path: Path) -> None:
+    text = HEAD + (
+        "event_route[E_TWICE, sync] { $var(runs) = $var(runs) + 1; if ($var(runs) < 30000) route(TWICE); }"
+        'route[TWICE] { raise_event("E_TWICE"); raise_event("E_TWICE"); }'
+        'route[SAY] { xlog("$var(runs)"); }'
+    )
+    async with scripted(tmp_path, text, run_limit=0.02) as world:
+        await world.run("TWICE")
+        ended = [line for line in world.log if line == "ended after 0.02 s of processor time"]
+        assert 1 <= len(ended) <= 101, "one for each route that is under way"
+        await world.run("SAY")
+        assert int(world.log[-1]) < 30000
+
+
 async def test_timer_routes_run_after_their_interval_and_their_avps_are_emptied(tmp_path: Path) -> None:
     text = HEAD + 'timer_route[tick, 1] { $avp(x) = "v"; xlog("tick $(avp(x)[*])"); }'
     async with scripted(tmp_path, text) as world:
@@ -223,3 +237,12 @@ async def test_runs_for_events_that_were_waited_for_are_counted_as_others_are(tm
         assert took["RESUMED"] >= 0.001
         (failed,) = [state for state in world.script.routes.states() if state.name == "ON"]
         assert "0.1 s of processor time" in (failed.last_error or "")
+
+
+async def test_a_name_no_event_can_have_is_told_once_with_its_place_and_route(tmp_path: Path) -> None:
+    text = f'route {{ raise_event(""); }}\nevent_route["{"x" * 65}"] {{ exit; }}'
+    async with scripted(tmp_path, text) as world:
+        (told,) = world.script.log.read(0, 100).records
+        assert told.place is not None
+        assert (told.place.line, told.route[:12], told.text[-20:]) == (2, "event_route[", "65 bytes, at most 64")
+        assert [(f.place.line, f.code) for f in world.script.findings] == [(1, "bad-event-name"), (2, "bad-event-name")]

@@ -4,7 +4,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
 from evtui.script.transformations.parts import Transforms, parameter, plain
-from evtui.script.values import Fault, Value, pack, unpack
+from evtui.script.values import Fault, NotRunHereFault, Value, pack, unpack
 
 
 def address(text: str) -> IPv4Address | IPv6Address | None:
@@ -32,7 +32,7 @@ def _ntop(text: str) -> Value:
 def _resolved(text: str) -> Value:
     found = address(text)
     if found is None:
-        raise Fault(f"names are not looked up here: {text[:40]!r} is NULL")
+        raise NotRunHereFault("names are not looked up here: what is no address gives NULL")
     return str(found)
 
 

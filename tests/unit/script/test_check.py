@@ -89,6 +89,12 @@ def test_the_faults_of_the_tutorial_are_found() -> None:
         ('raise_event("E", , $var(v));', ["2:not-an-avp"]),
         ('subscribe_event("E_NOSUCH", "udp:127.0.0.1:9");', ["2:unknown-event"]),
         ('subscribe_event("E_*", "udp:127.0.0.1:9");', []),
+        ("$var(x) = $var($ru) + $avp($ru);", ["2:computed-name"]),
+        ('raise_event("");', ["2:bad-event-name"]),
+        (f'raise_event("{"x" * 65}");', ["2:bad-event-name"]),
+        (f'raise_event("{"x" * 64}");', []),
+        ('raise_event("$var(e)"); subscribe_event("E_DYNAMIC", "udp:127.0.0.1:9");', []),
+        ('raise_event($var(e)); subscribe_event("E_PIKE_BLOKED", "udp:127.0.0.1:9");', ["2:unknown-event"]),
     ],
 )
 def test_a_mistake_is_found_at_its_place(body: str, codes: list[str]) -> None:

@@ -32,6 +32,7 @@ def _refused(text: str) -> ScriptError:
         ("listen=a // no", "1:10", "'//' is no comment"),
         ("log_level=99999999999999999999", "1:11", "does not fit in 64 bits"),
         ("route { £ }", "1:9", "'£' means nothing here"),
+        ("route { \udcff }", "1:9", "the byte 0xFF is no UTF-8 and means nothing here"),
         ("route { $(ru{s.len}) = 1; }", "1:9", "cannot be assigned to"),
     ],
 )

@@ -102,3 +102,12 @@ def test_long_texts_that_are_cleared_are_no_fault() -> None:
         xlog("$(avp(x){s.len})");
     """
     assert said(body) == ["81924"]
+
+
+def test_shared_variables_hold_no_more_than_avps_do_and_can_be_given_something_else() -> None:
+    body = (
+        '$var(s) = "0123456789abcdef"; while ($(var(s){s.len}) < 250000) $var(s) = $var(s) + $var(s);'
+        ' while ($var(i) < 257) { $var(i) = $var(i) + 1; $var(n) = "k" + $var(i); $shv($var(n)) = $var(s); }'
+        ' $shv(k1) = NULL; $shv(k257) = $var(s); xlog("$(shv(k257){s.len}) $(shv(k256){s.len})");'
+    )
+    assert said(body) == ["the shared variables hold more than 67108864 characters", "262144 262144"]

@@ -5,6 +5,7 @@ import pytest
 from evtui.core.values import Params
 from evtui.script.functions_waiting import accepts
 from evtui.script.scope import Scope
+from evtui.script.values import Fault
 from tests.unit.script.world import World, program, run
 
 PAIRS = '$avp(n) = "a"; $avp(v) = 1; $avp(n) = "b"; $avp(v) = "two";'
@@ -290,3 +291,9 @@ def test_fewer_names_and_names_that_are_numbers_raise_nothing_unless_nobody_list
 )
 def test_an_event_is_waited_for_when_every_filter_for_what_it_has_holds(filters: list[str], accepted: bool) -> None:
     assert accepts(filters)(Params(("10.0.0.1", 5060, "abc"), ("ip", "port", "note"))) is accepted
+
+
+@pytest.mark.parametrize("wrong", ["novalue", "=x", "", " =x"])
+def test_a_filter_that_is_no_key_and_value_is_refused(wrong: str) -> None:
+    with pytest.raises(Fault, match="write key=value"):
+        accepts(["ip=10.*", wrong])

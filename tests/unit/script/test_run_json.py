@@ -136,11 +136,22 @@ def test_parts_of_a_session_description(used: str, gives: str | None) -> None:
     assert logged[-1] == (gives or "<null>")
 
 
+NO_NAMES = "{ip.resolve}: names are not looked up here: what is no address gives NULL"
+
+
 def test_an_address_resolves_to_itself_and_names_are_not_looked_up() -> None:
     logged = said(
         '$var(a) = "[::1]"; $var(n) = "localhost"; xlog("$(var(a){ip.resolve})"); xlog("$(var(n){ip.resolve})");'
     )
-    assert logged == ["::1", "{ip.resolve}: names are not looked up here: 'localhost' is NULL", "<null>"]
+    assert logged == ["::1", NO_NAMES, "<null>"]
+
+
+def test_names_that_are_not_looked_up_are_said_once_a_place() -> None:
+    body = (
+        'while ($var(i) < 3) { $var(i) = $var(i) + 1; $var(n) = "host" + $var(i); $var(r) = $(var(n){ip.resolve}); }'
+        ' $var(r) = $(var(n){ip.resolve}); xlog("$var(n)");'
+    )
+    assert said(body) == [NO_NAMES, NO_NAMES, "host3"]
 
 
 def test_variables_of_dialogs_are_null_and_said_once_a_place() -> None:

@@ -43,6 +43,13 @@ def test_what_cannot_be_calculated_fails_its_statement_and_the_script_goes_on(ex
     assert lines[1] == "before"
 
 
+@pytest.mark.parametrize("statement", ["$var($ru) = 1;", "$var(x) = $var($ru);", 'xlog("$var($ru)");'])
+def test_a_variable_whose_name_another_gives_fails_its_statement_and_the_script_goes_on(statement: str) -> None:
+    lines = said(f'{statement} if ($var($ru) == 1) exit; xlog("on");')
+    assert len(lines) == 3
+    assert ("the name of a $var is a plain one" in lines[0], lines[-1]) == (True, "on")
+
+
 @pytest.mark.parametrize(
     ("change", "value"),
     [

@@ -10,6 +10,7 @@ from evtui.script.parse import parse
 from evtui.script.run import Program
 from evtui.script.running import Outcome
 from evtui.script.scope import Scope
+from evtui.script.tree import Route
 
 
 @dataclass
@@ -35,7 +36,7 @@ class World:
     def now(self) -> float:
         return self.time
 
-    def log(self, level: int, text: str, place: Place) -> None:
+    def log(self, level: int, text: str, place: Place, route: Route | None) -> None:
         self.lines.append((level, text, place.line))
 
     def statistic(self, name: str) -> int | None:

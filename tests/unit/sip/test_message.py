@@ -102,3 +102,9 @@ def test_messages_of_a_file_without_hyphens_are_as_long_as_they_say() -> None:
         "INVITE", "BYE", "INVITE",
     ]  # fmt: skip
     assert split_messages(b"\r\n\n ") == []
+
+
+def test_a_message_without_a_length_ends_where_the_next_begins_and_what_is_none_costs_no_other() -> None:
+    parts = split_messages(COMPACT + b"v=0\n" + INVITE + b"no SIP\nat all\n\nstill none\n\n" + COMPACT)
+    assert [part.partition(b" ")[0] for part in parts] == [b"BYE", b"INVITE", b"no", b"BYE"]
+    assert parse_message(parts[0]).body == "v=0\n"
