@@ -20,7 +20,7 @@ from evtui.core.ports import Clock, EventState, Status, SubscriptionState, Watch
 from evtui.core.records import Dropped, Plan, Raised, Record, Run
 from evtui.core.values import NO_PARAMS, Params, Socket
 from evtui.engine.journal import Journal
-from evtui.transports.rabbitmq_link import LinkSettings
+from evtui.transports.rabbitmq.link import LinkSettings
 
 STEP: Final = 1000
 """Messages that are written at once."""

@@ -14,7 +14,7 @@ import anyio
 from evtui.codecs import amqp_request as requests
 from evtui.codecs.amqp_deliver import HEARTBEAT, Assembler, Frame, Message, Splitter, is_delivery
 from evtui.core.errors import BadMessageError, DeliveryError
-from evtui.transports.rabbitmq_link import Link, said
+from evtui.transports.rabbitmq.link import Link, said
 
 
 class ConsumerChannel:

@@ -18,7 +18,7 @@ from evtui.core.errors import BadMessageError, BadSocketError, DeliveryError
 from evtui.core.ports import Clock
 from evtui.core.values import Params
 from evtui.transports.addresses import AddressClass, Ip, resolve
-from evtui.transports.rabbitmq_link import LinkSettings, Login, open_link
+from evtui.transports.rabbitmq.link import LinkSettings, Login, open_link
 
 if TYPE_CHECKING:  # a process that consumes nothing does not pay for the client
     from evtui.backends.amqp_channel import ConsumerChannel

@@ -21,17 +21,17 @@ from evtui.config.words import parse_mode, parse_size
 from evtui.core.carriage import OutboxPolicy, Target, Transport
 from evtui.core.errors import BadSettingError
 from evtui.engine.carriers import Carriers
-from evtui.transports.datagram import Datagrams
-from evtui.transports.flat_file import Manner
-from evtui.transports.flat_rotation import Rotation
-from evtui.transports.flatstore import FlatStore
-from evtui.transports.kafka import Kafka, KafkaSettings
-from evtui.transports.rabbitmq import Rabbitmq, RabbitmqSettings
-from evtui.transports.rabbitmq_link import Certificates
+from evtui.transports.datagram.carrier import Datagrams
+from evtui.transports.flatstore.carrier import FlatStore
+from evtui.transports.flatstore.file import Manner
+from evtui.transports.flatstore.rotation import Rotation
+from evtui.transports.kafka.carrier import Kafka, KafkaSettings
+from evtui.transports.rabbitmq.carrier import Rabbitmq, RabbitmqSettings
+from evtui.transports.rabbitmq.link import Certificates
 from evtui.transports.route import Routes
-from evtui.transports.stream import Streams, StreamSettings
-from evtui.transports.virtual import Virtual
-from evtui.transports.xmlrpc import Xmlrpc, XmlrpcSettings
+from evtui.transports.stream.carrier import Streams, StreamSettings
+from evtui.transports.virtual.carrier import Virtual
+from evtui.transports.xmlrpc.carrier import Xmlrpc, XmlrpcSettings
 
 FLATSTORE_TIMEOUT: Final = 10.0
 """Seconds a disk may take for one write before it counts as hanging."""

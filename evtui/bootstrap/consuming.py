@@ -11,7 +11,7 @@ from evtui.bootstrap.tasks import lone_error
 from evtui.codecs.amqp_address import AmqpAddress
 from evtui.config.carriers import RabbitmqConfig
 from evtui.core.errors import BadSocketError
-from evtui.transports.rabbitmq_link import Certificates, LinkSettings
+from evtui.transports.rabbitmq.link import Certificates, LinkSettings
 
 
 @asynccontextmanager

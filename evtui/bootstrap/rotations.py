@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from evtui.core.carriage import Transport
 from evtui.core.errors import EngineClosedError, RequestError
 from evtui.engine.engine import Engine
-from evtui.transports.flat_rotation import Rotated
-from evtui.transports.flatstore import FlatStore
+from evtui.transports.flatstore.carrier import FlatStore
+from evtui.transports.flatstore.rotation import Rotated
 
 EVENT = "E_FLATSTORE_ROTATION"
 

@@ -1,4 +1,4 @@
-"""The carriers: one file each, none knows another. This is the list; bootstrap builds what it names.
+"""The carriers: a package each, none knows another. This is the list; bootstrap builds what it names.
 
 - `datagram.Datagrams`: `udp:` and `unix:`
 - `rabbitmq.Rabbitmq`: `rabbitmq:`

@@ -12,7 +12,7 @@ from evtui.core.values import Value
 from evtui.engine.catalogue import Catalogue, static_events
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
-from evtui.transports.datagram import Datagrams
+from evtui.transports.datagram.carrier import Datagrams
 from tests.benchmarks.pairs import compare, say
 
 PARAMS: dict[str, Value] = {"ip": "192.0.2.1", "count": 3, "reason": "too many requests"}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from evtui.core.carriage import Handler, Sink, Split, Target, Transport, Waiting
-from evtui.transports.datagram import Datagrams
+from evtui.transports.datagram.carrier import Datagrams
 
 
 class Receiver(Protocol):

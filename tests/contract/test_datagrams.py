@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from evtui.core.errors import BadSocketError
-from evtui.transports import mmsg
-from evtui.transports.datagram import Datagrams, UdpSink
+from evtui.transports.datagram import mmsg
+from evtui.transports.datagram.carrier import Datagrams, UdpSink
 from tests.contract.carriers import Carrier, DatagramReceiver, direct, parse, sink_to
 
 
@@ -61,7 +61,7 @@ def test_one_system_call_for_many_does_what_the_plain_loop_does(
     seen: list[tuple[object, object]] = []
     libraries: tuple[Callable[..., int] | None, ...] = (counted, None)
     for library in libraries:
-        monkeypatch.setattr("evtui.transports.datagram.library", lambda library=library: library)
+        monkeypatch.setattr("evtui.transports.datagram.carrier.library", lambda library=library: library)
         send = carrier.transport.fan_out(sinks)
         failed = [list(send(payload)) for payload in (b"a", b"", bytes(70_000), b"z" * 60_000)]
         seen.append((failed, [receiver.received() for receiver in receivers]))

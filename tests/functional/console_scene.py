@@ -17,7 +17,7 @@ from evtui.core.values import Subscription
 from evtui.engine.catalogue import Catalogue, static_events
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
-from evtui.transports.datagram import Datagrams
+from evtui.transports.datagram.carrier import Datagrams
 from evtui.ui.actions import Pane
 from evtui.ui.app import EvtuiApp
 from evtui.ui.screens.console import ConsoleScreen

@@ -11,7 +11,7 @@ from evtui.core.ports import Status
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
-from evtui.transports.datagram import Datagrams
+from evtui.transports.datagram.carrier import Datagrams
 from evtui.ui.app import EvtuiApp
 from tests.unit.ui.records import HOSTILE
 

@@ -7,7 +7,7 @@ import anyio
 
 from evtui.core.carriage import Courier, Letter
 from evtui.core.errors import DeliveryError
-from evtui.transports.rabbitmq import Rabbitmq
+from evtui.transports.rabbitmq.carrier import Rabbitmq
 from tests.functional.rabbit_node import RabbitNode
 from tests.functional.waiting import Pad, waiting
 

@@ -25,7 +25,7 @@ from evtui.core.errors import BadSocketError
 from evtui.core.ports import Watch
 from evtui.core.records import Dropped, Raised, Record
 from evtui.core.values import NO_PARAMS, Params
-from evtui.transports.rabbitmq_link import LinkSettings
+from evtui.transports.rabbitmq.link import LinkSettings
 from tests.functional.rabbit_client import client
 from tests.functional.rabbit_node import PASSWORD, SIDE_VHOST, USER, RabbitNode
 from tests.functional.tls_files import TlsFiles

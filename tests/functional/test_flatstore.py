@@ -18,9 +18,9 @@ from evtui.codecs.flat import Layout
 from evtui.core.carriage import Courier, Letter, OutboxPolicy
 from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.core.records import Raised, Record
-from evtui.transports.flat_file import Fsync, Manner
-from evtui.transports.flat_rotation import Rotated, Rotation
-from evtui.transports.flatstore import FlatCourier, FlatStore, UnknownFileError
+from evtui.transports.flatstore.carrier import FlatCourier, FlatStore, UnknownFileError
+from evtui.transports.flatstore.file import Fsync, Manner
+from evtui.transports.flatstore.rotation import Rotated, Rotation
 from tests.functional.waiting import LIMIT, Pad, deliver, letter, letters, until, waiting
 
 

@@ -13,7 +13,7 @@ from evtui.bootstrap.embedding import open_engine
 from evtui.core.carriage import Courier, OutboxPolicy
 from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.core.records import Record, Settled
-from evtui.transports.kafka import Kafka, KafkaSettings
+from evtui.transports.kafka.carrier import Kafka, KafkaSettings
 from tests.functional.fake_kafka import FakeKafka, kafka
 from tests.functional.tls_files import TlsFiles
 from tests.functional.waiting import LIMIT, Pad, deliver, letter, letters, until, waiting

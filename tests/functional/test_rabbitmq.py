@@ -7,7 +7,7 @@ import pytest
 from anyio import create_task_group, to_thread
 
 from evtui.core.errors import BadSocketError, DeliveryError
-from evtui.transports.rabbitmq import Rabbitmq, RabbitmqSettings
+from evtui.transports.rabbitmq.carrier import Rabbitmq, RabbitmqSettings
 from tests.functional.rabbit_client import client, read, read_until
 from tests.functional.rabbit_node import PASSWORD, SIDE_VHOST, USER, RabbitNode
 from tests.functional.rabbit_sockets import Deliveries, courier_to, deliver_all

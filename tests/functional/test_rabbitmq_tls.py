@@ -6,8 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from evtui.core.errors import BadSocketError, DeliveryError
-from evtui.transports.rabbitmq import Rabbitmq, RabbitmqSettings
-from evtui.transports.rabbitmq_link import Certificates
+from evtui.transports.rabbitmq.carrier import Rabbitmq, RabbitmqSettings
+from evtui.transports.rabbitmq.link import Certificates
 from tests.functional.rabbit_client import client, read
 from tests.functional.rabbit_node import RabbitNode
 from tests.functional.rabbit_sockets import courier_at, courier_to

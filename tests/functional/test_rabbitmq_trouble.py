@@ -11,8 +11,8 @@ import pytest
 from aio_pika.abc import AbstractIncomingMessage
 
 from evtui.core.errors import DeliveryError
-from evtui.transports.rabbitmq import Rabbitmq, RabbitmqSettings
-from evtui.transports.rabbitmq_link import Certificates
+from evtui.transports.rabbitmq.carrier import Rabbitmq, RabbitmqSettings
+from evtui.transports.rabbitmq.link import Certificates
 from tests.functional.rabbit_client import client, read_until
 from tests.functional.rabbit_node import RabbitNode, free_ports
 from tests.functional.rabbit_sockets import Deliveries, courier_at, courier_to, deliver_all

@@ -16,7 +16,7 @@ from evtui.codecs.payload import encoder
 from evtui.core.carriage import Courier, Letter, Target, Waiting
 from evtui.core.errors import DeliveryError
 from evtui.core.values import Params
-from evtui.transports.stream import Streams
+from evtui.transports.stream.carrier import Streams
 from tests.functional.stream_peers import PATIENCE, TALKER, Peer, ReceiverProcess, peer, reply
 
 

@@ -16,8 +16,8 @@ from evtui.core.carriage import Courier, Letter, OutboxPolicy, Settle, Sink, Spl
 from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.core.values import Socket
 from evtui.engine.carriers import Carriers
-from evtui.transports.datagram import Datagrams
-from evtui.transports.virtual import Virtual
+from evtui.transports.datagram.carrier import Datagrams
+from evtui.transports.virtual.carrier import Virtual
 from tests.contract.carriers import DatagramReceiver
 from tests.functional.waiting import Pad, deliver, letter, letters, until, waiting
 

@@ -18,7 +18,7 @@ from evtui.codecs.payload import encoder
 from evtui.core.carriage import Letter, Target
 from evtui.core.errors import DeliveryError
 from evtui.core.values import Params, ParamsLike
-from evtui.transports.xmlrpc import Xmlrpc
+from evtui.transports.xmlrpc.carrier import Xmlrpc
 from tests.functional.stream_peers import ReceiverProcess
 from tests.functional.waiting import LIMIT, Pad, deliver, waiting
 

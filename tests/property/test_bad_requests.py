@@ -13,7 +13,7 @@ from evtui.core.values import Params
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
-from evtui.transports.datagram import Datagrams
+from evtui.transports.datagram.carrier import Datagrams
 from tests.fakes import FakeClock
 
 ANY_TEXT = st.one_of(st.text(max_size=80), st.binary(max_size=80).map(decode_text))

@@ -4,8 +4,8 @@ import pytest
 
 from evtui.core.carriage import OutboxPolicy, Transport, Waiting
 from evtui.core.errors import BadSocketError
-from evtui.transports.stream import Streams, StreamSettings
-from evtui.transports.xmlrpc import Xmlrpc, XmlrpcSettings
+from evtui.transports.stream.carrier import Streams, StreamSettings
+from evtui.transports.xmlrpc.carrier import Xmlrpc, XmlrpcSettings
 
 CARRIERS: dict[str, Transport] = {"tcp": Streams("tcp"), "jsonrpc": Streams("jsonrpc"), "xmlrpc": Xmlrpc()}
 

@@ -14,7 +14,7 @@ from evtui.core.records import Raised
 from evtui.engine.catalogue import Catalogue, static_events
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
-from evtui.transports.datagram import Datagrams
+from evtui.transports.datagram.carrier import Datagrams
 from evtui.ui.forms.raising import RaiseForm
 from evtui.ui.themes import THEMES
 

@@ -22,8 +22,8 @@ from evtui.core.carriage import FanOut, Letter, OutboxPolicy, Settle, Sink, Targ
 from evtui.core.errors import BadSocketError, DeliveryError, RequestError
 from evtui.core.ports import TransportInfo
 from evtui.core.values import Socket
-from evtui.transports.flat_file import FlatFile, Manner, Written
-from evtui.transports.flat_rotation import Rotated, is_below
+from evtui.transports.flatstore.file import FlatFile, Manner, Written
+from evtui.transports.flatstore.rotation import Rotated, is_below
 from evtui.transports.reasons import reason_of
 
 WINDOW: Final = 4096

@@ -20,7 +20,7 @@ from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.core.ports import TransportInfo
 from evtui.core.values import Socket
 from evtui.transports.addresses import AddressClass, is_numeric, resolve
-from evtui.transports.kafka_link import SETTING, KafkaLink, Record, client_options
+from evtui.transports.kafka.link import SETTING, KafkaLink, Record, client_options
 
 WINDOW: Final = 1000
 """Messages of one batch."""

@@ -35,8 +35,8 @@ from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.core.ports import TransportInfo
 from evtui.core.values import Socket
 from evtui.transports.addresses import AddressClass, Ip, is_numeric, resolve
-from evtui.transports.stream_courier import AskingCourier, NotifyingCourier
-from evtui.transports.stream_link import StreamLink
+from evtui.transports.stream.courier import AskingCourier, NotifyingCourier
+from evtui.transports.stream.link import StreamLink
 
 RESOLVERS = 8
 """Threads that may wait for name servers at once, for one carrier."""

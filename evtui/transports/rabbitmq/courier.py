@@ -14,11 +14,11 @@ from msgspec import Struct
 from evtui.codecs.amqp_publish import Publication
 from evtui.core.carriage import Letter, Settle
 from evtui.core.errors import DeliveryError
-from evtui.transports.rabbitmq_link import Link, Login
-from evtui.transports.rabbitmq_pool import Broker, BrokerPool
+from evtui.transports.rabbitmq.link import Link, Login
+from evtui.transports.rabbitmq.pool import Broker, BrokerPool
 
 if TYPE_CHECKING:  # a process that talks to no broker does not pay for the client
-    from evtui.transports.rabbitmq_channel import ConfirmChannel
+    from evtui.transports.rabbitmq.channel import ConfirmChannel
 
 WINDOW: Final = 1000
 """Letters on their way at once: what a crash of the broker can make come twice, and what hides its round trips."""

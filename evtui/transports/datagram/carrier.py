@@ -22,7 +22,7 @@ from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.core.ports import TransportInfo
 from evtui.core.values import Socket
 from evtui.transports.addresses import AddressClass, Ip, is_numeric, resolve
-from evtui.transports.mmsg import ManyDatagrams, library
+from evtui.transports.datagram.mmsg import ManyDatagrams, library
 
 MANY = 4
 """Neighbours from which one `sendmmsg` is cheaper than a `sendto` each."""

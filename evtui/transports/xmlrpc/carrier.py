@@ -33,7 +33,7 @@ from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.core.ports import TransportInfo
 from evtui.core.values import Socket
 from evtui.transports.addresses import AddressClass, is_numeric, resolve
-from evtui.transports.xmlrpc_courier import HttpPool, Server, XmlrpcCourier
+from evtui.transports.xmlrpc.courier import HttpPool, Server, XmlrpcCourier
 
 DEFAULT_PATH: Final = "/RPC2"
 MAX_PATH: Final = 1024

@@ -16,7 +16,7 @@ from msgspec import Struct
 from evtui.codecs.kafka_socket import KafkaSocket
 from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.transports.addresses import AddressClass, is_numeric, resolve
-from evtui.transports.kafka_client import Client
+from evtui.transports.kafka.client import Client
 
 SETTING: Final = "transports.kafka.allow"
 CLOSE_LIMIT: Final = 1.0

@@ -7,7 +7,7 @@ import anyio
 from evtui.core.carriage import Letter, Settle
 from evtui.core.errors import DeliveryError
 from evtui.core.ports import Clock
-from evtui.transports.virtual_member import Member, Numbered, Trial
+from evtui.transports.virtual.member import Member, Numbered, Trial
 
 
 class Tally:

@@ -16,7 +16,7 @@ from evtui.codecs.jsonrpc_shapes import numbered
 from evtui.core.carriage import Letter, Settle
 from evtui.core.errors import BadMessageError, DeliveryError
 from evtui.transports.reasons import reason_of
-from evtui.transports.stream_link import StreamLink
+from evtui.transports.stream.link import StreamLink
 
 NOTIFICATIONS = 1000
 """Letters taken at once when nothing is answered."""

@@ -21,9 +21,9 @@ from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.core.ports import TransportInfo
 from evtui.core.values import Socket
 from evtui.transports.addresses import AddressClass, Ip, is_numeric, resolve
-from evtui.transports.rabbitmq_courier import Destination, RabbitCourier
-from evtui.transports.rabbitmq_link import Certificates, LinkSettings, Login
-from evtui.transports.rabbitmq_pool import BrokerPool
+from evtui.transports.rabbitmq.courier import Destination, RabbitCourier
+from evtui.transports.rabbitmq.link import Certificates, LinkSettings, Login
+from evtui.transports.rabbitmq.pool import BrokerPool
 
 RESOLVERS: Final = 8
 """Threads that may wait for name servers at once."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # a process that talks to no broker does not pay for the clie
     from aiormq import Connection
     from aiormq.connection import TransportFactory
 
-    from evtui.transports.rabbitmq_channel import ConfirmChannel
+    from evtui.transports.rabbitmq.channel import ConfirmChannel
 
 CLOSE_LIMIT: Final = 1.0
 """Seconds a broker may take to say goodbye."""
@@ -148,7 +148,7 @@ class Link:
 
         raises DeliveryError.
         """
-        from evtui.transports.rabbitmq_channel import ConfirmChannel
+        from evtui.transports.rabbitmq.channel import ConfirmChannel
 
         if self._lost is not None:
             raise DeliveryError(self._lost)

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from evtui.core.errors import DeliveryError
 from evtui.core.ports import Clock
-from evtui.transports.flat_rotation import Reason, Rotated, Rotation, free_name, is_below, move_aside
+from evtui.transports.flatstore.rotation import Reason, Rotated, Rotation, free_name, is_below, move_aside
 from evtui.transports.reasons import reason_of
 
 Fsync: TypeAlias = Literal["never", "batch", "second"]

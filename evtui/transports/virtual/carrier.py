@@ -14,8 +14,8 @@ from evtui.core.carriage import FanOut, Handler, Opened, OutboxPolicy, Part, Sin
 from evtui.core.errors import BadSocketError, UnknownSchemeError
 from evtui.core.ports import Clock, TransportInfo
 from evtui.core.values import Socket
-from evtui.transports.virtual_courier import FailoverCourier, RoundRobinCourier
-from evtui.transports.virtual_member import Member
+from evtui.transports.virtual.courier import FailoverCourier, RoundRobinCourier
+from evtui.transports.virtual.member import Member
 
 Parse: TypeAlias = Callable[[str, bool], Target]
 """Understand a member's text, trusted or not. raises BadSocketError, UnknownSchemeError."""

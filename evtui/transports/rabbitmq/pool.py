@@ -3,7 +3,7 @@
 import anyio
 
 from evtui.core.errors import DeliveryError
-from evtui.transports.rabbitmq_link import Link, LinkSettings, Login, Where, open_link
+from evtui.transports.rabbitmq.link import Link, LinkSettings, Login, Where, open_link
 
 
 class Broker:

@@ -1,0 +1,1 @@
+"""udp and unix: a datagram a notification."""

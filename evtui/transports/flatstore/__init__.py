@@ -1,0 +1,1 @@
+"""flatstore: lines of a file, with rotation."""

@@ -1,0 +1,1 @@
+"""Kafka: records acknowledged by the leader of their partition."""

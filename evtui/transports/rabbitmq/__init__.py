@@ -1,0 +1,1 @@
+"""RabbitMQ: one connection a broker and user, publishing with confirms."""

@@ -1,0 +1,1 @@
+"""tcp and jsonrpc: JSON-RPC over a connection that stays open."""

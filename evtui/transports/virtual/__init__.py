@@ -1,0 +1,1 @@
+"""virtual: several sockets as one."""

@@ -1,0 +1,1 @@
+"""XML-RPC: a call a notification."""
