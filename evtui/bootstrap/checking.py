@@ -36,7 +36,7 @@ def _events_of_script(loaded: Loaded) -> set[str]:
     if not loaded.config.script.files:
         return set()
     # On first use: without a script nothing of its language is loaded.
-    from evtui.bootstrap.script_loading import known, read_scripts
+    from evtui.bootstrap.scripts.loading import known, read_scripts
     from evtui.script.check import check
 
     reports = check(dict(read_scripts(loaded.config.script.files).parts), known())

@@ -28,8 +28,8 @@ def combine_with_script(given: list[Given]) -> Loaded:
     if not loaded.config.script.files:
         return loaded
     # On first use: without a script nothing of its language is loaded.
-    from evtui.bootstrap.modparams import settings_of
-    from evtui.bootstrap.script_files import read_script
+    from evtui.bootstrap.scripts.files import read_script
+    from evtui.bootstrap.scripts.modparams import settings_of
 
     scripts = [read_script(Path(name)).script for name in loaded.config.script.files]
     return combine([*settings_of(item for script in scripts for item in script.items), *given])

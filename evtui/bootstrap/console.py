@@ -28,7 +28,7 @@ from evtui.core.script_port import ScriptView
 from evtui.ui.app import EvtuiApp
 
 if TYPE_CHECKING:
-    from evtui.bootstrap.scripting import Scripting
+    from evtui.bootstrap.scripts.scripting import Scripting
 
 _log = logging.getLogger(__name__)
 
@@ -112,7 +112,7 @@ def _view(script: "Scripting | None") -> ScriptView | None:
     if script is None:
         return None
     # On first use: without a script nothing of its language is loaded.
-    from evtui.bootstrap.script_view import LoadedScript
+    from evtui.bootstrap.scripts.view import LoadedScript
 
     return LoadedScript(script)
 

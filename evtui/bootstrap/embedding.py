@@ -33,7 +33,7 @@ from evtui.storage.spool import SqliteSpool
 from evtui.transports.route import Routes
 
 if TYPE_CHECKING:
-    from evtui.bootstrap.scripting import Scripting
+    from evtui.bootstrap.scripts.scripting import Scripting
 
 
 class JournalSettings(TypedDict, total=False):
@@ -188,7 +188,7 @@ async def _load_script(
             raise BadSettingError("script.sip", why, loaded.origin("script.sip"))
         return None
     # On first use: without a script nothing of its language is loaded.
-    from evtui.bootstrap.scripting import Scripting
+    from evtui.bootstrap.scripts.scripting import Scripting
 
     (carrier,) = (carrier for carrier in carriers if isinstance(carrier, Routes))
     script = Scripting(config.script, engine, carrier, tasks, made=made, read_only=config.read_only)

@@ -16,7 +16,7 @@ from evtui.config.loading import Loaded
 from evtui.core.errors import BadSettingError, EvtuiError, ReadOnlyError
 
 if TYPE_CHECKING:
-    from evtui.bootstrap.scripting import Scripting
+    from evtui.bootstrap.scripts.scripting import Scripting
 
 FAILED: Final = 1
 """What could not be done, such as a place to listen on that is taken."""

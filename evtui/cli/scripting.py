@@ -6,8 +6,8 @@ from typing import Final
 
 import typer
 
-from evtui.bootstrap.script_files import ScriptFileError, read_script
-from evtui.bootstrap.script_loading import known
+from evtui.bootstrap.scripts.files import ScriptFileError, read_script
+from evtui.bootstrap.scripts.loading import known
 from evtui.cli import output
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.codecs.sanitise import display_safe

@@ -10,8 +10,8 @@ import anyio
 import typer
 
 from evtui.bootstrap.configuring import combine_with_script
-from evtui.bootstrap.script_trial import Ended, MessageRead, News, Replied, Trial, try_script
-from evtui.bootstrap.script_view import ending
+from evtui.bootstrap.scripts.trial import Ended, MessageRead, News, Replied, Trial, try_script
+from evtui.bootstrap.scripts.view import ending
 from evtui.cli import output
 from evtui.cli.client import EXIT_REFUSED, EXIT_USAGE, refuse, usage
 from evtui.codecs.jsonvalue import Json, Members, dumps

@@ -9,7 +9,7 @@ import anyio
 
 from evtui.bootstrap.configuring import combine_with_script
 from evtui.bootstrap.embedding import running_engine
-from evtui.bootstrap.scripting import Scripting
+from evtui.bootstrap.scripts.scripting import Scripting
 from evtui.bootstrap.sites import Sites
 from evtui.config.loading import from_tree
 from evtui.engine.engine import Engine

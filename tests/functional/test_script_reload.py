@@ -8,9 +8,9 @@ from pathlib import Path
 import anyio
 import pytest
 
-from evtui.bootstrap import scripting
-from evtui.bootstrap.script_loading import Ready, prepare_scripts
-from evtui.bootstrap.script_view import LoadedScript
+from evtui.bootstrap.scripts import scripting
+from evtui.bootstrap.scripts.loading import Ready, prepare_scripts
+from evtui.bootstrap.scripts.view import LoadedScript
 from evtui.core.script_port import RouteState
 from evtui.script.host import Events, Host
 from tests.functional.script_world import World, scripted

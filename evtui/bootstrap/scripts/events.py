@@ -9,7 +9,7 @@ import anyio
 from anyio import to_thread
 from greenlet import getcurrent, greenlet
 
-from evtui.bootstrap.greenlets import CannotWaitError, Greenlets
+from evtui.bootstrap.scripts.greenlets import CannotWaitError, Greenlets
 from evtui.core.carriage import Handler, Letter, Waiting
 from evtui.core.errors import EvtuiError, RequestError, UnknownEventError
 from evtui.core.values import Params, is_wildcard

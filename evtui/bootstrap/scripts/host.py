@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from anyio.abc import TaskGroup
 
-from evtui.bootstrap.greenlets import CannotWaitError, Greenlets
-from evtui.bootstrap.script_statistics import Statistics
+from evtui.bootstrap.scripts.greenlets import CannotWaitError, Greenlets
+from evtui.bootstrap.scripts.statistics import Statistics
 from evtui.core.errors import BackendError
 from evtui.script.expressions import Place
 from evtui.script.scope import Scope

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evtui.bootstrap.collections_off import collections_off, set_apart
-from evtui.bootstrap.modparams import PARAMETERS, USED
-from evtui.bootstrap.script_files import read_script
+from evtui.bootstrap.scripts.files import read_script
+from evtui.bootstrap.scripts.modparams import PARAMETERS, USED
 from evtui.core.script_port import ScriptFile
 from evtui.engine.catalogue import static_events
 from evtui.script.check import check

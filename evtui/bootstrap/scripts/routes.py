@@ -9,8 +9,8 @@ from typing import Final
 import anyio
 from msgspec import Struct
 
-from evtui.bootstrap.greenlets import Greenlets
-from evtui.bootstrap.script_events import ScriptEvents, Spawn
+from evtui.bootstrap.scripts.events import ScriptEvents, Spawn
+from evtui.bootstrap.scripts.greenlets import Greenlets
 from evtui.core.carriage import Handler, Letter, OutboxPolicy, Settle, Waiting
 from evtui.core.script_port import RouteState, ScriptPlace
 from evtui.core.values import Params

@@ -11,14 +11,14 @@ import anyio
 from anyio import to_thread
 from anyio.abc import TaskGroup
 
-from evtui.bootstrap.greenlets import Greenlets
-from evtui.bootstrap.script_events import ScriptEvents
-from evtui.bootstrap.script_host import ScriptHost
-from evtui.bootstrap.script_loading import Read, carry_over, prepare_scripts
-from evtui.bootstrap.script_log import ScriptLog
-from evtui.bootstrap.script_routes import ScriptRoutes, place_of, written
-from evtui.bootstrap.script_sip import SipRoutes
-from evtui.bootstrap.script_statistics import Statistics
+from evtui.bootstrap.scripts.events import ScriptEvents
+from evtui.bootstrap.scripts.greenlets import Greenlets
+from evtui.bootstrap.scripts.host import ScriptHost
+from evtui.bootstrap.scripts.loading import Read, carry_over, prepare_scripts
+from evtui.bootstrap.scripts.log import ScriptLog
+from evtui.bootstrap.scripts.routes import ScriptRoutes, place_of, written
+from evtui.bootstrap.scripts.sip import SipRoutes
+from evtui.bootstrap.scripts.statistics import Statistics
 from evtui.config.scripts import ScriptConfig
 from evtui.config.words import check_sip
 from evtui.core.carriage import Handler, Target

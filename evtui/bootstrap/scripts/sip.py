@@ -8,8 +8,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from evtui.bootstrap.script_host import ScriptHost
-from evtui.bootstrap.script_routes import ScriptRoutes
+from evtui.bootstrap.scripts.host import ScriptHost
+from evtui.bootstrap.scripts.routes import ScriptRoutes
 from evtui.script.running import Compiled, Outcome
 from evtui.script.scope import Scope
 from evtui.script.values import Value

@@ -12,8 +12,8 @@ from msgspec import Struct
 from evtui.bootstrap.carriers import make_carriers
 from evtui.bootstrap.embedding import make_engine
 from evtui.bootstrap.leaving import log_leftovers
-from evtui.bootstrap.script_routes import written
-from evtui.bootstrap.scripting import Scripting
+from evtui.bootstrap.scripts.routes import written
+from evtui.bootstrap.scripts.scripting import Scripting
 from evtui.bootstrap.tasks import lone_error
 from evtui.config.loading import Loaded
 from evtui.core.errors import BadMessageError, RequestError

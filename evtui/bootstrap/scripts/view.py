@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from evtui.bootstrap.script_loading import Read
-from evtui.bootstrap.script_routes import place_of, written
-from evtui.bootstrap.scripting import Scripting
+from evtui.bootstrap.scripts.loading import Read
+from evtui.bootstrap.scripts.routes import place_of, written
+from evtui.bootstrap.scripts.scripting import Scripting
 from evtui.core.errors import ReadOnlyError, RequestError
 from evtui.core.script_port import RouteState, ScriptFinding, ScriptLogPart, ScriptState, Severity
 from evtui.script.findings import Severity as Found

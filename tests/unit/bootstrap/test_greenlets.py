@@ -3,7 +3,7 @@
 import anyio
 import pytest
 
-from evtui.bootstrap.greenlets import CannotWaitError, Greenlets, RunEndedError
+from evtui.bootstrap.scripts.greenlets import CannotWaitError, Greenlets, RunEndedError
 from evtui.core.errors import BackendError
 from tests.fakes import FakeClock
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from evtui.bootstrap.modparams import PARAMETERS, USED, settings_of
-from evtui.bootstrap.script_loading import known
+from evtui.bootstrap.scripts.loading import known
+from evtui.bootstrap.scripts.modparams import PARAMETERS, USED, settings_of
 from evtui.config.loading import Given, Loaded, combine
 from evtui.core.errors import BadSettingError
 from evtui.script.check import check

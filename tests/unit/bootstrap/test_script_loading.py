@@ -3,7 +3,7 @@
 import gc
 
 from evtui.bootstrap.collections_off import collections_off
-from evtui.bootstrap.script_loading import carry_over
+from evtui.bootstrap.scripts.loading import carry_over
 from evtui.script.running import Compiled
 from tests.unit.script.world import World, program
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evtui.bootstrap.script_loading import known
+from evtui.bootstrap.scripts.loading import known
 from evtui.script.check import check
 from evtui.script.parse import parse
 from evtui.script.printing import print_script
