@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
-from evtui.script.check_events import event_uses, find_in_events, find_unnamed, find_unpublished
+from evtui.script.check_events import event_uses, find_in_events, find_unnamed, find_unpublished, find_wrong_sockets
 from evtui.script.check_flow import find_in_flow
 from evtui.script.check_modules import find_in_modules
 from evtui.script.check_names import Routes, find_duplicates, find_in_names
@@ -49,6 +49,7 @@ def _findings(script: Script, known: Known, routes: Routes) -> Iterator[Finding]
     for route in routes_of(script):
         yield from find_in_names(route, known, routes)
         yield from find_in_events(route)
+        yield from find_wrong_sockets(route, known.wrong_in_socket)
         yield from find_in_raises(route)
         yield from find_in_flow(route)
 

@@ -1,6 +1,6 @@
 """What a script does with events, and the mistakes that a single call shows."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, Literal
 
 from evtui.core.errors import BadEventNameError
@@ -41,6 +41,17 @@ def find_in_events(route: Route) -> Iterator[Finding]:
             case "fetch_event_params":
                 text = "fetch_event_params() is gone since 3.0: there it is $param(name), which evtui knows too"
                 yield Finding(call.place, "note", "gone-function", text)
+            case _:
+                pass
+
+
+def find_wrong_sockets(route: Route, wrong: Callable[[str], str | None]) -> Iterator[Finding]:
+    """Find sockets that no subscription can have."""
+    for call in calls(route.body):
+        match call.name, call.arguments:
+            case "subscribe_event", (_, Text(socket) as argument, *_) if "$" not in socket:
+                if (why := wrong(socket)) is not None:
+                    yield Finding(argument.place, "warning", "bad-socket", why)
             case _:
                 pass
 

@@ -1,6 +1,6 @@
 """What a check of scripts finds: values to be shown."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -68,3 +68,5 @@ class Known:
     """The parameters of the modules whose work evtui does, by module."""
     used_parameters: frozenset[tuple[str, str]] = frozenset()
     """Modules and parameters that are settings of evtui."""
+    wrong_in_socket: Callable[[str], str | None] = lambda _: None
+    """Say what is wrong with a subscriber's socket, None when nothing is."""

@@ -3,12 +3,17 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from evtui.bootstrap.carriers import make_carriers
 from evtui.bootstrap.collections_off import collections_off, set_apart
 from evtui.bootstrap.scripts.files import read_script
 from evtui.bootstrap.scripts.modparams import PARAMETERS, USED
+from evtui.config.schema import Config
+from evtui.core.errors import RequestError
 from evtui.core.script_port import ScriptFile
+from evtui.engine.carriers import Carriers
 from evtui.engine.catalogue import static_events
 from evtui.script.check import check
 from evtui.script.findings import Finding, Known
@@ -80,7 +85,16 @@ def carry_over(program: Program, before: Program) -> None:
 def known() -> Known:
     """Say what evtui runs and publishes without a script."""
     events = frozenset(event.name for event in static_events())
-    return Known(FUNCTIONS, VARIABLES, TRANSFORMATIONS, events, IDLE, frozenset(WORDS), PARAMETERS, USED)
+    wrong = partial(_wrong_in_socket, Carriers(make_carriers(Config())))
+    return Known(FUNCTIONS, VARIABLES, TRANSFORMATIONS, events, IDLE, frozenset(WORDS), PARAMETERS, USED, wrong)
+
+
+def _wrong_in_socket(carriers: Carriers, text: str) -> str | None:
+    try:
+        carriers.parse(text, trusted=True)
+    except RequestError as error:
+        return str(error)
+    return None
 
 
 def _text(name: str) -> str:

@@ -3,7 +3,7 @@
 import gc
 
 from evtui.bootstrap.collections_off import collections_off
-from evtui.bootstrap.scripts.loading import carry_over
+from evtui.bootstrap.scripts.loading import carry_over, known
 from evtui.script.running import Compiled
 from tests.unit.script.world import World, program
 
@@ -37,3 +37,10 @@ def test_a_run_of_the_program_before_calls_the_new_routes() -> None:
     carry_over(new, old)
     old.run_route(old.routes[0])
     assert world.said == ["new"]
+
+
+def test_sockets_are_understood_as_the_carriers_do() -> None:
+    wrong = known().wrong_in_socket
+    assert wrong("udp:127.0.0.1:9000") is None
+    assert "port" in (wrong("udp:127.0.0.1:99999") or "")
+    assert "secret" not in (wrong("rabbitmq:guest:secret@127.0.0.1:0/q") or "secret")

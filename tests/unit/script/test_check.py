@@ -1,5 +1,6 @@
 """What a check says of scripts."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -166,3 +167,15 @@ def test_what_a_wrong_name_could_mean_is_looked_for_until_too_much_was() -> None
         None,
     ]
     assert likely.find("nam7", ["name7"]) == "name7"
+
+
+def test_a_socket_that_no_subscription_can_have_is_found_at_its_place() -> None:
+    def wrong(socket: str) -> str | None:
+        return "port: wrong" if socket.startswith("bad") else None
+
+    lines = ("good:1", "bad:1", "bad:$avp(x)")
+    body = "\n".join(f'subscribe_event("E_PIKE_BLOCKED", "{socket}", 60);' for socket in lines)
+    (report,) = check({"f.cfg": parse(f"startup_route {{\n{body}\n}}", "f.cfg")}, replace(KNOWN, wrong_in_socket=wrong))
+    assert [(f.place.line, f.place.column, f.severity, f.code, f.text) for f in report.findings] == [
+        (3, 35, "warning", "bad-socket", "port: wrong")
+    ]
