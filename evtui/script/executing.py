@@ -1,6 +1,7 @@
 """Running a closure to its end, whatever happens in it."""
 
 import contextlib
+from functools import partial
 
 from evtui.core.errors import EvtuiError
 from evtui.core.values import NO_PARAMS, Params
@@ -27,24 +28,27 @@ def execute(run: Run, compiled: Compiled) -> Outcome:
 
 def call(run: Run, compiled: Compiled, arguments: tuple[Value, ...]) -> int:
     """Run a route that another one calls; returns its code, -1 when it would be one too many."""
-    if run.scope.depth >= MAX_NESTED:
-        run.complain(f"route {compiled.route.name}: more than {MAX_NESTED} routes inside each other")
-        return -1
-    params, place = run.params, run.place
-    run.params = Params(arguments) if arguments else NO_PARAMS
-    try:
-        return _entered(run, compiled)
-    finally:
-        run.params, run.place = params, place
+    return run.state.called(compiled, partial(_called, run, compiled, arguments))
 
 
 def go_on(run: Run, compiled: Compiled) -> Outcome:
     """Run a route that a run goes on with at its end; what goes wrong there is for whoever asked for the run."""
     try:
-        code = call(run, compiled, ())
+        code = _called(run, compiled, ())
     except Stopped as stopped:
         return Outcome(run.rc, "drop" if stopped.drops else "exit", place=run.place)
     return Outcome(code, place=run.place)
+
+
+def _called(run: Run, compiled: Compiled, arguments: tuple[Value, ...]) -> int:
+    if run.scope.depth >= MAX_NESTED:
+        run.complain(f"route {compiled.route.name}: more than {MAX_NESTED} routes inside each other")
+        return -1
+    params, place = run.params, run.place
+    run.params = Params(arguments) if arguments else NO_PARAMS
+    code = _entered(run, compiled)
+    run.params, run.place = params, place  # what ends the run leaves them as they were where it happened
+    return code
 
 
 def _entered(run: Run, compiled: Compiled) -> int:
@@ -68,4 +72,4 @@ def _entered(run: Run, compiled: Compiled) -> int:
 def _failed(run: Run, why: str) -> Outcome:
     with contextlib.suppress(Exception):  # a host that cannot even log
         run.complain(why)
-    return Outcome(-1, "error", f"{run.place}: {why}", run.place)
+    return Outcome(-1, "error", f"{run.place}: {why}", run.place, run.routes[-1] if run.routes else None)

@@ -51,6 +51,8 @@ class Outcome:
     """What went wrong, with its place; only with `error`."""
     place: Place = NOWHERE
     """Where the run was when it ended."""
+    route: Route | None = None
+    """The route it was in when something went wrong: the one it began with, or one that was called."""
 
 
 @dataclass(slots=True)
@@ -63,6 +65,10 @@ class Compiled:
 
 
 def _uncounted(_compiled: Compiled, work: Callable[[], Outcome]) -> Outcome:
+    return work()
+
+
+def _unmetered(_compiled: Compiled, work: Callable[[], int]) -> int:
     return work()
 
 
@@ -96,6 +102,8 @@ class State:
     """The events that subscribe_event names: published too, as 3.1+ does."""
     counted: Callable[[Compiled, Callable[[], Outcome]], Outcome] = _uncounted
     """Runs a route that no one outside asked for: of an event that was waited for, or what `async` goes on with."""
+    called: Callable[[Compiled, Callable[[], int]], int] = _unmetered
+    """Runs a route that another one calls: `route(NAME)`."""
     complained: set[tuple[Place, str]] = field(default_factory=set[tuple[Place, str]])
     turns: int = 0
 

@@ -231,12 +231,31 @@ async def test_runs_for_events_that_were_waited_for_are_counted_as_others_are(tm
         def states() -> dict[str | None, tuple[int, int]]:
             return {state.name: (state.runs, state.errors) for state in world.script.routes.states()}
 
-        await world.until(lambda: states()["ON"] == (2, 1))
-        assert states()["RESUMED"] == (1, 0)
+        await world.until(lambda: states()["TOO_DEEP"] == (1, 1))
+        assert (states()["ON"], states()["RESUMED"]) == ((2, 0), (1, 0))
         took = {state.name: state.total_took for state in world.script.routes.states()}
         assert took["RESUMED"] >= 0.001
-        (failed,) = [state for state in world.script.routes.states() if state.name == "ON"]
+        (failed,) = [state for state in world.script.routes.states() if state.name == "TOO_DEEP"]
         assert "0.1 s of processor time" in (failed.last_error or "")
+        assert failed.error_place is not None
+        assert failed.error_place.line == 4
+
+
+async def test_a_route_that_others_call_has_runs_and_errors_of_its_own(tmp_path: Path) -> None:
+    text = """
+    route[OUTER] { route(INNER); route(INNER); route(ENDS); }
+    route[INNER] { usleep(1000); return(2); }
+    route[ENDS] { exit; }
+    """
+    async with scripted(tmp_path, text) as world:
+        await world.run("OUTER")
+        states = {state.name: state for state in world.script.routes.states()}
+        assert {name: (state.runs, state.errors) for name, state in states.items()} == {
+            "OUTER": (1, 0),
+            "INNER": (2, 0),
+            "ENDS": (1, 0),
+        }
+        assert states["OUTER"].total_took >= states["INNER"].total_took >= 0.002
 
 
 async def test_a_name_no_event_can_have_is_told_once_with_its_place_and_route(tmp_path: Path) -> None:

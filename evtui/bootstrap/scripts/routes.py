@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 import anyio
 from msgspec import Struct
@@ -18,11 +18,14 @@ from evtui.script.expressions import Place
 from evtui.script.run import Program
 from evtui.script.running import Compiled, Outcome
 from evtui.script.scope import Scope
+from evtui.script.tree import Route
 
 POLICY: Final = OutboxPolicy(timeout=None, retries=0)
 """Of what waits for an async event route: in order, once; a run has limits of its own."""
 
 _WINDOW: Final = 64
+
+_Result = TypeVar("_Result")
 
 
 class Tally(Struct):
@@ -62,12 +65,12 @@ class ScriptRoutes:
         """
         before = self.takers.copy()
         self._program = program
-        program.state.counted = self._count
+        program.state.counted, program.state.called = self._count, self._meter
         keys: dict[int, Key] = {}
         seen = Counter[tuple[str, str | None]]()
         for compiled in program.routes:
             kind, name = compiled.route.kind, compiled.route.name
-            keys[id(compiled)] = kind, name, seen[kind, name]
+            keys[id(compiled)] = keys[id(compiled.route)] = kind, name, seen[kind, name]
             seen[kind, name] += 1
         self._keys = keys
         kept = set(keys.values())
@@ -120,22 +123,23 @@ class ScriptRoutes:
         return self._count(compiled, partial(program.run_route, compiled, scope, params=params))
 
     def _count(self, compiled: Compiled, work: Callable[[], Outcome]) -> Outcome:
-        key = self._keys.get(id(compiled))
-        tally = Tally() if key is None else self._tallies.setdefault(key, Tally())
-        tally.runs += 1
-        tally.last_at = time.time()
-        started = time.monotonic()
+        tally = self._tally(compiled)
         try:
-            outcome = work()
+            outcome = _metered(tally, work)
         except Exception as error:  # a run that is ended while it goes on with this route
             _fail(tally, str(error), None)
             raise
-        finally:
-            tally.last_took = time.monotonic() - started
-            tally.total_took += tally.last_took
         if outcome.error is not None:
-            _fail(tally, outcome.error.removeprefix(f"{outcome.place}: "), outcome.place)
+            wrong = tally if outcome.route is None else self._tally(outcome.route)
+            _fail(wrong, outcome.error.removeprefix(f"{outcome.place}: "), outcome.place)
         return outcome
+
+    def _meter(self, compiled: Compiled, work: Callable[[], int]) -> int:
+        return _metered(self._tally(compiled), work)
+
+    def _tally(self, route: Compiled | Route) -> Tally:
+        key = self._keys.get(id(route))
+        return Tally() if key is None else self._tallies.setdefault(key, Tally())
 
     def _state(self, compiled: Compiled) -> RouteState:
         route = compiled.route
@@ -170,6 +174,17 @@ class ScriptRoutes:
     async def _take(self, name: str, letter: Letter) -> str | None:
         errors = [(await self.run(item, params=letter.params)).error for item in self._with_mode(name, sync=False)]
         return next((error for error in errors if error is not None), None)
+
+
+def _metered(tally: Tally, work: Callable[[], _Result]) -> _Result:
+    tally.runs += 1
+    tally.last_at = time.time()
+    started = time.monotonic()
+    try:
+        return work()
+    finally:
+        tally.last_took = time.monotonic() - started
+        tally.total_took += tally.last_took
 
 
 def _fail(tally: Tally, error: str, place: Place | None) -> None:
