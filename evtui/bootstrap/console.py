@@ -16,7 +16,7 @@ from evtui.bootstrap.embedding import running_engine
 from evtui.bootstrap.leaving import log_leftovers, tell_leftovers
 from evtui.bootstrap.logs import log_nowhere, report_crashes, start_log
 from evtui.bootstrap.runtime_dir import RuntimeDirError
-from evtui.bootstrap.serving import FAILED, INTERRUPTED, WRONG
+from evtui.bootstrap.serving import FAILED, INTERRUPTED, WRONG, tell_failure
 from evtui.bootstrap.sites import Sites
 from evtui.bootstrap.tasks import limit_shutdown
 from evtui.codecs.amqp_address import is_amqp, parse_amqp_address
@@ -50,12 +50,8 @@ def run_console(
     except BadSettingError as error:
         complain(f"evtui: {error}")
         return WRONG
-    except EvtuiError as error:
-        for line in ("evtui: " + error.lines[0], *error.lines[1:]):
-            complain(line)
-        return FAILED
-    except OSError as error:
-        complain(f"evtui: {error}")
+    except (EvtuiError, OSError) as error:
+        tell_failure(error, complain)
         return FAILED
     except KeyboardInterrupt:  # before the console had the terminal
         return INTERRUPTED

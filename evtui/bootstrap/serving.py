@@ -41,16 +41,19 @@ def serve(loaded: Loaded, say: Callable[[str], None], complain: Callable[[str], 
     except BadSettingError as error:
         complain(f"evtui: {error}")
         return WRONG
-    except EvtuiError as error:
-        for line in ("evtui: " + error.lines[0], *error.lines[1:]):
-            complain(line)
-        return FAILED
-    except OSError as error:
-        complain(f"evtui: {error}")
+    except (EvtuiError, OSError) as error:
+        tell_failure(error, complain)
         return FAILED
     except KeyboardInterrupt:  # before the signals were ours
         return INTERRUPTED
     return 0
+
+
+def tell_failure(error: EvtuiError | OSError, complain: Callable[[str], None]) -> None:
+    """Tell a person what ended evtui, in as many lines as it has."""
+    first, *rest = error.lines if isinstance(error, EvtuiError) else (str(error),)
+    for line in (f"evtui: {first}", *rest):
+        complain(line)
 
 
 async def _serve(loaded: Loaded, sites: Sites, say: Callable[[str], None], complain: Callable[[str], None]) -> None:

@@ -20,17 +20,13 @@ class Flight:
         self.letters = letters
         self.route = route
         self.nacked = 0
-        self._settle: Settle | None = settle
+        self._settle = settle
         self._ended = ended
         self._first = 0
         self._sent = 0
         self._left = len(letters)
         self._low = 0
         self._answered = bytearray(len(letters))
-
-    def abandon(self) -> None:
-        """Tell nothing any more: nobody waits for the answers."""
-        self._settle = None
 
     @property
     def tags(self) -> tuple[int, int]:
@@ -68,7 +64,7 @@ class Flight:
         self._left -= 1
         if not taken:
             self.nacked += 1
-        elif self._settle is not None:
+        else:
             self._settle(place, why)
         if not self._left:
             self._ended()
@@ -112,6 +108,6 @@ class Confirms:
                 return
 
     def forget(self, flight: Flight) -> None:
-        """Leave out a flight that has ended. One that was abandoned stays: its tags are still answered."""
+        """Leave out a flight that has ended."""
         if flight in self._flights:
             self._flights.remove(flight)
