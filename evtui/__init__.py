@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from evtui.bootstrap.embedding import open_engine
+    from evtui.bootstrap.engine_setup import open_engine
     from evtui.core.errors import (
         BackendError,
         BadEventNameError,
@@ -53,7 +53,7 @@ __all__ = [
     "open_engine",
 ]
 
-_HOMES = {"open_engine": "evtui.bootstrap.embedding", "Params": "evtui.core.values"}
+_HOMES = {"open_engine": "evtui.bootstrap.engine_setup", "Params": "evtui.core.values"}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,6 +1,6 @@
 """Run the command line: `python -m evtui`."""
 
-from evtui.cli.app import app
+from evtui.cli.commands import app
 
 
 def main() -> None:

@@ -1,11 +1,11 @@
-"""Fakes that satisfy the core's ports: a clock that stands until it is moved, a carrier that keeps what it sends."""
+"""Fakes that satisfy the core's ports: a clock that stands until it is moved, a transport that keeps what it sends."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from evtui.core.carriage import FanOut, Sink, Target
 from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.core.ports import TransportInfo
+from evtui.core.transport import FanOut, Sink, Target
 from evtui.core.values import Socket
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.engine import Engine
@@ -29,8 +29,8 @@ class FakeClock:
 class FakeSink:
     """One destination: keeps what it is sent, or fails with the reason it was given."""
 
-    def __init__(self, carrier: "FakeCarrier", address: str) -> None:
-        self._carrier = carrier
+    def __init__(self, transport: "FakeCarrier", address: str) -> None:
+        self._transport = transport
         self._address = address
 
     @property
@@ -40,15 +40,15 @@ class FakeSink:
 
     def send(self, payload: bytes) -> None:
         """Keep the payload, after doing what the test wants done."""
-        self._carrier.calls += 1
-        self._carrier.on_send(self._address)
-        if (why := self._carrier.broken.get(self._address)) is not None:
+        self._transport.calls += 1
+        self._transport.on_send(self._address)
+        if (why := self._transport.broken.get(self._address)) is not None:
             raise DeliveryError(why)
-        self._carrier.sent.append((self._address, payload))
+        self._transport.sent.append((self._address, payload))
 
 
 class FakeCarrier:
-    """A carrier for `fake:ADDRESS[?payload=text]`; `bad` is not an address."""
+    """A transport for `fake:ADDRESS[?payload=text]`; `bad` is not an address."""
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, bytes]] = []
@@ -95,10 +95,10 @@ class FakeCarrier:
         return FakeSink(self, address)
 
 
-def fake_engine(*events: str, carrier: FakeCarrier | None = None, clock: FakeClock | None = None) -> Engine:
+def fake_engine(*events: str, transport: FakeCarrier | None = None, clock: FakeClock | None = None) -> Engine:
     """Build an engine of the named events on fakes."""
     catalogue = Catalogue()
     for event in events:
         catalogue.publish(event)
     monotonic = clock or FakeClock()
-    return Engine(catalogue, [carrier or FakeCarrier()], Journal(), clock=monotonic, wall=FakeClock(1_800_000_000.0))
+    return Engine(catalogue, [transport or FakeCarrier()], Journal(), clock=monotonic, wall=FakeClock(1_800_000_000.0))

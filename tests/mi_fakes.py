@@ -1,9 +1,9 @@
-"""A dispatcher over an engine with a fake carrier, for tests that open no socket."""
+"""A dispatcher over an engine with a fake transport, for tests that open no socket."""
 
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.core.ports import Backend
 from evtui.engine.engine import Engine
-from evtui.mi.about import About
+from evtui.mi.commands.about import About
 from evtui.mi.dispatch import Dispatcher
 from tests.fakes import FakeClock, fake_engine
 

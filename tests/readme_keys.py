@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from itertools import groupby
-from pathlib import Path
 
 from evtui.ui.actions import ACTIONS, shown_keys
-from evtui.ui.forms.keys import RAISE_KEYS, SUBSCRIBE_KEYS, FormKey
+from evtui.ui.widgets.form_keys import RAISE_KEYS, SUBSCRIBE_KEYS, FormKey
+from tests.paths import ROOT
 
-README = Path(__file__).parents[1] / "README.md"
+README = ROOT / "README.md"
 START, END = "<!-- keys: written by `just keys` -->\n", "<!-- end of keys -->"
 
 

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 import anyio
 
 import evtui
+from evtui.backends.amqp.address import is_amqp, parse_amqp_address
 from evtui.backends.embedded import EmbeddedBackend
-from evtui.bootstrap.checking import check_console
-from evtui.bootstrap.embedding import running_engine
-from evtui.bootstrap.leaving import log_leftovers, tell_leftovers
+from evtui.bootstrap.config_check import check_console
+from evtui.bootstrap.engine_setup import running_engine
+from evtui.bootstrap.listen_addresses import ListenAddresses
 from evtui.bootstrap.logs import log_nowhere, report_crashes, start_log
-from evtui.bootstrap.runtime_dir import RuntimeDirError
-from evtui.bootstrap.serving import FAILED, INTERRUPTED, WRONG, tell_failure
-from evtui.bootstrap.sites import Sites
+from evtui.bootstrap.paths import RuntimeDirError
+from evtui.bootstrap.serve import FAILED, INTERRUPTED, WRONG, tell_failure
+from evtui.bootstrap.shutdown_report import log_leftovers, tell_leftovers
 from evtui.bootstrap.tasks import limit_shutdown
-from evtui.codecs.amqp_address import is_amqp, parse_amqp_address
-from evtui.config.loading import Loaded
+from evtui.config.load import Loaded
 from evtui.config.schema import Config
 from evtui.core.errors import BadSettingError, EvtuiError
 from evtui.core.ports import Backend
@@ -28,7 +28,7 @@ from evtui.core.script_port import ScriptView
 from evtui.ui.app import EvtuiApp
 
 if TYPE_CHECKING:
-    from evtui.bootstrap.scripts.scripting import Scripting
+    from evtui.scripting.script_runtime import Scripting
 
 _log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ async def _embedded(loaded: Loaded, complain: Callable[[str], None], demo: bool)
         for place in running.listening.places:
             _log.info("listening on %s", place)
         if demo:
-            from evtui.bootstrap.demo import run_demo
+            from evtui.demo.demo_run import run_demo
 
             await tasks.start(run_demo, running.engine)
         backend = EmbeddedBackend(running.engine, read_only=config.read_only)
@@ -80,11 +80,11 @@ async def _embedded(loaded: Loaded, complain: Callable[[str], None], demo: bool)
 async def _attached(config: Config, mi: str, environ: Mapping[str, str]) -> int:
     # On first use: a console on an engine of its own starts sooner without the clients of servers.
     if is_amqp(mi):
-        from evtui.bootstrap.consuming import consume
+        from evtui.bootstrap.amqp_source import consume
 
         async with consume(parse_amqp_address(mi), config.transports.rabbitmq) as backend:
             return await _show(config, backend, [], demo=False)
-    from evtui.bootstrap.attaching import attach
+    from evtui.bootstrap.remote_server import attach
 
     async with attach(mi, environ, read_only=config.read_only) as server:
         return await _show(config, server.backend, [], demo=False)
@@ -108,7 +108,7 @@ def _view(script: "Scripting | None") -> ScriptView | None:
     if script is None:
         return None
     # On first use: without a script nothing of its language is loaded.
-    from evtui.bootstrap.scripts.view import LoadedScript
+    from evtui.scripting.script_view import LoadedScript
 
     return LoadedScript(script)
 
@@ -120,9 +120,9 @@ def styles() -> Path:
     return packed if packed.is_dir() else package.parent / "styles"
 
 
-def _sites(config: Config) -> tuple[Sites, list[str]]:
+def _sites(config: Config) -> tuple[ListenAddresses, list[str]]:
     """Choose where to listen; a runtime directory that is not ours alone costs the listeners, not the console."""
     try:
-        return Sites.chosen(config), []
+        return ListenAddresses.chosen(config), []
     except RuntimeDirError as error:
-        return Sites(), [f"no management interface: {error}"]
+        return ListenAddresses(), [f"no management interface: {error}"]

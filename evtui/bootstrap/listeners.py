@@ -13,15 +13,15 @@ from typing import Any, NamedTuple
 from anyio.abc import TaskGroup
 
 from evtui.backends.embedded import EmbeddedBackend
-from evtui.bootstrap.sites import Sites
+from evtui.bootstrap.listen_addresses import ListenAddresses
 from evtui.config.schema import Config
-from evtui.config.words import http_path, parse_mode
+from evtui.config.value_syntax import http_path, parse_mode
 from evtui.engine.engine import Engine
-from evtui.mi.about import About
-from evtui.mi.datagram import serve_datagram
-from evtui.mi.desk import Rotate, ScriptDesk
+from evtui.mi.command_context import Rotate, ScriptControl
+from evtui.mi.commands.about import About
 from evtui.mi.dispatch import Dispatcher
-from evtui.mi.fifo import serve_fifo
+from evtui.mi.listeners.datagram import serve_datagram
+from evtui.mi.listeners.fifo import serve_fifo
 from evtui.mi.refusals import ListenError
 
 _Start = Callable[[], Awaitable[Any]]
@@ -38,11 +38,11 @@ async def start_listeners(
     tasks: TaskGroup,
     engine: Engine,
     config: Config,
-    sites: Sites,
+    sites: ListenAddresses,
     *,
     lenient: bool = False,
     rotate: Rotate | None = None,
-    script: ScriptDesk | None = None,
+    script: ScriptControl | None = None,
 ) -> Listening:
     """Start to listen; when `lenient`, places that nobody named may be taken by another evtui.
 
@@ -64,7 +64,7 @@ async def start_listeners(
     return Listening(tuple(places))
 
 
-def _starts(tasks: TaskGroup, dispatcher: Dispatcher, config: Config, sites: Sites) -> Iterator[_Start]:
+def _starts(tasks: TaskGroup, dispatcher: Dispatcher, config: Config, sites: ListenAddresses) -> Iterator[_Start]:
     mi = config.mi
     # Datagrams first: their lock tells a second evtui before it touches the FIFO.
     for address in sites.datagram:
@@ -77,7 +77,7 @@ def _starts(tasks: TaskGroup, dispatcher: Dispatcher, config: Config, sites: Sit
         yield partial(tasks.start, fifo)
     if sites.http is not None:
         # On first use: the HTTP library costs more to load than the rest together.
-        from evtui.mi.http import serve_http
+        from evtui.mi.listeners.http import serve_http
 
         http = partial(
             serve_http, dispatcher, sites.http, hosts=mi.http_hosts, token=mi.http_token, max_request=mi.max_request,

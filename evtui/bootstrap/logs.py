@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-from evtui.config.loading import Loaded
+from evtui.config.load import Loaded
 from evtui.core.errors import BadSettingError
 
 _SECRET = re.compile(r"(\b[a-z][a-z0-9+.-]*:(?://)?[^\s:@/]*):[^\s@/]+@", re.IGNORECASE)

@@ -74,7 +74,7 @@ class ExpireCommand(TyperCommand):
         options = args[: args.index("--")] if "--" in args else args
         for word in options:
             if re.fullmatch(r"-[0-9]+", word):
-                from evtui.cli.client import EXIT_USAGE, fail
+                from evtui.cli.client_session import EXIT_USAGE, fail
                 from evtui.core.errors import BadExpireError
 
                 fail(str(BadExpireError(word)), EXIT_USAGE)

@@ -8,8 +8,8 @@ from datetime import datetime
 
 import typer
 
+from evtui.codecs.display_text import display_safe
 from evtui.codecs.jsonvalue import Json, Members, dump_bytes, dumps
-from evtui.codecs.sanitise import display_safe
 from evtui.core.errors import EvtuiError
 
 

@@ -1,4 +1,4 @@
-"""The JSON-RPC notifications of stream carriers: with a method and an event parameter, as 3.1+ or as 2.4 wrote them.
+"""The JSON-RPC notifications of stream transports: with a method and an event parameter, as 3.1+ or as 2.4 wrote them.
 
 Options: `method` (else the event's name is it), `event_param` (the name of an extra first parameter with the event's
 name; 3.1+ adds it only to an event that has parameters), `id=null` (the shape of 2.4 and 3.0: `"id":null` first,

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import NoReturn, TypeAlias
 
-from evtui.codecs.sanitise import display_safe
+from evtui.codecs.display_text import display_safe
 from evtui.core.errors import BadParamsError
 from evtui.core.values import NO_PARAMS, Params, Value
 

@@ -38,7 +38,7 @@ def split_scheme(socket: str) -> tuple[str, str]:
     scheme, colon, rest = socket.partition(":")
     if not colon or not scheme or scheme.startswith(("/", "[")):
         raise BadSocketError(
-            veiled(socket), "scheme", "write SCHEME:ADDRESS, as udp:127.0.0.1:9000 or unix:/run/events.sock"
+            redacted(socket), "scheme", "write SCHEME:ADDRESS, as udp:127.0.0.1:9000 or unix:/run/events.sock"
         )
     return scheme, rest
 
@@ -51,7 +51,7 @@ def without_password(socket: str) -> str:
     return _PASSWORD.sub(r"\1@", socket)
 
 
-def veiled(socket: str) -> str:
+def redacted(socket: str) -> str:
     """Show a refused socket that may hold a password by its scheme alone: a sign too many or too few moves its parts.
 
     Those without a place for one, and without an `@`, are shown whole.
@@ -71,9 +71,9 @@ def split_payload(scheme: str, rest: str) -> tuple[str, str | None]:
     if not option:
         return rest, None
     if _PAYLOAD_OPTION in address:
-        raise BadSocketError(veiled(f"{scheme}:{rest}"), "payload", "it is given twice")
+        raise BadSocketError(redacted(f"{scheme}:{rest}"), "payload", "it is given twice")
     if payload not in PAYLOADS:
-        raise BadSocketError(veiled(f"{scheme}:{rest}"), "payload", f"not one of {', '.join(PAYLOADS)}")
+        raise BadSocketError(redacted(f"{scheme}:{rest}"), "payload", f"not one of {', '.join(PAYLOADS)}")
     return address, payload
 
 
@@ -198,7 +198,7 @@ def _has_lone_surrogate(text: str) -> bool:
 
 
 def _bad_udp(address: str, part: str, why: str) -> BadSocketError:
-    return BadSocketError(veiled(f"udp:{address}"), part, why)
+    return BadSocketError(redacted(f"udp:{address}"), part, why)
 
 
 def _bad_path(path: str, why: str) -> BadSocketError:

@@ -19,7 +19,7 @@ MAX_REASON = 200
 _INT_MIN, _INT_MAX = -(2**31), 2**31 - 1
 
 
-class Fault(Struct, frozen=True):
+class XmlrpcFault(Struct, frozen=True):
     """The peer's refusal of a call."""
 
     code: str
@@ -48,7 +48,7 @@ def encode_call(method: str, event: str, params: Params, *, struct: bool = False
     return "\n".join([*lines, "</params>", "</methodCall>"]).encode()
 
 
-def decode_reply(body: bytes) -> Fault | None:
+def decode_reply(body: bytes) -> XmlrpcFault | None:
     """Read a reply: None when the call was taken, whatever it returned.
 
     raises BadMessageError: it is no XML-RPC reply.
@@ -101,8 +101,8 @@ def _write(value: Value, *, strict: bool) -> str:
             return write_text(value)
 
 
-def _read_fault(value: object) -> Fault:
+def _read_fault(value: object) -> XmlrpcFault:
     members = dict(value) if isinstance(value, Members) else {}
     code, text = members.get("faultCode"), members.get("faultString")
     shown = str(text if text is not None else "")
-    return Fault(str(code), shown if len(shown) <= MAX_REASON else shown[: MAX_REASON - 1] + "…")
+    return XmlrpcFault(str(code), shown if len(shown) <= MAX_REASON else shown[: MAX_REASON - 1] + "…")

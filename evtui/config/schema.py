@@ -4,8 +4,8 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
-from evtui.config.carriers import Texts, TransportsConfig
-from evtui.config.scripts import ScriptConfig
+from evtui.config.script_settings import ScriptConfig
+from evtui.config.transport_settings import Texts, TransportsConfig
 
 Payload: TypeAlias = Literal["jsonrpc", "text"]
 

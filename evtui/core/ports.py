@@ -52,14 +52,14 @@ class SubscriptionState(Struct, frozen=True):
     """Its outbox; None for one that is served in place."""
 
 
-Link: TypeAlias = Literal["idle", "sending", "retrying"]
+LinkState: TypeAlias = Literal["idle", "sending", "retrying"]
 
 
 class OutboxState(Struct, frozen=True):
     """What waits for one destination, and how it goes."""
 
     socket: Socket
-    link: Link = "idle"
+    link: LinkState = "idle"
     """`idle`: nothing to do; `sending`: a batch is on its way; `retrying`: the last attempt failed."""
     queued: int = 0
     bytes: int = 0

@@ -1,7 +1,7 @@
 """What happened, as values: a closed union that the engine writes and everyone else reads.
 
-A raise and all its deliveries on the direct carriers are ONE record (`Raised`), so that the cost of a raise does not
-grow with a record per subscriber; `Raised.deliveries()` spells them out for whoever shows them. On a carrier that
+A raise and all its deliveries on the direct transports are ONE record (`Raised`), so that the cost of a raise does not
+grow with a record per subscriber; `Raised.deliveries()` spells them out for whoever shows them. On a transport that
 waits the same record says that the notification was queued, and one `Settled` says later how each of them ended;
 `Retrying` tells of a destination that has to be tried again.
 """
@@ -14,8 +14,8 @@ from msgspec import Struct
 from evtui.core.values import Params, Socket, Subscription
 
 
-class Run(Struct, frozen=True):
-    """Neighbouring subscribers that are served by one call: same carrier, same codec, in delivery order."""
+class DispatchGroup(Struct, frozen=True):
+    """Neighbouring subscribers that are served by one call: same transport, same codec, in delivery order."""
 
     sockets: tuple[Socket, ...]
     codec: int
@@ -24,14 +24,14 @@ class Run(Struct, frozen=True):
     """Whether the raise only queued it: a `Settled` of the same serial and socket says later what became of it."""
 
 
-class Plan(Struct, frozen=True):
+class DispatchPlan(Struct, frozen=True):
     """Whom a raise of one event serves; made when its subscriptions change, then shared by its raises.
 
     First those served in place, newest first, then those that wait in an outbox, newest first.
     """
 
     codecs: tuple[str, ...] = ()
-    runs: tuple[Run, ...] = ()
+    runs: tuple[DispatchGroup, ...] = ()
     size: int = 0
     """How many subscribers all runs have."""
     waiting: int = 0
@@ -59,21 +59,21 @@ class Delivery(Struct, frozen=True):
     codec: str
     payload: bytes
     latency: float
-    """Seconds from the raise to the carrier's answer; 0.0 for one that was only queued."""
+    """Seconds from the raise to the transport's answer; 0.0 for one that was only queued."""
     error: str | None = None
     waits: bool = False
     """Whether it was queued: how it ended stands in a `Settled`."""
 
 
 class Raised(Struct, frozen=True, gc=False):
-    """An event was raised, what became of it on the direct carriers, and for whom it was queued."""
+    """An event was raised, what became of it on the direct transports, and for whom it was queued."""
 
     serial: int
     at: float
     """Wall seconds."""
     event: str
     params: Params
-    plan: Plan
+    plan: DispatchPlan
     payloads: tuple[bytes, ...]
     """The bytes sent, one for each of `plan.codecs`."""
     latencies: tuple[float, ...]

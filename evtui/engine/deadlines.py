@@ -4,7 +4,7 @@ import heapq
 import math
 
 
-class Perishable:
+class Expiring:
     """Something with a deadline; `armed` is the deadline of its one live item on the heap, None when it has none."""
 
     __slots__ = ("armed", "expires_at")
@@ -18,13 +18,13 @@ class Deadlines:
     """The heap. A deadline that moved later keeps its item until that comes up; stale items are swept in bulk."""
 
     def __init__(self) -> None:
-        self._heap: list[tuple[float, int, Perishable]] = []
+        self._heap: list[tuple[float, int, Expiring]] = []
         self._pushed = 0
         self._live = 0
         self.next = math.inf
         """The earliest moment at which something may have died (monotonic seconds)."""
 
-    def arm(self, item: Perishable) -> None:
+    def arm(self, item: Expiring) -> None:
         """Take note of an item's deadline, new or changed; None disarms."""
         deadline = item.expires_at
         if deadline is None:
@@ -35,15 +35,15 @@ class Deadlines:
         elif deadline < item.armed:
             self._push(item, deadline)
 
-    def disarm(self, item: Perishable) -> None:
+    def disarm(self, item: Expiring) -> None:
         """Forget an item."""
         if item.armed is not None:
             item.armed = None
             self._live -= 1
 
-    def due(self, now: float) -> list[Perishable]:
+    def due(self, now: float) -> list[Expiring]:
         """Take the items whose deadline has come, earliest first."""
-        dead: list[Perishable] = []
+        dead: list[Expiring] = []
         heap = self._heap
         while heap and heap[0][0] <= now:
             deadline, _, item = heapq.heappop(heap)
@@ -60,7 +60,7 @@ class Deadlines:
     def __len__(self) -> int:
         return len(self._heap)
 
-    def _push(self, item: Perishable, deadline: float) -> None:
+    def _push(self, item: Expiring, deadline: float) -> None:
         item.armed = deadline
         self._pushed += 1
         if len(self._heap) > 64 + 2 * self._live:

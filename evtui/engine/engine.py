@@ -10,7 +10,6 @@ from typing import Final
 import anyio
 from msgspec import Struct
 
-from evtui.core.carriage import Letter, Opened, Order, Spool, Target, Transport
 from evtui.core.errors import (
     BadExpireError,
     EngineClosedError,
@@ -18,15 +17,16 @@ from evtui.core.errors import (
     UnknownEventError,
 )
 from evtui.core.ports import Clock, EventState, OutboxState, SubscriptionState, TransportInfo
-from evtui.core.records import Dropped, Failure, Published, Raised, Run
+from evtui.core.records import DispatchGroup, Dropped, Failure, Published, Raised
+from evtui.core.transport import Notification, Opened, SavedSubscription, Spool, Target, Transport
 from evtui.core.values import Event, Params, ParamsLike, Socket, Subscription
-from evtui.engine.carriers import Carriers
 from evtui.engine.catalogue import Catalogue
+from evtui.engine.delivery_reporter import DeliveryReporter
+from evtui.engine.event_subscribers import EventSubscribers
 from evtui.engine.journal import Journal, JournalWatch
-from evtui.engine.outboxes import Leftover, Outboxes
-from evtui.engine.reporter import Reporter
-from evtui.engine.roll import Roll
-from evtui.engine.table import SubscriptionTable
+from evtui.engine.outbox.outboxes import Outboxes, Undelivered
+from evtui.engine.subscription_table import SubscriptionTable
+from evtui.engine.transport_table import TransportTable
 
 MAX_NESTED: Final = 100
 """Raises that may be under way inside each other (`MAX_REC_LEV` of the reference)."""
@@ -61,23 +61,23 @@ class Engine:
         numbering: Numbering = FIRST_RUN,
         spool: Spool | None = None,
     ) -> None:
-        """`jitter` (0 to 1) spreads retries; `numbering` starts the serials; durable letters wait in the `spool`."""
+        """`jitter` (0 to 1) spreads retries; `numbering` starts the serials; the `spool` keeps what is durable."""
         self._catalogue = catalogue
-        self._carriers = Carriers(transports)
+        self._transports = TransportTable(transports)
         self.journal = journal
         self._clock = clock
         self._wall = wall
         self._origin = numbering.origin
-        reporter = Reporter(journal, wall)
+        reporter = DeliveryReporter(journal, wall)
         self._outboxes = Outboxes(reporter, clock=clock, wall=wall, jitter=jitter, spool=spool)
         self._table = SubscriptionTable(catalogue, journal, self._outboxes, clock, wall)
         self._deadlines = self._table.deadlines
-        self.stranded = self._table.stranded
+        self.deferred = self._table.deferred
         """What could not be taken up of an earlier run yet."""
         self._rolls = reporter.rolls = self._table.rolls
         self.depth = 0
         """Raises under way inside each other. A run that waits inside of one takes its part along."""
-        self.leftovers: Sequence[Leftover] = ()
+        self.leftovers: Sequence[Undelivered] = ()
         """What was not delivered when it was closed, by destination."""
         self._serial = numbering.last
         self._closed = False
@@ -138,7 +138,7 @@ class Engine:
 
         raises UnknownSchemeError, BadSocketError.
         """
-        return self._carriers.parse(socket, trusted=trusted)
+        return self._transports.parse(socket, trusted=trusted)
 
     def apply(
         self, event: str, target: Target, expire: int | None, opened: Opened | None = None
@@ -150,30 +150,30 @@ class Engine:
         names = self._table.names(event)
         if expire == 0:
             return self._table.end(event, names, target.socket)
-        made = self._table.subscribe(event, names, target, self._carriers.of(target), expire, opened)
+        made = self._table.subscribe(event, names, target, self._transports.of(target), expire, opened)
         self._wake()
         return made
 
-    def orders(self) -> Sequence[Order]:
+    def orders(self) -> Sequence[SavedSubscription]:
         """List everything subscribed as it has to be asked for again; holds passwords."""
         self.reap()
         return list(self._table.orders())
 
-    def resume(self, order: Order, target: Target, opened: Opened) -> None:
+    def resume(self, order: SavedSubscription, target: Target, opened: Opened) -> None:
         """Subscribe what was subscribed in an earlier run, for what it has left; its event is published if need be."""
         if not order.standing:
             self.publish(order.event)
-        self._table.resume(order, target, opened, self._carriers.of(target))
+        self._table.resume(order, target, opened, self._transports.of(target))
         self._wake()
 
-    def strand(self, order: Order, socket: Socket) -> None:
+    def defer(self, order: SavedSubscription, socket: Socket) -> None:
         """Keep in mind what cannot be resumed yet: who ends or subscribes the same in the meantime means it too.
 
         Its event is published if need be. raises BadEventNameError.
         """
         if not order.standing:
             self.publish(order.event)
-        self.stranded.add(order, socket)
+        self.deferred.add(order, socket)
 
     def event_states(self) -> tuple[EventState, ...]:
         """List the catalogue with its counters, by id."""
@@ -202,7 +202,7 @@ class Engine:
 
     def transport_infos(self) -> tuple[TransportInfo, ...]:
         """Describe every scheme a socket can have."""
-        return self._carriers.infos()
+        return self._transports.infos()
 
     def watch(self, events: Sequence[str] = ()) -> JournalWatch:
         """Follow the records from now on; only of the named events (or wildcards) when there are names."""
@@ -245,7 +245,7 @@ class Engine:
         if not self._closed:
             self._closed = True
             self.leftovers = self._outboxes.discard("evtui stopped")
-            self._carriers.close()
+            self._transports.close()
 
     def _wake(self) -> None:
         """Let the reaper look at its next deadline again."""
@@ -256,7 +256,7 @@ class Engine:
         if self._closed:
             raise EngineClosedError
 
-    def _deliver(self, roll: Roll, params: Params, started: float) -> Raised:
+    def _deliver(self, roll: EventSubscribers, params: Params, started: float) -> Raised:
         """The raise path. Kept in one place and free of per-subscriber work: see tests/benchmarks."""
         self._serial = serial = self._serial + 1
         at, event = self._wall(), roll.event.name
@@ -270,7 +270,7 @@ class Engine:
         for send, codec in compiled.senders:
             try:
                 failed = send(payloads[codec])
-            except Exception as error:  # noqa: BLE001 - the one place: a carrier's bug must not reach the raiser
+            except Exception as error:  # noqa: BLE001 - the one place: a transport's bug must not reach the raiser
                 failed = _all_failed(compiled.plan.runs[len(latencies)], error)
             if failed:
                 run = len(latencies)
@@ -282,18 +282,18 @@ class Engine:
         roll.count(record)
         self.journal.append(record, len(payloads[0]) if len(payloads) == 1 else sum(map(len, payloads)))
         for post, codec in compiled.posts:
-            post.put(Letter(self._origin, serial, at, event, params, payloads[codec]))
+            post.put(Notification(self._origin, serial, at, event, params, payloads[codec]))
         self.depth -= 1
         return record
 
-    def _drop(self, roll: Roll, params: Params) -> NestingError:
+    def _drop(self, roll: EventSubscribers, params: Params) -> NestingError:
         error = NestingError(roll.event.name, MAX_NESTED)
         roll.dropped += 1
         self.journal.append(Dropped(self._wall(), roll.event.name, params, str(error)))
         return error
 
 
-def _all_failed(run: Run, error: Exception) -> list[tuple[int, str]]:
-    _log.warning("a carrier failed to send %s", run.sockets[0], exc_info=error)
+def _all_failed(run: DispatchGroup, error: Exception) -> list[tuple[int, str]]:
+    _log.warning("a transport failed to send %s", run.sockets[0], exc_info=error)
     reason = f"{type(error).__name__}: {error}"
     return [(place, reason) for place in range(len(run.sockets))]

@@ -2,8 +2,17 @@
 
 import logging
 
-from evtui.codecs import mi_json, xmlrpc_mi
-from evtui.codecs.classic import (
+from evtui.codecs.jsonvalue import Json, Members
+from evtui.core.errors import BadMessageError, EvtuiError
+from evtui.core.ports import Backend
+from evtui.mi.command_context import CommandContext, Rotate, ScriptControl
+from evtui.mi.commands.about import About
+from evtui.mi.commands.command_table import Command, find
+from evtui.mi.listener_statistics import ListenerStatistics
+from evtui.mi.protocol import mi_jsonrpc as mi_json
+from evtui.mi.protocol import mi_xmlrpc as xmlrpc_mi
+from evtui.mi.protocol.arguments import fit
+from evtui.mi.protocol.line_protocol import (
     DATAGRAM_COMPLAINTS,
     FIFO_COMPLAINTS,
     Complaints,
@@ -12,17 +21,9 @@ from evtui.codecs.classic import (
     parse_datagram,
     write_complaint,
 )
-from evtui.codecs.jsonvalue import Json, Members
-from evtui.codecs.mi_json import Batch, Invalid, Request, Result
-from evtui.core.errors import BadMessageError, EvtuiError
-from evtui.core.ports import Backend
-from evtui.mi.about import About
-from evtui.mi.arguments import fit
-from evtui.mi.classic_reply import classic_refusal, classic_reply
-from evtui.mi.commands import Command, find
-from evtui.mi.desk import Desk, Rotate, ScriptDesk
+from evtui.mi.protocol.line_reply import classic_refusal, classic_reply
+from evtui.mi.protocol.mi_jsonrpc import Batch, Invalid, Request, Result
 from evtui.mi.refusals import RefusedError, internal_error, refusal_of
-from evtui.mi.tally import Tally
 
 _log = logging.getLogger(__name__)
 
@@ -31,10 +32,10 @@ class Dispatcher:
     """Serves requests one at a time or many at once; it holds nothing but the counters."""
 
     def __init__(
-        self, backend: Backend, about: About, rotate: Rotate | None = None, script: ScriptDesk | None = None
+        self, backend: Backend, about: About, rotate: Rotate | None = None, script: ScriptControl | None = None
     ) -> None:
-        self.tally = Tally()
-        self._desk = Desk(backend, about, self.tally, rotate, script)
+        self.statistics = ListenerStatistics()
+        self._context = CommandContext(backend, about, self.statistics, rotate, script)
 
     async def json(self, body: bytes) -> bytes | None:
         """Serve JSON-RPC; None when nobody waits for a reply."""
@@ -51,12 +52,12 @@ class Dispatcher:
             try:
                 return await self._serve(raw)
             except BadMessageError:
-                self.tally.parse_errors += 1
+                self.statistics.parse_errors += 1
                 return b"400 Parse_error"
         try:
             return await self._serve_line(parse_datagram(raw), DATAGRAM_COMPLAINTS)
         except BadMessageError:
-            self.tally.parse_errors += 1
+            self.statistics.parse_errors += 1
             return write_complaint(DATAGRAM_COMPLAINTS.unavailable, "")
 
     async def xmlrpc(self, body: bytes) -> bytes:
@@ -64,9 +65,9 @@ class Dispatcher:
         try:
             call = xmlrpc_mi.parse_call(body)
         except BadMessageError as error:
-            self.tally.parse_errors += 1
+            self.statistics.parse_errors += 1
             return xmlrpc_mi.fault_reply(error.code, "Parse error", error.why)
-        self.tally.requests += 1
+        self.statistics.requests += 1
         try:
             result = await self._run(find(call.method), call.params)
         except EvtuiError as error:
@@ -80,7 +81,7 @@ class Dispatcher:
 
     def parse_error(self, why: str | None = None) -> bytes:
         """Count and answer bytes that are not JSON; `why` is said where the reference says nothing at all."""
-        self.tally.parse_errors += 1
+        self.statistics.parse_errors += 1
         return mi_json.error_reply(None, mi_json.PARSE_ERROR, "Parse error", why)
 
     async def _serve(self, body: bytes) -> bytes | None:
@@ -91,9 +92,9 @@ class Dispatcher:
         return mi_json.batch_reply([reply for reply in replies if reply is not None])
 
     async def _reply(self, request: Request | Invalid) -> bytes | None:
-        self.tally.requests += 1
+        self.statistics.requests += 1
         if isinstance(request, Invalid):
-            self.tally.refused += 1
+            self.statistics.refused += 1
             return mi_json.error_reply(request.id, mi_json.INVALID_REQUEST, "Invalid Request")
         try:
             command = find(request.method)
@@ -108,16 +109,16 @@ class Dispatcher:
     async def _run(self, command: Command, params: list[Json] | Members) -> Result:
         """Carry a command out. A bug that one stranger's request finds must not end the server for all others."""
         try:
-            return await command.run(self._desk, fit(command.sets, params))
+            return await command.run(self._context, fit(command.sets, params))
         except EvtuiError:
             raise
         except Exception as error:
-            self.tally.internal_errors += 1
+            self.statistics.internal_errors += 1
             _log.exception("%s failed", command.name)
             raise internal_error() from error
 
     async def _serve_line(self, request: LineRequest, complaints: Complaints) -> bytes:
-        self.tally.requests += 1
+        self.statistics.requests += 1
         try:
             command = find(request.command)
         except RefusedError as error:
@@ -126,7 +127,7 @@ class Dispatcher:
         try:
             arguments = parse_arguments(request.arguments)
         except BadMessageError:
-            self.tally.parse_errors += 1
+            self.statistics.parse_errors += 1
             return write_complaint(complaints.unparsed, request.command)
         try:
             return classic_reply(await self._run(command, command.classic(arguments)))
@@ -134,5 +135,5 @@ class Dispatcher:
             return classic_refusal(self._refuse(error))
 
     def _refuse(self, error: EvtuiError) -> RefusedError:
-        self.tally.refused += 1
+        self.statistics.refused += 1
         return refusal_of(error)

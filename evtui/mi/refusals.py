@@ -1,6 +1,5 @@
 """The refusals of the management interface, with the codes and texts of the reference."""
 
-from evtui.codecs.mi_json import INTERNAL_ERROR, INVALID_PARAMS, METHOD_AMBIGUOUS, METHOD_NOT_FOUND, SERVER_ERROR
 from evtui.core.errors import (
     BackendError,
     BadExpireError,
@@ -10,6 +9,13 @@ from evtui.core.errors import (
     ReadOnlyError,
     RequestError,
     UnknownSchemeError,
+)
+from evtui.mi.protocol.mi_jsonrpc import (
+    INTERNAL_ERROR,
+    INVALID_PARAMS,
+    METHOD_AMBIGUOUS,
+    METHOD_NOT_FOUND,
+    SERVER_ERROR,
 )
 
 

@@ -10,8 +10,8 @@ import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
 from evtui.core.errors import BadMessageError, RequestError
-from evtui.sip.message import SipMessage, is_keepalive, parse_message
-from evtui.sip.tally import SipTally
+from evtui.sip.sip_message import SipMessage, is_keepalive, parse_message
+from evtui.sip.sip_statistics import SipStatistics
 
 MOST: Final = 1000
 """Messages that may be handled at the same time; further ones are dropped, as a full server does."""
@@ -44,10 +44,10 @@ class SipListenError(RequestError):
 class SipListener:
     """One UDP socket."""
 
-    def __init__(self, host: str, port: int, handle: Handle, tally: SipTally) -> None:
+    def __init__(self, host: str, port: int, handle: Handle, statistics: SipStatistics) -> None:
         """Bind the socket: what comes from now on waits until `run`. raises SipListenError."""
         self._handle = handle
-        self._tally = tally
+        self._statistics = statistics
         self._busy = 0
         self._socket = _bind(host, port)
         found: Any = self._socket.getsockname()
@@ -72,10 +72,10 @@ class SipListener:
         try:
             self._socket.sendto(data, address)
         except OSError as error:
-            self._tally.unsent += 1
+            self._statistics.unsent += 1
             _log.warning("reply to %s:%d not sent: %s", *address, error.strerror or error)
             return False
-        self._tally.sent += 1
+        self._statistics.sent += 1
         return True
 
     def _receive(self, tasks: TaskGroup) -> None:
@@ -92,24 +92,24 @@ class SipListener:
                 tasks.start_soon(self._serve, message)
 
     def _read(self, data: bytes, peer: tuple[str, int]) -> SipMessage | None:
-        tally = self._tally
+        statistics = self._statistics
         if is_keepalive(data):
-            tally.keepalives += 1
+            statistics.keepalives += 1
             return None
         try:
             message = parse_message(data, peer, self.local)
         except BadMessageError as error:
-            tally.malformed += 1
+            statistics.malformed += 1
             _log.warning("no SIP message from %s:%d: %s", *peer, error.why)
             return None
         if self._busy >= MOST:
-            tally.dropped += 1
+            statistics.dropped += 1
             _log.warning("a SIP message from %s:%d dropped: %d are being handled", *peer, self._busy)
             return None
         if message.status is None:
-            tally.requests += 1
+            statistics.requests += 1
         else:
-            tally.replies += 1
+            statistics.replies += 1
         return message
 
     async def _serve(self, message: SipMessage) -> None:

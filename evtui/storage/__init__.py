@@ -1,1 +1,1 @@
-"""What outlives the process: letters that wait, and subscriptions."""
+"""What outlives the process: notifications that wait, and subscriptions."""

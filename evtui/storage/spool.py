@@ -1,6 +1,7 @@
-"""The durable spool: letters that wait, in an SQLite file (WAL), for a restart or after a `kill -9`.
+"""The durable spool: notifications that wait, in an SQLite file (WAL), for a restart or after a `kill -9`.
 
-A letter is in the file when `add` returns: written to the system, which keeps it when the process dies. `checkpoint`,
+A notification is in the file when `add` returns: written to the system, which keeps it when the process dies.
+`checkpoint`,
 called now and then in a thread, also brings it to the disk, so that a power failure costs at most what came since.
 """
 
@@ -12,12 +13,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from evtui.core.carriage import Letter
 from evtui.core.errors import SpoolError
+from evtui.core.transport import Notification
 from evtui.core.values import Params, Socket
-from evtui.storage.lock import take_lock
-from evtui.storage.reserve import Reserve
-from evtui.storage.room import RESERVE, Room
+from evtui.storage.disk_reserve import Reserve
+from evtui.storage.disk_space import RESERVE, Room
+from evtui.storage.file_lock import take_lock
 
 if TYPE_CHECKING:
     import sqlite3
@@ -26,17 +27,17 @@ WAL_PAGES: Final = 100_000
 """Pages after which a write moves the log into the file itself, should nobody call `checkpoint`."""
 
 STEP: Final = 25
-"""Letters removed at once: what that writes has to fit into the reserve."""
+"""Notifications removed at once: what that writes has to fit into the reserve."""
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS destinations (id INTEGER PRIMARY KEY, socket BLOB NOT NULL UNIQUE, source BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS letters (
+CREATE TABLE IF NOT EXISTS notifications (
     key INTEGER PRIMARY KEY AUTOINCREMENT, destination INTEGER NOT NULL, serial INTEGER NOT NULL,
     head TEXT NOT NULL, payload BLOB NOT NULL
 );
 CREATE TABLE IF NOT EXISTS mark (id INTEGER PRIMARY KEY CHECK (id = 1), serial INTEGER NOT NULL);
 INSERT OR IGNORE INTO mark VALUES (1, 0);
-CREATE INDEX IF NOT EXISTS by_destination ON letters (destination, key);
+CREATE INDEX IF NOT EXISTS by_destination ON notifications (destination, key);
 """
 _VERSION: Final = 1
 
@@ -52,26 +53,39 @@ class SqliteSpool:
         self._written = False
         self._room = Room(path, Reserve(path.with_name(f"{path.name}.reserve"), reserve))
         self._owed: list[int] = []
-        """Letters that came to their end, but could not be removed yet."""
+        """Notifications that came to their end, but could not be removed yet."""
 
     @property
     def path(self) -> Path:
         """Say where it is."""
         return self._path
 
-    def add(self, socket: Socket, source: str, letter: Letter) -> int:
-        """Keep a letter for a destination; returns its key, larger than all before.
+    def add(self, socket: Socket, source: str, notification: Notification) -> int:
+        """Keep a notification for a destination; returns its key, larger than all before.
 
         raises SpoolError.
         """
         with self._telling():
             connection = self._opened()
-            head = json.dumps([letter.origin, letter.at, letter.event, letter.params.values, letter.params.names])
+            head = json.dumps(
+                [
+                    notification.origin,
+                    notification.at,
+                    notification.event,
+                    notification.params.values,
+                    notification.params.names,
+                ]
+            )
 
             def insert() -> int:
                 added = connection.execute(
-                    "INSERT INTO letters (destination, serial, head, payload) VALUES (?, ?, ?, ?)",
-                    (self._destination(connection, str(socket), source), letter.serial, head, letter.payload),
+                    "INSERT INTO notifications (destination, serial, head, payload) VALUES (?, ?, ?, ?)",
+                    (
+                        self._destination(connection, str(socket), source),
+                        notification.serial,
+                        head,
+                        notification.payload,
+                    ),
                 )
                 return int(added.lastrowid or 0)
 
@@ -80,7 +94,8 @@ class SqliteSpool:
             return key
 
     def remove(self, keys: Sequence[int]) -> None:
-        """Forget letters that came to their end: they are not loaded any more, whether or not it can be written now.
+        """Forget notifications that came to their end: they are not loaded any more, whether or not it can be written
+        now.
 
         What could not be is tried again with every later removal. raises SpoolError: it cannot; said once until it can.
         """
@@ -103,17 +118,17 @@ class SqliteSpool:
         try:
             connection.execute("BEGIN")
             connection.execute(  # the largest key has the largest serial
-                "UPDATE mark SET serial = max(serial, coalesce((SELECT serial FROM letters WHERE key = ?), 0))",
+                "UPDATE mark SET serial = max(serial, coalesce((SELECT serial FROM notifications WHERE key = ?), 0))",
                 (max(keys),),
             )
-            connection.executemany("DELETE FROM letters WHERE key = ?", ((key,) for key in keys))
+            connection.executemany("DELETE FROM notifications WHERE key = ?", ((key,) for key in keys))
             connection.execute("COMMIT")
         finally:
             if connection.in_transaction:  # else what is added from now on would never be written
                 connection.execute("ROLLBACK")
         self._written = True
 
-    def load(self, socket: Socket) -> Sequence[tuple[int, Letter]]:
+    def load(self, socket: Socket) -> Sequence[tuple[int, Notification]]:
         """Return what waits for a destination with its keys, oldest first.
 
         raises SpoolError.
@@ -122,13 +137,13 @@ class SqliteSpool:
             return ()
         with self._telling():
             rows = self._opened().execute(
-                "SELECT key, serial, head, payload FROM letters"
+                "SELECT key, serial, head, payload FROM notifications"
                 " WHERE destination = (SELECT id FROM destinations WHERE socket = ?) ORDER BY key",
                 (_bytes(str(socket)),),
             )
             owed = set(self._owed)
             return [
-                (key, _letter(serial, json.loads(head), payload))
+                (key, _notification(serial, json.loads(head), payload))
                 for key, serial, head, payload in rows
                 if key not in owed
             ]
@@ -143,7 +158,7 @@ class SqliteSpool:
         with self._telling():
             rows = self._opened().execute(
                 "SELECT socket, source FROM destinations WHERE EXISTS"
-                " (SELECT 1 FROM letters WHERE destination = destinations.id) ORDER BY id"
+                " (SELECT 1 FROM notifications WHERE destination = destinations.id) ORDER BY id"
             )
             return [(_socket(socket), os.fsdecode(source)) for socket, source in rows]
 
@@ -157,7 +172,7 @@ class SqliteSpool:
         with self._telling():
             (serial,) = (
                 self._opened()
-                .execute("SELECT max((SELECT serial FROM mark), coalesce((SELECT max(serial) FROM letters), 0))")
+                .execute("SELECT max((SELECT serial FROM mark), coalesce((SELECT max(serial) FROM notifications), 0))")
                 .fetchone()
             )
             return int(serial)
@@ -256,6 +271,6 @@ def _socket(text: bytes) -> Socket:
     return Socket(scheme, address)
 
 
-def _letter(serial: int, head: list[Any], payload: bytes) -> Letter:
+def _notification(serial: int, head: list[Any], payload: bytes) -> Notification:
     origin, at, event, values, names = head
-    return Letter(origin, serial, at, event, Params(tuple(values), tuple(names)), payload)
+    return Notification(origin, serial, at, event, Params(tuple(values), tuple(names)), payload)

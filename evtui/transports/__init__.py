@@ -1,4 +1,4 @@
-"""The carriers: a package each, none knows another. This is the list; bootstrap builds what it names.
+"""The transports: a package each, none knows another. This is the list; bootstrap builds what it names.
 
 - `datagram.Datagrams`: `udp:` and `unix:`
 - `rabbitmq.Rabbitmq`: `rabbitmq:`

@@ -14,13 +14,13 @@ from textual.drivers.linux_driver import LinuxDriver
 from evtui.core.ports import Backend, Clock
 from evtui.core.script_port import ScriptView
 from evtui.ui.messages import ShowConsole, ShowScript
-from evtui.ui.screens.console import ConsoleScreen
-from evtui.ui.script.reloading import reload
+from evtui.ui.screens.console_screen import ConsoleScreen
+from evtui.ui.script.reload import reload
 from evtui.ui.terminal import KILLED, TidyDriver, crash_report, heed_signals, terminal_is_gone
 from evtui.ui.themes import DARK, THEMES
 
 if TYPE_CHECKING:
-    from evtui.ui.screens.script import ScriptScreen
+    from evtui.ui.screens.script_screen import ScriptScreen
 
 HANG_UP = KILLED + 1
 """The exit status when the terminal went away, as after SIGHUP."""
@@ -87,7 +87,7 @@ class EvtuiApp(App[int]):
 
     def _make_script_screen(self) -> "ScriptScreen":
         # On first use: a console starts sooner without it.
-        from evtui.ui.screens.script import ScriptScreen
+        from evtui.ui.screens.script_screen import ScriptScreen
 
         return ScriptScreen(
             self._script, self._monotonic, keys=self._keys, read_only=lambda: self._console_screen.is_read_only,

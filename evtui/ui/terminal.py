@@ -16,7 +16,7 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.worker import WorkerFailed
 
-from evtui.codecs.sanitise import display_safe
+from evtui.codecs.display_text import display_safe
 
 logger = logging.getLogger(__name__)
 

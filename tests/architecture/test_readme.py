@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tomllib
 
-from evtui.config.loading import combine, from_tree
+from evtui.config.load import combine, from_tree
 from tests.architecture.source import ROOT
 from tests.readme_keys import START, with_key_tables
 

@@ -1,4 +1,4 @@
-"""Carriers that wait: what a raise costs and how late the healthy get it, beside peers that are sick and without."""
+"""Transports that wait: what a raise costs and how late the healthy get it, beside peers that are sick and without."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack, contextmanager
 
 import anyio
 
-from evtui.bootstrap.embedding import open_engine
+from evtui.bootstrap.engine_setup import open_engine
 from evtui.core.records import Settled
 from evtui.core.values import Value
 from evtui.engine.engine import Engine

@@ -13,7 +13,7 @@ import anyio
 import anyio.lowlevel
 from aio_pika.abc import AbstractChannel, AbstractQueue
 
-from evtui.bootstrap.embedding import open_engine
+from evtui.bootstrap.engine_setup import open_engine
 from evtui.codecs.payload import encoder
 from evtui.core.values import Params, Value
 from evtui.engine.engine import Engine

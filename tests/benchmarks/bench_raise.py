@@ -12,7 +12,7 @@ from evtui.core.values import Value
 from evtui.engine.catalogue import Catalogue, static_events
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
-from evtui.transports.datagram.carrier import Datagrams
+from evtui.transports.datagram.transport import DatagramTransport
 from tests.benchmarks.pairs import compare, say
 
 PARAMS: dict[str, Value] = {"ip": "192.0.2.1", "count": 3, "reason": "too many requests"}
@@ -62,7 +62,7 @@ def _bench(stack: contextlib.ExitStack, subscribers: int, limit: str) -> None:
 def loaded_engine(addresses: list[tuple[str, int]]) -> Engine:
     """An engine whose journal is full, with these subscribers of E_BENCH."""
     journal = Journal(max_records=JOURNAL)
-    engine = Engine(Catalogue(static_events()), [Datagrams()], journal, clock=time.monotonic, wall=time.time)
+    engine = Engine(Catalogue(static_events()), [DatagramTransport()], journal, clock=time.monotonic, wall=time.time)
     engine.publish("E_BENCH")
     for _ in range(JOURNAL):
         engine.raise_event("E_BENCH", PARAMS)

@@ -11,11 +11,11 @@ from collections.abc import Callable
 
 from evtui.core.values import Params, Value
 from evtui.engine.engine import Engine
-from evtui.script.expressions import Place
-from evtui.script.parse import parse
-from evtui.script.run import Program
-from evtui.script.scope import Scope
-from evtui.script.tree import Route
+from evtui.script.compiler.program import Program
+from evtui.script.runtime.message_scope import Scope
+from evtui.script.syntax.expressions import Place
+from evtui.script.syntax.parse import parse
+from evtui.script.syntax.tree import Route
 from tests.benchmarks.bench_raise import loaded_engine, receiver
 from tests.benchmarks.pairs import compare, say
 

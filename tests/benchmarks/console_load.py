@@ -15,7 +15,7 @@ import anyio
 
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.bootstrap.console import styles
-from evtui.bootstrap.embedding import open_engine
+from evtui.bootstrap.engine_setup import open_engine
 from evtui.engine.engine import Engine
 from evtui.ui.app import EvtuiApp
 

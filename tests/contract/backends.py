@@ -1,4 +1,4 @@
-"""The backends the contract is run against: the embedded one, and a real `evtui serve` over each carrier."""
+"""The backends the contract is run against: the embedded one, and a real `evtui serve` over each transport."""
 
 import asyncio
 import tempfile
@@ -8,8 +8,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 from evtui.backends.embedded import EmbeddedBackend
-from evtui.bootstrap.attaching import attach
-from evtui.bootstrap.embedding import open_engine
+from evtui.bootstrap.engine_setup import open_engine
+from evtui.bootstrap.remote_server import attach
 from evtui.core.ports import Backend
 from tests.functional.evtui_process import Evtui, free_port
 

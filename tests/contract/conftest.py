@@ -1,4 +1,4 @@
-"""The fixture that runs one suite against every carrier."""
+"""The fixture that runs one suite against every transport."""
 
 import socket
 from collections.abc import Iterator
@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.carriers import CARRIERS, Carrier
+from tests.contract.transports import TRANSPORTS, TransportWorld
 
 
-@pytest.fixture(params=CARRIERS)
-def carrier(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Carrier]:
+@pytest.fixture(params=TRANSPORTS)
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TransportWorld]:
     if request.param == "udp6" and not _has_ipv6_loopback():
         pytest.skip("no IPv6 on the loopback")
     with ExitStack() as owner:
-        made = CARRIERS[request.param](tmp_path, owner)
+        made = TRANSPORTS[request.param](tmp_path, owner)
         owner.callback(made.transport.close)
         yield made
 

@@ -9,21 +9,22 @@ from textual.pilot import Pilot
 from textual.worker import Worker, WorkerCancelled
 
 from evtui.backends.embedded import EmbeddedBackend
-from evtui.core.carriage import Transport
 from evtui.core.errors import BackendError
 from evtui.core.ports import Status, Watch
 from evtui.core.script_port import ScriptView
+from evtui.core.transport import Transport
 from evtui.core.values import Subscription
 from evtui.engine.catalogue import Catalogue, static_events
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
-from evtui.transports.datagram.carrier import Datagrams
+from evtui.transports.datagram.transport import DatagramTransport
 from evtui.ui.actions import Pane
 from evtui.ui.app import EvtuiApp
-from evtui.ui.screens.console import ConsoleScreen
+from evtui.ui.screens.console_screen import ConsoleScreen
 from tests.fakes import FakeClock
+from tests.paths import STYLES_DIR
 
-STYLES = Path(__file__).parents[2] / "styles"
+STYLES = STYLES_DIR
 
 
 class Moody(EmbeddedBackend):
@@ -52,14 +53,14 @@ class Scene:
     """An engine, its clocks, and the console over it."""
 
     def __init__(
-        self, *, carrier: Transport | None = None, read_only: bool = False, demo: bool = False,
+        self, *, transport: Transport | None = None, read_only: bool = False, demo: bool = False,
         notices: Sequence[str] = (), theme: str | None = None, keys: Mapping[str, str] | None = None,
         files: Path | None = None, journal: Journal | None = None, script: ScriptView | None = None,
     ) -> None:  # fmt: skip
         self.monotonic, self.wall = FakeClock(), FakeClock(1_790_000_000.0)
-        self._carrier = carrier or Datagrams()
+        self._transport = transport or DatagramTransport()
         self.engine = Engine(
-            Catalogue(static_events()), [self._carrier], journal or Journal(), clock=self.monotonic, wall=self.wall
+            Catalogue(static_events()), [self._transport], journal or Journal(), clock=self.monotonic, wall=self.wall
         )
         self.engine.publish("E_MINE")
         self._backend = Moody(self.engine)
@@ -80,7 +81,7 @@ class Scene:
                 await settle(self, pilot)
                 yield pilot
         finally:
-            self._carrier.close()
+            self._transport.close()
 
     def refuse(self, why: str | None) -> None:
         """Let the backend be away for a reason, or be back."""

@@ -2,7 +2,6 @@
 
 import sys
 import time
-from pathlib import Path
 
 import anyio
 
@@ -11,8 +10,9 @@ from evtui.core.ports import Status
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
-from evtui.transports.datagram.carrier import Datagrams
+from evtui.transports.datagram.transport import DatagramTransport
 from evtui.ui.app import EvtuiApp
+from tests.paths import STYLES_DIR
 from tests.unit.ui.records import HOSTILE
 
 
@@ -30,13 +30,11 @@ class Buggy(EmbeddedBackend):
 
 
 async def run(bug: bool) -> int:
-    engine = Engine(Catalogue(), [Datagrams()], Journal(), clock=time.monotonic, wall=time.time)
+    engine = Engine(Catalogue(), [DatagramTransport()], Journal(), clock=time.monotonic, wall=time.time)
     engine.publish("E_" + HOSTILE)
     engine.subscribe("E_" + HOSTILE, "unix:/nonexistent/" + HOSTILE.replace("\x00", ""))
     backend = Buggy(engine) if bug else EmbeddedBackend(engine)
-    app = EvtuiApp(
-        backend, wall=time.time, monotonic=time.monotonic, styles=Path(__file__).parents[2] / "styles", demo=True
-    )
+    app = EvtuiApp(backend, wall=time.time, monotonic=time.monotonic, styles=STYLES_DIR, demo=True)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(raise_a_little, engine)
         await app.run_async()

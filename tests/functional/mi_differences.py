@@ -1,6 +1,6 @@
 """Where evtui answers otherwise than the recorded servers, on purpose: the key of each recording and why.
 
-A reason says the rule of compatibility it follows, or the carrier that is still to be built. A recording that stands
+A reason says the rule of compatibility it follows, or the transport that is still to be built. A recording that stands
 here and is no longer different fails the test.
 """
 
@@ -34,7 +34,7 @@ _STATISTICS = "statistics: those of this engine; nothing is reset, so that every
 
 
 def _table(*parts: tuple[str, str]) -> Mapping[str, str]:
-    """Spell out `(reason, "number case carrier" a line)`."""
+    """Spell out `(reason, "number case transport" a line)`."""
     return {key: reason for reason, keys in parts for key in keys.strip("\n").split("\n")}
 
 

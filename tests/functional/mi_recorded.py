@@ -3,25 +3,26 @@
 import json
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final
 
 from msgspec import Struct
 
-CAPTURES: Final = Path(__file__).parent.parent / "data" / "captures"
+from tests.paths import TEST_DATA
+
+CAPTURES: Final = TEST_DATA / "captures"
 _BYTE = re.compile(r"\\x([0-9a-f]{2})")
 _CUT = re.compile(r"\.\.\.\((\d+)(?: bytes)?\)$")
 
 
 class Recorded(Struct, frozen=True):
-    """One request by one carrier and what came back; None: nothing came."""
+    """One request by one transport and what came back; None: nothing came."""
 
     key: str
-    """`number case carrier`."""
+    """`number case transport`."""
     group: str
     number: int
     case: str
-    carrier: str
+    transport: str
     request: bytes
     reply: bytes | None
     second_reply: bytes | None = None
@@ -30,7 +31,7 @@ class Recorded(Struct, frozen=True):
 
 
 def read_json_recordings() -> list[Recorded]:
-    """Read `mi.jsonl`: each case by each carrier it was sent on, in order."""
+    """Read `mi.jsonl`: each case by each transport it was sent on, in order."""
     lines = (CAPTURES / "mi.jsonl").read_text("utf-8").splitlines()
     return [recorded for number, line in enumerate(lines) for recorded in _json_case(number, json.loads(line))]
 
@@ -59,10 +60,18 @@ def _json_case(number: int, case: dict[str, Any]) -> list[Recorded]:
     body = _whole_body(case["request"]) if "request" in case else None
     notifications = tuple(map(to_bytes, case["notifications"])) if "notifications" in case else None
 
-    def recorded(carrier: str, request: bytes, reply: str | None) -> Recorded:
-        key = f"{number} {name} {carrier}"
+    def recorded(transport: str, request: bytes, reply: str | None) -> Recorded:
+        key = f"{number} {name} {transport}"
         return Recorded(
-            key, group, number, name, carrier, request, None if reply is None else to_bytes(reply), None, notifications
+            key,
+            group,
+            number,
+            name,
+            transport,
+            request,
+            None if reply is None else to_bytes(reply),
+            None,
+            notifications,
         )
 
     found: list[Recorded] = []
@@ -103,17 +112,17 @@ def _classic_case(number: int, case: dict[str, Any]) -> Recorded:
     replies = case["reply"]
     texts: list[Any] = [*replies] if isinstance(replies, list) else [replies, None]
     reply, second = (None if text is None else to_bytes(text) for text in texts)
-    key = f"{number} {case['case']} {case['carrier']}"
+    key = f"{number} {case['case']} {case['transport']}"
     return Recorded(
-        key, "classic", number, case["case"], case["carrier"], to_bytes(case["request"]), reply, second_reply=second
+        key, "classic", number, case["case"], case["transport"], to_bytes(case["request"]), reply, second_reply=second
     )
 
 
-def comparable(carrier: str, reply: bytes | None, hide: Callable[[bytes], bytes] = lambda reply: reply) -> object:
+def comparable(transport: str, reply: bytes | None, hide: Callable[[bytes], bytes] = lambda reply: reply) -> object:
     """Reduce a reply to what a client can see of it: of HTTP the status, the type and the body."""
     if reply is None or reply == b"":
         return None
-    if carrier != "http":
+    if transport != "http":
         return hide(reply)
     continued = reply.startswith(b"HTTP/1.1 100 Continue\r\n\r\n")
     head, _, body = reply.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n").partition(b"\r\n\r\n")

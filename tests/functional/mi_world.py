@@ -10,22 +10,22 @@ from pathlib import Path
 import anyio
 
 from evtui.backends.embedded import EmbeddedBackend
-from evtui.bootstrap.carriers import make_carriers
+from evtui.bootstrap.transports import make_transports
 from evtui.codecs.sockets import split_payload
-from evtui.config.carriers import DatagramConfig, FlatstoreConfig, TransportsConfig
 from evtui.config.schema import Config
-from evtui.core.carriage import FanOut, Sink, Target, Transport
+from evtui.config.transport_settings import DatagramConfig, FlatstoreConfig, TransportsConfig
 from evtui.core.errors import BadSocketError
 from evtui.core.ports import TransportInfo
+from evtui.core.transport import FanOut, Sink, Target, Transport
 from evtui.core.values import Event, Socket
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
-from evtui.mi.about import About
-from evtui.mi.datagram import serve_datagram
+from evtui.mi.commands.about import About
 from evtui.mi.dispatch import Dispatcher
-from evtui.mi.fifo import serve_fifo
-from evtui.transports.route import Routes
+from evtui.mi.listeners.datagram import serve_datagram
+from evtui.mi.listeners.fifo import serve_fifo
+from evtui.transports.route.transport import RouteTransport
 from tests.fakes import FakeClock
 
 STARTED = 1_795_373_524.0
@@ -64,10 +64,14 @@ class _NowhereSink:
         pass
 
 
-def _carriers() -> list[Transport]:
+def _transports() -> list[Transport]:
     """Build ours, for files anywhere, without the routes that a stand-in plays."""
     anywhere = TransportsConfig(datagram=DatagramConfig(unix_roots=("/",)), flatstore=FlatstoreConfig(roots=("/",)))
-    return [carrier for carrier in make_carriers(Config(transports=anywhere)) if not isinstance(carrier, Routes)]
+    return [
+        transport
+        for transport in make_transports(Config(transports=anywhere))
+        if not isinstance(transport, RouteTransport)
+    ]
 
 
 class World:
@@ -78,8 +82,8 @@ class World:
     ) -> None:
         self.clock = FakeClock(STARTED)
         catalogue = Catalogue(tuple(Event(number, name) for number, name in enumerate(events)))
-        carriers = [*_carriers(), StandInRoutes(routes)]
-        self.engine = Engine(catalogue, carriers, Journal(), clock=self.clock, wall=self.clock)
+        transports = [*_transports(), StandInRoutes(routes)]
+        self.engine = Engine(catalogue, transports, Journal(), clock=self.clock, wall=self.clock)
         for name in routes:
             if name in events:
                 self.engine.subscribe(name, f"route:{name}")
@@ -93,7 +97,7 @@ class World:
         self.dispatcher = Dispatcher(EmbeddedBackend(self.engine, trusted=False), about)
 
     def close(self) -> None:
-        """Close the carriers."""
+        """Close the transports."""
         self.engine.close()
 
 
@@ -130,7 +134,7 @@ async def http_server(
     xmlrpc_root: str = "/RPC2",
 ) -> AsyncGenerator[str]:
     """Serve HTTP while the block runs."""
-    from evtui.mi.http import serve_http
+    from evtui.mi.listeners.http import serve_http
 
     serve = partial(
         serve_http, dispatcher, f"127.0.0.1:{port}", hosts=hosts, token=token, max_request=max_request, root=root,

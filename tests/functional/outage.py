@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 import anyio
 from textual.pilot import Pilot
 
-from evtui.core.carriage import OutboxPolicy
 from evtui.core.ports import TransportInfo
 from evtui.core.records import Retrying
+from evtui.core.transport import OutboxPolicy
 from tests.functional.console_scene import Scene, work_done
-from tests.waiting_fakes import FakeCourier, WaitingCarrier
+from tests.queued_fakes import FakeCourier, WaitingCarrier
 
 ARCHIVE, LEDGER = "192.0.2.20:7000/archive", "192.0.2.21:8000:notify"
 
@@ -19,9 +19,9 @@ class OutageCarrier(WaitingCarrier):
 
     def __init__(self) -> None:
         super().__init__(OutboxPolicy(backoff=40.0, max_backoff=40.0))
-        self.couriers[ARCHIVE] = archive = FakeCourier(window=1)
+        self.senders[ARCHIVE] = archive = FakeCourier(window=1)
         archive.breaks_after = 5
-        self.couriers[LEDGER] = ledger = FakeCourier(window=1)
+        self.senders[LEDGER] = ledger = FakeCourier(window=1)
         ledger.held = anyio.Event()
 
     @property
@@ -29,8 +29,8 @@ class OutageCarrier(WaitingCarrier):
         return tuple(TransportInfo(scheme, f"{scheme}:HOST:PORT", f"{scheme}:h:1", "") for scheme in ("tcp", "xmlrpc"))
 
 
-def outage(carrier: OutageCarrier) -> Callable[[Scene, Pilot[int]], Awaitable[None]]:
-    """Write the story of a carrier's destinations."""
+def outage(transport: OutageCarrier) -> Callable[[Scene, Pilot[int]], Awaitable[None]]:
+    """Write the story of a transport's destinations."""
 
     async def story(scene: Scene, pilot: Pilot[int]) -> None:
         watch = scene.engine.watch()
@@ -45,7 +45,7 @@ def outage(carrier: OutageCarrier) -> Callable[[Scene, Pilot[int]], Awaitable[No
                 record = scene.engine.raise_event("E_CALL_END", {"callid": call, "sip_code": 200, "duration": number})
                 scene.screen.look()  # now, not when its interval comes round: rates are the same in every picture
                 if number == 2:
-                    carrier.courier(ARCHIVE).refuses[record.payloads[0]] = "error 5: no such call"
+                    transport.sender(ARCHIVE).refuses[record.payloads[0]] = "error 5: no such call"
             while not any(isinstance(record, Retrying) for record in watch.read()):
                 await watch.wait()
             scene.pass_by(12.0)

@@ -1,13 +1,15 @@
-"""What the tests of the RabbitMQ carrier have in common: sockets on the node, couriers, and a loop like an outbox's."""
+"""What the tests of the RabbitMQ transport have in common: sockets on the node, senders, and a loop like an
+outbox's.
+"""
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
 import anyio
 
-from evtui.core.carriage import Courier, Letter
 from evtui.core.errors import DeliveryError
-from evtui.transports.rabbitmq.carrier import Rabbitmq
+from evtui.core.transport import Notification, Sender
+from evtui.transports.rabbitmq.transport import RabbitmqTransport
 from tests.functional.rabbit_node import RabbitNode
 from tests.functional.waiting import Pad, waiting
 
@@ -16,22 +18,22 @@ PATIENCE = 60.0
 
 
 @asynccontextmanager
-async def courier_to(
-    node: RabbitNode, rest: str, *, carrier: Rabbitmq | None = None, login: str = "", port: int | None = None
-) -> AsyncGenerator[Courier]:
-    """Open the courier of `rabbitmq:LOGIN127.0.0.1:PORT/REST`."""
-    async with courier_at(carrier or Rabbitmq(), f"{login}127.0.0.1:{port or node.port}/{rest}") as courier:
-        yield courier
+async def sender_to(
+    node: RabbitNode, rest: str, *, transport: RabbitmqTransport | None = None, login: str = "", port: int | None = None
+) -> AsyncGenerator[Sender]:
+    """Open the sender of `rabbitmq:LOGIN127.0.0.1:PORT/REST`."""
+    async with sender_at(transport or RabbitmqTransport(), f"{login}127.0.0.1:{port or node.port}/{rest}") as sender:
+        yield sender
 
 
 @asynccontextmanager
-async def courier_at(carrier: Rabbitmq, address: str) -> AsyncGenerator[Courier]:
-    """Open the courier of an address."""
-    courier = waiting(carrier.parse("rabbitmq", address, trusted=True)).courier
+async def sender_at(transport: RabbitmqTransport, address: str) -> AsyncGenerator[Sender]:
+    """Open the sender of an address."""
+    sender = waiting(transport.parse("rabbitmq", address, trusted=True)).sender
     try:
-        yield courier
+        yield sender
     finally:
-        await courier.aclose()
+        await sender.aclose()
 
 
 class Deliveries:
@@ -44,17 +46,22 @@ class Deliveries:
 
 
 async def deliver_all(
-    courier: Courier, letters: Sequence[Letter], done: Deliveries, *, timeout: float = 2.0, pause: float = 0.05
+    sender: Sender,
+    notifications: Sequence[Notification],
+    done: Deliveries,
+    *,
+    timeout: float = 2.0,
+    pause: float = 0.05,
 ) -> None:
-    """Send until each letter has its end: what was not settled comes again, in order."""
-    left = list(letters)
+    """Send until each notification has its end: what was not settled comes again, in order."""
+    left = list(notifications)
     with anyio.fail_after(PATIENCE):
         while left:
-            batch = left[: courier.window]
+            batch = left[: sender.window]
             pad = Pad()
             with anyio.move_on_after(timeout) as scope:
                 try:
-                    await courier.send(batch, pad)
+                    await sender.send(batch, pad)
                 except DeliveryError as error:
                     done.reasons.append(error.reason)
             if scope.cancelled_caught:
@@ -62,6 +69,6 @@ async def deliver_all(
             ended = {place for place, _ in pad.told}
             done.delivered += len(pad.delivered)
             done.refused.update({batch[place].message_id: why for place, why in pad.refused.items()})
-            left = [letter for place, letter in enumerate(batch) if place not in ended] + left[len(batch) :]
+            left = [notification for place, notification in enumerate(batch) if place not in ended] + left[len(batch) :]
             if len(ended) < len(batch):
                 await anyio.sleep(pause)  # the backoff of an outbox

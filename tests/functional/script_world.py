@@ -7,12 +7,12 @@ from pathlib import Path
 
 import anyio
 
-from evtui.bootstrap.configuring import combine_with_script
-from evtui.bootstrap.embedding import running_engine
-from evtui.bootstrap.scripts.scripting import Scripting
-from evtui.bootstrap.sites import Sites
-from evtui.config.loading import from_tree
+from evtui.bootstrap.configuration import combine_with_script
+from evtui.bootstrap.engine_setup import running_engine
+from evtui.bootstrap.listen_addresses import ListenAddresses
+from evtui.config.load import from_tree
 from evtui.engine.engine import Engine
+from evtui.scripting.script_runtime import Scripting
 from tests.functional.mi_world import free_port
 
 LIMIT = 10.0
@@ -63,7 +63,7 @@ async def scripted(directory: Path, text: str, **script: object) -> AsyncGenerat
     file.write_text(text)
     tree = {"script": {"files": [str(file)], **script}, "payload": "text", "journal": {"records": 100_000}}
     loaded = combine_with_script(list(from_tree(tree, "keyword")))
-    async with running_engine(loaded, Sites(), implied=False) as running:
+    async with running_engine(loaded, ListenAddresses(), implied=False) as running:
         assert running.script is not None
         yield World(running.engine, running.script, file, running.listening.places)
 

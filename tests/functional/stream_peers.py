@@ -1,4 +1,6 @@
-"""TCP peers of loopback for the stream carriers: what a JSON-RPC receiver may do, and a process that can be stopped."""
+"""TCP peers of loopback for the stream transports: what a JSON-RPC receiver may do, and a process that can be
+stopped.
+"""
 
 import json
 import os

@@ -16,16 +16,16 @@ from aiormq.abc import ChannelFrame
 from pamqp import commands, frame, header
 from pamqp.body import ContentBody
 
-from evtui.backends.amqp_backend import AmqpBackend, OnlyConsumedError, open_amqp
-from evtui.backends.amqp_consumer import Arrived, Consumer, Unreadable
-from evtui.bootstrap.consuming import consume
-from evtui.codecs.amqp_address import parse_amqp_address
-from evtui.config.carriers import RabbitmqConfig
+from evtui.backends.amqp.address import parse_amqp_address
+from evtui.backends.amqp.backend import AmqpBackend, OnlyConsumedError, open_amqp
+from evtui.backends.amqp.consumer import Arrived, Consumer, UnreadableMessage
+from evtui.bootstrap.amqp_source import consume
+from evtui.config.transport_settings import RabbitmqConfig
 from evtui.core.errors import BadSocketError
 from evtui.core.ports import Watch
 from evtui.core.records import Dropped, Raised, Record
 from evtui.core.values import NO_PARAMS, Params
-from evtui.transports.rabbitmq.link import LinkSettings
+from evtui.transports.rabbitmq.connection import ConnectionSettings
 from tests.functional.rabbit_client import client
 from tests.functional.rabbit_node import PASSWORD, SIDE_VHOST, USER, RabbitNode
 from tests.functional.tls_files import TlsFiles
@@ -62,7 +62,7 @@ async def exchange_of(
 @asynccontextmanager
 async def watching(text: str, *, limit: float = 5.0) -> AsyncGenerator[tuple[AmqpBackend, Watch]]:
     """Open a source and wait until it consumes or has failed."""
-    links = LinkSettings(connect_timeout=limit)
+    links = ConnectionSettings(connect_timeout=limit)
     async with open_amqp(parse_amqp_address(text), links, clock=time.monotonic, wall=time.time) as backend:
         watch = await backend.watch()
         with anyio.fail_after(LIMIT):
@@ -215,7 +215,7 @@ async def test_a_message_published_twice_is_shown_once(rabbit: RabbitNode) -> No
 
 
 async def test_what_was_not_taken_goes_to_the_next_consumer(rabbit: RabbitNode) -> None:
-    async def refuse(arrived: Sequence[Arrived | Unreadable]) -> None:
+    async def refuse(arrived: Sequence[Arrived | UnreadableMessage]) -> None:
         raise ValueError(f"{len(arrived)}")
 
     async with exchange_of(rabbit) as (channel, exchange):
@@ -223,7 +223,9 @@ async def test_what_was_not_taken_goes_to_the_next_consumer(rabbit: RabbitNode) 
         queue = await channel.declare_queue("evtui-crash", durable=True)
         await queue.bind(exchange, "#")
         await publish(exchange, range(5))
-        consumer = Consumer(parse_amqp_address(text), LinkSettings(), refuse, clock=time.monotonic, wall=time.time)
+        consumer = Consumer(
+            parse_amqp_address(text), ConnectionSettings(), refuse, clock=time.monotonic, wall=time.time
+        )
         with pytest.raises(ValueError, match=r"\d"):
             await consumer.run()
         async with watching(text) as (_, watch):

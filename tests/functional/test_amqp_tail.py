@@ -13,9 +13,9 @@ import anyio
 import pytest
 from aio_pika.abc import AbstractChannel, AbstractExchange
 
-from evtui.bootstrap.consuming import consume
-from evtui.codecs.amqp_address import parse_amqp_address
-from evtui.config.carriers import RabbitmqConfig
+from evtui.backends.amqp.address import parse_amqp_address
+from evtui.bootstrap.amqp_source import consume
+from evtui.config.transport_settings import RabbitmqConfig
 from evtui.core.records import Raised
 from evtui.ui.app import EvtuiApp
 from tests.fakes import FakeClock

@@ -8,7 +8,7 @@ import anyio
 from aio_pika.abc import AbstractIncomingMessage
 from anyio import to_thread
 
-from evtui.bootstrap.embedding import open_engine
+from evtui.bootstrap.engine_setup import open_engine
 from evtui.engine.engine import Engine
 from tests.functional.evtui_process import Evtui
 from tests.functional.mi_datagram_client import DatagramClient

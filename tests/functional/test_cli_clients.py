@@ -1,4 +1,4 @@
-"""The commands that ask a server, against a real one over each carrier of the management interface."""
+"""The commands that ask a server, against a real one over each transport of the management interface."""
 
 import json
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from tests.functional.evtui_process import Evtui, Receiver, Server, free_port
 
 @pytest.fixture
 def everywhere(evtui: Evtui) -> Iterator[Server]:
-    """A server that listens on every carrier."""
+    """A server that listens on every transport."""
     port, path = free_port(), evtui.directory / "mi"
     with evtui.serving(
         "--event", "E_TEST", "--fifo", f"{path}.fifo", "--datagram", f"unix:{path}.sock",
@@ -20,7 +20,7 @@ def everywhere(evtui: Evtui) -> Iterator[Server]:
 
 
 @pytest.mark.parametrize("scheme", ["fifo", "unix", "udp", "http"])
-def test_every_command_works_over_every_carrier(
+def test_every_command_works_over_every_transport(
     evtui: Evtui, everywhere: Server, receiver: Receiver, scheme: str
 ) -> None:
     mi = everywhere.place(scheme)
@@ -104,7 +104,7 @@ def test_listings_take_a_name_or_a_wildcard(evtui: Evtui) -> None:
     [
         (("events", "E_NOPE"), "unknown event 'E_NOPE'"),
         (("subscribe", "E_NOPE", "udp:127.0.0.1:9000"), "unknown event 'E_NOPE'"),
-        (("subscribe", "E_TEST", "carrier-pigeon:home"), "unknown transport 'carrier-pigeon'"),
+        (("subscribe", "E_TEST", "transport-pigeon:home"), "unknown transport 'transport-pigeon'"),
         (("subscribe", "E_TEST", "unix:/etc/motd"), "path: outside transports.datagram.unix_roots"),
         (("subscribers", "E_NOPE"), "unknown event 'E_NOPE'"),
         (("raise", "E_NOPE"), "unknown event 'E_NOPE'"),

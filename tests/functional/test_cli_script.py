@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.functional.evtui_process import Evtui
+from tests.paths import TEST_DATA
 
-SCRIPTS = Path(__file__).parents[1] / "data" / "scripts"
+SCRIPTS = TEST_DATA / "scripts"
 
 
 @pytest.fixture

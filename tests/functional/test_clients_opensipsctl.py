@@ -45,8 +45,8 @@ async def test_whatever_the_tool_writes_is_answered(request_text: str, world: Wo
         status, shown = await _ctl(tmp_path, request_text)
     assert status == 0
     first = shown.partition("\n")[0]
-    assert world.dispatcher.tally.requests == 1
-    assert world.dispatcher.tally.refused == int(first.startswith("400 "))
+    assert world.dispatcher.statistics.requests == 1
+    assert world.dispatcher.statistics.refused == int(first.startswith("400 "))
     assert list(tmp_path.iterdir()) == []
 
 

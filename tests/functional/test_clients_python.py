@@ -1,4 +1,4 @@
-"""The PyPI package `opensips`, unchanged, against ours: OpenSIPSMI by each carrier and OpenSIPSEventHandler."""
+"""The PyPI package `opensips`, unchanged, against ours: OpenSIPSMI by each transport and OpenSIPSEventHandler."""
 
 import json
 import socket
@@ -27,8 +27,8 @@ def world() -> Generator[World]:
 
 
 @asynccontextmanager
-async def _connected(carrier: str, world: World, directory: Path) -> AsyncGenerator[Any]:
-    match carrier:
+async def _connected(transport: str, world: World, directory: Path) -> AsyncGenerator[Any]:
+    match transport:
         case "fifo":
             async with fifo_server(world.dispatcher, directory / "fifo", directory):
                 yield OpenSIPSMI(
@@ -50,13 +50,13 @@ async def _connected(carrier: str, world: World, directory: Path) -> AsyncGenera
                 yield OpenSIPSMI("datagram", datagram_ip="127.0.0.1", datagram_port=port, datagram_timeout=2)
 
 
-CARRIERS = pytest.mark.parametrize("carrier", ["fifo", "http", "datagram", "unix"])
+TRANSPORTS = pytest.mark.parametrize("transport", ["fifo", "http", "datagram", "unix"])
 
 
-@CARRIERS
-async def test_open_sips_mi_runs_commands(carrier: str, world: World, tmp_path: Path) -> None:
-    recorded = "datagram" if carrier == "unix" else carrier
-    async with _connected(carrier, world, tmp_path) as client:
+@TRANSPORTS
+async def test_open_sips_mi_runs_commands(transport: str, world: World, tmp_path: Path) -> None:
+    recorded = "datagram" if transport == "unix" else transport
+    async with _connected(transport, world, tmp_path) as client:
         assert await _call(client.valid) == tuple(RECORDED[f"{recorded} valid"])
         assert await _call(client.execute, "version") == RECORDED[f"{recorded} version"]
         subscribed = await _call(client.execute, "event_subscribe", ["E_T", "udp:127.0.0.1:7480", 30])
@@ -65,10 +65,10 @@ async def test_open_sips_mi_runs_commands(carrier: str, world: World, tmp_path: 
     assert listed["Event"]["Subscribers"] == [{"socket": "udp:127.0.0.1:7480", "expire": 30, "ttl": 30}]
 
 
-@CARRIERS
-async def test_open_sips_mi_raises_what_the_server_refuses(carrier: str, world: World, tmp_path: Path) -> None:
-    recorded = "datagram" if carrier == "unix" else carrier
-    async with _connected(carrier, world, tmp_path) as client:
+@TRANSPORTS
+async def test_open_sips_mi_raises_what_the_server_refuses(transport: str, world: World, tmp_path: Path) -> None:
+    recorded = "datagram" if transport == "unix" else transport
+    async with _connected(transport, world, tmp_path) as client:
         with pytest.raises(OpenSIPSMIException) as unknown:
             await _call(client.execute, "nosuch")
         with pytest.raises(OpenSIPSMIException) as refused:
@@ -80,12 +80,12 @@ async def test_open_sips_mi_raises_what_the_server_refuses(carrier: str, world: 
     assert "E_NOPE" in str(refused.value)
 
 
-@CARRIERS
+@TRANSPORTS
 async def test_the_event_handler_subscribes_receives_and_unsubscribes(
-    carrier: str, world: World, tmp_path: Path
+    transport: str, world: World, tmp_path: Path
 ) -> None:
     got: Queue[Any] = Queue()
-    async with _connected(carrier, world, tmp_path) as client:
+    async with _connected(transport, world, tmp_path) as client:
         handler: Any = OpenSIPSEventHandler(client, "datagram", ip="127.0.0.1")
         event = await _call(handler.subscribe, "E_T", got.put, 30)
         subscribed = [str(state.subscription.socket) for state in world.engine.subscription_states("E_T")]

@@ -4,7 +4,6 @@ import html
 import re
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from pathlib import Path
 
 import cairosvg
 import pytest
@@ -17,8 +16,9 @@ from tests.fakes import FakeCarrier
 from tests.functional.console_scene import Scene, work_done
 from tests.functional.outage import OutageCarrier, outage
 from tests.functional.script_scene import script
+from tests.paths import ROOT
 
-SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
+SCREENSHOTS = ROOT / "screenshots"
 SIZES = [(80, 24), (120, 40), (200, 50)]
 
 Draw = Callable[..., None]
@@ -49,13 +49,13 @@ def same_everywhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def scene(**options: str | bool) -> Scene:
-    carrier = PictureCarrier()
-    carrier.broken["/run/billing/events.sock"] = "ENOENT: No such file or directory"
+    transport = PictureCarrier()
+    transport.broken["/run/billing/events.sock"] = "ENOENT: No such file or directory"
     made = Scene(
-        carrier=carrier, theme=str(options.get("theme", "evtui-dark")), read_only=bool(options.get("read_only")),
+        transport=transport, theme=str(options.get("theme", "evtui-dark")), read_only=bool(options.get("read_only")),
         script=script() if options.get("script") else None,
     )  # fmt: skip
-    carrier.on_send = lambda address: made.monotonic.pass_by(0.000031 + len(address) * 0.000002)
+    transport.on_send = lambda address: made.monotonic.pass_by(0.000031 + len(address) * 0.000002)
     for name in ("E_CALL_START", "E_CALL_END"):
         made.engine.publish(name)
     return made
@@ -140,14 +140,14 @@ def draw(snap_compare: Callable[..., bool], request: pytest.FixtureRequest) -> D
 _TEXT = re.compile(r'(<text class="[^"]*-r\d+" x=")([\d.]+)(" [^>]*)textLength="([\d.]+)"([^>]*>)([^<]*)<')
 
 
-def _place_letters(match: re.Match[str]) -> str:
-    # The painter of PNGs knows no textLength: it is told where each letter stands.
+def _place_notifications(match: re.Match[str]) -> str:
+    # The painter of PNGs knows no textLength: it is told where each notification stands.
     text = html.unescape(match[6])
     step = float(match[4]) / max(1, sum(map(cell_len, text)))
     places, left = list[str](), float(match[2])
-    for letter in text:
+    for notification in text:
         places.append(f"{left:.1f}")
-        left += step * cell_len(letter)
+        left += step * cell_len(notification)
     return f"{match[1]}{' '.join(places)}{match[3]}{match[5]}{match[6]}<"
 
 
@@ -155,7 +155,7 @@ def save(name: str, svg: str) -> None:
     """Write a picture as SVG, and as PNG in a font that is at hand, stretched to the width the SVG counts on."""
     SCREENSHOTS.mkdir(exist_ok=True)
     (SCREENSHOTS / f"{name}.svg").write_text(svg)
-    here = _TEXT.sub(_place_letters, svg.replace("Fira Code", "DejaVu Sans Mono"))
+    here = _TEXT.sub(_place_notifications, svg.replace("Fira Code", "DejaVu Sans Mono"))
     cairosvg.svg2png(bytestring=here.encode(), write_to=str(SCREENSHOTS / f"{name}.png"))  # pyright: ignore[reportUnknownMemberType]
 
 
@@ -204,18 +204,18 @@ def test_the_light_theme(draw: Draw) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 def test_deliveries_that_are_queued_acknowledged_refused_and_held_up(draw: Draw, size: tuple[int, int]) -> None:
-    carrier = OutageCarrier()
-    draw(Scene(carrier=carrier, theme="evtui-dark"), size, "1", "up", "up", story=outage(carrier), name="queues")
+    transport = OutageCarrier()
+    draw(Scene(transport=transport, theme="evtui-dark"), size, "1", "up", "up", story=outage(transport), name="queues")
 
 
 def test_subscribers_that_wait_and_why(draw: Draw) -> None:
-    carrier = OutageCarrier()
-    draw(Scene(carrier=carrier, theme="evtui-dark"), (120, 40), "3", "down", "z", story=outage(carrier))
+    transport = OutageCarrier()
+    draw(Scene(transport=transport, theme="evtui-dark"), (120, 40), "3", "down", "z", story=outage(transport))
 
 
 def test_the_detail_of_a_subscriber_that_waits(draw: Draw) -> None:
-    carrier = OutageCarrier()
-    draw(Scene(carrier=carrier, theme="evtui-dark"), (80, 24), "3", "down", "enter", story=outage(carrier))
+    transport = OutageCarrier()
+    draw(Scene(transport=transport, theme="evtui-dark"), (80, 24), "3", "down", "enter", story=outage(transport))
 
 
 def test_read_only(draw: Draw) -> None:

@@ -1,4 +1,4 @@
-"""The console over carriers that wait: rows, subscribers and results that change as deliveries end."""
+"""The console over transports that wait: rows, subscribers and results that change as deliveries end."""
 
 import re
 from collections.abc import AsyncGenerator
@@ -10,19 +10,19 @@ from textual.widgets import Static
 
 from evtui.core.records import Settled
 from tests.functional.console_scene import Scene, settle, shown, work_done
-from tests.waiting_fakes import WaitingCarrier
+from tests.queued_fakes import WaitingCarrier
 
 
 @asynccontextmanager
 async def waiting(width: int = 120) -> AsyncGenerator[tuple[Scene, Pilot[int], WaitingCarrier]]:
     """A console whose engine delivers to `wait:a`, which holds everything back at first."""
-    carrier = WaitingCarrier()
-    scene = Scene(carrier=carrier)
-    carrier.courier("a").held = anyio.Event()
+    transport = WaitingCarrier()
+    scene = Scene(transport=transport)
+    transport.sender("a").held = anyio.Event()
     scene.engine.subscribe("E_MINE", "wait:a@secret")
     async with scene.running(width, 40) as pilot, anyio.create_task_group() as tasks:
         tasks.start_soon(scene.engine.run)
-        yield scene, pilot, carrier
+        yield scene, pilot, transport
         tasks.cancel_scope.cancel()
 
 
@@ -36,14 +36,14 @@ async def ended(scene: Scene, number: int) -> None:
                 await watch.wait()
 
 
-def release(carrier: WaitingCarrier) -> None:
-    held = carrier.courier("a").held
+def release(transport: WaitingCarrier) -> None:
+    held = transport.sender("a").held
     assert held is not None
     held.set()
 
 
 async def test_a_queued_row_is_acknowledged_in_place_even_while_paused() -> None:
-    async with waiting() as (scene, pilot, carrier):
+    async with waiting() as (scene, pilot, transport):
         for count in range(3):
             scene.engine.raise_event("E_MINE", {"n": count})
         await settle(scene, pilot)
@@ -52,7 +52,7 @@ async def test_a_queued_row_is_acknowledged_in_place_even_while_paused() -> None
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(ended, scene, 3)
             await anyio.lowlevel.checkpoint()
-            release(carrier)
+            release(transport)
         await settle(scene, pilot)
         assert len(re.findall(r"E_MINE +wait:a +✓✓", shown(scene))) == 3
         assert "PAUSED" in shown(scene)
@@ -76,7 +76,7 @@ async def test_what_waits_is_said_in_status_and_subscribers_and_no_password_anyw
 
 
 async def test_the_raise_form_follows_its_deliveries_to_their_end() -> None:
-    async with waiting(160) as (scene, pilot, carrier):
+    async with waiting(160) as (scene, pilot, transport):
         await pilot.press("2", "r", "f5")
         await work_done(scene, "send")
         await pilot.pause()
@@ -85,7 +85,7 @@ async def test_the_raise_form_follows_its_deliveries_to_their_end() -> None:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(ended, scene, 1)
             await anyio.lowlevel.checkpoint()
-            release(carrier)
+            release(transport)
         scene.screen.look()
         with anyio.fail_after(5):
             while "✓✓ 1 acknowledged" not in str(result.content):

@@ -16,7 +16,7 @@ from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
 from evtui.ui.actions import SCRIPT_PANES
 from evtui.ui.app import EvtuiApp
-from evtui.ui.screens.script import ScriptScreen
+from evtui.ui.screens.script_screen import ScriptScreen
 from tests.fakes import FakeClock
 from tests.functional.console_scene import STYLES, Scene, active, settle, shown, told, work_done
 from tests.functional.script_scene import TEXT, line_of, script

@@ -5,14 +5,13 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.functional.evtui_process import Evtui
 from tests.functional.pty_process import PtyProcess
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 LEFT_SCREEN = b"\x1b[?1049l"
 MOUSE_OFF = b"\x1b[?1000l"
 

@@ -7,13 +7,13 @@ from random import Random
 
 import anyio
 
-from evtui.bootstrap.demo import run_demo
-from evtui.bootstrap.demo_archive import run_archive
-from evtui.bootstrap.demo_traffic import DYNAMIC, KINDS
-from evtui.bootstrap.embedding import open_engine
+from evtui.bootstrap.engine_setup import open_engine
 from evtui.core.ports import SubscriptionState
 from evtui.core.records import Raised, Record, Retrying, Settled
 from evtui.core.values import Params
+from evtui.demo.demo_run import run_demo
+from evtui.demo.slow_peer import run_archive
+from evtui.demo.traffic import DYNAMIC, KINDS
 from evtui.engine.engine import Engine
 
 

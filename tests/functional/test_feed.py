@@ -8,9 +8,9 @@ from pathlib import Path
 import anyio
 import pytest
 
-from evtui.backends.feed import Feed, Received
-from evtui.backends.mi_address import UnixAddress
-from evtui.backends.mi_client import MiClient
+from evtui.backends.remote.feed import Feed, Received
+from evtui.backends.remote.mi_address import UnixAddress
+from evtui.backends.remote.mi_client import MiClient
 from evtui.core.errors import BackendError
 from tests.functional.opensips_like import OpensipsLike, opensips_like
 

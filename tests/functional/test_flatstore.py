@@ -12,16 +12,16 @@ import anyio
 import pytest
 
 from evtui.backends.embedded import EmbeddedBackend
-from evtui.bootstrap.embedding import TransportSettings, open_engine
+from evtui.bootstrap.engine_setup import TransportSettings, open_engine
 from evtui.codecs import flat
 from evtui.codecs.flat import Layout
-from evtui.core.carriage import Courier, Letter, OutboxPolicy
 from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.core.records import Raised, Record
-from evtui.transports.flatstore.carrier import FlatCourier, FlatStore, UnknownFileError
-from evtui.transports.flatstore.file import Fsync, Manner
+from evtui.core.transport import Notification, OutboxPolicy, Sender
+from evtui.transports.flatstore.flat_file import Fsync, Manner
 from evtui.transports.flatstore.rotation import Rotated, Rotation
-from tests.functional.waiting import LIMIT, Pad, deliver, letter, letters, until, waiting
+from evtui.transports.flatstore.transport import FlatFileSender, FlatstoreTransport, UnknownFileError
+from tests.functional.waiting import LIMIT, Pad, deliver, notification, notifications, until, waiting
 
 
 class Clock:
@@ -40,14 +40,14 @@ class Clock:
 
 
 class Desk:
-    """A carrier of flat files in a directory, and what it told of rotations."""
+    """A transport of flat files in a directory, and what it told of rotations."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.file = folder / "ev.txt"
         self.clock = Clock()
         self.news: list[Rotated] = []
-        self.stores: list[FlatStore] = []
+        self.stores: list[FlatstoreTransport] = []
 
     def store(
         self,
@@ -57,14 +57,14 @@ class Desk:
         fsync: Fsync = "never",
         max_open: int = 100,
         roots: tuple[Path, ...] = (),
-    ) -> FlatStore:
+    ) -> FlatstoreTransport:
         manner = Manner(self.clock, mode=mode, fsync=fsync, rotation=rotation or Rotation())
-        made = FlatStore(manner, OutboxPolicy(), roots=roots, max_open=max_open, rotated=self.news.append)
+        made = FlatstoreTransport(manner, OutboxPolicy(), roots=roots, max_open=max_open, rotated=self.news.append)
         self.stores.append(made)
         return made
 
-    def courier(self, rotation: Rotation | None = None, *, fsync: Fsync = "never") -> Courier:
-        return waiting(self.store(rotation, fsync=fsync).parse("flatstore", str(self.file), trusted=True)).courier
+    def sender(self, rotation: Rotation | None = None, *, fsync: Fsync = "never") -> Sender:
+        return waiting(self.store(rotation, fsync=fsync).parse("flatstore", str(self.file), trusted=True)).sender
 
     def lines(self, name: str = "ev.txt") -> list[str]:
         return (self.folder / name).read_text("utf-8").splitlines()
@@ -93,10 +93,10 @@ def disk_of(size: int) -> Generator[None]:
 
 
 async def test_the_file_is_made_by_the_first_line_and_appended_to(desk: Desk) -> None:
-    courier = desk.courier()
+    sender = desk.sender()
     assert desk.names() == []
-    pad = await deliver(courier, letters(range(3), "flat"))
-    await deliver(courier, [letter(9, {"a": "x,y", "b": "two\nlines"}, codec="flat")])
+    pad = await deliver(sender, notifications(range(3), "flat"))
+    await deliver(sender, [notification(9, {"a": "x,y", "b": "two\nlines"}, codec="flat")])
     assert pad.delivered == [0, 1, 2]
     raw = desk.file.read_bytes().splitlines(keepends=True)
     assert raw[:3] == [b"E_T,0\n", b"E_T,1\n", b"E_T,2\n"]
@@ -107,7 +107,7 @@ async def test_new_files_get_the_configured_permissions_whatever_the_umask(desk:
     opened = waiting(desk.store(mode=0o664).parse("flatstore", str(desk.file), trusted=True))
     before = os.umask(0o077)
     try:
-        await deliver(opened.courier, letters([1], "flat"))
+        await deliver(opened.sender, notifications([1], "flat"))
     finally:
         os.umask(before)
     assert stat.S_IMODE(desk.file.stat().st_mode) == 0o664
@@ -115,28 +115,28 @@ async def test_new_files_get_the_configured_permissions_whatever_the_umask(desk:
 
 async def test_a_file_that_ends_in_half_a_line_gets_its_newline_first(desk: Desk) -> None:
     desk.file.write_bytes(b"E_T,1\nE_T,2,hal")
-    await deliver(desk.courier(), letters([3], "flat"))
+    await deliver(desk.sender(), notifications([3], "flat"))
     assert desk.lines() == ["E_T,1", "E_T,2,hal", "E_T,3"]
 
 
 async def test_a_full_disk_leaves_whole_lines_and_the_rest_comes_again_once(desk: Desk) -> None:
-    courier = desk.courier()
-    batch, pad = letters(range(10), "flat"), Pad()
+    sender = desk.sender()
+    batch, pad = notifications(range(10), "flat"), Pad()
     with disk_of(27), pytest.raises(DeliveryError, match="EFBIG: "):
-        await courier.send(batch, pad)
+        await sender.send(batch, pad)
     assert pad.delivered == [0, 1, 2, 3]
     assert desk.file.read_bytes() == b"E_T,0\nE_T,1\nE_T,2\nE_T,3\n"
-    await deliver(courier, batch[4:])
+    await deliver(sender, batch[4:])
     assert desk.lines() == [f"E_T,{number}" for number in range(10)]
 
 
 async def test_half_a_line_that_cannot_be_cut_off_is_ended_before_the_next(desk: Desk) -> None:
-    courier = desk.courier()
-    await deliver(courier, letters([0], "flat"))
+    sender = desk.sender()
+    await deliver(sender, notifications([0], "flat"))
     with disk_of(desk.file.stat().st_size + 3), pytest.raises(DeliveryError, match="EFBIG: "), _cannot_cut():
-        await courier.send(letters([1], "flat"), Pad())
+        await sender.send(notifications([1], "flat"), Pad())
     assert desk.file.read_bytes() == b"E_T,0\nE_T"
-    await deliver(courier, letters([1], "flat"))
+    await deliver(sender, notifications([1], "flat"))
     assert desk.lines() == ["E_T,0", "E_T", "E_T,1"]
 
 
@@ -151,12 +151,12 @@ def _cannot_cut() -> Generator[None]:
 
 
 async def test_a_file_moved_or_deleted_from_outside_is_made_anew(desk: Desk) -> None:
-    courier = desk.courier()
-    await deliver(courier, letters([1], "flat"))
+    sender = desk.sender()
+    await deliver(sender, notifications([1], "flat"))
     desk.file.rename(desk.folder / "ev.txt.1")
-    await deliver(courier, letters([2], "flat"))
+    await deliver(sender, notifications([2], "flat"))
     desk.file.unlink()
-    await deliver(courier, letters([3], "flat"))
+    await deliver(sender, notifications([3], "flat"))
     assert (desk.lines("ev.txt.1"), desk.lines()) == (["E_T,1"], ["E_T,3"])
 
 
@@ -164,40 +164,40 @@ async def test_a_directory_that_goes_away_fails_the_line_and_one_that_comes_back
     folder = tmp_path / "logs"
     folder.mkdir()
     desk = Desk(folder)
-    courier = desk.courier()
+    sender = desk.sender()
     folder.rmdir()
     with pytest.raises(DeliveryError, match="ENOENT: "):
-        await courier.send(letters([1], "flat"), Pad())
+        await sender.send(notifications([1], "flat"), Pad())
     folder.mkdir()
-    await deliver(courier, letters([1], "flat"))
+    await deliver(sender, notifications([1], "flat"))
     assert desk.lines() == ["E_T,1"]
-    await courier.aclose()
+    await sender.aclose()
 
 
 async def test_a_disk_that_hangs_is_left_and_its_late_write_counts_once(desk: Desk) -> None:
-    courier = desk.courier()
+    sender = desk.sender()
     desk.clock.gate.clear()
-    batch, pad = letters(range(3), "flat"), Pad()
+    batch, pad = notifications(range(3), "flat"), Pad()
     with anyio.move_on_after(60) as patience:
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(courier.send, batch, pad)
+            tasks.start_soon(sender.send, batch, pad)
             await until(lambda: desk.clock.asked > 0)
             patience.cancel()
     assert pad.told == []
     with pytest.raises(DeliveryError, match="does not answer"):
-        await courier.send(batch, pad)
+        await sender.send(batch, pad)
     desk.clock.gate.set()
     await until(lambda: desk.file.exists() and len(desk.lines()) == 3)
-    await _until_sent(courier, [*batch, *letters([3], "flat")], pad)
+    await _until_sent(sender, [*batch, *notifications([3], "flat")], pad)
     assert pad.delivered == [0, 1, 2, 3]
     assert desk.lines() == ["E_T,0", "E_T,1", "E_T,2", "E_T,3"]
 
 
-async def _until_sent(courier: Courier, batch: list[Letter], pad: Pad) -> None:
+async def _until_sent(sender: Sender, batch: list[Notification], pad: Pad) -> None:
     with anyio.fail_after(LIMIT):
         while True:
             try:
-                await courier.send(batch, pad)
+                await sender.send(batch, pad)
             except DeliveryError:
                 await anyio.sleep(0.005)
             else:
@@ -206,14 +206,14 @@ async def _until_sent(courier: Courier, batch: list[Letter], pad: Pad) -> None:
 
 async def test_no_more_files_stay_open_than_allowed_and_all_get_their_lines(desk: Desk) -> None:
     store = desk.store(max_open=3)
-    couriers = [waiting(store.parse("flatstore", f"{desk.file}.{n}", trusted=True)).courier for n in range(8)]
+    senders = [waiting(store.parse("flatstore", f"{desk.file}.{n}", trusted=True)).sender for n in range(8)]
     for number in range(4):
-        for courier in couriers:
-            await deliver(courier, letters([number], "flat"))
+        for sender in senders:
+            await deliver(sender, notifications([number], "flat"))
         assert _open_below(desk.folder) == 3
     assert [desk.lines(f"ev.txt.{n}") for n in range(8)] == [[f"E_T,{n}" for n in range(4)]] * 8
-    for courier in couriers:
-        await courier.aclose()
+    for sender in senders:
+        await sender.aclose()
     assert _open_below(desk.folder) == 0
 
 
@@ -223,9 +223,9 @@ def _open_below(folder: Path) -> int:
 
 
 async def test_by_count_no_file_holds_more_lines_and_none_is_lost(desk: Desk) -> None:
-    courier = desk.courier(Rotation(count=4))
-    await deliver(courier, letters(range(6), "flat"))
-    await deliver(courier, letters(range(6, 10), "flat"))
+    sender = desk.sender(Rotation(count=4))
+    await deliver(sender, notifications(range(6), "flat"))
+    await deliver(sender, notifications(range(6, 10), "flat"))
     aside = [news.old_filename for news in desk.news]
     assert [news.reason for news in desk.news] == ["count", "count"]
     assert [desk.lines(Path(name).name) for name in [*aside, str(desk.file)]] == [
@@ -237,21 +237,21 @@ async def test_by_count_no_file_holds_more_lines_and_none_is_lost(desk: Desk) ->
 
 
 async def test_by_size_no_file_is_larger_unless_one_line_is(desk: Desk) -> None:
-    courier = desk.courier(Rotation(size=20))
-    batch = [letter(n, ("x" * size,), codec="flat") for n, size in enumerate((2, 2, 2, 50, 2))]
-    await deliver(courier, batch)
+    sender = desk.sender(Rotation(size=20))
+    batch = [notification(n, ("x" * size,), codec="flat") for n, size in enumerate((2, 2, 2, 50, 2))]
+    await deliver(sender, batch)
     sizes = [Path(news.old_filename).stat().st_size for news in desk.news]
     assert (sizes, desk.file.stat().st_size) == ([14, 7, 55], 7)
     assert [news.reason for news in desk.news] == ["size"] * 3
 
 
 async def test_by_period_a_line_that_comes_later_opens_the_next_file(desk: Desk) -> None:
-    courier = desk.courier(Rotation(period=60))
-    await deliver(courier, letters([1], "flat"))
+    sender = desk.sender(Rotation(period=60))
+    await deliver(sender, notifications([1], "flat"))
     desk.clock.now += 59
-    await deliver(courier, letters([2], "flat"))
+    await deliver(sender, notifications([2], "flat"))
     desk.clock.now += 1
-    await deliver(courier, letters([3], "flat"))
+    await deliver(sender, notifications([3], "flat"))
     (news,) = desk.news
     assert (news.reason, news.timestamp, news.filename) == ("period", int(desk.clock.now), str(desk.file))
     assert (desk.lines(Path(news.old_filename).name), desk.lines()) == (["E_T,1", "E_T,2"], ["E_T,3"])
@@ -259,19 +259,19 @@ async def test_by_period_a_line_that_comes_later_opens_the_next_file(desk: Desk)
 
 async def test_a_full_file_that_an_earlier_run_left_is_rotated_before_the_first_line(desk: Desk) -> None:
     desk.file.write_bytes(b"E_T,old\n" * 3)
-    await deliver(desk.courier(Rotation(size=24)), letters([1], "flat"))
+    await deliver(desk.sender(Rotation(size=24)), notifications([1], "flat"))
     assert [news.reason for news in desk.news] == ["size"]
     assert desk.lines() == ["E_T,1"]
 
 
 async def test_with_a_suffix_the_written_file_carries_it_as_in_the_reference(desk: Desk) -> None:
     store = desk.store(Rotation(count=2, suffix=".$time(%Y)"))
-    courier = waiting(store.parse("flatstore", str(desk.file), trusted=True)).courier
-    await deliver(courier, letters(range(5), "flat"))
+    sender = waiting(store.parse("flatstore", str(desk.file), trusted=True)).sender
+    await deliver(sender, notifications(range(5), "flat"))
     assert desk.names() == ["ev.txt.2023", "ev.txt.2023.1", "ev.txt.2023.2"]
     desk.clock.now += 366 * 86400
     await store.rotate(str(desk.file))
-    await deliver(courier, letters([5], "flat"))
+    await deliver(sender, notifications([5], "flat"))
     assert desk.lines("ev.txt.2024") == ["E_T,5"]
     new, old = f"{desk.file}.2024", f"{desk.file}.2023.2"
     assert desk.news[-1] == Rotated(int(desk.clock.now), "mi", new, old)
@@ -279,8 +279,8 @@ async def test_with_a_suffix_the_written_file_carries_it_as_in_the_reference(des
 
 async def test_on_demand_without_a_suffix_the_name_is_opened_again(desk: Desk) -> None:
     store = desk.store()
-    courier = waiting(store.parse("flatstore", str(desk.file), trusted=True)).courier
-    await deliver(courier, letters([1], "flat"))
+    sender = waiting(store.parse("flatstore", str(desk.file), trusted=True)).sender
+    await deliver(sender, notifications([1], "flat"))
     desk.file.rename(desk.folder / "moved")
     await store.rotate(str(desk.file))
     assert _open_below(desk.folder) == 1
@@ -296,8 +296,8 @@ async def test_rotating_a_file_that_nobody_writes_is_refused(desk: Desk) -> None
 async def test_a_file_whose_subscription_ended_is_closed_and_unknown(desk: Desk) -> None:
     store = desk.store()
     opened = waiting(store.parse("flatstore", str(desk.file), trusted=True))
-    await deliver(opened.courier, letters([1], "flat"))
-    await opened.courier.aclose()
+    await deliver(opened.sender, notifications([1], "flat"))
+    await opened.sender.aclose()
     del opened
     assert _open_below(desk.folder) == 0
     with pytest.raises(UnknownFileError):
@@ -306,10 +306,10 @@ async def test_a_file_whose_subscription_ended_is_closed_and_unknown(desk: Desk)
 
 async def test_two_subscriptions_of_one_path_share_its_file_and_its_bounds(desk: Desk) -> None:
     store = desk.store(Rotation(count=3))
-    plain = waiting(store.parse("flatstore", str(desk.file), trusted=True)).courier
-    bare = waiting(store.parse("flatstore", f"{desk.file}?suppress_event_name", trusted=True)).courier
-    await deliver(plain, letters([1, 2], "flat"))
-    await deliver(bare, letters([3, 4], "flat?bare=true"))
+    plain = waiting(store.parse("flatstore", str(desk.file), trusted=True)).sender
+    bare = waiting(store.parse("flatstore", f"{desk.file}?suppress_event_name", trusted=True)).sender
+    await deliver(plain, notifications([1, 2], "flat"))
+    await deliver(bare, notifications([3, 4], "flat?bare=true"))
     assert desk.lines() == ["4"]
     assert desk.lines(Path(desk.news[0].old_filename).name) == ["E_T,1", "E_T,2", "3"]
 
@@ -318,26 +318,26 @@ async def test_two_subscriptions_of_one_path_share_its_file_and_its_bounds(desk:
 async def test_lines_are_acknowledged_when_every_batch_goes_to_the_disk(
     desk: Desk, fsync: Fsync, confirms: bool
 ) -> None:
-    courier = desk.courier(fsync=fsync)
-    assert isinstance(courier, FlatCourier)
-    assert courier.confirms is confirms
-    pad = await deliver(courier, letters(range(2), "flat"))
+    sender = desk.sender(fsync=fsync)
+    assert isinstance(sender, FlatFileSender)
+    assert sender.confirms is confirms
+    pad = await deliver(sender, notifications(range(2), "flat"))
     assert pad.delivered == [0, 1]
-    await courier.aclose()
+    await sender.aclose()
 
 
 async def test_a_batch_the_disk_does_not_take_comes_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_fd: int) -> None:
         raise OSError(5, "no")
 
-    courier = desk.courier(fsync="batch")
+    sender = desk.sender(fsync="batch")
     pad = Pad()
     with monkeypatch.context() as patch:
         patch.setattr(os, "fdatasync", refuse)
         with pytest.raises(DeliveryError, match="EIO: "):
-            await courier.send(letters(range(2), "flat"), pad)
+            await sender.send(notifications(range(2), "flat"), pad)
     assert pad.told == []
-    assert (await deliver(courier, letters(range(2), "flat"))).delivered == [0, 1]
+    assert (await deliver(sender, notifications(range(2), "flat"))).delivered == [0, 1]
 
 
 async def test_durable_may_be_asked_for_by_a_subscription(desk: Desk) -> None:
@@ -347,7 +347,7 @@ async def test_durable_may_be_asked_for_by_a_subscription(desk: Desk) -> None:
     assert (asked.policy.durable, usual.policy.durable) == (True, False)
 
 
-def _refusal(store: FlatStore, path: Path | str, *, trusted: bool) -> str:
+def _refusal(store: FlatstoreTransport, path: Path | str, *, trusted: bool) -> str:
     with pytest.raises(BadSocketError) as refused:
         store.parse("flatstore", str(path), trusted=trusted).open()
     assert refused.value.part == "path"
@@ -377,7 +377,9 @@ async def test_over_mi_only_files_below_the_roots(desk: Desk, tmp_path: Path) ->
         assert "outside transports.flatstore.roots" in _refusal(store, path, trusted=False)
     assert "not a regular file" in _refusal(store, inside / "link.txt", trusted=False)
     assert "roots (none)" in _refusal(desk.store(), inside / "ev.txt", trusted=False)
-    await deliver(waiting(store.parse("flatstore", f"{inside}/ev.txt", trusted=False)).courier, letters([1], "flat"))
+    await deliver(
+        waiting(store.parse("flatstore", f"{inside}/ev.txt", trusted=False)).sender, notifications([1], "flat")
+    )
     assert (inside / "ev.txt").read_text() == "E_T,1\n"
 
 
@@ -386,10 +388,10 @@ async def test_over_mi_a_link_made_after_the_subscription_leads_nowhere(desk: De
     inside.mkdir()
     outside.mkdir()
     store = desk.store(roots=(inside,))
-    courier = waiting(store.parse("flatstore", f"{inside}/ev.txt", trusted=False)).courier
+    sender = waiting(store.parse("flatstore", f"{inside}/ev.txt", trusted=False)).sender
     (inside / "ev.txt").symlink_to(outside / "ev.txt")
     with pytest.raises(DeliveryError, match=r"ELOOP: |ENOENT: "):
-        await courier.send(letters([1], "flat"), Pad())
+        await sender.send(notifications([1], "flat"), Pad())
     (inside / "ev.txt").unlink()
     inside.rmdir()
     inside.symlink_to(outside)

@@ -9,9 +9,9 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from evtui.backends.embedded import EmbeddedBackend
-from evtui.ui.forms.raising import RaiseForm
-from evtui.ui.forms.subscribing import SubscribeDialog
-from tests.unit.ui_forms.host import NOON, Host, open_engine
+from evtui.ui.raise_form.raise_form import RaiseForm
+from evtui.ui.subscribe_form.subscribe_dialog import SubscribeDialog
+from tests.unit.ui.form_host import NOON, Host, open_engine
 
 SIZES = ((80, 24), (120, 40), (200, 50))
 

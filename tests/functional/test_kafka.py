@@ -9,26 +9,26 @@ from ssl import Purpose, create_default_context
 import anyio
 import pytest
 
-from evtui.bootstrap.embedding import open_engine
-from evtui.core.carriage import Courier, OutboxPolicy
+from evtui.bootstrap.engine_setup import open_engine
 from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.core.records import Record, Settled
-from evtui.transports.kafka.carrier import Kafka, KafkaSettings
+from evtui.core.transport import OutboxPolicy, Sender
+from evtui.transports.kafka.transport import KafkaSettings, KafkaTransport
 from tests.functional.fake_kafka import FakeKafka, kafka
 from tests.functional.tls_files import TlsFiles
-from tests.functional.waiting import LIMIT, Pad, deliver, letter, letters, until, waiting
+from tests.functional.waiting import LIMIT, Pad, deliver, notification, notifications, until, waiting
 
 
-def carrier(*, key: str | None = None, timeout: float = 5.0) -> Kafka:
-    return Kafka(KafkaSettings(timeout=timeout, policy=OutboxPolicy(), key=key))
+def transport(*, key: str | None = None, timeout: float = 5.0) -> KafkaTransport:
+    return KafkaTransport(KafkaSettings(timeout=timeout, policy=OutboxPolicy(), key=key))
 
 
 @asynccontextmanager
-async def courier_to(
+async def sender_to(
     broker: FakeKafka, options: str = "", *, key: str | None = None, timeout: float = 5.0
-) -> AsyncGenerator[Courier]:
-    target = carrier(key=key, timeout=timeout).parse("kafka", broker.address + options, trusted=True)
-    made = waiting(target).courier
+) -> AsyncGenerator[Sender]:
+    target = transport(key=key, timeout=timeout).parse("kafka", broker.address + options, trusted=True)
+    made = waiting(target).sender
     try:
         yield made
     finally:
@@ -42,34 +42,34 @@ async def broker() -> AsyncIterator[FakeKafka]:
 
 
 async def test_a_batch_is_one_request_in_order_and_acknowledged(broker: FakeKafka) -> None:
-    async with courier_to(broker) as courier:
-        pad = await deliver(courier, letters(range(500)))
-        assert courier.confirms
+    async with sender_to(broker) as sender:
+        pad = await deliver(sender, notifications(range(500)))
+        assert sender.confirms
     assert pad.told == [(place, None) for place in range(500)]
-    assert broker.values() == [item.payload for item in letters(range(500))]
+    assert broker.values() == [item.payload for item in notifications(range(500))]
     assert (broker.requests, broker.acks) == (1, [-1])
 
 
 async def test_a_message_carries_its_id_its_event_and_its_time(broker: FakeKafka) -> None:
-    async with courier_to(broker) as courier:
-        await deliver(courier, letters([7]))
+    async with sender_to(broker) as sender:
+        await deliver(sender, notifications([7]))
     (taken,) = broker.taken
     assert taken.headers == {"message_id": b"run-7", "event": b"E_T"}
     assert (taken.timestamp, taken.key) == (1_700_000_007_000, None)
 
 
 async def test_connections_are_kept_between_batches(broker: FakeKafka) -> None:
-    async with courier_to(broker) as courier:
+    async with sender_to(broker) as sender:
         for number in range(3):
-            await deliver(courier, letters([number]))
+            await deliver(sender, notifications([number]))
         connections = broker.connections
     assert (broker.requests, connections) == (3, 2)  # one to bootstrap, one to the leader
 
 
 async def test_equal_keys_stay_together_and_in_order() -> None:
-    async with kafka(partitions=4) as broker, courier_to(broker, "?key=call") as courier:
-        batch = [letter(n, {"call": f"c{n % 10}", "n": n}) for n in range(200)]
-        pad = await deliver(courier, batch)
+    async with kafka(partitions=4) as broker, sender_to(broker, "?key=call") as sender:
+        batch = [notification(n, {"call": f"c{n % 10}", "n": n}) for n in range(200)]
+        pad = await deliver(sender, batch)
         assert sorted(pad.delivered) == list(range(200))
     where: dict[bytes | None, set[int]] = {}
     for taken in broker.taken:
@@ -83,35 +83,37 @@ async def test_equal_keys_stay_together_and_in_order() -> None:
 
 
 async def test_the_key_may_be_configured_and_a_socket_has_its_own(broker: FakeKafka) -> None:
-    async with courier_to(broker, key="a") as courier, courier_to(broker, "?key=b", key="a") as other:
-        await deliver(courier, [letter(1, {"a": "é", "b": 2}), letter(2, {"b": 2}), letter(3, {"a": None})])
-        await deliver(other, [letter(4, {"a": 1, "b": 2})])
+    async with sender_to(broker, key="a") as sender, sender_to(broker, "?key=b", key="a") as other:
+        await deliver(
+            sender, [notification(1, {"a": "é", "b": 2}), notification(2, {"b": 2}), notification(3, {"a": None})]
+        )
+        await deliver(other, [notification(4, {"a": 1, "b": 2})])
     assert [taken.key for taken in broker.taken] == ["é".encode(), None, None, b"2"]
 
 
 async def test_without_a_key_the_notifications_of_an_event_stay_in_order() -> None:
-    async with kafka(partitions=4) as broker, courier_to(broker) as courier:
-        await deliver(courier, [letter(n, event=f"E_{n % 8}") for n in range(80)])
+    async with kafka(partitions=4) as broker, sender_to(broker) as sender:
+        await deliver(sender, [notification(n, event=f"E_{n % 8}") for n in range(80)])
     where = {(taken.headers["event"], taken.partition) for taken in broker.taken}
     assert len(where) == 8
     assert len({partition for _, partition in where}) > 1
 
 
-async def test_a_broker_that_restarts_while_idle_gets_the_next_letter_once(broker: FakeKafka) -> None:
-    async with courier_to(broker) as courier:
-        await deliver(courier, letters([1]))
+async def test_a_broker_that_restarts_while_idle_gets_the_next_notification_once(broker: FakeKafka) -> None:
+    async with sender_to(broker) as sender:
+        await deliver(sender, notifications([1]))
         await broker.stop()
         await broker.start()
-        await _eventually(courier, 2)
-    assert broker.values() == [item.payload for item in letters([1, 2])]
+        await _eventually(sender, 2)
+    assert broker.values() == [item.payload for item in notifications([1, 2])]
 
 
-async def _eventually(courier: Courier, number: int) -> None:
-    """Try one letter again as an outbox does."""
+async def _eventually(sender: Sender, number: int) -> None:
+    """Try one notification again as an outbox does."""
     with anyio.fail_after(LIMIT):
         while True:
             try:
-                await courier.send(letters([number]), Pad())
+                await sender.send(notifications([number]), Pad())
             except DeliveryError:
                 await anyio.sleep(0.01)
             else:
@@ -119,27 +121,27 @@ async def _eventually(courier: Courier, number: int) -> None:
 
 
 async def test_a_broker_that_is_away_is_said_so_and_gets_everything_when_it_is_back(broker: FakeKafka) -> None:
-    async with courier_to(broker) as courier:
-        await deliver(courier, letters([1]))
+    async with sender_to(broker) as sender:
+        await deliver(sender, notifications([1]))
         await broker.stop()
         for _ in range(2):
             with anyio.fail_after(LIMIT), pytest.raises(DeliveryError):
-                await courier.send(letters([2]), Pad())
+                await sender.send(notifications([2]), Pad())
         with pytest.raises(DeliveryError, match="no broker answers"):
-            await courier.send(letters([2]), Pad())
+            await sender.send(notifications([2]), Pad())
         await broker.start()
-        await deliver(courier, letters([2, 3]))
-    assert broker.values() == [item.payload for item in letters([1, 2, 3])]
+        await deliver(sender, notifications([2, 3]))
+    assert broker.values() == [item.payload for item in notifications([1, 2, 3])]
 
 
 async def test_a_connection_lost_before_the_answer_is_a_duplicate_with_the_same_id_at_worst(broker: FakeKafka) -> None:
     broker.hang_up_after = 1
     pad = Pad()
-    async with courier_to(broker) as courier:
+    async with sender_to(broker) as sender:
         with anyio.fail_after(LIMIT), pytest.raises(DeliveryError, match="at the leader"):
-            await courier.send(letters(range(3)), pad)
+            await sender.send(notifications(range(3)), pad)
         assert pad.told == []
-        assert (await deliver(courier, letters(range(3)))).delivered == [0, 1, 2]
+        assert (await deliver(sender, notifications(range(3)))).delivered == [0, 1, 2]
     ids = [taken.headers["message_id"] for taken in broker.taken]
     assert ids == [b"run-0", b"run-1", b"run-2"] * 2
 
@@ -147,74 +149,74 @@ async def test_a_connection_lost_before_the_answer_is_a_duplicate_with_the_same_
 async def test_a_broker_that_never_answers_can_be_given_up_and_tried_again(broker: FakeKafka) -> None:
     broker.hangs = True
     pad = Pad()
-    async with courier_to(broker) as courier:
+    async with sender_to(broker) as sender:
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(courier.send, letters([1]), pad)
+            tasks.start_soon(sender.send, notifications([1]), pad)
             await until(lambda: broker.requests == 1)
             tasks.cancel_scope.cancel()
         broker.hangs = False
         assert pad.told == []
-        assert (await deliver(courier, letters([1]))).delivered == [0]
+        assert (await deliver(sender, notifications([1]))).delivered == [0]
     assert len(broker.taken) == 1
 
 
 async def test_a_leader_that_cannot_at_the_moment_is_tried_again(broker: FakeKafka) -> None:
     broker.errors = [6, 19]
     pad = Pad()
-    async with courier_to(broker) as courier:
+    async with sender_to(broker) as sender:
         for name in ("NotLeaderForPartitionError", "NotEnoughReplicasError"):
             with pytest.raises(DeliveryError, match=name):
-                await courier.send(letters([1]), pad)
+                await sender.send(notifications([1]), pad)
         assert pad.told == []
-        await deliver(courier, letters([1]))
-    assert broker.values() == [letters([1])[0].payload]
+        await deliver(sender, notifications([1]))
+    assert broker.values() == [notifications([1])[0].payload]
 
 
 async def test_what_the_broker_will_never_take_fails_alone(broker: FakeKafka) -> None:
-    broker.poison = letters([5])[0].payload
-    async with courier_to(broker) as courier:
-        pad = await deliver(courier, letters(range(10)))
+    broker.poison = notifications([5])[0].payload
+    async with sender_to(broker) as sender:
+        pad = await deliver(sender, notifications(range(10)))
     assert pad.refused == {5: "MessageSizeTooLargeError"}
-    assert broker.values() == [item.payload for item in letters(range(10)) if item.serial != 5]
+    assert broker.values() == [item.payload for item in notifications(range(10)) if item.serial != 5]
 
 
 async def test_a_batch_that_is_too_large_for_the_broker_is_sent_in_parts(broker: FakeKafka) -> None:
     broker.max_batch = 2000
-    async with courier_to(broker) as courier:
-        pad = await deliver(courier, letters(range(100)))
+    async with sender_to(broker) as sender:
+        pad = await deliver(sender, notifications(range(100)))
     assert pad.delivered == list(range(100))
-    assert broker.values() == [item.payload for item in letters(range(100))]
+    assert broker.values() == [item.payload for item in notifications(range(100))]
 
 
 async def test_more_than_one_request_may_hold_goes_out_in_several(broker: FakeKafka) -> None:
-    async with courier_to(broker, "?g.batch.size=1000") as courier:
-        pad = await deliver(courier, letters(range(100)))
+    async with sender_to(broker, "?g.batch.size=1000") as sender:
+        pad = await deliver(sender, notifications(range(100)))
     assert pad.delivered == list(range(100))
     assert broker.requests > 5
-    assert broker.values() == [item.payload for item in letters(range(100))]
+    assert broker.values() == [item.payload for item in notifications(range(100))]
 
 
 async def test_an_unknown_topic_waits_for_somebody_to_make_it(broker: FakeKafka) -> None:
     broker.topics = set()
-    async with courier_to(broker) as courier:
+    async with sender_to(broker) as sender:
         with anyio.fail_after(LIMIT), pytest.raises(DeliveryError, match="do not know the topic events"):
-            await courier.send(letters([1]), Pad())
+            await sender.send(notifications([1]), Pad())
         broker.topics = {"events"}
-        assert (await deliver(courier, letters([1]))).delivered == [0]
+        assert (await deliver(sender, notifications([1]))).delivered == [0]
 
 
 async def test_without_acks_nothing_is_confirmed(broker: FakeKafka) -> None:
-    async with courier_to(broker, "?t.acks=0") as courier:
-        assert not courier.confirms
-        assert (await deliver(courier, letters([1]))).delivered == [0]
+    async with sender_to(broker, "?t.acks=0") as sender:
+        assert not sender.confirms
+        assert (await deliver(sender, notifications([1]))).delivered == [0]
         await until(lambda: len(broker.taken) == 1)
     assert broker.acks == [0]
 
 
 async def test_compressed_messages_are_read_back(broker: FakeKafka) -> None:
-    async with courier_to(broker, "?g.compression.codec=gzip") as courier:
-        await deliver(courier, letters(range(50)))
-    assert broker.values() == [item.payload for item in letters(range(50))]
+    async with sender_to(broker, "?g.compression.codec=gzip") as sender:
+        await deliver(sender, notifications(range(50)))
+    assert broker.values() == [item.payload for item in notifications(range(50))]
 
 
 _LOGIN = "?g.security.protocol=sasl_plaintext&g.sasl.username=u&g.sasl.password="
@@ -222,11 +224,11 @@ _LOGIN = "?g.security.protocol=sasl_plaintext&g.sasl.username=u&g.sasl.password=
 
 async def test_a_user_is_let_in_with_the_right_password_only(broker: FakeKafka) -> None:
     broker.password = ("u", "p&ss")
-    async with courier_to(broker, f"{_LOGIN}p%26ss") as courier:
-        assert (await deliver(courier, letters([1]))).delivered == [0]
-    async with courier_to(broker, f"{_LOGIN}wrong") as courier:
+    async with sender_to(broker, f"{_LOGIN}p%26ss") as sender:
+        assert (await deliver(sender, notifications([1]))).delivered == [0]
+    async with sender_to(broker, f"{_LOGIN}wrong") as sender:
         with pytest.raises(DeliveryError, match="lets us in"):
-            await courier.send(letters([1]), Pad())
+            await sender.send(notifications([1]), Pad())
 
 
 @pytest.mark.parametrize(
@@ -246,12 +248,12 @@ async def test_tls_talks_only_to_a_broker_whose_certificate_holds(tmp_path: Path
     await broker.start()
     try:
         text = f"?g.security.protocol=ssl{options.format(ca=files.ca, other_ca=files.other_ca)}"
-        async with courier_to(broker, text) as courier:
+        async with sender_to(broker, text) as sender:
             if let_in:
-                assert (await deliver(courier, letters([1]))).delivered == [0]
+                assert (await deliver(sender, notifications([1]))).delivered == [0]
             else:
                 with anyio.fail_after(LIMIT), pytest.raises(DeliveryError, match="lets us in"):
-                    await courier.send(letters([1]), Pad())
+                    await sender.send(notifications([1]), Pad())
     finally:
         await broker.stop()
     assert len(broker.taken) == let_in
@@ -259,25 +261,25 @@ async def test_tls_talks_only_to_a_broker_whose_certificate_holds(tmp_path: Path
 
 async def test_a_broker_that_says_it_is_where_we_do_not_send_is_not_asked(broker: FakeKafka) -> None:
     broker.advertised = ("169.254.169.254", 9092)
-    async with courier_to(broker) as courier:
+    async with sender_to(broker) as sender:
         with pytest.raises(DeliveryError, match=r"link-local: allow it in transports\.kafka\.allow"):
-            await courier.send(letters([1]), Pad())
+            await sender.send(notifications([1]), Pad())
     assert broker.connections == 1
 
 
 @pytest.mark.parametrize("host", ["169.254.169.254", "2852039166", "0.0.0.0", "[::ffff:169.254.1.1]", "224.0.0.1"])
 async def test_a_bootstrap_broker_where_we_do_not_send_is_refused_at_subscribe(host: str) -> None:
     with pytest.raises(BadSocketError, match=r"transports\.kafka\.allow"):
-        carrier().parse("kafka", f"127.0.0.1:1,{host}:9092/t", trusted=False).open()
+        transport().parse("kafka", f"127.0.0.1:1,{host}:9092/t", trusted=False).open()
 
 
 async def test_passwords_are_printed_nowhere() -> None:
-    target = carrier().parse("kafka", f"127.0.0.1:1/t{_LOGIN}hush", trusted=True)
+    target = transport().parse("kafka", f"127.0.0.1:1/t{_LOGIN}hush", trusted=True)
     assert "hush" not in str(target.socket)
     assert "hush" in target.source
-    again = carrier().parse("kafka", target.source.removeprefix("kafka:"), trusted=True)
+    again = transport().parse("kafka", target.source.removeprefix("kafka:"), trusted=True)
     assert (again.socket, again.secret) == (target.socket, target.secret)
-    assert carrier().parse("kafka", f"127.0.0.1:1/t{_LOGIN}other", trusted=True).socket == target.socket
+    assert transport().parse("kafka", f"127.0.0.1:1/t{_LOGIN}other", trusted=True).socket == target.socket
 
 
 async def test_a_missing_library_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -289,13 +291,13 @@ async def test_a_missing_library_says_how_to_install_it(monkeypatch: pytest.Monk
     with monkeypatch.context() as patch:
         patch.setattr(importlib.util, "find_spec", without)
         with pytest.raises(BadSocketError, match=r"install evtui\[kafka\]"):
-            carrier().parse("kafka", "127.0.0.1:1/t", trusted=True)
+            transport().parse("kafka", "127.0.0.1:1/t", trusted=True)
 
 
 async def test_certificates_that_cannot_be_read_are_told_at_subscribe() -> None:
     text = "127.0.0.1:1/t?g.security.protocol=ssl&g.ssl.ca.location=/nowhere/ca.pem"
     with pytest.raises(BadSocketError, match="cannot be read"):
-        carrier().parse("kafka", text, trusted=True).open()
+        transport().parse("kafka", text, trusted=True).open()
 
 
 async def test_an_engine_rides_out_a_restart_in_order(broker: FakeKafka) -> None:

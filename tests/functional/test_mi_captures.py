@@ -1,4 +1,4 @@
-"""Every recorded request of the reference's management interface, sent to ours over real carriers, in order."""
+"""Every recorded request of the reference's management interface, sent to ours over real transports, in order."""
 
 import re
 import socket
@@ -12,7 +12,7 @@ import anyio
 import pytest
 from msgspec.structs import replace
 
-from evtui.mi.about import About
+from evtui.mi.commands.about import About
 from tests.functional.mi_differences import CLASSIC, JSON
 from tests.functional.mi_recorded import (
     Recorded,
@@ -87,7 +87,7 @@ UNRECORDED_2: dict[int, tuple[Step, ...]] = {
 
 
 class _Bench:
-    """Our server over real carriers, and a client on each."""
+    """Our server over real transports, and a client on each."""
 
     def __init__(self, world: World, directory: Path, port: int) -> None:
         self.world = world
@@ -108,7 +108,7 @@ class _Bench:
     async def send(self, recorded: Recorded) -> Outcome:
         if recorded.notifications is not None:
             self.world.engine.subscribe("E_TIMER1", self.listens_on)
-        match recorded.carrier:
+        match recorded.transport:
             case "fifo":
                 return *await self._over_fifo(recorded), self._notifications()
             case "http":
@@ -223,10 +223,14 @@ def test_every_deliberate_difference_names_a_recording() -> None:
 
 def _check(recorded: Recorded, outcome: Outcome, differences: Mapping[str, str]) -> None:
     reply, second, notifications = outcome
-    ours = [comparable(recorded.carrier, reply, _without_reason), comparable(recorded.carrier, second), notifications]
+    ours = [
+        comparable(recorded.transport, reply, _without_reason),
+        comparable(recorded.transport, second),
+        notifications,
+    ]
     theirs = [
-        comparable(recorded.carrier, recorded.reply),
-        comparable(recorded.carrier, recorded.second_reply),
+        comparable(recorded.transport, recorded.reply),
+        comparable(recorded.transport, recorded.second_reply),
         recorded.notifications or (),
     ]
     if recorded.key in differences:

@@ -12,8 +12,8 @@ from threading import Thread
 import anyio
 import pytest
 
-from evtui.backends.mi_address import FifoAddress, HttpAddress, MiAddress, UnixAddress
-from evtui.backends.mi_client import MiClient
+from evtui.backends.remote.mi_address import FifoAddress, HttpAddress, MiAddress, UnixAddress
+from evtui.backends.remote.mi_client import MiClient
 from evtui.core.errors import BackendError, BadParamsError, ServerError
 
 

@@ -108,7 +108,7 @@ async def test_a_reply_too_big_for_a_datagram_is_an_internal_error_as_in_the_ref
         with _client(server, tmp_path) as client:
             answer = await _ask(client, b'{"jsonrpc":"2.0","id":1,"method":"events_list"}')
     assert answer == b"500 Internal error"
-    assert world.dispatcher.tally.datagram_replies_too_long == 1
+    assert world.dispatcher.statistics.datagram_replies_too_long == 1
 
 
 async def test_a_request_longer_than_the_limit_is_refused(world: World, tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ async def test_a_request_longer_than_the_limit_is_refused(world: World, tmp_path
         with _client(server, tmp_path) as client:
             assert b"too long" in await _ask(client, b'{"jsonrpc":"2.0","id":1,"method":"%s"}' % (b"x" * 3000))
             assert await _ask(client, PWD) == ANSWER
-    assert world.dispatcher.tally.datagrams_too_long == 1
+    assert world.dispatcher.statistics.datagrams_too_long == 1
 
 
 async def test_a_client_without_an_address_is_served_and_its_lost_reply_counted(world: World, tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ async def test_a_client_without_an_address_is_served_and_its_lost_reply_counted(
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as client:
             client.connect(f"{tmp_path}/mi.sock")
             client.send(b":event_subscribe:\nE_X\nudp:127.0.0.1:9000\n")
-        await eventually(lambda: world.dispatcher.tally.datagram_replies_lost == 1)
+        await eventually(lambda: world.dispatcher.statistics.datagram_replies_lost == 1)
     assert len(world.engine.subscription_states("E_X")) == 1
 
 
@@ -136,7 +136,7 @@ async def test_a_client_that_does_not_read_costs_the_others_nothing(world: World
                 deaf.sendto(PWD, f"{tmp_path}/mi.sock")
                 await anyio.lowlevel.checkpoint()
             assert await _ask(client, PWD) == ANSWER
-        await eventually(lambda: world.dispatcher.tally.datagram_replies_lost > 0)
+        await eventually(lambda: world.dispatcher.statistics.datagram_replies_lost > 0)
 
 
 async def test_datagrams_the_kernel_dropped_are_counted(world: World, tmp_path: Path) -> None:
@@ -144,12 +144,12 @@ async def test_datagrams_the_kernel_dropped_are_counted(world: World, tmp_path: 
         with _client(server, tmp_path) as client:
             for _ in range(2000):  # without a pause, so that the server in this loop cannot read meanwhile
                 client.send(b"x" * 60_000)
-            await eventually(lambda: world.dispatcher.tally.parse_errors > 10)
+            await eventually(lambda: world.dispatcher.statistics.parse_errors > 10)
             # Only the next datagram brings the kernel's count.
             client.send(PWD)
-            await eventually(lambda: world.dispatcher.tally.datagrams_lost > 0)
-            lost = world.dispatcher.tally.datagrams_lost
-            await eventually(lambda: world.dispatcher.tally.requests == 1)
+            await eventually(lambda: world.dispatcher.statistics.datagrams_lost > 0)
+            lost = world.dispatcher.statistics.datagrams_lost
+            await eventually(lambda: world.dispatcher.statistics.requests == 1)
     assert 0 < lost < 2000
 
 

@@ -78,7 +78,7 @@ async def test_a_deleted_fifo_is_made_again(world: World, tmp_path: Path) -> Non
         (tmp_path / "fifo").unlink()
         await eventually((tmp_path / "fifo").exists)
         assert await _still_serves(tmp_path)
-    assert world.dispatcher.tally.fifo_recreated == 1
+    assert world.dispatcher.statistics.fifo_recreated == 1
 
 
 async def test_a_reader_that_never_comes_costs_the_others_nothing(world: World, tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ async def test_a_reader_that_never_comes_costs_the_others_nothing(world: World, 
             write_fifo(tmp_path / "fifo", PWD.replace(b"REPLY", b"deaf"))
         with anyio.fail_after(0.25):  # the first of the deaf has not been given up by then: 4 tries, 80 ms apart
             assert await _still_serves(tmp_path)
-    assert world.dispatcher.tally.fifo_replies_lost < 50
+    assert world.dispatcher.statistics.fifo_replies_lost < 50
 
 
 async def test_a_reply_nobody_reads_is_given_up_and_counted(world: World, tmp_path: Path) -> None:
@@ -96,13 +96,13 @@ async def test_a_reply_nobody_reads_is_given_up_and_counted(world: World, tmp_pa
         os.mkfifo(tmp_path / "deaf")
         write_fifo(tmp_path / "fifo", PWD.replace(b"REPLY", b"deaf"))
         write_fifo(tmp_path / "fifo", PWD.replace(b"REPLY", b"missing"))
-        await eventually(lambda: world.dispatcher.tally.fifo_replies_lost == 2)
+        await eventually(lambda: world.dispatcher.statistics.fifo_replies_lost == 2)
 
 
 async def test_a_line_request_is_not_carried_out_when_its_reply_cannot_be_given(world: World, tmp_path: Path) -> None:
     async with fifo_server(world.dispatcher, tmp_path / "fifo", tmp_path):
         write_fifo(tmp_path / "fifo", b":event_subscribe:missing\nE_X\nudp:127.0.0.1:9000\n\n")
-        await eventually(lambda: world.dispatcher.tally.fifo_replies_lost == 1)
+        await eventually(lambda: world.dispatcher.statistics.fifo_replies_lost == 1)
     assert world.engine.subscription_states("E_X") == ()
 
 
@@ -125,7 +125,7 @@ async def test_a_reader_that_stops_reading_is_given_up_and_counted(world: World,
     async with fifo_server(world.dispatcher, tmp_path / "fifo", tmp_path, patience=0.2):
         reply = ReplyFifo(tmp_path / "stuck")
         write_fifo(tmp_path / "fifo", b':stuck:{"jsonrpc":"2.0","id":1,"method":"events_list"}')
-        await eventually(lambda: world.dispatcher.tally.fifo_replies_lost == 1)
+        await eventually(lambda: world.dispatcher.statistics.fifo_replies_lost == 1)
         reply.close()
         assert await _still_serves(tmp_path)
 
@@ -136,7 +136,7 @@ async def test_a_reply_name_that_is_no_plain_name_is_refused(name: bytes, world:
     async with fifo_server(world.dispatcher, tmp_path / "fifo", tmp_path):
         write_fifo(tmp_path / "fifo", b":" + name + b":" + subscribe)
         assert await _still_serves(tmp_path)
-    assert world.dispatcher.tally.fifo_replies_lost == 1
+    assert world.dispatcher.statistics.fifo_replies_lost == 1
     assert world.engine.subscription_states("E_X") == ()
 
 
@@ -153,7 +153,7 @@ async def test_a_reply_never_goes_into_a_file_or_through_a_link(kind: str, world
         write_fifo(tmp_path / "fifo", PWD.replace(b"REPLY", b"reply"))
         assert await _still_serves(tmp_path)
     assert precious.read_text() == "precious"
-    assert world.dispatcher.tally.fifo_replies_lost == 1
+    assert world.dispatcher.statistics.fifo_replies_lost == 1
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ async def test_an_unfinished_request_is_answered_dropped_and_the_next_one_served
         assert await _still_serves(tmp_path)
     assert b'"code":-32700' in answer
     assert classic == b"400 Parse error in command 'event_subscribe'\n"
-    assert world.dispatcher.tally.fifo_unfinished == 2
+    assert world.dispatcher.statistics.fifo_unfinished == 2
 
 
 async def test_an_unfinished_classic_request_does_not_swallow_the_next_clients(world: World, tmp_path: Path) -> None:
@@ -201,7 +201,7 @@ async def test_an_unfinished_classic_request_does_not_swallow_the_next_clients(w
         write_fifo(tmp_path / "fifo", b":version:first\n")
         assert await ask_fifo(tmp_path / "fifo", tmp_path, PWD, ANSWER, 2.0) == ANSWER
     first.close()
-    assert world.dispatcher.tally.fifo_unfinished == 3
+    assert world.dispatcher.statistics.fifo_unfinished == 3
 
 
 @pytest.mark.parametrize("body", [b'{"a":"' + b"x" * 40_000 + b'"}', b"[" * 40_000 + b"]" * 40_000])
@@ -213,7 +213,7 @@ async def test_a_request_that_is_too_long_is_refused_and_the_next_one_served(
         assert await _still_serves(tmp_path)
     assert b'"code":-32600' in answer
     assert b"too long" in answer
-    assert world.dispatcher.tally.fifo_too_long == 1
+    assert world.dispatcher.statistics.fifo_too_long == 1
 
 
 async def test_a_request_of_a_megabyte_in_many_writes_is_served(world: World, tmp_path: Path) -> None:

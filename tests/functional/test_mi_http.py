@@ -70,7 +70,7 @@ async def test_a_request_is_served_or_refused_by_its_headers(request_bytes: byte
         got, body = _split(await ask_http(port, request_bytes))
     assert got == status
     assert (body == ANSWER) == (status == 200)
-    assert (world.dispatcher.tally.requests == 1) == (status == 200)
+    assert (world.dispatcher.statistics.requests == 1) == (status == 200)
 
 
 async def test_a_body_that_grows_past_the_limit_in_chunks_is_refused(world: World) -> None:
@@ -79,7 +79,7 @@ async def test_a_body_that_grows_past_the_limit_in_chunks_is_refused(world: Worl
     async with http_server(world.dispatcher, port, max_request=2000):
         status, _ = _split(await ask_http(port, head + b"fff\r\n" + b"x" * 0xFFF + b"\r\n0\r\n\r\n"))
     assert status == 413
-    assert world.dispatcher.tally.http_refused == 1
+    assert world.dispatcher.statistics.http_refused == 1
 
 
 async def test_a_body_of_a_megabyte_is_served(world: World) -> None:

@@ -155,4 +155,4 @@ BOMB = b'<!DOCTYPE a [<!ENTITY b "%s">]><methodCall><methodName>%s</methodName><
 async def test_what_is_no_call_is_a_fault_and_counted(body: bytes, code: int, world: World) -> None:
     reply = await world.dispatcher.xmlrpc(body)
     assert f"<int>{code}</int>".encode() in reply
-    assert (world.dispatcher.tally.parse_errors, world.dispatcher.tally.requests) == (1, 0)
+    assert (world.dispatcher.statistics.parse_errors, world.dispatcher.statistics.requests) == (1, 0)

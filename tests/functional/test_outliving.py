@@ -1,4 +1,4 @@
-"""What outlives an engine: subscriptions in the state file, durable letters in the spool."""
+"""What outlives an engine: subscriptions in the state file, durable notifications in the spool."""
 
 import json
 import socket
@@ -10,7 +10,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from evtui.bootstrap.embedding import open_engine
+from evtui.bootstrap.engine_setup import open_engine
 from evtui.core.errors import BadSettingError
 
 

@@ -1,4 +1,4 @@
-"""The RabbitMQ carrier against a real broker."""
+"""The RabbitMQ transport against a real broker."""
 
 from datetime import UTC, datetime
 
@@ -7,21 +7,21 @@ import pytest
 from anyio import create_task_group, to_thread
 
 from evtui.core.errors import BadSocketError, DeliveryError
-from evtui.transports.rabbitmq.carrier import Rabbitmq, RabbitmqSettings
+from evtui.transports.rabbitmq.transport import RabbitmqSettings, RabbitmqTransport
 from tests.functional.rabbit_client import client, read, read_until
 from tests.functional.rabbit_node import PASSWORD, SIDE_VHOST, USER, RabbitNode
-from tests.functional.rabbit_sockets import Deliveries, courier_to, deliver_all
-from tests.functional.waiting import deliver, letter, letters, until
+from tests.functional.rabbit_sockets import Deliveries, deliver_all, sender_to
+from tests.functional.waiting import deliver, notification, notifications, until
 
 LOGIN = "ev%40tui:p%2Fw%3A1%40%20%25@"
 SIDE = "vhost=side%2F100%25"
 
 
 async def test_a_batch_arrives_in_order_with_its_properties(rabbit: RabbitNode) -> None:
-    async with client(rabbit) as channel, courier_to(rabbit, "evtui.order") as courier:
+    async with client(rabbit) as channel, sender_to(rabbit, "evtui.order") as sender:
         queue = await channel.declare_queue("evtui.order", exclusive=True)
-        batch = letters(range(1, 501))
-        assert (await deliver(courier, batch)).delivered == list(range(500))
+        batch = notifications(range(1, 501))
+        assert (await deliver(sender, batch)).delivered == list(range(500))
         found = await read(queue, 500)
         assert [message.body for message in found] == [each.payload for each in batch]
         assert [message.message_id for message in found] == [each.message_id for each in batch]
@@ -32,10 +32,10 @@ async def test_a_batch_arrives_in_order_with_its_properties(rabbit: RabbitNode) 
 
 async def test_persistent_and_text_messages_say_so(rabbit: RabbitNode) -> None:
     rest = "persistent;payload=text?evtui.text"
-    async with client(rabbit) as channel, courier_to(rabbit, rest) as courier:
+    async with client(rabbit) as channel, sender_to(rabbit, rest) as sender:
         queue = await channel.declare_queue("evtui.text", exclusive=True)
-        codec = Rabbitmq().parse("rabbitmq", f"127.0.0.1/{rest}", trusted=True).codec
-        await deliver(courier, [letter(1, {"a": "b"}, codec=codec)])
+        codec = RabbitmqTransport().parse("rabbitmq", f"127.0.0.1/{rest}", trusted=True).codec
+        await deliver(sender, [notification(1, {"a": "b"}, codec=codec)])
         (message,) = await read(queue, 1)
         assert (message.content_type, message.delivery_mode) == ("text/plain", 2)
         assert message.body == b"E_T\na::b"
@@ -49,61 +49,61 @@ async def test_persistent_and_text_messages_say_so(rabbit: RabbitNode) -> None:
 async def test_an_exchange_of_any_type_routes_them(
     rabbit: RabbitNode, written: str, kind: str, binding: str, key: str
 ) -> None:
-    async with client(rabbit) as channel, courier_to(rabbit, written + key) as courier:
+    async with client(rabbit) as channel, sender_to(rabbit, written + key) as sender:
         exchange = await channel.declare_exchange("evtui.ex", aio_pika.ExchangeType(kind), auto_delete=True)
         queue = await channel.declare_queue("", exclusive=True)
         await queue.bind(exchange, binding)
-        await deliver(courier, letters([1]))
+        await deliver(sender, notifications([1]))
         (message,) = await read(queue, 1)
         assert (message.exchange, message.routing_key) == ("evtui.ex", key)
 
 
 async def test_a_message_longer_than_a_frame_arrives_whole(rabbit: RabbitNode) -> None:
-    async with client(rabbit) as channel, courier_to(rabbit, "evtui.long") as courier:
+    async with client(rabbit) as channel, sender_to(rabbit, "evtui.long") as sender:
         queue = await channel.declare_queue("evtui.long", exclusive=True)
-        long = letter(1, {"text": "x" * 500_000})
-        await deliver(courier, [long])
+        long = notification(1, {"text": "x" * 500_000})
+        await deliver(sender, [long])
         (message,) = await read(queue, 1)
         assert message.body == long.payload
 
 
 async def test_a_message_that_no_queue_takes_has_failed_and_the_rest_has_not(rabbit: RabbitNode) -> None:
-    async with client(rabbit) as channel, courier_to(rabbit, "evtui.now") as courier:
-        assert (await deliver(courier, letters(range(3)))).refused == dict.fromkeys(range(3), "312 NO_ROUTE")
+    async with client(rabbit) as channel, sender_to(rabbit, "evtui.now") as sender:
+        assert (await deliver(sender, notifications(range(3)))).refused == dict.fromkeys(range(3), "312 NO_ROUTE")
         queue = await channel.declare_queue("evtui.now", exclusive=True)
-        assert (await deliver(courier, letters(range(3)))).delivered == [0, 1, 2]
+        assert (await deliver(sender, notifications(range(3)))).delivered == [0, 1, 2]
         await read(queue, 3)
 
 
 async def test_one_event_for_two_queues_comes_back_for_the_one_that_is_missing(rabbit: RabbitNode) -> None:
-    carrier = Rabbitmq()
+    transport = RabbitmqTransport()
     async with (
         client(rabbit) as channel,
-        courier_to(rabbit, "evtui.there", carrier=carrier) as there,
-        courier_to(rabbit, "evtui.missing", carrier=carrier) as missing,
+        sender_to(rabbit, "evtui.there", transport=transport) as there,
+        sender_to(rabbit, "evtui.missing", transport=transport) as missing,
     ):
         await channel.declare_queue("evtui.there", exclusive=True)
         done, lost = Deliveries(), Deliveries()
         async with create_task_group() as tasks:
-            tasks.start_soon(deliver_all, there, letters(range(2000)), done)
-            tasks.start_soon(deliver_all, missing, letters(range(2000)), lost)
+            tasks.start_soon(deliver_all, there, notifications(range(2000)), done)
+            tasks.start_soon(deliver_all, missing, notifications(range(2000)), lost)
         assert (done.delivered, done.refused, done.reasons) == (2000, {}, [])
         assert (lost.delivered, len(lost.refused), lost.reasons) == (0, 2000, [])
 
 
 async def test_what_is_not_mandatory_may_go_nowhere(rabbit: RabbitNode) -> None:
-    async with courier_to(rabbit, "mandatory=false?evtui.nowhere") as courier:
-        assert (await deliver(courier, letters([1]))).delivered == [0]
+    async with sender_to(rabbit, "mandatory=false?evtui.nowhere") as sender:
+        assert (await deliver(sender, notifications([1]))).delivered == [0]
 
 
 async def test_names_and_passwords_with_any_sign_reach_the_broker(rabbit: RabbitNode) -> None:
     assert (USER, PASSWORD, SIDE_VHOST) == ("ev@tui", "p/w:1@ %", "side/100%")
     async with (
         client(rabbit, SIDE_VHOST) as channel,
-        courier_to(rabbit, f"{SIDE}?evtui.side", login=LOGIN) as courier,
+        sender_to(rabbit, f"{SIDE}?evtui.side", login=LOGIN) as sender,
     ):
         queue = await channel.declare_queue("evtui.side", exclusive=True)
-        assert (await deliver(courier, letters([1]))).delivered == [0]
+        assert (await deliver(sender, notifications([1]))).delivered == [0]
         await read(queue, 1)
 
 
@@ -125,51 +125,51 @@ async def test_names_and_passwords_with_any_sign_reach_the_broker(rabbit: Rabbit
 async def test_what_the_broker_refuses_is_said_and_stays_to_be_tried_again(
     rabbit: RabbitNode, login: str, rest: str, reason: str
 ) -> None:
-    async with courier_to(rabbit, rest, login=login) as courier:
+    async with sender_to(rabbit, rest, login=login) as sender:
         for _ in range(3):
             with pytest.raises(DeliveryError) as caught:
-                await deliver(courier, letters([1, 2]))
+                await deliver(sender, notifications([1, 2]))
             assert caught.value.reason.replace(" - write access", " - access") == reason  # 3.13 says which access
 
 
 async def test_a_missing_exchange_disturbs_the_neighbours_once_at_most(rabbit: RabbitNode) -> None:
-    carrier = Rabbitmq()
+    transport = RabbitmqTransport()
     async with (
         client(rabbit) as channel,
-        courier_to(rabbit, "evtui.good", carrier=carrier) as good,
-        courier_to(rabbit, "evtui.missing?q", carrier=carrier) as bad,
+        sender_to(rabbit, "evtui.good", transport=transport) as good,
+        sender_to(rabbit, "evtui.missing?q", transport=transport) as bad,
     ):
         queue = await channel.declare_queue("evtui.good", exclusive=True)
-        await deliver(good, letters([0]))
+        await deliver(good, notifications([0]))
         for number in range(1, 6):
             with pytest.raises(DeliveryError):
-                await deliver(bad, letters([1]))
+                await deliver(bad, notifications([1]))
             done = Deliveries()
-            await deliver_all(good, letters([number]), done)
+            await deliver_all(good, notifications([number]), done)
             assert done.reasons == []
         assert [each.message_id for each in await read(queue, 6)] == [f"run-{number}" for number in range(6)]
         exchange = await channel.declare_exchange("evtui.missing", auto_delete=True)
         await queue.bind(exchange, "q")
-        assert (await deliver(bad, letters([7]))).delivered == [0]
+        assert (await deliver(bad, notifications([7]))).delivered == [0]
 
 
 async def test_who_publishes_beside_missing_exchanges_never_hears_of_them(rabbit: RabbitNode) -> None:
-    carrier, count = Rabbitmq(), 20_000
+    transport, count = RabbitmqTransport(), 20_000
     good, reasons = Deliveries(), list[str]()
 
     async def miss(number: int) -> None:
-        async with courier_to(rabbit, f"evtui.missing{number}?q", carrier=carrier) as bad:
+        async with sender_to(rabbit, f"evtui.missing{number}?q", transport=transport) as bad:
             await until(lambda: good.delivered >= number * 1000)  # in the midst of the other's batches
             with pytest.raises(DeliveryError) as caught:
-                await deliver(bad, letters([1]))
+                await deliver(bad, notifications([1]))
             reasons.append(caught.value.reason)
 
-    async with client(rabbit) as channel, courier_to(rabbit, "evtui.busy", carrier=carrier) as busy:
+    async with client(rabbit) as channel, sender_to(rabbit, "evtui.busy", transport=transport) as busy:
         queue = await channel.declare_queue("evtui.busy", exclusive=True)
         async with create_task_group() as tasks:
             for number in range(1, 11):
                 tasks.start_soon(miss, number)
-            tasks.start_soon(deliver_all, busy, letters(range(count)), good)
+            tasks.start_soon(deliver_all, busy, notifications(range(count)), good)
         found = [each.message_id for each in await read_until(queue, f"run-{count - 1}")]
     assert (good.delivered, good.reasons, good.refused) == (count, [], {})
     assert list(dict.fromkeys(found)) == [f"run-{number}" for number in range(count)]
@@ -177,63 +177,63 @@ async def test_who_publishes_beside_missing_exchanges_never_hears_of_them(rabbit
 
 
 async def test_a_message_that_is_too_large_for_the_broker_fails_and_holds_up_no_other(rabbit: RabbitNode) -> None:
-    async with client(rabbit) as channel, courier_to(rabbit, "evtui.large") as courier:
+    async with client(rabbit) as channel, sender_to(rabbit, "evtui.large") as sender:
         queue = await channel.declare_queue("evtui.large", exclusive=True)
-        batch = [letter(1), letter(2, {"text": "x" * 1_100_000}), letter(3)]
+        batch = [notification(1), notification(2, {"text": "x" * 1_100_000}), notification(3)]
         done = Deliveries()
-        await deliver_all(courier, batch, done)
+        await deliver_all(sender, batch, done)
         assert (done.delivered, list(done.refused)) == (2, ["run-2"])
         assert "larger than configured max size" in done.refused["run-2"]
-        await deliver(courier, letters([4]))
+        await deliver(sender, notifications([4]))
         names = [each.message_id for each in await read_until(queue, "run-4")]
         assert list(dict.fromkeys(names)) == ["run-1", "run-3", "run-4"]  # the first may have come twice
 
 
-async def test_a_queue_that_is_full_and_refuses_makes_letters_wait(rabbit: RabbitNode) -> None:
-    async with client(rabbit) as channel, courier_to(rabbit, "evtui.full") as courier:
+async def test_a_queue_that_is_full_and_refuses_makes_notifications_wait(rabbit: RabbitNode) -> None:
+    async with client(rabbit) as channel, sender_to(rabbit, "evtui.full") as sender:
         queue = await channel.declare_queue(
             "evtui.full", exclusive=True, arguments={"x-max-length": 1, "x-overflow": "reject-publish"}
         )
-        await deliver(courier, letters([1]))
+        await deliver(sender, notifications([1]))
         with pytest.raises(DeliveryError, match="nack"):
-            await deliver(courier, letters([2]))
+            await deliver(sender, notifications([2]))
         await queue.purge()
-        assert (await deliver(courier, letters([2]))).delivered == [0]
+        assert (await deliver(sender, notifications([2]))).delivered == [0]
 
 
 async def test_all_subscriptions_of_a_login_share_one_connection_and_one_channel(rabbit: RabbitNode) -> None:
-    carrier = Rabbitmq()
+    transport = RabbitmqTransport()
     async with (
         client(rabbit) as channel,
-        courier_to(rabbit, "evtui.one", carrier=carrier) as one,
-        courier_to(rabbit, "evtui.two", carrier=carrier) as two,
+        sender_to(rabbit, "evtui.one", transport=transport) as one,
+        sender_to(rabbit, "evtui.two", transport=transport) as two,
     ):
         for name in ("evtui.one", "evtui.two"):
             await channel.declare_queue(name, exclusive=True)
-        for courier in (one, two):
-            await deliver(courier, letters(range(10)))
+        for sender in (one, two):
+            await deliver(sender, notifications(range(10)))
         (row,) = await _connections(rabbit)
         assert row.split()[1] == "1"
 
 
-async def test_the_connection_goes_with_its_last_courier_and_comes_with_the_next(rabbit: RabbitNode) -> None:
-    carrier = Rabbitmq()
+async def test_the_connection_goes_with_its_last_sender_and_comes_with_the_next(rabbit: RabbitNode) -> None:
+    transport = RabbitmqTransport()
     async with client(rabbit) as channel:
         await channel.declare_queue("evtui.again", exclusive=True)
         for _ in range(2):
-            async with courier_to(rabbit, "evtui.again", carrier=carrier) as courier:
-                assert (await deliver(courier, letters([1]))).delivered == [0]
+            async with sender_to(rabbit, "evtui.again", transport=transport) as sender:
+                assert (await deliver(sender, notifications([1]))).delivered == [0]
             assert await _connections(rabbit) == []
 
 
 async def test_an_idle_connection_that_the_broker_closed_is_opened_again_without_a_failure(rabbit: RabbitNode) -> None:
-    async with client(rabbit) as channel, courier_to(rabbit, "evtui.idle") as courier:
+    async with client(rabbit) as channel, sender_to(rabbit, "evtui.idle") as sender:
         queue = await channel.declare_queue("evtui.idle", exclusive=True)
-        await deliver(courier, letters([1]))
+        await deliver(sender, notifications([1]))
         (row,) = await _connections(rabbit)
         await to_thread.run_sync(rabbit.ctl, "close_connection", row.split()[0], "tests")
         assert await _connections(rabbit) == []
-        assert (await deliver(courier, letters([2]))).delivered == [0]
+        assert (await deliver(sender, notifications([2]))).delivered == [0]
         await read(queue, 2)
 
 
@@ -247,6 +247,6 @@ async def test_a_broker_on_a_refused_address_is_named_with_its_own_setting() -> 
     with pytest.raises(
         BadSocketError, match=r"host: 169\.254\.1\.1 is link-local: allow it in transports\.rabbitmq\.allow"
     ):
-        Rabbitmq().parse("rabbitmq", "169.254.1.1/q", trusted=False).open()
-    allowed = Rabbitmq(RabbitmqSettings(allow=frozenset({"link-local"})))
+        RabbitmqTransport().parse("rabbitmq", "169.254.1.1/q", trusted=False).open()
+    allowed = RabbitmqTransport(RabbitmqSettings(allow=frozenset({"link-local"})))
     allowed.parse("rabbitmq", "169.254.1.1/q", trusted=False).open()

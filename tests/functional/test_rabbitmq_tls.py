@@ -1,4 +1,4 @@
-"""The RabbitMQ carrier over TLS: the broker here wants a certificate of ours too."""
+"""The RabbitMQ transport over TLS: the broker here wants a certificate of ours too."""
 
 from pathlib import Path
 
@@ -6,18 +6,20 @@ import pytest
 from msgspec.structs import replace
 
 from evtui.core.errors import BadSocketError, DeliveryError
-from evtui.transports.rabbitmq.carrier import Rabbitmq, RabbitmqSettings
-from evtui.transports.rabbitmq.link import Certificates
+from evtui.transports.rabbitmq.connection import Certificates
+from evtui.transports.rabbitmq.transport import RabbitmqSettings, RabbitmqTransport
 from tests.functional.rabbit_client import client, read
 from tests.functional.rabbit_node import RabbitNode
-from tests.functional.rabbit_sockets import courier_at, courier_to
+from tests.functional.rabbit_sockets import sender_at, sender_to
 from tests.functional.tls_files import TlsFiles
-from tests.functional.waiting import deliver, letters
+from tests.functional.waiting import deliver, notifications
 
 
-def carrier(files: TlsFiles, *, ca: Path | None = None, certificate: bool = True, verify: bool = True) -> Rabbitmq:
-    """Make a carrier that trusts the authority of the broker, or another."""
-    return Rabbitmq(
+def transport(
+    files: TlsFiles, *, ca: Path | None = None, certificate: bool = True, verify: bool = True
+) -> RabbitmqTransport:
+    """Make a transport that trusts the authority of the broker, or another."""
+    return RabbitmqTransport(
         RabbitmqSettings(
             certificates=Certificates(
                 str(ca or files.ca),
@@ -35,52 +37,52 @@ async def test_messages_arrive_over_tls_with_a_certificate_of_ours(
     rabbit: RabbitNode, tls_files: TlsFiles, parameters: str, host: str
 ) -> None:
     address = f"{host}:{rabbit.tls_port}/{parameters}?evtui.tls"
-    async with client(rabbit) as channel, courier_at(carrier(tls_files), address) as courier:
+    async with client(rabbit) as channel, sender_at(transport(tls_files), address) as sender:
         queue = await channel.declare_queue("evtui.tls", exclusive=True)
-        assert (await deliver(courier, letters(range(2000)))).delivered == list(range(2000))
+        assert (await deliver(sender, notifications(range(2000)))).delivered == list(range(2000))
         await read(queue, 2000)
 
 
 async def test_an_unknown_authority_is_refused(rabbit: RabbitNode, tls_files: TlsFiles) -> None:
-    stranger = carrier(tls_files, ca=tls_files.other_ca)
-    async with courier_to(rabbit, "tls?q", carrier=stranger, port=rabbit.tls_port) as courier:
+    stranger = transport(tls_files, ca=tls_files.other_ca)
+    async with sender_to(rabbit, "tls?q", transport=stranger, port=rabbit.tls_port) as sender:
         with pytest.raises(DeliveryError, match=r"^TLS: .*certificate"):
-            await deliver(courier, letters([1]))
+            await deliver(sender, notifications([1]))
 
 
 async def test_a_certificate_for_another_name_is_refused_whatever_the_address(
     rabbit: RabbitNode, tls_files: TlsFiles
 ) -> None:
-    async with courier_at(carrier(tls_files), f"127.1:{rabbit.tls_port}/tls?q") as courier:
+    async with sender_at(transport(tls_files), f"127.1:{rabbit.tls_port}/tls?q") as sender:
         with pytest.raises(DeliveryError, match=r"^TLS: Hostname mismatch"):
-            await deliver(courier, letters([1]))
+            await deliver(sender, notifications([1]))
 
 
 async def test_without_verification_any_certificate_will_do(rabbit: RabbitNode, tls_files: TlsFiles) -> None:
-    trusting = carrier(tls_files, ca=tls_files.other_ca, verify=False)
+    trusting = transport(tls_files, ca=tls_files.other_ca, verify=False)
     async with (
         client(rabbit) as channel,
-        courier_to(rabbit, "tls?evtui.any", carrier=trusting, port=rabbit.tls_port) as courier,
+        sender_to(rabbit, "tls?evtui.any", transport=trusting, port=rabbit.tls_port) as sender,
     ):
         await channel.declare_queue("evtui.any", exclusive=True)
-        assert (await deliver(courier, letters([1]))).delivered == [0]
+        assert (await deliver(sender, notifications([1]))).delivered == [0]
 
 
 async def test_a_broker_that_wants_our_certificate_says_so(rabbit: RabbitNode, tls_files: TlsFiles) -> None:
-    nameless = carrier(tls_files, certificate=False)
-    async with courier_to(rabbit, "tls?q", carrier=nameless, port=rabbit.tls_port) as courier:
+    nameless = transport(tls_files, certificate=False)
+    async with sender_to(rabbit, "tls?q", transport=nameless, port=rabbit.tls_port) as sender:
         with pytest.raises(DeliveryError, match=r"^(TLS: |the broker closed|ECONN)"):
-            await deliver(courier, letters([1]))
+            await deliver(sender, notifications([1]))
 
 
 async def test_tls_to_a_port_without_it_is_said(rabbit: RabbitNode, tls_files: TlsFiles) -> None:
-    async with courier_to(rabbit, "tls?q", carrier=carrier(tls_files)) as courier:
+    async with sender_to(rabbit, "tls?q", transport=transport(tls_files)) as sender:
         with pytest.raises(DeliveryError, match=r"^TLS: "):
-            await deliver(courier, letters([1]))
+            await deliver(sender, notifications([1]))
 
 
 def test_a_certificate_that_cannot_be_read_is_said_when_a_socket_is_opened(tls_files: TlsFiles) -> None:
-    missing = carrier(tls_files, ca=Path("/nonexistent/ca.pem"))
+    missing = transport(tls_files, ca=Path("/nonexistent/ca.pem"))
     with pytest.raises(BadSocketError, match=r"tls: the certificates of transports\.rabbitmq cannot be used: No such"):
         missing.parse("rabbitmq", "127.0.0.1/tls?q", trusted=True).open()
     missing.parse("rabbitmq", "127.0.0.1/q", trusted=True).open()

@@ -1,4 +1,4 @@
-"""The RabbitMQ carrier when the broker is killed, stopped, frozen, silent or gone."""
+"""The RabbitMQ transport when the broker is killed, stopped, frozen, silent or gone."""
 
 import asyncio
 import socket
@@ -11,12 +11,12 @@ import pytest
 from aio_pika.abc import AbstractIncomingMessage
 
 from evtui.core.errors import DeliveryError
-from evtui.transports.rabbitmq.carrier import Rabbitmq, RabbitmqSettings
-from evtui.transports.rabbitmq.link import Certificates
+from evtui.transports.rabbitmq.connection import Certificates
+from evtui.transports.rabbitmq.transport import RabbitmqSettings, RabbitmqTransport
 from tests.functional.rabbit_client import client, read_until
 from tests.functional.rabbit_node import RabbitNode, free_ports
-from tests.functional.rabbit_sockets import Deliveries, courier_at, courier_to, deliver_all
-from tests.functional.waiting import deliver, letters, until
+from tests.functional.rabbit_sockets import Deliveries, deliver_all, sender_at, sender_to
+from tests.functional.waiting import deliver, notifications, until
 
 
 def serials(messages: list[AbstractIncomingMessage]) -> list[int]:
@@ -43,8 +43,8 @@ async def test_a_broker_that_is_killed_and_one_that_is_restarted_lose_and_reorde
     done = Deliveries()
     async with client(rabbit) as channel:
         await channel.declare_queue("evtui.killed", durable=True)
-    async with courier_to(rabbit, "persistent?evtui.killed") as courier, anyio.create_task_group() as tasks:
-        tasks.start_soon(deliver_all, courier, letters(range(count)), done)
+    async with sender_to(rabbit, "persistent?evtui.killed") as sender, anyio.create_task_group() as tasks:
+        tasks.start_soon(deliver_all, sender, notifications(range(count)), done)
         await until(lambda: done.delivered >= count // 4)
         await anyio.to_thread.run_sync(partial(rabbit.restart, kill=True))
         await until(lambda: done.delivered >= count // 2)
@@ -61,11 +61,11 @@ async def test_a_broker_that_is_killed_and_one_that_is_restarted_lose_and_reorde
 async def test_a_frozen_broker_times_out_and_gets_everything_in_order_when_it_goes_on(rabbit: RabbitNode) -> None:
     count = 30_000
     done = Deliveries()
-    carrier = Rabbitmq(RabbitmqSettings(connect_timeout=0.3))
-    async with client(rabbit) as channel, courier_to(rabbit, "evtui.frozen", carrier=carrier) as courier:
+    transport = RabbitmqTransport(RabbitmqSettings(connect_timeout=0.3))
+    async with client(rabbit) as channel, sender_to(rabbit, "evtui.frozen", transport=transport) as sender:
         queue = await channel.declare_queue("evtui.frozen", exclusive=True)
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(partial(deliver_all, timeout=1.0), courier, letters(range(count)), done)
+            tasks.start_soon(partial(deliver_all, timeout=1.0), sender, notifications(range(count)), done)
             await until(lambda: done.delivered >= count // 10)
             rabbit.freeze()
             try:
@@ -78,25 +78,25 @@ async def test_a_frozen_broker_times_out_and_gets_everything_in_order_when_it_go
 
 
 async def test_one_who_gives_up_does_not_cut_off_those_who_still_wait(rabbit: RabbitNode) -> None:
-    carrier = Rabbitmq()
+    transport = RabbitmqTransport()
     async with (
         client(rabbit) as channel,
-        courier_to(rabbit, "evtui.patient", carrier=carrier) as patient,
-        courier_to(rabbit, "evtui.impatient", carrier=carrier) as impatient,
+        sender_to(rabbit, "evtui.patient", transport=transport) as patient,
+        sender_to(rabbit, "evtui.impatient", transport=transport) as impatient,
     ):
         for name in ("evtui.patient", "evtui.impatient"):
             await channel.declare_queue(name, exclusive=True)
-        for courier in (patient, impatient):
-            await deliver(courier, letters([0]))
+        for sender in (patient, impatient):
+            await deliver(sender, notifications([0]))
         done = Deliveries()
         rabbit.freeze()
         try:
             async with anyio.create_task_group() as tasks:
-                tasks.start_soon(partial(deliver_all, timeout=20.0), patient, letters(range(1, 10)), done)
+                tasks.start_soon(partial(deliver_all, timeout=20.0), patient, notifications(range(1, 10)), done)
                 with anyio.move_on_after(0.2):
-                    await deliver(impatient, letters([1]))
+                    await deliver(impatient, notifications([1]))
                 rabbit.thaw()
-                assert (await deliver(impatient, letters([1]))).delivered == [0]
+                assert (await deliver(impatient, notifications([1]))).delivered == [0]
         finally:
             rabbit.thaw()
         assert (done.delivered, done.reasons) == (9, [])
@@ -105,27 +105,27 @@ async def test_one_who_gives_up_does_not_cut_off_those_who_still_wait(rabbit: Ra
 async def test_a_broker_that_is_gone_is_said_and_found_again(rabbit: RabbitNode) -> None:
     async with client(rabbit) as channel:
         await channel.declare_queue("evtui.gone", durable=True)
-    async with courier_to(rabbit, "evtui.gone") as courier:
-        await deliver(courier, letters([1]))
+    async with sender_to(rabbit, "evtui.gone") as sender:
+        await deliver(sender, notifications([1]))
         await anyio.to_thread.run_sync(rabbit.stop)
         with pytest.raises(DeliveryError, match="ECONNREFUSED: Connection refused"):
-            await deliver(courier, letters([2]))
+            await deliver(sender, notifications([2]))
         await anyio.to_thread.run_sync(rabbit.start)
-        assert (await deliver(courier, letters([2]))).delivered == [0]
+        assert (await deliver(sender, notifications([2]))).delivered == [0]
     async with client(rabbit) as channel:
         await channel.queue_delete("evtui.gone")
 
 
 @pytest.mark.parametrize("rest", ["q", "tls?q"])
 async def test_a_peer_that_never_speaks_is_given_up_by_all_at_once(silent: int, rest: str) -> None:
-    carrier = Rabbitmq(RabbitmqSettings(connect_timeout=0.3, certificates=Certificates(verify=False)))
+    transport = RabbitmqTransport(RabbitmqSettings(connect_timeout=0.3, certificates=Certificates(verify=False)))
     reasons: list[str] = []
 
     async def attempt() -> None:
         address = f"127.0.0.1:{silent}/{rest}"
-        async with courier_at(carrier, address) as courier:
+        async with sender_at(transport, address) as sender:
             with pytest.raises(DeliveryError) as caught:
-                await courier.send(letters([1]), lambda _place, _reason: None)
+                await sender.send(notifications([1]), lambda _place, _reason: None)
             reasons.append(caught.value.reason)
 
     with anyio.fail_after(3.0):  # one after the other they would take six seconds
@@ -145,21 +145,21 @@ async def test_a_peer_that_is_no_broker_is_refused() -> None:
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with server:
         port = int(server.sockets[0].getsockname()[1])
-        async with courier_at(Rabbitmq(), f"127.0.0.1:{port}/q") as courier:
+        async with sender_at(RabbitmqTransport(), f"127.0.0.1:{port}/q") as sender:
             with pytest.raises(DeliveryError, match=r"^the broker closed the connection"):
-                await deliver(courier, letters([1]))
+                await deliver(sender, notifications([1]))
 
 
-async def test_nothing_runs_on_when_a_courier_is_closed(rabbit: RabbitNode) -> None:
+async def test_nothing_runs_on_when_a_sender_is_closed(rabbit: RabbitNode) -> None:
     before = asyncio.all_tasks()
     (nobody,) = free_ports(1)
     async with client(rabbit) as channel:
         await channel.declare_queue("evtui.tidy", auto_delete=True)
         during = asyncio.all_tasks()
-        async with courier_to(rabbit, "evtui.tidy") as courier:
-            await deliver(courier, letters(range(10)))
-        async with courier_to(rabbit, "q", port=nobody) as courier:
+        async with sender_to(rabbit, "evtui.tidy") as sender:
+            await deliver(sender, notifications(range(10)))
+        async with sender_to(rabbit, "q", port=nobody) as sender:
             with pytest.raises(DeliveryError):
-                await deliver(courier, letters([1]))
+                await deliver(sender, notifications([1]))
         await until(lambda: asyncio.all_tasks() <= during)
     await until(lambda: asyncio.all_tasks() <= before)

@@ -8,8 +8,8 @@ from pathlib import Path
 import anyio
 import pytest
 
-from evtui.backends.remote import PermanentError, RemoteBackend
-from evtui.bootstrap.attaching import attach
+from evtui.backends.remote.backend import PermanentError, RemoteBackend
+from evtui.bootstrap.remote_server import attach
 from evtui.core.errors import ServerError, UnknownEventError
 from evtui.core.values import Params
 from tests.functional.evtui_process import Evtui

@@ -12,8 +12,9 @@ import pytest
 from tests.functional.evtui_process import Evtui
 from tests.functional.mi_world import free_port
 from tests.functional.script_world import Caller, Receiver, sip_place
+from tests.paths import TEST_DATA
 
-DATA = Path(__file__).parent.parent / "data" / "scripts_run"
+DATA = TEST_DATA / "scripts_run"
 
 
 @pytest.fixture
@@ -181,7 +182,7 @@ def test_config_show_knows_the_events_and_the_modparams_of_the_script(evtui: Evt
 
 def test_without_a_script_nothing_of_its_language_is_loaded(evtui: Evtui) -> None:
     code = (
-        "import sys, anyio; from evtui.bootstrap.embedding import open_engine\n"
+        "import sys, anyio; from evtui.bootstrap.engine_setup import open_engine\n"
         "async def main():\n async with open_engine(): pass\n"
         "anyio.run(main); wrong = ('lark', 'sipmessage', 'evtui.script.', 'greenlet')\n"
         "print([name for name in sys.modules if name.startswith(wrong)])"

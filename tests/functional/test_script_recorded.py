@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from tests.functional.script_world import scripted
+from tests.paths import TEST_DATA
 
-RECORDED: Any = json.loads(
-    (Path(__file__).parent.parent / "data" / "captures" / "classic" / "event_route.json").read_text()
-)
+RECORDED: Any = json.loads((TEST_DATA / "captures" / "classic" / "event_route.json").read_text())
 
 SCRIPT = """
 xlog_level=3

@@ -8,11 +8,12 @@ from pathlib import Path
 import anyio
 import pytest
 
-from evtui.bootstrap.scripts import scripting
-from evtui.bootstrap.scripts.loading import Ready, prepare_scripts
-from evtui.bootstrap.scripts.view import LoadedScript
+from evtui.bootstrap.transports import socket_parser
 from evtui.core.script_port import RouteState
-from evtui.script.host import Events, Host
+from evtui.script.runtime.host_ports import Events, Host
+from evtui.scripting import script_runtime as scripting
+from evtui.scripting.script_loader import Ready, prepare_scripts
+from evtui.scripting.script_view import LoadedScript
 from tests.functional.script_world import World, scripted
 
 FIRST = """xlog_level=3
@@ -190,7 +191,7 @@ async def test_while_a_script_is_read_compiled_and_checked_events_are_raised_and
         preparing.append(len(preparing))
         assert raised.wait(10.0), "nothing is raised while a script is read"
         assert len(preparing) == 1, "two reloads at once"
-        ready = prepare_scripts(names, host, events)
+        ready = prepare_scripts(names, host, events, socket_parser())
         preparing.clear()
         return ready
 

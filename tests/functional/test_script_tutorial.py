@@ -18,8 +18,9 @@ from typing import Any
 import pytest
 
 from tests.functional.script_world import Caller, Receiver, World, scripted, sip_place
+from tests.paths import TEST_DATA
 
-DATA = Path(__file__).parent.parent / "data"
+DATA = TEST_DATA
 TUTORIAL = (DATA / "scripts_run" / "tutorial.cfg").read_text()
 STORED = (DATA / "scripts_run" / "tutorial_as_stored.txt").read_text()
 RESTORED = ("}", 'fetch_event_params("ip=$avp(pike-ip)");')
@@ -166,7 +167,7 @@ async def test_a_reply_to_nothing_raises_nothing(tmp_path: Path, permanent: Rece
             caller.socket.sendto(b"\xff\0 rubbish \r\n\r\n", world.sip)
             caller.send("BYE sip:bob@127.0.0.1 SIP/2.0", "2 BYE", tag=True)
             assert (await permanent.next()).startswith("E_SCRIPT_CALL_STOP\n")
-        assert (world.script.tally.replies, world.script.tally.malformed) == (1, 1)
+        assert (world.script.sip_statistics.replies, world.script.sip_statistics.malformed) == (1, 1)
 
 
 async def test_an_event_route_prints_the_blocked_ip(tmp_path: Path, permanent: Receiver, expiring: Receiver) -> None:

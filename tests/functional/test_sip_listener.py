@@ -8,9 +8,9 @@ import anyio
 import pytest
 
 from evtui.sip.listener import Send, SipListener, SipListenError
-from evtui.sip.message import SipMessage
 from evtui.sip.reply import reply_address, write_reply
-from evtui.sip.tally import SipTally
+from evtui.sip.sip_message import SipMessage
+from evtui.sip.sip_statistics import SipStatistics
 
 OPTIONS = (
     b"OPTIONS sip:x@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK%d;rport\r\nFrom: <sip:a@h>;tag=1\r\n"
@@ -23,8 +23,8 @@ async def answer(message: SipMessage, send: Send) -> None:
 
 
 @asynccontextmanager
-async def listening(tally: SipTally, host: str = "127.0.0.1") -> AsyncGenerator[SipListener]:
-    listener = SipListener(host, 0, answer, tally)
+async def listening(statistics: SipStatistics, host: str = "127.0.0.1") -> AsyncGenerator[SipListener]:
+    listener = SipListener(host, 0, answer, statistics)
     async with anyio.create_task_group() as tasks:
         await tasks.start(listener.run)
         yield listener
@@ -45,28 +45,28 @@ async def received(sock: socket.socket) -> bytes:
 
 
 async def test_requests_are_answered_in_the_order_they_came() -> None:
-    tally = SipTally()
-    async with listening(tally) as listener:
+    statistics = SipStatistics()
+    async with listening(statistics) as listener:
         with closing(client(listener)) as sock:
             for number in range(100):
                 sock.send(OPTIONS % (number, number))
             for number in range(100):
                 assert b"Call-ID: c%d\r\n" % number in await received(sock)
-    assert (tally.requests, tally.sent) == (100, 100)
+    assert (statistics.requests, statistics.sent) == (100, 100)
 
 
 async def test_rubbish_is_counted_and_the_next_request_is_answered() -> None:
-    tally = SipTally()
-    async with listening(tally) as listener:
+    statistics = SipStatistics()
+    async with listening(statistics) as listener:
         with closing(client(listener)) as sock:
             for rubbish in (b"\r\n\r\n", b"", b"rubbish", b"\xff" * 60000, b"INVITE sip:x SIP/2.0\r\n\r\n"):
                 sock.send(rubbish)
             sock.send(OPTIONS % (1, 1))
             assert (await received(sock)).startswith(b"SIP/2.0 200 OK\r\n")
-    assert (tally.keepalives, tally.malformed, tally.requests) == (2, 3, 1)
+    assert (statistics.keepalives, statistics.malformed, statistics.requests) == (2, 3, 1)
 
 
 async def test_a_place_that_is_taken_is_refused() -> None:
-    async with listening(SipTally()) as listener:
+    async with listening(SipStatistics()) as listener:
         with pytest.raises(SipListenError, match=f"udp:127.0.0.1:{listener.local[1]}: .*in use"):
-            SipListener("127.0.0.1", listener.local[1], answer, SipTally())
+            SipListener("127.0.0.1", listener.local[1], answer, SipStatistics())

@@ -13,15 +13,15 @@ import pytest
 from anyio.abc import SocketStream
 
 from evtui.codecs.payload import encoder
-from evtui.core.carriage import Courier, Letter, Target, Waiting
 from evtui.core.errors import DeliveryError
+from evtui.core.transport import Notification, Queued, Sender, Target
 from evtui.core.values import Params
-from evtui.transports.stream.carrier import Streams
+from evtui.transports.stream.transport import StreamTransport
 from tests.functional.stream_peers import PATIENCE, TALKER, Peer, ReceiverProcess, peer, reply
 
 
 class Ends:
-    """How the letters of a batch ended, by their place."""
+    """How the notifications of a batch ended, by their place."""
 
     def __init__(self) -> None:
         self.by_place: dict[int, str | None] = {}
@@ -31,33 +31,33 @@ class Ends:
 
 
 def target(address: str, scheme: str = "tcp") -> Target:
-    return Streams("jsonrpc" if scheme == "jsonrpc" else "tcp").parse(scheme, address, trusted=True)
+    return StreamTransport("jsonrpc" if scheme == "jsonrpc" else "tcp").parse(scheme, address, trusted=True)
 
 
-def courier(where: Target) -> Courier:
+def sender(where: Target) -> Sender:
     opened = where.open()
-    assert isinstance(opened, Waiting)
+    assert isinstance(opened, Queued)
     assert opened.policy.timeout is None
-    return opened.courier
+    return opened.sender
 
 
-def letters(where: Target, *values: object, event: str = "E_X") -> list[Letter]:
+def notifications(where: Target, *values: object, event: str = "E_X") -> list[Notification]:
     write = encoder(where.codec)
-    found: list[Letter] = []
+    found: list[Notification] = []
     for serial, value in enumerate(values, 1):
         params = Params((value,)) if isinstance(value, int | str) else Params()
-        found.append(Letter("run", serial, 0.0, event, params, write(event, params)))
+        found.append(Notification("run", serial, 0.0, event, params, write(event, params)))
     return found
 
 
-async def send(to: Courier, batch: Sequence[Letter]) -> Ends:
+async def send(to: Sender, batch: Sequence[Notification]) -> Ends:
     ends = Ends()
     with anyio.fail_after(PATIENCE):
         await to.send(batch, ends)
     return ends
 
 
-async def refused(to: Courier, batch: Sequence[Letter]) -> tuple[str, Ends]:
+async def refused(to: Sender, batch: Sequence[Notification]) -> tuple[str, Ends]:
     ends = Ends()
     with anyio.fail_after(PATIENCE), pytest.raises(DeliveryError) as refusal:
         await to.send(batch, ends)
@@ -75,9 +75,9 @@ async def acknowledge(_peer: Peer, stream: SocketStream, objects: list[Any]) -> 
 async def test_notifications_leave_in_order_over_one_connection_with_nothing_between_them() -> None:
     async with peer() as listener:
         where = target(f"127.0.0.1:{listener.port}")
-        to = courier(where)
+        to = sender(where)
         for start in (0, 1000, 2000):
-            ends = await send(to, letters(where, *range(start, start + 1000)))
+            ends = await send(to, notifications(where, *range(start, start + 1000)))
             assert ends.by_place == dict.fromkeys(range(1000))
         await listener.until(lambda it: len(it.got) == 3000)
         await to.aclose()
@@ -89,8 +89,8 @@ async def test_notifications_leave_in_order_over_one_connection_with_nothing_bet
 async def test_a_method_in_the_socket_and_the_shape_of_2_4() -> None:
     async with peer() as listener:
         where = target(f"127.0.0.1:{listener.port}/notify", "jsonrpc")
-        to = courier(where)
-        await send(to, letters(where, None, 1))
+        to = sender(where)
+        await send(to, notifications(where, None, 1))
         await listener.until(lambda it: len(it.got) == 2)
         await to.aclose()
     assert listener.raw == (
@@ -103,11 +103,11 @@ async def test_what_a_peer_says_to_notifications_is_thrown_away_so_that_neither_
     talker = ReceiverProcess(TALKER)
     try:
         where = target(f"127.0.0.1:{talker.port}?timeout=5000")
-        to = courier(where)
-        batch = letters(where, *["x" * 100_000] * 200)
+        to = sender(where)
+        batch = notifications(where, *["x" * 100_000] * 200)
         ends = await send(to, batch)
         await to.aclose()
-        assert await talker.ended() == [str(sum(len(letter.payload) for letter in batch))]
+        assert await talker.ended() == [str(sum(len(notification.payload) for notification in batch))]
     finally:
         talker.kill()
     assert ends.by_place == dict.fromkeys(range(200))
@@ -119,9 +119,9 @@ async def test_what_a_peer_says_between_notifications_does_not_pile_up() -> None
 
     async with peer(talk) as listener:
         where = target(f"127.0.0.1:{listener.port}?timeout=5000")
-        to = courier(where)
+        to = sender(where)
         for number in range(100):  # 20 MB, more than the system keeps
-            await send(to, letters(where, number))
+            await send(to, notifications(where, number))
             await listener.until(partial(_has, number + 1))
         await to.aclose()
     assert listener.connections == 1
@@ -130,9 +130,9 @@ async def test_what_a_peer_says_between_notifications_does_not_pile_up() -> None
 async def test_a_connection_that_the_peer_closed_is_replaced_before_anything_is_lost_on_it() -> None:
     async with peer() as listener:
         where = target(f"127.0.0.1:{listener.port}")
-        to = courier(where)
+        to = sender(where)
         for number in range(5):
-            await send(to, letters(where, number))
+            await send(to, notifications(where, number))
             await listener.until(partial(_has, number + 1))
             await listener.open[-1].aclose()
         await to.aclose()
@@ -144,11 +144,11 @@ async def test_nobody_there_is_said_and_a_later_attempt_reaches_who_came() -> No
     with closing(socket.create_server(("127.0.0.1", 0))) as probe:
         port = int(probe.getsockname()[1])
     where = target(f"127.0.0.1:{port}")
-    to = courier(where)
-    reason, ends = await refused(to, letters(where, 1))
+    to = sender(where)
+    reason, ends = await refused(to, notifications(where, 1))
     assert (reason, ends.by_place) == ("ECONNREFUSED: Connection refused", {})
     async with peer(port=port) as listener:
-        await send(to, letters(where, 1))
+        await send(to, notifications(where, 1))
         await listener.until(lambda it: len(it.got) == 1)
         await to.aclose()
 
@@ -156,8 +156,8 @@ async def test_nobody_there_is_said_and_a_later_attempt_reaches_who_came() -> No
 async def test_a_peer_that_takes_nothing_is_given_up_after_its_time_and_what_it_took_is_not_sent_again() -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as deaf:
         where = target(f"127.0.0.1:{deaf.getsockname()[1]}?timeout=200")
-        to = courier(where)
-        reason, ends = await refused(to, letters(where, *["x" * 100_000] * 200))
+        to = sender(where)
+        reason, ends = await refused(to, notifications(where, *["x" * 100_000] * 200))
         await to.aclose()
     assert reason == "the peer took nothing for 0.2 s"
     assert 0 < len(ends.by_place) < 200
@@ -174,9 +174,9 @@ async def test_requests_are_acknowledged_by_replies_however_these_are_cut(pieces
 
     async with peer(cut) as listener:
         where = target(f"127.0.0.1:{listener.port}?reliable=true")
-        to = courier(where)
-        assert (await send(to, letters(where, *range(50)))).by_place == dict.fromkeys(range(50))
-        assert (await send(to, letters(where, *range(50, 60)))).by_place == dict.fromkeys(range(10))
+        to = sender(where)
+        assert (await send(to, notifications(where, *range(50)))).by_place == dict.fromkeys(range(50))
+        assert (await send(to, notifications(where, *range(50, 60)))).by_place == dict.fromkeys(range(10))
         await to.aclose()
     assert [item["params"] for item in listener.got] == [[number] for number in range(60)]
     assert listener.connections == 1
@@ -196,8 +196,8 @@ async def test_replies_in_any_order_settle_the_requests_with_their_ids() -> None
 
     async with peer(backwards) as listener:
         where = target(f"127.0.0.1:{listener.port}/m?reliable=true", "jsonrpc")
-        to = courier(where)
-        ends = await send(to, letters(where, *range(20)))
+        to = sender(where)
+        ends = await send(to, notifications(where, *range(20)))
         await to.aclose()
     assert ends.by_place == {place: "error -32000: no" if place % 2 else None for place in range(20)}
     assert list(ends.by_place) == list(reversed(range(20)))
@@ -226,8 +226,8 @@ async def test_what_is_no_reply_breaks_the_link_and_the_next_attempt_has_a_new_o
 
     async with peer(first_nonsense) as listener:
         where = target(f"127.0.0.1:{listener.port}?reliable=true&timeout=5000")
-        to = courier(where)
-        batch = letters(where, 1, 2, 3)
+        to = sender(where)
+        batch = notifications(where, 1, 2, 3)
         reason, ends = await refused(to, batch)
         assert why in reason
         assert ends.by_place.pop(0) is None
@@ -247,10 +247,10 @@ async def test_a_silent_peer_fails_after_its_time_and_a_slow_one_that_answers_ea
 
     async with peer(slowly) as listener:
         where = target(f"127.0.0.1:{listener.port}?reliable=true&timeout=400")
-        to = courier(where)
-        ends = await send(to, letters(where, *range(8)))
+        to = sender(where)
+        ends = await send(to, notifications(where, *range(8)))
         assert ends.by_place == dict.fromkeys(range(8))
-        reason, ends = await refused(to, letters(where, 0, "never", 2))
+        reason, ends = await refused(to, notifications(where, 0, "never", 2))
         assert (reason, ends.by_place) == ("no answer in 0.4 s", {0: None})
         await to.aclose()
 
@@ -264,25 +264,25 @@ async def test_a_request_that_comes_again_has_the_id_it_had() -> None:
 
     async with peer(second_time) as listener:
         where = target(f"127.0.0.1:{listener.port}?reliable=true")
-        to = courier(where)
-        await refused(to, letters(where, 1, 2))
-        await send(to, letters(where, 1, 2))
+        to = sender(where)
+        await refused(to, notifications(where, 1, 2))
+        await send(to, notifications(where, 1, 2))
         await to.aclose()
     assert [item["id"] for item in listener.got][-2:] == [1, 2]
     assert listener.got[0] == listener.got[-2]
 
 
 @pytest.mark.parametrize("option", ["", "&reliable=true"])
-async def test_a_send_that_is_cancelled_leaves_a_courier_that_delivers_whole_objects(option: str) -> None:
+async def test_a_send_that_is_cancelled_leaves_a_sender_that_delivers_whole_objects(option: str) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as deaf:
         port = int(deaf.getsockname()[1])
         where = target(f"127.0.0.1:{port}?timeout=60000{option}")
-        to = courier(where)
+        to = sender(where)
         with anyio.move_on_after(0.1) as scope:
-            await to.send(letters(where, *["x" * 100_000] * 200), Ends())
+            await to.send(notifications(where, *["x" * 100_000] * 200), Ends())
         assert scope.cancelled_caught
     async with peer(acknowledge if option else None, port) as listener:
-        await send(to, letters(where, 1))
+        await send(to, notifications(where, 1))
         await listener.until(lambda it: len(it.got) == 1)
         await to.aclose()
     assert json.loads(listener.raw)["params"] == [1]
@@ -292,13 +292,13 @@ async def test_a_peer_that_is_stopped_times_out_and_gets_the_rest_when_it_goes_o
     receiver = ReceiverProcess()
     try:
         where = target(f"127.0.0.1:{receiver.port}?reliable=true&timeout=300")
-        to = courier(where)
-        await send(to, letters(where, 0))
+        to = sender(where)
+        await send(to, notifications(where, 0))
         receiver.signal(signal.SIGSTOP)
-        reason, ends = await refused(to, letters(where, 1, 2))
+        reason, ends = await refused(to, notifications(where, 1, 2))
         assert (reason, ends.by_place) == ("no answer in 0.3 s", {})
         receiver.signal(signal.SIGCONT)
-        await send(to, letters(where, 1, 2))
+        await send(to, notifications(where, 1, 2))
         await to.aclose()
     finally:
         receiver.kill()
@@ -310,7 +310,7 @@ async def test_a_peer_that_is_killed_and_restarted_in_the_middle_loses_nothing_t
     receiver = ReceiverProcess()
     try:
         where = target(f"127.0.0.1:{receiver.port}?reliable=true&timeout=2000")
-        to, left, attempts = courier(where), letters(where, *range(600)), 0
+        to, left, attempts = sender(where), notifications(where, *range(600)), 0
         with anyio.fail_after(30):
             while left:
                 attempts += 1

@@ -11,15 +11,15 @@ import pytest
 from msgspec.structs import replace
 
 from evtui.backends.embedded import EmbeddedBackend
-from evtui.bootstrap.embedding import open_engine
-from evtui.core.carriage import Courier, Letter, OutboxPolicy, Settle, Sink, Split, Target, Waiting
+from evtui.bootstrap.engine_setup import open_engine
 from evtui.core.errors import BadSocketError, DeliveryError
+from evtui.core.transport import Multicast, Notification, OutboxPolicy, Queued, Sender, Settle, Sink, Target
 from evtui.core.values import Socket
-from evtui.engine.carriers import Carriers
-from evtui.transports.datagram.carrier import Datagrams
-from evtui.transports.virtual.carrier import Virtual
-from tests.contract.carriers import DatagramReceiver
-from tests.functional.waiting import Pad, deliver, letter, letters, until, waiting
+from evtui.engine.transport_table import TransportTable
+from evtui.transports.datagram.transport import DatagramTransport
+from evtui.transports.virtual.transport import VirtualTransport
+from tests.contract.transports import DatagramReceiver
+from tests.functional.waiting import Pad, deliver, notification, notifications, until, waiting
 
 
 class Peer:
@@ -36,12 +36,12 @@ class Peer:
         self.asked = 0
         self.closed = 0
         self.broken_after: int | None = None
-        """Letters of the next batches it takes before its link breaks."""
+        """Notifications of the next batches it takes before its link breaks."""
         self.refuses: frozenset[int] = frozenset()
         self.hangs = False
         self.silent = False
 
-    async def send(self, batch: Sequence[Letter], settle: Settle) -> None:
+    async def send(self, batch: Sequence[Notification], settle: Settle) -> None:
         assert len(batch) <= self.window
         self.asked += 1
         if self.hangs:
@@ -64,31 +64,31 @@ class Peer:
 
 
 class World:
-    """A virtual carrier over peers `peer:a`, `peer:b`, `peer:c` and real datagrams."""
+    """A virtual transport over peers `peer:a`, `peer:b`, `peer:c` and real datagrams."""
 
     def __init__(self, owner: ExitStack) -> None:
         self.owner = owner
         self.now = 1000.0
         self.peers = {name: Peer(name) for name in "abc"}
-        datagrams = Datagrams()
+        datagrams = DatagramTransport()
         owner.callback(datagrams.close)
-        self._members = Carriers([datagrams])
-        self.carrier = Virtual(self.member, OutboxPolicy(), failover_timeout=30, clock=lambda: self.now)
+        self._members = TransportTable([datagrams])
+        self.transport = VirtualTransport(self.member, OutboxPolicy(), failover_timeout=30, clock=lambda: self.now)
 
     def member(self, text: str, trusted: bool) -> Target:
         if not text.startswith("peer:"):
             return self._members.parse(text, trusted=trusted)
         _, name, *secret = text.split(":")
         peer = self.peers[name]
-        opened = Waiting(peer, OutboxPolicy(timeout=peer.timeout, durable=bool(secret)))
+        opened = Queued(peer, OutboxPolicy(timeout=peer.timeout, durable=bool(secret)))
         made = Target(Socket("peer", name), peer.codec, lambda: opened, text=text)
         return replace(made, secret=secret[0]) if secret else made
 
     def target(self, address: str) -> Target:
-        return self.carrier.parse("virtual", address, trusted=True)
+        return self.transport.parse("virtual", address, trusted=True)
 
-    def courier(self, address: str) -> Courier:
-        return waiting(self.target(address)).courier
+    def sender(self, address: str) -> Sender:
+        return waiting(self.target(address)).sender
 
     def receiver(self) -> DatagramReceiver:
         return self.owner.enter_context(closing(DatagramReceiver(socket.AF_INET, ("127.0.0.1", 0))))
@@ -165,72 +165,72 @@ def test_passwords_of_members_are_kept_to_parse_again_and_shown_nowhere(world: W
 
 def test_parallel_is_split_into_its_members(world: World) -> None:
     opened = world.target("PARALLEL peer:b udp:127.0.0.1:9 peer:a").open()
-    assert isinstance(opened, Split)
+    assert isinstance(opened, Multicast)
     assert [str(part.target.socket) for part in opened.parts] == ["peer:a", "peer:b", "udp:127.0.0.1:9"]
-    assert [isinstance(part.opened, Waiting) for part in opened.parts] == [True, True, False]
+    assert [isinstance(part.opened, Queued) for part in opened.parts] == [True, True, False]
 
 
 # FAILOVER
 
 
 async def test_the_first_member_gets_everything_while_it_works(world: World) -> None:
-    pad = await deliver(world.courier(f"FAILOVER {ALL}"), letters(range(10)))
+    pad = await deliver(world.sender(f"FAILOVER {ALL}"), notifications(range(10)))
     assert world.got() == {"a": list(range(10)), "b": [], "c": []}
     assert pad.told == [(place, None) for place in range(10)]
 
 
 async def test_what_a_member_took_stays_there_and_the_rest_goes_to_the_next(world: World) -> None:
     world.peers["a"].broken_after = 2
-    pad = await deliver(world.courier(f"FAILOVER {ALL}"), letters(range(10)))
+    pad = await deliver(world.sender(f"FAILOVER {ALL}"), notifications(range(10)))
     assert world.got() == {"a": [0, 1], "b": list(range(2, 10)), "c": []}
     assert sorted(pad.delivered) == list(range(10))
 
 
 async def test_a_failed_member_is_left_alone_and_then_tried_first_again(world: World) -> None:
-    courier = world.courier(f"FAILOVER {ALL}")
+    sender = world.sender(f"FAILOVER {ALL}")
     world.peers["a"].broken_after = 0
-    await deliver(courier, letters([1]))
+    await deliver(sender, notifications([1]))
     world.peers["a"].broken_after = None
     world.now += 29.9
-    await deliver(courier, letters([2]))
+    await deliver(sender, notifications([2]))
     world.now += 0.1
-    await deliver(courier, letters([3]))
+    await deliver(sender, notifications([3]))
     assert world.got() == {"a": [3], "b": [1, 2], "c": []}
     assert world.peers["a"].asked == 2
 
 
-async def test_a_letter_refused_for_good_goes_to_the_next_member_too(world: World) -> None:
+async def test_a_notification_refused_for_good_goes_to_the_next_member_too(world: World) -> None:
     world.peers["a"].refuses = frozenset([1])
-    pad = await deliver(world.courier(f"FAILOVER {ALL}"), letters(range(3)))
+    pad = await deliver(world.sender(f"FAILOVER {ALL}"), notifications(range(3)))
     assert world.got() == {"a": [0, 2], "b": [1], "c": []}
     assert sorted(pad.delivered) == [0, 1, 2]
 
 
-async def test_a_letter_that_all_refuse_fails_and_holds_up_no_other(world: World) -> None:
+async def test_a_notification_that_all_refuse_fails_and_holds_up_no_other(world: World) -> None:
     for peer in world.peers.values():
         peer.refuses = frozenset([1])
-    pad = await deliver(world.courier(f"FAILOVER {ALL}"), letters(range(3)))
+    pad = await deliver(world.sender(f"FAILOVER {ALL}"), notifications(range(3)))
     assert sorted(pad.delivered) == [0, 2]
     assert pad.refused == {1: "peer:a: no such queue; peer:b: no such queue; peer:c: no such queue"}
 
 
-async def test_a_letter_that_only_some_refuse_waits_for_those_that_are_away(world: World) -> None:
+async def test_a_notification_that_only_some_refuse_waits_for_those_that_are_away(world: World) -> None:
     world.peers["a"].refuses = frozenset([1])
     world.peers["b"].broken_after = world.peers["c"].broken_after = 0
-    courier, pad = world.courier(f"FAILOVER {ALL}"), Pad()
+    sender, pad = world.sender(f"FAILOVER {ALL}"), Pad()
     with pytest.raises(DeliveryError, match="peer:b: b is away; peer:c: c is away"):
-        await courier.send(letters(range(3)), pad)
+        await sender.send(notifications(range(3)), pad)
     assert (pad.delivered, pad.refused) == ([0, 2], {})
 
 
 async def test_when_all_are_away_the_outbox_is_told_and_nobody_is_spared_next_time(world: World) -> None:
     for peer in world.peers.values():
         peer.broken_after = 0
-    courier, pad = world.courier(f"FAILOVER {ALL}"), Pad()
+    sender, pad = world.sender(f"FAILOVER {ALL}"), Pad()
     with pytest.raises(DeliveryError, match="peer:a: a is away; peer:b: b is away; peer:c: c is away"):
-        await courier.send(letters([1]), pad)
+        await sender.send(notifications([1]), pad)
     world.peers["c"].broken_after = None
-    assert (await deliver(courier, letters([1]))).delivered == [0]
+    assert (await deliver(sender, notifications([1]))).delivered == [0]
     assert world.got() == {"a": [], "b": [], "c": [1]}
 
 
@@ -238,33 +238,33 @@ async def test_a_member_that_hangs_is_failed_over_within_its_own_time(world: Wor
     world.peers["a"].hangs, world.peers["a"].timeout = True, 0.02
     opened = waiting(world.target(f"FAILOVER {ALL}"))
     assert opened.policy.timeout is None
-    await deliver(opened.courier, letters([1]))
+    await deliver(opened.sender, notifications([1]))
     assert world.got()["b"] == [1]
 
 
-async def test_a_member_that_says_nothing_of_a_letter_has_failed(world: World) -> None:
+async def test_a_member_that_says_nothing_of_a_notification_has_failed(world: World) -> None:
     world.peers["a"].silent = True
-    await deliver(world.courier(f"FAILOVER {ALL}"), letters([1]))
+    await deliver(world.sender(f"FAILOVER {ALL}"), notifications([1]))
     assert world.got()["b"] == [1]
 
 
-async def test_a_cancelled_delivery_leaves_the_courier_usable(world: World) -> None:
-    courier = world.courier(f"FAILOVER {ALL}")
+async def test_a_cancelled_delivery_leaves_the_sender_usable(world: World) -> None:
+    sender = world.sender(f"FAILOVER {ALL}")
     world.peers["a"].hangs = True
     with anyio.move_on_after(60) as patience:
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(courier.send, letters([1]), Pad())
+            tasks.start_soon(sender.send, notifications([1]), Pad())
             await until(lambda: world.peers["a"].asked > 0)
             patience.cancel()
     world.peers["a"].hangs = False
-    await deliver(courier, letters([1]))
+    await deliver(sender, notifications([1]))
     assert world.got() == {"a": [1], "b": [], "c": []}
 
 
 async def test_each_member_gets_the_payload_it_asks_for(world: World) -> None:
     world.peers["b"].codec = "text"
     world.peers["a"].broken_after = 0
-    await deliver(world.courier("FAILOVER peer:a peer:b"), [letter(1, {"a": 1})])
+    await deliver(world.sender("FAILOVER peer:a peer:b"), [notification(1, {"a": 1})])
     assert world.peers["b"].payloads == [b"E_T\na::1\n\n"]
 
 
@@ -272,59 +272,59 @@ async def test_a_datagram_that_nobody_takes_fails_over_and_one_too_large_for_all
     world: World, tmp_path: Path
 ) -> None:
     receiver = world.receiver()
-    courier = world.courier(f"FAILOVER unix:{tmp_path}/missing.sock udp:{receiver.address}")
-    assert not courier.confirms
-    batch = [letter(1), letter(2, ("x" * 100_000,)), letter(3)]
+    sender = world.sender(f"FAILOVER unix:{tmp_path}/missing.sock udp:{receiver.address}")
+    assert not sender.confirms
+    batch = [notification(1), notification(2, ("x" * 100_000,)), notification(3)]
     pad = Pad()
     with pytest.raises(DeliveryError, match="ENOENT"):
-        await courier.send(batch, pad)
+        await sender.send(batch, pad)
     assert (receiver.received(), pad.delivered) == ([batch[0].payload, batch[2].payload], [0, 2])
-    only_udp = world.courier(f"FAILOVER udp:{receiver.address} udp:{receiver.address}")
+    only_udp = world.sender(f"FAILOVER udp:{receiver.address} udp:{receiver.address}")
     assert "EMSGSIZE" in (await deliver(only_udp, batch)).refused[1]
 
 
 async def test_letting_go_lets_go_of_every_member(world: World) -> None:
-    await world.courier(f"FAILOVER {ALL} udp:127.0.0.1:9").aclose()
+    await world.sender(f"FAILOVER {ALL} udp:127.0.0.1:9").aclose()
     assert [peer.closed for peer in world.peers.values()] == [1, 1, 1]
 
 
 # ROUND-ROBIN
 
 
-async def test_each_letter_goes_to_the_next_member_across_batches(world: World) -> None:
-    courier = world.courier(f"ROUND-ROBIN {ALL}")
-    await deliver(courier, letters(range(4)))
-    await deliver(courier, letters([4]))
-    await deliver(courier, letters([5, 6]))
+async def test_each_notification_goes_to_the_next_member_across_batches(world: World) -> None:
+    sender = world.sender(f"ROUND-ROBIN {ALL}")
+    await deliver(sender, notifications(range(4)))
+    await deliver(sender, notifications([4]))
+    await deliver(sender, notifications([5, 6]))
     assert world.got() == {"a": [0, 3, 6], "b": [1, 4], "c": [2, 5]}
 
 
-async def test_a_failing_member_loses_its_turn_and_no_letter_is_lost(world: World) -> None:
+async def test_a_failing_member_loses_its_turn_and_no_notification_is_lost(world: World) -> None:
     world.peers["a"].broken_after = 0
-    courier = world.courier(f"ROUND-ROBIN {ALL}")
+    sender = world.sender(f"ROUND-ROBIN {ALL}")
     for number in range(4):
-        pad = await deliver(courier, letters([number]))
+        pad = await deliver(sender, notifications([number]))
         assert pad.delivered == [0]
     assert world.got() == {"a": [], "b": [0, 2], "c": [1, 3]}
     assert world.peers["a"].asked == 1
     world.peers["a"].broken_after = None
     world.now += 30
-    await deliver(courier, letters(range(4, 7)))
+    await deliver(sender, notifications(range(4, 7)))
     assert world.got() == {"a": [4], "b": [0, 2, 5], "c": [1, 3, 6]}
 
 
-async def test_letters_that_one_member_refuses_are_dealt_out_again(world: World) -> None:
+async def test_notifications_that_one_member_refuses_are_dealt_out_again(world: World) -> None:
     world.peers["b"].refuses = frozenset([1])
-    pad = await deliver(world.courier(f"ROUND-ROBIN {ALL}"), letters(range(3)))
+    pad = await deliver(world.sender(f"ROUND-ROBIN {ALL}"), notifications(range(3)))
     assert sorted(pad.delivered) == [0, 1, 2]
     assert pad.refused == {}
     assert 1 in world.got()["a"] + world.got()["c"]
 
 
-async def test_a_letter_that_all_refuse_in_turn_fails(world: World) -> None:
+async def test_a_notification_that_all_refuse_in_turn_fails(world: World) -> None:
     for peer in world.peers.values():
         peer.refuses = frozenset([0])
-    pad = await deliver(world.courier(f"ROUND-ROBIN {ALL}"), letters(range(3)))
+    pad = await deliver(world.sender(f"ROUND-ROBIN {ALL}"), notifications(range(3)))
     assert sorted(pad.delivered) == [1, 2]
     assert list(pad.refused) == [0]
 
@@ -332,20 +332,20 @@ async def test_a_letter_that_all_refuse_in_turn_fails(world: World) -> None:
 async def test_when_all_in_turn_are_away_the_outbox_is_told(world: World) -> None:
     for peer in world.peers.values():
         peer.broken_after = 0
-    courier, pad = world.courier(f"ROUND-ROBIN {ALL}"), Pad()
+    sender, pad = world.sender(f"ROUND-ROBIN {ALL}"), Pad()
     with pytest.raises(DeliveryError, match="a is away"):
-        await courier.send(letters(range(5)), pad)
+        await sender.send(notifications(range(5)), pad)
     assert pad.told == []
     world.peers["b"].broken_after = None
-    assert sorted((await deliver(courier, letters(range(5)))).delivered) == list(range(5))
+    assert sorted((await deliver(sender, notifications(range(5)))).delivered) == list(range(5))
     assert sorted(world.got()["b"]) == list(range(5))
 
 
-async def test_a_slow_member_does_not_keep_letters_from_the_others(world: World) -> None:
+async def test_a_slow_member_does_not_keep_notifications_from_the_others(world: World) -> None:
     world.peers["a"].hangs = True
-    courier, pad = world.courier(f"ROUND-ROBIN {ALL}"), Pad()
+    sender, pad = world.sender(f"ROUND-ROBIN {ALL}"), Pad()
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(courier.send, letters(range(6)), pad)
+        tasks.start_soon(sender.send, notifications(range(6)), pad)
         await until(lambda: len(pad.told) == 4)
         tasks.cancel_scope.cancel()
     assert (world.got()["b"], world.got()["c"]) == ([1, 4], [2, 5])
@@ -397,4 +397,4 @@ async def test_a_missing_member_does_not_keep_a_notification_from_the_others(
 def test_sinks_are_never_asked_for(world: World) -> None:
     sinks: list[Sink] = []
     with pytest.raises(NotImplementedError):
-        world.carrier.fan_out(sinks)
+        world.transport.fan_out(sinks)

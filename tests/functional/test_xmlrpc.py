@@ -15,10 +15,10 @@ import pytest
 from anyio.abc import SocketAttribute, SocketStream
 
 from evtui.codecs.payload import encoder
-from evtui.core.carriage import Letter, Target
 from evtui.core.errors import DeliveryError
+from evtui.core.transport import Notification, Target
 from evtui.core.values import Params, ParamsLike
-from evtui.transports.xmlrpc.carrier import Xmlrpc
+from evtui.transports.xmlrpc.transport import XmlrpcTransport
 from tests.functional.stream_peers import ReceiverProcess
 from tests.functional.waiting import LIMIT, Pad, deliver, waiting
 
@@ -26,23 +26,23 @@ OK = dumps((True,), methodresponse=True).encode()
 
 
 def target(port: int, rest: str = ":notify", host: str = "127.0.0.1") -> Target:
-    return Xmlrpc().parse("xmlrpc", f"{host}:{port}{rest}", trusted=True)
+    return XmlrpcTransport().parse("xmlrpc", f"{host}:{port}{rest}", trusted=True)
 
 
-def letters(where: Target, *many: ParamsLike) -> list[Letter]:
-    write, found = encoder(where.codec), list[Letter]()
+def notifications(where: Target, *many: ParamsLike) -> list[Notification]:
+    write, found = encoder(where.codec), list[Notification]()
     for serial, like in enumerate(many, 1):
         params = Params.of(like)
-        found.append(Letter("run", serial, 0.0, "E_X", params, write("E_X", params)))
+        found.append(Notification("run", serial, 0.0, "E_X", params, write("E_X", params)))
     return found
 
 
 async def send(where: Target, *many: ParamsLike) -> Pad:
-    courier = waiting(where).courier
+    sender = waiting(where).sender
     try:
-        return await deliver(courier, letters(where, *many))
+        return await deliver(sender, notifications(where, *many))
     finally:
-        await courier.aclose()
+        await sender.aclose()
 
 
 class _Handler(SimpleXMLRPCRequestHandler):
@@ -237,43 +237,43 @@ async def test_a_connection_that_the_server_closed_between_calls_is_replaced() -
     async with anyio.create_task_group() as tasks:
         await tasks.start(server.serve)
         where = target(server.port)
-        courier = waiting(where).courier
+        sender = waiting(where).sender
         for number in range(5):
-            assert (await deliver(courier, letters(where, (number,)))).delivered == [0]
-        await courier.aclose()
+            assert (await deliver(sender, notifications(where, (number,)))).delivered == [0]
+        await sender.aclose()
         tasks.cancel_scope.cancel()
     assert server.connections == 5
 
 
-async def test_a_call_that_is_cancelled_leaves_a_courier_that_calls_again() -> None:
+async def test_a_call_that_is_cancelled_leaves_a_sender_that_calls_again() -> None:
     server = Raw(b"", http("200 OK", OK))
     async with anyio.create_task_group() as tasks:
         await tasks.start(server.serve)
         where = target(server.port)
-        courier = waiting(where).courier
+        sender = waiting(where).sender
         with anyio.move_on_after(0.1) as scope:
-            await courier.send(letters(where, (1,)), Pad())
+            await sender.send(notifications(where, (1,)), Pad())
         assert scope.cancelled_caught
-        assert (await deliver(courier, letters(where, (1,)))).delivered == [0]
-        await courier.aclose()
+        assert (await deliver(sender, notifications(where, (1,)))).delivered == [0]
+        await sender.aclose()
         tasks.cancel_scope.cancel()
     assert server.connections == 2
 
 
-async def test_a_dead_server_costs_the_others_of_the_carrier_nothing(library: Library) -> None:
-    carrier = Xmlrpc()
+async def test_a_dead_server_costs_the_others_of_the_transport_nothing(library: Library) -> None:
+    transport = XmlrpcTransport()
     with closing(socket.create_server(("127.0.0.1", 0))) as deaf:
-        silent = carrier.parse("xmlrpc", f"127.0.0.1:{deaf.getsockname()[1]}:m", trusted=True)
-        lively = carrier.parse("xmlrpc", f"127.0.0.1:{library.port}:notify", trusted=True)
-        dead = [waiting(silent).courier for _ in range(150)]
-        alive = waiting(lively).courier
+        silent = transport.parse("xmlrpc", f"127.0.0.1:{deaf.getsockname()[1]}:m", trusted=True)
+        lively = transport.parse("xmlrpc", f"127.0.0.1:{library.port}:notify", trusted=True)
+        dead = [waiting(silent).sender for _ in range(150)]
+        alive = waiting(lively).sender
         async with anyio.create_task_group() as tasks:
-            for courier in dead:
-                tasks.start_soon(courier.send, letters(silent, ()), Pad())
-            assert (await deliver(alive, letters(lively, (1,)))).delivered == [0]
+            for sender in dead:
+                tasks.start_soon(sender.send, notifications(silent, ()), Pad())
+            assert (await deliver(alive, notifications(lively, (1,)))).delivered == [0]
             tasks.cancel_scope.cancel()
-        for courier in (*dead, alive):
-            await courier.aclose()
+        for sender in (*dead, alive):
+            await sender.aclose()
 
 
 _SERVER = """
@@ -289,22 +289,22 @@ server.serve_forever()
 async def test_a_server_that_is_stopped_killed_and_restarted_gets_every_call_in_order() -> None:
     server = ReceiverProcess(_SERVER)
     where = target(server.port)
-    courier = waiting(where).courier
+    sender = waiting(where).sender
     try:
         for number in range(120):
             if number == 30:
                 server.signal(signal.SIGSTOP)
                 with anyio.move_on_after(0.2) as scope:
-                    await courier.send(letters(where, (number,)), Pad())
+                    await sender.send(notifications(where, (number,)), Pad())
                 assert scope.cancelled_caught
                 server.signal(signal.SIGCONT)
             if number == 60:
                 server.kill()
                 with pytest.raises(DeliveryError):
-                    await courier.send(letters(where, (number,)), Pad())
+                    await sender.send(notifications(where, (number,)), Pad())
                 server.start()
-            assert (await deliver(courier, letters(where, (number,)))).delivered == [0]
-        await courier.aclose()
+            assert (await deliver(sender, notifications(where, (number,)))).delivered == [0]
+        await sender.aclose()
     finally:
         server.kill()
     assert list(dict.fromkeys(map(int, server.lines))) == list(range(120))

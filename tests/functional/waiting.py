@@ -1,11 +1,11 @@
-"""What the tests of carriers that wait have in common: letters, and a pad that says how they ended."""
+"""What the tests of transports that wait have in common: notifications, and a pad that says how they ended."""
 
 from collections.abc import Callable, Iterable
 
 import anyio
 
 from evtui.codecs.payload import encoder
-from evtui.core.carriage import Courier, Letter, Target, Waiting
+from evtui.core.transport import Notification, Queued, Sender, Target
 from evtui.core.values import Params, ParamsLike
 
 LIMIT = 10.0
@@ -13,7 +13,7 @@ LIMIT = 10.0
 
 
 class Pad:
-    """Notes how the letters of a batch ended, in the order it was told."""
+    """Notes how the notifications of a batch ended, in the order it was told."""
 
     def __init__(self) -> None:
         self.told: list[tuple[int, str | None]] = []
@@ -30,29 +30,29 @@ class Pad:
         return {place: reason for place, reason in self.told if reason is not None}
 
 
-def letter(serial: int, params: ParamsLike = None, *, event: str = "E_T", codec: str = "jsonrpc") -> Letter:
-    """Write one letter as the engine does."""
+def notification(serial: int, params: ParamsLike = None, *, event: str = "E_T", codec: str = "jsonrpc") -> Notification:
+    """Write one notification as the engine does."""
     made = Params.of(params if params is not None else (serial,))
-    return Letter("run", serial, 1_700_000_000.0 + serial, event, made, encoder(codec)(event, made))
+    return Notification("run", serial, 1_700_000_000.0 + serial, event, made, encoder(codec)(event, made))
 
 
-def letters(numbers: Iterable[int], codec: str = "jsonrpc") -> list[Letter]:
-    """Write letters whose only value is their serial."""
-    return [letter(number, codec=codec) for number in numbers]
+def notifications(numbers: Iterable[int], codec: str = "jsonrpc") -> list[Notification]:
+    """Write notifications whose only value is their serial."""
+    return [notification(number, codec=codec) for number in numbers]
 
 
-def waiting(target: Target) -> Waiting:
+def waiting(target: Target) -> Queued:
     """Open a target that waits."""
     opened = target.open()
-    assert isinstance(opened, Waiting)
+    assert isinstance(opened, Queued)
     return opened
 
 
-async def deliver(courier: Courier, batch: list[Letter]) -> Pad:
+async def deliver(sender: Sender, batch: list[Notification]) -> Pad:
     """Send one batch as an outbox does, with a time limit around it."""
     pad = Pad()
     with anyio.fail_after(LIMIT):
-        await courier.send(batch, pad)
+        await sender.send(batch, pad)
     return pad
 
 

@@ -13,7 +13,7 @@ from evtui.core.values import Params
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
-from evtui.transports.datagram.carrier import Datagrams
+from evtui.transports.datagram.transport import DatagramTransport
 from tests.fakes import FakeClock
 
 ANY_TEXT = st.one_of(st.text(max_size=80), st.binary(max_size=80).map(decode_text))
@@ -43,7 +43,7 @@ EXPIRES = st.one_of(st.none(), st.integers(), st.just(2**63), st.sampled_from([T
 
 @pytest.fixture(scope="module", name="engine")
 def _engine() -> Iterator[Engine]:
-    made = Engine(Catalogue(), [Datagrams()], Journal(), clock=FakeClock(), wall=FakeClock())
+    made = Engine(Catalogue(), [DatagramTransport()], Journal(), clock=FakeClock(), wall=FakeClock())
     made.publish("E_X")
     yield made
     made.close()

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evtui.codecs.classic import LineRequest, parse_arguments
-from evtui.codecs.fifo_framing import FifoScanner, Framed, JsonRequest
 from evtui.core.errors import BadMessageError
 from evtui.mi.dispatch import Dispatcher
+from evtui.mi.protocol.fifo_framing import FifoScanner, Framed, JsonRequest
+from evtui.mi.protocol.line_protocol import LineRequest, parse_arguments
 from tests.fakes import fake_engine
 from tests.mi_fakes import fake_dispatcher
 

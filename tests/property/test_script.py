@@ -1,30 +1,28 @@
 """Whatever a script's text is, reading it gives a tree or an error with a place; a tree printed reads as the same."""
 
-from pathlib import Path
-
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from evtui.script.check import check
-from evtui.script.errors import ScriptError
-from evtui.script.expressions import (
+from evtui.script.check.findings import Known
+from evtui.script.check.script_check import check
+from evtui.script.syntax.expressions import (
     Arithmetic,
+    BareWord,
     Binary,
     BinaryOperator,
-    Call,
+    CallExpression,
     Expression,
     Null,
     Number,
     Text,
     Unary,
     Variable,
-    Word,
 )
-from evtui.script.findings import Known
-from evtui.script.formats import parse_format
-from evtui.script.parse import parse
-from evtui.script.printing import print_script
-from evtui.script.tree import (
+from evtui.script.syntax.format_strings import parse_format
+from evtui.script.syntax.parse import parse
+from evtui.script.syntax.printer import print_script
+from evtui.script.syntax.script_errors import ScriptError
+from evtui.script.syntax.tree import (
     Assign,
     Block,
     Break,
@@ -39,8 +37,9 @@ from evtui.script.tree import (
     Switch,
     While,
 )
+from tests.paths import TEST_DATA
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = TEST_DATA
 CORPUS = [file.read_text() for place in ("scripts", "corpus") for file in sorted((DATA / place).glob("*.cfg"))]
 BITS = [
     *"{}()\"'$;,[]=!-\\\n#.:",
@@ -114,7 +113,7 @@ _leaves: st.SearchStrategy[Expression] = st.one_of(
     _texts,
     _variables,
     st.builds(Null),
-    st.builds(Word, st.sampled_from(["uri", "exit", "L_ERR", "127.0.0.1"])),
+    st.builds(BareWord, st.sampled_from(["uri", "exit", "L_ERR", "127.0.0.1"])),
 )
 _operators: st.SearchStrategy[BinaryOperator] = st.sampled_from(
     ["and", "or", "==", "=~", "<", "+", "-", "*", "%", "&", "|", "^", "<<"]
@@ -126,14 +125,14 @@ def _larger(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expressio
         st.builds(Binary, _operators, inner, inner),
         st.builds(Unary, st.sampled_from(["not", "~"]), inner),
         st.builds(Arithmetic, inner),
-        st.builds(Call, st.sampled_from(["f", "route"]), st.tuples(inner, st.none() | inner)),
+        st.builds(CallExpression, st.sampled_from(["f", "route"]), st.tuples(inner, st.none() | inner)),
     )
 
 
 _expressions = st.recursive(_leaves, _larger, max_leaves=12)
 _simple: st.SearchStrategy[Statement] = st.one_of(
     st.builds(Assign, _variables, st.sampled_from(["=", ":=", "+="]), _expressions),
-    st.builds(CallStatement, st.builds(Call, st.just("f"), st.tuples(_expressions))),
+    st.builds(CallStatement, st.builds(CallExpression, st.just("f"), st.tuples(_expressions))),
     st.builds(Return, st.lists(_expressions, max_size=2).map(tuple)),
     st.builds(Exit, st.booleans()),
     st.builds(Break),

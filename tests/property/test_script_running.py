@@ -7,12 +7,12 @@ import ctypes.util
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evtui.script.patterns import search
-from evtui.script.run import Program
-from evtui.script.running import Outcome
-from evtui.script.transformations.table import TRANSFORMS
+from evtui.script.compiler.program import Program
+from evtui.script.runtime.execution import Outcome
+from evtui.script.runtime.patterns import search
+from evtui.script.runtime.script_values import ScriptFault, Value
+from evtui.script.transformations.transformation_table import TRANSFORMS
 from evtui.script.transformations.uris import parse_uri
-from evtui.script.values import Fault, Value
 from tests.unit.script.world import World, program
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from('\udc80\udcff\0"\\;,=<>:@%/[]'), max_size=40)
@@ -30,7 +30,7 @@ def test_any_transformation_of_any_text_is_a_value_or_a_fault(
 ) -> None:
     try:
         value = transformed(*which, text, *parameters)
-    except Fault:
+    except ScriptFault:
         return
     assert value is None or type(value) in {int, str}
 
@@ -118,7 +118,7 @@ def test_patterns_match_what_the_c_library_matches(pattern: str, text: str) -> N
 @given(TEXTS, TEXTS)
 @settings(deadline=None)
 def test_any_text_as_a_pattern_is_found_or_not_or_a_fault(pattern: str, text: str) -> None:
-    with contextlib.suppress(Fault):
+    with contextlib.suppress(ScriptFault):
         assert search(pattern, text) in {True, False}
 
 

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from evtui.backends.mi_address import parse_mi_address
-from evtui.bootstrap.carriers import make_carriers
-from evtui.codecs.amqp_address import parse_amqp_address
+from evtui.backends.amqp.address import parse_amqp_address
+from evtui.backends.remote.mi_address import parse_mi_address
+from evtui.bootstrap.transports import make_transports
 from evtui.config.schema import Config
-from evtui.config.words import parse_subscribe
+from evtui.config.value_syntax import parse_subscribe
 from evtui.core.errors import EvtuiError
-from evtui.engine.carriers import Carriers
+from evtui.engine.transport_table import TransportTable
 from evtui.mi.refusals import refusal_of
 
 SECRET = "Hush7word"
@@ -36,19 +36,19 @@ ADDRESSES = (
     f"http://user:{SECRET}@127.0.0.1:8888/mi",
 )
 
-carriers = Carriers(make_carriers(Config()))
+transports = TransportTable(make_transports(Config()))
 
 
 def parse_trusted(text: str) -> object:
-    return carriers.parse(text, trusted=True).socket
+    return transports.parse(text, trusted=True).socket
 
 
 def parse_untrusted(text: str) -> object:
-    return carriers.parse(text, trusted=False).socket
+    return transports.parse(text, trusted=False).socket
 
 
 def parse_setting(text: str) -> object:
-    return carriers.parse(parse_subscribe(f"E_A {text}").socket, trusted=True).socket
+    return transports.parse(parse_subscribe(f"E_A {text}").socket, trusted=True).socket
 
 
 def mistyped(text: str) -> Iterator[str]:

@@ -16,9 +16,9 @@ from evtui.codecs.jsonvalue import Members, dump_bytes
 from evtui.codecs.jsonvalue import loads as load_json
 from evtui.codecs.xml_values import is_sayable, parse
 from evtui.codecs.xmlrpc import decode_reply, encode_call
-from evtui.codecs.xmlrpc_mi import parse_call, result_reply
 from evtui.core.errors import BadMessageError
 from evtui.core.values import Params
+from evtui.mi.protocol.mi_xmlrpc import parse_call, result_reply
 
 JSON = st.recursive(
     st.one_of(

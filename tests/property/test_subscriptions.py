@@ -41,10 +41,10 @@ class Subscriptions(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.model = Model()
-        self.carrier = FakeCarrier()
+        self.transport = FakeCarrier()
         self.served: list[str] = []
-        self.carrier.on_send = self.served.append
-        self.engine = Engine(Catalogue(), [self.carrier], Journal(), clock=lambda: self.model.now, wall=FakeClock())
+        self.transport.on_send = self.served.append
+        self.engine = Engine(Catalogue(), [self.transport], Journal(), clock=lambda: self.model.now, wall=FakeClock())
         self.records = self.engine.watch()
 
     @initialize()
@@ -96,8 +96,8 @@ class Subscriptions(RuleBasedStateMachine):
 
     @rule(socket=sockets)
     def a_peer_goes_or_comes_back(self, socket: str) -> None:
-        if self.carrier.broken.pop(bare(socket), None) is None:
-            self.carrier.broken[bare(socket)] = "EDOWN"
+        if self.transport.broken.pop(bare(socket), None) is None:
+            self.transport.broken[bare(socket)] = "EDOWN"
 
     @invariant()
     def the_listing_is_the_models(self) -> None:
@@ -125,11 +125,11 @@ class Subscriptions(RuleBasedStateMachine):
 
     def serve(self, name: str, expired: list[str]) -> None:
         self.served.clear()
-        self.carrier.sent.clear()
+        self.transport.sent.clear()
         raised = self.engine.raise_event(name)
         expected = self.model.raise_event(name, {socket for socket in SOCKETS if self.is_down(socket)})
         assert self.served == [bare(socket) for socket in expected]
-        assert self.carrier.sent == [(bare(s), payload(name, s)) for s in expected if not self.is_down(s)]
+        assert self.transport.sent == [(bare(s), payload(name, s)) for s in expected if not self.is_down(s)]
         assert [(str(d.socket), d.error) for d in raised.deliveries()] == [
             (socket, "EDOWN" if self.is_down(socket) else None) for socket in expected
         ]
@@ -138,7 +138,7 @@ class Subscriptions(RuleBasedStateMachine):
         assert happened[-1] == f"raised {name}"
 
     def is_down(self, socket: str) -> bool:
-        return bare(socket) in self.carrier.broken
+        return bare(socket) in self.transport.broken
 
     def happened(self, expected: list[str]) -> None:
         assert self.read() == expected

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from itertools import cycle
 from typing import Final
 
-from evtui.script.transformations.parts import Transform, parameter, plain
-from evtui.script.values import Fault, Value, pack, unpack
+from evtui.script.runtime.script_values import ScriptFault, Value, pack, unpack
+from evtui.script.transformations.transformation import Transform, parameter, plain
 
 _USER: Final = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.!~*'()&=+$,;?/")
 """What may stand in the user of a SIP URI (RFC 3261, 25.1)."""
@@ -39,7 +39,7 @@ def _unpercent(text: str) -> Value:
 def _xor(text: str, parameters: tuple[str, ...]) -> Value:
     secret = pack(parameter(parameters, 0))
     if not secret:
-        raise Fault("xor: no secret")
+        raise ScriptFault("xor: no secret")
     return unpack(bytes(one ^ other for one, other in zip(pack(text), cycle(secret), strict=False)))
 
 
@@ -47,14 +47,14 @@ def _from_hex(text: str) -> Value:
     try:
         return unpack(binascii.unhexlify(pack(text)))
     except binascii.Error:
-        raise Fault(f"no hexadecimal text: {text[:40]!r}") from None
+        raise ScriptFault(f"no hexadecimal text: {text[:40]!r}") from None
 
 
 def _from_base64(text: str) -> Value:
     try:
         return unpack(b64decode(pack(text)))
     except binascii.Error:
-        raise Fault(f"no base 64: {text[:40]!r}") from None
+        raise ScriptFault(f"no base 64: {text[:40]!r}") from None
 
 
 def _common(text: str) -> Value:

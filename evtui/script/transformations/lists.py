@@ -3,8 +3,8 @@
 import re
 from typing import Final
 
-from evtui.script.transformations.parts import Transforms, number
-from evtui.script.values import Fault, Value
+from evtui.script.runtime.script_values import ScriptFault, Value
+from evtui.script.transformations.transformation import Transforms, number
 
 _FIELD: Final = re.compile(r'((?:"(?:\\.|[^"\\])*\\?(?:"|\Z)|[^",])*)(,|\Z)', re.DOTALL)
 
@@ -25,7 +25,7 @@ def fields(text: str) -> list[str]:
 def _value(text: str, parameters: tuple[str, ...]) -> Value:
     found, index = fields(text), number(parameters, 0)
     if not -len(found) <= index < len(found):
-        raise Fault(f"no value {index} among {len(found)}")
+        raise ScriptFault(f"no value {index} among {len(found)}")
     return found[index]
 
 

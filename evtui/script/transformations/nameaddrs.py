@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from evtui.script.transformations.params import pairs, value_of
-from evtui.script.transformations.parts import Transforms, parameter, plain
-from evtui.script.values import Fault
+from evtui.script.runtime.script_values import ScriptFault
+from evtui.script.transformations.param_lists import pairs, value_of
+from evtui.script.transformations.transformation import Transforms, parameter, plain
 
 _NAMED: Final = re.compile(r'(?P<name>"(?:\\.|[^"\\])*"\s*|[^<"]*)<(?P<uri>[^>]*)>\s*(?:;(?P<params>.*))?', re.DOTALL)
 _BARE: Final = re.compile(r"(?P<uri>[^;\s<>]+)\s*(?:;(?P<params>.*))?", re.DOTALL)
@@ -45,14 +45,14 @@ def parse_nameaddr(text: str) -> NameAddr | None:
 def _nameaddr(text: str) -> NameAddr:
     found = parse_nameaddr(text)
     if found is None:
-        raise Fault(f"no address: {text[:60]!r}")
+        raise ScriptFault(f"no address: {text[:60]!r}")
     return found
 
 
 def _via(text: str) -> dict[str, str]:
     found = _VIA.fullmatch(text.strip())
     if found is None:
-        raise Fault(f"no Via: {text[:60]!r}")
+        raise ScriptFault(f"no Via: {text[:60]!r}")
     return {name: value or "" for name, value in found.groupdict().items()}
 
 

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from evtui.script.transformations.parts import Transforms, number, parameter
-from evtui.script.values import Fault, Value
+from evtui.script.runtime.script_values import ScriptFault, Value
+from evtui.script.transformations.transformation import Transforms, number, parameter
 
 
 def _lines(text: str) -> list[str]:
@@ -15,7 +15,7 @@ def _line(text: str, parameters: tuple[str, ...]) -> Value:
     kind, index = parameter(parameters, 0).strip(), number(parameters, 1, "0")
     found = [line for line in _lines(text) if line.startswith(f"{kind}=")]
     if not -len(found) <= index < len(found):
-        raise Fault(f"sdp.line: no line {index} of kind {kind[:20]!r}")
+        raise ScriptFault(f"sdp.line: no line {index} of kind {kind[:20]!r}")
     return found[index]
 
 
@@ -39,7 +39,7 @@ def _chosen(streams: list[list[str]], wanted: str) -> int:
     for index, stream in enumerate(streams):
         if stream[0].removeprefix("m=").partition(" ")[0].lower() == wanted.lower():
             return index
-    raise Fault(f"sdp: no stream {wanted[:20]!r} among {len(streams)}")
+    raise ScriptFault(f"sdp: no stream {wanted[:20]!r} among {len(streams)}")
 
 
 def _stream(text: str, parameters: tuple[str, ...]) -> Value:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
+from evtui.script.runtime.script_values import MAX_TEXT, ScriptFault, Value, whole, wrap
 from evtui.script.transformations.encodings import ENCODINGS
-from evtui.script.transformations.parts import Transform, Transforms, number, parameter, plain
-from evtui.script.values import MAX_TEXT, Fault, Value, whole, wrap
+from evtui.script.transformations.transformation import Transform, Transforms, number, parameter, plain
 
 _BLANKS: Final = " \t\r\n"
 
@@ -15,7 +15,7 @@ def _substr(text: str, parameters: tuple[str, ...]) -> Value:
     """Offset from 0, negative from the end; length 0 or too long: to the end."""
     offset, length = number(parameters, 0), number(parameters, 1, "0")
     if offset >= len(text) or -offset > len(text) or length < 0:
-        raise Fault(f"substr: {offset},{length} is out of the range of {len(text)} characters")
+        raise ScriptFault(f"substr: {offset},{length} is out of the range of {len(text)} characters")
     start = offset if offset >= 0 else len(text) + offset
     return text[start : start + length] if length else text[start:]
 
@@ -24,7 +24,7 @@ def _select(text: str, parameters: tuple[str, ...]) -> Value:
     """A field by its index, negative from the end; empty when there is none."""
     index, separator = number(parameters, 0), parameter(parameters, 1)
     if not separator:
-        raise Fault("select: no separator")
+        raise ScriptFault("select: no separator")
     fields = text.split(separator[0])
     return fields[index] if -len(fields) <= index < len(fields) else ""
 
@@ -59,7 +59,7 @@ def _fit(text: str, parameters: tuple[str, ...]) -> Value:
 def _width(parameters: tuple[str, ...], place: int) -> int:
     size = number(parameters, place)
     if not 0 <= size <= MAX_TEXT:
-        raise Fault(f"a width of {size}, 0 to {MAX_TEXT} are possible")
+        raise ScriptFault(f"a width of {size}, 0 to {MAX_TEXT} are possible")
     return size
 
 
@@ -67,7 +67,7 @@ def _from_hex(text: str) -> Value:
     try:
         return wrap(int(text[:18], 16))
     except ValueError:
-        raise Fault(f"no hexadecimal number: {text[:40]!r}") from None
+        raise ScriptFault(f"no hexadecimal number: {text[:40]!r}") from None
 
 
 def _unix(text: str) -> Value:
@@ -75,7 +75,7 @@ def _unix(text: str) -> Value:
     try:
         return int(datetime.strptime(text.strip(), "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=UTC).timestamp())
     except ValueError:
-        raise Fault(f"no date: {text[:40]!r}") from None
+        raise ScriptFault(f"no date: {text[:40]!r}") from None
 
 
 _PLAIN: Final[dict[str, Callable[[str], Value]]] = {

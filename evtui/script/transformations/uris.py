@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
-from evtui.script.transformations.params import pairs, value_of
-from evtui.script.transformations.parts import Transforms, parameter, plain
-from evtui.script.values import Fault
+from evtui.script.runtime.script_values import ScriptFault
+from evtui.script.transformations.param_lists import pairs, value_of
+from evtui.script.transformations.transformation import Transforms, parameter, plain
 
 _URI: Final = re.compile(
     r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?:(?P<user>[^@:]*)(?::(?P<password>[^@]*))?@)?"
@@ -59,7 +59,7 @@ def parse_uri(text: str) -> Uri | None:
 def _uri(text: str) -> Uri:
     uri = parse_uri(text)
     if uri is None:
-        raise Fault(f"no URI: {text[:60]!r}")
+        raise ScriptFault(f"no URI: {text[:60]!r}")
     return uri
 
 

@@ -1,4 +1,4 @@
-"""A channel in confirm mode: writes whole batches, and tells each letter's end as the broker confirms.
+"""A channel in confirm mode: writes whole batches, and tells each notification's end as the broker confirms.
 
 It takes the place of aiormq's own channel in a connection, whose publish makes two futures and a dozen objects a
 message; what comes in for its number is read in place. Imported on first use, as the client is.
@@ -15,10 +15,10 @@ from pamqp.commands import Basic, Channel, Confirm
 from pamqp.frame import marshal
 from pamqp.header import ContentHeader
 
-from evtui.codecs.amqp_confirms import Confirms, Flight
-from evtui.codecs.amqp_publish import Publication
-from evtui.core.carriage import Letter, Settle
 from evtui.core.errors import DeliveryError
+from evtui.core.transport import Notification, Settle
+from evtui.transports.rabbitmq.confirms import Confirms, Flight
+from evtui.transports.rabbitmq.frames import Publication
 
 if TYPE_CHECKING:
     from aiormq import Connection
@@ -67,14 +67,14 @@ class ConfirmChannel:
             await self._wait(self._replied)
 
     async def publish(
-        self, publication: Publication, route: tuple[str, str], letters: Sequence[Letter], settle: Settle
+        self, publication: Publication, route: tuple[str, str], notifications: Sequence[Notification], settle: Settle
     ) -> None:
-        """Publish a batch and wait until each letter was answered; `route` is exchange and key.
+        """Publish a batch and wait until each notification was answered; `route` is exchange and key.
 
-        raises DeliveryError: some letters were not taken, or the channel is gone.
+        raises DeliveryError: some notifications were not taken, or the channel is gone.
         """
         answered = anyio.Event()
-        flight = Flight(letters, settle, route, answered.set)
+        flight = Flight(notifications, settle, route, answered.set)
         try:
             await self._write(publication, flight)
             await self._wait(answered)
@@ -119,7 +119,7 @@ class ConfirmChannel:
 
     async def _write(self, publication: Publication, flight: Flight) -> None:
         async with self._writing:  # the tags of a piece follow one another
-            for count, data in publication.pieces(flight.letters):
+            for count, data in publication.pieces(flight.notifications):
                 self._check()
                 drained: asyncio.Future[None] = asyncio.get_running_loop().create_future()
                 await self._queue.put(ChannelFrame(data, should_close=False, drain_future=drained))

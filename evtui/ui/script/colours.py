@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from evtui.ui.cells import Cells, Role
+from evtui.ui.text.cells import Cells, Role
 
 LINE_LIMIT: Final = 2000
 """Characters of a line that are shown and coloured."""

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from evtui.codecs.sanitise import display_safe
+from evtui.codecs.display_text import display_safe
 from evtui.core.script_port import ScriptFinding, ScriptState
-from evtui.ui.cells import Cells
 from evtui.ui.script.places import GLYPHS, place_text, route_text
-from evtui.ui.wrap import wrap
+from evtui.ui.text.cells import Cells
+from evtui.ui.text.wrap import wrap
 
 
 def faults(state: ScriptState) -> tuple[ScriptFinding, ...]:

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from evtui.codecs.sanitise import display_safe
+from evtui.codecs.display_text import display_safe
 from evtui.core.script_port import ScriptLogRecord
-from evtui.ui.cells import Cells, Role
-from evtui.ui.columns import Column, Writers, cell, fit, header, join
-from evtui.ui.figures import clock_time, cut_end, fill
 from evtui.ui.script.log_view import LogLine, LogView
 from evtui.ui.script.places import place_text
+from evtui.ui.text.cells import Cells, Role
+from evtui.ui.text.columns import Column, Writers, cell, fit, header, join
+from evtui.ui.text.figures import clock_time, cut_end, fill
 
 COLUMNS = (
     Column("time", "time", 12, 3),

@@ -6,7 +6,7 @@ from typing import Final
 from msgspec import Struct
 
 from evtui.core.script_port import ScriptLogPart, ScriptLogRecord
-from evtui.ui.stream_view import Mode
+from evtui.ui.stream.stream_view import Mode
 
 LIMIT: Final = 5000
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from evtui.codecs.sanitise import display_safe
+from evtui.codecs.display_text import display_safe
 from evtui.core.script_port import RouteState, ScriptFile, ScriptPlace, Severity
-from evtui.ui.cells import Cells, Role
+from evtui.ui.text.cells import Cells, Role
 
 GLYPHS: dict[Severity, tuple[Role, str]] = {"error": ("bad", "✗"), "warning": ("wait", "!"), "info": ("dim", "·")}
 """How a finding is marked."""

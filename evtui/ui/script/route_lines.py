@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from evtui.codecs.sanitise import display_safe
+from evtui.codecs.display_text import display_safe
 from evtui.core.script_port import RouteState
-from evtui.ui.cells import Cells, Role
-from evtui.ui.columns import Column, Writers, cell, fit, header, join
-from evtui.ui.figures import clock_time, count, cut_end, latency
 from evtui.ui.script.places import place_text, route_text
+from evtui.ui.text.cells import Cells, Role
+from evtui.ui.text.columns import Column, Writers, cell, fit, header, join
+from evtui.ui.text.figures import clock_time, count, cut_end, latency
 
 COLUMNS = (
     Column("route", "route", 24, 0, grow=2, most=44),

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias
 
-from evtui.codecs.sanitise import display_safe
+from evtui.codecs.display_text import display_safe
 from evtui.core.script_port import RouteState, ScriptFile, ScriptFinding, ScriptPlace, ScriptState, Severity
-from evtui.ui.cells import Cells, Role
-from evtui.ui.figures import count, cut_end, latency
 from evtui.ui.script.colours import Colours
 from evtui.ui.script.places import GLYPHS, files_text, place_text, route_text, shifted
+from evtui.ui.text.cells import Cells, Role
+from evtui.ui.text.figures import count, cut_end, latency
 
 SourceKey: TypeAlias = tuple[str, int]
 """A file's name and a line of it; line 0 is the heading of a file."""

@@ -2,9 +2,9 @@
 
 from typing import Protocol
 
-from evtui.ui.cells import Lines
-from evtui.ui.figures import count
-from evtui.ui.stream_view import Mode
+from evtui.ui.stream.stream_view import Mode
+from evtui.ui.text.cells import Lines
+from evtui.ui.text.figures import count
 from evtui.ui.widgets.line_list import LineList
 
 

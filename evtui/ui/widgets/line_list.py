@@ -14,8 +14,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from evtui.ui.actions import row_bindings
-from evtui.ui.cells import Cells, Lines, Role, mark_matches, plain
-from evtui.ui.figures import cut_end
+from evtui.ui.text.cells import Cells, Lines, Role, mark_matches, plain
+from evtui.ui.text.figures import cut_end
 from evtui.ui.widgets.role_style import RoleStyles
 
 _CACHED_LINES = 512

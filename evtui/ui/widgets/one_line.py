@@ -9,12 +9,12 @@ from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
-from evtui.ui.cells import Cells, plain
 from evtui.ui.messages import Do
+from evtui.ui.text.cells import Cells, plain
 from evtui.ui.widgets.role_style import RoleStyles
 
 
-class Word(Struct, frozen=True):
+class LineWord(Struct, frozen=True):
     """A piece of the line; `rank` says how soon it is cut (0 never), `action` what a click does."""
 
     cells: Cells
@@ -30,10 +30,10 @@ class OneLine(Widget):
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
-        self._words: tuple[Word, ...] = ()
+        self._words: tuple[LineWord, ...] = ()
         self._looks = RoleStyles(self)
 
-    def say(self, words: Sequence[Word]) -> None:
+    def say(self, words: Sequence[LineWord]) -> None:
         """Show other words; the same ones cost nothing."""
         if self._words != tuple(words):
             self._words = tuple(words)
@@ -54,7 +54,7 @@ class OneLine(Widget):
             segments.extend(Segment(text, self._looks.of(role)) for role, text in word.cells)
         return Strip(segments).adjust_cell_length(self.size.width, self._looks.of("text"))
 
-    def words_that_fit(self) -> list[Word]:
+    def words_that_fit(self) -> list[LineWord]:
         """Return the words there is room for, in their order."""
         kept = list(self._words)
         while len(kept) > 1 and sum(_width(word) + self.GAP for word in kept) - self.GAP > self.size.width:
@@ -78,5 +78,5 @@ class OneLine(Widget):
             left = right + self.GAP
 
 
-def _width(word: Word) -> int:
+def _width(word: LineWord) -> int:
     return cell_len(plain(word.cells))

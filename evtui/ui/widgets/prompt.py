@@ -9,7 +9,7 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Label
 
-from evtui.ui.forms.safeinput import SafeInput
+from evtui.ui.widgets.safe_input import SafeInput
 
 Purpose: TypeAlias = Literal["search", "filter"]
 

@@ -5,7 +5,7 @@ from typing import Final
 from rich.style import Style
 from textual.widget import Widget
 
-from evtui.ui.cells import ROLES
+from evtui.ui.text.cells import ROLES
 
 ROLE_CLASSES: Final = frozenset({*(f"rows--{role}" for role in ROLES), "rows--cursor", "rows--cursor-blurred"})
 """Component classes of a screen that has lists: were they the lists' own, a start would style each of them anew."""

@@ -2,12 +2,16 @@
 
 import pytest
 
-from evtui.core.carriage import OutboxPolicy, Transport, Waiting
 from evtui.core.errors import BadSocketError
-from evtui.transports.stream.carrier import Streams, StreamSettings
-from evtui.transports.xmlrpc.carrier import Xmlrpc, XmlrpcSettings
+from evtui.core.transport import OutboxPolicy, Queued, Transport
+from evtui.transports.stream.transport import StreamSettings, StreamTransport
+from evtui.transports.xmlrpc.transport import XmlrpcSettings, XmlrpcTransport
 
-CARRIERS: dict[str, Transport] = {"tcp": Streams("tcp"), "jsonrpc": Streams("jsonrpc"), "xmlrpc": Xmlrpc()}
+TRANSPORTS: dict[str, Transport] = {
+    "tcp": StreamTransport("tcp"),
+    "jsonrpc": StreamTransport("jsonrpc"),
+    "xmlrpc": XmlrpcTransport(),
+}
 
 SPELLINGS = [
     ("tcp:127.0.0.1:09001", "tcp:127.0.0.1:9001", "jsonrpc"),
@@ -88,9 +92,9 @@ WRONG = [
 @pytest.mark.parametrize(("written", "printed", "codec"), SPELLINGS)
 def test_a_socket_is_printed_in_one_spelling_that_is_read_back(written: str, printed: str, codec: str) -> None:
     scheme, _, address = written.partition(":")
-    target = CARRIERS[scheme].parse(scheme, address, trusted=False)
+    target = TRANSPORTS[scheme].parse(scheme, address, trusted=False)
     assert (str(target.socket), target.codec) == (printed, codec)
-    again = CARRIERS[scheme].parse(scheme, target.socket.address, trusted=False)
+    again = TRANSPORTS[scheme].parse(scheme, target.socket.address, trusted=False)
     assert (again.socket, again.codec) == (target.socket, codec)
 
 
@@ -98,58 +102,58 @@ def test_a_socket_is_printed_in_one_spelling_that_is_read_back(written: str, pri
 def test_each_refusal_names_the_part_that_is_wrong(wrong: str, part: str) -> None:
     scheme, _, address = wrong.partition(":")
     with pytest.raises(BadSocketError) as refused:
-        CARRIERS[scheme].parse(scheme, address, trusted=True).open()
+        TRANSPORTS[scheme].parse(scheme, address, trusted=True).open()
     assert refused.value.part == part
     assert refused.value.socket in {wrong, f"{scheme}:…"}
 
 
-@pytest.mark.parametrize("scheme", CARRIERS)
-def test_a_refused_address_names_the_setting_of_its_carrier(scheme: str) -> None:
+@pytest.mark.parametrize("scheme", TRANSPORTS)
+def test_a_refused_address_names_the_setting_of_its_transport(scheme: str) -> None:
     method = ":m" if scheme == "xmlrpc" else ""
     with pytest.raises(BadSocketError, match=rf"169.254.169.254 is link-local: .* transports\.{scheme}\.allow"):
-        CARRIERS[scheme].parse(scheme, f"169.254.169.254:80{method}", trusted=True).open()
+        TRANSPORTS[scheme].parse(scheme, f"169.254.169.254:80{method}", trusted=True).open()
 
 
-@pytest.mark.parametrize("scheme", CARRIERS)
+@pytest.mark.parametrize("scheme", TRANSPORTS)
 def test_every_scheme_comes_with_a_grammar_and_an_example_that_parses(scheme: str) -> None:
-    (info,) = CARRIERS[scheme].infos
+    (info,) = TRANSPORTS[scheme].infos
     assert (info.scheme, info.grammar.partition(":")[0]) == (scheme, scheme)
-    assert str(CARRIERS[scheme].parse(scheme, info.example.partition(":")[2], trusted=True).socket) == info.example
+    assert str(TRANSPORTS[scheme].parse(scheme, info.example.partition(":")[2], trusted=True).socket) == info.example
 
 
-@pytest.mark.parametrize("scheme", CARRIERS)
+@pytest.mark.parametrize("scheme", TRANSPORTS)
 def test_every_option_that_is_listed_is_understood(scheme: str) -> None:
-    (info,) = CARRIERS[scheme].infos
+    (info,) = TRANSPORTS[scheme].infos
     for option in info.options:
         name, _, values = option.partition(":")[0].partition("=")
         value = {"MS": "1", "NAME": "n"}.get(values, values.partition("|")[0])
         address = info.example.partition(":")[2].replace("/notify", "")
         assert (
             f"{name}={value}"
-            in CARRIERS[scheme].parse(scheme, f"{address}?{name}={value}", trusted=True).socket.address
+            in TRANSPORTS[scheme].parse(scheme, f"{address}?{name}={value}", trusted=True).socket.address
         )
 
 
 def test_settings_hold_for_sockets_that_do_not_say() -> None:
     policy = OutboxPolicy(timeout=None, durable=True)
-    tcp = Streams("tcp", StreamSettings(payload="text", event_param="e", policy=policy))
+    tcp = StreamTransport("tcp", StreamSettings(payload="text", event_param="e", policy=policy))
     assert tcp.parse("tcp", "h:1", trusted=True).codec == "text"
     assert tcp.parse("tcp", "h:1/m", trusted=True).codec == "jsonrpc?method=m&event_param=e"
     assert tcp.parse("tcp", "h:1?payload=jsonrpc&event_param=f", trusted=True).codec == "jsonrpc?event_param=f"
     assert _opened(tcp, "tcp", "127.0.0.1:1").policy.durable
     assert not _opened(tcp, "tcp", "127.0.0.1:1?durable=false").policy.durable
-    assert _opened(tcp, "tcp", "127.0.0.1:1?reliable=true").courier.confirms
-    assert not _opened(tcp, "tcp", "127.0.0.1:1").courier.confirms
-    reliable = Streams("jsonrpc", StreamSettings(reliable=True))
-    assert _opened(reliable, "jsonrpc", "127.0.0.1:1").courier.confirms
-    assert not _opened(reliable, "jsonrpc", "127.0.0.1:1?reliable=false").courier.confirms
-    xmlrpc = Xmlrpc(XmlrpcSettings(struct=True))
+    assert _opened(tcp, "tcp", "127.0.0.1:1?reliable=true").sender.confirms
+    assert not _opened(tcp, "tcp", "127.0.0.1:1").sender.confirms
+    reliable = StreamTransport("jsonrpc", StreamSettings(reliable=True))
+    assert _opened(reliable, "jsonrpc", "127.0.0.1:1").sender.confirms
+    assert not _opened(reliable, "jsonrpc", "127.0.0.1:1?reliable=false").sender.confirms
+    xmlrpc = XmlrpcTransport(XmlrpcSettings(struct=True))
     assert xmlrpc.parse("xmlrpc", "h:1:m", trusted=True).codec == "xmlrpc?method=m&struct=true"
     assert xmlrpc.parse("xmlrpc", "h:1:m?struct=false", trusted=True).codec == "xmlrpc?method=m"
     assert _opened(xmlrpc, "xmlrpc", "127.0.0.1:1:m?timeout=250").policy.timeout == 0.25
 
 
-def _opened(carrier: Transport, scheme: str, address: str) -> Waiting:
-    opened = carrier.parse(scheme, address, trusted=True).open()
-    assert isinstance(opened, Waiting)
+def _opened(transport: Transport, scheme: str, address: str) -> Queued:
+    opened = transport.parse(scheme, address, trusted=True).open()
+    assert isinstance(opened, Queued)
     return opened

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evtui.codecs.display_text import display_safe
 from evtui.codecs.quickline import BadWordError, format_line, format_words, parse_line, parse_words
-from evtui.codecs.sanitise import display_safe
 from evtui.core.values import NO_PARAMS, Params, Value
 
 # A high surrogate before a low one is what JSON cannot say: it reads the two as one character.

@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 from xmlrpc.client import loads
 
@@ -11,8 +10,9 @@ import pytest
 from evtui.codecs.jsonrpc_shapes import numbered
 from evtui.codecs.payload import codec, encoder
 from evtui.core.values import NO_PARAMS, Params
+from tests.paths import TEST_DATA
 
-RECORDED = Path(__file__).parents[2] / "data/captures"
+RECORDED = TEST_DATA / "captures"
 
 SPOILT = "value 'a,b;c|d'"
 """Recorded beside a flatstore subscriber, which changes commas in the value everyone gets: a fault, not a rule."""

@@ -2,15 +2,15 @@
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from evtui.codecs import jsonrpc, text
 from evtui.core.values import NO_PARAMS, Params
+from tests.paths import TEST_DATA
 
-RECORDED = Path(__file__).parents[2] / "data/captures"
+RECORDED = TEST_DATA / "captures"
 
 SPOILT = {"value 'a,b;c|d'": (b"a b;c|d", b"a,b;c|d")}
 """Recorded beside a flatstore subscriber, which changes commas in the value everyone gets: a fault, not a rule."""
@@ -45,8 +45,8 @@ def _params(case: dict[str, Any]) -> Params:
 @pytest.mark.parametrize("case", _cases("payloads.jsonl"))
 def test_a_notification_is_what_the_server_sent(case: dict[str, Any]) -> None:
     spoilt, meant = SPOILT.get(case["case"], (b"", b""))
-    for carrier, (recorded,) in case["delivered"].items():
-        method = "mymethod" if carrier == "tcp_method" else None
+    for transport, (recorded,) in case["delivered"].items():
+        method = "mymethod" if transport == "tcp_method" else None
         sent = jsonrpc.encode_notification("E_T", _params(case), method)
         assert sent.replace(meant, spoilt) == recorded.encode()
 
@@ -61,8 +61,8 @@ def test_a_classic_message_is_what_the_server_published(case: dict[str, Any]) ->
     assert text.encode_message("E_T", _params(case)) == _classic(case, "rabbitmq")
 
 
-def _classic(case: dict[str, Any], carrier: str) -> bytes:
-    recorded = case["delivered"][carrier]
+def _classic(case: dict[str, Any], transport: str) -> bytes:
+    recorded = case["delivered"][transport]
     expected = _bytes(recorded) if case["case"] in NOT_UTF8 else recorded.encode()
     if case["case"] in UNSIGNED:
         expected = re.sub(rb"\d{20}", lambda number: str(int(number[0]) - 2**64).encode(), expected)

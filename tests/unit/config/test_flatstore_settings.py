@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from evtui.bootstrap.carriers import make_carriers
-from evtui.config.loading import load
+from evtui.bootstrap.transports import make_transports
+from evtui.config.load import load
 from evtui.core.errors import BadSettingError
 
 
 def _load(folder: Path, setting: str) -> None:
     file = folder / "evtui.toml"
     file.write_text(f"[transports.flatstore]\n{setting}\n")
-    for carrier in make_carriers(load(file=file).config):
-        carrier.close()
+    for transport in make_transports(load(file=file).config):
+        transport.close()
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,11 @@
 
 import math
 
-from evtui.engine.deadlines import Deadlines, Perishable
+from evtui.engine.deadlines import Deadlines, Expiring
 
 
-def armed(deadlines: Deadlines, at: float | None) -> Perishable:
-    item = Perishable(at)
+def armed(deadlines: Deadlines, at: float | None) -> Expiring:
+    item = Expiring(at)
     deadlines.arm(item)
     return item
 

@@ -42,11 +42,11 @@ def test_a_raise_says_its_serial_and_how_many_it_went_to() -> None:
     ],
 )
 def test_params_are_a_mapping_a_sequence_params_or_nothing(params: Params, tail: bytes) -> None:
-    carrier = FakeCarrier()
-    engine = fake_engine("E_A", carrier=carrier)
+    transport = FakeCarrier()
+    engine = fake_engine("E_A", transport=transport)
     engine.subscribe("E_A", "fake:a")
     engine.raise_event("E_A", params)
-    assert carrier.sent == [("a", b'{"jsonrpc":"2.0","method":"E_A"' + tail)]
+    assert transport.sent == [("a", b'{"jsonrpc":"2.0","method":"E_A"' + tail)]
 
 
 @pytest.mark.parametrize(
@@ -61,34 +61,34 @@ def test_other_params_are_refused_and_nothing_is_raised(params: Params) -> None:
 
 
 def test_the_newest_subscriber_is_served_and_listed_first() -> None:
-    carrier = FakeCarrier()
-    engine = fake_engine("E_A", carrier=carrier)
+    transport = FakeCarrier()
+    engine = fake_engine("E_A", transport=transport)
     for address in "abc":
         engine.subscribe("E_A", f"fake:{address}")
     engine.raise_event("E_A")
-    assert [address for address, _ in carrier.sent] == ["c", "b", "a"]
+    assert [address for address, _ in transport.sent] == ["c", "b", "a"]
     assert listed(engine) == ["fake:c", "fake:b", "fake:a"]
 
 
 def test_groups_and_payloads_in_between_keep_the_order() -> None:
-    carrier = FakeCarrier()
-    engine = fake_engine("E_A", carrier=carrier)
+    transport = FakeCarrier()
+    engine = fake_engine("E_A", transport=transport)
     for address in ["x/1", "x/2?payload=text", "y/3", "x/4"]:
         engine.subscribe("E_A", f"fake:{address}")
     record = engine.raise_event("E_A")
-    assert [address for address, _ in carrier.sent] == ["x/4", "y/3", "x/2", "x/1"]
+    assert [address for address, _ in transport.sent] == ["x/4", "y/3", "x/2", "x/1"]
     assert [delivery.codec for delivery in record.deliveries()] == ["jsonrpc", "jsonrpc", "text", "jsonrpc"]
     assert record.payloads == (b'{"jsonrpc":"2.0","method":"E_A"}', b"E_A\n\n")
 
 
 def test_a_plan_is_compiled_when_subscriptions_change_not_at_each_raise() -> None:
-    carrier = FakeCarrier()
-    engine = fake_engine("E_A", carrier=carrier)
+    transport = FakeCarrier()
+    engine = fake_engine("E_A", transport=transport)
     engine.subscribe("E_A", "fake:a", 60)
     for _ in range(5):
         engine.raise_event("E_A")
         engine.subscribe("E_A", "fake:a", 60)
-    assert carrier.fan_outs == 1
+    assert transport.fan_outs == 1
 
 
 def test_subscribing_again_refreshes_and_keeps_the_place() -> None:
@@ -179,9 +179,9 @@ def test_unknown_events_are_refused_whatever_is_asked_of_them() -> None:
 
 
 def test_a_failing_subscriber_keeps_the_notification_from_nobody_and_stays_subscribed() -> None:
-    carrier = FakeCarrier()
-    carrier.broken["b"] = "ENOENT: No such file or directory"
-    engine = fake_engine("E_A", carrier=carrier)
+    transport = FakeCarrier()
+    transport.broken["b"] = "ENOENT: No such file or directory"
+    engine = fake_engine("E_A", transport=transport)
     for address in "abc":
         engine.subscribe("E_A", f"fake:{address}")
     record = engine.raise_event("E_A")
@@ -194,14 +194,14 @@ def test_a_failing_subscriber_keeps_the_notification_from_nobody_and_stays_subsc
 
 
 def test_counters_say_what_each_subscriber_got_since_it_came() -> None:
-    carrier = FakeCarrier()
-    engine = fake_engine("E_A", carrier=carrier)
+    transport = FakeCarrier()
+    engine = fake_engine("E_A", transport=transport)
     engine.subscribe("E_A", "fake:old")
     engine.raise_event("E_A")
     engine.subscribe("E_A", "fake:new")
-    carrier.broken["old"] = "EAGAIN"
+    transport.broken["old"] = "EAGAIN"
     engine.raise_event("E_A", ["v"])
-    carrier.broken.clear()
+    transport.broken.clear()
     engine.raise_event("E_A")
     new, old = engine.subscription_states("E_A")
     assert (new.sent, new.failed, new.last_error) == (2, 0, None)
@@ -221,15 +221,15 @@ def test_a_subscriber_nothing_was_sent_to_has_no_last_delivery() -> None:
     assert oldest.latency is not None
 
 
-def test_a_carrier_that_breaks_its_promise_fails_its_run_and_reaches_nobody_else() -> None:
-    carrier = FakeCarrier()
+def test_a_transport_that_breaks_its_promise_fails_its_run_and_reaches_nobody_else() -> None:
+    transport = FakeCarrier()
 
     def explode(address: str) -> None:
         if address.startswith("x"):
             raise RuntimeError("boom")
 
-    carrier.on_send = explode
-    engine = fake_engine("E_A", carrier=carrier)
+    transport.on_send = explode
+    engine = fake_engine("E_A", transport=transport)
     engine.subscribe("E_A", "fake:y/1")
     engine.subscribe("E_A", "fake:x/2")
     errors = [delivery.error for delivery in engine.raise_event("E_A").deliveries()]
@@ -238,8 +238,8 @@ def test_a_carrier_that_breaks_its_promise_fails_its_run_and_reaches_nobody_else
 
 
 def test_nested_raises_end_at_100_and_the_101st_is_dropped_counted_and_told() -> None:
-    carrier = FakeCarrier()
-    engine = fake_engine("E_A", carrier=carrier)
+    transport = FakeCarrier()
+    engine = fake_engine("E_A", transport=transport)
     watch = engine.watch()
     refused: list[NestingError] = []
 
@@ -249,10 +249,10 @@ def test_nested_raises_end_at_100_and_the_101st_is_dropped_counted_and_told() ->
         except NestingError as error:
             refused.append(error)
 
-    carrier.on_send = again
+    transport.on_send = again
     engine.subscribe("E_A", "fake:a")
     engine.raise_event("E_A")
-    assert (len(carrier.sent), len(refused)) == (100, 1)
+    assert (len(transport.sent), len(refused)) == (100, 1)
     assert engine.event_states()[0].dropped == 1
     assert [type(record) for record in watch.read()].count(Dropped) == 1
     assert engine.raise_event("E_A").subscribers == 1
@@ -301,12 +301,12 @@ def test_a_published_name_with_a_star_is_a_name() -> None:
 
 
 def test_refreshing_does_not_open_the_destination_again() -> None:
-    carrier = FakeCarrier()
-    engine = fake_engine("E_A", carrier=carrier)
+    transport = FakeCarrier()
+    engine = fake_engine("E_A", transport=transport)
     engine.subscribe("E_A", "fake:a", 60)
     engine.subscribe("E_A", "fake:a", 60)
     engine.unsubscribe("E_A", "fake:a")
-    assert carrier.opened == ["a"]
+    assert transport.opened == ["a"]
 
 
 def test_sockets_from_strangers_are_parsed_as_such() -> None:
@@ -317,11 +317,11 @@ def test_sockets_from_strangers_are_parsed_as_such() -> None:
 
 
 def test_the_payload_keyword_is_the_sockets_option() -> None:
-    carrier = FakeCarrier()
-    engine = fake_engine("E_A", carrier=carrier)
+    transport = FakeCarrier()
+    engine = fake_engine("E_A", transport=transport)
     engine.subscribe("E_A", "fake:a", payload="text")
     engine.raise_event("E_A", {"ip": "192.0.2.1"})
-    assert carrier.sent == [("a", b"E_A\nip::192.0.2.1\n\n")]
+    assert transport.sent == [("a", b"E_A\nip::192.0.2.1\n\n")]
     assert listed(engine) == ["fake:a?payload=text"]
 
 
@@ -341,11 +341,11 @@ def test_the_records_tell_the_whole_story_in_order() -> None:
     assert kinds == [Published, Subscribed, Refreshed, Raised, Subscribed, Unsubscribed, Expired]
 
 
-def test_a_closed_engine_closes_its_carriers_and_refuses_all_work() -> None:
-    carrier = FakeCarrier()
-    engine = fake_engine("E_A", carrier=carrier)
+def test_a_closed_engine_closes_its_transports_and_refuses_all_work() -> None:
+    transport = FakeCarrier()
+    engine = fake_engine("E_A", transport=transport)
     engine.close()
-    assert carrier.closed
+    assert transport.closed
     for ask in (
         lambda: engine.raise_event("E_A"),
         lambda: engine.subscribe("E_A", "fake:a"),

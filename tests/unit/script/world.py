@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 from evtui.core.errors import UnknownEventError
 from evtui.core.values import Params
-from evtui.script.expressions import Place
-from evtui.script.parse import parse
-from evtui.script.run import Program
-from evtui.script.running import Outcome
-from evtui.script.scope import Scope
-from evtui.script.tree import Route
+from evtui.script.compiler.program import Program
+from evtui.script.runtime.execution import Outcome
+from evtui.script.runtime.message_scope import Scope
+from evtui.script.syntax.expressions import Place
+from evtui.script.syntax.parse import parse
+from evtui.script.syntax.tree import Route
 
 
 @dataclass

@@ -12,8 +12,8 @@ from textwrap import dedent
 
 import pytest
 
-from evtui.core.carriage import Letter
 from evtui.core.errors import SpoolError
+from evtui.core.transport import Notification
 from evtui.core.values import NO_PARAMS, Socket
 from evtui.storage.spool import SqliteSpool
 
@@ -33,8 +33,8 @@ def disk(tmp_path: Path) -> Generator[Path]:
     subprocess.run(["umount", "--lazy", place], check=True)
 
 
-def letter(serial: int, size: int = 1000) -> Letter:
-    return Letter("run", serial, 0.0, "E_A", NO_PARAMS, b"x" * size)
+def notification(serial: int, size: int = 1000) -> Notification:
+    return Notification("run", serial, 0.0, "E_A", NO_PARAMS, b"x" * size)
 
 
 def fill(disk: Path) -> None:
@@ -48,14 +48,14 @@ def add_until_full(spool: SqliteSpool, first: int = 0) -> list[int]:
     keys: list[int] = []
     with suppress(SpoolError):
         while True:
-            keys.append(spool.add(PEER, "tcp:b:1", letter(first + len(keys))))
+            keys.append(spool.add(PEER, "tcp:b:1", notification(first + len(keys))))
     return keys
 
 
 def test_a_spool_that_filled_its_disk_forgets_what_was_delivered_and_takes_as_much_again(disk: Path) -> None:
     spool = SqliteSpool(disk / "spool.db", reserve=RESERVE)
     keys = add_until_full(spool)
-    assert len(keys) > 1000  # most of the disk is letters, not the log
+    assert len(keys) > 1000  # most of the disk is notifications, not the log
     for some in (keys[:1], keys[1:11], keys[11:]):
         spool.remove(some)
     assert spool.load(PEER) == []
@@ -69,10 +69,10 @@ def test_a_spool_that_filled_its_disk_forgets_what_was_delivered_and_takes_as_mu
 
 def test_on_a_disk_that_others_filled_a_healthy_destination_goes_on(disk: Path) -> None:
     spool = SqliteSpool(disk / "spool.db", reserve=RESERVE)
-    waiting = [spool.add(PEER, "tcp:b:1", letter(serial)) for serial in range(20)]
+    waiting = [spool.add(PEER, "tcp:b:1", notification(serial)) for serial in range(20)]
     for serial in range(20, 1020):
         fill(disk)
-        waiting.append(spool.add(PEER, "tcp:b:1", letter(serial)))
+        waiting.append(spool.add(PEER, "tcp:b:1", notification(serial)))
         spool.remove([waiting.pop(0)])
     assert [key for key, _ in spool.load(PEER)] == waiting
     spool.close()
@@ -83,12 +83,12 @@ def test_when_room_comes_back_it_goes_on_without_a_restart(disk: Path) -> None:
     fill_up = add_until_full(spool)
     fill(disk)
     with pytest.raises(SpoolError, match="full"):
-        spool.add(PEER, "tcp:b:1", letter(1))
+        spool.add(PEER, "tcp:b:1", notification(1))
     (disk / "neighbour").unlink()
     spool.remove(fill_up[:500])
     with suppress(SpoolError):
         spool.checkpoint()
-    key = spool.add(PEER, "tcp:b:1", letter(len(fill_up)))
+    key = spool.add(PEER, "tcp:b:1", notification(len(fill_up)))
     assert [kept for kept, _ in spool.load(PEER)] == [*fill_up[500:], key]
     spool.close()
 
@@ -118,7 +118,7 @@ def test_after_a_kill_a_full_disk_does_not_keep_it_from_what_waits(disk: Path) -
 def test_what_cannot_be_removed_yet_is_not_loaded_again_and_said_once(tmp_path: Path) -> None:
     path = tmp_path / "spool.db"
     spool = SqliteSpool(path)
-    keys = [spool.add(PEER, "tcp:b:1", letter(serial)) for serial in range(3)]
+    keys = [spool.add(PEER, "tcp:b:1", notification(serial)) for serial in range(3)]
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(SpoolError, match="locked"):
@@ -127,6 +127,6 @@ def test_what_cannot_be_removed_yet_is_not_loaded_again_and_said_once(tmp_path: 
     assert [key for key, _ in spool.load(PEER)] == keys[2:]
     other.execute("COMMIT")
     spool.remove(())
-    assert other.execute("SELECT count(*) FROM letters").fetchone() == (1,)
+    assert other.execute("SELECT count(*) FROM notifications").fetchone() == (1,)
     other.close()
     spool.close()

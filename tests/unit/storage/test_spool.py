@@ -11,50 +11,50 @@ from textwrap import dedent
 
 import pytest
 
-from evtui.core.carriage import Letter
 from evtui.core.errors import SpoolError
+from evtui.core.transport import Notification
 from evtui.core.values import NO_PARAMS, Params, Socket
 from evtui.storage.spool import SqliteSpool
 
 A, B = Socket("rabbitmq", "u@a/q"), Socket("tcp", "b:1")
 
 
-def letter(serial: int, params: Params = NO_PARAMS, event: str = "E_A") -> Letter:
-    return Letter("run", serial, 1_800_000_000.125, event, params, b"payload %d" % serial)
+def notification(serial: int, params: Params = NO_PARAMS, event: str = "E_A") -> Notification:
+    return Notification("run", serial, 1_800_000_000.125, event, params, b"payload %d" % serial)
 
 
-def test_letters_come_back_in_order_as_they_were(tmp_path: Path) -> None:
+def test_notifications_come_back_in_order_as_they_were(tmp_path: Path) -> None:
     path = tmp_path / "data" / "spool.db"
     spool = SqliteSpool(path)
     odd = Params((1, -(2**63), 2.5, None, "é\udcff\ud800\0", ""), ("a", "b", "c", "d", "e", ""))
-    letters = [letter(1), letter(2, odd), letter(3, Params(("x",)), "E\udcffB")]
-    keys = [spool.add(A, "rabbitmq:u:p@a/q", one) for one in letters]
-    spool.add(B, "tcp:b:1", letter(4))
+    notifications = [notification(1), notification(2, odd), notification(3, Params(("x",)), "E\udcffB")]
+    keys = [spool.add(A, "rabbitmq:u:p@a/q", one) for one in notifications]
+    spool.add(B, "tcp:b:1", notification(4))
     spool.close()
     again = SqliteSpool(path)
-    assert again.load(A) == list(zip(keys, letters, strict=True))
+    assert again.load(A) == list(zip(keys, notifications, strict=True))
     assert again.destinations() == [(A, "rabbitmq:u:p@a/q"), (B, "tcp:b:1")]
     assert again.last_serial() == 4
     again.close()
 
 
-def test_what_is_removed_is_gone_and_a_destination_without_letters_is_not_listed(tmp_path: Path) -> None:
+def test_what_is_removed_is_gone_and_a_destination_without_notifications_is_not_listed(tmp_path: Path) -> None:
     spool = SqliteSpool(tmp_path / "spool.db")
-    keys = [spool.add(A, "rabbitmq:u:p@a/q", letter(serial)) for serial in (1, 2, 3)]
+    keys = [spool.add(A, "rabbitmq:u:p@a/q", notification(serial)) for serial in (1, 2, 3)]
     spool.remove(keys[:2])
     assert [one.serial for _, one in spool.load(A)] == [3]
     spool.remove(keys)
     assert spool.load(A) == []
     assert spool.destinations() == []
     assert spool.last_serial() == 3  # so that no other event gets the id of one that was delivered
-    assert spool.add(A, "rabbitmq:u:p@a/q", letter(4)) > keys[-1]
+    assert spool.add(A, "rabbitmq:u:p@a/q", notification(4)) > keys[-1]
     spool.close()
 
 
 def test_a_new_password_replaces_the_old_one(tmp_path: Path) -> None:
     spool = SqliteSpool(tmp_path / "spool.db")
-    spool.add(A, "rabbitmq:u:old@a/q", letter(1))
-    spool.add(A, "rabbitmq:u:new@a/q", letter(2))
+    spool.add(A, "rabbitmq:u:old@a/q", notification(1))
+    spool.add(A, "rabbitmq:u:new@a/q", notification(2))
     assert spool.destinations() == [(A, "rabbitmq:u:new@a/q")]
     assert len(spool.load(A)) == 2
     spool.close()
@@ -70,7 +70,7 @@ def test_a_spool_nobody_used_makes_no_file(tmp_path: Path) -> None:
 
 def test_its_files_are_ours_alone(tmp_path: Path) -> None:
     spool = SqliteSpool(tmp_path / "data" / "spool.db")
-    spool.add(A, "rabbitmq:u:p@a/q", letter(1))
+    spool.add(A, "rabbitmq:u:p@a/q", notification(1))
     modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in (tmp_path / "data").iterdir()}
     spool.close()
     assert set(modes.values()) == {0o600}
@@ -80,7 +80,7 @@ def test_its_files_are_ours_alone(tmp_path: Path) -> None:
 
 def test_two_evtui_do_not_share_one(tmp_path: Path) -> None:
     first, second = SqliteSpool(tmp_path / "spool.db"), SqliteSpool(tmp_path / "spool.db")
-    first.add(A, "tcp:a:1", letter(1))
+    first.add(A, "tcp:a:1", notification(1))
     with pytest.raises(SpoolError, match="another evtui uses it"):
         second.load(A)
     first.close()
@@ -104,7 +104,7 @@ def test_a_directory_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     blocker.write_text("")
     spool = SqliteSpool(blocker / "spool.db")
     with pytest.raises(SpoolError, match=r"File exists|Not a directory"):
-        spool.add(A, "tcp:a:1", letter(1))
+        spool.add(A, "tcp:a:1", notification(1))
 
 
 def test_what_was_added_survives_a_kill_and_a_checkpoint_in_between_changes_nothing(tmp_path: Path) -> None:
@@ -112,12 +112,12 @@ def test_what_was_added_survives_a_kill_and_a_checkpoint_in_between_changes_noth
     code = """
         import os, signal, sys
         from pathlib import Path
-        from evtui.core.carriage import Letter
+        from evtui.core.transport import Notification
         from evtui.core.values import NO_PARAMS, Socket
         from evtui.storage.spool import SqliteSpool
         spool = SqliteSpool(Path(sys.argv[1]))
         for serial in range(1, 501):
-            spool.add(Socket("tcp", "b:1"), "tcp:b:1", Letter("run", serial, 0.0, "E", NO_PARAMS, b"x"))
+            spool.add(Socket("tcp", "b:1"), "tcp:b:1", Notification("run", serial, 0.0, "E", NO_PARAMS, b"x"))
             if serial % 100 == 0:
                 spool.checkpoint()
         spool.remove(range(1, 51))
@@ -133,15 +133,15 @@ def test_what_was_added_survives_a_kill_and_a_checkpoint_in_between_changes_noth
 def test_a_removal_that_fails_keeps_nothing_later_from_the_file(tmp_path: Path) -> None:
     path = tmp_path / "spool.db"
     spool = SqliteSpool(path)
-    key = spool.add(B, "tcp:b:1", letter(1))
+    key = spool.add(B, "tcp:b:1", notification(1))
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(SpoolError, match="locked"):
             spool.remove([key])
         other.execute("COMMIT")
-    spool.add(B, "tcp:b:1", letter(2))
+    spool.add(B, "tcp:b:1", notification(2))
     with closing(sqlite3.connect(path)) as other:
-        assert other.execute("SELECT count(*) FROM letters").fetchone() == (2,)
+        assert other.execute("SELECT count(*) FROM notifications").fetchone() == (2,)
     spool.remove([key])
     assert [one.serial for _, one in spool.load(B)] == [2]
     spool.close()
@@ -153,7 +153,7 @@ def test_a_file_that_could_not_be_opened_can_be_once_it_is_mended(tmp_path: Path
     spool = SqliteSpool(path)
     for _ in range(2):
         with pytest.raises(SpoolError, match="file is not a database"):
-            spool.add(B, "tcp:b:1", letter(1))
+            spool.add(B, "tcp:b:1", notification(1))
     path.unlink()
-    spool.add(B, "tcp:b:1", letter(1))
+    spool.add(B, "tcp:b:1", notification(1))
     spool.close()

@@ -1,7 +1,7 @@
 """Records as an engine would write them, for tests of what is folded and shown."""
 
 from evtui.core.ports import EventState, SubscriptionState
-from evtui.core.records import Failure, Outcome, Plan, Raised, Retrying, Run, Settled
+from evtui.core.records import DispatchGroup, DispatchPlan, Failure, Outcome, Raised, Retrying, Settled
 from evtui.core.values import Event, Params, ParamsLike, Socket, Subscription
 
 SOCKETS = tuple(Socket("udp", f"127.0.0.1:{port}") for port in (9000, 9001, 9002))
@@ -16,8 +16,8 @@ def raised(
     failed: tuple[int, ...] = (),
     at: float = 0.0,
 ) -> Raised:
-    run = Run(SOCKETS[:subscribers], 0)
-    plan = Plan(("jsonrpc",), (run,), subscribers) if subscribers else Plan()
+    run = DispatchGroup(SOCKETS[:subscribers], 0)
+    plan = DispatchPlan(("jsonrpc",), (run,), subscribers) if subscribers else DispatchPlan()
     return Raised(
         1, at, event, Params.of(params), plan, (b'{"jsonrpc":"2.0"}',) if subscribers else (),
         (0.0012,) if subscribers else (),
@@ -32,7 +32,7 @@ REFUSED = "ECONNREFUSED: Connection refused"
 def queued(serial: int = 1, *sockets: Socket, event: str = "E_TEST") -> Raised:
     """Write a raise that was queued for some sockets."""
     served = sockets or TCP[:1]
-    plan = Plan(("jsonrpc",), (Run(served, 0, waits=True),), len(served), len(served))
+    plan = DispatchPlan(("jsonrpc",), (DispatchGroup(served, 0, waits=True),), len(served), len(served))
     return Raised(serial, 0.0, event, Params.of({"ip": "192.0.2.1"}), plan, (b"{}",), (0.0,))
 
 

@@ -10,17 +10,17 @@ from rich.cells import cell_len
 from evtui.core.ports import Status, SubscriptionState
 from evtui.core.records import Dropped, Expired, Published, Raised, Record, Refreshed, Subscribed, Unsubscribed
 from evtui.core.values import Params, Socket, Subscription
-from evtui.ui.cells import Cells, plain
-from evtui.ui.describe import TABS, Subject, Tab, describe
-from evtui.ui.detail_lines import DetailLines
-from evtui.ui.events_lines import EventsLines
-from evtui.ui.events_view import EventsView
-from evtui.ui.lines_of_state import hint_text, key_words, status_words, tab_words
-from evtui.ui.rows import Row
-from evtui.ui.state import ConsoleState
-from evtui.ui.stream_lines import row_line
-from evtui.ui.subscribers_lines import subscriber_line
-from evtui.ui.subscribers_view import Subscriber
+from evtui.ui.console_state import ConsoleState
+from evtui.ui.detail.describe import TABS, Subject, Tab, describe
+from evtui.ui.detail.detail_lines import DetailLines
+from evtui.ui.events.events_lines import EventsLines
+from evtui.ui.events.events_view import EventsView
+from evtui.ui.stream.stream_lines import row_line
+from evtui.ui.stream.stream_rows import StreamRow
+from evtui.ui.subscribers.subscribers_lines import subscriber_line
+from evtui.ui.subscribers.subscribers_view import Subscriber
+from evtui.ui.text.cells import Cells, plain
+from evtui.ui.text.status_lines import hint_text, key_words, status_words, tab_words
 from tests.unit.ui.records import HOSTILE, member, raised, state, subscription
 
 EVIL = Subscription("E_" + HOSTILE, Socket("unix", "/tmp/" + HOSTILE), 60)
@@ -37,9 +37,9 @@ RECORDS: tuple[Record, ...] = (
 )
 
 
-def row(record: Record, error: str | None = None) -> Row:
+def row(record: Record, error: str | None = None) -> StreamRow:
     served = isinstance(record, Raised) and record.plan.size > 0
-    return Row(0, record, 0, 0, error) if served else Row(0, record)
+    return StreamRow(0, record, 0, 0, error) if served else StreamRow(0, record)
 
 
 def assert_safe(lines: Iterable[Cells]) -> None:

@@ -1,0 +1,1 @@
+"""The backend that consumes what servers publish to RabbitMQ."""

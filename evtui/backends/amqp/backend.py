@@ -1,0 +1,208 @@
+"""The backend that consumes: what servers publish to a RabbitMQ exchange, behind the Backend port.
+
+It only listens: nobody subscribes or raises here. It consumes as long as somebody watches, no faster than they read,
+and acknowledges what is in the journal.
+"""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from typing import Final, NoReturn
+
+import anyio
+from anyio.abc import TaskGroup
+
+from evtui.backends.amqp.address import AmqpAddress
+from evtui.backends.amqp.consumer import Arrived, Consumer, UnreadableMessage, source_of
+from evtui.backends.amqp.delivery_frames import ConsumedMessage
+from evtui.backends.amqp.seen_events import SeenEvents
+from evtui.core.errors import ReadOnlyError, RequestError
+from evtui.core.ports import Clock, EventState, Status, SubscriptionState, Watch
+from evtui.core.records import DispatchGroup, DispatchPlan, Dropped, Raised, Record
+from evtui.core.values import NO_PARAMS, Params, Socket
+from evtui.engine.journal import Journal
+from evtui.transports.rabbitmq.connection import ConnectionSettings
+
+STEP: Final = 1000
+"""Messages that are written at once."""
+
+AHEAD: Final = 4000
+"""Records a reader may be behind before the next messages wait for it; the console reads 5,000 at once."""
+
+PATIENCE: Final = 1.0
+"""Seconds they wait: a reader that does not read at all loses what it never saw, as everywhere."""
+
+MAX_PLANS: Final = 10_000
+"""Routes that are remembered; a publisher may invent a new one each time."""
+
+
+class OnlyConsumedError(ReadOnlyError):
+    """Something asked of a source that only brings what others publish."""
+
+    def __init__(self, action: str, source: AmqpAddress) -> None:
+        RequestError.__init__(self, f"read-only: {action} at a server that publishes to {source.place}, not here")
+        self.action = action
+
+
+class AmqpBackend:
+    """One exchange or queue. Made by `open_amqp`, whose task group runs its consumer."""
+
+    def __init__(
+        self, address: AmqpAddress, links: ConnectionSettings, tasks: TaskGroup, *, clock: Clock, wall: Clock
+    ) -> None:
+        self._address = address
+        self._tasks = tasks
+        self._journal = Journal()
+        self._seen = SeenEvents()
+        self._plans: dict[tuple[str, str, str], DispatchPlan] = {}
+        self._consumer = Consumer(address, links, self._take, clock=clock, wall=wall)
+        self._scope = anyio.CancelScope()
+        self._ended = anyio.Event()
+        self._ended.set()
+        self._watches: list[AmqpWatch] = []
+        self._room = anyio.Event()
+        self._serial = 0
+
+    async def status(self) -> Status:
+        """Describe the source; `detail` says why there is no connection and when it is tried again."""
+        consumer = self._consumer
+        detail = consumer.trouble_text()
+        return Status(
+            str(self._address),
+            connected=not detail,
+            detail=detail,
+            read_only=True,
+            can_raise=False,
+            raised=consumer.received,
+            sent=consumer.received,
+            dropped=consumer.malformed,
+            duplicates=consumer.duplicates,
+        )
+
+    async def events(self) -> Sequence[EventState]:
+        """List the documented events, then those that were seen, with what was received of each."""
+        return self._seen.states()
+
+    async def subscriptions(self, event: str | None = None, socket: str | None = None) -> Sequence[SubscriptionState]:  # noqa: ARG002 - there are none
+        """List none: who else gets what a server publishes is not told here."""
+        return ()
+
+    async def subscribe(self, event: str, socket: str, expire: int | None = None) -> NoReturn:  # noqa: ARG002 - nobody can
+        """Refuse.
+
+        raises OnlyConsumedError.
+        """
+        raise OnlyConsumedError("subscribe", self._address)
+
+    async def raise_event(self, event: str, params: Params) -> NoReturn:  # noqa: ARG002 - nobody can
+        """Refuse.
+
+        raises OnlyConsumedError.
+        """
+        raise OnlyConsumedError("raise", self._address)
+
+    async def watch(self, events: Sequence[str] = ()) -> Watch:
+        """Follow what arrives; the first who watches begins to consume."""
+        watch = AmqpWatch(self, self._journal, events)
+        self._watches.append(watch)
+        if len(self._watches) == 1:
+            before, self._ended, self._scope = self._ended, anyio.Event(), anyio.CancelScope()
+            self._tasks.start_soon(self._run, self._scope, before, self._ended)
+        return watch
+
+    def make_room(self) -> None:
+        """Hear that somebody has read."""
+        self._room.set()
+
+    async def leave(self, watch: "AmqpWatch") -> None:
+        """End one watch; with the last one nothing is consumed any more."""
+        self._watches.remove(watch)
+        self._room.set()
+        if not self._watches:
+            self._scope.cancel()
+            await self._ended.wait()
+
+    async def _run(self, scope: anyio.CancelScope, before: anyio.Event, ended: anyio.Event) -> None:
+        try:
+            with scope:
+                await before.wait()
+                await self._consumer.run()
+        finally:
+            ended.set()
+
+    async def _take(self, arrived: Sequence[Arrived | UnreadableMessage]) -> None:
+        for start in range(0, len(arrived), STEP):
+            with anyio.move_on_after(PATIENCE):
+                while any(watch.unread > AHEAD for watch in self._watches):
+                    self._room = anyio.Event()
+                    await self._room.wait()
+            for item in arrived[start : start + STEP]:
+                self._journal.append(self._record(item), len(item.message.body))
+
+    def _record(self, item: Arrived | UnreadableMessage) -> Record:
+        message = item.message
+        if isinstance(item, UnreadableMessage):
+            why = f"no notification, {len(message.body)} bytes by {source_of(message)}: {item.why}"
+            return Dropped(item.at, message.key, NO_PARAMS, why)
+        self._serial += 1
+        self._seen.add(item.event, item.at, item.params)
+        plan = self._plan(message, item.codec)
+        return Raised(self._serial, item.at, item.event, item.params, plan, (message.body,), (0.0,))
+
+    def _plan(self, message: ConsumedMessage, codec: str) -> DispatchPlan:
+        route = message.exchange, message.key, codec
+        plan = self._plans.get(route)
+        if plan is None:
+            if len(self._plans) >= MAX_PLANS:
+                self._plans.clear()
+            socket = Socket("amqp", f"{message.exchange}/{message.key}")
+            plan = self._plans[route] = DispatchPlan((codec,), (DispatchGroup((socket,), 0),), 1)
+        return plan
+
+
+class AmqpWatch:
+    """One reader of what is consumed; satisfies `core.ports.Watch`."""
+
+    def __init__(self, backend: AmqpBackend, journal: Journal, events: Sequence[str]) -> None:
+        self._backend = backend
+        self._journal = journal
+        self._reader = journal.watch(events)
+        self._read = journal.written
+        self._open = True
+
+    @property
+    def unread(self) -> int:
+        """Count the records written since it was read."""
+        return self._journal.written - self._read
+
+    @property
+    def lost(self) -> int:
+        """Count the records this reader never saw."""
+        return self._reader.lost
+
+    def read(self, limit: int | None = None) -> Sequence[Record]:
+        """Take what is new, oldest first, at most the newest `limit`."""
+        self._read = self._journal.written
+        self._backend.make_room()
+        return self._reader.read(limit)
+
+    async def wait(self) -> None:
+        """Return when there is something to read."""
+        await self._reader.wait()
+
+    async def aclose(self) -> None:
+        """Stop watching."""
+        if self._open:
+            self._open = False
+            await self._backend.leave(self)
+
+
+@asynccontextmanager
+async def open_amqp(
+    address: AmqpAddress, links: ConnectionSettings, *, clock: Clock, wall: Clock
+) -> AsyncGenerator[AmqpBackend]:
+    """Consume a source as long as somebody watches; at the end the connection is closed."""
+    async with anyio.create_task_group() as tasks:
+        try:
+            yield AmqpBackend(address, links, tasks, clock=clock, wall=wall)
+        finally:
+            tasks.cancel_scope.cancel()

@@ -1,0 +1,210 @@
+"""A consumer of a RabbitMQ exchange or queue: connects for ever, hands over what arrives, then acknowledges it."""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from math import ceil
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import anyio
+from msgspec import Struct
+
+from evtui.backends.amqp import request_frames as requests
+from evtui.backends.amqp.address import AmqpAddress
+from evtui.backends.amqp.body import decode_body
+from evtui.backends.amqp.deduplicator import Deduplicator
+from evtui.backends.amqp.delivery_frames import ConsumedMessage
+from evtui.backends.backoff import FIRST, LAST
+from evtui.core.errors import BadMessageError, BadSocketError, DeliveryError
+from evtui.core.ports import Clock
+from evtui.core.values import Params
+from evtui.transports.rabbitmq.connection import ConnectionSettings, Login, open_link
+from evtui.transports.resolver import AddressClass, Ip, resolve
+
+if TYPE_CHECKING:  # a process that consumes nothing does not pay for the client
+    from evtui.backends.amqp.consumer_channel import ConsumerChannel
+
+SETUP_LIMIT: Final = 10.0
+"""Seconds a broker may take from the login to the first message."""
+
+SOON: Final = 1.0
+"""Seconds a first connection may take before it is worth a word."""
+
+MISSED: Final = 2
+"""Heartbeats that may be missed."""
+
+_NOT_FOUND: Final = 404
+_ANYWHERE: Final[frozenset[AddressClass]] = frozenset(("link-local", "multicast", "unspecified"))
+"""Whoever starts evtui names the broker himself."""
+
+_log = logging.getLogger(__name__)
+
+
+class Arrived(Struct, frozen=True):
+    """A notification as it arrived."""
+
+    at: float
+    """Wall seconds of its arrival."""
+    event: str
+    params: Params
+    codec: str
+    message: ConsumedMessage
+
+    @property
+    def source(self) -> str:
+        """Name the route it came by."""
+        return source_of(self.message)
+
+
+class UnreadableMessage(Struct, frozen=True):
+    """A message that is no notification."""
+
+    at: float
+    why: str
+    message: ConsumedMessage
+
+
+Receive: TypeAlias = Callable[[Sequence[Arrived | UnreadableMessage]], Awaitable[None]]
+"""Takes what arrived; when it returns, it is acknowledged."""
+
+
+def source_of(message: ConsumedMessage) -> str:
+    """Name the route of a message: `amqp:EXCHANGE/KEY`."""
+    return f"amqp:{message.exchange}/{message.key}"
+
+
+class Consumer:
+    """One consumer. Its counts and its state may be read at any time."""
+
+    def __init__(
+        self, address: AmqpAddress, links: ConnectionSettings, receive: Receive, *, clock: Clock, wall: Clock
+    ) -> None:
+        self.address = address
+        self.received = 0
+        """Notifications handed over."""
+        self.duplicates = 0
+        """Messages left out because they were handed over before."""
+        self.malformed = 0
+        """Messages that were no notifications."""
+        self.trouble: str | None = None
+        """Why there is no connection; None when there is one."""
+        self.decided = anyio.Event()
+        """Set when the first attempt to connect has ended."""
+        self.begun = anyio.Event()
+        """Set when it consumes for the first time."""
+        self._links = links
+        self._receive = receive
+        self._clock = clock
+        self._wall = wall
+        self._once = Deduplicator()
+        self._pause = 0.0
+        self._retry_at = 0.0
+        self._begun_at: float | None = None
+
+    def trouble_text(self) -> str:
+        """Say why there is no connection and when it is tried again; empty when there is one, or soon will be."""
+        now = self._clock()
+        if self.trouble is not None:
+            return f"{self.trouble}; retry in {max(1, ceil(self._retry_at - now))} s"
+        if self._begun_at is None or self.decided.is_set() or now - self._begun_at < SOON:
+            return ""
+        return "connecting"
+
+    async def run(self) -> None:
+        """Consume until cancelled. Every trouble with the broker is said, and tried again after a pause."""
+        self._begun_at = self._clock()
+        while True:
+            try:
+                await self._consume()
+            except DeliveryError as error:
+                self._pause = min(self._pause * 2 or FIRST, LAST)
+                self._retry_at = self._clock() + self._pause
+                self.trouble = error.reason
+                _log.warning("%s: %s; again in %g s", self.address.place, error.reason, self._pause)
+            self.decided.set()
+            await anyio.sleep(self._pause)
+
+    async def _consume(self) -> None:
+        from evtui.backends.amqp.consumer_channel import ConsumerChannel
+
+        link = await open_link(self._login, self._where, self._links)
+        try:
+            channel = ConsumerChannel(link, MISSED * self.address.heartbeat or None)
+            try:
+                with anyio.fail_after(SETUP_LIMIT):
+                    await self._prepare(channel)
+            except TimeoutError as error:
+                raise DeliveryError(f"no answer in {SETUP_LIMIT:g} s") from error
+            self._connected()
+            own = self.address.queue is None
+            while True:
+                messages = await channel.take(rest=own)
+                await self._hand_over(messages)
+                channel.ack(messages[-1].tag)
+        finally:
+            await link.aclose()
+
+    def _connected(self) -> None:
+        if self.trouble is not None:
+            gone = ", what was published meanwhile is lost" if self.address.queue is None else ""
+            _log.warning("%s: connected again%s", self.address.place, gone)
+        self.trouble, self._pause = None, 0.0
+        self.begun.set()
+        self.decided.set()
+
+    async def _prepare(self, channel: "ConsumerChannel") -> None:
+        address = self.address
+        await channel.open()
+        if address.exchange is not None:
+            await channel.ask(requests.find_exchange(address.exchange))
+        queue = await self._queue(channel)
+        for key in address.keys:
+            await channel.ask(requests.bind(queue, address.exchange or "", key))
+        await channel.ask(requests.limit(address.prefetch))
+        await channel.ask(requests.consume(queue))
+
+    async def _queue(self, channel: "ConsumerChannel") -> str:
+        """Find the named queue, or make it, or one of our own; returns its name."""
+        if (name := self.address.queue) is not None:
+            try:
+                await channel.ask(requests.find_queue(name))
+            except DeliveryError:
+                if channel.code != _NOT_FOUND:
+                    raise
+                await channel.open()
+            else:
+                return name
+        made = await channel.ask(requests.make_queue(name or "", durable=self.address.durable))
+        return requests.read_queue(made)
+
+    async def _hand_over(self, messages: Sequence[ConsumedMessage]) -> None:
+        now = self._wall()
+        found = [self._read(message, now) for message in messages if self._is_new(message)]
+        if found:
+            await self._receive(found)
+
+    def _is_new(self, message: ConsumedMessage) -> bool:
+        new = self._once.is_new(message)
+        self.duplicates += not new
+        return new
+
+    def _read(self, message: ConsumedMessage, now: float) -> Arrived | UnreadableMessage:
+        try:
+            event, params, codec = decode_body(message.body)
+        except BadMessageError as error:
+            self.malformed += 1
+            return UnreadableMessage(now, str(error), message)
+        self.received += 1
+        return Arrived(now, event, params, codec, message)
+
+    @property
+    def _login(self) -> Login:
+        address = self.address
+        return Login(address.user, address.password, address.host, address.port, address.vhost, address.tls)
+
+    async def _where(self, login: Login) -> tuple[Ip, int]:
+        try:
+            return await anyio.to_thread.run_sync(
+                resolve, login.host, login.host, login.port, _ANYWHERE, abandon_on_cancel=True
+            )
+        except BadSocketError as error:
+            raise DeliveryError(f"{error.part}: {error.why}") from error

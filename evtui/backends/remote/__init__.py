@@ -1,0 +1,1 @@
+"""The backend of a server that is reached over its management interface."""

@@ -1,0 +1,250 @@
+"""The remote backend: a server reached over MI (evtui, or OpenSIPS 3), behind the Backend port."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from fnmatch import fnmatchcase
+
+import anyio
+import msgspec
+from anyio.abc import TaskGroup
+
+from evtui.backends.backoff import Backoff
+from evtui.backends.remote.mi_client import MiClient
+from evtui.backends.remote.server_listings import (
+    event_states,
+    outbox_states,
+    subscription_states,
+    transport_infos,
+    with_outbox,
+    with_totals,
+)
+from evtui.backends.remote.subscription_requests import FORBIDDEN, event_names, subscribe_one
+from evtui.backends.remote.watch import RemoteWatch, Seen
+from evtui.codecs.jsonvalue import Json, Members, dumps
+from evtui.codecs.sockets import check_socket, split_scheme, without_password
+from evtui.core.errors import (
+    BackendError,
+    BadExpireError,
+    ReadOnlyError,
+    RequestError,
+    ServerError,
+    UnknownEventError,
+)
+from evtui.core.ports import Clock, EventState, OutboxState, Status, SubscriptionState, TransportInfo, Watch
+from evtui.core.records import DispatchPlan, Raised
+from evtui.core.values import Params, Socket, Subscription, is_wildcard
+
+NOT_FOUND = 404
+NO_SUBSCRIBERS = 480
+
+_DIRECT = frozenset({"udp", "unix"})
+"""Schemes nothing ever waits for: with them alone, a server is not asked for its queues."""
+
+
+class PermanentError(RequestError):
+    """A subscription without expiry asked of a server that cannot make one over MI."""
+
+    def __init__(self) -> None:
+        super().__init__("bad expire: over the management interface a subscription cannot be permanent; give seconds")
+
+
+class RemoteBackend:
+    """One server. Made by `open_remote`, whose task group runs its feeds."""
+
+    def __init__(
+        self, client: MiClient, tasks: TaskGroup, *, clock: Clock, wall: Clock, read_only: bool = False
+    ) -> None:
+        self._client = client
+        self._tasks = tasks
+        self._clock = clock
+        self._wall = wall
+        self._read_only = read_only
+        self._backoff = Backoff(clock)
+        self._transports: tuple[TransportInfo, ...] | None = None
+        self._watches: list[RemoteWatch] = []
+
+    async def status(self) -> Status:
+        """Describe the server; one that is away is not connected, and `detail` says why and when it is asked again."""
+        try:
+            if self._transports is None:
+                self._transports = await self._list_transports()
+            numbers = await self._ask_totals()
+        except BackendError as error:
+            status = Status(str(self._client.address), connected=False, detail=str(error))
+        else:
+            trouble = next((watch.feed.trouble for watch in self._watches if watch.feed.trouble), "")
+            status = with_totals(
+                Status(str(self._client.address), detail=trouble, transports=self._transports), numbers
+            )
+        return msgspec.structs.replace(status, read_only=self._read_only, can_raise=not self._read_only)
+
+    async def events(self) -> Sequence[EventState]:
+        """List the catalogue; what was raised is counted from what the watches received.
+
+        raises BackendError.
+        """
+        listed = await self._ask("events_list")
+        return event_states(self._client, listed, await self._ask("subscribers_list"), self._seen, self._own_sockets())
+
+    async def subscriptions(self, event: str | None = None, socket: str | None = None) -> Sequence[SubscriptionState]:
+        """List the subscriptions of one event or of all, without the sockets our own watches receive on.
+
+        One socket's are those listed by its text, or by its text without the password. raises UnknownEventError,
+        BackendError.
+        """
+        listed = await self._list_subscribers(event)
+        states = subscription_states(listed, self._clock(), self._own_sockets())
+        if any(state.subscription.socket.scheme not in _DIRECT for state in states):
+            boxes = await self._list_queues()
+            states = tuple(with_outbox(state, boxes) for state in states)
+        return states if socket is None else tuple(state for state in states if _is_of(state, socket))
+
+    async def subscribe(self, event: str, socket: str, expire: int | None = None) -> tuple[Subscription, ...]:
+        """Subscribe, refresh or end (expire 0) a socket; permanent is not possible over MI.
+
+        raises PermanentError, UnknownEventError, UnknownSchemeError, BadSocketError, BadExpireError, ReadOnlyError,
+        BackendError.
+        """
+        self._check_writable("subscribe")
+        if expire is None:
+            raise PermanentError
+        if expire < 0:
+            raise BadExpireError(expire)
+        check_socket(socket)
+        before = await self._of_socket(socket) if expire == 0 else ()
+        names = await subscribe_one(self._client, event, socket, expire)
+        if expire == 0:
+            return tuple(old for old in before if any(fnmatchcase(old.event, name) for name in names))
+        if is_wildcard(event) and event in names:
+            names = tuple(name for name in await event_names(self._client) if fnmatchcase(name, event))
+        until = self._clock() + expire
+        pattern = event if is_wildcard(event) else None
+        shown = Socket(*split_scheme(without_password(socket)))
+        return tuple(Subscription(name, shown, expire, until, pattern) for name in names)
+
+    async def raise_event(self, event: str, params: Params) -> Raised | None:
+        """Raise an event; only a raise without subscribers is told (as a record of none), OpenSIPS refuses it with 480.
+
+        raises UnknownEventError, ReadOnlyError, BackendError.
+        """
+        self._check_writable("raise")
+        asked: list[tuple[str, Json]] = [("event", event)]
+        if params.names:
+            # As text: an object itself is refused by OpenSIPS (issue 2669 there).
+            asked.append(("params", dumps(Members(zip(params.names, params.values, strict=True)))))
+        elif params.values:
+            asked.append(("params", list(params.values)))
+        try:
+            await self._client.call("raise_event", Members(asked))
+        except ServerError as error:
+            if error.code == NOT_FOUND:
+                raise UnknownEventError(event) from error
+            if error.code == FORBIDDEN:
+                raise ReadOnlyError("raise") from error
+            if error.code == NO_SUBSCRIBERS:
+                return Raised(0, self._wall(), event, params, DispatchPlan(), (), ())
+            raise
+        return None
+
+    async def watch(self, events: Sequence[str] = ()) -> Watch:
+        """Subscribe a socket of our own and follow what it receives.
+
+        raises BackendError, RequestError: the server refused.
+        """
+        watch = RemoteWatch(self._client, events, wall=self._wall, closed=self._forget)
+        # Before it subscribes, so that its socket never looks like somebody else's.
+        self._watches.append(watch)
+        try:
+            await self._tasks.start(watch.run)
+        except BaseException:
+            self._forget(watch)
+            raise
+        return watch
+
+    async def aclose(self) -> None:
+        """Close every watch that is open: unsubscribes."""
+        for watch in tuple(self._watches):
+            await watch.aclose()
+
+    async def _ask(self, method: str, params: list[Json] | None = None) -> Json:
+        """Call with backoff: a server that is away is not asked again before its time."""
+        was_away = self._backoff.check()
+        try:
+            result = await self._client.call(method, params)
+        except ServerError:
+            self._backoff.succeeded()
+            raise
+        except BackendError as error:
+            self._backoff.failed(str(error))
+            raise
+        self._backoff.succeeded()
+        if was_away:
+            for watch in self._watches:
+                watch.feed.renew()
+        return result
+
+    async def _ask_totals(self) -> Json:
+        try:
+            return await self._ask("get_statistics", [["evi:"]])
+        except ServerError:
+            return None
+
+    async def _list_transports(self) -> tuple[TransportInfo, ...]:
+        try:
+            return transport_infos(await self._ask("transports_list"))
+        except ServerError:
+            return ()
+
+    async def _list_queues(self) -> Mapping[str, OutboxState]:
+        """Ask what waits; only evtui can tell."""
+        if not self._transports:
+            return {}
+        try:
+            return outbox_states(await self._ask("queues_list"))
+        except ServerError:
+            return {}
+
+    async def _list_subscribers(self, event: str | None = None) -> Json:
+        try:
+            return await self._ask("subscribers_list", None if event is None else [event])
+        except ServerError as error:
+            if error.code == NOT_FOUND and event is not None:
+                raise UnknownEventError(event) from error
+            raise
+
+    async def _of_socket(self, socket: str) -> tuple[Subscription, ...]:
+        states = subscription_states(await self._list_subscribers(), self._clock())
+        return tuple(state.subscription for state in states if _is_of(state, socket))
+
+    def _check_writable(self, action: str) -> None:
+        if self._read_only:
+            raise ReadOnlyError(action)
+
+    def _seen(self, event: str) -> Seen:
+        return max((watch.seen(event) for watch in self._watches), key=lambda seen: seen.count, default=Seen())
+
+    def _own_sockets(self) -> frozenset[str]:
+        return frozenset(watch.feed.socket for watch in self._watches)
+
+    def _forget(self, watch: RemoteWatch) -> None:
+        if watch in self._watches:
+            self._watches.remove(watch)
+
+
+def _is_of(state: SubscriptionState, socket: str) -> bool:
+    return str(state.subscription.socket) in {socket, without_password(socket)}
+
+
+@asynccontextmanager
+async def open_remote(
+    client: MiClient, *, clock: Clock, wall: Clock, read_only: bool = False
+) -> AsyncGenerator[RemoteBackend]:
+    """Attach to a server; at the end every watch is unsubscribed."""
+    async with anyio.create_task_group() as tasks:
+        backend = RemoteBackend(client, tasks, clock=clock, wall=wall, read_only=read_only)
+        try:
+            yield backend
+        finally:
+            with anyio.CancelScope(shield=True):
+                await backend.aclose()
+            tasks.cancel_scope.cancel()

@@ -1,0 +1,115 @@
+"""Where a server's management interface is: `fifo:PATH`, `unix:PATH`, `udp:HOST:PORT`, `http://HOST:PORT/mi`."""
+
+from typing import TypeAlias
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from evtui.backends.amqp.address import is_amqp
+from evtui.codecs.sockets import check_unix_path, redacted, split_udp
+from evtui.core.errors import BadSocketError
+
+_GRAMMAR = "write fifo:PATH, unix:PATH, udp:HOST:PORT or http://HOST:PORT/mi"
+_REPLY_DIR = "?reply_dir="
+_PORTS = {"http": 80, "https": 443}
+
+
+class FifoAddress(Struct, frozen=True):
+    """A FIFO, and the directory where the server looks for reply FIFOs (its `reply_dir`)."""
+
+    path: str
+    reply_dir: str = "/tmp"  # noqa: S108 - the reference's default
+
+    def __str__(self) -> str:
+        return f"fifo:{self.path}"
+
+
+class UnixAddress(Struct, frozen=True):
+    """A UNIX datagram socket."""
+
+    path: str
+
+    def __str__(self) -> str:
+        return f"unix:{self.path}"
+
+
+class UdpAddress(Struct, frozen=True):
+    """A UDP socket; the host is a name or an address without brackets."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"udp:[{self.host}]:{self.port}" if ":" in self.host else f"udp:{self.host}:{self.port}"
+
+
+class HttpAddress(Struct, frozen=True):
+    """A URL that takes POST."""
+
+    host: str
+    port: int
+    path: str
+    secure: bool = False
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'https' if self.secure else 'http'}://{host}:{self.port}{self.path}"
+
+
+MiAddress: TypeAlias = FifoAddress | UnixAddress | UdpAddress | HttpAddress
+
+
+def parse_mi_address(text: str) -> MiAddress:
+    """Read an address as `--mi` takes it; the path of a URL is `/mi` when it has none.
+
+    raises BadSocketError: which part is wrong and what would be right.
+    """
+    scheme, colon, rest = text.partition(":")
+    shown = redacted(text)
+    if is_amqp(text):
+        raise BadSocketError(shown, "scheme", f"only the console and tail read from a broker: {_GRAMMAR}")
+    if not colon:
+        raise BadSocketError(shown, "scheme", _GRAMMAR)
+    match scheme:
+        case "fifo":
+            return _parse_fifo(text, rest)
+        case "unix":
+            return UnixAddress(check_unix_path(rest))
+        case "udp":
+            return UdpAddress(*split_udp(rest))
+        case "http" | "https":
+            return _parse_url(text)
+        case _:
+            raise BadSocketError(shown, "scheme", f"{shown.partition(':')[0]!r} is none of ours: {_GRAMMAR}")
+
+
+def _parse_fifo(text: str, rest: str) -> FifoAddress:
+    path, option, reply_dir = rest.partition(_REPLY_DIR)
+    if not path.startswith("/") or "\0" in path:
+        raise BadSocketError(redacted(text), "path", "it must be absolute: fifo:/PATH")
+    if option and not reply_dir.startswith("/"):
+        raise BadSocketError(redacted(text), "reply_dir", "it must be absolute: fifo:/PATH?reply_dir=/DIRECTORY")
+    return FifoAddress(path, reply_dir) if option else FifoAddress(path)
+
+
+def _parse_url(text: str) -> HttpAddress:
+    try:
+        url = urlsplit(text)
+    except ValueError:
+        raise BadSocketError(redacted(text), "host", _GRAMMAR) from None
+    try:
+        port = url.port
+    except ValueError:
+        raise BadSocketError(redacted(text), "port", "not a number from 1 to 65535") from None
+    if not url.hostname:
+        raise BadSocketError(redacted(text), "host", "missing: write http://HOST:PORT/mi")
+    if url.username is not None or url.password is not None:
+        raise BadSocketError(redacted(text), "user", "put the token in EVTUI_MI_HTTP_TOKEN")
+    if port == 0:
+        raise BadSocketError(redacted(text), "port", "not a number from 1 to 65535")
+    path = (url.path or "/mi") + (f"?{url.query}" if url.query else "")
+    if "@" in path:  # a sign too many before a password makes a path of it, which is shown
+        raise BadSocketError(redacted(text), "path", "write @ as %40")
+    if not path.isascii() or not path.isprintable() or " " in path:
+        raise BadSocketError(redacted(text), "path", "write it with %XX escapes")
+    return HttpAddress(url.hostname, port or _PORTS[url.scheme], path, url.scheme == "https")

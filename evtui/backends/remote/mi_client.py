@@ -1,0 +1,81 @@
+"""A client of the management interface: JSON-RPC calls to evtui or OpenSIPS 3 over any of its transports."""
+
+import secrets
+from typing import Final
+
+import anyio
+
+from evtui.backends.remote.mi_address import MiAddress
+from evtui.backends.remote.mi_exchange import exchange
+from evtui.codecs.jsonvalue import Json, Members, decode_text, dumps, loads
+from evtui.core.errors import BackendError, BadMessageError, BadParamsError, ServerError
+
+PATIENCE: Final = 5.0
+"""Seconds a reply may take."""
+
+
+class MiClient:
+    """Calls methods of one server; a call in flight is independent of all others."""
+
+    def __init__(self, address: MiAddress, *, token: str | None = None, patience: float = PATIENCE) -> None:
+        self.address = address
+        self._token = token
+        self._patience = patience
+
+    async def call(self, method: str, params: Members | list[Json] | None = None) -> Json:
+        """Call a method with named (Members) or positional parameters and return its result.
+
+        raises ServerError: the server answered with an error. BackendError: it is away, too slow or answers nonsense.
+        BadParamsError: text that cannot be sent.
+        """
+        call_id = secrets.token_hex(8)
+        members: list[tuple[str, Json]] = [("jsonrpc", "2.0"), ("id", call_id), ("method", method)]
+        if params:
+            members.append(("params", params))
+        try:
+            # Bytes that are not UTF-8 go out as they came in, as the other clients of the interface send them.
+            request = dumps(Members(members)).encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError as error:
+            raise BadParamsError("half a surrogate pair is no text") from error
+        try:
+            with anyio.fail_after(self._patience):
+                raw = await exchange(
+                    self.address, request, lambda reply: _answers(reply, call_id), self._token, self._patience
+                )
+        except TimeoutError as error:
+            raise BackendError(f"{self.address}: no answer within {self._patience:g} s") from error
+        return self._result(raw)
+
+    def _result(self, raw: bytes) -> Json:
+        try:
+            reply = loads(decode_text(raw))
+        except BadMessageError as error:
+            raise BackendError(f"{self.address}: the answer is not JSON: {_shown(raw)}") from error
+        members = dict(reply) if isinstance(reply, Members) else {}
+        if isinstance(complaint := members.get("error"), Members):
+            raise _server_error(dict(complaint))
+        if "result" not in members:
+            raise BackendError(f"{self.address}: the answer is not JSON-RPC: {_shown(raw)}")
+        return members["result"]
+
+
+def _answers(raw: bytes, call_id: str) -> bool:
+    """Take the reply with our id, one that could not say an id, and text such as `400 Parse_error`."""
+    try:
+        reply = loads(decode_text(raw))
+    except BadMessageError:
+        return True
+    return not isinstance(reply, Members) or dict(reply).get("id") in {call_id, None}
+
+
+def _server_error(complaint: dict[str, Json]) -> ServerError:
+    code, message, data = complaint.get("code"), complaint.get("message"), complaint.get("data")
+    return ServerError(
+        code if isinstance(code, int) else 0,
+        message if isinstance(message, str) else dumps(message),
+        data if data is None or isinstance(data, str) else dumps(data),
+    )
+
+
+def _shown(raw: bytes) -> str:
+    return repr(raw[:60].decode("utf-8", "replace")) + ("…" if len(raw) > 60 else "")

@@ -1,0 +1,192 @@
+"""One request and its reply over each transport of the management interface; the caller sets the time limit."""
+
+import http.client
+import os
+import secrets
+import socket
+import stat
+import tempfile
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, closing, contextmanager
+from pathlib import Path
+from typing import TypeAlias
+
+import anyio
+import anyio.to_thread
+
+from evtui.backends.remote.mi_address import FifoAddress, HttpAddress, MiAddress, UdpAddress, UnixAddress
+from evtui.core.errors import AwayError, BackendError
+
+IsReply: TypeAlias = Callable[[bytes], bool]
+"""Says whether bytes that came are the reply to this request: a late reply to another one may come first."""
+
+MAX_REPLY = 64 * 1024 * 1024
+"""Bytes of the longest reply that is read."""
+
+_MAX_DATAGRAM = 1 << 20
+
+
+async def exchange(address: MiAddress, request: bytes, is_reply: IsReply, token: str | None, patience: float) -> bytes:
+    """Send a request and return the reply.
+
+    raises AwayError. BackendError: the server did something no server does. `patience` (seconds) bounds only what
+    runs in a thread; cancel this call to bound the rest.
+    """
+    try:
+        match address:
+            case FifoAddress():
+                return await _over_fifo(address, request)
+            case UnixAddress():
+                with _own_socket() as own, _connected(own, address.path) as sock:
+                    return await _over_datagram(sock, request, is_reply)
+            case UdpAddress():
+                async with _udp(address) as sock:
+                    return await _over_datagram(sock, request, is_reply)
+            case HttpAddress():
+                post = _Post(address, request, token, patience)
+                return await anyio.to_thread.run_sync(post.run, abandon_on_cancel=True)
+    except OSError as error:
+        raise AwayError(str(address), error.strerror or str(error)) from error
+
+
+async def _over_datagram(sock: socket.socket, request: bytes, is_reply: IsReply) -> bytes:
+    while True:
+        try:
+            sock.send(request)
+            break
+        except BlockingIOError:
+            await anyio.wait_writable(sock)
+    while True:
+        await anyio.wait_readable(sock)
+        try:
+            reply = sock.recv(_MAX_DATAGRAM)
+        except BlockingIOError:
+            continue
+        if is_reply(reply):
+            return reply
+
+
+@contextmanager
+def _own_socket() -> Generator[str]:
+    """Name a socket of our own for the server's reply, in a directory that others may pass but not list."""
+    with tempfile.TemporaryDirectory(prefix="evtui-mi-") as directory:
+        Path(directory).chmod(0o711)
+        yield str(Path(directory, secrets.token_hex(8)))
+
+
+@contextmanager
+def _connected(own: str, server: str) -> Generator[socket.socket]:
+    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as sock:
+        sock.setblocking(False)
+        sock.bind(own)
+        # The server may be another user; only the peer we connect to can send to us.
+        Path(own).chmod(0o666)
+        sock.connect(server)
+        yield sock
+
+
+@asynccontextmanager
+async def _udp(address: UdpAddress) -> AsyncGenerator[socket.socket]:
+    found = await anyio.getaddrinfo(address.host, address.port, type=socket.SOCK_DGRAM)
+    family, kind, protocol, _, target = found[0]
+    with closing(socket.socket(family, kind, protocol)) as sock:
+        sock.setblocking(False)
+        sock.connect(target)
+        yield sock
+
+
+async def _over_fifo(address: FifoAddress, request: bytes) -> bytes:
+    server = _open_fifo(address)
+    try:
+        ours = os.fstat(server).st_uid == os.getuid()
+        name = f"evtui_reply_{os.getpid()}_{secrets.token_hex(8)}"
+        with _reply_fifo(Path(address.reply_dir, name), 0o600 if ours else 0o666) as reply:
+            # Open before the request is written, so that the server finds a reader at once.
+            await _write_all(server, b":%s:%s\n" % (name.encode(), request))
+            return await _read_to_end(reply, address)
+    finally:
+        os.close(server)
+
+
+def _open_fifo(address: FifoAddress) -> int:
+    try:
+        server = os.open(address.path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno == 6:  # ENXIO: a FIFO without a reader
+            raise BackendError(f"{address}: nobody reads it, the server is not running") from error
+        raise
+    if not stat.S_ISFIFO(os.fstat(server).st_mode):
+        os.close(server)
+        raise BackendError(f"{address}: it is not a FIFO")
+    return server
+
+
+@contextmanager
+def _reply_fifo(path: Path, mode: int) -> Generator[int]:
+    os.mkfifo(path, 0o600)
+    try:
+        path.chmod(mode)
+        reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
+        try:
+            yield reader
+        finally:
+            os.close(reader)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+async def _write_all(fd: int, data: bytes) -> None:
+    while data:
+        try:
+            data = data[os.write(fd, data) :]
+        except BlockingIOError:
+            await anyio.wait_writable(fd)
+
+
+async def _read_to_end(fd: int, address: FifoAddress) -> bytes:
+    """Read until the server closes; a FIFO that was never opened by a writer is not readable, so this waits."""
+    chunks: list[bytes] = []
+    size = 0
+    while size <= MAX_REPLY:
+        await anyio.wait_readable(fd)
+        try:
+            chunk = os.read(fd, 1 << 16)
+        except BlockingIOError:
+            continue
+        if not chunk:
+            break
+        chunks.append(chunk)
+        size += len(chunk)
+    if size > MAX_REPLY:
+        raise BackendError(f"{address}: the reply is longer than {MAX_REPLY} bytes")
+    return b"".join(chunks)
+
+
+class _Post:
+    """One HTTP request, run in a thread."""
+
+    def __init__(self, address: HttpAddress, body: bytes, token: str | None, patience: float) -> None:
+        self._address = address
+        self._body = body
+        self._patience = patience
+        self._headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        if token:
+            self._headers["Authorization"] = f"Bearer {token}"
+
+    def run(self) -> bytes:
+        """Post and read the reply."""
+        address = self._address
+        kind = http.client.HTTPSConnection if address.secure else http.client.HTTPConnection
+        with closing(kind(address.host, address.port, timeout=self._patience)) as connection:
+            try:
+                connection.request("POST", address.path, self._body, self._headers)
+                response = connection.getresponse()
+                reply = response.read(MAX_REPLY + 1)
+            except http.client.HTTPException as error:
+                raise BackendError(f"{address}: it does not speak HTTP: {error!r}") from error
+        if response.status not in {200, 202}:
+            hint = "; EVTUI_MI_HTTP_TOKEN holds the token" if response.status == http.HTTPStatus.UNAUTHORIZED else ""
+            raise BackendError(f"{address}: HTTP {response.status} {response.reason}{hint}")
+        if len(reply) > MAX_REPLY:
+            raise BackendError(f"{address}: the reply is longer than {MAX_REPLY} bytes")
+        return reply

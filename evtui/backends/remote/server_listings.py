@@ -1,0 +1,137 @@
+"""What a server's listings say, as states."""
+
+from collections import Counter
+from collections.abc import Callable, Container, Iterator, Mapping
+
+import msgspec
+
+from evtui.backends.remote.mi_client import MiClient
+from evtui.backends.remote.subscription_requests import (
+    listing,
+    member_int,
+    member_number,
+    member_text,
+    member_texts,
+    members_of,
+)
+from evtui.backends.remote.watch import Seen
+from evtui.codecs.jsonvalue import Json, Members
+from evtui.codecs.sockets import without_password
+from evtui.core.ports import EventState, OutboxState, Status, SubscriptionState, TransportInfo
+from evtui.core.values import Event, Socket, Subscription
+from evtui.engine.catalogue import static_events
+
+_TOTALS = ("raised", "sent", "failed", "dropped", "queued")
+
+
+def event_states(
+    client: MiClient, events: Json, subscribers: Json, seen: Callable[[str], Seen], own: Container[str] = ()
+) -> tuple[EventState, ...]:
+    """Join `events_list`, `subscribers_list` and what was received, by id; the sockets in `own` count as nobody.
+
+    raises BackendError: a listing is no listing.
+    """
+    documented = {event.name: event for event in static_events()}
+    counts = Counter(event for event, item in _subscribers(subscribers) if member_text(item, "socket") not in own)
+    states: list[EventState] = []
+    for item in listing(client, events):
+        name = member_text(item, "name")
+        got = seen(name)
+        # A server says names and ids only; what is known of its static events is documented here.
+        event = msgspec.structs.replace(documented.get(name) or Event(0, name), id=member_int(item, "id"))
+        states.append(EventState(event, counts[name], got.count, got.count, 0, 0, got.last_at, got.last_params))
+    return tuple(sorted(states, key=lambda state: state.event.id))
+
+
+def subscription_states(listed: Json, now: float, own: Container[str] = ()) -> tuple[SubscriptionState, ...]:
+    """Read `subscribers_list` without the sockets in `own`; `now` is the second the time left is counted from."""
+    return tuple(
+        _state(event, item, now) for event, item in _subscribers(listed) if member_text(item, "socket") not in own
+    )
+
+
+def transport_infos(listed: Json) -> tuple[TransportInfo, ...]:
+    """Read `transports_list`."""
+    return tuple(
+        TransportInfo(
+            member_text(item, "scheme"),
+            member_text(item, "socket"),
+            member_text(item, "example"),
+            member_text(item, "description"),
+            member_texts(item, "options"),
+        )
+        for item in members_of(listed, "Transports")
+    )
+
+
+def outbox_states(listed: Json) -> Mapping[str, OutboxState]:
+    """Read `queues_list`, by the socket as `subscribers_list` shows it."""
+    return {member_text(item, "socket"): _outbox(item) for item in members_of(listed, "Queues")}
+
+
+def with_outbox(state: SubscriptionState, boxes: Mapping[str, OutboxState]) -> SubscriptionState:
+    """Add what waits for a subscription."""
+    box = boxes.get(str(state.subscription.socket))
+    if box is None:
+        return state
+    # A server counts deliveries by destination, not by subscription.
+    return msgspec.structs.replace(
+        state, outbox=box, queued=box.queued, sent=box.delivered, failed=box.failed, dropped=box.dropped,
+        last_error=box.last_error,
+    )  # fmt: skip
+
+
+def with_totals(status: Status, statistics: Json) -> Status:
+    """Add the engine's totals from `get_statistics`; a server without them adds none."""
+    if not isinstance(statistics, Members):
+        return status
+    return msgspec.structs.replace(status, **{name: member_int(statistics, f"evi:{name}") for name in _TOTALS})
+
+
+def _subscribers(listed: Json) -> Iterator[tuple[str, Members]]:
+    """Walk (event, subscriber) of `{"Events":[…]}` or of the `{"Event":{…}}` of one event (empty when it has none)."""
+    members = dict(listed) if isinstance(listed, Members) else {}
+    events = members.get("Events", [members.get("Event")])
+    for event in events if isinstance(events, list) else ():
+        if not isinstance(event, Members):
+            continue
+        items = dict(event).get("Subscribers")
+        for item in items if isinstance(items, list) else ():
+            if isinstance(item, Members):
+                yield member_text(event, "name"), item
+
+
+def _outbox(item: Members) -> OutboxState:
+    members = dict(item)
+    link, error = member_text(item, "state"), member_text(item, "last_error")
+    return OutboxState(
+        Socket(*_split(item)),
+        "sending" if link == "sending" else "retrying" if link == "retrying" else "idle",
+        queued=member_int(item, "queued"),
+        bytes=member_int(item, "bytes"),
+        age=member_number(item, "age"),
+        attempt=member_int(item, "attempt"),
+        retry_in=None if members.get("retry_in") is None else member_number(item, "retry_in"),
+        delivered=member_int(item, "delivered"),
+        failed=member_int(item, "failed"),
+        dropped=member_int(item, "dropped"),
+        last_error=error or None,
+        durable=members.get("durable") is True,
+    )
+
+
+def _split(item: Members) -> tuple[str, str]:
+    """Split a listed socket; a password that a server should list is not taken over."""
+    scheme, _, address = without_password(member_text(item, "socket")).partition(":")
+    return scheme, address
+
+
+def _state(event: str, item: Members, now: float) -> SubscriptionState:
+    scheme, address = _split(item)
+    members = dict(item)
+    expire, ttl = members.get("expire"), members.get("ttl")
+    if not isinstance(expire, int):
+        return SubscriptionState(Subscription(event, Socket(scheme, address)))
+    # Servers before 3.1 say no ttl: the time left is at most what was asked for.
+    left = float(ttl) if isinstance(ttl, int) else 0.0 if isinstance(ttl, str) else float(expire)
+    return SubscriptionState(Subscription(event, Socket(scheme, address), expire, now + left), left)

@@ -1,0 +1,87 @@
+"""A watch over a server: what its feed receives, as records."""
+
+from collections.abc import Callable, Sequence
+
+import anyio
+from anyio.abc import TaskStatus
+from msgspec import Struct
+
+from evtui.backends.remote.feed import Feed, Received
+from evtui.backends.remote.mi_client import MiClient
+from evtui.codecs.sockets import split_scheme
+from evtui.core.ports import Clock
+from evtui.core.records import DispatchGroup, DispatchPlan, Raised, Record
+from evtui.core.values import Params, Socket
+from evtui.engine.journal import Journal
+
+
+class Seen(Struct, frozen=True):
+    """What one watch received of one event."""
+
+    count: int = 0
+    last_at: float | None = None
+    last_params: Params | None = None
+
+
+class RemoteWatch:
+    """One reader of a server's notifications: keeps the newest 50,000 records; satisfies `core.ports.Watch`."""
+
+    def __init__(
+        self, client: MiClient, events: Sequence[str], *, wall: Clock, closed: Callable[["RemoteWatch"], None]
+    ) -> None:
+        self.feed = Feed(client, events, self._take, wall=wall)
+        self._journal = Journal()
+        self._reader = self._journal.watch()
+        self._closed = closed
+        self._seen: dict[str, Seen] = {}
+        self._serial = 0
+        self._plans: dict[str, DispatchPlan] = {}
+        self._scope = anyio.CancelScope()
+        self._ended = anyio.Event()
+
+    async def run(self, *, task_status: TaskStatus[str] = anyio.TASK_STATUS_IGNORED) -> None:
+        """Receive until closed."""
+        try:
+            with self._scope:
+                await self.feed.run(task_status=task_status)
+        finally:
+            self._ended.set()
+
+    def seen(self, event: str) -> Seen:
+        """Say what was received of an event."""
+        return self._seen.get(event) or Seen()
+
+    @property
+    def lost(self) -> int:
+        """Count what never was read: records evicted, datagrams the kernel dropped or nobody could read."""
+        return self._reader.lost + self.feed.lost + self.feed.malformed
+
+    def read(self, limit: int | None = None) -> Sequence[Record]:
+        """Take what is new, oldest first, at most the newest `limit`."""
+        return self._reader.read(limit)
+
+    async def wait(self) -> None:
+        """Return when there is something to read."""
+        await self._reader.wait()
+
+    async def aclose(self) -> None:
+        """Unsubscribe and stop."""
+        self._scope.cancel()
+        try:
+            await self._ended.wait()
+        finally:
+            self._closed(self)
+
+    def _take(self, received: Received) -> None:
+        event, params = received.event, received.params
+        self._serial += 1
+        self._seen[event] = Seen(self.seen(event).count + 1, received.at, params)
+        plan = self._plan("jsonrpc" if received.payload[:1] == b"{" else "text")
+        record = Raised(self._serial, received.at, event, params, plan, (received.payload,), (0.0,))
+        self._journal.append(record)
+
+    def _plan(self, codec: str) -> DispatchPlan:
+        if codec not in self._plans:
+            own = Socket(*split_scheme(self.feed.socket))
+            self._plans[codec] = DispatchPlan((codec,), (DispatchGroup((own,), 0),), 1)
+        return self._plans[codec]

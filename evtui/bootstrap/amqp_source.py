@@ -1,0 +1,55 @@
+"""Consuming what servers publish to RabbitMQ."""
+
+import logging
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from evtui.backends.amqp.address import AmqpAddress
+from evtui.backends.amqp.backend import AmqpBackend, open_amqp
+from evtui.backends.amqp.consumer import Consumer, Receive
+from evtui.bootstrap.tasks import lone_error
+from evtui.config.transport_settings import RabbitmqConfig
+from evtui.core.errors import BadSocketError
+from evtui.transports.rabbitmq.connection import Certificates, ConnectionSettings
+
+
+@asynccontextmanager
+async def consume(address: AmqpAddress, config: RabbitmqConfig) -> AsyncGenerator[AmqpBackend]:
+    """Open the backend of a source.
+
+    raises BadSocketError: its certificates cannot be used.
+    """
+    links = _links(address, config)
+    with lone_error():
+        async with open_amqp(address, links, clock=time.monotonic, wall=time.time) as backend:
+            yield backend
+
+
+def make_consumer(address: AmqpAddress, config: RabbitmqConfig, receive: Receive) -> Consumer:
+    """Make a consumer of a source; run it in a task group.
+
+    raises BadSocketError: its certificates cannot be used.
+    """
+    return Consumer(address, _links(address, config), receive, clock=time.monotonic, wall=time.time)
+
+
+def _links(address: AmqpAddress, config: RabbitmqConfig) -> ConnectionSettings:
+    # What the client library says is said by us too, once and without its frames.
+    logging.getLogger("aiormq").setLevel(logging.CRITICAL)
+
+    certificates = _certificates(address, config)
+    if address.tls:
+        try:
+            certificates.context()
+        except OSError as error:
+            why = f"the certificates cannot be used: {error.strerror or error}"
+            raise BadSocketError(str(address), "ca_file, cert_file or key_file", why) from error
+    return ConnectionSettings(address.heartbeat, config.connect_timeout / 1000, certificates.context)
+
+
+def _certificates(address: AmqpAddress, config: RabbitmqConfig) -> Certificates:
+    """Take what the address says, else the settings."""
+    own = address if address.cert_file is not None else config
+    verify = config.verify if address.verify is None else address.verify
+    return Certificates(address.ca_file or config.ca_file, own.cert_file, own.key_file, verify)

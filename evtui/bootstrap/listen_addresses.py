@@ -1,0 +1,46 @@
+"""Where to listen: the places a configuration names, or those in the runtime directory."""
+
+from pathlib import Path
+
+from msgspec import Struct
+
+from evtui.bootstrap.paths import open_runtime_dir, runtime_dir
+from evtui.config.schema import Config
+
+
+class ListenAddresses(Struct, frozen=True):
+    """The places of the management interface."""
+
+    fifo: str | None = None
+    datagram: tuple[str, ...] = ()
+    http: str | None = None
+    implied: bool = False
+    """Whether nobody named them: then a console starts without them when another evtui has them."""
+
+    @classmethod
+    def named(cls, config: Config) -> "ListenAddresses":
+        """Take only the places the configuration names."""
+        mi = config.mi
+        if not mi.listen:
+            return cls()
+        return cls(None if mi.fifo is None else str(Path(mi.fifo).absolute()), mi.datagram, mi.http)
+
+    def __bool__(self) -> bool:
+        return self != ListenAddresses()
+
+    @classmethod
+    def chosen(cls, config: Config) -> "ListenAddresses":
+        """Take the places the configuration names, else mi.fifo and mi.sock in the runtime directory.
+
+        raises RuntimeDirError.
+        """
+        named = cls.named(config)
+        if named or not config.mi.listen:
+            return named
+        directory = open_runtime_dir()
+        return cls(str(directory / "mi.fifo"), (f"unix:{directory / 'mi.sock'}",), implied=True)
+
+
+def unix_roots(config: Config) -> list[Path]:
+    """List where unix sockets named over MI may be: the configured directories and our own."""
+    return [*map(Path, config.transports.datagram.unix_roots), runtime_dir()]

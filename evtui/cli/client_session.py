@@ -1,0 +1,95 @@
+"""How a client command runs: its server found, its errors told, its exit status decided."""
+
+import os
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias, TypeVar
+
+import anyio
+import typer
+
+from evtui.backends.remote.mi_address import parse_mi_address
+from evtui.cli import output
+from evtui.core.errors import AwayError, BadSocketError, EvtuiError, RequestError
+
+if TYPE_CHECKING:
+    from evtui.bootstrap.remote_server import Attached
+
+EXIT_REFUSED: Final = 1
+"""The server refused or is away."""
+
+EXIT_USAGE: Final = 2
+"""The command line is wrong; nobody was asked."""
+
+_NOBODY: Final = "no evtui of yours runs here: start one (evtui, or evtui serve), or name a server with --mi"
+
+Work: TypeAlias = "Callable[[Attached], Awaitable[None]]"
+
+_Parsed = TypeVar("_Parsed")
+
+
+class BadAddressError(RequestError):
+    """An address of a server that cannot be, and whether the option or the variable says it."""
+
+    def __init__(self, origin: str, error: BadSocketError) -> None:
+        super().__init__(f"{origin}: {error}")
+
+
+def run(mi: str | None, work: Work, *, alone: Callable[[], None] | None = None) -> None:
+    """Do the work with a server; errors end the program with their exit status.
+
+    `alone` does it when no server is named and none runs here.
+    """
+    # On first use: the console, which also tells errors this way, starts sooner without the clients of servers.
+    from evtui.bootstrap.remote_server import attach, default_address
+
+    async def attached() -> None:
+        async with attach(mi or default_address(), os.environ) as server:
+            await work(server)
+
+    usage(lambda: _check(mi))
+    with output.quiet_pipe():
+        try:
+            anyio.run(attached)
+        except AwayError as error:
+            if mi is not None:
+                fail(str(error), EXIT_REFUSED)
+            if alone is None:
+                output.talk(f"evtui: {error}")
+                fail(_NOBODY, EXIT_REFUSED)
+            alone()
+        except EvtuiError as error:
+            refuse(error, EXIT_REFUSED)
+        except KeyboardInterrupt:
+            raise typer.Exit(130) from None
+
+
+def usage(parse: Callable[[], _Parsed]) -> _Parsed:
+    """Parse a part of the command line; what is wrong with it ends the program with exit status 2."""
+    try:
+        return parse()
+    except EvtuiError as error:
+        refuse(error, EXIT_USAGE)
+
+
+def fail(why: str, status: int) -> NoReturn:
+    """Tell what is wrong and end the program."""
+    output.talk(f"evtui: {why}")
+    raise typer.Exit(status)
+
+
+def refuse(error: EvtuiError, status: int) -> NoReturn:
+    """Tell an error, in as many lines as it has, and end the program."""
+    first, *rest = error.lines
+    output.talk(f"evtui: {first}")
+    for line in rest:
+        output.talk(line)
+    raise typer.Exit(status)
+
+
+def _check(mi: str | None) -> None:
+    if mi is None:
+        return
+    try:
+        parse_mi_address(mi)
+    except BadSocketError as error:
+        raise BadAddressError("EVTUI_MI" if mi == os.environ.get("EVTUI_MI") else "--mi", error) from error

@@ -1,0 +1,43 @@
+"""`evtui config show`: every setting, its value and its origin."""
+
+import os
+from pathlib import Path
+
+import msgspec
+
+from evtui.bootstrap.config_check import check_console, check_subscriptions
+from evtui.bootstrap.configuration import read_config
+from evtui.cli import output
+from evtui.cli.client_session import usage
+from evtui.codecs.jsonvalue import Members, loads
+from evtui.config.schema import Config
+from evtui.config.setting_tree import all_settings
+
+_SECRETS = frozenset({"mi.http_token"})
+
+
+def show(file: Path | None, *, as_json: bool) -> None:
+    """Print the configuration as a run of evtui would have it, or what is wrong with it."""
+    loaded = usage(lambda: read_config(file, os.environ, ()))
+    usage(lambda: check_subscriptions(loaded))
+    usage(lambda: check_console(loaded))
+    rows = [
+        (setting.path, _value(loaded.config, setting.path), loaded.origin(setting.path)) for setting in all_settings()
+    ]
+    with output.quiet_pipe():
+        if as_json:
+            output.json_line(
+                Members((path, Members((("value", loads(value)), ("origin", origin)))) for path, value, origin in rows)
+            )
+        else:
+            output.table(("setting", "value", "origin"), rows)
+
+
+def _value(config: Config, path: str) -> str:
+    """Read the value of a dotted path as JSON text; a secret as stars."""
+    value: object = config
+    for name in path.split("."):
+        value = getattr(value, name)
+    if path in _SECRETS and value is not None:
+        value = "***"
+    return msgspec.json.encode(value).decode()

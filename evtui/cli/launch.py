@@ -1,0 +1,82 @@
+"""`evtui` and `evtui serve`: the configuration read, then the engine run."""
+
+import gc
+import os
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+import typer
+
+from evtui.backends.amqp.address import is_amqp, parse_amqp_address
+from evtui.backends.remote.mi_address import parse_mi_address
+from evtui.cli import output
+from evtui.cli.client_session import EXIT_USAGE, fail, usage
+from evtui.config.load import Given
+
+_PATHS: Final = {
+    "fifo": "mi.fifo",
+    "datagram": "mi.datagram",
+    "http": "mi.http",
+    "event": "events",
+    "subscribe": "subscribe",
+    "payload": "payload",
+    "log_file": "log_file",
+    "read_only": "read_only",
+    "script": "script.files",
+    "sip": "script.sip",
+}
+
+
+def given(**options: object) -> list[Given]:
+    """Take the options that were given as settings."""
+    return [
+        Given(_PATHS[name], value, f"command line --{name.replace('_', '-')}")
+        for name, value in options.items()
+        if value not in (None, [], False)
+    ]
+
+
+def refuse_misplaced(command: str, given: list[Given], *, config: Path | None, demo: bool, mi: str | None) -> None:
+    """End the program when options of the console stand before a command, where they would do nothing."""
+    names = [item.origin.rpartition(" ")[2] for item in given]
+    names += [name for name, value in (("--config", config), ("--demo", demo), ("--mi", mi)) if value]
+    if names:
+        fail(f"{names[0]} stands before {command!r}: write it after the command", EXIT_USAGE)
+
+
+def print_version() -> None:
+    """Print the version."""
+    with output.quiet_pipe():
+        output.data(f"evtui {version('evtui')}")
+
+
+def run_serve(given: list[Given], file: Path | None) -> None:
+    """Serve until a signal comes."""
+    from evtui.bootstrap.configuration import read_config
+    from evtui.bootstrap.serve import serve
+
+    loaded = usage(lambda: read_config(file, os.environ, given))
+    _end(serve(loaded, output.data, output.talk))
+
+
+def run_console(given: list[Given], file: Path | None, *, demo: bool, mi: str | None) -> None:
+    """Run the console until it is quit."""
+    # Collections among the imports find nothing and take 25 of 445 ms to the first paint; `run` puts them on again.
+    gc.disable()
+    from evtui.bootstrap.configuration import read_config
+    from evtui.bootstrap.console import run_console as run
+
+    if mi is not None and (demo or any(item.path not in {"log_file", "read_only"} for item in given)):
+        fail("--mi attaches to a running server: only --config, --log-file and --read-only go with it", EXIT_USAGE)
+    if mi is not None:
+        usage(lambda: parse_amqp_address(mi) if is_amqp(mi) else parse_mi_address(mi))
+    loaded = usage(lambda: read_config(file, os.environ, given))
+    if not os.isatty(0) or not os.isatty(1):
+        fail("the console needs a terminal; without one: evtui serve, evtui tail", EXIT_USAGE)
+    _end(run(loaded, output.talk, os.environ, demo=demo, mi=mi))
+
+
+def _end(status: int) -> None:
+    if status:
+        raise typer.Exit(status)

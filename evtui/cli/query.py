@@ -1,0 +1,136 @@
+"""The commands that ask a server one thing."""
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from typing import Final
+
+from evtui.backends.remote.subscription_requests import knows_transports
+from evtui.bootstrap.remote_server import Attached
+from evtui.cli import output
+from evtui.cli.client_session import run, usage
+from evtui.cli.mi_parameters import parse_call
+from evtui.codecs.display_text import display_safe
+from evtui.codecs.jsonvalue import Json, Members
+from evtui.codecs.sockets import check_socket
+from evtui.config.value_syntax import parse_expire
+from evtui.core.errors import UnknownEventError
+from evtui.core.ports import SubscriptionState
+from evtui.core.values import Subscription, check_event_name, is_wildcard
+
+_NAMED_ONE_BY_ONE: Final = 5
+"""Subscriptions a wildcard may make before they are told as a number."""
+
+
+def events(event: str | None, mi: str | None, *, as_json: bool) -> None:
+    """List the catalogue, or what a name or wildcard means of it."""
+
+    async def work(server: Attached) -> None:
+        states = [s for s in await server.backend.events() if event is None or _means(event, s.event.name)]
+        if event is not None and not states:
+            if not is_wildcard(event):
+                raise UnknownEventError(event)
+            output.talk(f"no event matches {event}")
+        if as_json:
+            output.json_line([_members(id=s.event.id, name=s.event.name, subscribers=s.subscribers) for s in states])
+            return
+        rows = [(str(s.event.id), s.event.name, str(s.subscribers)) for s in states]
+        output.table(("id", "event", "subscribers"), rows, right=(0, 2))
+
+    run(mi, work)
+
+
+def subscribers(event: str | None, mi: str | None, *, as_json: bool) -> None:
+    """List the subscriptions."""
+
+    async def work(server: Attached) -> None:
+        states = await _subscriptions(server, event)
+        if as_json:
+            output.json_line([_subscription(state) for state in states])
+        elif states:
+            rows = [(s.subscription.event, str(s.subscription.socket), *_times(s)) for s in states]
+            output.table(("event", "socket", "expire", "left"), rows, right=(2, 3))
+        else:
+            output.talk("no subscribers")
+
+    run(mi, work)
+
+
+def subscribe(event: str, socket: str, expire: str, mi: str | None, *, as_json: bool) -> None:
+    """Subscribe, refresh or (expire 0) unsubscribe."""
+    seconds = usage(lambda: parse_expire(expire))
+    usage(lambda: check_event_name(event))
+    usage(lambda: check_socket(socket))
+
+    async def work(server: Attached) -> None:
+        made = await server.backend.subscribe(event, socket, seconds)
+        if as_json:
+            output.json_line([_members(event=s.event, socket=str(s.socket), expire=seconds) for s in made])
+        else:
+            _tell_made(event, socket, made, "unsubscribed" if seconds == 0 else f"subscribed for {seconds} s")
+        if not made:
+            output.talk(await _why_none(server, event, socket, seconds))
+
+    run(mi, work)
+
+
+def call(method: str, words: list[str], mi: str | None, *, as_json: bool) -> None:
+    """Call a command and print its result."""
+    params = usage(lambda: parse_call(method, words))
+
+    async def work(server: Attached) -> None:
+        result = await server.client.call(method, params)
+        if as_json:
+            output.json_line(result)
+        elif isinstance(result, str):
+            output.data(display_safe(result))
+        else:
+            output.data(output.pretty(result))
+
+    run(mi, work)
+
+
+def _means(event: str, name: str) -> bool:
+    return event == name or (is_wildcard(event) and fnmatchcase(name, event))
+
+
+async def _subscriptions(server: Attached, event: str | None) -> Sequence[SubscriptionState]:
+    if event is None or not is_wildcard(event):
+        return await server.backend.subscriptions(event)
+    return [s for s in await server.backend.subscriptions() if _means(event, s.subscription.event)]
+
+
+def _tell_made(event: str, socket: str, made: Sequence[Subscription], done: str) -> None:
+    if len(made) > _NAMED_ONE_BY_ONE:
+        output.data(display_safe(f"{event} {socket} {done}: {len(made)} events"))
+        return
+    for subscription in made:
+        output.data(display_safe(f"{subscription.event} {subscription.socket} {done}"))
+
+
+async def _why_none(server: Attached, event: str, socket: str, seconds: int) -> str:
+    if seconds == 0:
+        return f"{socket} was not subscribed to {event}"
+    # An evtui keeps the wildcard; with another server there is nothing that could wait.
+    if await knows_transports(server.client):
+        return f"no event matches {event} yet; {socket} is subscribed to those published within {seconds} s"
+    return f"no event matches {event}: nothing was subscribed"
+
+
+def _members(**members: Json) -> Members:
+    return Members(members.items())
+
+
+def _subscription(state: SubscriptionState) -> Members:
+    subscription = state.subscription
+    return _members(
+        event=subscription.event,
+        socket=str(subscription.socket),
+        expire=subscription.expire,
+        ttl=None if state.ttl is None else round(state.ttl),
+    )
+
+
+def _times(state: SubscriptionState) -> tuple[str, str]:
+    if state.ttl is None:
+        return "never", "never"
+    return str(state.subscription.expire), output.duration(state.ttl) if state.ttl > 0 else "expired"

@@ -1,0 +1,127 @@
+"""`evtui script run`: a script tried out, and what it does told line by line."""
+
+import logging
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import anyio
+import typer
+
+from evtui.bootstrap.configuration import combine_with_script
+from evtui.bootstrap.script_trial import Ended, MessageRead, News, Replied, ScriptTrial, try_script
+from evtui.cli import output
+from evtui.cli.client_session import EXIT_REFUSED, EXIT_USAGE, refuse, usage
+from evtui.codecs.display_text import display_safe
+from evtui.codecs.jsonvalue import Json, Members, dumps
+from evtui.config.load import Given
+from evtui.core.errors import BadParamsError, EvtuiError
+from evtui.core.records import Raised
+from evtui.core.script_port import ScriptLogRecord
+from evtui.core.values import Params
+from evtui.scripting.script_view import ending
+
+_LEVELS: Final = {-3: "ALERT", -2: "CRIT", -1: "ERR", 1: "WARN", 2: "NOTICE", 3: "INFO", 4: "DBG"}
+
+
+def run_file(
+    files: Sequence[Path],
+    messages: Path | None,
+    sip: str | None,
+    route: str | None,
+    stats: Sequence[str],
+    *,
+    as_json: bool,
+) -> None:
+    """Run a script; exit status 1 when a run ended in an error or a message was none, 2 when the script is wrong."""
+    logging.getLogger("evtui.script").setLevel(logging.CRITICAL + 1)  # told here, not in the log
+    given = [Given("script.files", [str(file) for file in files], "command line")]
+    given += [] if sip is None else [Given("script.sip", sip, "command line --sip")]
+    given.append(Given("script.statistics", dict(usage(partial(_stat, text)) for text in stats), "command line --stat"))
+    loaded = usage(lambda: combine_with_script(given))
+    trial = ScriptTrial(None if messages is None else usage(partial(_read, messages)), route)
+    tell = _json if as_json else _tell
+    well = False
+    with output.quiet_pipe():
+        try:
+            well = anyio.run(try_script, loaded, trial, tell, output.talk)
+        except EvtuiError as error:
+            refuse(error, EXIT_USAGE)
+        except KeyboardInterrupt:
+            raise typer.Exit(130) from None
+    if not well:
+        raise typer.Exit(EXIT_REFUSED)
+
+
+def _stat(text: str) -> tuple[str, int]:
+    name, _, value = text.partition("=")
+    if not name or not value.lstrip("-").isdigit():
+        raise BadParamsError(f"--stat {text!r} is not NAME=NUMBER")
+    return name, int(value)
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise BadParamsError(f"{file}: {error.strerror or error}") from error
+
+
+def _tell(news: News) -> None:
+    output.data(display_safe(_line(news)))
+
+
+def _line(news: News) -> str:
+    match news:
+        case MessageRead(number, None, error):
+            return f"message {number}: no SIP message: {error}"
+        case MessageRead(number, message):
+            assert message is not None
+            return f"message {number}: {message.text.splitlines()[0]}"
+        case ScriptLogRecord():
+            place = f" {news.place.file}:{news.place.line}" if news.place is not None else ""
+            return f"  log    {_LEVELS.get(news.level, '')}{place} {news.route}: {news.text}"
+        case Raised():
+            return f"  event  {news.event} {dumps(_params(news.params))} to {news.subscribers}"
+        case Replied(reply, (host, port)):
+            return f"  reply  {reply.splitlines()[0].removeprefix('SIP/2.0 ')} to {host}:{port}"
+        case Ended():
+            return f"  {news.route} {ending(news.outcome)}"
+
+
+def _json(news: News) -> None:
+    members: tuple[tuple[str, Json], ...]
+    match news:
+        case MessageRead(number, message, error):
+            members = (
+                ("type", "message"), ("number", number), ("method", message.method if message else None),
+                ("status", message.status if message else None), ("error", error),
+            )  # fmt: skip
+        case ScriptLogRecord():
+            place = None if news.place is None else f"{news.place.file}:{news.place.line}:{news.place.column}"
+            members = (
+                ("type", "log"),
+                ("level", news.level),
+                ("route", news.route),
+                ("place", place),
+                ("text", news.text),
+            )
+        case Raised():
+            members = (
+                ("type", "event"), ("event", news.event), ("params", _params(news.params)),
+                ("subscribers", news.subscribers),
+            )  # fmt: skip
+        case Replied():
+            members = ("type", "reply"), ("reply", news.reply), ("to", f"{news.address[0]}:{news.address[1]}")
+        case Ended():
+            outcome = news.outcome
+            members = (
+                ("type", "ended"), ("route", news.route), ("how", outcome.ended), ("code", outcome.code),
+                ("error", outcome.error),
+            )  # fmt: skip
+    output.json_line(Members(members))
+
+
+def _params(params: Params) -> Json:
+    return Members(zip(params.names, params.values, strict=True)) if params.names else list(params.values)

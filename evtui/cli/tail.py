@@ -1,0 +1,62 @@
+"""`evtui tail`: notifications as they arrive."""
+
+import logging
+import sys
+from collections.abc import Sequence
+from functools import partial
+
+import anyio
+
+from evtui.backends.amqp.address import is_amqp
+from evtui.backends.remote.feed import Received
+from evtui.bootstrap.remote_server import Attached
+from evtui.cli import output
+from evtui.cli.client_session import run, usage
+from evtui.cli.tail_output import params_json, stop_on_signal, text_line
+from evtui.codecs.jsonvalue import Members
+from evtui.codecs.sockets import check_socket
+from evtui.core.values import check_event_name
+
+
+def tail(events: Sequence[str], socket: str | None, expire: int, mi: str | None, *, as_json: bool) -> None:
+    """Print notifications until a signal comes; unsubscribes on every way out."""
+    broker = events[0] if events and is_amqp(events[0]) else mi
+    if broker is not None and is_amqp(broker):
+        from evtui.cli.tail_amqp import tail_broker
+
+        tail_broker(broker, events[1:] if broker in events[:1] else events, socket, as_json=as_json)
+        return
+    for event in events:
+        usage(partial(check_event_name, event))
+    if socket is not None:
+        usage(lambda: check_socket(socket))
+    logging.basicConfig(stream=sys.stderr, format="evtui: %(message)s", level=logging.WARNING)
+
+    async def work(server: Attached) -> None:
+        feed = server.feed(events, _json if as_json else _text, expire=expire, own=socket)
+        async with anyio.create_task_group() as tasks:
+            await tasks.start(stop_on_signal, tasks.cancel_scope)
+            own = await tasks.start(feed.run)
+            output.talk(f"{', '.join(events) or 'all events'} of {server.client.address} on {own}")
+        if feed.lost or feed.malformed:
+            output.talk(f"lost {feed.lost} datagrams, {feed.malformed} were no notifications")
+
+    run(mi, work)
+
+
+def _text(received: Received) -> None:
+    output.data(text_line(received.at, received.event, received.params))
+
+
+def _json(received: Received) -> None:
+    output.json_line(
+        Members(
+            (
+                ("time", received.at),
+                ("event", received.event),
+                ("params", params_json(received.params)),
+                ("source", received.source or None),
+                ("bytes", len(received.payload)),
+            )
+        )
+    )

@@ -1,0 +1,108 @@
+"""`evtui tail amqp://…`: what servers publish to RabbitMQ, as it arrives."""
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from functools import partial
+
+import anyio
+import typer
+
+from evtui.backends.amqp.address import AmqpAddress, parse_amqp_address
+from evtui.backends.amqp.consumer import Arrived, Consumer, UnreadableMessage, source_of
+from evtui.bootstrap.amqp_source import make_consumer
+from evtui.bootstrap.configuration import read_config
+from evtui.bootstrap.tasks import limit_shutdown, lone_error
+from evtui.cli import output
+from evtui.cli.client_session import EXIT_REFUSED, EXIT_USAGE, fail, refuse, usage
+from evtui.cli.tail_output import params_json, stop_on_signal, text_line
+from evtui.codecs.jsonvalue import Members
+from evtui.core.errors import EvtuiError
+from evtui.core.values import check_event_name
+
+_log = logging.getLogger(__name__)
+
+
+def tail_broker(text: str, events: Sequence[str], socket: str | None, *, as_json: bool) -> None:
+    """Print what arrives until a signal comes; a broker that is away is asked again for ever.
+
+    A message is acknowledged after it is printed; with events named, so are the others, unprinted.
+    """
+    address = usage(lambda: parse_amqp_address(text))
+    for event in events:
+        usage(partial(check_event_name, event))
+    if socket is not None:
+        fail("--socket is for servers reached over the management interface, not for RabbitMQ", EXIT_USAGE)
+    config = usage(lambda: read_config(None, os.environ, [])).config
+    logging.basicConfig(stream=sys.stderr, format="evtui: %(message)s", level=logging.WARNING)
+
+    async def receive(arrived: Sequence[Arrived | UnreadableMessage]) -> None:
+        # In a thread: whoever reads our output may be slow, and the broker wants its heartbeats meanwhile.
+        await anyio.to_thread.run_sync(_print, arrived, tuple(events), as_json)
+
+    with output.quiet_pipe():
+        try:
+            consumer = make_consumer(address, config.transports.rabbitmq, receive)
+            anyio.run(_tail, consumer, address, events)
+        except EvtuiError as error:
+            refuse(error, EXIT_REFUSED)
+        except KeyboardInterrupt:
+            raise typer.Exit(130) from None
+
+
+async def _tail(consumer: Consumer, address: AmqpAddress, events: Sequence[str]) -> None:
+    with lone_error():
+        async with anyio.create_task_group() as tasks:
+            await tasks.start(stop_on_signal, tasks.cancel_scope)
+            tasks.start_soon(_say_begin, consumer, f"{', '.join(events) or 'all events'} of {address}")
+            tasks.start_soon(consumer.run)
+            tasks.start_soon(_end_in_time)
+    if consumer.duplicates or consumer.malformed:
+        output.talk(f"{consumer.duplicates} duplicates left out, {consumer.malformed} were no notifications")
+
+
+async def _say_begin(consumer: Consumer, what: str) -> None:
+    await consumer.begun.wait()
+    output.talk(what)
+
+
+async def _end_in_time() -> None:
+    """End even when nobody reads our output any more, once we are told to end."""
+    try:
+        await anyio.sleep_forever()
+    finally:
+        limit_shutdown()
+
+
+def _print(arrived: Sequence[Arrived | UnreadableMessage], events: tuple[str, ...], as_json: bool) -> None:
+    for item in arrived:
+        match item:
+            case UnreadableMessage():
+                where = source_of(item.message)
+                _log.warning("%d bytes by %s are no notification: %s", len(item.message.body), where, item.why)
+            case Arrived() if events and not any(fnmatchcase(item.event, event) for event in events):
+                pass
+            case Arrived() if as_json:
+                output.json_line(_json(item))
+            case Arrived():
+                output.data(text_line(item.at, item.event, item.params))
+
+
+def _json(item: Arrived) -> Members:
+    message = item.message
+    return Members(
+        (
+            ("time", item.at),
+            ("event", item.event),
+            ("params", params_json(item.params)),
+            ("source", item.source),
+            ("bytes", len(message.body)),
+            ("exchange", message.exchange),
+            ("routing_key", message.key),
+            ("message_id", message.message_id),
+            ("redelivered", message.redelivered),
+            ("timestamp", message.sent),
+        )
+    )

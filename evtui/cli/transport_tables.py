@@ -1,0 +1,85 @@
+"""The commands that list what transports a server has, and what waits in its queues."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+
+from evtui.backends.remote.server_listings import transport_infos
+from evtui.backends.remote.subscription_requests import member_int, member_number, member_text, members_of
+from evtui.bootstrap.remote_server import Attached
+from evtui.cli import output
+from evtui.cli.client_session import run
+from evtui.codecs.display_text import display_safe
+from evtui.codecs.jsonvalue import Members
+from evtui.config.schema import Config
+from evtui.core.ports import TransportInfo
+from evtui.mi.commands.event_commands import describe_transport
+
+
+def queues(mi: str | None, *, as_json: bool) -> None:
+    """List what waits for each destination, as `queues_list` tells it."""
+
+    async def work(server: Attached) -> None:
+        found = members_of(await server.client.call("queues_list"), "Queues")
+        if as_json:
+            output.json_line(list(found))
+        elif found:
+            titles = ("socket", "queued", "oldest", "state", "delivered", "failed", "dropped", "last error")
+            output.table(titles, [tuple(_queue(item)) for item in found], right=(1, 2, 4, 5, 6))
+        else:
+            output.talk("no queues: no subscriber's transport waits")
+
+    run(mi, work)
+
+
+def transports(mi: str | None, *, as_json: bool) -> None:
+    """List the schemes a socket can have, each with its grammar, options and an example.
+
+    They are a server's; where none is named and none runs, those of this evtui.
+    """
+
+    async def work(server: Attached) -> None:
+        _print_transports(transport_infos(await server.client.call("transports_list")), as_json=as_json)
+
+    run(mi, work, alone=lambda: _print_transports(_own_transports(), as_json=as_json))
+
+
+def _own_transports() -> Sequence[TransportInfo]:
+    from evtui.bootstrap.engine_setup import make_engine  # on first use: most commands ask a server
+
+    with closing(make_engine(Config())) as engine:
+        return engine.transport_infos()
+
+
+def _print_transports(infos: Sequence[TransportInfo], *, as_json: bool) -> None:
+    if as_json:
+        output.json_line([_members(info) for info in infos])
+        return
+    for info in infos:
+        output.data(display_safe(f"{info.scheme}: {info.description}"))
+        output.data(display_safe(f"  {info.grammar}"))
+        for option in info.options:
+            output.data(display_safe(f"    {option}"))
+        output.data(display_safe(f"  as {info.example}"))
+
+
+def _members(info: TransportInfo) -> Members:
+    return Members((name, said if isinstance(said, str) else [*said]) for name, said in describe_transport(info))
+
+
+def _queue(item: Members) -> Iterator[str]:
+    queued = member_int(item, "queued")
+    yield member_text(item, "socket")
+    yield str(queued)
+    yield f"{member_number(item, 'age'):.1f} s" if queued else ""
+    yield _state(item)
+    for name in ("delivered", "failed", "dropped"):
+        yield str(member_int(item, name))
+    yield member_text(item, "last_error")
+
+
+def _state(item: Members) -> str:
+    state = member_text(item, "state")
+    if state != "retrying":
+        return state
+    attempt = member_int(item, "attempt") + 1
+    return f"retrying in {member_number(item, 'retry_in'):.1f} s, attempt {attempt}"

@@ -1,0 +1,114 @@
+"""The table of commands, with the names of 3.x and of 4.x, and how to find one."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, TypeAlias
+
+from msgspec import Struct
+
+from evtui.codecs.jsonvalue import Json, Members
+from evtui.mi.command_context import CommandContext
+from evtui.mi.commands.event_commands import (
+    event_subscribe,
+    events_list,
+    raise_event,
+    subscribers_list,
+    transports_list,
+)
+from evtui.mi.commands.process_commands import arg, ps, pwd, uptime, version
+from evtui.mi.commands.queue_commands import flat_rotate, queues_list
+from evtui.mi.commands.script_commands import reload_routes, set_statistic
+from evtui.mi.commands.statistics import get_statistics, list_statistics
+from evtui.mi.protocol import line_arguments as classic
+from evtui.mi.protocol.arguments import Arguments, ParameterSets
+from evtui.mi.protocol.line_protocol import Argument
+from evtui.mi.protocol.mi_jsonrpc import Result
+from evtui.mi.refusals import RefusedError, method_ambiguous, method_not_found
+
+Run: TypeAlias = Callable[[CommandContext, Arguments], Awaitable[Result]]
+Classic: TypeAlias = Callable[[Sequence[Argument]], list[Json] | Members]
+
+
+class Command(Struct, frozen=True):
+    """One command: its names of 3.x and 4.x, its parameter sets, what it does, how 2.x arguments become parameters."""
+
+    name: str
+    qualified: str
+    sets: ParameterSets
+    run: Run
+    classic: Classic = classic.nothing
+
+    @property
+    def help(self) -> str:
+        """Say in a line what it does and takes."""
+        params = " | ".join(" ".join(names) for names in self.sets if names)
+        return f"{(self.run.__doc__ or '').strip()}" + (f" Params: {params}" if params else "")
+
+
+async def which(_context: CommandContext, arguments: Arguments) -> Result:
+    """List the commands, those of a module (`evi:`), or the parameter sets of one command."""
+    if "command" not in arguments:
+        return [command.name for command in COMMANDS] + [command.qualified for command in COMMANDS]
+    name = arguments.text("command")
+    if name.endswith(":"):
+        return [command.qualified for command in COMMANDS if command.qualified.startswith(name)]
+    return [list(names) for names in _known(name).sets]
+
+
+async def show_help(_context: CommandContext, arguments: Arguments) -> Result:
+    """Say what a command does."""
+    if "mi_cmd" not in arguments:
+        return "help COMMAND says what a command does, which lists them all"
+    return {"Help": _known(arguments.text("mi_cmd")).help, "Exported by": "core"}
+
+
+def find(name: str) -> Command:
+    """Find a command by its 3.x name, its 4.x name, or the last part of a 4.x name that only one command has.
+
+    raises RefusedError: there is none, or there are several.
+    """
+    for command in COMMANDS:
+        if name in {command.name, command.qualified}:
+            return command
+    local = [command for command in COMMANDS if name and command.qualified.endswith(f":{name}")]
+    if len(local) > 1:
+        raise method_ambiguous([command.qualified for command in local])
+    if not local:
+        raise method_not_found()
+    return local[0]
+
+
+def _known(name: str) -> Command:
+    try:
+        return find(name)
+    except RefusedError as error:
+        raise RefusedError(404, "unknown MI command") from error
+
+
+COMMANDS: Final = (
+    Command("get_statistics", "statistics:get", (("statistics",),), get_statistics, classic.statistics),
+    Command("list_statistics", "statistics:list", ((),), list_statistics),
+    Command("uptime", "core:uptime", ((),), uptime),
+    Command("version", "core:version", ((),), version),
+    Command("pwd", "core:pwd", ((),), pwd),
+    Command("arg", "core:arg", ((),), arg),
+    Command("which", "core:which", ((), ("command",)), which),
+    Command("ps", "core:ps", ((),), ps),
+    Command(
+        "event_subscribe",
+        "evi:subscribe",
+        (("event", "socket"), ("event", "socket", "expire")),
+        event_subscribe,
+        classic.subscription,
+    ),
+    Command("events_list", "evi:list", ((),), events_list),
+    Command(
+        "subscribers_list", "evi:subscribers", ((), ("event",), ("event", "socket")), subscribers_list, classic.values
+    ),
+    Command("raise_event", "evi:raise", (("event",), ("event", "params")), raise_event, classic.event_and_params),
+    Command("transports_list", "evi:transports", ((),), transports_list),
+    Command("queues_list", "evi:queues", ((),), queues_list),
+    Command("evi_flat_rotate", "event_flatstore:rotate", (("path",),), flat_rotate, classic.values),
+    Command("reload_routes", "core:reload_routes", ((),), reload_routes),
+    Command("set_statistic", "statistics:set", (("statistic", "value"),), set_statistic, classic.values),
+    Command("help", "core:help", ((), ("mi_cmd",)), show_help, classic.values),
+)

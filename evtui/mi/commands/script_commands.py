@@ -1,0 +1,27 @@
+"""The commands about the routing script."""
+
+from typing import Final
+
+from evtui.mi.command_context import CommandContext
+from evtui.mi.protocol.arguments import Arguments
+from evtui.mi.protocol.mi_jsonrpc import Result
+from evtui.mi.refusals import RefusedError
+
+FAILED: Final = 500
+_NONE: Final = "no script is loaded: start evtui with --script FILE"
+
+
+async def reload_routes(context: CommandContext, _arguments: Arguments) -> Result:
+    """Read the script anew; when it is wrong the one that runs stays."""
+    why = _NONE if context.script is None else await context.script.reload()
+    if why is not None:
+        raise RefusedError(FAILED, "reload failed", why)
+    return "OK"
+
+
+async def set_statistic(context: CommandContext, arguments: Arguments) -> Result:
+    """Let a statistic that scripts look at ($stat) have this value."""
+    if context.script is None:
+        raise RefusedError(FAILED, "Server Error", _NONE)
+    context.script.give_statistic(arguments.text("statistic"), arguments.number("value"))
+    return "OK"

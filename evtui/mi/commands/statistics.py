@@ -1,0 +1,49 @@
+"""The counters of the engine and the listeners, by the names `group:name`."""
+
+from typing import Final
+
+from evtui.mi.command_context import CommandContext
+from evtui.mi.protocol.arguments import Arguments
+from evtui.mi.protocol.mi_jsonrpc import Result
+from evtui.mi.refusals import RefusedError
+
+_NOW: Final = frozenset({"evi:events", "evi:subscriptions", "evi:queued"})
+"""What can also sink; all others only grow."""
+
+
+async def get_statistics(context: CommandContext, arguments: Arguments) -> Result:
+    """Tell counters by `name`, `group:name`, `group:` or `all`; unknown ones are left out unless all are unknown."""
+    counters = await _count(context)
+    found = {
+        name: value for wanted in arguments.texts("statistics") for name, value in counters.items() if _is(wanted, name)
+    }
+    if not found:
+        raise RefusedError(404, "Statistics Not Found")
+    return found
+
+
+async def list_statistics(context: CommandContext, _arguments: Arguments) -> Result:
+    """List the counters there are and whether they only grow."""
+    counters = await _count(context)
+    return {name: "non-incremental" if name in _NOW or name.startswith("load:") else "incremental" for name in counters}
+
+
+async def _count(context: CommandContext) -> dict[str, int]:
+    status, events = await context.backend.status(), await context.backend.events()
+    engine = {
+        "events": len(events),
+        "subscriptions": sum(state.subscribers for state in events),
+        "raised": status.raised,
+        "sent": status.sent,
+        "failed": status.failed,
+        "dropped": status.dropped,
+        "queued": status.queued,
+    }
+    groups = {"evi": engine, "mi": context.statistics.statistics()}
+    counted = {f"{group}:{name}": value for group, counters in groups.items() for name, value in counters.items()}
+    return {**counted, **(context.script.shown_statistics() if context.script is not None else {})}
+
+
+def _is(wanted: str, name: str) -> bool:
+    group, _, local = name.partition(":")
+    return wanted in {"all", f"{group}:", name, local}

@@ -1,0 +1,1 @@
+"""The listeners of the management interface: FIFO, datagrams, HTTP."""

@@ -1,0 +1,160 @@
+"""The datagram listener: both protocols over UDP and UNIX sockets, a datagram a request, a reply to its sender."""
+
+import errno
+import socket
+import struct
+import sys
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import anyio
+from anyio import TASK_STATUS_IGNORED
+from anyio.abc import TaskStatus
+from msgspec import Struct
+
+from evtui.codecs.sockets import check_unix_path, split_udp
+from evtui.core.errors import BadSocketError
+from evtui.mi.dispatch import Dispatcher
+from evtui.mi.listeners.client_queues import ClientQueues
+from evtui.mi.listeners.unix_socket import UnixDatagramSocket
+from evtui.mi.protocol import mi_jsonrpc as mi_json
+from evtui.mi.refusals import ListenError
+
+RECEIVE_BUFFER: Final = 4 << 20
+"""Bytes we ask the kernel to queue; it grants what `net.core.rmem_max` allows."""
+
+_SO_RXQ_OVFL = 40
+"""Linux: each datagram brings the count of those dropped before it."""
+_COUNT = struct.Struct("@I")
+_TRIES = 20
+_PAUSE = 0.05
+"""Seconds between two tries to send to a peer whose queue is full."""
+
+
+class _Datagram(Struct, frozen=True):
+    data: bytes
+    peer: Any
+    """The sender's address; None or empty when a UNIX client has bound none."""
+    too_long: bool
+
+
+async def serve_datagram(
+    dispatcher: Dispatcher,
+    address: str,
+    *,
+    max_request: int = 1 << 20,
+    task_status: TaskStatus[str] = TASK_STATUS_IGNORED,
+) -> None:
+    """Serve `udp:HOST:PORT`, `unix:/PATH` or a path until cancelled; started with the address as clients write it.
+
+    raises ListenError: it cannot be bound. BadSocketError: it is no such address.
+    """
+    with _bound(address) as sock:
+        sock.setblocking(False)
+        listener = _DatagramListener(dispatcher, sock, max_request)
+        async with anyio.create_task_group() as tasks:
+            client_queues = ClientQueues(tasks, listener.serve)
+            task_status.started(_shown(sock))
+            while True:
+                await anyio.wait_readable(sock)
+                for datagram in listener.receive():
+                    await client_queues.put(datagram.peer or object(), datagram)
+
+
+class _DatagramListener:
+    """Receives from one socket and answers through it."""
+
+    def __init__(self, dispatcher: Dispatcher, sock: socket.socket, max_request: int) -> None:
+        self._dispatcher = dispatcher
+        self._statistics = dispatcher.statistics
+        self._socket = sock
+        self._buffer = bytearray(max_request + 1)
+        self._dropped = 0
+
+    def receive(self, most: int = 64) -> Generator[_Datagram]:
+        """Take what has come, at most so many before others get their turn."""
+        for _ in range(most):
+            try:
+                size, extras, _, peer = self._socket.recvmsg_into([self._buffer], socket.CMSG_SPACE(_COUNT.size))
+            except BlockingIOError:
+                return
+            except OSError:
+                continue  # the answer to a reply of ours that found nobody
+            self._count_dropped(extras)
+            yield _Datagram(bytes(self._buffer[:size]), peer, too_long=size == len(self._buffer))
+
+    async def serve(self, datagram: _Datagram) -> None:
+        """Carry out a request and send the reply to its sender."""
+        if datagram.too_long:
+            self._statistics.datagrams_too_long += 1
+            why = "the request is too long"
+            reply: bytes | None = mi_json.error_reply(None, mi_json.INVALID_REQUEST, "Invalid Request", why)
+        else:
+            reply = await self._dispatcher.datagram(datagram.data)
+        if reply is not None:
+            await self._send(reply, datagram.peer)
+
+    async def _send(self, reply: bytes, peer: Any) -> None:
+        for attempt in range(_TRIES):
+            if attempt:
+                await anyio.sleep(_PAUSE)
+            try:
+                self._socket.sendto(reply, peer)
+            except BlockingIOError:
+                continue
+            except OSError as error:
+                if error.errno != errno.EMSGSIZE:
+                    break
+                self._statistics.datagram_replies_too_long += 1
+                await self._send(b"500 Internal error", peer)
+            except TypeError:
+                break  # a UNIX client without an address
+            return
+        self._statistics.datagram_replies_lost += 1
+
+    def _count_dropped(self, extras: list[tuple[int, int, bytes]]) -> None:
+        for level, kind, data in extras:
+            if level == socket.SOL_SOCKET and kind == _SO_RXQ_OVFL and len(data) >= _COUNT.size:
+                (dropped,) = _COUNT.unpack_from(data)
+                self._statistics.datagrams_lost += (dropped - self._dropped) & 0xFFFFFFFF
+                self._dropped = dropped
+
+
+@contextmanager
+def _bound(address: str) -> Generator[socket.socket]:
+    scheme, _, rest = address.partition(":")
+    if scheme == "udp":
+        with closing(_bind_udp(address, *split_udp(rest))) as sock:
+            yield sock
+        return
+    if scheme != "unix" and not address.startswith("/"):
+        raise BadSocketError(address, "scheme", "write udp:HOST:PORT, unix:/PATH or a path")
+    with closing(UnixDatagramSocket(Path(check_unix_path(rest if scheme == "unix" else address)))) as unix:
+        yield unix.socket
+
+
+def _bind_udp(address: str, host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
+        sock = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise ListenError(address, error.strerror or str(error)) from error
+    try:
+        sock.bind(place)
+    except OSError as error:
+        sock.close()
+        raise ListenError(address, error.strerror or str(error)) from error
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+    if sys.platform == "linux":
+        sock.setsockopt(socket.SOL_SOCKET, _SO_RXQ_OVFL, 1)
+    return sock
+
+
+def _shown(sock: socket.socket) -> str:
+    name = sock.getsockname()
+    if isinstance(name, str):
+        return f"unix:{name}"
+    host, port = name[:2]
+    return f"udp:[{host}]:{port}" if sock.family == socket.AF_INET6 else f"udp:{host}:{port}"

@@ -1,0 +1,193 @@
+"""The HTTP listener: JSON-RPC by `POST /mi`, XML-RPC by `POST /RPC2` (or other paths), as the reference answers."""
+
+import hmac
+import ipaddress
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import anyio
+from aiohttp import web
+from anyio import TASK_STATUS_IGNORED
+from anyio.abc import TaskStatus
+
+from evtui.codecs.sockets import split_udp
+from evtui.core.errors import BadSocketError
+from evtui.mi.dispatch import Dispatcher
+from evtui.mi.refusals import ListenError
+
+ROOT: Final = "/mi"
+XMLRPC_ROOT: Final = "/RPC2"
+
+_JSON = "application/json"
+_XML = "text/xml"
+_XMLS = (_XML, "application/xml")
+_PATIENCE = 30.0
+"""Seconds a client may take to send its body."""
+_NO_SUCH_URL = "<html><body>Unable to parse URL!</body></html>"
+_NO_SUCH_METHOD = "<html><body>Unsupported HTTP request!</body></html>"
+
+
+async def serve_http(
+    dispatcher: Dispatcher,
+    address: str,
+    *,
+    hosts: Sequence[str] = (),
+    token: str | None = None,
+    max_request: int = 1 << 20,
+    root: str = ROOT,
+    xmlrpc_root: str = XMLRPC_ROOT,
+    task_status: TaskStatus[str] = TASK_STATUS_IGNORED,
+) -> None:
+    """Serve `HOST:PORT` until cancelled; started with the URL clients post to.
+
+    `hosts` are names a Host header may hold besides our own, `token` what clients must send as `Authorization: Bearer`,
+    `root` and `xmlrpc_root` the paths for JSON and for XML; where they are the same, the type of the body decides.
+    raises ListenError: it cannot be bound. BadSocketError: it is no such address.
+    """
+    host, port = _parse_address(address, root)
+    gate = _Gate(dispatcher, (*hosts, host), token, max_request, _kinds(root, xmlrpc_root))
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", gate.handle)
+    runner = web.AppRunner(
+        application, handle_signals=False, access_log=None, auto_decompress=False, shutdown_timeout=1.0
+    )
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port)
+        try:
+            await site.start()
+        except OSError as error:
+            raise ListenError(f"http://{address}", error.strerror or str(error)) from error
+        task_status.started(f"http://{address}{root}")
+        await anyio.sleep_forever()
+    finally:
+        with anyio.CancelScope(shield=True):
+            await runner.cleanup()
+
+
+class _Gate:
+    """Turns away what a browser on a strange page could send, then serves the rest."""
+
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        hosts: Sequence[str],
+        token: str | None,
+        max_request: int,
+        kinds: Mapping[str, tuple[str, ...]],
+    ) -> None:
+        self._dispatcher = dispatcher
+        self._kinds = kinds
+        self._hosts = frozenset(host.lower().strip("[]") for host in ("localhost", "127.0.0.1", "::1", *hosts))
+        self._token = token
+        self._max = max_request
+
+    async def handle(self, request: web.Request) -> web.Response:
+        """Answer one request; every answer has a length and so ends."""
+        if (refusal := self._refuse(request)) is not None:
+            self._dispatcher.statistics.http_refused += 1
+            return refusal
+        if request.method == "GET":
+            return _empty(405)
+        body = await self._read(request)
+        if isinstance(body, web.Response):
+            self._dispatcher.statistics.http_refused += 1
+            return body
+        if not body:
+            return _empty(400)
+        if request.content_type in _XMLS:
+            return web.Response(body=await self._dispatcher.xmlrpc(body), content_type=_XML, charset="utf-8")
+        reply = await self._dispatcher.json(body)
+        return _empty(202) if reply is None else web.Response(body=reply, content_type=_JSON)
+
+    def _refuse(self, request: web.Request) -> web.Response | None:
+        """Check in the order of the reference, then what it does not check."""
+        headers = request.headers
+        refusal = None
+        if request.method not in {"GET", "POST"}:
+            refusal = _html(406, _NO_SUCH_METHOD)
+        elif request.path not in self._kinds:
+            refusal = _html(400, _NO_SUCH_URL)
+        elif "Host" in headers and not self._knows(headers["Host"]):
+            refusal = _said(421, "this host name is not ours: add it to mi.http_hosts")
+        elif "Origin" in headers:
+            refusal = _said(403, "requests of web pages are refused")
+        elif self._token is not None and not _has_token(headers.get("Authorization", ""), self._token):
+            refusal = _said(401, "send Authorization: Bearer TOKEN")
+            refusal.headers["WWW-Authenticate"] = "Bearer"
+        elif request.method == "POST":
+            refusal = self._refuse_body(request)
+        return refusal
+
+    def _refuse_body(self, request: web.Request) -> web.Response | None:
+        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            return _said(415, "send the body without Content-Encoding")
+        if (request.content_length or 0) > self._max:
+            return self._too_long()
+        if request.content_length == 0:
+            return None
+        kinds = self._kinds[request.path]
+        if "Content-Type" not in request.headers or request.content_type not in kinds:
+            return _said(415, f"send Content-Type: {kinds[0]}")
+        return None
+
+    async def _read(self, request: web.Request) -> bytes | web.Response:
+        body = bytearray()
+        with anyio.move_on_after(_PATIENCE):
+            async for chunk in request.content.iter_any():
+                body += chunk
+                if len(body) > self._max:
+                    return self._too_long()
+            return bytes(body)
+        return _said(408, f"the body did not come within {_PATIENCE:g} s")
+
+    def _knows(self, header: str) -> bool:
+        host = header.rpartition(":")[0] if _has_port(header) else header
+        return host.lower().strip("[]") in self._hosts
+
+    def _too_long(self) -> web.Response:
+        response = _said(413, f"at most {self._max} bytes")
+        response.force_close()
+        return response
+
+
+def _kinds(root: str, xmlrpc_root: str) -> Mapping[str, tuple[str, ...]]:
+    """Say which types a body may have at which path: none that a web page may send without being asked first."""
+    if root == xmlrpc_root:
+        return {root: (_JSON, *_XMLS)}
+    return {root: (_JSON,), xmlrpc_root: _XMLS}
+
+
+def _parse_address(address: str, root: str) -> tuple[str, int]:
+    try:
+        return split_udp(address.removeprefix("http://").removesuffix(root))
+    except BadSocketError as error:
+        raise BadSocketError(f"http://{address}", error.part, error.why) from error
+
+
+def _has_port(header: str) -> bool:
+    """Say whether a Host header ends in a port; a bare IPv6 address has colons, too."""
+    if header.endswith("]"):
+        return False
+    try:
+        ipaddress.IPv6Address(header)
+    except ValueError:
+        return ":" in header
+    return False
+
+
+def _has_token(header: str, token: str) -> bool:
+    scheme, _, given = header.partition(" ")
+    return scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), token.encode())
+
+
+def _empty(status: int) -> web.Response:
+    return web.Response(status=status, body=b"", content_type=_JSON)
+
+
+def _html(status: int, text: str) -> web.Response:
+    return web.Response(status=status, body=text.encode(), headers={"Content-Type": "text/html"})
+
+
+def _said(status: int, why: str) -> web.Response:
+    return web.Response(status=status, text=f"{why}\n")

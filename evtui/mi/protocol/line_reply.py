@@ -1,0 +1,86 @@
+"""What a command answered or refused, as the line protocol writes it."""
+
+from collections.abc import Mapping, Sequence
+
+from evtui.mi.protocol.line_protocol import Node, write_error, write_reply
+from evtui.mi.protocol.mi_jsonrpc import INVALID_PARAMS, Result
+from evtui.mi.refusals import TOO_FEW_OR_MANY, RefusedError
+
+
+def classic_reply(result: Result) -> bytes:
+    """Write a result: `OK` is an empty reply, a list its bare items, an object `name:: value` lines."""
+    return write_reply(_nodes(result))
+
+
+def classic_refusal(refusal: RefusedError) -> bytes:
+    """Write a refusal in the words of 2.4, which has no `data`."""
+    match refusal:
+        case RefusedError(code=code, data=data) if code == INVALID_PARAMS and data == TOO_FEW_OR_MANY:
+            return write_error(400, "Too few or too many arguments")
+        case RefusedError(code=code, message=message) if code == INVALID_PARAMS or message == "Bad parameter value":
+            return write_error(400, "Bad parameter")
+        case _:
+            return write_error(refusal.code if refusal.code > 0 else 500, refusal.message)
+
+
+def _nodes(result: Result) -> list[Node]:
+    match result:
+        case Mapping():
+            return _nodes_of_object(result)
+        case list():
+            return [Node(_text(item)) for item in result]
+        case "OK":
+            return []
+        case _:
+            return [Node(_text(result))]
+
+
+def _nodes_of_object(result: Mapping[str, Result]) -> list[Node]:
+    match result:
+        case {"Events": list(events)}:
+            return [_event(event) for event in events]
+        case {"Event": event}:
+            return [_event(event)] if event else []
+        case {"Processes": list(processes)}:
+            return [_attributed("Process", process) for process in processes]
+        case {"Transports": list(transports)}:
+            return [_attributed("Transport", transport) for transport in transports]
+        case {"Queues": list(queues)}:
+            return [_attributed("Queue", queue) for queue in queues]
+        case _:
+            return [Node(_text(value), name) for name, value in result.items()]
+
+
+def _event(event: Result) -> Node:
+    assert isinstance(event, Mapping)
+    subscribers = event.get("Subscribers", [event["Subscriber"]] if "Subscriber" in event else [])
+    assert isinstance(subscribers, Sequence)
+    return Node(
+        _text(event["name"]),
+        "Event",
+        (("id", _text(event["id"])),),
+        tuple(_attributed("Subscriber", _without_ttl(item)) for item in subscribers),
+    )
+
+
+def _without_ttl(subscriber: Result) -> Result:
+    """2.4 shows the time asked for and not the time left."""
+    assert isinstance(subscriber, Mapping)
+    return {name: value for name, value in subscriber.items() if name != "ttl"}
+
+
+def _attributed(name: str, item: Result) -> Node:
+    assert isinstance(item, Mapping)
+    return Node("", name, tuple((key, _text(value)) for key, value in item.items() if value is not None))
+
+
+def _text(value: Result) -> str:
+    match value:
+        case list():
+            return ",".join(map(_text, value))
+        case bool():
+            return "true" if value else "false"
+        case str():  # a line end, such as of what a peer said, would begin another node or end the reply
+            return value.replace("\r", "\\r").replace("\n", "\\n")
+        case _:
+            return str(value)

@@ -1,0 +1,101 @@
+"""XML-RPC calls and replies of the management interface, as mi_xmlrpc_ng of OpenSIPS 3.x reads and writes them."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from evtui.codecs.jsonvalue import Json, Members
+from evtui.codecs.xml_values import escape, local, parse, read_value, write_float, write_text
+from evtui.core.errors import BadMessageError
+from evtui.mi.protocol.mi_jsonrpc import (
+    INTERNAL_ERROR,
+    INVALID_PARAMS,
+    INVALID_REQUEST,
+    METHOD_NOT_FOUND,
+    PARSE_ERROR,
+    Result,
+)
+
+if TYPE_CHECKING:  # loaded at the first document
+    from xml.etree.ElementTree import Element
+
+_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\r\n<methodResponse>\r\n'
+_TAIL = "</methodResponse>\r\n"
+
+FAULTS: Final[Mapping[int, str]] = MappingProxyType(
+    {
+        PARSE_ERROR: "parse error. not well formed",
+        INVALID_REQUEST: "server error. invalid xml-rpc. not conforming to spec",
+        METHOD_NOT_FOUND: "server error. requested method not found",
+        INVALID_PARAMS: "server error. invalid method parameters",
+        INTERNAL_ERROR: "server error. internal xml-rpc error",
+    }
+)
+"""What XML-RPC servers say for these codes (the fault code interoperability specification)."""
+
+
+class XmlrpcCall(Struct, frozen=True):
+    """A call that can be served."""
+
+    method: str
+    params: list[Json] | Members
+    """Positional, or named when the one parameter was a struct."""
+
+
+def parse_call(body: bytes) -> XmlrpcCall:
+    """Read a call.
+
+    raises BadMessageError: it is no XML (code -32700), or XML that is no call (-32600).
+    """
+    root = parse(body)
+    method = root.find("{*}methodName")
+    if local(root) != "methodCall" or method is None or len(method):
+        raise BadMessageError("no methodCall with a methodName", code=INVALID_REQUEST)
+    params = [_read_param(param) for param in root.findall("{*}params/{*}param")]
+    name = (method.text or "").strip()
+    if len(params) == 1 and isinstance(params[0], Members):
+        return XmlrpcCall(name, params[0])
+    return XmlrpcCall(name, params)
+
+
+def result_reply(result: Result) -> bytes:
+    """Write a reply, byte for byte as the reference does."""
+    return f"{_HEAD}<params><param>\r\n{_write(result)}</param></params>\r\n{_TAIL}".encode()
+
+
+def fault_reply(code: int, message: str, data: str | None = None) -> bytes:
+    """Write a refusal; `data`, for which a fault has no place, follows the message."""
+    said = FAULTS.get(code, message) + (f": {data}" if data else "")
+    members = (("faultCode", f"<int>{code}</int>"), ("faultString", f"<string>{escape(said)}</string>"))
+    lines = [f"<member>\r\n<name>{name}</name>\r\n<value>{value}</value>\r\n</member>\r\n" for name, value in members]
+    return f"{_HEAD}<fault><value>\r\n<struct>\r\n{''.join(lines)}</struct>\r\n</value>\r\n</fault>\r\n{_TAIL}".encode()
+
+
+def _read_param(param: "Element") -> Json:
+    if len(param) != 1:
+        raise BadMessageError("a param has one value", code=INVALID_REQUEST)
+    return read_value(param[0])
+
+
+def _write(result: Result) -> str:
+    return f"<value>{_write_type(result)}</value>"
+
+
+def _write_type(result: Result) -> str:
+    match result:
+        case None:
+            return "<nil/>"
+        case str():
+            return write_text(result)
+        case int():
+            kind = "boolean" if isinstance(result, bool) else "int"
+            return f"<{kind}>{result:d}</{kind}>"
+        case float():
+            return write_float(result)
+        case Mapping():
+            members = (f"<member><name>{escape(name)}</name>{_write(item)}</member>" for name, item in result.items())
+            return f"<struct>{''.join(members)}</struct>"
+        case Sequence():
+            return f"<array><data>{''.join(map(_write, result))}</data></array>"

@@ -1,0 +1,1 @@
+"""The check of scripts: what they do with events, and likely mistakes."""

@@ -1,0 +1,121 @@
+"""What a script does with events, and the mistakes that a single call shows."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final, Literal
+
+from evtui.core.errors import BadEventNameError
+from evtui.core.values import check_event_name
+from evtui.script.check.findings import EventUse, Finding
+from evtui.script.check.suggestions import Likely
+from evtui.script.syntax.expression_printer import print_call, print_expression
+from evtui.script.syntax.expressions import CallExpression, Number, Text, Variable
+from evtui.script.syntax.tree import Route
+from evtui.script.syntax.walk import calls, variables
+
+_DOES: Final[dict[str, Literal["raises", "subscribes"]]] = {
+    "raise_event": "raises", "subscribe_event": "subscribes", "wait_for_event": "subscribes",
+    "notify_on_event": "subscribes",
+}  # fmt: skip
+
+
+def event_uses(route: Route) -> Iterator[EventUse]:
+    """Give what a route does with events."""
+    if route.kind == "event_route":
+        yield EventUse(route.name or "", "handles", dynamic=False, place=route.place)
+    for call in calls(route.body):
+        if call.name in _DOES and call.arguments and call.arguments[0] is not None:
+            name = call.arguments[0]
+            dynamic = not isinstance(name, Text) or _varies(name)
+            written = name.value if isinstance(name, Text) else print_expression(name)
+            yield EventUse(written, _DOES[call.name], dynamic, call.place)
+
+
+def find_in_events(route: Route) -> Iterator[Finding]:
+    """Find the mistakes in single calls of one route."""
+    for call in calls(route.body):
+        match call.name:
+            case "raise_event":
+                yield from _of_raise(call)
+            case "subscribe_event" if route.interval is not None:
+                yield from _of_timer(call, route.interval)
+            case "fetch_event_params":
+                text = "fetch_event_params() is gone since 3.0: there it is $param(name), which evtui knows too"
+                yield Finding(call.place, "note", "gone-function", text)
+            case _:
+                pass
+
+
+def find_wrong_sockets(route: Route, wrong: Callable[[str], str | None]) -> Iterator[Finding]:
+    """Find sockets that no subscription can have."""
+    for call in calls(route.body):
+        match call.name, call.arguments:
+            case "subscribe_event", (_, Text(socket) as argument, *_) if "$" not in socket:
+                if (why := wrong(socket)) is not None:
+                    yield Finding(argument.place, "warning", "bad-socket", why)
+            case _:
+                pass
+
+
+def find_unnamed(uses: Iterable[EventUse]) -> Iterator[Finding]:
+    """Find names that no event can have."""
+    for use in uses:
+        why = None if use.dynamic else _why_no_name(use.event)
+        if why is not None:
+            yield Finding(use.place, "error", "bad-event-name", why)
+
+
+def find_unpublished(uses: Sequence[EventUse], published: frozenset[str]) -> Iterator[Finding]:
+    """Find events that are subscribed or handled though neither a module nor a script publishes them.
+
+    Where a script makes names as it runs, only those are found that are nearly like a published one.
+    """
+    likely, names = Likely(0.85), sorted(published)
+    makes_names = any(use.does == "raises" and use.dynamic for use in uses)
+    for use in uses:
+        if use.does == "raises" or use.dynamic or use.event in published or set(use.event) & set("*?["):
+            continue
+        close = likely.find(use.event, names)
+        if not close and (makes_names or _why_no_name(use.event) is not None):
+            continue
+        meant = f"did you mean {close}?" if close else "raise it in a script, or correct the name"
+        yield Finding(use.place, "warning", "unknown-event", f"nobody publishes {use.event}: {meant}")
+
+
+def _why_no_name(name: str) -> str | None:
+    try:
+        check_event_name(name)
+    except BadEventNameError as error:
+        return str(error)
+    return None
+
+
+def _varies(name: Text) -> bool:
+    return next(variables([name]), None) is not None
+
+
+def _of_raise(call: CallExpression) -> Iterator[Finding]:
+    given = call.arguments[1:]
+    for argument in given:
+        if argument is not None and not (isinstance(argument, Variable) and argument.name == "avp"):
+            text = f"{print_expression(argument)} is no AVP: attributes and values are given as $avp(name)"
+            yield Finding(argument.place, "error", "not-an-avp", text)
+    if len(given) == 1 and given[0] is not None:
+        right = print_call(CallExpression(call.name, (call.arguments[0], None, given[0])))
+        text = f"since 3.1 this names attributes and sends no values: write {right} (evtui sends the values)"
+        yield Finding(call.place, "warning", "two-arguments", text)
+
+
+def _of_timer(call: CallExpression, interval: int) -> Iterator[Finding]:
+    match call.arguments:
+        case (_, _, Number(expire)):
+            pass
+        case (_, _, Text(text)) if text.isascii() and text.isdigit() and len(text) < 12:
+            expire = int(text)
+        case _:
+            return
+    if 0 < expire < interval:
+        text = (
+            f"subscribed for {expire} s, every {interval} s: nothing comes for {interval - expire} of them; "
+            f"make the interval shorter than {expire}"
+        )
+        yield Finding(call.place, "warning", "subscription-gap", text)

@@ -1,0 +1,20 @@
+"""The names a script may use and evtui runs, taken from the tables that run them."""
+
+from typing import Final
+
+from evtui.script.functions import function_table, proxy_functions
+from evtui.script.transformations.transformation_table import TRANSFORMS
+from evtui.script.variables import variable_table
+
+FUNCTIONS: Final[frozenset[str]] = frozenset(function_table.FUNCTIONS)
+"""What a call does not stumble over; those in IDLE do nothing here."""
+IDLE: Final[frozenset[str]] = frozenset(
+    {*proxy_functions.IDLE, *(f"${name}" for name in (*variable_table.DIALOG, "dlg_val"))}
+)
+"""Functions that do nothing here, and variables, with their `$`, that are always NULL."""
+VARIABLES: Final[frozenset[str]] = frozenset({*variable_table.PLAIN, *variable_table.FAMILIES})
+"""Without the `$`."""
+TRANSFORMATIONS: Final[frozenset[str]] = frozenset(
+    {"s.eval", *(f"{kind}.{name}" for kind, names in TRANSFORMS.items() for name in names)}
+)
+"""As `class.function`, such as `s.len`."""

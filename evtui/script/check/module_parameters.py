@@ -1,0 +1,37 @@
+"""Parameters of modules: those nobody knows, those without effect in evtui, those of modules that are not loaded."""
+
+import difflib
+from collections.abc import Iterable, Iterator
+
+from evtui.script.check.findings import Finding, Known
+from evtui.script.syntax.tree import Item, LoadModule, ModParam
+
+
+def find_in_modules(items: Iterable[Item], known: Known) -> Iterator[Finding]:
+    """Find them in the items of a whole configuration: a module may be loaded in one file and set up in another."""
+    kept = list(items)
+    loaded = {_module(item.path) for item in kept if isinstance(item, LoadModule)}
+    for item in kept:
+        if isinstance(item, ModParam):
+            for module in filter(None, item.modules):
+                yield from _of_parameter(item, module, known)
+                if module not in loaded:
+                    text = f'module {module} is not loaded: write loadmodule "{module}.so", or remove its parameters'
+                    yield Finding(item.place, "warning", "module-not-loaded", text)
+
+
+def _of_parameter(item: ModParam, module: str, known: Known) -> Iterator[Finding]:
+    names = known.parameters.get(module)
+    if names is None or (module, item.name) in known.used_parameters:
+        return
+    if item.name in names:
+        text = f"{module}'s parameter {item.name} is not used here: it changes nothing in evtui"
+        yield Finding(item.place, "note", "unused-parameter", text)
+    else:
+        close = difflib.get_close_matches(item.name, sorted(names), 1)
+        there = f"did you mean {close[0]}?" if close else f"it has {', '.join(sorted(names)) or 'none'}"
+        yield Finding(item.place, "warning", "unknown-parameter", f"{module} has no parameter {item.name}: {there}")
+
+
+def _module(path: str) -> str:
+    return path.rpartition("/")[2].removesuffix(".so")

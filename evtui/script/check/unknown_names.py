@@ -1,0 +1,133 @@
+"""Names that lead nowhere: functions, variables and transformations evtui does not run, routes that are not there."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from evtui.script.check.findings import Finding, Known
+from evtui.script.check.suggestions import Likely
+from evtui.script.syntax.expressions import BareWord, Binary, CallExpression, Expression, Number, Text, Variable
+from evtui.script.syntax.format_strings import parse_format
+from evtui.script.syntax.script_errors import ScriptError
+from evtui.script.syntax.tree import Async, Route
+from evtui.script.syntax.walk import variables, walk
+
+_CALLED: Final = {
+    "route": (0, "route"), "t_on_reply": (0, "onreply_route"), "t_on_failure": (0, "failure_route"),
+    "t_on_branch": (0, "branch_route"), "notify_on_event": (2, "route"),
+}  # fmt: skip
+"""Functions that name a route: the place of the name among the arguments, and the kind of the route."""
+
+
+class RouteNames:
+    """The routes of a configuration, by kind and name; `route { … }` is route 0."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._there = {_key(route) for route in routes}
+        self._names: dict[str, list[str]] = {}
+        for kind, name in sorted(self._there):
+            self._names.setdefault(kind, []).append(name)
+        self._likely = Likely(0.6)
+
+    def has(self, kind: str, name: str) -> bool:
+        """Say whether there is such a route."""
+        return (kind, name) in self._there
+
+    def like(self, kind: str, name: str) -> str | None:
+        """Find a name that is nearly the same."""
+        return self._likely.find(name, self._names.get(kind, []))
+
+
+def find_in_names(route: Route, known: Known, routes: RouteNames) -> Iterator[Finding]:
+    """Find the names of one route that lead nowhere, and the texts whose variables are not written right."""
+    nodes = list(walk(route.body))
+    for node in nodes:
+        match node:
+            case CallExpression():
+                yield from _of_call(node, known)
+                yield from _of_formats(node)
+                yield from _of_route(node, routes)
+            case Async(_, str(name)) if not routes.has("route", name):
+                yield _missing("route", BareWord(name, node.place), name, routes)
+            case Binary("==" | "!=" | "=~" | "!~" | "<" | ">" | "<=" | ">=", BareWord(name)) if name not in known.words:
+                text = f"evtui does not know the word {name}: it stands for its own notifications"
+                yield Finding(node.place, "warning", "unknown-word", text)
+            case _:
+                pass
+    for variable in variables(nodes):
+        yield from _of_variable(variable, known)
+
+
+def find_duplicates(routes: Sequence[Route]) -> Iterator[Finding]:
+    """Find a second route of the same kind and name; an event may have several event_routes here."""
+    first: dict[tuple[str, str], Route] = {}
+    for route in routes:
+        before = first.setdefault(_key(route), route)
+        if before is not route and route.kind != "event_route":
+            name = f"{route.kind}[{route.name}]" if route.name else route.kind
+            text = f"{name} is there already, at {before.place}: give this one another name or remove it"
+            yield Finding(route.place, "error", "duplicate-route", text)
+
+
+def _key(route: Route) -> tuple[str, str]:
+    return route.kind, route.name or "0"
+
+
+def _of_call(call: CallExpression, known: Known) -> Iterator[Finding]:
+    if call.name in known.idle:
+        text = f"{call.name}() does nothing here: evtui is no proxy, and the script goes on"
+        yield Finding(call.place, "note", "idle-function", text)
+    elif call.name not in known.functions and call.name != "route":
+        text = f"evtui does not run {call.name}(): the call is logged and gives -1"
+        yield Finding(call.place, "warning", "unknown-function", text)
+
+
+def _of_variable(variable: Variable, known: Known) -> Iterator[Finding]:
+    if f"${variable.name}" in known.idle:
+        text = f"${variable.name} is NULL: evtui keeps no dialogs"
+        yield Finding(variable.place, "note", "idle-variable", text)
+    elif variable.name not in known.variables:
+        text = f"evtui does not know ${variable.name}: it is NULL"
+        yield Finding(variable.place, "warning", "unknown-variable", text)
+    elif variable.name == "var" and "$" in (variable.argument or "$"):
+        text = "the name of a $var is a plain one: write $var(name), or $avp(…) for a name that another variable gives"
+        yield Finding(variable.place, "error", "computed-name", text)
+    for used in variable.transformations:
+        name = f"{used.kind}.{used.name}"
+        if name not in known.transformations:
+            text = f"evtui does not run {{{name}}}: the result is NULL"
+            yield Finding(variable.place, "warning", "unknown-transformation", text)
+
+
+def _of_formats(call: CallExpression) -> Iterator[Finding]:
+    for argument in call.arguments:
+        if isinstance(argument, Text) and "$" in argument.value:
+            try:
+                parse_format(argument.value, argument.place)
+            except ScriptError as error:
+                yield Finding(argument.place, "error", "bad-format", error.reason)
+
+
+def _of_route(call: CallExpression, routes: RouteNames) -> Iterator[Finding]:
+    place, kind = _CALLED.get(call.name, (0, ""))
+    if not kind or len(call.arguments) <= place:
+        return
+    argument = call.arguments[place]
+    name = _literal(argument)
+    if argument is not None and name is not None and "$" not in name and not routes.has(kind, name):
+        yield _missing(kind, argument, name, routes)
+
+
+def _missing(kind: str, argument: Expression, name: str, routes: RouteNames) -> Finding:
+    close = routes.like(kind, name)
+    meant = f"; did you mean {close}?" if close else ""
+    return Finding(argument.place, "error", "unknown-route", f"there is no {kind}[{name}]{meant}")
+
+
+def _literal(argument: Expression | None) -> str | None:
+    match argument:
+        case BareWord(value) | Text(value):
+            return value
+        case Number(value):
+            return str(value)
+        case _:
+            return None

@@ -1,0 +1,45 @@
+"""Statements that are never reached, and `return(0)`, which ends more than it says."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from evtui.script.check.findings import Finding
+from evtui.script.syntax.expressions import Number
+from evtui.script.syntax.tree import Block, Break, Case, Exit, If, Return, Route, Statement
+from evtui.script.syntax.walk import walk
+
+
+def find_in_flow(route: Route) -> Iterator[Finding]:
+    """Find them in one route."""
+    for node in walk(route.body):
+        match node:
+            case Block(statements) | Case(_, statements):
+                yield from _unreachable(statements)
+            case If(_, then, otherwise):
+                for block in (then, otherwise or Block()):
+                    yield from _unreachable(block.statements)
+            case Return((Number(0), *_)):
+                text = "return(0) ends the whole script, as exit does: write return(-1) to say no"
+                yield Finding(node.place, "warning", "return-zero", text)
+            case _:
+                pass
+
+
+def _unreachable(statements: Sequence[Statement]) -> Iterator[Finding]:
+    for before, after in pairwise(statements):
+        # A `break` behind an `exit` is a habit that harms nobody.
+        if isinstance(before, Exit | Return | Break) and not isinstance(after, Break):
+            word = _word(before)
+            text = f"never reached: the {word} of line {before.place.line} stands before it; remove one of them"
+            yield Finding(after.place, "warning", "unreachable", text)
+            return
+
+
+def _word(statement: Exit | Return | Break) -> str:
+    match statement:
+        case Return():
+            return "return"
+        case Break():
+            return "break"
+        case Exit(drops):
+            return "drop" if drops else "exit"

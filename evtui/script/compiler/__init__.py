@@ -1,0 +1,1 @@
+"""The compiler: a tree to closures that run."""

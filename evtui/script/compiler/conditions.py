@@ -1,0 +1,172 @@
+"""Expressions to closures that are true or false (BEHAVIOUR 5.5). What cannot be compared is false, and a warning."""
+
+from collections.abc import Callable
+from typing import Final
+
+from evtui.script.compiler.fast_paths import fast_below
+from evtui.script.compiler.interfaces import Compiler
+from evtui.script.compiler.value_expressions import guarded
+from evtui.script.functions.sip_functions import is_own
+from evtui.script.runtime.arithmetic import COMPARISONS
+from evtui.script.runtime.execution import Reader, ScriptRun, Stopped, Test
+from evtui.script.runtime.script_values import ScriptFault, Value, say
+from evtui.script.syntax.expressions import (
+    Arithmetic,
+    BareWord,
+    Binary,
+    CallExpression,
+    Expression,
+    Text,
+    Unary,
+    Variable,
+)
+from evtui.script.syntax.networks import Network, is_within, network
+
+_FIGURES: Final = frozenset(
+    ("rs", "rp", "sp", "cs", "cl", "Rp", "dp", "op", "ml", "T_reply_code", "status", "src_port", "dst_port")
+)
+"""Variables that are numbers and have a text too: they compare with both."""
+
+
+def compiled_test(expression: Expression, compiler: Compiler) -> Test:
+    """Compile a condition."""
+    match expression:
+        case Binary(operator="and" | "or"):
+            return _chain(expression, compiler)
+        case Binary() if expression.operator in COMPARISONS:
+            return _comparison(expression, compiler)
+        case Unary(operator="not"):
+            return _opposite(compiler.test(expression.operand))
+        case CallExpression():
+            return _called(expression, compiler)
+        case Arithmetic():
+            return _guarded(compiler.value(expression.value))
+        case _:
+            return _guarded(compiler.value(expression))
+
+
+def _chain(expression: Binary, compiler: Compiler) -> Test:
+    """Take `a and b and c` as one list: a long chain must not nest as deep as it is long."""
+    parts: list[Expression] = []
+    rest: Expression = expression
+    while isinstance(rest, Binary) and rest.operator == expression.operator:
+        parts.append(rest.right)
+        rest = rest.left
+    tests = tuple([compiler.test(part) for part in (rest, *reversed(parts))])
+    return _until(tests, decides=expression.operator == "or")
+
+
+def _until(tests: tuple[Test, ...], *, decides: bool) -> Test:
+    """Run tests until one decides. No `all` or `any`: a route inside would take space on the C stack."""
+    if len(tests) == 2:
+        one, other = tests
+        return (lambda run: one(run) or other(run)) if decides else (lambda run: one(run) and other(run))
+
+    def test(run: ScriptRun) -> bool:
+        for part in tests:
+            if part(run) is decides:
+                return decides
+        return not decides
+
+    return test
+
+
+def _opposite(test: Test) -> Test:
+    return lambda run: not test(run)
+
+
+def _called(call: CallExpression, compiler: Compiler) -> Test:
+    """A call is true when its code is above 0; 0 ends the script."""
+    act = guarded(call.name, compiler.action(call))
+
+    def test(run: ScriptRun) -> bool:
+        run.rc = code = act(run)
+        if not code:
+            raise Stopped
+        return code > 0
+
+    return test
+
+
+def _guarded(read: Reader) -> Test:
+    """A value is true when it is not NULL, not empty and not 0."""
+
+    def test(run: ScriptRun) -> bool:
+        try:
+            return bool(read(run))
+        except ScriptFault as fault:
+            run.warn(str(fault))
+            return False
+
+    return test
+
+
+def _comparison(expression: Binary, compiler: Compiler) -> Test:
+    if isinstance(expression.right, BareWord) and expression.right.value == "myself":
+        own = _is_myself(compiler.value(expression.left))
+        return own if expression.operator == "==" else _opposite(own)
+    if (net := _network_test(expression, compiler)) is not None:
+        return net
+    work = COMPARISONS[expression.operator]
+    left, right = _side(expression.left, expression.right, compiler), _side(expression.right, expression.left, compiler)
+    if expression.operator in {"=~", "!~"}:
+        right = _pattern(expression.right, compiler)
+    test = _compared(work, left, right)
+    return fast_below(expression, test, compiler) or test
+
+
+def _network_test(expression: Binary, compiler: Compiler) -> Test | None:
+    """Compile `$si == 10.0.0.0/8`, which asks whether an address is in a network; None for what is no such question."""
+    if expression.operator not in {"==", "!="}:
+        return None
+    for word, other in ((expression.right, expression.left), (expression.left, expression.right)):
+        found = network(word.value) if isinstance(word, BareWord) else None
+        if found is not None:
+            within = _within(compiler.value(other), found)
+            return within if expression.operator == "==" else _opposite(within)
+    return None
+
+
+def _within(read: Reader, found: Network) -> Test:
+    return lambda run: is_within(read(run), found)
+
+
+def _side(one: Expression, other: Expression, compiler: Compiler) -> Reader:
+    """Compile one side of a comparison; a number of the message that stands against a text is taken as text."""
+    read = compiler.value(one)
+    name = one.name if isinstance(one, Variable) and not one.transformations else ""
+    name = one.value if isinstance(one, BareWord) else name
+    if name in _FIGURES and isinstance(other, Text):
+        return _as_text(read)
+    return read
+
+
+def _as_text(read: Reader) -> Reader:
+    def text(run: ScriptRun) -> Value:
+        value = read(run)
+        return None if value is None else say(value)
+
+    return text
+
+
+def _pattern(expression: Expression, compiler: Compiler) -> Reader:
+    """A pattern that is written as a string holds no variables: its `$` are ends."""
+    if isinstance(expression, Text):
+        fixed = expression.value
+        return lambda _run: fixed
+    return compiler.value(expression)
+
+
+def _compared(work: Callable[[Value, Value], bool], left: Reader, right: Reader) -> Test:
+    def test(run: ScriptRun) -> bool:
+        try:
+            return work(left(run), right(run))
+        except ScriptFault as fault:
+            run.warn(str(fault))
+            return False
+
+    return test
+
+
+def _is_myself(read: Reader) -> Test:
+    return lambda run: is_own(run, read(run))

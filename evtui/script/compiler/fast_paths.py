@@ -1,0 +1,123 @@
+"""What the loops of real scripts are made of, in fewer calls than the general closures need.
+
+Each has its plain version in compile_statements, compile_values or compile_tests, which does the same; all were
+bought for tests/benchmarks/bench_script.py. They give None for what they are not made for.
+"""
+
+from typing import Final
+
+from evtui.script.compiler.interfaces import Compiler, constant
+from evtui.script.runtime.arithmetic import add
+from evtui.script.runtime.execution import LONG, MAX_VALUES, NEXT, Reader, ScriptRun, Step, Test
+from evtui.script.runtime.script_values import Value, wrap
+from evtui.script.syntax.expressions import Binary, Expression, Number, Variable
+from evtui.script.variables.avps import plain_name, push
+
+_LOWEST: Final = -(1 << 63)
+_HIGHEST: Final = (1 << 63) - 1
+
+
+def cell_of(expression: Expression, compiler: Compiler) -> list[Value] | None:
+    """Return the cell of a plain `$var(x)`."""
+    if not isinstance(expression, Variable) or expression.name != "var" or expression.context is not None:
+        return None
+    name = constant(expression)
+    if name is None or expression.index is not None or expression.transformations:
+        return None
+    return compiler.state.cells.setdefault(name.strip(), [0])
+
+
+def fast_push(target: Variable, value: tuple[Value] | None, read: Reader) -> Step | None:
+    """Compile `$avp(x) = …` of a plain name; `value` is what it is when that is known."""
+    name = _stack_name(target)
+    if name is None:
+        return None
+    if value is None:
+        return _push_read(name, read)
+    fixed = value[0]
+
+    def push_fixed(run: ScriptRun) -> int:
+        stack = run.avps.get(name)
+        if stack is not None and fixed is not None and len(stack) < MAX_VALUES:
+            stack.append(fixed)
+        else:
+            push(run, name, fixed)
+        return NEXT
+
+    return push_fixed
+
+
+def fast_clear(target: Variable) -> Step | None:
+    """Compile `$avp(x) := NULL` of a plain name."""
+    name = _stack_name(target)
+    if name is None:
+        return None
+
+    def clear(run: ScriptRun) -> int:
+        stack = run.avps.get(name)
+        if stack:
+            stack.clear()
+        return NEXT
+
+    return clear
+
+
+def fast_set(cell: list[Value], read: Reader) -> Step:
+    """Compile `$var(x) = …`."""
+
+    def put(run: ScriptRun) -> int:
+        cell[0] = read(run)
+        return NEXT
+
+    return put
+
+
+def fast_sum(expression: Binary, compiler: Compiler) -> Reader | None:
+    """Compile `$var(i) + 1`."""
+    cell = cell_of(expression.left, compiler)
+    if cell is None or expression.operator != "+" or not isinstance(expression.right, Number):
+        return None
+    step = wrap(expression.right.value)
+
+    def total(_run: ScriptRun) -> Value:
+        value = cell[0]
+        if isinstance(value, int):
+            found = value + step
+            return found if _LOWEST <= found <= _HIGHEST else wrap(found)
+        return add(value, step)
+
+    return total
+
+
+def fast_below(expression: Binary, slow: Test, compiler: Compiler) -> Test | None:
+    """Compile `$var(i) < 100`; `slow` compares what is no number."""
+    cell = cell_of(expression.left, compiler)
+    if cell is None or expression.operator != "<" or not isinstance(expression.right, Number):
+        return None
+    limit = wrap(expression.right.value)
+
+    def below(run: ScriptRun) -> bool:
+        value = cell[0]
+        return value < limit if isinstance(value, int) else slow(run)
+
+    return below
+
+
+def _push_read(name: str, read: Reader) -> Step:
+    def push_value(run: ScriptRun) -> int:
+        value = read(run)
+        stack = run.avps.get(name)
+        if stack is None or value is None or len(stack) >= MAX_VALUES or (isinstance(value, str) and len(value) > LONG):
+            push(run, name, value)
+        else:
+            stack.append(value)
+        return NEXT
+
+    return push_value
+
+
+def _stack_name(target: Variable) -> str | None:
+    name = constant(target)
+    if target.name != "avp" or target.index is not None or name is None:
+        return None
+    return plain_name(name)

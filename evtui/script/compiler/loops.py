@@ -1,0 +1,118 @@
+"""Loops and switches to closures: what `break` leaves."""
+
+from collections.abc import Callable
+from typing import assert_never
+
+from evtui.script.compiler.interfaces import Compiler
+from evtui.script.runtime.arithmetic import equal
+from evtui.script.runtime.execution import BREAK, NEXT, ScriptRun, Step
+from evtui.script.runtime.script_values import ScriptFault, Value, say
+from evtui.script.syntax.expressions import Variable
+from evtui.script.syntax.tree import Block, Case, ForEach, Switch, While
+from evtui.script.variables.json_variables import list_json, write_json_item
+from evtui.script.variables.sip_variables import headers
+
+
+def compiled_repetition(statement: While | ForEach | Switch, compiler: Compiler) -> Step:
+    """Compile a statement that `break` leaves."""
+    match statement:
+        case While():
+            return _while(statement, compiler)
+        case ForEach():
+            return _for_each(statement, compiler)
+        case Switch():
+            return _switch(statement, compiler)
+    assert_never(statement)
+
+
+def _while(statement: While, compiler: Compiler) -> Step:
+    test, body, place = compiler.test(statement.condition), compiler.block(statement.body), statement.place
+
+    def step(run: ScriptRun) -> int:
+        turns, limit = 0, run.state.max_turns
+        while test(run):
+            if turns >= limit:
+                if place not in run.ended_loops:
+                    run.ended_loops.add(place)
+                    run.complain(f"this loop was ended after {limit} turns")
+                break
+            turns += 1
+            signal = body(run)
+            if signal:
+                return NEXT if signal == BREAK else signal
+            run.place = place
+            run.turn()
+        return NEXT
+
+    return step
+
+
+def _for_each(statement: ForEach, compiler: Compiler) -> Step:
+    values = _listed(statement.source, compiler)
+    item = statement.item
+    write = write_json_item(item, compiler) if item.name == "json" else compiler.writer(item, clears=True)
+    body = compiler.block(statement.body)
+
+    def step(run: ScriptRun) -> int:
+        for value in values(run):
+            write(run, value)
+            signal = body(run)
+            if signal:
+                return NEXT if signal == BREAK else signal
+            run.turn()
+        return NEXT
+
+    return step
+
+
+def _listed(source: Variable, compiler: Compiler) -> Callable[[ScriptRun], tuple[Value, ...]]:
+    """Read all values of a variable as they are when the loop begins."""
+    name = compiler.text(source.argument or "")
+    match source.name:
+        case "avp":
+            return lambda run: tuple(run.avps.get(say(name(run)), ())[::-1])
+        case "json":
+            return list_json(source, compiler)
+        case "hdr" | "ct":
+            fixed = "contact" if source.name == "ct" else None
+            return lambda run: tuple(headers(run.message, fixed or say(name(run))))
+        case _:
+            read = compiler.value(source)
+            return lambda run: () if (value := read(run)) is None else (value,)
+
+
+def _switch(statement: Switch, compiler: Compiler) -> Step:
+    read = compiler.value(statement.value)
+    cases = tuple([_case(case, compiler) for case in statement.cases])
+    bodies = tuple([compiler.block(Block(case.statements)) for case in statement.cases])
+    default = next((place for place, case in enumerate(statement.cases) if case.value is None), len(cases))
+
+    def step(run: ScriptRun) -> int:
+        value = read(run)
+        start = default
+        for place, fits in enumerate(cases):
+            if fits(run, value):
+                start = place
+                break
+        for body in bodies[start:]:
+            signal = body(run)
+            if signal:
+                return NEXT if signal == BREAK else signal
+        return NEXT
+
+    return step
+
+
+def _case(case: Case, compiler: Compiler) -> Callable[[ScriptRun, Value], bool]:
+    """A value of another kind is just another case."""
+    if case.value is None:
+        return lambda _run, _value: False
+    read = compiler.value(case.value)
+
+    def fits(run: ScriptRun, value: Value) -> bool:
+        try:
+            return equal(value, read(run))
+        except ScriptFault:
+            return False
+
+    return fits

@@ -1,0 +1,155 @@
+"""Programs: scripts compiled to closures, ready to run their routes."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from evtui.core.values import Params
+from evtui.script.compiler.conditions import compiled_test
+from evtui.script.compiler.statements import compiled_block
+from evtui.script.compiler.templates import compiled_text
+from evtui.script.compiler.value_expressions import compiled_value
+from evtui.script.functions.function_table import compiled_call
+from evtui.script.runtime.execute import execute
+from evtui.script.runtime.execution import Action, CompiledScript, Outcome, Reader, ScriptRun, State, Step, Test, Writer
+from evtui.script.runtime.host_ports import Events, Host
+from evtui.script.runtime.message_scope import Scope
+from evtui.script.runtime.script_values import Value
+from evtui.script.syntax.expressions import BareWord, CallExpression, Expression, Number, Text, Variable
+from evtui.script.syntax.script_errors import ScriptError
+from evtui.script.syntax.tree import Block, Global, Route, RouteKind, Script
+from evtui.script.variables.avps import write_avp
+from evtui.script.variables.json_variables import write_json_at
+from evtui.script.variables.variable_table import WRITE_FAMILIES, WRITERS
+
+_LISTENING: Final = frozenset(("listen", "socket", "alias"))
+
+
+class Program:
+    """The routes of one or several files. What a script keeps (`$var`, cache) lives as long as its program."""
+
+    def __init__(self, scripts: Script | Sequence[Script], host: Host, events: Events, *, pid: int = 0) -> None:
+        """Compile. raises ScriptError: an expression is nested too deeply."""
+        items = [item for script in ([scripts] if isinstance(scripts, Script) else scripts) for item in script.items]
+        self.state = State(host, events, started=int(host.now()), pid=pid)
+        for item in items:
+            if isinstance(item, Global):
+                _apply(item, self.state)
+        compilation = Compilation(self.state)
+        self.routes: tuple[CompiledScript, ...] = tuple(
+            compilation.route(item) for item in items if isinstance(item, Route)
+        )
+        """All routes in the order they are written."""
+
+    @property
+    def events(self) -> frozenset[str]:
+        """The events that `raise_event` and `subscribe_event` name: the script publishes them."""
+        return frozenset(self.state.raised | self.state.subscribed)
+
+    def find(self, kind: RouteKind, name: str | None = None) -> Sequence[CompiledScript]:
+        """Return the routes of a kind and a name: several event routes may handle one event."""
+        return self.state.routes.get((kind, name), ())
+
+    def run(
+        self,
+        kind: RouteKind,
+        name: str | None = None,
+        scope: Scope | None = None,
+        *,
+        params: Params | None = None,
+    ) -> Outcome:
+        """Run the first route of a kind and a name; what is not there has nothing to say. Never raises."""
+        found = self.find(kind, name)
+        return self.run_route(found[0], scope, params=params) if found else Outcome()
+
+    def run_route(
+        self, compiled: CompiledScript, scope: Scope | None = None, *, params: Params | None = None
+    ) -> Outcome:
+        """Run one route.
+
+        `scope` holds the message and the AVPs (a sync event route gets its raiser's, all others one of their own);
+        `params` are those of the event that an event_route handles. Never raises: errors are in the outcome.
+        """
+        return execute(ScriptRun(self.state, scope if scope is not None else Scope(), params), compiled)
+
+
+class Compilation:
+    """The compiler of one program; satisfies `compiling.Compiler`."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+
+    def route(self, route: Route) -> CompiledScript:
+        """Compile a route and add it to the program. raises ScriptError: it is nested too deeply."""
+        try:
+            body = self.block(route.body)
+        except RecursionError as error:
+            raise ScriptError(route.place, "this route is nested too deeply to be run") from error
+        compiled = CompiledScript(route, body)
+        name = None if (route.kind, route.name) == ("route", "0") else route.name  # `route{}` is `route[0]`
+        self.state.routes.setdefault((route.kind, name), []).append(compiled)
+        return compiled
+
+    def value(self, expression: Expression) -> Reader:
+        """Compile an expression for its value."""
+        return compiled_value(expression, self)
+
+    def test(self, expression: Expression) -> Test:
+        """Compile an expression as a condition."""
+        return compiled_test(expression, self)
+
+    def text(self, text: str) -> Reader:
+        """Compile a text with variables."""
+        return compiled_text(text, self)
+
+    def action(self, call: CallExpression) -> Action:
+        """Compile a call."""
+        return compiled_call(call, self)
+
+    def block(self, block: Block) -> Step:
+        """Compile a block."""
+        return compiled_block(block, self)
+
+    def writer(self, variable: Variable, *, clears: bool = False) -> Writer:
+        """Compile an assignment; to what cannot be written it is logged once and does nothing."""
+        if variable.name == "avp":
+            return write_avp(variable, self, clears=clears)
+        if variable.name == "json":
+            return write_json_at(variable, self, parses=clears)
+        family = WRITE_FAMILIES.get(variable.name)
+        if family is not None:
+            return family(variable, self)
+        return WRITERS.get(variable.name) or _unwritable(variable.name)
+
+
+def _unwritable(name: str) -> Writer:
+    def write(run: ScriptRun, _value: Value) -> None:
+        run.once(f"${name} cannot be assigned here")
+
+    return write
+
+
+def _apply(item: Global, state: State) -> None:
+    """Take over the settings that concern how a script runs."""
+    first = item.values[0] if item.values else None
+    if item.name in {"log_level", "debug"} and isinstance(first, Number):
+        state.log_level = first.value
+    elif item.name == "xlog_level" and isinstance(first, Number):
+        state.xlog_level = first.value
+    elif item.name == "max_while_loops" and isinstance(first, Number):
+        state.max_turns = max(1, first.value)
+    elif item.name in _LISTENING:
+        state.aliases |= frozenset(_hosts(item.values))
+
+
+def _hosts(values: Sequence[Expression]) -> list[str]:
+    """`udp:192.0.2.1:5060` is `192.0.2.1:5060` and, without its port, `192.0.2.1`."""
+    found: list[str] = []
+    for value in values:
+        if isinstance(value, BareWord | Text):
+            text = value.value.lower()
+            scheme, _, rest = text.partition(":")
+            address = rest if scheme in {"udp", "tcp", "tls", "sctp", "ws", "wss", "bin", "any"} else text
+            host, _, port = address.rpartition(":") if not address.endswith("]") else (address, "", "")
+            name = (host if port.isdigit() or port == "*" else address).strip("[]")
+            found += [name, f"{name}:{port}"] if port.isdigit() else [name]
+    return found

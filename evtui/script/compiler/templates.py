@@ -1,0 +1,39 @@
+"""Texts with variables in them, compiled: what xlog, function arguments and assigned strings are made of."""
+
+from evtui.script.compiler.interfaces import Compiler
+from evtui.script.runtime.execution import Reader, ScriptRun
+from evtui.script.runtime.script_values import Value, limited, say
+from evtui.script.syntax.expressions import Variable
+from evtui.script.syntax.format_strings import Piece, parse_format
+from evtui.script.syntax.script_errors import ScriptError
+
+
+def pieces(text: str) -> tuple[Piece, ...]:
+    """Split a text into its plain parts and its variables; one in which a variable is misspelled is all plain."""
+    try:
+        return parse_format(text)
+    except ScriptError:
+        return (text,)
+
+
+def compiled_text(text: str, compiler: Compiler) -> Reader:
+    """Compile a text; a variable that is NULL is written as `<null>`."""
+    parts = pieces(text)
+    if all(isinstance(part, str) for part in parts):
+        fixed = "".join(part for part in parts if isinstance(part, str))
+        return lambda _run: fixed
+    readers = tuple(_reader(part, compiler) for part in parts)
+    if len(readers) == 1:
+        single = readers[0]
+        return lambda run: say(single(run))
+
+    def read(run: ScriptRun) -> Value:
+        return limited("".join([say(part(run)) for part in readers]))
+
+    return read
+
+
+def _reader(part: str | Variable, compiler: Compiler) -> Reader:
+    if isinstance(part, str):
+        return lambda _run: part
+    return compiler.value(part)

@@ -1,0 +1,74 @@
+"""Transformations to closures: `{s.substr,0,4}` on what a variable gives."""
+
+from collections.abc import Callable
+from typing import Final
+
+from evtui.script.compiler.interfaces import Compiler
+from evtui.script.runtime.execution import MAX_VALUES, Reader, ScriptRun
+from evtui.script.runtime.script_values import NotRunHereFault, ScriptFault, Value, say
+from evtui.script.syntax.expressions import Transformation
+from evtui.script.transformations.transformation import Transform
+from evtui.script.transformations.transformation_table import TRANSFORMS
+
+MAX_EVALUATED: Final = 100
+"""Texts that one `{s.eval}` remembers as it read them."""
+
+
+def transformed(read: Reader, transformation: Transformation, compiler: Compiler) -> Reader:
+    """Compile what a transformation makes of a value; one that is not run here gives NULL and is logged once."""
+    kind, name = transformation.kind, transformation.name
+    if (kind, name) == ("s", "eval"):
+        return _guarded(read, _evaluation(compiler), (), "{s.eval}")
+    work = TRANSFORMS.get(kind, {}).get(name)
+    if work is None:
+        return lambda run: run.once(f"transformation {{{kind}.{name}}} is not run here: it gives NULL")
+    parameters = transformation.parameters
+    if not any("$" in parameter for parameter in parameters) or (kind, name) == ("re", "subst"):
+        return _with_fixed(read, work, parameters, f"{{{kind}.{name}}}")
+    readers = tuple(compiler.text(parameter) for parameter in parameters)
+
+    def transform(text: str, _parameters: tuple[str, ...], run: ScriptRun) -> Value:
+        return work(text, tuple([say(reader(run)) for reader in readers]))
+
+    return _guarded(read, transform, (), f"{{{kind}.{name}}}")
+
+
+def _evaluation(compiler: Compiler) -> Callable[[str, tuple[str, ...], ScriptRun], Value]:
+    """`{s.eval}`: a text that the script made is read as a text with variables in it."""
+    known: dict[str, Reader] = {}
+
+    def evaluate(text: str, _parameters: tuple[str, ...], run: ScriptRun) -> Value:
+        if text not in known:
+            if len(known) >= MAX_EVALUATED:
+                known.clear()
+            if len(run.state.cells) >= MAX_VALUES:
+                raise ScriptFault(f"more than {MAX_VALUES} variables")
+            known[text] = compiler.text(text)
+        return known[text](run)
+
+    return evaluate
+
+
+def _with_fixed(read: Reader, work: Transform, parameters: tuple[str, ...], label: str) -> Reader:
+    return _guarded(read, lambda text, fixed, _run: work(text, fixed), parameters, label)
+
+
+def _guarded(
+    read: Reader, work: Callable[[str, tuple[str, ...], ScriptRun], Value], parameters: tuple[str, ...], label: str
+) -> Reader:
+    """Apply a transformation: of NULL, and where it fails, NULL. A failure is logged (evtui's own once a place)."""
+
+    def transform(run: ScriptRun) -> Value:
+        value = read(run)
+        if value is None:
+            return None
+        try:
+            return work(value if isinstance(value, str) else str(value), parameters, run)
+        except NotRunHereFault as fault:
+            run.once(f"{label}: {fault}")
+            return None
+        except ScriptFault as fault:
+            run.warn(f"{label}: {fault}")
+            return None
+
+    return transform

@@ -1,0 +1,141 @@
+"""Expressions to closures that give a value."""
+
+from collections.abc import Callable
+from typing import assert_never
+
+from evtui.script.compiler.fast_paths import fast_sum
+from evtui.script.compiler.interfaces import Compiler
+from evtui.script.compiler.transformation_calls import transformed
+from evtui.script.runtime.arithmetic import OPERATIONS, inverted, negated
+from evtui.script.runtime.execution import Action, Reader, ScriptRun
+from evtui.script.runtime.script_values import ScriptFault, Value, wrap
+from evtui.script.syntax.expressions import (
+    Arithmetic,
+    BareWord,
+    Binary,
+    CallExpression,
+    Expression,
+    Null,
+    Number,
+    Text,
+    Unary,
+    Variable,
+)
+from evtui.script.syntax.literals import TRUTHS
+from evtui.script.variables.sip_variables import WORDS
+from evtui.script.variables.variable_table import FAMILIES, PLAIN
+
+
+def compiled_value(expression: Expression, compiler: Compiler) -> Reader:
+    """Compile an expression for its value; a condition gives 1 or 0."""
+    match expression:
+        case Number() | Null() | BareWord():
+            return _constant(expression)
+        case Text():
+            return compiler.text(expression.value) if "$" in expression.value else _constant(expression)
+        case Variable():
+            return compiled_variable(expression, compiler)
+        case CallExpression():
+            return guarded(expression.name, compiler.action(expression))
+        case Unary() | Binary() | Arithmetic():
+            return _operation(expression, compiler)
+    assert_never(expression)
+
+
+def guarded(name: str, act: Action) -> Action:
+    """A function that cannot do what it is asked is logged, and its code is -1."""
+
+    def call(run: ScriptRun) -> int:
+        try:
+            return act(run)
+        except ScriptFault as fault:
+            run.complain(f"{name}: {fault}")
+            return -1
+
+    return call
+
+
+def constant_of(expression: Expression) -> tuple[Value] | None:
+    """Return the value of an expression that always has the same, in a tuple; None when it may change."""
+    match expression:
+        case Number():
+            return (wrap(expression.value),)
+        case Null():
+            return (None,)
+        case Text() if "$" not in expression.value:
+            return (expression.value,)
+        case BareWord(word) if word not in WORDS:
+            return (TRUTHS.get(word, word),)
+        case _:
+            return None
+
+
+def compiled_variable(variable: Variable, compiler: Compiler) -> Reader:
+    """Compile the reading of a variable with its transformations; one that is not known is NULL and logged once."""
+    read = _bare(variable, compiler)
+    if variable.context is not None:
+        read = _in_context(read, replies=variable.context == "reply")
+    for transformation in variable.transformations:
+        read = transformed(read, transformation, compiler)
+    return read
+
+
+def _constant(expression: Expression) -> Reader:
+    if isinstance(expression, BareWord) and expression.value in WORDS:
+        return WORDS[expression.value]
+    found = constant_of(expression)
+    assert found is not None
+    value = found[0]
+    return lambda _run: value
+
+
+def _operation(expression: Unary | Binary | Arithmetic, compiler: Compiler) -> Reader:
+    match expression:
+        case Unary():
+            return _unary(expression, compiler)
+        case Binary():
+            return _binary(expression, compiler)
+        case Arithmetic():
+            return compiler.value(expression.value)
+    assert_never(expression)
+
+
+def _unary(expression: Unary, compiler: Compiler) -> Reader:
+    if expression.operator == "not":
+        return _truth(expression, compiler)
+    work = inverted if expression.operator == "~" else negated
+    read = compiler.value(expression.operand)
+    return lambda run: work(read(run))
+
+
+def _truth(expression: Expression, compiler: Compiler) -> Reader:
+    test = compiler.test(expression)
+    return lambda run: int(test(run))
+
+
+def _binary(expression: Binary, compiler: Compiler) -> Reader:
+    work = OPERATIONS.get(expression.operator)
+    if work is None:
+        return _truth(expression, compiler)
+    return fast_sum(expression, compiler) or _applied(
+        work, compiler.value(expression.left), compiler.value(expression.right)
+    )
+
+
+def _applied(work: Callable[[Value, Value], Value], left: Reader, right: Reader) -> Reader:
+    return lambda run: work(left(run), right(run))
+
+
+def _bare(variable: Variable, compiler: Compiler) -> Reader:
+    family = FAMILIES.get(variable.name)
+    if family is not None:
+        return family(variable, compiler)
+    plain = PLAIN.get(variable.name)
+    if plain is not None:
+        return plain
+    return lambda run: run.once(f"variable ${variable.name} is not known here: it is NULL")
+
+
+def _in_context(read: Reader, *, replies: bool) -> Reader:
+    """`$(<reply>rs)` of a request is NULL: a tool without transactions has only the message at hand."""
+    return lambda run: read(run) if (run.message.status is not None) == replies else None

@@ -1,0 +1,80 @@
+"""How functions take their arguments."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from evtui.script.compiler.interfaces import Builder, Compiler
+from evtui.script.compiler.templates import pieces
+from evtui.script.runtime.execution import Action, Reader, ScriptRun, Writer
+from evtui.script.runtime.script_values import Value, say, whole
+from evtui.script.syntax.expressions import CallExpression, Expression, Text, Variable
+from evtui.script.variables.avps import Name, name_of
+
+Work: TypeAlias = Callable[[ScriptRun, Sequence[Value]], int]
+"""A function of its arguments' values; one that was left out is None. raises Fault: it is logged, the code is -1."""
+
+
+def plain(work: Work) -> Builder:
+    """Make a function that looks only at the values of its arguments."""
+
+    def build(call: CallExpression, compiler: Compiler) -> Action:
+        readers = tuple([reader_of(argument, compiler) for argument in call.arguments])
+        return lambda run: work(run, [read(run) for read in readers])
+
+    return build
+
+
+def reader_of(argument: Expression | None, compiler: Compiler) -> Reader:
+    """Compile an argument that may have been left out."""
+    return compiler.value(argument) if argument is not None else lambda _run: None
+
+
+def argument_at(call: CallExpression, place: int) -> Expression | None:
+    """Return an argument; None when there is none."""
+    return call.arguments[place] if place < len(call.arguments) else None
+
+
+def variable_at(call: CallExpression, place: int) -> Variable | None:
+    """Return an argument that is a variable, also when it is written in quotes, as 2.x does."""
+    argument = argument_at(call, place)
+    if isinstance(argument, Text):
+        found = pieces(argument.value)
+        argument = found[0] if len(found) == 1 and isinstance(found[0], Variable) else None
+    return argument if isinstance(argument, Variable) else None
+
+
+def avp_at(call: CallExpression, place: int, compiler: Compiler) -> Name | None:
+    """Return the name of an AVP that an argument is; None when it is none."""
+    variable = variable_at(call, place)
+    return name_of(variable, compiler) if variable is not None and variable.name == "avp" else None
+
+
+def writer_at(call: CallExpression, place: int, compiler: Compiler) -> Writer | None:
+    """Compile an argument that a function puts its result into."""
+    variable = variable_at(call, place)
+    return compiler.writer(variable) if variable is not None else None
+
+
+def text_at(values: Sequence[Value], place: int, default: str = "") -> str:
+    """Return an argument as text."""
+    value = values[place] if place < len(values) else None
+    return default if value is None else say(value)
+
+
+def number_at(values: Sequence[Value], place: int, default: int = 0) -> int:
+    """Return an argument as a number; 2.x writes them as strings. raises Fault."""
+    value = values[place] if place < len(values) else None
+    if value is None:
+        return default
+    return value if isinstance(value, int) else whole(value)
+
+
+def literal_at(call: CallExpression, place: int) -> str | None:
+    """Return an argument whose text is known when the script is loaded."""
+    argument = argument_at(call, place)
+    return argument.value if isinstance(argument, Text) and "$" not in argument.value else None
+
+
+def truth(*, holds: bool) -> int:
+    """Return the code of a function that answers a question."""
+    return 1 if holds else -1

@@ -1,0 +1,82 @@
+"""Functions that log and that wait."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from evtui.script.compiler.interfaces import Builder, Compiler
+from evtui.script.functions.call_arguments import argument_at, number_at, plain, reader_of
+from evtui.script.runtime.execution import Action, ScriptRun, State, Stopped
+from evtui.script.runtime.host_ports import ALERT, CRITICAL, DEBUG, ERROR, INFO, NOTICE, WARNING
+from evtui.script.runtime.script_values import ScriptFault, Value, say
+from evtui.script.syntax.expressions import CallExpression, Number
+
+_LEVELS: Final = {
+    "A": ALERT, "C": CRITICAL, "E": ERROR, "W": WARNING, "N": NOTICE, "I": INFO, "D": DEBUG,
+}  # fmt: skip
+"""By the notification after `L_`."""
+_MAX_SECONDS: Final = 86_400 * 365
+
+
+def level_of(value: Value) -> int:
+    """Read a level: its number, or its name such as `L_INFO`. raises Fault."""
+    if isinstance(value, int):
+        return max(ALERT, min(DEBUG, value))
+    text = say(value).strip().upper()
+    if text.startswith("L_") and text[2:3] in _LEVELS:
+        return _LEVELS[text[2]]
+    if text.lstrip("-").isdigit() and len(text) < 4 and text.isascii():
+        return max(ALERT, min(DEBUG, int(text)))
+    raise ScriptFault(f"no level: {text[:40]!r}")
+
+
+def _logging(threshold: Callable[[State], int]) -> Builder:
+    """Make xlog and log: without a level they log an error; nothing is written or read that no level lets through."""
+
+    def build(call: CallExpression, compiler: Compiler) -> Action:
+        two = len(call.arguments) > 1
+        level = reader_of(argument_at(call, 0) if two else Number(ERROR), compiler)
+        text = reader_of(argument_at(call, 1 if two else 0), compiler)
+
+        def act(run: ScriptRun) -> int:
+            found = level_of(level(run))
+            if found <= threshold(run.state):
+                run.write(found, say(text(run)).rstrip("\r\n"))
+            return 1
+
+        return act
+
+    return build
+
+
+def _assert(call: CallExpression, compiler: Compiler) -> Action:
+    """`assert(condition, "text")`: a condition that does not hold is logged and ends the script."""
+    test = compiler.test(argument_at(call, 0) or Number(0))
+    text = reader_of(argument_at(call, 1), compiler)
+
+    def act(run: ScriptRun) -> int:
+        if test(run):
+            return 1
+        run.write(CRITICAL, f"assertion failed: {say(text(run))}")
+        raise Stopped
+
+    return act
+
+
+def _sleep(unit: float) -> Builder:
+    def work(run: ScriptRun, given: Sequence[Value]) -> int:
+        seconds = number_at(given, 0) * unit
+        if not 0 <= seconds <= _MAX_SECONDS:
+            raise ScriptFault(f"cannot sleep {seconds} seconds")
+        run.host.pause(seconds)
+        return 1
+
+    return plain(work)
+
+
+LOGS: Final[dict[str, Builder]] = {
+    "xlog": _logging(lambda state: state.xlog_level),
+    "log": _logging(lambda state: state.log_level),
+    "assert": _assert,
+    "sleep": _sleep(1.0),
+    "usleep": _sleep(1e-6),
+}

@@ -1,0 +1,53 @@
+"""Functions that do nothing here, and the code that lets a script go on: evtui is no proxy and keeps no calls."""
+
+from typing import Final
+
+from evtui.script.compiler.interfaces import Builder, Compiler
+from evtui.script.runtime.execution import Action, ScriptRun
+from evtui.script.syntax.expressions import CallExpression
+
+_DONE: Final[tuple[str, ...]] = (
+    "t_relay", "t_newtran", "t_on_failure", "t_on_branch", "t_release", "t_cancel_branch",
+    "t_inject_branches", "t_wait_for_new_branches", "t_add_cancel_reason", "forward", "send", "append_branch",
+    "serialize_branches", "next_branches", "record_route", "record_route_preset", "add_rr_param", "save", "remove",
+    "lookup", "mf_process_maxfwd_header", "create_dialog", "validate_dialog", "fix_route_dialog", "match_dialog",
+    "set_dlg_profile", "unset_dlg_profile", "store_dlg_value", "set_dlg_flag", "reset_dlg_flag", "topology_hiding",
+    "do_accounting", "drop_accounting", "acc_log_request", "acc_db_request", "acc_evi_request", "proxy_authorize",
+    "www_authorize", "proxy_challenge", "www_challenge", "consume_credentials", "force_rport", "add_local_rport",
+    "fix_nated_contact", "fix_nated_register", "fix_nated_sdp", "add_rcv_param", "rtpproxy_offer", "rtpproxy_answer",
+    "rtpproxy_engage", "rtpproxy_unforce", "rtpengine_offer", "rtpengine_answer", "rtpengine_manage",
+    "rtpengine_delete", "ds_select_dst", "ds_select_domain", "ds_next_dst", "lb_start", "lb_next", "do_routing",
+    "use_next_gw", "uac_replace_from", "uac_replace_to", "uac_auth", "add_path", "add_path_received", "append_hf",
+    "insert_hf", "remove_hf", "remove_hf_re", "remove_hf_glob", "replace", "replace_all", "subst", "subst_body",
+    "append_urihf", "set_advertised_address", "set_advertised_port", "force_send_socket", "force_tcp_alias",
+    "sip_trace", "trace", "pike_check_req", "handle_publish", "handle_subscribe", "statistics", "update_stat",
+    "reset_stat", "sl_reply_error", "send_smpp_message", "rl_check", "exec", "rest_get", "rest_post",
+)  # fmt: skip
+"""Their code is 1: it went well."""
+
+_FAILED: Final[tuple[str, ...]] = (
+    "t_check_trans", "t_local_replied", "t_was_cancelled", "t_lookup_request", "t_cancelled", "nat_uac_test",
+    "is_in_profile", "is_dlg_flag_set", "fetch_dlg_value", "topology_hiding_match", "registered",
+    "check_source_address", "check_address", "is_from_gw", "goes_to_gw", "ds_is_in_list", "lb_is_destination",
+    "alias_db_lookup", "db_does_uri_exist", "does_uri_exist", "isbflagset_dlg", "is_peer_verified", "is_first_hop",
+    "avp_db_load", "avp_db_query", "avp_db_store", "sql_query", "get_redirects",
+)  # fmt: skip
+"""Their code is -1: no, or not found."""
+
+IDLE_CODES: Final[dict[str, int]] = {name: code for names, code in ((_DONE, 1), (_FAILED, -1)) for name in names}
+
+
+def _idle(name: str, code: int) -> Builder:
+    def build(call: CallExpression, compiler: Compiler) -> Action:
+        del call, compiler
+
+        def act(run: ScriptRun) -> int:
+            run.once(f"{name}() does nothing here: evtui is no proxy; its code is {code}")
+            return code
+
+        return act
+
+    return build
+
+
+IDLE: Final[dict[str, Builder]] = {name: _idle(name, code) for name, code in IDLE_CODES.items()}

@@ -1,0 +1,1 @@
+"""What a compiled script works with when it runs."""

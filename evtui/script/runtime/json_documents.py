@@ -1,0 +1,171 @@
+"""JSON values that a script keeps by name, with what can be done at a path in them: read, set, append, delete, list."""
+
+import json
+from collections.abc import Sequence
+from typing import Final, Literal, TypeAlias, Union
+
+from evtui.script.runtime.script_values import MAX_TEXT, ScriptFault, Value, limited, wrap
+
+Step: TypeAlias = str | int | Literal["*"] | None
+"""A key, an index (from the end when negative), or None for the `[]` that appends."""
+Json: TypeAlias = Union[bool, int, float, str, "list[Json]", "dict[str, Json]", None]
+Style: TypeAlias = Literal["spaced", "compact", "unescaped", "pretty"]
+
+MAX_DOCUMENTS: Final = 1_000
+MAX_SIZE: Final = 1 << 26
+"""Characters of all of them together."""
+_DEEPEST: Final = 100
+"""Arrays and objects within each other, as a text may have them."""
+_KEYS: Final = ".keys"
+_VALUES: Final = ".values"
+
+
+class Documents:
+    """They live as long as the program, as `$var` does. raises Fault, in all methods: there is nothing at a path."""
+
+    def __init__(self) -> None:
+        self._roots: dict[str, Json] = {}
+        self._charged = 0
+
+    def get(self, path: Sequence[Step], style: Style = "spaced") -> Value:
+        """Read: integers and texts as they are, all else as JSON; NULL when there is nothing."""
+        try:
+            found = self._find(path)
+        except ScriptFault:
+            return None
+        return _plain(found, style)
+
+    def items(self, path: Sequence[Step]) -> tuple[Value, ...]:
+        """List the elements of an array, the values of an object, or its keys where the path ends in `.keys`."""
+        *front, last = path
+        keys = isinstance(last, str) and last.endswith(_KEYS)
+        if isinstance(last, str) and (keys or last.endswith(_VALUES)):
+            last = last.removesuffix(_KEYS if keys else _VALUES)
+        try:
+            found = self._find([*front, last])
+        except ScriptFault:
+            return ()
+        if isinstance(found, dict):
+            return tuple(found) if keys else tuple([_plain(value, "spaced") for value in found.values()])
+        return tuple([_plain(value, "spaced") for value in found]) if isinstance(found, list) else ()
+
+    def put(self, path: Sequence[Step], value: Value) -> None:
+        """Set a value, or delete what is there with NULL."""
+        if value is None:
+            self._delete(path)
+        else:
+            self._put(path, value, len(value) if isinstance(value, str) else 8)
+
+    def parse(self, path: Sequence[Step], text: str) -> None:
+        """Set what a JSON text says."""
+        self._put(path, read_json(text), len(text))
+
+    def _find(self, path: Sequence[Step]) -> Json:
+        found: Json = self._roots
+        for step in path:
+            found = _held(found, step)
+        return found
+
+    def _put(self, path: Sequence[Step], value: Json, size: int) -> None:
+        self._charge(size)
+        holder, step = self._find(path[:-1]), path[-1]
+        if isinstance(holder, dict) and isinstance(step, str):
+            if holder is self._roots and step not in holder and len(holder) >= MAX_DOCUMENTS:
+                raise ScriptFault(f"more than {MAX_DOCUMENTS} JSON variables")
+            holder[step] = value
+        elif isinstance(holder, list) and step is None:
+            holder.append(value)
+        elif step is None:
+            raise ScriptFault("[] appends to an array, and there is none")
+        elif isinstance(holder, list) and isinstance(step, int):
+            _held(holder, step)
+            holder[step] = value
+        else:
+            raise _misfit()
+
+    def _delete(self, path: Sequence[Step]) -> None:
+        holder, step = self._find(path[:-1]), path[-1]
+        if isinstance(holder, dict) and isinstance(step, str):
+            holder.pop(step, None)
+        elif isinstance(holder, list) and isinstance(step, int):
+            if -len(holder) <= step < len(holder):
+                del holder[step]
+        else:
+            raise _misfit()
+
+    def _charge(self, size: int) -> None:
+        """Count what is put in; what is there is counted anew only when that was too much."""
+        self._charged += size
+        if self._charged > MAX_SIZE:
+            self._charged = size + len(json.dumps(self._roots, ensure_ascii=False))
+            if self._charged > MAX_SIZE:
+                raise ScriptFault(f"the JSON variables hold more than {MAX_SIZE} characters")
+
+
+def read_json(text: str) -> Json:
+    """Read a JSON text. raises Fault."""
+    if len(text) > MAX_TEXT:
+        raise ScriptFault(f"a JSON text of {len(text)} characters, at most {MAX_TEXT} are allowed")
+    depth = deepest = 0
+    for notification in text:
+        if notification in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif notification in "]}":
+            depth -= 1
+    if deepest > _DEEPEST:
+        raise ScriptFault(f"JSON with more than {_DEEPEST} arrays or objects within each other")
+    try:
+        read: Json = json.loads(text, parse_constant=_no_number)
+    except ValueError as error:
+        raise ScriptFault(f"no JSON: {error}: {text[:60]!r}") from error
+    return read
+
+
+def write_json(value: Json, style: Style) -> str:
+    """Write a value as json-c does, slashes escaped: `{ "a": 1 }`, compact `{"a":1}`, or pretty over several lines."""
+    if style == "spaced":
+        text = _spaced(value)
+    else:
+        indent = 2 if style == "pretty" else None
+        text = json.dumps(value, ensure_ascii=False, indent=indent, separators=(",", ":"))
+    return limited(text if style == "unescaped" else text.replace("/", r"\/"))
+
+
+def _no_number(text: str) -> Json:
+    raise ValueError(f"{text} is no number")
+
+
+def _spaced(value: Json) -> str:
+    match value:
+        case dict():
+            inside = ", ".join([f"{_spaced(key)}: {_spaced(held)}" for key, held in value.items()])
+            return f"{{ {inside} }}" if inside else "{ }"
+        case list():
+            inside = ", ".join([_spaced(held) for held in value])
+            return f"[ {inside} ]" if inside else "[ ]"
+        case _:
+            return json.dumps(value, ensure_ascii=False)
+
+
+def _plain(value: Json, style: Style) -> Value:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return wrap(value)
+    return value if isinstance(value, str) else write_json(value, style)
+
+
+def _held(holder: Json, step: Step) -> Json:
+    """Return what is held at a key or an index. raises Fault."""
+    if isinstance(holder, dict) and isinstance(step, str):
+        if step not in holder:
+            raise ScriptFault(f"the JSON variable has no {step[:60]!r} there")
+        return holder[step]
+    if isinstance(holder, list) and isinstance(step, int):
+        if not -len(holder) <= step < len(holder):
+            raise ScriptFault(f"the JSON array has no element {step}")
+        return holder[step]
+    raise _misfit()
+
+
+def _misfit() -> ScriptFault:
+    return ScriptFault("the path does not fit the JSON variable")

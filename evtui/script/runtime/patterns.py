@@ -1,0 +1,185 @@
+"""Regular expressions as the reference understands them: POSIX extended, searched, `^` and `$` only at the ends.
+
+They are translated for the `regex` library, which can give up after a time: a pattern that backtracks for ever would
+stop the engine.
+"""
+
+import functools
+import re
+from typing import TYPE_CHECKING, Final
+
+from evtui.script.runtime.script_values import ScriptFault, limited
+
+if TYPE_CHECKING:
+    import regex
+
+TIMEOUT: Final = 0.1
+"""Seconds a match may take."""
+MAX_PATTERN: Final = 4096
+MAX_REPEAT: Final = 1000
+
+_BOUNDS = re.compile(r"\{(?:(\d+)(,(\d*))?|,(\d*))\}")
+_CLASS = re.compile(r"\[([:.=])(.*?)\1\]", re.DOTALL)
+_CLASSES = frozenset(
+    ("alpha", "digit", "alnum", "upper", "lower", "space", "blank", "punct", "print", "graph", "cntrl", "xdigit")
+)
+_ESCAPES = {"<": r"\m", ">": r"\M", "`": r"\A", "'": r"\Z"} | {
+    notification: f"\\{notification}" for notification in "wWsSbB123456789"
+}
+
+
+def search(pattern: str, text: str) -> bool:
+    """Say whether a pattern occurs in a text, without regard to case.
+
+    raises Fault: it is no pattern, or matching takes too long.
+    """
+    try:
+        return compiled(pattern, ignore_case=True).search(text, timeout=TIMEOUT) is not None
+    except TimeoutError:
+        raise _endless(pattern) from None
+
+
+def substitute(pattern: str, replacement: str, text: str, flags: str) -> str:
+    """Do {re.subst}: `i` ignores case, `g` replaces all; `\\1` in the replacement is what the first group matched.
+
+    raises Fault.
+    """
+    found = compiled(pattern, ignore_case="i" in flags, longest=True)
+    count = 0 if "g" in flags else 1
+    try:
+        return limited(found.sub(lambda match: _filled(replacement, match), text, count=count, timeout=TIMEOUT))
+    except TimeoutError:
+        raise _endless(pattern) from None
+
+
+@functools.lru_cache(maxsize=512)
+def compiled(pattern: str, *, ignore_case: bool, longest: bool = False) -> "regex.Pattern[str]":
+    """Translate and compile a pattern; `longest` is POSIX's choice of a match. raises Fault."""
+    import regex
+
+    if len(pattern) > MAX_PATTERN:
+        raise ScriptFault(f"a pattern of {len(pattern)} characters, at most {MAX_PATTERN} are allowed")
+    flags = regex.DOTALL | (regex.IGNORECASE if ignore_case else 0) | (regex.POSIX if longest else 0)
+    try:
+        return regex.compile(translate(pattern), flags)
+    except (regex.error, OverflowError, RecursionError) as error:
+        raise ScriptFault(f"bad pattern {pattern[:80]!r}: {error}") from error
+
+
+def translate(pattern: str) -> str:
+    """Write a POSIX extended pattern as the library wants it. raises Fault."""
+    return _Translation(pattern).run()
+
+
+def _endless(pattern: str) -> ScriptFault:
+    return ScriptFault(f"pattern {pattern[:80]!r} takes more than {TIMEOUT} s to match")
+
+
+def _filled(replacement: str, match: "regex.Match[str]") -> str:
+    def piece(found: re.Match[str]) -> str:
+        notification = found[1]
+        if notification.isascii() and notification.isdigit():
+            number = int(notification)
+            return (match[number] or "") if number <= match.re.groups else ""
+        return {"n": "\n", "r": "\r", "t": "\t"}.get(notification, notification)
+
+    return re.sub(r"\\(.)", piece, replacement, flags=re.DOTALL)
+
+
+class _Translation:
+    """One walk over a pattern; `atom` is where in `out` stands what a following `*` repeats, None when nothing does."""
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
+        self.at = 0
+        self.out: list[str] = []
+        self.atom: int | None = None
+        self.repeated = False
+        self.groups: list[int] = []
+
+    def run(self) -> str:
+        while self.at < len(self.pattern):
+            self._step(self.pattern[self.at])
+        return "".join(self.out)
+
+    def _step(self, notification: str) -> None:
+        if notification == "[":
+            self._put(self._bracket())
+        elif notification == "\\":
+            self._escape()
+        elif notification in "*+?" or (notification == "{" and _BOUNDS.match(self.pattern, self.at)):
+            self._repeat(notification)
+        elif notification == "(":
+            self.groups.append(len(self.out))
+            self._mark("(")
+        elif notification == ")" and self.groups:
+            start = self.groups.pop()
+            self._mark(")")
+            self.atom = start
+        elif notification in "|^$":
+            self._mark({"|": "|", "^": r"\A", "$": r"\Z"}[notification])
+        else:
+            self._put("." if notification == "." else re.escape(notification))
+            self.at += 1
+
+    def _put(self, atom: str) -> None:
+        self.atom, self.repeated = len(self.out), False
+        self.out.append(atom)
+
+    def _mark(self, sign: str) -> None:
+        self.atom, self.repeated = None, False
+        self.out.append(sign)
+        self.at += 1
+
+    def _escape(self) -> None:
+        notification = self.pattern[self.at + 1 : self.at + 2]
+        if not notification:
+            raise ScriptFault("bad pattern: it ends with a backslash")
+        self._put(_ESCAPES.get(notification) or re.escape(notification))
+        self.at += 2
+
+    def _repeat(self, notification: str) -> None:
+        if self.atom is None:
+            raise ScriptFault(f"bad pattern {self.pattern[:80]!r}: nothing before {notification} to repeat")
+        if self.repeated:
+            self.out[self.atom :] = ["(?:" + "".join(self.out[self.atom :]) + ")"]
+        self.repeated = True
+        self.out.append(self._bounds() if notification == "{" else notification)
+        self.at += 1
+
+    def _bounds(self) -> str:
+        found = _BOUNDS.match(self.pattern, self.at)
+        assert found is not None
+        least, comma, most, only = found[1] or "0", found[2], found[3], found[4]
+        most = only or most
+        if max(int(least[:9]), int((most or "0")[:9])) > MAX_REPEAT:
+            raise ScriptFault(f"bad pattern: more than {MAX_REPEAT} repetitions")
+        self.at = found.end() - 1
+        return f"{{{least}}}" if comma is None and only is None else f"{{{least},{most or ''}}}"
+
+    def _bracket(self) -> str:
+        at, out = self.at + 1, ["["]
+        if self.pattern[at : at + 1] == "^":
+            out.append("^")
+            at += 1
+        first = at
+        while at < len(self.pattern) and (self.pattern[at] != "]" or at == first):
+            piece, at = self._member(at, first)
+            out.append(piece)
+        if at >= len(self.pattern):
+            raise ScriptFault(f"bad pattern {self.pattern[:80]!r}: [ without ]")
+        self.at = at + 1
+        return "".join(out) + "]"
+
+    def _member(self, at: int, first: int) -> tuple[str, int]:
+        found = _CLASS.match(self.pattern, at)
+        if found and found[1] == ":":
+            if found[2] not in _CLASSES:
+                raise ScriptFault(f"bad pattern: no class {found[0]}")
+            return found[0], found.end()
+        if found:
+            return re.escape(found[2]), found.end()
+        notification = self.pattern[at]
+        if notification == "-" and at != first and self.pattern[at + 1 : at + 2] not in {"]", ""}:
+            return "-", at + 1
+        return re.escape(notification), at + 1

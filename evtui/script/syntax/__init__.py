@@ -1,0 +1,1 @@
+"""The syntax of routing scripts: text to tree and back."""

@@ -1,0 +1,118 @@
+"""The items of the tree (routes, settings, modules), made from the grammar's rules as the parser completes them."""
+
+from typing import Any, Final
+
+from evtui.script.syntax.expression_builder import Parts
+from evtui.script.syntax.expressions import BareWord
+from evtui.script.syntax.lexer import Lexeme
+from evtui.script.syntax.literals import TRUTHS, number
+from evtui.script.syntax.statement_builder import Statements
+from evtui.script.syntax.tree import Block, Global, LoadModule, ModParam, ModulePath, Remark, Route, Script, Section
+
+_NAMELESS: Final = frozenset({"startup_route", "error_route", "local_route"})
+_REST: Final = {"timer_route": ", SECONDS"}
+_NAMED: Final = frozenset({"timer_route", "event_route", "branch_route", "failure_route"})
+
+
+class Items(Statements):
+    """Builds one file."""
+
+    def start(self, parts: Parts) -> Script:
+        """Build the whole."""
+        return Script(tuple(part for part in parts if part is not None), tuple(self.remarks))
+
+    def part(self, parts: Parts) -> tuple[Block, tuple[Remark, ...]]:
+        """Build what a file within a block says."""
+        return Block(tuple(part for part in parts if part is not None)), tuple(self.remarks)
+
+    def global_(self, parts: Parts) -> Global:
+        """Build a setting."""
+        return Global(parts[0].text, tuple(parts[2:]), self.place(parts[0]))
+
+    def load_module(self, parts: Parts) -> LoadModule:
+        """Build a `loadmodule`."""
+        return LoadModule(self.unquoted(parts[1]), self.place(parts[0]))
+
+    def module_path(self, parts: Parts) -> ModulePath:
+        """Build an `mpath`."""
+        return ModulePath(self.unquoted(parts[2]), self.place(parts[0]))
+
+    def section(self, parts: Parts) -> Section:
+        """Build a `tls_server_domain`."""
+        start, name, *settings = parts
+        return Section(start.text, name.value, tuple(settings), self.place(start))
+
+    def section_setting(self, parts: Parts) -> Global:
+        """Build a setting of a section."""
+        return Global(parts[0].text, (parts[2],), self.place(parts[0]))
+
+    def modparam(self, parts: Parts) -> ModParam:
+        """Build a `modparam`."""
+        start, modules, name, value = parts
+        names = tuple(module.strip() for module in self.unquoted(modules).split("|"))
+        return ModParam(names, self.unquoted(name), self._parameter(value), self.place(start))
+
+    def _parameter(self, value: int | Lexeme) -> int | str:
+        if isinstance(value, int):
+            return value
+        if value.type == "STRING":
+            return self.unquoted(value)
+        if value.text not in TRUTHS:
+            what = f"{value.text!r} is no value of a parameter"
+            raise self.source.error(
+                value.offset, what, "a number, a string in quotes, or yes, no, on, off, true, false"
+            )
+        return TRUTHS[value.text]
+
+    def signed(self, parts: Parts) -> int:
+        """Read a number that may have a sign."""
+        minus, digits = parts
+        value = self.number([digits]).value
+        return -value if minus is not None else value
+
+    def plain_route(self, parts: Parts) -> Route:
+        """Build a route that has no name."""
+        return self._route(parts[0], [], parts[1])
+
+    def bracketed_route(self, parts: Parts) -> Route:
+        """Build a route written `startup_route() {`, as the tutorial does."""
+        place = self.place(parts[0])
+        why = f"{parts[0].text} takes no brackets, the reference does not start with them: write {parts[0].text} {{"
+        self.remarks.append(Remark(place, "route-brackets", why))
+        return self._route(parts[0], [], parts[1])
+
+    def named_route(self, parts: Parts) -> Route:
+        """Build a route with a name, and what follows it."""
+        return self._route(parts[0], parts[1:-1], parts[-1])
+
+    def _route(self, token: Lexeme, names: list[BareWord], body: Block) -> Route:
+        kind: Any = token.text
+        place = self.place(token)
+        if kind in _NAMELESS and names:
+            raise self.source.error_at(names[0].place, f"a {kind} has no name", f"{kind} {{")
+        if kind in _NAMED and not names:
+            raise self.source.error_at(place, f"this {kind} has no name", f"{kind}[NAME{_REST.get(kind, '')}] {{")
+        name = names[0].value if names else None
+        if kind == "timer_route":
+            return Route(kind, name, body, self._interval(names), place=place)
+        if len(names) < 2:
+            return Route(kind, name, body, place=place)
+        if kind != "event_route":
+            raise self.source.error_at(names[1].place, f"a {kind} has nothing behind its name", "']'")
+        return Route(kind, name, body, mode=self._mode(names[1]), place=place)
+
+    def _interval(self, names: list[BareWord]) -> int:
+        text = names[1].value if len(names) > 1 else ""
+        value = number(text) if text.isascii() and text.isdigit() else None
+        if not value:
+            raise self.source.error_at(
+                names[-1].place, "a timer_route needs its interval", "timer_route[NAME, SECONDS]"
+            )
+        return value
+
+    def _mode(self, mode: BareWord) -> Any:
+        if mode.value not in {"sync", "async"}:
+            raise self.source.error_at(
+                mode.place, f"{mode.value!r} is no way to run an event_route", "'sync' or 'async'"
+            )
+        return mode.value

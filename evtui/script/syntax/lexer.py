@@ -1,0 +1,245 @@
+"""Text into the tokens of the language, by place: a setting's values are words, a block's are code.
+
+Comments are `#…` to the end of the line and `/* … */`, which nest; `//` is none.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from evtui.script.syntax.script_errors import ScriptError
+from evtui.script.syntax.source import Source
+from evtui.script.syntax.variable_syntax import SpellingError, read_variable, starts_variable
+
+
+@dataclass(frozen=True, slots=True)
+class Lexeme:
+    """A token: its type in the grammar, how it is written, the offset where it starts."""
+
+    type: str
+    text: str
+    offset: int
+
+
+ROUTE_KINDS: Final = (
+    "branch_route", "failure_route", "onreply_route", "error_route", "local_route", "startup_route", "timer_route",
+    "event_route", "route",
+)  # fmt: skip
+INCLUDES: Final = ("include_file", "import_file")
+_TOP: Final = {
+    "loadmodule": "LOADMODULE", "modparam": "MODPARAM", "mpath": "MPATH", **dict.fromkeys(INCLUDES, "INCLUDE"),
+    "tls_server_domain": "SECTION", "tls_client_domain": "SECTION",
+    **dict.fromkeys(ROUTE_KINDS, "ROUTE_KIND"),
+}  # fmt: skip
+KEYWORDS: Final = {
+    word: word.upper()
+    for word in ("if", "else", "while", "for", "in", "switch", "case", "default", "break", "return", "exit", "drop",
+                 "async", "launch")
+}  # fmt: skip
+OPERATOR_WORDS: Final = {"and": "AND", "or": "OR", "not": "NOT", "null": "NULL", "NULL": "NULL"}
+_SYMBOLS: Final = {
+    "(": "LPAR", ")": "RPAR", "[": "LSQB", "]": "RSQB", "{": "LBRACE", "}": "RBRACE", ";": "SEMICOLON", ",": "COMMA",
+    ":": "COLON", "=": "EQUAL", "&&": "AND", "||": "OR", "!": "NOT", "+": "PLUS", ".": "PLUS", "-": "MINUS",
+    "*": "PRODUCT", "/": "PRODUCT", "%": "PRODUCT", "<<": "SHIFT", ">>": "SHIFT", "|": "PIPE", "^": "CARET",
+    "&": "AMPERSAND", "~": "TILDE",
+    **dict.fromkeys(("==", "!=", "<", ">", "<=", ">=", "=~", "!~"), "COMPARE"),
+    **dict.fromkeys((":=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^="), "ASSIGN"),
+}  # fmt: skip
+_CLOSING: Final = {")": "(", "]": "[", "}": "{"}
+
+_SHARED: Final = r"""
+    (?P<blank>[ \t\r\n\f\v]++)
+  | (?P<comment>\#[^\n]*+)
+  | (?P<opening>/\*)
+  | (?P<STRING>"(?:[^"\\]++|\\.)*+"|'[^']*+')
+  | (?P<unclosed>["'])
+"""
+_IP: Final = r"\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,3}(?:\.\d{1,3}){0,3})?(?::\d+)?"
+_GROUPS: Final = r"[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4})"
+_BARE_IP6: Final = rf"(?:{_GROUPS}{{7}}|(?:{_GROUPS}{{0,6}})?::(?:{_GROUPS}{{0,6}}(?:(?:\.\d{{1,3}}){{3}})?)?)"
+_MASK6: Final = rf"(?:/(?:{_BARE_IP6}|\d{{1,3}}))?"
+_IP6: Final = rf"\[(?:[0-9A-Fa-f]*:){{2,7}}[0-9A-Fa-f.]*\]{_MASK6}(?::\d+)?|{_BARE_IP6}{_MASK6}"
+_SOCKET: Final = (
+    r"(?:udp|tcp|tls|sctp|wss?|hep_udp|hep_tcp|bin|any):(?:\[[0-9A-Fa-f:.]*\]|[\w.*-]+)(?::(?:\d+|\*))?"
+    r"|uri:(?:host|port)|msg:len"
+)
+_CODE_TOKEN = re.compile(
+    rf"""{_SHARED}
+  | (?P<VARIABLE>\$)
+  | (?P<WORD>{_IP}|{_IP6}|{_SOCKET})
+  | (?P<GLOBAL>(?:mem-group|[A-Za-z_]\w*+)(?=[ \t\r\n]*+=(?![=~])))
+  | (?P<NAME>[A-Za-z_]\w*+)
+  | (?P<NUMBER>0[xX][0-9A-Fa-f]++|\d++)
+  | (?P<symbol>&&|\|\||<<|>>|[=!]~|[=!<>:+*/%&|^-]=|[][(){{}};,:=!+.*/%<>|^&~-])
+    """,
+    re.VERBOSE | re.ASCII | re.DOTALL,
+)
+_VALUE_TOKEN = re.compile(
+    rf"""{_SHARED}
+  | (?P<GLOBAL>(?:mem-group|[A-Za-z_]\w*+)(?=[ \t\r\n]*+=))
+  | (?P<symbol>[;=])
+  | (?P<WORD>\{{[^{{}}]*+\}}|(?:[^\s"'#;=/{{}}]|/(?![*/]))(?:[^\s"'#;/{{}}]|/(?![*/]))*+)
+    """,
+    re.VERBOSE | re.ASCII,
+)
+_NUMBER = re.compile(r"-?0[xX][0-9A-Fa-f]+|-?\d+", re.ASCII)
+_BRACKET = re.compile(r"[(\[]")
+_COMMENT_MARK = re.compile(r"/\*|\*/")
+_BLOCK_AHEAD = re.compile(r"\s*[\[{]", re.ASCII)
+_DOLLAR_AHEAD = re.compile(r"\s*\$", re.ASCII)
+_COLON_AHEAD = re.compile(r"\s*:", re.ASCII)
+_QUOTE_AHEAD = re.compile(r"\s*[\"']", re.ASCII)
+
+
+@dataclass(slots=True)
+class Lexer:
+    """Reads one file; `open` are the brackets that are open where it stands."""
+
+    source: Source
+    inside: bool = False
+    """Whether the file's text stands in a block of another."""
+    open: list[Lexeme] = field(default_factory=list[Lexeme])
+    _at: int = 0
+    _braces: int = 0
+    _in_setting: bool = False
+    _before: str = ""
+
+    def tokens(self) -> Iterator[Lexeme]:
+        """Give the tokens in order.
+
+        raises ScriptError: a notification that means nothing, or something that is not closed.
+        """
+        text = self.source.text
+        self._braces = int(self.inside)
+        while self._at < len(text):
+            pattern = _VALUE_TOKEN if self._in_setting else _CODE_TOKEN
+            match = pattern.match(text, self._at)
+            if match is None or match.lastgroup is None:
+                raise self._strange()
+            start = self._at
+            self._at = match.end()
+            token = self._token(match.lastgroup, match.group(), start)
+            if token is not None:
+                self._before = token.type
+                yield token
+
+    def _token(self, group: str, text: str, start: int) -> Lexeme | None:
+        match group:
+            case "blank" | "comment":
+                return None
+            case "opening":
+                self._skip_comment(start)
+                return None
+            case "unclosed":
+                raise self.source.error(start, "this string is not closed", f"{text} at its end")
+            case _:
+                return self._meaningful(group, text, start)
+
+    def _meaningful(self, group: str, text: str, start: int) -> Lexeme:
+        match group:
+            case "VARIABLE":
+                return self._variable(start)
+            case "symbol":
+                return self._symbol(text, start)
+            case "GLOBAL":
+                return self._global(text, start)
+            case "NAME":
+                return Lexeme(self._name_type(text), text, start)
+            case "WORD" if self._in_setting:
+                return self._value(text, start)
+            case _:
+                return Lexeme(group, text, start)
+
+    def _skip_comment(self, start: int) -> None:
+        depth = 1
+        for mark in _COMMENT_MARK.finditer(self.source.text, self._at):
+            depth += 1 if mark.group() == "/*" else -1
+            if depth == 0:
+                self._at = mark.end()
+                return
+        raise self.source.error(start, "this comment is not closed", "'*/' (comments nest: one for each '/*')")
+
+    def _variable(self, start: int) -> Lexeme:
+        text = self.source.text
+        if not starts_variable(text, start):
+            raise self.source.error(start, "a '$' without a name", "a variable such as $var(x) or $(ru{uri.user})")
+        try:
+            _, self._at = read_variable(text, start)
+        except SpellingError as error:
+            raise self.source.error(error.offset, error.what, error.expected) from error
+        return Lexeme("VARIABLE", text[start : self._at], start)
+
+    def _symbol(self, text: str, start: int) -> Lexeme:
+        if text == "/" and self.source.text.startswith("//", start):
+            raise self._no_comment(start)
+        token = Lexeme(_SYMBOLS[text], text, start)
+        if text == ";":
+            self._in_setting = False
+        if text in "([{":
+            self.open.append(token)
+        elif text in _CLOSING and self.open and self.open[-1].text == _CLOSING[text]:
+            self.open.pop()
+        if text == "{":
+            self._braces += 1
+        elif text == "}" and self._braces > self.inside:
+            self._braces -= 1
+            if not self._braces:
+                self.open.clear()
+        if text == "=" and self._before == "GLOBAL":
+            self._in_setting = True
+        return token
+
+    def _global(self, text: str, start: int) -> Lexeme:
+        """Read a name before `=`: a setting's between the blocks, else a name like others."""
+        if self._braces or self.open:
+            return Lexeme(self._name_type(text), text, start)
+        self._in_setting = False
+        return Lexeme(_TOP.get(text, "GLOBAL"), text, start)
+
+    def _name_type(self, name: str) -> str:
+        if not self._braces:
+            return "NAME" if self.open else _TOP.get(name, "NAME")
+        if name in OPERATOR_WORDS:
+            return OPERATOR_WORDS[name]
+        if name in KEYWORDS and self._means_itself(name):
+            return KEYWORDS[name]
+        if name in INCLUDES and _QUOTE_AHEAD.match(self.source.text, self._at):
+            return "INCLUDE"
+        # A route within a block is an error that the block before it was not closed; `route(NAME)` is a call.
+        if name in _TOP and _TOP[name] == "ROUTE_KIND" and _BLOCK_AHEAD.match(self.source.text, self._at):
+            return "ROUTE_KIND"
+        return "NAME"
+
+    def _means_itself(self, word: str) -> bool:
+        """Say whether a word of the language stands where it can be one, and is no route's or flag's name."""
+        if word == "in":
+            return self._before == "VARIABLE" and _DOLLAR_AHEAD.match(self.source.text, self._at) is not None
+        if word == "default":
+            return _COLON_AHEAD.match(self.source.text, self._at) is not None
+        return not self.open or self.open[-1].text == "{"
+
+    def _value(self, text: str, start: int) -> Lexeme:
+        """Read a word among a setting's values; a word that starts the next item ends them."""
+        name = _BRACKET.split(text, maxsplit=1)[0]
+        if name in _TOP:
+            self._in_setting = False
+            self._at = start + len(name)
+            return Lexeme(_TOP[name], name, start)
+        return Lexeme("NUMBER" if _NUMBER.fullmatch(text) else "WORD", text, start)
+
+    def _strange(self) -> ScriptError:
+        text = self.source.text
+        if text.startswith("//", self._at):
+            return self._no_comment(self._at)
+        notification = text[self._at]
+        if notification in "{}":
+            return self.source.error(self._at, f"a {notification!r} that belongs to no block")
+        if "\udc80" <= notification <= "\udcff":
+            return self.source.error(
+                self._at, f"the byte 0x{ord(notification) & 0xFF:02X} is no UTF-8 and means nothing here"
+            )
+        return self.source.error(self._at, f"{notification!r} means nothing here")
+
+    def _no_comment(self, start: int) -> ScriptError:
+        return self.source.error(start, "'//' is no comment", "'#' before a comment, or '/* … */' around it")

@@ -1,0 +1,41 @@
+"""Addresses and networks as bare words of a condition: `src_ip == 10.0.0.0/255.0.0.0`, `$si == [2001:db8::]/32`."""
+
+import functools
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_network
+from typing import TypeAlias
+
+from evtui.script.runtime.script_values import Value
+from evtui.script.transformations.ip_addresses import address
+
+Network: TypeAlias = IPv4Network | IPv6Network
+
+
+def network(word: str) -> Network | None:
+    """Read a network, or an address as the network that holds only it; None when it is neither.
+
+    An IPv6 mask may be written as an address, as `2001:db8::/ffff:ffff::`.
+    """
+    host, slash, mask = word.replace("[", "").replace("]", "").partition("/")
+    try:
+        return ip_network(f"{host}/{_length(mask)}" if slash else host, strict=False)
+    except ValueError:
+        return None
+
+
+def is_within(value: Value, network: Network) -> bool:
+    """Say whether a value is an address of a network; what is no address is in none."""
+    found = _address(value) if isinstance(value, str) else None
+    return found is not None and found in network
+
+
+_address = functools.lru_cache(maxsize=1024)(address)
+
+
+def _length(mask: str) -> str:
+    if ":" not in mask:
+        return mask
+    bits = f"{int(IPv6Address(mask)):0128b}"
+    ones = bits.rstrip("0")
+    if "0" in ones:
+        raise ValueError(mask)
+    return str(len(ones))

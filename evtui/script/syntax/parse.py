@@ -1,0 +1,144 @@
+"""The text of a routing script into its tree."""
+
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+from evtui.script.syntax.expected_tokens import in_words
+from evtui.script.syntax.item_builder import Items
+from evtui.script.syntax.lexer import Lexeme, Lexer
+from evtui.script.syntax.nesting import DEEPEST, too_deep
+from evtui.script.syntax.parser_driver import Driver, Tables, make_tables
+from evtui.script.syntax.script_errors import ScriptError
+from evtui.script.syntax.source import Source
+from evtui.script.syntax.tree import Block, Remark, Route, Script
+
+if TYPE_CHECKING:
+    from lark import Lark
+
+_START: Final = ("start", "part")
+"""What a file is made of: of its own, and included within a block."""
+_TOO_DEEP: Final = f"more than {DEEPEST} statements or expressions within each other"
+_SHOWN: Final = 40
+"""Characters of a token that an error shows."""
+
+
+def parse(text: str, file: str = "") -> Script:
+    """Read a file of the routing-script language; `file` is its name in places.
+
+    raises ScriptError, and nothing else, whatever the text is.
+    """
+    source = Source(text, file)
+    script: Script = _parsed(Lexer(source))
+    if place := too_deep(item.body for item in script.items if isinstance(item, Route)):
+        raise source.error_at(place, _TOO_DEEP)
+    return script
+
+
+def parse_part(text: str, file: str = "") -> tuple[Block, tuple[Remark, ...]]:
+    """Read a file that is included within a block: its statements, and what is to be said of them.
+
+    raises ScriptError, and nothing else.
+    """
+    source = Source(text, file)
+    block, remarks = _parsed(Lexer(source, inside=True))
+    if place := too_deep([block]):
+        raise source.error_at(place, _TOO_DEEP)
+    return block, remarks
+
+
+def _parsed(lexer: Lexer) -> Any:
+    driver = _driver(Items(lexer.source), _START[lexer.inside])
+    for token in lexer.tokens():
+        if not driver.feed(token):
+            raise _unexpected(lexer, token)
+    end = Lexeme("$END", "", len(lexer.source.text.rstrip()))
+    if not driver.feed(end):
+        raise _unexpected(lexer, end)
+    return driver.result
+
+
+def _driver(builder: Items, start: str) -> Driver:
+    """Make a driver whose rules are completed by the methods of `builder`."""
+    from lark import Tree
+    from lark.parse_tree_builder import ParseTreeBuilder
+
+    tree_builder: Any = ParseTreeBuilder
+    tables, rules = _tables(start)
+    lark: Any = _grammar()
+    made = tree_builder(lark.rules, Tree, maybe_placeholders=True).create_callback(builder)
+    return Driver(tables, [made.get(rule) for rule in rules])
+
+
+@cache
+def _tables(start: str) -> tuple[Tables, list[Any]]:
+    lark: Any = _grammar()
+    return make_tables(lark.parse_interactive("", start).parser_state.parse_conf.parse_table, start)
+
+
+@cache
+def _grammar() -> "Lark":
+    """Read the grammar, once: its tables take longer than most scripts."""
+    from lark import Lark
+    from lark.lexer import Lexer as LarkLexer
+
+    class Fed(LarkLexer):
+        """Stands for the lexer: the parser is fed."""
+
+        def __init__(self, _: object) -> None:
+            pass
+
+        def lex(self, lexer_state: object, parser_state: object) -> Any:  # noqa: ARG002 - lark names them
+            return iter(())
+
+    text = files("evtui.script").joinpath("grammar.lark").read_text(encoding="utf-8")
+    return Lark(text, start=list(_START), parser="lalr", lexer=Fed, maybe_placeholders=True)
+
+
+def _unexpected(lexer: Lexer, token: Lexeme) -> ScriptError:
+    """Say what stands at a place where it cannot, and what could."""
+    source = lexer.source
+    opened = lexer.open[-1] if lexer.open else None
+    if token.type == "$END" and opened is not None:
+        closing = {"(": ")", "[": "]", "{": "}"}[opened.text]
+        return source.error(
+            opened.offset, f"this '{opened.text}' is not closed", f"'{closing}' before the end of the file"
+        )
+    if token.type == "ROUTE_KIND" and opened is not None:
+        block = next((bracket for bracket in lexer.open if bracket.text == "{"), opened)
+        place = source.place(block.offset)
+        what = f"a {token.text} begins inside the block of line {place.line}"
+        return source.error(token.offset, what, f"'}}' before it, to close the '{{' of {place.line}:{place.column}")
+    before, accepted = _accepted(lexer, token)
+    what = "the file ends here" if token.type == "$END" else f"unexpected {_shown(token.text)}"
+    return source.error(token.offset, what + _hint(source, token, before), in_words(accepted))
+
+
+def _accepted(lexer: Lexer, wrong: Lexeme) -> tuple[Lexeme | None, set[str]]:
+    """Read again up to the wrong token: gives the one before it, and what could have followed that."""
+    lark: Any = _grammar()
+    parser = lark.parse_interactive("", _START[lexer.inside])
+    state = parser.parser_state
+    state.parse_conf.callbacks = {}
+    before = None
+    for token in Lexer(lexer.source, lexer.inside).tokens():
+        if token.offset >= wrong.offset:
+            break
+        state.feed_token(token)
+        before = token
+    return before, parser.accepts()
+
+
+def _hint(source: Source, token: Lexeme, before: Lexeme | None) -> str:
+    """Say what often leads here."""
+    if before is not None and before.type == "STRING" and "\n" in before.text:
+        place = source.place(before.offset)
+        return f" after a string that runs over lines since {place.line}:{place.column}"
+    if token.type == "EQUAL" and before is not None and before.type == "VARIABLE":
+        return " in a condition ('==' compares)"
+    return ""
+
+
+def _shown(text: str) -> str:
+    line = text if text.isprintable() else ascii(text)[1:-1]
+    return f"'{line}'" if len(line) <= _SHOWN else f"'{line[:_SHOWN]}…'"

@@ -1,0 +1,38 @@
+"""The text of a script, and where an offset of it stands."""
+
+from bisect import bisect_right
+
+from evtui.script.syntax.expressions import Place
+from evtui.script.syntax.script_errors import ScriptError
+
+
+class Source:
+    """The text of one file; offsets count from 0, lines and columns from 1."""
+
+    def __init__(self, text: str, file: str = "") -> None:
+        self.text = text.removeprefix("\ufeff")  # the mark that some editors put before a text
+        self.file = file
+        self._starts = [0]
+        at = self.text.find("\n")
+        while at >= 0:
+            self._starts.append(at + 1)
+            at = self.text.find("\n", at + 1)
+
+    def place(self, offset: int) -> Place:
+        """Say where an offset stands."""
+        line = bisect_right(self._starts, offset)
+        return Place(self.file, line, offset - self._starts[line - 1] + 1)
+
+    def line(self, number: int) -> str:
+        """Show a line, counted from 1, without its end."""
+        start = self._starts[number - 1]
+        end = self._starts[number] if number < len(self._starts) else len(self.text)
+        return self.text[start:end].rstrip("\r\n")
+
+    def error(self, offset: int, what: str, expected: str = "") -> ScriptError:
+        """Make the error of an offset."""
+        return self.error_at(self.place(offset), what, expected)
+
+    def error_at(self, place: Place, what: str, expected: str = "") -> ScriptError:
+        """Make the error of a place."""
+        return ScriptError(place, what, expected, self.line(place.line))

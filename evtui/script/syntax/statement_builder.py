@@ -1,0 +1,153 @@
+"""The statements of the tree, made from the grammar's rules as the parser completes them."""
+
+from typing import Any
+
+from evtui.script.syntax.expression_builder import Expressions, Parts
+from evtui.script.syntax.expressions import BareWord, CallExpression, Place
+from evtui.script.syntax.lexer import Lexeme
+from evtui.script.syntax.source import Source
+from evtui.script.syntax.tree import (
+    Assign,
+    Async,
+    Block,
+    Break,
+    CallStatement,
+    Case,
+    Exit,
+    ForEach,
+    If,
+    Include,
+    Remark,
+    Return,
+    Statement,
+    Switch,
+    While,
+)
+
+
+class Statements(Expressions):
+    """Builds the statements of one file."""
+
+    def __init__(self, source: Source) -> None:
+        super().__init__(source)
+        self.remarks: list[Remark] = []
+
+    def nothing(self, parts: Parts) -> None:
+        """Skip a lone `;`."""
+
+    def block(self, parts: Parts) -> Block:
+        """Build `{ … }`."""
+        return Block(_present(parts[1:]), parts[0])
+
+    def opening(self, parts: Parts) -> Place:
+        """Say where a block begins."""
+        return self.place(parts[0])
+
+    def assign(self, parts: Parts) -> Assign:
+        """Build an assignment."""
+        target, operator, value = parts
+        variable = self.variable([target])
+        if variable.transformations:
+            raise self.source.error_at(variable.place, "a variable with a transformation cannot be assigned to")
+        written: Any = operator.text
+        return Assign(variable, written, value, variable.place)
+
+    def call_statement(self, parts: Parts) -> CallStatement:
+        """Build a call that stands alone."""
+        return CallStatement(parts[0], parts[0].place)
+
+    def bare_call(self, parts: Parts) -> CallStatement:
+        """Build a call of old scripts, which needs no brackets: `force_rport;`."""
+        place = self.place(parts[0])
+        return CallStatement(CallExpression(parts[0].text, (), place), place)
+
+    def include(self, parts: Parts) -> Include:
+        """Build an `include_file` or an `import_file`."""
+        return Include(self.unquoted(parts[1]), parts[0].text == "import_file", self.place(parts[0]))
+
+    def if_(self, parts: Parts) -> If:
+        """Build an `if`."""
+        start, condition, then, otherwise = parts
+        return If(condition, _as_block(then), otherwise, self.place(start))
+
+    def otherwise(self, parts: Parts) -> Block:
+        """Build what follows `else`."""
+        return _as_block(parts[0])
+
+    def stray_bracket(self, parts: Parts) -> Place:
+        """Say where a bracket stands that belongs to nothing."""
+        return self.place(parts[0])
+
+    def if_with_a_bracket_too_many(self, parts: Parts) -> If:
+        """Build an `if` whose condition has a `)` too many, as an example of the tutorial has."""
+        start, condition, bracket, *rest = parts
+        why = "one ')' too many: the reference does not start with it; remove it"
+        self.remarks.append(Remark(bracket, "extra-bracket", why))
+        return self.if_([start, condition, *rest])
+
+    def while_(self, parts: Parts) -> While:
+        """Build a `while`."""
+        return While(parts[1], _as_block(parts[2]), self.place(parts[0]))
+
+    def for_each(self, parts: Parts) -> ForEach:
+        """Build a `for`."""
+        start, item, source, body = parts
+        return ForEach(self.variable([item]), self.variable([source]), _as_block(body), self.place(start))
+
+    def switch(self, parts: Parts) -> Switch:
+        """Build a `switch`."""
+        return Switch(parts[1], tuple(parts[2:]), self.place(parts[0]))
+
+    def case(self, parts: Parts) -> Case:
+        """Build a `case`."""
+        return Case(parts[1], _present(parts[2:]), self.place(parts[0]))
+
+    def default(self, parts: Parts) -> Case:
+        """Build a `default`."""
+        return Case(None, _present(parts[1:]), self.place(parts[0]))
+
+    def return_(self, parts: Parts) -> Return:
+        """Build a `return`."""
+        return Return(_present(parts[1:]), self.place(parts[0]))
+
+    def exit(self, parts: Parts) -> Exit:
+        """Build an `exit`."""
+        return Exit(place=self.place(parts[0]))
+
+    def drop(self, parts: Parts) -> Exit:
+        """Build a `drop`."""
+        return Exit(drops=True, place=self.place(parts[0]))
+
+    def break_(self, parts: Parts) -> Break:
+        """Build a `break`."""
+        return Break(self.place(parts[0]))
+
+    def async_(self, parts: Parts) -> Async:
+        """Build an `async`."""
+        start, call, resume, timeout = parts
+        return Async(call, resume.value, timeout, place=self.place(start))
+
+    def launch(self, parts: Parts) -> Async:
+        """Build a `launch`."""
+        start, call, *rest = parts
+        report, timeout = (*rest, None, None)[:2]
+        return Async(call, None if report is None else report.value, timeout, launches=True, place=self.place(start))
+
+    def route_name(self, parts: Parts) -> BareWord:
+        """Read the name of a route."""
+        token: Lexeme = parts[0]
+        return BareWord(self.unquoted(token) if token.type == "STRING" else token.text, self.place(token))
+
+
+def _present(parts: Parts) -> tuple[Any, ...]:
+    return tuple(part for part in parts if part is not None)
+
+
+def _as_block(statement: Statement | None) -> Block:
+    match statement:
+        case None:
+            return Block()
+        case Block():
+            return statement
+        case _:
+            return Block((statement,), statement.place)

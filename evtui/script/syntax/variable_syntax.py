@@ -1,0 +1,168 @@
+"""How variables are written: `$name(argument)`, `$(<context>name(argument)[index]{transformation}…)` read as values."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from evtui.script.syntax.expressions import NOWHERE, BareWord, Index, Number, Place, Transformation, Variable
+from evtui.script.syntax.literals import number
+
+_NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
+_CONTEXT = re.compile(r"<(\w+)>", re.ASCII)
+_WHOLE = re.compile(r"-?\d+", re.ASCII)
+_BLANK = re.compile(r"[ \t]*")
+_DEEPEST: Final = 50
+"""Brackets within brackets of one variable."""
+
+_WHOLE_REST: Final = {"re.subst": 1, "s.select": 2}
+"""Parameters of a transformation whose last one may hold commas."""
+
+
+class SpellingError(Exception):
+    """A variable that is not written right: where in the text, what is wrong, what would be right."""
+
+    def __init__(self, offset: int, what: str, expected: str = "") -> None:
+        super().__init__(what)
+        self.offset = offset
+        self.what = what
+        self.expected = expected
+
+
+@dataclass(slots=True)
+class _Text:
+    """A text that is read from left to right."""
+
+    text: str
+    at: int
+    depth: int
+
+    def ahead(self, what: str) -> bool:
+        return self.text.startswith(what, self.at)
+
+    def skip_blanks(self) -> None:
+        match = _BLANK.match(self.text, self.at)
+        self.at = match.end() if match else self.at
+
+    def take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        if match := pattern.match(self.text, self.at):
+            self.at = match.end()
+        return match
+
+    def take_enclosed(self, opening: str, closing: str) -> str:
+        """Take what stands in brackets that may hold more of their kind."""
+        start = self.at
+        depth = 0
+        for match in re.compile(rf"\\.|[\{opening}\{closing}\n]").finditer(self.text, start):
+            found = match.group()
+            if found == "\n":
+                break
+            depth += (found == opening) - (found == closing)
+            if depth > _DEEPEST:
+                raise SpellingError(match.start(), f"more than {_DEEPEST} brackets within each other")
+            if depth == 0 and found == closing:
+                self.at = match.end()
+                return self.text[start + 1 : match.start()]
+        raise SpellingError(start, f"this {opening!r} of a variable is not closed in its line", f"{closing!r}")
+
+
+def read_variable(text: str, start: int = 0, place: Place = NOWHERE, depth: int = 0) -> tuple[Variable, int]:
+    """Read the variable whose `$` stands at `start`; gives it and the offset behind it.
+
+    raises SpellingError.
+    """
+    if depth > _DEEPEST:
+        raise SpellingError(start, f"more than {_DEEPEST} variables within each other")
+    reader = _Text(text, start + 1, depth)
+    if not reader.ahead("("):
+        name, argument = _name(reader)
+        return Variable(name, argument, place=place), reader.at
+    reader.at += 1
+    reader.skip_blanks()
+    context = reader.take(_CONTEXT)
+    reader.skip_blanks()
+    name, argument = _name(reader)
+    index = _index(reader)
+    transformations = _transformations(reader)
+    if not reader.ahead(")"):
+        raise SpellingError(reader.at, f"the variable that starts with '$({name}' does not end here", "'[', '{' or ')'")
+    found = Variable(name, argument, index, transformations, context.group(1) if context else None, place)
+    return found, reader.at + 1
+
+
+def starts_variable(text: str, at: int) -> bool:
+    """Say whether the `$` at this offset begins a variable, and is not a dollar that stands alone."""
+    return text.startswith("(", at + 1) or _NAME.match(text, at + 1) is not None
+
+
+def _name(reader: _Text) -> tuple[str, str | None]:
+    match = reader.take(_NAME)
+    if match is None:
+        raise SpellingError(reader.at, "a variable has no name", "a name such as 'var' or 'ru' after the '$'")
+    argument = reader.take_enclosed("(", ")").strip() if reader.ahead("(") else None
+    return match.group(), argument
+
+
+def _index(reader: _Text) -> Index:
+    reader.skip_blanks()
+    if not reader.ahead("["):
+        return None
+    start = reader.at
+    inside = reader.take_enclosed("[", "]").strip()
+    match inside:
+        case "":
+            raise SpellingError(start, "an index is empty", "a number, a variable, '*' or 'append'")
+        case "*":
+            return "*"
+        case "append":
+            return "append"
+        case _ if _WHOLE.fullmatch(inside):
+            return Number(_whole(inside, start))
+        case _ if inside.startswith("$"):
+            return _inner(inside, start, reader.depth)
+        case _:
+            return BareWord(inside)
+
+
+def _whole(text: str, start: int) -> int:
+    value = number(text.lstrip("-"))
+    if value is None:
+        raise SpellingError(start, "this index does not fit in 64 bits")
+    return -value if text.startswith("-") else value
+
+
+def _inner(text: str, start: int, depth: int) -> Index:
+    try:
+        variable, end = read_variable(text, 0, NOWHERE, depth + 1)
+    except SpellingError as error:
+        raise SpellingError(start, error.what, error.expected) from error
+    return variable if end == len(text) else BareWord(text)
+
+
+def _transformations(reader: _Text) -> tuple[Transformation, ...]:
+    found: list[Transformation] = []
+    reader.skip_blanks()
+    while reader.ahead("{"):
+        found.append(_transformation(reader.take_enclosed("{", "}")))
+        reader.skip_blanks()
+    return tuple(found)
+
+
+def _transformation(inside: str) -> Transformation:
+    head, comma, rest = inside.partition(",")
+    kind, _, name = head.strip().partition(".")
+    parameters = _split(rest, _WHOLE_REST.get(f"{kind}.{name}", len(rest) + 1)) if comma else ()
+    return Transformation(kind, name, parameters)
+
+
+def _split(text: str, most: int) -> tuple[str, ...]:
+    """Split at the commas that stand in no bracket, into `most` pieces at most."""
+    pieces: list[str] = []
+    start = depth = 0
+    for match in re.finditer(r"[(\[{)\]},]", text):
+        found = match.group()
+        if found != ",":
+            depth = max(0, depth + (1 if found in "([{" else -1))
+        elif depth == 0 and len(pieces) < most - 1:
+            pieces.append(text[start : match.start()])
+            start = match.end()
+    return (*pieces, text[start:])

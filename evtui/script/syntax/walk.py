@@ -1,0 +1,55 @@
+"""Everything a part of a script is made of, in the order it is written, down to the variables in its texts."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from evtui.script.syntax.expressions import CallExpression, Place, Text, Variable
+from evtui.script.syntax.format_strings import parse_format
+from evtui.script.syntax.nesting import Node, children
+from evtui.script.syntax.script_errors import ScriptError
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Give a node and all below it, parents first."""
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        yield current
+        waiting += reversed(list(children(current)))
+
+
+def calls(node: Node) -> Iterator[CallExpression]:
+    """Give the calls in a node."""
+    return (found for found in walk(node) if isinstance(found, CallExpression))
+
+
+def variables(nodes: Iterable[Node]) -> Iterator[Variable]:
+    """Give the variables among nodes, also those within texts and within variables; a text that is wrong has none."""
+    for found in nodes:
+        if isinstance(found, Variable):
+            yield from within(found)
+        elif isinstance(found, Text):
+            yield from _in_text(found.value, found.place)
+
+
+def within(variable: Variable) -> Iterator[Variable]:
+    """Give a variable and those it is written with: `$(avp($var(a))[$var(i)]{s.substr,0,$var(n)})` has four."""
+    yield variable
+    if isinstance(variable.index, Variable):
+        for inner in within(variable.index):
+            yield replace(inner, place=variable.place)
+    parameters = [parameter for used in variable.transformations for parameter in used.parameters]
+    for text in (variable.argument or "", *parameters):
+        yield from _in_text(text, variable.place)
+
+
+def _in_text(text: str, place: Place) -> Iterator[Variable]:
+    if "$" not in text:
+        return
+    try:
+        pieces = parse_format(text, place)
+    except ScriptError:
+        return
+    for piece in pieces:
+        if isinstance(piece, Variable):
+            yield from within(piece)

@@ -1,0 +1,55 @@
+"""`{ip.…}`: IP addresses. A script's arithmetic does no IO: `resolve` knows addresses, but asks nobody for names."""
+
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Final
+
+from evtui.script.runtime.script_values import NotRunHereFault, ScriptFault, Value, pack, unpack
+from evtui.script.transformations.transformation import Transforms, parameter, plain
+
+
+def address(text: str) -> IPv4Address | IPv6Address | None:
+    """Read an IP address, IPv6 with or without brackets; None when it is none."""
+    try:
+        return ip_address(text.strip().removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return None
+
+
+def _address(text: str) -> IPv4Address | IPv6Address:
+    found = address(text)
+    if found is None:
+        raise ScriptFault(f"no IP address: {text[:40]!r}")
+    return found
+
+
+def _ntop(text: str) -> Value:
+    try:
+        return str(ip_address(pack(text)))
+    except ValueError:
+        raise ScriptFault("ntop: neither 4 nor 16 bytes") from None
+
+
+def _resolved(text: str) -> Value:
+    found = address(text)
+    if found is None:
+        raise NotRunHereFault("names are not looked up here: what is no address gives NULL")
+    return str(found)
+
+
+def _matches(text: str, parameters: tuple[str, ...]) -> Value:
+    try:
+        network = ip_network(parameter(parameters, 0).strip(), strict=False)
+    except ValueError:
+        raise ScriptFault(f"no network: {parameter(parameters, 0)[:40]!r}") from None
+    return int(_address(text) in network)
+
+
+ADDRESSES: Final[Transforms] = {
+    "pton": plain(lambda text: unpack(_address(text).packed)),
+    "ntop": plain(_ntop),
+    "resolve": plain(_resolved),
+    "isip": plain(lambda text: int(address(text) is not None)),
+    "family": plain(lambda text: "INET" if _address(text).version == 4 else "INET6"),
+    "matches": _matches,
+    "isprivate": plain(lambda text: int(_address(text).is_private)),
+}

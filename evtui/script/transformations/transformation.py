@@ -1,0 +1,30 @@
+"""What all classes of transformations share: their type, and how they take their parameters."""
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from evtui.script.runtime.script_values import ScriptFault, Value, whole
+
+Transform: TypeAlias = Callable[[str, tuple[str, ...]], Value]
+"""Makes a value of a text and of parameters, in which variables are replaced. raises Fault: the value becomes NULL."""
+
+Transforms: TypeAlias = Mapping[str, Transform]
+
+
+def parameter(parameters: tuple[str, ...], place: int, default: str | None = None) -> str:
+    """Return one parameter. raises Fault: it is missing and there is no default."""
+    if place < len(parameters):
+        return parameters[place]
+    if default is None:
+        raise ScriptFault(f"parameter {place + 1} of the transformation is missing")
+    return default
+
+
+def number(parameters: tuple[str, ...], place: int, default: str | None = None) -> int:
+    """Return one parameter as an integer. raises Fault."""
+    return whole(parameter(parameters, place, default))
+
+
+def plain(work: Callable[[str], Value]) -> Transform:
+    """Make a transformation of a function that takes no parameters."""
+    return lambda text, _parameters: work(text)

@@ -1,0 +1,49 @@
+"""The list of all transformations."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from evtui.script.runtime.patterns import substitute
+from evtui.script.runtime.script_values import ScriptFault, Value
+from evtui.script.transformations.ip_addresses import ADDRESSES
+from evtui.script.transformations.lists import LISTS
+from evtui.script.transformations.nameaddrs import NAMEADDRS, VIAS
+from evtui.script.transformations.param_lists import PARAMS
+from evtui.script.transformations.sdp import SDP
+from evtui.script.transformations.strings import STRINGS
+from evtui.script.transformations.transformation import Transforms
+from evtui.script.transformations.uris import URIS
+
+
+def _subst(text: str, parameters: tuple[str, ...]) -> Value:
+    """`/pattern/replacement/flags`; any sign may stand for `/`, and `\\/` is a `/`. It may hold commas."""
+    order = ",".join(parameters).strip()
+    sign, parts, current, at = order[:1], list[str](), "", 1
+    while at < len(order):
+        notification = order[at]
+        if notification == "\\" and at + 1 < len(order):
+            at += 1
+            current += order[at] if order[at] == sign else "\\" + order[at]
+        elif notification == sign:
+            parts.append(current)
+            current = ""
+        else:
+            current += notification
+        at += 1
+    if len(parts) != 2:
+        raise ScriptFault(f"re.subst: /pattern/replacement/flags, not {order[:60]!r}")
+    return substitute(parts[0], parts[1], text, current)
+
+
+TRANSFORMS: Final[Mapping[str, Transforms]] = {
+    "s": STRINGS,
+    "uri": URIS,
+    "param": PARAMS,
+    "csv": LISTS,
+    "ip": ADDRESSES,
+    "nameaddr": NAMEADDRS,
+    "via": VIAS,
+    "sdp": SDP,
+    "re": {"subst": _subst},
+}
+"""Class, name, function."""

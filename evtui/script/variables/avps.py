@@ -1,0 +1,153 @@
+"""`$avp(…)`: stacks of values, the newest first in reading (BEHAVIOUR 5.6). In memory the newest is the last."""
+
+from collections.abc import Callable
+from typing import Final
+
+from evtui.script.compiler.interfaces import Compiler, argument, constant, where
+from evtui.script.runtime.execution import LONG, MAX_HELD, MAX_VALUES, Reader, ScriptRun, Writer
+from evtui.script.runtime.script_values import ScriptFault, Value, limited, say
+from evtui.script.syntax.expressions import Variable
+
+Name = Callable[[ScriptRun], str]
+_PREFIXES: Final = ("s:", "i:")
+
+
+def plain_name(text: str) -> str:
+    """Return an AVP's name without the `s:` or `i:` of old scripts."""
+    name = text.strip()
+    return name[2:].strip() if name.startswith(_PREFIXES) else name
+
+
+def name_of(variable: Variable, compiler: Compiler) -> Name:
+    """Compile the name of an AVP, which may hold variables."""
+    fixed = constant(variable)
+    if fixed is not None:
+        name = plain_name(fixed)
+        return lambda _run: name
+    text = argument(variable, compiler)
+    return lambda run: plain_name(text(run))
+
+
+def push(run: ScriptRun, name: str, value: Value) -> None:
+    """Put a value on an AVP; NULL takes the newest away. raises Fault: there are too many."""
+    avps = run.avps
+    stack = avps.get(name)
+    charge(run, value)
+    if value is None:
+        if stack:
+            stack.pop()
+    elif stack is None:
+        if len(avps) >= MAX_VALUES:
+            raise ScriptFault(f"more than {MAX_VALUES} AVPs")
+        avps[name] = [value]
+    elif len(stack) < MAX_VALUES:
+        stack.append(value)
+    else:
+        raise ScriptFault(f"more than {MAX_VALUES} values in $avp({name}): is it never cleared?")
+
+
+def charge(run: ScriptRun, value: Value) -> None:
+    """Count a long text that goes into an AVP. raises Fault: the AVPs would hold too much."""
+    if not isinstance(value, str) or len(value) <= LONG:
+        return
+    run.charged += len(value)
+    if run.charged > MAX_HELD:  # some of it may be gone: count what is there
+        run.charged = len(value) + sum(
+            len(held) for stack in run.avps.values() for held in stack if isinstance(held, str) and len(held) > LONG
+        )
+        if run.charged > MAX_HELD:
+            raise ScriptFault(f"the AVPs hold more than {MAX_HELD} characters")
+
+
+def read_avp(variable: Variable, compiler: Compiler) -> Reader:
+    """Compile the reading of the newest value, of one by its index, or of all of them joined."""
+    at, name = where(variable, compiler), name_of(variable, compiler)
+    if at == "*":
+        return _all(name)
+    if at is None or isinstance(at, str):
+        return _newest(name)
+
+    def read(run: ScriptRun) -> Value:
+        stack = run.avps.get(name(run)) or []
+        place = -1 - at(run)
+        return stack[place] if -len(stack) <= place < len(stack) else None
+
+    return read
+
+
+def write_avp(variable: Variable, compiler: Compiler, *, clears: bool = False) -> Writer:
+    """Compile an assignment to an AVP in any of its forms; `clears` is that of `:=`."""
+    at, name = where(variable, compiler), name_of(variable, compiler)
+    if at is None:
+        return _replacer(name) if clears else _pusher(name)
+    if at == "*":
+        return _replacer(name)
+    return _appender(name) if isinstance(at, str) else _changer(name, at)
+
+
+def values(run: ScriptRun, name: str) -> tuple[Value, ...]:
+    """Return all values of an AVP, newest first."""
+    return tuple(run.avps.get(name, ())[::-1])
+
+
+def _newest(name: Name) -> Reader:
+    def read(run: ScriptRun) -> Value:
+        stack = run.avps.get(name(run))
+        return stack[-1] if stack else None
+
+    return read
+
+
+def _all(name: Name) -> Reader:
+    def read(run: ScriptRun) -> Value:
+        found = values(run, name(run))
+        return limited(", ".join(map(say, found))) if found else None
+
+    return read
+
+
+def _pusher(name: Name) -> Writer:
+    return lambda run, value: push(run, name(run), value)
+
+
+def _replacer(name: Name) -> Writer:
+    """Do `:=`, and `=` to all of them."""
+
+    def write(run: ScriptRun, value: Value) -> None:
+        named = name(run)
+        run.avps.pop(named, None)
+        if value is not None:
+            push(run, named, value)
+
+    return write
+
+
+def _appender(name: Name) -> Writer:
+    """Do `$(avp(x)[append]) = v`: it becomes the oldest."""
+
+    def write(run: ScriptRun, value: Value) -> None:
+        named = name(run)
+        if value is not None:
+            push(run, named, value)
+            stack = run.avps[named]
+            stack.insert(0, stack.pop())
+
+    return write
+
+
+def _changer(name: Name, at: Callable[[ScriptRun], int]) -> Writer:
+    """Replace the value of an index, or take it away with NULL; a place that is not there stays so."""
+
+    def write(run: ScriptRun, value: Value) -> None:
+        named, index = name(run), at(run)
+        stack = run.avps.get(named) or []
+        place = -1 - index
+        if not -len(stack) <= place < len(stack):
+            raise ScriptFault(f"$avp({named}) has no value {index}")
+        charge(run, value)
+        if value is None:
+            del stack[place]
+        else:
+            stack[place] = value
+
+    return write

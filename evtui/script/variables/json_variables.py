@@ -1,0 +1,103 @@
+"""`$json(name/key[index]…)`: its path, and how it is read, listed and assigned (module json of the reference)."""
+
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+from evtui.script.compiler.interfaces import Compiler, ReadFamily
+from evtui.script.runtime.execution import Reader, ScriptRun, Writer
+from evtui.script.runtime.json_documents import Step, Style
+from evtui.script.runtime.script_values import Value, say, whole
+from evtui.script.syntax.expressions import Variable
+
+_Path: TypeAlias = Callable[[ScriptRun], tuple[Step, ...]]
+
+_PAIRS: Final = {"(": 1, "{": 1, ")": -1, "}": -1}
+
+
+def read_json_in(style: Style) -> ReadFamily:
+    """Make the reading of `$json`, `$json_pretty` or `$json_compact`."""
+
+    def build(variable: Variable, compiler: Compiler) -> Reader:
+        path = _path(variable, compiler)
+
+        def read(run: ScriptRun) -> Value:
+            steps = path(run)
+            if "*" in steps or None in steps:
+                run.once("$json with [*] is for a `for`, and with [] for an assignment: it is NULL")
+                return None
+            return run.state.documents.get(steps, style)
+
+        return read
+
+    return build
+
+
+def list_json(variable: Variable, compiler: Compiler) -> Callable[[ScriptRun], tuple[Value, ...]]:
+    """Compile what `for` goes over: `$(json(x/list)[*])`, `$(json(x/list[*]))`, `$(json(x.keys)[*])`."""
+    path = _path(variable, compiler)
+
+    def values(run: ScriptRun) -> tuple[Value, ...]:
+        steps = path(run)
+        return run.state.documents.items(steps[:-1] if steps[-1] == "*" and len(steps) > 1 else steps)
+
+    return values
+
+
+def write_json_at(variable: Variable, compiler: Compiler, *, parses: bool = False) -> Writer:
+    """Compile an assignment; with `:=` the text is JSON."""
+    path = _path(variable, compiler)
+
+    def write(run: ScriptRun, value: Value) -> None:
+        steps = path(run)
+        if parses and value is not None:
+            run.state.documents.parse(steps, say(value))
+        else:
+            run.state.documents.put(steps, value)
+
+    return write
+
+
+def write_json_item(variable: Variable, compiler: Compiler) -> Writer:
+    """Compile what a `for` assigns: an array or an object of a list stays one."""
+    put, parse = write_json_at(variable, compiler), write_json_at(variable, compiler, parses=True)
+    return lambda run, value: (parse if isinstance(value, str) and value[:1] in {"{", "["} else put)(run, value)
+
+
+def _path(variable: Variable, compiler: Compiler) -> _Path:
+    pieces = [_piece(kind, compiler.text(text)) for kind, text in _split(variable.argument or "")]
+    return lambda run: tuple([piece(run) for piece in pieces])
+
+
+def _piece(kind: str, read: Reader) -> Callable[[ScriptRun], Step]:
+    def step(run: ScriptRun) -> Step:
+        text = say(read(run))
+        if kind != "[":
+            return text
+        inside = text.strip()
+        if inside == "*":
+            return "*"
+        return whole(inside) if inside else None
+
+    return step
+
+
+def _split(text: str) -> list[tuple[str, str]]:
+    """Split `name/key[index]` at what stands in no variable; blanks belong to keys."""
+    pieces = [("", "")]
+    depth = 0
+    for notification in text:
+        kind, before = pieces[-1]
+        depth += _PAIRS.get(notification, 0)
+        if depth == 0 and notification in "/[" and (kind != "[" or before.endswith("]")):
+            pieces.append((notification, ""))
+        else:
+            pieces[-1] = kind, before + notification
+    return [(kind, inside.removesuffix("]") if kind == "[" else inside) for kind, inside in pieces]
+
+
+JSON: Final[dict[str, ReadFamily]] = {
+    "json": read_json_in("spaced"),
+    "json_pretty": read_json_in("pretty"),
+    "json_compact": read_json_in("compact"),
+    "json_compact_noescape": read_json_in("unescaped"),
+}

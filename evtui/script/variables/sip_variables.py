@@ -1,0 +1,220 @@
+"""The variables that look at the SIP message; NULL where a message has nothing of the kind."""
+
+import functools
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from evtui.script.runtime.execution import Reader, ScriptRun, Writer
+from evtui.script.runtime.script_message import ScriptMessage
+from evtui.script.runtime.script_values import ScriptFault, Value, pack, say
+from evtui.script.transformations.nameaddrs import NameAddr, parse_nameaddr
+from evtui.script.transformations.uris import Uri, parse_uri
+
+_COMPACT: Final = {
+    "f": "from", "t": "to", "i": "call-id", "m": "contact", "v": "via", "l": "content-length", "c": "content-type",
+    "s": "subject", "k": "supported", "e": "content-encoding", "o": "event", "r": "refer-to", "u": "allow-events",
+    "x": "session-expires", "b": "referred-by", "a": "accept-contact", "j": "reject-contact",
+    "d": "request-disposition",
+}  # fmt: skip
+_CREDENTIAL: Final = re.compile(r'(\w+)\s*=\s*(?:"((?:\\.|[^"\\])*)"|([^\s,"]+))')
+
+address: Final = functools.lru_cache(maxsize=1024)(parse_nameaddr)
+uri_of: Final = functools.lru_cache(maxsize=1024)(parse_uri)
+
+
+def full_name(name: str) -> str:
+    """Return a header's name as it is compared: lower case, long."""
+    lower = name.strip().lower()
+    return _COMPACT.get(lower, lower)
+
+
+def headers(message: ScriptMessage, name: str) -> list[str]:
+    """Return all values of a header, in order."""
+    wanted = full_name(name)
+    return [value for key, value in message.headers if full_name(key) == wanted]
+
+
+def header(message: ScriptMessage, name: str) -> str | None:
+    """Return the first value of a header; None when it is not there."""
+    wanted = full_name(name)
+    return next((value for key, value in message.headers if full_name(key) == wanted), None)
+
+
+def has_totag(run: ScriptRun) -> bool:
+    """Say whether the To header has a tag: the message belongs to a dialog."""
+    found = _to(run)
+    return found is not None and bool(found.param("tag"))
+
+
+def request_uri(run: ScriptRun) -> str | None:
+    """Return the R-URI as the script left it."""
+    return run.scope.uri if run.scope.uri is not None else run.message.uri
+
+
+def _header(name: str) -> Reader:
+    return lambda run: header(run.message, name)
+
+
+def _address(name: str) -> Callable[[ScriptRun], NameAddr | None]:
+    def find(run: ScriptRun) -> NameAddr | None:
+        value = header(run.message, name)
+        return None if value is None else address(value)
+
+    return find
+
+
+_to = _address("to")
+
+
+def _named(notification: str, name: str) -> dict[str, Reader]:
+    """`$fu $fU $fd $fn $ft`, and the same of another header."""
+    find = _address(name)
+
+    def of(part: Callable[[NameAddr], str | None]) -> Reader:
+        def read(run: ScriptRun) -> Value:
+            found = find(run)
+            return (part(found) or None) if found else None
+
+        return read
+
+    def of_uri(part: Callable[[Uri], str]) -> Reader:
+        def take(found: NameAddr) -> str | None:
+            uri = uri_of(found.uri)
+            return part(uri) if uri else None
+
+        return of(take)
+
+    return {
+        f"{notification}u": of(lambda found: found.uri),
+        f"{notification}n": of(lambda found: found.name),
+        f"{notification}t": of(lambda found: found.param("tag")),
+        f"{notification}U": of_uri(lambda uri: uri.user),
+        f"{notification}d": of_uri(lambda uri: uri.host),
+    }
+
+
+def _parts(notification: str, text: Callable[[ScriptRun], str | None]) -> dict[str, Reader]:
+    """`$ru $rU $rd $rp $rP`, and the same of another URI; a port that is not written is 5060, as in the reference."""
+
+    def of(part: Callable[[Uri], Value]) -> Reader:
+        def read(run: ScriptRun) -> Value:
+            uri = uri_of(text(run) or "")
+            return (part(uri) or None) if uri else None
+
+        return read
+
+    return {
+        f"{notification}u": text,
+        f"{notification}U": of(lambda uri: uri.user),
+        f"{notification}d": of(lambda uri: uri.host),
+        f"{notification}p": of(lambda uri: int(uri.port or (5061 if uri.scheme.lower() == "sips" else 5060))),
+        f"{notification}P": of(lambda uri: uri.param("transport") or "udp"),
+    }
+
+
+def _digits(name: str) -> Reader:
+    def read(run: ScriptRun) -> Value:
+        number = (header(run.message, name) or "").partition(" ")[0]
+        return int(number[:18]) if number.isascii() and number.isdigit() else None
+
+    return read
+
+
+def _credential(field: str) -> Reader:
+    def read(run: ScriptRun) -> Value:
+        value = header(run.message, "authorization") or header(run.message, "proxy-authorization") or ""
+        found = {key.lower(): quoted or bare for key, quoted, bare in _CREDENTIAL.findall(value)}
+        return found.get(field)
+
+    return read
+
+
+def _reply_code(run: ScriptRun) -> Value:
+    status = run.message.status
+    return status if status is not None else run.scope.replied or 0
+
+
+SIP: Final[Mapping[str, Reader]] = {
+    **_named("f", "from"),
+    **_named("t", "to"),
+    **_parts("r", request_uri),
+    **_parts("o", lambda run: run.message.uri),
+    **_parts("d", lambda run: run.scope.destination),
+    "rm": lambda run: run.message.method,
+    "ci": _header("call-id"),
+    "cs": _digits("cseq"),
+    "cl": _digits("content-length"),
+    "ct": _header("contact"),
+    "cT": _header("content-type"),
+    "ua": _header("user-agent"),
+    "re": _header("remote-party-id"),
+    "ai": _header("p-asserted-identity"),
+    "pu": _header("p-preferred-identity"),
+    "di": _header("diversion"),
+    "rt": _header("refer-to"),
+    "au": _credential("username"),
+    "ar": _credential("realm"),
+    "adu": _credential("uri"),
+    "si": lambda run: run.message.source[0],
+    "sp": lambda run: run.message.source[1],
+    "Ri": lambda run: run.message.received[0],
+    "Rp": lambda run: run.message.received[1],
+    "pr": lambda run: run.message.protocol,
+    "proto": lambda run: run.message.protocol,
+    "rb": lambda run: run.message.body or None,
+    "mb": lambda run: run.message.text or None,
+    "ml": lambda run: len(pack(run.message.text)),
+    "rs": lambda run: run.message.status,
+    "rr": lambda run: run.message.reason or None,
+    "T_reply_code": _reply_code,
+    "msg.is_request": lambda run: int(run.message.status is None),
+}
+
+
+def _set_uri(run: ScriptRun, value: Value) -> None:
+    text = say(value)
+    if value is None or uri_of(text) is None:
+        raise ScriptFault(f"no URI: {text[:60]!r}")
+    run.scope.uri = text
+
+
+def _set_part(part: str) -> Writer:
+    def write(run: ScriptRun, value: Value) -> None:
+        uri = uri_of(request_uri(run) or "")
+        if uri is None:
+            raise ScriptFault("the message has no R-URI to change")
+        _set_uri(run, str(uri.changed(part, "" if value is None else say(value))))
+
+    return write
+
+
+def _set_destination(run: ScriptRun, value: Value) -> None:
+    run.scope.destination = None if value is None else say(value)
+
+
+SIP_WRITERS: Final[Mapping[str, Writer]] = {
+    "ru": _set_uri,
+    "rU": _set_part("user"),
+    "rd": _set_part("host"),
+    "rp": _set_part("port"),
+    "du": _set_destination,
+}
+
+WORDS: Final[Mapping[str, Reader]] = {
+    "uri": SIP["ru"],
+    "from_uri": SIP["fu"],
+    "to_uri": SIP["tu"],
+    "method": SIP["rm"],
+    "src_ip": SIP["si"],
+    "src_port": SIP["sp"],
+    "dst_ip": SIP["Ri"],
+    "dst_port": SIP["Rp"],
+    "proto": SIP["proto"],
+    "status": SIP["rs"],
+    "af": lambda run: "INET6" if ":" in run.message.source[0] else "INET",
+    "retcode": lambda run: run.rc,
+    "msg:len": SIP["ml"],
+    "max_len": lambda _run: 65_535,
+}
+"""The bare words of 2.x that stand for values."""

@@ -1,0 +1,232 @@
+"""The list of all variables: those that are read as they stand, those with an argument or an index, the writable."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+from evtui.script.compiler.interfaces import Compiler, ReadFamily, WriteFamily, argument, chosen, constant, where
+from evtui.script.runtime.execution import LONG, MAX_HELD, Reader, ScriptRun, Writer
+from evtui.script.runtime.script_values import ScriptFault, Value, limited, say, take
+from evtui.script.syntax.expressions import Variable
+from evtui.script.variables.avps import read_avp, write_avp
+from evtui.script.variables.json_variables import JSON
+from evtui.script.variables.sip_variables import SIP, SIP_WRITERS, headers
+
+
+def _cell(variable: Variable, compiler: Compiler) -> list[Value] | None:
+    """Return where a variable is kept; None for one whose name is no plain one."""
+    name = constant(variable)
+    return None if name is None else compiler.state.cells.setdefault(name.strip(), [0])
+
+
+def _no_value(_run: ScriptRun) -> Value:
+    raise ScriptFault("the name of a $var is a plain one: no other variable can give it")
+
+
+def _no_place(run: ScriptRun, _value: Value) -> None:
+    _no_value(run)
+
+
+def _read_var(variable: Variable, compiler: Compiler) -> Reader:
+    """`$var(x)`: 0 until it is assigned."""
+    cell = _cell(variable, compiler)
+    return _no_value if cell is None else lambda _run: cell[0]
+
+
+def _write_var(variable: Variable, compiler: Compiler) -> Writer:
+    cell = _cell(variable, compiler)
+    if cell is None:
+        return _no_place
+
+    def write(_run: ScriptRun, value: Value) -> None:
+        cell[0] = value
+
+    return write
+
+
+def _read_shared(variable: Variable, compiler: Compiler) -> Reader:
+    name, shared = argument(variable, compiler), compiler.state.shared
+    return lambda run: shared.get(name(run), 0)
+
+
+def _write_shared(variable: Variable, compiler: Compiler) -> Writer:
+    name, shared = argument(variable, compiler), compiler.state.shared
+
+    def write(run: ScriptRun, value: Value) -> None:
+        key = name(run)
+        if key not in shared and len(shared) >= 1_000:
+            raise ScriptFault("more than 1000 shared variables")
+        if isinstance(value, str) and len(value) > LONG and len(value) + _held(shared, key) > MAX_HELD:
+            raise ScriptFault(f"the shared variables hold more than {MAX_HELD} characters")
+        shared[key] = value
+
+    return write
+
+
+def _held(shared: Mapping[str, Value], key: str) -> int:
+    """Count the characters of all shared variables but this one."""
+    return sum(len(value) for name, value in shared.items() if isinstance(value, str) and name != key)
+
+
+def _read_header(variable: Variable, compiler: Compiler) -> Reader:
+    name = argument(variable, compiler)
+    return chosen(lambda run: headers(run.message, name(run)), where(variable, compiler))
+
+
+def _count_headers(variable: Variable, compiler: Compiler) -> Reader:
+    name = argument(variable, compiler)
+    return lambda run: len(headers(run.message, name(run)))
+
+
+def _read_contact(variable: Variable, compiler: Compiler) -> Reader:
+    return chosen(lambda run: headers(run.message, "contact"), where(variable, compiler))
+
+
+def _read_param(variable: Variable, compiler: Compiler) -> Reader:
+    """`$param(name)` or `$param(1)`: of the event, or of this route's call; a missing one is NULL and a warning."""
+    name = argument(variable, compiler)
+
+    def read(run: ScriptRun) -> Value:
+        params, wanted = run.params, name(run).strip()
+        if wanted.isascii() and wanted.isdigit() and len(wanted) < 9:
+            place = int(wanted) - 1
+        else:
+            place = params.names.index(wanted) if wanted in params.names else -1
+        if 0 <= place < len(params.values):
+            return take(params.values[place])
+        run.once(f"no parameter {wanted[:80]} here: it is NULL")
+        return None
+
+    return read
+
+
+def _read_return(variable: Variable, compiler: Compiler) -> Reader:
+    """`$return(0)`: the first value a route returned beyond its code."""
+    name = argument(variable, compiler)
+
+    def read(run: ScriptRun) -> Value:
+        wanted = name(run).strip()
+        place = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 9 else len(run.returned)
+        return run.returned[place] if place < len(run.returned) else None
+
+    return read
+
+
+def _read_statistic(variable: Variable, compiler: Compiler) -> Reader:
+    name = argument(variable, compiler)
+    return lambda run: run.host.statistic(name(run).strip())
+
+
+def _local(run: ScriptRun) -> datetime:
+    return datetime.fromtimestamp(run.host.now(), UTC).astimezone()
+
+
+def _read_time(variable: Variable, compiler: Compiler) -> Reader:
+    """`$time(%Y-%m-%d)`: the local time."""
+    form = argument(variable, compiler)
+
+    def read(run: ScriptRun) -> Value:
+        try:
+            return limited(_local(run).strftime(form(run)[:1000]))
+        except ValueError as error:
+            raise ScriptFault(f"$time: {error}") from error
+
+    return read
+
+
+def _read_route(part: str) -> ReadFamily:
+    """`$route.name`: of the route that runs, `[1]` of the one that called it, `[-1]` of the outermost."""
+
+    def build(variable: Variable, compiler: Compiler) -> Reader:
+        def names(run: ScriptRun) -> list[str]:
+            if part == "type":
+                return [route.kind for route in reversed(run.routes)]
+            return [route.name or "0" for route in reversed(run.routes)]
+
+        return chosen(names, where(variable, compiler))
+
+    return build
+
+
+def _read_socket(variable: Variable, compiler: Compiler) -> Reader:
+    """`$socket_in(ip)`, `(port)`, `(proto)`; the whole without an argument."""
+    name = argument(variable, compiler)
+
+    def read(run: ScriptRun) -> Value:
+        (ip, port), protocol = run.message.received, run.message.protocol
+        parts: dict[str, Value] = {"ip": ip, "port": port, "proto": protocol, "": f"{protocol}:{ip}:{port}"}
+        return parts.get(name(run).strip())
+
+    return read
+
+
+def _set_level(which: str) -> Writer:
+    def write(run: ScriptRun, value: Value) -> None:
+        if not isinstance(value, int):
+            raise ScriptFault(f"{which} is a number, not {say(value)[:40]}")
+        setattr(run.state, which, value)
+
+    return write
+
+
+def _route(run: ScriptRun) -> Value:
+    if not run.routes:
+        return None
+    route = run.routes[-1]
+    return f"{route.kind}[{route.name}]" if route.name is not None else route.kind
+
+
+def _dialog(name: str) -> Reader:
+    return lambda run: run.once(f"${name} is NULL: no dialogs are kept here")
+
+
+DIALOG: Final = (
+    "DLG_count", "DLG_ctx_json", "DLG_del_reason", "DLG_did", "DLG_dir", "DLG_end_reason", "DLG_flags", "DLG_json",
+    "DLG_lifetime", "DLG_status", "DLG_timeout",
+)  # fmt: skip
+"""Variables of the dialog that a message belongs to; `$dlg_val(x)` too."""
+
+PLAIN: Final[Mapping[str, Reader]] = {
+    **SIP,
+    **{name: _dialog(name) for name in DIALOG},
+    "rc": lambda run: run.rc,
+    "retcode": lambda run: run.rc,
+    "Ts": lambda run: int(run.host.now()),
+    "Tsm": lambda run: int(run.host.now() * 1_000_000) % 1_000_000,
+    "Tf": lambda run: _local(run).strftime("%a %b %e %H:%M:%S %Y"),
+    "TS": lambda run: run.state.started,
+    "pp": lambda run: run.state.pid,
+    "cfg_line": lambda run: run.place.line,
+    "cfg_file": lambda run: run.place.file or None,
+    "route": _route,
+    "log_level": lambda run: run.state.log_level,
+    "xlog_level": lambda run: run.state.xlog_level,
+    "null": lambda _run: None,
+}
+"""Variables without argument and index."""
+
+FAMILIES: Final[Mapping[str, ReadFamily]] = {
+    **JSON,
+    "avp": read_avp,
+    "var": _read_var,
+    "shv": _read_shared,
+    "hdr": _read_header,
+    "hdrcnt": _count_headers,
+    "ct": _read_contact,
+    "param": _read_param,
+    "return": _read_return,
+    "stat": _read_statistic,
+    "time": _read_time,
+    "route.name": _read_route("name"),
+    "route.type": _read_route("type"),
+    "socket_in": _read_socket,
+    "dlg_val": lambda _variable, _compiler: _dialog("dlg_val"),
+}
+"""Variables with an argument or an index."""
+
+WRITERS: Final[Mapping[str, Writer]] = {
+    **SIP_WRITERS,
+    "log_level": _set_level("log_level"),
+    "xlog_level": _set_level("xlog_level"),
+}
+WRITE_FAMILIES: Final[Mapping[str, WriteFamily]] = {"avp": write_avp, "var": _write_var, "shv": _write_shared}

@@ -1,0 +1,127 @@
+"""Settings that a script gives in its modparams, as settings of ours of the lowest rank."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+from evtui.config.load import Given
+from evtui.script.syntax.tree import Item, LoadModule, ModParam
+
+Found: TypeAlias = dict[tuple[str, str], ModParam]
+"""The last modparam of each module and name."""
+
+
+def _same(module: str, table: str, *names: str) -> dict[tuple[str, str], str]:
+    return {(module, name): f"{table}.{name}" for name in names}
+
+
+_FLAT: Final = (
+    "max_open_sockets", "delimiter", "file_permissions", "suppress_event_name", "rotate_period", "rotate_count",
+    "rotate_size", "suffix", "escape_delimiter",
+)  # fmt: skip
+
+SETTINGS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
+    {
+        **_same("event_rabbitmq", "transports.rabbitmq", "heartbeat", "connect_timeout", "timeout", "use_tls"),
+        **_same("event_xmlrpc", "transports.xmlrpc", "use_struct_param"),
+        **_same("event_stream", "transports.tcp", "timeout", "event_param", "reliable_mode"),
+        **_same("event_jsonrpc", "transports.jsonrpc", "timeout", "event_param", "sync_mode"),
+        **_same("event_flatstore", "transports.flatstore", *_FLAT),
+        **_same("event_virtual", "transports.virtual", "failover_timeout"),
+        ("mi_fifo", "fifo_name"): "mi.fifo",
+        ("mi_fifo", "reply_dir"): "mi.reply_dir",
+        ("mi_fifo", "fifo_mode"): "mi.fifo_mode",
+        ("mi_datagram", "socket_name"): "mi.datagram",
+        ("mi_http", "root"): "mi.http_root",
+        ("mi_xmlrpc", "http_root"): "mi.xmlrpc_root",
+        ("mi_xmlrpc_ng", "http_root"): "mi.xmlrpc_root",
+        ("tm", "onreply_avp_mode"): "script.onreply_avps",
+    }
+)
+"""Module and parameter, and the setting they are."""
+
+LISTENERS: Final = frozenset({("httpd", "ip"), ("httpd", "port")})
+"""What together says where HTTP is listened for."""
+
+_BLOCKS: Final = ("transports.rabbitmq.timeout", 0)
+"""As long as it takes, there: here no batch may take for ever, so that the default stays."""
+_MODES: Final = frozenset({"mi.fifo_mode", "transports.flatstore.file_permissions"})
+_TEXTS: Final = frozenset({"transports.flatstore.rotate_size"})
+_HTTP_PORT: Final = 8888
+_HTTP_MODULES: Final = frozenset({"mi_http", "mi_xmlrpc", "mi_xmlrpc_ng", "mi_json"})
+
+
+_MI: Final = frozenset({"pretty_printing", "trace_destination", "trace_bwlist", "reply_indent"})
+
+PARAMETERS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        "event_datagram": frozenset[str](),
+        "event_route": frozenset[str](),
+        "event_routing": frozenset[str](),
+        "event_rabbitmq": frozenset({"heartbeat", "connect_timeout", "sync_mode", "use_tls", "timeout", "server_id"}),
+        "event_xmlrpc": frozenset({"use_struct_param", "sync_mode"}),
+        "event_stream": frozenset({"timeout", "event_param", "reliable_mode"}),
+        "event_jsonrpc": frozenset({"timeout", "event_param", "sync_mode"}),
+        "event_flatstore": frozenset(_FLAT),
+        "event_virtual": frozenset({"failover_timeout"}),
+        "event_kafka": frozenset({"broker_id"}),
+        "mi_fifo": _MI | {"fifo_name", "fifo_mode", "fifo_group", "fifo_user", "reply_dir"},
+        "mi_datagram": _MI | {"socket_name", "children_count", "socket_timeout"} | {
+            f"unix_socket_{what}" for what in ("user", "group", "mode")
+        },
+        "mi_http": _MI | {"root", "mi_http_root", "mi_http_method"},
+        "mi_xmlrpc": _MI | {"http_root", "format_version", "port", "log_file", "reply_option", "buffer_size"},
+        "mi_xmlrpc_ng": _MI | {"http_root", "format_version"},
+        "httpd": frozenset(
+            {"ip", "port", "buf_size", "post_buf_size", "receive_buf_size", "conn_timeout", "tls_cert_file",
+             "tls_key_file", "tls_ciphers"}
+        ),
+    }
+)  # fmt: skip
+"""The modules whose work evtui does, and the parameters that the reference knows of them, in any version."""
+
+USED: Final = frozenset(SETTINGS) | LISTENERS
+"""Modules and parameters that evtui does something with."""
+
+
+def settings_of(items: Iterable[Item]) -> Iterator[Given]:
+    """Read the modparams of a script; those evtui knows nothing of are left alone.
+
+    What they hold is checked with all other settings; `onreply_avps` and the like say 0 or 1.
+    """
+    kept = list(items)
+    found: Found = {
+        (module.strip(), item.name): item for item in kept if isinstance(item, ModParam) for module in item.modules
+    }
+    for (module, name), item in found.items():
+        path = SETTINGS.get((module, name))
+        if path is not None and (path, item.value) != _BLOCKS:
+            yield Given(path, _value(path, item.value), _origin(item), as_text=True)
+    loaded = {item.path.rpartition("/")[2].removesuffix(".so") for item in kept if isinstance(item, LoadModule)}
+    if loaded & _HTTP_MODULES:
+        yield from _http(found)
+
+
+def _value(path: str, value: int | str) -> object:
+    """Write a parameter's value as its setting wants it: modes in octal, 0 and 1 as yes and no."""
+    if path in _MODES and isinstance(value, int):
+        return f"{value:04o}"
+    if path == "mi.datagram":
+        text = str(value)
+        return [text if text.startswith("udp:") else f"unix:{text}"]
+    return str(value) if path in _TEXTS else value
+
+
+def _http(found: Found) -> Iterator[Given]:
+    """Put `httpd`'s ip and port together; without an ip it is the loopback, not every address as there."""
+    ip, port = found.get(("httpd", "ip")), found.get(("httpd", "port"))
+    given = port or ip
+    if given is None:
+        return
+    host = "127.0.0.1" if ip is None else str(ip.value)
+    host = f"[{host}]" if ":" in host and not host.startswith("[") else host
+    yield Given("mi.http", f"{host}:{_HTTP_PORT if port is None else port.value}", _origin(given), as_text=True)
+
+
+def _origin(item: ModParam) -> str:
+    return f"script {item.place.file}:{item.place.line}"

@@ -1,0 +1,127 @@
+"""The files of a script: read, and their includes with them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from evtui.core.errors import RequestError
+from evtui.script.syntax.includes import with_files, with_parts
+from evtui.script.syntax.lexer import INCLUDES
+from evtui.script.syntax.parse import parse, parse_part
+from evtui.script.syntax.script_errors import ScriptError
+from evtui.script.syntax.source import Source
+from evtui.script.syntax.tree import Block, Include, Item, Script
+from evtui.scripting.garbage_collection import collections_off
+
+MOST_INCLUDES: Final = 20
+"""Files that include each other in a row."""
+MAX_BYTES: Final = 16 * 2**20
+
+
+class ScriptFileError(RequestError):
+    """A script's file that cannot be read."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path}: {why}")
+        self.path = path
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptFiles:
+    """A script and what it includes."""
+
+    script: Script
+    """The whole: each include is replaced by what it includes."""
+    files: dict[str, Script] = field(default_factory=dict[str, Script])
+    """Each file as it was written, by the path it was read from; the first is the script itself."""
+
+
+def read_script(path: Path) -> ScriptFiles:
+    """Read a script and its includes; a relative include is looked for beside the file that names it.
+
+    A missing `import_file` is left out. Bytes that are not UTF-8 survive.
+    raises ScriptFileError: the file cannot be read. ScriptError: one of the files is wrong; an include is missing,
+    leads back to itself or goes deeper than 20 files.
+    """
+    reading = _Reading()
+    with collections_off():
+        whole = tuple(reading.items(path, _read(path), ()))
+    files = reading.files
+    return ScriptFiles(Script(whole, tuple(remark for script in files.values() for remark in script.remarks)), files)
+
+
+class _Reading:
+    """Reads one script: each file between blocks once, each within a block at every place that names it."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, Script] = {}
+
+    def items(self, path: Path, text: str, within: tuple[Path, ...]) -> Iterator[Item]:
+        """Give what a file consists of, its includes in their places."""
+        inside = _Within(text, (*within, path.resolve()))
+        script = self.files.get(str(path))
+        if script is None:
+            script = parse(text, str(path))
+            self.files[str(path)] = script  # before those it includes
+            if any(name in text for name in INCLUDES):
+                script = self.files[str(path)] = with_parts(script, partial(self._part, inside))
+        for item in script.items:
+            found = inside.find(item) if isinstance(item, Include) else None
+            if found is not None:
+                yield from self.items(*found, inside.files)
+            elif not isinstance(item, Include):
+                yield item
+
+    def _part(self, within: "_Within", include: Include) -> Block:
+        found = within.find(include)
+        if found is None:
+            return Block()
+        path, text = found
+        block, remarks = parse_part(text, str(path))
+        self.files.setdefault(str(path), Script((), remarks))
+        return with_files(block, partial(self._part, _Within(text, (*within.files, path.resolve()))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Within:
+    """A file that includes others."""
+
+    text: str
+    files: tuple[Path, ...]
+    """It, and before it those through which it is included."""
+
+    def find(self, item: Include) -> tuple[Path, str] | None:
+        """Read what it names: path and text; None when that may miss and does. raises ScriptError."""
+        if "\0" in item.path:
+            raise self._error(item, "the path of this include has a zero byte", "a path")
+        path = Path(item.place.file).parent / item.path
+        if path.resolve() in self.files:
+            raise self._error(item, f"{item.path} includes itself, through this")
+        if len(self.files) >= MOST_INCLUDES:
+            raise self._error(item, f"includes go deeper than {MOST_INCLUDES} files here")
+        if item.may_miss and not path.exists():
+            return None
+        if path.exists() and not path.is_file():
+            raise self._error(item, f"{item.path} is no regular file")
+        try:
+            return path, _read(path)
+        except ScriptFileError as error:
+            raise self._error(item, f"{error.path}: {error.why}") from error
+
+    def _error(self, item: Include, what: str, expected: str = "") -> ScriptError:
+        return ScriptError(item.place, what, expected, Source(self.text).line(item.place.line))
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)  # what a device or a pipe holds cannot be asked beforehand
+        if len(content) > MAX_BYTES:
+            raise ScriptFileError(path, f"larger than {MAX_BYTES // 2**20} MiB")
+        return content.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else None
+        raise ScriptFileError(path, why or str(error)) from error

@@ -1,0 +1,209 @@
+"""A script on an engine: loaded, started, reloaded, asked."""
+
+import logging
+import secrets
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
+
+import anyio
+from anyio import to_thread
+from anyio.abc import TaskGroup
+
+from evtui.config.script_settings import ScriptConfig
+from evtui.config.value_syntax import check_sip
+from evtui.core.errors import BadEventNameError, ReadOnlyError, RequestError
+from evtui.core.script_port import ScriptLogRecord
+from evtui.core.transport import Handler, Target
+from evtui.core.values import Socket, check_event_name, is_wildcard
+from evtui.engine.engine import Engine
+from evtui.script.check.findings import Finding
+from evtui.script.compiler.program import Program
+from evtui.script.runtime.execution import CompiledScript
+from evtui.script.syntax.expressions import NOWHERE, Place
+from evtui.script.syntax.tree import Route
+from evtui.scripting.greenlets import Greenlets
+from evtui.scripting.route_runner import ScriptRoutes, place_of, written
+from evtui.scripting.script_events import ScriptEvents
+from evtui.scripting.script_host import ScriptHost
+from evtui.scripting.script_loader import Read, carry_over, prepare_scripts
+from evtui.scripting.script_log import ScriptLog
+from evtui.scripting.script_statistics import Statistics
+from evtui.scripting.sip_routes import SipRoutes
+from evtui.sip.listener import SipListener
+from evtui.sip.sip_statistics import SipStatistics
+from evtui.transports.route.transport import RouteTransport
+
+PATIENCE: Final = 10.0
+"""Seconds startup_route may take before everything else goes on without waiting for its end."""
+
+_log = logging.getLogger(__name__)
+
+
+class Scripting:
+    """The script of an engine. Without files it is there and does nothing."""
+
+    def __init__(
+        self,
+        config: ScriptConfig,
+        engine: Engine,
+        transport: RouteTransport,
+        tasks: TaskGroup,
+        *,
+        made: set[tuple[str, str]] | None = None,
+        read_only: bool = False,
+    ) -> None:
+        """Its runs and timers live in `tasks`; `made` gets what it subscribes for ever, as it will at each start."""
+        self.config = config
+        self.read_only = read_only
+        self._made = set[tuple[str, str]]() if made is None else made
+        self._engine = engine
+        self._tasks = tasks
+        self._timers = anyio.CancelScope()
+        self._reading = anyio.Lock()
+        self.sip_statistics = SipStatistics()
+        self.statistics = Statistics(engine, self.sip_statistics, config.statistics)
+        self.log = ScriptLog(config.log_records)
+        runs = Greenlets(engine, limit=config.run_limit)
+        self._host = ScriptHost(runs, tasks, self.statistics, self._take_log)
+        self.events = ScriptEvents(engine, runs, self._host.spawn)
+        self.events.subscribed = self._note
+        self.routes = ScriptRoutes(runs, self.events, self._host.spawn)
+        self.sip = SipRoutes(self.routes, self._host, keeps_avps=config.onreply_avps, salt=secrets.token_bytes(16))
+        transport.serve(self.routes.takers, self.events.waiting)
+        self.program: Program | None = None
+        self.read: Read | None = None
+        self.findings: tuple[Finding, ...] = ()
+        self.loaded_at: float | None = None
+        self.trouble: str | None = None
+
+    async def load(self) -> None:
+        """Read the files, publish the events they name and subscribe their event routes; run nothing yet.
+
+        raises ScriptFileError, ScriptError: nothing has changed then.
+        """
+        if not self.config.files:
+            return
+        async with self._reading:
+            ready = await to_thread.run_sync(
+                prepare_scripts, self.config.files, self._host, self.events, self._engine.parse
+            )
+            program = ready.program
+            if self.program is not None:
+                carry_over(program, self.program)
+            if self.config.xlog_level is not None:
+                program.state.xlog_level = self.config.xlog_level
+            self.program, self.read, self.findings, self.loaded_at = program, ready.read, ready.findings, time.time()
+            came, went = self.routes.use(program)
+            self._publish(program)
+            self._unsubscribe(went)
+            self._subscribe(came)
+
+    async def begin(self) -> list[str]:
+        """Start it, then listen for SIP messages; returns the places. raises SipListenError."""
+        await self.start()
+        place = self.listen()
+        return [] if place is None else [place]
+
+    async def start(self) -> None:
+        """Run startup_route, then the timer routes; a startup_route that takes long goes on beside everything else."""
+        for compiled in self.routes.find("startup_route", None):
+            done = anyio.Event()
+            self._tasks.start_soon(self._run_then, compiled, done)
+            with anyio.move_on_after(PATIENCE):
+                await done.wait()
+            if not done.is_set():
+                _log.warning("startup_route has not ended after %g s: going on without waiting for it", PATIENCE)
+        self._start_timers()
+
+    def listen(self) -> str | None:
+        """Listen for SIP messages if the settings say where; returns the place. raises SipListenError."""
+        if self.config.sip is None:
+            return None
+        host, port = check_sip(self.config.sip)
+        listener = SipListener(host, port, self.sip.run, self.sip_statistics)
+        self._tasks.start_soon(listener.run)
+        return listener.place
+
+    async def reload(self) -> str | None:
+        """Load the files anew; when they are wrong what runs stays. Returns why not, or None.
+
+        startup_route does not run again; variables, cache and statistics stay. raises ReadOnlyError.
+        """
+        if self.read_only:
+            raise ReadOnlyError("reload")
+        if not self.config.files:
+            return "no script is loaded: start evtui with --script FILE"
+        try:
+            await self.load()
+        except RequestError as error:
+            self.trouble = str(error)
+            _log.error("not reloaded, what runs stays: %s", error)
+            return self.trouble
+        self.trouble = None
+        self._start_timers()
+        _log.info("reloaded %s", ", ".join(self.config.files))
+        return None
+
+    def shown_statistics(self) -> dict[str, int]:
+        """List the statistics of scripts as `group:name`."""
+        return self.statistics.shown()
+
+    def give_statistic(self, name: str, value: int) -> None:
+        """Let `$stat(name)` be this from now on. raises ReadOnlyError."""
+        if self.read_only:
+            raise ReadOnlyError("set_statistic")
+        self.statistics.give(name, value)
+
+    def _publish(self, program: Program) -> None:
+        for name in sorted(program.events | self.routes.takers.keys()):
+            if not is_wildcard(name):
+                with suppress(BadEventNameError):  # told with its place: among the findings, and where it is used
+                    self._engine.publish(name)
+
+    def _subscribe(self, names: set[str]) -> None:
+        for name in sorted(names):
+            try:
+                self._note(name, f"route:{name}")
+                check_event_name(name)
+                self._engine.subscribe(name, f"route:{name}")
+            except RequestError as error:
+                route = self.routes.find("event_route", name)[0].route
+                self._take_log(-1, str(error), route.place, route)
+
+    def _unsubscribe(self, names: set[str]) -> None:
+        """End what these event routes are subscribed to: by the script, or by somebody else."""
+        for name in names:
+            target = Target(Socket("route", name), "jsonrpc", lambda: Handler(lambda _notification: None))
+            for state in self._engine.subscription_states(socket=target.socket):
+                self._engine.apply(state.subscription.event, target, 0)
+
+    def _start_timers(self) -> None:
+        self._timers.cancel()
+        self._timers = anyio.CancelScope()
+        self._tasks.start_soon(self._run_timers, self._timers, self._timer_routes())
+
+    def _timer_routes(self) -> Sequence[CompiledScript]:
+        program = self.program
+        return [item for item in program.routes if item.route.kind == "timer_route"] if program is not None else []
+
+    async def _run_timers(self, scope: anyio.CancelScope, routes: Sequence[CompiledScript]) -> None:
+        with scope:
+            async with anyio.create_task_group() as tasks:
+                for compiled in routes:
+                    tasks.start_soon(self.routes.run_timer, compiled)
+
+    async def _run_then(self, compiled: CompiledScript, done: anyio.Event) -> None:
+        try:
+            await self.routes.run(compiled)
+        finally:
+            done.set()
+
+    def _note(self, event: str, socket: str) -> None:
+        self._made.add((event, socket))
+
+    def _take_log(self, level: int, text: str, place: Place, route: Route | None) -> None:
+        name = "" if route is None else written(route.kind, route.name)
+        where = None if place is NOWHERE else place_of(place)
+        self.log.append(ScriptLogRecord(time.time(), level, name, where, text))

@@ -1,0 +1,81 @@
+"""A script as the console sees it: satisfies `core.script_port.ScriptView`."""
+
+from typing import Final
+
+from evtui.core.errors import ReadOnlyError, RequestError
+from evtui.core.script_port import RouteState, ScriptFinding, ScriptLogPart, ScriptState, Severity
+from evtui.script.check.findings import Severity as Found
+from evtui.script.runtime.execution import Outcome
+from evtui.scripting.route_runner import place_of, written
+from evtui.scripting.script_loader import Read
+from evtui.scripting.script_runtime import Scripting
+
+_SEVERITIES: Final[dict[Found, Severity]] = {"error": "error", "warning": "warning", "note": "info"}
+
+
+class NoSuchRouteError(RequestError):
+    """A route that cannot be run by hand."""
+
+    def __init__(self, route: str, why: str) -> None:
+        super().__init__(f"{route}: {why}")
+
+
+class LoadedScript:
+    """The script of an engine."""
+
+    def __init__(self, script: Scripting) -> None:
+        self._script = script
+        self._read: Read | None = None
+        self._findings: tuple[ScriptFinding, ...] = ()
+        self._state = ScriptState()
+
+    def state(self) -> ScriptState:
+        """Describe the script as it is now."""
+        script = self._script
+        if script.read is not self._read and script.read is not None:
+            self._read = script.read
+            self._findings = _findings(script)
+        files = script.read.files if script.read is not None else ()
+        state = ScriptState(files, script.routes.states(), self._findings, script.loaded_at, script.trouble)
+        if state != self._state:
+            self._state = state
+        return self._state
+
+    def log(self, cursor: int = 0, limit: int = 1000) -> ScriptLogPart:
+        """Return the newest records behind a cursor."""
+        return self._script.log.read(cursor, limit)
+
+    async def run(self, route: RouteState) -> str:
+        """Run a route by hand.
+
+        raises NoSuchRouteError, ReadOnlyError.
+        """
+        if self._script.read_only:
+            raise ReadOnlyError("run")
+        head = written(route.kind, route.name)
+        compiled = self._script.routes.at(route)
+        if compiled is None:
+            raise NoSuchRouteError(head, "there is no such route any more")
+        return f"{head}: {ending(await self._script.routes.run(compiled))}"
+
+    async def reload(self) -> str | None:
+        """Read the files again. raises ReadOnlyError."""
+        return await self._script.reload()
+
+
+def ending(outcome: Outcome) -> str:
+    """Say in a line how a run ended."""
+    match outcome.ended:
+        case "error":
+            return f"ended by an error: {outcome.error}"
+        case "end":
+            return f"returned {outcome.code}"
+        case how:
+            return f"ended by {how} at {outcome.place}"
+
+
+def _findings(script: Scripting) -> tuple[ScriptFinding, ...]:
+    return tuple(
+        ScriptFinding(place_of(finding.place), _SEVERITIES[finding.severity], finding.code, finding.text)
+        for finding in script.findings
+    )

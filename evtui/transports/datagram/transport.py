@@ -1,0 +1,239 @@
+"""UDP and UNIX datagrams: sent in place, without queue or task, from one socket a family.
+
+`udp:HOST:PORT`, `udp:[IPV6]:PORT`, `unix:/PATH`, each with an optional `?payload=jsonrpc|text`. A host is resolved
+once, at subscribe, as event_datagram does; unlike there all datagrams leave from one source port, so that a receiver
+that locks onto the first source keeps hearing (issue 971 of the reference).
+"""
+
+import errno
+import os
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
+from functools import cache, partial
+from ipaddress import IPv6Address
+from pathlib import Path
+
+from evtui.codecs.sockets import check_unix_path, split_payload, split_udp
+from evtui.core.errors import BadSocketError, DeliveryError
+from evtui.core.ports import TransportInfo
+from evtui.core.transport import FanOut, Sink, Target
+from evtui.core.values import Socket
+from evtui.transports.datagram.sendmmsg import ManyDatagrams, library
+from evtui.transports.resolver import AddressClass, Ip, is_numeric, resolve
+
+MANY = 4
+"""Neighbours from which one `sendmmsg` is cheaper than a `sendto` each."""
+
+_PMTU = {socket.AF_INET: (socket.IPPROTO_IP, 10), socket.AF_INET6: (socket.IPPROTO_IPV6, 23)}
+_PMTU_OMIT = 5
+"""Linux's IP_MTU_DISCOVER and IPV6_MTU_DISCOVER, and their value that ignores what routers say of the path's size."""
+
+_INFOS = (
+    TransportInfo(
+        "udp",
+        "udp:HOST:PORT[?payload=jsonrpc|text]",
+        "udp:127.0.0.1:9000",
+        "one UDP datagram a notification; the host is resolved at subscribe",
+        ("payload=jsonrpc", "payload=text"),
+    ),
+    TransportInfo(
+        "unix",
+        "unix:/PATH[?payload=jsonrpc|text]",
+        "unix:/tmp/events.sock",
+        "one datagram a notification to a UNIX socket",
+        ("payload=jsonrpc", "payload=text"),
+    ),
+)
+
+
+class UdpSink:
+    """One UDP destination, resolved and checked."""
+
+    def __init__(self, transport: socket.socket, ip: Ip, port: int, scope: int) -> None:
+        self.transport = transport
+        self.destination = ip, port, scope
+        self.address: tuple[str, int] | tuple[str, int, int, int] = (
+            (str(ip), port) if ip.version == 4 else (str(ip), port, 0, scope)
+        )
+
+    @property
+    def group(self) -> object:
+        """The socket they leave from: one a family."""
+        return self.transport
+
+    def send(self, payload: bytes) -> None:
+        """Send one datagram.
+
+        raises DeliveryError: EMSGSIZE, EAGAIN, ENETUNREACH … A closed port is a success, as UDP does not tell.
+        """
+        try:
+            self.transport.sendto(payload, self.address)
+        except OSError as error:
+            raise DeliveryError(reason(error.errno)) from error
+
+
+class UnixSink:
+    """One UNIX datagram socket, by path: opened anew for each datagram, so that a receiver may restart."""
+
+    def __init__(self, transport: socket.socket, path: str) -> None:
+        self._transport = transport
+        self._path = os.fsencode(path)
+
+    @property
+    def group(self) -> object:
+        """The socket they leave from."""
+        return self._transport
+
+    def send(self, payload: bytes) -> None:
+        """Send one datagram.
+
+        raises DeliveryError: ENOENT (nothing there), ECONNREFUSED (nobody listens), EAGAIN (its queue is full) …
+        """
+        try:
+            self._transport.sendto(payload, self._path)
+        except OSError as error:
+            raise DeliveryError(reason(error.errno)) from error
+
+
+class DatagramTransport:
+    """The datagram transport. Holds at most one socket each for IPv4, IPv6 and UNIX, opened when first needed."""
+
+    def __init__(
+        self,
+        *,
+        payload: str = "jsonrpc",
+        allow: AbstractSet[AddressClass] = frozenset(),
+        unix_roots: Sequence[Path] = (),
+    ) -> None:
+        """`payload` is what a socket without the option gets; `unix_roots` bound the paths that come over MI."""
+        self._payload = payload
+        self._allow = allow
+        self._unix_roots = tuple(unix_roots)
+        self._transports: dict[socket.AddressFamily, socket.socket] = {}
+
+    @property
+    def infos(self) -> tuple[TransportInfo, ...]:
+        """Describe udp and unix."""
+        return _INFOS
+
+    def parse(self, scheme: str, address: str, *, trusted: bool) -> Target:
+        """Understand a udp or unix socket.
+
+        raises BadSocketError.
+        """
+        text = f"{scheme}:{address}"
+        rest, payload = split_payload(scheme, address)
+        option = "" if payload is None else f"?payload={payload}"
+        codec = payload or self._payload
+        if scheme == "unix":
+            path = check_unix_path(rest)
+            if not trusted:
+                self._check_root(text, path)
+            return Target(Socket(scheme, path + option), codec, partial(self._open_unix, path))
+        host, port = split_udp(rest)
+        shown = f"[{IPv6Address(host).compressed}]" if ":" in host else host
+        opener = partial(self._open_udp, text, host, port)
+        return Target(Socket(scheme, f"{shown}:{port}{option}"), codec, opener, blocks=not is_numeric(host))
+
+    def fan_out(self, sinks: Sequence[Sink]) -> FanOut:
+        """Compile neighbours into one call: `sendmmsg` for many UDP ones where there is one, else a plain loop."""
+        udp = [sink for sink in sinks if isinstance(sink, UdpSink)]
+        send = library()
+        if send is None or len(udp) < MANY or len(udp) != len(sinks):
+            return one(sinks[0]) if len(sinks) == 1 else each(sinks)
+        many = ManyDatagrams(send, udp[0].transport, [sink.destination for sink in udp])
+        return partial(_send_many, many)
+
+    def close(self) -> None:
+        """Close the sockets."""
+        for transport in self._transports.values():
+            transport.close()
+
+    def _open_udp(self, text: str, host: str, port: int) -> Sink:
+        ip, scope = resolve(text, host, port, self._allow)
+        return UdpSink(self._opened(text, socket.AF_INET if ip.version == 4 else socket.AF_INET6), ip, port, scope)
+
+    def _open_unix(self, path: str) -> Sink:
+        return UnixSink(self._opened(f"unix:{path}", socket.AF_UNIX), path)
+
+    def _opened(self, text: str, family: socket.AddressFamily) -> socket.socket:
+        try:
+            return self._transport(family)
+        except OSError as error:  # no IPv6 on this system, no file descriptor left
+            raise BadSocketError(text, "scheme", f"this system opens no such socket: {error.strerror}") from error
+
+    def _transport(self, family: socket.AddressFamily) -> socket.socket:
+        transport = self._transports.get(family)
+        if transport is None:
+            transport = self._transports[family] = socket.socket(family, socket.SOCK_DGRAM)
+            transport.setblocking(False)
+            _let_fragment(transport)
+        return transport
+
+    def _check_root(self, text: str, path: str) -> None:
+        real = Path(path).parent.resolve()
+        if not any(real.is_relative_to(root.resolve()) for root in self._unix_roots):
+            roots = ", ".join(map(str, self._unix_roots)) or "none"
+            raise BadSocketError(text, "path", f"outside transports.datagram.unix_roots ({roots})")
+
+
+def _let_fragment(transport: socket.socket) -> None:
+    """Let a notification larger than the path be fragmented instead of lost; it also costs Linux less."""
+    if sys.platform == "linux" and (option := _PMTU.get(transport.family)) is not None:
+        with suppress(OSError):  # an older kernel: as it was
+            transport.setsockopt(*option, _PMTU_OMIT)
+
+
+def one(sink: Sink) -> FanOut:
+    """Serve a single sink; a UDP one without a call in between, a fifth of what a raise adds to its `sendto`."""
+    if isinstance(sink, UdpSink):
+        return partial(_send_one, sink.transport.sendto, sink.address)
+    send = sink.send
+
+    def call(payload: bytes) -> Sequence[tuple[int, str]]:
+        try:
+            send(payload)
+        except DeliveryError as error:
+            return ((0, error.reason),)
+        return ()
+
+    return call
+
+
+def each(sinks: Sequence[Sink]) -> FanOut:
+    """Serve the sinks one after the other: the plain version."""
+
+    def call(payload: bytes) -> Sequence[tuple[int, str]]:
+        failed: list[tuple[int, str]] = []
+        for place, sink in enumerate(sinks):
+            try:
+                sink.send(payload)
+            except DeliveryError as error:
+                failed.append((place, error.reason))
+        return failed
+
+    return call
+
+
+def _send_one(sendto: Callable[..., int], address: object, payload: bytes) -> Sequence[tuple[int, str]]:
+    try:
+        sendto(payload, address)
+    except OSError as error:
+        return ((0, reason(error.errno)),)
+    return ()
+
+
+def _send_many(many: ManyDatagrams, payload: bytes) -> Sequence[tuple[int, str]]:
+    failed = many(payload)
+    return [(place, reason(number)) for place, number in failed] if failed else ()
+
+
+@cache
+def reason(number: int | None) -> str:
+    """Say an errno as `ECONNREFUSED: Connection refused`."""
+    if number is None:
+        return "failed"
+    return f"{errno.errorcode.get(number, number)}: {os.strerror(number)}"

@@ -1,0 +1,269 @@
+"""One flat file: appends whole lines, rotates, and goes on in a new file when somebody moved the old one.
+
+Everything here may block on the disk: it is called in worker threads, and a lock lets one of them in at a time.
+"""
+
+import os
+import stat
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+from msgspec import Struct
+
+from evtui.core.errors import DeliveryError
+from evtui.core.ports import Clock
+from evtui.transports.flatstore.rotation import Reason, Rotated, Rotation, free_name, is_below, move_aside
+from evtui.transports.system_errors import reason_of
+
+Fsync: TypeAlias = Literal["never", "batch", "second"]
+
+SYNC_PAUSE: Final = 1.0
+"""Seconds that lines may wait for the disk under `second`."""
+
+_FLAGS: Final = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
+"""Not blocking: a FIFO without a reader is refused instead of waited for; regular files do not care."""
+
+
+class Manner(Struct, frozen=True):
+    """How files are made and kept."""
+
+    wall: Clock
+    """Wall seconds: names and periods."""
+    mode: int = 0o644
+    """The permissions of new files, whatever the umask."""
+    fsync: Fsync = "never"
+    rotation: Rotation = Rotation()
+
+
+class Written(Struct, frozen=True):
+    """What became of an append."""
+
+    lines: int
+    """How many lines are whole in the file, from the first."""
+    error: str | None = None
+    """Why not all: short and stable."""
+
+
+class FlatFile:
+    """A file that lines are appended to. Made at the first line; `close` lets go of it, a later line opens it again."""
+
+    def __init__(self, path: str, manner: Manner, roots: tuple[Path, ...] | None) -> None:
+        """`roots` bound where it may be, symbolic links followed; None trusts the path."""
+        self.path = path
+        self._manner = manner
+        self._roots = roots
+        self._lock = threading.Lock()
+        self._fd: int | None = None
+        self._name = ""
+        self._dated = ""
+        """The name the rotation gave, to which a number may have been added."""
+        self._size = 0
+        self._lines = 0
+        self._opened_at = 0.0
+        self._ragged = False
+        """Whether the file ends in half a line."""
+        self._sync: threading.Timer | None = None
+        self._news: list[Rotated] = []
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether it holds a file descriptor."""
+        return self._fd is not None
+
+    def take_news(self) -> list[Rotated]:
+        """Return the rotations since the last call."""
+        news, self._news = self._news, []
+        return news
+
+    def append(self, lines: Sequence[bytes]) -> Written:
+        """Write lines, as few writes as rotation allows; what is not whole is taken back."""
+        done = 0
+        with self._lock:
+            try:
+                self._find()
+                while done < len(lines):
+                    fd = self._room_for(lines[done])
+                    take = self._fitting(lines, done)
+                    whole, error = self._write(fd, lines[done : done + take])
+                    done += whole
+                    if error is not None:
+                        return Written(done, reason_of(error))
+            except OSError as error:
+                return Written(done, reason_of(error))
+            except DeliveryError as error:
+                return Written(done, error.reason)
+            return self._keep(done)
+
+    def rotate(self) -> None:
+        """Go on in another file on demand; without a suffix reopen the name, whose old file somebody has moved.
+
+        raises DeliveryError.
+        """
+        with self._lock:
+            if not self._name:
+                return
+            try:
+                self._find()
+                self._rotate("mi")
+            except OSError as error:
+                raise DeliveryError(reason_of(error)) from error
+
+    def close(self, *, wait: bool = True) -> None:
+        """Let go of the file, its lines on the disk unless fsync is `never`; without `wait` only if nobody writes."""
+        if not self._lock.acquire(blocking=wait):
+            return
+        try:
+            self._let_go()
+        finally:
+            self._lock.release()
+
+    def _find(self) -> None:
+        """Have the file of that name open: another one, or none, is there when it was moved or deleted."""
+        if self._fd is not None:
+            ours = os.fstat(self._fd)
+            with suppress(FileNotFoundError):
+                there = os.stat(self._name, follow_symlinks=self._roots is None)  # noqa: PTH116 - bytes in names
+                if (there.st_dev, there.st_ino) == (ours.st_dev, ours.st_ino):
+                    self._size = ours.st_size
+                    return
+            self._let_go()
+            self._lines = 0
+        if not self._name:
+            self._dated = self._manner.rotation.name(self.path, self._manner.wall())
+        self._open(self._name or self._dated, anew=not self._name)
+
+    def _room_for(self, line: bytes) -> int:
+        """Rotate when the line must not go into this file; return where it goes."""
+        age = self._manner.wall() - self._opened_at
+        reason = self._manner.rotation.due(self._size, self._lines, age, len(line))
+        if reason is not None:
+            self._rotate(reason)
+        assert self._fd is not None
+        return self._fd
+
+    def _fitting(self, lines: Sequence[bytes], start: int) -> int:
+        """Count the lines that go into this file with one write, at least one."""
+        rotation, size, take = self._manner.rotation, self._size, len(lines) - start
+        if rotation.count:
+            take = min(take, rotation.count - self._lines)
+        if rotation.size:
+            for place in range(start, start + take):
+                size += len(lines[place])
+                if size > rotation.size:
+                    return max(1, place - start)
+        return take
+
+    def _write(self, fd: int, lines: Sequence[bytes]) -> tuple[int, OSError | None]:
+        """Write the lines; returns how many are whole in the file, and what stopped the others."""
+        data = memoryview((b"\n" if self._ragged else b"") + b"".join(lines))
+        place, error = 0, None
+        try:
+            while place < len(data):
+                place += os.write(fd, data[place:])
+        except OSError as stopped:
+            error = stopped
+        whole, rest = len(lines), 0
+        if error is not None:
+            whole, rest = _whole(lines, place - self._ragged)
+        self._ragged = self._ragged and not place
+        self._size += place
+        self._lines += whole
+        if rest > 0:
+            self._take_back(fd, rest)
+        return whole, error
+
+    def _take_back(self, fd: int, rest: int) -> None:
+        """Cut half a line off the end; when somebody else has written behind it, end it with the next write."""
+        end = os.lseek(fd, 0, os.SEEK_CUR)
+        self._ragged = True
+        with suppress(OSError):  # append-only by attribute, or the disk is gone altogether
+            if os.fstat(fd).st_size == end:
+                os.ftruncate(fd, end - rest)
+                self._ragged = False
+                self._size = end - rest
+
+    def _keep(self, done: int) -> Written:
+        """Bring the lines to the disk as the policy says."""
+        fd = self._fd
+        match self._manner.fsync:
+            case "batch" if fd is not None:
+                try:
+                    os.fdatasync(fd)
+                except OSError as error:  # which of them are on the disk is not known: all come again
+                    return Written(0, reason_of(error))
+            case "second" if self._sync is None:
+                self._sync = threading.Timer(SYNC_PAUSE, self._sync_now)
+                self._sync.daemon = True
+                self._sync.start()
+            case _:
+                pass
+        return Written(done)
+
+    def _sync_now(self) -> None:
+        with self._lock:
+            self._sync = None
+            if self._fd is not None:
+                with suppress(OSError):  # `second` promises no more than to try
+                    os.fdatasync(self._fd)
+
+    def _rotate(self, reason: Reason) -> None:
+        rotation, now, old = self._manner.rotation, self._manner.wall(), self._name
+        self._let_go()
+        if rotation.suffix is not None:
+            dated = rotation.name(self.path, now)
+            name = free_name(dated) if dated == self._dated else dated
+            self._dated = dated
+        else:
+            name = self.path
+            old = "" if reason == "mi" else move_aside(self.path, now)
+        self._open(name, anew=True)
+        self._news.append(Rotated(int(now), reason, name, old))
+
+    def _open(self, name: str, *, anew: bool) -> None:
+        fd = self._opened(name)
+        found = os.fstat(fd)
+        if not stat.S_ISREG(found.st_mode):
+            os.close(fd)
+            raise DeliveryError(f"{name} is not a regular file")
+        self._fd, self._name, self._size = fd, name, found.st_size
+        self._ragged = bool(found.st_size) and os.pread(fd, 1, found.st_size - 1) != b"\n"
+        if anew or not found.st_size:
+            self._lines, self._opened_at = 0, self._manner.wall()
+
+    def _opened(self, name: str) -> int:
+        """Open a file, made when it is missing; an untrusted one below the roots and not through a link."""
+        flags = _FLAGS
+        if self._roots is not None:
+            folder = Path(name).parent.resolve(strict=True)
+            if not is_below(folder, self._roots):
+                raise DeliveryError(f"{folder} is outside transports.flatstore.roots")
+            name, flags = str(folder / Path(name).name), flags | os.O_NOFOLLOW
+        try:
+            fd = os.open(name, flags | os.O_CREAT | os.O_EXCL, self._manner.mode)
+        except FileExistsError:
+            return os.open(name, flags)
+        os.fchmod(fd, self._manner.mode)
+        return fd
+
+    def _let_go(self) -> None:
+        fd, self._fd = self._fd, None
+        if self._sync is not None:
+            self._sync.cancel()
+            self._sync = None
+            if fd is not None:
+                with suppress(OSError):
+                    os.fdatasync(fd)
+        if fd is not None:
+            os.close(fd)
+
+
+def _whole(lines: Sequence[bytes], written: int) -> tuple[int, int]:
+    """Count the lines that so many bytes complete, and the bytes behind the last of them."""
+    for number, line in enumerate(lines):
+        if written < len(line):
+            return number, max(0, written)
+        written -= len(line)
+    return len(lines), 0

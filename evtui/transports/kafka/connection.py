@@ -1,0 +1,238 @@
+"""A connection to a Kafka cluster: sends batches of records to the leaders of a topic's partitions, one at a time.
+
+Built on aiokafka's client and record builder rather than on its producer, which keeps records of its own: those would
+go out after the outbox has given up waiting, beside the same ones sent again.
+"""
+
+import ssl
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any, Final, cast
+
+import anyio
+from anyio import to_thread
+from msgspec import Struct
+
+from evtui.core.errors import BadSocketError, DeliveryError
+from evtui.transports.kafka.client_types import Client
+from evtui.transports.kafka.grammar import KafkaSocket
+from evtui.transports.resolver import AddressClass, is_numeric, resolve
+
+SETTING: Final = "transports.kafka.allow"
+CLOSE_LIMIT: Final = 1.0
+"""Seconds a connection may take to close."""
+
+BATCH: Final = 900_000
+"""Bytes of records in one request; brokers take a million unless they are told otherwise."""
+
+_ACKS: Final = {"0": 0, "1": 1, "all": -1}
+_REFUSALS: Final = frozenset((10, 17, 18, 32, 43, 44, 87))
+"""Codes of Kafka's protocol that say that a record will never be taken: too large, invalid topic, batch too large,
+invalid timestamp, format, policy, invalid record."""
+
+_TOO_LARGE: Final = frozenset((10, 18))
+
+
+class Record(Struct, frozen=True):
+    """One message of Kafka."""
+
+    key: bytes | None
+    value: bytes
+    timestamp: int
+    """Wall milliseconds."""
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
+class Answer(Struct, frozen=True):
+    """What a leader said of a batch; without error it has taken all of it."""
+
+    error: str | None = None
+    final: bool = False
+    """Whether it will never take it."""
+    too_large: bool = False
+    """Whether a smaller batch may do."""
+
+
+class KafkaConnection:
+    """One connected client of a cluster."""
+
+    def __init__(self, client: Client, found: KafkaSocket, allow: AbstractSet[AddressClass]) -> None:
+        self._client = client
+        self._found = found
+        self._allow = allow
+        self._checked: frozenset[tuple[str, int]] = frozenset()
+        self.acks = _ACKS[found.properties.get("acks", "all")]
+
+    @classmethod
+    async def open(cls, found: KafkaSocket, timeout: float, allow: AbstractSet[AddressClass]) -> "KafkaConnection":
+        """Connect and learn where the topic's partitions are; `timeout`: seconds of one request.
+
+        raises DeliveryError.
+        """
+        from aiokafka.client import AIOKafkaClient
+        from aiokafka.errors import KafkaError
+
+        servers = await check_brokers(found, allow)
+        try:
+            options = await to_thread.run_sync(client_options, found.properties)
+        except OSError as error:
+            raise DeliveryError(f"the certificates cannot be read: {error.strerror or error}") from error
+        options["bootstrap_servers"] = servers
+        options["request_timeout_ms"] = int(found.properties.get("request.timeout.ms", round(timeout * 1000)))
+        client = cast("Client", AIOKafkaClient(**options))
+        link = cls(client, found, allow)
+        try:
+            try:
+                await client.bootstrap()
+            except (KafkaError, OSError) as error:
+                raise DeliveryError(f"no broker answers, or lets us in ({', '.join(servers)})") from error
+            await link.check_leaders()
+            await client.set_topics([found.topic])
+        except BaseException:
+            await link.aclose()
+            raise
+        return link
+
+    async def check_leaders(self) -> None:
+        """Check where the cluster says its brokers are. raises DeliveryError: where we do not send."""
+        brokers = frozenset((broker.host, broker.port) for broker in self._client.cluster.brokers())
+        for host, port in brokers - self._checked:
+            await _check(f"kafka:{host}:{port}", host, port, self._allow)
+        self._checked = brokers
+
+    async def partitions(self) -> tuple[int, ...]:
+        """Return the numbers of the topic's partitions.
+
+        raises DeliveryError: the cluster does not know the topic.
+        """
+        found = self._client.cluster.partitions_for_topic(self._found.topic)
+        if not found:
+            await self._client.force_metadata_update()
+            found = self._client.cluster.partitions_for_topic(self._found.topic)
+        if not found:
+            raise DeliveryError(f"the brokers do not know the topic {self._found.topic}")
+        return tuple(sorted(found))
+
+    def pack(self, records: Sequence[Record]) -> tuple[int, bytes]:
+        """Write as many of the records, from the first, as one request may hold: (how many, the bytes)."""
+        from aiokafka.record.default_records import DefaultRecordBatchBuilder
+
+        size = int(self._found.properties.get("batch.size", BATCH))
+        kind = _compression(self._found.properties.get("compression.type", "none"))
+        builder = DefaultRecordBatchBuilder(2, kind, 0, -1, -1, -1, size)
+        count = 0
+        for number, record in enumerate(records):
+            if builder.append(number, record.timestamp, record.key, record.value, list(record.headers)) is None:
+                break
+            count += 1
+        return count, bytes(builder.build())
+
+    async def send(self, partition: int, batch: bytes, timeout: float) -> Answer:
+        """Send packed records to the partition's leader and wait for its answer, `timeout` seconds told to the broker.
+
+        raises DeliveryError: there is no leader, or the connection broke.
+        """
+        from aiokafka.errors import KafkaError, for_code
+        from aiokafka.protocol.produce import ProduceRequest
+        from aiokafka.structs import TopicPartition
+
+        topic = self._found.topic
+        leader = self._client.cluster.leader_for_partition(TopicPartition(topic, partition))
+        if leader is None or leader == -1:
+            raise DeliveryError(f"partition {partition} has no leader")
+        await self.check_leaders()
+        request = ProduceRequest(None, self.acks, round(timeout * 1000), [(topic, [(partition, batch)])])
+        try:
+            response = await self._client.send(leader, request)
+        except (KafkaError, OSError) as error:
+            raise DeliveryError(f"{type(error).__name__} at the leader of partition {partition}") from error
+        if not self.acks:
+            return Answer()
+        code = int(response.topics[0][1][0][1])
+        if not code:
+            return Answer()
+        return Answer(for_code(code).__name__, code in _REFUSALS, code in _TOO_LARGE)
+
+    async def aclose(self) -> None:
+        """Close the connections, whoever is cancelled meanwhile."""
+        with anyio.move_on_after(CLOSE_LIMIT, shield=True):
+            await self._client.close()
+
+
+async def check_brokers(found: KafkaSocket, allow: AbstractSet[AddressClass]) -> list[str]:
+    """Check where the brokers are; returns what to connect to: the checked addresses, or names that TLS will check.
+
+    raises DeliveryError: none of them may be sent to.
+    """
+    by_name = _checks_names(found.properties)
+    servers: list[str] = []
+    refusals: list[str] = []
+    for broker in found.brokers:
+        try:
+            ip = await _check(f"kafka:{found.address}", broker.host, broker.port, allow)
+        except DeliveryError as error:
+            refusals.append(error.reason)
+            continue
+        host = broker.host if by_name else ip
+        servers.append(f"[{host}]:{broker.port}" if ":" in host else f"{host}:{broker.port}")
+    if not servers:
+        raise DeliveryError("; ".join(refusals))
+    return servers
+
+
+def client_options(properties: Mapping[str, str]) -> dict[str, Any]:
+    """Say properties as aiokafka's client takes them. May read certificates. raises OSError: there is none to read."""
+    options: dict[str, Any] = {
+        theirs: kind(properties[ours]) for ours, (theirs, kind) in _CLIENT.items() if ours in properties
+    }
+    options.setdefault("client_id", "evtui")
+    if options.get("security_protocol", "PLAINTEXT").endswith("SSL"):
+        options["ssl_context"] = _context(properties)
+    return options
+
+
+_CLIENT: Final[Mapping[str, tuple[str, type[str] | type[int]]]] = {
+    "client.id": ("client_id", str),
+    "connections.max.idle.ms": ("connections_max_idle_ms", int),
+    "metadata.max.age.ms": ("metadata_max_age_ms", int),
+    "sasl.mechanism": ("sasl_mechanism", str),
+    "sasl.password": ("sasl_plain_password", str),
+    "sasl.username": ("sasl_plain_username", str),
+    "security.protocol": ("security_protocol", str),
+}
+
+
+def _checks_names(properties: Mapping[str, str]) -> bool:
+    """Say whether a broker has to prove its name."""
+    return (
+        properties.get("security.protocol", "PLAINTEXT").endswith("SSL")
+        and properties.get("ssl.endpoint.identification.algorithm") != "none"
+        and properties.get("enable.ssl.certificate.verification") != "false"
+    )
+
+
+def _context(properties: Mapping[str, str]) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=properties.get("ssl.ca.location"))
+    context.check_hostname = _checks_names(properties)
+    if properties.get("enable.ssl.certificate.verification") == "false":
+        context.verify_mode = ssl.CERT_NONE
+    if (certificate := properties.get("ssl.certificate.location")) is not None:
+        context.load_cert_chain(certificate, properties.get("ssl.key.location"), properties.get("ssl.key.password"))
+    return context
+
+
+def _compression(name: str) -> int:
+    """Number a compression as Kafka's protocol does."""
+    return ("none", "gzip", "snappy", "lz4", "zstd").index(name)
+
+
+async def _check(text: str, host: str, port: int, allow: AbstractSet[AddressClass]) -> str:
+    """Return the address a host leads to, checked. raises DeliveryError."""
+    try:
+        if is_numeric(host):
+            ip, _ = resolve(text, host, port, allow, SETTING)
+        else:
+            ip, _ = await to_thread.run_sync(resolve, text, host, port, allow, SETTING, abandon_on_cancel=True)
+    except BadSocketError as error:
+        raise DeliveryError(error.why) from error
+    return str(ip)

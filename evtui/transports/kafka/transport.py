@@ -1,0 +1,227 @@
+"""Kafka: JSON notifications as messages of a topic, acknowledged by the brokers; aiokafka does the protocol.
+
+`kafka:BROKER:PORT,…/TOPIC[?g.PROPERTY=VALUE&t.PROPERTY=VALUE&key=NAME&durable]`, as event_kafka; that one takes the key
+from the SIP request, here it is the value of a parameter.
+"""
+
+import importlib.util
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
+from functools import partial
+from typing import Final, TypeAlias, cast
+
+import anyio
+from msgspec import Struct
+from msgspec.structs import replace
+
+from evtui.core.errors import BadSocketError, DeliveryError
+from evtui.core.ports import TransportInfo
+from evtui.core.transport import FanOut, Notification, OutboxPolicy, Queued, Settle, Sink, Target
+from evtui.core.values import Socket
+from evtui.transports.kafka.connection import SETTING, KafkaConnection, Record, client_options
+from evtui.transports.kafka.grammar import KafkaSocket, parse_kafka
+from evtui.transports.resolver import AddressClass, is_numeric, resolve
+
+WINDOW: Final = 1000
+"""Messages of one batch."""
+
+Partitioner: TypeAlias = Callable[[bytes, list[int], list[int]], int]
+"""Choose one of the partitions for a key."""
+
+_INFOS: Final = (
+    TransportInfo(
+        "kafka",
+        "kafka:HOST:PORT,HOST:PORT/TOPIC[?OPTIONS]",
+        "kafka:127.0.0.1:9092/events",
+        "one message a notification to a topic of Kafka, acknowledged; needs the extra evtui[kafka]",
+        (
+            "key=NAME: the parameter whose value is the message's key",
+            "t.acks=all|1|0: which brokers have to acknowledge",
+            "t.compression.type=gzip|snappy|lz4|zstd",
+            "g.PROPERTY=VALUE: client.id, security.protocol, sasl.*, ssl.* as librdkafka has them",
+            "durable: what was accepted outlives a crash",
+        ),
+    ),
+)
+
+
+class KafkaSettings(Struct, frozen=True):
+    """What holds for every Kafka socket."""
+
+    timeout: float
+    """Seconds of one request."""
+    policy: OutboxPolicy
+    key: str | None = None
+    """The parameter whose value is the key, for sockets that name none."""
+    allow: AbstractSet[AddressClass] = frozenset()
+
+
+class KafkaTransport:
+    """The transport of Kafka messages. Each socket has connections of its own."""
+
+    def __init__(self, settings: KafkaSettings) -> None:
+        self._settings = settings
+
+    @property
+    def infos(self) -> tuple[TransportInfo, ...]:
+        """Describe kafka."""
+        return _INFOS
+
+    def parse(self, scheme: str, address: str, *, trusted: bool) -> Target:
+        """Understand a Kafka socket.
+
+        raises BadSocketError: also when the library is not installed.
+        """
+        found = parse_kafka(address, trusted=trusted)
+        if importlib.util.find_spec("aiokafka") is None:
+            why = "the library for it is missing: install evtui[kafka], or aiokafka beside evtui"
+            raise BadSocketError(f"{scheme}:{found.address}", "scheme", why)
+        return Target(
+            Socket(scheme, found.address),
+            "jsonrpc",
+            partial(self._open, found),
+            blocks=not all(is_numeric(broker.host) for broker in found.brokers) or bool(found.properties),
+            text=f"{scheme}:{found.source}",
+            secret=found.secret,
+        )
+
+    def fan_out(self, sinks: Sequence[Sink]) -> FanOut:
+        """Serve nobody: a topic is no Sink."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Do nothing: each sender closes its own connections."""
+
+    def _open(self, found: KafkaSocket) -> Queued:
+        text = f"kafka:{found.address}"
+        for broker in found.brokers:
+            resolve(text, broker.host, broker.port, self._settings.allow, SETTING)
+        _check_library(text, found)
+        policy = self._settings.policy
+        if found.durable is not None:
+            policy = replace(policy, durable=found.durable)
+        return Queued(KafkaPublisher(found, self._settings), policy)
+
+
+class KafkaPublisher:
+    """The way to one topic. A partition gets its messages in order, one request at a time."""
+
+    window = WINDOW
+
+    def __init__(self, found: KafkaSocket, settings: KafkaSettings) -> None:
+        self._found = found
+        self._settings = settings
+        self._key = found.key or settings.key
+        self._link: KafkaConnection | None = None
+        self.confirms = found.properties.get("acks") != "0"
+        """Whether brokers answer: not with acks=0."""
+
+    async def send(self, batch: Sequence[Notification], settle: Settle) -> None:
+        """Send the notifications to the leaders of their partitions, all partitions at the same time.
+
+        raises DeliveryError: a leader is away, or says that it cannot at the moment.
+        """
+        link = self._link or await KafkaConnection.open(self._found, self._settings.timeout, self._settings.allow)
+        self._link = link
+        try:
+            await self._deliver(link, batch, settle)
+        except BaseException:
+            await self.aclose()
+            raise
+
+    async def aclose(self) -> None:
+        """Let go of the connections."""
+        link, self._link = self._link, None
+        if link is not None:
+            await link.aclose()
+
+    async def _deliver(self, link: KafkaConnection, batch: Sequence[Notification], settle: Settle) -> None:
+        broken: set[str] = set()
+
+        async def serve(partition: int, places: list[int]) -> None:
+            notifications = [(place, batch[place]) for place in places]
+            if (reason := await self._serve(link, partition, notifications, settle)) is not None:
+                broken.add(reason)
+
+        shares = _shares(batch, await link.partitions(), self._key)
+        async with anyio.create_task_group() as tasks:
+            for partition, places in shares.items():
+                tasks.start_soon(serve, partition, places)
+        if broken:
+            raise DeliveryError("; ".join(sorted(broken)))
+
+    async def _serve(
+        self, link: KafkaConnection, partition: int, notifications: list[tuple[int, Notification]], settle: Settle
+    ) -> str | None:
+        """Send one partition's notifications; returns why it stopped before the end."""
+        most = len(notifications)
+        while notifications:
+            records = [_record(notification, self._key) for _, notification in notifications[:most]]
+            count, packed = link.pack(records)
+            try:
+                answer = await link.send(partition, packed, self._settings.timeout)
+            except DeliveryError as error:
+                return error.reason
+            if answer.too_large and count > 1:
+                most = max(1, count // 2)
+                continue
+            if answer.error is not None and not answer.final:
+                return answer.error
+            if answer.error is not None and count > 1:
+                most = 1  # one of them is bad: the others must not fail with it
+                continue
+            for place, _ in notifications[:count]:
+                settle(place, answer.error)
+            notifications = notifications[count:]
+        return None
+
+
+def _shares(batch: Sequence[Notification], partitions: Sequence[int], key: str | None) -> dict[int, list[int]]:
+    """Deal notifications out to partitions as Kafka's own clients do with keys.
+
+    Without a key an event's notifications all go to one partition, so that they stay in order.
+    """
+    from aiokafka.partitioner import DefaultPartitioner
+
+    choose = cast("Partitioner", DefaultPartitioner())
+    chosen: dict[bytes, int] = {}
+    shares: dict[int, list[int]] = {}
+    for place, notification in enumerate(batch):
+        name = key_of(notification, key)
+        if name is None:
+            name = notification.event.encode("utf-8", "surrogateescape")
+        if name not in chosen:
+            chosen[name] = choose(name, list(partitions), list(partitions))
+        shares.setdefault(chosen[name], []).append(place)
+    return shares
+
+
+def _record(notification: Notification, key: str | None) -> Record:
+    headers = (
+        ("message_id", notification.message_id.encode()),
+        ("event", notification.event.encode("utf-8", "surrogateescape")),
+    )
+    return Record(key_of(notification, key), notification.payload, round(notification.at * 1000), headers)
+
+
+def key_of(notification: Notification, name: str | None) -> bytes | None:
+    """Return the value of the parameter that is the key; None when the notification has none, or null."""
+    for found, value in notification.params.pairs() if name is not None else ():
+        if found == name:
+            return None if value is None else str(value).encode("utf-8", "surrogateescape")
+    return None
+
+
+def _check_library(text: str, found: KafkaSocket) -> None:
+    """Check what only the installed library and the files can tell. raises BadSocketError."""
+    from aiokafka.codec import has_lz4, has_snappy, has_zstd
+
+    checks = {"snappy": has_snappy, "lz4": has_lz4, "zstd": has_zstd}
+    kind = found.properties.get("compression.type", "none")
+    if kind in checks and not checks[kind]():
+        raise BadSocketError(text, "t.compression.type", f"{kind} needs the library cramjam: install aiokafka[all]")
+    try:
+        client_options(found.properties)
+    except OSError as error:
+        part = next((f"g.{name}" for name in sorted(found.properties) if name.endswith(".location")), "g.ssl")
+        raise BadSocketError(text, part, f"the certificates cannot be read: {error.strerror or error}") from error

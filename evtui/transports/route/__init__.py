@@ -1,0 +1,1 @@
+"""route and routing: the routes of a script as subscribers."""

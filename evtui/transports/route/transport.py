@@ -1,0 +1,79 @@
+"""The routes of a script as subscribers: `route:NAME` is an event_route, `routing:EVENT` a script that waits.
+
+Which there are is the script's to say; without one the schemes exist and know no names.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
+from typing import Final
+
+from evtui.core.errors import BadSocketError
+from evtui.core.ports import TransportInfo
+from evtui.core.transport import FanOut, Handler, Queued, Sink, Target
+from evtui.core.values import Socket
+
+Takers = Mapping[str, Handler | Queued]
+"""What takes the notifications, by the name in the socket: in place, or one after the other after the raise."""
+
+_NONE: Final[Takers] = MappingProxyType({})
+
+_INFOS: Final = (
+    TransportInfo(
+        "route",
+        "route:NAME",
+        "route:E_PIKE_BLOCKED",
+        "an event_route of the script; made for each of them when the script is loaded",
+    ),
+    TransportInfo(
+        "routing",
+        "routing:EVENT",
+        "routing:E_PIKE_BLOCKED",
+        "a script that waits: made by wait_for_event and notify_on_event, and only by them",
+    ),
+)
+_WANTED: Final = {
+    "route": "the script has no event_route of that name",
+    "routing": "no script waits for it: wait_for_event and notify_on_event make such sockets",
+}
+
+
+class RouteTransport:
+    """The transport of a script's routes."""
+
+    def __init__(self) -> None:
+        self._takers: dict[str, Takers] = {"route": _NONE, "routing": _NONE}
+
+    def serve(self, event_routes: Takers, waiters: Takers = _NONE) -> None:
+        """Know these names from now on; the mappings are looked at when a socket is parsed, so they may change."""
+        self._takers = {"route": event_routes, "routing": waiters}
+
+    @property
+    def infos(self) -> tuple[TransportInfo, ...]:
+        """Describe route and routing."""
+        return _INFOS
+
+    def parse(self, scheme: str, address: str, *, trusted: bool) -> Target:  # noqa: ARG002 - a script's routes are there for all
+        """Find the route of a name.
+
+        raises BadSocketError: there is none.
+        """
+        self._find(scheme, address)
+        return Target(Socket(scheme, address), "jsonrpc", partial(self._find, scheme, address))
+
+    def fan_out(self, sinks: Sequence[Sink]) -> FanOut:
+        """Serve nobody: a route is no Sink."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Know no names any more."""
+        self.serve(_NONE)
+
+    def _find(self, scheme: str, name: str) -> Handler | Queued:
+        takers = self._takers[scheme]
+        found = takers.get(name)
+        if found is None:
+            known = ", ".join(takers)
+            why = _WANTED[scheme] + (f"; there are {known}" if known else "")
+            raise BadSocketError(f"{scheme}:{name}", "name", why)
+        return found

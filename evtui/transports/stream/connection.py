@@ -1,0 +1,161 @@
+"""A TCP connection to a peer, opened when it is needed and kept: bytes out, bytes in, neither waiting for the other."""
+
+import socket
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from errno import ECONNREFUSED, EINPROGRESS
+from typing import TypeAlias
+
+import anyio
+from anyio.lowlevel import checkpoint
+
+from evtui.core.errors import DeliveryError
+from evtui.transports.resolver import Ip
+from evtui.transports.system_errors import reason_of
+
+LINGER = 0.3
+"""Seconds a peer may take to close its side when we close ours."""
+
+_PIECE = 1 << 16
+_MAX_UNREAD = 1 << 20
+
+Where: TypeAlias = Callable[[], Awaitable[tuple[Ip, int, int]]]
+"""Resolve and check the peer: address, port and IPv6 scope. raises DeliveryError."""
+
+
+class StreamConnection:
+    """One connection, opened when it is first asked for and after it was dropped."""
+
+    def __init__(self, where: Where, patience: float, *, strict: bool = False) -> None:
+        """`patience` is how many seconds the peer may take to connect, or to take bytes; a `strict` link is replaced
+        when the peer spoke unasked, because what it says next could be the end of that.
+        """
+        self._where = where
+        self._patience = patience
+        self._strict = strict
+        self._socket: socket.socket | None = None
+
+    async def open(self) -> socket.socket:
+        """Return the connection; one that the peer has closed is replaced.
+
+        raises DeliveryError: there is no peer.
+        """
+        if self._socket is not None and not self._is_usable(self._socket):
+            self.drop()
+        if self._socket is None:
+            try:
+                with anyio.fail_after(self._patience):
+                    self._socket = await _connect(*await self._where())
+            except TimeoutError as error:
+                raise DeliveryError(f"no connection in {self._patience:g} s") from error
+            except OSError as error:
+                raise DeliveryError(reason_of(error)) from error
+        return self._socket
+
+    def drop(self) -> None:
+        """Close the connection."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    async def aclose(self) -> None:
+        """End the writing side and read on for a moment: a close on unread words would reset the connection, and the
+        peer would lose what it has not read yet.
+        """
+        sock, self._socket = self._socket, None
+        if sock is None:
+            return
+        try:
+            with suppress(OSError, DeliveryError), anyio.move_on_after(LINGER):
+                sock.shutdown(socket.SHUT_WR)
+                while await self.read(sock):
+                    await checkpoint()
+        finally:
+            sock.close()
+
+    async def write(self, sock: socket.socket, data: bytes, take: Callable[[bytes], None]) -> None:
+        """Give all bytes to the system; what the peer says meanwhile goes to `take`, so that both never wait.
+
+        raises DeliveryError: the peer took nothing for too long. OSError: the link is broken.
+        """
+        rest = memoryview(data)
+        while rest:
+            try:
+                rest = rest[sock.send(rest) :]
+            except BlockingIOError:
+                for piece in await self._wait_writable(sock):
+                    take(piece)
+
+    async def read(self, sock: socket.socket) -> bytes:
+        """Wait for some bytes.
+
+        raises DeliveryError: the peer closed. OSError: the link is broken.
+        """
+        while True:
+            try:
+                piece = sock.recv(_PIECE)
+            except BlockingIOError:
+                await anyio.wait_readable(sock)
+                continue
+            if not piece:
+                raise DeliveryError("the peer closed the connection")
+            return piece
+
+    def _is_usable(self, sock: socket.socket) -> bool:
+        """Read what the peer said since the last time, up to a bound; one that closed is of no use."""
+        for _ in range(_MAX_UNREAD // _PIECE):
+            try:
+                piece = sock.recv(_PIECE)
+            except BlockingIOError:
+                return True
+            except OSError:
+                return False
+            if not piece or self._strict:
+                return False
+        return True
+
+    async def _wait_writable(self, sock: socket.socket) -> list[bytes]:
+        pieces: list[bytes] = []
+        try:
+            with anyio.fail_after(self._patience):
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(_gather, sock, pieces, tasks.cancel_scope)
+                    await anyio.wait_writable(sock)
+                    tasks.cancel_scope.cancel()
+        except TimeoutError as error:
+            raise DeliveryError(f"the peer took nothing for {self._patience:g} s") from error
+        return pieces
+
+
+async def _connect(ip: Ip, port: int, scope: int) -> socket.socket:
+    address = (str(ip), port) if ip.version == 4 else (str(ip), port, 0, scope)
+    sock = socket.socket(socket.AF_INET if ip.version == 4 else socket.AF_INET6, socket.SOCK_STREAM)
+    connected = False
+    try:
+        sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        if (refused := sock.connect_ex(address)) == EINPROGRESS:
+            await anyio.wait_writable(sock)
+            refused = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if not refused and sock.getsockname() == sock.getpeername():
+            refused = ECONNREFUSED  # nobody listens, and the system gave us that very port: we would talk to ourselves
+        if refused:
+            raise OSError(refused, "")
+        connected = True
+    finally:
+        if not connected:
+            sock.close()
+    return sock
+
+
+async def _gather(sock: socket.socket, pieces: list[bytes], waiting: anyio.CancelScope) -> None:
+    """Read until the peer closes, or so much was read that it must be taken first."""
+    with suppress(OSError):
+        for _ in range(_MAX_UNREAD // _PIECE):
+            await anyio.wait_readable(sock)
+            with suppress(BlockingIOError):
+                if not (piece := sock.recv(_PIECE)):
+                    return
+                pieces.append(piece)
+        waiting.cancel()

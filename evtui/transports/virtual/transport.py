@@ -1,0 +1,106 @@
+"""Virtual sockets: several sockets under one name, served all, the first that can, or each in its turn.
+
+`virtual:POLICY SOCKET SOCKET …`, POLICY = PARALLEL, FAILOVER or ROUND-ROBIN. Members are understood at subscribe.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final, TypeAlias
+
+from msgspec.structs import replace
+
+from evtui.codecs.virtual_socket import bad_member, join_virtual, split_virtual
+from evtui.core.errors import BadSocketError, UnknownSchemeError
+from evtui.core.ports import Clock, TransportInfo
+from evtui.core.transport import Branch, FanOut, Handler, Multicast, Opened, OutboxPolicy, Queued, Sink, Target
+from evtui.core.values import Socket
+from evtui.transports.virtual.member import VirtualMember
+from evtui.transports.virtual.sender import FailoverSender, RoundRobinSender
+
+Parse: TypeAlias = Callable[[str, bool], Target]
+"""Understand a member's text, trusted or not. raises BadSocketError, UnknownSchemeError."""
+
+_INFOS: Final = (
+    TransportInfo(
+        "virtual",
+        "virtual:PARALLEL|FAILOVER|ROUND-ROBIN SOCKET SOCKET …",
+        "virtual:FAILOVER udp:127.0.0.1:9000 udp:127.0.0.1:9001",
+        "all of several sockets, the first that takes it, or each in its turn; durable when a member is",
+    ),
+)
+
+
+class VirtualTransport:
+    """The transport of virtual sockets."""
+
+    def __init__(self, parse: Parse, policy: OutboxPolicy, *, failover_timeout: float, clock: Clock) -> None:
+        """`parse` understands members; `failover_timeout`: seconds one that failed is left alone, on a monotonic clock.
+
+        `policy` bounds the outbox of FAILOVER and ROUND-ROBIN, without a timeout: each member has its own.
+        """
+        self._parse = parse
+        self._policy = replace(policy, timeout=None)
+        self._rest = failover_timeout
+        self._clock = clock
+
+    @property
+    def infos(self) -> tuple[TransportInfo, ...]:
+        """Describe virtual."""
+        return _INFOS
+
+    def parse(self, scheme: str, address: str, *, trusted: bool) -> Target:
+        """Understand a virtual socket and its members; those of PARALLEL are printed in one order, as any is the same.
+
+        raises BadSocketError: which member is wrong, and why.
+        """
+        found = split_virtual(address)
+        numbered = enumerate(found.members, 1)
+        members = [self._member(found.policy, number, text, trusted=trusted) for number, text in numbered]
+        if found.policy == "PARALLEL":
+            members.sort(key=lambda member: str(member.socket))
+        secrets = [member.secret or "" for member in members]
+        return Target(
+            Socket(scheme, join_virtual(found.policy, tuple(str(member.socket) for member in members))),
+            members[0].codec,
+            partial(self._open, found.policy, members),
+            blocks=any(member.blocks for member in members),
+            text=f"{scheme}:{join_virtual(found.policy, tuple(member.source for member in members))}",
+            secret="\n".join(secrets) if any(member.secret is not None for member in members) else None,
+            trusted=trusted,
+        )
+
+    def fan_out(self, sinks: Sequence[Sink]) -> FanOut:
+        """Serve nobody: a virtual socket opens no Sink of its own."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Do nothing: the members belong to their transports."""
+
+    def _member(self, policy: str, number: int, text: str, *, trusted: bool) -> Target:
+        try:
+            return self._parse(text, trusted)
+        except BadSocketError as error:
+            raise bad_member(policy, number, f"{error.part}: {error.why}") from error
+        except UnknownSchemeError as error:
+            raise bad_member(policy, number, str(error)) from error
+
+    def _open(self, policy: str, members: Sequence[Target]) -> Opened:
+        opened = [_opened(policy, number, member) for number, member in enumerate(members, 1)]
+        parts = tuple(Branch(member, way) for member, way in zip(members, opened, strict=True))
+        if policy == "PARALLEL":
+            return Multicast(parts)
+        chosen = [VirtualMember(part.target, part.opened, members[0].codec) for part in parts]
+        way = FailoverSender if policy == "FAILOVER" else RoundRobinSender
+        durable = any(isinstance(part.opened, Queued) and part.opened.policy.durable for part in parts)
+        outer = replace(self._policy, durable=self._policy.durable or durable)
+        return Queued(way(chosen, self._rest, self._clock), outer)
+
+
+def _opened(policy: str, number: int, member: Target) -> Sink | Queued:
+    try:
+        opened = member.open()
+    except BadSocketError as error:
+        raise bad_member(policy, number, f"{member.socket}: {error.part}: {error.why}") from error
+    if isinstance(opened, Multicast | Handler):  # no other virtual socket, and no route that runs in place
+        raise bad_member(policy, number, f"{member.socket} cannot be a member")
+    return opened

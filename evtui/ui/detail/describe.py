@@ -1,0 +1,191 @@
+"""The detail of what is selected: a row of the stream, an event or a subscriber, as lines."""
+
+from collections.abc import Iterator
+from typing import Literal, TypeAlias, assert_never
+
+from rich.cells import cell_len
+
+from evtui.codecs.display_text import display_safe
+from evtui.core.ports import EventState
+from evtui.core.records import Raised, Record, Retrying, Settled
+from evtui.core.values import Params, Socket, Subscription, Value
+from evtui.ui.detail.describe_outbox import outbox_lines
+from evtui.ui.detail.facts import fact
+from evtui.ui.detail.payload_lines import hex_lines, pretty_lines, wire_lines
+from evtui.ui.stream.outcomes import OUTCOMES
+from evtui.ui.stream.stream_rows import (
+    StreamRow,
+    delivery_of,
+    end_of,
+    event_of,
+    latency_of,
+    news_of,
+    params_of,
+    reason_of,
+    socket_of,
+    standing_of,
+    trouble_of,
+    value_text,
+)
+from evtui.ui.subscribers.subscribers_view import Subscriber
+from evtui.ui.text.cells import Cells, Role
+from evtui.ui.text.figures import count, countdown, day_time, latency, seconds
+
+Tab: TypeAlias = Literal["tree", "pretty", "hex", "wire"]
+TABS: tuple[Tab, ...] = ("tree", "pretty", "hex", "wire")
+
+Subject: TypeAlias = StreamRow | EventState | Subscriber
+
+
+def describe(subject: Subject, tab: Tab, width: int, now: float) -> list[Cells]:
+    """Write all that is known of a subject for a width; `now` is monotonic seconds."""
+    match subject:
+        case StreamRow():
+            return [*_row_head(subject), [], *_row_body(subject, tab, width)]
+        case EventState():
+            return list(_event(subject))
+        case Subscriber():
+            return list(_subscriber(subject, now))
+        case _:
+            assert_never(subject)
+
+
+def tree_lines(params: Params) -> Iterator[Cells]:
+    """Write parameters as a tree, one branch each."""
+    pairs = list(params.pairs())
+    widest = min(28, max((cell_len(display_safe(name or "", 64)) for name, _ in pairs), default=0))
+    for place, (name, value) in enumerate(pairs):
+        branch = "└─ " if place == len(pairs) - 1 else "├─ "
+        label = f"{place}" if name is None else display_safe(name, 64)
+        role: Role = "value" if isinstance(value, str) else "number"
+        yield [
+            ("faint", branch), ("name", label + " " * max(1, widest + 2 - cell_len(label))),
+            (role, display_safe(value_text(value))), ("faint", f"  {_kind(value)}"),
+        ]  # fmt: skip
+
+
+def _row_head(row: StreamRow) -> Iterator[Cells]:
+    yield fact("event", event_of(row), "strong")
+    yield fact("time", day_time(row.record.at))
+    if (socket := socket_of(row)) is not None:
+        yield fact("subscriber", str(socket))
+    yield _outcome(row)
+    yield from _attempts(row)
+
+
+def _outcome(row: StreamRow) -> Cells:
+    standing, delivery = standing_of(row), delivery_of(row)
+    if standing is None:
+        return fact("outcome", news_of(row.record), "dim")
+    role, sign = OUTCOMES[standing]
+    reason, took = reason_of(row), latency(latency_of(row))
+    words = standing if reason is None else reason if standing == "failed" else f"{standing}: {reason}"
+    notes = [f"{'after' if reason else 'in'} {took}"] if took else []
+    if delivery is not None:
+        notes.append(f"{delivery.codec}, {count(len(delivery.payload))} bytes, raise {count(delivery.serial)}")
+    cells = fact("outcome", f"{sign} {words}", role)
+    if notes:
+        cells.append(("dim", (" " if took else " · ") + " · ".join(notes)))
+    return cells
+
+
+def _attempts(row: StreamRow) -> Iterator[Cells]:
+    if (end := end_of(row)) is not None:
+        yield fact("attempts", count(end.attempt) if end.attempt else "none: it was never tried")
+        yield fact("ended", day_time(end.at))
+    elif (trouble := trouble_of(row)) is not None:
+        yield fact("attempts", f"{count(trouble.attempt)} failed, the last at {day_time(trouble.at)}", "wait")
+        yield fact("next", f"{seconds(trouble.pause)} after that, with {count(trouble.waiting)} waiting")
+
+
+def _row_body(row: StreamRow, tab: Tab, width: int) -> Iterator[Cells]:
+    params = params_of(row)
+    if params is None:
+        yield from _news_body(row.record)
+        return
+    delivery = delivery_of(row)
+    match tab:
+        case "tree" if len(params):
+            yield from tree_lines(params)
+        case "tree":
+            yield [("dim", "No attributes.")]
+        case "pretty":
+            yield from pretty_lines(event_of(row), params)
+        case "hex" if delivery is not None:
+            yield from hex_lines(delivery.payload, width)
+        case "wire" if isinstance(row.record, Raised) and delivery is not None:
+            yield from wire_lines(row.record, row.fate)
+        case _:
+            yield [("dim", "Nothing was sent: the event had no subscribers.")]
+
+
+def _news_body(record: Record) -> Iterator[Cells]:
+    if isinstance(record, Settled):
+        yield [
+            ("dim", f"Raise {count(record.serial)} was not seen here: before a restart, or before this console began.")
+        ]
+    elif isinstance(record, Retrying):
+        yield fact("raises", f"{count(record.first)} to {count(record.last)}")
+    subscription: object = getattr(record, "subscription", None)
+    if isinstance(subscription, Subscription):
+        yield from _asked(subscription)
+
+
+def _asked(subscription: Subscription) -> Iterator[Cells]:
+    yield fact("asked for", "permanent" if subscription.expire is None else f"{subscription.expire} s")
+    if subscription.pattern is not None:
+        yield fact("wildcard", subscription.pattern)
+
+
+def _event(state: EventState) -> Iterator[Cells]:
+    event = state.event
+    yield fact("event", event.name, "strong")
+    yield fact("module", event.module or "none: published at run time")
+    yield fact("id", str(event.id))
+    yield fact("subscribers", count(state.subscribers), "accent" if state.subscribers else "dim")
+    yield fact("raised", f"{count(state.raised)}" + (f", last {day_time(state.last_at)}" if state.last_at else ""))
+    yield [*fact("delivered", f"{count(state.sent)} sent"), *_losses(state.failed, state.dropped)]
+    if event.description:
+        yield []
+        yield [("text", display_safe(event.description))]
+    if event.parameters:
+        yield []
+        yield [("head", "Documented parameters")]
+        for parameter in event.parameters:
+            yield [
+                ("name", "  " + display_safe(parameter.name, 64).ljust(16)),
+                ("dim", " " + display_safe(parameter.description)),
+            ]
+    if state.last_params is not None:
+        yield []
+        yield [("head", "Last raised with")]
+        yield from tree_lines(state.last_params)
+
+
+def _subscriber(subscriber: Subscriber, now: float) -> Iterator[Cells]:
+    state = subscriber.state
+    socket: Socket = state.subscription.socket
+    yield fact("subscriber", str(socket), "strong")
+    yield fact("event", state.subscription.event)
+    yield fact("expires", countdown(subscriber.left(now)))
+    yield from _asked(state.subscription)
+    yield fact("payload", state.codec)
+    yield [*fact("delivered", f"{count(state.sent)} sent"), *_losses(state.failed, state.dropped)]
+    yield from outbox_lines(state)
+    if state.last_at is not None:
+        yield fact("last", f"{day_time(state.last_at)}, took {latency(state.latency)}")
+    if state.last_error is not None:
+        yield fact("last error", state.last_error, "bad")
+
+
+def _losses(failed: int, dropped: int) -> Cells:
+    return [
+        ("bad" if failed else "dim", f", {count(failed)} failed"),
+        ("bad" if dropped else "dim", f", {count(dropped)} dropped"),
+    ]
+
+
+def _kind(value: Value) -> str:
+    if value is None:
+        return "null"
+    return "text" if isinstance(value, str) else type(value).__name__

@@ -1,0 +1,63 @@
+"""The lines of the detail, folded to the pane's width, below tabs where there is a choice of views."""
+
+from collections.abc import Sequence
+
+from evtui.ui.detail.describe import TABS, Subject, Tab, describe
+from evtui.ui.stream.stream_rows import StreamRow, params_of
+from evtui.ui.text.cells import Cells, Role
+from evtui.ui.text.wrap import wrap
+
+_GAP = 2
+
+
+class DetailLines:
+    """What was filled in last."""
+
+    def __init__(self) -> None:
+        self._lines: list[Cells] = []
+        self._tab: Tab | None = None
+
+    def fill_in(self, subject: Subject | None, tab: Tab, width: int, now: float) -> None:
+        """Describe a subject, or nothing; `now` is monotonic seconds."""
+        self._tab = tab if isinstance(subject, StreamRow) and params_of(subject) is not None else None
+        self._lines = [] if subject is None or width < 1 else list(wrap(describe(subject, tab, width, now), width))
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def key(self, index: int) -> object:
+        """Name a line by its place."""
+        return index
+
+    def find(self, key: object) -> int | None:
+        """Return the place of a line."""
+        return key if isinstance(key, int) and key < len(self._lines) else None
+
+    def line(self, index: int, width: int) -> Cells:  # noqa: ARG002 - folded for the width when it was filled in
+        """Return one line."""
+        return self._lines[index]
+
+    def header(self, width: int) -> Cells | None:  # noqa: ARG002 - four words fit any pane
+        """Write the tabs, where there is more than one view."""
+        if self._tab is None:
+            return None
+        cells: Cells = []
+        for tab in TABS:
+            role: Role = "match" if tab == self._tab else "dim"
+            cells.append((role, f" {tab} "))
+            cells.append(("text", " " * _GAP))
+        return cells
+
+    def tab_at(self, x: int) -> Tab | None:
+        """Return the tab at a place in the header."""
+        left = 0
+        for tab in TABS if self._tab is not None else ():
+            right = left + len(tab) + 2
+            if left <= x < right:
+                return tab
+            left = right + _GAP
+        return None
+
+    def empty(self) -> Sequence[str]:
+        """Say what would be seen here."""
+        return ("Nothing selected.", "enter on a line of another pane shows it here.")

@@ -1,0 +1,11 @@
+"""One line of a detail: a label and what is known."""
+
+from evtui.codecs.display_text import display_safe
+from evtui.ui.text.cells import Cells, Role
+
+_LABEL = 12
+
+
+def fact(label: str, text: str, role: Role = "text") -> Cells:
+    """Write one line of a label and what is known."""
+    return [("dim", label.ljust(_LABEL)), (role, display_safe(text))]

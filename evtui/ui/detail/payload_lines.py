@@ -1,0 +1,92 @@
+"""A notification as lines: indented JSON, bytes, and the wire as each subscriber got it."""
+
+import json
+from collections.abc import Iterator
+
+from evtui.codecs.display_text import display_safe
+from evtui.core.records import Raised
+from evtui.core.values import Params, Socket, Value
+from evtui.ui.stream.delivery_status import DeliveryStatus, Standing
+from evtui.ui.stream.outcomes import OUTCOMES, SIGN_WIDTH, held_up
+from evtui.ui.text.cells import Cells, Role
+from evtui.ui.text.figures import count, latency
+
+SHOWN_BYTES = 65536
+"""Bytes of one payload that are shown; a datagram has no more."""
+
+_WIDE = 71
+
+
+def pretty_lines(event: str, params: Params) -> Iterator[Cells]:
+    """Write the notification as indented JSON."""
+    yield [("dim", "{")]
+    yield _member(2, "jsonrpc", "2.0", last=False)
+    yield _member(2, "method", event, last=not params)
+    if len(params):
+        opening, closing = ("{", "}") if params.names else ("[", "]")
+        yield [("text", "  "), ("name", '"params"'), ("dim", f": {opening}")]
+        for place, (name, value) in enumerate(params.pairs(), 1):
+            yield _member(4, name, value, last=place == len(params))
+        yield [("dim", f"  {closing}")]
+    yield [("dim", "}")]
+
+
+def hex_lines(payload: bytes, width: int) -> Iterator[Cells]:
+    """Write bytes in hexadecimal with the characters beside them."""
+    step = 16 if width >= _WIDE else 8
+    for start in range(0, min(len(payload), SHOWN_BYTES), step):
+        chunk = payload[start : start + step]
+        text = "".join(chr(byte) if 0x20 <= byte < 0x7F else "·" for byte in chunk)
+        yield [("faint", f"{start:04x}  "), ("text", chunk.hex(" ").ljust(step * 3 + 1)), ("dim", text)]
+
+
+def wire_lines(record: Raised, fate: DeliveryStatus | None) -> Iterator[Cells]:
+    """Write each payload as it was sent, and below it who got it and when; `fate` is that of the queued ones."""
+    failed = {(failure.run, failure.place): failure.reason for failure in record.failures}
+    for place, payload in enumerate(record.payloads):
+        yield [("head", record.plan.codecs[place]), ("dim", f"  {count(len(payload))} bytes")]
+        yield from _raw_lines(payload)
+        for number, run in enumerate(record.plan.runs):
+            if run.codec != place:
+                continue
+            for seat, socket in enumerate(run.sockets):
+                if run.waits:
+                    yield _waited(socket, fate)
+                else:
+                    reason = failed.get((number, seat))
+                    yield _served(socket, "sent" if reason is None else "failed", record.latencies[number], reason)
+        yield []
+
+
+def _waited(socket: Socket, fate: DeliveryStatus | None) -> Cells:
+    if fate is None:
+        return _served(socket, "queued", None, None)
+    if (end := fate.ends.get(socket)) is not None:
+        return _served(socket, end.outcome, end.latency, end.reason)
+    trouble = fate.trouble(socket)
+    return _served(socket, fate.standing(socket), None, None if trouble is None else held_up(trouble))
+
+
+def _served(socket: Socket, standing: Standing, took: float | None, reason: str | None) -> Cells:
+    role, sign = OUTCOMES[standing]
+    cells: Cells = [
+        (role, f"  {sign.ljust(SIGN_WIDTH)} "), ("dim", latency(took).rjust(8) + "  "),
+        ("text", display_safe(str(socket), 256)),
+    ]  # fmt: skip
+    return cells if reason is None else [*cells, (role, "  " + display_safe(reason, 256))]
+
+
+def _raw_lines(payload: bytes) -> Iterator[Cells]:
+    text = payload[:SHOWN_BYTES].decode("utf-8", "surrogateescape")
+    for line in text.splitlines(keepends=True):
+        yield [("value", display_safe(line, SHOWN_BYTES))]
+
+
+def _member(indent: int, name: str | None, value: Value, *, last: bool) -> Cells:
+    role: Role = "value" if isinstance(value, str) else "number"
+    label: Cells = [] if name is None else [("name", _json(name)), ("dim", ": ")]
+    return [("text", " " * indent), *label, (role, _json(value)), ("dim", "" if last else ",")]
+
+
+def _json(value: Value) -> str:
+    return display_safe(json.dumps(value, ensure_ascii=False), SHOWN_BYTES)

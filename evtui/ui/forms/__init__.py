@@ -1,1 +1,0 @@
-"""The console's forms: raising an event and subscribing a socket."""

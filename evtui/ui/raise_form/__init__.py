@@ -1,0 +1,1 @@
+"""The form that raises an event by hand."""

@@ -1,0 +1,185 @@
+"""The attribute and value rows of a raise, one editor a row and an empty one to go on with."""
+
+from collections.abc import Mapping
+from typing import ClassVar, Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.events import Click
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from evtui.codecs.display_text import display_safe
+from evtui.codecs.quickline import escape_name, unescape_name
+from evtui.ui.raise_form.draft import BLANK, Draft, ParameterRow, Problem, ValueKind
+from evtui.ui.widgets.choice import Choice
+from evtui.ui.widgets.focus import holds_focus
+from evtui.ui.widgets.safe_input import SafeInput
+from evtui.ui.widgets.update_text import say
+
+MAX_ROWS: Final = 60
+"""Rows that can be edited one by one; those behind them are counted, sent, and edited in the quick line."""
+
+
+class RemoveMark(Static):
+    """The cross at the end of a row; a click removes the row."""
+
+    class Clicked(Message):
+        """It was clicked."""
+
+    def on_click(self, event: Click) -> None:
+        """Ask for the row to be removed."""
+        event.stop()
+        self.post_message(self.Clicked())
+
+
+class RowEditor(Horizontal):
+    """One row: name, kind, value. Edits are told, never kept here."""
+
+    class Edited(Message):
+        """The row reads differently now."""
+
+        def __init__(self, place: int, row: ParameterRow) -> None:
+            super().__init__()
+            self.place = place
+            self.row = row
+
+    class Removed(Message):
+        """The row is to go."""
+
+        def __init__(self, place: int) -> None:
+            super().__init__()
+            self.place = place
+
+    def __init__(self, place: int, row: ParameterRow) -> None:
+        super().__init__()
+        self.place = place
+        self._row = row
+
+    def compose(self) -> ComposeResult:
+        """Lay out the cells."""
+        yield SafeInput(escape_name(self._row.name), compact=True, classes="name", placeholder="attribute")
+        yield Choice(tuple(ValueKind), self._row.kind, classes="kind")
+        yield SafeInput(self._row.text, compact=True, classes="value", placeholder="value")
+        yield RemoveMark("✕", classes="remove", markup=False)
+
+    @property
+    def row(self) -> ParameterRow:
+        """The row as it stands in the cells now."""
+        return ParameterRow(
+            unescape_name(self.query_one(".name", Input).value),
+            ValueKind(self.query_one(Choice).value),
+            self.query_one(".value", Input).value,
+        )
+
+    @property
+    def is_whole(self) -> bool:
+        """Say whether the cells are there: they come after the row, and go before it."""
+        return len(self.query(".name, .kind, .value")) == len(("name", "kind", "value"))
+
+    def show(self, row: ParameterRow, problems: Mapping[str, str], hint: str, *, named: bool) -> None:
+        """Show a row; cells that read right keep their cursor, and what was just typed and is not told yet stays."""
+        if self.row != self._row:
+            return
+        self._row = row
+        name, value = self.query_one(".name", Input), self.query_one(".value", Input)
+        kind = self.query_one(Choice)
+        for field, text in ((name, escape_name(row.name)), (value, row.text)):
+            if field.value != text:
+                with field.prevent(Input.Changed):
+                    field.value = text
+        kind.value = row.kind
+        name.display = named
+        value.disabled = row.kind is ValueKind.NULL
+        value.placeholder = "" if row.kind is ValueKind.NULL else hint
+        name.set_class("name" in problems, "wrong")
+        value.set_class("value" in problems, "wrong")
+        self.set_class(row.blank, "blank")
+
+    def focus_cell(self, cell: str) -> None:
+        """Go to the cell `name`, `kind` or `value`, or to the next best when it takes no text now."""
+        wanted = {"name": (".name", ".value", ".kind"), "kind": (".kind",), "value": (".value", ".kind")}[cell]
+        # At once: `Widget.focus` would let the keys typed behind this one go to the old field.
+        self.screen.set_focus(next(target for target in map(self.query_one, wanted) if target.focusable))
+
+    @on(Input.Changed)
+    @on(Choice.Changed)
+    def _edited(self, event: Input.Changed | Choice.Changed) -> None:
+        event.stop()
+        row = self.row
+        if row != self._row:
+            self._row = row
+            self.post_message(self.Edited(self.place, row))
+
+    @on(RemoveMark.Clicked)
+    def _remove(self, event: RemoveMark.Clicked) -> None:
+        event.stop()
+        self.post_message(self.Removed(self.place))
+
+
+class RowList(VerticalScroll, can_focus=False):
+    """All rows of a draft and the empty one behind them; up and down go to the same cell of the next row."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "walk(-1)", "row above", show=False, priority=True),
+        Binding("down", "walk(1)", "row below", show=False, priority=True),
+    ]
+
+    def compose(self) -> ComposeResult:
+        """Lay out the line that counts the rows not shown."""
+        yield Static("", classes="more", markup=False)
+
+    async def show(self, draft: Draft, problems: tuple[Problem, ...], hints: Mapping[str, str]) -> None:
+        """Show a draft: editors are kept as far as they go, so that the cursor stays where it is."""
+        rows = (*draft.rows, BLANK)[:MAX_ROWS]
+        editors = self.editors()
+        if len(editors) > len(rows):
+            await self.remove_children(editors[len(rows) :])
+        elif len(editors) < len(rows):
+            new = [RowEditor(place, rows[place]) for place in range(len(editors), len(rows))]
+            await self.mount(*new, before=".more")
+        for more in self.query(".more").results(Static):
+            rest = len(draft.rows) - len(rows)
+            more.display = rest > 0
+            say(more, Content(f"… and {rest:,} more: they are sent too, the line has them all"))
+        # Not strict: while the app closes, editors go during the awaits above.
+        for editor, row in zip(self.editors(), rows, strict=False):
+            if not editor.is_whole:
+                return
+            wrong = {problem.cell: problem.why for problem in problems if problem.row == editor.place}
+            hint = display_safe(hints.get(row.name, ""), 120) or "value"
+            editor.show(row, wrong, hint, named=draft.named)
+
+    def rows(self) -> tuple[ParameterRow, ...]:
+        """Read the rows that are shown as they stand in the cells now."""
+        rows = tuple(editor.row for editor in self.editors() if editor.is_whole)
+        return rows[:-1] if rows and rows[-1].blank else rows
+
+    def editors(self) -> list[RowEditor]:
+        """List the editors from top to bottom."""
+        return list(self.query_children(RowEditor))
+
+    def current(self) -> RowEditor | None:
+        """Return the editor that has the focus."""
+        return next((editor for editor in self.editors() if holds_focus(editor)), None)
+
+    def focus_cell(self, place: int, cell: str) -> None:
+        """Go to a cell of the row at the place, the last row if there are fewer."""
+        editors = self.editors()
+        editors[min(place, len(editors) - 1)].focus_cell(cell)
+
+    def action_walk(self, step: int) -> None:
+        """Go to the same cell of a neighbouring row."""
+        editor = self.current()
+        if editor is None:
+            return
+        target = editor.place + step
+        if 0 <= target < len(self.editors()):
+            self.focus_cell(target, self.focused_cell(editor))
+
+    def focused_cell(self, editor: RowEditor) -> str:
+        """Name the cell of a row that has the focus."""
+        return next((cell for cell in ("name", "kind") if holds_focus(editor.query_one(f".{cell}"))), "value")

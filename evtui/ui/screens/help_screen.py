@@ -1,0 +1,55 @@
+"""Every key, from the action table."""
+
+from collections.abc import Iterator, Mapping
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from evtui.ui.actions import ACTIONS, Action, shown_keys
+from evtui.ui.widgets.form_keys import RAISE_KEYS
+
+
+class HelpScreen(ModalScreen[None]):
+    """The keys by group; any of its closing keys leaves."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,f1,enter", "dismiss", "close", show=False),
+        Binding("down,j", "scroll(1)", "down", show=False),
+        Binding("up,k", "scroll(-1)", "up", show=False),
+    ]
+
+    def __init__(self, keys: Mapping[str, str], *, read_only: bool) -> None:
+        super().__init__()
+        self._keys = keys
+        self._read_only = read_only
+
+    def compose(self) -> ComposeResult:
+        """Lay out the groups."""
+        with VerticalScroll(id="help") as box:
+            box.border_title = "Keys"
+            box.border_subtitle = "esc closes"
+            for group, lines in self._groups():
+                yield Static(Content.styled(group, "bold $accent"), classes="group")
+                for keys, sentence in lines:
+                    with Horizontal(classes="key"):
+                        yield Static(keys, classes="keys", markup=False)
+                        yield Static(sentence, classes="sentence", markup=False)
+
+    def action_scroll(self, step: int) -> None:
+        """Scroll a line."""
+        self.query_one("#help").scroll_relative(y=step, animate=False)
+
+    def _groups(self) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+        shown = [action for action in ACTIONS if not (self._read_only and action.changes)]
+        for group in dict.fromkeys(action.group for action in shown):
+            yield group, [self._line(action) for action in shown if action.group == group]
+        if not self._read_only:
+            yield "In the raise form", [(" ".join(key.keys.split(",")), key.help) for key in RAISE_KEYS]
+
+    def _line(self, action: Action) -> tuple[str, str]:
+        return " ".join(shown_keys(action, self._keys)), action.help

@@ -1,0 +1,59 @@
+"""The script's log in its pane."""
+
+from textual.content import Content
+
+from evtui.core.script_port import ScriptLogPart, ScriptLogRecord
+from evtui.ui.screens.list_panes import titled
+from evtui.ui.script.log_lines import LogLines
+from evtui.ui.script.log_view import LogView
+from evtui.ui.text.figures import count
+from evtui.ui.widgets.following import FollowingList
+
+_SIDE = 8
+_MOST = 4000
+
+
+class LogPane(FollowingList):
+    """The lines in view."""
+
+    def __init__(self) -> None:
+        self.log_view = LogView()
+        self.rows = LogLines(self.log_view, ("Nothing logged yet.", "xlog(…) of the script appears here."))
+        super().__init__(self.log_view, self.rows, id="log")
+
+    @property
+    def selected(self) -> ScriptLogRecord | None:
+        """Return the record under the cursor."""
+        entry = self.rows.entry(self.cursor)
+        return None if entry is None else entry.record
+
+    def take(self, part: ScriptLogPart) -> None:
+        """Show what came since; while it follows, at its end."""
+        if self.log_view.take(part):
+            self.show_titles()
+            self.flow_on()
+
+    def clear(self) -> None:
+        """Empty the view."""
+        self.log_view.clear()
+        self.follow()
+
+    def searched(self, index: int, width: int) -> str:  # noqa: ARG002 - all of a record, whatever its line has room for
+        """Return the text of a record that a search looks at."""
+        record = self.log_view.view[index].record
+        return f"{record.route} {record.text}".casefold()
+
+    def shift(self, by: int) -> None:
+        """Look further to the right, or back."""
+        side = max(0, min(self.rows.side + by * _SIDE, _MOST))
+        if side != self.rows.side:
+            self.rows.side = side
+            self.redraw()
+
+    def show_titles(self) -> None:
+        """Show how many lines there are, how many were lost, and whether it follows."""
+        log = self.log_view
+        notes: list[str | tuple[str, str]] = [self.mode_note()]
+        if log.lost:
+            notes = [(f"{count(log.lost)} lost", "$error"), "  ", *notes]
+        self.entitle(titled("log", count(len(log.view)) if log.view else ""), Content.assemble(*notes))

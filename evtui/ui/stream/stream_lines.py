@@ -1,0 +1,189 @@
+"""The lines of the stream: time, event, subscriber, outcome, latency and attributes of each row."""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from rich.cells import cell_len
+
+from evtui.codecs.display_text import display_safe
+from evtui.core.records import (
+    Dropped,
+    Expired,
+    Published,
+    Raised,
+    Refreshed,
+    Retrying,
+    Settled,
+    Subscribed,
+    Unsubscribed,
+)
+from evtui.core.values import Params
+from evtui.ui.stream.outcomes import OUTCOMES, SIGN_WIDTH, held_up
+from evtui.ui.stream.stream_rows import (
+    StreamRow,
+    event_of,
+    latency_of,
+    news_of,
+    reason_of,
+    socket_of,
+    standing_of,
+    trouble_of,
+    value_text,
+)
+from evtui.ui.stream.stream_view import StreamView
+from evtui.ui.subscribers.short_socket import short_socket
+from evtui.ui.text.cells import Cells, Role
+from evtui.ui.text.columns import GAP, Column, Writers, cell, fit, header, join
+from evtui.ui.text.figures import clock_time, cut_end, cut_middle, fill, latency
+
+COLUMNS = (
+    Column("time", "time", 12, 3),
+    Column("event", "event", 15, 2, grow=8, most=24),
+    Column("subscriber", "subscriber", 15, 4, grow=7, most=32),
+    Column("outcome", "", SIGN_WIDTH, 1),
+    Column("latency", "latency", 7, 5, right=True),
+    Column("attributes", "attributes", 21, 0, grow=9),
+)
+
+NARROW = (
+    Column("time", "time", 8, 3),
+    Column("event", "event", 11, 2, grow=8, most=24),
+    Column("subscriber", "subscriber", 15, 4),
+    Column("outcome", "", SIGN_WIDTH, 1),
+    Column("attributes", "attributes", 16, 0, grow=9),
+)
+"""Whole seconds and shorter names, where the columns above would leave no room for who got it."""
+
+VALUE_CELLS = 48
+"""Cells of one value that are shown in a line; the middle of a longer one is left out."""
+
+SHOWN_CHARACTERS = 256
+_VALUES = 32
+
+
+class StreamLines:
+    """The rows in view, as lines."""
+
+    def __init__(self, view: StreamView) -> None:
+        self._view = view
+
+    def __len__(self) -> int:
+        return len(self._view.view)
+
+    def key(self, index: int) -> object:
+        """Name a row by its number."""
+        return self._view.view[index].number
+
+    def find(self, key: object) -> int | None:
+        """Return the place of a row by its number."""
+        return self._view.find(key) if isinstance(key, int) else None
+
+    def line(self, index: int, width: int) -> Cells:
+        """Write one row."""
+        return row_line(self._view.view[index], width)
+
+    def header(self, width: int) -> Cells:
+        """Write the columns' titles."""
+        columns = columns_for(width)
+        return header(columns, fit(columns, width))
+
+    def empty(self) -> Sequence[str]:
+        """Say why nothing is seen."""
+        if self._view.filter:
+            return ("No row has what the filter asks.", "esc takes the filter away, f changes it.")
+        if self._view.numbered:
+            return ("Nothing since the view was cleared.", "What comes next is shown here.")
+        return ("Nothing was raised yet.", "r raises the selected event, s subscribes a socket.")
+
+
+def columns_for(width: int) -> Sequence[Column]:
+    """Choose the columns for a width."""
+    needed = sum(column.width + GAP for column in COLUMNS if column.name != "latency") - GAP
+    return COLUMNS if width >= needed else NARROW
+
+
+def row_line(row: StreamRow, width: int) -> Cells:
+    """Write one row of the stream for a width."""
+    widths = fit(columns_for(width), width)
+    tone: Role = "text" if isinstance(row.record, Raised) else "dim"
+    cells: Writers = {
+        "time": lambda room: cell("dim", clock_time(row.record.at)[:room], room),
+        "event": lambda room: cell(tone, display_safe(event_of(row), SHOWN_CHARACTERS), room),
+        "subscriber": lambda room: _subscriber(row, room),
+        "outcome": lambda room: _outcome(row, room),
+        "latency": lambda room: cell("dim", _latency(row), room, right=True),
+        "attributes": lambda room: _attributes(row, room),
+    }
+    return join(cells[name](room) for name, room in widths.items())
+
+
+def params_cells(params: Params, width: int) -> Cells:
+    """Write parameters as coloured `name=value` in at most a width of cells."""
+    cells: Cells = []
+    room = width
+    for place, (name, value) in enumerate(params.pairs()):
+        if room <= 1 or place >= _VALUES:
+            break
+        lead = "" if not cells else " "
+        label = "" if name is None else display_safe(name, SHOWN_CHARACTERS) + "="
+        text = cut_middle(display_safe(value_text(value), SHOWN_CHARACTERS), VALUE_CELLS)
+        role: Role = "value" if isinstance(value, str) else "number"
+        for piece_role, piece in (("text", lead), ("name", label), (role, text)):
+            shown = cut_end(piece, room)
+            if shown:
+                cells.append((piece_role, shown))  # type: ignore[arg-type]
+                room -= cell_len(shown)
+    return cells
+
+
+def _subscriber(row: StreamRow, room: int) -> Cells:
+    socket = socket_of(row)
+    return cell("dim", "—" if socket is None else short_socket(display_safe(str(socket), SHOWN_CHARACTERS), room), room)
+
+
+def _outcome(row: StreamRow, room: int) -> Cells:  # noqa: PLR0911 - one line a kind of record
+    if (standing := standing_of(row)) is not None:
+        role, sign = OUTCOMES[standing]
+        return cell(role, sign, room)
+    match row.record:
+        case Raised() | Settled() | Retrying():
+            return cell("dim", "·", room)
+        case Subscribed():
+            return cell("accent", "+", room)
+        case Refreshed():
+            return cell("accent", "=", room)
+        case Unsubscribed() | Expired():
+            return cell("wait", "-", room)
+        case Published():
+            return cell("accent", "★", room)
+        case Dropped():
+            return cell("bad", "⌀", room)
+        case _:
+            assert_never(row.record)
+
+
+def _latency(row: StreamRow) -> str:
+    return latency(latency_of(row))
+
+
+def _why(row: StreamRow, room: int) -> Cells:
+    if not row.is_delivery:
+        return []
+    if (trouble := trouble_of(row)) is not None:
+        return [("wait", cut_end(display_safe(held_up(trouble), SHOWN_CHARACTERS), room))]
+    reason = reason_of(row)
+    return [] if reason is None else [("bad", cut_end(display_safe(reason, SHOWN_CHARACTERS), room))]
+
+
+def _attributes(row: StreamRow, room: int) -> Cells:
+    cells = _why(row, room)
+    if not row.is_delivery:
+        cells.append(("dim", cut_end(display_safe(news_of(row.record), SHOWN_CHARACTERS), room)))
+    used = sum(cell_len(text) for _, text in cells)
+    params = row.record.params if isinstance(row.record, Raised | Dropped) else None
+    if params is not None and len(params) and used < room - 2:
+        lead: Cells = [("dim", "  ")] if cells else []
+        cells += lead + params_cells(params, room - used - (2 if lead else 0))
+    used = sum(cell_len(text) for _, text in cells)
+    cells.append(("text", fill("", room - used)))
+    return cells

@@ -1,0 +1,1 @@
+"""The dialog that subscribes a socket to an event."""

@@ -1,0 +1,288 @@
+"""The dialog that subscribes a socket to an event or a wildcard, checked as one types."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import ClassVar, TypeAlias
+
+from textual import on
+from textual.actions import SkipAction
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.timer import Timer
+from textual.widgets import Button, Input, Label, OptionList, Static
+from textual.widgets.option_list import Option
+
+from evtui.codecs.display_text import display_safe
+from evtui.codecs.quickline import escape_name, unescape_name
+from evtui.core.errors import EvtuiError
+from evtui.core.ports import Backend, TransportInfo
+from evtui.core.values import DEFAULT_EXPIRE, Subscription
+from evtui.ui.raise_form.backend_survey import Survey, ask
+from evtui.ui.subscribe_form.socket_parts import Pointer, locate
+from evtui.ui.subscribe_form.subscription_draft import (
+    DEFAULT_PAYLOAD,
+    Field,
+    Note,
+    Tone,
+    blame,
+    check_event,
+    check_expire,
+    check_socket_text,
+    hint,
+    payload_of,
+    payloads_of,
+    read_expire,
+    with_payload,
+    wrong,
+)
+from evtui.ui.subscribe_form.transport_entries import describe
+from evtui.ui.widgets.choice import Choice
+from evtui.ui.widgets.event_field import EventField
+from evtui.ui.widgets.form_keys import SUBSCRIBE_KEYS, bindings
+from evtui.ui.widgets.safe_input import SafeInput
+from evtui.ui.widgets.update_text import say
+from evtui.ui.widgets.workers import finish, start
+
+CHECK_SECONDS = 0.15
+"""How long typing must rest before what it says is judged."""
+
+Made: TypeAlias = tuple[Subscription, ...]
+
+_TONES: Mapping[Tone, str] = MappingProxyType({Tone.HINT: "$foreground 60%", Tone.WRONG: "$error"})
+
+
+class SubscribeDialog(ModalScreen[Made | None]):
+    """Ask for event, socket and expiry; closes with the subscriptions made, or None when cancelled."""
+
+    AUTO_FOCUS = None
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(SUBSCRIBE_KEYS),
+        # Priority: these act before the keys typed behind them are given to the field that has the cursor.
+        Binding("tab", "next_field(1)", "next field", show=False, priority=True),
+        Binding("shift+tab", "next_field(-1)", "previous field", show=False, priority=True),
+        Binding("enter", "enter", "subscribe", show=False, priority=True),
+    ]
+
+    def __init__(self, backend: Backend, event: str | None = None, socket: str | None = None) -> None:
+        super().__init__()
+        self._backend = backend
+        self._event = event or ""
+        self._socket = socket or ""
+        self._survey = Survey()
+        self._pointer = Pointer()
+        self._described = ""
+        """The scheme whose options are listed."""
+        self._rest: Timer | None = None
+        self._waiting = False
+        self._judged = ("", "", "")
+        """What the fields held when they were judged: what the backend said of them stands until they change."""
+
+    def compose(self) -> ComposeResult:
+        """Lay out the fields, each with its note, and the transports."""
+        with VerticalScroll(id="subscribe", can_focus=False) as sheet:
+            sheet.border_title = "Subscribe"
+            with Horizontal(classes="field"):
+                yield Label("Event", classes="label")
+                yield EventField(self._event, id="event")
+            yield Static("", id="event-note", classes="note", markup=False)
+            with Horizontal(classes="field"):
+                yield Label("Socket", classes="label")
+                yield SafeInput(
+                    escape_name(self._socket), id="socket", compact=True, placeholder="udp:127.0.0.1:9000",
+                    highlighter=self._pointer,
+                )  # fmt: skip
+            yield Static("", id="socket-note", classes="note", markup=False)
+            with Horizontal(classes="field"):
+                yield Label("Expire", classes="label")
+                yield SafeInput(str(DEFAULT_EXPIRE), id="expire", compact=True, placeholder="never", max_length=20)
+            yield Static("", id="expire-note", classes="note", markup=False)
+            with Horizontal(classes="field", id="payload-field"):
+                yield Label("Payload", classes="label")
+                yield Choice((DEFAULT_PAYLOAD,), DEFAULT_PAYLOAD, id="payload")
+            yield OptionList(id="transports", compact=True, markup=False)
+            yield Static("", id="whole-note", classes="note", markup=False)
+            with Horizontal(id="buttons"):
+                yield Button("Subscribe  enter", id="submit", variant="primary", compact=True)
+                yield Button("Cancel  esc", id="cancel", compact=True)
+
+    def on_mount(self) -> None:
+        """Go to the first field that is empty and ask the backend what it knows."""
+        self.set_focus(self.query_one("#socket" if self._event else "EventField Input"))
+        self._show_transports(())
+        self._judge()
+        start(self, self._take_survey, "survey")
+
+    async def on_unmount(self) -> None:
+        """Wait for what is under way, which Textual only cancels."""
+        await finish(self)
+
+    # What a person does
+
+    def action_submit(self) -> None:
+        """Subscribe, unless a field is wrong; then go there."""
+        if self._waiting:
+            return None
+        missing = self._missing()
+        self._judge()
+        if missing is not None:
+            field, what = missing
+            self._note(field, wrong(what))
+            return self._focus(field)
+        self._waiting = True
+        self._note(Field.WHOLE, hint("asking the backend …"))
+        start(self, self._subscribe, "subscribe")
+        return None
+
+    def action_cancel(self) -> None:
+        """Close without subscribing."""
+        self.dismiss(None)
+
+    def action_enter(self) -> None:
+        """Take the marked name, or subscribe; a button and the list of transports have the key to themselves."""
+        if isinstance(self.focused, Button | OptionList):
+            raise SkipAction
+        if not self.query_one(EventField).take():
+            self.action_submit()
+
+    def action_next_field(self, step: int) -> None:
+        """Take the marked name and go to the next field."""
+        self.query_one(EventField).take()
+        if step > 0:
+            self.focus_next()
+        else:
+            self.focus_previous()
+
+    @on(Button.Pressed, "#submit")
+    def _submitted(self) -> None:
+        self.action_submit()
+
+    @on(Button.Pressed, "#cancel")
+    def _cancelled(self) -> None:
+        self.action_cancel()
+
+    @on(EventField.Changed)
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        if self._fields() == self._judged:
+            return
+        if self._rest is not None:
+            self._rest.stop()
+        self._rest = self.set_timer(CHECK_SECONDS, self._judge)
+
+    @on(Choice.Changed)
+    def _payload_chosen(self, event: Choice.Changed) -> None:
+        self._set_socket(with_payload(self._socket_text(), event.value))
+        self._judge()
+
+    @on(OptionList.OptionSelected, "#transports")
+    def _transport_taken(self, event: OptionList.OptionSelected) -> None:
+        self._set_socket(self._survey.status.transports[event.option_index].example)
+        self.query_one("#socket", Input).focus()
+        self._judge()
+
+    # What the fields say
+
+    def _judge(self) -> None:
+        self._judged = self._fields()
+        socket, transports = self._socket_text(), self._survey.status.transports
+        self._note(Field.EVENT, check_event(self.query_one(EventField).value, self._survey.events))
+        self._note(Field.SOCKET, check_socket_text(socket, transports))
+        self._note(Field.EXPIRE, check_expire(self.query_one("#expire", Input).value))
+        self._note(Field.WHOLE, wrong(self._survey.error) if self._survey.error else hint(""))
+        words = payloads_of(socket, transports)
+        self.query_one("#payload-field").display = bool(words)
+        self.query_one("#payload", Choice).offer((DEFAULT_PAYLOAD, *words), payload_of(socket))
+        self._mark_transport(socket.partition(":")[0])
+
+    def _missing(self) -> tuple[Field, str] | None:
+        """Find the first field that cannot be sent as it is."""
+        if not self.query_one(EventField).value:
+            return Field.EVENT, "which event? a name, or a wildcard as E_PIKE_*"
+        socket = self._socket_text()
+        judged = check_socket_text(socket, self._survey.status.transports)
+        if not socket or ":" not in socket or judged.tone is Tone.WRONG or "missing" in judged.text:
+            return Field.SOCKET, judged.text
+        expire = check_expire(self.query_one("#expire", Input).value)
+        return (Field.EXPIRE, expire.text) if expire.tone is Tone.WRONG else None
+
+    def _note(self, field: Field, note: Note) -> None:
+        line = self.query_one(f"#{field}-note", Static)
+        say(line, Content.styled(display_safe(note.text, 300), _TONES[note.tone]))
+        line.display = bool(note.text)
+        if field is Field.SOCKET:
+            self._point(note.part)
+        if field is not Field.WHOLE:
+            self.query_one(f"#{field}").set_class(note.tone is Tone.WRONG, "wrong")
+
+    def _point(self, part: str | None) -> None:
+        """Mark the part of the socket that is wrong."""
+        field = self.query_one("#socket", Input)
+        span = None if part is None else locate(field.value, part)
+        if span != self._pointer.span:
+            self._pointer.span = span
+            field.refresh()
+
+    def _focus(self, field: Field) -> None:
+        match field:
+            case Field.EVENT:
+                self.query_one(EventField).focus_input()
+            case Field.SOCKET | Field.EXPIRE:
+                self.query_one(f"#{field}", Input).focus()
+            case Field.WHOLE:
+                pass
+
+    def _fields(self) -> tuple[str, str, str]:
+        return self.query_one(EventField).value, self._socket_text(), self.query_one("#expire", Input).value
+
+    def _socket_text(self) -> str:
+        return unescape_name(self.query_one("#socket", Input).value.strip())
+
+    def _set_socket(self, socket: str) -> None:
+        field = self.query_one("#socket", Input)
+        with field.prevent(Input.Changed):
+            field.value = escape_name(socket)
+        field.cursor_position = len(field.value)
+
+    def _show_transports(self, transports: tuple[TransportInfo, ...]) -> None:
+        listing = self.query_one("#transports", OptionList)
+        listing.display = bool(transports)
+        listing.set_options([Option(describe(info, whole=info.scheme == self._described)) for info in transports])
+
+    def _mark_transport(self, scheme: str) -> None:
+        """Spell out the transport that is being written; the others keep to a line each."""
+        transports = self._survey.status.transports
+        schemes = [info.scheme for info in transports]
+        if scheme != self._described:
+            self._described = scheme
+            self._show_transports(transports)
+        listing = self.query_one("#transports", OptionList)
+        listing.highlighted = schemes.index(scheme) if scheme in schemes else None
+        if scheme in schemes:
+            self.call_after_refresh(listing.scroll_to_highlight, top=True)
+
+    # What the backend says
+
+    async def _take_survey(self) -> None:
+        self._survey = await ask(self._backend, "", self._survey)
+        if not self.is_current:
+            return
+        self.query_one(EventField).set_events(self._survey.events)
+        self._show_transports(self._survey.status.transports)
+        self._judge()
+
+    async def _subscribe(self) -> None:
+        event, expire = self.query_one(EventField).value, read_expire(self.query_one("#expire", Input).value)
+        try:
+            made = await self._backend.subscribe(event, self._socket_text(), expire)
+        except EvtuiError as error:
+            field, note = blame(error)
+            self._note(Field.WHOLE, hint(""))
+            self._note(field, note)
+            self._focus(field)
+        else:
+            self.dismiss(tuple(made))
+        finally:
+            self._waiting = False

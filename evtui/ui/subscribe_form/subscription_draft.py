@@ -1,0 +1,167 @@
+"""A subscription while it is being written: what each field means and what is wrong with it, field by field.
+
+Knows no widget. What only the backend can tell (a name that does not resolve, a path outside the allowed roots) it says
+after submitting, and `blame` finds the field it belongs to.
+"""
+
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+from fnmatch import fnmatchcase
+
+from msgspec import Struct
+
+from evtui.codecs.endpoints import split_endpoint
+from evtui.codecs.sockets import check_socket, split_scheme
+from evtui.core.errors import (
+    BadEventNameError,
+    BadExpireError,
+    BadSocketError,
+    EvtuiError,
+    UnknownEventError,
+    UnknownSchemeError,
+)
+from evtui.core.ports import EventState, TransportInfo
+from evtui.core.values import is_wildcard
+from evtui.ui.text.figures import count, countdown
+
+DEFAULT_PAYLOAD = "default"
+MAX_EXPIRE_DIGITS = 12
+
+_PAYLOAD = "payload="
+_HOSTED = frozenset({"tcp", "jsonrpc", "xmlrpc"})
+_OPTIONS = re.compile(r"(?:[a-z_]+=[^&?]*|durable|reliable)(?:&(?:[a-z_]+=[^&?]*|durable|reliable))*")
+
+
+class Field(StrEnum):
+    """The fields of the dialog."""
+
+    EVENT = "event"
+    SOCKET = "socket"
+    EXPIRE = "expire"
+    WHOLE = "whole"
+
+
+class Tone(StrEnum):
+    """How a note is meant."""
+
+    HINT = "hint"
+    """What the field means, or how to go on."""
+    WRONG = "wrong"
+
+
+class Note(Struct, frozen=True):
+    """What stands under a field."""
+
+    tone: Tone
+    text: str
+    part: str | None = None
+    """The part of the socket that is wrong."""
+
+
+def hint(text: str) -> Note:
+    """Say what a field means."""
+    return Note(Tone.HINT, text)
+
+
+def wrong(text: str, part: str | None = None) -> Note:
+    """Say what is wrong with a field, or with a part of it."""
+    return Note(Tone.WRONG, text, part)
+
+
+def check_event(name: str, events: Sequence[EventState]) -> Note:
+    """Say what an event's name means here."""
+    if not name:
+        return hint("a name, or a wildcard as E_PIKE_*; ↓ opens the catalogue")
+    state = next((state for state in events if state.event.name == name), None)
+    if state is not None:
+        return hint(state.event.description or "published at run time")
+    if is_wildcard(name):
+        found = sum(fnmatchcase(state.event.name, name) for state in events)
+        return hint(f"matches {count(found)} event{'' if found == 1 else 's'} now, and each one published later")
+    if not events:
+        return hint("")
+    near = sum(name.casefold() in state.event.name.casefold() for state in events)
+    if near:
+        return hint(f"no such event; in {count(near)} name{'' if near == 1 else 's'}, ↓ shows which")
+    return wrong(f"no such event; start with --event {name} to publish it, or use a wildcard")
+
+
+def check_socket_text(socket: str, transports: Sequence[TransportInfo]) -> Note:
+    """Say what a socket means as far as its text tells."""
+    known = tuple(info.scheme for info in transports)
+    if not socket or (":" not in socket and any(scheme.startswith(socket) for scheme in known)):
+        return hint("where notifications go: SCHEME:ADDRESS, one of those below")
+    try:
+        scheme, _ = split_scheme(socket)
+        if known and scheme not in known:
+            return wrong(f"scheme: {scheme!r} is unknown here; known are {', '.join(known)}", "scheme")
+        _, address, payload = check_socket(socket)
+        if scheme in _HOSTED:
+            split_endpoint(socket, address)
+    except BadSocketError as error:
+        # Not yet written is not wrong.
+        text = f"{error.part}: {error.why}"
+        return hint(text) if error.why.startswith(("missing", "it is empty")) else wrong(text, error.part)
+    info = next((info for info in transports if info.scheme == scheme), None)
+    if info is not None and scheme not in {"udp", "unix"}:
+        return hint(info.grammar)
+    return hint(f"{payload or 'default'} payload to {address}")
+
+
+def check_expire(expire: str) -> Note:
+    """Say what an expiry means."""
+    text = expire.strip()
+    if not text:
+        return hint("never expires (embedded engine only)")
+    if not (text.isascii() and text.isdigit()) or len(text) > MAX_EXPIRE_DIGITS:
+        return wrong("whole seconds, 0 or more; empty is for ever")
+    seconds = int(text)
+    return hint("0 ends the subscription at once") if seconds == 0 else hint(f"seconds: {countdown(seconds)}")
+
+
+def read_expire(expire: str) -> int | None:
+    """Read an expiry that `check_expire` finds nothing wrong with."""
+    return int(expire) if expire.strip() else None
+
+
+def payloads_of(socket: str, transports: Sequence[TransportInfo]) -> tuple[str, ...]:
+    """List the payloads a socket's transport lets one choose."""
+    scheme = socket.partition(":")[0]
+    options = next((info.options for info in transports if info.scheme == scheme), ())
+    return tuple(option.removeprefix("payload=") for option in options if option.startswith("payload="))
+
+
+def payload_of(socket: str) -> str:
+    """Return the payload a socket asks for."""
+    asked = [pair for pair in _split_options(socket)[1] if pair.startswith(_PAYLOAD)]
+    return asked[-1].removeprefix(_PAYLOAD) if asked else DEFAULT_PAYLOAD
+
+
+def with_payload(socket: str, payload: str) -> str:
+    """Return the socket asking for another payload; its other options stay."""
+    bare, pairs = _split_options(socket)
+    kept = [pair for pair in pairs if not pair.startswith(_PAYLOAD)]
+    if payload != DEFAULT_PAYLOAD:
+        kept.append(_PAYLOAD + payload)
+    return f"{bare}?{'&'.join(kept)}" if kept else bare
+
+
+def _split_options(socket: str) -> tuple[str, list[str]]:
+    bare, mark, query = socket.rpartition("?")
+    return (bare, query.split("&")) if mark and _OPTIONS.fullmatch(query) else (socket, [])
+
+
+def blame(error: EvtuiError) -> tuple[Field, Note]:
+    """Find the field an error of the backend belongs to, and say it for that field."""
+    match error:
+        case UnknownEventError() | BadEventNameError():
+            return Field.EVENT, wrong(str(error))
+        case BadSocketError():
+            return Field.SOCKET, wrong(f"{error.part}: {error.why}", error.part)
+        case UnknownSchemeError():
+            return Field.SOCKET, wrong(f"scheme: {error}", "scheme")
+        case BadExpireError():
+            return Field.EXPIRE, wrong(str(error))
+        case _:
+            return Field.WHOLE, wrong(str(error))

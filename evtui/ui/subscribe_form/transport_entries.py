@@ -1,0 +1,26 @@
+"""A transport as an entry of a list: its grammar, and when it is the one being written all one must know."""
+
+from collections.abc import Iterator
+
+from textual.content import Content
+
+from evtui.codecs.display_text import display_safe
+from evtui.core.ports import TransportInfo
+
+_DIM = "$foreground 60%"
+
+
+def describe(info: TransportInfo, *, whole: bool) -> Content:
+    """Write a transport in a line, or with its description, its example and its options."""
+    pieces: list[str | tuple[str, str]] = [display_safe(info.grammar, 100)]
+    if whole:
+        pieces += [(f"\n  {line}", _DIM) for line in _details(info)]
+    return Content.assemble(*pieces)
+
+
+def _details(info: TransportInfo) -> Iterator[str]:
+    yield display_safe(info.description, 200)
+    yield f"as {display_safe(info.example, 100)}"
+    for option in info.options:
+        if not option.startswith("payload="):  # there is a field for these
+            yield display_safe(option, 200)

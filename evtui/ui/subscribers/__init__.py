@@ -1,0 +1,1 @@
+"""The subscribers and their countdowns."""

@@ -1,0 +1,1 @@
+"""Text of the console: cells, columns, numbers, folded lines."""

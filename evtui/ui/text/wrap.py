@@ -1,0 +1,43 @@
+"""Lines that are wider than their pane, folded."""
+
+from collections.abc import Iterable, Iterator
+
+from rich.cells import cell_len, set_cell_size
+
+from evtui.ui.text.cells import Cells
+
+HANG = 2
+"""Cells by which what goes on is indented."""
+
+
+def wrap(lines: Iterable[Cells], width: int) -> Iterator[Cells]:
+    """Fold every line to a width in cells; a word is broken only where it has no space to break at."""
+    for line in lines:
+        yield from _fold(line, max(8, width))
+
+
+def _fold(line: Cells, width: int) -> Iterator[Cells]:
+    current: Cells = []
+    room = width
+    for role, text in line:
+        rest = text
+        # Of a very long text only as much is measured as could fit (three marks may sit on each character).
+        while cell_len(rest[: 4 * room + 8]) > room:
+            head = _head(rest, room)
+            current.append((role, head.rstrip() if head.endswith(" ") else head))
+            yield current
+            rest = rest[len(head) :]
+            current = [("text", " " * HANG)]
+            room = width - HANG
+        current.append((role, rest))
+        room -= cell_len(rest)
+    yield current
+
+
+def _head(text: str, room: int) -> str:
+    # A wide character that does not fit becomes a space in `set_cell_size`: count characters back from there.
+    head = text[: len(set_cell_size(text[: 4 * room + 8], room))]
+    while head and cell_len(head) > room:
+        head = head[:-1]
+    space = head.rfind(" ")
+    return head[: space + 1] if space > room // 3 else head

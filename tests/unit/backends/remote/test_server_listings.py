@@ -1,0 +1,82 @@
+"""What servers list, read as states: evtui, OpenSIPS of several versions, and nonsense."""
+
+import pytest
+
+from evtui.backends.remote.mi_address import UnixAddress
+from evtui.backends.remote.mi_client import MiClient
+from evtui.backends.remote.server_listings import event_states, subscription_states, transport_infos, with_totals
+from evtui.backends.remote.watch import Seen
+from evtui.codecs.jsonvalue import Json, loads
+from evtui.core.errors import BackendError
+from evtui.core.ports import Status
+from evtui.core.values import Params
+
+CLIENT = MiClient(UnixAddress("/nowhere"))
+NOBODY = loads('{"Events":[]}')
+
+
+def ttl_of(subscriber: str) -> float | None:
+    """Read the time left of one subscriber."""
+    listed = '{"Event":{"name":"E","id":0,"Subscribers":[' + subscriber + "]}}"
+    (state,) = subscription_states(loads(listed), 0.0)
+    return state.ttl
+
+
+def test_events_are_sorted_by_id_and_counted() -> None:
+    listed = loads('{"Events":[{"name":"E_B","id":1},{"name":"E_A","id":0}]}')
+    subscribers = loads('{"Events":[{"name":"E_B","id":1,"Subscribers":[{"socket":"udp:a:1","expire":"never"}]}]}')
+    seen = {"E_A": Seen(3, 12.5, Params((1,)))}
+    states = event_states(CLIENT, listed, subscribers, lambda name: seen.get(name, Seen()))
+    assert [(state.event.name, state.subscribers, state.raised, state.last_at) for state in states] == [
+        ("E_A", 0, 3, 12.5),
+        ("E_B", 1, 0, None),
+    ]
+
+
+def test_our_own_sockets_are_neither_counted_nor_listed() -> None:
+    subscribers = '{"socket":"udp:a:1","expire":60},{"socket":"udp:a:11","expire":60}'
+    listed = loads('{"Events":[{"name":"E_A","id":0,"Subscribers":[' + subscribers + "]}]}")
+    (event,) = event_states(CLIENT, loads('{"Events":[{"name":"E_A","id":0}]}'), listed, lambda _: Seen(), {"udp:a:1"})
+    (kept,) = subscription_states(listed, 0.0, {"udp:a:1"})
+    assert (event.subscribers, str(kept.subscription.socket)) == (1, "udp:a:11")
+
+
+def test_a_static_event_comes_with_its_documentation_and_the_servers_id() -> None:
+    (state,) = event_states(CLIENT, loads('{"Events":[{"name":"E_PIKE_BLOCKED","id":40}]}'), NOBODY, lambda _: Seen())
+    assert (state.event.id, state.event.module) == (40, "pike")
+    assert state.event.parameters[0].name == "ip"
+
+
+@pytest.mark.parametrize("listed", ['{"Events":3}', '{"Events":[3]}', "[]", '"OK"', "{}"])
+def test_a_listing_that_is_none_is_an_error(listed: str) -> None:
+    with pytest.raises(BackendError, match="unix:/nowhere: a listing without Events"):
+        event_states(CLIENT, loads(listed), NOBODY, lambda _: Seen())
+
+
+@pytest.mark.parametrize(
+    ("subscriber", "ttl"),
+    [
+        ('{"socket":"udp:a:1","expire":"never"}', None),
+        ('{"socket":"udp:a:1","expire":60,"ttl":59}', 59.0),
+        ('{"socket":"udp:a:1","expire":60,"ttl":"expired"}', 0.0),
+        ('{"socket":"udp:a:1","expire":60}', 60.0),
+    ],
+)
+def test_the_time_left_is_read_as_each_version_says_it(subscriber: str, ttl: float | None) -> None:
+    assert ttl_of(subscriber) == ttl
+
+
+@pytest.mark.parametrize("listed", ['{"Event":{}}', '{"Events":[]}', "{}", "3", '{"Events":3}', '{"Events":[3]}'])
+def test_nobody_is_listed_where_nobody_is(listed: str) -> None:
+    assert subscription_states(loads(listed), 0.0) == ()
+
+
+def test_totals_are_those_of_the_engine() -> None:
+    status = with_totals(Status("x"), loads('{"evi:raised":4,"evi:sent":3,"evi:failed":1,"mi:requests":9}'))
+    assert (status.raised, status.sent, status.failed, status.dropped) == (4, 3, 1, 0)
+
+
+@pytest.mark.parametrize("nothing", [None, 3, "OK"])
+def test_a_server_without_lists_says_nothing(nothing: Json) -> None:
+    assert with_totals(Status("x"), nothing) == Status("x")
+    assert transport_infos(nothing) == ()

@@ -1,0 +1,58 @@
+"""Hostile text is shown, never obeyed."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evtui.codecs.display_text import MAX_MARKS, display_safe
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain", "plain"),
+        ("", ""),
+        ("naïve Ünïcode 日本語 🙂", "naïve Ünïcode 日本語 🙂"),
+        ("\x1b]52;c;ZXZpbA==\x07", "␛]52;c;ZXZpbA==␇"),
+        ("a\tb\r\nc\x00", "a␉b␍␊c␀"),
+        ("\x7f", "␡"),
+        ("\x9b31m", "<9B>31m"),
+        ("user\u202egpj.exe", "user<U+202E>gpj.exe"),
+        ("a\u200bb\ufeff", "a<U+200B>b<U+FEFF>"),
+        ("\u2066x\u2069", "<U+2066>x<U+2069>"),
+        ("\u2028\u2029", "<U+2028><U+2029>"),
+        ("\udcff", "<U+DCFF>"),
+        ("\U000e0041", "<U+E0041>"),
+        ("\u3164", "<U+3164>"),
+        ("[/x][@click=app.quit]", "[/x][@click=app.quit]"),
+    ],
+)
+def test_what_a_terminal_would_obey_or_hide_is_spelled_out(text: str, shown: str) -> None:
+    assert display_safe(text) == shown
+
+
+def test_a_run_of_combining_marks_keeps_three() -> None:
+    assert display_safe("e" + "\u0301" * 50 + "x") == "e" + "\u0301" * MAX_MARKS + "x"
+
+
+def test_a_mark_in_first_place_gets_a_place_of_its_own() -> None:
+    assert display_safe("\u0301x") == "◌\u0301x"
+
+
+def test_a_long_text_is_cut_before_anything_else() -> None:
+    assert display_safe("x" * 10_000_000, 10) == "x" * 9 + "…"
+    assert display_safe("\x1b" * 100, 3) == "␛␛…"
+
+
+@given(st.text(st.characters(categories=None), max_size=200))
+def test_nothing_that_comes_out_is_a_control_a_format_character_or_a_surrogate(text: str) -> None:
+    shown = display_safe(text)
+    assert not {unicodedata.category(char) for char in shown} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    shown.encode()
+
+
+@given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=100))
+def test_printable_ascii_is_left_alone(text: str) -> None:
+    assert display_safe(text) == text

@@ -1,0 +1,181 @@
+"""What a check says of scripts."""
+
+from dataclasses import replace
+
+import pytest
+
+from evtui.script.check.findings import CheckReport, Finding, Known
+from evtui.script.check.script_check import check
+from evtui.script.check.suggestions import Likely
+from evtui.script.syntax.parse import parse
+from tests.paths import TEST_DATA
+
+TUTORIAL = TEST_DATA / "scripts" / "tutorial.cfg"
+KNOWN = Known(
+    functions=frozenset({"raise_event", "subscribe_event", "xlog", "fetch_event_params", "t_on_reply"}),
+    variables=frozenset({"avp", "var", "ru"}),
+    transformations=frozenset({"s.len"}),
+    events=frozenset({"E_PIKE_BLOCKED"}),
+    idle=frozenset({"t_relay"}),
+    words=frozenset({"method"}),
+)
+
+
+def _report(text: str) -> CheckReport:
+    (report,) = check({"f.cfg": parse(text, "f.cfg")}, KNOWN)
+    return report
+
+
+def _findings(body: str) -> tuple[Finding, ...]:
+    return _report(f"route {{\n{body}\n}}").findings
+
+
+def _codes(body: str) -> list[str]:
+    return [f"{finding.place.line}:{finding.code}" for finding in _findings(body)]
+
+
+def test_a_report_lists_routes_and_events_with_their_places() -> None:
+    report = _report(
+        'route { raise_event("E_A"); raise_event("E_$var(x)"); raise_event($var(n)); }\n'
+        'startup_route { subscribe_event("E_A", "udp:127.0.0.1:9"); }\nevent_route[E_A] { }\n'
+    )
+    assert [(route.kind, route.name, route.place.line) for route in report.routes] == [
+        ("route", None, 1),
+        ("startup_route", None, 2),
+        ("event_route", "E_A", 3),
+    ]
+    assert [(use.event, use.does, use.dynamic, use.place.line) for use in report.events] == [
+        ("E_A", "raises", False, 1),
+        ("E_$var(x)", "raises", True, 1),
+        ("$var(n)", "raises", True, 1),
+        ("E_A", "subscribes", False, 2),
+        ("E_A", "handles", False, 3),
+    ]
+    assert report.findings == ()
+
+
+def test_the_faults_of_the_tutorial_are_found() -> None:
+    (report,) = check({"t.cfg": parse(TUTORIAL.read_text(), "t.cfg")}, KNOWN)
+    codes = {(finding.place.line, finding.code) for finding in report.findings}
+    assert {
+        (2, "route-brackets"),
+        (7, "subscription-gap"),
+        (14, "two-arguments"),
+        (55, "extra-bracket"),
+        (69, "gone-function"),
+    } <= codes
+    assert "avp-not-cleared" not in {code for _, code in codes}
+
+
+@pytest.mark.parametrize(
+    ("body", "codes"),
+    [
+        ("nosuch();", ["2:unknown-function"]),
+        ('if (nosuch=="x" || method=="INVITE") exit;', ["2:unknown-word"]),
+        ("t_relay();", ["2:idle-function"]),
+        ("switch (1) { case 1: exit; break; }", []),
+        ('xlog("$nosuch");', ["2:unknown-variable"]),
+        ("$var(x) = $(ru{s.len}{s.nosuch});", ["2:unknown-transformation"]),
+        ("$var(x) = $(avp(x)[$nosuch]);", ["2:unknown-variable"]),
+        ('xlog("$avp(x");', ["2:bad-format"]),
+        ("route(NOSUCH);", ["2:unknown-route"]),
+        ("route($var(x)); route(0);", []),
+        ('t_on_reply("1");', ["2:unknown-route"]),
+        ("exit;\nxlog('x');\nxlog('y');", ["3:unreachable"]),
+        ("if (1) exit;\nxlog('x');", []),
+        ("return(0);", ["2:return-zero"]),
+        ("return(-1);", []),
+        ('raise_event("E", $avp(v));', ["2:two-arguments"]),
+        ('raise_event("E", , $avp(v));', []),
+        ('raise_event("E", , $var(v));', ["2:not-an-avp"]),
+        ('subscribe_event("E_NOSUCH", "udp:127.0.0.1:9");', ["2:unknown-event"]),
+        ('subscribe_event("E_*", "udp:127.0.0.1:9");', []),
+        ("$var(x) = $var($ru) + $avp($ru);", ["2:computed-name"]),
+        ('raise_event("");', ["2:bad-event-name"]),
+        (f'raise_event("{"x" * 65}");', ["2:bad-event-name"]),
+        (f'raise_event("{"x" * 64}");', []),
+        ('raise_event("$var(e)"); subscribe_event("E_DYNAMIC", "udp:127.0.0.1:9");', []),
+        ('raise_event($var(e)); subscribe_event("E_PIKE_BLOKED", "udp:127.0.0.1:9");', ["2:unknown-event"]),
+    ],
+)
+def test_a_mistake_is_found_at_its_place(body: str, codes: list[str]) -> None:
+    assert _codes(body) == codes
+
+
+_PAIR = '$avp(a) = "n"; $avp(v) = 1; '
+_RAISE = '\nraise_event("E", $avp(a), $avp(v));'
+_CLEAR = "$avp(a) := NULL; $avp(v) := NULL; "
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        _PAIR + _RAISE + _PAIR + _RAISE,
+        "while ($var(i) < 3) { " + _PAIR + _RAISE + " $var(i) += 1; }",
+        "if (1) { " + _PAIR + _RAISE + "} " + _PAIR + _RAISE,
+    ],
+    ids=["one after the other", "in a loop", "behind a branch"],
+)
+def test_values_that_go_out_again_are_found(body: str) -> None:
+    assert {finding.code for finding in _findings(body)} == {"avp-not-cleared"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        _PAIR + _RAISE + _CLEAR + _PAIR + _RAISE,
+        "while ($var(i) < 3) { " + _CLEAR + _PAIR + _RAISE + " }",
+        _PAIR + "if (1) {" + _RAISE + "} else {" + _RAISE + "}",
+        "if (1) { " + _PAIR + _RAISE + " exit; } " + _PAIR + _RAISE,
+        _PAIR + _RAISE + _RAISE,
+    ],
+    ids=["cleared", "cleared in the loop", "either way", "the other way ends", "the same for two events"],
+)
+def test_values_that_go_out_once_are_fine(body: str) -> None:
+    assert _findings(body) == ()
+
+
+def test_counts_that_differ_are_found_and_those_of_branches_are_not_guessed() -> None:
+    assert _codes(_PAIR + "$avp(v) = 2;" + _RAISE) == ["3:counts-differ"]
+    assert _codes(_PAIR + "if (1) { $avp(v) = 2; }" + _RAISE) == []
+
+
+def test_a_second_route_of_a_name_is_found_across_files() -> None:
+    reports = check({name: parse("route[A] { }", name) for name in ("a.cfg", "b.cfg")}, KNOWN)
+    assert [[finding.code for finding in report.findings] for report in reports] == [[], ["duplicate-route"]]
+
+
+def test_a_subscription_shorter_than_its_timer_leaves_a_gap() -> None:
+    text = 'timer_route[t, {}] {{ subscribe_event("E_PIKE_BLOCKED", "udp:127.0.0.1:9", 60); }}'
+    assert [finding.code for finding in _report(text.format(90)).findings] == ["subscription-gap"]
+    assert _report(text.format(30)).findings == ()
+
+
+def test_what_follows_an_exit_is_not_reached_in_an_if_and_its_else_either() -> None:
+    assert _codes('if (1) { exit;\nxlog("a"); } else { return;\nxlog("b"); }') == ["3:unreachable", "4:unreachable"]
+
+
+def test_loops_within_loops_do_not_double_the_work_each() -> None:
+    assert _codes("while ($var(x)) { " * 40 + 'raise_event("E_A");' + " }" * 40) == []
+
+
+def test_what_a_wrong_name_could_mean_is_looked_for_until_too_much_was() -> None:
+    likely, names = Likely(0.6), [f"name{number}" for number in range(20_000)]
+    assert [likely.find("nam7", names), likely.find("nam7", names), likely.find("nam7", names)] == [
+        "name7",
+        "name7",
+        None,
+    ]
+    assert likely.find("nam7", ["name7"]) == "name7"
+
+
+def test_a_socket_that_no_subscription_can_have_is_found_at_its_place() -> None:
+    def wrong(socket: str) -> str | None:
+        return "port: wrong" if socket.startswith("bad") else None
+
+    lines = ("good:1", "bad:1", "bad:$avp(x)")
+    body = "\n".join(f'subscribe_event("E_PIKE_BLOCKED", "{socket}", 60);' for socket in lines)
+    (report,) = check({"f.cfg": parse(f"startup_route {{\n{body}\n}}", "f.cfg")}, replace(KNOWN, wrong_in_socket=wrong))
+    assert [(f.place.line, f.place.column, f.severity, f.code, f.text) for f in report.findings] == [
+        (3, 35, "warning", "bad-socket", "port: wrong")
+    ]

@@ -1,0 +1,62 @@
+"""Configurations of many ages: each parses, prints, is checked, and is compiled."""
+
+import re
+from collections import Counter
+
+import pytest
+
+from evtui.bootstrap.transports import socket_parser
+from evtui.script.check.script_check import check
+from evtui.script.compiler.program import Program
+from evtui.script.syntax.parse import parse
+from evtui.script.syntax.printer import print_script
+from evtui.scripting.script_loader import known
+from tests.paths import TEST_DATA
+from tests.unit.script.world import World
+
+CORPUS = TEST_DATA / "corpus"
+QUIET = {"idle-function", "idle-variable"}
+"""Notes that stand at most lines of a proxy's script."""
+
+FOUND = {
+    "residential_1_8.cfg": {"unknown-function": 5},
+    "trunking_2_4.cfg": {"gone-function": 1, "unknown-function": 3, "unknown-variable": 2},
+    "balancer_3_1.cfg": {},
+    "b2b_3_2.cfg": {"unknown-function": 7, "unknown-variable": 3},
+    "presence_3_4.cfg": {},
+    "events_3_6.cfg": {
+        "unknown-event": 1,
+        "return-zero": 1,
+        "unreachable": 1,
+        "unknown-parameter": 1,
+        "unused-parameter": 2,
+    },
+}
+
+
+def test_every_file_is_known_here() -> None:
+    assert {file.name for file in CORPUS.iterdir()} == FOUND.keys()
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_a_configuration_parses_prints_and_is_checked_with_what_is_to_be_said_of_it(name: str) -> None:
+    text = (CORPUS / name).read_bytes().decode()
+    script = parse(text, name)
+    assert parse(print_script(script), name) == script
+    (report,) = check({name: script}, known(socket_parser()))
+    assert Counter(finding.code for finding in report.findings if finding.code not in QUIET) == FOUND[name]
+    assert len(report.routes) == len(re.findall(r"^(?:\w+_)?route\b", text, re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_a_configuration_compiles_and_its_routes_run_without_an_error(name: str) -> None:
+    world = World()
+    there = Program(parse((CORPUS / name).read_bytes().decode(), name), world, world)
+    endings = [there.run_route(compiled).ended for compiled in there.routes]
+    assert endings
+    assert "error" not in endings
+
+
+def test_a_file_of_another_system_has_its_mark_and_its_line_ends() -> None:
+    assert (CORPUS / "presence_3_4.cfg").read_bytes().startswith(b"\xef\xbb\xbf# Presence")
+    assert b"\r\n" in (CORPUS / "presence_3_4.cfg").read_bytes()

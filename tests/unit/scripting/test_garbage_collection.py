@@ -1,0 +1,42 @@
+"""The garbage collector while large trees are made."""
+
+import gc
+
+import pytest
+
+from evtui.scripting.garbage_collection import MUCH, collections_off, set_apart
+
+
+def test_the_collector_is_off_within_and_on_again_behind_also_after_an_error() -> None:
+    with pytest.raises(KeyError):
+        _fail()
+    assert gc.isenabled()
+
+
+def _fail() -> None:
+    with collections_off():
+        assert not gc.isenabled()
+        raise KeyError
+
+
+def test_one_that_was_off_stays_off() -> None:
+    gc.disable()
+    try:
+        with collections_off():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+def test_much_that_was_made_is_set_apart_and_a_little_is_not() -> None:
+    try:
+        with collections_off():
+            gc.collect()
+            set_apart()
+            assert gc.get_freeze_count() == 0
+            made = [[place] for place in range(MUCH + 1)]
+            set_apart()
+            assert gc.get_freeze_count() > len(made)
+    finally:
+        gc.unfreeze()

@@ -1,0 +1,147 @@
+"""Runs in greenlets."""
+
+import anyio
+import pytest
+
+from evtui.core.errors import BackendError
+from evtui.scripting.greenlets import CannotWaitError, Greenlets, RunEndedError
+from tests.fakes import FakeClock
+
+
+class Depth:
+    depth = 0
+
+
+def greenlets(*, limit: float = 10.0, clock: FakeClock | None = None) -> Greenlets:
+    return Greenlets(Depth(), limit=limit, clock=clock or FakeClock())
+
+
+async def test_what_a_run_returns_and_raises_comes_out() -> None:
+    runs = greenlets()
+    assert await runs.run(lambda: 42) == 42
+    with pytest.raises(ZeroDivisionError):
+        await runs.run(lambda: 1 // 0)
+
+
+async def test_others_run_while_one_waits() -> None:
+    runs, order = greenlets(), list[str]()
+
+    def work(name: str) -> None:
+        order.append(f"{name} begins")
+        runs.pause(0.001)
+        order.append(f"{name} ends")
+
+    async with anyio.create_task_group() as tasks:
+        for name in ("a", "b"):
+            tasks.start_soon(runs.run, lambda name=name: work(name))
+    assert order[:2] == ["a begins", "b begins"]
+    assert set(order[2:]) == {"a ends", "b ends"}
+
+
+async def test_what_a_run_waits_for_answers_or_fails_inside_of_it() -> None:
+    runs = greenlets()
+
+    async def answer() -> str:
+        await anyio.lowlevel.checkpoint()
+        return "yes"
+
+    async def fail() -> str:
+        raise BackendError("no")
+
+    def work() -> str:
+        try:
+            runs.wait(fail)
+        except BackendError:
+            return runs.wait(answer)
+        return "nothing failed"
+
+    assert await runs.run(work) == "yes"
+
+
+async def test_a_run_that_never_rests_is_ended_and_stays_ended() -> None:
+    clock, refused = FakeClock(), list[str]()
+    runs = greenlets(limit=2.0, clock=clock)
+
+    def work() -> None:
+        for _ in range(5):
+            clock.pass_by(1.0)
+            try:
+                runs.pause()
+            except RunEndedError as error:
+                refused.append(str(error))
+
+    await runs.run(work)
+    assert refused == ["ended after 2 s of processor time"] * 3
+
+
+async def test_waiting_does_not_count_as_running() -> None:
+    clock = FakeClock()
+    runs = greenlets(limit=2.0, clock=clock)
+
+    async def long() -> None:
+        clock.pass_by(100.0)
+
+    def work() -> None:
+        runs.wait(long)
+        runs.pause()
+
+    await runs.run(work)
+
+
+async def test_a_cancelled_run_ends_where_it_waits_and_cannot_wait_again() -> None:
+    runs, seen = greenlets(), list[str]()
+
+    def work() -> None:
+        for _ in range(3):
+            try:
+                runs.pause(60)
+            except RunEndedError as error:
+                seen.append(str(error))
+        seen.append("over")
+
+    with anyio.move_on_after(0.01) as scope:
+        await runs.run(work)
+    assert scope.cancelled_caught
+    assert seen == ["cancelled", "cancelled", "cancelled", "over"]
+
+
+async def test_in_place_outside_of_a_run_there_is_no_waiting_and_less_time() -> None:
+    clock = FakeClock()
+    runs = greenlets(clock=clock)
+    with pytest.raises(CannotWaitError):
+        runs.in_place(lambda: runs.pause(1))
+
+    def work() -> None:
+        clock.pass_by(1.5)
+        runs.pause()
+
+    with pytest.raises(RunEndedError, match="after 1 s"):
+        runs.in_place(work)
+
+
+async def test_in_place_inside_of_a_run_is_part_of_it() -> None:
+    runs = greenlets()
+
+    def work() -> str:
+        runs.pause(0.001)
+        return "waited"
+
+    assert await runs.run(lambda: runs.in_place(work)) == "waited"
+
+
+async def test_a_run_that_waits_inside_a_raise_does_not_count_for_the_raises_of_others() -> None:
+    nesting = Depth()
+    runs = Greenlets(nesting, limit=10.0, clock=FakeClock())
+    seen: list[int] = []
+
+    def raising() -> None:
+        nesting.depth += 1
+        runs.pause(0.005)
+        seen.append(nesting.depth)
+        nesting.depth -= 1
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(runs.run, raising)
+        await anyio.sleep(0.001)
+        seen.append(nesting.depth)
+    assert (seen, nesting.depth) == ([0, 1], 0)
