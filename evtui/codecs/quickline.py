@@ -195,7 +195,9 @@ def _reason(error: ValueError | RecursionError) -> str:
 
 
 def _narrow(value: object, text: str, offset: int) -> Value:
-    """Keep what a parameter can be; true, false, arrays and objects become their JSON text (COMPAT: values)."""
+    """Keep what a parameter can be; true, false, arrays and objects become their JSON text
+    (docs/opensips-behaviour.md 7.1).
+    """
     match value:
         case bool() | list() | dict():
             return text.strip()

@@ -1,8 +1,8 @@
 """The subscription table: who is subscribed to what until when, and the wildcards that wait for new events.
 
 Subscribing, refreshing and ending one subscription never walks the others. The rules of permanence are the reference's
-(BEHAVIOUR 1.3): a permanent subscription becomes expiring when it is subscribed with an expiry; an expiring one that is
-subscribed without gets its time anew.
+(docs/opensips-behaviour.md 1): a permanent subscription becomes expiring when it is subscribed with an expiry; an
+expiring one that is subscribed without gets its time anew.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""What the subscription table must do, said with a dict and no regard for cost (BEHAVIOUR 1.3, COMPAT)."""
+"""What the subscription table must do, said with a dict and no regard for cost (docs/opensips-behaviour.md 1 and 7)."""
 
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase

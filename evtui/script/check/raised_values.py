@@ -1,4 +1,5 @@
-"""Attributes and values along the ways through a route: what is raised again, and counts that differ (BEHAVIOUR 1.6).
+"""Attributes and values along the ways through a route: what is raised again, and counts that differ
+(docs/opensips-behaviour.md 2.1).
 
 A loop is gone through twice, a branch on its own; where ways meet, what they do not agree on is not known any more.
 """

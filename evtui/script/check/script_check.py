@@ -1,4 +1,6 @@
-"""Look through scripts: what they do with events, what evtui does not run, and likely mistakes (BEHAVIOUR 1.6, 5.8)."""
+"""Look through scripts: what they do with events, what evtui does not run, and likely mistakes
+(docs/opensips-behaviour.md 2.1 and 6).
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar

@@ -1,4 +1,6 @@
-"""Expressions to closures that are true or false (BEHAVIOUR 5.5). What cannot be compared is false, and a warning."""
+"""Expressions to closures that are true or false (docs/opensips-behaviour.md 5.3). What cannot be compared is false,
+and a warning.
+"""
 
 from collections.abc import Callable
 from typing import Final

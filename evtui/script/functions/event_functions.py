@@ -1,4 +1,4 @@
-"""Functions that raise events, subscribe to them and take their parameters (BEHAVIOUR 1.6, 2.8)."""
+"""Functions that raise events, subscribe to them and take their parameters (docs/opensips-behaviour.md 2.1 and 3)."""
 
 from collections.abc import Sequence
 from typing import Final

@@ -1,4 +1,4 @@
-"""Functions that wait for events inside a script, as event_routing does (BEHAVIOUR 2.9)."""
+"""Functions that wait for events inside a script, as event_routing does (docs/opensips-behaviour.md 4)."""
 
 from collections.abc import Callable
 from fnmatch import fnmatchcase

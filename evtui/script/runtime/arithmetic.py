@@ -1,4 +1,6 @@
-"""What the operators of expressions make of two values (BEHAVIOUR 5.4, 5.5). All of them raise Fault."""
+"""What the operators of expressions make of two values (docs/opensips-behaviour.md 5.2 and 5.3). All of them raise
+Fault.
+"""
 
 import operator
 from collections.abc import Callable

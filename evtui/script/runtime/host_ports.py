@@ -65,7 +65,7 @@ class Events(Protocol):
     def raise_event(self, name: str, params: Params, scope: Scope) -> int:
         """Raise an event: 1, or -1 when it was refused or could not be sent to someone at once.
 
-        `scope` is what a sync event route shares with its raiser. No subscribers: 1 (BEHAVIOUR 1.6).
+        `scope` is what a sync event route shares with its raiser. No subscribers: 1 (docs/opensips-behaviour.md 2.1).
         """
         ...
 

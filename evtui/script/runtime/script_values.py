@@ -1,4 +1,6 @@
-"""The values of a script: integers of 64 bits, text, NULL; and what arithmetic makes of them (BEHAVIOUR 5.4)."""
+"""The values of a script: integers of 64 bits, text, NULL; and what arithmetic makes of them
+(docs/opensips-behaviour.md 5.2).
+"""
 
 from typing import Final, TypeAlias
 

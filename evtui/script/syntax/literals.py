@@ -1,4 +1,4 @@
-"""How strings and numbers are written, BEHAVIOUR section 5.1.
+"""How strings and numbers are written, docs/opensips-behaviour.md 5.1.
 
 A backslash before anything but `n r a t \\ "`, a newline, `x` with one or two hex digits, or two or three octal digits
 stays as it is, so that regular expressions need no second one.

@@ -1,6 +1,6 @@
 """The tree of a routing script: what was written, without what it means. Places do not count in comparisons.
 
-The language is that of BEHAVIOUR section 5, old and new spellings; the manual's names are used.
+The language is that of docs/opensips-behaviour.md 5, old and new spellings; the manual's names are used.
 """
 
 from dataclasses import dataclass, field

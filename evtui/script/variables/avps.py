@@ -1,4 +1,6 @@
-"""`$avp(…)`: stacks of values, the newest first in reading (BEHAVIOUR 5.6). In memory the newest is the last."""
+"""`$avp(…)`: stacks of values, the newest first in reading (docs/opensips-behaviour.md 5.4). In memory the newest is
+the last.
+"""
 
 from collections.abc import Callable
 from typing import Final

@@ -1,8 +1,8 @@
 """The words of a routing script by what they are, for their colours; also of a file that does not parse.
 
 The parser gives up at the first fault, and a file is looked at most when it has one: so this looks at words only, in
-the language's own terms (BEHAVIOUR 5.1). Strings and comments over many lines are found once; the rest of a line is
-looked at when it is shown.
+the language's own terms (docs/opensips-behaviour.md 5.1). Strings and comments over many lines are found once; the
+rest of a line is looked at when it is shown.
 """
 
 import re

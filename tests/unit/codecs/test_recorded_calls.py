@@ -17,13 +17,17 @@ RECORDED = TEST_DATA / "captures"
 SPOILT = "value 'a,b;c|d'"
 """Recorded beside a flatstore subscriber, which changes commas in the value everyone gets: a fault, not a rule."""
 UNSIGNED = {"classic neg_ints", "classic neg_ints_values", "classic literal_ints"}
-"""Negative ints stay negative; the reference prints them unsigned (COMPAT, classic protocol)."""
+"""Negative ints stay negative; the reference prints them unsigned (docs/opensips-behaviour.md 7.2)."""
 ESCAPED = {"quotes", "value 'line1\\nline2\\r\\ttab'", "classic literal_escapes", "classic cr_only"}
-"""Values are escaped (COMPAT, xmlrpc): `<`, `>`, `&`, and `\\r`, which every parser would make a newline of."""
+"""Values are escaped (docs/opensips-behaviour.md 7.3): `<`, `>`, `&`, and `\\r`, which every parser would make a
+newline of.
+"""
 UNSAYABLE = {"classic bad_utf8", "classic latin1", "classic control"}
-"""What XML cannot say goes as base64 of its bytes; the reference sends what no parser takes (COMPAT, xmlrpc)."""
+"""What XML cannot say goes as base64 of its bytes; the reference sends what no parser takes
+(docs/opensips-behaviour.md 7.3).
+"""
 ONE_STRUCT = {"struct attrs"}
-"""One struct holds all named parameters; the reference sends a struct each (COMPAT, xmlrpc)."""
+"""One struct holds all named parameters; the reference sends a struct each (docs/opensips-behaviour.md 7.3)."""
 
 
 def _cases(name: str) -> list[Any]:

@@ -1,4 +1,6 @@
-"""Events from scripts: raising, subscribing, handling, waiting (BEHAVIOUR 1.6, 2.8, 2.9; captures/classic)."""
+"""Events from scripts: raising, subscribing, handling, waiting (docs/opensips-behaviour.md 2.1, 3 and 4;
+captures/classic).
+"""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Arithmetic, comparisons and truth, as BEHAVIOUR 5.4 and 5.5 have them."""
+"""Arithmetic, comparisons and truth, as docs/opensips-behaviour.md 5.2 and 5.3 have them."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Every way to an AVP, as BEHAVIOUR 5.6 has them."""
+"""Every way to an AVP, as docs/opensips-behaviour.md 5.4 has them."""
 
 import pytest
 
