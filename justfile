@@ -19,6 +19,10 @@ lint:
 test *args:
     uv run --group dev pytest -q -rs {{args}}
 
+# The unit tests of the whole package, or of one of its rooms: `just unit engine`
+unit package="":
+    uv run --group dev pytest -q tests/unit/{{package}}
+
 # What must pass before a commit is shown to others
 check:
     ./tests/run
@@ -31,6 +35,6 @@ shots:
 bench *args:
     uv run --group dev python -m tests.benchmarks {{args}}
 
-# Write the README's key tables from the console's own
-keys:
-    uv run --group dev python -m tests.readme_keys
+# Write the tables of docs/ from the program's own: keys, settings
+doc-tables:
+    uv run --group dev python -m tests.doc_tables

@@ -29,7 +29,7 @@ from evtui.engine.subscription_table import SubscriptionTable
 from evtui.engine.transport_table import TransportTable
 
 MAX_NESTED: Final = 100
-"""Raises that may be under way inside each other (`MAX_REC_LEV` of the reference)."""
+"""Raises that may be under way inside each other (docs/opensips-behaviour.md 2.2)."""
 
 _log = logging.getLogger(__name__)
 
