@@ -112,9 +112,9 @@ def _classic_case(number: int, case: dict[str, Any]) -> Recorded:
     replies = case["reply"]
     texts: list[Any] = [*replies] if isinstance(replies, list) else [replies, None]
     reply, second = (None if text is None else to_bytes(text) for text in texts)
-    key = f"{number} {case['case']} {case['transport']}"
+    key = f"{number} {case['case']} {case['carrier']}"
     return Recorded(
-        key, "classic", number, case["case"], case["transport"], to_bytes(case["request"]), reply, second_reply=second
+        key, "classic", number, case["case"], case["carrier"], to_bytes(case["request"]), reply, second_reply=second
     )
 
 

@@ -104,7 +104,7 @@ def test_listings_take_a_name_or_a_wildcard(evtui: Evtui) -> None:
     [
         (("events", "E_NOPE"), "unknown event 'E_NOPE'"),
         (("subscribe", "E_NOPE", "udp:127.0.0.1:9000"), "unknown event 'E_NOPE'"),
-        (("subscribe", "E_TEST", "transport-pigeon:home"), "unknown transport 'transport-pigeon'"),
+        (("subscribe", "E_TEST", "carrier-pigeon:home"), "unknown transport 'carrier-pigeon'"),
         (("subscribe", "E_TEST", "unix:/etc/motd"), "path: outside transports.datagram.unix_roots"),
         (("subscribers", "E_NOPE"), "unknown event 'E_NOPE'"),
         (("raise", "E_NOPE"), "unknown event 'E_NOPE'"),

@@ -21,7 +21,7 @@ from tests.functional.evtui_process import PATIENCE, Evtui, Server
         (("subscribe", "E_X", "udp:127.0.0.1:9", "9" * 19), "at most 999999999999999999 seconds"),
         (("subscribe", "E_X", "udp:127.0.0.1:9", "--nonsense"), "--nonsense"),
         (("subscribe", "", "udp:127.0.0.1:9"), "bad event name ''"),
-        (("events", "--mi", "transport-pigeon:home"), "'transport-pigeon' is none of ours"),
+        (("events", "--mi", "carrier-pigeon:home"), "'carrier-pigeon' is none of ours"),
         (("events", "--mi", "udp:127.0.0.1"), "port: missing"),
         (("events", "--mi", "http://:80/mi"), "host"),
         (("events", "--mi", "http://user:secret@localhost/mi"), "EVTUI_MI_HTTP_TOKEN"),

@@ -2,13 +2,12 @@
 
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import anyio
 import pytest
 
-from evtui.bootstrap.transports import socket_parser
 from evtui.core.script_port import RouteState
 from evtui.script.runtime.host_ports import Events, Host
 from evtui.scripting import script_runtime as scripting
@@ -187,11 +186,11 @@ async def test_while_a_script_is_read_compiled_and_checked_events_are_raised_and
     raised, preparing = threading.Event(), list[int]()
     text = FIRST + "route[B] { exit; exit; }"
 
-    def slow(names: Sequence[str], host: Host, events: Events) -> Ready:
+    def slow(names: Sequence[str], host: Host, events: Events, parse_socket: Callable[[str], object]) -> Ready:
         preparing.append(len(preparing))
         assert raised.wait(10.0), "nothing is raised while a script is read"
         assert len(preparing) == 1, "two reloads at once"
-        ready = prepare_scripts(names, host, events, socket_parser())
+        ready = prepare_scripts(names, host, events, parse_socket)
         preparing.clear()
         return ready
 
