@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-import typer
+import click
 
 from evtui.bootstrap.transports import socket_parser
 from evtui.cli import output
@@ -38,7 +38,7 @@ def check_files(files: Sequence[Path], *, as_json: bool) -> None:
         if as_json:
             output.json_line(Members((("files", shown),)))
     if status:
-        raise typer.Exit(status)
+        raise click.exceptions.Exit(status)
 
 
 def _refused(error: ScriptError, *, as_json: bool) -> Json:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias, TypeVar
 
 import anyio
-import typer
+import click
 
 from evtui.backends.remote.mi_address import parse_mi_address
 from evtui.cli import output
@@ -60,7 +60,7 @@ def run(mi: str | None, work: Work, *, alone: Callable[[], None] | None = None) 
         except EvtuiError as error:
             refuse(error, EXIT_REFUSED)
         except KeyboardInterrupt:
-            raise typer.Exit(130) from None
+            raise click.exceptions.Exit(130) from None
 
 
 def usage(parse: Callable[[], _Parsed]) -> _Parsed:
@@ -74,7 +74,7 @@ def usage(parse: Callable[[], _Parsed]) -> _Parsed:
 def fail(why: str, status: int) -> NoReturn:
     """Tell what is wrong and end the program."""
     output.talk(f"evtui: {why}")
-    raise typer.Exit(status)
+    raise click.exceptions.Exit(status)
 
 
 def refuse(error: EvtuiError, status: int) -> NoReturn:
@@ -83,7 +83,7 @@ def refuse(error: EvtuiError, status: int) -> NoReturn:
     output.talk(f"evtui: {first}")
     for line in rest:
         output.talk(line)
-    raise typer.Exit(status)
+    raise click.exceptions.Exit(status)
 
 
 def _check(mi: str | None) -> None:

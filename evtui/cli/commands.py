@@ -1,290 +1,254 @@
 """The commands and their options; what they do is imported when one runs, so that help is quick."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Final
 
-import typer
+import click
 
 from evtui.cli.options import (
-    AsJson,
-    ConfigFile,
-    Datagram,
-    EventName,
+    HELP_NAMES,
     ExpireCommand,
-    Fifo,
-    Http,
-    LogFile,
-    OnlyEvent,
-    PayloadName,
-    PublishEvent,
-    ReadOnly,
-    ScriptFiles,
-    Server,
-    Sip,
-    SocketText,
-    Subscribe,
+    OrderedGroup,
+    argument,
+    as_json,
+    config_file,
+    engine_options,
+    event_name,
+    file,
+    flag,
+    only_event,
+    parameters,
+    server,
+    sip,
+    socket_text,
+    text,
 )
 
-app = typer.Typer(
-    name="evtui",
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+_FILES: Final = click.Path(path_type=Path)
+
+
+@click.group(name="evtui", cls=OrderedGroup, context_settings=HELP_NAMES, invoke_without_command=True)
+@engine_options
+@flag("--demo", "Run a marked traffic generator over loopback sockets.")
+@text(
+    "--mi",
+    "ADDRESS",
+    "Attach to this server instead of an engine of our own, or to what servers publish to RabbitMQ: "
+    "amqp://USER:PASSWORD@HOST/VHOST?exchange=NAME&key=BINDING.",
 )
-config_app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="The configuration.")
-app.add_typer(config_app, name="config")
-script_app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Routing scripts.")
-app.add_typer(script_app, name="script")
-
-
-@app.callback(invoke_without_command=True)
-def console(
-    context: typer.Context,
-    config: ConfigFile = None,
-    fifo: Fifo = None,
-    datagram: Datagram = None,
-    http: Http = None,
-    event: PublishEvent = None,
-    subscribe: Subscribe = None,
-    payload: PayloadName = None,
-    log_file: LogFile = None,
-    read_only: ReadOnly = False,
-    script: ScriptFiles = None,
-    sip: Sip = None,
-    demo: Annotated[bool, typer.Option("--demo", help="Run a marked traffic generator over loopback sockets.")] = False,
-    mi: Annotated[
-        str | None,
-        typer.Option(
-            "--mi",
-            metavar="ADDRESS",
-            help="Attach to this server instead of an engine of our own, or to what servers publish to RabbitMQ: "
-            "amqp://USER:PASSWORD@HOST/VHOST?exchange=NAME&key=BINDING.",
-        ),
-    ] = None,
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+@click.option("--version", is_flag=True, help="Print the version.")
+@click.pass_context
+def app(
+    context: click.Context, /, config: Path | None, demo: bool, mi: str | None, version: bool, **options: object
 ) -> None:
     """Show events as they happen: without a command, the console on an engine of its own."""
-    from evtui.cli import launch as running
+    if context.invoked_subcommand is not None and not any((config, demo, mi, *options.values())):
+        return  # the usual case: a command with its options behind it needs nothing of what runs the console
+    from evtui.cli import launch
 
-    given = running.given(
-        fifo=fifo, datagram=datagram, http=http, event=event, subscribe=subscribe, payload=payload, log_file=log_file,
-        read_only=read_only, script=script, sip=sip,
-    )  # fmt: skip
+    given = launch.given(**options)
     if context.invoked_subcommand is not None:
-        running.refuse_misplaced(context.invoked_subcommand, given, config=config, demo=demo, mi=mi)
+        launch.refuse_misplaced(context.invoked_subcommand, given, config=config, demo=demo, mi=mi)
     elif version:
-        running.print_version()
+        launch.print_version()
     else:
-        running.run_console(given, config, demo=demo, mi=mi)
+        launch.run_console(given, config, demo=demo, mi=mi)
 
 
 @app.command()
-def serve(
-    config: ConfigFile = None,
-    fifo: Fifo = None,
-    datagram: Datagram = None,
-    http: Http = None,
-    event: PublishEvent = None,
-    subscribe: Subscribe = None,
-    payload: PayloadName = None,
-    log_file: LogFile = None,
-    read_only: ReadOnly = False,
-    script: ScriptFiles = None,
-    sip: Sip = None,
-) -> None:
+@engine_options
+def serve(config: Path | None, **options: object) -> None:
     """Run the engine without a console; prints a line per listener when ready."""
-    from evtui.cli import launch as running
+    from evtui.cli import launch
 
-    given = running.given(
-        fifo=fifo, datagram=datagram, http=http, event=event, subscribe=subscribe, payload=payload, log_file=log_file,
-        read_only=read_only, script=script, sip=sip,
-    )  # fmt: skip
-    running.run_serve(given, config)
+    launch.run_serve(launch.given(**options), config)
 
 
 @app.command()
-def events(event: OnlyEvent = None, mi: Server = None, json: AsJson = False) -> None:
+@only_event
+@server
+@as_json
+def events(event: str | None, mi: str | None, as_json: bool) -> None:
     """List the events of a server."""
-    from evtui.cli import query as asking
+    from evtui.cli import query
 
-    asking.events(event, mi, as_json=json)
+    query.events(event, mi, as_json=as_json)
 
 
 @app.command()
-def subscribers(event: OnlyEvent = None, mi: Server = None, json: AsJson = False) -> None:
+@only_event
+@server
+@as_json
+def subscribers(event: str | None, mi: str | None, as_json: bool) -> None:
     """List the subscriptions of a server."""
-    from evtui.cli import query as asking
+    from evtui.cli import query
 
-    asking.subscribers(event, mi, as_json=json)
+    query.subscribers(event, mi, as_json=as_json)
 
 
 @app.command()
-def queues(mi: Server = None, json: AsJson = False) -> None:
+@server
+@as_json
+def queues(mi: str | None, as_json: bool) -> None:
     """List what waits for each destination of a server, for how long, and how the destination does."""
-    from evtui.cli import transport_tables as listing
+    from evtui.cli import transport_tables
 
-    listing.queues(mi, as_json=json)
+    transport_tables.queues(mi, as_json=as_json)
 
 
 @app.command()
-def transports(mi: Server = None, json: AsJson = False) -> None:
+@server
+@as_json
+def transports(mi: str | None, as_json: bool) -> None:
     """List the sockets a server understands: scheme, grammar, options, an example."""
-    from evtui.cli import transport_tables as listing
+    from evtui.cli import transport_tables
 
-    listing.transports(mi, as_json=json)
+    transport_tables.transports(mi, as_json=as_json)
 
 
 @app.command(cls=ExpireCommand)
-def subscribe(
-    event: EventName,
-    socket: SocketText,
-    expire: Annotated[str, typer.Argument(metavar="[EXPIRE]", help="Seconds; 0 unsubscribes.")] = "3600",
-    mi: Server = None,
-    json: AsJson = False,
-) -> None:
+@event_name
+@socket_text
+@argument("expire", "[EXPIRE]", "Seconds; 0 unsubscribes; default: 3600.", default="3600")
+@server
+@as_json
+def subscribe(event: str, socket: str, expire: str, mi: str | None, as_json: bool) -> None:
     """Subscribe a socket to an event, or refresh it."""
-    from evtui.cli import query as asking
+    from evtui.cli import query
 
-    asking.subscribe(event, socket, expire, mi, as_json=json)
+    query.subscribe(event, socket, expire, mi, as_json=as_json)
 
 
 @app.command()
-def unsubscribe(event: EventName, socket: SocketText, mi: Server = None, json: AsJson = False) -> None:
+@event_name
+@socket_text
+@server
+@as_json
+def unsubscribe(event: str, socket: str, mi: str | None, as_json: bool) -> None:
     """End a subscription."""
-    from evtui.cli import query as asking
+    from evtui.cli import query
 
-    asking.subscribe(event, socket, "0", mi, as_json=json)
+    query.subscribe(event, socket, "0", mi, as_json=as_json)
 
 
 @app.command("raise")
-def raise_event(
-    event: Annotated[str | None, typer.Argument(metavar="EVENT", help="The event to raise.")] = None,
-    params: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[name=text] [name:=json] [text]…", help="Its parameters: all named or none."),
-    ] = None,
-    stdin_jsonl: Annotated[
-        bool,
-        typer.Option(
-            "--stdin-jsonl",
-            help='Raise one event a line of standard input: {"event":…,"params":…}, or only params after EVENT.',
-        ),
-    ] = False,
-    mi: Server = None,
-    json: AsJson = False,
-) -> None:
+@argument("event", "EVENT", "The event to raise.", required=False)
+@parameters
+@flag(
+    "--stdin-jsonl",
+    'Raise one event a line of standard input: {"event":…,"params":…}, or only params after EVENT.',
+)
+@server
+@as_json
+def raise_event(event: str | None, params: Sequence[str], stdin_jsonl: bool, mi: str | None, as_json: bool) -> None:
     """Raise an event."""
     from evtui.cli import raise_event as raising
 
-    if stdin_jsonl:
-        raising.raise_lines(event, params or [], mi, as_json=json)
-    else:
-        raising.raise_one(event, params or [], mi, as_json=json)
+    raising_work = raising.raise_lines if stdin_jsonl else raising.raise_one
+    raising_work(event, params, mi, as_json=as_json)
 
 
 @app.command()
-def tail(
-    events: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[amqp://…] [EVENT]…",
-            help="Events or wildcards; all of them when none is named. After an address "
-            "amqp://USER:PASSWORD@HOST/VHOST?exchange=NAME&key=BINDING, those that servers publish to RabbitMQ.",
-        ),
-    ] = None,
-    socket: Annotated[
-        str | None,
-        typer.Option(
-            "--socket", metavar="SOCKET", help="Receive here: udp:HOST:PORT or unix:PATH; default: a free UDP port."
-        ),
-    ] = None,
-    expire: Annotated[
-        int, typer.Option("--expire", min=3, help="Seconds to subscribe for; renewed at two thirds.")
-    ] = 60,
-    mi: Server = None,
-    json: AsJson = False,
-) -> None:
+@argument(
+    "events",
+    "[amqp://…] [EVENT]…",
+    "Events or wildcards; all of them when none is named. After an address "
+    "amqp://USER:PASSWORD@HOST/VHOST?exchange=NAME&key=BINDING, those that servers publish to RabbitMQ.",
+    nargs=-1,
+    required=False,
+)
+@text("--socket", "SOCKET", "Receive here: udp:HOST:PORT or unix:PATH; default: a free UDP port.")
+@click.option(
+    "--expire",
+    type=click.IntRange(min=3),
+    default=60,
+    show_default=True,
+    metavar="SECONDS",
+    help="Seconds to subscribe for; renewed at two thirds.",
+)
+@server
+@as_json
+def tail(events: Sequence[str], socket: str | None, expire: int, mi: str | None, as_json: bool) -> None:
     """Show notifications as they arrive: on a socket of our own, unsubscribed on exit, or from RabbitMQ."""
-    from evtui.cli import tail as tailing
+    from evtui.cli import tail as tail_command
 
-    tailing.tail(events or [], socket, expire, mi, as_json=json)
+    tail_command.tail(events, socket, expire, mi, as_json=as_json)
 
 
 @app.command("mi")
-def mi_call(
-    method: Annotated[str, typer.Argument(metavar="METHOD", help="The command, as `which` lists it.")],
-    params: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[name=text] [name:=json] [text]…", help="Its parameters: all named or none."),
-    ] = None,
-    mi: Server = None,
-    json: AsJson = False,
-) -> None:
+@argument("method", "METHOD", "The command, as `which` lists it.")
+@parameters
+@server
+@as_json
+def mi_call(method: str, params: Sequence[str], mi: str | None, as_json: bool) -> None:
     """Call any command of the management interface."""
-    from evtui.cli import query as asking
+    from evtui.cli import query
 
-    asking.call(method, params or [], mi, as_json=json)
+    query.call(method, [*params], mi, as_json=as_json)
 
 
 @app.command()
 def version() -> None:
     """Print the version."""
-    from evtui.cli import launch as running
+    from evtui.cli import launch
 
-    running.print_version()
+    launch.print_version()
 
 
-@config_app.command("show")
-def config_show(
-    config: ConfigFile = None,
-    json: AsJson = False,
-) -> None:
+@app.group("config", no_args_is_help=True, context_settings=HELP_NAMES)
+def config_group() -> None:
+    """The configuration."""
+
+
+@config_group.command("show")
+@config_file
+@as_json
+def config_show(config: Path | None, as_json: bool) -> None:
     """Print every setting, its value and where it comes from."""
     from evtui.cli import config_show as settings
 
-    settings.show(config, as_json=json)
+    settings.show(config, as_json=as_json)
 
 
-@script_app.command("check")
-def script_check(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="The scripts, each with what it includes.")],
-    json: AsJson = False,
-) -> None:
+@app.group("script", no_args_is_help=True, context_settings=HELP_NAMES)
+def script_group() -> None:
+    """Routing scripts."""
+
+
+@script_group.command("check")
+@argument("files", "FILE…", "The scripts, each with what it includes.", nargs=-1, required=True, type=_FILES)
+@as_json
+def script_check(files: Sequence[Path], as_json: bool) -> None:
     """Show what scripts do with events, what evtui does not run, and likely mistakes; 1 when one does not parse."""
-    from evtui.cli import check_script as scripting
+    from evtui.cli import check_script
 
-    scripting.check_files(files, as_json=json)
+    check_script.check_files(files, as_json=as_json)
 
 
-@script_app.command("run")
+@script_group.command("run")
+@argument("files", "FILE…", "The script; several files are read as one.", nargs=-1, required=True, type=_FILES)
+@file(
+    "--messages",
+    "SIP messages to run through it: between lines of ---, or each as long as its Content-Length says, "
+    "without one until the next begins.",
+)
+@sip
+@text("--route", "NAME", "Run this route: 0 for route{}, ACC for route[ACC], or timer_route[x].")
+@text("--stat", "NAME=NUMBER", "What $stat(NAME) is; may be repeated.", multiple=True)
+@as_json
 def script_run(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="The script; several files are read as one.")],
-    messages: Annotated[
-        Path | None,
-        typer.Option(
-            "--messages",
-            metavar="FILE",
-            help="SIP messages to run through it: between lines of ---, or each as long as its Content-Length says, "
-            "without one until the next begins.",
-        ),
-    ] = None,
-    sip: Sip = None,
-    route: Annotated[
-        str | None,
-        typer.Option(
-            "--route", metavar="NAME", help="Run this route: 0 for route{}, ACC for route[ACC], or timer_route[x]."
-        ),
-    ] = None,
-    stat: Annotated[
-        list[str] | None, typer.Option("--stat", metavar="NAME=NUMBER", help="What $stat(NAME) is; may be repeated.")
-    ] = None,
-    json: AsJson = False,
+    files: Sequence[Path],
+    messages: Path | None,
+    sip: str | None,
+    route: str | None,
+    stat: Sequence[str],
+    as_json: bool,
 ) -> None:
     """Run a script here: startup_route, then SIP messages; shows its log, its events and the replies it asks for.
 
     The sockets it subscribes get its events. It is no proxy: nothing is relayed.
     """
-    from evtui.cli import script_run as trying
+    from evtui.cli import script_run as running
 
-    trying.run_file(files, messages, sip, route, stat or [], as_json=json)
+    running.run_file(files, messages, sip, route, stat, as_json=as_json)

@@ -4,9 +4,9 @@ import gc
 import os
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
-import typer
+import click
 
 from evtui.backends.amqp.address import is_amqp, parse_amqp_address
 from evtui.backends.remote.mi_address import parse_mi_address
@@ -31,9 +31,9 @@ _PATHS: Final = {
 def given(**options: object) -> list[Given]:
     """Take the options that were given as settings."""
     return [
-        Given(_PATHS[name], value, f"command line --{name.replace('_', '-')}")
+        Given(_PATHS[name], [*value] if isinstance(value, tuple) else value, f"command line --{name.replace('_', '-')}")
         for name, value in options.items()
-        if value not in (None, [], False)
+        if value not in (None, (), False)
     ]
 
 
@@ -74,9 +74,21 @@ def run_console(given: list[Given], file: Path | None, *, demo: bool, mi: str | 
     loaded = usage(lambda: read_config(file, os.environ, given))
     if not os.isatty(0) or not os.isatty(1):
         fail("the console needs a terminal; without one: evtui serve, evtui tail", EXIT_USAGE)
+    if not os.isatty(2):
+        _refuse_other_stderr()
     _end(run(loaded, output.talk, os.environ, demo=demo, mi=mi))
+
+
+def _refuse_other_stderr() -> NoReturn:
+    """End the program with exit status 2: the console would be drawn into the file that standard error goes to.
+
+    The reason is written there and, since nobody may look there, on the terminal.
+    """
+    why = "the console draws on standard error, which is not the terminal: do not redirect it, use --log-file FILE"
+    output.data(f"evtui: {why}")
+    fail(why, EXIT_USAGE)
 
 
 def _end(status: int) -> None:
     if status:
-        raise typer.Exit(status)
+        raise click.exceptions.Exit(status)

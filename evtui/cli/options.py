@@ -1,76 +1,30 @@
-"""The options that several commands share."""
+"""The arguments and options that several commands share."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Any, Final, TypeVar
 
-import typer
-from typer.core import TyperCommand
+import click
 
-ConfigFile: TypeAlias = Annotated[
-    Path | None,
-    typer.Option("--config", metavar="FILE", help="Read this file instead of evtui.toml in your config directory."),
-]
-Fifo: TypeAlias = Annotated[str | None, typer.Option("--fifo", metavar="PATH", help="Listen on this FIFO.")]
-Datagram: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Option("--datagram", metavar="SOCKET", help="Listen on unix:PATH or udp:HOST:PORT; may be repeated."),
-]
-Http: TypeAlias = Annotated[str | None, typer.Option("--http", metavar="HOST:PORT", help="Listen for POST /mi.")]
-PublishEvent: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Option("--event", metavar="NAME", help="Publish this event, not the configured ones; may be repeated."),
-]
-Subscribe: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--subscribe",
-        metavar="'EVENT SOCKET [EXPIRE]'",
-        help="Subscribe this socket, for ever without EXPIRE, not the configured ones; may be repeated.",
-    ),
-]
-PayloadName: TypeAlias = Annotated[
-    str | None, typer.Option("--payload", metavar="jsonrpc|text", help="What datagrams hold unless a socket says it.")
-]
-ScriptFiles: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--script", metavar="FILE", help="Run this routing script; several files are read as one; may be repeated."
-    ),
-]
-Sip: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--sip",
-        metavar="udp:HOST:PORT",
-        help="SIP messages that come here run the script's routes; it sends the replies they ask for and is no proxy.",
-    ),
-]
-LogFile: TypeAlias = Annotated[str | None, typer.Option("--log-file", metavar="FILE", help="Write the log here.")]
-ReadOnly: TypeAlias = Annotated[bool, typer.Option("--read-only", help="Refuse everything that changes anything.")]
+_Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 
-Server: TypeAlias = Annotated[
-    str | None,
-    typer.Option(
-        "--mi",
-        envvar="EVTUI_MI",
-        metavar="ADDRESS",
-        help="The server: fifo:PATH, unix:PATH, udp:HOST:PORT, http://HOST:PORT/mi; default: the evtui here.",
-    ),
-]
-AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Write JSON on standard output.")]
-EventName: TypeAlias = Annotated[str, typer.Argument(metavar="EVENT", help="An event, or a wildcard such as E_PIKE_*.")]
-OnlyEvent: TypeAlias = Annotated[
-    str | None, typer.Argument(metavar="[EVENT]", help="Only this event, or those a wildcard such as E_PIKE_* matches.")
-]
-SocketText: TypeAlias = Annotated[str, typer.Argument(metavar="SOCKET", help="udp:HOST:PORT or unix:PATH.")]
+HELP_NAMES: Final = {"help_option_names": ["-h", "--help"]}
 
 
-class ExpireCommand(TyperCommand):
-    """A command with an EXPIRE: a number below zero is a wrong one, not an option nobody knows."""
+class OrderedGroup(click.Group):
+    """A group that lists its commands in the order they are written in."""
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Read the arguments."""
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
+        """Name the commands."""
+        return [*self.commands]
+
+
+class ExpireCommand(click.Command):
+    """A command with an EXPIRE: a number below zero is a wrong expiry, not an unknown option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments; ends the program with exit status 2 for a number below zero."""
         options = args[: args.index("--")] if "--" in args else args
         for word in options:
             if re.fullmatch(r"-[0-9]+", word):
@@ -79,3 +33,73 @@ class ExpireCommand(TyperCommand):
 
                 fail(str(BadExpireError(word)), EXIT_USAGE)
         return super().parse_args(ctx, args)
+
+
+def argument(name: str, metavar: str, description: str, **settings: Any) -> Callable[[_Decorated], _Decorated]:
+    """Add an argument; click 8.5 and later show its help."""
+    return click.argument(name, metavar=metavar, help=description, **settings)
+
+
+def flag(name: str, description: str) -> Callable[[_Decorated], _Decorated]:
+    """Add an option without a value."""
+    return click.option(name, is_flag=True, help=description)
+
+
+def text(name: str, metavar: str, description: str, **settings: Any) -> Callable[[_Decorated], _Decorated]:
+    """Add an option with a text."""
+    return click.option(name, metavar=metavar, help=description, **settings)
+
+
+def file(name: str, description: str) -> Callable[[_Decorated], _Decorated]:
+    """Add an option with the path of a file."""
+    return click.option(name, metavar="FILE", type=click.Path(path_type=Path), help=description)
+
+
+config_file = file("--config", "Read this file instead of evtui.toml in your config directory.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON on standard output.")
+server = click.option(
+    "--mi",
+    envvar="EVTUI_MI",
+    show_envvar=True,
+    metavar="ADDRESS",
+    help="The server: fifo:PATH, unix:PATH, udp:HOST:PORT, http://HOST:PORT/mi; default: the evtui here.",
+)
+sip = text(
+    "--sip",
+    "udp:HOST:PORT",
+    "SIP messages that come here run the script's routes; it sends the replies they ask for and is no proxy.",
+)
+event_name = argument("event", "EVENT", "An event, or a wildcard such as E_PIKE_*.")
+only_event = argument(
+    "event", "[EVENT]", "Only this event, or those a wildcard such as E_PIKE_* matches.", required=False
+)
+socket_text = argument("socket", "SOCKET", "udp:HOST:PORT or unix:PATH.")
+parameters = argument(
+    "params", "[name=text] [name:=json] [text]…", "Its parameters: all named or none.", nargs=-1, required=False
+)
+
+_ENGINE: Final = (
+    config_file,
+    text("--fifo", "PATH", "Listen on this FIFO."),
+    text("--datagram", "SOCKET", "Listen on unix:PATH or udp:HOST:PORT; may be repeated.", multiple=True),
+    text("--http", "HOST:PORT", "Listen for POST /mi."),
+    text("--event", "NAME", "Publish this event, not the configured ones; may be repeated.", multiple=True),
+    text(
+        "--subscribe",
+        "'EVENT SOCKET [EXPIRE]'",
+        "Subscribe this socket, for ever without EXPIRE, not the configured ones; may be repeated.",
+        multiple=True,
+    ),
+    text("--payload", "jsonrpc|text", "What datagrams hold unless a socket says it."),
+    text("--log-file", "FILE", "Write the log here."),
+    flag("--read-only", "Refuse everything that changes anything."),
+    text("--script", "FILE", "Run this routing script; several files are read as one; may be repeated.", multiple=True),
+    sip,
+)
+
+
+def engine_options(command: _Decorated) -> _Decorated:
+    """Add the options of what runs an engine: the console and `serve`."""
+    for option in reversed(_ENGINE):
+        command = option(command)
+    return command

@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-import typer
+import click
 
 from evtui.codecs.display_text import display_safe
 from evtui.codecs.jsonvalue import Json, Members, dump_bytes, dumps
@@ -91,10 +91,10 @@ def quiet_pipe() -> Generator[None]:
         yield
     except BrokenPipeError:
         _drop_rest()
-        raise typer.Exit(0) from None
+        raise click.exceptions.Exit(0) from None
     except OutputError as error:
         talk(f"evtui: {error}")
-        raise typer.Exit(1) from None
+        raise click.exceptions.Exit(1) from None
 
 
 def _drop_rest() -> None:

@@ -4,7 +4,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
-import typer
+import click
 from msgspec import Struct
 
 from evtui.bootstrap.remote_server import Attached
@@ -63,7 +63,7 @@ def raise_lines(event: str | None, words: Sequence[str], mi: str | None, *, as_j
 
     run(mi, work)
     if worst:
-        raise typer.Exit(worst)
+        raise click.exceptions.Exit(worst)
 
 
 def parse_line(raw: bytes, event: str | None) -> Asked:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import anyio
-import typer
+import click
 
 from evtui.bootstrap.configuration import combine_with_script
 from evtui.bootstrap.script_trial import Ended, MessageRead, News, Replied, ScriptTrial, try_script
@@ -49,9 +49,9 @@ def run_file(
         except EvtuiError as error:
             refuse(error, EXIT_USAGE)
         except KeyboardInterrupt:
-            raise typer.Exit(130) from None
+            raise click.exceptions.Exit(130) from None
     if not well:
-        raise typer.Exit(EXIT_REFUSED)
+        raise click.exceptions.Exit(EXIT_REFUSED)
 
 
 def _stat(text: str) -> tuple[str, int]:

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from functools import partial
 
 import anyio
-import typer
+import click
 
 from evtui.backends.amqp.address import AmqpAddress, parse_amqp_address
 from evtui.backends.amqp.consumer import Arrived, Consumer, UnreadableMessage, source_of
@@ -49,7 +49,7 @@ def tail_broker(text: str, events: Sequence[str], socket: str | None, *, as_json
         except EvtuiError as error:
             refuse(error, EXIT_REFUSED)
         except KeyboardInterrupt:
-            raise typer.Exit(130) from None
+            raise click.exceptions.Exit(130) from None
 
 
 async def _tail(consumer: Consumer, address: AmqpAddress, events: Sequence[str]) -> None:

@@ -7,7 +7,11 @@ import pytest
 
 from tests.architecture.source import ROOT
 
-HEAVY = {"textual", "rich", "aiohttp", "aio_pika", "aiokafka", "asyncssh", "lxml"}
+HEAVY = {
+    "textual", "rich", "pygments", "lark", "aiohttp", "yarl", "aio_pika", "aiormq", "pamqp", "aiokafka", "asyncssh",
+    "lxml", "pydantic", "typer", "sipmessage", "greenlet", "regex",
+}  # fmt: skip
+"""What takes longer to load than a client command has to work."""
 IO = {
     "socket",
     "_socket",
@@ -39,6 +43,15 @@ def _loaded_by(code: str) -> set[str]:
 @pytest.mark.parametrize("arguments", [("-c", "import evtui"), ("-m", "evtui", "--help"), ("-m", "evtui", "--version")])
 def test_nothing_heavy_is_loaded_to_import_the_package_or_to_print_help(arguments: tuple[str, ...]) -> None:
     assert {name.partition(".")[0] for name in _loaded(*arguments)} & HEAVY == set()
+
+
+@pytest.mark.parametrize(
+    "modules", ["query", "raise_event", "transport_tables", "tail, evtui.cli.tail_output", "mi_parameters"]
+)
+def test_nothing_heavy_is_loaded_by_a_client_command(modules: str) -> None:
+    loaded = _loaded("-c", f"import evtui.cli.commands, evtui.bootstrap.remote_server, evtui.cli.{modules}")
+    assert {name.partition(".")[0] for name in loaded} & HEAVY == set()
+    assert "http.client" not in loaded
 
 
 def test_the_core_loads_nothing_of_its_own_that_does_io() -> None:

@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -89,3 +90,19 @@ def test_no_hostile_byte_reaches_the_terminal(start: Start) -> None:
     assert b"\xe2\x80\xae" not in written
     assert not re.search(rb"\xc2[\x80-\x9f]", written)
     assert "␛]52".encode() in process.written
+
+
+def test_a_standard_error_that_is_a_file_is_refused_on_the_terminal_and_in_the_file(
+    evtui: Evtui, tmp_path: Path
+) -> None:
+    log = tmp_path / "err.log"
+    shell = f'exec "$0" "$@" 2>{log}'
+    console = PtyProcess(["sh", "-c", shell, sys.executable, "-m", "evtui"], {**evtui.environ, "PYTHONPATH": str(ROOT)})
+    try:
+        assert console.wait() == 2
+    finally:
+        console.close()
+    why = "evtui: the console draws on standard error, which is not the terminal"
+    assert why in " ".join(console.written.decode().split())
+    assert log.read_text().startswith(why)
+    assert "\x1b" not in log.read_text()

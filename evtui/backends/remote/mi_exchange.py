@@ -1,6 +1,5 @@
 """One request and its reply over each transport of the management interface; the caller sets the time limit."""
 
-import http.client
 import os
 import secrets
 import socket
@@ -176,6 +175,8 @@ class _Post:
     def run(self) -> bytes:
         """Post and read the reply."""
         address = self._address
+        import http.client  # on first use: it and the e-mail package take a tenth of a command's start
+
         kind = http.client.HTTPSConnection if address.secure else http.client.HTTPConnection
         with closing(kind(address.host, address.port, timeout=self._patience)) as connection:
             try:
