@@ -22,7 +22,7 @@ from evtui.mi.commands.about import About
 from evtui.mi.dispatch import Dispatcher
 from evtui.mi.listeners.datagram import serve_datagram
 from evtui.mi.listeners.fifo import serve_fifo
-from evtui.mi.refusals import ListenError
+from evtui.mi.listeners.listen_error import ListenError
 
 _Start = Callable[[], Awaitable[Any]]
 

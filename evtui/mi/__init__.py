@@ -1,1 +1,1 @@
-"""The management interface: commands, one dispatcher from bytes to bytes, three listeners."""
+"""The management interface: commands, a dispatcher from request bytes to reply bytes, three listeners."""

@@ -1,4 +1,4 @@
-"""What a command works with."""
+"""The context of an MI command: the backend, this process, the listeners' counters, flat files and script."""
 
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeAlias
@@ -10,31 +10,41 @@ from evtui.mi.commands.about import About
 from evtui.mi.listener_statistics import ListenerStatistics
 
 Rotate: TypeAlias = Callable[[str], Awaitable[None]]
-"""Rotate the flat file of a path now. raises RequestError: no subscription writes it. DeliveryError: the disk."""
+"""Rotate the flat file at a path now.
+
+raises RequestError: no subscription writes to it. DeliveryError: the file cannot be opened.
+"""
 
 
 class ScriptControl(Protocol):
-    """The routing script of this process, as MI reaches it."""
+    """The routing script of this process, as MI commands control it."""
 
     async def reload(self) -> str | None:
-        """Read its files anew; returns why that failed, or None. raises ReadOnlyError."""
+        """Read the files of the script again. Returns why that failed, or None.
+
+        raises ReadOnlyError.
+        """
         ...
 
     def shown_statistics(self) -> dict[str, int]:
-        """List what `$stat` shows beyond the counters of the engine, as `group:name`."""
+        """List the statistics that only scripts have, by `group:name`."""
         ...
 
     def give_statistic(self, name: str, value: int) -> None:
-        """Let `$stat(name)` be this from now on. raises ReadOnlyError."""
+        """Set the value of `$stat(name)`.
+
+        raises ReadOnlyError.
+        """
         ...
 
 
 class CommandContext(Struct, frozen=True):
-    """The backend, the process it runs in, and the listeners' counters."""
+    """What a command may use."""
 
     backend: Backend
     about: About
     statistics: ListenerStatistics
     rotate: Rotate | None = None
-    """None when there are no flat files here."""
+    """None when this process writes no flat files."""
     script: ScriptControl | None = None
+    """None when no script is loaded."""

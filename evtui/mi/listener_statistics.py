@@ -1,35 +1,35 @@
-"""What the listeners count, above all what they lost; shown as the statistics of group `mi:`."""
+"""Counters of the listeners: requests, refusals and losses. They are shown as the statistics of group `mi:`."""
 
 from msgspec import Struct
 
 
 class ListenerStatistics(Struct):
-    """Counters since start. A name says its statistic."""
+    """Counters since the start. The name of a field is the name of its statistic."""
 
     requests: int = 0
     """Requests understood, on any listener."""
     refused: int = 0
     """Requests answered with an error."""
     internal_errors: int = 0
-    """Commands that failed by a bug of ours; the log has the traceback."""
+    """Commands that failed because of an error in evtui; the log has the traceback."""
     parse_errors: int = 0
     """Requests that were neither JSON, XML-RPC nor the line protocol."""
     fifo_unreadable: int = 0
-    """Runs of bytes on the FIFO that began no request."""
+    """Runs of bytes on the FIFO that were not the beginning of a request."""
     fifo_unfinished: int = 0
-    """Requests on the FIFO whose end never came."""
+    """Requests on the FIFO that did not end in time."""
     fifo_too_long: int = 0
     fifo_replies_lost: int = 0
-    """Replies nobody read: no such FIFO, no reader, or a reader too slow."""
+    """Replies that no client read: no such FIFO, no reader, or a reader too slow."""
     fifo_recreated: int = 0
-    """Times the FIFO was found deleted and made again."""
+    """How often the FIFO was deleted and made again."""
     datagrams_lost: int = 0
-    """Datagrams the kernel dropped because its queue was full."""
+    """Datagrams that the kernel dropped because its queue was full."""
     datagrams_too_long: int = 0
     datagram_replies_lost: int = 0
-    """Replies whose reader was away, had no address, or did not read."""
+    """Replies whose client was gone, had no address, or did not read."""
     datagram_replies_too_long: int = 0
-    """Replies that fit into no datagram: `500 Internal error` went out instead."""
+    """Replies too long for a datagram; the client got `500 Internal error` instead."""
     http_refused: int = 0
     """HTTP requests refused before they were read: wrong host, origin, type, token or size."""
 

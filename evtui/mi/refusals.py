@@ -1,4 +1,4 @@
-"""The refusals of the management interface, with the codes and texts of the reference."""
+"""The refusals of MI commands, with the codes and texts of the reference server."""
 
 from evtui.core.errors import (
     BackendError,
@@ -20,22 +20,13 @@ from evtui.mi.protocol.mi_jsonrpc import (
 
 
 class RefusedError(RequestError):
-    """A command that is not carried out: what the reply says."""
+    """A command that was refused: code, message and data of the reply."""
 
     def __init__(self, code: int, message: str, data: str | None = None) -> None:
         super().__init__(f"{code} {message}" + (f": {data}" if data else ""))
         self.code = code
         self.message = message
         self.data = data
-
-
-class ListenError(RequestError):
-    """A place where the management interface cannot listen."""
-
-    def __init__(self, place: str, why: str) -> None:
-        super().__init__(f"cannot listen on {place}: {why}")
-        self.place = place
-        self.why = why
 
 
 TOO_FEW_OR_MANY = "Too few or too many parameters"
@@ -47,12 +38,12 @@ def method_not_found() -> RefusedError:
 
 
 def method_ambiguous(names: list[str]) -> RefusedError:
-    """Several commands have this name after their colon, as 4.0 says it."""
+    """Several commands have this name behind their colon; the text is that of 4.0."""
     return RefusedError(METHOD_AMBIGUOUS, "Method ambiguous", f"supported names: {', '.join(names)}")
 
 
 def internal_error() -> RefusedError:
-    """The command failed for a reason that is ours."""
+    """The command failed because of an error in evtui."""
     return RefusedError(INTERNAL_ERROR, "Internal error")
 
 
@@ -62,30 +53,30 @@ def invalid_params(data: str) -> RefusedError:
 
 
 def refusal_of(error: EvtuiError) -> RefusedError:
-    """Say a backend's error as the reference would; what it has no words for goes into `data`."""
+    """Turn a backend's error into a refusal of the reference server; details that it never sends go into `data`."""
     if isinstance(error, RefusedError):
         return error
-    code, message, data = _words_for(error)
+    code, message, data = _reply_to(error)
     return RefusedError(code, message, data)
 
 
-def _words_for(error: EvtuiError) -> tuple[int, str, str]:
-    said = 400, "Bad parameter value", str(error)
+def _reply_to(error: EvtuiError) -> tuple[int, str, str]:
+    refusal = 400, "Bad parameter value", str(error)
     match error:
         case BadExpireError():
-            said = INVALID_PARAMS, "Invalid params", str(error)
+            refusal = INVALID_PARAMS, "Invalid params", str(error)
         case BadSocketError():
-            # Without the socket itself, which may hold a password.
-            said = 400, "Bad parameter value", f"socket: {error.part}: {error.why}"
+            # The socket is left out: it may hold a password.
+            refusal = 400, "Bad parameter value", f"socket: {error.part}: {error.why}"
         case UnknownSchemeError():
             known = ", ".join(error.known)
-            said = 400, "Bad parameter value", f"socket: no transport {error.scheme!r}; known are {known}"
+            refusal = 400, "Bad parameter value", f"socket: no transport {error.scheme!r}; known are {known}"
         case NestingError():
-            said = 500, "Cannot Raise Event", str(error)
+            refusal = 500, "Cannot Raise Event", str(error)
         case ReadOnlyError():
-            said = 403, "Forbidden", str(error)
+            refusal = 403, "Forbidden", str(error)
         case BackendError():
-            said = SERVER_ERROR, "Server error", str(error)
+            refusal = SERVER_ERROR, "Server error", str(error)
         case _:
             pass
-    return said
+    return refusal

@@ -1,4 +1,4 @@
-"""A UDP socket for SIP messages: each is read and handed on. Whatever comes in, it goes on listening."""
+"""Receive SIP messages on a UDP socket and pass them to a handler. No message ends the listener."""
 
 import logging
 import socket
@@ -13,27 +13,27 @@ from evtui.core.errors import BadMessageError, RequestError
 from evtui.sip.sip_message import SipMessage, is_keepalive, parse_message
 from evtui.sip.sip_statistics import SipStatistics
 
-MOST: Final = 1000
-"""Messages that may be handled at the same time; further ones are dropped, as a full server does."""
+MAX_IN_PROGRESS: Final = 1000
+"""Messages that may be handled at the same time; further ones are dropped."""
 
 RECEIVE_BUFFER: Final = 4 << 20
-"""Bytes we ask the kernel to queue; it grants what `net.core.rmem_max` allows."""
+"""Size of the kernel's queue to ask for, in bytes; it grants at most `net.core.rmem_max`."""
 
-_LARGEST: Final = 65_535
-_TURN: Final = 64
-"""Datagrams taken at most before others get their turn."""
+_MAX_DATAGRAM: Final = 65_535
+_MAX_AT_ONCE: Final = 64
+"""Datagrams taken before other tasks get their turn."""
 
 _log = logging.getLogger(__name__)
 
 Send: TypeAlias = Callable[[bytes, tuple[str, int]], bool]
-"""Send a datagram now from the socket the messages come in at; what cannot be sent is counted and logged."""
+"""Send a datagram now, from the socket that receives the messages; returns whether it was sent."""
 
 Handle: TypeAlias = Callable[[SipMessage, Send], Awaitable[None]]
-"""Handle a message; raises nothing."""
+"""Handle a message. It must not raise."""
 
 
 class SipListenError(RequestError):
-    """A place where SIP cannot be listened for."""
+    """SIP messages cannot be received at this place: `udp:HOST:PORT`."""
 
     def __init__(self, place: str, why: str) -> None:
         super().__init__(f"cannot listen for SIP on {place}: {why}")
@@ -42,20 +42,23 @@ class SipListenError(RequestError):
 
 
 class SipListener:
-    """One UDP socket."""
+    """One UDP socket that receives messages and sends replies."""
 
     def __init__(self, host: str, port: int, handle: Handle, statistics: SipStatistics) -> None:
-        """Bind the socket: what comes from now on waits until `run`. raises SipListenError."""
+        """Bind the socket. Messages that arrive from now on wait until `run`.
+
+        raises SipListenError.
+        """
         self._handle = handle
         self._statistics = statistics
-        self._busy = 0
+        self._in_progress = 0
         self._socket = _bind(host, port)
         found: Any = self._socket.getsockname()
         self.local: tuple[str, int] = (str(found[0]), int(found[1]))
 
     @property
     def place(self) -> str:
-        """Name the socket as it is written: `udp:HOST:PORT`."""
+        """The address as it is written: `udp:HOST:PORT`."""
         return _place(*self.local)
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
@@ -68,27 +71,27 @@ class SipListener:
                     self._receive(tasks)
 
     def send(self, data: bytes, address: tuple[str, int]) -> bool:
-        """Send a datagram now; returns whether it could be."""
+        """Send a datagram now; returns whether it was sent. A failure is counted and logged."""
         try:
             self._socket.sendto(data, address)
         except OSError as error:
             self._statistics.unsent += 1
-            _log.warning("reply to %s:%d not sent: %s", *address, error.strerror or error)
+            _log.warning("the reply to %s:%d was not sent: %s", *address, error.strerror or error)
             return False
         self._statistics.sent += 1
         return True
 
     def _receive(self, tasks: TaskGroup) -> None:
-        for _ in range(_TURN):
+        for _ in range(_MAX_AT_ONCE):
             try:
-                data, peer = self._socket.recvfrom(_LARGEST)
+                data, peer = self._socket.recvfrom(_MAX_DATAGRAM)
             except BlockingIOError:
                 return
             except OSError:
-                continue  # the answer to a reply of ours that found nobody
+                continue  # the kernel reports that an earlier reply reached no client
             message = self._read(data, (str(peer[0]), int(peer[1])))
             if message is not None:
-                self._busy += 1
+                self._in_progress += 1
                 tasks.start_soon(self._serve, message)
 
     def _read(self, data: bytes, peer: tuple[str, int]) -> SipMessage | None:
@@ -100,11 +103,11 @@ class SipListener:
             message = parse_message(data, peer, self.local)
         except BadMessageError as error:
             statistics.malformed += 1
-            _log.warning("no SIP message from %s:%d: %s", *peer, error.why)
+            _log.warning("a datagram from %s:%d is not a SIP message: %s", *peer, error.why)
             return None
-        if self._busy >= MOST:
+        if self._in_progress >= MAX_IN_PROGRESS:
             statistics.dropped += 1
-            _log.warning("a SIP message from %s:%d dropped: %d are being handled", *peer, self._busy)
+            _log.warning("a SIP message from %s:%d was dropped: %d are being handled", *peer, self._in_progress)
             return None
         if message.status is None:
             statistics.requests += 1
@@ -116,7 +119,7 @@ class SipListener:
         try:
             await self._handle(message, self.send)
         finally:
-            self._busy -= 1
+            self._in_progress -= 1
 
 
 def _place(host: str, port: int) -> str:

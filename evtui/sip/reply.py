@@ -1,4 +1,4 @@
-"""Replies to requests, written without any state (RFC 3261 8.2.6 and 8.2.7, RFC 3581)."""
+"""Write replies to requests, without keeping any state (RFC 3261 8.2.6 and 8.2.7, RFC 3581)."""
 
 import re
 from collections.abc import Sequence
@@ -16,23 +16,23 @@ _DEFAULT_PORT: Final = 5060
 
 
 def can_reply(message: SipMessage, code: int) -> bool:
-    """Say whether there can be such a reply: not to a reply, not to an ACK, with a code that exists."""
+    """Return whether a message can be replied to with a code: not a reply, not an ACK, and a code from 100 to 699."""
     return message.status is None and message.method != "ACK" and 100 <= code <= 699
 
 
 def reply_address(request: SipMessage) -> tuple[str, int]:
-    """Say where a reply goes: always to the address the request came from, to the port its Via asks for."""
+    """Return where to send the reply: to the address that the request came from, at the port that its Via names."""
     host, port = request.source
     if "rport" in request.via.parameters:
         return host, port
-    asked = request.via.port or _DEFAULT_PORT
-    return host, asked if asked < 65536 else port
+    via_port = request.via.port or _DEFAULT_PORT
+    return host, via_port if via_port < 65536 else port
 
 
 def write_reply(request: SipMessage, code: int, reason: str, headers: Sequence[str] = (), *, salt: bytes) -> bytes:
-    """Write a reply with the request's Via, From, To, Call-ID and CSeq, and the headers given as whole lines.
+    """Write a reply with the Via, From, To, Call-ID and CSeq of the request, and with `headers`, which are whole lines.
 
-    A To without a tag gets one that is the same for the same request; `salt` is this server's own.
+    A To without a tag gets one, the same for each copy of the request; `salt` is secret bytes of this server.
     """
     lines = [f"SIP/2.0 {code} {_BREAKS.sub(' ', reason)}"]
     lines += [f"Via: {value}" for value in _vias(request)]
@@ -41,7 +41,7 @@ def write_reply(request: SipMessage, code: int, reason: str, headers: Sequence[s
         if name == "To" and code > 100 and not _TAG.search(value):
             value += f";tag={_tag(request, salt)}"
         lines.append(f"{name}: {value}")
-    lines += _own(headers)
+    lines += _allowed(headers)
     lines += ["Content-Length: 0", "", ""]
     return "\r\n".join(lines).encode("utf-8", "surrogateescape")
 
@@ -57,12 +57,12 @@ def _vias(request: SipMessage) -> list[str]:
 
 
 def _split_top(value: str) -> tuple[str, str, str]:
-    """Split a Via header behind its first entry; a comma in quotes is none."""
+    """Split a Via header behind its first entry; a comma in quotes does not separate entries."""
     quoted = False
-    for place, sign in enumerate(value):
-        if sign == '"':
+    for place, char in enumerate(value):
+        if char == '"':
             quoted = not quoted
-        elif sign == "," and not quoted:
+        elif char == "," and not quoted:
             return value[:place], ",", value[place + 1 :]
     return value, "", ""
 
@@ -72,8 +72,8 @@ def _tag(request: SipMessage, salt: bytes) -> str:
     return blake2s("\0".join(parts).encode("utf-8", "surrogateescape"), key=salt, digest_size=8).hexdigest()
 
 
-def _own(headers: Sequence[str]) -> list[str]:
-    """Take the lines that are headers; a script cannot end the headers early, nor set those that are copied."""
+def _allowed(headers: Sequence[str]) -> list[str]:
+    """Return the lines that a script may add: it cannot end the headers early or replace the copied ones."""
     lines = [line for text in headers for line in _BREAKS.split(text)]
     taken = {name.lower() for name in (*_COPIED, "Via", "Content-Length")}
     return [

@@ -1,7 +1,7 @@
-"""SIP messages read from bytes, into what a script looks at.
+"""Parse SIP messages from bytes, for routing scripts.
 
-Single headers are the library sipmessage's to read. Its reader of whole messages is not used: it knows no folded
-lines, wants UTF-8 everywhere and a Request-URI without headers, and forgets the order of the headers.
+The library sipmessage parses single headers. Its parser of whole messages is not used: it does not know folded lines,
+needs UTF-8 everywhere and a Request-URI without headers, and loses the order of the headers.
 """
 
 import re
@@ -15,7 +15,7 @@ from sipmessage.message import COMPACT_FORMS
 from evtui.core.errors import BadMessageError
 
 MANDATORY: Final = ("Via", "From", "To", "Call-ID", "CSeq")
-"""What every message must have (RFC 3261 8.1.1; requests are not asked for Max-Forwards, as servers do)."""
+"""Headers that every message must have (RFC 3261 8.1.1). As in most servers, Max-Forwards may be missing."""
 
 _BREAK: Final = re.compile(rb"\r\n|\n")
 _END: Final = re.compile(rb"(?:\r\n|\n)(?:\r\n|\n)")
@@ -30,7 +30,7 @@ _LENGTH: Final = re.compile(rb"^(?:Content-Length|l)[ \t]*:[ \t]*([0-9]{1,9})[ \
 
 @dataclass(frozen=True, slots=True)
 class SipMessage:
-    """A request or a reply; satisfies the view of it that scripts have."""
+    """A request or a reply; satisfies the protocol by which scripts see a message."""
 
     method: str
     uri: str | None
@@ -39,7 +39,7 @@ class SipMessage:
     headers: Sequence[tuple[str, str]]
     body: str
     via: Via
-    """The topmost one."""
+    """The topmost Via."""
     sequence: int
     """The number in CSeq."""
     text: str
@@ -48,7 +48,7 @@ class SipMessage:
     protocol: str = "udp"
 
     def header(self, name: str) -> str:
-        """Return the first value of a header by its long name, whichever form it was written in; empty without one."""
+        """Return the first value of a header by its long name, also of its compact form; empty when it is missing."""
         return next(iter(self.values(name)), "")
 
     def values(self, name: str) -> list[str]:
@@ -58,7 +58,7 @@ class SipMessage:
 
     @property
     def transaction(self) -> tuple[str, int, str]:
-        """Name what a request and its replies share: Call-ID, the number and the method of CSeq."""
+        """What a request and its replies share: Call-ID, the number and the method of CSeq."""
         return self.header("Call-ID"), self.sequence, self.method
 
 
@@ -68,16 +68,16 @@ def long_name(name: str) -> str:
 
 
 def is_keepalive(data: bytes) -> bool:
-    """Say whether a datagram only keeps a NAT open: line ends, zeros or nothing."""
+    """Return whether a datagram only keeps a NAT binding open: line ends, zeros or nothing."""
     return not data.strip(b"\r\n\0 ")
 
 
 def parse_message(
     data: bytes, source: tuple[str, int] = ("127.0.0.1", 5060), received: tuple[str, int] = ("127.0.0.1", 5060)
 ) -> SipMessage:
-    """Read one message; line ends may be LF alone, lines may be folded, bytes that are no UTF-8 are kept.
+    """Parse one message. Line ends may be LF alone, lines may be folded, and bytes that are not UTF-8 are kept.
 
-    raises BadMessageError: which part is wrong.
+    raises BadMessageError: it names the wrong part.
     """
     head, body = _split(data.lstrip(b"\r\n"))
     first, *lines = _FOLD.sub(b" ", head).split(b"\n")
@@ -96,9 +96,9 @@ def parse_message(
 
 
 def split_messages(data: bytes) -> list[bytes]:
-    """Split a file into messages: at lines that are `---`; without any, by Content-Length.
+    """Split a file into messages at lines that are `---`; in a file without such lines, by Content-Length.
 
-    One without a Content-Length goes on until the next message begins, as does what is no message.
+    A message without a Content-Length ends where the next one begins, and so does text that is not a message.
     """
     if _SEPARATOR.search(data):
         parts = [part.strip(b"\r\n") for part in _SEPARATOR.split(data)]
@@ -137,12 +137,12 @@ def _split(data: bytes) -> tuple[bytes, bytes]:
 
 
 def _cut(body: bytes, length: str | None) -> bytes:
-    """Cut what a datagram holds behind its body."""
+    """Cut off bytes of a datagram behind the body."""
     return body[: int(length)] if length is not None and re.fullmatch("[0-9]{1,9}", length) else body
 
 
 def _start(line: str, cseq: CSeq) -> tuple[str, str | None, int | None, str]:
-    """Read the first line: method and R-URI, or status and reason."""
+    """Parse the first line: method and Request-URI, or status and reason."""
     words = line.split(" ", 2)
     if words[0] == "SIP/2.0":
         code = words[1] if len(words) > 1 else ""

@@ -1,21 +1,21 @@
-"""What the SIP socket counts."""
+"""Counters of the SIP listener."""
 
 from msgspec import Struct
 
 
 class SipStatistics(Struct):
-    """Counters since start."""
+    """Counters since the start. The name of a field is the name of its statistic."""
 
     requests: int = 0
     replies: int = 0
     keepalives: int = 0
-    """Datagrams that only keep a NAT open."""
+    """Datagrams that only keep a NAT binding open."""
     malformed: int = 0
-    """Datagrams that are no SIP messages."""
+    """Datagrams that are not SIP messages."""
     dropped: int = 0
-    """Messages that found too many runs under way."""
+    """Messages dropped because too many were being handled."""
     sent: int = 0
-    """Replies a script asked for."""
+    """Replies sent for a script."""
     unsent: int = 0
     """Replies that could not be sent."""
 

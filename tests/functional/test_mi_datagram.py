@@ -11,7 +11,7 @@ import anyio.lowlevel
 import pytest
 
 from evtui.core.errors import BadSocketError
-from evtui.mi.refusals import ListenError
+from evtui.mi.listeners.listen_error import ListenError
 from tests.functional.mi_world import World, datagram_server, eventually, free_port
 
 PWD = b'{"jsonrpc":"2.0","id":1,"method":"pwd"}'

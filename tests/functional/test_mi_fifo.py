@@ -8,7 +8,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from evtui.mi.refusals import ListenError
+from evtui.mi.listeners.listen_error import ListenError
 from tests.functional.mi_world import ReplyFifo, World, ask_fifo, eventually, fifo_server, write_fifo
 
 PWD = b":REPLY:" + b'{"jsonrpc":"2.0","id":1,"method":"pwd"}'

@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from evtui.core.errors import BadSocketError
-from evtui.mi.refusals import ListenError
+from evtui.mi.listeners.listen_error import ListenError
 from tests.functional.mi_world import World, ask_http, free_port, http_server
 
 PWD = b'{"jsonrpc":"2.0","id":1,"method":"pwd"}'

@@ -1,4 +1,4 @@
-"""What the process commands tell, passed in by whoever knows it."""
+"""Facts about this process that the process commands show; bootstrap passes them in."""
 
 import time
 
@@ -18,10 +18,10 @@ class About(Struct, frozen=True):
     started: float
     """Wall seconds."""
     wall: Clock
-    """Tells wall seconds."""
+    """The clock of wall seconds."""
 
     def uptime(self) -> dict[str, str]:
-        """Tell when it is, since when we run, and the whole seconds between."""
+        """Return the time now, the time of the start, and the whole seconds between."""
         now = self.wall()
         return {
             "Now": time.ctime(now),

@@ -1,4 +1,7 @@
-"""The table of commands, with the names of 3.x and of 4.x, and how to find one."""
+"""The table of commands, with their names of OpenSIPS 3.x and 4.x, and the search in it.
+
+The docstring of a command's function is what MI `help` replies, so it is part of the interface.
+"""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, TypeAlias
@@ -18,28 +21,33 @@ from evtui.mi.commands.process_commands import arg, ps, pwd, uptime, version
 from evtui.mi.commands.queue_commands import flat_rotate, queues_list
 from evtui.mi.commands.script_commands import reload_routes, set_statistic
 from evtui.mi.commands.statistics import get_statistics, list_statistics
-from evtui.mi.protocol import line_arguments as classic
+from evtui.mi.protocol import line_arguments
 from evtui.mi.protocol.arguments import Arguments, ParameterSets
 from evtui.mi.protocol.line_protocol import Argument
 from evtui.mi.protocol.mi_jsonrpc import Result
 from evtui.mi.refusals import RefusedError, method_ambiguous, method_not_found
 
-Run: TypeAlias = Callable[[CommandContext, Arguments], Awaitable[Result]]
-Classic: TypeAlias = Callable[[Sequence[Argument]], list[Json] | Members]
+Handler: TypeAlias = Callable[[CommandContext, Arguments], Awaitable[Result]]
+"""Run the command. raises EvtuiError: it is refused."""
+
+FromLines: TypeAlias = Callable[[Sequence[Argument]], list[Json] | Members]
+"""Turn arguments of the line protocol into parameters. raises RefusedError."""
 
 
 class Command(Struct, frozen=True):
-    """One command: its names of 3.x and 4.x, its parameter sets, what it does, how 2.x arguments become parameters."""
+    """One command."""
 
     name: str
+    """Its name in OpenSIPS 3.x, such as `event_subscribe`."""
     qualified: str
+    """Its name in OpenSIPS 4.x, such as `evi:subscribe`."""
     sets: ParameterSets
-    run: Run
-    classic: Classic = classic.nothing
+    run: Handler
+    from_lines: FromLines = line_arguments.nothing
 
     @property
     def help(self) -> str:
-        """Say in a line what it does and takes."""
+        """Describe in one line what the command does and takes."""
         params = " | ".join(" ".join(names) for names in self.sets if names)
         return f"{(self.run.__doc__ or '').strip()}" + (f" Params: {params}" if params else "")
 
@@ -62,9 +70,9 @@ async def show_help(_context: CommandContext, arguments: Arguments) -> Result:
 
 
 def find(name: str) -> Command:
-    """Find a command by its 3.x name, its 4.x name, or the last part of a 4.x name that only one command has.
+    """Find a command by its 3.x name, its 4.x name, or the part of a 4.x name behind the colon.
 
-    raises RefusedError: there is none, or there are several.
+    raises RefusedError: no command has this name, or several have.
     """
     for command in COMMANDS:
         if name in {command.name, command.qualified}:
@@ -85,7 +93,7 @@ def _known(name: str) -> Command:
 
 
 COMMANDS: Final = (
-    Command("get_statistics", "statistics:get", (("statistics",),), get_statistics, classic.statistics),
+    Command("get_statistics", "statistics:get", (("statistics",),), get_statistics, line_arguments.statistics),
     Command("list_statistics", "statistics:list", ((),), list_statistics),
     Command("uptime", "core:uptime", ((),), uptime),
     Command("version", "core:version", ((),), version),
@@ -98,17 +106,23 @@ COMMANDS: Final = (
         "evi:subscribe",
         (("event", "socket"), ("event", "socket", "expire")),
         event_subscribe,
-        classic.subscription,
+        line_arguments.subscription,
     ),
     Command("events_list", "evi:list", ((),), events_list),
     Command(
-        "subscribers_list", "evi:subscribers", ((), ("event",), ("event", "socket")), subscribers_list, classic.values
+        "subscribers_list",
+        "evi:subscribers",
+        ((), ("event",), ("event", "socket")),
+        subscribers_list,
+        line_arguments.values,
     ),
-    Command("raise_event", "evi:raise", (("event",), ("event", "params")), raise_event, classic.event_and_params),
+    Command(
+        "raise_event", "evi:raise", (("event",), ("event", "params")), raise_event, line_arguments.event_and_params
+    ),
     Command("transports_list", "evi:transports", ((),), transports_list),
     Command("queues_list", "evi:queues", ((),), queues_list),
-    Command("evi_flat_rotate", "event_flatstore:rotate", (("path",),), flat_rotate, classic.values),
+    Command("evi_flat_rotate", "event_flatstore:rotate", (("path",),), flat_rotate, line_arguments.values),
     Command("reload_routes", "core:reload_routes", ((),), reload_routes),
-    Command("set_statistic", "statistics:set", (("statistic", "value"),), set_statistic, classic.values),
-    Command("help", "core:help", ((), ("mi_cmd",)), show_help, classic.values),
+    Command("set_statistic", "statistics:set", (("statistic", "value"),), set_statistic, line_arguments.values),
+    Command("help", "core:help", ((), ("mi_cmd",)), show_help, line_arguments.values),
 )

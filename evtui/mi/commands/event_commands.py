@@ -1,4 +1,4 @@
-"""The commands of the event interface: subscribe, list, raise, and which transports there are."""
+"""The commands of the event interface: subscribe, raise, and list events, subscribers and transports."""
 
 import math
 from collections.abc import Iterator
@@ -96,13 +96,13 @@ def _subscriber(state: SubscriptionState) -> Result:
     item: dict[str, Result] = {"socket": str(state.subscription.socket)}
     if state.ttl is None:
         return {**item, "expire": "never"}
-    # Whole seconds that have begun, so that a fresh subscription shows all it was given.
+    # Rounded up, so that a new subscription shows the whole time it was given.
     ttl = math.ceil(state.ttl)
     return {**item, "expire": state.subscription.expire, "ttl": ttl if ttl > 0 else "expired"}
 
 
 def _read_params(arguments: Arguments) -> Params:
-    """Read an array as values, an object or the JSON text of one as attributes and values."""
+    """Read an array as values without names; read an object, or its JSON text, as attributes with values."""
     if "params" not in arguments:
         return NO_PARAMS
     value = arguments.values["params"]
@@ -121,7 +121,7 @@ def _read_params(arguments: Arguments) -> Params:
 
 
 def _read_object(text: str) -> Members:
-    """Read a JSON object; what follows it is ignored, as the reference does."""
+    """Read a JSON object; text behind it is ignored, as the reference does."""
     try:
         refuse_lone_surrogates(text)
         value: Json = scan(text, 0)[0]

@@ -1,4 +1,4 @@
-"""The commands of transports that wait: what is queued for whom, and rotating a flat file."""
+"""The commands of queued transports: list the outboxes, rotate a flat file."""
 
 import math
 
@@ -16,7 +16,7 @@ async def queues_list(context: CommandContext, _arguments: Arguments) -> Result:
     for state in await context.backend.subscriptions():
         if state.outbox is not None:
             boxes.setdefault(str(state.outbox.socket), state.outbox)
-    for outbox in (await context.backend.status()).outboxes:  # and what waits though its subscription has ended
+    for outbox in (await context.backend.status()).outboxes:  # and those whose subscription has ended
         boxes.setdefault(str(outbox.socket), outbox)
     return {"Queues": [_queue(socket, box) for socket, box in boxes.items()]}
 
@@ -36,7 +36,7 @@ async def flat_rotate(context: CommandContext, arguments: Arguments) -> Result:
 
 
 def _queue(socket: str, box: OutboxState) -> Result:
-    """Write an outbox; `age` and `retry_in` are seconds, to the millisecond."""
+    """Describe an outbox; `age` and `retry_in` are seconds, to the millisecond."""
     return {
         "socket": socket,
         "state": box.link,

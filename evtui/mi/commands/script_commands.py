@@ -8,12 +8,12 @@ from evtui.mi.protocol.mi_jsonrpc import Result
 from evtui.mi.refusals import RefusedError
 
 FAILED: Final = 500
-_NONE: Final = "no script is loaded: start evtui with --script FILE"
+_NO_SCRIPT: Final = "no script is loaded: start evtui with --script FILE"
 
 
 async def reload_routes(context: CommandContext, _arguments: Arguments) -> Result:
     """Read the script anew; when it is wrong the one that runs stays."""
-    why = _NONE if context.script is None else await context.script.reload()
+    why = _NO_SCRIPT if context.script is None else await context.script.reload()
     if why is not None:
         raise RefusedError(FAILED, "reload failed", why)
     return "OK"
@@ -22,6 +22,6 @@ async def reload_routes(context: CommandContext, _arguments: Arguments) -> Resul
 async def set_statistic(context: CommandContext, arguments: Arguments) -> Result:
     """Let a statistic that scripts look at ($stat) have this value."""
     if context.script is None:
-        raise RefusedError(FAILED, "Server Error", _NONE)
+        raise RefusedError(FAILED, "Server Error", _NO_SCRIPT)
     context.script.give_statistic(arguments.text("statistic"), arguments.number("value"))
     return "OK"

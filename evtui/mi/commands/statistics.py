@@ -1,4 +1,4 @@
-"""The counters of the engine and the listeners, by the names `group:name`."""
+"""The commands that show statistics: the counters of the engine, the listeners and the script, by `group:name`."""
 
 from typing import Final
 
@@ -7,15 +7,18 @@ from evtui.mi.protocol.arguments import Arguments
 from evtui.mi.protocol.mi_jsonrpc import Result
 from evtui.mi.refusals import RefusedError
 
-_NOW: Final = frozenset({"evi:events", "evi:subscriptions", "evi:queued"})
-"""What can also sink; all others only grow."""
+_GAUGES: Final = frozenset({"evi:events", "evi:subscriptions", "evi:queued"})
+"""Statistics that can also fall; all others only grow."""
 
 
 async def get_statistics(context: CommandContext, arguments: Arguments) -> Result:
     """Tell counters by `name`, `group:name`, `group:` or `all`; unknown ones are left out unless all are unknown."""
-    counters = await _count(context)
+    counters = await _counters(context)
     found = {
-        name: value for wanted in arguments.texts("statistics") for name, value in counters.items() if _is(wanted, name)
+        name: value
+        for wanted in arguments.texts("statistics")
+        for name, value in counters.items()
+        if _matches(wanted, name)
     }
     if not found:
         raise RefusedError(404, "Statistics Not Found")
@@ -24,11 +27,13 @@ async def get_statistics(context: CommandContext, arguments: Arguments) -> Resul
 
 async def list_statistics(context: CommandContext, _arguments: Arguments) -> Result:
     """List the counters there are and whether they only grow."""
-    counters = await _count(context)
-    return {name: "non-incremental" if name in _NOW or name.startswith("load:") else "incremental" for name in counters}
+    counters = await _counters(context)
+    return {
+        name: "non-incremental" if name in _GAUGES or name.startswith("load:") else "incremental" for name in counters
+    }
 
 
-async def _count(context: CommandContext) -> dict[str, int]:
+async def _counters(context: CommandContext) -> dict[str, int]:
     status, events = await context.backend.status(), await context.backend.events()
     engine = {
         "events": len(events),
@@ -44,6 +49,6 @@ async def _count(context: CommandContext) -> dict[str, int]:
     return {**counted, **(context.script.shown_statistics() if context.script is not None else {})}
 
 
-def _is(wanted: str, name: str) -> bool:
+def _matches(wanted: str, name: str) -> bool:
     group, _, local = name.partition(":")
     return wanted in {"all", f"{group}:", name, local}

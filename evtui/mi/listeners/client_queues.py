@@ -1,4 +1,4 @@
-"""Requests served side by side, those of one client one after the other."""
+"""Serve the requests of one client in order, beside those of other clients."""
 
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -11,7 +11,10 @@ RequestT = TypeVar("RequestT")
 
 
 class ClientQueues(Generic[RequestT]):
-    """A lane a client, in order; at most `slots` requests at once, then `put` waits and the kernel's queue fills."""
+    """A queue of requests for each client.
+
+    At most `slots` requests wait or run at once. When there are more, `put` waits and the kernel queues what comes.
+    """
 
     def __init__(self, tasks: TaskGroup, serve: Callable[[RequestT], Awaitable[None]], slots: int = 256) -> None:
         self._tasks = tasks
@@ -20,19 +23,19 @@ class ClientQueues(Generic[RequestT]):
         self._client_queues: dict[object, deque[RequestT]] = {}
 
     async def put(self, client: object, request: RequestT) -> None:
-        """Serve a request after the client's earlier ones."""
+        """Serve a request after the earlier ones of its client."""
         await self._slots.acquire()
-        if (lane := self._client_queues.get(client)) is not None:
-            lane.append(request)
+        if (queue := self._client_queues.get(client)) is not None:
+            queue.append(request)
             return
         self._client_queues[client] = deque([request])
         self._tasks.start_soon(self._drain, client)
 
     async def _drain(self, client: object) -> None:
-        lane = self._client_queues[client]
+        queue = self._client_queues[client]
         try:
-            while lane:
-                request = lane.popleft()
+            while queue:
+                request = queue.popleft()
                 try:
                     await self._serve(request)
                 finally:

@@ -1,4 +1,4 @@
-"""The datagram listener: both protocols over UDP and UNIX sockets, a datagram a request, a reply to its sender."""
+"""The datagram listener: JSON-RPC and the line protocol over UDP and UNIX sockets, a datagram per request and reply."""
 
 import errno
 import socket
@@ -18,25 +18,25 @@ from evtui.codecs.sockets import check_unix_path, split_udp
 from evtui.core.errors import BadSocketError
 from evtui.mi.dispatch import Dispatcher
 from evtui.mi.listeners.client_queues import ClientQueues
+from evtui.mi.listeners.listen_error import ListenError
 from evtui.mi.listeners.unix_socket import UnixDatagramSocket
-from evtui.mi.protocol import mi_jsonrpc as mi_json
-from evtui.mi.refusals import ListenError
+from evtui.mi.protocol import mi_jsonrpc
 
 RECEIVE_BUFFER: Final = 4 << 20
-"""Bytes we ask the kernel to queue; it grants what `net.core.rmem_max` allows."""
+"""Size of the kernel's queue to ask for, in bytes; it grants at most `net.core.rmem_max`."""
 
 _SO_RXQ_OVFL = 40
-"""Linux: each datagram brings the count of those dropped before it."""
+"""Linux: the kernel passes with each datagram how many it has dropped before."""
 _COUNT = struct.Struct("@I")
-_TRIES = 20
+_ATTEMPTS = 20
 _PAUSE = 0.05
-"""Seconds between two tries to send to a peer whose queue is full."""
+"""Seconds between two attempts to send to a client whose queue is full."""
 
 
 class _Datagram(Struct, frozen=True):
     data: bytes
     peer: Any
-    """The sender's address; None or empty when a UNIX client has bound none."""
+    """The address of the client; None or empty when a UNIX client has bound none."""
     too_long: bool
 
 
@@ -47,9 +47,11 @@ async def serve_datagram(
     max_request: int = 1 << 20,
     task_status: TaskStatus[str] = TASK_STATUS_IGNORED,
 ) -> None:
-    """Serve `udp:HOST:PORT`, `unix:/PATH` or a path until cancelled; started with the address as clients write it.
+    """Serve `udp:HOST:PORT`, `unix:/PATH` or a path until cancelled.
 
-    raises ListenError: it cannot be bound. BadSocketError: it is no such address.
+    `task_status` gets the address as clients write it.
+
+    raises ListenError: the address cannot be bound. BadSocketError: it is not such an address.
     """
     with _bound(address) as sock:
         sock.setblocking(False)
@@ -64,7 +66,7 @@ async def serve_datagram(
 
 
 class _DatagramListener:
-    """Receives from one socket and answers through it."""
+    """Receives requests on one socket and sends the replies from it."""
 
     def __init__(self, dispatcher: Dispatcher, sock: socket.socket, max_request: int) -> None:
         self._dispatcher = dispatcher
@@ -74,30 +76,30 @@ class _DatagramListener:
         self._dropped = 0
 
     def receive(self, most: int = 64) -> Generator[_Datagram]:
-        """Take what has come, at most so many before others get their turn."""
+        """Take the datagrams that have arrived, at most so many, so that other tasks get their turn."""
         for _ in range(most):
             try:
                 size, extras, _, peer = self._socket.recvmsg_into([self._buffer], socket.CMSG_SPACE(_COUNT.size))
             except BlockingIOError:
                 return
             except OSError:
-                continue  # the answer to a reply of ours that found nobody
+                continue  # the kernel reports that an earlier reply reached no client
             self._count_dropped(extras)
             yield _Datagram(bytes(self._buffer[:size]), peer, too_long=size == len(self._buffer))
 
     async def serve(self, datagram: _Datagram) -> None:
-        """Carry out a request and send the reply to its sender."""
+        """Run a request and send the reply to its client."""
         if datagram.too_long:
             self._statistics.datagrams_too_long += 1
             why = "the request is too long"
-            reply: bytes | None = mi_json.error_reply(None, mi_json.INVALID_REQUEST, "Invalid Request", why)
+            reply: bytes | None = mi_jsonrpc.error_reply(None, mi_jsonrpc.INVALID_REQUEST, "Invalid Request", why)
         else:
             reply = await self._dispatcher.datagram(datagram.data)
         if reply is not None:
             await self._send(reply, datagram.peer)
 
     async def _send(self, reply: bytes, peer: Any) -> None:
-        for attempt in range(_TRIES):
+        for attempt in range(_ATTEMPTS):
             if attempt:
                 await anyio.sleep(_PAUSE)
             try:

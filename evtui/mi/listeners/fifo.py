@@ -1,4 +1,4 @@
-"""The FIFO listener: requests of both protocols on one FIFO, each answered on the FIFO its client made."""
+"""The FIFO listener: JSON-RPC and the line protocol on one FIFO; each reply goes to the FIFO that its client made."""
 
 import logging
 from pathlib import Path
@@ -11,17 +11,17 @@ from anyio.abc import TaskStatus
 from evtui.mi.dispatch import Dispatcher
 from evtui.mi.listeners.client_queues import ClientQueues
 from evtui.mi.listeners.fifo_file import FifoFile
+from evtui.mi.listeners.listen_error import ListenError
 from evtui.mi.listeners.reply_fifo import ReplyFifos
-from evtui.mi.protocol import mi_jsonrpc as mi_json
-from evtui.mi.protocol.fifo_framing import Broken, FifoScanner, Framed, JsonRequest, UnreadableRequest
-from evtui.mi.protocol.line_protocol import FIFO_COMPLAINTS, LineRequest, write_complaint
-from evtui.mi.refusals import ListenError
+from evtui.mi.protocol import mi_jsonrpc
+from evtui.mi.protocol.fifo_framing import BrokenRequest, FifoScanner, Framed, JsonRequest, UnreadableRequest
+from evtui.mi.protocol.line_protocol import FIFO_ERRORS, LineRequest, write_listener_error
 
 MAX_REQUEST: Final = 1 << 20
 
 _READ = 1 << 16
 _CHECK_EVERY = 1.0
-"""Seconds between two looks whether the FIFO was deleted; the reference looks every 30."""
+"""Seconds between two checks whether the FIFO was deleted; the reference checks every 30."""
 
 _log = logging.getLogger(__name__)
 
@@ -31,31 +31,31 @@ async def serve_fifo(
     path: str,
     *,
     mode: int = 0o600,
-    reply_dir: str = "/tmp",  # noqa: S108 - where the reference's clients make theirs
+    reply_dir: str = "/tmp",  # noqa: S108 - where clients of the reference make theirs
     max_request: int = MAX_REQUEST,
     patience: float = 5.0,
     task_status: TaskStatus[str] = TASK_STATUS_IGNORED,
 ) -> None:
-    """Serve a FIFO until cancelled; started with `fifo:PATH`.
+    """Serve a FIFO until cancelled; `task_status` gets `fifo:PATH`.
 
-    `patience` is how many seconds a client may leave a request unfinished or a reply unread; then it is dropped.
-    A FIFO that is deleted is made again. raises ListenError: the path cannot be ours.
+    A request that is unfinished, or a reply that is unread, for `patience` seconds is dropped.
+    A FIFO that was deleted is made again. raises ListenError: the path cannot be used.
     """
     listener = _FifoListener(dispatcher, ReplyFifos(Path(reply_dir), patience))
-    intake = _Intake(Path(path), mode, FifoScanner(max_request), dispatcher, patience)
+    requests = _RequestReader(Path(path), mode, FifoScanner(max_request), dispatcher, patience)
     try:
         async with anyio.create_task_group() as tasks:
             client_queues = ClientQueues(tasks, listener.serve)
             task_status.started(f"fifo:{path}")
             while True:
-                for request in await intake.next():
+                for request in await requests.next():
                     await client_queues.put(b"" if isinstance(request, UnreadableRequest) else request.reply, request)
     finally:
-        intake.close()
+        requests.close()
 
 
-class _Intake:
-    """Reads the FIFO and cuts what it reads into requests."""
+class _RequestReader:
+    """Reads the FIFO and splits what it reads into requests."""
 
     def __init__(self, path: Path, mode: int, scanner: FifoScanner, dispatcher: Dispatcher, patience: float) -> None:
         self._mode = mode
@@ -64,29 +64,29 @@ class _Intake:
         self._statistics = dispatcher.statistics
         self._patience = patience
         self._tick = min(_CHECK_EVERY, patience)
-        self._silent = 0.0
+        self._idle = 0.0
 
     async def next(self) -> list[Framed]:
-        """Wait for bytes, at most a tick, and return the requests they complete."""
+        """Wait for bytes, at most one tick, and return the requests that they complete."""
         with anyio.move_on_after(self._tick):
             await anyio.wait_readable(self._file.fd)
-            self._silent = 0.0
+            self._idle = 0.0
             return self._scanner.feed(self._file.read(_READ))
-        self._silent += self._tick
-        self._put_back()
-        return self._scanner.give_up() if self._scanner.unfinished and self._silent >= self._patience else []
+        self._idle += self._tick
+        self._make_again()
+        return self._scanner.give_up() if self._scanner.unfinished and self._idle >= self._patience else []
 
     def close(self) -> None:
         """Remove the FIFO."""
         self._file.close()
 
-    def _put_back(self) -> None:
+    def _make_again(self) -> None:
         if self._file.is_in_place():
             return
         try:
             made = FifoFile(self._file.path, self._mode)
         except ListenError as error:
-            _log.warning("the FIFO is gone: %s", error)
+            _log.warning("the FIFO was deleted and cannot be made again: %s", error)
             return
         self._file.close()
         self._file = made
@@ -94,7 +94,7 @@ class _Intake:
 
 
 class _FifoListener:
-    """Serves what was cut from the stream."""
+    """Runs requests and sends their replies."""
 
     def __init__(self, dispatcher: Dispatcher, replies: ReplyFifos) -> None:
         self._dispatcher = dispatcher
@@ -102,14 +102,14 @@ class _FifoListener:
         self._replies = replies
 
     async def serve(self, request: Framed) -> None:
-        """Carry out a request and send its reply, or count what was wrong with it."""
+        """Run a request and send its reply, or count what was wrong with it."""
         match request:
             case JsonRequest():
                 await self._serve_json(request)
             case LineRequest():
                 await self._serve_line(request)
-            case Broken():
-                await self._complain(request)
+            case BrokenRequest():
+                await self._refuse_broken(request)
             case UnreadableRequest():
                 self._statistics.fifo_unreadable += 1
             case _:
@@ -124,12 +124,12 @@ class _FifoListener:
             await self._send(request.reply, reply)
 
     async def _serve_line(self, request: LineRequest) -> None:
-        """As the reference: nothing is carried out before the reply FIFO is open."""
+        """Open the reply FIFO, then run the command: as in the reference, none is run whose reply has no reader."""
         fd = await self._open(request.reply)
         if fd is not None:
             await self._write(fd, await self._dispatcher.line(request))
 
-    async def _complain(self, request: Broken) -> None:
+    async def _refuse_broken(self, request: BrokenRequest) -> None:
         why = "the request is too long" if request.too_long else "the request did not end"
         if request.too_long:
             self._statistics.fifo_too_long += 1
@@ -138,9 +138,9 @@ class _FifoListener:
         if not request.reply:
             return
         if request.command is not None:
-            reply = write_complaint(FIFO_COMPLAINTS.unparsed, request.command)
+            reply = write_listener_error(FIFO_ERRORS.unparsed, request.command)
         elif request.too_long:
-            reply = mi_json.error_reply(None, mi_json.INVALID_REQUEST, "Invalid Request", why)
+            reply = mi_jsonrpc.error_reply(None, mi_jsonrpc.INVALID_REQUEST, "Invalid Request", why)
         else:
             reply = self._dispatcher.parse_error(why)
         await self._send(request.reply, reply)

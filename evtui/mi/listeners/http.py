@@ -1,4 +1,4 @@
-"""The HTTP listener: JSON-RPC by `POST /mi`, XML-RPC by `POST /RPC2` (or other paths), as the reference answers."""
+"""The HTTP listener: JSON-RPC by `POST /mi`, XML-RPC by `POST /RPC2`, answered as the reference does."""
 
 import hmac
 import ipaddress
@@ -13,7 +13,7 @@ from anyio.abc import TaskStatus
 from evtui.codecs.sockets import split_udp
 from evtui.core.errors import BadSocketError
 from evtui.mi.dispatch import Dispatcher
-from evtui.mi.refusals import ListenError
+from evtui.mi.listeners.listen_error import ListenError
 
 ROOT: Final = "/mi"
 XMLRPC_ROOT: Final = "/RPC2"
@@ -38,16 +38,16 @@ async def serve_http(
     xmlrpc_root: str = XMLRPC_ROOT,
     task_status: TaskStatus[str] = TASK_STATUS_IGNORED,
 ) -> None:
-    """Serve `HOST:PORT` until cancelled; started with the URL clients post to.
+    """Serve `HOST:PORT` until cancelled; `task_status` gets the URL that clients post to.
 
-    `hosts` are names a Host header may hold besides our own, `token` what clients must send as `Authorization: Bearer`,
-    `root` and `xmlrpc_root` the paths for JSON and for XML; where they are the same, the type of the body decides.
-    raises ListenError: it cannot be bound. BadSocketError: it is no such address.
+    `hosts` are further names that a Host header may hold, `token` is what clients must send as `Authorization: Bearer`.
+    `root` and `xmlrpc_root` are the paths for JSON and for XML; where they are the same, the type of the body decides.
+    raises ListenError: the address cannot be bound. BadSocketError: it is not such an address.
     """
     host, port = _parse_address(address, root)
-    gate = _Gate(dispatcher, (*hosts, host), token, max_request, _kinds(root, xmlrpc_root))
+    handler = _Handler(dispatcher, (*hosts, host), token, max_request, _kinds(root, xmlrpc_root))
     application = web.Application()
-    application.router.add_route("*", "/{path:.*}", gate.handle)
+    application.router.add_route("*", "/{path:.*}", handler.handle)
     runner = web.AppRunner(
         application, handle_signals=False, access_log=None, auto_decompress=False, shutdown_timeout=1.0
     )
@@ -65,8 +65,8 @@ async def serve_http(
             await runner.cleanup()
 
 
-class _Gate:
-    """Turns away what a browser on a strange page could send, then serves the rest."""
+class _Handler:
+    """Refuses what a browser could send for a foreign web page, and serves all other requests."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class _Gate:
         self._max = max_request
 
     async def handle(self, request: web.Request) -> web.Response:
-        """Answer one request; every answer has a length and so ends."""
+        """Answer one request. Every answer has a Content-Length, so that a client sees where it ends."""
         if (refusal := self._refuse(request)) is not None:
             self._dispatcher.statistics.http_refused += 1
             return refusal
@@ -101,19 +101,19 @@ class _Gate:
         return _empty(202) if reply is None else web.Response(body=reply, content_type=_JSON)
 
     def _refuse(self, request: web.Request) -> web.Response | None:
-        """Check in the order of the reference, then what it does not check."""
+        """Check what the reference checks, in its order, then what it does not check."""
         headers = request.headers
         refusal = None
         if request.method not in {"GET", "POST"}:
             refusal = _html(406, _NO_SUCH_METHOD)
         elif request.path not in self._kinds:
             refusal = _html(400, _NO_SUCH_URL)
-        elif "Host" in headers and not self._knows(headers["Host"]):
-            refusal = _said(421, "this host name is not ours: add it to mi.http_hosts")
+        elif "Host" in headers and not self._is_known_host(headers["Host"]):
+            refusal = _text(421, "this host name is not ours: add it to mi.http_hosts")
         elif "Origin" in headers:
-            refusal = _said(403, "requests of web pages are refused")
+            refusal = _text(403, "requests of web pages are refused")
         elif self._token is not None and not _has_token(headers.get("Authorization", ""), self._token):
-            refusal = _said(401, "send Authorization: Bearer TOKEN")
+            refusal = _text(401, "send Authorization: Bearer TOKEN")
             refusal.headers["WWW-Authenticate"] = "Bearer"
         elif request.method == "POST":
             refusal = self._refuse_body(request)
@@ -121,14 +121,14 @@ class _Gate:
 
     def _refuse_body(self, request: web.Request) -> web.Response | None:
         if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-            return _said(415, "send the body without Content-Encoding")
+            return _text(415, "send the body without Content-Encoding")
         if (request.content_length or 0) > self._max:
             return self._too_long()
         if request.content_length == 0:
             return None
         kinds = self._kinds[request.path]
         if "Content-Type" not in request.headers or request.content_type not in kinds:
-            return _said(415, f"send Content-Type: {kinds[0]}")
+            return _text(415, f"send Content-Type: {kinds[0]}")
         return None
 
     async def _read(self, request: web.Request) -> bytes | web.Response:
@@ -139,20 +139,20 @@ class _Gate:
                 if len(body) > self._max:
                     return self._too_long()
             return bytes(body)
-        return _said(408, f"the body did not come within {_PATIENCE:g} s")
+        return _text(408, f"the body did not come within {_PATIENCE:g} s")
 
-    def _knows(self, header: str) -> bool:
+    def _is_known_host(self, header: str) -> bool:
         host = header.rpartition(":")[0] if _has_port(header) else header
         return host.lower().strip("[]") in self._hosts
 
     def _too_long(self) -> web.Response:
-        response = _said(413, f"at most {self._max} bytes")
+        response = _text(413, f"at most {self._max} bytes")
         response.force_close()
         return response
 
 
 def _kinds(root: str, xmlrpc_root: str) -> Mapping[str, tuple[str, ...]]:
-    """Say which types a body may have at which path: none that a web page may send without being asked first."""
+    """Return the content types allowed at each path: only those for which a browser asks first (a CORS preflight)."""
     if root == xmlrpc_root:
         return {root: (_JSON, *_XMLS)}
     return {root: (_JSON,), xmlrpc_root: _XMLS}
@@ -166,7 +166,7 @@ def _parse_address(address: str, root: str) -> tuple[str, int]:
 
 
 def _has_port(header: str) -> bool:
-    """Say whether a Host header ends in a port; a bare IPv6 address has colons, too."""
+    """Return whether a Host header ends in a port; an IPv6 address without brackets has colons, too."""
     if header.endswith("]"):
         return False
     try:
@@ -189,5 +189,5 @@ def _html(status: int, text: str) -> web.Response:
     return web.Response(status=status, body=text.encode(), headers={"Content-Type": "text/html"})
 
 
-def _said(status: int, why: str) -> web.Response:
+def _text(status: int, why: str) -> web.Response:
     return web.Response(status=status, text=f"{why}\n")

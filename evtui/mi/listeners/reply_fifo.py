@@ -1,4 +1,4 @@
-"""The FIFOs that clients make for their replies: opened once, written, closed; never waited for beyond a limit."""
+"""The FIFOs that clients make for their replies. Each is opened, written and closed, within a time limit."""
 
 import errno
 import os
@@ -8,11 +8,11 @@ from typing import Final
 
 import anyio
 
-TRIES: Final = 5
-"""The first and four more, as the reference: clients write their request before they open their FIFO."""
+ATTEMPTS: Final = 5
+"""How often to try, as the reference: clients write their request before they open their FIFO."""
 
 PAUSE: Final = 0.08
-"""Seconds between two tries."""
+"""Seconds between two attempts."""
 
 _OPEN = os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 _NOT_YET = frozenset({errno.ENXIO, errno.ENOENT})
@@ -21,24 +21,24 @@ _PATH_MAX = 4095
 
 
 class ReplyFifos:
-    """The directory where they are. `patience` is how many seconds a reader may take for one reply."""
+    """The directory of the reply FIFOs. A client has `patience` seconds to read one reply."""
 
     def __init__(self, directory: Path, patience: float) -> None:
         self._directory = os.fsencode(directory)
         self._patience = patience
 
     def allows(self, name: bytes) -> bool:
-        """Say whether a client may use this name: no part of a path but a plain name."""
+        """Return whether a client may use this name: a plain name without a dot or a slash."""
         return (
             0 < len(name) <= _NAME_MAX
-            and not any(sign in name for sign in (b".", b"/", b"\\", b"\0"))
+            and not any(char in name for char in (b".", b"/", b"\\", b"\0"))
             and len(self._directory) + 1 + len(name) <= _PATH_MAX
         )
 
     async def open(self, name: bytes) -> int | None:
-        """Open a FIFO for writing; None when there is none, nobody reads it, or it is something else."""
+        """Open a FIFO for writing; None when it does not exist, has no reader, or is something else."""
         path = os.path.join(self._directory, name)  # noqa: PTH118 - names are bytes, a Path cannot hold them
-        for attempt in range(TRIES):
+        for attempt in range(ATTEMPTS):
             if attempt:
                 await anyio.sleep(PAUSE)
             try:
@@ -49,7 +49,7 @@ class ReplyFifos:
         return None
 
     async def write(self, fd: int, reply: bytes) -> bool:
-        """Write all of a reply and close; says whether it was read."""
+        """Write all of a reply and close the FIFO; returns whether the client read it."""
         try:
             with anyio.move_on_after(self._patience):
                 return await _write_all(fd, reply)

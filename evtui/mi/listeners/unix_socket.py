@@ -1,4 +1,4 @@
-"""A UNIX datagram socket of ours: locked against a second server, a stale one replaced, mode 0600."""
+"""The UNIX datagram socket of a listener: locked against a second server, a stale one replaced, mode 0600."""
 
 import errno
 import fcntl
@@ -7,13 +7,13 @@ import socket
 import stat
 from pathlib import Path
 
-from evtui.mi.refusals import ListenError
+from evtui.mi.listeners.listen_error import ListenError
 
 
 class UnixDatagramSocket:
     """A bound socket and the lock file beside it.
 
-    raises ListenError: somebody listens there, or something else is there.
+    raises ListenError: another server listens there, or the path is not a socket.
     """
 
     def __init__(self, path: Path) -> None:
@@ -30,13 +30,13 @@ class UnixDatagramSocket:
         self._inode = path.lstat().st_ino
 
     def close(self) -> None:
-        """Close and remove the socket, if it is still in its place, and the lock file."""
+        """Close the socket; remove it, if the path still leads to it, and the lock file."""
         self.socket.close()
         try:
             if self._path.lstat().st_ino == self._inode:
                 self._path.unlink()
         except FileNotFoundError:
-            pass  # somebody removed it before us
+            pass  # it is removed already
         self._unlock()
 
     def _unlock(self) -> None:
@@ -45,7 +45,7 @@ class UnixDatagramSocket:
 
 
 def _lock(path: Path, place: Path) -> int:
-    """Lock a file made for it; it may have been removed by its last owner between the open and the lock."""
+    """Create and lock the lock file; try again when its last owner removed it between our open and our lock."""
     while True:
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
@@ -53,12 +53,12 @@ def _lock(path: Path, place: Path) -> int:
         except OSError as error:
             os.close(fd)
             raise ListenError(f"unix:{place}", "another server listens there") from error
-        if _is(path, fd):
+        if _leads_to(path, fd):
             return fd
         os.close(fd)
 
 
-def _is(path: Path, fd: int) -> bool:
+def _leads_to(path: Path, fd: int) -> bool:
     try:
         return path.lstat().st_ino == os.fstat(fd).st_ino
     except FileNotFoundError:
@@ -80,13 +80,13 @@ def _bind(path: Path) -> socket.socket:
 
 
 def _remove_stale(path: Path) -> None:
-    """Remove a socket that nobody listens on."""
+    """Remove a socket on which no server listens."""
     try:
         found = path.lstat()
     except FileNotFoundError:
         return
     if not stat.S_ISSOCK(found.st_mode):
-        raise ListenError(f"unix:{path}", "something that is not a socket is there")
+        raise ListenError(f"unix:{path}", "the path exists and is not a socket")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as probe:
         if (code := probe.connect_ex(os.fsencode(path))) != errno.ECONNREFUSED:
             why = "another server listens there" if code in {0, errno.EPROTOTYPE} else os.strerror(code)

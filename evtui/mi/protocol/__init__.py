@@ -1,1 +1,1 @@
-"""The protocols of the management interface: JSON-RPC, the line protocol of 2.x, XML-RPC. Sans-IO."""
+"""The protocols of the management interface: JSON-RPC, the line protocol of 2.x, XML-RPC. Functions of bytes."""

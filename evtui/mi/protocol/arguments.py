@@ -1,4 +1,4 @@
-"""Parameters of a request fitted to a command: by number or by name, then read as the type the command asks for."""
+"""The parameters of a request, fitted to those of a command, and read as the types that the command needs."""
 
 import re
 from typing import TypeAlias
@@ -9,7 +9,7 @@ from evtui.codecs.jsonvalue import Json, Members
 from evtui.mi.refusals import TOO_FEW_OR_MANY, invalid_params
 
 ParameterSets: TypeAlias = tuple[tuple[str, ...], ...]
-"""The sets of parameter names a command takes, as `which` lists them."""
+"""The sets of parameter names that a command takes, as `which` lists them."""
 
 MAX_INT = (1 << 63) - 1
 
@@ -25,7 +25,7 @@ class Arguments(Struct, frozen=True):
         return name in self.values
 
     def text(self, name: str) -> str:
-        """Read text, or a number as its text; empty text is none.
+        """Read a text that is not empty, or a number as its text.
 
         raises RefusedError: it is something else.
         """
@@ -40,7 +40,7 @@ class Arguments(Struct, frozen=True):
                 raise _bad_type(name)
 
     def number(self, name: str) -> int:
-        """Read a number of at most 64 bits, its fraction cut, or text that is a whole number.
+        """Read a number of at most 64 bits, or text that is a whole number; a fraction is cut off.
 
         raises RefusedError: it is something else.
         """
@@ -76,9 +76,9 @@ class Arguments(Struct, frozen=True):
 
 
 def fit(sets: ParameterSets, params: list[Json] | Members) -> Arguments:
-    """Find the set that the parameters fit: their number picks it, their names must be its names.
+    """Find the set of as many parameters; where the request names them, the names must be those of the set.
 
-    raises RefusedError: no set fits, or several do and there are no names.
+    raises RefusedError: no set fits, or several fit parameters without names.
     """
     fitting = [names for names in sets if len(names) == len(params)]
     if not fitting:

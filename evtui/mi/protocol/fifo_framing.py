@@ -1,8 +1,10 @@
-"""The FIFO's stream cut into requests: `:reply:{json}` and `:command:reply` with lines, in a row and in any pieces.
+"""Split the stream of the FIFO into requests: `:reply:{json}`, and `:command:reply` with lines of arguments.
 
-A JSON request ends where its value ends, a line request at its first empty line; nothing needs a newline between them.
-A line request that lacks its empty line ends, broken, at a line that is the head of the next one.
-The cut never depends on how the stream was split into reads: a decision is made at the first byte that settles it.
+Requests follow each other without a separator, and a read may end anywhere in one. A JSON request ends where its value
+ends, a line request at its first empty line. A line request that lacks its empty line ends, as broken, before a line
+that is the head of the next request.
+
+How the stream is split into reads never changes the result: each decision is made at the first byte that settles it.
 """
 
 import re
@@ -18,16 +20,16 @@ MAX_HEAD: Final = 1024
 """Bytes of the longest `:name:` or `:command:name` line."""
 
 _TAIL: Final = 2 * MAX_HEAD
-"""Bytes of unreadable input that are kept: in them a JSON request may begin."""
+"""Bytes of unreadable input that are kept, because a JSON request may begin in them."""
 
 _JSON_HEAD = re.compile(rb':([^:\n]{0,%d}):[ \t\r]{0,255}\n?[ \t]{0,255}(?=[{\["])' % MAX_HEAD)
 _LINE_HEAD = re.compile(rb":([^:\n]{1,%d}):([^\n]{0,%d})\n" % (MAX_HEAD, MAX_HEAD))
 _MAYBE_JSON_HEAD = re.compile(rb":[^:\n]{0,%d}:[ \t\r]{0,255}\n[ \t]{0,255}" % MAX_HEAD)
 _JSON_AHEAD = re.compile(rb""":[^:\s"',{}\[\]]{0,255}:[ \t]{0,255}[{\[]""")
-"""A JSON request inside what cannot be read. Safe to look for: inside a JSON text its quotes would be escaped."""
+"""A JSON request behind unreadable bytes. Quoted inside another JSON text it does not match: its quotes are escaped."""
 _UNFINISHED_HEAD = re.compile(rb":([^:\n]*):[ \t]*(.*)", re.DOTALL)
 _LINES_END = re.compile(rb"\n(?:\r?\n|(?=:[\w-]{1,64}:[ \t]{0,255}(?:[{\[]|[\w-]{1,255}[ \t]{0,255}\r?\n)))")
-"""An empty line, or a newline before the head of the next request: no command takes such an argument."""
+"""An empty line, or a newline before the head of the next request; no command has an argument that looks like one."""
 _MAYBE_LINES_END = re.compile(rb"\n(?:\r?|:[\w-]{0,64}|:[\w-]{1,64}:[ \t]{0,255}(?:[\w-]{1,255}[ \t]{0,255}\r?)?)")
 """What `_LINES_END` may begin with."""
 _MARKS = re.compile(rb'["{}\[\]]')
@@ -35,29 +37,29 @@ _STRING_MARKS = re.compile(rb'["\\]')
 
 
 class JsonRequest(Struct, frozen=True):
-    """A JSON request; an empty reply name asks for no reply."""
+    """A JSON request; with an empty name of a reply FIFO the client wants no reply."""
 
     reply: bytes
     body: bytes
 
 
 class UnreadableRequest(Struct, frozen=True):
-    """Bytes that begin no request, dropped."""
+    """Bytes that are not the beginning of a request; they were dropped."""
 
 
-class Broken(Struct, frozen=True):
-    """A request that did not end or was too long, dropped; `command` is None when it was JSON."""
+class BrokenRequest(Struct, frozen=True):
+    """A request that did not end or was too long; it was dropped. `command` is None for JSON."""
 
     reply: bytes
     command: str | None
     too_long: bool
 
 
-Framed: TypeAlias = JsonRequest | LineRequest | UnreadableRequest | Broken
+Framed: TypeAlias = JsonRequest | LineRequest | UnreadableRequest | BrokenRequest
 
 
 class FifoScanner:
-    """Cuts the stream. Holds at most one request of `max_request` bytes; a longer one is dropped to its end."""
+    """Splits the stream. It holds at most one request of `max_request` bytes; a longer one is dropped up to its end."""
 
     def __init__(self, max_request: int) -> None:
         self._max = max_request
@@ -67,11 +69,11 @@ class FifoScanner:
 
     @property
     def unfinished(self) -> bool:
-        """Say whether a request or something unreadable waits for its end."""
+        """Return whether a request or unreadable bytes wait for their end."""
         return self._request is not None or bool(self._buffer) or self._unreadable
 
     def feed(self, data: bytes) -> list[Framed]:
-        """Take what was read and return what is complete, in order."""
+        """Add bytes and return the requests that they complete, in order."""
         self._buffer += data
         found: list[Framed] = []
         while self._advance(found.append):
@@ -79,7 +81,7 @@ class FifoScanner:
         return found
 
     def give_up(self) -> list[Framed]:
-        """Drop what is unfinished, because nothing more came; goes on at the next line that begins with a colon."""
+        """Drop what is unfinished, because no more bytes came; go on at the next line that begins with a colon."""
         found: list[Framed] = []
         rest = self._drop_unfinished(found.append)
         at = rest.find(b"\n:")
@@ -98,7 +100,7 @@ class FifoScanner:
         return bool(rest)
 
     def _begin(self, emit: Callable[[Framed], None]) -> bool:
-        """Find the next head; says whether it got further."""
+        """Look for the next head; returns whether there is more to do with the bytes at hand."""
         if not self._unreadable:
             del self._buffer[: len(self._buffer) - len(self._buffer.lstrip())]
         if not self._buffer:
@@ -123,7 +125,7 @@ class FifoScanner:
         del self._buffer[:at]
 
     def _is_unreadable(self) -> bool:
-        """Say whether the first line can no longer become a head."""
+        """Return whether the first line can no longer become a head."""
         line, newline, _ = self._buffer.partition(b"\n")
         if not line.startswith(b":") or _JSON_AHEAD.search(line, 1):
             return True
@@ -133,7 +135,7 @@ class FifoScanner:
         return len(name) > MAX_HEAD or (bool(colon) and len(rest) > MAX_HEAD)
 
     def _skip(self, emit: Callable[[Framed], None]) -> bool:
-        """Drop unreadable bytes up to their newline or to a JSON request in them."""
+        """Drop unreadable bytes up to their newline, or up to a JSON request in them."""
         self._unreadable = True
         end = self._buffer.find(b"\n")
         ahead = _JSON_AHEAD.search(self._buffer, 0, end if end >= 0 else len(self._buffer))
@@ -154,8 +156,8 @@ class FifoScanner:
             emit(request.broken())
             return request.unread()
         if not unreadable and (head := _UNFINISHED_HEAD.fullmatch(rest)):
-            # No line and nothing in brackets: a bare word of JSON, or nonsense. Its reader is told which.
-            emit(JsonRequest(head[1], head[2]) if head[2].strip() else Broken(head[1], None, too_long=False))
+            # Neither a line nor brackets: a JSON word, or no JSON at all. The dispatcher tells the client which.
+            emit(JsonRequest(head[1], head[2]) if head[2].strip() else BrokenRequest(head[1], None, too_long=False))
             return b""
         if rest or unreadable:
             emit(UnreadableRequest())
@@ -163,36 +165,32 @@ class FifoScanner:
 
 
 class _Json:
-    """A JSON value on its way in: brackets are counted, strings skipped."""
+    """A JSON value that is arriving: brackets are counted, strings are skipped."""
 
     def __init__(self, reply: bytes, limit: int) -> None:
         self._reply = reply.strip()
-        self._room = _Room(limit)
+        self._body = _BoundedBuffer(limit)
         self._depth = 0
         self._in_string = False
         self._escaped = False
 
     def take(self, data: bytearray) -> bytearray | None:
-        """Take what belongs to the value; returns the rest once it is complete."""
+        """Take the bytes of the value; returns those behind it once it is complete."""
         end = self._find_end(data)
-        self._room.add(data if end is None else data[:end])
+        self._body.add(data if end is None else data[:end])
         return None if end is None else data[end:]
 
     def framed(self) -> Framed:
-        """The request, or that it was too long."""
-        return self.broken() if self._room.full else JsonRequest(self._reply, self.body())
+        """Return the request, or that it was too long."""
+        return self.broken() if self._body.overflowed else JsonRequest(self._reply, self.unread())
 
-    def broken(self) -> Broken:
-        """The complaint about it."""
-        return Broken(self._reply, None, self._room.full)
-
-    def body(self) -> bytes:
-        """What came so far."""
-        return bytes(self._room.data)
+    def broken(self) -> BrokenRequest:
+        """Return that it did not end or was too long."""
+        return BrokenRequest(self._reply, None, self._body.overflowed)
 
     def unread(self) -> bytes:
-        """What came so far, for a look whether another request begins in it."""
-        return self.body()
+        """Return the bytes so far; another request may begin in them."""
+        return bytes(self._body.data)
 
     def _find_end(self, data: bytearray) -> int | None:
         place = 0
@@ -216,62 +214,62 @@ class _Json:
 
 
 class _Lines:
-    """A line request on its way in, up to its first empty line or the head of the next request."""
+    """A line request that is arriving, up to its first empty line or the head of the next request."""
 
     def __init__(self, command: bytes, reply: bytes, limit: int) -> None:
         self._command = decode_text(command)
         self._reply = reply.strip()
-        self._room = _Room(limit + 1)
-        """The newline of the header, then the arguments."""
+        self._body = _BoundedBuffer(limit + 1)
+        """The newline of the head, then the arguments."""
         self._tail = bytearray(b"\n")
-        """What came last, where an end may have begun; at first the header's newline."""
+        """The last bytes, with which its end may begin; at first the newline of the head."""
         self._cut_short = False
 
     def take(self, data: bytearray) -> bytearray | None:
-        """Take what belongs to the request; returns the rest once it is complete."""
-        seam = self._tail + data
-        if end := _LINES_END.search(seam):
+        """Take the bytes of the request; returns those behind it once it is complete."""
+        joined = self._tail + data
+        if end := _LINES_END.search(joined):
             self._cut_short = end[0] == b"\n"
             self._tail.clear()
-            self._room.add(seam[: end.end()])
-            return seam[end.end() :]
-        newline = seam.rfind(b"\n")
-        open_from = newline if newline >= 0 and _MAYBE_LINES_END.fullmatch(seam, newline) else len(seam)
-        self._room.add(seam[:open_from])
-        self._tail = seam[open_from:]
+            self._body.add(joined[: end.end()])
+            return joined[end.end() :]
+        newline = joined.rfind(b"\n")
+        open_from = newline if newline >= 0 and _MAYBE_LINES_END.fullmatch(joined, newline) else len(joined)
+        self._body.add(joined[:open_from])
+        self._tail = joined[open_from:]
         return None
 
     def framed(self) -> Framed:
-        """The request, or that it was too long or had no empty line."""
-        if self._room.full or self._cut_short:
+        """Return the request, or that it was too long or had no empty line."""
+        if self._body.overflowed or self._cut_short:
             return self.broken()
-        return LineRequest(self._command, bytes(self._room.data[1:]), self._reply)
+        return LineRequest(self._command, bytes(self._body.data[1:]), self._reply)
 
-    def broken(self) -> Broken:
-        """The complaint about it."""
-        return Broken(self._reply, self._command, self._room.full or not self._room.takes(self._tail))
+    def broken(self) -> BrokenRequest:
+        """Return that it did not end or was too long."""
+        return BrokenRequest(self._reply, self._command, self._body.overflowed or not self._body.fits(self._tail))
 
     def unread(self) -> bytes:
-        """What came so far, with the newline that ended the header."""
-        return bytes(self._room.data + self._tail)
+        """Return the bytes so far, with the newline of the head."""
+        return bytes(self._body.data + self._tail)
 
 
-class _Room:
-    """A place for a request that keeps nothing of one that is too long."""
+class _BoundedBuffer:
+    """The bytes of one request; of a request that is too long nothing is kept."""
 
     def __init__(self, limit: int) -> None:
         self.data = bytearray()
-        self.full = False
+        self.overflowed = False
         self._limit = limit
 
-    def takes(self, piece: bytearray) -> bool:
-        """Say whether a piece fits."""
+    def fits(self, piece: bytearray) -> bool:
+        """Return whether a piece fits."""
         return len(self.data) + len(piece) <= self._limit
 
     def add(self, piece: bytearray) -> None:
-        """Keep a piece, if all of it fits."""
-        self.full = self.full or not self.takes(piece)
-        if self.full:
+        """Add a piece; when it does not fit, drop everything."""
+        self.overflowed = self.overflowed or not self.fits(piece)
+        if self.overflowed:
             self.data.clear()
         else:
             self.data += piece

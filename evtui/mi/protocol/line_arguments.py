@@ -1,4 +1,4 @@
-"""How the arguments of the line protocol become the parameters of a command, a function for each kind of command."""
+"""Turn arguments of the line protocol into parameters of a command: one function for each kind of command."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ _EXPIRE = re.compile(r"[0-9]{1,18}")
 
 
 def nothing(_arguments: Sequence[Argument]) -> list[Json]:
-    """Ignore the arguments, as 2.4 does with commands that take none."""
+    """Ignore the arguments, as OpenSIPS 2.4 does for commands that take none."""
     return []
 
 
@@ -21,9 +21,9 @@ def values(arguments: Sequence[Argument]) -> list[Json]:
 
 
 def subscription(arguments: Sequence[Argument]) -> list[Json]:
-    """Take event, socket and maybe expire; 2.4 ignores what follows, and takes no expire but digits.
+    """Take event, socket and maybe expire. As in 2.4, further arguments are ignored, and an expire is digits only.
 
-    raises RefusedError: there are too few, or the expire is no whole number.
+    raises RefusedError: there are too few, or the expire is not a whole number.
     """
     if len(arguments) < 2:
         raise invalid_params(TOO_FEW_OR_MANY)
@@ -44,9 +44,9 @@ def statistics(arguments: Sequence[Argument]) -> list[Json]:
 
 
 def event_and_params(arguments: Sequence[Argument]) -> list[Json]:
-    """Take an event, then its values, or its attributes and values when all of them are `name::value`.
+    """Take an event and its values, with attributes when all of them are `name::value`. 2.4 has no such command.
 
-    raises RefusedError: there is no event, or some values have names and some have none. 2.4 has no such command.
+    raises RefusedError: there is no event, or only some values have names.
     """
     if not arguments:
         raise invalid_params(TOO_FEW_OR_MANY)

@@ -1,7 +1,8 @@
-"""The line protocol of OpenSIPS 2.x: arguments read, replies written.
+"""Read the requests and write the replies of the line protocol of OpenSIPS 2.x.
 
-A request is `:command:reply_name`, an argument a line and an empty line (FIFO), or `:command:` and an argument a line
-(datagrams). An argument is `[name::]value`; a value in double quotes may span lines and holds `"` as `\\"`.
+Over the FIFO a request is `:command:reply_name`, a line for each argument, and an empty line; in a datagram it is
+`:command:` and a line for each argument. An argument is `[name::]value`; a value in double quotes may span lines, and
+holds `"` as `\\"`.
 """
 
 import re
@@ -15,14 +16,14 @@ from evtui.core.errors import BadMessageError
 
 
 class Argument(Struct, frozen=True):
-    """One argument; the name is None when it has none."""
+    """One argument; `name` is None when it has none."""
 
     value: str
     name: str | None = None
 
 
 class LineRequest(Struct, frozen=True):
-    """A command with its arguments still as they were written."""
+    """A command, with its arguments as they were written."""
 
     command: str
     arguments: bytes
@@ -31,7 +32,7 @@ class LineRequest(Struct, frozen=True):
 
 
 class Node(Struct, frozen=True):
-    """One line of a reply: `name:: value attribute=value`, its children a tab deeper; without a name the bare value."""
+    """One line of a reply: `name:: value attribute=value`, or the value alone; its children stand a tab deeper."""
 
     value: str = ""
     name: str = ""
@@ -39,19 +40,19 @@ class Node(Struct, frozen=True):
     children: tuple["Node", ...] = ()
 
 
-class Complaints(Struct, frozen=True):
-    """What a transport itself says, without the empty line that ends the reply of a command."""
+class ListenerErrors(Struct, frozen=True):
+    """Templates of what a listener replies when no command runs; without the empty line that ends a command's reply."""
 
     unavailable: str
     unparsed: str
 
 
-FIFO_COMPLAINTS: Final = Complaints("500 command '{}' not available\n", "400 Parse error in command '{}'\n")
-DATAGRAM_COMPLAINTS: Final = Complaints("500 command not available\n", "400 parse_error\n")
+FIFO_ERRORS: Final = ListenerErrors("500 command '{}' not available\n", "400 Parse error in command '{}'\n")
+DATAGRAM_ERRORS: Final = ListenerErrors("500 command not available\n", "400 parse_error\n")
 
 _DATAGRAM = re.compile(rb":([^:\n]+):\n")
 _NAME = re.compile(r"(\w+)::[ \t]*")
-"""Only a plain word names an argument: `udp:[::1]:9000` is a socket, which the reference tears apart at its `::`."""
+"""Only a plain word is a name: `udp:[::1]:9000` is a socket, though the reference splits it at its `::`."""
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"[ \t\r]*(?:\n|\Z)', re.DOTALL)
 _BARE = re.compile(r"[^\n]*")
 
@@ -96,8 +97,8 @@ def write_error(code: int, reason: str) -> bytes:
     return f"{code} {reason}\n\n".encode("utf-8", "surrogateescape")
 
 
-def write_complaint(template: str, command: str) -> bytes:
-    """Write a refusal of the transport, one of `Complaints`."""
+def write_listener_error(template: str, command: str) -> bytes:
+    """Write a field of `ListenerErrors` for a command."""
     return template.format(command).encode("utf-8", "surrogateescape")
 
 
@@ -110,7 +111,7 @@ def _parse_argument(text: str, place: int) -> tuple[Argument, int]:
             raise BadMessageError(f"argument at {place + 1}: its quote does not end a line", code=400)
         return Argument(quoted[1].replace('\\"', '"'), name), quoted.end()
     bare = _BARE.match(text, place)
-    assert bare is not None  # it matches nothing, too
+    assert bare is not None  # the pattern matches an empty text, too
     if '"' in bare[0]:
         raise BadMessageError(f"argument at {place + 1}: a quote in the middle", code=400)
     return Argument(bare[0].rstrip(" \t\r"), name), bare.end()

@@ -1,4 +1,4 @@
-"""What a command answered or refused, as the line protocol writes it."""
+"""Write the result or the refusal of a command in the line protocol."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,13 +7,13 @@ from evtui.mi.protocol.mi_jsonrpc import INVALID_PARAMS, Result
 from evtui.mi.refusals import TOO_FEW_OR_MANY, RefusedError
 
 
-def classic_reply(result: Result) -> bytes:
-    """Write a result: `OK` is an empty reply, a list its bare items, an object `name:: value` lines."""
+def result_reply(result: Result) -> bytes:
+    """Write a result: for `OK` no lines, for a list a line for each item, for an object `name:: value` lines."""
     return write_reply(_nodes(result))
 
 
-def classic_refusal(refusal: RefusedError) -> bytes:
-    """Write a refusal in the words of 2.4, which has no `data`."""
+def refusal_reply(refusal: RefusedError) -> bytes:
+    """Write a refusal with the codes and texts of 2.4, which has no `data`."""
     match refusal:
         case RefusedError(code=code, data=data) if code == INVALID_PARAMS and data == TOO_FEW_OR_MANY:
             return write_error(400, "Too few or too many arguments")
@@ -64,7 +64,7 @@ def _event(event: Result) -> Node:
 
 
 def _without_ttl(subscriber: Result) -> Result:
-    """2.4 shows the time asked for and not the time left."""
+    """2.4 shows the time that was requested, not the time left."""
     assert isinstance(subscriber, Mapping)
     return {name: value for name, value in subscriber.items() if name != "ttl"}
 
@@ -80,7 +80,7 @@ def _text(value: Result) -> str:
             return ",".join(map(_text, value))
         case bool():
             return "true" if value else "false"
-        case str():  # a line end, such as of what a peer said, would begin another node or end the reply
+        case str():  # a line end, as in a peer's error text, would begin another node or end the reply
             return value.replace("\r", "\\r").replace("\n", "\\n")
         case _:
             return str(value)

@@ -1,4 +1,4 @@
-"""JSON-RPC requests and replies of the management interface, as OpenSIPS 3.x reads and writes them; batches besides."""
+"""JSON-RPC requests and replies, as OpenSIPS 3.x reads and writes them, and batches of them."""
 
 import json
 import math
@@ -12,10 +12,10 @@ from evtui.codecs.jsonvalue import Json, Members, decode_text, scan
 from evtui.core.errors import BadMessageError
 
 Id: TypeAlias = int | float | str | None
-"""What an id may be. It comes back as it came; a whole float without its `.0`, as the reference does."""
+"""What an id may be. The reply repeats it; a whole float loses its `.0`, as in the reference."""
 
 Result: TypeAlias = str | int | float | Sequence["Result"] | Mapping[str, "Result"] | None
-"""What a command answers; an object's members are written in the order of the mapping."""
+"""The result of a command; the members of an object are written in the order of the mapping."""
 
 PARSE_ERROR: Final = -32700
 INVALID_REQUEST: Final = -32600
@@ -26,7 +26,7 @@ INTERNAL_ERROR: Final = -32603
 SERVER_ERROR: Final = -32000
 
 _WHITE = "".join(map(chr, range(33)))
-"""Everything up to the space, as cJSON skips."""
+"""Space and all characters below it, which cJSON skips."""
 
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
 
@@ -38,25 +38,25 @@ class Request(Struct, frozen=True):
     params: list[Json] | Members
     id: Id
     notification: bool
-    """Nobody waits for the reply."""
+    """The client wants no reply."""
 
 
 class Invalid(Struct, frozen=True):
-    """JSON that is no request; `id` is its id if it has a good one."""
+    """JSON that is not a request; `id` is its id when that is valid."""
 
     id: Id = None
 
 
 class Batch(Struct, frozen=True):
-    """Several requests in one array, at least one."""
+    """One or more requests in an array."""
 
     requests: tuple[Request | Invalid, ...]
 
 
 def parse_request(body: bytes) -> Request | Invalid | Batch:
-    """Read the first JSON value of a body as a request; what follows it is ignored, as the reference does.
+    """Read the first JSON value of a body as a request; text behind it is ignored, as the reference does.
 
-    Names of members may be in any case. raises BadMessageError: it does not begin with JSON.
+    The names of members may be written in any case. raises BadMessageError: it does not begin with JSON.
     """
     text = decode_text(body)
     refuse_lone_surrogates(text)
@@ -67,7 +67,7 @@ def parse_request(body: bytes) -> Request | Invalid | Batch:
 
 
 def result_reply(id_: Id, result: Result) -> bytes:
-    """Write a reply: compact, members in the order of the reference."""
+    """Write the reply of a command: compact, members in the order of the reference."""
     return _write({"jsonrpc": "2.0", "result": result, "id": id_})
 
 
@@ -80,12 +80,12 @@ def error_reply(id_: Id, code: int, message: str, data: str | None = None) -> by
 
 
 def batch_reply(replies: Sequence[bytes]) -> bytes | None:
-    """Put the replies of a batch in one array; None when there are none, because all were notifications."""
+    """Put the replies of a batch in one array; None when there are none, because the client wants no replies."""
     return b"[" + b",".join(replies) + b"]" if replies else None
 
 
 def refuse_lone_surrogates(text: str) -> None:
-    """Check JSON text: `\\ud800` alone is no character, and letting it in would make bytes of it that nobody sent.
+    """Refuse JSON text with half a surrogate pair: `\\ud800` alone is not a character, and would come back changed.
 
     raises BadMessageError.
     """
@@ -120,7 +120,7 @@ def _parse_one(value: Json) -> Request | Invalid:
 
 
 def _read_id(value: Json) -> Id:
-    """A boolean, an array or an object is no id; the reference gives no proper reply to them."""
+    """Read an id. A boolean, an array or an object is not one; the reference sends no proper reply to them."""
     match value:
         case bool() | list() | Members():
             raise BadMessageError("an id is text, a number or null", code=INVALID_REQUEST)

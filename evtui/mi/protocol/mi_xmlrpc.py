@@ -1,4 +1,4 @@
-"""XML-RPC calls and replies of the management interface, as mi_xmlrpc_ng of OpenSIPS 3.x reads and writes them."""
+"""XML-RPC calls and replies, as mi_xmlrpc_ng of OpenSIPS 3.x reads and writes them."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -18,7 +18,7 @@ from evtui.mi.protocol.mi_jsonrpc import (
     Result,
 )
 
-if TYPE_CHECKING:  # loaded at the first document
+if TYPE_CHECKING:  # the parser is loaded at the first document
     from xml.etree.ElementTree import Element
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\r\n<methodResponse>\r\n'
@@ -33,7 +33,7 @@ FAULTS: Final[Mapping[int, str]] = MappingProxyType(
         INTERNAL_ERROR: "server error. internal xml-rpc error",
     }
 )
-"""What XML-RPC servers say for these codes (the fault code interoperability specification)."""
+"""The texts of XML-RPC servers for these codes (specification for fault code interoperability)."""
 
 
 class XmlrpcCall(Struct, frozen=True):
@@ -41,13 +41,13 @@ class XmlrpcCall(Struct, frozen=True):
 
     method: str
     params: list[Json] | Members
-    """Positional, or named when the one parameter was a struct."""
+    """By position, or by name when the only parameter was a struct."""
 
 
 def parse_call(body: bytes) -> XmlrpcCall:
     """Read a call.
 
-    raises BadMessageError: it is no XML (code -32700), or XML that is no call (-32600).
+    raises BadMessageError: it is not XML (code -32700), or is XML but not a call (-32600).
     """
     root = parse(body)
     method = root.find("{*}methodName")
@@ -66,9 +66,9 @@ def result_reply(result: Result) -> bytes:
 
 
 def fault_reply(code: int, message: str, data: str | None = None) -> bytes:
-    """Write a refusal; `data`, for which a fault has no place, follows the message."""
-    said = FAULTS.get(code, message) + (f": {data}" if data else "")
-    members = (("faultCode", f"<int>{code}</int>"), ("faultString", f"<string>{escape(said)}</string>"))
+    """Write a refusal. A fault has no place for `data`, so it follows the message."""
+    text = FAULTS.get(code, message) + (f": {data}" if data else "")
+    members = (("faultCode", f"<int>{code}</int>"), ("faultString", f"<string>{escape(text)}</string>"))
     lines = [f"<member>\r\n<name>{name}</name>\r\n<value>{value}</value>\r\n</member>\r\n" for name, value in members]
     return f"{_HEAD}<fault><value>\r\n<struct>\r\n{''.join(lines)}</struct>\r\n</value>\r\n</fault>\r\n{_TAIL}".encode()
 

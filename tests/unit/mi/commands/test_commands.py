@@ -1,4 +1,4 @@
-"""What each command answers, over JSON-RPC and the line protocol, on an engine without sockets."""
+"""The reply of each command, over JSON-RPC and the line protocol, on an engine without sockets."""
 
 import json
 from collections.abc import Sequence
@@ -102,8 +102,8 @@ async def test_the_time_left_counts_down_in_whole_seconds_that_have_begun(
 
 async def test_lists_are_written_in_both_protocols(dispatcher: Dispatcher) -> None:
     assert await ask(dispatcher, "events_list") == {"Events": [{"name": "E_T", "id": 0}, {"name": "E_OTHER", "id": 1}]}
-    everybody = "200 OK\nEvent:: E_T id=0\n\tSubscriber::  socket=fake:b expire=never\n"
-    assert await line(dispatcher, "subscribers_list") == everybody + "\tSubscriber::  socket=fake:a expire=60\n\n"
+    head = "200 OK\nEvent:: E_T id=0\n\tSubscriber::  socket=fake:b expire=never\n"
+    assert await line(dispatcher, "subscribers_list") == head + "\tSubscriber::  socket=fake:a expire=60\n\n"
     assert await line(dispatcher, "subscribers_list", "E_OTHER") == "200 OK\n\n"
 
 
@@ -140,7 +140,7 @@ async def test_raising_takes_values_pairs_or_the_text_of_pairs(
         (["E_T", True], 400, "No Params"),
     ],
 )
-async def test_a_raise_is_refused_in_the_order_and_words_of_the_reference(
+async def test_a_raise_is_refused_in_the_order_and_with_the_texts_of_the_reference(
     params: list[object], code: int, message: str, dispatcher: Dispatcher, transport: FakeCarrier
 ) -> None:
     error = await ask(dispatcher, "raise_event", params)
@@ -148,7 +148,7 @@ async def test_a_raise_is_refused_in_the_order_and_words_of_the_reference(
     assert transport.sent == []
 
 
-async def test_statistics_are_told_by_name_group_or_all(dispatcher: Dispatcher, engine: Engine) -> None:
+async def test_statistics_are_found_by_name_group_or_all(dispatcher: Dispatcher, engine: Engine) -> None:
     engine.raise_event("E_T")
     assert await ask(dispatcher, "get_statistics", [["raised", "evi:sent", "nosuch"]]) == {
         "evi:raised": 1,
@@ -161,7 +161,7 @@ async def test_statistics_are_told_by_name_group_or_all(dispatcher: Dispatcher, 
     assert await line(dispatcher, "get_statistics", "evi:subscriptions") == "200 OK\nevi:subscriptions:: 2\n\n"
 
 
-async def test_the_process_tells_about_itself(dispatcher: Dispatcher) -> None:
+async def test_the_process_describes_itself(dispatcher: Dispatcher) -> None:
     assert await ask(dispatcher, "version") == {"Server": "evtui (0.1.0 (x86_64/linux))"}
     assert (await ask(dispatcher, "uptime"))["Up time"] == "90 [sec]"
     assert await ask(dispatcher, "pwd") == {"WD": "/srv"}
@@ -176,7 +176,7 @@ async def test_the_transports_are_listed_with_their_grammar(dispatcher: Dispatch
     assert (await line(dispatcher, "transports_list")).startswith("200 OK\nTransport::  scheme=fake socket=fake:")
 
 
-async def test_each_command_can_be_found_asked_about_and_explained(dispatcher: Dispatcher) -> None:
+async def test_each_command_is_listed_and_has_parameter_sets_and_a_help_text(dispatcher: Dispatcher) -> None:
     listed = await ask(dispatcher, "which")
     assert set(listed) == {name for command in COMMANDS for name in (command.name, command.qualified)}
     for name in listed:
@@ -215,7 +215,7 @@ async def test_a_backend_that_is_away_is_a_server_error(engine: Engine) -> None:
     assert await line(dispatcher, "event_subscribe", "E_T", "fake:a") == "500 Server error\n\n"
 
 
-async def test_a_notification_is_carried_out_without_a_reply(dispatcher: Dispatcher, transport: FakeCarrier) -> None:
+async def test_a_json_rpc_notification_is_run_without_a_reply(dispatcher: Dispatcher, transport: FakeCarrier) -> None:
     assert await dispatcher.json(b'{"jsonrpc":"2.0","method":"raise_event","params":["E_T"]}') is None
     assert len(transport.sent) == 2
     assert await dispatcher.json(b'[{"jsonrpc":"2.0","method":"raise_event","params":["E_T"]}]') is None
@@ -236,14 +236,14 @@ class _Away(EmbeddedBackend):
 
 
 class BrokenBackend(EmbeddedBackend):
-    """A backend with a bug."""
+    """A backend whose code fails."""
 
     async def events(self) -> Sequence[EventState]:
-        """Fail as only a bug does."""
-        raise ZeroDivisionError("a bug")
+        """Fail with an error that no backend may raise."""
+        raise ZeroDivisionError("an error in the code")
 
 
-async def test_a_bug_in_a_command_is_answered_counted_and_ends_nothing() -> None:
+async def test_an_error_in_a_command_is_replied_and_counted_and_the_server_goes_on() -> None:
     dispatcher = fake_dispatcher(backend=BrokenBackend(fake_engine("E_T")))
     reply = await dispatcher.json(b'{"jsonrpc":"2.0","id":7,"method":"events_list"}')
     assert reply == b'{"jsonrpc":"2.0","error":{"code":-32603,"message":"Internal error"},"id":7}'

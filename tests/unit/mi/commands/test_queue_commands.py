@@ -1,4 +1,4 @@
-"""What is queued for whom, and rotating, as commands tell it."""
+"""The commands of queued transports: list the outboxes, rotate a flat file."""
 
 import json
 from typing import Any
@@ -27,7 +27,7 @@ async def ask(dispatcher: Dispatcher, method: str, *params: object) -> Any:
 
 
 def waiting_engine(clock: FakeClock) -> Engine:
-    """An engine whose outboxes only gather: nobody runs it."""
+    """An engine whose outboxes only fill, because it does not run."""
     engine = Engine(Catalogue(), [WaitingCarrier()], Journal(), clock=clock, wall=FakeClock(1e9))
     for event in ("E_T", "E_OTHER"):
         engine.publish(event)
@@ -52,7 +52,7 @@ async def test_a_destination_is_listed_once_with_what_waits_and_for_how_long() -
     assert statistics == {"evi:queued": 3}
 
 
-async def test_in_the_line_protocol_a_queue_is_a_line_whatever_its_peer_said() -> None:
+async def test_in_the_line_protocol_a_queue_is_one_line_whatever_its_last_error_is() -> None:
     clock = FakeClock()
     transport = WaitingCarrier(OutboxPolicy(retries=0, backoff=0.001))
     engine = Engine(Catalogue(), [transport], Journal(), clock=clock, wall=FakeClock(1e9))
@@ -73,7 +73,7 @@ async def test_in_the_line_protocol_a_queue_is_a_line_whatever_its_peer_said() -
     )
 
 
-async def test_the_name_of_4_0_means_the_same_and_nobody_waiting_is_an_empty_list() -> None:
+async def test_the_name_of_4_0_means_the_same_and_without_outboxes_the_list_is_empty() -> None:
     engine = Engine(Catalogue(), [WaitingCarrier()], Journal(), clock=FakeClock(), wall=FakeClock(1e9))
     assert await ask(Dispatcher(EmbeddedBackend(engine), fake_about()), "evi:queues") == {"Queues": []}
 
@@ -89,18 +89,18 @@ async def test_what_waits_though_its_subscription_has_ended_is_listed_too() -> N
 
 async def test_one_subscriber_is_found_by_its_socket_with_the_password_and_listed_without() -> None:
     dispatcher = Dispatcher(EmbeddedBackend(waiting_engine(FakeClock())), fake_about())
-    for asked in ("wait:a", "wait:a@secret", "wait:a@other"):
-        found = await ask(dispatcher, "subscribers_list", "E_T", asked)
+    for socket in ("wait:a", "wait:a@secret", "wait:a@other"):
+        found = await ask(dispatcher, "subscribers_list", "E_T", socket)
         assert found["Event"]["Subscriber"] == {"socket": "wait:a", "expire": "never"}
-    for asked in ("wait:b", "unknown:a", "wait:bad"):
-        assert (await ask(dispatcher, "subscribers_list", "E_T", asked))["message"] == "Subscriber does not exist"
+    for socket in ("wait:b", "unknown:a", "wait:bad"):
+        assert (await ask(dispatcher, "subscribers_list", "E_T", socket))["message"] == "Subscriber does not exist"
 
 
 async def test_rotating_is_passed_on_and_its_refusals_are_told() -> None:
-    asked: list[str] = []
+    rotated: list[str] = []
 
     async def rotate(path: str) -> None:
-        asked.append(path)
+        rotated.append(path)
         if path == "/full":
             raise DeliveryError("ENOSPC: no room")
         if path == "/unknown":
@@ -111,7 +111,7 @@ async def test_rotating_is_passed_on_and_its_refusals_are_told() -> None:
     assert await ask(dispatcher, "event_flatstore:rotate", "/b") == "OK"
     assert (await ask(dispatcher, "evi_flat_rotate", "/full"))["data"] == "ENOSPC: no room"
     assert (await ask(dispatcher, "evi_flat_rotate", "/unknown"))["code"] == 400
-    assert asked == ["/a", "/b", "/full", "/unknown"]
+    assert rotated == ["/a", "/b", "/full", "/unknown"]
 
 
 async def test_a_read_only_server_rotates_nothing_and_one_without_files_says_so() -> None:

@@ -1,4 +1,4 @@
-"""Parameters fitted to a command."""
+"""The parameters of a request, fitted to those of a command."""
 
 import pytest
 
@@ -33,7 +33,7 @@ def test_a_set_is_found_by_number_or_by_name(params: list[Json] | Members) -> No
         (TWINS, ["x"], "Ambiguous call, use named parameters instead"),
     ],
 )
-def test_what_fits_no_set_is_refused_in_the_words_of_the_reference(
+def test_what_fits_no_set_is_refused_with_the_texts_of_the_reference(
     sets: ParameterSets, params: list[Json] | Members, why: str
 ) -> None:
     with pytest.raises(RefusedError) as error:

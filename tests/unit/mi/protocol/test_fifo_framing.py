@@ -1,12 +1,12 @@
-"""The FIFO's stream cut into requests."""
+"""The stream of the FIFO, split into requests."""
 
 import pytest
 
-from evtui.mi.protocol.fifo_framing import Broken, FifoScanner, Framed, JsonRequest, UnreadableRequest
+from evtui.mi.protocol.fifo_framing import BrokenRequest, FifoScanner, Framed, JsonRequest, UnreadableRequest
 from evtui.mi.protocol.line_protocol import LineRequest
 
 
-def _cut(*pieces: bytes, limit: int = 1000) -> list[Framed]:
+def _split(*pieces: bytes, limit: int = 1000) -> list[Framed]:
     scanner = FifoScanner(limit)
     return [item for piece in pieces for item in scanner.feed(piece)]
 
@@ -24,9 +24,9 @@ def _cut(*pieces: bytes, limit: int = 1000) -> list[Framed]:
         (b":pwd:r \r\n\r\n", [LineRequest("pwd", b"\r\n", b"r")]),
         (b":c:r\na\n  \nb\n\n", [LineRequest("c", b"a\n  \nb\n\n", b"r")]),
         (b':c:r\n"open\n\n:d:s\n\n', [LineRequest("c", b'"open\n\n', b"r"), LineRequest("d", b"\n", b"s")]),
-        (b":c:r\n:d:s\n\n", [Broken(b"r", "c", too_long=False), LineRequest("d", b"\n", b"s")]),
-        (b":c:r\na\n:d: s \r\nb\n\n", [Broken(b"r", "c", too_long=False), LineRequest("d", b"b\n\n", b"s")]),
-        (b":c:r\na\n:q:[2]", [Broken(b"r", "c", too_long=False), JsonRequest(b"q", b"[2]")]),
+        (b":c:r\n:d:s\n\n", [BrokenRequest(b"r", "c", too_long=False), LineRequest("d", b"\n", b"s")]),
+        (b":c:r\na\n:d: s \r\nb\n\n", [BrokenRequest(b"r", "c", too_long=False), LineRequest("d", b"b\n\n", b"s")]),
+        (b":c:r\na\n:q:[2]", [BrokenRequest(b"r", "c", too_long=False), JsonRequest(b"q", b"[2]")]),
         (b":c:r\n::1\n:a b:c\n:d:\n:e:f g\n\n", [LineRequest("c", b"::1\n:a b:c\n:d:\n:e:f g\n\n", b"r")]),
         (b":c:r\na :d:s\n\n", [LineRequest("c", b"a :d:s\n\n", b"r")]),
         (b":uptime:\n\n", [LineRequest("uptime", b"\n", b"")]),
@@ -36,40 +36,40 @@ def _cut(*pieces: bytes, limit: int = 1000) -> list[Framed]:
         (b":" + b"n" * 2000 + b"\n:r:[1]", [UnreadableRequest(), JsonRequest(b"r", b"[1]")]),
     ],
 )
-def test_a_stream_is_cut(stream: bytes, expected: list[Framed]) -> None:
-    assert _cut(stream) == expected
+def test_a_stream_is_split(stream: bytes, expected: list[Framed]) -> None:
+    assert _split(stream) == expected
 
 
-def test_what_looks_like_a_request_inside_a_string_or_an_argument_is_none() -> None:
+def test_what_looks_like_a_request_inside_a_string_or_an_argument_is_not_one() -> None:
     inside = b':r:{"a":"\\n:evil:{}"}'
-    assert _cut(inside) == [JsonRequest(b"r", b'{"a":"\\n:evil:{}"}')]
-    assert _cut(b':c:r\na=:evil:{"jsonrpc":"2.0"}\n\n') == [LineRequest("c", b'a=:evil:{"jsonrpc":"2.0"}\n\n', b"r")]
+    assert _split(inside) == [JsonRequest(b"r", b'{"a":"\\n:evil:{}"}')]
+    assert _split(b':c:r\na=:evil:{"jsonrpc":"2.0"}\n\n') == [LineRequest("c", b'a=:evil:{"jsonrpc":"2.0"}\n\n', b"r")]
 
 
 def test_a_request_too_long_ends_at_the_head_of_the_next_one() -> None:
-    assert _cut(b":c:r\n" + b"x" * 100 + b"\n:d:s\n\n", limit=50) == [
-        Broken(b"r", "c", too_long=True),
+    assert _split(b":c:r\n" + b"x" * 100 + b"\n:d:s\n\n", limit=50) == [
+        BrokenRequest(b"r", "c", too_long=True),
         LineRequest("d", b"\n", b"s"),
     ]
 
 
 def test_a_request_longer_than_the_limit_is_dropped_to_its_end_and_no_further() -> None:
-    assert _cut(b':r:["' + b"x" * 100 + b'"]:q:[2]', limit=50) == [
-        Broken(b"r", None, too_long=True),
+    assert _split(b':r:["' + b"x" * 100 + b'"]:q:[2]', limit=50) == [
+        BrokenRequest(b"r", None, too_long=True),
         JsonRequest(b"q", b"[2]"),
     ]
-    assert _cut(b":c:r\n" + b"x" * 100 + b"\n\n:q:[2]", limit=50) == [
-        Broken(b"r", "c", too_long=True),
+    assert _split(b":c:r\n" + b"x" * 100 + b"\n\n:q:[2]", limit=50) == [
+        BrokenRequest(b"r", "c", too_long=True),
         JsonRequest(b"q", b"[2]"),
     ]
 
 
-def test_giving_up_tells_whose_request_it_was() -> None:
+def test_giving_up_returns_which_request_was_unfinished() -> None:
     for unfinished, expected in [
-        (b':r:{"a":', Broken(b"r", None, too_long=False)),
-        (b":c:r\na\n", Broken(b"r", "c", too_long=False)),
+        (b':r:{"a":', BrokenRequest(b"r", None, too_long=False)),
+        (b":c:r\na\n", BrokenRequest(b"r", "c", too_long=False)),
         (b":r:hello", JsonRequest(b"r", b"hello")),
-        (b":r:", Broken(b"r", None, too_long=False)),
+        (b":r:", BrokenRequest(b"r", None, too_long=False)),
         (b":r", UnreadableRequest()),
         (b"garbage", UnreadableRequest()),
     ]:
@@ -83,4 +83,4 @@ def test_giving_up_tells_whose_request_it_was() -> None:
 def test_giving_up_goes_on_at_the_next_line_that_begins_with_a_colon() -> None:
     scanner = FifoScanner(1000)
     scanner.feed(b':version:r\n:q!:{"a":1}')
-    assert scanner.give_up() == [Broken(b"r", "version", too_long=False), JsonRequest(b"q!", b'{"a":1}')]
+    assert scanner.give_up() == [BrokenRequest(b"r", "version", too_long=False), JsonRequest(b"q!", b'{"a":1}')]

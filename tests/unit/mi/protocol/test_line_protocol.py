@@ -4,14 +4,14 @@ import pytest
 
 from evtui.core.errors import BadMessageError
 from evtui.mi.protocol.line_protocol import (
-    DATAGRAM_COMPLAINTS,
-    FIFO_COMPLAINTS,
+    DATAGRAM_ERRORS,
+    FIFO_ERRORS,
     Argument,
     Node,
     parse_arguments,
     parse_datagram,
-    write_complaint,
     write_error,
+    write_listener_error,
     write_reply,
 )
 
@@ -66,7 +66,7 @@ def test_a_reply_indents_children_by_a_tab_and_ends_with_an_empty_line() -> None
     assert write_reply([]) == b"200 OK\n\n"
 
 
-def test_a_refusal_of_a_command_ends_with_an_empty_line_and_one_of_the_transport_does_not() -> None:
+def test_a_refusal_of_a_command_ends_with_an_empty_line_and_one_of_a_listener_does_not() -> None:
     assert write_error(400, "Bad parameter") == b"400 Bad parameter\n\n"
-    assert write_complaint(FIFO_COMPLAINTS.unavailable, "h\udcff{}") == b"500 command 'h\xff{}' not available\n"
-    assert write_complaint(DATAGRAM_COMPLAINTS.unavailable, "x") == b"500 command not available\n"
+    assert write_listener_error(FIFO_ERRORS.unavailable, "h\udcff{}") == b"500 command 'h\xff{}' not available\n"
+    assert write_listener_error(DATAGRAM_ERRORS.unavailable, "x") == b"500 command not available\n"

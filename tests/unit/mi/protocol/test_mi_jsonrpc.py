@@ -40,7 +40,7 @@ def test_a_request_is_read_as_loosely_as_the_reference_reads_it(body: bytes) -> 
         (b'"version"', None),
     ],
 )
-def test_json_that_is_no_request_keeps_a_good_id(body: bytes, id_: object) -> None:
+def test_json_that_is_not_a_request_keeps_a_valid_id(body: bytes, id_: object) -> None:
     assert parse_request(body) == Invalid(id_)  # type: ignore[arg-type]
 
 
@@ -67,7 +67,7 @@ def test_a_batch_holds_what_each_element_is() -> None:
     assert parsed == Batch((VERSION, Invalid(None)))
 
 
-def test_without_an_id_nobody_waits_and_null_is_an_id() -> None:
+def test_without_an_id_no_reply_is_wanted_and_null_is_an_id() -> None:
     silent = parse_request(b'{"jsonrpc":"2.0","method":"a"}')
     waiting = parse_request(b'{"jsonrpc":"2.0","method":"a","id":null}')
     assert isinstance(silent, Request)
