@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from evtui.core.errors import BadSocketError, DeliveryError
-from evtui.core.ports import TransportInfo
-from evtui.core.transport import FanOut, Sink, Target
+from evtui.core.transport import FanOut, Sink, Target, TransportInfo
 from evtui.core.values import Socket
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.engine import Engine

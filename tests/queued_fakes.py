@@ -6,7 +6,6 @@ from functools import partial
 import anyio
 
 from evtui.core.errors import BadSocketError, DeliveryError
-from evtui.core.ports import TransportInfo
 from evtui.core.transport import (
     Branch,
     FanOut,
@@ -18,6 +17,7 @@ from evtui.core.transport import (
     Settle,
     Sink,
     Target,
+    TransportInfo,
 )
 from evtui.core.values import Socket
 from tests.fakes import FakeCarrier

@@ -9,13 +9,13 @@ from evtui.backends.amqp.address import AmqpAddress
 from evtui.backends.amqp.backend import AmqpBackend, open_amqp
 from evtui.backends.amqp.consumer import Consumer, Receive
 from evtui.bootstrap.tasks import lone_error
-from evtui.config.transport_settings import RabbitmqConfig
 from evtui.core.errors import BadSocketError
 from evtui.transports.rabbitmq.connection import Certificates, ConnectionSettings
+from evtui.transports.rabbitmq.settings import RabbitmqSettings
 
 
 @asynccontextmanager
-async def consume(address: AmqpAddress, config: RabbitmqConfig) -> AsyncGenerator[AmqpBackend]:
+async def consume(address: AmqpAddress, config: RabbitmqSettings) -> AsyncGenerator[AmqpBackend]:
     """Open the backend of a source.
 
     raises BadSocketError: its certificates cannot be used.
@@ -26,7 +26,7 @@ async def consume(address: AmqpAddress, config: RabbitmqConfig) -> AsyncGenerato
             yield backend
 
 
-def make_consumer(address: AmqpAddress, config: RabbitmqConfig, receive: Receive) -> Consumer:
+def make_consumer(address: AmqpAddress, config: RabbitmqSettings, receive: Receive) -> Consumer:
     """Make a consumer of a source; run it in a task group.
 
     raises BadSocketError: its certificates cannot be used.
@@ -34,7 +34,7 @@ def make_consumer(address: AmqpAddress, config: RabbitmqConfig, receive: Receive
     return Consumer(address, _links(address, config), receive, clock=time.monotonic, wall=time.time)
 
 
-def _links(address: AmqpAddress, config: RabbitmqConfig) -> ConnectionSettings:
+def _links(address: AmqpAddress, config: RabbitmqSettings) -> ConnectionSettings:
     # What the client library says is said by us too, once and without its frames.
     logging.getLogger("aiormq").setLevel(logging.CRITICAL)
 
@@ -45,10 +45,10 @@ def _links(address: AmqpAddress, config: RabbitmqConfig) -> ConnectionSettings:
         except OSError as error:
             why = f"the certificates cannot be used: {error.strerror or error}"
             raise BadSocketError(str(address), "ca_file, cert_file or key_file", why) from error
-    return ConnectionSettings(address.heartbeat, config.connect_timeout / 1000, certificates.context)
+    return ConnectionSettings(address.heartbeat, config.connect_timeout_s, certificates.context)
 
 
-def _certificates(address: AmqpAddress, config: RabbitmqConfig) -> Certificates:
+def _certificates(address: AmqpAddress, config: RabbitmqSettings) -> Certificates:
     """Take what the address says, else the settings."""
     own = address if address.cert_file is not None else config
     verify = config.verify if address.verify is None else address.verify

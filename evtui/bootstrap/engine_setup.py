@@ -5,7 +5,7 @@ import secrets
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
-from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypedDict, Unpack
 
 import anyio
 from anyio.abc import TaskGroup
@@ -19,8 +19,8 @@ from evtui.bootstrap.shutdown_report import log_leftovers
 from evtui.bootstrap.tasks import lone_error
 from evtui.bootstrap.transports import make_transports
 from evtui.config.load import Loaded, from_tree
-from evtui.config.schema import Config, Payload
-from evtui.config.transport_settings import AddressClass
+from evtui.config.schema import Config, EngineConfig, JournalConfig, MiConfig, Payload
+from evtui.config.script_settings import ScriptConfig
 from evtui.config.value_syntax import parse_subscribe
 from evtui.core.errors import BadSettingError, RequestError
 from evtui.core.transport import Transport
@@ -30,85 +30,33 @@ from evtui.engine.journal import Journal
 from evtui.persistence.spool_setup import keep_spool, last_serial, restore_spooled, spooling
 from evtui.persistence.subscription_state import Made, StateKeeper, state_file
 from evtui.storage.spool import SqliteSpool
+from evtui.transports import TransportSettings
 from evtui.transports.route.transport import RouteTransport
 
 if TYPE_CHECKING:
     from evtui.scripting.script_runtime import Scripting
 
 
-class JournalSettings(TypedDict, total=False):
-    """Bounds of the records kept."""
-
-    records: int
-    bytes: int
-
-
-class MiSettings(TypedDict, total=False):
-    """Where the management interface listens; an embedded engine opens none that is not named."""
-
-    fifo: str
-    fifo_mode: str
-    reply_dir: str
-    datagram: list[str] | tuple[str, ...]
-    http: str
-    http_hosts: list[str] | tuple[str, ...]
-    http_token: str
-    max_request: int
-
-
-class EngineSettings(TypedDict, total=False):
-    """What outlives the process, and how it ends."""
-
-    state: str
-    spool: str
-    drain: float
-
-
-class DatagramSettings(TypedDict, total=False):
-    """What udp and unix sockets that subscribers name may be."""
-
-    allow: list[AddressClass] | tuple[AddressClass, ...]
-    unix_roots: list[str] | tuple[str, ...]
-
-
-class TransportSettings(TypedDict, total=False):
-    """The transports; the settings of those that wait are checked when the engine opens."""
-
-    datagram: DatagramSettings
-    rabbitmq: Mapping[str, object]
-    xmlrpc: Mapping[str, object]
-    tcp: Mapping[str, object]
-    jsonrpc: Mapping[str, object]
-    flatstore: Mapping[str, object]
-    virtual: Mapping[str, object]
-    kafka: Mapping[str, object]
-
-
-class ScriptSettings(TypedDict, total=False):
-    """The routing script that is run, and what it gets from outside."""
-
-    files: list[str] | tuple[str, ...]
-    xlog_level: int
-    sip: str
-    onreply_avps: bool
-    run_limit: float
-    log_records: int
-    statistics: Mapping[str, int]
+Table: TypeAlias = Mapping[str, object]
+"""A table of settings, as in the configuration file: `{"tcp": {"timeout": 500}}`."""
 
 
 class Settings(TypedDict, total=False):
-    """The settings of an embedded engine: those of the configuration file, without what only the program evtui has."""
+    """The settings of an embedded engine: those of the configuration file, without what only the program evtui has.
+
+    A table is a mapping, or the class of its settings: `transports=TransportSettings(tcp=TcpSettings(timeout=500))`.
+    """
 
     events: list[str] | tuple[str, ...]
     subscribe: list[str] | tuple[str, ...]
     payload: Payload
     read_only: bool
     static_events: bool
-    journal: JournalSettings
-    mi: MiSettings
-    engine: EngineSettings
-    transports: TransportSettings
-    script: ScriptSettings
+    journal: Table | JournalConfig
+    mi: Table | MiConfig
+    engine: Table | EngineConfig
+    transports: Table | TransportSettings
+    script: Table | ScriptConfig
 
 
 _PROGRAM_ONLY = ("log_file", "ui")
@@ -117,8 +65,8 @@ _PROGRAM_ONLY = ("log_file", "ui")
 def open_engine(**settings: Unpack[Settings]) -> AbstractAsyncContextManager[Engine]:
     """Open an engine in this event loop: `async with open_engine(events=["E_MY_EVENT"]) as engine`.
 
-    Takes the settings of the configuration file as keywords, tables as mappings. Listens nowhere unless `mi` names a
-    place. raises BadSettingError: a keyword that is no setting, or a wrong value.
+    Takes the settings of the configuration file as keywords, tables as mappings or as the classes of their settings.
+    Listens nowhere unless `mi` names a place. raises BadSettingError: a keyword that is no setting, or a wrong value.
     """
     for name in _PROGRAM_ONLY:
         if name in settings:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from evtui.bootstrap.paths import open_runtime_dir, runtime_dir
+from evtui.bootstrap.paths import open_runtime_dir
 from evtui.config.schema import Config
 
 
@@ -39,8 +39,3 @@ class ListenAddresses(Struct, frozen=True):
             return named
         directory = open_runtime_dir()
         return cls(str(directory / "mi.fifo"), (f"unix:{directory / 'mi.sock'}",), implied=True)
-
-
-def unix_roots(config: Config) -> list[Path]:
-    """List where unix sockets named over MI may be: the configured directories and our own."""
-    return [*map(Path, config.transports.datagram.unix_roots), runtime_dir()]

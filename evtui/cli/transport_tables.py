@@ -11,7 +11,7 @@ from evtui.cli.client_session import run
 from evtui.codecs.display_text import display_safe
 from evtui.codecs.jsonvalue import Members
 from evtui.config.schema import Config
-from evtui.core.ports import TransportInfo
+from evtui.core.transport import TransportInfo
 from evtui.mi.commands.event_commands import describe_transport
 
 

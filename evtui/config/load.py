@@ -8,12 +8,14 @@ from typing import Any, cast
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import fields
 
 from evtui.config.schema import Config
-from evtui.config.setting_tree import Setting, all_settings, build, tables
+from evtui.config.setting_tree import Setting, all_settings, build, default_of, tables
 from evtui.config.value_syntax import check_listen, check_sip, http_path, parse_host_port, parse_mode, parse_subscribe
 from evtui.core.errors import BadSettingError, RequestError
 from evtui.core.values import check_event_name
+from evtui.transports.common_settings import check_absolute
 
 FILE_NAME = "evtui.toml"
 
@@ -105,7 +107,7 @@ def from_environ(environ: Mapping[str, str]) -> Iterator[Given]:
 
 
 def from_tree(tree: Mapping[str, object], origin: str) -> Iterator[Given]:
-    """Read nested tables.
+    """Read nested tables: mappings, or the classes of their settings.
 
     raises BadSettingError: an unknown key, or something else where a table belongs.
     """
@@ -136,8 +138,16 @@ def _from_table(tree: Mapping[str, object], prefix: str, origin: str) -> Iterato
             raise BadSettingError(path, _unknown(path, [*settings, *tables()], "setting"), origin)
         elif isinstance(value, Mapping):
             yield from _from_table(cast("Mapping[str, object]", value), f"{path}.", origin)
+        elif isinstance(value, Struct):
+            yield from _from_table(_set_in(value), f"{path}.", origin)
         else:
             raise BadSettingError(path, f"it is a table of settings, not {_shown(value)}", origin)
+
+
+def _set_in(table: Struct) -> Mapping[str, object]:
+    """Return the fields of a table's class that are not their defaults."""
+    values = {field.name: (getattr(table, field.name), default_of(field)) for field in fields(table)}
+    return {name: value for name, (value, default) in values.items() if value != default}
 
 
 def _converted(setting: Setting, item: Given) -> object:
@@ -149,7 +159,7 @@ def _converted(setting: Setting, item: Given) -> object:
             wrong = cast("Sequence[object]", wrong)[int(place[1 : place.index("]")])]
         why = f"{_shown(wrong)} is wrong; it is {setting.expected}"
         raise BadSettingError(setting.path + place, why, item.origin) from error
-    check = _CHECKS.get(setting.path)
+    check = setting.check or _CHECKS.get(setting.path)
     if check is None or value is None:
         return value
     several = isinstance(value, tuple)
@@ -190,11 +200,6 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
-def _check_absolute(path: str) -> None:
-    if not path.startswith("/") or "\0" in path:
-        raise ValueError(f"{path!r} is not an absolute path")
-
-
 def _check_file(path: str) -> None:
     if not Path(path).name or "\0" in path:
         raise ValueError(f"{path!r} names no file")
@@ -210,8 +215,6 @@ _CHECKS: Mapping[str, Callable[[Any], object]] = {
     "mi.http_root": http_path,
     "mi.xmlrpc_root": http_path,
     "mi.datagram": check_listen,
-    "mi.reply_dir": _check_absolute,
+    "mi.reply_dir": check_absolute,
     "script.sip": check_sip,
-    "transports.datagram.unix_roots": _check_absolute,
-    "transports.flatstore.roots": _check_absolute,
 }

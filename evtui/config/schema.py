@@ -4,8 +4,8 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
-from evtui.config.script_settings import ScriptConfig
-from evtui.config.transport_settings import Texts, TransportsConfig
+from evtui.config.script_settings import ScriptConfig, Texts
+from evtui.transports import TransportSettings
 
 Payload: TypeAlias = Literal["jsonrpc", "text"]
 
@@ -76,6 +76,6 @@ class Config(Struct, frozen=True):
     journal: JournalConfig = JournalConfig()
     mi: MiConfig = MiConfig()
     engine: EngineConfig = EngineConfig()
-    transports: TransportsConfig = TransportsConfig()
+    transports: TransportSettings = TransportSettings()
     script: ScriptConfig = ScriptConfig()
     ui: UiConfig = UiConfig()

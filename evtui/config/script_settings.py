@@ -1,11 +1,10 @@
 """The settings of routing scripts."""
 
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from msgspec import Meta, Struct
 
-from evtui.config.transport_settings import Texts
-
+Texts: TypeAlias = tuple[str, ...]
 XlogLevel = Annotated[int, Meta(ge=-3, le=4, description="-3 (alert) to 4 (debug)")]
 
 

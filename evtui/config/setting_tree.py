@@ -1,6 +1,6 @@
 """The settings as a flat list: dotted path, type, default and what would be right."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, TypeVar, get_args, get_origin
 
@@ -33,6 +33,15 @@ class Setting(Struct, frozen=True):
         return get_origin(_plain(self.type)) is tuple
 
     @property
+    def check(self) -> Callable[[Any], object] | None:
+        """Return what checks each of its values beyond their type; None when there is nothing.
+
+        The check raises ValueError or RequestError.
+        """
+        metas = getattr(self.type, "__metadata__", ())
+        return next((meta.extra["check"] for meta in metas if meta.extra and "check" in meta.extra), None)
+
+    @property
     def is_table(self) -> bool:
         """Say whether it takes names with values."""
         return get_origin(_plain(self.type)) is dict
@@ -56,12 +65,19 @@ def build(values: dict[str, object]) -> Config:
     return _build(Config, "", values)
 
 
+def default_of(field: FieldInfo) -> object:
+    """Return the default of a field."""
+    if field.default_factory is not msgspec.NODEFAULT:
+        return field.default_factory()
+    return field.default
+
+
 def _walk(struct: type[Struct], prefix: str) -> Iterator[Setting]:
     for field in fields(struct):
         if _is_struct(field.type):
             yield from _walk(field.type, f"{prefix}{field.name}.")
         else:
-            yield Setting(prefix + field.name, field.type, _default(field), _description(field.type))
+            yield Setting(prefix + field.name, field.type, default_of(field), _description(field.type))
 
 
 def _build(struct: type[_Built], prefix: str, values: dict[str, object]) -> _Built:
@@ -73,12 +89,6 @@ def _build(struct: type[_Built], prefix: str, values: dict[str, object]) -> _Bui
         elif path in values:
             made[field.name] = values[path]
     return struct(**made)
-
-
-def _default(field: FieldInfo) -> object:
-    if field.default_factory is not msgspec.NODEFAULT:
-        return field.default_factory()
-    return field.default
 
 
 def _is_struct(kind: Any) -> bool:

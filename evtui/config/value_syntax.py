@@ -11,8 +11,6 @@ from evtui.core.values import check_event_name
 _EXPIRE_DIGITS: Final = 18
 """Digits that fit into the 64 bits of the management interface."""
 
-_UNITS: Final = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
-
 
 class SubscribeLine(Struct, frozen=True):
     """A subscription asked for in the configuration; expire None is permanent."""
@@ -106,17 +104,6 @@ def parse_mode(text: str) -> int:
     if not digits or len(digits) > 4 or any(digit not in "01234567" for digit in digits):
         raise ValueError(f"{text!r} is not an octal mode such as 0600")
     return int(digits, 8)
-
-
-def parse_size(text: str) -> int:
-    """Read bytes: a whole number, with `k`, `m` or `g` behind it that many times 1024.
-
-    raises ValueError.
-    """
-    digits, unit = (text[:-1], text[-1].lower()) if text[-1:].isalpha() else (text, "")
-    if not (digits.isascii() and digits.isdigit()) or unit not in _UNITS:
-        raise ValueError(f"{text!r} is not a size such as 10m")
-    return int(digits) * _UNITS[unit]
 
 
 def http_path(root: str) -> str:

@@ -9,6 +9,7 @@ from typing import Literal, Protocol, TypeAlias
 from msgspec import Struct
 
 from evtui.core.records import Raised, Record
+from evtui.core.transport import TransportInfo
 from evtui.core.values import Event, Params, Socket, Subscription
 
 Clock: TypeAlias = Callable[[], float]
@@ -76,18 +77,6 @@ class OutboxState(Struct, frozen=True):
     last_error: str | None = None
     durable: bool = False
     """Whether what waits outlives the process."""
-
-
-class TransportInfo(Struct, frozen=True):
-    """What a person must know to write a socket of one scheme."""
-
-    scheme: str
-    grammar: str
-    """`udp:HOST:PORT[?payload=text|jsonrpc]`."""
-    example: str
-    description: str
-    options: tuple[str, ...] = ()
-    """One text an option: `payload=text`, `durable: …`."""
 
 
 class Status(Struct, frozen=True):

@@ -8,7 +8,6 @@ from typing import Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
-from evtui.core.ports import TransportInfo
 from evtui.core.values import Params, Socket
 
 
@@ -163,6 +162,28 @@ class Target(Struct, frozen=True):
     def source(self) -> str:
         """Return what has to be parsed to get this target again. Never shown: it may hold a password."""
         return self.text or str(self.socket)
+
+
+AddressForm: TypeAlias = Literal["endpoint", "endpoints", "broker", "path", "members", "name"]
+"""What follows the colon of a socket: `HOST:PORT…`, `HOST:PORT,HOST:PORT…`, `[USER[:PASSWORD]@]HOST[:PORT]/…?KEY`,
+an absolute path, sockets between spaces, or a name."""
+
+
+class TransportInfo(Struct, frozen=True):
+    """What is known of one scheme without opening a socket: how its sockets are written, shown and served."""
+
+    scheme: str
+    grammar: str
+    """`udp:HOST:PORT[?payload=text|jsonrpc]`."""
+    example: str
+    description: str
+    options: tuple[str, ...] = ()
+    """One text for each option: `payload=text`, `durable: …`."""
+    form: AddressForm = "name"
+    direct: bool = False
+    """Whether notifications are sent during the raise; otherwise they wait in an outbox."""
+    secret: bool = True
+    """Whether a password may stand in its sockets. A refused socket is then shown by its scheme alone."""
 
 
 class Transport(Protocol):

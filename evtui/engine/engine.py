@@ -16,9 +16,9 @@ from evtui.core.errors import (
     NestingError,
     UnknownEventError,
 )
-from evtui.core.ports import Clock, EventState, OutboxState, SubscriptionState, TransportInfo
+from evtui.core.ports import Clock, EventState, OutboxState, SubscriptionState
 from evtui.core.records import DispatchGroup, Dropped, Failure, Published, Raised
-from evtui.core.transport import Notification, Opened, SavedSubscription, Spool, Target, Transport
+from evtui.core.transport import Notification, Opened, SavedSubscription, Spool, Target, Transport, TransportInfo
 from evtui.core.values import Event, Params, ParamsLike, Socket, Subscription
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.delivery_reporter import DeliveryReporter

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from evtui.core.errors import BadSocketError, UnknownSchemeError
-from evtui.core.ports import TransportInfo
-from evtui.core.transport import Target, Transport
+from evtui.core.transport import Target, Transport, TransportInfo
 
 
 class TransportTable:

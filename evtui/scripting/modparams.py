@@ -6,28 +6,18 @@ from typing import Final, TypeAlias
 
 from evtui.config.load import Given
 from evtui.script.syntax.tree import Item, LoadModule, ModParam
+from evtui.transports import TRANSPORTS
 
 Found: TypeAlias = dict[tuple[str, str], ModParam]
 """The last modparam of each module and name."""
 
 
-def _same(module: str, table: str, *names: str) -> dict[tuple[str, str], str]:
-    return {(module, name): f"{table}.{name}" for name in names}
-
-
-_FLAT: Final = (
-    "max_open_sockets", "delimiter", "file_permissions", "suppress_event_name", "rotate_period", "rotate_count",
-    "rotate_size", "suffix", "escape_delimiter",
-)  # fmt: skip
+_MODULES: Final = tuple((entry.name, module) for entry in TRANSPORTS for module in entry.modules)
+"""The modules of the transports, each with the table of its settings."""
 
 SETTINGS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
     {
-        **_same("event_rabbitmq", "transports.rabbitmq", "heartbeat", "connect_timeout", "timeout", "use_tls"),
-        **_same("event_xmlrpc", "transports.xmlrpc", "use_struct_param"),
-        **_same("event_stream", "transports.tcp", "timeout", "event_param", "reliable_mode"),
-        **_same("event_jsonrpc", "transports.jsonrpc", "timeout", "event_param", "sync_mode"),
-        **_same("event_flatstore", "transports.flatstore", *_FLAT),
-        **_same("event_virtual", "transports.virtual", "failover_timeout"),
+        **{(module.name, name): f"transports.{table}.{name}" for table, module in _MODULES for name in module.settings},
         ("mi_fifo", "fifo_name"): "mi.fifo",
         ("mi_fifo", "reply_dir"): "mi.reply_dir",
         ("mi_fifo", "fifo_mode"): "mi.fifo_mode",
@@ -43,10 +33,11 @@ SETTINGS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
 LISTENERS: Final = frozenset({("httpd", "ip"), ("httpd", "port")})
 """What together says where HTTP is listened for."""
 
-_BLOCKS: Final = ("transports.rabbitmq.timeout", 0)
-"""As long as it takes, there: here no batch may take for ever, so that the default stays."""
-_MODES: Final = frozenset({"mi.fifo_mode", "transports.flatstore.file_permissions"})
-_TEXTS: Final = frozenset({"transports.flatstore.rotate_size"})
+_UNLIMITED: Final = frozenset(f"transports.{table}.{name}" for table, module in _MODULES for name in module.unlimited)
+_MODES: Final = frozenset(
+    {"mi.fifo_mode", *(f"transports.{table}.{name}" for table, module in _MODULES for name in module.octal)}
+)
+_TEXTS: Final = frozenset(f"transports.{table}.{name}" for table, module in _MODULES for name in module.texts)
 _HTTP_PORT: Final = 8888
 _HTTP_MODULES: Final = frozenset({"mi_http", "mi_xmlrpc", "mi_xmlrpc_ng", "mi_json"})
 
@@ -55,16 +46,7 @@ _MI: Final = frozenset({"pretty_printing", "trace_destination", "trace_bwlist", 
 
 PARAMETERS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
-        "event_datagram": frozenset[str](),
-        "event_route": frozenset[str](),
-        "event_routing": frozenset[str](),
-        "event_rabbitmq": frozenset({"heartbeat", "connect_timeout", "sync_mode", "use_tls", "timeout", "server_id"}),
-        "event_xmlrpc": frozenset({"use_struct_param", "sync_mode"}),
-        "event_stream": frozenset({"timeout", "event_param", "reliable_mode"}),
-        "event_jsonrpc": frozenset({"timeout", "event_param", "sync_mode"}),
-        "event_flatstore": frozenset(_FLAT),
-        "event_virtual": frozenset({"failover_timeout"}),
-        "event_kafka": frozenset({"broker_id"}),
+        **{module.name: frozenset((*module.settings, *module.ignored)) for _, module in _MODULES},
         "mi_fifo": _MI | {"fifo_name", "fifo_mode", "fifo_group", "fifo_user", "reply_dir"},
         "mi_datagram": _MI | {"socket_name", "children_count", "socket_timeout"} | {
             f"unix_socket_{what}" for what in ("user", "group", "mode")
@@ -95,7 +77,7 @@ def settings_of(items: Iterable[Item]) -> Iterator[Given]:
     }
     for (module, name), item in found.items():
         path = SETTINGS.get((module, name))
-        if path is not None and (path, item.value) != _BLOCKS:
+        if path is not None and not (path in _UNLIMITED and item.value == 0):
             yield Given(path, _value(path, item.value), _origin(item), as_text=True)
     loaded = {item.path.rpartition("/")[2].removesuffix(".so") for item in kept if isinstance(item, LoadModule)}
     if loaded & _HTTP_MODULES:

@@ -6,13 +6,11 @@ the resolver made of the text, and that address is the one that is sent to.
 
 import ipaddress
 import socket
-from collections.abc import Set as AbstractSet
-from typing import Literal, TypeAlias
+from collections.abc import Container
+from typing import TypeAlias
 
 from evtui.core.errors import BadSocketError
-
-AddressClass: TypeAlias = Literal["link-local", "multicast", "unspecified"]
-"""Addresses that are refused unless the configuration allows their class."""
+from evtui.transports.common_settings import AddressClass
 
 Ip: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -27,7 +25,7 @@ def is_numeric(host: str) -> bool:
 
 
 def resolve(
-    text: str, host: str, port: int, allow: AbstractSet[AddressClass], setting: str = "transports.datagram.allow"
+    text: str, host: str, port: int, allow: Container[AddressClass], setting: str = "transports.datagram.allow"
 ) -> tuple[Ip, int]:
     """Return the address a host leads to (IPv4 first, as the reference knows no other) and its IPv6 scope, else 0.
 

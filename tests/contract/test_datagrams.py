@@ -11,6 +11,7 @@ import pytest
 
 from evtui.core.errors import BadSocketError
 from evtui.transports.datagram import sendmmsg as mmsg
+from evtui.transports.datagram.settings import DatagramSettings
 from evtui.transports.datagram.transport import DatagramTransport, UdpSink
 from tests.contract.transports import DatagramReceiver, TransportWorld, direct, parse, sink_to
 
@@ -95,7 +96,7 @@ def test_paths_from_outside_stay_below_the_configured_roots(tmp_path: Path) -> N
     root = tmp_path / "root"
     root.mkdir()
     (root / "way-out").symlink_to(tmp_path)
-    transport = DatagramTransport(unix_roots=[root])
+    transport = DatagramTransport(DatagramSettings(unix_roots=(str(root),)))
     transport.parse("unix", f"{root}/ev.sock", trusted=False)
     transport.parse("unix", f"{tmp_path}/ev.sock", trusted=True)
     for outside in (f"{tmp_path}/ev.sock", f"{root}/../ev.sock", f"{root}/way-out/ev.sock", f"{root}x/ev.sock"):

@@ -3,17 +3,16 @@
 from collections.abc import Callable, Generator
 from contextlib import AbstractAsyncContextManager, ExitStack
 from pathlib import Path
-from typing import cast
 
 import anyio
 import pytest
 
-from evtui.bootstrap.engine_setup import EngineSettings, TransportSettings, open_engine
-from evtui.config.transport_settings import TransportsConfig
+from evtui.bootstrap.engine_setup import open_engine
 from evtui.core.errors import BadSocketError, EngineClosedError
 from evtui.core.ports import SubscriptionState
 from evtui.core.records import Settled
 from evtui.engine.engine import Engine
+from evtui.transports import TransportSettings
 from tests.contract.queued_worlds import WORLDS, Rabbitmq, World
 
 QUICK = {"backoff": 0.01, "max_backoff": 0.05}
@@ -30,12 +29,9 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[World]:
 
 def engine_for(world: World, *, spool: Path | None = None, **more: object) -> AbstractAsyncContextManager[Engine]:
     """Open an engine whose transports try again soon; `more` are settings of every transport that waits."""
-    waiting = [name for name in TransportsConfig.__struct_fields__ if name != "datagram"]
+    waiting = [name for name in TransportSettings.__struct_fields__ if name != "datagram"]
     transports = {name: {**QUICK, **world.settings.get(name, {}), **more} for name in waiting}
-    engine = {} if spool is None else {"spool": str(spool)}
-    return open_engine(
-        events=["E_T"], transports=cast("TransportSettings", transports), engine=cast("EngineSettings", engine)
-    )
+    return open_engine(events=["E_T"], transports=transports, engine={} if spool is None else {"spool": str(spool)})
 
 
 async def until(condition: Callable[[], bool]) -> None:

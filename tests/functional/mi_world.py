@@ -13,10 +13,8 @@ from evtui.backends.embedded import EmbeddedBackend
 from evtui.bootstrap.transports import make_transports
 from evtui.codecs.sockets import split_payload
 from evtui.config.schema import Config
-from evtui.config.transport_settings import DatagramConfig, FlatstoreConfig, TransportsConfig
 from evtui.core.errors import BadSocketError
-from evtui.core.ports import TransportInfo
-from evtui.core.transport import FanOut, Sink, Target, Transport
+from evtui.core.transport import FanOut, Sink, Target, Transport, TransportInfo
 from evtui.core.values import Event, Socket
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.engine import Engine
@@ -25,6 +23,9 @@ from evtui.mi.commands.about import About
 from evtui.mi.dispatch import Dispatcher
 from evtui.mi.listeners.datagram import serve_datagram
 from evtui.mi.listeners.fifo import serve_fifo
+from evtui.transports import TransportSettings
+from evtui.transports.datagram.settings import DatagramSettings
+from evtui.transports.flatstore.settings import FlatstoreSettings
 from evtui.transports.route.transport import RouteTransport
 from tests.fakes import FakeClock
 
@@ -66,7 +67,9 @@ class _NowhereSink:
 
 def _transports() -> list[Transport]:
     """Build ours, for files anywhere, without the routes that a stand-in plays."""
-    anywhere = TransportsConfig(datagram=DatagramConfig(unix_roots=("/",)), flatstore=FlatstoreConfig(roots=("/",)))
+    anywhere = TransportSettings(
+        datagram=DatagramSettings(unix_roots=("/",)), flatstore=FlatstoreSettings(roots=("/",))
+    )
     return [
         transport
         for transport in make_transports(Config(transports=anywhere))

@@ -5,9 +5,8 @@ from collections.abc import Awaitable, Callable
 import anyio
 from textual.pilot import Pilot
 
-from evtui.core.ports import TransportInfo
 from evtui.core.records import Retrying
-from evtui.core.transport import OutboxPolicy
+from evtui.core.transport import OutboxPolicy, TransportInfo
 from tests.functional.console_scene import Scene, work_done
 from tests.queued_fakes import FakeCourier, WaitingCarrier
 

@@ -20,12 +20,12 @@ from evtui.backends.amqp.address import parse_amqp_address
 from evtui.backends.amqp.backend import AmqpBackend, OnlyConsumedError, open_amqp
 from evtui.backends.amqp.consumer import Arrived, Consumer, UnreadableMessage
 from evtui.bootstrap.amqp_source import consume
-from evtui.config.transport_settings import RabbitmqConfig
 from evtui.core.errors import BadSocketError
 from evtui.core.ports import Watch
 from evtui.core.records import Dropped, Raised, Record
 from evtui.core.values import NO_PARAMS, Params
 from evtui.transports.rabbitmq.connection import ConnectionSettings
+from evtui.transports.rabbitmq.settings import RabbitmqSettings
 from tests.functional.rabbit_client import client
 from tests.functional.rabbit_node import PASSWORD, SIDE_VHOST, USER, RabbitNode
 from tests.functional.tls_files import TlsFiles
@@ -338,17 +338,17 @@ async def test_tls_with_our_certificate_from_the_settings_or_the_address(
 ) -> None:
     plain = f"amqps://guest:guest@localhost:{rabbit.tls_port}/?exchange=amq.topic"
     named = f"&ca_file={tls_files.ca}&cert_file={tls_files.client}&key_file={tls_files.client_key}"
-    settings = RabbitmqConfig(
+    settings = RabbitmqSettings(
         ca_file=str(tls_files.ca), cert_file=str(tls_files.client), key_file=str(tls_files.client_key)
     )
-    for text, config in ((plain, settings), (plain + named, RabbitmqConfig())):
+    for text, config in ((plain, settings), (plain + named, RabbitmqSettings())):
         async with consume(parse_amqp_address(text), config) as backend:
             watch = await backend.watch()
             with anyio.fail_after(LIMIT):
                 await backend._consumer.begun.wait()  # pyright: ignore[reportPrivateUsage]
             await watch.aclose()
     stranger = parse_amqp_address(plain + named.replace("/ca.pem", "/other_ca.pem"))
-    async with consume(stranger, RabbitmqConfig()) as backend:
+    async with consume(stranger, RabbitmqSettings()) as backend:
         watch = await backend.watch()
         await until(lambda: backend_trouble(backend) is not None)
         assert (await backend.status()).detail.startswith("TLS: ")
@@ -357,7 +357,7 @@ async def test_tls_with_our_certificate_from_the_settings_or_the_address(
     with pytest.raises(
         BadSocketError, match="ca_file, cert_file or key_file: the certificates cannot be used: No such"
     ):
-        async with consume(missing, RabbitmqConfig()):
+        async with consume(missing, RabbitmqSettings()):
             pass
 
 

@@ -15,8 +15,8 @@ from aio_pika.abc import AbstractChannel, AbstractExchange
 
 from evtui.backends.amqp.address import parse_amqp_address
 from evtui.bootstrap.amqp_source import consume
-from evtui.config.transport_settings import RabbitmqConfig
 from evtui.core.records import Raised
+from evtui.transports.rabbitmq.settings import RabbitmqSettings
 from evtui.ui.app import EvtuiApp
 from tests.fakes import FakeClock
 from tests.functional.console_scene import STYLES
@@ -164,7 +164,7 @@ async def test_the_console_shows_what_arrives_and_how_the_source_does(
 ) -> None:
     address = parse_amqp_address(f"amqp://guest:guest@127.0.0.1:{rabbit.port}/?exchange={EXCHANGE}")
     clock = FakeClock()
-    async with consume(address, RabbitmqConfig()) as backend:
+    async with consume(address, RabbitmqSettings()) as backend:
         app = EvtuiApp(backend, wall=FakeClock(1_790_000_000.0), monotonic=clock, styles=STYLES)
         async with app.run_test(size=(160, 40)) as pilot:
             screen = app.get_default_screen()

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from evtui.core.ports import TransportInfo
+from evtui.core.transport import TransportInfo
 from tests.fakes import FakeCarrier
 from tests.functional.console_scene import Scene, work_done
 from tests.functional.outage import OutageCarrier, outage

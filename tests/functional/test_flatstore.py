@@ -12,14 +12,14 @@ import anyio
 import pytest
 
 from evtui.backends.embedded import EmbeddedBackend
-from evtui.bootstrap.engine_setup import TransportSettings, open_engine
+from evtui.bootstrap.engine_setup import open_engine
 from evtui.codecs import flat
 from evtui.codecs.flat import Layout
 from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.core.records import Raised, Record
-from evtui.core.transport import Notification, OutboxPolicy, Sender
-from evtui.transports.flatstore.flat_file import Fsync, Manner
+from evtui.core.transport import Notification, Sender
 from evtui.transports.flatstore.rotation import Rotated, Rotation
+from evtui.transports.flatstore.settings import FlatstoreSettings, Fsync
 from evtui.transports.flatstore.transport import FlatFileSender, FlatstoreTransport, UnknownFileError
 from tests.functional.waiting import LIMIT, Pad, deliver, notification, notifications, until, waiting
 
@@ -58,8 +58,18 @@ class Desk:
         max_open: int = 100,
         roots: tuple[Path, ...] = (),
     ) -> FlatstoreTransport:
-        manner = Manner(self.clock, mode=mode, fsync=fsync, rotation=rotation or Rotation())
-        made = FlatstoreTransport(manner, OutboxPolicy(), roots=roots, max_open=max_open, rotated=self.news.append)
+        rotation = rotation or Rotation()
+        settings = FlatstoreSettings(
+            file_permissions=f"{mode:o}",
+            fsync=fsync,
+            rotate_size=str(rotation.size),
+            rotate_period=rotation.period,
+            rotate_count=rotation.count,
+            suffix=rotation.suffix,
+            roots=tuple(map(str, roots)),
+            max_open_sockets=max_open,
+        )
+        made = FlatstoreTransport(settings, wall=self.clock, rotated=self.news.append)
         self.stores.append(made)
         return made
 
@@ -402,8 +412,7 @@ async def test_over_mi_a_link_made_after_the_subscription_leads_nowhere(desk: De
 
 async def test_an_engine_tells_of_a_rotation_with_an_event_and_writes_what_was_raised(tmp_path: Path) -> None:
     file = tmp_path / "ev.txt"
-    settings: TransportSettings = {"flatstore": {"rotate_count": 2}}
-    async with open_engine(events=["E_T"], transports=settings) as engine:
+    async with open_engine(events=["E_T"], transports={"flatstore": {"rotate_count": 2}}) as engine:
         watch = engine.watch(["E_FLATSTORE_ROTATION"])
         await EmbeddedBackend(engine).subscribe("E_T", f"flatstore:{file}")
         for number in range(3):

@@ -12,15 +12,16 @@ import pytest
 from evtui.bootstrap.engine_setup import open_engine
 from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.core.records import Record, Settled
-from evtui.core.transport import OutboxPolicy, Sender
-from evtui.transports.kafka.transport import KafkaSettings, KafkaTransport
+from evtui.core.transport import Sender
+from evtui.transports.kafka.settings import KafkaSettings
+from evtui.transports.kafka.transport import KafkaTransport
 from tests.functional.fake_kafka import FakeKafka, kafka
 from tests.functional.tls_files import TlsFiles
 from tests.functional.waiting import LIMIT, Pad, deliver, notification, notifications, until, waiting
 
 
 def transport(*, key: str | None = None, timeout: float = 5.0) -> KafkaTransport:
-    return KafkaTransport(KafkaSettings(timeout=timeout, policy=OutboxPolicy(), key=key))
+    return KafkaTransport(KafkaSettings(timeout=round(timeout * 1000), key=key))
 
 
 @asynccontextmanager

@@ -7,7 +7,8 @@ import pytest
 from anyio import create_task_group, to_thread
 
 from evtui.core.errors import BadSocketError, DeliveryError
-from evtui.transports.rabbitmq.transport import RabbitmqSettings, RabbitmqTransport
+from evtui.transports.rabbitmq.settings import RabbitmqSettings
+from evtui.transports.rabbitmq.transport import RabbitmqTransport
 from tests.functional.rabbit_client import client, read, read_until
 from tests.functional.rabbit_node import PASSWORD, SIDE_VHOST, USER, RabbitNode
 from tests.functional.rabbit_sockets import Deliveries, deliver_all, sender_to
@@ -248,5 +249,5 @@ async def test_a_broker_on_a_refused_address_is_named_with_its_own_setting() -> 
         BadSocketError, match=r"host: 169\.254\.1\.1 is link-local: allow it in transports\.rabbitmq\.allow"
     ):
         RabbitmqTransport().parse("rabbitmq", "169.254.1.1/q", trusted=False).open()
-    allowed = RabbitmqTransport(RabbitmqSettings(allow=frozenset({"link-local"})))
+    allowed = RabbitmqTransport(RabbitmqSettings(allow=("link-local",)))
     allowed.parse("rabbitmq", "169.254.1.1/q", trusted=False).open()

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.transports.rabbitmq.connection import Certificates
-from evtui.transports.rabbitmq.transport import RabbitmqSettings, RabbitmqTransport
+from evtui.transports.rabbitmq.settings import RabbitmqSettings
+from evtui.transports.rabbitmq.transport import RabbitmqTransport
 from tests.functional.rabbit_client import client, read
 from tests.functional.rabbit_node import RabbitNode
 from tests.functional.rabbit_sockets import sender_at, sender_to
@@ -21,12 +22,10 @@ def transport(
     """Make a transport that trusts the authority of the broker, or another."""
     return RabbitmqTransport(
         RabbitmqSettings(
-            certificates=Certificates(
-                str(ca or files.ca),
-                str(files.client) if certificate else None,
-                str(files.client_key) if certificate else None,
-                verify,
-            )
+            ca_file=str(ca or files.ca),
+            cert_file=str(files.client) if certificate else None,
+            key_file=str(files.client_key) if certificate else None,
+            verify=verify,
         )
     )
 

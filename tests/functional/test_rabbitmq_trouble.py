@@ -11,8 +11,8 @@ import pytest
 from aio_pika.abc import AbstractIncomingMessage
 
 from evtui.core.errors import DeliveryError
-from evtui.transports.rabbitmq.connection import Certificates
-from evtui.transports.rabbitmq.transport import RabbitmqSettings, RabbitmqTransport
+from evtui.transports.rabbitmq.settings import RabbitmqSettings
+from evtui.transports.rabbitmq.transport import RabbitmqTransport
 from tests.functional.rabbit_client import client, read_until
 from tests.functional.rabbit_node import RabbitNode, free_ports
 from tests.functional.rabbit_sockets import Deliveries, deliver_all, sender_at, sender_to
@@ -61,7 +61,7 @@ async def test_a_broker_that_is_killed_and_one_that_is_restarted_lose_and_reorde
 async def test_a_frozen_broker_times_out_and_gets_everything_in_order_when_it_goes_on(rabbit: RabbitNode) -> None:
     count = 30_000
     done = Deliveries()
-    transport = RabbitmqTransport(RabbitmqSettings(connect_timeout=0.3))
+    transport = RabbitmqTransport(RabbitmqSettings(connect_timeout=300))
     async with client(rabbit) as channel, sender_to(rabbit, "evtui.frozen", transport=transport) as sender:
         queue = await channel.declare_queue("evtui.frozen", exclusive=True)
         async with anyio.create_task_group() as tasks:
@@ -118,7 +118,7 @@ async def test_a_broker_that_is_gone_is_said_and_found_again(rabbit: RabbitNode)
 
 @pytest.mark.parametrize("rest", ["q", "tls?q"])
 async def test_a_peer_that_never_speaks_is_given_up_by_all_at_once(silent: int, rest: str) -> None:
-    transport = RabbitmqTransport(RabbitmqSettings(connect_timeout=0.3, certificates=Certificates(verify=False)))
+    transport = RabbitmqTransport(RabbitmqSettings(connect_timeout=300, verify=False))
     reasons: list[str] = []
 
     async def attempt() -> None:

@@ -73,7 +73,7 @@ class World:
         datagrams = DatagramTransport()
         owner.callback(datagrams.close)
         self._members = TransportTable([datagrams])
-        self.transport = VirtualTransport(self.member, OutboxPolicy(), failover_timeout=30, clock=lambda: self.now)
+        self.transport = VirtualTransport(self.member, clock=lambda: self.now)
 
     def member(self, text: str, trusted: bool) -> Target:
         if not text.startswith("peer:"):

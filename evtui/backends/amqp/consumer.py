@@ -17,8 +17,9 @@ from evtui.backends.backoff import FIRST, LAST
 from evtui.core.errors import BadMessageError, BadSocketError, DeliveryError
 from evtui.core.ports import Clock
 from evtui.core.values import Params
+from evtui.transports.common_settings import AddressClass
 from evtui.transports.rabbitmq.connection import ConnectionSettings, Login, open_link
-from evtui.transports.resolver import AddressClass, Ip, resolve
+from evtui.transports.resolver import Ip, resolve
 
 if TYPE_CHECKING:  # a process that consumes nothing does not pay for the client
     from evtui.backends.amqp.consumer_channel import ConsumerChannel

@@ -30,8 +30,9 @@ from evtui.core.errors import (
     ServerError,
     UnknownEventError,
 )
-from evtui.core.ports import Clock, EventState, OutboxState, Status, SubscriptionState, TransportInfo, Watch
+from evtui.core.ports import Clock, EventState, OutboxState, Status, SubscriptionState, Watch
 from evtui.core.records import DispatchPlan, Raised
+from evtui.core.transport import TransportInfo
 from evtui.core.values import Params, Socket, Subscription, is_wildcard
 
 NOT_FOUND = 404

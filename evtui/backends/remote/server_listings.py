@@ -17,7 +17,8 @@ from evtui.backends.remote.subscription_requests import (
 from evtui.backends.remote.watch import Seen
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.codecs.sockets import without_password
-from evtui.core.ports import EventState, OutboxState, Status, SubscriptionState, TransportInfo
+from evtui.core.ports import EventState, OutboxState, Status, SubscriptionState
+from evtui.core.transport import TransportInfo
 from evtui.core.values import Event, Socket, Subscription
 from evtui.engine.catalogue import static_events
 

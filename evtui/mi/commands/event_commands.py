@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from evtui.codecs.jsonvalue import Json, Members, scan, to_params
 from evtui.core.errors import BadMessageError, BadParamsError, UnknownEventError
-from evtui.core.ports import SubscriptionState, TransportInfo
+from evtui.core.ports import SubscriptionState
+from evtui.core.transport import TransportInfo
 from evtui.core.values import DEFAULT_EXPIRE, NO_PARAMS, Params
 from evtui.mi.command_context import CommandContext
 from evtui.mi.protocol.arguments import Arguments

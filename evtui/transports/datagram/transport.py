@@ -10,19 +10,17 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Sequence
-from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from functools import cache, partial
-from ipaddress import IPv6Address
 from pathlib import Path
 
-from evtui.codecs.sockets import check_unix_path, split_payload, split_udp
 from evtui.core.errors import BadSocketError, DeliveryError
-from evtui.core.ports import TransportInfo
-from evtui.core.transport import FanOut, Sink, Target
+from evtui.core.transport import FanOut, Sink, Target, TransportInfo
 from evtui.core.values import Socket
+from evtui.transports.datagram.grammar import UnixSocket, parse_datagram
 from evtui.transports.datagram.sendmmsg import ManyDatagrams, library
-from evtui.transports.resolver import AddressClass, Ip, is_numeric, resolve
+from evtui.transports.datagram.settings import INFOS, DatagramSettings
+from evtui.transports.resolver import Ip, is_numeric, resolve
 
 MANY = 4
 """Neighbours from which one `sendmmsg` is cheaper than a `sendto` each."""
@@ -30,23 +28,6 @@ MANY = 4
 _PMTU = {socket.AF_INET: (socket.IPPROTO_IP, 10), socket.AF_INET6: (socket.IPPROTO_IPV6, 23)}
 _PMTU_OMIT = 5
 """Linux's IP_MTU_DISCOVER and IPV6_MTU_DISCOVER, and their value that ignores what routers say of the path's size."""
-
-_INFOS = (
-    TransportInfo(
-        "udp",
-        "udp:HOST:PORT[?payload=jsonrpc|text]",
-        "udp:127.0.0.1:9000",
-        "one UDP datagram a notification; the host is resolved at subscribe",
-        ("payload=jsonrpc", "payload=text"),
-    ),
-    TransportInfo(
-        "unix",
-        "unix:/PATH[?payload=jsonrpc|text]",
-        "unix:/tmp/events.sock",
-        "one datagram a notification to a UNIX socket",
-        ("payload=jsonrpc", "payload=text"),
-    ),
-)
 
 
 class UdpSink:
@@ -102,22 +83,19 @@ class DatagramTransport:
     """The datagram transport. Holds at most one socket each for IPv4, IPv6 and UNIX, opened when first needed."""
 
     def __init__(
-        self,
-        *,
-        payload: str = "jsonrpc",
-        allow: AbstractSet[AddressClass] = frozenset(),
-        unix_roots: Sequence[Path] = (),
+        self, settings: DatagramSettings | None = None, *, payload: str = "jsonrpc", more_roots: Sequence[Path] = ()
     ) -> None:
-        """`payload` is what a socket without the option gets; `unix_roots` bound the paths that come over MI."""
+        """`payload` is what a socket without the option gets; `more_roots` join the directories of the settings."""
+        settings = settings or DatagramSettings()
         self._payload = payload
-        self._allow = allow
-        self._unix_roots = tuple(unix_roots)
+        self._allow = settings.allow
+        self._unix_roots = (*map(Path, settings.unix_roots), *more_roots)
         self._transports: dict[socket.AddressFamily, socket.socket] = {}
 
     @property
     def infos(self) -> tuple[TransportInfo, ...]:
         """Describe udp and unix."""
-        return _INFOS
+        return INFOS
 
     def parse(self, scheme: str, address: str, *, trusted: bool) -> Target:
         """Understand a udp or unix socket.
@@ -125,18 +103,14 @@ class DatagramTransport:
         raises BadSocketError.
         """
         text = f"{scheme}:{address}"
-        rest, payload = split_payload(scheme, address)
-        option = "" if payload is None else f"?payload={payload}"
-        codec = payload or self._payload
-        if scheme == "unix":
-            path = check_unix_path(rest)
+        found = parse_datagram(scheme, address)
+        codec = found.payload or self._payload
+        if isinstance(found, UnixSocket):
             if not trusted:
-                self._check_root(text, path)
-            return Target(Socket(scheme, path + option), codec, partial(self._open_unix, path))
-        host, port = split_udp(rest)
-        shown = f"[{IPv6Address(host).compressed}]" if ":" in host else host
-        opener = partial(self._open_udp, text, host, port)
-        return Target(Socket(scheme, f"{shown}:{port}{option}"), codec, opener, blocks=not is_numeric(host))
+                self._check_root(text, found.path)
+            return Target(Socket(scheme, found.shown), codec, partial(self._open_unix, found.path))
+        opener = partial(self._open_udp, text, found.host, found.port)
+        return Target(Socket(scheme, found.shown), codec, opener, blocks=not is_numeric(found.host))
 
     def fan_out(self, sinks: Sequence[Sink]) -> FanOut:
         """Compile neighbours into one call: `sendmmsg` for many UDP ones where there is one, else a plain loop."""

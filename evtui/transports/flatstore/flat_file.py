@@ -9,16 +9,15 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
 from msgspec import Struct
 
 from evtui.core.errors import DeliveryError
 from evtui.core.ports import Clock
 from evtui.transports.flatstore.rotation import Reason, Rotated, Rotation, free_name, is_below, move_aside
+from evtui.transports.flatstore.settings import Fsync
 from evtui.transports.system_errors import reason_of
-
-Fsync: TypeAlias = Literal["never", "batch", "second"]
 
 SYNC_PAUSE: Final = 1.0
 """Seconds that lines may wait for the disk under `second`."""

@@ -13,36 +13,21 @@ from typing import Final
 from weakref import WeakValueDictionary
 
 from anyio import to_thread
-from msgspec.structs import replace
 
 from evtui.codecs.flat import Layout
 from evtui.codecs.payload import codec
-from evtui.core.errors import BadSocketError, DeliveryError, RequestError
-from evtui.core.ports import TransportInfo
-from evtui.core.transport import FanOut, Notification, OutboxPolicy, Queued, Settle, Sink, Target
+from evtui.core.errors import BadSettingError, BadSocketError, DeliveryError, RequestError
+from evtui.core.ports import Clock
+from evtui.core.transport import FanOut, Notification, Queued, Settle, Sink, Target, TransportInfo
 from evtui.core.values import Socket
 from evtui.transports.flatstore.flat_file import FlatFile, Manner, Written
 from evtui.transports.flatstore.grammar import FlatSocket, parse_flat
-from evtui.transports.flatstore.rotation import Rotated, is_below
+from evtui.transports.flatstore.rotation import Rotated, Rotation, is_below
+from evtui.transports.flatstore.settings import INFOS, FlatstoreSettings
 from evtui.transports.system_errors import reason_of
 
 WINDOW: Final = 4096
 """Lines of one write."""
-
-_INFOS: Final = (
-    TransportInfo(
-        "flatstore",
-        "flatstore:/PATH[?OPTIONS]",
-        "flatstore:/var/log/events.txt",
-        "one line a notification, appended to a file: EVENT,value,value",
-        (
-            "delimiter=TEXT: what stands between values",
-            "escape_delimiter=TEXT: what stands for a delimiter in a value, instead of a backslash before it",
-            "suppress_event_name: leave out the event's name",
-            "durable: what was accepted outlives a crash",
-        ),
-    ),
-)
 
 
 class UnknownFileError(RequestError):
@@ -157,23 +142,20 @@ class FlatstoreTransport:
 
     def __init__(
         self,
-        manner: Manner,
-        policy: OutboxPolicy,
+        settings: FlatstoreSettings,
         *,
-        layout: Layout | None = None,
-        roots: Sequence[Path] = (),
-        max_open: int = 100,
+        wall: Clock,
         rotated: Callable[[Rotated], None] = lambda _news: None,
     ) -> None:
-        """`roots` bound the paths that come over MI; `rotated` is told of each rotation, in the loop's thread.
+        """`rotated` is told of each rotation, in the loop's thread.
 
-        A file that is being written when room is made stays open, so that there may be a few more than `max_open`.
+        A file that is being written when room is made stays open, so that there may be a few more than the settings
+        allow. raises BadSettingError: what stands for the delimiter holds it.
         """
-        self._manner = manner
-        self._policy = policy
-        self._layout = layout or Layout()
-        self._roots = tuple(roots)
-        self._max_open = max_open
+        self._settings = settings
+        self._layout = _layout(settings)
+        self._manner = _manner(settings, wall)
+        self._roots = tuple(map(Path, settings.roots))
         self._files: WeakValueDictionary[tuple[str, bool], FlatFile] = WeakValueDictionary()
         self._lock = threading.Lock()
         """Around the files and their writers: targets are opened in worker threads."""
@@ -185,7 +167,7 @@ class FlatstoreTransport:
     @property
     def infos(self) -> tuple[TransportInfo, ...]:
         """Describe flatstore."""
-        return _INFOS
+        return INFOS
 
     def parse(self, scheme: str, address: str, *, trusted: bool) -> Target:
         """Understand a flatstore socket.
@@ -225,7 +207,7 @@ class FlatstoreTransport:
         self._used[file] = None
         self._used.move_to_end(file)
         victims: list[FlatFile] = []
-        while len(self._used) > self._max_open:
+        while len(self._used) > self._settings.max_open_sockets:
             victim, _ = self._used.popitem(last=False)
             victims.append(victim)
         return victims
@@ -255,8 +237,8 @@ class FlatstoreTransport:
             file = self._files.get((path, trusted))
             if file is None:
                 file = self._files[path, trusted] = FlatFile(path, self._manner, None if trusted else self._roots)
-        policy = self._policy if found.durable is None else replace(self._policy, durable=found.durable)
-        return Queued(FlatFileSender(self, file, confirms=self._manner.fsync == "batch"), policy)
+        sender = FlatFileSender(self, file, confirms=self._manner.fsync == "batch")
+        return Queued(sender, self._settings.policy(durable=found.durable))
 
     def _check(self, text: str, path: str, *, trusted: bool) -> None:
         """Look at the directory and at what is there under the name."""
@@ -275,3 +257,15 @@ class FlatstoreTransport:
         if not stat.S_ISREG(found.st_mode):
             kind = "a directory" if stat.S_ISDIR(found.st_mode) else "not a regular file"
             raise BadSocketError(text, "path", f"it is {kind}: name a file")
+
+
+def _layout(settings: FlatstoreSettings) -> Layout:
+    try:
+        return Layout(settings.delimiter, settings.escape_delimiter or "", bare=settings.suppress_event_name)
+    except ValueError as error:
+        raise BadSettingError("transports.flatstore.escape_delimiter", str(error), "configuration") from error
+
+
+def _manner(settings: FlatstoreSettings, wall: Clock) -> Manner:
+    rotation = Rotation(settings.rotate_bytes, settings.rotate_period, settings.rotate_count, settings.suffix)
+    return Manner(wall, settings.mode, settings.fsync, rotation)

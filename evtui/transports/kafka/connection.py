@@ -5,8 +5,7 @@ go out after the outbox has given up waiting, beside the same ones sent again.
 """
 
 import ssl
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Container, Mapping, Sequence
 from typing import Any, Final, cast
 
 import anyio
@@ -14,9 +13,10 @@ from anyio import to_thread
 from msgspec import Struct
 
 from evtui.core.errors import BadSocketError, DeliveryError
+from evtui.transports.common_settings import AddressClass
 from evtui.transports.kafka.client_types import Client
 from evtui.transports.kafka.grammar import KafkaSocket
-from evtui.transports.resolver import AddressClass, is_numeric, resolve
+from evtui.transports.resolver import is_numeric, resolve
 
 SETTING: Final = "transports.kafka.allow"
 CLOSE_LIMIT: Final = 1.0
@@ -56,7 +56,7 @@ class Answer(Struct, frozen=True):
 class KafkaConnection:
     """One connected client of a cluster."""
 
-    def __init__(self, client: Client, found: KafkaSocket, allow: AbstractSet[AddressClass]) -> None:
+    def __init__(self, client: Client, found: KafkaSocket, allow: Container[AddressClass]) -> None:
         self._client = client
         self._found = found
         self._allow = allow
@@ -64,7 +64,7 @@ class KafkaConnection:
         self.acks = _ACKS[found.properties.get("acks", "all")]
 
     @classmethod
-    async def open(cls, found: KafkaSocket, timeout: float, allow: AbstractSet[AddressClass]) -> "KafkaConnection":
+    async def open(cls, found: KafkaSocket, timeout: float, allow: Container[AddressClass]) -> "KafkaConnection":
         """Connect and learn where the topic's partitions are; `timeout`: seconds of one request.
 
         raises DeliveryError.
@@ -159,7 +159,7 @@ class KafkaConnection:
             await self._client.close()
 
 
-async def check_brokers(found: KafkaSocket, allow: AbstractSet[AddressClass]) -> list[str]:
+async def check_brokers(found: KafkaSocket, allow: Container[AddressClass]) -> list[str]:
     """Check where the brokers are; returns what to connect to: the checked addresses, or names that TLS will check.
 
     raises DeliveryError: none of them may be sent to.
@@ -226,7 +226,7 @@ def _compression(name: str) -> int:
     return ("none", "gzip", "snappy", "lz4", "zstd").index(name)
 
 
-async def _check(text: str, host: str, port: int, allow: AbstractSet[AddressClass]) -> str:
+async def _check(text: str, host: str, port: int, allow: Container[AddressClass]) -> str:
     """Return the address a host leads to, checked. raises DeliveryError."""
     try:
         if is_numeric(host):

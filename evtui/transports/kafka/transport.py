@@ -6,21 +6,18 @@ from the SIP request, here it is the value of a parameter.
 
 import importlib.util
 from collections.abc import Callable, Sequence
-from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import Final, TypeAlias, cast
 
 import anyio
-from msgspec import Struct
-from msgspec.structs import replace
 
 from evtui.core.errors import BadSocketError, DeliveryError
-from evtui.core.ports import TransportInfo
-from evtui.core.transport import FanOut, Notification, OutboxPolicy, Queued, Settle, Sink, Target
+from evtui.core.transport import FanOut, Notification, Queued, Settle, Sink, Target, TransportInfo
 from evtui.core.values import Socket
 from evtui.transports.kafka.connection import SETTING, KafkaConnection, Record, client_options
 from evtui.transports.kafka.grammar import KafkaSocket, parse_kafka
-from evtui.transports.resolver import AddressClass, is_numeric, resolve
+from evtui.transports.kafka.settings import INFOS, KafkaSettings
+from evtui.transports.resolver import is_numeric, resolve
 
 WINDOW: Final = 1000
 """Messages of one batch."""
@@ -28,44 +25,17 @@ WINDOW: Final = 1000
 Partitioner: TypeAlias = Callable[[bytes, list[int], list[int]], int]
 """Choose one of the partitions for a key."""
 
-_INFOS: Final = (
-    TransportInfo(
-        "kafka",
-        "kafka:HOST:PORT,HOST:PORT/TOPIC[?OPTIONS]",
-        "kafka:127.0.0.1:9092/events",
-        "one message a notification to a topic of Kafka, acknowledged; needs the extra evtui[kafka]",
-        (
-            "key=NAME: the parameter whose value is the message's key",
-            "t.acks=all|1|0: which brokers have to acknowledge",
-            "t.compression.type=gzip|snappy|lz4|zstd",
-            "g.PROPERTY=VALUE: client.id, security.protocol, sasl.*, ssl.* as librdkafka has them",
-            "durable: what was accepted outlives a crash",
-        ),
-    ),
-)
-
-
-class KafkaSettings(Struct, frozen=True):
-    """What holds for every Kafka socket."""
-
-    timeout: float
-    """Seconds of one request."""
-    policy: OutboxPolicy
-    key: str | None = None
-    """The parameter whose value is the key, for sockets that name none."""
-    allow: AbstractSet[AddressClass] = frozenset()
-
 
 class KafkaTransport:
     """The transport of Kafka messages. Each socket has connections of its own."""
 
-    def __init__(self, settings: KafkaSettings) -> None:
-        self._settings = settings
+    def __init__(self, settings: KafkaSettings | None = None) -> None:
+        self._settings = settings or KafkaSettings()
 
     @property
     def infos(self) -> tuple[TransportInfo, ...]:
         """Describe kafka."""
-        return _INFOS
+        return INFOS
 
     def parse(self, scheme: str, address: str, *, trusted: bool) -> Target:
         """Understand a Kafka socket.
@@ -97,10 +67,7 @@ class KafkaTransport:
         for broker in found.brokers:
             resolve(text, broker.host, broker.port, self._settings.allow, SETTING)
         _check_library(text, found)
-        policy = self._settings.policy
-        if found.durable is not None:
-            policy = replace(policy, durable=found.durable)
-        return Queued(KafkaPublisher(found, self._settings), policy)
+        return Queued(KafkaPublisher(found, self._settings), self._settings.policy(durable=found.durable))
 
 
 class KafkaPublisher:
@@ -121,7 +88,7 @@ class KafkaPublisher:
 
         raises DeliveryError: a leader is away, or says that it cannot at the moment.
         """
-        link = self._link or await KafkaConnection.open(self._found, self._settings.timeout, self._settings.allow)
+        link = self._link or await KafkaConnection.open(self._found, self._settings.timeout_s, self._settings.allow)
         self._link = link
         try:
             await self._deliver(link, batch, settle)
@@ -159,7 +126,7 @@ class KafkaPublisher:
             records = [_record(notification, self._key) for _, notification in notifications[:most]]
             count, packed = link.pack(records)
             try:
-                answer = await link.send(partition, packed, self._settings.timeout)
+                answer = await link.send(partition, packed, self._settings.timeout_s)
             except DeliveryError as error:
                 return error.reason
             if answer.too_large and count > 1:

@@ -6,88 +6,51 @@ and has failed, unless the socket says `mandatory=false`.
 """
 
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import Final
 
 import anyio
-from msgspec import Struct
-from msgspec.structs import replace
 
 from evtui.codecs.payload import codec
 from evtui.core.errors import BadSocketError, DeliveryError
-from evtui.core.ports import TransportInfo
-from evtui.core.transport import FanOut, OutboxPolicy, Queued, Sink, Target
+from evtui.core.transport import FanOut, Queued, Sink, Target, TransportInfo
 from evtui.core.values import Socket
 from evtui.transports.rabbitmq.connection import Certificates, ConnectionSettings, Login
 from evtui.transports.rabbitmq.connection_pool import BrokerPool
 from evtui.transports.rabbitmq.grammar import DEFAULT_PASSWORD, AmqpSocket, parse
 from evtui.transports.rabbitmq.publisher import Destination, RabbitmqPublisher
-from evtui.transports.resolver import AddressClass, Ip, is_numeric, resolve
+from evtui.transports.rabbitmq.settings import INFOS, RabbitmqSettings
+from evtui.transports.resolver import Ip, is_numeric, resolve
 
 RESOLVERS: Final = 8
 """Threads that may wait for name servers at once."""
 
 _CONTENT_TYPES: Final = {"jsonrpc": "application/json", "text": "text/plain"}
 
-_INFO: Final = TransportInfo(
-    "rabbitmq",
-    "rabbitmq:[USER[:PASSWORD]@]HOST[:PORT]/[PARAMETER;…?]ROUTING_KEY",
-    "rabbitmq:guest:guest@127.0.0.1/exchange=opensips;persistent?E_EVENT",
-    "a message to an exchange, confirmed by the broker; with no exchange the routing key is the name of a queue. "
-    "EXCHANGE?ROUTING_KEY is understood too, and %XX in all parts",
-    (
-        "exchange=NAME: the exchange to publish to",
-        "vhost=NAME: the virtual host",
-        "persistent[=true|false]: the broker keeps the messages on disk",
-        "mandatory[=true|false]: a message that no queue takes is a failure",
-        "tls[=true|false]: TLS, port 5671 when none is named",
-        "tls_domain=NAME: TLS; the certificates are those of transports.rabbitmq",
-        "payload=text|jsonrpc: the body of the messages",
-        "durable[=true|false]: what was accepted outlives a restart",
-    ),
-)
-
-
-class RabbitmqSettings(Struct, frozen=True):
-    """What sockets that do not say get, and how brokers are reached."""
-
-    payload: str = "jsonrpc"
-    tls: bool = False
-    vhost: str = "/"
-    persistent: bool = False
-    mandatory: bool = True
-    heartbeat: int = 60
-    """Seconds, 0 for none."""
-    connect_timeout: float = 5.0
-    """Seconds."""
-    certificates: Certificates = Certificates()
-    allow: AbstractSet[AddressClass] = frozenset()
-    policy: OutboxPolicy = OutboxPolicy()
-
 
 class RabbitmqTransport:
     """The RabbitMQ transport: one connection and channel for all subscriptions of one broker, virtual host and user."""
 
-    def __init__(self, settings: RabbitmqSettings | None = None) -> None:
-        self._settings = settings or RabbitmqSettings()
+    def __init__(self, settings: RabbitmqSettings | None = None, *, payload: str = "jsonrpc") -> None:
+        """`payload` is what a socket without the parameter gets."""
+        self._settings = settings = settings or RabbitmqSettings()
+        self._payload = payload
+        self._certificates = Certificates(settings.ca_file, settings.cert_file, settings.key_file, settings.verify)
         self._resolvers = anyio.CapacityLimiter(RESOLVERS)
-        links = ConnectionSettings(
-            self._settings.heartbeat, self._settings.connect_timeout, self._settings.certificates.context
-        )
+        links = ConnectionSettings(settings.heartbeat, settings.connect_timeout_s, self._certificates.context)
         self._pool = BrokerPool(self._where, links)
 
     @property
     def infos(self) -> tuple[TransportInfo, ...]:
         """Describe rabbitmq."""
-        return (_INFO,)
+        return INFOS
 
     def parse(self, scheme: str, address: str, *, trusted: bool) -> Target:  # noqa: ARG002 - it reaches hosts, no files
         """Understand a socket.
 
         raises BadSocketError.
         """
-        found = parse(scheme, address, tls=self._settings.tls)
+        found = parse(scheme, address, tls=self._settings.use_tls)
         return Target(
             Socket(scheme, found.shown),
             self._codec(found),
@@ -105,14 +68,14 @@ class RabbitmqTransport:
         """Do nothing: a connection goes with its last sender."""
 
     def _codec(self, found: AmqpSocket) -> str:
-        payload = found.parameters.get("payload", self._settings.payload)
+        payload = found.parameters.get("payload", self._payload)
         return codec("text", end="bare") if payload == "text" else payload
 
     def _open(self, text: str, found: AmqpSocket) -> Queued:
         settings = self._settings
         self._resolve(text, found.host, found.port)
         if found.tls:
-            _check_tls(text, settings)
+            self._check_tls(text)
         login = Login(
             user=found.user,
             password=found.password or DEFAULT_PASSWORD,
@@ -124,11 +87,11 @@ class RabbitmqTransport:
         destination = Destination(
             exchange=found.exchange,
             key=found.key,
-            content_type=_CONTENT_TYPES[found.parameters.get("payload", settings.payload)],
+            content_type=_CONTENT_TYPES[found.parameters.get("payload", self._payload)],
             persistent=found.flag("persistent", settings.persistent),
             mandatory=found.flag("mandatory", settings.mandatory),
         )
-        policy = replace(settings.policy, durable=found.flag("durable", settings.policy.durable))
+        policy = settings.policy(durable=found.flag("durable", settings.durable))
         return Queued(RabbitmqPublisher(self._pool, login, destination), policy)
 
     async def _where(self, login: Login) -> tuple[Ip, int]:
@@ -145,10 +108,9 @@ class RabbitmqTransport:
     def _resolve(self, text: str, host: str, port: int) -> tuple[Ip, int]:
         return resolve(text, host, port, self._settings.allow, "transports.rabbitmq.allow")
 
-
-def _check_tls(text: str, settings: RabbitmqSettings) -> None:
-    try:
-        settings.certificates.context()
-    except OSError as error:
-        why = f"the certificates of transports.rabbitmq cannot be used: {error.strerror or error}"
-        raise BadSocketError(text, "tls", why) from error
+    def _check_tls(self, text: str) -> None:
+        try:
+            self._certificates.context()
+        except OSError as error:
+            why = f"the certificates of transports.rabbitmq cannot be used: {error.strerror or error}"
+            raise BadSocketError(text, "tls", why) from error

@@ -9,29 +9,15 @@ from types import MappingProxyType
 from typing import Final
 
 from evtui.core.errors import BadSocketError
-from evtui.core.ports import TransportInfo
-from evtui.core.transport import FanOut, Handler, Queued, Sink, Target
+from evtui.core.transport import FanOut, Handler, Queued, Sink, Target, TransportInfo
 from evtui.core.values import Socket
+from evtui.transports.route.settings import INFOS
 
 Takers = Mapping[str, Handler | Queued]
 """What takes the notifications, by the name in the socket: in place, or one after the other after the raise."""
 
 _NONE: Final[Takers] = MappingProxyType({})
 
-_INFOS: Final = (
-    TransportInfo(
-        "route",
-        "route:NAME",
-        "route:E_PIKE_BLOCKED",
-        "an event_route of the script; made for each of them when the script is loaded",
-    ),
-    TransportInfo(
-        "routing",
-        "routing:EVENT",
-        "routing:E_PIKE_BLOCKED",
-        "a script that waits: made by wait_for_event and notify_on_event, and only by them",
-    ),
-)
 _WANTED: Final = {
     "route": "the script has no event_route of that name",
     "routing": "no script waits for it: wait_for_event and notify_on_event make such sockets",
@@ -51,7 +37,7 @@ class RouteTransport:
     @property
     def infos(self) -> tuple[TransportInfo, ...]:
         """Describe route and routing."""
-        return _INFOS
+        return INFOS
 
     def parse(self, scheme: str, address: str, *, trusted: bool) -> Target:  # noqa: ARG002 - a script's routes are there for all
         """Find the route of a name.

@@ -5,48 +5,44 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Final, TypeAlias
-
-from msgspec.structs import replace
+from typing import TypeAlias
 
 from evtui.codecs.virtual_socket import bad_member, join_virtual, split_virtual
 from evtui.core.errors import BadSocketError, UnknownSchemeError
-from evtui.core.ports import Clock, TransportInfo
-from evtui.core.transport import Branch, FanOut, Handler, Multicast, Opened, OutboxPolicy, Queued, Sink, Target
+from evtui.core.ports import Clock
+from evtui.core.transport import (
+    Branch,
+    FanOut,
+    Handler,
+    Multicast,
+    Opened,
+    Queued,
+    Sink,
+    Target,
+    TransportInfo,
+)
 from evtui.core.values import Socket
 from evtui.transports.virtual.member import VirtualMember
 from evtui.transports.virtual.sender import FailoverSender, RoundRobinSender
+from evtui.transports.virtual.settings import INFOS, VirtualSettings
 
 Parse: TypeAlias = Callable[[str, bool], Target]
 """Understand a member's text, trusted or not. raises BadSocketError, UnknownSchemeError."""
-
-_INFOS: Final = (
-    TransportInfo(
-        "virtual",
-        "virtual:PARALLEL|FAILOVER|ROUND-ROBIN SOCKET SOCKET …",
-        "virtual:FAILOVER udp:127.0.0.1:9000 udp:127.0.0.1:9001",
-        "all of several sockets, the first that takes it, or each in its turn; durable when a member is",
-    ),
-)
 
 
 class VirtualTransport:
     """The transport of virtual sockets."""
 
-    def __init__(self, parse: Parse, policy: OutboxPolicy, *, failover_timeout: float, clock: Clock) -> None:
-        """`parse` understands members; `failover_timeout`: seconds one that failed is left alone, on a monotonic clock.
-
-        `policy` bounds the outbox of FAILOVER and ROUND-ROBIN, without a timeout: each member has its own.
-        """
+    def __init__(self, parse: Parse, settings: VirtualSettings | None = None, *, clock: Clock) -> None:
+        """`parse` understands members; `clock` counts monotonic seconds."""
         self._parse = parse
-        self._policy = replace(policy, timeout=None)
-        self._rest = failover_timeout
+        self._settings = settings or VirtualSettings()
         self._clock = clock
 
     @property
     def infos(self) -> tuple[TransportInfo, ...]:
         """Describe virtual."""
-        return _INFOS
+        return INFOS
 
     def parse(self, scheme: str, address: str, *, trusted: bool) -> Target:
         """Understand a virtual socket and its members; those of PARALLEL are printed in one order, as any is the same.
@@ -92,8 +88,8 @@ class VirtualTransport:
         chosen = [VirtualMember(part.target, part.opened, members[0].codec) for part in parts]
         way = FailoverSender if policy == "FAILOVER" else RoundRobinSender
         durable = any(isinstance(part.opened, Queued) and part.opened.policy.durable for part in parts)
-        outer = replace(self._policy, durable=self._policy.durable or durable)
-        return Queued(way(chosen, self._rest, self._clock), outer)
+        sender = way(chosen, self._settings.failover_timeout, self._clock)
+        return Queued(sender, self._settings.policy(durable=self._settings.durable or durable))
 
 
 def _opened(policy: str, number: int, member: Target) -> Sink | Queued:

@@ -18,7 +18,8 @@ from textual.widgets.option_list import Option
 from evtui.codecs.display_text import display_safe
 from evtui.codecs.quickline import escape_name, unescape_name
 from evtui.core.errors import EvtuiError
-from evtui.core.ports import Backend, TransportInfo
+from evtui.core.ports import Backend
+from evtui.core.transport import TransportInfo
 from evtui.core.values import DEFAULT_EXPIRE, Subscription
 from evtui.ui.raise_form.backend_survey import Survey, ask
 from evtui.ui.subscribe_form.socket_parts import Pointer, locate

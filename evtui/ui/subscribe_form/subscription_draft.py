@@ -21,7 +21,8 @@ from evtui.core.errors import (
     UnknownEventError,
     UnknownSchemeError,
 )
-from evtui.core.ports import EventState, TransportInfo
+from evtui.core.ports import EventState
+from evtui.core.transport import TransportInfo
 from evtui.core.values import is_wildcard
 from evtui.ui.text.figures import count, countdown
 

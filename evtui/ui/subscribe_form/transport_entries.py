@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from textual.content import Content
 
 from evtui.codecs.display_text import display_safe
-from evtui.core.ports import TransportInfo
+from evtui.core.transport import TransportInfo
 
 _DIM = "$foreground 60%"
 

@@ -3,9 +3,11 @@
 import pytest
 
 from evtui.core.errors import BadSocketError
-from evtui.core.transport import OutboxPolicy, Queued, Transport
-from evtui.transports.stream.transport import StreamSettings, StreamTransport
-from evtui.transports.xmlrpc.transport import XmlrpcSettings, XmlrpcTransport
+from evtui.core.transport import Queued, Transport
+from evtui.transports.stream.settings import JsonrpcSettings, TcpSettings
+from evtui.transports.stream.transport import StreamTransport
+from evtui.transports.xmlrpc.settings import XmlrpcSettings
+from evtui.transports.xmlrpc.transport import XmlrpcTransport
 
 TRANSPORTS: dict[str, Transport] = {
     "tcp": StreamTransport("tcp"),
@@ -135,8 +137,7 @@ def test_every_option_that_is_listed_is_understood(scheme: str) -> None:
 
 
 def test_settings_hold_for_sockets_that_do_not_say() -> None:
-    policy = OutboxPolicy(timeout=None, durable=True)
-    tcp = StreamTransport("tcp", StreamSettings(payload="text", event_param="e", policy=policy))
+    tcp = StreamTransport("tcp", TcpSettings(event_param="e", durable=True), payload="text")
     assert tcp.parse("tcp", "h:1", trusted=True).codec == "text"
     assert tcp.parse("tcp", "h:1/m", trusted=True).codec == "jsonrpc?method=m&event_param=e"
     assert tcp.parse("tcp", "h:1?payload=jsonrpc&event_param=f", trusted=True).codec == "jsonrpc?event_param=f"
@@ -144,10 +145,10 @@ def test_settings_hold_for_sockets_that_do_not_say() -> None:
     assert not _opened(tcp, "tcp", "127.0.0.1:1?durable=false").policy.durable
     assert _opened(tcp, "tcp", "127.0.0.1:1?reliable=true").sender.confirms
     assert not _opened(tcp, "tcp", "127.0.0.1:1").sender.confirms
-    reliable = StreamTransport("jsonrpc", StreamSettings(reliable=True))
+    reliable = StreamTransport("jsonrpc", JsonrpcSettings(sync_mode=True))
     assert _opened(reliable, "jsonrpc", "127.0.0.1:1").sender.confirms
     assert not _opened(reliable, "jsonrpc", "127.0.0.1:1?reliable=false").sender.confirms
-    xmlrpc = XmlrpcTransport(XmlrpcSettings(struct=True))
+    xmlrpc = XmlrpcTransport(XmlrpcSettings(use_struct_param=True))
     assert xmlrpc.parse("xmlrpc", "h:1:m", trusted=True).codec == "xmlrpc?method=m&struct=true"
     assert xmlrpc.parse("xmlrpc", "h:1:m?struct=false", trusted=True).codec == "xmlrpc?method=m"
     assert _opened(xmlrpc, "xmlrpc", "127.0.0.1:1:m?timeout=250").policy.timeout == 0.25

@@ -1,9 +1,9 @@
-"""Settings written in one text: subscriptions, sizes."""
+"""Settings written in one text: subscriptions, sockets to listen on."""
 
 import pytest
 
 from evtui.codecs.sockets import check_socket
-from evtui.config.value_syntax import SubscribeLine, check_sip, parse_size, parse_subscribe
+from evtui.config.value_syntax import SubscribeLine, check_sip, parse_subscribe
 from evtui.core.errors import BadSocketError, RequestError
 
 
@@ -48,19 +48,6 @@ def test_the_members_of_a_virtual_socket_are_checked_as_far_as_their_text_tells(
         check_socket("virtual:FAILOVER udp:a:1 udp:b:99999")
     assert (refused.value.part, "port" in refused.value.why) == ("member 2", True)
     assert check_socket("virtual:FAILOVER udp:a:1") == ("virtual", "FAILOVER udp:a:1", None)
-
-
-@pytest.mark.parametrize(
-    ("text", "size"), [("0", 0), ("17", 17), ("1k", 1024), ("10M", 10 * 1024**2), ("2g", 2 * 1024**3)]
-)
-def test_a_size_is_bytes_or_times_1024(text: str, size: int) -> None:
-    assert parse_size(text) == size
-
-
-@pytest.mark.parametrize("text", ["", "k", "1t", "-1", "1.5m", "٣k", "1kb"])
-def test_a_wrong_size_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="no"):
-        parse_size(text)
 
 
 def test_sip_is_listened_for_over_udp_only() -> None:

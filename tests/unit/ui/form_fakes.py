@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import anyio
 
 from evtui.core.errors import BackendError
-from evtui.core.ports import EventState, Status, SubscriptionState, TransportInfo, Watch
+from evtui.core.ports import EventState, Status, SubscriptionState, Watch
 from evtui.core.records import DispatchGroup, DispatchPlan, Raised
+from evtui.core.transport import TransportInfo
 from evtui.core.values import Event, Parameter, Params, Socket, Subscription
 
 UDP = TransportInfo(

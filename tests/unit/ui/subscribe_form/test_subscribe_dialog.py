@@ -8,7 +8,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
 from evtui.core.errors import BackendError, BadSocketError, EvtuiError, UnknownEventError
-from evtui.core.ports import Status, TransportInfo
+from evtui.core.ports import Status
+from evtui.core.transport import TransportInfo
 from evtui.core.values import Socket, Subscription
 from evtui.ui.subscribe_form.subscribe_dialog import CHECK_SECONDS, SubscribeDialog
 from evtui.ui.widgets.event_field import EventField
