@@ -26,11 +26,13 @@ class EmbeddedBackend:
         """Describe the engine and its totals."""
         states = self._engine.event_states()
         outboxes = tuple(self._engine.outbox_states().values())
+        infos = self._engine.transport_infos()
         return Status(
             self._source,
             read_only=self._read_only,
             can_raise=not self._read_only,
-            transports=self._engine.transport_infos(),
+            transports=infos,
+            schemes=infos,
             raised=sum(state.raised for state in states),
             sent=sum(state.sent for state in states),
             failed=sum(state.failed for state in states),

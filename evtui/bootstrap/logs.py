@@ -1,7 +1,6 @@
 """Where the log goes, and the net that keeps passwords out of it."""
 
 import logging
-import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,23 +8,18 @@ from types import TracebackType
 
 from evtui.config.load import Loaded
 from evtui.core.errors import BadSettingError
+from evtui.core.redact import redact_text
 
-_SECRET = re.compile(r"(\b[a-z][a-z0-9+.-]*:(?://)?[^\s:@/]*):[^\s@/]+@", re.IGNORECASE)
 _log = logging.getLogger(__name__)
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
-class MaskingFormatter(logging.Formatter):
+class RedactingFormatter(logging.Formatter):
     """Replaces the password in `scheme:user:password@host` wherever it is logged, tracebacks included."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write the record, masked."""
-        return mask(super().format(record))
-
-
-def mask(text: str) -> str:
-    """Replace passwords by stars."""
-    return _SECRET.sub(r"\1:***@", text)
+        """Write the record without passwords."""
+        return redact_text(super().format(record))
 
 
 def log_to_stderr() -> None:
@@ -66,13 +60,13 @@ def report_crashes(complain: Callable[[str], None]) -> None:
 
     def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         _log.critical("evtui crashed", exc_info=(kind, error, trace))
-        complain(f"evtui crashed: {kind.__name__}: {mask(str(error))} (--log-file FILE keeps the traceback)")
+        complain(f"evtui crashed: {kind.__name__}: {redact_text(str(error))} (--log-file FILE keeps the traceback)")
 
     sys.excepthook = report
 
 
 def _log_with(handler: logging.Handler) -> None:
-    handler.setFormatter(MaskingFormatter(_FORMAT))
+    handler.setFormatter(RedactingFormatter(_FORMAT))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)

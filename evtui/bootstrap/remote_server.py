@@ -10,6 +10,7 @@ from evtui.backends.remote.mi_address import parse_mi_address
 from evtui.backends.remote.mi_client import MiClient
 from evtui.bootstrap.paths import runtime_dir
 from evtui.bootstrap.tasks import lone_error
+from evtui.transports import INFOS
 
 TOKEN_VARIABLE = "EVTUI_MI_HTTP_TOKEN"  # noqa: S105 - the name of a variable, not a token
 
@@ -37,7 +38,7 @@ async def attach(address: str, environ: Mapping[str, str], *, read_only: bool = 
 
     raises BadSocketError: the address is none.
     """
-    client = MiClient(parse_mi_address(address), token=environ.get(TOKEN_VARIABLE))
+    client = MiClient(parse_mi_address(address), token=environ.get(TOKEN_VARIABLE), schemes=INFOS)
     with lone_error():
         async with open_remote(client, clock=time.monotonic, wall=time.time, read_only=read_only) as backend:
             yield Attached(client, backend)

@@ -4,8 +4,8 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from evtui.bootstrap.logs import mask
 from evtui.codecs.display_text import display_safe
+from evtui.core.redact import redact_text
 from evtui.engine.engine import Engine
 from evtui.engine.outbox.outboxes import Undelivered
 
@@ -31,7 +31,7 @@ def leaving_lines(leftovers: Sequence[Undelivered]) -> Iterator[str]:
     """Write the lines, ten at most and one about the rest."""
     worst = sorted(leftovers, key=lambda each: (-each.lost, -each.kept))
     for each in worst[:MAX_LINES]:
-        yield f"{mask(display_safe(str(each.socket)))}: {_fate(each.lost, each.kept)}"
+        yield f"{redact_text(display_safe(str(each.socket)))}: {_fate(each.lost, each.kept)}"
     if rest := worst[MAX_LINES:]:
         lost, kept = sum(each.lost for each in rest), sum(each.kept for each in rest)
         yield f"and {len(rest)} more: {_fate(lost, kept)}"

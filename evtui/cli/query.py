@@ -16,6 +16,7 @@ from evtui.config.value_syntax import parse_expire
 from evtui.core.errors import UnknownEventError
 from evtui.core.ports import SubscriptionState
 from evtui.core.values import Subscription, check_event_name, is_wildcard
+from evtui.transports import INFOS
 
 _NAMED_ONE_BY_ONE: Final = 5
 """Subscriptions a wildcard may make before they are told as a number."""
@@ -59,7 +60,7 @@ def subscribe(event: str, socket: str, expire: str, mi: str | None, *, as_json: 
     """Subscribe, refresh or (expire 0) unsubscribe."""
     seconds = usage(lambda: parse_expire(expire))
     usage(lambda: check_event_name(event))
-    usage(lambda: check_socket(socket))
+    usage(lambda: check_socket(socket, INFOS))
 
     async def work(server: Attached) -> None:
         made = await server.backend.subscribe(event, socket, seconds)

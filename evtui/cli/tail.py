@@ -16,6 +16,7 @@ from evtui.cli.tail_output import params_json, stop_on_signal, text_line
 from evtui.codecs.jsonvalue import Members
 from evtui.codecs.sockets import check_socket
 from evtui.core.values import check_event_name
+from evtui.transports import INFOS
 
 
 def tail(events: Sequence[str], socket: str | None, expire: int, mi: str | None, *, as_json: bool) -> None:
@@ -29,7 +30,7 @@ def tail(events: Sequence[str], socket: str | None, expire: int, mi: str | None,
     for event in events:
         usage(partial(check_event_name, event))
     if socket is not None:
-        usage(lambda: check_socket(socket))
+        usage(lambda: check_socket(socket, INFOS))
     logging.basicConfig(stream=sys.stderr, format="evtui: %(message)s", level=logging.WARNING)
 
     async def work(server: Attached) -> None:

@@ -38,7 +38,9 @@ def transports(mi: str | None, *, as_json: bool) -> None:
     """
 
     async def work(server: Attached) -> None:
-        _print_transports(transport_infos(await server.client.call("transports_list")), as_json=as_json)
+        _print_transports(
+            transport_infos(await server.client.call("transports_list"), server.client.schemes), as_json=as_json
+        )
 
     run(mi, work, alone=lambda: _print_transports(_own_transports(), as_json=as_json))
 

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from evtui.codecs.sockets import split_udp
 from evtui.core.errors import BadSocketError
+from evtui.core.redact import redact_socket
 
 Option: TypeAlias = Callable[[str], str]
 """Read an option's value into its one spelling. raises ValueError: what would be right."""
@@ -42,11 +43,6 @@ class Endpoint(Struct, frozen=True):
         return f"{host}:{self.port}"
 
 
-def hosted(socket: str) -> str:
-    """Write a socket of a host and a port as its refusal shows it: before an `@`, which none has, is a password."""
-    return f"{socket.partition(':')[0]}:…" if "@" in socket else socket
-
-
 def split_endpoint(text: str, address: str) -> Endpoint:
     """Split `HOST:PORT…`; `text` is the whole socket.
 
@@ -58,7 +54,7 @@ def split_endpoint(text: str, address: str) -> Endpoint:
         host, port = split_udp(found[0])
     except BadSocketError as error:
         # A name and a password that were written before the host are taken for host and port.
-        raise BadSocketError(f"{text.partition(':')[0]}:…", error.part, error.why) from None
+        raise BadSocketError(redact_socket(text), error.part, error.why) from None
     return Endpoint(host, port, address[found.end() :])
 
 

@@ -3,11 +3,13 @@
 Nothing is resolved or opened here; each refusal is a BadSocketError that names the wrong part and what would be right.
 """
 
-import re
+from collections.abc import Iterable
 from ipaddress import AddressValueError, IPv6Address
 
 from evtui.codecs.virtual_socket import VirtualSocket, bad_member, split_virtual
 from evtui.core.errors import BadSocketError
+from evtui.core.redact import redact_socket
+from evtui.core.transport import TransportInfo, info_of
 
 PAYLOADS = ("jsonrpc", "text")
 """The payloads a socket may ask for with `?payload=`."""
@@ -24,11 +26,6 @@ MAX_HOST = 253
 
 _PAYLOAD_OPTION = "?payload="
 
-_OPEN_SCHEMES = frozenset(("udp", "unix", "fifo", "flatstore", "route", "routing"))
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,39}")
-
-_PASSWORD = re.compile(r"(?<![^\s(,])([A-Za-z][A-Za-z0-9+.-]*:(?://)?[^\s:@/?]*):\S*@")
-
 
 def split_scheme(socket: str) -> tuple[str, str]:
     """Split a socket at its first colon into (scheme, rest).
@@ -38,28 +35,9 @@ def split_scheme(socket: str) -> tuple[str, str]:
     scheme, colon, rest = socket.partition(":")
     if not colon or not scheme or scheme.startswith(("/", "[")):
         raise BadSocketError(
-            redacted(socket), "scheme", "write SCHEME:ADDRESS, as udp:127.0.0.1:9000 or unix:/run/events.sock"
+            redact_socket(socket), "scheme", "write SCHEME:ADDRESS, as udp:127.0.0.1:9000 or unix:/run/events.sock"
         )
     return scheme, rest
-
-
-def without_password(socket: str) -> str:
-    """Leave out what stands for a password, in every socket a text holds: for sockets that no transport here knows.
-
-    `rabbitmq:user:secret@host/x` becomes `rabbitmq:user@host/x`. A word is cut up to its last `@`: rather too much.
-    """
-    return _PASSWORD.sub(r"\1@", socket)
-
-
-def redacted(socket: str) -> str:
-    """Show a refused socket that may hold a password by its scheme alone: a sign too many or too few moves its parts.
-
-    Those without a place for one, and without an `@`, are shown whole.
-    """
-    scheme, colon, _ = socket.partition(":")
-    if scheme in _OPEN_SCHEMES and "@" not in socket:
-        return socket
-    return f"{scheme}{':…' * bool(colon)}" if _SCHEME.fullmatch(scheme) else "…"
 
 
 def split_payload(scheme: str, rest: str) -> tuple[str, str | None]:
@@ -71,9 +49,11 @@ def split_payload(scheme: str, rest: str) -> tuple[str, str | None]:
     if not option:
         return rest, None
     if _PAYLOAD_OPTION in address:
-        raise BadSocketError(redacted(f"{scheme}:{rest}"), "payload", "it is given twice")
+        raise BadSocketError(redact_socket(f"{scheme}:{rest}", secret=False), "payload", "it is given twice")
     if payload not in PAYLOADS:
-        raise BadSocketError(redacted(f"{scheme}:{rest}"), "payload", f"not one of {', '.join(PAYLOADS)}")
+        raise BadSocketError(
+            redact_socket(f"{scheme}:{rest}", secret=False), "payload", f"not one of {', '.join(PAYLOADS)}"
+        )
     return address, payload
 
 
@@ -112,29 +92,30 @@ def check_unix_path(path: str) -> str:
     return path
 
 
-def check_socket(socket: str) -> tuple[str, str, str | None]:
-    """Check a socket as far as its text tells and return (scheme, address, payload).
+def check_socket(socket: str, infos: Iterable[TransportInfo]) -> tuple[str, str, str | None]:
+    """Check a socket as far as its text and what is known of its scheme tell; return (scheme, address, payload).
 
-    The address of a scheme other than udp, unix and virtual is left to its transport. raises BadSocketError.
+    That is the address of a direct transport and the members of a virtual socket. A queued transport checks its own.
+    raises BadSocketError.
     """
     scheme, rest = split_scheme(socket)
-    if scheme == "virtual":
-        _check_members(split_virtual(rest))
-        return scheme, rest, None
-    if scheme not in {"udp", "unix"}:
+    info = info_of(scheme, infos)
+    if info.form == "members":
+        _check_members(split_virtual(rest), infos)
+    if not info.direct:
         return scheme, rest, None
     address, payload = split_payload(scheme, rest)
-    if scheme == "udp":
+    if info.form == "endpoint":
         split_udp(address)
-    else:
+    elif info.form == "path":
         check_unix_path(address)
     return scheme, address, payload
 
 
-def _check_members(virtual: VirtualSocket) -> None:
+def _check_members(virtual: VirtualSocket, infos: Iterable[TransportInfo]) -> None:
     for number, member in enumerate(virtual.members, 1):
         try:
-            check_socket(member)
+            check_socket(member, infos)
         except BadSocketError as error:
             raise bad_member(virtual.policy, number, f"{error.part}: {error.why}") from error
 
@@ -198,7 +179,7 @@ def _has_lone_surrogate(text: str) -> bool:
 
 
 def _bad_udp(address: str, part: str, why: str) -> BadSocketError:
-    return BadSocketError(redacted(f"udp:{address}"), part, why)
+    return BadSocketError(redact_socket(f"udp:{address}", secret=False), part, why)
 
 
 def _bad_path(path: str, why: str) -> BadSocketError:

@@ -8,6 +8,7 @@ from typing import Final
 from msgspec import Struct
 
 from evtui.core.errors import BadSocketError
+from evtui.core.redact import redact_socket
 
 POLICIES: Final = ("PARALLEL", "FAILOVER", "ROUND-ROBIN")
 """All members; the first that takes it; each in its turn."""
@@ -28,7 +29,9 @@ def split_virtual(address: str) -> VirtualSocket:
     policy, *members = address.split() or [""]
     if policy not in POLICIES:
         why = f"not one of {', '.join(POLICIES)} (upper case)" if policy else "missing"
-        raise BadSocketError("virtual:…", "policy", f"{why}: write virtual:FAILOVER SOCKET SOCKET")
+        raise BadSocketError(
+            redact_socket(f"virtual:{address}"), "policy", f"{why}: write virtual:FAILOVER SOCKET SOCKET"
+        )
     if not members:
         raise BadSocketError(f"virtual:{policy}", "members", f"missing: write virtual:{policy} SOCKET SOCKET")
     for number, member in enumerate(members, 1):

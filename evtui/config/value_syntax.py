@@ -4,9 +4,11 @@ from typing import Final
 
 from msgspec import Struct
 
-from evtui.codecs.sockets import check_socket, split_udp
+from evtui.codecs.sockets import check_socket, check_unix_path, split_payload, split_scheme, split_udp
 from evtui.core.errors import BadExpireError, BadParamsError, BadSocketError
+from evtui.core.transport import info_of
 from evtui.core.values import check_event_name
+from evtui.transports import INFOS
 
 _EXPIRE_DIGITS: Final = 18
 """Digits that fit into the 64 bits of the management interface."""
@@ -35,7 +37,7 @@ def parse_subscribe(line: str) -> SubscribeLine:
         raise BadParamsError(f"{len(after) - 1} words too many: write 'EVENT SOCKET [EXPIRE]'")
     if after == ["0"]:
         raise BadParamsError("an EXPIRE of 0 unsubscribes; leave it out for a permanent subscription")
-    check_socket(socket)
+    check_socket(socket, INFOS)
     if after and not (after[0].isascii() and after[0].isdigit()):
         raise BadExpireError("…")  # after a space too many it is the rest of the socket, perhaps its password
     return SubscribeLine(event, socket, parse_expire(after[0]) if after else None)
@@ -55,7 +57,7 @@ def parse_expire(text: str) -> int:
 
 def _take_socket(words: list[str]) -> tuple[str, list[str]]:
     """Return the socket and the words after it: a virtual one holds its members' words."""
-    if not words[0].startswith("virtual:"):
+    if info_of(words[0].partition(":")[0], INFOS).form != "members":
         return words[0], words[1:]
     size = len(words) - (words[-1].isascii() and words[-1].isdigit())
     return " ".join(words[:size]), words[size:]
@@ -77,9 +79,15 @@ def check_listen(text: str) -> str:
 
     raises BadSocketError, ValueError.
     """
-    scheme, _, payload = check_socket(text)
-    if scheme not in {"udp", "unix"} or payload is not None:
-        raise ValueError(f"{text!r} is neither unix:PATH nor udp:HOST:PORT")
+    scheme, rest = split_scheme(text)
+    address, payload = split_payload(scheme, rest) if scheme in {"udp", "unix"} else (rest, None)
+    match scheme:
+        case "udp" if payload is None:
+            split_udp(address)
+        case "unix" if payload is None:
+            check_unix_path(address)
+        case _:
+            raise ValueError(f"{text!r} is neither unix:PATH nor udp:HOST:PORT")
     return text
 
 

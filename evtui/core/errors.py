@@ -4,8 +4,9 @@ RequestError: the asker is wrong. DeliveryError: one notification failed. Backen
 too slow. BadMessageError: a peer sent nonsense.
 """
 
-import re
 from collections.abc import Sequence
+
+from evtui.core.redact import redact_scheme
 
 
 class EvtuiError(Exception):
@@ -42,8 +43,7 @@ class UnknownSchemeError(RequestError):
     """No transport answers to the text before the first colon of a socket."""
 
     def __init__(self, scheme: str, known: tuple[str, ...]) -> None:
-        # What is no word is no scheme mistyped, and may be a password that a sign too many brought to the front.
-        self.scheme = scheme if re.fullmatch(r"[A-Za-z0-9_.+-]{0,40}", scheme) else "…"
+        self.scheme = redact_scheme(scheme)
         super().__init__(f"unknown transport {self.scheme!r}: known are {', '.join(known)}")
         self.known = known
 

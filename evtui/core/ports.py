@@ -90,7 +90,9 @@ class Status(Struct, frozen=True):
     read_only: bool = False
     can_raise: bool = True
     transports: tuple[TransportInfo, ...] = ()
-    """Empty when a server cannot tell."""
+    """The schemes that sockets here may have; empty when a server cannot list them."""
+    schemes: tuple[TransportInfo, ...] = ()
+    """What is known of schemes, whether the server lists them or not: how its sockets are checked and shown."""
     raised: int = 0
     sent: int = 0
     failed: int = 0

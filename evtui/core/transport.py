@@ -3,7 +3,7 @@
 The engine asks transports by these; nobody above it needs them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, Protocol, TypeAlias
 
 from msgspec import Struct
@@ -184,6 +184,11 @@ class TransportInfo(Struct, frozen=True):
     """Whether notifications are sent during the raise; otherwise they wait in an outbox."""
     secret: bool = True
     """Whether a password may stand in its sockets. A refused socket is then shown by its scheme alone."""
+
+
+def info_of(scheme: str, infos: Iterable[TransportInfo]) -> TransportInfo:
+    """Find what is known of a scheme. Of one that is not among them the least is assumed: queued, with a password."""
+    return next((info for info in infos if info.scheme == scheme), None) or TransportInfo(scheme, "", "", "")
 
 
 class Transport(Protocol):

@@ -70,6 +70,7 @@ class ConsoleState:
     ) -> None:
         """Fold what the backend says of itself."""
         self.status = status
+        self.stream.schemes = self.subscribers.schemes = status.schemes
         self.trouble = None if status.connected else status.detail or "no connection"
         self.events.take(events, now)
         self.subscribers.take(subscriptions, now)

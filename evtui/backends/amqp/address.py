@@ -12,8 +12,9 @@ from urllib.parse import quote, unquote_to_bytes
 from msgspec import Struct
 
 from evtui.codecs.endpoints import Endpoint, flag
-from evtui.codecs.sockets import redacted, split_udp
+from evtui.codecs.sockets import split_udp
 from evtui.core.errors import BadSocketError
+from evtui.core.redact import redact_socket
 
 GRAMMAR: Final = "write amqp://USER:PASSWORD@HOST[:PORT]/VHOST?exchange=NAME&key=BINDING"
 
@@ -97,7 +98,7 @@ def parse_amqp_address(text: str) -> AmqpAddress:
 
     raises BadSocketError: which part is wrong and what would be right; its text holds no password.
     """
-    shown = redacted(text)
+    shown = redact_socket(text)
 
     def bad(part: str, why: str) -> BadSocketError:
         return BadSocketError(shown, part, why)

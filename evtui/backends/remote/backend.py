@@ -21,7 +21,7 @@ from evtui.backends.remote.server_listings import (
 from evtui.backends.remote.subscription_requests import FORBIDDEN, event_names, subscribe_one
 from evtui.backends.remote.watch import RemoteWatch, Seen
 from evtui.codecs.jsonvalue import Json, Members, dumps
-from evtui.codecs.sockets import check_socket, split_scheme, without_password
+from evtui.codecs.sockets import check_socket, split_scheme
 from evtui.core.errors import (
     BackendError,
     BadExpireError,
@@ -32,14 +32,12 @@ from evtui.core.errors import (
 )
 from evtui.core.ports import Clock, EventState, OutboxState, Status, SubscriptionState, Watch
 from evtui.core.records import DispatchPlan, Raised
-from evtui.core.transport import TransportInfo
+from evtui.core.redact import redact_listed
+from evtui.core.transport import TransportInfo, info_of
 from evtui.core.values import Params, Socket, Subscription, is_wildcard
 
 NOT_FOUND = 404
 NO_SUBSCRIBERS = 480
-
-_DIRECT = frozenset({"udp", "unix"})
-"""Schemes nothing ever waits for: with them alone, a server is not asked for its queues."""
 
 
 class PermanentError(RequestError):
@@ -77,7 +75,12 @@ class RemoteBackend:
             status = with_totals(
                 Status(str(self._client.address), detail=trouble, transports=self._transports), numbers
             )
-        return msgspec.structs.replace(status, read_only=self._read_only, can_raise=not self._read_only)
+        return msgspec.structs.replace(
+            status,
+            schemes=self._transports or self._client.schemes,
+            read_only=self._read_only,
+            can_raise=not self._read_only,
+        )
 
     async def events(self) -> Sequence[EventState]:
         """List the catalogue; what was raised is counted from what the watches received.
@@ -95,7 +98,7 @@ class RemoteBackend:
         """
         listed = await self._list_subscribers(event)
         states = subscription_states(listed, self._clock(), self._own_sockets())
-        if any(state.subscription.socket.scheme not in _DIRECT for state in states):
+        if any(not info_of(state.subscription.socket.scheme, self._client.schemes).direct for state in states):
             boxes = await self._list_queues()
             states = tuple(with_outbox(state, boxes) for state in states)
         return states if socket is None else tuple(state for state in states if _is_of(state, socket))
@@ -111,7 +114,7 @@ class RemoteBackend:
             raise PermanentError
         if expire < 0:
             raise BadExpireError(expire)
-        check_socket(socket)
+        check_socket(socket, self._client.schemes)
         before = await self._of_socket(socket) if expire == 0 else ()
         names = await subscribe_one(self._client, event, socket, expire)
         if expire == 0:
@@ -120,7 +123,7 @@ class RemoteBackend:
             names = tuple(name for name in await event_names(self._client) if fnmatchcase(name, event))
         until = self._clock() + expire
         pattern = event if is_wildcard(event) else None
-        shown = Socket(*split_scheme(without_password(socket)))
+        shown = Socket(*split_scheme(redact_listed(socket)))
         return tuple(Subscription(name, shown, expire, until, pattern) for name in names)
 
     async def raise_event(self, event: str, params: Params) -> Raised | None:
@@ -192,7 +195,7 @@ class RemoteBackend:
 
     async def _list_transports(self) -> tuple[TransportInfo, ...]:
         try:
-            return transport_infos(await self._ask("transports_list"))
+            return transport_infos(await self._ask("transports_list"), self._client.schemes)
         except ServerError:
             return ()
 
@@ -233,7 +236,7 @@ class RemoteBackend:
 
 
 def _is_of(state: SubscriptionState, socket: str) -> bool:
-    return str(state.subscription.socket) in {socket, without_password(socket)}
+    return str(state.subscription.socket) in {socket, redact_listed(socket)}
 
 
 @asynccontextmanager

@@ -6,8 +6,9 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from evtui.backends.amqp.address import is_amqp
-from evtui.codecs.sockets import check_unix_path, redacted, split_udp
+from evtui.codecs.sockets import check_unix_path, split_udp
 from evtui.core.errors import BadSocketError
+from evtui.core.redact import redact_socket
 
 _GRAMMAR = "write fifo:PATH, unix:PATH, udp:HOST:PORT or http://HOST:PORT/mi"
 _REPLY_DIR = "?reply_dir="
@@ -65,7 +66,7 @@ def parse_mi_address(text: str) -> MiAddress:
     raises BadSocketError: which part is wrong and what would be right.
     """
     scheme, colon, rest = text.partition(":")
-    shown = redacted(text)
+    shown = redact_socket(text)
     if is_amqp(text):
         raise BadSocketError(shown, "scheme", f"only the console and tail read from a broker: {_GRAMMAR}")
     if not colon:
@@ -86,9 +87,11 @@ def parse_mi_address(text: str) -> MiAddress:
 def _parse_fifo(text: str, rest: str) -> FifoAddress:
     path, option, reply_dir = rest.partition(_REPLY_DIR)
     if not path.startswith("/") or "\0" in path:
-        raise BadSocketError(redacted(text), "path", "it must be absolute: fifo:/PATH")
+        raise BadSocketError(redact_socket(text, secret=False), "path", "it must be absolute: fifo:/PATH")
     if option and not reply_dir.startswith("/"):
-        raise BadSocketError(redacted(text), "reply_dir", "it must be absolute: fifo:/PATH?reply_dir=/DIRECTORY")
+        raise BadSocketError(
+            redact_socket(text, secret=False), "reply_dir", "it must be absolute: fifo:/PATH?reply_dir=/DIRECTORY"
+        )
     return FifoAddress(path, reply_dir) if option else FifoAddress(path)
 
 
@@ -96,20 +99,20 @@ def _parse_url(text: str) -> HttpAddress:
     try:
         url = urlsplit(text)
     except ValueError:
-        raise BadSocketError(redacted(text), "host", _GRAMMAR) from None
+        raise BadSocketError(redact_socket(text), "host", _GRAMMAR) from None
     try:
         port = url.port
     except ValueError:
-        raise BadSocketError(redacted(text), "port", "not a number from 1 to 65535") from None
+        raise BadSocketError(redact_socket(text), "port", "not a number from 1 to 65535") from None
     if not url.hostname:
-        raise BadSocketError(redacted(text), "host", "missing: write http://HOST:PORT/mi")
+        raise BadSocketError(redact_socket(text), "host", "missing: write http://HOST:PORT/mi")
     if url.username is not None or url.password is not None:
-        raise BadSocketError(redacted(text), "user", "put the token in EVTUI_MI_HTTP_TOKEN")
+        raise BadSocketError(redact_socket(text), "user", "put the token in EVTUI_MI_HTTP_TOKEN")
     if port == 0:
-        raise BadSocketError(redacted(text), "port", "not a number from 1 to 65535")
+        raise BadSocketError(redact_socket(text), "port", "not a number from 1 to 65535")
     path = (url.path or "/mi") + (f"?{url.query}" if url.query else "")
     if "@" in path:  # a sign too many before a password makes a path of it, which is shown
-        raise BadSocketError(redacted(text), "path", "write @ as %40")
+        raise BadSocketError(redact_socket(text), "path", "write @ as %40")
     if not path.isascii() or not path.isprintable() or " " in path:
-        raise BadSocketError(redacted(text), "path", "write it with %XX escapes")
+        raise BadSocketError(redact_socket(text), "path", "write it with %XX escapes")
     return HttpAddress(url.hostname, port or _PORTS[url.scheme], path, url.scheme == "https")

@@ -9,6 +9,7 @@ from evtui.backends.remote.mi_address import MiAddress
 from evtui.backends.remote.mi_exchange import exchange
 from evtui.codecs.jsonvalue import Json, Members, decode_text, dumps, loads
 from evtui.core.errors import BackendError, BadMessageError, BadParamsError, ServerError
+from evtui.core.transport import TransportInfo
 
 PATIENCE: Final = 5.0
 """Seconds a reply may take."""
@@ -17,8 +18,17 @@ PATIENCE: Final = 5.0
 class MiClient:
     """Calls methods of one server; a call in flight is independent of all others."""
 
-    def __init__(self, address: MiAddress, *, token: str | None = None, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        address: MiAddress,
+        *,
+        token: str | None = None,
+        patience: float = PATIENCE,
+        schemes: tuple[TransportInfo, ...] = (),
+    ) -> None:
+        """`schemes` is what is known here of the schemes of sockets, of which a server lists less or nothing."""
         self.address = address
+        self.schemes = schemes
         self._token = token
         self._patience = patience
 

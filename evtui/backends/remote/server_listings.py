@@ -1,7 +1,7 @@
 """What a server's listings say, as states."""
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -16,9 +16,9 @@ from evtui.backends.remote.subscription_requests import (
 )
 from evtui.backends.remote.watch import Seen
 from evtui.codecs.jsonvalue import Json, Members
-from evtui.codecs.sockets import without_password
 from evtui.core.ports import EventState, OutboxState, Status, SubscriptionState
-from evtui.core.transport import TransportInfo
+from evtui.core.redact import redact_listed
+from evtui.core.transport import TransportInfo, info_of
 from evtui.core.values import Event, Socket, Subscription
 from evtui.engine.catalogue import static_events
 
@@ -51,15 +51,15 @@ def subscription_states(listed: Json, now: float, own: Container[str] = ()) -> t
     )
 
 
-def transport_infos(listed: Json) -> tuple[TransportInfo, ...]:
-    """Read `transports_list`."""
+def transport_infos(listed: Json, schemes: Sequence[TransportInfo] = ()) -> tuple[TransportInfo, ...]:
+    """Read `transports_list`; what it does not say of a scheme is taken from `schemes`."""
     return tuple(
-        TransportInfo(
-            member_text(item, "scheme"),
-            member_text(item, "socket"),
-            member_text(item, "example"),
-            member_text(item, "description"),
-            member_texts(item, "options"),
+        msgspec.structs.replace(
+            info_of(member_text(item, "scheme"), schemes),
+            grammar=member_text(item, "socket"),
+            example=member_text(item, "example"),
+            description=member_text(item, "description"),
+            options=member_texts(item, "options"),
         )
         for item in members_of(listed, "Transports")
     )
@@ -123,7 +123,7 @@ def _outbox(item: Members) -> OutboxState:
 
 def _split(item: Members) -> tuple[str, str]:
     """Split a listed socket; a password that a server should list is not taken over."""
-    scheme, _, address = without_password(member_text(item, "socket")).partition(":")
+    scheme, _, address = redact_listed(member_text(item, "socket")).partition(":")
     return scheme, address
 
 

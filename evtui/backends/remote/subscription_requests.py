@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 
 from evtui.backends.remote.mi_client import MiClient
 from evtui.codecs.jsonvalue import Json, Members
-from evtui.codecs.sockets import redacted, split_scheme
+from evtui.codecs.sockets import split_scheme
 from evtui.core.errors import (
     BackendError,
     BadSocketError,
@@ -15,6 +15,8 @@ from evtui.core.errors import (
     UnknownEventError,
     UnknownSchemeError,
 )
+from evtui.core.redact import redact_socket
+from evtui.core.transport import info_of
 from evtui.core.values import is_wildcard
 
 BAD_PARAMETER = 400
@@ -95,8 +97,9 @@ async def explain(client: MiClient, event: str, socket: str, error: ServerError)
         return UnknownSchemeError(scheme, known)
     where, _, data = (error.data or "").partition(": ")
     part, _, why = data.partition(": ")
+    shown = redact_socket(socket, secret=info_of(scheme, client.schemes).secret)
     # Only evtui says which part; OpenSIPS has one refusal for all.
-    return BadSocketError(redacted(socket), part, why) if where == "socket" and why else error
+    return BadSocketError(shown, part, why) if where == "socket" and why else error
 
 
 def transport_schemes(listed: Json) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from evtui.codecs.endpoints import Endpoint, Option, flag, milliseconds, named, one_of, split_endpoint
 from evtui.core.errors import BadSocketError
+from evtui.core.redact import redact_socket
 
 DEFAULT_PORT: Final = 9092
 
@@ -113,7 +114,7 @@ def parse_kafka(address: str, *, trusted: bool) -> KafkaSocket:
     raises BadSocketError: part `host`, `port`, `topic`, or an option's name. It repeats no password.
     """
     before, mark, query = address.partition("?")
-    text = "kafka:…"  # a password that misses its `?` is in the topic
+    text = redact_socket(f"kafka:{address}")  # a password that misses its `?` is in the topic
     hosts, slash, topic = before.partition("/")
     if not slash or not _TOPIC.fullmatch(topic):
         why = "notifications, digits, dots, dashes and underscores, at most 249" if topic else "missing"

@@ -16,6 +16,7 @@ from msgspec import Struct
 from evtui.codecs.endpoints import Option, flag, named, one_of
 from evtui.codecs.sockets import PAYLOADS, split_udp
 from evtui.core.errors import BadSocketError
+from evtui.core.redact import redact_socket
 
 DEFAULT_USER: Final = "guest"
 DEFAULT_PASSWORD: Final = "guest"  # noqa: S105 - the broker's own default, which the reference uses too
@@ -109,7 +110,7 @@ def parse(scheme: str, address: str, *, tls: bool = False) -> AmqpSocket:
 
     raises BadSocketError: its text holds no password.
     """
-    text = f"{scheme}:…"  # a sign too many or too few anywhere may put the password anywhere
+    text = redact_socket(f"{scheme}:{address}")  # a sign too many or too few anywhere may put the password anywhere
 
     def bad(part: str, why: str) -> BadSocketError:
         return BadSocketError(text, part, why)

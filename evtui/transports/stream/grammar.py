@@ -10,7 +10,6 @@ from evtui.codecs.endpoints import (
     Endpoint,
     Option,
     flag,
-    hosted,
     join_options,
     milliseconds,
     named,
@@ -20,6 +19,7 @@ from evtui.codecs.endpoints import (
 )
 from evtui.codecs.sockets import PAYLOADS
 from evtui.core.errors import BadSocketError
+from evtui.core.redact import redact_socket
 
 StreamScheme: TypeAlias = Literal["tcp", "jsonrpc"]
 
@@ -65,7 +65,7 @@ def parse_stream(scheme: StreamScheme, address: str) -> StreamSocket:
 
     raises BadSocketError: part `host`, `port`, `method`, `options` or the name of an option.
     """
-    text, known = hosted(f"{scheme}:{address}"), _OPTIONS[scheme]
+    text, known = redact_socket(f"{scheme}:{address}", secret=False), _OPTIONS[scheme]
     before, options = split_options(text, address, known)
     endpoint = split_endpoint(text, before)
     if endpoint.rest and not endpoint.rest.startswith("/"):

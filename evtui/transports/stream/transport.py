@@ -10,9 +10,10 @@ from functools import partial
 
 import anyio
 
-from evtui.codecs.endpoints import Endpoint, hosted
+from evtui.codecs.endpoints import Endpoint
 from evtui.codecs.payload import codec
 from evtui.core.errors import BadSocketError, DeliveryError
+from evtui.core.redact import redact_socket
 from evtui.core.transport import FanOut, Queued, Sink, Target, TransportInfo
 from evtui.core.values import Socket
 from evtui.transports.resolver import Ip, is_numeric, resolve
@@ -48,7 +49,7 @@ class StreamTransport:
         raises BadSocketError.
         """
         found = parse_stream(self._scheme, address)
-        text = hosted(f"{scheme}:{address}")
+        text = redact_socket(f"{scheme}:{address}", secret=False)
         return Target(
             Socket(scheme, found.shown),
             self._codec(text, found),

@@ -11,7 +11,6 @@ from evtui.codecs.endpoints import (
     Endpoint,
     Option,
     flag,
-    hosted,
     join_options,
     milliseconds,
     split_endpoint,
@@ -19,6 +18,7 @@ from evtui.codecs.endpoints import (
 )
 from evtui.codecs.xml_values import is_sayable
 from evtui.core.errors import BadSocketError
+from evtui.core.redact import redact_socket
 
 DEFAULT_PATH: Final = "/RPC2"
 MAX_PATH: Final = 1024
@@ -56,7 +56,7 @@ def parse_xmlrpc(scheme: str, address: str) -> XmlrpcSocket:
 
     raises BadSocketError: part `host`, `port`, `path`, `method`, `options` or the name of an option.
     """
-    text = hosted(f"{scheme}:{address}")
+    text = redact_socket(f"{scheme}:{address}", secret=False)
     before, options = split_options(text, address, _OPTIONS)
     endpoint = split_endpoint(text, before)
     return XmlrpcSocket(endpoint, *_split_method(text, endpoint.rest), options)

@@ -10,9 +10,10 @@ from typing import Final
 
 import anyio
 
-from evtui.codecs.endpoints import Endpoint, hosted
+from evtui.codecs.endpoints import Endpoint
 from evtui.codecs.payload import codec
 from evtui.core.errors import BadSocketError, DeliveryError
+from evtui.core.redact import redact_socket
 from evtui.core.transport import FanOut, Queued, Sink, Target, TransportInfo
 from evtui.core.values import Socket
 from evtui.transports.resolver import is_numeric, resolve
@@ -47,7 +48,7 @@ class XmlrpcTransport:
         return Target(
             Socket(scheme, found.shown),
             codec("xmlrpc", method=found.method, struct="true" if struct else ""),
-            partial(self._open, hosted(f"{scheme}:{address}"), found),
+            partial(self._open, redact_socket(f"{scheme}:{address}", secret=False), found),
             blocks=not is_numeric(found.endpoint.host),
         )
 

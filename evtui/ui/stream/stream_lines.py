@@ -17,6 +17,7 @@ from evtui.core.records import (
     Subscribed,
     Unsubscribed,
 )
+from evtui.core.transport import TransportInfo
 from evtui.core.values import Params
 from evtui.ui.stream.outcomes import OUTCOMES, SIGN_WIDTH, held_up
 from evtui.ui.stream.stream_rows import (
@@ -80,7 +81,7 @@ class StreamLines:
 
     def line(self, index: int, width: int) -> Cells:
         """Write one row."""
-        return row_line(self._view.view[index], width)
+        return row_line(self._view.view[index], width, self._view.schemes)
 
     def header(self, width: int) -> Cells:
         """Write the columns' titles."""
@@ -102,14 +103,14 @@ def columns_for(width: int) -> Sequence[Column]:
     return COLUMNS if width >= needed else NARROW
 
 
-def row_line(row: StreamRow, width: int) -> Cells:
-    """Write one row of the stream for a width."""
+def row_line(row: StreamRow, width: int, schemes: Sequence[TransportInfo] = ()) -> Cells:
+    """Write one row of the stream for a width; `schemes` is what is known of the schemes of sockets."""
     widths = fit(columns_for(width), width)
     tone: Role = "text" if isinstance(row.record, Raised) else "dim"
     cells: Writers = {
         "time": lambda room: cell("dim", clock_time(row.record.at)[:room], room),
         "event": lambda room: cell(tone, display_safe(event_of(row), SHOWN_CHARACTERS), room),
-        "subscriber": lambda room: _subscriber(row, room),
+        "subscriber": lambda room: _subscriber(row, room, schemes),
         "outcome": lambda room: _outcome(row, room),
         "latency": lambda room: cell("dim", _latency(row), room, right=True),
         "attributes": lambda room: _attributes(row, room),
@@ -136,9 +137,11 @@ def params_cells(params: Params, width: int) -> Cells:
     return cells
 
 
-def _subscriber(row: StreamRow, room: int) -> Cells:
+def _subscriber(row: StreamRow, room: int, schemes: Sequence[TransportInfo]) -> Cells:
     socket = socket_of(row)
-    return cell("dim", "—" if socket is None else short_socket(display_safe(str(socket), SHOWN_CHARACTERS), room), room)
+    if socket is None:
+        return cell("dim", "—", room)
+    return cell("dim", short_socket(display_safe(str(socket), SHOWN_CHARACTERS), room, schemes), room)
 
 
 def _outcome(row: StreamRow, room: int) -> Cells:  # noqa: PLR0911 - one line a kind of record

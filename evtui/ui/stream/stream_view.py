@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from evtui.core.records import Raised, Record, Retrying, Settled
+from evtui.core.transport import TransportInfo
 from evtui.ui.stream.delivery_status import DeliveryStatuses
 from evtui.ui.stream.filters import Filter
 from evtui.ui.stream.stream_rows import StreamRow, expand, is_news
@@ -46,6 +47,8 @@ class StreamView:
         self.limit = limit
         self.rows: deque[StreamRow] = deque(maxlen=limit)
         self.view: deque[StreamRow] = deque(maxlen=limit)
+        self.schemes: Sequence[TransportInfo] = ()
+        """What is known of the schemes of sockets."""
         self.mode: Mode = "follow"
         self.filter = Filter()
         self.fates = DeliveryStatuses()

@@ -1,10 +1,13 @@
 """Where in a socket's text the part stands that an error names."""
 
 import re
+from collections.abc import Iterable
 from typing import TypeAlias
 
 from rich.highlighter import Highlighter
 from rich.text import Text
+
+from evtui.core.transport import TransportInfo, info_of
 
 Span: TypeAlias = tuple[int, int]
 
@@ -13,11 +16,13 @@ _HOSTED = re.compile(
     re.DOTALL,
 )
 _QUERY = re.compile(r"[?&](?P<name>[A-Za-z_.]+)(?P<value>=[^&]*)?")
-_FILES = frozenset({"unix", "flatstore"})
 
 
-def locate(socket: str, part: str) -> Span | None:
-    """Return where a part stands; None when it is missing or not known to stand anywhere."""
+def locate(socket: str, part: str, schemes: Iterable[TransportInfo]) -> Span | None:
+    """Return where a part stands; None when it is missing or not known to stand anywhere.
+
+    `schemes` is what is known of schemes.
+    """
     scheme, colon, rest = socket.partition(":")
     start = len(scheme) + len(colon)
     if part == "scheme":
@@ -26,9 +31,10 @@ def locate(socket: str, part: str) -> Span | None:
         return _span(max(socket.rfind("?"), start), len(socket))
     if (option := _option(socket, part)) is not None:
         return option
-    if scheme == "virtual":
+    form = info_of(scheme, schemes).form
+    if form == "members":
         return _member(rest, part, start)
-    if scheme in _FILES and part == "path":
+    if form == "path" and part == "path":
         return _span(start, start + len(rest.partition("?")[0]))
     return _hosted(socket, part)
 

@@ -190,7 +190,7 @@ class SubscribeDialog(ModalScreen[Made | None]):
         self._judged = self._fields()
         socket, transports = self._socket_text(), self._survey.status.transports
         self._note(Field.EVENT, check_event(self.query_one(EventField).value, self._survey.events))
-        self._note(Field.SOCKET, check_socket_text(socket, transports))
+        self._note(Field.SOCKET, check_socket_text(socket, transports, self._survey.status.schemes))
         self._note(Field.EXPIRE, check_expire(self.query_one("#expire", Input).value))
         self._note(Field.WHOLE, wrong(self._survey.error) if self._survey.error else hint(""))
         words = payloads_of(socket, transports)
@@ -203,7 +203,8 @@ class SubscribeDialog(ModalScreen[Made | None]):
         if not self.query_one(EventField).value:
             return Field.EVENT, "which event? a name, or a wildcard as E_PIKE_*"
         socket = self._socket_text()
-        judged = check_socket_text(socket, self._survey.status.transports)
+        status = self._survey.status
+        judged = check_socket_text(socket, status.transports, status.schemes)
         if not socket or ":" not in socket or judged.tone is Tone.WRONG or "missing" in judged.text:
             return Field.SOCKET, judged.text
         expire = check_expire(self.query_one("#expire", Input).value)
@@ -221,7 +222,7 @@ class SubscribeDialog(ModalScreen[Made | None]):
     def _point(self, part: str | None) -> None:
         """Mark the part of the socket that is wrong."""
         field = self.query_one("#socket", Input)
-        span = None if part is None else locate(field.value, part)
+        span = None if part is None else locate(field.value, part, self._survey.status.schemes)
         if span != self._pointer.span:
             self._pointer.span = span
             field.refresh()

@@ -22,7 +22,7 @@ from evtui.core.errors import (
     UnknownSchemeError,
 )
 from evtui.core.ports import EventState
-from evtui.core.transport import TransportInfo
+from evtui.core.transport import TransportInfo, info_of
 from evtui.core.values import is_wildcard
 from evtui.ui.text.figures import count, countdown
 
@@ -30,7 +30,6 @@ DEFAULT_PAYLOAD = "default"
 MAX_EXPIRE_DIGITS = 12
 
 _PAYLOAD = "payload="
-_HOSTED = frozenset({"tcp", "jsonrpc", "xmlrpc"})
 _OPTIONS = re.compile(r"(?:[a-z_]+=[^&?]*|durable|reliable)(?:&(?:[a-z_]+=[^&?]*|durable|reliable))*")
 
 
@@ -88,8 +87,11 @@ def check_event(name: str, events: Sequence[EventState]) -> Note:
     return wrong(f"no such event; start with --event {name} to publish it, or use a wildcard")
 
 
-def check_socket_text(socket: str, transports: Sequence[TransportInfo]) -> Note:
-    """Say what a socket means as far as its text tells."""
+def check_socket_text(socket: str, transports: Sequence[TransportInfo], schemes: Sequence[TransportInfo] = ()) -> Note:
+    """Say what a socket means as far as its text tells.
+
+    `transports` are those of the backend, none when it does not list them; `schemes` is what is known of schemes.
+    """
     known = tuple(info.scheme for info in transports)
     if not socket or (":" not in socket and any(scheme.startswith(socket) for scheme in known)):
         return hint("where notifications go: SCHEME:ADDRESS, one of those below")
@@ -97,15 +99,15 @@ def check_socket_text(socket: str, transports: Sequence[TransportInfo]) -> Note:
         scheme, _ = split_scheme(socket)
         if known and scheme not in known:
             return wrong(f"scheme: {scheme!r} is unknown here; known are {', '.join(known)}", "scheme")
-        _, address, payload = check_socket(socket)
-        if scheme in _HOSTED:
+        _, address, payload = check_socket(socket, schemes)
+        if info_of(scheme, schemes).form == "endpoint":
             split_endpoint(socket, address)
     except BadSocketError as error:
         # Not yet written is not wrong.
         text = f"{error.part}: {error.why}"
         return hint(text) if error.why.startswith(("missing", "it is empty")) else wrong(text, error.part)
-    info = next((info for info in transports if info.scheme == scheme), None)
-    if info is not None and scheme not in {"udp", "unix"}:
+    info = info_of(scheme, transports)
+    if info.grammar and not info.direct:
         return hint(info.grammar)
     return hint(f"{payload or 'default'} payload to {address}")
 

@@ -1,29 +1,33 @@
-"""A subscriber's socket in a narrow cell: what tells it from its neighbours is the last to go."""
+"""A subscriber's socket in a narrow cell: what tells it from its neighbours is the last to be cut."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
 
+from evtui.core.transport import TransportInfo, info_of
 from evtui.ui.text.figures import cut_end, cut_middle
 
-_PLAIN = ("udp:", "unix:")
-"""Schemes that the address gives away: a host and a port, or a path."""
+_BROKER = re.compile(r"[^:]*:(?:[^/@]*@)?(?P<host>[^/]*)/(?P<parameters>[^?]*\?)?(?P<key>.*)")
+"""A socket of a broker: many differ in their routing key, behind the `?`."""
 
-_BROKER = re.compile(r"rabbitmq:(?:[^/@]*@)?(?P<host>[^/]*)/(?P<parameters>[^?]*\?)?(?P<key>.*)")
-"""Sockets of a broker: many differ in their routing key, behind the `?`."""
-
-_HOSTED = re.compile(r"(?:tcp|jsonrpc|xmlrpc|kafka):(?P<host>(?:[^/@]*@)?(?:\[[^\]]*\]|[^:/]*):\d+)(?P<rest>.*)")
-"""Sockets that name a host and a port: these are the last to go."""
+_ENDPOINT = re.compile(r"[^:]*:(?P<host>(?:[^/@]*@)?(?:\[[^\]]*\]|[^:/]*):\d+)(?P<rest>.*)")
+"""A socket that names a host and a port: these are the last to be cut."""
 
 
-def short_socket(text: str, room: int) -> str:
-    """Write a socket in a width in cells: without its scheme if need be, then without its options, then cut."""
-    if (broker := _BROKER.fullmatch(text)) is not None:
+def short_socket(text: str, room: int, schemes: Iterable[TransportInfo]) -> str:
+    """Write a socket in a width in cells; `schemes` is what is known of schemes.
+
+    It loses its scheme first, then its options, then the end. The address of a direct transport, a host and a port or
+    a path, tells its scheme; that of a queued one does not, and keeps its scheme as long as there is room.
+    """
+    info = info_of(text.partition(":")[0], schemes)
+    if info.form == "broker" and (broker := _BROKER.fullmatch(text)) is not None:
         return _short_broker(text, broker, room)
-    bare = next((text.removeprefix(scheme) for scheme in _PLAIN if text.startswith(scheme)), text)
+    bare = text.removeprefix(f"{info.scheme}:") if info.direct else text
     address = bare.partition("?")[0]
-    shorter = (text, bare, address, *_hosts(address))
+    named = not info.direct and info.form in {"endpoint", "endpoints"}
+    shorter = (text, bare, address, *(_endpoints(address) if named else ()))
     return _longest(shorter, room) or _keep_end(shorter[-1], room)
 
 
@@ -38,9 +42,9 @@ def _short_broker(text: str, broker: re.Match[str], room: int) -> str:
     return _longest(shorter, room) or cut_middle(shorter[-1], room)
 
 
-def _hosts(address: str) -> tuple[str, ...]:
+def _endpoints(address: str) -> tuple[str, ...]:
     """Shorten `SCHEME:HOST:PORT/METHOD` further: without its scheme, then without what follows the port."""
-    found = _HOSTED.fullmatch(address)
+    found = _ENDPOINT.fullmatch(address)
     return () if found is None else (found["host"] + found["rest"], found["host"])
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from evtui.codecs.display_text import display_safe
 from evtui.core.ports import Clock, OutboxState, SubscriptionState
+from evtui.core.transport import TransportInfo
 from evtui.ui.detail.describe_outbox import link_role, link_text
 from evtui.ui.subscribers.short_socket import short_socket
 from evtui.ui.subscribers.subscribers_view import Subscriber, SubscribersView
@@ -66,7 +67,10 @@ class SubscribersLines:
         """Write one subscriber."""
         subscriber = self._view.subscribers[index]
         left = subscriber.left(self._view.known_at(self._monotonic()))
-        return subscriber_line(subscriber, left, width, stale=self._view.stopped is not None, columns=self._columns)
+        return subscriber_line(
+            subscriber, left, width, stale=self._view.stopped is not None, columns=self._columns,
+            schemes=self._view.schemes,
+        )  # fmt: skip
 
     def header(self, width: int) -> Cells:
         """Write the columns' titles."""
@@ -83,7 +87,7 @@ class SubscribersLines:
 
 def subscriber_line(
     subscriber: Subscriber, left: float | None, width: int, *,
-    stale: bool = False, columns: Sequence[Column] = COLUMNS,
+    stale: bool = False, columns: Sequence[Column] = COLUMNS, schemes: Sequence[TransportInfo] = (),
 ) -> Cells:  # fmt: skip
     """Write one subscriber with the seconds it has left; a stale one is what was known before the backend was away."""
     state, dead = subscriber.state, stale or subscriber.died is not None
@@ -92,7 +96,7 @@ def subscriber_line(
     cells: Writers = {
         "expires": lambda room: cell(_urgency(left, dead=dead), countdown(left), room, right=True),
         "event": lambda room: cell(tone, display_safe(state.subscription.event, 128), room),
-        "socket": lambda room: _socket(state, room, dead=dead),
+        "socket": lambda room: _socket(state, room, schemes, dead=dead),
         "sent": lambda room: cell(tone, count(state.sent), room, right=True),
         "lost": lambda room: cell(
             bad if state.failed or state.dropped else "faint", lost_text(state), room, right=True
@@ -133,12 +137,12 @@ def short_link(box: OutboxState | None, room: int) -> str:
     return f"↻ {seconds(box.retry_in or 0.0)} #{box.attempt + 1}"
 
 
-def _socket(state: SubscriptionState, room: int, *, dead: bool) -> Cells:
+def _socket(state: SubscriptionState, room: int, schemes: Sequence[TransportInfo], *, dead: bool) -> Cells:
     """Write a socket; one whose destination is away is marked, even where there is no room to say why."""
     text = display_safe(str(state.subscription.socket), 256)
     if room > _MARKED and not dead and state.outbox is not None and state.outbox.link == "retrying":
-        return [("wait", "↻ "), *cell("wait", short_socket(text, room - 2), room - 2)]
-    return cell("faint" if dead else "dim", short_socket(text, room), room)
+        return [("wait", "↻ "), *cell("wait", short_socket(text, room - 2, schemes), room - 2)]
+    return cell("faint" if dead else "dim", short_socket(text, room, schemes), room)
 
 
 def _link_role(state: SubscriptionState) -> Role:

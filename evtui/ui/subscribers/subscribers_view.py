@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from evtui.core.ports import SubscriptionState
+from evtui.core.transport import TransportInfo
 from evtui.core.values import Socket, Subscription
 
 GHOST_SECONDS = 30.0
@@ -48,6 +49,8 @@ class SubscribersView:
         self.living = 0
         self.waiting = False
         """Whether any subscriber waits in an outbox."""
+        self.schemes: Sequence[TransportInfo] = ()
+        """What is known of the schemes of sockets."""
         self.stopped: float | None = None
         """The monotonic second from which on nothing is known of them, None while the backend answers."""
         self._ended: set[SubscriptionKey] = set()

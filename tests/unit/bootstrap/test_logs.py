@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from evtui.bootstrap.logs import MaskingFormatter, log_to_file, mask
+from evtui.bootstrap.logs import RedactingFormatter, log_to_file
+from evtui.core.redact import redact_text
 
 
 @pytest.mark.parametrize(
-    ("text", "masked"),
+    ("text", "redacted"),
     [
         ("amqp://guest:s3cret@host/q", "amqp://guest:***@host/q"),
         ("rabbitmq:user:p%40ss@host:5672/key", "rabbitmq:user:***@host:5672/key"),
@@ -18,15 +19,15 @@ from evtui.bootstrap.logs import MaskingFormatter, log_to_file, mask
         ("mail to a@b and http://host:80/x", "mail to a@b and http://host:80/x"),
     ],
 )
-def test_passwords_become_stars_and_nothing_else_does(text: str, masked: str) -> None:
-    assert mask(text) == masked
+def test_passwords_become_stars_and_nothing_else_does(text: str, redacted: str) -> None:
+    assert redact_text(text) == redacted
 
 
-def test_the_log_masks_arguments_and_tracebacks() -> None:
+def test_the_log_redacts_arguments_and_tracebacks() -> None:
     error = ValueError("amqp://u:s3cret@h/")
     info = (ValueError, error, None)
     record = logging.LogRecord("evtui", logging.INFO, __file__, 1, "to %s", ("amqp://u:s3cret@h/",), info)
-    written = MaskingFormatter().format(record)
+    written = RedactingFormatter().format(record)
     assert written == "to amqp://u:***@h/\nValueError: amqp://u:***@h/"
 
 

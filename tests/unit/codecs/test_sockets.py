@@ -1,11 +1,14 @@
 """The socket grammar: what passes, and which part of what does not is named."""
 
+from functools import partial
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from evtui.codecs.sockets import check_socket, check_unix_path, split_payload, split_scheme, split_udp
 from evtui.core.errors import BadSocketError
+from evtui.transports import INFOS
 
 
 @pytest.mark.parametrize(
@@ -104,15 +107,15 @@ def test_a_payload_stands_once(options: str) -> None:
 
 
 def test_a_whole_socket_is_checked_by_its_scheme() -> None:
-    assert check_socket("udp:[::1]:9?payload=text") == ("udp", "[::1]:9", "text")
-    assert check_socket("rabbitmq:anything") == ("rabbitmq", "anything", None)
+    assert check_socket("udp:[::1]:9?payload=text", INFOS) == ("udp", "[::1]:9", "text")
+    assert check_socket("rabbitmq:anything", INFOS) == ("rabbitmq", "anything", None)
     with pytest.raises(BadSocketError, match="path"):
-        check_socket("unix:relative")
+        check_socket("unix:relative", INFOS)
 
 
 @given(st.text(max_size=30) | st.from_regex(r"\[?[0-9a-f:.]{0,20}\]?:[0-9]{0,6}", fullmatch=True))
 def test_any_text_is_understood_or_refused_in_so_many_words(address: str) -> None:
-    for check in (split_udp, check_unix_path, check_socket):
+    for check in (split_udp, check_unix_path, partial(check_socket, infos=INFOS)):
         part = "nothing"
         try:
             check(address)

@@ -5,6 +5,7 @@ import pytest
 from evtui.codecs.sockets import check_socket
 from evtui.config.value_syntax import SubscribeLine, check_sip, parse_subscribe
 from evtui.core.errors import BadSocketError, RequestError
+from evtui.transports import INFOS
 
 
 @pytest.mark.parametrize(
@@ -45,9 +46,9 @@ def test_a_wrong_subscription_is_refused(line: str) -> None:
 
 def test_the_members_of_a_virtual_socket_are_checked_as_far_as_their_text_tells() -> None:
     with pytest.raises(BadSocketError) as refused:
-        check_socket("virtual:FAILOVER udp:a:1 udp:b:99999")
+        check_socket("virtual:FAILOVER udp:a:1 udp:b:99999", INFOS)
     assert (refused.value.part, "port" in refused.value.why) == ("member 2", True)
-    assert check_socket("virtual:FAILOVER udp:a:1") == ("virtual", "FAILOVER udp:a:1", None)
+    assert check_socket("virtual:FAILOVER udp:a:1", INFOS) == ("virtual", "FAILOVER udp:a:1", None)
 
 
 def test_sip_is_listened_for_over_udp_only() -> None:

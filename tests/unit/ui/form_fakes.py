@@ -16,6 +16,9 @@ UDP = TransportInfo(
     "udp:127.0.0.1:9000",
     "a datagram",
     ("payload=jsonrpc", "payload=text"),
+    form="endpoint",
+    direct=True,
+    secret=False,
 )
 PIKE = Event(0, "E_PIKE_BLOCKED", "pike", "An address was blocked.", (Parameter("ip", "the address"),))
 USAGE = Event(1, "E_USAGE", "core", "Too much.", (Parameter("used", "bytes (int)"), Parameter("who", "a name")))
@@ -26,7 +29,7 @@ class FakeBackend:
     """A backend that satisfies the port without an engine."""
 
     def __init__(self, status: Status | None = None) -> None:
-        self._status = status or Status("fake", transports=(UDP,))
+        self._status = status or Status("fake", transports=(UDP,), schemes=(UDP,))
         self.states: list[EventState] = [EventState(PIKE), EventState(USAGE), EventState(MINE)]
         self.members: list[SubscriptionState] = []
         self.raises: list[tuple[str, Params]] = []

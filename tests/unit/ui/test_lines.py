@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from evtui.core.ports import Status, SubscriptionState
 from evtui.core.records import Dropped, Expired, Published, Raised, Record, Refreshed, Subscribed, Unsubscribed
 from evtui.core.values import Params, Socket, Subscription
+from evtui.transports import INFOS
 from evtui.ui.console_state import ConsoleState
 from evtui.ui.detail.describe import TABS, Subject, Tab, describe
 from evtui.ui.detail.detail_lines import DetailLines
@@ -97,14 +98,14 @@ def test_what_did_not_arrive_is_said_in_red_at_every_width(width: int) -> None:
 @pytest.mark.parametrize("width", [37, 42, 45])
 def test_the_subscribers_of_every_layout_have_their_event(width: int) -> None:
     member_line = Subscriber(SubscriptionState(Subscription("E_A", Socket("udp", "127.0.0.1:9000")), None), None)
-    text = plain(subscriber_line(member_line, None, width))
+    text = plain(subscriber_line(member_line, None, width, schemes=INFOS))
     assert "E_A " in text
     assert "127.0.0.1:9000" in text
 
 
 @pytest.mark.parametrize("width", [57, 69, 77, 85])
 def test_the_stream_of_every_layout_has_time_subscriber_and_attributes(width: int) -> None:
-    text = plain(row_line(row(RECORDS[0]), width))
+    text = plain(row_line(row(RECORDS[0]), width, INFOS))
     for part in ("E_TEST", "127.0.0.1:9000", "✓", "ip=192.0.2.1"):
         assert part in text
     assert re.match(r"\d\d:\d\d:\d\d", text)

@@ -4,7 +4,7 @@ import pytest
 
 from evtui.backends.remote.server_listings import outbox_states, subscription_states, with_outbox
 from evtui.codecs.jsonvalue import Members
-from evtui.codecs.sockets import without_password
+from evtui.core.redact import redact_listed
 
 QUEUE = Members((
     ("socket", "rabbitmq:me@broker/q"), ("state", "retrying"), ("queued", 37), ("bytes", 5120), ("age", 12.5),
@@ -50,7 +50,7 @@ def test_a_listing_that_is_none_has_no_queues(listed: str | Members | None) -> N
     ],
 )
 def test_a_password_is_left_out_of_any_socket(socket: str, shown: str) -> None:
-    assert without_password(socket) == shown
+    assert redact_listed(socket) == shown
 
 
 def test_a_password_that_a_server_lists_is_not_shown() -> None:

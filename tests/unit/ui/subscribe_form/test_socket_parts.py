@@ -2,6 +2,7 @@
 
 import pytest
 
+from evtui.transports import INFOS
 from evtui.ui.subscribe_form.socket_parts import locate
 from evtui.ui.subscribe_form.subscription_draft import DEFAULT_PAYLOAD, payload_of, with_payload
 
@@ -28,7 +29,7 @@ from evtui.ui.subscribe_form.subscription_draft import DEFAULT_PAYLOAD, payload_
     ],
 )
 def test_the_wrong_part_is_found(socket: str, part: str, marked: str) -> None:
-    span = locate(socket, part)
+    span = locate(socket, part, INFOS)
     assert span is not None
     assert socket[slice(*span)] == marked
 
@@ -37,7 +38,7 @@ def test_the_wrong_part_is_found(socket: str, part: str, marked: str) -> None:
     ("socket", "part"), [("tcp:h", "port"), ("", "scheme"), ("tcp::1", "host"), ("virtual:FAILOVER", "member 2")]
 )
 def test_a_part_that_is_missing_is_nowhere(socket: str, part: str) -> None:
-    assert locate(socket, part) is None
+    assert locate(socket, part, INFOS) is None
 
 
 def test_a_payload_is_chosen_among_other_options() -> None:

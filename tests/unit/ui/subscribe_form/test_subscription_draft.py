@@ -64,7 +64,7 @@ def test_an_event_says_what_it_means(name: str, note: Note) -> None:
     ],
 )
 def test_a_socket_says_what_it_means(socket: str, tone: Tone, text: str) -> None:
-    note = check_socket_text(socket, (UDP,))
+    note = check_socket_text(socket, (UDP,), (UDP,))
     assert (note.tone, text in note.text) == (tone, True), note
 
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from evtui.transports import INFOS
 from evtui.ui.subscribers.short_socket import short_socket
 
 
@@ -19,23 +20,23 @@ from evtui.ui.subscribers.short_socket import short_socket
     ],
 )
 def test_the_port_is_the_last_to_be_cut(room: int, shown: str) -> None:
-    assert short_socket("udp:127.0.0.1:9000?payload=text", room) == shown
+    assert short_socket("udp:127.0.0.1:9000?payload=text", room, INFOS) == shown
 
 
 @pytest.mark.parametrize(
     ("room", "shown"), [(30, "unix:/run/billing/events.sock"), (24, "/run/billing/events.sock"), (14, "…/events.sock")]
 )
 def test_the_name_of_a_file_is_the_last_to_be_cut(room: int, shown: str) -> None:
-    assert short_socket("unix:/run/billing/events.sock", room) == shown
+    assert short_socket("unix:/run/billing/events.sock", room, INFOS) == shown
 
 
 def test_a_scheme_that_says_more_than_its_address_stays() -> None:
-    assert short_socket("rabbitmq:192.0.2.1:5672/events", 30) == "rabbitmq:192.0.2.1:5672/events"
+    assert short_socket("rabbitmq:192.0.2.1:5672/events", 30, INFOS) == "rabbitmq:192.0.2.1:5672/events"
 
 
 @given(st.text(st.characters(exclude_categories=["C"]), max_size=40), st.integers(0, 30))
 def test_a_short_socket_has_room_in_its_cell(text: str, room: int) -> None:
-    assert cell_len(short_socket(text, room)) <= room
+    assert cell_len(short_socket(text, room, INFOS)) <= room
 
 
 @pytest.mark.parametrize(
@@ -49,7 +50,7 @@ def test_a_short_socket_has_room_in_its_cell(text: str, room: int) -> None:
     ],
 )
 def test_a_host_and_a_port_outlive_scheme_and_method(room: int, shown: str) -> None:
-    assert short_socket("tcp:127.0.0.1:40329/archive?reliable=true", room) == shown
+    assert short_socket("tcp:127.0.0.1:40329/archive?reliable=true", room, INFOS) == shown
 
 
 @pytest.mark.parametrize(
@@ -63,4 +64,4 @@ def test_a_host_and_a_port_outlive_scheme_and_method(room: int, shown: str) -> N
     ],
 )
 def test_a_brokers_routing_key_is_the_last_to_be_cut(room: int, shown: str) -> None:
-    assert short_socket("rabbitmq:joe@127.0.0.1:5672/exchange=events?E_PIKE_BLOCKED", room) == shown
+    assert short_socket("rabbitmq:joe@127.0.0.1:5672/exchange=events?E_PIKE_BLOCKED", room, INFOS) == shown

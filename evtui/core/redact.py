@@ -1,0 +1,45 @@
+"""Passwords are left out of texts here, and nowhere else.
+
+Three kinds of text may hold one. A socket that was refused: one sign too many or too few moves its parts, so that no
+grammar tells where the password stands (`redact_socket`, `redact_scheme`). A socket that another server lists, of a
+transport that may be unknown here (`redact_listed`). Any line of a log (`redact_text`). A socket that was understood
+needs none of these: its grammar knows the password, and `str(Socket)` is without it.
+"""
+
+import re
+from typing import Final
+
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,39}")
+_WORD: Final = re.compile(r"[A-Za-z0-9_.+-]{0,40}")
+_LISTED: Final = re.compile(r"(?<![^\s(,])([A-Za-z][A-Za-z0-9+.-]*:(?://)?[^\s:@/?]*):\S*@")
+_LOGGED: Final = re.compile(r"(\b[a-z][a-z0-9+.-]*:(?://)?[^\s:@/]*):[^\s@/]+@", re.IGNORECASE)
+
+
+def redact_socket(socket: str, *, secret: bool = True) -> str:
+    """Show a refused socket by its scheme alone: `rabbitmq:…`.
+
+    With `secret` false its scheme has no place for a password (`TransportInfo.secret`). Then it is shown whole, unless
+    it holds an `@`: what stands before that may be a password.
+    """
+    if not secret and "@" not in socket:
+        return socket
+    scheme, colon, _ = socket.partition(":")
+    return f"{scheme}{':…' * bool(colon)}" if _SCHEME.fullmatch(scheme) else "…"
+
+
+def redact_scheme(scheme: str) -> str:
+    """Show a scheme that no transport has; a text that is not one word may be a password and becomes `…`."""
+    return scheme if _WORD.fullmatch(scheme) else "…"
+
+
+def redact_listed(text: str) -> str:
+    """Leave out the password of every socket in a text: `rabbitmq:user:secret@host/x` becomes `rabbitmq:user@host/x`.
+
+    Everything up to the last `@` of a word is left out, because a password may hold an `@` itself.
+    """
+    return _LISTED.sub(r"\1@", text)
+
+
+def redact_text(text: str) -> str:
+    """Replace every password by stars: `rabbitmq:user:secret@host` becomes `rabbitmq:user:***@host`."""
+    return _LOGGED.sub(r"\1:***@", text)
