@@ -1,4 +1,4 @@
-"""Everything a person can do, in one table: keys, palette, footer and help are read from it."""
+"""The table of all actions. The bindings, the palette, the keys line, the help and the README come from it."""
 
 from collections.abc import Iterator, Mapping
 from typing import Literal, TypeAlias
@@ -6,39 +6,31 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 from textual.binding import Binding
 
-Pane: TypeAlias = Literal["stream", "events", "subscribers", "raise", "detail"]
-PANES: tuple[Pane, ...] = ("stream", "events", "subscribers", "raise", "detail")
-
-ScriptPane: TypeAlias = Literal["routes", "file", "findings", "log"]
-"""The panes of the Script screen; their numbers go on where those of the console end."""
-SCRIPT_PANES: tuple[ScriptPane, ...] = ("routes", "file", "findings", "log")
-
-AnyPane: TypeAlias = Pane | ScriptPane
-EVERYWHERE: tuple[AnyPane, ...] = (*PANES, *SCRIPT_PANES)
+from evtui.ui.panes import ALL_PANES, SCRIPT_PANES, AnyPane, Pane, ScriptPane
 
 Group: TypeAlias = Literal["Panes", "Move", "Stream", "Detail", "Change", "Script", "Console"]
 
 
 class Action(Struct, frozen=True):
-    """One thing to do: its id, its keys, its word in the footer and its sentence in the help."""
+    """One action: its id, its keys, its label in the keys line and its sentence in the help."""
 
     id: str
     keys: str
     label: str
     help: str
     group: Group
-    panes: tuple[AnyPane, ...] = EVERYWHERE
-    """Where it can be done."""
+    panes: tuple[AnyPane, ...] = ALL_PANES
+    """The panes in which it can be done."""
     changes: bool = False
-    """Whether it changes the engine; hidden when read-only."""
+    """Whether it changes the engine. It is not offered when read-only."""
     footer: int = 0
-    """The place in the footer, small numbers first and last to be cut; 0 is not in the footer."""
+    """The place in the keys line: small numbers stand first and are left out last, 0 is not in the line."""
     in_rows: bool = False
-    """Whether the list with the focus does it, not the screen."""
+    """Whether the list with the focus does it and not the screen."""
     priority: bool = False
     """Whether it works while a text is being typed."""
     of_subscriber: bool = False
-    """Whether the detail does it only while it shows a subscriber."""
+    """Whether it is possible in the detail only while that shows a subscriber."""
 
 
 _LISTS: tuple[Pane, ...] = ("stream", "events", "subscribers", "detail")
@@ -58,55 +50,55 @@ ACTIONS: tuple[Action, ...] = (
     Action("show_raise", "4", "raise", "Go to the form that raises an event", "Panes", changes=True),
     Action("show_detail", "5", "detail", "Go to the detail of what is selected", "Panes"),
     Action(
-        "show_routes", "6", "script", "Go to the Script screen, to its routes: runs, durations, errors", "Panes",
+        "show_routes", "6", "script", "Go to the routes on the Script screen: runs, durations, errors", "Panes",
         footer=58,
     ),
     Action("show_file", "7", "file", "Go to the script's files, with the findings at their lines", "Panes"),
-    Action("show_findings", "8", "findings", "Go to what the check says of the script", "Panes"),
+    Action("show_findings", "8", "findings", "Go to the findings of the script's check", "Panes"),
     Action("show_log", "9", "log", "Go to the script's log", "Panes"),
     Action("next_pane", "tab", "next pane", "Go to the next pane", "Panes"),
     Action("previous_pane", "shift+tab", "previous pane", "Go to the previous pane", "Panes"),
     Action("back", "ctrl+o", "back", "Go back to the pane before this one", "Panes"),
-    Action("zoom", "z", "maximise", "Give the whole screen to this pane, or take it back", "Panes", footer=60),
+    Action("zoom", "z", "maximise", "Maximise this pane, or show all panes again", "Panes", footer=60),
     Action("up", "up,k", "up", "One line up", "Move", _ALL_LISTS, in_rows=True),
     Action("down", "down,j", "down", "One line down", "Move", _ALL_LISTS, in_rows=True),
     Action("page_up", "pageup", "page up", "One page up", "Move", _ALL_LISTS, in_rows=True),
     Action("page_down", "pagedown", "page down", "One page down", "Move", _ALL_LISTS, in_rows=True),
     Action("top", "home,g", "top", "To the first line", "Move", _ALL_LISTS, in_rows=True),
     Action(
-        "bottom", "end,G", "last line", "To the last line; the stream, or the log, follows it", "Move",
+        "bottom", "end,G", "last line", "To the last line; the stream and the log follow again", "Move",
         _ALL_LISTS, in_rows=True,
     ),
-    Action("left", "left", "left", "Look further to the left in lines that are cut", "Move", _SIDEWAYS, in_rows=True),
-    Action("right", "right", "right", "Look further to the right", "Move", _SIDEWAYS, in_rows=True),
+    Action("left", "left", "left", "Scroll to the left in lines that are cut", "Move", _SIDEWAYS, in_rows=True),
+    Action("right", "right", "right", "Scroll to the right in lines that are cut", "Move", _SIDEWAYS, in_rows=True),
     Action(
         "open", "enter", "detail", "Show the detail of the line; fold a module; go to the line of the script", "Move",
         (*_LISTS[:3], *SCRIPT_PANES), in_rows=True, footer=35,
     ),
     Action(
-        "pause", "space", "pause", "Freeze the stream, or the script's log, or let it run on; nothing is lost",
+        "pause", "space", "pause", "Pause the stream or the script's log, or let it go on; nothing is lost",
         "Stream", footer=30,
     ),
     Action("search", "slash", "search", "Search the lines of this pane as you type", "Move", _ALL_LISTS, footer=40),
     Action("next_match", "n", "next match", "Go to the next match", "Move", _ALL_LISTS),
-    Action("previous_match", "N", "previous match", "Go to the match before", "Move", _ALL_LISTS),
+    Action("previous_match", "N", "previous match", "Go to the previous match", "Move", _ALL_LISTS),
     Action(
-        "filter", "f", "filter", "Show only rows with some words, or those of an event or a subscriber",
+        "filter", "f", "filter", "Show only rows with certain words, or of the selected event or subscriber",
         "Stream", _LISTS, footer=45,
     ),
     Action(
-        "clear", "c", "clear", "Empty the view of the stream, or of the log; what keeps them has them all", "Stream",
+        "clear", "c", "clear", "Clear the stream or the log on the screen; nothing is deleted elsewhere", "Stream",
         _ALL_LISTS,
     ),
-    Action("tree", "t", "tree", "Detail as a tree of attributes", "Detail", _ROWS, footer=70),
-    Action("pretty", "p", "pretty", "Detail as indented JSON", "Detail", _ROWS, footer=71),
-    Action("hex", "h", "hex", "Detail as bytes", "Detail", _ROWS, footer=72),
-    Action("wire", "w", "wire", "Detail as sent to each subscriber, with timing", "Detail", _ROWS, footer=73),
+    Action("tree", "t", "tree", "Show the detail as a tree of attributes", "Detail", _ROWS, footer=70),
+    Action("pretty", "p", "pretty", "Show the detail as indented JSON", "Detail", _ROWS, footer=71),
+    Action("hex", "h", "hex", "Show the payload as bytes", "Detail", _ROWS, footer=72),
+    Action("wire", "w", "wire", "Show what was sent to each subscriber, with timing", "Detail", _ROWS, footer=73),
     Action("copy", "y", "copy", "Copy as JSON to the terminal's clipboard and to a file", "Detail", _ROWS, footer=55),
     Action("export", "e", "export", "Write the stream, as filtered, to a file of JSON lines", "Detail", _LISTS),
     Action("raise", "r", "raise", "Raise the selected event by hand", "Change", _LISTS, changes=True, footer=10),
     Action(
-        "clone", "R", "raise again", "Take the notification into the raise form", "Change",
+        "clone", "R", "raise again", "Load the notification into the raise form", "Change",
         _ROWS, changes=True, footer=50,
     ),
     Action(
@@ -117,17 +109,17 @@ ACTIONS: tuple[Action, ...] = (
         "unsubscribe", "u", "unsubscribe", "End the selected subscription", "Change",
         _SUBSCRIBERS, changes=True, footer=22, of_subscriber=True,
     ),
-    Action("undo", "U", "undo", "Make the subscription again that was ended last", "Change", _LISTS, changes=True),
+    Action("undo", "U", "undo", "Subscribe again what was unsubscribed last", "Change", _LISTS, changes=True),
     Action(
-        "renew", "plus", "renew", "Give the selected subscription its whole time again", "Change",
+        "renew", "plus", "renew", "Renew the selected subscription: its expiry starts again", "Change",
         _SUBSCRIBERS, changes=True, footer=21, of_subscriber=True,
     ),
     Action(
-        "run_route", "x", "run", "Run the route by hand that is selected, or that the line is in", "Script",
+        "run_route", "x", "run", "Run the selected route by hand, or the route of the selected line", "Script",
         ("routes", "file"), changes=True, footer=10,
     ),
     Action(
-        "reload", "L", "reload", "Read the script again; what runs stays when it does not parse", "Script",
+        "reload", "L", "reload", "Read the script again; if it does not parse, the running one stays", "Script",
         SCRIPT_PANES, changes=True, footer=20,
     ),
     Action("palette", "colon,ctrl+p", "palette", "Find a command by its name", "Console", footer=90),
@@ -147,45 +139,45 @@ _SHOWN = {
 
 
 _SYMBOLS = {"/": "slash", "+": "plus", "?": "question_mark", ":": "colon", " ": "space"}
-"""Characters that Textual knows by a name."""
+"""Characters that have names in Textual."""
 
 _TYPED = frozenset({"space", "slash", "plus", "question_mark", "colon"})
 
 
 def screen_bindings() -> list[Binding]:
-    """Write the bindings of the console's screen."""
+    """Return the bindings of a screen."""
     return [_binding(action, f"do('{action.id}')") for action in ACTIONS if not action.in_rows]
 
 
 def row_bindings() -> list[Binding]:
-    """Write the bindings of every list."""
+    """Return the bindings of a list."""
     return [_binding(action, f"row_{action.id}") for action in ACTIONS if action.in_rows]
 
 
 def shown_keys(action: Action, remapped: Mapping[str, str], *, typing: bool = False) -> tuple[str, ...]:
-    """Write an action's keys as a person knows them; while typing, only those that type nothing."""
+    """Write the keys of an action for reading; `typing` leaves out those that type a character."""
     keys = [key.strip() for key in remapped.get(action.id, action.keys).split(",")]
     return tuple(_SHOWN.get(key, key) for key in keys if not (typing and (len(key) == 1 or key in _TYPED)))
 
 
 def offered(pane: AnyPane, *, read_only: bool, source: Pane = "stream") -> Iterator[Action]:
-    """Walk the actions that can be done in a pane; `source` is the pane whose selection the detail shows."""
-    return (action for action in ACTIONS if possible(action, pane, read_only=read_only, source=source))
+    """List the actions that can be done in a pane; `source` is the pane whose selection the detail shows."""
+    return (action for action in ACTIONS if is_possible(action, pane, read_only=read_only, source=source))
 
 
-def possible(action: Action, pane: AnyPane, *, read_only: bool, source: Pane) -> bool:
-    """Say whether an action can be done in a pane."""
+def is_possible(action: Action, pane: AnyPane, *, read_only: bool, source: Pane = "stream") -> bool:
+    """Say whether an action can be done in a pane; `source` is the pane whose selection the detail shows."""
     elsewhere = action.of_subscriber and pane == "detail" and source != "subscribers"
     return pane in action.panes and not elsewhere and not (read_only and action.changes)
 
 
 def key_conflict(remapped: Mapping[str, str]) -> tuple[str, str, str] | None:
-    """Return the ids of two actions that would share a key, and that key; None when each key has one meaning.
+    """Return the ids of two actions that would share a key, and that key; None when no key is shared.
 
-    `remapped` is by action id the keys in place of its own, as in the configuration's `ui.keys`.
+    `remapped` maps an action's id to the keys that replace its own, as `ui.keys` of the configuration does.
     """
     owners: dict[str, str] = {}
-    # Those with keys of their own last: the remapped one is the one to name.
+    # Remapped actions last, so that a conflict is reported for one of them.
     for action in sorted(ACTIONS, key=lambda action: action.id in remapped):
         for key in remapped.get(action.id, action.keys).split(","):
             owner = owners.setdefault(_SYMBOLS.get(key.strip(), key.strip()), action.id)

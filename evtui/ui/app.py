@@ -1,4 +1,4 @@
-"""The console as a Textual app: themes, the ways out, one screen."""
+"""The console as a Textual app: its screens, its themes, and how it ends."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -16,7 +16,7 @@ from evtui.core.script_port import ScriptView
 from evtui.ui.messages import ShowConsole, ShowScript
 from evtui.ui.screens.console_screen import ConsoleScreen
 from evtui.ui.script.reload import reload
-from evtui.ui.terminal import KILLED, TidyDriver, crash_report, heed_signals, terminal_is_gone
+from evtui.ui.terminal import KILLED, TidyDriver, crash_report, terminal_is_gone, watch_signals
 from evtui.ui.themes import DARK, THEMES
 
 if TYPE_CHECKING:
@@ -26,11 +26,11 @@ HANG_UP = KILLED + 1
 """The exit status when the terminal went away, as after SIGHUP."""
 
 _TWICE = 2.0
-"""Seconds in which a second ctrl+c leaves."""
+"""Seconds after a ctrl+c in which a second one leaves."""
 
 
 class EvtuiApp(App[int]):
-    """The console over a backend. `return_code`: 0 a person left it, 1 it crashed, 128 and the number of a signal."""
+    """The console over a backend. `return_code`: 0 after a key, 1 after a crash, 128 plus the number of a signal."""
 
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = set()
     TITLE = "evtui"
@@ -43,9 +43,9 @@ class EvtuiApp(App[int]):
     ) -> None:  # fmt: skip
         """Take what the console uses.
 
-        `wall` and `monotonic` are clocks in seconds, `styles` the directory of the style sheets, `notices` what a
-        person must be told once, `keys` maps an action's id to keys, `files` is where copies and exports go.
-        `script` is the script that the engine runs, None when it runs none or is another process.
+        `wall` and `monotonic` are clocks in seconds, `styles` is the directory of the style sheets, `notices` are shown
+        at the start until they are closed, `keys` maps an action's id to keys, `files` is the directory for copies and
+        exports. `script` is the script that the engine runs, None when it runs none or is another process.
         """
         super().__init__(css_path=[str(path) for path in sorted(styles.glob("*.tcss"))])
         for own in THEMES:
@@ -68,7 +68,7 @@ class EvtuiApp(App[int]):
 
     @on(ShowScript)
     def show_script(self, message: ShowScript) -> None:
-        """Go to a pane of the Script screen, which is made when it is first asked for."""
+        """Go to a pane of the Script screen, which is made at its first use."""
         screen = self._script_screen
         if screen is None:
             screen = self._script_screen = self._make_script_screen()
@@ -79,14 +79,14 @@ class EvtuiApp(App[int]):
 
     @on(ShowConsole)
     def show_console(self, message: ShowConsole) -> None:
-        """Go back to the console; the Script screen stays as it is."""
+        """Go back to the console; the Script screen keeps its state."""
         if self._script_screen is not None and self._script_screen.is_current:
             self.pop_screen()
         if message.pane is not None:
             self._console_screen.show_pane(message.pane)
 
     def _make_script_screen(self) -> "ScriptScreen":
-        # On first use: a console starts sooner without it.
+        # Imported at its first use: the console starts sooner without it.
         from evtui.ui.screens.script_screen import ScriptScreen
 
         return ScriptScreen(
@@ -99,33 +99,33 @@ class EvtuiApp(App[int]):
         return status is not None and status.source != "embedded"
 
     def on_mount(self) -> None:
-        """Watch for the ways out that nobody chooses."""
+        """Watch the signals and the terminal."""
         if not self.is_headless:
-            hung_up = None if self._script is None else self._reload_script
-            self.run_worker(heed_signals(self._leave_with, hung_up), group="signals")
-            self.set_interval(0.5, self._leave_when_alone)
+            reload_script = None if self._script is None else self._reload_script
+            self.run_worker(watch_signals(self._leave_with, reload_script), group="signals")
+            self.set_interval(0.5, self._leave_without_terminal)
 
     def get_driver_class(self) -> type[Driver]:
-        """Take the driver that leaves nothing behind where there would be Textual's for a terminal."""
+        """Use our driver instead of Textual's driver for a terminal."""
         usual = super().get_driver_class()
         return TidyDriver if usual is LinuxDriver else usual
 
     def action_help_quit(self) -> None:
-        """Answer ctrl+c: the second in a row leaves."""
+        """Leave at the second ctrl+c in a row."""
         now = self._monotonic()
         if now - self._interrupted_at < _TWICE:
             self.exit(0)
             return
         self._interrupted_at = now
-        self.notify("Again ctrl+c, or q, leaves.", markup=False)
+        self.notify("ctrl+c again, or q, leaves.", markup=False)
 
     def panic(self, *renderables: object) -> None:
-        """Leave because of an error; the exit status says so."""
+        """Leave with exit status 1 because of an error."""
         self._return_code = self._return_code or 1
         super().panic(*renderables)  # type: ignore[arg-type]
 
     def _fatal_error(self) -> None:
-        # Textual's own report prints the local variables of every frame; passwords were seen there.
+        # Textual's own report prints the local variables of all frames, and with them passwords.
         self.bell()
         self._exit_renderables.append(crash_report(self._exception))
         self._close_messages_no_wait()
@@ -141,6 +141,6 @@ class EvtuiApp(App[int]):
     def _leave_with(self, status: int) -> None:
         self.exit(status, return_code=status)
 
-    def _leave_when_alone(self) -> None:
+    def _leave_without_terminal(self) -> None:
         if terminal_is_gone():
             self._leave_with(HANG_UP)

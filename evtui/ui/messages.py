@@ -1,15 +1,15 @@
-"""What widgets and workers tell the console's screen."""
+"""What widgets and workers tell the console's screens."""
 
 from collections.abc import Sequence
 
 from textual.message import Message
 
 from evtui.core.ports import EventState, Status, SubscriptionState, Watch
-from evtui.ui.actions import Pane, ScriptPane
+from evtui.ui.panes import Pane, ScriptPane
 
 
-class Do(Message):
-    """Someone clicked a word that stands for an action."""
+class ActionClicked(Message):
+    """A word was clicked that stands for an action."""
 
     def __init__(self, action: str) -> None:
         super().__init__()
@@ -17,7 +17,7 @@ class Do(Message):
 
 
 class ShowScript(Message):
-    """Someone wants to go to a pane of the Script screen."""
+    """The app is to show a pane of the Script screen."""
 
     def __init__(self, pane: ScriptPane) -> None:
         super().__init__()
@@ -25,23 +25,23 @@ class ShowScript(Message):
 
 
 class ShowConsole(Message):
-    """Someone wants to go back to the console: to one of its panes, or to where it was left."""
+    """The app is to show the console again: one of its panes, or the pane that was active there."""
 
     def __init__(self, pane: Pane | None = None) -> None:
         super().__init__()
         self.pane: Pane | None = pane
 
 
-class Watching(Message):
-    """The backend lets us watch."""
+class WatchOpened(Message):
+    """The backend opened a watch of its records."""
 
     def __init__(self, watch: Watch) -> None:
         super().__init__()
         self.watch = watch
 
 
-class Polled(Message):
-    """The backend said how it is."""
+class StatesPolled(Message):
+    """The backend answered a poll, after `took` seconds."""
 
     def __init__(
         self, status: Status, events: Sequence[EventState], subscriptions: Sequence[SubscriptionState], took: float
@@ -53,8 +53,8 @@ class Polled(Message):
         self.took = took
 
 
-class Failed(Message):
-    """The backend did not answer a poll, or cannot be watched."""
+class BackendFailed(Message):
+    """The backend did not answer a poll, or, `watching`, did not open a watch."""
 
     def __init__(self, why: str, *, watching: bool = False) -> None:
         super().__init__()
@@ -62,8 +62,8 @@ class Failed(Message):
         self.watching = watching
 
 
-class Told(Message):
-    """Something to tell the person once: what an action did, or why it did not."""
+class Notice(Message):
+    """A text to show once: what an action did, or, `bad`, why it did not do it."""
 
     def __init__(self, text: str, *, bad: bool = False) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The command palette: every action that can be done now, by its name and its sentence."""
+"""The command palette: all actions that can be done now, by label and sentence."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -10,24 +10,24 @@ from evtui.ui.actions import ACTIONS, Action
 
 
 class ActionProvider(Provider):
-    """Offers the rows of the action table."""
+    """Offers the actions of the table."""
 
     async def discover(self) -> Hits:
-        """Offer everything before something is typed."""
-        for action in self._possible():
+        """Offer all actions before something is typed."""
+        for action in self._offered_actions():
             yield DiscoveryHit(_title(action), partial(self.screen.run_action, f"do('{action.id}')"), help=action.help)
 
     async def search(self, query: str) -> Hits:
-        """Offer what is like the words typed."""
+        """Offer the actions that are like the typed words."""
         matcher = self.matcher(query)
-        for action in self._possible():
+        for action in self._offered_actions():
             text = f"{action.label}: {action.help}"
             if (score := matcher.match(text)) > 0:
                 title = matcher.highlight(_title(action))
                 run = partial(self.screen.run_action, f"do('{action.id}')")
                 yield Hit(score, title, run, text=text, help=action.help)
 
-    def _possible(self) -> Iterator[Action]:
+    def _offered_actions(self) -> Iterator[Action]:
         hidden = {"palette", "leave"}
         return (
             action

@@ -1,4 +1,4 @@
-"""The ways out that nobody chose: signals, a terminal that went away, an error nobody caught."""
+"""How the console ends when no key ended it: by a signal, without its terminal, by an uncaught error."""
 
 import logging
 import os
@@ -21,53 +21,53 @@ from evtui.codecs.display_text import display_safe
 logger = logging.getLogger(__name__)
 
 KILLED = 128
-"""An exit status for a signal is this and its number."""
+"""The exit status after a signal is this plus the number of the signal."""
 
 
-class Outlet:
-    """The terminal's output, which takes what is written after the terminal has gone.
+class TerminalOutput:
+    """The output of a terminal, which accepts what is written after the terminal has gone.
 
-    Textual's writer thread would die of the error, and closing the driver would wait for it for ever.
+    The error would end Textual's writer thread, and closing the driver would wait for that thread for ever.
     """
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
 
     def write(self, text: str) -> int:
-        """Write a text, or nothing when nobody is there to read it."""
+        """Write a text, or nothing when the terminal has gone."""
         with suppress(OSError):
             return self._file.write(text)
         return len(text)
 
     def flush(self) -> None:
-        """Pass on what was written, as long as somebody is there."""
+        """Pass on what was written, or nothing when the terminal has gone."""
         with suppress(OSError):
             self._file.flush()
 
     def fileno(self) -> int:
-        """Return the handle of the terminal."""
+        """Return the file descriptor of the terminal."""
         return self._file.fileno()
 
 
 class TidyDriver(LinuxDriver):
-    """Textual's driver for a terminal, which also empties the alternate screen before it leaves it.
+    """Textual's driver for a terminal. It also clears the alternate screen before it leaves it.
 
-    tmux 3.3 shows what stood there when its window was resized meanwhile.
+    Otherwise tmux 3.3 shows the old content when its window was resized in between.
     """
 
     def __init__(
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)  # pyright: ignore[reportUnknownMemberType]
-        self._file: Any = Outlet(self._file)
+        self._file: Any = TerminalOutput(self._file)
 
     def stop_application_mode(self) -> None:
-        """Give the terminal back."""
+        """Restore the terminal."""
         self.write("\x1b[2J\x1b[H")
         super().stop_application_mode()
 
     def _get_terminal_size(self) -> tuple[int, int]:
-        # Textual believes COLUMNS and LINES, which do not change when the window does.
+        # Textual uses COLUMNS and LINES, which do not change with the window.
         try:
             size = os.get_terminal_size(self.fileno)
         except OSError:
@@ -75,11 +75,11 @@ class TidyDriver(LinuxDriver):
         return (size.columns, size.lines) if size.columns and size.lines else super()._get_terminal_size()
 
 
-async def heed_signals(leave: Callable[[int], object], reload: Callable[[], object] | None) -> None:
-    """Call `leave` with an exit status when the process is asked to end; runs until cancelled.
+async def watch_signals(leave: Callable[[int], object], reload: Callable[[], object] | None) -> None:
+    """Call `leave` with an exit status on a signal that ends the process; runs until cancelled.
 
-    SIGHUP asks to `reload`, as long as there is something to reload and a terminal: a terminal that hangs up sends it
-    too. One that hangs up only after the signal, as those of screen and tmux may, is for who watches the terminal.
+    SIGHUP calls `reload` instead, if there is one and the terminal still answers: a terminal that hangs up sends SIGHUP
+    too. The terminals of screen and tmux may hang up only after the signal; `terminal_is_gone` finds that.
     """
     with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT) as received:
         async for number in received:
@@ -90,7 +90,7 @@ async def heed_signals(leave: Callable[[int], object], reload: Callable[[], obje
 
 
 def terminal_is_gone() -> bool:
-    """Say whether the terminal we read from hung up: reading it would then return nothing, at once, for ever."""
+    """Say whether the terminal of stdin hung up. Reading it would then return nothing, again and again."""
     handle = _handle()
     if handle is None:
         return False
@@ -108,7 +108,7 @@ def _terminal_answers() -> bool:
 
 
 def _handle() -> int | None:
-    """Return the handle of what we read from, None when it is closed."""
+    """Return the file descriptor of stdin, None when it is closed."""
     stdin = sys.__stdin__
     try:
         return None if stdin is None else stdin.fileno()
@@ -117,9 +117,10 @@ def _handle() -> int | None:
 
 
 def crash_report(error: BaseException | None) -> Text:
-    """Log an error with its traceback, without locals, and return the line a person sees."""
+    """Log an error with its traceback, without local variables, and return the text that is shown."""
     if isinstance(error, WorkerFailed):
         error = error.error
     logger.critical("the console crashed", exc_info=error)
     what = "an unknown error" if error is None else f"{type(error).__name__}: {error}"
-    return Text(f"evtui crashed: {display_safe(what, 500)}\n--log-file FILE keeps the traceback of the next time.")
+    advice = "Start it with --log-file FILE to keep the traceback of the next crash."
+    return Text(f"evtui crashed: {display_safe(what, 500)}\n{advice}")

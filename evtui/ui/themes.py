@@ -1,4 +1,4 @@
-"""evtui's own themes: one accent, one colour each for good, waiting and bad, everything else two greys."""
+"""evtui's own themes: one accent, one colour each for good, waiting and bad, and two greys for all else."""
 
 from textual.theme import BUILTIN_THEMES, Theme
 
@@ -70,5 +70,5 @@ THEMES = (DARK, LIGHT)
 
 
 def theme_names() -> tuple[str, ...]:
-    """List the themes the console can have: ours and Textual's."""
+    """List the themes to choose from: ours and Textual's."""
     return tuple(sorted({*BUILTIN_THEMES, *(theme.name for theme in THEMES)}))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tests.architecture.source import modules
 
-MAX_FILE_LINES = 300
+MAX_FILE_LINES = 340
 MAX_FUNCTION_LINES = 40
 
 LONGER: dict[str, int] = {}

@@ -18,8 +18,8 @@ from evtui.engine.catalogue import Catalogue, static_events
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
 from evtui.transports.datagram.transport import DatagramTransport
-from evtui.ui.actions import Pane
 from evtui.ui.app import EvtuiApp
+from evtui.ui.panes import Pane
 from evtui.ui.screens.console_screen import ConsoleScreen
 from tests.fakes import FakeClock
 from tests.paths import STYLES_DIR

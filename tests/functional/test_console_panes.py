@@ -2,7 +2,7 @@
 
 import pytest
 
-from evtui.ui.actions import PANES, Pane
+from evtui.ui.panes import PANES, Pane
 from tests.functional.console_scene import Scene, active, settle, shown
 
 
@@ -44,7 +44,7 @@ async def test_a_number_goes_to_its_pane_at_every_width(size: tuple[int, int]) -
             focused = scene.app.focused
             assert active(scene) == pane
             assert focused is not None
-            assert scene.screen.panes.holding(focused) == pane
+            assert scene.screen.panes.name_of(focused) == pane
 
 
 async def test_tab_walks_the_panes_and_ctrl_o_goes_back() -> None:

@@ -203,7 +203,7 @@ def test_the_light_theme(draw: Draw) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_deliveries_that_are_queued_acknowledged_refused_and_held_up(draw: Draw, size: tuple[int, int]) -> None:
+def test_deliveries_that_are_queued_acknowledged_refused_and_retried(draw: Draw, size: tuple[int, int]) -> None:
     transport = OutageCarrier()
     draw(Scene(transport=transport, theme="evtui-dark"), size, "1", "up", "up", story=outage(transport), name="queues")
 

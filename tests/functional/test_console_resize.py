@@ -5,7 +5,7 @@ from itertools import pairwise, permutations
 import pytest
 from textual.pilot import Pilot
 
-from evtui.ui.widgets.following import FollowingList
+from evtui.ui.widgets.following_list import FollowingList
 from tests.functional.console_scene import Scene, settle, shown
 from tests.functional.script_scene import script
 from tests.functional.test_console_script import look, screen, scripted

@@ -14,8 +14,8 @@ from evtui.core.script_port import ScriptFile
 from evtui.engine.catalogue import Catalogue, static_events
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
-from evtui.ui.actions import SCRIPT_PANES
 from evtui.ui.app import EvtuiApp
+from evtui.ui.panes import SCRIPT_PANES
 from evtui.ui.screens.script_screen import ScriptScreen
 from tests.fakes import FakeClock
 from tests.functional.console_scene import STYLES, Scene, active, settle, shown, told, work_done

@@ -35,7 +35,7 @@ async def test_a_stream_that_grows_below_its_end_does_not_lay_the_screen_out_ane
         assert "z=1" in shown(scene)
 
 
-async def test_the_stream_follows_until_someone_looks_back_and_then_again() -> None:
+async def test_the_stream_follows_until_the_cursor_moves_up_and_then_again() -> None:
     scene = Scene(demo=True)
     async with scene.running(120, 40) as pilot:
         busy(scene)

@@ -16,7 +16,7 @@ async def test_a_backend_that_is_away_is_shown_and_asked_again() -> None:
         scene.refuse("no answer from 192.0.2.1")
         await settle(scene, pilot)
         assert "● DISCONNECTED retry 1 s" in shown(scene)
-        assert "no answer from 192.0.2.1. What was received stays." in shown(scene)
+        assert "no answer from 192.0.2.1. What was received is still shown." in shown(scene)
         scene.refuse(None)
         await settle(scene, pilot)
         assert "● LIVE" in shown(scene)

@@ -59,7 +59,7 @@ async def test_subscribe_and_raise_by_keys_and_read_the_datagram(
             await _settle(pilot)
             assert isinstance(host.screen, SubscribeDialog)
             await pilot.press(*f"udp:127.0.0.1:{receiver.getsockname()[1]}", "enter")
-            await _until(pilot, form, "takers", "1 subscriber")
+            await _until(pilot, form, "subscriber-count", "1 subscriber")
             form.focus_form()
             await pilot.press(*"ip", "tab", "tab", *"192.0.2.1", "f5")
             result = await _until(pilot, form, "result", "✓ 1 sent")

@@ -74,7 +74,7 @@ def test_an_event_is_raised_by_keys(sshd: Sshd, console: Terminal) -> None:
     console.type("192.0.2.1")
     console.waits_for('"params":{"ip":"192.0.2.1"}')
     console.press("F5")
-    console.waits_for("nobody is subscribed")
+    console.waits_for("has no subscribers")
 
 
 def test_the_layout_follows_the_size_of_the_window(console: Terminal) -> None:

@@ -1,8 +1,9 @@
-"""The lines of the detail, folded to the pane's width, below tabs where there is a choice of views."""
+"""The lines of the detail, folded to the width of the pane, with tabs above where there are several views."""
 
 from collections.abc import Sequence
 
-from evtui.ui.detail.describe import TABS, Subject, Tab, describe
+from evtui.ui.detail.subject import TABS, Subject, Tab
+from evtui.ui.detail.subject_lines import subject_lines
 from evtui.ui.stream.stream_rows import StreamRow, params_of
 from evtui.ui.text.cells import Cells, Role
 from evtui.ui.text.wrap import wrap
@@ -11,34 +12,34 @@ _GAP = 2
 
 
 class DetailLines:
-    """What was filled in last."""
+    """The lines of the subject that was filled in last."""
 
     def __init__(self) -> None:
         self._lines: list[Cells] = []
         self._tab: Tab | None = None
 
     def fill_in(self, subject: Subject | None, tab: Tab, width: int, now: float) -> None:
-        """Describe a subject, or nothing; `now` is monotonic seconds."""
+        """Write the lines of a subject, or of none; `now` is monotonic seconds."""
         self._tab = tab if isinstance(subject, StreamRow) and params_of(subject) is not None else None
-        self._lines = [] if subject is None or width < 1 else list(wrap(describe(subject, tab, width, now), width))
+        self._lines = [] if subject is None or width < 1 else list(wrap(subject_lines(subject, tab, width, now), width))
 
     def __len__(self) -> int:
         return len(self._lines)
 
     def key(self, index: int) -> object:
-        """Name a line by its place."""
+        """Return the key of a line: its index."""
         return index
 
     def find(self, key: object) -> int | None:
-        """Return the place of a line."""
+        """Return the index of a line, None when there are fewer."""
         return key if isinstance(key, int) and key < len(self._lines) else None
 
-    def line(self, index: int, width: int) -> Cells:  # noqa: ARG002 - folded for the width when it was filled in
+    def line(self, index: int, width: int) -> Cells:  # noqa: ARG002 - folded to the width when it was filled in
         """Return one line."""
         return self._lines[index]
 
     def header(self, width: int) -> Cells | None:  # noqa: ARG002 - four words fit any pane
-        """Write the tabs, where there is more than one view."""
+        """Write the tabs where there are several views."""
         if self._tab is None:
             return None
         cells: Cells = []
@@ -49,7 +50,7 @@ class DetailLines:
         return cells
 
     def tab_at(self, x: int) -> Tab | None:
-        """Return the tab at a place in the header."""
+        """Return the tab at a column of the header."""
         left = 0
         for tab in TABS if self._tab is not None else ():
             right = left + len(tab) + 2
@@ -59,5 +60,5 @@ class DetailLines:
         return None
 
     def empty(self) -> Sequence[str]:
-        """Say what would be seen here."""
+        """Say how to select something."""
         return ("Nothing selected.", "enter on a line of another pane shows it here.")

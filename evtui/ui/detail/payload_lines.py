@@ -1,4 +1,4 @@
-"""A notification as lines: indented JSON, bytes, and the wire as each subscriber got it."""
+"""A notification as lines: indented JSON, bytes, and what was sent to each subscriber."""
 
 import json
 from collections.abc import Iterator
@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from evtui.codecs.display_text import display_safe
 from evtui.core.records import Raised
 from evtui.core.values import Params, Socket, Value
-from evtui.ui.stream.delivery_status import DeliveryStatus, Standing
-from evtui.ui.stream.outcomes import OUTCOMES, SIGN_WIDTH, held_up
+from evtui.ui.stream.delivery_status import DeliveryStatus, QueuedDeliveries
+from evtui.ui.stream.status_signs import SIGN_WIDTH, STATUS_SIGNS, attempt_text
 from evtui.ui.text.cells import Cells, Role
 from evtui.ui.text.figures import count, latency
 
 SHOWN_BYTES = 65536
-"""Bytes of one payload that are shown; a datagram has no more."""
+"""Bytes of one payload that are shown; a datagram cannot be longer."""
 
 _WIDE = 71
+"""Cells from which on a line of the hex view has 16 bytes, not 8."""
 
 
 def pretty_lines(event: str, params: Params) -> Iterator[Cells]:
@@ -40,8 +41,8 @@ def hex_lines(payload: bytes, width: int) -> Iterator[Cells]:
         yield [("faint", f"{start:04x}  "), ("text", chunk.hex(" ").ljust(step * 3 + 1)), ("dim", text)]
 
 
-def wire_lines(record: Raised, fate: DeliveryStatus | None) -> Iterator[Cells]:
-    """Write each payload as it was sent, and below it who got it and when; `fate` is that of the queued ones."""
+def wire_lines(record: Raised, queued: QueuedDeliveries | None) -> Iterator[Cells]:
+    """Write each payload as it was sent, and below it the result of each subscriber that it was for."""
     failed = {(failure.run, failure.place): failure.reason for failure in record.failures}
     for place, payload in enumerate(record.payloads):
         yield [("head", record.plan.codecs[place]), ("dim", f"  {count(len(payload))} bytes")]
@@ -49,26 +50,26 @@ def wire_lines(record: Raised, fate: DeliveryStatus | None) -> Iterator[Cells]:
         for number, run in enumerate(record.plan.runs):
             if run.codec != place:
                 continue
-            for seat, socket in enumerate(run.sockets):
+            for position, socket in enumerate(run.sockets):
                 if run.waits:
-                    yield _waited(socket, fate)
+                    yield _queued(socket, queued)
                 else:
-                    reason = failed.get((number, seat))
-                    yield _served(socket, "sent" if reason is None else "failed", record.latencies[number], reason)
+                    reason = failed.get((number, position))
+                    yield _subscriber(socket, "sent" if reason is None else "failed", record.latencies[number], reason)
         yield []
 
 
-def _waited(socket: Socket, fate: DeliveryStatus | None) -> Cells:
-    if fate is None:
-        return _served(socket, "queued", None, None)
-    if (end := fate.ends.get(socket)) is not None:
-        return _served(socket, end.outcome, end.latency, end.reason)
-    trouble = fate.trouble(socket)
-    return _served(socket, fate.standing(socket), None, None if trouble is None else held_up(trouble))
+def _queued(socket: Socket, queued: QueuedDeliveries | None) -> Cells:
+    if queued is None:
+        return _subscriber(socket, "queued", None, None)
+    if (end := queued.ends.get(socket)) is not None:
+        return _subscriber(socket, end.outcome, end.latency, end.reason)
+    retry = queued.retry(socket)
+    return _subscriber(socket, queued.status(socket), None, None if retry is None else attempt_text(retry))
 
 
-def _served(socket: Socket, standing: Standing, took: float | None, reason: str | None) -> Cells:
-    role, sign = OUTCOMES[standing]
+def _subscriber(socket: Socket, status: DeliveryStatus, took: float | None, reason: str | None) -> Cells:
+    role, sign = STATUS_SIGNS[status]
     cells: Cells = [
         (role, f"  {sign.ljust(SIGN_WIDTH)} "), ("dim", latency(took).rjust(8) + "  "),
         ("text", display_safe(str(socket), 256)),

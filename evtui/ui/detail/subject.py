@@ -1,12 +1,19 @@
-"""What a selected thing names: an event."""
+"""What the detail can show, and the tabs it shows it in."""
+
+from typing import Literal, TypeAlias
 
 from evtui.core.ports import EventState
-from evtui.ui.detail.describe import Subject
 from evtui.ui.stream.stream_rows import StreamRow, event_of
+from evtui.ui.subscribers.subscribers_view import Subscriber
+
+Tab: TypeAlias = Literal["tree", "pretty", "hex", "wire"]
+TABS: tuple[Tab, ...] = ("tree", "pretty", "hex", "wire")
+
+Subject: TypeAlias = StreamRow | EventState | Subscriber
 
 
 def event_named_by(subject: Subject | None) -> str | None:
-    """Name the event a row, an event or a subscriber is about."""
+    """Name the event that a row, an event or a subscriber is about."""
     match subject:
         case None:
             return None

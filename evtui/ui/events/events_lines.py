@@ -1,21 +1,21 @@
-"""The lines of the catalogue: a line a module, below it a line an event with its counters."""
+"""The lines of the catalogue: one for each module, and below it one for each of its events with the counters."""
 
 from collections.abc import Sequence
 
 from evtui.codecs.display_text import display_safe
 from evtui.core.ports import EventState
-from evtui.ui.events.events_view import DYNAMIC, Entry, EventsView, Module
+from evtui.ui.events.events_view import DYNAMIC, CatalogueEntry, EventModule, EventsView
 from evtui.ui.text.cells import Cells, Role
-from evtui.ui.text.columns import Column, Writers, cell, fit, header, join
+from evtui.ui.text.columns import CellWriters, TableColumn, cell, fit, header, join
 from evtui.ui.text.figures import clock_time, count, fill, rate, sparkline
 
 COLUMNS = (
-    Column("name", "event", 18, 0, grow=1, most=66),
-    Column("subs", "subs", 4, 1, right=True),
-    Column("total", "total", 7, 2, right=True),
-    Column("rate", "ev/s", 7, 3, right=True),
-    Column("spark", "", 6, 5),
-    Column("last", "last at", 8, 4, right=True),
+    TableColumn("name", "event", 18, 0, grow=1, most=66),
+    TableColumn("subs", "subs", 4, 1, right=True),
+    TableColumn("total", "total", 7, 2, right=True),
+    TableColumn("rate", "ev/s", 7, 3, right=True),
+    TableColumn("spark", "", 6, 5),
+    TableColumn("last", "last at", 8, 4, right=True),
 )
 
 
@@ -28,36 +28,36 @@ class EventsLines:
     def __len__(self) -> int:
         return len(self._view.entries)
 
-    def entry(self, index: int) -> Entry | None:
-        """Return what a line is about."""
+    def entry(self, index: int) -> CatalogueEntry | None:
+        """Return the module or the event of a line."""
         return self._view.entries[index] if 0 <= index < len(self) else None
 
     def key(self, index: int) -> object:
-        """Name a line by its module or its event."""
+        """Return the key of a line: its module or its event."""
         return _key(self._view.entries[index])
 
     def find(self, key: object) -> int | None:
-        """Return the place of a module or an event."""
+        """Return the line of a module or an event."""
         return next((place for place, entry in enumerate(self._view.entries) if _key(entry) == key), None)
 
     def line(self, index: int, width: int) -> Cells:
         """Write one line."""
         entry = self._view.entries[index]
-        return _module_line(entry, width) if isinstance(entry, Module) else self._event_line(entry, width)
+        return _module_line(entry, width) if isinstance(entry, EventModule) else self._event_line(entry, width)
 
     def header(self, width: int) -> Cells:
         """Write the columns' titles."""
         return header(COLUMNS, fit(COLUMNS, width))
 
     def empty(self) -> Sequence[str]:
-        """Say how events come into being."""
+        """Say how to publish an event."""
         return ("No events yet.", "evtui --event E_MY_EVENT publishes one.")
 
     def _event_line(self, state: EventState, width: int) -> Cells:
         name = state.event.name
         tone: Role = "text" if state.subscribers or state.raised else "dim"
         speed = self._view.rate(name)
-        cells: Writers = {
+        cells: CellWriters = {
             "name": lambda room: cell(tone, "  " + display_safe(name, 128), room),
             "subs": lambda room: cell(
                 "accent" if state.subscribers else "faint", _number(state.subscribers), room, right=True
@@ -74,11 +74,11 @@ def _number(number: int) -> str:
     return count(number) if number else "·"
 
 
-def _key(entry: Entry) -> tuple[str, str]:
-    return ("module", entry.name) if isinstance(entry, Module) else ("event", entry.event.name)
+def _key(entry: CatalogueEntry) -> tuple[str, str]:
+    return ("module", entry.name) if isinstance(entry, EventModule) else ("event", entry.event.name)
 
 
-def _module_line(module: Module, width: int) -> Cells:
+def _module_line(module: EventModule, width: int) -> Cells:
     sign = "▸" if module.folded else "▾"
     note = "published at run time" if module.name == DYNAMIC else ""
     text = f"{sign} {display_safe(module.name, 64)} {module.events}"

@@ -1,4 +1,4 @@
-"""The catalogue outside Textual: modules that fold, and how often each event is raised."""
+"""The catalogue without Textual: modules that fold, and how often each event is raised."""
 
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -10,20 +10,21 @@ from msgspec import Struct
 from evtui.core.ports import EventState
 
 DYNAMIC = "dynamic"
-"""The group of the events that no module publishes; it comes first."""
+"""The group of the events that no module publishes. It is the first group."""
 
 SAMPLES = 6
+"""Polls over which a rate is taken."""
 
 
-class Module(Struct, frozen=True):
-    """The line above a module's events."""
+class EventModule(Struct, frozen=True):
+    """The line above the events of a module."""
 
     name: str
     events: int
     folded: bool
 
 
-Entry: TypeAlias = Module | EventState
+CatalogueEntry: TypeAlias = EventModule | EventState
 
 
 class EventsView:
@@ -31,16 +32,16 @@ class EventsView:
 
     def __init__(self) -> None:
         self.states: tuple[EventState, ...] = ()
-        self.entries: tuple[Entry, ...] = ()
+        self.entries: tuple[CatalogueEntry, ...] = ()
         self._by_name: dict[str, EventState] = {}
         self._folded: set[str] = set()
-        self.moved = False
-        """Whether the last states differ from those before in anything that is shown."""
+        self.changed = False
+        """Whether the last `take` changed anything that is shown."""
         self._samples: dict[str, deque[tuple[float, int]]] = {}
 
     def take(self, states: Sequence[EventState], now: float) -> None:
-        """Take the catalogue as the backend gives it at a monotonic second."""
-        self.moved = self.states != tuple(states) or self._any_rate()
+        """Take the catalogue as the backend gave it at `now`, in monotonic seconds."""
+        self.changed = self.states != tuple(states) or self._any_rate()
         self.states = tuple(states)
         self._by_name = {state.event.name: state for state in states}
         for state in states:
@@ -54,17 +55,17 @@ class EventsView:
         return self._by_name.get(name)
 
     def fold(self, module: str) -> None:
-        """Fold a module's events away, or unfold them."""
+        """Hide the events of a module, or show them again."""
         self._folded ^= {module}
         self._group()
 
     def unfold(self, module: str) -> None:
-        """Show a module's events."""
+        """Show the events of a module."""
         self._folded -= {module}
         self._group()
 
     def rate(self, name: str) -> float:
-        """Return how often an event was raised a second, over the last samples."""
+        """Return how often an event was raised per second, over the last polls."""
         samples = self._samples.get(name)
         if samples is None or len(samples) < 2:
             return 0.0
@@ -72,7 +73,7 @@ class EventsView:
         return max(0, after - before) / (last - first) if last > first else 0.0
 
     def history(self, name: str) -> tuple[float, ...]:
-        """Return how many were raised between the last samples, oldest first."""
+        """Return how often an event was raised between the last polls, oldest first."""
         samples = list(self._samples.get(name, ()))
         steps = [max(0, later[1] - earlier[1]) for earlier, later in pairwise(samples)]
         return (*([0.0] * (SAMPLES - len(steps))), *map(float, steps))
@@ -84,16 +85,16 @@ class EventsView:
         modules: dict[str, list[EventState]] = {}
         for state in self.states:
             modules.setdefault(module_of(state), []).append(state)
-        self.entries = tuple(self._spell_out(modules))
+        self.entries = tuple(self._with_headings(modules))
 
-    def _spell_out(self, modules: dict[str, list[EventState]]) -> Iterator[Entry]:
+    def _with_headings(self, modules: dict[str, list[EventState]]) -> Iterator[CatalogueEntry]:
         for name in sorted(modules, key=lambda name: name != DYNAMIC):
             folded = name in self._folded
-            yield Module(name, len(modules[name]), folded)
+            yield EventModule(name, len(modules[name]), folded)
             if not folded:
                 yield from modules[name]
 
 
 def module_of(state: EventState) -> str:
-    """Name the group an event stands in."""
+    """Name the group that an event belongs to."""
     return state.event.module or DYNAMIC

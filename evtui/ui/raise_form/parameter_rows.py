@@ -1,4 +1,4 @@
-"""The attribute and value rows of a raise, one editor a row and an empty one to go on with."""
+"""The rows of attributes and values of a raise: an editor for each, and an empty one for the next."""
 
 from collections.abc import Mapping
 from typing import ClassVar, Final
@@ -14,14 +14,14 @@ from textual.widgets import Input, Static
 
 from evtui.codecs.display_text import display_safe
 from evtui.codecs.quickline import escape_name, unescape_name
-from evtui.ui.raise_form.draft import BLANK, Draft, ParameterRow, Problem, ValueKind
-from evtui.ui.widgets.choice import Choice
+from evtui.ui.raise_form.raise_draft import BLANK, DraftProblem, ParameterRow, RaiseDraft, ValueKind
+from evtui.ui.widgets.choice import ChoiceField
 from evtui.ui.widgets.focus import holds_focus
 from evtui.ui.widgets.safe_input import SafeInput
-from evtui.ui.widgets.update_text import say
+from evtui.ui.widgets.static_text import update_static
 
 MAX_ROWS: Final = 60
-"""Rows that can be edited one by one; those behind them are counted, sent, and edited in the quick line."""
+"""Rows with an editor. Further rows are counted and sent too; they can be edited in the quick line."""
 
 
 class RemoveMark(Static):
@@ -31,16 +31,16 @@ class RemoveMark(Static):
         """It was clicked."""
 
     def on_click(self, event: Click) -> None:
-        """Ask for the row to be removed."""
+        """Tell that the row is to be removed."""
         event.stop()
         self.post_message(self.Clicked())
 
 
 class RowEditor(Horizontal):
-    """One row: name, kind, value. Edits are told, never kept here."""
+    """One row: name, kind, value. It tells edits and shows what it is given back."""
 
     class Edited(Message):
-        """The row reads differently now."""
+        """The row was edited."""
 
         def __init__(self, place: int, row: ParameterRow) -> None:
             super().__init__()
@@ -48,7 +48,7 @@ class RowEditor(Horizontal):
             self.row = row
 
     class Removed(Message):
-        """The row is to go."""
+        """The row is to be removed."""
 
         def __init__(self, place: int) -> None:
             super().__init__()
@@ -62,7 +62,7 @@ class RowEditor(Horizontal):
     def compose(self) -> ComposeResult:
         """Lay out the cells."""
         yield SafeInput(escape_name(self._row.name), compact=True, classes="name", placeholder="attribute")
-        yield Choice(tuple(ValueKind), self._row.kind, classes="kind")
+        yield ChoiceField(tuple(ValueKind), self._row.kind, classes="kind")
         yield SafeInput(self._row.text, compact=True, classes="value", placeholder="value")
         yield RemoveMark("✕", classes="remove", markup=False)
 
@@ -71,22 +71,22 @@ class RowEditor(Horizontal):
         """The row as it stands in the cells now."""
         return ParameterRow(
             unescape_name(self.query_one(".name", Input).value),
-            ValueKind(self.query_one(Choice).value),
+            ValueKind(self.query_one(ChoiceField).value),
             self.query_one(".value", Input).value,
         )
 
     @property
     def is_whole(self) -> bool:
-        """Say whether the cells are there: they come after the row, and go before it."""
+        """Say whether the cells are there: they are added after the row, and removed before it."""
         return len(self.query(".name, .kind, .value")) == len(("name", "kind", "value"))
 
     def show(self, row: ParameterRow, problems: Mapping[str, str], hint: str, *, named: bool) -> None:
-        """Show a row; cells that read right keep their cursor, and what was just typed and is not told yet stays."""
+        """Show a row. Cells that need no change keep their cursor; an edit that is not told yet is kept."""
         if self.row != self._row:
             return
         self._row = row
         name, value = self.query_one(".name", Input), self.query_one(".value", Input)
-        kind = self.query_one(Choice)
+        kind = self.query_one(ChoiceField)
         for field, text in ((name, escape_name(row.name)), (value, row.text)):
             if field.value != text:
                 with field.prevent(Input.Changed):
@@ -100,14 +100,14 @@ class RowEditor(Horizontal):
         self.set_class(row.blank, "blank")
 
     def focus_cell(self, cell: str) -> None:
-        """Go to the cell `name`, `kind` or `value`, or to the next best when it takes no text now."""
+        """Go to the cell `name`, `kind` or `value`, or to another when that cell takes no text now."""
         wanted = {"name": (".name", ".value", ".kind"), "kind": (".kind",), "value": (".value", ".kind")}[cell]
-        # At once: `Widget.focus` would let the keys typed behind this one go to the old field.
+        # At once: `Widget.focus` would let the keys that are typed next go to the old field.
         self.screen.set_focus(next(target for target in map(self.query_one, wanted) if target.focusable))
 
     @on(Input.Changed)
-    @on(Choice.Changed)
-    def _edited(self, event: Input.Changed | Choice.Changed) -> None:
+    @on(ChoiceField.Changed)
+    def _edited(self, event: Input.Changed | ChoiceField.Changed) -> None:
         event.stop()
         row = self.row
         if row != self._row:
@@ -121,7 +121,7 @@ class RowEditor(Horizontal):
 
 
 class RowList(VerticalScroll, can_focus=False):
-    """All rows of a draft and the empty one behind them; up and down go to the same cell of the next row."""
+    """All rows of a draft and an empty one; up and down go to the same cell of the neighbouring row."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "walk(-1)", "row above", show=False, priority=True),
@@ -129,11 +129,11 @@ class RowList(VerticalScroll, can_focus=False):
     ]
 
     def compose(self) -> ComposeResult:
-        """Lay out the line that counts the rows not shown."""
+        """Lay out the line that counts the rows without an editor."""
         yield Static("", classes="more", markup=False)
 
-    async def show(self, draft: Draft, problems: tuple[Problem, ...], hints: Mapping[str, str]) -> None:
-        """Show a draft: editors are kept as far as they go, so that the cursor stays where it is."""
+    async def show(self, draft: RaiseDraft, problems: tuple[DraftProblem, ...], hints: Mapping[str, str]) -> None:
+        """Show a draft. The editors are used again, so that the cursor stays where it is."""
         rows = (*draft.rows, BLANK)[:MAX_ROWS]
         editors = self.editors()
         if len(editors) > len(rows):
@@ -144,8 +144,8 @@ class RowList(VerticalScroll, can_focus=False):
         for more in self.query(".more").results(Static):
             rest = len(draft.rows) - len(rows)
             more.display = rest > 0
-            say(more, Content(f"… and {rest:,} more: they are sent too, the line has them all"))
-        # Not strict: while the app closes, editors go during the awaits above.
+            update_static(more, Content(f"… and {rest:,} more: they are sent too; the line below has all"))
+        # Not strict: while the app closes, editors are removed during the awaits above.
         for editor, row in zip(self.editors(), rows, strict=False):
             if not editor.is_whole:
                 return

@@ -1,4 +1,4 @@
-"""What a raise would send and what it sent, as styled text: the bytes by payload, the outcome by subscriber."""
+"""What a raise would send and its results, as styled text: the bytes by payload, the status by subscriber."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,8 +13,8 @@ from evtui.codecs.payload import encoder
 from evtui.core.ports import SubscriptionState
 from evtui.core.records import Delivery, Raised
 from evtui.core.values import Params, Socket
-from evtui.ui.stream.delivery_status import DeliveryStatus, Standing
-from evtui.ui.stream.outcomes import OUTCOMES, held_up
+from evtui.ui.stream.delivery_status import DeliveryStatus, QueuedDeliveries
+from evtui.ui.stream.status_signs import STATUS_SIGNS, attempt_text
 from evtui.ui.text.cells import Role
 from evtui.ui.text.figures import clock_time, count, cut_middle, fill, latency
 
@@ -29,38 +29,38 @@ _DIM: Final = "$foreground 60%"
 _GOOD: Final = "$success"
 _BAD: Final = "$error"
 _COLOURS: Final[Mapping[Role, str]] = MappingProxyType({"good": _GOOD, "bad": _BAD, "wait": "$warning", "dim": _DIM})
-_WORST_FIRST: Final[tuple[Standing, ...]] = ("failed", "dropped", "retrying", "queued", "sent", "acknowledged")
+_WORST_FIRST: Final[tuple[DeliveryStatus, ...]] = ("failed", "dropped", "retrying", "queued", "sent", "acknowledged")
 _INDENT: Final = "\n    "
 
 Piece: TypeAlias = tuple[str, str]
 
 
 def describe_payloads(event: str, params: Params, subscriptions: Sequence[SubscriptionState]) -> Content:
-    """Show the bytes each subscriber would get, once for each payload in use."""
+    """Show the bytes that each subscriber would get, once for each payload in use."""
     codecs = Counter(state.codec for state in subscriptions) or Counter({"jsonrpc": 0})
     pieces: list[Piece] = []
-    for codec, takers in codecs.most_common():
+    for codec, number in codecs.most_common():
         pieces += [("\n", "")] if pieces else []
-        pieces += _payload_pieces(codec, encoder(codec)(event, params), takers)
+        pieces += _payload_pieces(codec, encoder(codec)(event, params), number)
     return Content.assemble(*pieces)
 
 
-def describe_result(record: Raised, width: int, fate: DeliveryStatus | None = None) -> Content:
-    """Show what each subscriber got, in so many cells; when they are too many, the failed ones come first.
+def describe_result(record: Raised, width: int, queued: QueuedDeliveries | None = None) -> Content:
+    """Show the result of each subscriber, for a width in cells; of too many, the failed ones come first.
 
-    `fate` says how the queued deliveries stand.
+    `queued` holds the queued deliveries of the raise.
     """
-    results = [_result(delivery, fate) for delivery in record.deliveries()]
-    counts = Counter(result.standing for result in results)
+    results = [_result(delivery, queued) for delivery in record.deliveries()]
+    counts = Counter(result.status for result in results)
     pieces: list[Piece] = [(f"#{record.serial} at {clock_time(record.at)}", _DIM)]
-    for standing, (role, sign) in OUTCOMES.items():
-        if counts[standing]:
-            pieces += [("  ", ""), (f"{sign} {count(counts[standing])} {standing}", _COLOURS[role])]
+    for status, (role, sign) in STATUS_SIGNS.items():
+        if counts[status]:
+            pieces += [("  ", ""), (f"{sign} {count(counts[status])} {status}", _COLOURS[role])]
     if len(results) > MAX_RESULTS:
-        results.sort(key=lambda result: _WORST_FIRST.index(result.standing))
+        results.sort(key=lambda result: _WORST_FIRST.index(result.status))
     shown = results[:MAX_RESULTS]
     sockets = max((len(_socket(result, width)) for result in shown), default=0)
-    signs = max((len(OUTCOMES[result.standing][1]) for result in shown), default=0)
+    signs = max((len(STATUS_SIGNS[result.status][1]) for result in shown), default=0)
     for result in shown:
         pieces += _result_pieces(result, signs, sockets, width)
     if len(results) > MAX_RESULTS:
@@ -69,28 +69,28 @@ def describe_result(record: Raised, width: int, fate: DeliveryStatus | None = No
 
 
 def show_bytes(payload: bytes) -> str:
-    """Show a payload line by line with nothing left invisible; a long one is cut and says so."""
+    """Show a payload line by line with all characters visible; a long payload is cut and says so."""
     text = payload[:_SHOWN_BYTES].decode("utf-8", "surrogateescape")
     lines = "↵\n".join(display_safe(line, _SHOWN_BYTES) for line in text.split("\n"))
     rest = len(payload) - _SHOWN_BYTES
     return f"{lines}\n… {count(rest)} bytes more" if rest > 0 else lines
 
 
-def takers_text(takers: int) -> str:
+def subscribers_text(number: int) -> str:
     """Write `no subscribers`, `1 subscriber`, `2 subscribers`."""
-    match takers:
+    match number:
         case 0:
             return "no subscribers"
         case 1:
             return "1 subscriber"
         case _:
-            return f"{count(takers)} subscribers"
+            return f"{count(number)} subscribers"
 
 
-def _payload_pieces(codec: str, payload: bytes, takers: int) -> Iterator[Piece]:
+def _payload_pieces(codec: str, payload: bytes, number: int) -> Iterator[Piece]:
     yield codec, "bold"
     yield f"  {count(len(payload))} bytes", _DIM
-    yield f" to {takers_text(takers)}", _DIM
+    yield f" to {subscribers_text(number)}", _DIM
     if len(payload) > MAX_DATAGRAM:
         yield "  too long for one UDP datagram", _BAD
     for line in ("\n" + show_bytes(payload).removesuffix("\n")).splitlines(keepends=True):
@@ -101,25 +101,25 @@ def _payload_pieces(codec: str, payload: bytes, takers: int) -> Iterator[Piece]:
 
 
 class _Result(Struct, frozen=True):
-    """How one subscriber's delivery stands."""
+    """The status of the delivery to one subscriber."""
 
     socket: Socket
-    standing: Standing
+    status: DeliveryStatus
     took: float | None = None
     reason: str | None = None
 
 
-def _result(delivery: Delivery, fate: DeliveryStatus | None) -> _Result:
+def _result(delivery: Delivery, queued: QueuedDeliveries | None) -> _Result:
     socket = delivery.socket
     if not delivery.waits:
-        standing: Standing = "sent" if delivery.error is None else "failed"
-        return _Result(socket, standing, delivery.latency, delivery.error)
-    if fate is None:
+        status: DeliveryStatus = "sent" if delivery.error is None else "failed"
+        return _Result(socket, status, delivery.latency, delivery.error)
+    if queued is None:
         return _Result(socket, "queued")
-    if (end := fate.ends.get(socket)) is not None:
+    if (end := queued.ends.get(socket)) is not None:
         return _Result(socket, end.outcome, end.latency, end.reason)
-    trouble = fate.trouble(socket)
-    return _Result(socket, fate.standing(socket), None, None if trouble is None else held_up(trouble))
+    retry = queued.retry(socket)
+    return _Result(socket, queued.status(socket), None, None if retry is None else attempt_text(retry))
 
 
 def _socket(result: _Result, width: int) -> str:
@@ -127,7 +127,7 @@ def _socket(result: _Result, width: int) -> str:
 
 
 def _result_pieces(result: _Result, signs: int, sockets: int, width: int) -> Iterator[Piece]:
-    role, sign = OUTCOMES[result.standing]
+    role, sign = STATUS_SIGNS[result.status]
     yield f"\n{sign.ljust(signs)} ", _COLOURS[role]
     yield fill(_socket(result, width), sockets), ""
     yield f" {latency(result.took):>8}", _DIM

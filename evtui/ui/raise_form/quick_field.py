@@ -1,4 +1,4 @@
-"""The quick line of a raise: `ip=1.2.3.4 count:=3` in one input, with what was sent before on the up key."""
+"""The quick line of a raise: `ip=1.2.3.4 count:=3` in one input, with a history of what was sent."""
 
 from typing import ClassVar
 
@@ -10,7 +10,7 @@ from evtui.ui.widgets.safe_input import SafeInput
 
 
 class QuickField(SafeInput):
-    """The line; up and down walk through the history, enter sends."""
+    """The line; up and down go through the history, enter sends."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "walk(1)", "sent before", show=False),
@@ -18,7 +18,7 @@ class QuickField(SafeInput):
     ]
 
     class Walked(Message):
-        """Another draft of the history is asked for: 1 is one back."""
+        """The form is to show another draft of the history: 1 is one back."""
 
         def __init__(self, step: int) -> None:
             super().__init__()
@@ -30,12 +30,12 @@ class QuickField(SafeInput):
         )
 
     def set_line(self, line: str) -> None:
-        """Show a line without telling it as an edit."""
+        """Show a line, without a message as for an edit."""
         if self.value != line:
             with self.prevent(Input.Changed):
                 self.value = line
             self.cursor_position = len(line)
 
     def action_walk(self, step: int) -> None:
-        """Ask for another draft of the history."""
+        """Go to another draft of the history."""
         self.post_message(self.Walked(step))

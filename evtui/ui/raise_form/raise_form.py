@@ -1,9 +1,17 @@
-"""The form that raises an event by hand: rows, quick line, the bytes before and each subscriber's result after."""
+"""The form that raises an event by hand: its parameters, the bytes before, and each subscriber's result after.
+
+The form holds the draft and acts: it edits the draft, asks the backend, and raises. `RaiseFields` shows the draft and
+tells what is typed.
+"""
 
 from functools import partial
+from typing import ClassVar
 
 from msgspec.structs import replace
 from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input
@@ -15,103 +23,124 @@ from evtui.core.errors import EvtuiError, UnknownEventError
 from evtui.core.ports import Backend, Clock
 from evtui.core.records import Raised
 from evtui.core.values import Params
-from evtui.ui.raise_form.backend_survey import Survey, ask
-from evtui.ui.raise_form.draft import Draft
-from evtui.ui.raise_form.form_fields import NAMED, Page, RaiseSheet
-from evtui.ui.raise_form.history import History
-from evtui.ui.raise_form.notes import event_note, server_silent
-from evtui.ui.raise_form.parameter_rows import MAX_ROWS, RowEditor, RowList
+from evtui.ui.backend_snapshot import BackendSnapshot, take_snapshot
+from evtui.ui.raise_form.draft_history import DraftHistory
+from evtui.ui.raise_form.parameter_rows import RowEditor
 from evtui.ui.raise_form.quick_field import QuickField
+from evtui.ui.raise_form.raise_draft import RaiseDraft
+from evtui.ui.raise_form.raise_fields import NAMED, RaiseFields, RaisePage
+from evtui.ui.raise_form.raise_notes import event_note, server_silent
+from evtui.ui.stream.delivery_status import DeliveryTracker
 from evtui.ui.subscribe_form.subscribe_dialog import SubscribeDialog
-from evtui.ui.widgets.choice import Choice
+from evtui.ui.widgets.choice import ChoiceField
 from evtui.ui.widgets.event_field import EventField
 from evtui.ui.widgets.focus import holds_focus
-from evtui.ui.widgets.workers import finish, start
+from evtui.ui.widgets.form_keys import RAISE_KEYS, bindings
+from evtui.ui.widgets.workers import finish_workers, start_worker
 
-SURVEY_SECONDS = 1.0
-"""How often the catalogue and the subscribers are asked for while the form is shown."""
+SNAPSHOT_SECONDS = 1.0
+"""Between two questions to the backend for the catalogue and the subscribers, while the form is shown."""
 
 
-class RaiseForm(RaiseSheet, can_focus=False):
+class RaiseForm(Container, can_focus=False):
     """Write an event and its parameters, see the bytes, raise it, see what each subscriber got."""
 
-    class Raised(Message):
-        """An event was raised here."""
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(RAISE_KEYS)]
+
+    class EventRaised(Message):
+        """An event was raised with the form."""
 
         def __init__(self, record: Raised) -> None:
             super().__init__()
             self.record = record
 
-    def __init__(self, backend: Backend, wall: Clock, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
+    def __init__(
+        self, backend: Backend, wall: Clock, deliveries: DeliveryTracker | None = None, *,
+        id: str | None = None, classes: str | None = None,  # noqa: A002 - Textual's own name
+    ) -> None:  # fmt: skip
+        """Take what the form uses; `deliveries` is where the stream writes the status of queued deliveries."""
         super().__init__(id=id, classes=classes)
+        self.fields = RaiseFields(DeliveryTracker() if deliveries is None else deliveries)
+        self.was_loaded = False
+        """Whether `load` was ever called."""
         self._backend = backend
         self._wall = wall
-        self._draft = Draft()
-        self._touched = False
-        """Whether a person wrote the rows; what was filled in gives way to another event's."""
+        self._page = RaisePage()
+        self._is_edited = False
+        """Whether a person wrote the rows. Rows that the form filled in are replaced when the event changes."""
         self._filled_for = ""
         self._focus_when_filled = False
-        self._history = History()
-        self._survey = Survey()
+        self._history = DraftHistory()
         self._sending: Worker[None] | None = None
-        self._line_error: BadWordError | None = None
-        self.border_title = "4 Raise"
+
+    def compose(self) -> ComposeResult:
+        """Lay out the fields."""
+        yield self.fields
 
     async def on_mount(self) -> None:
         """Show the empty draft and begin to ask the backend."""
-        await self.show(self._page())
-        self._look_around()
-        self.set_interval(SURVEY_SECONDS, self._look_around_when_shown)
+        await self.fields.show(self._page)
+        self.refresh_snapshot()
+        self.set_interval(SNAPSHOT_SECONDS, self._refresh_snapshot_when_shown)
 
     async def on_unmount(self) -> None:
-        """Wait for what is under way, which Textual only cancels."""
-        await finish(self)
+        """Wait until the workers have ended, which Textual only cancels."""
+        await finish_workers(self)
 
     def load(self, event: str | None, params: Params | None) -> None:
-        """Take an event, and parameters if there are any, into the form; what was typed before stays in the history.
+        """Take an event and its parameters into the form; what was typed before stays in the history.
 
-        Without either the form stays as it is. An event without parameters is filled from its last notification or
-        its documentation.
+        Without either the form stays as it is. An event without parameters is filled from its last notification or its
+        documentation.
         """
+        self.was_loaded = True
         if event is None or (params is None and event == self._draft.event):
             return
-        if self._touched:
+        if self._is_edited:
             self._history.add(self._draft)
-        self._touched = params is not None
+        self._is_edited = params is not None
         self._filled_for = ""
-        self._draft = draft = Draft(event) if params is None else Draft(event).filled(params)
+        draft = RaiseDraft(event) if params is None else RaiseDraft(event).filled(params)
+        self._page = replace(self._page, draft=draft)
         self.call_later(self._take_draft, draft)
 
     def focus_form(self) -> None:
-        """Go to the first field that wants attention: the event, or the first value, even when it is yet to come."""
+        """Go to the first field to fill in: the event, or the first value, also when the rows are still to come."""
         if not self._draft.event:
-            self.query_one(EventField).focus_input()
+            self.fields.event.focus_input()
         else:
             self._focus_when_filled = not self._draft.rows
-            self.query_one(RowList).focus_cell(0, "value" if self._draft.rows else "name")
+            self.fields.rows.focus_cell(0, "value" if self._draft.rows else "name")
 
-    # What a person does
+    @property
+    def _draft(self) -> RaiseDraft:
+        return self._page.draft
+
+    # What the keys do
 
     def action_send(self) -> None:
         """Raise the event, unless something is wrong; then go there."""
         if self._sending is not None and not self._sending.is_finished:
-            return self.tell(Content.styled("still sending: the backend has not answered yet", "$warning"))
-        refusal = self._survey.refusal()
+            return self.fields.tell(Content.styled("still sending: the backend has not answered yet", "$warning"))
+        refusal = self._page.backend.refusal()
         if refusal is not None:
-            return self.tell(Content.styled(display_safe(refusal), "$error"))
-        self._gather()
+            return self.fields.tell(Content.styled(display_safe(refusal), "$error"))
+        self._page = self.fields.read_page(self._page)
+        self.fields.show_notes(self._page)
         if not self._draft.event:
-            self.query_one(EventField).focus_input()
-            return self.tell(Content.styled("which event? type its name", "$warning"))
-        if self._line_error is not None:
-            self.screen.set_focus(self.query_one(QuickField))
-            return None
+            self.fields.event.focus_input()
+            return self.fields.tell(Content.styled("which event? type its name", "$warning"))
+        if self._page.line_error is not None:
+            return self.fields.focus_line()
         for problem in self._draft.problems():
-            self.query_one(RowList).focus_cell(problem.row, problem.cell)
-            return None
-        self.tell(Content.styled("sending …", "$foreground 60%"))
-        self._sending = start(self, partial(self._send, self._draft), "send")
+            return self.fields.rows.focus_cell(problem.row, problem.cell)
+        self.fields.tell(Content.styled("sending …", "$foreground 60%"))
+        self._sending = start_worker(self, partial(self._send, self._draft), "send")
         return None
+
+    def action_go_to_line(self) -> None:
+        """Go to the quick line."""
+        self.fields.focus_line()
 
     async def action_toggle_names(self) -> None:
         """Send names and values, or only the values."""
@@ -119,21 +148,21 @@ class RaiseForm(RaiseSheet, can_focus=False):
 
     async def action_remove_row(self) -> None:
         """Remove the row with the cursor."""
-        editor = self.query_one(RowList).current()
+        editor = self.fields.rows.current()
         if editor is not None:
-            await self._remove(editor.place)
+            await self._remove_row(editor.place)
 
     async def action_clear_rows(self) -> None:
-        """Remove all rows; when there are none, bring back those of the catalogue."""
+        """Remove all rows; when there are none, fill them in again."""
         if self._draft.rows:
             await self._edit(replace(self._draft, rows=()))
         else:
-            self._touched, self._filled_for = False, ""
-            self._look_around()
+            self._is_edited, self._filled_for = False, ""
+            self.refresh_snapshot()
 
     async def action_move_row(self, step: int) -> None:
         """Move the row with the cursor; the cursor goes with it."""
-        rows = self.query_one(RowList)
+        rows = self.fields.rows
         editor = rows.current()
         if editor is None or not 0 <= editor.place + step < len(self._draft.rows):
             return
@@ -143,7 +172,7 @@ class RaiseForm(RaiseSheet, can_focus=False):
 
     def action_subscribe(self) -> None:
         """Open the dialog that subscribes a socket to this event."""
-        if self._survey.refusal() is None:
+        if self._page.backend.refusal() is None:
             dialog = SubscribeDialog(self._backend, self._draft.event or None)
             self.app.push_screen(dialog, self._after_subscribing)  # pyright: ignore[reportUnknownMemberType]
 
@@ -152,13 +181,14 @@ class RaiseForm(RaiseSheet, can_focus=False):
     @on(EventField.Changed)
     async def _event_changed(self, event: EventField.Changed) -> None:
         event.stop()
-        self._touched = self._touched and bool(self._draft.rows)
-        self._draft = replace(self._draft, event=event.name)
-        if not self._touched and self._survey.event(event.name) is None:
-            self._draft, self._filled_for = replace(self._draft, rows=()), ""
+        self._is_edited = self._is_edited and bool(self._draft.rows)
+        draft = replace(self._draft, event=event.name)
+        if not self._is_edited and self._page.backend.event(event.name) is None:
+            draft, self._filled_for = replace(draft, rows=()), ""
+        self._page = replace(self._page, draft=draft)
         self._history.rest()
-        await self.show(self._page())
-        self._look_around()
+        await self.fields.show(self._page)
+        self.refresh_snapshot()
 
     @on(RowEditor.Edited)
     async def _row_edited(self, event: RowEditor.Edited) -> None:
@@ -168,10 +198,10 @@ class RaiseForm(RaiseSheet, can_focus=False):
     @on(RowEditor.Removed)
     async def _row_removed(self, event: RowEditor.Removed) -> None:
         event.stop()
-        await self._remove(event.place)
+        await self._remove_row(event.place)
 
-    @on(Choice.Changed, "#mode")
-    async def _mode_changed(self, event: Choice.Changed) -> None:
+    @on(ChoiceField.Changed, "#mode")
+    async def _mode_changed(self, event: ChoiceField.Changed) -> None:
         event.stop()
         await self._edit(replace(self._draft, named=event.value == NAMED))
 
@@ -181,8 +211,8 @@ class RaiseForm(RaiseSheet, can_focus=False):
         try:
             draft = self._draft.filled(parse_line(event.value))
         except BadWordError as error:
-            self._line_error = error
-            self.show_notes(self._page())
+            self._page = replace(self._page, line_error=error)
+            self.fields.show_notes(self._page)
             return
         await self._edit(draft, from_line=True)
 
@@ -196,104 +226,87 @@ class RaiseForm(RaiseSheet, can_focus=False):
         event.stop()
         draft = self._history.walk(self._draft, event.step)
         if draft is not None:
-            self._touched = True
+            self._is_edited = True
             await self._take_draft(draft)
 
     # How the draft changes
 
-    def _gather(self) -> None:
-        """Take what stands in the fields: the news of the last keys may still be under way."""
-        line = self.query_one(QuickField)
-        draft = replace(self._draft, event=self.query_one(EventField).value)
-        if not holds_focus(line):
-            draft = replace(draft, rows=(*self.query_one(RowList).rows(), *draft.rows[MAX_ROWS:]))
-        elif line.value != draft.line():
-            try:
-                draft, self._line_error = draft.filled(parse_line(line.value)), None
-            except BadWordError as error:
-                self._line_error = error
-        self._draft = draft
-        self.show_notes(self._page())
-
-    async def _edit(self, draft: Draft, *, from_line: bool = False) -> None:
-        self._touched = True
+    async def _edit(self, draft: RaiseDraft, *, from_line: bool = False) -> None:
+        self._is_edited = True
         self._history.rest()
         await self._set_draft(draft, from_line=from_line)
 
-    async def _take_draft(self, draft: Draft) -> None:
-        """Show a whole other draft, event and all."""
-        self.query_one(EventField).value = draft.event
+    async def _take_draft(self, draft: RaiseDraft) -> None:
+        """Show another draft, with another event."""
+        self.fields.event.value = draft.event
         await self._set_draft(draft)
-        self._look_around()
+        self.refresh_snapshot()
 
-    async def _remove(self, place: int) -> None:
-        rows = self.query_one(RowList)
+    async def _remove_row(self, place: int) -> None:
+        rows = self.fields.rows
         had_focus = holds_focus(rows)
         await self._edit(self._draft.without_row(place))
         if had_focus:
             rows.focus_cell(place, "value" if self._draft.rows[place:] else "name")
 
     async def _prefill(self) -> None:
-        """Fill untouched rows from the event's last notification, else from its documentation.
+        """Fill rows that nobody wrote from the event's last notification, else from its documentation.
 
         Only after the backend was asked again: what was known before may be older than the last notification.
         """
-        state = self._survey.event(self._draft.event)
-        if state is None or self._touched or self._filled_for == state.event.name:
+        state = self._page.backend.event(self._draft.event)
+        if state is None or self._is_edited or self._filled_for == state.event.name:
             return
         self._filled_for = state.event.name
         last = state.last_params
         await self._set_draft(self._draft.filled(last) if last else self._draft.documented(state.event))
-        rows = self.query_one(RowList)
+        rows = self.fields.rows
         if self._focus_when_filled and self._draft.rows and holds_focus(rows):
             rows.focus_cell(0, "value")
         self._focus_when_filled = False
 
-    async def _set_draft(self, draft: Draft, *, from_line: bool = False) -> None:
-        self._draft = draft
-        self._line_error = None
-        await self.show(self._page(), keep_line=from_line)
-
-    def _page(self) -> Page:
-        return Page(self._draft, self._survey, self._line_error)
+    async def _set_draft(self, draft: RaiseDraft, *, from_line: bool = False) -> None:
+        self._page = replace(self._page, draft=draft, line_error=None)
+        await self.fields.show(self._page, keep_line=from_line)
 
     # What the backend says
 
-    def _look_around_when_shown(self) -> None:
+    def refresh_snapshot(self) -> None:
+        """Ask the backend again for the catalogue and the subscribers of the event."""
+        start_worker(self, self._take_snapshot, "snapshot", restart=True)
+
+    def _refresh_snapshot_when_shown(self) -> None:
         if self.is_on_screen:
-            self._look_around()
+            self.refresh_snapshot()
 
-    def _look_around(self) -> None:
-        start(self, self._take_survey, "survey", renew=True)
-
-    async def _take_survey(self) -> None:
+    async def _take_snapshot(self) -> None:
         event = self._draft.event
-        # Shown by the form, not here: this work is cancelled at any await, and rows half filled would stay so.
-        self.call_later(self._show_survey, event, await ask(self._backend, event, self._survey))
+        # Not shown by this worker: it is cancelled at any await, and rows that were half filled would stay so.
+        self.call_later(self._show_snapshot, event, await take_snapshot(self._backend, event, self._page.backend))
 
-    async def _show_survey(self, event: str, survey: Survey) -> None:
-        if event != self._draft.event or not self.is_whole:
+    async def _show_snapshot(self, event: str, snapshot: BackendSnapshot) -> None:
+        if event != self._draft.event or not self.fields.is_whole:
             return
-        self._survey = survey
-        self.query_one(EventField).set_events(self._survey.events)
+        self._page = replace(self._page, backend=snapshot)
+        self.fields.event.set_events(snapshot.events)
         await self._prefill()
-        self.show_notes(self._page())
+        self.fields.show_notes(self._page)
 
-    async def _send(self, draft: Draft) -> None:
+    async def _send(self, draft: RaiseDraft) -> None:
         try:
             record = await self._backend.raise_event(draft.event, draft.params())
         except UnknownEventError:
-            return self.tell(event_note(draft.event, self._survey))
+            return self.fields.tell(event_note(draft.event, self._page.backend))
         except EvtuiError as error:
-            return self.tell(Content.styled(display_safe(f"not raised: {error}", 400), "$error"))
+            return self.fields.tell(Content.styled(display_safe(f"not raised: {error}", 400), "$error"))
         self._history.add(draft)
-        self._look_around()
+        self.refresh_snapshot()
         if record is None:
-            return self.tell(server_silent(self._wall()))
-        self.tell_result(record)
-        self.post_message(self.Raised(record))
+            return self.fields.tell(server_silent(self._wall()))
+        self.fields.tell_result(record)
+        self.post_message(self.EventRaised(record))
         return None
 
     def _after_subscribing(self, made: object) -> None:
         if made is not None:
-            self._look_around()
+            self.refresh_snapshot()

@@ -1,93 +1,180 @@
-"""The console's screen: what each action of the table does."""
+"""The console's first screen: stream, events, subscribers, detail and the raise form over a backend.
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+Ten times a second it reads the records that are new (see `stream/stream_view.py`) and about once a second it asks the
+backend for its states (see `backend_reader.py`). Both are folded into `ConsoleState`; the panes show what that holds.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Literal, cast
 
-from anyio import to_thread
-from textual import on
-from textual.app import App
+from textual import events, on
+from textual.app import ComposeResult
 
-from evtui.codecs.display_text import display_safe
-from evtui.core.errors import EvtuiError
 from evtui.core.ports import Backend, Clock
-from evtui.core.values import Params, Subscription
-from evtui.ui.actions import PANES, SCRIPT_PANES, Pane
-from evtui.ui.detail.describe import TABS, Tab
-from evtui.ui.detail.subject import event_named_by
-from evtui.ui.messages import Do, ShowScript, Told
-from evtui.ui.screens.help_screen import HelpScreen
-from evtui.ui.screens.line_search import Seeker, Step
-from evtui.ui.screens.pane_screen import PaneScreen
-from evtui.ui.stream.export import row_json, save_new
-from evtui.ui.stream.filters import Filter
+from evtui.core.values import Subscription
+from evtui.ui.actions import Action, is_possible
+from evtui.ui.console_state import ConsoleState
+from evtui.ui.detail.subject import TABS, Tab, event_named_by
+from evtui.ui.messages import ActionClicked, BackendFailed, Notice, ShowScript, StatesPolled, WatchOpened
+from evtui.ui.panes import PANES, SCRIPT_PANES, Pane
+from evtui.ui.raise_form.raise_form import RaiseForm
+from evtui.ui.screens.backend_reader import POLL_SECONDS, BackendReader
+from evtui.ui.screens.console_panes import ConsolePanes
+from evtui.ui.screens.pane_screen import CALM_SECONDS, FRAME_SECONDS, MAX_BURST, PaneScreen
+from evtui.ui.screens.status_lines import hint_text, key_words, status_words
+from evtui.ui.stream.export import row_json, save_copy, save_stream
+from evtui.ui.stream.stream_filter import StreamFilter
 from evtui.ui.stream.stream_rows import StreamRow, event_of, params_of
 from evtui.ui.subscribe_form.subscribe_dialog import SubscribeDialog
 from evtui.ui.subscribers.subscribers_view import Subscriber
-from evtui.ui.subscribers.subscription_changes import SubscriptionChanges
+from evtui.ui.subscribers.subscription_changes import SubscriptionChanges, subscribed_text
 from evtui.ui.widgets.line_list import LineList
+from evtui.ui.widgets.one_line import LineWord, OneLine
 from evtui.ui.widgets.prompt import Prompt
+from evtui.ui.widgets.workers import finish_workers
 
 
-class ConsoleScreen(PaneScreen):
-    """A desk that does what it is asked."""
+class ConsoleScreen(PaneScreen[Pane]):
+    """Shows what happens in a backend, raises events and changes subscriptions."""
 
     def __init__(
         self, backend: Backend, wall: Clock, monotonic: Clock, *, read_only: bool, demo: bool,
         notices: Sequence[str], keys: Mapping[str, str], files: Path,
     ) -> None:  # fmt: skip
-        super().__init__(backend, wall, monotonic, read_only=read_only, demo=demo, notices=notices, keys=keys)
-        self._asked = backend
-        self._changes = SubscriptionChanges(backend)
+        self.state = ConsoleState()
+        self.panes = ConsolePanes(self.state, backend, wall, monotonic)
+        super().__init__(self.panes, PANES, "stream" if demo else "events", keys)
+        self.read_only = read_only
+        self._backend = backend
+        self._monotonic = monotonic
+        self._demo = demo
         self._files = files
-        self._loaded = False
-        self._seeker = Seeker(self._list, self.post_message)
-        self._doings: Mapping[str, Callable[[], object]] = {
-            **{f"show_{pane}": partial(self.show_pane, pane) for pane in PANES},
-            "show_raise": partial(self._raise, keep=True),
+        self._notices = list(notices)
+        self._changes = SubscriptionChanges(backend)
+        self._reader = BackendReader(backend, monotonic, self.run_and_post)
+        self._second = self._calm_tick = -1
+        self._source: Pane = self.active
+        """The pane whose selection the detail shows: the list that was active last."""
+        self._detail_is_due = False
+        self.action_calls |= self._own_actions()
+
+    def _own_actions(self) -> dict[str, Callable[[], object]]:
+        return {
+            "show_raise": partial(self._show_form, keep=True),
             **{f"show_{pane}": partial(self.post_message, ShowScript(pane)) for pane in SCRIPT_PANES},
             **{tab: partial(self._show_tab, tab) for tab in TABS},
-            "next_pane": partial(self._step_pane, 1),
-            "previous_pane": partial(self._step_pane, -1),
             "back": self.go_back,
-            "zoom": partial(self.toggle_class, "-zoom"),
             "pause": self.panes.stream.pause,
-            "search": partial(self._ask, "search"),
-            "next_match": partial(self._walk, 1),
-            "previous_match": partial(self._walk, -1),
             "filter": self._filter,
             "clear": self._clear,
             "copy": self._copy,
             "export": self._export,
-            "raise": self._raise,
+            "raise": self._show_form,
             "clone": self._clone,
             "subscribe": self._subscribe,
             "unsubscribe": self._unsubscribe,
             "undo": lambda: self._change(self._changes.undo),
             "renew": self._renew,
-            "palette": lambda: self._host.action_command_palette(),  # noqa: PLW0108 - there is no app yet
-            "theme": lambda: self._host.search_themes(),  # noqa: PLW0108 - there is no app yet
-            "help": lambda: self._host.push_screen(HelpScreen(self.keys, read_only=self.is_read_only)),
-            "leave": self._leave,
-            "quit": lambda: self._host.exit(0),
+            "leave": self._close,
         }
 
-    def action_do(self, name: str) -> None:
-        """Do one of the table's actions."""
-        self._doings[name]()
+    def compose(self) -> ComposeResult:
+        """Lay out the panes; the backend is asked meanwhile, so that the first paint shows its answer."""
+        self._poll()
+        self.set_layout_early()
+        yield from super().compose()
 
-    @on(Do)
-    def do_clicked(self, message: Do) -> None:
-        """Do what was clicked."""
-        if message.action == "bottom":
-            self.panes.stream.follow()
-        elif self.check_action("do", (message.action,)):
-            self.action_do(message.action)
+    def on_mount(self) -> None:
+        """Begin to watch the records and to poll the states."""
+        self.set_class(self.read_only, "-read-only")
+        self.open_panes()
+        self._reader.open_watch()
+        self.look()
+        self.set_interval(FRAME_SECONDS, self.look)
+
+    async def on_unmount(self) -> None:
+        """Wait until the workers have ended, which Textual only cancels, and close the watch."""
+        await finish_workers(self)
+        await self._reader.aclose()
+
+    # What is shown
+
+    def look(self) -> None:
+        """Take what is new and show it; the interval calls it, and so may a test or a benchmark."""
+        now = self._monotonic()
+        records, lost = self._reader.read(MAX_BURST)
+        self.state.take_records(records, now, lost)
+        if records:
+            self.panes.stream.show_new_rows()
+            self._detail_is_due |= self.panes.detail.can_change
+        if int(now) != self._second:
+            self._second = int(now)
+            self.panes.subscribers.tick()
+            self._detail_is_due |= self._source == "subscribers"
+        if int(now / CALM_SECONDS) != self._calm_tick:
+            self._calm_tick = int(now / CALM_SECONDS)
+            if self._detail_is_due:
+                self.show_detail()
+        self.show_lines()
+        self.restore_focus()
+        if self._reader.schedule.is_due(now, stale=self.state.stale):
+            self._poll()
+
+    @property
+    def is_read_only(self) -> bool:
+        """Say whether nothing may be changed, by the console's own setting or the backend's."""
+        return self.read_only or (self.state.status is not None and self.state.status.read_only)
+
+    def is_offered(self, action: Action) -> bool:
+        """Say whether an action can be done now."""
+        return is_possible(action, self.active, read_only=self.is_read_only, source=self._source)
+
+    def footer_words(self) -> Iterator[LineWord]:
+        """Write the keys of the active pane."""
+        return key_words(self.active, self.keys, read_only=self.is_read_only, source=self._source)
+
+    def show_lines(self) -> None:
+        """Show the status, and below the panes a notice or the next useful key."""
+        calm = int(self._monotonic() / CALM_SECONDS) * CALM_SECONDS
+        words = status_words(self.state, calm, read_only=self.read_only, demo=self._demo)
+        self.query_one("#status", OneLine).say(tuple(words))
+        if self._notices:
+            self.show_hint([LineWord([("wait", "! " + self._notices[0])]), LineWord([("dim", "esc closes this")], 1)])
+            return
+        selected = self.panes.events.selected
+        text = hint_text(self.state, selected.event.name if selected else None, read_only=self.is_read_only)
+        self.show_hint([LineWord([("dim", text)])] if text else [])
+
+    def activate_pane(self, name: Pane) -> None:
+        """Make a pane the active one; the detail shows what is selected in the list that was active last."""
+        self.active = name
+        if name in {"stream", "events", "subscribers"} and name != self._source:
+            self._source = name
+            self.show_detail()
+        self.set_class(name == "raise", "-raising")
+        super().activate_pane(name)
+
+    def show_detail(self) -> None:
+        """Show the detail of what is selected in the list that was active last."""
+        self._detail_is_due = False
+        subject = self.panes.selected(self._source)
+        if subject is not None or self._source == "stream":
+            self.panes.detail.show_subject(subject)
+
+    @on(LineList.Moved)
+    def show_selected(self, message: LineList.Moved) -> None:
+        """Show the detail of the line that the cursor moved to: later while the stream follows, to stay readable."""
+        if message.rows.id != self._source:
+            return
+        if self._source == "stream" and self.state.stream.mode == "follow":
+            self._detail_is_due = True
+        else:
+            self.show_detail()
 
     @on(LineList.Opened)
     def open_line(self, message: LineList.Opened) -> None:
-        """Fold a module, or go to the detail."""
+        """Fold or unfold a module; of any other line, go to the detail."""
         module = self.panes.events.module if message.rows is self.panes.events else None
         if module is not None:
             self.state.events.fold(module.name)
@@ -96,152 +183,158 @@ class ConsoleScreen(PaneScreen):
             self.show_detail()
             self.show_pane("detail")
 
+    def on_key(self, event: events.Key) -> None:
+        """Keep what is typed into the form from the keys of the console, which `App` looks up after this."""
+        if self.active == "raise" and event.is_printable:
+            bound = self.active_bindings.get(event.key)
+            if bound is None or bound.node is not self.focused:
+                event.stop()
+
+    # What the backend says
+
+    def _poll(self) -> None:
+        self.state.stale = False
+        self._reader.poll()
+
+    @on(WatchOpened)
+    def begin_watch(self, message: WatchOpened) -> None:
+        """Read records from now on."""
+        self._reader.watch = message.watch
+
+    @on(StatesPolled)
+    def take_states(self, message: StatesPolled) -> None:
+        """Show the states that the backend gave."""
+        now = self._monotonic()
+        self._reader.schedule.end(now, message.took)
+        was_read_only = self.is_read_only
+        self.state.take_states(message.status, message.events, message.subscriptions, now)
+        self.panes.events.show_states()
+        self.panes.subscribers.show_states()
+        self._detail_is_due |= self._source == "events"
+        if was_read_only != self.is_read_only:
+            self.set_class(self.is_read_only, "-read-only")
+            self.refresh_bindings()
+            self.show_choices()
+
+    @on(BackendFailed)
+    def take_failure(self, message: BackendFailed) -> None:
+        """Show that the backend does not answer, and ask it again in a second."""
+        now = self._monotonic()
+        self.state.take_trouble(message.why, now)
+        self.panes.subscribers.show_states()
+        if message.watching:
+            self.set_timer(POLL_SECONDS, self._reader.open_watch)
+        else:
+            self._reader.schedule.end(now)
+
+    @on(RaiseForm.EventRaised)
+    def show_raised(self) -> None:
+        """Show at once the event that was raised with the form."""
+        self.look()
+
+    # Actions
+
+    @on(ActionClicked)
+    def follow_clicked(self, message: ActionClicked) -> None:
+        """Let the stream follow when the count of its new rows was clicked, whichever pane is active."""
+        if message.action == "bottom":
+            message.prevent_default()
+            self.panes.stream.follow()
+
     @on(Prompt.Typed)
-    def try_text(self, message: Prompt.Typed) -> None:
-        """Search or filter as one types."""
+    def filter_typed(self, message: Prompt.Typed) -> None:
+        """Filter the stream while the words are typed."""
         if message.purpose == "filter":
             self._show_filter(self.state.stream.filter.with_words(message.text))
-        else:
-            self._seeker.seek(message.text, -1 if self.active == "stream" else 1, onward=False)
 
-    @on(Prompt.Ended)
-    def keep_text(self, message: Prompt.Ended) -> None:
-        """Keep what was typed, or take it back, and go back to the pane."""
-        if message.text is None and message.purpose == "filter":
+    @on(Prompt.Closed)
+    def cancel_filter(self, message: Prompt.Closed) -> None:
+        """Remove the words of the filter when their typing was cancelled."""
+        if message.purpose == "filter" and message.text is None:
             self._show_filter(self.state.stream.filter.with_words(""))
-        elif message.text is None:
-            self._seeker.end()
-        self.panes.enter(self.active)
-
-    @property
-    def _host(self) -> App[int]:
-        return cast("App[int]", self.app)
-
-    def _step_pane(self, step: Step) -> None:
-        shown: list[Pane] = [pane for pane in PANES if not (pane == "raise" and self.is_read_only)]
-        self.show_pane(shown[(shown.index(self.active) + step) % len(shown)])
 
     def _show_tab(self, tab: Tab) -> None:
         self.panes.detail.show_subject(self.panes.detail.subject, tab)
 
-    def _list(self) -> LineList | None:
-        pane = self.panes.pane(self.active)
-        return pane if isinstance(pane, LineList) else None
-
-    def _ask(self, purpose: Literal["search", "filter"]) -> None:
-        filtered = " ".join(self.state.stream.filter.words) if purpose == "filter" else ""
-        self.query_one(Prompt).ask(purpose, filtered)
-
-    def _walk(self, step: Step) -> None:
-        if not self._seeker.walk(step):
-            self._ask("search")
-
     def _filter(self) -> None:
-        stream = self.state.stream
-        event = self.panes.events.selected if self.active == "events" else None
-        subscriber = self.panes.subscribers.selected if self.active == "subscribers" else None
-        if event is not None:
-            self._show_filter(Filter(stream.filter.words, event.event.name))
-        elif subscriber is not None:
-            subscription = subscriber.state.subscription
-            self._show_filter(Filter(stream.filter.words, subscription.event, subscription.socket))
-        else:
-            self._ask("filter")
+        """Filter by the selected event or subscriber; in the other panes, ask for words."""
+        words, selected = self.state.stream.filter.words, self.panes.selected(self.active)
+        if self.active not in {"events", "subscribers"} or selected is None:
+            self.ask_for_text("filter", " ".join(words))
             return
+        socket = selected.state.subscription.socket if isinstance(selected, Subscriber) else None
+        self._show_filter(StreamFilter(words, event_named_by(selected), socket))
         self.show_pane("stream")
 
-    def _show_filter(self, wanted: Filter) -> None:
-        self.state.stream.ask(wanted)
-        self.panes.stream.show_rows()
+    def _show_filter(self, wanted: StreamFilter) -> None:
+        self.state.stream.show_only(wanted)
+        self.panes.stream.show_other_rows()
 
     def _clear(self) -> None:
         self.state.stream.clear()
-        self.panes.stream.show_rows()
+        self.panes.stream.show_other_rows()
 
-    def _row(self) -> StreamRow | None:
-        subject = self.subject(self.active)
+    def _selected_row(self) -> StreamRow | None:
+        subject = self.panes.selected(self.active)
         return subject if isinstance(subject, StreamRow) else None
 
     def _copy(self) -> None:
-        row = self._row()
+        row = self._selected_row()
         if row is None:
-            self.post_message(Told("Select a line of the stream to copy it.", bad=True))
+            self.post_message(Notice("Select a line of the stream to copy it.", bad=True))
             return
-        text = row_json(row)
-        self._host.copy_to_clipboard(text)
-        self.run_worker(self._save("copied", ".json", [text], "Sent to the terminal's clipboard; saved to {}"))
+        self.console_app.copy_to_clipboard(row_json(row))
+        self.run_and_post(partial(save_copy, self._files, row))
 
     def _export(self) -> None:
-        rows = list(self.state.stream.view)
-        lines = map(row_json, rows)
-        self.run_worker(self._save("stream", ".jsonl", lines, f"{len(rows):,} lines saved to {{}}"))
+        self.run_and_post(partial(save_stream, self._files, list(self.state.stream.view)))
 
-    async def _save(self, stem: str, suffix: str, lines: "Sequence[str] | map[str]", said: str) -> None:
-        try:
-            path = await to_thread.run_sync(save_new, self._files, f"evtui-{stem}", suffix, lines)
-        except OSError as error:
-            self.post_message(Told(f"Not saved: {error.strerror} ({display_safe(str(self._files), 200)})", bad=True))
-        else:
-            self.post_message(Told(said.format(display_safe(str(path), 200))))
-
-    def _raise(self, *, keep: bool = False) -> None:
-        if not (keep and self._loaded):
-            self.panes.form.load(self._event_name(), None)
-            self._loaded = True
+    def _show_form(self, *, keep: bool = False) -> None:
+        """Go to the raise form with the selected event; `keep` leaves in it what it was loaded with before."""
+        if not (keep and self.panes.form.was_loaded):
+            self.panes.form.load(self._selected_event(), None)
         self.show_pane("raise")
 
     def _clone(self) -> None:
-        row = self._row()
-        params: Params | None = None if row is None else params_of(row)
-        if row is None or params is None:
-            self.post_message(Told("Select a notification of the stream to raise it again.", bad=True))
+        row = self._selected_row()
+        if row is None or (params := params_of(row)) is None:
+            self.post_message(Notice("Select a notification of the stream to raise it again.", bad=True))
             return
         self.panes.form.load(event_of(row), params)
-        self._loaded = True
         self.show_pane("raise")
 
     def _subscribe(self) -> None:
-        self._host.push_screen(SubscribeDialog(self._asked, self._event_name(), None), self._tell_subscribed)
+        self.console_app.push_screen(SubscribeDialog(self._backend, self._selected_event()), self._tell_subscribed)
 
     def _tell_subscribed(self, made: tuple[Subscription, ...] | None) -> None:
         if made:
-            socket, events = display_safe(str(made[0].socket), 80), len(made)
-            what = display_safe(made[0].event, 64) if events == 1 else f"{events} events"
-            self.post_message(Told(f"Subscribed {socket} to {what}."))
+            self.post_message(Notice(subscribed_text(made)))
         self.look()
 
     def _unsubscribe(self) -> None:
-        subscriber = self.subject(self.active)
-        if isinstance(subscriber, Subscriber) and subscriber.died is None:
+        subscriber = self.panes.selected(self.active)
+        if isinstance(subscriber, Subscriber) and subscriber.expired_at is None:
             left = subscriber.left(self._monotonic())
             self._change(partial(self._changes.unsubscribe, subscriber.state.subscription, left))
 
     def _renew(self) -> None:
-        subscriber = self.subject(self.active)
+        subscriber = self.panes.selected(self.active)
         if isinstance(subscriber, Subscriber):
             self._change(partial(self._changes.renew, subscriber.state.subscription))
 
-    def _change(self, change: Callable[[], Coroutine[object, object, str]]) -> None:
-        async def ask() -> None:
-            try:
-                self.post_message(Told(await change()))
-            except EvtuiError as error:
-                self.post_message(Told(display_safe(str(error), 300), bad=True))
+    def _change(self, change: Callable[[], Awaitable[Notice]]) -> None:
+        self.run_and_post(change, "change")
 
-        self.run_worker(ask(), group="change")
+    def _selected_event(self) -> str | None:
+        return event_named_by(self.panes.selected(self.active) or self.panes.events.selected)
 
-    def _event_name(self) -> str | None:
-        return event_named_by(self.subject(self.active) or self.panes.events.selected)
-
-    def _leave(self) -> None:
-        if self.close_notice() or self._unzoom() or self._seeker.end():
-            return
-        if self.active in {"raise", "detail"}:
+    def _close(self) -> None:
+        """Close what is open: the notice that is shown, the zoom, a search, a pane that was gone to, a filter."""
+        if self._notices:
+            self._notices.pop(0)
+        elif self.close_zoom_or_search():
+            pass
+        elif self.active in {"raise", "detail"}:
             self.go_back()
         elif self.state.stream.filter:
-            self._show_filter(Filter())
-
-    def _unzoom(self) -> bool:
-        zoomed = self.has_class("-zoom")
-        self.remove_class("-zoom")
-        return zoomed
+            self._show_filter(StreamFilter())

@@ -1,4 +1,4 @@
-"""Every key, from the action table."""
+"""All keys, from the table of actions."""
 
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
@@ -15,7 +15,7 @@ from evtui.ui.widgets.form_keys import RAISE_KEYS
 
 
 class HelpScreen(ModalScreen[None]):
-    """The keys by group; any of its closing keys leaves."""
+    """The keys by group."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,f1,enter", "dismiss", "close", show=False),
@@ -29,7 +29,7 @@ class HelpScreen(ModalScreen[None]):
         self._read_only = read_only
 
     def compose(self) -> ComposeResult:
-        """Lay out the groups."""
+        """Lay out the groups of keys."""
         with VerticalScroll(id="help") as box:
             box.border_title = "Keys"
             box.border_subtitle = "esc closes"

@@ -1,43 +1,44 @@
-"""Searching the lines of whichever list is active: as one types, and from match to match."""
+"""The search in the lines of the active pane: while a text is typed, and from match to match."""
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from evtui.codecs.display_text import display_safe
-from evtui.ui.messages import Told
+from evtui.ui.messages import Notice
 from evtui.ui.widgets.line_list import LineList
 
-Step = Literal[1, -1]
+SearchStep: TypeAlias = Literal[1, -1]
+"""Down or up."""
 
 
-class Seeker:
-    """A search in the list that `rows` returns, if there is one; `tell` tells what was not found."""
+class LineSearch:
+    """Searches the list that `rows` returns, if it returns one; `tell` is called with what was not found."""
 
-    def __init__(self, rows: Callable[[], LineList | None], tell: Callable[[Told], object]) -> None:
+    def __init__(self, rows: Callable[[], LineList | None], tell: Callable[[Notice], object]) -> None:
         self._rows = rows
         self._tell = tell
 
-    def seek(self, needle: str, step: Step, *, onward: bool) -> None:
-        """Mark a text, and go to a line that has it."""
+    def type(self, text: str) -> None:
+        """Mark a text that is being typed, and go to the first line that has it, this one included."""
         rows = self._rows()
-        if rows is None:
-            return
-        rows.show_matches(needle)
-        if needle and not rows.seek(step, onward=onward) and onward:
-            self._tell(Told(f"No line has {display_safe(needle, 40)}.", bad=True))
+        if rows is not None:
+            rows.show_matches(text)
+            if text:
+                rows.seek(rows.SEARCH_STEP, onward=False)
 
-    def walk(self, step: Step) -> bool:
-        """Go to the next match; says whether there is a search at all."""
+    def go_on(self, step: SearchStep) -> bool:
+        """Go to the next match in a direction; returns whether a search is open."""
         rows = self._rows()
         if rows is None or not rows.needle:
             return False
-        self.seek(rows.needle, step, onward=True)
+        if not rows.seek(step, onward=True):
+            self._tell(Notice(f"No line has {display_safe(rows.needle, 40)}.", bad=True))
         return True
 
     def end(self) -> bool:
-        """Mark nothing any more; says whether anything was."""
+        """Remove all marks; returns whether a search was open."""
         rows = self._rows()
-        searched = rows is not None and bool(rows.needle)
-        if rows is not None:
-            rows.show_matches("")
-        return searched
+        if rows is None or not rows.needle:
+            return False
+        rows.show_matches("")
+        return True

@@ -1,44 +1,52 @@
-"""The panes on the screen: reads the backend ten times a second, folds, and shows. What keys do is the console's."""
+"""What the two screens of the console share: panes with lines around them, and the actions that both have.
 
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from typing import ClassVar, cast
+A screen shows from top to bottom a status line, tabs where only one pane fits, the grid of panes, the line that a
+search is typed into, a hint, and the keys. One pane is active: it has the focus, its lines are searched, and it decides
+which actions are possible.
+
+The work is done by parts that know nothing of the screen: `PaneGrid` holds the panes, `PaneHistory` remembers the way
+back, `LineSearch` searches the lines of the active pane, and `ui/actions.py` is the table of all actions. A screen of
+its own brings its panes, adds to `action_calls` what its own actions do, and says what stands in the lines.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
+from typing import ClassVar, Generic, cast
 
 from textual import events, on
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.command import Provider
+from textual.message import Message
 from textual.screen import Screen
 
-from evtui.core.errors import EvtuiError
-from evtui.core.ports import Backend, Clock, Watch
-from evtui.ui.actions import BY_ID, Pane, possible, screen_bindings
-from evtui.ui.console_state import ConsoleState
-from evtui.ui.detail.describe import Subject
-from evtui.ui.messages import Failed, Polled, Told, Watching
+from evtui.ui.actions import BY_ID, Action, is_possible, screen_bindings
+from evtui.ui.messages import ActionClicked, Notice
 from evtui.ui.palette import ActionProvider
-from evtui.ui.raise_form.raise_form import RaiseForm
-from evtui.ui.screens.console_panes import ConsolePanes
-from evtui.ui.text.status_lines import hint_text, key_words, status_words, tab_words
+from evtui.ui.panes import PaneName
+from evtui.ui.screens.help_screen import HelpScreen
+from evtui.ui.screens.line_search import LineSearch, SearchStep
+from evtui.ui.screens.pane_grid import PaneGrid
+from evtui.ui.screens.pane_history import PaneHistory
+from evtui.ui.screens.status_lines import key_words, tab_words
 from evtui.ui.widgets.line_list import LineList
 from evtui.ui.widgets.one_line import LineWord, OneLine
-from evtui.ui.widgets.prompt import Prompt
+from evtui.ui.widgets.prompt import Prompt, Purpose
 from evtui.ui.widgets.role_style import ROLE_CLASSES
-from evtui.ui.widgets.workers import finish
+from evtui.ui.widgets.workers import start_worker
 
-FRAME = 0.1
-"""Seconds between two looks at the records."""
+FRAME_SECONDS = 0.1
+"""Between two looks at what is new."""
 
-POLL = 1.0
-"""Seconds between two questions about states; sooner when a record says they changed, later when answers are slow."""
+CALM_SECONDS = 0.5
+"""Between two updates of what cannot be read when it changes more often."""
 
-_BURST = 5000
-_CALM = 0.5
+MAX_BURST = 5000
+"""Records that are read in one look; the next look reads on."""
 
 
-class PaneScreen(Screen[None]):
-    """Status, panes, hint and keys."""
+class PaneScreen(Screen[None], Generic[PaneName]):
+    """A grid of panes, one of them active, between a status line and the keys."""
 
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [*screen_bindings()]
@@ -47,253 +55,208 @@ class PaneScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]  # noqa: RUF012 - Textual declares it
 
     def __init__(
-        self, backend: Backend, wall: Clock, monotonic: Clock, *, read_only: bool, demo: bool,
-        notices: Sequence[str], keys: Mapping[str, str],
-    ) -> None:  # fmt: skip
+        self, grid: PaneGrid[PaneName], order: tuple[PaneName, ...], first: PaneName, keys: Mapping[str, str]
+    ) -> None:
+        """Take the panes, their order, the first to be active, and by action id the keys that replace the table's."""
         super().__init__()
-        self.state = ConsoleState()
-        self.panes = ConsolePanes(self.state, backend, wall, monotonic)
-        self.active: Pane = "stream" if demo else "events"
-        self.read_only = read_only
+        self.active = first
         self.keys = keys
-        self._backend = backend
-        self._monotonic = monotonic
-        self._demo = demo
-        self._notices = list(notices)
-        self._watch: Watch | None = None
-        self._polling = False
-        self._poll_at = 0.0
-        self._second = self._half = -1
-        self._source: Pane = self.active
-        self._detail_due = False
-        self._visited: deque[Pane] = deque(maxlen=32)
+        self.pane_history: PaneHistory[PaneName] = PaneHistory()
+        self.line_search = LineSearch(self.active_list, self.post_message)
+        self.is_laid_out = False
+        self._pane_grid = grid
+        self._pane_order = order
+        self.action_calls: dict[str, Callable[[], object]] = {
+            **{f"show_{pane}": partial(self.show_pane, pane) for pane in order},
+            "next_pane": partial(self._step_pane, 1),
+            "previous_pane": partial(self._step_pane, -1),
+            "zoom": partial(self.toggle_class, "-zoom"),
+            "search": partial(self.ask_for_text, "search"),
+            "next_match": partial(self._go_to_match, 1),
+            "previous_match": partial(self._go_to_match, -1),
+            "palette": lambda: self.console_app.action_command_palette(),  # noqa: PLW0108 - there is no app yet
+            "theme": lambda: self.console_app.search_themes(),  # noqa: PLW0108 - there is no app yet
+            "help": lambda: self.console_app.push_screen(HelpScreen(self.keys, read_only=self.is_read_only)),
+            "quit": lambda: self.console_app.exit(0),
+        }
+        """What each action of the table does."""
 
     def compose(self) -> ComposeResult:
-        """Lay out the lines around the panes; the states are asked for meanwhile, so that the first paint has them."""
-        self._ask_states()
-        # Known now: set with the first resize, they would have everything styled and laid out once more.
-        width = cast("App[int]", self.app).size.width
-        self.add_class(next(name for least, name in reversed(self.HORIZONTAL_BREAKPOINTS or []) if width >= least))
+        """Lay out the panes and the lines around them."""
         yield OneLine(id="status")
         yield OneLine(id="tabs")
-        yield self.panes
+        yield self._pane_grid
         yield Prompt()
         yield OneLine(id="hint")
         yield OneLine(id="keys")
 
-    def on_mount(self) -> None:
-        """Begin to watch and to ask."""
-        self.set_class(self.read_only, "-read-only")
-        self.show_pane(self.active)
-        self.run_worker(self._open_watch(), group="watch")
-        self.look()
-        self.set_interval(FRAME, self.look)
+    def set_layout_early(self) -> None:
+        """Set the class of the width before the first resize sets it: everything would be laid out once more then."""
+        width = self.console_app.size.width
+        self.add_class(next(name for least, name in reversed(self.HORIZONTAL_BREAKPOINTS or []) if width >= least))
 
-    async def on_unmount(self) -> None:
-        """Wait for what is under way, which Textual only cancels, and stop watching."""
-        await finish(self)
-        if self._watch is not None:
-            with suppress(EvtuiError):
-                await self._watch.aclose()
-
-    def look(self) -> None:
-        """Take what is new and show it; the interval calls it, and so may a test or a benchmark."""
-        now = self._monotonic()
-        if self._watch is not None:
-            records = self._watch.read(_BURST)
-            self.state.take_records(records, now, self._watch.lost)
-            if records:
-                self.panes.stream.flow()
-                self._detail_due = self._detail_due or self.panes.detail.moves
-        if int(now) != self._second:
-            self._second = int(now)
-            self.panes.subscribers.tick()
-            self._detail_due = self._detail_due or self._source == "subscribers"
-        if int(now / _CALM) != self._half:
-            self._half = int(now / _CALM)
-            self._show_detail_if_due()
-        self._show_lines(now)
-        if self.focused is None and self.is_current:
-            # A layout that hides the focused pane before it shows the next one takes the focus away.
-            self.panes.enter(self.active)
-        if not self._polling and (now >= self._poll_at or (self.state.stale and now >= self._poll_at - POLL + FRAME)):
-            self._ask_states()
-
-    def show_pane(self, name: Pane, *, back: bool = False) -> None:
-        """Go to a pane at once: what is typed next is typed there. A narrow screen shows it alone."""
-        if name != self.active and not back:
-            self._visited.append(self.active)
-        self._mark(name)
-        self.panes.enter(name)
-        self.call_after_refresh(lambda: self.panes.hold(self.active, self.focused))
-
-    def subject(self, source: Pane) -> Subject | None:
-        """Return what is selected in a pane."""
-        match source:
-            case "stream":
-                return self.panes.stream.selected
-            case "events":
-                return self.panes.events.selected
-            case "subscribers":
-                return self.panes.subscribers.selected
-            case "detail" | "raise":
-                return self.panes.detail.subject
-
-    def show_detail(self) -> None:
-        """Show what is selected in the pane that was left last."""
-        self._detail_due = False
-        subject = self.subject(self._source)
-        if subject is not None or self._source == "stream":
-            self.panes.detail.show_subject(subject)
-
-    def go_back(self) -> None:
-        """Go to the pane that was active before this one."""
-        if self._visited:
-            self.show_pane(self._visited.pop(), back=True)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Refuse what cannot be done here, or at all when read-only."""
-        if action != "do":
-            return True
-        wanted = BY_ID[str(parameters[0])]
-        return possible(wanted, self.active, read_only=self.is_read_only, source=self._source)
-
-    def on_key(self, event: events.Key) -> None:
-        """Keep what is typed in the form from the console's keys, which `App` looks up after this."""
-        if self.active == "raise" and event.is_printable:
-            bound = self.active_bindings.get(event.key)
-            if bound is None or bound.node is not self.focused:
-                event.stop()
+    # What a subclass says
 
     @property
     def is_read_only(self) -> bool:
-        """Say whether nothing may be changed, by our own rule or the backend's."""
-        return self.read_only or (self.state.status is not None and self.state.status.read_only)
+        """Say whether nothing may be changed here."""
+        return False
 
-    @on(Told)
-    def tell(self, message: Told) -> None:
-        """Tell a person once."""
-        if self.has_class("-narrow"):
-            # Toasts would pile up over half of the only pane.
-            cast("App[int]", self.app).clear_notifications()
-        self.notify(message.text, severity="error" if message.bad else "information", markup=False)
+    def show_lines(self) -> None:
+        """Show the status and the hint as they are now."""
 
-    @on(Watching)
-    def begin_watch(self, message: Watching) -> None:
-        """Follow the records from now on."""
-        self._watch = message.watch
+    def footer_words(self) -> Iterable[LineWord]:
+        """Write the keys of the active pane."""
+        return key_words(self.active, self.keys, read_only=self.is_read_only)
 
-    @on(Polled)
-    def take_poll(self, message: Polled) -> None:
-        """Fold and show the states."""
-        self._polling = False
-        self._poll_at = self._monotonic() + max(POLL, 20 * message.took)
-        was_read_only = self.is_read_only
-        self.state.take_states(message.status, message.events, message.subscriptions, self._monotonic())
-        self.panes.events.show_states()
-        self.panes.subscribers.show_states()
-        self._detail_due = self._detail_due or self._source == "events"
-        if was_read_only != self.is_read_only:
-            self.set_class(self.is_read_only, "-read-only")
-            self.refresh_bindings()
-            self._show_choices()
+    def is_offered(self, action: Action) -> bool:
+        """Say whether an action can be done now."""
+        return is_possible(action, self.active, read_only=self.is_read_only)
 
-    @on(Failed)
-    def take_failure(self, message: Failed) -> None:
-        """Show that the backend is away, and ask again in a second."""
-        self.state.take_trouble(message.why, self._monotonic())
-        self.panes.subscribers.show_states()
-        if message.watching:
-            self.set_timer(POLL, lambda: self.run_worker(self._open_watch(), group="watch"))
-        else:
-            self._polling = False
-            self._poll_at = self._monotonic() + POLL
+    # Panes and focus
 
-    @on(events.DescendantFocus)
-    def follow_focus(self) -> None:
-        """Make the pane with the focus the active one; what the message says may be over by the time it is here."""
-        name = self.panes.holding(self.focused) if self.focused is not None else None
-        if name is not None and name != self.active:
-            self._visited.append(self.active)
-            self._mark(name)
+    @property
+    def console_app(self) -> App[int]:
+        """Return the app, whose result is an exit status."""
+        return cast("App[int]", self.app)
 
-    @on(LineList.Moved)
-    def follow_cursor(self, message: LineList.Moved) -> None:
-        """Show in the detail what the cursor came to; while the stream flows, at a pace that can be read."""
-        if message.rows.id != self._source:
-            return
-        if self._source == "stream" and self.state.stream.mode == "follow":
-            self._detail_due = True
-        else:
-            self.show_detail()
+    def active_list(self) -> LineList | None:
+        """Return the list in the active pane, None in the raise form."""
+        pane = self._pane_grid.pane(self.active)
+        return pane if isinstance(pane, LineList) else None
 
-    @on(RaiseForm.Raised)
-    def look_at_raise(self) -> None:
-        """Show at once what was raised by hand."""
-        self.look()
+    def open_panes(self) -> None:
+        """Go to the first pane once the panes are laid out."""
+        self.is_laid_out = True
+        self.show_pane(self.active)
 
-    def _mark(self, name: Pane) -> None:
+    def show_pane(self, name: PaneName) -> None:
+        """Go to a pane at once, so that the next key goes there. A narrow screen shows only this pane.
+
+        Before the panes are laid out, the pane is only remembered as the first to open.
+        """
+        if name != self.active:
+            self.pane_history.leave(self.active)
+        self._enter_pane(name)
+
+    def go_back(self) -> bool:
+        """Go to the pane that was active before this one; returns whether there was one."""
+        name = self.pane_history.back()
+        if name is not None:
+            self._enter_pane(name)
+        return name is not None
+
+    def activate_pane(self, name: PaneName) -> None:
+        """Make a pane the active one, without giving it the focus."""
         self.active = name
-        if name in {"stream", "events", "subscribers"} and name != self._source:
-            self._source = name
-            self.show_detail()
-        self.panes.activate(name)
-        self.set_class(name == "raise", "-raising")
+        self._pane_grid.activate(name)
         self.refresh_bindings()
-        self._show_choices()
-        self._show_lines(self._monotonic())
+        self.show_choices()
+        self.show_lines()
 
-    def _show_lines(self, now: float) -> None:
-        calm = int(now / _CALM) * _CALM
-        read_only = self.is_read_only
-        self.query_one("#status", OneLine).say(
-            tuple(status_words(self.state, calm, read_only=self.read_only, demo=self._demo))
-        )
-        self._show_hint(read_only=read_only)
+    def restore_focus(self) -> None:
+        """Give the active pane the focus when nothing has it.
 
-    def _show_choices(self) -> None:
-        read_only = self.is_read_only
-        self.query_one("#tabs", OneLine).say(tuple(tab_words(self.active, read_only=read_only)))
-        self.query_one("#keys", OneLine).say(
-            tuple(key_words(self.active, self.keys, read_only=read_only, source=self._source))
-        )
+        A layout that hides the focused pane before it shows the next one takes the focus away.
+        """
+        if self.focused is None and self.is_current:
+            self._pane_grid.enter(self.active)
 
-    def _show_hint(self, *, read_only: bool) -> None:
+    def show_choices(self) -> None:
+        """Show the tabs and the keys of the active pane."""
+        tabs = tab_words(self.active, read_only=self.is_read_only)
+        self.query_one("#tabs", OneLine).say(tuple(tabs))
+        self.query_one("#keys", OneLine).say(tuple(self.footer_words()))
+
+    def show_hint(self, words: list[LineWord]) -> None:
+        """Show a hint, or give its line to the panes when there is none."""
         hint = self.query_one("#hint", OneLine)
-        if self._notices:
-            words = [LineWord([("wait", "! " + self._notices[0])], 0), LineWord([("dim", "esc closes this")], 1)]
-        else:
-            selected = self.panes.events.selected
-            text = hint_text(self.state, selected.event.name if selected else None, read_only=read_only)
-            words = [LineWord([("dim", text)])] if text else []
         hint.say(words)
         hint.set_class(bool(words), "-open")
 
-    def close_notice(self) -> bool:
-        """Take the notice away that is shown; says whether there was one."""
-        return bool(self._notices and self._notices.pop(0))
+    @on(events.DescendantFocus)
+    def activate_focused_pane(self) -> None:
+        """Make the pane with the focus the active one."""
+        # The focus may have moved on since the message was posted: only where it is now counts.
+        name = self._pane_grid.name_of(self.focused) if self.focused is not None else None
+        if name is not None and name != self.active:
+            self.pane_history.leave(self.active)
+            self.activate_pane(name)
 
-    def _show_detail_if_due(self) -> None:
-        if self._detail_due:
-            self.show_detail()
+    def _enter_pane(self, name: PaneName) -> None:
+        if not self.is_laid_out:
+            self.active = name
+            return
+        self.activate_pane(name)
+        self._pane_grid.enter(name)
+        self.call_after_refresh(lambda: self._pane_grid.keep_focus(self.active, self.focused))
 
-    def _ask_states(self) -> None:
-        self._polling = True
-        self.state.stale = False
-        self.run_worker(self._poll(), group="poll")
+    def _step_pane(self, step: SearchStep) -> None:
+        shown = [pane for pane in self._pane_order if pane == self.active or self.is_offered(BY_ID[f"show_{pane}"])]
+        self.show_pane(shown[(shown.index(self.active) + step) % len(shown)])
 
-    async def _open_watch(self) -> None:
-        try:
-            self.post_message(Watching(await self._backend.watch()))
-        except EvtuiError as error:
-            self.post_message(Failed(str(error), watching=True))
+    # Actions
 
-    async def _poll(self) -> None:
-        start = self._monotonic()
-        try:
-            status, catalogue = await self._backend.status(), await self._backend.events()
-            subscriptions = await self._backend.subscriptions()
-        except EvtuiError as error:
-            self.post_message(Failed(str(error)))
-        else:
-            self.post_message(Polled(status, catalogue, subscriptions, self._monotonic() - start))
+    def action_do(self, name: str) -> None:
+        """Do an action of the table, by its id."""
+        self.action_calls[name]()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Refuse the actions of the table that cannot be done now."""
+        return action != "do" or self.is_offered(BY_ID[str(parameters[0])])
+
+    @on(ActionClicked)
+    async def do_clicked(self, message: ActionClicked) -> None:
+        """Do an action whose word was clicked."""
+        action, rows = BY_ID[message.action], self.active_list()
+        if not action.in_rows:
+            if self.is_offered(action):
+                self.action_do(action.id)
+        elif rows is not None:
+            await rows.run_action(f"row_{action.id}")
+
+    def close_zoom_or_search(self) -> bool:
+        """End the zoom, or else the search; returns whether one of them was on."""
+        if self.has_class("-zoom"):
+            self.remove_class("-zoom")
+            return True
+        return self.line_search.end()
+
+    # Texts that are typed, notices
+
+    def ask_for_text(self, purpose: Purpose, text: str = "") -> None:
+        """Open the line that a text is typed into."""
+        self.query_one(Prompt).ask(purpose, text)
+
+    @on(Prompt.Typed)
+    def search_typed(self, message: Prompt.Typed) -> None:
+        """Search while the text is typed."""
+        if message.purpose == "search":
+            self.line_search.type(message.text)
+
+    @on(Prompt.Closed)
+    def end_typing(self, message: Prompt.Closed) -> None:
+        """Keep the search, or end it when it was cancelled, and go back to the pane."""
+        if message.purpose == "search" and message.text is None:
+            self.line_search.end()
+        self._pane_grid.enter(self.active)
+
+    def _go_to_match(self, step: SearchStep) -> None:
+        if not self.line_search.go_on(step):
+            self.ask_for_text("search")
+
+    @on(Notice)
+    def show_notice(self, message: Notice) -> None:
+        """Show a notice as a toast."""
+        if self.has_class("-narrow"):
+            # Toasts would pile up over half of the only pane.
+            self.console_app.clear_notifications()
+        self.notify(message.text, severity="error" if message.bad else "information", markup=False)
+
+    def run_and_post(self, work: Callable[[], Awaitable[Message]], group: str = "default") -> None:
+        """Run some work in a group of workers, and post to this screen the message that it ends with."""
+
+        async def post_result() -> None:
+            self.post_message(await work())
+
+        start_worker(self, post_result, group)

@@ -1,1 +1,1 @@
-"""What the Script screen shows, outside Textual: the coloured file, its routes, its findings and its log."""
+"""The panes of the Script screen: the routes, the coloured files, the findings and the log."""

@@ -1,21 +1,21 @@
-"""The lines of the script's log: time, level, route, and what was said."""
+"""The lines of the script's log: time, level, route, place and text."""
 
 from collections.abc import Sequence
 
 from evtui.codecs.display_text import display_safe
 from evtui.core.script_port import ScriptLogRecord
 from evtui.ui.script.log_view import LogLine, LogView
-from evtui.ui.script.places import place_text
+from evtui.ui.script.place_text import place_text
 from evtui.ui.text.cells import Cells, Role
-from evtui.ui.text.columns import Column, Writers, cell, fit, header, join
+from evtui.ui.text.columns import CellWriters, TableColumn, cell, fit, header, join
 from evtui.ui.text.figures import clock_time, cut_end, fill
 
 COLUMNS = (
-    Column("time", "time", 12, 3),
-    Column("level", "level", 6, 1),
-    Column("route", "route", 14, 2, grow=1, most=28),
-    Column("place", "place", 12, 4, grow=1, most=20),
-    Column("text", "text", 34, 0, grow=6),
+    TableColumn("time", "time", 12, 3),
+    TableColumn("level", "level", 6, 1),
+    TableColumn("route", "route", 14, 2, grow=1, most=28),
+    TableColumn("place", "place", 12, 4, grow=1, most=20),
+    TableColumn("text", "text", 34, 0, grow=6),
 )
 
 _LEVELS: dict[int, tuple[Role, str]] = {
@@ -31,21 +31,21 @@ class LogLines:
         self._log = log
         self.nothing = empty
         self.side = 0
-        """Characters of each text that are to the left of the pane."""
+        """Characters of each text that are scrolled out to the left."""
 
     def __len__(self) -> int:
         return len(self._log.view)
 
     def entry(self, index: int) -> LogLine | None:
-        """Return what a line is about."""
+        """Return the entry of a line."""
         return self._log.view[index] if 0 <= index < len(self) else None
 
     def key(self, index: int) -> object:
-        """Name a line by its number."""
+        """Return the key of a line: its number."""
         return self._log.view[index].number
 
     def find(self, key: object) -> int | None:
-        """Return the place of a line: numbers have no gaps."""
+        """Return the index of a line by its number; numbers have no gaps."""
         view = self._log.view
         place = key - view[0].number if isinstance(key, int) and view else -1
         return place if 0 <= place < len(view) else None
@@ -59,14 +59,14 @@ class LogLines:
         return header(COLUMNS, fit(COLUMNS, width)) if self._log.view else None
 
     def empty(self) -> Sequence[str]:
-        """Say what would be seen here."""
+        """Say what is shown here."""
         return self.nothing
 
 
 def log_line(record: ScriptLogRecord, width: int, side: int = 0) -> Cells:
-    """Write a record in columns, its text from a character on."""
+    """Write a record in columns; the first `side` characters of its text are left out."""
     role, level = _LEVELS.get(record.level, ("dim", str(record.level)))
-    cells: Writers = {
+    cells: CellWriters = {
         "time": lambda room: cell("dim", clock_time(record.at), room),
         "level": lambda room: cell(role, level, room),
         "route": lambda room: cell("name", display_safe(record.route, 128), room),

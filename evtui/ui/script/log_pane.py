@@ -3,18 +3,18 @@
 from textual.content import Content
 
 from evtui.core.script_port import ScriptLogPart, ScriptLogRecord
-from evtui.ui.screens.list_panes import titled
+from evtui.ui.panes import pane_title
 from evtui.ui.script.log_lines import LogLines
 from evtui.ui.script.log_view import LogView
 from evtui.ui.text.figures import count
-from evtui.ui.widgets.following import FollowingList
+from evtui.ui.widgets.following_list import FollowingList
 
-_SIDE = 8
-_MOST = 4000
+_SHIFT_CHARACTERS = 8
+_MAX_SHIFT = 4000
 
 
 class LogPane(FollowingList):
-    """The lines in view."""
+    """The log, following its newest line."""
 
     def __init__(self) -> None:
         self.log_view = LogView()
@@ -28,32 +28,32 @@ class LogPane(FollowingList):
         return None if entry is None else entry.record
 
     def take(self, part: ScriptLogPart) -> None:
-        """Show what came since; while it follows, at its end."""
+        """Show the new records; while the view follows, at its end."""
         if self.log_view.take(part):
             self.show_titles()
-            self.flow_on()
+            self.follow_end()
 
     def clear(self) -> None:
         """Empty the view."""
         self.log_view.clear()
         self.follow()
 
-    def searched(self, index: int, width: int) -> str:  # noqa: ARG002 - all of a record, whatever its line has room for
-        """Return the text of a record that a search looks at."""
+    def searched(self, index: int, width: int) -> str:  # noqa: ARG002 - the whole record, even where its line cuts it
+        """Return the text of a record that a search looks in."""
         record = self.log_view.view[index].record
         return f"{record.route} {record.text}".casefold()
 
     def shift(self, by: int) -> None:
-        """Look further to the right, or back."""
-        side = max(0, min(self.rows.side + by * _SIDE, _MOST))
+        """Show what is further to the right, or to the left."""
+        side = max(0, min(self.rows.side + by * _SHIFT_CHARACTERS, _MAX_SHIFT))
         if side != self.rows.side:
             self.rows.side = side
             self.redraw()
 
     def show_titles(self) -> None:
-        """Show how many lines there are, how many were lost, and whether it follows."""
+        """Show how many lines there are, how many were lost, and whether the view follows."""
         log = self.log_view
         notes: list[str | tuple[str, str]] = [self.mode_note()]
         if log.lost:
             notes = [(f"{count(log.lost)} lost", "$error"), "  ", *notes]
-        self.entitle(titled("log", count(len(log.view)) if log.view else ""), Content.assemble(*notes))
+        self.entitle(pane_title("log", count(len(log.view)) if log.view else ""), Content.assemble(*notes))

@@ -1,29 +1,29 @@
-"""The lines of the routes: how often each ran, how long that took, and what ended it last."""
+"""The lines of the routes: how often each ran, how long that took, and its last error."""
 
 from collections.abc import Sequence
 from typing import TypeAlias
 
 from evtui.codecs.display_text import display_safe
 from evtui.core.script_port import RouteState
-from evtui.ui.script.places import place_text, route_text
+from evtui.ui.script.place_text import place_text, route_text
 from evtui.ui.text.cells import Cells, Role
-from evtui.ui.text.columns import Column, Writers, cell, fit, header, join
+from evtui.ui.text.columns import CellWriters, TableColumn, cell, fit, header, join
 from evtui.ui.text.figures import clock_time, count, cut_end, latency
 
 COLUMNS = (
-    Column("route", "route", 24, 0, grow=2, most=44),
-    Column("runs", "runs", 6, 1, right=True),
-    Column("errors", "err", 4, 2, right=True),
-    Column("last", "last", 7, 3, right=True),
-    Column("mean", "mean", 7, 5, right=True),
-    Column("at", "last at", 8, 6, right=True),
-    Column("place", "place", 10, 7, grow=1, most=24),
-    Column("error", "last error", 26, 4, grow=3),
+    TableColumn("route", "route", 24, 0, grow=2, most=44),
+    TableColumn("runs", "runs", 6, 1, right=True),
+    TableColumn("errors", "err", 4, 2, right=True),
+    TableColumn("last", "last", 7, 3, right=True),
+    TableColumn("mean", "mean", 7, 5, right=True),
+    TableColumn("at", "last at", 8, 6, right=True),
+    TableColumn("place", "place", 10, 7, grow=1, most=24),
+    TableColumn("error", "last error", 26, 4, grow=3),
 )
 _PLAIN = tuple(column for column in COLUMNS if column.name != "error")
 
 RouteKey: TypeAlias = tuple[str, str | None, int]
-"""Kind, name, and which of that name it is."""
+"""Kind, name, and which of the routes of this name it is."""
 
 
 class RouteLines:
@@ -35,7 +35,7 @@ class RouteLines:
         self._keys: list[RouteKey] = []
 
     def take(self, routes: tuple[RouteState, ...]) -> None:
-        """Show other routes."""
+        """Take the routes as they are now."""
         self.routes = routes
         self._keys = _keys(routes)
 
@@ -43,11 +43,11 @@ class RouteLines:
         return len(self.routes)
 
     def key(self, index: int) -> object:
-        """Name a route by its kind, its name, and which of that name it is: lines move as a file is edited."""
+        """Return the key of a route. Its line number is no part of it: that changes when the file is edited."""
         return self._keys[index]
 
     def find(self, key: object) -> int | None:
-        """Return the place of a route."""
+        """Return the line of a route."""
         return next((place for place, known in enumerate(self._keys) if known == key), None)
 
     def line(self, index: int, width: int) -> Cells:
@@ -63,16 +63,16 @@ class RouteLines:
         return self.nothing
 
     @property
-    def _columns(self) -> tuple[Column, ...]:
-        """Errors have a column as soon as there is one."""
+    def _columns(self) -> tuple[TableColumn, ...]:
+        """The columns; errors have one as soon as there is an error."""
         return COLUMNS if any(route.last_error for route in self.routes) else _PLAIN
 
 
-def route_line(route: RouteState, columns: Sequence[Column], width: int) -> Cells:
+def route_line(route: RouteState, columns: Sequence[TableColumn], width: int) -> Cells:
     """Write a route in columns."""
     tone: Role = "text" if route.runs else "dim"
     mean = route.total_took / route.runs if route.runs and route.last_took is not None else None
-    cells: Writers = {
+    cells: CellWriters = {
         "route": lambda room: cell(tone, route_text(route), room),
         "runs": lambda room: cell(tone if route.runs else "faint", _number(route.runs), room, right=True),
         "errors": lambda room: cell("bad" if route.errors else "faint", _number(route.errors), room, right=True),

@@ -1,31 +1,31 @@
-"""The lines of the script's files: a mark, a number, the coloured text, and at a route's head how it went."""
+"""The lines of the script's files: a mark, a number, the coloured text, and behind a route's head its runs."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias
 
 from evtui.codecs.display_text import display_safe
 from evtui.core.script_port import RouteState, ScriptFile, ScriptFinding, ScriptPlace, ScriptState, Severity
-from evtui.ui.script.colours import Colours
-from evtui.ui.script.places import GLYPHS, files_text, place_text, route_text, shifted
+from evtui.ui.script.place_text import GLYPHS, files_text, place_text, route_text, shifted
+from evtui.ui.script.script_colours import ScriptColours
 from evtui.ui.text.cells import Cells, Role
 from evtui.ui.text.figures import count, cut_end, latency
 
 SourceKey: TypeAlias = tuple[str, int]
-"""A file's name and a line of it; line 0 is the heading of a file."""
+"""The name of a file and a line of it; line 0 is the heading of the file."""
 
 _TAB: Final = 4
 _RANKS: dict[Severity, int] = {"error": 0, "warning": 1, "info": 2}
 
 
 class SourceLines:
-    """All files one below the other, each under its name when there are several."""
+    """All files one below the other; several files have headings with their names."""
 
     def __init__(self, empty: Sequence[str]) -> None:
         self.nothing = empty
         self.side = 0
-        """Characters of each line that are to the left of the pane."""
+        """Characters of each line that are scrolled out to the left."""
         self._files: tuple[ScriptFile, ...] = ()
-        self._colours: list[Colours] = []
+        self._colours: list[ScriptColours] = []
         self._tops: list[int] = []
         self._length = 0
         self._digits = 1
@@ -33,12 +33,12 @@ class SourceLines:
         self._heads: Mapping[SourceKey, RouteState] = {}
 
     def take(self, state: ScriptState) -> None:
-        """Show another state; files that were not read again keep their colours."""
+        """Take the state of the script; files that were not read again keep their colours."""
         if state.files is not self._files:
             known = {id(file): colours for file, colours in zip(self._files, self._colours, strict=True)}
             self._files = state.files
-            self._colours = [known.get(id(file)) or Colours(file.text) for file in state.files]
-            self._place()
+            self._colours = [known.get(id(file)) or ScriptColours(file.text) for file in state.files]
+            self._place_files()
         self._marks = _marks(state)
         self._heads = {(route.place.file, route.place.line): route for route in state.routes}
 
@@ -46,12 +46,12 @@ class SourceLines:
         return self._length
 
     def key(self, index: int) -> SourceKey:
-        """Name a line by its file and number."""
+        """Return the key of a line: its file and its number."""
         number = self._number_at(index)
         return self._files[number].name, index - self._tops[number] + (not self._headed)
 
     def find(self, key: object) -> int | None:
-        """Return the place of a line of a file."""
+        """Return the index of a line of a file."""
         for number, file in enumerate(self._files):
             if isinstance(key, tuple) and file.name == key[0] and isinstance(key[1], int):
                 line = key[1] - (not self._headed)
@@ -73,10 +73,10 @@ class SourceLines:
             cells[0] = self._marks[key]
         cells += shifted(_safe(self._colours[number].cells(key[1] - 1)), self.side)
         route = self._heads.get(key)
-        return cells if route is None or not route.runs else cells + _lens(route)
+        return cells if route is None or not route.runs else cells + _runs_note(route)
 
     def header(self, width: int) -> Cells | None:  # noqa: ARG002 - the pane's title names the file
-        """Write nothing that stays on top."""
+        """Write no header."""
         return None
 
     def empty(self) -> Sequence[str]:
@@ -85,14 +85,14 @@ class SourceLines:
 
     @property
     def title(self) -> str:
-        """Name the file, and how many more there are."""
+        """Name the first file and count the others."""
         return files_text(self._files)
 
     @property
     def _headed(self) -> bool:
         return len(self._files) > 1
 
-    def _place(self) -> None:
+    def _place_files(self) -> None:
         self._tops, self._length = [], 0
         for number in range(len(self._files)):
             self._tops.append(self._length)
@@ -106,8 +106,8 @@ class SourceLines:
         return sum(top <= index for top in self._tops) - 1
 
 
-def faults_at(state: ScriptState, key: SourceKey) -> Cells:
-    """Say what is wrong with a line, the worst first: the error that ended a run there, findings."""
+def findings_at(state: ScriptState, key: SourceKey) -> Cells:
+    """Say what is wrong with a line: the error that ended a run there, then the findings, the worst first."""
     cells: Cells = []
     for route in state.routes:
         if route.error_place is not None and _is_at(route.error_place, key):
@@ -120,7 +120,7 @@ def faults_at(state: ScriptState, key: SourceKey) -> Cells:
 
 
 def ended_by(route: RouteState, *, here: bool = False) -> Cells:
-    """Say what ended the last run of a route that an error ended, nothing when none did."""
+    """Say which error ended a run of a route last, nothing when none did."""
     if not route.last_error:
         return []
     where = f" at {place_text(route.error_place)}" if route.error_place is not None and not here else ""
@@ -146,7 +146,7 @@ def _marks(state: ScriptState) -> dict[SourceKey, tuple[Role, str]]:
 
 
 def _safe(cells: Cells) -> Cells:
-    """Make the pieces of a line fit to be shown, tabs as spaces."""
+    """Make the pieces of a line safe to show, with tabs as spaces."""
     made: Cells = []
     column = 0
     for role, text in cells:
@@ -156,7 +156,7 @@ def _safe(cells: Cells) -> Cells:
     return made
 
 
-def _lens(route: RouteState) -> Cells:
+def _runs_note(route: RouteState) -> Cells:
     took = f", last {latency(route.last_took)}" if route.last_took is not None else ""
     cells: Cells = [("faint", f"  {count(route.runs)} run{'' if route.runs == 1 else 's'}{took}")]
     if route.errors:

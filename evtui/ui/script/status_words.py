@@ -1,50 +1,50 @@
-"""The words of the lines around the Script screen's panes: its status and its hint."""
+"""What stands in the lines around the panes of the Script screen: its status and its hint."""
 
 from collections.abc import Iterator, Sequence
 
 from evtui.codecs.display_text import display_safe
 from evtui.core.script_port import RouteState, ScriptState
-from evtui.ui.script.finding_lines import faults
+from evtui.ui.script.finding_lines import all_findings
 from evtui.ui.script.log_view import LogView
-from evtui.ui.script.places import files_text, route_text
+from evtui.ui.script.place_text import files_text, route_text
 from evtui.ui.text.cells import Cells
 from evtui.ui.text.figures import clock_time, count
 from evtui.ui.widgets.one_line import LineWord
 
 
 def nothing_loaded(*, remote: bool) -> Sequence[str]:
-    """Say why there is nothing to see, and what to do about it."""
+    """Say why no script is shown, and how to load one."""
     if remote:
-        return "A server keeps its script to itself.", "evtui --script FILE runs one on an engine of its own."
+        return "A server does not show its script.", "evtui --script FILE runs one on an engine of its own."
     return "No script.", "evtui --script FILE loads one and runs it."
 
 
 def script_words(
     state: ScriptState, log: LogView, running: Sequence[RouteState], *, read_only: bool
 ) -> Iterator[LineWord]:
-    """Write the status line; what is wrong is the last to be cut."""
+    """Write the status line; errors are the last to be left out."""
     yield LineWord([("strong", "evtui")], 9)
     if state.files:
         yield LineWord([("dim", files_text(state.files))], 3)
-    yield _standing(state)
+    yield _load_state(state)
     if running:
         yield LineWord([("wait", f"{route_text(running[-1])} runs")], 1)
     if state.files:
         yield _counted("routes", len(state.routes), 5)
         yield _counted("runs", sum(route.runs for route in state.routes), 4)
         yield _counted("errors", sum(route.errors for route in state.routes), 0, bad=True)
-        yield _counted("findings", len(faults(state)), 6)
+        yield _counted("findings", len(all_findings(state)), 6)
         yield _counted("logged", log.numbered + log.lost, 7)
     if read_only:
         yield LineWord([("mark", " READ-ONLY ")], 2)
 
 
-def script_hint(state: ScriptState, said: Cells, *, read_only: bool) -> Cells:
-    """Say why the last reload failed, else what is wrong with the line, else the next useful key."""
+def script_hint(state: ScriptState, findings: Cells, *, read_only: bool) -> Cells:
+    """Say why the last reload failed, else `findings` of the selected line, else which key is useful next."""
     if state.trouble is not None:
         return [("bad", "✗ Not reloaded: "), ("text", display_safe(state.trouble.strip().partition("\n")[0], 400))]
-    if said or not state.files:
-        return said
+    if findings or not state.files:
+        return findings
     if read_only:
         return [("dim", "Read-only: enter goes to the line of the script. ? shows every key.")]
     if not any(route.runs for route in state.routes):
@@ -52,7 +52,7 @@ def script_hint(state: ScriptState, said: Cells, *, read_only: bool) -> Cells:
     return []
 
 
-def _standing(state: ScriptState) -> LineWord:
+def _load_state(state: ScriptState) -> LineWord:
     if not state.files:
         return LineWord([("dim", "○ no script")])
     at = f" {clock_time(state.loaded_at)[:8]}" if state.loaded_at is not None else ""

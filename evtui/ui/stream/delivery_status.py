@@ -1,4 +1,9 @@
-"""What became of the queued deliveries of a raise: written when their records come, long after the raise was read."""
+"""The status of queued deliveries, which becomes known long after their raise was read.
+
+A raise is read once, as one `Raised` record. Its deliveries over queued transports are not settled then; the result
+of each arrives later, in a record of its own. Rows and forms that show a raise share one `QueuedDeliveries`, and
+`DeliveryTracker` writes into it what those later records say.
+"""
 
 from collections.abc import Sequence
 from typing import Literal, TypeAlias
@@ -9,112 +14,117 @@ from msgspec import Struct
 from evtui.core.records import DispatchPlan, Outcome, Raised, Record, Retrying, Settled
 from evtui.core.values import Socket
 
-MAX_TROUBLES = 1024
-"""Destinations whose trouble is remembered; the one that had it longest is forgotten first."""
+MAX_RETRYING = 1024
+"""Destinations that are remembered as being retried; the one that has been longest is forgotten first."""
 
-Standing: TypeAlias = Outcome | Literal["queued", "retrying"]
-"""How a delivery stands: ended in one way, or still under way."""
+DeliveryStatus: TypeAlias = Outcome | Literal["queued", "retrying"]
+"""How a delivery stands: its outcome, or that it has none yet."""
 
-Troubles: TypeAlias = dict[Socket, Retrying]
+RetryingBySocket: TypeAlias = dict[Socket, Retrying]
 
 
-class DeliveryStatus(Struct, weakref=True):
-    """The queued deliveries of one raise, by socket. Shared by its rows, and changes while they are shown."""
+class QueuedDeliveries(Struct, weakref=True):
+    """The queued deliveries of one raise, by socket. All rows of the raise share it, and it changes with time."""
 
     plan: DispatchPlan
-    troubles: Troubles
-    """Of all destinations: shared by all fates."""
+    retrying: RetryingBySocket
+    """The destinations that are being retried, of all raises: one dict for all."""
     open: int
-    """How many have not ended."""
+    """How many deliveries are not settled."""
     ends: dict[Socket, Settled] = {}
 
-    def standing(self, socket: Socket) -> Standing:
-        """Say how the delivery to one socket stands."""
+    def status(self, socket: Socket) -> DeliveryStatus:
+        """Return the status of the delivery to one socket."""
         if (end := self.ends.get(socket)) is not None:
             return end.outcome
-        return "retrying" if socket in self.troubles else "queued"
+        return "retrying" if socket in self.retrying else "queued"
 
-    def trouble(self, socket: Socket) -> Retrying | None:
-        """Return why the delivery to one socket is held up, None when it is not or has ended."""
-        return None if socket in self.ends else self.troubles.get(socket)
+    def retry(self, socket: Socket) -> Retrying | None:
+        """Return the last failed attempt at the destination of a delivery, None when it is settled or not retried."""
+        return None if socket in self.ends else self.retrying.get(socket)
 
     def stamp(self, socket: Socket) -> object:
-        """Return what differs as soon as the delivery to one socket is shown in another way."""
+        """Return a value that changes whenever the delivery to one socket has to be shown in another way."""
         if (end := self.ends.get(socket)) is not None:
             return end.outcome
-        trouble = self.troubles.get(socket)
-        return None if trouble is None else (trouble.attempt, trouble.reason)
+        retry = self.retrying.get(socket)
+        return None if retry is None else (retry.attempt, retry.reason)
 
 
-class DeliveryStatuses:
-    """Finds the fate of a raise by its serial, for as long as a row or a form holds it."""
+class DeliveryTracker:
+    """Finds the queued deliveries of a raise by its serial, as long as a row or a form holds them."""
 
     def __init__(self) -> None:
-        self._fates: WeakValueDictionary[int, DeliveryStatus] = WeakValueDictionary()
-        self._troubles: Troubles = {}
-        self._first: int | None = None
+        self._by_serial: WeakValueDictionary[int, QueuedDeliveries] = WeakValueDictionary()
+        self._retrying: RetryingBySocket = {}
+        self._first_serial: int | None = None
         self.changed: set[int] = set()
-        """Serials of raises that stand otherwise than when this was emptied last."""
-        self.shaken = False
-        """Whether a destination came into trouble or out of it: any delivery may stand otherwise."""
+        """Serials of the raises of which a delivery was settled since this set was emptied last."""
+        self.retrying_changed = False
+        """Whether a destination began or ended to be retried: the status of any open delivery may have changed."""
 
-    def of(self, record: Raised) -> DeliveryStatus | None:
-        """Return the fate of a raise, a new one when it is new; None when nobody was queued."""
+    def of(self, record: Raised) -> QueuedDeliveries | None:
+        """Return the queued deliveries of a raise, the same each time; None when it has none."""
         if not record.plan.waiting:
             return None
-        fate = self._fates.get(record.serial)
-        if fate is None:
-            fate = self._fates[record.serial] = DeliveryStatus(record.plan, self._troubles, record.plan.waiting)
-        return fate
+        known = self._by_serial.get(record.serial)
+        if known is None:
+            known = QueuedDeliveries(record.plan, self._retrying, record.plan.waiting)
+            self._by_serial[record.serial] = known
+        return known
 
     def take(self, record: Settled | Retrying) -> None:
-        """Write an end into its fate; take note of a destination's trouble, which a delivery to it ends."""
+        """Write down that a delivery was settled, or that an attempt at a destination failed.
+
+        A destination is no longer retried as soon as a delivery to it was sent or acknowledged.
+        """
         if isinstance(record, Retrying):
-            self._remember(record)
+            self._remember_retry(record)
             return
-        if record.outcome in {"sent", "acknowledged"} and self._troubles.pop(record.socket, None) is not None:
-            self.shaken = True
-        fate = self._fates.get(record.serial)
-        if fate is not None and record.socket not in fate.ends:
-            fate.ends[record.socket] = record
-            fate.open -= 1
+        if record.outcome in {"sent", "acknowledged"} and self._retrying.pop(record.socket, None) is not None:
+            self.retrying_changed = True
+        known = self._by_serial.get(record.serial)
+        if known is not None and record.socket not in known.ends:
+            known.ends[record.socket] = record
+            known.open -= 1
             self.changed.add(record.serial)
 
-    def sizes(self, records: Sequence[Record]) -> list[int]:
-        """Count the rows each record gets of its own.
+    def count_rows(self, records: Sequence[Record]) -> list[int]:
+        """Count the rows that each record gets.
 
-        An end or a trouble gets one only when the raise it belongs to was never seen: it happened before this console
-        began, or before a restart; and the trouble of one member of a virtual socket, which no row is about.
+        A settled delivery or a failed attempt changes the rows of its raise. It gets a row of its own only when there
+        are none: the raise happened before this console began or before a restart, or the destination is the member of
+        a virtual socket.
         """
         plans: dict[int, DispatchPlan] = {}
         sizes: list[int] = []
         for record in records:
             if isinstance(record, Raised):
-                if self._first is None:
-                    self._first = record.serial
+                if self._first_serial is None:
+                    self._first_serial = record.serial
                 sizes.append(record.plan.size or 1)
                 if record.plan.waiting:
                     plans[record.serial] = record.plan
             elif isinstance(record, Settled):
-                old = self._first is None or record.serial < self._first
-                sizes.append(old and record.serial not in plans and record.serial not in self._fates)
+                is_older = self._first_serial is None or record.serial < self._first_serial
+                sizes.append(is_older and record.serial not in plans and record.serial not in self._by_serial)
             elif isinstance(record, Retrying):
-                sizes.append(not self._on_hand(record, plans))
+                sizes.append(not self._has_rows(record, plans))
             else:
                 sizes.append(1)
         return sizes
 
-    def _on_hand(self, record: Retrying, plans: dict[int, DispatchPlan]) -> bool:
+    def _has_rows(self, record: Retrying, plans: dict[int, DispatchPlan]) -> bool:
         for serial in (record.first, record.last):
-            fate = self._fates.get(serial)
-            plan = plans.get(serial) if fate is None else fate.plan
+            known = self._by_serial.get(serial)
+            plan = plans.get(serial) if known is None else known.plan
             if plan is not None and any(record.socket in run.sockets for run in plan.runs if run.waits):
                 return True
         return False
 
-    def _remember(self, record: Retrying) -> None:
-        self._troubles.pop(record.socket, None)
-        self._troubles[record.socket] = record
-        self.shaken = True
-        while len(self._troubles) > MAX_TROUBLES:
-            del self._troubles[next(iter(self._troubles))]
+    def _remember_retry(self, record: Retrying) -> None:
+        self._retrying.pop(record.socket, None)
+        self._retrying[record.socket] = record
+        self.retrying_changed = True
+        while len(self._retrying) > MAX_RETRYING:
+            del self._retrying[next(iter(self._retrying))]

@@ -1,4 +1,4 @@
-"""The lines of the stream: time, event, subscriber, outcome, latency and attributes of each row."""
+"""The lines of the stream: time, event, subscriber, status, latency and attributes of each row."""
 
 from collections.abc import Sequence
 from typing import assert_never
@@ -19,44 +19,44 @@ from evtui.core.records import (
 )
 from evtui.core.transport import TransportInfo
 from evtui.core.values import Params
-from evtui.ui.stream.outcomes import OUTCOMES, SIGN_WIDTH, held_up
+from evtui.ui.stream.status_signs import SIGN_WIDTH, STATUS_SIGNS, attempt_text
 from evtui.ui.stream.stream_rows import (
     StreamRow,
+    change_text,
     event_of,
     latency_of,
-    news_of,
     reason_of,
+    retry_of,
     socket_of,
-    standing_of,
-    trouble_of,
+    status_of,
     value_text,
 )
 from evtui.ui.stream.stream_view import StreamView
 from evtui.ui.subscribers.short_socket import short_socket
 from evtui.ui.text.cells import Cells, Role
-from evtui.ui.text.columns import GAP, Column, Writers, cell, fit, header, join
+from evtui.ui.text.columns import GAP, CellWriters, TableColumn, cell, fit, header, join
 from evtui.ui.text.figures import clock_time, cut_end, cut_middle, fill, latency
 
 COLUMNS = (
-    Column("time", "time", 12, 3),
-    Column("event", "event", 15, 2, grow=8, most=24),
-    Column("subscriber", "subscriber", 15, 4, grow=7, most=32),
-    Column("outcome", "", SIGN_WIDTH, 1),
-    Column("latency", "latency", 7, 5, right=True),
-    Column("attributes", "attributes", 21, 0, grow=9),
+    TableColumn("time", "time", 12, 3),
+    TableColumn("event", "event", 15, 2, grow=8, most=24),
+    TableColumn("subscriber", "subscriber", 15, 4, grow=7, most=32),
+    TableColumn("outcome", "", SIGN_WIDTH, 1),
+    TableColumn("latency", "latency", 7, 5, right=True),
+    TableColumn("attributes", "attributes", 21, 0, grow=9),
 )
 
 NARROW = (
-    Column("time", "time", 8, 3),
-    Column("event", "event", 11, 2, grow=8, most=24),
-    Column("subscriber", "subscriber", 15, 4),
-    Column("outcome", "", SIGN_WIDTH, 1),
-    Column("attributes", "attributes", 16, 0, grow=9),
+    TableColumn("time", "time", 8, 3),
+    TableColumn("event", "event", 11, 2, grow=8, most=24),
+    TableColumn("subscriber", "subscriber", 15, 4),
+    TableColumn("outcome", "", SIGN_WIDTH, 1),
+    TableColumn("attributes", "attributes", 16, 0, grow=9),
 )
-"""Whole seconds and shorter names, where the columns above would leave no room for who got it."""
+"""The columns where those above would leave no room for the subscriber: whole seconds and shorter names."""
 
 VALUE_CELLS = 48
-"""Cells of one value that are shown in a line; the middle of a longer one is left out."""
+"""Cells of one value in a line; the middle of a longer value is left out."""
 
 SHOWN_CHARACTERS = 256
 _VALUES = 32
@@ -72,11 +72,11 @@ class StreamLines:
         return len(self._view.view)
 
     def key(self, index: int) -> object:
-        """Name a row by its number."""
+        """Return the key of a row: its number."""
         return self._view.view[index].number
 
     def find(self, key: object) -> int | None:
-        """Return the place of a row by its number."""
+        """Return the line of a row by its number."""
         return self._view.find(key) if isinstance(key, int) else None
 
     def line(self, index: int, width: int) -> Cells:
@@ -89,15 +89,15 @@ class StreamLines:
         return header(columns, fit(columns, width))
 
     def empty(self) -> Sequence[str]:
-        """Say why nothing is seen."""
+        """Say why there are no rows."""
         if self._view.filter:
-            return ("No row has what the filter asks.", "esc takes the filter away, f changes it.")
+            return ("No row matches the filter.", "esc removes the filter, f changes it.")
         if self._view.numbered:
-            return ("Nothing since the view was cleared.", "What comes next is shown here.")
-        return ("Nothing was raised yet.", "r raises the selected event, s subscribes a socket.")
+            return ("Nothing since the view was cleared.", "New rows appear here.")
+        return ("No event has been raised yet.", "r raises the selected event, s subscribes a socket.")
 
 
-def columns_for(width: int) -> Sequence[Column]:
+def columns_for(width: int) -> Sequence[TableColumn]:
     """Choose the columns for a width."""
     needed = sum(column.width + GAP for column in COLUMNS if column.name != "latency") - GAP
     return COLUMNS if width >= needed else NARROW
@@ -107,7 +107,7 @@ def row_line(row: StreamRow, width: int, schemes: Sequence[TransportInfo] = ()) 
     """Write one row of the stream for a width; `schemes` is what is known of the schemes of sockets."""
     widths = fit(columns_for(width), width)
     tone: Role = "text" if isinstance(row.record, Raised) else "dim"
-    cells: Writers = {
+    cells: CellWriters = {
         "time": lambda room: cell("dim", clock_time(row.record.at)[:room], room),
         "event": lambda room: cell(tone, display_safe(event_of(row), SHOWN_CHARACTERS), room),
         "subscriber": lambda room: _subscriber(row, room, schemes),
@@ -145,8 +145,8 @@ def _subscriber(row: StreamRow, room: int, schemes: Sequence[TransportInfo]) -> 
 
 
 def _outcome(row: StreamRow, room: int) -> Cells:  # noqa: PLR0911 - one line a kind of record
-    if (standing := standing_of(row)) is not None:
-        role, sign = OUTCOMES[standing]
+    if (status := status_of(row)) is not None:
+        role, sign = STATUS_SIGNS[status]
         return cell(role, sign, room)
     match row.record:
         case Raised() | Settled() | Retrying():
@@ -172,8 +172,8 @@ def _latency(row: StreamRow) -> str:
 def _why(row: StreamRow, room: int) -> Cells:
     if not row.is_delivery:
         return []
-    if (trouble := trouble_of(row)) is not None:
-        return [("wait", cut_end(display_safe(held_up(trouble), SHOWN_CHARACTERS), room))]
+    if (retry := retry_of(row)) is not None:
+        return [("wait", cut_end(display_safe(attempt_text(retry), SHOWN_CHARACTERS), room))]
     reason = reason_of(row)
     return [] if reason is None else [("bad", cut_end(display_safe(reason, SHOWN_CHARACTERS), room))]
 
@@ -181,7 +181,7 @@ def _why(row: StreamRow, room: int) -> Cells:
 def _attributes(row: StreamRow, room: int) -> Cells:
     cells = _why(row, room)
     if not row.is_delivery:
-        cells.append(("dim", cut_end(display_safe(news_of(row.record), SHOWN_CHARACTERS), room)))
+        cells.append(("dim", cut_end(display_safe(change_text(row.record), SHOWN_CHARACTERS), room)))
     used = sum(cell_len(text) for _, text in cells)
     params = row.record.params if isinstance(row.record, Raised | Dropped) else None
     if params is not None and len(params) and used < room - 2:

@@ -1,6 +1,6 @@
-"""Records spelled out as the rows of the stream: one a delivery, one for a raise nobody got, one a piece of news.
+"""Records as rows of the stream: one for each delivery, one for a raise without subscribers, one for each change.
 
-A row stays as it is, but for the fate of a queued delivery, which is written when it has come to its end.
+A row never changes itself. The status of its queued delivery does; the row only holds the place where it is written.
 """
 
 from collections.abc import Iterator
@@ -22,20 +22,20 @@ from evtui.core.records import (
     Unsubscribed,
 )
 from evtui.core.values import Params, Socket, Value
-from evtui.ui.stream.delivery_status import DeliveryStatus, Standing
+from evtui.ui.stream.delivery_status import DeliveryStatus, QueuedDeliveries
 
 
 class StreamRow(Struct, frozen=True, gc=False):
-    """One row: its number since the console began, its record, and which subscriber of a raise it is about."""
+    """One row: its number since the console began, its record, and which subscriber of the raise it is about."""
 
     number: int
     record: Record
     run: int = -1
     place: int = -1
     error: str | None = None
-    """Why a delivery in place failed."""
-    fate: DeliveryStatus | None = None
-    """What becomes of the raise's queued deliveries; None when it has none."""
+    """Why a delivery over a direct transport failed."""
+    queued: QueuedDeliveries | None = None
+    """The queued deliveries of the raise, None when it has none."""
 
     @property
     def is_delivery(self) -> bool:
@@ -43,28 +43,28 @@ class StreamRow(Struct, frozen=True, gc=False):
         return self.run >= 0
 
 
-def is_news(record: Record) -> bool:
-    """Say whether a record is about the catalogue or a subscription, not about a raise."""
+def is_change(record: Record) -> bool:
+    """Say whether a record is not about a raise of its own: a change of an event, a subscription or a delivery."""
     return not isinstance(record, Raised | Dropped)
 
 
-def expand(record: Record, number: int, fate: DeliveryStatus | None = None) -> Iterator[StreamRow]:
+def expand(record: Record, number: int, queued: QueuedDeliveries | None = None) -> Iterator[StreamRow]:
     """Write the rows of a record, numbered from `number`; `fate` is that of its queued deliveries."""
     if not isinstance(record, Raised) or not record.plan.size:
         yield StreamRow(number, record)
         return
     if not record.failures and record.plan.size == 1:
-        yield StreamRow(number, record, 0, 0, fate=fate)
+        yield StreamRow(number, record, 0, 0, queued=queued)
         return
     failed = {(failure.run, failure.place): failure.reason for failure in record.failures}
     for run, served in enumerate(record.plan.runs):
         for place in range(len(served.sockets)):
-            yield StreamRow(number, record, run, place, failed.get((run, place)), fate)
+            yield StreamRow(number, record, run, place, failed.get((run, place)), queued)
             number += 1
 
 
 def event_of(row: StreamRow) -> str:
-    """Name the event a row is about."""
+    """Name the event that a row is about."""
     match row.record:
         case Raised() | Published() | Dropped() | Settled() | Retrying():
             return row.record.event
@@ -75,7 +75,7 @@ def event_of(row: StreamRow) -> str:
 
 
 def socket_of(row: StreamRow) -> Socket | None:
-    """Return the subscriber a row is about, None when it is about none."""
+    """Return the subscriber that a row is about, None when it is about none."""
     match row.record:
         case Raised():
             return row.record.plan.runs[row.run].sockets[row.place] if row.is_delivery else None
@@ -90,12 +90,12 @@ def socket_of(row: StreamRow) -> Socket | None:
 
 
 def params_of(row: StreamRow) -> Params | None:
-    """Return the parameters of a row, None when it has none to have."""
+    """Return the parameters of a row, None when it is about no raise."""
     return row.record.params if isinstance(row.record, Raised | Dropped) else None
 
 
 def delivery_of(row: StreamRow) -> Delivery | None:
-    """Spell out the delivery a row is about."""
+    """Return the delivery that a row is about, None when it is about none."""
     record = row.record
     if not isinstance(record, Raised) or not row.is_delivery:
         return None
@@ -106,8 +106,8 @@ def delivery_of(row: StreamRow) -> Delivery | None:
     )  # fmt: skip
 
 
-def standing_of(row: StreamRow) -> Standing | None:
-    """Say how the delivery of a row stands, None when it is about none."""
+def status_of(row: StreamRow) -> DeliveryStatus | None:
+    """Return the status of the delivery that a row is about, None when it is about none."""
     match row.record:
         case Settled():
             return row.record.outcome
@@ -116,35 +116,35 @@ def standing_of(row: StreamRow) -> Standing | None:
         case Raised() if row.is_delivery:
             run = row.record.plan.runs[row.run]
             if run.waits:
-                return "queued" if row.fate is None else row.fate.standing(run.sockets[row.place])
+                return "queued" if row.queued is None else row.queued.status(run.sockets[row.place])
             return "sent" if row.error is None else "failed"
         case _:
             return None
 
 
 def end_of(row: StreamRow) -> Settled | None:
-    """Return the end of the queued delivery a row is about, None as long as it has none."""
+    """Return how the queued delivery of a row was settled, None when it is not settled or not queued."""
     if isinstance(row.record, Settled):
         return row.record
-    return row.fate.ends.get(socket) if row.fate is not None and (socket := socket_of(row)) is not None else None
+    return row.queued.ends.get(socket) if row.queued is not None and (socket := socket_of(row)) is not None else None
 
 
-def trouble_of(row: StreamRow) -> Retrying | None:
-    """Return why the queued delivery a row is about is held up."""
+def retry_of(row: StreamRow) -> Retrying | None:
+    """Return the last failed attempt of the queued delivery of a row, None when it is not being retried."""
     if isinstance(row.record, Retrying):
         return row.record
-    return row.fate.trouble(socket) if row.fate is not None and (socket := socket_of(row)) is not None else None
+    return row.queued.retry(socket) if row.queued is not None and (socket := socket_of(row)) is not None else None
 
 
 def reason_of(row: StreamRow) -> str | None:
-    """Say why a delivery failed, was dropped or is held up."""
+    """Say why a delivery failed, was dropped or is being retried."""
     if (end := end_of(row)) is not None:
         return end.reason
-    return row.error if (trouble := trouble_of(row)) is None else trouble.reason
+    return row.error if (retry := retry_of(row)) is None else retry.reason
 
 
 def latency_of(row: StreamRow) -> float | None:
-    """Return the seconds a delivery took, None when it has not ended."""
+    """Return the seconds that a delivery took, None when it is not settled."""
     if (end := end_of(row)) is not None:
         return end.latency
     if not isinstance(row.record, Raised) or not row.is_delivery or row.record.plan.runs[row.run].waits:
@@ -153,27 +153,27 @@ def latency_of(row: StreamRow) -> float | None:
 
 
 def is_open(row: StreamRow) -> bool:
-    """Say whether the row may still change."""
-    return standing_of(row) in {"queued", "retrying"} and isinstance(row.record, Raised)
+    """Say whether the status of the row may still change."""
+    return status_of(row) in {"queued", "retrying"} and isinstance(row.record, Raised)
 
 
 def stamp_of(row: StreamRow) -> object:
-    """Return what differs as soon as the row is shown in another way."""
-    return row.fate.stamp(socket) if row.fate is not None and (socket := socket_of(row)) is not None else None
+    """Return a value that changes whenever the row has to be shown in another way."""
+    return row.queued.stamp(socket) if row.queued is not None and (socket := socket_of(row)) is not None else None
 
 
 def value_text(value: Value) -> str:
-    """Write a value as a person reads it; an absent one is `null`."""
+    """Write a value for reading; an absent one is `null`."""
     return "null" if value is None else str(value)
 
 
 def search_text(row: StreamRow) -> str:
-    """Return everything a search looks at: the event, the subscriber, the outcome and the attributes, case folded."""
+    """Return the text that a search looks in: event, subscriber, status and attributes, case folded."""
     parts = [event_of(row)]
     if (socket := socket_of(row)) is not None:
         parts.append(str(socket))
-    if (standing := standing_of(row)) is not None:
-        parts.append(standing)
+    if (status := status_of(row)) is not None:
+        parts.append(status)
     if reason := reason_of(row):
         parts.append(reason)
     if (params := params_of(row)) is not None:
@@ -181,12 +181,12 @@ def search_text(row: StreamRow) -> str:
             value_text(value) if name is None else f"{name}={value_text(value)}" for name, value in params.pairs()
         )
     if not row.is_delivery:
-        parts.append(news_of(row.record))
+        parts.append(change_text(row.record))
     return " ".join(parts).casefold()
 
 
-def news_of(record: Record) -> str:  # noqa: PLR0911 - one line a kind of record
-    """Say in words what happened when it was not a delivery."""
+def change_text(record: Record) -> str:  # noqa: PLR0911 - one line a kind of record
+    """Say what happened when it was not a delivery."""
     match record:
         case Raised():
             return "no subscribers"

@@ -1,4 +1,4 @@
-"""The dialog that subscribes a socket to an event or a wildcard, checked as one types."""
+"""The dialog that subscribes a socket to an event or a wildcard; it checks the fields during typing."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -21,7 +21,7 @@ from evtui.core.errors import EvtuiError
 from evtui.core.ports import Backend
 from evtui.core.transport import TransportInfo
 from evtui.core.values import DEFAULT_EXPIRE, Subscription
-from evtui.ui.raise_form.backend_survey import Survey, ask
+from evtui.ui.backend_snapshot import BackendSnapshot, take_snapshot
 from evtui.ui.subscribe_form.socket_parts import Pointer, locate
 from evtui.ui.subscribe_form.subscription_draft import (
     DEFAULT_PAYLOAD,
@@ -40,15 +40,15 @@ from evtui.ui.subscribe_form.subscription_draft import (
     wrong,
 )
 from evtui.ui.subscribe_form.transport_entries import describe
-from evtui.ui.widgets.choice import Choice
+from evtui.ui.widgets.choice import ChoiceField
 from evtui.ui.widgets.event_field import EventField
 from evtui.ui.widgets.form_keys import SUBSCRIBE_KEYS, bindings
 from evtui.ui.widgets.safe_input import SafeInput
-from evtui.ui.widgets.update_text import say
-from evtui.ui.widgets.workers import finish, start
+from evtui.ui.widgets.static_text import update_static
+from evtui.ui.widgets.workers import finish_workers, start_worker
 
 CHECK_SECONDS = 0.15
-"""How long typing must rest before what it says is judged."""
+"""Seconds without a key after which the fields are checked."""
 
 Made: TypeAlias = tuple[Subscription, ...]
 
@@ -56,12 +56,12 @@ _TONES: Mapping[Tone, str] = MappingProxyType({Tone.HINT: "$foreground 60%", Ton
 
 
 class SubscribeDialog(ModalScreen[Made | None]):
-    """Ask for event, socket and expiry; closes with the subscriptions made, or None when cancelled."""
+    """Event, socket and expiry; closes with the subscriptions that were made, or None when it was cancelled."""
 
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(SUBSCRIBE_KEYS),
-        # Priority: these act before the keys typed behind them are given to the field that has the cursor.
+        # Priority: these act before the keys that are typed next are given to the field that has the cursor.
         Binding("tab", "next_field(1)", "next field", show=False, priority=True),
         Binding("shift+tab", "next_field(-1)", "previous field", show=False, priority=True),
         Binding("enter", "enter", "subscribe", show=False, priority=True),
@@ -72,14 +72,14 @@ class SubscribeDialog(ModalScreen[Made | None]):
         self._backend = backend
         self._event = event or ""
         self._socket = socket or ""
-        self._survey = Survey()
+        self._snapshot = BackendSnapshot()
         self._pointer = Pointer()
         self._described = ""
-        """The scheme whose options are listed."""
-        self._rest: Timer | None = None
-        self._waiting = False
-        self._judged = ("", "", "")
-        """What the fields held when they were judged: what the backend said of them stands until they change."""
+        """The scheme whose description and options are listed."""
+        self._check_timer: Timer | None = None
+        self._is_subscribing = False
+        self._checked = ("", "", "")
+        """The content of the fields at the last check. The backend's answer to it stays shown until they change."""
 
     def compose(self) -> ComposeResult:
         """Lay out the fields, each with its note, and the transports."""
@@ -102,7 +102,7 @@ class SubscribeDialog(ModalScreen[Made | None]):
             yield Static("", id="expire-note", classes="note", markup=False)
             with Horizontal(classes="field", id="payload-field"):
                 yield Label("Payload", classes="label")
-                yield Choice((DEFAULT_PAYLOAD,), DEFAULT_PAYLOAD, id="payload")
+                yield ChoiceField((DEFAULT_PAYLOAD,), DEFAULT_PAYLOAD, id="payload")
             yield OptionList(id="transports", compact=True, markup=False)
             yield Static("", id="whole-note", classes="note", markup=False)
             with Horizontal(id="buttons"):
@@ -110,31 +110,31 @@ class SubscribeDialog(ModalScreen[Made | None]):
                 yield Button("Cancel  esc", id="cancel", compact=True)
 
     def on_mount(self) -> None:
-        """Go to the first field that is empty and ask the backend what it knows."""
+        """Go to the first empty field, and ask the backend for its events and transports."""
         self.set_focus(self.query_one("#socket" if self._event else "EventField Input"))
         self._show_transports(())
-        self._judge()
-        start(self, self._take_survey, "survey")
+        self._check_fields()
+        start_worker(self, self._take_snapshot, "snapshot")
 
     async def on_unmount(self) -> None:
-        """Wait for what is under way, which Textual only cancels."""
-        await finish(self)
+        """Wait until the workers have ended, which Textual only cancels."""
+        await finish_workers(self)
 
-    # What a person does
+    # What the keys do
 
     def action_submit(self) -> None:
         """Subscribe, unless a field is wrong; then go there."""
-        if self._waiting:
+        if self._is_subscribing:
             return None
         missing = self._missing()
-        self._judge()
+        self._check_fields()
         if missing is not None:
             field, what = missing
             self._note(field, wrong(what))
             return self._focus(field)
-        self._waiting = True
-        self._note(Field.WHOLE, hint("asking the backend …"))
-        start(self, self._subscribe, "subscribe")
+        self._is_subscribing = True
+        self._note(Field.WHOLE, hint("waiting for the backend …"))
+        start_worker(self, self._subscribe, "subscribe")
         return None
 
     def action_cancel(self) -> None:
@@ -142,7 +142,7 @@ class SubscribeDialog(ModalScreen[Made | None]):
         self.dismiss(None)
 
     def action_enter(self) -> None:
-        """Take the marked name, or subscribe; a button and the list of transports have the key to themselves."""
+        """Take the marked name, or subscribe; a button and the list of transports handle the key themselves."""
         if isinstance(self.focused, Button | OptionList):
             raise SkipAction
         if not self.query_one(EventField).take():
@@ -167,52 +167,52 @@ class SubscribeDialog(ModalScreen[Made | None]):
     @on(EventField.Changed)
     @on(Input.Changed)
     def _typed(self) -> None:
-        if self._fields() == self._judged:
+        if self._fields() == self._checked:
             return
-        if self._rest is not None:
-            self._rest.stop()
-        self._rest = self.set_timer(CHECK_SECONDS, self._judge)
+        if self._check_timer is not None:
+            self._check_timer.stop()
+        self._check_timer = self.set_timer(CHECK_SECONDS, self._check_fields)
 
-    @on(Choice.Changed)
-    def _payload_chosen(self, event: Choice.Changed) -> None:
+    @on(ChoiceField.Changed)
+    def _payload_chosen(self, event: ChoiceField.Changed) -> None:
         self._set_socket(with_payload(self._socket_text(), event.value))
-        self._judge()
+        self._check_fields()
 
     @on(OptionList.OptionSelected, "#transports")
     def _transport_taken(self, event: OptionList.OptionSelected) -> None:
-        self._set_socket(self._survey.status.transports[event.option_index].example)
+        self._set_socket(self._snapshot.status.transports[event.option_index].example)
         self.query_one("#socket", Input).focus()
-        self._judge()
+        self._check_fields()
 
     # What the fields say
 
-    def _judge(self) -> None:
-        self._judged = self._fields()
-        socket, transports = self._socket_text(), self._survey.status.transports
-        self._note(Field.EVENT, check_event(self.query_one(EventField).value, self._survey.events))
-        self._note(Field.SOCKET, check_socket_text(socket, transports, self._survey.status.schemes))
+    def _check_fields(self) -> None:
+        self._checked = self._fields()
+        socket, transports = self._socket_text(), self._snapshot.status.transports
+        self._note(Field.EVENT, check_event(self.query_one(EventField).value, self._snapshot.events))
+        self._note(Field.SOCKET, check_socket_text(socket, transports, self._snapshot.status.schemes))
         self._note(Field.EXPIRE, check_expire(self.query_one("#expire", Input).value))
-        self._note(Field.WHOLE, wrong(self._survey.error) if self._survey.error else hint(""))
+        self._note(Field.WHOLE, wrong(self._snapshot.error) if self._snapshot.error else hint(""))
         words = payloads_of(socket, transports)
         self.query_one("#payload-field").display = bool(words)
-        self.query_one("#payload", Choice).offer((DEFAULT_PAYLOAD, *words), payload_of(socket))
+        self.query_one("#payload", ChoiceField).offer((DEFAULT_PAYLOAD, *words), payload_of(socket))
         self._mark_transport(socket.partition(":")[0])
 
     def _missing(self) -> tuple[Field, str] | None:
-        """Find the first field that cannot be sent as it is."""
+        """Find the first field with which nothing can be subscribed."""
         if not self.query_one(EventField).value:
             return Field.EVENT, "which event? a name, or a wildcard as E_PIKE_*"
         socket = self._socket_text()
-        status = self._survey.status
-        judged = check_socket_text(socket, status.transports, status.schemes)
-        if not socket or ":" not in socket or judged.tone is Tone.WRONG or "missing" in judged.text:
-            return Field.SOCKET, judged.text
+        status = self._snapshot.status
+        checked = check_socket_text(socket, status.transports, status.schemes)
+        if not socket or ":" not in socket or checked.tone is Tone.WRONG or "missing" in checked.text:
+            return Field.SOCKET, checked.text
         expire = check_expire(self.query_one("#expire", Input).value)
         return (Field.EXPIRE, expire.text) if expire.tone is Tone.WRONG else None
 
     def _note(self, field: Field, note: Note) -> None:
         line = self.query_one(f"#{field}-note", Static)
-        say(line, Content.styled(display_safe(note.text, 300), _TONES[note.tone]))
+        update_static(line, Content.styled(display_safe(note.text, 300), _TONES[note.tone]))
         line.display = bool(note.text)
         if field is Field.SOCKET:
             self._point(note.part)
@@ -222,7 +222,7 @@ class SubscribeDialog(ModalScreen[Made | None]):
     def _point(self, part: str | None) -> None:
         """Mark the part of the socket that is wrong."""
         field = self.query_one("#socket", Input)
-        span = None if part is None else locate(field.value, part, self._survey.status.schemes)
+        span = None if part is None else locate(field.value, part, self._snapshot.status.schemes)
         if span != self._pointer.span:
             self._pointer.span = span
             field.refresh()
@@ -254,8 +254,8 @@ class SubscribeDialog(ModalScreen[Made | None]):
         listing.set_options([Option(describe(info, whole=info.scheme == self._described)) for info in transports])
 
     def _mark_transport(self, scheme: str) -> None:
-        """Spell out the transport that is being written; the others keep to a line each."""
-        transports = self._survey.status.transports
+        """Show the description of the transport in the socket field; the others have a line each."""
+        transports = self._snapshot.status.transports
         schemes = [info.scheme for info in transports]
         if scheme != self._described:
             self._described = scheme
@@ -267,13 +267,13 @@ class SubscribeDialog(ModalScreen[Made | None]):
 
     # What the backend says
 
-    async def _take_survey(self) -> None:
-        self._survey = await ask(self._backend, "", self._survey)
+    async def _take_snapshot(self) -> None:
+        self._snapshot = await take_snapshot(self._backend, "", self._snapshot)
         if not self.is_current:
             return
-        self.query_one(EventField).set_events(self._survey.events)
-        self._show_transports(self._survey.status.transports)
-        self._judge()
+        self.query_one(EventField).set_events(self._snapshot.events)
+        self._show_transports(self._snapshot.status.transports)
+        self._check_fields()
 
     async def _subscribe(self) -> None:
         event, expire = self.query_one(EventField).value, read_expire(self.query_one("#expire", Input).value)
@@ -287,4 +287,4 @@ class SubscribeDialog(ModalScreen[Made | None]):
         else:
             self.dismiss(tuple(made))
         finally:
-            self._waiting = False
+            self._is_subscribing = False

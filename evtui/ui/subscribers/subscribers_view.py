@@ -1,4 +1,4 @@
-"""The subscribers outside Textual: deadlines, what is about to end, and what ended a moment ago."""
+"""The subscribers without Textual: their deadlines, and the subscriptions that expired a moment ago."""
 
 from collections.abc import Sequence
 
@@ -8,21 +8,22 @@ from evtui.core.ports import SubscriptionState
 from evtui.core.transport import TransportInfo
 from evtui.core.values import Socket, Subscription
 
-GHOST_SECONDS = 30.0
-"""How long an expired subscription stays to be seen."""
+EXPIRED_SECONDS = 30.0
+"""How long an expired subscription stays in the list."""
 
 _LATE = 1.5
-"""A subscription that is gone this close to its deadline expired; earlier, somebody ended it."""
+"""Seconds. A subscription that disappears this close to its deadline has expired; before that, a client ended it."""
 
 SubscriptionKey = tuple[str, Socket]
 
 
 class Subscriber(Struct, frozen=True):
-    """One line: the subscription with its counters, the monotonic second it dies, and when it was seen dead."""
+    """One line: a subscription with its counters, and its deadline and end in monotonic seconds."""
 
     state: SubscriptionState
     deadline: float | None
-    died: float | None = None
+    expired_at: float | None = None
+    """When it was found expired."""
 
     @property
     def key(self) -> SubscriptionKey:
@@ -30,8 +31,8 @@ class Subscriber(Struct, frozen=True):
         return key_of(self.state.subscription)
 
     def left(self, now: float) -> float | None:
-        """Return the seconds it has left, 0.0 when dead, None when permanent."""
-        if self.died is not None:
+        """Return the seconds it has left: 0.0 once it has expired, None when it is permanent."""
+        if self.expired_at is not None:
             return 0.0
         return None if self.deadline is None else max(0.0, self.deadline - now)
 
@@ -42,55 +43,55 @@ def key_of(subscription: Subscription) -> SubscriptionKey:
 
 
 class SubscribersView:
-    """The living in the order the backend lists them, each ghost where it stood."""
+    """The subscriptions in the order of the backend; one that expired keeps its place for a while."""
 
     def __init__(self) -> None:
         self.subscribers: tuple[Subscriber, ...] = ()
-        self.living = 0
+        self.active = 0
         self.waiting = False
-        """Whether any subscriber waits in an outbox."""
+        """Whether any subscriber has an outbox."""
         self.schemes: Sequence[TransportInfo] = ()
         """What is known of the schemes of sockets."""
-        self.stopped: float | None = None
-        """The monotonic second from which on nothing is known of them, None while the backend answers."""
+        self.stopped_at: float | None = None
+        """The monotonic second at which the backend stopped answering, None while it answers."""
         self._ended: set[SubscriptionKey] = set()
 
     def ended_by_hand(self, subscription: Subscription) -> None:
-        """Remember that a subscription was ended, so that it leaves no ghost."""
+        """Remember that a client ended a subscription, so that it is not shown as expired."""
         self._ended.add(key_of(subscription))
 
     def stop(self, now: float) -> None:
-        """Stand still: the backend is away."""
-        self.stopped = now if self.stopped is None else self.stopped
+        """Stop the countdowns: the backend does not answer."""
+        self.stopped_at = now if self.stopped_at is None else self.stopped_at
 
     @property
-    def ticking(self) -> bool:
-        """Say whether a line changes by itself as time passes."""
-        return self.stopped is None and any(line.deadline is not None for line in self.subscribers)
+    def has_countdowns(self) -> bool:
+        """Say whether any line changes by itself as time passes."""
+        return self.stopped_at is None and any(line.deadline is not None for line in self.subscribers)
 
     def known_at(self, now: float) -> float:
-        """Return the second for which the countdowns are known: this one, or the last before the backend was away."""
-        return now if self.stopped is None else self.stopped
+        """Return the second that the countdowns are for: `now`, or when the backend stopped answering."""
+        return now if self.stopped_at is None else self.stopped_at
 
     def take(self, states: Sequence[SubscriptionState], now: float) -> None:
-        """Take the list as the backend gives it now."""
+        """Take the subscriptions as the backend gave them at `now`, in monotonic seconds."""
         fresh = {
             key_of(state.subscription): Subscriber(state, None if state.ttl is None else now + state.ttl)
             for state in states
         }
         lines = list(fresh.values())
         for place, old in enumerate(self.subscribers):
-            if old.key not in fresh and (ghost := self._ghost(old, now)) is not None:
-                lines.insert(min(place, len(lines)), ghost)
+            if old.key not in fresh and (expired := self._expired(old, now)) is not None:
+                lines.insert(min(place, len(lines)), expired)
         self.subscribers = tuple(lines)
-        self.living = len(fresh)
+        self.active = len(fresh)
         self.waiting = any(state.outbox is not None or state.queued for state in states)
-        self.stopped = None
+        self.stopped_at = None
         self._ended.clear()
 
-    def _ghost(self, old: Subscriber, now: float) -> Subscriber | None:
-        if old.died is not None:
-            return old if now - old.died < GHOST_SECONDS else None
+    def _expired(self, old: Subscriber, now: float) -> Subscriber | None:
+        if old.expired_at is not None:
+            return old if now - old.expired_at < EXPIRED_SECONDS else None
         if old.key in self._ended or old.deadline is None or old.deadline > now + _LATE:
             return None
-        return Subscriber(old.state, old.deadline, died=now)
+        return Subscriber(old.state, old.deadline, expired_at=now)

@@ -1,4 +1,4 @@
-"""One line of the console before it is painted: pieces of text, each with the role that gives it its colour."""
+"""A line of the console before it is painted: pieces of text, each with a role that stands for its colour."""
 
 from collections.abc import Sequence
 from typing import Literal, Protocol, TypeAlias, get_args
@@ -12,17 +12,17 @@ ROLES: tuple[Role, ...] = get_args(Role)
 Cells: TypeAlias = list[tuple[Role, str]]
 
 
-class Lines(Protocol):
-    """What a pane shows: lines that can be asked for one at a time, each with a key that outlives its place."""
+class PaneLines(Protocol):
+    """The lines of a pane, written one at a time, each with a key that stays when the line moves."""
 
     def __len__(self) -> int: ...
 
     def key(self, index: int) -> object:
-        """Name the line: the same thing has the same key after it moved."""
+        """Return the key of a line: it identifies what the line is about, wherever the line is."""
         ...
 
     def find(self, key: object) -> int | None:
-        """Return the place of the line with this key, None when it is gone."""
+        """Return the index of the line with a key, None when there is none."""
         ...
 
     def line(self, index: int, width: int) -> Cells:
@@ -30,7 +30,7 @@ class Lines(Protocol):
         ...
 
     def header(self, width: int) -> Cells | None:
-        """Write the line that stays on top, None for none."""
+        """Write the line that stays at the top, None for none."""
         ...
 
     def empty(self) -> Sequence[str]:
@@ -44,9 +44,9 @@ def plain(cells: Cells) -> str:
 
 
 def mark_matches(cells: Cells, needle: str) -> Cells:
-    """Give the role `match` to every place the needle occurs in, case ignored; a match may span pieces."""
+    """Give the role `match` to each occurrence of a text, case ignored; a match may span pieces."""
     text = plain(cells).casefold()
-    # Folding may lengthen a text (ß): places no longer agree, and the line is left unmarked rather than marked wrongly.
+    # Case folding may lengthen a text (ß): then places do not agree, and the line is left without marks.
     if not needle or needle not in text or len(text) != sum(len(piece) for _, piece in cells):
         return cells
     marked: Cells = []

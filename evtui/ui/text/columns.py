@@ -1,4 +1,4 @@
-"""Which columns fit a width, and how wide each becomes: what matters least goes first."""
+"""Which columns fit a width, and how wide each becomes; the least important column is left out first."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
@@ -11,14 +11,14 @@ from evtui.ui.text.figures import fill
 GAP = 1
 
 
-class Column(Struct, frozen=True):
-    """One column: at least `width` cells, and `grow` shares of what is left, up to `most`."""
+class TableColumn(Struct, frozen=True):
+    """One column: at least `width` cells, and `grow` shares of the room that is left, up to `most` cells."""
 
     name: str
     title: str
     width: int
     rank: int
-    """0 stays to the last; the highest goes first."""
+    """The highest is left out first, 0 last."""
     grow: int = 0
     most: int = 1000
     right: bool = False
@@ -26,13 +26,13 @@ class Column(Struct, frozen=True):
 
 Widths: TypeAlias = dict[str, int]
 
-Writers: TypeAlias = dict[str, Callable[[int], Cells]]
-"""By a column's name, what writes its cell for a width."""
+CellWriters: TypeAlias = dict[str, Callable[[int], Cells]]
+"""By the name of a column, the function that writes its cell for a width."""
 
 
-def fit(columns: Sequence[Column], width: int) -> Widths:
-    """Choose the columns that fit and share the rest among those that grow."""
-    kept: list[Column] = []
+def fit(columns: Sequence[TableColumn], width: int) -> Widths:
+    """Choose the columns that fit, and share the room that is left among those that grow."""
+    kept: list[TableColumn] = []
     room = width
     for column in sorted(columns, key=lambda column: column.rank):
         need = column.width + (GAP if kept else 0)
@@ -45,7 +45,7 @@ def fit(columns: Sequence[Column], width: int) -> Widths:
     return {column.name: widths[column.name] for column in columns if column.name in widths}
 
 
-def _share(columns: Iterable[Column], widths: Widths, room: int) -> None:
+def _share(columns: Iterable[TableColumn], widths: Widths, room: int) -> None:
     growing = [column for column in columns if column.grow]
     while room > 0 and growing:
         shares = sum(column.grow for column in growing)
@@ -61,7 +61,7 @@ def _share(columns: Iterable[Column], widths: Widths, room: int) -> None:
         room -= given
 
 
-def header(columns: Sequence[Column], widths: Widths) -> Cells:
+def header(columns: Sequence[TableColumn], widths: Widths) -> Cells:
     """Write the titles of the columns that fit."""
     return join(
         [("head", fill(column.title, widths[column.name], right=column.right))]
@@ -71,7 +71,7 @@ def header(columns: Sequence[Column], widths: Widths) -> Cells:
 
 
 def join(cells: Iterable[Cells]) -> Cells:
-    """Set the cells of a line side by side with a gap between."""
+    """Put the cells of a line side by side with a gap between them."""
     line: Cells = []
     for number, piece in enumerate(cells):
         if number:
@@ -81,5 +81,5 @@ def join(cells: Iterable[Cells]) -> Cells:
 
 
 def cell(role: Role, text: str, width: int, *, right: bool = False) -> Cells:
-    """Write one text as a cell of exactly this width."""
+    """Write a text as a cell of exactly a width."""
     return [(role, fill(text, width, right=right))]

@@ -1,4 +1,4 @@
-"""Times, durations, rates and counts as a person reads them, each in a width that does not jump."""
+"""Times, durations, rates and counts as text, each in a width that changes little."""
 
 import math
 from collections.abc import Sequence
@@ -10,12 +10,12 @@ _BARS = " ▁▂▃▄▅▆▇█"
 
 
 def clock_time(at: float) -> str:
-    """Write wall seconds as local `HH:MM:SS.mmm`."""
+    """Write wall-clock seconds as local `HH:MM:SS.mmm`."""
     return datetime.fromtimestamp(at, UTC).astimezone().strftime("%H:%M:%S.%f")[:-3]
 
 
 def day_time(at: float) -> str:
-    """Write wall seconds as local `YYYY-MM-DD HH:MM:SS.mmm`."""
+    """Write wall-clock seconds as local `YYYY-MM-DD HH:MM:SS.mmm`."""
     return datetime.fromtimestamp(at, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
 
 
@@ -33,7 +33,7 @@ def countdown(left: float | None) -> str:
 
 
 def latency(seconds: float | None) -> str:
-    """Write a time in at most seven cells: `12 µs`, `1.2 ms`, `250 ms`, `3.4 s`, from a hundred seconds on `1:40`."""
+    """Write seconds in at most seven cells: `12 µs`, `1.2 ms`, `250 ms`, `3.4 s`, from 100 seconds on `1:40`."""
     if seconds is None:
         return ""
     if seconds < 0.001:
@@ -44,7 +44,7 @@ def latency(seconds: float | None) -> str:
 
 
 def seconds(number: float) -> str:
-    """Write a wait in seconds: `0.4 s`, `12 s`, from two minutes on as `2:00`."""
+    """Write a pause in seconds: `0.4 s`, `12 s`, from two minutes on `2:00`."""
     if number < 9.95:
         return f"{number:.1f} s"
     return f"{number:.0f} s" if number < 119.5 else countdown(number)
@@ -61,7 +61,7 @@ def count(number: int) -> str:
 
 
 def sparkline(samples: Sequence[float]) -> str:
-    """Draw one bar a sample, the tallest as high as a line; zero is an empty place."""
+    """Draw a bar for each sample, the highest as high as a line, and a space for zero."""
     top = max(samples, default=0.0)
     if top <= 0:
         return " " * len(samples)
@@ -69,7 +69,7 @@ def sparkline(samples: Sequence[float]) -> str:
 
 
 def cut_middle(text: str, width: int) -> str:
-    """Cut a text to a width in cells, taking from its middle: both ends tell it from its neighbours."""
+    """Cut a text to a width in cells in its middle: both ends distinguish it from its neighbours."""
     if cell_len(text) <= width:
         return text
     if width <= 1:

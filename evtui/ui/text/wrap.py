@@ -7,11 +7,11 @@ from rich.cells import cell_len, set_cell_size
 from evtui.ui.text.cells import Cells
 
 HANG = 2
-"""Cells by which what goes on is indented."""
+"""Cells by which the lines after the first are indented."""
 
 
 def wrap(lines: Iterable[Cells], width: int) -> Iterator[Cells]:
-    """Fold every line to a width in cells; a word is broken only where it has no space to break at."""
+    """Fold each line to a width in cells, at a space where there is one."""
     for line in lines:
         yield from _fold(line, max(8, width))
 
@@ -21,7 +21,7 @@ def _fold(line: Cells, width: int) -> Iterator[Cells]:
     room = width
     for role, text in line:
         rest = text
-        # Of a very long text only as much is measured as could fit (three marks may sit on each character).
+        # Of a very long text only the part that could fit is measured (each character may carry three marks).
         while cell_len(rest[: 4 * room + 8]) > room:
             head = _head(rest, room)
             current.append((role, head.rstrip() if head.endswith(" ") else head))

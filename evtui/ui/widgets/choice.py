@@ -1,4 +1,4 @@
-"""A field with a few fixed answers, small enough to stand in a row."""
+"""A field with a few fixed words to choose from, small enough for a row."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -11,8 +11,8 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 
-class Choice(Widget, can_focus=True):
-    """One of a few words: space, left, right and a click walk through them, a first letter goes to its word."""
+class ChoiceField(Widget, can_focus=True):
+    """One of a few words: space, left, right and a click go through them, a letter goes to the word it begins."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right", "step(1)", "next", show=False),
@@ -24,41 +24,41 @@ class Choice(Widget, can_focus=True):
     class Changed(Message):
         """A person chose another word."""
 
-        def __init__(self, choice: "Choice", value: str) -> None:
+        def __init__(self, choice: "ChoiceField", value: str) -> None:
             super().__init__()
             self.choice = choice
             self.value = value
 
         @property
-        def control(self) -> "Choice":
-            """Name the sender, so that handlers can select by it."""
+        def control(self) -> "ChoiceField":
+            """Return the sender, which handlers can select by."""
             return self.choice
 
     def __init__(self, words: Sequence[str], value: str, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id, classes=classes)
         self._words = tuple(words)
-        self.set_reactive(Choice.value, value)
+        self.set_reactive(ChoiceField.value, value)
 
     def render(self) -> Content:
-        """Show the word and that there are others."""
+        """Show the word, and that there are others."""
         return Content.assemble(self.value, (" ▾", "$foreground 45%"))
 
     def offer(self, words: Sequence[str], value: str) -> None:
-        """Offer other words, one of them chosen, without telling it as a choice."""
+        """Offer other words and choose one, without a message."""
         self._words = tuple(words) if value in words else (value, *words)
         self.value = value
 
     def action_step(self, step: int) -> None:
-        """Go to the next or the previous word, round the end."""
+        """Choose the next or the previous word, round the end."""
         self._choose(self._words[(self._words.index(self.value) + step) % len(self._words)])
 
     def on_click(self, event: Click) -> None:
-        """Go to the next word."""
+        """Choose the next word."""
         event.stop()
         self.action_step(1)
 
     def on_key(self, event: Key) -> None:
-        """Go to the next word, or to the one that begins with a typed letter; nothing typed here is another's key."""
+        """Choose the next word, or the one that a typed letter begins; no character goes on to the console's keys."""
         if not event.is_printable:
             return
         event.stop()

@@ -1,4 +1,4 @@
-"""The field an event's name is typed into, with the catalogue to complete it from."""
+"""The field for the name of an event, with the catalogue to complete it from."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -20,11 +20,11 @@ from evtui.ui.text.figures import count
 from evtui.ui.widgets.safe_input import SafeInput
 
 MAX_OFFERS = 200
-"""Names the list shows at once; typing more narrows it."""
+"""Names in the list; typing more of the name narrows it."""
 
 
 class EventField(Vertical):
-    """An event's name: typing narrows the list, down opens it, escape closes it; the form's enter and tab `take`."""
+    """The name of an event: typing narrows the list, down opens it, escape closes it, the form's enter and tab take."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "move(1)", "next name", show=False),
@@ -35,7 +35,7 @@ class EventField(Vertical):
     ]
 
     class Changed(Message):
-        """The name is another one."""
+        """The name changed."""
 
         def __init__(self, name: str) -> None:
             super().__init__()
@@ -48,7 +48,7 @@ class EventField(Vertical):
         self._offered: list[str] = []
 
     def compose(self) -> ComposeResult:
-        """Lay out the input and the list that opens over what is below."""
+        """Lay out the input, and the list that opens over what is below it."""
         yield SafeInput(self._initial, compact=True, placeholder="event")
         names = OptionList(compact=True, markup=False)
         names.can_focus = False
@@ -72,7 +72,7 @@ class EventField(Vertical):
         self.screen.set_focus(self.query_one(Input))
 
     def set_events(self, states: Sequence[EventState]) -> None:
-        """Take the catalogue; what is open stays as it is until something is typed."""
+        """Take the catalogue; an open list stays as it is until something is typed."""
         self._states = states
 
     def action_move(self, step: int) -> None:
@@ -87,13 +87,13 @@ class EventField(Vertical):
         names.highlighted = max(0, min(place, names.option_count - 1))
 
     def action_close(self) -> None:
-        """Close the list, or leave the key to others when it is closed."""
+        """Close the list; when it is closed, the screen handles the key."""
         if not self.query_one(OptionList).display:
             raise SkipAction
         self._close()
 
     def take(self) -> bool:
-        """Take the marked name of the open list; false when it is closed."""
+        """Take the marked name of the list; returns whether the list was open."""
         names = self.query_one(OptionList)
         if not names.display or names.highlighted is None:
             return False
@@ -123,7 +123,7 @@ class EventField(Vertical):
         self.focus_input()
 
     def _offer(self, typed: str) -> None:
-        """Open the list on the names that hold what is typed, those that begin with it first."""
+        """Open the list with the names that contain what is typed, those that begin with it first."""
         needle = typed.strip().casefold()
         found = [state for state in self._states if needle in state.event.name.casefold()]
         if not found or (len(found) == 1 and found[0].event.name == typed):
@@ -134,9 +134,9 @@ class EventField(Vertical):
         self._offered = [state.event.name for state in found[:MAX_OFFERS]]
         names.set_options([Option(_describe(state), id=str(place)) for place, state in enumerate(found[:MAX_OFFERS])])
         names.display = True
-        names.highlighted = 0 if typed else self._place_of_value()
+        names.highlighted = 0 if typed else self._index_of_value()
 
-    def _place_of_value(self) -> int:
+    def _index_of_value(self) -> int:
         return self._offered.index(self.value) if self.value in self._offered else 0
 
     def _close(self) -> None:

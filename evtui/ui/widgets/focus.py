@@ -1,9 +1,9 @@
-"""Where the cursor is now: `has_focus` follows only when the widget has handled its Focus event."""
+"""Where the focus is now. `Widget.has_focus` changes only when the widget has handled its Focus event."""
 
 from textual.widget import Widget
 
 
 def holds_focus(widget: Widget) -> bool:
-    """Say whether the screen's focus is in a widget."""
+    """Say whether the focus of the screen is in a widget."""
     focused = widget.screen.focused
     return focused is not None and widget in focused.ancestors_with_self

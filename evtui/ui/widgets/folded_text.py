@@ -1,4 +1,4 @@
-"""Text that is broken at the edge, not at a space, so that bytes are seen as they are."""
+"""Text that is folded at the edge and not at spaces, so that bytes are shown as they are."""
 
 from collections.abc import Iterator
 
@@ -6,11 +6,11 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
-from evtui.ui.widgets.update_text import say
+from evtui.ui.widgets.static_text import update_static
 
 
-class Folded(Static):
-    """A text whose lines are folded by cells at whatever width there is."""
+class FoldedText(Static):
+    """A text whose lines are folded to the width of the widget."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__("", id=id, markup=False)
@@ -18,19 +18,19 @@ class Folded(Static):
         self._width = 0
 
     def show(self, what: Content) -> None:
-        """Show a text; the same one costs nothing."""
+        """Show a text; the text that is shown already costs nothing."""
         self._whole = what
-        say(self, fold(what, self._width))
+        update_static(self, fold(what, self._width))
 
     def on_resize(self) -> None:
-        """Fold anew at another width."""
+        """Fold to the new width."""
         if self.content_size.width != self._width:
             self._width = self.content_size.width
             self.show(self._whole)
 
 
 def fold(text: Content, width: int) -> Content:
-    """Break the lines that are wider than so many cells; a width of 0 is not known yet."""
+    """Fold the lines that are wider than a number of cells; 0 says that the width is not known yet."""
     if width <= 0 or cell_len(text.plain) <= width:
         return text
     return Content("\n").join(piece for line in text.split("\n", allow_blank=True) for piece in _pieces(line, width))

@@ -1,4 +1,4 @@
-"""The keys of the forms: bindings and the line of hints below a form are read from the same table."""
+"""The keys of the forms: the bindings and the line of hints below a form come from the same table."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from textual.content import Content
 
 
 class FormKey(Struct, frozen=True):
-    """One key of a form: what it does, its word in the hints and its sentence for the help."""
+    """One key of a form: its action, its label in the hints and its sentence in the help."""
 
     keys: str
     action: str
@@ -23,8 +23,8 @@ RAISE_KEYS: tuple[FormKey, ...] = (
     FormKey("f2", "subscribe", "F2", "subscribe", "Subscribe a socket to the event of the form"),
     FormKey("f6", "toggle_names", "F6", "values only", "Send only the values, or names and values"),
     FormKey("f8", "remove_row", "F8", "remove row", "Remove the row with the cursor"),
-    FormKey("f7", "clear_rows", "F7", "clear", "Remove all rows, or bring back those the event is documented with"),
-    FormKey("shift+up", "move_row(-1)", "", "", "Move the row with the cursor up (or down with shift+down)"),
+    FormKey("f7", "clear_rows", "F7", "clear", "Remove all rows; with no rows, fill them in again"),
+    FormKey("shift+up", "move_row(-1)", "", "", "Move the row with the cursor up"),
     FormKey("shift+down", "move_row(1)", "", "", "Move the row with the cursor down"),
 )
 
@@ -35,12 +35,12 @@ SUBSCRIBE_KEYS: tuple[FormKey, ...] = (
 
 
 def bindings(keys: Iterable[FormKey]) -> list[Binding]:
-    """Write a table as bindings."""
+    """Return the bindings of a table."""
     return [Binding(key.keys, key.action, key.label or key.help, show=False) for key in keys]
 
 
 def hints(keys: Iterable[FormKey]) -> Content:
-    """Write a table as one line of hints."""
+    """Write the hints of a table in one line."""
     pieces: list[tuple[str, str]] = []
     for key in keys:
         if key.shown:

@@ -1,4 +1,4 @@
-"""A list of any length by the Line API: only the lines that are seen are written, and each is painted once."""
+"""A list of any length by Textual's Line API: only visible lines are written, and each is painted once."""
 
 from typing import ClassVar, Literal
 
@@ -14,7 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from evtui.ui.actions import row_bindings
-from evtui.ui.text.cells import Cells, Lines, Role, mark_matches, plain
+from evtui.ui.text.cells import Cells, PaneLines, Role, mark_matches, plain
 from evtui.ui.text.figures import cut_end
 from evtui.ui.widgets.role_style import RoleStyles
 
@@ -22,28 +22,30 @@ _CACHED_LINES = 512
 
 
 class LineList(ScrollView, can_focus=True):
-    """Lines with a cursor. The cursor stays with its line when the lines move."""
+    """Lines with a cursor, which stays on its line when the lines move."""
 
     ALLOW_SELECT = False
     BLURRED: ClassVar[str] = "cursor-blurred"
-    """How the cursor looks without the focus; empty does not show it."""
+    """The style of the cursor while the pane is not active; empty shows none."""
+    SEARCH_STEP: ClassVar[Literal[1, -1]] = 1
+    """Where a search looks first: down, or up in a list whose newest line is the last."""
     BINDINGS: ClassVar[list[BindingType]] = [*row_bindings()]
 
     class Moved(Message):
-        """The cursor came to another line."""
+        """The cursor moved to another line."""
 
         def __init__(self, rows: "LineList") -> None:
             super().__init__()
             self.rows = rows
 
     class Opened(Message):
-        """A line was asked to be shown in detail, by enter or a double click."""
+        """A line was opened, by enter or a double click."""
 
         def __init__(self, rows: "LineList") -> None:
             super().__init__()
             self.rows = rows
 
-    def __init__(self, lines: Lines, *, id: str) -> None:  # noqa: A002 - Textual's own name
+    def __init__(self, lines: PaneLines, *, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self.lines = lines
         self.cursor = 0
@@ -52,29 +54,29 @@ class LineList(ScrollView, can_focus=True):
         self._titles: tuple[Content, Content | None] | None = None
         self._painted: LRUCache[tuple[object, ...], Strip] = LRUCache(_CACHED_LINES)
         self._role_styles: dict[tuple[Role, str], Style] = {}
-        self._looks = RoleStyles(self)
+        self._role_looks = RoleStyles(self)
 
     @property
     def key(self) -> object:
-        """Name the line under the cursor, None when there is none."""
+        """Return the key of the line under the cursor, None when there is no line."""
         return self._cursor_key
 
     def redraw(self) -> None:
-        """Show the lines as they are now; the cursor stays with its line, or as near as can be."""
+        """Show the lines as they are now; the cursor stays on its line, or at its place when the line is gone."""
         self._painted.clear()
         self._keep_cursor()
         self._measure()
         self.refresh()
 
     def entitle(self, title: Content, note: Content | None = None) -> None:
-        """Name the pane, and its state below; setting what is there already would paint the whole pane."""
+        """Set the title and the note in the lower border, unless they are set: setting paints the whole pane."""
         if (title, note) != self._titles:
             self._titles = (title, note)
             self.border_title = title
             self.border_subtitle = note
 
     def move_to(self, index: int, *, scroll: bool = True) -> None:
-        """Put the cursor on a line and bring it into sight."""
+        """Put the cursor on a line and scroll to it."""
         index = max(0, min(index, len(self.lines) - 1))
         changed = index != self.cursor or self._cursor_key is None
         self.cursor = index
@@ -88,15 +90,15 @@ class LineList(ScrollView, can_focus=True):
             self.post_message(self.Moved(self))
 
     def show_matches(self, needle: str) -> None:
-        """Mark a text wherever it occurs."""
+        """Mark a text wherever it occurs in the lines."""
         self.needle = needle.casefold()
         self._painted.clear()
         self.refresh()
 
     def seek(self, step: Literal[1, -1], *, onward: bool) -> bool:
-        """Go to the next line that has the text that is marked, round the end; says whether there is one.
+        """Go to the next line with the marked text, round the end; returns whether there is one.
 
-        `onward` leaves the line with the cursor behind.
+        `onward` looks at the line with the cursor last, otherwise it is looked at first.
         """
         width = self.scrollable_content_region.width
         for distance in range(len(self.lines)):
@@ -108,11 +110,11 @@ class LineList(ScrollView, can_focus=True):
         return False
 
     def searched(self, index: int, width: int) -> str:
-        """Return the text of a line that a search looks at, case folded."""
+        """Return the text of a line that a search looks in, case folded."""
         return plain(self.lines.line(index, width)).casefold()
 
-    def look(self, index: int) -> object:  # noqa: ARG002 - for lists whose lines change
-        """Return what differs when a line has to be painted anew; the lines of most lists change only by `redraw`."""
+    def stamp(self, index: int) -> object:  # noqa: ARG002 - for lists whose lines change
+        """Return a value that changes when a line has to be painted again; most lists use `redraw` for that."""
         return None
 
     def render_line(self, y: int) -> Strip:
@@ -127,11 +129,11 @@ class LineList(ScrollView, can_focus=True):
         return self._strip(self._empty_line(y, width), width)
 
     def notify_style_update(self) -> None:
-        """Forget what was painted in the colours of before."""
+        """Forget the lines that were painted in the old colours."""
         super().notify_style_update()
         self._painted.clear()
         self._role_styles.clear()
-        self._looks.forget()
+        self._role_looks.forget()
 
     def on_mount(self) -> None:
         """Measure for the first time."""
@@ -147,7 +149,7 @@ class LineList(ScrollView, can_focus=True):
         self._painted.clear()
 
     def on_blur(self) -> None:
-        """Paint the cursor as one that waits."""
+        """Paint the cursor as one without the focus."""
         self._painted.clear()
 
     def on_click(self, event: events.Click) -> None:
@@ -164,7 +166,7 @@ class LineList(ScrollView, can_focus=True):
             self.post_message(self.Opened(self))
 
     def touched(self) -> None:
-        """Take note that a person moved the cursor; the stream stops following."""
+        """Take note that a person moved the cursor or scrolled."""
 
     def action_row_up(self) -> None:
         """One line up."""
@@ -191,18 +193,18 @@ class LineList(ScrollView, can_focus=True):
         self._step(len(self.lines))
 
     def action_row_left(self) -> None:
-        """Look further to the left."""
+        """Show what is further to the left."""
         self.shift(-1)
 
     def action_row_right(self) -> None:
-        """Look further to the right."""
+        """Show what is further to the right."""
         self.shift(1)
 
     def shift(self, by: int) -> None:
-        """Look some steps to the side; the lines of most lists are written to fit."""
+        """Show what is some steps to the side, in lists whose lines may be wider than the pane."""
 
     def action_row_open(self) -> None:
-        """Ask for the detail of the line."""
+        """Open the line under the cursor."""
         self.post_message(self.Opened(self))
 
     @property
@@ -233,7 +235,7 @@ class LineList(ScrollView, can_focus=True):
             return
         before, room = self.virtual_size, self.scrollable_content_region.height
         if room < before.height < size.height and size.width == before.width:
-            # Setting it lays the whole screen out anew; a list that has its scroll bar only needs the bar to know.
+            # Setting it lays the whole screen out again. Where there is a scroll bar, telling the bar is enough.
             self.set_reactive(LineList.virtual_size, size)  # pyright: ignore[reportArgumentType]
             self.vertical_scrollbar.window_virtual_size = size.height
             self.refresh()
@@ -244,7 +246,7 @@ class LineList(ScrollView, can_focus=True):
         cursor = ""
         if index == self.cursor:
             cursor = "cursor" if self.has_class("-active") else self.BLURRED
-        key = (self.lines.key(index), self.look(index), width, cursor, self.needle)
+        key = (self.lines.key(index), self.stamp(index), width, cursor, self.needle)
         strip = self._painted.get(key)
         if strip is None:
             cells = self.lines.line(index, width)
@@ -259,9 +261,9 @@ class LineList(ScrollView, can_focus=True):
     def _style(self, role: Role, cursor: str) -> Style:
         style = self._role_styles.get((role, cursor))
         if style is None:
-            style = self._looks.of(role)
+            style = self._role_looks.of(role)
             if cursor and role != "match":
-                line = self._looks.of(cursor)
+                line = self._role_looks.of(cursor)
                 style += Style(bgcolor=line.bgcolor, bold=line.bold or None, reverse=line.reverse or None)
             self._role_styles[role, cursor] = style
         return style

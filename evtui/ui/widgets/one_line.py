@@ -1,4 +1,4 @@
-"""A line of words, some of which can be clicked."""
+"""A line of words, of which some can be clicked."""
 
 from collections.abc import Sequence
 
@@ -9,13 +9,13 @@ from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
-from evtui.ui.messages import Do
+from evtui.ui.messages import ActionClicked
 from evtui.ui.text.cells import Cells, plain
 from evtui.ui.widgets.role_style import RoleStyles
 
 
 class LineWord(Struct, frozen=True):
-    """A piece of the line; `rank` says how soon it is cut (0 never), `action` what a click does."""
+    """A piece of the line; the highest `rank` is left out first (0 never), `action` is what a click does."""
 
     cells: Cells
     rank: int = 0
@@ -23,7 +23,7 @@ class LineWord(Struct, frozen=True):
 
 
 class OneLine(Widget):
-    """One line of words with a gap between; what does not fit is left out whole, highest rank first."""
+    """One line of words; words that do not fit are left out whole, the highest rank first."""
 
     ALLOW_SELECT = False
     GAP = 2
@@ -31,31 +31,31 @@ class OneLine(Widget):
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self._words: tuple[LineWord, ...] = ()
-        self._looks = RoleStyles(self)
+        self._role_looks = RoleStyles(self)
 
     def say(self, words: Sequence[LineWord]) -> None:
-        """Show other words; the same ones cost nothing."""
+        """Show some words; the words that are shown already cost nothing."""
         if self._words != tuple(words):
             self._words = tuple(words)
             self.refresh()
 
     def notify_style_update(self) -> None:
-        """Forget the colours of before."""
+        """Forget the old colours."""
         super().notify_style_update()
-        self._looks.forget()
+        self._role_looks.forget()
 
     def render_line(self, y: int) -> Strip:  # noqa: ARG002 - there is one line
         """Paint the line."""
         segments: list[Segment] = []
-        gap = Segment(" " * self.GAP, self._looks.of("text"))
+        gap = Segment(" " * self.GAP, self._role_looks.of("text"))
         for word in self.words_that_fit():
             if segments:
                 segments.append(gap)
-            segments.extend(Segment(text, self._looks.of(role)) for role, text in word.cells)
-        return Strip(segments).adjust_cell_length(self.size.width, self._looks.of("text"))
+            segments.extend(Segment(text, self._role_looks.of(role)) for role, text in word.cells)
+        return Strip(segments).adjust_cell_length(self.size.width, self._role_looks.of("text"))
 
     def words_that_fit(self) -> list[LineWord]:
-        """Return the words there is room for, in their order."""
+        """Return the words that there is room for, in their order."""
         kept = list(self._words)
         while len(kept) > 1 and sum(_width(word) + self.GAP for word in kept) - self.GAP > self.size.width:
             worst = max(kept, key=lambda word: word.rank)
@@ -65,7 +65,7 @@ class OneLine(Widget):
         return kept
 
     def on_click(self, event: events.Click) -> None:
-        """Do what the word under the mouse stands for."""
+        """Tell the action of the word that was clicked."""
         place = event.get_content_offset(self)
         if place is None:
             return
@@ -73,7 +73,7 @@ class OneLine(Widget):
         for word in self.words_that_fit():
             right = left + _width(word)
             if left <= place.x < right and word.action is not None:
-                self.post_message(Do(word.action))
+                self.post_message(ActionClicked(word.action))
                 return
             left = right + self.GAP
 

@@ -1,4 +1,4 @@
-"""The line a search or a filter is typed into."""
+"""The line that a search or a filter is typed into."""
 
 from typing import ClassVar, Literal, TypeAlias
 
@@ -14,13 +14,13 @@ from evtui.ui.widgets.safe_input import SafeInput
 Purpose: TypeAlias = Literal["search", "filter"]
 
 _HINTS = {
-    "search": "any text; enter keeps it, n and N walk, esc ends",
+    "search": "any text; enter keeps it, n and N go to matches, esc ends",
     "filter": "words that must all occur; enter keeps, esc ends",
 }
 
 
 class Prompt(Horizontal):
-    """Hidden until asked; tells every change, and how it ended."""
+    """Hidden until it is opened; tells every change of the text, and how the typing ended."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "prompt_end", "end", show=False)]
 
@@ -32,8 +32,8 @@ class Prompt(Horizontal):
             self.purpose = purpose
             self.text = text
 
-    class Ended(Message):
-        """Typing is over; the text stands or, None, is taken back."""
+    class Closed(Message):
+        """The typing ended; the text is kept, or None when it was cancelled."""
 
         def __init__(self, purpose: Purpose, text: str | None) -> None:
             super().__init__()
@@ -45,12 +45,12 @@ class Prompt(Horizontal):
         self._purpose: Purpose = "search"
 
     def compose(self) -> ComposeResult:
-        """Lay out the word before and the field."""
+        """Lay out the label and the field."""
         yield Label("", id="prompt-label", markup=False)
         yield SafeInput(id="prompt-input", compact=True)
 
     def ask(self, purpose: Purpose, text: str = "") -> None:
-        """Open for a purpose with what stands so far."""
+        """Open the line for a purpose, with a text to begin with."""
         self._purpose = purpose
         self.query_one("#prompt-label", Label).update(f"{purpose} ")
         field = self.query_one("#prompt-input", Input)
@@ -62,7 +62,7 @@ class Prompt(Horizontal):
 
     @on(Input.Changed)
     def tell_change(self, event: Input.Changed) -> None:
-        """Tell what stands now."""
+        """Tell the text as it is now."""
         event.stop()
         self.post_message(self.Typed(self._purpose, event.value))
 
@@ -71,9 +71,9 @@ class Prompt(Horizontal):
         """Close and keep the text."""
         event.stop()
         self.remove_class("-open")
-        self.post_message(self.Ended(self._purpose, event.value))
+        self.post_message(self.Closed(self._purpose, event.value))
 
     def action_prompt_end(self) -> None:
-        """Close and take the text back."""
+        """Close and cancel the text."""
         self.remove_class("-open")
-        self.post_message(self.Ended(self._purpose, None))
+        self.post_message(self.Closed(self._purpose, None))

@@ -1,4 +1,4 @@
-"""The colours of a line's pieces, looked up on the screen, which holds them for every list and line on it."""
+"""The colours of the pieces of a line. The screen holds them, for all lists and lines on it."""
 
 from typing import Final
 
@@ -8,22 +8,22 @@ from textual.widget import Widget
 from evtui.ui.text.cells import ROLES
 
 ROLE_CLASSES: Final = frozenset({*(f"rows--{role}" for role in ROLES), "rows--cursor", "rows--cursor-blurred"})
-"""Component classes of a screen that has lists: were they the lists' own, a start would style each of them anew."""
+"""Component classes of a screen with lists. If each list had its own, a start would compute the styles for each."""
 
 
 class RoleStyles:
-    """How roles look on the background of one widget; remembered until the widget's colours change."""
+    """The styles of the roles on the background of one widget, remembered until its colours change."""
 
     def __init__(self, widget: Widget) -> None:
         self._widget = widget
         self._known: dict[str, Style] = {}
 
     def forget(self) -> None:
-        """Look them up again."""
+        """Forget the styles: the colours changed."""
         self._known.clear()
 
     def of(self, role: str) -> Style:
-        """Return how a role looks."""
+        """Return the style of a role."""
         style = self._known.get(role)
         if style is None:
             style = self._known[role] = self._look_up(role)

@@ -1,4 +1,4 @@
-"""An input that shows nothing a terminal would obey, whatever is pasted into it."""
+"""An input that never shows a control sequence, whatever is pasted into it."""
 
 from textual.events import Key
 from textual.widgets import Input
@@ -7,16 +7,17 @@ from evtui.codecs.display_text import display_safe
 
 
 class SafeInput(Input):
-    """An input; what is typed or pasted is made visible first. Whoever sets `value` sets it safe."""
+    """An input in which typed and pasted text is made visible first. Code that sets `value` has to do the same."""
 
     def replace(self, text: str, start: int, end: int) -> None:
-        """Put text in the place of other text."""
+        """Replace a part of the text."""
         super().replace(display_safe(text, len(text) + 1), start, end)
 
     def on_key(self, event: Key) -> None:
-        """Edit at once, as letters do.
+        """Edit at once, in the order of the keys.
 
-        A binding runs after its key went up through all parents; letters typed behind a backspace would overtake it.
+        A binding would run only after its key went up through all parents: letters typed after a backspace would be
+        inserted before it deletes.
         """
         match event.key:
             case "backspace":

@@ -44,7 +44,7 @@ class Host(App[None]):
     def on_key(self, event: Key) -> None:
         self.heard.append(event.key)
 
-    def on_raise_form_raised(self, message: RaiseForm.Raised) -> None:
+    def on_raise_form_event_raised(self, message: RaiseForm.EventRaised) -> None:
         self.raised.append(message.record)
 
 

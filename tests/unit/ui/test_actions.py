@@ -1,6 +1,7 @@
 """The one table of actions."""
 
-from evtui.ui.actions import ACTIONS, BY_ID, PANES, key_conflict, offered, row_bindings, screen_bindings, shown_keys
+from evtui.ui.actions import ACTIONS, BY_ID, key_conflict, offered, row_bindings, screen_bindings, shown_keys
+from evtui.ui.panes import PANES
 
 
 def test_every_action_has_a_key_a_word_and_a_sentence() -> None:

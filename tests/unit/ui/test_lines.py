@@ -12,16 +12,17 @@ from evtui.core.records import Dropped, Expired, Published, Raised, Record, Refr
 from evtui.core.values import Params, Socket, Subscription
 from evtui.transports import INFOS
 from evtui.ui.console_state import ConsoleState
-from evtui.ui.detail.describe import TABS, Subject, Tab, describe
 from evtui.ui.detail.detail_lines import DetailLines
+from evtui.ui.detail.subject import TABS, Subject, Tab
+from evtui.ui.detail.subject_lines import subject_lines
 from evtui.ui.events.events_lines import EventsLines
 from evtui.ui.events.events_view import EventsView
+from evtui.ui.screens.status_lines import hint_text, key_words, status_words, tab_words
 from evtui.ui.stream.stream_lines import row_line
 from evtui.ui.stream.stream_rows import StreamRow
 from evtui.ui.subscribers.subscribers_lines import subscriber_line
 from evtui.ui.subscribers.subscribers_view import Subscriber
 from evtui.ui.text.cells import Cells, plain
-from evtui.ui.text.status_lines import hint_text, key_words, status_words, tab_words
 from tests.unit.ui.records import HOSTILE, member, raised, state, subscription
 
 EVIL = Subscription("E_" + HOSTILE, Socket("unix", "/tmp/" + HOSTILE), 60)
@@ -74,11 +75,11 @@ def test_attributes_are_the_last_to_be_cut() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ttl", "died", "role"),
+    ("ttl", "expired_at", "role"),
     [(None, None, "dim"), (61.0, None, "text"), (59.0, None, "wait"), (9.0, None, "bad"), (0.0, 5.0, "faint")],
 )
-def test_a_countdown_is_coloured_by_what_is_left(ttl: float | None, died: float | None, role: str) -> None:
-    line = subscriber_line(Subscriber(member(ttl=ttl), ttl, died), ttl, 100)
+def test_a_countdown_is_coloured_by_what_is_left(ttl: float | None, expired_at: float | None, role: str) -> None:
+    line = subscriber_line(Subscriber(member(ttl=ttl), ttl, expired_at), ttl, 100)
     assert line[0][0] == role
 
 
@@ -141,18 +142,18 @@ def test_the_detail_of_an_event_and_a_subscriber_are_safe() -> None:
     evil = Subscriber(SubscriptionState(EVIL, 5.0, failed=3, last_error=HOSTILE), 5.0)
     subjects: tuple[Subject, ...] = (state("E_" + HOSTILE, 0, HOSTILE), evil)
     for subject in subjects:
-        assert_safe(describe(subject, "tree", 80, 0.0))
+        assert_safe(subject_lines(subject, "tree", 80, 0.0))
 
 
 def test_the_tree_and_the_pretty_view_show_every_attribute() -> None:
     for tab in ("tree", "pretty"):
-        text = "\n".join(plain(line) for line in describe(row(RECORDS[0]), tab, 80, 0.0))
+        text = "\n".join(plain(line) for line in subject_lines(row(RECORDS[0]), tab, 80, 0.0))
         assert "ip" in text
         assert "192.0.2.1" in text
 
 
 def test_hex_and_wire_show_the_bytes_that_were_sent() -> None:
-    shown = {tab: "\n".join(plain(line) for line in describe(row(RECORDS[0]), tab, 80, 0.0)) for tab in TABS}
+    shown = {tab: "\n".join(plain(line) for line in subject_lines(row(RECORDS[0]), tab, 80, 0.0)) for tab in TABS}
     assert '0000  7b 22 6a 73 6f 6e 72 70 63 22 3a 22 32 2e 30 22  {"jsonrpc":"2.0"' in shown["hex"]
     assert '{"jsonrpc":"2.0"}' in shown["wire"]
     assert "udp:127.0.0.1:9000" in shown["wire"]
@@ -190,7 +191,7 @@ def test_the_hint_names_the_next_key_until_it_has_been_used() -> None:
     assert hint_text(fold, "E_MINE", read_only=False) == ""
 
 
-def test_news_say_who_and_for_how_long() -> None:
+def test_a_change_names_the_subscriber_and_the_expiry() -> None:
     text = plain(row_line(row(Subscribed(0.0, subscription(expire=60))), 120))
     assert "subscribed for 60 s" in text
     assert "udp:127.0.0.1:9000" in text

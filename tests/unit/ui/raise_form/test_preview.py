@@ -18,7 +18,7 @@ def _member(codec: str) -> SubscriptionState:
     return SubscriptionState(Subscription("E", Socket("udp", "h:1")), codec=codec)
 
 
-def test_each_payload_in_use_is_shown_with_its_bytes_and_takers() -> None:
+def test_each_payload_in_use_is_shown_with_its_bytes_and_subscribers() -> None:
     shown = describe_payloads("E", PARAMS, [_member("text"), _member("jsonrpc"), _member("jsonrpc")]).plain
     size = len(encoder("jsonrpc")("E", PARAMS))
     assert shown == (
@@ -84,12 +84,12 @@ def test_of_very_many_the_failed_ones_are_shown_first() -> None:
 def test_queued_deliveries_are_told_as_they_stand_and_as_they_end() -> None:
     view = StreamView()
     record = queued(1, TCP[0], TCP[1])
-    fate = view.fates.of(record)
-    lines = describe_result(record, 60, fate).plain.split("\n")
+    deliveries = view.deliveries.of(record)
+    lines = describe_result(record, 60, deliveries).plain.split("\n")
     assert lines[0].endswith("… 2 queued")
     assert [line.rstrip() for line in lines[1:]] == ["… tcp:127.0.0.1:7000", "… tcp:127.0.0.1:7001"]
     view.take([record, settled(1, socket=TCP[1]), retrying(1, 1, attempt=2)])
-    lines = describe_result(record, 90, fate).plain.split("\n")
+    lines = describe_result(record, 90, deliveries).plain.split("\n")
     assert lines[0].endswith("✓✓ 1 acknowledged  ↻ 1 retrying")
     assert lines[1].endswith(f" attempt 2: {REFUSED}")
     assert lines[2] == "✓✓ tcp:127.0.0.1:7001   250 ms"

@@ -16,12 +16,12 @@ from textual.widgets import Input, OptionList, Static
 from evtui.core.errors import BackendError, NestingError, UnknownEventError
 from evtui.core.ports import EventState, Status, SubscriptionState
 from evtui.core.values import Params, Socket, Subscription
-from evtui.ui.raise_form.draft import BLANK, ValueKind
 from evtui.ui.raise_form.parameter_rows import MAX_ROWS, RowEditor, RowList
 from evtui.ui.raise_form.quick_field import QuickField
+from evtui.ui.raise_form.raise_draft import BLANK, ValueKind
 from evtui.ui.raise_form.raise_form import RaiseForm
 from evtui.ui.subscribe_form.subscribe_dialog import SubscribeDialog
-from evtui.ui.widgets.choice import Choice
+from evtui.ui.widgets.choice import ChoiceField
 from evtui.ui.widgets.event_field import EventField
 from tests.unit.ui.form_fakes import PIKE, FakeBackend
 from tests.unit.ui.form_host import Host, painted
@@ -29,7 +29,7 @@ from tests.unit.ui.form_host import Host, painted
 HOSTILE = "\x1b]52;c;x\x07[/x]\u202e"
 
 
-class Desk:
+class RaiseFormScene:
     """A form in a host app, with hands and eyes."""
 
     def __init__(self, pilot: Pilot[None], host: Host, form: RaiseForm, backend: FakeBackend) -> None:
@@ -78,12 +78,14 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(backend: FakeBackend | None = None, size: tuple[int, int] = (80, 24)) -> AsyncGenerator[Desk]:
+async def opened_form(
+    backend: FakeBackend | None = None, size: tuple[int, int] = (80, 24)
+) -> AsyncGenerator[RaiseFormScene]:
     backend = backend or FakeBackend()
     form = RaiseForm(backend, lambda: 0.0)
     host = Host(form)
     async with host.run_test(size=size) as pilot:
-        one = Desk(pilot, host, form, backend)
+        one = RaiseFormScene(pilot, host, form, backend)
         await one.settle()
         form.focus_form()
         await one.settle()
@@ -97,7 +99,7 @@ def _subscribed(backend: FakeBackend, *sockets: str, codec: str = "jsonrpc") -> 
 
 
 async def test_a_part_of_a_name_is_completed_by_enter() -> None:
-    async with desk() as one:
+    async with opened_form() as one:
         await one.type("pik")
         await one.press("enter")
         assert one.form.query_one(EventField).value == "E_PIKE_BLOCKED"
@@ -106,7 +108,7 @@ async def test_a_part_of_a_name_is_completed_by_enter() -> None:
 
 
 async def test_tab_takes_the_marked_name_and_goes_on() -> None:
-    async with desk() as one:
+    async with opened_form() as one:
         await one.type("E_")
         await one.press("down", "tab")
         assert one.form.query_one(EventField).value == "E_USAGE"
@@ -114,7 +116,7 @@ async def test_tab_takes_the_marked_name_and_goes_on() -> None:
 
 
 async def test_down_opens_the_whole_catalogue_and_escape_closes_it() -> None:
-    async with desk() as one:
+    async with opened_form() as one:
         names = one.form.query_one("EventField OptionList", OptionList)
         await one.press("down")
         assert (names.display, names.option_count) == (True, 3)
@@ -123,7 +125,7 @@ async def test_down_opens_the_whole_catalogue_and_escape_closes_it() -> None:
 
 
 async def test_a_click_on_a_name_takes_it() -> None:
-    async with desk() as one:
+    async with opened_form() as one:
         await one.press("down")
         await one.pilot.click("EventField OptionList", offset=(2, 1))
         await one.settle()
@@ -131,16 +133,16 @@ async def test_a_click_on_a_name_takes_it() -> None:
 
 
 async def test_documented_parameters_fill_the_rows() -> None:
-    async with desk() as one:
+    async with opened_form() as one:
         await one.load("E_USAGE")
         assert one.rows == [("used", "int", "0"), ("who", "text", "")]
         assert one.line == "used:=0 who="
 
 
-async def test_the_last_notification_fills_the_rows_and_news_does_not_change_them() -> None:
+async def test_the_last_notification_fills_the_rows_and_a_later_one_does_not_change_them() -> None:
     backend = FakeBackend()
     backend.states[0] = EventState(PIKE, last_params=Params(("192.0.2.1",), ("ip",)))
-    async with desk(backend) as one:
+    async with opened_form(backend) as one:
         await one.load("E_PIKE_BLOCKED")
         assert one.rows == [("ip", "text", "192.0.2.1")]
         backend.states[0] = EventState(PIKE, last_params=Params(("192.0.2.2",), ("ip",)))
@@ -150,18 +152,18 @@ async def test_the_last_notification_fills_the_rows_and_news_does_not_change_the
 
 async def test_the_rows_are_filled_from_what_the_backend_says_now() -> None:
     backend = FakeBackend()
-    async with desk(backend) as one:
+    async with opened_form(backend) as one:
         backend.states[0] = EventState(PIKE, last_params=Params(("192.0.2.3",), ("ip",)))
         await one.load("E_PIKE_BLOCKED")
         assert one.rows == [("ip", "text", "192.0.2.3")]
 
 
 async def test_rows_are_filled_whole_even_when_the_backend_is_asked_again_meanwhile() -> None:
-    async with desk() as one:
+    async with opened_form() as one:
         one.form.load("E_USAGE", None)
         while len(one.form.query(RowEditor)) == 1:
             await anyio.lowlevel.checkpoint()
-        one.form._look_around()  # pyright: ignore[reportPrivateUsage]
+        one.form.refresh_snapshot()
         await one.settle()
         assert one.rows == [("used", "int", "0"), ("who", "text", "")]
         assert one.line == "used:=0 who="
@@ -170,7 +172,7 @@ async def test_rows_are_filled_whole_even_when_the_backend_is_asked_again_meanwh
 async def test_what_did_not_change_is_not_laid_out_anew() -> None:
     backend = FakeBackend()
     _subscribed(backend, "udp:127.0.0.1:9")
-    async with desk(backend) as one:
+    async with opened_form(backend) as one:
         await one.load("E_PIKE_BLOCKED")
         layouts: list[object] = []
         laid_out = cast("Signal[Screen[None]]", one.host.screen.screen_layout_refresh_signal)  # pyright: ignore[reportUnknownMemberType]
@@ -185,7 +187,7 @@ async def test_what_did_not_change_is_not_laid_out_anew() -> None:
 
 
 async def test_going_to_the_form_just_loaded_goes_to_its_first_value() -> None:
-    async with desk() as one:
+    async with opened_form() as one:
         one.form.load("E_PIKE_BLOCKED", None)
         one.form.focus_form()
         await one.settle()
@@ -193,7 +195,7 @@ async def test_going_to_the_form_just_loaded_goes_to_its_first_value() -> None:
 
 
 async def test_notifications_do_not_overtake_a_backspace() -> None:
-    async with desk() as one:
+    async with opened_form() as one:
         field = one.form.query_one("EventField Input", Input)
         for key in ("a", "b", "backspace", "c", "left", "d", "home", "e", "delete", "end", "f", "right"):
             field.post_message(Key(key, key if len(key) == 1 else None))
@@ -202,7 +204,7 @@ async def test_notifications_do_not_overtake_a_backspace() -> None:
 
 
 async def test_keys_that_come_in_a_burst_land_where_they_were_meant() -> None:
-    async with desk() as one:
+    async with opened_form() as one:
         await one.load("E_USAGE")
         one.form.query_one(RowList).focus_cell(0, "value")
         for key in ("4", "2", "down", "m", "e", "up", "home", "1", "shift+tab", "f", "tab", "end", "5", "f5"):
@@ -211,8 +213,8 @@ async def test_keys_that_come_in_a_burst_land_where_they_were_meant() -> None:
         assert one.backend.raises == [("E_USAGE", Params((1425.0, "me"), ("used", "who")))]
 
 
-async def test_news_of_the_backend_does_not_wipe_out_what_is_being_typed() -> None:
-    async with desk() as one:
+async def test_an_answer_of_the_backend_keeps_what_is_being_typed() -> None:
+    async with opened_form() as one:
         await one.load("E_MINE")
         one.form.query_one(RowList).focus_cell(0, "name")
         editor = one.form.query_one(RowList).editors()[0]
@@ -225,7 +227,7 @@ async def test_news_of_the_backend_does_not_wipe_out_what_is_being_typed() -> No
 
 
 async def test_what_was_just_typed_into_the_line_is_what_is_sent() -> None:
-    async with desk() as one:
+    async with opened_form() as one:
         await one.load("E_MINE")
         one.form.query_one(QuickField).focus()
         await one.settle()
@@ -236,7 +238,7 @@ async def test_what_was_just_typed_into_the_line_is_what_is_sent() -> None:
 
 
 async def test_of_very_many_parameters_the_first_are_rows_and_all_are_sent() -> None:
-    async with desk() as one:
+    async with opened_form() as one:
         params = Params(tuple(range(1000)), tuple(f"n{number}" for number in range(1000)))
         await one.load("E_MINE", params)
         assert len(one.form.query(RowEditor)) == MAX_ROWS
@@ -245,8 +247,8 @@ async def test_of_very_many_parameters_the_first_are_rows_and_all_are_sent() -> 
         assert one.backend.raises == [("E_MINE", params)]
 
 
-async def test_another_event_changes_rows_nobody_touched_but_not_those_one_wrote() -> None:
-    async with desk() as one:
+async def test_another_event_changes_rows_that_were_filled_in_but_not_edited_ones() -> None:
+    async with opened_form() as one:
         await one.load("E_USAGE")
         await one.load("E_PIKE_BLOCKED")
         assert one.rows == [("ip", "text", "")]
@@ -258,14 +260,14 @@ async def test_another_event_changes_rows_nobody_touched_but_not_those_one_wrote
 
 
 async def test_loading_a_notification_clones_it() -> None:
-    async with desk() as one:
+    async with opened_form() as one:
         await one.load("E_MINE", Params((3, None, "two words"), ("n", "z", "t")))
         assert one.rows == [("n", "int", "3"), ("z", "null", ""), ("t", "text", "two words")]
         assert one.line == 'n:=3 z:=null t="two words"'
 
 
 async def test_rows_are_typed_by_keyboard_alone_and_the_line_follows() -> None:
-    async with desk() as one:
+    async with opened_form() as one:
         await one.type("E_MINE")
         await one.press("enter")
         await one.type("ip")
@@ -282,7 +284,7 @@ async def test_rows_are_typed_by_keyboard_alone_and_the_line_follows() -> None:
 
 
 async def test_the_rows_follow_the_line() -> None:
-    async with desk() as one:
+    async with opened_form() as one:
         await one.load("E_MINE")
         one.form.query_one(QuickField).focus()
         await one.type('a:=1.5 b="x y" c:=[1]')
@@ -291,7 +293,7 @@ async def test_the_rows_follow_the_line() -> None:
 
 
 async def test_values_without_names_are_a_mode_of_the_rows() -> None:
-    async with desk() as one:
+    async with opened_form() as one:
         await one.load("E_MINE")
         one.form.query_one(QuickField).focus()
         await one.type("one :=2")
@@ -302,7 +304,7 @@ async def test_values_without_names_are_a_mode_of_the_rows() -> None:
 
 
 async def test_a_wrong_line_says_its_column_and_keeps_the_rows() -> None:
-    async with desk() as one:
+    async with opened_form() as one:
         await one.load("E_PIKE_BLOCKED")
         one.form.query_one(QuickField).focus()
         await one.type("x two")
@@ -315,7 +317,7 @@ async def test_a_wrong_line_says_its_column_and_keeps_the_rows() -> None:
 
 
 async def test_a_wrong_number_is_told_as_it_is_typed_and_sending_goes_there() -> None:
-    async with desk() as one:
+    async with opened_form() as one:
         await one.load("E_USAGE")
         one.form.query_one(RowList).focus_cell(0, "value")
         await one.type("x")
@@ -327,7 +329,7 @@ async def test_a_wrong_number_is_told_as_it_is_typed_and_sending_goes_there() ->
 
 
 async def test_rows_are_removed_moved_cleared_and_brought_back() -> None:
-    async with desk() as one:
+    async with opened_form() as one:
         await one.load("E_USAGE")
         one.form.query_one(RowList).focus_cell(0, "name")
         await one.press("shift+down")
@@ -347,9 +349,9 @@ async def test_rows_are_removed_moved_cleared_and_brought_back() -> None:
 async def test_sending_raises_what_the_preview_shows_and_tells_each_result(key: str) -> None:
     backend = FakeBackend()
     _subscribed(backend, "udp:127.0.0.1:9", "unix:/run/x")
-    async with desk(backend) as one:
+    async with opened_form(backend) as one:
         await one.load("E_PIKE_BLOCKED", Params(("192.0.2.1",), ("ip",)))
-        assert one.text("takers") == "2 subscribers"
+        assert one.text("subscriber-count") == "2 subscribers"
         assert '"params":{"ip":"192.0.2.1"}' in one.text("preview")
         await one.press(key)
         assert backend.raises == [("E_PIKE_BLOCKED", Params(("192.0.2.1",), ("ip",)))]
@@ -359,29 +361,29 @@ async def test_sending_raises_what_the_preview_shows_and_tells_each_result(key: 
         assert [record.event for record in one.host.raised] == ["E_PIKE_BLOCKED"]
 
 
-async def test_a_raise_that_reaches_nobody_says_which_key_helps() -> None:
-    async with desk() as one:
+async def test_a_raise_without_subscribers_says_which_key_helps() -> None:
+    async with opened_form() as one:
         await one.load("E_MINE")
         await one.press("f5")
         assert one.text("result") == (
-            "#1 raised, but nobody is subscribed to E_MINE\nF2 subscribes a socket, then F5 sends again"
+            "#1 raised, but E_MINE has no subscribers\nF2 subscribes a socket, then F5 sends again"
         )
         await one.press("f2")
         assert isinstance(one.host.screen, SubscribeDialog)
 
 
-async def test_a_server_that_does_not_say_who_got_it_is_quoted_so() -> None:
+async def test_a_server_that_tells_no_results_is_said_to_tell_none() -> None:
     backend = FakeBackend()
     backend.silent = True
-    async with desk(backend) as one:
+    async with opened_form(backend) as one:
         await one.load("E_MINE")
         await one.press("f5")
-        assert one.text("result").endswith("✓ accepted by the server, which does not say who got it")
+        assert one.text("result").endswith("✓ accepted by the server, which does not tell the results")
         assert one.host.raised == []
 
 
 async def test_an_unknown_event_says_how_to_publish_it() -> None:
-    async with desk() as one:
+    async with opened_form() as one:
         await one.load("E_NEW")
         assert one.text("event-note") == "no such event; start with --event E_NEW to publish it"
         one.backend.refusal = UnknownEventError("E_NEW")
@@ -391,7 +393,7 @@ async def test_an_unknown_event_says_how_to_publish_it() -> None:
 
 @pytest.mark.parametrize("error", [NestingError("E_MINE", 100), BackendError("the server is away")])
 async def test_a_refused_raise_is_told(error: Exception) -> None:
-    async with desk() as one:
+    async with opened_form() as one:
         await one.load("E_MINE")
         one.backend.refusal = error
         await one.press("f5")
@@ -401,13 +403,13 @@ async def test_a_refused_raise_is_told(error: Exception) -> None:
 async def test_a_backend_that_is_away_is_told_and_the_form_stays() -> None:
     backend = FakeBackend()
     backend.refusal = BackendError("connection refused")
-    async with desk(backend) as one:
+    async with opened_form(backend) as one:
         await one.type("E_X")
         assert one.text("event-note") == "connection refused"
 
 
 async def test_a_read_only_backend_is_not_asked() -> None:
-    async with desk(FakeBackend(Status("fake", read_only=True))) as one:
+    async with opened_form(FakeBackend(Status("fake", read_only=True))) as one:
         await one.load("E_MINE")
         await one.press("f5", "f2")
         assert one.text("result") == "read-only: raising is refused"
@@ -416,7 +418,7 @@ async def test_a_read_only_backend_is_not_asked() -> None:
 
 
 async def test_no_event_is_asked_for() -> None:
-    async with desk() as one:
+    async with opened_form() as one:
         one.form.query_one(QuickField).focus()
         await one.press("f5")
         assert one.text("result") == "which event? type its name"
@@ -426,7 +428,7 @@ async def test_no_event_is_asked_for() -> None:
 async def test_a_second_raise_waits_for_the_first() -> None:
     backend = FakeBackend()
     backend.gate = anyio.Event()
-    async with desk(backend) as one:
+    async with opened_form(backend) as one:
         await one.load("E_MINE")
         await one.press("f5")
         assert one.text("result") == "sending …"
@@ -438,17 +440,17 @@ async def test_a_second_raise_waits_for_the_first() -> None:
     assert (len(backend.raises), backend.cancelled) == (1, 0)
 
 
-async def test_leaving_waits_until_an_unanswered_raise_has_let_go() -> None:
+async def test_leaving_waits_until_an_unanswered_raise_has_ended() -> None:
     backend = FakeBackend()
     backend.gate = anyio.Event()
-    async with desk(backend) as one:
+    async with opened_form(backend) as one:
         await one.load("E_MINE")
         await one.press("f5")
     assert backend.cancelled == 1
 
 
 async def test_up_and_down_in_the_line_walk_through_what_was_sent() -> None:
-    async with desk() as one:
+    async with opened_form() as one:
         await one.load("E_MINE", Params((1,), ("a",)))
         await one.press("f5")
         await one.load("E_USAGE", Params((2,), ("b",)))
@@ -464,7 +466,7 @@ async def test_up_and_down_in_the_line_walk_through_what_was_sent() -> None:
 
 
 async def test_loading_over_unsent_rows_keeps_them_in_the_history() -> None:
-    async with desk() as one:
+    async with opened_form() as one:
         await one.load("E_MINE", Params((1,), ("a",)))
         await one.load("E_USAGE")
         one.form.query_one(QuickField).focus()
@@ -473,7 +475,7 @@ async def test_loading_over_unsent_rows_keeps_them_in_the_history() -> None:
 
 
 async def test_hostile_text_is_shown_safely_and_sent_unchanged() -> None:
-    async with desk(size=(120, 40)) as one:
+    async with opened_form(size=(120, 40)) as one:
         params = Params((HOSTILE, HOSTILE), (HOSTILE, "b"))
         await one.load(HOSTILE, params)
         assert not set(painted(one.host)) & {"\x1b", "\x07", "\u202e"}
@@ -482,14 +484,14 @@ async def test_hostile_text_is_shown_safely_and_sent_unchanged() -> None:
 
 
 async def test_a_pasted_escape_is_made_visible() -> None:
-    async with desk() as one:
+    async with opened_form() as one:
         field = one.form.query_one(QuickField)
         field.insert_text_at_cursor("a=\x1b[2J")
         assert field.value == "a=␛[2J"
 
 
 async def test_tab_walks_through_every_field_and_leaves_at_the_end() -> None:
-    async with desk() as one:
+    async with opened_form() as one:
         await one.load("E_PIKE_BLOCKED")
         one.form.query_one(EventField).focus_input()
         walked: list[object] = []
@@ -503,7 +505,7 @@ async def test_tab_walks_through_every_field_and_leaves_at_the_end() -> None:
 
 
 async def test_no_printable_key_leaves_the_form_whichever_field_has_the_cursor() -> None:
-    async with desk() as one:
+    async with opened_form() as one:
         await one.load("E_PIKE_BLOCKED")
         for field in one.host.screen.focus_chain:
             one.host.screen.set_focus(field)
@@ -512,14 +514,14 @@ async def test_no_printable_key_leaves_the_form_whichever_field_has_the_cursor()
 
 
 async def test_f4_goes_to_the_line_and_the_hints_say_so() -> None:
-    async with desk() as one:
+    async with opened_form() as one:
         await one.press("f4")
         assert one.focused is one.form.query_one(QuickField)
         assert "F4 line" in one.text("hints")
 
 
 async def test_a_choice_is_shown_whole_after_a_shorter_one() -> None:
-    host = Host(Choice(("values only", "names and values"), "values only"))
+    host = Host(ChoiceField(("values only", "names and values"), "values only"))
     async with host.run_test() as pilot:
         await pilot.press("tab", "n")
         await pilot.pause()
@@ -527,14 +529,14 @@ async def test_a_choice_is_shown_whole_after_a_shorter_one() -> None:
 
 
 async def test_the_bytes_are_folded_at_the_edge() -> None:
-    async with desk() as one:
+    async with opened_form() as one:
         await one.load("E_MINE", Params(("a b " * 60,), ("v",)))
         lines = one.text("preview").split("\n")[1:-1]
         assert {len(line) for line in lines} == {one.form.query_one("#preview").content_size.width}
 
 
 async def test_a_null_takes_no_text() -> None:
-    async with desk() as one:
+    async with opened_form() as one:
         await one.load("E_PIKE_BLOCKED")
         one.form.query_one(RowList).focus_cell(0, "kind")
         await one.press("n")

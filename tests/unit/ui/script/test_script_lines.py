@@ -7,14 +7,14 @@ import pytest
 from rich.cells import cell_len
 
 from evtui.core.script_port import RouteState, ScriptFile, ScriptFinding, ScriptLogPart, ScriptLogRecord, ScriptPlace
-from evtui.ui.script.finding_lines import FindingLines, faults
+from evtui.ui.script.finding_lines import FindingLines, all_findings
 from evtui.ui.script.log_lines import LogLines, log_line
 from evtui.ui.script.log_view import LogView
-from evtui.ui.script.places import route_at
+from evtui.ui.script.place_text import route_at
 from evtui.ui.script.route_lines import COLUMNS, RouteLines, route_line
-from evtui.ui.script.source_lines import SourceLines, faults_at
+from evtui.ui.script.source_lines import SourceLines, findings_at
 from evtui.ui.script.status_words import nothing_loaded, script_hint, script_words
-from evtui.ui.text.cells import Cells, Lines, plain
+from evtui.ui.text.cells import Cells, PaneLines, plain
 from tests.script_fakes import MAIN, finding, loaded, route
 from tests.unit.ui.records import HOSTILE
 
@@ -27,7 +27,7 @@ def assert_safe(lines: Iterable[Cells]) -> None:
         assert not {unicodedata.category(char) for char in plain(line)} & {"Cc", "Cf", "Cs"}, plain(line)
 
 
-def all_lines(lines: Lines, width: int) -> list[Cells]:
+def all_lines(lines: PaneLines, width: int) -> list[Cells]:
     return [lines.line(index, width) for index in range(len(lines))]
 
 
@@ -49,8 +49,8 @@ def test_the_line_that_ended_a_run_is_marked_and_says_so() -> None:
     lines.take(state)
     assert plain(lines.line(0, 60)) == " 1 route[A] {  2 runs, 1 ended by an error"
     assert plain(lines.line(1, 60)) == "✗2   b();"
-    assert plain(faults_at(state, (MAIN, 2))).startswith("✗ route[A] ended: no such thing")
-    assert [(fault.place, fault.text) for fault in faults(state)] == [
+    assert plain(findings_at(state, (MAIN, 2))).startswith("✗ route[A] ended: no such thing")
+    assert [(fault.place, fault.text) for fault in all_findings(state)] == [
         (ScriptPlace(MAIN, 2), "ended a run: no such thing")
     ]
 
@@ -96,7 +96,7 @@ def test_hostile_texts_are_shown_and_do_nothing(width: int) -> None:
     assert_safe(
         [
             *all_lines(lines, width), *all_lines(findings, width), route_line(bad, COLUMNS, width),
-            log_line(record, width), faults_at(state, (HOSTILE, 1)), *(word.cells for word in words),
+            log_line(record, width), findings_at(state, (HOSTILE, 1)), *(word.cells for word in words),
             script_hint(loaded(HOSTILE, [bad]), [], read_only=False),
         ]
     )  # fmt: skip

@@ -33,7 +33,7 @@ def test_duplicate_names_stay_duplicate() -> None:
     assert '"params":{"a":1,"a":2}' in text
 
 
-def test_news_are_written_in_words() -> None:
+def test_changes_are_written_in_words() -> None:
     assert json.loads(row_json(StreamRow(0, Expired(0.0, subscription()))))["news"] == "expired"
 
 

@@ -9,19 +9,19 @@ import pytest
 
 from evtui.core.records import Outcome
 from evtui.core.values import Socket
-from evtui.ui.detail.describe import describe
-from evtui.ui.stream.delivery_status import MAX_TROUBLES
+from evtui.ui.detail.subject_lines import subject_lines
+from evtui.ui.stream.delivery_status import MAX_RETRYING
 from evtui.ui.stream.export import row_json
-from evtui.ui.stream.filters import Filter
+from evtui.ui.stream.stream_filter import StreamFilter
 from evtui.ui.stream.stream_lines import row_line
-from evtui.ui.stream.stream_rows import is_open, latency_of, search_text, standing_of
+from evtui.ui.stream.stream_rows import is_open, latency_of, search_text, status_of
 from evtui.ui.stream.stream_view import StreamView
 from evtui.ui.text.cells import plain
 from tests.unit.ui.records import REFUSED, TCP, queued, raised, retrying, settled
 
 
 def signs(view: StreamView) -> list[str | None]:
-    return [standing_of(row) for row in view.view]
+    return [status_of(row) for row in view.view]
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_while_its_destination_is_away_a_row_says_so_and_no_row_is_added() -> No
     assert signs(view) == ["acknowledged", "queued", "queued"]
 
 
-def test_what_fails_at_a_destination_that_answers_does_not_end_its_trouble() -> None:
+def test_a_failed_delivery_does_not_end_the_retries_of_its_destination() -> None:
     view = StreamView()
     view.take([queued(1), queued(2), retrying(1, 2), settled(1, "dropped", reason="queue full")])
     assert signs(view) == ["dropped", "retrying"]
@@ -65,7 +65,7 @@ def test_what_fails_at_a_destination_that_answers_does_not_end_its_trouble() -> 
 def test_an_end_of_a_raise_never_seen_has_a_row_of_its_own() -> None:
     view = StreamView()
     view.take([settled(7, reason=None), queued(20), settled(8), settled(20)])
-    assert [(row.number, standing_of(row)) for row in view.view] == [
+    assert [(row.number, status_of(row)) for row in view.view] == [
         (0, "acknowledged"), (1, "acknowledged"), (2, "acknowledged"),
     ]  # fmt: skip
     assert "raise 7, not seen here" in plain(row_line(view.view[0], 100))
@@ -73,7 +73,7 @@ def test_an_end_of_a_raise_never_seen_has_a_row_of_its_own() -> None:
     assert (view.received, view.numbered) == (1, 3)
 
 
-def test_the_trouble_of_a_virtual_sockets_member_has_a_row_of_its_own() -> None:
+def test_a_retry_of_a_virtual_sockets_member_has_a_row_of_its_own() -> None:
     view = StreamView()
     view.take([queued(1, Socket("virtual", "PARALLEL tcp:127.0.0.1:7000")), retrying(1, 1, TCP[0])])
     assert signs(view) == ["queued", "retrying"]
@@ -92,7 +92,7 @@ def test_a_burst_longer_than_the_ring_keeps_numbers_and_ends() -> None:
     view = StreamView(limit=3)
     burst = [record for serial in range(1, 11) for record in (queued(serial), settled(serial))]
     view.take(burst)
-    assert [(row.number, standing_of(row)) for row in view.view] == [
+    assert [(row.number, status_of(row)) for row in view.view] == [
         (7, "acknowledged"), (8, "acknowledged"), (9, "acknowledged"),
     ]  # fmt: skip
     assert (view.numbered, view.evicted) == (10, 7)
@@ -110,25 +110,25 @@ def test_a_paused_view_learns_of_ends_though_its_rows_have_left_the_ring() -> No
 def test_what_is_remembered_goes_with_the_rows() -> None:
     view = StreamView(limit=2)
     view.take([queued(1)])
-    gone = weakref.ref(view.view[0].fate or view)
+    gone = weakref.ref(view.view[0].queued or view)
     view.take([queued(2), queued(3), queued(4)])
     gc.collect()
     assert gone() is None
-    many = [Socket("tcp", f"127.0.0.1:{port}") for port in range(1, MAX_TROUBLES + 11)]
+    many = [Socket("tcp", f"127.0.0.1:{port}") for port in range(1, MAX_RETRYING + 11)]
     view.take([retrying(900, 900, socket) for socket in many])
-    fate = view.fates.of(queued(9))
-    assert fate is not None
-    assert len(fate.troubles) == MAX_TROUBLES
+    deliveries = view.deliveries.of(queued(9))
+    assert deliveries is not None
+    assert len(deliveries.retrying) == MAX_RETRYING
 
 
 def test_a_filter_for_an_outcome_lets_rows_in_and_out_as_they_end() -> None:
     view = StreamView()
     view.take([queued(1), queued(2), raised(), queued(3)])
-    view.ask(Filter(words=("failed",)))
+    view.show_only(StreamFilter(words=("failed",)))
     view.take([settled(3, "failed", reason="no"), settled(1, "failed", reason="no"), settled(2)])
     assert view.take_changes()
     assert [row.number for row in view.view] == [0, 3]
-    view.ask(Filter(words=("queued",)))
+    view.show_only(StreamFilter(words=("queued",)))
     assert not view.view
     view.take([queued(5)])
     assert len(view.view) == 1
@@ -154,12 +154,12 @@ def test_the_detail_says_outcome_attempts_reason_and_latency() -> None:
     view = StreamView()
     view.take([queued(), retrying(attempt=3)])
     row = view.view[0]
-    text = "\n".join(map(plain, describe(row, "tree", 100, 0.0)))
+    text = "\n".join(map(plain, subject_lines(row, "tree", 100, 0.0)))
     assert f"↻ retrying: {REFUSED}" in text
     assert "3 failed" in text
     assert "3.0 s after that, with 37 waiting" in text
     view.take([settled(outcome="failed", attempt=4, reason="gave up")])
-    text = "\n".join(map(plain, describe(row, "wire", 100, 0.0)))
+    text = "\n".join(map(plain, subject_lines(row, "wire", 100, 0.0)))
     assert "✗ gave up" in text
     assert "after 250 ms" in text
     assert "attempts    4" in text

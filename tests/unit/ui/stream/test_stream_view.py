@@ -1,7 +1,7 @@
 """The stream outside Textual: bounded, frozen, filtered."""
 
 from evtui.core.records import Subscribed
-from evtui.ui.stream.filters import Filter
+from evtui.ui.stream.stream_filter import StreamFilter
 from evtui.ui.stream.stream_rows import delivery_of
 from evtui.ui.stream.stream_view import StreamView
 from tests.unit.ui.records import SOCKETS, raised, subscription
@@ -15,14 +15,14 @@ def test_a_raise_is_one_row_a_subscriber_and_says_who_failed() -> None:
     assert [row.error for row in view.view] == [None, "ECONNREFUSED: Connection refused", None]
 
 
-def test_a_raise_without_subscribers_and_news_are_one_row_each() -> None:
+def test_a_raise_without_subscribers_and_a_change_are_one_row_each() -> None:
     view = StreamView()
     view.take([raised(subscribers=0), Subscribed(0.0, subscription())])
     assert [row.is_delivery for row in view.view] == [False, False]
     assert (view.received, view.numbered) == (1, 2)
 
 
-def test_news_are_neither_received_nor_shown_notifications() -> None:
+def test_changes_are_neither_received_nor_shown_notifications() -> None:
     view = StreamView(limit=4)
     view.take([Subscribed(0.0, subscription())])
     assert (view.received, view.shown) == (0, 0)
@@ -30,8 +30,8 @@ def test_news_are_neither_received_nor_shown_notifications() -> None:
     assert (view.received, view.shown) == (1, 1)
     view.take([raised()] * 3)
     assert (view.received, view.shown, len(view.view)) == (4, 3, 4)
-    view.ask(Filter(event="E_NONE"))
-    view.ask(Filter())
+    view.show_only(StreamFilter(event="E_NONE"))
+    view.show_only(StreamFilter())
     assert view.shown == 3
     view.take([raised()] * 9)
     assert (view.received, view.shown) == (13, 4)
@@ -61,31 +61,31 @@ def test_a_frozen_view_stands_still_while_the_ring_runs_on() -> None:
 def test_a_filter_shows_old_rows_and_new_ones_alike() -> None:
     view = StreamView(limit=6)
     view.take([raised("E_A", {"ip": "192.0.2.1"}), raised("E_B", {"ip": "192.0.2.2"})])
-    view.ask(Filter(words=("192.0.2.2",)))
+    view.show_only(StreamFilter(words=("192.0.2.2",)))
     assert [row.number for row in view.view] == [1]
     view.take([raised("E_A"), raised("E_B", {"ip": "192.0.2.2"})])
     assert [row.number for row in view.view] == [1, 3]
-    view.ask(Filter())
+    view.show_only(StreamFilter())
     assert len(view.view) == 4
 
 
 def test_rows_that_left_the_ring_leave_the_filtered_view() -> None:
     view = StreamView(limit=3)
-    view.ask(Filter(event="E_A"))
+    view.show_only(StreamFilter(event="E_A"))
     view.take([raised("E_A"), raised("E_B"), raised("E_B"), raised("E_B")])
     assert not view.view
 
 
 def test_a_frozen_view_counts_only_new_rows_it_would_show() -> None:
     view = StreamView()
-    view.ask(Filter(event="E_A"))
+    view.show_only(StreamFilter(event="E_A"))
     view.freeze("held")
     view.take([raised("E_A"), raised("E_B")])
     assert view.new == 1
 
 
 def test_a_filter_by_subscriber_and_words_needs_both() -> None:
-    wanted = Filter(socket=SOCKETS[0]).with_words("Refused  test")
+    wanted = StreamFilter(socket=SOCKETS[0]).with_words("Refused  test")
     view = StreamView()
     view.take([raised("E_TEST", subscribers=2, failed=(0, 1)), raised("E_TEST", subscribers=1)])
     assert [wanted.shows(row) for row in view.rows] == [True, False, False]

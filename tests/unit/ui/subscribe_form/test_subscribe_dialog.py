@@ -17,7 +17,7 @@ from tests.unit.ui.form_fakes import UDP, FakeBackend
 from tests.unit.ui.form_host import Host, painted
 
 
-class Desk:
+class DialogScene:
     """A dialog over an empty app."""
 
     def __init__(self, pilot: Pilot[None], host: Host, dialog: SubscribeDialog, backend: FakeBackend) -> None:
@@ -44,13 +44,13 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(
+async def opened_dialog(
     event: str | None = None, socket: str | None = None, backend: FakeBackend | None = None
-) -> AsyncGenerator[Desk]:
+) -> AsyncGenerator[DialogScene]:
     backend = backend or FakeBackend()
     host, dialog = Host(), SubscribeDialog(backend, event, socket)
     async with host.run_test(size=(80, 24)) as pilot:
-        one = Desk(pilot, host, dialog, backend)
+        one = DialogScene(pilot, host, dialog, backend)
         host.push_screen(dialog, one.answers.append)
         await pilot.pause()
         await pilot.pause()
@@ -58,7 +58,7 @@ async def desk(
 
 
 async def test_a_socket_is_subscribed_by_keyboard_alone() -> None:
-    async with desk() as one:
+    async with opened_dialog() as one:
         await one.type("pik")
         await one.press("enter", "tab")
         await one.type("udp:127.0.0.1:9000")
@@ -70,7 +70,7 @@ async def test_a_socket_is_subscribed_by_keyboard_alone() -> None:
 
 
 async def test_what_is_given_is_filled_in_and_the_empty_field_is_first() -> None:
-    async with desk("E_MINE", "udp:h:1") as one:
+    async with opened_dialog("E_MINE", "udp:h:1") as one:
         assert one.dialog.query_one(EventField).value == "E_MINE"
         assert (one.value("socket"), one.value("expire")) == ("udp:h:1", "3600")
         assert one.host.focused is one.dialog.query_one("#socket")
@@ -78,13 +78,13 @@ async def test_what_is_given_is_filled_in_and_the_empty_field_is_first() -> None
 
 
 async def test_a_wildcard_says_what_it_matches() -> None:
-    async with desk() as one:
+    async with opened_dialog() as one:
         await one.type("E_*")
         assert one.note("event") == "matches 3 events now, and each one published later"
 
 
-async def test_a_socket_is_judged_when_typing_rests() -> None:
-    async with desk("E_MINE") as one:
+async def test_a_socket_is_checked_when_typing_stops() -> None:
+    async with opened_dialog("E_MINE") as one:
         await one.pilot.press(*"udp:h:0")
         assert "not a number" not in one.note("socket")
         await one.pilot.pause(CHECK_SECONDS * 2)
@@ -95,14 +95,14 @@ async def test_a_socket_is_judged_when_typing_rests() -> None:
 
 
 async def test_an_empty_expiry_is_permanent() -> None:
-    async with desk("E_MINE", "udp:h:1") as one:
+    async with opened_dialog("E_MINE", "udp:h:1") as one:
         one.dialog.query_one("#expire", Input).value = ""
         await one.press("enter")
         assert one.backend.orders == [("E_MINE", "udp:h:1", None)]
 
 
 async def test_a_wrong_expiry_is_refused_under_its_field() -> None:
-    async with desk("E_MINE", "udp:h:1") as one:
+    async with opened_dialog("E_MINE", "udp:h:1") as one:
         await one.press("tab")
         await one.type("1h")
         await one.press("enter")
@@ -111,7 +111,7 @@ async def test_a_wrong_expiry_is_refused_under_its_field() -> None:
 
 
 async def test_a_payload_is_chosen_by_its_notification_and_written_into_the_socket() -> None:
-    async with desk("E_MINE", "udp:h:1") as one:
+    async with opened_dialog("E_MINE", "udp:h:1") as one:
         one.dialog.query_one("#payload").focus()
         await one.press("t")
         assert one.value("socket") == "udp:h:1?payload=text"
@@ -120,12 +120,12 @@ async def test_a_payload_is_chosen_by_its_notification_and_written_into_the_sock
 
 
 async def test_a_payload_in_the_socket_is_shown_as_chosen() -> None:
-    async with desk("E_MINE", "udp:h:1?payload=text") as one:
+    async with opened_dialog("E_MINE", "udp:h:1?payload=text") as one:
         assert str(one.dialog.query_one("#payload").render()).startswith("text")
 
 
 async def test_a_transport_gives_its_example() -> None:
-    async with desk("E_MINE") as one:
+    async with opened_dialog("E_MINE") as one:
         one.dialog.query_one("#transports", OptionList).focus()
         await one.press("down", "enter")
         assert one.value("socket") == "udp:127.0.0.1:9000"
@@ -141,7 +141,7 @@ async def test_a_transport_gives_its_example() -> None:
     ],
 )
 async def test_what_is_missing_is_asked_for(event: str, socket: str, field: str, said: str) -> None:
-    async with desk(event, socket) as one:
+    async with opened_dialog(event, socket) as one:
         await one.press("f5")
         assert one.note(field) == said
         assert one.dialog.query_one(f"#{field}").has_focus_within
@@ -159,7 +159,7 @@ async def test_what_is_missing_is_asked_for(event: str, socket: str, field: str,
 async def test_what_the_backend_refuses_stands_under_the_field_and_can_be_put_right(
     error: EvtuiError, field: str, said: str
 ) -> None:
-    async with desk("E_MINE", "udp:h:1") as one:
+    async with opened_dialog("E_MINE", "udp:h:1") as one:
         one.backend.refusal = error
         await one.press("enter")
         assert one.note(field) == said
@@ -170,13 +170,13 @@ async def test_what_the_backend_refuses_stands_under_the_field_and_can_be_put_ri
 
 
 async def test_escape_closes_without_subscribing() -> None:
-    async with desk("E_MINE", "udp:h:1") as one:
+    async with opened_dialog("E_MINE", "udp:h:1") as one:
         await one.press("escape")
         assert (one.answers, one.backend.orders) == ([None], [])
 
 
 async def test_the_buttons_work_by_mouse() -> None:
-    async with desk("E_MINE", "udp:h:1") as one:
+    async with opened_dialog("E_MINE", "udp:h:1") as one:
         await one.pilot.click("#submit")
         await one.pilot.pause()
         await one.pilot.pause()
@@ -184,14 +184,14 @@ async def test_the_buttons_work_by_mouse() -> None:
 
 
 async def test_hostile_names_and_sockets_are_shown_safely_and_kept() -> None:
-    async with desk("E\x1b[2J", "unix:/run/\x1b[2J", FakeBackend(Status("fake"))) as one:
+    async with opened_dialog("E\x1b[2J", "unix:/run/\x1b[2J", FakeBackend(Status("fake"))) as one:
         assert "\x1b" not in painted(one.host)
         await one.press("enter")
         assert one.backend.orders == [("E\x1b[2J", "unix:/run/\x1b[2J", 3600)]
 
 
 async def test_the_wrong_part_of_a_socket_is_marked_while_typing_and_after_a_refusal() -> None:
-    async with desk("E_MINE") as one:
+    async with opened_dialog("E_MINE") as one:
         await one.type("udp:127.0.0.999:9000")
         marked = one.dialog.query_one("#socket", Input)._value.spans  # pyright: ignore[reportPrivateUsage]
         assert [(span.start, span.end) for span in marked] == [(4, 15)]
@@ -205,7 +205,7 @@ async def test_the_wrong_part_of_a_socket_is_marked_while_typing_and_after_a_ref
 async def test_only_the_transport_that_is_written_is_spelled_out() -> None:
     options = ("reliable=true|false: requests that must be answered",)
     tcp = TransportInfo("tcp", "tcp:HOST:PORT[?OPTION]", "tcp:127.0.0.1:9001", "a connection", options)
-    async with desk("E_MINE", backend=FakeBackend(Status("fake", transports=(UDP, tcp)))) as one:
+    async with opened_dialog("E_MINE", backend=FakeBackend(Status("fake", transports=(UDP, tcp)))) as one:
         listing = one.dialog.query_one("#transports", OptionList)
         before = str(listing.get_option_at_index(1).prompt)
         await one.type("tcp:")

@@ -7,11 +7,11 @@ from rich.cells import cell_len
 from evtui.core.ports import OutboxState, Status, SubscriptionState
 from evtui.core.values import Subscription
 from evtui.ui.console_state import ConsoleState
-from evtui.ui.detail.describe import describe
+from evtui.ui.detail.subject_lines import subject_lines
+from evtui.ui.screens.status_lines import status_words
 from evtui.ui.subscribers.subscribers_lines import SubscribersLines
 from evtui.ui.subscribers.subscribers_view import SubscribersView
 from evtui.ui.text.cells import plain
-from evtui.ui.text.status_lines import status_words
 from tests.unit.ui.records import HOSTILE, REFUSED, TCP, member
 
 AWAY = OutboxState(
@@ -52,7 +52,7 @@ def test_a_narrow_pane_marks_the_socket_of_a_destination_that_is_away() -> None:
     assert "↻" not in well
 
 
-def test_the_queue_has_no_column_of_its_own_link_as_long_as_nobody_waits() -> None:
+def test_the_link_has_no_column_as_long_as_no_subscriber_has_an_outbox() -> None:
     assert "link" not in written(160, member())[0]
     assert "link" in written(160, member(), waiting())[0]
 
@@ -66,7 +66,7 @@ def test_a_line_is_as_wide_as_its_pane(width: int) -> None:
 def test_the_detail_shows_the_whole_outbox() -> None:
     view = SubscribersView()
     view.take([waiting()], 0.0)
-    text = "\n".join(map(plain, describe(view.subscribers[0], "tree", 100, 0.0)))
+    text = "\n".join(map(plain, subject_lines(view.subscribers[0], "tree", 100, 0.0)))
     outbox = "4 delivered, 0 failed, 2 dropped"
     for part in ("37, 5,120 bytes, the oldest for 12 s", "retrying in 2.5 s, attempt 4", outbox, "durable     no"):
         assert part in text

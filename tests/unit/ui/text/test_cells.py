@@ -5,10 +5,14 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from evtui.ui.text.cells import Cells, mark_matches, plain
-from evtui.ui.text.columns import Column, fit, header
+from evtui.ui.text.columns import TableColumn, fit, header
 from evtui.ui.text.wrap import wrap
 
-COLUMNS = (Column("first", "first", 6, 1), Column("second", "second", 8, 0, grow=1), Column("third", "third", 5, 2))
+COLUMNS = (
+    TableColumn("first", "first", 6, 1),
+    TableColumn("second", "second", 8, 0, grow=1),
+    TableColumn("third", "third", 5, 2),
+)
 
 
 def test_a_match_is_marked_in_every_place_and_over_pieces() -> None:

@@ -1,6 +1,6 @@
 """A raise while it is being written: rows of text that may not be values yet, and what is wrong with them.
 
-Knows no widget. The quick line and the rows are two views of one draft.
+It knows no widget. The quick line and the rows of the form are two views of one draft.
 """
 
 import json
@@ -21,22 +21,22 @@ _FLOAT = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 class ValueKind(StrEnum):
-    """What a row's text is read as."""
+    """The type that the text of a row is read as."""
 
     TEXT = "text"
     INT = "int"
     FLOAT = "float"
     NULL = "null"
     JSON = "json"
-    """Any JSON value as written; what text cannot show is said this way."""
+    """Any JSON value as written; also a text with characters that an input cannot show."""
 
 
 class BadRow(Exception):  # noqa: N818 - becomes a Problem, never an error of evtui
-    """A row whose text is no value of its kind."""
+    """The text of a row is no value of its kind."""
 
 
 class ParameterRow(Struct, frozen=True):
-    """One attribute and its value as typed."""
+    """One attribute with its value as it was typed."""
 
     name: str = ""
     kind: ValueKind = ValueKind.TEXT
@@ -44,7 +44,7 @@ class ParameterRow(Struct, frozen=True):
 
     @property
     def blank(self) -> bool:
-        """Say whether nothing was written into it."""
+        """Say whether nothing was written into the row."""
         return self == BLANK
 
     def value(self) -> Value:
@@ -70,8 +70,8 @@ class ParameterRow(Struct, frozen=True):
 BLANK = ParameterRow()
 
 
-class Problem(Struct, frozen=True):
-    """What keeps a draft from being raised."""
+class DraftProblem(Struct, frozen=True):
+    """Why a draft cannot be raised, and the cell with the fault."""
 
     row: int
     cell: str
@@ -79,24 +79,24 @@ class Problem(Struct, frozen=True):
     why: str
 
 
-class Draft(Struct, frozen=True):
-    """An event's name and its rows; `named` is false when only the values are sent.
+class RaiseDraft(Struct, frozen=True):
+    """The name of an event and the rows; `named` is false when only the values are sent.
 
-    Rows nothing was written into are no part of it, whatever their kind.
+    Rows that nothing was written into do not count, whatever their kind.
     """
 
     event: str = ""
     named: bool = True
     rows: tuple[ParameterRow, ...] = ()
 
-    def problems(self) -> tuple[Problem, ...]:
+    def problems(self) -> tuple[DraftProblem, ...]:
         """List what is wrong, row by row."""
         return tuple(self._walk_problems())
 
     def params(self) -> Params:
-        """Make the parameters.
+        """Return the parameters.
 
-        raises BadRow: there are problems.
+        raises BadRow: a row has a problem.
         """
         for problem in self._walk_problems():
             raise BadRow(problem.why)
@@ -104,28 +104,28 @@ class Draft(Struct, frozen=True):
         return Params(tuple(row.value() for row in rows), tuple(row.name for row in rows) if self.named else ())
 
     def line(self) -> str:
-        """Write the rows as a quick line; a wrong value stands in it as it was typed, to be refused there too."""
+        """Write the rows as a quick line. A wrong value is written as it was typed, and is wrong there too."""
         return " ".join(_word(row.name if self.named else None, row) for _, row in self._written())
 
-    def filled(self, params: Params) -> "Draft":
+    def filled(self, params: Params) -> "RaiseDraft":
         """Return a draft of the same event with these parameters."""
         named = bool(params.names) or (not params.values and self.named)
         return replace(self, named=named, rows=tuple(_row_of(name, value) for name, value in params.pairs()))
 
-    def documented(self, event: Event) -> "Draft":
+    def documented(self, event: Event) -> "RaiseDraft":
         """Return a draft with a row for each parameter that is documented of the event."""
         rows = tuple(_documented_row(one.name, one.description) for one in event.parameters)
         return replace(self, named=True, rows=rows)
 
-    def with_row(self, place: int, row: ParameterRow) -> "Draft":
-        """Return a draft with another row at the place; the place behind the last appends."""
+    def with_row(self, place: int, row: ParameterRow) -> "RaiseDraft":
+        """Return a draft with another row at a place, or with one row more at the place behind the last."""
         return replace(self, rows=(*self.rows[:place], row, *self.rows[place + 1 :]))
 
-    def without_row(self, place: int) -> "Draft":
+    def without_row(self, place: int) -> "RaiseDraft":
         """Return a draft with one row less."""
         return replace(self, rows=(*self.rows[:place], *self.rows[place + 1 :]))
 
-    def with_row_moved(self, place: int, step: int) -> "Draft":
+    def with_row_moved(self, place: int, step: int) -> "RaiseDraft":
         """Return a draft with the row moved by `step`, as far as the ends allow."""
         target = min(max(place + step, 0), len(self.rows) - 1)
         if not 0 <= place < len(self.rows) or target == place:
@@ -142,14 +142,14 @@ class Draft(Struct, frozen=True):
             end -= 1
         return enumerate(self.rows[:end])
 
-    def _walk_problems(self) -> Iterator[Problem]:
+    def _walk_problems(self) -> Iterator[DraftProblem]:
         for place, row in self._written():
             if self.named and not row.name:
-                yield Problem(place, "name", f"row {place + 1} has no name (F6 sends values only)")
+                yield DraftProblem(place, "name", f"row {place + 1} has no name (F6 sends values only)")
             try:
                 row.value()
             except BadRow as bad:
-                yield Problem(place, "value", f"{row.name or f'row {place + 1}'}: {bad}")
+                yield DraftProblem(place, "value", f"{row.name or f'row {place + 1}'}: {bad}")
 
 
 def _read_int(text: str) -> int:
@@ -184,12 +184,12 @@ def _word(name: str | None, row: ParameterRow) -> str:
         head, value = format_pair(name, row.value())
     except BadRow:
         head, value = format_pair(name, None)[0], row.text
-    # A name that is yet to come is left out; `\0` would be one that is meant to be empty.
+    # A missing name is left out; `\0` would be a name that is meant to be empty.
     return quote_word(head.removeprefix("\\0") if name == "" else head, value)
 
 
 def _row_of(name: str | None, value: Value) -> ParameterRow:
-    # Without a name and a text the row would count as not written.
+    # A row without a name and a text would count as not written.
     if name == "" and not value and not isinstance(value, int | float):
         return ParameterRow("", ValueKind.JSON, json.dumps(value))
     name = name or ""
@@ -209,5 +209,5 @@ def _row_of(name: str | None, value: Value) -> ParameterRow:
 
 
 def _documented_row(name: str, description: str) -> ParameterRow:
-    """Start an integer at 0, so that the draft can be raised as it stands."""
+    """Make the row of a documented parameter; an integer starts at 0, so that the draft can be raised as it is."""
     return ParameterRow(name, ValueKind.INT, "0") if "(int" in description else ParameterRow(name)

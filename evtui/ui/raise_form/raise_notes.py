@@ -1,28 +1,28 @@
-"""What the raise form says when there is something to say: each note ends in what to do next."""
+"""The notes of the raise form: what is known, what is wrong, and what to do next."""
 
 from textual.content import Content
 
 from evtui.codecs.display_text import display_safe
 from evtui.core.records import Raised
-from evtui.ui.raise_form.backend_survey import Survey
+from evtui.ui.backend_snapshot import BackendSnapshot
 from evtui.ui.text.figures import clock_time
 
 _DIM = "$foreground 60%"
 
 
-def event_note(name: str, survey: Survey) -> Content:
+def event_note(name: str, backend: BackendSnapshot) -> Content:
     """Say what is known of the event in the form."""
-    if survey.error is not None:
-        return Content.styled(display_safe(survey.error, 300), "$error")
-    refusal = survey.refusal()
+    if backend.error is not None:
+        return Content.styled(display_safe(backend.error, 300), "$error")
+    refusal = backend.refusal()
     if refusal is not None:
         return Content.styled(display_safe(refusal, 300), "$error")
-    state = survey.event(name)
+    state = backend.event(name)
     if state is not None:
         return Content.styled(display_safe(state.event.description or "published at run time", 300), _DIM)
     if not name:
         return Content.styled("type a part of a name; ↓ opens the catalogue", _DIM)
-    if not survey.asked:
+    if not backend.is_taken:
         return Content("")
     return Content.assemble(
         ("no such event", "$warning"),
@@ -33,22 +33,21 @@ def event_note(name: str, survey: Survey) -> Content:
 
 
 def empty_note() -> Content:
-    """Say what will stand where the bytes are shown."""
+    """Say what the preview will show."""
     return Content.styled("the bytes each subscriber would get", "$foreground 45%")
 
 
 def wrong_note() -> Content:
-    """Say that there are no bytes as long as something is wrong."""
-    return Content.styled("nothing to show until this is put right", "$foreground 45%")
+    """Say that there is no preview while something is wrong."""
+    return Content.styled("nothing to show until this is corrected", "$foreground 45%")
 
 
 def no_subscribers(record: Raised) -> Content:
-    """Say that a raise reached nobody, and what would change that."""
+    """Say that an event had no subscribers, and how to change that."""
     return Content.assemble(
         (f"#{record.serial} raised, but ", _DIM),
-        ("nobody is subscribed", "$warning"),
-        (" to ", _DIM),
         display_safe(record.event, 64),
+        (" has no subscribers", "$warning"),
         ("\n", ""),
         ("F2", "$accent"),
         (" subscribes a socket, then ", _DIM),
@@ -58,9 +57,9 @@ def no_subscribers(record: Raised) -> Content:
 
 
 def server_silent(at: float) -> Content:
-    """Say that a server took the raise and told no more."""
+    """Say that a server accepted the raise, and that it tells no results."""
     return Content.assemble(
         (f"{clock_time(at)}  ", _DIM),
         ("✓ accepted", "$success"),
-        (" by the server, which does not say who got it", _DIM),
+        (" by the server, which does not tell the results", _DIM),
     )

@@ -1,34 +1,36 @@
-"""A list that follows its end until someone looks back: what the stream and the script's log have in common."""
+"""A list that follows its newest line until a person looks back, such as the stream and the script's log."""
 
-from typing import Protocol
+from typing import ClassVar, Literal, Protocol
 
-from evtui.ui.stream.stream_view import Mode
-from evtui.ui.text.cells import Lines
+from evtui.ui.follow_mode import FollowMode
+from evtui.ui.text.cells import PaneLines
 from evtui.ui.text.figures import count
 from evtui.ui.widgets.line_list import LineList
 
 
-class Following(Protocol):
-    """A view that runs on or stands still."""
+class FollowedView(Protocol):
+    """A view that follows or stands still."""
 
-    mode: Mode
+    mode: FollowMode
     new: int
 
     def follow(self) -> None:
-        """Let it run again, at its end."""
+        """Let it follow again, from the newest line on."""
         ...
 
-    def freeze(self, mode: Mode) -> None:
+    def freeze(self, mode: FollowMode) -> None:
         """Let it stand still."""
         ...
 
 
 class FollowingList(LineList):
-    """Moving up holds it still; its last line, or `G`, lets it follow again."""
+    """Lines, newest last. Moving up holds the view still; going to the last line lets it follow again."""
 
-    def __init__(self, view: Following, lines: Lines, *, id: str) -> None:  # noqa: A002 - Textual's own name
+    SEARCH_STEP: ClassVar[Literal[1, -1]] = -1
+
+    def __init__(self, view: FollowedView, lines: PaneLines, *, id: str) -> None:  # noqa: A002 - Textual's own name
         self._followed = view
-        self._flowing = False
+        self._is_scrolling_itself = False
         super().__init__(lines, id=id)
 
     def on_mount(self) -> None:
@@ -37,15 +39,15 @@ class FollowingList(LineList):
         self.show_titles()
 
     def on_resize(self) -> None:
-        """Measure again; while it follows, show its end, which another size may have moved out of sight."""
+        """Measure again; while the view follows, scroll to its end, which may not be visible at another size."""
         super().on_resize()
-        self.flow_on()
+        self.follow_end()
 
     def show_titles(self) -> None:
-        """Show the pane's name, and whether it follows."""
+        """Show the title of the pane, and whether the view follows."""
 
     def mode_note(self) -> str | tuple[str, str]:
-        """Say whether it follows, with a colour where it does not."""
+        """Say whether the view follows, with a colour when it does not."""
         new = count(self._followed.new)
         match self._followed.mode:
             case "follow":
@@ -55,26 +57,26 @@ class FollowingList(LineList):
             case "paused":
                 return f"paused +{new}, space goes on", "$warning"
 
-    def flow_on(self) -> None:
-        """Go to the end, as long as it follows."""
+    def follow_end(self) -> None:
+        """Go to the newest line, if the view follows."""
         if self._followed.mode != "follow":
             return
-        self._flowing = True
+        self._is_scrolling_itself = True
         try:
             self._measure()
-            self._painted_cursor_moves()
+            self._move_to_end()
         finally:
-            self._flowing = False
+            self._is_scrolling_itself = False
 
     def follow(self) -> None:
-        """Go to the end and stay there."""
+        """Go to the newest line and follow."""
         self._followed.follow()
         self.redraw()
         self.show_titles()
-        self.flow_on()
+        self.follow_end()
 
     def pause(self) -> None:
-        """Stand still, or run again."""
+        """Let the view stand still, or follow again."""
         if self._followed.mode == "paused":
             self.follow()
         else:
@@ -82,29 +84,29 @@ class FollowingList(LineList):
             self.show_titles()
 
     def touched(self) -> None:
-        """Hold still: a person looks at a line."""
+        """Hold the view still: a person looks at a line."""
         if self._followed.mode == "follow":
             self._followed.freeze("held")
             self.show_titles()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Hold still when a person scrolls up by wheel or bar."""
+        """Hold the view still when a person scrolls up by the wheel or the scroll bar."""
         super().watch_scroll_y(old_value, new_value)
-        if not self._flowing and new_value < old_value and new_value < self.max_scroll_y:
+        if not self._is_scrolling_itself and new_value < old_value and new_value < self.max_scroll_y:
             self.touched()
 
     def action_row_down(self) -> None:
-        """One line down; from the last line on, follow."""
+        """One line down; below the last line, follow."""
         if self._followed.mode == "held" and self.cursor >= len(self.lines) - 1:
             self.follow()
         else:
             super().action_row_down()
 
     def action_row_bottom(self) -> None:
-        """To the end, and stay there."""
+        """To the newest line, and follow."""
         self.follow()
 
-    def _painted_cursor_moves(self) -> None:
+    def _move_to_end(self) -> None:
         last = len(self.lines) - 1
         if last < 0:
             self.redraw()

@@ -4,17 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evtui.ui.script.colours import LINE_LIMIT, Colours
+from evtui.ui.script.script_colours import LINE_LIMIT, ScriptColours
 from evtui.ui.text.cells import Cells, Role, plain
 
 
 def coloured(text: str) -> list[Cells]:
-    colours = Colours(text)
+    colours = ScriptColours(text)
     return [colours.cells(line) for line in range(len(colours))]
 
 
 def roles(text: str, line: int = 0) -> dict[str, Role]:
-    return {word: role for role, word in Colours(text).cells(line)}
+    return {word: role for role, word in ScriptColours(text).cells(line)}
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_line_ends_of_other_systems_are_not_shown() -> None:
 
 @given(st.text(alphabet=st.sampled_from("ab1 \n\r\"'#/*\\$(){}[]if"), max_size=200) | st.text(max_size=100))
 def test_no_character_is_lost_whatever_the_text(text: str) -> None:
-    colours = Colours(text)
+    colours = ScriptColours(text)
     assert "".join(colours.text(line) for line in range(len(colours))) == text.replace("\r\n", "\n").replace(
         "\n", ""
     ).removesuffix("\r" if text.endswith("\r") else "")
@@ -76,4 +76,4 @@ def test_no_character_is_lost_whatever_the_text(text: str) -> None:
 @pytest.mark.parametrize("part", ["$(", '"', "/*", "$x(", "a", "\\", "#", "$(a(", "' "])
 def test_a_hostile_line_is_coloured_in_time_that_grows_with_its_length(part: str) -> None:
     # Were it the square of the length, this would not end.
-    assert plain(Colours(part * 500_000).cells(0)) == (part * 500_000)[:LINE_LIMIT]
+    assert plain(ScriptColours(part * 500_000).cells(0)) == (part * 500_000)[:LINE_LIMIT]

@@ -1,16 +1,16 @@
-"""How a delivery stands, as a sign, a colour and words."""
+"""The status of a delivery as a sign and a colour."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from evtui.core.records import Retrying
-from evtui.ui.stream.delivery_status import Standing
+from evtui.ui.stream.delivery_status import DeliveryStatus
 from evtui.ui.text.cells import Role
 
 SIGN_WIDTH = 2
 """Cells of the widest sign."""
 
-OUTCOMES: Mapping[Standing, tuple[Role, str]] = MappingProxyType(
+STATUS_SIGNS: Mapping[DeliveryStatus, tuple[Role, str]] = MappingProxyType(
     {
         "sent": ("good", "✓"),
         "acknowledged": ("good", "✓✓"),
@@ -22,6 +22,6 @@ OUTCOMES: Mapping[Standing, tuple[Role, str]] = MappingProxyType(
 )
 
 
-def held_up(trouble: Retrying) -> str:
-    """Say why a delivery waits: `attempt 3: ECONNREFUSED: Connection refused`."""
-    return f"attempt {trouble.attempt}: {trouble.reason}"
+def attempt_text(retry: Retrying) -> str:
+    """Say which attempt failed and why: `attempt 3: ECONNREFUSED: Connection refused`."""
+    return f"attempt {retry.attempt}: {retry.reason}"

@@ -1,7 +1,7 @@
-"""The detail of what is selected: a row of the stream, an event or a subscriber, as lines."""
+"""The detail of a row of the stream, of an event or of a subscriber, as lines."""
 
 from collections.abc import Iterator
-from typing import Literal, TypeAlias, assert_never
+from typing import assert_never
 
 from rich.cells import cell_len
 
@@ -9,36 +9,32 @@ from evtui.codecs.display_text import display_safe
 from evtui.core.ports import EventState
 from evtui.core.records import Raised, Record, Retrying, Settled
 from evtui.core.values import Params, Socket, Subscription, Value
-from evtui.ui.detail.describe_outbox import outbox_lines
-from evtui.ui.detail.facts import fact
+from evtui.ui.detail.fact_line import fact
+from evtui.ui.detail.outbox_lines import outbox_lines
 from evtui.ui.detail.payload_lines import hex_lines, pretty_lines, wire_lines
-from evtui.ui.stream.outcomes import OUTCOMES
+from evtui.ui.detail.subject import Subject, Tab
+from evtui.ui.stream.status_signs import STATUS_SIGNS
 from evtui.ui.stream.stream_rows import (
     StreamRow,
+    change_text,
     delivery_of,
     end_of,
     event_of,
     latency_of,
-    news_of,
     params_of,
     reason_of,
+    retry_of,
     socket_of,
-    standing_of,
-    trouble_of,
+    status_of,
     value_text,
 )
 from evtui.ui.subscribers.subscribers_view import Subscriber
 from evtui.ui.text.cells import Cells, Role
 from evtui.ui.text.figures import count, countdown, day_time, latency, seconds
 
-Tab: TypeAlias = Literal["tree", "pretty", "hex", "wire"]
-TABS: tuple[Tab, ...] = ("tree", "pretty", "hex", "wire")
 
-Subject: TypeAlias = StreamRow | EventState | Subscriber
-
-
-def describe(subject: Subject, tab: Tab, width: int, now: float) -> list[Cells]:
-    """Write all that is known of a subject for a width; `now` is monotonic seconds."""
+def subject_lines(subject: Subject, tab: Tab, width: int, now: float) -> list[Cells]:
+    """Write all that is known of a subject, for a width in cells; `now` is monotonic seconds."""
     match subject:
         case StreamRow():
             return [*_row_head(subject), [], *_row_body(subject, tab, width)]
@@ -51,7 +47,7 @@ def describe(subject: Subject, tab: Tab, width: int, now: float) -> list[Cells]:
 
 
 def tree_lines(params: Params) -> Iterator[Cells]:
-    """Write parameters as a tree, one branch each."""
+    """Write parameters as a tree, a line for each."""
     pairs = list(params.pairs())
     widest = min(28, max((cell_len(display_safe(name or "", 64)) for name, _ in pairs), default=0))
     for place, (name, value) in enumerate(pairs):
@@ -74,12 +70,12 @@ def _row_head(row: StreamRow) -> Iterator[Cells]:
 
 
 def _outcome(row: StreamRow) -> Cells:
-    standing, delivery = standing_of(row), delivery_of(row)
-    if standing is None:
-        return fact("outcome", news_of(row.record), "dim")
-    role, sign = OUTCOMES[standing]
+    status, delivery = status_of(row), delivery_of(row)
+    if status is None:
+        return fact("outcome", change_text(row.record), "dim")
+    role, sign = STATUS_SIGNS[status]
     reason, took = reason_of(row), latency(latency_of(row))
-    words = standing if reason is None else reason if standing == "failed" else f"{standing}: {reason}"
+    words = status if reason is None else reason if status == "failed" else f"{status}: {reason}"
     notes = [f"{'after' if reason else 'in'} {took}"] if took else []
     if delivery is not None:
         notes.append(f"{delivery.codec}, {count(len(delivery.payload))} bytes, raise {count(delivery.serial)}")
@@ -91,17 +87,17 @@ def _outcome(row: StreamRow) -> Cells:
 
 def _attempts(row: StreamRow) -> Iterator[Cells]:
     if (end := end_of(row)) is not None:
-        yield fact("attempts", count(end.attempt) if end.attempt else "none: it was never tried")
+        yield fact("attempts", count(end.attempt) if end.attempt else "none: it was never attempted")
         yield fact("ended", day_time(end.at))
-    elif (trouble := trouble_of(row)) is not None:
-        yield fact("attempts", f"{count(trouble.attempt)} failed, the last at {day_time(trouble.at)}", "wait")
-        yield fact("next", f"{seconds(trouble.pause)} after that, with {count(trouble.waiting)} waiting")
+    elif (retry := retry_of(row)) is not None:
+        yield fact("attempts", f"{count(retry.attempt)} failed, the last at {day_time(retry.at)}", "wait")
+        yield fact("next", f"{seconds(retry.pause)} after that, with {count(retry.waiting)} waiting")
 
 
 def _row_body(row: StreamRow, tab: Tab, width: int) -> Iterator[Cells]:
     params = params_of(row)
     if params is None:
-        yield from _news_body(row.record)
+        yield from _change_body(row.record)
         return
     delivery = delivery_of(row)
     match tab:
@@ -114,12 +110,12 @@ def _row_body(row: StreamRow, tab: Tab, width: int) -> Iterator[Cells]:
         case "hex" if delivery is not None:
             yield from hex_lines(delivery.payload, width)
         case "wire" if isinstance(row.record, Raised) and delivery is not None:
-            yield from wire_lines(row.record, row.fate)
+            yield from wire_lines(row.record, row.queued)
         case _:
             yield [("dim", "Nothing was sent: the event had no subscribers.")]
 
 
-def _news_body(record: Record) -> Iterator[Cells]:
+def _change_body(record: Record) -> Iterator[Cells]:
     if isinstance(record, Settled):
         yield [
             ("dim", f"Raise {count(record.serial)} was not seen here: before a restart, or before this console began.")
@@ -128,10 +124,10 @@ def _news_body(record: Record) -> Iterator[Cells]:
         yield fact("raises", f"{count(record.first)} to {count(record.last)}")
     subscription: object = getattr(record, "subscription", None)
     if isinstance(subscription, Subscription):
-        yield from _asked(subscription)
+        yield from _expiry(subscription)
 
 
-def _asked(subscription: Subscription) -> Iterator[Cells]:
+def _expiry(subscription: Subscription) -> Iterator[Cells]:
     yield fact("asked for", "permanent" if subscription.expire is None else f"{subscription.expire} s")
     if subscription.pattern is not None:
         yield fact("wildcard", subscription.pattern)
@@ -168,7 +164,7 @@ def _subscriber(subscriber: Subscriber, now: float) -> Iterator[Cells]:
     yield fact("subscriber", str(socket), "strong")
     yield fact("event", state.subscription.event)
     yield fact("expires", countdown(subscriber.left(now)))
-    yield from _asked(state.subscription)
+    yield from _expiry(state.subscription)
     yield fact("payload", state.codec)
     yield [*fact("delivered", f"{count(state.sent)} sent"), *_losses(state.failed, state.dropped)]
     yield from outbox_lines(state)

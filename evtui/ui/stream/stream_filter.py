@@ -1,4 +1,4 @@
-"""Which rows the stream shows: words that all occur, one event, one subscriber."""
+"""Which rows the stream shows: those of one event, of one subscriber, with certain words."""
 
 from msgspec import Struct, structs
 
@@ -6,11 +6,11 @@ from evtui.core.values import Socket
 from evtui.ui.stream.stream_rows import StreamRow, event_of, search_text, socket_of
 
 
-class Filter(Struct, frozen=True):
-    """What a row must have to be shown; nothing asked shows every row."""
+class StreamFilter(Struct, frozen=True):
+    """What a row must have to be shown; an empty filter shows every row and is false."""
 
     words: tuple[str, ...] = ()
-    """Case folded; each must occur in the event, the subscriber, the outcome or the attributes."""
+    """Case folded; each must occur in the event, the subscriber, the status or the attributes."""
     event: str | None = None
     socket: Socket | None = None
 
@@ -22,12 +22,12 @@ class Filter(Struct, frozen=True):
             part for part in (self.event or "", str(self.socket) if self.socket else "", *self.words) if part
         )
 
-    def with_words(self, text: str) -> "Filter":
-        """Ask for the words of a text besides what is asked already."""
+    def with_words(self, text: str) -> "StreamFilter":
+        """Return this filter with the words of a text in place of its own."""
         return structs.replace(self, words=tuple(text.casefold().split()))
 
     def shows(self, row: StreamRow) -> bool:
-        """Say whether a row has all that is asked."""
+        """Say whether a row is shown."""
         if self.event is not None and event_of(row) != self.event:
             return False
         if self.socket is not None and socket_of(row) != self.socket:

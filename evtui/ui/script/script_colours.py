@@ -1,8 +1,8 @@
-"""The words of a routing script by what they are, for their colours; also of a file that does not parse.
+"""The colours of a routing script: what each word of a line is, also in a file that does not parse.
 
-The parser gives up at the first fault, and a file is looked at most when it has one: so this looks at words only, in
-the language's own terms (docs/opensips-behaviour.md 5.1). Strings and comments over many lines are found once; the
-rest of a line is looked at when it is shown.
+The parser stops at the first fault, and a file is read most often when it has one. So this module looks at words only,
+in the terms of the language (docs/opensips-behaviour.md 5.1). Strings and comments over many lines are found once; the
+rest of a line is split when it is shown.
 """
 
 import re
@@ -28,8 +28,8 @@ _WORD = re.compile(rf"(?P<variable>{_VARIABLE})|(?P<number>\b(?:0x[0-9A-Fa-f]+|\
 _IN_STRING = re.compile(rf"\$\$|(?P<variable>{_VARIABLE})")
 
 
-class Colours:
-    """A text whose lines are coloured one at a time."""
+class ScriptColours:
+    """A text whose lines are coloured one by one, when they are shown."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -41,12 +41,12 @@ class Colours:
         return len(self._starts)
 
     def text(self, line: int) -> str:
-        """Return a line, counted from 0, without its end."""
+        """Return a line, counted from 0, without its line break."""
         start, end = self._bounds(line)
         return self._text[start:end]
 
     def cells(self, line: int) -> Cells:
-        """Return a line in pieces with their roles; what is beyond `LINE_LIMIT` is left out."""
+        """Return the pieces of a line with their roles, as far as `LINE_LIMIT`."""
         place, end = self._bounds(line)
         end = min(end, place + LINE_LIMIT)
         cells: Cells = []
@@ -82,7 +82,7 @@ class Colours:
 
 
 def _spans(text: str) -> Iterator[tuple[int, tuple[Role, int]]]:
-    """Find strings and comments: where each starts, its role, where it ends."""
+    """Find strings and comments: the start, the role and the end of each."""
     place = 0
     while (match := _SPAN.search(text, place)) is not None:
         head = text[match.start()]
@@ -91,7 +91,7 @@ def _spans(text: str) -> Iterator[tuple[int, tuple[Role, int]]]:
 
 
 def _comment_end(text: str, place: int) -> int:
-    """Return where a comment ends, which may hold others."""
+    """Return the end of a comment, which may contain comments."""
     depth = 1
     while depth and (edge := _COMMENT_EDGE.search(text, place)) is not None:
         depth += 1 if edge[0] == "/*" else -1

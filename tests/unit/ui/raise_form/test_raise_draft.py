@@ -5,13 +5,13 @@ from hypothesis import given
 
 from evtui.codecs.quickline import parse_line
 from evtui.core.values import Event, Parameter, Params
-from evtui.ui.raise_form.draft import BadRow, Draft, ParameterRow, ValueKind
+from evtui.ui.raise_form.raise_draft import BadRow, ParameterRow, RaiseDraft, ValueKind
 from tests.unit.codecs.test_quickline import PARAMS
 
 
 @given(PARAMS)
 def test_any_parameters_survive_the_rows(params: Params) -> None:
-    draft = Draft("E").filled(params)
+    draft = RaiseDraft("E").filled(params)
     if all(params.names):
         assert draft.params() == params
     else:
@@ -21,11 +21,11 @@ def test_any_parameters_survive_the_rows(params: Params) -> None:
 @given(PARAMS)
 def test_rows_and_quick_line_say_the_same(params: Params) -> None:
     if all(params.names):
-        assert parse_line(Draft("E").filled(params).line()) == params
+        assert parse_line(RaiseDraft("E").filled(params).line()) == params
 
 
 def test_hostile_text_is_written_as_json_and_kept() -> None:
-    (row,) = Draft("E").filled(Params(("\x1b]52;c;x\x07",), ("a",))).rows
+    (row,) = RaiseDraft("E").filled(Params(("\x1b]52;c;x\x07",), ("a",))).rows
     assert row == ParameterRow("a", ValueKind.JSON, '"\\u001b]52;c;x\\u0007"')
     assert row.value() == "\x1b]52;c;x\x07"
 
@@ -61,7 +61,7 @@ def test_a_row_is_read_as_its_kind(row: ParameterRow, value: object) -> None:
     ],
 )
 def test_what_is_wrong_with_a_row_is_said(row: ParameterRow, why: str) -> None:
-    draft = Draft("E", rows=(row,))
+    draft = RaiseDraft("E", rows=(row,))
     assert why in draft.problems()[0].why
     with pytest.raises(BadRow):
         draft.params()
@@ -69,7 +69,7 @@ def test_what_is_wrong_with_a_row_is_said(row: ParameterRow, why: str) -> None:
 
 def test_a_wrong_value_stands_in_the_line_as_it_was_typed() -> None:
     assert (
-        Draft("E", rows=(ParameterRow("a", ValueKind.INT, "x y"), ParameterRow("b", ValueKind.TEXT, "1"))).line()
+        RaiseDraft("E", rows=(ParameterRow("a", ValueKind.INT, "x y"), ParameterRow("b", ValueKind.TEXT, "1"))).line()
         == 'a:="x y" b=1'
     )
 
@@ -83,12 +83,12 @@ def test_a_wrong_value_stands_in_the_line_as_it_was_typed() -> None:
     ],
 )
 def test_a_row_without_a_name_stands_in_the_line_as_its_value(row: ParameterRow, line: str) -> None:
-    assert Draft("E", rows=(row,)).line() == line
+    assert RaiseDraft("E", rows=(row,)).line() == line
 
 
 @pytest.mark.parametrize("kind", list(ValueKind))
 def test_a_row_of_which_only_the_kind_was_changed_is_none(kind: ValueKind) -> None:
-    draft = Draft(
+    draft = RaiseDraft(
         "E", rows=(ParameterRow("a", ValueKind.INT, "1"), ParameterRow("", kind), ParameterRow("b", ValueKind.TEXT, ""))
     )
     assert (draft.problems(), draft.line(), draft.params()) == ((), "a:=1 b=", Params((1, ""), ("a", "b")))
@@ -98,23 +98,23 @@ def test_a_row_of_which_only_the_kind_was_changed_is_none(kind: ValueKind) -> No
     ("kind", "values"), [(ValueKind.INT, (1,)), (ValueKind.TEXT, (1, "")), (ValueKind.NULL, (1, None))]
 )
 def test_of_values_only_a_last_row_that_says_no_value_is_none(kind: ValueKind, values: tuple[object, ...]) -> None:
-    draft = Draft("E", named=False, rows=(ParameterRow("", ValueKind.INT, "1"), ParameterRow("", kind)))
+    draft = RaiseDraft("E", named=False, rows=(ParameterRow("", ValueKind.INT, "1"), ParameterRow("", kind)))
     assert draft.params().values == values
 
 
 def test_values_only_drops_the_names() -> None:
-    assert Draft(
+    assert RaiseDraft(
         "E", named=False, rows=(ParameterRow("a", ValueKind.INT, "1"), ParameterRow("", ValueKind.TEXT, ""))
     ).params() == Params((1, ""))
 
 
 def test_documented_integers_start_at_zero() -> None:
     event = Event(0, "E", "m", "", (Parameter("used", "bytes (int)"), Parameter("who", "a name")))
-    assert Draft("E").documented(event).params() == Params((0, ""), ("used", "who"))
+    assert RaiseDraft("E").documented(event).params() == Params((0, ""), ("used", "who"))
 
 
 def test_a_row_moves_as_far_as_the_ends() -> None:
-    draft = Draft("E", rows=(ParameterRow("a"), ParameterRow("b"), ParameterRow("c")))
+    draft = RaiseDraft("E", rows=(ParameterRow("a"), ParameterRow("b"), ParameterRow("c")))
     names = [
         "".join(row.name for row in draft.with_row_moved(place, step).rows)
         for place, step in ((0, 1), (2, -1), (2, 1), (0, -1), (9, -1))

@@ -1,36 +1,27 @@
-"""The words of the lines around the panes: status, tabs, hint and keys."""
+"""What stands in the lines around the panes: status, tabs, hint and keys."""
 
 import re
 from collections.abc import Iterator, Mapping
 
 from evtui.codecs.display_text import display_safe
-from evtui.ui.actions import EVERYWHERE, PANES, SCRIPT_PANES, Action, AnyPane, Pane, offered, shown_keys
+from evtui.ui.actions import Action, offered, shown_keys
 from evtui.ui.console_state import ConsoleState
+from evtui.ui.panes import PANE_NAMES, PANES, SCRIPT_PANES, AnyPane, Pane, pane_number
 from evtui.ui.text.cells import Cells, Role
 from evtui.ui.text.figures import count, rate, sparkline
 from evtui.ui.widgets.one_line import LineWord
 
-PANE_NAMES: Mapping[AnyPane, str] = {
-    "stream": "Stream", "events": "Events", "subscribers": "Subscribers", "raise": "Raise", "detail": "Detail",
-    "routes": "Routes", "file": "File", "findings": "Findings", "log": "Log",
-}  # fmt: skip
-
-
-def pane_number(pane: AnyPane) -> int:
-    """Return the number a pane has at every width."""
-    return EVERYWHERE.index(pane) + 1
-
 
 def status_words(state: ConsoleState, now: float, *, read_only: bool, demo: bool) -> Iterator[LineWord]:
-    """Write the status line; state and what was dropped are the last to be cut."""
+    """Write the status line; the state and what was dropped are the last to be left out."""
     stream = state.stream
     status = state.status
     yield LineWord([("strong", "evtui")], 9)
     yield LineWord([("dim", display_safe(status.source if status else "starting", 60))], 4)
     yield _state_word(state)
-    speed = state.meter.rate(now)
+    speed = state.raise_rate.rate(now)
     yield LineWord([("text", rate(speed).rjust(7))], 5)
-    yield LineWord([("accent", sparkline(state.meter.history(now)[-12:]))], 6)
+    yield LineWord([("accent", sparkline(state.raise_rate.history(now)[-12:]))], 6)
     yield _counted("received", stream.received, 3)
     yield _counted("shown", stream.shown, 7)
     yield _counted("dropped", state.dropped, 0, "bad" if state.dropped else "text")
@@ -46,7 +37,7 @@ def status_words(state: ConsoleState, now: float, *, read_only: bool, demo: bool
 
 
 def tab_words(active: AnyPane, *, read_only: bool) -> Iterator[LineWord]:
-    """Write the tabs: the panes of this screen by number, the active one marked, and the way to the other screen."""
+    """Write the tabs: the panes of this screen with the active one marked, and the other screen."""
     scripts = active in SCRIPT_PANES
     for pane in SCRIPT_PANES if scripts else PANES:
         if pane == "raise" and read_only:
@@ -63,10 +54,10 @@ def tab_words(active: AnyPane, *, read_only: bool) -> Iterator[LineWord]:
 def key_words(
     pane: AnyPane, remapped: Mapping[str, str], *, read_only: bool, source: Pane = "stream"
 ) -> Iterator[LineWord]:
-    """Write the keys of a pane, what matters most first; `source` is the pane whose selection the detail shows."""
+    """Write the keys of a pane, the most important first; `source` is the pane whose selection the detail shows."""
     for action in sorted(offered(pane, read_only=read_only, source=source), key=_footer):
         keys = shown_keys(action, remapped, typing=pane == "raise")
-        if not action.footer or not keys or _goes_without_saying(action, pane):
+        if not action.footer or not keys or _is_of_no_use(action, pane):
             continue
         label = _SCRIPT_LABELS.get(action.id, action.label) if pane in SCRIPT_PANES else action.label
         cells: Cells = [("accent", keys[0]), ("dim", f" {label}")]
@@ -74,9 +65,9 @@ def key_words(
 
 
 def hint_text(state: ConsoleState, selected: str | None, *, read_only: bool) -> str:
-    """Say the next useful key, or nothing once a person has seen it work."""
+    """Say which key is useful next, until the first raise was seen."""
     if state.trouble is not None:
-        return f"{display_safe(_RETRY.sub('', state.trouble), 300)}. What was received stays."
+        return f"{display_safe(_RETRY.sub('', state.trouble), 300)}. What was received is still shown."
     if state.status is None:
         return "Starting…"
     if state.raises:
@@ -84,24 +75,24 @@ def hint_text(state: ConsoleState, selected: str | None, *, read_only: bool) -> 
     event = display_safe(selected, 64) if selected else "the selected event"
     if read_only:
         return "Read-only: events that are raised appear in the stream. ? shows every key."
-    if not state.subscribers.living:
+    if not state.subscribers.active:
         return f"Next: s subscribes a socket to {event}, r raises it by hand. ? shows every key."
-    return f"Next: r raises {event} by hand, and the stream shows who got it. ? shows every key."
+    return f"Next: r raises {event} by hand; the stream shows its deliveries. ? shows every key."
 
 
 _RETRY = re.compile(r"; retry in (\d+) s$")
-"""How a backend that waits before it asks its server again ends its reason; any other is asked after a second."""
+"""The end of the reason of a backend that waits before it asks its server again. Others are asked after a second."""
 
 _COUNT = 6
-"""Cells of a count: what stands to its right does not move while it grows."""
+"""Cells of a count, so that the words to its right do not move while it grows."""
 
 
 _SCRIPT_LABELS = {"open": "go to line", "leave": "console"}
-"""Other words in the footer of the Script screen."""
+"""Labels that differ on the Script screen."""
 
 
-def _goes_without_saying(action: Action, pane: AnyPane) -> bool:
-    """Say whether a key is no use here: what esc closes where nothing is open, or the way to where one is."""
+def _is_of_no_use(action: Action, pane: AnyPane) -> bool:
+    """Say whether a key has no use in a pane: closing where nothing can be open, going to the screen that is shown."""
     closes = pane in {"raise", "detail"} or pane in SCRIPT_PANES
     return action.id == "leave" if not closes else action.id == "show_routes" and pane in SCRIPT_PANES
 

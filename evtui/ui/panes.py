@@ -1,0 +1,34 @@
+"""The panes of the console's two screens: their names, numbers and titles."""
+
+from collections.abc import Mapping
+from typing import Literal, TypeAlias, TypeVar
+
+from textual.content import Content
+
+Pane: TypeAlias = Literal["stream", "events", "subscribers", "raise", "detail"]
+PANES: tuple[Pane, ...] = ("stream", "events", "subscribers", "raise", "detail")
+
+ScriptPane: TypeAlias = Literal["routes", "file", "findings", "log"]
+"""A pane of the Script screen. Their numbers follow those of the console's panes."""
+SCRIPT_PANES: tuple[ScriptPane, ...] = ("routes", "file", "findings", "log")
+
+AnyPane: TypeAlias = Pane | ScriptPane
+ALL_PANES: tuple[AnyPane, ...] = (*PANES, *SCRIPT_PANES)
+
+PaneName = TypeVar("PaneName", bound=AnyPane)
+"""The panes of one of the screens."""
+
+PANE_NAMES: Mapping[AnyPane, str] = {
+    "stream": "Stream", "events": "Events", "subscribers": "Subscribers", "raise": "Raise", "detail": "Detail",
+    "routes": "Routes", "file": "File", "findings": "Findings", "log": "Log",
+}  # fmt: skip
+
+
+def pane_number(pane: AnyPane) -> int:
+    """Return the number of a pane. It is the same in every layout, and it is the key that goes there."""
+    return ALL_PANES.index(pane) + 1
+
+
+def pane_title(pane: AnyPane, note: str = "") -> Content:
+    """Write the title of a pane: its number, its name and a note such as a count."""
+    return Content.assemble(f"{pane_number(pane)} ", (PANE_NAMES[pane], "bold"), f" {note}" if note else "")

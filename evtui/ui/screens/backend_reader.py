@@ -1,0 +1,102 @@
+"""What the console reads from its backend: new records at any time, and its states about once a second.
+
+Records are pulled from a watch and cost no waiting. Opening the watch and asking for states does: both run as workers,
+and their answers reach the screen as messages.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import TypeAlias
+
+from textual.message import Message
+
+from evtui.core.errors import EvtuiError
+from evtui.core.ports import Backend, Clock, Watch
+from evtui.core.records import Record
+from evtui.ui.messages import BackendFailed, StatesPolled, WatchOpened
+
+POLL_SECONDS = 1.0
+"""Between two polls of the states."""
+
+_SOONEST_SECONDS = 0.1
+"""Between two polls when a record says that the states changed."""
+
+_SLOW_ANSWER = 20
+"""The next poll waits so many times as long as the last answer took: asking takes at most 5 % of the time."""
+
+RunWorker: TypeAlias = Callable[[Callable[[], Awaitable[Message]], str], object]
+"""Runs some work in a group of workers and posts the message that it ends with."""
+
+
+class PollSchedule:
+    """When to poll: every second, sooner when the states are known to have changed, later when answers are slow.
+
+    No poll is due while another is under way. Times are monotonic seconds.
+    """
+
+    def __init__(self) -> None:
+        self._is_asking = False
+        self._next_at = 0.0
+
+    def is_due(self, now: float, *, stale: bool) -> bool:
+        """Say whether to poll; `stale` says that a record told of a change since the last poll."""
+        soonest = self._next_at - POLL_SECONDS + _SOONEST_SECONDS
+        return not self._is_asking and (now >= self._next_at or (stale and now >= soonest))
+
+    def begin(self) -> None:
+        """Take note that a poll is under way."""
+        self._is_asking = True
+
+    def end(self, now: float, took: float = 0.0) -> None:
+        """Take note that a poll was answered, or failed, after `took` seconds."""
+        self._is_asking = False
+        self._next_at = now + max(POLL_SECONDS, _SLOW_ANSWER * took)
+
+
+class BackendReader:
+    """Reads a backend for a screen, which `run` starts workers on."""
+
+    def __init__(self, backend: Backend, monotonic: Clock, run: RunWorker) -> None:
+        self.schedule = PollSchedule()
+        self.watch: Watch | None = None
+        """The records, once the screen has got the message that the watch is open."""
+        self._backend = backend
+        self._monotonic = monotonic
+        self._run = run
+
+    def read(self, limit: int) -> tuple[Sequence[Record], int]:
+        """Return the records that are new, at most `limit`, and how many were lost so far before they were read."""
+        return ((), 0) if self.watch is None else (self.watch.read(limit), self.watch.lost)
+
+    def open_watch(self) -> None:
+        """Begin to watch the records; ends in `WatchOpened` or `BackendFailed`."""
+        self._run(partial(_open_watch, self._backend), "watch")
+
+    def poll(self) -> None:
+        """Ask for the states; ends in `StatesPolled` or `BackendFailed`."""
+        self.schedule.begin()
+        self._run(partial(_poll_states, self._backend, self._monotonic), "poll")
+
+    async def aclose(self) -> None:
+        """Stop watching."""
+        if self.watch is not None:
+            with suppress(EvtuiError):
+                await self.watch.aclose()
+
+
+async def _open_watch(backend: Backend) -> WatchOpened | BackendFailed:
+    try:
+        return WatchOpened(await backend.watch())
+    except EvtuiError as error:
+        return BackendFailed(str(error), watching=True)
+
+
+async def _poll_states(backend: Backend, monotonic: Clock) -> StatesPolled | BackendFailed:
+    start = monotonic()
+    try:
+        status, catalogue = await backend.status(), await backend.events()
+        subscriptions = await backend.subscriptions()
+    except EvtuiError as error:
+        return BackendFailed(str(error))
+    return StatesPolled(status, catalogue, subscriptions, monotonic() - start)

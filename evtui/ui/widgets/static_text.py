@@ -1,0 +1,12 @@
+"""How the text of a `Static` is replaced: only by another, because each update lays the whole screen out."""
+
+from textual.content import Content
+from textual.widgets import Static
+
+
+def update_static(line: Static, what: Content) -> None:
+    """Show a text; the text that is shown already costs nothing."""
+    shown = line.content
+    # `==` of two contents does not compare their colours.
+    if not (isinstance(shown, Content) and shown.is_same(what)):
+        line.update(what)
