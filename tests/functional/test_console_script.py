@@ -317,4 +317,4 @@ async def test_a_console_on_a_server_says_that_it_has_no_script() -> None:
         await pilot.press("6")
         await pilot.pause()
         strips = app.screen._compositor.render_strips()  # pyright: ignore[reportPrivateUsage]
-        assert "A server keeps its script to itself." in "".join(segment.text for strip in strips for segment in strip)
+        assert "A server does not show its script." in "".join(segment.text for strip in strips for segment in strip)
