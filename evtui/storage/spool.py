@@ -29,15 +29,16 @@ WAL_PAGES: Final = 100_000
 STEP: Final = 25
 """Notifications removed at once: what that writes has to fit into the reserve."""
 
+# Version 1 of the file calls the notifications "letters": a file of an earlier release has this table.
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS destinations (id INTEGER PRIMARY KEY, socket BLOB NOT NULL UNIQUE, source BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS notifications (
+CREATE TABLE IF NOT EXISTS letters (
     key INTEGER PRIMARY KEY AUTOINCREMENT, destination INTEGER NOT NULL, serial INTEGER NOT NULL,
     head TEXT NOT NULL, payload BLOB NOT NULL
 );
 CREATE TABLE IF NOT EXISTS mark (id INTEGER PRIMARY KEY CHECK (id = 1), serial INTEGER NOT NULL);
 INSERT OR IGNORE INTO mark VALUES (1, 0);
-CREATE INDEX IF NOT EXISTS by_destination ON notifications (destination, key);
+CREATE INDEX IF NOT EXISTS by_destination ON letters (destination, key);
 """
 _VERSION: Final = 1
 
@@ -79,7 +80,7 @@ class SqliteSpool:
 
             def insert() -> int:
                 added = connection.execute(
-                    "INSERT INTO notifications (destination, serial, head, payload) VALUES (?, ?, ?, ?)",
+                    "INSERT INTO letters (destination, serial, head, payload) VALUES (?, ?, ?, ?)",
                     (
                         self._destination(connection, str(socket), source),
                         notification.serial,
@@ -118,10 +119,10 @@ class SqliteSpool:
         try:
             connection.execute("BEGIN")
             connection.execute(  # the largest key has the largest serial
-                "UPDATE mark SET serial = max(serial, coalesce((SELECT serial FROM notifications WHERE key = ?), 0))",
+                "UPDATE mark SET serial = max(serial, coalesce((SELECT serial FROM letters WHERE key = ?), 0))",
                 (max(keys),),
             )
-            connection.executemany("DELETE FROM notifications WHERE key = ?", ((key,) for key in keys))
+            connection.executemany("DELETE FROM letters WHERE key = ?", ((key,) for key in keys))
             connection.execute("COMMIT")
         finally:
             if connection.in_transaction:  # else what is added from now on would never be written
@@ -137,7 +138,7 @@ class SqliteSpool:
             return ()
         with self._telling():
             rows = self._opened().execute(
-                "SELECT key, serial, head, payload FROM notifications"
+                "SELECT key, serial, head, payload FROM letters"
                 " WHERE destination = (SELECT id FROM destinations WHERE socket = ?) ORDER BY key",
                 (_bytes(str(socket)),),
             )
@@ -158,7 +159,7 @@ class SqliteSpool:
         with self._telling():
             rows = self._opened().execute(
                 "SELECT socket, source FROM destinations WHERE EXISTS"
-                " (SELECT 1 FROM notifications WHERE destination = destinations.id) ORDER BY id"
+                " (SELECT 1 FROM letters WHERE destination = destinations.id) ORDER BY id"
             )
             return [(_socket(socket), os.fsdecode(source)) for socket, source in rows]
 
@@ -172,7 +173,7 @@ class SqliteSpool:
         with self._telling():
             (serial,) = (
                 self._opened()
-                .execute("SELECT max((SELECT serial FROM mark), coalesce((SELECT max(serial) FROM notifications), 0))")
+                .execute("SELECT max((SELECT serial FROM mark), coalesce((SELECT max(serial) FROM letters), 0))")
                 .fetchone()
             )
             return int(serial)

@@ -127,6 +127,6 @@ def test_what_cannot_be_removed_yet_is_not_loaded_again_and_said_once(tmp_path: 
     assert [key for key, _ in spool.load(PEER)] == keys[2:]
     other.execute("COMMIT")
     spool.remove(())
-    assert other.execute("SELECT count(*) FROM notifications").fetchone() == (1,)
+    assert other.execute("SELECT count(*) FROM letters").fetchone() == (1,)
     other.close()
     spool.close()

@@ -141,7 +141,7 @@ def test_a_removal_that_fails_keeps_nothing_later_from_the_file(tmp_path: Path) 
         other.execute("COMMIT")
     spool.add(B, "tcp:b:1", notification(2))
     with closing(sqlite3.connect(path)) as other:
-        assert other.execute("SELECT count(*) FROM notifications").fetchone() == (2,)
+        assert other.execute("SELECT count(*) FROM letters").fetchone() == (2,)
     spool.remove([key])
     assert [one.serial for _, one in spool.load(B)] == [2]
     spool.close()
