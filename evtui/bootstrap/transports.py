@@ -1,14 +1,15 @@
-"""The transports that a configuration asks for, made from the list in `evtui.transports`."""
+"""The transports of an engine, made from the list in `evtui.transports`, then those of other packages."""
 
 import time
 from collections.abc import Callable
 from functools import partial
 
+from evtui.bootstrap.outside_transports import make_outside_transports
 from evtui.bootstrap.paths import runtime_dir
 from evtui.config.schema import Config
 from evtui.core.transport import Target, Transport
 from evtui.engine.transport_table import TransportTable
-from evtui.transports import TRANSPORTS, TransportContext
+from evtui.transports import INFOS, TRANSPORTS, TransportContext
 
 
 def make_transports(config: Config) -> list[Transport]:
@@ -27,6 +28,7 @@ def make_transports(config: Config) -> list[Transport]:
         time.time, time.monotonic, parse, config.transports, payload=config.payload, unix_roots=(runtime_dir(),)
     )
     made.extend(entry.make(context) for entry in TRANSPORTS)
+    made.extend(make_outside_transports(context, {info.scheme for info in INFOS}))
     return made
 
 

@@ -8,6 +8,7 @@ from tests.architecture.source import Module, modules
 READERS_OF_THE_CLOCK = {"time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns"}
 COMPOSITION_ROOT = ("evtui/bootstrap/", "evtui/scripting/", "evtui/persistence/", "evtui/demo/")
 BROAD_EXCEPTS = {
+    "evtui/bootstrap/outside_transports.py",
     "evtui/engine/engine.py",
     "evtui/engine/multicast.py",
     "evtui/engine/local_handler.py",
@@ -16,7 +17,8 @@ BROAD_EXCEPTS = {
     "evtui/script/runtime/execute.py",
 }
 """Around a transport's send: at once, in a fork, by a handler, from an outbox (its bug must not reach the raiser);
-around an MI command (its bug must not end the server); around a script's run (nothing of it may reach the engine)."""
+around an MI command (its bug must not end the server); around the transports of other packages (one that does not load
+must not cost the others anything); around a script's run (nothing of it may reach the engine)."""
 LISTS = {"evtui/__init__.py", "evtui/transports/__init__.py"}
 """The public names of the package, and the list of transports."""
 

@@ -1,7 +1,6 @@
 """What is packed, and that it runs when it is installed."""
 
 import os
-import shutil
 import subprocess
 import sys
 import sysconfig
@@ -11,9 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.source import ROOT
-
-UV = os.environ.get("UV") or shutil.which("uv") or str(ROOT / ".uv/bin/uv")
-"""`uv run` says which uv it is."""
+from tests.uv import UV
 
 
 @pytest.fixture(scope="module")
