@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from typing import Final
 
-from evtui.backends.remote.subscription_requests import knows_transports
+from evtui.backends.remote.subscription_requests import is_evtui
 from evtui.bootstrap.remote_server import Attached
 from evtui.cli import output
 from evtui.cli.client_session import run, usage
@@ -112,7 +112,7 @@ async def _why_none(server: Attached, event: str, socket: str, seconds: int) -> 
     if seconds == 0:
         return f"{socket} was not subscribed to {event}"
     # An evtui keeps the wildcard; with another server there is nothing that could wait.
-    if await knows_transports(server.client):
+    if await is_evtui(server.client):
         return f"no event matches {event} yet; {socket} is subscribed to those published within {seconds} s"
     return f"no event matches {event}: nothing was subscribed"
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 
+from evtui.backends.remote.reply_members import member_int, member_number, member_text, members_of
 from evtui.backends.remote.server_listings import transport_infos
-from evtui.backends.remote.subscription_requests import member_int, member_number, member_text, members_of
 from evtui.bootstrap.remote_server import Attached
 from evtui.cli import output
 from evtui.cli.client_session import run

@@ -1,4 +1,4 @@
-"""The backends the contract is run against: the embedded one, and a real `evtui serve` over each transport."""
+"""The backends that must fulfil the contract: the embedded one, and a real `evtui serve` over each transport of MI."""
 
 import asyncio
 import tempfile
@@ -58,7 +58,7 @@ BACKENDS: dict[str, Callable[..., AbstractAsyncContextManager[Backend]]] = {
 
 @asynccontextmanager
 async def hosted(name: str) -> AsyncGenerator[Backend]:
-    """Open a backend in a task of its own: a fixture begins and ends in different ones, which a task group may not."""
+    """Open a backend in its own task: a fixture begins and ends in different tasks, and a task group may not."""
     opened: list[Backend] = []
     ready, done = asyncio.Event(), asyncio.Event()
 
@@ -80,10 +80,10 @@ async def hosted(name: str) -> AsyncGenerator[Backend]:
 
 
 def is_about(found: float | None, expected: float) -> bool:
-    """Say whether two times are the same but for the time a test takes."""
+    """Return whether two times are the same, apart from the time that a test takes."""
     return found is not None and abs(found - expected) < 5
 
 
 def monotonic() -> float:
-    """Read the clock that expiry is told in."""
+    """Read the clock of the expiry."""
     return time.monotonic()

@@ -1,4 +1,4 @@
-"""One suite for every backend: a front end cannot tell an engine from a server."""
+"""One suite for every backend: for a front end an engine and a server behave the same."""
 
 from collections.abc import AsyncGenerator
 
@@ -73,7 +73,7 @@ async def test_expire_0_ends_a_subscription_and_says_which(backend: Backend) -> 
     assert list(await backend.subscriptions()) == []
 
 
-async def test_expire_0_of_a_socket_nobody_subscribed_ends_nothing(backend: Backend) -> None:
+async def test_expire_0_of_a_socket_that_is_not_subscribed_ends_nothing(backend: Backend) -> None:
     assert await backend.subscribe("E_ONE", SOCKET, 0) == ()
 
 
@@ -152,7 +152,7 @@ async def test_a_closed_watch_leaves_no_subscription(backend: Backend) -> None:
     assert list(await backend.subscriptions()) == []
 
 
-async def test_a_watch_is_no_subscriber_that_anybody_is_shown(backend: Backend) -> None:
+async def test_the_subscriber_of_a_watch_is_not_listed(backend: Backend) -> None:
     await backend.subscribe("E_ONE", SOCKET, 60)
     watch = await backend.watch()
     (state,) = await backend.subscriptions()
@@ -162,7 +162,7 @@ async def test_a_watch_is_no_subscriber_that_anybody_is_shown(backend: Backend) 
     await watch.aclose()
 
 
-async def test_a_record_tells_its_payload_and_counts_into_the_catalogue(backend: Backend) -> None:
+async def test_a_record_has_its_payload_and_counts_in_the_catalogue(backend: Backend) -> None:
     watch = await backend.watch()
     await backend.subscribe("E_ONE", SOCKET, 60)
     await backend.raise_event("E_ONE", Params(("v",), ("n",)))
@@ -174,7 +174,7 @@ async def test_a_record_tells_its_payload_and_counts_into_the_catalogue(backend:
     await watch.aclose()
 
 
-async def test_a_raise_without_subscribers_goes_to_nobody(backend: Backend) -> None:
+async def test_a_raise_without_subscribers_is_a_record_of_none(backend: Backend) -> None:
     raised = await backend.raise_event("E_ONE", NO_PARAMS)
     assert raised is not None
     assert raised.subscribers == 0

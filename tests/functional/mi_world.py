@@ -106,11 +106,11 @@ class World:
 
 @asynccontextmanager
 async def fifo_server(
-    dispatcher: Dispatcher, path: Path, reply_dir: Path, *, patience: float = 5.0, max_request: int = 1 << 20
+    dispatcher: Dispatcher, path: Path, reply_dir: Path, *, time_limit: float = 5.0, max_request: int = 1 << 20
 ) -> AsyncGenerator[str]:
     """Serve a FIFO while the block runs."""
     serve = partial(
-        serve_fifo, dispatcher, str(path), reply_dir=str(reply_dir), patience=patience, max_request=max_request
+        serve_fifo, dispatcher, str(path), reply_dir=str(reply_dir), time_limit=time_limit, max_request=max_request
     )
     async with anyio.create_task_group() as tasks:
         yield await tasks.start(serve)
@@ -170,12 +170,12 @@ class ReplyFifo:
         os.mkfifo(path, 0o600)
         self._fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
 
-    async def read(self, until: bytes | None, patience: float, quiet: float = 0.15) -> bytes:
-        """Read until it is `until`, nothing came for `patience` seconds, or nothing more for `quiet` ones."""
+    async def read(self, until: bytes | None, time_limit: float, quiet: float = 0.15) -> bytes:
+        """Read until it is `until`, nothing came for `time_limit` seconds, or nothing more for `quiet` ones."""
         got = b""
         while until is None or got != until:
-            patience = quiet if got else patience
-            with anyio.move_on_after(patience) as scope:
+            time_limit = quiet if got else time_limit
+            with anyio.move_on_after(time_limit) as scope:
                 await anyio.wait_readable(self._fd)
             if scope.cancelled_caught:
                 return got
@@ -184,7 +184,7 @@ class ReplyFifo:
             except BlockingIOError:
                 continue
             if not piece:  # every writer has closed; another may come
-                with anyio.move_on_after(patience) as scope:
+                with anyio.move_on_after(time_limit) as scope:
                     piece = await _next_writer(self._fd)
                 if scope.cancelled_caught:
                     return got
@@ -218,23 +218,23 @@ def write_fifo(path: Path, request: bytes) -> None:
 
 
 async def ask_fifo(
-    fifo: Path, reply_dir: Path, request: bytes, until: bytes | None = None, patience: float = 1.0
+    fifo: Path, reply_dir: Path, request: bytes, until: bytes | None = None, time_limit: float = 1.0
 ) -> bytes:
     """Write a request that names its reply FIFO `REPLY`, and return the reply."""
     reply = ReplyFifo(reply_dir / "client_reply")
     try:
         await anyio.to_thread.run_sync(write_fifo, fifo, request.replace(b"REPLY", b"client_reply"))
-        return await reply.read(until, patience)
+        return await reply.read(until, time_limit)
     finally:
         reply.close()
 
 
-async def ask_http(port: int, request: bytes, patience: float = 2.0) -> bytes:
+async def ask_http(port: int, request: bytes, time_limit: float = 2.0) -> bytes:
     """Send raw bytes, return raw bytes: one whole response, or what came before the server closed."""
     got = b""
     async with await anyio.connect_tcp("127.0.0.1", port) as stream:
         await stream.send(request)
-        with anyio.move_on_after(patience):
+        with anyio.move_on_after(time_limit):
             while not _is_whole(got):
                 try:
                     got += await stream.receive()

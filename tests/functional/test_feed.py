@@ -1,4 +1,4 @@
-"""A feed counts what the kernel had no room for."""
+"""A feed counts the datagrams that the kernel dropped."""
 
 import socket
 import tempfile
@@ -28,10 +28,10 @@ async def test_every_datagram_is_received_or_counted_as_lost(opensips: OpensipsL
     feed = Feed(MiClient(UnixAddress(str(opensips.path))), ["E_ONE"], got.append, wall=lambda: 0.0)
     async with anyio.create_task_group() as tasks:
         own = await tasks.start(feed.run)
-        # The loop stands still meanwhile, so that nobody reads.
+        # The loop does not run meanwhile, so nothing is read.
         flood(own, FLOOD)
         with anyio.fail_after(20):
-            # The kernel tells its count with the next datagram that has room.
+            # The kernel passes its count with the next datagram that it does not drop.
             while len(got) + feed.lost < FLOOD:
                 await anyio.lowlevel.checkpoint()
                 flood(own, 1)
@@ -40,7 +40,7 @@ async def test_every_datagram_is_received_or_counted_as_lost(opensips: OpensipsL
     assert feed.malformed == 0
 
 
-async def test_a_server_that_is_away_at_the_start_is_an_error_and_leaves_nothing() -> None:
+async def test_a_server_that_is_away_at_the_start_is_an_error_and_leaves_nothing_behind() -> None:
     feed = Feed(MiClient(UnixAddress("/tmp/evtui-nothing-here")), [], lambda _: None, wall=lambda: 0.0)
     async with anyio.create_task_group() as tasks:
         with pytest.raises(BackendError, match="No such file or directory"):

@@ -163,7 +163,7 @@ async def _run_all(
     make_world: Callable[[str], World],
     unrecorded: Mapping[int, tuple[Step, ...]],
     restarts: frozenset[int],
-    patience: float,
+    time_limit: float,
 ) -> dict[str, Outcome]:
     outcomes: dict[str, Outcome] = {}
     runs: list[list[Recorded]] = []
@@ -172,18 +172,18 @@ async def _run_all(
             runs.append([])
         runs[-1].append(recorded)
     for run in runs:
-        outcomes |= await _run(run, make_world(run[0].group), unrecorded, patience)
+        outcomes |= await _run(run, make_world(run[0].group), unrecorded, time_limit)
     return outcomes
 
 
 async def _run(
-    run: list[Recorded], world: World, unrecorded: Mapping[int, tuple[Step, ...]], patience: float
+    run: list[Recorded], world: World, unrecorded: Mapping[int, tuple[Step, ...]], time_limit: float
 ) -> dict[str, Outcome]:
     outcomes: dict[str, Outcome] = {}
     port, done = free_port(), set[int]()
     with tempfile.TemporaryDirectory(prefix="evtui-") as name, closing(_Bench(world, Path(name), port)) as bench:
         async with AsyncExitStack() as stack:
-            fifo = fifo_server(world.dispatcher, Path(name, "fifo"), Path(name), patience=patience)
+            fifo = fifo_server(world.dispatcher, Path(name, "fifo"), Path(name), time_limit=time_limit)
             await stack.enter_async_context(fifo)
             await stack.enter_async_context(http_server(world.dispatcher, port, hosts=["x"]))
             for recorded in run:

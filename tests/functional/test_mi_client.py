@@ -25,7 +25,7 @@ def directory() -> Iterator[Path]:
 
 @pytest.fixture
 def answering(directory: Path) -> Iterator[Callable[..., UnixAddress]]:
-    """Answer one request on a UNIX socket with the given datagrams; ID stands for the request's id."""
+    """Reply to one request on a UNIX socket with the given datagrams; ID stands for the id of the request."""
     threads: list[Thread] = []
     path = directory / "mi.sock"
     with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as sock:
@@ -61,7 +61,7 @@ async def test_an_error_keeps_its_code_message_and_data(answering: Callable[...,
 
 
 @pytest.mark.parametrize(
-    ("reply", "complaint"),
+    ("reply", "error"),
     [
         (b"400 Parse_error", "the answer is not JSON: '400 Parse_error'"),
         (b"\xff\xfe", "the answer is not JSON"),
@@ -70,8 +70,10 @@ async def test_an_error_keeps_its_code_message_and_data(answering: Callable[...,
         (b"[" * 100_000, "the answer is not JSON"),
     ],
 )
-async def test_nonsense_is_a_backend_error(answering: Callable[..., UnixAddress], reply: bytes, complaint: str) -> None:
-    with pytest.raises(BackendError, match=complaint):
+async def test_a_reply_that_is_not_json_rpc_is_a_backend_error(
+    answering: Callable[..., UnixAddress], reply: bytes, error: str
+) -> None:
+    with pytest.raises(BackendError, match=error):
         await MiClient(answering(reply)).call("x")
 
 
@@ -79,12 +81,12 @@ async def test_a_server_that_never_answers_is_given_up(directory: Path) -> None:
     with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as sock:
         sock.bind(str(directory / "mi.sock"))
         with pytest.raises(BackendError, match=r"mi\.sock: no answer within 0\.2 s"):
-            await MiClient(UnixAddress(str(directory / "mi.sock")), patience=0.2).call("x")
+            await MiClient(UnixAddress(str(directory / "mi.sock")), time_limit=0.2).call("x")
 
 
-async def test_a_fifo_that_nobody_reads_is_told(directory: Path) -> None:
+async def test_a_fifo_without_a_reader_is_an_error(directory: Path) -> None:
     os.mkfifo(directory / "mi.fifo")
-    with pytest.raises(BackendError, match="nobody reads it, the server is not running"):
+    with pytest.raises(BackendError, match="no process reads it: the server is not running"):
         await MiClient(FifoAddress(str(directory / "mi.fifo"), str(directory))).call("x")
 
 
@@ -100,7 +102,7 @@ async def test_a_fifo_whose_reader_never_answers_leaves_no_reply_fifo_behind(dir
     reader = os.open(directory / "mi.fifo", os.O_RDWR | os.O_NONBLOCK)
     try:
         with pytest.raises(BackendError, match="no answer within"):
-            await MiClient(FifoAddress(str(directory / "mi.fifo"), str(directory)), patience=0.2).call("x")
+            await MiClient(FifoAddress(str(directory / "mi.fifo"), str(directory)), time_limit=0.2).call("x")
         assert b'"method":"x"' in os.read(reader, 4096)
     finally:
         os.close(reader)
@@ -125,7 +127,7 @@ class _Teapot(BaseHTTPRequestHandler):
         self.send_error(418)
 
     def log_message(self, *args: object, **kwargs: object) -> None:
-        """Say nothing."""
+        """Write no log."""
 
 
 @pytest.fixture
@@ -138,6 +140,6 @@ def teapot() -> Iterator[MiAddress]:
         thread.join()
 
 
-async def test_another_http_status_is_told(teapot: MiAddress) -> None:
+async def test_another_http_status_is_an_error(teapot: MiAddress) -> None:
     with pytest.raises(BackendError, match="HTTP 418"):
         await MiClient(teapot).call("x")

@@ -74,7 +74,7 @@ async def test_a_stale_fifo_of_ours_is_taken_over(world: World, tmp_path: Path) 
 
 
 async def test_a_deleted_fifo_is_made_again(world: World, tmp_path: Path) -> None:
-    async with fifo_server(world.dispatcher, tmp_path / "fifo", tmp_path, patience=0.05):
+    async with fifo_server(world.dispatcher, tmp_path / "fifo", tmp_path, time_limit=0.05):
         (tmp_path / "fifo").unlink()
         await eventually((tmp_path / "fifo").exists)
         assert await _still_serves(tmp_path)
@@ -122,7 +122,7 @@ async def test_a_reply_longer_than_the_pipe_is_written_whole_to_a_slow_reader(wo
 async def test_a_reader_that_stops_reading_is_given_up_and_counted(world: World, tmp_path: Path) -> None:
     for number in range(5000):
         world.engine.publish(f"E_LONG_NAME_OF_A_DYNAMIC_EVENT_{number}")
-    async with fifo_server(world.dispatcher, tmp_path / "fifo", tmp_path, patience=0.2):
+    async with fifo_server(world.dispatcher, tmp_path / "fifo", tmp_path, time_limit=0.2):
         reply = ReplyFifo(tmp_path / "stuck")
         write_fifo(tmp_path / "fifo", b':stuck:{"jsonrpc":"2.0","id":1,"method":"events_list"}')
         await eventually(lambda: world.dispatcher.statistics.fifo_replies_lost == 1)
@@ -178,7 +178,7 @@ async def test_what_begins_no_request_is_dropped_and_the_next_one_served(
 
 
 async def test_an_unfinished_request_is_answered_dropped_and_the_next_one_served(world: World, tmp_path: Path) -> None:
-    async with fifo_server(world.dispatcher, tmp_path / "fifo", tmp_path, patience=0.1):
+    async with fifo_server(world.dispatcher, tmp_path / "fifo", tmp_path, time_limit=0.1):
         answer = await ask_fifo(tmp_path / "fifo", tmp_path, b':REPLY:{"jsonrpc":"2.0",', None, 2.0)
         classic = await ask_fifo(tmp_path / "fifo", tmp_path, b":event_subscribe:REPLY\nE_X\n", None, 2.0)
         assert await _still_serves(tmp_path)

@@ -1,1 +1,1 @@
-"""The backend of a server that is reached over its management interface."""
+"""The backend of a server, evtui or OpenSIPS, that is reached over its management interface."""

@@ -41,14 +41,14 @@ NO_SUBSCRIBERS = 480
 
 
 class PermanentError(RequestError):
-    """A subscription without expiry asked of a server that cannot make one over MI."""
+    """A server cannot make a permanent subscription over MI."""
 
     def __init__(self) -> None:
         super().__init__("bad expire: over the management interface a subscription cannot be permanent; give seconds")
 
 
 class RemoteBackend:
-    """One server. Made by `open_remote`, whose task group runs its feeds."""
+    """One server. `open_remote` makes it and runs its feeds."""
 
     def __init__(
         self, client: MiClient, tasks: TaskGroup, *, clock: Clock, wall: Clock, read_only: bool = False
@@ -63,18 +63,16 @@ class RemoteBackend:
         self._watches: list[RemoteWatch] = []
 
     async def status(self) -> Status:
-        """Describe the server; one that is away is not connected, and `detail` says why and when it is asked again."""
+        """Describe the server; of one that is away, `detail` says why and when the next attempt is."""
         try:
             if self._transports is None:
                 self._transports = await self._list_transports()
-            numbers = await self._ask_totals()
+            numbers = await self._get_totals()
         except BackendError as error:
             status = Status(str(self._client.address), connected=False, detail=str(error))
         else:
-            trouble = next((watch.feed.trouble for watch in self._watches if watch.feed.trouble), "")
-            status = with_totals(
-                Status(str(self._client.address), detail=trouble, transports=self._transports), numbers
-            )
+            detail = next((watch.feed.renewal_error for watch in self._watches if watch.feed.renewal_error), "")
+            status = with_totals(Status(str(self._client.address), detail=detail, transports=self._transports), numbers)
         return msgspec.structs.replace(
             status,
             schemes=self._transports or self._client.schemes,
@@ -83,18 +81,17 @@ class RemoteBackend:
         )
 
     async def events(self) -> Sequence[EventState]:
-        """List the catalogue; what was raised is counted from what the watches received.
+        """List the catalogue; the count of raises is that of the notifications received by the watches.
 
         raises BackendError.
         """
-        listed = await self._ask("events_list")
-        return event_states(self._client, listed, await self._ask("subscribers_list"), self._seen, self._own_sockets())
+        listed = await self._call("events_list")
+        return event_states(self._client, listed, await self._call("subscribers_list"), self._seen, self._own_sockets())
 
     async def subscriptions(self, event: str | None = None, socket: str | None = None) -> Sequence[SubscriptionState]:
-        """List the subscriptions of one event or of all, without the sockets our own watches receive on.
+        """List the subscriptions of one event or of all, of one socket or of all, but not those of our own watches.
 
-        One socket's are those listed by its text, or by its text without the password. raises UnknownEventError,
-        BackendError.
+        A socket is compared with the listed text also without its password. raises UnknownEventError, BackendError.
         """
         listed = await self._list_subscribers(event)
         states = subscription_states(listed, self._clock(), self._own_sockets())
@@ -127,19 +124,19 @@ class RemoteBackend:
         return tuple(Subscription(name, shown, expire, until, pattern) for name in names)
 
     async def raise_event(self, event: str, params: Params) -> Raised | None:
-        """Raise an event; only a raise without subscribers is told (as a record of none), OpenSIPS refuses it with 480.
+        """Raise an event; returns a record only when there were no subscribers, which OpenSIPS refuses with 480.
 
         raises UnknownEventError, ReadOnlyError, BackendError.
         """
         self._check_writable("raise")
-        asked: list[tuple[str, Json]] = [("event", event)]
+        arguments: list[tuple[str, Json]] = [("event", event)]
         if params.names:
-            # As text: an object itself is refused by OpenSIPS (issue 2669 there).
-            asked.append(("params", dumps(Members(zip(params.names, params.values, strict=True)))))
+            # As text, because OpenSIPS refuses an object (its issue 2669).
+            arguments.append(("params", dumps(Members(zip(params.names, params.values, strict=True)))))
         elif params.values:
-            asked.append(("params", list(params.values)))
+            arguments.append(("params", list(params.values)))
         try:
-            await self._client.call("raise_event", Members(asked))
+            await self._client.call("raise_event", Members(arguments))
         except ServerError as error:
             if error.code == NOT_FOUND:
                 raise UnknownEventError(event) from error
@@ -156,7 +153,7 @@ class RemoteBackend:
         raises BackendError, RequestError: the server refused.
         """
         watch = RemoteWatch(self._client, events, wall=self._wall, closed=self._forget)
-        # Before it subscribes, so that its socket never looks like somebody else's.
+        # Before it subscribes, so that its socket is never listed as that of another subscriber.
         self._watches.append(watch)
         try:
             await self._tasks.start(watch.run)
@@ -166,12 +163,12 @@ class RemoteBackend:
         return watch
 
     async def aclose(self) -> None:
-        """Close every watch that is open: unsubscribes."""
+        """Close and unsubscribe every open watch."""
         for watch in tuple(self._watches):
             await watch.aclose()
 
-    async def _ask(self, method: str, params: list[Json] | None = None) -> Json:
-        """Call with backoff: a server that is away is not asked again before its time."""
+    async def _call(self, method: str, params: list[Json] | None = None) -> Json:
+        """Call with backoff: a server that is away gets no request before its pause is over."""
         was_away = self._backoff.check()
         try:
             result = await self._client.call(method, params)
@@ -187,30 +184,30 @@ class RemoteBackend:
                 watch.feed.renew()
         return result
 
-    async def _ask_totals(self) -> Json:
+    async def _get_totals(self) -> Json:
         try:
-            return await self._ask("get_statistics", [["evi:"]])
+            return await self._call("get_statistics", [["evi:"]])
         except ServerError:
             return None
 
     async def _list_transports(self) -> tuple[TransportInfo, ...]:
         try:
-            return transport_infos(await self._ask("transports_list"), self._client.schemes)
+            return transport_infos(await self._call("transports_list"), self._client.schemes)
         except ServerError:
             return ()
 
     async def _list_queues(self) -> Mapping[str, OutboxState]:
-        """Ask what waits; only evtui can tell."""
+        """List the outboxes; only evtui has such a command."""
         if not self._transports:
             return {}
         try:
-            return outbox_states(await self._ask("queues_list"))
+            return outbox_states(await self._call("queues_list"))
         except ServerError:
             return {}
 
     async def _list_subscribers(self, event: str | None = None) -> Json:
         try:
-            return await self._ask("subscribers_list", None if event is None else [event])
+            return await self._call("subscribers_list", None if event is None else [event])
         except ServerError as error:
             if error.code == NOT_FOUND and event is not None:
                 raise UnknownEventError(event) from error

@@ -1,37 +1,39 @@
-"""A feed: a socket of our own at a server over MI, renewed at two thirds of its time, unsubscribed at the end."""
+"""A feed: a subscription that a viewer makes on a server over MI, to receive its notifications.
+
+It is renewed at two thirds of its time, and at once when the server has restarted; at the end it is unsubscribed.
+"""
 
 import logging
 import socket
 import struct
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from pathlib import Path
 from typing import Final, TypeAlias, cast
 
 import anyio
 from anyio.abc import TaskStatus
 from msgspec import Struct
 
-from evtui.backends.remote.mi_address import HttpAddress, MiAddress, UdpAddress
+from evtui.backends.remote.feed_socket import SO_RXQ_OVFL, open_feed_socket
 from evtui.backends.remote.mi_client import MiClient
-from evtui.backends.remote.subscription_requests import member_int, member_text, subscribe_all
+from evtui.backends.remote.reply_members import member_int, member_text
+from evtui.backends.remote.subscription_requests import subscribe_all
 from evtui.codecs import jsonrpc, text
 from evtui.codecs.jsonvalue import Json, Members
-from evtui.codecs.sockets import check_unix_path, split_scheme, split_udp
-from evtui.core.errors import BackendError, BadMessageError, BadSocketError, RequestError, ServerError
+from evtui.core.errors import BackendError, BadMessageError, RequestError, ServerError
 from evtui.core.ports import Clock
 from evtui.core.values import Params
 
 FEED_EXPIRE: Final = 60
-"""Seconds a feed subscribes for: what a killed process leaves behind dies this soon."""
+"""Seconds that a feed subscribes for. The subscription of a killed process ends after that time."""
 
 _RETRY_FIRST, _RETRY_LAST = 1.0, 30.0
 _CHECK_EVERY = 5.0
-_GOODBYE = 2.0
+"""Seconds between two checks whether the server has restarted."""
+_UNSUBSCRIBE_TIME = 2.0
+"""Seconds that unsubscribing may take at the end."""
 _MAX_DATAGRAM = 1 << 16
-_RECEIVE_BUFFER = 4 * 1024 * 1024
-_SO_RXQ_OVFL = 40  # Linux: the kernel's count of datagrams this socket lost comes with each one
-_AT_ONCE = 500
+_MAX_AT_ONCE = 500
+"""Datagrams taken before other tasks get their turn."""
 
 _log = logging.getLogger(__name__)
 
@@ -49,13 +51,13 @@ class Received(Struct, frozen=True):
 
 
 Receive: TypeAlias = Callable[[Received], None]
-"""Takes what arrives; must not wait."""
+"""Called with each notification; it must not block."""
 
 
 class Feed:
-    """Receives the notifications of some events (names or wildcards, all of them when empty) until `run` is cancelled.
+    """Receives the notifications of events (names or wildcards; of all when empty) until `run` is cancelled.
 
-    Lost datagrams are the kernel's and are counted; what is no notification is counted and skipped.
+    Datagrams that the kernel dropped are counted; datagrams that are no notification are counted and skipped.
     """
 
     def __init__(
@@ -78,22 +80,22 @@ class Feed:
         self.socket = ""
         """The socket as it was subscribed, once `run` has started."""
         self.lost = 0
-        """Datagrams the kernel had no room for."""
+        """Datagrams that the kernel dropped."""
         self.malformed = 0
-        """Datagrams that were no notification."""
-        self.trouble: str | None = None
+        """Datagrams that were not a notification."""
+        self.renewal_error: str | None = None
         """Why the last renewal failed; None when it went well."""
 
     def renew(self) -> None:
-        """Subscribe again now, because the server may have forgotten us."""
+        """Subscribe again now, because the server may have lost the subscription."""
         self._renew_now.set()
 
     async def run(self, *, task_status: TaskStatus[str] = anyio.TASK_STATUS_IGNORED) -> None:
-        """Subscribe, tell the socket, then receive and renew until cancelled.
+        """Subscribe, then receive and renew until cancelled; `task_status` gets the socket.
 
         raises BackendError, RequestError: the first subscription failed; later failures are retried.
         """
-        own = await _open(self._own, self._client.address)
+        own = await open_feed_socket(self._own, self._client.address)
         self.socket = own.text
         subscribed: set[str] = set()
         try:
@@ -102,10 +104,10 @@ class Feed:
             task_status.started(own.text)
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._receive_from, own.sock)
-                tasks.start_soon(self._notice_restarts, server)
+                tasks.start_soon(self._watch_for_restarts, server)
                 await self._renew_for_ever(subscribed)
         finally:
-            with anyio.CancelScope(shield=True), anyio.move_on_after(_GOODBYE):
+            with anyio.CancelScope(shield=True), anyio.move_on_after(_UNSUBSCRIBE_TIME):
                 await self._unsubscribe(subscribed)
             own.close()
 
@@ -117,7 +119,7 @@ class Feed:
             try:
                 await self._client.call("event_subscribe", [event, self.socket, 0])
             except ServerError:
-                pass  # it was never subscribed to this one
+                pass  # the socket was not subscribed to this event
             except BackendError as error:
                 _log.warning("%s may stay subscribed to %s for %d s: %s", self.socket, event, self._expire, error)
                 return
@@ -131,14 +133,14 @@ class Feed:
             try:
                 await self._subscribe(subscribed)
             except (BackendError, RequestError) as error:
-                pause = _RETRY_FIRST if self.trouble is None else min(pause * 2, _RETRY_LAST)
-                self.trouble = str(error)
-                _log.warning("renewal failed, again in %g s: %s", pause, error)
+                pause = _RETRY_FIRST if self.renewal_error is None else min(pause * 2, _RETRY_LAST)
+                self.renewal_error = str(error)
+                _log.warning("the subscription could not be renewed, next attempt in %g s: %s", pause, error)
             else:
-                pause, self.trouble = self._expire * 2 / 3, None
+                pause, self.renewal_error = self._expire * 2 / 3, None
 
-    async def _notice_restarts(self, server: tuple[str, int] | None) -> None:
-        """Subscribe again soon after the server has started anew: it keeps no subscription over a restart."""
+    async def _watch_for_restarts(self, server: tuple[str, int] | None) -> None:
+        """Subscribe again soon after a restart of the server, which loses the subscription."""
         while True:
             await anyio.sleep(_CHECK_EVERY)
             now = await self._server()
@@ -148,7 +150,7 @@ class Feed:
                 self.renew()
 
     async def _server(self) -> tuple[str, int] | None:
-        """Ask when the server started and its process id (it may start anew within a second); None when it is away."""
+        """Return the start time and the process id, which differ after a restart; None when the server is away."""
         try:
             uptime, processes = await self._client.call("uptime"), await self._client.call("ps")
         except ServerError:
@@ -160,7 +162,7 @@ class Feed:
     async def _receive_from(self, sock: socket.socket) -> None:
         while True:
             await anyio.wait_readable(sock)
-            for _ in range(_AT_ONCE):
+            for _ in range(_MAX_AT_ONCE):
                 try:
                     payload, extra, _, source = sock.recvmsg(_MAX_DATAGRAM, 64)
                 except BlockingIOError:
@@ -170,7 +172,7 @@ class Feed:
 
     def _count_lost(self, extra: Sequence[tuple[int, int, bytes]]) -> None:
         for level, kind, data in extra:
-            if level == socket.SOL_SOCKET and kind == _SO_RXQ_OVFL:
+            if level == socket.SOL_SOCKET and kind == SO_RXQ_OVFL:
                 lost = struct.unpack("I", data[:4])[0]
                 if lost > self.lost:
                     _log.warning("%d notifications lost: they came faster than they were read", lost - self.lost)
@@ -185,76 +187,6 @@ class Feed:
             _log.warning("%d bytes from %s are no notification: %s", len(payload), source, error)
             return
         self._receive(Received(self._wall(), source, event, params, payload))
-
-
-class _Own(Struct, frozen=True):
-    sock: socket.socket
-    text: str
-    close: Callable[[], None]
-
-
-async def _open(own: str | None, server: MiAddress) -> _Own:
-    if own is None:
-        return _bind_udp(await _address_towards(server), 0)
-    scheme, address = split_scheme(own)
-    match scheme:
-        case "udp":
-            return _bind_udp(*split_udp(address))
-        case "unix":
-            return _bind_unix(check_unix_path(address))
-        case _:
-            raise BadSocketError(own, "scheme", "a feed receives on udp:HOST:PORT or unix:/PATH")
-
-
-async def _address_towards(server: MiAddress) -> str:
-    """Find the address of ours that the server can reach: loopback for one on this machine."""
-    if not isinstance(server, UdpAddress | HttpAddress):
-        return "127.0.0.1"
-    try:
-        found = await anyio.getaddrinfo(server.host, server.port, type=socket.SOCK_DGRAM)
-        family, kind, protocol, _, target = found[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.connect(target)
-            return str(probe.getsockname()[0])
-    except OSError as error:
-        raise BackendError(f"{server}: {error.strerror or error}") from error
-
-
-def _bind_udp(host: str, port: int) -> _Own:
-    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
-    try:
-        sock.bind((host, port))
-    except OSError as error:
-        sock.close()
-        raise BadSocketError(f"udp:{host}:{port}", "address", f"{error.strerror or error}") from error
-    _prepare(sock)
-    bound = sock.getsockname()
-    shown = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
-    return _Own(sock, f"udp:{shown}:{bound[1]}", sock.close)
-
-
-def _bind_unix(path: str) -> _Own:
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    try:
-        sock.bind(path)
-    except OSError as error:
-        sock.close()
-        raise BadSocketError(f"unix:{path}", "path", f"{error.strerror or error}") from error
-    _prepare(sock)
-
-    def close() -> None:
-        sock.close()
-        with suppress(OSError):
-            Path(path).unlink()
-
-    return _Own(sock, f"unix:{path}", close)
-
-
-def _prepare(sock: socket.socket) -> None:
-    sock.setblocking(False)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
-    with suppress(OSError):
-        sock.setsockopt(socket.SOL_SOCKET, _SO_RXQ_OVFL, 1)
 
 
 def _shown(source: object) -> str:

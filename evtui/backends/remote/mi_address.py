@@ -1,4 +1,4 @@
-"""Where a server's management interface is: `fifo:PATH`, `unix:PATH`, `udp:HOST:PORT`, `http://HOST:PORT/mi`."""
+"""The address of a server's management interface: `fifo:PATH`, `unix:PATH`, `udp:HOST:PORT`, `http://HOST:PORT/mi`."""
 
 from typing import TypeAlias
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 class FifoAddress(Struct, frozen=True):
-    """A FIFO, and the directory where the server looks for reply FIFOs (its `reply_dir`)."""
+    """A FIFO, and the directory in which the server opens reply FIFOs (its `reply_dir`)."""
 
     path: str
     reply_dir: str = "/tmp"  # noqa: S108 - the reference's default
@@ -63,7 +63,7 @@ MiAddress: TypeAlias = FifoAddress | UnixAddress | UdpAddress | HttpAddress
 def parse_mi_address(text: str) -> MiAddress:
     """Read an address as `--mi` takes it; the path of a URL is `/mi` when it has none.
 
-    raises BadSocketError: which part is wrong and what would be right.
+    raises BadSocketError: it names the wrong part and the right grammar.
     """
     scheme, colon, rest = text.partition(":")
     shown = redact_socket(text)
@@ -111,7 +111,7 @@ def _parse_url(text: str) -> HttpAddress:
     if port == 0:
         raise BadSocketError(redact_socket(text), "port", "not a number from 1 to 65535")
     path = (url.path or "/mi") + (f"?{url.query}" if url.query else "")
-    if "@" in path:  # a sign too many before a password makes a path of it, which is shown
+    if "@" in path:  # a password after a surplus slash is part of the path, which is shown
         raise BadSocketError(redact_socket(text), "path", "write @ as %40")
     if not path.isascii() or not path.isprintable() or " " in path:
         raise BadSocketError(redact_socket(text), "path", "write it with %XX escapes")

@@ -11,49 +11,49 @@ from evtui.codecs.jsonvalue import Json, Members, decode_text, dumps, loads
 from evtui.core.errors import BackendError, BadMessageError, BadParamsError, ServerError
 from evtui.core.transport import TransportInfo
 
-PATIENCE: Final = 5.0
+TIME_LIMIT: Final = 5.0
 """Seconds a reply may take."""
 
 
 class MiClient:
-    """Calls methods of one server; a call in flight is independent of all others."""
+    """Calls methods of one server; several calls may run at the same time."""
 
     def __init__(
         self,
         address: MiAddress,
         *,
         token: str | None = None,
-        patience: float = PATIENCE,
+        time_limit: float = TIME_LIMIT,
         schemes: tuple[TransportInfo, ...] = (),
     ) -> None:
-        """`schemes` is what is known here of the schemes of sockets, of which a server lists less or nothing."""
+        """`schemes` describes the schemes of sockets that evtui knows; a server lists less of them, or nothing."""
         self.address = address
         self.schemes = schemes
         self._token = token
-        self._patience = patience
+        self._time_limit = time_limit
 
     async def call(self, method: str, params: Members | list[Json] | None = None) -> Json:
         """Call a method with named (Members) or positional parameters and return its result.
 
-        raises ServerError: the server answered with an error. BackendError: it is away, too slow or answers nonsense.
-        BadParamsError: text that cannot be sent.
+        raises ServerError: the server replied with an error. BackendError: it is away, too slow, or its reply is not
+        JSON-RPC. BadParamsError: a text cannot be sent.
         """
         call_id = secrets.token_hex(8)
         members: list[tuple[str, Json]] = [("jsonrpc", "2.0"), ("id", call_id), ("method", method)]
         if params:
             members.append(("params", params))
         try:
-            # Bytes that are not UTF-8 go out as they came in, as the other clients of the interface send them.
+            # Bytes that are not UTF-8 are sent as they are, as other clients of the interface do.
             request = dumps(Members(members)).encode("utf-8", "surrogateescape")
         except UnicodeEncodeError as error:
             raise BadParamsError("half a surrogate pair is no text") from error
         try:
-            with anyio.fail_after(self._patience):
+            with anyio.fail_after(self._time_limit):
                 raw = await exchange(
-                    self.address, request, lambda reply: _answers(reply, call_id), self._token, self._patience
+                    self.address, request, lambda reply: _answers(reply, call_id), self._token, self._time_limit
                 )
         except TimeoutError as error:
-            raise BackendError(f"{self.address}: no answer within {self._patience:g} s") from error
+            raise BackendError(f"{self.address}: no answer within {self._time_limit:g} s") from error
         return self._result(raw)
 
     def _result(self, raw: bytes) -> Json:
@@ -62,15 +62,15 @@ class MiClient:
         except BadMessageError as error:
             raise BackendError(f"{self.address}: the answer is not JSON: {_shown(raw)}") from error
         members = dict(reply) if isinstance(reply, Members) else {}
-        if isinstance(complaint := members.get("error"), Members):
-            raise _server_error(dict(complaint))
+        if isinstance(refusal := members.get("error"), Members):
+            raise _server_error(dict(refusal))
         if "result" not in members:
             raise BackendError(f"{self.address}: the answer is not JSON-RPC: {_shown(raw)}")
         return members["result"]
 
 
 def _answers(raw: bytes, call_id: str) -> bool:
-    """Take the reply with our id, one that could not say an id, and text such as `400 Parse_error`."""
+    """Accept the reply with our id, one without an id, and text that is not JSON such as `400 Parse_error`."""
     try:
         reply = loads(decode_text(raw))
     except BadMessageError:
@@ -78,8 +78,8 @@ def _answers(raw: bytes, call_id: str) -> bool:
     return not isinstance(reply, Members) or dict(reply).get("id") in {call_id, None}
 
 
-def _server_error(complaint: dict[str, Json]) -> ServerError:
-    code, message, data = complaint.get("code"), complaint.get("message"), complaint.get("data")
+def _server_error(error: dict[str, Json]) -> ServerError:
+    code, message, data = error.get("code"), error.get("message"), error.get("data")
     return ServerError(
         code if isinstance(code, int) else 0,
         message if isinstance(message, str) else dumps(message),

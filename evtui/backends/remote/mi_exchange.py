@@ -1,4 +1,4 @@
-"""One request and its reply over each transport of the management interface; the caller sets the time limit."""
+"""Send one request and receive its reply, over each transport of MI; the caller sets the time limit."""
 
 import os
 import secrets
@@ -17,7 +17,7 @@ from evtui.backends.remote.mi_address import FifoAddress, HttpAddress, MiAddress
 from evtui.core.errors import AwayError, BackendError
 
 IsReply: TypeAlias = Callable[[bytes], bool]
-"""Says whether bytes that came are the reply to this request: a late reply to another one may come first."""
+"""Return whether bytes are the reply to this request: a late reply to an earlier request may come first."""
 
 MAX_REPLY = 64 * 1024 * 1024
 """Bytes of the longest reply that is read."""
@@ -25,11 +25,13 @@ MAX_REPLY = 64 * 1024 * 1024
 _MAX_DATAGRAM = 1 << 20
 
 
-async def exchange(address: MiAddress, request: bytes, is_reply: IsReply, token: str | None, patience: float) -> bytes:
+async def exchange(
+    address: MiAddress, request: bytes, is_reply: IsReply, token: str | None, time_limit: float
+) -> bytes:
     """Send a request and return the reply.
 
-    raises AwayError. BackendError: the server did something no server does. `patience` (seconds) bounds only what
-    runs in a thread; cancel this call to bound the rest.
+    raises AwayError: there is no server. BackendError: it does not keep to the protocol. `time_limit` (seconds) bounds
+    only what runs in a thread; cancel this call to bound the rest.
     """
     try:
         match address:
@@ -42,7 +44,7 @@ async def exchange(address: MiAddress, request: bytes, is_reply: IsReply, token:
                 async with _udp(address) as sock:
                     return await _over_datagram(sock, request, is_reply)
             case HttpAddress():
-                post = _Post(address, request, token, patience)
+                post = _Post(address, request, token, time_limit)
                 return await anyio.to_thread.run_sync(post.run, abandon_on_cancel=True)
     except OSError as error:
         raise AwayError(str(address), error.strerror or str(error)) from error
@@ -67,7 +69,7 @@ async def _over_datagram(sock: socket.socket, request: bytes, is_reply: IsReply)
 
 @contextmanager
 def _own_socket() -> Generator[str]:
-    """Name a socket of our own for the server's reply, in a directory that others may pass but not list."""
+    """Name a socket for the server's reply, in a directory that other users may enter but not list."""
     with tempfile.TemporaryDirectory(prefix="evtui-mi-") as directory:
         Path(directory).chmod(0o711)
         yield str(Path(directory, secrets.token_hex(8)))
@@ -78,7 +80,7 @@ def _connected(own: str, server: str) -> Generator[socket.socket]:
     with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as sock:
         sock.setblocking(False)
         sock.bind(own)
-        # The server may be another user; only the peer we connect to can send to us.
+        # The server may run as another user; only the peer of this connection can send to it.
         Path(own).chmod(0o666)
         sock.connect(server)
         yield sock
@@ -97,9 +99,9 @@ async def _udp(address: UdpAddress) -> AsyncGenerator[socket.socket]:
 async def _over_fifo(address: FifoAddress, request: bytes) -> bytes:
     server = _open_fifo(address)
     try:
-        ours = os.fstat(server).st_uid == os.getuid()
+        same_user = os.fstat(server).st_uid == os.getuid()
         name = f"evtui_reply_{os.getpid()}_{secrets.token_hex(8)}"
-        with _reply_fifo(Path(address.reply_dir, name), 0o600 if ours else 0o666) as reply:
+        with _reply_fifo(Path(address.reply_dir, name), 0o600 if same_user else 0o666) as reply:
             # Open before the request is written, so that the server finds a reader at once.
             await _write_all(server, b":%s:%s\n" % (name.encode(), request))
             return await _read_to_end(reply, address)
@@ -112,7 +114,7 @@ def _open_fifo(address: FifoAddress) -> int:
         server = os.open(address.path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         if error.errno == 6:  # ENXIO: a FIFO without a reader
-            raise BackendError(f"{address}: nobody reads it, the server is not running") from error
+            raise BackendError(f"{address}: no process reads it: the server is not running") from error
         raise
     if not stat.S_ISFIFO(os.fstat(server).st_mode):
         os.close(server)
@@ -143,7 +145,7 @@ async def _write_all(fd: int, data: bytes) -> None:
 
 
 async def _read_to_end(fd: int, address: FifoAddress) -> bytes:
-    """Read until the server closes; a FIFO that was never opened by a writer is not readable, so this waits."""
+    """Read until the server closes the FIFO. Before the server opens it, it is not readable, so this waits."""
     chunks: list[bytes] = []
     size = 0
     while size <= MAX_REPLY:
@@ -164,10 +166,10 @@ async def _read_to_end(fd: int, address: FifoAddress) -> bytes:
 class _Post:
     """One HTTP request, run in a thread."""
 
-    def __init__(self, address: HttpAddress, body: bytes, token: str | None, patience: float) -> None:
+    def __init__(self, address: HttpAddress, body: bytes, token: str | None, time_limit: float) -> None:
         self._address = address
         self._body = body
-        self._patience = patience
+        self._time_limit = time_limit
         self._headers = {"Content-Type": "application/json", "Accept": "application/json"}
         if token:
             self._headers["Authorization"] = f"Bearer {token}"
@@ -175,10 +177,10 @@ class _Post:
     def run(self) -> bytes:
         """Post and read the reply."""
         address = self._address
-        import http.client  # on first use: it and the e-mail package take a tenth of a command's start
+        import http.client  # imported here: it takes a tenth of the start of every command
 
         kind = http.client.HTTPSConnection if address.secure else http.client.HTTPConnection
-        with closing(kind(address.host, address.port, timeout=self._patience)) as connection:
+        with closing(kind(address.host, address.port, timeout=self._time_limit)) as connection:
             try:
                 connection.request("POST", address.path, self._body, self._headers)
                 response = connection.getresponse()

@@ -1,4 +1,4 @@
-"""What a server's listings say, as states."""
+"""Turn the lists that a server returns into states of events, subscriptions, outboxes and transports."""
 
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
@@ -6,8 +6,8 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 import msgspec
 
 from evtui.backends.remote.mi_client import MiClient
-from evtui.backends.remote.subscription_requests import (
-    listing,
+from evtui.backends.remote.reply_members import (
+    events_of,
     member_int,
     member_number,
     member_text,
@@ -28,24 +28,28 @@ _TOTALS = ("raised", "sent", "failed", "dropped", "queued")
 def event_states(
     client: MiClient, events: Json, subscribers: Json, seen: Callable[[str], Seen], own: Container[str] = ()
 ) -> tuple[EventState, ...]:
-    """Join `events_list`, `subscribers_list` and what was received, by id; the sockets in `own` count as nobody.
+    """Join `events_list`, `subscribers_list` and the notifications received, by id. Sockets in `own` are not counted.
 
-    raises BackendError: a listing is no listing.
+    raises BackendError: the reply holds no list of events.
     """
     documented = {event.name: event for event in static_events()}
     counts = Counter(event for event, item in _subscribers(subscribers) if member_text(item, "socket") not in own)
     states: list[EventState] = []
-    for item in listing(client, events):
+    for item in events_of(client, events):
         name = member_text(item, "name")
-        got = seen(name)
-        # A server says names and ids only; what is known of its static events is documented here.
+        received = seen(name)
+        # A server lists names and ids only; the documentation of its static events is ours.
         event = msgspec.structs.replace(documented.get(name) or Event(0, name), id=member_int(item, "id"))
-        states.append(EventState(event, counts[name], got.count, got.count, 0, 0, got.last_at, got.last_params))
+        states.append(
+            EventState(
+                event, counts[name], received.count, received.count, 0, 0, received.last_at, received.last_params
+            )
+        )
     return tuple(sorted(states, key=lambda state: state.event.id))
 
 
 def subscription_states(listed: Json, now: float, own: Container[str] = ()) -> tuple[SubscriptionState, ...]:
-    """Read `subscribers_list` without the sockets in `own`; `now` is the second the time left is counted from."""
+    """Read `subscribers_list` without the sockets in `own`; `now` (seconds) is when the time left begins."""
     return tuple(
         _state(event, item, now) for event, item in _subscribers(listed) if member_text(item, "socket") not in own
     )
@@ -66,12 +70,12 @@ def transport_infos(listed: Json, schemes: Sequence[TransportInfo] = ()) -> tupl
 
 
 def outbox_states(listed: Json) -> Mapping[str, OutboxState]:
-    """Read `queues_list`, by the socket as `subscribers_list` shows it."""
+    """Read `queues_list`; the keys are sockets as `subscribers_list` shows them."""
     return {member_text(item, "socket"): _outbox(item) for item in members_of(listed, "Queues")}
 
 
 def with_outbox(state: SubscriptionState, boxes: Mapping[str, OutboxState]) -> SubscriptionState:
-    """Add what waits for a subscription."""
+    """Add the outbox of the subscription's socket."""
     box = boxes.get(str(state.subscription.socket))
     if box is None:
         return state
@@ -90,7 +94,7 @@ def with_totals(status: Status, statistics: Json) -> Status:
 
 
 def _subscribers(listed: Json) -> Iterator[tuple[str, Members]]:
-    """Walk (event, subscriber) of `{"Events":[…]}` or of the `{"Event":{…}}` of one event (empty when it has none)."""
+    """Yield (event, subscriber) of `{"Events":[…]}`, or of `{"Event":{…}}` for one event, empty without subscribers."""
     members = dict(listed) if isinstance(listed, Members) else {}
     events = members.get("Events", [members.get("Event")])
     for event in events if isinstance(events, list) else ():
@@ -122,7 +126,7 @@ def _outbox(item: Members) -> OutboxState:
 
 
 def _split(item: Members) -> tuple[str, str]:
-    """Split a listed socket; a password that a server should list is not taken over."""
+    """Split a listed socket, without a password that the server may list."""
     scheme, _, address = redact_listed(member_text(item, "socket")).partition(":")
     return scheme, address
 
@@ -133,6 +137,6 @@ def _state(event: str, item: Members, now: float) -> SubscriptionState:
     expire, ttl = members.get("expire"), members.get("ttl")
     if not isinstance(expire, int):
         return SubscriptionState(Subscription(event, Socket(scheme, address)))
-    # Servers before 3.1 say no ttl: the time left is at most what was asked for.
+    # Servers before 3.1 list no ttl: the time left is at most the expiry.
     left = float(ttl) if isinstance(ttl, int) else 0.0 if isinstance(ttl, str) else float(expire)
     return SubscriptionState(Subscription(event, Socket(scheme, address), expire, now + left), left)

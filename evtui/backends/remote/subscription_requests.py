@@ -1,13 +1,17 @@
-"""Subscribing over MI: wildcards where the server has none, and its one refusal for everything told apart."""
+"""Subscribe over MI, also with wildcards that the server does not know, and find out why it refused.
+
+OpenSIPS has one code for every refused subscription. What is wrong with it is found by asking for the lists of events
+and transports.
+"""
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from evtui.backends.remote.mi_client import MiClient
-from evtui.codecs.jsonvalue import Json, Members
+from evtui.backends.remote.reply_members import events_of, member_int, member_text, members_of
+from evtui.codecs.jsonvalue import Json
 from evtui.codecs.sockets import split_scheme
 from evtui.core.errors import (
-    BackendError,
     BadSocketError,
     ReadOnlyError,
     RequestError,
@@ -23,29 +27,29 @@ BAD_PARAMETER = 400
 """The code for every refused subscription: unknown event, unknown transport, bad socket."""
 
 FORBIDDEN = 403
-"""What a read-only evtui answers."""
+"""The code of a read-only evtui."""
 
 
 async def subscribe_one(
     client: MiClient, event: str, socket: str, expire: int, names: set[str] | None = None
 ) -> tuple[str, ...]:
-    """Subscribe a socket and return the names it was subscribed under: the wildcard itself, or each event it matches.
+    """Subscribe a socket; returns the names that the server knows the subscriptions by.
 
-    `names` gets each of them before it is asked for.
-    A server without wildcards gets one subscription an event. raises UnknownEventError, UnknownSchemeError,
+    A server without wildcards gets a subscription for each event that matches; any other one gets `event` itself.
+    Each name is added to `names` before its request is sent. raises UnknownEventError, UnknownSchemeError,
     BadSocketError, BackendError.
     """
     try:
         await client.call("event_subscribe", [event, socket, expire])
     except ServerError as error:
-        if error.code == BAD_PARAMETER and is_wildcard(event) and not await knows_transports(client):
+        if error.code == BAD_PARAMETER and is_wildcard(event) and not await is_evtui(client):
             return await _subscribe_matching(client, event, socket, expire, set() if names is None else names)
-        raise await explain(client, event, socket, error) from error
+        raise await explain_refusal(client, event, socket, error) from error
     return (event,)
 
 
 async def subscribe_all(client: MiClient, events: Sequence[str], socket: str, expire: int, names: set[str]) -> None:
-    """Subscribe a socket to several events or wildcards; `names` gets those to unsubscribe, also on failure.
+    """Subscribe a socket to several events or wildcards; `names` holds those to unsubscribe, also after a failure.
 
     raises as `subscribe_one`.
     """
@@ -63,13 +67,13 @@ async def event_names(client: MiClient) -> tuple[str, ...]:
     """
     found = [
         (member_int(event, "id"), member_text(event, "name"))
-        for event in listing(client, await client.call("events_list"))
+        for event in events_of(client, await client.call("events_list"))
     ]
     return tuple(name for _, name in sorted(found))
 
 
-async def knows_transports(client: MiClient) -> bool:
-    """Say whether the server is one of ours: only evtui lists its transports.
+async def is_evtui(client: MiClient) -> bool:
+    """Return whether the server is evtui: only evtui has the command `transports_list`.
 
     raises BackendError.
     """
@@ -80,8 +84,8 @@ async def knows_transports(client: MiClient) -> bool:
     return True
 
 
-async def explain(client: MiClient, event: str, socket: str, error: ServerError) -> RequestError | ServerError:
-    """Tell which part of a refused subscription is wrong; the refusal itself when that cannot be told."""
+async def explain_refusal(client: MiClient, event: str, socket: str, error: ServerError) -> RequestError | ServerError:
+    """Find out which part of a subscription was refused; returns `error` itself when that cannot be found out."""
     if error.code == FORBIDDEN:
         return ReadOnlyError("subscribe")
     if error.code != BAD_PARAMETER:
@@ -98,54 +102,13 @@ async def explain(client: MiClient, event: str, socket: str, error: ServerError)
     where, _, data = (error.data or "").partition(": ")
     part, _, why = data.partition(": ")
     shown = redact_socket(socket, secret=info_of(scheme, client.schemes).secret)
-    # Only evtui says which part; OpenSIPS has one refusal for all.
+    # Only evtui names the part; the refusal of OpenSIPS has no details.
     return BadSocketError(shown, part, why) if where == "socket" and why else error
 
 
 def transport_schemes(listed: Json) -> tuple[str, ...]:
     """Read the schemes out of `transports_list`."""
     return tuple(member_text(item, "scheme") for item in members_of(listed, "Transports"))
-
-
-def listing(client: MiClient, result: Json) -> list[Members]:
-    """Read `{"Events":[{…}]}`.
-
-    raises BackendError: the server answered something else.
-    """
-    items = dict(result).get("Events") if isinstance(result, Members) else None
-    if not isinstance(items, list) or not all(isinstance(item, Members) for item in items):
-        raise BackendError(f"{client.address}: a listing without Events")
-    return [item for item in items if isinstance(item, Members)]
-
-
-def members_of(result: Json, name: str) -> tuple[Members, ...]:
-    """Read the objects of a list that is a member of a result; none when there is no such list."""
-    items = dict(result).get(name) if isinstance(result, Members) else None
-    return tuple(item for item in items if isinstance(item, Members)) if isinstance(items, list) else ()
-
-
-def member_text(item: Members, name: str) -> str:
-    """Read a textual member; empty when it is missing or something else."""
-    value = dict(item).get(name)
-    return value if isinstance(value, str) else ""
-
-
-def member_texts(item: Members, name: str) -> tuple[str, ...]:
-    """Read a list of texts; empty when it is missing or something else."""
-    value = dict(item).get(name)
-    return tuple(text for text in value if isinstance(text, str)) if isinstance(value, list) else ()
-
-
-def member_int(item: Members, name: str) -> int:
-    """Read a whole number; 0 when it is missing or something else."""
-    value = dict(item).get(name)
-    return value if isinstance(value, int) else 0
-
-
-def member_number(item: Members, name: str) -> float:
-    """Read a number; 0.0 when it is missing or something else."""
-    value = dict(item).get(name)
-    return float(value) if isinstance(value, int | float) else 0.0
 
 
 async def _subscribe_matching(

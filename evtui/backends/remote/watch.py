@@ -1,4 +1,4 @@
-"""A watch over a server: what its feed receives, as records."""
+"""A watch over a server: the notifications of its feed, as records."""
 
 from collections.abc import Callable, Sequence
 
@@ -16,7 +16,7 @@ from evtui.engine.journal import Journal
 
 
 class Seen(Struct, frozen=True):
-    """What one watch received of one event."""
+    """The notifications of one event that a watch received."""
 
     count: int = 0
     last_at: float | None = None
@@ -24,7 +24,7 @@ class Seen(Struct, frozen=True):
 
 
 class RemoteWatch:
-    """One reader of a server's notifications: keeps the newest 50,000 records; satisfies `core.ports.Watch`."""
+    """One reader of a server's notifications; satisfies `core.ports.Watch`. It keeps the newest 50,000 records."""
 
     def __init__(
         self, client: MiClient, events: Sequence[str], *, wall: Clock, closed: Callable[["RemoteWatch"], None]
@@ -32,7 +32,7 @@ class RemoteWatch:
         self.feed = Feed(client, events, self._take, wall=wall)
         self._journal = Journal()
         self._reader = self._journal.watch()
-        self._closed = closed
+        self._on_closed = closed
         self._seen: dict[str, Seen] = {}
         self._serial = 0
         self._plans: dict[str, DispatchPlan] = {}
@@ -48,16 +48,16 @@ class RemoteWatch:
             self._ended.set()
 
     def seen(self, event: str) -> Seen:
-        """Say what was received of an event."""
+        """Return what was received of an event."""
         return self._seen.get(event) or Seen()
 
     @property
     def lost(self) -> int:
-        """Count what never was read: records evicted, datagrams the kernel dropped or nobody could read."""
+        """Count what was lost: records evicted, datagrams that the kernel dropped or that are no notification."""
         return self._reader.lost + self.feed.lost + self.feed.malformed
 
     def read(self, limit: int | None = None) -> Sequence[Record]:
-        """Take what is new, oldest first, at most the newest `limit`."""
+        """Take the new records, oldest first; with a `limit`, only the newest."""
         return self._reader.read(limit)
 
     async def wait(self) -> None:
@@ -70,7 +70,7 @@ class RemoteWatch:
         try:
             await self._ended.wait()
         finally:
-            self._closed(self)
+            self._on_closed(self)
 
     def _take(self, received: Received) -> None:
         event, params = received.event, received.params

@@ -33,16 +33,16 @@ async def serve_fifo(
     mode: int = 0o600,
     reply_dir: str = "/tmp",  # noqa: S108 - where clients of the reference make theirs
     max_request: int = MAX_REQUEST,
-    patience: float = 5.0,
+    time_limit: float = 5.0,
     task_status: TaskStatus[str] = TASK_STATUS_IGNORED,
 ) -> None:
     """Serve a FIFO until cancelled; `task_status` gets `fifo:PATH`.
 
-    A request that is unfinished, or a reply that is unread, for `patience` seconds is dropped.
+    A request that is unfinished, or a reply that is unread, for `time_limit` seconds is dropped.
     A FIFO that was deleted is made again. raises ListenError: the path cannot be used.
     """
-    listener = _FifoListener(dispatcher, ReplyFifos(Path(reply_dir), patience))
-    requests = _RequestReader(Path(path), mode, FifoScanner(max_request), dispatcher, patience)
+    listener = _FifoListener(dispatcher, ReplyFifos(Path(reply_dir), time_limit))
+    requests = _RequestReader(Path(path), mode, FifoScanner(max_request), dispatcher, time_limit)
     try:
         async with anyio.create_task_group() as tasks:
             client_queues = ClientQueues(tasks, listener.serve)
@@ -57,13 +57,13 @@ async def serve_fifo(
 class _RequestReader:
     """Reads the FIFO and splits what it reads into requests."""
 
-    def __init__(self, path: Path, mode: int, scanner: FifoScanner, dispatcher: Dispatcher, patience: float) -> None:
+    def __init__(self, path: Path, mode: int, scanner: FifoScanner, dispatcher: Dispatcher, time_limit: float) -> None:
         self._mode = mode
         self._file = FifoFile(path, mode)
         self._scanner = scanner
         self._statistics = dispatcher.statistics
-        self._patience = patience
-        self._tick = min(_CHECK_EVERY, patience)
+        self._time_limit = time_limit
+        self._tick = min(_CHECK_EVERY, time_limit)
         self._idle = 0.0
 
     async def next(self) -> list[Framed]:
@@ -74,7 +74,7 @@ class _RequestReader:
             return self._scanner.feed(self._file.read(_READ))
         self._idle += self._tick
         self._make_again()
-        return self._scanner.give_up() if self._scanner.unfinished and self._idle >= self._patience else []
+        return self._scanner.give_up() if self._scanner.unfinished and self._idle >= self._time_limit else []
 
     def close(self) -> None:
         """Remove the FIFO."""

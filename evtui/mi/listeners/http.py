@@ -21,7 +21,7 @@ XMLRPC_ROOT: Final = "/RPC2"
 _JSON = "application/json"
 _XML = "text/xml"
 _XMLS = (_XML, "application/xml")
-_PATIENCE = 30.0
+_TIME_LIMIT = 30.0
 """Seconds a client may take to send its body."""
 _NO_SUCH_URL = "<html><body>Unable to parse URL!</body></html>"
 _NO_SUCH_METHOD = "<html><body>Unsupported HTTP request!</body></html>"
@@ -133,13 +133,13 @@ class _Handler:
 
     async def _read(self, request: web.Request) -> bytes | web.Response:
         body = bytearray()
-        with anyio.move_on_after(_PATIENCE):
+        with anyio.move_on_after(_TIME_LIMIT):
             async for chunk in request.content.iter_any():
                 body += chunk
                 if len(body) > self._max:
                     return self._too_long()
             return bytes(body)
-        return _text(408, f"the body did not come within {_PATIENCE:g} s")
+        return _text(408, f"the body did not come within {_TIME_LIMIT:g} s")
 
     def _is_known_host(self, header: str) -> bool:
         host = header.rpartition(":")[0] if _has_port(header) else header

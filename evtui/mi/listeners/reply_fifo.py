@@ -21,11 +21,11 @@ _PATH_MAX = 4095
 
 
 class ReplyFifos:
-    """The directory of the reply FIFOs. A client has `patience` seconds to read one reply."""
+    """The directory of the reply FIFOs. A client has `time_limit` seconds to read one reply."""
 
-    def __init__(self, directory: Path, patience: float) -> None:
+    def __init__(self, directory: Path, time_limit: float) -> None:
         self._directory = os.fsencode(directory)
-        self._patience = patience
+        self._time_limit = time_limit
 
     def allows(self, name: bytes) -> bool:
         """Return whether a client may use this name: a plain name without a dot or a slash."""
@@ -51,7 +51,7 @@ class ReplyFifos:
     async def write(self, fd: int, reply: bytes) -> bool:
         """Write all of a reply and close the FIFO; returns whether the client read it."""
         try:
-            with anyio.move_on_after(self._patience):
+            with anyio.move_on_after(self._time_limit):
                 return await _write_all(fd, reply)
             return False
         finally:

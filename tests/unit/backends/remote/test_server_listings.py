@@ -1,4 +1,4 @@
-"""What servers list, read as states: evtui, OpenSIPS of several versions, and nonsense."""
+"""Lists of evtui and of several versions of OpenSIPS, turned into states; and replies that are no lists."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from evtui.core.ports import Status
 from evtui.core.values import Params
 
 CLIENT = MiClient(UnixAddress("/nowhere"))
-NOBODY = loads('{"Events":[]}')
+NO_SUBSCRIBERS = loads('{"Events":[]}')
 
 
 def ttl_of(subscriber: str) -> float | None:
@@ -42,15 +42,17 @@ def test_our_own_sockets_are_neither_counted_nor_listed() -> None:
 
 
 def test_a_static_event_comes_with_its_documentation_and_the_servers_id() -> None:
-    (state,) = event_states(CLIENT, loads('{"Events":[{"name":"E_PIKE_BLOCKED","id":40}]}'), NOBODY, lambda _: Seen())
+    (state,) = event_states(
+        CLIENT, loads('{"Events":[{"name":"E_PIKE_BLOCKED","id":40}]}'), NO_SUBSCRIBERS, lambda _: Seen()
+    )
     assert (state.event.id, state.event.module) == (40, "pike")
     assert state.event.parameters[0].name == "ip"
 
 
 @pytest.mark.parametrize("listed", ['{"Events":3}', '{"Events":[3]}', "[]", '"OK"', "{}"])
-def test_a_listing_that_is_none_is_an_error(listed: str) -> None:
-    with pytest.raises(BackendError, match="unix:/nowhere: a listing without Events"):
-        event_states(CLIENT, loads(listed), NOBODY, lambda _: Seen())
+def test_a_reply_without_a_list_of_events_is_an_error(listed: str) -> None:
+    with pytest.raises(BackendError, match="unix:/nowhere: the reply holds no list of Events"):
+        event_states(CLIENT, loads(listed), NO_SUBSCRIBERS, lambda _: Seen())
 
 
 @pytest.mark.parametrize(
@@ -62,12 +64,12 @@ def test_a_listing_that_is_none_is_an_error(listed: str) -> None:
         ('{"socket":"udp:a:1","expire":60}', 60.0),
     ],
 )
-def test_the_time_left_is_read_as_each_version_says_it(subscriber: str, ttl: float | None) -> None:
+def test_the_time_left_is_read_as_each_version_lists_it(subscriber: str, ttl: float | None) -> None:
     assert ttl_of(subscriber) == ttl
 
 
 @pytest.mark.parametrize("listed", ['{"Event":{}}', '{"Events":[]}', "{}", "3", '{"Events":3}', '{"Events":[3]}'])
-def test_nobody_is_listed_where_nobody_is(listed: str) -> None:
+def test_a_reply_without_subscribers_has_no_subscriptions(listed: str) -> None:
     assert subscription_states(loads(listed), 0.0) == ()
 
 
@@ -77,6 +79,6 @@ def test_totals_are_those_of_the_engine() -> None:
 
 
 @pytest.mark.parametrize("nothing", [None, 3, "OK"])
-def test_a_server_without_lists_says_nothing(nothing: Json) -> None:
+def test_a_server_without_totals_and_transports_adds_none(nothing: Json) -> None:
     assert with_totals(Status("x"), nothing) == Status("x")
     assert transport_infos(nothing) == ()

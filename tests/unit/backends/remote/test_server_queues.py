@@ -1,4 +1,4 @@
-"""What waits at a server, as its listings tell it, and passwords that nobody lists again."""
+"""The outboxes of a server, read from its lists, and passwords left out of sockets."""
 
 import pytest
 
@@ -32,7 +32,7 @@ def test_a_queue_is_joined_to_the_subscription_of_its_socket() -> None:
 
 
 @pytest.mark.parametrize("listed", [None, "x", Members(()), Members((("Queues", 1),)), Members((("Queues", [1]),))])
-def test_a_listing_that_is_none_has_no_queues(listed: str | Members | None) -> None:
+def test_a_reply_without_a_list_has_no_queues(listed: str | Members | None) -> None:
     assert outbox_states(listed) == {}
 
 
