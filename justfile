@@ -27,9 +27,9 @@ unit package="":
 check:
     ./tests/run
 
-# Draw the pictures of the README and the snapshots anew
+# Store the pictures of the README and of the picture tests anew
 shots:
-    uv run --group dev pytest -q tests/functional/test_console_pictures.py --snapshot-update
+    uv run --group dev pytest -q tests/functional/test_console_pictures.py --store-pictures
 
 # Ratios against a plain loop and a minimal application, in one run
 bench *args:

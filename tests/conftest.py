@@ -20,8 +20,12 @@ settings.load_profile("evtui")
 _FIGURE = "figure"
 
 _SET_BY_PEOPLE = ("EVTUI_", "TEXTUAL")
-_SET_BY_THE_SNAPSHOTS = "TEXTUAL_SNAPSHOT_TEMPDIR"
 _DIRECTORIES = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `just shots` say that pictures are stored, not compared."""
+    parser.addoption("--store-pictures", action="store_true", help="store the pictures of the console anew")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -29,7 +33,7 @@ def _neutral_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
     """Hide the settings, colours and directories of whoever runs the tests; nothing of theirs is read or written."""
     with pytest.MonkeyPatch.context() as patch:
         for name in os.environ:
-            if name.startswith(_SET_BY_PEOPLE) and name != _SET_BY_THE_SNAPSHOTS:
+            if name.startswith(_SET_BY_PEOPLE):
                 patch.delenv(name)
         patch.delenv("NO_COLOR", raising=False)
         for name in _DIRECTORIES:

@@ -25,7 +25,10 @@ class OutageCarrier(WaitingCarrier):
 
     @property
     def infos(self) -> tuple[TransportInfo, ...]:
-        return tuple(TransportInfo(scheme, f"{scheme}:HOST:PORT", f"{scheme}:h:1", "") for scheme in ("tcp", "xmlrpc"))
+        return tuple(
+            TransportInfo(scheme, f"{scheme}:HOST:PORT", f"{scheme}:h:1", "", form="endpoint")
+            for scheme in ("tcp", "xmlrpc")
+        )
 
 
 def outage(transport: OutageCarrier) -> Callable[[Scene, Pilot[int]], Awaitable[None]]:
