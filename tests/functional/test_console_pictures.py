@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -120,7 +121,7 @@ def drawn(scene: Scene, size: tuple[int, int], keys: Sequence[str], story: Story
     """Run the console, let a story happen, press some keys, and return the screen as SVG."""
     pictures: list[str] = []
 
-    async def act(pilot: Pilot[int]) -> None:
+    async def act(pilot: Pilot[Any]) -> None:
         scene.pass_by(1.1)
         await look(scene, pilot)
         if story is not None:
