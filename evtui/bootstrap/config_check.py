@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from contextlib import closing
 
 from evtui.bootstrap.engine_setup import make_engine
-from evtui.config.load import Loaded
+from evtui.config.config_loader import LoadedConfig
 from evtui.config.value_syntax import parse_subscribe
 from evtui.core.errors import BadSettingError, RequestError, UnknownEventError
 from evtui.core.values import is_wildcard
 
 
-def check_subscriptions(loaded: Loaded) -> None:
+def check_subscriptions(loaded: LoadedConfig) -> None:
     """Check that the events of `subscribe` are published and its sockets are understood; resolves no host.
 
     raises BadSettingError.
@@ -28,7 +28,7 @@ def check_subscriptions(loaded: Loaded) -> None:
                 raise BadSettingError(f"subscribe[{number}]", str(error), loaded.origin("subscribe")) from error
 
 
-def _events_of_script(loaded: Loaded) -> set[str]:
+def _events_of_script(loaded: LoadedConfig) -> set[str]:
     """List the events that the configured script publishes when it is loaded.
 
     raises ScriptFileError, ScriptError.
@@ -44,7 +44,7 @@ def _events_of_script(loaded: Loaded) -> set[str]:
     return {use.event for report in reports for use in report.events if not use.dynamic}
 
 
-def check_console(loaded: Loaded) -> None:
+def check_console(loaded: LoadedConfig) -> None:
     """Check the theme and the keys of the console.
 
     raises BadSettingError: there is no such theme or action, or a key would have two meanings.
@@ -66,7 +66,7 @@ def check_console(loaded: Loaded) -> None:
         raise BadSettingError(f"ui.keys.{one}", why, loaded.origin("ui.keys"))
 
 
-def _check_known(loaded: Loaded, setting: str, path: str, name: str, known: Iterable[str]) -> None:
+def _check_known(loaded: LoadedConfig, setting: str, path: str, name: str, known: Iterable[str]) -> None:
     names = sorted(known)
     if name not in names:
         close = difflib.get_close_matches(name, names, 1)

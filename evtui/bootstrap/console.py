@@ -20,7 +20,7 @@ from evtui.bootstrap.paths import RuntimeDirError
 from evtui.bootstrap.serve import FAILED, INTERRUPTED, WRONG, tell_failure
 from evtui.bootstrap.shutdown_report import log_leftovers, tell_leftovers
 from evtui.bootstrap.tasks import limit_shutdown
-from evtui.config.load import Loaded
+from evtui.config.config_loader import LoadedConfig
 from evtui.config.schema import Config
 from evtui.core.errors import BadSettingError, EvtuiError
 from evtui.core.ports import Backend
@@ -28,13 +28,13 @@ from evtui.core.script_port import ScriptView
 from evtui.ui.app import EvtuiApp
 
 if TYPE_CHECKING:
-    from evtui.scripting.script_runtime import Scripting
+    from evtui.scripting.script_runtime import ScriptRuntime
 
 _log = logging.getLogger(__name__)
 
 
 def run_console(
-    loaded: Loaded, complain: Callable[[str], None], environ: Mapping[str, str], *, demo: bool, mi: str | None
+    loaded: LoadedConfig, complain: Callable[[str], None], environ: Mapping[str, str], *, demo: bool, mi: str | None
 ) -> int:
     """Run the console until it is left; returns the exit status."""
     # What was imported stays: each full collection, the first while the console starts, would go through all of it.
@@ -57,7 +57,7 @@ def run_console(
         return INTERRUPTED
 
 
-async def _embedded(loaded: Loaded, complain: Callable[[str], None], demo: bool) -> int:
+async def _embedded(loaded: LoadedConfig, complain: Callable[[str], None], demo: bool) -> int:
     status, config = FAILED, loaded.config
     sites, notices = _sites(config)
     async with running_engine(loaded, sites, lenient=True) as running, anyio.create_task_group() as tasks:
@@ -104,13 +104,13 @@ async def _show(
     return app.return_code or 0
 
 
-def _view(script: "Scripting | None") -> ScriptView | None:
+def _view(script: "ScriptRuntime | None") -> ScriptView | None:
     if script is None:
         return None
     # On first use: without a script nothing of its language is loaded.
-    from evtui.scripting.script_view import LoadedScript
+    from evtui.scripting.script_view import EngineScriptView
 
-    return LoadedScript(script)
+    return EngineScriptView(script)
 
 
 def styles() -> Path:

@@ -13,14 +13,15 @@ from anyio.abc import TaskGroup
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.bootstrap.configuration import combine_with_script
 from evtui.bootstrap.listen_addresses import ListenAddresses
-from evtui.bootstrap.listeners import Listening, start_listeners
-from evtui.bootstrap.rotation_events import Rotations
+from evtui.bootstrap.listeners import OpenListeners, start_listeners
+from evtui.bootstrap.rotation_events import FlatFileRotations
 from evtui.bootstrap.shutdown_report import log_leftovers
 from evtui.bootstrap.tasks import lone_error
 from evtui.bootstrap.transports import make_transports
-from evtui.config.load import Loaded, from_tree
+from evtui.config.config_loader import LoadedConfig
 from evtui.config.schema import Config, EngineConfig, JournalConfig, MiConfig, Payload
 from evtui.config.script_settings import ScriptConfig
+from evtui.config.setting_sources import from_tree
 from evtui.config.value_syntax import parse_subscribe
 from evtui.core.errors import BadSettingError, RequestError
 from evtui.core.transport import Transport
@@ -28,13 +29,13 @@ from evtui.engine.catalogue import Catalogue, static_events
 from evtui.engine.engine import Engine, Numbering
 from evtui.engine.journal import Journal
 from evtui.persistence.spool_setup import keep_spool, last_serial, restore_spooled, spooling
-from evtui.persistence.subscription_state import Made, StateKeeper, state_file
+from evtui.persistence.subscription_state import ConfiguredSubscriptions, SubscriptionPersistence, state_file
 from evtui.storage.spool import SqliteSpool
 from evtui.transports import TransportSettings
 from evtui.transports.route.transport import RouteTransport
 
 if TYPE_CHECKING:
-    from evtui.scripting.script_runtime import Scripting
+    from evtui.scripting.script_runtime import ScriptRuntime
 
 
 Table: TypeAlias = Mapping[str, object]
@@ -76,8 +77,8 @@ def open_engine(**settings: Unpack[Settings]) -> AbstractAsyncContextManager[Eng
 
 @asynccontextmanager
 async def running_engine(
-    loaded: Loaded, sites: ListenAddresses, *, lenient: bool = False, implied: bool = True
-) -> AsyncGenerator["Running"]:
+    loaded: LoadedConfig, sites: ListenAddresses, *, lenient: bool = False, implied: bool = True
+) -> AsyncGenerator["RunningEngine"]:
     """Run an engine, its configured subscriptions and listeners until the block ends; `lenient` as `start_listeners`.
 
     `implied` allows a spool in the data directory that nobody named.
@@ -92,7 +93,7 @@ async def running_engine(
         spooling(config, implied=implied) as spool,
         closing(make_engine(config, spool, transports)) as engine,
     ):
-        keeper = StateKeeper(engine, state) if state is not None else None
+        keeper = SubscriptionPersistence(engine, state) if state is not None else None
         async with anyio.create_task_group() as tasks:
             made: set[tuple[str, str]] = set()
             script = await _load_script(loaded, engine, transports, tasks, made)
@@ -108,26 +109,32 @@ async def running_engine(
             tasks.start_soon(engine.run)
             places = [] if script is None else await script.begin()
             listening = await start_listeners(
-                tasks, engine, config, sites, lenient=lenient, rotate=Rotations(transports).rotate, script=script
+                tasks,
+                engine,
+                config,
+                sites,
+                lenient=lenient,
+                rotate=FlatFileRotations(transports).rotate,
+                script=script,
             )
-            yield Running(engine, listening._replace(places=(*places, *listening.places)), script)
+            yield RunningEngine(engine, listening._replace(places=(*places, *listening.places)), script)
             await engine.drain(config.engine.drain)
             if keeper is not None:
                 await keeper.write()
             tasks.cancel_scope.cancel()
 
 
-class Running(NamedTuple):
+class RunningEngine(NamedTuple):
     """An engine that runs, and where its management interface listens."""
 
     engine: Engine
-    listening: Listening
-    script: "Scripting | None" = None
+    listening: OpenListeners
+    script: "ScriptRuntime | None" = None
 
 
 async def _load_script(
-    loaded: Loaded, engine: Engine, transports: Sequence[Transport], tasks: TaskGroup, made: set[tuple[str, str]]
-) -> "Scripting | None":
+    loaded: LoadedConfig, engine: Engine, transports: Sequence[Transport], tasks: TaskGroup, made: set[tuple[str, str]]
+) -> "ScriptRuntime | None":
     """Load the configured script; its event routes are subscribed before all others, and so served after them."""
     config = loaded.config
     if not config.script.files:
@@ -136,16 +143,16 @@ async def _load_script(
             raise BadSettingError("script.sip", why, loaded.origin("script.sip"))
         return None
     # On first use: without a script nothing of its language is loaded.
-    from evtui.scripting.script_runtime import Scripting
+    from evtui.scripting.script_runtime import ScriptRuntime
 
     (transport,) = (transport for transport in transports if isinstance(transport, RouteTransport))
-    script = Scripting(config.script, engine, transport, tasks, made=made, read_only=config.read_only)
+    script = ScriptRuntime(config.script, engine, transport, tasks, made=made, read_only=config.read_only)
     await script.load()
     return script
 
 
 @asynccontextmanager
-async def _only_engine(loaded: Loaded) -> AsyncGenerator[Engine]:
+async def _only_engine(loaded: LoadedConfig) -> AsyncGenerator[Engine]:
     async with running_engine(loaded, ListenAddresses.named(loaded.config), implied=False) as running:
         yield running.engine
     log_leftovers(running.engine)
@@ -171,13 +178,13 @@ def make_engine(
         numbering=Numbering(secrets.token_hex(5), last_serial(spool)),
         spool=spool,
     )
-    Rotations(transports).raise_in(engine)
+    FlatFileRotations(transports).raise_in(engine)
     for name in config.events:
         engine.publish(name)
     return engine
 
 
-async def subscribe_configured(engine: Engine, loaded: Loaded) -> Made:
+async def subscribe_configured(engine: Engine, loaded: LoadedConfig) -> ConfiguredSubscriptions:
     """Make the subscriptions of the configuration; returns which those are.
 
     raises BadSettingError: `subscribe[0]` names an unknown event, or a host that does not resolve.

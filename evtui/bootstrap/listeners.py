@@ -27,7 +27,7 @@ from evtui.mi.listeners.listen_error import ListenError
 _Start = Callable[[], Awaitable[Any]]
 
 
-class Listening(NamedTuple):
+class OpenListeners(NamedTuple):
     """Where clients can ask, and what a person must be told."""
 
     places: tuple[str, ...] = ()
@@ -43,14 +43,14 @@ async def start_listeners(
     lenient: bool = False,
     rotate: Rotate | None = None,
     script: ScriptControl | None = None,
-) -> Listening:
+) -> OpenListeners:
     """Start to listen; when `lenient`, places that nobody named may be taken by another evtui.
 
     `rotate` rotates flat files on demand, `script` is the one that runs here.
     raises ListenError: a place cannot be had.
     """
     if not sites:
-        return Listening()
+        return OpenListeners()
     backend = EmbeddedBackend(engine, read_only=config.read_only, trusted=False)
     dispatcher = Dispatcher(backend, _about(), rotate, script)
     places: list[str] = []
@@ -60,8 +60,8 @@ async def start_listeners(
     except ListenError as error:
         if not (lenient and sites.implied):
             raise
-        return Listening(tuple(places), (_notice(error),))
-    return Listening(tuple(places))
+        return OpenListeners(tuple(places), (_notice(error),))
+    return OpenListeners(tuple(places))
 
 
 def _starts(tasks: TaskGroup, dispatcher: Dispatcher, config: Config, sites: ListenAddresses) -> Iterator[_Start]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-from evtui.config.load import Loaded
+from evtui.config.config_loader import LoadedConfig
 from evtui.core.errors import BadSettingError
 from evtui.core.redact import redact_text
 
@@ -27,7 +27,7 @@ def log_to_stderr() -> None:
     _log_with(logging.StreamHandler(sys.stderr))
 
 
-def start_log(loaded: Loaded, otherwise: Callable[[], None]) -> None:
+def start_log(loaded: LoadedConfig, otherwise: Callable[[], None]) -> None:
     """Log to the configured file; without one, `otherwise`.
 
     raises BadSettingError: the file cannot be written.

@@ -15,7 +15,7 @@ from evtui.transports import INFOS
 TOKEN_VARIABLE = "EVTUI_MI_HTTP_TOKEN"  # noqa: S105 - the name of a variable, not a token
 
 
-class Attached:
+class AttachedServer:
     """A server: its client for single calls, and its backend."""
 
     def __init__(self, client: MiClient, backend: RemoteBackend) -> None:
@@ -33,7 +33,9 @@ def default_address() -> str:
 
 
 @asynccontextmanager
-async def attach(address: str, environ: Mapping[str, str], *, read_only: bool = False) -> AsyncGenerator[Attached]:
+async def attach(
+    address: str, environ: Mapping[str, str], *, read_only: bool = False
+) -> AsyncGenerator[AttachedServer]:
     """Attach to the server at an address; does not ask it anything yet.
 
     raises BadSocketError: the address is none.
@@ -41,4 +43,4 @@ async def attach(address: str, environ: Mapping[str, str], *, read_only: bool = 
     client = MiClient(parse_mi_address(address), token=environ.get(TOKEN_VARIABLE), schemes=INFOS)
     with lone_error():
         async with open_remote(client, clock=time.monotonic, wall=time.time, read_only=read_only) as backend:
-            yield Attached(client, backend)
+            yield AttachedServer(client, backend)

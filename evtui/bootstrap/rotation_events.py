@@ -11,7 +11,7 @@ from evtui.transports.flatstore.transport import FlatstoreTransport
 EVENT = "E_FLATSTORE_ROTATION"
 
 
-class Rotations:
+class FlatFileRotations:
     """The flat files among some transports."""
 
     def __init__(self, transports: Iterable[Transport]) -> None:

@@ -13,7 +13,7 @@ from evtui.bootstrap.engine_setup import make_engine
 from evtui.bootstrap.shutdown_report import log_leftovers
 from evtui.bootstrap.tasks import lone_error
 from evtui.bootstrap.transports import make_transports
-from evtui.config.load import Loaded
+from evtui.config.config_loader import LoadedConfig
 from evtui.core.errors import BadMessageError, RequestError
 from evtui.core.records import Raised
 from evtui.core.script_port import ScriptLogRecord
@@ -21,8 +21,8 @@ from evtui.engine.engine import Engine
 from evtui.engine.journal import JournalWatch
 from evtui.script.runtime.execution import CompiledScript, Outcome
 from evtui.script.runtime.message_scope import Scope
-from evtui.scripting.route_runner import written
-from evtui.scripting.script_runtime import Scripting
+from evtui.scripting.route_runner import route_head
+from evtui.scripting.script_runtime import ScriptRuntime
 from evtui.sip.sip_message import SipMessage, parse_message, split_messages
 from evtui.transports.route.transport import RouteTransport
 
@@ -73,7 +73,7 @@ class ScriptTrial(Struct, frozen=True):
 
 
 async def try_script(
-    loaded: Loaded, trial: ScriptTrial, tell: Callable[[News], None], say: Callable[[str], None]
+    loaded: LoadedConfig, trial: ScriptTrial, tell: Callable[[News], None], say: Callable[[str], None]
 ) -> bool:
     """Run a script; returns whether nothing went wrong. With a SIP socket it goes on until a signal comes.
 
@@ -85,7 +85,7 @@ async def try_script(
     with lone_error(), closing(make_engine(loaded.config, None, transports)) as engine:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(engine.run)
-            script = Scripting(loaded.config.script, engine, transport, tasks)
+            script = ScriptRuntime(loaded.config.script, engine, transport, tasks)
             stage.watch(script, engine)
             await script.load()
             place = script.listen()
@@ -109,14 +109,14 @@ class _Stage:
         self._raised: JournalWatch | None = None
         self.well = True
 
-    def watch(self, script: Scripting, engine: Engine) -> None:
+    def watch(self, script: ScriptRuntime, engine: Engine) -> None:
         """Hear of everything from now on."""
         self._raised = engine.watch()
         script.log.heard = self._hear
         script.sip.replied = self._reply
         script.sip.ended = self._end
 
-    async def run(self, script: Scripting, engine: Engine, trial: ScriptTrial) -> None:
+    async def run(self, script: ScriptRuntime, engine: Engine, trial: ScriptTrial) -> None:
         """Run the messages, or the route."""
         routes: Sequence[CompiledScript] = () if trial.route is None else _find(script, trial.route)
         if trial.messages is None:
@@ -137,7 +137,7 @@ class _Stage:
             if isinstance(record, Raised):
                 self._tell(record)
 
-    async def _message(self, script: Scripting, number: int, data: bytes, routes: Sequence[CompiledScript]) -> None:
+    async def _message(self, script: ScriptRuntime, number: int, data: bytes, routes: Sequence[CompiledScript]) -> None:
         try:
             message = parse_message(data)
         except BadMessageError as error:
@@ -161,10 +161,10 @@ class _Stage:
     def _end(self, compiled: CompiledScript, outcome: Outcome) -> None:
         self.flush()
         self.well = self.well and outcome.error is None
-        self._tell(Ended(written(compiled.route.kind, compiled.route.name), outcome))
+        self._tell(Ended(route_head(compiled.route.kind, compiled.route.name), outcome))
 
 
-def _find(script: Scripting, text: str) -> Sequence[CompiledScript]:
+def _find(script: ScriptRuntime, text: str) -> Sequence[CompiledScript]:
     head = _HEAD.fullmatch(text)
     kind, name = (head["kind"], head["name"]) if head else ("route", text)
     # `route{}` is `route[0]`, and so are others that have no name.
@@ -172,7 +172,7 @@ def _find(script: Scripting, text: str) -> Sequence[CompiledScript]:
         item for one in ((None, "0") if name in {None, "0"} else (name,)) for item in script.routes.find(kind, one)
     ]
     if not found:
-        raise NoRouteError(written(kind, name))
+        raise NoRouteError(route_head(kind, name))
     return found
 
 

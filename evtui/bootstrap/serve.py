@@ -12,11 +12,11 @@ from evtui.bootstrap.listen_addresses import ListenAddresses
 from evtui.bootstrap.logs import log_to_stderr, report_crashes, start_log
 from evtui.bootstrap.shutdown_report import log_leftovers, tell_leftovers
 from evtui.bootstrap.tasks import limit_shutdown
-from evtui.config.load import Loaded
+from evtui.config.config_loader import LoadedConfig
 from evtui.core.errors import BadSettingError, EvtuiError, ReadOnlyError
 
 if TYPE_CHECKING:
-    from evtui.scripting.script_runtime import Scripting
+    from evtui.scripting.script_runtime import ScriptRuntime
 
 FAILED: Final = 1
 """What could not be done, such as a place to listen on that is taken."""
@@ -29,7 +29,7 @@ INTERRUPTED: Final = 128 + signal.SIGINT
 _log = logging.getLogger(__name__)
 
 
-def serve(loaded: Loaded, say: Callable[[str], None], complain: Callable[[str], None]) -> int:
+def serve(loaded: LoadedConfig, say: Callable[[str], None], complain: Callable[[str], None]) -> int:
     """Serve until SIGINT, SIGTERM or SIGHUP; returns the exit status. `say` gets a line per listener when ready.
 
     With a script SIGHUP reloads it instead.
@@ -57,7 +57,7 @@ def tell_failure(error: EvtuiError | OSError, complain: Callable[[str], None]) -
 
 
 async def _serve(
-    loaded: Loaded, sites: ListenAddresses, say: Callable[[str], None], complain: Callable[[str], None]
+    loaded: LoadedConfig, sites: ListenAddresses, say: Callable[[str], None], complain: Callable[[str], None]
 ) -> None:
     with anyio.open_signal_receiver(*_signals()) as received:
         async with running_engine(loaded, sites) as running:
@@ -76,7 +76,7 @@ async def _serve(
         log_leftovers(running.engine)
 
 
-async def _reload(script: "Scripting") -> None:
+async def _reload(script: "ScriptRuntime") -> None:
     try:
         await script.reload()
     except ReadOnlyError as error:

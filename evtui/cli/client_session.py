@@ -12,7 +12,7 @@ from evtui.cli import output
 from evtui.core.errors import AwayError, BadSocketError, EvtuiError, RequestError
 
 if TYPE_CHECKING:
-    from evtui.bootstrap.remote_server import Attached
+    from evtui.bootstrap.remote_server import AttachedServer
 
 EXIT_REFUSED: Final = 1
 """The server refused or is away."""
@@ -22,7 +22,7 @@ EXIT_USAGE: Final = 2
 
 _NOBODY: Final = "no evtui of yours runs here: start one (evtui, or evtui serve), or name a server with --mi"
 
-Work: TypeAlias = "Callable[[Attached], Awaitable[None]]"
+Work: TypeAlias = "Callable[[AttachedServer], Awaitable[None]]"
 
 _Parsed = TypeVar("_Parsed")
 

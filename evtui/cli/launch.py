@@ -12,7 +12,7 @@ from evtui.backends.amqp.address import is_amqp, parse_amqp_address
 from evtui.backends.remote.mi_address import parse_mi_address
 from evtui.cli import output
 from evtui.cli.client_session import EXIT_USAGE, fail, usage
-from evtui.config.load import Given
+from evtui.config.setting_sources import GivenSetting
 
 _PATHS: Final = {
     "fifo": "mi.fifo",
@@ -28,16 +28,20 @@ _PATHS: Final = {
 }
 
 
-def given(**options: object) -> list[Given]:
+def given(**options: object) -> list[GivenSetting]:
     """Take the options that were given as settings."""
     return [
-        Given(_PATHS[name], [*value] if isinstance(value, tuple) else value, f"command line --{name.replace('_', '-')}")
+        GivenSetting(
+            _PATHS[name], [*value] if isinstance(value, tuple) else value, f"command line --{name.replace('_', '-')}"
+        )
         for name, value in options.items()
         if value not in (None, (), False)
     ]
 
 
-def refuse_misplaced(command: str, given: list[Given], *, config: Path | None, demo: bool, mi: str | None) -> None:
+def refuse_misplaced(
+    command: str, given: list[GivenSetting], *, config: Path | None, demo: bool, mi: str | None
+) -> None:
     """End the program when options of the console stand before a command, where they would do nothing."""
     names = [item.origin.rpartition(" ")[2] for item in given]
     names += [name for name, value in (("--config", config), ("--demo", demo), ("--mi", mi)) if value]
@@ -51,7 +55,7 @@ def print_version() -> None:
         output.data(f"evtui {version('evtui')}")
 
 
-def run_serve(given: list[Given], file: Path | None) -> None:
+def run_serve(given: list[GivenSetting], file: Path | None) -> None:
     """Serve until a signal comes."""
     from evtui.bootstrap.configuration import read_config
     from evtui.bootstrap.serve import serve
@@ -60,7 +64,7 @@ def run_serve(given: list[Given], file: Path | None) -> None:
     _end(serve(loaded, output.data, output.talk))
 
 
-def run_console(given: list[Given], file: Path | None, *, demo: bool, mi: str | None) -> None:
+def run_console(given: list[GivenSetting], file: Path | None, *, demo: bool, mi: str | None) -> None:
     """Run the console until it is quit."""
     # Collections among the imports find nothing and take 25 of 445 ms to the first paint; `run` puts them on again.
     gc.disable()

@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from evtui.backends.remote.subscription_requests import is_evtui
-from evtui.bootstrap.remote_server import Attached
+from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
 from evtui.cli.client_session import run, usage
 from evtui.cli.mi_parameters import parse_call
@@ -25,7 +25,7 @@ _NAMED_ONE_BY_ONE: Final = 5
 def events(event: str | None, mi: str | None, *, as_json: bool) -> None:
     """List the catalogue, or what a name or wildcard means of it."""
 
-    async def work(server: Attached) -> None:
+    async def work(server: AttachedServer) -> None:
         states = [s for s in await server.backend.events() if event is None or _means(event, s.event.name)]
         if event is not None and not states:
             if not is_wildcard(event):
@@ -43,7 +43,7 @@ def events(event: str | None, mi: str | None, *, as_json: bool) -> None:
 def subscribers(event: str | None, mi: str | None, *, as_json: bool) -> None:
     """List the subscriptions."""
 
-    async def work(server: Attached) -> None:
+    async def work(server: AttachedServer) -> None:
         states = await _subscriptions(server, event)
         if as_json:
             output.json_line([_subscription(state) for state in states])
@@ -62,7 +62,7 @@ def subscribe(event: str, socket: str, expire: str, mi: str | None, *, as_json: 
     usage(lambda: check_event_name(event))
     usage(lambda: check_socket(socket, INFOS))
 
-    async def work(server: Attached) -> None:
+    async def work(server: AttachedServer) -> None:
         made = await server.backend.subscribe(event, socket, seconds)
         if as_json:
             output.json_line([_members(event=s.event, socket=str(s.socket), expire=seconds) for s in made])
@@ -78,7 +78,7 @@ def call(method: str, words: list[str], mi: str | None, *, as_json: bool) -> Non
     """Call a command and print its result."""
     params = usage(lambda: parse_call(method, words))
 
-    async def work(server: Attached) -> None:
+    async def work(server: AttachedServer) -> None:
         result = await server.client.call(method, params)
         if as_json:
             output.json_line(result)
@@ -94,7 +94,7 @@ def _means(event: str, name: str) -> bool:
     return event == name or (is_wildcard(event) and fnmatchcase(name, event))
 
 
-async def _subscriptions(server: Attached, event: str | None) -> Sequence[SubscriptionState]:
+async def _subscriptions(server: AttachedServer, event: str | None) -> Sequence[SubscriptionState]:
     if event is None or not is_wildcard(event):
         return await server.backend.subscriptions(event)
     return [s for s in await server.backend.subscriptions() if _means(event, s.subscription.event)]
@@ -108,7 +108,7 @@ def _tell_made(event: str, socket: str, made: Sequence[Subscription], done: str)
         output.data(display_safe(f"{subscription.event} {subscription.socket} {done}"))
 
 
-async def _why_none(server: Attached, event: str, socket: str, seconds: int) -> str:
+async def _why_none(server: AttachedServer, event: str, socket: str, seconds: int) -> str:
     if seconds == 0:
         return f"{socket} was not subscribed to {event}"
     # An evtui keeps the wildcard; with another server there is nothing that could wait.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 from msgspec import Struct
 
-from evtui.bootstrap.remote_server import Attached
+from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
 from evtui.cli.client_session import EXIT_REFUSED, EXIT_USAGE, fail, run, usage
 from evtui.codecs.jsonvalue import Members, decode_text, loads, to_params
@@ -37,7 +37,7 @@ def raise_one(event: str | None, words: Sequence[str], mi: str | None, *, as_jso
     usage(lambda: check_event_name(event))
     params = usage(lambda: parse_words(words))
 
-    async def work(server: Attached) -> None:
+    async def work(server: AttachedServer) -> None:
         await _raise(server, Asked(event, params))
         if as_json:
             output.json_line(Members((("event", event), ("ok", True))))
@@ -53,7 +53,7 @@ def raise_lines(event: str | None, words: Sequence[str], mi: str | None, *, as_j
         fail(f"{words[0]!r}: with --stdin-jsonl the parameters come from standard input", EXIT_USAGE)
     worst = 0
 
-    async def work(server: Attached) -> None:
+    async def work(server: AttachedServer) -> None:
         nonlocal worst
         # Nothing else runs in this loop, so a read may block it; the loop's own handler would not end that read.
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -85,7 +85,7 @@ def parse_line(raw: bytes, event: str | None) -> Asked:
     return Asked(check_event_name(name), NO_PARAMS if params is None else to_params(params))
 
 
-async def _raise_line(server: Attached, number: int, raw: bytes, event: str | None, *, as_json: bool) -> int:
+async def _raise_line(server: AttachedServer, number: int, raw: bytes, event: str | None, *, as_json: bool) -> int:
     name = event
     try:
         asked = parse_line(raw, event)
@@ -98,7 +98,7 @@ async def _raise_line(server: Attached, number: int, raw: bytes, event: str | No
     return 0
 
 
-async def _raise(server: Attached, asked: Asked) -> None:
+async def _raise(server: AttachedServer, asked: Asked) -> None:
     raised = await server.backend.raise_event(asked.event, asked.params)
     if raised is not None and not raised.subscribers:
         raise NobodyError(asked.event)

@@ -15,7 +15,7 @@ from evtui.cli import output
 from evtui.cli.client_session import EXIT_REFUSED, EXIT_USAGE, refuse, usage
 from evtui.codecs.display_text import display_safe
 from evtui.codecs.jsonvalue import Json, Members, dumps
-from evtui.config.load import Given
+from evtui.config.setting_sources import GivenSetting
 from evtui.core.errors import BadParamsError, EvtuiError
 from evtui.core.records import Raised
 from evtui.core.script_port import ScriptLogRecord
@@ -36,9 +36,11 @@ def run_file(
 ) -> None:
     """Run a script; exit status 1 when a run ended in an error or a message was none, 2 when the script is wrong."""
     logging.getLogger("evtui.script").setLevel(logging.CRITICAL + 1)  # told here, not in the log
-    given = [Given("script.files", [str(file) for file in files], "command line")]
-    given += [] if sip is None else [Given("script.sip", sip, "command line --sip")]
-    given.append(Given("script.statistics", dict(usage(partial(_stat, text)) for text in stats), "command line --stat"))
+    given = [GivenSetting("script.files", [str(file) for file in files], "command line")]
+    given += [] if sip is None else [GivenSetting("script.sip", sip, "command line --sip")]
+    given.append(
+        GivenSetting("script.statistics", dict(usage(partial(_stat, text)) for text in stats), "command line --stat")
+    )
     loaded = usage(lambda: combine_with_script(given))
     trial = ScriptTrial(None if messages is None else usage(partial(_read, messages)), route)
     tell = _json if as_json else _tell

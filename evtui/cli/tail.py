@@ -9,7 +9,7 @@ import anyio
 
 from evtui.backends.amqp.address import is_amqp
 from evtui.backends.remote.feed import Received
-from evtui.bootstrap.remote_server import Attached
+from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
 from evtui.cli.client_session import run, usage
 from evtui.cli.tail_output import params_json, stop_on_signal, text_line
@@ -33,7 +33,7 @@ def tail(events: Sequence[str], socket: str | None, expire: int, mi: str | None,
         usage(lambda: check_socket(socket, INFOS))
     logging.basicConfig(stream=sys.stderr, format="evtui: %(message)s", level=logging.WARNING)
 
-    async def work(server: Attached) -> None:
+    async def work(server: AttachedServer) -> None:
         feed = server.feed(events, _json if as_json else _text, expire=expire, own=socket)
         async with anyio.create_task_group() as tasks:
             await tasks.start(stop_on_signal, tasks.cancel_scope)

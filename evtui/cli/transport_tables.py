@@ -5,7 +5,7 @@ from contextlib import closing
 
 from evtui.backends.remote.reply_members import member_int, member_number, member_text, members_of
 from evtui.backends.remote.server_listings import transport_infos
-from evtui.bootstrap.remote_server import Attached
+from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
 from evtui.cli.client_session import run
 from evtui.codecs.display_text import display_safe
@@ -18,7 +18,7 @@ from evtui.mi.commands.event_commands import describe_transport
 def queues(mi: str | None, *, as_json: bool) -> None:
     """List what waits for each destination, as `queues_list` tells it."""
 
-    async def work(server: Attached) -> None:
+    async def work(server: AttachedServer) -> None:
         found = members_of(await server.client.call("queues_list"), "Queues")
         if as_json:
             output.json_line(list(found))
@@ -37,7 +37,7 @@ def transports(mi: str | None, *, as_json: bool) -> None:
     They are a server's; where none is named and none runs, those of this evtui.
     """
 
-    async def work(server: Attached) -> None:
+    async def work(server: AttachedServer) -> None:
         _print_transports(
             transport_infos(await server.client.call("transports_list"), server.client.schemes), as_json=as_json
         )

@@ -13,7 +13,7 @@ import anyio
 from anyio import to_thread
 from msgspec.structs import replace
 
-from evtui.config.load import Loaded
+from evtui.config.config_loader import LoadedConfig
 from evtui.core.errors import BadSettingError, RequestError
 from evtui.core.ports import Clock
 from evtui.core.records import Expired, Refreshed, Subscribed, Unsubscribed
@@ -29,14 +29,14 @@ FIRST_PAUSE: Final = 5.0
 """Seconds before what could not be taken up is tried again; doubled at each failure, up to"""
 LONGEST_PAUSE: Final = 60.0
 
-Made: TypeAlias = AbstractSet[tuple[str, str]]
+ConfiguredSubscriptions: TypeAlias = AbstractSet[tuple[str, str]]
 """Events and sockets of subscriptions that the configuration makes again at each start."""
 
 _log = logging.getLogger(__name__)
 
 
 @contextmanager
-def state_file(loaded: Loaded) -> Generator[Path | None]:
+def state_file(loaded: LoadedConfig) -> Generator[Path | None]:
     """Have the state file for ourselves until the block ends; None when none is configured.
 
     raises BadSettingError: another evtui uses it, or it cannot be locked.
@@ -56,7 +56,7 @@ def state_file(loaded: Loaded) -> Generator[Path | None]:
         os.close(lock)
 
 
-class StateKeeper:
+class SubscriptionPersistence:
     """Keeps the subscriptions in a file: written at each change, as soon as the last writing is done."""
 
     def __init__(
@@ -74,7 +74,7 @@ class StateKeeper:
         self._sleep = sleep
         self._watch = engine.watch()
         self._writing = anyio.Lock()
-        self._made: Made = frozenset()
+        self._made: ConfiguredSubscriptions = frozenset()
         self._resumed_at = 0.0
 
     async def resume(self) -> None:
@@ -94,7 +94,7 @@ class StateKeeper:
                 _log.warning("%s not subscribed again yet, but it is tried again: %s", order.event, error)
                 self._defer(order)
 
-    async def begin(self, made: Made) -> None:
+    async def begin(self, made: ConfiguredSubscriptions) -> None:
         """Write the file; from now on it leaves out what was `made` of the configuration."""
         self._made = made
         await self.write()

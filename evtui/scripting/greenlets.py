@@ -55,7 +55,7 @@ class _Run:
         self.ending: RunEndedError | None = None
 
 
-class Greenlets:
+class GreenletRunner:
     """The runs under way, and what they may do."""
 
     def __init__(self, nesting: Nesting, *, limit: float, clock: Callable[[], float] = time.thread_time) -> None:

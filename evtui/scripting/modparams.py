@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from evtui.config.load import Given
+from evtui.config.setting_sources import GivenSetting
 from evtui.script.syntax.tree import Item, LoadModule, ModParam
 from evtui.transports import TRANSPORTS
 
@@ -66,7 +66,7 @@ USED: Final = frozenset(SETTINGS) | LISTENERS
 """Modules and parameters that evtui does something with."""
 
 
-def settings_of(items: Iterable[Item]) -> Iterator[Given]:
+def settings_of(items: Iterable[Item]) -> Iterator[GivenSetting]:
     """Read the modparams of a script; those evtui knows nothing of are left alone.
 
     What they hold is checked with all other settings; `onreply_avps` and the like say 0 or 1.
@@ -78,7 +78,7 @@ def settings_of(items: Iterable[Item]) -> Iterator[Given]:
     for (module, name), item in found.items():
         path = SETTINGS.get((module, name))
         if path is not None and not (path in _UNLIMITED and item.value == 0):
-            yield Given(path, _value(path, item.value), _origin(item), as_text=True)
+            yield GivenSetting(path, _value(path, item.value), _origin(item), as_text=True)
     loaded = {item.path.rpartition("/")[2].removesuffix(".so") for item in kept if isinstance(item, LoadModule)}
     if loaded & _HTTP_MODULES:
         yield from _http(found)
@@ -94,7 +94,7 @@ def _value(path: str, value: int | str) -> object:
     return str(value) if path in _TEXTS else value
 
 
-def _http(found: Found) -> Iterator[Given]:
+def _http(found: Found) -> Iterator[GivenSetting]:
     """Put `httpd`'s ip and port together; without an ip it is the loopback, not every address as there."""
     ip, port = found.get(("httpd", "ip")), found.get(("httpd", "port"))
     given = port or ip
@@ -102,7 +102,7 @@ def _http(found: Found) -> Iterator[Given]:
         return
     host = "127.0.0.1" if ip is None else str(ip.value)
     host = f"[{host}]" if ":" in host and not host.startswith("[") else host
-    yield Given("mi.http", f"{host}:{_HTTP_PORT if port is None else port.value}", _origin(given), as_text=True)
+    yield GivenSetting("mi.http", f"{host}:{_HTTP_PORT if port is None else port.value}", _origin(given), as_text=True)
 
 
 def _origin(item: ModParam) -> str:

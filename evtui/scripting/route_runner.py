@@ -17,7 +17,7 @@ from evtui.script.runtime.execution import CompiledScript, Outcome
 from evtui.script.runtime.message_scope import Scope
 from evtui.script.syntax.expressions import Place
 from evtui.script.syntax.tree import Route
-from evtui.scripting.greenlets import Greenlets
+from evtui.scripting.greenlets import GreenletRunner
 from evtui.scripting.script_events import ScriptEvents, Spawn
 
 POLICY: Final = OutboxPolicy(timeout=None, retries=0)
@@ -40,21 +40,21 @@ class RouteStatistics(Struct):
     error_place: ScriptPlace | None = None
 
 
-Key = tuple[str, str | None, int]
+RouteKey = tuple[str, str | None, int]
 """Kind, name, and which of those that share both."""
 
 
-class ScriptRoutes:
+class RouteRunner:
     """The routes of the program that runs now; the counters outlive it."""
 
-    def __init__(self, runs: Greenlets, events: ScriptEvents, spawn: Spawn) -> None:
+    def __init__(self, runs: GreenletRunner, events: ScriptEvents, spawn: Spawn) -> None:
         """`spawn` runs work beside whoever raised an event."""
         self._runs = runs
         self._spawn = spawn
         self._events = events
         self._program: Program | None = None
-        self._keys: dict[int, Key] = {}
-        self._statistics_by_key: dict[Key, RouteStatistics] = {}
+        self._keys: dict[int, RouteKey] = {}
+        self._statistics_by_key: dict[RouteKey, RouteStatistics] = {}
         self.takers: dict[str, Handler | Queued] = {}
         """What takes the notifications of `route:` sockets, by the name of the event."""
 
@@ -66,7 +66,7 @@ class ScriptRoutes:
         before = self.takers.copy()
         self._program = program
         program.state.counted, program.state.called = self._count, self._meter
-        keys: dict[int, Key] = {}
+        keys: dict[int, RouteKey] = {}
         seen = Counter[tuple[str, str | None]]()
         for compiled in program.routes:
             kind, name = compiled.route.kind, compiled.route.name
@@ -99,7 +99,7 @@ class ScriptRoutes:
 
     def at(self, state: RouteState) -> CompiledScript | None:
         """Find the route that a state describes; None when there is none any more."""
-        found = [item for item in self.find(state.kind, state.name) if place_of(item.route.place) == state.place]
+        found = [item for item in self.find(state.kind, state.name) if script_place(item.route.place) == state.place]
         return found[0] if found else None
 
     async def run(
@@ -149,7 +149,7 @@ class ScriptRoutes:
         route = compiled.route
         counted = self._statistics_by_key.get(self._keys[id(compiled)], RouteStatistics())
         return RouteState(
-            route.kind, route.name, place_of(route.place), counted.runs, counted.last_at, counted.last_took,
+            route.kind, route.name, script_place(route.place), counted.runs, counted.last_at, counted.last_took,
             counted.total_took, counted.errors, counted.last_error, counted.error_place,
         )  # fmt: skip
 
@@ -162,7 +162,7 @@ class ScriptRoutes:
         """
         if self._with_mode(name, sync=True):
             return before if isinstance(before, Handler) else Handler(partial(self._handle, name))
-        return before if isinstance(before, Queued) else Queued(RouteCourier(partial(self._take, name)), POLICY)
+        return before if isinstance(before, Queued) else Queued(RouteSender(partial(self._take, name)), POLICY)
 
     def _handle(self, name: str, notification: Notification) -> str | None:
         """Run the sync routes now; async ones of the same event follow them, beside whoever raised it."""
@@ -198,10 +198,10 @@ def _metered(statistics: RouteStatistics, work: Callable[[], _Result]) -> _Resul
 def _fail(statistics: RouteStatistics, error: str, place: Place | None) -> None:
     statistics.errors += 1
     statistics.last_error = error.partition("\n")[0]
-    statistics.error_place = None if place is None else place_of(place)
+    statistics.error_place = None if place is None else script_place(place)
 
 
-class RouteCourier:
+class RouteSender:
     """Brings notifications to the async routes of an event, one after the other."""
 
     window = _WINDOW
@@ -219,11 +219,11 @@ class RouteCourier:
         """Do nothing: there is no link."""
 
 
-def place_of(place: Place) -> ScriptPlace:
+def script_place(place: Place) -> ScriptPlace:
     """Write a place of the tree as front ends have it."""
     return ScriptPlace(place.file, place.line, place.column)
 
 
-def written(kind: str, name: str | None) -> str:
+def route_head(kind: str, name: str | None) -> str:
     """Write a route's head: `route[ACC]`."""
     return kind if name is None else f"{kind}[{name}]"

@@ -15,13 +15,13 @@ from evtui.core.values import Params, is_wildcard
 from evtui.engine.engine import Engine
 from evtui.script.runtime.message_scope import Scope
 from evtui.script.runtime.script_values import ScriptFault
-from evtui.scripting.greenlets import CannotWaitError, Greenlets
+from evtui.scripting.greenlets import CannotWaitError, GreenletRunner
 
 Accept = Callable[[Params], bool]
 Spawn = Callable[[Callable[[], object]], None]
 
 
-class Waiter:
+class EventWaiter:
     """Somebody who waits for events of one name."""
 
     def __init__(self, accept: Accept, take: Callable[[Params], None], until: float | None) -> None:
@@ -34,13 +34,13 @@ class Waiter:
 class ScriptEvents:
     """An engine's events for a script."""
 
-    def __init__(self, engine: Engine, runs: Greenlets, spawn: Spawn) -> None:
+    def __init__(self, engine: Engine, runs: GreenletRunner, spawn: Spawn) -> None:
         """`spawn` runs work beside the script."""
         self._engine = engine
         self._runs = runs
         self._spawn = spawn
         self._sharing: dict[greenlet, Scope] = {}
-        self._waiters: dict[str, list[Waiter]] = {}
+        self._waiters: dict[str, list[EventWaiter]] = {}
         self.shares = False
         """Whether there are sync event routes: only they look at what their raiser works on."""
         self.waiting: dict[str, Handler | Queued] = {}
@@ -113,7 +113,7 @@ class ScriptEvents:
             with anyio.move_on_after(timeout):
                 await bell.wait()
 
-        waiter = self._enter(event, Waiter(accept, take, None))
+        waiter = self._enter(event, EventWaiter(accept, take, None))
         try:
             with _faults():
                 self._runs.wait(hear)
@@ -131,7 +131,7 @@ class ScriptEvents:
             self._spawn(partial(handle, params))
 
         until = None if timeout is None else time.monotonic() + timeout
-        waiter = self._enter(event, Waiter(accept, take, until))
+        waiter = self._enter(event, EventWaiter(accept, take, until))
         if timeout is not None:
             self._spawn(partial(self._leave_after, event, waiter, timeout))
 
@@ -156,7 +156,7 @@ class ScriptEvents:
             raise ScriptFault(str(error)) from error
         return -1 if raised.failures else 1
 
-    def _enter(self, event: str, waiter: Waiter) -> Waiter:
+    def _enter(self, event: str, waiter: EventWaiter) -> EventWaiter:
         if not any(state.event.name == event for state in self._engine.event_states()):
             raise ScriptFault(str(UnknownEventError(event)))
         if event not in self._waiters:
@@ -166,7 +166,7 @@ class ScriptEvents:
         self._waiters[event].append(waiter)
         return waiter
 
-    def _leave(self, event: str, waiter: Waiter) -> None:
+    def _leave(self, event: str, waiter: EventWaiter) -> None:
         waiters = self._waiters.get(event, [])
         if waiter in waiters:
             waiters.remove(waiter)
@@ -174,7 +174,7 @@ class ScriptEvents:
             self._engine.unsubscribe(event, f"routing:{event}")
             del self._waiters[event], self.waiting[event]
 
-    def _leave_after(self, event: str, waiter: Waiter, seconds: float) -> None:
+    def _leave_after(self, event: str, waiter: EventWaiter, seconds: float) -> None:
         self._runs.pause(seconds)
         self._leave(event, waiter)
 

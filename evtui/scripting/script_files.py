@@ -46,14 +46,14 @@ def read_script(path: Path) -> ScriptFiles:
     raises ScriptFileError: the file cannot be read. ScriptError: one of the files is wrong; an include is missing,
     leads back to itself or goes deeper than 20 files.
     """
-    reading = _Reading()
+    reading = _IncludeReader()
     with collections_off():
         whole = tuple(reading.items(path, _read(path), ()))
     files = reading.files
     return ScriptFiles(Script(whole, tuple(remark for script in files.values() for remark in script.remarks)), files)
 
 
-class _Reading:
+class _IncludeReader:
     """Reads one script: each file between blocks once, each within a block at every place that names it."""
 
     def __init__(self) -> None:
@@ -61,7 +61,7 @@ class _Reading:
 
     def items(self, path: Path, text: str, within: tuple[Path, ...]) -> Iterator[Item]:
         """Give what a file consists of, its includes in their places."""
-        inside = _Within(text, (*within, path.resolve()))
+        inside = _IncludingFile(text, (*within, path.resolve()))
         script = self.files.get(str(path))
         if script is None:
             script = parse(text, str(path))
@@ -75,18 +75,18 @@ class _Reading:
             elif not isinstance(item, Include):
                 yield item
 
-    def _part(self, within: "_Within", include: Include) -> Block:
+    def _part(self, within: "_IncludingFile", include: Include) -> Block:
         found = within.find(include)
         if found is None:
             return Block()
         path, text = found
         block, remarks = parse_part(text, str(path))
         self.files.setdefault(str(path), Script((), remarks))
-        return with_files(block, partial(self._part, _Within(text, (*within.files, path.resolve()))))
+        return with_files(block, partial(self._part, _IncludingFile(text, (*within.files, path.resolve()))))
 
 
 @dataclass(frozen=True, slots=True)
-class _Within:
+class _IncludingFile:
     """A file that includes others."""
 
     text: str

@@ -11,15 +11,15 @@ from evtui.core.errors import BackendError
 from evtui.script.runtime.message_scope import Scope
 from evtui.script.syntax.expressions import Place
 from evtui.script.syntax.tree import Route
-from evtui.scripting.greenlets import CannotWaitError, Greenlets
-from evtui.scripting.script_statistics import Statistics
+from evtui.scripting.greenlets import CannotWaitError, GreenletRunner
+from evtui.scripting.script_statistics import ScriptStatistics
 from evtui.sip.reply import can_reply
 from evtui.sip.sip_message import SipMessage
 
 MOST_BESIDE = 1000
 """Pieces of work that scripts may have under way beside their routes."""
 
-Answer = Callable[[int, str, Scope], bool]
+SendReply = Callable[[int, str, Scope], bool]
 """Send a reply to the scope's message; returns whether it could be sent."""
 
 _log = logging.getLogger(__name__)
@@ -37,9 +37,9 @@ class ScriptHost:
 
     def __init__(
         self,
-        runs: Greenlets,
+        runs: GreenletRunner,
         tasks: TaskGroup,
-        statistics: Statistics,
+        statistics: ScriptStatistics,
         log: Callable[[int, str, Place, Route | None], None],
     ) -> None:
         """`log` takes what xlog and the interpreter say; work beside the script runs in `tasks`."""
@@ -47,7 +47,7 @@ class ScriptHost:
         self._tasks = tasks
         self._statistics = statistics
         self._take_log = log
-        self._answers: dict[int, Answer] = {}
+        self._answers: dict[int, SendReply] = {}
         self._beside = 0
         self._complained = False
 
@@ -91,7 +91,7 @@ class ScriptHost:
         self._tasks.start_soon(self._run_beside, work)
 
     @contextmanager
-    def answering(self, message: SipMessage, answer: Answer) -> Generator[None]:
+    def answering(self, message: SipMessage, answer: SendReply) -> Generator[None]:
         """Send replies to this message, the very object, by `answer` until the block ends."""
         self._answers[id(message)] = answer
         try:

@@ -23,7 +23,7 @@ from evtui.scripting.script_files import read_script
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ScriptSources:
     """The files of a script as they were read."""
 
     scripts: Sequence[Script]
@@ -33,7 +33,7 @@ class Read:
     files: tuple[ScriptFile, ...]
 
 
-def read_scripts(names: Sequence[str]) -> Read:
+def read_scripts(names: Sequence[str]) -> ScriptSources:
     """Read the files and what they include. Takes its time: call it in a thread.
 
     raises ScriptFileError, ScriptError.
@@ -41,19 +41,21 @@ def read_scripts(names: Sequence[str]) -> Read:
     found = [read_script(Path(name)) for name in names]
     parts = {name: script for files in found for name, script in files.files.items()}
     texts = tuple(ScriptFile(name, _text(name)) for name in parts)
-    return Read([files.script for files in found], list(parts.items()), texts)
+    return ScriptSources([files.script for files in found], list(parts.items()), texts)
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class PreparedScript:
     """A script that can take over."""
 
-    read: Read
+    read: ScriptSources
     program: Program
     findings: tuple[Finding, ...]
 
 
-def prepare_scripts(names: Sequence[str], host: Host, events: Events, parse_socket: Callable[[str], object]) -> Ready:
+def prepare_scripts(
+    names: Sequence[str], host: Host, events: Events, parse_socket: Callable[[str], object]
+) -> PreparedScript:
     """Read, compile and check. Takes its time: call it in a thread. raises ScriptFileError, ScriptError."""
     with collections_off():
         read = read_scripts(names)
@@ -61,7 +63,7 @@ def prepare_scripts(names: Sequence[str], host: Host, events: Events, parse_sock
         program = Program(read.scripts, host, events, pid=os.getpid())
         reports = check(dict(read.parts), known(parse_socket))
         set_apart()
-    return Ready(read, program, tuple(finding for report in reports for finding in report.findings))
+    return PreparedScript(read, program, tuple(finding for report in reports for finding in report.findings))
 
 
 def carry_over(program: Program, before: Program) -> None:

@@ -23,13 +23,13 @@ from evtui.script.compiler.program import Program
 from evtui.script.runtime.execution import CompiledScript
 from evtui.script.syntax.expressions import NOWHERE, Place
 from evtui.script.syntax.tree import Route
-from evtui.scripting.greenlets import Greenlets
-from evtui.scripting.route_runner import ScriptRoutes, place_of, written
+from evtui.scripting.greenlets import GreenletRunner
+from evtui.scripting.route_runner import RouteRunner, route_head, script_place
 from evtui.scripting.script_events import ScriptEvents
 from evtui.scripting.script_host import ScriptHost
-from evtui.scripting.script_loader import Read, carry_over, prepare_scripts
+from evtui.scripting.script_loader import ScriptSources, carry_over, prepare_scripts
 from evtui.scripting.script_log import ScriptLog
-from evtui.scripting.script_statistics import Statistics
+from evtui.scripting.script_statistics import ScriptStatistics
 from evtui.scripting.sip_routes import SipRoutes
 from evtui.sip.listener import SipListener
 from evtui.sip.sip_statistics import SipStatistics
@@ -41,7 +41,7 @@ PATIENCE: Final = 10.0
 _log = logging.getLogger(__name__)
 
 
-class Scripting:
+class ScriptRuntime:
     """The script of an engine. Without files it is there and does nothing."""
 
     def __init__(
@@ -63,17 +63,17 @@ class Scripting:
         self._timers = anyio.CancelScope()
         self._reading = anyio.Lock()
         self.sip_statistics = SipStatistics()
-        self.statistics = Statistics(engine, self.sip_statistics, config.statistics)
+        self.statistics = ScriptStatistics(engine, self.sip_statistics, config.statistics)
         self.log = ScriptLog(config.log_records)
-        runs = Greenlets(engine, limit=config.run_limit)
+        runs = GreenletRunner(engine, limit=config.run_limit)
         self._host = ScriptHost(runs, tasks, self.statistics, self._take_log)
         self.events = ScriptEvents(engine, runs, self._host.spawn)
         self.events.subscribed = self._note
-        self.routes = ScriptRoutes(runs, self.events, self._host.spawn)
+        self.routes = RouteRunner(runs, self.events, self._host.spawn)
         self.sip = SipRoutes(self.routes, self._host, keeps_avps=config.onreply_avps, salt=secrets.token_bytes(16))
         transport.serve(self.routes.takers, self.events.waiting)
         self.program: Program | None = None
-        self.read: Read | None = None
+        self.read: ScriptSources | None = None
         self.findings: tuple[Finding, ...] = ()
         self.loaded_at: float | None = None
         self.trouble: str | None = None
@@ -204,6 +204,6 @@ class Scripting:
         self._made.add((event, socket))
 
     def _take_log(self, level: int, text: str, place: Place, route: Route | None) -> None:
-        name = "" if route is None else written(route.kind, route.name)
-        where = None if place is NOWHERE else place_of(place)
+        name = "" if route is None else route_head(route.kind, route.name)
+        where = None if place is NOWHERE else script_place(place)
         self.log.append(ScriptLogRecord(time.time(), level, name, where, text))

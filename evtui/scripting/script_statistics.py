@@ -6,7 +6,7 @@ from evtui.engine.engine import Engine
 from evtui.sip.sip_statistics import SipStatistics
 
 
-class Statistics:
+class ScriptStatistics:
     """Numbers by `name` or `group:name`; given ones go before counted ones."""
 
     def __init__(self, engine: Engine, sip: SipStatistics, given: Mapping[str, int]) -> None:

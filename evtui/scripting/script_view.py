@@ -6,26 +6,26 @@ from evtui.core.errors import ReadOnlyError, RequestError
 from evtui.core.script_port import RouteState, ScriptFinding, ScriptLogPart, ScriptState, Severity
 from evtui.script.check.findings import Severity as Found
 from evtui.script.runtime.execution import Outcome
-from evtui.scripting.route_runner import place_of, written
-from evtui.scripting.script_loader import Read
-from evtui.scripting.script_runtime import Scripting
+from evtui.scripting.route_runner import route_head, script_place
+from evtui.scripting.script_loader import ScriptSources
+from evtui.scripting.script_runtime import ScriptRuntime
 
 _SEVERITIES: Final[dict[Found, Severity]] = {"error": "error", "warning": "warning", "note": "info"}
 
 
-class NoSuchRouteError(RequestError):
+class RouteNotRunnableError(RequestError):
     """A route that cannot be run by hand."""
 
     def __init__(self, route: str, why: str) -> None:
         super().__init__(f"{route}: {why}")
 
 
-class LoadedScript:
+class EngineScriptView:
     """The script of an engine."""
 
-    def __init__(self, script: Scripting) -> None:
+    def __init__(self, script: ScriptRuntime) -> None:
         self._script = script
-        self._read: Read | None = None
+        self._read: ScriptSources | None = None
         self._findings: tuple[ScriptFinding, ...] = ()
         self._state = ScriptState()
 
@@ -48,14 +48,14 @@ class LoadedScript:
     async def run(self, route: RouteState) -> str:
         """Run a route by hand.
 
-        raises NoSuchRouteError, ReadOnlyError.
+        raises RouteNotRunnableError, ReadOnlyError.
         """
         if self._script.read_only:
             raise ReadOnlyError("run")
-        head = written(route.kind, route.name)
+        head = route_head(route.kind, route.name)
         compiled = self._script.routes.at(route)
         if compiled is None:
-            raise NoSuchRouteError(head, "there is no such route any more")
+            raise RouteNotRunnableError(head, "there is no such route any more")
         return f"{head}: {ending(await self._script.routes.run(compiled))}"
 
     async def reload(self) -> str | None:
@@ -74,8 +74,8 @@ def ending(outcome: Outcome) -> str:
             return f"ended by {how} at {outcome.place}"
 
 
-def _findings(script: Scripting) -> tuple[ScriptFinding, ...]:
+def _findings(script: ScriptRuntime) -> tuple[ScriptFinding, ...]:
     return tuple(
-        ScriptFinding(place_of(finding.place), _SEVERITIES[finding.severity], finding.code, finding.text)
+        ScriptFinding(script_place(finding.place), _SEVERITIES[finding.severity], finding.code, finding.text)
         for finding in script.findings
     )

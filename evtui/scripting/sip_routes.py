@@ -11,7 +11,7 @@ from msgspec import Struct
 from evtui.script.runtime.execution import CompiledScript, Outcome
 from evtui.script.runtime.message_scope import Scope
 from evtui.script.runtime.script_values import Value
-from evtui.scripting.route_runner import ScriptRoutes
+from evtui.scripting.route_runner import RouteRunner
 from evtui.scripting.script_host import ScriptHost
 from evtui.sip.listener import Send
 from evtui.sip.reply import reply_address, write_reply
@@ -24,7 +24,7 @@ PATIENCE: Final = 180.0
 """Seconds a request's replies are waited for: timer C of RFC 3261."""
 
 
-class Armed(Struct, frozen=True):
+class ArmedReplyRoute(Struct, frozen=True):
     """What a request left for its replies."""
 
     route: str
@@ -36,7 +36,7 @@ class Armed(Struct, frozen=True):
 class SipRoutes:
     """Runs `route` for requests, `onreply_route` for replies. It keeps no transactions but what replies need."""
 
-    def __init__(self, routes: ScriptRoutes, host: ScriptHost, *, keeps_avps: bool, salt: bytes) -> None:
+    def __init__(self, routes: RouteRunner, host: ScriptHost, *, keeps_avps: bool, salt: bytes) -> None:
         """`keeps_avps`: replies see the AVPs of their request (tm's onreply_avp_mode); `salt` is for To tags."""
         self._routes = routes
         self._host = host
@@ -46,7 +46,7 @@ class SipRoutes:
         """Who hears of each reply."""
         self.ended: Callable[[CompiledScript, Outcome], None] = lambda _compiled, _outcome: None
         """Who hears how each route ended."""
-        self._armed: OrderedDict[tuple[str, int, str], Armed] = OrderedDict()
+        self._armed: OrderedDict[tuple[str, int, str], ArmedReplyRoute] = OrderedDict()
 
     async def run(self, message: SipMessage, send: Send) -> None:
         """Run what a message runs."""
@@ -58,7 +58,7 @@ class SipRoutes:
         for route in self._main("route")[:1]:
             await self._run(route, scope)
         if scope.on_reply is not None:
-            self._arm(message.transaction, Armed(scope.on_reply, scope.avps, time.monotonic() + PATIENCE))
+            self._arm(message.transaction, ArmedReplyRoute(scope.on_reply, scope.avps, time.monotonic() + PATIENCE))
 
     async def _reply(self, message: SipMessage) -> None:
         """Run the onreply_route without a name for every reply, then the one armed for it, unless that one drops it."""
@@ -82,7 +82,7 @@ class SipRoutes:
         self.ended(route, outcome)
         return outcome
 
-    def _arm(self, transaction: tuple[str, int, str], armed: Armed) -> None:
+    def _arm(self, transaction: tuple[str, int, str], armed: ArmedReplyRoute) -> None:
         self._armed[transaction] = armed
         self._armed.move_to_end(transaction)
         while len(self._armed) > REMEMBERED or next(iter(self._armed.values())).until < time.monotonic():

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from evtui.config.load import combine, from_tree
+from evtui.config.config_loader import combine_settings
+from evtui.config.setting_sources import from_tree
 from tests.doc_tables import DOC_TABLES, DocTable
 from tests.paths import ROOT
 
@@ -71,7 +72,7 @@ def test_every_setting_it_shows_exists() -> None:
     examples = list(_blocks("toml"))
     assert examples
     for page, example in examples:
-        combine([*from_tree(tomllib.loads(example), page.name)])
+        combine_settings([*from_tree(tomllib.loads(example), page.name)])
 
 
 def test_every_option_it_names_is_an_option() -> None:

@@ -10,9 +10,9 @@ import anyio
 from evtui.bootstrap.configuration import combine_with_script
 from evtui.bootstrap.engine_setup import running_engine
 from evtui.bootstrap.listen_addresses import ListenAddresses
-from evtui.config.load import from_tree
+from evtui.config.setting_sources import from_tree
 from evtui.engine.engine import Engine
-from evtui.scripting.script_runtime import Scripting
+from evtui.scripting.script_runtime import ScriptRuntime
 from tests.functional.mi_world import free_port
 
 LIMIT = 10.0
@@ -22,7 +22,7 @@ LIMIT = 10.0
 class World:
     """An engine with its script."""
 
-    def __init__(self, engine: Engine, script: Scripting, file: Path, places: tuple[str, ...]) -> None:
+    def __init__(self, engine: Engine, script: ScriptRuntime, file: Path, places: tuple[str, ...]) -> None:
         self.engine = engine
         self.script = script
         self.file = file

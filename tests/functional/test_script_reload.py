@@ -11,8 +11,8 @@ import pytest
 from evtui.core.script_port import RouteState
 from evtui.script.runtime.host_ports import Events, Host
 from evtui.scripting import script_runtime as scripting
-from evtui.scripting.script_loader import Ready, prepare_scripts
-from evtui.scripting.script_view import LoadedScript
+from evtui.scripting.script_loader import PreparedScript, prepare_scripts
+from evtui.scripting.script_view import EngineScriptView
 from tests.functional.script_world import World, scripted
 
 FIRST = """xlog_level=3
@@ -58,7 +58,7 @@ async def test_a_reload_takes_over_and_keeps_variables_cache_and_what_subscriber
 
 async def test_a_wrong_script_changes_nothing_and_is_told(tmp_path: Path) -> None:
     async with scripted(tmp_path, FIRST) as world:
-        view = LoadedScript(world.script)
+        view = EngineScriptView(world.script)
         world.file.write_text("route {\n  xlog(;\n}")
         why = await view.reload()
         assert why is not None
@@ -75,14 +75,14 @@ async def test_a_wrong_script_changes_nothing_and_is_told(tmp_path: Path) -> Non
 
 async def test_counters_of_a_route_go_on_over_a_reload(tmp_path: Path) -> None:
     async with scripted(tmp_path, FIRST) as world:
-        view = LoadedScript(world.script)
+        view = EngineScriptView(world.script)
         await world.run("SHOW")
         await view.reload()
         await world.run("SHOW")
         assert route(view, "SHOW").runs == 2
 
 
-def route(view: LoadedScript, name: str | None, kind: str = "route") -> RouteState:
+def route(view: EngineScriptView, name: str | None, kind: str = "route") -> RouteState:
     (found,) = [state for state in view.state().routes if (state.kind, state.name) == (kind, name)]
     return found
 
@@ -90,7 +90,7 @@ def route(view: LoadedScript, name: str | None, kind: str = "route") -> RouteSta
 async def test_the_console_sees_files_routes_findings_and_log(tmp_path: Path) -> None:
     text = 'route[BAD] {\n  exit;\n  xlog("never");\n}\nroute[LOOP] { while (1) { while (1) { $var(i)=1; } } }\n'
     async with scripted(tmp_path, text, run_limit=0.1) as world:
-        view = LoadedScript(world.script)
+        view = EngineScriptView(world.script)
         state = view.state()
         assert [file.text for file in state.files] == [text]
         assert [finding.place.line for finding in state.findings if finding.severity == "warning"] == [3]
@@ -109,13 +109,13 @@ async def test_the_console_sees_files_routes_findings_and_log(tmp_path: Path) ->
 
 async def test_the_main_route_is_run_by_hand_as_any_other(tmp_path: Path) -> None:
     async with scripted(tmp_path, "route { return(7); }") as world:
-        view = LoadedScript(world.script)
+        view = EngineScriptView(world.script)
         assert await view.run(route(view, None)) == "route: returned 7"
 
 
 async def test_a_run_by_hand_can_be_cancelled(tmp_path: Path) -> None:
     async with scripted(tmp_path, 'xlog_level=3 route[S] { sleep(60); xlog("awake"); }') as world:
-        view = LoadedScript(world.script)
+        view = EngineScriptView(world.script)
         with anyio.move_on_after(0.05) as scope:
             await view.run(route(view, "S"))
         assert scope.cancelled_caught
@@ -125,7 +125,7 @@ async def test_a_run_by_hand_can_be_cancelled(tmp_path: Path) -> None:
 async def test_what_includes_say_runs_too(tmp_path: Path) -> None:
     (tmp_path / "more.cfg").write_text('event_route[E_INC] { xlog("included"); }')
     async with scripted(tmp_path, 'xlog_level=3 include_file "more.cfg"') as world:
-        view = LoadedScript(world.script)
+        view = EngineScriptView(world.script)
         world.engine.raise_event("E_INC")
         await world.logged("included")
         assert [Path(file.name).name for file in view.state().files] == ["script.cfg", "more.cfg"]
@@ -141,7 +141,7 @@ async def test_a_file_included_in_a_block_stands_there_and_keeps_its_places(tmp_
     one = 'route[A] { while (1) { include_file "parts/one.cfg"\n } }'
     text = f'xlog_level=3 {one}\nroute[B] {{ include_file "parts/two.cfg" }}'
     async with scripted(tmp_path, text) as world:
-        view = LoadedScript(world.script)
+        view = EngineScriptView(world.script)
         state = view.state()
         assert [Path(file.name).name for file in state.files] == ["script.cfg", "one.cfg", "two.cfg"]
         unreachable = [finding for finding in state.findings if finding.code == "unreachable"]
@@ -160,7 +160,7 @@ async def test_lines_of_the_log_name_the_route_that_runs_also_from_a_file_includ
         " route[LONG] { route(LOOP); } route[LOOP] { while (1) { $var(i) = 1; } }"
     )
     async with scripted(tmp_path, text, run_limit=0.001) as world:
-        view = LoadedScript(world.script)
+        view = EngineScriptView(world.script)
         await view.run(route(view, "B"))
         await view.run(route(view, "A"))
         of_b, of_a = ["route[B]"] * 3, ["route[A]"] * 2
@@ -186,7 +186,7 @@ async def test_while_a_script_is_read_compiled_and_checked_events_are_raised_and
     raised, preparing = threading.Event(), list[int]()
     text = FIRST + "route[B] { exit; exit; }"
 
-    def slow(names: Sequence[str], host: Host, events: Events, parse_socket: Callable[[str], object]) -> Ready:
+    def slow(names: Sequence[str], host: Host, events: Events, parse_socket: Callable[[str], object]) -> PreparedScript:
         preparing.append(len(preparing))
         assert raised.wait(10.0), "nothing is raised while a script is read"
         assert len(preparing) == 1, "two reloads at once"
@@ -203,4 +203,4 @@ async def test_while_a_script_is_read_compiled_and_checked_events_are_raised_and
             world.engine.raise_event("E_OLD")
             await world.logged("old")
             raised.set()
-        assert "unreachable" in [finding.code for finding in LoadedScript(world.script).state().findings]
+        assert "unreachable" in [finding.code for finding in EngineScriptView(world.script).state().findings]

@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from evtui.bootstrap.transports import make_transports
-from evtui.config.load import load
+from evtui.config.config_loader import load_config
 from evtui.core.errors import BadSettingError
 
 
 def _load(folder: Path, setting: str) -> None:
     file = folder / "evtui.toml"
     file.write_text(f"[transports.flatstore]\n{setting}\n")
-    for transport in make_transports(load(file=file).config):
+    for transport in make_transports(load_config(file=file).config):
         transport.close()
 
 

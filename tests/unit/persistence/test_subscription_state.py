@@ -14,7 +14,7 @@ from evtui.core.errors import BadSocketError
 from evtui.core.records import Unsubscribed
 from evtui.core.transport import Opened, SavedSubscription, Target
 from evtui.engine.engine import Engine
-from evtui.persistence.subscription_state import StateKeeper
+from evtui.persistence.subscription_state import SubscriptionPersistence
 from evtui.storage.state_file import read_state, write_state
 from tests.fakes import FakeCarrier, FakeClock, fake_engine
 
@@ -58,12 +58,12 @@ class Sleeper:
 
 def keeper_of(
     file: Path, orders: Sequence[SavedSubscription], knows_after: int
-) -> tuple[StateKeeper, Engine, Sleeper, NameServer]:
+) -> tuple[SubscriptionPersistence, Engine, Sleeper, NameServer]:
     write_state(file, orders, time.time())
     clock, names = FakeClock(), NameServer()
     engine = fake_engine("E_A", transport=names, clock=clock)
     sleeper = Sleeper(clock, knows_after, names)
-    return StateKeeper(engine, file, clock=clock, sleep=sleeper), engine, sleeper, names
+    return SubscriptionPersistence(engine, file, clock=clock, sleep=sleeper), engine, sleeper, names
 
 
 async def test_a_host_that_resolves_later_is_subscribed_then_with_what_is_left(

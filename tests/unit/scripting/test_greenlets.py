@@ -4,7 +4,7 @@ import anyio
 import pytest
 
 from evtui.core.errors import BackendError
-from evtui.scripting.greenlets import CannotWaitError, Greenlets, RunEndedError
+from evtui.scripting.greenlets import CannotWaitError, GreenletRunner, RunEndedError
 from tests.fakes import FakeClock
 
 
@@ -12,8 +12,8 @@ class Depth:
     depth = 0
 
 
-def greenlets(*, limit: float = 10.0, clock: FakeClock | None = None) -> Greenlets:
-    return Greenlets(Depth(), limit=limit, clock=clock or FakeClock())
+def greenlets(*, limit: float = 10.0, clock: FakeClock | None = None) -> GreenletRunner:
+    return GreenletRunner(Depth(), limit=limit, clock=clock or FakeClock())
 
 
 async def test_what_a_run_returns_and_raises_comes_out() -> None:
@@ -131,7 +131,7 @@ async def test_in_place_inside_of_a_run_is_part_of_it() -> None:
 
 async def test_a_run_that_waits_inside_a_raise_does_not_count_for_the_raises_of_others() -> None:
     nesting = Depth()
-    runs = Greenlets(nesting, limit=10.0, clock=FakeClock())
+    runs = GreenletRunner(nesting, limit=10.0, clock=FakeClock())
     seen: list[int] = []
 
     def raising() -> None:

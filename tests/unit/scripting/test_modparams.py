@@ -3,7 +3,8 @@
 import pytest
 
 from evtui.bootstrap.transports import socket_parser
-from evtui.config.load import Given, Loaded, combine
+from evtui.config.config_loader import LoadedConfig, combine_settings
+from evtui.config.setting_sources import GivenSetting
 from evtui.core.errors import BadSettingError
 from evtui.script.check.script_check import check
 from evtui.script.syntax.parse import parse
@@ -36,8 +37,8 @@ modparam("usrloc", "db_mode", 0)
 """
 
 
-def loaded(text: str, *others: Given) -> Loaded:
-    return combine([*settings_of(parse(text, "x.cfg").items), *others])
+def loaded(text: str, *others: GivenSetting) -> LoadedConfig:
+    return combine_settings([*settings_of(parse(text, "x.cfg").items), *others])
 
 
 def test_the_modparams_of_event_modules_and_listeners_are_settings_with_their_line() -> None:
@@ -60,7 +61,7 @@ def test_the_modparams_of_event_modules_and_listeners_are_settings_with_their_li
 
 
 def test_whatever_else_is_given_wins() -> None:
-    found = loaded(SCRIPT, Given("transports.rabbitmq.heartbeat", 9, "file:evtui.toml"))
+    found = loaded(SCRIPT, GivenSetting("transports.rabbitmq.heartbeat", 9, "file:evtui.toml"))
     assert found.config.transports.rabbitmq.heartbeat == 9
     assert found.origin("transports.rabbitmq.heartbeat") == "file:evtui.toml"
 

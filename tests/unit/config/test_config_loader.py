@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from evtui.config.load import Given, from_tree, load
+from evtui.config.config_loader import load_config
 from evtui.config.schema import Config
+from evtui.config.setting_sources import GivenSetting, from_tree
 from evtui.config.setting_tree import all_settings
 from evtui.core.errors import BadSettingError
 from tests.unit.config.transport_examples import examples
@@ -53,7 +54,7 @@ def load_toml(directory: Path, toml: str) -> str:
     file = directory / "evtui.toml"
     file.write_text(toml)
     with pytest.raises(BadSettingError) as refused:
-        load(file=file)
+        load_config(file=file)
     return str(refused.value).replace(str(file), "FILE")
 
 
@@ -62,7 +63,7 @@ def test_an_unknown_setting_is_told_with_the_nearest_not_with_all(tmp_path: Path
 
 
 def test_without_anything_every_value_is_its_default() -> None:
-    loaded = load()
+    loaded = load_config()
     assert loaded.config == Config()
     assert {loaded.origin(setting.path) for setting in all_settings()} == {"default"}
 
@@ -75,7 +76,7 @@ def test_there_is_an_example_of_every_setting() -> None:
 def test_every_setting_can_be_set_in_the_file_and_says_so(tmp_path: Path, path: str) -> None:
     file = tmp_path / "evtui.toml"
     file.write_text(RIGHT[path])
-    loaded = load(file=file)
+    loaded = load_config(file=file)
     assert loaded.config != Config()
     assert {name: loaded.origin(name) for name in RIGHT if loaded.origin(name) != "default"} == {path: f"file:{file}"}
 
@@ -91,7 +92,7 @@ def test_every_setting_can_be_set_in_the_file_and_says_so(tmp_path: Path, path: 
     ],
 )
 def test_a_variable_sets_its_setting(name: str, text: str, path: str, value: object) -> None:
-    loaded = load(environ={name: text, "PATH": "/bin", "EVTUI_MI": "unix:/tmp/s", "EVTUI_CONFIG": "x"})
+    loaded = load_config(environ={name: text, "PATH": "/bin", "EVTUI_MI": "unix:/tmp/s", "EVTUI_CONFIG": "x"})
     found: object = loaded.config
     for part in path.split("."):
         found = getattr(found, part)
@@ -103,13 +104,15 @@ def test_the_command_line_wins_over_the_environment_and_that_over_the_file(tmp_p
     file = tmp_path / "evtui.toml"
     file.write_text('payload = "text"\nlog_file = "/file"\nread_only = true')
     environ = {"EVTUI_PAYLOAD": "jsonrpc", "EVTUI_LOG_FILE": "/environ"}
-    loaded = load(file=file, environ=environ, options=[Given("log_file", "/option", "command line --log-file")])
+    loaded = load_config(
+        file=file, environ=environ, options=[GivenSetting("log_file", "/option", "command line --log-file")]
+    )
     assert (loaded.config.read_only, loaded.config.payload, loaded.config.log_file) == (True, "jsonrpc", "/option")
     assert loaded.origin("log_file") == "command line --log-file"
 
 
 def test_a_default_file_that_is_missing_is_none(tmp_path: Path) -> None:
-    assert load(default_file=tmp_path / "evtui.toml").config == Config()
+    assert load_config(default_file=tmp_path / "evtui.toml").config == Config()
 
 
 @pytest.mark.parametrize(
@@ -164,18 +167,18 @@ def test_a_file_of_other_bytes_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "evtui.toml"
     file.write_bytes(b"\xff\xfe")
     with pytest.raises(BadSettingError, match="it is not TOML"):
-        load(file=file)
+        load_config(file=file)
 
 
 @pytest.mark.parametrize("name", ["EVTUI_READ_ONY", "EVTUI_UI_KEYS"])
 def test_a_variable_that_is_no_setting_is_refused(name: str) -> None:
     with pytest.raises(BadSettingError, match=f"{name} \\(environment\\): no such variable"):
-        load(environ={name: "true"})
+        load_config(environ={name: "true"})
 
 
 def test_a_wrong_variable_is_named() -> None:
     with pytest.raises(BadSettingError, match=r"journal.records \(environment EVTUI_JOURNAL_RECORDS\): 'many'"):
-        load(environ={"EVTUI_JOURNAL_RECORDS": "many"})
+        load_config(environ={"EVTUI_JOURNAL_RECORDS": "many"})
 
 
 def test_keywords_are_checked_like_the_file() -> None:

@@ -1,0 +1,104 @@
+"""The configuration made of all given settings: each value checked, and its origin kept."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+from msgspec import Struct
+
+from evtui.config.schema import Config
+from evtui.config.setting_sources import GivenSetting, display_value, gather_settings
+from evtui.config.setting_tree import Setting, all_settings, build
+from evtui.config.value_syntax import check_listen, check_sip, http_path, parse_host_port, parse_mode, parse_subscribe
+from evtui.core.errors import BadSettingError, RequestError
+from evtui.core.values import check_event_name
+from evtui.transports.common_settings import check_absolute
+
+
+class LoadedConfig(Struct, frozen=True):
+    """The configuration, and the origin of each value that is not a default."""
+
+    config: Config
+    origins: Mapping[str, str]
+
+    def origin(self, path: str) -> str:
+        """Say where the value of a dotted path comes from."""
+        return self.origins.get(path, "default")
+
+
+def load_config(
+    *,
+    file: Path | None = None,
+    default_file: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    options: Sequence[GivenSetting] = (),
+) -> LoadedConfig:
+    """Read the configuration: `options` win over `environ`, `environ` wins over the file.
+
+    A `default_file` that does not exist gives nothing.
+    raises BadSettingError: an unknown setting, a wrong value, a file that cannot be read.
+    """
+    return combine_settings(gather_settings(file=file, default_file=default_file, environ=environ, options=options))
+
+
+def combine_settings(given: list[GivenSetting]) -> LoadedConfig:
+    """Check every value and make the configuration; the last value given for a path counts.
+
+    raises BadSettingError: which path, what is wrong, where it comes from and what would be right.
+    """
+    by_path = {setting.path: setting for setting in all_settings()}
+    values: dict[str, object] = {}
+    origins: dict[str, str] = {}
+    for item in given:
+        values[item.path] = _converted(by_path[item.path], item)
+        origins[item.path] = item.origin
+    return LoadedConfig(build(values), origins)
+
+
+def _converted(setting: Setting, item: GivenSetting) -> object:
+    try:
+        value = msgspec.convert(item.value, setting.type, strict=not item.as_text)
+    except msgspec.ValidationError as error:
+        index, wrong = _index(str(error)), item.value
+        if index.startswith("[") and isinstance(wrong, list | tuple):
+            wrong = cast("Sequence[object]", wrong)[int(index[1 : index.index("]")])]
+        why = f"{display_value(wrong)} is wrong; it is {setting.expected}"
+        raise BadSettingError(setting.path + index, why, item.origin) from error
+    check = setting.check or _CHECKS.get(setting.path)
+    if check is None or value is None:
+        return value
+    several = isinstance(value, tuple)
+    for number, one in enumerate(cast("Sequence[object]", value) if several else [value]):
+        try:
+            check(one)
+        except (RequestError, ValueError) as error:
+            path = f"{setting.path}[{number}]" if several else setting.path
+            raise BadSettingError(path, str(error), item.origin) from error
+    return value
+
+
+def _index(message: str) -> str:
+    """Find `[0]` in msgspec's "Expected `str`, got `int` - at `$[0]`"; a table's `[...]` names no item."""
+    _, _, place = message.partition(" - at `$")
+    return "" if place.startswith("[.") else place.rstrip("`")
+
+
+def _check_file(path: str) -> None:
+    if not Path(path).name or "\0" in path:
+        raise ValueError(f"{path!r} names no file")
+
+
+_CHECKS: Mapping[str, Callable[[Any], object]] = {
+    "engine.spool": _check_file,
+    "engine.state": _check_file,
+    "events": check_event_name,
+    "subscribe": parse_subscribe,
+    "mi.fifo_mode": parse_mode,
+    "mi.http": parse_host_port,
+    "mi.http_root": http_path,
+    "mi.xmlrpc_root": http_path,
+    "mi.datagram": check_listen,
+    "mi.reply_dir": check_absolute,
+    "script.sip": check_sip,
+}

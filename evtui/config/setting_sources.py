@@ -1,0 +1,133 @@
+"""Where values of settings come from: the configuration file, the environment, the command line, keywords.
+
+A source yields `GivenSetting`s. It checks that each setting exists; `config_loader` checks the values.
+"""
+
+import difflib
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import cast
+
+from msgspec import Struct
+from msgspec.structs import fields
+
+from evtui.config.setting_tree import all_settings, default_of, tables
+from evtui.core.errors import BadSettingError
+
+FILE_NAME = "evtui.toml"
+
+OTHER_VARIABLES = frozenset({"EVTUI_MI", "EVTUI_CONFIG"})
+"""Variables of evtui that are no settings: the address of the server of a client, and the configuration file."""
+
+
+class GivenSetting(Struct, frozen=True):
+    """A value that a source gives for a setting; not checked yet."""
+
+    path: str
+    value: object
+    origin: str
+    as_text: bool = False
+    """Whether the source has only text, so that `1` may be a number."""
+
+
+def gather_settings(
+    *,
+    file: Path | None = None,
+    default_file: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    options: Sequence[GivenSetting] = (),
+) -> list[GivenSetting]:
+    """Collect what all sources give, the lowest rank first: file, environment, `options`.
+
+    A `default_file` that does not exist gives nothing.
+    raises BadSettingError: an unknown setting, a file that cannot be read.
+    """
+    given: list[GivenSetting] = []
+    if file is not None or (default_file is not None and default_file.exists()):
+        given += from_file(file or Path(str(default_file)))
+    given += from_environ(environ or {})
+    given += options
+    return given
+
+
+def from_file(file: Path) -> Iterator[GivenSetting]:
+    """Read a TOML file.
+
+    raises BadSettingError: it is missing, unreadable or no TOML.
+    """
+    try:
+        tree = tomllib.loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise BadSettingError("--config", f"{file}: {error.strerror or error}", "command line") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSettingError(str(file), f"it is not TOML: {error}", f"file:{file}") from error
+    return from_tree(tree, f"file:{file}")
+
+
+def from_environ(environ: Mapping[str, str]) -> Iterator[GivenSetting]:
+    """Read the `EVTUI_*` variables; commas or newlines separate the items of a list.
+
+    raises BadSettingError: a variable with that prefix is no setting.
+    """
+    known = {setting.variable: setting for setting in all_settings() if not setting.is_table}
+    for name, text in environ.items():
+        if not name.startswith("EVTUI_") or name in OTHER_VARIABLES:
+            continue
+        if (setting := known.get(name)) is None:
+            raise BadSettingError(name, _unknown(name, [*known, *OTHER_VARIABLES], "variable"), "environment")
+        value: object = _items(text) if setting.is_list else text
+        yield GivenSetting(setting.path, value, f"environment {name}", as_text=True)
+
+
+def from_tree(tree: Mapping[str, object], origin: str) -> Iterator[GivenSetting]:
+    """Read nested tables: mappings, or the classes of their settings.
+
+    raises BadSettingError: an unknown key, or a value where a table is expected.
+    """
+    return _from_table(tree, "", origin)
+
+
+def display_value(value: object) -> str:
+    """Write a value for an error text, at most 60 characters."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _from_table(tree: Mapping[str, object], prefix: str, origin: str) -> Iterator[GivenSetting]:
+    settings = {setting.path for setting in all_settings()}
+    for key, value in tree.items():
+        path = prefix + key
+        if path in settings:
+            yield GivenSetting(path, value, origin)
+        elif path not in tables():
+            raise BadSettingError(path, _unknown(path, [*settings, *tables()], "setting"), origin)
+        elif isinstance(value, Mapping):
+            yield from _from_table(cast("Mapping[str, object]", value), f"{path}.", origin)
+        elif isinstance(value, Struct):
+            yield from _from_table(_changed_fields(value), f"{path}.", origin)
+        else:
+            raise BadSettingError(path, f"it is a table of settings, not {display_value(value)}", origin)
+
+
+def _changed_fields(table: Struct) -> Mapping[str, object]:
+    """Return the fields of a table's class that are not their defaults."""
+    values = {field.name: (getattr(table, field.name), default_of(field)) for field in fields(table)}
+    return {name: value for name, (value, default) in values.items() if value != default}
+
+
+def _unknown(name: str, known: list[str], kind: str) -> str:
+    table, _, leaf = name.rpartition(".")
+    leaf = leaf.replace("-", "_")
+    everywhere = {path.rpartition(".")[2]: path for path in known}
+    # Compare last parts only: paths of one table resemble each other by the table's name.
+    beside = {path.rpartition(".")[2]: path for path in known if path.rpartition(".")[0] == table} or everywhere
+    for places in (beside, everywhere):
+        if close := difflib.get_close_matches(leaf, places, 1, 0.75):
+            return f"no such {kind}; did you mean {places[close[0]]}?"
+    nearest = [beside[each] for each in difflib.get_close_matches(leaf, beside, 3, 0.0)]
+    return f"no such {kind}; the nearest are {', '.join(nearest)}, `evtui config show` lists all"
+
+
+def _items(text: str) -> list[str]:
+    return [item.strip() for item in text.replace("\n", ",").split(",") if item.strip()]
