@@ -108,14 +108,9 @@ async def running_engine(
                 tasks.start_soon(keeper.run)
             tasks.start_soon(engine.run)
             places = [] if script is None else await script.begin()
+            rotate = FlatFileRotations(transports).rotate
             listening = await start_listeners(
-                tasks,
-                engine,
-                config,
-                sites,
-                lenient=lenient,
-                rotate=FlatFileRotations(transports).rotate,
-                script=script,
+                tasks, engine, config, sites, lenient=lenient, rotate=rotate, script=script
             )
             yield RunningEngine(engine, listening._replace(places=(*places, *listening.places)), script)
             await engine.drain(config.engine.drain)
