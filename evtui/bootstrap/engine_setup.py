@@ -79,10 +79,9 @@ def open_engine(**settings: Unpack[Settings]) -> AbstractAsyncContextManager[Eng
 async def running_engine(
     loaded: LoadedConfig, sites: ListenAddresses, *, lenient: bool = False, implied: bool = True
 ) -> AsyncGenerator["RunningEngine"]:
-    """Run an engine, its configured subscriptions and listeners until the block ends; `lenient` as `start_listeners`.
+    """Run an engine, its configured subscriptions and its listeners until the block ends.
 
-    `implied` allows a spool in the data directory that nobody named.
-
+    `lenient`: as in `start_listeners`. `implied` allows the spool in the data directory when no spool is configured.
     raises BadSettingError, ListenError.
     """
     config = loaded.config
