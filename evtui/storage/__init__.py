@@ -1,1 +1,1 @@
-"""What outlives the process: notifications that wait, and subscriptions."""
+"""Files that outlive the process: the spool of notifications that wait, and the state file of subscriptions."""

@@ -1,4 +1,4 @@
-"""Room on the disk that nobody else can take: a file that is given up for a moment when there is no other room left."""
+"""Disk space that is held in reserve: a file that is emptied for a moment when the disk is full."""
 
 import errno
 import os
@@ -8,41 +8,41 @@ from pathlib import Path
 from typing import Final
 
 _STEP: Final = 65_536
-"""Bytes by which it is tried with less."""
+"""Bytes less at each try, when the disk has not as much as was wanted."""
 
 
-class Reserve:
-    """A file of so many bytes, or of fewer where the disk has no more."""
+class DiskReserve:
+    """A file of `size` bytes, or of fewer when the disk has no more space."""
 
     def __init__(self, path: Path, size: int) -> None:
         self._path = path
         self.size = size
         self._file = -1
         self.held = 0
-        """Bytes that are in reserve."""
+        """Bytes the file has now."""
 
     @property
     def least(self) -> int:
-        """Return the bytes it should have at least: a half."""
+        """Return the bytes that must stay in reserve: half of `size`."""
         return self.size // 2
 
-    def take(self, size: int | None = None) -> None:
-        """Have the room, all or so many bytes of it, or as many as there are.
+    def allocate(self, size: int | None = None) -> None:
+        """Let the file grow to `size` bytes (None: to its full size), or as far as the disk allows.
 
         raises OSError: the file cannot be made.
         """
         if self._file < 0:
             self._file = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         for wanted in range(size or self.size, self.held, -_STEP):
-            with suppress(OSError):  # there is no room for so much
+            with suppress(OSError):  # the disk has not as much space: try with less
                 _allocate(self._file, wanted)
                 self.held = wanted
                 return
         os.ftruncate(self._file, self.held)
 
     @contextmanager
-    def given_up(self) -> Generator[None]:
-        """Let the block have the room, then take what it left of it.
+    def released(self) -> Generator[None]:
+        """Empty the file for the length of the block, then allocate what the block left free.
 
         raises OSError.
         """
@@ -52,10 +52,10 @@ class Reserve:
         try:
             yield
         finally:
-            self.take()
+            self.allocate()
 
     def close(self) -> None:
-        """Let go of the file; the room stays in reserve for the next run."""
+        """Close the file; it keeps its size, so that the space is still in reserve for the next run."""
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
@@ -63,9 +63,9 @@ class Reserve:
 
 
 def _allocate(file: int, size: int) -> None:
-    """Have so many bytes on the disk.
+    """Give the file so many bytes on the disk.
 
-    raises OSError: there is no room for them.
+    raises OSError: the disk has not as much space.
     """
     if hasattr(os, "posix_fallocate"):
         os.posix_fallocate(file, 0, size)

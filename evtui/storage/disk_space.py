@@ -1,8 +1,9 @@
-"""Room for what the spool writes, on a disk that is full too.
+"""Disk space for the writes of the spool, also when the disk is full.
 
-On a full disk SQLite's log cannot grow, and cannot be moved into the file when that has to grow for it: then not even
-a notification that was delivered could be forgotten. So the file never gets more pages ahead of its size on the disk
-than half of what is held in reserve beside it: given up, that is enough to move the log, and then to write removals.
+On a full disk SQLite's write-ahead log (WAL) cannot grow. It cannot be copied into the database file either (a
+checkpoint), when the file has to grow for that. Without more, even a notification that was delivered could not be
+removed. So a part of the disk is held in reserve, and the database file may grow, between two checkpoints, by at most
+half of the reserve. When the reserve is released there is enough space for a checkpoint, and then for removals.
 """
 
 import os
@@ -12,53 +13,53 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from evtui.storage.disk_reserve import Reserve
+from evtui.storage.disk_reserve import DiskReserve
 
 if TYPE_CHECKING:
     import sqlite3
 
 RESERVE: Final = 4 * 1024 * 1024
-"""Bytes held in reserve: the file grows by half as many at most between two times the log is moved."""
+"""Bytes held in reserve; the database file grows by at most half of them between two checkpoints."""
 
 _FIRST_PAGES: Final = 16
-"""Pages the file may have though nothing is in reserve: those of the schema."""
+"""Pages the database file may always have, also when nothing is in reserve: those of the schema."""
 
 _T = TypeVar("_T")
 
 
-class Room:
-    """Makes room for the writes of one connection."""
+class DiskSpace:
+    """Finds disk space for the writes of one connection."""
 
-    def __init__(self, path: Path, reserve: Reserve) -> None:
+    def __init__(self, path: Path, reserve: DiskReserve) -> None:
         self._path = path
-        self._log = path.with_name(f"{path.name}-wal")
+        self._wal = path.with_name(f"{path.name}-wal")
         self._reserve = reserve
-        self._moving = Lock()
-        self._hopeless: set[bool] = set()
-        """Whether no room was found, with the reserve and without; looked for again once it is refreshed."""
+        self._checkpointing = Lock()
+        self._exhausted: set[bool] = set()
+        """The kinds of writes (`reserved` or not) that found no space; they are not tried again before a refresh."""
 
     def connect(self, connect: Callable[[], "sqlite3.Connection"]) -> "sqlite3.Connection":
-        """Take the reserve and connect; what has to be written for that may use it.
+        """Allocate the reserve and connect; what `connect` writes may use the reserve.
 
         raises sqlite3.Error, OSError.
         """
-        import sqlite3  # on first use, as everywhere here: most runs spool nothing
+        import sqlite3  # on first use, as everywhere here: most runs have no spool
 
-        self._hopeless.clear()
-        self._reserve.take()
+        self._exhausted.clear()
+        self._reserve.allocate()
         try:
             connection = connect()
         except sqlite3.OperationalError as error:
             if not _is_full(error):
                 raise
-            with self._reserve.given_up():
+            with self._reserve.released():
                 connection = connect()
-                self._move_log(connection)
+                self._checkpoint(connection)
         self._limit_growth(connection)
         return connection
 
     def write(self, connection: "sqlite3.Connection", write: Callable[[], _T], *, reserved: bool = False) -> _T:
-        """Write; where there is no room make some, and write again. Only what is `reserved` may use the reserve.
+        """Write; when the disk is full, free some space and write again. Only a `reserved` write uses the reserve.
 
         raises sqlite3.Error, OSError.
         """
@@ -67,73 +68,73 @@ class Room:
         try:
             return write()
         except sqlite3.OperationalError as error:
-            if not _is_full(error) or reserved in self._hopeless:
+            if not _is_full(error) or reserved in self._exhausted:
                 raise
-        self._hopeless.add(reserved)
-        with self._moving:
+        self._exhausted.add(reserved)
+        with self._checkpointing:
             again = self._write_reserved if reserved else self._write_unreserved
             result = again(connection, write)
-        self._hopeless.clear()
+        self._exhausted.clear()
         return result
 
     @contextmanager
     def refreshed(self) -> Generator[None]:
-        """Have the whole reserve again, if there is room for it now; the block may move the log in another thread.
+        """Allocate the whole reserve again as far as possible; the block may do a checkpoint in another thread.
 
         raises OSError.
         """
-        with self._moving:
-            self._reserve.take()
-            self._hopeless.clear()
+        with self._checkpointing:
+            self._reserve.allocate()
+            self._exhausted.clear()
             yield
 
     def close(self) -> None:
-        """Let go of the reserve's file."""
+        """Close the file of the reserve."""
         self._reserve.close()
 
     def _write_unreserved(self, connection: "sqlite3.Connection", write: Callable[[], _T]) -> _T:
         import sqlite3
 
-        # The thread may have moved the log, and then there is room already. What costs more comes later.
-        for make in (self._limit_growth, self._move_log, self._move_with_reserve):
+        # Another thread may have done a checkpoint: then there is space already. The cheapest step comes first.
+        for make_space in (self._limit_growth, self._checkpoint, self._checkpoint_with_reserve):
             try:
-                make(connection)
+                make_space(connection)
                 return write()
             except sqlite3.OperationalError as error:
                 if not _is_full(error):
                     raise
-        self._shorten_log(connection)
+        self._truncate_wal(connection)
         return write()
 
-    def _move_with_reserve(self, connection: "sqlite3.Connection") -> None:
+    def _checkpoint_with_reserve(self, connection: "sqlite3.Connection") -> None:
         self._write_reserved(connection, lambda: None)
 
     def _write_reserved(self, connection: "sqlite3.Connection", write: Callable[[], _T]) -> _T:
         try:
-            with self._reserve.given_up():
-                self._move_log(connection)
+            with self._reserve.released():
+                self._checkpoint(connection)
                 try:
                     return write()
                 finally:
-                    self._move_log(connection)
+                    self._checkpoint(connection)
         finally:
             self._limit_growth(connection)
             if self._reserve.held < self._reserve.least:
-                self._shorten_log(connection)
+                self._truncate_wal(connection)
 
-    def _move_log(self, connection: "sqlite3.Connection") -> None:
-        """Move the log into the file and start it anew; what it had on the disk stays its own."""
+    def _checkpoint(self, connection: "sqlite3.Connection") -> None:
+        """Copy the WAL into the database file and write it from its begin; it keeps its space on the disk."""
         connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
         self._limit_growth(connection)
 
-    def _shorten_log(self, connection: "sqlite3.Connection") -> None:
-        """Give what the log had on the disk to the reserve, but for what it needs to go on."""
-        with self._reserve.given_up():
+    def _truncate_wal(self, connection: "sqlite3.Connection") -> None:
+        """Give the space of the WAL to the reserve, except for a part that the WAL needs to go on."""
+        with self._reserve.released():
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-            self._reserve.take(self._reserve.least)
-            with suppress(OSError, AttributeError), self._log.open("r+b") as log:  # macOS cannot
-                # Zeros are an empty log.
-                os.posix_fallocate(log.fileno(), 0, self._reserve.size // 4)
+            self._reserve.allocate(self._reserve.least)
+            with suppress(OSError, AttributeError), self._wal.open("r+b") as wal:  # macOS has no posix_fallocate
+                # SQLite reads zeros as an empty WAL.
+                os.posix_fallocate(wal.fileno(), 0, self._reserve.size // 4)
         self._limit_growth(connection)
 
     def _limit_growth(self, connection: "sqlite3.Connection") -> None:
@@ -144,7 +145,7 @@ class Room:
 
 
 def _is_full(error: "sqlite3.OperationalError") -> bool:
-    """Say whether there was no room: also a quota, and a log's index that cannot grow, which are told as IO errors."""
+    """Say whether the disk was full. SQLite reports a quota, or a WAL index that cannot grow, as an IO error."""
     import sqlite3
 
     return error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}

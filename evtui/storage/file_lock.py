@@ -1,4 +1,4 @@
-"""The lock of a file that one evtui uses at a time; the system lets go of it when its process ends, however it ends."""
+"""The lock of a file that only one evtui uses at a time; the system releases it when its process ends."""
 
 import errno
 import fcntl
@@ -7,10 +7,10 @@ from pathlib import Path
 
 
 def take_lock(path: Path) -> int:
-    """Lock a file by another beside it, `NAME.lock`; returns the descriptor, whose closing lets go.
+    """Lock a file by a second one beside it, `NAME.lock`; returns a descriptor, and closing it releases the lock.
 
-    The file itself cannot be it: it is replaced, or is not there yet. raises OSError: it is another's, cannot be made,
-    or is a symbolic link.
+    The file itself cannot be locked: it may be replaced by a new one, or not exist yet.
+    raises OSError: another process has the lock, or the lock file cannot be made or is a symbolic link.
     """
     lock = os.open(f"{path}.lock", os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:

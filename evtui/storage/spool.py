@@ -1,8 +1,8 @@
 """The durable spool: notifications that wait, in an SQLite file (WAL), for a restart or after a `kill -9`.
 
-A notification is in the file when `add` returns: written to the system, which keeps it when the process dies.
-`checkpoint`,
-called now and then in a thread, also brings it to the disk, so that a power failure costs at most what came since.
+When `add` returns, the notification is written to the operating system, which keeps it when the process dies.
+`checkpoint`, called regularly in a thread, also brings it to the disk: a power failure loses at most what was added
+since the last call.
 """
 
 import json
@@ -16,18 +16,18 @@ from typing import TYPE_CHECKING, Any, Final
 from evtui.core.errors import SpoolError
 from evtui.core.transport import Notification
 from evtui.core.values import Params, Socket
-from evtui.storage.disk_reserve import Reserve
-from evtui.storage.disk_space import RESERVE, Room
+from evtui.storage.disk_reserve import DiskReserve
+from evtui.storage.disk_space import RESERVE, DiskSpace
 from evtui.storage.file_lock import take_lock
 
 if TYPE_CHECKING:
     import sqlite3
 
 WAL_PAGES: Final = 100_000
-"""Pages after which a write moves the log into the file itself, should nobody call `checkpoint`."""
+"""Pages of the write-ahead log after which a write does a checkpoint itself, when `checkpoint` was not called."""
 
-STEP: Final = 25
-"""Notifications removed at once: what that writes has to fit into the reserve."""
+REMOVE_BATCH: Final = 25
+"""Notifications removed in one transaction: what it writes has to fit into the reserve."""
 
 # Version 1 of the file calls the notifications "letters": a file of an earlier release has this table.
 _SCHEMA: Final = """
@@ -44,29 +44,29 @@ _VERSION: Final = 1
 
 
 class SqliteSpool:
-    """A spool in one file; the file is made, and a lock taken on it, when the first letter comes or it exists."""
+    """A spool in one file. The file is opened and locked at its first use; reading does not create it, `add` does."""
 
     def __init__(self, path: Path, *, reserve: int = RESERVE) -> None:
         self._path = path
         self._lock = -1
         self._connection: sqlite3.Connection | None = None
         self._ids: dict[str, tuple[int, str]] = {}
-        self._written = False
-        self._room = Room(path, Reserve(path.with_name(f"{path.name}.reserve"), reserve))
-        self._owed: list[int] = []
-        """Notifications that came to their end, but could not be removed yet."""
+        self._has_new_data = False
+        self._space = DiskSpace(path, DiskReserve(path.with_name(f"{path.name}.reserve"), reserve))
+        self._unremoved: list[int] = []
+        """Keys of settled notifications that could not be removed yet."""
 
     @property
     def path(self) -> Path:
-        """Say where it is."""
+        """Return the path of the file."""
         return self._path
 
     def add(self, socket: Socket, source: str, notification: Notification) -> int:
-        """Keep a notification for a destination; returns its key, larger than all before.
+        """Write a notification for a destination; returns its key, which is larger than all before.
 
-        raises SpoolError.
+        `source` as `Target.source`. raises SpoolError.
         """
-        with self._telling():
+        with self._translating_errors():
             connection = self._opened()
             head = json.dumps(
                 [
@@ -90,29 +90,31 @@ class SqliteSpool:
                 )
                 return int(added.lastrowid or 0)
 
-            key = self._room.write(connection, insert)
-            self._written = True
+            key = self._space.write(connection, insert)
+            self._has_new_data = True
             return key
 
     def remove(self, keys: Sequence[int]) -> None:
-        """Forget notifications that came to their end: they are not loaded any more, whether or not it can be written
-        now.
+        """Remove settled notifications. From now on `load` leaves them out, also when the removal cannot be written.
 
-        What could not be is tried again with every later removal. raises SpoolError: it cannot; said once until it can.
+        A removal that cannot be written is tried again at each later call.
+        raises SpoolError: it cannot be written; raised once, not again until a removal was written.
         """
-        known, self._owed = bool(self._owed), [*self._owed, *keys]
-        if not self._owed:
+        failed_before, self._unremoved = bool(self._unremoved), [*self._unremoved, *keys]
+        if not self._unremoved:
             return
         try:
-            with self._telling():
+            with self._translating_errors():
                 connection = self._opened()
-                while self._owed:
-                    self._room.write(
-                        connection, partial(self._remove_some, connection, self._owed[:STEP]), reserved=True
+                while self._unremoved:
+                    self._space.write(
+                        connection,
+                        partial(self._remove_some, connection, self._unremoved[:REMOVE_BATCH]),
+                        reserved=True,
                     )
-                    del self._owed[:STEP]
+                    del self._unremoved[:REMOVE_BATCH]
         except SpoolError:
-            if not known:
+            if not failed_before:
                 raise
 
     def _remove_some(self, connection: "sqlite3.Connection", keys: Sequence[int]) -> None:
@@ -125,38 +127,38 @@ class SqliteSpool:
             connection.executemany("DELETE FROM letters WHERE key = ?", ((key,) for key in keys))
             connection.execute("COMMIT")
         finally:
-            if connection.in_transaction:  # else what is added from now on would never be written
+            if connection.in_transaction:  # otherwise later additions would join it and never be committed
                 connection.execute("ROLLBACK")
-        self._written = True
+        self._has_new_data = True
 
     def load(self, socket: Socket) -> Sequence[tuple[int, Notification]]:
-        """Return what waits for a destination with its keys, oldest first.
+        """Return the notifications that wait for a destination, each with its key, oldest first.
 
         raises SpoolError.
         """
         if not self._exists():
             return ()
-        with self._telling():
+        with self._translating_errors():
             rows = self._opened().execute(
                 "SELECT key, serial, head, payload FROM letters"
                 " WHERE destination = (SELECT id FROM destinations WHERE socket = ?) ORDER BY key",
                 (_bytes(str(socket)),),
             )
-            owed = set(self._owed)
+            removed = set(self._unremoved)
             return [
                 (key, _notification(serial, json.loads(head), payload))
                 for key, serial, head, payload in rows
-                if key not in owed
+                if key not in removed
             ]
 
     def destinations(self) -> Sequence[tuple[Socket, str]]:
-        """List the destinations that something waits for, each with its source, in the order they were first used.
+        """List the destinations of the notifications that wait, each with its source, in the order of their first use.
 
         raises SpoolError.
         """
         if not self._exists():
             return ()
-        with self._telling():
+        with self._translating_errors():
             rows = self._opened().execute(
                 "SELECT socket, source FROM destinations WHERE EXISTS"
                 " (SELECT 1 FROM letters WHERE destination = destinations.id) ORDER BY id"
@@ -164,13 +166,13 @@ class SqliteSpool:
             return [(_socket(socket), os.fsdecode(source)) for socket, source in rows]
 
     def last_serial(self) -> int:
-        """Return the highest serial there ever was in it, 0 when there was none.
+        """Return the highest serial that was ever in the file, 0 when there was none.
 
         raises SpoolError.
         """
         if not self._exists():
             return 0
-        with self._telling():
+        with self._translating_errors():
             (serial,) = (
                 self._opened()
                 .execute("SELECT max((SELECT serial FROM mark), coalesce((SELECT max(serial) FROM letters), 0))")
@@ -179,28 +181,28 @@ class SqliteSpool:
             return int(serial)
 
     def checkpoint(self) -> None:
-        """Bring what was written to the disk; for a thread, beside `add` and `remove` in theirs.
+        """Bring what was written to the disk. May run in another thread than `add` and `remove`.
 
         raises SpoolError.
         """
         if self._connection is None:
             return
-        import sqlite3  # on first use, as everywhere here: most runs spool nothing
+        import sqlite3  # on first use, as everywhere here: most runs have no spool
 
-        with self._telling(), self._room.refreshed():
-            if self._written:
-                self._written = False
+        with self._translating_errors(), self._space.refreshed():
+            if self._has_new_data:
+                self._has_new_data = False
                 with closing(sqlite3.connect(self._path, timeout=0)) as connection:
                     connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def close(self) -> None:
-        """Close the file and let go of the lock."""
-        with suppress(SpoolError):  # said already
+        """Close the file and release its lock."""
+        with suppress(SpoolError):  # `remove` has raised it before
             self.remove(())
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
-        self._let_go()
+        self._release()
 
     def _exists(self) -> bool:
         return self._connection is not None or self._path.exists()
@@ -212,14 +214,14 @@ class SqliteSpool:
         self._lock = take_lock(self._path)
         try:
             os.close(os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
-            self._connection = connection = self._room.connect(self._connect)
+            self._connection = connection = self._space.connect(self._connect)
         finally:
             if self._connection is None:
-                self._let_go()
+                self._release()
         return connection
 
-    def _let_go(self) -> None:
-        self._room.close()
+    def _release(self) -> None:
+        self._space.close()
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
@@ -228,16 +230,24 @@ class SqliteSpool:
         import sqlite3
 
         connection = sqlite3.connect(self._path, isolation_level=None, timeout=0)
+        try:
+            self._prepare(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _prepare(self, connection: "sqlite3.Connection") -> None:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version not in {0, _VERSION}:
-            connection.close()
-            raise SpoolError(str(self._path), f"it is of version {version}, this evtui knows {_VERSION}")
+            raise SpoolError(
+                str(self._path), f"the file has format version {version}, this evtui reads version {_VERSION}"
+            )
         connection.executescript(_SCHEMA)
         connection.execute(f"PRAGMA user_version = {_VERSION}")
-        return connection
 
     def _destination(self, connection: "sqlite3.Connection", socket: str, source: str) -> int:
         known = self._ids.get(socket)
@@ -252,7 +262,7 @@ class SqliteSpool:
         return int(number)
 
     @contextmanager
-    def _telling(self) -> Generator[None]:
+    def _translating_errors(self) -> Generator[None]:
         import sqlite3
 
         try:

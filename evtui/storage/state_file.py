@@ -1,4 +1,7 @@
-"""The state file: the subscriptions there are, written whole and in place of the old one."""
+"""The state file: all saved subscriptions, in JSON. Each writing replaces the whole file.
+
+The member names in the file are those of version 1 and do not change: `orders` are the saved subscriptions.
+"""
 
 import os
 from collections.abc import Sequence
@@ -7,6 +10,7 @@ from typing import Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from evtui.core.errors import EvtuiError
 from evtui.core.transport import SavedSubscription
@@ -26,16 +30,18 @@ class StateError(EvtuiError):
 class _File(Struct, frozen=True):
     version: int
     saved: float
-    """Wall seconds: what an order has left counts from here."""
+    """Wall seconds of the writing: `SavedSubscription.left` counts from here."""
     orders: tuple[SavedSubscription, ...]
 
 
-def write_state(path: Path, orders: Sequence[SavedSubscription], wall: float) -> None:
-    """Write the orders, to the disk and then in place of the old file. Blocks.
+def write_state(path: Path, subscriptions: Sequence[SavedSubscription], wall: float) -> None:
+    """Write the subscriptions to the disk, then replace the old file. `wall` is now, in wall seconds. Blocks.
 
     raises StateError.
     """
-    text = msgspec.json.format(msgspec.json.encode(_File(_VERSION, wall, tuple(map(_plain, orders)))), indent=1)
+    text = msgspec.json.format(
+        msgspec.json.encode(_File(_VERSION, wall, tuple(map(_escaped, subscriptions)))), indent=1
+    )
     draft = path.with_name(f"{path.name}.new")
     try:
         descriptor = os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
@@ -49,9 +55,9 @@ def write_state(path: Path, orders: Sequence[SavedSubscription], wall: float) ->
 
 
 def read_state(path: Path, wall: float) -> Sequence[SavedSubscription]:
-    """Read the orders, each with what it has left now; a file that is not there has none. Blocks.
+    """Read the subscriptions, each with the seconds it has left at `wall`. Blocks.
 
-    Orders whose time ran out are left out. raises StateError.
+    Expired ones are left out; a file that does not exist has none. raises StateError.
     """
     try:
         file = msgspec.json.decode(path.read_bytes(), type=_File)
@@ -62,29 +68,30 @@ def read_state(path: Path, wall: float) -> Sequence[SavedSubscription]:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise StateError(path, f"it is no state file: {error}") from error
     if file.version != _VERSION:
-        raise StateError(path, f"it is of version {file.version}, this evtui knows {_VERSION}")
+        raise StateError(path, f"the file has format version {file.version}, this evtui reads version {_VERSION}")
     passed = max(0.0, wall - file.saved)
-    aged = (order if order.left is None else _aged(order, passed) for order in map(_restored, file.orders))
-    return [order for order in aged if order.left is None or order.left > 0]
+    aged = (_aged(_unescaped(saved), passed) for saved in file.orders)
+    return [saved for saved in aged if saved.left is None or saved.left > 0]
 
 
-def _aged(order: SavedSubscription, passed: float) -> SavedSubscription:
-    return msgspec.structs.replace(order, left=(order.left or 0.0) - passed)
+def _aged(saved: SavedSubscription, passed: float) -> SavedSubscription:
+    return saved if saved.left is None else replace(saved, left=saved.left - passed)
 
 
-def _plain(order: SavedSubscription) -> SavedSubscription:
-    """Write bytes that are not UTF-8 as Latin-1 behind a mark: JSON holds text only."""
-    return msgspec.structs.replace(order, event=_marked(order.event), source=_marked(order.source))
+def _escaped(saved: SavedSubscription) -> SavedSubscription:
+    return replace(saved, event=_escape(saved.event), source=_escape(saved.source))
 
 
-def _restored(order: SavedSubscription) -> SavedSubscription:
-    return msgspec.structs.replace(order, event=_unmarked(order.event), source=_unmarked(order.source))
+def _unescaped(saved: SavedSubscription) -> SavedSubscription:
+    return replace(saved, event=_unescape(saved.event), source=_unescape(saved.source))
 
 
 _MARK: Final = "\0"
+"""The first character of an escaped text."""
 
 
-def _marked(text: str) -> str:
+def _escape(text: str) -> str:
+    """Write bytes that are not UTF-8 as Latin-1 behind a mark: JSON holds text only."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -92,5 +99,5 @@ def _marked(text: str) -> str:
     return text
 
 
-def _unmarked(text: str) -> str:
+def _unescape(text: str) -> str:
     return text[1:].encode("latin-1").decode("utf-8", "surrogateescape") if text.startswith(_MARK) else text

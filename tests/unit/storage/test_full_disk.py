@@ -1,4 +1,4 @@
-"""The spool on a full disk: what was delivered is forgotten, and what is accepted is never lost."""
+"""The spool on a full disk: delivered notifications are removed, accepted ones are never lost."""
 
 import os
 import shutil
@@ -38,8 +38,8 @@ def notification(serial: int, size: int = 1000) -> Notification:
 
 
 def fill(disk: Path) -> None:
-    """Be a neighbour who takes all that is left."""
-    with suppress(OSError), (disk / "neighbour").open("ab", buffering=0) as file:
+    """Take all the space that is left, as another program would."""
+    with suppress(OSError), (disk / "other_program").open("ab", buffering=0) as file:
         while True:
             file.write(bytes(4096))
 
@@ -52,7 +52,7 @@ def add_until_full(spool: SqliteSpool, first: int = 0) -> list[int]:
     return keys
 
 
-def test_a_spool_that_filled_its_disk_forgets_what_was_delivered_and_takes_as_much_again(disk: Path) -> None:
+def test_a_spool_that_filled_its_disk_removes_what_was_delivered_and_takes_as_much_again(disk: Path) -> None:
     spool = SqliteSpool(disk / "spool.db", reserve=RESERVE)
     keys = add_until_full(spool)
     assert len(keys) > 1000  # most of the disk is notifications, not the log
@@ -67,7 +67,7 @@ def test_a_spool_that_filled_its_disk_forgets_what_was_delivered_and_takes_as_mu
     reopened.close()
 
 
-def test_on_a_disk_that_others_filled_a_healthy_destination_goes_on(disk: Path) -> None:
+def test_a_healthy_destination_is_served_while_other_programs_fill_the_disk(disk: Path) -> None:
     spool = SqliteSpool(disk / "spool.db", reserve=RESERVE)
     waiting = [spool.add(PEER, "tcp:b:1", notification(serial)) for serial in range(20)]
     for serial in range(20, 1020):
@@ -78,13 +78,13 @@ def test_on_a_disk_that_others_filled_a_healthy_destination_goes_on(disk: Path) 
     spool.close()
 
 
-def test_when_room_comes_back_it_goes_on_without_a_restart(disk: Path) -> None:
+def test_the_spool_goes_on_without_a_restart_when_there_is_space_again(disk: Path) -> None:
     spool = SqliteSpool(disk / "spool.db", reserve=RESERVE)
     fill_up = add_until_full(spool)
     fill(disk)
     with pytest.raises(SpoolError, match="full"):
         spool.add(PEER, "tcp:b:1", notification(1))
-    (disk / "neighbour").unlink()
+    (disk / "other_program").unlink()
     spool.remove(fill_up[:500])
     with suppress(SpoolError):
         spool.checkpoint()
@@ -93,7 +93,7 @@ def test_when_room_comes_back_it_goes_on_without_a_restart(disk: Path) -> None:
     spool.close()
 
 
-def test_after_a_kill_a_full_disk_does_not_keep_it_from_what_waits(disk: Path) -> None:
+def test_a_spool_is_read_and_emptied_on_a_full_disk_after_a_kill(disk: Path) -> None:
     code = f"""
         import os, signal, sys
         from pathlib import Path
@@ -115,7 +115,7 @@ def test_after_a_kill_a_full_disk_does_not_keep_it_from_what_waits(disk: Path) -
     spool.close()
 
 
-def test_what_cannot_be_removed_yet_is_not_loaded_again_and_said_once(tmp_path: Path) -> None:
+def test_a_removal_that_fails_is_raised_once_and_its_notification_is_not_loaded_again(tmp_path: Path) -> None:
     path = tmp_path / "spool.db"
     spool = SqliteSpool(path)
     keys = [spool.add(PEER, "tcp:b:1", notification(serial)) for serial in range(3)]

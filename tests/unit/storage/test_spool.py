@@ -1,4 +1,4 @@
-"""The spool: what is added is there for the next run, in order, until it is removed."""
+"""The spool: an added notification is there for the next run, in order, until it is removed."""
 
 import os
 import sqlite3
@@ -38,7 +38,7 @@ def test_notifications_come_back_in_order_as_they_were(tmp_path: Path) -> None:
     again.close()
 
 
-def test_what_is_removed_is_gone_and_a_destination_without_notifications_is_not_listed(tmp_path: Path) -> None:
+def test_removed_notifications_are_gone_and_a_destination_without_any_is_not_listed(tmp_path: Path) -> None:
     spool = SqliteSpool(tmp_path / "spool.db")
     keys = [spool.add(A, "rabbitmq:u:p@a/q", notification(serial)) for serial in (1, 2, 3)]
     spool.remove(keys[:2])
@@ -60,7 +60,7 @@ def test_a_new_password_replaces_the_old_one(tmp_path: Path) -> None:
     spool.close()
 
 
-def test_a_spool_nobody_used_makes_no_file(tmp_path: Path) -> None:
+def test_an_unused_spool_makes_no_file(tmp_path: Path) -> None:
     spool = SqliteSpool(tmp_path / "spool.db")
     assert (list(spool.load(A)), list(spool.destinations()), spool.last_serial()) == ([], [], 0)
     spool.checkpoint()
@@ -68,7 +68,7 @@ def test_a_spool_nobody_used_makes_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_its_files_are_ours_alone(tmp_path: Path) -> None:
+def test_only_the_user_may_read_its_files(tmp_path: Path) -> None:
     spool = SqliteSpool(tmp_path / "data" / "spool.db")
     spool.add(A, "rabbitmq:u:p@a/q", notification(1))
     modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in (tmp_path / "data").iterdir()}
@@ -78,7 +78,7 @@ def test_its_files_are_ours_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
 
 
-def test_two_evtui_do_not_share_one(tmp_path: Path) -> None:
+def test_two_processes_do_not_share_a_spool(tmp_path: Path) -> None:
     first, second = SqliteSpool(tmp_path / "spool.db"), SqliteSpool(tmp_path / "spool.db")
     first.add(A, "tcp:a:1", notification(1))
     with pytest.raises(SpoolError, match="another evtui uses it"):
@@ -107,7 +107,7 @@ def test_a_directory_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
         spool.add(A, "tcp:a:1", notification(1))
 
 
-def test_what_was_added_survives_a_kill_and_a_checkpoint_in_between_changes_nothing(tmp_path: Path) -> None:
+def test_added_notifications_survive_a_kill_with_and_without_a_checkpoint(tmp_path: Path) -> None:
     path = tmp_path / "spool.db"
     code = """
         import os, signal, sys
@@ -130,7 +130,7 @@ def test_what_was_added_survives_a_kill_and_a_checkpoint_in_between_changes_noth
     spool.close()
 
 
-def test_a_removal_that_fails_keeps_nothing_later_from_the_file(tmp_path: Path) -> None:
+def test_additions_are_written_after_a_removal_that_failed(tmp_path: Path) -> None:
     path = tmp_path / "spool.db"
     spool = SqliteSpool(path)
     key = spool.add(B, "tcp:b:1", notification(1))
@@ -147,7 +147,7 @@ def test_a_removal_that_fails_keeps_nothing_later_from_the_file(tmp_path: Path) 
     spool.close()
 
 
-def test_a_file_that_could_not_be_opened_can_be_once_it_is_mended(tmp_path: Path) -> None:
+def test_a_spool_opens_once_its_damaged_file_is_gone(tmp_path: Path) -> None:
     path = tmp_path / "spool.db"
     path.write_bytes(b"this is no database, though it is long enough to be taken for one" * 20)
     spool = SqliteSpool(path)
