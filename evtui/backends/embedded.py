@@ -12,7 +12,7 @@ from evtui.engine.engine import Engine
 
 
 class EmbeddedBackend:
-    """A front end's view of an engine. `trusted` is false for front ends that speak for others (MI)."""
+    """An engine as a `Backend`. `trusted` is false for a front end whose requests come from others, such as MI."""
 
     def __init__(
         self, engine: Engine, *, source: str = "embedded", read_only: bool = False, trusted: bool = True

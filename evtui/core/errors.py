@@ -1,7 +1,7 @@
-"""The errors of evtui: one base, four families; each builds its own message and keeps its parts.
+"""The errors of evtui: one base, four families. Each builds its own message and keeps its parts.
 
-RequestError: the asker is wrong. DeliveryError: one notification failed. BackendError: the engine is gone, refused or
-too slow. BadMessageError: a peer sent nonsense.
+RequestError: the request is wrong. DeliveryError: one notification failed. BackendError: the engine cannot be reached,
+refused or was too slow. BadMessageError: a peer sent a message that cannot be understood.
 """
 
 from collections.abc import Sequence
@@ -10,20 +10,20 @@ from evtui.core.redact import redact_scheme
 
 
 class EvtuiError(Exception):
-    """Any error evtui raises on purpose."""
+    """Any error that evtui raises on purpose."""
 
     @property
     def lines(self) -> Sequence[str]:
-        """The lines a person reads; line ends that are no more than part of a text from outside part nothing."""
+        """Return the message in the lines to print; a line end inside a quoted text does not start a new one."""
         return (str(self),)
 
 
 class RequestError(EvtuiError):
-    """The asker is wrong: an MI error, a toast, exit status 2 on the command line."""
+    """The request is wrong: an MI error, a message in the console, exit status 2 on the command line."""
 
 
 class UnknownEventError(RequestError):
-    """Nobody published an event of this name."""
+    """No event of this name is published."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"unknown event {name!r}: events_list shows the published ones")
@@ -31,7 +31,7 @@ class UnknownEventError(RequestError):
 
 
 class BadEventNameError(RequestError):
-    """A name that cannot be published: empty, or more than 64 bytes (`MAX_EVENT_NAME` of the reference)."""
+    """A name that cannot be published: empty, or more than 64 bytes (`MAX_EVENT_NAME` of OpenSIPS)."""
 
     def __init__(self, name: str, why: str) -> None:
         super().__init__(f"bad event name {name!r}: {why}")
@@ -40,7 +40,7 @@ class BadEventNameError(RequestError):
 
 
 class UnknownSchemeError(RequestError):
-    """No transport answers to the text before the first colon of a socket."""
+    """The text before the first colon of a socket is the scheme of no transport."""
 
     def __init__(self, scheme: str, known: tuple[str, ...]) -> None:
         self.scheme = redact_scheme(scheme)
@@ -49,7 +49,7 @@ class UnknownSchemeError(RequestError):
 
 
 class BadSocketError(RequestError):
-    """A socket whose scheme is known but whose rest is wrong: `part` names what, `why` says what would be right."""
+    """A socket of a known scheme with a wrong address: `part` names the wrong part, `why` says what would be right."""
 
     def __init__(self, socket: str, part: str, why: str) -> None:
         super().__init__(f"bad socket {socket!r}: {part}: {why}")
@@ -67,7 +67,7 @@ class BadExpireError(RequestError):
 
 
 class BadParamsError(RequestError):
-    """Attributes and values that cannot be an event's parameters."""
+    """Attributes and values that cannot be the parameters of an event."""
 
     def __init__(self, why: str) -> None:
         super().__init__(f"bad parameters: {why}")
@@ -75,7 +75,7 @@ class BadParamsError(RequestError):
 
 
 class NestingError(RequestError):
-    """An event raised while 100 raises are under way: dropped, as the reference's `MAX_REC_LEV` does."""
+    """An event was raised inside 100 nested raises: it is dropped, as by `MAX_REC_LEV` of OpenSIPS."""
 
     def __init__(self, name: str, limit: int) -> None:
         super().__init__(f"event {name!r} not raised: more than {limit} nested raises")
@@ -84,7 +84,7 @@ class NestingError(RequestError):
 
 
 class ReadOnlyError(RequestError):
-    """The backend was opened read-only and refuses to change anything."""
+    """The backend was opened read-only and refuses each change."""
 
     def __init__(self, action: str) -> None:
         super().__init__(f"read-only: {action} is refused")
@@ -92,7 +92,7 @@ class ReadOnlyError(RequestError):
 
 
 class BadSettingError(RequestError):
-    """A setting that does not exist or has a wrong value: its dotted `path`, and the `origin` it comes from."""
+    """A setting that does not exist or has a wrong value: its dotted `path`, and the `origin` that named it."""
 
     def __init__(self, path: str, why: str, origin: str) -> None:
         super().__init__(f"bad setting {path} ({origin}): {why}")
@@ -102,7 +102,7 @@ class BadSettingError(RequestError):
 
 
 class DeliveryError(EvtuiError):
-    """One notification failed: becomes a failed delivery in the record and goes no further."""
+    """One notification failed. The engine records a failed delivery; the caller that raises never sees this error."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -110,7 +110,7 @@ class DeliveryError(EvtuiError):
 
 
 class SpoolError(EvtuiError):
-    """The spool cannot be read or written: the disk is full, the file is damaged or somebody else's."""
+    """The spool cannot be read or written: the disk is full, the file is damaged, or another process uses it."""
 
     def __init__(self, path: str, why: str) -> None:
         super().__init__(f"spool {path}: {why}")
@@ -119,11 +119,11 @@ class SpoolError(EvtuiError):
 
 
 class BackendError(EvtuiError):
-    """The engine is gone, refused or too slow."""
+    """The engine cannot be reached, refused, or was too slow."""
 
 
 class AwayError(BackendError):
-    """Nobody can be reached at a server's address."""
+    """The server cannot be reached at its address."""
 
     def __init__(self, address: str, why: str) -> None:
         super().__init__(f"{address}: {why}")
@@ -132,14 +132,14 @@ class AwayError(BackendError):
 
 
 class EngineClosedError(BackendError):
-    """An engine was asked for something after it was closed."""
+    """The engine was used after it was closed."""
 
     def __init__(self) -> None:
         super().__init__("the engine is closed")
 
 
 class ServerError(BackendError):
-    """A server answered with an error: its code, message and data as it sent them."""
+    """The server answered with an error: its code, message and data as the server sent them."""
 
     def __init__(self, code: int, message: str, data: str | None = None) -> None:
         super().__init__(f"{code} {message}" + (f": {data}" if data else ""))
@@ -149,7 +149,7 @@ class ServerError(BackendError):
 
 
 class BadMessageError(EvtuiError):
-    """A peer sent nonsense; `code` is the JSON-RPC code of the complaint, `id` the request's if it could be read."""
+    """A peer sent a message that cannot be understood: `code` as in JSON-RPC, `id` of the request if known."""
 
     def __init__(self, why: str, code: int = -32700, id: object = None) -> None:  # noqa: A002 - the field's own name
         super().__init__(why)

@@ -1,6 +1,7 @@
-"""The ports: what front ends ask of a backend, what the engine asks of a transport, and the clock.
+"""The port between front ends and backends, the states that a backend shows, and the clock.
 
-A front end holds a `Backend` and nothing else; the embedded engine and a server reached over MI both are one.
+A front end uses a `Backend` and nothing else. The embedded engine, a server that is reached over MI and a RabbitMQ
+source are backends.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +14,7 @@ from evtui.core.transport import TransportInfo
 from evtui.core.values import Event, Params, Socket, Subscription
 
 Clock: TypeAlias = Callable[[], float]
-"""Seconds as a float; which seconds is said where one is asked for."""
+"""Seconds as a float; where a clock is a parameter, its docstring says whether it is monotonic or wall time."""
 
 
 class EventState(Struct, frozen=True):
@@ -36,11 +37,11 @@ class SubscriptionState(Struct, frozen=True):
 
     subscription: Subscription
     ttl: float | None = None
-    """Seconds it has left, 0.0 when it is expired; None when it is permanent."""
+    """Seconds until it expires, 0.0 when it has expired; None when it is permanent."""
     sent: int = 0
     failed: int = 0
     queued: int = 0
-    """Notifications that wait in its outbox; several subscriptions of one socket share it and each shows all of it."""
+    """Notifications in its outbox. Subscriptions of the same socket share the outbox; each shows the whole number."""
     dropped: int = 0
     last_error: str | None = None
     last_at: float | None = None
@@ -48,16 +49,16 @@ class SubscriptionState(Struct, frozen=True):
     latency: float | None = None
     """Seconds the last delivery took."""
     codec: str = "jsonrpc"
-    """The payload it gets, as `codecs.payload.encoder` takes it; a server that does not say sends its usual one."""
+    """The codec of its payload, as `codecs.payload.encoder` takes it; a server that does not tell uses its default."""
     outbox: "OutboxState | None" = None
-    """Its outbox; None for one that is served in place."""
+    """Its outbox; None when the subscriber is served in place."""
 
 
 LinkState: TypeAlias = Literal["idle", "sending", "retrying"]
 
 
 class OutboxState(Struct, frozen=True):
-    """What waits for one destination, and how it goes."""
+    """The outbox of one destination: what waits, and how the delivery goes."""
 
     socket: Socket
     link: LinkState = "idle"
@@ -65,13 +66,13 @@ class OutboxState(Struct, frozen=True):
     queued: int = 0
     bytes: int = 0
     age: float = 0.0
-    """Seconds the oldest has waited."""
+    """Seconds the oldest notification has waited."""
     attempt: int = 0
     """Failed attempts in a row."""
     retry_in: float | None = None
     """Seconds until the next attempt, None when none is due."""
     delivered: int = 0
-    """Sent or acknowledged since it was opened."""
+    """Notifications sent or acknowledged since the outbox was opened."""
     failed: int = 0
     dropped: int = 0
     last_error: str | None = None
@@ -86,36 +87,36 @@ class Status(Struct, frozen=True):
     """`embedded`, or the address of the server."""
     connected: bool = True
     detail: str = ""
-    """Why it is not connected, or what it is doing about it."""
+    """Why it is not connected, and when it tries again."""
     read_only: bool = False
     can_raise: bool = True
     transports: tuple[TransportInfo, ...] = ()
-    """The schemes that sockets here may have; empty when a server cannot list them."""
+    """The schemes that the backend accepts in sockets; empty when a server cannot list them."""
     schemes: tuple[TransportInfo, ...] = ()
-    """What is known of schemes, whether the server lists them or not: how its sockets are checked and shown."""
+    """The schemes that this program knows, for checking and showing sockets; also those a server does not list."""
     raised: int = 0
     sent: int = 0
     failed: int = 0
     dropped: int = 0
-    """Raises refused and notifications thrown away: everything that was counted as lost."""
+    """Raises that were refused and notifications that were dropped."""
     queued: int = 0
     """Notifications that wait in outboxes."""
     outboxes: tuple[OutboxState, ...] = ()
-    """Every outbox, those that nobody is subscribed to any more too; empty when a server does not tell."""
+    """All outboxes, also those without a subscription; empty when a server does not tell."""
     duplicates: int = 0
-    """Messages left out because they were shown before: only a source that may bring one twice has any."""
+    """Messages left out because they came before; only a source that may deliver a message twice counts any."""
 
 
 class Watch(Protocol):
-    """One reader's place in the records. Each reader has its own and may be as slow as it likes."""
+    """The place of one reader in the records. Each reader has its own; a slow one delays nothing else."""
 
     def read(self, limit: int | None = None) -> Sequence[Record]:
-        """Take what is new, oldest first, at most the newest `limit`; skipped and evicted ones count as `lost`."""
+        """Take the new records, oldest first, at most the newest `limit`; those skipped or evicted count as `lost`."""
         ...
 
     @property
     def lost(self) -> int:
-        """Count the records this reader never saw."""
+        """Count the records that this reader never got."""
         ...
 
     async def wait(self) -> None:
@@ -128,7 +129,7 @@ class Watch(Protocol):
 
 
 class Backend(Protocol):
-    """What a front end may ask. Every method may raise BackendError when a server is away."""
+    """The requests of front ends. Every method may raise BackendError when a server cannot be reached."""
 
     async def status(self) -> Status:
         """Describe the backend and its totals."""
@@ -141,7 +142,7 @@ class Backend(Protocol):
     async def subscriptions(self, event: str | None = None, socket: str | None = None) -> Sequence[SubscriptionState]:
         """List the subscriptions of one event (newest first) or of all events (events by id).
 
-        `socket` leaves only that socket's, however it is spelled; one that cannot be parsed has none.
+        With `socket`, list only the subscriptions of that socket, in any of its spellings; none if it cannot be parsed.
         raises UnknownEventError.
         """
         ...
@@ -155,12 +156,12 @@ class Backend(Protocol):
         ...
 
     async def raise_event(self, event: str, params: Params) -> Raised | None:
-        """Raise an event; the record says the serial and what each subscriber got (None: a server did not say).
+        """Raise an event. The record holds the serial and each delivery; None when a server does not tell.
 
         raises UnknownEventError, NestingError, ReadOnlyError.
         """
         ...
 
     async def watch(self, events: Sequence[str] = ()) -> Watch:
-        """Start to watch: all records, or those of the named events. What happened before the call is not told."""
+        """Follow all records from now on, or only those of the named events or wildcards."""
         ...

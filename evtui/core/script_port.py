@@ -1,7 +1,7 @@
-"""The port of a loaded routing script: what a front end may see of it and ask of it.
+"""The port between a front end and a loaded routing script.
 
-Only a console on an engine of its own has one; a server reached over MI has no script that could be shown.
-Texts are as the script has them: whoever shows them makes them safe.
+Only a console with an embedded engine has one; MI has no command that shows the script of a server.
+Texts are unchanged from the script: the front end has to escape control characters before it shows them.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from msgspec import Struct
 
 
 class ScriptPlace(Struct, frozen=True):
-    """Where something stands: the name of a file of `ScriptState.files`, line and column from 1."""
+    """A place in the script: the name of a file of `ScriptState.files`, line and column from 1."""
 
     file: str
     line: int
@@ -19,33 +19,33 @@ class ScriptPlace(Struct, frozen=True):
 
 
 class ScriptFile(Struct, frozen=True):
-    """One file of the script as it was read; the same object as long as it was not read again."""
+    """One file of the script as it was read; the same object until the file is read again."""
 
     name: str
     text: str
 
 
 class RouteState(Struct, frozen=True):
-    """One route with its counters since start; they go on over a reload while kind and name stay."""
+    """One route with its counters since start; a reload keeps them if kind and name stay the same."""
 
     kind: str
     """`route`, `event_route`, `startup_route` …."""
     name: str | None
-    """None for one without a name. Several event routes may share kind and name: `place` tells them apart."""
+    """None when the route has no name. Event routes may share kind and name: `place` tells them apart."""
     place: ScriptPlace
     runs: int = 0
     last_at: float | None = None
-    """Wall seconds when the last run began."""
+    """Wall seconds at the begin of the last run."""
     last_took: float | None = None
-    """Seconds the last run took from its begin to its end, waiting included; None before the first has ended."""
+    """Seconds from the begin to the end of the last run, waiting included; None before the first run has ended."""
     total_took: float = 0.0
-    """Seconds all runs took."""
+    """Seconds of all runs together."""
     errors: int = 0
-    """Runs that an error ended."""
+    """Runs that ended with an error."""
     last_error: str | None = None
-    """What ended the last run that an error ended: one line, without the place."""
+    """The last error that ended a run: one line, without the place."""
     error_place: ScriptPlace | None = None
-    """Where that was."""
+    """The place of that error."""
 
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
@@ -53,80 +53,80 @@ Severity: TypeAlias = Literal["error", "warning", "info"]
 
 
 class ScriptFinding(Struct, frozen=True):
-    """What `evtui script check` says of a place."""
+    """One finding of `evtui script check`."""
 
     place: ScriptPlace
     severity: Severity
     code: str
-    """The finding's stable name."""
+    """The stable name of this kind of finding."""
     text: str
     """One sentence: what is wrong and what to write."""
 
 
 class ScriptState(Struct, frozen=True):
-    """The script as it is loaded. The same tuples are given again until something in them changes."""
+    """The loaded script. The tuples are the same objects until something in them changes."""
 
     files: tuple[ScriptFile, ...] = ()
-    """The file named first, then what it includes; empty when no script is loaded."""
+    """The main file first, then the included ones; empty when no script is loaded."""
     routes: tuple[RouteState, ...] = ()
     """In the order of the files."""
     findings: tuple[ScriptFinding, ...] = ()
     loaded_at: float | None = None
-    """Wall seconds when what runs now was loaded."""
+    """Wall seconds at which the running program was loaded."""
     trouble: str | None = None
-    """Why the last reload failed, file and line first; None when what runs is what was read last."""
+    """Why the last reload failed, file and line first; None when the last reload succeeded."""
 
 
 class ScriptLogRecord(Struct, frozen=True, gc=False):
-    """One line of `xlog`, or of what the interpreter says of the script."""
+    """One message of `xlog`, or of the interpreter about the script."""
 
     at: float
     """Wall seconds."""
     level: int
     """-3 alert, -2 critical, -1 error, 1 warning, 2 notice, 3 info, 4 debug."""
     route: str
-    """The route as it is written: `route[ACC]`; empty outside of one."""
+    """The route as the script writes it: `route[ACC]`; empty outside a route."""
     place: ScriptPlace | None
     text: str
-    """May hold line ends."""
+    """The message; it may hold line ends."""
 
 
 class ScriptLogPart(Struct, frozen=True):
-    """What a reader gets of the log."""
+    """The part of the log that one call returns."""
 
     records: Sequence[ScriptLogRecord]
     """Oldest first."""
     cursor: int
-    """To be given to the next `log`."""
+    """The cursor for the next call of `log`."""
     lost: int = 0
-    """Records since the reader's cursor that it does not get: the log is bounded, and so is what one call gives."""
+    """Records after the cursor that are not in `records`: dropped from the bounded log, or beyond `limit`."""
 
 
 class ScriptView(Protocol):
-    """A loaded script. No method blocks the loop; `state` and `log` may be called ten times a second."""
+    """A loaded script. No method blocks the event loop; `state` and `log` may be called ten times a second."""
 
     def state(self) -> ScriptState:
-        """Describe the script as it is now; cheap when nothing changed."""
+        """Describe the script; cheap when nothing has changed."""
         ...
 
     def log(self, cursor: int = 0, limit: int = 1000) -> ScriptLogPart:
-        """Return the newest records behind a cursor, at most `limit`; cursor 0 is behind nothing.
+        """Return the records after a cursor, at most the newest `limit`; cursor 0 is the begin of the log.
 
-        The log lives as long as the process and goes on over a reload.
+        The log lives as long as the process; a reload does not clear it.
         """
         ...
 
     async def run(self, route: RouteState) -> str:
-        """Run a route by hand, without a message, with AVPs of its own; return in a line its name and how it ended.
+        """Run a route by hand, without a message, with its own AVPs; return one line: its name and how the run ended.
 
-        Returns when the run has ended, or is cancelled. An error of the script is such an end too, said in the line.
-        raises RequestError when there is no such route any more or it cannot be run by hand, ReadOnlyError.
+        Returns when the run has ended; cancelling the call ends the run. The line also says which error ended it.
+        raises RequestError: the route does not exist any more or cannot be run by hand. ReadOnlyError.
         """
         ...
 
     async def reload(self) -> str | None:
-        """Read the files again and run what they say from now on; return why not, file and line first, or None.
+        """Read the files again and run them from now on; return None, or why it failed, file and line first.
 
-        When it fails what runs stays, and `state().trouble` says why. raises ReadOnlyError.
+        After a failure the old program goes on, and `state().trouble` says why. raises ReadOnlyError.
         """
         ...

@@ -1,4 +1,4 @@
-"""The values everything else is said in: parameters, events, sockets and subscriptions."""
+"""The values that all other modules use: parameters, events, sockets and subscriptions."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,17 +12,17 @@ _PLAIN = frozenset((str, int, type(None)))
 _TEXT = frozenset((str,))
 
 MAX_EVENT_NAME = 64
-"""Bytes of the longest name that can be published (`MAX_EVENT_NAME` of the reference)."""
+"""Bytes of the longest name that can be published (`MAX_EVENT_NAME` of OpenSIPS)."""
 
 DEFAULT_EXPIRE = 3600
-"""Seconds a subscription over MI lives when it names no expiry."""
+"""Seconds a subscription over MI lasts when it names no expiry."""
 
 Value: TypeAlias = int | float | str | None
-"""One parameter's value. Text may hold surrogate escapes (PEP 383): the bytes from outside that were not UTF-8."""
+"""The value of a parameter. Text may hold surrogate escapes (PEP 383) for bytes that were not UTF-8."""
 
 
 class Params(Struct, frozen=True, gc=False):
-    """The parameters of one raise, in order: all named or none, duplicate names allowed.
+    """The parameters of one raise, in order: all have names or none has; names may repeat.
 
     raises BadParamsError: the counts differ, or a value is not an int, a finite float, a str or None.
     """
@@ -44,9 +44,9 @@ class Params(Struct, frozen=True, gc=False):
     def of(cls, params: "ParamsLike") -> "Params":
         """Take a mapping, a sequence of values, Params or None as parameters.
 
-        raises BadParamsError: it is something else, or holds something else.
+        raises BadParamsError: it is of another type, or holds a value of another type.
         """
-        if isinstance(params, dict):  # what most raises hold; the check for any mapping costs more than the rest
+        if isinstance(params, dict):  # the usual case; testing for any Mapping costs more than all the rest
             return cls(tuple(params.values()), tuple(params)) if params else NO_PARAMS
         if isinstance(params, Params):
             return params
@@ -81,23 +81,23 @@ class Parameter(Struct, frozen=True):
 
 
 class Event(Struct, frozen=True):
-    """A published event: its id (from 0, in order of publication), its name, and what is documented of it."""
+    """A published event: its id (from 0, in order of publication), its name, and its documentation."""
 
     id: int
     name: str
     module: str | None = None
-    """The module that publishes it; None for a dynamic event."""
+    """The OpenSIPS module that publishes it; None for a dynamic event."""
     description: str = ""
     parameters: tuple[Parameter, ...] = ()
 
     @property
     def dynamic(self) -> bool:
-        """Say whether a person or a script published it, rather than a module."""
+        """Say whether a user or a script published it, not a module."""
         return self.module is None
 
 
 class Socket(Struct, frozen=True):
-    """Where notifications go. Equality is the match of a subscription; `str()` is what a listing prints: no secrets."""
+    """The address of a subscriber. Equal sockets are the same subscriber; `str()` is for listings, without secrets."""
 
     scheme: str
     address: str
@@ -107,30 +107,30 @@ class Socket(Struct, frozen=True):
 
 
 class Subscription(Struct, frozen=True):
-    """One event's notifications to one socket, for a while or for ever."""
+    """One socket gets the notifications of one event, until a deadline or for ever."""
 
     event: str
     socket: Socket
     expire: int | None = None
-    """The seconds it was asked for; None when permanent."""
+    """The seconds that the subscriber requested; None when permanent."""
     expires_at: float | None = None
-    """The monotonic second it dies; None when permanent."""
+    """The monotonic second at which it ends; None when permanent."""
     pattern: str | None = None
-    """The wildcard that made it, if one did."""
+    """The wildcard that made it; None when it was subscribed by the name of its event."""
 
 
 def is_wildcard(event: str) -> bool:
-    """Say whether a name asks for all events that match it, as in a shell: it holds `*` or `?`."""
+    """Say whether a name is a pattern as in a shell, for all events that match: it holds `*` or `?`."""
     return "*" in event or "?" in event
 
 
 def check_event_name(name: str) -> str:
-    """Return the name when it can be published.
+    """Return the name if it can be published.
 
-    raises BadEventNameError: it is empty or longer than 64 bytes. Any other byte is allowed, as in the reference.
+    raises BadEventNameError: it is empty or longer than 64 bytes. Every byte is allowed, as in OpenSIPS.
     """
     if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance] - a caller may pass anything
-        raise BadEventNameError(name, "it is no text")
+        raise BadEventNameError(name, "it is not text")
     size = len(name.encode("utf-8", "surrogateescape"))
     if not size:
         raise BadEventNameError(name, "it is empty")

@@ -1,4 +1,4 @@
-"""The catalogue: which events exist, with ids from 0 in the order they were published."""
+"""The catalogue: all published events, with ids from 0 in the order of publication."""
 
 import fnmatch
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ class Catalogue:
             self.publish(event.name, event)
 
     def publish(self, name: str, documented: Event | None = None) -> tuple[Event, bool]:
-        """Give the name an id, or return the event that already has it; the flag says whether it is new.
+        """Give the name an id, or return the event that has the name already; the flag says whether it is new.
 
         raises BadEventNameError.
         """
@@ -40,11 +40,11 @@ class Catalogue:
         return new, True
 
     def get(self, name: str) -> Event | None:
-        """Return the event of that exact name: case matters, byte for byte."""
+        """Return the event of exactly this name, byte for byte; None when there is none."""
         return self._events.get(name)
 
     def matching(self, pattern: str) -> tuple[str, ...]:
-        """List the names a wildcard matches, by id."""
+        """List the names that a wildcard matches, in the order of their ids."""
         return tuple(name for name in self._events if fnmatch.fnmatchcase(name, pattern))
 
     def __iter__(self) -> Iterator[Event]:
@@ -56,7 +56,7 @@ class Catalogue:
 
 @cache
 def static_events() -> tuple[Event, ...]:
-    """Return what the reference server and its modules publish, with the documented parameters."""
+    """Return the events that OpenSIPS and its modules publish, with their documented parameters."""
     raw = files("evtui.engine").joinpath("events.json").read_bytes()
     entries = msgspec.json.decode(raw, type=tuple[_Entry, ...])
     return tuple(

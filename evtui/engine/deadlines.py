@@ -1,11 +1,11 @@
-"""Deadlines: what dies when, on a heap: arming, moving and taking one costs the same with 100 as with 100,000."""
+"""The deadlines of subscriptions, on a heap: to add, move or take one costs the same among 100 and 100,000."""
 
 import heapq
 import math
 
 
 class Expiring:
-    """Something with a deadline; `armed` is the deadline of its one live item on the heap, None when it has none."""
+    """Something with a deadline; `armed` is the deadline of its one valid heap entry, None when it has none."""
 
     __slots__ = ("armed", "expires_at")
 
@@ -15,35 +15,35 @@ class Expiring:
 
 
 class Deadlines:
-    """The heap. A deadline that moved later keeps its item until that comes up; stale items are swept in bulk."""
+    """The heap. A deadline that moves to later keeps its entry until then; invalid entries are removed in bulk."""
 
     def __init__(self) -> None:
         self._heap: list[tuple[float, int, Expiring]] = []
         self._pushed = 0
-        self._live = 0
+        self._armed_count = 0
         self.next = math.inf
-        """The earliest moment at which something may have died (monotonic seconds)."""
+        """The earliest moment at which something may expire (monotonic seconds)."""
 
     def arm(self, item: Expiring) -> None:
-        """Take note of an item's deadline, new or changed; None disarms."""
+        """Add an item, or take its changed deadline; a deadline of None removes it."""
         deadline = item.expires_at
         if deadline is None:
             self.disarm(item)
         elif item.armed is None:
-            self._live += 1
+            self._armed_count += 1
             self._push(item, deadline)
         elif deadline < item.armed:
             self._push(item, deadline)
 
     def disarm(self, item: Expiring) -> None:
-        """Forget an item."""
+        """Remove an item."""
         if item.armed is not None:
             item.armed = None
-            self._live -= 1
+            self._armed_count -= 1
 
     def due(self, now: float) -> list[Expiring]:
-        """Take the items whose deadline has come, earliest first."""
-        dead: list[Expiring] = []
+        """Remove and return the items whose deadline has come, earliest first."""
+        expired: list[Expiring] = []
         heap = self._heap
         while heap and heap[0][0] <= now:
             deadline, _, item = heapq.heappop(heap)
@@ -53,9 +53,9 @@ class Deadlines:
                 self._push(item, item.expires_at)
             else:
                 self.disarm(item)
-                dead.append(item)
+                expired.append(item)
         self.next = heap[0][0] if heap else math.inf
-        return dead
+        return expired
 
     def __len__(self) -> int:
         return len(self._heap)
@@ -63,7 +63,7 @@ class Deadlines:
     def _push(self, item: Expiring, deadline: float) -> None:
         item.armed = deadline
         self._pushed += 1
-        if len(self._heap) > 64 + 2 * self._live:
+        if len(self._heap) > 64 + 2 * self._armed_count:
             self._heap = [entry for entry in self._heap if entry[2].armed == entry[0]]
             heapq.heapify(self._heap)
         heapq.heappush(self._heap, (deadline, self._pushed, item))

@@ -1,6 +1,7 @@
 """The journal: the last records, bounded by count and bytes, and the readers that follow it at their own pace.
 
-When it is full the oldest record makes room. A reader that had not read it yet loses it, and its `lost` says how many.
+When the journal is full, a new record replaces the oldest one. A reader that had not read that record loses it; the
+reader's `lost` counts such records.
 """
 
 from collections import deque
@@ -25,11 +26,11 @@ from evtui.core.records import (
 )
 
 RECORD_COST = 400
-"""Bytes a record is counted with besides its payloads: a fair guess at the objects around them."""
+"""Bytes that a record counts besides its payloads: an estimate of its objects."""
 
 
 class Journal:
-    """A ring of records; writing never waits and never fails."""
+    """A bounded queue of records; writing never waits and never fails."""
 
     def __init__(self, max_records: int = 50_000, max_bytes: int = 64 * 1024 * 1024) -> None:
         self._records: deque[Record] = deque()
@@ -39,31 +40,31 @@ class Journal:
         self._bytes = 0
         self.written = 0
         """Records written since start."""
-        self._sleepers: list[anyio.Event] = []
+        self._waiting_readers: list[anyio.Event] = []
 
     @property
     def evicted(self) -> int:
-        """Count the records that made room for newer ones."""
+        """Count the records that newer ones have replaced."""
         return self.written - len(self._records)
 
     def append(self, record: Record, payload: int = 0) -> None:
-        """Write a record that keeps `payload` bytes alive; evicts the oldest when a bound is reached."""
+        """Write a record with `payload` bytes of payloads; evicts the oldest records when a bound is reached."""
         size = payload + RECORD_COST
         sizes = self._sizes
         self._records.append(record)
         sizes.append(size)
         self.written += 1
-        if len(sizes) > self._max_records:  # the usual case once full, kept out of the loop below for speed
+        if len(sizes) > self._max_records:  # the usual case in a full journal; for speed not in the loop of `_evict`
             self._records.popleft()
             size -= sizes.popleft()
         self._bytes += size
         if self._bytes > self._max_bytes:
             self._evict()
-        if self._sleepers:
-            self._wake_sleepers()
+        if self._waiting_readers:
+            self._wake_readers()
 
     def since(self, place: int) -> tuple[Sequence[Record], int]:
-        """Return the records written after the first `place` ones, and how many of those are evicted already."""
+        """Return the records written after the first `place` ones, and how many of them are evicted already."""
         kept = len(self._records)
         wanted = self.written - place
         if wanted <= 0:
@@ -81,27 +82,27 @@ class Journal:
     async def wait_beyond(self, place: int) -> None:
         """Return when more than `place` records have been written."""
         while self.written <= place:
-            event = anyio.Event()
-            self._sleepers.append(event)
+            wake_up = anyio.Event()
+            self._waiting_readers.append(wake_up)
             try:
-                await event.wait()
+                await wake_up.wait()
             finally:
-                if event in self._sleepers:
-                    self._sleepers.remove(event)
+                if wake_up in self._waiting_readers:
+                    self._waiting_readers.remove(wake_up)
 
     def _evict(self) -> None:
         while self._bytes > self._max_bytes and len(self._sizes) > 1:
             self._records.popleft()
             self._bytes -= self._sizes.popleft()
 
-    def _wake_sleepers(self) -> None:
-        sleepers, self._sleepers = self._sleepers, []
-        for sleeper in sleepers:
-            sleeper.set()
+    def _wake_readers(self) -> None:
+        readers, self._waiting_readers = self._waiting_readers, []
+        for wake_up in readers:
+            wake_up.set()
 
 
 class JournalWatch:
-    """One reader's place in a journal: satisfies `core.ports.Watch`."""
+    """The place of one reader in a journal; satisfies `core.ports.Watch`."""
 
     def __init__(self, journal: Journal, events: tuple[str, ...]) -> None:
         self._journal = journal
@@ -111,11 +112,11 @@ class JournalWatch:
 
     @property
     def lost(self) -> int:
-        """Count the records this reader never saw."""
+        """Count the records that this reader never got."""
         return self._lost
 
     def read(self, limit: int | None = None) -> Sequence[Record]:
-        """Take what is new, oldest first, at most the newest `limit`."""
+        """Take the new records, oldest first, at most the newest `limit`."""
         records, evicted = self._journal.since(self._place)
         self._place = self._journal.written
         self._lost += evicted
@@ -131,7 +132,7 @@ class JournalWatch:
         await self._journal.wait_beyond(self._place)
 
     async def aclose(self) -> None:
-        """Stop watching: nothing is held."""
+        """Do nothing: a watch holds no resource."""
 
     def _wants(self, event: str) -> bool:
         return any(fnmatchcase(event, wanted) for wanted in self._events)

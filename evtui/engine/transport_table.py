@@ -26,7 +26,7 @@ class TransportTable:
         """
         if not isinstance(socket, str):  # pyright: ignore[reportUnnecessaryIsInstance] - a caller may pass anything
             raise BadSocketError(str(socket), "socket", f"it is text, not {type(socket).__name__}")
-        # As the reference: the text before the first colon names the transport; without a colon all of it does.
+        # As in OpenSIPS: the text before the first colon is the scheme; without a colon, all of it.
         scheme, _, address = socket.partition(":")
         transport = self._by_scheme.get(scheme)
         if transport is None:
@@ -37,10 +37,10 @@ class TransportTable:
         return target if trusted else replace(target, trusted=False)
 
     def of(self, target: Target) -> Transport:
-        """Return the transport that made a target."""
+        """Return the transport that parsed a target."""
         return self._by_scheme[target.socket.scheme]
 
     def close(self) -> None:
-        """Close them all."""
+        """Close all transports."""
         for transport in self._transports:
             transport.close()

@@ -1,7 +1,7 @@
 """Many UDP datagrams of one payload in one system call: `sendmmsg` of Linux, through ctypes.
 
-Measured at 100 subscribers against a plain `sendto` loop in tests/benchmarks; the plain loop stays in datagram.py for
-other systems and as the oracle of the tests.
+`tests/benchmarks/bench_raise.py` compares it with a plain `sendto` loop at 100 subscribers. The plain loop stays in
+`transport.py`, for other systems and as the reference of the tests.
 """
 
 import ctypes
@@ -48,13 +48,15 @@ def library() -> Callable[..., int] | None:
 
 
 class ManyDatagrams:
-    """A fan-out compiled once: headers and addresses stay, a send only points them at its payload."""
+    """Sends one payload to fixed addresses: headers are built once, each call only sets the payload."""
 
     def __init__(
         self, send: Callable[..., int], transport: socket.socket, addresses: Sequence[tuple[Ip, int, int]]
     ) -> None:
         self._send = send
-        self._fileno = transport.fileno  # asked at each send: -1 once closed, when its number may be another file
+        self._fileno = (
+            transport.fileno
+        )  # at each send: it is -1 once closed, and the old number may belong to another file
         self._count = len(addresses)
         self._names = ctypes.create_string_buffer(b"".join(map(_sockaddr, addresses)))
         self._iovec = _Iovec()
@@ -73,10 +75,10 @@ class ManyDatagrams:
         iovec.base = payload
         iovec.len = len(payload)
         done = self._send(self._fileno(), self._start, self._count, socket.MSG_DONTWAIT)
-        return [] if done == self._count else self._go_on(max(0, done))
+        return [] if done == self._count else self._send_rest(max(0, done))
 
-    def _go_on(self, done: int) -> list[tuple[int, int]]:
-        """After a short count: the call tells what is wrong with the first unsent one only when asked again."""
+    def _send_rest(self, done: int) -> list[tuple[int, int]]:
+        """Send what a short count left: only a new call tells the error of the first datagram that was not sent."""
         failed: list[tuple[int, int]] = []
         while done < self._count:
             start = self._start + done * ctypes.sizeof(_Mmsghdr)
@@ -90,7 +92,7 @@ class ManyDatagrams:
 
 
 def _sockaddr(address: tuple[Ip, int, int]) -> bytes:
-    """A `struct sockaddr_in` or `sockaddr_in6`: family in the host's order, port in the network's."""
+    """A `struct sockaddr_in` or `sockaddr_in6`: family in host byte order, port in network byte order."""
     ip, port, scope = address
     if ip.version == 4:
         return struct.pack("=H", socket.AF_INET) + struct.pack("!H", port) + ip.packed + bytes(8)
