@@ -19,8 +19,8 @@ from evtui.core.records import Raised
 from evtui.core.script_port import ScriptLogRecord
 from evtui.engine.engine import Engine
 from evtui.engine.journal import JournalWatch
-from evtui.script.runtime.execution import CompiledScript, Outcome
 from evtui.script.runtime.message_scope import Scope
+from evtui.script.runtime.script_run import CompiledRoute, RunOutcome
 from evtui.scripting.route_runner import route_head
 from evtui.scripting.script_runtime import ScriptRuntime
 from evtui.sip.sip_message import SipMessage, parse_message, split_messages
@@ -51,7 +51,7 @@ class Ended(Struct, frozen=True):
     """A route that was run came to its end."""
 
     route: str
-    outcome: Outcome
+    outcome: RunOutcome
 
 
 News: TypeAlias = MessageRead | ScriptLogRecord | Raised | Replied | Ended
@@ -118,7 +118,7 @@ class _Stage:
 
     async def run(self, script: ScriptRuntime, engine: Engine, trial: ScriptTrial) -> None:
         """Run the messages, or the route."""
-        routes: Sequence[CompiledScript] = () if trial.route is None else _find(script, trial.route)
+        routes: Sequence[CompiledRoute] = () if trial.route is None else _find(script, trial.route)
         if trial.messages is None:
             for compiled in routes:
                 self._end(compiled, await script.routes.run(compiled))
@@ -137,7 +137,7 @@ class _Stage:
             if isinstance(record, Raised):
                 self._tell(record)
 
-    async def _message(self, script: ScriptRuntime, number: int, data: bytes, routes: Sequence[CompiledScript]) -> None:
+    async def _message(self, script: ScriptRuntime, number: int, data: bytes, routes: Sequence[CompiledRoute]) -> None:
         try:
             message = parse_message(data)
         except BadMessageError as error:
@@ -158,13 +158,13 @@ class _Stage:
         self.flush()
         self._tell(Replied(data.decode("utf-8", "surrogateescape"), address))
 
-    def _end(self, compiled: CompiledScript, outcome: Outcome) -> None:
+    def _end(self, compiled: CompiledRoute, outcome: RunOutcome) -> None:
         self.flush()
         self.well = self.well and outcome.error is None
         self._tell(Ended(route_head(compiled.route.kind, compiled.route.name), outcome))
 
 
-def _find(script: ScriptRuntime, text: str) -> Sequence[CompiledScript]:
+def _find(script: ScriptRuntime, text: str) -> Sequence[CompiledRoute]:
     head = _HEAD.fullmatch(text)
     kind, name = (head["kind"], head["name"]) if head else ("route", text)
     # `route{}` is `route[0]`, and so are others that have no name.

@@ -13,8 +13,8 @@ from evtui.core.script_port import RouteState, ScriptPlace
 from evtui.core.transport import Handler, Notification, OutboxPolicy, Queued, Settle
 from evtui.core.values import Params
 from evtui.script.compiler.program import Program
-from evtui.script.runtime.execution import CompiledScript, Outcome
 from evtui.script.runtime.message_scope import Scope
+from evtui.script.runtime.script_run import CompiledRoute, RunOutcome
 from evtui.script.syntax.expressions import Place
 from evtui.script.syntax.tree import Route
 from evtui.scripting.greenlets import GreenletRunner
@@ -65,7 +65,7 @@ class RouteRunner:
         """
         before = self.takers.copy()
         self._program = program
-        program.state.counted, program.state.called = self._count, self._meter
+        program.state.run_hook, program.state.call_hook = self._count, self._meter
         keys: dict[int, RouteKey] = {}
         seen = Counter[tuple[str, str | None]]()
         for compiled in program.routes:
@@ -91,24 +91,24 @@ class RouteRunner:
         """Describe the routes with their counters, in the order of the files."""
         return () if self._program is None else tuple(map(self._state, self._program.routes))
 
-    def find(self, kind: str, name: str | None) -> Sequence[CompiledScript]:
+    def find(self, kind: str, name: str | None) -> Sequence[CompiledRoute]:
         """Return the routes of a kind and a name."""
         if self._program is None:
             return ()
         return [item for item in self._program.routes if (item.route.kind, item.route.name) == (kind, name)]
 
-    def at(self, state: RouteState) -> CompiledScript | None:
+    def at(self, state: RouteState) -> CompiledRoute | None:
         """Find the route that a state describes; None when there is none any more."""
         found = [item for item in self.find(state.kind, state.name) if script_place(item.route.place) == state.place]
         return found[0] if found else None
 
     async def run(
-        self, compiled: CompiledScript, scope: Scope | None = None, *, params: Params | None = None
-    ) -> Outcome:
+        self, compiled: CompiledRoute, scope: Scope | None = None, *, params: Params | None = None
+    ) -> RunOutcome:
         """Run a route in a greenlet."""
         return await self._runs.run(self._work(compiled, scope, params))
 
-    async def run_timer(self, compiled: CompiledScript) -> None:
+    async def run_timer(self, compiled: CompiledRoute) -> None:
         """Run a timer route at each interval from now on, never itself beside itself; until cancelled."""
         interval = max(1, compiled.route.interval or 1)
         due = time.monotonic()
@@ -118,15 +118,15 @@ class RouteRunner:
             await anyio.sleep(due - time.monotonic())
             await self.run(compiled)
 
-    def _work(self, compiled: CompiledScript, scope: Scope | None, params: Params | None) -> Callable[[], Outcome]:
+    def _work(self, compiled: CompiledRoute, scope: Scope | None, params: Params | None) -> Callable[[], RunOutcome]:
         program = self._program
         assert program is not None
         return partial(self._counted, program, compiled, Scope() if scope is None else scope, params)
 
-    def _counted(self, program: Program, compiled: CompiledScript, scope: Scope, params: Params | None) -> Outcome:
+    def _counted(self, program: Program, compiled: CompiledRoute, scope: Scope, params: Params | None) -> RunOutcome:
         return self._count(compiled, partial(program.run_route, compiled, scope, params=params))
 
-    def _count(self, compiled: CompiledScript, work: Callable[[], Outcome]) -> Outcome:
+    def _count(self, compiled: CompiledRoute, work: Callable[[], RunOutcome]) -> RunOutcome:
         statistics = self._statistics(compiled)
         try:
             outcome = _metered(statistics, work)
@@ -138,14 +138,14 @@ class RouteRunner:
             _fail(wrong, outcome.error.removeprefix(f"{outcome.place}: "), outcome.place)
         return outcome
 
-    def _meter(self, compiled: CompiledScript, work: Callable[[], int]) -> int:
+    def _meter(self, compiled: CompiledRoute, work: Callable[[], int]) -> int:
         return _metered(self._statistics(compiled), work)
 
-    def _statistics(self, route: CompiledScript | Route) -> RouteStatistics:
+    def _statistics(self, route: CompiledRoute | Route) -> RouteStatistics:
         key = self._keys.get(id(route))
         return RouteStatistics() if key is None else self._statistics_by_key.setdefault(key, RouteStatistics())
 
-    def _state(self, compiled: CompiledScript) -> RouteState:
+    def _state(self, compiled: CompiledRoute) -> RouteState:
         route = compiled.route
         counted = self._statistics_by_key.get(self._keys[id(compiled)], RouteStatistics())
         return RouteState(
@@ -153,7 +153,7 @@ class RouteRunner:
             counted.total_took, counted.errors, counted.last_error, counted.error_place,
         )  # fmt: skip
 
-    def _with_mode(self, name: str, *, sync: bool) -> list[CompiledScript]:
+    def _with_mode(self, name: str, *, sync: bool) -> list[CompiledRoute]:
         return [item for item in self.find("event_route", name) if (item.route.mode == "sync") is sync]
 
     def _taker(self, name: str, before: Handler | Queued | None) -> Handler | Queued:

@@ -74,7 +74,7 @@ class ScriptEvents:
         found = self._sharing.get(getcurrent())
         return Scope() if found is None else found
 
-    def heard(self, name: str) -> bool:
+    def has_subscribers(self, name: str) -> bool:
         """Say whether an event has subscribers."""
         try:
             return bool(self._engine.subscription_states(name))

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from evtui.core.errors import RequestError
-from evtui.script.syntax.includes import with_files, with_parts
+from evtui.script.syntax.includes import replace_includes, replace_includes_in_script
 from evtui.script.syntax.lexer import INCLUDES
 from evtui.script.syntax.parse import parse, parse_part
 from evtui.script.syntax.script_errors import ScriptError
-from evtui.script.syntax.source import Source
+from evtui.script.syntax.source import ScriptSource
 from evtui.script.syntax.tree import Block, Include, Item, Script
 from evtui.scripting.garbage_collection import collections_off
 
@@ -67,7 +67,7 @@ class _IncludeReader:
             script = parse(text, str(path))
             self.files[str(path)] = script  # before those it includes
             if any(name in text for name in INCLUDES):
-                script = self.files[str(path)] = with_parts(script, partial(self._part, inside))
+                script = self.files[str(path)] = replace_includes_in_script(script, partial(self._part, inside))
         for item in script.items:
             found = inside.find(item) if isinstance(item, Include) else None
             if found is not None:
@@ -82,7 +82,7 @@ class _IncludeReader:
         path, text = found
         block, remarks = parse_part(text, str(path))
         self.files.setdefault(str(path), Script((), remarks))
-        return with_files(block, partial(self._part, _IncludingFile(text, (*within.files, path.resolve()))))
+        return replace_includes(block, partial(self._part, _IncludingFile(text, (*within.files, path.resolve()))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class _IncludingFile:
             raise self._error(item, f"{error.path}: {error.why}") from error
 
     def _error(self, item: Include, what: str, expected: str = "") -> ScriptError:
-        return ScriptError(item.place, what, expected, Source(self.text).line(item.place.line))
+        return ScriptError(item.place, what, expected, ScriptSource(self.text).line(item.place.line))
 
 
 def _read(path: Path) -> str:

@@ -9,14 +9,14 @@ from pathlib import Path
 from evtui.core.errors import RequestError
 from evtui.core.script_port import ScriptFile
 from evtui.engine.catalogue import static_events
-from evtui.script.check.findings import Finding, Known
+from evtui.script.check.findings import Finding, KnownNames
 from evtui.script.check.known_names import FUNCTIONS, IDLE, TRANSFORMATIONS, VARIABLES
 from evtui.script.check.script_check import check
 from evtui.script.compiler.program import Program
 from evtui.script.runtime.host_ports import Events, Host
-from evtui.script.syntax.nesting import make_room
 from evtui.script.syntax.tree import Script
-from evtui.script.variables.sip_variables import WORDS
+from evtui.script.syntax.tree_depth import raise_recursion_limit
+from evtui.script.variables.sip_variables import BARE_WORDS
 from evtui.scripting.garbage_collection import collections_off, set_apart
 from evtui.scripting.modparams import PARAMETERS, USED
 from evtui.scripting.script_files import read_script
@@ -59,7 +59,7 @@ def prepare_scripts(
     """Read, compile and check. Takes its time: call it in a thread. raises ScriptFileError, ScriptError."""
     with collections_off():
         read = read_scripts(names)
-        make_room()
+        raise_recursion_limit()
         program = Program(read.scripts, host, events, pid=os.getpid())
         reports = check(dict(read.parts), known(parse_socket))
         set_apart()
@@ -75,17 +75,19 @@ def carry_over(program: Program, before: Program) -> None:
     state, old = program.state, before.state
     for name, cell in old.cells.items():
         state.cells.setdefault(name, []).__setitem__(slice(None), cell)
-    state.shared, state.store, state.documents = old.shared, old.store, old.documents
+    state.shared, state.cache, state.documents = old.shared, old.cache, old.documents
     state.started = old.started
     old.routes.clear()
     old.routes.update(state.routes)
 
 
-def known(parse_socket: Callable[[str], object]) -> Known:
+def known(parse_socket: Callable[[str], object]) -> KnownNames:
     """Say what evtui runs and publishes without a script; `parse_socket` raises RequestError for a wrong socket."""
     events = frozenset(event.name for event in static_events())
     wrong = partial(_wrong_in_socket, parse_socket)
-    return Known(FUNCTIONS, VARIABLES, TRANSFORMATIONS, events, IDLE, frozenset(WORDS), PARAMETERS, USED, wrong)
+    return KnownNames(
+        FUNCTIONS, VARIABLES, TRANSFORMATIONS, events, IDLE, frozenset(BARE_WORDS), PARAMETERS, USED, wrong
+    )
 
 
 def _wrong_in_socket(parse_socket: Callable[[str], object], text: str) -> str | None:

@@ -20,7 +20,7 @@ from evtui.core.values import Socket, check_event_name, is_wildcard
 from evtui.engine.engine import Engine
 from evtui.script.check.findings import Finding
 from evtui.script.compiler.program import Program
-from evtui.script.runtime.execution import CompiledScript
+from evtui.script.runtime.script_run import CompiledRoute
 from evtui.script.syntax.expressions import NOWHERE, Place
 from evtui.script.syntax.tree import Route
 from evtui.scripting.greenlets import GreenletRunner
@@ -184,17 +184,17 @@ class ScriptRuntime:
         self._timers = anyio.CancelScope()
         self._tasks.start_soon(self._run_timers, self._timers, self._timer_routes())
 
-    def _timer_routes(self) -> Sequence[CompiledScript]:
+    def _timer_routes(self) -> Sequence[CompiledRoute]:
         program = self.program
         return [item for item in program.routes if item.route.kind == "timer_route"] if program is not None else []
 
-    async def _run_timers(self, scope: anyio.CancelScope, routes: Sequence[CompiledScript]) -> None:
+    async def _run_timers(self, scope: anyio.CancelScope, routes: Sequence[CompiledRoute]) -> None:
         with scope:
             async with anyio.create_task_group() as tasks:
                 for compiled in routes:
                     tasks.start_soon(self.routes.run_timer, compiled)
 
-    async def _run_then(self, compiled: CompiledScript, done: anyio.Event) -> None:
+    async def _run_then(self, compiled: CompiledRoute, done: anyio.Event) -> None:
         try:
             await self.routes.run(compiled)
         finally:

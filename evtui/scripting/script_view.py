@@ -5,7 +5,7 @@ from typing import Final
 from evtui.core.errors import ReadOnlyError, RequestError
 from evtui.core.script_port import RouteState, ScriptFinding, ScriptLogPart, ScriptState, Severity
 from evtui.script.check.findings import Severity as Found
-from evtui.script.runtime.execution import Outcome
+from evtui.script.runtime.script_run import RunOutcome
 from evtui.scripting.route_runner import route_head, script_place
 from evtui.scripting.script_loader import ScriptSources
 from evtui.scripting.script_runtime import ScriptRuntime
@@ -63,7 +63,7 @@ class EngineScriptView:
         return await self._script.reload()
 
 
-def ending(outcome: Outcome) -> str:
+def ending(outcome: RunOutcome) -> str:
     """Say in a line how a run ended."""
     match outcome.ended:
         case "error":

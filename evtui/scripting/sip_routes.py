@@ -8,8 +8,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from evtui.script.runtime.execution import CompiledScript, Outcome
 from evtui.script.runtime.message_scope import Scope
+from evtui.script.runtime.script_run import CompiledRoute, RunOutcome
 from evtui.script.runtime.script_values import Value
 from evtui.scripting.route_runner import RouteRunner
 from evtui.scripting.script_host import ScriptHost
@@ -44,7 +44,7 @@ class SipRoutes:
         self._salt = salt
         self.replied: Callable[[bytes, tuple[str, int]], None] = lambda _data, _address: None
         """Who hears of each reply."""
-        self.ended: Callable[[CompiledScript, Outcome], None] = lambda _compiled, _outcome: None
+        self.ended: Callable[[CompiledRoute, RunOutcome], None] = lambda _compiled, _outcome: None
         """Who hears how each route ended."""
         self._armed: OrderedDict[tuple[str, int, str], ArmedReplyRoute] = OrderedDict()
 
@@ -73,11 +73,11 @@ class SipRoutes:
                 scope = Scope(message, avps=armed.avps) if self._keeps_avps else Scope(message)
                 await self._run(route, scope)
 
-    def _main(self, kind: str) -> list[CompiledScript]:
+    def _main(self, kind: str) -> list[CompiledRoute]:
         """Find the route without a name, or the one called 0, which is the same."""
         return [*self._routes.find(kind, None), *self._routes.find(kind, "0")]
 
-    async def _run(self, route: CompiledScript, scope: Scope) -> Outcome:
+    async def _run(self, route: CompiledRoute, scope: Scope) -> RunOutcome:
         outcome = await self._routes.run(route, scope)
         self.ended(route, outcome)
         return outcome

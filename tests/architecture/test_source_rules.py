@@ -14,7 +14,7 @@ BROAD_EXCEPTS = {
     "evtui/engine/local_handler.py",
     "evtui/engine/outbox/outbox.py",
     "evtui/mi/dispatch.py",
-    "evtui/script/runtime/execute.py",
+    "evtui/script/runtime/run_route.py",
 }
 """Around a transport's send: at once, in a fork, by a handler, from an outbox (its bug must not reach the raiser);
 around an MI command (its bug must not end the server); around the transports of other packages (one that does not load

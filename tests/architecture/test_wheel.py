@@ -26,7 +26,7 @@ def test_the_wheel_carries_the_styles_and_the_catalogue(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     styles = {f"evtui/styles/{path.name}" for path in (ROOT / "styles").glob("*.tcss")}
     assert styles
-    assert {"evtui/engine/events.json", "evtui/script/grammar.lark", "evtui/py.typed", *styles} <= names
+    assert {"evtui/engine/events.json", "evtui/script/syntax/grammar.lark", "evtui/py.typed", *styles} <= names
     assert not [name for name in names if name.startswith("tests")]
 
 

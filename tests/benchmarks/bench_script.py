@@ -106,7 +106,7 @@ class _World:
         self.raises += 1
         return -1 if self.engine.raise_event(name, params).failures else 1
 
-    def heard(self, name: str) -> bool:
+    def has_subscribers(self, name: str) -> bool:
         return True
 
     def subscribe_event(self, event: str, socket: str, expire: int | None) -> int:

@@ -3,7 +3,7 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from evtui.script.check.findings import Known
+from evtui.script.check.findings import KnownNames
 from evtui.script.check.script_check import check
 from evtui.script.syntax.expressions import (
     Arithmetic,
@@ -46,7 +46,7 @@ BITS = [
     *("/*", "*/", "==", "$(", "$avp(", "{s.", "if", "else", "route", "case", "::", "0x", "9" * 30, "//", "\0", "é"),
     "\udc80",
 ]  # fmt: skip
-NOTHING_KNOWN = Known(frozenset(), frozenset(), frozenset(), frozenset())
+NOTHING_KNOWN = KnownNames(frozenset(), frozenset(), frozenset(), frozenset())
 
 
 def _read(text: str) -> None:

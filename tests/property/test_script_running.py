@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evtui.script.compiler.program import Program
-from evtui.script.runtime.execution import Outcome
 from evtui.script.runtime.patterns import search
+from evtui.script.runtime.script_run import RunOutcome
 from evtui.script.runtime.script_values import ScriptFault, Value
 from evtui.script.transformations.transformation_table import TRANSFORMS
 from evtui.script.transformations.uris import parse_uri
@@ -218,7 +218,7 @@ def loaded(main: str, sub: str) -> tuple[Program, World]:
 def test_any_script_ends_in_an_outcome(main: str, sub: str) -> None:
     made, _ = loaded(main, sub)
     outcome = made.run("route")
-    assert isinstance(outcome, Outcome)
+    assert isinstance(outcome, RunOutcome)
     assert outcome.ended != "error" or "TimeoutError" in (outcome.error or ""), outcome
 
 

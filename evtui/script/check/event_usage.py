@@ -6,13 +6,13 @@ from typing import Final, Literal
 from evtui.core.errors import BadEventNameError
 from evtui.core.values import check_event_name
 from evtui.script.check.findings import EventUse, Finding
-from evtui.script.check.suggestions import Likely
+from evtui.script.check.suggestions import NameSuggestions
 from evtui.script.syntax.expression_printer import print_call, print_expression
 from evtui.script.syntax.expressions import CallExpression, Number, Text, Variable
 from evtui.script.syntax.tree import Route
 from evtui.script.syntax.walk import calls, variables
 
-_DOES: Final[dict[str, Literal["raises", "subscribes"]]] = {
+_USES: Final[dict[str, Literal["raises", "subscribes"]]] = {
     "raise_event": "raises", "subscribe_event": "subscribes", "wait_for_event": "subscribes",
     "notify_on_event": "subscribes",
 }  # fmt: skip
@@ -23,21 +23,21 @@ def event_uses(route: Route) -> Iterator[EventUse]:
     if route.kind == "event_route":
         yield EventUse(route.name or "", "handles", dynamic=False, place=route.place)
     for call in calls(route.body):
-        if call.name in _DOES and call.arguments and call.arguments[0] is not None:
+        if call.name in _USES and call.arguments and call.arguments[0] is not None:
             name = call.arguments[0]
-            dynamic = not isinstance(name, Text) or _varies(name)
+            dynamic = not isinstance(name, Text) or _has_variables(name)
             written = name.value if isinstance(name, Text) else print_expression(name)
-            yield EventUse(written, _DOES[call.name], dynamic, call.place)
+            yield EventUse(written, _USES[call.name], dynamic, call.place)
 
 
-def find_in_events(route: Route) -> Iterator[Finding]:
+def find_event_mistakes(route: Route) -> Iterator[Finding]:
     """Find the mistakes in single calls of one route."""
     for call in calls(route.body):
         match call.name:
             case "raise_event":
-                yield from _of_raise(call)
+                yield from _raise_mistakes(call)
             case "subscribe_event" if route.interval is not None:
-                yield from _of_timer(call, route.interval)
+                yield from _timer_mistakes(call, route.interval)
             case "fetch_event_params":
                 text = "fetch_event_params() is gone since 3.0: there it is $param(name), which evtui knows too"
                 yield Finding(call.place, "note", "gone-function", text)
@@ -56,10 +56,10 @@ def find_wrong_sockets(route: Route, wrong: Callable[[str], str | None]) -> Iter
                 pass
 
 
-def find_unnamed(uses: Iterable[EventUse]) -> Iterator[Finding]:
+def find_bad_event_names(uses: Iterable[EventUse]) -> Iterator[Finding]:
     """Find names that no event can have."""
     for use in uses:
-        why = None if use.dynamic else _why_no_name(use.event)
+        why = None if use.dynamic else _name_error(use.event)
         if why is not None:
             yield Finding(use.place, "error", "bad-event-name", why)
 
@@ -69,19 +69,19 @@ def find_unpublished(uses: Sequence[EventUse], published: frozenset[str]) -> Ite
 
     Where a script makes names as it runs, only those are found that are nearly like a published one.
     """
-    likely, names = Likely(0.85), sorted(published)
+    likely, names = NameSuggestions(0.85), sorted(published)
     makes_names = any(use.does == "raises" and use.dynamic for use in uses)
     for use in uses:
         if use.does == "raises" or use.dynamic or use.event in published or set(use.event) & set("*?["):
             continue
         close = likely.find(use.event, names)
-        if not close and (makes_names or _why_no_name(use.event) is not None):
+        if not close and (makes_names or _name_error(use.event) is not None):
             continue
         meant = f"did you mean {close}?" if close else "raise it in a script, or correct the name"
         yield Finding(use.place, "warning", "unknown-event", f"nobody publishes {use.event}: {meant}")
 
 
-def _why_no_name(name: str) -> str | None:
+def _name_error(name: str) -> str | None:
     try:
         check_event_name(name)
     except BadEventNameError as error:
@@ -89,11 +89,11 @@ def _why_no_name(name: str) -> str | None:
     return None
 
 
-def _varies(name: Text) -> bool:
+def _has_variables(name: Text) -> bool:
     return next(variables([name]), None) is not None
 
 
-def _of_raise(call: CallExpression) -> Iterator[Finding]:
+def _raise_mistakes(call: CallExpression) -> Iterator[Finding]:
     given = call.arguments[1:]
     for argument in given:
         if argument is not None and not (isinstance(argument, Variable) and argument.name == "avp"):
@@ -105,7 +105,7 @@ def _of_raise(call: CallExpression) -> Iterator[Finding]:
         yield Finding(call.place, "warning", "two-arguments", text)
 
 
-def _of_timer(call: CallExpression, interval: int) -> Iterator[Finding]:
+def _timer_mistakes(call: CallExpression, interval: int) -> Iterator[Finding]:
     match call.arguments:
         case (_, _, Number(expire)):
             pass

@@ -51,7 +51,7 @@ class CheckReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownNames:
     """What evtui runs, by name; `events` are those published without a script."""
 
     functions: frozenset[str]

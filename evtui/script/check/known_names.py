@@ -9,10 +9,10 @@ from evtui.script.variables import variable_table
 FUNCTIONS: Final[frozenset[str]] = frozenset(function_table.FUNCTIONS)
 """What a call does not stumble over; those in IDLE do nothing here."""
 IDLE: Final[frozenset[str]] = frozenset(
-    {*proxy_functions.IDLE, *(f"${name}" for name in (*variable_table.DIALOG, "dlg_val"))}
+    {*proxy_functions.PROXY_FUNCTIONS, *(f"${name}" for name in (*variable_table.DIALOG_VARIABLES, "dlg_val"))}
 )
 """Functions that do nothing here, and variables, with their `$`, that are always NULL."""
-VARIABLES: Final[frozenset[str]] = frozenset({*variable_table.PLAIN, *variable_table.FAMILIES})
+VARIABLES: Final[frozenset[str]] = frozenset({*variable_table.PLAIN_VARIABLES, *variable_table.VARIABLE_FAMILIES})
 """Without the `$`."""
 TRANSFORMATIONS: Final[frozenset[str]] = frozenset(
     {"s.eval", *(f"{kind}.{name}" for kind, names in TRANSFORMS.items() for name in names)}

@@ -3,24 +3,24 @@
 import difflib
 from collections.abc import Iterable, Iterator
 
-from evtui.script.check.findings import Finding, Known
+from evtui.script.check.findings import Finding, KnownNames
 from evtui.script.syntax.tree import Item, LoadModule, ModParam
 
 
-def find_in_modules(items: Iterable[Item], known: Known) -> Iterator[Finding]:
+def find_parameter_mistakes(items: Iterable[Item], known: KnownNames) -> Iterator[Finding]:
     """Find them in the items of a whole configuration: a module may be loaded in one file and set up in another."""
     kept = list(items)
-    loaded = {_module(item.path) for item in kept if isinstance(item, LoadModule)}
+    loaded = {_module_name(item.path) for item in kept if isinstance(item, LoadModule)}
     for item in kept:
         if isinstance(item, ModParam):
             for module in filter(None, item.modules):
-                yield from _of_parameter(item, module, known)
+                yield from _parameter_mistakes(item, module, known)
                 if module not in loaded:
                     text = f'module {module} is not loaded: write loadmodule "{module}.so", or remove its parameters'
                     yield Finding(item.place, "warning", "module-not-loaded", text)
 
 
-def _of_parameter(item: ModParam, module: str, known: Known) -> Iterator[Finding]:
+def _parameter_mistakes(item: ModParam, module: str, known: KnownNames) -> Iterator[Finding]:
     names = known.parameters.get(module)
     if names is None or (module, item.name) in known.used_parameters:
         return
@@ -33,5 +33,5 @@ def _of_parameter(item: ModParam, module: str, known: Known) -> Iterator[Finding
         yield Finding(item.place, "warning", "unknown-parameter", f"{module} has no parameter {item.name}: {there}")
 
 
-def _module(path: str) -> str:
+def _module_name(path: str) -> str:
     return path.rpartition("/")[2].removesuffix(".so")

@@ -7,22 +7,22 @@ from typing import TypeVar
 
 from evtui.script.check.event_usage import (
     event_uses,
-    find_in_events,
-    find_unnamed,
+    find_bad_event_names,
+    find_event_mistakes,
     find_unpublished,
     find_wrong_sockets,
 )
-from evtui.script.check.findings import CheckReport, EventUse, Finding, Known, RouteFound
-from evtui.script.check.module_parameters import find_in_modules
-from evtui.script.check.raised_values import find_in_raises
-from evtui.script.check.unknown_names import RouteNames, find_duplicates, find_in_names
-from evtui.script.check.unreachable import find_in_flow
+from evtui.script.check.findings import CheckReport, EventUse, Finding, KnownNames, RouteFound
+from evtui.script.check.module_parameters import find_parameter_mistakes
+from evtui.script.check.raised_values import find_raise_mistakes
+from evtui.script.check.unknown_names import RouteNames, find_duplicates, find_unknown_names
+from evtui.script.check.unreachable import find_flow_mistakes
 from evtui.script.syntax.tree import Route, Script
 
 _Placed = TypeVar("_Placed", EventUse, Finding)
 
 
-def check(scripts: Mapping[str, Script], known: Known) -> tuple[CheckReport, ...]:
+def check(scripts: Mapping[str, Script], known: KnownNames) -> tuple[CheckReport, ...]:
     """Check the files of one configuration together; gives a report for each, in their order."""
     routes = {file: tuple(routes_of(script)) for file, script in scripts.items()}
     uses = list(dict.fromkeys(use for found in routes.values() for route in found for use in event_uses(route)))
@@ -31,16 +31,16 @@ def check(scripts: Mapping[str, Script], known: Known) -> tuple[CheckReport, ...
     findings = set(find_duplicates([route for found in routes.values() for route in found]))
     for script in scripts.values():
         findings.update(_findings(script, known, there))
-    findings.update(find_unnamed(uses))
+    findings.update(find_bad_event_names(uses))
     findings.update(find_unpublished(uses, published))
-    findings.update(find_in_modules((item for script in scripts.values() for item in script.items), known))
+    findings.update(find_parameter_mistakes((item for script in scripts.values() for item in script.items), known))
     shown, used = _by_file(findings), _by_file(uses)
     return tuple(
         CheckReport(
             file,
             tuple(RouteFound(route.kind, route.name, route.place) for route in routes[file]),
             tuple(used.get(file, ())),
-            tuple(sorted(shown.get(file, ()), key=_where)),
+            tuple(sorted(shown.get(file, ()), key=_sort_key)),
         )
         for file in scripts
     )
@@ -51,15 +51,15 @@ def routes_of(script: Script) -> Iterator[Route]:
     return (item for item in script.items if isinstance(item, Route))
 
 
-def _findings(script: Script, known: Known, routes: RouteNames) -> Iterator[Finding]:
+def _findings(script: Script, known: KnownNames, routes: RouteNames) -> Iterator[Finding]:
     for remark in script.remarks:
         yield Finding(remark.place, "warning", remark.code, remark.text)
     for route in routes_of(script):
-        yield from find_in_names(route, known, routes)
-        yield from find_in_events(route)
+        yield from find_unknown_names(route, known, routes)
+        yield from find_event_mistakes(route)
         yield from find_wrong_sockets(route, known.wrong_in_socket)
-        yield from find_in_raises(route)
-        yield from find_in_flow(route)
+        yield from find_raise_mistakes(route)
+        yield from find_flow_mistakes(route)
 
 
 def _by_file(found: Iterable[_Placed]) -> dict[str, list[_Placed]]:
@@ -70,5 +70,5 @@ def _by_file(found: Iterable[_Placed]) -> dict[str, list[_Placed]]:
     return files
 
 
-def _where(finding: Finding) -> tuple[int, int, str]:
+def _sort_key(finding: Finding) -> tuple[int, int, str]:
     return finding.place.line, finding.place.column, finding.code

@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from evtui.script.check.findings import Finding, Known
-from evtui.script.check.suggestions import Likely
+from evtui.script.check.findings import Finding, KnownNames
+from evtui.script.check.suggestions import NameSuggestions
 from evtui.script.syntax.expressions import BareWord, Binary, CallExpression, Expression, Number, Text, Variable
 from evtui.script.syntax.format_strings import parse_format
 from evtui.script.syntax.script_errors import ScriptError
 from evtui.script.syntax.tree import Async, Route
 from evtui.script.syntax.walk import variables, walk
 
-_CALLED: Final = {
+_ROUTE_ARGUMENTS: Final = {
     "route": (0, "route"), "t_on_reply": (0, "onreply_route"), "t_on_failure": (0, "failure_route"),
     "t_on_branch": (0, "branch_route"), "notify_on_event": (2, "route"),
 }  # fmt: skip
@@ -26,7 +26,7 @@ class RouteNames:
         self._names: dict[str, list[str]] = {}
         for kind, name in sorted(self._there):
             self._names.setdefault(kind, []).append(name)
-        self._likely = Likely(0.6)
+        self._likely = NameSuggestions(0.6)
 
     def has(self, kind: str, name: str) -> bool:
         """Say whether there is such a route."""
@@ -37,7 +37,7 @@ class RouteNames:
         return self._likely.find(name, self._names.get(kind, []))
 
 
-def find_in_names(route: Route, known: Known, routes: RouteNames) -> Iterator[Finding]:
+def find_unknown_names(route: Route, known: KnownNames, routes: RouteNames) -> Iterator[Finding]:
     """Find the names of one route that lead nowhere, and the texts whose variables are not written right."""
     nodes = list(walk(route.body))
     for node in nodes:
@@ -72,7 +72,7 @@ def _key(route: Route) -> tuple[str, str]:
     return route.kind, route.name or "0"
 
 
-def _of_call(call: CallExpression, known: Known) -> Iterator[Finding]:
+def _of_call(call: CallExpression, known: KnownNames) -> Iterator[Finding]:
     if call.name in known.idle:
         text = f"{call.name}() does nothing here: evtui is no proxy, and the script goes on"
         yield Finding(call.place, "note", "idle-function", text)
@@ -81,7 +81,7 @@ def _of_call(call: CallExpression, known: Known) -> Iterator[Finding]:
         yield Finding(call.place, "warning", "unknown-function", text)
 
 
-def _of_variable(variable: Variable, known: Known) -> Iterator[Finding]:
+def _of_variable(variable: Variable, known: KnownNames) -> Iterator[Finding]:
     if f"${variable.name}" in known.idle:
         text = f"${variable.name} is NULL: evtui keeps no dialogs"
         yield Finding(variable.place, "note", "idle-variable", text)
@@ -108,7 +108,7 @@ def _of_formats(call: CallExpression) -> Iterator[Finding]:
 
 
 def _of_route(call: CallExpression, routes: RouteNames) -> Iterator[Finding]:
-    place, kind = _CALLED.get(call.name, (0, ""))
+    place, kind = _ROUTE_ARGUMENTS.get(call.name, (0, ""))
     if not kind or len(call.arguments) <= place:
         return
     argument = call.arguments[place]

@@ -9,7 +9,7 @@ from evtui.script.syntax.tree import Block, Break, Case, Exit, If, Return, Route
 from evtui.script.syntax.walk import walk
 
 
-def find_in_flow(route: Route) -> Iterator[Finding]:
+def find_flow_mistakes(route: Route) -> Iterator[Finding]:
     """Find them in one route."""
     for node in walk(route.body):
         match node:

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Final
 
 from evtui.script.compiler.fast_paths import fast_below
-from evtui.script.compiler.interfaces import Compiler
-from evtui.script.compiler.value_expressions import guarded
+from evtui.script.compiler.value_expressions import catch_faults
 from evtui.script.functions.sip_functions import is_own
 from evtui.script.runtime.arithmetic import COMPARISONS
-from evtui.script.runtime.execution import Reader, ScriptRun, Stopped, Test
-from evtui.script.runtime.script_values import ScriptFault, Value, say
+from evtui.script.runtime.ip_networks import Network, is_within, network
+from evtui.script.runtime.script_run import Reader, ScriptRun, Stopped, Test
+from evtui.script.runtime.script_values import ScriptFault, Value, to_text
 from evtui.script.syntax.expressions import (
     Arithmetic,
     BareWord,
@@ -22,32 +22,32 @@ from evtui.script.syntax.expressions import (
     Unary,
     Variable,
 )
-from evtui.script.syntax.networks import Network, is_within, network
+from evtui.script.variables.compiler_port import Compiler
 
-_FIGURES: Final = frozenset(
+_NUMBERS_WITH_TEXT: Final = frozenset(
     ("rs", "rp", "sp", "cs", "cl", "Rp", "dp", "op", "ml", "T_reply_code", "status", "src_port", "dst_port")
 )
 """Variables that are numbers and have a text too: they compare with both."""
 
 
-def compiled_test(expression: Expression, compiler: Compiler) -> Test:
+def compile_test(expression: Expression, compiler: Compiler) -> Test:
     """Compile a condition."""
     match expression:
         case Binary(operator="and" | "or"):
-            return _chain(expression, compiler)
+            return _logical_chain(expression, compiler)
         case Binary() if expression.operator in COMPARISONS:
             return _comparison(expression, compiler)
         case Unary(operator="not"):
-            return _opposite(compiler.test(expression.operand))
+            return _negated(compiler.test(expression.operand))
         case CallExpression():
-            return _called(expression, compiler)
+            return _call_test(expression, compiler)
         case Arithmetic():
-            return _guarded(compiler.value(expression.value))
+            return _truth_test(compiler.value(expression.value))
         case _:
-            return _guarded(compiler.value(expression))
+            return _truth_test(compiler.value(expression))
 
 
-def _chain(expression: Binary, compiler: Compiler) -> Test:
+def _logical_chain(expression: Binary, compiler: Compiler) -> Test:
     """Take `a and b and c` as one list: a long chain must not nest as deep as it is long."""
     parts: list[Expression] = []
     rest: Expression = expression
@@ -55,10 +55,10 @@ def _chain(expression: Binary, compiler: Compiler) -> Test:
         parts.append(rest.right)
         rest = rest.left
     tests = tuple([compiler.test(part) for part in (rest, *reversed(parts))])
-    return _until(tests, decides=expression.operator == "or")
+    return _first_decides(tests, decides=expression.operator == "or")
 
 
-def _until(tests: tuple[Test, ...], *, decides: bool) -> Test:
+def _first_decides(tests: tuple[Test, ...], *, decides: bool) -> Test:
     """Run tests until one decides. No `all` or `any`: a route inside would take space on the C stack."""
     if len(tests) == 2:
         one, other = tests
@@ -73,13 +73,13 @@ def _until(tests: tuple[Test, ...], *, decides: bool) -> Test:
     return test
 
 
-def _opposite(test: Test) -> Test:
+def _negated(test: Test) -> Test:
     return lambda run: not test(run)
 
 
-def _called(call: CallExpression, compiler: Compiler) -> Test:
+def _call_test(call: CallExpression, compiler: Compiler) -> Test:
     """A call is true when its code is above 0; 0 ends the script."""
-    act = guarded(call.name, compiler.action(call))
+    act = catch_faults(call.name, compiler.action(call))
 
     def test(run: ScriptRun) -> bool:
         run.rc = code = act(run)
@@ -90,7 +90,7 @@ def _called(call: CallExpression, compiler: Compiler) -> Test:
     return test
 
 
-def _guarded(read: Reader) -> Test:
+def _truth_test(read: Reader) -> Test:
     """A value is true when it is not NULL, not empty and not 0."""
 
     def test(run: ScriptRun) -> bool:
@@ -106,11 +106,14 @@ def _guarded(read: Reader) -> Test:
 def _comparison(expression: Binary, compiler: Compiler) -> Test:
     if isinstance(expression.right, BareWord) and expression.right.value == "myself":
         own = _is_myself(compiler.value(expression.left))
-        return own if expression.operator == "==" else _opposite(own)
+        return own if expression.operator == "==" else _negated(own)
     if (net := _network_test(expression, compiler)) is not None:
         return net
     work = COMPARISONS[expression.operator]
-    left, right = _side(expression.left, expression.right, compiler), _side(expression.right, expression.left, compiler)
+    left, right = (
+        _operand(expression.left, expression.right, compiler),
+        _operand(expression.right, expression.left, compiler),
+    )
     if expression.operator in {"=~", "!~"}:
         right = _pattern(expression.right, compiler)
     test = _compared(work, left, right)
@@ -125,7 +128,7 @@ def _network_test(expression: Binary, compiler: Compiler) -> Test | None:
         found = network(word.value) if isinstance(word, BareWord) else None
         if found is not None:
             within = _within(compiler.value(other), found)
-            return within if expression.operator == "==" else _opposite(within)
+            return within if expression.operator == "==" else _negated(within)
     return None
 
 
@@ -133,12 +136,12 @@ def _within(read: Reader, found: Network) -> Test:
     return lambda run: is_within(read(run), found)
 
 
-def _side(one: Expression, other: Expression, compiler: Compiler) -> Reader:
+def _operand(one: Expression, other: Expression, compiler: Compiler) -> Reader:
     """Compile one side of a comparison; a number of the message that stands against a text is taken as text."""
     read = compiler.value(one)
     name = one.name if isinstance(one, Variable) and not one.transformations else ""
     name = one.value if isinstance(one, BareWord) else name
-    if name in _FIGURES and isinstance(other, Text):
+    if name in _NUMBERS_WITH_TEXT and isinstance(other, Text):
         return _as_text(read)
     return read
 
@@ -146,7 +149,7 @@ def _side(one: Expression, other: Expression, compiler: Compiler) -> Reader:
 def _as_text(read: Reader) -> Reader:
     def text(run: ScriptRun) -> Value:
         value = read(run)
-        return None if value is None else say(value)
+        return None if value is None else to_text(value)
 
     return text
 

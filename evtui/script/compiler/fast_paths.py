@@ -6,12 +6,12 @@ bought for tests/benchmarks/bench_script.py. They give None for what they are no
 
 from typing import Final
 
-from evtui.script.compiler.interfaces import Compiler, constant
 from evtui.script.runtime.arithmetic import add
-from evtui.script.runtime.execution import LONG, MAX_VALUES, NEXT, Reader, ScriptRun, Step, Test
+from evtui.script.runtime.script_run import LONG_TEXT, MAX_VALUES, NEXT, Reader, ScriptRun, Step, Test
 from evtui.script.runtime.script_values import Value, wrap
 from evtui.script.syntax.expressions import Binary, Expression, Number, Variable
 from evtui.script.variables.avps import plain_name, push
+from evtui.script.variables.compiler_port import Compiler, constant_argument
 
 _LOWEST: Final = -(1 << 63)
 _HIGHEST: Final = (1 << 63) - 1
@@ -21,7 +21,7 @@ def cell_of(expression: Expression, compiler: Compiler) -> list[Value] | None:
     """Return the cell of a plain `$var(x)`."""
     if not isinstance(expression, Variable) or expression.name != "var" or expression.context is not None:
         return None
-    name = constant(expression)
+    name = constant_argument(expression)
     if name is None or expression.index is not None or expression.transformations:
         return None
     return compiler.state.cells.setdefault(name.strip(), [0])
@@ -107,7 +107,12 @@ def _push_read(name: str, read: Reader) -> Step:
     def push_value(run: ScriptRun) -> int:
         value = read(run)
         stack = run.avps.get(name)
-        if stack is None or value is None or len(stack) >= MAX_VALUES or (isinstance(value, str) and len(value) > LONG):
+        if (
+            stack is None
+            or value is None
+            or len(stack) >= MAX_VALUES
+            or (isinstance(value, str) and len(value) > LONG_TEXT)
+        ):
             push(run, name, value)
         else:
             stack.append(value)
@@ -117,7 +122,7 @@ def _push_read(name: str, read: Reader) -> Step:
 
 
 def _stack_name(target: Variable) -> str | None:
-    name = constant(target)
+    name = constant_argument(target)
     if target.name != "avp" or target.index is not None or name is None:
         return None
     return plain_name(name)

@@ -3,17 +3,17 @@
 from collections.abc import Callable
 from typing import assert_never
 
-from evtui.script.compiler.interfaces import Compiler
 from evtui.script.runtime.arithmetic import equal
-from evtui.script.runtime.execution import BREAK, NEXT, ScriptRun, Step
-from evtui.script.runtime.script_values import ScriptFault, Value, say
+from evtui.script.runtime.script_run import BREAK, NEXT, ScriptRun, Step
+from evtui.script.runtime.script_values import ScriptFault, Value, to_text
 from evtui.script.syntax.expressions import Variable
 from evtui.script.syntax.tree import Block, Case, ForEach, Switch, While
+from evtui.script.variables.compiler_port import Compiler
 from evtui.script.variables.json_variables import list_json, write_json_item
 from evtui.script.variables.sip_variables import headers
 
 
-def compiled_repetition(statement: While | ForEach | Switch, compiler: Compiler) -> Step:
+def compile_loop_or_switch(statement: While | ForEach | Switch, compiler: Compiler) -> Step:
     """Compile a statement that `break` leaves."""
     match statement:
         case While():
@@ -34,21 +34,21 @@ def _while(statement: While, compiler: Compiler) -> Step:
             if turns >= limit:
                 if place not in run.ended_loops:
                     run.ended_loops.add(place)
-                    run.complain(f"this loop was ended after {limit} turns")
+                    run.log_error(f"this loop was ended after {limit} turns")
                 break
             turns += 1
             signal = body(run)
             if signal:
                 return NEXT if signal == BREAK else signal
             run.place = place
-            run.turn()
+            run.count_turn()
         return NEXT
 
     return step
 
 
 def _for_each(statement: ForEach, compiler: Compiler) -> Step:
-    values = _listed(statement.source, compiler)
+    values = _loop_values(statement.source, compiler)
     item = statement.item
     write = write_json_item(item, compiler) if item.name == "json" else compiler.writer(item, clears=True)
     body = compiler.block(statement.body)
@@ -59,23 +59,23 @@ def _for_each(statement: ForEach, compiler: Compiler) -> Step:
             signal = body(run)
             if signal:
                 return NEXT if signal == BREAK else signal
-            run.turn()
+            run.count_turn()
         return NEXT
 
     return step
 
 
-def _listed(source: Variable, compiler: Compiler) -> Callable[[ScriptRun], tuple[Value, ...]]:
+def _loop_values(source: Variable, compiler: Compiler) -> Callable[[ScriptRun], tuple[Value, ...]]:
     """Read all values of a variable as they are when the loop begins."""
     name = compiler.text(source.argument or "")
     match source.name:
         case "avp":
-            return lambda run: tuple(run.avps.get(say(name(run)), ())[::-1])
+            return lambda run: tuple(run.avps.get(to_text(name(run)), ())[::-1])
         case "json":
             return list_json(source, compiler)
         case "hdr" | "ct":
             fixed = "contact" if source.name == "ct" else None
-            return lambda run: tuple(headers(run.message, fixed or say(name(run))))
+            return lambda run: tuple(headers(run.message, fixed or to_text(name(run))))
         case _:
             read = compiler.value(source)
             return lambda run: () if (value := read(run)) is None else (value,)
@@ -83,7 +83,7 @@ def _listed(source: Variable, compiler: Compiler) -> Callable[[ScriptRun], tuple
 
 def _switch(statement: Switch, compiler: Compiler) -> Step:
     read = compiler.value(statement.value)
-    cases = tuple([_case(case, compiler) for case in statement.cases])
+    cases = tuple([_case_test(case, compiler) for case in statement.cases])
     bodies = tuple([compiler.block(Block(case.statements)) for case in statement.cases])
     default = next((place for place, case in enumerate(statement.cases) if case.value is None), len(cases))
 
@@ -103,7 +103,7 @@ def _switch(statement: Switch, compiler: Compiler) -> Step:
     return step
 
 
-def _case(case: Case, compiler: Compiler) -> Callable[[ScriptRun, Value], bool]:
+def _case_test(case: Case, compiler: Compiler) -> Callable[[ScriptRun, Value], bool]:
     """A value of another kind is just another case."""
     if case.value is None:
         return lambda _run, _value: False

@@ -4,22 +4,32 @@ from collections.abc import Sequence
 from typing import Final
 
 from evtui.core.values import Params
-from evtui.script.compiler.conditions import compiled_test
-from evtui.script.compiler.statements import compiled_block
-from evtui.script.compiler.templates import compiled_text
-from evtui.script.compiler.value_expressions import compiled_value
-from evtui.script.functions.function_table import compiled_call
-from evtui.script.runtime.execute import execute
-from evtui.script.runtime.execution import Action, CompiledScript, Outcome, Reader, ScriptRun, State, Step, Test, Writer
+from evtui.script.compiler.conditions import compile_test
+from evtui.script.compiler.statements import compile_block
+from evtui.script.compiler.templates import compile_text
+from evtui.script.compiler.value_expressions import compile_value
+from evtui.script.functions.function_table import compile_call
 from evtui.script.runtime.host_ports import Events, Host
 from evtui.script.runtime.message_scope import Scope
+from evtui.script.runtime.run_route import execute
+from evtui.script.runtime.script_run import (
+    CallAction,
+    CompiledRoute,
+    ProgramState,
+    Reader,
+    RunOutcome,
+    ScriptRun,
+    Step,
+    Test,
+    Writer,
+)
 from evtui.script.runtime.script_values import Value
 from evtui.script.syntax.expressions import BareWord, CallExpression, Expression, Number, Text, Variable
 from evtui.script.syntax.script_errors import ScriptError
 from evtui.script.syntax.tree import Block, Global, Route, RouteKind, Script
 from evtui.script.variables.avps import write_avp
 from evtui.script.variables.json_variables import write_json_at
-from evtui.script.variables.variable_table import WRITE_FAMILIES, WRITERS
+from evtui.script.variables.variable_table import PLAIN_WRITERS, WRITE_FAMILIES
 
 _LISTENING: Final = frozenset(("listen", "socket", "alias"))
 
@@ -30,12 +40,12 @@ class Program:
     def __init__(self, scripts: Script | Sequence[Script], host: Host, events: Events, *, pid: int = 0) -> None:
         """Compile. raises ScriptError: an expression is nested too deeply."""
         items = [item for script in ([scripts] if isinstance(scripts, Script) else scripts) for item in script.items]
-        self.state = State(host, events, started=int(host.now()), pid=pid)
+        self.state = ProgramState(host, events, started=int(host.now()), pid=pid)
         for item in items:
             if isinstance(item, Global):
                 _apply(item, self.state)
         compilation = Compilation(self.state)
-        self.routes: tuple[CompiledScript, ...] = tuple(
+        self.routes: tuple[CompiledRoute, ...] = tuple(
             compilation.route(item) for item in items if isinstance(item, Route)
         )
         """All routes in the order they are written."""
@@ -45,7 +55,7 @@ class Program:
         """The events that `raise_event` and `subscribe_event` name: the script publishes them."""
         return frozenset(self.state.raised | self.state.subscribed)
 
-    def find(self, kind: RouteKind, name: str | None = None) -> Sequence[CompiledScript]:
+    def find(self, kind: RouteKind, name: str | None = None) -> Sequence[CompiledRoute]:
         """Return the routes of a kind and a name: several event routes may handle one event."""
         return self.state.routes.get((kind, name), ())
 
@@ -56,14 +66,14 @@ class Program:
         scope: Scope | None = None,
         *,
         params: Params | None = None,
-    ) -> Outcome:
+    ) -> RunOutcome:
         """Run the first route of a kind and a name; what is not there has nothing to say. Never raises."""
         found = self.find(kind, name)
-        return self.run_route(found[0], scope, params=params) if found else Outcome()
+        return self.run_route(found[0], scope, params=params) if found else RunOutcome()
 
     def run_route(
-        self, compiled: CompiledScript, scope: Scope | None = None, *, params: Params | None = None
-    ) -> Outcome:
+        self, compiled: CompiledRoute, scope: Scope | None = None, *, params: Params | None = None
+    ) -> RunOutcome:
         """Run one route.
 
         `scope` holds the message and the AVPs (a sync event route gets its raiser's, all others one of their own);
@@ -75,39 +85,39 @@ class Program:
 class Compilation:
     """The compiler of one program; satisfies `compiling.Compiler`."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: ProgramState) -> None:
         self.state = state
 
-    def route(self, route: Route) -> CompiledScript:
+    def route(self, route: Route) -> CompiledRoute:
         """Compile a route and add it to the program. raises ScriptError: it is nested too deeply."""
         try:
             body = self.block(route.body)
         except RecursionError as error:
             raise ScriptError(route.place, "this route is nested too deeply to be run") from error
-        compiled = CompiledScript(route, body)
+        compiled = CompiledRoute(route, body)
         name = None if (route.kind, route.name) == ("route", "0") else route.name  # `route{}` is `route[0]`
         self.state.routes.setdefault((route.kind, name), []).append(compiled)
         return compiled
 
     def value(self, expression: Expression) -> Reader:
         """Compile an expression for its value."""
-        return compiled_value(expression, self)
+        return compile_value(expression, self)
 
     def test(self, expression: Expression) -> Test:
         """Compile an expression as a condition."""
-        return compiled_test(expression, self)
+        return compile_test(expression, self)
 
     def text(self, text: str) -> Reader:
         """Compile a text with variables."""
-        return compiled_text(text, self)
+        return compile_text(text, self)
 
-    def action(self, call: CallExpression) -> Action:
+    def action(self, call: CallExpression) -> CallAction:
         """Compile a call."""
-        return compiled_call(call, self)
+        return compile_call(call, self)
 
     def block(self, block: Block) -> Step:
         """Compile a block."""
-        return compiled_block(block, self)
+        return compile_block(block, self)
 
     def writer(self, variable: Variable, *, clears: bool = False) -> Writer:
         """Compile an assignment; to what cannot be written it is logged once and does nothing."""
@@ -118,17 +128,17 @@ class Compilation:
         family = WRITE_FAMILIES.get(variable.name)
         if family is not None:
             return family(variable, self)
-        return WRITERS.get(variable.name) or _unwritable(variable.name)
+        return PLAIN_WRITERS.get(variable.name) or _unwritable(variable.name)
 
 
 def _unwritable(name: str) -> Writer:
     def write(run: ScriptRun, _value: Value) -> None:
-        run.once(f"${name} cannot be assigned here")
+        run.warn_once(f"${name} cannot be assigned here")
 
     return write
 
 
-def _apply(item: Global, state: State) -> None:
+def _apply(item: Global, state: ProgramState) -> None:
     """Take over the settings that concern how a script runs."""
     first = item.values[0] if item.values else None
     if item.name in {"log_level", "debug"} and isinstance(first, Number):

@@ -4,17 +4,17 @@ from functools import partial
 from typing import Final, assert_never
 
 from evtui.script.compiler.fast_paths import cell_of, fast_clear, fast_push, fast_set
-from evtui.script.compiler.interfaces import Compiler
-from evtui.script.compiler.loops import compiled_repetition
-from evtui.script.compiler.value_expressions import constant_of, guarded
+from evtui.script.compiler.loops import compile_loop_or_switch
+from evtui.script.compiler.value_expressions import catch_faults, constant_value
 from evtui.script.runtime.arithmetic import COMPOUNDS
-from evtui.script.runtime.execute import execute, go_on
-from evtui.script.runtime.execution import (
+from evtui.script.runtime.message_scope import Scope
+from evtui.script.runtime.run_route import execute, execute_resumed
+from evtui.script.runtime.script_run import (
     BREAK,
     NEXT,
     RETURN,
-    Action,
-    CompiledScript,
+    CallAction,
+    CompiledRoute,
     Reader,
     ScriptRun,
     Step,
@@ -22,8 +22,7 @@ from evtui.script.runtime.execution import (
     Test,
     Writer,
 )
-from evtui.script.runtime.message_scope import Scope
-from evtui.script.runtime.script_values import ScriptFault, Value, say
+from evtui.script.runtime.script_values import ScriptFault, Value, to_text
 from evtui.script.syntax.script_errors import ScriptError
 from evtui.script.syntax.tree import (
     Assign,
@@ -41,15 +40,16 @@ from evtui.script.syntax.tree import (
     Switch,
     While,
 )
+from evtui.script.variables.compiler_port import Compiler
 
 _COMPOUND: Final = frozenset(COMPOUNDS)
-_LAUNCHED: Final = Route("route", "launch")
+_LAUNCH_ROUTE: Final = Route("route", "launch")
 
 
-def compiled_block(block: Block, compiler: Compiler) -> Step:
+def compile_block(block: Block, compiler: Compiler) -> Step:
     """Compile the statements of a block one after the other."""
     # No generator: blocks within each other would take space on the C stack.
-    steps = tuple([(statement.place, compiled_statement(statement, compiler)) for statement in block.statements])
+    steps = tuple([(statement.place, compile_statement(statement, compiler)) for statement in block.statements])
 
     def run_block(run: ScriptRun) -> int:
         for place, step in steps:
@@ -57,7 +57,7 @@ def compiled_block(block: Block, compiler: Compiler) -> Step:
             try:
                 signal = step(run)
             except ScriptFault as fault:
-                run.complain(str(fault))
+                run.log_error(str(fault))
                 continue
             if signal:
                 return signal
@@ -66,19 +66,19 @@ def compiled_block(block: Block, compiler: Compiler) -> Step:
     return run_block
 
 
-def compiled_statement(statement: Statement, compiler: Compiler) -> Step:
+def compile_statement(statement: Statement, compiler: Compiler) -> Step:
     """Compile one statement."""
     match statement:
         case Assign() | CallStatement():
-            return _act(statement, compiler)
+            return _assign_or_call(statement, compiler)
         case Block():
             return compiler.block(statement)
         case If():
             return _if(statement, compiler)
         case While() | ForEach() | Switch():
-            return compiled_repetition(statement, compiler)
+            return compile_loop_or_switch(statement, compiler)
         case Return() | Exit() | Break():
-            return _leave(statement, compiler)
+            return _jump(statement, compiler)
         case Async():
             return _async(statement, compiler)
         case Include():
@@ -86,7 +86,7 @@ def compiled_statement(statement: Statement, compiler: Compiler) -> Step:
     assert_never(statement)
 
 
-def _act(statement: Assign | CallStatement, compiler: Compiler) -> Step:
+def _assign_or_call(statement: Assign | CallStatement, compiler: Compiler) -> Step:
     return (
         _assign(statement, compiler)
         if isinstance(statement, Assign)
@@ -94,7 +94,7 @@ def _act(statement: Assign | CallStatement, compiler: Compiler) -> Step:
     )
 
 
-def _leave(statement: Return | Exit | Break, compiler: Compiler) -> Step:
+def _jump(statement: Return | Exit | Break, compiler: Compiler) -> Step:
     match statement:
         case Return():
             return _return(statement, compiler)
@@ -109,8 +109,8 @@ def _assign(statement: Assign, compiler: Compiler) -> Step:
     target = statement.target
     if statement.operator in _COMPOUND:
         return _compound(statement, compiler)
-    read, fixed = compiler.value(statement.value), constant_of(statement.value)
-    return _assign_fast(statement, read, fixed, compiler) or _written(
+    read, fixed = compiler.value(statement.value), constant_value(statement.value)
+    return _assign_fast(statement, read, fixed, compiler) or _assign_plain(
         compiler.writer(target, clears=statement.operator == ":="), read
     )
 
@@ -123,7 +123,7 @@ def _assign_fast(statement: Assign, read: Reader, fixed: tuple[Value] | None, co
     return fast_clear(target) if fixed == (None,) else None
 
 
-def _written(write: Writer, read: Reader) -> Step:
+def _assign_plain(write: Writer, read: Reader) -> Step:
     def assign(run: ScriptRun) -> int:
         write(run, read(run))
         return NEXT
@@ -148,12 +148,12 @@ def _compound(statement: Assign, compiler: Compiler) -> Step:
     return assign
 
 
-def _call(name: str, act: Action) -> Step:
+def _call(name: str, act: CallAction) -> Step:
     def step(run: ScriptRun) -> int:
         try:
             run.rc = code = act(run)
         except ScriptFault as fault:
-            run.complain(f"{name}: {fault}")
+            run.log_error(f"{name}: {fault}")
             run.rc = code = -1
         if not code:
             raise Stopped
@@ -180,7 +180,7 @@ def _if(statement: If, compiler: Compiler) -> Step:
                 pass
     if len(arms) == 1:
         return _single(*arms[0], otherwise)
-    return _many(tuple(arms), otherwise)
+    return _several(tuple(arms), otherwise)
 
 
 def _single(test: Test, then: Step, otherwise: Step | None) -> Step:
@@ -192,7 +192,7 @@ def _single(test: Test, then: Step, otherwise: Step | None) -> Step:
     return step
 
 
-def _many(arms: tuple[tuple[Test, Step], ...], otherwise: Step | None) -> Step:
+def _several(arms: tuple[tuple[Test, Step], ...], otherwise: Step | None) -> Step:
     def step(run: ScriptRun) -> int:
         for test, then in arms:
             if test(run):
@@ -209,7 +209,7 @@ def _return(statement: Return, compiler: Compiler) -> Step:
     def step(run: ScriptRun) -> int:
         code, *more = [read(run) for read in readers] or [1]
         if not isinstance(code, int):
-            run.complain(f"return gives a number, not {say(code)[:40]}: it is -1")
+            run.log_error(f"return gives a number, not {to_text(code)[:40]}: it is -1")
             code = -1
         run.rc = code
         if not code:
@@ -229,16 +229,16 @@ def _exit(*, drops: bool) -> Step:
 
 def _async(statement: Async, compiler: Compiler) -> Step:
     """`async` waits, runs the resume route and ends the script; `launch` goes on at once."""
-    act = guarded(statement.call.name, compiler.action(statement.call))
+    act = catch_faults(statement.call.name, compiler.action(statement.call))
     name = statement.resume
 
     def resume(run: ScriptRun) -> None:
         if name is None:
             return
         for compiled in run.state.routes.get(("route", name), ())[:1]:
-            run.state.counted(compiled, partial(go_on, run, compiled))
+            run.state.run_hook(compiled, partial(execute_resumed, run, compiled))
             return
-        run.once(f"there is no route {name}")
+        run.warn_once(f"there is no route {name}")
 
     def wait(run: ScriptRun) -> int:
         run.rc = act(run)
@@ -255,7 +255,7 @@ def _async(statement: Async, compiler: Compiler) -> Step:
             resume(inner)
             return NEXT
 
-        run.host.spawn(lambda: execute(beside, CompiledScript(_LAUNCHED, work)))
+        run.host.spawn(lambda: execute(beside, CompiledRoute(_LAUNCH_ROUTE, work)))
         run.rc = 1
         return NEXT
 

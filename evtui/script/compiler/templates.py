@@ -1,14 +1,14 @@
 """Texts with variables in them, compiled: what xlog, function arguments and assigned strings are made of."""
 
-from evtui.script.compiler.interfaces import Compiler
-from evtui.script.runtime.execution import Reader, ScriptRun
-from evtui.script.runtime.script_values import Value, limited, say
+from evtui.script.runtime.script_run import Reader, ScriptRun
+from evtui.script.runtime.script_values import Value, checked_length, to_text
 from evtui.script.syntax.expressions import Variable
 from evtui.script.syntax.format_strings import Piece, parse_format
 from evtui.script.syntax.script_errors import ScriptError
+from evtui.script.variables.compiler_port import Compiler
 
 
-def pieces(text: str) -> tuple[Piece, ...]:
+def format_pieces(text: str) -> tuple[Piece, ...]:
     """Split a text into its plain parts and its variables; one in which a variable is misspelled is all plain."""
     try:
         return parse_format(text)
@@ -16,19 +16,19 @@ def pieces(text: str) -> tuple[Piece, ...]:
         return (text,)
 
 
-def compiled_text(text: str, compiler: Compiler) -> Reader:
+def compile_text(text: str, compiler: Compiler) -> Reader:
     """Compile a text; a variable that is NULL is written as `<null>`."""
-    parts = pieces(text)
+    parts = format_pieces(text)
     if all(isinstance(part, str) for part in parts):
         fixed = "".join(part for part in parts if isinstance(part, str))
         return lambda _run: fixed
     readers = tuple(_reader(part, compiler) for part in parts)
     if len(readers) == 1:
         single = readers[0]
-        return lambda run: say(single(run))
+        return lambda run: to_text(single(run))
 
     def read(run: ScriptRun) -> Value:
-        return limited("".join([say(part(run)) for part in readers]))
+        return checked_length("".join([to_text(part(run)) for part in readers]))
 
     return read
 

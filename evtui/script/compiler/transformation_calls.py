@@ -3,37 +3,37 @@
 from collections.abc import Callable
 from typing import Final
 
-from evtui.script.compiler.interfaces import Compiler
-from evtui.script.runtime.execution import MAX_VALUES, Reader, ScriptRun
-from evtui.script.runtime.script_values import NotRunHereFault, ScriptFault, Value, say
+from evtui.script.runtime.script_run import MAX_VALUES, Reader, ScriptRun
+from evtui.script.runtime.script_values import NotRunHereFault, ScriptFault, Value, to_text
 from evtui.script.syntax.expressions import Transformation
 from evtui.script.transformations.transformation import Transform
 from evtui.script.transformations.transformation_table import TRANSFORMS
+from evtui.script.variables.compiler_port import Compiler
 
 MAX_EVALUATED: Final = 100
 """Texts that one `{s.eval}` remembers as it read them."""
 
 
-def transformed(read: Reader, transformation: Transformation, compiler: Compiler) -> Reader:
+def compile_transformation(read: Reader, transformation: Transformation, compiler: Compiler) -> Reader:
     """Compile what a transformation makes of a value; one that is not run here gives NULL and is logged once."""
     kind, name = transformation.kind, transformation.name
     if (kind, name) == ("s", "eval"):
-        return _guarded(read, _evaluation(compiler), (), "{s.eval}")
+        return _apply_or_null(read, _eval(compiler), (), "{s.eval}")
     work = TRANSFORMS.get(kind, {}).get(name)
     if work is None:
-        return lambda run: run.once(f"transformation {{{kind}.{name}}} is not run here: it gives NULL")
+        return lambda run: run.warn_once(f"transformation {{{kind}.{name}}} is not run here: it gives NULL")
     parameters = transformation.parameters
     if not any("$" in parameter for parameter in parameters) or (kind, name) == ("re", "subst"):
         return _with_fixed(read, work, parameters, f"{{{kind}.{name}}}")
     readers = tuple(compiler.text(parameter) for parameter in parameters)
 
     def transform(text: str, _parameters: tuple[str, ...], run: ScriptRun) -> Value:
-        return work(text, tuple([say(reader(run)) for reader in readers]))
+        return work(text, tuple([to_text(reader(run)) for reader in readers]))
 
-    return _guarded(read, transform, (), f"{{{kind}.{name}}}")
+    return _apply_or_null(read, transform, (), f"{{{kind}.{name}}}")
 
 
-def _evaluation(compiler: Compiler) -> Callable[[str, tuple[str, ...], ScriptRun], Value]:
+def _eval(compiler: Compiler) -> Callable[[str, tuple[str, ...], ScriptRun], Value]:
     """`{s.eval}`: a text that the script made is read as a text with variables in it."""
     known: dict[str, Reader] = {}
 
@@ -50,10 +50,10 @@ def _evaluation(compiler: Compiler) -> Callable[[str, tuple[str, ...], ScriptRun
 
 
 def _with_fixed(read: Reader, work: Transform, parameters: tuple[str, ...], label: str) -> Reader:
-    return _guarded(read, lambda text, fixed, _run: work(text, fixed), parameters, label)
+    return _apply_or_null(read, lambda text, fixed, _run: work(text, fixed), parameters, label)
 
 
-def _guarded(
+def _apply_or_null(
     read: Reader, work: Callable[[str, tuple[str, ...], ScriptRun], Value], parameters: tuple[str, ...], label: str
 ) -> Reader:
     """Apply a transformation: of NULL, and where it fails, NULL. A failure is logged (evtui's own once a place)."""
@@ -65,7 +65,7 @@ def _guarded(
         try:
             return work(value if isinstance(value, str) else str(value), parameters, run)
         except NotRunHereFault as fault:
-            run.once(f"{label}: {fault}")
+            run.warn_once(f"{label}: {fault}")
             return None
         except ScriptFault as fault:
             run.warn(f"{label}: {fault}")

@@ -4,10 +4,9 @@ from collections.abc import Callable
 from typing import assert_never
 
 from evtui.script.compiler.fast_paths import fast_sum
-from evtui.script.compiler.interfaces import Compiler
-from evtui.script.compiler.transformation_calls import transformed
-from evtui.script.runtime.arithmetic import OPERATIONS, inverted, negated
-from evtui.script.runtime.execution import Action, Reader, ScriptRun
+from evtui.script.compiler.transformation_calls import compile_transformation
+from evtui.script.runtime.arithmetic import OPERATIONS, invert, negate
+from evtui.script.runtime.script_run import CallAction, Reader, ScriptRun
 from evtui.script.runtime.script_values import ScriptFault, Value, wrap
 from evtui.script.syntax.expressions import (
     Arithmetic,
@@ -21,12 +20,13 @@ from evtui.script.syntax.expressions import (
     Unary,
     Variable,
 )
-from evtui.script.syntax.literals import TRUTHS
-from evtui.script.variables.sip_variables import WORDS
-from evtui.script.variables.variable_table import FAMILIES, PLAIN
+from evtui.script.syntax.literals import TRUTH_WORDS
+from evtui.script.variables.compiler_port import Compiler
+from evtui.script.variables.sip_variables import BARE_WORDS
+from evtui.script.variables.variable_table import PLAIN_VARIABLES, VARIABLE_FAMILIES
 
 
-def compiled_value(expression: Expression, compiler: Compiler) -> Reader:
+def compile_value(expression: Expression, compiler: Compiler) -> Reader:
     """Compile an expression for its value; a condition gives 1 or 0."""
     match expression:
         case Number() | Null() | BareWord():
@@ -34,28 +34,28 @@ def compiled_value(expression: Expression, compiler: Compiler) -> Reader:
         case Text():
             return compiler.text(expression.value) if "$" in expression.value else _constant(expression)
         case Variable():
-            return compiled_variable(expression, compiler)
+            return compile_variable(expression, compiler)
         case CallExpression():
-            return guarded(expression.name, compiler.action(expression))
+            return catch_faults(expression.name, compiler.action(expression))
         case Unary() | Binary() | Arithmetic():
             return _operation(expression, compiler)
     assert_never(expression)
 
 
-def guarded(name: str, act: Action) -> Action:
+def catch_faults(name: str, act: CallAction) -> CallAction:
     """A function that cannot do what it is asked is logged, and its code is -1."""
 
     def call(run: ScriptRun) -> int:
         try:
             return act(run)
         except ScriptFault as fault:
-            run.complain(f"{name}: {fault}")
+            run.log_error(f"{name}: {fault}")
             return -1
 
     return call
 
 
-def constant_of(expression: Expression) -> tuple[Value] | None:
+def constant_value(expression: Expression) -> tuple[Value] | None:
     """Return the value of an expression that always has the same, in a tuple; None when it may change."""
     match expression:
         case Number():
@@ -64,26 +64,26 @@ def constant_of(expression: Expression) -> tuple[Value] | None:
             return (None,)
         case Text() if "$" not in expression.value:
             return (expression.value,)
-        case BareWord(word) if word not in WORDS:
-            return (TRUTHS.get(word, word),)
+        case BareWord(word) if word not in BARE_WORDS:
+            return (TRUTH_WORDS.get(word, word),)
         case _:
             return None
 
 
-def compiled_variable(variable: Variable, compiler: Compiler) -> Reader:
+def compile_variable(variable: Variable, compiler: Compiler) -> Reader:
     """Compile the reading of a variable with its transformations; one that is not known is NULL and logged once."""
-    read = _bare(variable, compiler)
+    read = _untransformed(variable, compiler)
     if variable.context is not None:
         read = _in_context(read, replies=variable.context == "reply")
     for transformation in variable.transformations:
-        read = transformed(read, transformation, compiler)
+        read = compile_transformation(read, transformation, compiler)
     return read
 
 
 def _constant(expression: Expression) -> Reader:
-    if isinstance(expression, BareWord) and expression.value in WORDS:
-        return WORDS[expression.value]
-    found = constant_of(expression)
+    if isinstance(expression, BareWord) and expression.value in BARE_WORDS:
+        return BARE_WORDS[expression.value]
+    found = constant_value(expression)
     assert found is not None
     value = found[0]
     return lambda _run: value
@@ -103,7 +103,7 @@ def _operation(expression: Unary | Binary | Arithmetic, compiler: Compiler) -> R
 def _unary(expression: Unary, compiler: Compiler) -> Reader:
     if expression.operator == "not":
         return _truth(expression, compiler)
-    work = inverted if expression.operator == "~" else negated
+    work = invert if expression.operator == "~" else negate
     read = compiler.value(expression.operand)
     return lambda run: work(read(run))
 
@@ -117,23 +117,23 @@ def _binary(expression: Binary, compiler: Compiler) -> Reader:
     work = OPERATIONS.get(expression.operator)
     if work is None:
         return _truth(expression, compiler)
-    return fast_sum(expression, compiler) or _applied(
+    return fast_sum(expression, compiler) or _operate(
         work, compiler.value(expression.left), compiler.value(expression.right)
     )
 
 
-def _applied(work: Callable[[Value, Value], Value], left: Reader, right: Reader) -> Reader:
+def _operate(work: Callable[[Value, Value], Value], left: Reader, right: Reader) -> Reader:
     return lambda run: work(left(run), right(run))
 
 
-def _bare(variable: Variable, compiler: Compiler) -> Reader:
-    family = FAMILIES.get(variable.name)
+def _untransformed(variable: Variable, compiler: Compiler) -> Reader:
+    family = VARIABLE_FAMILIES.get(variable.name)
     if family is not None:
         return family(variable, compiler)
-    plain = PLAIN.get(variable.name)
+    plain = PLAIN_VARIABLES.get(variable.name)
     if plain is not None:
         return plain
-    return lambda run: run.once(f"variable ${variable.name} is not known here: it is NULL")
+    return lambda run: run.warn_once(f"variable ${variable.name} is not known here: it is NULL")
 
 
 def _in_context(read: Reader, *, replies: bool) -> Reader:

@@ -3,21 +3,21 @@
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from evtui.script.compiler.interfaces import Builder, Compiler
-from evtui.script.compiler.templates import pieces
-from evtui.script.runtime.execution import Action, Reader, ScriptRun, Writer
-from evtui.script.runtime.script_values import Value, say, whole
+from evtui.script.compiler.templates import format_pieces
+from evtui.script.runtime.script_run import CallAction, Reader, ScriptRun, Writer
+from evtui.script.runtime.script_values import Value, parse_integer, to_text
 from evtui.script.syntax.expressions import CallExpression, Expression, Text, Variable
-from evtui.script.variables.avps import Name, name_of
+from evtui.script.variables.avps import AvpName, compile_avp_name
+from evtui.script.variables.compiler_port import CallBuilder, Compiler
 
-Work: TypeAlias = Callable[[ScriptRun, Sequence[Value]], int]
+ValueFunction: TypeAlias = Callable[[ScriptRun, Sequence[Value]], int]
 """A function of its arguments' values; one that was left out is None. raises Fault: it is logged, the code is -1."""
 
 
-def plain(work: Work) -> Builder:
+def function_of_values(work: ValueFunction) -> CallBuilder:
     """Make a function that looks only at the values of its arguments."""
 
-    def build(call: CallExpression, compiler: Compiler) -> Action:
+    def build(call: CallExpression, compiler: Compiler) -> CallAction:
         readers = tuple([reader_of(argument, compiler) for argument in call.arguments])
         return lambda run: work(run, [read(run) for read in readers])
 
@@ -38,15 +38,15 @@ def variable_at(call: CallExpression, place: int) -> Variable | None:
     """Return an argument that is a variable, also when it is written in quotes, as 2.x does."""
     argument = argument_at(call, place)
     if isinstance(argument, Text):
-        found = pieces(argument.value)
+        found = format_pieces(argument.value)
         argument = found[0] if len(found) == 1 and isinstance(found[0], Variable) else None
     return argument if isinstance(argument, Variable) else None
 
 
-def avp_at(call: CallExpression, place: int, compiler: Compiler) -> Name | None:
+def avp_at(call: CallExpression, place: int, compiler: Compiler) -> AvpName | None:
     """Return the name of an AVP that an argument is; None when it is none."""
     variable = variable_at(call, place)
-    return name_of(variable, compiler) if variable is not None and variable.name == "avp" else None
+    return compile_avp_name(variable, compiler) if variable is not None and variable.name == "avp" else None
 
 
 def writer_at(call: CallExpression, place: int, compiler: Compiler) -> Writer | None:
@@ -58,7 +58,7 @@ def writer_at(call: CallExpression, place: int, compiler: Compiler) -> Writer | 
 def text_at(values: Sequence[Value], place: int, default: str = "") -> str:
     """Return an argument as text."""
     value = values[place] if place < len(values) else None
-    return default if value is None else say(value)
+    return default if value is None else to_text(value)
 
 
 def number_at(values: Sequence[Value], place: int, default: int = 0) -> int:
@@ -66,7 +66,7 @@ def number_at(values: Sequence[Value], place: int, default: int = 0) -> int:
     value = values[place] if place < len(values) else None
     if value is None:
         return default
-    return value if isinstance(value, int) else whole(value)
+    return value if isinstance(value, int) else parse_integer(value)
 
 
 def literal_at(call: CallExpression, place: int) -> str | None:
@@ -75,6 +75,6 @@ def literal_at(call: CallExpression, place: int) -> str | None:
     return argument.value if isinstance(argument, Text) and "$" not in argument.value else None
 
 
-def truth(*, holds: bool) -> int:
+def truth_code(*, holds: bool) -> int:
     """Return the code of a function that answers a question."""
     return 1 if holds else -1

@@ -5,18 +5,26 @@ from typing import Final
 
 from evtui.core.errors import BadParamsError
 from evtui.core.values import NO_PARAMS, Params
-from evtui.script.compiler.interfaces import Builder, Compiler, constant
-from evtui.script.compiler.templates import pieces
-from evtui.script.functions.call_arguments import avp_at, literal_at, number_at, plain, reader_of, text_at, variable_at
+from evtui.script.compiler.templates import format_pieces
+from evtui.script.functions.call_arguments import (
+    avp_at,
+    function_of_values,
+    literal_at,
+    number_at,
+    reader_of,
+    text_at,
+    variable_at,
+)
 from evtui.script.functions.wait_functions import notify_on_event, wait_for_event
-from evtui.script.runtime.execution import Action, Reader, ScriptRun, Writer
 from evtui.script.runtime.host_ports import Events
-from evtui.script.runtime.script_values import ScriptFault, Value, say, take
+from evtui.script.runtime.script_run import CallAction, Reader, ScriptRun, Writer
+from evtui.script.runtime.script_values import ScriptFault, Value, from_param, to_text
 from evtui.script.syntax.expressions import CallExpression
-from evtui.script.variables.avps import Name, plain_name, values
+from evtui.script.variables.avps import AvpName, plain_name, values
+from evtui.script.variables.compiler_port import CallBuilder, Compiler, constant_argument
 
 
-def _raise_event(call: CallExpression, compiler: Compiler) -> Action:
+def _raise_event(call: CallExpression, compiler: Compiler) -> CallAction:
     """Compile `("E")`, `("E", $avp(values))`, `("E", $avp(names), $avp(values))` and `("E", , $avp(values))`."""
     given = [place for place, argument in enumerate(call.arguments) if place and argument is not None]
     avps = [avp_at(call, place, compiler) for place in given]
@@ -30,24 +38,24 @@ def _raise_event(call: CallExpression, compiler: Compiler) -> Action:
     fixed = [found for found in (_fixed_name(call, place) for place in given) if found is not None]
     if name is not None and len(fixed) == len(named) == 2:
         return _raise_pairs(name, fixed[0], fixed[1], compiler.state.events)
-    return _raise_any(read, named)
+    return _raise_computed(read, named)
 
 
 def _fixed_name(call: CallExpression, place: int) -> str | None:
     variable = variable_at(call, place)
-    name = constant(variable) if variable is not None else None
+    name = constant_argument(variable) if variable is not None else None
     return plain_name(name) if name is not None else None
 
 
-def _refused(why: str) -> Action:
+def _refused(why: str) -> CallAction:
     def act(run: ScriptRun) -> int:
-        run.complain(why)
+        run.log_error(why)
         return -1
 
     return act
 
 
-def _raise_pairs(event: str, names: str, texts: str, events: Events) -> Action:
+def _raise_pairs(event: str, names: str, texts: str, events: Events) -> CallAction:
     """What most raises are, without detours: see tests/benchmarks/bench_script.py."""
 
     def act(run: ScriptRun) -> int:
@@ -57,45 +65,45 @@ def _raise_pairs(event: str, names: str, texts: str, events: Events) -> Action:
             try:
                 params = Params(tuple(found[::-1]), tuple(keys[::-1]))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
             except BadParamsError:  # a name that is no text
-                return _raise_pairs_slowly(run, event, names, texts)
+                return _raise_checked_pairs(run, event, names, texts)
             return events.raise_event(event, params, run.scope)
-        return _raise_pairs_slowly(run, event, names, texts)
+        return _raise_checked_pairs(run, event, names, texts)
 
     return act
 
 
-def _raise_pairs_slowly(run: ScriptRun, event: str, names: str, texts: str) -> int:
+def _raise_checked_pairs(run: ScriptRun, event: str, names: str, texts: str) -> int:
     """Say what is wrong with the names; nothing is, when nobody listens: the reference does not look then."""
     events = run.state.events
-    if not events.heard(event):
+    if not events.has_subscribers(event):
         return events.raise_event(event, NO_PARAMS, run.scope)
     keys, found = values(run, names), values(run, texts)
     if len(keys) < len(found):
         raise ScriptFault(f"{event}: {len(keys)} names for {len(found)} values: it is not raised")
     if len(keys) > len(found):
-        run.complain(f"raise_event {event}: {len(keys)} names for {len(found)} values: the others are left out")
+        run.log_error(f"raise_event {event}: {len(keys)} names for {len(found)} values: the others are left out")
     written = [key for key in keys[: len(found)] if isinstance(key, str)]
     if len(written) < len(found):
         raise ScriptFault(f"{event}: a name that is no text: it is not raised")
     return events.raise_event(event, Params(found, tuple(written)), run.scope)
 
 
-def _raise_any(read: Reader, avps: list[Name]) -> Action:
+def _raise_computed(read: Reader, avps: list[AvpName]) -> CallAction:
     def act(run: ScriptRun) -> int:
-        event = say(read(run))
+        event = to_text(read(run))
         if len(avps) == 2:
-            return _raise_pairs_slowly(run, event, avps[0](run), avps[1](run))
+            return _raise_checked_pairs(run, event, avps[0](run), avps[1](run))
         params = Params(values(run, avps[0](run))) if avps else NO_PARAMS
         return run.state.events.raise_event(event, params, run.scope)
 
     return act
 
 
-def _subscribe_event(call: CallExpression, compiler: Compiler) -> Action:
+def _subscribe_event(call: CallExpression, compiler: Compiler) -> CallAction:
     name = literal_at(call, 0)
     if name is not None:
         compiler.state.subscribed.add(name)
-    return plain(_subscribe)(call, compiler)
+    return function_of_values(_subscribe)(call, compiler)
 
 
 def _subscribe(run: ScriptRun, given: Sequence[Value]) -> int:
@@ -106,7 +114,7 @@ def _subscribe(run: ScriptRun, given: Sequence[Value]) -> int:
     return run.state.events.subscribe_event(text_at(given, 0), text_at(given, 1), expire if expire > 0 else None)
 
 
-def _fetch_event_params(call: CallExpression, compiler: Compiler) -> Action:
+def _fetch_event_params(call: CallExpression, compiler: Compiler) -> CallAction:
     """Compile the list `[name=]$variable; …` of 1.9 to 2.4."""
     argument = call.arguments[0] if call.arguments else None
     written = getattr(argument, "value", None)
@@ -116,37 +124,37 @@ def _fetch_event_params(call: CallExpression, compiler: Compiler) -> Action:
     place = 0
     for item in filter(None, map(str.strip, written.split(";"))):
         dollar = item.find("$")
-        found = pieces(item[dollar:]) if dollar >= 0 else ()
+        found = format_pieces(item[dollar:]) if dollar >= 0 else ()
         if len(found) != 1 or isinstance(found[0], str):
             return _refused(f"fetch_event_params: no variable in {item[:80]!r}")
         name = item[:dollar].rstrip().removesuffix("=").strip()
         place += not name  # only those without a name count
         wanted.append((name or place, compiler.writer(found[0])))
-    return _fetcher(wanted)
+    return _fetch_all(wanted)
 
 
-def _fetcher(wanted: list[tuple[str | int, Writer]]) -> Action:
+def _fetch_all(wanted: list[tuple[str | int, Writer]]) -> CallAction:
     def act(run: ScriptRun) -> int:
         if run.event is None:
-            run.complain("fetch_event_params: no event is being handled here")
+            run.log_error("fetch_event_params: no event is being handled here")
             return -1
         if not run.event.values:
             return -2
-        return sum(_fetched(run, run.event, key, write) for key, write in wanted) or -3
+        return sum(_fetch_one(run, run.event, key, write) for key, write in wanted) or -3
 
     return act
 
 
-def _fetched(run: ScriptRun, params: Params, key: str | int, write: Writer) -> bool:
+def _fetch_one(run: ScriptRun, params: Params, key: str | int, write: Writer) -> bool:
     place = key - 1 if isinstance(key, int) else params.names.index(key) if key in params.names else -1
     if not 0 <= place < len(params.values):
-        run.once(f"fetch_event_params: the event has no parameter {key}")
+        run.warn_once(f"fetch_event_params: the event has no parameter {key}")
         return False
-    write(run, take(params.values[place]))
+    write(run, from_param(params.values[place]))
     return True
 
 
-EVENTS: Final[dict[str, Builder]] = {
+EVENT_FUNCTIONS: Final[dict[str, CallBuilder]] = {
     "raise_event": _raise_event,
     "subscribe_event": _subscribe_event,
     "fetch_event_params": _fetch_event_params,

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from evtui.script.compiler.interfaces import Builder, Compiler
-from evtui.script.functions.call_arguments import argument_at, number_at, plain, reader_of
-from evtui.script.runtime.execution import Action, ScriptRun, State, Stopped
+from evtui.script.functions.call_arguments import argument_at, function_of_values, number_at, reader_of
 from evtui.script.runtime.host_ports import ALERT, CRITICAL, DEBUG, ERROR, INFO, NOTICE, WARNING
-from evtui.script.runtime.script_values import ScriptFault, Value, say
+from evtui.script.runtime.script_run import CallAction, ProgramState, ScriptRun, Stopped
+from evtui.script.runtime.script_values import ScriptFault, Value, to_text
 from evtui.script.syntax.expressions import CallExpression, Number
+from evtui.script.variables.compiler_port import CallBuilder, Compiler
 
 _LEVELS: Final = {
     "A": ALERT, "C": CRITICAL, "E": ERROR, "W": WARNING, "N": NOTICE, "I": INFO, "D": DEBUG,
@@ -21,7 +21,7 @@ def level_of(value: Value) -> int:
     """Read a level: its number, or its name such as `L_INFO`. raises Fault."""
     if isinstance(value, int):
         return max(ALERT, min(DEBUG, value))
-    text = say(value).strip().upper()
+    text = to_text(value).strip().upper()
     if text.startswith("L_") and text[2:3] in _LEVELS:
         return _LEVELS[text[2]]
     if text.lstrip("-").isdigit() and len(text) < 4 and text.isascii():
@@ -29,10 +29,10 @@ def level_of(value: Value) -> int:
     raise ScriptFault(f"no level: {text[:40]!r}")
 
 
-def _logging(threshold: Callable[[State], int]) -> Builder:
+def _log_function(threshold: Callable[[ProgramState], int]) -> CallBuilder:
     """Make xlog and log: without a level they log an error; nothing is written or read that no level lets through."""
 
-    def build(call: CallExpression, compiler: Compiler) -> Action:
+    def build(call: CallExpression, compiler: Compiler) -> CallAction:
         two = len(call.arguments) > 1
         level = reader_of(argument_at(call, 0) if two else Number(ERROR), compiler)
         text = reader_of(argument_at(call, 1 if two else 0), compiler)
@@ -40,7 +40,7 @@ def _logging(threshold: Callable[[State], int]) -> Builder:
         def act(run: ScriptRun) -> int:
             found = level_of(level(run))
             if found <= threshold(run.state):
-                run.write(found, say(text(run)).rstrip("\r\n"))
+                run.write(found, to_text(text(run)).rstrip("\r\n"))
             return 1
 
         return act
@@ -48,7 +48,7 @@ def _logging(threshold: Callable[[State], int]) -> Builder:
     return build
 
 
-def _assert(call: CallExpression, compiler: Compiler) -> Action:
+def _assert(call: CallExpression, compiler: Compiler) -> CallAction:
     """`assert(condition, "text")`: a condition that does not hold is logged and ends the script."""
     test = compiler.test(argument_at(call, 0) or Number(0))
     text = reader_of(argument_at(call, 1), compiler)
@@ -56,13 +56,13 @@ def _assert(call: CallExpression, compiler: Compiler) -> Action:
     def act(run: ScriptRun) -> int:
         if test(run):
             return 1
-        run.write(CRITICAL, f"assertion failed: {say(text(run))}")
+        run.write(CRITICAL, f"assertion failed: {to_text(text(run))}")
         raise Stopped
 
     return act
 
 
-def _sleep(unit: float) -> Builder:
+def _sleep(unit: float) -> CallBuilder:
     def work(run: ScriptRun, given: Sequence[Value]) -> int:
         seconds = number_at(given, 0) * unit
         if not 0 <= seconds <= _MAX_SECONDS:
@@ -70,12 +70,12 @@ def _sleep(unit: float) -> Builder:
         run.host.pause(seconds)
         return 1
 
-    return plain(work)
+    return function_of_values(work)
 
 
-LOGS: Final[dict[str, Builder]] = {
-    "xlog": _logging(lambda state: state.xlog_level),
-    "log": _logging(lambda state: state.log_level),
+LOG_FUNCTIONS: Final[dict[str, CallBuilder]] = {
+    "xlog": _log_function(lambda state: state.xlog_level),
+    "log": _log_function(lambda state: state.log_level),
     "assert": _assert,
     "sleep": _sleep(1.0),
     "usleep": _sleep(1e-6),

@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from evtui.script.compiler.interfaces import Builder, Compiler
-from evtui.script.runtime.execution import Action, ScriptRun
+from evtui.script.runtime.script_run import CallAction, ScriptRun
 from evtui.script.syntax.expressions import CallExpression
+from evtui.script.variables.compiler_port import CallBuilder, Compiler
 
-_DONE: Final[tuple[str, ...]] = (
+_SUCCEED: Final[tuple[str, ...]] = (
     "t_relay", "t_newtran", "t_on_failure", "t_on_branch", "t_release", "t_cancel_branch",
     "t_inject_branches", "t_wait_for_new_branches", "t_add_cancel_reason", "forward", "send", "append_branch",
     "serialize_branches", "next_branches", "record_route", "record_route_preset", "add_rr_param", "save", "remove",
@@ -25,7 +25,7 @@ _DONE: Final[tuple[str, ...]] = (
 )  # fmt: skip
 """Their code is 1: it went well."""
 
-_FAILED: Final[tuple[str, ...]] = (
+_FAIL: Final[tuple[str, ...]] = (
     "t_check_trans", "t_local_replied", "t_was_cancelled", "t_lookup_request", "t_cancelled", "nat_uac_test",
     "is_in_profile", "is_dlg_flag_set", "fetch_dlg_value", "topology_hiding_match", "registered",
     "check_source_address", "check_address", "is_from_gw", "goes_to_gw", "ds_is_in_list", "lb_is_destination",
@@ -34,15 +34,15 @@ _FAILED: Final[tuple[str, ...]] = (
 )  # fmt: skip
 """Their code is -1: no, or not found."""
 
-IDLE_CODES: Final[dict[str, int]] = {name: code for names, code in ((_DONE, 1), (_FAILED, -1)) for name in names}
+PROXY_CODES: Final[dict[str, int]] = {name: code for names, code in ((_SUCCEED, 1), (_FAIL, -1)) for name in names}
 
 
-def _idle(name: str, code: int) -> Builder:
-    def build(call: CallExpression, compiler: Compiler) -> Action:
+def _without_effect(name: str, code: int) -> CallBuilder:
+    def build(call: CallExpression, compiler: Compiler) -> CallAction:
         del call, compiler
 
         def act(run: ScriptRun) -> int:
-            run.once(f"{name}() does nothing here: evtui is no proxy; its code is {code}")
+            run.warn_once(f"{name}() does nothing here: evtui is no proxy; its code is {code}")
             return code
 
         return act
@@ -50,4 +50,6 @@ def _idle(name: str, code: int) -> Builder:
     return build
 
 
-IDLE: Final[dict[str, Builder]] = {name: _idle(name, code) for name, code in IDLE_CODES.items()}
+PROXY_FUNCTIONS: Final[dict[str, CallBuilder]] = {
+    name: _without_effect(name, code) for name, code in PROXY_CODES.items()
+}

@@ -3,22 +3,22 @@
 from collections.abc import Sequence
 from typing import Final
 
-from evtui.script.compiler.interfaces import Builder
-from evtui.script.functions.call_arguments import number_at, plain, text_at, truth
-from evtui.script.runtime.execution import ScriptRun
+from evtui.script.functions.call_arguments import function_of_values, number_at, text_at, truth_code
 from evtui.script.runtime.patterns import search
-from evtui.script.runtime.script_values import ScriptFault, Value, say
+from evtui.script.runtime.script_run import ScriptRun
+from evtui.script.runtime.script_values import ScriptFault, Value, to_text
 from evtui.script.transformations.param_lists import pairs as split_pairs
 from evtui.script.transformations.param_lists import value_of
-from evtui.script.variables.sip_variables import SIP, has_totag, header, headers, uri_of
+from evtui.script.variables.compiler_port import CallBuilder
+from evtui.script.variables.sip_variables import SIP_VARIABLES, cached_uri, has_totag, header, headers
 
 
 def is_own(run: ScriptRun, value: Value) -> bool:
     """Say whether a URI or a host is the server's own: where the message came in, or what the script listens on."""
     if value is None:
         return False
-    text = say(value).strip()
-    uri = uri_of(text) if ":" in text and not text.startswith("[") else None
+    text = to_text(value).strip()
+    uri = cached_uri(text) if ":" in text and not text.startswith("[") else None
     host, port = (uri.host, uri.port) if uri is not None and uri.host else (text.partition(":")[0], "")
     if text.startswith("["):
         host = text
@@ -31,30 +31,30 @@ def is_own(run: ScriptRun, value: Value) -> bool:
 
 def _is_method(run: ScriptRun, given: Sequence[Value]) -> int:
     wanted = {name.strip().upper() for name in text_at(given, 0).split("|")}
-    return truth(holds=run.message.method.upper() in wanted)
+    return truth_code(holds=run.message.method.upper() in wanted)
 
 
 def _has_totag(run: ScriptRun, _given: Sequence[Value]) -> int:
-    return truth(holds=has_totag(run))
+    return truth_code(holds=has_totag(run))
 
 
 def _check_status(run: ScriptRun, given: Sequence[Value]) -> int:
     """In a reply: its code; in a request: that of the last reply that was sent."""
     status = run.message.status if run.message.status is not None else run.scope.replied
-    return truth(holds=status is not None and search(text_at(given, 0), str(status)))
+    return truth_code(holds=status is not None and search(text_at(given, 0), str(status)))
 
 
 def _is_myself(run: ScriptRun, given: Sequence[Value]) -> int:
     text, port = text_at(given, 0), text_at(given, 1)
-    return truth(holds=is_own(run, f"sip:{text}:{port}" if port and ":" not in text else text))
+    return truth_code(holds=is_own(run, f"sip:{text}:{port}" if port and ":" not in text else text))
 
 
 def _from_local(run: ScriptRun, _given: Sequence[Value]) -> int:
-    return truth(holds=is_own(run, SIP["fu"](run)))
+    return truth_code(holds=is_own(run, SIP_VARIABLES["fu"](run)))
 
 
 def _uri_local(run: ScriptRun, _given: Sequence[Value]) -> int:
-    return truth(holds=is_own(run, SIP["ru"](run)))
+    return truth_code(holds=is_own(run, SIP_VARIABLES["ru"](run)))
 
 
 def _reply(run: ScriptRun, given: Sequence[Value]) -> int:
@@ -76,7 +76,7 @@ def _on_reply(run: ScriptRun, given: Sequence[Value]) -> int:
 
 
 def _present(run: ScriptRun, given: Sequence[Value]) -> int:
-    return truth(holds=header(run.message, text_at(given, 0)) is not None)
+    return truth_code(holds=header(run.message, text_at(given, 0)) is not None)
 
 
 def _append_to_reply(run: ScriptRun, given: Sequence[Value]) -> int:
@@ -93,35 +93,35 @@ def _append_to_reply(run: ScriptRun, given: Sequence[Value]) -> int:
 def _has_body(run: ScriptRun, given: Sequence[Value]) -> int:
     wanted, kind = text_at(given, 0), header(run.message, "content-type") or ""
     fits = not wanted or kind.partition(";")[0].strip().lower() == wanted.lower()
-    return truth(holds=bool(run.message.body) and fits)
+    return truth_code(holds=bool(run.message.body) and fits)
 
 
 def _loose_route(run: ScriptRun, _given: Sequence[Value]) -> int:
     """True for a message that names its way; the way is not followed: this is no proxy."""
-    return truth(holds=bool(headers(run.message, "route")))
+    return truth_code(holds=bool(headers(run.message, "route")))
 
 
 def _has_uri_param(run: ScriptRun, given: Sequence[Value]) -> int:
-    uri = uri_of(say(SIP["ru"](run)))
+    uri = cached_uri(to_text(SIP_VARIABLES["ru"](run)))
     found = value_of(split_pairs(uri.params), text_at(given, 0)) if uri else None
-    return truth(holds=found is not None and (len(given) < 2 or found == text_at(given, 1)))
+    return truth_code(holds=found is not None and (len(given) < 2 or found == text_at(given, 1)))
 
 
-MESSAGES: Final[dict[str, Builder]] = {
-    "is_method": plain(_is_method),
-    "has_totag": plain(_has_totag),
-    "t_check_status": plain(_check_status),
-    "is_myself": plain(_is_myself),
-    "is_from_local": plain(_from_local),
-    "is_uri_host_local": plain(_uri_local),
-    "is_domain_local": plain(_is_myself),
-    "is_present_hf": plain(_present),
-    "has_body": plain(_has_body),
-    "loose_route": plain(_loose_route),
-    "uri_param": plain(_has_uri_param),
-    "append_to_reply": plain(_append_to_reply),
-    "t_on_reply": plain(_on_reply),
-    "sl_send_reply": plain(_reply),
-    "send_reply": plain(_reply),
-    "t_reply": plain(_reply),
+SIP_FUNCTIONS: Final[dict[str, CallBuilder]] = {
+    "is_method": function_of_values(_is_method),
+    "has_totag": function_of_values(_has_totag),
+    "t_check_status": function_of_values(_check_status),
+    "is_myself": function_of_values(_is_myself),
+    "is_from_local": function_of_values(_from_local),
+    "is_uri_host_local": function_of_values(_uri_local),
+    "is_domain_local": function_of_values(_is_myself),
+    "is_present_hf": function_of_values(_present),
+    "has_body": function_of_values(_has_body),
+    "loose_route": function_of_values(_loose_route),
+    "uri_param": function_of_values(_has_uri_param),
+    "append_to_reply": function_of_values(_append_to_reply),
+    "t_on_reply": function_of_values(_on_reply),
+    "sl_send_reply": function_of_values(_reply),
+    "send_reply": function_of_values(_reply),
+    "t_reply": function_of_values(_reply),
 }

@@ -4,29 +4,29 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from evtui.script.compiler.interfaces import Builder, Compiler
 from evtui.script.functions.call_arguments import (
     argument_at,
     avp_at,
+    function_of_values,
     number_at,
-    plain,
     reader_of,
     text_at,
-    truth,
+    truth_code,
     writer_at,
 )
-from evtui.script.runtime.execution import Action, ScriptRun
 from evtui.script.runtime.message_scope import Scope
-from evtui.script.runtime.script_values import ScriptFault, Value, say, whole
+from evtui.script.runtime.script_run import CallAction, ScriptRun
+from evtui.script.runtime.script_values import ScriptFault, Value, parse_integer, to_text
 from evtui.script.syntax.expressions import CallExpression, Text
 from evtui.script.variables.avps import plain_name, values
+from evtui.script.variables.compiler_port import CallBuilder, Compiler
 
 _MAX_FLAGS: Final = 256
 _AVP: Final = re.compile(r"\$\(?avp\(([^()]*)\)")
 _NOT_FOUND: Final = -2
 
 
-def _flags(flags: Callable[[Scope], set[str]]) -> tuple[Builder, Builder, Builder]:
+def _flags(flags: Callable[[Scope], set[str]]) -> tuple[CallBuilder, CallBuilder, CallBuilder]:
     """Make set, reset and test of a set of flags, by name or by number."""
 
     def put(run: ScriptRun, given: Sequence[Value]) -> int:
@@ -40,9 +40,9 @@ def _flags(flags: Callable[[Scope], set[str]]) -> tuple[Builder, Builder, Builde
         return 1
 
     def test(run: ScriptRun, given: Sequence[Value]) -> int:
-        return truth(holds=text_at(given, 0).lower() in flags(run.scope))
+        return truth_code(holds=text_at(given, 0).lower() in flags(run.scope))
 
-    return plain(put), plain(reset), plain(test)
+    return function_of_values(put), function_of_values(reset), function_of_values(test)
 
 
 _set, _reset, _test = _flags(lambda scope: scope.flags)
@@ -60,15 +60,15 @@ def _name_at(call: CallExpression, place: int, compiler: Compiler) -> Callable[[
         fixed = plain_name(found[1])
         return lambda _run: fixed
     read = reader_of(argument, compiler)
-    return lambda run: plain_name(say(read(run)))
+    return lambda run: plain_name(to_text(read(run)))
 
 
-def _is_avp_set(call: CallExpression, compiler: Compiler) -> Action:
+def _is_avp_set(call: CallExpression, compiler: Compiler) -> CallAction:
     name = _name_at(call, 0, compiler)
-    return lambda run: truth(holds=bool(run.avps.get(name(run))))
+    return lambda run: truth_code(holds=bool(run.avps.get(name(run))))
 
 
-def _avp_delete(call: CallExpression, compiler: Compiler) -> Action:
+def _avp_delete(call: CallExpression, compiler: Compiler) -> CallAction:
     """`avp_delete("$avp(x)/g")`: the newest value, with `g` all."""
     argument, name = argument_at(call, 0), _name_at(call, 0, compiler)
     everything = isinstance(argument, Text) and "g" in argument.value.rpartition("/")[2] and "/" in argument.value
@@ -78,7 +78,7 @@ def _avp_delete(call: CallExpression, compiler: Compiler) -> Action:
         stack = run.avps.get(name(run))
         if not stack:
             return -1
-        if everything or "g" in say(flags(run)):
+        if everything or "g" in to_text(flags(run)):
             stack.clear()
         else:
             stack.pop()
@@ -87,7 +87,7 @@ def _avp_delete(call: CallExpression, compiler: Compiler) -> Action:
     return act
 
 
-def _avp_copy(call: CallExpression, compiler: Compiler) -> Action:
+def _avp_copy(call: CallExpression, compiler: Compiler) -> CallAction:
     source, target = _name_at(call, 0, compiler), _name_at(call, 1, compiler)
 
     def act(run: ScriptRun) -> int:
@@ -100,12 +100,12 @@ def _avp_copy(call: CallExpression, compiler: Compiler) -> Action:
     return act
 
 
-def _avp_print(call: CallExpression, compiler: Compiler) -> Action:
+def _avp_print(call: CallExpression, compiler: Compiler) -> CallAction:
     del call, compiler
 
     def act(run: ScriptRun) -> int:
         for name in run.avps:
-            run.log(run.state.log_level, f"$avp({name}): {', '.join(map(say, values(run, name)))}")
+            run.log(run.state.log_level, f"$avp({name}): {', '.join(map(to_text, values(run, name)))}")
         return 1
 
     return act
@@ -115,7 +115,7 @@ def _is_local(run: ScriptRun, given: Sequence[Value]) -> bool:
     system = text_at(given, 0)
     if system.partition(":")[0].lower() == "local":
         return True
-    run.once(f"only the local cache is here, not {system[:80]}")
+    run.warn_once(f"only the local cache is here, not {system[:80]}")
     return False
 
 
@@ -127,26 +127,26 @@ def _key(given: Sequence[Value]) -> str:
 def _cache_store(run: ScriptRun, given: Sequence[Value]) -> int:
     if not _is_local(run, given):
         return -1
-    run.state.store.put(_key(given), text_at(given, 2), number_at(given, 3), run.host.now())
+    run.state.cache.put(_key(given), text_at(given, 2), number_at(given, 3), run.host.now())
     return 1
 
 
 def _cache_remove(run: ScriptRun, given: Sequence[Value]) -> int:
-    return truth(holds=_is_local(run, given) and run.state.store.remove(_key(given)))
+    return truth_code(holds=_is_local(run, given) and run.state.cache.remove(_key(given)))
 
 
-def _cache_fetch(*, counter: bool) -> Builder:
-    def build(call: CallExpression, compiler: Compiler) -> Action:
+def _cache_fetch(*, counter: bool) -> CallBuilder:
+    def build(call: CallExpression, compiler: Compiler) -> CallAction:
         readers = tuple(reader_of(argument_at(call, place), compiler) for place in (0, 1))
         write = writer_at(call, 2, compiler)
 
         def act(run: ScriptRun) -> int:
             given = [read(run) for read in readers]
-            found = run.state.store.get(_key(given), run.host.now()) if _is_local(run, given) else None
+            found = run.state.cache.get(_key(given), run.host.now()) if _is_local(run, given) else None
             if found is None:
                 return _NOT_FOUND
             if write is not None:
-                write(run, whole(found) if counter else found)
+                write(run, parse_integer(found) if counter else found)
             return 1
 
         return act
@@ -154,10 +154,10 @@ def _cache_fetch(*, counter: bool) -> Builder:
     return build
 
 
-def _cache_add(sign: int) -> Builder:
+def _cache_add(sign: int) -> CallBuilder:
     """`cache_add("local", key, amount, expire [, $result])`."""
 
-    def build(call: CallExpression, compiler: Compiler) -> Action:
+    def build(call: CallExpression, compiler: Compiler) -> CallAction:
         readers = tuple(reader_of(argument_at(call, place), compiler) for place in range(4))
         write = writer_at(call, 4, compiler)
 
@@ -166,7 +166,7 @@ def _cache_add(sign: int) -> Builder:
             if not _is_local(run, given):
                 return -1
             amount, expire = sign * number_at(given, 2), number_at(given, 3)
-            total = run.state.store.add(_key(given), amount, expire, run.host.now())
+            total = run.state.cache.add(_key(given), amount, expire, run.host.now())
             if write is not None:
                 write(run, total)
             return 1
@@ -176,7 +176,7 @@ def _cache_add(sign: int) -> Builder:
     return build
 
 
-KEEPING: Final[dict[str, Builder]] = {
+STATE_FUNCTIONS: Final[dict[str, CallBuilder]] = {
     "setflag": _set,
     "resetflag": _reset,
     "isflagset": _test,
@@ -187,10 +187,10 @@ KEEPING: Final[dict[str, Builder]] = {
     "avp_delete": _avp_delete,
     "avp_copy": _avp_copy,
     "avp_print": _avp_print,
-    "cache_store": plain(_cache_store),
+    "cache_store": function_of_values(_cache_store),
     "cache_fetch": _cache_fetch(counter=False),
     "cache_counter_fetch": _cache_fetch(counter=True),
-    "cache_remove": plain(_cache_remove),
+    "cache_remove": function_of_values(_cache_remove),
     "cache_add": _cache_add(1),
     "cache_sub": _cache_add(-1),
 }

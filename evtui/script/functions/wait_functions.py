@@ -5,49 +5,49 @@ from fnmatch import fnmatchcase
 
 from evtui.core.errors import RequestError
 from evtui.core.values import Params
-from evtui.script.compiler.interfaces import Compiler
 from evtui.script.functions.call_arguments import argument_at, avp_at, number_at, reader_of
-from evtui.script.runtime.execute import execute
-from evtui.script.runtime.execution import Action, CompiledScript, ScriptRun
 from evtui.script.runtime.message_scope import Scope
-from evtui.script.runtime.script_values import ScriptFault, say, take
+from evtui.script.runtime.run_route import execute
+from evtui.script.runtime.script_run import CallAction, CompiledRoute, ScriptRun
+from evtui.script.runtime.script_values import ScriptFault, from_param, to_text
 from evtui.script.syntax.expressions import CallExpression
 from evtui.script.variables.avps import push, values
+from evtui.script.variables.compiler_port import Compiler
 
 Accept = Callable[[Params], bool]
 
 
-def wait_for_event(call: CallExpression, compiler: Compiler) -> Action:
+def wait_for_event(call: CallExpression, compiler: Compiler) -> CallAction:
     """Compile `wait_for_event("E", $avp(filter), seconds)`: 1, -1 when refused, -2 when the time is over."""
     event, filters = reader_of(argument_at(call, 0), compiler), _filters(call, compiler)
     seconds = reader_of(argument_at(call, 2), compiler)
 
     def act(run: ScriptRun) -> int:
         try:
-            params = run.state.events.wait(say(event(run)), filters(run), _seconds(seconds(run)))
+            params = run.state.events.wait(to_text(event(run)), filters(run), _seconds(seconds(run)))
         except RequestError as error:
             raise ScriptFault(f"{error}") from error
         if params is None:
             return -2
-        _hand_over(run, params)
+        _set_params(run, params)
         return 1
 
     return act
 
 
-def notify_on_event(call: CallExpression, compiler: Compiler) -> Action:
+def notify_on_event(call: CallExpression, compiler: Compiler) -> CallAction:
     """Compile `notify_on_event("E", $avp(filter), route, seconds)`: the route runs for each match until then."""
     event, filters = reader_of(argument_at(call, 0), compiler), _filters(call, compiler)
     route, seconds = reader_of(argument_at(call, 2), compiler), reader_of(argument_at(call, 3), compiler)
 
     def act(run: ScriptRun) -> int:
-        name = say(route(run))
+        name = to_text(route(run))
         found = run.state.routes.get(("route", name))
         if not found:
             raise ScriptFault(f"there is no route {name[:80]}")
         handle = _handler(run, found[0])
         try:
-            run.state.events.notify(say(event(run)), filters(run), _seconds(seconds(run)), handle)
+            run.state.events.notify(to_text(event(run)), filters(run), _seconds(seconds(run)), handle)
         except RequestError as error:
             raise ScriptFault(f"{error}") from error
         return 1
@@ -66,9 +66,9 @@ def accepts(filters: list[str]) -> Accept:
     split = [(key.strip().lower(), value.strip()) for key, _, value in (text.partition("=") for text in filters)]
 
     def accept(params: Params) -> bool:
-        found = {(name or "").lower(): take(value) for name, value in params.pairs()}
+        found = {(name or "").lower(): from_param(value) for name, value in params.pairs()}
         return all(
-            not value or key not in found or fnmatchcase("" if found[key] is None else say(found[key]), value)
+            not value or key not in found or fnmatchcase("" if found[key] is None else to_text(found[key]), value)
             for key, value in split
         )
 
@@ -79,7 +79,7 @@ def _filters(call: CallExpression, compiler: Compiler) -> Callable[[ScriptRun], 
     name = avp_at(call, 1, compiler)
     if name is None:
         return lambda _run: accepts([])
-    return lambda run: accepts([say(value) for value in values(run, name(run))])
+    return lambda run: accepts([to_text(value) for value in values(run, name(run))])
 
 
 def _seconds(value: object) -> float | None:
@@ -87,22 +87,22 @@ def _seconds(value: object) -> float | None:
     return float(number) if number > 0 else None
 
 
-def _hand_over(run: ScriptRun, params: Params) -> None:
+def _set_params(run: ScriptRun, params: Params) -> None:
     """Give the parameters to the script: as AVPs of their names, and to `$param`."""
     run.params = params
     for name, value in params.pairs():
         if name:
             run.avps.pop(name, None)
-            push(run, name, take(value))
+            push(run, name, from_param(value))
 
 
-def _handler(run: ScriptRun, compiled: CompiledScript) -> Callable[[Params], object]:
+def _handler(run: ScriptRun, compiled: CompiledRoute) -> Callable[[Params], object]:
     state, message, place = run.state, run.message, run.place
 
     def handle(params: Params) -> object:
         inner = ScriptRun(state, Scope(message), params)
         inner.place = place
-        _hand_over(inner, params)
-        return state.counted(compiled, lambda: execute(inner, compiled))
+        _set_params(inner, params)
+        return state.run_hook(compiled, lambda: execute(inner, compiled))
 
     return handle

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from evtui.script.runtime.patterns import search
-from evtui.script.runtime.script_values import ScriptFault, Value, limited, say, wrap
+from evtui.script.runtime.script_values import ScriptFault, Value, checked_length, to_text, wrap
 
 
 def add(left: Value, right: Value) -> Value:
@@ -20,10 +20,10 @@ def add(left: Value, right: Value) -> Value:
         return right
     if right is None:
         return left
-    return limited(left + say(right))
+    return checked_length(left + to_text(right))
 
 
-def joined(left: Value, right: Value) -> Value:
+def add_in_place(left: Value, right: Value) -> Value:
     """Do `+=`: add two integers or join two texts; NULL on either side is a fault."""
     if left is None or right is None:
         raise ScriptFault("invalid operation: += with NULL")
@@ -37,7 +37,7 @@ def _quotient(left: int, right: int) -> int:
     return size if (left < 0) == (right < 0) else -size
 
 
-def _rest(left: int, right: int) -> int:
+def _remainder(left: int, right: int) -> int:
     return left - right * _quotient(left, right)
 
 
@@ -57,7 +57,7 @@ _NUMERIC: Final[dict[str, Callable[[int, int], int]]] = {
     "-": lambda left, right: left - right,
     "*": lambda left, right: left * right,
     "/": _quotient,
-    "%": _rest,
+    "%": _remainder,
     "&": lambda left, right: left & right,
     "|": lambda left, right: left | right,
     "^": lambda left, right: left ^ right,
@@ -66,7 +66,7 @@ _NUMERIC: Final[dict[str, Callable[[int, int], int]]] = {
 }
 
 
-def numeric(sign: str) -> Callable[[Value, Value], Value]:
+def numeric_operation(sign: str) -> Callable[[Value, Value], Value]:
     """Make the operation of two integers; NULL counts 0, text is a fault."""
     work = _NUMERIC[sign]
 
@@ -78,9 +78,9 @@ def numeric(sign: str) -> Callable[[Value, Value], Value]:
     return apply
 
 
-def compound(sign: str) -> Callable[[Value, Value], Value]:
+def compound_operation(sign: str) -> Callable[[Value, Value], Value]:
     """Make the operation of `-=` and the like: as `numeric`, but NULL is a fault."""
-    work = numeric(sign)
+    work = numeric_operation(sign)
 
     def apply(left: Value, right: Value) -> Value:
         if left is None or right is None:
@@ -90,14 +90,14 @@ def compound(sign: str) -> Callable[[Value, Value], Value]:
     return apply
 
 
-def inverted(value: Value) -> Value:
+def invert(value: Value) -> Value:
     """Do `~`."""
     if isinstance(value, str):
         raise ScriptFault("invalid operation: ~ with text")
     return ~(value or 0)
 
 
-def negated(value: Value) -> Value:
+def negate(value: Value) -> Value:
     """Do the unary minus."""
     if isinstance(value, str):
         raise ScriptFault("invalid operation: - with text")
@@ -110,10 +110,10 @@ def equal(left: Value, right: Value) -> bool:
         return left == right or (isinstance(left, str) and isinstance(right, str) and left.lower() == right.lower())
     if left is None or right is None:
         return False
-    raise _unlike(left, right)
+    raise _type_mismatch(left, right)
 
 
-def differs(left: Value, right: Value) -> bool:
+def not_equal(left: Value, right: Value) -> bool:
     """Do `!=`: the other of `equal`, but a text and an integer are a fault here too."""
     return not equal(left, right)
 
@@ -125,7 +125,7 @@ def _ordered(compare: Callable[[int | str, int | str], bool]) -> Callable[[Value
         if isinstance(left, str) and isinstance(right, str):
             return compare(left.lower(), right.lower())
         if isinstance(left, str) or isinstance(right, str):
-            raise _unlike(left, right)
+            raise _type_mismatch(left, right)
         return compare(left, right)
 
     return apply
@@ -133,35 +133,37 @@ def _ordered(compare: Callable[[int | str, int | str], bool]) -> Callable[[Value
 
 def matches(left: Value, right: Value) -> bool:
     """Do `=~`; NULL matches nothing."""
-    return left is not None and right is not None and search(say(right), say(left))
+    return left is not None and right is not None and search(to_text(right), to_text(left))
 
 
-def misses(left: Value, right: Value) -> bool:
+def not_matches(left: Value, right: Value) -> bool:
     """Do `!~`; NULL is neither."""
-    return left is not None and right is not None and not search(say(right), say(left))
+    return left is not None and right is not None and not search(to_text(right), to_text(left))
 
 
-def _unlike(left: Value, right: Value) -> ScriptFault:
-    return ScriptFault(f"invalid operation: {_kind(left)} compared with {_kind(right)}")
+def _type_mismatch(left: Value, right: Value) -> ScriptFault:
+    return ScriptFault(f"invalid operation: {_describe(left)} compared with {_describe(right)}")
 
 
-def _kind(value: Value) -> str:
-    return f"integer {value}" if isinstance(value, int) else f'text "{say(value)[:40]}"'
+def _describe(value: Value) -> str:
+    return f"integer {value}" if isinstance(value, int) else f'text "{to_text(value)[:40]}"'
 
 
-OPERATIONS: Final[dict[str, Callable[[Value, Value], Value]]] = {"+": add} | {name: numeric(name) for name in _NUMERIC}
+OPERATIONS: Final[dict[str, Callable[[Value, Value], Value]]] = {"+": add} | {
+    name: numeric_operation(name) for name in _NUMERIC
+}
 
 COMPARISONS: Final[dict[str, Callable[[Value, Value], bool]]] = {
     "==": equal,
-    "!=": differs,
+    "!=": not_equal,
     "<": _ordered(operator.lt),
     ">": _ordered(operator.gt),
     "<=": _ordered(operator.le),
     ">=": _ordered(operator.ge),
     "=~": matches,
-    "!~": misses,
+    "!~": not_matches,
 }
 
-COMPOUNDS: Final[dict[str, Callable[[Value, Value], Value]]] = {"+=": joined} | {
-    f"{name}=": compound(name) for name in ("-", "*", "/", "%", "&", "|", "^")
+COMPOUNDS: Final[dict[str, Callable[[Value, Value], Value]]] = {"+=": add_in_place} | {
+    f"{name}=": compound_operation(name) for name in ("-", "*", "/", "%", "&", "|", "^")
 }

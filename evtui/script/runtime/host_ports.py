@@ -69,7 +69,7 @@ class Events(Protocol):
         """
         ...
 
-    def heard(self, name: str) -> bool:
+    def has_subscribers(self, name: str) -> bool:
         """Say whether an event has subscribers; without any, the reference does not even look at its parameters."""
         ...
 

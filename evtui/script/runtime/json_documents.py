@@ -4,12 +4,12 @@ import json
 from collections.abc import Sequence
 from typing import Final, Literal, TypeAlias, Union
 
-from evtui.script.runtime.script_values import MAX_TEXT, ScriptFault, Value, limited, wrap
+from evtui.script.runtime.script_values import MAX_TEXT, ScriptFault, Value, checked_length, wrap
 
-Step: TypeAlias = str | int | Literal["*"] | None
+PathStep: TypeAlias = str | int | Literal["*"] | None
 """A key, an index (from the end when negative), or None for the `[]` that appends."""
 Json: TypeAlias = Union[bool, int, float, str, "list[Json]", "dict[str, Json]", None]
-Style: TypeAlias = Literal["spaced", "compact", "unescaped", "pretty"]
+JsonStyle: TypeAlias = Literal["spaced", "compact", "unescaped", "pretty"]
 
 MAX_DOCUMENTS: Final = 1_000
 MAX_SIZE: Final = 1 << 26
@@ -20,22 +20,22 @@ _KEYS: Final = ".keys"
 _VALUES: Final = ".values"
 
 
-class Documents:
+class JsonDocuments:
     """They live as long as the program, as `$var` does. raises Fault, in all methods: there is nothing at a path."""
 
     def __init__(self) -> None:
         self._roots: dict[str, Json] = {}
         self._charged = 0
 
-    def get(self, path: Sequence[Step], style: Style = "spaced") -> Value:
+    def get(self, path: Sequence[PathStep], style: JsonStyle = "spaced") -> Value:
         """Read: integers and texts as they are, all else as JSON; NULL when there is nothing."""
         try:
             found = self._find(path)
         except ScriptFault:
             return None
-        return _plain(found, style)
+        return _script_value(found, style)
 
-    def items(self, path: Sequence[Step]) -> tuple[Value, ...]:
+    def items(self, path: Sequence[PathStep]) -> tuple[Value, ...]:
         """List the elements of an array, the values of an object, or its keys where the path ends in `.keys`."""
         *front, last = path
         keys = isinstance(last, str) and last.endswith(_KEYS)
@@ -46,27 +46,27 @@ class Documents:
         except ScriptFault:
             return ()
         if isinstance(found, dict):
-            return tuple(found) if keys else tuple([_plain(value, "spaced") for value in found.values()])
-        return tuple([_plain(value, "spaced") for value in found]) if isinstance(found, list) else ()
+            return tuple(found) if keys else tuple([_script_value(value, "spaced") for value in found.values()])
+        return tuple([_script_value(value, "spaced") for value in found]) if isinstance(found, list) else ()
 
-    def put(self, path: Sequence[Step], value: Value) -> None:
+    def put(self, path: Sequence[PathStep], value: Value) -> None:
         """Set a value, or delete what is there with NULL."""
         if value is None:
             self._delete(path)
         else:
             self._put(path, value, len(value) if isinstance(value, str) else 8)
 
-    def parse(self, path: Sequence[Step], text: str) -> None:
+    def parse(self, path: Sequence[PathStep], text: str) -> None:
         """Set what a JSON text says."""
         self._put(path, read_json(text), len(text))
 
-    def _find(self, path: Sequence[Step]) -> Json:
+    def _find(self, path: Sequence[PathStep]) -> Json:
         found: Json = self._roots
         for step in path:
-            found = _held(found, step)
+            found = _child(found, step)
         return found
 
-    def _put(self, path: Sequence[Step], value: Json, size: int) -> None:
+    def _put(self, path: Sequence[PathStep], value: Json, size: int) -> None:
         self._charge(size)
         holder, step = self._find(path[:-1]), path[-1]
         if isinstance(holder, dict) and isinstance(step, str):
@@ -78,12 +78,12 @@ class Documents:
         elif step is None:
             raise ScriptFault("[] appends to an array, and there is none")
         elif isinstance(holder, list) and isinstance(step, int):
-            _held(holder, step)
+            _child(holder, step)
             holder[step] = value
         else:
-            raise _misfit()
+            raise _wrong_path()
 
-    def _delete(self, path: Sequence[Step]) -> None:
+    def _delete(self, path: Sequence[PathStep]) -> None:
         holder, step = self._find(path[:-1]), path[-1]
         if isinstance(holder, dict) and isinstance(step, str):
             holder.pop(step, None)
@@ -91,7 +91,7 @@ class Documents:
             if -len(holder) <= step < len(holder):
                 del holder[step]
         else:
-            raise _misfit()
+            raise _wrong_path()
 
     def _charge(self, size: int) -> None:
         """Count what is put in; what is there is counted anew only when that was too much."""
@@ -116,23 +116,23 @@ def read_json(text: str) -> Json:
     if deepest > _DEEPEST:
         raise ScriptFault(f"JSON with more than {_DEEPEST} arrays or objects within each other")
     try:
-        read: Json = json.loads(text, parse_constant=_no_number)
+        read: Json = json.loads(text, parse_constant=_reject_constant)
     except ValueError as error:
         raise ScriptFault(f"no JSON: {error}: {text[:60]!r}") from error
     return read
 
 
-def write_json(value: Json, style: Style) -> str:
+def write_json(value: Json, style: JsonStyle) -> str:
     """Write a value as json-c does, slashes escaped: `{ "a": 1 }`, compact `{"a":1}`, or pretty over several lines."""
     if style == "spaced":
         text = _spaced(value)
     else:
         indent = 2 if style == "pretty" else None
         text = json.dumps(value, ensure_ascii=False, indent=indent, separators=(",", ":"))
-    return limited(text if style == "unescaped" else text.replace("/", r"\/"))
+    return checked_length(text if style == "unescaped" else text.replace("/", r"\/"))
 
 
-def _no_number(text: str) -> Json:
+def _reject_constant(text: str) -> Json:
     raise ValueError(f"{text} is no number")
 
 
@@ -148,13 +148,13 @@ def _spaced(value: Json) -> str:
             return json.dumps(value, ensure_ascii=False)
 
 
-def _plain(value: Json, style: Style) -> Value:
+def _script_value(value: Json, style: JsonStyle) -> Value:
     if isinstance(value, int) and not isinstance(value, bool):
         return wrap(value)
     return value if isinstance(value, str) else write_json(value, style)
 
 
-def _held(holder: Json, step: Step) -> Json:
+def _child(holder: Json, step: PathStep) -> Json:
     """Return what is held at a key or an index. raises Fault."""
     if isinstance(holder, dict) and isinstance(step, str):
         if step not in holder:
@@ -164,8 +164,8 @@ def _held(holder: Json, step: Step) -> Json:
         if not -len(holder) <= step < len(holder):
             raise ScriptFault(f"the JSON array has no element {step}")
         return holder[step]
-    raise _misfit()
+    raise _wrong_path()
 
 
-def _misfit() -> ScriptFault:
+def _wrong_path() -> ScriptFault:
     return ScriptFault("the path does not fit the JSON variable")

@@ -2,14 +2,14 @@
 
 from typing import Final
 
-from evtui.script.runtime.script_values import ScriptFault, whole, wrap
+from evtui.script.runtime.script_values import ScriptFault, parse_integer, wrap
 
 MAX_ENTRIES: Final = 100_000
 MAX_SIZE: Final = 1 << 26
 """Characters of all keys and texts together."""
 
 
-class Store:
+class LocalCache:
     """Texts by key. Times are the caller's wall seconds; an entry that is too many is a fault."""
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ class Store:
 
     def add(self, key: str, amount: int, expire: int, now: float) -> int:
         """Add to a counter that starts at 0, and return it. raises Fault: what is kept is no number."""
-        total = wrap(whole(self.get(key, now) or "0") + amount)
+        total = wrap(parse_integer(self.get(key, now) or "0") + amount)
         self.put(key, str(total), expire, now)
         return total
 

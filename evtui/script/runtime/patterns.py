@@ -8,7 +8,7 @@ import functools
 import re
 from typing import TYPE_CHECKING, Final
 
-from evtui.script.runtime.script_values import ScriptFault, limited
+from evtui.script.runtime.script_values import ScriptFault, checked_length
 
 if TYPE_CHECKING:
     import regex
@@ -34,9 +34,9 @@ def search(pattern: str, text: str) -> bool:
     raises Fault: it is no pattern, or matching takes too long.
     """
     try:
-        return compiled(pattern, ignore_case=True).search(text, timeout=TIMEOUT) is not None
+        return compile_pattern(pattern, ignore_case=True).search(text, timeout=TIMEOUT) is not None
     except TimeoutError:
-        raise _endless(pattern) from None
+        raise _timed_out(pattern) from None
 
 
 def substitute(pattern: str, replacement: str, text: str, flags: str) -> str:
@@ -44,16 +44,16 @@ def substitute(pattern: str, replacement: str, text: str, flags: str) -> str:
 
     raises Fault.
     """
-    found = compiled(pattern, ignore_case="i" in flags, longest=True)
+    found = compile_pattern(pattern, ignore_case="i" in flags, longest=True)
     count = 0 if "g" in flags else 1
     try:
-        return limited(found.sub(lambda match: _filled(replacement, match), text, count=count, timeout=TIMEOUT))
+        return checked_length(found.sub(lambda match: _expand(replacement, match), text, count=count, timeout=TIMEOUT))
     except TimeoutError:
-        raise _endless(pattern) from None
+        raise _timed_out(pattern) from None
 
 
 @functools.lru_cache(maxsize=512)
-def compiled(pattern: str, *, ignore_case: bool, longest: bool = False) -> "regex.Pattern[str]":
+def compile_pattern(pattern: str, *, ignore_case: bool, longest: bool = False) -> "regex.Pattern[str]":
     """Translate and compile a pattern; `longest` is POSIX's choice of a match. raises Fault."""
     import regex
 
@@ -68,14 +68,14 @@ def compiled(pattern: str, *, ignore_case: bool, longest: bool = False) -> "rege
 
 def translate(pattern: str) -> str:
     """Write a POSIX extended pattern as the library wants it. raises Fault."""
-    return _Translation(pattern).run()
+    return _PatternTranslation(pattern).run()
 
 
-def _endless(pattern: str) -> ScriptFault:
+def _timed_out(pattern: str) -> ScriptFault:
     return ScriptFault(f"pattern {pattern[:80]!r} takes more than {TIMEOUT} s to match")
 
 
-def _filled(replacement: str, match: "regex.Match[str]") -> str:
+def _expand(replacement: str, match: "regex.Match[str]") -> str:
     def piece(found: re.Match[str]) -> str:
         notification = found[1]
         if notification.isascii() and notification.isdigit():
@@ -86,7 +86,7 @@ def _filled(replacement: str, match: "regex.Match[str]") -> str:
     return re.sub(r"\\(.)", piece, replacement, flags=re.DOTALL)
 
 
-class _Translation:
+class _PatternTranslation:
     """One walk over a pattern; `atom` is where in `out` stands what a following `*` repeats, None when nothing does."""
 
     def __init__(self, pattern: str) -> None:

@@ -4,7 +4,7 @@
 
 from typing import Final, TypeAlias
 
-from evtui.core.values import Value as Carried
+from evtui.core.values import Value as CoreValue
 
 Value: TypeAlias = int | str | None
 """Text may hold surrogate escapes: bytes that were no UTF-8."""
@@ -29,36 +29,36 @@ def wrap(number: int) -> int:
     return number if -_HALF <= number < _HALF else (number + _HALF) % _ALL - _HALF
 
 
-def say(value: Value) -> str:
+def to_text(value: Value) -> str:
     """Write a value as formats do: NULL is `<null>`."""
     if isinstance(value, str):
         return value
     return "<null>" if value is None else str(value)
 
 
-def take(value: Carried) -> Value:
+def from_param(value: CoreValue) -> Value:
     """Make a value of an event's parameter; scripts have no fractions, so they get their text."""
     return str(value) if isinstance(value, float) else value
 
 
-def limited(text: str) -> str:
+def checked_length(text: str) -> str:
     """Return a text that is not too long. raises Fault."""
     if len(text) > MAX_TEXT:
         raise ScriptFault(f"a text of {len(text)} characters, at most {MAX_TEXT} are allowed")
     return text
 
 
-def pack(text: str) -> bytes:
+def to_bytes(text: str) -> bytes:
     """Turn a text back into the bytes it came from."""
     return text.encode("utf-8", "surrogateescape")
 
 
-def unpack(data: bytes) -> str:
+def from_bytes(data: bytes) -> str:
     """Make a text of bytes that may be no UTF-8."""
     return data.decode("utf-8", "surrogateescape")
 
 
-def whole(text: str) -> int:
+def parse_integer(text: str) -> int:
     """Read a decimal integer. raises Fault."""
     digits = text.strip()
     body = digits[1:] if digits[:1] in {"-", "+"} else digits

@@ -16,7 +16,7 @@ _ALL_STATEMENTS: Final = frozenset(
 _ITEMS: Final = frozenset({"GLOBAL", "LOADMODULE", "MODPARAM", "MPATH", "INCLUDE", "ROUTE_KIND", "SEMICOLON"})
 _SETTING: Final = frozenset({"NUMBER", "STRING", "WORD"})
 
-_GROUPS: Final = (
+_TOKEN_GROUPS: Final = (
     (_ITEMS, _ITEMS | {"SECTION"}, "a setting such as log_level=3, loadmodule, modparam or a route"),
     (_STATEMENTS, _ALL_STATEMENTS, "a statement"),
     (_VALUES, _VALUES | {"WORD", "MINUS", "TILDE", "NOT", "LSQB"}, "a value"),
@@ -25,7 +25,7 @@ _GROUPS: Final = (
 )
 """Words for many tokens: which must be there, which they stand for."""
 
-_WORDS: Final = {
+_TOKEN_TEXTS: Final = {
     "LPAR": "'('", "RPAR": "')'", "LSQB": "'['", "RSQB": "']'", "LBRACE": "'{'", "RBRACE": "'}'", "SEMICOLON": "';'",
     "COMMA": "','", "COLON": "':'", "EQUAL": "'='", "ASSIGN": "an assignment such as ':='",
     "$END": "the end of the file",
@@ -35,11 +35,11 @@ _WORDS: Final = {
 _FIRST: Final = ("SEMICOLON", "RPAR", "RBRACE", "LBRACE", "COMMA", "EQUAL", "COLON", "RSQB", "LPAR", "LSQB")
 
 
-def in_words(accepted: Iterable[str]) -> str:
+def describe_tokens(accepted: Iterable[str]) -> str:
     """Say what tokens the parser accepts; long lists by what they are together."""
     left = set(accepted)
     said: list[str] = []
-    for must, stands_for, words in _GROUPS:
+    for must, stands_for, words in _TOKEN_GROUPS:
         if must <= left:
             left -= stands_for
             said.append(words)
@@ -47,13 +47,13 @@ def in_words(accepted: Iterable[str]) -> str:
         left.discard("$END")
     if "a statement" in said:
         left -= {"ELSE", "MINUS"}
-    rest = [_WORDS.get(name) or f"'{name.lower()}'" for name in sorted(left, key=_order)]
-    return _joined([*rest[:5], *said])
+    rest = [_TOKEN_TEXTS.get(name) or f"'{name.lower()}'" for name in sorted(left, key=_order)]
+    return _join([*rest[:5], *said])
 
 
 def _order(name: str) -> tuple[int, str]:
     return (_FIRST.index(name) if name in _FIRST else len(_FIRST), name)
 
 
-def _joined(words: list[str]) -> str:
+def _join(words: list[str]) -> str:
     return " or ".join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else ""

@@ -20,19 +20,19 @@ from evtui.script.syntax.expressions import (
     Variable,
 )
 from evtui.script.syntax.lexer import Lexeme
-from evtui.script.syntax.literals import number, unescape
-from evtui.script.syntax.source import Source
+from evtui.script.syntax.literals import parse_number, unescape
+from evtui.script.syntax.source import ScriptSource
 from evtui.script.syntax.variable_syntax import SpellingError, read_variable
 
 Parts: TypeAlias = list[Any]
 
-_SAME: Final = {"&&": "and", "||": "or", "!": "not", ".": "+"}
+_SPELLINGS: Final = {"&&": "and", "||": "or", "!": "not", ".": "+"}
 
 
-class Expressions:
+class ExpressionBuilder:
     """Builds the expressions of one file."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: ScriptSource) -> None:
         self.source = source
 
     def place(self, token: Lexeme) -> Place:
@@ -42,7 +42,7 @@ class Expressions:
     def number(self, parts: Parts) -> Number:
         """Build a number, which may have its sign."""
         token: Lexeme = parts[0]
-        value = number(token.text.lstrip("-"))
+        value = parse_number(token.text.lstrip("-"))
         if value is None:
             raise self.source.error_at(self.place(token), "this number does not fit in 64 bits")
         return Number(-value if token.text.startswith("-") else value, self.place(token))
@@ -92,7 +92,7 @@ class Expressions:
     def binary(self, parts: Parts) -> Binary:
         """Build an operation on two values."""
         left, operator, right = parts
-        written: Any = _SAME.get(operator.text, operator.text)
+        written: Any = _SPELLINGS.get(operator.text, operator.text)
         return Binary(written, left, right, left.place)
 
     def negation(self, parts: Parts) -> Unary:

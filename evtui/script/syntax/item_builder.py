@@ -5,16 +5,16 @@ from typing import Any, Final
 from evtui.script.syntax.expression_builder import Parts
 from evtui.script.syntax.expressions import BareWord
 from evtui.script.syntax.lexer import Lexeme
-from evtui.script.syntax.literals import TRUTHS, number
-from evtui.script.syntax.statement_builder import Statements
+from evtui.script.syntax.literals import TRUTH_WORDS, parse_number
+from evtui.script.syntax.statement_builder import StatementBuilder
 from evtui.script.syntax.tree import Block, Global, LoadModule, ModParam, ModulePath, Remark, Route, Script, Section
 
-_NAMELESS: Final = frozenset({"startup_route", "error_route", "local_route"})
-_REST: Final = {"timer_route": ", SECONDS"}
-_NAMED: Final = frozenset({"timer_route", "event_route", "branch_route", "failure_route"})
+_UNNAMED_KINDS: Final = frozenset({"startup_route", "error_route", "local_route"})
+_NAME_SUFFIX: Final = {"timer_route": ", SECONDS"}
+_NAMED_KINDS: Final = frozenset({"timer_route", "event_route", "branch_route", "failure_route"})
 
 
-class Items(Statements):
+class ItemBuilder(StatementBuilder):
     """Builds one file."""
 
     def start(self, parts: Parts) -> Script:
@@ -57,12 +57,12 @@ class Items(Statements):
             return value
         if value.type == "STRING":
             return self.unquoted(value)
-        if value.text not in TRUTHS:
+        if value.text not in TRUTH_WORDS:
             what = f"{value.text!r} is no value of a parameter"
             raise self.source.error(
                 value.offset, what, "a number, a string in quotes, or yes, no, on, off, true, false"
             )
-        return TRUTHS[value.text]
+        return TRUTH_WORDS[value.text]
 
     def signed(self, parts: Parts) -> int:
         """Read a number that may have a sign."""
@@ -88,10 +88,12 @@ class Items(Statements):
     def _route(self, token: Lexeme, names: list[BareWord], body: Block) -> Route:
         kind: Any = token.text
         place = self.place(token)
-        if kind in _NAMELESS and names:
+        if kind in _UNNAMED_KINDS and names:
             raise self.source.error_at(names[0].place, f"a {kind} has no name", f"{kind} {{")
-        if kind in _NAMED and not names:
-            raise self.source.error_at(place, f"this {kind} has no name", f"{kind}[NAME{_REST.get(kind, '')}] {{")
+        if kind in _NAMED_KINDS and not names:
+            raise self.source.error_at(
+                place, f"this {kind} has no name", f"{kind}[NAME{_NAME_SUFFIX.get(kind, '')}] {{"
+            )
         name = names[0].value if names else None
         if kind == "timer_route":
             return Route(kind, name, body, self._interval(names), place=place)
@@ -103,7 +105,7 @@ class Items(Statements):
 
     def _interval(self, names: list[BareWord]) -> int:
         text = names[1].value if len(names) > 1 else ""
-        value = number(text) if text.isascii() and text.isdigit() else None
+        value = parse_number(text) if text.isascii() and text.isdigit() else None
         if not value:
             raise self.source.error_at(
                 names[-1].place, "a timer_route needs its interval", "timer_route[NAME, SECONDS]"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from evtui.script.syntax.script_errors import ScriptError
-from evtui.script.syntax.source import Source
+from evtui.script.syntax.source import ScriptSource
 from evtui.script.syntax.variable_syntax import SpellingError, read_variable, starts_variable
 
 
@@ -27,7 +27,7 @@ ROUTE_KINDS: Final = (
     "event_route", "route",
 )  # fmt: skip
 INCLUDES: Final = ("include_file", "import_file")
-_TOP: Final = {
+_ITEM_WORDS: Final = {
     "loadmodule": "LOADMODULE", "modparam": "MODPARAM", "mpath": "MPATH", **dict.fromkeys(INCLUDES, "INCLUDE"),
     "tls_server_domain": "SECTION", "tls_client_domain": "SECTION",
     **dict.fromkeys(ROUTE_KINDS, "ROUTE_KIND"),
@@ -48,7 +48,7 @@ _SYMBOLS: Final = {
 }  # fmt: skip
 _CLOSING: Final = {")": "(", "]": "[", "}": "{"}
 
-_SHARED: Final = r"""
+_COMMON_TOKENS: Final = r"""
     (?P<blank>[ \t\r\n\f\v]++)
   | (?P<comment>\#[^\n]*+)
   | (?P<opening>/\*)
@@ -65,7 +65,7 @@ _SOCKET: Final = (
     r"|uri:(?:host|port)|msg:len"
 )
 _CODE_TOKEN = re.compile(
-    rf"""{_SHARED}
+    rf"""{_COMMON_TOKENS}
   | (?P<VARIABLE>\$)
   | (?P<WORD>{_IP}|{_IP6}|{_SOCKET})
   | (?P<GLOBAL>(?:mem-group|[A-Za-z_]\w*+)(?=[ \t\r\n]*+=(?![=~])))
@@ -76,7 +76,7 @@ _CODE_TOKEN = re.compile(
     re.VERBOSE | re.ASCII | re.DOTALL,
 )
 _VALUE_TOKEN = re.compile(
-    rf"""{_SHARED}
+    rf"""{_COMMON_TOKENS}
   | (?P<GLOBAL>(?:mem-group|[A-Za-z_]\w*+)(?=[ \t\r\n]*+=))
   | (?P<symbol>[;=])
   | (?P<WORD>\{{[^{{}}]*+\}}|(?:[^\s"'#;=/{{}}]|/(?![*/]))(?:[^\s"'#;/{{}}]|/(?![*/]))*+)
@@ -96,7 +96,7 @@ _QUOTE_AHEAD = re.compile(r"\s*[\"']", re.ASCII)
 class Lexer:
     """Reads one file; `open` are the brackets that are open where it stands."""
 
-    source: Source
+    source: ScriptSource
     inside: bool = False
     """Whether the file's text stands in a block of another."""
     open: list[Lexeme] = field(default_factory=list[Lexeme])
@@ -195,11 +195,11 @@ class Lexer:
         if self._braces or self.open:
             return Lexeme(self._name_type(text), text, start)
         self._in_setting = False
-        return Lexeme(_TOP.get(text, "GLOBAL"), text, start)
+        return Lexeme(_ITEM_WORDS.get(text, "GLOBAL"), text, start)
 
     def _name_type(self, name: str) -> str:
         if not self._braces:
-            return "NAME" if self.open else _TOP.get(name, "NAME")
+            return "NAME" if self.open else _ITEM_WORDS.get(name, "NAME")
         if name in OPERATOR_WORDS:
             return OPERATOR_WORDS[name]
         if name in KEYWORDS and self._means_itself(name):
@@ -207,7 +207,7 @@ class Lexer:
         if name in INCLUDES and _QUOTE_AHEAD.match(self.source.text, self._at):
             return "INCLUDE"
         # A route within a block is an error that the block before it was not closed; `route(NAME)` is a call.
-        if name in _TOP and _TOP[name] == "ROUTE_KIND" and _BLOCK_AHEAD.match(self.source.text, self._at):
+        if name in _ITEM_WORDS and _ITEM_WORDS[name] == "ROUTE_KIND" and _BLOCK_AHEAD.match(self.source.text, self._at):
             return "ROUTE_KIND"
         return "NAME"
 
@@ -222,10 +222,10 @@ class Lexer:
     def _value(self, text: str, start: int) -> Lexeme:
         """Read a word among a setting's values; a word that starts the next item ends them."""
         name = _BRACKET.split(text, maxsplit=1)[0]
-        if name in _TOP:
+        if name in _ITEM_WORDS:
             self._in_setting = False
             self._at = start + len(name)
-            return Lexeme(_TOP[name], name, start)
+            return Lexeme(_ITEM_WORDS[name], name, start)
         return Lexeme("NUMBER" if _NUMBER.fullmatch(text) else "WORD", text, start)
 
     def _strange(self) -> ScriptError:

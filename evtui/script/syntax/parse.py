@@ -4,14 +4,14 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
-from evtui.script.syntax.expected_tokens import in_words
-from evtui.script.syntax.item_builder import Items
+from evtui.script.syntax.expected_tokens import describe_tokens
+from evtui.script.syntax.item_builder import ItemBuilder
 from evtui.script.syntax.lexer import Lexeme, Lexer
-from evtui.script.syntax.nesting import DEEPEST, too_deep
-from evtui.script.syntax.parser_driver import Driver, Tables, make_tables
+from evtui.script.syntax.parser_driver import ParserDriver, ParseTables, make_tables
 from evtui.script.syntax.script_errors import ScriptError
-from evtui.script.syntax.source import Source
+from evtui.script.syntax.source import ScriptSource
 from evtui.script.syntax.tree import Block, Remark, Route, Script
+from evtui.script.syntax.tree_depth import DEEPEST, find_too_deep
 
 if TYPE_CHECKING:
     from lark import Lark
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _START: Final = ("start", "part")
 """What a file is made of: of its own, and included within a block."""
 _TOO_DEEP: Final = f"more than {DEEPEST} statements or expressions within each other"
-_SHOWN: Final = 40
+_SHOWN_CHARACTERS: Final = 40
 """Characters of a token that an error shows."""
 
 
@@ -28,9 +28,9 @@ def parse(text: str, file: str = "") -> Script:
 
     raises ScriptError, and nothing else, whatever the text is.
     """
-    source = Source(text, file)
+    source = ScriptSource(text, file)
     script: Script = _parsed(Lexer(source))
-    if place := too_deep(item.body for item in script.items if isinstance(item, Route)):
+    if place := find_too_deep(item.body for item in script.items if isinstance(item, Route)):
         raise source.error_at(place, _TOO_DEEP)
     return script
 
@@ -40,15 +40,15 @@ def parse_part(text: str, file: str = "") -> tuple[Block, tuple[Remark, ...]]:
 
     raises ScriptError, and nothing else.
     """
-    source = Source(text, file)
+    source = ScriptSource(text, file)
     block, remarks = _parsed(Lexer(source, inside=True))
-    if place := too_deep([block]):
+    if place := find_too_deep([block]):
         raise source.error_at(place, _TOO_DEEP)
     return block, remarks
 
 
 def _parsed(lexer: Lexer) -> Any:
-    driver = _driver(Items(lexer.source), _START[lexer.inside])
+    driver = _driver(ItemBuilder(lexer.source), _START[lexer.inside])
     for token in lexer.tokens():
         if not driver.feed(token):
             raise _unexpected(lexer, token)
@@ -58,7 +58,7 @@ def _parsed(lexer: Lexer) -> Any:
     return driver.result
 
 
-def _driver(builder: Items, start: str) -> Driver:
+def _driver(builder: ItemBuilder, start: str) -> ParserDriver:
     """Make a driver whose rules are completed by the methods of `builder`."""
     from lark import Tree
     from lark.parse_tree_builder import ParseTreeBuilder
@@ -67,11 +67,11 @@ def _driver(builder: Items, start: str) -> Driver:
     tables, rules = _tables(start)
     lark: Any = _grammar()
     made = tree_builder(lark.rules, Tree, maybe_placeholders=True).create_callback(builder)
-    return Driver(tables, [made.get(rule) for rule in rules])
+    return ParserDriver(tables, [made.get(rule) for rule in rules])
 
 
 @cache
-def _tables(start: str) -> tuple[Tables, list[Any]]:
+def _tables(start: str) -> tuple[ParseTables, list[Any]]:
     lark: Any = _grammar()
     return make_tables(lark.parse_interactive("", start).parser_state.parse_conf.parse_table, start)
 
@@ -91,7 +91,7 @@ def _grammar() -> "Lark":
         def lex(self, lexer_state: object, parser_state: object) -> Any:  # noqa: ARG002 - lark names them
             return iter(())
 
-    text = files("evtui.script").joinpath("grammar.lark").read_text(encoding="utf-8")
+    text = files("evtui.script.syntax").joinpath("grammar.lark").read_text(encoding="utf-8")
     return Lark(text, start=list(_START), parser="lalr", lexer=Fed, maybe_placeholders=True)
 
 
@@ -111,7 +111,7 @@ def _unexpected(lexer: Lexer, token: Lexeme) -> ScriptError:
         return source.error(token.offset, what, f"'}}' before it, to close the '{{' of {place.line}:{place.column}")
     before, accepted = _accepted(lexer, token)
     what = "the file ends here" if token.type == "$END" else f"unexpected {_shown(token.text)}"
-    return source.error(token.offset, what + _hint(source, token, before), in_words(accepted))
+    return source.error(token.offset, what + _hint(source, token, before), describe_tokens(accepted))
 
 
 def _accepted(lexer: Lexer, wrong: Lexeme) -> tuple[Lexeme | None, set[str]]:
@@ -129,7 +129,7 @@ def _accepted(lexer: Lexer, wrong: Lexeme) -> tuple[Lexeme | None, set[str]]:
     return before, parser.accepts()
 
 
-def _hint(source: Source, token: Lexeme, before: Lexeme | None) -> str:
+def _hint(source: ScriptSource, token: Lexeme, before: Lexeme | None) -> str:
     """Say what often leads here."""
     if before is not None and before.type == "STRING" and "\n" in before.text:
         place = source.place(before.offset)
@@ -141,4 +141,4 @@ def _hint(source: Source, token: Lexeme, before: Lexeme | None) -> str:
 
 def _shown(text: str) -> str:
     line = text if text.isprintable() else ascii(text)[1:-1]
-    return f"'{line}'" if len(line) <= _SHOWN else f"'{line[:_SHOWN]}…'"
+    return f"'{line}'" if len(line) <= _SHOWN_CHARACTERS else f"'{line[:_SHOWN_CHARACTERS]}…'"

@@ -13,7 +13,7 @@ Callback: TypeAlias = Callable[[list[Any]], Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Tables:
+class ParseTables:
     """What to do in each state with each symbol: go to the state of this number, or apply the rule `~number`."""
 
     states: list[dict[str, int]]
@@ -23,10 +23,10 @@ class Tables:
     end: int
 
 
-class Driver:
+class ParserDriver:
     """Reads one file."""
 
-    def __init__(self, tables: Tables, callbacks: list[Callback]) -> None:
+    def __init__(self, tables: ParseTables, callbacks: list[Callback]) -> None:
         """`callbacks` build what a rule makes, by its number."""
         self._tables = tables
         self._callbacks = callbacks
@@ -62,7 +62,7 @@ class Driver:
         return self._values[-1]
 
 
-def make_tables(table: Any, start: str) -> tuple[Tables, list[Any]]:
+def make_tables(table: Any, start: str) -> tuple[ParseTables, list[Any]]:
     """Copy lark's parse table; gives also the rules, in the order of their numbers."""
     from lark.parsers.lalr_analysis import Shift
 
@@ -77,4 +77,4 @@ def make_tables(table: Any, start: str) -> tuple[Tables, list[Any]]:
         for actions in table.states.values()
     ]
     sizes = [(len(rule.expansion), str(rule.origin.name)) for rule in rules]
-    return Tables(states, sizes, places[table.start_states[start]], places[table.end_states[start]]), list(rules)
+    return ParseTables(states, sizes, places[table.start_states[start]], places[table.end_states[start]]), list(rules)

@@ -6,7 +6,7 @@ from evtui.script.syntax.expressions import Place
 from evtui.script.syntax.script_errors import ScriptError
 
 
-class Source:
+class ScriptSource:
     """The text of one file; offsets count from 0, lines and columns from 1."""
 
     def __init__(self, text: str, file: str = "") -> None:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from evtui.script.syntax.expression_builder import Expressions, Parts
+from evtui.script.syntax.expression_builder import ExpressionBuilder, Parts
 from evtui.script.syntax.expressions import BareWord, CallExpression, Place
 from evtui.script.syntax.lexer import Lexeme
-from evtui.script.syntax.source import Source
+from evtui.script.syntax.source import ScriptSource
 from evtui.script.syntax.tree import (
     Assign,
     Async,
@@ -25,10 +25,10 @@ from evtui.script.syntax.tree import (
 )
 
 
-class Statements(Expressions):
+class StatementBuilder(ExpressionBuilder):
     """Builds the statements of one file."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: ScriptSource) -> None:
         super().__init__(source)
         self.remarks: list[Remark] = []
 
@@ -37,7 +37,7 @@ class Statements(Expressions):
 
     def block(self, parts: Parts) -> Block:
         """Build `{ … }`."""
-        return Block(_present(parts[1:]), parts[0])
+        return Block(_without_none(parts[1:]), parts[0])
 
     def opening(self, parts: Parts) -> Place:
         """Say where a block begins."""
@@ -100,15 +100,15 @@ class Statements(Expressions):
 
     def case(self, parts: Parts) -> Case:
         """Build a `case`."""
-        return Case(parts[1], _present(parts[2:]), self.place(parts[0]))
+        return Case(parts[1], _without_none(parts[2:]), self.place(parts[0]))
 
     def default(self, parts: Parts) -> Case:
         """Build a `default`."""
-        return Case(None, _present(parts[1:]), self.place(parts[0]))
+        return Case(None, _without_none(parts[1:]), self.place(parts[0]))
 
     def return_(self, parts: Parts) -> Return:
         """Build a `return`."""
-        return Return(_present(parts[1:]), self.place(parts[0]))
+        return Return(_without_none(parts[1:]), self.place(parts[0]))
 
     def exit(self, parts: Parts) -> Exit:
         """Build an `exit`."""
@@ -139,7 +139,7 @@ class Statements(Expressions):
         return BareWord(self.unquoted(token) if token.type == "STRING" else token.text, self.place(token))
 
 
-def _present(parts: Parts) -> tuple[Any, ...]:
+def _without_none(parts: Parts) -> tuple[Any, ...]:
     return tuple(part for part in parts if part is not None)
 
 

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from evtui.script.syntax.expressions import NOWHERE, BareWord, Index, Number, Place, Transformation, Variable
-from evtui.script.syntax.literals import number
+from evtui.script.syntax.literals import parse_number
 
 _NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
 _CONTEXT = re.compile(r"<(\w+)>", re.ASCII)
-_WHOLE = re.compile(r"-?\d+", re.ASCII)
+_INTEGER = re.compile(r"-?\d+", re.ASCII)
 _BLANK = re.compile(r"[ \t]*")
 _DEEPEST: Final = 50
 """Brackets within brackets of one variable."""
 
-_WHOLE_REST: Final = {"re.subst": 1, "s.select": 2}
+_UNSPLIT_LAST: Final = {"re.subst": 1, "s.select": 2}
 """Parameters of a transformation whose last one may hold commas."""
 
 
@@ -29,7 +29,7 @@ class SpellingError(Exception):
 
 
 @dataclass(slots=True)
-class _Text:
+class _VariableReader:
     """A text that is read from left to right."""
 
     text: str
@@ -72,7 +72,7 @@ def read_variable(text: str, start: int = 0, place: Place = NOWHERE, depth: int 
     """
     if depth > _DEEPEST:
         raise SpellingError(start, f"more than {_DEEPEST} variables within each other")
-    reader = _Text(text, start + 1, depth)
+    reader = _VariableReader(text, start + 1, depth)
     if not reader.ahead("("):
         name, argument = _name(reader)
         return Variable(name, argument, place=place), reader.at
@@ -94,7 +94,7 @@ def starts_variable(text: str, at: int) -> bool:
     return text.startswith("(", at + 1) or _NAME.match(text, at + 1) is not None
 
 
-def _name(reader: _Text) -> tuple[str, str | None]:
+def _name(reader: _VariableReader) -> tuple[str, str | None]:
     match = reader.take(_NAME)
     if match is None:
         raise SpellingError(reader.at, "a variable has no name", "a name such as 'var' or 'ru' after the '$'")
@@ -102,7 +102,7 @@ def _name(reader: _Text) -> tuple[str, str | None]:
     return match.group(), argument
 
 
-def _index(reader: _Text) -> Index:
+def _index(reader: _VariableReader) -> Index:
     reader.skip_blanks()
     if not reader.ahead("["):
         return None
@@ -115,22 +115,22 @@ def _index(reader: _Text) -> Index:
             return "*"
         case "append":
             return "append"
-        case _ if _WHOLE.fullmatch(inside):
-            return Number(_whole(inside, start))
+        case _ if _INTEGER.fullmatch(inside):
+            return Number(_integer(inside, start))
         case _ if inside.startswith("$"):
-            return _inner(inside, start, reader.depth)
+            return _index_variable(inside, start, reader.depth)
         case _:
             return BareWord(inside)
 
 
-def _whole(text: str, start: int) -> int:
-    value = number(text.lstrip("-"))
+def _integer(text: str, start: int) -> int:
+    value = parse_number(text.lstrip("-"))
     if value is None:
         raise SpellingError(start, "this index does not fit in 64 bits")
     return -value if text.startswith("-") else value
 
 
-def _inner(text: str, start: int, depth: int) -> Index:
+def _index_variable(text: str, start: int, depth: int) -> Index:
     try:
         variable, end = read_variable(text, 0, NOWHERE, depth + 1)
     except SpellingError as error:
@@ -138,7 +138,7 @@ def _inner(text: str, start: int, depth: int) -> Index:
     return variable if end == len(text) else BareWord(text)
 
 
-def _transformations(reader: _Text) -> tuple[Transformation, ...]:
+def _transformations(reader: _VariableReader) -> tuple[Transformation, ...]:
     found: list[Transformation] = []
     reader.skip_blanks()
     while reader.ahead("{"):
@@ -150,7 +150,7 @@ def _transformations(reader: _Text) -> tuple[Transformation, ...]:
 def _transformation(inside: str) -> Transformation:
     head, comma, rest = inside.partition(",")
     kind, _, name = head.strip().partition(".")
-    parameters = _split(rest, _WHOLE_REST.get(f"{kind}.{name}", len(rest) + 1)) if comma else ()
+    parameters = _split(rest, _UNSPLIT_LAST.get(f"{kind}.{name}", len(rest) + 1)) if comma else ()
     return Transformation(kind, name, parameters)
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from evtui.script.syntax.expressions import CallExpression, Place, Text, Variable
 from evtui.script.syntax.format_strings import parse_format
-from evtui.script.syntax.nesting import Node, children
 from evtui.script.syntax.script_errors import ScriptError
+from evtui.script.syntax.tree_depth import Node, children
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -27,16 +27,16 @@ def variables(nodes: Iterable[Node]) -> Iterator[Variable]:
     """Give the variables among nodes, also those within texts and within variables; a text that is wrong has none."""
     for found in nodes:
         if isinstance(found, Variable):
-            yield from within(found)
+            yield from nested_variables(found)
         elif isinstance(found, Text):
             yield from _in_text(found.value, found.place)
 
 
-def within(variable: Variable) -> Iterator[Variable]:
+def nested_variables(variable: Variable) -> Iterator[Variable]:
     """Give a variable and those it is written with: `$(avp($var(a))[$var(i)]{s.substr,0,$var(n)})` has four."""
     yield variable
     if isinstance(variable.index, Variable):
-        for inner in within(variable.index):
+        for inner in nested_variables(variable.index):
             yield replace(inner, place=variable.place)
     parameters = [parameter for used in variable.transformations for parameter in used.parameters]
     for text in (variable.argument or "", *parameters):
@@ -52,4 +52,4 @@ def _in_text(text: str, place: Place) -> Iterator[Variable]:
         return
     for piece in pieces:
         if isinstance(piece, Variable):
-            yield from within(piece)
+            yield from nested_variables(piece)

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from itertools import cycle
 from typing import Final
 
-from evtui.script.runtime.script_values import ScriptFault, Value, pack, unpack
-from evtui.script.transformations.transformation import Transform, parameter, plain
+from evtui.script.runtime.script_values import ScriptFault, Value, from_bytes, to_bytes
+from evtui.script.transformations.transformation import Transform, parameter, without_parameters
 
 _USER: Final = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.!~*'()&=+$,;?/")
 """What may stand in the user of a SIP URI (RFC 3261, 25.1)."""
@@ -21,38 +21,38 @@ _DIGESTS: Final = ("sha1", "sha224", "sha256", "sha384", "sha512")
 
 
 def _digest(name: str) -> Callable[[str], Value]:
-    return lambda text: hashlib.new(name, pack(text), usedforsecurity=False).hexdigest()
+    return lambda text: hashlib.new(name, to_bytes(text), usedforsecurity=False).hexdigest()
 
 
 def _signature(name: str) -> Transform:
-    return lambda text, parameters: hmac.new(pack(parameter(parameters, 0)), pack(text), name).hexdigest()
+    return lambda text, parameters: hmac.new(to_bytes(parameter(parameters, 0)), to_bytes(text), name).hexdigest()
 
 
 def _percent(allowed: frozenset[int]) -> Callable[[str], Value]:
-    return lambda text: "".join(chr(byte) if byte in allowed else f"%{byte:02x}" for byte in pack(text))
+    return lambda text: "".join(chr(byte) if byte in allowed else f"%{byte:02x}" for byte in to_bytes(text))
 
 
 def _unpercent(text: str) -> Value:
-    return unpack(_HEX_PAIR.sub(lambda found: bytes([int(found[1], 16)]), pack(text)))
+    return from_bytes(_HEX_PAIR.sub(lambda found: bytes([int(found[1], 16)]), to_bytes(text)))
 
 
 def _xor(text: str, parameters: tuple[str, ...]) -> Value:
-    secret = pack(parameter(parameters, 0))
+    secret = to_bytes(parameter(parameters, 0))
     if not secret:
         raise ScriptFault("xor: no secret")
-    return unpack(bytes(one ^ other for one, other in zip(pack(text), cycle(secret), strict=False)))
+    return from_bytes(bytes(one ^ other for one, other in zip(to_bytes(text), cycle(secret), strict=False)))
 
 
 def _from_hex(text: str) -> Value:
     try:
-        return unpack(binascii.unhexlify(pack(text)))
+        return from_bytes(binascii.unhexlify(to_bytes(text)))
     except binascii.Error:
         raise ScriptFault(f"no hexadecimal text: {text[:40]!r}") from None
 
 
 def _from_base64(text: str) -> Value:
     try:
-        return unpack(b64decode(pack(text)))
+        return from_bytes(b64decode(to_bytes(text)))
     except binascii.Error:
         raise ScriptFault(f"no base 64: {text[:40]!r}") from None
 
@@ -66,10 +66,10 @@ def _uncommon(text: str) -> Value:
 
 
 _PLAIN: Final[dict[str, Callable[[str], Value]]] = {
-    "crc32": lambda text: zlib.crc32(pack(text)),
-    "encode.hexa": lambda text: pack(text).hex(),
+    "crc32": lambda text: zlib.crc32(to_bytes(text)),
+    "encode.hexa": lambda text: to_bytes(text).hex(),
     "decode.hexa": _from_hex,
-    "b64encode": lambda text: b64encode(pack(text)).decode("ascii"),
+    "b64encode": lambda text: b64encode(to_bytes(text)).decode("ascii"),
     "b64decode": _from_base64,
     "escape.common": _common,
     "unescape.common": _uncommon,
@@ -80,8 +80,8 @@ _PLAIN: Final[dict[str, Callable[[str], Value]]] = {
 }
 
 ENCODINGS: Final[dict[str, Transform]] = (
-    {name: plain(work) for name, work in _PLAIN.items()}
-    | {name: plain(_digest(name)) for name in ("md5", *_DIGESTS)}
+    {name: without_parameters(work) for name, work in _PLAIN.items()}
+    | {name: without_parameters(_digest(name)) for name in ("md5", *_DIGESTS)}
     | {f"{name}_hmac": _signature(name) for name in _DIGESTS}
     | {"xor": _xor}
 )

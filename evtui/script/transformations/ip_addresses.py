@@ -3,8 +3,8 @@
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
-from evtui.script.runtime.script_values import NotRunHereFault, ScriptFault, Value, pack, unpack
-from evtui.script.transformations.transformation import Transforms, parameter, plain
+from evtui.script.runtime.script_values import NotRunHereFault, ScriptFault, Value, from_bytes, to_bytes
+from evtui.script.transformations.transformation import Transforms, parameter, without_parameters
 
 
 def address(text: str) -> IPv4Address | IPv6Address | None:
@@ -24,7 +24,7 @@ def _address(text: str) -> IPv4Address | IPv6Address:
 
 def _ntop(text: str) -> Value:
     try:
-        return str(ip_address(pack(text)))
+        return str(ip_address(to_bytes(text)))
     except ValueError:
         raise ScriptFault("ntop: neither 4 nor 16 bytes") from None
 
@@ -45,11 +45,11 @@ def _matches(text: str, parameters: tuple[str, ...]) -> Value:
 
 
 ADDRESSES: Final[Transforms] = {
-    "pton": plain(lambda text: unpack(_address(text).packed)),
-    "ntop": plain(_ntop),
-    "resolve": plain(_resolved),
-    "isip": plain(lambda text: int(address(text) is not None)),
-    "family": plain(lambda text: "INET" if _address(text).version == 4 else "INET6"),
+    "pton": without_parameters(lambda text: from_bytes(_address(text).packed)),
+    "ntop": without_parameters(_ntop),
+    "resolve": without_parameters(_resolved),
+    "isip": without_parameters(lambda text: int(address(text) is not None)),
+    "family": without_parameters(lambda text: "INET" if _address(text).version == 4 else "INET6"),
     "matches": _matches,
-    "isprivate": plain(lambda text: int(_address(text).is_private)),
+    "isprivate": without_parameters(lambda text: int(_address(text).is_private)),
 }

@@ -6,7 +6,7 @@ from typing import Final
 
 from evtui.script.runtime.script_values import ScriptFault
 from evtui.script.transformations.param_lists import pairs, value_of
-from evtui.script.transformations.transformation import Transforms, parameter, plain
+from evtui.script.transformations.transformation import Transforms, parameter, without_parameters
 
 _NAMED: Final = re.compile(r'(?P<name>"(?:\\.|[^"\\])*"\s*|[^<"]*)<(?P<uri>[^>]*)>\s*(?:;(?P<params>.*))?', re.DOTALL)
 _BARE: Final = re.compile(r"(?P<uri>[^;\s<>]+)\s*(?:;(?P<params>.*))?", re.DOTALL)
@@ -61,23 +61,23 @@ def _via_param(text: str, name: str) -> str:
 
 
 NAMEADDRS: Final[Transforms] = {
-    "name": plain(lambda text: _nameaddr(text).name),
-    "uri": plain(lambda text: _nameaddr(text).uri),
-    "len": plain(lambda text: _nameaddr(text).size),
-    "params": plain(lambda text: _nameaddr(text).params),
+    "name": without_parameters(lambda text: _nameaddr(text).name),
+    "uri": without_parameters(lambda text: _nameaddr(text).uri),
+    "len": without_parameters(lambda text: _nameaddr(text).size),
+    "params": without_parameters(lambda text: _nameaddr(text).params),
     "param": lambda text, parameters: _nameaddr(text).param(parameter(parameters, 0)) or "",
 }
 
 VIAS: Final[Transforms] = {
-    "name": plain(lambda text: _via(text)["name"]),
-    "version": plain(lambda text: _via(text)["version"]),
-    "transport": plain(lambda text: _via(text)["transport"]),
-    "host": plain(lambda text: _via(text)["host"]),
-    "port": plain(lambda text: _via(text)["port"]),
-    "comment": plain(lambda text: _via(text)["comment"]),
-    "params": plain(lambda text: _via(text)["params"]),
+    "name": without_parameters(lambda text: _via(text)["name"]),
+    "version": without_parameters(lambda text: _via(text)["version"]),
+    "transport": without_parameters(lambda text: _via(text)["transport"]),
+    "host": without_parameters(lambda text: _via(text)["host"]),
+    "port": without_parameters(lambda text: _via(text)["port"]),
+    "comment": without_parameters(lambda text: _via(text)["comment"]),
+    "params": without_parameters(lambda text: _via(text)["params"]),
     "param": lambda text, parameters: _via_param(text, parameter(parameters, 0)),
-    "branch": plain(lambda text: _via_param(text, "branch")),
-    "received": plain(lambda text: _via_param(text, "received")),
-    "rport": plain(lambda text: _via_param(text, "rport")),
+    "branch": without_parameters(lambda text: _via_param(text, "branch")),
+    "received": without_parameters(lambda text: _via_param(text, "received")),
+    "rport": without_parameters(lambda text: _via_param(text, "rport")),
 }

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
-from evtui.script.runtime.script_values import MAX_TEXT, ScriptFault, Value, whole, wrap
+from evtui.script.runtime.script_values import MAX_TEXT, ScriptFault, Value, parse_integer, wrap
 from evtui.script.transformations.encodings import ENCODINGS
-from evtui.script.transformations.transformation import Transform, Transforms, number, parameter, plain
+from evtui.script.transformations.transformation import Transform, Transforms, number, parameter, without_parameters
 
 _BLANKS: Final = " \t\r\n"
 
@@ -80,20 +80,20 @@ def _unix(text: str) -> Value:
 
 _PLAIN: Final[dict[str, Callable[[str], Value]]] = {
     "len": len,
-    "int": whole,
+    "int": parse_integer,
     "reverse": lambda text: text[::-1],
     "tolower": str.lower,
     "toupper": str.upper,
     "trim": lambda text: text.strip(_BLANKS),
     "triml": lambda text: text.lstrip(_BLANKS),
     "trimr": lambda text: text.rstrip(_BLANKS),
-    "dec2hex": lambda text: f"{whole(text) & 0xFFFFFFFFFFFFFFFF:x}",
+    "dec2hex": lambda text: f"{parse_integer(text) & 0xFFFFFFFFFFFFFFFF:x}",
     "hex2dec": _from_hex,
     "date2unix": _unix,
 }
 
 STRINGS: Final[Transforms] = (
-    {name: plain(work) for name, work in _PLAIN.items()}
+    {name: without_parameters(work) for name, work in _PLAIN.items()}
     | {
         "substr": _substr,
         "select": _select,

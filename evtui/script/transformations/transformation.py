@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from evtui.script.runtime.script_values import ScriptFault, Value, whole
+from evtui.script.runtime.script_values import ScriptFault, Value, parse_integer
 
 Transform: TypeAlias = Callable[[str, tuple[str, ...]], Value]
 """Makes a value of a text and of parameters, in which variables are replaced. raises Fault: the value becomes NULL."""
@@ -22,9 +22,9 @@ def parameter(parameters: tuple[str, ...], place: int, default: str | None = Non
 
 def number(parameters: tuple[str, ...], place: int, default: str | None = None) -> int:
     """Return one parameter as an integer. raises Fault."""
-    return whole(parameter(parameters, place, default))
+    return parse_integer(parameter(parameters, place, default))
 
 
-def plain(work: Callable[[str], Value]) -> Transform:
+def without_parameters(work: Callable[[str], Value]) -> Transform:
     """Make a transformation of a function that takes no parameters."""
     return lambda text, _parameters: work(text)

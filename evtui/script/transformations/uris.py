@@ -6,7 +6,7 @@ from typing import Final
 
 from evtui.script.runtime.script_values import ScriptFault
 from evtui.script.transformations.param_lists import pairs, value_of
-from evtui.script.transformations.transformation import Transforms, parameter, plain
+from evtui.script.transformations.transformation import Transforms, parameter, without_parameters
 
 _URI: Final = re.compile(
     r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?:(?P<user>[^@:]*)(?::(?P<password>[^@]*))?@)?"
@@ -64,22 +64,22 @@ def _uri(text: str) -> Uri:
 
 
 URIS: Final[Transforms] = {
-    "schema": plain(lambda text: _uri(text).scheme),
-    "user": plain(lambda text: _uri(text).user),
-    "username": plain(lambda text: _uri(text).user),
-    "passwd": plain(lambda text: _uri(text).password),
-    "password": plain(lambda text: _uri(text).password),
-    "host": plain(lambda text: _uri(text).host),
-    "domain": plain(lambda text: _uri(text).host),
-    "port": plain(lambda text: _uri(text).port),
-    "params": plain(lambda text: _uri(text).params),
-    "headers": plain(lambda text: _uri(text).headers),
-    "transport": plain(lambda text: _uri(text).param("transport")),
-    "ttl": plain(lambda text: _uri(text).param("ttl")),
-    "uparam": plain(lambda text: _uri(text).param("user")),
-    "maddr": plain(lambda text: _uri(text).param("maddr")),
-    "method": plain(lambda text: _uri(text).param("method")),
-    "lr": plain(lambda text: "lr" if value_of(pairs(_uri(text).params), "lr") is not None else ""),
-    "r2": plain(lambda text: _uri(text).param("r2")),
+    "schema": without_parameters(lambda text: _uri(text).scheme),
+    "user": without_parameters(lambda text: _uri(text).user),
+    "username": without_parameters(lambda text: _uri(text).user),
+    "passwd": without_parameters(lambda text: _uri(text).password),
+    "password": without_parameters(lambda text: _uri(text).password),
+    "host": without_parameters(lambda text: _uri(text).host),
+    "domain": without_parameters(lambda text: _uri(text).host),
+    "port": without_parameters(lambda text: _uri(text).port),
+    "params": without_parameters(lambda text: _uri(text).params),
+    "headers": without_parameters(lambda text: _uri(text).headers),
+    "transport": without_parameters(lambda text: _uri(text).param("transport")),
+    "ttl": without_parameters(lambda text: _uri(text).param("ttl")),
+    "uparam": without_parameters(lambda text: _uri(text).param("user")),
+    "maddr": without_parameters(lambda text: _uri(text).param("maddr")),
+    "method": without_parameters(lambda text: _uri(text).param("method")),
+    "lr": without_parameters(lambda text: "lr" if value_of(pairs(_uri(text).params), "lr") is not None else ""),
+    "r2": without_parameters(lambda text: _uri(text).param("r2")),
     "param": lambda text, parameters: _uri(text).param(parameter(parameters, 0)),
 }

@@ -5,12 +5,12 @@ the last.
 from collections.abc import Callable
 from typing import Final
 
-from evtui.script.compiler.interfaces import Compiler, argument, constant, where
-from evtui.script.runtime.execution import LONG, MAX_HELD, MAX_VALUES, Reader, ScriptRun, Writer
-from evtui.script.runtime.script_values import ScriptFault, Value, limited, say
+from evtui.script.runtime.script_run import LONG_TEXT, MAX_CHARACTERS, MAX_VALUES, Reader, ScriptRun, Writer
+from evtui.script.runtime.script_values import ScriptFault, Value, checked_length, to_text
 from evtui.script.syntax.expressions import Variable
+from evtui.script.variables.compiler_port import Compiler, compile_argument, compile_index, constant_argument
 
-Name = Callable[[ScriptRun], str]
+AvpName = Callable[[ScriptRun], str]
 _PREFIXES: Final = ("s:", "i:")
 
 
@@ -20,13 +20,13 @@ def plain_name(text: str) -> str:
     return name[2:].strip() if name.startswith(_PREFIXES) else name
 
 
-def name_of(variable: Variable, compiler: Compiler) -> Name:
+def compile_avp_name(variable: Variable, compiler: Compiler) -> AvpName:
     """Compile the name of an AVP, which may hold variables."""
-    fixed = constant(variable)
+    fixed = constant_argument(variable)
     if fixed is not None:
         name = plain_name(fixed)
         return lambda _run: name
-    text = argument(variable, compiler)
+    text = compile_argument(variable, compiler)
     return lambda run: plain_name(text(run))
 
 
@@ -34,7 +34,7 @@ def push(run: ScriptRun, name: str, value: Value) -> None:
     """Put a value on an AVP; NULL takes the newest away. raises Fault: there are too many."""
     avps = run.avps
     stack = avps.get(name)
-    charge(run, value)
+    count_long_text(run, value)
     if value is None:
         if stack:
             stack.pop()
@@ -48,22 +48,25 @@ def push(run: ScriptRun, name: str, value: Value) -> None:
         raise ScriptFault(f"more than {MAX_VALUES} values in $avp({name}): is it never cleared?")
 
 
-def charge(run: ScriptRun, value: Value) -> None:
+def count_long_text(run: ScriptRun, value: Value) -> None:
     """Count a long text that goes into an AVP. raises Fault: the AVPs would hold too much."""
-    if not isinstance(value, str) or len(value) <= LONG:
+    if not isinstance(value, str) or len(value) <= LONG_TEXT:
         return
-    run.charged += len(value)
-    if run.charged > MAX_HELD:  # some of it may be gone: count what is there
-        run.charged = len(value) + sum(
-            len(held) for stack in run.avps.values() for held in stack if isinstance(held, str) and len(held) > LONG
+    run.long_characters += len(value)
+    if run.long_characters > MAX_CHARACTERS:  # some of it may be gone: count what is there
+        run.long_characters = len(value) + sum(
+            len(held)
+            for stack in run.avps.values()
+            for held in stack
+            if isinstance(held, str) and len(held) > LONG_TEXT
         )
-        if run.charged > MAX_HELD:
-            raise ScriptFault(f"the AVPs hold more than {MAX_HELD} characters")
+        if run.long_characters > MAX_CHARACTERS:
+            raise ScriptFault(f"the AVPs hold more than {MAX_CHARACTERS} characters")
 
 
 def read_avp(variable: Variable, compiler: Compiler) -> Reader:
     """Compile the reading of the newest value, of one by its index, or of all of them joined."""
-    at, name = where(variable, compiler), name_of(variable, compiler)
+    at, name = compile_index(variable, compiler), compile_avp_name(variable, compiler)
     if at == "*":
         return _all(name)
     if at is None or isinstance(at, str):
@@ -79,12 +82,12 @@ def read_avp(variable: Variable, compiler: Compiler) -> Reader:
 
 def write_avp(variable: Variable, compiler: Compiler, *, clears: bool = False) -> Writer:
     """Compile an assignment to an AVP in any of its forms; `clears` is that of `:=`."""
-    at, name = where(variable, compiler), name_of(variable, compiler)
+    at, name = compile_index(variable, compiler), compile_avp_name(variable, compiler)
     if at is None:
-        return _replacer(name) if clears else _pusher(name)
+        return _replace_writer(name) if clears else _push_writer(name)
     if at == "*":
-        return _replacer(name)
-    return _appender(name) if isinstance(at, str) else _changer(name, at)
+        return _replace_writer(name)
+    return _append_writer(name) if isinstance(at, str) else _index_writer(name, at)
 
 
 def values(run: ScriptRun, name: str) -> tuple[Value, ...]:
@@ -92,7 +95,7 @@ def values(run: ScriptRun, name: str) -> tuple[Value, ...]:
     return tuple(run.avps.get(name, ())[::-1])
 
 
-def _newest(name: Name) -> Reader:
+def _newest(name: AvpName) -> Reader:
     def read(run: ScriptRun) -> Value:
         stack = run.avps.get(name(run))
         return stack[-1] if stack else None
@@ -100,19 +103,19 @@ def _newest(name: Name) -> Reader:
     return read
 
 
-def _all(name: Name) -> Reader:
+def _all(name: AvpName) -> Reader:
     def read(run: ScriptRun) -> Value:
         found = values(run, name(run))
-        return limited(", ".join(map(say, found))) if found else None
+        return checked_length(", ".join(map(to_text, found))) if found else None
 
     return read
 
 
-def _pusher(name: Name) -> Writer:
+def _push_writer(name: AvpName) -> Writer:
     return lambda run, value: push(run, name(run), value)
 
 
-def _replacer(name: Name) -> Writer:
+def _replace_writer(name: AvpName) -> Writer:
     """Do `:=`, and `=` to all of them."""
 
     def write(run: ScriptRun, value: Value) -> None:
@@ -124,7 +127,7 @@ def _replacer(name: Name) -> Writer:
     return write
 
 
-def _appender(name: Name) -> Writer:
+def _append_writer(name: AvpName) -> Writer:
     """Do `$(avp(x)[append]) = v`: it becomes the oldest."""
 
     def write(run: ScriptRun, value: Value) -> None:
@@ -137,7 +140,7 @@ def _appender(name: Name) -> Writer:
     return write
 
 
-def _changer(name: Name, at: Callable[[ScriptRun], int]) -> Writer:
+def _index_writer(name: AvpName, at: Callable[[ScriptRun], int]) -> Writer:
     """Replace the value of an index, or take it away with NULL; a place that is not there stays so."""
 
     def write(run: ScriptRun, value: Value) -> None:
@@ -146,7 +149,7 @@ def _changer(name: Name, at: Callable[[ScriptRun], int]) -> Writer:
         place = -1 - index
         if not -len(stack) <= place < len(stack):
             raise ScriptFault(f"$avp({named}) has no value {index}")
-        charge(run, value)
+        count_long_text(run, value)
         if value is None:
             del stack[place]
         else:

@@ -3,18 +3,18 @@
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from evtui.script.compiler.interfaces import Compiler, ReadFamily
-from evtui.script.runtime.execution import Reader, ScriptRun, Writer
-from evtui.script.runtime.json_documents import Step, Style
-from evtui.script.runtime.script_values import Value, say, whole
+from evtui.script.runtime.json_documents import JsonStyle, PathStep
+from evtui.script.runtime.script_run import Reader, ScriptRun, Writer
+from evtui.script.runtime.script_values import Value, parse_integer, to_text
 from evtui.script.syntax.expressions import Variable
+from evtui.script.variables.compiler_port import Compiler, ReadFamily
 
-_Path: TypeAlias = Callable[[ScriptRun], tuple[Step, ...]]
+_Path: TypeAlias = Callable[[ScriptRun], tuple[PathStep, ...]]
 
 _PAIRS: Final = {"(": 1, "{": 1, ")": -1, "}": -1}
 
 
-def read_json_in(style: Style) -> ReadFamily:
+def read_json_in(style: JsonStyle) -> ReadFamily:
     """Make the reading of `$json`, `$json_pretty` or `$json_compact`."""
 
     def build(variable: Variable, compiler: Compiler) -> Reader:
@@ -23,7 +23,7 @@ def read_json_in(style: Style) -> ReadFamily:
         def read(run: ScriptRun) -> Value:
             steps = path(run)
             if "*" in steps or None in steps:
-                run.once("$json with [*] is for a `for`, and with [] for an assignment: it is NULL")
+                run.warn_once("$json with [*] is for a `for`, and with [] for an assignment: it is NULL")
                 return None
             return run.state.documents.get(steps, style)
 
@@ -50,7 +50,7 @@ def write_json_at(variable: Variable, compiler: Compiler, *, parses: bool = Fals
     def write(run: ScriptRun, value: Value) -> None:
         steps = path(run)
         if parses and value is not None:
-            run.state.documents.parse(steps, say(value))
+            run.state.documents.parse(steps, to_text(value))
         else:
             run.state.documents.put(steps, value)
 
@@ -68,15 +68,15 @@ def _path(variable: Variable, compiler: Compiler) -> _Path:
     return lambda run: tuple([piece(run) for piece in pieces])
 
 
-def _piece(kind: str, read: Reader) -> Callable[[ScriptRun], Step]:
-    def step(run: ScriptRun) -> Step:
-        text = say(read(run))
+def _piece(kind: str, read: Reader) -> Callable[[ScriptRun], PathStep]:
+    def step(run: ScriptRun) -> PathStep:
+        text = to_text(read(run))
         if kind != "[":
             return text
         inside = text.strip()
         if inside == "*":
             return "*"
-        return whole(inside) if inside else None
+        return parse_integer(inside) if inside else None
 
     return step
 
@@ -95,7 +95,7 @@ def _split(text: str) -> list[tuple[str, str]]:
     return [(kind, inside.removesuffix("]") if kind == "[" else inside) for kind, inside in pieces]
 
 
-JSON: Final[dict[str, ReadFamily]] = {
+JSON_VARIABLES: Final[dict[str, ReadFamily]] = {
     "json": read_json_in("spaced"),
     "json_pretty": read_json_in("pretty"),
     "json_compact": read_json_in("compact"),

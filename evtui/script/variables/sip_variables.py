@@ -5,9 +5,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from evtui.script.runtime.execution import Reader, ScriptRun, Writer
 from evtui.script.runtime.script_message import ScriptMessage
-from evtui.script.runtime.script_values import ScriptFault, Value, pack, say
+from evtui.script.runtime.script_run import Reader, ScriptRun, Writer
+from evtui.script.runtime.script_values import ScriptFault, Value, to_bytes, to_text
 from evtui.script.transformations.nameaddrs import NameAddr, parse_nameaddr
 from evtui.script.transformations.uris import Uri, parse_uri
 
@@ -19,8 +19,8 @@ _COMPACT: Final = {
 }  # fmt: skip
 _CREDENTIAL: Final = re.compile(r'(\w+)\s*=\s*(?:"((?:\\.|[^"\\])*)"|([^\s,"]+))')
 
-address: Final = functools.lru_cache(maxsize=1024)(parse_nameaddr)
-uri_of: Final = functools.lru_cache(maxsize=1024)(parse_uri)
+cached_nameaddr: Final = functools.lru_cache(maxsize=1024)(parse_nameaddr)
+cached_uri: Final = functools.lru_cache(maxsize=1024)(parse_uri)
 
 
 def full_name(name: str) -> str:
@@ -59,7 +59,7 @@ def _header(name: str) -> Reader:
 def _address(name: str) -> Callable[[ScriptRun], NameAddr | None]:
     def find(run: ScriptRun) -> NameAddr | None:
         value = header(run.message, name)
-        return None if value is None else address(value)
+        return None if value is None else cached_nameaddr(value)
 
     return find
 
@@ -67,7 +67,7 @@ def _address(name: str) -> Callable[[ScriptRun], NameAddr | None]:
 _to = _address("to")
 
 
-def _named(notification: str, name: str) -> dict[str, Reader]:
+def _address_variables(notification: str, name: str) -> dict[str, Reader]:
     """`$fu $fU $fd $fn $ft`, and the same of another header."""
     find = _address(name)
 
@@ -80,7 +80,7 @@ def _named(notification: str, name: str) -> dict[str, Reader]:
 
     def of_uri(part: Callable[[Uri], str]) -> Reader:
         def take(found: NameAddr) -> str | None:
-            uri = uri_of(found.uri)
+            uri = cached_uri(found.uri)
             return part(uri) if uri else None
 
         return of(take)
@@ -94,12 +94,12 @@ def _named(notification: str, name: str) -> dict[str, Reader]:
     }
 
 
-def _parts(notification: str, text: Callable[[ScriptRun], str | None]) -> dict[str, Reader]:
+def _uri_variables(notification: str, text: Callable[[ScriptRun], str | None]) -> dict[str, Reader]:
     """`$ru $rU $rd $rp $rP`, and the same of another URI; a port that is not written is 5060, as in the reference."""
 
     def of(part: Callable[[Uri], Value]) -> Reader:
         def read(run: ScriptRun) -> Value:
-            uri = uri_of(text(run) or "")
+            uri = cached_uri(text(run) or "")
             return (part(uri) or None) if uri else None
 
         return read
@@ -113,7 +113,7 @@ def _parts(notification: str, text: Callable[[ScriptRun], str | None]) -> dict[s
     }
 
 
-def _digits(name: str) -> Reader:
+def _number_header(name: str) -> Reader:
     def read(run: ScriptRun) -> Value:
         number = (header(run.message, name) or "").partition(" ")[0]
         return int(number[:18]) if number.isascii() and number.isdigit() else None
@@ -135,16 +135,16 @@ def _reply_code(run: ScriptRun) -> Value:
     return status if status is not None else run.scope.replied or 0
 
 
-SIP: Final[Mapping[str, Reader]] = {
-    **_named("f", "from"),
-    **_named("t", "to"),
-    **_parts("r", request_uri),
-    **_parts("o", lambda run: run.message.uri),
-    **_parts("d", lambda run: run.scope.destination),
+SIP_VARIABLES: Final[Mapping[str, Reader]] = {
+    **_address_variables("f", "from"),
+    **_address_variables("t", "to"),
+    **_uri_variables("r", request_uri),
+    **_uri_variables("o", lambda run: run.message.uri),
+    **_uri_variables("d", lambda run: run.scope.destination),
     "rm": lambda run: run.message.method,
     "ci": _header("call-id"),
-    "cs": _digits("cseq"),
-    "cl": _digits("content-length"),
+    "cs": _number_header("cseq"),
+    "cl": _number_header("content-length"),
     "ct": _header("contact"),
     "cT": _header("content-type"),
     "ua": _header("user-agent"),
@@ -164,7 +164,7 @@ SIP: Final[Mapping[str, Reader]] = {
     "proto": lambda run: run.message.protocol,
     "rb": lambda run: run.message.body or None,
     "mb": lambda run: run.message.text or None,
-    "ml": lambda run: len(pack(run.message.text)),
+    "ml": lambda run: len(to_bytes(run.message.text)),
     "rs": lambda run: run.message.status,
     "rr": lambda run: run.message.reason or None,
     "T_reply_code": _reply_code,
@@ -173,24 +173,24 @@ SIP: Final[Mapping[str, Reader]] = {
 
 
 def _set_uri(run: ScriptRun, value: Value) -> None:
-    text = say(value)
-    if value is None or uri_of(text) is None:
+    text = to_text(value)
+    if value is None or cached_uri(text) is None:
         raise ScriptFault(f"no URI: {text[:60]!r}")
     run.scope.uri = text
 
 
 def _set_part(part: str) -> Writer:
     def write(run: ScriptRun, value: Value) -> None:
-        uri = uri_of(request_uri(run) or "")
+        uri = cached_uri(request_uri(run) or "")
         if uri is None:
             raise ScriptFault("the message has no R-URI to change")
-        _set_uri(run, str(uri.changed(part, "" if value is None else say(value))))
+        _set_uri(run, str(uri.changed(part, "" if value is None else to_text(value))))
 
     return write
 
 
 def _set_destination(run: ScriptRun, value: Value) -> None:
-    run.scope.destination = None if value is None else say(value)
+    run.scope.destination = None if value is None else to_text(value)
 
 
 SIP_WRITERS: Final[Mapping[str, Writer]] = {
@@ -201,20 +201,20 @@ SIP_WRITERS: Final[Mapping[str, Writer]] = {
     "du": _set_destination,
 }
 
-WORDS: Final[Mapping[str, Reader]] = {
-    "uri": SIP["ru"],
-    "from_uri": SIP["fu"],
-    "to_uri": SIP["tu"],
-    "method": SIP["rm"],
-    "src_ip": SIP["si"],
-    "src_port": SIP["sp"],
-    "dst_ip": SIP["Ri"],
-    "dst_port": SIP["Rp"],
-    "proto": SIP["proto"],
-    "status": SIP["rs"],
+BARE_WORDS: Final[Mapping[str, Reader]] = {
+    "uri": SIP_VARIABLES["ru"],
+    "from_uri": SIP_VARIABLES["fu"],
+    "to_uri": SIP_VARIABLES["tu"],
+    "method": SIP_VARIABLES["rm"],
+    "src_ip": SIP_VARIABLES["si"],
+    "src_port": SIP_VARIABLES["sp"],
+    "dst_ip": SIP_VARIABLES["Ri"],
+    "dst_port": SIP_VARIABLES["Rp"],
+    "proto": SIP_VARIABLES["proto"],
+    "status": SIP_VARIABLES["rs"],
     "af": lambda run: "INET6" if ":" in run.message.source[0] else "INET",
     "retcode": lambda run: run.rc,
-    "msg:len": SIP["ml"],
+    "msg:len": SIP_VARIABLES["ml"],
     "max_len": lambda _run: 65_535,
 }
 """The bare words of 2.x that stand for values."""

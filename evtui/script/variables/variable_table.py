@@ -4,39 +4,47 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from evtui.script.compiler.interfaces import Compiler, ReadFamily, WriteFamily, argument, chosen, constant, where
-from evtui.script.runtime.execution import LONG, MAX_HELD, Reader, ScriptRun, Writer
-from evtui.script.runtime.script_values import ScriptFault, Value, limited, say, take
+from evtui.script.runtime.script_run import LONG_TEXT, MAX_CHARACTERS, Reader, ScriptRun, Writer
+from evtui.script.runtime.script_values import ScriptFault, Value, checked_length, from_param, to_text
 from evtui.script.syntax.expressions import Variable
 from evtui.script.variables.avps import read_avp, write_avp
-from evtui.script.variables.json_variables import JSON
-from evtui.script.variables.sip_variables import SIP, SIP_WRITERS, headers
+from evtui.script.variables.compiler_port import (
+    Compiler,
+    ReadFamily,
+    WriteFamily,
+    compile_argument,
+    compile_index,
+    constant_argument,
+    read_one_of,
+)
+from evtui.script.variables.json_variables import JSON_VARIABLES
+from evtui.script.variables.sip_variables import SIP_VARIABLES, SIP_WRITERS, headers
 
 
 def _cell(variable: Variable, compiler: Compiler) -> list[Value] | None:
     """Return where a variable is kept; None for one whose name is no plain one."""
-    name = constant(variable)
+    name = constant_argument(variable)
     return None if name is None else compiler.state.cells.setdefault(name.strip(), [0])
 
 
-def _no_value(_run: ScriptRun) -> Value:
+def _read_computed_var(_run: ScriptRun) -> Value:
     raise ScriptFault("the name of a $var is a plain one: no other variable can give it")
 
 
-def _no_place(run: ScriptRun, _value: Value) -> None:
-    _no_value(run)
+def _write_computed_var(run: ScriptRun, _value: Value) -> None:
+    _read_computed_var(run)
 
 
 def _read_var(variable: Variable, compiler: Compiler) -> Reader:
     """`$var(x)`: 0 until it is assigned."""
     cell = _cell(variable, compiler)
-    return _no_value if cell is None else lambda _run: cell[0]
+    return _read_computed_var if cell is None else lambda _run: cell[0]
 
 
 def _write_var(variable: Variable, compiler: Compiler) -> Writer:
     cell = _cell(variable, compiler)
     if cell is None:
-        return _no_place
+        return _write_computed_var
 
     def write(_run: ScriptRun, value: Value) -> None:
         cell[0] = value
@@ -45,46 +53,50 @@ def _write_var(variable: Variable, compiler: Compiler) -> Writer:
 
 
 def _read_shared(variable: Variable, compiler: Compiler) -> Reader:
-    name, shared = argument(variable, compiler), compiler.state.shared
+    name, shared = compile_argument(variable, compiler), compiler.state.shared
     return lambda run: shared.get(name(run), 0)
 
 
 def _write_shared(variable: Variable, compiler: Compiler) -> Writer:
-    name, shared = argument(variable, compiler), compiler.state.shared
+    name, shared = compile_argument(variable, compiler), compiler.state.shared
 
     def write(run: ScriptRun, value: Value) -> None:
         key = name(run)
         if key not in shared and len(shared) >= 1_000:
             raise ScriptFault("more than 1000 shared variables")
-        if isinstance(value, str) and len(value) > LONG and len(value) + _held(shared, key) > MAX_HELD:
-            raise ScriptFault(f"the shared variables hold more than {MAX_HELD} characters")
+        if (
+            isinstance(value, str)
+            and len(value) > LONG_TEXT
+            and len(value) + _other_characters(shared, key) > MAX_CHARACTERS
+        ):
+            raise ScriptFault(f"the shared variables hold more than {MAX_CHARACTERS} characters")
         shared[key] = value
 
     return write
 
 
-def _held(shared: Mapping[str, Value], key: str) -> int:
+def _other_characters(shared: Mapping[str, Value], key: str) -> int:
     """Count the characters of all shared variables but this one."""
     return sum(len(value) for name, value in shared.items() if isinstance(value, str) and name != key)
 
 
 def _read_header(variable: Variable, compiler: Compiler) -> Reader:
-    name = argument(variable, compiler)
-    return chosen(lambda run: headers(run.message, name(run)), where(variable, compiler))
+    name = compile_argument(variable, compiler)
+    return read_one_of(lambda run: headers(run.message, name(run)), compile_index(variable, compiler))
 
 
 def _count_headers(variable: Variable, compiler: Compiler) -> Reader:
-    name = argument(variable, compiler)
+    name = compile_argument(variable, compiler)
     return lambda run: len(headers(run.message, name(run)))
 
 
 def _read_contact(variable: Variable, compiler: Compiler) -> Reader:
-    return chosen(lambda run: headers(run.message, "contact"), where(variable, compiler))
+    return read_one_of(lambda run: headers(run.message, "contact"), compile_index(variable, compiler))
 
 
 def _read_param(variable: Variable, compiler: Compiler) -> Reader:
     """`$param(name)` or `$param(1)`: of the event, or of this route's call; a missing one is NULL and a warning."""
-    name = argument(variable, compiler)
+    name = compile_argument(variable, compiler)
 
     def read(run: ScriptRun) -> Value:
         params, wanted = run.params, name(run).strip()
@@ -93,8 +105,8 @@ def _read_param(variable: Variable, compiler: Compiler) -> Reader:
         else:
             place = params.names.index(wanted) if wanted in params.names else -1
         if 0 <= place < len(params.values):
-            return take(params.values[place])
-        run.once(f"no parameter {wanted[:80]} here: it is NULL")
+            return from_param(params.values[place])
+        run.warn_once(f"no parameter {wanted[:80]} here: it is NULL")
         return None
 
     return read
@@ -102,7 +114,7 @@ def _read_param(variable: Variable, compiler: Compiler) -> Reader:
 
 def _read_return(variable: Variable, compiler: Compiler) -> Reader:
     """`$return(0)`: the first value a route returned beyond its code."""
-    name = argument(variable, compiler)
+    name = compile_argument(variable, compiler)
 
     def read(run: ScriptRun) -> Value:
         wanted = name(run).strip()
@@ -113,21 +125,21 @@ def _read_return(variable: Variable, compiler: Compiler) -> Reader:
 
 
 def _read_statistic(variable: Variable, compiler: Compiler) -> Reader:
-    name = argument(variable, compiler)
+    name = compile_argument(variable, compiler)
     return lambda run: run.host.statistic(name(run).strip())
 
 
-def _local(run: ScriptRun) -> datetime:
+def _local_time(run: ScriptRun) -> datetime:
     return datetime.fromtimestamp(run.host.now(), UTC).astimezone()
 
 
 def _read_time(variable: Variable, compiler: Compiler) -> Reader:
     """`$time(%Y-%m-%d)`: the local time."""
-    form = argument(variable, compiler)
+    form = compile_argument(variable, compiler)
 
     def read(run: ScriptRun) -> Value:
         try:
-            return limited(_local(run).strftime(form(run)[:1000]))
+            return checked_length(_local_time(run).strftime(form(run)[:1000]))
         except ValueError as error:
             raise ScriptFault(f"$time: {error}") from error
 
@@ -143,14 +155,14 @@ def _read_route(part: str) -> ReadFamily:
                 return [route.kind for route in reversed(run.routes)]
             return [route.name or "0" for route in reversed(run.routes)]
 
-        return chosen(names, where(variable, compiler))
+        return read_one_of(names, compile_index(variable, compiler))
 
     return build
 
 
 def _read_socket(variable: Variable, compiler: Compiler) -> Reader:
     """`$socket_in(ip)`, `(port)`, `(proto)`; the whole without an argument."""
-    name = argument(variable, compiler)
+    name = compile_argument(variable, compiler)
 
     def read(run: ScriptRun) -> Value:
         (ip, port), protocol = run.message.received, run.message.protocol
@@ -163,50 +175,50 @@ def _read_socket(variable: Variable, compiler: Compiler) -> Reader:
 def _set_level(which: str) -> Writer:
     def write(run: ScriptRun, value: Value) -> None:
         if not isinstance(value, int):
-            raise ScriptFault(f"{which} is a number, not {say(value)[:40]}")
+            raise ScriptFault(f"{which} is a number, not {to_text(value)[:40]}")
         setattr(run.state, which, value)
 
     return write
 
 
-def _route(run: ScriptRun) -> Value:
+def _current_route(run: ScriptRun) -> Value:
     if not run.routes:
         return None
     route = run.routes[-1]
     return f"{route.kind}[{route.name}]" if route.name is not None else route.kind
 
 
-def _dialog(name: str) -> Reader:
-    return lambda run: run.once(f"${name} is NULL: no dialogs are kept here")
+def _null_dialog(name: str) -> Reader:
+    return lambda run: run.warn_once(f"${name} is NULL: no dialogs are kept here")
 
 
-DIALOG: Final = (
+DIALOG_VARIABLES: Final = (
     "DLG_count", "DLG_ctx_json", "DLG_del_reason", "DLG_did", "DLG_dir", "DLG_end_reason", "DLG_flags", "DLG_json",
     "DLG_lifetime", "DLG_status", "DLG_timeout",
 )  # fmt: skip
 """Variables of the dialog that a message belongs to; `$dlg_val(x)` too."""
 
-PLAIN: Final[Mapping[str, Reader]] = {
-    **SIP,
-    **{name: _dialog(name) for name in DIALOG},
+PLAIN_VARIABLES: Final[Mapping[str, Reader]] = {
+    **SIP_VARIABLES,
+    **{name: _null_dialog(name) for name in DIALOG_VARIABLES},
     "rc": lambda run: run.rc,
     "retcode": lambda run: run.rc,
     "Ts": lambda run: int(run.host.now()),
     "Tsm": lambda run: int(run.host.now() * 1_000_000) % 1_000_000,
-    "Tf": lambda run: _local(run).strftime("%a %b %e %H:%M:%S %Y"),
+    "Tf": lambda run: _local_time(run).strftime("%a %b %e %H:%M:%S %Y"),
     "TS": lambda run: run.state.started,
     "pp": lambda run: run.state.pid,
     "cfg_line": lambda run: run.place.line,
     "cfg_file": lambda run: run.place.file or None,
-    "route": _route,
+    "route": _current_route,
     "log_level": lambda run: run.state.log_level,
     "xlog_level": lambda run: run.state.xlog_level,
     "null": lambda _run: None,
 }
 """Variables without argument and index."""
 
-FAMILIES: Final[Mapping[str, ReadFamily]] = {
-    **JSON,
+VARIABLE_FAMILIES: Final[Mapping[str, ReadFamily]] = {
+    **JSON_VARIABLES,
     "avp": read_avp,
     "var": _read_var,
     "shv": _read_shared,
@@ -220,11 +232,11 @@ FAMILIES: Final[Mapping[str, ReadFamily]] = {
     "route.name": _read_route("name"),
     "route.type": _read_route("type"),
     "socket_in": _read_socket,
-    "dlg_val": lambda _variable, _compiler: _dialog("dlg_val"),
+    "dlg_val": lambda _variable, _compiler: _null_dialog("dlg_val"),
 }
 """Variables with an argument or an index."""
 
-WRITERS: Final[Mapping[str, Writer]] = {
+PLAIN_WRITERS: Final[Mapping[str, Writer]] = {
     **SIP_WRITERS,
     "log_level": _set_level("log_level"),
     "xlog_level": _set_level("xlog_level"),

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from evtui.core.errors import UnknownEventError
 from evtui.core.values import Params
 from evtui.script.compiler.program import Program
-from evtui.script.runtime.execution import Outcome
 from evtui.script.runtime.message_scope import Scope
+from evtui.script.runtime.script_run import RunOutcome
 from evtui.script.syntax.expressions import Place
 from evtui.script.syntax.parse import parse
 from evtui.script.syntax.tree import Route
@@ -61,7 +61,7 @@ class World:
             self.handler(name, params, scope)
         return self.code
 
-    def heard(self, name: str) -> bool:
+    def has_subscribers(self, name: str) -> bool:
         return self.listeners
 
     def subscribe_event(self, event: str, socket: str, expire: int | None) -> int:
@@ -98,6 +98,6 @@ def said(body: str, scope: Scope | None = None, **changes: object) -> list[str]:
     return world.said
 
 
-def run(body: str, world: World | None = None, scope: Scope | None = None, more: str = "") -> Outcome:
+def run(body: str, world: World | None = None, scope: Scope | None = None, more: str = "") -> RunOutcome:
     """Run statements as the main route."""
     return program(f"route {{\n{body}\n}}\n{more}", world).run("route", None, scope)

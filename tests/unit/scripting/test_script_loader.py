@@ -3,7 +3,7 @@
 import gc
 
 from evtui.bootstrap.transports import socket_parser
-from evtui.script.runtime.execution import CompiledScript
+from evtui.script.runtime.script_run import CompiledRoute
 from evtui.scripting.garbage_collection import collections_off
 from evtui.scripting.script_loader import carry_over, known
 from tests.unit.script.world import World, program
@@ -16,7 +16,7 @@ event_route[E] { raise_event("E"); route(a); async(wait_for_event("E", , 1), b);
 
 
 def compiled() -> int:
-    return sum(isinstance(thing, CompiledScript) for thing in gc.get_objects())
+    return sum(isinstance(thing, CompiledRoute) for thing in gc.get_objects())
 
 
 def test_the_program_before_is_freed_without_a_collection() -> None:

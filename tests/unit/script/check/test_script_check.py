@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from evtui.script.check.findings import CheckReport, Finding, Known
+from evtui.script.check.findings import CheckReport, Finding, KnownNames
 from evtui.script.check.script_check import check
-from evtui.script.check.suggestions import Likely
+from evtui.script.check.suggestions import NameSuggestions
 from evtui.script.syntax.parse import parse
 from tests.paths import TEST_DATA
 
 TUTORIAL = TEST_DATA / "scripts" / "tutorial.cfg"
-KNOWN = Known(
+KNOWN = KnownNames(
     functions=frozenset({"raise_event", "subscribe_event", "xlog", "fetch_event_params", "t_on_reply"}),
     variables=frozenset({"avp", "var", "ru"}),
     transformations=frozenset({"s.len"}),
@@ -160,7 +160,7 @@ def test_loops_within_loops_do_not_double_the_work_each() -> None:
 
 
 def test_what_a_wrong_name_could_mean_is_looked_for_until_too_much_was() -> None:
-    likely, names = Likely(0.6), [f"name{number}" for number in range(20_000)]
+    likely, names = NameSuggestions(0.6), [f"name{number}" for number in range(20_000)]
     assert [likely.find("nam7", names), likely.find("nam7", names), likely.find("nam7", names)] == [
         "name7",
         "name7",

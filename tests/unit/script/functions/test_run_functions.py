@@ -4,7 +4,7 @@ import pytest
 
 from evtui.script.check import known_names as known
 from evtui.script.runtime.host_ports import ERROR, INFO, WARNING
-from evtui.script.runtime.local_cache import MAX_ENTRIES, MAX_SIZE, Store
+from evtui.script.runtime.local_cache import MAX_ENTRIES, MAX_SIZE, LocalCache
 from evtui.script.runtime.script_values import ScriptFault
 from tests.unit.script.world import World, program, run, said
 
@@ -109,7 +109,7 @@ def test_a_counter_of_text_is_a_fault_with_code_minus_one() -> None:
 
 
 def test_a_full_cache_makes_room_of_what_is_over_and_refuses_else() -> None:
-    store = Store()
+    store = LocalCache()
     for number in range(MAX_ENTRIES):
         store.put(str(number), "x", 10, now=0.0)
     with pytest.raises(ScriptFault, match="full"):
@@ -119,7 +119,7 @@ def test_a_full_cache_makes_room_of_what_is_over_and_refuses_else() -> None:
 
 
 def test_the_cache_holds_so_much_text_and_no_more() -> None:
-    store = Store()
+    store = LocalCache()
     for number in range(3):
         store.put("a", "x" * (MAX_SIZE - 10), 0, now=float(number))
     with pytest.raises(ScriptFault, match="full"):

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from evtui.script.check.findings import Known
+from evtui.script.check.findings import KnownNames
 from evtui.script.check.script_check import check
 from evtui.script.runtime.host_ports import ERROR
 from evtui.script.runtime.message_scope import Scope
-from evtui.script.syntax.nesting import make_room
 from evtui.script.syntax.parse import parse
+from evtui.script.syntax.tree_depth import raise_recursion_limit
 from tests.unit.script.world import World, program, run, said
 
 
@@ -156,7 +156,7 @@ def test_a_route_that_calls_itself_is_stopped_at_the_hundredth() -> None:
 @pytest.fixture
 def room() -> Iterator[None]:
     before = sys.getrecursionlimit()
-    make_room()
+    raise_recursion_limit()
     yield
     sys.setrecursionlimit(before)
 
@@ -191,7 +191,7 @@ def test_hundreds_of_blocks_within_each_other_are_checked_compiled_and_run() -> 
     sys.setrecursionlimit(1_000)
     world = World()
     text = "route { " + "if (1) { " * 900 + 'xlog("deep");' + " }" * 900 + " }"
-    check({"f.cfg": parse(text, "f.cfg")}, Known(frozenset(), frozenset(), frozenset(), frozenset()))
+    check({"f.cfg": parse(text, "f.cfg")}, KnownNames(frozenset(), frozenset(), frozenset(), frozenset()))
     program(text, world).run("route")
     assert world.said == ["deep"]
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from evtui.script.syntax.nesting import DEEPEST
 from evtui.script.syntax.parse import parse
 from evtui.script.syntax.script_errors import ScriptError
+from evtui.script.syntax.tree_depth import DEEPEST
 
 
 def _refused(text: str) -> ScriptError:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from evtui.script.runtime.json_documents import MAX_SIZE, Documents
+from evtui.script.runtime.json_documents import MAX_SIZE, JsonDocuments
 from evtui.script.runtime.message_scope import Scope
 from evtui.script.runtime.script_message import PlainMessage
 from evtui.script.runtime.script_values import ScriptFault
@@ -89,11 +89,11 @@ def test_json_variables_stay_from_run_to_run() -> None:
 
 def test_json_that_nests_too_deep_is_refused() -> None:
     with pytest.raises(ScriptFault, match="more than 100 arrays"):
-        Documents().parse(["x"], "[" * 101 + "]" * 101)
+        JsonDocuments().parse(["x"], "[" * 101 + "]" * 101)
 
 
 def test_json_variables_together_have_a_bound_but_what_is_gone_does_not_count() -> None:
-    documents = Documents()
+    documents = JsonDocuments()
     part = "x" * (1 << 17)
     for _ in range(2 * MAX_SIZE // len(part)):
         documents.put(["same"], part)
@@ -102,7 +102,7 @@ def test_json_variables_together_have_a_bound_but_what_is_gone_does_not_count() 
         _fill(documents, part)
 
 
-def _fill(documents: Documents, part: str) -> None:
+def _fill(documents: JsonDocuments, part: str) -> None:
     for _ in range(2 * MAX_SIZE // len(part)):
         documents.put(["all", None], part)
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from evtui.script.runtime.ip_networks import network
 from evtui.script.runtime.message_scope import Scope
 from evtui.script.runtime.script_message import PlainMessage
-from evtui.script.syntax.networks import network
 from tests.unit.script.world import said
 
 

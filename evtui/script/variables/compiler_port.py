@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Literal, Protocol, TypeAlias
 
-from evtui.script.runtime.execution import Action, Reader, ScriptRun, State, Step, Test, Writer
-from evtui.script.runtime.script_values import ScriptFault, Value, say
+from evtui.script.runtime.script_run import CallAction, ProgramState, Reader, ScriptRun, Step, Test, Writer
+from evtui.script.runtime.script_values import ScriptFault, Value, to_text
 from evtui.script.syntax.expressions import CallExpression, Expression, Variable
 from evtui.script.syntax.tree import Block
 
@@ -13,7 +13,7 @@ class Compiler(Protocol):
     """Turns pieces of the tree into closures."""
 
     @property
-    def state(self) -> State:
+    def state(self) -> ProgramState:
         """The state of the program that is compiled."""
         ...
 
@@ -33,7 +33,7 @@ class Compiler(Protocol):
         """Compile an assignment; `clears` is that of `:=`."""
         ...
 
-    def action(self, call: CallExpression) -> Action:
+    def action(self, call: CallExpression) -> CallAction:
         """Compile a function's call."""
         ...
 
@@ -45,13 +45,13 @@ class Compiler(Protocol):
 ReadFamily: TypeAlias = Callable[[Variable, Compiler], Reader]
 """Compiles the reading of a variable that has an argument or an index."""
 WriteFamily: TypeAlias = Callable[[Variable, Compiler], Writer]
-Builder: TypeAlias = Callable[[CallExpression, Compiler], Action]
+CallBuilder: TypeAlias = Callable[[CallExpression, Compiler], CallAction]
 """Compiles a function's call."""
-Where: TypeAlias = Callable[[ScriptRun], int] | Literal["*", "append"] | None
+IndexReader: TypeAlias = Callable[[ScriptRun], int] | Literal["*", "append"] | None
 """An index: a number known when it runs, all, behind the last, none."""
 
 
-def where(variable: Variable, compiler: Compiler) -> Where:
+def compile_index(variable: Variable, compiler: Compiler) -> IndexReader:
     """Compile the index of a variable."""
     index = variable.index
     if index is None or isinstance(index, str):
@@ -61,25 +61,25 @@ def where(variable: Variable, compiler: Compiler) -> Where:
     def number(run: ScriptRun) -> int:
         value = read(run)
         if not isinstance(value, int):
-            raise ScriptFault(f"the index of ${variable.name} is {say(value)[:40]}, not a number")
+            raise ScriptFault(f"the index of ${variable.name} is {to_text(value)[:40]}, not a number")
         return value
 
     return number
 
 
-def argument(variable: Variable, compiler: Compiler) -> Callable[[ScriptRun], str]:
+def compile_argument(variable: Variable, compiler: Compiler) -> Callable[[ScriptRun], str]:
     """Compile the argument of a variable as text; a missing one is empty."""
     read = compiler.text(variable.argument or "")
-    return lambda run: say(read(run))
+    return lambda run: to_text(read(run))
 
 
-def constant(variable: Variable) -> str | None:
+def constant_argument(variable: Variable) -> str | None:
     """Return the argument when no variable stands in it."""
     text = variable.argument
     return None if text is None or "$" in text else text
 
 
-def chosen(values: "Callable[[ScriptRun], list[str]]", at: Where) -> Reader:
+def read_one_of(values: "Callable[[ScriptRun], list[str]]", at: IndexReader) -> Reader:
     """Read one of several texts: the first without an index, from the end with a negative one, all with `*`."""
 
     def read(run: ScriptRun) -> Value:

@@ -5,58 +5,58 @@ from functools import partial
 
 from evtui.core.errors import EvtuiError
 from evtui.core.values import NO_PARAMS, Params
-from evtui.script.runtime.execution import MAX_NESTED, RETURN, CompiledScript, Outcome, ScriptRun, Stopped
+from evtui.script.runtime.script_run import MAX_NESTED, RETURN, CompiledRoute, RunOutcome, ScriptRun, Stopped
 from evtui.script.runtime.script_values import Value
 
 
-def execute(run: ScriptRun, compiled: CompiledScript) -> Outcome:
+def execute(run: ScriptRun, compiled: CompiledRoute) -> RunOutcome:
     """Run a route from the outside. Never raises: what goes wrong is logged with its place and ends this run."""
     try:
         if run.scope.depth >= MAX_NESTED:
-            return _failed(run, f"more than {MAX_NESTED} routes inside each other")
-        code = _entered(run, compiled)
+            return _error_outcome(run, f"more than {MAX_NESTED} routes inside each other")
+        code = _run_body(run, compiled)
     except Stopped as stopped:
-        return Outcome(run.rc, "drop" if stopped.drops else "exit", place=run.place)
+        return RunOutcome(run.rc, "drop" if stopped.drops else "exit", place=run.place)
     except RecursionError:
-        return _failed(run, "too much is nested here")
+        return _error_outcome(run, "too much is nested here")
     except EvtuiError as error:  # said for a person
-        return _failed(run, str(error))
+        return _error_outcome(run, str(error))
     except Exception as error:  # noqa: BLE001 - the border of scripts: nothing of them may reach the engine
-        return _failed(run, f"{type(error).__name__}: {error}")
-    return Outcome(code, place=run.place)
+        return _error_outcome(run, f"{type(error).__name__}: {error}")
+    return RunOutcome(code, place=run.place)
 
 
-def call(run: ScriptRun, compiled: CompiledScript, arguments: tuple[Value, ...]) -> int:
+def call_route(run: ScriptRun, compiled: CompiledRoute, arguments: tuple[Value, ...]) -> int:
     """Run a route that another one calls; returns its code, -1 when it would be one too many."""
-    return run.state.called(compiled, partial(_called, run, compiled, arguments))
+    return run.state.call_hook(compiled, partial(_call_nested, run, compiled, arguments))
 
 
-def go_on(run: ScriptRun, compiled: CompiledScript) -> Outcome:
+def execute_resumed(run: ScriptRun, compiled: CompiledRoute) -> RunOutcome:
     """Run a route that a run goes on with at its end; what goes wrong there is for whoever asked for the run."""
     try:
-        code = _called(run, compiled, ())
+        code = _call_nested(run, compiled, ())
     except Stopped as stopped:
-        return Outcome(run.rc, "drop" if stopped.drops else "exit", place=run.place)
-    return Outcome(code, place=run.place)
+        return RunOutcome(run.rc, "drop" if stopped.drops else "exit", place=run.place)
+    return RunOutcome(code, place=run.place)
 
 
-def _called(run: ScriptRun, compiled: CompiledScript, arguments: tuple[Value, ...]) -> int:
+def _call_nested(run: ScriptRun, compiled: CompiledRoute, arguments: tuple[Value, ...]) -> int:
     if run.scope.depth >= MAX_NESTED:
-        run.complain(f"route {compiled.route.name}: more than {MAX_NESTED} routes inside each other")
+        run.log_error(f"route {compiled.route.name}: more than {MAX_NESTED} routes inside each other")
         return -1
     params, place = run.params, run.place
     run.params = Params(arguments) if arguments else NO_PARAMS
-    code = _entered(run, compiled)
+    code = _run_body(run, compiled)
     run.params, run.place = params, place  # what ends the run leaves them as they were where it happened
     return code
 
 
-def _entered(run: ScriptRun, compiled: CompiledScript) -> int:
+def _run_body(run: ScriptRun, compiled: CompiledRoute) -> int:
     """Run a route's body; returns what it returns, 1 when it does not say.
 
     What goes wrong in it ends the run, and is said to be of this route.
     """
-    run.turn()
+    run.count_turn()
     run.scope.depth += 1
     run.routes.append(compiled.route)
     try:
@@ -69,7 +69,7 @@ def _entered(run: ScriptRun, compiled: CompiledScript) -> int:
     return run.rc
 
 
-def _failed(run: ScriptRun, why: str) -> Outcome:
+def _error_outcome(run: ScriptRun, why: str) -> RunOutcome:
     with contextlib.suppress(Exception):  # a host that cannot even log
-        run.complain(why)
-    return Outcome(-1, "error", f"{run.place}: {why}", run.place, run.routes[-1] if run.routes else None)
+        run.log_error(why)
+    return RunOutcome(-1, "error", f"{run.place}: {why}", run.place, run.routes[-1] if run.routes else None)

@@ -6,8 +6,8 @@ from typing import Final, Literal, TypeAlias
 
 from evtui.core.values import NO_PARAMS, Params
 from evtui.script.runtime.host_ports import ERROR, NOTICE, WARNING, Events, Host
-from evtui.script.runtime.json_documents import Documents
-from evtui.script.runtime.local_cache import Store
+from evtui.script.runtime.json_documents import JsonDocuments
+from evtui.script.runtime.local_cache import LocalCache
 from evtui.script.runtime.message_scope import Scope
 from evtui.script.runtime.script_values import Value
 from evtui.script.syntax.expressions import NOWHERE, Place
@@ -22,11 +22,11 @@ MAX_NESTED: Final = 100
 MAX_TURNS: Final = 10_000
 MAX_VALUES: Final = 10_000
 """Values in one AVP, and AVPs in one run."""
-MAX_HELD: Final = 1 << 26
+MAX_CHARACTERS: Final = 1 << 26
 """Characters of all long texts in the AVPs of a run."""
-LONG: Final = 1_000
+LONG_TEXT: Final = 1_000
 """Characters of a text that is counted."""
-_REST: Final = 0xFF
+_PAUSE_MASK: Final = 0xFF
 """Turns of loops and calls of routes between two pauses, less one: a mask."""
 
 
@@ -38,15 +38,15 @@ class Stopped(Exception):  # noqa: N818 - no error: how `exit` and `drop` leave 
         self.drops = drops
 
 
-Ending: TypeAlias = Literal["end", "exit", "drop", "error"]
+RunEnding: TypeAlias = Literal["end", "exit", "drop", "error"]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RunOutcome:
     """How a run ended; code 1 when no `return` said another."""
 
     code: int = 1
-    ended: Ending = "end"
+    ended: RunEnding = "end"
     error: str | None = None
     """What went wrong, with its place; only with `error`."""
     place: Place = NOWHERE
@@ -56,7 +56,7 @@ class Outcome:
 
 
 @dataclass(slots=True)
-class CompiledScript:
+class CompiledRoute:
     """A route that can be run."""
 
     route: Route
@@ -64,29 +64,29 @@ class CompiledScript:
     """Set when all routes are compiled: they may call each other."""
 
 
-def _uncounted(_compiled: CompiledScript, work: Callable[[], Outcome]) -> Outcome:
+def _run_directly(_compiled: CompiledRoute, work: Callable[[], RunOutcome]) -> RunOutcome:
     return work()
 
 
-def _unmetered(_compiled: CompiledScript, work: Callable[[], int]) -> int:
+def _call_directly(_compiled: CompiledRoute, work: Callable[[], int]) -> int:
     return work()
 
 
 @dataclass(slots=True)
-class State:
+class ProgramState:
     """What all runs of a program share. Variables of the script are in cells, which its closures hold."""
 
     host: Host
     events: Events
-    routes: dict[tuple[str, str | None], list[CompiledScript]] = field(
-        default_factory=dict[tuple[str, str | None], list[CompiledScript]]
+    routes: dict[tuple[str, str | None], list[CompiledRoute]] = field(
+        default_factory=dict[tuple[str, str | None], list[CompiledRoute]]
     )
     cells: dict[str, list[Value]] = field(default_factory=dict[str, list[Value]])
     """`$var(x)`: not cleared between runs."""
     shared: dict[str, Value] = field(default_factory=dict[str, Value])
     """`$shv(x)`."""
-    store: Store = field(default_factory=Store)
-    documents: Documents = field(default_factory=Documents)
+    cache: LocalCache = field(default_factory=LocalCache)
+    documents: JsonDocuments = field(default_factory=JsonDocuments)
     """`$json(x)`: not cleared between runs either."""
     started: int = 0
     """Unix seconds."""
@@ -100,11 +100,11 @@ class State:
     """The events that raise_event names: they are to be published."""
     subscribed: set[str] = field(default_factory=set[str])
     """The events that subscribe_event names: published too, as 3.1+ does."""
-    counted: Callable[[CompiledScript, Callable[[], Outcome]], Outcome] = _uncounted
+    run_hook: Callable[[CompiledRoute, Callable[[], RunOutcome]], RunOutcome] = _run_directly
     """Runs a route that no one outside asked for: of an event that was waited for, or what `async` goes on with."""
-    called: Callable[[CompiledScript, Callable[[], int]], int] = _unmetered
+    call_hook: Callable[[CompiledRoute, Callable[[], int]], int] = _call_directly
     """Runs a route that another one calls: `route(NAME)`."""
-    complained: set[tuple[Place, str]] = field(default_factory=set[tuple[Place, str]])
+    warned: set[tuple[Place, str]] = field(default_factory=set[tuple[Place, str]])
     turns: int = 0
 
 
@@ -113,10 +113,10 @@ class ScriptRun:
 
     __slots__ = (
         "avps",
-        "charged",
         "ended_loops",
         "event",
         "host",
+        "long_characters",
         "message",
         "params",
         "place",
@@ -127,7 +127,7 @@ class ScriptRun:
         "state",
     )
 
-    def __init__(self, state: State, scope: Scope, event: Params | None = None) -> None:
+    def __init__(self, state: ProgramState, scope: Scope, event: Params | None = None) -> None:
         self.state = state
         self.host = state.host
         self.scope = scope
@@ -142,18 +142,18 @@ class ScriptRun:
         self.rc = 1
         self.ended_loops: set[Place] = set()
         """Loops that were ended for their turns: said once a run, though one may stand in another."""
-        self.charged = 0
+        self.long_characters = 0
         """Characters of long texts put into AVPs since they were last counted."""
         self.returned: Sequence[Value] = ()
         """What the last `return` gave beyond its code."""
         self.routes: list[Route] = []
         """The routes that are under way, outermost first; an error leaves those it came out of."""
 
-    def turn(self) -> None:
+    def count_turn(self) -> None:
         """Count a turn of a loop or a route's call, and let others run now and then."""
         state = self.state
         state.turns = turns = state.turns + 1
-        if not turns & _REST:
+        if not turns & _PAUSE_MASK:
             self.host.pause()
 
     def log(self, level: int, text: str) -> None:
@@ -173,15 +173,15 @@ class ScriptRun:
         """Log that something is wrong and the script goes on."""
         self.log(WARNING, text)
 
-    def complain(self, text: str) -> None:
+    def log_error(self, text: str) -> None:
         """Log an error."""
         self.log(ERROR, text)
 
-    def once(self, text: str) -> None:
+    def warn_once(self, text: str) -> None:
         """Warn, but only once a place."""
         key = (self.place, text)
-        if key not in self.state.complained and len(self.state.complained) < MAX_VALUES:
-            self.state.complained.add(key)
+        if key not in self.state.warned and len(self.state.warned) < MAX_VALUES:
+            self.state.warned.add(key)
             self.warn(text)
 
 
@@ -190,5 +190,5 @@ Writer: TypeAlias = Callable[[ScriptRun, Value], None]
 Test: TypeAlias = Callable[[ScriptRun], bool]
 Step: TypeAlias = Callable[[ScriptRun], int]
 """A statement: returns NEXT, BREAK or RETURN."""
-Action: TypeAlias = Callable[[ScriptRun], int]
+CallAction: TypeAlias = Callable[[ScriptRun], int]
 """A function's call: returns its code; 0 ends the script."""

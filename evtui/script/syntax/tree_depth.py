@@ -22,15 +22,15 @@ from evtui.script.syntax.tree import (
 DEEPEST: Final = 1000
 """Statements and expressions within each other; `else if` counts as one more."""
 
-_SHALLOW: Final = 50
+_DEFAULT_DEPTH: Final = 50
 """What fits into the calls that may nest anyway."""
-_CALLS: Final = 20_000
+_RECURSION_LIMIT: Final = 20_000
 """Three for each level that is compiled or run; 100 raises whose routes run inside each other take a few thousand."""
 
 Node: TypeAlias = Expression | Statement | Case
 
 
-def too_deep(bodies: Iterable[Block]) -> Place | None:
+def find_too_deep(bodies: Iterable[Block]) -> Place | None:
     """Say where something is nested deeper than `DEEPEST`, or None; then there is room to walk that deep."""
     deepest = 0
     waiting: list[tuple[Node, int]] = [(body, 0) for body in bodies]
@@ -42,14 +42,14 @@ def too_deep(bodies: Iterable[Block]) -> Place | None:
                 return node.place
         deeper = depth if isinstance(node, CallStatement) else depth + 1
         waiting += [(child, deeper) for child in children(node)]
-    if deepest > _SHALLOW:
-        make_room()
+    if deepest > _DEFAULT_DEPTH:
+        raise_recursion_limit()
     return None
 
 
-def make_room() -> None:
+def raise_recursion_limit() -> None:
     """Let calls nest as deep in this process as trees and the routes that run inside each other go."""
-    sys.setrecursionlimit(max(sys.getrecursionlimit(), _CALLS))
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION_LIMIT))
 
 
 def children(node: Node) -> Iterator[Node]:
