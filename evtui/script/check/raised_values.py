@@ -11,8 +11,7 @@ from typing import Final, TypeAlias
 from evtui.script.check.findings import Finding
 from evtui.script.syntax.expressions import CallExpression, Null, Place, Variable
 from evtui.script.syntax.tree import Assign, Block, Break, Exit, ForEach, If, Return, Route, Statement, Switch, While
-from evtui.script.syntax.tree_depth import Node
-from evtui.script.syntax.walk import calls
+from evtui.script.syntax.walk import Node, calls
 
 
 @dataclass(frozen=True, slots=True)

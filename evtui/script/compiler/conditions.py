@@ -9,7 +9,7 @@ from evtui.script.compiler.fast_paths import fast_below
 from evtui.script.compiler.value_expressions import catch_faults
 from evtui.script.functions.sip_functions import is_own
 from evtui.script.runtime.arithmetic import COMPARISONS
-from evtui.script.runtime.ip_networks import Network, is_within, network
+from evtui.script.runtime.ip_networks import Network, is_within, parse_network
 from evtui.script.runtime.script_run import Reader, ScriptRun, Stopped, Test
 from evtui.script.runtime.script_values import ScriptFault, Value, to_text
 from evtui.script.syntax.expressions import (
@@ -125,7 +125,7 @@ def _network_test(expression: Binary, compiler: Compiler) -> Test | None:
     if expression.operator not in {"==", "!="}:
         return None
     for word, other in ((expression.right, expression.left), (expression.left, expression.right)):
-        found = network(word.value) if isinstance(word, BareWord) else None
+        found = parse_network(word.value) if isinstance(word, BareWord) else None
         if found is not None:
             within = _within(compiler.value(other), found)
             return within if expression.operator == "==" else _negated(within)

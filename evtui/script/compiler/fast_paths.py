@@ -11,7 +11,8 @@ from evtui.script.runtime.script_run import LONG_TEXT, MAX_VALUES, NEXT, Reader,
 from evtui.script.runtime.script_values import Value, wrap
 from evtui.script.syntax.expressions import Binary, Expression, Number, Variable
 from evtui.script.variables.avps import plain_name, push
-from evtui.script.variables.compiler_port import Compiler, constant_argument
+from evtui.script.variables.compiler_port import Compiler
+from evtui.script.variables.variable_parts import constant_argument
 
 _LOWEST: Final = -(1 << 63)
 _HIGHEST: Final = (1 << 63) - 1

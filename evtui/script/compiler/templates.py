@@ -3,17 +3,8 @@
 from evtui.script.runtime.script_run import Reader, ScriptRun
 from evtui.script.runtime.script_values import Value, checked_length, to_text
 from evtui.script.syntax.expressions import Variable
-from evtui.script.syntax.format_strings import Piece, parse_format
-from evtui.script.syntax.script_errors import ScriptError
+from evtui.script.syntax.format_strings import format_pieces
 from evtui.script.variables.compiler_port import Compiler
-
-
-def format_pieces(text: str) -> tuple[Piece, ...]:
-    """Split a text into its plain parts and its variables; one in which a variable is misspelled is all plain."""
-    try:
-        return parse_format(text)
-    except ScriptError:
-        return (text,)
 
 
 def compile_text(text: str, compiler: Compiler) -> Reader:

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from evtui.script.compiler.templates import format_pieces
 from evtui.script.runtime.script_run import CallAction, Reader, ScriptRun, Writer
 from evtui.script.runtime.script_values import Value, parse_integer, to_text
 from evtui.script.syntax.expressions import CallExpression, Expression, Text, Variable
+from evtui.script.syntax.format_strings import format_pieces
 from evtui.script.variables.avps import AvpName, compile_avp_name
-from evtui.script.variables.compiler_port import CallBuilder, Compiler
+from evtui.script.variables.compiler_port import Compiler
 
+CallBuilder: TypeAlias = Callable[[CallExpression, Compiler], CallAction]
+"""Compiles a function's call."""
 ValueFunction: TypeAlias = Callable[[ScriptRun, Sequence[Value]], int]
 """A function of its arguments' values; one that was left out is None. raises Fault: it is logged, the code is -1."""
 

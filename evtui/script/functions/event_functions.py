@@ -5,8 +5,8 @@ from typing import Final
 
 from evtui.core.errors import BadParamsError
 from evtui.core.values import NO_PARAMS, Params
-from evtui.script.compiler.templates import format_pieces
 from evtui.script.functions.call_arguments import (
+    CallBuilder,
     avp_at,
     function_of_values,
     literal_at,
@@ -20,8 +20,10 @@ from evtui.script.runtime.host_ports import Events
 from evtui.script.runtime.script_run import CallAction, Reader, ScriptRun, Writer
 from evtui.script.runtime.script_values import ScriptFault, Value, from_param, to_text
 from evtui.script.syntax.expressions import CallExpression
+from evtui.script.syntax.format_strings import format_pieces
 from evtui.script.variables.avps import AvpName, plain_name, values
-from evtui.script.variables.compiler_port import CallBuilder, Compiler, constant_argument
+from evtui.script.variables.compiler_port import Compiler
+from evtui.script.variables.variable_parts import constant_argument
 
 
 def _raise_event(call: CallExpression, compiler: Compiler) -> CallAction:

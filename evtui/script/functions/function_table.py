@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from evtui.script.functions.call_arguments import argument_at, reader_of
+from evtui.script.functions.call_arguments import CallBuilder, argument_at, reader_of
 from evtui.script.functions.event_functions import EVENT_FUNCTIONS
 from evtui.script.functions.log_functions import LOG_FUNCTIONS
 from evtui.script.functions.proxy_functions import PROXY_FUNCTIONS
@@ -12,7 +12,7 @@ from evtui.script.runtime.run_route import call_route
 from evtui.script.runtime.script_run import CallAction, ScriptRun
 from evtui.script.runtime.script_values import to_text
 from evtui.script.syntax.expressions import BareWord, CallExpression, Text
-from evtui.script.variables.compiler_port import CallBuilder, Compiler
+from evtui.script.variables.compiler_port import Compiler
 
 
 def _route(call: CallExpression, compiler: Compiler) -> CallAction:

@@ -2,9 +2,10 @@
 
 from typing import Final
 
+from evtui.script.functions.call_arguments import CallBuilder
 from evtui.script.runtime.script_run import CallAction, ScriptRun
 from evtui.script.syntax.expressions import CallExpression
-from evtui.script.variables.compiler_port import CallBuilder, Compiler
+from evtui.script.variables.compiler_port import Compiler
 
 _SUCCEED: Final[tuple[str, ...]] = (
     "t_relay", "t_newtran", "t_on_failure", "t_on_branch", "t_release", "t_cancel_branch",

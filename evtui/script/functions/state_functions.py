@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from evtui.script.functions.call_arguments import (
+    CallBuilder,
     argument_at,
     avp_at,
     function_of_values,
@@ -19,7 +20,7 @@ from evtui.script.runtime.script_run import CallAction, ScriptRun
 from evtui.script.runtime.script_values import ScriptFault, Value, parse_integer, to_text
 from evtui.script.syntax.expressions import CallExpression, Text
 from evtui.script.variables.avps import plain_name, values
-from evtui.script.variables.compiler_port import CallBuilder, Compiler
+from evtui.script.variables.compiler_port import Compiler
 
 _MAX_FLAGS: Final = 256
 _AVP: Final = re.compile(r"\$\(?avp\(([^()]*)\)")

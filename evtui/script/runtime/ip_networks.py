@@ -1,16 +1,23 @@
 """Addresses and networks as bare words of a condition: `src_ip == 10.0.0.0/255.0.0.0`, `$si == [2001:db8::]/32`."""
 
 import functools
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TypeAlias
 
 from evtui.script.runtime.script_values import Value
-from evtui.script.transformations.ip_addresses import address
 
 Network: TypeAlias = IPv4Network | IPv6Network
 
 
-def network(word: str) -> Network | None:
+def parse_address(text: str) -> IPv4Address | IPv6Address | None:
+    """Read an IP address, IPv6 with or without brackets; None when it is none."""
+    try:
+        return ip_address(text.strip().removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return None
+
+
+def parse_network(word: str) -> Network | None:
     """Read a network, or an address as the network that holds only it; None when it is neither.
 
     An IPv6 mask may be written as an address, as `2001:db8::/ffff:ffff::`.
@@ -28,7 +35,7 @@ def is_within(value: Value, network: Network) -> bool:
     return found is not None and found in network
 
 
-_address = functools.lru_cache(maxsize=1024)(address)
+_address = functools.lru_cache(maxsize=1024)(parse_address)
 
 
 def _length(mask: str) -> str:

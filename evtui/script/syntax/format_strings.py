@@ -34,6 +34,14 @@ def parse_format(text: str, place: Place = NOWHERE) -> tuple[Piece, ...]:
     return (*pieces, "".join(plain)) if plain else tuple(pieces)
 
 
+def format_pieces(text: str) -> tuple[Piece, ...]:
+    """Split a text into its plain parts and its variables; one in which a variable is misspelled is all plain."""
+    try:
+        return parse_format(text)
+    except ScriptError:
+        return (text,)
+
+
 def parse_variable(text: str, place: Place = NOWHERE) -> Variable:
     """Read a text that is one variable and nothing else, as `$avp(x)` in quotes.
 

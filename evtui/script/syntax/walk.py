@@ -2,11 +2,26 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import TypeAlias
 
-from evtui.script.syntax.expressions import CallExpression, Place, Text, Variable
+from evtui.script.syntax.expressions import Arithmetic, Binary, CallExpression, Expression, Place, Text, Unary, Variable
 from evtui.script.syntax.format_strings import parse_format
 from evtui.script.syntax.script_errors import ScriptError
-from evtui.script.syntax.tree_depth import Node, children
+from evtui.script.syntax.tree import (
+    Assign,
+    Async,
+    Block,
+    CallStatement,
+    Case,
+    ForEach,
+    If,
+    Return,
+    Statement,
+    Switch,
+    While,
+)
+
+Node: TypeAlias = Expression | Statement | Case
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -53,3 +68,52 @@ def _in_text(text: str, place: Place) -> Iterator[Variable]:
     for piece in pieces:
         if isinstance(piece, Variable):
             yield from nested_variables(piece)
+
+
+def children(node: Node) -> Iterator[Node]:
+    """Give what a statement or an expression is directly made of, in the order it is written."""
+    match node:
+        case Block(statements) | Case(None, statements):
+            yield from statements
+        case Case(value, statements):
+            if value is not None:
+                yield value
+            yield from statements
+        case Binary(_, left, right):
+            yield left
+            yield right
+        case If(condition, then, otherwise):
+            yield condition
+            # The single block of a body is the same level as its statement: `else if` is one level deeper, not two.
+            yield from then.statements
+            if otherwise is not None:
+                yield from otherwise.statements
+        case CallExpression(_, arguments):
+            yield from (argument for argument in arguments if argument is not None)
+        case _:
+            yield from _others(node)
+
+
+def _others(node: Node) -> Iterator[Node]:
+    match node:
+        case CallStatement(call):
+            yield call
+        case Async(call, _, timeout):
+            yield from (call,) if timeout is None else (call, timeout)
+        case Unary(_, operand) | Arithmetic(operand):
+            yield operand
+        case Assign(target, _, value):
+            yield target
+            yield value
+        case While(condition, body):
+            yield condition
+            yield body
+        case ForEach(item, source, body):
+            yield from (item, source, body)
+        case Switch(value, cases):
+            yield value
+            yield from cases
+        case Return(values):
+            yield from values
+        case _:
+            return

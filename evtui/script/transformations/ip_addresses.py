@@ -3,20 +3,13 @@
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
+from evtui.script.runtime.ip_networks import parse_address
 from evtui.script.runtime.script_values import NotRunHereFault, ScriptFault, Value, from_bytes, to_bytes
 from evtui.script.transformations.transformation import Transforms, parameter, without_parameters
 
 
-def address(text: str) -> IPv4Address | IPv6Address | None:
-    """Read an IP address, IPv6 with or without brackets; None when it is none."""
-    try:
-        return ip_address(text.strip().removeprefix("[").removesuffix("]"))
-    except ValueError:
-        return None
-
-
 def _address(text: str) -> IPv4Address | IPv6Address:
-    found = address(text)
+    found = parse_address(text)
     if found is None:
         raise ScriptFault(f"no IP address: {text[:40]!r}")
     return found
@@ -30,7 +23,7 @@ def _ntop(text: str) -> Value:
 
 
 def _resolved(text: str) -> Value:
-    found = address(text)
+    found = parse_address(text)
     if found is None:
         raise NotRunHereFault("names are not looked up here: what is no address gives NULL")
     return str(found)
@@ -48,7 +41,7 @@ ADDRESSES: Final[Transforms] = {
     "pton": without_parameters(lambda text: from_bytes(_address(text).packed)),
     "ntop": without_parameters(_ntop),
     "resolve": without_parameters(_resolved),
-    "isip": without_parameters(lambda text: int(address(text) is not None)),
+    "isip": without_parameters(lambda text: int(parse_address(text) is not None)),
     "family": without_parameters(lambda text: "INET" if _address(text).version == 4 else "INET6"),
     "matches": _matches,
     "isprivate": without_parameters(lambda text: int(_address(text).is_private)),

@@ -8,7 +8,8 @@ from typing import Final
 from evtui.script.runtime.script_run import LONG_TEXT, MAX_CHARACTERS, MAX_VALUES, Reader, ScriptRun, Writer
 from evtui.script.runtime.script_values import ScriptFault, Value, checked_length, to_text
 from evtui.script.syntax.expressions import Variable
-from evtui.script.variables.compiler_port import Compiler, compile_argument, compile_index, constant_argument
+from evtui.script.variables.compiler_port import Compiler
+from evtui.script.variables.variable_parts import compile_argument, compile_index, constant_argument
 
 AvpName = Callable[[ScriptRun], str]
 _PREFIXES: Final = ("s:", "i:")

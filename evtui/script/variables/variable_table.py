@@ -8,17 +8,10 @@ from evtui.script.runtime.script_run import LONG_TEXT, MAX_CHARACTERS, Reader, S
 from evtui.script.runtime.script_values import ScriptFault, Value, checked_length, from_param, to_text
 from evtui.script.syntax.expressions import Variable
 from evtui.script.variables.avps import read_avp, write_avp
-from evtui.script.variables.compiler_port import (
-    Compiler,
-    ReadFamily,
-    WriteFamily,
-    compile_argument,
-    compile_index,
-    constant_argument,
-    read_one_of,
-)
+from evtui.script.variables.compiler_port import Compiler, ReadFamily, WriteFamily
 from evtui.script.variables.json_variables import JSON_VARIABLES
 from evtui.script.variables.sip_variables import SIP_VARIABLES, SIP_WRITERS, headers
+from evtui.script.variables.variable_parts import compile_argument, compile_index, constant_argument, read_one_of
 
 
 def _cell(variable: Variable, compiler: Compiler) -> list[Value] | None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from evtui.script.runtime.ip_networks import network
+from evtui.script.runtime.ip_networks import parse_network
 from evtui.script.runtime.message_scope import Scope
 from evtui.script.runtime.script_message import PlainMessage
 from tests.unit.script.world import said
@@ -42,4 +42,4 @@ def test_a_text_is_compared_as_a_text() -> None:
 
 @pytest.mark.parametrize("word", ["uri", "10.0.0.1:5060", "10.0.0.0/33", "2001::/f0f0::", "udp:10.0.0.1", "10.0.0.256"])
 def test_other_words_are_no_networks(word: str) -> None:
-    assert network(word) is None
+    assert parse_network(word) is None

@@ -1,0 +1,53 @@
+"""The index and the argument of a variable, compiled."""
+
+from collections.abc import Callable
+from typing import Literal, TypeAlias
+
+from evtui.script.runtime.script_run import Reader, ScriptRun
+from evtui.script.runtime.script_values import ScriptFault, Value, to_text
+from evtui.script.syntax.expressions import Variable
+from evtui.script.variables.compiler_port import Compiler
+
+IndexReader: TypeAlias = Callable[[ScriptRun], int] | Literal["*", "append"] | None
+"""An index: a number known when it runs, all, behind the last, none."""
+
+
+def compile_index(variable: Variable, compiler: Compiler) -> IndexReader:
+    """Compile the index of a variable."""
+    index = variable.index
+    if index is None or isinstance(index, str):
+        return index
+    read = compiler.value(index)
+
+    def number(run: ScriptRun) -> int:
+        value = read(run)
+        if not isinstance(value, int):
+            raise ScriptFault(f"the index of ${variable.name} is {to_text(value)[:40]}, not a number")
+        return value
+
+    return number
+
+
+def compile_argument(variable: Variable, compiler: Compiler) -> Callable[[ScriptRun], str]:
+    """Compile the argument of a variable as text; a missing one is empty."""
+    read = compiler.text(variable.argument or "")
+    return lambda run: to_text(read(run))
+
+
+def constant_argument(variable: Variable) -> str | None:
+    """Return the argument when no variable stands in it."""
+    text = variable.argument
+    return None if text is None or "$" in text else text
+
+
+def read_one_of(values: "Callable[[ScriptRun], list[str]]", at: IndexReader) -> Reader:
+    """Read one of several texts: the first without an index, from the end with a negative one, all with `*`."""
+
+    def read(run: ScriptRun) -> Value:
+        found = values(run)
+        if at == "*":
+            return ", ".join(found) if found else None
+        place = at(run) if callable(at) else 0
+        return found[place] if -len(found) <= place < len(found) else None
+
+    return read
