@@ -1,4 +1,4 @@
-"""`evtui script check`: what routing scripts do with events, and what to look at."""
+"""`evtui script check`: what routing scripts do with events, and findings about them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,7 +32,7 @@ def check_files(files: Sequence[Path], *, as_json: bool) -> None:
                 shown.append(_refused(error, as_json=as_json))
             except ScriptFileError as error:
                 status = 2
-                output.talk(f"evtui: {error}")
+                output.message(f"evtui: {error}")
             else:
                 shown += [_report(report, as_json=as_json) for report in reports]
         if as_json:

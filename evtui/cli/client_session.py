@@ -1,4 +1,4 @@
-"""How a client command runs: its server found, its errors told, its exit status decided."""
+"""Run a client command: find its server, print its errors, choose the exit status."""
 
 import os
 from collections.abc import Awaitable, Callable
@@ -18,9 +18,11 @@ EXIT_REFUSED: Final = 1
 """The server refused or is away."""
 
 EXIT_USAGE: Final = 2
-"""The command line is wrong; nobody was asked."""
+"""The command line is wrong; no request was sent."""
 
-_NOBODY: Final = "no evtui of yours runs here: start one (evtui, or evtui serve), or name a server with --mi"
+_NO_SERVER: Final = (
+    "no evtui of this user runs on this host: start one (evtui, or evtui serve), or name a server with --mi ADDRESS"
+)
 
 Work: TypeAlias = "Callable[[AttachedServer], Awaitable[None]]"
 
@@ -28,7 +30,7 @@ _Parsed = TypeVar("_Parsed")
 
 
 class BadAddressError(RequestError):
-    """An address of a server that cannot be, and whether the option or the variable says it."""
+    """The address of a server is wrong. The text names the option or the variable that holds it."""
 
     def __init__(self, origin: str, error: BadSocketError) -> None:
         super().__init__(f"{origin}: {error}")
@@ -37,9 +39,9 @@ class BadAddressError(RequestError):
 def run(mi: str | None, work: Work, *, alone: Callable[[], None] | None = None) -> None:
     """Do the work with a server; errors end the program with their exit status.
 
-    `alone` does it when no server is named and none runs here.
+    `alone` is called instead when no server is named and none runs on this host.
     """
-    # On first use: the console, which also tells errors this way, starts sooner without the clients of servers.
+    # Imported here, because the console uses this module for its errors, and starts sooner without clients of servers.
     from evtui.bootstrap.remote_server import attach, default_address
 
     async def attached() -> None:
@@ -54,8 +56,8 @@ def run(mi: str | None, work: Work, *, alone: Callable[[], None] | None = None) 
             if mi is not None:
                 fail(str(error), EXIT_REFUSED)
             if alone is None:
-                output.talk(f"evtui: {error}")
-                fail(_NOBODY, EXIT_REFUSED)
+                output.message(f"evtui: {error}")
+                fail(_NO_SERVER, EXIT_REFUSED)
             alone()
         except EvtuiError as error:
             refuse(error, EXIT_REFUSED)
@@ -64,7 +66,7 @@ def run(mi: str | None, work: Work, *, alone: Callable[[], None] | None = None) 
 
 
 def usage(parse: Callable[[], _Parsed]) -> _Parsed:
-    """Parse a part of the command line; what is wrong with it ends the program with exit status 2."""
+    """Parse a part of the command line; an error ends the program with exit status 2."""
     try:
         return parse()
     except EvtuiError as error:
@@ -72,17 +74,17 @@ def usage(parse: Callable[[], _Parsed]) -> _Parsed:
 
 
 def fail(why: str, status: int) -> NoReturn:
-    """Tell what is wrong and end the program."""
-    output.talk(f"evtui: {why}")
+    """Print what is wrong and end the program."""
+    output.message(f"evtui: {why}")
     raise click.exceptions.Exit(status)
 
 
 def refuse(error: EvtuiError, status: int) -> NoReturn:
-    """Tell an error, in as many lines as it has, and end the program."""
+    """Print an error, which may have several lines, and end the program."""
     first, *rest = error.lines
-    output.talk(f"evtui: {first}")
+    output.message(f"evtui: {first}")
     for line in rest:
-        output.talk(line)
+        output.message(line)
     raise click.exceptions.Exit(status)
 
 

@@ -1,4 +1,4 @@
-"""The commands and their options; what they do is imported when one runs, so that help is quick."""
+"""The commands and their options. What a command does is imported when it runs, so that help is quick."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -44,7 +44,7 @@ def app(
 ) -> None:
     """Show events as they happen: without a command, the console on an engine of its own."""
     if context.invoked_subcommand is not None and not any((config, demo, mi, *options.values())):
-        return  # the usual case: a command with its options behind it needs nothing of what runs the console
+        return  # the usual case: a command, which needs nothing of what runs the console
     from evtui.cli import launch
 
     given = launch.given(**options)
@@ -91,7 +91,7 @@ def subscribers(event: str | None, mi: str | None, as_json: bool) -> None:
 @server
 @as_json
 def queues(mi: str | None, as_json: bool) -> None:
-    """List what waits for each destination of a server, for how long, and how the destination does."""
+    """List the queue of each destination of a server: what waits in it, for how long, and its state."""
     from evtui.cli import transport_tables
 
     transport_tables.queues(mi, as_json=as_json)
@@ -137,16 +137,16 @@ def unsubscribe(event: str, socket: str, mi: str | None, as_json: bool) -> None:
 @parameters
 @flag(
     "--stdin-jsonl",
-    'Raise one event a line of standard input: {"event":…,"params":…}, or only params after EVENT.',
+    'Raise an event for each line of standard input: {"event":…,"params":…}, or only params after EVENT.',
 )
 @server
 @as_json
 def raise_event(event: str | None, params: Sequence[str], stdin_jsonl: bool, mi: str | None, as_json: bool) -> None:
     """Raise an event."""
-    from evtui.cli import raise_event as raising
+    from evtui.cli import raise_event as command
 
-    raising_work = raising.raise_lines if stdin_jsonl else raising.raise_one
-    raising_work(event, params, mi, as_json=as_json)
+    work = command.raise_lines if stdin_jsonl else command.raise_one
+    work(event, params, mi, as_json=as_json)
 
 
 @app.command()
@@ -171,9 +171,9 @@ def raise_event(event: str | None, params: Sequence[str], stdin_jsonl: bool, mi:
 @as_json
 def tail(events: Sequence[str], socket: str | None, expire: int, mi: str | None, as_json: bool) -> None:
     """Show notifications as they arrive: on a socket of our own, unsubscribed on exit, or from RabbitMQ."""
-    from evtui.cli import tail as tail_command
+    from evtui.cli import tail as command
 
-    tail_command.tail(events, socket, expire, mi, as_json=as_json)
+    command.tail(events, socket, expire, mi, as_json=as_json)
 
 
 @app.command("mi")
@@ -206,9 +206,9 @@ def config_group() -> None:
 @as_json
 def config_show(config: Path | None, as_json: bool) -> None:
     """Print every setting, its value and where it comes from."""
-    from evtui.cli import config_show as settings
+    from evtui.cli import config_show as command
 
-    settings.show(config, as_json=as_json)
+    command.show(config, as_json=as_json)
 
 
 @app.group("script", no_args_is_help=True, context_settings=HELP_NAMES)
@@ -230,12 +230,12 @@ def script_check(files: Sequence[Path], as_json: bool) -> None:
 @argument("files", "FILE…", "The script; several files are read as one.", nargs=-1, required=True, type=_FILES)
 @file(
     "--messages",
-    "SIP messages to run through it: between lines of ---, or each as long as its Content-Length says, "
-    "without one until the next begins.",
+    "SIP messages for the script, separated by lines of ---. Without such lines a message ends by its Content-Length, "
+    "or where the next one begins.",
 )
 @sip
 @text("--route", "NAME", "Run this route: 0 for route{}, ACC for route[ACC], or timer_route[x].")
-@text("--stat", "NAME=NUMBER", "What $stat(NAME) is; may be repeated.", multiple=True)
+@text("--stat", "NAME=NUMBER", "Set $stat(NAME) to this number; may be repeated.", multiple=True)
 @as_json
 def script_run(
     files: Sequence[Path],
@@ -245,10 +245,10 @@ def script_run(
     stat: Sequence[str],
     as_json: bool,
 ) -> None:
-    """Run a script here: startup_route, then SIP messages; shows its log, its events and the replies it asks for.
+    """Run a script here: startup_route, then SIP messages; shows its log, its events and its replies.
 
-    The sockets it subscribes get its events. It is no proxy: nothing is relayed.
+    The sockets that it subscribes get its events. It is no proxy: nothing is relayed.
     """
-    from evtui.cli import script_run as running
+    from evtui.cli import script_run as command
 
-    running.run_file(files, messages, sip, route, stat, as_json=as_json)
+    command.run_file(files, messages, sip, route, stat, as_json=as_json)

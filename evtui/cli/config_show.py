@@ -17,7 +17,7 @@ _SECRETS = frozenset({"mi.http_token"})
 
 
 def show(file: Path | None, *, as_json: bool) -> None:
-    """Print the configuration as a run of evtui would have it, or what is wrong with it."""
+    """Print the configuration that a run of evtui would have, or what is wrong with it."""
     loaded = usage(lambda: read_config(file, os.environ, ()))
     usage(lambda: check_subscriptions(loaded))
     usage(lambda: check_console(loaded))
@@ -34,7 +34,7 @@ def show(file: Path | None, *, as_json: bool) -> None:
 
 
 def _value(config: Config, path: str) -> str:
-    """Read the value of a dotted path as JSON text; a secret as stars."""
+    """Return the value of a dotted path as JSON text; a secret is shown as stars."""
     value: object = config
     for name in path.split("."):
         value = getattr(value, name)

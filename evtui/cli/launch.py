@@ -1,4 +1,4 @@
-"""`evtui` and `evtui serve`: the configuration read, then the engine run."""
+"""Start `evtui` and `evtui serve`: read the configuration, then run the engine."""
 
 import gc
 import os
@@ -29,7 +29,7 @@ _PATHS: Final = {
 
 
 def given(**options: object) -> list[GivenSetting]:
-    """Take the options that were given as settings."""
+    """Return the options of the command line as settings."""
     return [
         GivenSetting(
             _PATHS[name], [*value] if isinstance(value, tuple) else value, f"command line --{name.replace('_', '-')}"
@@ -42,7 +42,7 @@ def given(**options: object) -> list[GivenSetting]:
 def refuse_misplaced(
     command: str, given: list[GivenSetting], *, config: Path | None, demo: bool, mi: str | None
 ) -> None:
-    """End the program when options of the console stand before a command, where they would do nothing."""
+    """End the program when options of the console stand before a command, where they have no effect."""
     names = [item.origin.rpartition(" ")[2] for item in given]
     names += [name for name, value in (("--config", config), ("--demo", demo), ("--mi", mi)) if value]
     if names:
@@ -56,17 +56,17 @@ def print_version() -> None:
 
 
 def run_serve(given: list[GivenSetting], file: Path | None) -> None:
-    """Serve until a signal comes."""
+    """Serve until a signal arrives."""
     from evtui.bootstrap.configuration import read_config
     from evtui.bootstrap.serve import serve
 
     loaded = usage(lambda: read_config(file, os.environ, given))
-    _end(serve(loaded, output.data, output.talk))
+    _end(serve(loaded, output.data, output.message))
 
 
 def run_console(given: list[GivenSetting], file: Path | None, *, demo: bool, mi: str | None) -> None:
     """Run the console until it is quit."""
-    # Collections among the imports find nothing and take 25 of 445 ms to the first paint; `run` puts them on again.
+    # Garbage collection during the imports frees nothing and takes 25 of 445 ms to the first paint; `run` enables it.
     gc.disable()
     from evtui.bootstrap.configuration import read_config
     from evtui.bootstrap.console import run_console as run
@@ -80,13 +80,13 @@ def run_console(given: list[GivenSetting], file: Path | None, *, demo: bool, mi:
         fail("the console needs a terminal; without one: evtui serve, evtui tail", EXIT_USAGE)
     if not os.isatty(2):
         _refuse_other_stderr()
-    _end(run(loaded, output.talk, os.environ, demo=demo, mi=mi))
+    _end(run(loaded, output.message, os.environ, demo=demo, mi=mi))
 
 
 def _refuse_other_stderr() -> NoReturn:
     """End the program with exit status 2: the console would be drawn into the file that standard error goes to.
 
-    The reason is written there and, since nobody may look there, on the terminal.
+    The reason is written there, and also on the terminal, where the user sees it.
     """
     why = "the console draws on standard error, which is not the terminal: do not redirect it, use --log-file FILE"
     output.data(f"evtui: {why}")

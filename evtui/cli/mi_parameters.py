@@ -8,7 +8,7 @@ from typing import Final
 from evtui.codecs.jsonvalue import Json, Members, loads
 from evtui.core.errors import BadMessageError, BadParamsError
 
-# Only a plain word is a name: the = of udp:127.0.0.1:9000?payload=text belongs to the socket.
+# Only a plain word is a name: in udp:127.0.0.1:9000?payload=text the = belongs to the socket.
 _WORD = re.compile(r"([A-Za-z_][\w.-]*)?(:?=)(.*)", re.DOTALL)
 
 _ARRAYS: Final[Mapping[str, tuple[int, str]]] = {
@@ -23,13 +23,13 @@ _ARRAYS: Final[Mapping[str, tuple[int, str]]] = {
     **dict.fromkeys(("dlg_push_var", "dialog:push_var"), (2, "DID")),
     **dict.fromkeys(("dfks_set_feature", "presence_dfks:set_feature"), (4, "values")),
 }
-"""The commands that take an array: the place of that parameter, which is the last, and its name."""
+"""The commands whose last parameter is an array: its place from 0, and its name."""
 
 
 def parse_call(method: str, words: Sequence[str]) -> Members | list[Json]:
     """Read named or positional parameters; text where a command takes an array becomes one, as in opensips-cli.
 
-    raises BadParamsError: which argument is wrong.
+    raises BadParamsError: it names the wrong argument.
     """
     params = _parse(words)
     if (array := _ARRAYS.get(method)) is None:
@@ -38,7 +38,7 @@ def parse_call(method: str, words: Sequence[str]) -> Members | list[Json]:
     if isinstance(params, Members):
         return Members((key, _split(key, value) if key == name else value) for key, value in params)
     rest = params[place:]
-    # One that was written as JSON is what its command asks for already.
+    # A parameter that was written as JSON is the array already.
     return params if not rest or (len(rest) == 1 and isinstance(rest[0], list | Members)) else [*params[:place], rest]
 
 
@@ -69,7 +69,7 @@ def _json(number: int, text: str) -> Json:
 
 
 def _split(name: str, value: Json) -> Json:
-    """Make an array of words in one text; quotes hold those together that have blanks."""
+    """Split a text into an array of words; a word in quotes may have blanks."""
     if not isinstance(value, str):
         return value
     try:

@@ -16,7 +16,7 @@ class OrderedGroup(click.Group):
     """A group that lists its commands in the order they are written in."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
-        """Name the commands."""
+        """Return the names of the commands."""
         return [*self.commands]
 
 
@@ -24,7 +24,7 @@ class ExpireCommand(click.Command):
     """A command with an EXPIRE: a number below zero is a wrong expiry, not an unknown option."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read the arguments; ends the program with exit status 2 for a number below zero."""
+        """Parse the arguments; a number below zero ends the program with exit status 2."""
         options = args[: args.index("--")] if "--" in args else args
         for word in options:
             if re.fullmatch(r"-[0-9]+", word):
@@ -62,16 +62,16 @@ server = click.option(
     envvar="EVTUI_MI",
     show_envvar=True,
     metavar="ADDRESS",
-    help="The server: fifo:PATH, unix:PATH, udp:HOST:PORT, http://HOST:PORT/mi; default: the evtui here.",
+    help="The server: fifo:PATH, unix:PATH, udp:HOST:PORT, http://HOST:PORT/mi; default: your evtui on this host.",
 )
 sip = text(
     "--sip",
     "udp:HOST:PORT",
-    "SIP messages that come here run the script's routes; it sends the replies they ask for and is no proxy.",
+    "Receive SIP messages here and run the script's routes with them; sends the script's replies, is no proxy.",
 )
 event_name = argument("event", "EVENT", "An event, or a wildcard such as E_PIKE_*.")
 only_event = argument(
-    "event", "[EVENT]", "Only this event, or those a wildcard such as E_PIKE_* matches.", required=False
+    "event", "[EVENT]", "Only this event, or the events that match a wildcard such as E_PIKE_*.", required=False
 )
 socket_text = argument("socket", "SOCKET", "udp:HOST:PORT or unix:PATH.")
 parameters = argument(
@@ -83,23 +83,23 @@ _ENGINE: Final = (
     text("--fifo", "PATH", "Listen on this FIFO."),
     text("--datagram", "SOCKET", "Listen on unix:PATH or udp:HOST:PORT; may be repeated.", multiple=True),
     text("--http", "HOST:PORT", "Listen for POST /mi."),
-    text("--event", "NAME", "Publish this event, not the configured ones; may be repeated.", multiple=True),
+    text("--event", "NAME", "Publish this event instead of the configured ones; may be repeated.", multiple=True),
     text(
         "--subscribe",
         "'EVENT SOCKET [EXPIRE]'",
-        "Subscribe this socket, for ever without EXPIRE, not the configured ones; may be repeated.",
+        "Subscribe this socket instead of the configured ones, without EXPIRE for ever; may be repeated.",
         multiple=True,
     ),
-    text("--payload", "jsonrpc|text", "What datagrams hold unless a socket says it."),
+    text("--payload", "jsonrpc|text", "Payload of datagrams, where the socket does not name one."),
     text("--log-file", "FILE", "Write the log here."),
-    flag("--read-only", "Refuse everything that changes anything."),
+    flag("--read-only", "Refuse every request that changes something."),
     text("--script", "FILE", "Run this routing script; several files are read as one; may be repeated.", multiple=True),
     sip,
 )
 
 
 def engine_options(command: _Decorated) -> _Decorated:
-    """Add the options of what runs an engine: the console and `serve`."""
+    """Add the options of the commands that run an engine: the console and `serve`."""
     for option in reversed(_ENGINE):
         command = option(command)
     return command

@@ -1,4 +1,4 @@
-"""What is printed: data on standard output, talk on standard error; text from outside is made safe to show."""
+"""Print data on standard output and messages on standard error; text from outside is made safe to show."""
 
 import os
 import sys
@@ -14,18 +14,18 @@ from evtui.core.errors import EvtuiError
 
 
 class OutputError(EvtuiError):
-    """Standard output cannot be written: a full disk, or it is closed."""
+    """Standard output cannot be written: the disk is full, or it is closed."""
 
     def __init__(self, why: str) -> None:
         super().__init__(f"standard output: {why}")
 
 
 def data(text: str) -> None:
-    """Print a line of data at once; bytes that are not UTF-8 go out as they came in.
+    """Print a line of data at once; bytes that are not UTF-8 are printed unchanged.
 
-    raises OutputError. BrokenPipeError: its reader has gone.
+    raises OutputError. BrokenPipeError: no process reads it any more.
     """
-    if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison] - so it is when a shell closed it
+    if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison] - None when the shell closed it
         raise OutputError("it is closed")
     try:
         sys.stdout.buffer.write((text + "\n").encode("utf-8", "surrogateescape"))
@@ -43,7 +43,7 @@ def json_line(value: Json) -> None:
 
 
 def pretty(value: Json, indent: str = "") -> str:
-    """Write JSON for a person: indented, made safe to show."""
+    """Write JSON for people: indented, and made safe to show."""
     deeper = indent + "  "
     match value:
         case Members() if value:
@@ -55,8 +55,8 @@ def pretty(value: Json, indent: str = "") -> str:
             return display_safe(dumps(value))
 
 
-def talk(text: str) -> None:
-    """Print a line for a person on standard error."""
+def message(text: str) -> None:
+    """Print a line for the user on standard error."""
     print(display_safe(text), file=sys.stderr, flush=True)
 
 
@@ -86,17 +86,17 @@ def duration(seconds: float) -> str:
 
 @contextmanager
 def quiet_pipe() -> Generator[None]:
-    """End quietly when nobody reads our standard output any more (`| head`), with a line when it cannot be written."""
+    """End silently when no process reads standard output any more (`| head`); print why when it cannot be written."""
     try:
         yield
     except BrokenPipeError:
         _drop_rest()
         raise click.exceptions.Exit(0) from None
     except OutputError as error:
-        talk(f"evtui: {error}")
+        message(f"evtui: {error}")
         raise click.exceptions.Exit(1) from None
 
 
 def _drop_rest() -> None:
-    """Give Python somewhere to write what is left: it flushes once more at exit."""
+    """Send the rest of the output to /dev/null, because Python flushes it once more at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""The commands that ask a server one thing."""
+"""The commands that send one request to a server: events, subscribers, subscribe, unsubscribe, mi."""
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
@@ -18,19 +18,19 @@ from evtui.core.ports import SubscriptionState
 from evtui.core.values import Subscription, check_event_name, is_wildcard
 from evtui.transports import INFOS
 
-_NAMED_ONE_BY_ONE: Final = 5
-"""Subscriptions a wildcard may make before they are told as a number."""
+_MAX_LISTED: Final = 5
+"""Subscriptions of a wildcard that are printed one by one; of more only the number is printed."""
 
 
 def events(event: str | None, mi: str | None, *, as_json: bool) -> None:
-    """List the catalogue, or what a name or wildcard means of it."""
+    """List the catalogue, or the events of it that a name or a wildcard matches."""
 
     async def work(server: AttachedServer) -> None:
-        states = [s for s in await server.backend.events() if event is None or _means(event, s.event.name)]
+        states = [s for s in await server.backend.events() if event is None or _matches(event, s.event.name)]
         if event is not None and not states:
             if not is_wildcard(event):
                 raise UnknownEventError(event)
-            output.talk(f"no event matches {event}")
+            output.message(f"no event matches {event}")
         if as_json:
             output.json_line([_members(id=s.event.id, name=s.event.name, subscribers=s.subscribers) for s in states])
             return
@@ -51,7 +51,7 @@ def subscribers(event: str | None, mi: str | None, *, as_json: bool) -> None:
             rows = [(s.subscription.event, str(s.subscription.socket), *_times(s)) for s in states]
             output.table(("event", "socket", "expire", "left"), rows, right=(2, 3))
         else:
-            output.talk("no subscribers")
+            output.message("no subscribers")
 
     run(mi, work)
 
@@ -67,9 +67,9 @@ def subscribe(event: str, socket: str, expire: str, mi: str | None, *, as_json: 
         if as_json:
             output.json_line([_members(event=s.event, socket=str(s.socket), expire=seconds) for s in made])
         else:
-            _tell_made(event, socket, made, "unsubscribed" if seconds == 0 else f"subscribed for {seconds} s")
+            _print_subscriptions(event, socket, made, "unsubscribed" if seconds == 0 else f"subscribed for {seconds} s")
         if not made:
-            output.talk(await _why_none(server, event, socket, seconds))
+            output.message(await _why_none(server, event, socket, seconds))
 
     run(mi, work)
 
@@ -90,18 +90,18 @@ def call(method: str, words: list[str], mi: str | None, *, as_json: bool) -> Non
     run(mi, work)
 
 
-def _means(event: str, name: str) -> bool:
+def _matches(event: str, name: str) -> bool:
     return event == name or (is_wildcard(event) and fnmatchcase(name, event))
 
 
 async def _subscriptions(server: AttachedServer, event: str | None) -> Sequence[SubscriptionState]:
     if event is None or not is_wildcard(event):
         return await server.backend.subscriptions(event)
-    return [s for s in await server.backend.subscriptions() if _means(event, s.subscription.event)]
+    return [s for s in await server.backend.subscriptions() if _matches(event, s.subscription.event)]
 
 
-def _tell_made(event: str, socket: str, made: Sequence[Subscription], done: str) -> None:
-    if len(made) > _NAMED_ONE_BY_ONE:
+def _print_subscriptions(event: str, socket: str, made: Sequence[Subscription], done: str) -> None:
+    if len(made) > _MAX_LISTED:
         output.data(display_safe(f"{event} {socket} {done}: {len(made)} events"))
         return
     for subscription in made:
@@ -111,7 +111,7 @@ def _tell_made(event: str, socket: str, made: Sequence[Subscription], done: str)
 async def _why_none(server: AttachedServer, event: str, socket: str, seconds: int) -> str:
     if seconds == 0:
         return f"{socket} was not subscribed to {event}"
-    # An evtui keeps the wildcard; with another server there is nothing that could wait.
+    # evtui keeps the wildcard for events published later; another server has no wildcards.
     if await is_evtui(server.client):
         return f"no event matches {event} yet; {socket} is subscribed to those published within {seconds} s"
     return f"no event matches {event}: nothing was subscribed"

@@ -1,4 +1,4 @@
-"""`evtui raise`: one event from words, or one a line of standard input."""
+"""`evtui raise`: raise one event from words, or one for each line of standard input."""
 
 import signal
 import sys
@@ -16,14 +16,14 @@ from evtui.core.errors import BackendError, BadMessageError, BadParamsError, Evt
 from evtui.core.values import NO_PARAMS, Params, check_event_name
 
 
-class NobodyError(BackendError):
-    """An event that went to nobody."""
+class NoSubscribersError(BackendError):
+    """The event has no subscribers."""
 
     def __init__(self, event: str) -> None:
         super().__init__(f"nobody is subscribed to {event}: nothing was sent")
 
 
-class Asked(Struct, frozen=True):
+class RaiseRequest(Struct, frozen=True):
     """An event to raise."""
 
     event: str
@@ -38,24 +38,24 @@ def raise_one(event: str | None, words: Sequence[str], mi: str | None, *, as_jso
     params = usage(lambda: parse_words(words))
 
     async def work(server: AttachedServer) -> None:
-        await _raise(server, Asked(event, params))
+        await _raise(server, RaiseRequest(event, params))
         if as_json:
             output.json_line(Members((("event", event), ("ok", True))))
         else:
-            output.talk(f"{event}: accepted")
+            output.message(f"{event}: accepted")
 
     run(mi, work)
 
 
 def raise_lines(event: str | None, words: Sequence[str], mi: str | None, *, as_json: bool) -> None:
-    """Raise one event a line of standard input and tell what became of each; goes on after a bad line."""
+    """Raise an event for each line of standard input and print its result; a bad line does not end the command."""
     if words:
         fail(f"{words[0]!r}: with --stdin-jsonl the parameters come from standard input", EXIT_USAGE)
     worst = 0
 
     async def work(server: AttachedServer) -> None:
         nonlocal worst
-        # Nothing else runs in this loop, so a read may block it; the loop's own handler would not end that read.
+        # Nothing else runs in this loop, so a read may block it. The handler of the loop would not interrupt that read.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         for number, raw in enumerate(sys.stdin.buffer, 1):
             if raw.strip():
@@ -66,47 +66,47 @@ def raise_lines(event: str | None, words: Sequence[str], mi: str | None, *, as_j
         raise click.exceptions.Exit(worst)
 
 
-def parse_line(raw: bytes, event: str | None) -> Asked:
-    """Read a line: the parameters of `event`, or without one an object with `event` and `params` (others are ignored).
+def parse_line(raw: bytes, event: str | None) -> RaiseRequest:
+    """Parse a line: the parameters of `event`; without one, an object with `event`, `params` and ignored members.
 
-    raises BadMessageError, RequestError: what is wrong with it.
+    raises BadMessageError, RequestError: the line is wrong.
     """
     value = loads(decode_text(raw))
     if event is not None:
         if not isinstance(value, list | Members):
             raise BadParamsError("a line is an array or an object: the parameters")
-        return Asked(event, to_params(value))
+        return RaiseRequest(event, to_params(value))
     members = dict(value) if isinstance(value, Members) else {}
     name, params = members.get("event"), members.get("params")
     if not isinstance(name, str):
         raise BadParamsError('a line is an object with a textual "event" (or name EVENT on the command line)')
     if params is not None and not isinstance(params, list | Members):
         raise BadParamsError('"params" is an array or an object')
-    return Asked(check_event_name(name), NO_PARAMS if params is None else to_params(params))
+    return RaiseRequest(check_event_name(name), NO_PARAMS if params is None else to_params(params))
 
 
 async def _raise_line(server: AttachedServer, number: int, raw: bytes, event: str | None, *, as_json: bool) -> int:
     name = event
     try:
-        asked = parse_line(raw, event)
-        name = asked.event
-        await _raise(server, asked)
+        request = parse_line(raw, event)
+        name = request.event
+        await _raise(server, request)
     except EvtuiError as error:
-        _tell(number, name, str(error), as_json=as_json)
+        _print_result(number, name, str(error), as_json=as_json)
         return EXIT_USAGE if isinstance(error, BadMessageError | BadParamsError) else EXIT_REFUSED
-    _tell(number, name, None, as_json=as_json)
+    _print_result(number, name, None, as_json=as_json)
     return 0
 
 
-async def _raise(server: AttachedServer, asked: Asked) -> None:
-    raised = await server.backend.raise_event(asked.event, asked.params)
+async def _raise(server: AttachedServer, request: RaiseRequest) -> None:
+    raised = await server.backend.raise_event(request.event, request.params)
     if raised is not None and not raised.subscribers:
-        raise NobodyError(asked.event)
+        raise NoSubscribersError(request.event)
 
 
-def _tell(number: int, event: str | None, error: str | None, *, as_json: bool) -> None:
+def _print_result(number: int, event: str | None, error: str | None, *, as_json: bool) -> None:
     if as_json:
-        told = Members((("line", number), ("event", event), ("ok", error is None), ("error", error)))
-        output.json_line(told)
+        result = Members((("line", number), ("event", event), ("ok", error is None), ("error", error)))
+        output.json_line(result)
     else:
-        output.talk(f"line {number}: {event or '?'}: {error or 'accepted'}")
+        output.message(f"line {number}: {event or '?'}: {error or 'accepted'}")

@@ -1,4 +1,4 @@
-"""`evtui script run`: a script tried out, and what it does told line by line."""
+"""`evtui script run`: run a script and print what it does, line by line."""
 
 import logging
 from collections.abc import Sequence
@@ -34,8 +34,8 @@ def run_file(
     *,
     as_json: bool,
 ) -> None:
-    """Run a script; exit status 1 when a run ended in an error or a message was none, 2 when the script is wrong."""
-    logging.getLogger("evtui.script").setLevel(logging.CRITICAL + 1)  # told here, not in the log
+    """Run a script; exit status 1 when a run failed or a message was not SIP, 2 when the script is wrong."""
+    logging.getLogger("evtui.script").setLevel(logging.CRITICAL + 1)  # printed as output, not logged
     given = [GivenSetting("script.files", [str(file) for file in files], "command line")]
     given += [] if sip is None else [GivenSetting("script.sip", sip, "command line --sip")]
     given.append(
@@ -43,16 +43,16 @@ def run_file(
     )
     loaded = usage(lambda: combine_with_script(given))
     trial = ScriptTrial(None if messages is None else usage(partial(_read, messages)), route)
-    tell = _json if as_json else _tell
-    well = False
+    show = _print_json if as_json else _print_line
+    succeeded = False
     with output.quiet_pipe():
         try:
-            well = anyio.run(try_script, loaded, trial, tell, output.talk)
+            succeeded = anyio.run(try_script, loaded, trial, show, output.message)
         except EvtuiError as error:
             refuse(error, EXIT_USAGE)
         except KeyboardInterrupt:
             raise click.exceptions.Exit(130) from None
-    if not well:
+    if not succeeded:
         raise click.exceptions.Exit(EXIT_REFUSED)
 
 
@@ -70,7 +70,7 @@ def _read(file: Path) -> bytes:
         raise BadParamsError(f"{file}: {error.strerror or error}") from error
 
 
-def _tell(news: News) -> None:
+def _print_line(news: News) -> None:
     output.data(display_safe(_line(news)))
 
 
@@ -92,7 +92,7 @@ def _line(news: News) -> str:
             return f"  {news.route} {ending(news.outcome)}"
 
 
-def _json(news: News) -> None:
+def _print_json(news: News) -> None:
     members: tuple[tuple[str, Json], ...]
     match news:
         case MessageRead(number, message, error):

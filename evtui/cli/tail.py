@@ -1,4 +1,4 @@
-"""`evtui tail`: notifications as they arrive."""
+"""`evtui tail`: print notifications as they arrive."""
 
 import logging
 import sys
@@ -20,7 +20,7 @@ from evtui.transports import INFOS
 
 
 def tail(events: Sequence[str], socket: str | None, expire: int, mi: str | None, *, as_json: bool) -> None:
-    """Print notifications until a signal comes; unsubscribes on every way out."""
+    """Print notifications until a signal arrives; unsubscribe at the end, however it ends."""
     broker = events[0] if events and is_amqp(events[0]) else mi
     if broker is not None and is_amqp(broker):
         from evtui.cli.tail_amqp import tail_broker
@@ -34,22 +34,22 @@ def tail(events: Sequence[str], socket: str | None, expire: int, mi: str | None,
     logging.basicConfig(stream=sys.stderr, format="evtui: %(message)s", level=logging.WARNING)
 
     async def work(server: AttachedServer) -> None:
-        feed = server.feed(events, _json if as_json else _text, expire=expire, own=socket)
+        feed = server.feed(events, _print_json if as_json else _print_text, expire=expire, own=socket)
         async with anyio.create_task_group() as tasks:
             await tasks.start(stop_on_signal, tasks.cancel_scope)
             own = await tasks.start(feed.run)
-            output.talk(f"{', '.join(events) or 'all events'} of {server.client.address} on {own}")
+            output.message(f"{', '.join(events) or 'all events'} of {server.client.address} on {own}")
         if feed.lost or feed.malformed:
-            output.talk(f"lost {feed.lost} datagrams, {feed.malformed} were no notifications")
+            output.message(f"lost {feed.lost} datagrams, {feed.malformed} were no notifications")
 
     run(mi, work)
 
 
-def _text(received: Received) -> None:
+def _print_text(received: Received) -> None:
     output.data(text_line(received.at, received.event, received.params))
 
 
-def _json(received: Received) -> None:
+def _print_json(received: Received) -> None:
     output.json_line(
         Members(
             (

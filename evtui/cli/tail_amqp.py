@@ -1,4 +1,4 @@
-"""`evtui tail amqp://…`: what servers publish to RabbitMQ, as it arrives."""
+"""`evtui tail amqp://…`: print notifications that servers publish to RabbitMQ, as they arrive."""
 
 import logging
 import os
@@ -26,9 +26,9 @@ _log = logging.getLogger(__name__)
 
 
 def tail_broker(text: str, events: Sequence[str], socket: str | None, *, as_json: bool) -> None:
-    """Print what arrives until a signal comes; a broker that is away is asked again for ever.
+    """Print notifications until a signal arrives; connecting to a broker that is away is retried without end.
 
-    A message is acknowledged after it is printed; with events named, so are the others, unprinted.
+    A message is acknowledged after it is printed. Messages of other events than `events` are acknowledged unprinted.
     """
     address = usage(lambda: parse_amqp_address(text))
     for event in events:
@@ -39,7 +39,7 @@ def tail_broker(text: str, events: Sequence[str], socket: str | None, *, as_json
     logging.basicConfig(stream=sys.stderr, format="evtui: %(message)s", level=logging.WARNING)
 
     async def receive(arrived: Sequence[Arrived | UnreadableMessage]) -> None:
-        # In a thread: whoever reads our output may be slow, and the broker wants its heartbeats meanwhile.
+        # In a thread: the reader of standard output may be slow, and the broker needs its heartbeats meanwhile.
         await anyio.to_thread.run_sync(_print, arrived, tuple(events), as_json)
 
     with output.quiet_pipe():
@@ -56,20 +56,20 @@ async def _tail(consumer: Consumer, address: AmqpAddress, events: Sequence[str])
     with lone_error():
         async with anyio.create_task_group() as tasks:
             await tasks.start(stop_on_signal, tasks.cancel_scope)
-            tasks.start_soon(_say_begin, consumer, f"{', '.join(events) or 'all events'} of {address}")
+            tasks.start_soon(_announce, consumer, f"{', '.join(events) or 'all events'} of {address}")
             tasks.start_soon(consumer.run)
             tasks.start_soon(_end_in_time)
     if consumer.duplicates or consumer.malformed:
-        output.talk(f"{consumer.duplicates} duplicates left out, {consumer.malformed} were no notifications")
+        output.message(f"{consumer.duplicates} duplicates left out, {consumer.malformed} were no notifications")
 
 
-async def _say_begin(consumer: Consumer, what: str) -> None:
+async def _announce(consumer: Consumer, what: str) -> None:
     await consumer.begun.wait()
-    output.talk(what)
+    output.message(what)
 
 
 async def _end_in_time() -> None:
-    """End even when nobody reads our output any more, once we are told to end."""
+    """End the process soon after a signal, even when no process reads standard output any more."""
     try:
         await anyio.sleep_forever()
     finally:

@@ -1,4 +1,4 @@
-"""What every tail does: writes a notification that arrived, and stops on a signal."""
+"""What both kinds of `tail` share: writing a notification, and stopping on a signal."""
 
 import signal
 from typing import Final
@@ -17,7 +17,7 @@ _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 async def stop_on_signal(scope: CancelScope, *, task_status: TaskStatus[None]) -> None:
-    """Cancel a scope when the user or the system wants the program to end."""
+    """Cancel a scope when a signal asks the program to end."""
     with anyio.open_signal_receiver(*_SIGNALS) as signals:
         task_status.started()
         async for _ in signals:
@@ -25,7 +25,7 @@ async def stop_on_signal(scope: CancelScope, *, task_status: TaskStatus[None]) -
 
 
 def text_line(at: float, event: str, params: Params) -> str:
-    """Write a notification for a person, made safe to show."""
+    """Write a notification for people, made safe to show."""
     return display_safe(f"{output.clock_time(at)}  {event}  {format_line(params)}".rstrip())
 
 

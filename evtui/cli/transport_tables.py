@@ -1,4 +1,4 @@
-"""The commands that list what transports a server has, and what waits in its queues."""
+"""The commands `transports` and `queues`: the schemes of a server and its outboxes, as tables."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -16,7 +16,7 @@ from evtui.mi.commands.event_commands import describe_transport
 
 
 def queues(mi: str | None, *, as_json: bool) -> None:
-    """List what waits for each destination, as `queues_list` tells it."""
+    """List the outbox of each destination, from `queues_list`."""
 
     async def work(server: AttachedServer) -> None:
         found = members_of(await server.client.call("queues_list"), "Queues")
@@ -26,7 +26,7 @@ def queues(mi: str | None, *, as_json: bool) -> None:
             titles = ("socket", "queued", "oldest", "state", "delivered", "failed", "dropped", "last error")
             output.table(titles, [tuple(_queue(item)) for item in found], right=(1, 2, 4, 5, 6))
         else:
-            output.talk("no queues: no subscriber's transport waits")
+            output.message("no queues: no subscriber has a queued transport")
 
     run(mi, work)
 
@@ -34,7 +34,7 @@ def queues(mi: str | None, *, as_json: bool) -> None:
 def transports(mi: str | None, *, as_json: bool) -> None:
     """List the schemes a socket can have, each with its grammar, options and an example.
 
-    They are a server's; where none is named and none runs, those of this evtui.
+    They are those of the server; when none is named and none runs, those of this evtui.
     """
 
     async def work(server: AttachedServer) -> None:
@@ -46,7 +46,7 @@ def transports(mi: str | None, *, as_json: bool) -> None:
 
 
 def _own_transports() -> Sequence[TransportInfo]:
-    from evtui.bootstrap.engine_setup import make_engine  # on first use: most commands ask a server
+    from evtui.bootstrap.engine_setup import make_engine  # imported here, because the other commands need no engine
 
     with closing(make_engine(Config())) as engine:
         return engine.transport_infos()
@@ -65,7 +65,7 @@ def _print_transports(infos: Sequence[TransportInfo], *, as_json: bool) -> None:
 
 
 def _members(info: TransportInfo) -> Members:
-    return Members((name, said if isinstance(said, str) else [*said]) for name, said in describe_transport(info))
+    return Members((name, value if isinstance(value, str) else [*value]) for name, value in describe_transport(info))
 
 
 def _queue(item: Members) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The commands that ask a server, against a real one over each transport of the management interface."""
+"""The client commands, against a real one over each transport of the management interface."""
 
 import json
 from collections.abc import Iterator
@@ -78,7 +78,7 @@ def test_a_wildcard_that_matches_nothing_yet_says_that_it_waits(evtui: Evtui, se
     assert ended.err == "udp:127.0.0.1:9000 was not subscribed to E_NEVER_*\n"
 
 
-def test_a_wildcard_that_matches_many_is_told_in_one_line(evtui: Evtui, serve: Server) -> None:
+def test_a_wildcard_that_matches_many_is_printed_in_one_line(evtui: Evtui, serve: Server) -> None:
     count = len(evtui.run("events").lines) - 1
     made = evtui.run("subscribe", "*", "udp:127.0.0.1:9000", "60")
     assert made.lines == [f"* udp:127.0.0.1:9000 subscribed for 60 s: {count} events"]
@@ -139,12 +139,15 @@ def test_a_server_that_is_away_is_named(evtui: Evtui, mi: str, complaint: str) -
     assert f"evtui: {mi}: {complaint}" in away.err
 
 
-def test_where_nobody_runs_it_says_what_to_do(evtui: Evtui) -> None:
+def test_without_a_server_it_says_what_to_do(evtui: Evtui) -> None:
     alone = evtui.run("events")
     assert (alone.status, alone.out) == (1, "")
     first, second = alone.err.splitlines()
     assert "mi.sock: No such file or directory" in first
-    assert second == "evtui: no evtui of yours runs here: start one (evtui, or evtui serve), or name a server with --mi"
+    assert second == (
+        "evtui: no evtui of this user runs on this host: "
+        "start one (evtui, or evtui serve), or name a server with --mi ADDRESS"
+    )
 
 
 def test_transports_are_listed_without_a_server_as_with_one(evtui: Evtui) -> None:
@@ -190,7 +193,7 @@ def test_bytes_that_are_not_utf8_go_through_as_they_are(evtui: Evtui, serve: Ser
     assert receiver.receive() == b"E_TEST\nname::caf\xe9\n\n"
 
 
-def test_what_the_wire_says_reaches_no_terminal_raw(evtui: Evtui) -> None:
+def test_text_from_the_wire_is_made_safe_for_the_terminal(evtui: Evtui) -> None:
     name = "E_\x1b]52;c;aGk=\x07"
     with evtui.serving("--event", name):
         assert "\x1b" not in evtui.run("events").out
@@ -203,7 +206,7 @@ def _only_dynamic(evtui: Evtui) -> str:
     return str(file)
 
 
-def test_queues_shows_what_waits_and_for_whom(evtui: Evtui, serve: Server) -> None:
+def test_queues_shows_what_waits_for_each_socket(evtui: Evtui, serve: Server) -> None:
     assert "no queues" in evtui.run("queues").err
     socket = f"tcp:127.0.0.1:{free_port()}"
     evtui.run("subscribe", "E_TEST", socket)
@@ -242,7 +245,7 @@ def test_a_flat_file_is_rotated_on_demand(evtui: Evtui) -> None:
 @pytest.mark.parametrize(
     "socket", ["rabbitmq:joe:hidden@127.0.0.1:0/q", "virtual:FAILOVER rabbitmq:joe:hidden@h/q tcp:127.0.0.1:0"]
 )
-def test_a_refused_socket_is_told_without_its_password(evtui: Evtui, socket: str) -> None:
+def test_a_refused_socket_is_shown_without_its_password(evtui: Evtui, socket: str) -> None:
     ran = evtui.run("subscribe", "E_TEST", socket)
     assert ran.status != 0
     assert "port: not a number from 1 to 65535" in ran.err

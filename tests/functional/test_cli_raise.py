@@ -33,7 +33,9 @@ def test_a_name_twice_is_sent_twice(evtui: Evtui, serve: Server, receiver: Recei
     assert receiver.receive().endswith(b'"params":{"a":"1","a":"2"}}')
 
 
-def test_json_on_standard_output_and_talk_on_standard_error(evtui: Evtui, serve: Server, receiver: Receiver) -> None:
+def test_json_goes_to_standard_output_and_messages_to_standard_error(
+    evtui: Evtui, serve: Server, receiver: Receiver
+) -> None:
     evtui.run("subscribe", "E_TEST", receiver.socket)
     assert evtui.run("raise", "E_TEST", "--json").out == '{"event":"E_TEST","ok":true}\n'
     told = evtui.run("raise", "E_TEST")
@@ -50,7 +52,7 @@ def test_json_on_standard_output_and_talk_on_standard_error(evtui: Evtui, serve:
         (("raise", "--stdin-jsonl", "E_TEST", "a=1"), "'a=1'"),
     ],
 )
-def test_a_wrong_word_is_named_and_nobody_is_asked(evtui: Evtui, arguments: tuple[str, ...], complaint: str) -> None:
+def test_a_wrong_word_is_named_and_no_request_is_sent(evtui: Evtui, arguments: tuple[str, ...], complaint: str) -> None:
     wrong = evtui.run(*arguments)
     assert wrong.status == 2
     assert complaint in wrong.err

@@ -12,7 +12,7 @@ SCRIPTS = TEST_DATA / "scripts"
 
 @pytest.fixture
 def script(tmp_path: Path) -> Path:
-    """Give the place of a script that is still to be written."""
+    """Return the path of a script that the test writes."""
     return tmp_path / "s.cfg"
 
 

@@ -55,11 +55,11 @@ def tailing(evtui: Evtui, *arguments: str) -> Generator[Tail]:
 
 
 def subscribed(evtui: Evtui) -> list[Any]:
-    """List who is subscribed."""
+    """List the subscribers."""
     return list(evtui.run("subscribers", "--json").json)
 
 
-def test_it_prints_an_object_a_line(evtui: Evtui, serve: Server) -> None:
+def test_it_prints_an_object_per_line(evtui: Evtui, serve: Server) -> None:
     with tailing(evtui, "E_TEST", "--json") as tail:
         evtui.run("raise", "E_TEST", "a=1", "a:=2")
         line = tail.line()
@@ -143,7 +143,7 @@ def test_a_classic_payload_is_understood(evtui: Evtui, serve: Server) -> None:
         assert (told["event"], told["params"]) == ("E_TEST", {"ip": "192.0.2.1"})
 
 
-def test_what_is_no_notification_is_counted_and_said(evtui: Evtui, serve: Server) -> None:
+def test_datagrams_that_are_no_notification_are_counted_and_logged(evtui: Evtui, serve: Server) -> None:
     with tailing(evtui, "E_TEST") as tail, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
         stranger.sendto(b"\xff\x00garbage", ("127.0.0.1", int(tail.socket.rpartition(":")[2])))
         assert tail.process.stderr is not None
@@ -161,7 +161,7 @@ def test_its_lines_can_be_raised_again(evtui: Evtui, serve: Server) -> None:
         assert tail.json()["params"] == {"a": "1"}
 
 
-def test_a_server_that_starts_anew_is_subscribed_again_and_the_gap_is_said(evtui: Evtui) -> None:
+def test_after_a_restart_of_the_server_it_subscribes_again_and_logs_the_gap(evtui: Evtui) -> None:
     with evtui.serving("--event", "E_TEST") as first, tailing(evtui, "E_TEST", "--json") as tail:
         first.stop()
         with evtui.serving("--event", "E_TEST"):

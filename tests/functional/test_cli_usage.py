@@ -60,7 +60,7 @@ def test_a_wrong_address_says_whether_the_option_or_the_variable_is_wrong(evtui:
     assert evtui.run("events", "--mi", "foo", EVTUI_MI="bar").err.startswith("evtui: --mi: bad socket 'foo': scheme: ")
 
 
-def test_version_is_said_both_ways(evtui: Evtui) -> None:
+def test_the_version_is_printed_by_option_and_command(evtui: Evtui) -> None:
     assert evtui.run("version").out == evtui.run("--version").out
     assert evtui.run("version").out.startswith("evtui 0.")
 
@@ -83,7 +83,7 @@ def test_help_lists_every_command(evtui: Evtui) -> None:
 
 
 @pytest.mark.parametrize("arguments", [("events",), ("config", "show"), ("version",), ("serve",)])
-def test_output_that_cannot_be_written_is_said_in_a_line(
+def test_output_that_cannot_be_written_is_reported_in_one_line(
     evtui: Evtui, serve: Server, arguments: tuple[str, ...]
 ) -> None:
     options = ("--fifo", str(evtui.directory / "other")) if arguments == ("serve",) else ()
