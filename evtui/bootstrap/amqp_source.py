@@ -1,4 +1,4 @@
-"""Consuming what servers publish to RabbitMQ."""
+"""Consumers of what servers publish to RabbitMQ, with the certificates of address and settings."""
 
 import logging
 import time
@@ -20,9 +20,9 @@ async def consume(address: AmqpAddress, config: RabbitmqSettings) -> AsyncGenera
 
     raises BadSocketError: its certificates cannot be used.
     """
-    links = _links(address, config)
+    settings = _connection_settings(address, config)
     with lone_error():
-        async with open_amqp(address, links, clock=time.monotonic, wall=time.time) as backend:
+        async with open_amqp(address, settings, clock=time.monotonic, wall=time.time) as backend:
             yield backend
 
 
@@ -31,12 +31,13 @@ def make_consumer(address: AmqpAddress, config: RabbitmqSettings, receive: Recei
 
     raises BadSocketError: its certificates cannot be used.
     """
-    return Consumer(address, _links(address, config), receive, clock=time.monotonic, wall=time.time)
+    return Consumer(address, _connection_settings(address, config), receive, clock=time.monotonic, wall=time.time)
 
 
-def _links(address: AmqpAddress, config: RabbitmqSettings) -> ConnectionSettings:
-    # What the client library says is said by us too, once and without its frames.
-    logging.getLogger("aiormq").setLevel(logging.CRITICAL)
+def _connection_settings(address: AmqpAddress, config: RabbitmqSettings) -> ConnectionSettings:
+    # evtui logs the same once, without the library's stack traces.
+    for library in ("aio_pika", "aiormq"):
+        logging.getLogger(library).setLevel(logging.CRITICAL)
 
     certificates = _certificates(address, config)
     if address.tls:
@@ -49,7 +50,7 @@ def _links(address: AmqpAddress, config: RabbitmqSettings) -> ConnectionSettings
 
 
 def _certificates(address: AmqpAddress, config: RabbitmqSettings) -> Certificates:
-    """Take what the address says, else the settings."""
+    """Take the certificates that the address names, else those of the settings."""
     own = address if address.cert_file is not None else config
     verify = config.verify if address.verify is None else address.verify
     return Certificates(address.ca_file or config.ca_file, own.cert_file, own.key_file, verify)

@@ -61,3 +61,9 @@ def test_the_core_loads_nothing_of_its_own_that_does_io() -> None:
     )
     theirs = _loaded_by("import msgspec")
     assert (ours - theirs) & IO == set()
+
+
+def test_a_process_that_talks_to_no_broker_loads_no_client_of_one() -> None:
+    code = "import evtui.bootstrap.engine_setup, evtui.bootstrap.amqp_source, evtui.transports.rabbitmq.transport"
+    loaded = {name.partition(".")[0] for name in _loaded("-c", code)}
+    assert loaded & {"aio_pika", "aiormq", "pamqp", "aiokafka"} == set()

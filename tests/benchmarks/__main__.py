@@ -3,6 +3,7 @@
 import sys
 
 from tests.benchmarks import (
+    bench_amqp_client,
     bench_console,
     bench_outbox,
     bench_paint,
@@ -20,6 +21,7 @@ BENCHES = {
     "outbox": bench_outbox.main,
     "script": bench_script.main,
     "rabbitmq": bench_rabbitmq.main,
+    "amqp-client": bench_amqp_client.main,
 }
 
 

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from ipaddress import ip_address
 from typing import cast
 from urllib.parse import quote
 
@@ -16,16 +17,19 @@ from aiormq.abc import ChannelFrame
 from pamqp import commands, frame, header
 from pamqp.body import ContentBody
 
+from evtui.backends.amqp import requests
 from evtui.backends.amqp.address import parse_amqp_address
 from evtui.backends.amqp.backend import AmqpBackend, OnlyConsumedError, open_amqp
 from evtui.backends.amqp.consumer import Arrived, Consumer, UnreadableMessage
+from evtui.backends.amqp.consumer_channel import ConsumerChannel
 from evtui.bootstrap.amqp_source import consume
 from evtui.core.errors import BadSocketError
 from evtui.core.ports import Watch
 from evtui.core.records import Dropped, Raised, Record
 from evtui.core.values import NO_PARAMS, Params
-from evtui.transports.rabbitmq.connection import ConnectionSettings
+from evtui.transports.rabbitmq.connection import ConnectionSettings, Login, connect_broker
 from evtui.transports.rabbitmq.settings import RabbitmqSettings
+from evtui.transports.resolver import Ip
 from tests.functional.rabbit_client import client
 from tests.functional.rabbit_node import PASSWORD, SIDE_VHOST, USER, RabbitNode
 from tests.functional.tls_files import TlsFiles
@@ -62,8 +66,8 @@ async def exchange_of(
 @asynccontextmanager
 async def watching(text: str, *, limit: float = 5.0) -> AsyncGenerator[tuple[AmqpBackend, Watch]]:
     """Open a source and wait until it consumes or has failed."""
-    links = ConnectionSettings(connect_timeout=limit)
-    async with open_amqp(parse_amqp_address(text), links, clock=time.monotonic, wall=time.time) as backend:
+    settings = ConnectionSettings(connect_timeout=limit)
+    async with open_amqp(parse_amqp_address(text), settings, clock=time.monotonic, wall=time.time) as backend:
         watch = await backend.watch()
         with anyio.fail_after(LIMIT):
             await backend._consumer.decided.wait()  # pyright: ignore[reportPrivateUsage]
@@ -102,7 +106,7 @@ async def test_a_message_becomes_the_record_of_a_raise_by_its_route(rabbit: Rabb
             (record,) = await taken(watch, 1)
             assert isinstance(record, Raised)
             assert (record.event, record.params, record.payloads) == ("E_T", Params((7,), ("n",)), (body(7),))
-            assert str(record.plan.groups[0].sockets[0]) == f"amqp:{exchange.name}/E_T.a"
+            assert str(record.plan.runs[0].sockets[0]) == f"amqp:{exchange.name}/E_T.a"
             assert abs(record.at - time.time()) < 60
             seen = [state for state in await backend.events() if state.raised]
             assert [(state.event.name, state.raised, state.last_params) for state in seen] == [
@@ -147,7 +151,7 @@ async def test_names_that_are_not_utf_8_break_nothing(rabbit: RabbitNode) -> Non
         await publish(exchange, [2])
         first, second = await taken(watch, 2)
         assert isinstance(first, Raised)
-        assert str(first.plan.groups[0].sockets[0]) == f"amqp:{exchange.name}/k\udcff"
+        assert str(first.plan.runs[0].sockets[0]) == f"amqp:{exchange.name}/k\udcff"
         assert numbers([second]) == [2]
         assert (await backend.status()).connected
 
@@ -230,6 +234,28 @@ async def test_what_was_not_taken_goes_to_the_next_consumer(rabbit: RabbitNode) 
             await consumer.run()
         async with watching(text) as (_, watch):
             assert set(numbers(await taken(watch, 5))) == set(range(5))
+
+
+async def test_an_acknowledgement_reaches_the_broker_though_the_connection_is_closed_next(rabbit: RabbitNode) -> None:
+    async def where(_: Login) -> tuple[Ip, int]:
+        return ip_address("127.0.0.1"), 0
+
+    async with exchange_of(rabbit) as (channel, exchange):
+        queue = await channel.declare_queue("evtui-closed-next", exclusive=False)
+        await queue.bind(exchange, "#")
+        await publish(exchange, range(100))
+        login = Login("guest", "guest", "127.0.0.1", rabbit.port, "/", tls=False)
+        connection = await connect_broker(login, where, ConnectionSettings())
+        consumer = ConsumerChannel(connection)
+        await consumer.open()
+        await consumer.limit(200)
+        await consumer.request(requests.consume(queue.name))
+        with anyio.fail_after(LIMIT):
+            while (await consumer.take(rest=True))[-1].tag < 100:
+                pass
+        consumer.ack(100)
+        await connection.aclose()
+        assert (await queue.delete(if_unused=False, if_empty=False)).message_count == 0
 
 
 async def test_a_killed_broker_is_found_again_and_no_confirmed_message_is_missed_or_shown_twice(

@@ -1,7 +1,8 @@
-"""Where events of a RabbitMQ exchange are consumed: `amqp://[USER[:PASSWORD]@]HOST[:PORT][/VHOST]?OPTION=VALUE&…`.
+"""The address of a RabbitMQ source: `amqp://[USER[:PASSWORD]@]HOST[:PORT][/VHOST]?OPTION=VALUE&…`.
 
 User, password, virtual host and options may hold `%XX`. Options: `exchange`, `key` (may be repeated), `queue`,
-`prefetch`, `durable`, `heartbeat`, `ca_file`, `cert_file`, `key_file`, `verify`. What is shown holds no password.
+`prefetch`, `durable`, `heartbeat`, `ca_file`, `cert_file`, `key_file`, `verify`. `str()` leaves the
+password out.
 """
 
 import re
@@ -22,13 +23,13 @@ MAX_SHORT: Final = 255
 """Bytes of the longest name or key (AMQP 0-9-1, 4.2.5.3: short strings)."""
 
 PREFETCH: Final = 1000
-"""Messages on their way to us when an address does not say."""
+"""Messages the broker sends before one is acknowledged, when an address does not say."""
 
 HEARTBEAT: Final = 10
-"""Seconds between heartbeats when an address does not say: how a broker that hangs is noticed."""
+"""Seconds between heartbeats when an address does not say. A broker that hangs is noticed by them."""
 
 ALL: Final = ("#",)
-"""The binding of an address that names none: every message of a topic, fanout or headers exchange."""
+"""The binding of an address that names no key: every message of a topic, fanout or headers exchange."""
 
 _PORTS: Final = {"amqp": 5672, "amqps": 5671}
 _TEXTS: Final = ("exchange", "queue", "ca_file", "cert_file", "key_file")
@@ -45,7 +46,7 @@ _Bad: TypeAlias = Callable[[str, str], BadSocketError]
 
 
 class AmqpAddress(Struct, frozen=True):
-    """A broker, and what is consumed there."""
+    """A broker, and the exchange or queue that is consumed there."""
 
     user: str
     password: str
@@ -57,12 +58,12 @@ class AmqpAddress(Struct, frozen=True):
     exchange: str | None = None
     """None when only a queue is consumed."""
     keys: tuple[str, ...] = ()
-    """What binds the queue to the exchange; empty without an exchange."""
+    """The keys that bind the queue to the exchange; empty without an exchange."""
     queue: str | None = None
-    """The queue that is shared by all who name it; None for one of our own."""
+    """The queue that is shared by all consumers that name it; None for a queue of this consumer only."""
     prefetch: int = PREFETCH
     durable: bool = True
-    """Whether a named queue outlives the broker's restart, when it is us who make it."""
+    """Whether a named queue outlives the broker's restart, if this consumer makes it."""
     heartbeat: int = HEARTBEAT
     ca_file: str | None = None
     cert_file: str | None = None
@@ -71,7 +72,7 @@ class AmqpAddress(Struct, frozen=True):
     """Whether the broker's certificate and name are checked; None when the address does not say."""
 
     def __str__(self) -> str:
-        """Write the address without password and without what only says how to connect."""
+        """Write the address without the password and the options that only say how to connect."""
         query = [("exchange", self.exchange)] if self.exchange is not None else []
         query += [("key", key) for key in self.keys if self.keys != ALL]
         query += [("queue", self.queue)] if self.queue is not None else []

@@ -1,7 +1,7 @@
-"""The backend that consumes: what servers publish to a RabbitMQ exchange, behind the Backend port.
+"""A backend that shows what servers publish to a RabbitMQ exchange. It satisfies the Backend port.
 
-It only listens: nobody subscribes or raises here. It consumes as long as somebody watches, no faster than they read,
-and acknowledges what is in the journal.
+It is read-only: subscribing and raising are refused. It consumes as long as there is a watch, no faster than the
+watches read, and acknowledges a message when it is in the journal.
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -23,20 +23,20 @@ from evtui.engine.journal import Journal
 from evtui.transports.rabbitmq.connection import ConnectionSettings
 
 STEP: Final = 1000
-"""Messages that are written at once."""
+"""Messages that are written to the journal at once."""
 
 AHEAD: Final = 4000
-"""Records a reader may be behind before the next messages wait for it; the console reads 5,000 at once."""
+"""Records a watch may be behind before the next messages wait for it; the console reads 5,000 at once."""
 
 PATIENCE: Final = 1.0
-"""Seconds they wait: a reader that does not read at all loses what it never saw, as everywhere."""
+"""Seconds that messages wait for a watch. One that does not read for longer loses its oldest records."""
 
 MAX_PLANS: Final = 10_000
-"""Routes that are remembered; a publisher may invent a new one each time."""
+"""Dispatch plans that are kept, one a route; a publisher may use a new route for each message."""
 
 
 class OnlyConsumedError(ReadOnlyError):
-    """Something asked of a source that only brings what others publish."""
+    """A subscription or a raise was asked of a source that can only be read."""
 
     def __init__(self, action: str, source: AmqpAddress) -> None:
         RequestError.__init__(self, f"read-only: {action} at a server that publishes to {source.place}, not here")
@@ -47,23 +47,23 @@ class AmqpBackend:
     """One exchange or queue. Made by `open_amqp`, whose task group runs its consumer."""
 
     def __init__(
-        self, address: AmqpAddress, links: ConnectionSettings, tasks: TaskGroup, *, clock: Clock, wall: Clock
+        self, address: AmqpAddress, settings: ConnectionSettings, tasks: TaskGroup, *, clock: Clock, wall: Clock
     ) -> None:
         self._address = address
         self._tasks = tasks
         self._journal = Journal()
         self._seen = SeenEvents()
         self._plans: dict[tuple[str, str, str], DispatchPlan] = {}
-        self._consumer = Consumer(address, links, self._take, clock=clock, wall=wall)
+        self._consumer = Consumer(address, settings, self._take, clock=clock, wall=wall)
         self._scope = anyio.CancelScope()
         self._ended = anyio.Event()
         self._ended.set()
         self._watches: list[AmqpWatch] = []
-        self._room = anyio.Event()
+        self._has_read = anyio.Event()
         self._serial = 0
 
     async def status(self) -> Status:
-        """Describe the source; `detail` says why there is no connection and when it is tried again."""
+        """Describe the source; `detail` says why there is no connection and when the next attempt is."""
         consumer = self._consumer
         detail = consumer.trouble_text()
         return Status(
@@ -79,21 +79,21 @@ class AmqpBackend:
         )
 
     async def events(self) -> Sequence[EventState]:
-        """List the documented events, then those that were seen, with what was received of each."""
+        """List the documented events, then the others that were seen, with the count of each."""
         return self._seen.states()
 
-    async def subscriptions(self, event: str | None = None, socket: str | None = None) -> Sequence[SubscriptionState]:  # noqa: ARG002 - there are none
-        """List none: who else gets what a server publishes is not told here."""
+    async def subscriptions(self, event: str | None = None, socket: str | None = None) -> Sequence[SubscriptionState]:  # noqa: ARG002 - the port has them
+        """List none: a broker does not tell who else consumes."""
         return ()
 
-    async def subscribe(self, event: str, socket: str, expire: int | None = None) -> NoReturn:  # noqa: ARG002 - nobody can
+    async def subscribe(self, event: str, socket: str, expire: int | None = None) -> NoReturn:  # noqa: ARG002 - the port has them
         """Refuse.
 
         raises OnlyConsumedError.
         """
         raise OnlyConsumedError("subscribe", self._address)
 
-    async def raise_event(self, event: str, params: Params) -> NoReturn:  # noqa: ARG002 - nobody can
+    async def raise_event(self, event: str, params: Params) -> NoReturn:  # noqa: ARG002 - the port has them
         """Refuse.
 
         raises OnlyConsumedError.
@@ -101,7 +101,7 @@ class AmqpBackend:
         raise OnlyConsumedError("raise", self._address)
 
     async def watch(self, events: Sequence[str] = ()) -> Watch:
-        """Follow what arrives; the first who watches begins to consume."""
+        """Follow what arrives; the first watch starts the consumer."""
         watch = AmqpWatch(self, self._journal, events)
         self._watches.append(watch)
         if len(self._watches) == 1:
@@ -109,14 +109,14 @@ class AmqpBackend:
             self._tasks.start_soon(self._run, self._scope, before, self._ended)
         return watch
 
-    def make_room(self) -> None:
-        """Hear that somebody has read."""
-        self._room.set()
+    def notice_reading(self) -> None:
+        """Let waiting messages go on: a watch has read."""
+        self._has_read.set()
 
     async def leave(self, watch: "AmqpWatch") -> None:
-        """End one watch; with the last one nothing is consumed any more."""
+        """End one watch; with the last one the consumer stops."""
         self._watches.remove(watch)
-        self._room.set()
+        self._has_read.set()
         if not self._watches:
             self._scope.cancel()
             await self._ended.wait()
@@ -133,8 +133,8 @@ class AmqpBackend:
         for start in range(0, len(arrived), STEP):
             with anyio.move_on_after(PATIENCE):
                 while any(watch.unread > AHEAD for watch in self._watches):
-                    self._room = anyio.Event()
-                    await self._room.wait()
+                    self._has_read = anyio.Event()
+                    await self._has_read.wait()
             for item in arrived[start : start + STEP]:
                 self._journal.append(self._record(item), len(item.message.body))
 
@@ -160,7 +160,7 @@ class AmqpBackend:
 
 
 class AmqpWatch:
-    """One reader of what is consumed; satisfies `core.ports.Watch`."""
+    """One watch of what is consumed; satisfies `core.ports.Watch`."""
 
     def __init__(self, backend: AmqpBackend, journal: Journal, events: Sequence[str]) -> None:
         self._backend = backend
@@ -171,18 +171,18 @@ class AmqpWatch:
 
     @property
     def unread(self) -> int:
-        """Count the records written since it was read."""
+        """Count the records written since it last read."""
         return self._journal.written - self._read
 
     @property
     def lost(self) -> int:
-        """Count the records this reader never saw."""
+        """Count the records that this watch never saw."""
         return self._reader.lost
 
     def read(self, limit: int | None = None) -> Sequence[Record]:
         """Take what is new, oldest first, at most the newest `limit`."""
         self._read = self._journal.written
-        self._backend.make_room()
+        self._backend.notice_reading()
         return self._reader.read(limit)
 
     async def wait(self) -> None:
@@ -198,11 +198,11 @@ class AmqpWatch:
 
 @asynccontextmanager
 async def open_amqp(
-    address: AmqpAddress, links: ConnectionSettings, *, clock: Clock, wall: Clock
+    address: AmqpAddress, settings: ConnectionSettings, *, clock: Clock, wall: Clock
 ) -> AsyncGenerator[AmqpBackend]:
-    """Consume a source as long as somebody watches; at the end the connection is closed."""
+    """Open a source. It consumes as long as there is a watch; at the end its connection is closed."""
     async with anyio.create_task_group() as tasks:
         try:
-            yield AmqpBackend(address, links, tasks, clock=clock, wall=wall)
+            yield AmqpBackend(address, settings, tasks, clock=clock, wall=wall)
         finally:
             tasks.cancel_scope.cancel()

@@ -1,4 +1,4 @@
-"""The bodies that servers publish to RabbitMQ: a JSON-RPC notification (3.1 and later), else the classic text.
+"""The bodies that servers publish to RabbitMQ: a JSON-RPC notification (3.1 and later), or the classic text.
 
 The classic text of RabbitMQ has no newline at its end, that of datagrams has two; evtui publishes the latter.
 """
@@ -13,9 +13,9 @@ _NAME = re.compile(rb"[A-Za-z_][A-Za-z0-9_.:/-]{0,63}(?=\n|\Z)")
 
 
 def decode_body(raw: bytes) -> tuple[str, Params, str]:
-    """Read a message: event, parameters, and `jsonrpc` or `text`, whichever it is.
+    """Read a message: event, parameters, and the codec: `jsonrpc` or `text`.
 
-    Nearly any text would do as the classic form: it counts when its first line can be the name of an event.
+    Nearly any text has the classic form, so its first line must be a possible name of an event.
     raises BadMessageError: it is no notification.
     """
     if raw[:1] == b"{":

@@ -1,4 +1,4 @@
-"""A consumer of a RabbitMQ exchange or queue: connects for ever, hands over what arrives, then acknowledges it."""
+"""A consumer of a RabbitMQ exchange or queue: it stays connected, hands over what arrives, then acknowledges it."""
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import anyio
 from msgspec import Struct
 
-from evtui.backends.amqp import request_frames as requests
 from evtui.backends.amqp.address import AmqpAddress
 from evtui.backends.amqp.body import decode_body
 from evtui.backends.amqp.deduplicator import Deduplicator
 from evtui.backends.amqp.delivery_frames import ConsumedMessage
-from evtui.core.backoff import Backoff
+from evtui.backends.backoff import FIRST, LAST
 from evtui.core.errors import BadMessageError, BadSocketError, DeliveryError
 from evtui.core.ports import Clock
 from evtui.core.values import Params
 from evtui.transports.common_settings import AddressClass
-from evtui.transports.rabbitmq.connection import ConnectionSettings, Login, open_link
+from evtui.transports.rabbitmq.connection import ConnectionSettings, Login, connect_broker
 from evtui.transports.resolver import Ip, resolve
 
 if TYPE_CHECKING:  # a process that consumes nothing does not pay for the client
@@ -27,19 +26,15 @@ if TYPE_CHECKING:  # a process that consumes nothing does not pay for the client
 SETUP_LIMIT: Final = 10.0
 """Seconds a broker may take from the login to the first message."""
 
-FIRST_PAUSE: Final = 1.0
-LONGEST_PAUSE: Final = 30.0
-"""Seconds between two attempts to connect: 1, 2, 4 … 30."""
-
 SOON: Final = 1.0
-"""Seconds a first connection may take before it is worth a word."""
+"""Seconds a first connection may take before the status says that it is being made."""
 
 MISSED: Final = 2
-"""Heartbeats that may be missed."""
+"""Heartbeats a broker may miss before the connection is given up."""
 
 _NOT_FOUND: Final = 404
 _ANYWHERE: Final[frozenset[AddressClass]] = frozenset(("link-local", "multicast", "unspecified"))
-"""Whoever starts evtui names the broker himself."""
+"""Classes of addresses that may be connected to: all, because the user who starts evtui names the broker."""
 
 _log = logging.getLogger(__name__)
 
@@ -56,7 +51,7 @@ class Arrived(Struct, frozen=True):
 
     @property
     def source(self) -> str:
-        """Name the route it came by."""
+        """Name its route: `amqp:EXCHANGE/KEY`."""
         return source_of(self.message)
 
 
@@ -69,7 +64,7 @@ class UnreadableMessage(Struct, frozen=True):
 
 
 Receive: TypeAlias = Callable[[Sequence[Arrived | UnreadableMessage]], Awaitable[None]]
-"""Takes what arrived; when it returns, it is acknowledged."""
+"""Takes what arrived. When it returns, the messages are acknowledged."""
 
 
 def source_of(message: ConsumedMessage) -> str:
@@ -78,14 +73,14 @@ def source_of(message: ConsumedMessage) -> str:
 
 
 class Consumer:
-    """One consumer. Its counts and its state may be read at any time."""
+    """One consumer. Its counts and its state can be read at any time."""
 
     def __init__(
-        self, address: AmqpAddress, links: ConnectionSettings, receive: Receive, *, clock: Clock, wall: Clock
+        self, address: AmqpAddress, settings: ConnectionSettings, receive: Receive, *, clock: Clock, wall: Clock
     ) -> None:
         self.address = address
         self.received = 0
-        """Notifications handed over."""
+        """Notifications that were handed over."""
         self.duplicates = 0
         """Messages left out because they were handed over before."""
         self.malformed = 0
@@ -96,17 +91,17 @@ class Consumer:
         """Set when the first attempt to connect has ended."""
         self.begun = anyio.Event()
         """Set when it consumes for the first time."""
-        self._links = links
+        self._settings = settings
         self._receive = receive
         self._clock = clock
         self._wall = wall
-        self._once = Deduplicator()
-        self._backoff = Backoff(FIRST_PAUSE, LONGEST_PAUSE)
+        self._deduplicator = Deduplicator()
+        self._pause = 0.0
         self._retry_at = 0.0
         self._begun_at: float | None = None
 
     def trouble_text(self) -> str:
-        """Say why there is no connection and when it is tried again; empty when there is one, or soon will be."""
+        """Say why there is no connection and when the next attempt is; empty when there is one, or soon will be."""
         now = self._clock()
         if self.trouble is not None:
             return f"{self.trouble}; retry in {max(1, ceil(self._retry_at - now))} s"
@@ -115,26 +110,25 @@ class Consumer:
         return "connecting"
 
     async def run(self) -> None:
-        """Consume until cancelled. Every trouble with the broker is said, and tried again after a pause."""
+        """Consume until cancelled. Log why a connection failed or ended, and connect again after a pause."""
         self._begun_at = self._clock()
         while True:
-            pause = 0.0
             try:
                 await self._consume()
             except DeliveryError as error:
-                pause = self._backoff.next_pause()
-                self._retry_at = self._clock() + pause
+                self._pause = min(self._pause * 2 or FIRST, LAST)
+                self._retry_at = self._clock() + self._pause
                 self.trouble = error.reason
-                _log.warning("%s: %s; again in %g s", self.address.place, error.reason, pause)
+                _log.warning("%s: %s; again in %g s", self.address.place, error.reason, self._pause)
             self.decided.set()
-            await anyio.sleep(pause)
+            await anyio.sleep(self._pause)
 
     async def _consume(self) -> None:
         from evtui.backends.amqp.consumer_channel import ConsumerChannel
 
-        link = await open_link(self._login, self._where, self._links)
+        connection = await connect_broker(self._login, self._resolve, self._settings)
         try:
-            channel = ConsumerChannel(link, MISSED * self.address.heartbeat or None)
+            channel = ConsumerChannel(connection, MISSED * self.address.heartbeat or None)
             try:
                 with anyio.fail_after(SETUP_LIMIT):
                     await self._prepare(channel)
@@ -147,41 +141,44 @@ class Consumer:
                 await self._hand_over(messages)
                 channel.ack(messages[-1].tag)
         finally:
-            await link.aclose()
+            await connection.aclose()
 
     def _connected(self) -> None:
         if self.trouble is not None:
             gone = ", what was published meanwhile is lost" if self.address.queue is None else ""
             _log.warning("%s: connected again%s", self.address.place, gone)
-        self.trouble = None
-        self._backoff.reset()
+        self.trouble, self._pause = None, 0.0
         self.begun.set()
         self.decided.set()
 
     async def _prepare(self, channel: "ConsumerChannel") -> None:
+        from evtui.backends.amqp import requests
+
         address = self.address
         await channel.open()
         if address.exchange is not None:
-            await channel.ask(requests.find_exchange(address.exchange))
+            await channel.request(requests.find_exchange(address.exchange))
         queue = await self._queue(channel)
         for key in address.keys:
-            await channel.ask(requests.bind(queue, address.exchange or "", key))
-        await channel.ask(requests.limit(address.prefetch))
-        await channel.ask(requests.consume(queue))
+            await channel.request(requests.bind(queue, address.exchange or "", key))
+        await channel.limit(address.prefetch)
+        await channel.request(requests.consume(queue))
 
     async def _queue(self, channel: "ConsumerChannel") -> str:
-        """Find the named queue, or make it, or one of our own; returns its name."""
+        """Find the named queue, or make it, or make one for this connection only; returns its name."""
+        from evtui.backends.amqp import requests
+
         if (name := self.address.queue) is not None:
             try:
-                await channel.ask(requests.find_queue(name))
+                await channel.request(requests.find_queue(name))
             except DeliveryError:
                 if channel.code != _NOT_FOUND:
                     raise
                 await channel.open()
             else:
                 return name
-        made = await channel.ask(requests.make_queue(name or "", durable=self.address.durable))
-        return requests.read_queue(made)
+        made = await channel.request(requests.make_queue(name or "", durable=self.address.durable))
+        return str(made.queue)
 
     async def _hand_over(self, messages: Sequence[ConsumedMessage]) -> None:
         now = self._wall()
@@ -190,7 +187,7 @@ class Consumer:
             await self._receive(found)
 
     def _is_new(self, message: ConsumedMessage) -> bool:
-        new = self._once.is_new(message)
+        new = self._deduplicator.is_new(message)
         self.duplicates += not new
         return new
 
@@ -208,7 +205,7 @@ class Consumer:
         address = self.address
         return Login(address.user, address.password, address.host, address.port, address.vhost, address.tls)
 
-    async def _where(self, login: Login) -> tuple[Ip, int]:
+    async def _resolve(self, login: Login) -> tuple[Ip, int]:
         try:
             return await anyio.to_thread.run_sync(
                 resolve, login.host, login.host, login.port, _ANYWHERE, abandon_on_cancel=True

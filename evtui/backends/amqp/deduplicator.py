@@ -1,4 +1,4 @@
-"""Messages that come twice, told by message id, route and body, as far back as there is memory."""
+"""Find messages that came before, by message id, route and body, among the last ones."""
 
 from typing import Final
 
@@ -9,9 +9,9 @@ REMEMBERED: Final = 100_000
 
 
 class Deduplicator:
-    """Remembers the messages it was asked about; one without an id is always new.
+    """Remembers messages; one without an id is always new.
 
-    A publisher that cannot know whether a message arrived sends it again, and a broker brings again what was not
+    A publisher that cannot know whether a message arrived sends it again, and a broker delivers again what was not
     acknowledged. The same id on another route or with another body is another message.
     """
 
@@ -20,7 +20,7 @@ class Deduplicator:
         self._seen: dict[int, None] = {}
 
     def is_new(self, message: ConsumedMessage) -> bool:
-        """Say whether a message was never seen, and remember it."""
+        """Say whether a message is new, and remember it."""
         if message.message_id is None:
             return True
         mark = hash((message.message_id, message.exchange, message.key, message.body))

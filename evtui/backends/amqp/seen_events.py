@@ -1,4 +1,4 @@
-"""The catalogue of a source that has none: what is documented, and what was seen, with counts."""
+"""The events of a source without a catalogue: the documented ones, and those that were seen, with counts."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -10,7 +10,7 @@ from evtui.core.values import Event, Params
 from evtui.engine.catalogue import static_events
 
 MAX_EVENTS: Final = 10_000
-"""Names that are remembered besides the documented ones: a publisher may invent a new one each time."""
+"""Names that are remembered besides the documented ones: a publisher may use a new name for each message."""
 
 
 class _Count(Struct):
@@ -25,18 +25,18 @@ class SeenEvents:
 
     def __init__(self, max_events: int = MAX_EVENTS) -> None:
         self._counts = {event.name: _Count(event) for event in static_events()}
-        self._room = max_events
+        self._names_left = max_events
         self.left_out = 0
-        """Notifications whose name is one too many."""
+        """Notifications that are not counted, because there are too many names."""
 
     def add(self, name: str, at: float, params: Params) -> None:
         """Count a notification."""
         seen = self._counts.get(name)
         if seen is None:
-            if not self._room:
+            if not self._names_left:
                 self.left_out += 1
                 return
-            self._room -= 1
+            self._names_left -= 1
             seen = self._counts[name] = _Count(Event(len(self._counts), name))
         seen.count += 1
         seen.last_at, seen.last_params = at, params

@@ -1,14 +1,18 @@
 """A connection to a RabbitMQ broker.
 
-aiormq's plain connection does the handshake, the login and the heartbeats. aio-pika's robust one is of no use here:
-it reconnects by itself and keeps what nobody waits for, while an outbox has to know what was lost, and retries itself.
+aio-pika's plain connection does the handshake, the login, the heartbeats and the channels. Its robust connection is of
+no use here: it reconnects by itself and hides what was lost, while an outbox has to know it and retries by itself.
+
+What is added: a transport factory, which connects to the address that was resolved and checked before, can cut the
+connection at once, and gives channels their frames (`broker_stream`); and one reason for each error.
 """
 
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Generator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import TYPE_CHECKING, Final, TypeAlias
 from urllib.parse import quote
 
 import anyio
@@ -19,20 +23,24 @@ from evtui.transports.resolver import Ip
 from evtui.transports.system_errors import reason_of
 
 if TYPE_CHECKING:  # a process that talks to no broker does not pay for the client
-    from aiormq import Connection
-    from aiormq.connection import TransportFactory
+    from aio_pika import Connection
+    from aio_pika.abc import AbstractChannel
 
+    from evtui.transports.rabbitmq.broker_stream import BrokerStream
     from evtui.transports.rabbitmq.channel import ConfirmChannel
 
 CLOSE_LIMIT: Final = 1.0
-"""Seconds a broker may take to say goodbye."""
+"""Seconds a broker may take to answer that a connection or a channel closes."""
 
-Where: TypeAlias = Callable[["Login"], Awaitable[tuple[Ip, int]]]
+BROKER_CLOSED: Final = "the broker closed the connection"
+"""The reason when neither the broker nor the system gave one."""
+
+ResolveBroker: TypeAlias = Callable[["Login"], Awaitable[tuple[Ip, int]]]
 """Resolve and check the broker's host: address and IPv6 scope. raises DeliveryError."""
 
 
 class Login(Struct, frozen=True):
-    """Who talks to which broker: equal ones share a connection."""
+    """A user of a virtual host of a broker. Equal logins share a connection."""
 
     user: str
     password: str
@@ -43,10 +51,10 @@ class Login(Struct, frozen=True):
 
 
 class Certificates(Struct, frozen=True):
-    """What proves a broker to us, and us to it."""
+    """The certificates of TLS: of the authority that brokers are checked by, and our own."""
 
     ca_file: str | None = None
-    """The certificates that sign the brokers'; None for the system's."""
+    """The authority's certificates; None for those of the system."""
     cert_file: str | None = None
     key_file: str | None = None
     verify: bool = True
@@ -55,7 +63,7 @@ class Certificates(Struct, frozen=True):
     def context(self) -> ssl.SSLContext:
         """Make the context of TLS connections.
 
-        raises OSError: one of them cannot be read, named.
+        raises OSError: a file cannot be read; the text names it.
         """
         with _naming(self.ca_file):
             context = ssl.create_default_context(cafile=self.ca_file)
@@ -70,7 +78,7 @@ class Certificates(Struct, frozen=True):
 
 @contextmanager
 def _naming(*files: str | None) -> Generator[None]:
-    """Name the files in an error of reading them, of which the library says only what is wrong."""
+    """Add the names of the files to an error of reading them."""
     try:
         yield
     except OSError as error:
@@ -90,172 +98,183 @@ class ConnectionSettings(Struct, frozen=True):
 
 
 class BrokerConnection:
-    """One open connection, and the channel that all share."""
+    """One open connection, and the channel with confirms that all publishers share."""
 
-    def __init__(self, connection: "Connection", transport: asyncio.WriteTransport) -> None:
-        self.connection = connection
-        self._transport = transport
+    def __init__(self, connection: "Connection", stream: "BrokerStream") -> None:
+        self.stream = stream
+        self._connection = connection
         self._shared: ConfirmChannel | None = None
         self._opening = anyio.Lock()
-        self._channels: dict[int, ConfirmChannel] = {}
+        self._on_lost: dict[int, Callable[[str], None]] = {}
         self._lost: str | None = None
         self._users = 0
         self._retired = False
-        connection.closing.add_done_callback(self._on_closing)  # pyright: ignore[reportUnknownMemberType] - aiormq does not say what it holds
+        connection.close_callbacks.add(self._on_close)
 
     @property
     def usable(self) -> bool:
         """Say whether it takes new batches."""
-        return self._lost is None and not self._retired and not self._transport.is_closing()
+        return self._lost is None and not self._retired and self.stream.open
 
     @property
-    def transport(self) -> asyncio.WriteTransport:
-        """Return what carries it: a consumer reads it by itself."""
-        return self._transport
+    def lost(self) -> str | None:
+        """Say why the connection ended; None while it is open."""
+        return self._lost
+
+    @property
+    def frame_max(self) -> int:
+        """Return the bytes of the longest frame that the broker takes; 0 for any."""
+        assert self._connection.transport is not None  # set by `connect_broker`
+        return self._connection.transport.connection.connection_tune.frame_max
 
     def enter(self) -> None:
-        """Start to use it; every `enter` has its `leave`."""
+        """Count one more user; every `enter` has its `leave`."""
         self._users += 1
 
     def leave(self) -> None:
-        """Use it no longer; a retired link ends with its last user."""
+        """Count one user less; a retired connection ends with its last user."""
         self._users -= 1
         if self._retired and not self._users:
             self.abort()
 
     def retire(self) -> None:
-        """Take no new batches: one was given up without an answer. What others have on their way may still end."""
+        """Take no new batches, because one was given up without an answer. The batches of others may still end."""
         self._retired = True
         if not self._users:
             self.abort()
 
     def abort(self) -> None:
         """Cut the connection at once."""
-        self._transport.abort()
+        self.stream.abort()
 
-    async def shared(self) -> "ConfirmChannel":
-        """Return the channel for all; one that the broker closed is replaced.
+    async def shared_channel(self) -> "ConfirmChannel":
+        """Return the channel that all publishers share; a channel that the broker closed is replaced.
 
         raises DeliveryError.
         """
         async with self._opening:
             if self._shared is None or self._shared.broken is not None:
-                self._shared = await self.channel()
+                self._shared = await self.confirm_channel()
             return self._shared
 
-    async def channel(self) -> "ConfirmChannel":
+    async def confirm_channel(self) -> "ConfirmChannel":
         """Open a channel with confirms.
 
         raises DeliveryError.
         """
         from evtui.transports.rabbitmq.channel import ConfirmChannel
 
+        return ConfirmChannel(self, await self.open_channel(confirms=True))
+
+    async def open_channel(self, *, confirms: bool) -> "AbstractChannel":
+        """Open a channel.
+
+        raises DeliveryError.
+        """
+        with self.named_errors():
+            if self._connection.transport is None:
+                raise DeliveryError(self._lost or BROKER_CLOSED)
+            return await self._connection.channel(publisher_confirms=confirms)
+
+    async def close_channel(self, channel: "AbstractChannel") -> None:
+        """Close a channel; a broker that does not answer is not waited for."""
+        if self.stream.open and not channel.is_closed:
+            with suppress(DeliveryError), anyio.move_on_after(CLOSE_LIMIT), self.named_errors():
+                await channel.close()
+
+    def when_lost(self, channel: int, call: Callable[[str], None] | None) -> None:
+        """Call with the reason when the connection is lost, also when it is lost already; None calls no more."""
+        if call is None:
+            self._on_lost.pop(channel, None)
+            return
+        self._on_lost[channel] = call
         if self._lost is not None:
-            raise DeliveryError(self._lost)
-        number = next(number for number in range(1, 1 << 16) if number not in self.connection.channels)
-        self._channels[number] = channel = ConfirmChannel(self.connection, number)
-        await channel.open()
-        return channel
+            call(self._lost)
+
+    @contextmanager
+    def named_errors(self) -> Generator[None]:
+        """Turn what the library raises in a request into a reason.
+
+        raises DeliveryError: the request was refused, or the connection or the channel is gone.
+        """
+        from aio_pika.exceptions import AMQPError
+
+        try:
+            yield
+        except (AMQPError, OSError, RuntimeError) as error:
+            raise DeliveryError(self._lost or error_reason(error)) from error
+        except asyncio.CancelledError as error:  # the library cancels what waits when a connection ends
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            raise DeliveryError(self._lost or BROKER_CLOSED) from error
 
     async def aclose(self) -> None:
-        """Say goodbye and close; a broker that does not answer is left."""
+        """Close the connection; a broker that does not answer is cut off."""
         self._retired = True
         with anyio.move_on_after(CLOSE_LIMIT, shield=True):
-            await self.connection.close()
+            await self._connection.close()
         self.abort()
 
-    def _on_closing(self, closing: "asyncio.Future[Any]") -> None:
-        error = None if closing.cancelled() else closing.exception()
-        self._lost = said(error)
-        for channel in self._channels.values():
-            channel.lose(self._lost)
+    def _on_close(self, _connection: object, error: BaseException | None) -> None:
+        self._lost = self.stream.nonsense or error_reason(error)
+        for call in tuple(self._on_lost.values()):
+            call(self._lost)
 
 
-async def open_link(login: Login, where: Where, settings: ConnectionSettings) -> BrokerConnection:
+async def connect_broker(login: Login, resolve: ResolveBroker, settings: ConnectionSettings) -> BrokerConnection:
     """Connect and log in.
 
     raises DeliveryError.
     """
-    from aiormq import connect
-    from aiormq.exceptions import AMQPError
+    from aio_pika.exceptions import AMQPError
 
-    door = _Door(login, where, settings)
-    attempt = connect(
-        _url(login, settings.heartbeat),
-        transport_factory=door.factory,
-        client_properties={"product": "evtui", "connection_name": "evtui"},
+    from evtui.transports.rabbitmq.broker_client import broker_client
+    from evtui.transports.rabbitmq.broker_stream import BrokerStream
+
+    if "%2F" in login.vhost:  # written for a slash by the library, whatever the URL says
+        raise DeliveryError("vhost: a virtual host with %2F in its name cannot be reached; rename it")
+    stream = BrokerStream(
+        partial(resolve, login),
+        login.port,
+        server_hostname=login.host,
+        tls=settings.tls if login.tls else None,
+        reason_of=system_error_reason,
     )
-    attempt.connection.vhost = login.vhost  # its URL cannot say every name
+    client = broker_client(_url(login, settings.heartbeat), stream)
     opened = False
     try:
         with anyio.fail_after(settings.connect_timeout):
-            connection = await attempt
+            await client.connect()
         opened = True
     except TimeoutError as error:
         raise DeliveryError(f"no connection in {settings.connect_timeout:g} s") from error
     except (AMQPError, OSError, EOFError, StopAsyncIteration) as error:
-        raise DeliveryError(said(error, login)) from error
+        raise DeliveryError(error_reason(error, login)) from error
     finally:
         if not opened:
-            door.abort()
-    return BrokerConnection(connection, door.transport)
-
-
-class _Door:
-    """Connects to the address that was checked, and keeps what can cut the connection."""
-
-    def __init__(self, login: Login, where: Where, settings: ConnectionSettings) -> None:
-        self._where = where
-        self._login = login
-        self._settings = settings
-        self._writer: asyncio.StreamWriter | None = None
-
-    @property
-    def factory(self) -> "TransportFactory":
-        """Return what aiormq calls; it asks for no more than `create`, and its class costs the import."""
-        return cast("TransportFactory", self)
-
-    @property
-    def transport(self) -> asyncio.WriteTransport:
-        """Return the open transport."""
-        assert self._writer is not None  # asked for once it is connected
-        return self._writer.transport
-
-    async def create(self, _url: object, **_options: object) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """Connect.
-
-        raises DeliveryError.
-        """
-        login = self._login
-        ip, scope = await self._where(login)
-        try:
-            context = await anyio.to_thread.run_sync(self._settings.tls) if login.tls else None
-            reader, self._writer = await asyncio.open_connection(
-                f"{ip}%{scope}" if scope else str(ip),
-                login.port,
-                ssl=context,
-                server_hostname=login.host if context else None,
-            )
-        except OSError as error:
-            raise DeliveryError(system_said(error)) from error
-        return reader, self._writer
-
-    def abort(self) -> None:
-        """Cut what is there."""
-        if self._writer is not None:
-            self._writer.transport.abort()
+            stream.abort()
+            await client.close()
+    return BrokerConnection(client, stream)
 
 
 def _url(login: Login, heartbeat: int) -> str:
     user, password = quote(login.user, safe=""), quote(login.password, safe="")
     host = f"[{login.host}]" if ":" in login.host else login.host
     scheme = "amqps" if login.tls else "amqp"
-    return f"{scheme}://{user}:{password}@{host}:{login.port}/?heartbeat={heartbeat}"
+    vhost = quote(login.vhost, safe="")
+    return f"{scheme}://{user}:{password}@{host}:{login.port}/{vhost}?heartbeat={heartbeat}"
 
 
-def said(error: BaseException | None, login: Login | None = None) -> str:
-    """Say why a connection ended: what the broker said, or else the system."""
-    from aiormq.exceptions import AMQPError, ConnectionClosed, InvalidFrameError, ProbableAuthenticationError
+def error_reason(error: BaseException | None, login: Login | None = None) -> str:
+    """Say why a connection or a channel ended: the broker's reason, or else the system's."""
+    from aio_pika.exceptions import (
+        AMQPError,
+        ChannelClosed,
+        ConnectionClosed,
+        InvalidFrameError,
+        ProbableAuthenticationError,
+    )
 
     user = repr(login.user) if login else "the user"
     match error:
@@ -263,17 +282,17 @@ def said(error: BaseException | None, login: Login | None = None) -> str:
             return f"ACCESS_REFUSED: wrong password for {user}, or no such user"
         case InvalidFrameError() if login is not None and "Connection.OpenOk" in str(error):
             return f"NOT_ALLOWED: no virtual host {login.vhost!r}, or none for {user}"
-        case ConnectionClosed() | InvalidFrameError() if error.args:
+        case ConnectionClosed() | ChannelClosed() | InvalidFrameError() if error.args and error.args[-1]:
             return str(error.args[-1])
         case AMQPError() if isinstance(error.__cause__, OSError):
-            return system_said(error.__cause__)
+            return system_error_reason(error.__cause__)
         case OSError() if not isinstance(error, AMQPError):
-            return system_said(error)
+            return system_error_reason(error)
         case _:
-            return "the broker closed the connection"
+            return BROKER_CLOSED
 
 
-def system_said(error: OSError) -> str:
+def system_error_reason(error: OSError) -> str:
     """Say a system error, or what is wrong with a certificate."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"TLS: {error.verify_message}"

@@ -1,7 +1,7 @@
 """The frames of a published message (AMQP 0-9-1, 2.3.5.2 and 4.2.6.1): method, properties, body.
 
-The method is the same for all messages of a socket and most of the properties too: they are written once, and a
-message costs two packs and a join. pamqp's frames are the plain version, which the tests compare with.
+All messages of a socket have the same method and mostly the same properties. These are packed once, so that a message
+costs two packs and a part of a join. pamqp's frames are the plain version; the tests compare with them.
 """
 
 import struct
@@ -23,7 +23,7 @@ _MANDATORY: Final = 1
 _FLAGS: Final = 1 << 15 | 1 << 12 | 1 << 7 | 1 << 6 | 1 << 3
 _OVERHEAD: Final = _FRAME.size + len(_END)
 _PIECE: Final = 1 << 17
-"""Bytes after which a piece of a batch is handed over."""
+"""Bytes of notifications after which a piece of a batch is written to the connection."""
 
 
 class Publication:
@@ -47,10 +47,10 @@ class Publication:
         self._after = _short("evtui")
         self._fixed = _HEADER.size + len(self._before) + _TIMESTAMP.size + len(self._after) + 1
         self._channel = channel
-        self._room = (frame_max or 1 << 20) - _OVERHEAD
+        self._max_body = (frame_max or 1 << 20) - _OVERHEAD
 
     def pieces(self, notifications: Sequence[Notification]) -> Iterator[tuple[int, bytes]]:
-        """Write the notifications, some at a time: (how many, their bytes)."""
+        """Write the notifications in pieces; returns how many are in a piece, and its bytes."""
         parts: list[bytes] = []
         count = size = 0
         for notification in notifications:
@@ -77,12 +77,12 @@ class Publication:
             self._after,
             _END,
         )
-        if size <= self._room:
+        if size <= self._max_body:
             if size:
                 parts += (_FRAME.pack(_BODY, self._channel, size), payload, _END)
             return
-        for start in range(0, size, self._room):
-            body = payload[start : start + self._room]
+        for start in range(0, size, self._max_body):
+            body = payload[start : start + self._max_body]
             parts += (_FRAME.pack(_BODY, self._channel, len(body)), body, _END)
 
 

@@ -12,6 +12,7 @@ from evtui.core.errors import BadSocketError, UnknownSchemeError
 from evtui.core.ports import Clock
 from evtui.core.transport import (
     Branch,
+    FanOut,
     Handler,
     Multicast,
     Opened,
@@ -64,6 +65,10 @@ class VirtualTransport:
             trusted=trusted,
         )
 
+    def fan_out(self, sinks: Sequence[Sink]) -> FanOut:
+        """Serve nobody: a virtual socket opens no Sink of its own."""
+        raise NotImplementedError
+
     def close(self) -> None:
         """Do nothing: the members belong to their transports."""
 
@@ -77,12 +82,12 @@ class VirtualTransport:
 
     def _open(self, policy: str, members: Sequence[Target]) -> Opened:
         opened = [_opened(policy, number, member) for number, member in enumerate(members, 1)]
-        branches = tuple(Branch(member, way) for member, way in zip(members, opened, strict=True))
+        parts = tuple(Branch(member, way) for member, way in zip(members, opened, strict=True))
         if policy == "PARALLEL":
-            return Multicast(branches)
-        chosen = [VirtualMember(branch.target, branch.opened, members[0].codec) for branch in branches]
+            return Multicast(parts)
+        chosen = [VirtualMember(part.target, part.opened, members[0].codec) for part in parts]
         way = FailoverSender if policy == "FAILOVER" else RoundRobinSender
-        durable = any(isinstance(branch.opened, Queued) and branch.opened.policy.durable for branch in branches)
+        durable = any(isinstance(part.opened, Queued) and part.opened.policy.durable for part in parts)
         sender = way(chosen, self._settings.failover_timeout, self._clock)
         return Queued(sender, self._settings.policy(durable=self._settings.durable or durable))
 

@@ -1,18 +1,18 @@
-"""Frames of consumed messages: what pamqp writes is read back, however the stream is cut; nonsense is refused."""
+"""Consumed messages: what pamqp writes is read back, however the stream is cut; garbage is refused."""
 
 import datetime as dt
 import struct
 from collections.abc import Iterator
 from contextlib import suppress
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pamqp import commands, frame, header
 from pamqp.body import ContentBody
 
-from evtui.backends.amqp.delivery_frames import HEARTBEAT, Assembler, ConsumedMessage, Frame, Splitter, is_delivery
+from evtui.backends.amqp.delivery_frames import ConsumedMessage, MessageAssembler, is_delivery
 from evtui.core.errors import BadMessageError
+from evtui.transports.rabbitmq.incoming_frames import HEARTBEAT, Frame, FrameSplitter
 
 FULL = commands.Basic.Properties(
     content_type="application/json",
@@ -44,7 +44,7 @@ def wire(body: bytes, properties: commands.Basic.Properties | None = None, *, ta
 
 def messages(data: bytes, step: int) -> Iterator[ConsumedMessage]:
     """Read a stream in pieces of some bytes."""
-    splitter, assembler = Splitter(), Assembler()
+    splitter, assembler = FrameSplitter(), MessageAssembler()
     for place in range(0, len(data), step):
         for found in splitter.feed(data[place : place + step]):
             message = assembler.take(found)
@@ -79,25 +79,17 @@ def test_names_that_are_not_utf_8_are_kept() -> None:
 
 def test_frames_of_other_channels_are_told_apart_and_kept_whole() -> None:
     ok = frame.marshal(commands.Basic.QosOk(), 1)
-    found = list(Splitter().feed(HEARTBEAT + ok + wire(b"x")))
+    found = list(FrameSplitter().feed(HEARTBEAT + ok + wire(b"x")))
     assert [(item.channel, is_delivery(item)) for item in found] == [
         (0, False), (1, False), (1, True), (1, True), (1, True),
     ]  # fmt: skip
     assert [item.raw for item in found[:2]] == [HEARTBEAT, ok]
 
 
-@pytest.mark.parametrize(
-    "data", [b"HTTP/1.1 400 Bad Request\r\n", HEARTBEAT[:-1] + b"\x00", b"\x01\0\0\xff\xff\xff\xff"]
-)
-def test_what_is_no_amqp_is_refused(data: bytes) -> None:
-    with pytest.raises(BadMessageError):
-        list(Splitter().feed(data))
-
-
 @given(st.binary(max_size=80), st.sampled_from([1, 2, 3]))
 def test_garbage_in_frames_is_refused_or_read_and_never_breaks(garbage: bytes, kind: int) -> None:
-    assembler = Assembler()
-    head = next(iter(Splitter().feed(wire(b"x"))))
+    assembler = MessageAssembler()
+    head = next(iter(FrameSplitter().feed(wire(b"x"))))
     assembler.take(head)
     raw = struct.pack(">BHI", kind, 1, len(garbage)) + garbage + b"\xce"
     with suppress(BadMessageError):

@@ -3,24 +3,24 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evtui.transports.rabbitmq.confirms import Confirms, Flight
+from evtui.transports.rabbitmq.confirms import BatchInFlight, Confirms
 from tests.functional.waiting import Pad, notifications
 
 
 class Sent:
-    """One flight and what became of it."""
+    """A batch in flight and how it ended."""
 
     def __init__(self, confirms: Confirms, numbers: range, route: tuple[str, str] = ("", "q")) -> None:
         self.pad = Pad()
         self.ended = 0
-        self.flight = Flight(notifications(numbers), self.pad, route, self._end)
-        confirms.publish(self.flight, len(numbers))
+        self.batch = BatchInFlight(notifications(numbers), self.pad, route, self._end)
+        confirms.publish(self.batch, len(numbers))
 
     def _end(self) -> None:
         self.ended += 1
 
 
-def test_each_confirm_settles_its_notification_and_the_last_ends_the_flight() -> None:
+def test_each_confirm_settles_its_notification_and_the_last_ends_the_batch() -> None:
     confirms = Confirms()
     sent = Sent(confirms, range(3))
     confirms.answer(2, multiple=False, taken=True)
@@ -49,7 +49,7 @@ def test_a_returned_notification_has_failed_and_its_confirm_changes_nothing() ->
     assert sent.ended == 1
 
 
-def test_the_same_event_on_its_way_to_two_queues_comes_back_for_the_right_one() -> None:
+def test_the_same_event_in_flight_to_two_queues_comes_back_for_the_right_one() -> None:
     confirms = Confirms()
     first, second = Sent(confirms, range(2), ("", "a")), Sent(confirms, range(2), ("", "b"))
     confirms.give_back("run-0", ("", "b"), "312 NO_ROUTE")
@@ -70,26 +70,26 @@ def test_what_the_broker_does_not_take_is_not_settled_but_counted() -> None:
     sent = Sent(confirms, range(3))
     confirms.answer(1, multiple=False, taken=True)
     confirms.answer(3, multiple=True, taken=False)
-    assert (sent.pad.told, sent.flight.nacked, sent.ended) == ([(0, None)], 2, 1)
+    assert (sent.pad.told, sent.batch.nacked, sent.ended) == ([(0, None)], 2, 1)
 
 
-def test_confirms_of_a_flight_that_was_forgotten_touch_nobody() -> None:
+def test_confirms_of_a_batch_that_was_forgotten_settle_nothing() -> None:
     confirms = Confirms()
     gone, stays = Sent(confirms, range(2)), Sent(confirms, range(2))
-    confirms.forget(gone.flight)
+    confirms.forget(gone.batch)
     confirms.answer(1, multiple=False, taken=True)
     confirms.answer(3, multiple=True, taken=True)
     assert (gone.pad.told, stays.pad.told) == ([], [(0, None)])
 
 
-def test_a_flight_that_is_published_in_pieces_is_answered_as_far_as_it_went() -> None:
+def test_a_batch_that_is_published_in_pieces_is_answered_as_far_as_it_went() -> None:
     confirms = Confirms()
     pad = Pad()
-    flight = Flight(notifications(range(4)), pad, ("", "q"), lambda: None)
-    confirms.publish(flight, 2)
+    batch = BatchInFlight(notifications(range(4)), pad, ("", "q"), lambda: None)
+    confirms.publish(batch, 2)
     confirms.answer(0, multiple=True, taken=True)
     assert pad.delivered == [0, 1]
-    confirms.publish(flight, 2)
+    confirms.publish(batch, 2)
     confirms.answer(4, multiple=False, taken=True)
     confirms.answer(3, multiple=False, taken=True)
     assert pad.delivered == [0, 1, 3, 2]
@@ -100,13 +100,13 @@ def test_whatever_the_broker_says_no_notification_is_settled_twice_and_each_that
     answers: list[tuple[int, bool]], sizes: list[int]
 ) -> None:
     confirms = Confirms()
-    flights = [Sent(confirms, range(size)) for size in sizes]
+    batches = [Sent(confirms, range(size)) for size in sizes]
     confirmed: set[int] = set()
     for tag, multiple in answers:
         confirms.answer(tag, multiple=multiple, taken=True)
         confirmed |= set(range(1, tag + 1)) if multiple else {tag}
     first = 1
-    for sent, size in zip(flights, sizes, strict=True):
+    for sent, size in zip(batches, sizes, strict=True):
         expected = {tag - first for tag in confirmed if first <= tag < first + size}
         assert sorted(sent.pad.delivered) == sorted(expected)
         assert sent.ended == (len(expected) == size)
