@@ -70,5 +70,5 @@ def _log_with(handler: logging.Handler) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
-    for library in ("aiormq", "aiokafka"):  # each broken connection at each attempt: ours are records
+    for library in ("aio_pika", "aiormq", "aiokafka"):  # each broken connection at each attempt: ours are records
         logging.getLogger(library).setLevel(logging.CRITICAL)

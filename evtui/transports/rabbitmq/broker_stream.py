@@ -46,7 +46,7 @@ class BrokerStream(TransportFactory):
         self._server_hostname = server_hostname
         self._tls = tls
         self._reason_of = reason_of
-        self._protocol: _FrameProtocol | None = None
+        self._protocol: FrameProtocol | None = None
         self._writer: asyncio.StreamWriter | None = None
 
     async def create(self, url: object, **kwargs: object) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:  # noqa: ARG002 - the library's signature
@@ -57,7 +57,7 @@ class BrokerStream(TransportFactory):
         ip, scope = await self._resolve()
         loop = asyncio.get_running_loop()
         reader = asyncio.StreamReader(limit=READ_LIMIT, loop=loop)
-        self._protocol = protocol = _FrameProtocol(reader, loop)
+        self._protocol = protocol = FrameProtocol(reader, loop)
         try:
             context = await anyio.to_thread.run_sync(self._tls) if self._tls is not None else None
             transport, _ = await loop.create_connection(
@@ -113,7 +113,7 @@ class BrokerStream(TransportFactory):
             self._writer.transport.abort()
 
     @property
-    def _frames(self) -> "_FrameProtocol":
+    def _frames(self) -> "FrameProtocol":
         assert self._protocol is not None, "the stream is not connected"
         return self._protocol
 
@@ -123,7 +123,7 @@ class BrokerStream(TransportFactory):
         return self._writer
 
 
-class _FrameProtocol(asyncio.StreamReaderProtocol):
+class FrameProtocol(asyncio.StreamReaderProtocol):
     """Cuts what comes in into frames and passes to the library those that no channel's reader keeps."""
 
     def __init__(self, reader: asyncio.StreamReader, loop: asyncio.AbstractEventLoop) -> None:
@@ -135,11 +135,13 @@ class _FrameProtocol(asyncio.StreamReaderProtocol):
         self._transport_to_abort: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep what can cut the connection."""
         assert isinstance(transport, asyncio.Transport)
         self._transport_to_abort = transport
         super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
+        """Take what was read from the system."""
         self.heard += 1
         if passed := self._filter(data):
             super().data_received(passed)

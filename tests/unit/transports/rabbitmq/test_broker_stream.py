@@ -1,0 +1,102 @@
+"""What of a broker's bytes reaches the library: all but the frames that a channel's reader keeps."""
+
+import asyncio
+
+import pytest
+from pamqp import commands, frame
+
+from evtui.core.errors import BadMessageError
+from evtui.transports.rabbitmq.broker_stream import FrameProtocol
+from evtui.transports.rabbitmq.incoming_frames import BASIC_ACK, HEARTBEAT, Frame
+
+ACK = frame.marshal(commands.Basic.Ack(1), 3)
+OK = frame.marshal(commands.Basic.QosOk(), 3)
+OTHER = frame.marshal(commands.Basic.Ack(1), 4)
+
+
+class FakeTransport(asyncio.Transport):
+    """Takes note of being cut."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.aborted = False
+
+    def abort(self) -> None:
+        self.aborted = True
+
+    def is_closing(self) -> bool:
+        return self.aborted
+
+
+class Library:
+    """The reader that the library has, under a protocol."""
+
+    def __init__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.transport = FakeTransport()
+        self.reader = asyncio.StreamReader(loop=loop)
+        self.protocol = FrameProtocol(self.reader, loop)
+        self.protocol.connection_made(self.transport)
+
+    async def read_all(self) -> bytes:
+        self.reader.feed_eof()
+        return await self.reader.read()
+
+
+def keep_acks(found: Frame) -> bool:
+    return found.method == BASIC_ACK
+
+
+async def test_a_frame_that_a_reader_keeps_does_not_reach_the_library_and_the_others_do() -> None:
+    library = Library()
+    library.protocol.readers[3] = keep_acks
+    library.protocol.data_received(ACK + OK + ACK + OTHER)
+    assert await library.read_all() == OK + OTHER
+
+
+async def test_a_heartbeat_stands_for_frames_that_were_kept_so_that_the_library_knows_the_broker_lives() -> None:
+    library = Library()
+    library.protocol.readers[3] = keep_acks
+    for data in (ACK[:5], ACK[5:], ACK):
+        library.protocol.data_received(data)
+    assert await library.read_all() == HEARTBEAT + HEARTBEAT
+    assert library.protocol.heard == 3
+
+
+@pytest.mark.parametrize("step", [1, 5, 1000])
+async def test_a_peer_that_is_no_broker_is_left_to_the_library(step: int) -> None:
+    library, greeting = Library(), b"HTTP/1.0 400 Bad Request\r\n\r\n"
+    for place in range(0, len(greeting), step):
+        library.protocol.data_received(greeting[place : place + step])
+    assert await library.read_all() == greeting
+    assert not library.transport.aborted
+
+
+async def test_what_was_whole_before_the_nonsense_reaches_the_library_once() -> None:
+    library = Library()
+    library.protocol.data_received(OK + b"\x01" + b"\xff" * 9)
+    assert await library.read_all() == OK + b"\x01" + b"\xff" * 9
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"\x01" + b"\xff" * 9, "the broker sent nonsense: a frame of 4294967295 bytes"),
+        (ACK[:-2], None),
+        (ACK[:-1] + b"\x00", "the broker sent nonsense: a frame does not end with its mark"),
+        (frame.marshal(commands.Basic.QosOk(), 5), "the broker sent nonsense: out of order"),
+        (frame.marshal(commands.Basic.QosOk(), 6), "the broker sent nonsense: a frame is cut short"),
+    ],
+)
+async def test_a_broker_that_breaks_the_protocol_is_cut_off(data: bytes, said: str | None) -> None:
+    def refuse(_: Frame) -> bool:
+        raise BadMessageError("out of order")
+
+    def read_on(_: Frame) -> bool:
+        raise IndexError
+
+    library = Library()
+    library.protocol.readers.update({3: keep_acks, 5: refuse, 6: read_on})
+    library.protocol.data_received(data)
+    library.protocol.data_received(OK if said is not None else b"")
+    assert (library.protocol.nonsense, library.transport.aborted) == (said, said is not None)
