@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
+from ipaddress import ip_address
 from pathlib import Path
 
 import aio_pika
@@ -22,7 +23,7 @@ from evtui.backends.amqp.consumer_channel import ConsumerChannel
 from evtui.core.transport import Notification, Sender
 from evtui.transports.rabbitmq.connection import ConnectionSettings, Login, connect_broker
 from evtui.transports.rabbitmq.transport import RabbitmqTransport
-from evtui.transports.resolver import Ip, resolve
+from evtui.transports.resolver import Ip
 from tests.benchmarks.pairs import say
 from tests.functional.rabbit_node import RabbitNode, why_not
 from tests.functional.waiting import notifications, waiting
@@ -91,7 +92,7 @@ async def consume_ours(node: RabbitNode, batch: list[Notification]) -> Rates:
     """Take all messages by a consumer's channel, acknowledging what is there at once."""
 
     async def where(_: Login) -> tuple[Ip, int]:
-        return resolve("bench", "127.0.0.1", node.port, frozenset())
+        return ip_address("127.0.0.1"), 0
 
     login = Login("guest", "guest", "127.0.0.1", node.port, "/", False)
     connection = await connect_broker(login, where, ConnectionSettings())
