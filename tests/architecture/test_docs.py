@@ -11,6 +11,7 @@ import pytest
 
 from evtui.config.config_loader import combine_settings
 from evtui.config.setting_sources import from_tree
+from evtui.mi.commands.command_table import COMMANDS
 from tests.doc_tables import DOC_TABLES, DocTable
 from tests.paths import ROOT
 
@@ -107,6 +108,11 @@ def test_every_command_of_just_that_it_names_exists() -> None:
     }
     assert named
     assert named - recipes == set()
+
+
+def test_every_command_of_the_management_interface_is_described() -> None:
+    page = (ROOT / "docs/management-interface.md").read_text(encoding="utf-8")
+    assert [command.name for command in COMMANDS if f"`{command.name}`" not in page] == []
 
 
 def test_every_rule_that_is_cited_is_a_section_of_the_page() -> None:
