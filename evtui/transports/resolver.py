@@ -1,7 +1,7 @@
-"""Where a subscriber's host name leads, and whether we may send there.
+"""The address of a host name, and whether notifications may be sent there.
 
-`2852039166`, `0xA9FEA9FE` and `::ffff:169.254.169.254` all mean 169.254.169.254: what is checked is the address that
-the resolver made of the text, and that address is the one that is sent to.
+`2852039166`, `0xA9FEA9FE` and `::ffff:169.254.169.254` all mean 169.254.169.254. So the check is made on the
+address that the resolver returns, and notifications go to that address.
 """
 
 import ipaddress
@@ -27,10 +27,10 @@ def is_numeric(host: str) -> bool:
 def resolve(
     text: str, host: str, port: int, allow: Container[AddressClass], setting: str = "transports.datagram.allow"
 ) -> tuple[Ip, int]:
-    """Return the address a host leads to (IPv4 first, as the reference knows no other) and its IPv6 scope, else 0.
+    """Return the address of a host (IPv4 first, as the reference uses no other) and its IPv6 scope, else 0.
 
-    `setting` is where more is allowed. May block on a name server.
-    raises BadSocketError: it leads nowhere, or where we do not send.
+    `setting` names the setting that allows more. May block on a name server.
+    raises BadSocketError: it does not resolve, or its address is of a class that is not allowed.
     """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)

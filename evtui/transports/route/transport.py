@@ -1,6 +1,6 @@
 """The routes of a script as subscribers: `route:NAME` is an event_route, `routing:EVENT` a script that waits.
 
-Which there are is the script's to say; without one the schemes exist and know no names.
+The script says which names there are. Without a script the schemes exist and have no names.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from evtui.core.values import Socket
 from evtui.transports.route.settings import INFOS
 
 Takers = Mapping[str, Handler | Queued]
-"""What takes the notifications, by the name in the socket: in place, or one after the other after the raise."""
+"""What takes the notifications, by the name in the socket: in place, or through an outbox after the raise."""
 
 _NONE: Final[Takers] = MappingProxyType({})
 
@@ -31,7 +31,7 @@ class RouteTransport:
         self._takers: dict[str, Takers] = {"route": _NONE, "routing": _NONE}
 
     def serve(self, event_routes: Takers, waiters: Takers = _NONE) -> None:
-        """Know these names from now on; the mappings are looked at when a socket is parsed, so they may change."""
+        """Know these names from now on. The mappings are read when a socket is parsed, so they may change."""
         self._takers = {"route": event_routes, "routing": waiters}
 
     @property
@@ -39,7 +39,7 @@ class RouteTransport:
         """Describe route and routing."""
         return INFOS
 
-    def parse(self, scheme: str, address: str, *, trusted: bool) -> Target:  # noqa: ARG002 - a script's routes are there for all
+    def parse(self, scheme: str, address: str, *, trusted: bool) -> Target:  # noqa: ARG002 - every client may subscribe a route
         """Find the route of a name.
 
         raises BadSocketError: there is none.
@@ -52,7 +52,7 @@ class RouteTransport:
         raise NotImplementedError
 
     def close(self) -> None:
-        """Know no names any more."""
+        """Forget all names."""
         self.serve(_NONE)
 
     def _find(self, scheme: str, name: str) -> Handler | Queued:

@@ -1,4 +1,4 @@
-"""A TCP connection to a peer, opened when it is needed and kept: bytes out, bytes in, neither waiting for the other."""
+"""A TCP connection to a peer, opened when it is needed and kept. Reading and writing do not wait for each other."""
 
 import socket
 from collections.abc import Awaitable, Callable
@@ -24,19 +24,21 @@ Where: TypeAlias = Callable[[], Awaitable[tuple[Ip, int, int]]]
 
 
 class StreamConnection:
-    """One connection, opened when it is first asked for and after it was dropped."""
+    """One connection. `open` connects at the first call, and again after the connection was dropped."""
 
-    def __init__(self, where: Where, patience: float, *, strict: bool = False) -> None:
-        """`patience` is how many seconds the peer may take to connect, or to take bytes; a `strict` link is replaced
-        when the peer spoke unasked, because what it says next could be the end of that.
+    def __init__(self, where: Where, timeout: float, *, strict: bool = False) -> None:
+        """`timeout` is how many seconds the peer may take to connect, or to take bytes.
+
+        A `strict` connection is replaced when the peer sent bytes between two batches: the next reply could otherwise
+        be read as the rest of these bytes.
         """
         self._where = where
-        self._patience = patience
+        self._timeout = timeout
         self._strict = strict
         self._socket: socket.socket | None = None
 
     async def open(self) -> socket.socket:
-        """Return the connection; one that the peer has closed is replaced.
+        """Return the connection. One that the peer has closed is replaced.
 
         raises DeliveryError: there is no peer.
         """
@@ -44,10 +46,10 @@ class StreamConnection:
             self.drop()
         if self._socket is None:
             try:
-                with anyio.fail_after(self._patience):
+                with anyio.fail_after(self._timeout):
                     self._socket = await _connect(*await self._where())
             except TimeoutError as error:
-                raise DeliveryError(f"no connection in {self._patience:g} s") from error
+                raise DeliveryError(f"no connection in {self._timeout:g} s") from error
             except OSError as error:
                 raise DeliveryError(reason_of(error)) from error
         return self._socket
@@ -59,8 +61,9 @@ class StreamConnection:
             self._socket = None
 
     async def aclose(self) -> None:
-        """End the writing side and read on for a moment: a close on unread words would reset the connection, and the
-        peer would lose what it has not read yet.
+        """Close the writing side, then read for up to `LINGER` seconds before closing.
+
+        Closing with unread bytes would reset the connection, and the peer would lose what it has not read yet.
         """
         sock, self._socket = self._socket, None
         if sock is None:
@@ -74,9 +77,9 @@ class StreamConnection:
             sock.close()
 
     async def write(self, sock: socket.socket, data: bytes, take: Callable[[bytes], None]) -> None:
-        """Give all bytes to the system; what the peer says meanwhile goes to `take`, so that both never wait.
+        """Give all bytes to the system. Bytes that the peer sends meanwhile go to `take`, to avoid a deadlock.
 
-        raises DeliveryError: the peer took nothing for too long. OSError: the link is broken.
+        raises DeliveryError: the peer took nothing for `timeout` seconds. OSError: the connection is broken.
         """
         rest = memoryview(data)
         while rest:
@@ -89,7 +92,7 @@ class StreamConnection:
     async def read(self, sock: socket.socket) -> bytes:
         """Wait for some bytes.
 
-        raises DeliveryError: the peer closed. OSError: the link is broken.
+        raises DeliveryError: the peer closed the connection. OSError: the connection is broken.
         """
         while True:
             try:
@@ -102,7 +105,7 @@ class StreamConnection:
             return piece
 
     def _is_usable(self, sock: socket.socket) -> bool:
-        """Read what the peer said since the last time, up to a bound; one that closed is of no use."""
+        """Read what the peer sent since the last batch, up to a bound; False when the peer closed the connection."""
         for _ in range(_MAX_UNREAD // _PIECE):
             try:
                 piece = sock.recv(_PIECE)
@@ -117,13 +120,13 @@ class StreamConnection:
     async def _wait_writable(self, sock: socket.socket) -> list[bytes]:
         pieces: list[bytes] = []
         try:
-            with anyio.fail_after(self._patience):
+            with anyio.fail_after(self._timeout):
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(_gather, sock, pieces, tasks.cancel_scope)
                     await anyio.wait_writable(sock)
                     tasks.cancel_scope.cancel()
         except TimeoutError as error:
-            raise DeliveryError(f"the peer took nothing for {self._patience:g} s") from error
+            raise DeliveryError(f"the peer took nothing for {self._timeout:g} s") from error
         return pieces
 
 
@@ -139,7 +142,9 @@ async def _connect(ip: Ip, port: int, scope: int) -> socket.socket:
             await anyio.wait_writable(sock)
             refused = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if not refused and sock.getsockname() == sock.getpeername():
-            refused = ECONNREFUSED  # nobody listens, and the system gave us that very port: we would talk to ourselves
+            refused = (
+                ECONNREFUSED  # nothing listens, and the system gave our end that very port: it is connected to itself
+            )
         if refused:
             raise OSError(refused, "")
         connected = True
@@ -150,7 +155,7 @@ async def _connect(ip: Ip, port: int, scope: int) -> socket.socket:
 
 
 async def _gather(sock: socket.socket, pieces: list[bytes], waiting: anyio.CancelScope) -> None:
-    """Read until the peer closes, or so much was read that it must be taken first."""
+    """Read until the peer closes, or until `_MAX_UNREAD` bytes were read and must be taken first."""
     with suppress(OSError):
         for _ in range(_MAX_UNREAD // _PIECE):
             await anyio.wait_readable(sock)

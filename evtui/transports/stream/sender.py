@@ -1,7 +1,7 @@
 """The senders of one TCP peer that takes JSON-RPC: notifications, or requests that are answered.
 
-The senders bound themselves: a peer may take `patience` seconds to connect, to take more bytes and to answer the next
-request, so that a slow peer is served slowly and only a silent one is given up.
+The senders have time limits of their own: a peer may take `timeout` seconds to connect, to take more bytes and to
+answer the next request. So a slow peer is served slowly, and only a silent one fails.
 """
 
 import socket
@@ -21,41 +21,41 @@ from evtui.transports.system_errors import reason_of
 NOTIFICATIONS = 1000
 """Notifications taken at once when nothing is answered."""
 REQUESTS = 64
-"""Notifications on their way unanswered: what may come twice when the connection breaks."""
+"""Notifications sent and not answered yet. When the connection breaks, these may arrive twice."""
 
 _CHUNK = 1 << 18
-"""Bytes that are written at once, then settled."""
+"""Bytes that are written together; their notifications are settled after that."""
 
 
 class NotificationSender:
-    """Sends notifications: what the system took of them is sent, and what the peer says is thrown away."""
+    """Sends notifications. One that the system took counts as sent; what the peer sends back is ignored."""
 
     def __init__(self, link: StreamConnection) -> None:
         self._link = link
 
     @property
     def window(self) -> int:
-        """Many at once: they leave in few writes."""
+        """Return a large window: the notifications of a batch leave in few writes."""
         return NOTIFICATIONS
 
     @property
     def confirms(self) -> bool:
-        """A peer that closes loses what it did not read, and nobody is told."""
+        """Return False: what a peer loses when it closes the connection is not noticed."""
         return False
 
     async def send(self, batch: Sequence[Notification], settle: Settle) -> None:
         """Write the notifications one after the other.
 
-        raises DeliveryError: the link is broken.
+        raises DeliveryError: the connection is broken.
         """
         sock = await self._link.open()
-        await checkpoint()  # a peer that takes all at once would else hold up everybody
+        await checkpoint()  # other tasks must run even when the peer takes everything at once
         done = 0
         try:
             while done < len(batch):
                 after = _chunk_end(batch, done)
                 await self._link.write(
-                    sock, b"".join(notification.payload for notification in batch[done:after]), _throw_away
+                    sock, b"".join(notification.payload for notification in batch[done:after]), _ignore
                 )
                 for place in range(done, after):
                     settle(place, None)
@@ -63,7 +63,7 @@ class NotificationSender:
         except OSError as error:
             raise DeliveryError(reason_of(error)) from error
         finally:
-            if done < len(batch):  # half an object may have left
+            if done < len(batch):  # part of an object may have been sent
                 self._link.drop()
 
     async def aclose(self) -> None:
@@ -72,35 +72,35 @@ class NotificationSender:
 
 
 class RequestSender:
-    """Sends requests, several before the first answer; each is settled by the reply with its id, in any order."""
+    """Sends requests, several before the first answer. The reply with its id settles a request, in any order."""
 
-    def __init__(self, link: StreamConnection, patience: float) -> None:
-        """`patience` is how many seconds may pass until the next reply."""
+    def __init__(self, link: StreamConnection, timeout: float) -> None:
+        """`timeout` is how many seconds may pass until the next reply."""
         self._link = link
-        self._patience = patience
+        self._timeout = timeout
 
     @property
     def window(self) -> int:
-        """So many requests are unanswered at most."""
+        """Return how many requests may be unanswered."""
         return REQUESTS
 
     @property
     def confirms(self) -> bool:
-        """The peer says that it took each."""
+        """Return True: the peer answers each request."""
         return True
 
     async def send(self, batch: Sequence[Notification], settle: Settle) -> None:
-        """Ask, and read the replies until all have come.
+        """Send the requests and read replies until all of them are answered.
 
-        raises DeliveryError: the link is broken, a reply did not come in time, or what came is no reply to us.
+        raises DeliveryError: the connection is broken, a reply did not come in time, or what came is no reply to these.
         """
         sock = await self._link.open()
         pending = _numbers(batch)
-        asked = b"".join(numbered(batch[place].payload, number) for number, place in pending.items())
+        requests = b"".join(numbered(batch[place].payload, number) for number, place in pending.items())
         replies = _Replies(pending, settle)
         await checkpoint()
         try:
-            await self._link.write(sock, asked, replies.take)
+            await self._link.write(sock, requests, replies.take)
             while pending:
                 await self._next(sock, replies)
         except OSError as error:
@@ -116,19 +116,19 @@ class RequestSender:
     async def _next(self, sock: socket.socket, replies: "_Replies") -> None:
         before = len(replies.pending)
         try:
-            with anyio.fail_after(self._patience):
+            with anyio.fail_after(self._timeout):
                 while len(replies.pending) == before:
                     replies.take(await self._link.read(sock))
         except TimeoutError as error:
-            raise DeliveryError(f"no answer in {self._patience:g} s") from error
+            raise DeliveryError(f"no answer in {self._timeout:g} s") from error
 
 
 class _Replies:
-    """The replies to one batch as they come."""
+    """The replies to one batch."""
 
     def __init__(self, pending: dict[int, int], settle: Settle) -> None:
         self.pending = pending
-        """Place of each unanswered request, by its id."""
+        """The place in the batch of each unanswered request, by its id."""
         self.confused = False
         """Whether something came that was no reply to one of them."""
         self._settle = settle
@@ -137,23 +137,23 @@ class _Replies:
     def take(self, piece: bytes) -> None:
         """Settle what these bytes answer.
 
-        raises DeliveryError: they are no replies, or to somebody else.
+        raises DeliveryError: they are no replies, or replies to other requests.
         """
         try:
             for members in self._stream.feed(piece):
                 self._settle_one(read_reply(members))
         except BadMessageError as error:
             self.confused = True
-            raise DeliveryError(f"the peer answered nonsense: {error.why}") from error
+            raise DeliveryError(f"the peer sent a wrong reply: {error.why}") from error
 
     def _settle_one(self, reply: Reply) -> None:
         if (place := self.pending.pop(reply.id, None)) is None:
-            raise BadMessageError(f"a reply to {reply.id}, which was not asked")
+            raise BadMessageError(f"a reply with the id {reply.id}, which no request has")
         self._settle(place, reply.refusal)
 
 
 def _numbers(batch: Sequence[Notification]) -> dict[int, int]:
-    """Number the requests by their serials, so that one that comes again has the id it had; ids are never equal."""
+    """Number the requests by their serials, so that a repeated request has the same id. Ids in a batch differ."""
     numbers: dict[int, int] = {}
     for place, notification in enumerate(batch):
         number = notification.serial
@@ -172,5 +172,5 @@ def _chunk_end(batch: Sequence[Notification], start: int) -> int:
     return len(batch)
 
 
-def _throw_away(_piece: bytes) -> None:
-    """What a peer says unasked interests nobody."""
+def _ignore(_piece: bytes) -> None:
+    """Ignore what a peer sends that has no request to answer."""

@@ -1,8 +1,9 @@
 """JSON-RPC over a raw TCP connection: `tcp` writes the notification of 3.1+, `jsonrpc` that of 2.4 and 3.0.
 
 Objects follow each other without anything between them, as the reference sends them: a receiver splits by parsing.
-Without `reliable` a notification is sent when the system took it; one that a peer loses by closing its end is lost
-unnoticed, for nothing on the wire tells. With it each is a request that the peer answers.
+Without `reliable` a notification counts as sent when the system took it. If the peer then closes the connection, the
+notification is lost, and nothing on the wire says so. With `reliable` each notification is a request that the peer
+must answer.
 """
 
 from collections.abc import Sequence
@@ -27,7 +28,7 @@ RESOLVERS = 8
 
 
 class StreamTransport:
-    """The transport of one of the two schemes. It holds nothing: each sender has its own connection."""
+    """The transport of one of the two schemes. Each sender has a connection of its own."""
 
     def __init__(
         self, scheme: StreamScheme, settings: StreamSettings | None = None, *, payload: str = "jsonrpc"
@@ -62,7 +63,7 @@ class StreamTransport:
         raise AssertionError(f"{self._scheme} has no sinks, but {len(sinks)} were given")
 
     def close(self) -> None:
-        """Do nothing: the connections are the senders'."""
+        """Do nothing: each sender closes its own connection."""
 
     def _codec(self, text: str, found: StreamSocket) -> str:
         """Choose the payload: text, which has neither method nor id, only where nothing needs JSON-RPC."""
@@ -86,13 +87,13 @@ class StreamTransport:
         endpoint, settings = found.endpoint, self._settings
         self._resolve(text, endpoint)
         reliable = found.flag("reliable", settings.reliable)
-        patience = settings.timeout_s if found.timeout_s is None else found.timeout_s
-        link = StreamConnection(partial(self._where, text, endpoint), patience, strict=reliable)
-        sender = RequestSender(link, patience) if reliable else NotificationSender(link)
+        timeout = settings.timeout_s if found.timeout_s is None else found.timeout_s
+        link = StreamConnection(partial(self._where, text, endpoint), timeout, strict=reliable)
+        sender = RequestSender(link, timeout) if reliable else NotificationSender(link)
         return Queued(sender, settings.policy(durable=found.flag("durable", settings.durable)))
 
     async def _where(self, text: str, endpoint: Endpoint) -> tuple[Ip, int, int]:
-        """Resolve and check at each connect; a name server that does not answer costs a thread of this transport's."""
+        """Resolve and check the host at each connect. A silent name server blocks a thread of this transport only."""
         try:
             if is_numeric(endpoint.host):
                 ip, scope = self._resolve(text, endpoint)

@@ -1,4 +1,4 @@
-"""One member of a virtual socket: tries notifications and says which of them are left."""
+"""One member of a virtual socket: tries to deliver notifications and returns those that are left."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -12,10 +12,10 @@ from evtui.core.errors import DeliveryError
 from evtui.core.transport import Notification, Queued, Settle, Sink, Target
 
 SINK_WINDOW: Final = 256
-"""Notifications that a member served in place takes at once."""
+"""Notifications that a direct member takes at once."""
 
 _NEVER: Final = ("EMSGSIZE",)
-"""What a member served in place says of a notification that it will never take; all else may be better later."""
+"""Reasons of a direct member that are final for a notification. Any other failure may pass."""
 
 
 class Numbered(Struct, frozen=True):
@@ -26,10 +26,10 @@ class Numbered(Struct, frozen=True):
 
 
 class MemberAttempt(Struct, frozen=True):
-    """What became of notifications that a member was given."""
+    """The result of giving notifications to a member."""
 
     left: tuple[Numbered, ...]
-    """Those it did not deliver, in order."""
+    """The notifications it did not deliver, in order."""
     refused: dict[int, str]
     """Why it will never take some of them, by place."""
     broken: str | None = None
@@ -37,20 +37,20 @@ class MemberAttempt(Struct, frozen=True):
 
     @property
     def failed(self) -> bool:
-        """Say whether the member did not do all that it was asked."""
+        """Say whether the member left any notification."""
         return bool(self.left)
 
 
 class VirtualMember:
-    """A member, opened; it sends what its own codec writes."""
+    """An opened member. It sends payloads of its own codec."""
 
     def __init__(self, target: Target, opened: Sink | Queued, codec: str) -> None:
-        """`codec` is what wrote the payloads of the notifications it gets."""
+        """`codec` wrote the payloads of the notifications that `deliver` gets."""
         self.name = str(target.socket)
         self._opened = opened
         self._encode = None if target.codec == codec else encoder(target.codec)
         self.rests_until = float("-inf")
-        """The clock's second until which it is left alone after a failure."""
+        """Monotonic second until which it is not tried, because it failed."""
 
     @property
     def window(self) -> int:
@@ -63,7 +63,7 @@ class VirtualMember:
         return isinstance(self._opened, Queued) and self._opened.sender.confirms
 
     async def deliver(self, notifications: Sequence[Numbered], settle: Settle) -> MemberAttempt:
-        """Try notifications in order until the link breaks; the delivered are settled, no other."""
+        """Try notifications in order until the connection breaks; only those that were delivered are settled."""
         left: list[Numbered] = []
         refused: dict[int, str] = {}
         for start in range(0, len(notifications), self.window):
@@ -76,7 +76,7 @@ class VirtualMember:
         return MemberAttempt(tuple(left), refused)
 
     async def aclose(self) -> None:
-        """Let go of its link."""
+        """Close its connection."""
         if isinstance(self._opened, Queued):
             await self._opened.sender.aclose()
 
@@ -92,11 +92,11 @@ class VirtualMember:
 
         own = [self._own(item.notification) for item in part]
         if isinstance(self._opened, Queued):
-            broken = await _ask(self._opened, own, note)
+            broken = await _send(self._opened, own, note)
         else:
             broken = _serve(self._opened, own, note)
         if broken is None and len(ends) < len(part):
-            broken = "it did not say what became of it"
+            broken = "it left a notification unsettled"
         return ends, broken
 
     def _own(self, notification: Notification) -> Notification:
@@ -107,12 +107,12 @@ class VirtualMember:
         )
 
 
-async def _ask(waiting: Queued, notifications: Sequence[Notification], note: Settle) -> str | None:
-    """Send within the member's own time limit; returns why it did not get to the end."""
-    limit = waiting.policy.timeout
+async def _send(queued: Queued, notifications: Sequence[Notification], note: Settle) -> str | None:
+    """Send within the member's own time limit; returns why it stopped before the end."""
+    limit = queued.policy.timeout
     with anyio.move_on_after(limit) as scope:
         try:
-            await waiting.sender.send(notifications, note)
+            await queued.sender.send(notifications, note)
         except DeliveryError as error:
             return error.reason
     return f"no answer in {limit:g} s" if scope.cancelled_caught else None

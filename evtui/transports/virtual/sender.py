@@ -1,4 +1,4 @@
-"""The ways through the members of a virtual socket: one after the other, or each in its turn."""
+"""The senders of virtual sockets: FAILOVER tries one member after the other, ROUND-ROBIN each in its turn."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from evtui.transports.virtual.member import MemberAttempt, Numbered, VirtualMemb
 
 
 class BatchResult:
-    """What the members said of the notifications of one batch that are not delivered yet."""
+    """The results of the members for the notifications of one batch that are not delivered yet."""
 
     def __init__(self, members: int) -> None:
         self._members = members
@@ -20,22 +20,22 @@ class BatchResult:
         self._broken: dict[VirtualMember, str] = {}
 
     def tried(self, place: int) -> set[VirtualMember]:
-        """Return the members that had this notification."""
+        """Return the members that tried this notification."""
         return self._tried.setdefault(place, set())
 
-    def note(self, member: VirtualMember, trial: MemberAttempt) -> None:
-        """Remember what one member left."""
-        for item in trial.left:
+    def note(self, member: VirtualMember, attempt: MemberAttempt) -> None:
+        """Add the result of one member."""
+        for item in attempt.left:
             self.tried(item.place).add(member)
-        for place, reason in trial.refused.items():
+        for place, reason in attempt.refused.items():
             self._refused.setdefault(place, []).append(f"{member.name}: {reason}")
-        if trial.broken is not None:
-            self._broken[member] = trial.broken
+        if attempt.broken is not None:
+            self._broken[member] = attempt.broken
 
     def close(self, left: Sequence[Numbered], settle: Settle) -> None:
-        """Settle what every member refused for good.
+        """Settle the notifications that every member refused for good.
 
-        raises DeliveryError: there is more, which a member that is away may take later.
+        raises DeliveryError: others are left, and a member that is away may take them later.
         """
         for item in left:
             refused = self._refused.get(item.place, [])
@@ -45,11 +45,11 @@ class BatchResult:
             raise DeliveryError("; ".join(f"{member.name}: {why}" for member, why in self._broken.items()))
 
 
-class _Chooser:
-    """What both ways have in common."""
+class _MemberSender:
+    """What both senders have in common."""
 
     def __init__(self, members: Sequence[VirtualMember], rest: float, clock: Clock) -> None:
-        """`rest`: seconds a member that failed is left alone; `clock` is monotonic."""
+        """`rest`: seconds during which a member that failed is not tried; `clock` counts monotonic seconds."""
         self._members = tuple(members)
         self._rest = rest
         self._clock = clock
@@ -57,7 +57,7 @@ class _Chooser:
         self.confirms = all(member.confirms for member in members)
 
     async def aclose(self) -> None:
-        """Let go of the members' links."""
+        """Close the connections of the members."""
         for member in self._members:
             await member.aclose()
 
@@ -67,21 +67,21 @@ class _Chooser:
     async def _deliver(
         self, member: VirtualMember, notifications: Sequence[Numbered], settle: Settle, result: BatchResult
     ) -> MemberAttempt:
-        trial = await member.deliver(notifications, settle)
-        member.rests_until = self._clock() + self._rest if trial.failed else float("-inf")
-        result.note(member, trial)
-        return trial
+        attempt = await member.deliver(notifications, settle)
+        member.rests_until = self._clock() + self._rest if attempt.failed else float("-inf")
+        result.note(member, attempt)
+        return attempt
 
 
-class FailoverSender(_Chooser):
-    """The first member that takes a notification gets it; one that failed is left alone for a while, then tried first
-    again.
+class FailoverSender(_MemberSender):
+    """Gives each notification to the first member that takes it.
 
-    When all are to be left alone all are tried in order: there is nobody else to spare them for.
+    A member that failed is tried last for some seconds, then in its own place again. When all members failed, all are
+    tried in order.
     """
 
     async def send(self, batch: Sequence[Notification], settle: Settle) -> None:
-        """Deliver to the first member, what it does not take to the next, and so on.
+        """Give the batch to the first member, what it leaves to the next, and so on.
 
         raises DeliveryError: no member took what is left.
         """
@@ -94,11 +94,11 @@ class FailoverSender(_Chooser):
         result.close(left, settle)
 
 
-class RoundRobinSender(_Chooser):
-    """Each notification goes to the next member; one that fails loses its turn, and its notifications go to those
-    after it.
+class RoundRobinSender(_MemberSender):
+    """Gives each notification to the next member in turn.
 
-    The members work at the same time, each on its share of a batch.
+    A member that fails loses its turn, and the members after it get its notifications. The members work at the same
+    time, each on its share of a batch.
     """
 
     def __init__(self, members: Sequence[VirtualMember], rest: float, clock: Clock) -> None:
@@ -106,7 +106,7 @@ class RoundRobinSender(_Chooser):
         self._turn = 0
 
     async def send(self, batch: Sequence[Notification], settle: Settle) -> None:
-        """Deal the notifications out, and again what a member does not take.
+        """Deal out the notifications, then deal out again what a member leaves.
 
         raises DeliveryError: no member took what is left.
         """
@@ -139,7 +139,7 @@ class RoundRobinSender(_Chooser):
         return sorted(left, key=_place)
 
     def _next(self, tried: set[VirtualMember]) -> VirtualMember | None:
-        """Return whose turn it is among those that did not have the notification; one that is left alone comes last."""
+        """Return the next member that did not try the notification; one that failed lately comes last."""
         count = len(self._members)
         places = [(self._turn + step) % count for step in range(count)]
         open_places = [place for place in places if self._members[place] not in tried]

@@ -1,4 +1,4 @@
-"""Virtual sockets: several sockets under one name, served all, the first that can, or each in its turn.
+"""Virtual sockets: several sockets under one name. All get a notification, or the first that takes it, or each in turn.
 
 `virtual:POLICY SOCKET SOCKET …`, POLICY = PARALLEL, FAILOVER or ROUND-ROBIN. Members are understood at subscribe.
 """
@@ -45,7 +45,7 @@ class VirtualTransport:
         return INFOS
 
     def parse(self, scheme: str, address: str, *, trusted: bool) -> Target:
-        """Understand a virtual socket and its members; those of PARALLEL are printed in one order, as any is the same.
+        """Understand a virtual socket and its members. Those of PARALLEL are sorted, because their order means nothing.
 
         raises BadSocketError: which member is wrong, and why.
         """
@@ -97,6 +97,6 @@ def _opened(policy: str, number: int, member: Target) -> Sink | Queued:
         opened = member.open()
     except BadSocketError as error:
         raise bad_member(policy, number, f"{member.socket}: {error.part}: {error.why}") from error
-    if isinstance(opened, Multicast | Handler):  # no other virtual socket, and no route that runs in place
+    if isinstance(opened, Multicast | Handler):  # another virtual socket, or a route that runs in place
         raise bad_member(policy, number, f"{member.socket} cannot be a member")
     return opened

@@ -67,7 +67,7 @@ def _split_method(text: str, rest: str) -> tuple[str, str]:
     if not colon or not method:
         raise BadSocketError(text, "method", "missing: write xmlrpc:HOST:PORT:METHOD or xmlrpc:HOST:PORT/PATH:METHOD")
     method, mark, option = method.partition("?")
-    if mark:  # a method's name holds notifications, digits and _ . : /
+    if mark:  # a method's name holds letters, digits and _ . : /
         part = option if re.fullmatch(r"[A-Za-z_]{1,40}", option) else "options"
         raise BadSocketError(text, part, f"there is no such option; known are {', '.join(_OPTIONS)}")
     if not is_sayable(method):

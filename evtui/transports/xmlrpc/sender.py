@@ -1,4 +1,4 @@
-"""The sender of one XML-RPC server: calls one after the other over a connection that is kept, each reply read."""
+"""The sender of one XML-RPC server: one call at a time over a connection that stays open."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Final
@@ -10,7 +10,7 @@ from evtui.core.errors import BadMessageError, DeliveryError
 from evtui.core.transport import Notification, Settle
 from evtui.transports.system_errors import reason_of
 
-if TYPE_CHECKING:  # a process that calls no XML-RPC server does not pay for the client
+if TYPE_CHECKING:  # loaded by the first call
     from aiohttp import ClientResponse, ClientSession
 
 MAX_REPLY: Final = 1 << 20
@@ -18,8 +18,8 @@ MAX_REPLY: Final = 1 << 20
 IDLE: Final = 30.0
 """Seconds an unused connection is kept."""
 
-_AGAIN = frozenset((408, 425, 429))
-"""Statuses below 500 that ask to come again (RFC 9110, RFC 8470, RFC 6585)."""
+_TEMPORARY = frozenset((408, 425, 429))
+"""Statuses below 500 that are temporary (RFC 9110, RFC 8470, RFC 6585)."""
 
 
 class Server(Struct, frozen=True):
@@ -34,7 +34,7 @@ class Server(Struct, frozen=True):
 
 
 class HttpPool:
-    """The connections of a transport: opened with its first sender that calls, closed with the last."""
+    """The connections of a transport: opened by its first sender that calls, closed with the last."""
 
     def __init__(self) -> None:
         self._session: ClientSession | None = None
@@ -47,7 +47,7 @@ class HttpPool:
             from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 
             self._session = ClientSession(
-                # No limit: each sender has one connection at a time, and a dead server must not cost others theirs.
+                # No limit: each sender has one connection at a time, and a dead server must not take those of others.
                 connector=TCPConnector(limit=0, keepalive_timeout=IDLE, use_dns_cache=False),
                 cookie_jar=DummyCookieJar(),
                 timeout=ClientTimeout(total=None, connect=None, sock_connect=None, sock_read=None),
@@ -57,7 +57,7 @@ class HttpPool:
         return self._session
 
     async def leave(self) -> None:
-        """Need it no longer."""
+        """Stop using the pool; the last one closes it."""
         self._users -= 1
         if not self._users and self._session is not None:
             session, self._session = self._session, None
@@ -65,7 +65,7 @@ class HttpPool:
 
 
 class XmlrpcSender:
-    """Calls one server. One call at a time, because several connections would not keep the order."""
+    """Calls one server, one call at a time: with several connections the order would be lost."""
 
     def __init__(self, pool: HttpPool, server: Server) -> None:
         self._pool = pool
@@ -73,22 +73,22 @@ class XmlrpcSender:
         self._session: ClientSession | None = None
         self._address: str | None = None
         self._kept = False
-        """Whether the last call was answered, so that the next one may find its connection closed meanwhile."""
+        """Whether the last call was answered. Then the server may have closed the connection before the next call."""
 
     @property
     def window(self) -> int:
-        """One call, one reply."""
+        """Return 1: each call waits for its reply."""
         return 1
 
     @property
     def confirms(self) -> bool:
-        """The server replies to each call."""
+        """Return True: the server replies to each call."""
         return True
 
     async def send(self, batch: Sequence[Notification], settle: Settle) -> None:
         """Call for each notification.
 
-        raises DeliveryError: there is no connection, or the server asks to come again.
+        raises DeliveryError: there is no connection, or the failure is temporary.
         """
         for place, notification in enumerate(batch):
             settle(place, await self._deliver(notification.payload))
@@ -114,12 +114,12 @@ class XmlrpcSender:
             raise DeliveryError(_reason(error)) from error
         finally:
             self._kept = answered
-            if not answered:  # look it up again: the server may have moved
+            if not answered:  # resolve it again: the server may have moved
                 self._address = None
         return _refusal(status, body)
 
     async def _call(self, session: "ClientSession", address: str, payload: bytes) -> tuple[int, bytes]:
-        """Call, and once more when a kept connection breaks without a reply: most likely it was closed before."""
+        """Call, and once more when a kept connection breaks without a reply: most likely the server had closed it."""
         from aiohttp import ClientConnectorError, ClientOSError, ServerDisconnectedError
 
         try:
@@ -140,7 +140,7 @@ class XmlrpcSender:
 
 
 async def _read(response: "ClientResponse") -> bytes:
-    """Read a reply; one that is too long is cut one byte after the limit, and its connection is closed."""
+    """Read a reply. One that is too long is cut one byte after the limit, and its connection is closed."""
     body = bytearray()
     async for piece in response.content.iter_any():
         body += piece
@@ -150,27 +150,27 @@ async def _read(response: "ClientResponse") -> bytes:
 
 
 def _refusal(status: int, body: bytes) -> str | None:
-    """Say why a call failed for good; None when it was taken.
+    """Return why a call failed for good; None when it was taken.
 
-    raises DeliveryError: the server asks to come again.
+    raises DeliveryError: the failure is temporary.
     """
     if status == 200:
-        return _said(body)
+        return _refusal_in(body)
     if status >= 500 and (fault := _fault_in(body)) is not None:
         return fault
-    if status >= 500 or status in _AGAIN:
+    if status >= 500 or status in _TEMPORARY:
         raise DeliveryError(f"HTTP {status}")
     return f"HTTP {status}" + (": redirects are not followed" if 300 <= status < 400 else "")
 
 
-def _said(body: bytes) -> str | None:
+def _refusal_in(body: bytes) -> str | None:
     if len(body) > MAX_REPLY:
         return f"a reply of more than {MAX_REPLY} bytes"
     try:
         reply = decode_reply(body)
     except BadMessageError as error:
         return f"the reply is no XML-RPC: {error.why}"
-    return None if reply is None else _words(reply)
+    return None if reply is None else _fault_text(reply)
 
 
 def _fault_in(body: bytes) -> str | None:
@@ -178,10 +178,10 @@ def _fault_in(body: bytes) -> str | None:
         reply = decode_reply(body)
     except BadMessageError:
         return None
-    return None if reply is None else _words(reply)
+    return None if reply is None else _fault_text(reply)
 
 
-def _words(fault: XmlrpcFault) -> str:
+def _fault_text(fault: XmlrpcFault) -> str:
     return f"fault {fault.code}: {fault.text}"
 
 

@@ -1,7 +1,8 @@
 """XML-RPC: one call a notification by HTTP POST, whose reply is read and counts.
 
-What a reply says: a result is a delivery; a fault, a body that is no XML-RPC and any status but 200 are failures for
-good, except 408, 425, 429 and 5xx without a fault, which ask to come again. Redirects are not followed.
+The reply decides. A result is a delivery. A fault, a body that is not XML-RPC and any status but 200 are final
+failures. The statuses 408, 425, 429, and 5xx without a fault, are temporary: the call is repeated. Redirects are not
+followed.
 """
 
 from collections.abc import Sequence
@@ -26,7 +27,7 @@ RESOLVERS: Final = 8
 
 
 class XmlrpcTransport:
-    """The XML-RPC transport: one pool of connections for all its senders, there while one of them needs it."""
+    """The XML-RPC transport. All its senders share one pool of connections, which closes with the last of them."""
 
     def __init__(self, settings: XmlrpcSettings | None = None) -> None:
         self._settings = settings or XmlrpcSettings()
@@ -57,7 +58,7 @@ class XmlrpcTransport:
         raise AssertionError(f"xmlrpc has no sinks, but {len(sinks)} were given")
 
     def close(self) -> None:
-        """Do nothing: the pool goes with its last sender."""
+        """Do nothing: the pool closes with its last sender."""
 
     def _open(self, text: str, found: XmlrpcSocket) -> Queued:
         endpoint, settings = found.endpoint, self._settings
