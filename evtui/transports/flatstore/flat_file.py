@@ -1,6 +1,6 @@
-"""One flat file: appends whole lines, rotates, and goes on in a new file when somebody moved the old one.
+"""One flat file: appends complete lines, rotates, and starts a new file when the old one was moved away.
 
-Everything here may block on the disk: it is called in worker threads, and a lock lets one of them in at a time.
+All methods may block on the disk. They are called in worker threads, and a lock admits one thread at a time.
 """
 
 import os
@@ -23,14 +23,14 @@ SYNC_PAUSE: Final = 1.0
 """Seconds that lines may wait for the disk under `second`."""
 
 _FLAGS: Final = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
-"""Not blocking: a FIFO without a reader is refused instead of waited for; regular files do not care."""
+"""O_NONBLOCK: opening a FIFO without a reader fails instead of waiting. It does not matter for regular files."""
 
 
-class Manner(Struct, frozen=True):
-    """How files are made and kept."""
+class FileSettings(Struct, frozen=True):
+    """How files are made, synchronised and rotated."""
 
     wall: Clock
-    """Wall seconds: names and periods."""
+    """Wall seconds, for names and periods."""
     mode: int = 0o644
     """The permissions of new files, whatever the umask."""
     fsync: Fsync = "never"
@@ -38,47 +38,47 @@ class Manner(Struct, frozen=True):
 
 
 class Written(Struct, frozen=True):
-    """What became of an append."""
+    """The result of an append."""
 
     lines: int
-    """How many lines are whole in the file, from the first."""
+    """How many lines, from the first, are complete in the file."""
     error: str | None = None
-    """Why not all: short and stable."""
+    """Why the others are not: short and stable."""
 
 
 class FlatFile:
-    """A file that lines are appended to. Made at the first line; `close` lets go of it, a later line opens it again."""
+    """A file that lines are appended to. The first line makes it; after `close` the next line opens it again."""
 
-    def __init__(self, path: str, manner: Manner, roots: tuple[Path, ...] | None) -> None:
-        """`roots` bound where it may be, symbolic links followed; None trusts the path."""
+    def __init__(self, path: str, settings: FileSettings, roots: tuple[Path, ...] | None) -> None:
+        """`roots` are the directories it must be below, symbolic links followed; None allows any path."""
         self.path = path
-        self._manner = manner
+        self._settings = settings
         self._roots = roots
         self._lock = threading.Lock()
         self._fd: int | None = None
         self._name = ""
         self._dated = ""
-        """The name the rotation gave, to which a number may have been added."""
+        """The name with the suffix of the rotation, before a number is added to make it unique."""
         self._size = 0
         self._lines = 0
         self._opened_at = 0.0
-        self._ragged = False
-        """Whether the file ends in half a line."""
+        self._incomplete = False
+        """Whether the file ends in an incomplete line."""
         self._sync: threading.Timer | None = None
-        self._news: list[Rotated] = []
+        self._rotations: list[Rotated] = []
 
     @property
     def is_open(self) -> bool:
         """Say whether it holds a file descriptor."""
         return self._fd is not None
 
-    def take_news(self) -> list[Rotated]:
+    def take_rotations(self) -> list[Rotated]:
         """Return the rotations since the last call."""
-        news, self._news = self._news, []
-        return news
+        rotations, self._rotations = self._rotations, []
+        return rotations
 
     def append(self, lines: Sequence[bytes]) -> Written:
-        """Write lines, as few writes as rotation allows; what is not whole is taken back."""
+        """Write lines with as few writes as rotation allows. An incomplete line is removed again."""
         done = 0
         with self._lock:
             try:
@@ -97,7 +97,7 @@ class FlatFile:
             return self._keep(done)
 
     def rotate(self) -> None:
-        """Go on in another file on demand; without a suffix reopen the name, whose old file somebody has moved.
+        """Rotate on request. Without a suffix the name is opened again, because the old file was moved away.
 
         raises DeliveryError.
         """
@@ -111,16 +111,16 @@ class FlatFile:
                 raise DeliveryError(reason_of(error)) from error
 
     def close(self, *, wait: bool = True) -> None:
-        """Let go of the file, its lines on the disk unless fsync is `never`; without `wait` only if nobody writes."""
+        """Close the file, with its lines on the disk unless fsync is `never`. Without `wait` a busy file stays open."""
         if not self._lock.acquire(blocking=wait):
             return
         try:
-            self._let_go()
+            self._close()
         finally:
             self._lock.release()
 
     def _find(self) -> None:
-        """Have the file of that name open: another one, or none, is there when it was moved or deleted."""
+        """Open the file, again if the name now belongs to another file or none: it was moved or deleted."""
         if self._fd is not None:
             ours = os.fstat(self._fd)
             with suppress(FileNotFoundError):
@@ -128,24 +128,24 @@ class FlatFile:
                 if (there.st_dev, there.st_ino) == (ours.st_dev, ours.st_ino):
                     self._size = ours.st_size
                     return
-            self._let_go()
+            self._close()
             self._lines = 0
         if not self._name:
-            self._dated = self._manner.rotation.name(self.path, self._manner.wall())
+            self._dated = self._settings.rotation.name(self.path, self._settings.wall())
         self._open(self._name or self._dated, anew=not self._name)
 
     def _room_for(self, line: bytes) -> int:
-        """Rotate when the line must not go into this file; return where it goes."""
-        age = self._manner.wall() - self._opened_at
-        reason = self._manner.rotation.due(self._size, self._lines, age, len(line))
+        """Rotate if the line must not go into this file; returns the descriptor of the file it goes to."""
+        age = self._settings.wall() - self._opened_at
+        reason = self._settings.rotation.due(self._size, self._lines, age, len(line))
         if reason is not None:
             self._rotate(reason)
         assert self._fd is not None
         return self._fd
 
     def _fitting(self, lines: Sequence[bytes], start: int) -> int:
-        """Count the lines that go into this file with one write, at least one."""
-        rotation, size, take = self._manner.rotation, self._size, len(lines) - start
+        """Return how many lines go into this file with one write, at least one."""
+        rotation, size, take = self._settings.rotation, self._size, len(lines) - start
         if rotation.count:
             take = min(take, rotation.count - self._lines)
         if rotation.size:
@@ -156,8 +156,8 @@ class FlatFile:
         return take
 
     def _write(self, fd: int, lines: Sequence[bytes]) -> tuple[int, OSError | None]:
-        """Write the lines; returns how many are whole in the file, and what stopped the others."""
-        data = memoryview((b"\n" if self._ragged else b"") + b"".join(lines))
+        """Write the lines; returns how many are complete in the file, and the error that stopped the others."""
+        data = memoryview((b"\n" if self._incomplete else b"") + b"".join(lines))
         place, error = 0, None
         try:
             while place < len(data):
@@ -166,8 +166,8 @@ class FlatFile:
             error = stopped
         whole, rest = len(lines), 0
         if error is not None:
-            whole, rest = _whole(lines, place - self._ragged)
-        self._ragged = self._ragged and not place
+            whole, rest = _whole(lines, place - self._incomplete)
+        self._incomplete = self._incomplete and not place
         self._size += place
         self._lines += whole
         if rest > 0:
@@ -175,23 +175,23 @@ class FlatFile:
         return whole, error
 
     def _take_back(self, fd: int, rest: int) -> None:
-        """Cut half a line off the end; when somebody else has written behind it, end it with the next write."""
+        """Cut an incomplete line off the end. If another process wrote behind it, the next write ends it instead."""
         end = os.lseek(fd, 0, os.SEEK_CUR)
-        self._ragged = True
-        with suppress(OSError):  # append-only by attribute, or the disk is gone altogether
+        self._incomplete = True
+        with suppress(OSError):  # the file is append-only by attribute, or the disk is gone
             if os.fstat(fd).st_size == end:
                 os.ftruncate(fd, end - rest)
-                self._ragged = False
+                self._incomplete = False
                 self._size = end - rest
 
     def _keep(self, done: int) -> Written:
-        """Bring the lines to the disk as the policy says."""
+        """Synchronise the lines with the disk as the setting `fsync` says."""
         fd = self._fd
-        match self._manner.fsync:
+        match self._settings.fsync:
             case "batch" if fd is not None:
                 try:
                     os.fdatasync(fd)
-                except OSError as error:  # which of them are on the disk is not known: all come again
+                except OSError as error:  # it is not known which are on the disk: all are written again
                     return Written(0, reason_of(error))
             case "second" if self._sync is None:
                 self._sync = threading.Timer(SYNC_PAUSE, self._sync_now)
@@ -205,12 +205,12 @@ class FlatFile:
         with self._lock:
             self._sync = None
             if self._fd is not None:
-                with suppress(OSError):  # `second` promises no more than to try
+                with suppress(OSError):  # `second` is best effort
                     os.fdatasync(self._fd)
 
     def _rotate(self, reason: Reason) -> None:
-        rotation, now, old = self._manner.rotation, self._manner.wall(), self._name
-        self._let_go()
+        rotation, now, old = self._settings.rotation, self._settings.wall(), self._name
+        self._close()
         if rotation.suffix is not None:
             dated = rotation.name(self.path, now)
             name = free_name(dated) if dated == self._dated else dated
@@ -219,7 +219,7 @@ class FlatFile:
             name = self.path
             old = "" if reason == "mi" else move_aside(self.path, now)
         self._open(name, anew=True)
-        self._news.append(Rotated(int(now), reason, name, old))
+        self._rotations.append(Rotated(int(now), reason, name, old))
 
     def _open(self, name: str, *, anew: bool) -> None:
         fd = self._opened(name)
@@ -228,12 +228,12 @@ class FlatFile:
             os.close(fd)
             raise DeliveryError(f"{name} is not a regular file")
         self._fd, self._name, self._size = fd, name, found.st_size
-        self._ragged = bool(found.st_size) and os.pread(fd, 1, found.st_size - 1) != b"\n"
+        self._incomplete = bool(found.st_size) and os.pread(fd, 1, found.st_size - 1) != b"\n"
         if anew or not found.st_size:
-            self._lines, self._opened_at = 0, self._manner.wall()
+            self._lines, self._opened_at = 0, self._settings.wall()
 
     def _opened(self, name: str) -> int:
-        """Open a file, made when it is missing; an untrusted one below the roots and not through a link."""
+        """Open a file, or make it. An untrusted one must be below the roots and no symbolic link."""
         flags = _FLAGS
         if self._roots is not None:
             folder = Path(name).parent.resolve(strict=True)
@@ -241,13 +241,13 @@ class FlatFile:
                 raise DeliveryError(f"{folder} is outside transports.flatstore.roots")
             name, flags = str(folder / Path(name).name), flags | os.O_NOFOLLOW
         try:
-            fd = os.open(name, flags | os.O_CREAT | os.O_EXCL, self._manner.mode)
+            fd = os.open(name, flags | os.O_CREAT | os.O_EXCL, self._settings.mode)
         except FileExistsError:
             return os.open(name, flags)
-        os.fchmod(fd, self._manner.mode)
+        os.fchmod(fd, self._settings.mode)
         return fd
 
-    def _let_go(self) -> None:
+    def _close(self) -> None:
         fd, self._fd = self._fd, None
         if self._sync is not None:
             self._sync.cancel()
@@ -260,7 +260,7 @@ class FlatFile:
 
 
 def _whole(lines: Sequence[bytes], written: int) -> tuple[int, int]:
-    """Count the lines that so many bytes complete, and the bytes behind the last of them."""
+    """Return how many lines the written bytes complete, and how many bytes follow the last complete one."""
     for number, line in enumerate(lines):
         if written < len(line):
             return number, max(0, written)

@@ -1,6 +1,6 @@
 """The grammar of flat files: `flatstore:/PATH[?delimiter=D&escape_delimiter=E&suppress_event_name&durable]`.
 
-Nothing is looked at on the disk here; each refusal names the wrong part and what would be right.
+Nothing on the disk is read here. Each error names the wrong part and what would be right.
 """
 
 import re
@@ -43,12 +43,12 @@ def parse_flat(address: str, layout: Layout) -> FlatSocket:
     """
     text = f"flatstore:{address}"
     path, options = split_options(text, address, OPTIONS)
-    path = re.sub(r"/(\.?/)+", "/", _checked(text, path))
+    path = re.sub(r"/(\.?/)+", "/", _check_path(text, path))
     durable = options["durable"] == "true" if "durable" in options else None
-    return FlatSocket(path, _laid_out(text, layout, options), durable, path + join_options(options, OPTIONS))
+    return FlatSocket(path, _with_options(text, layout, options), durable, path + join_options(options, OPTIONS))
 
 
-def _laid_out(text: str, layout: Layout, options: Mapping[str, str]) -> Layout:
+def _with_options(text: str, layout: Layout, options: Mapping[str, str]) -> Layout:
     for option, field in (("delimiter", "delimiter"), ("escape_delimiter", "escape")):
         try:
             layout = replace(layout, **{field: options[option]} if option in options else {})
@@ -58,9 +58,9 @@ def _laid_out(text: str, layout: Layout, options: Mapping[str, str]) -> Layout:
     return replace(layout, bare=bare == "true")
 
 
-def _checked(text: str, path: str) -> str:
+def _check_path(text: str, path: str) -> str:
     size = len(path.encode("utf-8", "replace"))
-    if any("\ud800" <= sign <= "\udfff" and not "\udc80" <= sign <= "\udcff" for sign in path):
+    if any("\ud800" <= character <= "\udfff" and not "\udc80" <= character <= "\udcff" for character in path):
         raise BadSocketError(text, "path", "it holds a character that no path can hold")
     if not path.startswith("/"):
         raise BadSocketError(text, "path", "it must be absolute: write flatstore:/PATH" if path else "missing")

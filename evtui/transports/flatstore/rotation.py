@@ -1,4 +1,4 @@
-"""When a flat file is full, and what the next one is called."""
+"""When a flat file is rotated, and the name of the next one."""
 
 import os
 import re
@@ -9,10 +9,10 @@ from typing import Final, Literal, TypeAlias
 from msgspec import Struct
 
 Reason: TypeAlias = Literal["count", "size", "period", "mi"]
-"""Why a file was rotated, as E_FLATSTORE_ROTATION says it."""
+"""Why a file was rotated; a parameter of E_FLATSTORE_ROTATION."""
 
 ASIDE: Final = ".%Y%m%d-%H%M%S"
-"""What a full file is called when the configuration has no suffix: local time."""
+"""What is added to the name of a full file when the configuration has no suffix: local time."""
 
 _TIME = re.compile(r"\$time\(([^)]*)\)")
 
@@ -24,26 +24,26 @@ class Rotated(Struct, frozen=True):
     """Wall seconds."""
     reason: Reason
     filename: str
-    """The file that is written now."""
+    """The file that is written from now on."""
     old_filename: str
-    """Where the lines before are; empty when somebody else had moved them."""
+    """Where the earlier lines are; empty when another program had moved the file."""
 
 
 class Rotation(Struct, frozen=True):
     """The bounds of a file, 0 for none, and the suffix of the names."""
 
     size: int = 0
-    """Bytes: no file is larger, unless a single line is."""
+    """Bytes. A file is larger only when a single line is."""
     period: int = 0
-    """Seconds, counted from when we opened the file; looked at when a line is written."""
+    """Seconds since the file was opened; checked when a line is written."""
     count: int = 0
-    """Lines we wrote."""
+    """Lines that were written by this process."""
     suffix: str | None = None
-    """strftime's signs, also as `$time(SIGNS)`: the file that is written carries it, as in the reference.
-    None: the written file keeps its name and a full one is moved aside."""
+    """A strftime format, also as `$time(FORMAT)`: added to the name of the file that is written, as in the reference.
+    None: the written file keeps its name, and a full one is renamed."""
 
     def due(self, size: int, lines: int, age: float, line: int) -> Reason | None:
-        """Say whether a file has to be rotated before a line of so many bytes is written into it."""
+        """Return why a file must be rotated before a line of `line` bytes is written into it; None when it need not."""
         if self.count and lines >= self.count:
             return "count"
         if self.size and size and size + line > self.size:
@@ -56,7 +56,7 @@ class Rotation(Struct, frozen=True):
 
 
 def move_aside(path: str, now: float) -> str:
-    """Rename a full file to a name that nobody has; returns it. raises OSError."""
+    """Rename a full file to a name that does not exist yet; returns the name. raises OSError."""
     aside = free_name(path + _stamp(ASIDE, now))
     os.rename(path, aside)  # noqa: PTH104 - text: a name may hold bytes that are no UTF-8
     return aside
@@ -76,5 +76,5 @@ def is_below(path: Path, roots: tuple[Path, ...]) -> bool:
     return any(path.is_relative_to(root.resolve()) for root in roots)
 
 
-def _stamp(signs: str, now: float) -> str:
-    return time.strftime(signs, time.localtime(now)).replace("/", "-")  # %D and %x write slashes
+def _stamp(format_: str, now: float) -> str:
+    return time.strftime(format_, time.localtime(now)).replace("/", "-")  # %D and %x write slashes

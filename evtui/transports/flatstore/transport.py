@@ -1,6 +1,6 @@
-"""Flat files: a line a notification, appended by worker threads so that a slow disk costs nobody else anything.
+"""Flat files: one line for each notification, appended by worker threads, so that a slow disk delays nothing else.
 
-`flatstore:/PATH[?delimiter=D&escape_delimiter=E&suppress_event_name&durable]`, as event_flatstore without its faults.
+`flatstore:/PATH[?delimiter=D&escape_delimiter=E&suppress_event_name&durable]`, as event_flatstore has them.
 """
 
 import stat
@@ -20,7 +20,7 @@ from evtui.core.errors import BadSettingError, BadSocketError, DeliveryError, Re
 from evtui.core.ports import Clock
 from evtui.core.transport import FanOut, Notification, Queued, Settle, Sink, Target, TransportInfo
 from evtui.core.values import Socket
-from evtui.transports.flatstore.flat_file import FlatFile, Manner, Written
+from evtui.transports.flatstore.flat_file import FileSettings, FlatFile, Written
 from evtui.transports.flatstore.grammar import FlatSocket, parse_flat
 from evtui.transports.flatstore.rotation import Rotated, Rotation, is_below
 from evtui.transports.flatstore.settings import INFOS, FlatstoreSettings
@@ -31,73 +31,73 @@ WINDOW: Final = 4096
 
 
 class UnknownFileError(RequestError):
-    """A rotation was asked for a file that no subscription writes."""
+    """A request to rotate a file that no subscription writes."""
 
     def __init__(self, path: str) -> None:
         super().__init__(f"no subscription writes the file {path!r}")
         self.path = path
 
 
-class _Job:
-    """One append on its way through a worker thread, which goes on when nobody waits for it any more."""
+class _Append:
+    """One append in a worker thread. The thread goes on when the task that waits for it is cancelled."""
 
-    def __init__(self, file: FlatFile, notifications: Sequence[Notification], victims: Sequence[FlatFile]) -> None:
+    def __init__(self, file: FlatFile, notifications: Sequence[Notification], to_close: Sequence[FlatFile]) -> None:
         self._file = file
         self._notifications = notifications
-        self._victims = victims
-        self._claim = threading.Lock()
-        """Taken by the thread that runs it, or by whoever gives it up before."""
+        self._to_close = to_close
+        self._started = threading.Lock()
+        """Taken once: by the thread that runs it, or by `cancel` before that."""
         self.written: Written | None = None
 
     def run(self) -> None:
-        """Write; the thread's part."""
-        if not self._claim.acquire(blocking=False):
+        """Write the lines. Runs in the thread."""
+        if not self._started.acquire(blocking=False):
             return
         written = Written(0, "the write failed")
         try:
-            for victim in self._victims:
-                victim.close(wait=False)
+            for unused in self._to_close:
+                unused.close(wait=False)
             written = self._file.append([notification.payload for notification in self._notifications])
         finally:
             self.written = written
 
-    def give_up(self) -> bool:
-        """Keep it from starting; False: it has started and will end by itself."""
-        return self._claim.acquire(blocking=False)
+    def cancel(self) -> bool:
+        """Keep it from starting; returns False when it has started. Then it ends by itself."""
+        return self._started.acquire(blocking=False)
 
-    def landed(self) -> set[str]:
-        """Return the message ids of the notifications that are whole in the file."""
+    def written_ids(self) -> set[str]:
+        """Return the message ids of the notifications whose lines are complete in the file."""
         lines = self.written.lines if self.written else 0
         return {notification.message_id for notification in self._notifications[:lines]}
 
 
 class FlatFileSender:
-    """The way into one file."""
+    """Appends to one file."""
 
     window = WINDOW
 
     def __init__(self, store: "FlatstoreTransport", file: FlatFile, *, confirms: bool) -> None:
         self._store = store
         self._file = file
-        self._job: _Job | None = None
+        self._job: _Append | None = None
         self.confirms = confirms
-        """Whether a settled line is on the disk: with fsync `batch`."""
+        """Whether a settled line is on the disk: only with fsync `batch`."""
         self._writes = False
         self._join()
 
     async def send(self, batch: Sequence[Notification], settle: Settle) -> None:
         """Append the lines with one write.
 
-        raises DeliveryError: ENOSPC, EACCES … or a write begun earlier still hangs. Cancelled, a write that has begun
-        goes on; its lines are not written again when it ends well.
+        raises DeliveryError: ENOSPC, EACCES …, or an earlier write still hangs. When it is cancelled, a write that has
+        begun goes on; if it ends well, its lines are not written again.
         """
         self._join()
         left = self._settle_earlier(batch, settle)
-        job = self._job = _Job(self._file, [batch[place] for place in left], self._store.make_room(self._file))
+        job = self._job = _Append(self._file, [batch[place] for place in left], self._store.make_room(self._file))
         try:
             await to_thread.run_sync(job.run, abandon_on_cancel=True)
         except BaseException:
-            if job.give_up():
+            if job.cancel():
                 self._job = None
             raise
         self._job = None
@@ -109,7 +109,7 @@ class FlatFileSender:
             raise DeliveryError(job.written.error)
 
     async def aclose(self) -> None:
-        """Let go of the file."""
+        """Stop writing the file and close it."""
         if self._writes:
             self._writes = False
             self._store.leave(self._file)
@@ -121,16 +121,16 @@ class FlatFileSender:
             self._store.join(self._file)
 
     def _settle_earlier(self, batch: Sequence[Notification], settle: Settle) -> list[int]:
-        """Settle what a write that nobody waited for has written since; returns the places that are left."""
+        """Settle what an earlier, cancelled write has written meanwhile; returns the places that are left."""
         job = self._job
         if job is None:
             return list(range(len(batch)))
         if job.written is None:
             raise DeliveryError("the disk does not answer")
-        landed, self._job = job.landed(), None
+        written, self._job = job.written_ids(), None
         left: list[int] = []
         for place, notification in enumerate(batch):
-            if notification.message_id in landed:
+            if notification.message_id in written:
                 settle(place, None)
             else:
                 left.append(place)
@@ -138,31 +138,31 @@ class FlatFileSender:
 
 
 class FlatstoreTransport:
-    """The transport of flat files. Subscriptions of one path share its file; at most so many are open at once."""
+    """The transport of flat files. Subscriptions of one path share its file; the number of open files is bounded."""
 
     def __init__(
         self,
         settings: FlatstoreSettings,
         *,
         wall: Clock,
-        rotated: Callable[[Rotated], None] = lambda _news: None,
+        rotated: Callable[[Rotated], None] = lambda _rotation: None,
     ) -> None:
-        """`rotated` is told of each rotation, in the loop's thread.
+        """`rotated` is called after each rotation, in the thread of the loop.
 
-        A file that is being written when room is made stays open, so that there may be a few more than the settings
-        allow. raises BadSettingError: what stands for the delimiter holds it.
+        A file that is being written is not closed to make room, so there may be a few more than the settings allow.
+        raises BadSettingError: `escape_delimiter` holds the delimiter.
         """
         self._settings = settings
         self._layout = _layout(settings)
-        self._manner = _manner(settings, wall)
+        self._file_settings = _file_settings(settings, wall)
         self._roots = tuple(map(Path, settings.roots))
         self._files: WeakValueDictionary[tuple[str, bool], FlatFile] = WeakValueDictionary()
         self._lock = threading.Lock()
-        """Around the files and their writers: targets are opened in worker threads."""
+        """Guards the files and their writers, because targets are opened in worker threads."""
         self._writers: Counter[FlatFile] = Counter()
         self._used: OrderedDict[FlatFile, None] = OrderedDict()
         self.rotated = rotated
-        """Whom to tell; a composition may set it later."""
+        """Called after each rotation; may be set later."""
 
     @property
     def infos(self) -> tuple[TransportInfo, ...]:
@@ -184,13 +184,13 @@ class FlatstoreTransport:
         raise NotImplementedError
 
     def close(self) -> None:
-        """Close the files that nobody writes at this moment."""
+        """Close the files that are not being written at this moment."""
         for file in list(self._used):
             file.close(wait=False)
         self._used.clear()
 
     async def rotate(self, path: str) -> None:
-        """Rotate a file now, as `evi_flat_rotate` does; one that was never written has nothing to rotate.
+        """Rotate a file now, as `evi_flat_rotate` does. A file that was never written is left as it is.
 
         raises UnknownFileError, DeliveryError.
         """
@@ -203,22 +203,22 @@ class FlatstoreTransport:
             self.report(file)
 
     def make_room(self, file: FlatFile) -> list[FlatFile]:
-        """Count a file as used; returns those that have to be closed for it, the longest unused first."""
+        """Count a file as used; returns those that must be closed for it, the longest unused first."""
         self._used[file] = None
         self._used.move_to_end(file)
-        victims: list[FlatFile] = []
+        to_close: list[FlatFile] = []
         while len(self._used) > self._settings.max_open_sockets:
-            victim, _ = self._used.popitem(last=False)
-            victims.append(victim)
-        return victims
+            unused, _ = self._used.popitem(last=False)
+            to_close.append(unused)
+        return to_close
 
     def join(self, file: FlatFile) -> None:
-        """Count one more who writes a file."""
+        """Count one more sender that writes a file."""
         with self._lock:
             self._writers[file] += 1
 
     def leave(self, file: FlatFile) -> None:
-        """Count one less."""
+        """Count one sender less."""
         with self._lock:
             self._writers[file] -= 1
             if not self._writers[file]:
@@ -226,9 +226,9 @@ class FlatstoreTransport:
         self._used.pop(file, None)
 
     def report(self, file: FlatFile) -> None:
-        """Tell of the rotations of a file."""
-        for news in file.take_news():
-            self.rotated(news)
+        """Report the rotations of a file since the last call."""
+        for rotation in file.take_rotations():
+            self.rotated(rotation)
 
     def _open(self, text: str, found: FlatSocket, trusted: bool) -> Queued:
         path = found.path
@@ -236,12 +236,14 @@ class FlatstoreTransport:
         with self._lock:
             file = self._files.get((path, trusted))
             if file is None:
-                file = self._files[path, trusted] = FlatFile(path, self._manner, None if trusted else self._roots)
-        sender = FlatFileSender(self, file, confirms=self._manner.fsync == "batch")
+                file = self._files[path, trusted] = FlatFile(
+                    path, self._file_settings, None if trusted else self._roots
+                )
+        sender = FlatFileSender(self, file, confirms=self._file_settings.fsync == "batch")
         return Queued(sender, self._settings.policy(durable=found.durable))
 
     def _check(self, text: str, path: str, *, trusted: bool) -> None:
-        """Look at the directory and at what is there under the name."""
+        """Check the directory, and what exists under the name."""
         folder = Path(path).parent
         try:
             if not trusted and not is_below(folder.resolve(), self._roots):
@@ -266,6 +268,6 @@ def _layout(settings: FlatstoreSettings) -> Layout:
         raise BadSettingError("transports.flatstore.escape_delimiter", str(error), "configuration") from error
 
 
-def _manner(settings: FlatstoreSettings, wall: Clock) -> Manner:
+def _file_settings(settings: FlatstoreSettings, wall: Clock) -> FileSettings:
     rotation = Rotation(settings.rotate_bytes, settings.rotate_period, settings.rotate_count, settings.suffix)
-    return Manner(wall, settings.mode, settings.fsync, rotation)
+    return FileSettings(wall, settings.mode, settings.fsync, rotation)

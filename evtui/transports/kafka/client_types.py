@@ -1,4 +1,4 @@
-"""What is used of aiokafka's client, which brings no types of its own."""
+"""The types of what is used of aiokafka's client, which has none."""
 
 from collections.abc import Awaitable, Sequence
 from collections.abc import Set as AbstractSet
@@ -13,7 +13,7 @@ class KafkaBroker(Protocol):
 
 
 class Cluster(Protocol):
-    """What the client has learnt of a cluster."""
+    """What the client knows of a cluster."""
 
     def brokers(self) -> AbstractSet[KafkaBroker]:
         """List the brokers."""
@@ -33,7 +33,7 @@ class Client(Protocol):
 
     @property
     def cluster(self) -> Cluster:
-        """Return what it knows."""
+        """Return what it knows of the cluster."""
         ...
 
     async def bootstrap(self) -> None:
@@ -41,11 +41,11 @@ class Client(Protocol):
         ...
 
     def set_topics(self, topics: Sequence[str]) -> Awaitable[object]:
-        """Learn where these topics are."""
+        """Ask the cluster where these topics are."""
         ...
 
     def force_metadata_update(self) -> Awaitable[object]:
-        """Learn it again."""
+        """Ask the cluster again."""
         ...
 
     async def send(self, node_id: int, request: object) -> Any:

@@ -1,7 +1,7 @@
 """A connection to a Kafka cluster: sends batches of records to the leaders of a topic's partitions, one at a time.
 
-Built on aiokafka's client and record builder rather than on its producer, which keeps records of its own: those would
-go out after the outbox has given up waiting, beside the same ones sent again.
+It uses aiokafka's client and record builder, not its producer. The producer has a queue of its own: it would still send
+records after the outbox stopped waiting for them, beside the same records sent again.
 """
 
 import ssl
@@ -27,7 +27,7 @@ BATCH: Final = 900_000
 
 _ACKS: Final = {"0": 0, "1": 1, "all": -1}
 _REFUSALS: Final = frozenset((10, 17, 18, 32, 43, 44, 87))
-"""Codes of Kafka's protocol that say that a record will never be taken: too large, invalid topic, batch too large,
+"""Codes of Kafka's protocol that mean that a record will never be taken: too large, invalid topic, batch too large,
 invalid timestamp, format, policy, invalid record."""
 
 _TOO_LARGE: Final = frozenset((10, 18))
@@ -44,7 +44,7 @@ class Record(Struct, frozen=True):
 
 
 class Answer(Struct, frozen=True):
-    """What a leader said of a batch; without error it has taken all of it."""
+    """The answer of a leader to a batch; without an error it has taken all of it."""
 
     error: str | None = None
     final: bool = False
@@ -94,7 +94,7 @@ class KafkaConnection:
         return link
 
     async def check_leaders(self) -> None:
-        """Check where the cluster says its brokers are. raises DeliveryError: where we do not send."""
+        """Check the addresses that the cluster gives for its brokers. raises DeliveryError: one is not allowed."""
         brokers = frozenset((broker.host, broker.port) for broker in self._client.cluster.brokers())
         for host, port in brokers - self._checked:
             await _check(f"kafka:{host}:{port}", host, port, self._allow)
@@ -114,7 +114,7 @@ class KafkaConnection:
         return tuple(sorted(found))
 
     def pack(self, records: Sequence[Record]) -> tuple[int, bytes]:
-        """Write as many of the records, from the first, as one request may hold: (how many, the bytes)."""
+        """Pack as many of the records, from the first, as one request may hold: (how many, the bytes)."""
         from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
         size = int(self._found.properties.get("batch.size", BATCH))
@@ -128,7 +128,7 @@ class KafkaConnection:
         return count, bytes(builder.build())
 
     async def send(self, partition: int, batch: bytes, timeout: float) -> Answer:
-        """Send packed records to the partition's leader and wait for its answer, `timeout` seconds told to the broker.
+        """Send packed records to the partition's leader and wait for its answer; the broker is given `timeout` seconds.
 
         raises DeliveryError: there is no leader, or the connection broke.
         """
@@ -154,15 +154,15 @@ class KafkaConnection:
         return Answer(for_code(code).__name__, code in _REFUSALS, code in _TOO_LARGE)
 
     async def aclose(self) -> None:
-        """Close the connections, whoever is cancelled meanwhile."""
+        """Close the connections, also when the calling task is cancelled."""
         with anyio.move_on_after(CLOSE_LIMIT, shield=True):
             await self._client.close()
 
 
 async def check_brokers(found: KafkaSocket, allow: Container[AddressClass]) -> list[str]:
-    """Check where the brokers are; returns what to connect to: the checked addresses, or names that TLS will check.
+    """Resolve and check the brokers; returns what to connect to: addresses, or the names when TLS checks them.
 
-    raises DeliveryError: none of them may be sent to.
+    raises DeliveryError: no broker has an allowed address.
     """
     by_name = _checks_names(found.properties)
     servers: list[str] = []
@@ -181,7 +181,7 @@ async def check_brokers(found: KafkaSocket, allow: Container[AddressClass]) -> l
 
 
 def client_options(properties: Mapping[str, str]) -> dict[str, Any]:
-    """Say properties as aiokafka's client takes them. May read certificates. raises OSError: there is none to read."""
+    """Translate properties to options of aiokafka's client. Reads certificates. raises OSError: one cannot be read."""
     options: dict[str, Any] = {
         theirs: kind(properties[ours]) for ours, (theirs, kind) in _CLIENT.items() if ours in properties
     }
@@ -203,7 +203,7 @@ _CLIENT: Final[Mapping[str, tuple[str, type[str] | type[int]]]] = {
 
 
 def _checks_names(properties: Mapping[str, str]) -> bool:
-    """Say whether a broker has to prove its name."""
+    """Say whether TLS checks the name of a broker."""
     return (
         properties.get("security.protocol", "PLAINTEXT").endswith("SSL")
         and properties.get("ssl.endpoint.identification.algorithm") != "none"
@@ -222,12 +222,12 @@ def _context(properties: Mapping[str, str]) -> ssl.SSLContext:
 
 
 def _compression(name: str) -> int:
-    """Number a compression as Kafka's protocol does."""
+    """Return the number of a compression in Kafka's protocol."""
     return ("none", "gzip", "snappy", "lz4", "zstd").index(name)
 
 
 async def _check(text: str, host: str, port: int, allow: Container[AddressClass]) -> str:
-    """Return the address a host leads to, checked. raises DeliveryError."""
+    """Return the address of a host, checked. raises DeliveryError."""
     try:
         if is_numeric(host):
             ip, _ = resolve(text, host, port, allow, SETTING)

@@ -1,7 +1,7 @@
 """The grammar of Kafka sockets: `kafka:BROKER[:PORT],…/TOPIC[?g.PROPERTY=VALUE&t.PROPERTY=VALUE&key=NAME&durable]`.
 
-Properties have librdkafka's names, as event_kafka takes them; those that mean nothing here are refused with the list
-of those that do. Names and values may hold `%XX`.
+Properties have librdkafka's names, as event_kafka takes them. The error for an unknown one lists those that
+are known. Names and values may hold `%XX`.
 """
 
 import re
@@ -68,7 +68,7 @@ _PROPERTIES: Final[Mapping[str, Option]] = MappingProxyType(
         "ssl.key.password": named,
     }
 )
-"""What a property may be. `linger.ms` is taken and means nothing: what waits in the outbox is sent together anyway."""
+"""The reader of each property. `linger.ms` is allowed and has no effect: the outbox sends what waits together."""
 
 _ALIASES: Final = {
     "compression.codec": "compression.type",
@@ -109,15 +109,15 @@ class KafkaSocket(Struct, frozen=True):
 
 
 def parse_kafka(address: str, *, trusted: bool) -> KafkaSocket:
-    """Understand what follows `kafka:`; files may be named only by those who are `trusted`.
+    """Understand what follows `kafka:`; only a `trusted` socket may name files.
 
-    raises BadSocketError: part `host`, `port`, `topic`, or an option's name. It repeats no password.
+    raises BadSocketError: part `host`, `port`, `topic`, or an option's name. The error holds no password.
     """
     before, mark, query = address.partition("?")
     text = redact_socket(f"kafka:{address}")  # a password that misses its `?` is in the topic
     hosts, slash, topic = before.partition("/")
     if not slash or not _TOPIC.fullmatch(topic):
-        why = "notifications, digits, dots, dashes and underscores, at most 249" if topic else "missing"
+        why = "letters, digits, dots, dashes and underscores, at most 249" if topic else "missing"
         raise BadSocketError(text, "topic", f"{why}: write kafka:HOST:PORT/TOPIC")
     brokers = tuple(_broker(text, broker) for broker in hosts.split(","))
     if mark and not query:
@@ -153,7 +153,7 @@ def _options(text: str, query: str) -> Iterator[tuple[str, str]]:
         value = unquote(raw, errors="surrogateescape") if equals else "true"
         if name[2:] in seen or name in seen:
             raise BadSocketError(text, name, "it is given twice")
-        if re.search("[=?]", raw) and name[2:] not in _SECRETS:  # what follows may be an option that lost its &
+        if re.search("[=?]", raw) and name[2:] not in _SECRETS:  # an & may be missing before another option
             raise BadSocketError(text, name, "write = and ? in it as %3D and %3F, and & between options")
         seen.add(name[2:] if name[1:2] == "." else name)
         try:
@@ -165,7 +165,7 @@ def _options(text: str, query: str) -> Iterator[tuple[str, str]]:
 def _option(text: str, number: int, name: str) -> tuple[str, Option]:
     """Return an option's one spelling and its reader; a property of topics is written with `t.`.
 
-    One that is not known is named by its place, from 1: a password that lost its `=` is part of its name.
+    The error for an unknown one gives its place, from 1, not its name: without its `=` a password is part of the name.
     """
     if name == "key":
         return name, named
@@ -182,7 +182,7 @@ def _option(text: str, number: int, name: str) -> tuple[str, Option]:
 
 
 def _check(text: str, properties: Mapping[str, str], *, trusted: bool) -> None:
-    """Check what only several options together can be wrong in."""
+    """Check options that depend on each other."""
     named_files = sorted(_FILES & properties.keys())
     if named_files and not trusted:
         why = "files may be named only in the configuration, not over the management interface"

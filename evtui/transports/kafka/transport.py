@@ -1,7 +1,7 @@
-"""Kafka: JSON notifications as messages of a topic, acknowledged by the brokers; aiokafka does the protocol.
+"""Kafka: JSON notifications as messages of a topic, acknowledged by the brokers. aiokafka implements the protocol.
 
-`kafka:BROKER:PORT,…/TOPIC[?g.PROPERTY=VALUE&t.PROPERTY=VALUE&key=NAME&durable]`, as event_kafka; that one takes the key
-from the SIP request, here it is the value of a parameter.
+`kafka:BROKER:PORT,…/TOPIC[?g.PROPERTY=VALUE&t.PROPERTY=VALUE&key=NAME&durable]`, as event_kafka has them. There
+the key comes from the SIP request; here it is the value of a parameter.
 """
 
 import importlib.util
@@ -27,7 +27,7 @@ Partitioner: TypeAlias = Callable[[bytes, list[int], list[int]], int]
 
 
 class KafkaTransport:
-    """The transport of Kafka messages. Each socket has connections of its own."""
+    """The transport of Kafka messages. Each destination has connections of its own."""
 
     def __init__(self, settings: KafkaSettings | None = None) -> None:
         self._settings = settings or KafkaSettings()
@@ -71,7 +71,7 @@ class KafkaTransport:
 
 
 class KafkaPublisher:
-    """The way to one topic. A partition gets its messages in order, one request at a time."""
+    """The publisher of one topic. A partition gets its messages in order, one request at a time."""
 
     window = WINDOW
 
@@ -81,12 +81,12 @@ class KafkaPublisher:
         self._key = found.key or settings.key
         self._link: KafkaConnection | None = None
         self.confirms = found.properties.get("acks") != "0"
-        """Whether brokers answer: not with acks=0."""
+        """Whether brokers acknowledge: not with acks=0."""
 
     async def send(self, batch: Sequence[Notification], settle: Settle) -> None:
         """Send the notifications to the leaders of their partitions, all partitions at the same time.
 
-        raises DeliveryError: a leader is away, or says that it cannot at the moment.
+        raises DeliveryError: a leader is away, or answered with a temporary error.
         """
         link = self._link or await KafkaConnection.open(self._found, self._settings.timeout_s, self._settings.allow)
         self._link = link
@@ -97,7 +97,7 @@ class KafkaPublisher:
             raise
 
     async def aclose(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         link, self._link = self._link, None
         if link is not None:
             await link.aclose()
@@ -135,7 +135,7 @@ class KafkaPublisher:
             if answer.error is not None and not answer.final:
                 return answer.error
             if answer.error is not None and count > 1:
-                most = 1  # one of them is bad: the others must not fail with it
+                most = 1  # one of them is refused: send each alone, so that the others do not fail with it
                 continue
             for place, _ in notifications[:count]:
                 settle(place, answer.error)
@@ -144,9 +144,9 @@ class KafkaPublisher:
 
 
 def _shares(batch: Sequence[Notification], partitions: Sequence[int], key: str | None) -> dict[int, list[int]]:
-    """Deal notifications out to partitions as Kafka's own clients do with keys.
+    """Choose the partitions of notifications by their keys, as Kafka's own clients do.
 
-    Without a key an event's notifications all go to one partition, so that they stay in order.
+    Without a key all notifications of an event go to one partition, so that they stay in order.
     """
     from aiokafka.partitioner import DefaultPartitioner
 
@@ -180,7 +180,7 @@ def key_of(notification: Notification, name: str | None) -> bytes | None:
 
 
 def _check_library(text: str, found: KafkaSocket) -> None:
-    """Check what only the installed library and the files can tell. raises BadSocketError."""
+    """Check what depends on the installed library and on files. raises BadSocketError."""
     from aiokafka.codec import has_lz4, has_snappy, has_zstd
 
     checks = {"snappy": has_snappy, "lz4": has_lz4, "zstd": has_zstd}

@@ -26,7 +26,7 @@ MAX_SHORT: Final = 255
 """Bytes of the longest name or key (AMQP 0-9-1, 4.2.5.3: short strings)."""
 
 _KEPT = "!$&'()*+,-._~"
-"""Signs that are printed as they are; letters and digits are anyway."""
+"""Characters that are printed as they are, besides letters and digits."""
 _KEPT_IN_KEY = _KEPT + "#/:@="
 
 PARAMETERS: Final[Mapping[str, Option]] = MappingProxyType(
@@ -108,9 +108,9 @@ class AmqpSocket(Struct, frozen=True):
 def parse(scheme: str, address: str, *, tls: bool = False) -> AmqpSocket:
     """Understand what follows the scheme's colon; `tls` is for a socket that does not say.
 
-    raises BadSocketError: its text holds no password.
+    raises BadSocketError; its text holds no password.
     """
-    text = redact_socket(f"{scheme}:{address}")  # a sign too many or too few anywhere may put the password anywhere
+    text = redact_socket(f"{scheme}:{address}")  # in a mistyped socket the password may stand anywhere
 
     def bad(part: str, why: str) -> BadSocketError:
         return BadSocketError(text, part, why)
@@ -135,7 +135,7 @@ def _credentials(text: str, bad: _Bad) -> tuple[str, str | None]:
 
 
 def _endpoint(place: str, port: int, bad: _Bad, *, quotable: bool) -> tuple[str, int]:
-    """Split `HOST[:PORT]`. A password with a `/` is taken for a host: it is not `quotable` when an `@` follows."""
+    """Split `HOST[:PORT]`. When an `@` follows, it may be a password with a `/`: then it is not `quotable`."""
     bare = place.endswith("]") if place.startswith("[") else ":" not in place
     escaped = _unescape(place, "host", bad)
     try:
@@ -146,7 +146,7 @@ def _endpoint(place: str, port: int, bad: _Bad, *, quotable: bool) -> tuple[str,
 
 
 def _parameters(written: str, bad: _Bad, *, nameable: bool) -> dict[str, str]:
-    """Read the list before the `?`; its words are not `nameable` when a password with a `/` may be among them."""
+    """Read the list before the `?`. Its words are not `nameable` when one may be part of a password with a `/`."""
     items = [item for item in written.split(";") if item]
     if len(items) == 1 and "=" not in items[0] and items[0] not in PARAMETERS:
         return {"exchange": _short(items[0], "exchange", bad)}

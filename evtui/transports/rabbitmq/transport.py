@@ -1,8 +1,8 @@
 """RabbitMQ: messages published to an exchange with a routing key, each confirmed by the broker.
 
-Sockets are those of `codecs.amqp_socket`. Matching is by user, host, port, exchange, key and the parameters that were
-named; the password is no part of it. Queues and exchanges are never declared. A message that no queue takes comes back
-and has failed, unless the socket says `mandatory=false`.
+Two sockets are the same when user, host, port, exchange, key and the named parameters are; the password does not count.
+Queues and exchanges are never declared. A message that no queue takes comes back and counts as failed, unless the
+socket says `mandatory=false`.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ _CONTENT_TYPES: Final = {"jsonrpc": "application/json", "text": "text/plain"}
 
 
 class RabbitmqTransport:
-    """The RabbitMQ transport: one connection and channel for all subscriptions of one broker, virtual host and user."""
+    """The RabbitMQ transport: sockets of one broker, virtual host and user share a connection and a channel."""
 
     def __init__(self, settings: RabbitmqSettings | None = None, *, payload: str = "jsonrpc") -> None:
         """`payload` is what a socket without the parameter gets."""
@@ -65,7 +65,7 @@ class RabbitmqTransport:
         raise AssertionError(f"rabbitmq has no sinks, but {len(sinks)} were given")
 
     def close(self) -> None:
-        """Do nothing: a connection goes with its last sender."""
+        """Do nothing: a connection closes with its last publisher."""
 
     def _codec(self, found: AmqpSocket) -> str:
         payload = found.parameters.get("payload", self._payload)
