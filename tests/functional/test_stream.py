@@ -1,4 +1,4 @@
-"""JSON-RPC over TCP against peers that split, merge, delay, refuse, close, talk nonsense, stop and come back."""
+"""JSON-RPC over TCP against peers that split, merge, delay, refuse, close, send wrong replies, stop and come back."""
 
 import json
 import signal
@@ -206,17 +206,17 @@ async def test_replies_in_any_order_settle_the_requests_with_their_ids() -> None
 @pytest.mark.parametrize(
     ("said", "why"),
     [
-        (b"OK\n", "nonsense"),
-        (b'{"jsonrpc":"2.0","result":1}', "nonsense: a reply with the id null"),
-        (b'{"jsonrpc":"2.0","result":1,"id":"1"}', "nonsense"),
-        (reply(77), "nonsense: a reply to 77, which was not asked"),
-        (reply(2) + reply(2), "nonsense: a reply to 2"),
-        (b'{"a":"' + b"x" * (1 << 21), "nonsense: an object of more than 1048576 bytes"),
+        (b"OK\n", "wrong reply"),
+        (b'{"jsonrpc":"2.0","result":1}', "wrong reply: a reply with the id null"),
+        (b'{"jsonrpc":"2.0","result":1,"id":"1"}', "wrong reply"),
+        (reply(77), "wrong reply: a reply with the id 77, which no request has"),
+        (reply(2) + reply(2), "wrong reply: a reply with the id 2"),
+        (b'{"a":"' + b"x" * (1 << 21), "wrong reply: an object of more than 1048576 bytes"),
         (b"", "the peer closed the connection"),
     ],
 )
 async def test_what_is_no_reply_breaks_the_link_and_the_next_attempt_has_a_new_one(said: bytes, why: str) -> None:
-    async def first_nonsense(it: Peer, stream: SocketStream, objects: list[Any]) -> None:
+    async def first_wrong_replies(it: Peer, stream: SocketStream, objects: list[Any]) -> None:
         if it.connections > 1:
             await acknowledge(it, stream, objects)
             return
@@ -224,7 +224,7 @@ async def test_what_is_no_reply_breaks_the_link_and_the_next_attempt_has_a_new_o
         if not said:
             await stream.aclose()
 
-    async with peer(first_nonsense) as listener:
+    async with peer(first_wrong_replies) as listener:
         where = target(f"127.0.0.1:{listener.port}?reliable=true&timeout=5000")
         to = sender(where)
         batch = notifications(where, 1, 2, 3)
