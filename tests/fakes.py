@@ -25,6 +25,28 @@ class FakeClock:
         self.now += seconds
 
 
+class FakeGroup:
+    """Sinks whose addresses have the same part before the first slash: neighbours are served by one call."""
+
+    def __init__(self, transport: "FakeCarrier") -> None:
+        self._transport = transport
+
+    def fan_out(self, sinks: Sequence[Sink]) -> FanOut:
+        """Serve them one after the other."""
+        self._transport.fan_outs += 1
+
+        def call(payload: bytes) -> Sequence[tuple[int, str]]:
+            failed: list[tuple[int, str]] = []
+            for place, sink in enumerate(sinks):
+                try:
+                    sink.send(payload)
+                except DeliveryError as error:
+                    failed.append((place, error.reason))
+            return failed
+
+        return call
+
+
 class FakeSink:
     """One destination: keeps what it is sent, or fails with the reason it was given."""
 
@@ -33,9 +55,9 @@ class FakeSink:
         self._address = address
 
     @property
-    def group(self) -> object:
-        """The part before the first slash: neighbours of one group are served by one call."""
-        return self._address.partition("/")[0]
+    def group(self) -> FakeGroup:
+        """Return the group of the part before the first slash."""
+        return self._transport.group_of(self._address.partition("/")[0])
 
     def send(self, payload: bytes) -> None:
         """Keep the payload, after doing what the test wants done."""
@@ -54,6 +76,7 @@ class FakeCarrier:
         self.broken: dict[str, str] = {}
         self.opened: list[str] = []
         self.fan_outs = 0
+        self._groups: dict[str, FakeGroup] = {}
         self.calls = 0
         self.closed = False
         self.on_send: Callable[[str], None] = lambda _address: None
@@ -70,20 +93,9 @@ class FakeCarrier:
         bare, _, payload = address.partition("?payload=")
         return Target(Socket(scheme, address), payload or "jsonrpc", partial(self._open, bare))
 
-    def fan_out(self, sinks: Sequence[Sink]) -> FanOut:
-        """Serve them one after the other."""
-        self.fan_outs += 1
-
-        def call(payload: bytes) -> Sequence[tuple[int, str]]:
-            failed: list[tuple[int, str]] = []
-            for place, sink in enumerate(sinks):
-                try:
-                    sink.send(payload)
-                except DeliveryError as error:
-                    failed.append((place, error.reason))
-            return failed
-
-        return call
+    def group_of(self, name: str) -> FakeGroup:
+        """Return the group of a name, the same one each time."""
+        return self._groups.setdefault(name, FakeGroup(self))
 
     def close(self) -> None:
         """Note that it was closed."""

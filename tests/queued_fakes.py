@@ -8,14 +8,12 @@ import anyio
 from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.core.transport import (
     Branch,
-    FanOut,
     Handler,
     Multicast,
     Notification,
     OutboxPolicy,
     Queued,
     Settle,
-    Sink,
     Target,
     TransportInfo,
 )
@@ -112,10 +110,6 @@ class WaitingCarrier:
             Socket(scheme, name), payload or "jsonrpc", partial(self._open, name, secret),
             text=f"{scheme}:{address}", secret=secret,
         )  # fmt: skip
-
-    def fan_out(self, sinks: Sequence[Sink]) -> FanOut:
-        """Serve nobody: this transport opens no sinks."""
-        raise AssertionError("a transport that waits was asked to serve in place")
 
     def close(self) -> None:
         """Note that it was closed."""

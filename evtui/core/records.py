@@ -19,8 +19,8 @@ class DispatchGroup(Struct, frozen=True):
 
     sockets: tuple[Socket, ...]
     codec: int
-    """Place of this run's payload in `Raised.payloads`."""
-    waits: bool = False
+    """Place of this group's payload in `Raised.payloads`."""
+    queued: bool = False
     """Whether the raise only queued it: a `Settled` of the same serial and socket says later what became of it."""
 
 
@@ -31,17 +31,17 @@ class DispatchPlan(Struct, frozen=True):
     """
 
     codecs: tuple[str, ...] = ()
-    runs: tuple[DispatchGroup, ...] = ()
+    groups: tuple[DispatchGroup, ...] = ()
     size: int = 0
-    """How many subscribers all runs have."""
-    waiting: int = 0
+    """How many subscribers all groups have."""
+    queued: int = 0
     """How many of them wait in an outbox."""
 
 
 class Failure(Struct, frozen=True):
     """One subscriber of a raise that did not get it."""
 
-    run: int
+    group: int
     place: int
     reason: str
     """Short and stable: `ECONNREFUSED: Connection refused`."""
@@ -61,7 +61,7 @@ class Delivery(Struct, frozen=True):
     latency: float
     """Seconds from the raise to the transport's answer; 0.0 for one that was only queued."""
     error: str | None = None
-    waits: bool = False
+    queued: bool = False
     """Whether it was queued: how it ended stands in a `Settled`."""
 
 
@@ -77,7 +77,7 @@ class Raised(Struct, frozen=True, gc=False):
     payloads: tuple[bytes, ...]
     """The bytes sent, one for each of `plan.codecs`."""
     latencies: tuple[float, ...]
-    """Seconds from the raise until each of `plan.runs` was sent; 0.0 for one that waits."""
+    """Seconds from the raise until each of `plan.groups` was sent; 0.0 for one that waits."""
     failures: tuple[Failure, ...] = ()
 
     @property
@@ -87,13 +87,13 @@ class Raised(Struct, frozen=True, gc=False):
 
     def deliveries(self) -> Iterator[Delivery]:
         """Spell out one Delivery a subscriber, in the order they were served."""
-        failed = {(failure.run, failure.place): failure.reason for failure in self.failures}
-        for number, run in enumerate(self.plan.runs):
-            codec, payload = self.plan.codecs[run.codec], self.payloads[run.codec]
-            for place, socket in enumerate(run.sockets):
+        failed = {(failure.group, failure.place): failure.reason for failure in self.failures}
+        for number, group in enumerate(self.plan.groups):
+            codec, payload = self.plan.codecs[group.codec], self.payloads[group.codec]
+            for place, socket in enumerate(group.sockets):
                 yield Delivery(
                     self.serial, self.at, self.event, self.params, socket, codec, payload,
-                    self.latencies[number], failed.get((number, place)), run.waits,
+                    self.latencies[number], failed.get((number, place)), group.queued,
                 )  # fmt: skip
 
 

@@ -10,13 +10,24 @@ from msgspec import Struct
 
 from evtui.core.values import Params, Socket
 
+FanOut: TypeAlias = Callable[[bytes], Sequence[tuple[int, str]]]
+"""Send one payload to many sinks now; returns (place, reason) for each that failed, usually nothing."""
+
+
+class SinkGroup(Protocol):
+    """What serves many sinks with one call."""
+
+    def fan_out(self, sinks: Sequence["Sink"]) -> FanOut:
+        """Compile sinks of this group, at least one, into one call."""
+        ...
+
 
 class Sink(Protocol):
     """An open destination of a direct transport: sends in place, never waits."""
 
     @property
-    def group(self) -> object:
-        """Sinks that are neighbours and have equal groups are served by one `Transport.fan_out` call."""
+    def group(self) -> SinkGroup:
+        """Return its group: sinks that are neighbours in a dispatch plan and have equal groups are served together."""
         ...
 
     def send(self, payload: bytes) -> None:
@@ -25,10 +36,6 @@ class Sink(Protocol):
         raises DeliveryError: it could not be sent; the reason is short and stable.
         """
         ...
-
-
-FanOut: TypeAlias = Callable[[bytes], Sequence[tuple[int, str]]]
-"""Send one payload to many sinks now; returns (place, reason) for each that failed, usually nothing."""
 
 
 class Notification(Struct, frozen=True):
@@ -128,7 +135,7 @@ class Handler(Struct, frozen=True):
 class Multicast(Struct, frozen=True):
     """An opened target that is several at once; each gets every notification, whatever becomes of the others."""
 
-    parts: tuple["Branch", ...]
+    branches: tuple["Branch", ...]
 
 
 class Branch(Struct, frozen=True):
@@ -204,10 +211,6 @@ class Transport(Protocol):
 
         raises BadSocketError: which part is wrong and what would be right.
         """
-        ...
-
-    def fan_out(self, sinks: Sequence[Sink]) -> FanOut:
-        """Compile many sinks of one group into one call; never asked of a transport that opens no Sink."""
         ...
 
     def close(self) -> None:

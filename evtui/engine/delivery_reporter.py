@@ -16,7 +16,7 @@ class DeliveryReporter:
     def __init__(self, journal: Journal, wall: Clock) -> None:
         self._journal = journal
         self._wall = wall
-        self.rolls: Mapping[str, EventSubscribers] = {}
+        self.subscribers: Mapping[str, EventSubscribers] = {}
         """Where the counters are; given when there are any."""
 
     def settled(
@@ -32,8 +32,8 @@ class DeliveryReporter:
         record = Settled(
             notification.serial, self._wall(), notification.event, socket, outcome, latency, attempt, reason
         )
-        if (roll := self.rolls.get(notification.event)) is not None:
-            roll.settle(record)
+        if (subscribers := self.subscribers.get(notification.event)) is not None:
+            subscribers.settle(record)
         self._journal.append(record)
 
     def retrying(self, state: OutboxState, first: Notification, last: Notification, pause: float) -> None:

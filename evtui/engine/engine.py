@@ -74,7 +74,7 @@ class Engine:
         self._deadlines = self._table.deadlines
         self.deferred = self._table.deferred
         """What could not be taken up of an earlier run yet."""
-        self._rolls = reporter.rolls = self._table.rolls
+        self._subscribers = reporter.subscribers = self._table.subscribers
         self.depth = 0
         """Raises under way inside each other. A run that waits inside of one takes its part along."""
         self.leftovers: Sequence[Undelivered] = ()
@@ -105,16 +105,16 @@ class Engine:
         """
         if self._closed:
             raise EngineClosedError
-        roll = self._rolls.get(name)
-        if roll is None:
+        subscribers = self._subscribers.get(name)
+        if subscribers is None:
             raise UnknownEventError(name)
         values = params if isinstance(params, Params) else Params.of(params)
         started = self._clock()
         if started >= self._deadlines.next:
             self._table.reap(started)
         if self.depth >= MAX_NESTED:
-            raise self._drop(roll, values)
-        return self._deliver(roll, values, started)
+            raise self._drop(subscribers, values)
+        return self._deliver(subscribers, values, started)
 
     def subscribe(
         self, event: str, socket: str, expire: int | None = None, *, payload: str | None = None, trusted: bool = True
@@ -150,7 +150,7 @@ class Engine:
         names = self._table.names(event)
         if expire == 0:
             return self._table.end(event, names, target.socket)
-        made = self._table.subscribe(event, names, target, self._transports.of(target), expire, opened)
+        made = self._table.subscribe(event, names, target, expire, opened)
         self._wake()
         return made
 
@@ -163,7 +163,7 @@ class Engine:
         """Subscribe what was subscribed in an earlier run, for what it has left; its event is published if need be."""
         if not order.standing:
             self.publish(order.event)
-        self._table.resume(order, target, opened, self._transports.of(target))
+        self._table.resume(order, target, opened)
         self._wake()
 
     def defer(self, order: SavedSubscription, socket: Socket) -> None:
@@ -177,7 +177,7 @@ class Engine:
 
     def event_states(self) -> tuple[EventState, ...]:
         """List the catalogue with its counters, by id."""
-        return tuple(roll.state() for roll in self._rolls.values())
+        return tuple(subscribers.state() for subscribers in self._subscribers.values())
 
     def subscription_states(
         self, event: str | None = None, socket: Socket | None = None
@@ -188,13 +188,13 @@ class Engine:
         """
         now = self._clock()
         self._table.reap(now)
-        if event is not None and event not in self._rolls:
+        if event is not None and event not in self._subscribers:
             raise UnknownEventError(event)
-        rolls = self._rolls.values() if event is None else (self._rolls[event],)
+        subscribers = self._subscribers.values() if event is None else (self._subscribers[event],)
         if socket is not None:
-            found = (roll.members.get(socket) for roll in rolls)
+            found = (subscribers.by_socket.get(socket) for subscribers in subscribers)
             return tuple(member.state(now) for member in found if member is not None)
-        return tuple(member.state(now) for roll in rolls for member in roll.newest_first())
+        return tuple(member.state(now) for subscribers in subscribers for member in subscribers.newest_first())
 
     def outbox_states(self) -> Mapping[Socket, OutboxState]:
         """Describe what waits, by destination."""
@@ -256,44 +256,44 @@ class Engine:
         if self._closed:
             raise EngineClosedError
 
-    def _deliver(self, roll: EventSubscribers, params: Params, started: float) -> Raised:
+    def _deliver(self, subscribers: EventSubscribers, params: Params, started: float) -> Raised:
         """The raise path. Kept in one place and free of per-subscriber work: see tests/benchmarks."""
         self._serial = serial = self._serial + 1
-        at, event = self._wall(), roll.event.name
-        compiled = roll.compiled or roll.compile()
+        at, event = self._wall(), subscribers.event.name
+        compiled = subscribers.compiled or subscribers.compile()
         payloads: list[bytes] = []
         for encode in compiled.encoders:  # a comprehension costs a call
             payloads.append(encode(event, params))  # noqa: PERF401
         latencies: list[float] = []
         failures: tuple[Failure, ...] = ()
         self.depth += 1
-        for send, codec in compiled.senders:
+        for send, codec in compiled.fan_outs:
             try:
                 failed = send(payloads[codec])
             except Exception as error:  # noqa: BLE001 - the one place: a transport's bug must not reach the raiser
-                failed = _all_failed(compiled.plan.runs[len(latencies)], error)
+                failed = _all_failed(compiled.plan.groups[len(latencies)], error)
             if failed:
-                run = len(latencies)
-                failures += tuple([Failure(run, place, reason) for place, reason in failed])
+                group = len(latencies)
+                failures += tuple([Failure(group, place, reason) for place, reason in failed])
             latencies.append(self._clock() - started)
-        if compiled.posts:
-            latencies += compiled.latencies
+        if compiled.queues:
+            latencies += compiled.queue_latencies
         record = Raised(serial, at, event, params, compiled.plan, tuple(payloads), tuple(latencies), failures)
-        roll.count(record)
+        subscribers.count(record)
         self.journal.append(record, len(payloads[0]) if len(payloads) == 1 else sum(map(len, payloads)))
-        for post, codec in compiled.posts:
-            post.put(Notification(self._origin, serial, at, event, params, payloads[codec]))
+        for queue, codec in compiled.queues:
+            queue.put(Notification(self._origin, serial, at, event, params, payloads[codec]))
         self.depth -= 1
         return record
 
-    def _drop(self, roll: EventSubscribers, params: Params) -> NestingError:
-        error = NestingError(roll.event.name, MAX_NESTED)
-        roll.dropped += 1
-        self.journal.append(Dropped(self._wall(), roll.event.name, params, str(error)))
+    def _drop(self, subscribers: EventSubscribers, params: Params) -> NestingError:
+        error = NestingError(subscribers.event.name, MAX_NESTED)
+        subscribers.count_refused()
+        self.journal.append(Dropped(self._wall(), subscribers.event.name, params, str(error)))
         return error
 
 
-def _all_failed(run: DispatchGroup, error: Exception) -> list[tuple[int, str]]:
-    _log.warning("a transport failed to send %s", run.sockets[0], exc_info=error)
+def _all_failed(group: DispatchGroup, error: Exception) -> list[tuple[int, str]]:
+    _log.warning("a transport failed to send %s", group.sockets[0], exc_info=error)
     reason = f"{type(error).__name__}: {error}"
-    return [(place, reason) for place in range(len(run.sockets))]
+    return [(place, reason) for place in range(len(group.sockets))]

@@ -1,4 +1,4 @@
-"""A subscriber inside this process: handles a notification in place, after those served by sinks."""
+"""A subscriber inside this process: it handles a notification in place, after the subscribers with a sink."""
 
 import logging
 from collections.abc import Callable
@@ -12,16 +12,20 @@ _log = logging.getLogger(__name__)
 
 
 class LocalHandler:
-    """What a handler's subscription puts its notifications into."""
+    """Hands each notification to a function of this process; satisfies `destination.NotificationQueue`."""
 
-    __slots__ = ("_clock", "_handle", "_report", "socket")
+    __slots__ = ("_clock", "_handle", "_listener", "socket")
 
     def __init__(
-        self, socket: Socket, handle: Callable[[Notification], str | None], report: DeliveryListener, clock: Clock
+        self,
+        socket: Socket,
+        handle: Callable[[Notification], str | None],
+        listener: DeliveryListener,
+        clock: Clock,
     ) -> None:
         self.socket = socket
         self._handle = handle
-        self._report = report
+        self._listener = listener
         self._clock = clock
 
     def put(self, notification: Notification) -> None:
@@ -29,12 +33,12 @@ class LocalHandler:
         started = self._clock()
         try:
             why = self._handle(notification)
-        except Exception as error:  # noqa: BLE001 - a handler's bug must not reach the raiser
+        except Exception as error:  # noqa: BLE001 - a handler's bug must not reach the caller that raises
             _log.warning("%s failed to handle an event", self.socket, exc_info=error)
             why = f"{type(error).__name__}: {error}"
         latency = self._clock() - started
-        self._report.settled(self.socket, notification, "sent" if why is None else "failed", latency, 1, why)
+        self._listener.settled(self.socket, notification, "sent" if why is None else "failed", latency, 1, why)
 
     def state(self) -> None:
-        """Describe no outbox: nothing waits here."""
+        """Return None: nothing waits here."""
         return

@@ -13,12 +13,13 @@ from msgspec.structs import replace
 from evtui.core.errors import UnknownEventError
 from evtui.core.ports import Clock
 from evtui.core.records import Expired, Record, Refreshed, Subscribed, Unsubscribed
-from evtui.core.transport import Opened, SavedSubscription, Target, Transport
+from evtui.core.transport import Opened, SavedSubscription, Target
 from evtui.core.values import Event, Socket, Subscription, is_wildcard
+from evtui.engine.active_subscription import ActiveSubscription
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.deadlines import Deadlines, Expiring
 from evtui.engine.deferred_subscriptions import DeferredSubscriptions
-from evtui.engine.event_subscribers import ActiveSubscription, EventSubscribers
+from evtui.engine.event_subscribers import EventSubscribers
 from evtui.engine.journal import Journal
 from evtui.engine.outbox.outboxes import Outboxes
 
@@ -29,14 +30,13 @@ FAR = 2**53
 class WildcardSubscription(Expiring):
     """A wildcard that was subscribed: it makes a subscription for each matching event that is published later."""
 
-    __slots__ = ("opened", "subscription", "target", "transport")
+    __slots__ = ("opened", "subscription", "target")
 
-    def __init__(self, subscription: Subscription, target: Target, opened: Opened, transport: Transport) -> None:
+    def __init__(self, subscription: Subscription, target: Target, opened: Opened) -> None:
         super().__init__(subscription.expires_at)
         self.subscription = subscription
         self.target = target
         self.opened = opened
-        self.transport = transport
 
 
 class SubscriptionTable:
@@ -51,25 +51,25 @@ class SubscriptionTable:
         self.deadlines = Deadlines()
         self._standing: dict[tuple[str, Socket], WildcardSubscription] = {}
         self.deferred = DeferredSubscriptions()
-        self.rolls = {event.name: EventSubscribers(event) for event in catalogue}
+        self.subscribers = {event.name: EventSubscribers(event) for event in catalogue}
 
     def names(self, event: str) -> tuple[str, ...]:
         """List the events a subscriber means: the one of that exact name, or all a wildcard matches.
 
         raises UnknownEventError: no such event, and it is no wildcard.
         """
-        if event in self.rolls:
+        if event in self.subscribers:
             return (event,)
         if isinstance(event, str) and is_wildcard(event):  # pyright: ignore[reportUnnecessaryIsInstance]
             return self._catalogue.matching(event)
         raise UnknownEventError(event)
 
     def enrol(self, event: Event) -> None:
-        """Open the roll of a new event and subscribe the wildcards that were waiting for it.
+        """Open the subscribers of a new event and subscribe the wildcards that were waiting for it.
 
         A socket that several of them mean is subscribed once, for as long as the longest.
         """
-        self.rolls[event.name] = EventSubscribers(event)
+        self.subscribers[event.name] = EventSubscribers(event)
         self.reap(self._clock())
         longest: dict[Socket, WildcardSubscription] = {}
         for (pattern, socket), standing in self._standing.items():
@@ -77,14 +77,13 @@ class SubscriptionTable:
                 longest[socket] = standing
         for standing in longest.values():
             subscription = replace(standing.subscription, event=event.name)
-            self._add(subscription, standing.target, standing.opened, standing.transport)
+            self._add(subscription, standing.target, standing.opened)
 
     def subscribe(
         self,
         event: str,
         names: tuple[str, ...],
         target: Target,
-        transport: Transport,
         expire: int | None,
         opened: Opened | None,
     ) -> tuple[Subscription, ...]:
@@ -96,18 +95,18 @@ class SubscriptionTable:
         """
         now = self._clock()
         self.reap(now)
-        known = {name: self.rolls[name].members.get(target.socket) for name in names}
-        if event in self.rolls and (member := known[event]) is not None:
-            return (self._refresh(member, target, opened, expire, now),)
-        pattern = None if event in self.rolls else event
+        known = {name: self.subscribers[name].by_socket.get(target.socket) for name in names}
+        if event in self.subscribers and (active := known[event]) is not None:
+            return (self._refresh(active, target, opened, expire, now),)
+        pattern = None if event in self.subscribers else event
         opened = opened or target.open()
         self.deferred.take(event, names, target.socket)
         if pattern is not None:
-            self._stand(_fresh(pattern, target.socket, expire, now, pattern), target, opened, transport)
+            self._stand(_fresh(pattern, target.socket, expire, now, pattern), target, opened)
         return tuple(
-            self._add(_fresh(name, target.socket, expire, now, pattern), target, opened, transport)
-            if (member := known[name]) is None
-            else self._refresh(member, target, opened, expire, now)
+            self._add(_fresh(name, target.socket, expire, now, pattern), target, opened)
+            if (active := known[name]) is None
+            else self._refresh(active, target, opened, expire, now)
             for name in names
         )
 
@@ -116,30 +115,32 @@ class SubscriptionTable:
         now = self._clock()
         for standing in self._standing.values():
             yield _order(standing.subscription, standing.target, now, standing=True)
-        for roll in self.rolls.values():
-            for member in roll.members.values():
-                yield _order(member.subscription, member.target, now)
+        for subscribers in self.subscribers.values():
+            for active in subscribers.by_socket.values():
+                yield _order(active.subscription, active.target, now)
 
-    def resume(self, order: SavedSubscription, target: Target, opened: Opened, transport: Transport) -> None:
+    def resume(self, order: SavedSubscription, target: Target, opened: Opened) -> None:
         """Subscribe what was subscribed in an earlier run, for what it has left; one that is there already stays."""
         expires_at = None if order.left is None else self._clock() + order.left
         subscription = Subscription(order.event, target.socket, order.expire, expires_at, order.pattern)
         if order.standing:
             if (order.event, target.socket) not in self._standing:
-                self._put_standing(WildcardSubscription(subscription, target, opened, transport))
-        elif target.socket not in self.rolls[order.event].members:
-            self._add(subscription, target, opened, transport)
+                self._put_standing(WildcardSubscription(subscription, target, opened))
+        elif target.socket not in self.subscribers[order.event].by_socket:
+            self._add(subscription, target, opened)
 
     def end(self, event: str, names: tuple[str, ...], socket: Socket) -> tuple[Subscription, ...]:
         """Unsubscribe a socket at once from each of the names, also what was deferred; unknown ones are no error."""
         standing = self._standing.pop((event, socket), None)
         if standing is not None:
             self.deadlines.disarm(standing)
-        members = [member for name in names if (member := self.rolls[name].members.get(socket)) is not None]
-        for member in members:
-            self.deadlines.disarm(member)
-            self._take_off(member, Unsubscribed)
-        ended = [member.subscription for member in members]
+        ended_subscriptions = [
+            active for name in names if (active := self.subscribers[name].by_socket.get(socket)) is not None
+        ]
+        for active in ended_subscriptions:
+            self.deadlines.disarm(active)
+            self._remove(active, Unsubscribed)
+        ended = [active.subscription for active in ended_subscriptions]
         for order in self.deferred.take(event, names, socket):
             ended.append(Subscription(order.event, socket, order.expire, None, order.pattern))
             self._journal.append(Unsubscribed(self._wall(), ended[-1]))
@@ -151,35 +152,36 @@ class SubscriptionTable:
             return
         for item in self.deadlines.due(now):
             if isinstance(item, ActiveSubscription):
-                self._take_off(item, Expired)
+                self._remove(item, Expired)
             elif isinstance(item, WildcardSubscription):
                 self._standing.pop((item.subscription.event, item.subscription.socket), None)
 
-    def _add(self, subscription: Subscription, target: Target, opened: Opened, transport: Transport) -> Subscription:
-        roll = self.rolls[subscription.event]
-        member = ActiveSubscription(roll, subscription, target, self._outboxes.open(target, opened), transport)
-        roll.add(member)
-        self.deadlines.arm(member)
+    def _add(self, subscription: Subscription, target: Target, opened: Opened) -> Subscription:
+        subscribers = self.subscribers[subscription.event]
+        destination = self._outboxes.open(target, opened)
+        active = ActiveSubscription(subscription, target, destination, subscribers.counters)
+        subscribers.add(active)
+        self.deadlines.arm(active)
         self._journal.append(Subscribed(self._wall(), subscription))
         return subscription
 
     def _refresh(
-        self, member: ActiveSubscription, target: Target, opened: Opened | None, expire: int | None, now: float
+        self, active: ActiveSubscription, target: Target, opened: Opened | None, expire: int | None, now: float
     ) -> Subscription:
-        if target.secret is not None and target.secret != member.target.secret:
+        if target.secret is not None and target.secret != active.target.secret:
             self._outboxes.redirect(target, opened or target.open())
-            member.target = target
-        renewed = _renewed(member.subscription, expire, now)
-        member.renew(renewed)
-        self.deadlines.arm(member)
+            active.target = target
+        renewed = _renewed(active.subscription, expire, now)
+        active.renew(renewed)
+        self.deadlines.arm(active)
         self._journal.append(Refreshed(self._wall(), renewed))
         return renewed
 
-    def _stand(self, subscription: Subscription, target: Target, opened: Opened, transport: Transport) -> None:
+    def _stand(self, subscription: Subscription, target: Target, opened: Opened) -> None:
         key = subscription.event, subscription.socket
         standing = self._standing.get(key)
         if standing is None:
-            standing = WildcardSubscription(subscription, target, opened, transport)
+            standing = WildcardSubscription(subscription, target, opened)
         else:
             standing.subscription = _renewed(standing.subscription, subscription.expire, self._clock())
             standing.expires_at = standing.subscription.expires_at
@@ -189,10 +191,10 @@ class SubscriptionTable:
         self._standing[standing.subscription.event, standing.subscription.socket] = standing
         self.deadlines.arm(standing)
 
-    def _take_off(self, member: ActiveSubscription, record: Callable[[float, Subscription], Record]) -> None:
-        member.roll.remove(member)
-        self._outboxes.close(member.link)
-        self._journal.append(record(self._wall(), member.subscription))
+    def _remove(self, active: ActiveSubscription, record: Callable[[float, Subscription], Record]) -> None:
+        self.subscribers[active.subscription.event].remove(active)
+        self._outboxes.close(active.destination)
+        self._journal.append(record(self._wall(), active.subscription))
 
 
 def _fresh(event: str, socket: Socket, expire: int | None, now: float, pattern: str | None) -> Subscription:

@@ -14,6 +14,7 @@ from anyio import to_thread
 from msgspec.structs import replace
 
 from evtui.config.config_loader import LoadedConfig
+from evtui.core.backoff import Backoff
 from evtui.core.errors import BadSettingError, RequestError
 from evtui.core.ports import Clock
 from evtui.core.records import Expired, Refreshed, Subscribed, Unsubscribed
@@ -107,10 +108,9 @@ class SubscriptionPersistence:
 
     async def take_up(self) -> None:
         """Try what could not be taken up again, with growing pauses, for as long as its time lasts."""
-        pause = FIRST_PAUSE
+        backoff = Backoff(FIRST_PAUSE, LONGEST_PAUSE)
         while deferred := self._engine.deferred:
-            await self._sleep(pause)
-            pause = min(LONGEST_PAUSE, 2 * pause)
+            await self._sleep(backoff.next_pause())
             for order in deferred:
                 if order in deferred and await self._is_settled(order):
                     deferred.discard(order)

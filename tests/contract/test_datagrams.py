@@ -26,7 +26,8 @@ def test_a_unix_peer_that_is_missing_or_deaf_fails_with_its_own_reason(world: Tr
 @pytest.mark.parametrize("world", ["unix"], indirect=True)
 def test_a_unix_peer_that_comes_back_is_served_again(world: TransportWorld, tmp_path: Path) -> None:
     path = str(tmp_path / "again.sock")
-    send = world.transport.fan_out([direct(parse(world, path))])
+    sink = direct(parse(world, path))
+    send = sink.group.fan_out([sink])
     assert len(send(b"lost")) == 1
     with closing(DatagramReceiver(socket.AF_UNIX, path)) as receiver:
         assert list(send(b"found")) == []
@@ -41,7 +42,7 @@ def test_all_datagrams_leave_from_one_port_so_that_a_listener_that_locks_on_keep
     assert isinstance(receiver, DatagramReceiver)
     for _ in range(3):
         for sinks in ([sink_to(world, receiver)], [sink_to(world, receiver) for _ in range(6)]):
-            world.transport.fan_out(sinks)(b"x")
+            sinks[0].group.fan_out(sinks)(b"x")
     sources = {receiver.socket.recvfrom(10)[1] for _ in range(21)}
     assert len(sources) == 1
 
@@ -65,7 +66,7 @@ def test_one_system_call_for_many_does_what_the_plain_loop_does(
     libraries: tuple[Callable[..., int] | None, ...] = (counted, None)
     for library in libraries:
         monkeypatch.setattr("evtui.transports.datagram.transport.library", lambda library=library: library)
-        send = world.transport.fan_out(sinks)
+        send = sinks[0].group.fan_out(sinks)
         failed = [list(send(payload)) for payload in (b"a", b"", bytes(70_000), b"z" * 60_000)]
         seen.append((failed, [receiver.received() for receiver in receivers]))
     assert seen[0] == seen[1]
@@ -106,7 +107,8 @@ def test_paths_from_outside_stay_below_the_configured_roots(tmp_path: Path) -> N
 
 
 def _fan_out_one(world: TransportWorld, address: str) -> list[tuple[int, str]]:
-    return list(world.transport.fan_out([direct(parse(world, address))])(b"x"))
+    sink = direct(parse(world, address))
+    return list(sink.group.fan_out([sink])(b"x"))
 
 
 def test_a_path_that_no_file_can_have_is_refused() -> None:
@@ -133,4 +135,4 @@ def test_a_notification_larger_than_the_path_may_be_fragmented(address: str, lev
     with closing(DatagramTransport()) as transport:
         sink = transport.parse("udp", address, trusted=True).open()
         assert isinstance(sink, UdpSink)
-        assert sink.transport.getsockopt(level, option) == 5
+        assert sink.group.system_socket.getsockopt(level, option) == 5

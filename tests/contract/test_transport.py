@@ -61,7 +61,8 @@ def test_payloads_arrive_whole_and_in_the_order_they_were_sent(world: TransportW
 @pytest.mark.parametrize("many", [1, 2, 3, 4, 5, 50])
 def test_a_fan_out_serves_each_sink_once_with_the_same_bytes(world: TransportWorld, many: int) -> None:
     receivers = [world.receiver() for _ in range(many)]
-    send = world.transport.fan_out([sink_to(world, receiver) for receiver in receivers])
+    sinks = [sink_to(world, receiver) for receiver in receivers]
+    send = sinks[0].group.fan_out(sinks)
     for payload in (b"first", b"second" * 100):
         assert list(send(payload)) == []
     assert [receiver.received() for receiver in receivers] == [[b"first", b"second" * 100]] * many
@@ -70,7 +71,8 @@ def test_a_fan_out_serves_each_sink_once_with_the_same_bytes(world: TransportWor
 @pytest.mark.parametrize("many", [1, 2, 8])
 def test_a_payload_too_large_fails_everywhere_and_the_next_one_arrives(world: TransportWorld, many: int) -> None:
     receivers = [world.receiver() for _ in range(many)]
-    send = world.transport.fan_out([sink_to(world, receiver) for receiver in receivers])
+    sinks = [sink_to(world, receiver) for receiver in receivers]
+    send = sinks[0].group.fan_out(sinks)
     failed = send(bytes(10_000_000))
     assert [(place, why.partition(":")[0]) for place, why in failed] == [(place, "EMSGSIZE") for place in range(many)]
     assert list(send(b"small")) == []
@@ -81,7 +83,7 @@ def test_a_peer_that_has_gone_costs_the_others_nothing(world: TransportWorld) ->
     receivers = [world.receiver() for _ in range(6)]
     sinks = [sink_to(world, receiver) for receiver in receivers]
     sinks.insert(2, direct(parse(world, world.nowhere())))
-    send = world.transport.fan_out(sinks)
+    send = sinks[0].group.fan_out(sinks)
     for _ in range(3):
         failed = send(b"x")
         assert [place for place, _ in failed] == ([2] if world.closed_is_a_failure else [])
@@ -96,7 +98,8 @@ def test_a_single_send_says_why_it_failed(world: TransportWorld) -> None:
 
 def test_a_full_peer_never_makes_the_sender_wait_and_recovers(world: TransportWorld) -> None:
     peer = world.full()
-    send = world.transport.fan_out([sink_to(world, peer)])
+    sink = sink_to(world, peer)
+    send = sink.group.fan_out([sink])
     failures = [why for _ in range(2000) for _, why in send(bytes(200))]
     assert {why.partition(":")[0] for why in failures} <= {"EAGAIN"}
     arrived = len(peer.received())
@@ -110,7 +113,7 @@ def test_a_full_peer_never_makes_the_sender_wait_and_recovers(world: TransportWo
 def test_after_closing_every_send_fails_and_closing_again_is_harmless(world: TransportWorld) -> None:
     receivers = [world.receiver() for _ in range(5)]
     sinks = [sink_to(world, receiver) for receiver in receivers]
-    sends = [world.transport.fan_out(sinks[:1]), world.transport.fan_out(sinks)]
+    sends = [sinks[0].group.fan_out(sinks[:1]), sinks[0].group.fan_out(sinks)]
     world.transport.close()
     world.transport.close()
     for send, many in zip(sends, (1, 5), strict=True):

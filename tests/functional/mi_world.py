@@ -49,17 +49,17 @@ class StandInRoutes:
             raise BadSocketError(f"{scheme}:{address}", "name", "no such route")
         return Target(Socket(scheme, name), "jsonrpc", _NowhereSink)
 
-    def fan_out(self, sinks: Sequence[Sink]) -> FanOut:
-        return lambda payload: ()
-
     def close(self) -> None:
         pass
 
 
 class _NowhereSink:
     @property
-    def group(self) -> object:
+    def group(self) -> "_NowhereSink":
         return self
+
+    def fan_out(self, sinks: Sequence[Sink]) -> FanOut:
+        return lambda payload: ()
 
     def send(self, payload: bytes) -> None:
         pass

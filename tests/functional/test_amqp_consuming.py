@@ -106,7 +106,7 @@ async def test_a_message_becomes_the_record_of_a_raise_by_its_route(rabbit: Rabb
             (record,) = await taken(watch, 1)
             assert isinstance(record, Raised)
             assert (record.event, record.params, record.payloads) == ("E_T", Params((7,), ("n",)), (body(7),))
-            assert str(record.plan.runs[0].sockets[0]) == f"amqp:{exchange.name}/E_T.a"
+            assert str(record.plan.groups[0].sockets[0]) == f"amqp:{exchange.name}/E_T.a"
             assert abs(record.at - time.time()) < 60
             seen = [state for state in await backend.events() if state.raised]
             assert [(state.event.name, state.raised, state.last_params) for state in seen] == [
@@ -151,7 +151,7 @@ async def test_names_that_are_not_utf_8_break_nothing(rabbit: RabbitNode) -> Non
         await publish(exchange, [2])
         first, second = await taken(watch, 2)
         assert isinstance(first, Raised)
-        assert str(first.plan.runs[0].sockets[0]) == f"amqp:{exchange.name}/k\udcff"
+        assert str(first.plan.groups[0].sockets[0]) == f"amqp:{exchange.name}/k\udcff"
         assert numbers([second]) == [2]
         assert (await backend.status()).connected
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.bootstrap.engine_setup import open_engine
 from evtui.core.errors import BadSocketError, DeliveryError
-from evtui.core.transport import Multicast, Notification, OutboxPolicy, Queued, Sender, Settle, Sink, Target
+from evtui.core.transport import Multicast, Notification, OutboxPolicy, Queued, Sender, Settle, Target
 from evtui.core.values import Socket
 from evtui.engine.transport_table import TransportTable
 from evtui.transports.datagram.transport import DatagramTransport
@@ -166,8 +166,8 @@ def test_passwords_of_members_are_kept_to_parse_again_and_shown_nowhere(world: W
 def test_parallel_is_split_into_its_members(world: World) -> None:
     opened = world.target("PARALLEL peer:b udp:127.0.0.1:9 peer:a").open()
     assert isinstance(opened, Multicast)
-    assert [str(part.target.socket) for part in opened.parts] == ["peer:a", "peer:b", "udp:127.0.0.1:9"]
-    assert [isinstance(part.opened, Queued) for part in opened.parts] == [True, True, False]
+    assert [str(part.target.socket) for part in opened.branches] == ["peer:a", "peer:b", "udp:127.0.0.1:9"]
+    assert [isinstance(part.opened, Queued) for part in opened.branches] == [True, True, False]
 
 
 # FAILOVER
@@ -392,9 +392,3 @@ async def test_a_missing_member_does_not_keep_a_notification_from_the_others(
         async with open_engine(events=["E_T"], subscribe=[f"E_T virtual:{policy} {missing} {present} 60"]) as engine:
             engine.raise_event("E_T")
             await until(lambda: len(receivers[0].received()) == 1)
-
-
-def test_sinks_are_never_asked_for(world: World) -> None:
-    sinks: list[Sink] = []
-    with pytest.raises(NotImplementedError):
-        world.transport.fan_out(sinks)

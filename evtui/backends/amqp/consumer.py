@@ -12,7 +12,7 @@ from evtui.backends.amqp.address import AmqpAddress
 from evtui.backends.amqp.body import decode_body
 from evtui.backends.amqp.deduplicator import Deduplicator
 from evtui.backends.amqp.delivery_frames import ConsumedMessage
-from evtui.backends.backoff import FIRST, LAST
+from evtui.core.backoff import Backoff
 from evtui.core.errors import BadMessageError, BadSocketError, DeliveryError
 from evtui.core.ports import Clock
 from evtui.core.values import Params
@@ -25,6 +25,10 @@ if TYPE_CHECKING:  # a process that consumes nothing does not pay for the client
 
 SETUP_LIMIT: Final = 10.0
 """Seconds a broker may take from the login to the first message."""
+
+FIRST_PAUSE: Final = 1.0
+LONGEST_PAUSE: Final = 30.0
+"""Seconds between two attempts to connect: 1, 2, 4 … 30."""
 
 SOON: Final = 1.0
 """Seconds a first connection may take before the status says that it is being made."""
@@ -96,7 +100,7 @@ class Consumer:
         self._clock = clock
         self._wall = wall
         self._deduplicator = Deduplicator()
-        self._pause = 0.0
+        self._backoff = Backoff(FIRST_PAUSE, LONGEST_PAUSE)
         self._retry_at = 0.0
         self._begun_at: float | None = None
 
@@ -113,15 +117,16 @@ class Consumer:
         """Consume until cancelled. Log why a connection failed or ended, and connect again after a pause."""
         self._begun_at = self._clock()
         while True:
+            pause = 0.0
             try:
                 await self._consume()
             except DeliveryError as error:
-                self._pause = min(self._pause * 2 or FIRST, LAST)
-                self._retry_at = self._clock() + self._pause
+                pause = self._backoff.next_pause()
+                self._retry_at = self._clock() + pause
                 self.trouble = error.reason
-                _log.warning("%s: %s; again in %g s", self.address.place, error.reason, self._pause)
+                _log.warning("%s: %s; again in %g s", self.address.place, error.reason, pause)
             self.decided.set()
-            await anyio.sleep(self._pause)
+            await anyio.sleep(pause)
 
     async def _consume(self) -> None:
         from evtui.backends.amqp.consumer_channel import ConsumerChannel
@@ -147,7 +152,8 @@ class Consumer:
         if self.trouble is not None:
             gone = ", what was published meanwhile is lost" if self.address.queue is None else ""
             _log.warning("%s: connected again%s", self.address.place, gone)
-        self.trouble, self._pause = None, 0.0
+        self.trouble = None
+        self._backoff.reset()
         self.begun.set()
         self.decided.set()
 

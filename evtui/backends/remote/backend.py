@@ -8,8 +8,8 @@ import anyio
 import msgspec
 from anyio.abc import TaskGroup
 
-from evtui.backends.backoff import Backoff
 from evtui.backends.remote.mi_client import MiClient
+from evtui.backends.remote.retry_gate import RetryGate
 from evtui.backends.remote.server_listings import (
     event_states,
     outbox_states,
@@ -58,7 +58,7 @@ class RemoteBackend:
         self._clock = clock
         self._wall = wall
         self._read_only = read_only
-        self._backoff = Backoff(clock)
+        self._retry_gate = RetryGate(clock)
         self._transports: tuple[TransportInfo, ...] | None = None
         self._watches: list[RemoteWatch] = []
 
@@ -168,17 +168,17 @@ class RemoteBackend:
             await watch.aclose()
 
     async def _call(self, method: str, params: list[Json] | None = None) -> Json:
-        """Call with backoff: a server that is away gets no request before its pause is over."""
-        was_away = self._backoff.check()
+        """Call a command; a server that is away gets no request before its pause is over."""
+        was_away = self._retry_gate.check()
         try:
             result = await self._client.call(method, params)
         except ServerError:
-            self._backoff.succeeded()
+            self._retry_gate.succeeded()
             raise
         except BackendError as error:
-            self._backoff.failed(str(error))
+            self._retry_gate.failed(str(error))
             raise
-        self._backoff.succeeded()
+        self._retry_gate.succeeded()
         if was_away:
             for watch in self._watches:
                 watch.feed.renew()

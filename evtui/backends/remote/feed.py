@@ -19,6 +19,7 @@ from evtui.backends.remote.reply_members import member_int, member_text
 from evtui.backends.remote.subscription_requests import subscribe_all
 from evtui.codecs import jsonrpc, text
 from evtui.codecs.jsonvalue import Json, Members
+from evtui.core.backoff import Backoff
 from evtui.core.errors import BackendError, BadMessageError, RequestError, ServerError
 from evtui.core.ports import Clock
 from evtui.core.values import Params
@@ -26,7 +27,7 @@ from evtui.core.values import Params
 FEED_EXPIRE: Final = 60
 """Seconds that a feed subscribes for. The subscription of a killed process ends after that time."""
 
-_RETRY_FIRST, _RETRY_LAST = 1.0, 30.0
+_RETRY_FIRST, _RETRY_LONGEST = 1.0, 30.0
 _CHECK_EVERY = 5.0
 """Seconds between two checks whether the server has restarted."""
 _UNSUBSCRIBE_TIME = 2.0
@@ -126,6 +127,7 @@ class Feed:
 
     async def _renew_for_ever(self, subscribed: set[str]) -> None:
         pause = self._expire * 2 / 3
+        backoff = Backoff(_RETRY_FIRST, _RETRY_LONGEST)
         while True:
             self._renew_now = anyio.Event()
             with anyio.move_on_after(pause):
@@ -133,11 +135,12 @@ class Feed:
             try:
                 await self._subscribe(subscribed)
             except (BackendError, RequestError) as error:
-                pause = _RETRY_FIRST if self.renewal_error is None else min(pause * 2, _RETRY_LAST)
+                pause = backoff.next_pause()
                 self.renewal_error = str(error)
                 _log.warning("the subscription could not be renewed, next attempt in %g s: %s", pause, error)
             else:
                 pause, self.renewal_error = self._expire * 2 / 3, None
+                backoff.reset()
 
     async def _watch_for_restarts(self, server: tuple[str, int] | None) -> None:
         """Subscribe again soon after a restart of the server, which loses the subscription."""

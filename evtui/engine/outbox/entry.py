@@ -1,6 +1,5 @@
-"""A notification in an outbox, and those who hear what becomes of it."""
+"""A notification in an outbox, and the ports that are told how it ended."""
 
-from collections.abc import Sequence
 from typing import Protocol
 
 from evtui.core.ports import OutboxState
@@ -10,15 +9,15 @@ from evtui.core.values import Socket
 
 
 class BranchListener(Protocol):
-    """Somebody who waits for several outboxes to deliver the same notification."""
+    """Waits for several outboxes to settle the same notification."""
 
-    def take(self, part: Socket, outcome: Outcome, reason: str | None, attempt: int) -> None:
-        """Hear how it ended at one of them."""
+    def branch_settled(self, branch: Socket, outcome: Outcome, reason: str | None, attempt: int) -> None:
+        """Take the outcome at one of the branches."""
         ...
 
 
 class DeliveryListener(Protocol):
-    """Who hears what becomes of notifications."""
+    """Is told how notifications end and which attempts fail."""
 
     def settled(
         self,
@@ -29,32 +28,30 @@ class DeliveryListener(Protocol):
         attempt: int,
         reason: str | None,
     ) -> None:
-        """Hear how a notification ended."""
+        """Take the end of a notification: `latency` in seconds, `attempt` counts the attempts it took."""
         ...
 
     def retrying(self, state: OutboxState, first: Notification, last: Notification, pause: float) -> None:
-        """Hear that an attempt failed, which notifications were tried and how many seconds the pause is."""
+        """Take a failed attempt: the first and last notification that will be tried again, after `pause` seconds."""
         ...
 
 
 class OutboxEntry:
     """A notification in an outbox."""
 
-    __slots__ = ("attempts", "charged", "done", "joint", "key", "notification", "since")
+    __slots__ = ("attempts", "branch_listener", "charged", "key", "notification", "settled", "since")
 
-    def __init__(self, notification: Notification, since: float, joint: BranchListener | None, key: int | None) -> None:
+    def __init__(
+        self, notification: Notification, since: float, branch_listener: BranchListener | None, key: int | None
+    ) -> None:
         self.notification = notification
         self.since = since
-        self.joint = joint
+        """Monotonic seconds of the raise."""
+        self.branch_listener = branch_listener
+        """Told of the outcome instead of the outbox's own listener, when this is a branch of a multicast."""
         self.key = key
-        """Its place in the spool, None when it is not spooled."""
+        """The key in the spool; None when it is not durable."""
         self.attempts = 0
         self.charged = 0
-        """Failed attempts that count against its retries: those that broke at it, or got nowhere at all."""
-        self.done = False
-
-
-def charge(left: Sequence[OutboxEntry], *, first_only: bool) -> None:
-    """Count a failed attempt against those left of it; where it got somewhere, it broke at the first of them only."""
-    for entry in left[:1] if first_only else left:
-        entry.charged += 1
+        """Failed attempts that count against its retries; see `retry_schedule`."""
+        self.settled = False

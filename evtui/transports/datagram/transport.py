@@ -30,20 +30,32 @@ _PMTU_OMIT = 5
 """Linux's IP_MTU_DISCOVER and IPV6_MTU_DISCOVER, and their value that ignores what routers say of the path's size."""
 
 
+class DatagramGroup:
+    """The sinks that leave from one system socket: one group for each address family."""
+
+    def __init__(self, system_socket: socket.socket) -> None:
+        self.system_socket = system_socket
+
+    def fan_out(self, sinks: Sequence[Sink]) -> FanOut:
+        """Compile neighbours into one call: `sendmmsg` for many UDP ones where there is one, else a plain loop."""
+        udp = [sink for sink in sinks if isinstance(sink, UdpSink)]
+        send = library()
+        if send is None or len(udp) < MANY or len(udp) != len(sinks):
+            return one(sinks[0]) if len(sinks) == 1 else each(sinks)
+        many = ManyDatagrams(send, self.system_socket, [sink.destination for sink in udp])
+        return partial(_send_many, many)
+
+
 class UdpSink:
     """One UDP destination, resolved and checked."""
 
-    def __init__(self, transport: socket.socket, ip: Ip, port: int, scope: int) -> None:
-        self.transport = transport
+    def __init__(self, group: DatagramGroup, ip: Ip, port: int, scope: int) -> None:
+        self.group = group
+        self.sendto = group.system_socket.sendto
         self.destination = ip, port, scope
         self.address: tuple[str, int] | tuple[str, int, int, int] = (
             (str(ip), port) if ip.version == 4 else (str(ip), port, 0, scope)
         )
-
-    @property
-    def group(self) -> object:
-        """The socket they leave from: one a family."""
-        return self.transport
 
     def send(self, payload: bytes) -> None:
         """Send one datagram.
@@ -51,7 +63,7 @@ class UdpSink:
         raises DeliveryError: EMSGSIZE, EAGAIN, ENETUNREACH … A closed port is a success, as UDP does not tell.
         """
         try:
-            self.transport.sendto(payload, self.address)
+            self.sendto(payload, self.address)
         except OSError as error:
             raise DeliveryError(reason(error.errno)) from error
 
@@ -59,14 +71,10 @@ class UdpSink:
 class UnixSink:
     """One UNIX datagram socket, by path: opened anew for each datagram, so that a receiver may restart."""
 
-    def __init__(self, transport: socket.socket, path: str) -> None:
-        self._transport = transport
+    def __init__(self, group: DatagramGroup, path: str) -> None:
+        self.group = group
+        self._sendto = group.system_socket.sendto
         self._path = os.fsencode(path)
-
-    @property
-    def group(self) -> object:
-        """The socket they leave from."""
-        return self._transport
 
     def send(self, payload: bytes) -> None:
         """Send one datagram.
@@ -74,7 +82,7 @@ class UnixSink:
         raises DeliveryError: ENOENT (nothing there), ECONNREFUSED (nobody listens), EAGAIN (its queue is full) …
         """
         try:
-            self._transport.sendto(payload, self._path)
+            self._sendto(payload, self._path)
         except OSError as error:
             raise DeliveryError(reason(error.errno)) from error
 
@@ -90,7 +98,7 @@ class DatagramTransport:
         self._payload = payload
         self._allow = settings.allow
         self._unix_roots = (*map(Path, settings.unix_roots), *more_roots)
-        self._transports: dict[socket.AddressFamily, socket.socket] = {}
+        self._groups: dict[socket.AddressFamily, DatagramGroup] = {}
 
     @property
     def infos(self) -> tuple[TransportInfo, ...]:
@@ -112,40 +120,31 @@ class DatagramTransport:
         opener = partial(self._open_udp, text, found.host, found.port)
         return Target(Socket(scheme, found.shown), codec, opener, blocks=not is_numeric(found.host))
 
-    def fan_out(self, sinks: Sequence[Sink]) -> FanOut:
-        """Compile neighbours into one call: `sendmmsg` for many UDP ones where there is one, else a plain loop."""
-        udp = [sink for sink in sinks if isinstance(sink, UdpSink)]
-        send = library()
-        if send is None or len(udp) < MANY or len(udp) != len(sinks):
-            return one(sinks[0]) if len(sinks) == 1 else each(sinks)
-        many = ManyDatagrams(send, udp[0].transport, [sink.destination for sink in udp])
-        return partial(_send_many, many)
-
     def close(self) -> None:
         """Close the sockets."""
-        for transport in self._transports.values():
-            transport.close()
+        for group in self._groups.values():
+            group.system_socket.close()
 
     def _open_udp(self, text: str, host: str, port: int) -> Sink:
         ip, scope = resolve(text, host, port, self._allow)
-        return UdpSink(self._opened(text, socket.AF_INET if ip.version == 4 else socket.AF_INET6), ip, port, scope)
+        return UdpSink(self._group(text, socket.AF_INET if ip.version == 4 else socket.AF_INET6), ip, port, scope)
 
     def _open_unix(self, path: str) -> Sink:
-        return UnixSink(self._opened(f"unix:{path}", socket.AF_UNIX), path)
+        return UnixSink(self._group(f"unix:{path}", socket.AF_UNIX), path)
 
-    def _opened(self, text: str, family: socket.AddressFamily) -> socket.socket:
+    def _group(self, text: str, family: socket.AddressFamily) -> DatagramGroup:
         try:
-            return self._transport(family)
+            return self._open_group(family)
         except OSError as error:  # no IPv6 on this system, no file descriptor left
             raise BadSocketError(text, "scheme", f"this system opens no such socket: {error.strerror}") from error
 
-    def _transport(self, family: socket.AddressFamily) -> socket.socket:
-        transport = self._transports.get(family)
-        if transport is None:
-            transport = self._transports[family] = socket.socket(family, socket.SOCK_DGRAM)
-            transport.setblocking(False)
-            _let_fragment(transport)
-        return transport
+    def _open_group(self, family: socket.AddressFamily) -> DatagramGroup:
+        group = self._groups.get(family)
+        if group is None:
+            group = self._groups[family] = DatagramGroup(socket.socket(family, socket.SOCK_DGRAM))
+            group.system_socket.setblocking(False)
+            _let_fragment(group.system_socket)
+        return group
 
     def _check_root(self, text: str, path: str) -> None:
         real = Path(path).parent.resolve()
@@ -154,17 +153,17 @@ class DatagramTransport:
             raise BadSocketError(text, "path", f"outside transports.datagram.unix_roots ({roots})")
 
 
-def _let_fragment(transport: socket.socket) -> None:
+def _let_fragment(system_socket: socket.socket) -> None:
     """Let a notification larger than the path be fragmented instead of lost; it also costs Linux less."""
-    if sys.platform == "linux" and (option := _PMTU.get(transport.family)) is not None:
+    if sys.platform == "linux" and (option := _PMTU.get(system_socket.family)) is not None:
         with suppress(OSError):  # an older kernel: as it was
-            transport.setsockopt(*option, _PMTU_OMIT)
+            system_socket.setsockopt(*option, _PMTU_OMIT)
 
 
 def one(sink: Sink) -> FanOut:
     """Serve a single sink; a UDP one without a call in between, a fifth of what a raise adds to its `sendto`."""
     if isinstance(sink, UdpSink):
-        return partial(_send_one, sink.transport.sendto, sink.address)
+        return partial(_send_one, sink.sendto, sink.address)
     send = sink.send
 
     def call(payload: bytes) -> Sequence[tuple[int, str]]:

@@ -18,7 +18,7 @@ from evtui.codecs.flat import Layout
 from evtui.codecs.payload import codec
 from evtui.core.errors import BadSettingError, BadSocketError, DeliveryError, RequestError
 from evtui.core.ports import Clock
-from evtui.core.transport import FanOut, Notification, Queued, Settle, Sink, Target, TransportInfo
+from evtui.core.transport import Notification, Queued, Settle, Target, TransportInfo
 from evtui.core.values import Socket
 from evtui.transports.flatstore.flat_file import FileSettings, FlatFile, Written
 from evtui.transports.flatstore.grammar import FlatSocket, parse_flat
@@ -178,10 +178,6 @@ class FlatstoreTransport:
         text = f"{scheme}:{found.address}"
         opener = partial(self._open, text, found, trusted)
         return Target(Socket(scheme, found.address), codec("flat", **found.layout.options), opener, blocks=True)
-
-    def fan_out(self, sinks: Sequence[Sink]) -> FanOut:
-        """Serve nobody: a file is no Sink."""
-        raise NotImplementedError
 
     def close(self) -> None:
         """Close the files that are not being written at this moment."""

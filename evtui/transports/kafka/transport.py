@@ -12,7 +12,7 @@ from typing import Final, TypeAlias, cast
 import anyio
 
 from evtui.core.errors import BadSocketError, DeliveryError
-from evtui.core.transport import FanOut, Notification, Queued, Settle, Sink, Target, TransportInfo
+from evtui.core.transport import Notification, Queued, Settle, Target, TransportInfo
 from evtui.core.values import Socket
 from evtui.transports.kafka.connection import SETTING, KafkaConnection, Record, client_options
 from evtui.transports.kafka.grammar import KafkaSocket, parse_kafka
@@ -54,10 +54,6 @@ class KafkaTransport:
             text=f"{scheme}:{found.source}",
             secret=found.secret,
         )
-
-    def fan_out(self, sinks: Sequence[Sink]) -> FanOut:
-        """Serve nobody: a topic is no Sink."""
-        raise NotImplementedError
 
     def close(self) -> None:
         """Do nothing: each sender closes its own connections."""

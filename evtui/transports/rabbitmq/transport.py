@@ -5,7 +5,6 @@ Queues and exchanges are never declared. A message that no queue takes comes bac
 socket says `mandatory=false`.
 """
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
@@ -13,7 +12,7 @@ import anyio
 
 from evtui.codecs.payload import codec
 from evtui.core.errors import BadSocketError, DeliveryError
-from evtui.core.transport import FanOut, Queued, Sink, Target, TransportInfo
+from evtui.core.transport import Queued, Target, TransportInfo
 from evtui.core.values import Socket
 from evtui.transports.rabbitmq.connection import Certificates, ConnectionSettings, Login
 from evtui.transports.rabbitmq.connection_pool import BrokerPool
@@ -59,10 +58,6 @@ class RabbitmqTransport:
             text=f"{scheme}:{found.full}",
             secret=found.password,
         )
-
-    def fan_out(self, sinks: Sequence[Sink]) -> FanOut:
-        """Serve nothing: this transport opens no sinks."""
-        raise AssertionError(f"rabbitmq has no sinks, but {len(sinks)} were given")
 
     def close(self) -> None:
         """Do nothing: a connection closes with its last publisher."""

@@ -3,13 +3,13 @@
 The script says which names there are. Without a script the schemes exist and have no names.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from types import MappingProxyType
 from typing import Final
 
 from evtui.core.errors import BadSocketError
-from evtui.core.transport import FanOut, Handler, Queued, Sink, Target, TransportInfo
+from evtui.core.transport import Handler, Queued, Target, TransportInfo
 from evtui.core.values import Socket
 from evtui.transports.route.settings import INFOS
 
@@ -46,10 +46,6 @@ class RouteTransport:
         """
         self._find(scheme, address)
         return Target(Socket(scheme, address), "jsonrpc", partial(self._find, scheme, address))
-
-    def fan_out(self, sinks: Sequence[Sink]) -> FanOut:
-        """Serve nobody: a route is no Sink."""
-        raise NotImplementedError
 
     def close(self) -> None:
         """Forget all names."""

@@ -6,7 +6,6 @@ notification is lost, and nothing on the wire says so. With `reliable` each noti
 must answer.
 """
 
-from collections.abc import Sequence
 from functools import partial
 
 import anyio
@@ -15,7 +14,7 @@ from evtui.codecs.endpoints import Endpoint
 from evtui.codecs.payload import codec
 from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.core.redact import redact_socket
-from evtui.core.transport import FanOut, Queued, Sink, Target, TransportInfo
+from evtui.core.transport import Queued, Target, TransportInfo
 from evtui.core.values import Socket
 from evtui.transports.resolver import Ip, is_numeric, resolve
 from evtui.transports.stream.connection import StreamConnection
@@ -57,10 +56,6 @@ class StreamTransport:
             partial(self._open, text, found),
             blocks=not is_numeric(found.endpoint.host),
         )
-
-    def fan_out(self, sinks: Sequence[Sink]) -> FanOut:
-        """Serve nothing: this transport opens no sinks."""
-        raise AssertionError(f"{self._scheme} has no sinks, but {len(sinks)} were given")
 
     def close(self) -> None:
         """Do nothing: each sender closes its own connection."""

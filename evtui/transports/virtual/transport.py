@@ -12,7 +12,6 @@ from evtui.core.errors import BadSocketError, UnknownSchemeError
 from evtui.core.ports import Clock
 from evtui.core.transport import (
     Branch,
-    FanOut,
     Handler,
     Multicast,
     Opened,
@@ -65,10 +64,6 @@ class VirtualTransport:
             trusted=trusted,
         )
 
-    def fan_out(self, sinks: Sequence[Sink]) -> FanOut:
-        """Serve nobody: a virtual socket opens no Sink of its own."""
-        raise NotImplementedError
-
     def close(self) -> None:
         """Do nothing: the members belong to their transports."""
 
@@ -82,12 +77,12 @@ class VirtualTransport:
 
     def _open(self, policy: str, members: Sequence[Target]) -> Opened:
         opened = [_opened(policy, number, member) for number, member in enumerate(members, 1)]
-        parts = tuple(Branch(member, way) for member, way in zip(members, opened, strict=True))
+        branches = tuple(Branch(member, way) for member, way in zip(members, opened, strict=True))
         if policy == "PARALLEL":
-            return Multicast(parts)
-        chosen = [VirtualMember(part.target, part.opened, members[0].codec) for part in parts]
+            return Multicast(branches)
+        chosen = [VirtualMember(branch.target, branch.opened, members[0].codec) for branch in branches]
         way = FailoverSender if policy == "FAILOVER" else RoundRobinSender
-        durable = any(isinstance(part.opened, Queued) and part.opened.policy.durable for part in parts)
+        durable = any(isinstance(branch.opened, Queued) and branch.opened.policy.durable for branch in branches)
         sender = way(chosen, self._settings.failover_timeout, self._clock)
         return Queued(sender, self._settings.policy(durable=self._settings.durable or durable))
 

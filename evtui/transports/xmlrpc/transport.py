@@ -5,7 +5,6 @@ failures. The statuses 408, 425, 429, and 5xx without a fault, are temporary: th
 followed.
 """
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
@@ -15,7 +14,7 @@ from evtui.codecs.endpoints import Endpoint
 from evtui.codecs.payload import codec
 from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.core.redact import redact_socket
-from evtui.core.transport import FanOut, Queued, Sink, Target, TransportInfo
+from evtui.core.transport import Queued, Target, TransportInfo
 from evtui.core.values import Socket
 from evtui.transports.resolver import is_numeric, resolve
 from evtui.transports.xmlrpc.grammar import XmlrpcSocket, parse_xmlrpc
@@ -52,10 +51,6 @@ class XmlrpcTransport:
             partial(self._open, redact_socket(f"{scheme}:{address}", secret=False), found),
             blocks=not is_numeric(found.endpoint.host),
         )
-
-    def fan_out(self, sinks: Sequence[Sink]) -> FanOut:
-        """Serve nothing: this transport opens no sinks."""
-        raise AssertionError(f"xmlrpc has no sinks, but {len(sinks)} were given")
 
     def close(self) -> None:
         """Do nothing: the pool closes with its last sender."""

@@ -43,15 +43,15 @@ def hex_lines(payload: bytes, width: int) -> Iterator[Cells]:
 
 def wire_lines(record: Raised, queued: QueuedDeliveries | None) -> Iterator[Cells]:
     """Write each payload as it was sent, and below it the result of each subscriber that it was for."""
-    failed = {(failure.run, failure.place): failure.reason for failure in record.failures}
+    failed = {(failure.group, failure.place): failure.reason for failure in record.failures}
     for place, payload in enumerate(record.payloads):
         yield [("head", record.plan.codecs[place]), ("dim", f"  {count(len(payload))} bytes")]
         yield from _raw_lines(payload)
-        for number, run in enumerate(record.plan.runs):
+        for number, run in enumerate(record.plan.groups):
             if run.codec != place:
                 continue
             for position, socket in enumerate(run.sockets):
-                if run.waits:
+                if run.queued:
                     yield _queued(socket, queued)
                 else:
                     reason = failed.get((number, position))

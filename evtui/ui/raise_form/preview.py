@@ -111,7 +111,7 @@ class _Result(Struct, frozen=True):
 
 def _result(delivery: Delivery, queued: QueuedDeliveries | None) -> _Result:
     socket = delivery.socket
-    if not delivery.waits:
+    if not delivery.queued:
         status: DeliveryStatus = "sent" if delivery.error is None else "failed"
         return _Result(socket, status, delivery.latency, delivery.error)
     if queued is None:

@@ -65,11 +65,11 @@ class DeliveryTracker:
 
     def of(self, record: Raised) -> QueuedDeliveries | None:
         """Return the queued deliveries of a raise, the same each time; None when it has none."""
-        if not record.plan.waiting:
+        if not record.plan.queued:
             return None
         known = self._by_serial.get(record.serial)
         if known is None:
-            known = QueuedDeliveries(record.plan, self._retrying, record.plan.waiting)
+            known = QueuedDeliveries(record.plan, self._retrying, record.plan.queued)
             self._by_serial[record.serial] = known
         return known
 
@@ -103,7 +103,7 @@ class DeliveryTracker:
                 if self._first_serial is None:
                     self._first_serial = record.serial
                 sizes.append(record.plan.size or 1)
-                if record.plan.waiting:
+                if record.plan.queued:
                     plans[record.serial] = record.plan
             elif isinstance(record, Settled):
                 is_older = self._first_serial is None or record.serial < self._first_serial
@@ -118,7 +118,7 @@ class DeliveryTracker:
         for serial in (record.first, record.last):
             known = self._by_serial.get(serial)
             plan = plans.get(serial) if known is None else known.plan
-            if plan is not None and any(record.socket in run.sockets for run in plan.runs if run.waits):
+            if plan is not None and any(record.socket in run.sockets for run in plan.groups if run.queued):
                 return True
         return False
 

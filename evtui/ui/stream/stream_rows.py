@@ -56,8 +56,8 @@ def expand(record: Record, number: int, queued: QueuedDeliveries | None = None) 
     if not record.failures and record.plan.size == 1:
         yield StreamRow(number, record, 0, 0, queued=queued)
         return
-    failed = {(failure.run, failure.place): failure.reason for failure in record.failures}
-    for run, served in enumerate(record.plan.runs):
+    failed = {(failure.group, failure.place): failure.reason for failure in record.failures}
+    for run, served in enumerate(record.plan.groups):
         for place in range(len(served.sockets)):
             yield StreamRow(number, record, run, place, failed.get((run, place)), queued)
             number += 1
@@ -78,7 +78,7 @@ def socket_of(row: StreamRow) -> Socket | None:
     """Return the subscriber that a row is about, None when it is about none."""
     match row.record:
         case Raised():
-            return row.record.plan.runs[row.run].sockets[row.place] if row.is_delivery else None
+            return row.record.plan.groups[row.run].sockets[row.place] if row.is_delivery else None
         case Subscribed() | Refreshed() | Unsubscribed() | Expired():
             return row.record.subscription.socket
         case Settled() | Retrying():
@@ -99,10 +99,10 @@ def delivery_of(row: StreamRow) -> Delivery | None:
     record = row.record
     if not isinstance(record, Raised) or not row.is_delivery:
         return None
-    run = record.plan.runs[row.run]
+    run = record.plan.groups[row.run]
     return Delivery(
         record.serial, record.at, record.event, record.params, run.sockets[row.place], record.plan.codecs[run.codec],
-        record.payloads[run.codec], record.latencies[row.run], row.error, run.waits,
+        record.payloads[run.codec], record.latencies[row.run], row.error, run.queued,
     )  # fmt: skip
 
 
@@ -114,8 +114,8 @@ def status_of(row: StreamRow) -> DeliveryStatus | None:
         case Retrying():
             return "retrying"
         case Raised() if row.is_delivery:
-            run = row.record.plan.runs[row.run]
-            if run.waits:
+            run = row.record.plan.groups[row.run]
+            if run.queued:
                 return "queued" if row.queued is None else row.queued.status(run.sockets[row.place])
             return "sent" if row.error is None else "failed"
         case _:
@@ -147,7 +147,7 @@ def latency_of(row: StreamRow) -> float | None:
     """Return the seconds that a delivery took, None when it is not settled."""
     if (end := end_of(row)) is not None:
         return end.latency
-    if not isinstance(row.record, Raised) or not row.is_delivery or row.record.plan.runs[row.run].waits:
+    if not isinstance(row.record, Raised) or not row.is_delivery or row.record.plan.groups[row.run].queued:
         return None
     return row.record.latencies[row.run]
 

@@ -1,50 +1,30 @@
-"""A server that is away is asked after 1, 2, 4 … 30 seconds."""
+"""The growing pause."""
 
-import pytest
-
-from evtui.backends.backoff import Backoff
-from evtui.core.errors import BackendError
-from tests.unit.backends.remote.fakes import Ticker
+from evtui.core.backoff import Backoff
 
 
-def test_a_server_that_answers_is_always_asked() -> None:
-    backoff = Backoff(Ticker())
-    backoff.succeeded()
-    assert backoff.check() is False
+def test_pauses_double_up_to_the_longest() -> None:
+    backoff = Backoff(0.5, 3.0)
+    assert [backoff.next_pause() for _ in range(5)] == [0.5, 1.0, 2.0, 3.0, 3.0]
 
 
-def test_pauses_double_up_to_half_a_minute() -> None:
-    clock = Ticker()
-    backoff = Backoff(clock)
-    pauses: list[float] = []
-    for _ in range(7):
-        backoff.failed("away")
-        began = clock.now
-        while True:
-            try:
-                backoff.check()
-                break
-            except BackendError:
-                clock.now += 1
-        pauses.append(clock.now - began)
-    assert pauses == [1, 2, 4, 8, 16, 30, 30]
+def test_after_a_reset_the_first_pause_comes_again() -> None:
+    backoff = Backoff(1.0, 60.0)
+    states = [backoff.is_at_start]
+    backoff.next_pause()
+    backoff.next_pause()
+    states.append(backoff.is_at_start)
+    backoff.reset()
+    assert [*states, backoff.is_at_start] == [True, False, True]
+    assert backoff.next_pause() == 1.0
 
 
-def test_until_then_it_says_why_and_for_how_long() -> None:
-    clock = Ticker()
-    backoff = Backoff(clock)
-    backoff.failed("unix:/s: Connection refused")
-    backoff.failed("unix:/s: Connection refused")
-    clock.now += 0.5
-    with pytest.raises(BackendError, match=r"^unix:/s: Connection refused; retry in 2 s$"):
-        backoff.check()
+def test_jitter_takes_at_most_half_of_a_pause_away() -> None:
+    assert Backoff(8.0, 60.0, lambda: 0.0).next_pause() == 4.0
+    assert Backoff(8.0, 60.0, lambda: 1.0).next_pause() == 8.0
 
 
-def test_the_first_success_tells_that_it_was_away_and_starts_over() -> None:
-    clock = Ticker()
-    backoff = Backoff(clock)
-    backoff.failed("away")
-    clock.now += 1
-    assert backoff.check() is True
-    backoff.succeeded()
-    assert backoff.check() is False
+def test_a_pause_stays_a_number_after_any_count_of_failures() -> None:
+    backoff = Backoff(0.001, float("inf"))
+    pauses = [backoff.next_pause() for _ in range(5000)]
+    assert pauses[-1] == pauses[-2] < 1e7

@@ -58,7 +58,7 @@ async def test_a_raise_queues_and_the_end_is_a_record_of_its_serial_and_socket()
     async with running(engine) as watch:
         raised = engine.raise_event("E_A", {"a": 1})
         (delivery,) = raised.deliveries()
-        assert (delivery.waits, delivery.error, delivery.latency) == (True, None, 0.0)
+        assert (delivery.queued, delivery.error, delivery.latency) == (True, None, 0.0)
         (end,) = await settled(watch, 1)
     assert (end.serial, end.socket, end.outcome, end.event) == (1, subscription.socket, "acknowledged", "E_A")
     (notification,) = transport.senders["x"].got
@@ -270,10 +270,10 @@ def test_a_raise_to_waiting_and_direct_subscribers_lists_the_direct_ones_first()
         engine.subscribe("E_A", socket)
     raised = engine.raise_event("E_A")
     assert isinstance(raised, Raised)
-    assert [(str(delivery.socket), delivery.waits) for delivery in raised.deliveries()] == [
+    assert [(str(delivery.socket), delivery.queued) for delivery in raised.deliveries()] == [
         ("fake:3", False), ("fake:1", False), ("wait:4", True), ("wait:2", True),
     ]  # fmt: skip
-    assert len(raised.latencies) == len(raised.plan.runs)
+    assert len(raised.latencies) == len(raised.plan.groups)
     assert isinstance(transport.direct, FakeCarrier)
 
 

@@ -32,7 +32,7 @@ REFUSED = "ECONNREFUSED: Connection refused"
 def queued(serial: int = 1, *sockets: Socket, event: str = "E_TEST") -> Raised:
     """Write a raise that was queued for some sockets."""
     served = sockets or TCP[:1]
-    plan = DispatchPlan(("jsonrpc",), (DispatchGroup(served, 0, waits=True),), len(served), len(served))
+    plan = DispatchPlan(("jsonrpc",), (DispatchGroup(served, 0, queued=True),), len(served), len(served))
     return Raised(serial, 0.0, event, Params.of({"ip": "192.0.2.1"}), plan, (b"{}",), (0.0,))
 
 

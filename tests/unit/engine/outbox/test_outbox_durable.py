@@ -83,4 +83,4 @@ async def test_a_removal_that_fails_stops_no_delivery(caplog: pytest.LogCaptureF
                 await told.until(lambda: len(told.ends) == serial + 1)  # noqa: B023 - awaited in its own turn
             await anyio.lowlevel.checkpoint()
     assert told.outcomes() == ["acknowledged"] * 3
-    assert "what was delivered is not forgotten yet" in caplog.text
+    assert "what was delivered is not removed from the spool yet" in caplog.text

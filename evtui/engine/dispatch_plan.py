@@ -1,0 +1,65 @@
+"""Dispatch plans, compiled: whom a raise of one event serves, and the calls that do it.
+
+A plan is compiled at the first raise after the subscriptions of an event changed, and used by all raises until they
+change again. Neighbours whose sinks have the same group and the same codec become one call, so that 10,000 UDP
+subscribers cost a few system calls. Subscriptions with a queue come after them, each with a call of its own. Each codec
+of the plan writes the payload once, whoever gets it.
+"""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from evtui.codecs.payload import Encoder, encoder
+from evtui.core.records import DispatchGroup, DispatchPlan
+from evtui.core.transport import FanOut, Sink
+from evtui.engine.active_subscription import ActiveSubscription
+from evtui.engine.destination import NotificationQueue
+
+
+class CompiledPlan:
+    """A plan with the calls that carry it out; `queue_latencies` stand for the groups that are only queued."""
+
+    __slots__ = ("encoders", "fan_outs", "plan", "queue_latencies", "queues")
+
+    def __init__(
+        self,
+        plan: DispatchPlan,
+        encoders: tuple[Encoder, ...],
+        fan_outs: tuple[tuple[FanOut, int], ...],
+        queues: tuple[tuple[NotificationQueue, int], ...],
+    ) -> None:
+        """The numbers beside the calls are places in `encoders`."""
+        self.plan = plan
+        self.encoders = encoders
+        self.fan_outs = fan_outs
+        self.queues = queues
+        self.queue_latencies = (0.0,) * len(queues)
+
+
+def compile_plan(newest_first: Sequence[ActiveSubscription]) -> CompiledPlan:
+    """Compile the plan of subscriptions in the order they are served; notes in each which group it belongs to."""
+    codecs: dict[str, int] = {}
+    groups: list[DispatchGroup] = []
+    fan_outs: list[tuple[FanOut, int]] = []
+    queues: list[tuple[NotificationQueue, int]] = []
+    direct = [(each, sink) for each in newest_first if (sink := each.destination.sink) is not None]
+    for number, (_, neighbours) in enumerate(groupby(direct, _served_together)):
+        members = list(neighbours)
+        first, first_sink = members[0]
+        codec = codecs.setdefault(first.codec, len(codecs))
+        for subscription, _ in members:
+            subscription.group_number = number
+        groups.append(DispatchGroup(tuple(each.subscription.socket for each, _ in members), codec))
+        fan_outs.append((first_sink.group.fan_out([sink for _, sink in members]), codec))
+    for each in newest_first:
+        if (queue := each.destination.queue) is not None:
+            codec = codecs.setdefault(each.codec, len(codecs))
+            groups.append(DispatchGroup((each.subscription.socket,), codec, queued=True))
+            queues.append((queue, codec))
+    plan = DispatchPlan(tuple(codecs), tuple(groups), len(newest_first), len(queues))
+    return CompiledPlan(plan, tuple(map(encoder, codecs)), tuple(fan_outs), tuple(queues))
+
+
+def _served_together(item: tuple[ActiveSubscription, Sink]) -> tuple[object, str]:
+    subscription, sink = item
+    return sink.group, subscription.codec

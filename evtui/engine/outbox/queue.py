@@ -1,0 +1,128 @@
+"""The queue of an outbox and its bounds: what waits, what is in flight, what makes room. Sans-IO.
+
+An entry is in one of three places: waiting, in flight (given to the sender) or settled. Waiting entries leave by the
+bounds (count, bytes, age) or by a batch; entries in flight are never dropped, because the peer may have them already.
+What an attempt did not settle goes back to the front, in the same order.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from evtui.core.records import Outcome
+from evtui.core.transport import OutboxPolicy
+from evtui.engine.outbox.entry import OutboxEntry
+
+OnSettled: TypeAlias = Callable[[OutboxEntry, Outcome, str | None], None]
+"""Told of each entry that ends, with its outcome and the reason when it was not delivered."""
+
+
+class OutboxQueue:
+    """Entries in order, within the bounds of a policy."""
+
+    def __init__(self, policy: OutboxPolicy, on_settled: OnSettled) -> None:
+        self.policy = policy
+        self._on_settled = on_settled
+        self._waiting: deque[OutboxEntry] = deque()
+        self._in_flight: Sequence[OutboxEntry] = ()
+        self.count = 0
+        """Entries that are not settled: waiting or in flight."""
+        self.bytes = 0
+        """Bytes of their payloads."""
+        self.counts: dict[Outcome, int] = {"sent": 0, "acknowledged": 0, "failed": 0, "dropped": 0}
+        """How the settled ones ended."""
+        self.settled_keys: list[int] = []
+        """Spool keys of entries that are settled; whoever removes them from the spool takes them from here."""
+
+    @property
+    def oldest(self) -> OutboxEntry | None:
+        """Return the entry that waits longest, in flight or not."""
+        unsettled = next((entry for entry in self._in_flight if not entry.settled), None)
+        return unsettled or (self._waiting[0] if self._waiting else None)
+
+    @property
+    def is_sending(self) -> bool:
+        """Say whether entries are in flight."""
+        return bool(self._in_flight)
+
+    def waiting_since(self) -> float | None:
+        """Return when the oldest waiting entry was raised; None when nothing waits."""
+        return self._waiting[0].since if self._waiting else None
+
+    def make_room(self, entry: OutboxEntry) -> bool:
+        """Say whether an entry may be put, after dropping the oldest ones if the policy says so; else settle it."""
+        size = len(entry.notification.payload)
+        if self._fits(size):
+            return True
+        policy = self.policy
+        full = f"queue full ({self.count} of {policy.max_count}, {self.bytes} of {policy.max_bytes} bytes)"
+        if policy.overflow == "drop-oldest" and size <= policy.max_bytes:
+            while self._waiting and not self._fits(size):
+                self.settle(self._waiting.popleft(), "dropped", full)
+            if self._fits(size):
+                return True
+        self.refuse(entry, "failed" if policy.overflow == "refuse" else "dropped", full)
+        return False
+
+    def put(self, entry: OutboxEntry) -> None:
+        """Put an entry at the end, whatever the bounds say."""
+        self._waiting.append(entry)
+        self.count += 1
+        self.bytes += len(entry.notification.payload)
+
+    def take_batch(self, window: int) -> list[OutboxEntry]:
+        """Put up to `window` entries in flight, oldest first."""
+        batch = [self._waiting.popleft() for _ in range(min(window, len(self._waiting)))]
+        for entry in batch:
+            entry.attempts += 1
+        self._in_flight = batch
+        return batch
+
+    def settle_in_flight(self, place: int, outcome: Outcome, reason: str | None) -> bool:
+        """Settle an entry of the batch by its place; returns False when it was settled before."""
+        entry = self._in_flight[place]
+        if entry.settled:
+            return False
+        self.settle(entry, outcome, reason)
+        return True
+
+    def return_unsettled(self) -> list[OutboxEntry]:
+        """End the flight: what is not settled goes back to the front; returns it."""
+        left = [entry for entry in self._in_flight if not entry.settled]
+        self._in_flight = ()
+        self._waiting.extendleft(reversed(left))
+        return left
+
+    def settle_first(self, number: int, outcome: Outcome, reason: str) -> None:
+        """Settle the oldest waiting entries."""
+        for _ in range(number):
+            self.settle(self._waiting.popleft(), outcome, reason)
+
+    def drop_old(self, now: float, age: float, reason: str) -> None:
+        """Drop the waiting entries that are `age` seconds old or older."""
+        while self._waiting and now - self._waiting[0].since >= age:
+            self.settle(self._waiting.popleft(), "dropped", reason)
+
+    def discard(self, reason: str) -> int:
+        """Settle everything that is not in the spool as dropped; returns how many that were."""
+        lost = [entry for entry in (*self._in_flight, *self._waiting) if not entry.settled and entry.key is None]
+        for entry in lost:
+            self.settle(entry, "dropped", reason)
+        return len(lost)
+
+    def settle(self, entry: OutboxEntry, outcome: Outcome, reason: str | None) -> None:
+        """Settle an entry that was put."""
+        entry.settled = True
+        self.count -= 1
+        self.bytes -= len(entry.notification.payload)
+        if entry.key is not None:
+            self.settled_keys.append(entry.key)
+        self.refuse(entry, outcome, reason)
+
+    def refuse(self, entry: OutboxEntry, outcome: Outcome, reason: str | None) -> None:
+        """Report the end of an entry that was never put."""
+        self.counts[outcome] += 1
+        self._on_settled(entry, outcome, reason)
+
+    def _fits(self, size: int) -> bool:
+        return self.count < self.policy.max_count and self.bytes + size <= self.policy.max_bytes
