@@ -12,6 +12,7 @@ from hypothesis import settings
 from tests.functional import rabbit_node
 from tests.functional.rabbit_node import RabbitNode
 from tests.functional.tls_files import TlsFiles
+from tests.processes import give_children_default_signals
 
 # A deadline in milliseconds tells how busy the machine is, not whether the code is right.
 settings.register_profile("evtui", deadline=None)
@@ -21,6 +22,11 @@ _FIGURE = "figure"
 
 _SET_BY_PEOPLE = ("EVTUI_", "TEXTUAL")
 _DIRECTORIES = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR")
+
+
+def pytest_configure() -> None:
+    """Undo what `nohup` does to signals: the tests send them to what they start."""
+    give_children_default_signals()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

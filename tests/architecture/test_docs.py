@@ -13,6 +13,7 @@ from evtui.config.config_loader import combine_settings
 from evtui.config.setting_sources import from_tree
 from evtui.mi.commands.command_table import COMMANDS
 from tests.doc_tables import DOC_TABLES, DocTable
+from tests.limits import HANG
 from tests.paths import ROOT
 
 PAGES = [
@@ -65,7 +66,7 @@ def test_every_python_example_runs() -> None:
     assert examples
     for _, example in examples:
         command = [sys.executable, "-W", "error", "-c", example]
-        ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, cwd=ROOT)
+        ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=HANG, cwd=ROOT)
         assert (ran.returncode, ran.stderr) == (0, "")
 
 
@@ -148,5 +149,5 @@ def _code_of(text: str) -> str:
 
 def _options(command: str) -> list[str]:
     asked = [sys.executable, "-m", "evtui", *command.split(), "--help"]
-    shown = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=60, cwd=ROOT)
+    shown = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=HANG, cwd=ROOT)
     return re.findall(r"--[a-z-]+", shown.stdout)

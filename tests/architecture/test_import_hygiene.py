@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from tests.architecture.source import ROOT
+from tests.limits import HANG
 
 HEAVY = {
     "textual", "rich", "pygments", "lark", "aiohttp", "yarl", "aio_pika", "aiormq", "pamqp", "aiokafka", "asyncssh",
@@ -29,7 +30,7 @@ IO = {
 
 def _loaded(*arguments: str) -> set[str]:
     command = [sys.executable, "-X", "importtime", *arguments]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=HANG)
     lines = [line for line in result.stderr.splitlines() if line.startswith("import time:")]
     assert result.returncode == 0, result.stderr.splitlines()[len(lines) :]
     return {line.rpartition("|")[2].strip() for line in lines}

@@ -5,13 +5,14 @@ import sys
 from pathlib import Path
 
 from tests.architecture.source import PACKAGE, ROOT, project_settings
+from tests.limits import HANG
 
 TERMINAL = {"ui", "serve"}
 
 
 def test_every_import_contract_is_kept() -> None:
     command = Path(sys.executable).with_name("lint-imports")
-    result = subprocess.run([command, "--no-logo"], cwd=ROOT, capture_output=True, text=True, check=False)
+    result = subprocess.run([command, "--no-logo"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=HANG)
     assert result.returncode == 0, result.stdout + result.stderr
 
 

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from tests.architecture.source import Module, modules
+from tests.architecture.source import ROOT, Module, modules
 
 READERS_OF_THE_CLOCK = {"time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns"}
 COMPOSITION_ROOT = ("evtui/bootstrap/", "evtui/scripting/", "evtui/persistence/", "evtui/demo/")
@@ -21,6 +21,8 @@ around an MI command (its bug must not end the server); around the transports of
 must not cost the others anything); around a script's run (nothing of it may reach the engine)."""
 LISTS = {"evtui/__init__.py", "evtui/transports/__init__.py"}
 """The public names of the package, and the list of transports."""
+PROCESSES = ROOT / "tests/processes.py"
+"""Reads what processes write, with a bound."""
 
 
 def _clock_reads(module: Module) -> Iterator[str]:
@@ -85,3 +87,26 @@ def test_no_name_is_a_vague_one() -> None:
         if isinstance(node, ast.ClassDef) and node.name.endswith(vague)
     ]
     assert named == []
+
+
+def test_every_process_that_a_test_starts_has_a_bound() -> None:
+    unbounded = [
+        f"{path.relative_to(ROOT)}:{call.lineno} {call.func.attr}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        if path != PROCESSES and "benchmarks" not in path.parts
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and _may_hang(call, call.func)
+    ]
+    assert unbounded == []
+
+
+def _may_hang(call: ast.Call, called: ast.Attribute) -> bool:
+    match called:
+        case ast.Attribute(value=ast.Name(id="subprocess"), attr="run" | "call" | "check_call" | "check_output"):
+            return all(given.arg != "timeout" for given in call.keywords)
+        case ast.Attribute(attr="communicate"):
+            return all(given.arg != "timeout" for given in call.keywords)
+        case ast.Attribute(value=ast.Attribute(attr="stdout" | "stderr"), attr="readline" | "read" | "readlines"):
+            return True
+        case _:
+            return False

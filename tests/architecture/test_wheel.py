@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.source import ROOT
+from tests.limits import HANG
 from tests.uv import UV
 
 
@@ -43,12 +44,14 @@ def test_the_installed_wheel_runs(wheel: Path, tmp_path: Path) -> None:
 
 
 def _uv(*arguments: str) -> None:
-    result = subprocess.run([UV, *arguments], capture_output=True, text=True, check=False)
+    result = subprocess.run([UV, *arguments], capture_output=True, text=True, check=False, timeout=HANG)
     assert result.returncode == 0, result.stderr
 
 
 def _run(*command: str | Path, cwd: Path) -> str:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    result = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        command, cwd=cwd, env=environment, capture_output=True, text=True, check=False, timeout=HANG
+    )
     assert result.returncode == 0, result.stderr
     return result.stdout

@@ -16,6 +16,7 @@ from tests.contract.proxy import Proxy
 from tests.functional.fake_kafka import FakeKafka
 from tests.functional.rabbit_client import client
 from tests.functional.rabbit_node import RabbitNode
+from tests.limits import HANG
 
 Settings = Mapping[str, Mapping[str, object]]
 
@@ -295,7 +296,7 @@ class _Serving:
         """Stop serving."""
         self.server.shutdown()
         self.server.server_close()
-        self._thread.join(10)
+        self._thread.join(HANG)
 
 
 WORLDS: dict[str, Callable[[Path, ExitStack], World]] = {

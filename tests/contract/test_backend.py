@@ -16,6 +16,7 @@ from evtui.core.ports import Backend, Watch
 from evtui.core.records import Raised
 from evtui.core.values import NO_PARAMS, Params, Socket
 from tests.contract.backends import BACKENDS, EVENTS, hosted, is_about, monotonic
+from tests.limits import HANG
 
 SOCKET = "udp:127.0.0.1:9"
 
@@ -29,7 +30,7 @@ async def backend(request: pytest.FixtureRequest) -> AsyncGenerator[Backend]:
 async def raised_of(watch: Watch, count: int) -> list[Raised]:
     """Wait for the records of some raises."""
     found: list[Raised] = []
-    with anyio.fail_after(10):
+    with anyio.fail_after(HANG):
         while len(found) < count:
             await watch.wait()
             found += [record for record in watch.read() if isinstance(record, Raised)]

@@ -11,8 +11,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-PATIENCE = 30.0
-"""Seconds a process may take before the test fails."""
+from tests.limits import HANG
+from tests.processes import read_line
 
 
 class Ran(NamedTuple):
@@ -54,7 +54,7 @@ class Server:
         """Send a signal and wait for its end."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=PATIENCE)
+        out, err = self.process.communicate(timeout=HANG)
         return Ran(self.process.returncode, out, err)
 
 
@@ -107,7 +107,7 @@ class Evtui:
     def run(self, *arguments: str, stdin: str = "", **environ: str) -> Ran:
         """Run a command to its end."""
         process = self.start(*arguments, stdin=subprocess.PIPE, environ=environ)
-        out, err = process.communicate(stdin, timeout=PATIENCE)
+        out, err = process.communicate(stdin, timeout=HANG)
         return Ran(process.returncode, out, err)
 
     @contextmanager
@@ -116,18 +116,14 @@ class Evtui:
         process = self.start("serve", *arguments, under=under, environ=environ)
         places: list[str] = []
         try:
-            assert process.stdout is not None
-            for line in process.stdout:
-                if line == "ready\n":
-                    break
+            while (line := read_line(process, process.stdout)) != "ready\n":
+                assert line, f"serve did not become ready: {process.communicate(timeout=HANG)}"
                 places.append(line.rstrip("\n").removeprefix("listening on "))
-            else:
-                raise AssertionError(f"serve did not become ready: {process.communicate(timeout=PATIENCE)}")
             yield Server(process, places)
         finally:
             if process.poll() is None:
                 process.kill()
-            process.communicate(timeout=PATIENCE)
+            process.communicate(timeout=HANG)
 
 
 class Receiver:
@@ -136,7 +132,7 @@ class Receiver:
     def __init__(self) -> None:
         self._sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._sock.bind(("127.0.0.1", 0))
-        self._sock.settimeout(PATIENCE)
+        self._sock.settimeout(HANG)
         self.port: int = self._sock.getsockname()[1]
         self.socket = f"udp:127.0.0.1:{self.port}"
         """The socket to subscribe."""

@@ -7,6 +7,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from tests.limits import HANG
+
 
 class DatagramClient:
     """Asks over a UNIX datagram socket of its own."""
@@ -16,7 +18,7 @@ class DatagramClient:
         self._folder = tempfile.TemporaryDirectory(prefix="evtui-c-")
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(f"{self._folder.name}/s")
-        self._socket.settimeout(20)
+        self._socket.settimeout(HANG)
 
     def ask(self, method: str, *params: object) -> Any:
         """Return the result.

@@ -28,6 +28,7 @@ from evtui.transports.datagram.settings import DatagramSettings
 from evtui.transports.flatstore.settings import FlatstoreSettings
 from evtui.transports.route.transport import RouteTransport
 from tests.fakes import FakeClock
+from tests.limits import HANG
 
 STARTED = 1_795_373_524.0
 """Wall seconds of the start in every world."""
@@ -157,7 +158,7 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
 
 async def eventually(condition: Callable[[], bool]) -> None:
     """Wait until something holds that no event tells of, at most 5 seconds."""
-    with anyio.fail_after(5):
+    with anyio.fail_after(HANG):
         while not condition():  # noqa: ASYNC110 - counters and files have no event to wait for
             await anyio.sleep(0.005)
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from tests.limits import HANG
+
 EVENTS = ("E_CORE_THRESHOLD", "E_ONE", "E_TWO")
 
 
@@ -91,5 +93,5 @@ def opensips_like(path: Path) -> Generator[OpensipsLike]:
         yield server
     finally:
         server.stop()
-        thread.join()
+        thread.join(HANG)
         server.close()

@@ -11,7 +11,7 @@ import termios
 import time
 from collections.abc import Mapping, Sequence
 
-PATIENCE = 30.0
+from tests.limits import HANG
 
 
 class PtyProcess:
@@ -42,14 +42,14 @@ class PtyProcess:
 
     def read_until(self, wanted: bytes) -> None:
         """Read until something was written, or the process ends."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + HANG
         while wanted not in self.written:
             assert time.monotonic() < end, self.written[-2000:]
             self._read_some()
 
     def read_more(self) -> None:
         """Read until something more was written."""
-        end, before = time.monotonic() + PATIENCE, len(self.written)
+        end, before = time.monotonic() + HANG, len(self.written)
         while len(self.written) == before:
             assert time.monotonic() < end, "nothing is written"
             self._read_some()
@@ -60,7 +60,7 @@ class PtyProcess:
 
     def wait(self) -> int:
         """Read on until the process ends; returns its exit status."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + HANG
         while self.process.poll() is None:
             assert time.monotonic() < end, "it does not end"
             self._read_some()

@@ -8,10 +8,7 @@ import anyio
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
 
 from tests.functional.rabbit_node import RabbitNode
-
-READ_LIMIT = 120.0
-"""Seconds a test reads at most: against hangs, not for speed. aio-pika takes a thousand messages a second when the
-machine is busy, and some tests read 50,000."""
+from tests.limits import HANG
 
 
 @asynccontextmanager
@@ -26,12 +23,12 @@ async def client(node: RabbitNode, vhost: str = "/") -> AsyncGenerator[AbstractC
         yield channel
 
 
-async def read(queue: AbstractQueue, count: int, limit: float = READ_LIMIT) -> list[AbstractIncomingMessage]:
+async def read(queue: AbstractQueue, count: int, limit: float = HANG) -> list[AbstractIncomingMessage]:
     """Take so many messages, oldest first."""
     return await _read(queue, lambda found: len(found) == count, limit)
 
 
-async def read_until(queue: AbstractQueue, last: str, limit: float = READ_LIMIT) -> list[AbstractIncomingMessage]:
+async def read_until(queue: AbstractQueue, last: str, limit: float = HANG) -> list[AbstractIncomingMessage]:
     """Take messages until the one with this id has come, oldest first."""
     return await _read(queue, lambda found: found[-1].message_id == last, limit)
 

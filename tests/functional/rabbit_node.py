@@ -13,11 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from tests.functional.tls_files import TlsFiles
+from tests.limits import HANG
 
 LIB: Final = Path("/usr/lib/rabbitmq/bin")
-START_LIMIT: Final = 120.0
-"""Seconds a node may take to accept logins; it takes 4 to 8 on two cores."""
-STOP_LIMIT: Final = 60.0
 
 SIDE_VHOST: Final = "side/100%"
 """A second virtual host, whose name has to be escaped."""
@@ -62,7 +60,7 @@ class RabbitNode:
         if self._epmd is None:  # in front, as our own child; else the node leaves one behind
             self._epmd = self._spawn(["epmd", "-address", "127.0.0.1", "-port", str(self._epmd_port)], "epmd.log")
         self._node = self._spawn([str(LIB / "rabbitmq-server")], "node.log")
-        deadline = time.monotonic() + START_LIMIT
+        deadline = time.monotonic() + HANG
         while not self.greets():
             if self._node.poll() is not None or time.monotonic() > deadline:
                 log = (self.folder / "node.log").read_text(errors="replace")
@@ -112,12 +110,14 @@ class RabbitNode:
             self._end(signal.SIGKILL)
         if self._epmd is not None:
             self._epmd.kill()
-            self._epmd.wait(STOP_LIMIT)
+            self._epmd.wait(HANG)
 
     def ctl(self, *arguments: str) -> str:
         """Ask the running node by `rabbitmqctl`; it takes a second or two."""
         command = [str(LIB / "rabbitmqctl"), "-q", "-n", "evtui@localhost", *arguments]
-        done = subprocess.run(command, env=self._environment(), capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            command, env=self._environment(), capture_output=True, text=True, timeout=HANG, check=False
+        )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -127,7 +127,7 @@ class RabbitNode:
             os.killpg(self._node.pid, how)  # its helpers too; a session of its own keeps us out of it
         else:
             self._node.send_signal(how)
-        self._node.wait(STOP_LIMIT)
+        self._node.wait(HANG)
 
     def _spawn(self, command: list[str], log: str) -> "subprocess.Popen[bytes]":
         with (self.folder / log).open("ab") as output:

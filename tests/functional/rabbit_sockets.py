@@ -12,9 +12,7 @@ from evtui.core.transport import Notification, Sender
 from evtui.transports.rabbitmq.transport import RabbitmqTransport
 from tests.functional.rabbit_node import RabbitNode
 from tests.functional.waiting import Pad, waiting
-
-PATIENCE = 60.0
-"""Seconds a test waits for a broker that has to start again."""
+from tests.limits import HANG
 
 
 @asynccontextmanager
@@ -55,7 +53,7 @@ async def deliver_all(
 ) -> None:
     """Send until each notification has its end: what was not settled comes again, in order."""
     left = list(notifications)
-    with anyio.fail_after(PATIENCE):
+    with anyio.fail_after(HANG):
         while left:
             batch = left[: sender.window]
             pad = Pad()

@@ -14,9 +14,7 @@ from evtui.config.setting_sources import from_tree
 from evtui.engine.engine import Engine
 from evtui.scripting.script_runtime import ScriptRuntime
 from tests.functional.mi_world import free_port
-
-LIMIT = 10.0
-"""Seconds a test waits for what must happen."""
+from tests.limits import HANG
 
 
 class World:
@@ -47,7 +45,7 @@ class World:
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait for something to become true."""
-        with anyio.fail_after(LIMIT):
+        with anyio.fail_after(HANG):
             while not condition():  # noqa: ASYNC110 - counters have no event to wait for
                 await anyio.sleep(0.005)
 
@@ -87,7 +85,7 @@ class Receiver:
 
     async def next(self) -> str:
         """Receive one datagram."""
-        with anyio.fail_after(LIMIT):
+        with anyio.fail_after(HANG):
             await anyio.wait_readable(self.socket)
             return self.socket.recv(65535).decode()
 

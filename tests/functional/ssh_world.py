@@ -15,8 +15,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-PATIENCE = 40.0
-"""Seconds anything may take before the test fails."""
+from tests.limits import HANG
 
 EVTUI = Path(sys.executable).with_name("evtui")
 SSHD = shutil.which("sshd") or shutil.which("sshd", path="/usr/sbin:/usr/local/sbin")
@@ -38,7 +37,7 @@ def missing_tools() -> str | None:
 
 def until(ready: Callable[[], object], what: Callable[[], str]) -> None:
     """Wait for another process to get there; fails with what there is instead."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + HANG
     while not ready():
         assert time.monotonic() < deadline, what()
         time.sleep(0.05)
@@ -86,7 +85,9 @@ class Sshd:
 
     def sessions(self) -> list[int]:
         """List the server's processes for the connections it has."""
-        listing = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+        listing = subprocess.run(
+            ["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True, timeout=HANG
+        ).stdout
         rows = [row.split(None, 2) for row in listing.splitlines()]
         parents = {int(pid): int(parent) for pid, parent, _ in rows}
         return [int(pid) for pid, _, words in rows if words.startswith("sshd:") and self._is_below(int(pid), parents)]
@@ -109,6 +110,7 @@ def running_sshd(directory: Path, *lines: str, runtime: Path, key_options: str =
             ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(directory / name)],
             check=True,
             stdin=subprocess.DEVNULL,
+            timeout=HANG,
         )
     (directory / "authorized_keys").write_text(key_options + (directory / "key.pub").read_text())
     port = _free_port()
@@ -131,7 +133,7 @@ def running_sshd(directory: Path, *lines: str, runtime: Path, key_options: str =
         yield server
     finally:
         process.terminate()
-        process.wait(PATIENCE)
+        process.wait(HANG)
         for pid in evtui_processes(server.marker):
             os.kill(pid, signal.SIGKILL)
 
@@ -142,7 +144,7 @@ def login_fails(server: Sshd) -> str | None:
         return server.log()
     tried = subprocess.run(
         server.client("true", terminal=False), capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
-        timeout=PATIENCE,
+        timeout=HANG,
     )  # fmt: skip
     return None if tried.returncode == 0 else tried.stderr + server.log()
 
@@ -167,7 +169,9 @@ class Terminal:
 
     def tmux(self, *words: str) -> str:
         """Run a tmux command."""
-        done = subprocess.run(["tmux", "-L", self._server, *words], capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            ["tmux", "-L", self._server, *words], capture_output=True, text=True, check=True, timeout=HANG
+        )
         return done.stdout
 
     def press(self, *keys: str) -> None:
@@ -219,7 +223,9 @@ class Terminal:
         """Return the process id of the ssh client in the window."""
         shell = self.tmux("display-message", "-p", "#{pane_pid}").strip()
         return int(
-            subprocess.run(["pgrep", "-P", shell, "ssh"], capture_output=True, text=True, check=True).stdout.split()[0]
+            subprocess.run(
+                ["pgrep", "-P", shell, "ssh"], capture_output=True, text=True, check=True, timeout=HANG
+            ).stdout.split()[0]
         )
 
 

@@ -16,7 +16,8 @@ from typing import Any
 import anyio
 from anyio.abc import SocketAttribute, SocketStream
 
-PATIENCE = 10.0
+from tests.limits import HANG
+from tests.processes import read_line
 
 Answer = Callable[["Peer", SocketStream, list[Any]], Awaitable[None]]
 
@@ -54,7 +55,7 @@ class Peer:
 
     async def until(self, condition: Callable[["Peer"], bool]) -> None:
         """Wait until something holds, at most 10 seconds."""
-        with anyio.fail_after(PATIENCE):
+        with anyio.fail_after(HANG):
             while not condition(self):
                 await self._changed.wait()
 
@@ -146,7 +147,7 @@ class ReceiverProcess:
     def kill(self) -> None:
         """End it at once, and read what it said last."""
         self._process.kill()
-        self._process.wait(PATIENCE)
+        self._process.wait(HANG)
         self.read()
         assert self._process.stdout is not None
         self._process.stdout.close()
@@ -163,7 +164,7 @@ class ReceiverProcess:
 
     async def ended(self) -> list[str]:
         """Wait until it ends by itself; returns what it printed."""
-        await anyio.to_thread.run_sync(self._process.wait, PATIENCE)
+        await anyio.to_thread.run_sync(self._process.wait, HANG)
         return self.read()
 
     def read(self) -> list[str]:
@@ -180,6 +181,5 @@ class ReceiverProcess:
         process = subprocess.Popen(
             [sys.executable, "-c", self._program, str(self.port)], stdout=subprocess.PIPE, bufsize=0
         )
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"ready\n"
+        assert read_line(process, process.stdout) == b"ready\n"
         return process

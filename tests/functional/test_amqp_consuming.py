@@ -33,7 +33,8 @@ from evtui.transports.resolver import Ip
 from tests.functional.rabbit_client import client
 from tests.functional.rabbit_node import PASSWORD, SIDE_VHOST, USER, RabbitNode
 from tests.functional.tls_files import TlsFiles
-from tests.functional.waiting import LIMIT, until
+from tests.functional.waiting import until
+from tests.limits import HANG
 
 EXCHANGE = "evtui-fleet"
 
@@ -69,7 +70,7 @@ async def watching(text: str, *, limit: float = 5.0) -> AsyncGenerator[tuple[Amq
     settings = ConnectionSettings(connect_timeout=limit)
     async with open_amqp(parse_amqp_address(text), settings, clock=time.monotonic, wall=time.time) as backend:
         watch = await backend.watch()
-        with anyio.fail_after(LIMIT):
+        with anyio.fail_after(HANG):
             await backend._consumer.decided.wait()  # pyright: ignore[reportPrivateUsage]
         yield backend, watch
         await watch.aclose()
@@ -85,7 +86,7 @@ async def fleet(
         yield exchange, backend, watch
 
 
-async def taken(watch: Watch, count: int, limit: float = LIMIT) -> list[Record]:
+async def taken(watch: Watch, count: int, limit: float = HANG) -> list[Record]:
     found: list[Record] = []
     with anyio.fail_after(limit):
         while len(found) < count:
@@ -195,7 +196,7 @@ async def test_consumers_of_one_queue_share_the_work_and_those_with_their_own_se
             for watch in (third, fourth):
                 assert sorted(numbers(await taken(watch, 300)), key=str) == sorted(range(300), key=str)
             halves: list[list[object]] = [[], []]
-            with anyio.fail_after(LIMIT):
+            with anyio.fail_after(HANG):
                 while sum(map(len, halves)) < 300:
                     halves[0] += numbers(first.read())
                     halves[1] += numbers(second.read())
@@ -280,7 +281,7 @@ async def test_a_killed_broker_is_found_again_and_no_confirmed_message_is_missed
             assert not status.connected
             assert "; retry in " in status.detail
             await anyio.to_thread.run_sync(rabbit.start)
-        with anyio.fail_after(30):
+        with anyio.fail_after(HANG):
             while len({*numbers(shown)}) < 4000:
                 await watch.wait()
                 shown += watch.read()
@@ -370,7 +371,7 @@ async def test_tls_with_our_certificate_from_the_settings_or_the_address(
     for text, config in ((plain, settings), (plain + named, RabbitmqSettings())):
         async with consume(parse_amqp_address(text), config) as backend:
             watch = await backend.watch()
-            with anyio.fail_after(LIMIT):
+            with anyio.fail_after(HANG):
                 await backend._consumer.begun.wait()  # pyright: ignore[reportPrivateUsage]
             await watch.aclose()
     stranger = parse_amqp_address(plain + named.replace("/ca.pem", "/other_ca.pem"))
@@ -405,7 +406,7 @@ async def test_a_backlog_comes_no_faster_than_it_is_read(rabbit: RabbitNode) -> 
         await publish(exchange, range(12_000))
     async with watching(address(rabbit, "queue=evtui-backlog&prefetch=6000")) as (_, watch):
         shown: list[object] = []
-        with anyio.fail_after(LIMIT):
+        with anyio.fail_after(HANG):
             while len(shown) + watch.lost < 12_000:
                 await anyio.sleep(0.05)
                 shown += numbers(watch.read(5000))

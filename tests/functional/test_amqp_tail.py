@@ -20,12 +20,14 @@ from evtui.transports.rabbitmq.settings import RabbitmqSettings
 from evtui.ui.app import EvtuiApp
 from tests.fakes import FakeClock
 from tests.functional.console_scene import STYLES
-from tests.functional.evtui_process import PATIENCE, Evtui
+from tests.functional.evtui_process import Evtui
 from tests.functional.rabbit_client import client
 from tests.functional.rabbit_node import RabbitNode
 from tests.functional.test_cli_tail import Tail, tailing
 from tests.functional.tmux_window import needs_tmux, tmux_window
-from tests.functional.waiting import LIMIT, until
+from tests.functional.waiting import until
+from tests.limits import HANG
+from tests.processes import read_line
 
 EXCHANGE = "evtui-tail"
 BODY = b'{"jsonrpc":"2.0","method":"E_TEST","params":{"n":%d}}'
@@ -109,7 +111,7 @@ async def test_what_was_printed_is_acknowledged_and_what_was_not_waits_for_the_n
         assert tail.process.stdout is not None
         tail.process.stdout.close()
         await send(exchange[1], BODY % 3, "k")
-        assert await anyio.to_thread.run_sync(tail.process.wait, PATIENCE) == 0
+        assert await anyio.to_thread.run_sync(tail.process.wait, HANG) == 0
     async with tail_of(evtui, rabbit, query, "--json") as tail:
         told = await line(tail)
         assert (told["params"], told["redelivered"]) == ({"n": 3}, True)
@@ -132,11 +134,10 @@ async def test_a_reader_that_does_not_read_stops_nothing_but_the_printing(
 async def test_a_broker_that_is_away_is_asked_again_and_no_password_is_shown(evtui: Evtui, rabbit: RabbitNode) -> None:
     process = evtui.start("tail", f"amqp://guest:s3cret@127.0.0.1:{rabbit.port}/?exchange=x", "--json")
     try:
-        assert process.stderr is not None
-        said = [await anyio.to_thread.run_sync(process.stderr.readline) for _ in range(2)]
+        said = [await anyio.to_thread.run_sync(read_line, process, process.stderr) for _ in range(2)]
     finally:
         process.kill()
-        process.communicate()
+        process.communicate(timeout=HANG)
     place = f"evtui: amqp://guest@127.0.0.1:{rabbit.port}: ACCESS_REFUSED: wrong password for 'guest', or no such user"
     assert said == [f"{place}; again in 1 s\n", f"{place}; again in 2 s\n"]
 
@@ -172,7 +173,7 @@ async def test_the_console_shows_what_arrives_and_how_the_source_does(
             await send(exchange[1], BODY % 1, "E.x", "a")
             await send(exchange[1], BODY % 1, "E.x", "a")
             await send(exchange[1], b"\x00", "E.y", "b")
-            with anyio.fail_after(LIMIT):
+            with anyio.fail_after(HANG):
                 while screen.state.status is None or not screen.state.status.dropped:
                     clock.pass_by(1.1)
                     screen.look()

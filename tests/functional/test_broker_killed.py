@@ -14,10 +14,12 @@ from tests.functional.evtui_process import Evtui
 from tests.functional.mi_datagram_client import DatagramClient
 from tests.functional.rabbit_client import client, read
 from tests.functional.rabbit_node import RabbitNode
+from tests.limits import HANG
 
 RAISES = 50_000
 KILLS = 3
-LIMIT = 180.0
+
+LIMIT = 4 * HANG
 """Seconds for all of it: a node takes 4 to 8 to start, and the disk does what it can."""
 
 Note = Callable[[str], None]

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.functional.evtui_process import PATIENCE, Evtui, Server
+from tests.functional.evtui_process import Evtui, Server
+from tests.limits import HANG
+from tests.processes import read_all, read_line
 
 
 class Tail:
@@ -28,8 +30,7 @@ class Tail:
 
     def line(self) -> str:
         """Wait for one line."""
-        assert self.process.stdout is not None
-        return self.process.stdout.readline()
+        return read_line(self.process, self.process.stdout)
 
     def json(self) -> Any:
         """Wait for one line of JSON."""
@@ -38,7 +39,7 @@ class Tail:
     def stop(self, number: signal.Signals) -> tuple[int, str]:
         """Send a signal; returns the exit status and what else it said."""
         self.process.send_signal(number)
-        _, err = self.process.communicate(timeout=PATIENCE)
+        _, err = self.process.communicate(timeout=HANG)
         return self.process.returncode, err
 
 
@@ -47,11 +48,10 @@ def tailing(evtui: Evtui, *arguments: str) -> Generator[Tail]:
     """Run `evtui tail` from the moment it is subscribed until the block ends."""
     process = evtui.start("tail", *arguments)
     try:
-        assert process.stderr is not None
-        yield Tail(process, process.stderr.readline())
+        yield Tail(process, read_line(process, process.stderr))
     finally:
         process.kill()
-        process.communicate()
+        process.communicate(timeout=HANG)
 
 
 def subscribed(evtui: Evtui) -> list[Any]:
@@ -129,9 +129,8 @@ def test_a_reader_that_leaves_ends_it_quietly_and_unsubscribes(evtui: Evtui, ser
         assert tail.process.stdout is not None
         tail.process.stdout.close()
         evtui.run("raise", "E_TEST")
-        assert tail.process.wait(PATIENCE) == 0
-        assert tail.process.stderr is not None
-        assert tail.process.stderr.read() == ""
+        assert tail.process.wait(HANG) == 0
+        assert read_all(tail.process, tail.process.stderr) == ""
     assert subscribed(evtui) == []
 
 
@@ -146,8 +145,7 @@ def test_a_classic_payload_is_understood(evtui: Evtui, serve: Server) -> None:
 def test_datagrams_that_are_no_notification_are_counted_and_logged(evtui: Evtui, serve: Server) -> None:
     with tailing(evtui, "E_TEST") as tail, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
         stranger.sendto(b"\xff\x00garbage", ("127.0.0.1", int(tail.socket.rpartition(":")[2])))
-        assert tail.process.stderr is not None
-        assert "are no notification" in tail.process.stderr.readline()
+        assert "are no notification" in read_line(tail.process, tail.process.stderr)
         status, err = tail.stop(signal.SIGINT)
         assert status == 0
         assert "1 were no notifications" in err
@@ -165,8 +163,7 @@ def test_after_a_restart_of_the_server_it_subscribes_again_and_logs_the_gap(evtu
     with evtui.serving("--event", "E_TEST") as first, tailing(evtui, "E_TEST", "--json") as tail:
         first.stop()
         with evtui.serving("--event", "E_TEST"):
-            assert tail.process.stderr is not None
-            assert "started anew" in tail.process.stderr.readline()
+            assert "started anew" in read_line(tail.process, tail.process.stderr)
             while not subscribed(evtui):
                 pass
             evtui.run("raise", "E_TEST", "a=1")

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.functional.evtui_process import PATIENCE, Evtui, Server
+from tests.functional.evtui_process import Evtui, Server
+from tests.limits import HANG
 
 
 @pytest.mark.parametrize(
@@ -89,5 +90,5 @@ def test_output_that_cannot_be_written_is_reported_in_one_line(
     options = ("--fifo", str(evtui.directory / "other")) if arguments == ("serve",) else ()
     with Path("/dev/full").open("w") as full:
         process = evtui.start(*arguments, *options, stdout=full.fileno())
-        _, err = process.communicate(timeout=PATIENCE)
+        _, err = process.communicate(timeout=HANG)
     assert (process.returncode, err) == (1, "evtui: standard output: No space left on device\n")

@@ -16,6 +16,7 @@ from anyio import to_thread
 
 from tests.functional.mi_recorded import CAPTURES
 from tests.functional.mi_world import World, datagram_server, fifo_server, free_port, http_server
+from tests.limits import HANG
 
 RECORDED: dict[str, dict[str, Any]] = json.loads((CAPTURES / "client_opensips_cli.json").read_text("utf-8"))
 OURS = {"cli fifo which": "our commands", "opensips-event help": "the client alone"}
@@ -43,7 +44,12 @@ class Client:
         command = [str(Path(sys.executable).parent / program), *given]
         return await to_thread.run_sync(
             partial(
-                subprocess.run, command, capture_output=True, text=True, timeout=30, env={"HOME": str(self._directory)}
+                subprocess.run,
+                command,
+                capture_output=True,
+                text=True,
+                timeout=HANG,
+                env={"HOME": str(self._directory)},
             )
         )
 

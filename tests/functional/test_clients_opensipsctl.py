@@ -12,6 +12,7 @@ from anyio import to_thread
 
 from tests.functional.mi_recorded import CAPTURES
 from tests.functional.mi_world import World, fifo_server
+from tests.limits import HANG
 
 RECORDED: list[dict[str, Any]] = json.loads((CAPTURES / "classic" / "opensipsctl.json").read_text("utf-8"))
 SCRIPT = Path(__file__).with_name("ctl_client.sh")
@@ -34,7 +35,7 @@ def world() -> Generator[World]:
 async def _ctl(directory: Path, request: str) -> tuple[int, str]:
     text = request.replace("osips_rply_XXXXXXXX", "REPLY").replace("\\", "\\\\").replace("%", "%%").replace("\n", "\\n")
     command = ["/bin/sh", str(SCRIPT), str(directory / "fifo"), str(directory), text]
-    done = await to_thread.run_sync(partial(subprocess.run, command, capture_output=True, text=True, timeout=20))
+    done = await to_thread.run_sync(partial(subprocess.run, command, capture_output=True, text=True, timeout=HANG))
     assert done.stderr == ""
     return done.returncode, done.stdout
 

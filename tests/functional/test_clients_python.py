@@ -15,6 +15,7 @@ from opensips.mi import OpenSIPSMI, OpenSIPSMIException
 
 from tests.functional.mi_recorded import CAPTURES
 from tests.functional.mi_world import World, datagram_server, fifo_server, free_port, http_server
+from tests.limits import HANG
 
 RECORDED: dict[str, Any] = json.loads((CAPTURES / "client_python_opensips.json").read_text("utf-8"))
 
@@ -43,11 +44,11 @@ async def _connected(transport: str, world: World, directory: Path) -> AsyncGene
                 yield OpenSIPSMI("http", url=f"http://127.0.0.1:{port}/mi")
         case "unix":
             async with datagram_server(world.dispatcher, f"unix:{directory}/mi.sock"):
-                yield OpenSIPSMI("datagram", datagram_unix_socket=f"{directory}/mi.sock", datagram_timeout=2)
+                yield OpenSIPSMI("datagram", datagram_unix_socket=f"{directory}/mi.sock", datagram_timeout=HANG)
         case _:
             port = free_port(socket.SOCK_DGRAM)
             async with datagram_server(world.dispatcher, f"udp:127.0.0.1:{port}"):
-                yield OpenSIPSMI("datagram", datagram_ip="127.0.0.1", datagram_port=port, datagram_timeout=2)
+                yield OpenSIPSMI("datagram", datagram_ip="127.0.0.1", datagram_port=port, datagram_timeout=HANG)
 
 
 TRANSPORTS = pytest.mark.parametrize("transport", ["fifo", "http", "datagram", "unix"])
@@ -90,7 +91,7 @@ async def test_the_event_handler_subscribes_receives_and_unsubscribes(
         event = await _call(handler.subscribe, "E_T", got.put, 30)
         subscribed = [str(state.subscription.socket) for state in world.engine.subscription_states("E_T")]
         raised = await _call(client.execute, "raise_event", {"event": "E_T", "params": {"ip": "192.0.2.1", "n": 3}})
-        notification = await to_thread.run_sync(lambda: got.get(timeout=10))
+        notification = await to_thread.run_sync(lambda: got.get(timeout=HANG))
         await _call(handler.unsubscribe, "E_T")
     assert subscribed == [event.socket.sock_name]
     assert raised == "OK"

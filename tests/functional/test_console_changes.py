@@ -9,13 +9,14 @@ from textual.pilot import Pilot
 
 from evtui.core.ports import SubscriptionState
 from tests.functional.console_scene import Scene, active, settle, shown, told, work_done
+from tests.limits import HANG
 
 
 @pytest.fixture
 def inbox() -> Iterator[socket.socket]:
     with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as receiver:
         receiver.bind(("127.0.0.1", 0))
-        receiver.settimeout(2)
+        receiver.settimeout(HANG)
         yield receiver
 
 

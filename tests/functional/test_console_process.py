@@ -16,7 +16,8 @@ from contextlib import contextmanager, suppress
 import pyte
 import pytest
 
-from tests.functional.evtui_process import PATIENCE, Evtui, Server, free_port
+from tests.functional.evtui_process import Evtui, Server, free_port
+from tests.limits import HANG
 
 COLUMNS, ROWS = 120, 40
 
@@ -32,7 +33,7 @@ class Terminal:
 
     def wait_for(self, text: str) -> None:
         """Read the screen until it shows a text."""
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + HANG
         while text not in self.text:
             assert time.monotonic() < until, f"{text!r} is not on the screen:\n{self.text}"
             self._read()
@@ -43,7 +44,7 @@ class Terminal:
 
     def wait_for_end(self) -> int:
         """Read until the process ends; returns its exit status."""
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + HANG
         while self.process.poll() is None:
             assert time.monotonic() < until, f"it did not end:\n{self.text}"
             self._read()
@@ -75,7 +76,7 @@ def console(evtui: Evtui, *arguments: str) -> Generator[Terminal]:
         yield Terminal(process, master)
     finally:
         process.kill()
-        process.wait(PATIENCE)
+        process.wait(HANG)
         os.close(master)
 
 

@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from evtui.core.records import Settled
 from tests.functional.console_scene import Scene, settle, shown, work_done
+from tests.limits import HANG
 from tests.queued_fakes import WaitingCarrier
 
 
@@ -29,7 +30,7 @@ async def waiting(width: int = 120) -> AsyncGenerator[tuple[Scene, Pilot[int], W
 async def ended(scene: Scene, number: int) -> None:
     """Wait until so many deliveries have ended."""
     watch = scene.engine.watch()
-    with anyio.fail_after(10):
+    with anyio.fail_after(HANG):
         while number > 0:
             number -= sum(isinstance(record, Settled) for record in watch.read())
             if number > 0:
@@ -87,6 +88,6 @@ async def test_the_raise_form_follows_its_deliveries_to_their_end() -> None:
             await anyio.lowlevel.checkpoint()
             release(transport)
         scene.screen.look()
-        with anyio.fail_after(5):
+        with anyio.fail_after(HANG):
             while "✓✓ 1 acknowledged" not in str(result.content):
                 await pilot.pause()

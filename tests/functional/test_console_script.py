@@ -20,6 +20,7 @@ from evtui.ui.screens.script_screen import ScriptScreen
 from tests.fakes import FakeClock
 from tests.functional.console_scene import STYLES, Scene, active, settle, shown, told, work_done
 from tests.functional.script_scene import TEXT, line_of, script
+from tests.limits import HANG
 from tests.script_fakes import MAIN, FakeScript
 from tests.unit.ui.records import HOSTILE
 
@@ -311,7 +312,7 @@ async def test_a_console_on_a_server_says_that_it_has_no_script() -> None:
     backend = Remote(Engine(Catalogue(static_events()), [], Journal(), clock=clock, wall=clock))
     app = EvtuiApp(backend, wall=clock, monotonic=clock, styles=STYLES)
     async with app.run_test(size=(80, 24)) as pilot:
-        with anyio.fail_after(10):
+        with anyio.fail_after(HANG):
             while app.get_default_screen().state.status is None:
                 await pilot.pause()
         await pilot.press("6")

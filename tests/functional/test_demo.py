@@ -15,6 +15,7 @@ from evtui.demo.demo_run import run_demo
 from evtui.demo.slow_peer import run_archive
 from evtui.demo.traffic import DYNAMIC, KINDS
 from evtui.engine.engine import Engine
+from tests.limits import HANG
 
 
 @asynccontextmanager
@@ -52,7 +53,7 @@ async def test_what_it_raises_is_received_by_sockets_that_are_there() -> None:
     async with demo() as engine:
         watch = engine.watch()
         delivered = 0
-        with anyio.fail_after(20):
+        with anyio.fail_after(HANG):
             while delivered < 5:
                 await watch.wait()
                 delivered += sum(
@@ -83,7 +84,7 @@ async def test_its_archive_acknowledges_goes_away_and_comes_back_to_take_what_wa
             socket = await tasks.start(partial(run_archive, there=0.4, away=0.2))
             engine.subscribe("E_A", socket)
             raised += [engine.raise_event("E_A").serial for _ in range(3)]
-            with anyio.fail_after(20):
+            with anyio.fail_after(HANG):
                 while sum(isinstance(record, Settled) for record in news) < 3:
                     await watch.wait()
                     news += watch.read()

@@ -10,6 +10,7 @@ import pytest
 
 import evtui
 from tests.functional.evtui_process import Evtui, Receiver
+from tests.limits import HANG
 
 
 async def test_the_example_of_the_documentation_works(receiver: Receiver) -> None:
@@ -31,7 +32,7 @@ async def test_its_subscriptions_expire_by_themselves() -> None:
         watch = engine.watch(["E_X"])
         engine.subscribe("E_X", "udp:127.0.0.1:9", expire=1)
         watch.read()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(HANG):
             await watch.wait()
         assert [type(record).__name__ for record in watch.read()] == ["Expired"]
 
@@ -113,7 +114,7 @@ def test_it_exports_the_engine_the_parameters_and_the_errors_only() -> None:
 
 def test_importing_it_loads_nothing_of_it() -> None:
     code = "import sys, evtui; print([name for name in sys.modules if name.startswith('evtui.') or name == 'msgspec'])"
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=HANG)
     assert ast.literal_eval(ran.stdout) == []
 
 

@@ -21,7 +21,8 @@ from evtui.core.transport import Notification, Sender
 from evtui.transports.flatstore.rotation import Rotated, Rotation
 from evtui.transports.flatstore.settings import FlatstoreSettings, Fsync
 from evtui.transports.flatstore.transport import FlatFileSender, FlatstoreTransport, UnknownFileError
-from tests.functional.waiting import LIMIT, Pad, deliver, notification, notifications, until, waiting
+from tests.functional.waiting import Pad, deliver, notification, notifications, until, waiting
+from tests.limits import HANG
 
 
 class Clock:
@@ -35,7 +36,7 @@ class Clock:
 
     def __call__(self) -> float:
         self.asked += 1
-        assert self.gate.wait(LIMIT)
+        assert self.gate.wait(HANG)
         return self.now
 
 
@@ -188,7 +189,7 @@ async def test_a_disk_that_hangs_is_left_and_its_late_write_counts_once(desk: De
     sender = desk.sender()
     desk.clock.gate.clear()
     batch, pad = notifications(range(3), "flat"), Pad()
-    with anyio.move_on_after(60) as patience:
+    with anyio.move_on_after(HANG) as patience:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(sender.send, batch, pad)
             await until(lambda: desk.clock.asked > 0)
@@ -204,7 +205,7 @@ async def test_a_disk_that_hangs_is_left_and_its_late_write_counts_once(desk: De
 
 
 async def _until_sent(sender: Sender, batch: list[Notification], pad: Pad) -> None:
-    with anyio.fail_after(LIMIT):
+    with anyio.fail_after(HANG):
         while True:
             try:
                 await sender.send(batch, pad)

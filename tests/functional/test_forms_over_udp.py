@@ -11,6 +11,7 @@ from textual.widgets import Static
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.ui.raise_form.raise_form import RaiseForm
 from evtui.ui.subscribe_form.subscribe_dialog import SubscribeDialog
+from tests.limits import HANG
 from tests.unit.ui.form_host import NOON, Host, open_engine
 
 SIZES = ((80, 24), (120, 40), (200, 50))
@@ -25,7 +26,7 @@ def receiver() -> Generator[socket.socket]:
 
 
 async def _receive(receiver: socket.socket) -> bytes:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(HANG):
         return await asyncio.get_running_loop().sock_recv(receiver, 65536)
 
 
@@ -39,7 +40,7 @@ def _text(form: RaiseForm, part: str) -> str:
 
 
 async def _until(pilot: Pilot[None], form: RaiseForm, part: str, said: str) -> str:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(HANG):
         while said not in _text(form, part):
             await pilot.pause(0.02)
     return _text(form, part)
@@ -95,7 +96,7 @@ async def test_what_only_the_engine_can_tell_is_told_under_its_field() -> None:
             await _settle(pilot)
             await pilot.press("enter")
             note = dialog.query_one("#socket-note", Static)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(HANG):
                 while "host: " not in str(note.content):
                     await pilot.pause(0.05)
             assert host.screen is dialog

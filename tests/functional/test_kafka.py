@@ -17,7 +17,8 @@ from evtui.transports.kafka.settings import KafkaSettings
 from evtui.transports.kafka.transport import KafkaTransport
 from tests.functional.fake_kafka import FakeKafka, kafka
 from tests.functional.tls_files import TlsFiles
-from tests.functional.waiting import LIMIT, Pad, deliver, notification, notifications, until, waiting
+from tests.functional.waiting import Pad, deliver, notification, notifications, until, waiting
+from tests.limits import HANG
 
 
 def transport(*, key: str | None = None, timeout: float = 5.0) -> KafkaTransport:
@@ -111,7 +112,7 @@ async def test_a_broker_that_restarts_while_idle_gets_the_next_notification_once
 
 async def _eventually(sender: Sender, number: int) -> None:
     """Try one notification again as an outbox does."""
-    with anyio.fail_after(LIMIT):
+    with anyio.fail_after(HANG):
         while True:
             try:
                 await sender.send(notifications([number]), Pad())
@@ -126,7 +127,7 @@ async def test_a_broker_that_is_away_is_said_so_and_gets_everything_when_it_is_b
         await deliver(sender, notifications([1]))
         await broker.stop()
         for _ in range(2):
-            with anyio.fail_after(LIMIT), pytest.raises(DeliveryError):
+            with anyio.fail_after(HANG), pytest.raises(DeliveryError):
                 await sender.send(notifications([2]), Pad())
         with pytest.raises(DeliveryError, match="no broker answers"):
             await sender.send(notifications([2]), Pad())
@@ -139,7 +140,7 @@ async def test_a_connection_lost_before_the_answer_is_a_duplicate_with_the_same_
     broker.hang_up_after = 1
     pad = Pad()
     async with sender_to(broker) as sender:
-        with anyio.fail_after(LIMIT), pytest.raises(DeliveryError, match="at the leader"):
+        with anyio.fail_after(HANG), pytest.raises(DeliveryError, match="at the leader"):
             await sender.send(notifications(range(3)), pad)
         assert pad.told == []
         assert (await deliver(sender, notifications(range(3)))).delivered == [0, 1, 2]
@@ -200,7 +201,7 @@ async def test_more_than_one_request_may_hold_goes_out_in_several(broker: FakeKa
 async def test_an_unknown_topic_waits_for_somebody_to_make_it(broker: FakeKafka) -> None:
     broker.topics = set()
     async with sender_to(broker) as sender:
-        with anyio.fail_after(LIMIT), pytest.raises(DeliveryError, match="do not know the topic events"):
+        with anyio.fail_after(HANG), pytest.raises(DeliveryError, match="do not know the topic events"):
             await sender.send(notifications([1]), Pad())
         broker.topics = {"events"}
         assert (await deliver(sender, notifications([1]))).delivered == [0]
@@ -253,7 +254,7 @@ async def test_tls_talks_only_to_a_broker_whose_certificate_holds(tmp_path: Path
             if let_in:
                 assert (await deliver(sender, notifications([1]))).delivered == [0]
             else:
-                with anyio.fail_after(LIMIT), pytest.raises(DeliveryError, match="lets us in"):
+                with anyio.fail_after(HANG), pytest.raises(DeliveryError, match="lets us in"):
                     await sender.send(notifications([1]), Pad())
     finally:
         await broker.stop()

@@ -11,6 +11,7 @@ from anyio import to_thread
 
 from tests.functional.evtui_process import Evtui
 from tests.functional.mi_datagram_client import DatagramClient
+from tests.limits import HANG
 
 _REQUEST = re.compile(rb'\{"id":(\d+),"jsonrpc":"2.0","method":"E_T","params":\{"n":(\d+)\}\}')
 
@@ -36,7 +37,7 @@ class Peer:
 
     async def until(self, n: int) -> None:
         """Wait until the event numbered n is there."""
-        with anyio.fail_after(30):
+        with anyio.fail_after(HANG):
             while not self.got or self.got[-1][1] != n:  # noqa: ASYNC110 - a peer is watched
                 await anyio.sleep(0.01)
 

@@ -15,6 +15,7 @@ import pytest
 from evtui.backends.remote.mi_address import FifoAddress, HttpAddress, MiAddress, UnixAddress
 from evtui.backends.remote.mi_client import MiClient
 from evtui.core.errors import BackendError, BadParamsError, ServerError
+from tests.limits import HANG
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def answering(directory: Path) -> Iterator[Callable[..., UnixAddress]]:
     path = directory / "mi.sock"
     with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as sock:
         sock.bind(str(path))
-        sock.settimeout(10)
+        sock.settimeout(HANG)
 
         def answer(*replies: bytes) -> UnixAddress:
             def run() -> None:
@@ -45,7 +46,7 @@ def answering(directory: Path) -> Iterator[Callable[..., UnixAddress]]:
 
         yield answer
         for thread in threads:
-            thread.join()
+            thread.join(HANG)
 
 
 async def test_a_late_reply_to_another_request_is_skipped(answering: Callable[..., UnixAddress]) -> None:
@@ -137,7 +138,7 @@ def teapot() -> Iterator[MiAddress]:
         thread.start()
         yield HttpAddress("127.0.0.1", server.server_port, "/mi")
         server.shutdown()
-        thread.join()
+        thread.join(HANG)
 
 
 async def test_another_http_status_is_an_error(teapot: MiAddress) -> None:

@@ -13,6 +13,7 @@ import pytest
 from evtui.core.errors import BadSocketError
 from evtui.mi.listeners.listen_error import ListenError
 from tests.functional.mi_world import World, datagram_server, eventually, free_port
+from tests.limits import HANG
 
 PWD = b'{"jsonrpc":"2.0","id":1,"method":"pwd"}'
 ANSWER = b'{"jsonrpc":"2.0","result":{"WD":"/"},"id":1}'
@@ -46,7 +47,7 @@ def _client(server: str, directory: Path) -> Generator[socket.socket]:
 
 async def _ask(client: socket.socket, request: bytes) -> bytes:
     client.send(request)
-    with anyio.fail_after(5):
+    with anyio.fail_after(HANG):
         await anyio.wait_readable(client)
     return client.recv(1 << 20)
 

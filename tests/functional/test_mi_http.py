@@ -8,6 +8,7 @@ import pytest
 from evtui.core.errors import BadSocketError
 from evtui.mi.listeners.listen_error import ListenError
 from tests.functional.mi_world import World, ask_http, free_port, http_server
+from tests.limits import HANG
 
 PWD = b'{"jsonrpc":"2.0","id":1,"method":"pwd"}'
 ANSWER = b'{"jsonrpc":"2.0","result":{"WD":"/"},"id":1}'
@@ -131,7 +132,7 @@ async def test_a_connection_serves_one_request_after_the_other(world: World) -> 
     async with http_server(world.dispatcher, port), await anyio.connect_tcp("127.0.0.1", port) as stream:
         await stream.send(_post() + _post(b'{"jsonrpc":"2.0","method":"pwd"}') + _post())
         got = b""
-        with anyio.fail_after(5):
+        with anyio.fail_after(HANG):
             while got.count(ANSWER) < 2:
                 got += await stream.receive()
     assert got.count(b"HTTP/1.1 202 Accepted") == 1

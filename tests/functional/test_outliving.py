@@ -12,6 +12,7 @@ import pytest
 
 from evtui.bootstrap.engine_setup import open_engine
 from evtui.core.errors import BadSettingError
+from tests.limits import HANG
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ async def test_an_unsubscribed_socket_stays_unsubscribed_and_a_change_is_in_the_
         return len(json.loads(file.read_text())["orders"])
 
     async def until(count: int) -> None:
-        with anyio.fail_after(10):
+        with anyio.fail_after(HANG):
             while not file.exists() or kept() != count:  # noqa: ASYNC110 - another process would read it so
                 await anyio.sleep(0.005)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.limits import HANG
 from tests.paths import ROOT
 from tests.uv import UV
 
@@ -92,7 +93,7 @@ def install(site: Path, name: str, code: str, points: str) -> None:
         file.writestr(f"{about}/RECORD", "".join(f"{name},,\n" for name in [*file.namelist(), f"{about}/RECORD"]))
     command = [UV, "pip", "install", "--quiet", "--offline", "--no-deps", "--python", sys.executable]
     done = subprocess.run(
-        [*command, "--target", str(site), str(wheel)], capture_output=True, text=True, check=False, timeout=60
+        [*command, "--target", str(site), str(wheel)], capture_output=True, text=True, check=False, timeout=HANG
     )
     assert done.returncode == 0, done.stderr
 
@@ -100,7 +101,7 @@ def install(site: Path, name: str, code: str, points: str) -> None:
 def run(site: Path, *command: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": f"{site}{os.pathsep}{ROOT}"}
     return subprocess.run(
-        [sys.executable, *command], capture_output=True, text=True, check=False, timeout=60, env=environment
+        [sys.executable, *command], capture_output=True, text=True, check=False, timeout=HANG, env=environment
     )
 
 

@@ -15,6 +15,7 @@ from evtui.core.values import Params
 from tests.functional.evtui_process import Evtui
 from tests.functional.opensips_like import EVENTS, OpensipsLike, opensips_like
 from tests.functional.test_cli_tail import tailing
+from tests.limits import HANG
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ async def test_a_watch_subscribes_every_event_and_ends_every_one_of_them(opensip
         watch = await backend.watch()
         assert {event for event, _ in opensips.subscribed} == set(EVENTS)
         opensips.notify("E_TWO")
-        with anyio.fail_after(10):
+        with anyio.fail_after(HANG):
             await watch.wait()
         assert len(watch.read()) == 1
     assert set(opensips.subscribed.values()) == {0}

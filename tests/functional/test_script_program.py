@@ -12,7 +12,9 @@ import pytest
 from tests.functional.evtui_process import Evtui
 from tests.functional.mi_world import free_port
 from tests.functional.script_world import Caller, Receiver, sip_place
+from tests.limits import HANG
 from tests.paths import TEST_DATA
+from tests.processes import read_line
 
 DATA = TEST_DATA / "scripts_run"
 
@@ -55,7 +57,7 @@ async def test_sighup_and_mi_reload_the_script_and_a_wrong_one_leaves_the_old(ev
             assert await receiver.next() == "E_S\none\n\n"
             script.write_text(subscribed + 'timer_route[t, 1] { $avp(v) = "two"; raise_event("E_S", $avp(v)); }')
             server.process.send_signal(signal.SIGHUP)
-            with anyio.fail_after(10):
+            with anyio.fail_after(HANG):
                 while await receiver.next() != "E_S\ntwo\n\n":
                     pass
             assert evtui.run("mi", "reload_routes").status == 0
@@ -66,8 +68,7 @@ def test_sighup_on_a_read_only_server_reloads_nothing_and_ends_nothing(evtui: Ev
     script.write_text("route { }")
     with evtui.serving("--script", str(script), "--read-only") as server:
         server.process.send_signal(signal.SIGHUP)
-        assert server.process.stderr is not None
-        assert "read-only: reload is refused" in server.process.stderr.readline()
+        assert "read-only: reload is refused" in read_line(server.process, server.process.stderr)
         assert server.process.poll() is None
         assert evtui.run("events").status == 0
 
@@ -187,5 +188,5 @@ def test_without_a_script_nothing_of_its_language_is_loaded(evtui: Evtui) -> Non
         "anyio.run(main); wrong = ('lark', 'sipmessage', 'evtui.script.', 'greenlet')\n"
         "print([name for name in sys.modules if name.startswith(wrong)])"
     )
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=HANG)
     assert ran.stdout.strip() == "[]", ran.stderr

@@ -14,6 +14,7 @@ from evtui.scripting import script_runtime as scripting
 from evtui.scripting.script_loader import PreparedScript, prepare_scripts
 from evtui.scripting.script_view import EngineScriptView
 from tests.functional.script_world import World, scripted
+from tests.limits import HANG
 
 FIRST = """xlog_level=3
 startup_route { $var(kept) = "kept"; cache_store("local", "k", "cached"); xlog("startup"); }
@@ -188,7 +189,7 @@ async def test_while_a_script_is_read_compiled_and_checked_events_are_raised_and
 
     def slow(names: Sequence[str], host: Host, events: Events, parse_socket: Callable[[str], object]) -> PreparedScript:
         preparing.append(len(preparing))
-        assert raised.wait(10.0), "nothing is raised while a script is read"
+        assert raised.wait(HANG), "nothing is raised while a script is read"
         assert len(preparing) == 1, "two reloads at once"
         ready = prepare_scripts(names, host, events, parse_socket)
         preparing.clear()

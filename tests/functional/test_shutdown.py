@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.limits import HANG
+
 HELD_UP = """
 import threading
 from evtui.bootstrap.logs import log_to_stderr
@@ -26,7 +28,7 @@ raise RuntimeError("no way to amqp://user:s3cret@host/")
 
 
 def test_what_does_not_stop_in_time_is_named_and_left_behind() -> None:
-    ended = subprocess.run([sys.executable, "-c", HELD_UP], capture_output=True, text=True, timeout=30, check=False)
+    ended = subprocess.run([sys.executable, "-c", HELD_UP], capture_output=True, text=True, timeout=HANG, check=False)
     assert ended.returncode == 1
     assert "not stopped after 0.2 s, leaving" in ended.stderr
     assert "a name server" in ended.stderr
@@ -35,7 +37,7 @@ def test_what_does_not_stop_in_time_is_named_and_left_behind() -> None:
 def test_what_nobody_caught_is_one_line_for_people_and_a_traceback_without_locals_in_the_log(tmp_path: Path) -> None:
     log = tmp_path / "log"
     command = [sys.executable, "-c", CRASHING, str(log)]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=HANG, check=False)
     assert ended.returncode == 1
     assert len(ended.stderr.splitlines()) == 1
     assert "evtui crashed: RuntimeError: no way to amqp://user:***@host/" in ended.stderr

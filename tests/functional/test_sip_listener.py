@@ -11,6 +11,7 @@ from evtui.sip.listener import Send, SipListener, SipListenError
 from evtui.sip.reply import reply_address, write_reply
 from evtui.sip.sip_message import SipMessage
 from evtui.sip.sip_statistics import SipStatistics
+from tests.limits import HANG
 
 OPTIONS = (
     b"OPTIONS sip:x@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK%d;rport\r\nFrom: <sip:a@h>;tag=1\r\n"
@@ -39,7 +40,7 @@ def client(listener: SipListener) -> socket.socket:
 
 
 async def received(sock: socket.socket) -> bytes:
-    with anyio.fail_after(5):
+    with anyio.fail_after(HANG):
         await anyio.wait_readable(sock)
         return sock.recv(65535)
 

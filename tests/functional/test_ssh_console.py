@@ -12,7 +12,6 @@ import pytest
 from tests.functional.evtui_process import Evtui
 from tests.functional.ssh_world import (
     EVTUI,
-    PATIENCE,
     Sshd,
     Terminal,
     evtui_processes,
@@ -22,6 +21,7 @@ from tests.functional.ssh_world import (
     terminal,
     until,
 )
+from tests.limits import HANG
 
 Opened: TypeAlias = tuple[tuple[str, ...], str]
 """Lines of sshd_config, and options of the key."""
@@ -51,7 +51,7 @@ def console(sshd: Sshd) -> Iterator[Terminal]:
 def _waits_until_gone(sshd: Sshd) -> None:
     until(
         lambda: not evtui_processes(sshd.marker),
-        lambda: subprocess.run(["ps", "-efww"], capture_output=True, text=True, check=True).stdout,
+        lambda: subprocess.run(["ps", "-efww"], capture_output=True, text=True, check=True, timeout=HANG).stdout,
     )
 
 
@@ -145,7 +145,7 @@ def test_a_dropped_connection_leaves_no_process_behind(
 def test_a_client_without_a_terminal_is_told_so(sshd: Sshd) -> None:
     tried = subprocess.run(
         sshd.client(sshd.console(), terminal=False), capture_output=True, text=True, check=False,
-        stdin=subprocess.DEVNULL, timeout=PATIENCE,
+        stdin=subprocess.DEVNULL, timeout=HANG,
     )  # fmt: skip
     assert tried.returncode not in {0, 255}
     assert "terminal" in tried.stderr

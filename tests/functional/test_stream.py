@@ -17,7 +17,8 @@ from evtui.core.errors import DeliveryError
 from evtui.core.transport import Notification, Queued, Sender, Target
 from evtui.core.values import Params
 from evtui.transports.stream.transport import StreamTransport
-from tests.functional.stream_peers import PATIENCE, TALKER, Peer, ReceiverProcess, peer, reply
+from tests.functional.stream_peers import TALKER, Peer, ReceiverProcess, peer, reply
+from tests.limits import HANG
 
 
 class Ends:
@@ -52,14 +53,14 @@ def notifications(where: Target, *values: object, event: str = "E_X") -> list[No
 
 async def send(to: Sender, batch: Sequence[Notification]) -> Ends:
     ends = Ends()
-    with anyio.fail_after(PATIENCE):
+    with anyio.fail_after(HANG):
         await to.send(batch, ends)
     return ends
 
 
 async def refused(to: Sender, batch: Sequence[Notification]) -> tuple[str, Ends]:
     ends = Ends()
-    with anyio.fail_after(PATIENCE), pytest.raises(DeliveryError) as refusal:
+    with anyio.fail_after(HANG), pytest.raises(DeliveryError) as refusal:
         await to.send(batch, ends)
     return refusal.value.reason, ends
 
@@ -311,7 +312,7 @@ async def test_a_peer_that_is_killed_and_restarted_in_the_middle_loses_nothing_t
     try:
         where = target(f"127.0.0.1:{receiver.port}?reliable=true&timeout=2000")
         to, left, attempts = sender(where), notifications(where, *range(600)), 0
-        with anyio.fail_after(30):
+        with anyio.fail_after(HANG):
             while left:
                 attempts += 1
                 ends = Ends()

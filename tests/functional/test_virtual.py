@@ -20,6 +20,7 @@ from evtui.transports.datagram.transport import DatagramTransport
 from evtui.transports.virtual.transport import VirtualTransport
 from tests.contract.transports import DatagramReceiver
 from tests.functional.waiting import Pad, deliver, notification, notifications, until, waiting
+from tests.limits import HANG
 
 
 class Peer:
@@ -251,7 +252,7 @@ async def test_a_member_that_says_nothing_of_a_notification_has_failed(world: Wo
 async def test_a_cancelled_delivery_leaves_the_sender_usable(world: World) -> None:
     sender = world.sender(f"FAILOVER {ALL}")
     world.peers["a"].hangs = True
-    with anyio.move_on_after(60) as patience:
+    with anyio.move_on_after(HANG) as patience:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(sender.send, notifications([1]), Pad())
             await until(lambda: world.peers["a"].asked > 0)

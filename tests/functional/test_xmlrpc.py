@@ -20,7 +20,8 @@ from evtui.core.transport import Notification, Target
 from evtui.core.values import Params, ParamsLike
 from evtui.transports.xmlrpc.transport import XmlrpcTransport
 from tests.functional.stream_peers import ReceiverProcess
-from tests.functional.waiting import LIMIT, Pad, deliver, waiting
+from tests.functional.waiting import Pad, deliver, waiting
+from tests.limits import HANG
 
 OK = dumps((True,), methodresponse=True).encode()
 
@@ -79,7 +80,7 @@ class Library:
         finally:
             self._server.shutdown()
             self._server.server_close()
-            thread.join(LIMIT)
+            thread.join(HANG)
 
     def _notify(self, *params: Any) -> bool:
         self.got.append(params)

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-PATIENCE = 30.0
-"""Seconds the screen may take to show what a test waits for."""
+from tests.limits import HANG
 
 needs_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
 
@@ -24,7 +23,7 @@ class Window:
     def tmux(self, *arguments: str) -> str:
         done = subprocess.run(
             ["tmux", "-S", str(self._socket), "-f", "/dev/null", *arguments],
-            capture_output=True, text=True, timeout=PATIENCE, check=False,
+            capture_output=True, text=True, timeout=HANG, check=False,
         )  # fmt: skip
         return done.stdout
 
@@ -50,7 +49,7 @@ class Window:
         def wanted(text: str) -> object:
             return shown(text) if callable(shown) else shown in text
 
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + HANG
         text = ""
         while time.monotonic() < end:
             text = self.text()

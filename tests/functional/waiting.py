@@ -7,9 +7,7 @@ import anyio
 from evtui.codecs.payload import encoder
 from evtui.core.transport import Notification, Queued, Sender, Target
 from evtui.core.values import Params, ParamsLike
-
-LIMIT = 10.0
-"""Seconds a test waits for what must happen."""
+from tests.limits import HANG
 
 
 class Pad:
@@ -51,13 +49,13 @@ def waiting(target: Target) -> Queued:
 async def deliver(sender: Sender, batch: list[Notification]) -> Pad:
     """Send one batch as an outbox does, with a time limit around it."""
     pad = Pad()
-    with anyio.fail_after(LIMIT):
+    with anyio.fail_after(HANG):
         await sender.send(batch, pad)
     return pad
 
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for something to become true."""
-    with anyio.fail_after(LIMIT):
+    with anyio.fail_after(HANG):
         while not condition():  # noqa: ASYNC110 - files and threads ring no bell
             await anyio.sleep(0.005)

@@ -5,6 +5,7 @@ import pytest
 
 from evtui.core.records import Published, Record
 from evtui.engine.journal import RECORD_COST, Journal
+from tests.limits import HANG
 
 
 def published(number: int) -> Record:
@@ -73,7 +74,7 @@ async def test_a_waiting_reader_wakes_when_something_is_written() -> None:
         await watch.wait()
         seen.extend(watch.read())
 
-    with anyio.fail_after(5):
+    with anyio.fail_after(HANG):
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(follow)
             await anyio.lowlevel.checkpoint()

@@ -16,6 +16,7 @@ from evtui.engine.engine import Engine, Numbering
 from evtui.engine.journal import Journal, JournalWatch
 from evtui.engine.outbox.outboxes import Undelivered
 from tests.fakes import FakeCarrier, FakeClock
+from tests.limits import HANG
 from tests.queued_fakes import FakeCourier, WaitingCarrier
 
 
@@ -40,7 +41,7 @@ async def running(engine: Engine) -> AsyncGenerator[JournalWatch]:
 async def settled(watch: JournalWatch, count: int) -> list[Settled]:
     """Wait for so many ends."""
     found: list[Settled] = []
-    with anyio.fail_after(10):
+    with anyio.fail_after(HANG):
         while len(found) < count:
             await watch.wait()
             found += [record for record in watch.read() if isinstance(record, Settled)]
@@ -109,7 +110,7 @@ async def test_a_dead_destination_delays_nobody_and_says_that_it_is_retried() ->
     async with running(engine) as watch:
         engine.raise_event("E_A")
         found: list[Record] = []
-        with anyio.fail_after(10):
+        with anyio.fail_after(HANG):
             while not (of(found, Settled) and of(found, Retrying)):
                 await watch.wait()
                 found += watch.read()
@@ -133,7 +134,7 @@ async def test_what_was_accepted_is_delivered_though_the_subscription_has_ended(
         engine.unsubscribe("E_A", "wait:x")
         held.set()
         await settled(watch, 2)
-        with anyio.fail_after(10):
+        with anyio.fail_after(HANG):
             while engine.outbox_states():  # noqa: ASYNC110 - the end of an outbox is not recorded
                 await anyio.sleep(0.001)
     assert transport.senders["x"].serials == [1, 2]
@@ -195,7 +196,7 @@ async def test_a_dead_branch_does_not_keep_it_from_the_others() -> None:
     async with running(engine):
         for _ in range(100):
             engine.raise_event("E_A")
-        with anyio.fail_after(10):
+        with anyio.fail_after(HANG):
             while len(transport.sender("live").got) < 100:  # noqa: ASYNC110 - a branch alone is not recorded
                 await anyio.sleep(0.001)
     assert transport.sender("live").serials == list(range(1, 101))
@@ -364,7 +365,7 @@ async def test_a_destination_that_raises_its_own_event_stops_nobody_and_no_drain
     engine = engine_on(transport)
     transport.senders["x"] = Echo(lambda: engine.raise_event("E_A"))
     engine.subscribe("E_A", "wait:x")
-    with anyio.fail_after(10):
+    with anyio.fail_after(HANG):
         async with running(engine) as watch:
             engine.raise_event("E_A")
             await settled(watch, 3)

@@ -10,6 +10,7 @@ from evtui.engine.catalogue import Catalogue
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
 from tests.fakes import FakeCarrier
+from tests.limits import HANG
 
 
 async def test_an_earlier_deadline_wakes_the_reaper() -> None:
@@ -24,7 +25,7 @@ async def test_an_earlier_deadline_wakes_the_reaper() -> None:
     engine.subscribe("E_A", "fake:late", 3600)
     watch = engine.watch()
     expired: Sequence[Record] = ()
-    with anyio.fail_after(10):
+    with anyio.fail_after(HANG):
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(engine.run)
             await anyio.lowlevel.checkpoint()

@@ -19,6 +19,7 @@ from evtui.engine.journal import Journal
 from evtui.persistence.spool_setup import restore_spooled
 from evtui.storage.spool import SqliteSpool
 from tests.fakes import FakeClock
+from tests.limits import HANG
 from tests.queued_fakes import WaitingCarrier
 
 A = Socket("wait", "a")
@@ -74,7 +75,7 @@ async def test_it_is_tried_again_and_delivered_when_it_can_be_opened(tmp_path: P
     names = NameServer()
     async with restarted(tmp_path, names) as engine, anyio.create_task_group() as tasks:
         tasks.start_soon(engine.run)
-        with anyio.fail_after(10):
+        with anyio.fail_after(HANG):
             while engine.outbox_states()[A].last_error is None:
                 await engine.journal.wait_beyond(engine.journal.written)
             names.knows = True
@@ -96,11 +97,11 @@ async def test_who_subscribes_it_takes_the_queue_over_with_the_bounds_of_the_tra
         assert engine.outbox_states()[A].dropped == 1
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(engine.run)
-            with anyio.fail_after(10):
+            with anyio.fail_after(HANG):
                 while engine.outbox_states()[A].queued:
                     await engine.journal.wait_beyond(engine.journal.written)
             engine.unsubscribe("E_A", "wait:a")
-            with anyio.fail_after(10):
+            with anyio.fail_after(HANG):
                 while engine.outbox_states():
                     await anyio.lowlevel.checkpoint()  # an outbox that ends records nothing
             tasks.cancel_scope.cancel()

@@ -16,6 +16,7 @@ from evtui.core.errors import SpoolError
 from evtui.core.transport import Notification
 from evtui.core.values import NO_PARAMS, Socket
 from evtui.storage.spool import SqliteSpool
+from tests.limits import HANG
 
 PEER = Socket("tcp", "b:1")
 RESERVE = 256 * 1024
@@ -27,10 +28,14 @@ def disk(tmp_path: Path) -> Generator[Path]:
     place = tmp_path / "disk"
     place.mkdir()
     mount = shutil.which("mount")
-    if os.geteuid() or not mount or subprocess.call([mount, "-t", "tmpfs", "-o", "size=2m", "none", place]):
+    if (
+        os.geteuid()
+        or not mount
+        or subprocess.call([mount, "-t", "tmpfs", "-o", "size=2m", "none", place], timeout=HANG)
+    ):
         pytest.skip("only root mounts a small disk")
     yield place
-    subprocess.run(["umount", "--lazy", place], check=True)
+    subprocess.run(["umount", "--lazy", place], check=True, timeout=HANG)
 
 
 def notification(serial: int, size: int = 1000) -> Notification:
@@ -103,7 +108,11 @@ def test_a_spool_is_read_and_emptied_on_a_full_disk_after_a_kill(disk: Path) -> 
         os.kill(os.getpid(), signal.SIGKILL)
     """
     done = subprocess.run(
-        [sys.executable, "-c", dedent(code), disk / "spool.db"], check=False, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", dedent(code), disk / "spool.db"],
+        check=False,
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=HANG,
     )
     (disk / "spool.db-shm").unlink()  # a file that has to be made anew
     fill(disk)

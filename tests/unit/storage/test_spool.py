@@ -15,6 +15,7 @@ from evtui.core.errors import SpoolError
 from evtui.core.transport import Notification
 from evtui.core.values import NO_PARAMS, Params, Socket
 from evtui.storage.spool import SqliteSpool
+from tests.limits import HANG
 
 A, B = Socket("rabbitmq", "u@a/q"), Socket("tcp", "b:1")
 
@@ -123,7 +124,9 @@ def test_added_notifications_survive_a_kill_with_and_without_a_checkpoint(tmp_pa
         spool.remove(range(1, 51))
         os.kill(os.getpid(), signal.SIGKILL)
     """
-    done = subprocess.run([sys.executable, "-c", dedent(code), str(path)], check=False, env=dict(os.environ))
+    done = subprocess.run(
+        [sys.executable, "-c", dedent(code), str(path)], check=False, env=dict(os.environ), timeout=HANG
+    )
     assert done.returncode == -9
     spool = SqliteSpool(path)
     assert [one.serial for _, one in spool.load(B)] == list(range(51, 501))

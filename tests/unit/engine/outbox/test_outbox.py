@@ -14,6 +14,7 @@ from evtui.core.transport import Notification, OutboxPolicy
 from evtui.core.values import NO_PARAMS, Socket
 from evtui.engine.outbox.outbox import Outbox
 from tests.fakes import FakeClock
+from tests.limits import HANG
 from tests.queued_fakes import FakeCourier
 
 SOCKET = Socket("wait", "a")
@@ -53,7 +54,7 @@ class Told:
         return [outcome for _, outcome, _ in self.ends]
 
     async def until(self, reached: Callable[[], bool]) -> None:
-        with anyio.fail_after(10):
+        with anyio.fail_after(HANG):
             while not reached():
                 self._news = anyio.Event()
                 await self._news.wait()
@@ -120,7 +121,7 @@ async def test_it_ends_whenever_in_a_delivery_its_last_subscription_does(turns: 
     sender, told = FakeCourier(), Told()
     box = outbox(sender, told)
     box.put(notification(0))
-    with anyio.fail_after(5):
+    with anyio.fail_after(HANG):
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(box.run)
             for _ in range(turns):
@@ -139,13 +140,13 @@ async def test_the_pauses_double_up_to_their_limit_and_progress_starts_anew() ->
     box.put(notification(0))
     box.put(notification(1))
     async with running(box):
-        with anyio.fail_after(10):
+        with anyio.fail_after(HANG):
             while len(pauses) < 5:  # noqa: ASYNC110 - the pauses are what is waited for
                 await anyio.sleep(0.001)
         sender.breaks_after = 1
         await told.until(lambda: len(told.ends) == 1)
         seen = len(pauses)
-        with anyio.fail_after(10):
+        with anyio.fail_after(HANG):
             while len(pauses) == seen:  # noqa: ASYNC110
                 await anyio.sleep(0.001)
     assert [round(pause, 6) for pause in pauses[:5]] == [0.001, 0.002, 0.004, 0.005, 0.005]
@@ -299,7 +300,7 @@ async def test_what_is_on_its_way_is_not_dropped_for_the_new() -> None:
     async with running(box):
         box.put(notification(0))
         box.put(notification(1))
-        with anyio.fail_after(10):
+        with anyio.fail_after(HANG):
             while box.state().link != "sending":  # noqa: ASYNC110 - nothing is recorded when a batch starts
                 await anyio.sleep(0.001)
         for serial in range(2, 6):
@@ -357,7 +358,7 @@ async def test_finished_it_delivers_what_was_accepted_and_closes_its_sender() ->
     box = outbox(sender, told)
     box.put(notification(0))
     box.finish()
-    with anyio.fail_after(10):
+    with anyio.fail_after(HANG):
         await box.run()
     assert sender.serials == [0]
     assert sender.closed == 1
@@ -370,7 +371,7 @@ async def test_cancelled_in_the_middle_nothing_is_forgotten() -> None:
     for serial in range(6):
         box.put(notification(serial))
     async with running(box):
-        with anyio.fail_after(10):
+        with anyio.fail_after(HANG):
             while not sender.batches:  # noqa: ASYNC110 - nothing is recorded when a batch starts
                 await anyio.sleep(0.001)
     assert box.state().queued == 6

@@ -15,6 +15,7 @@ from evtui.engine.journal import Journal
 from evtui.mi.dispatch import Dispatcher
 from evtui.mi.protocol.line_protocol import LineRequest
 from tests.fakes import FakeClock
+from tests.limits import HANG
 from tests.mi_fakes import fake_about
 from tests.queued_fakes import WaitingCarrier
 
@@ -62,7 +63,7 @@ async def test_in_the_line_protocol_a_queue_is_one_line_whatever_its_last_error_
     transport.sender("a").refuses[raised.payloads[0]] = "fault 4: no\n\nQueue:: socket=wait:b\r"
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(engine.run)
-        with anyio.fail_after(10):
+        with anyio.fail_after(HANG):
             while engine.outbox_states()[Socket("wait", "a")].queued:
                 await engine.journal.wait_beyond(engine.journal.written)
         tasks.cancel_scope.cancel()
