@@ -3,6 +3,8 @@
 import pytest
 
 from evtui.ui.panes import PANES, Pane
+from evtui.ui.text.cells import plain
+from evtui.ui.widgets.one_line import OneLine
 from tests.functional.console_scene import Scene, active, settle, shown
 
 
@@ -102,6 +104,18 @@ async def test_the_mouse_chooses_tabs_keys_rows_and_views() -> None:
         await pilot.click("#status", offset=(16, 0))
         await settle(scene, pilot)
         assert "PAUSED" in shown(scene)
+
+
+async def test_a_click_on_enter_in_the_keys_opens_the_line() -> None:
+    scene = Scene()
+    async with scene.running(120, 40) as pilot:
+        await settle(scene, pilot)
+        words = scene.screen.query_one("#keys", OneLine).words_that_fit()
+        place = next(number for number, word in enumerate(words) if word.action == "open")
+        left = 1 + sum(len(plain(word.cells)) + OneLine.GAP for word in words[:place])
+        await pilot.click("#keys", offset=(left + 1, 0))
+        await settle(scene, pilot)
+        assert scene.screen.active == "detail"
 
 
 async def test_a_module_folds_and_its_event_is_documented_in_the_detail() -> None:

@@ -1,8 +1,28 @@
 """Records as an engine would write them, for tests of what is folded and shown."""
 
+import unicodedata
+from collections.abc import Iterable
+
 from evtui.core.ports import EventState, SubscriptionState
-from evtui.core.records import DispatchGroup, DispatchPlan, Failure, Outcome, Raised, Retrying, Settled
+from evtui.core.records import (
+    DispatchGroup,
+    DispatchPlan,
+    Dropped,
+    Expired,
+    Failure,
+    Outcome,
+    Published,
+    Raised,
+    Record,
+    Refreshed,
+    Retrying,
+    Settled,
+    Subscribed,
+    Unsubscribed,
+)
 from evtui.core.values import Event, Params, ParamsLike, Socket, Subscription
+from evtui.ui.stream.stream_rows import StreamRow
+from evtui.ui.text.cells import Cells, plain
 
 SOCKETS = tuple(Socket("udp", f"127.0.0.1:{port}") for port in (9000, 9001, 9002))
 HOSTILE = "\x1b]52;c;ZXZpbA==\x07[/x][@click=app.quit]\u202e\x9b31m\x00\udcff"
@@ -59,3 +79,27 @@ def member(event: str = "E_TEST", port: int = 9000, ttl: float | None = 60.0) ->
 
 def state(name: str, number: int = 0, module: str | None = None, raises: int = 0) -> EventState:
     return EventState(Event(number, name, module), raised=raises)
+
+
+EVIL = Subscription("E_" + HOSTILE, Socket("unix", "/tmp/" + HOSTILE), 60)
+RECORDS: tuple[Record, ...] = (
+    raised("E_TEST", {"ip": "192.0.2.1", "n": 3}),
+    raised("E_" + HOSTILE, {HOSTILE: HOSTILE, "none": None, "float": 1.5}),
+    raised("E_TEST", [HOSTILE, 1], subscribers=0),
+    Published(0.0, "E_" + HOSTILE),
+    Subscribed(0.0, EVIL),
+    Refreshed(0.0, EVIL),
+    Unsubscribed(0.0, EVIL),
+    Expired(0.0, EVIL),
+    Dropped(0.0, "E_" + HOSTILE, Params((HOSTILE,)), HOSTILE),
+)
+
+
+def row(record: Record, error: str | None = None) -> StreamRow:
+    served = isinstance(record, Raised) and record.plan.size > 0
+    return StreamRow(0, record, 0, 0, error) if served else StreamRow(0, record)
+
+
+def assert_safe(lines: Iterable[Cells]) -> None:
+    for line in lines:
+        assert not {unicodedata.category(char) for char in plain(line)} & {"Cc", "Cf", "Cs"}, plain(line)

@@ -1,0 +1,45 @@
+"""The detail of rows, events and subscribers, for any text."""
+
+import pytest
+from rich.cells import cell_len
+
+from evtui.core.ports import SubscriptionState
+from evtui.core.records import Record
+from evtui.ui.detail.detail_lines import DetailLines
+from evtui.ui.detail.subject import TABS, Subject, Tab
+from evtui.ui.detail.subject_lines import subject_lines
+from evtui.ui.subscribers.subscribers_view import Subscriber
+from evtui.ui.text.cells import plain
+from tests.unit.ui.records import EVIL, HOSTILE, RECORDS, assert_safe, row, state
+
+
+@pytest.mark.parametrize("tab", TABS)
+@pytest.mark.parametrize("record", RECORDS)
+def test_the_detail_of_anything_is_safe_and_keeps_to_the_width(record: Record, tab: Tab) -> None:
+    lines = DetailLines()
+    lines.fill_in(row(record, HOSTILE), tab, 50, 0.0)
+    written = [lines.line(index, 50) for index in range(len(lines))]
+    assert written
+    assert max(cell_len(plain(line)) for line in written) <= 50
+    assert_safe(written)
+
+
+def test_the_detail_of_an_event_and_a_subscriber_are_safe() -> None:
+    evil = Subscriber(SubscriptionState(EVIL, 5.0, failed=3, last_error=HOSTILE), 5.0)
+    subjects: tuple[Subject, ...] = (state("E_" + HOSTILE, 0, HOSTILE), evil)
+    for subject in subjects:
+        assert_safe(subject_lines(subject, "tree", 80, 0.0))
+
+
+def test_the_tree_and_the_pretty_view_show_every_attribute() -> None:
+    for tab in ("tree", "pretty"):
+        text = "\n".join(plain(line) for line in subject_lines(row(RECORDS[0]), tab, 80, 0.0))
+        assert "ip" in text
+        assert "192.0.2.1" in text
+
+
+def test_hex_and_wire_show_the_bytes_that_were_sent() -> None:
+    shown = {tab: "\n".join(plain(line) for line in subject_lines(row(RECORDS[0]), tab, 80, 0.0)) for tab in TABS}
+    assert '0000  7b 22 6a 73 6f 6e 72 70 63 22 3a 22 32 2e 30 22  {"jsonrpc":"2.0"' in shown["hex"]
+    assert '{"jsonrpc":"2.0"}' in shown["wire"]
+    assert "udp:127.0.0.1:9000" in shown["wire"]

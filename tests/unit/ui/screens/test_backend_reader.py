@@ -1,0 +1,105 @@
+"""When the backend is polled, and what its answers become."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from textual.message import Message
+
+from evtui.backends.embedded import EmbeddedBackend
+from evtui.core.errors import BackendError
+from evtui.core.ports import Status, Watch
+from evtui.core.records import Raised
+from evtui.ui.messages import BackendFailed, StatesPolled, WatchOpened
+from evtui.ui.screens.backend_reader import BackendReader, PollSchedule
+from tests.fakes import FakeClock, fake_engine
+
+
+def test_a_poll_is_due_at_once_and_then_every_second() -> None:
+    schedule, due = PollSchedule(), list[bool]()
+    due.append(schedule.is_due(0.0, stale=False))
+    schedule.begin()
+    due.append(schedule.is_due(5.0, stale=True))
+    schedule.end(5.0)
+    due += [schedule.is_due(now, stale=False) for now in (5.9, 6.0)]
+    assert due == [True, False, False, True]
+
+
+def test_a_change_brings_the_next_poll_forward_but_not_at_once() -> None:
+    schedule = PollSchedule()
+    schedule.begin()
+    schedule.end(5.0)
+    assert [schedule.is_due(now, stale=True) for now in (5.05, 5.15)] == [False, True]
+
+
+def test_a_slow_answer_delays_the_next_poll() -> None:
+    schedule = PollSchedule()
+    schedule.begin()
+    schedule.end(5.0, took=0.5)
+    assert [schedule.is_due(now, stale=False) for now in (6.0, 14.9, 15.0)] == [False, False, True]
+
+
+class Worker:
+    """Keeps the work it is given, to be run by the test."""
+
+    def __init__(self) -> None:
+        self.work: list[tuple[str, Callable[[], Awaitable[Message]]]] = []
+
+    def run(self, work: Callable[[], Awaitable[Message]], group: str) -> None:
+        self.work.append((group, work))
+
+    async def answer(self) -> tuple[str, Message]:
+        group, work = self.work.pop()
+        return group, await work()
+
+
+class AwayBackend(EmbeddedBackend):
+    """A backend that does not answer."""
+
+    async def status(self) -> Status:
+        raise BackendError("away")
+
+    async def watch(self, events: object = ()) -> Watch:
+        raise BackendError("away")
+
+
+async def test_records_are_read_once_the_watch_is_open() -> None:
+    engine, worker = fake_engine("E_TEST"), Worker()
+    reader = BackendReader(EmbeddedBackend(engine), FakeClock(), worker.run)
+    reader.open_watch()
+    assert reader.read(10) == ((), 0)
+    group, message = await worker.answer()
+    assert group == "watch"
+    assert isinstance(message, WatchOpened)
+    reader.watch = message.watch
+    engine.raise_event("E_TEST")
+    records, lost = reader.read(10)
+    assert [type(record) for record in records] == [Raised]
+    assert lost == 0
+    await reader.aclose()
+
+
+async def test_a_poll_brings_status_catalogue_and_subscriptions() -> None:
+    engine, worker = fake_engine("E_TEST"), Worker()
+    engine.subscribe("E_TEST", "fake:a", 60)
+    reader = BackendReader(EmbeddedBackend(engine), FakeClock(), worker.run)
+    reader.poll()
+    assert not reader.schedule.is_due(99.0, stale=True)
+    group, message = await worker.answer()
+    assert group == "poll"
+    assert isinstance(message, StatesPolled)
+    assert message.status.source == "embedded"
+    assert [state.event.name for state in message.events] == ["E_TEST"]
+    assert [str(state.subscription.socket) for state in message.subscriptions] == ["fake:a"]
+
+
+@pytest.mark.parametrize("is_watch", [True, False])
+async def test_a_backend_that_does_not_answer_is_told(is_watch: bool) -> None:
+    worker = Worker()
+    reader = BackendReader(AwayBackend(fake_engine()), FakeClock(), worker.run)
+    if is_watch:
+        reader.open_watch()
+    else:
+        reader.poll()
+    _, message = await worker.answer()
+    assert isinstance(message, BackendFailed)
+    assert (message.why, message.watching) == ("away", is_watch)

@@ -1,0 +1,39 @@
+"""The lines around the panes: status, tabs, keys and hint."""
+
+from evtui.core.ports import Status
+from evtui.ui.console_state import ConsoleState
+from evtui.ui.screens.status_lines import hint_text, key_words, status_words, tab_words
+from evtui.ui.text.cells import plain
+from tests.unit.ui.records import member, raised, state
+
+
+def test_state_and_dropped_are_never_cut_from_the_status() -> None:
+    fold = ConsoleState()
+    fold.take_states(Status("embedded", dropped=4), [], [], 0.0)
+    kept = [plain(word.cells) for word in status_words(fold, 0.0, read_only=True, demo=True) if not word.rank]
+    assert kept == ["● LIVE", "dropped 4     "]
+
+
+def test_the_status_says_paused_and_how_many_came_since() -> None:
+    fold = ConsoleState()
+    fold.stream.freeze("paused")
+    fold.take_records([raised()] * 312, 0.0, 0)
+    words = [plain(word.cells) for word in status_words(fold, 0.0, read_only=False, demo=False)]
+    assert "‖ PAUSED +312" in words
+
+
+def test_a_read_only_console_offers_nothing_that_changes() -> None:
+    tabs = [word.action for word in tab_words("events", read_only=True)]
+    keys = [word.action for word in key_words("subscribers", {}, read_only=True)]
+    assert "show_raise" not in tabs
+    assert not {"raise", "subscribe", "unsubscribe", "renew"} & set(keys)
+
+
+def test_the_hint_names_the_next_key_until_it_has_been_used() -> None:
+    fold = ConsoleState()
+    fold.take_states(Status("embedded"), [state("E_MINE")], [], 0.0)
+    assert "s subscribes a socket to E_MINE" in hint_text(fold, "E_MINE", read_only=False)
+    fold.take_states(Status("embedded"), [state("E_MINE")], [member()], 0.0)
+    assert "r raises E_MINE" in hint_text(fold, "E_MINE", read_only=False)
+    fold.take_records([raised()], 0.0, 0)
+    assert hint_text(fold, "E_MINE", read_only=False) == ""

@@ -1,0 +1,51 @@
+"""The lines of the stream, for any width and any text."""
+
+import re
+
+import pytest
+from rich.cells import cell_len
+
+from evtui.core.records import Record, Subscribed
+from evtui.transports import INFOS
+from evtui.ui.stream.stream_lines import row_line
+from evtui.ui.text.cells import plain
+from tests.unit.ui.records import HOSTILE, RECORDS, assert_safe, row, subscription
+
+
+@pytest.mark.parametrize("width", [1, 7, 30, 78, 120, 200])
+@pytest.mark.parametrize("record", RECORDS)
+def test_a_row_of_the_stream_is_safe_and_exactly_as_wide_as_its_pane(record: Record, width: int) -> None:
+    line = row_line(row(record, HOSTILE), width)
+    assert cell_len(plain(line)) == width
+    assert_safe([line])
+
+
+def test_a_row_says_event_subscriber_outcome_latency_and_attributes() -> None:
+    text = plain(row_line(row(RECORDS[0]), 120))
+    for part in ("E_TEST", "udp:127.0.0.1:9000", "✓", "1.2 ms", "ip=192.0.2.1 n=3"):
+        assert part in text
+
+
+def test_a_failed_delivery_says_why_first() -> None:
+    text = plain(row_line(row(RECORDS[0], "ECONNREFUSED: Connection refused"), 140))
+    assert "✗" in text
+    assert text.index("ECONNREFUSED") < text.index("ip=")
+
+
+def test_attributes_are_the_last_to_be_cut() -> None:
+    assert "ip=192.0.2.1" in plain(row_line(row(RECORDS[0]), 60))
+    assert "1.2 ms" not in plain(row_line(row(RECORDS[0]), 60))
+
+
+@pytest.mark.parametrize("width", [57, 69, 77, 85])
+def test_the_stream_of_every_layout_has_time_subscriber_and_attributes(width: int) -> None:
+    text = plain(row_line(row(RECORDS[0]), width, INFOS))
+    for part in ("E_TEST", "127.0.0.1:9000", "✓", "ip=192.0.2.1"):
+        assert part in text
+    assert re.match(r"\d\d:\d\d:\d\d", text)
+
+
+def test_a_change_names_the_subscriber_and_the_expiry() -> None:
+    text = plain(row_line(row(Subscribed(0.0, subscription(expire=60))), 120))
+    assert "subscribed for 60 s" in text
+    assert "udp:127.0.0.1:9000" in text
