@@ -59,7 +59,7 @@ class PaneScreen(Screen[None], Generic[PaneName]):
     ) -> None:
         """Take the panes, their order, the first to be active, and by action id the keys that replace the table's."""
         super().__init__()
-        self.active = first
+        self.active: PaneName = first
         self.keys = keys
         self.pane_history: PaneHistory[PaneName] = PaneHistory()
         self.line_search = LineSearch(self.active_list, self.post_message)
