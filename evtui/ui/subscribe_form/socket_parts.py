@@ -1,4 +1,4 @@
-"""Where in a socket's text the part stands that an error names."""
+"""Where in the text of a socket the part stands that an error names."""
 
 import re
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from rich.text import Text
 
 from evtui.core.transport import TransportInfo, info_of
 
-Span: TypeAlias = tuple[int, int]
+PartSpan: TypeAlias = tuple[int, int]
 
 _HOSTED = re.compile(
     r"(?P<scheme>[^:]*):(?://)?(?:(?P<user>[^@/]*)@)?(?P<host>\[[^\]]*\]?|[^:/?]*)(?::(?P<port>[^:/?]*))?(?P<rest>.*)",
@@ -18,7 +18,7 @@ _HOSTED = re.compile(
 _QUERY = re.compile(r"[?&](?P<name>[A-Za-z_.]+)(?P<value>=[^&]*)?")
 
 
-def locate(socket: str, part: str, schemes: Iterable[TransportInfo]) -> Span | None:
+def locate(socket: str, part: str, schemes: Iterable[TransportInfo]) -> PartSpan | None:
     """Return where a part stands; None when it is missing or not known to stand anywhere.
 
     `schemes` is what is known of schemes.
@@ -39,7 +39,7 @@ def locate(socket: str, part: str, schemes: Iterable[TransportInfo]) -> Span | N
     return _hosted(socket, part)
 
 
-def _hosted(socket: str, part: str) -> Span | None:
+def _hosted(socket: str, part: str) -> PartSpan | None:
     found = _HOSTED.fullmatch(socket)
     if found is None:
         return None
@@ -55,12 +55,12 @@ def _hosted(socket: str, part: str) -> Span | None:
     return _span(begin, len(socket) if part in {"exchange", "routing key", "key", "topic"} else end)
 
 
-def _option(socket: str, name: str) -> Span | None:
+def _option(socket: str, name: str) -> PartSpan | None:
     found = next((match for match in _QUERY.finditer(socket) if match["name"] == name), None)
     return None if found is None else (found.start("name"), found.end())
 
 
-def _member(rest: str, part: str, start: int) -> Span | None:
+def _member(rest: str, part: str, start: int) -> PartSpan | None:
     words = [_span(start + word.start(), start + word.end()) for word in re.finditer(r"\S+", rest)]
     if part == "policy":
         return words[0] if words else None
@@ -70,17 +70,17 @@ def _member(rest: str, part: str, start: int) -> Span | None:
     return None
 
 
-def _span(start: int, end: int) -> Span | None:
+def _span(start: int, end: int) -> PartSpan | None:
     return (start, end) if 0 <= start < end else None
 
 
-class Pointer(Highlighter):
-    """Marks the wrong part of an input's text, where one is set."""
+class PartHighlighter(Highlighter):
+    """Marks a part of the text of an input, if one is set."""
 
     def __init__(self) -> None:
-        self.span: Span | None = None
+        self.span: PartSpan | None = None
 
     def highlight(self, text: Text) -> None:
-        """Mark it in a way that needs no colour."""
+        """Mark the part in a way that needs no colour."""
         if self.span is not None:
             text.stylize("underline bold red", *self.span)

@@ -22,24 +22,24 @@ from evtui.core.ports import Backend
 from evtui.core.transport import TransportInfo
 from evtui.core.values import DEFAULT_EXPIRE, Subscription
 from evtui.ui.backend_snapshot import BackendSnapshot, take_snapshot
-from evtui.ui.subscribe_form.socket_parts import Pointer, locate
+from evtui.ui.subscribe_form.socket_parts import PartHighlighter, locate
 from evtui.ui.subscribe_form.subscription_draft import (
     DEFAULT_PAYLOAD,
-    Field,
-    Note,
-    Tone,
-    blame,
+    DialogField,
+    FieldNote,
+    NoteTone,
     check_event,
     check_expire,
     check_socket_text,
     hint,
+    note_of_error,
     payload_of,
     payloads_of,
     read_expire,
     with_payload,
     wrong,
 )
-from evtui.ui.subscribe_form.transport_entries import describe
+from evtui.ui.subscribe_form.transport_entries import transport_entry
 from evtui.ui.widgets.choice import ChoiceField
 from evtui.ui.widgets.event_field import EventField
 from evtui.ui.widgets.form_keys import SUBSCRIBE_KEYS, bindings
@@ -50,12 +50,12 @@ from evtui.ui.widgets.workers import finish_workers, start_worker
 CHECK_SECONDS = 0.15
 """Seconds without a key after which the fields are checked."""
 
-Made: TypeAlias = tuple[Subscription, ...]
+MadeSubscriptions: TypeAlias = tuple[Subscription, ...]
 
-_TONES: Mapping[Tone, str] = MappingProxyType({Tone.HINT: "$foreground 60%", Tone.WRONG: "$error"})
+_TONES: Mapping[NoteTone, str] = MappingProxyType({NoteTone.HINT: "$foreground 60%", NoteTone.WRONG: "$error"})
 
 
-class SubscribeDialog(ModalScreen[Made | None]):
+class SubscribeDialog(ModalScreen[MadeSubscriptions | None]):
     """Event, socket and expiry; closes with the subscriptions that were made, or None when it was cancelled."""
 
     AUTO_FOCUS = None
@@ -73,7 +73,7 @@ class SubscribeDialog(ModalScreen[Made | None]):
         self._event = event or ""
         self._socket = socket or ""
         self._snapshot = BackendSnapshot()
-        self._pointer = Pointer()
+        self._pointer = PartHighlighter()
         self._described = ""
         """The scheme whose description and options are listed."""
         self._check_timer: Timer | None = None
@@ -133,7 +133,7 @@ class SubscribeDialog(ModalScreen[Made | None]):
             self._note(field, wrong(what))
             return self._focus(field)
         self._is_subscribing = True
-        self._note(Field.WHOLE, hint("waiting for the backend …"))
+        self._note(DialogField.WHOLE, hint("waiting for the backend …"))
         start_worker(self, self._subscribe, "subscribe")
         return None
 
@@ -189,35 +189,35 @@ class SubscribeDialog(ModalScreen[Made | None]):
     def _check_fields(self) -> None:
         self._checked = self._fields()
         socket, transports = self._socket_text(), self._snapshot.status.transports
-        self._note(Field.EVENT, check_event(self.query_one(EventField).value, self._snapshot.events))
-        self._note(Field.SOCKET, check_socket_text(socket, transports, self._snapshot.status.schemes))
-        self._note(Field.EXPIRE, check_expire(self.query_one("#expire", Input).value))
-        self._note(Field.WHOLE, wrong(self._snapshot.error) if self._snapshot.error else hint(""))
+        self._note(DialogField.EVENT, check_event(self.query_one(EventField).value, self._snapshot.events))
+        self._note(DialogField.SOCKET, check_socket_text(socket, transports, self._snapshot.status.schemes))
+        self._note(DialogField.EXPIRE, check_expire(self.query_one("#expire", Input).value))
+        self._note(DialogField.WHOLE, wrong(self._snapshot.error) if self._snapshot.error else hint(""))
         words = payloads_of(socket, transports)
         self.query_one("#payload-field").display = bool(words)
         self.query_one("#payload", ChoiceField).offer((DEFAULT_PAYLOAD, *words), payload_of(socket))
         self._mark_transport(socket.partition(":")[0])
 
-    def _missing(self) -> tuple[Field, str] | None:
+    def _missing(self) -> tuple[DialogField, str] | None:
         """Find the first field with which nothing can be subscribed."""
         if not self.query_one(EventField).value:
-            return Field.EVENT, "which event? a name, or a wildcard as E_PIKE_*"
+            return DialogField.EVENT, "which event? a name, or a wildcard as E_PIKE_*"
         socket = self._socket_text()
         status = self._snapshot.status
         checked = check_socket_text(socket, status.transports, status.schemes)
-        if not socket or ":" not in socket or checked.tone is Tone.WRONG or "missing" in checked.text:
-            return Field.SOCKET, checked.text
+        if not socket or ":" not in socket or checked.tone is NoteTone.WRONG or "missing" in checked.text:
+            return DialogField.SOCKET, checked.text
         expire = check_expire(self.query_one("#expire", Input).value)
-        return (Field.EXPIRE, expire.text) if expire.tone is Tone.WRONG else None
+        return (DialogField.EXPIRE, expire.text) if expire.tone is NoteTone.WRONG else None
 
-    def _note(self, field: Field, note: Note) -> None:
+    def _note(self, field: DialogField, note: FieldNote) -> None:
         line = self.query_one(f"#{field}-note", Static)
         update_static(line, Content.styled(display_safe(note.text, 300), _TONES[note.tone]))
         line.display = bool(note.text)
-        if field is Field.SOCKET:
+        if field is DialogField.SOCKET:
             self._point(note.part)
-        if field is not Field.WHOLE:
-            self.query_one(f"#{field}").set_class(note.tone is Tone.WRONG, "wrong")
+        if field is not DialogField.WHOLE:
+            self.query_one(f"#{field}").set_class(note.tone is NoteTone.WRONG, "wrong")
 
     def _point(self, part: str | None) -> None:
         """Mark the part of the socket that is wrong."""
@@ -227,13 +227,13 @@ class SubscribeDialog(ModalScreen[Made | None]):
             self._pointer.span = span
             field.refresh()
 
-    def _focus(self, field: Field) -> None:
+    def _focus(self, field: DialogField) -> None:
         match field:
-            case Field.EVENT:
+            case DialogField.EVENT:
                 self.query_one(EventField).focus_input()
-            case Field.SOCKET | Field.EXPIRE:
+            case DialogField.SOCKET | DialogField.EXPIRE:
                 self.query_one(f"#{field}", Input).focus()
-            case Field.WHOLE:
+            case DialogField.WHOLE:
                 pass
 
     def _fields(self) -> tuple[str, str, str]:
@@ -251,7 +251,9 @@ class SubscribeDialog(ModalScreen[Made | None]):
     def _show_transports(self, transports: tuple[TransportInfo, ...]) -> None:
         listing = self.query_one("#transports", OptionList)
         listing.display = bool(transports)
-        listing.set_options([Option(describe(info, whole=info.scheme == self._described)) for info in transports])
+        listing.set_options(
+            [Option(transport_entry(info, whole=info.scheme == self._described)) for info in transports]
+        )
 
     def _mark_transport(self, scheme: str) -> None:
         """Show the description of the transport in the socket field; the others have a line each."""
@@ -280,8 +282,8 @@ class SubscribeDialog(ModalScreen[Made | None]):
         try:
             made = await self._backend.subscribe(event, self._socket_text(), expire)
         except EvtuiError as error:
-            field, note = blame(error)
-            self._note(Field.WHOLE, hint(""))
+            field, note = note_of_error(error)
+            self._note(DialogField.WHOLE, hint(""))
             self._note(field, note)
             self._focus(field)
         else:

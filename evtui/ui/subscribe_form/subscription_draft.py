@@ -1,7 +1,7 @@
 """A subscription while it is being written: what each field means and what is wrong with it, field by field.
 
-Knows no widget. What only the backend can tell (a name that does not resolve, a path outside the allowed roots) it says
-after submitting, and `blame` finds the field it belongs to.
+It knows no widget. Some faults only the backend finds, such as a name that does not resolve or a path that is not
+allowed. It tells them after submitting, and `note_of_error` finds the field that they belong to.
 """
 
 import re
@@ -33,7 +33,7 @@ _PAYLOAD = "payload="
 _OPTIONS = re.compile(r"(?:[a-z_]+=[^&?]*|durable|reliable)(?:&(?:[a-z_]+=[^&?]*|durable|reliable))*")
 
 
-class Field(StrEnum):
+class DialogField(StrEnum):
     """The fields of the dialog."""
 
     EVENT = "event"
@@ -42,35 +42,35 @@ class Field(StrEnum):
     WHOLE = "whole"
 
 
-class Tone(StrEnum):
-    """How a note is meant."""
+class NoteTone(StrEnum):
+    """Whether a note explains or reports a fault."""
 
     HINT = "hint"
-    """What the field means, or how to go on."""
+    """It says what the field means, or what to do next."""
     WRONG = "wrong"
 
 
-class Note(Struct, frozen=True):
-    """What stands under a field."""
+class FieldNote(Struct, frozen=True):
+    """The line below a field."""
 
-    tone: Tone
+    tone: NoteTone
     text: str
     part: str | None = None
     """The part of the socket that is wrong."""
 
 
-def hint(text: str) -> Note:
-    """Say what a field means."""
-    return Note(Tone.HINT, text)
+def hint(text: str) -> FieldNote:
+    """Make a note that says what a field means."""
+    return FieldNote(NoteTone.HINT, text)
 
 
-def wrong(text: str, part: str | None = None) -> Note:
-    """Say what is wrong with a field, or with a part of it."""
-    return Note(Tone.WRONG, text, part)
+def wrong(text: str, part: str | None = None) -> FieldNote:
+    """Make a note that says what is wrong with a field, or with a part of it."""
+    return FieldNote(NoteTone.WRONG, text, part)
 
 
-def check_event(name: str, events: Sequence[EventState]) -> Note:
-    """Say what an event's name means here."""
+def check_event(name: str, events: Sequence[EventState]) -> FieldNote:
+    """Say which events a name or a wildcard means."""
     if not name:
         return hint("a name, or a wildcard as E_PIKE_*; ↓ opens the catalogue")
     state = next((state for state in events if state.event.name == name), None)
@@ -87,7 +87,9 @@ def check_event(name: str, events: Sequence[EventState]) -> Note:
     return wrong(f"no such event; start with --event {name} to publish it, or use a wildcard")
 
 
-def check_socket_text(socket: str, transports: Sequence[TransportInfo], schemes: Sequence[TransportInfo] = ()) -> Note:
+def check_socket_text(
+    socket: str, transports: Sequence[TransportInfo], schemes: Sequence[TransportInfo] = ()
+) -> FieldNote:
     """Say what a socket means as far as its text tells.
 
     `transports` are those of the backend, none when it does not list them; `schemes` is what is known of schemes.
@@ -103,7 +105,7 @@ def check_socket_text(socket: str, transports: Sequence[TransportInfo], schemes:
         if info_of(scheme, schemes).form == "endpoint":
             split_endpoint(socket, address)
     except BadSocketError as error:
-        # Not yet written is not wrong.
+        # What is not written yet is not wrong.
         text = f"{error.part}: {error.why}"
         return hint(text) if error.why.startswith(("missing", "it is empty")) else wrong(text, error.part)
     info = info_of(scheme, transports)
@@ -112,7 +114,7 @@ def check_socket_text(socket: str, transports: Sequence[TransportInfo], schemes:
     return hint(f"{payload or 'default'} payload to {address}")
 
 
-def check_expire(expire: str) -> Note:
+def check_expire(expire: str) -> FieldNote:
     """Say what an expiry means."""
     text = expire.strip()
     if not text:
@@ -124,25 +126,25 @@ def check_expire(expire: str) -> Note:
 
 
 def read_expire(expire: str) -> int | None:
-    """Read an expiry that `check_expire` finds nothing wrong with."""
+    """Return the expiry in seconds, None for ever, of a text that `check_expire` found right."""
     return int(expire) if expire.strip() else None
 
 
 def payloads_of(socket: str, transports: Sequence[TransportInfo]) -> tuple[str, ...]:
-    """List the payloads a socket's transport lets one choose."""
+    """List the payloads that the transport of a socket offers."""
     scheme = socket.partition(":")[0]
     options = next((info.options for info in transports if info.scheme == scheme), ())
     return tuple(option.removeprefix("payload=") for option in options if option.startswith("payload="))
 
 
 def payload_of(socket: str) -> str:
-    """Return the payload a socket asks for."""
+    """Return the payload that a socket names, or the default."""
     asked = [pair for pair in _split_options(socket)[1] if pair.startswith(_PAYLOAD)]
     return asked[-1].removeprefix(_PAYLOAD) if asked else DEFAULT_PAYLOAD
 
 
 def with_payload(socket: str, payload: str) -> str:
-    """Return the socket asking for another payload; its other options stay."""
+    """Return the socket with another payload; its other options stay."""
     bare, pairs = _split_options(socket)
     kept = [pair for pair in pairs if not pair.startswith(_PAYLOAD)]
     if payload != DEFAULT_PAYLOAD:
@@ -155,16 +157,16 @@ def _split_options(socket: str) -> tuple[str, list[str]]:
     return (bare, query.split("&")) if mark and _OPTIONS.fullmatch(query) else (socket, [])
 
 
-def blame(error: EvtuiError) -> tuple[Field, Note]:
-    """Find the field an error of the backend belongs to, and say it for that field."""
+def note_of_error(error: EvtuiError) -> tuple[DialogField, FieldNote]:
+    """Return the field that an error of the backend belongs to, and the note for it."""
     match error:
         case UnknownEventError() | BadEventNameError():
-            return Field.EVENT, wrong(str(error))
+            return DialogField.EVENT, wrong(str(error))
         case BadSocketError():
-            return Field.SOCKET, wrong(f"{error.part}: {error.why}", error.part)
+            return DialogField.SOCKET, wrong(f"{error.part}: {error.why}", error.part)
         case UnknownSchemeError():
-            return Field.SOCKET, wrong(f"scheme: {error}", "scheme")
+            return DialogField.SOCKET, wrong(f"scheme: {error}", "scheme")
         case BadExpireError():
-            return Field.EXPIRE, wrong(str(error))
+            return DialogField.EXPIRE, wrong(str(error))
         case _:
-            return Field.WHOLE, wrong(str(error))
+            return DialogField.WHOLE, wrong(str(error))

@@ -1,4 +1,4 @@
-"""A transport as an entry of a list: its grammar, and when it is the one being written all one must know."""
+"""A transport as an entry of the list: its grammar, and for the one in the socket field all its details."""
 
 from collections.abc import Iterator
 
@@ -10,8 +10,8 @@ from evtui.core.transport import TransportInfo
 _DIM = "$foreground 60%"
 
 
-def describe(info: TransportInfo, *, whole: bool) -> Content:
-    """Write a transport in a line, or with its description, its example and its options."""
+def transport_entry(info: TransportInfo, *, whole: bool) -> Content:
+    """Write the grammar of a transport in a line, or, `whole`, also its description, example and options."""
     pieces: list[str | tuple[str, str]] = [display_safe(info.grammar, 100)]
     if whole:
         pieces += [(f"\n  {line}", _DIM) for line in _details(info)]

@@ -13,14 +13,14 @@ from evtui.core.errors import (
 )
 from evtui.core.ports import EventState
 from evtui.ui.subscribe_form.subscription_draft import (
-    Field,
-    Note,
-    Tone,
-    blame,
+    DialogField,
+    FieldNote,
+    NoteTone,
     check_event,
     check_expire,
     check_socket_text,
     hint,
+    note_of_error,
     payload_of,
     payloads_of,
     read_expire,
@@ -44,26 +44,26 @@ EVENTS = (EventState(PIKE), EventState(USAGE), EventState(MINE))
         ("E_X", wrong("no such event; start with --event E_X to publish it, or use a wildcard")),
     ],
 )
-def test_an_event_says_what_it_means(name: str, note: Note) -> None:
+def test_an_event_says_what_it_means(name: str, note: FieldNote) -> None:
     assert check_event(name, EVENTS) == note
 
 
 @pytest.mark.parametrize(
     ("socket", "tone", "text"),
     [
-        ("", Tone.HINT, "where notifications go"),
-        ("ud", Tone.HINT, "where notifications go"),
-        ("udp:", Tone.HINT, "host: missing"),
-        ("udp:127.0.0.1", Tone.HINT, "port: missing"),
-        ("udp:127.0.0.1:9", Tone.HINT, "default payload to 127.0.0.1:9"),
-        ("udp:127.0.0.1:9?payload=text", Tone.HINT, "text payload to 127.0.0.1:9"),
-        ("udp:127.0.0.1:0", Tone.WRONG, "port: not a number from 1 to 65535"),
-        ("udp:::1:9", Tone.WRONG, "host: an IPv6 address goes in brackets"),
-        ("tcp:h:1", Tone.WRONG, "scheme: 'tcp' is unknown here; known are udp"),
-        ("x", Tone.WRONG, "scheme: write SCHEME:ADDRESS"),
+        ("", NoteTone.HINT, "where notifications go"),
+        ("ud", NoteTone.HINT, "where notifications go"),
+        ("udp:", NoteTone.HINT, "host: missing"),
+        ("udp:127.0.0.1", NoteTone.HINT, "port: missing"),
+        ("udp:127.0.0.1:9", NoteTone.HINT, "default payload to 127.0.0.1:9"),
+        ("udp:127.0.0.1:9?payload=text", NoteTone.HINT, "text payload to 127.0.0.1:9"),
+        ("udp:127.0.0.1:0", NoteTone.WRONG, "port: not a number from 1 to 65535"),
+        ("udp:::1:9", NoteTone.WRONG, "host: an IPv6 address goes in brackets"),
+        ("tcp:h:1", NoteTone.WRONG, "scheme: 'tcp' is unknown here; known are udp"),
+        ("x", NoteTone.WRONG, "scheme: write SCHEME:ADDRESS"),
     ],
 )
-def test_a_socket_says_what_it_means(socket: str, tone: Tone, text: str) -> None:
+def test_a_socket_says_what_it_means(socket: str, tone: NoteTone, text: str) -> None:
     note = check_socket_text(socket, (UDP,), (UDP,))
     assert (note.tone, text in note.text) == (tone, True), note
 
@@ -83,7 +83,7 @@ def test_a_scheme_is_not_judged_when_the_server_cannot_tell_its_transports() -> 
         ("9" * 20, wrong("whole seconds, 0 or more; empty is for ever")),
     ],
 )
-def test_an_expiry_says_what_it_means(expire: str, note: Note) -> None:
+def test_an_expiry_says_what_it_means(expire: str, note: FieldNote) -> None:
     assert check_expire(expire) == note
 
 
@@ -103,14 +103,14 @@ def test_a_payload_is_read_from_and_written_to_the_socket() -> None:
 @pytest.mark.parametrize(
     ("error", "field", "text"),
     [
-        (UnknownEventError("E"), Field.EVENT, "unknown event"),
-        (BadEventNameError("", "it is empty"), Field.EVENT, "it is empty"),
-        (BadSocketError("udp:x:1", "host", "does not resolve"), Field.SOCKET, "host: does not resolve"),
-        (UnknownSchemeError("x", ("udp",)), Field.SOCKET, "unknown transport 'x'"),
-        (BadExpireError(-1), Field.EXPIRE, "whole seconds"),
-        (BackendError("the server is away"), Field.WHOLE, "the server is away"),
+        (UnknownEventError("E"), DialogField.EVENT, "unknown event"),
+        (BadEventNameError("", "it is empty"), DialogField.EVENT, "it is empty"),
+        (BadSocketError("udp:x:1", "host", "does not resolve"), DialogField.SOCKET, "host: does not resolve"),
+        (UnknownSchemeError("x", ("udp",)), DialogField.SOCKET, "unknown transport 'x'"),
+        (BadExpireError(-1), DialogField.EXPIRE, "whole seconds"),
+        (BackendError("the server is away"), DialogField.WHOLE, "the server is away"),
     ],
 )
-def test_an_error_is_put_under_its_field(error: EvtuiError, field: Field, text: str) -> None:
-    found, said = blame(error)
+def test_an_error_is_put_under_its_field(error: EvtuiError, field: DialogField, text: str) -> None:
+    found, said = note_of_error(error)
     assert (found, text in said.text) == (field, True)
