@@ -1,1 +1,1 @@
-"""The routing-script language, sans-IO: text to tree, tree to findings, tree to something that runs."""
+"""The routing-script language, sans-IO: syntax to tree, checks of the tree, and a compiler to Python closures."""

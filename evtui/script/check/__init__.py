@@ -1,1 +1,1 @@
-"""The check of scripts: what they do with events, and likely mistakes."""
+"""The check of scripts: their use of events, names that evtui does not run, and likely mistakes."""

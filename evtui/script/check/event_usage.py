@@ -1,4 +1,4 @@
-"""What a script does with events, and the mistakes that a single call shows."""
+"""Find how a script uses events, and mistakes that a single call shows."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, Literal
@@ -19,7 +19,7 @@ _USES: Final[dict[str, Literal["raises", "subscribes"]]] = {
 
 
 def event_uses(route: Route) -> Iterator[EventUse]:
-    """Give what a route does with events."""
+    """Yield the uses of events in a route."""
     if route.kind == "event_route":
         yield EventUse(route.name or "", "handles", dynamic=False, place=route.place)
     for call in calls(route.body):
@@ -31,7 +31,7 @@ def event_uses(route: Route) -> Iterator[EventUse]:
 
 
 def find_event_mistakes(route: Route) -> Iterator[Finding]:
-    """Find the mistakes in single calls of one route."""
+    """Find mistakes in single calls of a route."""
     for call in calls(route.body):
         match call.name:
             case "raise_event":
@@ -46,7 +46,7 @@ def find_event_mistakes(route: Route) -> Iterator[Finding]:
 
 
 def find_wrong_sockets(route: Route, wrong: Callable[[str], str | None]) -> Iterator[Finding]:
-    """Find sockets that no subscription can have."""
+    """Find sockets that no subscription can have; `wrong` returns what is wrong with a socket, or None."""
     for call in calls(route.body):
         match call.name, call.arguments:
             case "subscribe_event", (_, Text(socket) as argument, *_) if "$" not in socket:
@@ -65,20 +65,20 @@ def find_bad_event_names(uses: Iterable[EventUse]) -> Iterator[Finding]:
 
 
 def find_unpublished(uses: Sequence[EventUse], published: frozenset[str]) -> Iterator[Finding]:
-    """Find events that are subscribed or handled though neither a module nor a script publishes them.
+    """Find events that are subscribed or handled, but published by no module and no script.
 
-    Where a script makes names as it runs, only those are found that are nearly like a published one.
+    When a script computes event names, only names similar to a published one are found.
     """
-    likely, names = NameSuggestions(0.85), sorted(published)
-    makes_names = any(use.does == "raises" and use.dynamic for use in uses)
+    suggestions, names = NameSuggestions(0.85), sorted(published)
+    has_computed = any(use.does == "raises" and use.dynamic for use in uses)
     for use in uses:
         if use.does == "raises" or use.dynamic or use.event in published or set(use.event) & set("*?["):
             continue
-        close = likely.find(use.event, names)
-        if not close and (makes_names or _name_error(use.event) is not None):
+        close = suggestions.find(use.event, names)
+        if not close and (has_computed or _name_error(use.event) is not None):
             continue
-        meant = f"did you mean {close}?" if close else "raise it in a script, or correct the name"
-        yield Finding(use.place, "warning", "unknown-event", f"nobody publishes {use.event}: {meant}")
+        advice = f"did you mean {close}?" if close else "raise it in a script, or correct the name"
+        yield Finding(use.place, "warning", "unknown-event", f"nobody publishes {use.event}: {advice}")
 
 
 def _name_error(name: str) -> str | None:

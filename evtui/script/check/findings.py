@@ -1,4 +1,4 @@
-"""What a check of scripts finds: values to be shown."""
+"""The results of a check, as values."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -8,12 +8,12 @@ from evtui.script.syntax.expressions import Place
 from evtui.script.syntax.tree import RouteKind
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
-"""error: the reference does not start with it, or it fails; warning: likely a mistake; note: worth knowing."""
+"""error: OpenSIPS does not start with it, or it fails; warning: likely a mistake; note: useful to know."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something to look at: where, how bad, a code that stays the same, what is wrong and what to write."""
+    """One finding: its place, its severity, a stable code, and a text with the problem and the correction."""
 
     place: Place
     severity: Severity
@@ -23,7 +23,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class RouteFound:
-    """A route of a file."""
+    """A route of a checked file."""
 
     kind: RouteKind
     name: str | None
@@ -32,7 +32,7 @@ class RouteFound:
 
 @dataclass(frozen=True, slots=True)
 class EventUse:
-    """What a file does with an event; `dynamic` when its name is known only as the script runs."""
+    """One use of an event; `dynamic` when the name is computed during the run."""
 
     event: str
     does: Literal["raises", "subscribes", "handles"]
@@ -42,7 +42,7 @@ class EventUse:
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """One file: its routes, what it does with events, and what to look at, each in the order they stand."""
+    """The report of one file: its routes, its uses of events and its findings, each in the order of their places."""
 
     file: str
     routes: tuple[RouteFound, ...]
@@ -52,21 +52,21 @@ class CheckReport:
 
 @dataclass(frozen=True, slots=True)
 class KnownNames:
-    """What evtui runs, by name; `events` are those published without a script."""
+    """The names that evtui runs; `events` are published without a script."""
 
     functions: frozenset[str]
     variables: frozenset[str]
-    """Without the `$`."""
+    """Names of variables, without the `$`."""
     transformations: frozenset[str]
-    """As `s.len`."""
+    """Names of transformations, such as `s.len`."""
     events: frozenset[str]
     idle: frozenset[str] = frozenset()
-    """Functions that a script may call though nothing happens then, and variables, with their `$`, that stay NULL."""
+    """Functions without effect here, and variables (with their `$`) that are always NULL."""
     words: frozenset[str] = frozenset()
     """Bare words of old scripts that stand for a value, such as `method` in `method=="INVITE"`."""
     parameters: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
-    """The parameters of the modules whose work evtui does, by module."""
+    """The parameters of each module whose work evtui does."""
     used_parameters: frozenset[tuple[str, str]] = frozenset()
-    """Modules and parameters that are settings of evtui."""
+    """Pairs of module and parameter that are settings of evtui."""
     wrong_in_socket: Callable[[str], str | None] = lambda _: None
-    """Say what is wrong with a subscriber's socket, None when nothing is."""
+    """Return what is wrong with a subscriber's socket; None when nothing is."""

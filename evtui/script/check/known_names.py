@@ -1,4 +1,4 @@
-"""The names a script may use and evtui runs, taken from the tables that run them."""
+"""The names that scripts can use here, read from the tables that run them."""
 
 from typing import Final
 
@@ -7,14 +7,14 @@ from evtui.script.transformations.transformation_table import TRANSFORMS
 from evtui.script.variables import variable_table
 
 FUNCTIONS: Final[frozenset[str]] = frozenset(function_table.FUNCTIONS)
-"""What a call does not stumble over; those in IDLE do nothing here."""
+"""Functions that can be called; those in IDLE have no effect."""
 IDLE: Final[frozenset[str]] = frozenset(
     {*proxy_functions.PROXY_FUNCTIONS, *(f"${name}" for name in (*variable_table.DIALOG_VARIABLES, "dlg_val"))}
 )
-"""Functions that do nothing here, and variables, with their `$`, that are always NULL."""
+"""Functions without effect, and variables, with their `$`, that are always NULL."""
 VARIABLES: Final[frozenset[str]] = frozenset({*variable_table.PLAIN_VARIABLES, *variable_table.VARIABLE_FAMILIES})
-"""Without the `$`."""
+"""Names of variables, without the `$`."""
 TRANSFORMATIONS: Final[frozenset[str]] = frozenset(
     {"s.eval", *(f"{kind}.{name}" for kind, names in TRANSFORMS.items() for name in names)}
 )
-"""As `class.function`, such as `s.len`."""
+"""Names as `class.function`, such as `s.len`."""

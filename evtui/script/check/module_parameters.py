@@ -1,4 +1,4 @@
-"""Parameters of modules: those nobody knows, those without effect in evtui, those of modules that are not loaded."""
+"""Find parameters of modules that are unknown, have no effect in evtui, or belong to a module that is not loaded."""
 
 import difflib
 from collections.abc import Iterable, Iterator
@@ -8,10 +8,10 @@ from evtui.script.syntax.tree import Item, LoadModule, ModParam
 
 
 def find_parameter_mistakes(items: Iterable[Item], known: KnownNames) -> Iterator[Finding]:
-    """Find them in the items of a whole configuration: a module may be loaded in one file and set up in another."""
-    kept = list(items)
-    loaded = {_module_name(item.path) for item in kept if isinstance(item, LoadModule)}
-    for item in kept:
+    """Find them in a whole configuration: one file may load a module and another set its parameters."""
+    all_items = list(items)
+    loaded = {_module_name(item.path) for item in all_items if isinstance(item, LoadModule)}
+    for item in all_items:
         if isinstance(item, ModParam):
             for module in filter(None, item.modules):
                 yield from _parameter_mistakes(item, module, known)
@@ -29,8 +29,8 @@ def _parameter_mistakes(item: ModParam, module: str, known: KnownNames) -> Itera
         yield Finding(item.place, "note", "unused-parameter", text)
     else:
         close = difflib.get_close_matches(item.name, sorted(names), 1)
-        there = f"did you mean {close[0]}?" if close else f"it has {', '.join(sorted(names)) or 'none'}"
-        yield Finding(item.place, "warning", "unknown-parameter", f"{module} has no parameter {item.name}: {there}")
+        advice = f"did you mean {close[0]}?" if close else f"it has {', '.join(sorted(names)) or 'none'}"
+        yield Finding(item.place, "warning", "unknown-parameter", f"{module} has no parameter {item.name}: {advice}")
 
 
 def _module_name(path: str) -> str:

@@ -1,8 +1,4 @@
-"""Attributes and values along the ways through a route: what is raised again, and counts that differ
-(docs/opensips-behaviour.md 2.1).
-
-A loop is gone through twice, a branch on its own; where ways meet, what they do not agree on is not known any more.
-"""
+"""Find raises that send old values again, and raises with different counts of attributes and values."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -16,37 +12,37 @@ from evtui.script.syntax.walk import Node, calls
 
 @dataclass(frozen=True, slots=True)
 class _AvpState:
-    """One AVP at one moment."""
+    """The state of one AVP at a place of a route."""
 
     pushed: int | None = 0
-    """Values put in since the route began or it was emptied; None when ways differ."""
+    """Values pushed since the route began or the AVP was cleared; None when it is unknown."""
     raised: Place | None = None
-    """Where it was raised and not emptied since."""
+    """The place of a raise that sent it, when it was not cleared since."""
     grew: bool = False
-    """More was put in since that raise."""
+    """Whether values were pushed after that raise."""
 
 
 _AvpStates: TypeAlias = dict[str, _AvpState]
 _UNUSED: Final = _AvpState()
 _REPEATED_LOOPS: Final = 3
-"""Loops within each other that are gone through twice."""
+"""How deep loops may nest to be followed twice."""
 
 
 def find_raise_mistakes(route: Route) -> Iterator[Finding]:
-    """Find raises that send old values again, and those whose attributes and values differ in number."""
-    way = _RouteWalk()
-    way.go(route.body, {})
-    return iter(dict.fromkeys(way.findings))
+    """Find raises that send old values again, and raises with different counts of attributes and values."""
+    walk = _RouteWalk()
+    walk.follow(route.body, {})
+    return iter(dict.fromkeys(walk.findings))
 
 
 @dataclass(slots=True)
 class _RouteWalk:
     findings: list[Finding] = field(default_factory=list[Finding])
     loops: int = 0
-    """Loops that are gone through at this moment, within each other."""
+    """How many loops are being followed within each other."""
 
-    def go(self, block: Block, state: _AvpStates) -> _AvpStates | None:
-        """Go through a block; gives what holds behind it, or None when nothing is behind it."""
+    def follow(self, block: Block, state: _AvpStates) -> _AvpStates | None:
+        """Follow a block; return the state behind it, or None when its end is not reached."""
         current: _AvpStates | None = dict(state)
         for statement in block.statements:
             if current is None:
@@ -59,10 +55,10 @@ class _RouteWalk:
             case Exit() | Return() | Break():
                 return None
             case Block():
-                return self.go(statement, state)
+                return self.follow(statement, state)
             case If(condition, then, otherwise):
                 self._calls(condition, state)
-                return _merge([self.go(then, state), self.go(otherwise or Block(), state)])
+                return _merge([self.follow(then, state), self.follow(otherwise or Block(), state)])
             case While() | ForEach() | Switch():
                 return self._repeated_or_chosen(statement, state)
             case _:
@@ -80,26 +76,28 @@ class _RouteWalk:
                 return self._loop(body, state)
             case Switch(value, cases):
                 self._calls(value, state)
-                return _merge([state, *(self.go(Block(case.statements), state) for case in cases)])
+                return _merge([state, *(self.follow(Block(case.statements), state) for case in cases)])
 
     def _loop(self, body: Block, state: _AvpStates) -> _AvpStates:
         self.loops += 1
-        once = self.go(body, state)
-        # Each level doubles the work: what a second turn shows, it shows in the outermost loops.
-        twice = self.go(body, once) if once is not None and self.loops <= _REPEATED_LOOPS else None
+        first_turn = self.follow(body, state)
+        # A second turn doubles the work of each level, so only outer loops get one.
+        second_turn = (
+            self.follow(body, first_turn) if first_turn is not None and self.loops <= _REPEATED_LOOPS else None
+        )
         self.loops -= 1
-        return _merge([state, once, twice]) or {}
+        return _merge([state, first_turn, second_turn]) or {}
 
     def _calls(self, node: Node, state: _AvpStates) -> None:
         for call in calls(node):
             if call.name == "raise_event":
                 self._raise(call, state)
             elif call.name == "route" or call.name.startswith("avp_"):
-                # Elsewhere anything may happen to any of them.
+                # The called route or function may change any AVP.
                 state.update(dict.fromkeys(state, _AvpState(None)))
 
     def _raise(self, call: CallExpression, state: _AvpStates) -> None:
-        names = [key for argument in call.arguments[1:] if (key := _key(argument))]
+        names = [key for argument in call.arguments[1:] if (key := _avp_text(argument))]
         for name in names:
             avp = state.get(name, _UNUSED)
             if avp.raised is not None and avp.grew:
@@ -119,7 +117,7 @@ class _RouteWalk:
 
 
 def _assign(statement: Assign, state: _AvpStates) -> None:
-    name = _key(statement.target)
+    name = _avp_text(statement.target)
     if name is None:
         return
     avp = state.get(name, _UNUSED)
@@ -140,21 +138,21 @@ def _assign(statement: Assign, state: _AvpStates) -> None:
 
 
 def _merge(states: list[_AvpStates | None]) -> _AvpStates | None:
-    """Say what holds where ways meet."""
-    open_ways = [state for state in states if state is not None]
-    if not open_ways:
+    """Merge the states of paths that join."""
+    reached = [state for state in states if state is not None]
+    if not reached:
         return None
     result: _AvpStates = {}
-    for name in dict.fromkeys(name for state in open_ways for name in state):
-        avps = [state.get(name, _UNUSED) for state in open_ways]
+    for name in dict.fromkeys(name for state in reached for name in state):
+        avps = [state.get(name, _UNUSED) for state in reached]
         same = {avp.pushed for avp in avps}
         raised = next((avp for avp in avps if avp.raised is not None), _UNUSED)
         result[name] = _AvpState(avps[0].pushed if len(same) == 1 else None, raised.raised, raised.grew)
     return result
 
 
-def _key(value: object) -> str | None:
-    """Name an AVP, as `$avp(x)`; None for anything else, or when its name is known only as the script runs."""
+def _avp_text(value: object) -> str | None:
+    """Return an AVP as `$avp(x)`; None for other values, and for a name that is computed during the run."""
     if not isinstance(value, Variable) or value.name != "avp" or value.argument is None or "$" in value.argument:
         return None
     return f"$avp({value.argument})"

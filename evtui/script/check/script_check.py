@@ -1,4 +1,5 @@
-"""Look through scripts: what they do with events, what evtui does not run, and likely mistakes
+"""Check scripts: their use of events, names that evtui does not run, and likely mistakes
+
 (docs/opensips-behaviour.md 2.1 and 6).
 """
 
@@ -23,31 +24,31 @@ _Placed = TypeVar("_Placed", EventUse, Finding)
 
 
 def check(scripts: Mapping[str, Script], known: KnownNames) -> tuple[CheckReport, ...]:
-    """Check the files of one configuration together; gives a report for each, in their order."""
+    """Check the files of one configuration together; return a report for each, in their order."""
     routes = {file: tuple(routes_of(script)) for file, script in scripts.items()}
     uses = list(dict.fromkeys(use for found in routes.values() for route in found for use in event_uses(route)))
     published = known.events | {use.event for use in uses if use.does == "raises" and not use.dynamic}
-    there = RouteNames(route for found in routes.values() for route in found)
+    route_names = RouteNames(route for found in routes.values() for route in found)
     findings = set(find_duplicates([route for found in routes.values() for route in found]))
     for script in scripts.values():
-        findings.update(_findings(script, known, there))
+        findings.update(_findings(script, known, route_names))
     findings.update(find_bad_event_names(uses))
     findings.update(find_unpublished(uses, published))
     findings.update(find_parameter_mistakes((item for script in scripts.values() for item in script.items), known))
-    shown, used = _by_file(findings), _by_file(uses)
+    findings_by_file, uses_by_file = _by_file(findings), _by_file(uses)
     return tuple(
         CheckReport(
             file,
             tuple(RouteFound(route.kind, route.name, route.place) for route in routes[file]),
-            tuple(used.get(file, ())),
-            tuple(sorted(shown.get(file, ()), key=_sort_key)),
+            tuple(uses_by_file.get(file, ())),
+            tuple(sorted(findings_by_file.get(file, ()), key=_sort_key)),
         )
         for file in scripts
     )
 
 
 def routes_of(script: Script) -> Iterator[Route]:
-    """Give the routes of a script, as they stand."""
+    """Yield the routes of a script in their order."""
     return (item for item in script.items if isinstance(item, Route))
 
 
@@ -63,7 +64,7 @@ def _findings(script: Script, known: KnownNames, routes: RouteNames) -> Iterator
 
 
 def _by_file(found: Iterable[_Placed]) -> dict[str, list[_Placed]]:
-    """Sort what stands in several files by its file: a route may hold statements of another than its own."""
+    """Group values by the file of their place: a route may contain statements of an included file."""
     files: dict[str, list[_Placed]] = {}
     for item in found:
         files.setdefault(item.place.file, []).append(item)

@@ -1,4 +1,4 @@
-"""Names that lead nowhere: functions, variables and transformations evtui does not run, routes that are not there."""
+"""Find names of functions, variables and transformations that evtui does not run, and of missing routes."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
@@ -15,50 +15,50 @@ _ROUTE_ARGUMENTS: Final = {
     "route": (0, "route"), "t_on_reply": (0, "onreply_route"), "t_on_failure": (0, "failure_route"),
     "t_on_branch": (0, "branch_route"), "notify_on_event": (2, "route"),
 }  # fmt: skip
-"""Functions that name a route: the place of the name among the arguments, and the kind of the route."""
+"""Functions that take the name of a route: the index of that argument, and the kind of the route."""
 
 
 class RouteNames:
-    """The routes of a configuration, by kind and name; `route { … }` is route 0."""
+    """The routes of a configuration, by kind and name; `route { … }` has the name 0."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
-        self._there = {_key(route) for route in routes}
+        self._routes = {_key(route) for route in routes}
         self._names: dict[str, list[str]] = {}
-        for kind, name in sorted(self._there):
+        for kind, name in sorted(self._routes):
             self._names.setdefault(kind, []).append(name)
-        self._likely = NameSuggestions(0.6)
+        self._suggestions = NameSuggestions(0.6)
 
     def has(self, kind: str, name: str) -> bool:
-        """Say whether there is such a route."""
-        return (kind, name) in self._there
+        """Return whether there is such a route."""
+        return (kind, name) in self._routes
 
-    def like(self, kind: str, name: str) -> str | None:
-        """Find a name that is nearly the same."""
-        return self._likely.find(name, self._names.get(kind, []))
+    def similar(self, kind: str, name: str) -> str | None:
+        """Return the most similar name of a route of this kind; None when none is similar."""
+        return self._suggestions.find(name, self._names.get(kind, []))
 
 
 def find_unknown_names(route: Route, known: KnownNames, routes: RouteNames) -> Iterator[Finding]:
-    """Find the names of one route that lead nowhere, and the texts whose variables are not written right."""
+    """Find the unknown names of a route, and texts with misspelled variables."""
     nodes = list(walk(route.body))
     for node in nodes:
         match node:
             case CallExpression():
-                yield from _of_call(node, known)
-                yield from _of_formats(node)
-                yield from _of_route(node, routes)
+                yield from _call_findings(node, known)
+                yield from _format_findings(node)
+                yield from _route_findings(node, routes)
             case Async(_, str(name)) if not routes.has("route", name):
                 yield _missing("route", BareWord(name, node.place), name, routes)
             case Binary("==" | "!=" | "=~" | "!~" | "<" | ">" | "<=" | ">=", BareWord(name)) if name not in known.words:
-                text = f"evtui does not know the word {name}: it stands for its own notifications"
+                text = f"evtui does not know the word {name}: it is taken as a text"
                 yield Finding(node.place, "warning", "unknown-word", text)
             case _:
                 pass
     for variable in variables(nodes):
-        yield from _of_variable(variable, known)
+        yield from _variable_findings(variable, known)
 
 
 def find_duplicates(routes: Sequence[Route]) -> Iterator[Finding]:
-    """Find a second route of the same kind and name; an event may have several event_routes here."""
+    """Find a second route of the same kind and name; only event routes may share a name."""
     first: dict[tuple[str, str], Route] = {}
     for route in routes:
         before = first.setdefault(_key(route), route)
@@ -72,7 +72,7 @@ def _key(route: Route) -> tuple[str, str]:
     return route.kind, route.name or "0"
 
 
-def _of_call(call: CallExpression, known: KnownNames) -> Iterator[Finding]:
+def _call_findings(call: CallExpression, known: KnownNames) -> Iterator[Finding]:
     if call.name in known.idle:
         text = f"{call.name}() does nothing here: evtui is no proxy, and the script goes on"
         yield Finding(call.place, "note", "idle-function", text)
@@ -81,7 +81,7 @@ def _of_call(call: CallExpression, known: KnownNames) -> Iterator[Finding]:
         yield Finding(call.place, "warning", "unknown-function", text)
 
 
-def _of_variable(variable: Variable, known: KnownNames) -> Iterator[Finding]:
+def _variable_findings(variable: Variable, known: KnownNames) -> Iterator[Finding]:
     if f"${variable.name}" in known.idle:
         text = f"${variable.name} is NULL: evtui keeps no dialogs"
         yield Finding(variable.place, "note", "idle-variable", text)
@@ -98,7 +98,7 @@ def _of_variable(variable: Variable, known: KnownNames) -> Iterator[Finding]:
             yield Finding(variable.place, "warning", "unknown-transformation", text)
 
 
-def _of_formats(call: CallExpression) -> Iterator[Finding]:
+def _format_findings(call: CallExpression) -> Iterator[Finding]:
     for argument in call.arguments:
         if isinstance(argument, Text) and "$" in argument.value:
             try:
@@ -107,7 +107,7 @@ def _of_formats(call: CallExpression) -> Iterator[Finding]:
                 yield Finding(argument.place, "error", "bad-format", error.reason)
 
 
-def _of_route(call: CallExpression, routes: RouteNames) -> Iterator[Finding]:
+def _route_findings(call: CallExpression, routes: RouteNames) -> Iterator[Finding]:
     place, kind = _ROUTE_ARGUMENTS.get(call.name, (0, ""))
     if not kind or len(call.arguments) <= place:
         return
@@ -118,9 +118,9 @@ def _of_route(call: CallExpression, routes: RouteNames) -> Iterator[Finding]:
 
 
 def _missing(kind: str, argument: Expression, name: str, routes: RouteNames) -> Finding:
-    close = routes.like(kind, name)
-    meant = f"; did you mean {close}?" if close else ""
-    return Finding(argument.place, "error", "unknown-route", f"there is no {kind}[{name}]{meant}")
+    close = routes.similar(kind, name)
+    advice = f"; did you mean {close}?" if close else ""
+    return Finding(argument.place, "error", "unknown-route", f"there is no {kind}[{name}]{advice}")
 
 
 def _literal(argument: Expression | None) -> str | None:

@@ -1,4 +1,4 @@
-"""Statements that are never reached, and `return(0)`, which ends more than it says."""
+"""Find statements that are never reached, and `return(0)`, which ends the whole script."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -27,7 +27,7 @@ def find_flow_mistakes(route: Route) -> Iterator[Finding]:
 
 def _unreachable(statements: Sequence[Statement]) -> Iterator[Finding]:
     for before, after in pairwise(statements):
-        # A `break` behind an `exit` is a habit that harms nobody.
+        # A `break` behind an `exit` is a common habit without harm.
         if isinstance(before, Exit | Return | Break) and not isinstance(after, Break):
             word = _word(before)
             text = f"never reached: the {word} of line {before.place.line} stands before it; remove one of them"

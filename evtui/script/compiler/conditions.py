@@ -1,5 +1,6 @@
-"""Expressions to closures that are true or false (docs/opensips-behaviour.md 5.3). What cannot be compared is false,
-and a warning.
+"""Compile expressions to tests (docs/opensips-behaviour.md 5.3).
+
+Values that cannot be compared give false and a warning.
 """
 
 from collections.abc import Callable
@@ -27,7 +28,7 @@ from evtui.script.variables.compiler_port import Compiler
 _NUMBERS_WITH_TEXT: Final = frozenset(
     ("rs", "rp", "sp", "cs", "cl", "Rp", "dp", "op", "ml", "T_reply_code", "status", "src_port", "dst_port")
 )
-"""Variables that are numbers and have a text too: they compare with both."""
+"""Variables that are numbers and have a text too: they can be compared with both."""
 
 
 def compile_test(expression: Expression, compiler: Compiler) -> Test:
@@ -48,7 +49,7 @@ def compile_test(expression: Expression, compiler: Compiler) -> Test:
 
 
 def _logical_chain(expression: Binary, compiler: Compiler) -> Test:
-    """Take `a and b and c` as one list: a long chain must not nest as deep as it is long."""
+    """Compile `a and b and c` as one list, so that a long chain does not nest as deep as it is long."""
     parts: list[Expression] = []
     rest: Expression = expression
     while isinstance(rest, Binary) and rest.operator == expression.operator:
@@ -59,7 +60,10 @@ def _logical_chain(expression: Binary, compiler: Compiler) -> Test:
 
 
 def _first_decides(tests: tuple[Test, ...], *, decides: bool) -> Test:
-    """Run tests until one decides. No `all` or `any`: a route inside would take space on the C stack."""
+    """Run tests until one decides.
+
+    It does not use `all` or `any`: a route that runs within them would take space on the C stack.
+    """
     if len(tests) == 2:
         one, other = tests
         return (lambda run: one(run) or other(run)) if decides else (lambda run: one(run) and other(run))
@@ -78,7 +82,7 @@ def _negated(test: Test) -> Test:
 
 
 def _call_test(call: CallExpression, compiler: Compiler) -> Test:
-    """A call is true when its code is above 0; 0 ends the script."""
+    """Compile a call as a test: true when its code is above 0; code 0 ends the script."""
     act = catch_faults(call.name, compiler.action(call))
 
     def test(run: ScriptRun) -> bool:
@@ -91,7 +95,7 @@ def _call_test(call: CallExpression, compiler: Compiler) -> Test:
 
 
 def _truth_test(read: Reader) -> Test:
-    """A value is true when it is not NULL, not empty and not 0."""
+    """Compile a value as a test: true when it is not NULL, not empty and not 0."""
 
     def test(run: ScriptRun) -> bool:
         try:
@@ -121,23 +125,23 @@ def _comparison(expression: Binary, compiler: Compiler) -> Test:
 
 
 def _network_test(expression: Binary, compiler: Compiler) -> Test | None:
-    """Compile `$si == 10.0.0.0/8`, which asks whether an address is in a network; None for what is no such question."""
+    """Compile `$si == 10.0.0.0/8`, a test of an address and a network; return None for other comparisons."""
     if expression.operator not in {"==", "!="}:
         return None
     for word, other in ((expression.right, expression.left), (expression.left, expression.right)):
-        found = parse_network(word.value) if isinstance(word, BareWord) else None
-        if found is not None:
-            within = _within(compiler.value(other), found)
+        parsed = parse_network(word.value) if isinstance(word, BareWord) else None
+        if parsed is not None:
+            within = _network_membership(compiler.value(other), parsed)
             return within if expression.operator == "==" else _negated(within)
     return None
 
 
-def _within(read: Reader, found: Network) -> Test:
-    return lambda run: is_within(read(run), found)
+def _network_membership(read: Reader, parsed: Network) -> Test:
+    return lambda run: is_within(read(run), parsed)
 
 
 def _operand(one: Expression, other: Expression, compiler: Compiler) -> Reader:
-    """Compile one side of a comparison; a number of the message that stands against a text is taken as text."""
+    """Compile an operand of a comparison; a number of the message is read as text when the other side is a text."""
     read = compiler.value(one)
     name = one.name if isinstance(one, Variable) and not one.transformations else ""
     name = one.value if isinstance(one, BareWord) else name
@@ -155,7 +159,7 @@ def _as_text(read: Reader) -> Reader:
 
 
 def _pattern(expression: Expression, compiler: Compiler) -> Reader:
-    """A pattern that is written as a string holds no variables: its `$` are ends."""
+    """Compile the pattern of `=~` or `!~`. In a string `$` is the end of the text and begins no variable."""
     if isinstance(expression, Text):
         fixed = expression.value
         return lambda _run: fixed

@@ -1,7 +1,8 @@
-"""What the loops of real scripts are made of, in fewer calls than the general closures need.
+"""Shorter closures for the most common statements of loops.
 
-Each has its plain version in compile_statements, compile_values or compile_tests, which does the same; all were
-bought for tests/benchmarks/bench_script.py. They give None for what they are not made for.
+Each function returns None for a form that it does not cover. The plain closures of statements.py, value_expressions.py
+and conditions.py do the same and are the oracle in tests/property/test_script_running.py. All were bought for
+tests/benchmarks/bench_script.py.
 """
 
 from typing import Final
@@ -19,7 +20,7 @@ _HIGHEST: Final = (1 << 63) - 1
 
 
 def cell_of(expression: Expression, compiler: Compiler) -> list[Value] | None:
-    """Return the cell of a plain `$var(x)`."""
+    """Return the cell of a plain `$var(x)`; None for other expressions."""
     if not isinstance(expression, Variable) or expression.name != "var" or expression.context is not None:
         return None
     name = constant_argument(expression)
@@ -29,7 +30,7 @@ def cell_of(expression: Expression, compiler: Compiler) -> list[Value] | None:
 
 
 def fast_push(target: Variable, value: tuple[Value] | None, read: Reader) -> Step | None:
-    """Compile `$avp(x) = …` of a plain name; `value` is what it is when that is known."""
+    """Compile `$avp(x) = …` of a fixed name; `value` holds the assigned value when it is constant."""
     name = _stack_name(target)
     if name is None:
         return None
@@ -49,7 +50,7 @@ def fast_push(target: Variable, value: tuple[Value] | None, read: Reader) -> Ste
 
 
 def fast_clear(target: Variable) -> Step | None:
-    """Compile `$avp(x) := NULL` of a plain name."""
+    """Compile `$avp(x) := NULL` of a fixed name."""
     name = _stack_name(target)
     if name is None:
         return None
@@ -90,8 +91,8 @@ def fast_sum(expression: Binary, compiler: Compiler) -> Reader | None:
     return total
 
 
-def fast_below(expression: Binary, slow: Test, compiler: Compiler) -> Test | None:
-    """Compile `$var(i) < 100`; `slow` compares what is no number."""
+def fast_below(expression: Binary, plain: Test, compiler: Compiler) -> Test | None:
+    """Compile `$var(i) < 100`; `plain` compares a value that is no integer."""
     cell = cell_of(expression.left, compiler)
     if cell is None or expression.operator != "<" or not isinstance(expression.right, Number):
         return None
@@ -99,7 +100,7 @@ def fast_below(expression: Binary, slow: Test, compiler: Compiler) -> Test | Non
 
     def below(run: ScriptRun) -> bool:
         value = cell[0]
-        return value < limit if isinstance(value, int) else slow(run)
+        return value < limit if isinstance(value, int) else plain(run)
 
     return below
 

@@ -1,4 +1,4 @@
-"""Loops and switches to closures: what `break` leaves."""
+"""Compile loops and switches: the statements that `break` leaves."""
 
 from collections.abc import Callable
 from typing import assert_never
@@ -66,7 +66,7 @@ def _for_each(statement: ForEach, compiler: Compiler) -> Step:
 
 
 def _loop_values(source: Variable, compiler: Compiler) -> Callable[[ScriptRun], tuple[Value, ...]]:
-    """Read all values of a variable as they are when the loop begins."""
+    """Compile the values of a variable as they are when the loop begins."""
     name = compiler.text(source.argument or "")
     match source.name:
         case "avp":
@@ -104,7 +104,7 @@ def _switch(statement: Switch, compiler: Compiler) -> Step:
 
 
 def _case_test(case: Case, compiler: Compiler) -> Callable[[ScriptRun, Value], bool]:
-    """A value of another kind is just another case."""
+    """Compile the test of a case; a value of another type does not match."""
     if case.value is None:
         return lambda _run, _value: False
     read = compiler.value(case.value)

@@ -1,4 +1,4 @@
-"""Programs: scripts compiled to closures, ready to run their routes."""
+"""Programs: compiled scripts, ready to run their routes."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -35,10 +35,10 @@ _LISTENING: Final = frozenset(("listen", "socket", "alias"))
 
 
 class Program:
-    """The routes of one or several files. What a script keeps (`$var`, cache) lives as long as its program."""
+    """The compiled routes of one or several files. `$var`s and the cache live as long as their program."""
 
     def __init__(self, scripts: Script | Sequence[Script], host: Host, events: Events, *, pid: int = 0) -> None:
-        """Compile. raises ScriptError: an expression is nested too deeply."""
+        """Compile the scripts. raises ScriptError: a route is nested too deeply, or an include was not replaced."""
         items = [item for script in ([scripts] if isinstance(scripts, Script) else scripts) for item in script.items]
         self.state = ProgramState(host, events, started=int(host.now()), pid=pid)
         for item in items:
@@ -48,7 +48,7 @@ class Program:
         self.routes: tuple[CompiledRoute, ...] = tuple(
             compilation.route(item) for item in items if isinstance(item, Route)
         )
-        """All routes in the order they are written."""
+        """All routes in the order in which they are written."""
 
     @property
     def events(self) -> frozenset[str]:
@@ -56,7 +56,7 @@ class Program:
         return frozenset(self.state.raised | self.state.subscribed)
 
     def find(self, kind: RouteKind, name: str | None = None) -> Sequence[CompiledRoute]:
-        """Return the routes of a kind and a name: several event routes may handle one event."""
+        """Return the routes of a kind and a name; several event routes may handle one event."""
         return self.state.routes.get((kind, name), ())
 
     def run(
@@ -67,7 +67,7 @@ class Program:
         *,
         params: Params | None = None,
     ) -> RunOutcome:
-        """Run the first route of a kind and a name; what is not there has nothing to say. Never raises."""
+        """Run the first route of a kind and a name; without one the outcome is empty. It never raises."""
         found = self.find(kind, name)
         return self.run_route(found[0], scope, params=params) if found else RunOutcome()
 
@@ -76,14 +76,14 @@ class Program:
     ) -> RunOutcome:
         """Run one route.
 
-        `scope` holds the message and the AVPs (a sync event route gets its raiser's, all others one of their own);
-        `params` are those of the event that an event_route handles. Never raises: errors are in the outcome.
+        `scope` holds the message and the AVPs: a sync event route gets that of its raiser, others one of their own.
+        `params` are those of the event that an event_route handles. It never raises: errors are in the outcome.
         """
         return execute(ScriptRun(self.state, scope if scope is not None else Scope(), params), compiled)
 
 
 class Compilation:
-    """The compiler of one program; satisfies `compiling.Compiler`."""
+    """The compiler of one program; satisfies `variables.compiler_port.Compiler`."""
 
     def __init__(self, state: ProgramState) -> None:
         self.state = state
@@ -120,7 +120,7 @@ class Compilation:
         return compile_block(block, self)
 
     def writer(self, variable: Variable, *, clears: bool = False) -> Writer:
-        """Compile an assignment; to what cannot be written it is logged once and does nothing."""
+        """Compile an assignment; one to a variable that cannot be assigned is logged once and has no effect."""
         if variable.name == "avp":
             return write_avp(variable, self, clears=clears)
         if variable.name == "json":
@@ -139,7 +139,7 @@ def _unwritable(name: str) -> Writer:
 
 
 def _apply(item: Global, state: ProgramState) -> None:
-    """Take over the settings that concern how a script runs."""
+    """Apply the global settings that change how a script runs."""
     first = item.values[0] if item.values else None
     if item.name in {"log_level", "debug"} and isinstance(first, Number):
         state.log_level = first.value
@@ -152,7 +152,7 @@ def _apply(item: Global, state: ProgramState) -> None:
 
 
 def _hosts(values: Sequence[Expression]) -> list[str]:
-    """`udp:192.0.2.1:5060` is `192.0.2.1:5060` and, without its port, `192.0.2.1`."""
+    """Return the hosts of listening sockets: `udp:192.0.2.1:5060` gives `192.0.2.1` and `192.0.2.1:5060`."""
     found: list[str] = []
     for value in values:
         if isinstance(value, BareWord | Text):

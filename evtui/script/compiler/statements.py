@@ -1,4 +1,7 @@
-"""Statements to closures. A block notes the place of each statement before it runs, and goes on when one fails."""
+"""Compile statements and blocks.
+
+A block notes the place of each statement before it runs, logs a ScriptFault and continues behind the statement.
+"""
 
 from functools import partial
 from typing import Final, assert_never
@@ -47,8 +50,8 @@ _LAUNCH_ROUTE: Final = Route("route", "launch")
 
 
 def compile_block(block: Block, compiler: Compiler) -> Step:
-    """Compile the statements of a block one after the other."""
-    # No generator: blocks within each other would take space on the C stack.
+    """Compile the statements of a block, which run one after the other."""
+    # No generator here: blocks within each other would take space on the C stack.
     steps = tuple([(statement.place, compile_statement(statement, compiler)) for statement in block.statements])
 
     def run_block(run: ScriptRun) -> int:
@@ -132,7 +135,7 @@ def _assign_plain(write: Writer, read: Reader) -> Step:
 
 
 def _compound(statement: Assign, compiler: Compiler) -> Step:
-    """`+=` and the like; of an AVP they change the newest value."""
+    """Compile `+=` and the like; of an AVP they replace the newest value."""
     work, target = COMPOUNDS[statement.operator], statement.target
     read, value = compiler.value(target), compiler.value(statement.value)
     write = compiler.writer(target)
@@ -163,7 +166,7 @@ def _call(name: str, act: CallAction) -> Step:
 
 
 def _if(statement: If, compiler: Compiler) -> Step:
-    """Compile `if … else if … else` as one list: a long chain must not nest as deep as it is long."""
+    """Compile `if … else if … else` as one list, so that a long chain does not nest as deep as it is long."""
     arms: list[tuple[Test, Step]] = []
     rest: If | None = statement
     otherwise: Step | None = None
@@ -203,7 +206,7 @@ def _several(arms: tuple[tuple[Test, Step], ...], otherwise: Step | None) -> Ste
 
 
 def _return(statement: Return, compiler: Compiler) -> Step:
-    """The first value is the code, 0 ends the script; the others are for `$return(…)`."""
+    """Compile `return`: the first value is the code, 0 ends the script; the others are for `$return(…)`."""
     readers = tuple(compiler.value(value) for value in statement.values)
 
     def step(run: ScriptRun) -> int:
@@ -228,7 +231,11 @@ def _exit(*, drops: bool) -> Step:
 
 
 def _async(statement: Async, compiler: Compiler) -> Step:
-    """`async` waits, runs the resume route and ends the script; `launch` goes on at once."""
+    """Compile `async` and `launch`.
+
+    `async` calls the function, runs the resume route and ends the script. `launch` does it beside the script, with a
+    copy of the AVPs, and the script continues at once.
+    """
     act = catch_faults(statement.call.name, compiler.action(statement.call))
     name = statement.resume
 

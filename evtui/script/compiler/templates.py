@@ -1,4 +1,4 @@
-"""Texts with variables in them, compiled: what xlog, function arguments and assigned strings are made of."""
+"""Compile texts with variables: of xlog, of function arguments and of assigned strings."""
 
 from evtui.script.runtime.script_run import Reader, ScriptRun
 from evtui.script.runtime.script_values import Value, checked_length, to_text
@@ -8,7 +8,7 @@ from evtui.script.variables.compiler_port import Compiler
 
 
 def compile_text(text: str, compiler: Compiler) -> Reader:
-    """Compile a text; a variable that is NULL is written as `<null>`."""
+    """Compile a text with variables; NULL is written as `<null>`."""
     parts = format_pieces(text)
     if all(isinstance(part, str) for part in parts):
         fixed = "".join(part for part in parts if isinstance(part, str))

@@ -1,4 +1,4 @@
-"""Transformations to closures: `{s.substr,0,4}` on what a variable gives."""
+"""Compile transformations, such as `{s.substr,0,4}`, of the value of a variable."""
 
 from collections.abc import Callable
 from typing import Final
@@ -11,11 +11,11 @@ from evtui.script.transformations.transformation_table import TRANSFORMS
 from evtui.script.variables.compiler_port import Compiler
 
 MAX_EVALUATED: Final = 100
-"""Texts that one `{s.eval}` remembers as it read them."""
+"""How many compiled texts one `{s.eval}` keeps."""
 
 
 def compile_transformation(read: Reader, transformation: Transformation, compiler: Compiler) -> Reader:
-    """Compile what a transformation makes of a value; one that is not run here gives NULL and is logged once."""
+    """Compile a transformation of a value; an unknown one gives NULL and is logged once."""
     kind, name = transformation.kind, transformation.name
     if (kind, name) == ("s", "eval"):
         return _apply_or_null(read, _eval(compiler), (), "{s.eval}")
@@ -34,7 +34,7 @@ def compile_transformation(read: Reader, transformation: Transformation, compile
 
 
 def _eval(compiler: Compiler) -> Callable[[str, tuple[str, ...], ScriptRun], Value]:
-    """`{s.eval}`: a text that the script made is read as a text with variables in it."""
+    """Return the work of `{s.eval}`: compile a text that the script made, and read it."""
     known: dict[str, Reader] = {}
 
     def evaluate(text: str, _parameters: tuple[str, ...], run: ScriptRun) -> Value:
@@ -56,7 +56,10 @@ def _with_fixed(read: Reader, work: Transform, parameters: tuple[str, ...], labe
 def _apply_or_null(
     read: Reader, work: Callable[[str, tuple[str, ...], ScriptRun], Value], parameters: tuple[str, ...], label: str
 ) -> Reader:
-    """Apply a transformation: of NULL, and where it fails, NULL. A failure is logged (evtui's own once a place)."""
+    """Compile the application of a transformation: NULL for NULL, and NULL where it fails.
+
+    A failure is logged; one that evtui does not support, once a place.
+    """
 
     def transform(run: ScriptRun) -> Value:
         value = read(run)

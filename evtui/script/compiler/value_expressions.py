@@ -1,4 +1,4 @@
-"""Expressions to closures that give a value."""
+"""Compile expressions to readers of their value."""
 
 from collections.abc import Callable
 from typing import assert_never
@@ -43,7 +43,7 @@ def compile_value(expression: Expression, compiler: Compiler) -> Reader:
 
 
 def catch_faults(name: str, act: CallAction) -> CallAction:
-    """A function that cannot do what it is asked is logged, and its code is -1."""
+    """Wrap a call so that a ScriptFault is logged and gives the code -1."""
 
     def call(run: ScriptRun) -> int:
         try:
@@ -56,7 +56,7 @@ def catch_faults(name: str, act: CallAction) -> CallAction:
 
 
 def constant_value(expression: Expression) -> tuple[Value] | None:
-    """Return the value of an expression that always has the same, in a tuple; None when it may change."""
+    """Return the value of a constant expression in a tuple of one; None when the value may change."""
     match expression:
         case Number():
             return (wrap(expression.value),)
@@ -71,7 +71,7 @@ def constant_value(expression: Expression) -> tuple[Value] | None:
 
 
 def compile_variable(variable: Variable, compiler: Compiler) -> Reader:
-    """Compile the reading of a variable with its transformations; one that is not known is NULL and logged once."""
+    """Compile the read of a variable with its transformations; an unknown variable is NULL and logged once."""
     read = _untransformed(variable, compiler)
     if variable.context is not None:
         read = _in_context(read, replies=variable.context == "reply")
@@ -137,5 +137,5 @@ def _untransformed(variable: Variable, compiler: Compiler) -> Reader:
 
 
 def _in_context(read: Reader, *, replies: bool) -> Reader:
-    """`$(<reply>rs)` of a request is NULL: a tool without transactions has only the message at hand."""
+    """Compile `$(<reply>rs)`: NULL for a request, because evtui keeps no transactions and has only the message."""
     return lambda run: read(run) if (run.message.status is not None) == replies else None

@@ -1,1 +1,1 @@
-"""The functions that a script may call."""
+"""The functions that scripts can call."""

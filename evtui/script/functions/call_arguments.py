@@ -1,4 +1,4 @@
-"""How functions take their arguments."""
+"""Read and compile the arguments of function calls."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
@@ -13,11 +13,14 @@ from evtui.script.variables.compiler_port import Compiler
 CallBuilder: TypeAlias = Callable[[CallExpression, Compiler], CallAction]
 """Compiles a function's call."""
 ValueFunction: TypeAlias = Callable[[ScriptRun, Sequence[Value]], int]
-"""A function of its arguments' values; one that was left out is None. raises Fault: it is logged, the code is -1."""
+"""A function of its arguments' values; an argument that was left out is None.
+
+raises ScriptFault: it is logged, and the code is -1.
+"""
 
 
 def function_of_values(work: ValueFunction) -> CallBuilder:
-    """Make a function that looks only at the values of its arguments."""
+    """Make the compiler of a function that needs only the values of its arguments."""
 
     def build(call: CallExpression, compiler: Compiler) -> CallAction:
         readers = tuple([reader_of(argument, compiler) for argument in call.arguments])
@@ -27,17 +30,17 @@ def function_of_values(work: ValueFunction) -> CallBuilder:
 
 
 def reader_of(argument: Expression | None, compiler: Compiler) -> Reader:
-    """Compile an argument that may have been left out."""
+    """Compile an argument; one that was left out is NULL."""
     return compiler.value(argument) if argument is not None else lambda _run: None
 
 
 def argument_at(call: CallExpression, place: int) -> Expression | None:
-    """Return an argument; None when there is none."""
+    """Return the argument at an index; None when there is none."""
     return call.arguments[place] if place < len(call.arguments) else None
 
 
 def variable_at(call: CallExpression, place: int) -> Variable | None:
-    """Return an argument that is a variable, also when it is written in quotes, as 2.x does."""
+    """Return an argument that is a variable, also one in quotes, as 2.x writes it; None for other arguments."""
     argument = argument_at(call, place)
     if isinstance(argument, Text):
         found = format_pieces(argument.value)
@@ -46,25 +49,28 @@ def variable_at(call: CallExpression, place: int) -> Variable | None:
 
 
 def avp_at(call: CallExpression, place: int, compiler: Compiler) -> AvpName | None:
-    """Return the name of an AVP that an argument is; None when it is none."""
+    """Return the compiled name of an AVP argument; None when the argument is no AVP."""
     variable = variable_at(call, place)
     return compile_avp_name(variable, compiler) if variable is not None and variable.name == "avp" else None
 
 
 def writer_at(call: CallExpression, place: int, compiler: Compiler) -> Writer | None:
-    """Compile an argument that a function puts its result into."""
+    """Compile the assignment to an argument that receives a result; None when the argument is no variable."""
     variable = variable_at(call, place)
     return compiler.writer(variable) if variable is not None else None
 
 
 def text_at(values: Sequence[Value], place: int, default: str = "") -> str:
-    """Return an argument as text."""
+    """Return the argument at an index as text; `default` when it is missing or NULL."""
     value = values[place] if place < len(values) else None
     return default if value is None else to_text(value)
 
 
 def number_at(values: Sequence[Value], place: int, default: int = 0) -> int:
-    """Return an argument as a number; 2.x writes them as strings. raises Fault."""
+    """Return the argument at an index as an integer; `default` when it is missing or NULL.
+
+    2.x writes numbers as strings. raises ScriptFault: the text is no integer.
+    """
     value = values[place] if place < len(values) else None
     if value is None:
         return default
@@ -72,11 +78,11 @@ def number_at(values: Sequence[Value], place: int, default: int = 0) -> int:
 
 
 def literal_at(call: CallExpression, place: int) -> str | None:
-    """Return an argument whose text is known when the script is loaded."""
+    """Return an argument that is a text without variables; None for other arguments."""
     argument = argument_at(call, place)
     return argument.value if isinstance(argument, Text) and "$" not in argument.value else None
 
 
 def truth_code(*, holds: bool) -> int:
-    """Return the code of a function that answers a question."""
+    """Return the code of a yes-or-no function: 1 or -1."""
     return 1 if holds else -1

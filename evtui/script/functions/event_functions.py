@@ -1,4 +1,4 @@
-"""Functions that raise events, subscribe to them and take their parameters (docs/opensips-behaviour.md 2.1 and 3)."""
+"""Functions that raise events, subscribe sockets and read event parameters (docs/opensips-behaviour.md 2.1 and 3)."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -27,11 +27,14 @@ from evtui.script.variables.variable_parts import constant_argument
 
 
 def _raise_event(call: CallExpression, compiler: Compiler) -> CallAction:
-    """Compile `("E")`, `("E", $avp(values))`, `("E", $avp(names), $avp(values))` and `("E", , $avp(values))`."""
+    """Compile raise_event in its four forms.
+
+    They are `("E")`, `("E", $avp(values))`, `("E", $avp(names), $avp(values))` and `("E", , $avp(values))`.
+    """
     given = [place for place, argument in enumerate(call.arguments) if place and argument is not None]
     avps = [avp_at(call, place, compiler) for place in given]
     if not call.arguments or call.arguments[0] is None or len(given) > 2 or None in avps:
-        return _refused("raise_event takes an event and at most two AVPs: names and values")
+        return _always_refused("raise_event takes an event and at most two AVPs: names and values")
     name = literal_at(call, 0)
     if name is not None:
         compiler.state.raised.add(name)
@@ -49,7 +52,7 @@ def _fixed_name(call: CallExpression, place: int) -> str | None:
     return plain_name(name) if name is not None else None
 
 
-def _refused(why: str) -> CallAction:
+def _always_refused(why: str) -> CallAction:
     def act(run: ScriptRun) -> int:
         run.log_error(why)
         return -1
@@ -58,7 +61,10 @@ def _refused(why: str) -> CallAction:
 
 
 def _raise_pairs(event: str, names: str, texts: str, events: Events) -> CallAction:
-    """What most raises are, without detours: see tests/benchmarks/bench_script.py."""
+    """Compile the most common raise: a fixed event, and two AVPs with fixed names.
+
+    A fast path, bought for tests/benchmarks/bench_script.py; whatever is unusual goes to `_raise_checked_pairs`.
+    """
 
     def act(run: ScriptRun) -> int:
         avps = run.avps
@@ -66,7 +72,7 @@ def _raise_pairs(event: str, names: str, texts: str, events: Events) -> CallActi
         if keys and found and len(keys) == len(found):
             try:
                 params = Params(tuple(found[::-1]), tuple(keys[::-1]))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-            except BadParamsError:  # a name that is no text
+            except BadParamsError:  # a name is no text
                 return _raise_checked_pairs(run, event, names, texts)
             return events.raise_event(event, params, run.scope)
         return _raise_checked_pairs(run, event, names, texts)
@@ -75,7 +81,11 @@ def _raise_pairs(event: str, names: str, texts: str, events: Events) -> CallActi
 
 
 def _raise_checked_pairs(run: ScriptRun, event: str, names: str, texts: str) -> int:
-    """Say what is wrong with the names; nothing is, when nobody listens: the reference does not look then."""
+    """Raise an event with names and values, after checking them.
+
+    Without subscribers nothing is checked, because OpenSIPS does not evaluate the parameters then. raises ScriptFault:
+    there are fewer names than values, or a name is no text.
+    """
     events = run.state.events
     if not events.has_subscribers(event):
         return events.raise_event(event, NO_PARAMS, run.scope)
@@ -109,7 +119,7 @@ def _subscribe_event(call: CallExpression, compiler: Compiler) -> CallAction:
 
 
 def _subscribe(run: ScriptRun, given: Sequence[Value]) -> int:
-    """No third argument, or 0: for ever."""
+    """Subscribe a socket; without a third argument, or with 0, for ever."""
     expire = number_at(given, 2)
     if not text_at(given, 0) or not text_at(given, 1):
         raise ScriptFault("it takes an event and a socket")
@@ -117,20 +127,20 @@ def _subscribe(run: ScriptRun, given: Sequence[Value]) -> int:
 
 
 def _fetch_event_params(call: CallExpression, compiler: Compiler) -> CallAction:
-    """Compile the list `[name=]$variable; …` of 1.9 to 2.4."""
+    """Compile fetch_event_params with the list `[name=]$variable; …` of 1.9 to 2.4."""
     argument = call.arguments[0] if call.arguments else None
     written = getattr(argument, "value", None)
     if not isinstance(written, str):
-        return _refused('fetch_event_params takes one text: "name=$variable; …"')
+        return _always_refused('fetch_event_params takes one text: "name=$variable; …"')
     wanted: list[tuple[str | int, Writer]] = []
     place = 0
     for item in filter(None, map(str.strip, written.split(";"))):
         dollar = item.find("$")
         found = format_pieces(item[dollar:]) if dollar >= 0 else ()
         if len(found) != 1 or isinstance(found[0], str):
-            return _refused(f"fetch_event_params: no variable in {item[:80]!r}")
+            return _always_refused(f"fetch_event_params: no variable in {item[:80]!r}")
         name = item[:dollar].rstrip().removesuffix("=").strip()
-        place += not name  # only those without a name count
+        place += not name  # only items without a name are counted
         wanted.append((name or place, compiler.writer(found[0])))
     return _fetch_all(wanted)
 

@@ -1,4 +1,4 @@
-"""The list of all functions, and what a call of any other does."""
+"""The table of all functions, and the compiler of calls."""
 
 from typing import Final
 
@@ -16,9 +16,12 @@ from evtui.script.variables.compiler_port import Compiler
 
 
 def _route(call: CallExpression, compiler: Compiler) -> CallAction:
-    """`route(NAME, arguments…)`: the name may be a variable; `route()` and `route(0)` are the main route."""
+    """Compile `route(NAME, arguments…)`, whose name may be a variable.
+
+    `route()` and `route(0)` run the main route.
+    """
     first = argument_at(call, 0)
-    # A word is the name itself, also one that is a number elsewhere, as `on` is.
+    # A bare word is the name itself, even a word that elsewhere stands for a number, such as `on`.
     name = reader_of(Text(first.value) if isinstance(first, BareWord) else first, compiler)
     arguments = tuple(reader_of(argument, compiler) for argument in call.arguments[1:])
     routes = compiler.state.routes
@@ -45,9 +48,9 @@ FUNCTIONS: Final[dict[str, CallBuilder]] = {
 
 
 def compile_call(call: CallExpression, compiler: Compiler) -> CallAction:
-    """Compile a call; a function that is not known here logs where, once, and gives -1.
+    """Compile a call. An unknown function gives -1 and is logged once a place.
 
-    What it returns raises Fault when it cannot do what it is asked: its code is -1 then.
+    The compiled call raises ScriptFault when the function fails; the caller logs it and takes the code -1.
     """
     build = FUNCTIONS.get(call.name)
     return build(call, compiler) if build is not None else _unknown(call.name)

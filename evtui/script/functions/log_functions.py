@@ -1,4 +1,4 @@
-"""Functions that log and that wait."""
+"""The functions xlog, log, assert, sleep and usleep."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -13,12 +13,15 @@ from evtui.script.variables.compiler_port import Compiler
 _LEVELS: Final = {
     "A": ALERT, "C": CRITICAL, "E": ERROR, "W": WARNING, "N": NOTICE, "I": INFO, "D": DEBUG,
 }  # fmt: skip
-"""By the notification after `L_`."""
+"""Levels by the letter after `L_`."""
 _MAX_SECONDS: Final = 86_400 * 365
 
 
 def level_of(value: Value) -> int:
-    """Read a level: its number, or its name such as `L_INFO`. raises Fault."""
+    """Return the number of a level, given as a number or as a name such as `L_INFO`.
+
+    raises ScriptFault: it is no level.
+    """
     if isinstance(value, int):
         return max(ALERT, min(DEBUG, value))
     text = to_text(value).strip().upper()
@@ -30,7 +33,10 @@ def level_of(value: Value) -> int:
 
 
 def _log_function(threshold: Callable[[ProgramState], int]) -> CallBuilder:
-    """Make xlog and log: without a level they log an error; nothing is written or read that no level lets through."""
+    """Make the compiler of xlog or log.
+
+    Without a level they log an error. The text of a level that is hidden is not evaluated.
+    """
 
     def build(call: CallExpression, compiler: Compiler) -> CallAction:
         two = len(call.arguments) > 1
@@ -49,7 +55,7 @@ def _log_function(threshold: Callable[[ProgramState], int]) -> CallBuilder:
 
 
 def _assert(call: CallExpression, compiler: Compiler) -> CallAction:
-    """`assert(condition, "text")`: a condition that does not hold is logged and ends the script."""
+    """Compile `assert(condition, "text")`: a false condition is logged and ends the script."""
     test = compiler.test(argument_at(call, 0) or Number(0))
     text = reader_of(argument_at(call, 1), compiler)
 

@@ -1,4 +1,4 @@
-"""Functions that do nothing here, and the code that lets a script go on: evtui is no proxy and keeps no calls."""
+"""Functions of a SIP proxy: they have no effect here, and return a code with which scripts go on."""
 
 from typing import Final
 
@@ -24,7 +24,7 @@ _SUCCEED: Final[tuple[str, ...]] = (
     "sip_trace", "trace", "pike_check_req", "handle_publish", "handle_subscribe", "statistics", "update_stat",
     "reset_stat", "sl_reply_error", "send_smpp_message", "rl_check", "exec", "rest_get", "rest_post",
 )  # fmt: skip
-"""Their code is 1: it went well."""
+"""Their code is 1: success."""
 
 _FAIL: Final[tuple[str, ...]] = (
     "t_check_trans", "t_local_replied", "t_was_cancelled", "t_lookup_request", "t_cancelled", "nat_uac_test",

@@ -1,4 +1,4 @@
-"""Functions that look at the SIP message or answer it."""
+"""Functions that read the SIP message or reply to it."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -13,7 +13,10 @@ from evtui.script.variables.sip_variables import SIP_VARIABLES, cached_uri, has_
 
 
 def is_own(run: ScriptRun, value: Value) -> bool:
-    """Say whether a URI or a host is the server's own: where the message came in, or what the script listens on."""
+    """Return whether a URI or a host is the server's own.
+
+    It is when the message was received there, or when the script listens there.
+    """
     if value is None:
         return False
     text = to_text(value).strip()
@@ -38,7 +41,7 @@ def _has_totag(run: ScriptRun, _given: Sequence[Value]) -> int:
 
 
 def _check_status(run: ScriptRun, given: Sequence[Value]) -> int:
-    """In a reply: its code; in a request: that of the last reply that was sent."""
+    """Match the status of a reply; in a request, the code of the last reply that was sent."""
     status = run.message.status if run.message.status is not None else run.scope.replied
     return truth_code(holds=status is not None and search(text_at(given, 0), str(status)))
 
@@ -69,7 +72,7 @@ def _reply(run: ScriptRun, given: Sequence[Value]) -> int:
 
 
 def _on_reply(run: ScriptRun, given: Sequence[Value]) -> int:
-    """Arm an onreply_route for the replies to this request, should they come here."""
+    """Set the onreply_route for the replies to this request."""
     run.scope.on_reply = text_at(given, 0) or None
     return 1
 
@@ -79,7 +82,7 @@ def _present(run: ScriptRun, given: Sequence[Value]) -> int:
 
 
 def _append_to_reply(run: ScriptRun, given: Sequence[Value]) -> int:
-    """Add header lines to the replies; whatever stands in a line, it stays lines of headers."""
+    """Add header lines to the replies. raises ScriptFault: a line is no header line, or there are more than 100."""
     lines = [line for line in text_at(given, 0).replace("\r", "\n").split("\n") if line.strip()]
     if any(":" not in line or line.startswith((" ", ":")) for line in lines):
         raise ScriptFault(f"no header line: {text_at(given, 0)[:60]!r}")
@@ -96,7 +99,7 @@ def _has_body(run: ScriptRun, given: Sequence[Value]) -> int:
 
 
 def _loose_route(run: ScriptRun, _given: Sequence[Value]) -> int:
-    """True for a message that names its way; the way is not followed: this is no proxy."""
+    """Return 1 for a message with a Route header. evtui is no proxy and does not follow the route."""
     return truth_code(holds=bool(headers(run.message, "route")))
 
 

@@ -1,4 +1,4 @@
-"""Functions that keep something: flags, AVPs, the local cache."""
+"""Functions that work on flags, AVPs and the local cache."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -28,7 +28,7 @@ _NOT_FOUND: Final = -2
 
 
 def _flags(flags: Callable[[Scope], set[str]]) -> tuple[CallBuilder, CallBuilder, CallBuilder]:
-    """Make set, reset and test of a set of flags, by name or by number."""
+    """Make set, reset and test of a set of flags, which have names or numbers."""
 
     def put(run: ScriptRun, given: Sequence[Value]) -> int:
         if len(flags(run.scope)) >= _MAX_FLAGS:
@@ -51,7 +51,7 @@ _set_branch, _reset_branch, _test_branch = _flags(lambda scope: scope.branch_fla
 
 
 def _name_at(call: CallExpression, place: int, compiler: Compiler) -> Callable[[ScriptRun], str]:
-    """Compile an AVP given as a variable, in quotes, or by its bare name."""
+    """Compile the name of an AVP that is given as a variable, in quotes, or as a bare name."""
     name = avp_at(call, place, compiler)
     if name is not None:
         return name
@@ -70,7 +70,7 @@ def _is_avp_set(call: CallExpression, compiler: Compiler) -> CallAction:
 
 
 def _avp_delete(call: CallExpression, compiler: Compiler) -> CallAction:
-    """`avp_delete("$avp(x)/g")`: the newest value, with `g` all."""
+    """Compile `avp_delete("$avp(x)/g")`: removes the newest value, with `g` all values."""
     argument, name = argument_at(call, 0), _name_at(call, 0, compiler)
     everything = isinstance(argument, Text) and "g" in argument.value.rpartition("/")[2] and "/" in argument.value
     flags = reader_of(argument_at(call, 1), compiler)
@@ -121,7 +121,7 @@ def _is_local(run: ScriptRun, given: Sequence[Value]) -> bool:
 
 
 def _key(given: Sequence[Value]) -> str:
-    """Groups of one system keep their own keys."""
+    """Return the cache key; each group of `local:group` has its own keys."""
     return f"{text_at(given, 0).partition(':')[2]}:{text_at(given, 1)}"
 
 
@@ -156,7 +156,7 @@ def _cache_fetch(*, counter: bool) -> CallBuilder:
 
 
 def _cache_add(sign: int) -> CallBuilder:
-    """`cache_add("local", key, amount, expire [, $result])`."""
+    """Make the compiler of `cache_add("local", key, amount, expire [, $result])` or of cache_sub."""
 
     def build(call: CallExpression, compiler: Compiler) -> CallAction:
         readers = tuple(reader_of(argument_at(call, place), compiler) for place in range(4))

@@ -1,4 +1,4 @@
-"""Functions that wait for events inside a script, as event_routing does (docs/opensips-behaviour.md 4)."""
+"""Functions that wait for events, as the module event_routing has them (docs/opensips-behaviour.md 4)."""
 
 from collections.abc import Callable
 from fnmatch import fnmatchcase
@@ -18,13 +18,16 @@ Accept = Callable[[Params], bool]
 
 
 def wait_for_event(call: CallExpression, compiler: Compiler) -> CallAction:
-    """Compile `wait_for_event("E", $avp(filter), seconds)`: 1, -1 when refused, -2 when the time is over."""
+    """Compile `wait_for_event("E", $avp(filter), seconds)`.
+
+    Its code is 1 after an event, -1 when it was refused, -2 after the time.
+    """
     event, filters = reader_of(argument_at(call, 0), compiler), _filters(call, compiler)
     seconds = reader_of(argument_at(call, 2), compiler)
 
     def act(run: ScriptRun) -> int:
         try:
-            params = run.state.events.wait(to_text(event(run)), filters(run), _seconds(seconds(run)))
+            params = run.state.events.wait(to_text(event(run)), filters(run), _timeout(seconds(run)))
         except RequestError as error:
             raise ScriptFault(f"{error}") from error
         if params is None:
@@ -36,7 +39,7 @@ def wait_for_event(call: CallExpression, compiler: Compiler) -> CallAction:
 
 
 def notify_on_event(call: CallExpression, compiler: Compiler) -> CallAction:
-    """Compile `notify_on_event("E", $avp(filter), route, seconds)`: the route runs for each match until then."""
+    """Compile `notify_on_event("E", $avp(filter), route, seconds)`: the route runs for each match during that time."""
     event, filters = reader_of(argument_at(call, 0), compiler), _filters(call, compiler)
     route, seconds = reader_of(argument_at(call, 2), compiler), reader_of(argument_at(call, 3), compiler)
 
@@ -47,7 +50,7 @@ def notify_on_event(call: CallExpression, compiler: Compiler) -> CallAction:
             raise ScriptFault(f"there is no route {name[:80]}")
         handle = _handler(run, found[0])
         try:
-            run.state.events.notify(to_text(event(run)), filters(run), _seconds(seconds(run)), handle)
+            run.state.events.notify(to_text(event(run)), filters(run), _timeout(seconds(run)), handle)
         except RequestError as error:
             raise ScriptFault(f"{error}") from error
         return 1
@@ -56,9 +59,10 @@ def notify_on_event(call: CallExpression, compiler: Compiler) -> CallAction:
 
 
 def accepts(filters: list[str]) -> Accept:
-    """Make a test of `key=value` filters: all must hold; a key the event does not have is ignored.
+    """Return a test of an event's parameters by `key=value` filters.
 
-    raises Fault: one is no `key=value`.
+    All filters must match; a filter whose key the event does not have is ignored. raises ScriptFault: a filter is no
+    `key=value`.
     """
     for text in filters:
         if not text.partition("=")[0].strip() or "=" not in text:
@@ -82,13 +86,13 @@ def _filters(call: CallExpression, compiler: Compiler) -> Callable[[ScriptRun], 
     return lambda run: accepts([to_text(value) for value in values(run, name(run))])
 
 
-def _seconds(value: object) -> float | None:
+def _timeout(value: object) -> float | None:
     number = number_at([value], 0) if isinstance(value, int | str) else 0
     return float(number) if number > 0 else None
 
 
 def _set_params(run: ScriptRun, params: Params) -> None:
-    """Give the parameters to the script: as AVPs of their names, and to `$param`."""
+    """Make the event's parameters readable: as AVPs of their names, and as `$param`."""
     run.params = params
     for name, value in params.pairs():
         if name:

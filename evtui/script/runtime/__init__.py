@@ -1,1 +1,1 @@
-"""What a compiled script works with when it runs."""
+"""The runtime of scripts: values, operators, the state of a program and of a run, and the ports to the host."""

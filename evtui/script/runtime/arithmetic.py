@@ -1,5 +1,6 @@
-"""What the operators of expressions make of two values (docs/opensips-behaviour.md 5.2 and 5.3). All of them raise
-Fault.
+"""The operators of expressions on two values (docs/opensips-behaviour.md 5.2 and 5.3).
+
+Every function raises ScriptFault when its operands have the wrong types.
 """
 
 import operator
@@ -11,7 +12,7 @@ from evtui.script.runtime.script_values import ScriptFault, Value, checked_lengt
 
 
 def add(left: Value, right: Value) -> Value:
-    """Add to an integer (NULL counts 0), else join as text; NULL joins nothing."""
+    """Add two integers (NULL counts as 0) or join two values as text. NULL joined with a text is the text."""
     if isinstance(left, int):
         if isinstance(right, str):
             raise ScriptFault(f"invalid operation: integer {left} + text")
@@ -24,7 +25,7 @@ def add(left: Value, right: Value) -> Value:
 
 
 def add_in_place(left: Value, right: Value) -> Value:
-    """Do `+=`: add two integers or join two texts; NULL on either side is a fault."""
+    """Compute `+=`: add two integers or join two texts. raises ScriptFault: a side is NULL."""
     if left is None or right is None:
         raise ScriptFault("invalid operation: += with NULL")
     return add(left, right)
@@ -33,7 +34,7 @@ def add_in_place(left: Value, right: Value) -> Value:
 def _quotient(left: int, right: int) -> int:
     if not right:
         raise ScriptFault("division by 0")
-    size = abs(left) // abs(right)  # C cuts towards 0
+    size = abs(left) // abs(right)  # like C, round towards 0
     return size if (left < 0) == (right < 0) else -size
 
 
@@ -67,7 +68,7 @@ _NUMERIC: Final[dict[str, Callable[[int, int], int]]] = {
 
 
 def numeric_operation(sign: str) -> Callable[[Value, Value], Value]:
-    """Make the operation of two integers; NULL counts 0, text is a fault."""
+    """Return the operation on two integers; NULL counts as 0, and a text raises ScriptFault."""
     work = _NUMERIC[sign]
 
     def apply(left: Value, right: Value) -> Value:
@@ -79,7 +80,7 @@ def numeric_operation(sign: str) -> Callable[[Value, Value], Value]:
 
 
 def compound_operation(sign: str) -> Callable[[Value, Value], Value]:
-    """Make the operation of `-=` and the like: as `numeric`, but NULL is a fault."""
+    """Return the operation of `-=` and the like: as `numeric_operation`, but NULL raises ScriptFault."""
     work = numeric_operation(sign)
 
     def apply(left: Value, right: Value) -> Value:
@@ -91,21 +92,24 @@ def compound_operation(sign: str) -> Callable[[Value, Value], Value]:
 
 
 def invert(value: Value) -> Value:
-    """Do `~`."""
+    """Compute `~`; NULL counts as 0."""
     if isinstance(value, str):
         raise ScriptFault("invalid operation: ~ with text")
     return ~(value or 0)
 
 
 def negate(value: Value) -> Value:
-    """Do the unary minus."""
+    """Compute the unary minus; NULL counts as 0."""
     if isinstance(value, str):
         raise ScriptFault("invalid operation: - with text")
     return wrap(-(value or 0))
 
 
 def equal(left: Value, right: Value) -> bool:
-    """Compare; text without regard to case; NULL equals only NULL."""
+    """Return whether two values are equal: texts regardless of case, NULL only to NULL.
+
+    raises ScriptFault: a text is compared with an integer.
+    """
     if left.__class__ is right.__class__:
         return left == right or (isinstance(left, str) and isinstance(right, str) and left.lower() == right.lower())
     if left is None or right is None:
@@ -114,7 +118,7 @@ def equal(left: Value, right: Value) -> bool:
 
 
 def not_equal(left: Value, right: Value) -> bool:
-    """Do `!=`: the other of `equal`, but a text and an integer are a fault here too."""
+    """Return the opposite of `equal`. raises ScriptFault: a text is compared with an integer."""
     return not equal(left, right)
 
 
@@ -132,12 +136,12 @@ def _ordered(compare: Callable[[int | str, int | str], bool]) -> Callable[[Value
 
 
 def matches(left: Value, right: Value) -> bool:
-    """Do `=~`; NULL matches nothing."""
+    """Return whether the pattern on the right matches the left value; false when a side is NULL."""
     return left is not None and right is not None and search(to_text(right), to_text(left))
 
 
 def not_matches(left: Value, right: Value) -> bool:
-    """Do `!~`; NULL is neither."""
+    """Return whether the pattern on the right does not match the left value; false when a side is NULL."""
     return left is not None and right is not None and not search(to_text(right), to_text(left))
 
 

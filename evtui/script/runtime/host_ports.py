@@ -1,7 +1,7 @@
-"""What a script may do to the world: two small Protocols, which bootstrap satisfies.
+"""What a script reaches outside itself: two Protocols, which scripting satisfies.
 
-A host that raises ends the run that asked, with an error and never more. Every method may block the script: the host
-lets others run meanwhile.
+An exception of the host ends the run that called it, with an error, and nothing else. Every method may block the
+script; the host lets others run meanwhile.
 """
 
 from collections.abc import Callable
@@ -19,66 +19,70 @@ WARNING: Final = 1
 NOTICE: Final = 2
 INFO: Final = 3
 DEBUG: Final = 4
-"""The levels of xlog and log, as the reference numbers them; a smaller one is worse."""
+"""The levels of xlog and log as OpenSIPS numbers them; a smaller number is more severe."""
 
 
 class Host(Protocol):
-    """The world but its events."""
+    """Everything outside a script except events."""
 
     def now(self) -> float:
-        """Tell the wall time: seconds since 1970."""
+        """Return the wall time in seconds since 1970."""
         ...
 
     def log(self, level: int, text: str, place: Place, route: Route | None) -> None:
-        """Take one line of a script's log; only what its levels let through comes here.
+        """Take one line of a script's log; lines that the log level hides do not come here.
 
-        `route` is the one that runs, wherever the file with the statement is included; None before it has begun.
+        `route` is the running route, even when the statement stands in an included file; None before it has begun.
         """
         ...
 
     def statistic(self, name: str) -> int | None:
-        """Tell the value of a statistic, by `name` or `group:name`; None when there is none of that name."""
+        """Return the value of a statistic, by `name` or `group:name`; None when there is none."""
         ...
 
     def reply(self, code: int, reason: str, scope: Scope) -> int:
-        """Send a reply to `scope.message` with the headers in `scope.reply_headers`; returns 1, or -1 when it cannot.
+        """Send a reply to `scope.message` with the headers in `scope.reply_headers`.
 
-        The same for a SIP message and for none: a run without a real message gets -1.
+        Returns 1, or -1 when it cannot be sent, as for a run without a SIP message.
         """
         ...
 
     def pause(self, seconds: float = 0.0) -> None:
-        """Let others run, for so many seconds; called now and then by loops: here a run that is too long is ended.
+        """Let others run, for `seconds`; loops call it now and then. The host may end a run that is too long here.
 
-        Whatever is raised here ends the run with that error.
+        Any exception raised here ends the run with that error.
         """
         ...
 
     def spawn(self, work: Callable[[], object]) -> None:
-        """Run a piece of work beside the script that asks (`launch`); it never raises."""
+        """Run `work` beside the script (`launch`). `work` never raises."""
         ...
 
 
 class Events(Protocol):
-    """The events, as a script reaches them."""
+    """The events of the engine."""
 
     def raise_event(self, name: str, params: Params, scope: Scope) -> int:
-        """Raise an event: 1, or -1 when it was refused or could not be sent to someone at once.
+        """Raise an event; return 1, or -1 when it was refused or a direct transport could not send it.
 
-        `scope` is what a sync event route shares with its raiser. No subscribers: 1 (docs/opensips-behaviour.md 2.1).
+        A sync event route shares `scope` with its raiser. An event without subscribers gives 1
+        (docs/opensips-behaviour.md 2.1).
         """
         ...
 
     def has_subscribers(self, name: str) -> bool:
-        """Say whether an event has subscribers; without any, the reference does not even look at its parameters."""
+        """Return whether an event has subscribers. OpenSIPS does not evaluate the parameters when there are none."""
         ...
 
     def subscribe_event(self, event: str, socket: str, expire: int | None) -> int:
-        """Subscribe a socket for so many seconds, None for ever: 1, or -1 when event or socket are wrong."""
+        """Subscribe a socket for `expire` seconds, None for ever.
+
+        Returns 1, or -1 when the event or the socket is wrong.
+        """
         ...
 
     def wait(self, event: str, accept: Callable[[Params], bool], timeout: float | None) -> Params | None:
-        """Block until an event comes whose parameters are accepted; None when the time (seconds) is over.
+        """Block until an event comes whose parameters are accepted; return None after `timeout` seconds.
 
         raises RequestError: the event does not exist.
         """
@@ -87,8 +91,8 @@ class Events(Protocol):
     def notify(
         self, event: str, accept: Callable[[Params], bool], timeout: float | None, handle: Callable[[Params], object]
     ) -> None:
-        """Call `handle` beside the script for each event that is accepted, for so many seconds (None: for ever).
+        """Call `handle` beside the script for each accepted event, for `timeout` seconds (None: for ever).
 
-        It is listed as `routing:EVENT`. raises RequestError: the event does not exist.
+        The subscription is listed as `routing:EVENT`. raises RequestError: the event does not exist.
         """
         ...

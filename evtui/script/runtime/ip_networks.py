@@ -1,4 +1,4 @@
-"""Addresses and networks as bare words of a condition: `src_ip == 10.0.0.0/255.0.0.0`, `$si == [2001:db8::]/32`."""
+"""IP addresses and networks, as in conditions: `src_ip == 10.0.0.0/255.0.0.0`, `$si == [2001:db8::]/32`."""
 
 import functools
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -10,7 +10,7 @@ Network: TypeAlias = IPv4Network | IPv6Network
 
 
 def parse_address(text: str) -> IPv4Address | IPv6Address | None:
-    """Read an IP address, IPv6 with or without brackets; None when it is none."""
+    """Parse an IP address, IPv6 with or without brackets; return None when the text is none."""
     try:
         return ip_address(text.strip().removeprefix("[").removesuffix("]"))
     except ValueError:
@@ -18,19 +18,19 @@ def parse_address(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def parse_network(word: str) -> Network | None:
-    """Read a network, or an address as the network that holds only it; None when it is neither.
+    """Parse a network, or an address as a network of one; return None when it is neither.
 
-    An IPv6 mask may be written as an address, as `2001:db8::/ffff:ffff::`.
+    An IPv6 mask may be written as an address, as in `2001:db8::/ffff:ffff::`.
     """
     host, slash, mask = word.replace("[", "").replace("]", "").partition("/")
     try:
-        return ip_network(f"{host}/{_length(mask)}" if slash else host, strict=False)
+        return ip_network(f"{host}/{_prefix_length(mask)}" if slash else host, strict=False)
     except ValueError:
         return None
 
 
 def is_within(value: Value, network: Network) -> bool:
-    """Say whether a value is an address of a network; what is no address is in none."""
+    """Return whether a value is an address of a network; false for a value that is no address."""
     found = _address(value) if isinstance(value, str) else None
     return found is not None and found in network
 
@@ -38,7 +38,7 @@ def is_within(value: Value, network: Network) -> bool:
 _address = functools.lru_cache(maxsize=1024)(parse_address)
 
 
-def _length(mask: str) -> str:
+def _prefix_length(mask: str) -> str:
     if ":" not in mask:
         return mask
     bits = f"{int(IPv6Address(mask)):0128b}"

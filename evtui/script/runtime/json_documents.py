@@ -1,4 +1,4 @@
-"""JSON values that a script keeps by name, with what can be done at a path in them: read, set, append, delete, list."""
+"""The JSON values of a script by name, with read, set, append, delete and list at a path."""
 
 import json
 from collections.abc import Sequence
@@ -7,28 +7,31 @@ from typing import Final, Literal, TypeAlias, Union
 from evtui.script.runtime.script_values import MAX_TEXT, ScriptFault, Value, checked_length, wrap
 
 PathStep: TypeAlias = str | int | Literal["*"] | None
-"""A key, an index (from the end when negative), or None for the `[]` that appends."""
+"""A key, an index (negative from the end), `*` for all, or None for the `[]` that appends."""
 Json: TypeAlias = Union[bool, int, float, str, "list[Json]", "dict[str, Json]", None]
 JsonStyle: TypeAlias = Literal["spaced", "compact", "unescaped", "pretty"]
 
 MAX_DOCUMENTS: Final = 1_000
 MAX_SIZE: Final = 1 << 26
-"""Characters of all of them together."""
+"""Characters of all documents together."""
 _DEEPEST: Final = 100
-"""Arrays and objects within each other, as a text may have them."""
+"""How deep arrays and objects of a parsed text may nest."""
 _KEYS: Final = ".keys"
 _VALUES: Final = ".values"
 
 
 class JsonDocuments:
-    """They live as long as the program, as `$var` does. raises Fault, in all methods: there is nothing at a path."""
+    """The `$json` documents of a program; they live as long as it does, as `$var` does.
+
+    Methods that write raise ScriptFault when the path does not fit.
+    """
 
     def __init__(self) -> None:
         self._roots: dict[str, Json] = {}
-        self._charged = 0
+        self._characters = 0
 
     def get(self, path: Sequence[PathStep], style: JsonStyle = "spaced") -> Value:
-        """Read: integers and texts as they are, all else as JSON; NULL when there is nothing."""
+        """Return the value at a path: integers and texts as they are, others as JSON; NULL when there is none."""
         try:
             found = self._find(path)
         except ScriptFault:
@@ -36,7 +39,7 @@ class JsonDocuments:
         return _script_value(found, style)
 
     def items(self, path: Sequence[PathStep]) -> tuple[Value, ...]:
-        """List the elements of an array, the values of an object, or its keys where the path ends in `.keys`."""
+        """Return the elements of an array, the values of an object, or its keys when the path ends in `.keys`."""
         *front, last = path
         keys = isinstance(last, str) and last.endswith(_KEYS)
         if isinstance(last, str) and (keys or last.endswith(_VALUES)):
@@ -50,14 +53,14 @@ class JsonDocuments:
         return tuple([_script_value(value, "spaced") for value in found]) if isinstance(found, list) else ()
 
     def put(self, path: Sequence[PathStep], value: Value) -> None:
-        """Set a value, or delete what is there with NULL."""
+        """Set the value at a path; NULL deletes what is there."""
         if value is None:
             self._delete(path)
         else:
             self._put(path, value, len(value) if isinstance(value, str) else 8)
 
     def parse(self, path: Sequence[PathStep], text: str) -> None:
-        """Set what a JSON text says."""
+        """Set the value at a path to a parsed JSON text. raises ScriptFault: the text is no JSON."""
         self._put(path, read_json(text), len(text))
 
     def _find(self, path: Sequence[PathStep]) -> Json:
@@ -67,7 +70,7 @@ class JsonDocuments:
         return found
 
     def _put(self, path: Sequence[PathStep], value: Json, size: int) -> None:
-        self._charge(size)
+        self._count(size)
         holder, step = self._find(path[:-1]), path[-1]
         if isinstance(holder, dict) and isinstance(step, str):
             if holder is self._roots and step not in holder and len(holder) >= MAX_DOCUMENTS:
@@ -93,25 +96,25 @@ class JsonDocuments:
         else:
             raise _wrong_path()
 
-    def _charge(self, size: int) -> None:
-        """Count what is put in; what is there is counted anew only when that was too much."""
-        self._charged += size
-        if self._charged > MAX_SIZE:
-            self._charged = size + len(json.dumps(self._roots, ensure_ascii=False))
-            if self._charged > MAX_SIZE:
+    def _count(self, size: int) -> None:
+        """Count the characters that are put in; recount all documents only when the sum is too much."""
+        self._characters += size
+        if self._characters > MAX_SIZE:
+            self._characters = size + len(json.dumps(self._roots, ensure_ascii=False))
+            if self._characters > MAX_SIZE:
                 raise ScriptFault(f"the JSON variables hold more than {MAX_SIZE} characters")
 
 
 def read_json(text: str) -> Json:
-    """Read a JSON text. raises Fault."""
+    """Parse a JSON text. raises ScriptFault: it is no JSON, too long or nested too deep."""
     if len(text) > MAX_TEXT:
         raise ScriptFault(f"a JSON text of {len(text)} characters, at most {MAX_TEXT} are allowed")
     depth = deepest = 0
-    for notification in text:
-        if notification in "[{":
+    for character in text:
+        if character in "[{":
             depth += 1
             deepest = max(deepest, depth)
-        elif notification in "]}":
+        elif character in "]}":
             depth -= 1
     if deepest > _DEEPEST:
         raise ScriptFault(f"JSON with more than {_DEEPEST} arrays or objects within each other")
@@ -123,7 +126,11 @@ def read_json(text: str) -> Json:
 
 
 def write_json(value: Json, style: JsonStyle) -> str:
-    """Write a value as json-c does, slashes escaped: `{ "a": 1 }`, compact `{"a":1}`, or pretty over several lines."""
+    """Print a value as json-c does, with escaped slashes.
+
+    `spaced` is `{ "a": 1 }`, `compact` is `{"a":1}`, `pretty` takes several lines, `unescaped` leaves slashes as they
+    are.
+    """
     if style == "spaced":
         text = _spaced(value)
     else:
@@ -155,7 +162,7 @@ def _script_value(value: Json, style: JsonStyle) -> Value:
 
 
 def _child(holder: Json, step: PathStep) -> Json:
-    """Return what is held at a key or an index. raises Fault."""
+    """Return the child at a key or an index. raises ScriptFault: there is none."""
     if isinstance(holder, dict) and isinstance(step, str):
         if step not in holder:
             raise ScriptFault(f"the JSON variable has no {step[:60]!r} there")

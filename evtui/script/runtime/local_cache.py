@@ -1,4 +1,4 @@
-"""The cache that `cache_store("local", …)` and its like work on: texts by key, some of which expire."""
+"""The cache of `cache_store("local", …)` and its relatives: texts by key, which may expire."""
 
 from typing import Final
 
@@ -10,23 +10,23 @@ MAX_SIZE: Final = 1 << 26
 
 
 class LocalCache:
-    """Texts by key. Times are the caller's wall seconds; an entry that is too many is a fault."""
+    """Texts by key. `now` is the caller's wall time in seconds."""
 
     def __init__(self) -> None:
         self._entries: dict[str, tuple[str, float | None]] = {}
         self._size = 0
 
     def put(self, key: str, text: str, expire: int, now: float) -> None:
-        """Keep a text for so many seconds, 0 for ever. raises Fault: the cache is full."""
+        """Store a text for `expire` seconds, 0 for ever. raises ScriptFault: the cache is full."""
         self.remove(key)
         size = len(key) + len(text)
         if len(self._entries) >= MAX_ENTRIES or self._size + size > MAX_SIZE:
-            self._sweep(now, size)
+            self._remove_expired(now, size)
         self._entries[key] = (text, now + expire if expire > 0 else None)
         self._size += size
 
     def get(self, key: str, now: float) -> str | None:
-        """Return what is kept; None when there is nothing or its time is over."""
+        """Return the text of a key; None when there is none or it has expired."""
         found = self._entries.get(key)
         if found is None:
             return None
@@ -37,7 +37,7 @@ class LocalCache:
         return text
 
     def remove(self, key: str) -> bool:
-        """Forget a key; says whether it was there."""
+        """Remove a key; return whether it was there."""
         found = self._entries.pop(key, None)
         if found is None:
             return False
@@ -45,12 +45,12 @@ class LocalCache:
         return True
 
     def add(self, key: str, amount: int, expire: int, now: float) -> int:
-        """Add to a counter that starts at 0, and return it. raises Fault: what is kept is no number."""
+        """Add to a counter that starts at 0, and return its new value. raises ScriptFault: the text is no number."""
         total = wrap(parse_integer(self.get(key, now) or "0") + amount)
         self.put(key, str(total), expire, now)
         return total
 
-    def _sweep(self, now: float, size: int) -> None:
+    def _remove_expired(self, now: float, size: int) -> None:
         self._entries = {key: kept for key, kept in self._entries.items() if kept[1] is None or kept[1] > now}
         self._size = sum(len(key) + len(text) for key, (text, _) in self._entries.items())
         if len(self._entries) >= MAX_ENTRIES or self._size + size > MAX_SIZE:

@@ -1,4 +1,4 @@
-"""What a run works on and a sync event route shares with its raiser: the message and all that hangs on it."""
+"""What a run works on: the message with its AVPs, flags and changes. A sync event route shares it with its raiser."""
 
 from dataclasses import dataclass, field
 
@@ -8,22 +8,22 @@ from evtui.script.runtime.script_values import Value
 
 @dataclass(slots=True)
 class Scope:
-    """A message with its AVPs, its flags and what the script changed."""
+    """A message with its AVPs, its flags and the script's changes."""
 
     message: ScriptMessage = DUMMY
     avps: dict[str, list[Value]] = field(default_factory=dict[str, list[Value]])
-    """Each a stack: the last element is the newest."""
+    """Each AVP is a stack: its last element is the newest."""
     flags: set[str] = field(default_factory=set[str])
     branch_flags: set[str] = field(default_factory=set[str])
     uri: str | None = None
-    """The R-URI the script wrote; None when it is as it came."""
+    """The R-URI that the script assigned; None when it is unchanged."""
     destination: str | None = None
-    """`$du`."""
+    """The value of `$du`."""
     reply_headers: list[str] = field(default_factory=list[str])
-    """Whole lines for the replies, from append_to_reply."""
+    """Header lines for replies, from append_to_reply."""
     replied: int | None = None
     """The code of the last reply that was sent."""
     on_reply: str | None = None
-    """The onreply_route that t_on_reply names for the replies to this request."""
+    """The onreply_route that t_on_reply set for the replies to this request."""
     depth: int = 0
-    """Routes that are under way inside each other."""
+    """How many routes are running within each other."""

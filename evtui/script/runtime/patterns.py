@@ -1,7 +1,7 @@
-"""Regular expressions as the reference understands them: POSIX extended, searched, `^` and `$` only at the ends.
+"""Regular expressions as OpenSIPS uses them: POSIX extended, searched, with `^` and `$` only at the ends of the text.
 
-They are translated for the `regex` library, which can give up after a time: a pattern that backtracks for ever would
-stop the engine.
+Patterns are translated for the `regex` library because it can time out: a pattern that backtracks for ever would block
+the engine.
 """
 
 import functools
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import regex
 
 TIMEOUT: Final = 0.1
-"""Seconds a match may take."""
+"""Seconds that one match may take."""
 MAX_PATTERN: Final = 4096
 MAX_REPEAT: Final = 1000
 
@@ -24,14 +24,14 @@ _CLASSES = frozenset(
     ("alpha", "digit", "alnum", "upper", "lower", "space", "blank", "punct", "print", "graph", "cntrl", "xdigit")
 )
 _ESCAPES = {"<": r"\m", ">": r"\M", "`": r"\A", "'": r"\Z"} | {
-    notification: f"\\{notification}" for notification in "wWsSbB123456789"
+    character: f"\\{character}" for character in "wWsSbB123456789"
 }
 
 
 def search(pattern: str, text: str) -> bool:
-    """Say whether a pattern occurs in a text, without regard to case.
+    """Return whether a pattern occurs in a text, regardless of case.
 
-    raises Fault: it is no pattern, or matching takes too long.
+    raises ScriptFault: it is no pattern, or matching takes too long.
     """
     try:
         return compile_pattern(pattern, ignore_case=True).search(text, timeout=TIMEOUT) is not None
@@ -40,9 +40,10 @@ def search(pattern: str, text: str) -> bool:
 
 
 def substitute(pattern: str, replacement: str, text: str, flags: str) -> str:
-    """Do {re.subst}: `i` ignores case, `g` replaces all; `\\1` in the replacement is what the first group matched.
+    """Replace matches as {re.subst} does; `\\1` in the replacement stands for the first group.
 
-    raises Fault.
+    Flag `i` ignores case, and `g` replaces all matches instead of the first. raises ScriptFault: it is no pattern,
+    matching takes too long, or the result is too long.
     """
     found = compile_pattern(pattern, ignore_case="i" in flags, longest=True)
     count = 0 if "g" in flags else 1
@@ -54,7 +55,7 @@ def substitute(pattern: str, replacement: str, text: str, flags: str) -> str:
 
 @functools.lru_cache(maxsize=512)
 def compile_pattern(pattern: str, *, ignore_case: bool, longest: bool = False) -> "regex.Pattern[str]":
-    """Translate and compile a pattern; `longest` is POSIX's choice of a match. raises Fault."""
+    """Translate and compile a pattern; `longest` chooses the longest match, as POSIX does. raises ScriptFault."""
     import regex
 
     if len(pattern) > MAX_PATTERN:
@@ -67,7 +68,7 @@ def compile_pattern(pattern: str, *, ignore_case: bool, longest: bool = False) -
 
 
 def translate(pattern: str) -> str:
-    """Write a POSIX extended pattern as the library wants it. raises Fault."""
+    """Translate a POSIX extended pattern for the `regex` library. raises ScriptFault: it is no pattern."""
     return _PatternTranslation(pattern).run()
 
 
@@ -77,17 +78,20 @@ def _timed_out(pattern: str) -> ScriptFault:
 
 def _expand(replacement: str, match: "regex.Match[str]") -> str:
     def piece(found: re.Match[str]) -> str:
-        notification = found[1]
-        if notification.isascii() and notification.isdigit():
-            number = int(notification)
+        character = found[1]
+        if character.isascii() and character.isdigit():
+            number = int(character)
             return (match[number] or "") if number <= match.re.groups else ""
-        return {"n": "\n", "r": "\r", "t": "\t"}.get(notification, notification)
+        return {"n": "\n", "r": "\r", "t": "\t"}.get(character, character)
 
     return re.sub(r"\\(.)", piece, replacement, flags=re.DOTALL)
 
 
 class _PatternTranslation:
-    """One walk over a pattern; `atom` is where in `out` stands what a following `*` repeats, None when nothing does."""
+    """Translates one pattern.
+
+    `atom` is the index in `out` where begins what a following `*` repeats; None when there is nothing to repeat.
+    """
 
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
@@ -102,24 +106,24 @@ class _PatternTranslation:
             self._step(self.pattern[self.at])
         return "".join(self.out)
 
-    def _step(self, notification: str) -> None:
-        if notification == "[":
+    def _step(self, character: str) -> None:
+        if character == "[":
             self._put(self._bracket())
-        elif notification == "\\":
+        elif character == "\\":
             self._escape()
-        elif notification in "*+?" or (notification == "{" and _BOUNDS.match(self.pattern, self.at)):
-            self._repeat(notification)
-        elif notification == "(":
+        elif character in "*+?" or (character == "{" and _BOUNDS.match(self.pattern, self.at)):
+            self._repeat(character)
+        elif character == "(":
             self.groups.append(len(self.out))
             self._mark("(")
-        elif notification == ")" and self.groups:
+        elif character == ")" and self.groups:
             start = self.groups.pop()
             self._mark(")")
             self.atom = start
-        elif notification in "|^$":
-            self._mark({"|": "|", "^": r"\A", "$": r"\Z"}[notification])
+        elif character in "|^$":
+            self._mark({"|": "|", "^": r"\A", "$": r"\Z"}[character])
         else:
-            self._put("." if notification == "." else re.escape(notification))
+            self._put("." if character == "." else re.escape(character))
             self.at += 1
 
     def _put(self, atom: str) -> None:
@@ -132,19 +136,19 @@ class _PatternTranslation:
         self.at += 1
 
     def _escape(self) -> None:
-        notification = self.pattern[self.at + 1 : self.at + 2]
-        if not notification:
+        character = self.pattern[self.at + 1 : self.at + 2]
+        if not character:
             raise ScriptFault("bad pattern: it ends with a backslash")
-        self._put(_ESCAPES.get(notification) or re.escape(notification))
+        self._put(_ESCAPES.get(character) or re.escape(character))
         self.at += 2
 
-    def _repeat(self, notification: str) -> None:
+    def _repeat(self, character: str) -> None:
         if self.atom is None:
-            raise ScriptFault(f"bad pattern {self.pattern[:80]!r}: nothing before {notification} to repeat")
+            raise ScriptFault(f"bad pattern {self.pattern[:80]!r}: nothing before {character} to repeat")
         if self.repeated:
             self.out[self.atom :] = ["(?:" + "".join(self.out[self.atom :]) + ")"]
         self.repeated = True
-        self.out.append(self._bounds() if notification == "{" else notification)
+        self.out.append(self._bounds() if character == "{" else character)
         self.at += 1
 
     def _bounds(self) -> str:
@@ -179,7 +183,7 @@ class _PatternTranslation:
             return found[0], found.end()
         if found:
             return re.escape(found[2]), found.end()
-        notification = self.pattern[at]
-        if notification == "-" and at != first and self.pattern[at + 1 : at + 2] not in {"]", ""}:
+        character = self.pattern[at]
+        if character == "-" and at != first and self.pattern[at + 1 : at + 2] not in {"]", ""}:
             return "-", at + 1
-        return re.escape(notification), at + 1
+        return re.escape(character), at + 1

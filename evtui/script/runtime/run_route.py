@@ -1,4 +1,4 @@
-"""Running a closure to its end, whatever happens in it."""
+"""Run compiled routes: from the outside, called by another route, or as the resume route of `async`."""
 
 import contextlib
 from functools import partial
@@ -10,7 +10,10 @@ from evtui.script.runtime.script_values import Value
 
 
 def execute(run: ScriptRun, compiled: CompiledRoute) -> RunOutcome:
-    """Run a route from the outside. Never raises: what goes wrong is logged with its place and ends this run."""
+    """Run a route from the outside. It never raises.
+
+    An error ends the run; it is logged with its place and stands in the outcome.
+    """
     try:
         if run.scope.depth >= MAX_NESTED:
             return _error_outcome(run, f"more than {MAX_NESTED} routes inside each other")
@@ -19,20 +22,20 @@ def execute(run: ScriptRun, compiled: CompiledRoute) -> RunOutcome:
         return RunOutcome(run.rc, "drop" if stopped.drops else "exit", place=run.place)
     except RecursionError:
         return _error_outcome(run, "too much is nested here")
-    except EvtuiError as error:  # said for a person
+    except EvtuiError as error:  # its text is made for users
         return _error_outcome(run, str(error))
-    except Exception as error:  # noqa: BLE001 - the border of scripts: nothing of them may reach the engine
+    except Exception as error:  # noqa: BLE001 - no exception of a script may reach the engine
         return _error_outcome(run, f"{type(error).__name__}: {error}")
     return RunOutcome(code, place=run.place)
 
 
 def call_route(run: ScriptRun, compiled: CompiledRoute, arguments: tuple[Value, ...]) -> int:
-    """Run a route that another one calls; returns its code, -1 when it would be one too many."""
+    """Run a route for a `route(NAME)` call; return its code, or -1 when routes are nested too deep."""
     return run.state.call_hook(compiled, partial(_call_nested, run, compiled, arguments))
 
 
 def execute_resumed(run: ScriptRun, compiled: CompiledRoute) -> RunOutcome:
-    """Run a route that a run goes on with at its end; what goes wrong there is for whoever asked for the run."""
+    """Run the resume route of an `async` statement. Errors go to the caller, which began the run."""
     try:
         code = _call_nested(run, compiled, ())
     except Stopped as stopped:
@@ -47,14 +50,14 @@ def _call_nested(run: ScriptRun, compiled: CompiledRoute, arguments: tuple[Value
     params, place = run.params, run.place
     run.params = Params(arguments) if arguments else NO_PARAMS
     code = _run_body(run, compiled)
-    run.params, run.place = params, place  # what ends the run leaves them as they were where it happened
+    run.params, run.place = params, place  # after an exception they keep the values of the place where it happened
     return code
 
 
 def _run_body(run: ScriptRun, compiled: CompiledRoute) -> int:
-    """Run a route's body; returns what it returns, 1 when it does not say.
+    """Run the body of a route; return its code, which is 1 without a `return`.
 
-    What goes wrong in it ends the run, and is said to be of this route.
+    An exception leaves `run.routes` as it is: the error belongs to the last of them.
     """
     run.count_turn()
     run.scope.depth += 1
@@ -70,6 +73,6 @@ def _run_body(run: ScriptRun, compiled: CompiledRoute) -> int:
 
 
 def _error_outcome(run: ScriptRun, why: str) -> RunOutcome:
-    with contextlib.suppress(Exception):  # a host that cannot even log
+    with contextlib.suppress(Exception):  # the host's log itself may fail
         run.log_error(why)
     return RunOutcome(-1, "error", f"{run.place}: {why}", run.place, run.routes[-1] if run.routes else None)

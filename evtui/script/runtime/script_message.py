@@ -1,4 +1,4 @@
-"""The SIP message a script looks at: what it must offer, and a plain value that does."""
+"""The SIP message that a script reads: the Protocol, and a plain implementation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,26 +6,26 @@ from typing import Final, Protocol
 
 
 class ScriptMessage(Protocol):
-    """A SIP request or reply, understood as far as scripts need it. Nothing here raises."""
+    """A SIP request or reply, parsed as far as scripts need it. No property raises."""
 
     @property
     def method(self) -> str:
-        """The method; of a reply, that of its CSeq."""
+        """The method; for a reply, the method of its CSeq."""
         ...
 
     @property
     def uri(self) -> str | None:
-        """The Request-URI as it came; None for a reply."""
+        """The Request-URI as received; None for a reply."""
         ...
 
     @property
     def headers(self) -> Sequence[tuple[str, str]]:
-        """Names and values in order, values unfolded and stripped; names as they were written, compact ones too."""
+        """Names and values in order. Values are unfolded and stripped; names are as written, also compact forms."""
         ...
 
     @property
     def body(self) -> str:
-        """What follows the empty line; bytes that are no UTF-8 as surrogate escapes."""
+        """The text after the empty line; bytes that are not UTF-8 are surrogate escapes."""
         ...
 
     @property
@@ -40,12 +40,12 @@ class ScriptMessage(Protocol):
 
     @property
     def source(self) -> tuple[str, int]:
-        """Where it came from: IP and port."""
+        """The sender's IP and port."""
         ...
 
     @property
     def received(self) -> tuple[str, int]:
-        """Where it came in: IP and port."""
+        """The local IP and port that received it."""
         ...
 
     @property
@@ -55,13 +55,13 @@ class ScriptMessage(Protocol):
 
     @property
     def text(self) -> str:
-        """The whole message as it came."""
+        """The whole message as received."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class PlainMessage:
-    """A message put together from its parts."""
+    """A message that is made of its parts."""
 
     method: str = "DUMMY"
     uri: str | None = "sip:user@dummy.com"
@@ -76,4 +76,4 @@ class PlainMessage:
 
 
 DUMMY: Final = PlainMessage()
-"""What runs without a message see: startup and timer routes, async event routes (as 2.4 and 3.1+)."""
+"""The message of runs without one: startup and timer routes, async event routes (as in 2.4 and 3.1+)."""

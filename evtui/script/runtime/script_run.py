@@ -1,4 +1,4 @@
-"""What a script is made of when it runs: the state of the program, the context of one run, the types of closures."""
+"""The state of a program, the state of one run, and the types of the closures that the compiler makes."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -16,22 +16,22 @@ from evtui.script.syntax.tree import Route
 NEXT: Final = 0
 BREAK: Final = 1
 RETURN: Final = 2
-"""What a statement tells the block it stands in. `exit` and `drop` raise Stopped."""
+"""What a statement returns to its block: continue, or leave the loop or the route. `exit` and `drop` raise Stopped."""
 
 MAX_NESTED: Final = 100
 MAX_TURNS: Final = 10_000
 MAX_VALUES: Final = 10_000
-"""Values in one AVP, and AVPs in one run."""
+"""How many values an AVP, and how many AVPs a run may have."""
 MAX_CHARACTERS: Final = 1 << 26
-"""Characters of all long texts in the AVPs of a run."""
+"""How many characters all long texts in the AVPs of a run may have."""
 LONG_TEXT: Final = 1_000
-"""Characters of a text that is counted."""
+"""Characters from which a text is long, that is, counted."""
 _PAUSE_MASK: Final = 0xFF
-"""Turns of loops and calls of routes between two pauses, less one: a mask."""
+"""A mask for the turn counter: the host may pause the run once in 256 loop turns and route calls."""
 
 
-class Stopped(Exception):  # noqa: N818 - no error: how `exit` and `drop` leave all routes at once
-    """The script ended itself."""
+class Stopped(Exception):  # noqa: N818 - not an error: it is how `exit` and `drop` leave all routes at once
+    """`exit` or `drop` ended the script."""
 
     def __init__(self, *, drops: bool = False) -> None:
         super().__init__()
@@ -43,25 +43,25 @@ RunEnding: TypeAlias = Literal["end", "exit", "drop", "error"]
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
-    """How a run ended; code 1 when no `return` said another."""
+    """How a run ended. The code is 1 when no `return` gave another."""
 
     code: int = 1
     ended: RunEnding = "end"
     error: str | None = None
-    """What went wrong, with its place; only with `error`."""
+    """The error with its place; only when `ended` is `error`."""
     place: Place = NOWHERE
-    """Where the run was when it ended."""
+    """The place of the last statement."""
     route: Route | None = None
-    """The route it was in when something went wrong: the one it began with, or one that was called."""
+    """The route in which an error happened: the first one of the run, or one that it called."""
 
 
 @dataclass(slots=True)
 class CompiledRoute:
-    """A route that can be run."""
+    """A route with its compiled body."""
 
     route: Route
     body: "Step"
-    """Set when all routes are compiled: they may call each other."""
+    """Called with the run; returns NEXT, BREAK or RETURN."""
 
 
 def _run_directly(_compiled: CompiledRoute, work: Callable[[], RunOutcome]) -> RunOutcome:
@@ -74,7 +74,7 @@ def _call_directly(_compiled: CompiledRoute, work: Callable[[], int]) -> int:
 
 @dataclass(slots=True)
 class ProgramState:
-    """What all runs of a program share. Variables of the script are in cells, which its closures hold."""
+    """What all runs of a program share. The script's `$var`s are in `cells`, which the closures hold directly."""
 
     host: Host
     events: Events
@@ -82,34 +82,34 @@ class ProgramState:
         default_factory=dict[tuple[str, str | None], list[CompiledRoute]]
     )
     cells: dict[str, list[Value]] = field(default_factory=dict[str, list[Value]])
-    """`$var(x)`: not cleared between runs."""
+    """The value of each `$var(x)`, in a list of one; kept between runs."""
     shared: dict[str, Value] = field(default_factory=dict[str, Value])
-    """`$shv(x)`."""
+    """The values of `$shv(x)`."""
     cache: LocalCache = field(default_factory=LocalCache)
     documents: JsonDocuments = field(default_factory=JsonDocuments)
-    """`$json(x)`: not cleared between runs either."""
+    """The values of `$json(x)`; kept between runs."""
     started: int = 0
-    """Unix seconds."""
+    """Wall time of the program's start, in Unix seconds."""
     pid: int = 0
     log_level: int = NOTICE
     xlog_level: int = NOTICE
     max_turns: int = MAX_TURNS
     aliases: frozenset[str] = frozenset()
-    """`host` and `host:port` that `is_myself` takes for the server."""
+    """The `host` and `host:port` texts that `is_myself` takes for the server."""
     raised: set[str] = field(default_factory=set[str])
-    """The events that raise_event names: they are to be published."""
+    """The events that raise_event names: the script publishes them."""
     subscribed: set[str] = field(default_factory=set[str])
-    """The events that subscribe_event names: published too, as 3.1+ does."""
+    """The events that subscribe_event names: published too, as OpenSIPS 3.1+ does."""
     run_hook: Callable[[CompiledRoute, Callable[[], RunOutcome]], RunOutcome] = _run_directly
-    """Runs a route that no one outside asked for: of an event that was waited for, or what `async` goes on with."""
+    """Wraps each run of a route that the program itself starts: for an awaited event, or after `async`."""
     call_hook: Callable[[CompiledRoute, Callable[[], int]], int] = _call_directly
-    """Runs a route that another one calls: `route(NAME)`."""
+    """Wraps each `route(NAME)` call."""
     warned: set[tuple[Place, str]] = field(default_factory=set[tuple[Place, str]])
     turns: int = 0
 
 
 class ScriptRun:
-    """One run of a route and of those it calls."""
+    """One run of a route and of the routes that it calls."""
 
     __slots__ = (
         "avps",
@@ -136,49 +136,49 @@ class ScriptRun:
         self.event = event
         """The parameters of the event that an event_route handles; None in other routes."""
         self.params = event if event is not None else NO_PARAMS
-        """What `$param` looks at: the event's, or the arguments of the route that was called."""
+        """The parameters that `$param` reads: of the event, or the arguments of the called route."""
         self.place = NOWHERE
-        """The statement that is under way."""
+        """The place of the current statement."""
         self.rc = 1
         self.ended_loops: set[Place] = set()
-        """Loops that were ended for their turns: said once a run, though one may stand in another."""
+        """Loops that were ended for too many turns: each is logged once a run, even within another loop."""
         self.long_characters = 0
-        """Characters of long texts put into AVPs since they were last counted."""
+        """Characters of long texts put into AVPs since the last exact count."""
         self.returned: Sequence[Value] = ()
-        """What the last `return` gave beyond its code."""
+        """The values of the last `return` after its code."""
         self.routes: list[Route] = []
-        """The routes that are under way, outermost first; an error leaves those it came out of."""
+        """The routes under way, outermost first. After an error they are those in which it happened."""
 
     def count_turn(self) -> None:
-        """Count a turn of a loop or a route's call, and let others run now and then."""
+        """Count a loop turn or a route call; once in 256 of them the host may let others run."""
         state = self.state
         state.turns = turns = state.turns + 1
         if not turns & _PAUSE_MASK:
             self.host.pause()
 
     def log(self, level: int, text: str) -> None:
-        """Log as the program itself, with the place of the statement; `log_level` decides.
+        """Log a message of the interpreter at the current place, if `log_level` allows it.
 
-        Others may run then: a failure may have taken long, as a pattern that was given up.
+        The host may let others run then: what failed may have taken long, such as a pattern that timed out.
         """
         if level <= self.state.log_level:
             self.write(level, text)
         self.host.pause()
 
     def write(self, level: int, text: str) -> None:
-        """Write a line of the log, with the place of the statement and its route."""
+        """Write a log line with the current place and route, whatever the level."""
         self.host.log(level, text, self.place, self.routes[-1] if self.routes else None)
 
     def warn(self, text: str) -> None:
-        """Log that something is wrong and the script goes on."""
+        """Log a warning; the script continues."""
         self.log(WARNING, text)
 
     def log_error(self, text: str) -> None:
-        """Log an error."""
+        """Log an error; the script continues."""
         self.log(ERROR, text)
 
     def warn_once(self, text: str) -> None:
-        """Warn, but only once a place."""
+        """Log a warning once for each place and text."""
         key = (self.place, text)
         if key not in self.state.warned and len(self.state.warned) < MAX_VALUES:
             self.state.warned.add(key)
@@ -189,6 +189,6 @@ Reader: TypeAlias = Callable[[ScriptRun], Value]
 Writer: TypeAlias = Callable[[ScriptRun, Value], None]
 Test: TypeAlias = Callable[[ScriptRun], bool]
 Step: TypeAlias = Callable[[ScriptRun], int]
-"""A statement: returns NEXT, BREAK or RETURN."""
+"""A compiled statement; returns NEXT, BREAK or RETURN."""
 CallAction: TypeAlias = Callable[[ScriptRun], int]
-"""A function's call: returns its code; 0 ends the script."""
+"""A compiled function call; returns its code, and code 0 ends the script."""

@@ -1,1 +1,1 @@
-"""The syntax of routing scripts: text to tree and back."""
+"""The syntax of routing scripts: reads text into a tree and prints a tree as text."""

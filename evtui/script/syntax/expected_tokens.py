@@ -1,4 +1,4 @@
-"""What the parser would take next, in words of the language."""
+"""Describe the tokens that the parser accepts at a place, for error messages."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -23,7 +23,7 @@ _TOKEN_GROUPS: Final = (
     (frozenset({"COMPARE", "PLUS"}), _OPERATORS, "an operator"),
     (_LOGICAL, _LOGICAL, "'and', 'or'"),
 )
-"""Words for many tokens: which must be there, which they stand for."""
+"""Groups of tokens with one description: the tokens that must be accepted, all it covers, and the text."""
 
 _TOKEN_TEXTS: Final = {
     "LPAR": "'('", "RPAR": "')'", "LSQB": "'['", "RSQB": "']'", "LBRACE": "'{'", "RBRACE": "'}'", "SEMICOLON": "';'",
@@ -36,19 +36,19 @@ _FIRST: Final = ("SEMICOLON", "RPAR", "RBRACE", "LBRACE", "COMMA", "EQUAL", "COL
 
 
 def describe_tokens(accepted: Iterable[str]) -> str:
-    """Say what tokens the parser accepts; long lists by what they are together."""
-    left = set(accepted)
-    said: list[str] = []
-    for must, stands_for, words in _TOKEN_GROUPS:
-        if must <= left:
-            left -= stands_for
-            said.append(words)
-    if len(left) > 1 or said:
-        left.discard("$END")
-    if "a statement" in said:
-        left -= {"ELSE", "MINUS"}
-    rest = [_TOKEN_TEXTS.get(name) or f"'{name.lower()}'" for name in sorted(left, key=_order)]
-    return _join([*rest[:5], *said])
+    """Describe the accepted tokens: known groups by one text each, up to five others one by one."""
+    remaining = set(accepted)
+    described: list[str] = []
+    for required, covered, words in _TOKEN_GROUPS:
+        if required <= remaining:
+            remaining -= covered
+            described.append(words)
+    if len(remaining) > 1 or described:
+        remaining.discard("$END")
+    if "a statement" in described:
+        remaining -= {"ELSE", "MINUS"}
+    others = [_TOKEN_TEXTS.get(name) or f"'{name.lower()}'" for name in sorted(remaining, key=_order)]
+    return _join([*others[:5], *described])
 
 
 def _order(name: str) -> tuple[int, str]:

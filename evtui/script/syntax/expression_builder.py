@@ -1,7 +1,7 @@
-"""The expressions of the tree, made from the grammar's rules as the parser completes them.
+"""Build the expressions of the tree from the grammar's rules, as the parser completes them.
 
-The parser calls the method of a rule's name with what the rule is made of.
-What that is, the grammar says: hence `Parts`.
+The parser calls the method that is named like the rule (or its alias in grammar.lark) with the rule's parts. The
+grammar decides the types of the parts, so they are `Any` here.
 """
 
 from typing import Any, Final, TypeAlias
@@ -30,17 +30,17 @@ _SPELLINGS: Final = {"&&": "and", "||": "or", "!": "not", ".": "+"}
 
 
 class ExpressionBuilder:
-    """Builds the expressions of one file."""
+    """Build the expressions of one file. Errors are ScriptErrors with the place in the file."""
 
     def __init__(self, source: ScriptSource) -> None:
         self.source = source
 
     def place(self, token: Lexeme) -> Place:
-        """Say where a token stands."""
+        """Return the place of a token."""
         return self.source.place(token.offset)
 
     def number(self, parts: Parts) -> Number:
-        """Build a number, which may have its sign."""
+        """Build a number; its token may begin with `-`. raises ScriptError: it does not fit in 64 bits."""
         token: Lexeme = parts[0]
         value = parse_number(token.text.lstrip("-"))
         if value is None:
@@ -53,7 +53,7 @@ class ExpressionBuilder:
         return Text(self.unquoted(token), token.text.startswith("'"), self.place(token))
 
     def unquoted(self, token: Lexeme) -> str:
-        """Read what a string's token stands for."""
+        """Return the value of a string token: without its quotes and, when it is double-quoted, unescaped."""
         return token.text[1:-1] if token.text.startswith("'") else unescape(token.text[1:-1])
 
     def word(self, parts: Parts) -> BareWord:
@@ -65,7 +65,7 @@ class ExpressionBuilder:
         return Null(self.place(parts[0]))
 
     def variable(self, parts: Parts) -> Variable:
-        """Build a variable."""
+        """Build a variable. raises ScriptError: it is misspelled."""
         token: Lexeme = parts[0]
         try:
             return read_variable(token.text, 0, self.place(token))[0]
@@ -73,7 +73,7 @@ class ExpressionBuilder:
             raise self.source.error(token.offset + error.offset, error.what, error.expected) from error
 
     def bracketed(self, parts: Parts) -> Expression:
-        """Drop brackets: the tree keeps their meaning by its shape."""
+        """Return the expression in the brackets: the shape of the tree keeps their meaning."""
         inner: Expression = parts[0]
         return inner
 
@@ -82,7 +82,7 @@ class ExpressionBuilder:
         return Arithmetic(parts[0], parts[0].place)
 
     def arguments(self, parts: Parts) -> tuple[Expression | None, ...]:
-        """Gather what stands between commas; nothing at all is no argument."""
+        """Collect the arguments of a call. `()` has none; an argument that was left out is None."""
         return () if parts == [None] else tuple(parts)
 
     def call(self, parts: Parts) -> CallExpression:
@@ -90,19 +90,22 @@ class ExpressionBuilder:
         return CallExpression(parts[0].text, parts[1], self.place(parts[0]))
 
     def binary(self, parts: Parts) -> Binary:
-        """Build an operation on two values."""
+        """Build an operation on two values; alternative spellings become one: `&&` is `and`, `
+
+        ` is `or`, `.` is `+`.
+        """
         left, operator, right = parts
-        written: Any = _SPELLINGS.get(operator.text, operator.text)
-        return Binary(written, left, right, left.place)
+        spelling: Any = _SPELLINGS.get(operator.text, operator.text)
+        return Binary(spelling, left, right, left.place)
 
     def negation(self, parts: Parts) -> Unary:
         """Build `not`."""
         return Unary("not", parts[1], self.place(parts[0]))
 
     def unary(self, parts: Parts) -> Expression:
-        """Build `-` or `~`; a minus before a number is part of it."""
+        """Build `-` or `~`; a minus before a number becomes part of the number."""
         operator, operand = parts
         if operator.text == "-" and isinstance(operand, Number) and operand.value > 0:
             return Number(-operand.value, self.place(operator))
-        written: Any = operator.text
-        return Unary(written, operand, self.place(operator))
+        spelling: Any = operator.text
+        return Unary(spelling, operand, self.place(operator))

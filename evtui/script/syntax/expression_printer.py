@@ -1,4 +1,4 @@
-"""Expressions of a script as text that reads as the same expression; brackets only where they are needed."""
+"""Print expressions so that parsing the text gives the same expression; brackets only where they are needed."""
 
 from typing import Final, assert_never
 
@@ -23,7 +23,7 @@ _LEVELS: Final = (
     ("or",), ("and",), ("not",), ("==", "!=", "<", ">", "<=", ">=", "=~", "!~"), ("|",), ("^",), ("&",), ("<<", ">>"),
     ("+", "-"), ("*", "/", "%"),
 )  # fmt: skip
-"""Operators, lowest precedence first, as the grammar has them."""
+"""Operators by precedence, the lowest first, as in the grammar."""
 _LEVEL: Final = {operator: level for level, operators in enumerate(_LEVELS) for operator in operators}
 _NOT: Final = _LEVEL["not"]
 _COMPARISON: Final = _LEVEL["=="]
@@ -32,18 +32,18 @@ _VALUE: Final = _SIGN + 1
 
 
 def print_expression(expression: Expression, least: int = 0) -> str:
-    """Write an expression; in brackets when it binds less than `least` asks."""
+    """Print an expression, in brackets when its precedence is below `least`."""
     text, level = _written(expression)
     return f"({text})" if level < least else text
 
 
 def print_setting(value: Expression) -> str:
-    """Write a value of a setting."""
+    """Print a value of a global setting."""
     return value.value if isinstance(value, BareWord) else print_expression(value)
 
 
 def print_variable(variable: Variable) -> str:
-    """Write a variable, in its short form where it has one."""
+    """Print a variable, in its short form `$name(argument)` where that is possible."""
     argument = "" if variable.argument is None else f"({variable.argument})"
     context = "" if variable.context is None else f"<{variable.context}>"
     rest = _index(variable.index) + "".join(map(print_transformation, variable.transformations))
@@ -53,39 +53,39 @@ def print_variable(variable: Variable) -> str:
 
 
 def print_transformation(transformation: Transformation) -> str:
-    """Write `{s.substr,0,4}`."""
+    """Print a transformation, such as `{s.substr,0,4}`."""
     name = f"{transformation.kind}.{transformation.name}" if transformation.name else transformation.kind
     return "{" + ",".join((name, *transformation.parameters)) + "}"
 
 
 def print_call(call: CallExpression) -> str:
-    """Write a call; arguments left out stay left out."""
+    """Print a call; an argument that was left out stays empty."""
     arguments = ", ".join("" if argument is None else print_expression(argument, -1) for argument in call.arguments)
     return f"{call.name}({arguments})"
 
 
 def print_text(value: str, *, raw: bool = False) -> str:
-    """Write a string with its quotes."""
+    """Print a string with its quotes; `raw` asks for single quotes, which the value must allow."""
     return f"'{value}'" if raw and "'" not in value else escape(value)
 
 
 def _written(expression: Expression) -> tuple[str, int]:
-    """Write an expression, with how strongly it binds."""
+    """Print an expression; return the text and its precedence."""
     match expression:
         case Binary(operator, left, right):
             level = _LEVEL[operator]
-            # Comparisons do not chain; the others group from the left.
+            # A comparison cannot be an operand of a comparison; the other operators group from the left.
             least = level + 1 if level == _COMPARISON else level
             return f"{print_expression(left, least)} {operator} {print_expression(right, level + 1)}", level
         case Unary("not", operand):
             text = print_expression(operand, _NOT)
             return f"!({text})" if text.startswith("~") else f"!{text}", _NOT  # `!~` is an operator of its own
         case Unary(operator, operand):
-            # A minus right before a number would be the number's own.
+            # A minus directly before a number would become part of the number.
             text = print_expression(operand, _SIGN)
             return f"{operator}({text})" if text.startswith("-") else f"{operator}{text}", _SIGN
         case BareWord(name) | CallExpression(name) if name in KEYWORDS:
-            # Only within brackets it is a name.
+            # A keyword can be a name only within brackets.
             return _value(expression), -1
         case Number(value) if value < 0:
             return str(value), _SIGN

@@ -1,4 +1,4 @@
-"""The expressions of a routing script, and where things stand. Places do not count in comparisons."""
+"""The expressions of a routing script as values, with their places. Comparisons ignore places."""
 
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something stands: lines and columns count from 1."""
+    """A place in a file; lines and columns count from 1."""
 
     file: str = ""
     line: int = 1
@@ -21,7 +21,7 @@ NOWHERE = Place()
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """An integer; how it was written (0x10, 020) is not kept."""
+    """An integer; the notation (0x10, 020) is not kept."""
 
     value: int
     place: Place = field(default=NOWHERE, compare=False)
@@ -29,7 +29,10 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A string after its escapes; `raw` when it stood in '…', which has none. `$…` inside is not looked at."""
+    """A string with its escapes replaced; `raw` when it was written in single quotes, which know no escapes.
+
+    Variables in it are not parsed here.
+    """
 
     value: str
     raw: bool = False
@@ -38,7 +41,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class BareWord:
-    """A bare word: a route's name, a flag, a value of a global such as `udp:127.0.0.1:5060`."""
+    """A word without quotes: a route's name, a flag, a value of a setting such as `udp:127.0.0.1:5060`."""
 
     value: str
     place: Place = field(default=NOWHERE, compare=False)
@@ -52,12 +55,12 @@ class Null:
 
 
 Index: TypeAlias = "Expression | Literal['*', 'append'] | None"
-"""Of `$(name[…])`: an expression (a number, a variable), all, behind the last (assignment only), or not given."""
+"""The index of `$(name[…])`: an expression, `*` for all values, `append` for the end (assignment only), or None."""
 
 
 @dataclass(frozen=True, slots=True)
 class Transformation:
-    """`{s.substr,0,4}`: class, function and its parameters as written (each may hold variables)."""
+    """`{s.substr,0,4}`: class, function and parameters as written; each parameter may hold variables."""
 
     kind: str
     name: str
@@ -66,21 +69,21 @@ class Transformation:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """`$name`, `$name(argument)`, `$(<context>name(argument)[index]{transformation}…)`."""
+    """`$name`, `$name(argument)` or `$(<context>name(argument)[index]{transformation}…)`."""
 
     name: str
     argument: str | None = None
-    """What stands in the parentheses, as written; it may hold variables."""
+    """The text in the parentheses as written; it may hold variables."""
     index: Index = None
     transformations: tuple[Transformation, ...] = ()
     context: str | None = None
-    """`request` or `reply` of `$(<reply>rs)`."""
+    """`request` or `reply`, as in `$(<reply>rs)`."""
     place: Place = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class CallExpression:
-    """`name(argument, , argument)`: None stands for an argument left out. `route(NAME, …)` is one too."""
+    """A call `name(argument, , argument)`; None is an argument that was left out. `route(NAME, …)` is a call too."""
 
     name: str
     arguments: "tuple[Expression | None, ...]" = ()
@@ -89,7 +92,7 @@ class CallExpression:
 
 @dataclass(frozen=True, slots=True)
 class Unary:
-    """`not` (also written `!`), `~`, `-`."""
+    """An operation on one value: `not` (also written `!`), `~` or `-`."""
 
     operator: Literal["not", "~", "-"]
     operand: "Expression"
@@ -104,7 +107,10 @@ BinaryOperator: TypeAlias = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Binary:
-    """Two operands; `&&` is `and`, `||` is `or`, `.` and string joining are `+`."""
+    """An operation on two values. `&&` is stored as `and`, `
+
+    ` as `or`, the joining `.` as `+`.
+    """
 
     operator: BinaryOperator
     left: "Expression"
@@ -114,11 +120,11 @@ class Binary:
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic:
-    """`[ expression ]` in a condition: true when it is not 0."""
+    """`[ expression ]` in a condition: true when the value is not 0."""
 
     value: "Expression"
     place: Place = field(default=NOWHERE, compare=False)
 
 
 Expression: TypeAlias = Number | Text | BareWord | Null | Variable | CallExpression | Unary | Binary | Arithmetic
-"""`uri==myself` and `method=="INVITE"` of 2.x are a Binary whose left side is a Word."""
+"""In `uri==myself` and `method=="INVITE"` of 2.x the left side is a BareWord."""

@@ -1,4 +1,4 @@
-"""Texts with variables in them, as xlog and many functions take: `"from $fu, $$5"`."""
+"""Parse texts that contain variables, such as those of xlog: `"from $fu, $$5"`."""
 
 import re
 from typing import Final, TypeAlias
@@ -13,29 +13,29 @@ _DOLLAR: Final = re.compile(r"[^$]++|\$\$|\$")
 
 
 def parse_format(text: str, place: Place = NOWHERE) -> tuple[Piece, ...]:
-    """Read a text into what is said as it stands and the variables in between.
+    """Split a text into plain parts and variables.
 
-    `$$` is a dollar, and so is a `$` that no name follows. Variables get the place of the text.
-    raises ScriptError: a variable in it is not written right.
+    `$$` is a dollar, and so is a `$` without a name behind it. All variables get the place of the text. raises
+    ScriptError: a variable in the text is misspelled.
     """
     pieces: list[Piece] = []
     plain: list[str] = []
-    at = 0
-    while match := _DOLLAR.match(text, at):
-        if match.group() != "$" or not starts_variable(text, at):
+    offset = 0
+    while match := _DOLLAR.match(text, offset):
+        if match.group() != "$" or not starts_variable(text, offset):
             plain.append("$" if match.group() == "$$" else match.group())
-            at = match.end()
+            offset = match.end()
             continue
         if plain:
             pieces.append("".join(plain))
             plain.clear()
-        variable, at = _read(text, at, place)
+        variable, offset = _read(text, offset, place)
         pieces.append(variable)
     return (*pieces, "".join(plain)) if plain else tuple(pieces)
 
 
 def format_pieces(text: str) -> tuple[Piece, ...]:
-    """Split a text into its plain parts and its variables; one in which a variable is misspelled is all plain."""
+    """Split a text as `parse_format` does; return it as one plain part when a variable in it is misspelled."""
     try:
         return parse_format(text)
     except ScriptError:
@@ -43,9 +43,9 @@ def format_pieces(text: str) -> tuple[Piece, ...]:
 
 
 def parse_variable(text: str, place: Place = NOWHERE) -> Variable:
-    """Read a text that is one variable and nothing else, as `$avp(x)` in quotes.
+    """Parse a text that is exactly one variable, such as `$avp(x)` in quotes.
 
-    raises ScriptError.
+    raises ScriptError: it is no variable, or something follows it.
     """
     if not text.startswith("$") or not starts_variable(text, 0):
         raise ScriptError(place, f"{text!r} is no variable", "a variable such as $var(x)")
@@ -55,8 +55,8 @@ def parse_variable(text: str, place: Place = NOWHERE) -> Variable:
     return variable
 
 
-def _read(text: str, at: int, place: Place) -> tuple[Variable, int]:
+def _read(text: str, offset: int, place: Place) -> tuple[Variable, int]:
     try:
-        return read_variable(text, at, place)
+        return read_variable(text, offset, place)
     except SpellingError as error:
         raise ScriptError(place, f"in {text!r}: {error.what}", error.expected) from error

@@ -1,4 +1,4 @@
-"""The items of the tree (routes, settings, modules), made from the grammar's rules as the parser completes them."""
+"""Build the items of the tree (routes, settings, modules) from the grammar's rules, as the parser completes them."""
 
 from typing import Any, Final
 
@@ -15,18 +15,18 @@ _NAMED_KINDS: Final = frozenset({"timer_route", "event_route", "branch_route", "
 
 
 class ItemBuilder(StatementBuilder):
-    """Builds one file."""
+    """Build the tree of one file."""
 
     def start(self, parts: Parts) -> Script:
-        """Build the whole."""
+        """Build the tree of a whole file."""
         return Script(tuple(part for part in parts if part is not None), tuple(self.remarks))
 
     def part(self, parts: Parts) -> tuple[Block, tuple[Remark, ...]]:
-        """Build what a file within a block says."""
+        """Build the statements of a file that is included within a block; return them with the remarks."""
         return Block(tuple(part for part in parts if part is not None)), tuple(self.remarks)
 
     def global_(self, parts: Parts) -> Global:
-        """Build a setting."""
+        """Build a global setting."""
         return Global(parts[0].text, tuple(parts[2:]), self.place(parts[0]))
 
     def load_module(self, parts: Parts) -> LoadModule:
@@ -47,7 +47,7 @@ class ItemBuilder(StatementBuilder):
         return Global(parts[0].text, (parts[2],), self.place(parts[0]))
 
     def modparam(self, parts: Parts) -> ModParam:
-        """Build a `modparam`."""
+        """Build a `modparam`; the module's name may be several, joined by `|`."""
         start, modules, name, value = parts
         names = tuple(module.strip() for module in self.unquoted(modules).split("|"))
         return ModParam(names, self.unquoted(name), self._parameter(value), self.place(start))
@@ -65,24 +65,27 @@ class ItemBuilder(StatementBuilder):
         return TRUTH_WORDS[value.text]
 
     def signed(self, parts: Parts) -> int:
-        """Read a number that may have a sign."""
+        """Return a number that may have a sign."""
         minus, digits = parts
         value = self.number([digits]).value
         return -value if minus is not None else value
 
     def plain_route(self, parts: Parts) -> Route:
-        """Build a route that has no name."""
+        """Build a route without a name."""
         return self._route(parts[0], [], parts[1])
 
     def bracketed_route(self, parts: Parts) -> Route:
-        """Build a route written `startup_route() {`, as the tutorial does."""
+        """Build a route with empty brackets, `startup_route() {`, as in the tutorial.
+
+        OpenSIPS rejects the brackets, so a remark is added.
+        """
         place = self.place(parts[0])
-        why = f"{parts[0].text} takes no brackets, the reference does not start with them: write {parts[0].text} {{"
-        self.remarks.append(Remark(place, "route-brackets", why))
+        remark = f"{parts[0].text} takes no brackets, OpenSIPS does not start with them: write {parts[0].text} {{"
+        self.remarks.append(Remark(place, "route-brackets", remark))
         return self._route(parts[0], [], parts[1])
 
     def named_route(self, parts: Parts) -> Route:
-        """Build a route with a name, and what follows it."""
+        """Build a route with a name; the second word is a timer's interval or an event route's mode."""
         return self._route(parts[0], parts[1:-1], parts[-1])
 
     def _route(self, token: Lexeme, names: list[BareWord], body: Block) -> Route:

@@ -1,6 +1,6 @@
-"""Text into the tokens of the language, by place: a setting's values are words, a block's are code.
+"""Split a text into tokens. A token's type depends on its place: values of settings are words, blocks hold code.
 
-Comments are `#…` to the end of the line and `/* … */`, which nest; `//` is none.
+Comments are `#…` to the end of the line and `/* … */`, which nest. `//` begins no comment.
 """
 
 import re
@@ -15,7 +15,7 @@ from evtui.script.syntax.variable_syntax import SpellingError, read_variable, st
 
 @dataclass(frozen=True, slots=True)
 class Lexeme:
-    """A token: its type in the grammar, how it is written, the offset where it starts."""
+    """A token: its type in the grammar, its text, and the offset where it starts."""
 
     type: str
     text: str
@@ -94,34 +94,34 @@ _QUOTE_AHEAD = re.compile(r"\s*[\"']", re.ASCII)
 
 @dataclass(slots=True)
 class Lexer:
-    """Reads one file; `open` are the brackets that are open where it stands."""
+    """Read the tokens of one file; `open` holds the brackets that are open at the current offset."""
 
     source: ScriptSource
     inside: bool = False
-    """Whether the file's text stands in a block of another."""
+    """Whether the file is included within a block."""
     open: list[Lexeme] = field(default_factory=list[Lexeme])
-    _at: int = 0
+    _offset: int = 0
     _braces: int = 0
     _in_setting: bool = False
-    _before: str = ""
+    _previous_type: str = ""
 
     def tokens(self) -> Iterator[Lexeme]:
-        """Give the tokens in order.
+        """Yield the tokens in order.
 
-        raises ScriptError: a notification that means nothing, or something that is not closed.
+        raises ScriptError: a character cannot stand here, or a string, comment or variable is not closed.
         """
         text = self.source.text
         self._braces = int(self.inside)
-        while self._at < len(text):
+        while self._offset < len(text):
             pattern = _VALUE_TOKEN if self._in_setting else _CODE_TOKEN
-            match = pattern.match(text, self._at)
+            match = pattern.match(text, self._offset)
             if match is None or match.lastgroup is None:
-                raise self._strange()
-            start = self._at
-            self._at = match.end()
+                raise self._unexpected_character()
+            start = self._offset
+            self._offset = match.end()
             token = self._token(match.lastgroup, match.group(), start)
             if token is not None:
-                self._before = token.type
+                self._previous_type = token.type
                 yield token
 
     def _token(self, group: str, text: str, start: int) -> Lexeme | None:
@@ -134,9 +134,9 @@ class Lexer:
             case "unclosed":
                 raise self.source.error(start, "this string is not closed", f"{text} at its end")
             case _:
-                return self._meaningful(group, text, start)
+                return self._significant(group, text, start)
 
-    def _meaningful(self, group: str, text: str, start: int) -> Lexeme:
+    def _significant(self, group: str, text: str, start: int) -> Lexeme:
         match group:
             case "VARIABLE":
                 return self._variable(start)
@@ -153,10 +153,10 @@ class Lexer:
 
     def _skip_comment(self, start: int) -> None:
         depth = 1
-        for mark in _COMMENT_MARK.finditer(self.source.text, self._at):
+        for mark in _COMMENT_MARK.finditer(self.source.text, self._offset):
             depth += 1 if mark.group() == "/*" else -1
             if depth == 0:
-                self._at = mark.end()
+                self._offset = mark.end()
                 return
         raise self.source.error(start, "this comment is not closed", "'*/' (comments nest: one for each '/*')")
 
@@ -165,14 +165,14 @@ class Lexer:
         if not starts_variable(text, start):
             raise self.source.error(start, "a '$' without a name", "a variable such as $var(x) or $(ru{uri.user})")
         try:
-            _, self._at = read_variable(text, start)
+            _, self._offset = read_variable(text, start)
         except SpellingError as error:
             raise self.source.error(error.offset, error.what, error.expected) from error
-        return Lexeme("VARIABLE", text[start : self._at], start)
+        return Lexeme("VARIABLE", text[start : self._offset], start)
 
     def _symbol(self, text: str, start: int) -> Lexeme:
         if text == "/" and self.source.text.startswith("//", start):
-            raise self._no_comment(start)
+            raise self._no_line_comment(start)
         token = Lexeme(_SYMBOLS[text], text, start)
         if text == ";":
             self._in_setting = False
@@ -186,12 +186,12 @@ class Lexer:
             self._braces -= 1
             if not self._braces:
                 self.open.clear()
-        if text == "=" and self._before == "GLOBAL":
+        if text == "=" and self._previous_type == "GLOBAL":
             self._in_setting = True
         return token
 
     def _global(self, text: str, start: int) -> Lexeme:
-        """Read a name before `=`: a setting's between the blocks, else a name like others."""
+        """Return the token of a name before `=`: a setting outside blocks and brackets, else an ordinary name."""
         if self._braces or self.open:
             return Lexeme(self._name_type(text), text, start)
         self._in_setting = False
@@ -202,44 +202,48 @@ class Lexer:
             return "NAME" if self.open else _ITEM_WORDS.get(name, "NAME")
         if name in OPERATOR_WORDS:
             return OPERATOR_WORDS[name]
-        if name in KEYWORDS and self._means_itself(name):
+        if name in KEYWORDS and self._is_keyword_here(name):
             return KEYWORDS[name]
-        if name in INCLUDES and _QUOTE_AHEAD.match(self.source.text, self._at):
+        if name in INCLUDES and _QUOTE_AHEAD.match(self.source.text, self._offset):
             return "INCLUDE"
-        # A route within a block is an error that the block before it was not closed; `route(NAME)` is a call.
-        if name in _ITEM_WORDS and _ITEM_WORDS[name] == "ROUTE_KIND" and _BLOCK_AHEAD.match(self.source.text, self._at):
+        # A route within a block means that the block before it was not closed; `route(NAME)` is a call.
+        if (
+            name in _ITEM_WORDS
+            and _ITEM_WORDS[name] == "ROUTE_KIND"
+            and _BLOCK_AHEAD.match(self.source.text, self._offset)
+        ):
             return "ROUTE_KIND"
         return "NAME"
 
-    def _means_itself(self, word: str) -> bool:
-        """Say whether a word of the language stands where it can be one, and is no route's or flag's name."""
+    def _is_keyword_here(self, word: str) -> bool:
+        """Return whether a keyword stands where it is a keyword, and is not the name of a route or a flag."""
         if word == "in":
-            return self._before == "VARIABLE" and _DOLLAR_AHEAD.match(self.source.text, self._at) is not None
+            return self._previous_type == "VARIABLE" and _DOLLAR_AHEAD.match(self.source.text, self._offset) is not None
         if word == "default":
-            return _COLON_AHEAD.match(self.source.text, self._at) is not None
+            return _COLON_AHEAD.match(self.source.text, self._offset) is not None
         return not self.open or self.open[-1].text == "{"
 
     def _value(self, text: str, start: int) -> Lexeme:
-        """Read a word among a setting's values; a word that starts the next item ends them."""
+        """Return the token of a word among a setting's values; a word that starts the next item ends the values."""
         name = _BRACKET.split(text, maxsplit=1)[0]
         if name in _ITEM_WORDS:
             self._in_setting = False
-            self._at = start + len(name)
+            self._offset = start + len(name)
             return Lexeme(_ITEM_WORDS[name], name, start)
         return Lexeme("NUMBER" if _NUMBER.fullmatch(text) else "WORD", text, start)
 
-    def _strange(self) -> ScriptError:
+    def _unexpected_character(self) -> ScriptError:
         text = self.source.text
-        if text.startswith("//", self._at):
-            return self._no_comment(self._at)
-        notification = text[self._at]
-        if notification in "{}":
-            return self.source.error(self._at, f"a {notification!r} that belongs to no block")
-        if "\udc80" <= notification <= "\udcff":
+        if text.startswith("//", self._offset):
+            return self._no_line_comment(self._offset)
+        character = text[self._offset]
+        if character in "{}":
+            return self.source.error(self._offset, f"a {character!r} that belongs to no block")
+        if "\udc80" <= character <= "\udcff":
             return self.source.error(
-                self._at, f"the byte 0x{ord(notification) & 0xFF:02X} is no UTF-8 and means nothing here"
+                self._offset, f"the byte 0x{ord(character) & 0xFF:02X} is no UTF-8 and means nothing here"
             )
-        return self.source.error(self._at, f"{notification!r} means nothing here")
+        return self.source.error(self._offset, f"{character!r} means nothing here")
 
-    def _no_comment(self, start: int) -> ScriptError:
+    def _no_line_comment(self, start: int) -> ScriptError:
         return self.source.error(start, "'//' is no comment", "'#' before a comment, or '/* … */' around it")

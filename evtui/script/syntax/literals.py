@@ -1,7 +1,7 @@
-"""How strings and numbers are written, docs/opensips-behaviour.md 5.1.
+"""Read and write strings and numbers as scripts spell them, docs/opensips-behaviour.md 5.1.
 
-A backslash before anything but `n r a t \\ "`, a newline, `x` with one or two hex digits, or two or three octal digits
-stays as it is, so that regular expressions need no second one.
+These backslashes are escapes: before one of `n r a t \\ "`, before a newline, before `x` with one or two hex digits,
+and before two or three octal digits. Any other backslash stays, so that regular expressions need no second one.
 """
 
 import re
@@ -9,12 +9,12 @@ from typing import Final
 
 MAX_NUMBER: Final = 2**63
 _DIGITS: Final = 24
-"""More digits than any number has that fits in 64 bits, in any base."""
+"""An upper bound for the digits of a number that fits in 64 bits, in any base."""
 
 TRUTH_WORDS: Final = {
     **dict.fromkeys(("yes", "on", "true", "enable"), 1), **dict.fromkeys(("no", "off", "false", "disable"), 0),
 }  # fmt: skip
-"""Words that are numbers."""
+"""Words that stand for 1 or 0."""
 
 _ESCAPED: Final = {"n": "\n", "r": "\r", "a": "\a", "t": "\t", "\\": "\\", '"': '"'}
 _ESCAPE = re.compile(r'\\(?:([nrat\\"])|(\r?\n)|x([0-9A-Fa-f]{1,2})|([0-7]{2,3}))')
@@ -23,20 +23,23 @@ _ESCAPES: Final = {"\n": r"\n", "\r": r"\r", "\a": r"\a", "\t": r"\t", "\\": r"\
 
 
 def unescape(body: str) -> str:
-    """Read what stands between double quotes; bytes written as numbers join to UTF-8 where they can."""
+    """Replace the escapes of a double-quoted string.
+
+    Bytes that are written as numbers become characters where they are UTF-8.
+    """
     if "\\" not in body:
         return body
     text = _ESCAPE.sub(_escape_value, body)
-    return _join_bytes(text) if any("\udc80" <= notification <= "\udcff" for notification in text) else text
+    return _join_bytes(text) if any("\udc80" <= character <= "\udcff" for character in text) else text
 
 
 def escape(value: str) -> str:
-    """Write a value with its double quotes; the opposite of `unescape`."""
+    """Write a value as a double-quoted string; the opposite of `unescape`."""
     return '"' + _UNSAFE.sub(_escape_of, value) + '"'
 
 
 def parse_number(text: str) -> int | None:
-    """Read `10`, `0x10`, `020` (which is 16); None when it does not fit in 64 bits."""
+    """Return the value of `10`, `0x10` or `020` (which is 16); None when it does not fit in 64 bits."""
     if len(text) > _DIGITS:
         return None
     if text[:2] in {"0x", "0X"}:
@@ -61,10 +64,10 @@ def _escape_value(match: re.Match[str]) -> str:
 def _join_bytes(text: str) -> str:
     try:
         return text.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:  # a surrogate that stood in the text and is no byte
+    except UnicodeEncodeError:  # a surrogate of the text itself, which is no byte
         return text
 
 
 def _escape_of(match: re.Match[str]) -> str:
-    notification = match.group()
-    return _ESCAPES.get(notification) or f"\\x{ord(notification) - 0xDC00:02x}"
+    character = match.group()
+    return _ESCAPES.get(character) or f"\\x{ord(character) - 0xDC00:02x}"

@@ -1,4 +1,4 @@
-"""The text of a routing script into its tree."""
+"""Parse the text of a routing script into its tree."""
 
 from functools import cache
 from importlib.resources import files
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from lark import Lark
 
 _START: Final = ("start", "part")
-"""What a file is made of: of its own, and included within a block."""
+"""The grammar's start rules: for a file of its own, and for one included within a block."""
 _TOO_DEEP: Final = f"more than {DEEPEST} statements or expressions within each other"
 _SHOWN_CHARACTERS: Final = 40
-"""Characters of a token that an error shows."""
+"""Characters of a token that an error message shows."""
 
 
 def parse(text: str, file: str = "") -> Script:
-    """Read a file of the routing-script language; `file` is its name in places.
+    """Parse a file; `file` is its name in places.
 
-    raises ScriptError, and nothing else, whatever the text is.
+    raises ScriptError, and no other exception, whatever the text is.
     """
     source = ScriptSource(text, file)
     script: Script = _parsed(Lexer(source))
@@ -36,9 +36,9 @@ def parse(text: str, file: str = "") -> Script:
 
 
 def parse_part(text: str, file: str = "") -> tuple[Block, tuple[Remark, ...]]:
-    """Read a file that is included within a block: its statements, and what is to be said of them.
+    """Parse a file that is included within a block; return its statements and the remarks about them.
 
-    raises ScriptError, and nothing else.
+    raises ScriptError, and no other exception.
     """
     source = ScriptSource(text, file)
     block, remarks = _parsed(Lexer(source, inside=True))
@@ -59,7 +59,7 @@ def _parsed(lexer: Lexer) -> Any:
 
 
 def _driver(builder: ItemBuilder, start: str) -> ParserDriver:
-    """Make a driver whose rules are completed by the methods of `builder`."""
+    """Return a driver that calls the methods of `builder` for completed rules."""
     from lark import Tree
     from lark.parse_tree_builder import ParseTreeBuilder
 
@@ -78,12 +78,12 @@ def _tables(start: str) -> tuple[ParseTables, list[Any]]:
 
 @cache
 def _grammar() -> "Lark":
-    """Read the grammar, once: its tables take longer than most scripts."""
+    """Load the grammar once: making its tables takes longer than parsing most scripts."""
     from lark import Lark
     from lark.lexer import Lexer as LarkLexer
 
-    class Fed(LarkLexer):
-        """Stands for the lexer: the parser is fed."""
+    class FedLexer(LarkLexer):
+        """Satisfy lark's lexer interface without a text: the tokens are fed to the parser."""
 
         def __init__(self, _: object) -> None:
             pass
@@ -92,11 +92,11 @@ def _grammar() -> "Lark":
             return iter(())
 
     text = files("evtui.script.syntax").joinpath("grammar.lark").read_text(encoding="utf-8")
-    return Lark(text, start=list(_START), parser="lalr", lexer=Fed, maybe_placeholders=True)
+    return Lark(text, start=list(_START), parser="lalr", lexer=FedLexer, maybe_placeholders=True)
 
 
 def _unexpected(lexer: Lexer, token: Lexeme) -> ScriptError:
-    """Say what stands at a place where it cannot, and what could."""
+    """Return the error of an unexpected token: what was found, and what is possible there."""
     source = lexer.source
     opened = lexer.open[-1] if lexer.open else None
     if token.type == "$END" and opened is not None:
@@ -115,7 +115,7 @@ def _unexpected(lexer: Lexer, token: Lexeme) -> ScriptError:
 
 
 def _accepted(lexer: Lexer, wrong: Lexeme) -> tuple[Lexeme | None, set[str]]:
-    """Read again up to the wrong token: gives the one before it, and what could have followed that."""
+    """Parse again up to the wrong token; return the token before it and the types that could follow."""
     lark: Any = _grammar()
     parser = lark.parse_interactive("", _START[lexer.inside])
     state = parser.parser_state
@@ -130,7 +130,7 @@ def _accepted(lexer: Lexer, wrong: Lexeme) -> tuple[Lexeme | None, set[str]]:
 
 
 def _hint(source: ScriptSource, token: Lexeme, before: Lexeme | None) -> str:
-    """Say what often leads here."""
+    """Return a likely cause of the error as part of its text, or an empty text."""
     if before is not None and before.type == "STRING" and "\n" in before.text:
         place = source.place(before.offset)
         return f" after a string that runs over lines since {place.line}:{place.column}"

@@ -1,6 +1,7 @@
-"""The grammar's tables driven by our own tokens: lark makes them, and this loop is what parsing spends its time in.
+"""Run the grammar's LALR tables on our own tokens. Parsing spends most of its time in this loop.
 
-It does what lark's own parser state does, with plain texts and numbers in the tables, in a fraction of its time.
+lark makes the tables. This loop does what lark's own parser state does, in a fraction of the time, because its tables
+hold plain strings and integers.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,27 +15,27 @@ Callback: TypeAlias = Callable[[list[Any]], Any]
 
 @dataclass(frozen=True, slots=True)
 class ParseTables:
-    """What to do in each state with each symbol: go to the state of this number, or apply the rule `~number`."""
+    """For each state and symbol the action: a state to go to, or `~number` of a rule to apply."""
 
     states: list[dict[str, int]]
     rules: list[tuple[int, str]]
-    """Of each rule: how many symbols it takes, and which it makes of them."""
+    """For each rule, the number of symbols it consumes and the symbol it produces."""
     start: int
     end: int
 
 
 class ParserDriver:
-    """Reads one file."""
+    """Parse one file."""
 
     def __init__(self, tables: ParseTables, callbacks: list[Callback]) -> None:
-        """`callbacks` build what a rule makes, by its number."""
+        """`callbacks[n]` builds the result of rule n from its parts."""
         self._tables = tables
         self._callbacks = callbacks
         self._states = [tables.start]
         self._values: list[Any] = []
 
     def feed(self, token: Lexeme) -> bool:
-        """Take a token; says whether it can stand here."""
+        """Take a token; return whether it is allowed here."""
         states, values, table = self._states, self._values, self._tables.states
         rules, callbacks, kind = self._tables.rules, self._callbacks, token.type
         while True:
@@ -45,25 +46,25 @@ class ParserDriver:
                 states.append(action)
                 values.append(token)
                 return True
-            size, made = rules[~action]
+            size, produced = rules[~action]
             if size:
                 parts = values[-size:]
                 del states[-size:], values[-size:]
             else:
                 parts = []
             values.append(callbacks[~action](parts))
-            states.append(table[states[-1]][made])
+            states.append(table[states[-1]][produced])
             if kind == "$END" and states[-1] == self._tables.end:
                 return True
 
     @property
     def result(self) -> Any:
-        """What the whole is, after `$END` was fed."""
+        """The result of the start rule, after `$END` was fed."""
         return self._values[-1]
 
 
 def make_tables(table: Any, start: str) -> tuple[ParseTables, list[Any]]:
-    """Copy lark's parse table; gives also the rules, in the order of their numbers."""
+    """Copy lark's parse table; return also the rules in the order of their numbers."""
     from lark.parsers.lalr_analysis import Shift
 
     shift: Any = Shift

@@ -1,4 +1,4 @@
-"""A tree as the text of a script, which reads as the same tree: `parse(print_script(tree)) == tree`."""
+"""Print a tree as a script, so that `parse(print_script(tree)) == tree`."""
 
 import re
 from collections.abc import Iterator
@@ -44,12 +44,12 @@ _Simple: TypeAlias = Assign | CallStatement | Return | Exit | Break | Async
 
 
 def print_script(script: Script) -> str:
-    """Write a script, four spaces a level; blank lines around routes."""
+    """Print a script, four spaces a level, with a blank line before each route."""
     return "".join(f"{line}\n" for item in script.items for line in _item(item))
 
 
 def print_statement(statement: Statement) -> str:
-    """Write one statement, which may take several lines."""
+    """Print one statement, which may take several lines."""
     return "\n".join(_statement(statement))
 
 
@@ -174,6 +174,6 @@ def _open(head: str, block: Block) -> Iterator[str]:
 
 
 def _indented(lines: Iterator[str]) -> Iterator[str]:
-    """Move lines to the right; a raw string that runs over lines is one line here, and keeps its text."""
+    """Indent lines. A raw string over several lines is one item here, so its text stays unchanged."""
     for line in lines:
         yield _STEP + line

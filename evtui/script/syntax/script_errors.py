@@ -1,4 +1,4 @@
-"""The error of a routing script: where it is, what is wrong there, what would be right."""
+"""The error of a routing script: its place, what is wrong, and what would be right."""
 
 from typing import Final
 
@@ -10,15 +10,15 @@ _WIDTH: Final = 100
 
 
 class ScriptError(RequestError):
-    """A script that cannot be read: its message names the place and shows the line with a caret below it."""
+    """A script that cannot be read. Its message names the place and shows the line with a caret below it."""
 
     def __init__(self, place: Place, what: str, expected: str = "", source: str = "") -> None:
         self.place = place
         self.what = what
         self.expected = expected
-        """What would be right, in words of the language; empty when there is nothing to add."""
+        """What would be right, as text; empty when there is nothing to add."""
         self.source = source
-        """The line it stands in."""
+        """The source line of the place."""
         lines = [f"{place}: {self.reason}"]
         if source.strip():
             lines += caret(source, place.column)
@@ -31,27 +31,27 @@ class ScriptError(RequestError):
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """The place and what is wrong, then the line and its caret."""
+        """The lines of the message: place and reason, then the source line and its caret."""
         return tuple(str(self).split("\n"))
 
     @property
     def file(self) -> str:
-        """The file it stands in, as it was given."""
+        """The file, by the name that was given."""
         return self.place.file
 
     @property
     def line(self) -> int:
-        """Its line, from 1."""
+        """The line, from 1."""
         return self.place.line
 
     @property
     def column(self) -> int:
-        """Its column, from 1."""
+        """The column, from 1."""
         return self.place.column
 
 
 def caret(source: str, column: int) -> tuple[str, str]:
-    """Show a line, cut to what fits around the column, and a line with a caret below that column."""
+    """Return a line, cut around the column, and a second line with a caret below that column."""
     start = max(0, min(column - 1 - _WIDTH // 2, len(source) - _WIDTH))
     shown = source[start : start + _WIDTH].replace("\t", " ").rstrip()
     return f"    {shown}", "    " + " " * (column - 1 - start) + "^"

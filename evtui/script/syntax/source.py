@@ -1,4 +1,4 @@
-"""The text of a script, and where an offset of it stands."""
+"""The text of a script, with the places of its offsets."""
 
 from bisect import bisect_right
 
@@ -10,7 +10,7 @@ class ScriptSource:
     """The text of one file; offsets count from 0, lines and columns from 1."""
 
     def __init__(self, text: str, file: str = "") -> None:
-        self.text = text.removeprefix("\ufeff")  # the mark that some editors put before a text
+        self.text = text.removeprefix("\ufeff")  # the byte order mark that some editors write
         self.file = file
         self._starts = [0]
         at = self.text.find("\n")
@@ -19,20 +19,20 @@ class ScriptSource:
             at = self.text.find("\n", at + 1)
 
     def place(self, offset: int) -> Place:
-        """Say where an offset stands."""
+        """Return the place of an offset."""
         line = bisect_right(self._starts, offset)
         return Place(self.file, line, offset - self._starts[line - 1] + 1)
 
     def line(self, number: int) -> str:
-        """Show a line, counted from 1, without its end."""
+        """Return a line, counted from 1, without its line end."""
         start = self._starts[number - 1]
         end = self._starts[number] if number < len(self._starts) else len(self.text)
         return self.text[start:end].rstrip("\r\n")
 
     def error(self, offset: int, what: str, expected: str = "") -> ScriptError:
-        """Make the error of an offset."""
+        """Return a ScriptError for an offset."""
         return self.error_at(self.place(offset), what, expected)
 
     def error_at(self, place: Place, what: str, expected: str = "") -> ScriptError:
-        """Make the error of a place."""
+        """Return a ScriptError for a place."""
         return ScriptError(place, what, expected, self.line(place.line))

@@ -1,4 +1,4 @@
-"""The statements of the tree, made from the grammar's rules as the parser completes them."""
+"""Build the statements of the tree from the grammar's rules, as the parser completes them."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ from evtui.script.syntax.tree import (
 
 
 class StatementBuilder(ExpressionBuilder):
-    """Builds the statements of one file."""
+    """Build the statements of one file; `remarks` are constructs that OpenSIPS rejects and evtui accepts."""
 
     def __init__(self, source: ScriptSource) -> None:
         super().__init__(source)
@@ -40,11 +40,11 @@ class StatementBuilder(ExpressionBuilder):
         return Block(_without_none(parts[1:]), parts[0])
 
     def opening(self, parts: Parts) -> Place:
-        """Say where a block begins."""
+        """Return the place where a block begins."""
         return self.place(parts[0])
 
     def assign(self, parts: Parts) -> Assign:
-        """Build an assignment."""
+        """Build an assignment. raises ScriptError: the target has a transformation."""
         target, operator, value = parts
         variable = self.variable([target])
         if variable.transformations:
@@ -53,11 +53,11 @@ class StatementBuilder(ExpressionBuilder):
         return Assign(variable, written, value, variable.place)
 
     def call_statement(self, parts: Parts) -> CallStatement:
-        """Build a call that stands alone."""
+        """Build a call as a statement."""
         return CallStatement(parts[0], parts[0].place)
 
     def bare_call(self, parts: Parts) -> CallStatement:
-        """Build a call of old scripts, which needs no brackets: `force_rport;`."""
+        """Build a call without brackets, as old scripts write it: `force_rport;`."""
         place = self.place(parts[0])
         return CallStatement(CallExpression(parts[0].text, (), place), place)
 
@@ -75,14 +75,17 @@ class StatementBuilder(ExpressionBuilder):
         return _as_block(parts[0])
 
     def stray_bracket(self, parts: Parts) -> Place:
-        """Say where a bracket stands that belongs to nothing."""
+        """Return the place of a bracket too many."""
         return self.place(parts[0])
 
     def if_with_a_bracket_too_many(self, parts: Parts) -> If:
-        """Build an `if` whose condition has a `)` too many, as an example of the tutorial has."""
+        """Build an `if` with one `)` too many, as an example of the tutorial has.
+
+        OpenSIPS rejects it, so a remark is added.
+        """
         start, condition, bracket, *rest = parts
-        why = "one ')' too many: the reference does not start with it; remove it"
-        self.remarks.append(Remark(bracket, "extra-bracket", why))
+        remark = "one ')' too many: OpenSIPS does not start with it; remove it"
+        self.remarks.append(Remark(bracket, "extra-bracket", remark))
         return self.if_([start, condition, *rest])
 
     def while_(self, parts: Parts) -> While:
@@ -134,7 +137,7 @@ class StatementBuilder(ExpressionBuilder):
         return Async(call, None if report is None else report.value, timeout, launches=True, place=self.place(start))
 
     def route_name(self, parts: Parts) -> BareWord:
-        """Read the name of a route."""
+        """Return the name of a route."""
         token: Lexeme = parts[0]
         return BareWord(self.unquoted(token) if token.type == "STRING" else token.text, self.place(token))
 

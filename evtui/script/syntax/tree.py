@@ -1,6 +1,6 @@
-"""The tree of a routing script: what was written, without what it means. Places do not count in comparisons.
+"""The tree of a routing script: what was written, without its meaning. Comparisons ignore places.
 
-The language is that of docs/opensips-behaviour.md 5, old and new spellings; the manual's names are used.
+The language is that of docs/opensips-behaviour.md 5, in old and new spellings. Names follow the OpenSIPS manual.
 """
 
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ class Assign:
 
 @dataclass(frozen=True, slots=True)
 class CallStatement:
-    """`name(arguments);`: what it returns goes to `$rc`; 0 ends the script."""
+    """A call as a statement, `name(arguments);`. Its code goes to `$rc`; code 0 ends the script."""
 
     call: CallExpression
     place: Place = field(default=NOWHERE, compare=False)
@@ -31,7 +31,7 @@ class CallStatement:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """`{ … }`, or the single statement of an `if`."""
+    """`{ … }`, or the single statement of an `if` or a loop."""
 
     statements: "tuple[Statement, ...]" = ()
     place: Place = field(default=NOWHERE, compare=False)
@@ -39,7 +39,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class If:
-    """`if (condition) … else …`; `else if` is an If alone in the other Block."""
+    """`if (condition) … else …`. An `else if` is an If alone in the `otherwise` block."""
 
     condition: Expression
     then: Block
@@ -68,7 +68,7 @@ class ForEach:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`case "a": …` with its statements; without a `break` it falls through. `value` None is `default:`."""
+    """`case "a": …` with its statements; without a `break` the next case follows. A `value` of None is `default:`."""
 
     value: Expression | None
     statements: "tuple[Statement, ...]" = ()
@@ -86,7 +86,7 @@ class Switch:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """`return(n, values…);`: no value is 1; 0 ends the script."""
+    """`return(n, values…);`. Without a value the code is 1; code 0 ends the script."""
 
     values: tuple[Expression, ...] = ()
     place: Place = field(default=NOWHERE, compare=False)
@@ -94,7 +94,7 @@ class Return:
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """`exit;`, or `drop;` when it also drops what the server would do by itself."""
+    """`exit;`, or with `drops` `drop;`, which also drops what the server would do by itself."""
 
     drops: bool = False
     place: Place = field(default=NOWHERE, compare=False)
@@ -139,22 +139,25 @@ RouteKind: TypeAlias = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A block of the script."""
+    """A route of the script."""
 
     kind: RouteKind
     name: str | None = None
-    """None for the one without a name, such as `route { … }`."""
+    """None for a route without a name, such as `route { … }`."""
     body: Block = field(default_factory=Block)
     interval: int | None = None
-    """Seconds between two runs of a timer_route."""
+    """Seconds between two runs of a timer_route; None for other routes."""
     mode: Literal["sync", "async"] | None = None
-    """How an event_route says it runs; None when it does not say."""
+    """The mode that an event_route names; None when it names none."""
     place: Place = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Global:
-    """`name = value`, such as `log_level=3`; further values as in `socket=udp:127.0.0.1:5060 use_children 4`."""
+    """`name = value`, such as `log_level=3`.
+
+    Some settings have several values, as `socket=udp:127.0.0.1:5060 use_children 4`.
+    """
 
     name: str
     values: tuple[Expression, ...]
@@ -202,7 +205,7 @@ Item: TypeAlias = Route | Global | Section | LoadModule | ModParam | ModulePath 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something that is accepted though the reference does not: a stable code, and what to write instead."""
+    """Something that evtui accepts and OpenSIPS rejects: a stable code, and a text with the correction."""
 
     place: Place
     code: str

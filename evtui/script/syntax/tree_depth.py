@@ -1,4 +1,4 @@
-"""How deep a tree goes, measured without going deep: what walks a tree may then call itself."""
+"""Measure the depth of a tree without recursion, so that recursive code may then walk it."""
 
 import sys
 from collections.abc import Iterable
@@ -9,16 +9,22 @@ from evtui.script.syntax.tree import Block, CallStatement
 from evtui.script.syntax.walk import Node, children
 
 DEEPEST: Final = 1000
-"""Statements and expressions within each other; `else if` counts as one more."""
+"""How deep statements and expressions may nest; each `else if` counts as one level."""
 
 _DEFAULT_DEPTH: Final = 50
-"""What fits into the calls that may nest anyway."""
+"""Depth that Python's own recursion limit allows anyway."""
 _RECURSION_LIMIT: Final = 20_000
-"""Three for each level that is compiled or run; 100 raises whose routes run inside each other take a few thousand."""
+"""Python calls: three for each level that is compiled or run.
+
+100 nested raises whose routes run in each other need a few thousand.
+"""
 
 
 def find_too_deep(bodies: Iterable[Block]) -> Place | None:
-    """Say where something is nested deeper than `DEEPEST`, or None; then there is room to walk that deep."""
+    """Return the place of a node that is nested deeper than `DEEPEST`, or None.
+
+    When there is none, Python's recursion limit is high enough afterwards to walk the tree.
+    """
     deepest = 0
     waiting: list[tuple[Node, int]] = [(body, 0) for body in bodies]
     while waiting:
@@ -35,5 +41,5 @@ def find_too_deep(bodies: Iterable[Block]) -> Place | None:
 
 
 def raise_recursion_limit() -> None:
-    """Let calls nest as deep in this process as trees and the routes that run inside each other go."""
+    """Raise Python's recursion limit to what the deepest trees and nested routes need. It never lowers the limit."""
     sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION_LIMIT))

@@ -1,4 +1,4 @@
-"""How variables are written: `$name(argument)`, `$(<context>name(argument)[index]{transformation}…)` read as values."""
+"""Parse variables: `$name(argument)` and `$(<context>name(argument)[index]{transformation}…)`."""
 
 import re
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ _CONTEXT = re.compile(r"<(\w+)>", re.ASCII)
 _INTEGER = re.compile(r"-?\d+", re.ASCII)
 _BLANK = re.compile(r"[ \t]*")
 _DEEPEST: Final = 50
-"""Brackets within brackets of one variable."""
+"""How deep brackets of one variable may nest."""
 
 _UNSPLIT_LAST: Final = {"re.subst": 1, "s.select": 2}
-"""Parameters of a transformation whose last one may hold commas."""
+"""Transformations whose last parameter may hold commas, with the number of their parameters."""
 
 
 class SpellingError(Exception):
-    """A variable that is not written right: where in the text, what is wrong, what would be right."""
+    """A misspelled variable: the offset in the text, what is wrong, and what would be right."""
 
     def __init__(self, offset: int, what: str, expected: str = "") -> None:
         super().__init__(what)
@@ -30,7 +30,7 @@ class SpellingError(Exception):
 
 @dataclass(slots=True)
 class _VariableReader:
-    """A text that is read from left to right."""
+    """A text with the offset up to which it is read."""
 
     text: str
     at: int
@@ -49,7 +49,7 @@ class _VariableReader:
         return match
 
     def take_enclosed(self, opening: str, closing: str) -> str:
-        """Take what stands in brackets that may hold more of their kind."""
+        """Consume a bracketed part, in which brackets of the same kind may nest; return its inside."""
         start = self.at
         depth = 0
         for match in re.compile(rf"\\.|[\{opening}\{closing}\n]").finditer(self.text, start):
@@ -66,9 +66,9 @@ class _VariableReader:
 
 
 def read_variable(text: str, start: int = 0, place: Place = NOWHERE, depth: int = 0) -> tuple[Variable, int]:
-    """Read the variable whose `$` stands at `start`; gives it and the offset behind it.
+    """Parse the variable whose `$` is at `start`; return it and the offset behind it.
 
-    raises SpellingError.
+    raises SpellingError: it is no complete variable.
     """
     if depth > _DEEPEST:
         raise SpellingError(start, f"more than {_DEEPEST} variables within each other")
@@ -90,7 +90,7 @@ def read_variable(text: str, start: int = 0, place: Place = NOWHERE, depth: int 
 
 
 def starts_variable(text: str, at: int) -> bool:
-    """Say whether the `$` at this offset begins a variable, and is not a dollar that stands alone."""
+    """Return whether the `$` at this offset begins a variable; else it is a plain dollar."""
     return text.startswith("(", at + 1) or _NAME.match(text, at + 1) is not None
 
 
@@ -155,7 +155,7 @@ def _transformation(inside: str) -> Transformation:
 
 
 def _split(text: str, most: int) -> tuple[str, ...]:
-    """Split at the commas that stand in no bracket, into `most` pieces at most."""
+    """Split at commas outside brackets, into at most `most` parts."""
     pieces: list[str] = []
     start = depth = 0
     for match in re.finditer(r"[(\[{)\]},]", text):

@@ -1,4 +1,4 @@
-"""Everything a part of a script is made of, in the order it is written, down to the variables in its texts."""
+"""Walk a part of a script in the order it is written, down to the variables within its texts."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -25,7 +25,7 @@ Node: TypeAlias = Expression | Statement | Case
 
 
 def walk(node: Node) -> Iterator[Node]:
-    """Give a node and all below it, parents first."""
+    """Yield a node and all nodes below it, parents first."""
     waiting = [node]
     while waiting:
         current = waiting.pop()
@@ -34,12 +34,15 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 def calls(node: Node) -> Iterator[CallExpression]:
-    """Give the calls in a node."""
+    """Yield the calls in a node."""
     return (found for found in walk(node) if isinstance(found, CallExpression))
 
 
 def variables(nodes: Iterable[Node]) -> Iterator[Variable]:
-    """Give the variables among nodes, also those within texts and within variables; a text that is wrong has none."""
+    """Yield the variables among nodes, also those within texts and within other variables.
+
+    Misspelled texts have none.
+    """
     for found in nodes:
         if isinstance(found, Variable):
             yield from nested_variables(found)
@@ -48,7 +51,10 @@ def variables(nodes: Iterable[Node]) -> Iterator[Variable]:
 
 
 def nested_variables(variable: Variable) -> Iterator[Variable]:
-    """Give a variable and those it is written with: `$(avp($var(a))[$var(i)]{s.substr,0,$var(n)})` has four."""
+    """Yield a variable and those in its argument, index and parameters.
+
+    `$(avp($var(a))[$var(i)]{s.substr,0,$var(n)})` gives four.
+    """
     yield variable
     if isinstance(variable.index, Variable):
         for inner in nested_variables(variable.index):
@@ -71,7 +77,7 @@ def _in_text(text: str, place: Place) -> Iterator[Variable]:
 
 
 def children(node: Node) -> Iterator[Node]:
-    """Give what a statement or an expression is directly made of, in the order it is written."""
+    """Yield the direct children of a statement or an expression, in the order they are written."""
     match node:
         case Block(statements) | Case(None, statements):
             yield from statements
@@ -84,7 +90,7 @@ def children(node: Node) -> Iterator[Node]:
             yield right
         case If(condition, then, otherwise):
             yield condition
-            # The single block of a body is the same level as its statement: `else if` is one level deeper, not two.
+            # The block of a body is on the same level as its statement: `else if` is one level deeper, not two.
             yield from then.statements
             if otherwise is not None:
                 yield from otherwise.statements

@@ -1,1 +1,1 @@
-"""What `{class.name,…}` makes of a value: pure functions, one file a class."""
+"""The transformations `{class.name,…}` as pure functions, one module a class."""

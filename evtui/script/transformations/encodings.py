@@ -1,4 +1,4 @@
-"""The part of `{s.…}` that works on bytes: digests, base 64, hexadecimal, escapes."""
+"""The functions of `{s.…}` that work on bytes: digests, base 64, hexadecimal, escapes."""
 
 import binascii
 import hashlib
@@ -14,7 +14,7 @@ from evtui.script.runtime.script_values import ScriptFault, Value, from_bytes, t
 from evtui.script.transformations.transformation import Transform, parameter, without_parameters
 
 _USER: Final = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.!~*'()&=+$,;?/")
-"""What may stand in the user of a SIP URI (RFC 3261, 25.1)."""
+"""Bytes that need no escape in the user of a SIP URI (RFC 3261, 25.1)."""
 _PARAM: Final = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.!~*'()[]/:&+$")
 _HEX_PAIR: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
 _DIGESTS: Final = ("sha1", "sha224", "sha256", "sha384", "sha512")
@@ -28,11 +28,11 @@ def _signature(name: str) -> Transform:
     return lambda text, parameters: hmac.new(to_bytes(parameter(parameters, 0)), to_bytes(text), name).hexdigest()
 
 
-def _percent(allowed: frozenset[int]) -> Callable[[str], Value]:
+def _percent_encode(allowed: frozenset[int]) -> Callable[[str], Value]:
     return lambda text: "".join(chr(byte) if byte in allowed else f"%{byte:02x}" for byte in to_bytes(text))
 
 
-def _unpercent(text: str) -> Value:
+def _percent_decode(text: str) -> Value:
     return from_bytes(_HEX_PAIR.sub(lambda found: bytes([int(found[1], 16)]), to_bytes(text)))
 
 
@@ -57,11 +57,11 @@ def _from_base64(text: str) -> Value:
         raise ScriptFault(f"no base 64: {text[:40]!r}") from None
 
 
-def _common(text: str) -> Value:
+def _escape_common(text: str) -> Value:
     return re.sub(r"['\"\\]", r"\\\g<0>", text).replace("\0", "\\0")
 
 
-def _uncommon(text: str) -> Value:
+def _unescape_common(text: str) -> Value:
     return re.sub(r"\\(['\"\\0])", lambda found: "\0" if found[1] == "0" else str(found[1]), text)
 
 
@@ -71,12 +71,12 @@ _PLAIN: Final[dict[str, Callable[[str], Value]]] = {
     "decode.hexa": _from_hex,
     "b64encode": lambda text: b64encode(to_bytes(text)).decode("ascii"),
     "b64decode": _from_base64,
-    "escape.common": _common,
-    "unescape.common": _uncommon,
-    "escape.user": _percent(_USER),
-    "unescape.user": _unpercent,
-    "escape.param": _percent(_PARAM),
-    "unescape.param": _unpercent,
+    "escape.common": _escape_common,
+    "unescape.common": _unescape_common,
+    "escape.user": _percent_encode(_USER),
+    "unescape.user": _percent_decode,
+    "escape.param": _percent_encode(_PARAM),
+    "unescape.param": _percent_decode,
 }
 
 ENCODINGS: Final[dict[str, Transform]] = (

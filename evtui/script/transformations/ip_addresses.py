@@ -1,4 +1,4 @@
-"""`{ip.…}`: IP addresses. A script's arithmetic does no IO: `resolve` knows addresses, but asks nobody for names."""
+"""`{ip.…}`: IP addresses. Scripts do no IO here, so `resolve` accepts addresses and looks up no names."""
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final

@@ -10,7 +10,7 @@ _FIELD: Final = re.compile(r'((?:"(?:\\.|[^"\\])*\\?(?:"|\Z)|[^",])*)(,|\Z)', re
 
 
 def fields(text: str) -> list[str]:
-    """Split at the commas that do not stand in quotes; blanks around a value are taken off."""
+    """Split at commas outside quotes; blanks around a value are removed."""
     if not text:
         return []
     found, at = list[str](), 0

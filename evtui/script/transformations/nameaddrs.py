@@ -1,4 +1,4 @@
-"""`{nameaddr.…}` and `{via.…}`: header values with addresses in them."""
+"""`{nameaddr.…}` and `{via.…}`: header values that contain addresses."""
 
 import re
 from dataclasses import dataclass
@@ -19,21 +19,21 @@ _VIA: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class NameAddr:
-    """`"name" <uri>;params`; the name keeps its quotes, as in the reference."""
+    """A header value `"name" <uri>;params`; the name keeps its quotes, as in OpenSIPS."""
 
     name: str
     uri: str
     params: str
     size: int
-    """Characters of the whole."""
+    """Characters of the whole value."""
 
     def param(self, name: str) -> str | None:
-        """The value of a parameter; None when there is none."""
+        """Return the value of a parameter; None when there is none."""
         return value_of(pairs(self.params), name)
 
 
 def parse_nameaddr(text: str) -> NameAddr | None:
-    """Take From, To or Contact apart; None when it is no address."""
+    """Parse the value of From, To or Contact; return None when it is no address."""
     bare = text.strip()
     found = _NAMED.fullmatch(bare) or _BARE.fullmatch(bare)
     if found is None:

@@ -9,11 +9,11 @@ from evtui.script.transformations.transformation import Transforms, number, para
 Pairs: TypeAlias = list[tuple[str, str]]
 
 _TOKEN: Final = re.compile(r'"(?:\\.|[^"\\])*\\?(?:"|\Z)|[^"]+', re.DOTALL)
-"""A quoted part, perhaps one that is never closed, or all up to the next."""
+"""A quoted part, closed or not, or everything up to the next quote."""
 
 
 def pairs(text: str, sign: str = ";") -> Pairs:
-    """Split a list into names and values; quotes around a value are taken off, a name alone has an empty value."""
+    """Split a list into names and values; quotes around a value are removed, and a name alone has an empty value."""
     separator = sign[:1] or ";"
     pieces = [""]
     for found in _TOKEN.finditer(text):
@@ -29,7 +29,7 @@ def pairs(text: str, sign: str = ";") -> Pairs:
 
 
 def value_of(found: Pairs, name: str) -> str | None:
-    """Return the value of the first of a name, whatever its case; None when there is none."""
+    """Return the value of the first parameter with this name, regardless of case; None when there is none."""
     wanted = name.strip().lower()
     return next((value for key, value in found if key.lower() == wanted), None)
 

@@ -11,7 +11,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _line(text: str, parameters: tuple[str, ...]) -> Value:
-    """`{sdp.line,a,1}`: the second line that begins with `a=`, whole; the first without a number."""
+    """`{sdp.line,a,1}`: the second line that begins with `a=`, whole; without a number the first."""
     kind, index = parameter(parameters, 0).strip(), number(parameters, 1, "0")
     found = [line for line in _lines(text) if line.startswith(f"{kind}=")]
     if not -len(found) <= index < len(found):
@@ -20,7 +20,7 @@ def _line(text: str, parameters: tuple[str, ...]) -> Value:
 
 
 def _streams(text: str) -> tuple[list[str], list[list[str]]]:
-    """Split into what is said of the session, and the streams that follow."""
+    """Split a description into its session lines and its streams; each stream begins with its `m=` line."""
     session, streams = list[str](), list[list[str]]()
     for line in _lines(text):
         if line.startswith("m="):
@@ -31,7 +31,10 @@ def _streams(text: str) -> tuple[list[str], list[list[str]]]:
 
 
 def _chosen(streams: list[list[str]], wanted: str) -> int:
-    """Find a stream by its index, or the first of a medium such as `audio`."""
+    """Return the index of a stream that is given by its index or by a medium such as `audio`.
+
+    raises ScriptFault: there is no such stream.
+    """
     if wanted.lstrip("-").isascii() and wanted.lstrip("-").isdigit() and len(wanted) < 9:
         index = int(wanted)
         if -len(streams) <= index < len(streams):

@@ -12,7 +12,7 @@ _BLANKS: Final = " \t\r\n"
 
 
 def _substr(text: str, parameters: tuple[str, ...]) -> Value:
-    """Offset from 0, negative from the end; length 0 or too long: to the end."""
+    """Return a part of a text. A negative offset counts from the end; a length of 0 or too long reads to the end."""
     offset, length = number(parameters, 0), number(parameters, 1, "0")
     if offset >= len(text) or -offset > len(text) or length < 0:
         raise ScriptFault(f"substr: {offset},{length} is out of the range of {len(text)} characters")
@@ -21,7 +21,7 @@ def _substr(text: str, parameters: tuple[str, ...]) -> Value:
 
 
 def _select(text: str, parameters: tuple[str, ...]) -> Value:
-    """A field by its index, negative from the end; empty when there is none."""
+    """Return a field by its index, negative from the end; empty when there is none."""
     index, separator = number(parameters, 0), parameter(parameters, 1)
     if not separator:
         raise ScriptFault("select: no separator")
@@ -71,7 +71,7 @@ def _from_hex(text: str) -> Value:
 
 
 def _unix(text: str) -> Value:
-    """The seconds of an RFC 3261 date: `Sat, 13 Nov 2010 23:29:00 GMT`."""
+    """Return the Unix seconds of an RFC 3261 date: `Sat, 13 Nov 2010 23:29:00 GMT`."""
     try:
         return int(datetime.strptime(text.strip(), "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=UTC).timestamp())
     except ValueError:

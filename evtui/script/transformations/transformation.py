@@ -1,4 +1,4 @@
-"""What all classes of transformations share: their type, and how they take their parameters."""
+"""The type of transformations, and the reading of their parameters."""
 
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
@@ -6,13 +6,16 @@ from typing import TypeAlias
 from evtui.script.runtime.script_values import ScriptFault, Value, parse_integer
 
 Transform: TypeAlias = Callable[[str, tuple[str, ...]], Value]
-"""Makes a value of a text and of parameters, in which variables are replaced. raises Fault: the value becomes NULL."""
+"""Makes a value of a text and parameters, in which variables are replaced already.
+
+raises ScriptFault: the value becomes NULL.
+"""
 
 Transforms: TypeAlias = Mapping[str, Transform]
 
 
 def parameter(parameters: tuple[str, ...], place: int, default: str | None = None) -> str:
-    """Return one parameter. raises Fault: it is missing and there is no default."""
+    """Return one parameter. raises ScriptFault: it is missing and there is no default."""
     if place < len(parameters):
         return parameters[place]
     if default is None:
@@ -21,10 +24,10 @@ def parameter(parameters: tuple[str, ...], place: int, default: str | None = Non
 
 
 def number(parameters: tuple[str, ...], place: int, default: str | None = None) -> int:
-    """Return one parameter as an integer. raises Fault."""
+    """Return one parameter as an integer. raises ScriptFault: it is missing or no integer."""
     return parse_integer(parameter(parameters, place, default))
 
 
 def without_parameters(work: Callable[[str], Value]) -> Transform:
-    """Make a transformation of a function that takes no parameters."""
+    """Make a transformation of a function without parameters."""
     return lambda text, _parameters: work(text)

@@ -1,4 +1,4 @@
-"""The list of all transformations."""
+"""The table of all transformations, by class and name."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -16,19 +16,22 @@ from evtui.script.transformations.uris import URIS
 
 
 def _subst(text: str, parameters: tuple[str, ...]) -> Value:
-    """`/pattern/replacement/flags`; any sign may stand for `/`, and `\\/` is a `/`. It may hold commas."""
+    """`{re.subst,/pattern/replacement/flags}`, whose parts may hold commas.
+
+    Any character may stand in the place of `/`; `\\/` is a `/` within a part.
+    """
     order = ",".join(parameters).strip()
-    sign, parts, current, at = order[:1], list[str](), "", 1
+    delimiter, parts, current, at = order[:1], list[str](), "", 1
     while at < len(order):
-        notification = order[at]
-        if notification == "\\" and at + 1 < len(order):
+        character = order[at]
+        if character == "\\" and at + 1 < len(order):
             at += 1
-            current += order[at] if order[at] == sign else "\\" + order[at]
-        elif notification == sign:
+            current += order[at] if order[at] == delimiter else "\\" + order[at]
+        elif character == delimiter:
             parts.append(current)
             current = ""
         else:
-            current += notification
+            current += character
         at += 1
     if len(parts) != 2:
         raise ScriptFault(f"re.subst: /pattern/replacement/flags, not {order[:60]!r}")
@@ -46,4 +49,4 @@ TRANSFORMS: Final[Mapping[str, Transforms]] = {
     "sdp": SDP,
     "re": {"subst": _subst},
 }
-"""Class, name, function."""
+"""Function by class and name."""

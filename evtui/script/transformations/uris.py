@@ -1,4 +1,4 @@
-"""`{uri.…}`, and the parts of a SIP URI for variables such as `$rU`."""
+"""`{uri.…}`: SIP URIs and their parts, also for variables such as `$rU`."""
 
 import re
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ _URI: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Uri:
-    """A URI in its parts; what is missing is empty."""
+    """The parts of a URI; a missing part is empty."""
 
     scheme: str
     user: str = ""
@@ -35,20 +35,20 @@ class Uri:
 
     @property
     def domain(self) -> str:
-        """The host with its port, if it has one."""
+        """The host, with its port when it has one."""
         return f"{self.host}:{self.port}" if self.port else self.host
 
     def param(self, name: str) -> str:
-        """The value of a parameter; empty when there is none."""
+        """Return the value of a parameter; empty when there is none."""
         return value_of(pairs(self.params), name) or ""
 
     def changed(self, part: str, value: str) -> "Uri":
-        """Return it with another `user`, `host`, `port` or other part."""
+        """Return the URI with another `user`, `host`, `port` or other part."""
         return replace(self, **{part: value})
 
 
 def parse_uri(text: str) -> Uri | None:
-    """Take a URI apart; None when it is none. `tel:` numbers are users, as in the reference."""
+    """Parse a URI; return None when it is none. A `tel:` number is the user, as in OpenSIPS."""
     found = _URI.fullmatch(text.strip())
     if found is None:
         return None

@@ -1,5 +1,6 @@
-"""`$avp(…)`: stacks of values, the newest first in reading (docs/opensips-behaviour.md 5.4). In memory the newest is
-the last.
+"""`$avp(…)`: stacks of values, read newest first (docs/opensips-behaviour.md 5.4).
+
+In memory the newest value is the last element.
 """
 
 from collections.abc import Callable
@@ -16,13 +17,13 @@ _PREFIXES: Final = ("s:", "i:")
 
 
 def plain_name(text: str) -> str:
-    """Return an AVP's name without the `s:` or `i:` of old scripts."""
+    """Return an AVP's name without the prefix `s:` or `i:` of old scripts."""
     name = text.strip()
     return name[2:].strip() if name.startswith(_PREFIXES) else name
 
 
 def compile_avp_name(variable: Variable, compiler: Compiler) -> AvpName:
-    """Compile the name of an AVP, which may hold variables."""
+    """Compile the name of an AVP, which may contain variables."""
     fixed = constant_argument(variable)
     if fixed is not None:
         name = plain_name(fixed)
@@ -32,7 +33,7 @@ def compile_avp_name(variable: Variable, compiler: Compiler) -> AvpName:
 
 
 def push(run: ScriptRun, name: str, value: Value) -> None:
-    """Put a value on an AVP; NULL takes the newest away. raises Fault: there are too many."""
+    """Push a value on an AVP; NULL removes the newest. raises ScriptFault: there are too many values or AVPs."""
     avps = run.avps
     stack = avps.get(name)
     count_long_text(run, value)
@@ -50,11 +51,11 @@ def push(run: ScriptRun, name: str, value: Value) -> None:
 
 
 def count_long_text(run: ScriptRun, value: Value) -> None:
-    """Count a long text that goes into an AVP. raises Fault: the AVPs would hold too much."""
+    """Count a long text before it goes into an AVP. raises ScriptFault: the AVPs of the run would hold too much."""
     if not isinstance(value, str) or len(value) <= LONG_TEXT:
         return
     run.long_characters += len(value)
-    if run.long_characters > MAX_CHARACTERS:  # some of it may be gone: count what is there
+    if run.long_characters > MAX_CHARACTERS:  # texts may have been removed since: count exactly
         run.long_characters = len(value) + sum(
             len(held)
             for stack in run.avps.values()
@@ -66,7 +67,7 @@ def count_long_text(run: ScriptRun, value: Value) -> None:
 
 
 def read_avp(variable: Variable, compiler: Compiler) -> Reader:
-    """Compile the reading of the newest value, of one by its index, or of all of them joined."""
+    """Compile a read of the newest value, of one by its index, or of all values joined."""
     at, name = compile_index(variable, compiler), compile_avp_name(variable, compiler)
     if at == "*":
         return _all(name)
@@ -82,7 +83,7 @@ def read_avp(variable: Variable, compiler: Compiler) -> Reader:
 
 
 def write_avp(variable: Variable, compiler: Compiler, *, clears: bool = False) -> Writer:
-    """Compile an assignment to an AVP in any of its forms; `clears` is that of `:=`."""
+    """Compile an assignment to an AVP in any of its forms; `clears` stands for the operator `:=`."""
     at, name = compile_index(variable, compiler), compile_avp_name(variable, compiler)
     if at is None:
         return _replace_writer(name) if clears else _push_writer(name)
@@ -117,7 +118,7 @@ def _push_writer(name: AvpName) -> Writer:
 
 
 def _replace_writer(name: AvpName) -> Writer:
-    """Do `:=`, and `=` to all of them."""
+    """Write `:=`, and `=` to `[*]`: the new value replaces all."""
 
     def write(run: ScriptRun, value: Value) -> None:
         named = name(run)
@@ -129,7 +130,7 @@ def _replace_writer(name: AvpName) -> Writer:
 
 
 def _append_writer(name: AvpName) -> Writer:
-    """Do `$(avp(x)[append]) = v`: it becomes the oldest."""
+    """Write `$(avp(x)[append]) = v`: the value becomes the oldest."""
 
     def write(run: ScriptRun, value: Value) -> None:
         named = name(run)
@@ -142,7 +143,10 @@ def _append_writer(name: AvpName) -> Writer:
 
 
 def _index_writer(name: AvpName, at: Callable[[ScriptRun], int]) -> Writer:
-    """Replace the value of an index, or take it away with NULL; a place that is not there stays so."""
+    """Replace the value at an index, or remove it with NULL.
+
+    raises ScriptFault: there is no value at the index.
+    """
 
     def write(run: ScriptRun, value: Value) -> None:
         named, index = name(run), at(run)

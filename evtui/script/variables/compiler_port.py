@@ -1,4 +1,4 @@
-"""What the parts of the compiler ask of it: how the inside of a call or of a variable becomes closures."""
+"""What variables and functions need of the compiler: closures for expressions, texts, assignments, calls and blocks."""
 
 from collections.abc import Callable
 from typing import Protocol, TypeAlias
@@ -9,11 +9,11 @@ from evtui.script.syntax.tree import Block
 
 
 class Compiler(Protocol):
-    """Turns pieces of the tree into closures."""
+    """Compiles parts of the tree to closures."""
 
     @property
     def state(self) -> ProgramState:
-        """The state of the program that is compiled."""
+        """The state of the program that is being compiled."""
         ...
 
     def value(self, expression: Expression) -> Reader:
@@ -25,11 +25,11 @@ class Compiler(Protocol):
         ...
 
     def text(self, text: str) -> Reader:
-        """Compile a text in which variables are to be replaced; gives text."""
+        """Compile a text with variables; the closure returns text."""
         ...
 
     def writer(self, variable: Variable, *, clears: bool = False) -> Writer:
-        """Compile an assignment; `clears` is that of `:=`."""
+        """Compile an assignment; `clears` stands for the operator `:=`."""
         ...
 
     def action(self, call: CallExpression) -> CallAction:
@@ -42,5 +42,6 @@ class Compiler(Protocol):
 
 
 ReadFamily: TypeAlias = Callable[[Variable, Compiler], Reader]
-"""Compiles the reading of a variable that has an argument or an index."""
+"""Compiles the read of a variable that has an argument or an index."""
 WriteFamily: TypeAlias = Callable[[Variable, Compiler], Writer]
+"""Compiles an assignment to a variable that has an argument or an index."""

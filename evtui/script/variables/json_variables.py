@@ -1,4 +1,4 @@
-"""`$json(name/key[index]…)`: its path, and how it is read, listed and assigned (module json of the reference)."""
+"""`$json(name/key[index]…)`: its path, and its reads, lists and assignments (module json of OpenSIPS)."""
 
 from collections.abc import Callable
 from typing import Final, TypeAlias
@@ -11,11 +11,11 @@ from evtui.script.variables.compiler_port import Compiler, ReadFamily
 
 _Path: TypeAlias = Callable[[ScriptRun], tuple[PathStep, ...]]
 
-_PAIRS: Final = {"(": 1, "{": 1, ")": -1, "}": -1}
+_BRACKET_DEPTH: Final = {"(": 1, "{": 1, ")": -1, "}": -1}
 
 
 def read_json_in(style: JsonStyle) -> ReadFamily:
-    """Make the reading of `$json`, `$json_pretty` or `$json_compact`."""
+    """Make the compiler of reads of `$json`, `$json_pretty` or `$json_compact`."""
 
     def build(variable: Variable, compiler: Compiler) -> Reader:
         path = _path(variable, compiler)
@@ -33,7 +33,7 @@ def read_json_in(style: JsonStyle) -> ReadFamily:
 
 
 def list_json(variable: Variable, compiler: Compiler) -> Callable[[ScriptRun], tuple[Value, ...]]:
-    """Compile what `for` goes over: `$(json(x/list)[*])`, `$(json(x/list[*]))`, `$(json(x.keys)[*])`."""
+    """Compile the values of a `for` loop: `$(json(x/list)[*])`, `$(json(x/list[*]))`, `$(json(x.keys)[*])`."""
     path = _path(variable, compiler)
 
     def values(run: ScriptRun) -> tuple[Value, ...]:
@@ -44,7 +44,7 @@ def list_json(variable: Variable, compiler: Compiler) -> Callable[[ScriptRun], t
 
 
 def write_json_at(variable: Variable, compiler: Compiler, *, parses: bool = False) -> Writer:
-    """Compile an assignment; with `:=` the text is JSON."""
+    """Compile an assignment; `parses` stands for the operator `:=`, whose text is JSON."""
     path = _path(variable, compiler)
 
     def write(run: ScriptRun, value: Value) -> None:
@@ -58,7 +58,7 @@ def write_json_at(variable: Variable, compiler: Compiler, *, parses: bool = Fals
 
 
 def write_json_item(variable: Variable, compiler: Compiler) -> Writer:
-    """Compile what a `for` assigns: an array or an object of a list stays one."""
+    """Compile the assignment of a `for` loop: an array or an object stays one."""
     put, parse = write_json_at(variable, compiler), write_json_at(variable, compiler, parses=True)
     return lambda run, value: (parse if isinstance(value, str) and value[:1] in {"{", "["} else put)(run, value)
 
@@ -82,16 +82,16 @@ def _piece(kind: str, read: Reader) -> Callable[[ScriptRun], PathStep]:
 
 
 def _split(text: str) -> list[tuple[str, str]]:
-    """Split `name/key[index]` at what stands in no variable; blanks belong to keys."""
+    """Split `name/key[index]` at the `/` and `[` outside variables; blanks belong to keys."""
     pieces = [("", "")]
     depth = 0
-    for notification in text:
+    for character in text:
         kind, before = pieces[-1]
-        depth += _PAIRS.get(notification, 0)
-        if depth == 0 and notification in "/[" and (kind != "[" or before.endswith("]")):
-            pieces.append((notification, ""))
+        depth += _BRACKET_DEPTH.get(character, 0)
+        if depth == 0 and character in "/[" and (kind != "[" or before.endswith("]")):
+            pieces.append((character, ""))
         else:
-            pieces[-1] = kind, before + notification
+            pieces[-1] = kind, before + character
     return [(kind, inside.removesuffix("]") if kind == "[" else inside) for kind, inside in pieces]
 
 

@@ -1,4 +1,4 @@
-"""The variables that look at the SIP message; NULL where a message has nothing of the kind."""
+"""The variables that read the SIP message; NULL where the message has no such part."""
 
 import functools
 import re
@@ -24,7 +24,7 @@ cached_uri: Final = functools.lru_cache(maxsize=1024)(parse_uri)
 
 
 def full_name(name: str) -> str:
-    """Return a header's name as it is compared: lower case, long."""
+    """Return a header's name for comparisons: in lower case, and in its long form."""
     lower = name.strip().lower()
     return _COMPACT.get(lower, lower)
 
@@ -42,13 +42,13 @@ def header(message: ScriptMessage, name: str) -> str | None:
 
 
 def has_totag(run: ScriptRun) -> bool:
-    """Say whether the To header has a tag: the message belongs to a dialog."""
+    """Return whether the To header has a tag, which means that the message belongs to a dialog."""
     found = _to(run)
     return found is not None and bool(found.param("tag"))
 
 
 def request_uri(run: ScriptRun) -> str | None:
-    """Return the R-URI as the script left it."""
+    """Return the Request-URI, as the script changed it."""
     return run.scope.uri if run.scope.uri is not None else run.message.uri
 
 
@@ -67,8 +67,8 @@ def _address(name: str) -> Callable[[ScriptRun], NameAddr | None]:
 _to = _address("to")
 
 
-def _address_variables(notification: str, name: str) -> dict[str, Reader]:
-    """`$fu $fU $fd $fn $ft`, and the same of another header."""
+def _address_variables(prefix: str, name: str) -> dict[str, Reader]:
+    """Make `$fu $fU $fd $fn $ft`, or the same variables of another header."""
     find = _address(name)
 
     def of(part: Callable[[NameAddr], str | None]) -> Reader:
@@ -86,16 +86,16 @@ def _address_variables(notification: str, name: str) -> dict[str, Reader]:
         return of(take)
 
     return {
-        f"{notification}u": of(lambda found: found.uri),
-        f"{notification}n": of(lambda found: found.name),
-        f"{notification}t": of(lambda found: found.param("tag")),
-        f"{notification}U": of_uri(lambda uri: uri.user),
-        f"{notification}d": of_uri(lambda uri: uri.host),
+        f"{prefix}u": of(lambda found: found.uri),
+        f"{prefix}n": of(lambda found: found.name),
+        f"{prefix}t": of(lambda found: found.param("tag")),
+        f"{prefix}U": of_uri(lambda uri: uri.user),
+        f"{prefix}d": of_uri(lambda uri: uri.host),
     }
 
 
-def _uri_variables(notification: str, text: Callable[[ScriptRun], str | None]) -> dict[str, Reader]:
-    """`$ru $rU $rd $rp $rP`, and the same of another URI; a port that is not written is 5060, as in the reference."""
+def _uri_variables(prefix: str, text: Callable[[ScriptRun], str | None]) -> dict[str, Reader]:
+    """Make `$ru $rU $rd $rp $rP`, or the same variables of another URI; the default port is 5060, as in OpenSIPS."""
 
     def of(part: Callable[[Uri], Value]) -> Reader:
         def read(run: ScriptRun) -> Value:
@@ -105,11 +105,11 @@ def _uri_variables(notification: str, text: Callable[[ScriptRun], str | None]) -
         return read
 
     return {
-        f"{notification}u": text,
-        f"{notification}U": of(lambda uri: uri.user),
-        f"{notification}d": of(lambda uri: uri.host),
-        f"{notification}p": of(lambda uri: int(uri.port or (5061 if uri.scheme.lower() == "sips" else 5060))),
-        f"{notification}P": of(lambda uri: uri.param("transport") or "udp"),
+        f"{prefix}u": text,
+        f"{prefix}U": of(lambda uri: uri.user),
+        f"{prefix}d": of(lambda uri: uri.host),
+        f"{prefix}p": of(lambda uri: int(uri.port or (5061 if uri.scheme.lower() == "sips" else 5060))),
+        f"{prefix}P": of(lambda uri: uri.param("transport") or "udp"),
     }
 
 

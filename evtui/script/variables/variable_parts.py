@@ -9,11 +9,14 @@ from evtui.script.syntax.expressions import Variable
 from evtui.script.variables.compiler_port import Compiler
 
 IndexReader: TypeAlias = Callable[[ScriptRun], int] | Literal["*", "append"] | None
-"""An index: a number known when it runs, all, behind the last, none."""
+"""An index: a function that gives a number during the run, `*` for all, `append` for the end, or None."""
 
 
 def compile_index(variable: Variable, compiler: Compiler) -> IndexReader:
-    """Compile the index of a variable."""
+    """Compile the index of a variable.
+
+    The compiled index raises ScriptFault when its value is no number.
+    """
     index = variable.index
     if index is None or isinstance(index, str):
         return index
@@ -35,19 +38,22 @@ def compile_argument(variable: Variable, compiler: Compiler) -> Callable[[Script
 
 
 def constant_argument(variable: Variable) -> str | None:
-    """Return the argument when no variable stands in it."""
+    """Return the argument of a variable when it contains no variable, else None."""
     text = variable.argument
     return None if text is None or "$" in text else text
 
 
-def read_one_of(values: "Callable[[ScriptRun], list[str]]", at: IndexReader) -> Reader:
-    """Read one of several texts: the first without an index, from the end with a negative one, all with `*`."""
+def read_one_of(values: "Callable[[ScriptRun], list[str]]", index: IndexReader) -> Reader:
+    """Compile a read of one of several texts.
+
+    Without an index it is the first, a negative index counts from the end, and `*` joins all.
+    """
 
     def read(run: ScriptRun) -> Value:
         found = values(run)
-        if at == "*":
+        if index == "*":
             return ", ".join(found) if found else None
-        place = at(run) if callable(at) else 0
+        place = index(run) if callable(index) else 0
         return found[place] if -len(found) <= place < len(found) else None
 
     return read

@@ -1,4 +1,4 @@
-"""The list of all variables: those that are read as they stand, those with an argument or an index, the writable."""
+"""The tables of all variables: those without argument and index, those with one, and those that can be assigned."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from evtui.script.variables.variable_parts import compile_argument, compile_inde
 
 
 def _cell(variable: Variable, compiler: Compiler) -> list[Value] | None:
-    """Return where a variable is kept; None for one whose name is no plain one."""
+    """Return the cell of a `$var`; None when its name contains a variable."""
     name = constant_argument(variable)
     return None if name is None else compiler.state.cells.setdefault(name.strip(), [0])
 
@@ -29,7 +29,7 @@ def _write_computed_var(run: ScriptRun, _value: Value) -> None:
 
 
 def _read_var(variable: Variable, compiler: Compiler) -> Reader:
-    """`$var(x)`: 0 until it is assigned."""
+    """Compile a read of `$var(x)`, which is 0 until it is assigned."""
     cell = _cell(variable, compiler)
     return _read_computed_var if cell is None else lambda _run: cell[0]
 
@@ -69,7 +69,7 @@ def _write_shared(variable: Variable, compiler: Compiler) -> Writer:
 
 
 def _other_characters(shared: Mapping[str, Value], key: str) -> int:
-    """Count the characters of all shared variables but this one."""
+    """Count the characters of all shared variables except one."""
     return sum(len(value) for name, value in shared.items() if isinstance(value, str) and name != key)
 
 
@@ -88,7 +88,10 @@ def _read_contact(variable: Variable, compiler: Compiler) -> Reader:
 
 
 def _read_param(variable: Variable, compiler: Compiler) -> Reader:
-    """`$param(name)` or `$param(1)`: of the event, or of this route's call; a missing one is NULL and a warning."""
+    """Compile `$param(name)` or `$param(1)`: of the event, or of the route's call.
+
+    A missing parameter is NULL and logged once.
+    """
     name = compile_argument(variable, compiler)
 
     def read(run: ScriptRun) -> Value:
@@ -106,7 +109,7 @@ def _read_param(variable: Variable, compiler: Compiler) -> Reader:
 
 
 def _read_return(variable: Variable, compiler: Compiler) -> Reader:
-    """`$return(0)`: the first value a route returned beyond its code."""
+    """Compile `$return(0)`: the first value that a route returned after its code."""
     name = compile_argument(variable, compiler)
 
     def read(run: ScriptRun) -> Value:
@@ -127,7 +130,7 @@ def _local_time(run: ScriptRun) -> datetime:
 
 
 def _read_time(variable: Variable, compiler: Compiler) -> Reader:
-    """`$time(%Y-%m-%d)`: the local time."""
+    """Compile `$time(%Y-%m-%d)`: the local time."""
     form = compile_argument(variable, compiler)
 
     def read(run: ScriptRun) -> Value:
@@ -140,7 +143,7 @@ def _read_time(variable: Variable, compiler: Compiler) -> Reader:
 
 
 def _read_route(part: str) -> ReadFamily:
-    """`$route.name`: of the route that runs, `[1]` of the one that called it, `[-1]` of the outermost."""
+    """Compile `$route.name`: without an index of the current route, `[1]` of its caller, `[-1]` of the outermost."""
 
     def build(variable: Variable, compiler: Compiler) -> Reader:
         def names(run: ScriptRun) -> list[str]:
@@ -154,7 +157,7 @@ def _read_route(part: str) -> ReadFamily:
 
 
 def _read_socket(variable: Variable, compiler: Compiler) -> Reader:
-    """`$socket_in(ip)`, `(port)`, `(proto)`; the whole without an argument."""
+    """Compile `$socket_in(ip)`, `(port)` or `(proto)`; without an argument the whole socket."""
     name = compile_argument(variable, compiler)
 
     def read(run: ScriptRun) -> Value:
@@ -189,7 +192,7 @@ DIALOG_VARIABLES: Final = (
     "DLG_count", "DLG_ctx_json", "DLG_del_reason", "DLG_did", "DLG_dir", "DLG_end_reason", "DLG_flags", "DLG_json",
     "DLG_lifetime", "DLG_status", "DLG_timeout",
 )  # fmt: skip
-"""Variables of the dialog that a message belongs to; `$dlg_val(x)` too."""
+"""Variables of the message's dialog, which are NULL here; `$dlg_val(x)` is one too."""
 
 PLAIN_VARIABLES: Final[Mapping[str, Reader]] = {
     **SIP_VARIABLES,
