@@ -1,4 +1,4 @@
-"""What becomes of notifications, written into the journal and the counters."""
+"""Writes the ends of queued notifications and the failed attempts into the journal and the counters."""
 
 from collections.abc import Mapping
 
@@ -11,13 +11,13 @@ from evtui.engine.journal import Journal
 
 
 class DeliveryReporter:
-    """Hears the outboxes; satisfies `entry.Report`."""
+    """Gets the reports of the outboxes; satisfies `outbox.entry.DeliveryListener`."""
 
     def __init__(self, journal: Journal, wall: Clock) -> None:
         self._journal = journal
         self._wall = wall
         self.subscribers: Mapping[str, EventSubscribers] = {}
-        """Where the counters are; given when there are any."""
+        """The subscribers of each event, whose counters it counts; set after both were made."""
 
     def settled(
         self,
@@ -28,7 +28,7 @@ class DeliveryReporter:
         attempt: int,
         reason: str | None,
     ) -> None:
-        """Record how a notification that waited has ended."""
+        """Count and record the end of a queued notification."""
         record = Settled(
             notification.serial, self._wall(), notification.event, socket, outcome, latency, attempt, reason
         )
@@ -37,7 +37,7 @@ class DeliveryReporter:
         self._journal.append(record)
 
     def retrying(self, state: OutboxState, first: Notification, last: Notification, pause: float) -> None:
-        """Record that a destination could not be served."""
+        """Record a failed attempt."""
         self._journal.append(
             Retrying(
                 self._wall(),

@@ -1,29 +1,26 @@
 """An outbox: the notifications for one destination, and the task that delivers them.
 
-**Parts.** `queue.OutboxQueue` holds the notifications and applies the bounds; `retry_schedule.RetrySchedule` decides
-when
-to try again and which notification has failed for good; both do no IO and know no clock. This class gives them time, a
-sender and, when the policy says durable, the spool. The engine creates one outbox for each destination; all
-subscriptions of that socket share it.
+**Parts.** `queue.OutboxQueue` holds the notifications and applies the bounds. `retry_schedule.RetrySchedule` decides
+when to try again and which notification has used up its retries. Both do no IO and know no clock, so that tests need no
+event loop. This class gives them the time, a sender, and the spool when the policy is durable. The engine has one
+outbox for each destination; all subscriptions of that socket share it.
 
 **Putting** happens during a raise, so it never waits. When a bound is reached, the policy decides: the oldest waiting
 notification is dropped, the new one is dropped, or the new one fails at once. A durable notification is written to the
-spool before it is accepted; when that fails, it is not accepted and has failed.
+spool before it is accepted; when that fails, the notification has failed.
 
-**Delivering** is one loop in one task (`run`). It takes a batch of up to the sender's window, hands it over with one
-time
-limit around it, and gets told by place how each notification ended. What is not settled afterwards goes back to the
-front
-in the same order, so order is kept and nothing overtakes. Then the outbox pauses, longer after each failure. A pause
-ends early when there is something new to know: a new password for the destination, or the last subscription has gone.
+**Delivering** is one loop in one task (`run`). The loop takes a batch of at most the sender's window, hands it over
+within one time limit, and the sender settles each notification by its place in the batch. What is not settled then goes
+back to the front of the queue, in the same order: order is kept, and no notification overtakes another. After a failed
+attempt the outbox pauses, and longer after each further one. A wake-up ends a pause early: the socket has a new
+password, so that a new sender can be tried, or the last subscription has ended.
 
-**Being cancelled** in the middle of a batch leaves its notifications in doubt: the peer may have got them. They stay
-in the queue (and in the spool), so that they are delivered at least once.
+**Cancelling** in the middle of a batch leaves its notifications in doubt: the peer may have got them. They stay in the
+queue and in the spool, so that the next run delivers them once more: at least once, never not at all.
 
-**Ending.** An outbox whose last subscription ended delivers what waits and then ends; after an hour (`ABANDON_AFTER`)
-it
-drops the rest. Every end of a notification is reported to the listener, every failed attempt too. A peer that is away,
-slow or faulty delays no other destination.
+**Ending.** When its last subscription has ended, an outbox delivers what waits and then ends; after `ABANDON_AFTER` it
+drops the rest. Every end of a notification and every failed attempt is reported to the listener. A peer that is
+unreachable, slow or faulty delays no other destination.
 """
 
 import logging
@@ -35,7 +32,7 @@ import anyio
 from anyio.lowlevel import checkpoint
 
 from evtui.core.errors import DeliveryError, SpoolError
-from evtui.core.ports import Clock, OutboxState
+from evtui.core.ports import Clock, LinkState, OutboxState
 from evtui.core.records import Outcome
 from evtui.core.transport import Notification, OutboxPolicy, Sender, Spool
 from evtui.core.values import Socket
@@ -50,6 +47,7 @@ ABANDON_AFTER: Final = 3600.0
 """Seconds an outbox without subscriptions goes on trying to deliver what it accepted."""
 
 _SHORTEST_REST: Final = 0.001
+"""Seconds: a limit that has just passed must not make the loop spin."""
 
 _log = logging.getLogger(__name__)
 
@@ -86,7 +84,7 @@ class Outbox:
 
     @property
     def policy(self) -> OutboxPolicy:
-        """Return the bounds and the patience it works with."""
+        """Return its bounds, retries and time limits."""
         return self._queue.policy
 
     @property
@@ -100,16 +98,14 @@ class Outbox:
         return self._queue.count == 0
 
     def use_policy(self, policy: OutboxPolicy) -> None:
-        """Work with other bounds from now on."""
+        """Use another policy from now on."""
         self._queue.policy = policy
         self._schedule.use(policy)
 
     def put(self, notification: Notification, branch_listener: BranchListener | None = None) -> None:
         """Take a notification, or drop or fail one as the policy says when there is no room. Never waits."""
         entry = OutboxEntry(notification, self._clock(), branch_listener, None)
-        has_room = self._queue.make_room(entry)
-        self._forget_settled()
-        if not has_room:
+        if not self._queue.fits(entry) and not self._make_room(entry):
             return
         if self._is_durable and self._spool is not None:
             try:
@@ -148,16 +144,12 @@ class Outbox:
         return self._queue.discard(reason)
 
     def state(self) -> OutboxState:
-        """Describe the outbox."""
+        """Describe the outbox and its deliveries."""
         now = self._clock()
         queue, schedule, oldest = self._queue, self._schedule, self._queue.oldest
         return OutboxState(
             self.socket,
-            link="retrying"
-            if schedule.failed_attempts and oldest
-            else "sending"
-            if queue.is_sending and oldest
-            else "idle",
+            link=self._link_state(),
             queued=queue.count,
             bytes=queue.bytes,
             age=now - oldest.since if oldest else 0.0,
@@ -170,8 +162,15 @@ class Outbox:
             durable=self._is_durable,
         )
 
+    def _link_state(self) -> LinkState:
+        if self._queue.oldest is None:
+            return "idle"
+        if self._schedule.failed_attempts:
+            return "retrying"
+        return "sending" if self._queue.is_sending else "idle"
+
     async def run(self) -> None:
-        """Deliver until finished or cancelled."""
+        """Deliver until the outbox ends (see `finish`) or is cancelled."""
         try:
             while self._closing_at is None or self._queue.count:
                 while self._replaced_senders:
@@ -190,6 +189,11 @@ class Outbox:
         with anyio.move_on_after(CLOSE_LIMIT, shield=True):
             await sender.aclose()
 
+    def _make_room(self, entry: OutboxEntry) -> bool:
+        has_room = self._queue.make_room(entry)
+        self._remove_settled()
+        return has_room
+
     def _admit(self, entry: OutboxEntry) -> None:
         self._queue.put(entry)
         if self._schedule.next_at is None:
@@ -205,12 +209,12 @@ class Outbox:
             reason = await self._send([entry.notification for entry in batch])
         finally:
             left = self._queue.return_unsettled()
-            self._forget_settled()
+            self._remove_settled()
         delivered_some = len(left) < len(batch)
         if delivered_some:
             self._schedule.delivered_some()
         if left or reason is not None:
-            reason = reason or "the transport returned without saying whether the peer has it"
+            reason = reason or "the transport returned before it reported this delivery"
             await self._pause_after_failure(left, reason, delivered_some=delivered_some)
 
     async def _send(self, notifications: Sequence[Notification]) -> str | None:
@@ -230,7 +234,7 @@ class Outbox:
         schedule = self._schedule
         exhausted = schedule.failed(left, delivered_some=delivered_some)
         self._queue.settle_first(exhausted, "failed", reason)
-        self._forget_settled()
+        self._remove_settled()
         pause = schedule.next_pause(gave_up=exhausted > 0)
         schedule.next_at = self._clock() + pause
         if exhausted < len(left):
@@ -239,7 +243,7 @@ class Outbox:
         schedule.next_at = None
 
     async def _rest(self, seconds: float) -> None:
-        """Sleep for so long, or until woken up; what becomes too old meanwhile is dropped on time."""
+        """Sleep for so long, or until woken up; drop notifications on time that become too old meanwhile."""
         self._wake_up = wake_up = anyio.Event()
         until = self._clock() + seconds
         while not wake_up.is_set() and (rest := until - self._clock()) > 0:
@@ -264,7 +268,7 @@ class Outbox:
             self._queue.drop_old(now, 0.0, "no subscription any more")
         elif age is not None:
             self._queue.drop_old(now, age, f"older than {age:g} s")
-        self._forget_settled()
+        self._remove_settled()
 
     def _settle_in_flight(self, place: int, reason: str | None) -> None:
         if reason is None:
@@ -279,7 +283,7 @@ class Outbox:
             latency = self._clock() - entry.since
             self._listener.settled(self.socket, entry.notification, outcome, latency, entry.attempts, reason)
 
-    def _forget_settled(self) -> None:
+    def _remove_settled(self) -> None:
         """Remove what was settled from the spool."""
         if not self._queue.settled_keys:
             return
@@ -287,8 +291,12 @@ class Outbox:
         if self._spool is not None:
             try:
                 self._spool.remove(keys)
-            except SpoolError as error:  # the spool tries again by itself; else they come twice, under the same id
-                _log.warning("%s: what was delivered is not removed from the spool yet: %s", self.socket, error)
+            except (
+                SpoolError
+            ) as error:  # removed later; if the process dies before, they are delivered twice, with the same message id
+                _log.warning(
+                    "%s: what was delivered is not removed from the spool yet: %s", self.socket, error
+                )
 
     def _wake(self) -> None:
         if self._wake_up is not None:

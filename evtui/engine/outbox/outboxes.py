@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 
 class Undelivered(Struct, frozen=True):
-    """What one destination did not get before the end."""
+    """How many notifications one destination had not got when the engine closed."""
 
     socket: Socket
     lost: int
@@ -43,7 +43,7 @@ class Outboxes:
         self._outboxes: dict[Socket, Outbox] = {}
         self._users: dict[Socket, int] = {}
         self._held: set[Socket] = set()
-        """Those that stay without a subscription, until there is one."""
+        """Destinations whose outbox stays open without a subscription, until there is one."""
         self._tasks: TaskGroup | None = None
 
     def open(self, target: Target, opened: Opened) -> Destination:
@@ -87,7 +87,7 @@ class Outboxes:
     def restore(self, target: Target, opened: Opened, *, hold: bool) -> int:
         """Open the outbox of a destination that has notifications in the spool; returns how many wait there.
 
-        It ends when they are delivered, unless it is to `hold` or somebody subscribes its socket.
+        The outbox ends when they are delivered, unless `hold` is true or its socket is subscribed meanwhile.
         """
         destination = self.open(target, opened)
         if hold:
@@ -101,11 +101,11 @@ class Outboxes:
         return {socket: outbox.state() for socket, outbox in self._outboxes.items()}
 
     def busy(self) -> bool:
-        """Say whether something waits whose destination can be served, as far as is known."""
+        """Say whether an outbox has something to deliver and its last attempt did not fail."""
         return any(outbox.busy for outbox in self._outboxes.values())
 
     def discard(self, reason: str) -> Sequence[Undelivered]:
-        """Drop all that waits and is not spooled; returns what was lost and what stays in the spool, for whom."""
+        """Drop what waits and is not in the spool; returns, by destination, what was lost and what the spool keeps."""
         left = [
             Undelivered(socket, outbox.discard(reason), outbox.state().queued)
             for socket, outbox in self._outboxes.items()
@@ -113,13 +113,13 @@ class Outboxes:
         return [each for each in left if each.lost or each.kept]
 
     def start(self, tasks: TaskGroup) -> None:
-        """Deliver, in these tasks, from every outbox there is and will be."""
+        """Deliver in tasks of this group: from the outboxes there are, and from each one that is opened later."""
         self._tasks = tasks
         for outbox in self._outboxes.values():
             tasks.start_soon(self._run, outbox)
 
     def stop(self) -> None:
-        """Start no more tasks: the group has ended."""
+        """Start no more tasks: the task group has ended."""
         self._tasks = None
 
     def _branch(self, branch: Branch) -> MulticastBranch:
@@ -134,7 +134,7 @@ class Outboxes:
             outbox = self._outboxes[target.socket] = self._make(target, waiting)
             if self._tasks is not None:
                 self._tasks.start_soon(self._run, outbox)
-        elif target.socket in self._held:  # now it is known how it is to be served
+        elif target.socket in self._held:  # its target could not be opened until now: take the real sender and policy
             self._held.remove(target.socket)
             self._users[target.socket] = 0
             outbox.use_policy(waiting.policy)
@@ -164,7 +164,7 @@ class Outboxes:
     async def _run(self, outbox: Outbox) -> None:
         while True:
             await outbox.run()
-            if not self._users.get(outbox.socket):  # else somebody came while it ended
+            if not self._users.get(outbox.socket):  # otherwise it was subscribed again while it ended
                 self._forget(outbox)
                 return
 

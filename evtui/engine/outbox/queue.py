@@ -1,4 +1,4 @@
-"""The queue of an outbox and its bounds: what waits, what is in flight, what makes room. Sans-IO.
+"""The queue of an outbox and its bounds. Sans-IO: no clock, no event loop, no spool.
 
 An entry is in one of three places: waiting, in flight (given to the sender) or settled. Waiting entries leave by the
 bounds (count, bytes, age) or by a batch; entries in flight are never dropped, because the peer may have them already.
@@ -14,7 +14,7 @@ from evtui.core.transport import OutboxPolicy
 from evtui.engine.outbox.entry import OutboxEntry
 
 OnSettled: TypeAlias = Callable[[OutboxEntry, Outcome, str | None], None]
-"""Told of each entry that ends, with its outcome and the reason when it was not delivered."""
+"""Called for each entry that ends, with its outcome, and the reason when it was not delivered."""
 
 
 class OutboxQueue:
@@ -30,9 +30,9 @@ class OutboxQueue:
         self.bytes = 0
         """Bytes of their payloads."""
         self.counts: dict[Outcome, int] = {"sent": 0, "acknowledged": 0, "failed": 0, "dropped": 0}
-        """How the settled ones ended."""
+        """How many entries ended with each outcome."""
         self.settled_keys: list[int] = []
-        """Spool keys of entries that are settled; whoever removes them from the spool takes them from here."""
+        """Spool keys of settled entries: the caller takes them from here and removes them from the spool."""
 
     @property
     def oldest(self) -> OutboxEntry | None:
@@ -49,29 +49,31 @@ class OutboxQueue:
         """Return when the oldest waiting entry was raised; None when nothing waits."""
         return self._waiting[0].since if self._waiting else None
 
-    def make_room(self, entry: OutboxEntry) -> bool:
-        """Say whether an entry may be put, after dropping the oldest ones if the policy says so; else settle it."""
-        size = len(entry.notification.payload)
-        if self._fits(size):
-            return True
+    def fits(self, entry: OutboxEntry) -> bool:
+        """Say whether a new entry is within the bounds of count and bytes."""
         policy = self.policy
+        return self.count < policy.max_count and self.bytes + len(entry.notification.payload) <= policy.max_bytes
+
+    def make_room(self, entry: OutboxEntry) -> bool:
+        """Drop the oldest entries until a new one fits, or end the new one, as the policy says; say whether it fits."""
+        policy, size = self.policy, len(entry.notification.payload)
         full = f"queue full ({self.count} of {policy.max_count}, {self.bytes} of {policy.max_bytes} bytes)"
         if policy.overflow == "drop-oldest" and size <= policy.max_bytes:
-            while self._waiting and not self._fits(size):
+            while self._waiting and not self.fits(entry):
                 self.settle(self._waiting.popleft(), "dropped", full)
-            if self._fits(size):
+            if self.fits(entry):
                 return True
         self.refuse(entry, "failed" if policy.overflow == "refuse" else "dropped", full)
         return False
 
     def put(self, entry: OutboxEntry) -> None:
-        """Put an entry at the end, whatever the bounds say."""
+        """Put an entry at the end, without looking at the bounds."""
         self._waiting.append(entry)
         self.count += 1
         self.bytes += len(entry.notification.payload)
 
     def take_batch(self, window: int) -> list[OutboxEntry]:
-        """Put up to `window` entries in flight, oldest first."""
+        """Put at most `window` waiting entries in flight, oldest first, and count an attempt of each."""
         batch = [self._waiting.popleft() for _ in range(min(window, len(self._waiting)))]
         for entry in batch:
             entry.attempts += 1
@@ -87,7 +89,7 @@ class OutboxQueue:
         return True
 
     def return_unsettled(self) -> list[OutboxEntry]:
-        """End the flight: what is not settled goes back to the front; returns it."""
+        """End the attempt: what is in flight and not settled goes back to the front; returns those entries."""
         left = [entry for entry in self._in_flight if not entry.settled]
         self._in_flight = ()
         self._waiting.extendleft(reversed(left))
@@ -104,14 +106,14 @@ class OutboxQueue:
             self.settle(self._waiting.popleft(), "dropped", reason)
 
     def discard(self, reason: str) -> int:
-        """Settle everything that is not in the spool as dropped; returns how many that were."""
+        """Drop everything that is not in the spool, in flight too; returns how many entries that were."""
         lost = [entry for entry in (*self._in_flight, *self._waiting) if not entry.settled and entry.key is None]
         for entry in lost:
             self.settle(entry, "dropped", reason)
         return len(lost)
 
     def settle(self, entry: OutboxEntry, outcome: Outcome, reason: str | None) -> None:
-        """Settle an entry that was put."""
+        """End an entry that was put."""
         entry.settled = True
         self.count -= 1
         self.bytes -= len(entry.notification.payload)
@@ -123,6 +125,3 @@ class OutboxQueue:
         """Report the end of an entry that was never put."""
         self.counts[outcome] += 1
         self._on_settled(entry, outcome, reason)
-
-    def _fits(self, size: int) -> bool:
-        return self.count < self.policy.max_count and self.bytes + size <= self.policy.max_bytes

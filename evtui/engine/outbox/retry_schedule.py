@@ -6,7 +6,7 @@ keep their retries. A notification that was charged more often than the policy's
 
 Pauses double with each failed attempt and begin anew as soon as an attempt delivers something. They also begin anew
 after a notification has used up its retries, so that the next one has as much time as the first one had. The pause
-before that is still the long one: a dead peer is not attempted more often because notifications give up.
+before that is still the long one: a dead peer does not get more attempts because notifications have failed.
 """
 
 from collections.abc import Callable, Sequence
