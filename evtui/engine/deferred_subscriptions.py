@@ -1,4 +1,4 @@
-"""Subscriptions of an earlier run that could not be taken up yet, such as those of a host that does not resolve."""
+"""Saved subscriptions that could not be made again yet, for example because a host name does not resolve."""
 
 from collections.abc import Collection, Iterator
 
@@ -7,36 +7,36 @@ from evtui.core.values import Socket
 
 
 class DeferredSubscriptions:
-    """Orders that wait to be tried again, until they are taken up or somebody says what becomes of them."""
+    """Saved subscriptions to try again, until they are made, expire, or a later request replaces or ends them."""
 
     def __init__(self) -> None:
-        self._orders: list[tuple[SavedSubscription, Socket | None]] = []
+        self._deferred: list[tuple[SavedSubscription, Socket | None]] = []
 
-    def __contains__(self, order: SavedSubscription) -> bool:
-        return any(each is order for each, _ in self._orders)
+    def __contains__(self, saved: SavedSubscription) -> bool:
+        return any(each is saved for each, _ in self._deferred)
 
     def __iter__(self) -> Iterator[SavedSubscription]:
-        """Walk a copy: what waits now."""
-        return iter([order for order, _ in self._orders])
+        """Walk a copy, so that the caller may remove some meanwhile."""
+        return iter([saved for saved, _ in self._deferred])
 
     def __bool__(self) -> bool:
-        return bool(self._orders)
+        return bool(self._deferred)
 
-    def add(self, order: SavedSubscription, socket: Socket | None) -> None:
-        """Let an order wait; without a socket, since its text is not understood now, nobody can mean it."""
-        self._orders.append((order, socket))
+    def add(self, saved: SavedSubscription, socket: Socket | None) -> None:
+        """Defer a subscription. `socket` is None when its source cannot be parsed: no request can replace it then."""
+        self._deferred.append((saved, socket))
 
-    def discard(self, order: SavedSubscription) -> None:
-        """Let an order wait no more."""
-        self._orders = [each for each in self._orders if each[0] is not order]
+    def discard(self, saved: SavedSubscription) -> None:
+        """Remove a subscription; nothing happens when it is not there."""
+        self._deferred = [each for each in self._deferred if each[0] is not saved]
 
     def take(self, event: str, names: Collection[str], socket: Socket) -> list[SavedSubscription]:
-        """Take out what somebody means who names the event or wildcard, which stands for `names`, and the socket."""
-        meant = [
-            order
-            for order, waiting in self._orders
-            if waiting == socket and (order.event == event or (not order.standing and order.event in names))
+        """Remove and return those of a socket and an event, or of a wildcard and the events `names` that it matches."""
+        taken = [
+            saved
+            for saved, saved_socket in self._deferred
+            if saved_socket == socket and (saved.event == event or (not saved.standing and saved.event in names))
         ]
-        for order in meant:
-            self.discard(order)
-        return meant
+        for saved in taken:
+            self.discard(saved)
+        return taken

@@ -1,6 +1,29 @@
-"""The engine: raise, subscribe, list. Raising is synchronous and never waits; one reaper ends subscriptions on time.
+"""The engine: it publishes events, keeps subscriptions, and raises events to their subscribers.
 
-Everything runs in the thread of the event loop; nothing here is safe to call from another thread.
+**A raise** is one synchronous call, `Engine.raise_event`, in these steps:
+
+1. The name leads to the event's `EventSubscribers`. Subscriptions whose deadline has come end first.
+2. The dispatch plan says whom the raise serves and how. It is compiled by the first raise after the subscriptions of
+   the event have changed (`dispatch_plan`); all other raises use it as it is.
+3. Each codec of the plan writes the payload once, for all subscribers that get it.
+4. Direct transports send in place: one call for each dispatch group, which returns the deliveries that failed.
+5. One `Raised` record tells all of this. It is counted, and written to the journal before the next step, so that the
+   records of queued deliveries come after it.
+6. Each queue of the plan takes a `Notification`: an outbox, a multicast, or a local handler such as an event route.
+
+So a raise does no work for a single subscriber except the system call that sends, or a put into a queue.
+
+**A raise never waits.** The caller may be a SIP server's script or a client of the management interface, and all of
+them share one event loop: one slow subscriber would delay everybody. Whatever has to wait for a peer is done by the
+task of an outbox. What is full drops something and counts it: an outbox as its policy says, the journal its oldest
+record, and the send buffer of a system socket the datagram (a failed delivery).
+
+**Nested raises.** A local handler runs during the raise and may raise events itself. `Engine.depth` counts the raises
+inside each other; one beyond `MAX_NESTED` is refused.
+
+**Tasks.** `Engine.run` owns all of them in one task group: the reaper, which sleeps until the next deadline, and one
+task for each outbox. Without `run`, expired subscriptions end at the next raise or listing, and queued notifications
+only wait. Everything runs in the thread of the event loop; no method may be called from another thread.
 """
 
 import logging
@@ -35,19 +58,19 @@ _log = logging.getLogger(__name__)
 
 
 class Numbering(Struct, frozen=True):
-    """How the raises of a run are told from those of others: in message ids the origin, then the serial."""
+    """Makes the message ids of this run differ from those of all other runs: origin, then serial."""
 
     origin: str = "evtui"
     """Letters and digits that no other run has."""
     last: int = 0
-    """The serial before the first one of this run."""
+    """The last serial of earlier runs."""
 
 
 FIRST_RUN: Final = Numbering()
 
 
 class Engine:
-    """An event engine. Clocks are passed in: `clock` is monotonic and rules expiry, `wall` is only shown."""
+    """An event engine. `clock` is monotonic and decides about expiry; `wall` is wall time and only shown."""
 
     def __init__(
         self,
@@ -61,7 +84,7 @@ class Engine:
         numbering: Numbering = FIRST_RUN,
         spool: Spool | None = None,
     ) -> None:
-        """`jitter` (0 to 1) spreads retries; `numbering` starts the serials; the `spool` keeps what is durable."""
+        """`jitter` returns 0 to 1 and spreads retries; `spool` holds durable notifications."""
         self._catalogue = catalogue
         self._transports = TransportTable(transports)
         self.journal = journal
@@ -73,15 +96,15 @@ class Engine:
         self._table = SubscriptionTable(catalogue, journal, self._outboxes, clock, wall)
         self._deadlines = self._table.deadlines
         self.deferred = self._table.deferred
-        """What could not be taken up of an earlier run yet."""
+        """Subscriptions of an earlier run that cannot be made yet."""
         self._subscribers = reporter.subscribers = self._table.subscribers
         self.depth = 0
-        """Raises under way inside each other. A run that waits inside of one takes its part along."""
+        """Raises inside each other. A script run that waits takes its own depth with it, and sets it again later."""
         self.leftovers: Sequence[Undelivered] = ()
-        """What was not delivered when it was closed, by destination."""
+        """What was not delivered when the engine closed, by destination."""
         self._serial = numbering.last
         self._closed = False
-        self._alarm: anyio.Event | None = None
+        self._reaper_wake_up: anyio.Event | None = None
         self._sleeps_until = 0.0
 
     def publish(self, name: str) -> Event:
@@ -93,15 +116,15 @@ class Engine:
         event, new = self._catalogue.publish(name)
         if new:
             self.journal.append(Published(self._wall(), name))
-            self._table.enrol(event)
+            self._table.add_event(event)
         return event
 
     def raise_event(self, name: str, params: ParamsLike = None) -> Raised:
         """Raise an event to all its subscribers, newest first, and return at once.
 
-        `params` is a mapping (attribute/value pairs), a sequence of values, `Params` or nothing. The result says the
-        serial, how many subscribers it went to and which of them failed; a failing one never keeps it from the others.
-        raises UnknownEventError, BadParamsError, NestingError (100 raises are under way already), EngineClosedError.
+        `params` is a mapping of attributes to values, a sequence of values, `Params` or None. The record holds the
+        serial, the subscribers and the failed deliveries; a subscriber that fails does not affect the others.
+        raises UnknownEventError, BadParamsError, NestingError (100 nested raises), EngineClosedError.
         """
         if self._closed:
             raise EngineClosedError
@@ -130,11 +153,11 @@ class Engine:
         return self.apply(event, self.parse(text, trusted=trusted), expire)
 
     def unsubscribe(self, event: str, socket: str) -> tuple[Subscription, ...]:
-        """End the subscription of a socket at once; returns what was ended."""
+        """End the subscription of a socket at once; returns the subscriptions that ended."""
         return self.subscribe(event, socket, 0)
 
     def parse(self, socket: str, *, trusted: bool = True) -> Target:
-        """Understand a socket's text without opening it.
+        """Parse the text of a socket without opening it.
 
         raises UnknownSchemeError, BadSocketError.
         """
@@ -143,7 +166,7 @@ class Engine:
     def apply(
         self, event: str, target: Target, expire: int | None, opened: Opened | None = None
     ) -> tuple[Subscription, ...]:
-        """Subscribe as `subscribe` does, with a socket understood already; `opened` is the target opened beforehand."""
+        """Subscribe as `subscribe` does, with a parsed socket; `opened` is the target if it is open already."""
         self._check_open()
         if expire is not None and (isinstance(expire, bool) or not isinstance(expire, int) or expire < 0):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise BadExpireError(expire)
@@ -151,33 +174,36 @@ class Engine:
         if expire == 0:
             return self._table.end(event, names, target.socket)
         made = self._table.subscribe(event, names, target, expire, opened)
-        self._wake()
+        self._wake_reaper()
         return made
 
-    def orders(self) -> Sequence[SavedSubscription]:
-        """List everything subscribed as it has to be asked for again; holds passwords."""
+    def saved_subscriptions(self) -> Sequence[SavedSubscription]:
+        """List all subscriptions in the form that makes them again in a later run. They hold passwords."""
         self.reap()
-        return list(self._table.orders())
+        return list(self._table.saved_subscriptions())
 
-    def resume(self, order: SavedSubscription, target: Target, opened: Opened) -> None:
-        """Subscribe what was subscribed in an earlier run, for what it has left; its event is published if need be."""
-        if not order.standing:
-            self.publish(order.event)
-        self._table.resume(order, target, opened)
-        self._wake()
+    def resume(self, saved: SavedSubscription, target: Target, opened: Opened) -> None:
+        """Make a subscription of an earlier run again, for the time it has left. Publishes its event if needed.
 
-    def defer(self, order: SavedSubscription, socket: Socket) -> None:
-        """Keep in mind what cannot be resumed yet: who ends or subscribes the same in the meantime means it too.
-
-        Its event is published if need be. raises BadEventNameError.
+        raises BadEventNameError.
         """
-        if not order.standing:
-            self.publish(order.event)
-        self.deferred.add(order, socket)
+        if not saved.standing:
+            self.publish(saved.event)
+        self._table.resume(saved, target, opened)
+        self._wake_reaper()
+
+    def defer(self, saved: SavedSubscription, socket: Socket) -> None:
+        """Defer a saved subscription that cannot be made yet. Publishes its event if needed.
+
+        Subscribing or ending the same socket and event later replaces or ends it. raises BadEventNameError.
+        """
+        if not saved.standing:
+            self.publish(saved.event)
+        self.deferred.add(saved, socket)
 
     def event_states(self) -> tuple[EventState, ...]:
-        """List the catalogue with its counters, by id."""
-        return tuple(subscribers.state() for subscribers in self._subscribers.values())
+        """List all events with their counters, by id."""
+        return tuple(each.state() for each in self._subscribers.values())
 
     def subscription_states(
         self, event: str | None = None, socket: Socket | None = None
@@ -190,30 +216,30 @@ class Engine:
         self._table.reap(now)
         if event is not None and event not in self._subscribers:
             raise UnknownEventError(event)
-        subscribers = self._subscribers.values() if event is None else (self._subscribers[event],)
+        listed = self._subscribers.values() if event is None else (self._subscribers[event],)
         if socket is not None:
-            found = (subscribers.by_socket.get(socket) for subscribers in subscribers)
-            return tuple(member.state(now) for member in found if member is not None)
-        return tuple(member.state(now) for subscribers in subscribers for member in subscribers.newest_first())
+            found = (subscribers.by_socket.get(socket) for subscribers in listed)
+            return tuple(active.state(now) for active in found if active is not None)
+        return tuple(active.state(now) for subscribers in listed for active in subscribers.newest_first())
 
     def outbox_states(self) -> Mapping[Socket, OutboxState]:
-        """Describe what waits, by destination."""
+        """Describe the outboxes, by destination."""
         return self._outboxes.states()
 
     def transport_infos(self) -> tuple[TransportInfo, ...]:
-        """Describe every scheme a socket can have."""
+        """Describe every scheme that a socket can have."""
         return self._transports.infos()
 
     def watch(self, events: Sequence[str] = ()) -> JournalWatch:
-        """Follow the records from now on; only of the named events (or wildcards) when there are names."""
+        """Follow the records from now on: all, or only those of the named events or wildcards."""
         return self.journal.watch(events)
 
     def reap(self) -> None:
-        """End the subscriptions whose time has come."""
+        """End the subscriptions whose deadline has come."""
         self._table.reap(self._clock())
 
     async def run(self) -> None:
-        """End subscriptions on time and deliver what waits, until cancelled."""
+        """End subscriptions on time and deliver queued notifications, until cancelled."""
         async with anyio.create_task_group() as tasks:
             self._outboxes.start(tasks)
             try:
@@ -222,42 +248,45 @@ class Engine:
                 self._outboxes.stop()
 
     def restore(self, target: Target, opened: Opened, *, hold: bool = False) -> int:
-        """Deliver what the spool holds for a destination, subscribed or not (`hold`: for ever); returns how much."""
+        """Deliver what the spool holds for a destination; returns how many notifications that are.
+
+        No subscription is needed. With `hold` the outbox stays when they are delivered, until its socket is subscribed.
+        """
         return self._outboxes.restore(target, opened, hold=hold)
 
     async def drain(self, limit: float) -> None:
-        """Give what waits so many seconds to be delivered; where the last attempt failed nobody waits for the next."""
+        """Wait up to `limit` seconds until the outboxes are empty, except those whose last attempt failed."""
         with anyio.move_on_after(limit) as scope:
-            # Whatever changes that is recorded. Asked too: records without end would keep the cancellation from us.
+            # Each change of an outbox writes a record. With records all the time, the scope alone would never cancel.
             while self._outboxes.busy() and not scope.cancel_called:
                 await self.journal.wait_beyond(self.journal.written)
 
     async def _reap_on_time(self) -> None:
         while True:
-            self._alarm = anyio.Event()
+            self._reaper_wake_up = anyio.Event()
             self._sleeps_until = self._deadlines.next
             with anyio.move_on_after(max(0.0, self._sleeps_until - self._clock())):
-                await self._alarm.wait()
+                await self._reaper_wake_up.wait()
             self.reap()
 
     def close(self) -> None:
-        """Close every transport; an engine that is closed refuses to publish, subscribe and raise."""
+        """Close every transport. A closed engine refuses to publish, subscribe and raise."""
         if not self._closed:
             self._closed = True
             self.leftovers = self._outboxes.discard("evtui stopped")
             self._transports.close()
 
-    def _wake(self) -> None:
-        """Let the reaper look at its next deadline again."""
-        if self._alarm is not None and self._deadlines.next < self._sleeps_until:
-            self._alarm.set()
+    def _wake_reaper(self) -> None:
+        """Wake the reaper up when there is an earlier deadline than the one it sleeps for."""
+        if self._reaper_wake_up is not None and self._deadlines.next < self._sleeps_until:
+            self._reaper_wake_up.set()
 
     def _check_open(self) -> None:
         if self._closed:
             raise EngineClosedError
 
     def _deliver(self, subscribers: EventSubscribers, params: Params, started: float) -> Raised:
-        """The raise path. Kept in one place and free of per-subscriber work: see tests/benchmarks."""
+        """Steps 2 to 6 of a raise. In one function for speed: see tests/benchmarks/bench_raise.py."""
         self._serial = serial = self._serial + 1
         at, event = self._wall(), subscribers.event.name
         compiled = subscribers.compiled or subscribers.compile()
@@ -270,8 +299,8 @@ class Engine:
         for send, codec in compiled.fan_outs:
             try:
                 failed = send(payloads[codec])
-            except Exception as error:  # noqa: BLE001 - the one place: a transport's bug must not reach the raiser
-                failed = _all_failed(compiled.plan.groups[len(latencies)], error)
+            except Exception as error:  # noqa: BLE001 - a transport's bug must not reach the caller
+                failed = _failed_group(compiled.plan.groups[len(latencies)], error)
             if failed:
                 group = len(latencies)
                 failures += tuple([Failure(group, place, reason) for place, reason in failed])
@@ -293,7 +322,7 @@ class Engine:
         return error
 
 
-def _all_failed(group: DispatchGroup, error: Exception) -> list[tuple[int, str]]:
+def _failed_group(group: DispatchGroup, error: Exception) -> list[tuple[int, str]]:
     _log.warning("a transport failed to send %s", group.sockets[0], exc_info=error)
     reason = f"{type(error).__name__}: {error}"
     return [(place, reason) for place in range(len(group.sockets))]

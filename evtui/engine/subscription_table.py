@@ -1,8 +1,8 @@
-"""The subscription table: who is subscribed to what until when, and the wildcards that wait for new events.
+"""The subscription table: the active subscriptions of all events, their deadlines, and the wildcard subscriptions.
 
-Subscribing, refreshing and ending one subscription never walks the others. The rules of permanence are the reference's
-(docs/opensips-behaviour.md 1): a permanent subscription becomes expiring when it is subscribed with an expiry; an
-expiring one that is subscribed without gets its time anew.
+Subscribing, refreshing and ending one subscription never walks the others. Permanence is as in OpenSIPS
+(docs/opensips-behaviour.md 1): a permanent subscription becomes expiring when it is refreshed with an expiry; an
+expiring one that is refreshed without an expiry gets its old number of seconds again.
 """
 
 from collections.abc import Callable, Iterator
@@ -24,11 +24,11 @@ from evtui.engine.journal import Journal
 from evtui.engine.outbox.outboxes import Outboxes
 
 FAR = 2**53
-"""Seconds past which an expiry is for ever in all but name, and a float no longer counts them."""
+"""Seconds of the longest expiry: above it a float cannot count single seconds."""
 
 
 class WildcardSubscription(Expiring):
-    """A wildcard that was subscribed: it makes a subscription for each matching event that is published later."""
+    """A subscribed wildcard: it subscribes its socket to each matching event that is published later."""
 
     __slots__ = ("opened", "subscription", "target")
 
@@ -40,7 +40,7 @@ class WildcardSubscription(Expiring):
 
 
 class SubscriptionTable:
-    """Rolls by event name, in order of id, with the deadlines of everything on them."""
+    """The subscribers of each event, by name in order of id, and the deadlines of all subscriptions."""
 
     def __init__(self, catalogue: Catalogue, journal: Journal, outboxes: Outboxes, clock: Clock, wall: Clock) -> None:
         self._catalogue = catalogue
@@ -49,14 +49,14 @@ class SubscriptionTable:
         self._clock = clock
         self._wall = wall
         self.deadlines = Deadlines()
-        self._standing: dict[tuple[str, Socket], WildcardSubscription] = {}
+        self._wildcards: dict[tuple[str, Socket], WildcardSubscription] = {}
         self.deferred = DeferredSubscriptions()
         self.subscribers = {event.name: EventSubscribers(event) for event in catalogue}
 
     def names(self, event: str) -> tuple[str, ...]:
-        """List the events a subscriber means: the one of that exact name, or all a wildcard matches.
+        """List the events that a name means: the one of exactly this name, or all that a wildcard matches.
 
-        raises UnknownEventError: no such event, and it is no wildcard.
+        raises UnknownEventError: there is no such event, and the name is not a wildcard.
         """
         if event in self.subscribers:
             return (event,)
@@ -64,20 +64,20 @@ class SubscriptionTable:
             return self._catalogue.matching(event)
         raise UnknownEventError(event)
 
-    def enrol(self, event: Event) -> None:
-        """Open the subscribers of a new event and subscribe the wildcards that were waiting for it.
+    def add_event(self, event: Event) -> None:
+        """Add a new event and subscribe the sockets of all wildcards that match it.
 
-        A socket that several of them mean is subscribed once, for as long as the longest.
+        A socket with several matching wildcards is subscribed once, by the one that lasts longest.
         """
         self.subscribers[event.name] = EventSubscribers(event)
         self.reap(self._clock())
         longest: dict[Socket, WildcardSubscription] = {}
-        for (pattern, socket), standing in self._standing.items():
-            if fnmatchcase(event.name, pattern) and _outlasts(standing, longest.get(socket)):
-                longest[socket] = standing
-        for standing in longest.values():
-            subscription = replace(standing.subscription, event=event.name)
-            self._add(subscription, standing.target, standing.opened)
+        for (pattern, socket), wildcard in self._wildcards.items():
+            if fnmatchcase(event.name, pattern) and _outlasts(wildcard, longest.get(socket)):
+                longest[socket] = wildcard
+        for wildcard in longest.values():
+            subscription = replace(wildcard.subscription, event=event.name)
+            self._add(subscription, wildcard.target, wildcard.opened)
 
     def subscribe(
         self,
@@ -87,10 +87,9 @@ class SubscriptionTable:
         expire: int | None,
         opened: Opened | None,
     ) -> tuple[Subscription, ...]:
-        """Subscribe or refresh one socket on each of the names; opens the target at most once.
+        """Subscribe one socket to each of the names, or refresh it; opens the target at most once.
 
-        It stands for what was deferred of the same, too.
-
+        Deferred subscriptions of the same socket and events are replaced.
         raises BadSocketError: the destination does not resolve or is not allowed; nothing has changed then.
         """
         now = self._clock()
@@ -102,7 +101,7 @@ class SubscriptionTable:
         opened = opened or target.open()
         self.deferred.take(event, names, target.socket)
         if pattern is not None:
-            self._stand(_fresh(pattern, target.socket, expire, now, pattern), target, opened)
+            self._add_wildcard(_fresh(pattern, target.socket, expire, now, pattern), target, opened)
         return tuple(
             self._add(_fresh(name, target.socket, expire, now, pattern), target, opened)
             if (active := known[name]) is None
@@ -110,51 +109,49 @@ class SubscriptionTable:
             for name in names
         )
 
-    def orders(self) -> Iterator[SavedSubscription]:
-        """Walk everything subscribed, the wildcards first, then each event's, oldest first."""
+    def saved_subscriptions(self) -> Iterator[SavedSubscription]:
+        """Walk all subscriptions: the wildcards first, then those of each event, oldest first."""
         now = self._clock()
-        for standing in self._standing.values():
-            yield _order(standing.subscription, standing.target, now, standing=True)
+        for wildcard in self._wildcards.values():
+            yield _saved(wildcard.subscription, wildcard.target, now, is_wildcard_itself=True)
         for subscribers in self.subscribers.values():
             for active in subscribers.by_socket.values():
-                yield _order(active.subscription, active.target, now)
+                yield _saved(active.subscription, active.target, now)
 
-    def resume(self, order: SavedSubscription, target: Target, opened: Opened) -> None:
-        """Subscribe what was subscribed in an earlier run, for what it has left; one that is there already stays."""
-        expires_at = None if order.left is None else self._clock() + order.left
-        subscription = Subscription(order.event, target.socket, order.expire, expires_at, order.pattern)
-        if order.standing:
-            if (order.event, target.socket) not in self._standing:
-                self._put_standing(WildcardSubscription(subscription, target, opened))
-        elif target.socket not in self.subscribers[order.event].by_socket:
+    def resume(self, saved: SavedSubscription, target: Target, opened: Opened) -> None:
+        """Make a subscription of an earlier run again, for the time it has left; one that exists stays."""
+        expires_at = None if saved.left is None else self._clock() + saved.left
+        subscription = Subscription(saved.event, target.socket, saved.expire, expires_at, saved.pattern)
+        if saved.standing:
+            if (saved.event, target.socket) not in self._wildcards:
+                self._put_wildcard(WildcardSubscription(subscription, target, opened))
+        elif target.socket not in self.subscribers[saved.event].by_socket:
             self._add(subscription, target, opened)
 
     def end(self, event: str, names: tuple[str, ...], socket: Socket) -> tuple[Subscription, ...]:
-        """Unsubscribe a socket at once from each of the names, also what was deferred; unknown ones are no error."""
-        standing = self._standing.pop((event, socket), None)
-        if standing is not None:
-            self.deadlines.disarm(standing)
-        ended_subscriptions = [
-            active for name in names if (active := self.subscribers[name].by_socket.get(socket)) is not None
-        ]
-        for active in ended_subscriptions:
+        """End the subscriptions of a socket to each of the names, deferred ones too; returns those that ended."""
+        wildcard = self._wildcards.pop((event, socket), None)
+        if wildcard is not None:
+            self.deadlines.disarm(wildcard)
+        found = [active for name in names if (active := self.subscribers[name].by_socket.get(socket)) is not None]
+        for active in found:
             self.deadlines.disarm(active)
             self._remove(active, Unsubscribed)
-        ended = [active.subscription for active in ended_subscriptions]
-        for order in self.deferred.take(event, names, socket):
-            ended.append(Subscription(order.event, socket, order.expire, None, order.pattern))
+        ended = [active.subscription for active in found]
+        for saved in self.deferred.take(event, names, socket):
+            ended.append(Subscription(saved.event, socket, saved.expire, None, saved.pattern))
             self._journal.append(Unsubscribed(self._wall(), ended[-1]))
         return tuple(ended)
 
     def reap(self, now: float) -> None:
-        """End what has expired, each in the order of its deadline."""
+        """End the subscriptions that have expired, in the order of their deadlines."""
         if now < self.deadlines.next:
             return
         for item in self.deadlines.due(now):
             if isinstance(item, ActiveSubscription):
                 self._remove(item, Expired)
             elif isinstance(item, WildcardSubscription):
-                self._standing.pop((item.subscription.event, item.subscription.socket), None)
+                self._wildcards.pop((item.subscription.event, item.subscription.socket), None)
 
     def _add(self, subscription: Subscription, target: Target, opened: Opened) -> Subscription:
         subscribers = self.subscribers[subscription.event]
@@ -177,19 +174,19 @@ class SubscriptionTable:
         self._journal.append(Refreshed(self._wall(), renewed))
         return renewed
 
-    def _stand(self, subscription: Subscription, target: Target, opened: Opened) -> None:
+    def _add_wildcard(self, subscription: Subscription, target: Target, opened: Opened) -> None:
         key = subscription.event, subscription.socket
-        standing = self._standing.get(key)
-        if standing is None:
-            standing = WildcardSubscription(subscription, target, opened)
+        wildcard = self._wildcards.get(key)
+        if wildcard is None:
+            wildcard = WildcardSubscription(subscription, target, opened)
         else:
-            standing.subscription = _renewed(standing.subscription, subscription.expire, self._clock())
-            standing.expires_at = standing.subscription.expires_at
-        self._put_standing(standing)
+            wildcard.subscription = _renewed(wildcard.subscription, subscription.expire, self._clock())
+            wildcard.expires_at = wildcard.subscription.expires_at
+        self._put_wildcard(wildcard)
 
-    def _put_standing(self, standing: WildcardSubscription) -> None:
-        self._standing[standing.subscription.event, standing.subscription.socket] = standing
-        self.deadlines.arm(standing)
+    def _put_wildcard(self, wildcard: WildcardSubscription) -> None:
+        self._wildcards[wildcard.subscription.event, wildcard.subscription.socket] = wildcard
+        self.deadlines.arm(wildcard)
 
     def _remove(self, active: ActiveSubscription, record: Callable[[float, Subscription], Record]) -> None:
         self.subscribers[active.subscription.event].remove(active)
@@ -201,12 +198,15 @@ def _fresh(event: str, socket: Socket, expire: int | None, now: float, pattern: 
     return Subscription(event, socket, expire, None if expire is None else _deadline(now, expire), pattern)
 
 
-def _order(subscription: Subscription, target: Target, now: float, *, standing: bool = False) -> SavedSubscription:
+def _saved(
+    subscription: Subscription, target: Target, now: float, *, is_wildcard_itself: bool = False
+) -> SavedSubscription:
     left = None if subscription.expires_at is None else max(0.0, subscription.expires_at - now)
-    pattern = None if standing else subscription.pattern
+    pattern = None if is_wildcard_itself else subscription.pattern
     return SavedSubscription(
-        subscription.event, target.source, subscription.expire, left, pattern, standing=standing, trusted=target.trusted
-    )
+        subscription.event, target.source, subscription.expire, left, pattern,
+        standing=is_wildcard_itself, trusted=target.trusted,
+    )  # fmt: skip
 
 
 def _renewed(old: Subscription, expire: int | None, now: float) -> Subscription:

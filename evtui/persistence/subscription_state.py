@@ -118,7 +118,7 @@ class SubscriptionPersistence:
     async def write(self) -> None:
         """Write the file now; a failure is logged and the old file stays."""
         async with self._writing:  # two would write the same draft
-            orders = [order for order in self._engine.orders() if not self._is_made(order)]
+            orders = [order for order in self._engine.saved_subscriptions() if not self._is_made(order)]
             try:
                 await to_thread.run_sync(write_state, self._file, [*self._left(), *orders], time.time())
             except StateError as error:

@@ -294,9 +294,7 @@ class Outbox:
             except (
                 SpoolError
             ) as error:  # removed later; if the process dies before, they are delivered twice, with the same message id
-                _log.warning(
-                    "%s: what was delivered is not removed from the spool yet: %s", self.socket, error
-                )
+                _log.warning("%s: what was delivered is not removed from the spool yet: %s", self.socket, error)
 
     def _wake(self) -> None:
         if self._wake_up is not None:

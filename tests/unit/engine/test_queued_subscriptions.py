@@ -166,7 +166,7 @@ async def test_a_refresh_with_a_new_password_opens_the_destination_anew_and_one_
     engine.subscribe("E_A", "wait:x@new", 60)
     assert transport.passwords == ["old", "new"]
     assert [str(state.subscription.socket) for state in engine.subscription_states()] == ["wait:x"]
-    assert [order.source for order in engine.orders()] == ["wait:x@new"]
+    assert [order.source for order in engine.saved_subscriptions()] == ["wait:x@new"]
 
 
 async def test_a_fork_serves_all_its_branches_and_reports_once_when_all_are_done() -> None:
