@@ -39,7 +39,7 @@ def find_event_mistakes(route: Route) -> Iterator[Finding]:
             case "subscribe_event" if route.interval is not None:
                 yield from _timer_mistakes(call, route.interval)
             case "fetch_event_params":
-                text = "fetch_event_params() is gone since 3.0: there it is $param(name), which evtui knows too"
+                text = "fetch_event_params() was removed in 3.0: write $param(name), which evtui has too"
                 yield Finding(call.place, "note", "gone-function", text)
             case _:
                 pass
@@ -78,7 +78,7 @@ def find_unpublished(uses: Sequence[EventUse], published: frozenset[str]) -> Ite
         if not close and (has_computed or _name_error(use.event) is not None):
             continue
         advice = f"did you mean {close}?" if close else "raise it in a script, or correct the name"
-        yield Finding(use.place, "warning", "unknown-event", f"nobody publishes {use.event}: {advice}")
+        yield Finding(use.place, "warning", "unknown-event", f"no module and no script publishes {use.event}: {advice}")
 
 
 def _name_error(name: str) -> str | None:
@@ -115,7 +115,7 @@ def _timer_mistakes(call: CallExpression, interval: int) -> Iterator[Finding]:
             return
     if 0 < expire < interval:
         text = (
-            f"subscribed for {expire} s, every {interval} s: nothing comes for {interval - expire} of them; "
+            f"subscribed for {expire} s, but only every {interval} s: no events for {interval - expire} s in between; "
             f"make the interval shorter than {expire}"
         )
         yield Finding(call.place, "warning", "subscription-gap", text)

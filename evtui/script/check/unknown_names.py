@@ -64,7 +64,7 @@ def find_duplicates(routes: Sequence[Route]) -> Iterator[Finding]:
         before = first.setdefault(_key(route), route)
         if before is not route and route.kind != "event_route":
             name = f"{route.kind}[{route.name}]" if route.name else route.kind
-            text = f"{name} is there already, at {before.place}: give this one another name or remove it"
+            text = f"{name} exists already, at {before.place}: give this one another name or remove it"
             yield Finding(route.place, "error", "duplicate-route", text)
 
 
@@ -89,7 +89,7 @@ def _variable_findings(variable: Variable, known: KnownNames) -> Iterator[Findin
         text = f"evtui does not know ${variable.name}: it is NULL"
         yield Finding(variable.place, "warning", "unknown-variable", text)
     elif variable.name == "var" and "$" in (variable.argument or "$"):
-        text = "the name of a $var is a plain one: write $var(name), or $avp(…) for a name that another variable gives"
+        text = "the name of a $var cannot contain a variable: write $var(name), or use $avp(…)"
         yield Finding(variable.place, "error", "computed-name", text)
     for used in variable.transformations:
         name = f"{used.kind}.{used.name}"

@@ -19,7 +19,7 @@ def find_flow_mistakes(route: Route) -> Iterator[Finding]:
                 for block in (then, otherwise or Block()):
                     yield from _unreachable(block.statements)
             case Return((Number(0), *_)):
-                text = "return(0) ends the whole script, as exit does: write return(-1) to say no"
+                text = "return(0) ends the whole script, as exit does: write return(-1) to return false"
                 yield Finding(node.place, "warning", "return-zero", text)
             case _:
                 pass

@@ -85,7 +85,10 @@ def compile_statement(statement: Statement, compiler: Compiler) -> Step:
         case Async():
             return _async(statement, compiler)
         case Include():
-            raise ScriptError(statement.place, f"{statement.path} is not read: there is no file it could stand beside")
+            raise ScriptError(
+                statement.place,
+                f"{statement.path} cannot be included: only scripts that are read from a file can include others",
+            )
     assert_never(statement)
 
 

@@ -116,7 +116,7 @@ def _is_local(run: ScriptRun, given: Sequence[Value]) -> bool:
     system = text_at(given, 0)
     if system.partition(":")[0].lower() == "local":
         return True
-    run.warn_once(f"only the local cache is here, not {system[:80]}")
+    run.warn_once(f"only the local cache is supported, not {system[:80]}")
     return False
 
 

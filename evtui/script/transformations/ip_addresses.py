@@ -25,7 +25,7 @@ def _ntop(text: str) -> Value:
 def _resolved(text: str) -> Value:
     found = parse_address(text)
     if found is None:
-        raise NotRunHereFault("names are not looked up here: what is no address gives NULL")
+        raise NotRunHereFault("host names are not resolved here: a text that is no address gives NULL")
     return str(found)
 
 

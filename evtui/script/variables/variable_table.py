@@ -21,7 +21,7 @@ def _cell(variable: Variable, compiler: Compiler) -> list[Value] | None:
 
 
 def _read_computed_var(_run: ScriptRun) -> Value:
-    raise ScriptFault("the name of a $var is a plain one: no other variable can give it")
+    raise ScriptFault("the name of a $var cannot contain another variable")
 
 
 def _write_computed_var(run: ScriptRun, _value: Value) -> None:

@@ -101,7 +101,7 @@ def test_the_local_cache() -> None:
 
 def test_only_the_local_cache_is_here() -> None:
     lines = said('cache_store("redis:x", "k", "v"); xlog("$rc");')
-    assert lines == ["only the local cache is here, not redis:x", "-1"]
+    assert lines == ["only the local cache is supported, not redis:x", "-1"]
 
 
 def test_a_counter_of_text_is_a_fault_with_code_minus_one() -> None:

@@ -47,7 +47,7 @@ def test_what_cannot_be_calculated_fails_its_statement_and_the_script_goes_on(ex
 def test_a_variable_whose_name_another_gives_fails_its_statement_and_the_script_goes_on(statement: str) -> None:
     lines = said(f'{statement} if ($var($ru) == 1) exit; xlog("on");')
     assert len(lines) == 3
-    assert ("the name of a $var is a plain one" in lines[0], lines[-1]) == (True, "on")
+    assert ("the name of a $var cannot contain another variable" in lines[0], lines[-1]) == (True, "on")
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def test_there_are_points_of_every_section() -> None:
     assert {point.name.split(" ")[0] for point in _points()} == {"5.1", "5.2", "5.3", "5.4", "5.5", "5.6", "5.7"}
 
 
-@pytest.mark.parametrize("point", _points(), ids=lambda point: point.name)
+@pytest.mark.parametrize("point", list(_points()), ids=lambda point: point.name)
 def test_a_point_of_the_language_is_as_the_reference_has_it(point: Point) -> None:
     world = World()
     run(point.body, world, None, point.more)

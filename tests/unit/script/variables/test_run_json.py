@@ -136,7 +136,7 @@ def test_parts_of_a_session_description(used: str, gives: str | None) -> None:
     assert logged[-1] == (gives or "<null>")
 
 
-NO_NAMES = "{ip.resolve}: names are not looked up here: what is no address gives NULL"
+NO_NAMES = "{ip.resolve}: host names are not resolved here: a text that is no address gives NULL"
 
 
 def test_an_address_resolves_to_itself_and_names_are_not_looked_up() -> None:
