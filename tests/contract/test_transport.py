@@ -36,6 +36,7 @@ def test_each_refusal_names_the_part_that_is_wrong(world: TransportWorld) -> Non
 
 
 def test_the_payload_a_socket_asks_for_is_part_of_what_it_is(world: TransportWorld) -> None:
+    _skip_without_datagrams(world)
     address = world.receiver().address
     plain, classic = parse(world, address), parse(world, f"{address}?payload=text")
     assert (plain.codec, classic.codec) == ("jsonrpc", "text")
@@ -70,6 +71,7 @@ def test_a_fan_out_serves_each_sink_once_with_the_same_bytes(world: TransportWor
 
 @pytest.mark.parametrize("many", [1, 2, 8])
 def test_a_payload_too_large_fails_everywhere_and_the_next_one_arrives(world: TransportWorld, many: int) -> None:
+    _skip_without_datagrams(world)
     receivers = [world.receiver() for _ in range(many)]
     sinks = [sink_to(world, receiver) for receiver in receivers]
     send = sinks[0].group.fan_out(sinks)
@@ -91,6 +93,7 @@ def test_a_peer_that_has_gone_costs_the_others_nothing(world: TransportWorld) ->
 
 
 def test_a_single_send_says_why_it_failed(world: TransportWorld) -> None:
+    _skip_without_datagrams(world)
     sink = sink_to(world, world.receiver())
     with pytest.raises(DeliveryError, match="EMSGSIZE: "):
         sink.send(bytes(10_000_000))
@@ -111,6 +114,7 @@ def test_a_full_peer_never_makes_the_sender_wait_and_recovers(world: TransportWo
 
 
 def test_after_closing_every_send_fails_and_closing_again_is_harmless(world: TransportWorld) -> None:
+    _skip_without_datagrams(world)
     receivers = [world.receiver() for _ in range(5)]
     sinks = [sink_to(world, receiver) for receiver in receivers]
     sends = [sinks[0].group.fan_out(sinks[:1]), sinks[0].group.fan_out(sinks)]
@@ -121,3 +125,8 @@ def test_after_closing_every_send_fails_and_closing_again_is_harmless(world: Tra
             (place, "EBADF") for place in range(many)
         ]
     assert [receiver.received() for receiver in receivers] == [[]] * 5
+
+
+def _skip_without_datagrams(world: TransportWorld) -> None:
+    if not world.datagrams:
+        pytest.skip("it sends no datagrams")

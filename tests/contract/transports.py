@@ -25,6 +25,8 @@ class TransportWorld(Protocol):
     """One transport under test with the peers and texts that belong to it."""
 
     scheme: str
+    datagrams: bool
+    """Whether it sends datagrams: with a largest size, a choice of payloads, and system sockets that it closes."""
     closed_is_a_failure: bool
     spellings: tuple[tuple[str, str], ...]
     """(what is written, what is printed)"""
@@ -78,6 +80,7 @@ class _Datagram:
     """What the datagram transports have in common."""
 
     family: socket.AddressFamily
+    datagrams = True
 
     def __init__(self, folder: Path, owner: ExitStack) -> None:
         self.transport = DatagramTransport()
