@@ -21,7 +21,7 @@ Option: TypeAlias = Callable[[str], str]
 
 _HOST_PORT = re.compile(r"(\[[^\]]*\]?[^:/]*|[^:/]*)(:[^:/?]*)?")
 _STRANGE_PAIR = r"[A-Za-z_]+=[^&?:]*"
-"""An option that is refused by name. What holds a colon is the query of a path, and a method follows it."""
+"""An unknown option, whose name the error gives. With a colon it is the query of a path, and a method follows."""
 _FLAG_TRUE = frozenset(("true", "yes", "on", "1"))
 _FLAG_FALSE = frozenset(("false", "no", "off", "0"))
 
@@ -53,13 +53,13 @@ def split_endpoint(text: str, address: str) -> Endpoint:
     try:
         host, port = split_udp(found[0])
     except BadSocketError as error:
-        # A name and a password that were written before the host are taken for host and port.
+        # A user and a password before the host are read as host and port.
         raise BadSocketError(redact_socket(text), error.part, error.why) from None
     return Endpoint(host, port, address[found.end() :])
 
 
 def split_options(text: str, address: str, known: Mapping[str, Option]) -> tuple[str, dict[str, str]]:
-    """Split the options off an address: (what stands before them, each value in its one spelling).
+    """Split the options off an address: (the text before them, each value in its one spelling).
 
     raises BadSocketError: the part is the option's name.
     """
@@ -85,7 +85,7 @@ def split_options(text: str, address: str, known: Mapping[str, Option]) -> tuple
 
 
 def join_options(options: Mapping[str, str], known: Mapping[str, Option]) -> str:
-    """Write options in their one order, with the `?` before them; nothing when there are none."""
+    """Write options in their one order after a `?`; an empty text when there are none."""
     pairs = [f"{name}={quote(options[name], safe='', errors='surrogateescape')}" for name in known if name in options]
     return "?" + "&".join(pairs) if pairs else ""
 

@@ -21,12 +21,12 @@ _NOWHERE: Final = frozenset(_ESCAPES)
 
 
 class Layout(Struct, frozen=True, dict=True):
-    """How lines are written. raises ValueError: they could not be read back."""
+    """How lines are written. raises ValueError: such lines could not be read back."""
 
     delimiter: str = ","
     escape: str = ""
-    """What stands for a delimiter in a value, as the reference's `escape_delimiter`; empty: a backslash escape.
-    A value that held one is then not read back as it was."""
+    """The text that replaces a delimiter in a value, as the reference's `escape_delimiter`. Such a value is not
+    read back as it was. Empty: a backslash before the delimiter."""
     bare: bool = False
     """Whether the event's name is left out (`suppress_event_name`)."""
 
@@ -38,13 +38,13 @@ class Layout(Struct, frozen=True, dict=True):
 
     @cached_property
     def table(self) -> dict[int, str]:
-        """Return what each sign of a value that needs it is escaped as."""
+        """Return the escape of each character of a value that needs one."""
         first = self.delimiter[0]
         return str.maketrans({**_ESCAPES, first: f"\\{first}"})
 
     @property
     def options(self) -> dict[str, str]:
-        """Return what `family` makes the same layout of, without what is usual."""
+        """Return the options from which `family` makes the same layout, without those that are defaults."""
         delimiter = "" if self.delimiter == "," else self.delimiter
         return {"delimiter": delimiter, "escape": self.escape, "bare": "true" if self.bare else ""}
 

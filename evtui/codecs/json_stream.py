@@ -1,4 +1,4 @@
-"""JSON objects one after the other on a stream of bytes, with nothing between them: found by their brackets.
+"""JSON objects one after the other in a stream of bytes, with nothing between them, found by their brackets.
 
 `{"id":1}{"id":2}` and a `{"i` whose end comes later are both normal on a raw TCP connection (event_stream 3.1+).
 """
@@ -15,7 +15,7 @@ _INSIDE = re.compile(rb'["\\]')
 
 
 class JsonStream:
-    """What has come of the next object, and how far it was looked at: every byte is looked at once."""
+    """Splits a stream into objects. It keeps the bytes of the next one and looks at every byte once."""
 
     def __init__(self, limit: int = 1 << 20) -> None:
         """`limit` is the most bytes an object may have."""
@@ -23,9 +23,9 @@ class JsonStream:
         self._restart(b"")
 
     def feed(self, piece: bytes) -> Iterator[Members]:
-        """Take bytes and give the objects they complete, in order. Of no use after it has raised.
+        """Take bytes and yield the objects they complete, in order. Do not use it after an error.
 
-        raises BadMessageError: there is something else than objects, or one is too long; the objects before were given.
+        raises BadMessageError: the bytes are no objects, or one is too long. The objects before were yielded.
         """
         self._pending += piece
         while True:
@@ -54,12 +54,12 @@ class JsonStream:
             raise BadMessageError(f"{bytes(self._pending[:16])!r} begins no JSON object")
 
     def _end(self) -> int | None:
-        """Find the end of the object that begins here; None when it has not come yet."""
+        """Find the end of the object that begins here; None while it is incomplete."""
         pending = self._pending
         while found := (_INSIDE if self._quoted else _OUTSIDE).search(pending, self._seen):
             sign, place = found[0], found.end()
             if sign == b"\\":
-                if place == len(pending):  # the escaped character is still to come
+                if place == len(pending):  # the escaped character has not arrived yet
                     self._seen = place - 1
                     return None
                 place += 1

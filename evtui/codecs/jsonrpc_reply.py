@@ -1,4 +1,4 @@
-"""What a peer answers to a reliable notification: its id, and whether it took it."""
+"""The reply of a peer to a reliable notification: its id, and whether the peer took it."""
 
 from msgspec import Struct
 
@@ -6,11 +6,11 @@ from evtui.codecs.jsonvalue import Json, Members, dumps
 from evtui.core.errors import BadMessageError
 
 MAX_REASON = 200
-"""Characters of a peer's words that are kept."""
+"""Characters of a peer's text that are kept."""
 
 
 class Reply(Struct, frozen=True):
-    """The answer to one request."""
+    """The reply to one request."""
 
     id: int
     refusal: str | None
@@ -27,10 +27,10 @@ def read_reply(members: Members) -> Reply:
     if isinstance(number, bool) or not isinstance(number, int):
         raise BadMessageError(f"a reply with the id {_cut(dumps(number))}, not an integer")
     error = found.get("error")
-    return Reply(number, None if error is None else _say(error))
+    return Reply(number, None if error is None else _text_of(error))
 
 
-def _say(error: Json) -> str:
+def _text_of(error: Json) -> str:
     if not isinstance(error, Members):
         return _cut(f"error: {dumps(error)}")
     parts = dict(reversed(tuple(error)))

@@ -14,7 +14,7 @@ _NULL_ID = b'{"id":null,'
 
 
 def shape(options: Mapping[str, str]) -> Callable[[str, Params], bytes]:
-    """Make the encoder that a codec's options ask for; without options it is the plain notification's."""
+    """Make the encoder of a codec's options; without options it writes the plain notification."""
     method, event_param = options.get("method"), options.get("event_param")
     null_id = options.get("id") == "null"
     if not (method or event_param or null_id):
@@ -29,7 +29,7 @@ def shape(options: Mapping[str, str]) -> Callable[[str, Params], bytes]:
 
 
 def numbered(payload: bytes, number: int) -> bytes:
-    """Make a request of a notification: the same with an id, first as the reference writes it."""
+    """Make a request of a notification: the same with an id, which stands first as in the reference."""
     return b'{"id":%d,' % number + (payload[len(_NULL_ID) :] if payload.startswith(_NULL_ID) else payload[1:])
 
 

@@ -1,7 +1,7 @@
 """The payloads of notifications by the text that names them: a family, and its options as a query.
 
 `jsonrpc` (3.1 and later; with options also that of 2.4), `text` (1.7 to 3.0), `xmlrpc`. The text stands in records,
-listings and spools, so that whoever shows a payload can write it again.
+listings and spools, so that a payload can be written again where it is shown.
 """
 
 from collections.abc import Callable, Mapping
@@ -34,7 +34,7 @@ def codec(family: str, **options: str) -> str:
 
 @lru_cache(1024)
 def encoder(name: str) -> Encoder:
-    """Return the encoder a codec's name asks for.
+    """Return the encoder of a codec's name.
 
     raises KeyError: there is no such family.
     """

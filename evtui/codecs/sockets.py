@@ -1,6 +1,6 @@
 """The grammar of the sockets subscribers name: scheme, `?payload=` option, UDP addresses, UNIX paths.
 
-Nothing is resolved or opened here; each refusal is a BadSocketError that names the wrong part and what would be right.
+Nothing is resolved or opened here; each error names the wrong part and what would be right.
 """
 
 from collections.abc import Iterable
@@ -12,11 +12,11 @@ from evtui.core.redact import redact_socket
 from evtui.core.transport import TransportInfo, info_of
 
 PAYLOADS = ("jsonrpc", "text")
-"""The payloads a socket may ask for with `?payload=`."""
+"""The payloads that a socket may name with `?payload=`."""
 
 MAX_PORT = 65535
 _PORT = f"not a number from 1 to {MAX_PORT}"
-"""What stands there is not repeated: in a socket that misses its `@` it is the password."""
+"""The text in the place of the port is not repeated: in a socket without its `@` it is the password."""
 
 MAX_UNIX_PATH = 107
 """Bytes of the longest path: `sun_path` holds 108 on Linux, the last one is NUL."""
@@ -41,7 +41,7 @@ def split_scheme(socket: str) -> tuple[str, str]:
 
 
 def split_payload(scheme: str, rest: str) -> tuple[str, str | None]:
-    """Split what follows the scheme into (address, payload); the payload is None when the socket does not say one.
+    """Split what follows the scheme into (address, payload); the payload is None when the socket names none.
 
     A `?` without `payload=` belongs to the address. raises BadSocketError.
     """
@@ -158,7 +158,7 @@ def _check_host(address: str, host: str) -> None:
 
 
 def _is_octet_like(number: str) -> bool:
-    """Say whether it can only be meant as decimal: what starts with 0 is octal to some resolvers."""
+    """Say whether a number can only be decimal: some resolvers read one that starts with 0 as octal."""
     return number.isascii() and number.isdigit() and len(number) <= 9 and (number == "0" or number[0] != "0")
 
 

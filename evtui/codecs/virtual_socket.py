@@ -1,6 +1,6 @@
 """The grammar of virtual sockets: `virtual:POLICY SOCKET SOCKET …`, between them spaces or tabs.
 
-A member's text cannot hold a space, as the reference reads it: a UNIX path or a file with one cannot be a member.
+As in the reference, a member cannot hold a space: a UNIX path or a file with one cannot be a member.
 """
 
 from typing import Final
@@ -24,7 +24,7 @@ class VirtualSocket(Struct, frozen=True):
 def split_virtual(address: str) -> VirtualSocket:
     """Split what follows `virtual:`.
 
-    raises BadSocketError: part `policy`, `members` or `member N`; members are not repeated in it.
+    raises BadSocketError: part `policy`, `members` or `member N`; its text holds no member.
     """
     policy, *members = address.split() or [""]
     if policy not in POLICIES:
@@ -45,7 +45,7 @@ def split_virtual(address: str) -> VirtualSocket:
 
 
 def bad_member(policy: str, number: int, why: str) -> BadSocketError:
-    """Say what is wrong with one member, from 1; `why` holds no password."""
+    """Make the error of one member, numbered from 1; `why` must hold no password."""
     return BadSocketError(f"virtual:{policy} …", f"member {number}", why)
 
 

@@ -1,4 +1,4 @@
-"""Settings that a script gives in its modparams, as settings of ours of the lowest rank."""
+"""The settings that the modparams of a script give. They have the lowest rank: any other source wins."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
@@ -28,10 +28,10 @@ SETTINGS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
         ("tm", "onreply_avp_mode"): "script.onreply_avps",
     }
 )
-"""Module and parameter, and the setting they are."""
+"""The setting of each module and parameter."""
 
 LISTENERS: Final = frozenset({("httpd", "ip"), ("httpd", "port")})
-"""What together says where HTTP is listened for."""
+"""The parameters that together make the address of the HTTP listener."""
 
 _UNLIMITED: Final = frozenset(f"transports.{table}.{name}" for table, module in _MODULES for name in module.unlimited)
 _MODES: Final = frozenset(
@@ -67,9 +67,9 @@ USED: Final = frozenset(SETTINGS) | LISTENERS
 
 
 def settings_of(items: Iterable[Item]) -> Iterator[GivenSetting]:
-    """Read the modparams of a script; those evtui knows nothing of are left alone.
+    """Read the modparams of a script. Those that evtui does not know are ignored.
 
-    What they hold is checked with all other settings; `onreply_avps` and the like say 0 or 1.
+    Their values are checked with all other settings; flags such as `onreply_avps` are 0 or 1.
     """
     kept = list(items)
     found: Found = {
@@ -95,7 +95,7 @@ def _value(path: str, value: int | str) -> object:
 
 
 def _http(found: Found) -> Iterator[GivenSetting]:
-    """Put `httpd`'s ip and port together; without an ip it is the loopback, not every address as there."""
+    """Join the ip and the port of `httpd`. Without an ip it is the loopback, not every address as in the reference."""
     ip, port = found.get(("httpd", "ip")), found.get(("httpd", "port"))
     given = port or ip
     if given is None:

@@ -5,8 +5,7 @@ defaults of its fields are those of its table in `evtui.toml`, and the descripti
 Times are in the unit of the setting. A property converts them where the code needs another one.
 """
 
-from collections.abc import Mapping
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
@@ -28,7 +27,7 @@ def check_absolute(path: str) -> None:
         raise ValueError(f"{path!r} is not an absolute path")
 
 
-ABSOLUTE_PATHS: Final[Mapping[str, object]] = {"check": check_absolute}
+ABSOLUTE_PATHS: Final[dict[str, Any]] = {"check": check_absolute}
 """Put as `extra` into the `Meta` of a list of directories: the configuration checks each of them when it is read."""
 
 

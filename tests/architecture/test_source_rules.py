@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 
+from evtui.transports import INFOS
 from tests.architecture.source import ROOT, Module, modules
 
 READERS_OF_THE_CLOCK = {"time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns"}
@@ -110,3 +111,30 @@ def _may_hang(call: ast.Call, called: ast.Attribute) -> bool:
             return True
         case _:
             return False
+
+
+QUEUED_SCHEMES = {info.scheme for info in INFOS if not info.direct}
+OWN_SOCKETS = ("evtui/transports/", "evtui/demo/", "evtui/scripting/", "evtui/codecs/virtual_socket.py")
+"""What may name the scheme of a queued transport: the transports, the grammar that they share with the console, the
+demo with sockets of its own, and scripts, which subscribe their routes."""
+
+
+def test_what_is_known_of_a_scheme_stands_with_its_transport() -> None:
+    named = [
+        f"{module.path}:{node.lineno} {node.value}"
+        for module in modules()
+        if not module.path.startswith(OWN_SOCKETS)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _is_scheme(node.value)
+    ]
+    assert named == []
+
+
+def _is_scheme(text: str) -> bool:
+    """Say whether a text is a scheme, or a socket's beginning; `jsonrpc`, `xmlrpc`, `tcp` and `route` are words too."""
+    scheme, colon, rest = text.partition(":")
+    return (
+        scheme in QUEUED_SCHEMES - {"route"}
+        and " " not in rest
+        and (bool(colon) or scheme not in {"jsonrpc", "xmlrpc", "tcp"})
+    )

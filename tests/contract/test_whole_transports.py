@@ -134,7 +134,11 @@ class Half:
 
 def test_a_transport_that_lacks_everything_is_found(context: TransportContext) -> None:
     (datagram,) = (entry for entry in TRANSPORTS if entry.name == "datagram")
-    half = replace(datagram, infos=Half.infos, make=lambda context: Half(datagram.make(context)))
+
+    def make(context: TransportContext) -> Half:
+        return Half(datagram.make(context))
+
+    half = replace(datagram, infos=Half.infos, make=make)
     assert lacks(half, context) == [
         "half: a world in the contract suite",
         "half: a row in docs/sockets.md",

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 import evtui
+from evtui.config.schema import JournalConfig
+from evtui.transports import TransportSettings
+from evtui.transports.flatstore.settings import FlatstoreSettings
 from tests.functional.evtui_process import Evtui, Receiver
 from tests.limits import HANG
 
@@ -45,6 +48,18 @@ async def test_an_unknown_keyword_is_refused_with_what_would_be_right() -> None:
 async def test_a_wrong_value_is_refused_with_its_path() -> None:
     with pytest.raises(evtui.BadSettingError, match=r"journal.records \(keyword\): 0 is wrong"):
         evtui.open_engine(journal={"records": 0})
+
+
+async def test_tables_may_be_the_classes_of_their_settings(tmp_path: Path) -> None:
+    transports = TransportSettings(flatstore=FlatstoreSettings(delimiter=";", rotate_count=1))
+    async with evtui.open_engine(events=["E_X"], journal=JournalConfig(records=7), transports=transports) as engine:
+        engine.subscribe("E_X", f"flatstore:{tmp_path}/x.txt")
+        engine.raise_event("E_X", {"a": 1})
+    assert (tmp_path / "x.txt").read_text() == "E_X;1\n"
+    with pytest.raises(evtui.BadSettingError, match=r"journal.records \(keyword\): 0 is wrong"):
+        evtui.open_engine(journal=JournalConfig(records=0))
+    with pytest.raises(evtui.BadSettingError, match=r"transports.tcp.rotate_count \(keyword\): no such setting"):
+        evtui.open_engine(transports={"tcp": FlatstoreSettings(rotate_count=1)})
 
 
 async def test_what_only_the_program_has_is_refused() -> None:
