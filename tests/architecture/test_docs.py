@@ -56,6 +56,16 @@ def test_every_picture_file_and_page_that_is_linked_exists() -> None:
     assert missing == []
 
 
+def test_every_path_that_is_named_exists() -> None:
+    missing: list[str] = []
+    for name in ("docs/architecture.md", "docs/glossary.md", "CONTRIBUTING.md"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        for path in re.findall(r"`([a-z_.]+/[a-z_./]*)`", text):
+            if not any((base / path).exists() for base in (ROOT, ROOT / "evtui")):
+                missing.append(f"{name}: {path}")
+    assert missing == []
+
+
 def test_every_page_is_linked_from_the_readme() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert [page.name for page in (ROOT / "docs").glob("*.md") if f"(docs/{page.name})" not in readme] == []
