@@ -57,13 +57,13 @@ def test_every_picture_file_and_page_that_is_linked_exists() -> None:
 
 
 def test_every_path_that_is_named_exists() -> None:
-    missing: list[str] = []
-    for name in ("docs/architecture.md", "docs/glossary.md", "CONTRIBUTING.md"):
-        text = (ROOT / name).read_text(encoding="utf-8")
-        for path in re.findall(r"`([a-z_.]+/[a-z_./]*)`", text):
-            if not any((base / path).exists() for base in (ROOT, ROOT / "evtui")):
-                missing.append(f"{name}: {path}")
-    assert missing == []
+    named = [
+        (page, path)
+        for page in ("docs/architecture.md", "docs/glossary.md", "CONTRIBUTING.md")
+        for path in re.findall(r"`([a-z_.]+/[a-z_./]*)`", (ROOT / page).read_text(encoding="utf-8"))
+    ]
+    assert named
+    assert [one for one in named if not any((base / one[1]).exists() for base in (ROOT, ROOT / "evtui"))] == []
 
 
 def test_every_page_is_linked_from_the_readme() -> None:
