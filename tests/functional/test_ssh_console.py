@@ -62,7 +62,7 @@ def test_keys_move_between_the_panes(sshd: Sshd, console: Terminal) -> None:
     console.press("Escape")
     console.waits_for_no("╭─ 4 Raise")
     console.press("F1")
-    console.waits_for("Give the whole screen to this pane")
+    console.waits_for("Maximise this pane")
 
 
 def test_an_event_is_raised_by_keys(sshd: Sshd, console: Terminal) -> None:

@@ -49,7 +49,7 @@ def is_change(record: Record) -> bool:
 
 
 def expand(record: Record, number: int, queued: QueuedDeliveries | None = None) -> Iterator[StreamRow]:
-    """Write the rows of a record, numbered from `number`; `fate` is that of its queued deliveries."""
+    """Make the rows of a record, numbered from `number`; `queued` holds its queued deliveries."""
     if not isinstance(record, Raised) or not record.plan.size:
         yield StreamRow(number, record)
         return
