@@ -164,7 +164,7 @@ async def test_clearing_empties_the_view_and_says_what_to_do() -> None:
         await pilot.press("c")
         await settle(scene, pilot)
         assert numbers(scene) == []
-        assert "Nothing was raised yet" not in shown(scene)
+        assert "No event has been raised yet" not in shown(scene)
         busy(scene, 1)
         await settle(scene, pilot)
         assert numbers(scene) == [3]
