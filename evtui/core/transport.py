@@ -1,6 +1,8 @@
-"""The ports of the transports: sockets understood, sinks and senders opened, notifications on their way and kept.
+"""The port of the transports: what they say of their schemes, how they read and open sockets, and what is opened.
 
-The engine asks transports by these; nobody above it needs them.
+A transport implements `Transport`. Its `parse` returns a `Target`, and `Target.open` returns one of four: a `Sink`
+(direct: sent during the raise), `Queued` (a `Sender` behind an outbox), a `Handler` (in this process) or a `Multicast`
+(several of these). The engine uses nothing else of a transport. The `Spool` keeps durable notifications.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -39,7 +41,7 @@ class Sink(Protocol):
 
 
 class Notification(Struct, frozen=True):
-    """One notification on its way to one destination that waits."""
+    """One notification for one destination of a queued transport."""
 
     origin: str
     """The run of the engine that raised it: letters and digits."""
@@ -53,24 +55,24 @@ class Notification(Struct, frozen=True):
 
     @property
     def message_id(self) -> str:
-        """Name it for its receivers: the same at every attempt and after a restart, never given twice."""
+        """Return its name for receivers: the same at every attempt and after a restart, and never used twice."""
         return f"{self.origin}-{self.serial}"
 
 
 Settle: TypeAlias = Callable[[int, str | None], None]
-"""Tell how one notification of a batch ended, by its place: None when it was delivered, else why the peer will never
-take it. A place that is settled already is left as it is."""
+"""Settle one notification of a batch by its place: None when it was delivered, else why the peer will never take it.
+Settling a place again has no effect."""
 
 
 class Sender(Protocol):
-    """The way to one destination of a transport that waits. Opens its link at the first send and after a broken one.
+    """Delivers to one destination of a queued transport. It connects at the first send, and again after a failure.
 
     Its outbox calls `send` with one batch at a time, in order, and puts a time limit around it: inside there is none.
     """
 
     @property
     def window(self) -> int:
-        """Count the notifications it takes at once: 1 for a peer that answers one by one."""
+        """Return the largest batch it takes: 1 for a peer that answers one by one."""
         ...
 
     @property
@@ -79,14 +81,14 @@ class Sender(Protocol):
         ...
 
     async def send(self, batch: Sequence[Notification], settle: Settle) -> None:
-        """Deliver the notifications in order; each is settled as soon as its end is known, all when it returns.
+        """Deliver the notifications in order. Each is settled as soon as its end is known, all before it returns.
 
-        raises DeliveryError: the link is broken; what is not settled comes again later, in order.
+        raises DeliveryError: the connection is broken; what is not settled is given again later, in order.
         """
         ...
 
     async def aclose(self) -> None:
-        """Let go of the link. A later send opens it again."""
+        """Close the connection. A later send opens it again."""
         ...
 
 
@@ -94,32 +96,30 @@ Overflow: TypeAlias = Literal["drop-oldest", "drop-newest", "refuse"]
 
 
 class OutboxPolicy(Struct, frozen=True):
-    """The bounds of an outbox and its patience."""
+    """The bounds of an outbox, and how long it tries."""
 
     max_count: int = 100_000
     max_bytes: int = 64 * 1024 * 1024
     """Bytes of payloads."""
     overflow: Overflow = "drop-oldest"
-    """What happens to one too many: the oldest makes room, the new one is dropped, or it fails at once."""
+    """What happens when it is full: the oldest is dropped, the new one is dropped, or the new one fails at once."""
     max_age: float | None = None
-    """Seconds after which one that was not delivered is dropped; None keeps it."""
+    """Seconds after which a notification that was not delivered is dropped; None keeps it."""
     retries: int | None = None
-    """Attempts after the first before what was tried has failed; None tries for ever. One that delivered some of a
-    batch counts against the first it did not deliver, and not against those behind."""
+    """Attempts after the first before a notification has failed; None tries for ever. A failed attempt counts for the
+    first notification of the batch that it did not deliver, not for those behind."""
     backoff: float = 0.1
-    """Seconds of the first pause; doubled at each failure, with jitter. When retries are used up, one more such pause
-    keeps a dead peer from being hammered, and those of the next notification begin anew: it has as much time for its
-    tries.
-    """
+    """Seconds of the first pause; doubled at each failure, with jitter. After the last attempt for a notification there
+    is one more such pause, to spare a dead peer. The pauses of the next notification start from the first again."""
     max_backoff: float = 10.0
     timeout: float | None = 10.0
-    """Seconds one batch may take from connecting to the last answer; None when the sender bounds itself."""
+    """Seconds one batch may take from connecting to the last answer; None when the sender has its own time limits."""
     durable: bool = False
     """Whether what was accepted outlives the process."""
 
 
 class Queued(Struct, frozen=True):
-    """An opened target that waits: the engine puts an outbox before the sender."""
+    """An opened target of a queued transport: the engine puts an outbox before the sender."""
 
     sender: Sender
     policy: OutboxPolicy = OutboxPolicy()
@@ -129,17 +129,17 @@ class Handler(Struct, frozen=True):
     """An opened target inside this process that takes the notification itself, in place: a script's event_route."""
 
     handle: Callable[[Notification], str | None]
-    """Handle it now; returns why it failed. A raise inside it is a nested one."""
+    """Handle it now; returns why it failed, or None. A raise inside it is a nested one."""
 
 
 class Multicast(Struct, frozen=True):
-    """An opened target that is several at once; each gets every notification, whatever becomes of the others."""
+    """An opened target that is several destinations. Each gets every notification, also when others fail."""
 
     branches: tuple["Branch", ...]
 
 
 class Branch(Struct, frozen=True):
-    """One member of a Split, understood and opened."""
+    """One destination of a multicast, opened."""
 
     target: "Target"
     opened: "Sink | Queued"
@@ -149,7 +149,7 @@ Opened: TypeAlias = Sink | Queued | Handler | Multicast
 
 
 class Target(Struct, frozen=True):
-    """A socket's text understood: what it is called, how its payload is written, and how to open it."""
+    """A socket's text understood: its name, the codec of its payload, and how to open it."""
 
     socket: Socket
     codec: str
@@ -159,15 +159,15 @@ class Target(Struct, frozen=True):
     blocks: bool = False
     """Whether `open` may block (a host name to resolve): call it in a thread."""
     text: str = ""
-    """What has to be parsed to get this target again, secrets included: never shown. Empty when `str(socket)` does."""
+    """The text to parse to get this target again, with its password: never shown. Empty when `str(socket)` will do."""
     secret: str | None = None
-    """The password it names, None when it names none: no part of what it is called, but a new one counts."""
+    """The password in it, None without one. It is no part of the socket, but a new one replaces the old one."""
     trusted: bool = True
-    """Whether it was asked for by our own user or configuration, not over MI."""
+    """Whether it comes from the user or the configuration of this process, not over MI."""
 
     @property
     def source(self) -> str:
-        """Return what has to be parsed to get this target again. Never shown: it may hold a password."""
+        """Return the text to parse to get this target again. Never shown: it may hold a password."""
         return self.text or str(self.socket)
 
 
@@ -214,53 +214,51 @@ class Transport(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Close everything that it holds."""
         ...
 
 
 class SavedSubscription(Struct, frozen=True, omit_defaults=True):
-    """A subscription as it is kept over a restart: what has to be asked for to have it again."""
+    """A subscription as the state file keeps it: all that is needed to make it again."""
 
     event: str
-    """The event, or the wildcard of one that stands."""
+    """The event, or the pattern of a wildcard subscription."""
     source: str
     """As `Target.source`: it may hold a password."""
     expire: int | None = None
-    """The seconds it was asked for; None when permanent."""
+    """The seconds of its last subscribe or refresh; None when permanent."""
     left: float | None = None
     """Seconds it has left; None when permanent."""
     pattern: str | None = None
-    """The wildcard that made it."""
+    """The pattern of the wildcard subscription that made it."""
     standing: bool = False
-    """Whether it is the wildcard itself, that waits for new events."""
+    """Whether it is the wildcard subscription itself, which also subscribes to later events."""
     trusted: bool = True
     """As `Target.trusted`."""
 
 
 class Spool(Protocol):
-    """Where notifications wait that outlive the process. Every method may raise SpoolError."""
+    """Keeps durable notifications over a restart. Every method may raise SpoolError."""
 
     def add(self, socket: Socket, source: str, notification: Notification) -> int:
-        """Keep a notification for a destination; returns its key, larger than all before. `source` as
-        `Target.source`.
-        """
+        """Keep a notification for a destination; returns its key, larger than all before. `source`: `Target.source`."""
         ...
 
     def remove(self, keys: Sequence[int]) -> None:
-        """Forget notifications that came to their end: not loaded again in this run, though it may be written later.
+        """Remove settled notifications: `load` does not return them again in this run.
 
-        Every later removal, of none too, writes what could not be; the failure is told once until it was.
+        If the write fails, every later call, also without keys, tries it again. The error is raised once until then.
         """
         ...
 
     def load(self, socket: Socket) -> Sequence[tuple[int, Notification]]:
-        """Return what waits for a destination with its keys, oldest first."""
+        """Return the notifications kept for a destination with their keys, oldest first."""
         ...
 
     def destinations(self) -> Sequence[tuple[Socket, str]]:
-        """List the destinations that something waits for, each with its source."""
+        """List the destinations with notifications, each with its source."""
         ...
 
     def last_serial(self) -> int:
-        """Return the highest serial there ever was in it, 0 when there was none: later ones go on from there."""
+        """Return the highest serial that was ever in it, 0 without any. Later serials go on from there."""
         ...
