@@ -25,7 +25,7 @@ Draw = Callable[..., None]
 Story = Callable[[Scene, Pilot[int]], Awaitable[None]]
 
 
-class PictureCarrier(FakeCarrier):
+class PictureTransport(FakeCarrier):
     """Stands for udp and unix without a network: ports and latencies are the same in every picture."""
 
     @property
@@ -48,7 +48,7 @@ def same_everywhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def scene(**options: str | bool) -> Scene:
-    transport = PictureCarrier()
+    transport = PictureTransport()
     transport.broken["/run/billing/events.sock"] = "ENOENT: No such file or directory"
     made = Scene(
         transport=transport, theme=str(options.get("theme", "evtui-dark")), read_only=bool(options.get("read_only")),

@@ -250,7 +250,7 @@ class RaiseForm(Container, can_focus=False):
             rows.focus_cell(place, "value" if self._draft.rows[place:] else "name")
 
     async def _prefill(self) -> None:
-        """Fill rows that nobody wrote from the event's last notification, else from its documentation.
+        """Fill rows that were not edited from the event's last notification, else from its documentation.
 
         Only after the backend was asked again: what was known before may be older than the last notification.
         """

@@ -1,1 +1,1 @@
-"""The console's panes and lines."""
+"""Widgets that several panes, forms or screens use."""
