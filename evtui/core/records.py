@@ -1,9 +1,8 @@
-"""What happened, as values: a closed union that the engine writes and everyone else reads.
+"""Records: everything that happens in an engine, as values. The engine writes them, all others only read them.
 
-A raise and all its deliveries on the direct transports are ONE record (`Raised`), so that the cost of a raise does not
-grow with a record per subscriber; `Raised.deliveries()` spells them out for whoever shows them. On a transport that
-waits the same record says that the notification was queued, and one `Settled` says later how each of them ended;
-`Retrying` tells of a destination that has to be tried again.
+A raise and all its deliveries are ONE record (`Raised`), so that a raise does not cost a record for each subscriber;
+`Raised.deliveries()` lists the deliveries one by one. For a queued transport, that record says that the notification
+was queued; one `Settled` says later how the delivery ended. `Retrying` reports a failed attempt that is tried again.
 """
 
 from collections.abc import Iterator
@@ -15,31 +14,31 @@ from evtui.core.values import Params, Socket, Subscription
 
 
 class DispatchGroup(Struct, frozen=True):
-    """Neighbouring subscribers that are served by one call: same transport, same codec, in delivery order."""
+    """Neighbouring subscribers that one call serves: same transport, same codec, in the order of delivery."""
 
     sockets: tuple[Socket, ...]
     codec: int
     """Place of this group's payload in `Raised.payloads`."""
     queued: bool = False
-    """Whether the raise only queued it: a `Settled` of the same serial and socket says later what became of it."""
+    """Whether the raise only queued it: a `Settled` of the same serial and socket says later how it ended."""
 
 
 class DispatchPlan(Struct, frozen=True):
-    """Whom a raise of one event serves; made when its subscriptions change, then shared by its raises.
+    """Whom a raise of one event serves. All raises share it until the subscriptions of the event change.
 
-    First those served in place, newest first, then those that wait in an outbox, newest first.
+    First the subscribers that are served in place, newest first, then those with a queue, newest first.
     """
 
     codecs: tuple[str, ...] = ()
     groups: tuple[DispatchGroup, ...] = ()
     size: int = 0
-    """How many subscribers all groups have."""
+    """The number of subscribers in all groups."""
     queued: int = 0
-    """How many of them wait in an outbox."""
+    """The number of subscribers with a queue."""
 
 
 class Failure(Struct, frozen=True):
-    """One subscriber of a raise that did not get it."""
+    """One failed delivery of a raise: the subscriber at `place` in the dispatch group number `group`."""
 
     group: int
     place: int
@@ -48,7 +47,7 @@ class Failure(Struct, frozen=True):
 
 
 class Delivery(Struct, frozen=True):
-    """One notification to one subscriber, as a stream shows it."""
+    """One notification to one subscriber, as the stream shows it."""
 
     serial: int
     at: float
@@ -59,14 +58,14 @@ class Delivery(Struct, frozen=True):
     codec: str
     payload: bytes
     latency: float
-    """Seconds from the raise to the transport's answer; 0.0 for one that was only queued."""
+    """Seconds from the raise until it was sent; 0.0 when it was only queued."""
     error: str | None = None
     queued: bool = False
-    """Whether it was queued: how it ended stands in a `Settled`."""
+    """Whether it was queued: a `Settled` says later how it ended."""
 
 
 class Raised(Struct, frozen=True, gc=False):
-    """An event was raised, what became of it on the direct transports, and for whom it was queued."""
+    """An event was raised: its deliveries on direct transports, and the subscribers it was queued for."""
 
     serial: int
     at: float
@@ -77,7 +76,7 @@ class Raised(Struct, frozen=True, gc=False):
     payloads: tuple[bytes, ...]
     """The bytes sent, one for each of `plan.codecs`."""
     latencies: tuple[float, ...]
-    """Seconds from the raise until each of `plan.groups` was sent; 0.0 for one that waits."""
+    """Seconds from the raise until each of `plan.groups` was sent; 0.0 for a queued one."""
     failures: tuple[Failure, ...] = ()
 
     @property
@@ -86,7 +85,7 @@ class Raised(Struct, frozen=True, gc=False):
         return self.plan.size
 
     def deliveries(self) -> Iterator[Delivery]:
-        """Spell out one Delivery a subscriber, in the order they were served."""
+        """List one Delivery for each subscriber, in the order they were served."""
         failed = {(failure.group, failure.place): failure.reason for failure in self.failures}
         for number, group in enumerate(self.plan.groups):
             codec, payload = self.plan.codecs[group.codec], self.payloads[group.codec]
@@ -98,42 +97,42 @@ class Raised(Struct, frozen=True, gc=False):
 
 
 class Published(Struct, frozen=True):
-    """A dynamic event joined the catalogue."""
+    """A dynamic event was published."""
 
     at: float
     event: str
 
 
 class Subscribed(Struct, frozen=True):
-    """A new subscription."""
+    """A subscription was made."""
 
     at: float
     subscription: Subscription
 
 
 class Refreshed(Struct, frozen=True):
-    """A subscription was subscribed again: new time, same place."""
+    """A subscription was refreshed: its expiry begins anew, its place and counters stay."""
 
     at: float
     subscription: Subscription
 
 
 class Unsubscribed(Struct, frozen=True):
-    """A subscription was ended by its subscriber (expire 0) or by hand."""
+    """A subscription was ended by a request: by its subscriber (expire 0) or by a user."""
 
     at: float
     subscription: Subscription
 
 
 class Expired(Struct, frozen=True):
-    """A subscription's time ran out."""
+    """A subscription reached its deadline."""
 
     at: float
     subscription: Subscription
 
 
 class Dropped(Struct, frozen=True):
-    """A raise that served nobody because it was refused (nested too deep)."""
+    """A raise was refused, because too many raises were nested; it served no subscriber."""
 
     at: float
     event: str
@@ -142,12 +141,12 @@ class Dropped(Struct, frozen=True):
 
 
 Outcome: TypeAlias = Literal["sent", "acknowledged", "failed", "dropped"]
-"""How a queued notification ends: handed to a peer that does not answer, confirmed by the peer, given up after trying
-(or refused by the peer), or thrown away untried (too many, too old, shut down)."""
+"""How a queued notification ends: sent to a peer that does not acknowledge, acknowledged by the peer, failed (after all
+retries, or refused by the peer), or dropped by a bound (count, bytes, age) or at shutdown."""
 
 
 class Settled(Struct, frozen=True, gc=False):
-    """A queued notification came to its end at one subscriber."""
+    """A queued notification for one subscriber is settled."""
 
     serial: int
     at: float
@@ -156,28 +155,28 @@ class Settled(Struct, frozen=True, gc=False):
     socket: Socket
     outcome: Outcome
     latency: float
-    """Seconds from the raise (after a restart: from when it was taken out of the spool)."""
+    """Seconds from the raise to the end, also over a restart."""
     attempt: int = 1
-    """How many times it was tried; 0 when it never was."""
+    """The number of attempts; 0 when there was none."""
     reason: str | None = None
     """Why it failed or was dropped: short and stable."""
 
 
 class Retrying(Struct, frozen=True):
-    """A destination could not be served; what was on its way goes again, in order, after a pause."""
+    """An attempt at a destination failed; its notifications are tried again, in order, after a pause."""
 
     at: float
     event: str
-    """The event of the first notification that is held up."""
+    """The event of the first notification that is tried again."""
     socket: Socket
-    """The destination: a subscriber's socket, or one member of a virtual one."""
+    """The destination: the socket of a subscriber, or of a branch of a multicast."""
     first: int
-    """Serials of the first and last notification that were tried."""
+    """The serials of the first and last notification of the attempt that are tried again."""
     last: int
     waiting: int
-    """How many wait in the outbox, those included."""
+    """The number of notifications in the outbox, these included."""
     attempt: int
-    """Which attempt failed, from 1."""
+    """The number of failed attempts in a row."""
     reason: str
     pause: float
     """Seconds until the next attempt."""

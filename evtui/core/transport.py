@@ -17,7 +17,7 @@ FanOut: TypeAlias = Callable[[bytes], Sequence[tuple[int, str]]]
 
 
 class SinkGroup(Protocol):
-    """What serves many sinks with one call."""
+    """Serves many sinks with one call."""
 
     def fan_out(self, sinks: Sequence["Sink"]) -> FanOut:
         """Compile sinks of this group, at least one, into one call."""
@@ -44,14 +44,14 @@ class Notification(Struct, frozen=True):
     """One notification for one destination of a queued transport."""
 
     origin: str
-    """The run of the engine that raised it: letters and digits."""
+    """Names the run of the engine that raised it: letters and digits."""
     serial: int
     at: float
     """Wall seconds of the raise."""
     event: str
     params: Params
     payload: bytes
-    """Written by the target's codec."""
+    """The parameters, written by the codec of the target."""
 
     @property
     def message_id(self) -> str:
@@ -77,7 +77,7 @@ class Sender(Protocol):
 
     @property
     def confirms(self) -> bool:
-        """Say whether a settled notification is acknowledged by the peer, or only sent."""
+        """Say whether the peer acknowledges what it takes; otherwise a delivered notification is only sent."""
         ...
 
     async def send(self, batch: Sequence[Notification], settle: Settle) -> None:
@@ -115,7 +115,7 @@ class OutboxPolicy(Struct, frozen=True):
     timeout: float | None = 10.0
     """Seconds one batch may take from connecting to the last answer; None when the sender has its own time limits."""
     durable: bool = False
-    """Whether what was accepted outlives the process."""
+    """Whether accepted notifications are kept in the spool and outlive the process."""
 
 
 class Queued(Struct, frozen=True):
@@ -126,7 +126,7 @@ class Queued(Struct, frozen=True):
 
 
 class Handler(Struct, frozen=True):
-    """An opened target inside this process that takes the notification itself, in place: a script's event_route."""
+    """An opened target in this process that handles the notification during the raise: an event route of a script."""
 
     handle: Callable[[Notification], str | None]
     """Handle it now; returns why it failed, or None. A raise inside it is a nested one."""
@@ -153,7 +153,7 @@ class Target(Struct, frozen=True):
 
     socket: Socket
     codec: str
-    """How its payload is written, as `codecs.payload.encoder` takes it: `jsonrpc`, `text`, `xmlrpc?method=m` …"""
+    """The codec of its payload, as `codecs.payload.encoder` takes it: `jsonrpc`, `text`, `xmlrpc?method=m` …"""
     open: Callable[[], Opened]
     """Resolve and check the destination. May block on a name server. raises BadSocketError."""
     blocks: bool = False
@@ -177,7 +177,7 @@ an absolute path, sockets between spaces, or a name."""
 
 
 class TransportInfo(Struct, frozen=True):
-    """What is known of one scheme without opening a socket: how its sockets are written, shown and served."""
+    """Describes one scheme: how its sockets are written, shown and served."""
 
     scheme: str
     grammar: str
@@ -194,20 +194,20 @@ class TransportInfo(Struct, frozen=True):
 
 
 def info_of(scheme: str, infos: Iterable[TransportInfo]) -> TransportInfo:
-    """Find what is known of a scheme. Of one that is not among them the least is assumed: queued, with a password."""
+    """Find the description of a scheme; an unknown one counts as queued, with a password in its sockets."""
     return next((info for info in infos if info.scheme == scheme), None) or TransportInfo(scheme, "", "", "")
 
 
 class Transport(Protocol):
-    """One transport: the sockets it understands and how many sinks are served at once."""
+    """One transport: it parses the sockets of its schemes."""
 
     @property
     def infos(self) -> tuple[TransportInfo, ...]:
-        """Describe each scheme it answers to."""
+        """Describe each of its schemes."""
         ...
 
     def parse(self, scheme: str, address: str, *, trusted: bool) -> Target:
-        """Understand the text after the scheme's colon; `trusted` is false for sockets that come over MI.
+        """Parse the text after the colon of the scheme; `trusted` is false for sockets that come over MI.
 
         raises BadSocketError: which part is wrong and what would be right.
         """
@@ -228,7 +228,7 @@ class SavedSubscription(Struct, frozen=True, omit_defaults=True):
     expire: int | None = None
     """The seconds of its last subscribe or refresh; None when permanent."""
     left: float | None = None
-    """Seconds it has left; None when permanent."""
+    """Seconds until it expires; None when permanent."""
     pattern: str | None = None
     """The pattern of the wildcard subscription that made it."""
     standing: bool = False
