@@ -1,4 +1,4 @@
-"""A script that runs nothing: its state is what a test sets, its log what a test writes."""
+"""A fake of a loaded script, which runs nothing: tests set its state and write its log."""
 
 from collections.abc import Iterable
 
@@ -31,11 +31,11 @@ class FakeScript:
         self.result = "ended with 1"
         self.refusal: str | None = None
         self.held: anyio.Event | None = None
-        """Holds runs back until it is set."""
+        """Delays all runs until it is set."""
         self.reloads = 0
         self.trouble: str | None = None
         self.next: ScriptState | None = None
-        """What a reload finds."""
+        """The state after the next reload."""
 
     def state(self) -> ScriptState:
         return self.current
@@ -59,7 +59,7 @@ class FakeScript:
         return self.trouble
 
     def set_route(self, changed: RouteState) -> None:
-        """Put a route in the place of the one that stands where it stands."""
+        """Replace the route that has the same place."""
         routes = self.current.routes
         self.current = replace(
             self.current, routes=tuple(changed if route.place == changed.place else route for route in routes)
@@ -74,7 +74,7 @@ class FakeScript:
 def loaded(
     text: str, routes: Iterable[RouteState] = (), findings: Iterable[ScriptFinding] = (), *more: ScriptFile
 ) -> ScriptState:
-    """A loaded script of a text."""
+    """Return the state of a loaded script with this text."""
     return ScriptState((ScriptFile(MAIN, text), *more), tuple(routes), tuple(findings), 1_790_000_000.0)
 
 

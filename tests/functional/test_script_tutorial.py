@@ -59,7 +59,7 @@ def _lines(text: str) -> list[str]:
     return [re.sub(r'"udp:127[^"]*"', '"udp:"', line).replace("@INTERVAL@", "3600") for line in bare if line]
 
 
-def test_what_is_run_is_the_page_and_the_lines_that_are_listed() -> None:
+def test_the_script_is_the_page_and_the_listed_lines() -> None:
     ours = _lines(TUTORIAL)
     head = ours.index("startup_route() {")
     subscribing = ours.index("route[EXAMPLES_SUBSCRIBED] {")
@@ -106,7 +106,7 @@ async def test_events_are_raised_with_one_two_and_three_parameters(
         assert await permanent.next() == sent
 
 
-async def test_a_tcp_load_above_the_limit_is_told_and_one_below_is_not(
+async def test_a_tcp_load_above_the_limit_raises_an_event_and_one_below_does_not(
     tmp_path: Path, permanent: Receiver, expiring: Receiver
 ) -> None:
     async with tutorial(tmp_path, permanent, expiring, statistics={"tcp-load": 80}) as world:
@@ -117,7 +117,7 @@ async def test_a_tcp_load_above_the_limit_is_told_and_one_below_is_not(
         assert await permanent.next() == RECORDED["udp_events_in_order"][-1]
 
 
-async def test_without_a_value_the_load_is_null_and_nothing_is_told(
+async def test_without_a_value_the_load_is_null_and_no_event_is_raised(
     tmp_path: Path, permanent: Receiver, expiring: Receiver
 ) -> None:
     async with tutorial(tmp_path, permanent, expiring) as world:
@@ -180,7 +180,7 @@ async def test_an_event_route_prints_the_blocked_ip(tmp_path: Path, permanent: R
 async def test_the_event_route_as_it_is_printed_knows_no_ip(
     tmp_path: Path, permanent: Receiver, expiring: Receiver
 ) -> None:
-    """That this case was recorded nobody can say: the captures only show that an AVP never set is `<null>` in a log."""
+    """The captures do not contain this case: they only show that an AVP that was never set is `<null>` in a log."""
     printed = "event_route[E_PIKE_BLOCKED] {\n" + TUTORIAL.rpartition("event_route[E_PIKE_BLOCKED] {\n")[2]
     without = "\n".join(line for line in printed.split("\n") if "fetch_event_params" not in line)
     assert all(line in _lines(STORED) for line in _lines(without) if line != "}")

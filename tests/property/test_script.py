@@ -1,4 +1,4 @@
-"""Whatever a script's text is, reading it gives a tree or an error with a place; a tree printed reads as the same."""
+"""Parsing any text gives a tree or an error with a place, and a printed tree parses to the same tree."""
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -75,7 +75,7 @@ def test_garbage_is_refused_with_a_place(text: str) -> None:
 
 
 @given(st.lists(st.sampled_from([*BITS, " ", "x", "1", '"a"', "$var(x)", "route {", "}"]), max_size=40))
-def test_the_languages_own_bits_in_any_order_are_a_script_or_refused(bits: list[str]) -> None:
+def test_tokens_of_the_language_in_any_order_are_a_script_or_refused(bits: list[str]) -> None:
     _read("".join(bits))
     _read("route { " + " ".join(bits))
 
@@ -158,6 +158,6 @@ _statements = st.recursive(_simple, _compound, max_leaves=6)
 
 @given(_blocks(_statements))
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_any_tree_printed_reads_as_the_same(body: Block) -> None:
+def test_any_printed_tree_parses_to_the_same_tree(body: Block) -> None:
     script = Script((Route("route", body=body),))
     assert parse(print_script(script)) == script

@@ -32,6 +32,6 @@ closures, which would take space on the C stack.
 Fast paths. Typical scripts spend most of their time in a few forms: `$var(i) = …`, `$var(i) + 1`, `$var(i) < n`,
 `$avp(x) = …`, `$avp(x) := NULL`, and raise_event with two AVPs. For these, `fast_paths.py` and
 `functions/event_functions.py` make closures with fewer calls, bought for tests/benchmarks/bench_script.py. They hand
-every unusual case to the plain closures, which stay as their oracle: tests/property/test_script_running.py runs random
+every unusual case to the plain closures, which stay as their oracle: tests/property/test_script_runs.py runs random
 scripts with fixed names (fast) and with computed names (plain) and compares outcomes, raised events and log lines.
 """

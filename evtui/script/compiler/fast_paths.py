@@ -1,7 +1,7 @@
 """Shorter closures for the most common statements of loops.
 
 Each function returns None for a form that it does not cover. The plain closures of statements.py, value_expressions.py
-and conditions.py do the same and are the oracle in tests/property/test_script_running.py. All were bought for
+and conditions.py do the same and are the oracle in tests/property/test_script_runs.py. All were bought for
 tests/benchmarks/bench_script.py.
 """
 

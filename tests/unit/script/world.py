@@ -1,4 +1,4 @@
-"""A world for scripts: it remembers what they did, and answers what it is told to."""
+"""A fake host for scripts: it records what they do, and returns what a test sets."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -81,7 +81,7 @@ class World:
 
     @property
     def said(self) -> list[str]:
-        """What xlog wrote."""
+        """The texts of the log."""
         return [text for _, text, _ in self.lines]
 
 

@@ -1,4 +1,4 @@
-"""What a check says of scripts."""
+"""The findings of a check."""
 
 from dataclasses import replace
 
@@ -116,7 +116,7 @@ _CLEAR = "$avp(a) := NULL; $avp(v) := NULL; "
     ],
     ids=["one after the other", "in a loop", "behind a branch"],
 )
-def test_values_that_go_out_again_are_found(body: str) -> None:
+def test_values_that_are_raised_again_are_found(body: str) -> None:
     assert {finding.code for finding in _findings(body)} == {"avp-not-cleared"}
 
 
@@ -131,7 +131,7 @@ def test_values_that_go_out_again_are_found(body: str) -> None:
     ],
     ids=["cleared", "cleared in the loop", "either way", "the other way ends", "the same for two events"],
 )
-def test_values_that_go_out_once_are_fine(body: str) -> None:
+def test_values_that_are_raised_once_are_fine(body: str) -> None:
     assert _findings(body) == ()
 
 
@@ -151,7 +151,7 @@ def test_a_subscription_shorter_than_its_timer_leaves_a_gap() -> None:
     assert _report(text.format(30)).findings == ()
 
 
-def test_what_follows_an_exit_is_not_reached_in_an_if_and_its_else_either() -> None:
+def test_statements_behind_an_exit_are_found_in_an_if_and_its_else_too() -> None:
     assert _codes('if (1) { exit;\nxlog("a"); } else { return;\nxlog("b"); }') == ["3:unreachable", "4:unreachable"]
 
 
@@ -159,7 +159,7 @@ def test_loops_within_loops_do_not_double_the_work_each() -> None:
     assert _codes("while ($var(x)) { " * 40 + 'raise_event("E_A");' + " }" * 40) == []
 
 
-def test_what_a_wrong_name_could_mean_is_looked_for_until_too_much_was() -> None:
+def test_suggestions_for_wrong_names_end_after_a_number_of_comparisons() -> None:
     likely, names = NameSuggestions(0.6), [f"name{number}" for number in range(20_000)]
     assert [likely.find("nam7", names), likely.find("nam7", names), likely.find("nam7", names)] == [
         "name7",

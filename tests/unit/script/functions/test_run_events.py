@@ -62,12 +62,12 @@ def test_a_name_that_is_a_number_is_an_error() -> None:
     assert (events, lines[-1]) == ([], "-1")
 
 
-def test_without_subscribers_nobody_looks_at_the_names() -> None:
+def test_without_subscribers_the_names_are_not_checked() -> None:
     _, lines = raised('$avp(v) = 1; raise_event("E", $avp(n), $avp(v)); xlog("$rc");', listeners=False)
     assert lines == ["1"]
 
 
-def test_a_peer_that_is_away_gives_minus_one_and_the_script_goes_on() -> None:
+def test_an_unreachable_peer_gives_minus_one_and_the_script_continues() -> None:
     world = World(code=-1)
     run(f'{PAIRS} if (raise_event("E", $avp(n), $avp(v))) {{ xlog("sent"); }} else {{ xlog("not: $rc"); }}', world)
     assert world.said == ["not: -1"]
@@ -191,13 +191,13 @@ def test_waiting_for_an_event_brings_its_parameters() -> None:
 
 
 @pytest.mark.parametrize(("event", "code"), [("E", "-2"), ("E_UNKNOWN", "-1")])
-def test_waiting_in_vain(event: str, code: str) -> None:
+def test_waiting_ends_after_its_time(event: str, code: str) -> None:
     world = World()
     run(f'wait_for_event("{event}", $avp(f), 1); xlog("$rc");', world)
     assert world.said[-1] == code
 
 
-def test_waiting_beside_the_script_goes_on_in_the_resume_route() -> None:
+def test_waiting_beside_the_script_continues_in_the_resume_route() -> None:
     world = World(comes=[Params(("v",), ("a",))])
     program('route { async(wait_for_event("E", , 5), R); xlog("no"); } route[R] { xlog("$rc $avp(a)"); }', world).run(
         "route"
@@ -267,7 +267,7 @@ def test_every_form_of_arguments_raises_what_the_reference_would(
 
 
 @pytest.mark.parametrize("wrong", ["$avp(v) = 3;", "$avp(n) = 5; $avp(v) = 3;"])
-def test_fewer_names_and_names_that_are_numbers_raise_nothing_unless_nobody_listens(wrong: str) -> None:
+def test_fewer_names_and_names_that_are_numbers_raise_nothing_when_there_are_subscribers(wrong: str) -> None:
     body = f'{VALUES} {wrong} raise_event("E", $avp(n), $avp(v)); xlog("rc $rc");'
     world, alone = World(), World(listeners=False)
     run(body, world)

@@ -1,4 +1,4 @@
-"""Logs, flags, the cache, waiting, and what is not run here."""
+"""Functions for logs, flags, the cache and waiting, and functions that evtui does not run."""
 
 import pytest
 
@@ -26,7 +26,7 @@ from tests.unit.script.world import World, program, run, said
         ("", '$xlog_level = 4; xlog("L_DBG", "x");', True),
     ],
 )
-def test_xlog_shows_what_its_level_lets_through(levels: str, call: str, shown: bool) -> None:
+def test_xlog_logs_up_to_its_level(levels: str, call: str, shown: bool) -> None:
     world = World()
     program(f"{levels}route {{ {call} }}", world).run("route")
     assert world.said == (["x"] if shown else [])
@@ -54,7 +54,7 @@ def test_a_function_that_is_not_known_logs_once_a_place_and_gives_minus_one() ->
     ]
 
 
-def test_what_a_proxy_does_is_said_once_and_lets_the_script_go_on() -> None:
+def test_functions_of_a_proxy_are_logged_once_and_the_script_continues() -> None:
     world = World()
     run('while ($var(i) < 3) { $var(i) = $var(i) + 1; if (!t_relay()) { xlog("no"); } } xlog("end");', world)
     assert [text for text in world.said if text != "end"] == [
@@ -62,7 +62,7 @@ def test_what_a_proxy_does_is_said_once_and_lets_the_script_go_on() -> None:
     ]
 
 
-def test_an_unknown_transformation_and_an_unwritable_variable_are_said_once() -> None:
+def test_an_unknown_transformation_and_an_unwritable_variable_are_logged_once() -> None:
     lines = said('$fU = "x"; $var(a) = $(var(b){sdp.codec,m}); xlog("$var(a)");')
     assert lines == [
         "$fU cannot be assigned here",
@@ -99,7 +99,7 @@ def test_the_local_cache() -> None:
     assert world.said == ["1 v1", "-2 <null>", "-2 <null>", "3", "number", "1", "-1", "1"]
 
 
-def test_only_the_local_cache_is_here() -> None:
+def test_only_the_local_cache_is_supported() -> None:
     lines = said('cache_store("redis:x", "k", "v"); xlog("$rc");')
     assert lines == ["only the local cache is supported, not redis:x", "-1"]
 
@@ -108,7 +108,7 @@ def test_a_counter_of_text_is_a_fault_with_code_minus_one() -> None:
     assert said('cache_store("local", "k", "v"); cache_add("local", "k", 1, 0); xlog("$rc");')[-1] == "-1"
 
 
-def test_a_full_cache_makes_room_of_what_is_over_and_refuses_else() -> None:
+def test_a_full_cache_removes_expired_entries_and_else_refuses() -> None:
     store = LocalCache()
     for number in range(MAX_ENTRIES):
         store.put(str(number), "x", 10, now=0.0)
@@ -118,7 +118,7 @@ def test_a_full_cache_makes_room_of_what_is_over_and_refuses_else() -> None:
     assert store.get("more", 1e9) == "x"
 
 
-def test_the_cache_holds_so_much_text_and_no_more() -> None:
+def test_the_cache_bounds_its_characters() -> None:
     store = LocalCache()
     for number in range(3):
         store.put("a", "x" * (MAX_SIZE - 10), 0, now=float(number))

@@ -25,14 +25,14 @@ def _holds(condition: str, source: str) -> bool:
         ("src_ip == ::ffff:10.0.0.1", "::ffff:a00:1", "10.0.0.1"),
     ],
 )
-def test_an_address_is_asked_for_its_network(condition: str, inside: str, outside: str) -> None:
+def test_an_address_is_compared_with_a_network(condition: str, inside: str, outside: str) -> None:
     assert _holds(condition, inside)
     assert not _holds(condition, outside)
     assert not _holds(condition.replace("==", "!="), inside)
     assert _holds(condition.replace("==", "!="), outside)
 
 
-def test_what_is_no_address_is_in_no_network() -> None:
+def test_a_value_that_is_no_address_is_in_no_network() -> None:
     assert said('$var(x) = "10.1"; if ($var(x) == 10.0.0.0/8) xlog("in"); if ($ua != 10.0.0.1) xlog("not");') == ["not"]
 
 

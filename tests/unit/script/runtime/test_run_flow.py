@@ -14,7 +14,7 @@ from evtui.script.syntax.tree_depth import raise_recursion_limit
 from tests.unit.script.world import World, program, run, said
 
 
-def test_else_if_takes_the_first_that_holds() -> None:
+def test_else_if_takes_the_first_true_condition() -> None:
     body = 'if ($var(x) == 1) xlog("1"); else if ($var(x) == 0) xlog("0"); else if (1) xlog("late"); else xlog("else");'
     assert said(body) == ["0"]
 
@@ -119,7 +119,7 @@ def test_the_outcome_of_a_run_is_its_code() -> None:
     assert program("route[X] { }").run("route", "missing").ended == "end"
 
 
-def test_a_loop_ends_after_ten_thousand_turns_and_the_script_goes_on() -> None:
+def test_a_loop_ends_after_ten_thousand_turns_and_the_script_continues() -> None:
     world = World()
     run('while (1) { $var(n) = $var(n) + 1; } xlog("$var(n)");', world)
     assert world.said == ["this loop was ended after 10000 turns", "10000"]
@@ -135,7 +135,7 @@ def test_the_number_of_turns_is_a_setting() -> None:
     assert world.said == ["this loop was ended after 3 turns", "3"]
 
 
-def test_a_loop_inside_a_loop_says_once_a_run_that_it_was_ended() -> None:
+def test_a_loop_inside_a_loop_logs_once_a_run_that_it_was_ended() -> None:
     world = World()
     body = "$var(i) = 0; while ($var(i) < 3) { $var(i) = $var(i) + 1; while (1) { $var(n) = 1; } }"
     looping = program(f"max_while_loops = 3\nroute {{ {body} }}", world)
@@ -177,7 +177,7 @@ def as_before() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("as_before")
-def test_what_nests_deeper_than_python_can_ends_the_run_with_an_error() -> None:
+def test_nesting_deeper_than_python_allows_ends_the_run_with_an_error() -> None:
     deep = "if (1) { " * 60 + "route(R);" + " }" * 60
     there = program(f"route {{ {deep} }} route[R] {{ {deep} }}")
     sys.setrecursionlimit(1_000)  # Python's own; a deep tree allows more, but not without end
@@ -228,7 +228,7 @@ def test_loops_pause_now_and_then() -> None:
     assert 10 <= len(world.pauses) <= 100
 
 
-def test_async_waits_and_goes_on_in_its_route() -> None:
+def test_async_waits_and_continues_in_its_resume_route() -> None:
     world = World()
     program(
         'route { $avp(a) = "kept"; async(sleep(5), NEXT); xlog("no"); } route[NEXT] { xlog("next $avp(a) $rc"); }',

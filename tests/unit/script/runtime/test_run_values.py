@@ -1,4 +1,4 @@
-"""Arithmetic, comparisons and truth, as docs/opensips-behaviour.md 5.2 and 5.3 have them."""
+"""Arithmetic, comparisons and truth, as docs/opensips-behaviour.md 5.2 and 5.3 define them."""
 
 import time
 
@@ -37,14 +37,14 @@ def test_an_expression_has_its_value(expression: str, value: str) -> None:
 
 
 @pytest.mark.parametrize("expression", ['5 + "a"', '"a" - 1', "1 / 0", "1 % 0", "1 << 64", "1 << (0 - 1)", '~"a"'])
-def test_what_cannot_be_calculated_fails_its_statement_and_the_script_goes_on(expression: str) -> None:
+def test_an_impossible_operation_fails_its_statement_and_the_script_continues(expression: str) -> None:
     lines = said(f'$var(x) = "before"; $var(x) = {expression}; xlog("$var(x)");')
     assert len(lines) == 2
     assert lines[1] == "before"
 
 
 @pytest.mark.parametrize("statement", ["$var($ru) = 1;", "$var(x) = $var($ru);", 'xlog("$var($ru)");'])
-def test_a_variable_whose_name_another_gives_fails_its_statement_and_the_script_goes_on(statement: str) -> None:
+def test_a_var_with_a_computed_name_fails_its_statement_and_the_script_continues(statement: str) -> None:
     lines = said(f'{statement} if ($var($ru) == 1) exit; xlog("on");')
     assert len(lines) == 3
     assert ("the name of a $var cannot contain another variable" in lines[0], lines[-1]) == (True, "on")
@@ -101,7 +101,7 @@ def test_text_against_a_number_is_an_invalid_operation_a_warning_and_false(opera
     assert lines == ['invalid operation: text "80" compared with integer 80', "no"]
 
 
-def test_a_script_variable_keeps_its_value_from_run_to_run() -> None:
+def test_a_script_variable_keeps_its_value_between_runs() -> None:
     world = World()
     loaded = program('route { $var(n) = $var(n) + 1; $avp(a) = "x"; xlog("$var(n) $(avp(a)[*])"); }', world)
     loaded.run("route")
@@ -126,12 +126,12 @@ def test_patterns_are_posix_extended(pattern: str, text: str, found: bool) -> No
 
 
 @pytest.mark.parametrize("pattern", ["*a", "a|*", "(?i)a", "[a", "a\\", "[[:nothing:]]", "a{9999}", "(a"])
-def test_what_is_no_pattern_is_a_fault(pattern: str) -> None:
+def test_a_text_that_is_no_pattern_is_a_fault(pattern: str) -> None:
     with pytest.raises(ScriptFault):
         search(pattern, "a")
 
 
-def test_a_pattern_that_would_match_for_ever_is_given_up() -> None:
+def test_a_pattern_that_backtracks_for_ever_times_out() -> None:
     started = time.monotonic()
     lines = said('if ("' + "a" * 5000 + 'c" =~ "^(a|a)*$|(a+)+b") { xlog("yes"); } else { xlog("no"); }')
     assert "takes more than" in lines[0]
@@ -155,5 +155,5 @@ def test_a_text_that_doubles_itself_ends_at_a_limit() -> None:
     assert "at most 262144 are allowed" in world.said[0]
 
 
-def test_words_for_yes_and_no_are_numbers() -> None:
+def test_words_such_as_yes_and_off_are_numbers() -> None:
     assert said('$var(x) = yes; $var(y) = off; if ($var(x) == on and $var(y) == 0) xlog("$var(x)$var(y)");') == ["10"]

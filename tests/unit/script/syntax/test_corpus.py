@@ -1,4 +1,4 @@
-"""Configurations of many ages: each parses, prints, is checked, and is compiled."""
+"""Configurations of many versions: each parses, prints, is checked, and is compiled."""
 
 import re
 from collections import Counter
@@ -16,7 +16,7 @@ from tests.unit.script.world import World
 
 CORPUS = TEST_DATA / "corpus"
 QUIET = {"idle-function", "idle-variable"}
-"""Notes that stand at most lines of a proxy's script."""
+"""Codes that most lines of a proxy's script have."""
 
 FOUND = {
     "residential_1_8.cfg": {"unknown-function": 5},
@@ -39,7 +39,7 @@ def test_every_file_is_known_here() -> None:
 
 
 @pytest.mark.parametrize("name", FOUND)
-def test_a_configuration_parses_prints_and_is_checked_with_what_is_to_be_said_of_it(name: str) -> None:
+def test_a_configuration_parses_prints_and_is_checked_with_the_expected_findings(name: str) -> None:
     text = (CORPUS / name).read_bytes().decode()
     script = parse(text, name)
     assert parse(print_script(script), name) == script
@@ -57,6 +57,6 @@ def test_a_configuration_compiles_and_its_routes_run_without_an_error(name: str)
     assert "error" not in endings
 
 
-def test_a_file_of_another_system_has_its_mark_and_its_line_ends() -> None:
+def test_a_file_of_another_system_may_have_a_byte_order_mark_and_other_line_ends() -> None:
     assert (CORPUS / "presence_3_4.cfg").read_bytes().startswith(b"\xef\xbb\xbf# Presence")
     assert b"\r\n" in (CORPUS / "presence_3_4.cfg").read_bytes()

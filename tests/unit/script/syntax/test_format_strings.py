@@ -1,4 +1,4 @@
-"""Texts with variables in them."""
+"""Parsing texts with variables."""
 
 import pytest
 
@@ -18,7 +18,7 @@ from evtui.script.syntax.script_errors import ScriptError
         ("$$ru", ("$ru",)),
     ],
 )
-def test_a_text_is_what_it_says_and_its_variables(text: str, pieces: tuple[object, ...]) -> None:
+def test_a_text_is_split_into_plain_parts_and_variables(text: str, pieces: tuple[object, ...]) -> None:
     assert parse_format(text) == pieces
 
 

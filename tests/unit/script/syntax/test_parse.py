@@ -1,4 +1,4 @@
-"""What a routing script's text is as a tree."""
+"""The trees of routing scripts."""
 
 from pathlib import Path
 
@@ -194,7 +194,7 @@ def test_arguments_may_be_left_out() -> None:
     )
 
 
-def test_statements_end_as_they_may() -> None:
+def test_statements_in_all_their_spellings() -> None:
     assert _statements("exit(); drop; ; return; return(0); return(1, $var(a)); return $var(b);") == (
         Exit(),
         Exit(drops=True),
@@ -223,7 +223,7 @@ def test_comments_nest_and_a_hash_ends_with_its_line() -> None:
     assert parse("# /* \n/* a /* b */ c */ route { exit; # } \n }") == Script((Route("route", body=Block((Exit(),))),))
 
 
-def test_what_the_tutorial_writes_wrong_is_accepted_and_remarked() -> None:
+def test_mistakes_of_the_tutorial_are_accepted_with_a_remark() -> None:
     script = parse('startup_route() { }\nroute { if (!has_totag() && is_method("INVITE"))) { exit; } }', "t.cfg")
     assert [(remark.code, str(remark.place)) for remark in script.remarks] == [
         ("route-brackets", "t.cfg:1:1"),
@@ -231,7 +231,7 @@ def test_what_the_tutorial_writes_wrong_is_accepted_and_remarked() -> None:
     ]
 
 
-def test_everything_knows_its_place() -> None:
+def test_every_node_has_its_place() -> None:
     (item,) = parse("\n\nroute {\n\t$var(x) = $ru;\n}", "a.cfg").items
     assert isinstance(item, Route)
     (assign,) = item.body.statements

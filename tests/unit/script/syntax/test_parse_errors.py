@@ -1,4 +1,4 @@
-"""Where a wrong script is wrong, and what would be right."""
+"""The places and texts of syntax errors."""
 
 import pytest
 
@@ -53,7 +53,7 @@ def test_an_error_says_where_and_what_would_be_right(text: str, place: str, reas
         ('route { f("a); \n g("b"); }', "2:5", "after a string that runs over lines since 1:11"),
     ],
 )
-def test_what_is_not_closed_points_at_where_it_was_opened(text: str, place: str, what: str) -> None:
+def test_an_unclosed_bracket_or_string_is_reported_where_it_was_opened(text: str, place: str, what: str) -> None:
     error = _refused(text)
     assert f"{error.line}:{error.column}" == place
     assert what in error.what
@@ -86,11 +86,11 @@ def test_a_long_line_is_cut_around_its_caret() -> None:
     ],
     ids=["blocks", "brackets", "nots", "sums", "else ifs", "variables", "indexes"],
 )
-def test_what_goes_too_deep_is_an_error_with_a_place(text: str) -> None:
+def test_too_deep_nesting_is_an_error_with_a_place(text: str) -> None:
     assert _refused(text).line == 1
 
 
-def test_what_goes_deep_but_not_too_deep_parses() -> None:
+def test_deep_nesting_below_the_limit_parses() -> None:
     deep = DEEPEST - 5
     parse("route { $x = " + "!" * deep + "1; }")
     parse("route { if (1) {" + "} else if (1) {" * deep + "} }")

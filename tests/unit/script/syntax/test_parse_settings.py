@@ -1,4 +1,4 @@
-"""What configurations of various ages have between their blocks, and how their text may be stored."""
+"""Global settings of configurations of various versions, and the encodings of their text."""
 
 import pytest
 
@@ -25,7 +25,7 @@ def test_a_parameter_is_a_number_a_text_or_a_word_for_yes_and_no(written: str, v
     assert _items(f'modparam("m", "n", {written})') == (ModParam(("m",), "n", value),)
 
 
-def test_another_word_is_no_value_of_a_parameter() -> None:
+def test_another_word_is_refused_as_a_parameter_value() -> None:
     with pytest.raises(ScriptError, match=r"f.cfg:1:20: 'maybe' is no value of a parameter: expected a number"):
         parse('modparam("m", "n", maybe)', "f.cfg")
 

@@ -1,4 +1,4 @@
-"""The language point by point, as the reference has it: tests/data/language_points.txt."""
+"""The language point by point, as OpenSIPS runs it: tests/data/language_points.txt."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -12,7 +12,7 @@ POINTS = TEST_DATA / "language_points.txt"
 
 
 class Point(NamedTuple):
-    """Statements of a route, other routes, and what is logged."""
+    """The statements of a route, other routes, and the expected log."""
 
     name: str
     body: str

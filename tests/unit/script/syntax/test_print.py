@@ -1,4 +1,4 @@
-"""Trees as text."""
+"""Printing trees."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ SCRIPTS = sorted((TEST_DATA / "scripts").glob("*.cfg"))
 
 
 @pytest.mark.parametrize("file", SCRIPTS, ids=lambda file: file.stem)
-def test_what_is_printed_reads_as_the_same(file: Path) -> None:
+def test_printed_text_parses_to_the_same_tree(file: Path) -> None:
     script = parse(file.read_text())
     assert parse(print_script(script)) == script
 

@@ -1,4 +1,4 @@
-"""Every way to an AVP, as docs/opensips-behaviour.md 5.4 has them."""
+"""Reads and assignments of AVPs, as in docs/opensips-behaviour.md 5.4."""
 
 import pytest
 
@@ -52,7 +52,7 @@ def test_an_avp_is_changed(change: str, left: str) -> None:
     assert said(f'{THREE} {change} xlog("$(avp(x)[*])");') == [left]
 
 
-def test_a_value_that_is_not_there_cannot_be_replaced_and_the_script_goes_on() -> None:
+def test_a_missing_value_cannot_be_replaced_and_the_script_continues() -> None:
     assert said(f'{THREE} $(avp(x)[7]) = "d"; xlog("$(avp(x)[*])");') == ["$avp(x) has no value 7", "c, b, a"]
 
 
@@ -70,7 +70,7 @@ def test_numbers_stay_numbers_in_an_avp() -> None:
     assert said('$avp(x) = 5; $avp(y) = $avp(x) + 1; xlog("$avp(y)");') == ["6"]
 
 
-def test_an_avp_that_is_never_cleared_is_stopped_before_it_eats_the_memory() -> None:
+def test_an_avp_that_is_never_cleared_is_bounded() -> None:
     body = '$var(a) = 0; while ($var(a) < 10000) { $avp(x) = 1; $var(a) = $var(a) + 1; } $avp(x) = 1; xlog("on");'
     lines = said(body)
     assert lines == ["more than 10000 values in $avp(x): is it never cleared?", "on"]
@@ -83,7 +83,7 @@ def test_is_avp_set() -> None:
     ]
 
 
-def test_long_texts_that_pile_up_are_stopped_before_they_eat_the_memory() -> None:
+def test_long_texts_in_avps_are_bounded() -> None:
     world = World(pause_limit=10)
     body = """
         $var(s) = "0123456789";

@@ -70,13 +70,13 @@ def test_for_goes_over_elements_values_and_keys() -> None:
         ("$json(x[$var(t)]) = 1;", "not an integer"),
     ],
 )
-def test_what_cannot_be_done_is_logged_and_the_script_goes_on(statement: str, why: str) -> None:
+def test_an_impossible_json_operation_is_logged_and_the_script_continues(statement: str, why: str) -> None:
     logged = said(f'$json(x) := "{{}}"; $var(t) = "t"; {statement} xlog("on");')
     assert why in logged[0]
     assert logged[-1] == "on"
 
 
-def test_json_variables_stay_from_run_to_run() -> None:
+def test_json_variables_keep_their_values_between_runs() -> None:
     world = World()
     there = program(
         'route { $json(x/n) = $json(x/n) + 1; xlog("$json(x/n)"); } startup_route { $json(x) := "{}"; }', world
@@ -92,7 +92,7 @@ def test_json_that_nests_too_deep_is_refused() -> None:
         JsonDocuments().parse(["x"], "[" * 101 + "]" * 101)
 
 
-def test_json_variables_together_have_a_bound_but_what_is_gone_does_not_count() -> None:
+def test_json_variables_are_bounded_together_and_deleted_values_do_not_count() -> None:
     documents = JsonDocuments()
     part = "x" * (1 << 17)
     for _ in range(2 * MAX_SIZE // len(part)):
@@ -146,7 +146,7 @@ def test_an_address_resolves_to_itself_and_names_are_not_looked_up() -> None:
     assert logged == ["::1", NO_NAMES, "<null>"]
 
 
-def test_names_that_are_not_looked_up_are_said_once_a_place() -> None:
+def test_an_unresolved_name_is_logged_once_a_place() -> None:
     body = (
         'while ($var(i) < 3) { $var(i) = $var(i) + 1; $var(n) = "host" + $var(i); $var(r) = $(var(n){ip.resolve}); }'
         ' $var(r) = $(var(n){ip.resolve}); xlog("$var(n)");'
@@ -154,7 +154,7 @@ def test_names_that_are_not_looked_up_are_said_once_a_place() -> None:
     assert said(body) == [NO_NAMES, NO_NAMES, "host3"]
 
 
-def test_variables_of_dialogs_are_null_and_said_once_a_place() -> None:
+def test_variables_of_dialogs_are_null_and_logged_once_a_place() -> None:
     world = World()
     body = "while ($var(i) < 3) { $var(i) = $var(i) + 1; if ($DLG_status == NULL && $dlg_val(x) == NULL) $var(n) = 1; }"
     run(body + ' $dlg_val(x) = "a"; xlog("$var(n)");', world)

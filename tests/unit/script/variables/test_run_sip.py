@@ -1,4 +1,4 @@
-"""What scripts see of a SIP message, and the tutorial's accounting."""
+"""Variables of a SIP message, and the tutorial's accounting."""
 
 import pytest
 
@@ -106,7 +106,7 @@ def test_without_a_message_scripts_see_the_dummy() -> None:
     assert Scope().message is DUMMY
 
 
-def test_figures_of_the_message_compare_with_numbers_and_with_texts() -> None:
+def test_numbers_of_the_message_compare_with_numbers_and_with_texts() -> None:
     world = World()
     run('if ($rs == 200 && $rs == "200" && status == "200" && $rs =~ "^2") xlog("yes");', world, Scope(OK))
     assert world.said == ["yes"]

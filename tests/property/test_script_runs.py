@@ -1,4 +1,4 @@
-"""What scripts do with anything: transformations, patterns and whole runs end in a value, a fault or an outcome."""
+"""Transformations, patterns and runs of any input end with a value, a fault or an outcome."""
 
 import contextlib
 import ctypes
@@ -36,7 +36,7 @@ def test_any_transformation_of_any_text_is_a_value_or_a_fault(
 
 
 @given(TEXTS)
-def test_what_is_encoded_can_be_decoded(text: str) -> None:
+def test_an_encoded_text_can_be_decoded(text: str) -> None:
     for there, back in (
         ("b64encode", "b64decode"),
         ("encode.hexa", "decode.hexa"),
@@ -59,7 +59,7 @@ def test_substr_is_a_slice(text: str, data: st.DataObject) -> None:
 
 
 @given(st.lists(st.text("abc \\", max_size=5), min_size=1, max_size=5).filter(lambda found: found != [""]))
-def test_the_values_of_a_list_come_back(values: list[str]) -> None:
+def test_the_values_of_a_joined_list_can_be_read(values: list[str]) -> None:
     text = ",".join(f'"{value}"'.replace("\\", "\\\\") for value in values)
     assert transformed("csv", "count", text) == len(values)
     for place, value in enumerate(values):
@@ -98,7 +98,7 @@ PATTERNS = st.lists(
 
 
 def posix(pattern: str, text: str) -> bool | None:
-    """What the C library says; None when it is no pattern."""
+    """Return whether the C library finds a match; None when it is no pattern."""
     compiled = ctypes.create_string_buffer(256)
     if LIBC.regcomp(compiled, pattern.encode(), EXTENDED | IGNORE_CASE | NO_PLACES):
         return None
@@ -223,7 +223,7 @@ def test_any_script_ends_in_an_outcome(main: str, sub: str) -> None:
 
 
 def computed(text: str) -> str:
-    """The statements with names that are known only when they run."""
+    """Return the statements with names that are known only during the run."""
     for fixed, name in (("$var(i)", "$shv(i)"), ("avp(x)", "avp($shv(nx))"), ("avp(y)", "avp($shv(ny))")):
         text = text.replace(fixed, name)
     return text
@@ -231,7 +231,7 @@ def computed(text: str) -> str:
 
 @given(STATEMENTS, STATEMENTS)
 @settings(max_examples=150, deadline=None)
-def test_the_fast_closures_do_what_the_plain_ones_do(main: str, sub: str) -> None:
+def test_the_fast_closures_have_the_effects_of_the_plain_ones(main: str, sub: str) -> None:
     """The same script with AVP names and counters that are computed, which only the plain closures can run."""
     fast, world = loaded(f'$avp(x) = "a"; {main}', sub)
     prelude = '$shv(nx) = "x"; $shv(ny) = "y";'
