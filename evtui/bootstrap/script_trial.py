@@ -20,7 +20,7 @@ from evtui.core.script_port import ScriptLogRecord
 from evtui.engine.engine import Engine
 from evtui.engine.journal import JournalWatch
 from evtui.script.runtime.message_scope import Scope
-from evtui.script.runtime.script_run import CompiledRoute, RunOutcome
+from evtui.script.runtime.run_state import CompiledRoute, RunOutcome
 from evtui.scripting.route_runner import route_head
 from evtui.scripting.script_runtime import ScriptRuntime
 from evtui.sip.sip_message import SipMessage, parse_message, split_messages

@@ -14,7 +14,7 @@ from evtui.core.transport import Handler, Notification, OutboxPolicy, Queued, Se
 from evtui.core.values import Params
 from evtui.script.compiler.program import Program
 from evtui.script.runtime.message_scope import Scope
-from evtui.script.runtime.script_run import CompiledRoute, RunOutcome
+from evtui.script.runtime.run_state import CompiledRoute, RunOutcome
 from evtui.script.syntax.expressions import Place
 from evtui.script.syntax.tree import Route
 from evtui.scripting.greenlets import GreenletRunner

@@ -20,7 +20,7 @@ from evtui.core.values import Socket, check_event_name, is_wildcard
 from evtui.engine.engine import Engine
 from evtui.script.check.findings import Finding
 from evtui.script.compiler.program import Program
-from evtui.script.runtime.script_run import CompiledRoute
+from evtui.script.runtime.run_state import CompiledRoute
 from evtui.script.syntax.expressions import NOWHERE, Place
 from evtui.script.syntax.tree import Route
 from evtui.scripting.greenlets import GreenletRunner

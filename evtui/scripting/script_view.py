@@ -5,7 +5,7 @@ from typing import Final
 from evtui.core.errors import ReadOnlyError, RequestError
 from evtui.core.script_port import RouteState, ScriptFinding, ScriptLogPart, ScriptState, Severity
 from evtui.script.check.findings import Severity as Found
-from evtui.script.runtime.script_run import RunOutcome
+from evtui.script.runtime.run_state import RunOutcome
 from evtui.scripting.route_runner import route_head, script_place
 from evtui.scripting.script_loader import ScriptSources
 from evtui.scripting.script_runtime import ScriptRuntime

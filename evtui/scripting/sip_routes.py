@@ -9,7 +9,7 @@ from typing import Final
 from msgspec import Struct
 
 from evtui.script.runtime.message_scope import Scope
-from evtui.script.runtime.script_run import CompiledRoute, RunOutcome
+from evtui.script.runtime.run_state import CompiledRoute, RunOutcome
 from evtui.script.runtime.script_values import Value
 from evtui.scripting.route_runner import RouteRunner
 from evtui.scripting.script_host import ScriptHost

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from evtui.script.compiler.program import Program
 from evtui.script.runtime.patterns import search
-from evtui.script.runtime.script_run import RunOutcome
+from evtui.script.runtime.run_state import RunOutcome
 from evtui.script.runtime.script_values import ScriptFault, Value
 from evtui.script.transformations.transformation_table import TRANSFORMS
 from evtui.script.transformations.uris import parse_uri

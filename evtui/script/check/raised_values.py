@@ -37,6 +37,8 @@ def find_raise_mistakes(route: Route) -> Iterator[Finding]:
 
 @dataclass(slots=True)
 class _RouteWalk:
+    """Follows the paths of one route and collects findings."""
+
     findings: list[Finding] = field(default_factory=list[Finding])
     loops: int = 0
     """How many loops are being followed within each other."""

@@ -6,7 +6,7 @@ a Writer, a function call a CallAction (its code), a statement a Step. What is k
 texts, AVP names, operators, the cell of a `$var`) is resolved then and held by the closure; only the rest is computed
 during a run. Running a route is one call of its body's Step; there is no interpreter loop that looks at node types.
 
-A run (`runtime/script_run.py`, ScriptRun) is one call of a route from outside with all routes that it calls. It holds
+A run (`runtime/run_state.py`, ScriptRun) is one call of a route from outside with all routes that it calls. It holds
 the message and the AVPs (a Scope, which a sync event route shares with its raiser), `$param`, `$rc` and the current
 place. What outlives a run (`$var`, `$shv`, the local cache, JSON documents) is in ProgramState, one for each Program.
 

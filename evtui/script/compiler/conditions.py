@@ -11,7 +11,7 @@ from evtui.script.compiler.value_expressions import catch_faults
 from evtui.script.functions.sip_functions import is_own
 from evtui.script.runtime.arithmetic import COMPARISONS
 from evtui.script.runtime.ip_networks import Network, is_within, parse_network
-from evtui.script.runtime.script_run import Reader, ScriptRun, Stopped, Test
+from evtui.script.runtime.run_state import Reader, ScriptRun, Stopped, Test
 from evtui.script.runtime.script_values import ScriptFault, Value, to_text
 from evtui.script.syntax.expressions import (
     Arithmetic,

@@ -8,7 +8,7 @@ tests/benchmarks/bench_script.py.
 from typing import Final
 
 from evtui.script.runtime.arithmetic import add
-from evtui.script.runtime.script_run import LONG_TEXT, MAX_VALUES, NEXT, Reader, ScriptRun, Step, Test
+from evtui.script.runtime.run_state import LONG_TEXT, MAX_VALUES, NEXT, Reader, ScriptRun, Step, Test
 from evtui.script.runtime.script_values import Value, wrap
 from evtui.script.syntax.expressions import Binary, Expression, Number, Variable
 from evtui.script.variables.avps import plain_name, push

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import assert_never
 
 from evtui.script.runtime.arithmetic import equal
-from evtui.script.runtime.script_run import BREAK, NEXT, ScriptRun, Step
+from evtui.script.runtime.run_state import BREAK, NEXT, ScriptRun, Step
 from evtui.script.runtime.script_values import ScriptFault, Value, to_text
 from evtui.script.syntax.expressions import Variable
 from evtui.script.syntax.tree import Block, Case, ForEach, Switch, While

@@ -12,7 +12,7 @@ from evtui.script.functions.function_table import compile_call
 from evtui.script.runtime.host_ports import Events, Host
 from evtui.script.runtime.message_scope import Scope
 from evtui.script.runtime.run_route import execute
-from evtui.script.runtime.script_run import (
+from evtui.script.runtime.run_state import (
     CallAction,
     CompiledRoute,
     ProgramState,

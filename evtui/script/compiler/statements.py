@@ -12,7 +12,7 @@ from evtui.script.compiler.value_expressions import catch_faults, constant_value
 from evtui.script.runtime.arithmetic import COMPOUNDS
 from evtui.script.runtime.message_scope import Scope
 from evtui.script.runtime.run_route import execute, execute_resumed
-from evtui.script.runtime.script_run import (
+from evtui.script.runtime.run_state import (
     BREAK,
     NEXT,
     RETURN,

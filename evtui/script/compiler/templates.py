@@ -1,6 +1,6 @@
 """Compile texts with variables: of xlog, of function arguments and of assigned strings."""
 
-from evtui.script.runtime.script_run import Reader, ScriptRun
+from evtui.script.runtime.run_state import Reader, ScriptRun
 from evtui.script.runtime.script_values import Value, checked_length, to_text
 from evtui.script.syntax.expressions import Variable
 from evtui.script.syntax.format_strings import format_pieces

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from evtui.script.runtime.script_run import MAX_VALUES, Reader, ScriptRun
+from evtui.script.runtime.run_state import MAX_VALUES, Reader, ScriptRun
 from evtui.script.runtime.script_values import NotRunHereFault, ScriptFault, Value, to_text
 from evtui.script.syntax.expressions import Transformation
 from evtui.script.transformations.transformation import Transform

@@ -6,7 +6,7 @@ from typing import assert_never
 from evtui.script.compiler.fast_paths import fast_sum
 from evtui.script.compiler.transformation_calls import compile_transformation
 from evtui.script.runtime.arithmetic import OPERATIONS, invert, negate
-from evtui.script.runtime.script_run import CallAction, Reader, ScriptRun
+from evtui.script.runtime.run_state import CallAction, Reader, ScriptRun
 from evtui.script.runtime.script_values import ScriptFault, Value, wrap
 from evtui.script.syntax.expressions import (
     Arithmetic,

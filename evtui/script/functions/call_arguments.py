@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from evtui.script.runtime.script_run import CallAction, Reader, ScriptRun, Writer
+from evtui.script.runtime.run_state import CallAction, Reader, ScriptRun, Writer
 from evtui.script.runtime.script_values import Value, parse_integer, to_text
 from evtui.script.syntax.expressions import CallExpression, Expression, Text, Variable
 from evtui.script.syntax.format_strings import format_pieces

@@ -17,7 +17,7 @@ from evtui.script.functions.call_arguments import (
 )
 from evtui.script.functions.wait_functions import notify_on_event, wait_for_event
 from evtui.script.runtime.host_ports import Events
-from evtui.script.runtime.script_run import CallAction, Reader, ScriptRun, Writer
+from evtui.script.runtime.run_state import CallAction, Reader, ScriptRun, Writer
 from evtui.script.runtime.script_values import ScriptFault, Value, from_param, to_text
 from evtui.script.syntax.expressions import CallExpression
 from evtui.script.syntax.format_strings import format_pieces

@@ -9,7 +9,7 @@ from evtui.script.functions.proxy_functions import PROXY_FUNCTIONS
 from evtui.script.functions.sip_functions import SIP_FUNCTIONS
 from evtui.script.functions.state_functions import STATE_FUNCTIONS
 from evtui.script.runtime.run_route import call_route
-from evtui.script.runtime.script_run import CallAction, ScriptRun
+from evtui.script.runtime.run_state import CallAction, ScriptRun
 from evtui.script.runtime.script_values import to_text
 from evtui.script.syntax.expressions import BareWord, CallExpression, Text
 from evtui.script.variables.compiler_port import Compiler

@@ -5,7 +5,7 @@ from typing import Final
 
 from evtui.script.functions.call_arguments import CallBuilder, argument_at, function_of_values, number_at, reader_of
 from evtui.script.runtime.host_ports import ALERT, CRITICAL, DEBUG, ERROR, INFO, NOTICE, WARNING
-from evtui.script.runtime.script_run import CallAction, ProgramState, ScriptRun, Stopped
+from evtui.script.runtime.run_state import CallAction, ProgramState, ScriptRun, Stopped
 from evtui.script.runtime.script_values import ScriptFault, Value, to_text
 from evtui.script.syntax.expressions import CallExpression, Number
 from evtui.script.variables.compiler_port import Compiler

@@ -3,7 +3,7 @@
 from typing import Final
 
 from evtui.script.functions.call_arguments import CallBuilder
-from evtui.script.runtime.script_run import CallAction, ScriptRun
+from evtui.script.runtime.run_state import CallAction, ScriptRun
 from evtui.script.syntax.expressions import CallExpression
 from evtui.script.variables.compiler_port import Compiler
 

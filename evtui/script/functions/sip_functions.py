@@ -5,7 +5,7 @@ from typing import Final
 
 from evtui.script.functions.call_arguments import CallBuilder, function_of_values, number_at, text_at, truth_code
 from evtui.script.runtime.patterns import search
-from evtui.script.runtime.script_run import ScriptRun
+from evtui.script.runtime.run_state import ScriptRun
 from evtui.script.runtime.script_values import ScriptFault, Value, to_text
 from evtui.script.transformations.param_lists import pairs as split_pairs
 from evtui.script.transformations.param_lists import value_of

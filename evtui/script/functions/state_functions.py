@@ -16,7 +16,7 @@ from evtui.script.functions.call_arguments import (
     writer_at,
 )
 from evtui.script.runtime.message_scope import Scope
-from evtui.script.runtime.script_run import CallAction, ScriptRun
+from evtui.script.runtime.run_state import CallAction, ScriptRun
 from evtui.script.runtime.script_values import ScriptFault, Value, parse_integer, to_text
 from evtui.script.syntax.expressions import CallExpression, Text
 from evtui.script.variables.avps import plain_name, values

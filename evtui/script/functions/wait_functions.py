@@ -8,7 +8,7 @@ from evtui.core.values import Params
 from evtui.script.functions.call_arguments import argument_at, avp_at, number_at, reader_of
 from evtui.script.runtime.message_scope import Scope
 from evtui.script.runtime.run_route import execute
-from evtui.script.runtime.script_run import CallAction, CompiledRoute, ScriptRun
+from evtui.script.runtime.run_state import CallAction, CompiledRoute, ScriptRun
 from evtui.script.runtime.script_values import ScriptFault, from_param, to_text
 from evtui.script.syntax.expressions import CallExpression
 from evtui.script.variables.avps import push, values

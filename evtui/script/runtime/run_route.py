@@ -5,7 +5,7 @@ from functools import partial
 
 from evtui.core.errors import EvtuiError
 from evtui.core.values import NO_PARAMS, Params
-from evtui.script.runtime.script_run import MAX_NESTED, RETURN, CompiledRoute, RunOutcome, ScriptRun, Stopped
+from evtui.script.runtime.run_state import MAX_NESTED, RETURN, CompiledRoute, RunOutcome, ScriptRun, Stopped
 from evtui.script.runtime.script_values import Value
 
 

@@ -14,7 +14,6 @@ _ALL_STATEMENTS: Final = frozenset(
      "SEMICOLON", "LBRACE", "INCLUDE"}
 )  # fmt: skip
 _ITEMS: Final = frozenset({"GLOBAL", "LOADMODULE", "MODPARAM", "MPATH", "INCLUDE", "ROUTE_KIND", "SEMICOLON"})
-_SETTING: Final = frozenset({"NUMBER", "STRING", "WORD"})
 
 _TOKEN_GROUPS: Final = (
     (_ITEMS, _ITEMS | {"SECTION"}, "a setting such as log_level=3, loadmodule, modparam or a route"),

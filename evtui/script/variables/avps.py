@@ -6,7 +6,7 @@ In memory the newest value is the last element.
 from collections.abc import Callable
 from typing import Final
 
-from evtui.script.runtime.script_run import LONG_TEXT, MAX_CHARACTERS, MAX_VALUES, Reader, ScriptRun, Writer
+from evtui.script.runtime.run_state import LONG_TEXT, MAX_CHARACTERS, MAX_VALUES, Reader, ScriptRun, Writer
 from evtui.script.runtime.script_values import ScriptFault, Value, checked_length, to_text
 from evtui.script.syntax.expressions import Variable
 from evtui.script.variables.compiler_port import Compiler

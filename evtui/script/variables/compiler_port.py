@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol, TypeAlias
 
-from evtui.script.runtime.script_run import CallAction, ProgramState, Reader, Step, Test, Writer
+from evtui.script.runtime.run_state import CallAction, ProgramState, Reader, Step, Test, Writer
 from evtui.script.syntax.expressions import CallExpression, Expression, Variable
 from evtui.script.syntax.tree import Block
 

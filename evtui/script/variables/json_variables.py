@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from evtui.script.runtime.json_documents import JsonStyle, PathStep
-from evtui.script.runtime.script_run import Reader, ScriptRun, Writer
+from evtui.script.runtime.run_state import Reader, ScriptRun, Writer
 from evtui.script.runtime.script_values import Value, parse_integer, to_text
 from evtui.script.syntax.expressions import Variable
 from evtui.script.variables.compiler_port import Compiler, ReadFamily

@@ -5,8 +5,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from evtui.script.runtime.run_state import Reader, ScriptRun, Writer
 from evtui.script.runtime.script_message import ScriptMessage
-from evtui.script.runtime.script_run import Reader, ScriptRun, Writer
 from evtui.script.runtime.script_values import ScriptFault, Value, to_bytes, to_text
 from evtui.script.transformations.nameaddrs import NameAddr, parse_nameaddr
 from evtui.script.transformations.uris import Uri, parse_uri

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Literal, TypeAlias
 
-from evtui.script.runtime.script_run import Reader, ScriptRun
+from evtui.script.runtime.run_state import Reader, ScriptRun
 from evtui.script.runtime.script_values import ScriptFault, Value, to_text
 from evtui.script.syntax.expressions import Variable
 from evtui.script.variables.compiler_port import Compiler

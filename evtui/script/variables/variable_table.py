@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from evtui.script.runtime.script_run import LONG_TEXT, MAX_CHARACTERS, Reader, ScriptRun, Writer
+from evtui.script.runtime.run_state import LONG_TEXT, MAX_CHARACTERS, Reader, ScriptRun, Writer
 from evtui.script.runtime.script_values import ScriptFault, Value, checked_length, from_param, to_text
 from evtui.script.syntax.expressions import Variable
 from evtui.script.variables.avps import read_avp, write_avp

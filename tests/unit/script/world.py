@@ -7,7 +7,7 @@ from evtui.core.errors import UnknownEventError
 from evtui.core.values import Params
 from evtui.script.compiler.program import Program
 from evtui.script.runtime.message_scope import Scope
-from evtui.script.runtime.script_run import RunOutcome
+from evtui.script.runtime.run_state import RunOutcome
 from evtui.script.syntax.expressions import Place
 from evtui.script.syntax.parse import parse
 from evtui.script.syntax.tree import Route

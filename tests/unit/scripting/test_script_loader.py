@@ -3,7 +3,7 @@
 import gc
 
 from evtui.bootstrap.transports import socket_parser
-from evtui.script.runtime.script_run import CompiledRoute
+from evtui.script.runtime.run_state import CompiledRoute
 from evtui.scripting.garbage_collection import collections_off
 from evtui.scripting.script_loader import carry_over, known
 from tests.unit.script.world import World, program
