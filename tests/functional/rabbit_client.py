@@ -1,4 +1,4 @@
-"""A client of the broker, as consumers have it: aio-pika, reading what arrived."""
+"""A client of the broker: aio-pika, which reads what the tests published."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager

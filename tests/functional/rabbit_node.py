@@ -1,4 +1,4 @@
-"""A RabbitMQ node of our own: own name, free ports, own directories; the tests start, stop, kill and freeze it."""
+"""A private RabbitMQ node with its own name, free ports and directories. Tests start, stop, kill and freeze it."""
 
 import json
 import os
@@ -34,7 +34,7 @@ def why_not() -> str | None:
 
 
 class RabbitNode:
-    """One node in a directory. It starts as root too: the plain scripts ask for no account of their own."""
+    """One node in a directory. It starts as root too, because the plain scripts need no account of their own."""
 
     def __init__(self, folder: Path, *, tls: TlsFiles | None = None) -> None:
         self.folder = folder
@@ -46,7 +46,7 @@ class RabbitNode:
 
     @property
     def url(self) -> str:
-        """Return what a client of the tests connects to."""
+        """Return the URL for clients of the tests."""
         return f"amqp://guest:guest@127.0.0.1:{self.port}/"
 
     @property
@@ -68,14 +68,14 @@ class RabbitNode:
             time.sleep(0.05)
 
     def ensure(self) -> None:
-        """Have it running: start it when it is not, let it go on when it is frozen."""
+        """Start it when it does not run, let it go on when it is frozen."""
         if self._node is None or self._node.poll() is not None:
             self.start()
         else:
             self.thaw()
 
     def greets(self) -> bool:
-        """Say whether it takes clients."""
+        """Say whether it accepts clients."""
         try:
             with closing(socket.create_connection(("127.0.0.1", self.port), 1.0)) as client:
                 client.sendall(_GREETING)
@@ -84,11 +84,11 @@ class RabbitNode:
             return False
 
     def stop(self) -> None:
-        """Stop it in good order."""
+        """Stop it by SIGTERM."""
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """Kill it: it says goodbye to nobody and what it did not write is gone."""
+        """Kill it: no connection is closed properly, and what it did not write is lost."""
         self._end(signal.SIGKILL)
 
     def restart(self, *, kill: bool = False) -> None:
@@ -97,7 +97,7 @@ class RabbitNode:
         self.start()
 
     def freeze(self) -> None:
-        """Stop it in its tracks: connections stay open, nothing is answered."""
+        """Suspend it: connections stay open, and nothing is answered."""
         os.kill(self.pid, signal.SIGSTOP)
 
     def thaw(self) -> None:
@@ -113,7 +113,7 @@ class RabbitNode:
             self._epmd.wait(HANG)
 
     def ctl(self, *arguments: str) -> str:
-        """Ask the running node by `rabbitmqctl`; it takes a second or two."""
+        """Run `rabbitmqctl` against the node; it takes a second or two."""
         command = [str(LIB / "rabbitmqctl"), "-q", "-n", "evtui@localhost", *arguments]
         done = subprocess.run(
             command, env=self._environment(), capture_output=True, text=True, timeout=HANG, check=False
@@ -202,7 +202,7 @@ def _definitions() -> object:
 
 
 def free_ports(count: int) -> list[int]:
-    """Find ports that nobody listens on."""
+    """Find ports without a listener."""
     sockets = [socket.socket() for _ in range(count)]
     try:
         for each in sockets:

@@ -1,6 +1,4 @@
-"""What the tests of the RabbitMQ transport have in common: sockets on the node, senders, and a loop like an
-outbox's.
-"""
+"""Senders to the node, and a loop that sends like an outbox: for the tests of the RabbitMQ transport."""
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
@@ -35,7 +33,7 @@ async def sender_at(transport: RabbitmqTransport, address: str) -> AsyncGenerato
 
 
 class Deliveries:
-    """What a loop like an outbox's did."""
+    """The result of `deliver_all`."""
 
     def __init__(self) -> None:
         self.reasons: list[str] = []
@@ -51,7 +49,7 @@ async def deliver_all(
     timeout: float = 2.0,
     pause: float = 0.05,
 ) -> None:
-    """Send until each notification has its end: what was not settled comes again, in order."""
+    """Send until each notification is settled. Those that are not are sent again, in order."""
     left = list(notifications)
     with anyio.fail_after(HANG):
         while left:

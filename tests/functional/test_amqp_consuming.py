@@ -1,4 +1,4 @@
-"""Consuming from a real broker: sharing, seeing all, redelivery, and a broker that is killed, frozen or says no."""
+"""Consumers of a real broker: shared and own queues, redelivery, a broker that is killed or frozen or refuses."""
 
 import asyncio
 import logging
@@ -118,7 +118,7 @@ async def test_a_message_becomes_the_record_of_a_raise_by_its_route(rabbit: Rabb
             assert "guest:guest" not in status.source
 
 
-async def test_nothing_can_be_changed_here(rabbit: RabbitNode) -> None:
+async def test_a_source_is_read_only(rabbit: RabbitNode) -> None:
     async with watching(address(rabbit, "exchange=amq.topic")) as (backend, _):
         assert list(await backend.subscriptions()) == []
         with pytest.raises(
@@ -129,7 +129,7 @@ async def test_nothing_can_be_changed_here(rabbit: RabbitNode) -> None:
             await backend.raise_event("E_T", NO_PARAMS)
 
 
-async def test_what_is_no_notification_is_shown_counted_and_does_not_come_again(rabbit: RabbitNode) -> None:
+async def test_a_message_that_is_no_notification_is_shown_and_counted_and_acknowledged(rabbit: RabbitNode) -> None:
     async with exchange_of(rabbit) as (channel, exchange):
         text = address(rabbit, f"exchange={exchange.name}&queue=evtui-nonsense")
         async with watching(text) as (backend, watch):
@@ -146,7 +146,7 @@ async def test_what_is_no_notification_is_shown_counted_and_does_not_come_again(
         assert await queue.get(fail=False) is None
 
 
-async def test_names_that_are_not_utf_8_break_nothing(rabbit: RabbitNode) -> None:
+async def test_names_that_are_not_utf_8_do_not_end_the_connection(rabbit: RabbitNode) -> None:
     async with fleet(rabbit) as (exchange, backend, watch):
         await publish_raw(rabbit, exchange.name, b"k\xff", body(1))
         await publish(exchange, [2])
@@ -182,7 +182,9 @@ async def test_every_type_of_exchange_is_consumed(rabbit: RabbitNode, kind: str,
         assert numbers(await taken(watch, 1)) == [1]
 
 
-async def test_consumers_of_one_queue_share_the_work_and_those_with_their_own_see_all(rabbit: RabbitNode) -> None:
+async def test_consumers_of_one_queue_share_the_messages_and_consumers_with_their_own_get_all(
+    rabbit: RabbitNode,
+) -> None:
     async with exchange_of(rabbit) as (_, exchange):
         shared = address(rabbit, f"exchange={exchange.name}&queue=evtui-shared&prefetch=5")
         own = address(rabbit, f"exchange={exchange.name}")
@@ -219,7 +221,7 @@ async def test_a_message_published_twice_is_shown_once(rabbit: RabbitNode) -> No
         assert (await backend.status()).duplicates == 1
 
 
-async def test_what_was_not_taken_goes_to_the_next_consumer(rabbit: RabbitNode) -> None:
+async def test_messages_that_were_not_acknowledged_go_to_the_next_consumer(rabbit: RabbitNode) -> None:
     async def refuse(arrived: Sequence[Arrived | UnreadableMessage]) -> None:
         raise ValueError(f"{len(arrived)}")
 
@@ -327,7 +329,7 @@ async def test_a_frozen_broker_is_noticed_by_its_heartbeats_and_found_again(
         ),
     ],
 )
-async def test_what_the_broker_refuses_is_said_without_the_password_and_tried_again(
+async def test_the_reason_of_a_refusal_is_shown_without_the_password_and_the_consumer_tries_again(
     rabbit: RabbitNode, query: str, login: str, vhost: str, said: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with watching(address(rabbit, query, login=login, vhost=vhost)) as (backend, _):
@@ -388,7 +390,7 @@ async def test_tls_with_our_certificate_from_the_settings_or_the_address(
             pass
 
 
-async def test_with_nobody_watching_nothing_is_consumed_and_it_can_begin_again(rabbit: RabbitNode) -> None:
+async def test_without_a_watch_nothing_is_consumed_and_a_new_watch_starts_it_again(rabbit: RabbitNode) -> None:
     async with fleet(rabbit, "&queue=evtui-again") as (exchange, backend, watch), client(rabbit) as channel:
         await watch.aclose()
         queue = await channel.get_queue("evtui-again")

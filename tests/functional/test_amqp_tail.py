@@ -74,7 +74,7 @@ async def test_it_prints_the_fields_of_tail_and_those_of_the_message(
         assert tail.stop(signal.SIGTERM) == (0, "")
 
 
-async def test_only_the_named_events_are_printed_and_for_people_as_tail_does(
+async def test_only_the_named_events_are_printed_in_the_text_form_of_tail(
     evtui: Evtui, rabbit: RabbitNode, exchange: tuple[AbstractChannel, AbstractExchange]
 ) -> None:
     async with tail_of(evtui, rabbit, f"exchange={EXCHANGE}", "E_T*") as tail:
@@ -83,7 +83,7 @@ async def test_only_the_named_events_are_printed_and_for_people_as_tail_does(
         assert re.fullmatch(r"\d\d:\d\d:\d\d\.\d{3}  E_TEST  n:=2\n", await anyio.to_thread.run_sync(tail.line))
 
 
-async def test_duplicates_and_nonsense_are_counted_and_said(
+async def test_duplicates_and_messages_that_are_no_notifications_are_counted_and_reported(
     evtui: Evtui, rabbit: RabbitNode, exchange: tuple[AbstractChannel, AbstractExchange]
 ) -> None:
     async with tail_of(evtui, rabbit, f"exchange={EXCHANGE}", "--json") as tail:
@@ -96,7 +96,7 @@ async def test_duplicates_and_nonsense_are_counted_and_said(
         assert "1 duplicates left out, 1 were no notifications" in err
 
 
-async def test_what_was_printed_is_acknowledged_and_what_was_not_waits_for_the_next(
+async def test_printed_messages_are_acknowledged_and_the_others_stay_in_the_queue(
     evtui: Evtui, rabbit: RabbitNode, exchange: tuple[AbstractChannel, AbstractExchange]
 ) -> None:
     query = f"exchange={EXCHANGE}&queue=evtui-tail-kept"
@@ -117,7 +117,7 @@ async def test_what_was_printed_is_acknowledged_and_what_was_not_waits_for_the_n
         assert (told["params"], told["redelivered"]) == ({"n": 3}, True)
 
 
-async def test_a_reader_that_does_not_read_stops_nothing_but_the_printing(
+async def test_a_reader_that_does_not_read_stops_the_printing_and_not_the_heartbeats(
     evtui: Evtui, rabbit: RabbitNode, exchange: tuple[AbstractChannel, AbstractExchange]
 ) -> None:
     query = f"exchange={EXCHANGE}&queue=evtui-tail-slow&prefetch=10&heartbeat=1"
@@ -131,7 +131,7 @@ async def test_a_reader_that_does_not_read_stops_nothing_but_the_printing(
         assert tail.stop(signal.SIGTERM) == (0, "")
 
 
-async def test_a_broker_that_is_away_is_asked_again_and_no_password_is_shown(evtui: Evtui, rabbit: RabbitNode) -> None:
+async def test_the_connection_is_tried_again_and_no_password_is_shown(evtui: Evtui, rabbit: RabbitNode) -> None:
     process = evtui.start("tail", f"amqp://guest:s3cret@127.0.0.1:{rabbit.port}/?exchange=x", "--json")
     try:
         said = [await anyio.to_thread.run_sync(read_line, process, process.stderr) for _ in range(2)]
@@ -153,14 +153,14 @@ async def test_a_broker_that_is_away_is_asked_again_and_no_password_is_shown(evt
         (("tail", "amqps://me:s3cret@h?exchange=x&ca_file=/no/such"), "cannot be used: No such file"),
     ],
 )
-def test_wrong_use_is_said_without_the_password(evtui: Evtui, arguments: tuple[str, ...], complaint: str) -> None:
+def test_a_usage_error_does_not_show_the_password(evtui: Evtui, arguments: tuple[str, ...], complaint: str) -> None:
     ran = evtui.run(*arguments)
     assert ran.status == (1 if "/no/such" in arguments[-1] else 2)
     assert complaint in ran.err
     assert "s3cret" not in ran.err
 
 
-async def test_the_console_shows_what_arrives_and_how_the_source_does(
+async def test_the_console_shows_the_messages_and_the_status_of_the_source(
     rabbit: RabbitNode, exchange: tuple[AbstractChannel, AbstractExchange]
 ) -> None:
     address = parse_amqp_address(f"amqp://guest:guest@127.0.0.1:{rabbit.port}/?exchange={EXCHANGE}")

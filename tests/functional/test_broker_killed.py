@@ -18,9 +18,8 @@ from tests.limits import HANG
 
 RAISES = 50_000
 KILLS = 3
-
 LIMIT = 4 * HANG
-"""Seconds for all of it: a node takes 4 to 8 to start, and the disk does what it can."""
+"""Seconds for each wait. A node takes 4 to 8 seconds to start, more on a busy machine."""
 
 Note = Callable[[str], None]
 
@@ -101,7 +100,7 @@ async def _all_of(rabbit: RabbitNode, queue: str) -> Sequence[AbstractIncomingMe
 
 
 class _Raises:
-    """Raise numbered events, the loop let on after every 50."""
+    """Raises numbered events; the event loop runs after every 50."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -116,7 +115,7 @@ class _Raises:
                 await anyio.sleep(0.002)
 
     async def under_way(self) -> None:
-        """Raise on until the broker has taken something since now and something waits: a kill hits a batch."""
+        """Raise until the broker takes notifications again and more wait: then a kill hits a batch."""
         (before,) = self._engine.subscription_states()
         with anyio.fail_after(LIMIT):
             while True:
@@ -129,9 +128,9 @@ class _Raises:
 
 
 async def _running(rabbit: RabbitNode) -> None:
-    """Wait until the node answers: a kill before that would hit one that only starts."""
+    """Wait until the node answers. A kill before that would hit a node that is still starting."""
     with anyio.fail_after(LIMIT):
-        while not await to_thread.run_sync(rabbit.greets):  # noqa: ASYNC110 - another process tells nobody
+        while not await to_thread.run_sync(rabbit.greets):  # noqa: ASYNC110 - the other process sends no event
             await anyio.sleep(0.05)
 
 

@@ -31,7 +31,7 @@ async def test_a_batch_arrives_in_order_with_its_properties(rabbit: RabbitNode) 
         assert first.timestamp == datetime.fromtimestamp(batch[0].at, tz=UTC)
 
 
-async def test_persistent_and_text_messages_say_so(rabbit: RabbitNode) -> None:
+async def test_persistent_and_text_messages_have_the_properties_for_it(rabbit: RabbitNode) -> None:
     rest = "persistent;payload=text?evtui.text"
     async with client(rabbit) as channel, sender_to(rabbit, rest) as sender:
         queue = await channel.declare_queue("evtui.text", exclusive=True)
@@ -76,7 +76,7 @@ async def test_a_message_that_no_queue_takes_has_failed_and_the_rest_has_not(rab
         await read(queue, 3)
 
 
-async def test_one_event_for_two_queues_comes_back_for_the_one_that_is_missing(rabbit: RabbitNode) -> None:
+async def test_one_event_for_two_queues_is_returned_for_the_missing_queue_only(rabbit: RabbitNode) -> None:
     transport = RabbitmqTransport()
     async with (
         client(rabbit) as channel,
@@ -92,7 +92,7 @@ async def test_one_event_for_two_queues_comes_back_for_the_one_that_is_missing(r
         assert (lost.delivered, len(lost.refused), lost.reasons) == (0, 2000, [])
 
 
-async def test_what_is_not_mandatory_may_go_nowhere(rabbit: RabbitNode) -> None:
+async def test_a_message_that_is_not_mandatory_is_delivered_without_a_queue(rabbit: RabbitNode) -> None:
     async with sender_to(rabbit, "mandatory=false?evtui.nowhere") as sender:
         assert (await deliver(sender, notifications([1]))).delivered == [0]
 
@@ -123,7 +123,7 @@ async def test_names_and_passwords_with_any_sign_reach_the_broker(rabbit: Rabbit
         ),
     ],
 )
-async def test_what_the_broker_refuses_is_said_and_stays_to_be_tried_again(
+async def test_a_refusal_has_its_reason_and_the_notifications_stay_unsettled(
     rabbit: RabbitNode, login: str, rest: str, reason: str
 ) -> None:
     async with sender_to(rabbit, rest, login=login) as sender:
@@ -133,7 +133,7 @@ async def test_what_the_broker_refuses_is_said_and_stays_to_be_tried_again(
             assert caught.value.reason.replace(" - write access", " - access") == reason  # 3.13 says which access
 
 
-async def test_a_missing_exchange_disturbs_the_neighbours_once_at_most(rabbit: RabbitNode) -> None:
+async def test_a_missing_exchange_does_not_fail_other_publishers_of_the_connection(rabbit: RabbitNode) -> None:
     transport = RabbitmqTransport()
     async with (
         client(rabbit) as channel,
@@ -154,7 +154,7 @@ async def test_a_missing_exchange_disturbs_the_neighbours_once_at_most(rabbit: R
         assert (await deliver(bad, notifications([7]))).delivered == [0]
 
 
-async def test_who_publishes_beside_missing_exchanges_never_hears_of_them(rabbit: RabbitNode) -> None:
+async def test_a_publisher_with_batches_in_flight_beside_missing_exchanges_has_no_failure(rabbit: RabbitNode) -> None:
     transport, count = RabbitmqTransport(), 20_000
     good, reasons = Deliveries(), list[str]()
 
@@ -177,7 +177,7 @@ async def test_who_publishes_beside_missing_exchanges_never_hears_of_them(rabbit
     assert sorted(reasons) == sorted(f"NOT_FOUND - no exchange 'evtui.missing{n}' in vhost '/'" for n in range(1, 11))
 
 
-async def test_a_message_that_is_too_large_for_the_broker_fails_and_holds_up_no_other(rabbit: RabbitNode) -> None:
+async def test_a_message_that_is_too_large_for_the_broker_fails_alone(rabbit: RabbitNode) -> None:
     async with client(rabbit) as channel, sender_to(rabbit, "evtui.large") as sender:
         queue = await channel.declare_queue("evtui.large", exclusive=True)
         batch = [notification(1), notification(2, {"text": "x" * 1_100_000}), notification(3)]
@@ -190,7 +190,7 @@ async def test_a_message_that_is_too_large_for_the_broker_fails_and_holds_up_no_
         assert list(dict.fromkeys(names)) == ["run-1", "run-3", "run-4"]  # the first may have come twice
 
 
-async def test_a_queue_that_is_full_and_refuses_makes_notifications_wait(rabbit: RabbitNode) -> None:
+async def test_notifications_that_a_full_queue_refuses_stay_unsettled(rabbit: RabbitNode) -> None:
     async with client(rabbit) as channel, sender_to(rabbit, "evtui.full") as sender:
         queue = await channel.declare_queue(
             "evtui.full", exclusive=True, arguments={"x-max-length": 1, "x-overflow": "reject-publish"}
@@ -217,7 +217,7 @@ async def test_all_subscriptions_of_a_login_share_one_connection_and_one_channel
         assert row.split()[1] == "1"
 
 
-async def test_the_connection_goes_with_its_last_sender_and_comes_with_the_next(rabbit: RabbitNode) -> None:
+async def test_the_connection_is_closed_with_its_last_sender_and_opened_with_the_next(rabbit: RabbitNode) -> None:
     transport = RabbitmqTransport()
     async with client(rabbit) as channel:
         await channel.declare_queue("evtui.again", exclusive=True)
@@ -244,7 +244,7 @@ async def _connections(rabbit: RabbitNode) -> list[str]:
     return [row for row in rows.splitlines() if '"evtui"' in row]
 
 
-async def test_a_broker_on_a_refused_address_is_named_with_its_own_setting() -> None:
+async def test_a_refused_address_class_is_named_with_the_setting_that_allows_it() -> None:
     with pytest.raises(
         BadSocketError, match=r"host: 169\.254\.1\.1 is link-local: allow it in transports\.rabbitmq\.allow"
     ):

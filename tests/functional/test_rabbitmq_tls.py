@@ -1,4 +1,4 @@
-"""The RabbitMQ transport over TLS: the broker here wants a certificate of ours too."""
+"""The RabbitMQ transport over TLS. The broker wants a client certificate too."""
 
 from pathlib import Path
 
@@ -67,20 +67,22 @@ async def test_without_verification_any_certificate_will_do(rabbit: RabbitNode, 
         assert (await deliver(sender, notifications([1]))).delivered == [0]
 
 
-async def test_a_broker_that_wants_our_certificate_says_so(rabbit: RabbitNode, tls_files: TlsFiles) -> None:
+async def test_a_broker_that_wants_a_client_certificate_refuses_a_client_without_one(
+    rabbit: RabbitNode, tls_files: TlsFiles
+) -> None:
     nameless = transport(tls_files, certificate=False)
     async with sender_to(rabbit, "tls?q", transport=nameless, port=rabbit.tls_port) as sender:
         with pytest.raises(DeliveryError, match=r"^(TLS: |the broker closed|ECONN)"):
             await deliver(sender, notifications([1]))
 
 
-async def test_tls_to_a_port_without_it_is_said(rabbit: RabbitNode, tls_files: TlsFiles) -> None:
+async def test_tls_to_a_port_without_tls_is_a_named_error(rabbit: RabbitNode, tls_files: TlsFiles) -> None:
     async with sender_to(rabbit, "tls?q", transport=transport(tls_files)) as sender:
         with pytest.raises(DeliveryError, match=r"^TLS: "):
             await deliver(sender, notifications([1]))
 
 
-def test_a_certificate_that_cannot_be_read_is_said_when_a_socket_is_opened(tls_files: TlsFiles) -> None:
+def test_a_certificate_that_cannot_be_read_is_an_error_when_a_socket_is_opened(tls_files: TlsFiles) -> None:
     missing = transport(tls_files, ca=Path("/nonexistent/ca.pem"))
     with pytest.raises(BadSocketError, match=r"tls: the certificates of transports\.rabbitmq cannot be used: No such"):
         missing.parse("rabbitmq", "127.0.0.1/tls?q", trusted=True).open()

@@ -33,12 +33,12 @@ def first_times(numbers: list[int]) -> list[int]:
 
 @pytest.fixture
 def silent() -> Iterator[int]:
-    """A port where somebody listens and never says a word."""
+    """A port that accepts connections and never sends anything."""
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         yield int(server.getsockname()[1])
 
 
-async def test_a_broker_that_is_killed_and_one_that_is_restarted_lose_and_reorder_nothing(rabbit: RabbitNode) -> None:
+async def test_nothing_is_lost_or_reordered_when_the_broker_is_killed_and_restarted(rabbit: RabbitNode) -> None:
     count = 20_000
     done = Deliveries()
     async with client(rabbit) as channel:
@@ -58,7 +58,7 @@ async def test_a_broker_that_is_killed_and_one_that_is_restarted_lose_and_reorde
     assert len(done.reasons) >= 2
 
 
-async def test_a_frozen_broker_times_out_and_gets_everything_in_order_when_it_goes_on(rabbit: RabbitNode) -> None:
+async def test_a_frozen_broker_times_out_and_gets_all_in_order_when_it_goes_on(rabbit: RabbitNode) -> None:
     count = 30_000
     done = Deliveries()
     transport = RabbitmqTransport(RabbitmqSettings(connect_timeout=300))
@@ -77,7 +77,7 @@ async def test_a_frozen_broker_times_out_and_gets_everything_in_order_when_it_go
     assert first_times(found) == list(range(count))
 
 
-async def test_one_who_gives_up_does_not_cut_off_those_who_still_wait(rabbit: RabbitNode) -> None:
+async def test_a_publisher_that_gives_up_does_not_cut_off_publishers_that_still_wait(rabbit: RabbitNode) -> None:
     transport = RabbitmqTransport()
     async with (
         client(rabbit) as channel,
@@ -102,7 +102,7 @@ async def test_one_who_gives_up_does_not_cut_off_those_who_still_wait(rabbit: Ra
         assert (done.delivered, done.reasons) == (9, [])
 
 
-async def test_a_broker_that_is_gone_is_said_and_found_again(rabbit: RabbitNode) -> None:
+async def test_a_stopped_broker_is_a_named_error_and_is_found_again(rabbit: RabbitNode) -> None:
     async with client(rabbit) as channel:
         await channel.declare_queue("evtui.gone", durable=True)
     async with sender_to(rabbit, "evtui.gone") as sender:
@@ -117,7 +117,7 @@ async def test_a_broker_that_is_gone_is_said_and_found_again(rabbit: RabbitNode)
 
 
 @pytest.mark.parametrize("rest", ["q", "tls?q"])
-async def test_a_peer_that_never_speaks_is_given_up_by_all_at_once(silent: int, rest: str) -> None:
+async def test_a_silent_peer_is_given_up_by_all_publishers_at_once(silent: int, rest: str) -> None:
     transport = RabbitmqTransport(RabbitmqSettings(connect_timeout=1000, verify=False))
     reasons: list[str] = []
 
@@ -150,7 +150,7 @@ async def test_a_peer_that_is_no_broker_is_refused() -> None:
                 await deliver(sender, notifications([1]))
 
 
-async def test_nothing_runs_on_when_a_sender_is_closed(rabbit: RabbitNode) -> None:
+async def test_no_task_is_left_when_a_sender_is_closed(rabbit: RabbitNode) -> None:
     before = asyncio.all_tasks()
     (nobody,) = free_ports(1)
     async with client(rabbit) as channel:

@@ -17,7 +17,7 @@ def test_every_part_is_read() -> None:
     )  # fmt: skip
 
 
-def test_what_is_left_out_is_what_a_broker_has_by_itself() -> None:
+def test_parts_that_are_left_out_have_the_defaults_of_a_broker() -> None:
     address = parse_amqp_address("amqp://broker?exchange=x")
     assert (address.user, address.password, address.port, address.vhost) == ("guest", "guest", 5672, "/")
     assert (address.keys, address.queue, address.verify) == (("#",), None, None)
@@ -26,7 +26,7 @@ def test_what_is_left_out_is_what_a_broker_has_by_itself() -> None:
     assert parse_amqp_address("amqp://broker/v?queue=q").keys == ()
 
 
-def test_what_is_shown_has_no_password_and_reads_as_the_same_but_for_it() -> None:
+def test_the_shown_address_has_no_password_and_is_otherwise_read_as_the_same() -> None:
     address = parse_amqp_address("amqp://me:secret@[::1]/v%2F1?exchange=a%26b&key=x.#&key=y&queue=q q")
     assert str(address) == "amqp://me@[::1]:5672/v%2F1?exchange=a%26b&key=x.#&key=y&queue=q%20q"
     again = parse_amqp_address(str(address))
@@ -79,7 +79,7 @@ def test_an_empty_key_binds_too() -> None:
     assert parse_amqp_address("amqp://h?exchange=direct&key=").keys == ("",)
 
 
-def test_an_address_of_a_broker_is_told_from_others() -> None:
+def test_addresses_of_brokers_are_recognised() -> None:
     assert is_amqp("amqp://x")
     assert is_amqp("AMQPS://x")
     assert not is_amqp("udp:127.0.0.1:9")
@@ -87,12 +87,12 @@ def test_an_address_of_a_broker_is_told_from_others() -> None:
 
 
 @pytest.mark.parametrize("key", ["E_PIKE_*", "a.E_*.b", "E#", "**"])
-def test_a_wildcard_inside_a_word_which_no_broker_knows_is_refused(key: str) -> None:
+def test_a_wildcard_inside_a_word_is_refused_because_a_broker_takes_it_literally(key: str) -> None:
     with pytest.raises(BadSocketError, match="whole words between dots") as caught:
         parse_amqp_address(f"amqp://h/?exchange=e&key={key}")
     assert caught.value.part == "key"
 
 
 @pytest.mark.parametrize("key", ["#", "*", "a.*.b", "#.E_A", "E_A"])
-def test_wildcards_that_are_words_are_taken(key: str) -> None:
+def test_wildcards_that_are_whole_words_are_accepted(key: str) -> None:
     assert parse_amqp_address(f"amqp://h/?exchange=e&key={key}").keys == (key,)

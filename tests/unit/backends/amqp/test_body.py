@@ -23,7 +23,7 @@ def test_a_notification_is_read() -> None:
         (b"E_A\na::", Params(("",), ("a",))),
     ],
 )
-def test_the_classic_text_of_a_broker_has_no_end(body: bytes, params: Params) -> None:
+def test_the_classic_text_of_a_broker_has_no_blank_line_at_its_end(body: bytes, params: Params) -> None:
     assert decode_body(body) == ("E_A", params, "text")
 
 

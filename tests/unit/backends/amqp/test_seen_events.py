@@ -11,7 +11,7 @@ def message(name: str | None, *, key: str = "k", body: bytes = b"x", redelivered
     return ConsumedMessage(1, redelivered, "ex", key, body, name)
 
 
-def test_a_message_that_comes_again_is_known_whoever_sends_it_again() -> None:
+def test_a_message_that_comes_again_is_known_from_publisher_and_broker() -> None:
     once = Deduplicator()
     assert once.is_new(message("a"))
     assert not once.is_new(message("a"))

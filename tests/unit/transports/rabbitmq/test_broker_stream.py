@@ -72,7 +72,7 @@ async def test_a_peer_that_is_no_broker_is_left_to_the_library(step: int) -> Non
     assert not library.transport.aborted
 
 
-async def test_what_was_whole_before_the_nonsense_reaches_the_library_once() -> None:
+async def test_frames_before_the_first_wrong_byte_reach_the_library_once() -> None:
     library = Library()
     library.protocol.data_received(OK + b"\x01" + b"\xff" * 9)
     assert await library.read_all() == OK + b"\x01" + b"\xff" * 9

@@ -30,7 +30,7 @@ def test_each_confirm_settles_its_notification_and_the_last_ends_the_batch() -> 
     assert (sent.pad.delivered, sent.ended) == ([1, 0, 2], 1)
 
 
-def test_a_confirm_of_many_settles_all_before_it_in_order_whosever_they_are() -> None:
+def test_a_confirm_of_many_settles_all_before_it_in_order_in_every_batch() -> None:
     confirms = Confirms()
     first, second = Sent(confirms, range(2)), Sent(confirms, range(10, 13))
     confirms.answer(4, multiple=True, taken=True)
@@ -49,7 +49,7 @@ def test_a_returned_notification_has_failed_and_its_confirm_changes_nothing() ->
     assert sent.ended == 1
 
 
-def test_the_same_event_in_flight_to_two_queues_comes_back_for_the_right_one() -> None:
+def test_the_same_event_in_flight_to_two_queues_is_returned_for_the_right_one() -> None:
     confirms = Confirms()
     first, second = Sent(confirms, range(2), ("", "a")), Sent(confirms, range(2), ("", "b"))
     confirms.give_back("run-0", ("", "b"), "312 NO_ROUTE")
@@ -57,7 +57,7 @@ def test_the_same_event_in_flight_to_two_queues_comes_back_for_the_right_one() -
     assert (first.pad.refused, second.pad.refused) == ({}, {0: "312 NO_ROUTE"})
 
 
-def test_two_sockets_of_one_route_each_get_their_own_back() -> None:
+def test_two_sockets_of_one_route_each_get_their_own_return() -> None:
     confirms = Confirms()
     first, second = Sent(confirms, range(1)), Sent(confirms, range(1))
     confirms.give_back("run-0", ("", "q"), "312 NO_ROUTE")
@@ -65,7 +65,7 @@ def test_two_sockets_of_one_route_each_get_their_own_back() -> None:
     assert (first.pad.refused, second.pad.refused) == ({0: "312 NO_ROUTE"}, {0: "312 NO_ROUTE"})
 
 
-def test_what_the_broker_does_not_take_is_not_settled_but_counted() -> None:
+def test_a_nack_does_not_settle_and_is_counted() -> None:
     confirms = Confirms()
     sent = Sent(confirms, range(3))
     confirms.answer(1, multiple=False, taken=True)
@@ -96,7 +96,7 @@ def test_a_batch_that_is_published_in_pieces_is_answered_as_far_as_it_went() -> 
 
 
 @given(st.lists(st.tuples(st.integers(1, 30), st.booleans()), max_size=40), st.lists(st.integers(1, 8), min_size=1))
-def test_whatever_the_broker_says_no_notification_is_settled_twice_and_each_that_was_confirmed_once(
+def test_any_sequence_of_confirms_settles_each_confirmed_notification_exactly_once(
     answers: list[tuple[int, bool]], sizes: list[int]
 ) -> None:
     confirms = Confirms()

@@ -83,7 +83,7 @@ def test_a_body_longer_than_a_frame_is_split(size: int) -> None:
     assert written == [(1, plainly("", "q", payload[:size], persistent=False, mandatory=True, room=4088))]
 
 
-def test_a_batch_is_handed_over_in_pieces_that_hold_every_message_in_order() -> None:
+def test_the_pieces_of_a_batch_hold_every_message_in_order() -> None:
     payloads = [bytes([number]) * 50_000 for number in range(10)]
     written = ours("", "q", *payloads)
     assert [count for count, _ in written] == [3, 3, 3, 1]

@@ -50,7 +50,7 @@ def test_a_returned_message_is_told_by_exchange_and_key() -> None:
 @pytest.mark.parametrize(
     "data", [b"HTTP/1.1 400 Bad Request\r\n", HEARTBEAT[:-1] + b"\x00", b"\x01\0\0\xff\xff\xff\xff"]
 )
-def test_what_is_no_amqp_is_refused_and_kept(data: bytes) -> None:
+def test_bytes_that_are_no_amqp_are_refused_and_kept(data: bytes) -> None:
     splitter = FrameSplitter()
     with pytest.raises(BadMessageError):
         list(splitter.feed(HEARTBEAT + data))
