@@ -1,4 +1,4 @@
-"""Fakes that satisfy the core's ports: a clock that stands until it is moved, a transport that keeps what it sends."""
+"""Fakes of the core's ports: a clock that only moves when told, and a transport that keeps what it sends."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -28,7 +28,7 @@ class FakeClock:
 class FakeGroup:
     """Sinks whose addresses have the same part before the first slash: neighbours are served by one call."""
 
-    def __init__(self, transport: "FakeCarrier") -> None:
+    def __init__(self, transport: "FakeTransport") -> None:
         self._transport = transport
 
     def fan_out(self, sinks: Sequence[Sink]) -> FanOut:
@@ -50,7 +50,7 @@ class FakeGroup:
 class FakeSink:
     """One destination: keeps what it is sent, or fails with the reason it was given."""
 
-    def __init__(self, transport: "FakeCarrier", address: str) -> None:
+    def __init__(self, transport: "FakeTransport", address: str) -> None:
         self._transport = transport
         self._address = address
 
@@ -68,7 +68,7 @@ class FakeSink:
         self._transport.sent.append((self._address, payload))
 
 
-class FakeCarrier:
+class FakeTransport:
     """A transport for `fake:ADDRESS[?payload=text]`; `bad` is not an address."""
 
     def __init__(self) -> None:
@@ -106,10 +106,12 @@ class FakeCarrier:
         return FakeSink(self, address)
 
 
-def fake_engine(*events: str, transport: FakeCarrier | None = None, clock: FakeClock | None = None) -> Engine:
+def fake_engine(*events: str, transport: FakeTransport | None = None, clock: FakeClock | None = None) -> Engine:
     """Build an engine of the named events on fakes."""
     catalogue = Catalogue()
     for event in events:
         catalogue.publish(event)
     monotonic = clock or FakeClock()
-    return Engine(catalogue, [transport or FakeCarrier()], Journal(), clock=monotonic, wall=FakeClock(1_800_000_000.0))
+    return Engine(
+        catalogue, [transport or FakeTransport()], Journal(), clock=monotonic, wall=FakeClock(1_800_000_000.0)
+    )

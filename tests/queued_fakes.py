@@ -1,4 +1,4 @@
-"""Fakes of transports that wait: a sender that keeps what it is given and can be held, broken and mended."""
+"""Fakes of queued transports: a sender that keeps what it is given and can be held, broken and mended."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -18,24 +18,24 @@ from evtui.core.transport import (
     TransportInfo,
 )
 from evtui.core.values import Socket
-from tests.fakes import FakeCarrier
+from tests.fakes import FakeTransport
 
 
-class FakeCourier:
-    """One destination."""
+class FakeSender:
+    """The sender of one destination."""
 
     def __init__(self, *, window: int = 4, confirms: bool = True) -> None:
         self.window = window
         self.confirms = confirms
         self.got: list[Notification] = []
-        """What was delivered, in order."""
+        """The notifications that were delivered, in order."""
         self.batches: list[int] = []
         self.refuses: dict[bytes, str] = {}
         """Payloads the peer will never take."""
         self.breaks_after: int | None = None
         """How many more notifications are delivered before the link breaks."""
         self.held: anyio.Event | None = None
-        """While it is set here and not set, nothing is answered."""
+        """When there is an event here, no notification is delivered until it is set."""
         self.bug: Exception | None = None
         self.closed = 0
 
@@ -71,15 +71,15 @@ class FakeCourier:
         return [notification.serial for notification in self.got]
 
 
-class WaitingCarrier:
-    """A transport for `wait:NAME[@PASSWORD][?payload=text]` and `fork:NAME NAME …` (`fake:` members are direct)."""
+class FakeQueuedTransport:
+    """A transport for `wait:NAME[@PASSWORD][?payload=text]` and `multicast:NAME NAME …` (`fake:` is direct)."""
 
     def __init__(self, policy: OutboxPolicy | None = None) -> None:
         self.policy = policy or OutboxPolicy(backoff=0.001, max_backoff=0.002)
-        self.senders: dict[str, FakeCourier] = {}
+        self.senders: dict[str, FakeSender] = {}
         self.passwords: list[str | None] = []
-        self.direct = FakeCarrier()
-        self.prepare: Callable[[FakeCourier], None] = lambda _sender: None
+        self.direct = FakeTransport()
+        self.prepare: Callable[[FakeSender], None] = lambda _sender: None
         self.closed = False
 
     @property
@@ -87,13 +87,13 @@ class WaitingCarrier:
         """Describe the schemes."""
         return (
             TransportInfo("wait", "wait:NAME", "wait:a", "keeps what it is sent, later"),
-            TransportInfo("fork", "fork:NAME NAME", "fork:a fake:b", "several at once"),
+            TransportInfo("multicast", "multicast:NAME NAME", "multicast:a fake:b", "several at once"),
         )
 
-    def sender(self, name: str) -> FakeCourier:
+    def sender(self, name: str) -> FakeSender:
         """Return the sender of a destination, made when it is first asked for."""
         if name not in self.senders:
-            self.senders[name] = FakeCourier()
+            self.senders[name] = FakeSender()
             self.prepare(self.senders[name])
         return self.senders[name]
 
@@ -101,7 +101,7 @@ class WaitingCarrier:
         """Understand anything but `bad`."""
         if address == "bad":
             raise BadSocketError(f"{scheme}:{address}", "address", "it is bad")
-        if scheme == "fork":
+        if scheme == "multicast":
             return Target(Socket(scheme, address), "jsonrpc", partial(self._split, address.split()))
         bare, _, payload = address.partition("?payload=")
         name, at, password = bare.partition("@")

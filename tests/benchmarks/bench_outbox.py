@@ -1,4 +1,4 @@
-"""Transports that wait: what a raise costs and how late the healthy get it, beside peers that are sick and without."""
+"""Queued transports: the cost of a raise and the latency at a healthy peer, beside faulty peers and without them."""
 
 import asyncio
 import json
@@ -27,14 +27,14 @@ PARAMS: dict[str, Value] = {"ip": "203.0.113.7", "count": 42, "reason": "test"}
 
 def main() -> None:
     """Print the ratios and the bounds."""
-    logging.disable(logging.WARNING)  # what a sick peer does not take is no news here
+    logging.disable(logging.WARNING)  # failed attempts at the faulty peers are expected
     with _peers() as ports:
         asyncio.run(_compare(ports))
         asyncio.run(_million(ports["refusing"]))
 
 
 async def _compare(ports: Mapping[str, int]) -> None:
-    """Four engines' worth of peers: the healthy one alone, with three healthy ones, with three sick ones."""
+    """Compare three engines: the healthy peer alone, with three healthy ones, and with three faulty ones."""
     quick = ports["quick"]
     others = {
         "alone": [],

@@ -8,19 +8,19 @@ from textual.pilot import Pilot
 from evtui.core.records import Retrying
 from evtui.core.transport import OutboxPolicy, TransportInfo
 from tests.functional.console_scene import Scene, work_done
-from tests.queued_fakes import FakeCourier, WaitingCarrier
+from tests.queued_fakes import FakeQueuedTransport, FakeSender
 
 ARCHIVE, LEDGER = "192.0.2.20:7000/archive", "192.0.2.21:8000:notify"
 
 
-class OutageCarrier(WaitingCarrier):
+class OutageCarrier(FakeQueuedTransport):
     """Stands for tcp and xmlrpc without a network. It tries once, and again in a time that no test waits for."""
 
     def __init__(self) -> None:
         super().__init__(OutboxPolicy(backoff=40.0, max_backoff=40.0))
-        self.senders[ARCHIVE] = archive = FakeCourier(window=1)
+        self.senders[ARCHIVE] = archive = FakeSender(window=1)
         archive.breaks_after = 5
-        self.senders[LEDGER] = ledger = FakeCourier(window=1)
+        self.senders[LEDGER] = ledger = FakeSender(window=1)
         ledger.held = anyio.Event()
 
     @property

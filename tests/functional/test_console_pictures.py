@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from evtui.core.transport import TransportInfo
 from evtui.transports.datagram.settings import INFOS
-from tests.fakes import FakeCarrier
+from tests.fakes import FakeTransport
 from tests.functional import picture_files
 from tests.functional.console_scene import Scene, work_done
 from tests.functional.outage import OutageCarrier, outage
@@ -25,7 +25,7 @@ Draw = Callable[..., None]
 Story = Callable[[Scene, Pilot[int]], Awaitable[None]]
 
 
-class PictureTransport(FakeCarrier):
+class PictureTransport(FakeTransport):
     """Stands for udp and unix without a network: ports and latencies are the same in every picture."""
 
     @property

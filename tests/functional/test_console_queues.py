@@ -11,13 +11,13 @@ from textual.widgets import Static
 from evtui.core.records import Settled
 from tests.functional.console_scene import Scene, settle, shown, work_done
 from tests.limits import HANG
-from tests.queued_fakes import WaitingCarrier
+from tests.queued_fakes import FakeQueuedTransport
 
 
 @asynccontextmanager
-async def waiting(width: int = 120) -> AsyncGenerator[tuple[Scene, Pilot[int], WaitingCarrier]]:
+async def waiting(width: int = 120) -> AsyncGenerator[tuple[Scene, Pilot[int], FakeQueuedTransport]]:
     """A console whose engine delivers to `wait:a`, which holds everything back at first."""
-    transport = WaitingCarrier()
+    transport = FakeQueuedTransport()
     scene = Scene(transport=transport)
     transport.sender("a").held = anyio.Event()
     scene.engine.subscribe("E_MINE", "wait:a@secret")
@@ -37,7 +37,7 @@ async def ended(scene: Scene, number: int) -> None:
                 await watch.wait()
 
 
-def release(transport: WaitingCarrier) -> None:
+def release(transport: FakeQueuedTransport) -> None:
     held = transport.sender("a").held
     assert held is not None
     held.set()

@@ -21,7 +21,7 @@ from evtui.core.values import NO_PARAMS
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
-from tests.fakes import FakeCarrier, FakeClock
+from tests.fakes import FakeClock, FakeTransport
 from tests.property.subscription_model import Model
 
 NAMES = ["E_A1", "E_A2", "E_A3", "E_A4", "E_B1", "E_B2"]
@@ -41,7 +41,7 @@ class Subscriptions(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.model = Model()
-        self.transport = FakeCarrier()
+        self.transport = FakeTransport()
         self.served: list[str] = []
         self.transport.on_send = self.served.append
         self.engine = Engine(Catalogue(), [self.transport], Journal(), clock=lambda: self.model.now, wall=FakeClock())

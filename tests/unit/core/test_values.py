@@ -1,4 +1,4 @@
-"""The values everything is said in cannot be built wrong."""
+"""The core values cannot be built wrong."""
 
 import math
 from typing import Any

@@ -15,7 +15,7 @@ from evtui.core.errors import (
 from evtui.core.records import Dropped, Expired, Published, Raised, Refreshed, Subscribed, Unsubscribed
 from evtui.core.values import Params
 from evtui.engine.engine import Engine
-from tests.fakes import FakeCarrier, FakeClock, fake_engine
+from tests.fakes import FakeClock, FakeTransport, fake_engine
 
 
 def listed(engine: Engine, event: str = "E_A") -> list[str]:
@@ -42,7 +42,7 @@ def test_a_raise_says_its_serial_and_how_many_it_went_to() -> None:
     ],
 )
 def test_params_are_a_mapping_a_sequence_params_or_nothing(params: Params, tail: bytes) -> None:
-    transport = FakeCarrier()
+    transport = FakeTransport()
     engine = fake_engine("E_A", transport=transport)
     engine.subscribe("E_A", "fake:a")
     engine.raise_event("E_A", params)
@@ -61,7 +61,7 @@ def test_other_params_are_refused_and_nothing_is_raised(params: Params) -> None:
 
 
 def test_the_newest_subscriber_is_served_and_listed_first() -> None:
-    transport = FakeCarrier()
+    transport = FakeTransport()
     engine = fake_engine("E_A", transport=transport)
     for address in "abc":
         engine.subscribe("E_A", f"fake:{address}")
@@ -71,7 +71,7 @@ def test_the_newest_subscriber_is_served_and_listed_first() -> None:
 
 
 def test_groups_and_payloads_in_between_keep_the_order() -> None:
-    transport = FakeCarrier()
+    transport = FakeTransport()
     engine = fake_engine("E_A", transport=transport)
     for address in ["x/1", "x/2?payload=text", "y/3", "x/4"]:
         engine.subscribe("E_A", f"fake:{address}")
@@ -82,7 +82,7 @@ def test_groups_and_payloads_in_between_keep_the_order() -> None:
 
 
 def test_a_plan_is_compiled_when_subscriptions_change_not_at_each_raise() -> None:
-    transport = FakeCarrier()
+    transport = FakeTransport()
     engine = fake_engine("E_A", transport=transport)
     engine.subscribe("E_A", "fake:a", 60)
     for _ in range(5):
@@ -168,18 +168,18 @@ def test_an_empty_socket_is_told_what_would_be_right() -> None:
 
 def test_unknown_events_are_refused_whatever_is_asked_of_them() -> None:
     engine = fake_engine("E_A")
-    for ask in (
+    for request in (
         lambda: engine.raise_event("E_B"),
         lambda: engine.subscribe("E_B", "fake:a"),
         lambda: engine.subscription_states("E_B"),
         lambda: engine.raise_event("e_a"),
     ):
         with pytest.raises(UnknownEventError):
-            ask()
+            request()
 
 
 def test_a_failing_subscriber_keeps_the_notification_from_nobody_and_stays_subscribed() -> None:
-    transport = FakeCarrier()
+    transport = FakeTransport()
     transport.broken["b"] = "ENOENT: No such file or directory"
     engine = fake_engine("E_A", transport=transport)
     for address in "abc":
@@ -194,7 +194,7 @@ def test_a_failing_subscriber_keeps_the_notification_from_nobody_and_stays_subsc
 
 
 def test_counters_say_what_each_subscriber_got_since_it_came() -> None:
-    transport = FakeCarrier()
+    transport = FakeTransport()
     engine = fake_engine("E_A", transport=transport)
     engine.subscribe("E_A", "fake:old")
     engine.raise_event("E_A")
@@ -222,7 +222,7 @@ def test_a_subscriber_nothing_was_sent_to_has_no_last_delivery() -> None:
 
 
 def test_a_transport_that_breaks_its_promise_fails_its_run_and_reaches_nobody_else() -> None:
-    transport = FakeCarrier()
+    transport = FakeTransport()
 
     def explode(address: str) -> None:
         if address.startswith("x"):
@@ -238,7 +238,7 @@ def test_a_transport_that_breaks_its_promise_fails_its_run_and_reaches_nobody_el
 
 
 def test_nested_raises_end_at_100_and_the_101st_is_dropped_counted_and_told() -> None:
-    transport = FakeCarrier()
+    transport = FakeTransport()
     engine = fake_engine("E_A", transport=transport)
     watch = engine.watch()
     refused: list[NestingError] = []
@@ -301,7 +301,7 @@ def test_a_published_name_with_a_star_is_a_name() -> None:
 
 
 def test_refreshing_does_not_open_the_destination_again() -> None:
-    transport = FakeCarrier()
+    transport = FakeTransport()
     engine = fake_engine("E_A", transport=transport)
     engine.subscribe("E_A", "fake:a", 60)
     engine.subscribe("E_A", "fake:a", 60)
@@ -317,7 +317,7 @@ def test_sockets_from_strangers_are_parsed_as_such() -> None:
 
 
 def test_the_payload_keyword_is_the_sockets_option() -> None:
-    transport = FakeCarrier()
+    transport = FakeTransport()
     engine = fake_engine("E_A", transport=transport)
     engine.subscribe("E_A", "fake:a", payload="text")
     engine.raise_event("E_A", {"ip": "192.0.2.1"})
@@ -342,21 +342,21 @@ def test_the_records_tell_the_whole_story_in_order() -> None:
 
 
 def test_a_closed_engine_closes_its_transports_and_refuses_all_work() -> None:
-    transport = FakeCarrier()
+    transport = FakeTransport()
     engine = fake_engine("E_A", transport=transport)
     engine.close()
     assert transport.closed
-    for ask in (
+    for request in (
         lambda: engine.raise_event("E_A"),
         lambda: engine.subscribe("E_A", "fake:a"),
         lambda: engine.publish("E_B"),
     ):
         with pytest.raises(EngineClosedError):
-            ask()
+            request()
 
 
 @pytest.mark.parametrize("wrong", [5, None, b"udp:127.0.0.1:9"])
-def test_what_is_no_text_is_refused_as_such(wrong: str) -> None:
+def test_an_argument_that_is_not_text_is_refused(wrong: str) -> None:
     engine = fake_engine("E_A")
     with pytest.raises(BadSocketError, match="it is text, not"):
         engine.subscribe("E_A", wrong)

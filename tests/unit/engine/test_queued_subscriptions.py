@@ -15,12 +15,12 @@ from evtui.engine.catalogue import Catalogue
 from evtui.engine.engine import Engine, Numbering
 from evtui.engine.journal import Journal, JournalWatch
 from evtui.engine.outbox.outboxes import Undelivered
-from tests.fakes import FakeCarrier, FakeClock
+from tests.fakes import FakeClock, FakeTransport
 from tests.limits import HANG
-from tests.queued_fakes import FakeCourier, WaitingCarrier
+from tests.queued_fakes import FakeQueuedTransport, FakeSender
 
 
-def engine_on(transport: WaitingCarrier, *events: str, clock: Callable[[], float] = time.monotonic) -> Engine:
+def engine_on(transport: FakeQueuedTransport, *events: str, clock: Callable[[], float] = time.monotonic) -> Engine:
     catalogue = Catalogue()
     for event in events or ("E_A",):
         catalogue.publish(event)
@@ -53,7 +53,7 @@ def of(records: Sequence[Record], kind: type[Record]) -> list[Record]:
 
 
 async def test_a_raise_queues_and_the_end_is_a_record_of_its_serial_and_socket() -> None:
-    transport = WaitingCarrier()
+    transport = FakeQueuedTransport()
     engine = engine_on(transport)
     (subscription,) = engine.subscribe("E_A", "wait:x")
     async with running(engine) as watch:
@@ -68,7 +68,7 @@ async def test_a_raise_queues_and_the_end_is_a_record_of_its_serial_and_socket()
 
 
 async def test_the_counters_of_event_and_subscription_follow_the_ends() -> None:
-    transport = WaitingCarrier()
+    transport = FakeQueuedTransport()
     engine = engine_on(transport)
     transport.sender("x").refuses = {b'{"jsonrpc":"2.0","method":"E_A","params":["bad"]}': "no"}
     engine.subscribe("E_A", "wait:x")
@@ -88,7 +88,7 @@ async def test_the_counters_of_event_and_subscription_follow_the_ends() -> None:
 
 
 async def test_events_of_one_socket_share_its_outbox_in_the_order_of_the_raises() -> None:
-    transport = WaitingCarrier()
+    transport = FakeQueuedTransport()
     engine = engine_on(transport, "E_A", "E_B")
     engine.subscribe("E_A", "wait:x")
     engine.subscribe("E_B", "wait:x")
@@ -102,7 +102,7 @@ async def test_events_of_one_socket_share_its_outbox_in_the_order_of_the_raises(
 
 
 async def test_a_dead_destination_delays_nobody_and_says_that_it_is_retried() -> None:
-    transport = WaitingCarrier(OutboxPolicy(backoff=30, max_backoff=30))
+    transport = FakeQueuedTransport(OutboxPolicy(backoff=30, max_backoff=30))
     engine = engine_on(transport)
     transport.sender("dead").breaks_after = 0
     engine.subscribe("E_A", "wait:dead")
@@ -124,7 +124,7 @@ async def test_a_dead_destination_delays_nobody_and_says_that_it_is_retried() ->
 
 
 async def test_what_was_accepted_is_delivered_though_the_subscription_has_ended() -> None:
-    transport = WaitingCarrier()
+    transport = FakeQueuedTransport()
     engine = engine_on(transport)
     transport.sender("x").held = held = anyio.Event()
     engine.subscribe("E_A", "wait:x")
@@ -142,7 +142,7 @@ async def test_what_was_accepted_is_delivered_though_the_subscription_has_ended(
 
 
 async def test_subscribed_again_while_it_ends_an_outbox_goes_on() -> None:
-    transport = WaitingCarrier()
+    transport = FakeQueuedTransport()
     engine = engine_on(transport)
     async with running(engine) as watch:
         for serial in range(1, 6):
@@ -157,7 +157,7 @@ async def test_subscribed_again_while_it_ends_an_outbox_goes_on() -> None:
 
 
 async def test_a_refresh_with_a_new_password_opens_the_destination_anew_and_one_without_does_not() -> None:
-    transport = WaitingCarrier()
+    transport = FakeQueuedTransport()
     engine = engine_on(transport)
     engine.subscribe("E_A", "wait:x@old", 60)
     engine.subscribe("E_A", "wait:x", 60)
@@ -169,18 +169,18 @@ async def test_a_refresh_with_a_new_password_opens_the_destination_anew_and_one_
     assert [order.source for order in engine.saved_subscriptions()] == ["wait:x@new"]
 
 
-async def test_a_fork_serves_all_its_branches_and_reports_once_when_all_are_done() -> None:
-    transport = WaitingCarrier()
+async def test_a_multicast_serves_all_branches_and_reports_once_when_all_are_done() -> None:
+    transport = FakeQueuedTransport()
     engine = engine_on(transport)
     transport.sender("b").refuses = {b"E_A\n\n": "no"}
-    engine.subscribe("E_A", "fork:a fake:direct b?payload=text")
+    engine.subscribe("E_A", "multicast:a fake:direct b?payload=text")
     async with running(engine) as watch:
         engine.raise_event("E_A")
         (end,) = await settled(watch, 1)
     assert transport.senders["a"].payloads == [b'{"jsonrpc":"2.0","method":"E_A"}']
     assert [payload for _, payload in transport.direct.sent] == [b'{"jsonrpc":"2.0","method":"E_A"}']
     assert (str(end.socket), end.outcome, end.reason) == (
-        "fork:a fake:direct b?payload=text",
+        "multicast:a fake:direct b?payload=text",
         "failed",
         "1 of 3: wait:b: no",
     )
@@ -188,11 +188,11 @@ async def test_a_fork_serves_all_its_branches_and_reports_once_when_all_are_done
     assert (state.failed, state.sent) == (1, 0)
 
 
-async def test_a_dead_branch_does_not_keep_it_from_the_others() -> None:
-    transport = WaitingCarrier(OutboxPolicy(backoff=30, max_backoff=30))
+async def test_a_dead_branch_delays_no_other() -> None:
+    transport = FakeQueuedTransport(OutboxPolicy(backoff=30, max_backoff=30))
     engine = engine_on(transport)
     transport.sender("dead").breaks_after = 0
-    engine.subscribe("E_A", "fork:dead live")
+    engine.subscribe("E_A", "multicast:dead live")
     async with running(engine):
         for _ in range(100):
             engine.raise_event("E_A")
@@ -202,8 +202,8 @@ async def test_a_dead_branch_does_not_keep_it_from_the_others() -> None:
     assert transport.sender("live").serials == list(range(1, 101))
 
 
-async def test_draining_waits_for_what_can_be_delivered_and_not_for_the_dead() -> None:
-    transport = WaitingCarrier(OutboxPolicy(backoff=30, max_backoff=30))
+async def test_draining_waits_for_reachable_destinations_and_not_for_dead_ones() -> None:
+    transport = FakeQueuedTransport(OutboxPolicy(backoff=30, max_backoff=30))
     engine = engine_on(transport)
     transport.sender("dead").breaks_after = 0
     engine.subscribe("E_A", "wait:dead")
@@ -217,8 +217,8 @@ async def test_draining_waits_for_what_can_be_delivered_and_not_for_the_dead() -
     assert len(transport.sender("live").got) == 1000
 
 
-async def test_closing_says_what_was_not_delivered() -> None:
-    transport = WaitingCarrier()
+async def test_closing_lists_what_was_not_delivered() -> None:
+    transport = FakeQueuedTransport()
     engine = engine_on(transport)
     engine.subscribe("E_A", "wait:x")
     watch = engine.watch()
@@ -232,14 +232,14 @@ async def test_closing_says_what_was_not_delivered() -> None:
 
 
 def test_durable_without_a_spool_is_refused_at_subscribe() -> None:
-    engine = engine_on(WaitingCarrier(OutboxPolicy(durable=True)))
+    engine = engine_on(FakeQueuedTransport(OutboxPolicy(durable=True)))
     with pytest.raises(BadSocketError, match=r"engine\.spool"):
         engine.subscribe("E_A", "wait:x")
     assert engine.subscription_states() == ()
 
 
 def test_listing_one_socket_finds_it_under_its_shown_name_and_with_its_password() -> None:
-    transport = WaitingCarrier()
+    transport = FakeQueuedTransport()
     engine = engine_on(transport, "E_A", "E_B")
     engine.subscribe("E_A", "wait:x@secret")
     engine.subscribe("E_B", "wait:x@secret")
@@ -250,7 +250,7 @@ def test_listing_one_socket_finds_it_under_its_shown_name_and_with_its_password(
 
 
 async def test_twenty_thousand_raises_at_a_dead_destination_keep_to_the_bounds_and_count_each_loss() -> None:
-    transport = WaitingCarrier(OutboxPolicy(max_count=1000, backoff=30, max_backoff=30))
+    transport = FakeQueuedTransport(OutboxPolicy(max_count=1000, backoff=30, max_backoff=30))
     engine = engine_on(transport)
     transport.sender("dead").breaks_after = 0
     engine.subscribe("E_A", "wait:dead")
@@ -265,7 +265,7 @@ async def test_twenty_thousand_raises_at_a_dead_destination_keep_to_the_bounds_a
 
 
 def test_a_raise_to_waiting_and_direct_subscribers_lists_the_direct_ones_first() -> None:
-    transport = WaitingCarrier()
+    transport = FakeQueuedTransport()
     engine = engine_on(transport)
     for socket in ("fake:1", "wait:2", "fake:3", "wait:4"):
         engine.subscribe("E_A", socket)
@@ -275,10 +275,10 @@ def test_a_raise_to_waiting_and_direct_subscribers_lists_the_direct_ones_first()
         ("fake:3", False), ("fake:1", False), ("wait:4", True), ("wait:2", True),
     ]  # fmt: skip
     assert len(raised.latencies) == len(raised.plan.groups)
-    assert isinstance(transport.direct, FakeCarrier)
+    assert isinstance(transport.direct, FakeTransport)
 
 
-class Handlers(WaitingCarrier):
+class Handlers(FakeQueuedTransport):
     """`wait:` sockets that handle in this process."""
 
     def __init__(self) -> None:
@@ -347,7 +347,7 @@ def test_raises_nested_in_handlers_end_at_a_hundred_and_the_innermost_is_refused
     assert entered == 200
 
 
-class Echo(FakeCourier):
+class Echo(FakeSender):
     """A sender that never suspends and raises the event again: a route that raises its own event."""
 
     def __init__(self, again: Callable[[], object]) -> None:
@@ -360,8 +360,8 @@ class Echo(FakeCourier):
             settle(place, None)
 
 
-async def test_a_destination_that_raises_its_own_event_stops_nobody_and_no_drain() -> None:
-    transport = WaitingCarrier()
+async def test_a_destination_that_raises_its_own_event_blocks_no_task_and_no_drain() -> None:
+    transport = FakeQueuedTransport()
     engine = engine_on(transport)
     transport.senders["x"] = Echo(lambda: engine.raise_event("E_A"))
     engine.subscribe("E_A", "wait:x")

@@ -9,7 +9,7 @@ from evtui.core.records import Expired, Record
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
-from tests.fakes import FakeCarrier
+from tests.fakes import FakeTransport
 from tests.limits import HANG
 
 
@@ -21,7 +21,7 @@ async def test_an_earlier_deadline_wakes_the_reaper() -> None:
     def clock() -> float:
         return time.monotonic() + offset
 
-    engine = Engine(catalogue, [FakeCarrier()], Journal(), clock=clock, wall=time.time)
+    engine = Engine(catalogue, [FakeTransport()], Journal(), clock=clock, wall=time.time)
     engine.subscribe("E_A", "fake:late", 3600)
     watch = engine.watch()
     expired: Sequence[Record] = ()

@@ -20,12 +20,12 @@ from evtui.persistence.spool_setup import restore_spooled
 from evtui.storage.spool import SqliteSpool
 from tests.fakes import FakeClock
 from tests.limits import HANG
-from tests.queued_fakes import WaitingCarrier
+from tests.queued_fakes import FakeQueuedTransport
 
 A = Socket("wait", "a")
 
 
-class NameServer(WaitingCarrier):
+class NameServer(FakeQueuedTransport):
     """Knows no host until it is told to."""
 
     knows = False

@@ -16,10 +16,10 @@ from evtui.core.transport import Opened, SavedSubscription, Target
 from evtui.engine.engine import Engine
 from evtui.persistence.subscription_state import SubscriptionPersistence
 from evtui.storage.state_file import read_state, write_state
-from tests.fakes import FakeCarrier, FakeClock, fake_engine
+from tests.fakes import FakeClock, FakeTransport, fake_engine
 
 
-class NameServer(FakeCarrier):
+class NameServer(FakeTransport):
     """Knows no host until it is told to."""
 
     def __init__(self) -> None:

@@ -13,8 +13,8 @@ from evtui.core.errors import SpoolError
 from evtui.core.transport import Notification, OutboxPolicy
 from evtui.core.values import Socket
 from evtui.engine.outbox.outbox import Outbox
-from tests.queued_fakes import FakeCourier
-from tests.unit.engine.outbox.test_outbox import SOCKET, Told, notification, running
+from tests.queued_fakes import FakeSender
+from tests.unit.engine.outbox.test_outbox import SOCKET, Reports, notification, running
 
 
 class FakeSpool:
@@ -51,36 +51,38 @@ class FakeSpool:
         return 0
 
 
-def durable(sender: FakeCourier, told: Told, spool: FakeSpool) -> Outbox:
+def durable(sender: FakeSender, reports: Reports, spool: FakeSpool) -> Outbox:
     policy = OutboxPolicy(durable=True, backoff=0.001, max_backoff=0.002)
-    return Outbox(SOCKET, sender, policy, told, clock=time.monotonic, jitter=lambda: 1.0, spool=spool, source="wait:a")
+    return Outbox(
+        SOCKET, sender, policy, reports, clock=time.monotonic, jitter=lambda: 1.0, spool=spool, source="wait:a"
+    )
 
 
 async def test_what_cannot_be_kept_is_refused_and_the_queue_says_so_until_there_is_room() -> None:
-    sender, told, spool = FakeCourier(), Told(), FakeSpool()
-    box = durable(sender, told, spool)
+    sender, reports, spool = FakeSender(), Reports(), FakeSpool()
+    box = durable(sender, reports, spool)
     spool.full = True
     box.put(notification(0))
     why = "not accepted: spool /spool.db: database or disk is full"
-    assert told.ends == [(0, "failed", why)]
+    assert reports.ends == [(0, "failed", why)]
     assert (box.state().last_error, box.state().failed, box.state().queued) == (why, 1, 0)
     spool.full = False
     box.put(notification(1))
     async with running(box):
-        await told.until(lambda: len(told.ends) == 2)
+        await reports.until(lambda: len(reports.ends) == 2)
     assert sender.serials == [1]
     assert spool.kept == {}
 
 
 async def test_a_removal_that_fails_stops_no_delivery(caplog: pytest.LogCaptureFixture) -> None:
-    sender, told, spool = FakeCourier(window=1), Told(), FakeSpool()
+    sender, reports, spool = FakeSender(window=1), Reports(), FakeSpool()
     spool.stuck = True
-    box = durable(sender, told, spool)
+    box = durable(sender, reports, spool)
     with caplog.at_level(logging.WARNING):
         async with running(box):
             for serial in range(3):
                 box.put(notification(serial))
-                await told.until(lambda: len(told.ends) == serial + 1)  # noqa: B023 - awaited in its own turn
+                await reports.until(lambda: len(reports.ends) == serial + 1)  # noqa: B023 - awaited in its own turn
             await anyio.lowlevel.checkpoint()
-    assert told.outcomes() == ["acknowledged"] * 3
+    assert reports.outcomes() == ["acknowledged"] * 3
     assert "what was delivered is not removed from the spool yet" in caplog.text

@@ -15,7 +15,7 @@ from evtui.mi.commands.command_table import COMMANDS, find
 from evtui.mi.dispatch import Dispatcher
 from evtui.mi.protocol.line_protocol import LineRequest
 from evtui.mi.refusals import RefusedError
-from tests.fakes import FakeCarrier, FakeClock, fake_engine
+from tests.fakes import FakeClock, FakeTransport, fake_engine
 from tests.mi_fakes import fake_dispatcher
 
 
@@ -25,12 +25,12 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def transport() -> FakeCarrier:
-    return FakeCarrier()
+def transport() -> FakeTransport:
+    return FakeTransport()
 
 
 @pytest.fixture
-def engine(clock: FakeClock, transport: FakeCarrier) -> Engine:
+def engine(clock: FakeClock, transport: FakeTransport) -> Engine:
     engine = fake_engine("E_T", "E_OTHER", clock=clock, transport=transport)
     engine.subscribe("E_T", "fake:a", 60)
     engine.subscribe("E_T", "fake:b")
@@ -119,7 +119,7 @@ RAISED: list[tuple[list[object], Params]] = [
 
 @pytest.mark.parametrize(("params", "expected"), RAISED)
 async def test_raising_takes_values_pairs_or_the_text_of_pairs(
-    params: list[object], expected: Params, dispatcher: Dispatcher, engine: Engine, transport: FakeCarrier
+    params: list[object], expected: Params, dispatcher: Dispatcher, engine: Engine, transport: FakeTransport
 ) -> None:
     assert await ask(dispatcher, "raise_event", params) == "OK"
     assert engine.event_states()[0].last_params == expected
@@ -141,7 +141,7 @@ async def test_raising_takes_values_pairs_or_the_text_of_pairs(
     ],
 )
 async def test_a_raise_is_refused_in_the_order_and_with_the_texts_of_the_reference(
-    params: list[object], code: int, message: str, dispatcher: Dispatcher, transport: FakeCarrier
+    params: list[object], code: int, message: str, dispatcher: Dispatcher, transport: FakeTransport
 ) -> None:
     error = await ask(dispatcher, "raise_event", params)
     assert (error["code"], error["message"]) == (code, message)
@@ -215,7 +215,7 @@ async def test_a_backend_that_is_away_is_a_server_error(engine: Engine) -> None:
     assert await line(dispatcher, "event_subscribe", "E_T", "fake:a") == "500 Server error\n\n"
 
 
-async def test_a_json_rpc_notification_is_run_without_a_reply(dispatcher: Dispatcher, transport: FakeCarrier) -> None:
+async def test_a_json_rpc_notification_is_run_without_a_reply(dispatcher: Dispatcher, transport: FakeTransport) -> None:
     assert await dispatcher.json(b'{"jsonrpc":"2.0","method":"raise_event","params":["E_T"]}') is None
     assert len(transport.sent) == 2
     assert await dispatcher.json(b'[{"jsonrpc":"2.0","method":"raise_event","params":["E_T"]}]') is None

@@ -17,7 +17,7 @@ from evtui.mi.protocol.line_protocol import LineRequest
 from tests.fakes import FakeClock
 from tests.limits import HANG
 from tests.mi_fakes import fake_about
-from tests.queued_fakes import WaitingCarrier
+from tests.queued_fakes import FakeQueuedTransport
 
 
 async def ask(dispatcher: Dispatcher, method: str, *params: object) -> Any:
@@ -29,7 +29,7 @@ async def ask(dispatcher: Dispatcher, method: str, *params: object) -> Any:
 
 def waiting_engine(clock: FakeClock) -> Engine:
     """An engine whose outboxes only fill, because it does not run."""
-    engine = Engine(Catalogue(), [WaitingCarrier()], Journal(), clock=clock, wall=FakeClock(1e9))
+    engine = Engine(Catalogue(), [FakeQueuedTransport()], Journal(), clock=clock, wall=FakeClock(1e9))
     for event in ("E_T", "E_OTHER"):
         engine.publish(event)
         engine.subscribe(event, "wait:a@secret")
@@ -55,7 +55,7 @@ async def test_a_destination_is_listed_once_with_what_waits_and_for_how_long() -
 
 async def test_in_the_line_protocol_a_queue_is_one_line_whatever_its_last_error_is() -> None:
     clock = FakeClock()
-    transport = WaitingCarrier(OutboxPolicy(retries=0, backoff=0.001))
+    transport = FakeQueuedTransport(OutboxPolicy(retries=0, backoff=0.001))
     engine = Engine(Catalogue(), [transport], Journal(), clock=clock, wall=FakeClock(1e9))
     engine.publish("E_T")
     engine.subscribe("E_T", "wait:a")
@@ -75,7 +75,7 @@ async def test_in_the_line_protocol_a_queue_is_one_line_whatever_its_last_error_
 
 
 async def test_the_name_of_4_0_means_the_same_and_without_outboxes_the_list_is_empty() -> None:
-    engine = Engine(Catalogue(), [WaitingCarrier()], Journal(), clock=FakeClock(), wall=FakeClock(1e9))
+    engine = Engine(Catalogue(), [FakeQueuedTransport()], Journal(), clock=FakeClock(), wall=FakeClock(1e9))
     assert await ask(Dispatcher(EmbeddedBackend(engine), fake_about()), "evi:queues") == {"Queues": []}
 
 

@@ -9,7 +9,7 @@ from evtui.engine.catalogue import Catalogue
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
 from evtui.transports.route.transport import RouteTransport
-from tests.fakes import FakeCarrier, FakeClock
+from tests.fakes import FakeClock, FakeTransport
 
 
 class Heard:
@@ -25,7 +25,7 @@ def engine_with(routes: RouteTransport, *events: str) -> Engine:
     catalogue = Catalogue()
     for event in events:
         catalogue.publish(event)
-    return Engine(catalogue, [FakeCarrier(), routes], Journal(), clock=FakeClock(), wall=FakeClock())
+    return Engine(catalogue, [FakeTransport(), routes], Journal(), clock=FakeClock(), wall=FakeClock())
 
 
 def test_a_route_is_subscribed_by_its_name_and_gets_the_parameters() -> None:
@@ -78,7 +78,7 @@ def test_a_route_that_has_gone_is_not_found_any_more() -> None:
 
 def test_it_is_served_after_those_that_subscribed_later() -> None:
     order: list[str] = []
-    transport, routes = FakeCarrier(), RouteTransport()
+    transport, routes = FakeTransport(), RouteTransport()
     transport.on_send = order.append
 
     def handle(notification: Notification) -> None:
