@@ -3,6 +3,9 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
+import anyio.lowlevel
+
+from evtui.core.clocks import Clocks, Sleep
 from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.core.transport import FanOut, Sink, Target, TransportInfo
 from evtui.core.values import Socket
@@ -23,6 +26,17 @@ class FakeClock:
     def pass_by(self, seconds: float) -> None:
         """Let seconds pass."""
         self.now += seconds
+
+    async def sleep(self, seconds: float) -> None:
+        """Let seconds pass at once, and other tasks run."""
+        self.pass_by(seconds)
+        await anyio.lowlevel.checkpoint()
+
+
+def fake_clocks(clock: FakeClock | None = None, *, sleep: Sleep | None = None) -> Clocks:
+    """Build clocks that stand until a test moves them; a sleep moves `clock` at once, unless `sleep` is given."""
+    monotonic = clock or FakeClock()
+    return Clocks(monotonic, FakeClock(1_800_000_000.0), FakeClock(), sleep or monotonic.sleep)
 
 
 class FakeGroup:

@@ -1,14 +1,14 @@
 """Consumers of what servers publish to RabbitMQ, with the certificates of address and settings."""
 
 import logging
-import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from evtui.backends.amqp.address import AmqpAddress
 from evtui.backends.amqp.backend import AmqpBackend, open_amqp
 from evtui.backends.amqp.consumer import Consumer, Receive
-from evtui.bootstrap.tasks import lone_error
+from evtui.bootstrap.clocks import REAL_CLOCKS
+from evtui.bootstrap.tasks import unwrap_lone_error
 from evtui.core.errors import BadSocketError
 from evtui.transports.rabbitmq.connection import Certificates, ConnectionSettings
 from evtui.transports.rabbitmq.settings import RabbitmqSettings
@@ -21,8 +21,8 @@ async def consume(address: AmqpAddress, config: RabbitmqSettings) -> AsyncGenera
     raises BadSocketError: its certificates cannot be used.
     """
     settings = _connection_settings(address, config)
-    with lone_error():
-        async with open_amqp(address, settings, clock=time.monotonic, wall=time.time) as backend:
+    with unwrap_lone_error():
+        async with open_amqp(address, settings, clock=REAL_CLOCKS.monotonic, wall=REAL_CLOCKS.wall) as backend:
             yield backend
 
 
@@ -31,7 +31,9 @@ def make_consumer(address: AmqpAddress, config: RabbitmqSettings, receive: Recei
 
     raises BadSocketError: its certificates cannot be used.
     """
-    return Consumer(address, _connection_settings(address, config), receive, clock=time.monotonic, wall=time.time)
+    return Consumer(
+        address, _connection_settings(address, config), receive, clock=REAL_CLOCKS.monotonic, wall=REAL_CLOCKS.wall
+    )
 
 
 def _connection_settings(address: AmqpAddress, config: RabbitmqSettings) -> ConnectionSettings:

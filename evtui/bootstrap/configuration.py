@@ -1,4 +1,4 @@
-"""The configuration of this process: its file, its environment, its command line."""
+"""The configuration of this process: made of its script, its file, its environment and its command line."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ from evtui.config.setting_sources import FILE_NAME, GivenSetting, gather_setting
 
 
 def read_config(file: Path | None, environ: Mapping[str, str], options: Sequence[GivenSetting]) -> LoadedConfig:
-    """Read the named file (or `EVTUI_CONFIG`, else evtui.toml in the user's directory if there is one) and the rest.
+    """Read the configuration of the program. `file` is, when None, `EVTUI_CONFIG`, else the user's evtui.toml if any.
 
     raises BadSettingError, ScriptFileError, ScriptError.
     """
@@ -21,7 +21,7 @@ def read_config(file: Path | None, environ: Mapping[str, str], options: Sequence
 
 
 def combine_with_script(given: list[GivenSetting]) -> LoadedConfig:
-    """Make the configuration of what is given; what the modparams of its script say has the lowest rank.
+    """Make the configuration of all given settings; the modparams of the configured script have the lowest rank.
 
     raises BadSettingError. ScriptFileError, ScriptError: the script cannot be read.
     """

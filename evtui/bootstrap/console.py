@@ -2,7 +2,6 @@
 
 import gc
 import logging
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,19 +11,20 @@ import anyio
 import evtui
 from evtui.backends.amqp.address import is_amqp, parse_amqp_address
 from evtui.backends.embedded import EmbeddedBackend
-from evtui.bootstrap.config_check import check_console
+from evtui.bootstrap.clocks import REAL_CLOCKS
 from evtui.bootstrap.engine_setup import running_engine
 from evtui.bootstrap.listen_addresses import ListenAddresses
 from evtui.bootstrap.logs import log_nowhere, report_crashes, start_log
 from evtui.bootstrap.paths import RuntimeDirError
-from evtui.bootstrap.serve import FAILED, INTERRUPTED, WRONG, tell_failure
-from evtui.bootstrap.shutdown_report import log_leftovers, tell_leftovers
+from evtui.bootstrap.serve import FAILED, INTERRUPTED, WRONG, print_failure
 from evtui.bootstrap.tasks import limit_shutdown
 from evtui.config.config_loader import LoadedConfig
+from evtui.config.console_check import check_console
 from evtui.config.schema import Config
 from evtui.core.errors import BadSettingError, EvtuiError
 from evtui.core.ports import Backend
 from evtui.core.script_port import ScriptView
+from evtui.persistence.shutdown_report import log_undelivered, print_undelivered
 from evtui.ui.app import EvtuiApp
 
 if TYPE_CHECKING:
@@ -34,51 +34,51 @@ _log = logging.getLogger(__name__)
 
 
 def run_console(
-    loaded: LoadedConfig, complain: Callable[[str], None], environ: Mapping[str, str], *, demo: bool, mi: str | None
+    loaded: LoadedConfig, print_error: Callable[[str], None], environ: Mapping[str, str], *, demo: bool, mi: str | None
 ) -> int:
-    """Run the console until it is left; returns the exit status."""
-    # What was imported stays: each full collection, the first while the console starts, would go through all of it.
+    """Run the console until it is quit; return the exit status."""
+    # Exempt what is imported from garbage collection: it stays, and each full collection would search all of it.
     gc.freeze()
     gc.enable()
     try:
         check_console(loaded)
         start_log(loaded, log_nowhere)
-        report_crashes(complain)
+        report_crashes(print_error)
         if mi is not None:
             return anyio.run(_attached, loaded.config, mi, environ)
-        return anyio.run(_embedded, loaded, complain, demo)
+        return anyio.run(_embedded, loaded, print_error, demo)
     except BadSettingError as error:
-        complain(f"evtui: {error}")
+        print_error(f"evtui: {error}")
         return WRONG
     except (EvtuiError, OSError) as error:
-        tell_failure(error, complain)
+        print_failure(error, print_error)
         return FAILED
-    except KeyboardInterrupt:  # before the console had the terminal
+    except KeyboardInterrupt:  # before the console has the terminal
         return INTERRUPTED
 
 
-async def _embedded(loaded: LoadedConfig, complain: Callable[[str], None], demo: bool) -> int:
+async def _embedded(loaded: LoadedConfig, print_error: Callable[[str], None], demo: bool) -> int:
     status, config = FAILED, loaded.config
-    sites, notices = _sites(config)
-    async with running_engine(loaded, sites, lenient=True) as running, anyio.create_task_group() as tasks:
-        for place in running.listening.places:
+    addresses, notices = _addresses(config)
+    async with running_engine(loaded, addresses, lenient=True) as running, anyio.create_task_group() as tasks:
+        for place in running.listeners.places:
             _log.info("listening on %s", place)
         if demo:
             from evtui.demo.demo_run import run_demo
 
-            await tasks.start(run_demo, running.engine)
+            await tasks.start(run_demo, running.engine, REAL_CLOCKS.sleep)
         backend = EmbeddedBackend(running.engine, read_only=config.read_only)
-        notices += running.listening.notices
+        notices += running.listeners.notices
         status = await _show(config, backend, notices, demo=demo, script=_view(running.script))
         tasks.cancel_scope.cancel()
-    if not demo:  # nobody waits for what it raised
-        tell_leftovers(running.engine, complain)
-        log_leftovers(running.engine)
+    if not demo:  # the receivers of the demo end with it
+        print_undelivered(running.engine, print_error)
+        log_undelivered(running.engine)
     return status
 
 
 async def _attached(config: Config, mi: str, environ: Mapping[str, str]) -> int:
-    # On first use: a console on an engine of its own starts sooner without the clients of servers.
+    # On first use: a console on an engine of its own starts sooner without the clients.
     if is_amqp(mi):
         from evtui.bootstrap.amqp_source import consume
 
@@ -96,8 +96,9 @@ async def _show(
     for notice in notices:
         _log.warning("%s", notice)
     app = EvtuiApp(
-        backend, wall=time.time, monotonic=time.monotonic, styles=styles(), read_only=config.read_only, demo=demo,
-        notices=notices, theme=config.ui.theme, keys=config.ui.keys, script=script,
+        backend, wall=REAL_CLOCKS.wall, monotonic=REAL_CLOCKS.monotonic, styles=styles(),
+        read_only=config.read_only, demo=demo, notices=notices, theme=config.ui.theme,
+        keys=config.ui.keys, script=script,
     )  # fmt: skip
     await app.run_async()
     limit_shutdown()
@@ -114,14 +115,14 @@ def _view(script: "ScriptRuntime | None") -> ScriptView | None:
 
 
 def styles() -> Path:
-    """Find the style sheets: beside the package in a checkout, inside it in a wheel."""
+    """Return the folder of the style sheets: beside the package in a checkout, inside it in a wheel."""
     package = Path(evtui.__file__).parent
     packed = package / "styles"
     return packed if packed.is_dir() else package.parent / "styles"
 
 
-def _sites(config: Config) -> tuple[ListenAddresses, list[str]]:
-    """Choose where to listen; a runtime directory that is not ours alone costs the listeners, not the console."""
+def _addresses(config: Config) -> tuple[ListenAddresses, list[str]]:
+    """Choose where to listen. With an unsafe runtime directory the console starts without listeners and says so."""
     try:
         return ListenAddresses.chosen(config), []
     except RuntimeDirError as error:

@@ -2,7 +2,6 @@
 
 import random
 import secrets
-import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypedDict, Unpack
@@ -11,12 +10,12 @@ import anyio
 from anyio.abc import TaskGroup
 
 from evtui.backends.embedded import EmbeddedBackend
+from evtui.bootstrap.clocks import REAL_CLOCKS
 from evtui.bootstrap.configuration import combine_with_script
 from evtui.bootstrap.listen_addresses import ListenAddresses
 from evtui.bootstrap.listeners import OpenListeners, start_listeners
 from evtui.bootstrap.rotation_events import FlatFileRotations
-from evtui.bootstrap.shutdown_report import log_leftovers
-from evtui.bootstrap.tasks import lone_error
+from evtui.bootstrap.tasks import unwrap_lone_error
 from evtui.bootstrap.transports import make_transports
 from evtui.config.config_loader import LoadedConfig
 from evtui.config.schema import Config, EngineConfig, JournalConfig, MiConfig, Payload
@@ -28,8 +27,9 @@ from evtui.core.transport import Transport
 from evtui.engine.catalogue import Catalogue, static_events
 from evtui.engine.engine import Engine, Numbering
 from evtui.engine.journal import Journal
-from evtui.persistence.spool_setup import keep_spool, last_serial, restore_spooled, spooling
-from evtui.persistence.subscription_state import ConfiguredSubscriptions, SubscriptionPersistence, state_file
+from evtui.persistence.shutdown_report import log_undelivered
+from evtui.persistence.spool_setup import last_serial, maintain_spool, open_spool, restore_spooled
+from evtui.persistence.subscription_state import ConfiguredSubscriptions, SubscriptionPersistence, locked_state_file
 from evtui.storage.spool import SqliteSpool
 from evtui.transports import TransportSettings
 from evtui.transports.route.transport import RouteTransport
@@ -37,12 +37,11 @@ from evtui.transports.route.transport import RouteTransport
 if TYPE_CHECKING:
     from evtui.scripting.script_runtime import ScriptRuntime
 
-
 Table: TypeAlias = Mapping[str, object]
 """A table of settings, as in the configuration file: `{"tcp": {"timeout": 500}}`."""
 
 
-class Settings(TypedDict, total=False):
+class EngineSettings(TypedDict, total=False):
     """The settings of an embedded engine: those of the configuration file, without what only the program evtui has.
 
     A table is a mapping, or the class of its settings: `transports=TransportSettings(tcp=TcpSettings(timeout=500))`.
@@ -63,7 +62,7 @@ class Settings(TypedDict, total=False):
 _PROGRAM_ONLY = ("log_file", "ui")
 
 
-def open_engine(**settings: Unpack[Settings]) -> AbstractAsyncContextManager[Engine]:
+def open_engine(**settings: Unpack[EngineSettings]) -> AbstractAsyncContextManager[Engine]:
     """Open an engine in this event loop: `async with open_engine(events=["E_MY_EVENT"]) as engine`.
 
     Takes the settings of the configuration file as keywords, tables as mappings or as the classes of their settings.
@@ -75,10 +74,18 @@ def open_engine(**settings: Unpack[Settings]) -> AbstractAsyncContextManager[Eng
     return _only_engine(combine_with_script(list(from_tree({**settings}, "keyword"))))
 
 
+class RunningEngine(NamedTuple):
+    """An engine that runs, the places where it listens, and its script."""
+
+    engine: Engine
+    listeners: OpenListeners
+    script: "ScriptRuntime | None" = None
+
+
 @asynccontextmanager
 async def running_engine(
-    loaded: LoadedConfig, sites: ListenAddresses, *, lenient: bool = False, implied: bool = True
-) -> AsyncGenerator["RunningEngine"]:
+    loaded: LoadedConfig, addresses: ListenAddresses, *, lenient: bool = False, implied: bool = True
+) -> AsyncGenerator[RunningEngine]:
     """Run an engine, its configured subscriptions and its listeners until the block ends.
 
     `lenient`: as in `start_listeners`. `implied` allows the spool in the data directory when no spool is configured.
@@ -87,49 +94,60 @@ async def running_engine(
     config = loaded.config
     transports = make_transports(config)
     with (
-        lone_error(),
-        state_file(loaded) as state,
-        spooling(config, implied=implied) as spool,
+        unwrap_lone_error(),
+        locked_state_file(loaded) as state,
+        open_spool(config, implied=implied) as spool,
         closing(make_engine(config, spool, transports)) as engine,
     ):
-        keeper = SubscriptionPersistence(engine, state) if state is not None else None
+        persistence = SubscriptionPersistence(engine, state, REAL_CLOCKS) if state is not None else None
         async with anyio.create_task_group() as tasks:
-            made: set[tuple[str, str]] = set()
-            script = await _load_script(loaded, engine, transports, tasks, made)
-            if keeper is not None:
-                await keeper.resume()
-            made |= await subscribe_configured(engine, loaded)
+            script = await _subscribe_all(loaded, engine, transports, tasks, persistence)
             if spool is not None:
                 await restore_spooled(engine, spool)
-                tasks.start_soon(keep_spool, spool)
-            if keeper is not None:
-                await keeper.begin(made)
-                tasks.start_soon(keeper.run)
+                tasks.start_soon(maintain_spool, spool, REAL_CLOCKS.sleep)
+            if persistence is not None:
+                tasks.start_soon(persistence.run)
             tasks.start_soon(engine.run)
             places = [] if script is None else await script.begin()
             rotate = FlatFileRotations(transports).rotate
-            listening = await start_listeners(
-                tasks, engine, config, sites, lenient=lenient, rotate=rotate, script=script
+            listeners = await start_listeners(
+                tasks, engine, config, addresses, lenient=lenient, rotate=rotate, script=script
             )
-            yield RunningEngine(engine, listening._replace(places=(*places, *listening.places)), script)
+            yield RunningEngine(engine, listeners._replace(places=(*places, *listeners.places)), script)
             await engine.drain(config.engine.drain)
-            if keeper is not None:
-                await keeper.write()
+            if persistence is not None:
+                await persistence.write()
             tasks.cancel_scope.cancel()
 
 
-class RunningEngine(NamedTuple):
-    """An engine that runs, and where its management interface listens."""
+async def _subscribe_all(
+    loaded: LoadedConfig,
+    engine: Engine,
+    transports: Sequence[Transport],
+    tasks: TaskGroup,
+    persistence: SubscriptionPersistence | None,
+) -> "ScriptRuntime | None":
+    """Make the subscriptions of the script, then those of the state file, then those of `subscribe`.
 
-    engine: Engine
-    listening: OpenListeners
-    script: "ScriptRuntime | None" = None
+    An event is served from the newest subscription to the oldest: event routes, subscribed first, are served last.
+    """
+    configured: set[tuple[str, str]] = set()
+    script = await _load_script(loaded, engine, transports, tasks, configured)
+    if persistence is not None:
+        await persistence.restore()
+    configured |= await subscribe_configured(engine, loaded)
+    if persistence is not None:
+        await persistence.begin(configured)
+    return script
 
 
 async def _load_script(
-    loaded: LoadedConfig, engine: Engine, transports: Sequence[Transport], tasks: TaskGroup, made: set[tuple[str, str]]
+    loaded: LoadedConfig,
+    engine: Engine,
+    transports: Sequence[Transport],
+    tasks: TaskGroup,
+    configured: set[tuple[str, str]],
 ) -> "ScriptRuntime | None":
-    """Load the configured script; its event routes are subscribed before all others, and so served after them."""
     config = loaded.config
     if not config.script.files:
         if config.script.sip is not None:
@@ -139,23 +157,31 @@ async def _load_script(
     # On first use: without a script nothing of its language is loaded.
     from evtui.scripting.script_runtime import ScriptRuntime
 
-    (transport,) = (transport for transport in transports if isinstance(transport, RouteTransport))
-    script = ScriptRuntime(config.script, engine, transport, tasks, made=made, read_only=config.read_only)
+    transport = route_transport(transports)
+    script = ScriptRuntime(
+        config.script, engine, transport, tasks, REAL_CLOCKS, configured=configured, read_only=config.read_only
+    )
     await script.load()
     return script
+
+
+def route_transport(transports: Sequence[Transport]) -> RouteTransport:
+    """Find the transport of script routes among all transports."""
+    (transport,) = (transport for transport in transports if isinstance(transport, RouteTransport))
+    return transport
 
 
 @asynccontextmanager
 async def _only_engine(loaded: LoadedConfig) -> AsyncGenerator[Engine]:
     async with running_engine(loaded, ListenAddresses.named(loaded.config), implied=False) as running:
         yield running.engine
-    log_leftovers(running.engine)
+    log_undelivered(running.engine)
 
 
 def make_engine(
     config: Config, spool: SqliteSpool | None = None, transports: Sequence[Transport] | None = None
 ) -> Engine:
-    """Build an engine with its catalogue, journal and transports: those of the configuration, unless they are given.
+    """Build an engine with its catalogue and journal; `transports` are, when None, those of the configuration.
 
     raises BadEventNameError, BadSettingError.
     """
@@ -166,8 +192,8 @@ def make_engine(
         catalogue,
         transports,
         journal,
-        clock=time.monotonic,
-        wall=time.time,
+        clock=REAL_CLOCKS.monotonic,
+        wall=REAL_CLOCKS.wall,
         jitter=random.random,
         numbering=Numbering(secrets.token_hex(5), last_serial(spool)),
         spool=spool,
@@ -179,17 +205,17 @@ def make_engine(
 
 
 async def subscribe_configured(engine: Engine, loaded: LoadedConfig) -> ConfiguredSubscriptions:
-    """Make the subscriptions of the configuration; returns which those are.
+    """Make the subscriptions of `subscribe`; return event and socket of each.
 
     raises BadSettingError: `subscribe[0]` names an unknown event, or a host that does not resolve.
     """
     backend = EmbeddedBackend(engine)
-    made: set[tuple[str, str]] = set()
+    configured: set[tuple[str, str]] = set()
     for number, line in enumerate(loaded.config.subscribe):
-        asked = parse_subscribe(line)
+        subscribe = parse_subscribe(line)
         try:
-            await backend.subscribe(asked.event, asked.socket, asked.expire)
-            made.add((asked.event, engine.parse(asked.socket).source))
+            await backend.subscribe(subscribe.event, subscribe.socket, subscribe.expire)
+            configured.add((subscribe.event, engine.parse(subscribe.socket).source))
         except RequestError as error:
             raise BadSettingError(f"subscribe[{number}]", str(error), loaded.origin("subscribe")) from error
-    return made
+    return configured

@@ -1,4 +1,4 @@
-"""Where to listen: the places a configuration names, or those in the runtime directory."""
+"""Where the management interface listens: at the configured places, or in the runtime directory."""
 
 from pathlib import Path
 
@@ -15,11 +15,11 @@ class ListenAddresses(Struct, frozen=True):
     datagram: tuple[str, ...] = ()
     http: str | None = None
     implied: bool = False
-    """Whether nobody named them: then a console starts without them when another evtui has them."""
+    """Whether they are defaults: then a console starts without them when another evtui listens there."""
 
     @classmethod
     def named(cls, config: Config) -> "ListenAddresses":
-        """Take only the places the configuration names."""
+        """Take only the configured places."""
         mi = config.mi
         if not mi.listen:
             return cls()
@@ -30,7 +30,7 @@ class ListenAddresses(Struct, frozen=True):
 
     @classmethod
     def chosen(cls, config: Config) -> "ListenAddresses":
-        """Take the places the configuration names, else mi.fifo and mi.sock in the runtime directory.
+        """Take the configured places, else mi.fifo and mi.sock in the runtime directory.
 
         raises RuntimeDirError.
         """

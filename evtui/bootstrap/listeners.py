@@ -1,9 +1,8 @@
-"""The listeners of the management interface: one dispatcher, started where the sites say."""
+"""The listeners of the management interface: one dispatcher behind all of them."""
 
 import os
 import platform
 import sys
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from importlib.metadata import version
@@ -13,6 +12,7 @@ from typing import Any, NamedTuple
 from anyio.abc import TaskGroup
 
 from evtui.backends.embedded import EmbeddedBackend
+from evtui.bootstrap.clocks import REAL_CLOCKS
 from evtui.bootstrap.listen_addresses import ListenAddresses
 from evtui.config.schema import Config
 from evtui.config.value_syntax import http_path, parse_mode
@@ -28,7 +28,7 @@ _Start = Callable[[], Awaitable[Any]]
 
 
 class OpenListeners(NamedTuple):
-    """Where clients can ask, and what a person must be told."""
+    """Where clients can send requests, and what the user must be told."""
 
     places: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
@@ -38,50 +38,50 @@ async def start_listeners(
     tasks: TaskGroup,
     engine: Engine,
     config: Config,
-    sites: ListenAddresses,
+    addresses: ListenAddresses,
     *,
     lenient: bool = False,
     rotate: Rotate | None = None,
     script: ScriptControl | None = None,
 ) -> OpenListeners:
-    """Start to listen; when `lenient`, places that nobody named may be taken by another evtui.
+    """Start to listen. When `lenient`, another evtui may listen at the default places: a notice says so then.
 
-    `rotate` rotates flat files on demand, `script` is the one that runs here.
-    raises ListenError: a place cannot be had.
+    `rotate` rotates a flat file, `script` is the script of this process.
+    raises ListenError: it cannot listen at a place.
     """
-    if not sites:
+    if not addresses:
         return OpenListeners()
     backend = EmbeddedBackend(engine, read_only=config.read_only, trusted=False)
     dispatcher = Dispatcher(backend, _about(), rotate, script)
     places: list[str] = []
     try:
-        for start in _starts(tasks, dispatcher, config, sites):
-            places.append(await start())  # noqa: PERF401 - those before a refused one must be told
+        for start in _starts(tasks, dispatcher, config, addresses):
+            places.append(await start())  # noqa: PERF401 - the places before a refused one are in use
     except ListenError as error:
-        if not (lenient and sites.implied):
+        if not (lenient and addresses.implied):
             raise
         return OpenListeners(tuple(places), (_notice(error),))
     return OpenListeners(tuple(places))
 
 
-def _starts(tasks: TaskGroup, dispatcher: Dispatcher, config: Config, sites: ListenAddresses) -> Iterator[_Start]:
+def _starts(tasks: TaskGroup, dispatcher: Dispatcher, config: Config, addresses: ListenAddresses) -> Iterator[_Start]:
     mi = config.mi
-    # Datagrams first: their lock tells a second evtui before it touches the FIFO.
-    for address in sites.datagram:
+    # Datagrams first: their lock stops a second evtui before it touches the FIFO.
+    for address in addresses.datagram:
         yield partial(tasks.start, partial(serve_datagram, dispatcher, address, max_request=mi.max_request))
-    if sites.fifo is not None:
+    if addresses.fifo is not None:
         fifo = partial(
-            serve_fifo, dispatcher, sites.fifo, mode=parse_mode(mi.fifo_mode), reply_dir=mi.reply_dir,
+            serve_fifo, dispatcher, addresses.fifo, mode=parse_mode(mi.fifo_mode), reply_dir=mi.reply_dir,
             max_request=mi.max_request,
         )  # fmt: skip
         yield partial(tasks.start, fifo)
-    if sites.http is not None:
+    if addresses.http is not None:
         # On first use: the HTTP library costs more to load than the rest together.
         from evtui.mi.listeners.http import serve_http
 
         http = partial(
-            serve_http, dispatcher, sites.http, hosts=mi.http_hosts, token=mi.http_token, max_request=mi.max_request,
-            root=http_path(mi.http_root), xmlrpc_root=http_path(mi.xmlrpc_root),
+            serve_http, dispatcher, addresses.http, hosts=mi.http_hosts, token=mi.http_token,
+            max_request=mi.max_request, root=http_path(mi.http_root), xmlrpc_root=http_path(mi.xmlrpc_root),
         )  # fmt: skip
         yield partial(tasks.start, http)
 
@@ -95,5 +95,10 @@ def _notice(error: ListenError) -> str:
 def _about() -> About:
     system = f"{platform.machine()}/{platform.system().lower()}"
     return About(
-        f"evtui ({version('evtui')} ({system}))", tuple(sys.argv), str(Path.cwd()), os.getpid(), time.time(), time.time
+        f"evtui ({version('evtui')} ({system}))",
+        tuple(sys.argv),
+        str(Path.cwd()),
+        os.getpid(),
+        REAL_CLOCKS.wall(),
+        REAL_CLOCKS.wall,
     )

@@ -1,4 +1,4 @@
-"""Where the log goes, and the net that keeps passwords out of it."""
+"""Where the log goes; no password gets into it."""
 
 import logging
 import sys
@@ -15,10 +15,10 @@ _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 class RedactingFormatter(logging.Formatter):
-    """Replaces the password in `scheme:user:password@host` wherever it is logged, tracebacks included."""
+    """Redacts the password in each `scheme:user:password@host` that is logged, tracebacks included."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write the record without passwords."""
+        """Format a record without passwords."""
         return redact_text(super().format(record))
 
 
@@ -28,7 +28,7 @@ def log_to_stderr() -> None:
 
 
 def start_log(loaded: LoadedConfig, otherwise: Callable[[], None]) -> None:
-    """Log to the configured file; without one, `otherwise`.
+    """Log to the configured file; without one, call `otherwise`.
 
     raises BadSettingError: the file cannot be written.
     """
@@ -55,12 +55,12 @@ def log_nowhere() -> None:
     _log_with(logging.NullHandler())
 
 
-def report_crashes(complain: Callable[[str], None]) -> None:
-    """Log what nobody caught, with its traceback and without local variables, and tell a person one line."""
+def report_crashes(print_error: Callable[[str], None]) -> None:
+    """Log an error that is not caught, with its traceback and without local variables; print one line about it."""
 
     def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         _log.critical("evtui crashed", exc_info=(kind, error, trace))
-        complain(f"evtui crashed: {kind.__name__}: {redact_text(str(error))} (--log-file FILE keeps the traceback)")
+        print_error(f"evtui crashed: {kind.__name__}: {redact_text(str(error))} (--log-file FILE keeps the traceback)")
 
     sys.excepthook = report
 
@@ -70,5 +70,5 @@ def _log_with(handler: logging.Handler) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
-    for library in ("aio_pika", "aiormq", "aiokafka"):  # each broken connection at each attempt: ours are records
+    for library in ("aio_pika", "aiormq", "aiokafka"):  # they log each failed attempt; evtui has records of those
         logging.getLogger(library).setLevel(logging.CRITICAL)

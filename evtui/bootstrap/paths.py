@@ -1,4 +1,4 @@
-"""The directory of mi.fifo and mi.sock: `$XDG_RUNTIME_DIR/evtui`, else one of our own in the temporary directory."""
+"""The runtime directory of mi.fifo and mi.sock: `$XDG_RUNTIME_DIR/evtui`, else one in the temporary directory."""
 
 import os
 import stat
@@ -9,7 +9,7 @@ from evtui.core.errors import EvtuiError
 
 
 class RuntimeDirError(EvtuiError):
-    """The runtime directory is not ours alone, so that nothing is put into it."""
+    """Other users may have access to the runtime directory, so nothing is put into it."""
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"runtime directory {path}: {why}")
@@ -18,7 +18,7 @@ class RuntimeDirError(EvtuiError):
 
 
 def runtime_dir() -> Path:
-    """Name the directory; it may not exist yet."""
+    """Return the path of the directory; it may not exist yet."""
     xdg = os.environ.get("XDG_RUNTIME_DIR", "")
     if xdg.startswith("/") and Path(xdg).is_dir():
         return Path(xdg, "evtui")

@@ -1,44 +1,36 @@
-"""Rotations of flat files: told as events, and asked for over the management interface."""
+"""Rotations of flat files: raised as events, and requested through the management interface."""
 
 from collections.abc import Iterable
 
 from evtui.core.errors import EngineClosedError, RequestError
 from evtui.core.transport import Transport
 from evtui.engine.engine import Engine
-from evtui.transports.flatstore.rotation import Rotated
+from evtui.transports.flatstore.rotation import ROTATION_EVENT, Rotated
 from evtui.transports.flatstore.transport import FlatstoreTransport
-
-EVENT = "E_FLATSTORE_ROTATION"
 
 
 class FlatFileRotations:
-    """The flat files among some transports."""
+    """The flat files of an engine."""
 
     def __init__(self, transports: Iterable[Transport]) -> None:
         self._stores = [transport for transport in transports if isinstance(transport, FlatstoreTransport)]
 
     def raise_in(self, engine: Engine) -> None:
-        """Raise E_FLATSTORE_ROTATION at each rotation from now on; an engine without that event is told nothing."""
+        """Raise E_FLATSTORE_ROTATION at each rotation from now on; nothing happens without that event."""
 
-        def tell(news: Rotated) -> None:
-            params = {
-                "timestamp": news.timestamp,
-                "reason": news.reason,
-                "filename": news.filename,
-                "old_filename": news.old_filename,
-            }
+        def raise_rotated(rotated: Rotated) -> None:
             try:
-                engine.raise_event(EVENT, params)
+                engine.raise_event(ROTATION_EVENT, rotated.params())
             except (RequestError, EngineClosedError):
                 return
 
         for store in self._stores:
-            store.rotated = tell
+            store.rotated = raise_rotated
 
     async def rotate(self, path: str) -> None:
         """Rotate a file now: `evi_flat_rotate`, `event_flatstore:rotate`.
 
-        raises RequestError: no subscription writes it. DeliveryError: the disk refuses.
+        raises RequestError: no subscription writes to it. DeliveryError: the file cannot be opened.
         """
         for store in self._stores:
             await store.rotate(path)

@@ -10,60 +10,63 @@ import anyio
 from evtui.bootstrap.engine_setup import running_engine
 from evtui.bootstrap.listen_addresses import ListenAddresses
 from evtui.bootstrap.logs import log_to_stderr, report_crashes, start_log
-from evtui.bootstrap.shutdown_report import log_leftovers, tell_leftovers
 from evtui.bootstrap.tasks import limit_shutdown
 from evtui.config.config_loader import LoadedConfig
 from evtui.core.errors import BadSettingError, EvtuiError, ReadOnlyError
+from evtui.persistence.shutdown_report import log_undelivered, print_undelivered
 
 if TYPE_CHECKING:
     from evtui.scripting.script_runtime import ScriptRuntime
 
 FAILED: Final = 1
-"""What could not be done, such as a place to listen on that is taken."""
+"""Exit status: evtui cannot run, for example because another server listens at its place."""
 
 WRONG: Final = 2
-"""The configuration is wrong."""
+"""Exit status: the configuration is wrong."""
 
 INTERRUPTED: Final = 128 + signal.SIGINT
 
 _log = logging.getLogger(__name__)
 
 
-def serve(loaded: LoadedConfig, say: Callable[[str], None], complain: Callable[[str], None]) -> int:
-    """Serve until SIGINT, SIGTERM or SIGHUP; returns the exit status. `say` gets a line per listener when ready.
+def serve(loaded: LoadedConfig, print_line: Callable[[str], None], print_error: Callable[[str], None]) -> int:
+    """Serve until SIGINT, SIGTERM or SIGHUP; return the exit status. `print_line` gets a line for each listener.
 
-    With a script SIGHUP reloads it instead.
+    With a script, SIGHUP reloads the script instead.
     """
     try:
         start_log(loaded, log_to_stderr)
-        report_crashes(complain)
-        anyio.run(_serve, loaded, ListenAddresses.chosen(loaded.config), say, complain)
+        report_crashes(print_error)
+        anyio.run(_serve, loaded, ListenAddresses.chosen(loaded.config), print_line, print_error)
     except BadSettingError as error:
-        complain(f"evtui: {error}")
+        print_error(f"evtui: {error}")
         return WRONG
     except (EvtuiError, OSError) as error:
-        tell_failure(error, complain)
+        print_failure(error, print_error)
         return FAILED
-    except KeyboardInterrupt:  # before the signals were ours
+    except KeyboardInterrupt:  # before the signals are handled
         return INTERRUPTED
     return 0
 
 
-def tell_failure(error: EvtuiError | OSError, complain: Callable[[str], None]) -> None:
-    """Tell a person what ended evtui, in as many lines as it has."""
+def print_failure(error: EvtuiError | OSError, print_error: Callable[[str], None]) -> None:
+    """Print the error that ended evtui; it may have several lines."""
     first, *rest = error.lines if isinstance(error, EvtuiError) else (str(error),)
     for line in (f"evtui: {first}", *rest):
-        complain(line)
+        print_error(line)
 
 
 async def _serve(
-    loaded: LoadedConfig, sites: ListenAddresses, say: Callable[[str], None], complain: Callable[[str], None]
+    loaded: LoadedConfig,
+    addresses: ListenAddresses,
+    print_line: Callable[[str], None],
+    print_error: Callable[[str], None],
 ) -> None:
     with anyio.open_signal_receiver(*_signals()) as received:
-        async with running_engine(loaded, sites) as running:
-            for place in running.listening.places:
-                say(f"listening on {place}")
-            say("ready")
+        async with running_engine(loaded, addresses) as running:
+            for place in running.listeners.places:
+                print_line(f"listening on {place}")
+            print_line("ready")
             async for number in received:
                 if number == signal.SIGHUP and running.script is not None:
                     await _reload(running.script)
@@ -71,9 +74,9 @@ async def _serve(
                 _log.info("%s: stopping", signal.Signals(number).name)
                 limit_shutdown()
                 break
-    tell_leftovers(running.engine, complain)
-    if loaded.config.log_file is not None:  # else the log goes where it was just said
-        log_leftovers(running.engine)
+    print_undelivered(running.engine, print_error)
+    if loaded.config.log_file is not None:  # else the log is standard error, where the lines are already
+        log_undelivered(running.engine)
 
 
 async def _reload(script: "ScriptRuntime") -> None:
@@ -84,6 +87,6 @@ async def _reload(script: "ScriptRuntime") -> None:
 
 
 def _signals() -> Sequence[signal.Signals]:
-    """List the signals that stop us; SIGHUP only when nobody (`nohup`) has it ignored."""
+    """List the signals to handle; not SIGHUP when it is ignored, as under `nohup`."""
     ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     return (signal.SIGINT, signal.SIGTERM) if ignored else (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -1,9 +1,9 @@
 """The transports of an engine, made from the list in `evtui.transports`, then those of other packages."""
 
-import time
 from collections.abc import Callable
 from functools import partial
 
+from evtui.bootstrap.clocks import REAL_CLOCKS
 from evtui.bootstrap.outside_transports import make_outside_transports
 from evtui.bootstrap.paths import runtime_dir
 from evtui.config.schema import Config
@@ -25,7 +25,12 @@ def make_transports(config: Config) -> list[Transport]:
         )
 
     context = TransportContext(
-        time.time, time.monotonic, parse, config.transports, payload=config.payload, unix_roots=(runtime_dir(),)
+        REAL_CLOCKS.wall,
+        REAL_CLOCKS.monotonic,
+        parse,
+        config.transports,
+        payload=config.payload,
+        unix_roots=(runtime_dir(),),
     )
     made.extend(entry.make(context) for entry in TRANSPORTS)
     made.extend(make_outside_transports(context, {info.scheme for info in INFOS}))

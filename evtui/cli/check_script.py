@@ -14,7 +14,7 @@ from evtui.script.check.findings import CheckReport, RouteFound
 from evtui.script.check.script_check import check
 from evtui.script.syntax.script_errors import ScriptError
 from evtui.scripting.script_files import ScriptFileError, read_script
-from evtui.scripting.script_loader import known
+from evtui.scripting.script_loader import known_names
 
 _DOES: Final = ("raises", "subscribes", "handles")
 
@@ -26,7 +26,7 @@ def check_files(files: Sequence[Path], *, as_json: bool) -> None:
     with output.quiet_pipe():
         for file in files:
             try:
-                reports = check(read_script(file).files, known(socket_parser()))
+                reports = check(read_script(file).files, known_names(socket_parser()))
             except ScriptError as error:
                 status = max(status, 1)
                 shown.append(_refused(error, as_json=as_json))

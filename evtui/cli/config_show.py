@@ -5,11 +5,12 @@ from pathlib import Path
 
 import msgspec
 
-from evtui.bootstrap.config_check import check_console, check_subscriptions
+from evtui.bootstrap.config_check import check_subscriptions
 from evtui.bootstrap.configuration import read_config
 from evtui.cli import output
 from evtui.cli.client_session import usage
 from evtui.codecs.jsonvalue import Members, loads
+from evtui.config.console_check import check_console
 from evtui.config.schema import Config
 from evtui.config.setting_tree import all_settings
 

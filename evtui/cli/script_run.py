@@ -10,7 +10,7 @@ import anyio
 import click
 
 from evtui.bootstrap.configuration import combine_with_script
-from evtui.bootstrap.script_trial import Ended, MessageRead, News, Replied, ScriptTrial, try_script
+from evtui.bootstrap.script_trial_setup import try_script
 from evtui.cli import output
 from evtui.cli.client_session import EXIT_REFUSED, EXIT_USAGE, refuse, usage
 from evtui.codecs.display_text import display_safe
@@ -20,7 +20,8 @@ from evtui.core.errors import BadParamsError, EvtuiError
 from evtui.core.records import Raised
 from evtui.core.script_port import ScriptLogRecord
 from evtui.core.values import Params
-from evtui.scripting.script_view import ending
+from evtui.scripting.script_trial import MessageRead, ReplyMade, RouteEnded, TrialReport, TrialRequest
+from evtui.scripting.script_view import outcome_text
 
 _LEVELS: Final = {-3: "ALERT", -2: "CRIT", -1: "ERR", 1: "WARN", 2: "NOTICE", 3: "INFO", 4: "DBG"}
 
@@ -42,12 +43,12 @@ def run_file(
         GivenSetting("script.statistics", dict(usage(partial(_stat, text)) for text in stats), "command line --stat")
     )
     loaded = usage(lambda: combine_with_script(given))
-    trial = ScriptTrial(None if messages is None else usage(partial(_read, messages)), route)
+    request = TrialRequest(None if messages is None else usage(partial(_read, messages)), route)
     show = _print_json if as_json else _print_line
     succeeded = False
     with output.quiet_pipe():
         try:
-            succeeded = anyio.run(try_script, loaded, trial, show, output.message)
+            succeeded = anyio.run(try_script, loaded, request, show, output.message)
         except EvtuiError as error:
             refuse(error, EXIT_USAGE)
         except KeyboardInterrupt:
@@ -70,56 +71,56 @@ def _read(file: Path) -> bytes:
         raise BadParamsError(f"{file}: {error.strerror or error}") from error
 
 
-def _print_line(news: News) -> None:
-    output.data(display_safe(_line(news)))
+def _print_line(report: TrialReport) -> None:
+    output.data(display_safe(_line(report)))
 
 
-def _line(news: News) -> str:
-    match news:
+def _line(report: TrialReport) -> str:
+    match report:
         case MessageRead(number, None, error):
             return f"message {number}: no SIP message: {error}"
         case MessageRead(number, message):
             assert message is not None
             return f"message {number}: {message.text.splitlines()[0]}"
         case ScriptLogRecord():
-            place = f" {news.place.file}:{news.place.line}" if news.place is not None else ""
-            return f"  log    {_LEVELS.get(news.level, '')}{place} {news.route}: {news.text}"
+            place = f" {report.place.file}:{report.place.line}" if report.place is not None else ""
+            return f"  log    {_LEVELS.get(report.level, '')}{place} {report.route}: {report.text}"
         case Raised():
-            return f"  event  {news.event} {dumps(_params(news.params))} to {news.subscribers}"
-        case Replied(reply, (host, port)):
+            return f"  event  {report.event} {dumps(_params(report.params))} to {report.subscribers}"
+        case ReplyMade(reply, (host, port)):
             return f"  reply  {reply.splitlines()[0].removeprefix('SIP/2.0 ')} to {host}:{port}"
-        case Ended():
-            return f"  {news.route} {ending(news.outcome)}"
+        case RouteEnded():
+            return f"  {report.route} {outcome_text(report.outcome)}"
 
 
-def _print_json(news: News) -> None:
+def _print_json(report: TrialReport) -> None:
     members: tuple[tuple[str, Json], ...]
-    match news:
+    match report:
         case MessageRead(number, message, error):
             members = (
                 ("type", "message"), ("number", number), ("method", message.method if message else None),
                 ("status", message.status if message else None), ("error", error),
             )  # fmt: skip
         case ScriptLogRecord():
-            place = None if news.place is None else f"{news.place.file}:{news.place.line}:{news.place.column}"
+            place = None if report.place is None else f"{report.place.file}:{report.place.line}:{report.place.column}"
             members = (
                 ("type", "log"),
-                ("level", news.level),
-                ("route", news.route),
+                ("level", report.level),
+                ("route", report.route),
                 ("place", place),
-                ("text", news.text),
+                ("text", report.text),
             )
         case Raised():
             members = (
-                ("type", "event"), ("event", news.event), ("params", _params(news.params)),
-                ("subscribers", news.subscribers),
+                ("type", "event"), ("event", report.event), ("params", _params(report.params)),
+                ("subscribers", report.subscribers),
             )  # fmt: skip
-        case Replied():
-            members = ("type", "reply"), ("reply", news.reply), ("to", f"{news.address[0]}:{news.address[1]}")
-        case Ended():
-            outcome = news.outcome
+        case ReplyMade():
+            members = ("type", "reply"), ("reply", report.reply), ("to", f"{report.address[0]}:{report.address[1]}")
+        case RouteEnded():
+            outcome = report.outcome
             members = (
-                ("type", "ended"), ("route", news.route), ("how", outcome.ended), ("code", outcome.code),
+                ("type", "ended"), ("route", report.route), ("how", outcome.ended), ("code", outcome.code),
                 ("error", outcome.error),
             )  # fmt: skip
     output.json_line(Members(members))

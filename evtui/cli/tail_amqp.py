@@ -14,7 +14,7 @@ from evtui.backends.amqp.address import AmqpAddress, parse_amqp_address
 from evtui.backends.amqp.consumer import Arrived, Consumer, UnreadableMessage, source_of
 from evtui.bootstrap.amqp_source import make_consumer
 from evtui.bootstrap.configuration import read_config
-from evtui.bootstrap.tasks import limit_shutdown, lone_error
+from evtui.bootstrap.tasks import limit_shutdown, unwrap_lone_error
 from evtui.cli import output
 from evtui.cli.client_session import EXIT_REFUSED, EXIT_USAGE, fail, refuse, usage
 from evtui.cli.tail_output import params_json, stop_on_signal, text_line
@@ -53,7 +53,7 @@ def tail_broker(text: str, events: Sequence[str], socket: str | None, *, as_json
 
 
 async def _tail(consumer: Consumer, address: AmqpAddress, events: Sequence[str]) -> None:
-    with lone_error():
+    with unwrap_lone_error():
         async with anyio.create_task_group() as tasks:
             await tasks.start(stop_on_signal, tasks.cancel_scope)
             tasks.start_soon(_announce, consumer, f"{', '.join(events) or 'all events'} of {address}")

@@ -1,1 +1,1 @@
-"""The demo: traffic over real loopback sockets, and a peer that is slow on purpose."""
+"""The demo: traffic over real loopback sockets, and a subscriber that is slow on purpose."""

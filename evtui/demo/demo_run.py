@@ -1,7 +1,8 @@
-"""`evtui --demo`: a small traffic generator over real loopback sockets, marked as such by its names.
+"""`evtui --demo`: a small traffic generator over real loopback sockets.
 
-Receivers of our own (UDP and UNIX) really receive and count. One subscriber fails, one is slow and away now and then,
-some subscriptions are renewed and some run out. Addresses and numbers are from the ranges kept for documentation.
+Its UDP and UNIX receivers really receive. One subscriber fails, one is slow and sometimes away, some subscriptions are
+refreshed and some expire. The names of its own events begin with `E_DEMO_`; addresses and numbers are from the ranges
+reserved for documentation.
 """
 
 import random
@@ -16,6 +17,7 @@ import anyio
 from anyio.abc import TaskStatus
 from msgspec import Struct
 
+from evtui.core.clocks import Sleep
 from evtui.demo.slow_peer import run_archive
 from evtui.demo.traffic import DYNAMIC, KINDS
 from evtui.engine.engine import Engine
@@ -25,12 +27,12 @@ _BURST_PAUSE: Final = 0.02
 
 
 class Receiver:
-    """A socket that takes notifications and counts them."""
+    """A system socket that receives notifications and counts them."""
 
     def __init__(self, sock: socket.socket, address: str) -> None:
         self._sock = sock
         self.address = address
-        """The socket as it is subscribed."""
+        """The socket to subscribe."""
         self.received = 0
 
         sock.setblocking(False)
@@ -43,51 +45,56 @@ class Receiver:
             self.received += 1
 
 
-class _Subscriber(Struct, frozen=True):
+class _DemoSubscription(Struct, frozen=True):
     event: str
     socket: str
     expire: int | None
-    renewed: bool = True
+    refreshed: bool = True
+    """False: it expires and is made again later."""
     again_after: float = 0.0
-    """Seconds after which one that ran out comes back."""
+    """Seconds from the expiry until it is made again."""
 
 
 async def run_demo(
-    engine: Engine, chance: random.Random | None = None, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
+    engine: Engine,
+    sleep: Sleep,
+    chance: random.Random | None = None,
+    *,
+    task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
 ) -> None:
-    """Publish, subscribe, then raise a few events a second with bursts until cancelled."""
-    chance = chance or random.Random()  # noqa: S311 - believable traffic, no secret
+    """Publish events, subscribe sockets, then raise a few events a second, sometimes in bursts, until cancelled."""
+    chance = chance or random.Random()  # noqa: S311 - values to look at, no secrets
     for name in DYNAMIC:
         engine.publish(name)
     async with _receivers() as (receivers, directory), anyio.create_task_group() as tasks:
         for receiver in receivers:
             tasks.start_soon(receiver.run)
-        archive = await tasks.start(run_archive)
-        for subscriber in _subscribers(receivers, directory, archive):
-            engine.subscribe(subscriber.event, subscriber.socket, subscriber.expire)
-            if subscriber.expire is not None:
-                tasks.start_soon(_keep, engine, subscriber)
+        archive = await tasks.start(run_archive, sleep)
+        for subscription in _subscriptions(receivers, directory, archive):
+            engine.subscribe(subscription.event, subscription.socket, subscription.expire)
+            if subscription.expire is not None:
+                tasks.start_soon(_resubscribe, engine, sleep, subscription)
         task_status.started()
-        await _raise_for_ever(engine, chance)
+        await _raise_events(engine, sleep, chance)
 
 
-async def _raise_for_ever(engine: Engine, chance: random.Random) -> None:
+async def _raise_events(engine: Engine, sleep: Sleep, chance: random.Random) -> None:
     weights = [kind.weight for kind in KINDS]
     while True:
         burst = chance.random() < 0.04
         for _ in range(chance.randint(8, 25) if burst else 1):
             (kind,) = chance.choices(KINDS, weights)
             engine.raise_event(kind.event, kind.params(chance))
-            await anyio.sleep(_BURST_PAUSE)
-        await anyio.sleep(chance.expovariate(1 / _PAUSE))
+            await sleep(_BURST_PAUSE)
+        await sleep(chance.expovariate(1 / _PAUSE))
 
 
-async def _keep(engine: Engine, subscriber: _Subscriber) -> None:
-    """Renew a subscription at two thirds of its time, or let it run out and come back later."""
-    expire = subscriber.expire or 0
+async def _resubscribe(engine: Engine, sleep: Sleep, subscription: _DemoSubscription) -> None:
+    """Refresh a subscription at two thirds of its time, or make it again some time after it has expired."""
+    expire = subscription.expire or 0
     while True:
-        await anyio.sleep(expire * 2 / 3 if subscriber.renewed else expire + subscriber.again_after)
-        engine.subscribe(subscriber.event, subscriber.socket, expire)
+        await sleep(expire * 2 / 3 if subscription.refreshed else expire + subscription.again_after)
+        engine.subscribe(subscription.event, subscription.socket, expire)
 
 
 @asynccontextmanager
@@ -106,18 +113,18 @@ async def _receivers() -> AsyncGenerator[tuple[list[Receiver], Path]]:
         yield receivers, directory
 
 
-def _subscribers(receivers: list[Receiver], directory: Path, archive: str) -> list[_Subscriber]:
+def _subscriptions(receivers: list[Receiver], directory: Path, archive: str) -> list[_DemoSubscription]:
     monitor, firewall, wallboard, billing = (receiver.address for receiver in receivers)
     return [
-        _Subscriber("E_DEMO_CALL_START", monitor, 3600),
-        _Subscriber("E_DEMO_CALL_START", wallboard, 90),
-        _Subscriber("E_DEMO_CALL_END", billing, None),
-        _Subscriber("E_DEMO_CALL_END", archive, None),
-        _Subscriber("E_DEMO_CALL_END", wallboard, 45, renewed=False, again_after=20),
-        _Subscriber("E_DEMO_LOAD", f"{wallboard}?payload=text", 20, renewed=False, again_after=10),
-        _Subscriber("E_PIKE_BLOCKED", firewall, 120),
-        # Nobody ever binds this one: a subscriber that fails.
-        _Subscriber("E_PIKE_BLOCKED", f"unix:{directory / 'missing.sock'}", 600),
-        _Subscriber("E_UL_CONTACT_INSERT", monitor, 3600),
-        _Subscriber("E_UL_CONTACT_DELETE", monitor, 3600),
+        _DemoSubscription("E_DEMO_CALL_START", monitor, 3600),
+        _DemoSubscription("E_DEMO_CALL_START", wallboard, 90),
+        _DemoSubscription("E_DEMO_CALL_END", billing, None),
+        _DemoSubscription("E_DEMO_CALL_END", archive, None),
+        _DemoSubscription("E_DEMO_CALL_END", wallboard, 45, refreshed=False, again_after=20),
+        _DemoSubscription("E_DEMO_LOAD", f"{wallboard}?payload=text", 20, refreshed=False, again_after=10),
+        _DemoSubscription("E_PIKE_BLOCKED", firewall, 120),
+        # No receiver has this socket: its notifications fail.
+        _DemoSubscription("E_PIKE_BLOCKED", f"unix:{directory / 'missing.sock'}", 600),
+        _DemoSubscription("E_UL_CONTACT_INSERT", monitor, 3600),
+        _DemoSubscription("E_UL_CONTACT_DELETE", monitor, 3600),
     ]

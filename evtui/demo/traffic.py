@@ -1,4 +1,4 @@
-"""What the demo raises: believable values out of the ranges kept for documentation."""
+"""The events that the demo raises, with random values from the ranges reserved for documentation."""
 
 from collections.abc import Callable
 from random import Random
@@ -16,7 +16,7 @@ _AGENTS = ("Example-Phone/2.1", "Softclient 4.0.9", "Door Station 1.3")
 
 
 class TrafficKind(Struct, frozen=True):
-    """An event the demo raises: how often among all, and with which values."""
+    """An event that the demo raises: its share among all raises, and its parameters."""
 
     event: str
     weight: int

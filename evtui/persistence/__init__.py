@@ -1,1 +1,1 @@
-"""What is kept over a restart: subscriptions in the state file, notifications in the spool."""
+"""What survives a restart: subscriptions in the state file, notifications in the spool; what is lost is reported."""

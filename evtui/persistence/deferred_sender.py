@@ -1,4 +1,4 @@
-"""The way to a destination that could not be opened when evtui started: opened when that works, at each attempt."""
+"""The sender of a destination that could not be opened when evtui started; it opens it at the first attempt it can."""
 
 from collections.abc import Callable, Sequence
 
@@ -9,16 +9,16 @@ from evtui.core.transport import Notification, Opened, Queued, Sender, Settle
 
 
 class DeferredSender:
-    """Opens its destination in a thread when there is something to deliver, then is what it got."""
+    """Opens its destination in a thread when there is something to deliver, then delegates to the sender it got."""
 
     def __init__(self, open_: Callable[[], Opened]) -> None:
-        """`open_` may block; while it raises a RequestError, each attempt fails and says why."""
+        """`open_` may block. While it raises a RequestError, each attempt fails with that reason."""
         self._open = open_
         self._sender: Sender | None = None
 
     @property
     def window(self) -> int:
-        """Say how many notifications it takes at once: one until it is open."""
+        """Count the notifications it takes at once: one until its destination is open."""
         return 1 if self._sender is None else self._sender.window
 
     @property
@@ -27,7 +27,7 @@ class DeferredSender:
         return self._sender is not None and self._sender.confirms
 
     async def send(self, batch: Sequence[Notification], settle: Settle) -> None:
-        """Deliver, once it is open.
+        """Deliver a batch, opening the destination first if need be.
 
         raises DeliveryError.
         """
@@ -36,7 +36,7 @@ class DeferredSender:
         await self._sender.send(batch, settle)
 
     async def aclose(self) -> None:
-        """Let go of the link."""
+        """Close the link, if there is one."""
         if self._sender is not None:
             await self._sender.aclose()
 
@@ -46,5 +46,5 @@ class DeferredSender:
         except RequestError as error:
             raise DeliveryError(str(error)) from error
         if not isinstance(opened, Queued):
-            raise DeliveryError("nothing waits for such a socket any more")
+            raise DeliveryError("sockets of this kind have no queue any more: its notifications cannot be delivered")
         return opened.sender

@@ -1,1 +1,1 @@
-"""Routing scripts at work: what the script language asks for, tied to an engine."""
+"""Routing scripts that run on an engine: the script language joined to events, SIP messages, settings and a log."""

@@ -1,17 +1,17 @@
-"""Large trees that the garbage collector does not go over again and again: not while they grow, nor afterwards."""
+"""The garbage collector kept away from large trees: while a script is read and compiled, and afterwards."""
 
 import gc
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final
 
-MUCH: Final = 100_000
-"""Objects that a collection would be felt to go over."""
+MANY_OBJECTS: Final = 100_000
+"""New objects from which a full collection would delay everything else noticeably."""
 
 
 @contextmanager
-def collections_off() -> Generator[None]:
-    """Leave the garbage collector off: over a tree of a million nodes it takes longer than making them."""
+def collection_disabled() -> Generator[None]:
+    """Disable the garbage collector: to search a tree of a million nodes takes longer than to make it."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -21,11 +21,11 @@ def collections_off() -> Generator[None]:
             gc.enable()
 
 
-def set_apart() -> None:
-    """Leave all there is to reference counts when much was made since the last collection.
+def freeze_many() -> None:
+    """Exempt all objects from garbage collection when many were made since the last collection.
 
-    A full collection over a million nodes stops everything for a second. What is set apart and refers to itself is
-    never freed: whoever drops such a thing must break its circles.
+    A full collection over a million nodes stops the program for a second. Reference counts still free the exempted
+    objects, except those in reference cycles: code that drops such an object must break its cycles.
     """
-    if gc.get_count()[0] > MUCH:
+    if gc.get_count()[0] > MANY_OBJECTS:
         gc.freeze()

@@ -1,14 +1,13 @@
-"""The routes of a script as they run: counted, in greenlets, in place or after the raise, on time."""
+"""The routes of a script as they run: counted, in greenlets; in place, after the raise, or by a timer."""
 
-import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
-import anyio
 from msgspec import Struct
 
+from evtui.core.clocks import Clocks
 from evtui.core.script_port import RouteState, ScriptPlace
 from evtui.core.transport import Handler, Notification, OutboxPolicy, Queued, Settle
 from evtui.core.values import Params
@@ -17,11 +16,11 @@ from evtui.script.runtime.message_scope import Scope
 from evtui.script.runtime.run_state import CompiledRoute, RunOutcome
 from evtui.script.syntax.expressions import Place
 from evtui.script.syntax.tree import Route
-from evtui.scripting.greenlets import GreenletRunner
+from evtui.scripting.greenlet_runner import GreenletRunner
 from evtui.scripting.script_events import ScriptEvents, Spawn
 
 POLICY: Final = OutboxPolicy(timeout=None, retries=0)
-"""Of what waits for an async event route: in order, once; a run has limits of its own."""
+"""The outbox of an async event route: in order, one attempt each; a run has limits of its own."""
 
 _WINDOW: Final = 64
 
@@ -29,7 +28,7 @@ _Result = TypeVar("_Result")
 
 
 class RouteStatistics(Struct):
-    """What is counted of one route."""
+    """The counters of one route."""
 
     runs: int = 0
     last_at: float | None = None
@@ -40,32 +39,33 @@ class RouteStatistics(Struct):
     error_place: ScriptPlace | None = None
 
 
-RouteKey = tuple[str, str | None, int]
-"""Kind, name, and which of those that share both."""
+RouteKey: TypeAlias = tuple[str, str | None, int]
+"""Kind and name of a route, and its number among the routes that share both."""
 
 
 class RouteRunner:
-    """The routes of the program that runs now; the counters outlive it."""
+    """Runs the routes of the current program; the counters stay when another program replaces it."""
 
-    def __init__(self, runs: GreenletRunner, events: ScriptEvents, spawn: Spawn) -> None:
-        """`spawn` runs work beside whoever raised an event."""
-        self._runs = runs
+    def __init__(self, greenlets: GreenletRunner, events: ScriptEvents, spawn: Spawn, clocks: Clocks) -> None:
+        """`spawn` runs a function concurrently with the caller that raised an event."""
+        self._greenlets = greenlets
         self._spawn = spawn
         self._events = events
+        self._clocks = clocks
         self._program: Program | None = None
         self._keys: dict[int, RouteKey] = {}
         self._statistics_by_key: dict[RouteKey, RouteStatistics] = {}
-        self.takers: dict[str, Handler | Queued] = {}
-        """What takes the notifications of `route:` sockets, by the name of the event."""
+        self.destinations: dict[str, Handler | Queued] = {}
+        """Where notifications to a `route:` socket go, by the name of the event."""
 
     def use(self, program: Program) -> tuple[set[str], set[str]]:
-        """Run the routes of this program from now on; returns the names of event routes that came and that went.
+        """Run the routes of this program from now on; return the names of new event routes and of those that ended.
 
-        One that runs in another way than before has gone and come.
+        An event route whose mode changes (sync or not) is in both sets.
         """
-        before = self.takers.copy()
+        before = self.destinations.copy()
         self._program = program
-        program.state.run_hook, program.state.call_hook = self._count, self._meter
+        program.state.run_hook, program.state.call_hook = self._count_run, self._count_call
         keys: dict[int, RouteKey] = {}
         seen = Counter[tuple[str, str | None]]()
         for compiled in program.routes:
@@ -78,13 +78,13 @@ class RouteRunner:
             key: statistics for key, statistics in self._statistics_by_key.items() if key in kept
         }
         names = {name for kind, name, _ in kept if kind == "event_route" and name is not None}
-        self._events.shares = any(self._with_mode(name, sync=True) for name in names)
-        self.takers.clear()
+        self._events.shares = any(self._event_routes(name, sync=True) for name in names)
+        self.destinations.clear()
         for name in names:
-            self.takers[name] = self._taker(name, before.get(name))
+            self.destinations[name] = self._destination(name, before.get(name))
         return (
-            {name for name in names if self.takers[name] is not before.get(name)},
-            {name for name in before if self.takers.get(name) is not before[name]},
+            {name for name in names if self.destinations[name] is not before.get(name)},
+            {name for name in before if self.destinations.get(name) is not before[name]},
         )
 
     def states(self) -> tuple[RouteState, ...]:
@@ -98,7 +98,7 @@ class RouteRunner:
         return [item for item in self._program.routes if (item.route.kind, item.route.name) == (kind, name)]
 
     def at(self, state: RouteState) -> CompiledRoute | None:
-        """Find the route that a state describes; None when there is none any more."""
+        """Find the route that a state describes; None when the program does not have it any more."""
         found = [item for item in self.find(state.kind, state.name) if script_place(item.route.place) == state.place]
         return found[0] if found else None
 
@@ -106,40 +106,53 @@ class RouteRunner:
         self, compiled: CompiledRoute, scope: Scope | None = None, *, params: Params | None = None
     ) -> RunOutcome:
         """Run a route in a greenlet."""
-        return await self._runs.run(self._work(compiled, scope, params))
+        return await self._greenlets.run(self._work(compiled, scope, params))
 
     async def run_timer(self, compiled: CompiledRoute) -> None:
-        """Run a timer route at each interval from now on, never itself beside itself; until cancelled."""
-        interval = max(1, compiled.route.interval or 1)
-        due = time.monotonic()
+        """Run a timer route at each interval until cancelled; one run at a time."""
+        monotonic, interval = self._clocks.monotonic, max(1, compiled.route.interval or 1)
+        due = monotonic()
         while True:
-            missed = max(0, int((time.monotonic() - due) // interval))  # while it ran: those are left out
+            missed = max(0, int((monotonic() - due) // interval))  # intervals that passed during a run are left out
             due += interval * (missed + 1)
-            await anyio.sleep(due - time.monotonic())
+            await self._clocks.sleep(due - monotonic())
             await self.run(compiled)
 
     def _work(self, compiled: CompiledRoute, scope: Scope | None, params: Params | None) -> Callable[[], RunOutcome]:
         program = self._program
         assert program is not None
-        return partial(self._counted, program, compiled, Scope() if scope is None else scope, params)
+        return partial(self._run_counted, program, compiled, Scope() if scope is None else scope, params)
 
-    def _counted(self, program: Program, compiled: CompiledRoute, scope: Scope, params: Params | None) -> RunOutcome:
-        return self._count(compiled, partial(program.run_route, compiled, scope, params=params))
+    def _run_counted(
+        self, program: Program, compiled: CompiledRoute, scope: Scope, params: Params | None
+    ) -> RunOutcome:
+        return self._count_run(compiled, partial(program.run_route, compiled, scope, params=params))
 
-    def _count(self, compiled: CompiledRoute, work: Callable[[], RunOutcome]) -> RunOutcome:
+    def _count_run(self, compiled: CompiledRoute, work: Callable[[], RunOutcome]) -> RunOutcome:
         statistics = self._statistics(compiled)
         try:
-            outcome = _metered(statistics, work)
-        except Exception as error:  # a run that is ended while it goes on with this route
-            _fail(statistics, str(error), None)
+            outcome = self._measured(statistics, work)
+        except Exception as error:  # a run that is ended from outside while this route runs
+            _count_error(statistics, str(error), None)
             raise
         if outcome.error is not None:
-            wrong = statistics if outcome.route is None else self._statistics(outcome.route)
-            _fail(wrong, outcome.error.removeprefix(f"{outcome.place}: "), outcome.place)
+            failed = statistics if outcome.route is None else self._statistics(outcome.route)
+            _count_error(failed, outcome.error.removeprefix(f"{outcome.place}: "), outcome.place)
         return outcome
 
-    def _meter(self, compiled: CompiledRoute, work: Callable[[], int]) -> int:
-        return _metered(self._statistics(compiled), work)
+    def _count_call(self, compiled: CompiledRoute, work: Callable[[], int]) -> int:
+        return self._measured(self._statistics(compiled), work)
+
+    def _measured(self, statistics: RouteStatistics, work: Callable[[], _Result]) -> _Result:
+        monotonic = self._clocks.monotonic
+        statistics.runs += 1
+        statistics.last_at = self._clocks.wall()
+        started = monotonic()
+        try:
+            return work()
+        finally:
+            statistics.last_took = monotonic() - started
+            statistics.total_took += statistics.last_took
 
     def _statistics(self, route: CompiledRoute | Route) -> RouteStatistics:
         key = self._keys.get(id(route))
@@ -153,52 +166,36 @@ class RouteRunner:
             counted.total_took, counted.errors, counted.last_error, counted.error_place,
         )  # fmt: skip
 
-    def _with_mode(self, name: str, *, sync: bool) -> list[CompiledRoute]:
+    def _event_routes(self, name: str, *, sync: bool) -> list[CompiledRoute]:
         return [item for item in self.find("event_route", name) if (item.route.mode == "sync") is sync]
 
-    def _taker(self, name: str, before: Handler | Queued | None) -> Handler | Queued:
-        """Make what takes the notifications of an event route, or keep what is there: it asks for the routes each
-        time.
+    def _destination(self, name: str, before: Handler | Queued | None) -> Handler | Queued:
+        """Return the destination of an event's routes: `before` when their mode is the same, else a new one.
+
+        A destination looks the routes up at each notification, so that it serves those of the next program too.
         """
-        if self._with_mode(name, sync=True):
+        if self._event_routes(name, sync=True):
             return before if isinstance(before, Handler) else Handler(partial(self._handle, name))
-        return before if isinstance(before, Queued) else Queued(RouteSender(partial(self._take, name)), POLICY)
+        return before if isinstance(before, Queued) else Queued(RouteSender(partial(self._run_async, name)), POLICY)
 
     def _handle(self, name: str, notification: Notification) -> str | None:
-        """Run the sync routes now; async ones of the same event follow them, beside whoever raised it."""
+        """Run the sync routes of an event now, then start its async ones concurrently with the raiser."""
         scope = self._events.shared()
-        depth, scope.depth = scope.depth, 0  # raises have a limit of their own
+        depth, scope.depth = scope.depth, 0  # the depth of raises has a limit of its own
         errors = [
-            self._runs.in_place(self._work(compiled, scope, notification.params)).error
-            for compiled in self._with_mode(name, sync=True)
+            self._greenlets.in_place(self._work(compiled, scope, notification.params)).error
+            for compiled in self._event_routes(name, sync=True)
         ]
         scope.depth = depth
-        for compiled in self._with_mode(name, sync=False):
+        for compiled in self._event_routes(name, sync=False):
             self._spawn(self._work(compiled, None, notification.params))
         return next((error for error in errors if error is not None), None)
 
-    async def _take(self, name: str, notification: Notification) -> str | None:
+    async def _run_async(self, name: str, notification: Notification) -> str | None:
         errors = [
-            (await self.run(item, params=notification.params)).error for item in self._with_mode(name, sync=False)
+            (await self.run(item, params=notification.params)).error for item in self._event_routes(name, sync=False)
         ]
         return next((error for error in errors if error is not None), None)
-
-
-def _metered(statistics: RouteStatistics, work: Callable[[], _Result]) -> _Result:
-    statistics.runs += 1
-    statistics.last_at = time.time()
-    started = time.monotonic()
-    try:
-        return work()
-    finally:
-        statistics.last_took = time.monotonic() - started
-        statistics.total_took += statistics.last_took
-
-
-def _fail(statistics: RouteStatistics, error: str, place: Place | None) -> None:
-    statistics.errors += 1
-    statistics.last_error = error.partition("\n")[0]
-    statistics.error_place = None if place is None else script_place(place)
 
 
 class RouteSender:
@@ -207,23 +204,30 @@ class RouteSender:
     window = _WINDOW
     confirms = False
 
-    def __init__(self, take: Callable[[Notification], Awaitable[str | None]]) -> None:
-        self._take = take
+    def __init__(self, run: Callable[[Notification], Awaitable[str | None]]) -> None:
+        """`run` runs the routes for a notification; it returns the error of the first route that failed, or None."""
+        self._run = run
 
     async def send(self, batch: Sequence[Notification], settle: Settle) -> None:
-        """Run the routes for each notification; a run that an error ends is a notification that failed."""
+        """Run the routes for each notification; a run that an error ends is a failed notification."""
         for place, notification in enumerate(batch):
-            settle(place, await self._take(notification))
+            settle(place, await self._run(notification))
 
     async def aclose(self) -> None:
         """Do nothing: there is no link."""
 
 
+def _count_error(statistics: RouteStatistics, error: str, place: Place | None) -> None:
+    statistics.errors += 1
+    statistics.last_error = error.partition("\n")[0]
+    statistics.error_place = None if place is None else script_place(place)
+
+
 def script_place(place: Place) -> ScriptPlace:
-    """Write a place of the tree as front ends have it."""
+    """Convert a place in the syntax tree to a place of the script port."""
     return ScriptPlace(place.file, place.line, place.column)
 
 
 def route_head(kind: str, name: str | None) -> str:
-    """Write a route's head: `route[ACC]`."""
+    """Write the head of a route: `route[ACC]`."""
     return kind if name is None else f"{kind}[{name}]"

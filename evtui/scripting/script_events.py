@@ -1,58 +1,67 @@
-"""The events as a script reaches them: satisfies `script.host.Events`. Waiting scripts are `routing:` subscribers."""
+"""The events as a script reaches them: satisfies `Events` of `script.runtime.host_ports`.
 
-import time
+A script that waits for an event is a subscriber of it, with the socket `routing:EVENT`.
+"""
+
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
+from typing import TypeAlias
 
 import anyio
 from anyio import to_thread
 from greenlet import getcurrent, greenlet
 
 from evtui.core.errors import EvtuiError, RequestError, UnknownEventError
+from evtui.core.ports import Clock
 from evtui.core.transport import Handler, Notification, Queued
 from evtui.core.values import Params, is_wildcard
 from evtui.engine.engine import Engine
 from evtui.script.runtime.message_scope import Scope
 from evtui.script.runtime.script_values import ScriptFault
-from evtui.scripting.greenlets import CannotWaitError, GreenletRunner
+from evtui.scripting.greenlet_runner import CannotWaitError, GreenletRunner
 
-Accept = Callable[[Params], bool]
-Spawn = Callable[[Callable[[], object]], None]
+Accept: TypeAlias = Callable[[Params], bool]
+"""Say whether the parameters of an event are those that a script waits for."""
+
+Spawn: TypeAlias = Callable[[Callable[[], object]], None]
+"""Run a function concurrently, as a run of its own."""
 
 
 class EventWaiter:
-    """Somebody who waits for events of one name."""
+    """A script that waits for an event."""
 
     def __init__(self, accept: Accept, take: Callable[[Params], None], until: float | None) -> None:
+        """`take` gets the parameters that `accept` accepts."""
         self.accept = accept
         self.take = take
         self.until = until
-        """The monotonic second it stops waiting; None: never."""
+        """The monotonic second at which the script stops waiting; None: never."""
 
 
 class ScriptEvents:
-    """An engine's events for a script."""
+    """The events of an engine, for a script."""
 
-    def __init__(self, engine: Engine, runs: GreenletRunner, spawn: Spawn) -> None:
-        """`spawn` runs work beside the script."""
+    def __init__(self, engine: Engine, greenlets: GreenletRunner, spawn: Spawn, clock: Clock) -> None:
+        """`clock`: monotonic seconds."""
         self._engine = engine
-        self._runs = runs
+        self._greenlets = greenlets
         self._spawn = spawn
+        self._clock = clock
         self._sharing: dict[greenlet, Scope] = {}
         self._waiters: dict[str, list[EventWaiter]] = {}
         self.shares = False
-        """Whether there are sync event routes: only they look at what their raiser works on."""
+        """Whether the script has sync event routes: only they use the scope of the route that raises."""
         self.waiting: dict[str, Handler | Queued] = {}
-        """What takes the notifications of `routing:` sockets."""
+        """Where notifications to a `routing:` socket go, by the name of the event."""
         self.subscribed: Callable[[str, str], None] = lambda _event, _socket: None
-        """Who hears of permanent subscriptions: event, and socket as `Target.source`."""
+        """Called for each permanent subscription that the script makes: event, and socket as `Target.source`."""
 
     def raise_event(self, name: str, params: Params, scope: Scope) -> int:
-        """Raise an event; one that nobody knows is published: 1, or -1 when somebody could not be served at once.
+        """Raise an event, publishing it first if need be; return 1, or -1 when a subscriber in place failed.
 
-        raises Fault: it is refused: nested too deep, or with a name that cannot be. RunEndedError: the run was ended
-        in a sync event route, from where its end reaches the raiser as no more than a failed notification.
+        raises ScriptFault: the raise is refused: it is nested too deep, or the name is no event name. RunEndedError:
+        the run was ended in a sync event route. The engine reports that to the raiser only as a failed notification.
         """
         if not self.shares:
             return self._raise(name, params)
@@ -61,7 +70,7 @@ class ScriptEvents:
         self._sharing[current] = scope
         try:
             code = self._raise(name, params)
-            self._runs.check()
+            self._greenlets.check()
             return code
         finally:
             if before is None:
@@ -70,7 +79,7 @@ class ScriptEvents:
                 self._sharing[current] = before
 
     def shared(self) -> Scope:
-        """Return what the raiser under way works on; of its own for one that is no script."""
+        """Return the scope of the route that raises the current event; a new one when no script raises it."""
         found = self._sharing.get(getcurrent())
         return Scope() if found is None else found
 
@@ -82,70 +91,64 @@ class ScriptEvents:
             return False
 
     def subscribe_event(self, event: str, socket: str, expire: int | None) -> int:
-        """Subscribe a socket; a host is resolved while others run. An event nobody knows is published.
+        """Subscribe a socket, publishing the event first if need be; other runs go on while its host is resolved.
 
-        raises Fault: event or socket are wrong.
+        raises ScriptFault: the event or the socket is wrong.
         """
         with _faults():
             target = self._engine.parse(socket)
             if not is_wildcard(event):
                 self._engine.publish(event)
-            opened = self._runs.wait(partial(to_thread.run_sync, target.open)) if target.blocks else None
+            opened = self._greenlets.wait(partial(to_thread.run_sync, target.open)) if target.blocks else None
             self._engine.apply(event, target, expire, opened)
         if expire is None:
             self.subscribed(event, target.source)
         return 1
 
     def wait(self, event: str, accept: Accept, timeout: float | None) -> Params | None:
-        """Block the script until an event comes that it accepts; None when the time is over.
+        """Block the script until an event comes that it accepts; return its parameters, or None after `timeout`.
 
-        raises Fault: the event is unknown, or nothing can be waited for here.
+        raises ScriptFault: the event is unknown, or the script cannot wait here.
         """
         taken: list[Params] = []
-        bell = anyio.Event()
+        wake_up = anyio.Event()
 
         def take(params: Params) -> None:
             if not taken:
                 taken.append(params)
-                bell.set()
+                wake_up.set()
 
-        async def hear() -> None:
+        async def wait_until_taken() -> None:
             with anyio.move_on_after(timeout):
-                await bell.wait()
+                await wake_up.wait()
 
-        waiter = self._enter(event, EventWaiter(accept, take, None))
+        waiter = self._add(event, EventWaiter(accept, take, None))
         try:
             with _faults():
-                self._runs.wait(hear)
+                self._greenlets.wait(wait_until_taken)
         finally:
-            self._leave(event, waiter)
+            self._remove(event, waiter)
         return taken[0] if taken else None
 
     def notify(self, event: str, accept: Accept, timeout: float | None, handle: Callable[[Params], object]) -> None:
-        """Call `handle` beside the script for each event that is accepted, until the time is over.
+        """Call `handle`, concurrently with the script, for each event that is accepted, until `timeout` is over.
 
-        raises Fault: the event is unknown.
+        raises ScriptFault: the event is unknown.
         """
 
         def take(params: Params) -> None:
             self._spawn(partial(handle, params))
 
-        until = None if timeout is None else time.monotonic() + timeout
-        waiter = self._enter(event, EventWaiter(accept, take, until))
+        until = None if timeout is None else self._clock() + timeout
+        waiter = self._add(event, EventWaiter(accept, take, until))
         if timeout is not None:
-            self._spawn(partial(self._leave_after, event, waiter, timeout))
-
-    def forget(self) -> None:
-        """Let nobody wait any more: their script is gone."""
-        for event in list(self._waiters):
-            for waiter in list(self._waiters[event]):
-                self._leave(event, waiter)
+            self._spawn(partial(self._remove_after, event, waiter, timeout))
 
     def _raise(self, name: str, params: Params) -> int:
         depth = self._engine.depth
         try:
             raised = self._engine.raise_event(name, params)
-        except RecursionError as error:  # wherever in the engine that was: it counts this raise no more
+        except RecursionError as error:  # the engine may have been left at any point: restore its count of raises
             self._engine.depth = depth
             raise ScriptFault(f"event {name!r} not raised: too much is nested here") from error
         except UnknownEventError:
@@ -156,7 +159,7 @@ class ScriptEvents:
             raise ScriptFault(str(error)) from error
         return -1 if raised.failures else 1
 
-    def _enter(self, event: str, waiter: EventWaiter) -> EventWaiter:
+    def _add(self, event: str, waiter: EventWaiter) -> EventWaiter:
         if not any(state.event.name == event for state in self._engine.event_states()):
             raise ScriptFault(str(UnknownEventError(event)))
         if event not in self._waiters:
@@ -166,7 +169,7 @@ class ScriptEvents:
         self._waiters[event].append(waiter)
         return waiter
 
-    def _leave(self, event: str, waiter: EventWaiter) -> None:
+    def _remove(self, event: str, waiter: EventWaiter) -> None:
         waiters = self._waiters.get(event, [])
         if waiter in waiters:
             waiters.remove(waiter)
@@ -174,14 +177,14 @@ class ScriptEvents:
             self._engine.unsubscribe(event, f"routing:{event}")
             del self._waiters[event], self.waiting[event]
 
-    def _leave_after(self, event: str, waiter: EventWaiter, seconds: float) -> None:
-        self._runs.pause(seconds)
-        self._leave(event, waiter)
+    def _remove_after(self, event: str, waiter: EventWaiter, seconds: float) -> None:
+        self._greenlets.pause(seconds)
+        self._remove(event, waiter)
 
     def _deliver(self, event: str, notification: Notification) -> str | None:
         failed: str | None = None
         for waiter in list(self._waiters.get(event, ())):
-            if waiter.until is not None and time.monotonic() >= waiter.until:
+            if waiter.until is not None and self._clock() >= waiter.until:
                 continue
             try:
                 if waiter.accept(notification.params):
@@ -193,7 +196,7 @@ class ScriptEvents:
 
 @contextmanager
 def _faults() -> Generator[None]:
-    """Make a refusal a fault of the statement that asked: logged with its place, and the script goes on."""
+    """Make a refused request a fault of the statement: it is logged with its place, and the script goes on."""
     try:
         yield
     except (RequestError, CannotWaitError) as error:

@@ -1,4 +1,4 @@
-"""The files of a script: read, and their includes with them."""
+"""The files of a script, read together with the files that they include."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,15 +13,16 @@ from evtui.script.syntax.parse import parse, parse_part
 from evtui.script.syntax.script_errors import ScriptError
 from evtui.script.syntax.source import ScriptSource
 from evtui.script.syntax.tree import Block, Include, Item, Script
-from evtui.scripting.garbage_collection import collections_off
+from evtui.scripting.garbage_collection import collection_disabled
 
-MOST_INCLUDES: Final = 20
+MAX_DEPTH: Final = 20
 """Files that include each other in a row."""
+
 MAX_BYTES: Final = 16 * 2**20
 
 
 class ScriptFileError(RequestError):
-    """A script's file that cannot be read."""
+    """A file of a script cannot be read."""
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"{path}: {why}")
@@ -31,77 +32,77 @@ class ScriptFileError(RequestError):
 
 @dataclass(frozen=True, slots=True)
 class ScriptFiles:
-    """A script and what it includes."""
+    """A script and the files that it includes."""
 
     script: Script
-    """The whole: each include is replaced by what it includes."""
+    """The whole script: the items of an included file stand in place of the include."""
     files: dict[str, Script] = field(default_factory=dict[str, Script])
-    """Each file as it was written, by the path it was read from; the first is the script itself."""
+    """Each file as it is written, by the path it was read from; the first is the script itself."""
 
 
 def read_script(path: Path) -> ScriptFiles:
-    """Read a script and its includes; a relative include is looked for beside the file that names it.
+    """Read a script and its includes; a relative include is looked for in the folder of the file that names it.
 
-    A missing `import_file` is left out. Bytes that are not UTF-8 survive.
+    A missing `import_file` is left out. Bytes that are not UTF-8 survive a round trip.
     raises ScriptFileError: the file cannot be read. ScriptError: one of the files is wrong; an include is missing,
     leads back to itself or goes deeper than 20 files.
     """
-    reading = _IncludeReader()
-    with collections_off():
-        whole = tuple(reading.items(path, _read(path), ()))
-    files = reading.files
+    reader = _IncludeReader()
+    with collection_disabled():
+        whole = tuple(reader.items(path, _read(path), ()))
+    files = reader.files
     return ScriptFiles(Script(whole, tuple(remark for script in files.values() for remark in script.remarks)), files)
 
 
 class _IncludeReader:
-    """Reads one script: each file between blocks once, each within a block at every place that names it."""
+    """Reads one script. A file included between blocks is parsed once, one included in a block at each place."""
 
     def __init__(self) -> None:
         self.files: dict[str, Script] = {}
 
-    def items(self, path: Path, text: str, within: tuple[Path, ...]) -> Iterator[Item]:
-        """Give what a file consists of, its includes in their places."""
-        inside = _IncludingFile(text, (*within, path.resolve()))
+    def items(self, path: Path, text: str, parents: tuple[Path, ...]) -> Iterator[Item]:
+        """Yield the items of a file, those of an included file in place of the include."""
+        including = _IncludingFile(text, (*parents, path.resolve()))
         script = self.files.get(str(path))
         if script is None:
             script = parse(text, str(path))
-            self.files[str(path)] = script  # before those it includes
+            self.files[str(path)] = script  # before the files that it includes
             if any(name in text for name in INCLUDES):
-                script = self.files[str(path)] = replace_includes_in_script(script, partial(self._part, inside))
+                script = self.files[str(path)] = replace_includes_in_script(script, partial(self._part, including))
         for item in script.items:
-            found = inside.find(item) if isinstance(item, Include) else None
+            found = including.find(item) if isinstance(item, Include) else None
             if found is not None:
-                yield from self.items(*found, inside.files)
+                yield from self.items(*found, including.files)
             elif not isinstance(item, Include):
                 yield item
 
-    def _part(self, within: "_IncludingFile", include: Include) -> Block:
-        found = within.find(include)
+    def _part(self, including: "_IncludingFile", include: Include) -> Block:
+        found = including.find(include)
         if found is None:
             return Block()
         path, text = found
         block, remarks = parse_part(text, str(path))
         self.files.setdefault(str(path), Script((), remarks))
-        return replace_includes(block, partial(self._part, _IncludingFile(text, (*within.files, path.resolve()))))
+        return replace_includes(block, partial(self._part, _IncludingFile(text, (*including.files, path.resolve()))))
 
 
 @dataclass(frozen=True, slots=True)
 class _IncludingFile:
-    """A file that includes others."""
+    """A file that includes other files."""
 
     text: str
     files: tuple[Path, ...]
-    """It, and before it those through which it is included."""
+    """The file itself, and before it the files through which it is included."""
 
     def find(self, item: Include) -> tuple[Path, str] | None:
-        """Read what it names: path and text; None when that may miss and does. raises ScriptError."""
+        """Read the included file: its path and text, None when an `import_file` is missing. raises ScriptError."""
         if "\0" in item.path:
             raise self._error(item, "the path of this include has a zero byte", "a path")
         path = Path(item.place.file).parent / item.path
         if path.resolve() in self.files:
             raise self._error(item, f"{item.path} includes itself, through this")
-        if len(self.files) >= MOST_INCLUDES:
-            raise self._error(item, f"includes go deeper than {MOST_INCLUDES} files here")
+        if len(self.files) >= MAX_DEPTH:
+            raise self._error(item, f"includes go deeper than {MAX_DEPTH} files here")
         if item.may_miss and not path.exists():
             return None
         if path.exists() and not path.is_file():
@@ -118,7 +119,7 @@ class _IncludingFile:
 def _read(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)  # what a device or a pipe holds cannot be asked beforehand
+            content = file.read(MAX_BYTES + 1)  # a device or a pipe does not tell its size beforehand
         if len(content) > MAX_BYTES:
             raise ScriptFileError(path, f"larger than {MAX_BYTES // 2**20} MiB")
         return content.decode("utf-8", "surrogateescape").removeprefix("\ufeff")

@@ -1,4 +1,4 @@
-"""A script read and compiled: everything that can be wrong with it is found here, before it takes over."""
+"""A script read, compiled and checked: everything wrong with it is found before it replaces the current one."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ from evtui.script.runtime.host_ports import Events, Host
 from evtui.script.syntax.tree import Script
 from evtui.script.syntax.tree_depth import raise_recursion_limit
 from evtui.script.variables.sip_variables import BARE_WORDS
-from evtui.scripting.garbage_collection import collections_off, set_apart
+from evtui.scripting.garbage_collection import collection_disabled, freeze_many
 from evtui.scripting.modparams import PARAMETERS, USED
 from evtui.scripting.script_files import read_script
 
@@ -33,8 +33,17 @@ class ScriptSources:
     files: tuple[ScriptFile, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class PreparedScript:
+    """A compiled script that can replace the current one."""
+
+    sources: ScriptSources
+    program: Program
+    findings: tuple[Finding, ...]
+
+
 def read_scripts(names: Sequence[str]) -> ScriptSources:
-    """Read the files and what they include. Takes its time: call it in a thread.
+    """Read the files and what they include. It may take seconds: call it in a thread.
 
     raises ScriptFileError, ScriptError.
     """
@@ -44,33 +53,24 @@ def read_scripts(names: Sequence[str]) -> ScriptSources:
     return ScriptSources([files.script for files in found], list(parts.items()), texts)
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedScript:
-    """A script that can take over."""
-
-    read: ScriptSources
-    program: Program
-    findings: tuple[Finding, ...]
-
-
 def prepare_scripts(
     names: Sequence[str], host: Host, events: Events, parse_socket: Callable[[str], object]
 ) -> PreparedScript:
-    """Read, compile and check. Takes its time: call it in a thread. raises ScriptFileError, ScriptError."""
-    with collections_off():
-        read = read_scripts(names)
+    """Read, compile and check. It may take seconds: call it in a thread. raises ScriptFileError, ScriptError."""
+    with collection_disabled():
+        sources = read_scripts(names)
         raise_recursion_limit()
-        program = Program(read.scripts, host, events, pid=os.getpid())
-        reports = check(dict(read.parts), known(parse_socket))
-        set_apart()
-    return PreparedScript(read, program, tuple(finding for report in reports for finding in report.findings))
+        program = Program(sources.scripts, host, events, pid=os.getpid())
+        reports = check(dict(sources.parts), known_names(parse_socket))
+        freeze_many()
+    return PreparedScript(sources, program, tuple(finding for report in reports for finding in report.findings))
 
 
 def carry_over(program: Program, before: Program) -> None:
-    """Let a program go on with what the one before keeps: its variables and its cache.
+    """Give a program the variables and the cache of the program that it replaces.
 
-    A run of the one before that is still under way calls the new routes from now on: nothing but its own closures
-    hold the old ones then, which go with it without a collection (`set_apart`).
+    A run of the old program that still goes on calls the new routes from now on. Only the closures of such runs refer
+    to the old routes then, so that reference counts free them without a garbage collection (`freeze_many`).
     """
     state, old = program.state, before.state
     for name, cell in old.cells.items():
@@ -81,8 +81,8 @@ def carry_over(program: Program, before: Program) -> None:
     old.routes.update(state.routes)
 
 
-def known(parse_socket: Callable[[str], object]) -> KnownNames:
-    """Say what evtui runs and publishes without a script; `parse_socket` raises RequestError for a wrong socket."""
+def known_names(parse_socket: Callable[[str], object]) -> KnownNames:
+    """Return what `check` needs to know of evtui; `parse_socket` raises RequestError for a wrong socket."""
     events = frozenset(event.name for event in static_events())
     wrong = partial(_wrong_in_socket, parse_socket)
     return KnownNames(
@@ -101,5 +101,5 @@ def _wrong_in_socket(parse_socket: Callable[[str], object], text: str) -> str | 
 def _text(name: str) -> str:
     try:
         return Path(name).read_bytes().decode("utf-8", "surrogateescape").removeprefix("\ufeff")
-    except OSError:  # it was there a moment ago
+    except OSError:  # the file was removed after it was parsed
         return ""

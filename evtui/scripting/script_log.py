@@ -1,4 +1,4 @@
-"""The log of a script: kept for the console, bounded, and written to the program's log."""
+"""The log of a script: the newest lines are kept for the console, and all go to the log of the program."""
 
 import logging
 from collections import deque
@@ -16,32 +16,32 @@ _LEVELS: Final = {
     3: logging.INFO,
     4: logging.DEBUG,
 }
-"""What the levels of xlog are to the program's log."""
+"""The levels of xlog, and their levels in the log of the program."""
 
 _log = logging.getLogger("evtui.script")
 
 
 class ScriptLog:
-    """The newest records; the oldest goes when there is one too many."""
+    """Keeps the newest records; the oldest goes when there is one too many."""
 
-    def __init__(self, most: int) -> None:
-        self._records: deque[ScriptLogRecord] = deque(maxlen=most)
+    def __init__(self, max_records: int) -> None:
+        self._records: deque[ScriptLogRecord] = deque(maxlen=max_records)
         self._written = 0
-        self.heard: Callable[[ScriptLogRecord], None] = lambda _record: None
-        """Who hears of each record at once."""
+        self.on_record: Callable[[ScriptLogRecord], None] = lambda _record: None
+        """Called with each record at once."""
 
     def append(self, record: ScriptLogRecord) -> None:
-        """Take a record."""
+        """Keep a record and write it to the log of the program."""
         self._records.append(record)
         self._written += 1
-        self.heard(record)
+        self.on_record(record)
         level = _LEVELS.get(record.level, logging.ERROR)
         if _log.isEnabledFor(level):
             place = f"{record.place.file}:{record.place.line}: " if record.place is not None else ""
             _log.log(level, "%s%s", place, record.text)
 
     def read(self, cursor: int, limit: int) -> ScriptLogPart:
-        """Return the newest records behind a cursor, at most `limit`."""
+        """Return the newest records after a cursor, at most `limit`."""
         new = max(0, self._written - max(0, cursor))
         count = min(new, len(self._records), max(0, limit))
         records = [self._records[place] for place in range(len(self._records) - count, len(self._records))]

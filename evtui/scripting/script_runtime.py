@@ -1,8 +1,12 @@
-"""A script on an engine: loaded, started, reloaded, asked."""
+"""The script of an engine: loaded, started, reloaded, and controlled by MI commands and the console.
+
+The parts, each in a module of its own: `GreenletRunner` runs code that waits, `ScriptHost` and `ScriptEvents` are what
+the script language needs of the world, `RouteRunner` runs and counts routes, `SipRoutes` runs them for SIP messages.
+`ScriptRuntime` joins them to an engine and replaces the program when the script is reloaded.
+"""
 
 import logging
 import secrets
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
@@ -13,6 +17,7 @@ from anyio.abc import TaskGroup
 
 from evtui.config.script_settings import ScriptConfig
 from evtui.config.value_syntax import check_sip
+from evtui.core.clocks import Clocks
 from evtui.core.errors import BadEventNameError, ReadOnlyError, RequestError
 from evtui.core.script_port import ScriptLogRecord
 from evtui.core.transport import Handler, Target
@@ -23,7 +28,7 @@ from evtui.script.compiler.program import Program
 from evtui.script.runtime.run_state import CompiledRoute
 from evtui.script.syntax.expressions import NOWHERE, Place
 from evtui.script.syntax.tree import Route
-from evtui.scripting.greenlets import GreenletRunner
+from evtui.scripting.greenlet_runner import GreenletRunner
 from evtui.scripting.route_runner import RouteRunner, route_head, script_place
 from evtui.scripting.script_events import ScriptEvents
 from evtui.scripting.script_host import ScriptHost
@@ -35,14 +40,14 @@ from evtui.sip.listener import SipListener
 from evtui.sip.sip_statistics import SipStatistics
 from evtui.transports.route.transport import RouteTransport
 
-PATIENCE: Final = 10.0
-"""Seconds startup_route may take before everything else goes on without waiting for its end."""
+STARTUP_LIMIT: Final = 10.0
+"""Seconds that the start of evtui waits for the end of startup_route."""
 
 _log = logging.getLogger(__name__)
 
 
 class ScriptRuntime:
-    """The script of an engine. Without files it is there and does nothing."""
+    """The script of an engine. It may have no files; then it runs nothing."""
 
     def __init__(
         self,
@@ -50,30 +55,37 @@ class ScriptRuntime:
         engine: Engine,
         transport: RouteTransport,
         tasks: TaskGroup,
+        clocks: Clocks,
         *,
-        made: set[tuple[str, str]] | None = None,
+        configured: set[tuple[str, str]] | None = None,
         read_only: bool = False,
     ) -> None:
-        """Its runs and timers live in `tasks`; `made` gets what it subscribes for ever, as it will at each start."""
+        """Routes and timers run in `tasks`.
+
+        `configured` gets event and socket of each permanent subscription that the script makes, now as at each start.
+        """
         self.config = config
         self.read_only = read_only
-        self._made = set[tuple[str, str]]() if made is None else made
+        self._configured = set[tuple[str, str]]() if configured is None else configured
         self._engine = engine
         self._tasks = tasks
+        self._clocks = clocks
         self._timers = anyio.CancelScope()
-        self._reading = anyio.Lock()
+        self._loading = anyio.Lock()
         self.sip_statistics = SipStatistics()
         self.statistics = ScriptStatistics(engine, self.sip_statistics, config.statistics)
         self.log = ScriptLog(config.log_records)
-        runs = GreenletRunner(engine, limit=config.run_limit)
-        self._host = ScriptHost(runs, tasks, self.statistics, self._take_log)
-        self.events = ScriptEvents(engine, runs, self._host.spawn)
-        self.events.subscribed = self._note
-        self.routes = RouteRunner(runs, self.events, self._host.spawn)
-        self.sip = SipRoutes(self.routes, self._host, keeps_avps=config.onreply_avps, salt=secrets.token_bytes(16))
-        transport.serve(self.routes.takers, self.events.waiting)
+        greenlets = GreenletRunner(engine, limit=config.run_limit, processor=clocks.processor, sleep=clocks.sleep)
+        self._host = ScriptHost(greenlets, tasks, self.statistics, self._append_log, clocks.wall)
+        self.events = ScriptEvents(engine, greenlets, self._host.spawn, clocks.monotonic)
+        self.events.subscribed = self._add_configured
+        self.routes = RouteRunner(greenlets, self.events, self._host.spawn, clocks)
+        self.sip = SipRoutes(
+            self.routes, self._host, clocks.monotonic, keeps_avps=config.onreply_avps, salt=secrets.token_bytes(16)
+        )
+        transport.serve(self.routes.destinations, self.events.waiting)
         self.program: Program | None = None
-        self.read: ScriptSources | None = None
+        self.sources: ScriptSources | None = None
         self.findings: tuple[Finding, ...] = ()
         self.loaded_at: float | None = None
         self.trouble: str | None = None
@@ -85,36 +97,37 @@ class ScriptRuntime:
         """
         if not self.config.files:
             return
-        async with self._reading:
-            ready = await to_thread.run_sync(
+        async with self._loading:
+            prepared = await to_thread.run_sync(
                 prepare_scripts, self.config.files, self._host, self.events, self._engine.parse
             )
-            program = ready.program
+            program = prepared.program
             if self.program is not None:
                 carry_over(program, self.program)
             if self.config.xlog_level is not None:
                 program.state.xlog_level = self.config.xlog_level
-            self.program, self.read, self.findings, self.loaded_at = program, ready.read, ready.findings, time.time()
-            came, went = self.routes.use(program)
+            self.program, self.sources, self.findings = program, prepared.sources, prepared.findings
+            self.loaded_at = self._clocks.wall()
+            new, ended = self.routes.use(program)
             self._publish(program)
-            self._unsubscribe(went)
-            self._subscribe(came)
+            self._unsubscribe(ended)
+            self._subscribe(new)
 
     async def begin(self) -> list[str]:
-        """Start it, then listen for SIP messages; returns the places. raises SipListenError."""
+        """Start the script, then listen for SIP messages; return where it listens. raises SipListenError."""
         await self.start()
         place = self.listen()
         return [] if place is None else [place]
 
     async def start(self) -> None:
-        """Run startup_route, then the timer routes; a startup_route that takes long goes on beside everything else."""
+        """Run startup_route, then start the timer routes. A startup_route that takes too long goes on concurrently."""
         for compiled in self.routes.find("startup_route", None):
             done = anyio.Event()
             self._tasks.start_soon(self._run_then, compiled, done)
-            with anyio.move_on_after(PATIENCE):
+            with anyio.move_on_after(STARTUP_LIMIT):
                 await done.wait()
             if not done.is_set():
-                _log.warning("startup_route has not ended after %g s: going on without waiting for it", PATIENCE)
+                _log.warning("startup_route has not ended after %g s: the start goes on without it", STARTUP_LIMIT)
         self._start_timers()
 
     def listen(self) -> str | None:
@@ -127,7 +140,7 @@ class ScriptRuntime:
         return listener.place
 
     async def reload(self) -> str | None:
-        """Load the files anew; when they are wrong what runs stays. Returns why not, or None.
+        """Load the files again. When they are wrong the current program stays; return why, or None.
 
         startup_route does not run again; variables, cache and statistics stay. raises ReadOnlyError.
         """
@@ -139,7 +152,7 @@ class ScriptRuntime:
             await self.load()
         except RequestError as error:
             self.trouble = str(error)
-            _log.error("not reloaded, what runs stays: %s", error)
+            _log.error("script not reloaded, the one loaded before stays: %s", error)
             return self.trouble
         self.trouble = None
         self._start_timers()
@@ -147,33 +160,33 @@ class ScriptRuntime:
         return None
 
     def shown_statistics(self) -> dict[str, int]:
-        """List the statistics of scripts as `group:name`."""
+        """List the statistics of scripts by `group:name`."""
         return self.statistics.shown()
 
     def give_statistic(self, name: str, value: int) -> None:
-        """Let `$stat(name)` be this from now on. raises ReadOnlyError."""
+        """Set the value of `$stat(name)`. raises ReadOnlyError."""
         if self.read_only:
             raise ReadOnlyError("set_statistic")
-        self.statistics.give(name, value)
+        self.statistics.set_value(name, value)
 
     def _publish(self, program: Program) -> None:
-        for name in sorted(program.events | self.routes.takers.keys()):
+        for name in sorted(program.events | self.routes.destinations.keys()):
             if not is_wildcard(name):
-                with suppress(BadEventNameError):  # told with its place: among the findings, and where it is used
+                with suppress(BadEventNameError):  # reported among the findings, and by the statement that uses it
                     self._engine.publish(name)
 
     def _subscribe(self, names: set[str]) -> None:
         for name in sorted(names):
             try:
-                self._note(name, f"route:{name}")
+                self._add_configured(name, f"route:{name}")
                 check_event_name(name)
                 self._engine.subscribe(name, f"route:{name}")
             except RequestError as error:
                 route = self.routes.find("event_route", name)[0].route
-                self._take_log(-1, str(error), route.place, route)
+                self._append_log(-1, str(error), route.place, route)
 
     def _unsubscribe(self, names: set[str]) -> None:
-        """End what these event routes are subscribed to: by the script, or by somebody else."""
+        """End all subscriptions of these event routes, whether the script or a client made them."""
         for name in names:
             target = Target(Socket("route", name), "jsonrpc", lambda: Handler(lambda _notification: None))
             for state in self._engine.subscription_states(socket=target.socket):
@@ -200,10 +213,10 @@ class ScriptRuntime:
         finally:
             done.set()
 
-    def _note(self, event: str, socket: str) -> None:
-        self._made.add((event, socket))
+    def _add_configured(self, event: str, socket: str) -> None:
+        self._configured.add((event, socket))
 
-    def _take_log(self, level: int, text: str, place: Place, route: Route | None) -> None:
+    def _append_log(self, level: int, text: str, place: Place, route: Route | None) -> None:
         name = "" if route is None else route_head(route.kind, route.name)
         where = None if place is NOWHERE else script_place(place)
-        self.log.append(ScriptLogRecord(time.time(), level, name, where, text))
+        self.log.append(ScriptLogRecord(self._clocks.wall(), level, name, where, text))

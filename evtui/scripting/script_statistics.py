@@ -1,4 +1,4 @@
-"""What `$stat` shows: the counters of the engine and the SIP socket, and numbers that somebody gave."""
+"""The statistics that `$stat` reads: counters of the engine and of the SIP socket, and values set from outside."""
 
 from collections.abc import Mapping
 
@@ -7,30 +7,31 @@ from evtui.sip.sip_statistics import SipStatistics
 
 
 class ScriptStatistics:
-    """Numbers by `name` or `group:name`; given ones go before counted ones."""
+    """Numbers by `name` or `group:name`; a value that was set hides a counter of the same name."""
 
-    def __init__(self, engine: Engine, sip: SipStatistics, given: Mapping[str, int]) -> None:
+    def __init__(self, engine: Engine, sip: SipStatistics, values: Mapping[str, int]) -> None:
+        """`values`: the values set by the configuration."""
         self._engine = engine
         self._sip = sip
-        self._given = dict(given)
+        self._values = dict(values)
 
     def value(self, name: str) -> int | None:
         """Return a number; None when there is none of that name."""
         group, colon, local = name.rpartition(":")
-        if (given := self._given.get(name, self._given.get(local) if colon else None)) is not None:
-            return given
+        if (value := self._values.get(name, self._values.get(local) if colon else None)) is not None:
+            return value
         if group in {"sip", ""} and (counted := self._sip.statistics().get(local)) is not None:
             return counted
         return self._counted().get(local) if group in {"evi", ""} else None
 
-    def give(self, name: str, value: int) -> None:
-        """Let a name have a value from now on."""
-        self._given[name] = value
+    def set_value(self, name: str, value: int) -> None:
+        """Set the value of a name."""
+        self._values[name] = value
 
     def shown(self) -> dict[str, int]:
-        """List the given ones (without a group they are `load:`'s) and those of SIP, as MI shows them: `group:name`."""
+        """List the set values and the SIP counters as MI shows them, by `group:name`; the default group is `load`."""
         sip = {f"sip:{name}": value for name, value in self._sip.statistics().items()}
-        return {**sip, **{name if ":" in name else f"load:{name}": value for name, value in self._given.items()}}
+        return {**sip, **{name if ":" in name else f"load:{name}": value for name, value in self._values.items()}}
 
     def _counted(self) -> dict[str, int]:
         states = self._engine.event_states()

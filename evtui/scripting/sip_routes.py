@@ -1,6 +1,5 @@
-"""SIP messages run through the routes of a script; replies find the route that their request armed."""
+"""SIP messages run through the routes of a script; a reply runs the route that its request named (`t_on_reply`)."""
 
-import time
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
@@ -8,6 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from evtui.core.ports import Clock
 from evtui.script.runtime.message_scope import Scope
 from evtui.script.runtime.run_state import CompiledRoute, RunOutcome
 from evtui.script.runtime.script_values import Value
@@ -17,15 +17,15 @@ from evtui.sip.listener import Send
 from evtui.sip.reply import reply_address, write_reply
 from evtui.sip.sip_message import SipMessage
 
-REMEMBERED: Final = 10_000
-"""Requests whose replies are waited for, at most; the oldest is forgotten for one too many."""
+MAX_ARMED: Final = 10_000
+"""Requests whose replies have a route; the oldest is forgotten when there is one too many."""
 
-PATIENCE: Final = 180.0
-"""Seconds a request's replies are waited for: timer C of RFC 3261."""
+REPLY_LIMIT: Final = 180.0
+"""Seconds after a request in which its replies have a route: timer C of RFC 3261."""
 
 
 class ArmedReplyRoute(Struct, frozen=True):
-    """What a request left for its replies."""
+    """The route that a request named for its replies."""
 
     route: str
     avps: dict[str, list[Value]]
@@ -34,23 +34,30 @@ class ArmedReplyRoute(Struct, frozen=True):
 
 
 class SipRoutes:
-    """Runs `route` for requests, `onreply_route` for replies. It keeps no transactions but what replies need."""
+    """Runs `route` for requests and `onreply_route` for replies.
 
-    def __init__(self, routes: RouteRunner, host: ScriptHost, *, keeps_avps: bool, salt: bytes) -> None:
-        """`keeps_avps`: replies see the AVPs of their request (tm's onreply_avp_mode); `salt` is for To tags."""
+    It keeps no transactions, only what the replies to a request need.
+    """
+
+    def __init__(self, routes: RouteRunner, host: ScriptHost, clock: Clock, *, keeps_avps: bool, salt: bytes) -> None:
+        """`clock`: monotonic seconds. `keeps_avps`: replies see the AVPs of their request (tm's onreply_avp_mode).
+
+        `salt` makes the To tags of replies unguessable.
+        """
         self._routes = routes
         self._host = host
+        self._clock = clock
         self._keeps_avps = keeps_avps
         self._salt = salt
-        self.replied: Callable[[bytes, tuple[str, int]], None] = lambda _data, _address: None
-        """Who hears of each reply."""
-        self.ended: Callable[[CompiledRoute, RunOutcome], None] = lambda _compiled, _outcome: None
-        """Who hears how each route ended."""
+        self.on_reply: Callable[[bytes, tuple[str, int]], None] = lambda _data, _address: None
+        """Called with each reply and the address it is sent to."""
+        self.on_end: Callable[[CompiledRoute, RunOutcome], None] = lambda _compiled, _outcome: None
+        """Called when a route has ended."""
         self._armed: OrderedDict[tuple[str, int, str], ArmedReplyRoute] = OrderedDict()
 
     async def run(self, message: SipMessage, send: Send) -> None:
-        """Run what a message runs."""
-        with self._host.answering(message, partial(self._answer, message, send)):
+        """Run the routes for a message; `send` sends the replies that they make."""
+        with self._host.replying(message, partial(self._send_reply, message, send)):
             await (self._request(message) if message.status is None else self._reply(message))
 
     async def _request(self, message: SipMessage) -> None:
@@ -58,12 +65,12 @@ class SipRoutes:
         for route in self._main("route")[:1]:
             await self._run(route, scope)
         if scope.on_reply is not None:
-            self._arm(message.transaction, ArmedReplyRoute(scope.on_reply, scope.avps, time.monotonic() + PATIENCE))
+            self._arm(message.transaction, ArmedReplyRoute(scope.on_reply, scope.avps, self._clock() + REPLY_LIMIT))
 
     async def _reply(self, message: SipMessage) -> None:
-        """Run the onreply_route without a name for every reply, then the one armed for it, unless that one drops it."""
+        """Run the onreply_route without a name, then the one that the request named, unless the first one drops it."""
         armed = self._armed.get(message.transaction)
-        if armed is not None and time.monotonic() >= armed.until:
+        if armed is not None and self._clock() >= armed.until:
             armed = None
         for route in self._main("onreply_route")[:1]:
             if (await self._run(route, Scope(message))).ended == "drop":
@@ -74,21 +81,21 @@ class SipRoutes:
                 await self._run(route, scope)
 
     def _main(self, kind: str) -> list[CompiledRoute]:
-        """Find the route without a name, or the one called 0, which is the same."""
+        """Find the route without a name and the one named 0, which are the same."""
         return [*self._routes.find(kind, None), *self._routes.find(kind, "0")]
 
     async def _run(self, route: CompiledRoute, scope: Scope) -> RunOutcome:
         outcome = await self._routes.run(route, scope)
-        self.ended(route, outcome)
+        self.on_end(route, outcome)
         return outcome
 
     def _arm(self, transaction: tuple[str, int, str], armed: ArmedReplyRoute) -> None:
         self._armed[transaction] = armed
         self._armed.move_to_end(transaction)
-        while len(self._armed) > REMEMBERED or next(iter(self._armed.values())).until < time.monotonic():
+        while len(self._armed) > MAX_ARMED or next(iter(self._armed.values())).until < self._clock():
             self._armed.popitem(last=False)
 
-    def _answer(self, message: SipMessage, send: Send, code: int, reason: str, scope: Scope) -> bool:
+    def _send_reply(self, message: SipMessage, send: Send, code: int, reason: str, scope: Scope) -> bool:
         reply = write_reply(message, code, reason, scope.reply_headers, salt=self._salt)
-        self.replied(reply, reply_address(message))
+        self.on_reply(reply, reply_address(message))
         return send(reply, reply_address(message))

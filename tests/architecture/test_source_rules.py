@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from evtui.transports import INFOS
 from tests.architecture.source import ROOT, Module, modules
 
-READERS_OF_THE_CLOCK = {"time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns"}
-COMPOSITION_ROOT = ("evtui/bootstrap/", "evtui/scripting/", "evtui/persistence/", "evtui/demo/")
+READERS_OF_THE_CLOCK = {
+    f"{clock}{unit}"
+    for clock in ("time", "monotonic", "perf_counter", "process_time", "thread_time")
+    for unit in ("", "_ns")
+}
+COMPOSITION_ROOT = "evtui/bootstrap/"
 BROAD_EXCEPTS = {
     "evtui/bootstrap/outside_transports.py",
     "evtui/engine/engine.py",

@@ -63,7 +63,7 @@ async def scripted(directory: Path, text: str, **script: object) -> AsyncGenerat
     loaded = combine_with_script(list(from_tree(tree, "keyword")))
     async with running_engine(loaded, ListenAddresses(), implied=False) as running:
         assert running.script is not None
-        yield World(running.engine, running.script, file, running.listening.places)
+        yield World(running.engine, running.script, file, running.listeners.places)
 
 
 def sip_place() -> str:

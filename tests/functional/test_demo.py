@@ -22,7 +22,7 @@ from tests.limits import HANG
 async def demo() -> AsyncGenerator[Engine]:
     """Run the demo on an engine until the block ends."""
     async with open_engine() as engine, anyio.create_task_group() as tasks:
-        await tasks.start(run_demo, engine, Random(1))
+        await tasks.start(run_demo, engine, anyio.sleep, Random(1))
         yield engine
         tasks.cancel_scope.cancel()
 
@@ -81,7 +81,7 @@ async def test_its_archive_acknowledges_goes_away_and_comes_back_to_take_what_wa
         news: list[Record] = []
         raised: list[int] = []
         async with anyio.create_task_group() as tasks:
-            socket = await tasks.start(partial(run_archive, there=0.4, away=0.2))
+            socket = await tasks.start(partial(run_archive, anyio.sleep, present=0.4, absent=0.2))
             engine.subscribe("E_A", socket)
             raised += [engine.raise_event("E_A").serial for _ in range(3)]
             with anyio.fail_after(HANG):

@@ -3,6 +3,7 @@
 import os
 import re
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
@@ -10,6 +11,8 @@ from msgspec import Struct
 
 Reason: TypeAlias = Literal["count", "size", "period", "mi"]
 """Why a file was rotated; a parameter of E_FLATSTORE_ROTATION."""
+
+ROTATION_EVENT: Final = "E_FLATSTORE_ROTATION"
 
 ASIDE: Final = ".%Y%m%d-%H%M%S"
 """What is added to the name of a full file when the configuration has no suffix: local time."""
@@ -27,6 +30,15 @@ class Rotated(Struct, frozen=True):
     """The file that is written from now on."""
     old_filename: str
     """Where the earlier lines are; empty when another program had moved the file."""
+
+    def params(self) -> Mapping[str, int | str]:
+        """Return the parameters of E_FLATSTORE_ROTATION, in the order of the reference server."""
+        return {
+            "timestamp": self.timestamp,
+            "reason": self.reason,
+            "filename": self.filename,
+            "old_filename": self.old_filename,
+        }
 
 
 class Rotation(Struct, frozen=True):

@@ -13,10 +13,10 @@ from evtui.core.transport import Handler, Queued, Target, TransportInfo
 from evtui.core.values import Socket
 from evtui.transports.route.settings import INFOS
 
-Takers = Mapping[str, Handler | Queued]
-"""What takes the notifications, by the name in the socket: in place, or through an outbox after the raise."""
+RouteDestinations = Mapping[str, Handler | Queued]
+"""Where notifications go, by the name in the socket: in place, or through an outbox after the raise."""
 
-_NONE: Final[Takers] = MappingProxyType({})
+_NONE: Final[RouteDestinations] = MappingProxyType({})
 
 _WANTED: Final = {
     "route": "the script has no event_route of that name",
@@ -28,11 +28,11 @@ class RouteTransport:
     """The transport of a script's routes."""
 
     def __init__(self) -> None:
-        self._takers: dict[str, Takers] = {"route": _NONE, "routing": _NONE}
+        self._destinations: dict[str, RouteDestinations] = {"route": _NONE, "routing": _NONE}
 
-    def serve(self, event_routes: Takers, waiters: Takers = _NONE) -> None:
+    def serve(self, event_routes: RouteDestinations, waiters: RouteDestinations = _NONE) -> None:
         """Know these names from now on. The mappings are read when a socket is parsed, so they may change."""
-        self._takers = {"route": event_routes, "routing": waiters}
+        self._destinations = {"route": event_routes, "routing": waiters}
 
     @property
     def infos(self) -> tuple[TransportInfo, ...]:
@@ -52,10 +52,10 @@ class RouteTransport:
         self.serve(_NONE)
 
     def _find(self, scheme: str, name: str) -> Handler | Queued:
-        takers = self._takers[scheme]
-        found = takers.get(name)
+        destinations = self._destinations[scheme]
+        found = destinations.get(name)
         if found is None:
-            known = ", ".join(takers)
+            known = ", ".join(destinations)
             why = _WANTED[scheme] + (f"; there are {known}" if known else "")
             raise BadSocketError(f"{scheme}:{name}", "name", why)
         return found

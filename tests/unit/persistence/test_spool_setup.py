@@ -1,4 +1,4 @@
-"""What waits in the spool for a destination that cannot be opened yet: it is shown, and delivered when it can be."""
+"""Notifications in the spool for a destination that cannot be opened yet: listed, and delivered when it can be."""
 
 import logging
 import time
@@ -26,15 +26,15 @@ A = Socket("wait", "a")
 
 
 class NameServer(FakeQueuedTransport):
-    """Knows no host until it is told to."""
+    """A transport whose hosts do not resolve until a test says so."""
 
-    knows = False
+    resolves = False
 
     def parse(self, scheme: str, address: str, *, trusted: bool) -> Target:
         target = super().parse(scheme, address, trusted=trusted)
 
         def resolve() -> Opened:
-            if not self.knows:
+            if not self.resolves:
                 raise BadSocketError(str(target.socket), "host", "it does not resolve")
             return target.open()
 
@@ -59,9 +59,7 @@ async def restarted(folder: Path, names: NameServer) -> AsyncGenerator[Engine]:
         engine.close()
 
 
-async def test_it_is_listed_with_the_reason_and_told_on_leaving(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_the_queue_is_listed_and_reported_at_shutdown(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         async with restarted(tmp_path, NameServer()) as engine:
             state = engine.outbox_states()[A]
@@ -71,14 +69,14 @@ async def test_it_is_listed_with_the_reason_and_told_on_leaving(
     assert "secret" not in caplog.text
 
 
-async def test_it_is_tried_again_and_delivered_when_it_can_be_opened(tmp_path: Path) -> None:
+async def test_the_destination_is_tried_again_and_served_when_it_can_be_opened(tmp_path: Path) -> None:
     names = NameServer()
     async with restarted(tmp_path, names) as engine, anyio.create_task_group() as tasks:
         tasks.start_soon(engine.run)
         with anyio.fail_after(HANG):
             while engine.outbox_states()[A].last_error is None:
                 await engine.journal.wait_beyond(engine.journal.written)
-            names.knows = True
+            names.resolves = True
             assert "it does not resolve" in str(engine.outbox_states()[A].last_error)
             while engine.outbox_states()[A].queued:
                 await engine.journal.wait_beyond(engine.journal.written)
@@ -87,10 +85,10 @@ async def test_it_is_tried_again_and_delivered_when_it_can_be_opened(tmp_path: P
     assert engine.leftovers == []
 
 
-async def test_who_subscribes_it_takes_the_queue_over_with_the_bounds_of_the_transport(tmp_path: Path) -> None:
+async def test_a_new_subscription_takes_the_queue_over_with_the_bounds_of_the_transport(tmp_path: Path) -> None:
     names = NameServer(OutboxPolicy(max_count=3, overflow="drop-newest", durable=True))
     async with restarted(tmp_path, names) as engine:
-        names.knows = True
+        names.resolves = True
         engine.subscribe("E_A", "wait:a@new")
         assert engine.outbox_states()[A].queued == 3
         engine.raise_event("E_A")

@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from evtui.scripting.garbage_collection import MUCH, collections_off, set_apart
+from evtui.scripting.garbage_collection import MANY_OBJECTS, collection_disabled, freeze_many
 
 
 def test_the_collector_is_off_within_and_on_again_behind_also_after_an_error() -> None:
@@ -14,7 +14,7 @@ def test_the_collector_is_off_within_and_on_again_behind_also_after_an_error() -
 
 
 def _fail() -> None:
-    with collections_off():
+    with collection_disabled():
         assert not gc.isenabled()
         raise KeyError
 
@@ -22,21 +22,21 @@ def _fail() -> None:
 def test_one_that_was_off_stays_off() -> None:
     gc.disable()
     try:
-        with collections_off():
+        with collection_disabled():
             pass
         assert not gc.isenabled()
     finally:
         gc.enable()
 
 
-def test_much_that_was_made_is_set_apart_and_a_little_is_not() -> None:
+def test_much_that_was_made_is_freeze_many_and_a_little_is_not() -> None:
     try:
-        with collections_off():
+        with collection_disabled():
             gc.collect()
-            set_apart()
+            freeze_many()
             assert gc.get_freeze_count() == 0
-            made = [[place] for place in range(MUCH + 1)]
-            set_apart()
+            made = [[place] for place in range(MANY_OBJECTS + 1)]
+            freeze_many()
             assert gc.get_freeze_count() > len(made)
     finally:
         gc.unfreeze()

@@ -9,7 +9,7 @@ from evtui.core.errors import BadSettingError
 from evtui.script.check.script_check import check
 from evtui.script.syntax.parse import parse
 from evtui.scripting.modparams import PARAMETERS, USED, settings_of
-from evtui.scripting.script_loader import known
+from evtui.scripting.script_loader import known_names
 
 SCRIPT = """
 loadmodule "event_rabbitmq.so"
@@ -101,7 +101,7 @@ def test_the_paths_of_http_are_settings() -> None:
 
 
 def _found(text: str) -> list[tuple[int, str, str]]:
-    (report,) = check({"x.cfg": parse(text, "x.cfg")}, known(socket_parser()))
+    (report,) = check({"x.cfg": parse(text, "x.cfg")}, known_names(socket_parser()))
     return [(finding.place.line, finding.severity, finding.code) for finding in report.findings]
 
 
@@ -124,11 +124,11 @@ modparam("event_virtual", "failover_timeout", 1)
 
 
 def test_what_a_parameter_could_be_is_said() -> None:
-    (report,) = check({"x.cfg": parse('modparam("event_stream", "timeot", 1)', "x.cfg")}, known(socket_parser()))
+    (report,) = check({"x.cfg": parse('modparam("event_stream", "timeot", 1)', "x.cfg")}, known_names(socket_parser()))
     assert "event_stream has no parameter timeot: did you mean timeout?" in [item.text for item in report.findings]
 
 
 def test_a_module_may_be_loaded_in_another_file_of_the_configuration() -> None:
     files = {"a.cfg": 'loadmodule "tm.so"', "b.cfg": 'modparam("tm", "fr_timeout", 1)'}
-    reports = check({name: parse(text, name) for name, text in files.items()}, known(socket_parser()))
+    reports = check({name: parse(text, name) for name, text in files.items()}, known_names(socket_parser()))
     assert [report.findings for report in reports] == [(), ()]

@@ -4,8 +4,8 @@ import gc
 
 from evtui.bootstrap.transports import socket_parser
 from evtui.script.runtime.run_state import CompiledRoute
-from evtui.scripting.garbage_collection import collections_off
-from evtui.scripting.script_loader import carry_over, known
+from evtui.scripting.garbage_collection import collection_disabled
+from evtui.scripting.script_loader import carry_over, known_names
 from tests.unit.script.world import World, program
 
 FIRST = """
@@ -22,7 +22,7 @@ def compiled() -> int:
 def test_the_program_before_is_freed_without_a_collection() -> None:
     gc.collect()
     before = compiled()
-    with collections_off():
+    with collection_disabled():
         old = program(FIRST, World())
         assert compiled() == before + 3
         new = program("route[c] { exit; }", World())
@@ -41,7 +41,7 @@ def test_a_run_of_the_program_before_calls_the_new_routes() -> None:
 
 
 def test_sockets_are_understood_as_the_transports_do() -> None:
-    wrong = known(socket_parser()).wrong_in_socket
+    wrong = known_names(socket_parser()).wrong_in_socket
     assert wrong("udp:127.0.0.1:9000") is None
     assert "port" in (wrong("udp:127.0.0.1:99999") or "")
     assert "secret" not in (wrong("rabbitmq:guest:secret@127.0.0.1:0/q") or "secret")

@@ -10,7 +10,7 @@ from evtui.script.check.script_check import check
 from evtui.script.compiler.program import Program
 from evtui.script.syntax.parse import parse
 from evtui.script.syntax.printer import print_script
-from evtui.scripting.script_loader import known
+from evtui.scripting.script_loader import known_names
 from tests.paths import TEST_DATA
 from tests.unit.script.world import World
 
@@ -43,7 +43,7 @@ def test_a_configuration_parses_prints_and_is_checked_with_the_expected_findings
     text = (CORPUS / name).read_bytes().decode()
     script = parse(text, name)
     assert parse(print_script(script), name) == script
-    (report,) = check({name: script}, known(socket_parser()))
+    (report,) = check({name: script}, known_names(socket_parser()))
     assert Counter(finding.code for finding in report.findings if finding.code not in QUIET) == FOUND[name]
     assert len(report.routes) == len(re.findall(r"^(?:\w+_)?route\b", text, re.MULTILINE))
 

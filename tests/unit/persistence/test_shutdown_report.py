@@ -1,8 +1,8 @@
-"""What is said on leaving: a line a destination, few enough to be read, and no password."""
+"""What is reported when evtui stops: few lines, one for each destination, and no password."""
 
-from evtui.bootstrap.shutdown_report import MAX_LINES, leaving_lines
 from evtui.core.values import Socket
 from evtui.engine.outbox.outboxes import Undelivered
+from evtui.persistence.shutdown_report import MAX_LINES, undelivered_lines
 
 
 def left(address: str, lost: int, kept: int) -> Undelivered:
@@ -10,7 +10,7 @@ def left(address: str, lost: int, kept: int) -> Undelivered:
 
 
 def test_each_destination_has_a_line_and_those_that_lost_most_come_first() -> None:
-    lines = leaving_lines([left("a:1", 0, 1), left("b:1", 1, 0), left("c:1", 1234, 2)])
+    lines = undelivered_lines([left("a:1", 0, 1), left("b:1", 1, 0), left("c:1", 1234, 2)])
     assert list(lines) == [
         "tcp:c:1: 1,234 notifications not delivered, 2 notifications wait in the spool for the next start",
         "tcp:b:1: 1 notification not delivered",
@@ -18,12 +18,12 @@ def test_each_destination_has_a_line_and_those_that_lost_most_come_first() -> No
     ]
 
 
-def test_nothing_left_is_nothing_said() -> None:
-    assert list(leaving_lines([])) == []
+def test_nothing_undelivered_is_no_line() -> None:
+    assert list(undelivered_lines([])) == []
 
 
 def test_more_than_ten_are_counted_together() -> None:
-    lines = list(leaving_lines([left(f"h{number}:1", number, 1) for number in range(1, 14)]))
+    lines = list(undelivered_lines([left(f"h{number}:1", number, 1) for number in range(1, 14)]))
     assert len(lines) == MAX_LINES + 1
     assert lines[0].startswith("tcp:h13:1: 13 ")
     assert (
@@ -32,6 +32,6 @@ def test_more_than_ten_are_counted_together() -> None:
 
 
 def test_a_password_and_a_sign_that_moves_the_cursor_are_not_shown() -> None:
-    (line,) = leaving_lines([Undelivered(Socket("rabbitmq", "u:secret@h/\x1b[2Jq"), 1, 0)])
+    (line,) = undelivered_lines([Undelivered(Socket("rabbitmq", "u:secret@h/\x1b[2Jq"), 1, 0)])
     assert "secret" not in line
     assert "\x1b" not in line

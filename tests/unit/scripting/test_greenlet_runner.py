@@ -1,10 +1,11 @@
-"""Runs in greenlets."""
+"""Runs in greenlets: they wait and pause, end at their limit, and end when they are cancelled."""
 
 import anyio
 import pytest
 
+from evtui.core.clocks import Sleep
 from evtui.core.errors import BackendError
-from evtui.scripting.greenlets import CannotWaitError, GreenletRunner, RunEndedError
+from evtui.scripting.greenlet_runner import CannotWaitError, GreenletRunner, RunEndedError
 from tests.fakes import FakeClock
 
 
@@ -12,8 +13,12 @@ class Depth:
     depth = 0
 
 
-def greenlets(*, limit: float = 10.0, clock: FakeClock | None = None) -> GreenletRunner:
-    return GreenletRunner(Depth(), limit=limit, clock=clock or FakeClock())
+def greenlets(
+    *, limit: float = 10.0, clock: FakeClock | None = None, sleep: Sleep | None = None, depth: Depth | None = None
+) -> GreenletRunner:
+    return GreenletRunner(
+        depth or Depth(), limit=limit, processor=clock or FakeClock(), sleep=sleep or FakeClock().sleep
+    )
 
 
 async def test_what_a_run_returns_and_raises_comes_out() -> None:
@@ -23,12 +28,12 @@ async def test_what_a_run_returns_and_raises_comes_out() -> None:
         await runs.run(lambda: 1 // 0)
 
 
-async def test_others_run_while_one_waits() -> None:
+async def test_other_runs_go_on_while_one_waits() -> None:
     runs, order = greenlets(), list[str]()
 
     def work(name: str) -> None:
         order.append(f"{name} begins")
-        runs.pause(0.001)
+        runs.pause(1)
         order.append(f"{name} ends")
 
     async with anyio.create_task_group() as tasks:
@@ -38,7 +43,7 @@ async def test_others_run_while_one_waits() -> None:
     assert set(order[2:]) == {"a ends", "b ends"}
 
 
-async def test_what_a_run_waits_for_answers_or_fails_inside_of_it() -> None:
+async def test_results_and_errors_of_what_a_run_waits_for_reach_the_run() -> None:
     runs = greenlets()
 
     async def answer() -> str:
@@ -58,7 +63,7 @@ async def test_what_a_run_waits_for_answers_or_fails_inside_of_it() -> None:
     assert await runs.run(work) == "yes"
 
 
-async def test_a_run_that_never_rests_is_ended_and_stays_ended() -> None:
+async def test_a_run_that_uses_too_much_processor_time_is_ended_and_stays_ended() -> None:
     clock, refused = FakeClock(), list[str]()
     runs = greenlets(limit=2.0, clock=clock)
 
@@ -89,7 +94,14 @@ async def test_waiting_does_not_count_as_running() -> None:
 
 
 async def test_a_cancelled_run_ends_where_it_waits_and_cannot_wait_again() -> None:
-    runs, seen = greenlets(), list[str]()
+    seen = list[str]()
+    scope = anyio.CancelScope()
+
+    async def cancelled_sleep(_seconds: float) -> None:
+        scope.cancel()
+        await anyio.sleep_forever()
+
+    runs = greenlets(sleep=cancelled_sleep)
 
     def work() -> None:
         for _ in range(3):
@@ -99,13 +111,13 @@ async def test_a_cancelled_run_ends_where_it_waits_and_cannot_wait_again() -> No
                 seen.append(str(error))
         seen.append("over")
 
-    with anyio.move_on_after(0.01) as scope:
+    with scope:
         await runs.run(work)
     assert scope.cancelled_caught
     assert seen == ["cancelled", "cancelled", "cancelled", "over"]
 
 
-async def test_in_place_outside_of_a_run_there_is_no_waiting_and_less_time() -> None:
+async def test_in_place_outside_of_a_run_it_cannot_wait_and_has_less_time() -> None:
     clock = FakeClock()
     runs = greenlets(clock=clock)
     with pytest.raises(CannotWaitError):
@@ -119,29 +131,34 @@ async def test_in_place_outside_of_a_run_there_is_no_waiting_and_less_time() -> 
         runs.in_place(work)
 
 
-async def test_in_place_inside_of_a_run_is_part_of_it() -> None:
+async def test_in_place_inside_of_a_run_is_a_part_of_that_run() -> None:
     runs = greenlets()
 
     def work() -> str:
-        runs.pause(0.001)
+        runs.pause(1)
         return "waited"
 
     assert await runs.run(lambda: runs.in_place(work)) == "waited"
 
 
-async def test_a_run_that_waits_inside_a_raise_does_not_count_for_the_raises_of_others() -> None:
-    nesting = Depth()
-    runs = GreenletRunner(nesting, limit=10.0, clock=FakeClock())
+async def test_a_run_that_waits_inside_a_raise_does_not_nest_the_raises_of_others() -> None:
+    nesting, awake = Depth(), anyio.Event()
+
+    async def sleep_until_awake(_seconds: float) -> None:
+        await awake.wait()
+
+    runs = greenlets(sleep=sleep_until_awake, depth=nesting)
     seen: list[int] = []
 
     def raising() -> None:
         nesting.depth += 1
-        runs.pause(0.005)
+        runs.pause(1)
         seen.append(nesting.depth)
         nesting.depth -= 1
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(runs.run, raising)
-        await anyio.sleep(0.001)
+        await anyio.wait_all_tasks_blocked()
         seen.append(nesting.depth)
+        awake.set()
     assert (seen, nesting.depth) == ([0, 1], 0)
