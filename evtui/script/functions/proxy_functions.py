@@ -1,4 +1,4 @@
-"""Functions of a SIP proxy: they have no effect here, and return a code with which scripts go on."""
+"""Functions of a SIP proxy: they have no effect here, and return a code with which scripts continue."""
 
 from typing import Final
 

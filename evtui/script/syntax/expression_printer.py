@@ -65,7 +65,7 @@ def print_call(call: CallExpression) -> str:
 
 
 def print_text(value: str, *, raw: bool = False) -> str:
-    """Print a string with its quotes; `raw` asks for single quotes, which the value must allow."""
+    """Print a string with its quotes; `raw` uses single quotes when the value has none."""
     return f"'{value}'" if raw and "'" not in value else escape(value)
 
 
