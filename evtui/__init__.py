@@ -57,7 +57,7 @@ _HOMES = {"open_engine": "evtui.bootstrap.engine_setup", "Params": "evtui.core.v
 
 
 def __getattr__(name: str) -> Any:
-    """Import what is asked for on first use, so that `import evtui` costs next to nothing."""
+    """Import a public name on first use, so that `import evtui` takes next to no time."""
     if name not in __all__:
         raise AttributeError(f"module 'evtui' has no attribute {name!r}")
     return getattr(import_module(_HOMES.get(name, "evtui.core.errors")), name)

@@ -10,10 +10,10 @@ import anyio
 from anyio.abc import TaskGroup
 
 from evtui.backends.embedded import EmbeddedBackend
-from evtui.bootstrap.clocks import REAL_CLOCKS
 from evtui.bootstrap.configuration import combine_with_script
 from evtui.bootstrap.listen_addresses import ListenAddresses
 from evtui.bootstrap.listeners import OpenListeners, start_listeners
+from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.bootstrap.rotation_events import FlatFileRotations
 from evtui.bootstrap.tasks import unwrap_lone_error
 from evtui.bootstrap.transports import make_transports

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from anyio.abc import TaskGroup
 
 from evtui.backends.embedded import EmbeddedBackend
-from evtui.bootstrap.clocks import REAL_CLOCKS
 from evtui.bootstrap.listen_addresses import ListenAddresses
+from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.config.schema import Config
 from evtui.config.value_syntax import http_path, parse_mode
 from evtui.engine.engine import Engine

@@ -7,8 +7,8 @@ from evtui.backends.remote.backend import RemoteBackend, open_remote
 from evtui.backends.remote.feed import Feed, Receive
 from evtui.backends.remote.mi_address import parse_mi_address
 from evtui.backends.remote.mi_client import MiClient
-from evtui.bootstrap.clocks import REAL_CLOCKS
 from evtui.bootstrap.paths import runtime_dir
+from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.bootstrap.tasks import unwrap_lone_error
 from evtui.transports import INFOS
 

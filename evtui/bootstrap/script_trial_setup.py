@@ -6,8 +6,8 @@ from contextlib import closing
 
 import anyio
 
-from evtui.bootstrap.clocks import REAL_CLOCKS
 from evtui.bootstrap.engine_setup import make_engine, route_transport
+from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.bootstrap.tasks import unwrap_lone_error
 from evtui.bootstrap.transports import make_transports
 from evtui.config.config_loader import LoadedConfig

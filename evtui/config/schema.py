@@ -1,4 +1,4 @@
-"""The settings: what there is, of which type, with which default, and what each is for."""
+"""All settings: name, type, default and purpose of each."""
 
 from typing import Annotated, Literal, TypeAlias
 
@@ -11,19 +11,19 @@ Payload: TypeAlias = Literal["jsonrpc", "text"]
 
 
 class JournalConfig(Struct, frozen=True):
-    """How much of what happened is kept for the console and other readers."""
+    """How many records are kept for the console and other readers."""
 
     records: Annotated[int, Meta(ge=1, description="records kept, a whole number from 1")] = 50_000
     bytes: Annotated[int, Meta(ge=4096, description="bytes kept, a whole number from 4096")] = 64 * 1024 * 1024
 
 
 class MiConfig(Struct, frozen=True):
-    """Where the management interface listens; nowhere named: on mi.fifo and mi.sock in the runtime directory."""
+    """Where the management interface listens; by default on mi.fifo and mi.sock in the runtime directory."""
 
     listen: Annotated[bool, Meta(description="true or false: false opens no management interface at all")] = True
     fifo: Annotated[str | None, Meta(description='a path, "/run/evtui/mi.fifo"')] = None
     fifo_mode: Annotated[str, Meta(description='the octal mode of the FIFO as text, "0600"')] = "0600"
-    reply_dir: Annotated[str, Meta(description='the directory of the clients\' reply FIFOs, "/tmp"')] = "/tmp"  # noqa: S108 - where the reference's clients make theirs
+    reply_dir: Annotated[str, Meta(description='the directory of the clients\' reply FIFOs, "/tmp"')] = "/tmp"  # noqa: S108 - where the clients of the reference server make their reply FIFOs
     datagram: Annotated[
         Texts, Meta(description='a list of sockets, ["unix:/run/evtui/mi.sock", "udp:127.0.0.1:8080"]')
     ] = ()
@@ -42,7 +42,7 @@ class MiConfig(Struct, frozen=True):
 
 
 class EngineConfig(Struct, frozen=True):
-    """What outlives the process, and how it ends."""
+    """What survives a restart, and how long the end may take."""
 
     state: Annotated[
         str | None, Meta(description='a path: the subscriptions are kept there over a restart, "/var/lib/evtui/state"')

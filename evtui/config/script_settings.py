@@ -9,7 +9,7 @@ XlogLevel = Annotated[int, Meta(ge=-3, le=4, description="-3 (alert) to 4 (debug
 
 
 class ScriptConfig(Struct, frozen=True):
-    """The routing script that is run, and what it gets from outside."""
+    """The routing script that is run, its SIP socket, its limits and its statistics."""
 
     files: Annotated[
         Texts, Meta(description='a list of files, ["/etc/opensips/opensips.cfg"]: the routing script that is run')

@@ -1,4 +1,4 @@
-"""The settings as a flat list: dotted path, type, default and what would be right."""
+"""The settings as a flat list: dotted path, type, default and a description of right values."""
 
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -20,7 +20,7 @@ class Setting(Struct, frozen=True):
     type: Any
     default: object
     expected: str
-    """What a right value looks like."""
+    """A description of right values, for error texts."""
 
     @property
     def variable(self) -> str:
@@ -34,9 +34,9 @@ class Setting(Struct, frozen=True):
 
     @property
     def check(self) -> Callable[[Any], object] | None:
-        """Return what checks each of its values beyond their type; None when there is nothing.
+        """Return the function that checks each of its values beyond their type; None when there is none.
 
-        The check raises ValueError or RequestError.
+        It raises ValueError or RequestError for a wrong value.
         """
         metas = getattr(self.type, "__metadata__", ())
         return next((meta.extra["check"] for meta in metas if meta.extra and "check" in meta.extra), None)
@@ -61,7 +61,7 @@ def tables() -> frozenset[str]:
 
 
 def build(values: dict[str, object]) -> Config:
-    """Make a Config of values by dotted path; each has its setting's type already."""
+    """Make a Config of values by dotted path; each value has the type of its setting."""
     return _build(Config, "", values)
 
 

@@ -1,4 +1,4 @@
-"""Settings that are written in one text: `EVENT SOCKET [EXPIRE]`, `HOST:PORT`, an octal mode."""
+"""The syntax of settings with parts: `EVENT SOCKET [EXPIRE]`, `HOST:PORT`, an octal mode."""
 
 from typing import Final
 
@@ -15,7 +15,7 @@ _EXPIRE_DIGITS: Final = 18
 
 
 class SubscribeLine(Struct, frozen=True):
-    """A subscription asked for in the configuration; expire None is permanent."""
+    """A subscription in the configuration; expire None is permanent."""
 
     event: str
     socket: str
@@ -39,7 +39,7 @@ def parse_subscribe(line: str) -> SubscribeLine:
         raise BadParamsError("an EXPIRE of 0 unsubscribes; leave it out for a permanent subscription")
     check_socket(socket, INFOS)
     if after and not (after[0].isascii() and after[0].isdigit()):
-        raise BadExpireError("…")  # after a space too many it is the rest of the socket, perhaps its password
+        raise BadExpireError("…")  # not shown: after a stray space it may be a part of the socket, such as its password
     return SubscribeLine(event, socket, parse_expire(after[0]) if after else None)
 
 
@@ -56,7 +56,7 @@ def parse_expire(text: str) -> int:
 
 
 def _take_socket(words: list[str]) -> tuple[str, list[str]]:
-    """Return the socket and the words after it: a virtual one holds its members' words."""
+    """Return the socket and the words after it; the members of a virtual socket are words of the socket."""
     if info_of(words[0].partition(":")[0], INFOS).form != "members":
         return words[0], words[1:]
     size = len(words) - (words[-1].isascii() and words[-1].isdigit())

@@ -60,10 +60,10 @@ PARAMETERS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         ),
     }
 )  # fmt: skip
-"""The modules whose work evtui does, and the parameters that the reference knows of them, in any version."""
+"""The modules that evtui replaces, and the parameters that any version of the reference server has for them."""
 
 USED: Final = frozenset(SETTINGS) | LISTENERS
-"""Modules and parameters that evtui does something with."""
+"""Modules and parameters that have an effect in evtui."""
 
 
 def settings_of(items: Iterable[Item]) -> Iterator[GivenSetting]:
@@ -85,7 +85,7 @@ def settings_of(items: Iterable[Item]) -> Iterator[GivenSetting]:
 
 
 def _value(path: str, value: int | str) -> object:
-    """Write a parameter's value as its setting wants it: modes in octal, 0 and 1 as yes and no."""
+    """Convert the value of a parameter to that of its setting: a mode to octal text, a path to a list of sockets."""
     if path in _MODES and isinstance(value, int):
         return f"{value:04o}"
     if path == "mi.datagram":
