@@ -3,7 +3,7 @@
 A plan is compiled at the first raise after the subscriptions of an event changed, and used by all raises until they
 change again. Neighbours whose sinks have the same group and the same codec become one call, so that 10,000 UDP
 subscribers cost a few system calls. Subscriptions with a queue come after them, each with a call of its own. Each codec
-of the plan writes the payload once, whoever gets it.
+of the plan writes the payload once, for all subscribers that get it.
 """
 
 from collections.abc import Sequence

@@ -119,7 +119,8 @@ class OutboxQueue:
         self.bytes -= len(entry.notification.payload)
         if entry.key is not None:
             self.settled_keys.append(entry.key)
-        self.refuse(entry, outcome, reason)
+        self.counts[outcome] += 1
+        self._on_settled(entry, outcome, reason)
 
     def refuse(self, entry: OutboxEntry, outcome: Outcome, reason: str | None) -> None:
         """Report the end of an entry that was never put."""

@@ -79,7 +79,7 @@ class UnixSink:
     def send(self, payload: bytes) -> None:
         """Send one datagram.
 
-        raises DeliveryError: ENOENT (nothing there), ECONNREFUSED (nobody listens), EAGAIN (its queue is full) …
+        raises DeliveryError: ENOENT (nothing there), ECONNREFUSED (no process listens), EAGAIN (its queue is full) …
         """
         try:
             self._sendto(payload, self._path)
