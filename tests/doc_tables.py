@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from itertools import groupby
-from typing import Final
+from typing import Final, cast
 
 from msgspec import Struct
 
@@ -76,7 +76,7 @@ def _default(setting: Setting) -> str:
     if value is None or value in ((), {}):
         return "none"
     shown = {True: "true", False: "false"}.get(value) if isinstance(value, bool) else None
-    listed = [repr(item) for item in value] if isinstance(value, tuple) else None
+    listed = [repr(item) for item in cast("tuple[object, ...]", value)] if isinstance(value, tuple) else None
     return f"`{shown or (', '.join(listed) if listed else value)}`"
 
 

@@ -4,7 +4,7 @@ import gc
 import os
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final, NoReturn, cast
 
 import click
 
@@ -32,7 +32,9 @@ def given(**options: object) -> list[GivenSetting]:
     """Return the options of the command line as settings."""
     return [
         GivenSetting(
-            _PATHS[name], [*value] if isinstance(value, tuple) else value, f"command line --{name.replace('_', '-')}"
+            _PATHS[name],
+            [*cast("tuple[str, ...]", value)] if isinstance(value, tuple) else value,
+            f"command line --{name.replace('_', '-')}",
         )
         for name, value in options.items()
         if value not in (None, (), False)

@@ -46,7 +46,7 @@ PRECONDITION_FAILED: Final = 406
 """The code for a message that is larger than the broker takes (RabbitMQ 3.8 and later)."""
 
 
-class Destination(Struct, frozen=True):
+class PublishTarget(Struct, frozen=True):
     """Where and how messages are published."""
 
     exchange: str
@@ -59,7 +59,7 @@ class Destination(Struct, frozen=True):
 class RabbitmqPublisher:
     """Publishes to one destination."""
 
-    def __init__(self, pool: BrokerPool, login: Login, destination: Destination) -> None:
+    def __init__(self, pool: BrokerPool, login: Login, destination: PublishTarget) -> None:
         self._pool = pool
         self._login = login
         self._destination = destination

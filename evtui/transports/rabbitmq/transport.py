@@ -17,7 +17,7 @@ from evtui.core.values import Socket
 from evtui.transports.rabbitmq.connection import Certificates, ConnectionSettings, Login
 from evtui.transports.rabbitmq.connection_pool import BrokerPool
 from evtui.transports.rabbitmq.grammar import DEFAULT_PASSWORD, AmqpSocket, parse
-from evtui.transports.rabbitmq.publisher import Destination, RabbitmqPublisher
+from evtui.transports.rabbitmq.publisher import PublishTarget, RabbitmqPublisher
 from evtui.transports.rabbitmq.settings import INFOS, RabbitmqSettings
 from evtui.transports.resolver import Ip, is_numeric, resolve
 
@@ -79,7 +79,7 @@ class RabbitmqTransport:
             vhost=found.parameters.get("vhost", settings.vhost),
             tls=found.tls,
         )
-        destination = Destination(
+        destination = PublishTarget(
             exchange=found.exchange,
             key=found.key,
             content_type=_CONTENT_TYPES[found.parameters.get("payload", self._payload)],
