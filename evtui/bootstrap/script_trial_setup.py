@@ -27,6 +27,7 @@ async def try_script(
     `print_line` gets the place where it listens.
     raises ScriptFileError, ScriptError, SipListenError, RouteNotFoundError.
     """
+    succeeded = False
     transports = make_transports(loaded.config)
     with unwrap_lone_error(), closing(make_engine(loaded.config, None, transports)) as engine:
         async with anyio.create_task_group() as tasks:
@@ -41,9 +42,10 @@ async def try_script(
                 print_line(f"listening on {place}")
                 await _report_until_signalled(trial)
             await trial.drain()
+            succeeded = trial.succeeded
             tasks.cancel_scope.cancel()
     log_undelivered(engine)
-    return trial.succeeded
+    return succeeded
 
 
 async def _report_until_signalled(trial: ScriptTrial) -> None:
