@@ -29,7 +29,7 @@ def test_one_that_was_off_stays_off() -> None:
         gc.enable()
 
 
-def test_much_that_was_made_is_freeze_many_and_a_little_is_not() -> None:
+def test_many_new_objects_are_frozen_and_a_few_are_not() -> None:
     try:
         with collection_disabled():
             gc.collect()
