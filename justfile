@@ -14,6 +14,7 @@ lint:
     uv run --group dev mypy
     uv run --group dev basedpyright
     uv run --group dev lint-imports --no-logo
+    uv run --group dev deptry .
 
 # The tests; arguments go to pytest
 test *args:
@@ -38,3 +39,19 @@ bench *args:
 # Write the tables of docs/ from the program's own: keys, settings
 doc-tables:
     uv run --group dev python -m tests.doc_tables
+
+# What no test reaches, branches too; arguments go to pytest
+cover *args:
+    uv run --group dev coverage run -m pytest -q {{args}}
+    uv run --group dev coverage report
+
+# Imports that are not declared, declarations that are not imported, and what has newer versions
+deps:
+    uv run --group dev deptry .
+    uv tree --outdated --depth 1 --group dev
+
+# The unit, contract and property tests with the oldest versions that pyproject.toml allows, in an environment of their own
+lowest *args:
+    uv venv --quiet --clear .lowest
+    uv pip install --quiet --python .lowest/bin/python --resolution lowest-direct --group dev -e '.[kafka]'
+    .lowest/bin/python -m pytest -q tests/unit tests/contract tests/property {{args}}
