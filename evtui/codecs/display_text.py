@@ -1,34 +1,34 @@
-"""Text from outside made fit to be shown: what a terminal would obey or hide becomes something a person can read.
+"""Make text from outside safe to show: control sequences and invisible characters become readable text.
 
-Only what is *shown* goes through here; exports, JSON and the wire keep the original.
+This is only for text on a screen. Exports, JSON and the wire keep the original.
 """
 
 import re
 import unicodedata
 
 SHOWN_LIMIT = 4096
-"""Characters of one text that are looked at when the caller names no limit."""
+"""The longest text that is shown when the caller gives no limit, in characters."""
 
 MAX_MARKS = 3
-"""Combining marks in a run that are kept; more would climb over the neighbouring lines."""
+"""Combining marks kept in a run; more of them would be drawn over the neighbouring lines."""
 
 _CATEGORIES_NAMED = frozenset({"Cf", "Cs", "Zl", "Zp", "Co", "Cn"})
-# Notifications that are drawn as nothing, though Unicode does not call them format characters.
+# Characters that are drawn as nothing, though they are not in the category of format characters.
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800")
-_SUSPECT = re.compile(r"[^ -~]")
+_NOT_PRINTABLE_ASCII = re.compile(r"[^ -~]")
 
 
 def display_safe(text: str, limit: int = SHOWN_LIMIT) -> str:
-    """Return the text without anything a terminal obeys, hides or reorders; a text longer than `limit` ends in `…`.
+    """Return the text without characters that a terminal obeys, hides or reorders; one longer than `limit` ends in `…`.
 
-    C0 controls become control pictures, DEL `␡`, C1 controls `<9B>`; bidi, zero-width, format and unassigned
-    characters and surrogates `<U+XXXX>`; of a run of combining marks the first three stay.
+    C0 controls become control pictures, DEL becomes `␡`, C1 controls become `<9B>`. Bidi, zero-width, format and
+    unassigned characters and surrogates become `<U+XXXX>`. Of a run of combining marks the first three stay.
     """
     if len(text) > limit:
         text = text[: max(0, limit - 1)] + "…"
     if text.isascii() and text.isprintable():
         return text
-    return _thin_marks(_SUSPECT.sub(_shown, text))
+    return _thin_marks(_NOT_PRINTABLE_ASCII.sub(_shown, text))
 
 
 def _shown(match: re.Match[str]) -> str:
@@ -42,7 +42,7 @@ def _shown(match: re.Match[str]) -> str:
         return f"<{code:02X}>"
     if char in _INVISIBLE or unicodedata.category(char) in _CATEGORIES_NAMED:
         return f"<U+{code:04X}>"
-    # A no-break or ideographic space would look like the space it is not equal to, but does no harm.
+    # A no-break or ideographic space looks like a space and is harmless.
     return char
 
 
@@ -53,5 +53,5 @@ def _thin_marks(text: str) -> str:
         run = run + 1 if unicodedata.category(char) in {"Mn", "Me", "Mc"} else 0
         if run <= MAX_MARKS:
             kept.append(char)
-    # A mark in first place would sit on whatever the screen shows to its left.
+    # A leading mark would be drawn over the character to the left of the text.
     return "◌" + "".join(kept) if kept and unicodedata.category(kept[0]) in {"Mn", "Me"} else "".join(kept)

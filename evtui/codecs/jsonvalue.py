@@ -1,7 +1,7 @@
-"""JSON text that keeps what the wire said: members in order with their duplicates, bytes that are not UTF-8, big ints.
+"""Read and write JSON without losing anything: order and duplicates of members, bytes that are not UTF-8, big ints.
 
 Text from outside is read as UTF-8 with surrogate escapes (PEP 383). A surrogate is written as its `\\udcXX` escape, so
-that what we write is always valid JSON, and reading it back gives the same bytes.
+that the output is always valid JSON, and reading it back gives the same bytes.
 """
 
 import json
@@ -14,9 +14,9 @@ from evtui.core.values import Params, Value
 
 
 class Members:
-    """A JSON object: (name, value) in the order written, duplicates kept.
+    """A JSON object: pairs of name and value, in the order written, duplicates kept.
 
-    No tuple by inheritance: a type checker follows a tuple's items, and these hold Members again, without end.
+    It is not a subclass of tuple, because mypy follows the items of a tuple, which may be Members again, without end.
     """
 
     __slots__ = ("_pairs",)
@@ -58,19 +58,19 @@ _DECODER = json.JSONDecoder(
     object_pairs_hook=Members,
     parse_constant=_refuse_constant,
     parse_float=_finite,
-    strict=False,  # control characters may stand raw in a string, as the reference's parser lets them
+    strict=False,  # raw control characters in a string are accepted, as by the reference's parser
 )
 
 
 def decode_text(raw: bytes) -> str:
-    """Read bytes as UTF-8, keeping the others as surrogate escapes."""
+    """Read bytes as UTF-8; other bytes become surrogate escapes."""
     return raw.decode("utf-8", "surrogateescape")
 
 
 def loads(text: str) -> Json:
-    """Read one JSON value and nothing after it.
+    """Read one JSON value; only white space may follow it.
 
-    raises BadMessageError: it is not JSON, is nested too deep, or holds NaN or Infinity.
+    raises BadMessageError: the text is not JSON, is nested too deep, or holds NaN or Infinity.
     """
     value, end = scan(text, 0)
     if rest := text[end:].lstrip(" \t\r\n"):
@@ -79,7 +79,7 @@ def loads(text: str) -> Json:
 
 
 def scan(text: str, start: int) -> tuple[Json, int]:
-    """Read the JSON value that begins at `start` (white space skipped); returns it and the place after it.
+    """Read the JSON value at `start`, behind white space; returns it and the index behind it.
 
     raises BadMessageError: as `loads`.
     """
@@ -91,12 +91,12 @@ def scan(text: str, start: int) -> tuple[Json, int]:
         raise BadMessageError(f"column {error.pos + 1}: {error.msg}") from error
     except RecursionError as error:
         raise BadMessageError("nested too deep") from error
-    except ValueError as error:  # an int of more digits than Python converts
+    except ValueError as error:  # an int with more digits than Python converts
         raise BadMessageError(str(error)) from error
 
 
 def dumps(value: Json) -> str:
-    """Write a JSON value as the reference does: compact, non-ASCII raw."""
+    """Write a JSON value as the reference does: compact, with non-ASCII characters unescaped."""
     match value:
         case Members():
             return "{" + ",".join(f"{_text(name)}:{dumps(item)}" for name, item in value) + "}"
@@ -112,14 +112,14 @@ def dump_bytes(value: Json) -> bytes:
 
 
 def to_value(value: Json) -> Value:
-    """Make a parameter's value of a JSON value: true, false, arrays and objects become their JSON text."""
+    """Turn a JSON value into the value of a parameter; true, false, arrays and objects become JSON text."""
     if isinstance(value, bool | list | Members):
         return dumps(value)
     return value
 
 
 def to_params(value: list[Json] | Members) -> Params:
-    """Make parameters of a JSON array (unnamed) or object (named, order and duplicates kept)."""
+    """Turn a JSON array into parameters without names, an object into named ones; order and duplicates are kept."""
     if isinstance(value, Members):
         return Params(tuple(to_value(item) for _, item in value), tuple(name for name, _ in value))
     return Params(tuple(to_value(item) for item in value))

@@ -1,8 +1,8 @@
-"""An event's parameters as words: `name=text`, `name:=json`, or bare text for a value without a name.
+"""Parameters of an event as words: `name=text`, `name:=json`, or bare text for a value without a name.
 
-One line of words is quoted as a shell quotes, so that what is typed in the console can be typed after `evtui raise`.
-In full: `=text` and `:=json` are values without a name that bare text cannot say; in a name `\\=` `\\:` `\\-` `\\\\`
-stand for the sign itself, `\\uXXXX` for a character, and `\\0` for a name that is empty.
+A line of words is quoted as in a shell, so that the same line works in the console and behind `evtui raise`.
+`=text` and `:=json` are values without a name for which bare text does not suffice. In a name `\\=` `\\:` `\\-` `\\\\`
+stand for the character itself, `\\uXXXX` for any character, and the name `\\0` is the empty name.
 """
 
 import json
@@ -16,12 +16,12 @@ from evtui.core.values import NO_PARAMS, Params, Value
 
 _BLANKS = " \t\r\n"
 _PLAIN = re.compile(r"[\w@%+:,./-]+", re.ASCII)
-_NAME_SIGNS = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U(000[0-9a-fA-F]{5}|0010[0-9a-fA-F]{4})|([=:\\-]))")
+_NAME_ESCAPES = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U(000[0-9a-fA-F]{5}|0010[0-9a-fA-F]{4})|([=:\\-]))")
 _NO_NAME = "\\0"
 
 
 class BadWordError(BadParamsError):
-    """A word that says no parameter; `word` and `column` (both from 1) say where, the column counts in its own text."""
+    """A word is not a parameter. `word` and `column` count from 1; in words the column counts within the word."""
 
     def __init__(self, word: int, column: int, reason: str, *, in_line: bool) -> None:
         where = f"column {column}" if in_line else f"argument {word}, column {column}"
@@ -36,7 +36,7 @@ _Pair: TypeAlias = tuple[str | None, Value]
 
 
 class _Wrong(Exception):  # noqa: N818 - never leaves this module
-    """What is wrong `at` a place of one word (from 0)."""
+    """What is wrong in one word, `at` an index from 0."""
 
     def __init__(self, at: int, reason: str) -> None:
         super().__init__(reason)
@@ -45,11 +45,11 @@ class _Wrong(Exception):  # noqa: N818 - never leaves this module
 
 
 class _NotJson(_Wrong):
-    """A value after `:=` that is no JSON."""
+    """A value behind `:=` is not JSON."""
 
 
 def parse_words(words: Sequence[str]) -> Params:
-    """Read parameters from words that a shell has split already.
+    """Parse parameters from words that a shell has split.
 
     raises BadWordError: a word is wrong, or some have names and some have none.
     """
@@ -57,7 +57,7 @@ def parse_words(words: Sequence[str]) -> Params:
 
 
 def parse_line(line: str) -> Params:
-    """Read parameters from one line, quoted as in a shell.
+    """Parse parameters from one line, quoted as in a shell.
 
     raises BadWordError.
     """
@@ -65,17 +65,17 @@ def parse_line(line: str) -> Params:
 
 
 def format_words(params: Params) -> tuple[str, ...]:
-    """Write parameters as words; `parse_words` reads them back. No word starts with `-`."""
+    """Write parameters as words that `parse_words` reads back. No word starts with `-`."""
     return tuple("".join(format_pair(name, value)) for name, value in params.pairs())
 
 
 def format_line(params: Params) -> str:
-    """Write parameters as one line of printable words, which also is safe in a shell; `parse_line` reads it back."""
+    """Write parameters as one printable line that is also safe in a shell; `parse_line` reads it back."""
     return " ".join(quote_word(*format_pair(name, value)) for name, value in params.pairs())
 
 
 def format_pair(name: str | None, value: Value) -> tuple[str, str]:
-    """Write one parameter as (name and sign, value); the two together are its word."""
+    """Write one parameter as (name with its sign, value); both together are its word."""
     if isinstance(value, str) and is_plain(value):
         if name is None:
             bare = value and "=" not in value and not value.startswith("-")
@@ -85,7 +85,7 @@ def format_pair(name: str | None, value: Value) -> tuple[str, str]:
 
 
 def quote_word(head: str, value: str) -> str:
-    """Quote one word for a line or a shell, the value alone where that reads better."""
+    """Quote one word for a line or a shell; where it is easier to read, only the value is quoted."""
     if _is_plain(head) and not _is_plain(value) and not any(sign in '"\\$`!' for sign in value):
         return f'{head}"{value}"'
     word = head + value
@@ -93,19 +93,19 @@ def quote_word(head: str, value: str) -> str:
 
 
 def is_plain(text: str) -> bool:
-    """Say whether a text can be shown just as it is."""
+    """Return whether a text can be shown unchanged."""
     return display_safe(text, len(text) + 1) == text
 
 
 def escape_name(name: str) -> str:
-    """Write a name so that it can be shown; `unescape_name` reads it back."""
+    """Write a name in characters that can be shown; `unescape_name` reads it back."""
     escaped = name.replace("\\", "\\\\")
-    return escaped if is_plain(escaped) else "".join(map(_escape_sign, escaped))
+    return escaped if is_plain(escaped) else "".join(map(_escape_char, escaped))
 
 
 def unescape_name(text: str) -> str:
-    """Read a name that `escape_name` wrote; any other backslash is itself."""
-    return _NAME_SIGNS.sub(lambda found: found[3] or chr(int(found[1] or found[2], 16)), text)
+    """Read a name that `escape_name` wrote; any other backslash stays."""
+    return _NAME_ESCAPES.sub(lambda found: found[3] or chr(int(found[1] or found[2], 16)), text)
 
 
 def _parse(words: list[tuple[str, _Columns]], line: str | None) -> Params:
@@ -114,9 +114,9 @@ def _parse(words: list[tuple[str, _Columns]], line: str | None) -> Params:
         try:
             pair = _parse_word(word)
             if pairs and (pairs[0][0] is None) != (pair[0] is None):
-                _complain_of_a_mix(word, named=pair[0] is not None)
+                _refuse_mixed_names(word, named=pair[0] is not None)
         except _Wrong as wrong:
-            reason = _blame_quotes(line, columns) if line and isinstance(wrong, _NotJson) else None
+            reason = _explain_lost_quotes(line, columns) if line and isinstance(wrong, _NotJson) else None
             raise BadWordError(
                 number, columns[min(wrong.at, len(columns) - 1)], reason or wrong.reason, in_line=line is not None
             ) from None
@@ -127,8 +127,8 @@ def _parse(words: list[tuple[str, _Columns]], line: str | None) -> Params:
     return Params(tuple(value for _, value in pairs), names)
 
 
-def _blame_quotes(line: str, columns: _Columns) -> str | None:
-    """Say how to keep double quotes, when the line took some from a JSON value as a shell does."""
+def _explain_lost_quotes(line: str, columns: _Columns) -> str | None:
+    """Explain how to keep double quotes, when splitting the line removed some from a JSON value; else None."""
     start, end = columns[0] - 1, columns[-1] - 1
     taken = set(range(start, end)).difference(column - 1 for column in columns)
     typed = line[start:end]
@@ -137,7 +137,7 @@ def _blame_quotes(line: str, columns: _Columns) -> str | None:
     return f"not JSON: a line takes double quotes off as a shell does; keep them with '{_cut(typed)}'"
 
 
-def _complain_of_a_mix(word: str, *, named: bool) -> NoReturn:
+def _refuse_mixed_names(word: str, *, named: bool) -> NoReturn:
     if named:
         raise _Wrong(0, f"{_short(word)} has a name and the values before it have none: name all or none")
     raise _Wrong(0, f"{_short(word)} has no name and the values before it have: write name=value")
@@ -161,7 +161,7 @@ def _find_sign(word: str) -> int:
 
 
 def _is_escaped(word: str, place: int) -> bool:
-    """Say whether an odd number of backslashes stands before the place."""
+    """Return whether an odd number of backslashes stands before the place."""
     before = word[:place]
     return (len(before) - len(before.rstrip("\\"))) % 2 == 1
 
@@ -218,7 +218,7 @@ def _cut(word: str, limit: int = 60) -> str:
 
 
 def _split(line: str) -> list[tuple[str, _Columns]]:
-    """Split as a shell does; each word comes with the column of each of its signs and of its end."""
+    """Split as a shell does; each word comes with the columns of its characters and of its end."""
     words: list[tuple[str, _Columns]] = []
     place = 0
     while place < len(line):
@@ -254,7 +254,7 @@ def _take_word(line: str, place: int, number: int) -> tuple[list[str], _Columns,
 
 
 def _escapes(line: str, place: int, quote: str) -> int:
-    """Count the backslash to leave out here: 1 when it protects the next sign, 0 when it is meant itself."""
+    """Return 1 when a backslash here quotes the next character and is left out, else 0."""
     if line[place] != "\\" or quote == "'" or place + 1 >= len(line):
         return 0
     return int(not quote or line[place + 1] in '"\\$`')
@@ -273,7 +273,7 @@ def _is_plain(text: str) -> bool:
     return _PLAIN.fullmatch(text.replace("=", "")) is not None or not text.replace("=", "")
 
 
-def _escape_sign(sign: str) -> str:
+def _escape_char(sign: str) -> str:
     code = ord(sign)
     if " " <= sign <= "~":
         return sign

@@ -1,7 +1,7 @@
-"""The classic text payload of event_datagram 1.7 to 3.0: the name, a line a parameter, an empty line.
+"""The classic text payload of event_datagram 1.7 to 3.0: the name, a line for each parameter, an empty line.
 
 `NAME\\n[attribute::]value\\n…\\n`. A value is quoted only when it holds a newline, and only then its quotes are
-escaped, as the reference does; ints keep their sign (the reference prints them unsigned).
+escaped, as in the reference; ints keep their sign (the reference prints them unsigned).
 """
 
 from collections.abc import Callable, Mapping
@@ -22,14 +22,14 @@ def encode_message(event: str, params: Params) -> bytes:
 
 
 def family(options: Mapping[str, str]) -> Callable[[str, Params], bytes]:
-    """Choose how it ends: `end=bare` is that of a message, which has its own length."""
+    """Choose the encoder: `end=bare` is that of RabbitMQ messages, which have no empty line at the end."""
     return encode_message if options.get("end") == "bare" else encode
 
 
 def decode(raw: bytes) -> tuple[str, Params]:
-    """Read the classic text back: the event and its parameters; every value is text, the form does not say more.
+    """Read the event and its parameters from classic text. Every value is text, because the form has no types.
 
-    The form is ambiguous: lines are named when all of them hold `::`.
+    The form is ambiguous: parameters have names when every line holds `::`.
     raises BadMessageError: the name, the closing empty line or a closing quote is missing.
     """
     text = raw.decode("utf-8", "surrogateescape")
@@ -65,7 +65,7 @@ def _take(rest: str) -> tuple[str | None, str, str]:
 
 
 def _take_quoted(rest: str) -> tuple[str, str]:
-    """A quoted value holds a newline, so that its end is the first unescaped quote before a newline."""
+    """Read a quoted value: it holds a newline, and ends at the first unescaped quote before a newline."""
     place = 1
     while True:
         place = rest.find('"\n', place)

@@ -1,7 +1,7 @@
-"""The values of XML-RPC: read from and written to `<value>` elements, by the rules of its specification.
+"""Read and write the values of XML-RPC, `<value>` elements, by the rules of its specification.
 
-What XML 1.0 cannot say (control characters, bytes that are not UTF-8) is written as `<base64>` of the bytes, so that
-nothing is lost and the document stays well-formed.
+Text that XML 1.0 cannot express (control characters, bytes that are not UTF-8) is written as `<base64>` of its bytes:
+nothing is lost, and the document stays well-formed.
 """
 
 import math
@@ -15,41 +15,41 @@ from typing import TYPE_CHECKING, Final
 from evtui.codecs.jsonvalue import Json, Members, decode_text
 from evtui.core.errors import BadMessageError
 
-if TYPE_CHECKING:  # the parser itself is defusedxml's, loaded at the first document
+if TYPE_CHECKING:  # documents are parsed by defusedxml, which is loaded at the first one
     from xml.etree.ElementTree import Element
 
 MAX_DEPTH = 64
-"""Values inside values that are read."""
+"""The deepest nesting of values that is read."""
 
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _INT = re.compile(r"[+-]?[0-9]{1,19}")
 _ESCAPES = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord("\r"): "&#13;"}
 
 
-def is_sayable(text: str) -> bool:
-    """Say whether XML 1.0 has all characters of a text."""
+def is_xml_text(text: str) -> bool:
+    """Return whether XML 1.0 can express all characters of a text."""
     return _ILLEGAL.search(text) is None
 
 
 def escape(text: str) -> str:
-    """Write text between tags; what XML cannot say becomes U+FFFD. A carriage return survives as `&#13;`."""
+    """Escape text between tags. A character that XML does not allow becomes U+FFFD, a carriage return `&#13;`."""
     return _ILLEGAL.sub("\ufffd", text).translate(_ESCAPES)
 
 
 def write_text(text: str) -> str:
-    """Write a text with its type: `<string>`, or `<base64>` of its bytes when XML cannot say it."""
-    if is_sayable(text):
+    """Write a text as `<string>`, or as `<base64>` of its bytes when XML cannot express it."""
+    if is_xml_text(text):
         return f"<string>{text.translate(_ESCAPES)}</string>"
     return f"<base64>{b64encode(_to_bytes(text)).decode('ascii')}</base64>"
 
 
 def write_float(number: float) -> str:
-    """Write a number with a fraction; XML-RPC knows no exponent."""
+    """Write a float without an exponent, which XML-RPC does not allow."""
     return f"<double>{Decimal(repr(number)):f}</double>"
 
 
 def parse(body: bytes) -> "Element":
-    """Parse a document; one with a DTD or entities of its own is refused.
+    """Parse a document; a document with a DTD or its own entities is refused.
 
     raises BadMessageError.
     """
@@ -60,7 +60,7 @@ def parse(body: bytes) -> "Element":
         root: Element = fromstring(body, forbid_dtd=True)
     except DefusedXmlException as error:
         raise BadMessageError("XML with a document type or entities is refused") from error
-    except (ParseError, ValueError, LookupError) as error:  # the others: an encoding that is none, or not known
+    except (ParseError, ValueError, LookupError) as error:  # the last two: a wrong or an unknown encoding
         raise BadMessageError(f"not XML: {error}") from error
     return root
 
@@ -71,9 +71,9 @@ def local(element: "Element") -> str:
 
 
 def read_value(value: "Element", depth: int = 0) -> Json:
-    """Read what a `<value>` holds; text without a type is a string. Bytes become text, a date stays its text.
+    """Read a `<value>`. Text without a type is a string, bytes become text, and a date stays text.
 
-    raises BadMessageError: it is no value, or they are nested deeper than 64.
+    raises BadMessageError: it is not a value, or values are nested deeper than 64.
     """
     if local(value) != "value":
         raise BadMessageError(f"<{local(value)[:32]}> where <value> belongs", code=-32600)
@@ -129,13 +129,13 @@ def _read_base64(text: str) -> str:
 
 
 def _read_nil(_text: str) -> None:
-    """There is nothing in it."""
+    """Return None: the element is empty."""
 
 
 def _to_bytes(text: str) -> bytes:
     try:
         return text.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:  # half a pair that stands for no byte
+    except UnicodeEncodeError:  # half a surrogate pair that stands for no byte
         return text.encode("utf-8", "replace")
 
 

@@ -1,7 +1,7 @@
-"""The notification as an XML-RPC call, as event_xmlrpc writes it but escaped, and the reply to it.
+"""Write a notification as an XML-RPC call, as event_xmlrpc does but escaped, and read the reply.
 
-The first parameter is the event's name, then one follows a parameter. Names stand in `<name>` beside `<value>`, which
-is no legal XML-RPC; with `struct` they are the members of one struct, and the call is strictly valid.
+The first `<param>` is the event's name, and one follows for each parameter. Names stand in `<name>` beside `<value>`,
+which XML-RPC does not allow; with `struct` they are the members of one struct, and the call is strictly valid.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -27,7 +27,7 @@ class XmlrpcFault(Struct, frozen=True):
 
 
 def family(options: Mapping[str, str]) -> Callable[[str, Params], bytes]:
-    """Make the encoder for a `method` (else the event's name is it), with `struct` when that is `true`."""
+    """Make the encoder for the options `method` (without it, the event's name) and `struct` (`true` for a struct)."""
     method, struct = options.get("method"), options.get("struct") == "true"
 
     def encode(event: str, params: Params) -> bytes:
@@ -37,9 +37,10 @@ def family(options: Mapping[str, str]) -> Callable[[str, Params], bytes]:
 
 
 def encode_call(method: str, event: str, params: Params, *, struct: bool = False) -> bytes:
-    """Write an event as a call. A name that comes twice begins another struct; an empty one is left out beside it.
+    """Write an event as a call. Without `struct`, an empty name is left out.
 
-    In a struct ints past 32 bits are strings, as XML-RPC has no longer ones; null is an empty string in both.
+    With `struct`, a name that comes again begins another struct, and an int of more than 32 bits is a string, because
+    XML-RPC has no longer ints. Null is always an empty string.
     """
     lines = ['<?xml version="1.0"?>', "<methodCall>", f"<methodName>{escape(method)}</methodName>", "<params>"]
     lines += ["<param>", f"<value>{write_text(event)}</value>", "</param>"]
@@ -49,9 +50,9 @@ def encode_call(method: str, event: str, params: Params, *, struct: bool = False
 
 
 def decode_reply(body: bytes) -> XmlrpcFault | None:
-    """Read a reply: None when the call was taken, whatever it returned.
+    """Read a reply: None when the call was accepted, whatever it returned.
 
-    raises BadMessageError: it is no XML-RPC reply.
+    raises BadMessageError: it is not an XML-RPC reply.
     """
     root = parse(body)
     if local(root) == "methodResponse" and len(root):
@@ -72,7 +73,7 @@ def _plain(params: Params, *, strict: bool) -> Iterator[str]:
 
 
 def _structs(params: Params) -> Iterator[str]:
-    """One struct of all parameters, or another each time a name comes again: its members have different names."""
+    """Write one struct of all parameters; a name that comes again begins another struct, as names in one differ."""
     members: dict[str, str] = {}
     for name, value in zip(params.names, params.values, strict=True):
         shown = escape(name)

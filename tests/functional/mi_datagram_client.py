@@ -1,4 +1,4 @@
-"""The smallest client of the management interface: one datagram asks, one answers."""
+"""The smallest client of the management interface: one datagram is the request, one the reply."""
 
 import json
 import socket

@@ -67,7 +67,7 @@ class _NowhereSink:
 
 
 def _transports() -> list[Transport]:
-    """Build ours, for files anywhere, without the routes that a stand-in plays."""
+    """Build the transports of evtui, for files anywhere, without `route:`, which a stand-in replaces."""
     anywhere = TransportSettings(
         datagram=DatagramSettings(unix_roots=("/",)), flatstore=FlatstoreSettings(roots=("/",))
     )
@@ -150,7 +150,7 @@ async def http_server(
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    """Find a port nobody has."""
+    """Find a free port."""
     with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

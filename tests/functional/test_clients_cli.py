@@ -1,4 +1,4 @@
-"""`opensips-cli` and `opensips-mi`, unchanged, against ours: they print what they printed against the reference."""
+"""`opensips-cli` and `opensips-mi`, unchanged, against evtui: they print the same as against the reference."""
 
 import json
 import re
@@ -20,7 +20,7 @@ from tests.limits import HANG
 
 RECORDED: dict[str, dict[str, Any]] = json.loads((CAPTURES / "client_opensips_cli.json").read_text("utf-8"))
 OURS = {"cli fifo which": "our commands", "opensips-event help": "the client alone"}
-"""Recordings that are not about what a server of this kind answers."""
+"""Recordings that do not depend on the server."""
 
 _ROUTES = ("E_CTL", "E_ROUTE", "E_REC", "E_BROUTE", "E_NEVER_DECLARED_ELSEWHERE")
 

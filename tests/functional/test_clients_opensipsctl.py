@@ -1,4 +1,4 @@
-"""What `opensipsctl fifo …` of 2.4 writes and reads, by a shell client of our own: the tool is not ours to ship."""
+"""What `opensipsctl fifo …` of 2.4 writes and reads, by a shell client of our own; the tool is not part of evtui."""
 
 import json
 import subprocess
@@ -18,7 +18,7 @@ RECORDED: list[dict[str, Any]] = json.loads((CAPTURES / "classic" / "opensipsctl
 SCRIPT = Path(__file__).with_name("ctl_client.sh")
 
 WRITTEN = sorted({str(case["written_to_fifo"]) for case in RECORDED if case["written_to_fifo"]})
-"""All that the tool was seen to write."""
+"""All requests that the tool was recorded to write."""
 
 EVENTS = ["E_CORE_THRESHOLD", "E_CORE_SHM_THRESHOLD", "E_CORE_PKG_THRESHOLD", "E_PIKE_BLOCKED", "E_X"]
 
@@ -64,7 +64,7 @@ async def test_the_tutorial_subscribes_lists_and_unsubscribes(world: World, tmp_
     assert "8888" not in after[1]
 
 
-async def test_an_unknown_command_is_said_as_the_reference_says_it(world: World, tmp_path: Path) -> None:
+async def test_an_unknown_command_is_refused_as_by_the_reference(world: World, tmp_path: Path) -> None:
     async with fifo_server(world.dispatcher, tmp_path / "fifo", tmp_path):
         answered = await _ctl(tmp_path, ":nosuch:REPLY\n\n")
     assert answered == (0, next(case["stdout"] for case in RECORDED if case["case"] == "real: unknown"))

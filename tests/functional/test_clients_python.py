@@ -1,4 +1,4 @@
-"""The PyPI package `opensips`, unchanged, against ours: OpenSIPSMI by each transport and OpenSIPSEventHandler."""
+"""The PyPI package `opensips`, unchanged, against evtui: OpenSIPSMI by each transport and OpenSIPSEventHandler."""
 
 import json
 import socket

@@ -1,4 +1,4 @@
-"""Every recorded request of the reference's management interface, sent to ours over real transports, in order."""
+"""Every recorded request of the reference's management interface, sent to evtui over real transports, in order."""
 
 import re
 import socket
@@ -64,7 +64,7 @@ UNRECORDED_3: dict[int, tuple[Step, ...]] = {
     99: (_subscribe("E_BDONE", "udp:127.0.0.10:7200", 60), _subscribe("E_BDONE", "udp:127.0.0.1:7200", 70)),
     100: (_subscribe("E_BDONE", "unix:/DIR/abcd", 60), _subscribe("E_BDONE", "unix:/DIR/abc", 70)),
 }
-"""What was done before a case and not recorded, by the case's number."""
+"""Steps before a case that were not recorded, by the number of the case."""
 
 UNRECORDED_2: dict[int, tuple[Step, ...]] = {
     14: (_subscribe("E_T", "udp:127.0.0.1:7502", 120),),

@@ -83,7 +83,7 @@ async def test_both_protocols_are_answered_to_the_sender(kind: str, world: World
         (b"[1]", b'[{"jsonrpc":"2.0","error":{"code":-32600,"message":"Invalid Request"},"id":null}]'),
     ],
 )
-async def test_nonsense_gets_a_defined_answer(
+async def test_a_datagram_that_is_no_request_gets_a_defined_reply(
     request_bytes: bytes, answer: bytes, world: World, tmp_path: Path
 ) -> None:
     async with datagram_server(world.dispatcher, _address("unix", tmp_path)) as server:
@@ -92,7 +92,7 @@ async def test_nonsense_gets_a_defined_answer(
             assert await _ask(client, PWD) == ANSWER
 
 
-async def test_an_empty_datagram_and_a_notification_are_met_with_silence(world: World, tmp_path: Path) -> None:
+async def test_an_empty_datagram_and_a_notification_get_no_reply(world: World, tmp_path: Path) -> None:
     async with datagram_server(world.dispatcher, _address("udp", tmp_path)) as server:
         with _client(server, tmp_path) as client:
             client.send(b"")
@@ -140,7 +140,7 @@ async def test_a_client_that_does_not_read_costs_the_others_nothing(world: World
         await eventually(lambda: world.dispatcher.statistics.datagram_replies_lost > 0)
 
 
-async def test_datagrams_the_kernel_dropped_are_counted(world: World, tmp_path: Path) -> None:
+async def test_datagrams_that_the_kernel_dropped_are_counted(world: World, tmp_path: Path) -> None:
     async with datagram_server(world.dispatcher, _address("udp", tmp_path)) as server:
         with _client(server, tmp_path) as client:
             for _ in range(2000):  # without a pause, so that the server in this loop cannot read meanwhile

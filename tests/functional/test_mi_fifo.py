@@ -46,7 +46,7 @@ async def test_a_second_server_on_the_same_fifo_is_refused_and_harms_nothing(wor
 
 
 @pytest.mark.parametrize("kind", ["file", "link", "directory", "missing directory", "hard link"])
-async def test_a_place_that_cannot_be_ours_is_refused(kind: str, world: World, tmp_path: Path) -> None:
+async def test_a_path_that_cannot_be_used_is_refused(kind: str, world: World, tmp_path: Path) -> None:
     path = tmp_path / "fifo"
     match kind:
         case "file":
@@ -68,7 +68,7 @@ async def test_a_place_that_cannot_be_ours_is_refused(kind: str, world: World, t
         assert path.read_text() == "precious"
 
 
-async def test_a_stale_fifo_of_ours_is_taken_over(world: World, tmp_path: Path) -> None:
+async def test_a_stale_fifo_of_this_user_is_taken_over(world: World, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo", 0o644)
     async with fifo_server(world.dispatcher, tmp_path / "fifo", tmp_path):
         assert stat.S_IMODE((tmp_path / "fifo").lstat().st_mode) == 0o600
@@ -96,7 +96,7 @@ async def test_a_reader_that_never_comes_costs_the_others_nothing(
         assert world.dispatcher.statistics.fifo_replies_lost == 0  # the first of the deaf is not given up yet
 
 
-async def test_a_reply_nobody_reads_is_given_up_and_counted(world: World, tmp_path: Path) -> None:
+async def test_a_reply_without_a_reader_is_given_up_and_counted(world: World, tmp_path: Path) -> None:
     async with fifo_server(world.dispatcher, tmp_path / "fifo", tmp_path):
         os.mkfifo(tmp_path / "deaf")
         write_fifo(tmp_path / "fifo", PWD.replace(b"REPLY", b"deaf"))
@@ -104,7 +104,7 @@ async def test_a_reply_nobody_reads_is_given_up_and_counted(world: World, tmp_pa
         await eventually(lambda: world.dispatcher.statistics.fifo_replies_lost == 2)
 
 
-async def test_a_line_request_is_not_carried_out_when_its_reply_cannot_be_given(world: World, tmp_path: Path) -> None:
+async def test_a_line_request_is_not_run_when_its_reply_has_no_reader(world: World, tmp_path: Path) -> None:
     async with fifo_server(world.dispatcher, tmp_path / "fifo", tmp_path):
         write_fifo(tmp_path / "fifo", b":event_subscribe:missing\nE_X\nudp:127.0.0.1:9000\n\n")
         await eventually(lambda: world.dispatcher.statistics.fifo_replies_lost == 1)
@@ -174,7 +174,7 @@ async def test_a_reply_never_goes_into_a_file_or_through_a_link(kind: str, world
         b"::{}",
     ],
 )
-async def test_what_begins_no_request_is_dropped_and_the_next_one_served(
+async def test_bytes_that_are_no_request_are_dropped_and_the_next_one_is_served(
     garbage: bytes, world: World, tmp_path: Path
 ) -> None:
     async with fifo_server(world.dispatcher, tmp_path / "fifo", tmp_path):

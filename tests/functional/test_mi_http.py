@@ -90,7 +90,7 @@ async def test_a_body_of_a_megabyte_is_served(world: World) -> None:
         assert _split(await ask_http(port, _post(body), 10.0)) == (200, ANSWER)
 
 
-async def test_a_token_is_asked_for_when_there_is_one(world: World) -> None:
+async def test_a_token_is_required_when_one_is_set(world: World) -> None:
     port = free_port()
     async with http_server(world.dispatcher, port, token="secret"):
         without = await ask_http(port, _post())

@@ -63,7 +63,7 @@ async def test_the_standard_librarys_client_works(world: World) -> None:
     def talk() -> dict[str, Any]:
         with ServerProxy(f"http://127.0.0.1:{port}/RPC2", allow_none=True) as proxy:
             call: Any = proxy  # its methods are made as they are named
-            said = {
+            replies = {
                 "sub": call.event_subscribe("E_T", "udp:127.0.0.1:7777", 30),
                 "named": call.event_subscribe({"event": "E_T", "socket": "udp:127.0.0.1:7778", "expire": 40}),
                 "list": call.subscribers_list("E_T"),
@@ -75,25 +75,25 @@ async def test_the_standard_librarys_client_works(world: World) -> None:
                 call.no_such_command()
             with pytest.raises(Fault) as few:
                 call.event_subscribe("E_T")
-            return said | {"unknown": unknown.value, "few": few.value}
+            return replies | {"unknown": unknown.value, "few": few.value}
 
     watch = world.engine.watch()
     async with http_server(world.dispatcher, port):
-        said = await anyio.to_thread.run_sync(talk)
-    assert (said["sub"], said["named"], said["values"], said["pairs"]) == ("OK", "OK", "OK", "OK")
-    assert [item["socket"] for item in said["list"]["Event"]["Subscribers"]] == [
+        replies = await anyio.to_thread.run_sync(talk)
+    assert (replies["sub"], replies["named"], replies["values"], replies["pairs"]) == ("OK", "OK", "OK", "OK")
+    assert [item["socket"] for item in replies["list"]["Event"]["Subscribers"]] == [
         "udp:127.0.0.1:7778",
         "udp:127.0.0.1:7777",
     ]
-    assert said["list"]["Event"]["Subscribers"][1]["expire"] == 30
-    assert [event["name"] for event in said["which"]["Events"]] == EVENTS
+    assert replies["list"]["Event"]["Subscribers"][1]["expire"] == 30
+    assert [event["name"] for event in replies["which"]["Events"]] == EVENTS
     raised = [record.params for record in watch.read() if isinstance(record, Raised)]
     assert [(params.values, params.names) for params in raised] == [
         ((1, "zwei <&>", 2.5, None, "true"), ()),
         ((1, "ü"), ("a", "b")),
     ]
-    assert (said["unknown"].faultCode, said["few"].faultCode) == (-32601, -32602)
-    assert said["few"].faultString.endswith("Too few or too many parameters")
+    assert (replies["unknown"].faultCode, replies["few"].faultCode) == (-32601, -32602)
+    assert replies["few"].faultString.endswith("Too few or too many parameters")
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ async def test_a_call_is_served_or_refused_by_its_headers(request_bytes: bytes, 
     assert (b"<string>/</string>" in reply) == (status == 200)
 
 
-async def test_a_token_is_asked_for_when_there_is_one(world: World) -> None:
+async def test_a_token_is_required_when_one_is_set(world: World) -> None:
     port = free_port()
     async with http_server(world.dispatcher, port, token="secret"):
         without = await ask_http(port, _request())
@@ -152,7 +152,7 @@ BOMB = b'<!DOCTYPE a [<!ENTITY b "%s">]><methodCall><methodName>%s</methodName><
         ),
     ],
 )
-async def test_what_is_no_call_is_a_fault_and_counted(body: bytes, code: int, world: World) -> None:
+async def test_what_is_not_a_call_is_a_fault_and_counted(body: bytes, code: int, world: World) -> None:
     reply = await world.dispatcher.xmlrpc(body)
     assert f"<int>{code}</int>".encode() in reply
     assert (world.dispatcher.statistics.parse_errors, world.dispatcher.statistics.requests) == (1, 0)

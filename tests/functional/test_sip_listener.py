@@ -56,7 +56,7 @@ async def test_requests_are_answered_in_the_order_they_came() -> None:
     assert (statistics.requests, statistics.sent) == (100, 100)
 
 
-async def test_rubbish_is_counted_and_the_next_request_is_answered() -> None:
+async def test_a_datagram_that_is_not_sip_is_counted_and_the_next_request_is_answered() -> None:
     statistics = SipStatistics()
     async with listening(statistics) as listener:
         with closing(client(listener)) as sock:
@@ -67,7 +67,7 @@ async def test_rubbish_is_counted_and_the_next_request_is_answered() -> None:
     assert (statistics.keepalives, statistics.malformed, statistics.requests) == (2, 3, 1)
 
 
-async def test_a_place_that_is_taken_is_refused() -> None:
+async def test_an_address_in_use_is_refused() -> None:
     async with listening(SipStatistics()) as listener:
         with pytest.raises(SipListenError, match=f"udp:127.0.0.1:{listener.local[1]}: .*in use"):
             SipListener("127.0.0.1", listener.local[1], answer, SipStatistics())

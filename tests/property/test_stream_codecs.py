@@ -14,7 +14,7 @@ from evtui.codecs.json_stream import JsonStream
 from evtui.codecs.jsonrpc_reply import read_reply
 from evtui.codecs.jsonvalue import Members, dump_bytes
 from evtui.codecs.jsonvalue import loads as load_json
-from evtui.codecs.xml_values import is_sayable, parse
+from evtui.codecs.xml_values import is_xml_text, parse
 from evtui.codecs.xmlrpc import decode_reply, encode_call
 from evtui.core.errors import BadMessageError
 from evtui.core.values import Params
@@ -104,7 +104,7 @@ def test_a_strict_call_is_read_by_the_standard_library_as_it_was_meant(pairs: li
     assert (event, method) == ("E_X", "m")
     got = [value for struct in structs for value in struct.values()]
     for value, (_, meant) in zip(got, pairs, strict=True):
-        if isinstance(meant, str) and not is_sayable(meant):
+        if isinstance(meant, str) and not is_xml_text(meant):
             assert value.data == meant.encode("utf-8", "surrogateescape" if _is_bytes(meant) else "replace")
         else:
             assert value == meant
@@ -142,7 +142,7 @@ def test_a_reply_is_read_by_the_standard_library(texts: list[str]) -> None:
     read: Any = loads(result_reply(texts))
     got: list[object] = read[0][0]
     assert len(got) == len(texts)
-    assert [value for value in got if isinstance(value, str)] == [text for text in texts if is_sayable(text)]
+    assert [value for value in got if isinstance(value, str)] == [text for text in texts if is_xml_text(text)]
 
 
 def _is_bytes(text: str) -> bool:

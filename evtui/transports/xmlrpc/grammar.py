@@ -16,7 +16,7 @@ from evtui.codecs.endpoints import (
     split_endpoint,
     split_options,
 )
-from evtui.codecs.xml_values import is_sayable
+from evtui.codecs.xml_values import is_xml_text
 from evtui.core.errors import BadSocketError
 from evtui.core.redact import redact_socket
 
@@ -70,7 +70,7 @@ def _split_method(text: str, rest: str) -> tuple[str, str]:
     if mark:  # a method's name holds letters, digits and _ . : /
         part = option if re.fullmatch(r"[A-Za-z_]{1,40}", option) else "options"
         raise BadSocketError(text, part, f"there is no such option; known are {', '.join(_OPTIONS)}")
-    if not is_sayable(method):
+    if not is_xml_text(method):
         raise BadSocketError(text, "method", "it holds a character that XML cannot say")
     if any(not "!" <= sign <= "~" or sign in '#"<>\\^`{|}' for sign in path):
         raise BadSocketError(text, "path", "write what a URL cannot hold as %XX")

@@ -1,4 +1,4 @@
-"""Hostile text is shown, never obeyed."""
+"""Hostile text is made safe to show."""
 
 import unicodedata
 
@@ -29,7 +29,7 @@ from evtui.codecs.display_text import MAX_MARKS, display_safe
         ("[/x][@click=app.quit]", "[/x][@click=app.quit]"),
     ],
 )
-def test_what_a_terminal_would_obey_or_hide_is_spelled_out(text: str, shown: str) -> None:
+def test_what_a_terminal_obeys_or_hides_is_written_out(text: str, shown: str) -> None:
     assert display_safe(text) == shown
 
 
@@ -37,7 +37,7 @@ def test_a_run_of_combining_marks_keeps_three() -> None:
     assert display_safe("e" + "\u0301" * 50 + "x") == "e" + "\u0301" * MAX_MARKS + "x"
 
 
-def test_a_mark_in_first_place_gets_a_place_of_its_own() -> None:
+def test_a_leading_mark_gets_a_character_to_stand_on() -> None:
     assert display_safe("\u0301x") == "◌\u0301x"
 
 

@@ -11,7 +11,7 @@ from evtui.codecs.display_text import display_safe
 from evtui.codecs.quickline import BadWordError, format_line, format_words, parse_line, parse_words
 from evtui.core.values import NO_PARAMS, Params, Value
 
-# A high surrogate before a low one is what JSON cannot say: it reads the two as one character.
+# JSON reads a high surrogate before a low one as one character.
 TEXT = st.text(
     st.characters() | st.sampled_from("=:\\\"'- \n\t$!0u\x1b\u202e\u0301\udc80\udcff\ud800"), max_size=12
 ).filter(lambda text: json.loads(json.dumps(text)) == text)
@@ -84,7 +84,7 @@ def test_any_line_is_read_or_refused_with_a_column_inside_it(line: str) -> None:
         ("n=ünïcode", Params(("ünïcode",), ("n",))),
     ],
 )
-def test_a_line_says_parameters(line: str, params: Params) -> None:
+def test_a_line_is_read_as_parameters(line: str, params: Params) -> None:
     assert parse_line(line) == params
 
 

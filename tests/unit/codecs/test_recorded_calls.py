@@ -1,4 +1,4 @@
-"""The XML-RPC calls and numbered JSON-RPC that running servers sent: ours are the same, or the difference is named."""
+"""XML-RPC calls and numbered JSON-RPC that real servers sent: evtui sends the same, or the difference is listed."""
 
 import json
 import re
@@ -15,15 +15,15 @@ from tests.paths import TEST_DATA
 RECORDED = TEST_DATA / "captures"
 
 SPOILT = "value 'a,b;c|d'"
-"""Recorded beside a flatstore subscriber, which changes commas in the value everyone gets: a fault, not a rule."""
+"""Recorded beside a flatstore subscriber, which changes commas for all subscribers: an error, not a rule."""
 UNSIGNED = {"classic neg_ints", "classic neg_ints_values", "classic literal_ints"}
 """Negative ints stay negative; the reference prints them unsigned (docs/opensips-behaviour.md 7.2)."""
 ESCAPED = {"quotes", "value 'line1\\nline2\\r\\ttab'", "classic literal_escapes", "classic cr_only"}
 """Values are escaped (docs/opensips-behaviour.md 7.3): `<`, `>`, `&`, and `\\r`, which every parser would make a
 newline of.
 """
-UNSAYABLE = {"classic bad_utf8", "classic latin1", "classic control"}
-"""What XML cannot say goes as base64 of its bytes; the reference sends what no parser takes
+NOT_XML = {"classic bad_utf8", "classic latin1", "classic control"}
+"""Text that XML cannot express is sent as base64 of its bytes; the reference sends what no parser takes
 (docs/opensips-behaviour.md 7.3).
 """
 ONE_STRUCT = {"struct attrs"}
@@ -44,7 +44,7 @@ def _params(case: dict[str, Any]) -> Params:
     values, names = case["values"] or (), case["names"] or ()
     if not values:
         return NO_PARAMS
-    if case["case"] in UNSAYABLE:
+    if case["case"] in NOT_XML:
         values = [_to_bytes(value).decode("utf-8", "surrogateescape") for value in values]
     return Params(tuple(values), tuple(names[: len(values)]))
 
@@ -62,7 +62,7 @@ def test_a_call_is_what_the_server_sent(case: dict[str, Any]) -> None:
     if name in ESCAPED:
         assert ours != theirs
         ours = ours.replace("&lt;", "<").replace("&gt;", ">").replace("&#13;", "\r").replace("&amp;", "&")
-    if name in UNSAYABLE | ONE_STRUCT:
+    if name in NOT_XML | ONE_STRUCT:
         assert ours != theirs
     else:
         assert ours == theirs
@@ -100,6 +100,6 @@ def _flat(sent: list[Any]) -> list[Any]:
 
 
 def _as_meant(value: object, case: dict[str, Any]) -> object:
-    if case["case"] in UNSAYABLE and isinstance(value, str):
+    if case["case"] in NOT_XML and isinstance(value, str):
         return value.encode("utf-8", "surrogateescape")
     return value

@@ -1,4 +1,4 @@
-"""The bytes that running servers sent, 3.6.8 and 2.4.11: ours are the same, or the difference is named here."""
+"""The bytes that running servers sent, 3.6.8 and 2.4.11: evtui sends the same, or the difference is listed here."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from tests.paths import TEST_DATA
 RECORDED = TEST_DATA / "captures"
 
 SPOILT = {"value 'a,b;c|d'": (b"a b;c|d", b"a,b;c|d")}
-"""Recorded beside a flatstore subscriber, which changes commas in the value everyone gets: a fault, not a rule."""
+"""Recorded beside a flatstore subscriber, which changes commas for all subscribers: an error, not a rule."""
 
 UNSIGNED = {"neg_ints", "neg_ints_values", "literal_ints"}
 """Negative ints stay negative; the reference prints them unsigned (docs/opensips-behaviour.md 7.2)."""
@@ -40,7 +40,7 @@ def _params(case: dict[str, Any]) -> Params:
         return NO_PARAMS
     if case["case"] in NOT_UTF8:
         values = [_bytes(value).decode("utf-8", "surrogateescape") for value in values]
-    # More names than values is what the script said; the server raises the event with those that have a value.
+    # The script gives more names than values; the server raises the event with the names that have a value.
     return Params(tuple(values), tuple(names[: len(values)]))
 
 

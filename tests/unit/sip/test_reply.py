@@ -22,7 +22,7 @@ def lines(reply: bytes) -> list[str]:
     return reply.decode().split("\r\n")
 
 
-def test_a_reply_copies_what_names_the_transaction_and_adds_a_tag() -> None:
+def test_a_reply_copies_the_headers_of_the_transaction_and_adds_a_tag() -> None:
     made = lines(write_reply(request(), 486, "Busy Here", salt=SALT))
     assert made[0] == "SIP/2.0 486 Busy Here"
     assert made[1:4] == [
@@ -52,7 +52,7 @@ def test_a_reply_goes_to_where_the_request_came_from_whatever_its_via_says() -> 
     assert reply_address(request(b"SIP/2.0/UDP host:99999")) == ("198.51.100.7", 40000)
 
 
-def test_received_replaces_one_that_was_there_and_a_via_of_several_stays_whole() -> None:
+def test_received_replaces_an_earlier_one_and_further_vias_stay() -> None:
     via = b"SIP/2.0/UDP host;received=6.6.6.6;branch=z, SIP/2.0/UDP second"
     made = lines(write_reply(request(via), 200, "OK", salt=SALT))
     assert made[1] == "Via: SIP/2.0/UDP host;branch=z;received=198.51.100.7, SIP/2.0/UDP second"
@@ -60,7 +60,7 @@ def test_received_replaces_one_that_was_there_and_a_via_of_several_stays_whole()
     assert exact[1] == "Via: SIP/2.0/UDP 198.51.100.7:5;branch=z"
 
 
-def test_a_scripts_headers_go_along_but_cannot_end_the_headers_or_replace_those_copied() -> None:
+def test_headers_of_a_script_are_added_but_cannot_end_the_headers_or_replace_copied_ones() -> None:
     own = ["Contact: <sip:x@h>\r\n", "X-A: 1\r\n\r\nbody", "no header", "Via: SIP/2.0/UDP evil", "l: 5", "Reason: q"]
     made = lines(write_reply(request(), 200, "OK\r\nX-Evil: 1", own, salt=SALT))
     assert made[0] == "SIP/2.0 200 OK X-Evil: 1"

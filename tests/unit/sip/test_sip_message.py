@@ -47,7 +47,7 @@ def test_a_reply_has_a_status_and_the_method_of_its_cseq() -> None:
     assert (message.method, message.uri, message.status, message.reason) == ("INVITE", None, 183, "Session Progress")
 
 
-def test_what_follows_the_body_in_a_datagram_is_cut_and_a_length_that_lies_does_no_harm() -> None:
+def test_what_follows_the_body_in_a_datagram_is_cut_and_a_wrong_length_does_no_harm() -> None:
     assert parse_message(INVITE + b"junk").body == "v=0\n"
     assert parse_message(INVITE.replace(b"Length: 4", b"Length: 999")).body == "v=0\n"
     assert parse_message(INVITE.replace(b"Length: 4", b"Length: -1")).body == "v=0\n"
@@ -68,7 +68,7 @@ def test_what_follows_the_body_in_a_datagram_is_cut_and_a_length_that_lies_does_
         (b"GET / HTTP/1.1\r\n\r\n", "no Via"),
     ],
 )
-def test_what_is_wrong_with_a_message_is_said(wrong: bytes, why: str) -> None:
+def test_a_wrong_message_is_refused_with_the_reason(wrong: bytes, why: str) -> None:
     with pytest.raises(BadMessageError, match=why):
         parse_message(wrong)
 
@@ -84,7 +84,7 @@ def test_garbage_and_mutations_are_messages_or_bad_messages(junk: bytes, at: int
 
 
 @pytest.mark.parametrize("data", [b"", b"\r\n\r\n", b"\0", b"\0\0\0\0"])
-def test_keepalives_are_known(data: bytes) -> None:
+def test_keepalives_are_recognised(data: bytes) -> None:
     assert is_keepalive(data)
     assert not is_keepalive(INVITE)
 
@@ -96,7 +96,7 @@ def test_messages_of_a_file_are_split_at_lines_of_three_hyphens() -> None:
     assert parse_message(second).method == "BYE"
 
 
-def test_messages_of_a_file_without_hyphens_are_as_long_as_they_say() -> None:
+def test_messages_of_a_file_without_hyphens_end_by_their_content_length() -> None:
     bodiless = COMPACT.replace(b"CSeq", b"l: 0\nCSeq")
     assert [parse_message(one).method for one in split_messages(INVITE + bodiless + b"\n" + INVITE)] == [
         "INVITE", "BYE", "INVITE",
@@ -104,7 +104,7 @@ def test_messages_of_a_file_without_hyphens_are_as_long_as_they_say() -> None:
     assert split_messages(b"\r\n\n ") == []
 
 
-def test_a_message_without_a_length_ends_where_the_next_begins_and_what_is_none_costs_no_other() -> None:
+def test_a_message_without_a_length_ends_where_the_next_one_begins() -> None:
     parts = split_messages(COMPACT + b"v=0\n" + INVITE + b"no SIP\nat all\n\nstill none\n\n" + COMPACT)
     assert [part.partition(b" ")[0] for part in parts] == [b"BYE", b"INVITE", b"no", b"BYE"]
     assert parse_message(parts[0]).body == "v=0\n"
