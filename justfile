@@ -55,3 +55,10 @@ lowest *args:
     uv venv --quiet --clear .lowest
     uv pip install --quiet --python .lowest/bin/python --resolution lowest-direct --group dev -e '.[kafka]'
     .lowest/bin/python -m pytest -q tests/unit tests/contract tests/property {{args}}
+
+# Build the sdist and the wheel, and try the wheel in an environment of its own
+release:
+    rm -rf dist
+    uv build --quiet
+    uv run --no-project --isolated --with dist/*.whl evtui --version
+    ls -l dist
