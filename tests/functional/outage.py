@@ -13,7 +13,7 @@ from tests.queued_fakes import FakeQueuedTransport, FakeSender
 ARCHIVE, LEDGER = "192.0.2.20:7000/archive", "192.0.2.21:8000:notify"
 
 
-class OutageCarrier(FakeQueuedTransport):
+class OutageTransport(FakeQueuedTransport):
     """Stands for tcp and xmlrpc without a network. It tries once, and again in a time that no test waits for."""
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class OutageCarrier(FakeQueuedTransport):
         )
 
 
-def outage(transport: OutageCarrier) -> Callable[[Scene, Pilot[int]], Awaitable[None]]:
+def outage(transport: OutageTransport) -> Callable[[Scene, Pilot[int]], Awaitable[None]]:
     """Write the story of a transport's destinations."""
 
     async def story(scene: Scene, pilot: Pilot[int]) -> None:

@@ -14,7 +14,7 @@ from evtui.transports.datagram.settings import INFOS
 from tests.fakes import FakeTransport
 from tests.functional import picture_files
 from tests.functional.console_scene import Scene, work_done
-from tests.functional.outage import OutageCarrier, outage
+from tests.functional.outage import OutageTransport, outage
 from tests.functional.script_scene import script
 from tests.paths import ROOT
 
@@ -201,17 +201,17 @@ def test_the_light_theme(draw: Draw) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 def test_deliveries_that_are_queued_acknowledged_refused_and_retried(draw: Draw, size: tuple[int, int]) -> None:
-    transport = OutageCarrier()
+    transport = OutageTransport()
     draw(Scene(transport=transport, theme="evtui-dark"), size, "1", "up", "up", story=outage(transport), name="queues")
 
 
 def test_subscribers_that_wait_and_why(draw: Draw) -> None:
-    transport = OutageCarrier()
+    transport = OutageTransport()
     draw(Scene(transport=transport, theme="evtui-dark"), (120, 40), "3", "down", "z", story=outage(transport))
 
 
 def test_the_detail_of_a_subscriber_that_waits(draw: Draw) -> None:
-    transport = OutageCarrier()
+    transport = OutageTransport()
     draw(Scene(transport=transport, theme="evtui-dark"), (80, 24), "3", "down", "enter", story=outage(transport))
 
 
