@@ -104,8 +104,8 @@ class Outbox:
 
     def put(self, notification: Notification, branch_listener: BranchListener | None = None) -> None:
         """Take a notification, or drop or fail one as the policy says when there is no room. Never waits."""
-        entry = OutboxEntry(notification, self._clock(), branch_listener, None)
-        if not self._queue.fits(entry) and not self._make_room(entry):
+        entry, size = OutboxEntry(notification, self._clock(), branch_listener, None), len(notification.payload)
+        if not self._queue.fits(size) and not self._make_room(entry, size):
             return
         if self._is_durable and self._spool is not None:
             try:
@@ -114,7 +114,9 @@ class Outbox:
                 self._last_error = f"not accepted: {error}"
                 self._queue.refuse(entry, "failed", self._last_error)
                 return
-        self._admit(entry)
+        self._queue.put(entry, size)
+        if self._wake_up is not None and self._schedule.next_at is None:
+            self._wake()
 
     def restore(self, kept: Sequence[tuple[int, Notification]], since: Callable[[Notification], float]) -> None:
         """Take notifications out of the spool, before any other is put: an earlier run accepted them.
@@ -122,7 +124,9 @@ class Outbox:
         `since` returns when a notification was raised, on the outbox's clock.
         """
         for key, notification in kept:
-            self._admit(OutboxEntry(notification, since(notification), None, key))
+            self._queue.put(OutboxEntry(notification, since(notification), None, key), len(notification.payload))
+        if self._schedule.next_at is None:
+            self._wake()
 
     def redirect(self, sender: Sender) -> None:
         """Use another sender from the next attempt on, which is due now: the socket was given a new password."""
@@ -189,15 +193,10 @@ class Outbox:
         with anyio.move_on_after(CLOSE_LIMIT, shield=True):
             await sender.aclose()
 
-    def _make_room(self, entry: OutboxEntry) -> bool:
-        has_room = self._queue.make_room(entry)
+    def _make_room(self, entry: OutboxEntry, size: int) -> bool:
+        has_room = self._queue.make_room(entry, size)
         self._remove_settled()
         return has_room
-
-    def _admit(self, entry: OutboxEntry) -> None:
-        self._queue.put(entry)
-        if self._schedule.next_at is None:
-            self._wake()
 
     def _take_batch(self) -> list[OutboxEntry]:
         self._drop_old()
@@ -271,9 +270,10 @@ class Outbox:
         self._remove_settled()
 
     def _settle_in_flight(self, place: int, reason: str | None) -> None:
+        entry = self._queue.in_flight[place]
         if reason is None:
-            self._queue.settle_in_flight(place, "acknowledged" if self._sender.confirms else "sent", None)
-        elif self._queue.settle_in_flight(place, "failed", reason):
+            self._queue.settle(entry, "acknowledged" if self._sender.confirms else "sent", None)
+        elif self._queue.settle(entry, "failed", reason):
             self._last_error = reason
 
     def _report(self, entry: OutboxEntry, outcome: Outcome, reason: str | None) -> None:
@@ -299,3 +299,4 @@ class Outbox:
     def _wake(self) -> None:
         if self._wake_up is not None:
             self._wake_up.set()
+            self._wake_up = None

@@ -24,7 +24,8 @@ class OutboxQueue:
         self.policy = policy
         self._on_settled = on_settled
         self._waiting: deque[OutboxEntry] = deque()
-        self._in_flight: Sequence[OutboxEntry] = ()
+        self.in_flight: Sequence[OutboxEntry] = ()
+        """The batch that the sender has, settled entries too."""
         self.count = 0
         """Entries that are not settled: waiting or in flight."""
         self.bytes = 0
@@ -37,61 +38,53 @@ class OutboxQueue:
     @property
     def oldest(self) -> OutboxEntry | None:
         """Return the entry that waits longest, in flight or not."""
-        unsettled = next((entry for entry in self._in_flight if not entry.settled), None)
+        unsettled = next((entry for entry in self.in_flight if not entry.settled), None)
         return unsettled or (self._waiting[0] if self._waiting else None)
 
     @property
     def is_sending(self) -> bool:
         """Say whether entries are in flight."""
-        return bool(self._in_flight)
+        return bool(self.in_flight)
 
     def waiting_since(self) -> float | None:
         """Return when the oldest waiting entry was raised; None when nothing waits."""
         return self._waiting[0].since if self._waiting else None
 
-    def fits(self, entry: OutboxEntry) -> bool:
-        """Say whether a new entry is within the bounds of count and bytes."""
+    def fits(self, size: int) -> bool:
+        """Say whether a new entry with a payload of `size` bytes is within the bounds of count and bytes."""
         policy = self.policy
-        return self.count < policy.max_count and self.bytes + len(entry.notification.payload) <= policy.max_bytes
+        return self.count < policy.max_count and self.bytes + size <= policy.max_bytes
 
-    def make_room(self, entry: OutboxEntry) -> bool:
+    def make_room(self, entry: OutboxEntry, size: int) -> bool:
         """Drop the oldest entries until a new one fits, or end the new one, as the policy says; say whether it fits."""
-        policy, size = self.policy, len(entry.notification.payload)
+        policy = self.policy
         full = f"queue full ({self.count} of {policy.max_count}, {self.bytes} of {policy.max_bytes} bytes)"
         if policy.overflow == "drop-oldest" and size <= policy.max_bytes:
-            while self._waiting and not self.fits(entry):
+            while self._waiting and not self.fits(size):
                 self.settle(self._waiting.popleft(), "dropped", full)
-            if self.fits(entry):
+            if self.fits(size):
                 return True
         self.refuse(entry, "failed" if policy.overflow == "refuse" else "dropped", full)
         return False
 
-    def put(self, entry: OutboxEntry) -> None:
-        """Put an entry at the end, without looking at the bounds."""
+    def put(self, entry: OutboxEntry, size: int) -> None:
+        """Put an entry with a payload of `size` bytes at the end, without looking at the bounds."""
         self._waiting.append(entry)
         self.count += 1
-        self.bytes += len(entry.notification.payload)
+        self.bytes += size
 
     def take_batch(self, window: int) -> list[OutboxEntry]:
         """Put at most `window` waiting entries in flight, oldest first, and count an attempt of each."""
         batch = [self._waiting.popleft() for _ in range(min(window, len(self._waiting)))]
         for entry in batch:
             entry.attempts += 1
-        self._in_flight = batch
+        self.in_flight = batch
         return batch
-
-    def settle_in_flight(self, place: int, outcome: Outcome, reason: str | None) -> bool:
-        """Settle an entry of the batch by its place; returns False when it was settled before."""
-        entry = self._in_flight[place]
-        if entry.settled:
-            return False
-        self.settle(entry, outcome, reason)
-        return True
 
     def return_unsettled(self) -> list[OutboxEntry]:
         """End the attempt: what is in flight and not settled goes back to the front; returns those entries."""
-        left = [entry for entry in self._in_flight if not entry.settled]
-        self._in_flight = ()
+        left = [entry for entry in self.in_flight if not entry.settled]
+        self.in_flight = ()
         self._waiting.extendleft(reversed(left))
         return left
 
@@ -107,13 +100,15 @@ class OutboxQueue:
 
     def discard(self, reason: str) -> int:
         """Drop everything that is not in the spool, in flight too; returns how many entries that were."""
-        lost = [entry for entry in (*self._in_flight, *self._waiting) if not entry.settled and entry.key is None]
+        lost = [entry for entry in (*self.in_flight, *self._waiting) if not entry.settled and entry.key is None]
         for entry in lost:
             self.settle(entry, "dropped", reason)
         return len(lost)
 
-    def settle(self, entry: OutboxEntry, outcome: Outcome, reason: str | None) -> None:
-        """End an entry that was put."""
+    def settle(self, entry: OutboxEntry, outcome: Outcome, reason: str | None) -> bool:
+        """End an entry that was put; returns False when it has ended before."""
+        if entry.settled:
+            return False
         entry.settled = True
         self.count -= 1
         self.bytes -= len(entry.notification.payload)
@@ -121,6 +116,7 @@ class OutboxQueue:
             self.settled_keys.append(entry.key)
         self.counts[outcome] += 1
         self._on_settled(entry, outcome, reason)
+        return True
 
     def refuse(self, entry: OutboxEntry, outcome: Outcome, reason: str | None) -> None:
         """Report the end of an entry that was never put."""

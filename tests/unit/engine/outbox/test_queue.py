@@ -28,7 +28,7 @@ def entry(serial: int, size: int = 10, since: float = 0.0, key: int | None = Non
 
 def filled(queue: OutboxQueue, entries: Sequence[OutboxEntry]) -> OutboxQueue:
     for each in entries:
-        queue.put(each)
+        queue.put(each, len(each.notification.payload))
     return queue
 
 
@@ -40,7 +40,7 @@ def test_entries_leave_in_order_in_batches_no_larger_than_the_window() -> None:
     queue = filled(OutboxQueue(OutboxPolicy(), Ends()), [entry(serial) for serial in range(5)])
     assert serials(queue.take_batch(3)) == [0, 1, 2]
     for place in range(3):
-        assert queue.settle_in_flight(place, "sent", None)
+        assert queue.settle(queue.in_flight[place], "sent", None)
     assert queue.return_unsettled() == []
     assert serials(queue.take_batch(3)) == [3, 4]
     assert (queue.count, queue.bytes, queue.counts["sent"]) == (2, 20, 3)
@@ -50,7 +50,7 @@ def test_entries_that_an_attempt_did_not_settle_return_to_the_front_in_order() -
     ends = Ends()
     queue = filled(OutboxQueue(OutboxPolicy(), ends), [entry(serial) for serial in range(5)])
     queue.take_batch(4)
-    queue.settle_in_flight(1, "acknowledged", None)
+    queue.settle(queue.in_flight[1], "acknowledged", None)
     assert serials(queue.return_unsettled()) == [0, 2, 3]
     assert ends.all == [(1, "acknowledged", None)]
     again = queue.take_batch(10)
@@ -62,8 +62,8 @@ def test_an_entry_is_settled_once_though_a_sender_reports_it_twice() -> None:
     ends = Ends()
     queue = filled(OutboxQueue(OutboxPolicy(), ends), [entry(0)])
     queue.take_batch(1)
-    assert queue.settle_in_flight(0, "sent", None)
-    assert not queue.settle_in_flight(0, "failed", "late")
+    assert queue.settle(queue.in_flight[0], "sent", None)
+    assert not queue.settle(queue.in_flight[0], "failed", "late")
     assert ends.all == [(0, "sent", None)]
     assert (queue.count, queue.bytes) == (0, 0)
 
@@ -73,9 +73,9 @@ def test_the_oldest_waiting_entries_make_room_for_a_new_one(policy: OutboxPolicy
     ends = Ends()
     queue = filled(OutboxQueue(policy, ends), [entry(0), entry(1)])
     new = entry(2)
-    assert not queue.fits(new)
-    assert queue.make_room(new)
-    queue.put(new)
+    assert not queue.fits(10)
+    assert queue.make_room(new, 10)
+    queue.put(new, 10)
     assert [(serial, outcome) for serial, outcome, _ in ends.all] == [(0, "dropped")]
     assert serials(queue.take_batch(5)) == [1, 2]
 
@@ -86,7 +86,7 @@ def test_a_full_queue_drops_or_fails_the_new_entry_when_the_policy_says_so(
 ) -> None:
     ends = Ends()
     queue = filled(OutboxQueue(OutboxPolicy(max_count=1, overflow=overflow), ends), [entry(0)])
-    assert not queue.make_room(entry(1))
+    assert not queue.make_room(entry(1), 10)
     assert ends.all == [(1, outcome, "queue full (1 of 1, 10 of 67108864 bytes)")]
     assert (queue.count, queue.counts[outcome]) == (1, 1)
 
@@ -94,7 +94,7 @@ def test_a_full_queue_drops_or_fails_the_new_entry_when_the_policy_says_so(
 def test_an_entry_larger_than_the_whole_queue_drops_no_other() -> None:
     ends = Ends()
     queue = filled(OutboxQueue(OutboxPolicy(max_bytes=30), ends), [entry(0)])
-    assert not queue.make_room(entry(1, size=31))
+    assert not queue.make_room(entry(1, size=31), 31)
     assert [(serial, outcome) for serial, outcome, _ in ends.all] == [(1, "dropped")]
     assert queue.count == 1
 
@@ -103,7 +103,7 @@ def test_entries_in_flight_are_never_dropped_and_count_against_the_bounds() -> N
     ends = Ends()
     queue = filled(OutboxQueue(OutboxPolicy(max_count=2), ends), [entry(0), entry(1)])
     queue.take_batch(2)
-    assert not queue.make_room(entry(2))
+    assert not queue.make_room(entry(2), 10)
     assert [serial for serial, _, _ in ends.all] == [2]
     queue.drop_old(1000.0, 1.0, "old")
     assert serials(queue.return_unsettled()) == [0, 1]
@@ -125,9 +125,9 @@ def test_the_oldest_entry_is_the_first_one_in_flight_that_is_not_settled() -> No
     filled(queue, entries)
     queue.take_batch(2)
     assert (queue.oldest, queue.is_sending) == (entries[0], True)
-    queue.settle_in_flight(0, "sent", None)
+    queue.settle(queue.in_flight[0], "sent", None)
     assert queue.oldest is entries[1]
-    queue.settle_in_flight(1, "sent", None)
+    queue.settle(queue.in_flight[1], "sent", None)
     assert queue.oldest is entries[2]
 
 
@@ -144,6 +144,6 @@ def test_settled_entries_leave_their_spool_keys_to_be_removed() -> None:
     queue = filled(OutboxQueue(OutboxPolicy(max_count=3), Ends()), [entry(0, key=7), entry(1, key=8), entry(2)])
     queue.settle_first(1, "failed", "gone")
     queue.take_batch(2)
-    queue.settle_in_flight(0, "sent", None)
-    queue.settle_in_flight(1, "sent", None)
+    queue.settle(queue.in_flight[0], "sent", None)
+    queue.settle(queue.in_flight[1], "sent", None)
     assert queue.settled_keys == [7, 8]
