@@ -2,7 +2,6 @@
 
 import os
 import stat
-import tempfile
 from pathlib import Path
 
 from evtui.core.errors import EvtuiError
@@ -22,6 +21,8 @@ def runtime_dir() -> Path:
     xdg = os.environ.get("XDG_RUNTIME_DIR", "")
     if xdg.startswith("/") and Path(xdg).is_dir():
         return Path(xdg, "evtui")
+    import tempfile  # imported here: most hosts name a directory, and it takes long to load
+
     return Path(tempfile.gettempdir(), f"evtui-{os.getuid()}")
 
 

@@ -2,15 +2,18 @@
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from evtui.backends.remote.backend import RemoteBackend, open_remote
-from evtui.backends.remote.feed import Feed, Receive
 from evtui.backends.remote.mi_address import parse_mi_address
 from evtui.backends.remote.mi_client import MiClient
 from evtui.bootstrap.paths import runtime_dir
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.bootstrap.tasks import unwrap_lone_error
 from evtui.transports import INFOS
+
+if TYPE_CHECKING:
+    from evtui.backends.remote.feed import Feed, Receive
 
 TOKEN_VARIABLE = "EVTUI_MI_HTTP_TOKEN"  # noqa: S105 - the name of a variable, not a token
 
@@ -22,8 +25,10 @@ class AttachedServer:
         self.client = client
         self.backend = backend
 
-    def feed(self, events: Sequence[str], receive: Receive, *, expire: int, own: str | None = None) -> Feed:
+    def feed(self, events: Sequence[str], receive: "Receive", *, expire: int, own: str | None = None) -> "Feed":
         """Make a feed of some events; the caller runs it in a task group."""
+        from evtui.backends.remote.feed import Feed  # imported here: most commands need none
+
         return Feed(self.client, events, receive, wall=REAL_CLOCKS.wall, expire=expire, own=own)
 
 

@@ -1,5 +1,6 @@
 """The client of the management interface against servers that misbehave."""
 
+import json
 import os
 import socket
 import tempfile
@@ -144,3 +145,25 @@ def teapot() -> Iterator[MiAddress]:
 async def test_another_http_status_is_an_error(teapot: MiAddress) -> None:
     with pytest.raises(BackendError, match="HTTP 418"):
         await MiClient(teapot).call("x")
+
+
+@pytest.mark.parametrize(("mode", "beside"), [(0o700, True), (0o755, False), (0o770, False)])
+async def test_the_reply_socket_is_beside_the_server_only_where_no_other_user_can_enter(
+    mode: int, beside: bool, tmp_path: Path
+) -> None:
+    directory = tmp_path / "run"
+    directory.mkdir()
+    directory.chmod(mode)
+    server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    with closing(server):
+        server.bind(str(directory / "mi.sock"))
+        server.setblocking(False)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(MiClient(UnixAddress(str(directory / "mi.sock"))).call, "which")
+            await anyio.wait_readable(server)
+            raw, peer = server.recvfrom(1 << 16)
+            assert (Path(peer).parent == directory) is beside
+            assert Path(peer).parent.stat().st_mode & 0o777 == (0o700 if beside else 0o711)
+            server.sendto(b'{"jsonrpc":"2.0","result":"OK","id":"%s"}' % json.loads(raw)["id"].encode(), peer)
+    assert not Path(peer).exists()
+    assert [path.name for path in directory.iterdir()] == ["mi.sock"]

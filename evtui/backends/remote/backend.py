@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 import anyio
 import msgspec
@@ -11,6 +12,7 @@ from anyio.abc import TaskGroup
 from evtui.backends.remote.mi_client import MiClient
 from evtui.backends.remote.retry_gate import RetryGate
 from evtui.backends.remote.server_listings import (
+    Seen,
     event_states,
     outbox_states,
     subscription_states,
@@ -19,7 +21,6 @@ from evtui.backends.remote.server_listings import (
     with_totals,
 )
 from evtui.backends.remote.subscription_requests import FORBIDDEN, event_names, subscribe_one
-from evtui.backends.remote.watch import RemoteWatch, Seen
 from evtui.codecs.jsonvalue import Json, Members, dumps
 from evtui.codecs.sockets import check_socket, split_scheme
 from evtui.core.errors import (
@@ -35,6 +36,9 @@ from evtui.core.records import DispatchPlan, Raised
 from evtui.core.redact import redact_listed
 from evtui.core.transport import TransportInfo, info_of
 from evtui.core.values import Params, Socket, Subscription, is_wildcard
+
+if TYPE_CHECKING:
+    from evtui.backends.remote.watch import RemoteWatch
 
 NOT_FOUND = 404
 NO_SUBSCRIBERS = 480
@@ -152,6 +156,9 @@ class RemoteBackend:
 
         raises BackendError, RequestError: the server refused.
         """
+        # Imported here, because the commands that only ask a server start sooner without it.
+        from evtui.backends.remote.watch import RemoteWatch
+
         watch = RemoteWatch(self._client, events, wall=self._wall, closed=self._forget)
         # Before it subscribes, so that its socket is never listed as that of another subscriber.
         self._watches.append(watch)
@@ -227,7 +234,7 @@ class RemoteBackend:
     def _own_sockets(self) -> frozenset[str]:
         return frozenset(watch.feed.socket for watch in self._watches)
 
-    def _forget(self, watch: RemoteWatch) -> None:
+    def _forget(self, watch: "RemoteWatch") -> None:
         if watch in self._watches:
             self._watches.remove(watch)
 

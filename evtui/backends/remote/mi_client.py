@@ -1,6 +1,6 @@
 """A client of the management interface: JSON-RPC calls to evtui or OpenSIPS 3 over any of its transports."""
 
-import secrets
+import os
 from typing import Final
 
 import anyio
@@ -38,7 +38,7 @@ class MiClient:
         raises ServerError: the server replied with an error. BackendError: it is away, too slow, or its reply is not
         JSON-RPC. BadParamsError: a text cannot be sent.
         """
-        call_id = secrets.token_hex(8)
+        call_id = os.urandom(8).hex()
         members: list[tuple[str, Json]] = [("jsonrpc", "2.0"), ("id", call_id), ("method", method)]
         if params:
             members.append(("params", params))

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
 import msgspec
+from msgspec import Struct
 
 from evtui.backends.remote.mi_client import MiClient
 from evtui.backends.remote.reply_members import (
@@ -14,15 +15,22 @@ from evtui.backends.remote.reply_members import (
     member_texts,
     members_of,
 )
-from evtui.backends.remote.watch import Seen
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.core.ports import EventState, OutboxState, Status, SubscriptionState
 from evtui.core.redact import redact_listed
 from evtui.core.transport import TransportInfo, info_of
-from evtui.core.values import Event, Socket, Subscription
+from evtui.core.values import Event, Params, Socket, Subscription
 from evtui.engine.catalogue import static_events
 
 _TOTALS = ("raised", "sent", "failed", "dropped", "queued")
+
+
+class Seen(Struct, frozen=True):
+    """The notifications of one event that a watch received."""
+
+    count: int = 0
+    last_at: float | None = None
+    last_params: Params | None = None
 
 
 def event_states(

@@ -4,23 +4,15 @@ from collections.abc import Callable, Sequence
 
 import anyio
 from anyio.abc import TaskStatus
-from msgspec import Struct
 
 from evtui.backends.remote.feed import Feed, Received
 from evtui.backends.remote.mi_client import MiClient
+from evtui.backends.remote.server_listings import Seen
 from evtui.codecs.sockets import split_scheme
 from evtui.core.ports import Clock
 from evtui.core.records import DispatchGroup, DispatchPlan, Raised, Record
-from evtui.core.values import Params, Socket
+from evtui.core.values import Socket
 from evtui.engine.journal import Journal
-
-
-class Seen(Struct, frozen=True):
-    """The notifications of one event that a watch received."""
-
-    count: int = 0
-    last_at: float | None = None
-    last_params: Params | None = None
 
 
 class RemoteWatch:

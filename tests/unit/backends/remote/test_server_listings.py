@@ -4,8 +4,7 @@ import pytest
 
 from evtui.backends.remote.mi_address import UnixAddress
 from evtui.backends.remote.mi_client import MiClient
-from evtui.backends.remote.server_listings import event_states, subscription_states, transport_infos, with_totals
-from evtui.backends.remote.watch import Seen
+from evtui.backends.remote.server_listings import Seen, event_states, subscription_states, transport_infos, with_totals
 from evtui.codecs.jsonvalue import Json, loads
 from evtui.core.errors import BackendError
 from evtui.core.ports import Status
