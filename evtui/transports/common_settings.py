@@ -5,18 +5,16 @@ defaults of its fields are those of its table in `evtui.toml`, and the descripti
 Times are in the unit of the setting. A property converts them where the code needs another one.
 """
 
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias, get_args
 
 from msgspec import Meta, Struct
 
 from evtui.core.transport import OutboxPolicy, Overflow
-
-AddressClass: TypeAlias = Literal["link-local", "multicast", "unspecified"]
-"""Addresses that are refused unless the configuration allows their class."""
+from evtui.transports.address_classes import AddressClass
 
 Allowed: TypeAlias = Annotated[
     tuple[AddressClass, ...],
-    Meta(description='a list of "link-local", "multicast", "unspecified": address classes allowed'),
+    Meta(description="address classes allowed, a list of " + ", ".join(f'"{name}"' for name in get_args(AddressClass))),
 ]
 Milliseconds: TypeAlias = Annotated[int, Meta(ge=1, description="milliseconds, a whole number from 1")]
 

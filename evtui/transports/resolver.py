@@ -7,12 +7,9 @@ address that the resolver returns, and notifications go to that address.
 import ipaddress
 import socket
 from collections.abc import Container
-from typing import TypeAlias
 
 from evtui.core.errors import BadSocketError
-from evtui.transports.common_settings import AddressClass
-
-Ip: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
+from evtui.transports.address_classes import AddressClass, Ip, refused_classes
 
 
 def is_numeric(host: str) -> bool:
@@ -40,7 +37,7 @@ def resolve(
     found.sort(key=lambda answer: answer[0] != socket.AF_INET)
     address = found[0][4]
     ip = unwrap(ipaddress.ip_address(str(address[0]).partition("%")[0]))
-    if (refused := address_class(ip)) is not None and refused not in allow:
+    if (refused := next((each for each in refused_classes(ip) if each not in allow), None)) is not None:
         raise BadSocketError(text, "host", f"{ip} is {refused}: allow it in {setting}")
     return ip, int(address[3]) if len(address) == 4 else 0
 
@@ -48,12 +45,3 @@ def resolve(
 def unwrap(ip: Ip) -> Ip:
     """Return the IPv4 address inside an IPv4-mapped IPv6 one."""
     return ip.ipv4_mapped or ip if isinstance(ip, ipaddress.IPv6Address) else ip
-
-
-def address_class(ip: Ip) -> AddressClass | None:
-    """Name the class of addresses that are refused by default; None for all others."""
-    if ip.is_unspecified:
-        return "unspecified"
-    if ip.is_link_local:
-        return "link-local"
-    return "multicast" if ip.is_multicast else None

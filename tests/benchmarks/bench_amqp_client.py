@@ -21,9 +21,9 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 from evtui.backends.amqp import requests
 from evtui.backends.amqp.consumer_channel import ConsumerChannel
 from evtui.core.transport import Notification, Sender
+from evtui.transports.address_classes import Ip
 from evtui.transports.rabbitmq.connection import ConnectionSettings, Login, connect_broker
 from evtui.transports.rabbitmq.transport import RabbitmqTransport
-from evtui.transports.resolver import Ip
 from tests.benchmarks.pairs import say
 from tests.functional.rabbit_node import RabbitNode, why_not
 from tests.functional.waiting import notifications, waiting

@@ -27,9 +27,9 @@ from evtui.core.errors import BadSocketError
 from evtui.core.ports import Watch
 from evtui.core.records import Dropped, Raised, Record
 from evtui.core.values import NO_PARAMS, Params
+from evtui.transports.address_classes import Ip
 from evtui.transports.rabbitmq.connection import ConnectionSettings, Login, connect_broker
 from evtui.transports.rabbitmq.settings import RabbitmqSettings
-from evtui.transports.resolver import Ip
 from tests.functional.rabbit_client import client
 from tests.functional.rabbit_node import PASSWORD, SIDE_VHOST, USER, RabbitNode
 from tests.functional.tls_files import TlsFiles

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from math import ceil
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, get_args
 
 import anyio
 from msgspec import Struct
@@ -16,9 +16,9 @@ from evtui.core.backoff import Backoff
 from evtui.core.errors import BadMessageError, BadSocketError, DeliveryError
 from evtui.core.ports import Clock
 from evtui.core.values import Params
-from evtui.transports.common_settings import AddressClass
+from evtui.transports.address_classes import AddressClass, Ip
 from evtui.transports.rabbitmq.connection import ConnectionSettings, Login, connect_broker
-from evtui.transports.resolver import Ip, resolve
+from evtui.transports.resolver import resolve
 
 if TYPE_CHECKING:  # a process that consumes nothing does not pay for the client
     from evtui.backends.amqp.consumer_channel import ConsumerChannel
@@ -37,7 +37,7 @@ MISSED: Final = 2
 """Heartbeats a broker may miss before the connection is given up."""
 
 _NOT_FOUND: Final = 404
-_ANYWHERE: Final[frozenset[AddressClass]] = frozenset(("link-local", "multicast", "unspecified"))
+_ANYWHERE: Final[frozenset[AddressClass]] = frozenset(get_args(AddressClass))
 """Classes of addresses that may be connected to: all, because the user who starts evtui names the broker."""
 
 _log = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, ClassVar
 
-from evtui.transports.resolver import Ip
+from evtui.transports.address_classes import Ip
 
 
 class _Iovec(ctypes.Structure):

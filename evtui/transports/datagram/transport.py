@@ -17,10 +17,11 @@ from pathlib import Path
 from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.core.transport import FanOut, Sink, Target, TransportInfo
 from evtui.core.values import Socket
+from evtui.transports.address_classes import Ip
 from evtui.transports.datagram.grammar import UnixSocket, parse_datagram
 from evtui.transports.datagram.sendmmsg import ManyDatagrams, library
 from evtui.transports.datagram.settings import INFOS, DatagramSettings
-from evtui.transports.resolver import Ip, is_numeric, resolve
+from evtui.transports.resolver import is_numeric, resolve
 
 MANY = 4
 """Neighbours from which one `sendmmsg` is cheaper than a `sendto` each."""

@@ -13,7 +13,7 @@ from anyio import to_thread
 from msgspec import Struct
 
 from evtui.core.errors import BadSocketError, DeliveryError
-from evtui.transports.common_settings import AddressClass
+from evtui.transports.address_classes import AddressClass
 from evtui.transports.kafka.client_types import Client
 from evtui.transports.kafka.grammar import KafkaSocket
 from evtui.transports.resolver import is_numeric, resolve

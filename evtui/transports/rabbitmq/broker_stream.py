@@ -15,8 +15,8 @@ import anyio
 from aiormq import TransportFactory
 
 from evtui.core.errors import BadMessageError, DeliveryError
+from evtui.transports.address_classes import Ip
 from evtui.transports.rabbitmq.incoming_frames import HEARTBEAT, Frame, FrameSplitter
-from evtui.transports.resolver import Ip
 
 FrameReader: TypeAlias = Callable[[Frame], bool]
 """Reads a frame of its channel; returns True when the library shall not see it.

@@ -19,7 +19,7 @@ import anyio
 from msgspec import Struct
 
 from evtui.core.errors import DeliveryError
-from evtui.transports.resolver import Ip
+from evtui.transports.address_classes import Ip
 from evtui.transports.system_errors import reason_of
 
 if TYPE_CHECKING:  # a process that talks to no broker does not pay for the client

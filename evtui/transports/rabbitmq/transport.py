@@ -14,12 +14,13 @@ from evtui.codecs.payload import codec
 from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.core.transport import Queued, Target, TransportInfo
 from evtui.core.values import Socket
+from evtui.transports.address_classes import Ip
 from evtui.transports.rabbitmq.connection import Certificates, ConnectionSettings, Login
 from evtui.transports.rabbitmq.connection_pool import BrokerPool
 from evtui.transports.rabbitmq.grammar import DEFAULT_PASSWORD, AmqpSocket, parse
 from evtui.transports.rabbitmq.publisher import PublishTarget, RabbitmqPublisher
 from evtui.transports.rabbitmq.settings import INFOS, RabbitmqSettings
-from evtui.transports.resolver import Ip, is_numeric, resolve
+from evtui.transports.resolver import is_numeric, resolve
 
 RESOLVERS: Final = 8
 """Threads that may wait for name servers at once."""

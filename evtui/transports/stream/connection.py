@@ -10,7 +10,7 @@ import anyio
 from anyio.lowlevel import checkpoint
 
 from evtui.core.errors import DeliveryError
-from evtui.transports.resolver import Ip
+from evtui.transports.address_classes import Ip
 from evtui.transports.system_errors import reason_of
 
 LINGER = 0.3

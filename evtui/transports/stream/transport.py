@@ -16,7 +16,8 @@ from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.core.redact import redact_socket
 from evtui.core.transport import Queued, Target, TransportInfo
 from evtui.core.values import Socket
-from evtui.transports.resolver import Ip, is_numeric, resolve
+from evtui.transports.address_classes import Ip
+from evtui.transports.resolver import is_numeric, resolve
 from evtui.transports.stream.connection import StreamConnection
 from evtui.transports.stream.grammar import StreamScheme, StreamSocket, parse_stream
 from evtui.transports.stream.sender import NotificationSender, RequestSender
