@@ -39,7 +39,7 @@ _REFUSED: Final[Mapping[AddressClass, Callable[[Ip], bool]]] = {
 """What is refused, in the order of asking. All others are loopback, private or global, and allowed.
 
 Reserved are 240.0.0.0/4 with the broadcast address, 192.0.0.0/24, 0.0.0.0/8, fec0::/10 and the unassigned parts of
-IPv6. Shared are 100.64.0.0/10, the addresses between a carrier's customers and its own network.
+IPv6. Shared are 100.64.0.0/10, the addresses that a provider gives to its customers behind NAT.
 """
 
 
