@@ -50,6 +50,20 @@ deps:
     uv run --group dev deptry .
     uv tree --outdated --depth 1 --group dev
 
+# The unit, contract and property tests on each Python version that this machine has, in environments of their own
+versions *args:
+    #!/usr/bin/env bash
+    set -uo pipefail
+    failed=0
+    for version in 3.11 3.12 3.13 3.14; do
+        python=$(uv python find --no-python-downloads "$version" 2>/dev/null) || { echo "== $version: not on this machine"; continue; }
+        echo "== $version: $python"
+        export UV_PROJECT_ENVIRONMENT=".pythons/$version"
+        uv sync --quiet --locked --group dev --no-python-downloads --python "$python"
+        ".pythons/$version/bin/python" -m pytest -q tests/unit tests/contract tests/property {{args}} || failed=1
+    done
+    exit "$failed"
+
 # The unit, contract and property tests with the oldest versions that pyproject.toml allows, in an environment of their own
 lowest *args:
     uv venv --quiet --clear .lowest
