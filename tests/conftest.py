@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from tests.functional import rabbit_node
+from tests.functional.evtui_process import Evtui, Receiver, Server
 from tests.functional.rabbit_node import RabbitNode
 from tests.functional.tls_files import TlsFiles
 from tests.processes import give_children_default_signals
@@ -91,3 +92,24 @@ def rabbit(rabbit_of_the_session: RabbitNode) -> RabbitNode:
     """The RabbitMQ node, running, whatever the test before did to it."""
     rabbit_of_the_session.ensure()
     return rabbit_of_the_session
+
+
+@pytest.fixture
+def evtui() -> Iterator[Evtui]:
+    """Evtui in a home of its own."""
+    with tempfile.TemporaryDirectory(prefix="evtui-t-") as directory:
+        yield Evtui(Path(directory))
+
+
+@pytest.fixture
+def serve(evtui: Evtui) -> Iterator[Server]:
+    """A server on the default places, which publishes E_TEST."""
+    with evtui.serving("--event", "E_TEST") as server:
+        yield server
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """A UDP socket to subscribe."""
+    with closing(Receiver()) as receiver:
+        yield receiver
