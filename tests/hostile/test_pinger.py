@@ -1,0 +1,42 @@
+"""The pinger tells what another client has to wait, and that on a busy machine nobody is blamed for it."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from tests.functional.evtui_process import Evtui, Server
+from tests.hostile.pinger import Pinger, Waits, assert_nobody_waited
+
+STOPPED = 0.6
+"""Seconds for which the server stands still."""
+
+
+def test_a_quiet_server_lets_nobody_wait(evtui: Evtui, serve: Server) -> None:
+    with Pinger(evtui.mi_sock) as pinger:
+        quiet = pinger.watch(0.5)
+        assert_nobody_waited(pinger.watch(0.5), quiet)
+    assert quiet.answered > 1
+    assert quiet.lost == 0
+
+
+def test_the_wait_beside_a_server_that_stands_still_is_told(evtui: Evtui, serve: Server) -> None:
+    with Pinger(evtui.mi_sock) as pinger:
+        quiet = pinger.watch(0.5)
+        os.kill(serve.pid, signal.SIGSTOP)
+        time.sleep(STOPPED)
+        unanswered = pinger.waits()
+        os.kill(serve.pid, signal.SIGCONT)
+        answered = pinger.watch(0.3)
+    assert unanswered.worst > STOPPED / 2, quiet
+    assert answered.worst >= unanswered.worst
+
+
+def test_a_wait_is_compared_with_how_busy_the_machine_is() -> None:
+    quiet, late = Waits(0.01, 0.001, 20, 0), Waits(0.9, 0.3, 20, 0)
+    assert_nobody_waited(late, quiet)
+    with pytest.raises(AssertionError):
+        assert_nobody_waited(late._replace(late=0.0), quiet)
+    with pytest.raises(AssertionError):
+        assert_nobody_waited(Waits(0.0, 0.0, 0, 9), quiet)
