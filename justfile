@@ -15,6 +15,7 @@ lint:
     uv run --group dev basedpyright
     uv run --group dev lint-imports --no-logo
     uv run --group dev deptry .
+    uv run --group dev deptry tests --exclude '\.venv' --ignore DEP002,DEP004
 
 # The tests; arguments go to pytest
 test *args:
@@ -48,6 +49,7 @@ cover *args:
 # Imports that are not declared, declarations that are not imported, and what has newer versions
 deps:
     uv run --group dev deptry .
+    uv run --group dev deptry tests --exclude '\.venv' --ignore DEP002,DEP004
     uv tree --outdated --depth 1 --group dev
 
 # The unit, contract and property tests on each Python version that this machine has, in environments of their own

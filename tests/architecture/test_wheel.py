@@ -1,6 +1,7 @@
 """What is packed, and that it runs when it is installed."""
 
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -29,6 +30,17 @@ def test_the_wheel_carries_the_styles_and_the_catalogue(wheel: Path) -> None:
     assert styles
     assert {"evtui/engine/events.json", "evtui/script/syntax/grammar.lark", "evtui/py.typed", *styles} <= names
     assert not [name for name in names if name.startswith("tests")]
+
+
+def test_its_description_links_nothing_that_stands_only_in_the_repository(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        name = next(name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        description = archive.read(name).decode().partition("\n\n")[2]
+    assert "# evtui" in description
+    assert "docs/sockets.md" in description
+    links: list[str] = re.findall(r"\]\(([^)]*)\)|<img[^>]*", description)
+    assert links
+    assert [link for link in links if not link.startswith("https://")] == []
 
 
 def test_the_installed_wheel_runs(wheel: Path, tmp_path: Path) -> None:
