@@ -237,6 +237,16 @@ class SavedSubscription(Struct, frozen=True, omit_defaults=True):
     """As `Target.trusted`."""
 
 
+class SubscriptionChange(Struct, frozen=True):
+    """What became of one subscription: event, source and `standing` name it, as in `SavedSubscription`."""
+
+    event: str
+    source: str
+    standing: bool
+    saved: SavedSubscription | None
+    """How it is now; None when it has ended."""
+
+
 class Spool(Protocol):
     """Keeps durable notifications over a restart. Every method may raise SpoolError."""
 

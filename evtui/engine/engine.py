@@ -97,6 +97,8 @@ class Engine:
         self._deadlines = self._table.deadlines
         self.deferred = self._table.deferred
         """Subscriptions of an earlier run that cannot be made yet."""
+        self.saved = self._table.saved
+        """All subscriptions in the form that makes them again in a later run. They hold passwords."""
         self._subscribers = reporter.subscribers = self._table.subscribers
         self.depth = 0
         """Raises inside each other. A script run that waits takes its own depth with it, and sets it again later."""
@@ -178,9 +180,9 @@ class Engine:
         return made
 
     def saved_subscriptions(self) -> Sequence[SavedSubscription]:
-        """List all subscriptions in the form that makes them again in a later run. They hold passwords."""
+        """List all subscriptions as `saved` describes them."""
         self.reap()
-        return list(self._table.saved_subscriptions())
+        return list(self.saved)
 
     def resume(self, saved: SavedSubscription, target: Target, opened: Opened) -> None:
         """Make a subscription of an earlier run again, for the time it has left. Publishes its event if needed.

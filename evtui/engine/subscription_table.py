@@ -5,7 +5,7 @@ Subscribing, refreshing and ending one subscription never walks the others. Perm
 expiring one that is refreshed without an expiry gets its old number of seconds again.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fnmatch import fnmatchcase
 
 from msgspec.structs import replace
@@ -17,26 +17,15 @@ from evtui.core.transport import Opened, SavedSubscription, Target
 from evtui.core.values import Event, Socket, Subscription, is_wildcard
 from evtui.engine.active_subscription import ActiveSubscription
 from evtui.engine.catalogue import Catalogue
-from evtui.engine.deadlines import Deadlines, Expiring
+from evtui.engine.deadlines import Deadlines
 from evtui.engine.deferred_subscriptions import DeferredSubscriptions
 from evtui.engine.event_subscribers import EventSubscribers
 from evtui.engine.journal import Journal
 from evtui.engine.outbox.outboxes import Outboxes
+from evtui.engine.saved_subscriptions import SavedSubscriptions, WildcardSubscription
 
 FAR = 2**53
 """Seconds of the longest expiry: above it a float cannot count single seconds."""
-
-
-class WildcardSubscription(Expiring):
-    """A subscribed wildcard: it subscribes its socket to each matching event that is published later."""
-
-    __slots__ = ("opened", "subscription", "target")
-
-    def __init__(self, subscription: Subscription, target: Target, opened: Opened) -> None:
-        super().__init__(subscription.expires_at)
-        self.subscription = subscription
-        self.target = target
-        self.opened = opened
 
 
 class SubscriptionTable:
@@ -52,6 +41,7 @@ class SubscriptionTable:
         self._wildcards: dict[tuple[str, Socket], WildcardSubscription] = {}
         self.deferred = DeferredSubscriptions()
         self.subscribers = {event.name: EventSubscribers(event) for event in catalogue}
+        self.saved = SavedSubscriptions(self._wildcards, self.subscribers, clock)
 
     def names(self, event: str) -> tuple[str, ...]:
         """List the events that a name means: the one of exactly this name, or all that a wildcard matches.
@@ -99,7 +89,7 @@ class SubscriptionTable:
             return (self._refresh(active, target, opened, expire, now),)
         pattern = None if event in self.subscribers else event
         opened = opened or target.open()
-        self.deferred.take(event, names, target.socket)
+        self._take_deferred(event, names, target.socket)
         if pattern is not None:
             self._add_wildcard(_fresh(pattern, target.socket, expire, now, pattern), target, opened)
         return tuple(
@@ -108,15 +98,6 @@ class SubscriptionTable:
             else self._refresh(active, target, opened, expire, now)
             for name in names
         )
-
-    def saved_subscriptions(self) -> Iterator[SavedSubscription]:
-        """Walk all subscriptions: the wildcards first, then those of each event, oldest first."""
-        now = self._clock()
-        for wildcard in self._wildcards.values():
-            yield _saved(wildcard.subscription, wildcard.target, now, is_wildcard_itself=True)
-        for subscribers in self.subscribers.values():
-            for active in subscribers.by_socket.values():
-                yield _saved(active.subscription, active.target, now)
 
     def resume(self, saved: SavedSubscription, target: Target, opened: Opened) -> None:
         """Make a subscription of an earlier run again, for the time it has left; one that exists stays."""
@@ -133,12 +114,13 @@ class SubscriptionTable:
         wildcard = self._wildcards.pop((event, socket), None)
         if wildcard is not None:
             self.deadlines.disarm(wildcard)
+            self._note(wildcard)
         found = [active for name in names if (active := self.subscribers[name].by_socket.get(socket)) is not None]
         for active in found:
             self.deadlines.disarm(active)
             self._remove(active, Unsubscribed)
         ended = [active.subscription for active in found]
-        for saved in self.deferred.take(event, names, socket):
+        for saved in self._take_deferred(event, names, socket):
             ended.append(Subscription(saved.event, socket, saved.expire, None, saved.pattern))
             self._journal.append(Unsubscribed(self._wall(), ended[-1]))
         return tuple(ended)
@@ -152,6 +134,7 @@ class SubscriptionTable:
                 self._remove(item, Expired)
             elif isinstance(item, WildcardSubscription):
                 self._wildcards.pop((item.subscription.event, item.subscription.socket), None)
+                self._note(item)
 
     def _add(self, subscription: Subscription, target: Target, opened: Opened) -> Subscription:
         subscribers = self.subscribers[subscription.event]
@@ -159,6 +142,7 @@ class SubscriptionTable:
         active = ActiveSubscription(subscription, target, destination, subscribers.counters)
         subscribers.add(active)
         self.deadlines.arm(active)
+        self._note(active)
         self._journal.append(Subscribed(self._wall(), subscription))
         return subscription
 
@@ -167,10 +151,12 @@ class SubscriptionTable:
     ) -> Subscription:
         if target.secret is not None and target.secret != active.target.secret:
             self._outboxes.redirect(target, opened or target.open())
+            self._note(active)
             active.target = target
         renewed = _renewed(active.subscription, expire, now)
         active.renew(renewed)
         self.deadlines.arm(active)
+        self._note(active)
         self._journal.append(Refreshed(self._wall(), renewed))
         return renewed
 
@@ -187,26 +173,27 @@ class SubscriptionTable:
     def _put_wildcard(self, wildcard: WildcardSubscription) -> None:
         self._wildcards[wildcard.subscription.event, wildcard.subscription.socket] = wildcard
         self.deadlines.arm(wildcard)
+        self._note(wildcard)
 
     def _remove(self, active: ActiveSubscription, record: Callable[[float, Subscription], Record]) -> None:
         self.subscribers[active.subscription.event].remove(active)
         self._outboxes.close(active.destination)
+        self._note(active)
         self._journal.append(record(self._wall(), active.subscription))
+
+    def _take_deferred(self, event: str, names: tuple[str, ...], socket: Socket) -> list[SavedSubscription]:
+        taken = self.deferred.take(event, names, socket)
+        for saved in taken:
+            self.saved.note(saved.event, socket, saved.source, standing=saved.standing)
+        return taken
+
+    def _note(self, item: ActiveSubscription | WildcardSubscription) -> None:
+        subscription, standing = item.subscription, isinstance(item, WildcardSubscription)
+        self.saved.note(subscription.event, subscription.socket, item.target.source, standing=standing)
 
 
 def _fresh(event: str, socket: Socket, expire: int | None, now: float, pattern: str | None) -> Subscription:
     return Subscription(event, socket, expire, None if expire is None else _deadline(now, expire), pattern)
-
-
-def _saved(
-    subscription: Subscription, target: Target, now: float, *, is_wildcard_itself: bool = False
-) -> SavedSubscription:
-    left = None if subscription.expires_at is None else max(0.0, subscription.expires_at - now)
-    pattern = None if is_wildcard_itself else subscription.pattern
-    return SavedSubscription(
-        subscription.event, target.source, subscription.expire, left, pattern,
-        standing=is_wildcard_itself, trusted=target.trusted,
-    )  # fmt: skip
 
 
 def _renewed(old: Subscription, expire: int | None, now: float) -> Subscription:

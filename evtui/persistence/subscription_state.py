@@ -2,28 +2,39 @@
 
 import logging
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 import anyio
 from anyio import to_thread
+from anyio.lowlevel import checkpoint
 from msgspec.structs import replace
 
 from evtui.config.config_loader import LoadedConfig
 from evtui.core.backoff import Backoff
 from evtui.core.clocks import Clocks
 from evtui.core.errors import BadSettingError, RequestError
-from evtui.core.records import Expired, Refreshed, Subscribed, Unsubscribed
-from evtui.core.transport import Opened, SavedSubscription, Target
+from evtui.core.transport import Opened, SavedSubscription, SubscriptionChange, Target
 from evtui.engine.engine import Engine
 from evtui.storage.file_lock import take_lock
 from evtui.storage.state_file import StateError, read_state, write_state
+from evtui.storage.state_journal import Moment, StateJournal
 
-WRITE_PAUSE_FACTOR: Final = 10
-"""After each write the next one waits this many times as long as the write took."""
+WRITE_PAUSE: Final = 0.1
+"""Seconds between two writings: the changes of this time are written together."""
+
+SMALL: Final = 500
+"""Subscriptions up to which a change writes the whole file, which is as fast as the journal then."""
+
+JOURNAL_LINES: Final = 2
+"""Changes in the journal, for each subscription, after which the whole file is written."""
+
+FIRST_REWRITE_PAUSE: Final = 1.0
+"""Seconds before a writing that failed is tried again; doubled at each failure, up to `LONGEST_PAUSE`."""
 
 FIRST_PAUSE: Final = 5.0
 """Seconds before deferred subscriptions are tried again; doubled at each attempt, up to `LONGEST_PAUSE`."""
@@ -31,6 +42,8 @@ LONGEST_PAUSE: Final = 60.0
 
 ConfiguredSubscriptions: TypeAlias = AbstractSet[tuple[str, str]]
 """Event and socket of the subscriptions that the configuration or the script makes again at each start."""
+
+_T = TypeVar("_T")
 
 _log = logging.getLogger(__name__)
 
@@ -57,21 +70,26 @@ def locked_state_file(loaded: LoadedConfig) -> Generator[Path | None]:
 
 
 class SubscriptionPersistence:
-    """Keeps the subscriptions of an engine in the state file.
+    """Keeps the subscriptions of an engine in the state file and its journal.
 
-    A change is written at once, or as soon as the pause after the last write is over. A saved subscription that cannot
-    be made at the start is deferred: it is tried again with growing pauses until its time runs out, and the file keeps
-    it meanwhile.
+    A change is written at once, or as soon as the pause after the last writing is over: into the file while there are
+    few subscriptions, else into its journal, until that is so long that the file is written again. A saved subscription
+    that cannot be made at the start is deferred: it is tried again with growing pauses until its time runs out, and the
+    file keeps it meanwhile.
     """
 
     def __init__(self, engine: Engine, file: Path, clocks: Clocks) -> None:
         self._engine = engine
         self._file = file
         self._clocks = clocks
-        self._watch = engine.watch()
+        self._journal = StateJournal(file)
+        self._disk = anyio.CapacityLimiter(1)  # of its own: other threads may wait for a name server
         self._writing = anyio.Lock()
+        self._trouble = ""
         self._configured: ConfiguredSubscriptions = frozenset()
         self._restored_at = 0.0
+        self._count = 0
+        engine.saved.follow()
 
     async def restore(self) -> None:
         """Subscribe what the file holds, each for the time it has left.
@@ -79,7 +97,9 @@ class SubscriptionPersistence:
         raises BadSettingError: the file cannot be read.
         """
         try:
-            saved = await to_thread.run_sync(read_state, self._file, self._clocks.wall())
+            saved = await self._in_thread(
+                partial(read_state, self._file, self._clocks.wall(), self._clocks.monotonic())
+            )
         except StateError as error:
             raise BadSettingError("engine.state", str(error), "file") from error
         self._restored_at = self._clocks.monotonic()
@@ -112,26 +132,72 @@ class SubscriptionPersistence:
                     deferred.discard(each)
 
     async def write(self) -> None:
-        """Write the file now; a failure is logged and the old file stays."""
-        async with self._writing:  # two writers would use the same temporary file
-            saved = [each for each in self._engine.saved_subscriptions() if not self._is_configured(each)]
-            try:
-                await to_thread.run_sync(write_state, self._file, [*self._deferred(), *saved], self._clocks.wall())
-            except StateError as error:
-                _log.error("%s: the subscriptions are not kept", error)
+        """Write the whole file now and begin an empty journal. A failure is logged; the old file stays."""
+        async with self._writing:  # two writers would use the same temporary files
+            self._engine.reap()
+            self._engine.saved.take_changes()  # the list has them; what changes from now on is in the new journal
+            base = Moment(self._clocks.wall(), self._clocks.monotonic())
+            saved = list(self._deferred())
+            for part in self._engine.saved.slices():
+                saved += [each for each in part if not self._is_configured(each)]
+                await checkpoint()
+            self._count = len(saved)
+            await self._try_to(partial(self._write_whole, saved, base))
 
     async def _write_changes(self) -> None:
-        watch, monotonic = self._watch, self._clocks.monotonic
+        pauses = Backoff(FIRST_REWRITE_PAUSE, LONGEST_PAUSE)
         while True:
-            await watch.wait()
-            lost = watch.lost
-            changed = any(
-                isinstance(record, Subscribed | Refreshed | Unsubscribed | Expired) for record in watch.read()
-            )
-            if changed or watch.lost > lost:
-                started = monotonic()
+            if self._trouble:  # the journal does not have all changes any more
+                await self._clocks.sleep(pauses.next_pause())
                 await self.write()
-                await self._clocks.sleep((monotonic() - started) * WRITE_PAUSE_FACTOR)
+                continue
+            pauses.reset()
+            await self._engine.saved.wait_for_change()
+            if self._count > SMALL:
+                await self._append_changes()
+            if self._count <= SMALL or self._journal.lines > JOURNAL_LINES * self._count:
+                await self.write()
+            await self._clocks.sleep(WRITE_PAUSE)
+
+    async def _append_changes(self) -> None:
+        async with self._writing:
+            changes = self._kept(self._engine.saved.take_changes())
+            if changes:
+                await self._try_to(partial(self._journal.append, changes, self._clocks.monotonic()))
+
+    def _kept(self, changes: Sequence[SubscriptionChange]) -> Sequence[SubscriptionChange]:
+        """Describe changes as the file keeps them: without what is configured, with what is deferred."""
+        deferred: dict[tuple[str, str, bool], SavedSubscription] = {}
+        if any(change.saved is None for change in changes):
+            deferred = {(each.event, each.source, each.standing): each for each in self._deferred()}
+        return [
+            replace(change, saved=deferred.get((change.event, change.source, change.standing)))
+            if change.saved is None or self._is_configured(change.saved)
+            else change
+            for change in changes
+        ]
+
+    def _write_whole(self, saved: Sequence[SavedSubscription], base: Moment) -> None:
+        write_state(self._file, saved, base.wall)
+        self._journal.start(base)
+
+    async def _try_to(self, write: Callable[[], None]) -> None:
+        """Write in a thread; log when that begins and ends to fail."""
+        trouble = ""
+        try:
+            await self._in_thread(write)
+        except StateError as error:
+            trouble = str(error)
+        except OSError as error:
+            trouble = str(StateError(self._file, error.strerror or str(error)))
+        if trouble and not self._trouble:
+            _log.error("%s: the subscriptions are not kept until it can be written", trouble)
+        elif self._trouble and not trouble:
+            _log.warning("state %s: the subscriptions are kept again", self._file)
+        self._trouble = trouble
+
+    async def _in_thread(self, work: Callable[[], _T]) -> _T:
+        return await to_thread.run_sync(work, limiter=self._disk)
 
     async def _retry(self, saved: SavedSubscription) -> bool:
         """Try a deferred subscription again; return whether it needs no other attempt."""

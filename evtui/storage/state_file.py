@@ -1,8 +1,11 @@
-"""The state file: all saved subscriptions, in JSON. Each writing replaces the whole file.
+"""The state file: all saved subscriptions, in JSON. Each writing replaces the whole file; its journal has what changed
+since.
 
 The member names in the file are those of version 1 and do not change: `orders` are the saved subscriptions.
 """
 
+import logging
+import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,8 +17,12 @@ from msgspec.structs import replace
 
 from evtui.core.errors import EvtuiError
 from evtui.core.transport import SavedSubscription
+from evtui.storage.json_text import escaped_subscription, unescaped_subscription
+from evtui.storage.state_journal import KeptChanges, Moment, journal_path, read_journal
 
 _VERSION: Final = 1
+
+_log = logging.getLogger(__name__)
 
 
 class StateError(EvtuiError):
@@ -40,7 +47,7 @@ def write_state(path: Path, subscriptions: Sequence[SavedSubscription], wall: fl
     raises StateError.
     """
     text = msgspec.json.format(
-        msgspec.json.encode(_File(_VERSION, wall, tuple(map(_escaped, subscriptions)))), indent=1
+        msgspec.json.encode(_File(_VERSION, wall, tuple(map(escaped_subscription, subscriptions)))), indent=1
     )
     draft = path.with_name(f"{path.name}.new")
     try:
@@ -54,50 +61,40 @@ def write_state(path: Path, subscriptions: Sequence[SavedSubscription], wall: fl
         raise StateError(path, error.strerror or str(error)) from error
 
 
-def read_state(path: Path, wall: float) -> Sequence[SavedSubscription]:
-    """Read the subscriptions, each with the seconds it has left at `wall`. Blocks.
+def read_state(path: Path, wall: float, monotonic: float = -math.inf) -> Sequence[SavedSubscription]:
+    """Read the subscriptions, each with the seconds it has left now; blocks. `monotonic` left out: only `wall` tells.
 
     Expired ones are left out; a file that does not exist has none. raises StateError.
     """
     try:
         file = msgspec.json.decode(path.read_bytes(), type=_File)
+        journal = read_journal(path, file.saved, Moment(wall, monotonic))
+        saved = list(map(unescaped_subscription, file.orders))
     except FileNotFoundError:
+        if journal_path(path).exists():
+            _log.warning("state %s: the file is gone: nothing is subscribed again, its journal alone is not used", path)
         return ()
     except OSError as error:
         raise StateError(path, error.strerror or str(error)) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeError) as error:
         raise StateError(path, f"it is no state file: {error}") from error
     if file.version != _VERSION:
         raise StateError(path, f"the file has format version {file.version}, this evtui reads version {_VERSION}")
-    passed = max(0.0, wall - file.saved)
-    aged = (_aged(_unescaped(saved), passed) for saved in file.orders)
-    return [saved for saved in aged if saved.left is None or saved.left > 0]
+    passed = max(0.0, wall - file.saved) if journal.passed is None else journal.passed
+    return [each for each in _merged(saved, passed, journal) if each.left is None or each.left > 0]
+
+
+def _merged(saved: Sequence[SavedSubscription], passed: float, journal: KeptChanges) -> Sequence[SavedSubscription]:
+    """Apply the changes in their order; a subscription that was only refreshed keeps its place."""
+    kept = {(each.event, each.source, each.standing): _aged(each, passed) for each in saved}
+    for since, change in journal.changes:
+        key = change.event, change.source, change.standing
+        if change.saved is None:
+            kept.pop(key, None)
+        else:
+            kept[key] = _aged(change.saved, since)
+    return list(kept.values())
 
 
 def _aged(saved: SavedSubscription, passed: float) -> SavedSubscription:
     return saved if saved.left is None else replace(saved, left=saved.left - passed)
-
-
-def _escaped(saved: SavedSubscription) -> SavedSubscription:
-    return replace(saved, event=_escape(saved.event), source=_escape(saved.source))
-
-
-def _unescaped(saved: SavedSubscription) -> SavedSubscription:
-    return replace(saved, event=_unescape(saved.event), source=_unescape(saved.source))
-
-
-_MARK: Final = "\0"
-"""The first character of an escaped text."""
-
-
-def _escape(text: str) -> str:
-    """Write bytes that are not UTF-8 as Latin-1 behind a mark: JSON holds text only."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return _MARK + text.encode("utf-8", "surrogateescape").decode("latin-1")
-    return text
-
-
-def _unescape(text: str) -> str:
-    return text[1:].encode("latin-1").decode("utf-8", "surrogateescape") if text.startswith(_MARK) else text

@@ -7,6 +7,7 @@ branch of a virtual socket.
 
 import shutil
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from tests.paths import TEST_DATA
 PLACES = ("127.0.0.1:11/", "127.0.0.1:12/")
 """Where the tcp and the jsonrpc subscriber of the files are."""
 OLD = [{"caller": "alice", "n": 1}, ["a\udcffb", None, 2, 1.5]]
+SAVED_AT = 1795935050.3947647
+"""Wall seconds at which the state file was written. The copies say now: some of its subscriptions last two hours."""
 FAR_FUTURE = 1_000_000_000
 
 
@@ -36,7 +39,7 @@ def files(folder: Path, *ports: int) -> dict[str, str]:
                 " source = CAST(replace(source, ?1, ?2) AS BLOB)",
                 (old, new),
             )
-    (folder / "state.json").write_text(state)
+    (folder / "state.json").write_text(state.replace(f'"saved": {SAVED_AT}', f'"saved": {time.time()}'))
     return {"state": str(folder / "state.json"), "spool": str(folder / "spool.db")}
 
 

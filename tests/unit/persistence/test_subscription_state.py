@@ -1,7 +1,9 @@
 """The subscriptions of a state file: made again at once, or tried again until their time runs out."""
 
 import logging
-from collections.abc import Callable, Sequence
+import random
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from evtui.engine.engine import Engine
 from evtui.persistence.subscription_state import SubscriptionPersistence
 from evtui.storage.state_file import read_state, write_state
 from tests.fakes import FakeClock, FakeTransport, fake_clocks, fake_engine
+from tests.limits import HANG
 
 WALL = 1_800_000_000.0
 """The wall time of the fake clocks."""
@@ -181,3 +184,95 @@ async def test_concurrent_writes_do_not_damage_the_file(tmp_path: Path, caplog: 
             tasks.start_soon(persistence.write)
     assert caplog.text == ""
     assert len(read_state(tmp_path / "state", WALL)) == 500
+
+
+class Pauses:
+    """Sleeps by the fake clock and notes for how long."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.all: list[float] = []
+        self._clock = clock
+
+    async def __call__(self, seconds: float) -> None:
+        self.all.append(seconds)
+        await self._clock.sleep(seconds)
+
+
+@asynccontextmanager
+async def kept(file: Path) -> AsyncGenerator[tuple[Engine, Pauses]]:
+    """Run the persistence of an engine with the event E_A."""
+    clock = FakeClock()
+    engine, pauses = fake_engine("E_A", clock=clock), Pauses(clock)
+    persistence = SubscriptionPersistence(engine, file, fake_clocks(clock, sleep=pauses))
+    await persistence.begin(frozenset())
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(persistence.run)
+        yield engine, pauses
+        tasks.cancel_scope.cancel()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    with anyio.fail_after(HANG):
+        while not condition():  # noqa: ASYNC110 - a file is watched
+            await anyio.sleep(0.005)
+
+
+def sources(file: Path) -> list[str]:
+    return sorted(each.source for each in read_state(file, WALL))
+
+
+@pytest.mark.parametrize("count", [10, 3000])
+async def test_random_changes_are_in_the_file_without_a_pause_of_more_than_a_second(tmp_path: Path, count: int) -> None:
+    chosen, file = random.Random(count), tmp_path / "state"
+    async with kept(file) as (engine, pauses):
+        for n in range(count):
+            engine.subscribe("E_A", f"fake:{n}", chosen.choice([None, 1000, 2000]))
+            await anyio.lowlevel.checkpoint()
+        for _ in range(count):
+            n = chosen.randrange(count)
+            engine.subscribe(chosen.choice(["E_A", "E_*"]), f"fake:{n}", chosen.choice([0, 0, 1000]))
+            if n % 10 == 0:
+                await anyio.sleep(0.001)
+        await until(lambda: sources(file) == sorted(each.source for each in engine.saved_subscriptions()))
+        assert max(pauses.all) < 1
+    assert (tmp_path / "state.journal").exists()
+
+
+@pytest.mark.parametrize("pattern", ["E_\udcff*", "E_\ud800*", "E_NOTHING_*"])  # noqa: PT014 - they differ
+async def test_a_wildcard_of_any_bytes_that_matches_nothing_yet_is_kept_and_ended(tmp_path: Path, pattern: str) -> None:
+    file = tmp_path / "state"
+    async with kept(file) as (engine, _):
+        engine.subscribe(pattern, "fake:a")
+        await until(lambda: [each.event for each in read_state(file, WALL)] == [pattern])
+        engine.unsubscribe(pattern, "fake:a")
+        await until(lambda: list(read_state(file, WALL)) == [])
+
+
+async def test_subscriptions_are_kept_again_when_the_file_can_be_written_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    file = folder / "state"
+    async with kept(file) as (engine, pauses):
+        folder.rename(tmp_path / "elsewhere")
+        engine.subscribe("E_A", "fake:a")
+        await until(lambda: "not kept" in caplog.text and len(pauses.all) > 5)
+        folder.mkdir()
+        await until(lambda: file.exists() and sources(file) == ["fake:a"])
+        assert caplog.text.count("not kept") == 1
+        await until(lambda: "are kept again" in caplog.text)
+
+
+async def test_a_deferred_subscription_that_is_ended_leaves_a_long_file(tmp_path: Path) -> None:
+    file = tmp_path / "state"
+    many = [SavedSubscription("E_A", f"fake:{n}", 600, 500.0) for n in range(600)]
+    persistence, engine, _, _ = persisted(file, many, resolves_after=1000)
+    await persistence.restore()
+    await persistence.begin(frozenset())
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(persistence._write_changes)
+        engine.unsubscribe("E_A", "fake:7")
+        await until(lambda: len(read_state(file, WALL)) == 599)
+        tasks.cancel_scope.cancel()
+    assert "fake:7" not in sources(file)
