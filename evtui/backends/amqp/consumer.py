@@ -11,7 +11,7 @@ from msgspec import Struct
 from evtui.backends.amqp.address import AmqpAddress
 from evtui.backends.amqp.body import decode_body
 from evtui.backends.amqp.deduplicator import Deduplicator
-from evtui.backends.amqp.delivery_frames import ConsumedMessage
+from evtui.backends.amqp.delivery_frames import MAX_BODY, ConsumedMessage
 from evtui.core.backoff import Backoff
 from evtui.core.errors import BadMessageError, BadSocketError, DeliveryError
 from evtui.core.ports import Clock
@@ -74,6 +74,16 @@ Receive: TypeAlias = Callable[[Sequence[Arrived | UnreadableMessage]], Awaitable
 def source_of(message: ConsumedMessage) -> str:
     """Name the route of a message: `amqp:EXCHANGE/KEY`."""
     return f"amqp:{message.exchange}/{message.key}"
+
+
+def _body(message: ConsumedMessage) -> bytes:
+    """Return the body.
+
+    raises BadMessageError: it was too long to keep.
+    """
+    if message.too_long:
+        raise BadMessageError(f"a body of {message.too_long} bytes, more than {MAX_BODY}")
+    return message.body
 
 
 class Consumer:
@@ -199,7 +209,7 @@ class Consumer:
 
     def _read(self, message: ConsumedMessage, now: float) -> Arrived | UnreadableMessage:
         try:
-            event, params, codec = decode_body(message.body)
+            event, params, codec = decode_body(_body(message))
         except BadMessageError as error:
             self.malformed += 1
             return UnreadableMessage(now, str(error), message)

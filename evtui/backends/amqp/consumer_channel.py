@@ -14,7 +14,7 @@ decode the frame, the reader stops, and the broker brings the same message again
 
 from collections import deque
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import aiormq
 import anyio
@@ -23,9 +23,12 @@ from pamqp.commands import Basic
 from pamqp.frame import marshal
 
 from evtui.backends.amqp.delivery_frames import ConsumedMessage, MessageAssembler, is_delivery
-from evtui.core.errors import DeliveryError
+from evtui.core.errors import BadMessageError, DeliveryError
 from evtui.transports.rabbitmq.connection import BrokerConnection
 from evtui.transports.rabbitmq.incoming_frames import BASIC_CANCEL, CHANNEL_CLOSE, Frame, read_close
+
+MAX_WAITING: Final = 64 << 20
+"""Bytes of bodies that may wait to be taken before the broker is read no further."""
 
 
 class ConsumerChannel:
@@ -42,6 +45,9 @@ class ConsumerChannel:
         self._broken: str | None = "not open"
         self._assembler = MessageAssembler()
         self._messages: deque[ConsumedMessage] = deque()
+        self._bytes = 0
+        self._paused = False
+        self._prefetch = 0
         self._wake_up = anyio.Event()
 
     async def open(self) -> None:
@@ -75,6 +81,7 @@ class ConsumerChannel:
 
         raises DeliveryError.
         """
+        self._prefetch = prefetch
         with self._connection.named_errors():
             await self._opened.basic_qos(prefetch_count=prefetch)
 
@@ -88,6 +95,10 @@ class ConsumerChannel:
             await self._wait()
         found = tuple(self._messages)
         self._messages.clear()
+        self._bytes = 0
+        if self._paused:
+            self._paused = False
+            self._stream.pause(paused=False)
         return found
 
     def ack(self, tag: int) -> None:
@@ -108,8 +119,7 @@ class ConsumerChannel:
         if is_delivery(frame):
             message = self._assembler.take(frame)
             if message is not None:
-                self._messages.append(message)
-                self._wake_up.set()
+                self._keep(message)
             return True
         if frame.method == CHANNEL_CLOSE:  # the library answers it
             self.code, why = read_close(frame)
@@ -118,6 +128,16 @@ class ConsumerChannel:
             self._break("the queue was deleted")
             return True
         return False
+
+    def _keep(self, message: ConsumedMessage) -> None:
+        if 0 < self._prefetch <= len(self._messages):
+            raise BadMessageError(f"more than {self._prefetch} messages that nobody acknowledged")
+        self._messages.append(message)
+        self._bytes += len(message.body)
+        self._wake_up.set()
+        if self._bytes > MAX_WAITING and not self._paused:
+            self._paused = True
+            self._stream.pause(paused=True)
 
     def _break(self, why: str) -> None:
         self._broken = self._broken or why

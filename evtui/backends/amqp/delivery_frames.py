@@ -19,6 +19,9 @@ from evtui.transports.rabbitmq.incoming_frames import (
 _TAG = struct.Struct(">Q?")
 _CONSUMER_TAG_AT: Final = 4
 
+MAX_BODY: Final = 16 << 20
+"""Bytes of the longest body that is kept, as RabbitMQ 4 limits it. Of a longer one only its size is kept."""
+
 
 class ConsumedMessage(Struct, frozen=True):
     """One message as the broker delivered it."""
@@ -29,9 +32,12 @@ class ConsumedMessage(Struct, frozen=True):
     exchange: str
     key: str
     body: bytes
+    """Empty when it has more than `MAX_BODY` bytes."""
     message_id: str | None = None
     sent: int | None = None
     """The publisher's timestamp: seconds."""
+    too_long: int = 0
+    """Bytes of a body that was left out because it is too long, else 0."""
 
 
 class MessageAssembler:
@@ -40,6 +46,7 @@ class MessageAssembler:
     def __init__(self) -> None:
         self._head: tuple[int, bool, str, str] | None = None
         self._properties: tuple[str | None, int | None] = (None, None)
+        self._size = 0
         self._missing = -1
         self._parts: list[bytes] = []
 
@@ -54,10 +61,12 @@ class MessageAssembler:
                 self._head = _read_deliver(payload)
                 return None
             if frame.kind == HEADER and self._head is not None and self._missing < 0:
-                self._missing, message_id, sent = read_properties(payload)
+                self._size, message_id, sent = read_properties(payload)
+                self._missing = self._size
                 self._properties = message_id, sent
-            elif frame.kind == BODY and self._missing > 0:
-                self._parts.append(payload)
+            elif frame.kind == BODY and 0 < len(payload) <= self._missing:
+                if self._size <= MAX_BODY:
+                    self._parts.append(payload)
                 self._missing -= len(payload)
             else:
                 raise BadMessageError(f"a frame of type {frame.kind} out of order")
@@ -70,8 +79,9 @@ class MessageAssembler:
         tag, redelivered, exchange, key = self._head
         message_id, sent = self._properties
         body = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+        too_long = self._size if self._size > MAX_BODY else 0
         self._head, self._missing, self._parts = None, -1, []
-        return ConsumedMessage(tag, redelivered, exchange, key, body, message_id, sent)
+        return ConsumedMessage(tag, redelivered, exchange, key, body, message_id, sent, too_long)
 
 
 def is_delivery(frame: Frame) -> bool:

@@ -16,7 +16,14 @@ from aiormq import TransportFactory
 
 from evtui.core.errors import BadMessageError, DeliveryError
 from evtui.transports.address_classes import Ip
-from evtui.transports.rabbitmq.incoming_frames import HEARTBEAT, Frame, FrameSplitter
+from evtui.transports.rabbitmq.incoming_frames import (
+    CONNECTION_TUNE,
+    HEARTBEAT,
+    LOGIN_FRAME,
+    Frame,
+    FrameSplitter,
+    read_tune,
+)
 
 FrameReader: TypeAlias = Callable[[Frame], bool]
 """Reads a frame of its channel; returns True when the library shall not see it.
@@ -85,7 +92,7 @@ class BrokerStream(TransportFactory):
     @property
     def nonsense(self) -> str | None:
         """Say what the broker sent that is no AMQP; None when it sent none."""
-        return self._frames.nonsense
+        return None if self._protocol is None else self._protocol.nonsense
 
     def watch(self, channel: int, read: FrameReader) -> None:
         """Give the frames of a channel to `read` first."""
@@ -107,6 +114,13 @@ class BrokerStream(TransportFactory):
         """
         await self._written.drain()
 
+    def pause(self, *, paused: bool) -> None:
+        """Read nothing from the broker while `paused`."""
+        if self.open:
+            transport = self._written.transport
+            assert isinstance(transport, asyncio.Transport)
+            (transport.pause_reading if paused else transport.resume_reading)()
+
     def abort(self) -> None:
         """Cut the connection at once."""
         if self._writer is not None:
@@ -124,14 +138,19 @@ class BrokerStream(TransportFactory):
 
 
 class FrameProtocol(asyncio.StreamReaderProtocol):
-    """Cuts what comes in into frames and passes to the library those that no channel's reader keeps."""
+    """Cuts what comes in into frames and passes to the library those that no channel's reader keeps.
+
+    The library would wait for a frame of any length, so that it only sees whole frames of a length that is allowed:
+    `LOGIN_FRAME` bytes until the broker has proposed a limit, then that. What breaks the protocol ends the connection.
+    """
 
     def __init__(self, reader: asyncio.StreamReader, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(reader, loop=loop)
         self.readers: dict[int, FrameReader] = {}
         self.heard = 0
         self.nonsense: str | None = None
-        self._splitter: FrameSplitter | None = FrameSplitter()
+        self._splitter = FrameSplitter(LOGIN_FRAME)
+        self._tuned = False
         self._transport_to_abort: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -143,33 +162,29 @@ class FrameProtocol(asyncio.StreamReaderProtocol):
     def data_received(self, data: bytes) -> None:
         """Take what was read from the system."""
         self.heard += 1
-        if passed := self._filter(data):
+        if self.nonsense is None and (passed := self._filter(data)):
             super().data_received(passed)
 
     def _filter(self, data: bytes) -> bytes:
         """Return what the library has to see; a heartbeat stands for frames that were kept from it."""
-        splitter = self._splitter
-        if splitter is None:
-            return data
         passed: list[bytes] = []
         kept = False
         try:
-            for frame in splitter.feed(data):
+            for frame in self._splitter.feed(data):
                 read = self.readers.get(frame.channel)
                 if read is not None and read(frame):
                     kept = True
-                else:
-                    passed.append(frame.raw)
+                    continue
+                passed.append(frame.raw)
+                if not self._tuned and frame.method == CONNECTION_TUNE:
+                    self._tuned, self._splitter.limit = True, read_tune(frame)
         except (BadMessageError, struct.error, IndexError) as error:
-            return self._refuse(error, b"".join(passed), splitter.rest)
+            self._refuse(error)
         return b"".join(passed) or (HEARTBEAT if kept else b"")
 
-    def _refuse(self, error: Exception, passed: bytes, rest: bytes) -> bytes:
-        """Leave a peer that is no broker to the library; cut off a broker that breaks the protocol later."""
-        self._splitter = None
-        if not self.readers:
-            return passed + rest
-        self.nonsense = f"the broker sent nonsense: {str(error) or 'a frame is cut short'}"
+    def _refuse(self, error: Exception) -> None:
+        """Cut the connection: the peer is no broker, or a broker that breaks the protocol."""
+        said = str(error) or "a frame is cut short"
+        self.nonsense = f"the broker sent nonsense: {said}" if self._tuned else f"the peer is no broker: it sent {said}"
         assert self._transport_to_abort is not None
         self._transport_to_abort.abort()
-        return b""

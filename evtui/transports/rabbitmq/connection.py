@@ -250,7 +250,7 @@ async def connect_broker(login: Login, resolve: ResolveBroker, settings: Connect
     except TimeoutError as error:
         raise DeliveryError(f"no connection in {settings.connect_timeout:g} s") from error
     except (AMQPError, OSError, EOFError, StopAsyncIteration) as error:
-        raise DeliveryError(error_reason(error, login)) from error
+        raise DeliveryError(stream.nonsense or error_reason(error, login)) from error
     finally:
         if not opened:
             stream.abort()

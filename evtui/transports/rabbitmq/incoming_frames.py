@@ -16,6 +16,7 @@ HEADER: Final = 2
 BODY: Final = 3
 """Types of frames."""
 
+CONNECTION_TUNE: Final = (10, 30)
 CHANNEL_CLOSE: Final = (20, 40)
 BASIC_CANCEL: Final = (60, 30)
 BASIC_RETURN: Final = (60, 50)
@@ -26,10 +27,14 @@ BASIC_NACK: Final = (60, 120)
 
 HEARTBEAT: Final = b"\x08\x00\x00\x00\x00\x00\x00\xce"
 
+LOGIN_FRAME: Final = 8192
+"""Bytes of the longest frame before the broker has said how long frames may be (RabbitMQ's own limit there)."""
+
 MAX_FRAME: Final = 1 << 24
-"""Bytes of the longest frame that is waited for; brokers agree on 128 KiB."""
+"""Bytes of the longest frame after that, also when the broker names more, or no limit; brokers agree on 128 KiB."""
 
 _END: Final = 0xCE
+_FRAME_TYPES: Final = (METHOD, HEADER, BODY, 8)
 _FRAME = struct.Struct(">BHI")
 _IDS = struct.Struct(">HH")
 _CONTENT = struct.Struct(">HHQH")
@@ -67,33 +72,62 @@ class Frame(Struct, frozen=True):
 
 
 class FrameSplitter:
-    """Cuts a stream into frames."""
+    """Cuts a stream into frames. It keeps at most one frame that is not complete, and copies each byte a few times."""
 
-    def __init__(self) -> None:
-        self.rest = b""
-        """The bytes that are not part of a whole frame yet."""
+    def __init__(self, limit: int = MAX_FRAME) -> None:
+        self.limit = limit
+        """Bytes that the payload of a frame may have."""
+        self._rest = bytearray()
+        self._needed = 0
+        """How many bytes the next frame has, as far as that is known."""
+
+    @property
+    def rest(self) -> bytes:
+        """Return the bytes that are not part of a whole frame yet."""
+        return bytes(self._rest)
 
     def feed(self, data: bytes) -> Iterator[Frame]:
         """Take what was read; returns the frames that are complete.
 
-        raises BadMessageError: it is no AMQP.
+        raises BadMessageError: it is no AMQP, or a frame is longer than the limit; nothing of it is waited for.
         """
-        data = self.rest + data if self.rest else data
-        place, end = 0, len(data)
+        if self._rest:
+            self._rest += data
+            if len(self._rest) < self._needed:
+                return
+            data = bytes(self._rest)
+            self._rest.clear()
+        place, end, self._needed = 0, len(data), 0
         try:
             while end - place >= _FRAME.size:
                 kind, channel, size = _FRAME.unpack_from(data, place)
+                if size > self.limit:
+                    raise BadMessageError(_too_long(data[place : place + 16], kind, size, self.limit))
                 after = place + _FRAME.size + size + 1
-                if size > MAX_FRAME:
-                    raise BadMessageError(f"a frame of {size} bytes")
                 if after > end:
+                    self._needed = after - place
                     break
                 if data[after - 1] != _END:
                     raise BadMessageError("a frame does not end with its mark")
                 yield Frame(kind, channel, data[place:after])
                 place = after
         finally:
-            self.rest = data[place:]
+            self._rest += data[place:]
+
+
+def _too_long(start: bytes, kind: int, size: int, limit: int) -> str:
+    if kind not in _FRAME_TYPES:
+        return f"{start!r}, which begins no frame"
+    return f"a frame of {size} bytes, more than {limit}"
+
+
+def read_tune(frame: Frame) -> int:
+    """Read how many bytes a frame may have from the broker's proposal, at most `MAX_FRAME`.
+
+    raises struct.error: it is cut short.
+    """
+    (proposed,) = _LONG.unpack_from(frame.payload, 6)
+    return min(proposed or MAX_FRAME, MAX_FRAME)
 
 
 def read_close(frame: Frame) -> tuple[int, str]:

@@ -2,9 +2,11 @@
 
 import datetime as dt
 import struct
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import suppress
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pamqp import commands, frame, header
@@ -75,6 +77,35 @@ def test_names_that_are_not_utf_8_are_kept() -> None:
     data = wire(b"x", commands.Basic.Properties(message_id="ab")).replace(b"\x03a.b", b"\x03a\xffb")
     (found,) = messages(data.replace(b"\x02ab", b"\x02\xfeb"), 1 << 20)
     assert (found.key, found.message_id) == ("a\udcffb", "\udcfeb")
+
+
+HEADER_START = b"\x00\x3c\x00\x00"
+"""Class and weight, before the size of the body."""
+
+
+def test_of_a_body_that_is_too_long_only_the_size_is_kept_and_the_next_message_is_read() -> None:
+    piece = frame.marshal(ContentBody(b"x" * 100_000), 1)
+    assembler = MessageAssembler()
+    splitter = FrameSplitter()
+    head = wire(b"", tag=1).replace(HEADER_START + bytes(8), HEADER_START + (100_000_000).to_bytes(8))
+    found: list[ConsumedMessage] = []
+    tracemalloc.start()
+    for part in (head, *[piece] * 1000, wire(b"next", tag=2)):
+        found += [message for each in splitter.feed(part) if (message := assembler.take(each)) is not None]
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [(each.tag, each.body, each.too_long) for each in found] == [(1, b"", 100_000_000), (2, b"next", 0)]
+    assert peak < 4 << 20
+
+
+@pytest.mark.parametrize("size", [0, 3])
+def test_a_body_frame_without_bytes_or_with_too_many_is_refused(size: int) -> None:
+    splitter, assembler = FrameSplitter(), MessageAssembler()
+    head = wire(b"ab")[: -len(frame.marshal(ContentBody(b"ab"), 1))]
+    *before, wrong = splitter.feed(head + frame.marshal(ContentBody(b"x" * size), 1))
+    assert [assembler.take(each) for each in before] == [None, None]
+    with pytest.raises(BadMessageError):
+        assembler.take(wrong)
 
 
 def test_frames_of_other_channels_are_told_apart_and_kept_whole() -> None:

@@ -64,24 +64,55 @@ async def test_a_heartbeat_stands_for_frames_that_were_kept_so_that_the_library_
 
 
 @pytest.mark.parametrize("step", [1, 5, 1000])
-async def test_a_peer_that_is_no_broker_is_left_to_the_library(step: int) -> None:
+async def test_a_peer_that_is_no_broker_is_cut_off_and_nothing_of_it_reaches_the_library(step: int) -> None:
     library, greeting = Library(), b"HTTP/1.0 400 Bad Request\r\n\r\n"
     for place in range(0, len(greeting), step):
         library.protocol.data_received(greeting[place : place + step])
-    assert await library.read_all() == greeting
-    assert not library.transport.aborted
+    assert await library.read_all() == b""
+    assert library.transport.aborted
+    assert (library.protocol.nonsense or "").startswith("the peer is no broker: it sent b'HTTP/1.")
+
+
+def tune(frame_max: int) -> bytes:
+    return frame.marshal(commands.Connection.Tune(2047, frame_max, 60), 0)
+
+
+def head_of_a_frame(size: int) -> bytes:
+    return b"\x01\x00\x00" + size.to_bytes(4)
+
+
+@pytest.mark.parametrize(
+    ("before", "size", "taken"),
+    [
+        (b"", 8192, True),
+        (b"", 8193, False),
+        (b"", 0xFFFFFFFF, False),
+        (tune(131072), 131072, True),
+        (tune(131072), 131073, False),
+        (tune(0), 1 << 24, True),
+        (tune(0xFFFFFFFF), (1 << 24) + 1, False),
+        (tune(131072) + tune(0), 131073, False),
+    ],
+)
+async def test_a_frame_longer_than_agreed_is_not_waited_for(before: bytes, size: int, taken: bool) -> None:
+    library = Library()
+    library.protocol.data_received(before + head_of_a_frame(size))
+    assert library.transport.aborted is not taken
+    library.protocol.data_received(b"x" * 100_000)
+    assert await library.read_all() == before
 
 
 async def test_frames_before_the_first_wrong_byte_reach_the_library_once() -> None:
     library = Library()
     library.protocol.data_received(OK + b"\x01" + b"\xff" * 9)
-    assert await library.read_all() == OK + b"\x01" + b"\xff" * 9
+    assert await library.read_all() == OK
+    assert library.transport.aborted
 
 
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"\x01" + b"\xff" * 9, "the broker sent nonsense: a frame of 4294967295 bytes"),
+        (b"\x01" + b"\xff" * 9, "the broker sent nonsense: a frame of 4294967295 bytes, more than 131072"),
         (ACK[:-2], None),
         (ACK[:-1] + b"\x00", "the broker sent nonsense: a frame does not end with its mark"),
         (frame.marshal(commands.Basic.QosOk(), 5), "the broker sent nonsense: out of order"),
@@ -96,6 +127,7 @@ async def test_a_broker_that_breaks_the_protocol_is_cut_off(data: bytes, said: s
         raise IndexError
 
     library = Library()
+    library.protocol.data_received(tune(131072))
     library.protocol.readers.update({3: keep_acks, 5: refuse, 6: read_on})
     library.protocol.data_received(data)
     library.protocol.data_received(OK if said is not None else b"")
