@@ -108,7 +108,7 @@ def _flatstore(context: TransportContext) -> Transport:
 def _kafka(context: TransportContext) -> Transport:
     from evtui.transports.kafka.transport import KafkaTransport
 
-    return KafkaTransport(context.settings.kafka)
+    return KafkaTransport(context.settings.kafka, clock=context.monotonic)
 
 
 def _route(_context: TransportContext) -> Transport:

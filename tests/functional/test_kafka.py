@@ -1,8 +1,10 @@
 """Kafka over the wire, against a broker made of aiokafka's own protocol classes: order, keys, outages, refusals."""
 
+import asyncio
 import importlib.util
+import tracemalloc
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from ssl import Purpose, create_default_context
 
@@ -10,6 +12,7 @@ import anyio
 import pytest
 
 from evtui.bootstrap.engine_setup import open_engine
+from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.core.records import Record, Settled
 from evtui.core.transport import Sender
@@ -22,7 +25,7 @@ from tests.limits import HANG
 
 
 def transport(*, key: str | None = None, timeout: float = 5.0) -> KafkaTransport:
-    return KafkaTransport(KafkaSettings(timeout=round(timeout * 1000), key=key))
+    return KafkaTransport(KafkaSettings(timeout=round(timeout * 1000), key=key), clock=REAL_CLOCKS.monotonic)
 
 
 @asynccontextmanager
@@ -324,3 +327,44 @@ async def test_an_engine_rides_out_a_restart_in_order(broker: FakeKafka) -> None
         await until(all_settled(600))
     assert {record.outcome for record in settled if isinstance(record, Settled)} == {"acknowledged"}
     assert [int(value.rpartition(b"[")[2].rstrip(b"]}")) for value in broker.values()] == list(range(600))
+
+
+@asynccontextmanager
+async def answering(greeting: bytes) -> AsyncGenerator[str]:
+    """Serve a peer that answers the first bytes with these and goes on with zeros as long as it is read."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            await reader.read(1)
+            writer.write(greeting)
+            for _ in range(512):
+                writer.write(bytes(1 << 16))
+                await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}/events"
+
+
+@pytest.mark.parametrize(
+    ("greeting", "said"),
+    [
+        (b"\x7f\xff\xff\xff", "the broker sent nonsense: a reply of 2147483647 bytes, more than 16384"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "the broker sent nonsense: a reply of 1213486160 bytes"),
+        (b"\x80\0\0\0", "the broker sent nonsense: a reply of -2147483648 bytes"),
+        (b"\0\0\0\x08" + bytes(8), "no broker answers"),
+        (b"\0\0\0\x08" + b"\0\0\0\x01" + b"\xff" * 4, "no broker answers"),
+    ],
+)
+async def test_what_a_peer_announces_is_not_waited_for_and_takes_no_memory(greeting: bytes, said: str) -> None:
+    async with answering(greeting) as address:
+        sender = waiting(transport().parse("kafka", address, trusted=True)).sender
+        tracemalloc.start()
+        try:
+            with anyio.fail_after(HANG), pytest.raises(DeliveryError, match=said):
+                await sender.send(notifications([1]), Pad())
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+            await sender.aclose()
+    assert peak < 8 << 20

@@ -1,26 +1,34 @@
 """A connection to a Kafka cluster: sends batches of records to the leaders of a topic's partitions, one at a time.
 
-It uses aiokafka's client and record builder, not its producer. The producer has a queue of its own: it would still send
-records after the outbox stopped waiting for them, beside the same records sent again.
+It uses aiokafka's connections and record builder, not its producer. The producer has a queue of its own: it would
+still send records after the outbox stopped waiting for them, beside the same records sent again.
 """
 
 import ssl
 from collections.abc import Container, Mapping, Sequence
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import anyio
 from anyio import to_thread
 from msgspec import Struct
 
 from evtui.core.errors import BadSocketError, DeliveryError
+from evtui.core.ports import Clock
 from evtui.transports.address_classes import AddressClass
-from evtui.transports.kafka.client_types import Client
 from evtui.transports.kafka.grammar import KafkaSocket
 from evtui.transports.resolver import is_numeric, resolve
+
+if TYPE_CHECKING:  # a process that talks to no broker does not pay for the library
+    from evtui.transports.kafka.client import TopicClient
 
 SETTING: Final = "transports.kafka.allow"
 CLOSE_LIMIT: Final = 1.0
 """Seconds a connection may take to close."""
+
+MAX_IDLE: Final = 540
+"""Seconds a connection is kept without a request, unless the socket says otherwise."""
+MAX_AGE: Final = 300
+"""Seconds after which the cluster is asked again where a topic is, unless the socket says otherwise."""
 
 BATCH: Final = 900_000
 """Bytes of records in one request; brokers take a million unless they are told otherwise."""
@@ -56,62 +64,66 @@ class Answer(Struct, frozen=True):
 class KafkaConnection:
     """One connected client of a cluster."""
 
-    def __init__(self, client: Client, found: KafkaSocket, allow: Container[AddressClass]) -> None:
+    def __init__(self, client: "TopicClient", found: KafkaSocket, clock: Clock) -> None:
         self._client = client
         self._found = found
-        self._allow = allow
-        self._checked: frozenset[tuple[str, int]] = frozenset()
+        self._clock = clock
+        self._asked_at = clock()
         self.acks = _ACKS[found.properties.get("acks", "all")]
 
     @classmethod
-    async def open(cls, found: KafkaSocket, timeout: float, allow: Container[AddressClass]) -> "KafkaConnection":
+    async def open(
+        cls, found: KafkaSocket, timeout: float, allow: Container[AddressClass], clock: Clock
+    ) -> "KafkaConnection":
         """Connect and learn where the topic's partitions are; `timeout`: seconds of one request.
 
         raises DeliveryError.
         """
-        from aiokafka.client import AIOKafkaClient
-        from aiokafka.errors import KafkaError
+        from evtui.transports.kafka.client import TopicClient
+
+        by_name = _checks_names(found.properties)
+
+        async def check(host: str, port: int) -> str:
+            ip = await _check(f"kafka:{host}:{port}", host, port, allow)
+            return host if by_name else ip
 
         servers = await check_brokers(found, allow)
         try:
             options = await to_thread.run_sync(client_options, found.properties)
         except OSError as error:
             raise DeliveryError(f"the certificates cannot be read: {error.strerror or error}") from error
-        options["bootstrap_servers"] = servers
         options["request_timeout_ms"] = int(found.properties.get("request.timeout.ms", round(timeout * 1000)))
-        client = cast("Client", AIOKafkaClient(**options))
-        link = cls(client, found, allow)
-        try:
-            try:
-                await client.bootstrap()
-            except (KafkaError, OSError) as error:
-                raise DeliveryError(f"no broker answers, or lets us in ({', '.join(servers)})") from error
-            await link.check_leaders()
-            await client.set_topics([found.topic])
-        except BaseException:
-            await link.aclose()
-            raise
-        return link
-
-    async def check_leaders(self) -> None:
-        """Check the addresses that the cluster gives for its brokers. raises DeliveryError: one is not allowed."""
-        brokers = frozenset((broker.host, broker.port) for broker in self._client.cluster.brokers())
-        for host, port in brokers - self._checked:
-            await _check(f"kafka:{host}:{port}", host, port, self._allow)
-        self._checked = brokers
+        client = TopicClient(found.topic, options, check)
+        await client.open(servers)
+        return cls(client, found, clock)
 
     async def partitions(self) -> tuple[int, ...]:
-        """Return the numbers of the topic's partitions.
+        """Return the numbers of the topic's partitions; what is known of them is asked again when it is old.
 
         raises DeliveryError: the cluster does not know the topic.
         """
         found = self._client.cluster.partitions_for_topic(self._found.topic)
-        if not found:
-            await self._client.force_metadata_update()
+        if not found or self._clock() - self._asked_at >= self._max_age:
+            await self._refresh()
             found = self._client.cluster.partitions_for_topic(self._found.topic)
         if not found:
             raise DeliveryError(f"the brokers do not know the topic {self._found.topic}")
         return tuple(sorted(found))
+
+    @property
+    def _max_age(self) -> float:
+        return int(self._found.properties.get("metadata.max.age.ms", MAX_AGE * 1000)) / 1000
+
+    async def _refresh(self) -> None:
+        from aiokafka.errors import KafkaError
+
+        from evtui.transports.kafka.client import client_error_reason
+
+        try:
+            await self._client.refresh()
+        except (KafkaError, OSError) as error:
+            raise DeliveryError(f"where the topic is: {client_error_reason(error)}") from error
+        self._asked_at = self._clock()
 
     def pack(self, records: Sequence[Record]) -> tuple[int, bytes]:
         """Pack as many of the records, from the first, as one request may hold: (how many, the bytes)."""
@@ -134,21 +146,21 @@ class KafkaConnection:
         """
         from aiokafka.errors import KafkaError, for_code
         from aiokafka.protocol.produce import ProduceRequest
-        from aiokafka.structs import TopicPartition
 
-        topic = self._found.topic
-        leader = self._client.cluster.leader_for_partition(TopicPartition(topic, partition))
-        if leader is None or leader == -1:
+        from evtui.transports.kafka.client import client_error_reason
+
+        leader = self._client.leader(partition)
+        if leader is None:
             raise DeliveryError(f"partition {partition} has no leader")
-        await self.check_leaders()
-        request = ProduceRequest(None, self.acks, round(timeout * 1000), [(topic, [(partition, batch)])])
+        records = [(self._found.topic, [(partition, batch)])]
+        request = ProduceRequest(None, self.acks, round(timeout * 1000), records)
         try:
-            response = await self._client.send(leader, request)
+            response = await self._client.send(leader, request, answered=bool(self.acks))
+            code = int(response.topics[0][1][0][1]) if self.acks else 0
         except (KafkaError, OSError) as error:
-            raise DeliveryError(f"{type(error).__name__} at the leader of partition {partition}") from error
-        if not self.acks:
-            return Answer()
-        code = int(response.topics[0][1][0][1])
+            raise DeliveryError(f"{client_error_reason(error)} at the leader of partition {partition}") from error
+        except (IndexError, TypeError, ValueError) as error:
+            raise DeliveryError(f"the leader of partition {partition} sent nonsense") from error
         if not code:
             return Answer()
         return Answer(for_code(code).__name__, code in _REFUSALS, code in _TOO_LARGE)
@@ -156,16 +168,18 @@ class KafkaConnection:
     async def aclose(self) -> None:
         """Close the connections, also when the calling task is cancelled."""
         with anyio.move_on_after(CLOSE_LIMIT, shield=True):
-            await self._client.close()
+            await self._client.aclose()
 
 
-async def check_brokers(found: KafkaSocket, allow: Container[AddressClass]) -> list[str]:
-    """Resolve and check the brokers; returns what to connect to: addresses, or the names when TLS checks them.
+async def check_brokers(found: KafkaSocket, allow: Container[AddressClass]) -> list[tuple[str, int]]:
+    """Resolve and check the brokers; returns hosts and ports to connect to.
+
+    The hosts are addresses, or names when TLS checks them.
 
     raises DeliveryError: no broker has an allowed address.
     """
     by_name = _checks_names(found.properties)
-    servers: list[str] = []
+    servers: list[tuple[str, int]] = []
     refusals: list[str] = []
     for broker in found.brokers:
         try:
@@ -173,8 +187,7 @@ async def check_brokers(found: KafkaSocket, allow: Container[AddressClass]) -> l
         except DeliveryError as error:
             refusals.append(error.reason)
             continue
-        host = broker.host if by_name else ip
-        servers.append(f"[{host}]:{broker.port}" if ":" in host else f"{host}:{broker.port}")
+        servers.append((broker.host if by_name else ip, broker.port))
     if not servers:
         raise DeliveryError("; ".join(refusals))
     return servers
@@ -186,6 +199,8 @@ def client_options(properties: Mapping[str, str]) -> dict[str, Any]:
         theirs: kind(properties[ours]) for ours, (theirs, kind) in _CLIENT.items() if ours in properties
     }
     options.setdefault("client_id", "evtui")
+    options.setdefault("sasl_mechanism", "PLAIN")
+    options.setdefault("max_idle_ms", MAX_IDLE * 1000)
     if options.get("security_protocol", "PLAINTEXT").endswith("SSL"):
         options["ssl_context"] = _context(properties)
     return options
@@ -193,8 +208,7 @@ def client_options(properties: Mapping[str, str]) -> dict[str, Any]:
 
 _CLIENT: Final[Mapping[str, tuple[str, type[str] | type[int]]]] = {
     "client.id": ("client_id", str),
-    "connections.max.idle.ms": ("connections_max_idle_ms", int),
-    "metadata.max.age.ms": ("metadata_max_age_ms", int),
+    "connections.max.idle.ms": ("max_idle_ms", int),
     "sasl.mechanism": ("sasl_mechanism", str),
     "sasl.password": ("sasl_plain_password", str),
     "sasl.username": ("sasl_plain_username", str),

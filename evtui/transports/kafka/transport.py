@@ -12,6 +12,7 @@ from typing import Final, TypeAlias, cast
 import anyio
 
 from evtui.core.errors import BadSocketError, DeliveryError
+from evtui.core.ports import Clock
 from evtui.core.transport import Notification, Queued, Settle, Target, TransportInfo
 from evtui.core.values import Socket
 from evtui.transports.kafka.connection import SETTING, KafkaConnection, Record, client_options
@@ -29,8 +30,10 @@ Partitioner: TypeAlias = Callable[[bytes, list[int], list[int]], int]
 class KafkaTransport:
     """The transport of Kafka messages. Each destination has connections of its own."""
 
-    def __init__(self, settings: KafkaSettings | None = None) -> None:
+    def __init__(self, settings: KafkaSettings | None = None, *, clock: Clock) -> None:
+        """`clock` is monotonic."""
         self._settings = settings or KafkaSettings()
+        self._clock = clock
 
     @property
     def infos(self) -> tuple[TransportInfo, ...]:
@@ -63,7 +66,7 @@ class KafkaTransport:
         for broker in found.brokers:
             resolve(text, broker.host, broker.port, self._settings.allow, SETTING)
         _check_library(text, found)
-        return Queued(KafkaPublisher(found, self._settings), self._settings.policy(durable=found.durable))
+        return Queued(KafkaPublisher(found, self._settings, self._clock), self._settings.policy(durable=found.durable))
 
 
 class KafkaPublisher:
@@ -71,9 +74,10 @@ class KafkaPublisher:
 
     window = WINDOW
 
-    def __init__(self, found: KafkaSocket, settings: KafkaSettings) -> None:
+    def __init__(self, found: KafkaSocket, settings: KafkaSettings, clock: Clock) -> None:
         self._found = found
         self._settings = settings
+        self._clock = clock
         self._key = found.key or settings.key
         self._link: KafkaConnection | None = None
         self.confirms = found.properties.get("acks") != "0"
@@ -84,7 +88,8 @@ class KafkaPublisher:
 
         raises DeliveryError: a leader is away, or answered with a temporary error.
         """
-        link = self._link or await KafkaConnection.open(self._found, self._settings.timeout_s, self._settings.allow)
+        settings = self._settings
+        link = self._link or await KafkaConnection.open(self._found, settings.timeout_s, settings.allow, self._clock)
         self._link = link
         try:
             await self._deliver(link, batch, settle)
