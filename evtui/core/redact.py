@@ -11,8 +11,13 @@ from typing import Final
 
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,39}")
 _WORD: Final = re.compile(r"[A-Za-z0-9_.+-]{0,40}")
-_LISTED: Final = re.compile(r"(?<![^\s(,])([A-Za-z][A-Za-z0-9+.-]*:(?://)?[^\s:@/?]*):\S*@")
-_LOGGED: Final = re.compile(r"(\b[a-z][a-z0-9+.-]*:(?://)?[^\s:@/]*):[^\s@/]+@", re.IGNORECASE)
+_WORDS: Final = re.compile(r"\S+")
+_LISTED: Final = re.compile(r"(?<![^(,])[A-Za-z][A-Za-z0-9+.-]*+:(?://)?[^:@/?]*+:")
+"""What stands before the password in a word, from its start, a bracket or a comma."""
+_LOGINS: Final = re.compile(r"(?<![^\s@])[^\s@]++@")
+"""What may be a socket up to its `@`, looked for from its start only: a long text without `@` is read once."""
+_LOGGED: Final = re.compile(r"(?<![A-Za-z0-9+.-])(?=[0-9+.-]*+[A-Za-z])[A-Za-z0-9+.-]++:(?://)?[^:/]*+:(?=[^@])")
+_SCHEME_SIGNS: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-"
 
 
 def redact_socket(socket: str, *, secret: bool = True) -> str:
@@ -37,9 +42,27 @@ def redact_listed(text: str) -> str:
 
     Everything up to the last `@` of a word is left out, because a password may hold an `@` itself.
     """
-    return _LISTED.sub(r"\1@", text)
+    return _WORDS.sub(_listed_word, text) if "@" in text else text
 
 
 def redact_text(text: str) -> str:
     """Replace every password by stars: `rabbitmq:user:secret@host` becomes `rabbitmq:user:***@host`."""
-    return _LOGGED.sub(r"\1:***@", text)
+    return _LOGINS.sub(_logged_login, text) if "@" in text else text
+
+
+def _listed_word(found: re.Match[str]) -> str:
+    word = found[0]
+    at = word.rfind("@")
+    head = _LISTED.search(word, 0, max(0, at))
+    return word if head is None else word[: head.end() - 1] + word[at:]
+
+
+def _logged_login(found: re.Match[str]) -> str:
+    """Hide the password of one login. No `/` stands in a password, and before it only the `//` after the scheme."""
+    login = found[0]
+    start = login.rfind("/") + 1
+    if login.endswith("://", 0, start):
+        scheme = login[: start - 3]
+        start = len(scheme.rstrip(_SCHEME_SIGNS))
+    head = _LOGGED.search(login, start)
+    return login if head is None else f"{login[: head.end()]}***@"

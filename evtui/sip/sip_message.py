@@ -19,7 +19,8 @@ MANDATORY: Final = ("Via", "From", "To", "Call-ID", "CSeq")
 
 _BREAK: Final = re.compile(rb"\r\n|\n")
 _END: Final = re.compile(rb"(?:\r\n|\n)(?:\r\n|\n)")
-_FOLD: Final = re.compile(rb"[ \t]*(?:\r\n|\n)[ \t]+")
+_FOLD: Final = re.compile(rb"(?:(?<![ \t])[ \t]++)?+(?:\r\n|\n)[ \t]+")
+"""Blanks are looked at from their first one only: from each of them, 60,000 blanks would take 14 seconds."""
 _TOKEN: Final = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+")
 _SEPARATOR: Final = re.compile(rb"^---[ \t]*(?:\r\n|\n|\Z)", re.MULTILINE)
 _FIRST_LINE: Final = re.compile(

@@ -17,7 +17,7 @@ ROTATION_EVENT: Final = "E_FLATSTORE_ROTATION"
 ASIDE: Final = ".%Y%m%d-%H%M%S"
 """What is added to the name of a full file when the configuration has no suffix: local time."""
 
-_TIME = re.compile(r"\$time\(([^)]*)\)")
+_TIME = re.compile(r"\$time\(([^)]{0,200})\)")
 
 
 class Rotated(Struct, frozen=True):

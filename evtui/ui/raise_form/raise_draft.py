@@ -17,7 +17,7 @@ from evtui.codecs.quickline import BadWordError, format_pair, is_plain, parse_wo
 from evtui.core.values import Event, Params, Value
 
 _INT = re.compile(r"[+-]?[0-9]{1,4000}")
-_FLOAT = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_FLOAT = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?")
 
 
 class ValueKind(StrEnum):
