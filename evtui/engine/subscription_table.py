@@ -101,8 +101,7 @@ class SubscriptionTable:
 
     def resume(self, saved: SavedSubscription, target: Target, opened: Opened) -> None:
         """Make a subscription of an earlier run again, for the time it has left; one that exists stays."""
-        expires_at = None if saved.left is None else self._clock() + saved.left
-        subscription = Subscription(saved.event, target.socket, saved.expire, expires_at, saved.pattern)
+        subscription = _of_saved(saved, target.socket, None if saved.left is None else self._clock() + saved.left)
         if saved.standing:
             if (saved.event, target.socket) not in self._wildcards:
                 self._put_wildcard(WildcardSubscription(subscription, target, opened))
@@ -121,7 +120,7 @@ class SubscriptionTable:
             self._remove(active, Unsubscribed)
         ended = [active.subscription for active in found]
         for saved in self._take_deferred(event, names, socket):
-            ended.append(Subscription(saved.event, socket, saved.expire, None, saved.pattern))
+            ended.append(_of_saved(saved, socket, None))
             self._journal.append(Unsubscribed(self._wall(), ended[-1]))
         return tuple(ended)
 
@@ -166,6 +165,10 @@ class SubscriptionTable:
         if wildcard is None:
             wildcard = WildcardSubscription(subscription, target, opened)
         else:
+            self._note(wildcard)
+            if target.secret is not None and target.secret != wildcard.target.secret:
+                self._outboxes.redirect(target, opened)
+                wildcard.target, wildcard.opened = target, opened
             wildcard.subscription = _renewed(wildcard.subscription, subscription.expire, self._clock())
             wildcard.expires_at = wildcard.subscription.expires_at
         self._put_wildcard(wildcard)
@@ -194,6 +197,11 @@ class SubscriptionTable:
 
 def _fresh(event: str, socket: Socket, expire: int | None, now: float, pattern: str | None) -> Subscription:
     return Subscription(event, socket, expire, None if expire is None else _deadline(now, expire), pattern)
+
+
+def _of_saved(saved: SavedSubscription, socket: Socket, expires_at: float | None) -> Subscription:
+    pattern = saved.event if saved.standing else saved.pattern  # a wildcard is saved without: its event is the pattern
+    return Subscription(saved.event, socket, saved.expire, expires_at, pattern)
 
 
 def _renewed(old: Subscription, expire: int | None, now: float) -> Subscription:

@@ -130,6 +130,8 @@ class Outbox:
 
     def redirect(self, sender: Sender) -> None:
         """Use another sender from the next attempt on, which is due now: the socket was given a new password."""
+        if sender is self._sender:  # a wildcard gives the same one to each of its events
+            return
         self._replaced_senders.append(self._sender)
         self._sender = sender
         self._wake()

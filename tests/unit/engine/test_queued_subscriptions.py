@@ -169,6 +169,27 @@ async def test_a_refresh_with_a_new_password_opens_the_destination_anew_and_one_
     assert [order.source for order in engine.saved_subscriptions()] == ["wait:x@new"]
 
 
+def test_a_wildcard_that_is_refreshed_with_a_new_password_gives_it_to_later_events() -> None:
+    transport = FakeQueuedTransport()
+    engine = engine_on(transport, "E_A", "E_B")
+    engine.subscribe("E_*", "wait:x@old")
+    engine.saved.follow()
+    engine.subscribe("E_*", "wait:x@new")
+    assert {change.source for change in engine.saved.take_changes() if change.saved is None} == {"wait:x@old"}
+    engine.subscribe("E_*", "wait:x")  # without a password: the last one stays
+    engine.publish("E_LATE")
+    assert [each.source for each in engine.saved_subscriptions()] == ["wait:x@new"] * 4  # the wildcard and its events
+
+
+def test_a_wildcard_without_a_match_yet_takes_a_new_password() -> None:
+    transport = FakeQueuedTransport()
+    engine = engine_on(transport, "E_A")
+    engine.subscribe("LATE*", "wait:x@old")
+    engine.subscribe("LATE*", "wait:x@new")
+    engine.publish("LATE_1")
+    assert [each.source for each in engine.saved_subscriptions()] == ["wait:x@new"] * 2
+
+
 async def test_a_multicast_serves_all_branches_and_reports_once_when_all_are_done() -> None:
     transport = FakeQueuedTransport()
     engine = engine_on(transport)

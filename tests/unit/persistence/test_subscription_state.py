@@ -146,6 +146,37 @@ async def test_a_deferred_wildcard_is_unsubscribed_by_its_name_only(tmp_path: Pa
     assert not engine.deferred
 
 
+@pytest.mark.parametrize("deferred", [False, True])
+async def test_a_restart_changes_nothing_in_the_listings_also_not_of_later_events(
+    tmp_path: Path, deferred: bool
+) -> None:
+    """Two engines get the same requests; one of them ends in between and goes on from the state file."""
+    clock = FakeClock()
+    whole = fake_engine("E_A", clock=clock)
+    for event, socket, expire in [("E_A", "a", None), ("E_*", "b", 600), ("E_L*", "c", None), ("*", "d", 60)]:
+        whole.subscribe(event, f"fake:{socket}", expire)
+    persistence, restarted, _, names = persisted(tmp_path / "state", whole.saved_subscriptions(), resolves_after=1)
+    names.resolves = not deferred
+    await persistence.restore()
+    names.resolves = True
+    await persistence.retry_deferred()
+    clock.pass_by(5.0 * deferred)  # the pause before the retry
+    listed: list[set[object]] = []
+    for engine in (whole, restarted):
+        engine.publish("E_LATE")
+        listed.append({state.subscription for state in engine.subscription_states()})
+        assert {state.subscription.pattern for state in engine.subscription_states("E_LATE")} == {"E_*", "E_L*", "*"}
+        listed.append({each.subscription for each in engine.subscription_states("E_LATE")})
+    assert listed[:2] == listed[2:]
+
+
+async def test_a_deferred_wildcard_that_is_ended_says_its_pattern(tmp_path: Path) -> None:
+    saved = [SavedSubscription("E_*", "fake:a", standing=True), SavedSubscription("E_A", "fake:a", pattern="E_*")]
+    persistence, engine, _, _ = persisted(tmp_path / "state", saved, resolves_after=1)
+    await persistence.restore()
+    assert {each.pattern for each in engine.unsubscribe("E_*", "fake:a")} == {"E_*"}
+
+
 async def test_a_new_subscription_replaces_the_deferred_one(tmp_path: Path) -> None:
     persistence, engine, _, names = persisted(
         tmp_path / "state", [SavedSubscription("E_A", "fake:a", 600, 500.0)], resolves_after=1
