@@ -14,8 +14,9 @@ from anyio.abc import TaskGroup
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.bootstrap.listen_addresses import ListenAddresses
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
+from evtui.codecs.sockets import split_udp
 from evtui.config.schema import Config
-from evtui.config.value_syntax import http_path, parse_mode
+from evtui.config.value_syntax import http_path, is_loopback, parse_mode
 from evtui.engine.engine import Engine
 from evtui.mi.command_context import Rotate, ScriptControl
 from evtui.mi.commands.about import About
@@ -61,7 +62,7 @@ async def start_listeners(
         if not (lenient and addresses.implied):
             raise
         return OpenListeners(tuple(places), (_notice(error),))
-    return OpenListeners(tuple(places))
+    return OpenListeners(tuple(places), tuple(map(_open_notice, filter(_is_open, addresses.datagram))))
 
 
 def _starts(tasks: TaskGroup, dispatcher: Dispatcher, config: Config, addresses: ListenAddresses) -> Iterator[_Start]:
@@ -78,12 +79,25 @@ def _starts(tasks: TaskGroup, dispatcher: Dispatcher, config: Config, addresses:
     if addresses.http is not None:
         # On first use: the HTTP library costs more to load than the rest together.
         from evtui.mi.listeners.http import serve_http
+        from evtui.mi.listeners.http_connection import HttpLimits
 
         http = partial(
             serve_http, dispatcher, addresses.http, hosts=mi.http_hosts, token=mi.http_token,
-            max_request=mi.max_request, root=http_path(mi.http_root), xmlrpc_root=http_path(mi.xmlrpc_root),
+            root=http_path(mi.http_root), xmlrpc_root=http_path(mi.xmlrpc_root), limits=HttpLimits(
+                mi.max_request, mi.http_connections, mi.http_connections_per_address, mi.http_header_timeout,
+                mi.http_idle_timeout, mi.http_write_timeout, mi.http_unread_bytes,
+            ),
         )  # fmt: skip
         yield partial(tasks.start, http)
+
+
+def _is_open(address: str) -> bool:
+    scheme, _, rest = address.partition(":")
+    return scheme == "udp" and not is_loopback(split_udp(rest)[0])
+
+
+def _open_notice(address: str) -> str:
+    return f"{address} is reachable from other hosts, and UDP has no token: everyone there may change subscriptions"
 
 
 def _notice(error: ListenError) -> str:

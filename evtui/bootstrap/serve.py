@@ -64,6 +64,8 @@ async def _serve(
 ) -> None:
     with anyio.open_signal_receiver(*_signals()) as received:
         async with running_engine(loaded, addresses) as running:
+            for notice in running.listeners.notices:
+                _log.warning("%s", notice)
             for place in running.listeners.places:
                 print_line(f"listening on {place}")
             print_line("ready")

@@ -10,7 +10,15 @@ from msgspec import Struct
 from evtui.config.schema import Config
 from evtui.config.setting_sources import GivenSetting, display_value, gather_settings
 from evtui.config.setting_tree import Setting, all_settings, build
-from evtui.config.value_syntax import check_listen, check_sip, http_path, parse_host_port, parse_mode, parse_subscribe
+from evtui.config.value_syntax import (
+    check_listen,
+    check_sip,
+    http_path,
+    is_loopback,
+    parse_host_port,
+    parse_mode,
+    parse_subscribe,
+)
 from evtui.core.errors import BadSettingError, RequestError
 from evtui.core.values import check_event_name
 from evtui.transports.common_settings import check_absolute
@@ -53,7 +61,20 @@ def combine_settings(given: list[GivenSetting]) -> LoadedConfig:
     for item in given:
         values[item.path] = _converted(by_path[item.path], item)
         origins[item.path] = item.origin
-    return LoadedConfig(build(values), origins)
+    loaded = LoadedConfig(build(values), origins)
+    _check_open(loaded)
+    return loaded
+
+
+def _check_open(loaded: LoadedConfig) -> None:
+    """Refuse HTTP for other hosts without a token: whoever reaches it may change every subscription."""
+    mi = loaded.config.mi
+    if not mi.listen or mi.http is None or mi.http_token is not None or mi.open:
+        return
+    host, _ = parse_host_port(mi.http)
+    if not is_loopback(host):
+        why = f"{host} is reachable from other hosts: set mi.http_token, or mi.open = true to let everyone in"
+        raise BadSettingError("mi.http", why, loaded.origin("mi.http"))
 
 
 def _converted(setting: Setting, item: GivenSetting) -> object:

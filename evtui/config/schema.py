@@ -36,6 +36,25 @@ class MiConfig(Struct, frozen=True):
     http_token: Annotated[
         Annotated[str, Meta(min_length=1)] | None, Meta(description="the bearer token HTTP clients must send, text")
     ] = None
+    http_connections: Annotated[
+        int, Meta(ge=1, description="HTTP connections, at most a quarter of the files this process may open")
+    ] = 256
+    http_connections_per_address: Annotated[int, Meta(ge=1, description="HTTP connections of one address")] = 64
+    http_header_timeout: Annotated[
+        float, Meta(gt=0, description="seconds until the headers of an HTTP request must have come")
+    ] = 10.0
+    http_idle_timeout: Annotated[
+        float, Meta(gt=0, description="seconds an HTTP connection stays open without a further request")
+    ] = 60.0
+    http_write_timeout: Annotated[
+        float, Meta(gt=0, description="seconds in which an HTTP client must read a reply")
+    ] = 30.0
+    http_unread_bytes: Annotated[
+        int, Meta(ge=1, description="bytes of replies that HTTP clients together may leave unread")
+    ] = 64 * 1024 * 1024
+    open: Annotated[
+        bool, Meta(description="true or false: true lets everyone in who reaches mi.http, without a token")
+    ] = False
     max_request: Annotated[int, Meta(ge=1024, description="bytes of the largest request, a whole number from 1024")] = (
         1 << 20
     )

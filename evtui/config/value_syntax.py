@@ -1,5 +1,6 @@
 """The syntax of settings with parts: `EVENT SOCKET [EXPIRE]`, `HOST:PORT`, an octal mode."""
 
+from ipaddress import ip_address
 from typing import Final
 
 from msgspec import Struct
@@ -72,6 +73,15 @@ def parse_host_port(text: str) -> tuple[str, int]:
         return split_udp(text)
     except BadSocketError as error:
         raise ValueError(f"{text!r}: {error.part}: {error.why}") from error
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether only this host can reach what listens at `localhost` or at an address; other names may be any."""
+    try:
+        ip = ip_address(host)
+    except ValueError:
+        return host.lower() == "localhost"
+    return ip.is_loopback
 
 
 def check_listen(text: str) -> str:

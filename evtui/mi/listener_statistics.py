@@ -32,6 +32,19 @@ class ListenerStatistics(Struct):
     """Replies too long for a datagram; the client got `500 Internal error` instead."""
     http_refused: int = 0
     """HTTP requests refused before they were read: wrong host, origin, type, token or size."""
+    http_malformed: int = 0
+    """Requests that were not HTTP."""
+    http_wrong_tokens: int = 0
+    http_headers_late: int = 0
+    """Connections closed because no request came in time."""
+    http_replies_unread: int = 0
+    """Connections closed because a reply was not read in time."""
+    http_connections_displaced: int = 0
+    """Connections that waited for their client and were closed to make room for a newer one."""
+    http_connections_refused: int = 0
+    """Connections over a limit, closed at once."""
+    http_accept_pauses: int = 0
+    """Pauses in accepting connections, for example for want of a file descriptor."""
 
     def statistics(self) -> dict[str, int]:
         """List the counters by name."""

@@ -2,12 +2,14 @@
 
 import os
 import socket
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 import anyio
+import msgspec
 
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.bootstrap.transports import make_transports
@@ -136,13 +138,15 @@ async def http_server(
     max_request: int = 1 << 20,
     root: str = "/mi",
     xmlrpc_root: str = "/RPC2",
+    limits: Mapping[str, float] = MappingProxyType({}),
 ) -> AsyncGenerator[str]:
     """Serve HTTP while the block runs."""
     from evtui.mi.listeners.http import serve_http
+    from evtui.mi.listeners.http_connection import HttpLimits
 
     serve = partial(
-        serve_http, dispatcher, f"127.0.0.1:{port}", hosts=hosts, token=token, max_request=max_request, root=root,
-        xmlrpc_root=xmlrpc_root,
+        serve_http, dispatcher, f"127.0.0.1:{port}", hosts=hosts, token=token, root=root, xmlrpc_root=xmlrpc_root,
+        limits=msgspec.convert({"max_request": max_request, **limits}, HttpLimits),
     )  # fmt: skip
     async with anyio.create_task_group() as tasks:
         yield await tasks.start(serve)

@@ -46,6 +46,23 @@ def test_without_a_session_directory_it_takes_one_of_its_own_in_the_temporary_on
         assert stat.S_IMODE(own.stat().st_mode) == 0o700
 
 
+def test_http_for_other_hosts_is_refused_without_a_token_and_a_word(evtui: Evtui) -> None:
+    address = f"0.0.0.0:{free_port()}"
+    refused = evtui.run("serve", "--http", address)
+    assert refused.status == 2
+    assert "mi.http (command line --http): 0.0.0.0 is reachable from other hosts: set mi.http_token, or mi.open = true" in refused.err
+    for name, value in (("EVTUI_MI_HTTP_TOKEN", "quiet"), ("EVTUI_MI_OPEN", "true")):
+        with evtui.serving("--http", address, **{name: value}) as server:
+            assert server.places == (f"http://{address}/mi",)
+
+
+def test_udp_for_other_hosts_is_warned_of(evtui: Evtui) -> None:
+    with evtui.serving("--datagram", f"udp:0.0.0.0:{free_port()}") as server:
+        assert "is reachable from other hosts, and UDP has no token" in server.stop().err
+    with evtui.serving("--datagram", f"udp:127.0.0.1:{free_port()}") as server:
+        assert "reachable" not in server.stop().err
+
+
 def test_a_second_one_says_that_the_first_one_runs(evtui: Evtui, serve: Server) -> None:
     second = evtui.run("serve")
     assert second.status == 1

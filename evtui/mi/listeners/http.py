@@ -1,8 +1,10 @@
 """The HTTP listener: JSON-RPC by `POST /mi`, XML-RPC by `POST /RPC2`, answered as the reference does."""
 
-import hmac
+import errno
 import ipaddress
-from collections.abc import Mapping, Sequence
+import socket
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from typing import Final
 
 import anyio
@@ -13,11 +15,16 @@ from anyio.abc import TaskStatus
 from evtui.codecs.sockets import split_udp
 from evtui.core.errors import BadSocketError
 from evtui.mi.dispatch import Dispatcher
+from evtui.mi.listeners.http_connection import HttpConnection, HttpLimits
+from evtui.mi.listeners.http_connections import HttpConnections
 from evtui.mi.listeners.listen_error import ListenError
+from evtui.mi.listeners.refusal_log import RefusalLog
+from evtui.mi.listeners.token_check import TokenCheck
 
 ROOT: Final = "/mi"
 XMLRPC_ROOT: Final = "/RPC2"
 
+_BACKLOG: Final = 128
 _JSON = "application/json"
 _XML = "text/xml"
 _XMLS = (_XML, "application/xml")
@@ -33,9 +40,9 @@ async def serve_http(
     *,
     hosts: Sequence[str] = (),
     token: str | None = None,
-    max_request: int = 1 << 20,
     root: str = ROOT,
     xmlrpc_root: str = XMLRPC_ROOT,
+    limits: HttpLimits = HttpLimits(),  # noqa: B008 - it is frozen
     task_status: TaskStatus[str] = TASK_STATUS_IGNORED,
 ) -> None:
     """Serve `HOST:PORT` until cancelled; `task_status` gets the URL that clients post to.
@@ -45,24 +52,54 @@ async def serve_http(
     raises ListenError: the address cannot be bound. BadSocketError: it is not such an address.
     """
     host, port = _parse_address(address, root)
-    handler = _Handler(dispatcher, (*hosts, host), token, max_request, _kinds(root, xmlrpc_root))
+    refusals = RefusalLog(f"http://{address}", anyio.current_time)
+    check = None if token is None else TokenCheck(token, anyio.current_time)
+    handler = _Handler(dispatcher, (*hosts, host), check, refusals, limits.max_request, _kinds(root, xmlrpc_root))
+    with _listening(address, host, port) as listening:
+        async with _server(handler) as server, anyio.create_task_group() as tasks:
+            connections = HttpConnections(server, limits, dispatcher.statistics, refusals)
+            for each in listening:
+                tasks.start_soon(connections.accept, each)
+            tasks.start_soon(connections.end_late)
+            task_status.started(f"http://{address}{root}")
+
+
+@asynccontextmanager
+async def _server(handler: "_Handler") -> AsyncGenerator[web.Server]:
     application = web.Application()
     application.router.add_route("*", "/{path:.*}", handler.handle)
-    runner = web.AppRunner(
-        application, handle_signals=False, access_log=None, auto_decompress=False, shutdown_timeout=1.0
-    )
+    runner = web.AppRunner(application, handle_signals=False, shutdown_timeout=1.0)
     await runner.setup()
+    assert runner.server is not None
     try:
-        site = web.TCPSite(runner, host, port)
-        try:
-            await site.start()
-        except OSError as error:
-            raise ListenError(f"http://{address}", error.strerror or str(error)) from error
-        task_status.started(f"http://{address}{root}")
-        await anyio.sleep_forever()
+        yield runner.server
     finally:
         with anyio.CancelScope(shield=True):
             await runner.cleanup()
+
+
+@contextmanager
+def _listening(address: str, host: str, port: int) -> Generator[list[socket.socket]]:
+    """Listen at each address of a host that this system has. raises ListenError."""
+    with ExitStack() as opened:
+        listening: list[socket.socket] = []
+        try:
+            found = dict.fromkeys(
+                (family, place[:2])
+                for family, _, _, _, place in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            )
+            for number, (family, place) in enumerate(found, 1):
+                try:
+                    bound = opened.enter_context(socket.create_server(place, family=family, backlog=_BACKLOG))
+                except OSError as error:
+                    if error.errno != errno.EADDRNOTAVAIL or (number == len(found) and not listening):
+                        raise
+                else:
+                    bound.setblocking(False)
+                    listening.append(bound)
+        except OSError as error:
+            raise ListenError(f"http://{address}", error.strerror or str(error)) from error
+        yield listening
 
 
 class _Handler:
@@ -72,11 +109,13 @@ class _Handler:
         self,
         dispatcher: Dispatcher,
         hosts: Sequence[str],
-        token: str | None,
+        token: TokenCheck | None,
+        refusals: RefusalLog,
         max_request: int,
         kinds: Mapping[str, tuple[str, ...]],
     ) -> None:
         self._dispatcher = dispatcher
+        self._refusals = refusals
         self._kinds = kinds
         self._hosts = frozenset(host.lower().strip("[]") for host in ("localhost", "127.0.0.1", "::1", *hosts))
         self._token = token
@@ -84,7 +123,10 @@ class _Handler:
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one request. Every answer has a Content-Length, so that a client sees where it ends."""
-        if (refusal := self._refuse(request)) is not None:
+        connection = request.protocol
+        assert isinstance(connection, HttpConnection)
+        connection.begin()
+        if (refusal := await self._refuse(request, connection)) is not None:
             self._dispatcher.statistics.http_refused += 1
             return refusal
         if request.method == "GET":
@@ -100,7 +142,7 @@ class _Handler:
         reply = await self._dispatcher.json(body)
         return _empty(202) if reply is None else web.Response(body=reply, content_type=_JSON)
 
-    def _refuse(self, request: web.Request) -> web.Response | None:
+    async def _refuse(self, request: web.Request, connection: HttpConnection) -> web.Response | None:
         """Check what the reference checks, in its order, then what it does not check."""
         headers = request.headers
         refusal = None
@@ -112,11 +154,24 @@ class _Handler:
             refusal = _text(421, "this host name is not ours: add it to mi.http_hosts")
         elif "Origin" in headers:
             refusal = _text(403, "requests of web pages are refused")
-        elif self._token is not None and not _has_token(headers.get("Authorization", ""), self._token):
-            refusal = _text(401, "send Authorization: Bearer TOKEN")
-            refusal.headers["WWW-Authenticate"] = "Bearer"
+        elif self._token is not None and not self._token.accepts(headers.get("Authorization", "")):
+            refusal = await self._refuse_token(self._token, "Authorization" in headers, connection)
+        elif not connection.owner.may_reply():
+            refusal = _text(503, "clients leave too many bytes of replies unread")
         elif request.method == "POST":
             refusal = self._refuse_body(request)
+        return refusal
+
+    async def _refuse_token(self, token: TokenCheck, given: bool, connection: HttpConnection) -> web.Response:
+        """Refuse a request with a wrong token, late if its client had several, or one without a token."""
+        if given:
+            self._dispatcher.statistics.http_wrong_tokens += 1
+            self._refusals.note("a wrong token", connection.address)
+            if pause := token.pause(connection.address):
+                connection.expect_little(pause)
+                await anyio.sleep(pause)
+        refusal = _text(401, "send Authorization: Bearer TOKEN")
+        refusal.headers["WWW-Authenticate"] = "Bearer"
         return refusal
 
     def _refuse_body(self, request: web.Request) -> web.Response | None:
@@ -174,11 +229,6 @@ def _has_port(header: str) -> bool:
     except ValueError:
         return ":" in header
     return False
-
-
-def _has_token(header: str, token: str) -> bool:
-    scheme, _, given = header.partition(" ")
-    return scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), token.encode())
 
 
 def _empty(status: int) -> web.Response:

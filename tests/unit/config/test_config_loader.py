@@ -30,6 +30,13 @@ RIGHT: dict[str, str] = {
     "mi.xmlrpc_root": 'mi = { xmlrpc_root = "/RPC" }',
     "mi.http_hosts": 'mi = { http_hosts = ["mi.example.org"] }',
     "mi.http_token": 'mi = { http_token = "quiet" }',
+    "mi.http_connections": "mi = { http_connections = 8 }",
+    "mi.http_connections_per_address": "mi = { http_connections_per_address = 2 }",
+    "mi.http_header_timeout": "mi = { http_header_timeout = 1.5 }",
+    "mi.http_idle_timeout": "mi = { http_idle_timeout = 1.5 }",
+    "mi.http_write_timeout": "mi = { http_write_timeout = 1.5 }",
+    "mi.http_unread_bytes": "mi = { http_unread_bytes = 4096 }",
+    "mi.open": "mi = { open = true }",
     "mi.max_request": "mi = { max_request = 1024 }",
     "engine.state": 'engine = { state = "/tmp/state" }',
     "engine.spool": 'engine = { spool = "/tmp/spool.db" }',
@@ -184,3 +191,17 @@ def test_a_wrong_variable_is_named() -> None:
 def test_keywords_are_checked_like_the_file() -> None:
     with pytest.raises(BadSettingError, match=r"journal.recods \(keyword\).*did you mean journal.records"):
         list(from_tree({"journal": {"recods": 3}}, "keyword"))
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "[::]", "192.0.2.1", "example.org", "127.1"])
+def test_http_for_other_hosts_needs_a_token_or_the_word_open(host: str, tmp_path: Path) -> None:
+    toml = f'[mi]\nhttp = "{host}:8888"\n'
+    assert "reachable from other hosts: set mi.http_token, or mi.open = true" in load_toml(tmp_path, toml)
+    for enough in ('http_token = "quiet"', "open = true", "listen = false"):
+        (tmp_path / "evtui.toml").write_text(toml + enough)
+        load_config(file=tmp_path / "evtui.toml")
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.9.9.9", "[::1]"])
+def test_http_for_this_host_needs_neither(host: str) -> None:
+    load_config(options=[GivenSetting("mi.http", f"{host}:8888", "command line --http")])

@@ -1,0 +1,163 @@
+"""One HTTP connection: the time its client has, and errors of which nothing that was sent gets into the log."""
+
+import asyncio
+import logging
+import math
+from typing import Any, Final, Protocol
+
+import anyio
+from aiohttp import web
+from msgspec import Struct
+
+from evtui.mi.listener_statistics import ListenerStatistics
+from evtui.mi.listeners.refusal_log import RefusalLog
+
+_BAD_REQUEST: Final = 400
+
+_log = logging.getLogger(__name__)
+
+
+class HttpLimits(Struct, frozen=True):
+    """The limits of the HTTP listener."""
+
+    max_request: int = 1 << 20
+    """Bytes of the largest request body."""
+    connections: int = 256
+    per_address: int = 64
+    """Connections of one IPv4 address, or of one IPv6 network of 64 bits."""
+    header_timeout: float = 10.0
+    """Seconds from the beginning of a connection, or of a further request, to the end of the headers."""
+    idle_timeout: float = 60.0
+    """Seconds from a reply to the beginning of the next request."""
+    write_timeout: float = 30.0
+    """Seconds in which a client must read a reply."""
+    unread_bytes: int = 64 << 20
+    """Bytes of replies that all clients together may leave unread."""
+
+
+class ConnectionOwner(Protocol):
+    """What a connection asks and tells the one that accepted it."""
+
+    def may_reply(self) -> bool:
+        """Say whether clients have read enough of their replies to be sent more."""
+        ...
+
+    def forget(self, connection: "HttpConnection") -> None:
+        """Note that a connection is closed."""
+        ...
+
+
+class HttpConnection(web.RequestHandler):
+    """A connection that knows until when its client must have done its part; `HttpConnections` closes it then."""
+
+    def __init__(
+        self,
+        server: web.Server,
+        address: str,
+        limits: HttpLimits,
+        statistics: ListenerStatistics,
+        refusals: RefusalLog,
+        owner: ConnectionOwner,
+    ) -> None:
+        super().__init__(
+            server, loop=asyncio.get_running_loop(), keepalive_timeout=limits.idle_timeout, access_log=None,  # type: ignore[arg-type]
+            auto_decompress=False, lingering_time=limits.header_timeout,
+        )  # fmt: skip
+        self.address = address
+        self.owner = owner
+        self.deadline = math.inf
+        """Until when the client must have done its part, in seconds of `anyio.current_time`."""
+        self.is_waiting = True
+        """Whether it waits for its client, so that it may be closed to make room."""
+        self.is_idle = False
+        """Whether it waits for the first byte of a further request."""
+        self._limits = limits
+        self._statistics = statistics
+        self._refusals = refusals
+        self._own_transport: asyncio.Transport | None = None
+
+    @property
+    def unread(self) -> int:
+        """Return the bytes of replies that the client has not read."""
+        return 0 if self._own_transport is None else self._own_transport.get_write_buffer_size()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Give the client its time to send the headers."""
+        assert isinstance(transport, asyncio.Transport)
+        self._own_transport = transport
+        self._expect_headers()
+        super().connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Give the client its time to send the headers, from the first byte on."""
+        if self.is_idle:
+            self._expect_headers()
+        super().data_received(data)
+
+    def begin(self) -> None:
+        """Note that the headers of a request have come."""
+        self.is_waiting = self.is_idle = False
+        self.deadline = math.inf
+
+    def expect_little(self, seconds: float) -> None:
+        """Note that the client is refused after a pause: until then it may be closed to make room."""
+        self.is_waiting = True
+        self.deadline = anyio.current_time() + seconds + self._limits.header_timeout
+
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        """Send a reply in the time there is for it, then wait for the next request."""
+        self.is_idle = False
+        self.deadline = anyio.current_time() + self._limits.write_timeout
+        result = await super().finish_response(request, resp, start_time)
+        self.is_waiting = self.is_idle = True
+        self.deadline = anyio.current_time() + self._limits.idle_timeout
+        return result
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Forget the connection."""
+        self.owner.forget(self)
+        super().connection_lost(exc)
+
+    def end(self) -> None:
+        """Close the connection. What the client has not read is thrown away, as it would be kept for ever."""
+        if self._own_transport is not None and (self.unread or self._own_transport.is_closing()):
+            self._own_transport.abort()
+        self.force_close()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,  # noqa: ARG002 - the library's own signature
+    ) -> web.StreamResponse:
+        """Answer what is not HTTP, or a request that failed. The library would log what was sent, with its token."""
+        if request.writer.output_size > 0:
+            raise ConnectionError("a part of the reply is sent already")
+        if status == _BAD_REQUEST:
+            self._statistics.http_malformed += 1
+            self._refusals.note("not HTTP", self.address)
+        else:
+            self.log_exception(exc_info=exc)
+        response = web.Response(status=status, text="not HTTP\n" if status == _BAD_REQUEST else "internal error\n")
+        response.force_close()
+        return response
+
+    def log_exception(self, *_args: Any, exc_info: BaseException | None = None, **_options: Any) -> None:
+        """Log where a request failed, without the text of the error: it may repeat what was sent."""
+        self._statistics.internal_errors += 1
+        _log.error("an HTTP request failed: %s", _place(exc_info))
+
+    def _expect_headers(self) -> None:
+        self.is_idle = False
+        self.deadline = anyio.current_time() + self._limits.header_timeout
+
+
+def _place(error: BaseException | None) -> str:
+    trace = None if error is None else error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = "" if trace is None else f" at {trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+    return f"{type(error).__name__}{where}"

@@ -1,0 +1,138 @@
+"""All connections of the HTTP listener: accepted within limits, and closed when their client is too slow.
+
+evtui accepts connections itself, because asyncio accepts without a limit and logs a traceback for each connection that
+finds no file descriptor. When there are too many, the connection that has waited longest for its client makes room, so
+that clients that only hold connections do not keep others out.
+"""
+
+import asyncio
+import ipaddress
+import resource
+import socket
+from collections import Counter
+from typing import Final, NoReturn
+
+import anyio
+import anyio.lowlevel
+from aiohttp import web
+
+from evtui.mi.listener_statistics import ListenerStatistics
+from evtui.mi.listeners.http_connection import HttpConnection, HttpLimits
+from evtui.mi.listeners.refusal_log import RefusalLog
+
+ACCEPT_PAUSE: Final = 0.5
+"""Seconds in which no connection is accepted after one that failed, for example for want of a file descriptor."""
+
+_DESCRIPTORS_PART: Final = 4
+"""One of so many file descriptors of the process may be a connection; the others are for everything else."""
+_IPV6_NETWORK: Final = 64
+
+
+class HttpConnections:
+    """The open connections, oldest first."""
+
+    def __init__(
+        self, server: web.Server, limits: HttpLimits, statistics: ListenerStatistics, refusals: RefusalLog
+    ) -> None:
+        self._server = server
+        self._limits = limits
+        self._statistics = statistics
+        self._refusals = refusals
+        self._most = _affordable(limits.connections)
+        self._open: dict[HttpConnection, None] = {}
+        self._addresses: Counter[str] = Counter()
+
+    def may_reply(self) -> bool:
+        """Say whether clients have read enough of their replies to be sent more."""
+        unread = sum(connection.unread for connection in self._open if connection.writing_paused)
+        return unread <= self._limits.unread_bytes
+
+    async def accept(self, listening: socket.socket) -> NoReturn:
+        """Accept connections at a listening system socket until cancelled."""
+        while True:
+            try:
+                client, peer = listening.accept()
+            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                await anyio.wait_readable(listening)
+            except OSError as error:
+                self._statistics.http_accept_pauses += 1
+                self._refusals.note(f"no connection can be accepted ({error.strerror})", "this host")
+                await anyio.sleep(ACCEPT_PAUSE)
+            else:
+                await self._take(client, client_address(str(peer[0])))
+
+    async def end_late(self) -> NoReturn:
+        """Close the connections whose client is too slow, and write the log, until cancelled."""
+        limits = self._limits
+        tick = min(1.0, limits.header_timeout / 4, limits.idle_timeout / 4, limits.write_timeout / 4)
+        while True:
+            await anyio.sleep(tick)
+            self._refusals.write_due()
+            now = anyio.current_time()
+            for connection in [each for each in self._open if each.deadline <= now]:
+                self._end_late(connection)
+
+    def _end_late(self, connection: HttpConnection) -> None:
+        if connection.unread:
+            self._statistics.http_replies_unread += 1
+            self._refusals.note("a reply was not read in time", connection.address)
+        elif not connection.is_idle:
+            self._statistics.http_headers_late += 1
+            self._refusals.note("no request came in time", connection.address)
+        connection.end()
+
+    async def _take(self, client: socket.socket, address: str) -> None:
+        if not self._make_room(address):
+            self._statistics.http_connections_refused += 1
+            self._refusals.note("too many connections", address)
+            client.close()
+            await anyio.lowlevel.checkpoint()
+            return
+        client.setblocking(False)
+        connection = HttpConnection(self._server, address, self._limits, self._statistics, self._refusals, self)
+        self._open[connection] = None
+        self._addresses[address] += 1
+        try:
+            await asyncio.get_running_loop().connect_accepted_socket(lambda: connection, client)
+        except OSError:  # the client has gone already
+            self.forget(connection)
+            client.close()
+
+    def _make_room(self, address: str) -> bool:
+        """Say whether one more connection may be open; close the one that has waited longest if there are too many."""
+        if self._addresses[address] >= self._limits.per_address:
+            return self._displace(address)
+        return len(self._open) < self._most or self._displace(None)
+
+    def _displace(self, address: str | None) -> bool:
+        waiting = (each for each in self._open if each.is_waiting and address in {None, each.address})
+        longest = min(waiting, key=lambda each: each.deadline, default=None)
+        if longest is None:
+            return False
+        self._statistics.http_connections_displaced += 1
+        self._refusals.note("too many connections, one that waited was closed", longest.address)
+        longest.end()
+        self.forget(longest)
+        return True
+
+    def forget(self, connection: HttpConnection) -> None:
+        """Note that a connection is closed."""
+        if connection in self._open:
+            del self._open[connection]
+            self._addresses[connection.address] -= 1
+            if not self._addresses[connection.address]:
+                del self._addresses[connection.address]
+
+
+def client_address(host: str) -> str:
+    """Name the client of an address: an IPv6 one by its network, because one client has all addresses in that."""
+    ip = ipaddress.ip_address(host.partition("%")[0])
+    if ip.version == 4 or ip.is_loopback:
+        return str(ip)
+    return str(ip.ipv4_mapped or ipaddress.IPv6Network((ip, _IPV6_NETWORK), strict=False))
+
+
+def _affordable(connections: int) -> int:
+    """Return the number of connections allowed, fewer than configured where the process may open few files."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return connections if soft < 0 else max(1, min(connections, soft // _DESCRIPTORS_PART))
