@@ -50,7 +50,10 @@ def test_http_for_other_hosts_is_refused_without_a_token_and_a_word(evtui: Evtui
     address = f"0.0.0.0:{free_port()}"
     refused = evtui.run("serve", "--http", address)
     assert refused.status == 2
-    assert "mi.http (command line --http): 0.0.0.0 is reachable from other hosts: set mi.http_token, or mi.open = true" in refused.err
+    assert (
+        "mi.http (command line --http): 0.0.0.0 is reachable from other hosts: set mi.http_token, or mi.open = true"
+        in refused.err
+    )
     for name, value in (("EVTUI_MI_HTTP_TOKEN", "quiet"), ("EVTUI_MI_OPEN", "true")):
         with evtui.serving("--http", address, **{name: value}) as server:
             assert server.places == (f"http://{address}/mi",)
