@@ -39,6 +39,7 @@ class EmbeddedBackend:
             dropped=sum(state.dropped for state in states),
             queued=sum(outbox.queued for outbox in outboxes),
             outboxes=outboxes,
+            queue_use=self._engine.queue_use(),
         )
 
     async def events(self) -> Sequence[EventState]:

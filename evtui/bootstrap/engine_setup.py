@@ -27,6 +27,7 @@ from evtui.core.transport import Transport
 from evtui.engine.catalogue import Catalogue, static_events
 from evtui.engine.engine import Engine, Numbering
 from evtui.engine.journal import Journal
+from evtui.engine.outbox.outboxes import OutboxRules
 from evtui.persistence.shutdown_report import log_undelivered
 from evtui.persistence.spool_setup import last_serial, maintain_spool, open_spool, restore_spooled
 from evtui.persistence.subscription_state import ConfiguredSubscriptions, SubscriptionPersistence, locked_state_file
@@ -194,9 +195,9 @@ def make_engine(
         journal,
         clock=REAL_CLOCKS.monotonic,
         wall=REAL_CLOCKS.wall,
-        jitter=random.random,
         numbering=Numbering(secrets.token_hex(5), last_serial(spool)),
         spool=spool,
+        rules=OutboxRules(config.engine.queue_bytes, config.engine.keep_ended, random.random),
     )
     FlatFileRotations(transports).raise_in(engine)
     for name in config.events:

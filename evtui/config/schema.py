@@ -69,6 +69,12 @@ class EngineConfig(Struct, frozen=True):
     spool: Annotated[
         str | None, Meta(description="a path: where durable notifications wait; left out: in the data directory")
     ] = None
+    queue_bytes: Annotated[
+        int, Meta(ge=1 << 20, description="bytes that all queues together may hold, a whole number from 1048576")
+    ] = 512 * 1024 * 1024
+    keep_ended: Annotated[
+        float, Meta(ge=0, description="seconds to deliver what waits when its last subscription has ended, from 0")
+    ] = 60.0
     drain: Annotated[float, Meta(ge=0, le=4, description="seconds to deliver what waits when evtui stops, 0 to 4")] = (
         2.0
     )

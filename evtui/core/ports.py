@@ -80,6 +80,17 @@ class OutboxState(Struct, frozen=True):
     """Whether what waits outlives the process."""
 
 
+class QueueUse(Struct, frozen=True):
+    """What all outboxes together hold, under the bound over all of them."""
+
+    bytes: int = 0
+    """Payloads, and a fixed number of bytes for each notification."""
+    limit: int = 0
+    """What they may hold; 0 when a server does not tell."""
+    overflows: int = 0
+    """Notifications that were dropped or failed because of this bound."""
+
+
 class Status(Struct, frozen=True):
     """The backend as a whole."""
 
@@ -103,6 +114,8 @@ class Status(Struct, frozen=True):
     """Notifications that wait in outboxes."""
     outboxes: tuple[OutboxState, ...] = ()
     """All outboxes, also those without a subscription; empty when a server does not tell."""
+    queue_use: QueueUse = QueueUse()
+    """What waits in all outboxes together, and its bound."""
     duplicates: int = 0
     """Messages left out because they came before; only a source that may deliver a message twice counts any."""
 

@@ -27,7 +27,7 @@ only wait. Everything runs in the thread of the event loop; no method may be cal
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import anyio
@@ -39,7 +39,7 @@ from evtui.core.errors import (
     NestingError,
     UnknownEventError,
 )
-from evtui.core.ports import Clock, EventState, OutboxState, SubscriptionState
+from evtui.core.ports import Clock, EventState, OutboxState, QueueUse, SubscriptionState
 from evtui.core.records import DispatchGroup, Dropped, Failure, Published, Raised
 from evtui.core.transport import Notification, Opened, SavedSubscription, Spool, Target, Transport, TransportInfo
 from evtui.core.values import Event, Params, ParamsLike, Socket, Subscription
@@ -47,7 +47,7 @@ from evtui.engine.catalogue import Catalogue
 from evtui.engine.delivery_reporter import DeliveryReporter
 from evtui.engine.event_subscribers import EventSubscribers
 from evtui.engine.journal import Journal, JournalWatch
-from evtui.engine.outbox.outboxes import Outboxes, Undelivered
+from evtui.engine.outbox.outboxes import RULES, Outboxes, OutboxRules, Undelivered
 from evtui.engine.subscription_table import SubscriptionTable
 from evtui.engine.transport_table import TransportTable
 
@@ -80,11 +80,11 @@ class Engine:
         *,
         clock: Clock,
         wall: Clock,
-        jitter: Callable[[], float] = lambda: 1.0,
         numbering: Numbering = FIRST_RUN,
         spool: Spool | None = None,
+        rules: OutboxRules = RULES,
     ) -> None:
-        """`jitter` returns 0 to 1 and spreads retries; `spool` holds durable notifications."""
+        """`spool` holds durable notifications."""
         self._catalogue = catalogue
         self._transports = TransportTable(transports)
         self.journal = journal
@@ -92,7 +92,7 @@ class Engine:
         self._wall = wall
         self._origin = numbering.origin
         reporter = DeliveryReporter(journal, wall)
-        self._outboxes = Outboxes(reporter, clock=clock, wall=wall, jitter=jitter, spool=spool)
+        self._outboxes = Outboxes(reporter, clock=clock, wall=wall, spool=spool, rules=rules)
         self._table = SubscriptionTable(catalogue, journal, self._outboxes, clock, wall)
         self._deadlines = self._table.deadlines
         self.deferred = self._table.deferred
@@ -227,6 +227,10 @@ class Engine:
     def outbox_states(self) -> Mapping[Socket, OutboxState]:
         """Describe the outboxes, by destination."""
         return self._outboxes.states()
+
+    def queue_use(self) -> QueueUse:
+        """Say how much all outboxes together hold."""
+        return self._outboxes.use()
 
     def transport_infos(self) -> tuple[TransportInfo, ...]:
         """Describe every scheme that a socket can have."""

@@ -18,9 +18,9 @@ password, so that a new sender can be tried, or the last subscription has ended.
 **Cancelling** in the middle of a batch leaves its notifications in doubt: the peer may have got them. They stay in the
 queue and in the spool, so that the next run delivers them once more: at least once, never not at all.
 
-**Ending.** When its last subscription has ended, an outbox delivers what waits and then ends; after `ABANDON_AFTER` it
-drops the rest. Every end of a notification and every failed attempt is reported to the listener. A peer that is
-unreachable, slow or faulty delays no other destination.
+**Ending.** When its last subscription has ended, an outbox delivers what waits and then ends. After a time that
+`finish` is told it drops the rest. Every end of a notification and every failed attempt is reported to the listener. A
+peer that is unreachable, slow or faulty delays no other destination.
 """
 
 import logging
@@ -39,12 +39,10 @@ from evtui.core.values import Socket
 from evtui.engine.outbox.entry import BranchListener, DeliveryListener, OutboxEntry
 from evtui.engine.outbox.queue import OutboxQueue
 from evtui.engine.outbox.retry_schedule import RetrySchedule
+from evtui.engine.outbox.shared_bound import SharedBound
 
 CLOSE_LIMIT: Final = 1.0
 """Seconds a sender may take to close its connection."""
-
-ABANDON_AFTER: Final = 3600.0
-"""Seconds an outbox without subscriptions goes on trying to deliver what it accepted."""
 
 _SHORTEST_REST: Final = 0.001
 """Seconds: a limit that has just passed must not make the loop spin."""
@@ -55,7 +53,7 @@ _log = logging.getLogger(__name__)
 class Outbox:
     """The outbox of one destination. `run` delivers; without it notifications only wait."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one part that it works with
         self,
         socket: Socket,
         sender: Sender,
@@ -66,8 +64,12 @@ class Outbox:
         jitter: Callable[[], float],
         spool: Spool | None = None,
         source: str = "",
+        shared: SharedBound | None = None,
     ) -> None:
-        """`jitter` returns 0 to 1; a `spool` is used when the policy says durable; `source` as `Target.source`."""
+        """`jitter` returns 0 to 1; a `spool` is used when the policy says durable; `source` as `Target.source`.
+
+        `shared` bounds the queue together with those of other destinations.
+        """
         self.socket = socket
         self.source = source
         self._sender = sender
@@ -76,11 +78,12 @@ class Outbox:
         self._clock = clock
         self._spool = spool
         self._is_durable = policy.durable and spool is not None
-        self._queue = OutboxQueue(policy, self._report)
+        self._queue = OutboxQueue(policy, self._report, shared, self._remove_settled)
         self._schedule = RetrySchedule(policy, jitter)
         self._last_error: str | None = None
         self._wake_up: anyio.Event | None = None
-        self._closing_at: float | None = None
+        self._ends_at: float | None = None
+        """When what waits is dropped, in monotonic seconds: its last subscription has ended. None while it has one."""
 
     @property
     def policy(self) -> OutboxPolicy:
@@ -99,7 +102,7 @@ class Outbox:
 
     def use_policy(self, policy: OutboxPolicy) -> None:
         """Use another policy from now on."""
-        self._queue.policy = policy
+        self._queue.use(policy)
         self._schedule.use(policy)
 
     def put(self, notification: Notification, branch_listener: BranchListener | None = None) -> None:
@@ -125,6 +128,7 @@ class Outbox:
         """
         for key, notification in kept:
             self._queue.put(OutboxEntry(notification, since(notification), None, key), len(notification.payload))
+        self._queue.count_restored()
         if self._schedule.next_at is None:
             self._wake()
 
@@ -136,14 +140,18 @@ class Outbox:
         self._sender = sender
         self._wake()
 
-    def finish(self) -> None:
-        """End as soon as what waits is delivered: the last subscription has ended."""
-        self._closing_at = self._clock()
+    def finish(self, keep: float) -> None:
+        """End as soon as what waits is delivered, or after `keep` seconds: the last subscription has ended."""
+        self._ends_at = self._clock() + keep
         self._wake()
 
     def reopen(self) -> None:
         """Do not end: there is a subscription again."""
-        self._closing_at = None
+        self._ends_at = None
+
+    def leave(self) -> None:
+        """Give back what was reserved of the shared bound: it has ended."""
+        self._queue.leave()
 
     def discard(self, reason: str) -> int:
         """Drop what waits and is not in the spool; returns how many notifications that were."""
@@ -178,12 +186,12 @@ class Outbox:
     async def run(self) -> None:
         """Deliver until the outbox ends (see `finish`) or is cancelled."""
         try:
-            while self._closing_at is None or self._queue.count:
+            while self._ends_at is None or self._queue.count:
                 while self._replaced_senders:
                     await self._close_sender(self._replaced_senders.pop())
                 # A sender that never waits, such as that of a route that raises its own event, must not block the loop.
                 await checkpoint()
-                if not self._queue.count and self._closing_at is None and not self._replaced_senders:
+                if not self._queue.count and self._ends_at is None and not self._replaced_senders:
                     await self._rest(math.inf)
                 elif batch := self._take_batch():
                     await self._attempt_delivery(batch)
@@ -259,13 +267,13 @@ class Outbox:
         now, since = self._clock(), self._queue.waiting_since()
         if self.policy.max_age is not None and since is not None:
             limits.append(since + self.policy.max_age - now)
-        if self._closing_at is not None and self._queue.count:
-            limits.append(self._closing_at + ABANDON_AFTER - now)
+        if self._ends_at is not None and self._queue.count:
+            limits.append(self._ends_at - now)
         return max(_SHORTEST_REST, min(limits))
 
     def _drop_old(self) -> None:
         now, age = self._clock(), self.policy.max_age
-        if self._closing_at is not None and now - self._closing_at >= ABANDON_AFTER:
+        if self._ends_at is not None and now >= self._ends_at:
             self._queue.drop_old(now, 0.0, "no subscription any more")
         elif age is not None:
             self._queue.drop_old(now, age, f"older than {age:g} s")

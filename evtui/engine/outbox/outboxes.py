@@ -2,12 +2,13 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from anyio.abc import TaskGroup
 from msgspec import Struct
 
 from evtui.core.errors import BadSocketError, SpoolError
-from evtui.core.ports import Clock, OutboxState
+from evtui.core.ports import Clock, OutboxState, QueueUse
 from evtui.core.transport import Branch, Handler, Multicast, Notification, Opened, Queued, Spool, Target
 from evtui.core.values import Socket
 from evtui.engine.destination import Destination
@@ -15,6 +16,7 @@ from evtui.engine.local_handler import LocalHandler
 from evtui.engine.multicast import MulticastBranch, MulticastQueue
 from evtui.engine.outbox.entry import DeliveryListener
 from evtui.engine.outbox.outbox import Outbox
+from evtui.engine.outbox.shared_bound import DEFAULT_LIMIT, SharedBound
 
 _log = logging.getLogger(__name__)
 
@@ -29,17 +31,42 @@ class Undelivered(Struct, frozen=True):
     """Durable ones that wait in the spool for the next run."""
 
 
+class OutboxRules(Struct, frozen=True):
+    """What holds for all outboxes of an engine."""
+
+    bytes: int = DEFAULT_LIMIT
+    """What all of them may hold: payloads, and `ENTRY_BYTES` for each notification."""
+    keep: float = 60.0
+    """Seconds an outbox goes on trying to deliver what it accepted when its last subscription has ended."""
+    jitter: Callable[[], float] = lambda: 1.0
+    """Returns 0 to 1 and spreads retries."""
+
+
+RULES: Final = OutboxRules()
+
+KEEP_RESTORED: Final = 3600.0
+"""Seconds an outbox without a subscription goes on trying to deliver what an earlier run left in the spool."""
+
+
 class Outboxes:
     """Opens, shares and ends outboxes."""
 
     def __init__(
-        self, listener: DeliveryListener, *, clock: Clock, wall: Clock, jitter: Callable[[], float], spool: Spool | None
+        self,
+        listener: DeliveryListener,
+        *,
+        clock: Clock,
+        wall: Clock,
+        spool: Spool | None,
+        rules: OutboxRules = RULES,
     ) -> None:
         self._listener = listener
         self._clock = clock
         self._wall = wall
-        self._jitter = jitter
+        self._jitter = rules.jitter
         self._spool = spool
+        self._keep = rules.keep
+        self._shared = SharedBound(rules.bytes)
         self._outboxes: dict[Socket, Outbox] = {}
         self._users: dict[Socket, int] = {}
         self._held: set[Socket] = set()
@@ -64,10 +91,13 @@ class Outboxes:
 
     def close(self, destination: Destination) -> None:
         """Release the outboxes of a destination. One without a subscription delivers what it accepted, then ends."""
+        self._close(destination, self._keep)
+
+    def _close(self, destination: Destination, keep: float) -> None:
         for outbox in destination.outboxes:
             self._users[outbox.socket] -= 1
             if not self._users[outbox.socket]:
-                outbox.finish()
+                outbox.finish(keep)
                 if self._tasks is None and outbox.empty:
                     self._forget(outbox)
 
@@ -93,12 +123,16 @@ class Outboxes:
         if hold:
             self._held.add(target.socket)
         else:
-            self.close(destination)
+            self._close(destination, KEEP_RESTORED)
         return sum(outbox.state().queued for outbox in destination.outboxes[:1])
 
     def states(self) -> Mapping[Socket, OutboxState]:
         """Describe every outbox."""
         return {socket: outbox.state() for socket, outbox in self._outboxes.items()}
+
+    def use(self) -> QueueUse:
+        """Say how much all outboxes together hold, and what that bound cost."""
+        return self._shared.use()
 
     def busy(self) -> bool:
         """Say whether an outbox has something to deliver and its last attempt did not fail."""
@@ -150,6 +184,7 @@ class Outboxes:
         outbox = Outbox(
             target.socket, waiting.sender, waiting.policy, self._listener,
             clock=self._clock, jitter=self._jitter, spool=self._spool, source=target.source,
+            shared=self._shared,
         )  # fmt: skip
         if self._spool is not None:
             try:
@@ -169,5 +204,6 @@ class Outboxes:
                 return
 
     def _forget(self, outbox: Outbox) -> None:
+        outbox.leave()
         self._outboxes.pop(outbox.socket, None)
         self._users.pop(outbox.socket, None)

@@ -7,22 +7,40 @@ What an attempt did not settle goes back to the front, in the same order.
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from evtui.core.records import Outcome
 from evtui.core.transport import OutboxPolicy
 from evtui.engine.outbox.entry import OutboxEntry
+from evtui.engine.outbox.shared_bound import ENTRY_BYTES, SharedBound
+
+_MORE_ENTRIES: Final = 8
+_MORE_BYTES: Final = 1024
+"""What a queue reserves at least beyond what it needs, besides an eighth of it."""
 
 OnSettled: TypeAlias = Callable[[OutboxEntry, Outcome, str | None], None]
 """Called for each entry that ends, with its outcome, and the reason when it was not delivered."""
 
 
 class OutboxQueue:
-    """Entries in order, within the bounds of a policy."""
+    """Entries in order, within the bounds of a policy and of the bound over all queues."""
 
-    def __init__(self, policy: OutboxPolicy, on_settled: OnSettled) -> None:
+    def __init__(
+        self,
+        policy: OutboxPolicy,
+        on_settled: OnSettled,
+        shared: SharedBound | None = None,
+        on_given_way: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`on_given_way` is called after entries ended because another queue needed room."""
         self.policy = policy
+        self.reserved = 0
+        """Bytes reserved of the shared bound; see `shared_bound`."""
         self._on_settled = on_settled
+        self._on_given_way = on_given_way
+        self._shared = shared
+        self._max_count = self._max_bytes = 0
+        """How much it may hold without asking: within the policy, and what it has reserved."""
         self._waiting: deque[OutboxEntry] = deque()
         self.in_flight: Sequence[OutboxEntry] = ()
         """The batch that the sender has, settled entries too."""
@@ -34,6 +52,7 @@ class OutboxQueue:
         """How many entries ended with each outcome."""
         self.settled_keys: list[int] = []
         """Spool keys of settled entries: the caller takes them from here and removes them from the spool."""
+        self.use(policy)
 
     @property
     def oldest(self) -> OutboxEntry | None:
@@ -50,22 +69,83 @@ class OutboxQueue:
         """Return when the oldest waiting entry was raised; None when nothing waits."""
         return self._waiting[0].since if self._waiting else None
 
+    def use(self, policy: OutboxPolicy) -> None:
+        """Follow another policy from now on."""
+        self.policy = policy
+        if self._shared is None:
+            self._max_count, self._max_bytes = policy.max_count, policy.max_bytes
+        else:
+            self.give_back()
+
     def fits(self, size: int) -> bool:
         """Say whether a new entry with a payload of `size` bytes is within the bounds of count and bytes."""
-        policy = self.policy
-        return self.count < policy.max_count and self.bytes + size <= policy.max_bytes
+        return self.count < self._max_count and self.bytes + size <= self._max_bytes
 
     def make_room(self, entry: OutboxEntry, size: int) -> bool:
         """Drop the oldest entries until a new one fits, or end the new one, as the policy says; say whether it fits."""
-        policy = self.policy
+        if self.fits(size) or self._reserve(size):
+            return True
+        policy, shared = self.policy, self._shared
+        own = self.count >= policy.max_count or self.bytes + size > policy.max_bytes
         full = f"queue full ({self.count} of {policy.max_count}, {self.bytes} of {policy.max_bytes} bytes)"
-        if policy.overflow == "drop-oldest" and size <= policy.max_bytes:
-            while self._waiting and not self.fits(size):
-                self.settle(self._waiting.popleft(), "dropped", full)
-            if self.fits(size):
-                return True
-        self.refuse(entry, "failed" if policy.overflow == "refuse" else "dropped", full)
-        return False
+        reason = full if own or shared is None else shared.reason
+        ended = 0
+        if policy.overflow == "drop-oldest" and size <= policy.max_bytes and self._can_ever_fit(size):
+            while self._waiting and not (self.fits(size) or self._reserve(size)):
+                ended += self.settle(self._waiting.popleft(), "dropped", reason)
+        fits = self.fits(size) or self._reserve(size)
+        if not fits:
+            ended += 1
+            self.refuse(entry, "failed" if policy.overflow == "refuse" else "dropped", reason)
+        if shared is not None and not own:
+            shared.overflows += ended
+        return fits
+
+    def used(self) -> int:
+        """Return the bytes of what it holds, as the shared bound counts them."""
+        return self.bytes + self.count * ENTRY_BYTES
+
+    def give_back(self) -> None:
+        """Hold no more than now without reserving again."""
+        self._max_count, self._max_bytes = self.count, self.bytes
+
+    def give_way(self, size: int, reason: str) -> int:
+        """End waiting entries, as the policy says, until so many bytes are free; returns how many entries."""
+        overflow, until, ended = self.policy.overflow, self.used() - size, 0
+        while self._waiting and self.used() > until:
+            entry = self._waiting.popleft() if overflow == "drop-oldest" else self._waiting.pop()
+            ended += self.settle(entry, "failed" if overflow == "refuse" else "dropped", reason)
+        self._on_given_way()
+        return ended
+
+    def leave(self) -> None:
+        """Give back what was reserved: nothing is put any more."""
+        if self._shared is not None:
+            self._shared.leave(self)
+
+    def count_restored(self) -> None:
+        """Reserve what was put without looking at the bounds."""
+        if self._shared is not None:
+            self._shared.force(self)
+
+    def _can_ever_fit(self, size: int) -> bool:
+        return self._shared is None or size + ENTRY_BYTES <= self._shared.limit
+
+    def _reserve(self, size: int) -> bool:
+        """Reserve room for a new entry, and some more for the next ones; say whether it fits now."""
+        policy, shared = self.policy, self._shared
+        count, new_bytes = self.count + 1, self.bytes + size
+        if shared is None or count > policy.max_count or new_bytes > policy.max_bytes:
+            return False
+        more = min(policy.max_count, count + count // 8 + _MORE_ENTRIES)
+        more_bytes = min(policy.max_bytes, new_bytes + new_bytes // 8 + _MORE_BYTES)
+        least = new_bytes + count * ENTRY_BYTES
+        if not shared.reserve(self, least, more_bytes + more * ENTRY_BYTES):
+            return False
+        if self.reserved > least:
+            count, new_bytes = more, more_bytes
+        self._max_count, self._max_bytes = count, new_bytes
+        return True
 
     def put(self, entry: OutboxEntry, size: int) -> None:
         """Put an entry with a payload of `size` bytes at the end, without looking at the bounds."""

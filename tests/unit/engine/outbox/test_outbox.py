@@ -128,7 +128,7 @@ async def test_it_ends_when_its_last_subscription_ends_at_any_moment_of_a_delive
             tasks.start_soon(box.run)
             for _ in range(turns):
                 await checkpoint()
-            box.finish()
+            box.finish(3600)
     assert sender.serials == [0]
     assert sender.closed == 1
 
@@ -363,7 +363,7 @@ async def test_finished_it_delivers_what_was_accepted_and_closes_its_sender() ->
     sender, reports = FakeSender(), Reports()
     box = outbox(sender, reports)
     box.put(notification(0))
-    box.finish()
+    box.finish(3600)
     with anyio.fail_after(HANG):
         await box.run()
     assert sender.serials == [0]
