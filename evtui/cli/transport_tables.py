@@ -11,6 +11,7 @@ from evtui.cli.client_session import run
 from evtui.codecs.display_text import display_safe
 from evtui.codecs.jsonvalue import Members
 from evtui.config.schema import Config
+from evtui.core.ports import Status
 from evtui.core.transport import TransportInfo
 from evtui.mi.commands.event_commands import describe_transport
 
@@ -27,8 +28,19 @@ def queues(mi: str | None, *, as_json: bool) -> None:
             output.table(titles, [tuple(_queue(item)) for item in found], right=(1, 2, 4, 5, 6))
         else:
             output.message("no queues: no subscriber has a queued transport")
+        if not as_json and (said := queue_use_text(await server.backend.status())):
+            output.message(said)
 
     run(mi, work)
+
+
+def queue_use_text(status: Status) -> str:
+    """Say how full all queues together are, when that matters: half full, or something was lost because of it."""
+    use = status.queue_use
+    if not use.overflows and (not use.limit or 2 * use.bytes < use.limit):
+        return ""
+    held = f"all queues together hold {use.bytes} of {use.limit} bytes (engine.queue_bytes)"
+    return f"{held}; {use.overflows} notifications were lost because they were full" if use.overflows else held
 
 
 def transports(mi: str | None, *, as_json: bool) -> None:

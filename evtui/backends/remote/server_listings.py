@@ -16,7 +16,7 @@ from evtui.backends.remote.reply_members import (
     members_of,
 )
 from evtui.codecs.jsonvalue import Json, Members
-from evtui.core.ports import EventState, OutboxState, Status, SubscriptionState
+from evtui.core.ports import EventState, OutboxState, QueueUse, Status, SubscriptionState
 from evtui.core.redact import redact_listed
 from evtui.core.transport import TransportInfo, info_of
 from evtui.core.values import Event, Params, Socket, Subscription
@@ -98,7 +98,9 @@ def with_totals(status: Status, statistics: Json) -> Status:
     """Add the engine's totals from `get_statistics`; a server without them adds none."""
     if not isinstance(statistics, Members):
         return status
-    return msgspec.structs.replace(status, **{name: member_int(statistics, f"evi:{name}") for name in _TOTALS})
+    use = QueueUse(*(member_int(statistics, f"evi:queue_{name}") for name in ("bytes", "limit", "overflows")))
+    totals = {name: member_int(statistics, f"evi:{name}") for name in _TOTALS}
+    return msgspec.structs.replace(status, queue_use=use, **totals)
 
 
 def _subscribers(listed: Json) -> Iterator[tuple[str, Members]]:

@@ -7,7 +7,7 @@ from evtui.mi.protocol.arguments import Arguments
 from evtui.mi.protocol.mi_jsonrpc import Result
 from evtui.mi.refusals import RefusedError
 
-_GAUGES: Final = frozenset({"evi:events", "evi:subscriptions", "evi:queued"})
+_GAUGES: Final = frozenset({"evi:events", "evi:subscriptions", "evi:queued", "evi:queue_bytes", "evi:queue_limit"})
 """Statistics that can also fall; all others only grow."""
 
 
@@ -43,6 +43,9 @@ async def _counters(context: CommandContext) -> dict[str, int]:
         "failed": status.failed,
         "dropped": status.dropped,
         "queued": status.queued,
+        "queue_bytes": status.queue_use.bytes,
+        "queue_limit": status.queue_use.limit,
+        "queue_overflows": status.queue_use.overflows,
     }
     groups = {"evi": engine, "mi": context.statistics.statistics()}
     counted = {f"{group}:{name}": value for group, counters in groups.items() for name, value in counters.items()}

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from evtui.codecs.display_text import display_safe
+from evtui.core.ports import QueueUse
 from evtui.ui.actions import Action, offered, shown_keys
 from evtui.ui.console_state import ConsoleState
 from evtui.ui.panes import PANE_NAMES, PANES, SCRIPT_PANES, AnyPane, Pane, pane_number
@@ -27,6 +28,8 @@ def status_words(state: ConsoleState, now: float, *, read_only: bool, demo: bool
     yield _counted("dropped", state.dropped, 0, "bad" if state.dropped else "text")
     if status is not None and status.queued:
         yield _counted("queued", status.queued, 2, "wait")
+        if (full := _percent_full(status.queue_use)) >= _NEARLY_FULL:
+            yield LineWord([("bad", f"queues {full} % full")], 0)
     if status is not None and status.duplicates:
         yield _counted("duplicates", status.duplicates, 2, "wait")
     yield _counted("evicted", stream.evicted, 8)
@@ -83,6 +86,9 @@ def hint_text(state: ConsoleState, selected: str | None, *, read_only: bool) -> 
 _RETRY = re.compile(r"; retry in (\d+) s$")
 """The end of the reason of a backend that waits before it asks its server again. Others are asked after a second."""
 
+_NEARLY_FULL = 80
+"""Percent of what all queues together may hold, from which the status line says so."""
+
 _COUNT = 6
 """Cells of a count, so that the words to its right do not move while it grows."""
 
@@ -99,6 +105,10 @@ def _is_of_no_use(action: Action, pane: AnyPane) -> bool:
 
 def _footer(action: Action) -> int:
     return action.footer
+
+
+def _percent_full(use: QueueUse) -> int:
+    return 100 * use.bytes // use.limit if use.limit else 0
 
 
 def _counted(name: str, number: int, rank: int, role: Role = "text") -> LineWord:

@@ -40,6 +40,8 @@ RIGHT: dict[str, str] = {
     "mi.max_request": "mi = { max_request = 1024 }",
     "engine.state": 'engine = { state = "/tmp/state" }',
     "engine.spool": 'engine = { spool = "/tmp/spool.db" }',
+    "engine.queue_bytes": "engine = { queue_bytes = 1048576 }",
+    "engine.keep_ended": "engine = { keep_ended = 5 }",
     "engine.drain": "engine = { drain = 0.5 }",
     "transports.datagram.allow": 'transports = { datagram = { allow = ["link-local"] } }',
     "transports.datagram.unix_roots": 'transports = { datagram = { unix_roots = ["/run/x"] } }',

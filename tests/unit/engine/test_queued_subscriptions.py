@@ -14,19 +14,24 @@ from evtui.core.values import Params, Socket
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.engine import Engine, Numbering
 from evtui.engine.journal import Journal, JournalWatch
-from evtui.engine.outbox.outboxes import Undelivered
+from evtui.engine.outbox.outboxes import RULES, OutboxRules, Undelivered
 from tests.fakes import FakeClock, FakeTransport
 from tests.limits import HANG
 from tests.queued_fakes import FakeQueuedTransport, FakeSender
 
 
-def engine_on(transport: FakeQueuedTransport, *events: str, clock: Callable[[], float] = time.monotonic) -> Engine:
+def engine_on(
+    transport: FakeQueuedTransport,
+    *events: str,
+    clock: Callable[[], float] = time.monotonic,
+    rules: OutboxRules = RULES,
+) -> Engine:
     catalogue = Catalogue()
     for event in events or ("E_A",):
         catalogue.publish(event)
     return Engine(
         catalogue, [transport, transport.direct], Journal(), clock=clock, wall=FakeClock(1_800_000_000.0),
-        numbering=Numbering("run"),
+        numbering=Numbering("run"), rules=rules,
     )  # fmt: skip
 
 
@@ -139,6 +144,26 @@ async def test_what_was_accepted_is_delivered_though_the_subscription_has_ended(
                 await anyio.sleep(0.001)
     assert transport.senders["x"].serials == [1, 2]
     assert transport.senders["x"].closed == 1
+
+
+async def test_what_waits_when_the_last_subscription_ends_is_kept_for_a_time_only() -> None:
+    transport, clock = FakeQueuedTransport(), FakeClock()
+    engine = engine_on(transport, clock=clock, rules=OutboxRules(keep=0.05))
+    transport.sender("x").breaks_after = 0
+    engine.subscribe("E_A", "wait:x", 1)
+    for _ in range(3):
+        engine.raise_event("E_A")
+    async with running(engine) as watch:
+        clock.pass_by(1)
+        engine.reap()
+        assert engine.outbox_states()
+        clock.pass_by(0.05)
+        ends = await settled(watch, 3)
+        with anyio.fail_after(HANG):
+            while engine.outbox_states():  # noqa: ASYNC110 - the end of an outbox is not recorded
+                await anyio.sleep(0.001)
+    assert [(end.outcome, end.reason) for end in ends] == [("dropped", "no subscription any more")] * 3
+    assert engine.queue_use().bytes == 0
 
 
 async def test_subscribed_again_while_it_ends_an_outbox_goes_on() -> None:

@@ -51,6 +51,10 @@ async def test_a_destination_is_listed_once_with_what_waits_and_for_how_long() -
     }  # fmt: skip
     statistics = await ask(Dispatcher(EmbeddedBackend(engine), fake_about()), "get_statistics", ["evi:queued"])
     assert statistics == {"evi:queued": 3}
+    names = ["evi:queue_bytes", "evi:queue_limit", "evi:queue_overflows"]
+    bound = await ask(Dispatcher(EmbeddedBackend(engine), fake_about()), "get_statistics", names)
+    assert bound["evi:queue_bytes"] > 3 * 512
+    assert (bound["evi:queue_limit"], bound["evi:queue_overflows"]) == (512 << 20, 0)
 
 
 async def test_in_the_line_protocol_a_queue_is_one_line_whatever_its_last_error_is() -> None:

@@ -1,6 +1,6 @@
 """The lines around the panes: status, tabs, keys and hint."""
 
-from evtui.core.ports import Status
+from evtui.core.ports import QueueUse, Status
 from evtui.ui.console_state import ConsoleState
 from evtui.ui.screens.status_lines import hint_text, key_words, status_words, tab_words
 from evtui.ui.text.cells import plain
@@ -20,6 +20,14 @@ def test_the_status_says_paused_and_how_many_came_since() -> None:
     fold.take_records([raised()] * 312, 0.0, 0)
     words = [plain(word.cells) for word in status_words(fold, 0.0, read_only=False, demo=False)]
     assert "‖ PAUSED +312" in words
+
+
+def test_the_status_says_when_all_queues_together_are_nearly_full() -> None:
+    fold = ConsoleState()
+    for held, said in ((79, []), (80, ["queues 80 % full"]), (100, ["queues 100 % full"])):
+        fold.take_states(Status("embedded", queued=1, queue_use=QueueUse(held, 100)), [], [], 0.0)
+        words = [plain(word.cells) for word in status_words(fold, 0.0, read_only=False, demo=False)]
+        assert [word for word in words if word.startswith("queues ")] == said
 
 
 def test_a_read_only_console_offers_nothing_that_changes() -> None:
