@@ -8,7 +8,7 @@ from evtui.backends.amqp.address import AmqpAddress
 from evtui.backends.amqp.backend import AmqpBackend, open_amqp
 from evtui.backends.amqp.consumer import Consumer, Receive
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
-from evtui.bootstrap.tasks import unwrap_lone_error
+from evtui.core.error_groups import unwrap_lone_error
 from evtui.core.errors import BadSocketError
 from evtui.transports.rabbitmq.connection import Certificates, ConnectionSettings
 from evtui.transports.rabbitmq.settings import RabbitmqSettings

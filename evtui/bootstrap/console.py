@@ -12,12 +12,11 @@ import evtui
 from evtui.backends.amqp.address import is_amqp, parse_amqp_address
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.bootstrap.engine_setup import running_engine
-from evtui.bootstrap.listen_addresses import ListenAddresses
+from evtui.bootstrap.listeners import ListenAddresses
 from evtui.bootstrap.logs import log_nowhere, report_crashes, start_log
 from evtui.bootstrap.paths import RuntimeDirError
-from evtui.bootstrap.real_clocks import REAL_CLOCKS
+from evtui.bootstrap.real_clocks import REAL_CLOCKS, limit_shutdown
 from evtui.bootstrap.serve import FAILED, INTERRUPTED, WRONG, print_failure
-from evtui.bootstrap.tasks import limit_shutdown
 from evtui.config.config_loader import LoadedConfig
 from evtui.config.console_check import check_console
 from evtui.config.schema import Config

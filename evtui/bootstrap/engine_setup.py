@@ -10,18 +10,16 @@ import anyio
 from anyio.abc import TaskGroup
 
 from evtui.backends.embedded import EmbeddedBackend
-from evtui.bootstrap.configuration import combine_with_script
-from evtui.bootstrap.listen_addresses import ListenAddresses
-from evtui.bootstrap.listeners import OpenListeners, start_listeners
+from evtui.backends.flat_file_rotations import FlatFileRotations
+from evtui.bootstrap.listeners import ListenAddresses, OpenListeners, start_listeners
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
-from evtui.bootstrap.rotation_events import FlatFileRotations
-from evtui.bootstrap.tasks import unwrap_lone_error
 from evtui.bootstrap.transports import make_transports
 from evtui.config.config_loader import LoadedConfig
 from evtui.config.schema import Config, EngineConfig, JournalConfig, MiConfig, Payload
 from evtui.config.script_settings import ScriptConfig
 from evtui.config.setting_sources import from_tree
 from evtui.config.value_syntax import parse_subscribe
+from evtui.core.error_groups import unwrap_lone_error
 from evtui.core.errors import BadSettingError, RequestError
 from evtui.core.transport import Transport
 from evtui.engine.catalogue import Catalogue, static_events
@@ -31,6 +29,7 @@ from evtui.engine.outbox.outboxes import OutboxRules
 from evtui.persistence.shutdown_report import log_undelivered
 from evtui.persistence.spool_setup import last_serial, maintain_spool, open_spool, restore_spooled
 from evtui.persistence.subscription_state import ConfiguredSubscriptions, SubscriptionPersistence, locked_state_file
+from evtui.scripting.program_config import combine_with_script
 from evtui.storage.spool import SqliteSpool
 from evtui.transports import TransportSettings
 from evtui.transports.route.transport import RouteTransport

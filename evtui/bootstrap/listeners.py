@@ -1,4 +1,4 @@
-"""The listeners of the management interface: one dispatcher behind all of them."""
+"""The listeners of the management interface: where they listen, and one dispatcher behind all of them."""
 
 import os
 import platform
@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from anyio.abc import TaskGroup
+from msgspec import Struct
 
 from evtui.backends.embedded import EmbeddedBackend
-from evtui.bootstrap.listen_addresses import ListenAddresses
+from evtui.bootstrap.paths import open_runtime_dir
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.codecs.sockets import split_udp
 from evtui.config.schema import Config
@@ -26,6 +27,39 @@ from evtui.mi.listeners.fifo import serve_fifo
 from evtui.mi.listeners.listen_error import ListenError
 
 _Start = Callable[[], Awaitable[Any]]
+
+
+class ListenAddresses(Struct, frozen=True):
+    """The places of the management interface."""
+
+    fifo: str | None = None
+    datagram: tuple[str, ...] = ()
+    http: str | None = None
+    implied: bool = False
+    """Whether they are defaults: then a console starts without them when another evtui listens there."""
+
+    @classmethod
+    def named(cls, config: Config) -> "ListenAddresses":
+        """Take only the configured places."""
+        mi = config.mi
+        if not mi.listen:
+            return cls()
+        return cls(None if mi.fifo is None else str(Path(mi.fifo).absolute()), mi.datagram, mi.http)
+
+    def __bool__(self) -> bool:
+        return self != ListenAddresses()
+
+    @classmethod
+    def chosen(cls, config: Config) -> "ListenAddresses":
+        """Take the configured places, else mi.fifo and mi.sock in the runtime directory.
+
+        raises RuntimeDirError.
+        """
+        named = cls.named(config)
+        if named or not config.mi.listen:
+            return named
+        directory = open_runtime_dir()
+        return cls(str(directory / "mi.fifo"), (f"unix:{directory / 'mi.sock'}",), implied=True)
 
 
 class OpenListeners(NamedTuple):
@@ -101,7 +135,7 @@ def _open_notice(address: str) -> str:
 
 
 def _notice(error: ListenError) -> str:
-    if error.why.startswith("another server"):
+    if error.taken:
         return f"Another evtui runs, so none can ask this one. evtui --mi {error.place} attaches to that one."
     return f"No management interface: {error}"
 

@@ -1,5 +1,8 @@
-"""The real clocks of this process, for everything that reads the time."""
+"""The real clocks of this process, for everything that reads the time, and the limit of its shutdown."""
 
+import logging
+import os
+import threading
 import time
 from typing import Final
 
@@ -8,3 +11,21 @@ import anyio
 from evtui.core.clocks import Clocks
 
 REAL_CLOCKS: Final = Clocks(time.monotonic, time.time, time.thread_time, anyio.sleep)
+
+SHUTDOWN_LIMIT: Final = 5.0
+"""Seconds in which the whole program must stop."""
+
+_log = logging.getLogger(__name__)
+
+
+def limit_shutdown(limit: float = SHUTDOWN_LIMIT) -> None:
+    """End the process with status 1 after `limit` seconds, even if a thread still runs, such as a name look-up."""
+    timer = threading.Timer(limit, _exit, (limit,))
+    timer.daemon = True
+    timer.start()
+
+
+def _exit(limit: float) -> None:
+    running = [thread.name for thread in threading.enumerate() if thread is not threading.current_thread()]
+    _log.error("not stopped after %g s, leaving %s", limit, ", ".join(running))
+    os._exit(1)

@@ -9,7 +9,7 @@ from evtui.backends.remote.mi_address import parse_mi_address
 from evtui.backends.remote.mi_client import MiClient
 from evtui.bootstrap.paths import runtime_dir
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
-from evtui.bootstrap.tasks import unwrap_lone_error
+from evtui.core.error_groups import unwrap_lone_error
 from evtui.transports import INFOS
 
 if TYPE_CHECKING:

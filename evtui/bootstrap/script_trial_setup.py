@@ -8,9 +8,9 @@ import anyio
 
 from evtui.bootstrap.engine_setup import make_engine, route_transport
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
-from evtui.bootstrap.tasks import unwrap_lone_error
 from evtui.bootstrap.transports import make_transports
 from evtui.config.config_loader import LoadedConfig
+from evtui.core.error_groups import unwrap_lone_error
 from evtui.persistence.shutdown_report import log_undelivered
 from evtui.scripting.script_runtime import ScriptRuntime
 from evtui.scripting.script_trial import ScriptTrial, TrialReport, TrialRequest

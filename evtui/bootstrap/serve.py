@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 import anyio
 
 from evtui.bootstrap.engine_setup import running_engine
-from evtui.bootstrap.listen_addresses import ListenAddresses
+from evtui.bootstrap.listeners import ListenAddresses
 from evtui.bootstrap.logs import log_to_stderr, report_crashes, start_log
-from evtui.bootstrap.tasks import limit_shutdown
+from evtui.bootstrap.real_clocks import limit_shutdown
 from evtui.config.config_loader import LoadedConfig
 from evtui.core.errors import BadSettingError, EvtuiError, ReadOnlyError
 from evtui.persistence.shutdown_report import log_undelivered, print_undelivered

@@ -1,18 +1,20 @@
 """`evtui config show`: every setting, its value and its origin."""
 
 import os
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
 
-from evtui.bootstrap.config_check import check_subscriptions
-from evtui.bootstrap.configuration import read_config
+from evtui.bootstrap.engine_setup import make_engine
 from evtui.cli import output
 from evtui.cli.client_session import usage
 from evtui.codecs.jsonvalue import Members, loads
 from evtui.config.console_check import check_console
 from evtui.config.schema import Config
 from evtui.config.setting_tree import all_settings
+from evtui.scripting.program_config import read_config
+from evtui.scripting.subscription_check import check_subscriptions
 
 _SECRETS = frozenset({"mi.http_token"})
 
@@ -20,7 +22,8 @@ _SECRETS = frozenset({"mi.http_token"})
 def show(file: Path | None, *, as_json: bool) -> None:
     """Print the configuration that a run of evtui would have, or what is wrong with it."""
     loaded = usage(lambda: read_config(file, os.environ, ()))
-    usage(lambda: check_subscriptions(loaded))
+    with closing(usage(lambda: make_engine(loaded.config))) as engine:
+        usage(lambda: check_subscriptions(loaded, engine))
     usage(lambda: check_console(loaded))
     rows = [
         (setting.path, _value(loaded.config, setting.path), loaded.origin(setting.path)) for setting in all_settings()

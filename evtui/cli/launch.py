@@ -59,8 +59,8 @@ def print_version() -> None:
 
 def run_serve(given: list[GivenSetting], file: Path | None) -> None:
     """Serve until a signal arrives."""
-    from evtui.bootstrap.configuration import read_config
     from evtui.bootstrap.serve import serve
+    from evtui.scripting.program_config import read_config
 
     loaded = usage(lambda: read_config(file, os.environ, given))
     _end(serve(loaded, output.data, output.message))
@@ -70,8 +70,8 @@ def run_console(given: list[GivenSetting], file: Path | None, *, demo: bool, mi:
     """Run the console until it is quit."""
     # Garbage collection during the imports frees nothing and takes 25 of 445 ms to the first paint; `run` enables it.
     gc.disable()
-    from evtui.bootstrap.configuration import read_config
     from evtui.bootstrap.console import run_console as run
+    from evtui.scripting.program_config import read_config
 
     if mi is not None and (demo or any(item.path not in {"log_file", "read_only"} for item in given)):
         fail("--mi attaches to a running server: only --config, --log-file and --read-only go with it", EXIT_USAGE)

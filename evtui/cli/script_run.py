@@ -9,7 +9,6 @@ from typing import Final
 import anyio
 import click
 
-from evtui.bootstrap.configuration import combine_with_script
 from evtui.bootstrap.script_trial_setup import try_script
 from evtui.cli import output
 from evtui.cli.client_session import EXIT_REFUSED, EXIT_USAGE, refuse, usage
@@ -20,6 +19,7 @@ from evtui.core.errors import BadParamsError, EvtuiError
 from evtui.core.records import Raised
 from evtui.core.script_port import ScriptLogRecord
 from evtui.core.values import Params
+from evtui.scripting.program_config import combine_with_script
 from evtui.scripting.script_trial import MessageRead, ReplyMade, RouteEnded, TrialReport, TrialRequest
 from evtui.scripting.script_view import outcome_text
 

@@ -13,14 +13,15 @@ import click
 from evtui.backends.amqp.address import AmqpAddress, parse_amqp_address
 from evtui.backends.amqp.consumer import Arrived, Consumer, UnreadableMessage, source_of
 from evtui.bootstrap.amqp_source import make_consumer
-from evtui.bootstrap.configuration import read_config
-from evtui.bootstrap.tasks import limit_shutdown, unwrap_lone_error
+from evtui.bootstrap.real_clocks import limit_shutdown
 from evtui.cli import output
 from evtui.cli.client_session import EXIT_REFUSED, EXIT_USAGE, fail, refuse, usage
 from evtui.cli.tail_output import params_json, stop_on_signal, text_line
 from evtui.codecs.jsonvalue import Members
+from evtui.core.error_groups import unwrap_lone_error
 from evtui.core.errors import EvtuiError
 from evtui.core.values import check_event_name
+from evtui.scripting.program_config import read_config
 
 _log = logging.getLogger(__name__)
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import anyio
 
-from evtui.bootstrap.configuration import combine_with_script
 from evtui.bootstrap.engine_setup import running_engine
-from evtui.bootstrap.listen_addresses import ListenAddresses
+from evtui.bootstrap.listeners import ListenAddresses
 from evtui.config.setting_sources import from_tree
 from evtui.engine.engine import Engine
+from evtui.scripting.program_config import combine_with_script
 from evtui.scripting.script_runtime import ScriptRuntime
 from tests.functional.mi_world import free_port
 from tests.limits import HANG

@@ -9,7 +9,7 @@ from tests.limits import HANG
 HELD_UP = """
 import threading
 from evtui.bootstrap.logs import log_to_stderr
-from evtui.bootstrap.tasks import limit_shutdown
+from evtui.bootstrap.real_clocks import limit_shutdown
 log_to_stderr()
 limit_shutdown(0.2)
 held = threading.Thread(target=threading.Event().wait, name="a name server")

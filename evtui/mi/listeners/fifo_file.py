@@ -57,7 +57,7 @@ class FifoFile:
         try:
             fcntl.flock(self.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise ListenError(f"fifo:{self.path}", "another server reads it") from error
+            raise ListenError(f"fifo:{self.path}", "another server reads it", taken=True) from error
         os.fchmod(self.fd, mode)
 
 

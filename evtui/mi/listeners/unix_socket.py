@@ -52,7 +52,7 @@ def _lock(path: Path, place: Path) -> int:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             os.close(fd)
-            raise ListenError(f"unix:{place}", "another server listens there") from error
+            raise ListenError(f"unix:{place}", "another server listens there", taken=True) from error
         if _leads_to(path, fd):
             return fd
         os.close(fd)
@@ -89,6 +89,7 @@ def _remove_stale(path: Path) -> None:
         raise ListenError(f"unix:{path}", "the path exists and is not a socket")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as probe:
         if (code := probe.connect_ex(os.fsencode(path))) != errno.ECONNREFUSED:
-            why = "another server listens there" if code in {0, errno.EPROTOTYPE} else os.strerror(code)
-            raise ListenError(f"unix:{path}", why)
+            taken = code in {0, errno.EPROTOTYPE}
+            why = "another server listens there" if taken else os.strerror(code)
+            raise ListenError(f"unix:{path}", why, taken=taken)
     path.unlink()

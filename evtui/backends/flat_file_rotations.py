@@ -1,4 +1,4 @@
-"""Rotations of flat files: raised as events, and requested through the management interface."""
+"""Rotations of the flat files of an engine: raised as events, and requested through the management interface."""
 
 from collections.abc import Iterable
 
