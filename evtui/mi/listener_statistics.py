@@ -14,6 +14,8 @@ class ListenerStatistics(Struct):
     """Commands that failed because of an error in evtui; the log has the traceback."""
     parse_errors: int = 0
     """Requests that were neither JSON, XML-RPC nor the line protocol."""
+    requests_dropped: int = 0
+    """Requests of clients that had too many waiting, on the FIFO and over datagrams."""
     fifo_unreadable: int = 0
     """Runs of bytes on the FIFO that were not the beginning of a request."""
     fifo_unfinished: int = 0

@@ -17,9 +17,11 @@ from msgspec import Struct
 from evtui.codecs.sockets import check_unix_path, split_udp
 from evtui.core.errors import BadSocketError
 from evtui.mi.dispatch import Dispatcher
-from evtui.mi.listeners.client_queues import ClientQueues
+from evtui.mi.listeners.client_queues import ClientQueue, ClientQueues
 from evtui.mi.listeners.listen_error import ListenError
+from evtui.mi.listeners.reply_waits import ReplyWaits
 from evtui.mi.listeners.unix_socket import UnixDatagramSocket
+from evtui.mi.listeners.unread_replies import UnreadReplies
 from evtui.mi.protocol import mi_jsonrpc
 
 RECEIVE_BUFFER: Final = 4 << 20
@@ -57,12 +59,12 @@ async def serve_datagram(
         sock.setblocking(False)
         listener = _DatagramListener(dispatcher, sock, max_request)
         async with anyio.create_task_group() as tasks:
-            client_queues = ClientQueues(tasks, listener.serve)
+            client_queues = ClientQueues(tasks, listener.serve, listener.drop)
             task_status.started(_shown(sock))
             while True:
                 await anyio.wait_readable(sock)
                 for datagram in listener.receive():
-                    await client_queues.put(datagram.peer or object(), datagram)
+                    await client_queues.put(datagram.peer or object(), datagram, len(datagram.data))
 
 
 class _DatagramListener:
@@ -74,6 +76,8 @@ class _DatagramListener:
         self._socket = sock
         self._buffer = bytearray(max_request + 1)
         self._dropped = 0
+        self._waits = ReplyWaits()
+        self._unread = UnreadReplies(sock)
 
     def receive(self, most: int = 64) -> Generator[_Datagram]:
         """Take the datagrams that have arrived, at most so many, so that other tasks get their turn."""
@@ -87,7 +91,11 @@ class _DatagramListener:
             self._count_dropped(extras)
             yield _Datagram(bytes(self._buffer[:size]), peer, too_long=size == len(self._buffer))
 
-    async def serve(self, datagram: _Datagram) -> None:
+    def drop(self) -> None:
+        """Count a request of a client that has too many waiting."""
+        self._statistics.requests_dropped += 1
+
+    async def serve(self, datagram: _Datagram, queue: ClientQueue[_Datagram]) -> None:
         """Run a request and send the reply to its client."""
         if datagram.too_long:
             self._statistics.datagrams_too_long += 1
@@ -96,25 +104,39 @@ class _DatagramListener:
         else:
             reply = await self._dispatcher.datagram(datagram.data)
         if reply is not None:
-            await self._send(reply, datagram.peer)
+            await self._send(reply, datagram.peer, queue)
 
-    async def _send(self, reply: bytes, peer: Any) -> None:
-        for attempt in range(_ATTEMPTS):
-            if attempt:
-                await anyio.sleep(_PAUSE)
-            try:
-                self._socket.sendto(reply, peer)
-            except BlockingIOError:
-                continue
-            except OSError as error:
-                if error.errno != errno.EMSGSIZE:
-                    break
+    async def _send(self, reply: bytes, peer: Any, queue: ClientQueue[_Datagram]) -> None:
+        """Send a reply; wait a second for a client that does not read, and not again for its next replies."""
+        try:
+            is_sent = self._try(reply, peer)
+            if not is_sent:
+                with self._waits.waiting(queue, _ATTEMPTS * _PAUSE, len(reply)):
+                    while not is_sent:
+                        await anyio.sleep(_PAUSE)
+                        is_sent = self._try(reply, peer)
+        except OSError as error:
+            if error.errno == errno.EMSGSIZE:
                 self._statistics.datagram_replies_too_long += 1
-                await self._send(b"500 Internal error", peer)
-            except TypeError:
-                break  # a UNIX client without an address
-            return
-        self._statistics.datagram_replies_lost += 1
+                await self._send(b"500 Internal error", peer, queue)
+                return
+            is_sent = False
+        except TypeError:  # a UNIX client without an address
+            is_sent = False
+        queue.reads_replies = is_sent
+        if not is_sent:
+            self._statistics.datagram_replies_lost += 1
+
+    def _try(self, reply: bytes, peer: Any) -> bool:
+        """Send a reply; returns whether the client has room for it."""
+        if not self._unread.has_room(peer, len(reply)):
+            return False
+        try:
+            self._socket.sendto(reply, peer)
+        except BlockingIOError:
+            return False
+        self._unread.sent(peer)
+        return True
 
     def _count_dropped(self, extras: list[tuple[int, int, bytes]]) -> None:
         for level, kind, data in extras:

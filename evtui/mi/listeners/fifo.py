@@ -1,6 +1,7 @@
 """The FIFO listener: JSON-RPC and the line protocol on one FIFO; each reply goes to the FIFO that its client made."""
 
 import logging
+import math
 from pathlib import Path
 from typing import Final, assert_never
 
@@ -9,7 +10,7 @@ from anyio import TASK_STATUS_IGNORED
 from anyio.abc import TaskStatus
 
 from evtui.mi.dispatch import Dispatcher
-from evtui.mi.listeners.client_queues import ClientQueues
+from evtui.mi.listeners.client_queues import ClientQueue, ClientQueues
 from evtui.mi.listeners.fifo_file import FifoFile
 from evtui.mi.listeners.listen_error import ListenError
 from evtui.mi.listeners.reply_fifo import ReplyFifos
@@ -22,6 +23,12 @@ MAX_REQUEST: Final = 1 << 20
 _READ = 1 << 16
 _CHECK_EVERY = 1.0
 """Seconds between two checks whether the FIFO was deleted; the reference checks every 30."""
+
+_SHORT_TIME = 0.25
+"""Seconds for a request that began within one that was given up: its client writes it at once."""
+
+_MOST_GIVEN_UP = 16
+"""Requests inside each other that are given up one by one; then everything that was read is dropped."""
 
 _log = logging.getLogger(__name__)
 
@@ -38,24 +45,29 @@ async def serve_fifo(
 ) -> None:
     """Serve a FIFO until cancelled; `task_status` gets `fifo:PATH`.
 
-    A request that is unfinished, or a reply that is unread, for `time_limit` seconds is dropped.
+    A request that is not finished, or a reply that is not read, within `time_limit` seconds is dropped.
     A FIFO that was deleted is made again. raises ListenError: the path cannot be used.
     """
     listener = _FifoListener(dispatcher, ReplyFifos(Path(reply_dir), time_limit))
     requests = _RequestReader(Path(path), mode, FifoScanner(max_request), dispatcher, time_limit)
     try:
         async with anyio.create_task_group() as tasks:
-            client_queues = ClientQueues(tasks, listener.serve)
+            client_queues = ClientQueues(tasks, listener.serve, listener.drop)
             task_status.started(f"fifo:{path}")
             while True:
                 for request in await requests.next():
-                    await client_queues.put(b"" if isinstance(request, UnreadableRequest) else request.reply, request)
+                    client = b"" if isinstance(request, UnreadableRequest) else request.reply
+                    await client_queues.put(client, request, _size(request))
     finally:
         requests.close()
 
 
 class _RequestReader:
-    """Reads the FIFO and splits what it reads into requests."""
+    """Reads the FIFO and splits what it reads into requests.
+
+    All clients write into one stream, so a request that does not end keeps all others waiting. Its age is bounded, not
+    only its silence: a client that writes a byte now and then wins no time.
+    """
 
     def __init__(self, path: Path, mode: int, scanner: FifoScanner, dispatcher: Dispatcher, time_limit: float) -> None:
         self._mode = mode
@@ -63,18 +75,40 @@ class _RequestReader:
         self._scanner = scanner
         self._statistics = dispatcher.statistics
         self._time_limit = time_limit
-        self._tick = min(_CHECK_EVERY, time_limit)
-        self._idle = 0.0
+        self._ends_at = math.inf
+        """When the request that is not finished is given up, in seconds of the event loop's clock."""
+        self._check_at = 0.0
+        """When to look whether the FIFO is in place, though bytes come all the time."""
+        self._given_up = 0
+        """Requests that were given up one after the other: each was read inside the one before."""
 
     async def next(self) -> list[Framed]:
-        """Wait for bytes, at most one tick, and return the requests that they complete."""
-        with anyio.move_on_after(self._tick):
+        """Wait for bytes, a while at most, and return the requests that they complete."""
+        found: list[Framed] = []
+        pause = min(_CHECK_EVERY, max(0.0, self._ends_at - anyio.current_time()))
+        with anyio.move_on_after(pause) as silence:
             await anyio.wait_readable(self._file.fd)
-            self._idle = 0.0
-            return self._scanner.feed(self._file.read(_READ))
-        self._idle += self._tick
-        self._make_again()
-        return self._scanner.give_up() if self._scanner.unfinished and self._idle >= self._time_limit else []
+            found = self._scanner.feed(self._file.read(_READ))
+        now = anyio.current_time()
+        if silence.cancelled_caught or now >= self._check_at:
+            self._check_at = now + _CHECK_EVERY
+            self._make_again()
+        if not self._scanner.unfinished:
+            self._ends_at, self._given_up = math.inf, 0
+        elif found or self._ends_at == math.inf:
+            self._ends_at, self._given_up = now + self._time_limit, 0
+        elif now >= self._ends_at:
+            found = self._give_up(now)
+        return found
+
+    def _give_up(self, now: float) -> list[Framed]:
+        """Give up the request that is not finished. Another may begin in its bytes: that one gets a short time."""
+        self._given_up += 1
+        found = self._scanner.give_up()
+        if self._given_up > _MOST_GIVEN_UP:
+            self._scanner.forget()
+        self._ends_at = now + min(_SHORT_TIME, self._time_limit) if self._scanner.unfinished else math.inf
+        return found
 
     def close(self) -> None:
         """Remove the FIFO."""
@@ -101,35 +135,39 @@ class _FifoListener:
         self._statistics = dispatcher.statistics
         self._replies = replies
 
-    async def serve(self, request: Framed) -> None:
+    def drop(self) -> None:
+        """Count a request of a client that has too many waiting."""
+        self._statistics.requests_dropped += 1
+
+    async def serve(self, request: Framed, queue: ClientQueue[Framed]) -> None:
         """Run a request and send its reply, or count what was wrong with it."""
         match request:
             case JsonRequest():
-                await self._serve_json(request)
+                await self._serve_json(request, queue)
             case LineRequest():
-                await self._serve_line(request)
+                await self._serve_line(request, queue)
             case BrokenRequest():
-                await self._refuse_broken(request)
+                await self._refuse_broken(request, queue)
             case UnreadableRequest():
                 self._statistics.fifo_unreadable += 1
             case _:
                 assert_never(request)
 
-    async def _serve_json(self, request: JsonRequest) -> None:
+    async def _serve_json(self, request: JsonRequest, queue: ClientQueue[Framed]) -> None:
         if request.reply and not self._replies.allows(request.reply):
             self._statistics.fifo_replies_lost += 1
             return
         reply = await self._dispatcher.json(request.body)
         if reply is not None and request.reply:
-            await self._send(request.reply, reply)
+            await self._send(request.reply, reply, queue)
 
-    async def _serve_line(self, request: LineRequest) -> None:
+    async def _serve_line(self, request: LineRequest, queue: ClientQueue[Framed]) -> None:
         """Open the reply FIFO, then run the command: as in the reference, none is run whose reply has no reader."""
-        fd = await self._open(request.reply)
+        fd = await self._open(request.reply, queue)
         if fd is not None:
-            await self._write(fd, await self._dispatcher.line(request))
+            await self._write(fd, await self._dispatcher.line(request), queue)
 
-    async def _refuse_broken(self, request: BrokenRequest) -> None:
+    async def _refuse_broken(self, request: BrokenRequest, queue: ClientQueue[Framed]) -> None:
         why = "the request is too long" if request.too_long else "the request did not end"
         if request.too_long:
             self._statistics.fifo_too_long += 1
@@ -143,19 +181,29 @@ class _FifoListener:
             reply = mi_jsonrpc.error_reply(None, mi_jsonrpc.INVALID_REQUEST, "Invalid Request", why)
         else:
             reply = self._dispatcher.parse_error(why)
-        await self._send(request.reply, reply)
+        await self._send(request.reply, reply, queue)
 
-    async def _send(self, name: bytes, reply: bytes) -> None:
-        fd = await self._open(name)
+    async def _send(self, name: bytes, reply: bytes, queue: ClientQueue[Framed]) -> None:
+        fd = await self._open(name, queue)
         if fd is not None:
-            await self._write(fd, reply)
+            await self._write(fd, reply, queue)
 
-    async def _open(self, name: bytes) -> int | None:
-        fd = await self._replies.open(name) if self._replies.allows(name) else None
+    async def _open(self, name: bytes, queue: ClientQueue[Framed]) -> int | None:
+        fd = await self._replies.open(name, queue) if self._replies.allows(name) else None
         if fd is None:
             self._statistics.fifo_replies_lost += 1
         return fd
 
-    async def _write(self, fd: int, reply: bytes) -> None:
-        if not await self._replies.write(fd, reply):
+    async def _write(self, fd: int, reply: bytes, queue: ClientQueue[Framed]) -> None:
+        if not await self._replies.write(fd, reply, queue):
             self._statistics.fifo_replies_lost += 1
+
+
+def _size(request: Framed) -> int:
+    match request:
+        case JsonRequest():
+            return len(request.body)
+        case LineRequest():
+            return len(request.arguments)
+        case _:
+            return 0

@@ -1,12 +1,20 @@
-"""The FIFOs that clients make for their replies. Each is opened, written and closed, within a time limit."""
+"""The FIFOs that clients make for their replies. Each is opened, written and closed, within a time limit.
+
+A client whose FIFO is missing, or that does not read it, keeps only itself waiting, and only once: the replies to its
+other requests that wait are tried without a pause.
+"""
 
 import errno
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Literal
 
 import anyio
+
+from evtui.mi.listeners.client_queues import ClientQueue
+from evtui.mi.listeners.reply_waits import ReplyWaits
 
 ATTEMPTS: Final = 5
 """How often to try, as the reference: clients write their request before they open their FIFO."""
@@ -15,7 +23,8 @@ PAUSE: Final = 0.08
 """Seconds between two attempts."""
 
 _OPEN = os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
-_NOT_YET = frozenset({errno.ENXIO, errno.ENOENT})
+_MAY_COME = frozenset({errno.ENXIO, errno.ENOENT})
+_NOT_YET: Final = "not yet"
 _NAME_MAX = 255
 _PATH_MAX = 4095
 
@@ -26,6 +35,7 @@ class ReplyFifos:
     def __init__(self, directory: Path, time_limit: float) -> None:
         self._directory = os.fsencode(directory)
         self._time_limit = time_limit
+        self._waits = ReplyWaits()
 
     def allows(self, name: bytes) -> bool:
         """Return whether a client may use this name: a plain name without a dot or a slash."""
@@ -35,30 +45,47 @@ class ReplyFifos:
             and len(self._directory) + 1 + len(name) <= _PATH_MAX
         )
 
-    async def open(self, name: bytes) -> int | None:
-        """Open a FIFO for writing; None when it does not exist, has no reader, or is something else."""
+    async def open(self, name: bytes, queue: ClientQueue[Any]) -> int | None:
+        """Open a FIFO for writing; None when it does not exist, has no reader, or is something else.
+
+        `queue` is that of the client: its other requests are not kept waiting when this one was in vain.
+        """
         path = os.path.join(self._directory, name)  # noqa: PTH118 - names are bytes, a Path cannot hold them
-        for attempt in range(ATTEMPTS):
-            if attempt:
-                await anyio.sleep(PAUSE)
-            try:
-                return _checked(os.open(path, _OPEN))
-            except OSError as error:
-                if error.errno not in _NOT_YET:
-                    return None
+        fd = _open(path)
+        if fd is _NOT_YET:
+            with self._waits.waiting(queue, ATTEMPTS * PAUSE):
+                for _ in range(ATTEMPTS - 1):
+                    await anyio.sleep(PAUSE)
+                    if (fd := _open(path)) is not _NOT_YET:
+                        break
+        if isinstance(fd, int):
+            return fd
+        queue.reads_replies = False
         return None
 
-    async def write(self, fd: int, reply: bytes) -> bool:
+    async def write(self, fd: int, reply: bytes, queue: ClientQueue[Any]) -> bool:
         """Write all of a reply and close the FIFO; returns whether the client read it."""
+        rest = memoryview(reply)
         try:
-            with anyio.move_on_after(self._time_limit):
-                return await _write_all(fd, reply)
-            return False
+            rest = _write(fd, rest)
+            if rest:
+                with self._waits.waiting(queue, self._time_limit, len(reply)):
+                    while rest:
+                        await anyio.wait_writable(fd)
+                        rest = _write(fd, rest)
+        except OSError:  # the reader is gone: nobody gets the rest
+            pass
         finally:
             os.close(fd)
+        queue.reads_replies = not rest
+        return not rest
 
 
-def _checked(fd: int) -> int | None:
+def _open(path: bytes) -> int | Literal["not yet"] | None:
+    try:
+        fd = os.open(path, _OPEN)
+    except OSError as error:
+        return _NOT_YET if error.errno in _MAY_COME else None
     found = os.fstat(fd)
     if stat.S_ISFIFO(found.st_mode) and found.st_nlink == 1:
         return fd
@@ -66,13 +93,9 @@ def _checked(fd: int) -> int | None:
     return None
 
 
-async def _write_all(fd: int, reply: bytes) -> bool:
-    rest = memoryview(reply)
-    while rest:
-        try:
+def _write(fd: int, rest: memoryview) -> memoryview:
+    """Write as much as the FIFO takes now; returns the rest."""
+    with suppress(BlockingIOError):
+        while rest:
             rest = rest[os.write(fd, rest) :]
-        except BlockingIOError:
-            await anyio.wait_writable(fd)
-        except OSError:
-            return False
-    return True
+    return rest

@@ -22,11 +22,12 @@ MAX_HEAD: Final = 1024
 _TAIL: Final = 2 * MAX_HEAD
 """Bytes of unreadable input that are kept, because a JSON request may begin in them."""
 
-_JSON_HEAD = re.compile(rb':([^:\n]{0,%d}):[ \t\r]{0,255}\n?[ \t]{0,255}(?=[{\["])' % MAX_HEAD)
+_JSON_HEAD = re.compile(rb':([^:\n]{0,%d}):[ \t\r]{0,255}+\n?[ \t]{0,255}+(?=[{\["])' % MAX_HEAD)
 _LINE_HEAD = re.compile(rb":([^:\n]{1,%d}):([^\n]{0,%d})\n" % (MAX_HEAD, MAX_HEAD))
 _MAYBE_JSON_HEAD = re.compile(rb":[^:\n]{0,%d}:[ \t\r]{0,255}\n[ \t]{0,255}" % MAX_HEAD)
 _JSON_AHEAD = re.compile(rb""":[^:\s"',{}\[\]]{0,255}:[ \t]{0,255}[{\[]""")
 """A JSON request behind unreadable bytes. Quoted inside another JSON text it does not match: its quotes are escaped."""
+_NEXT_HEAD = re.compile(rb"(?<=\n):|" + _JSON_AHEAD.pattern)
 _UNFINISHED_HEAD = re.compile(rb":([^:\n]*):[ \t]*(.*)", re.DOTALL)
 _LINES_END = re.compile(rb"\n(?:\r?\n|(?=:[\w-]{1,64}:[ \t]{0,255}(?:[{\[]|[\w-]{1,255}[ \t]{0,255}\r?\n)))")
 """An empty line, or a newline before the head of the next request; no command has an argument that looks like one."""
@@ -81,11 +82,20 @@ class FifoScanner:
         return found
 
     def give_up(self) -> list[Framed]:
-        """Drop what is unfinished, because no more bytes came; go on at the next line that begins with a colon."""
+        """Drop the request that is unfinished, because it does not end; go on where the next may begin in its bytes.
+
+        That is a line that begins with a colon, or a JSON request anywhere.
+        """
         found: list[Framed] = []
         rest = self._drop_unfinished(found.append)
-        at = rest.find(b"\n:")
-        return found + (self.feed(rest[at + 1 :]) if at >= 0 else [])
+        at = _NEXT_HEAD.search(rest)
+        return found + (self.feed(rest[at.start() :]) if at else [])
+
+    def forget(self) -> None:
+        """Drop all bytes that wait."""
+        self._request = None
+        self._unreadable = False
+        self._buffer.clear()
 
     def _advance(self, emit: Callable[[Framed], None]) -> bool:
         if self._request is None:
