@@ -1,31 +1,40 @@
 """Transports from outside: other packages name them in the entry-point group `evtui.transports`.
 
 An entry point is a function of a `TransportContext` that makes a transport, as those in `evtui.transports` are.
-One that cannot be used is told in the log, once, and left out: it must not cost the others anything.
+One that cannot be used is told in the log, once, and left out: it must not cost the others anything. When it finds
+that its own settings do not fit together, it raises BadSettingError, and evtui does not start, as with our own.
 """
 
 import logging
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
-from typing import Final
 
+from msgspec import Struct
+from msgspec.structs import replace
+
+from evtui.config.outside_settings import TRANSPORT_GROUP, outside_tables, points
+from evtui.core.errors import BadSettingError
 from evtui.core.transport import Transport, TransportInfo
-from evtui.transports import TransportContext
-
-GROUP: Final = "evtui.transports"
+from evtui.transports import TransportContext, TransportSettings
 
 _log = logging.getLogger(__name__)
 
 
 def make_outside_transports(context: TransportContext, taken: AbstractSet[str]) -> Iterator[Transport]:
-    """Make the transports of other packages, by the names of their entry points; `taken` are the schemes of others."""
+    """Make the transports of other packages, by the names of their entry points; `taken` are the schemes of others.
+
+    raises BadSettingError: a transport refuses its settings.
+    """
+    for origin, why in outside_tables().unusable.items():
+        _leave_out(origin, f"its settings cannot be used: {why}")
     taken = set(taken)
     for name, make in _loaded():
         try:
-            transport = make(context)
+            transport = make(replace(context, own=_own_settings(name, context.settings)))
             schemes = _schemes(transport)
+        except BadSettingError:
+            raise
         except Exception as error:  # noqa: BLE001 - code of others: whatever is wrong with it, the rest goes on
             _leave_out(name, f"{type(error).__name__}: {error}")
             continue
@@ -38,19 +47,25 @@ def make_outside_transports(context: TransportContext, taken: AbstractSet[str]) 
 
 @cache
 def _loaded() -> tuple[tuple[str, Callable[[TransportContext], Transport]], ...]:
-    """Import what the entry points name."""
+    """Import what the entry points name, except those whose settings cannot be used."""
     loaded: list[tuple[str, Callable[[TransportContext], Transport]]] = []
-    for point in sorted(entry_points(group=GROUP), key=_origin):
+    for name, point in points(TRANSPORT_GROUP):
+        if name in outside_tables().unusable:
+            continue
         try:
-            loaded.append((_origin(point), point.load()))
+            loaded.append((name, point.load()))
         except Exception as error:  # noqa: BLE001 - code of others: whatever its import raises, the rest goes on
-            _leave_out(_origin(point), f"{type(error).__name__}: {error}")
+            _leave_out(name, f"{type(error).__name__}: {error}")
     return tuple(loaded)
 
 
-def _origin(point: EntryPoint) -> str:
-    """Name an entry point and the package it comes from."""
-    return point.name if point.dist is None else f"{point.name} of {point.dist.name} {point.dist.version}"
+def _own_settings(origin: str, settings: TransportSettings) -> Struct | None:
+    """Find the settings of the transport of an entry point and package; None when it has no class of settings."""
+    tables = outside_tables()
+    for table, kind in tables.classes.items():
+        if tables.origins[table] == origin:
+            return getattr(settings, table, None) or kind()
+    return None
 
 
 def _schemes(transport: Transport) -> set[str]:

@@ -1,8 +1,10 @@
 """`evtui config show`: every setting, its value and its origin."""
 
 import os
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import cast
 
 import msgspec
 
@@ -12,11 +14,10 @@ from evtui.cli.client_session import usage
 from evtui.codecs.jsonvalue import Members, loads
 from evtui.config.console_check import check_console
 from evtui.config.schema import Config
-from evtui.config.setting_tree import all_settings
+from evtui.config.setting_tree import Setting, all_settings
+from evtui.core.redact import redact_text
 from evtui.scripting.program_config import read_config
 from evtui.scripting.subscription_check import check_subscriptions
-
-_SECRETS = frozenset({"mi.http_token"})
 
 
 def show(file: Path | None, *, as_json: bool) -> None:
@@ -25,9 +26,7 @@ def show(file: Path | None, *, as_json: bool) -> None:
     with closing(usage(lambda: make_engine(loaded.config))) as engine:
         usage(lambda: check_subscriptions(loaded, engine))
     usage(lambda: check_console(loaded))
-    rows = [
-        (setting.path, _value(loaded.config, setting.path), loaded.origin(setting.path)) for setting in all_settings()
-    ]
+    rows = [(setting.path, _value(loaded.config, setting), loaded.origin(setting.path)) for setting in all_settings()]
     with output.quiet_pipe():
         if as_json:
             output.json_line(
@@ -37,11 +36,23 @@ def show(file: Path | None, *, as_json: bool) -> None:
             output.table(("setting", "value", "origin"), rows)
 
 
-def _value(config: Config, path: str) -> str:
-    """Return the value of a dotted path as JSON text; a secret is shown as stars."""
+def _value(config: Config, setting: Setting) -> str:
+    """Return the value of a setting as JSON text; a secret, and a password in a socket, is shown as stars."""
     value: object = config
-    for name in path.split("."):
+    for name in setting.path.split("."):
         value = getattr(value, name)
-    if path in _SECRETS and value is not None:
+    if setting.is_secret and value is not None:
         value = "***"
-    return msgspec.json.encode(value).decode()
+    return msgspec.json.encode(_redacted(value)).decode()
+
+
+def _redacted(value: object) -> object:
+    match value:
+        case str():
+            return redact_text(value)
+        case list() | tuple():
+            return [_redacted(item) for item in cast("Sequence[object]", value)]
+        case dict():
+            return {name: _redacted(item) for name, item in cast("dict[str, object]", value).items()}
+        case _:
+            return value

@@ -84,8 +84,7 @@ def _converted(setting: Setting, item: GivenSetting) -> object:
         index, wrong = _index(str(error)), item.value
         if index.startswith("[") and isinstance(wrong, list | tuple):
             wrong = cast("Sequence[object]", wrong)[int(index[1 : index.index("]")])]
-        why = f"{display_value(wrong)} is wrong; it is {setting.expected}"
-        raise BadSettingError(setting.path + index, why, item.origin) from error
+        raise BadSettingError(setting.path + index, _why(setting, wrong, str(error)), item.origin) from error
     check = setting.check or _CHECKS.get(setting.path)
     if check is None or value is None:
         return value
@@ -97,6 +96,14 @@ def _converted(setting: Setting, item: GivenSetting) -> object:
             path = f"{setting.path}[{number}]" if several else setting.path
             raise BadSettingError(path, str(error), item.origin) from error
     return value
+
+
+def _why(setting: Setting, wrong: object, message: str) -> str:
+    """Say what is wrong with a value; a transport from outside may not describe its settings."""
+    shown = "the value" if setting.is_secret else display_value(wrong)
+    if setting.expected:
+        return f"{shown} is wrong; it is {setting.expected}"
+    return f"{shown} is wrong" + ("" if setting.is_secret else f": {message.partition(' - at ')[0]}")
 
 
 def _index(message: str) -> str:

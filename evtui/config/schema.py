@@ -6,6 +6,7 @@ from msgspec import Meta, Struct
 
 from evtui.config.script_settings import ScriptConfig, Texts
 from evtui.transports import TransportSettings
+from evtui.transports.common_settings import SECRET
 
 Payload: TypeAlias = Literal["jsonrpc", "text"]
 
@@ -34,7 +35,8 @@ class MiConfig(Struct, frozen=True):
         Texts, Meta(description='a list of Host names to answer to besides our own, ["mi.example.org"]')
     ] = ()
     http_token: Annotated[
-        Annotated[str, Meta(min_length=1)] | None, Meta(description="the bearer token HTTP clients must send, text")
+        Annotated[str, Meta(min_length=1)] | None,
+        Meta(description="the bearer token HTTP clients must send, text", extra=SECRET),
     ] = None
     http_connections: Annotated[
         int, Meta(ge=1, description="HTTP connections, at most a quarter of the files this process may open")

@@ -12,6 +12,7 @@ from typing import cast
 from msgspec import Struct
 from msgspec.structs import fields
 
+from evtui.config.outside_settings import outside_tables
 from evtui.config.setting_tree import all_settings, default_of, tables
 from evtui.core.errors import BadSettingError
 
@@ -101,7 +102,7 @@ def _from_table(tree: Mapping[str, object], prefix: str, origin: str) -> Iterato
         if path in settings:
             yield GivenSetting(path, value, origin)
         elif path not in tables():
-            raise BadSettingError(path, _unknown(path, [*settings, *tables()], "setting"), origin)
+            raise BadSettingError(path, _refusal(path) or _unknown(path, [*settings, *tables()], "setting"), origin)
         elif isinstance(value, Mapping):
             yield from _from_table(cast("Mapping[str, object]", value), f"{path}.", origin)
         elif isinstance(value, Struct):
@@ -114,6 +115,12 @@ def _changed_fields(table: Struct) -> Mapping[str, object]:
     """Return the fields of a table's class that are not their defaults."""
     values = {field.name: (getattr(table, field.name), default_of(field)) for field in fields(table)}
     return {name: value for name, (value, default) in values.items() if value != default}
+
+
+def _refusal(path: str) -> str | None:
+    """Say why a table of a transport from outside is not there, when its package names one."""
+    table, _, name = path.rpartition(".")
+    return outside_tables().refusal(name) if table == "transports" else None
 
 
 def _unknown(name: str, known: list[str], kind: str) -> str:

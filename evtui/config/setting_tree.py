@@ -2,13 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, Final, TypeVar, get_args, get_origin
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import FieldInfo, fields
 
+from evtui.config.outside_settings import transport_settings
 from evtui.config.schema import Config
+from evtui.transports import TransportSettings
+
+_SECRET_NAMES: Final = ("password", "passwd", "passphrase", "secret", "token")
+"""What the name of a setting of another package ends with when its value is a secret, marked as one or not."""
 
 _Built = TypeVar("_Built", bound=Struct)
 
@@ -38,13 +43,23 @@ class Setting(Struct, frozen=True):
 
         It raises ValueError or RequestError for a wrong value.
         """
-        metas = getattr(self.type, "__metadata__", ())
-        return next((meta.extra["check"] for meta in metas if meta.extra and "check" in meta.extra), None)
+        check: Callable[[Any], object] | None = self._extra("check")
+        return check
+
+    @property
+    def is_secret(self) -> bool:
+        """Say whether its value must not be shown."""
+        return self._extra("secret") is True or self.path.endswith(_SECRET_NAMES)
 
     @property
     def is_table(self) -> bool:
         """Say whether it takes names with values."""
         return get_origin(_plain(self.type)) is dict
+
+    def _extra(self, name: str) -> Any:
+        """Return what the `Meta` of its type says beside the description; None when it does not say."""
+        metas = getattr(self.type, "__metadata__", ())
+        return next((meta.extra[name] for meta in metas if meta.extra and name in meta.extra), None)
 
 
 @cache
@@ -74,8 +89,8 @@ def default_of(field: FieldInfo) -> object:
 
 def _walk(struct: type[Struct], prefix: str) -> Iterator[Setting]:
     for field in fields(struct):
-        if _is_struct(field.type):
-            yield from _walk(field.type, f"{prefix}{field.name}.")
+        if (table := _table(field.type)) is not None:
+            yield from _walk(table, f"{prefix}{field.name}.")
         else:
             yield Setting(prefix + field.name, field.type, default_of(field), _description(field.type))
 
@@ -84,15 +99,18 @@ def _build(struct: type[_Built], prefix: str, values: dict[str, object]) -> _Bui
     made: dict[str, object] = {}
     for field in fields(struct):
         path = prefix + field.name
-        if _is_struct(field.type):
-            made[field.name] = _build(field.type, f"{path}.", values)
+        if (table := _table(field.type)) is not None:
+            made[field.name] = _build(table, f"{path}.", values)
         elif path in values:
             made[field.name] = values[path]
     return struct(**made)
 
 
-def _is_struct(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Struct)
+def _table(kind: Any) -> type[Struct] | None:
+    """Return the class of a table of settings, with the tables of transports from outside; None for a single value."""
+    if kind is TransportSettings:
+        return transport_settings()
+    return kind if isinstance(kind, type) and issubclass(kind, Struct) else None
 
 
 def _plain(kind: Any) -> Any:

@@ -51,6 +51,8 @@ class TransportContext(Struct, frozen=True):
     """The payload of sockets that do not say."""
     unix_roots: tuple[Path, ...] = ()
     """Where unix sockets named over the management interface may be, besides the directories of the settings."""
+    own: Struct | None = None
+    """The settings of a transport from outside, of the class that its package names."""
 
 
 Make: TypeAlias = Callable[[TransportContext], Transport]

@@ -29,6 +29,10 @@ ABSOLUTE_PATHS: Final[dict[str, Any]] = {"check": check_absolute}
 """Put as `extra` into the `Meta` of a list of directories: the configuration checks each of them when it is read."""
 
 
+SECRET: Final[dict[str, Any]] = {"secret": True}
+"""Put as `extra` into the `Meta` of a password or token: its value is never shown."""
+
+
 class OutboxSettings(Struct, frozen=True):
     """The outbox of each destination of a queued transport: its bounds, its retries, and whether it is durable."""
 

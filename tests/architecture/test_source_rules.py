@@ -14,6 +14,7 @@ READERS_OF_THE_CLOCK = {
 COMPOSITION_ROOT = "evtui/bootstrap/"
 BROAD_EXCEPTS = {
     "evtui/bootstrap/outside_transports.py",
+    "evtui/config/outside_settings.py",
     "evtui/engine/engine.py",
     "evtui/engine/multicast.py",
     "evtui/engine/local_handler.py",
@@ -22,8 +23,8 @@ BROAD_EXCEPTS = {
     "evtui/script/runtime/run_route.py",
 }
 """Around a transport's send: at once, in a fork, by a handler, from an outbox (its bug must not reach the raiser);
-around an MI command (its bug must not end the server); around the transports of other packages (one that does not load
-must not cost the others anything); around a script's run (nothing of it may reach the engine)."""
+around an MI command (its bug must not end the server); around the transports of other packages and their settings (one
+that does not load must not cost the others anything); around a script's run (nothing of it may reach the engine)."""
 LISTS = {"evtui/__init__.py", "evtui/transports/__init__.py"}
 """The public names of the package, and the list of transports."""
 PROCESSES = ROOT / "tests/processes.py"

@@ -42,6 +42,22 @@ def test_a_token_is_not_printed(evtui: Evtui) -> None:
     assert '"***"' in shown.out
 
 
+def test_no_password_of_a_socket_is_printed(evtui: Evtui) -> None:
+    write_default_file(evtui, 'subscribe = ["E_PIKE_BLOCKED rabbitmq:user:s3cret@host/key 60"]\n')
+    for form in ((), ("--json",)):
+        shown = evtui.run("config", "show", *form)
+        assert "s3cret" not in shown.out + shown.err
+        assert "E_PIKE_BLOCKED rabbitmq:user:***@host/key 60" in shown.out
+
+
+def test_a_wrong_secret_is_not_repeated(evtui: Evtui) -> None:
+    write_default_file(evtui, "[mi]\nhttp_token = 918273\n")
+    refused = evtui.run("config", "show")
+    assert refused.status == 2
+    assert "mi.http_token" in refused.err
+    assert "918273" not in refused.out + refused.err
+
+
 def test_a_wrong_file_is_refused_with_path_and_place(evtui: Evtui) -> None:
     file = write_default_file(evtui, "[mi]\nfifo_mod = 3\n")
     refused = evtui.run("config", "show")
