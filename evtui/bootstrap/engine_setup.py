@@ -26,6 +26,7 @@ from evtui.engine.catalogue import Catalogue, static_events
 from evtui.engine.engine import Engine, Numbering
 from evtui.engine.journal import Journal
 from evtui.engine.outbox.outboxes import OutboxRules
+from evtui.persistence.loss_reports import report_losses
 from evtui.persistence.shutdown_report import log_undelivered
 from evtui.persistence.spool_setup import last_serial, maintain_spool, open_spool, restore_spooled
 from evtui.persistence.subscription_state import ConfiguredSubscriptions, SubscriptionPersistence, locked_state_file
@@ -108,6 +109,7 @@ async def running_engine(
             if persistence is not None:
                 tasks.start_soon(persistence.run)
             tasks.start_soon(engine.run)
+            tasks.start_soon(report_losses, engine, REAL_CLOCKS.sleep)
             places = [] if script is None else await script.begin()
             rotate = FlatFileRotations(transports).rotate
             listeners = await start_listeners(
@@ -115,6 +117,7 @@ async def running_engine(
             )
             yield RunningEngine(engine, listeners._replace(places=(*places, *listeners.places)), script)
             await engine.drain(config.engine.drain)
+            engine.log_losses()
             if persistence is not None:
                 await persistence.write()
             tasks.cancel_scope.cancel()

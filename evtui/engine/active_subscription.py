@@ -13,7 +13,7 @@ from evtui.engine.destination import Destination
 class EventCounters:
     """The counters of one event. Its subscriptions read them: a raise counts once, not once for each subscription."""
 
-    __slots__ = ("dropped", "failed", "last", "raised", "sent")
+    __slots__ = ("direct_failures", "dropped", "failed", "last", "last_failure", "raised", "sent")
 
     def __init__(self) -> None:
         self.raised = 0
@@ -22,6 +22,10 @@ class EventCounters:
         self.dropped = 0
         self.last: Raised | None = None
         """The last raise."""
+        self.direct_failures = 0
+        """Notifications that could not be sent in place."""
+        self.last_failure = ""
+        """The last of them: socket and reason."""
 
 
 class ActiveSubscription(Expiring):

@@ -1,4 +1,4 @@
-"""Writes the ends of queued notifications and the failed attempts into the journal and the counters."""
+"""Writes the ends of queued notifications and the failed attempts into the journal, the counters and the log."""
 
 from collections.abc import Mapping
 
@@ -6,6 +6,7 @@ from evtui.core.ports import Clock, OutboxState
 from evtui.core.records import Outcome, Retrying, Settled
 from evtui.core.transport import Notification
 from evtui.core.values import Socket
+from evtui.engine.delivery_log import DeliveryLog
 from evtui.engine.event_subscribers import EventSubscribers
 from evtui.engine.journal import Journal
 
@@ -13,8 +14,9 @@ from evtui.engine.journal import Journal
 class DeliveryReporter:
     """Gets the reports of the outboxes; satisfies `outbox.entry.DeliveryListener`."""
 
-    def __init__(self, journal: Journal, wall: Clock) -> None:
+    def __init__(self, journal: Journal, log: DeliveryLog, wall: Clock) -> None:
         self._journal = journal
+        self._log = log
         self._wall = wall
         self.subscribers: Mapping[str, EventSubscribers] = {}
         """The subscribers of each event, whose counters it counts; set after both were made."""
@@ -38,6 +40,7 @@ class DeliveryReporter:
 
     def retrying(self, state: OutboxState, first: Notification, last: Notification, pause: float) -> None:
         """Record a failed attempt."""
+        self._log.failing(state)
         self._journal.append(
             Retrying(
                 self._wall(),
@@ -51,3 +54,7 @@ class DeliveryReporter:
                 pause,
             )
         )
+
+    def recovered(self, socket: Socket) -> None:
+        """Log that a destination works again."""
+        self._log.recovered(socket)

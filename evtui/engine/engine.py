@@ -33,17 +33,13 @@ from typing import Final
 import anyio
 from msgspec import Struct
 
-from evtui.core.errors import (
-    BadExpireError,
-    EngineClosedError,
-    NestingError,
-    UnknownEventError,
-)
+from evtui.core.errors import BadExpireError, EngineClosedError, NestingError, UnknownEventError
 from evtui.core.ports import Clock, EventState, OutboxState, QueueUse, SubscriptionState
 from evtui.core.records import DispatchGroup, Dropped, Failure, Published, Raised
 from evtui.core.transport import Notification, Opened, SavedSubscription, Spool, Target, Transport, TransportInfo
 from evtui.core.values import Event, Params, ParamsLike, Socket, Subscription
 from evtui.engine.catalogue import Catalogue
+from evtui.engine.delivery_log import DeliveryLog
 from evtui.engine.delivery_reporter import DeliveryReporter
 from evtui.engine.event_subscribers import EventSubscribers
 from evtui.engine.journal import Journal, JournalWatch
@@ -91,8 +87,9 @@ class Engine:
         self._clock = clock
         self._wall = wall
         self._origin = numbering.origin
-        reporter = DeliveryReporter(journal, wall)
-        self._outboxes = Outboxes(reporter, clock=clock, wall=wall, spool=spool, rules=rules)
+        self._log = DeliveryLog(clock)
+        reporter = DeliveryReporter(journal, self._log, wall)
+        self._outboxes = Outboxes(reporter, log=self._log, clock=clock, wall=wall, spool=spool, rules=rules)
         self._table = SubscriptionTable(catalogue, journal, self._outboxes, clock, wall)
         self._deadlines = self._table.deadlines
         self.deferred = self._table.deferred
@@ -259,6 +256,11 @@ class Engine:
         No subscription is needed. With `hold` the outbox stays when they are delivered, until its socket is subscribed.
         """
         return self._outboxes.restore(target, opened, hold=hold)
+
+    def log_losses(self) -> None:
+        """Log what each destination lost since the last call; call it once a minute."""
+        direct = (subscribers.losses() for subscribers in self._subscribers.values())
+        self._log.sum_up([*self._outboxes.losses(), *direct])
 
     async def drain(self, limit: float) -> None:
         """Wait up to `limit` seconds until the outboxes are empty, except those whose last attempt failed."""

@@ -6,6 +6,7 @@ from evtui.core.ports import EventState
 from evtui.core.records import DispatchPlan, Failure, Raised, Settled
 from evtui.core.values import Event, Socket
 from evtui.engine.active_subscription import ActiveSubscription, EventCounters
+from evtui.engine.delivery_log import Losses
 from evtui.engine.dispatch_plan import CompiledPlan, compile_plan
 
 
@@ -73,9 +74,16 @@ class EventSubscribers:
             last.at if last else None, last.params if last else None,
         )  # fmt: skip
 
+    def losses(self) -> Losses:
+        """Say how many notifications could not be sent in place since the start."""
+        return Losses(self.event.name, self.counters.direct_failures, 0, self.counters.last_failure)
+
     def _count_failures(self, plan: DispatchPlan, failures: Sequence[Failure]) -> None:
         self.counters.failed += len(failures)
         self.counters.sent -= len(failures)
+        self.counters.direct_failures += len(failures)
+        last = failures[-1]
+        self.counters.last_failure = f"{plan.groups[last.group].sockets[last.place]}: {last.reason}"
         for failure in failures:
             subscription = self.by_socket.get(plan.groups[failure.group].sockets[failure.place])
             if subscription is not None:

@@ -35,6 +35,10 @@ class DeliveryListener(Protocol):
         """Take a failed attempt: the first and last notification that will be tried again, after `pause` seconds."""
         ...
 
+    def recovered(self, socket: Socket) -> None:
+        """Take a delivery after failed attempts."""
+        ...
+
 
 class OutboxEntry:
     """A notification in an outbox."""

@@ -36,6 +36,7 @@ from evtui.core.ports import Clock, LinkState, OutboxState
 from evtui.core.records import Outcome
 from evtui.core.transport import Notification, OutboxPolicy, Sender, Spool
 from evtui.core.values import Socket
+from evtui.engine.delivery_log import Losses
 from evtui.engine.outbox.entry import BranchListener, DeliveryListener, OutboxEntry
 from evtui.engine.outbox.queue import OutboxQueue
 from evtui.engine.outbox.retry_schedule import RetrySchedule
@@ -149,6 +150,11 @@ class Outbox:
         """Do not end: there is a subscription again."""
         self._ends_at = None
 
+    def losses(self) -> Losses:
+        """Say what it has lost since it was opened."""
+        counts = self._queue.counts
+        return Losses(str(self.socket), counts["failed"], counts["dropped"], self._queue.last_loss)
+
     def leave(self) -> None:
         """Give back what was reserved of the shared bound: it has ended."""
         self._queue.leave()
@@ -221,6 +227,8 @@ class Outbox:
             self._remove_settled()
         delivered_some = len(left) < len(batch)
         if delivered_some:
+            if self._schedule.failed_attempts:
+                self._listener.recovered(self.socket)
             self._schedule.delivered_some()
         if left or reason is not None:
             reason = reason or "the transport returned before it reported this delivery"
@@ -284,7 +292,7 @@ class Outbox:
         if reason is None:
             self._queue.settle(entry, "acknowledged" if self._sender.confirms else "sent", None)
         elif self._queue.settle(entry, "failed", reason):
-            self._last_error = reason
+            self._last_error = self._queue.last_loss = reason
 
     def _report(self, entry: OutboxEntry, outcome: Outcome, reason: str | None) -> None:
         if entry.branch_listener is not None:

@@ -1,7 +1,7 @@
 """The outboxes of an engine: one a destination, shared by its subscriptions, opened with the first of them."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from anyio.abc import TaskGroup
@@ -11,6 +11,7 @@ from evtui.core.errors import BadSocketError, SpoolError
 from evtui.core.ports import Clock, OutboxState, QueueUse
 from evtui.core.transport import Branch, Handler, Multicast, Notification, Opened, Queued, Spool, Target
 from evtui.core.values import Socket
+from evtui.engine.delivery_log import DeliveryLog, Losses
 from evtui.engine.destination import Destination
 from evtui.engine.local_handler import LocalHandler
 from evtui.engine.multicast import MulticastBranch, MulticastQueue
@@ -55,12 +56,14 @@ class Outboxes:
         self,
         listener: DeliveryListener,
         *,
+        log: DeliveryLog,
         clock: Clock,
         wall: Clock,
         spool: Spool | None,
         rules: OutboxRules = RULES,
     ) -> None:
         self._listener = listener
+        self._log = log
         self._clock = clock
         self._wall = wall
         self._jitter = rules.jitter
@@ -134,6 +137,10 @@ class Outboxes:
         """Say how much all outboxes together hold, and what that bound cost."""
         return self._shared.use()
 
+    def losses(self) -> Iterator[Losses]:
+        """Say what each outbox has lost since it was opened."""
+        return (outbox.losses() for outbox in self._outboxes.values())
+
     def busy(self) -> bool:
         """Say whether an outbox has something to deliver and its last attempt did not fail."""
         return any(outbox.busy for outbox in self._outboxes.values())
@@ -205,5 +212,6 @@ class Outboxes:
 
     def _forget(self, outbox: Outbox) -> None:
         outbox.leave()
+        self._log.ended(outbox.socket, outbox.losses())
         self._outboxes.pop(outbox.socket, None)
         self._users.pop(outbox.socket, None)

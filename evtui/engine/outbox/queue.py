@@ -50,6 +50,8 @@ class OutboxQueue:
         """Bytes of their payloads."""
         self.counts: dict[Outcome, int] = {"sent": 0, "acknowledged": 0, "failed": 0, "dropped": 0}
         """How many entries ended with each outcome."""
+        self.last_loss = ""
+        """Why the last entry that failed or was dropped did."""
         self.settled_keys: list[int] = []
         """Spool keys of settled entries: the caller takes them from here and removes them from the spool."""
         self.use(policy)
@@ -88,7 +90,7 @@ class OutboxQueue:
         policy, shared = self.policy, self._shared
         own = self.count >= policy.max_count or self.bytes + size > policy.max_bytes
         full = f"queue full ({self.count} of {policy.max_count}, {self.bytes} of {policy.max_bytes} bytes)"
-        reason = full if own or shared is None else shared.reason
+        self.last_loss = reason = full if own or shared is None else shared.reason
         ended = 0
         if policy.overflow == "drop-oldest" and size <= policy.max_bytes and self._can_ever_fit(size):
             while self._waiting and not (self.fits(size) or self._reserve(size)):
@@ -111,6 +113,7 @@ class OutboxQueue:
 
     def give_way(self, size: int, reason: str) -> int:
         """End waiting entries, as the policy says, until so many bytes are free; returns how many entries."""
+        self.last_loss = reason
         overflow, until, ended = self.policy.overflow, self.used() - size, 0
         while self._waiting and self.used() > until:
             entry = self._waiting.popleft() if overflow == "drop-oldest" else self._waiting.pop()
@@ -170,12 +173,15 @@ class OutboxQueue:
 
     def settle_first(self, number: int, outcome: Outcome, reason: str) -> None:
         """Settle the oldest waiting entries."""
+        if number:
+            self.last_loss = reason
         for _ in range(number):
             self.settle(self._waiting.popleft(), outcome, reason)
 
     def drop_old(self, now: float, age: float, reason: str) -> None:
         """Drop the waiting entries that are `age` seconds old or older."""
         while self._waiting and now - self._waiting[0].since >= age:
+            self.last_loss = reason
             self.settle(self._waiting.popleft(), "dropped", reason)
 
     def discard(self, reason: str) -> int:
@@ -198,7 +204,8 @@ class OutboxQueue:
         self._on_settled(entry, outcome, reason)
         return True
 
-    def refuse(self, entry: OutboxEntry, outcome: Outcome, reason: str | None) -> None:
+    def refuse(self, entry: OutboxEntry, outcome: Outcome, reason: str) -> None:
         """Report the end of an entry that was never put."""
+        self.last_loss = reason
         self.counts[outcome] += 1
         self._on_settled(entry, outcome, reason)

@@ -28,6 +28,7 @@ class Reports:
         self.ends: list[tuple[int, Outcome, str | None]] = []
         self.attempts: dict[int, int] = {}
         self.retries: list[tuple[int, int, int, str | None]] = []
+        self.recoveries: list[Socket] = []
         self._news = anyio.Event()
 
     def settled(
@@ -49,6 +50,9 @@ class Reports:
         assert pause > 0
         self.retries.append((first.serial, last.serial, state.attempt, state.last_error))
         self._news.set()
+
+    def recovered(self, socket: Socket) -> None:
+        self.recoveries.append(socket)
 
     def outcomes(self) -> list[Outcome]:
         return [outcome for _, outcome, _ in self.ends]
