@@ -1,11 +1,13 @@
 """The client of the management interface against servers that misbehave."""
 
+import asyncio
 import json
 import os
 import socket
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import closing
+import tracemalloc
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import asynccontextmanager, closing, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -16,6 +18,7 @@ import pytest
 from evtui.backends.remote.mi_address import FifoAddress, HttpAddress, MiAddress, UnixAddress
 from evtui.backends.remote.mi_client import MiClient
 from evtui.core.errors import BackendError, BadParamsError, ServerError
+from tests.functional.waiting import until
 from tests.limits import HANG
 
 
@@ -167,3 +170,54 @@ async def test_the_reply_socket_is_beside_the_server_only_where_no_other_user_ca
             server.sendto(b'{"jsonrpc":"2.0","result":"OK","id":"%s"}' % json.loads(raw)["id"].encode(), peer)
     assert not Path(peer).exists()
     assert [path.name for path in directory.iterdir()] == ["mi.sock"]
+
+
+@asynccontextmanager
+async def answering_without_end(piece: bytes, pause: float) -> AsyncGenerator[tuple[HttpAddress, list[bool]]]:
+    """Serve HTTP replies that never end; the list has an entry for each client that has gone."""
+    gone: list[bool] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            while True:
+                writer.write(piece)
+                await writer.drain()
+                await anyio.sleep(pause)
+        writer.transport.abort()
+        await asyncio.sleep(0)
+        gone.append(True)
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        yield HttpAddress("127.0.0.1", int(server.sockets[0].getsockname()[1]), "/mi"), gone
+
+
+async def test_a_reply_without_end_is_given_up_and_nobody_reads_it_on() -> None:
+    async with answering_without_end(b"2\r\nab\r\n" * 100, 0.01) as (address, gone):
+        client = MiClient(address, time_limit=0.3)
+        for _ in range(3):
+            with pytest.raises(BackendError, match="no answer within"):
+                await client.call("x")
+        await until(lambda: len(gone) == 3)
+
+
+async def test_a_reply_that_is_too_long_takes_no_more_memory_than_its_limit() -> None:
+    async with answering_without_end(b"10000\r\n" + b"[],[" * (1 << 14) + b"\r\n", 0) as (address, gone):
+        tracemalloc.start()
+        try:
+            with pytest.raises(BackendError, match="the reply is longer than 67108864 bytes"):
+                await MiClient(address, time_limit=HANG).call("x")
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        await until(lambda: gone != [])
+    assert peak < 100 << 20
+
+
+async def test_a_reply_of_very_many_values_is_not_made_into_objects(answering: Callable[..., UnixAddress]) -> None:
+    reply = b'{"jsonrpc":"2.0","id":"ID","result":[' + b"[]," * 10 + b"[]]}"
+    assert await MiClient(answering(reply)).call("x") == [[]] * 11
+    client = MiClient(UnixAddress("/nowhere"))
+    with pytest.raises(BackendError, match="more than 1000000 values"):
+        client._result(b"[" + b"[]," * 500_000 + b"[]]")

@@ -34,7 +34,8 @@ _UNSUBSCRIBE_TIME = 2.0
 """Seconds that unsubscribing may take at the end."""
 _MAX_DATAGRAM = 1 << 16
 _MAX_AT_ONCE = 500
-"""Datagrams taken before other tasks get their turn."""
+_MAX_BYTES_AT_ONCE = 1 << 18
+"""Datagrams, and their bytes, taken before other tasks get their turn."""
 
 _log = logging.getLogger(__name__)
 
@@ -165,11 +166,15 @@ class Feed:
     async def _receive_from(self, sock: socket.socket) -> None:
         while True:
             await anyio.wait_readable(sock)
+            size = 0
             for _ in range(_MAX_AT_ONCE):
+                if size > _MAX_BYTES_AT_ONCE:
+                    break
                 try:
                     payload, extra, _, source = sock.recvmsg(_MAX_DATAGRAM, 64)
                 except BlockingIOError:
                     break
+                size += len(payload)
                 self._count_lost(extra)
                 self._take(payload, _shown(source))
 
@@ -187,7 +192,9 @@ class Feed:
             event, params = decode(payload)
         except BadMessageError as error:
             self.malformed += 1
-            _log.warning("%d bytes from %s are no notification: %s", len(payload), source, error)
+            if self.malformed.bit_count() == 1:  # 1, 2, 4, 8 …: a sender of nonsense must not fill the log
+                _log.warning("%d bytes from %s are no notification (%d so far): %s",
+                             len(payload), source, self.malformed, error)  # fmt: skip
             return
         self._receive(Received(self._wall(), source, event, params, payload))
 

@@ -13,6 +13,10 @@ from evtui.core.transport import TransportInfo
 
 TIME_LIMIT: Final = 5.0
 """Seconds a reply may take."""
+MAX_VALUES: Final = 1_000_000
+"""Values in a reply, roughly: each takes a hundred times the memory of its two bytes. A subscription has five."""
+
+_SEPARATORS: Final = (b",", b"[", b"{")
 
 
 class MiClient:
@@ -57,6 +61,8 @@ class MiClient:
         return self._result(raw)
 
     def _result(self, raw: bytes) -> Json:
+        if sum(raw.count(sign) for sign in _SEPARATORS) > MAX_VALUES:
+            raise BackendError(f"{self.address}: the reply has more than {MAX_VALUES} values")
         try:
             reply = loads(decode_text(raw))
         except BadMessageError as error:

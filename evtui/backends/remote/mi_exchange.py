@@ -4,9 +4,9 @@ import os
 import socket
 import stat
 from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import anyio
 import anyio.to_thread
@@ -15,6 +15,9 @@ from evtui.backends.remote.mi_address import FifoAddress, HttpAddress, MiAddress
 from evtui.codecs.sockets import MAX_UNIX_PATH
 from evtui.core.errors import AwayError, BackendError
 
+if TYPE_CHECKING:
+    from http.client import HTTPResponse
+
 IsReply: TypeAlias = Callable[[bytes], bool]
 """Return whether bytes are the reply to this request: a late reply to an earlier request may come first."""
 
@@ -22,6 +25,7 @@ MAX_REPLY = 64 * 1024 * 1024
 """Bytes of the longest reply that is read."""
 
 _MAX_DATAGRAM = 1 << 20
+_PIECE = 1 << 16
 
 
 async def exchange(
@@ -44,7 +48,10 @@ async def exchange(
                     return await _over_datagram(sock, request, is_reply)
             case HttpAddress():
                 post = _Post(address, request, token, time_limit)
-                return await anyio.to_thread.run_sync(post.run, abandon_on_cancel=True)
+                try:
+                    return await anyio.to_thread.run_sync(post.run, abandon_on_cancel=True)
+                finally:
+                    post.cut()  # a thread that nobody waits for would read on
     except OSError as error:
         raise AwayError(str(address), error.strerror or str(error)) from error
 
@@ -191,6 +198,8 @@ class _Post:
         self._address = address
         self._body = body
         self._time_limit = time_limit
+        self._socket: socket.socket | None = None
+        self._is_cut = False
         self._headers = {"Content-Type": "application/json", "Accept": "application/json"}
         if token:
             self._headers["Authorization"] = f"Bearer {token}"
@@ -203,14 +212,35 @@ class _Post:
         kind = http.client.HTTPSConnection if address.secure else http.client.HTTPConnection
         with closing(kind(address.host, address.port, timeout=self._time_limit)) as connection:
             try:
+                connection.connect()
+                self._socket = connection.sock
+                if self._is_cut:
+                    self.cut()
                 connection.request("POST", address.path, self._body, self._headers)
                 response = connection.getresponse()
-                reply = response.read(MAX_REPLY + 1)
+                reply = self._read(response)
             except http.client.HTTPException as error:
                 raise BackendError(f"{address}: it does not speak HTTP: {error!r}") from error
         if response.status not in {200, 202}:
             hint = "; EVTUI_MI_HTTP_TOKEN holds the token" if response.status == http.HTTPStatus.UNAUTHORIZED else ""
             raise BackendError(f"{address}: HTTP {response.status} {response.reason}{hint}")
-        if len(reply) > MAX_REPLY:
-            raise BackendError(f"{address}: the reply is longer than {MAX_REPLY} bytes")
         return reply
+
+    def cut(self) -> None:
+        """End the request, from any thread: what it waits for fails. Nothing happens when it has ended."""
+        self._is_cut = True
+        if self._socket is not None:
+            with suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
+
+    def _read(self, response: "HTTPResponse") -> bytes:
+        """Read the reply in pieces, so that what is kept is not much more than its bytes.
+
+        raises BackendError: it is too long.
+        """
+        reply = bytearray()
+        while piece := response.read1(_PIECE):
+            reply += piece
+            if len(reply) > MAX_REPLY:
+                raise BackendError(f"{self._address}: the reply is longer than {MAX_REPLY} bytes")
+        return bytes(reply)
