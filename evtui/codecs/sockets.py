@@ -6,10 +6,9 @@ Nothing is resolved or opened here; each error names the wrong part and what wou
 from collections.abc import Iterable
 from ipaddress import AddressValueError, IPv6Address
 
-from evtui.codecs.virtual_socket import VirtualSocket, bad_member, split_virtual
 from evtui.core.errors import BadSocketError
 from evtui.core.redact import redact_socket
-from evtui.core.transport import TransportInfo, info_of
+from evtui.core.transport import MemberSockets, TransportInfo, info_of
 
 PAYLOADS = ("jsonrpc", "text")
 """The payloads that a socket may name with `?payload=`."""
@@ -95,13 +94,14 @@ def check_unix_path(path: str) -> str:
 def check_socket(socket: str, infos: Iterable[TransportInfo]) -> tuple[str, str, str | None]:
     """Check a socket as far as its text and what is known of its scheme tell; return (scheme, address, payload).
 
-    That is the address of a direct transport and the members of a virtual socket. A queued transport checks its own.
+    That is the address of a direct transport and the members of a socket made of others. A queued transport checks its
+    own.
     raises BadSocketError.
     """
     scheme, rest = split_scheme(socket)
     info = info_of(scheme, infos)
-    if info.form == "members":
-        _check_members(split_virtual(rest), infos)
+    if info.split_members is not None:
+        _check_members(info.split_members(rest), infos)
     if not info.direct:
         return scheme, rest, None
     address, payload = split_payload(scheme, rest)
@@ -112,12 +112,12 @@ def check_socket(socket: str, infos: Iterable[TransportInfo]) -> tuple[str, str,
     return scheme, address, payload
 
 
-def _check_members(virtual: VirtualSocket, infos: Iterable[TransportInfo]) -> None:
-    for number, member in enumerate(virtual.members, 1):
+def _check_members(socket: MemberSockets, infos: Iterable[TransportInfo]) -> None:
+    for number, member in enumerate(socket.members, 1):
         try:
             check_socket(member, infos)
         except BadSocketError as error:
-            raise bad_member(virtual.policy, number, f"{error.part}: {error.why}") from error
+            raise socket.bad_member(number, f"{error.part}: {error.why}") from error
 
 
 def _split_brackets(address: str) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
+from evtui.core.errors import BadSocketError
 from evtui.core.values import Params, Socket
 
 FanOut: TypeAlias = Callable[[bytes], Sequence[tuple[int, str]]]
@@ -176,6 +177,19 @@ AddressForm: TypeAlias = Literal["endpoint", "endpoints", "broker", "path", "mem
 an absolute path, sockets between spaces, or a name."""
 
 
+class MemberSockets(Protocol):
+    """A socket that is made of other sockets, split."""
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Return the texts of the members; they may hold passwords."""
+        ...
+
+    def bad_member(self, number: int, why: str) -> BadSocketError:
+        """Make the error of one member, numbered from 1; `why` must hold no password."""
+        ...
+
+
 class TransportInfo(Struct, frozen=True):
     """Describes one scheme: how its sockets are written, shown and served."""
 
@@ -191,6 +205,9 @@ class TransportInfo(Struct, frozen=True):
     """Whether notifications are sent during the raise; otherwise they wait in an outbox."""
     secret: bool = True
     """Whether a password may stand in its sockets. A refused socket is then shown by its scheme alone."""
+    split_members: Callable[[str], MemberSockets] | None = None
+    """Split what follows the colon of a socket that is made of others; None when its sockets are not. It raises
+    BadSocketError when the address is wrong."""
 
 
 def info_of(scheme: str, infos: Iterable[TransportInfo]) -> TransportInfo:

@@ -119,9 +119,9 @@ def _may_hang(call: ast.Call, called: ast.Attribute) -> bool:
 
 
 QUEUED_SCHEMES = {info.scheme for info in INFOS if not info.direct}
-OWN_SOCKETS = ("evtui/transports/", "evtui/demo/", "evtui/scripting/", "evtui/codecs/virtual_socket.py")
-"""What may name the scheme of a queued transport: the transports, the grammar that they share with the console, the
-demo with sockets of its own, and scripts, which subscribe their routes."""
+OWN_SOCKETS = ("evtui/transports/", "evtui/demo/", "evtui/scripting/")
+"""What may name the scheme of a queued transport: the transports, the demo with sockets of its own, and scripts, which
+subscribe their routes."""
 
 
 def test_what_is_known_of_a_scheme_stands_with_its_transport() -> None:

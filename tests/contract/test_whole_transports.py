@@ -19,7 +19,13 @@ from tests.contract.queued_worlds import WORLDS, Rabbitmq
 from tests.contract.transports import TRANSPORTS as DIRECT_WORLDS
 from tests.paths import ROOT
 
-FOLDERS = {path.parent.name for path in (ROOT / "evtui/transports").glob("*/transport.py")}
+TRANSPORT_FILES = {"__init__.py", "grammar.py", "settings.py", "transport.py"}
+"""What each folder holds: how its sockets are written, how they are described and set, and what sends."""
+FOLDERS = {
+    folder.name
+    for folder in (ROOT / "evtui/transports").iterdir()
+    if {path.name for path in folder.glob("*.py")} >= TRANSPORT_FILES
+}
 IN_PROCESS = {"route", "routing"}
 """Schemes without a peer: a script takes their notifications. tests/unit/transports/route and tests/functional of
 scripts try them."""
@@ -51,7 +57,7 @@ def lacks(entry: TransportEntry, context: TransportContext) -> list[str]:
     transport = made(entry, context)
     missing = [f"{info.scheme}: {part}" for info in entry.infos for part in _scheme_lacks(info, transport)]
     if type(transport).__module__.split(".")[-2] not in FOLDERS:
-        missing.append(f"{entry.name}: a folder with transport.py")
+        missing.append(f"{entry.name}: a folder with grammar.py, settings.py and transport.py")
     if transport.infos != entry.infos:
         missing.append(f"{entry.name}: the infos of its entry")
     undocumented = _undocumented(entry.name, (ROOT / "docs/settings.md").read_text(encoding="utf-8"))
@@ -103,6 +109,8 @@ def test_every_transport_is_whole(entry: TransportEntry, context: TransportConte
 def test_every_folder_and_every_table_of_settings_is_in_the_list(context: TransportContext) -> None:
     listed = {type(made(entry, context)).__module__.split(".")[-2] for entry in TRANSPORTS}
     assert listed == FOLDERS
+    rooms = {path.parent.name for path in (ROOT / "evtui/transports").glob("*/*.py")}
+    assert rooms == FOLDERS  # no folder is half a transport
     assert set(TransportSettings.__struct_fields__) <= {entry.name for entry in TRANSPORTS}
 
 
@@ -144,7 +152,7 @@ def test_a_transport_that_lacks_everything_is_found(context: TransportContext) -
         "half: a row in docs/sockets.md",
         "half: a grammar and a description",
         "half: an example that parses",
-        "datagram: a folder with transport.py",
+        "datagram: a folder with grammar.py, settings.py and transport.py",
     ]
     assert _undocumented("tcp", "| `transports.tcp.timeout` |")[:2] == [
         "transports.tcp.queue_count", "transports.tcp.queue_bytes",

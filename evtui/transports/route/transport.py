@@ -8,20 +8,15 @@ from functools import partial
 from types import MappingProxyType
 from typing import Final
 
-from evtui.core.errors import BadSocketError
 from evtui.core.transport import Handler, Queued, Target, TransportInfo
 from evtui.core.values import Socket
+from evtui.transports.route.grammar import find_name
 from evtui.transports.route.settings import INFOS
 
 RouteDestinations = Mapping[str, Handler | Queued]
 """Where notifications go, by the name in the socket: in place, or through an outbox after the raise."""
 
 _NONE: Final[RouteDestinations] = MappingProxyType({})
-
-_WANTED: Final = {
-    "route": "the script has no event_route of that name",
-    "routing": "no script waits for it: wait_for_event and notify_on_event make such sockets",
-}
 
 
 class RouteTransport:
@@ -52,10 +47,4 @@ class RouteTransport:
         self.serve(_NONE)
 
     def _find(self, scheme: str, name: str) -> Handler | Queued:
-        destinations = self._destinations[scheme]
-        found = destinations.get(name)
-        if found is None:
-            known = ", ".join(destinations)
-            why = _WANTED[scheme] + (f"; there are {known}" if known else "")
-            raise BadSocketError(f"{scheme}:{name}", "name", why)
-        return found
+        return find_name(scheme, name, self._destinations[scheme])

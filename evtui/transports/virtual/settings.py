@@ -6,6 +6,7 @@ from msgspec import Meta
 
 from evtui.core.transport import TransportInfo
 from evtui.transports.common_settings import OutboxSettings, ScriptModule
+from evtui.transports.virtual.grammar import split_virtual
 
 INFOS: Final = (
     TransportInfo(
@@ -14,6 +15,7 @@ INFOS: Final = (
         "virtual:FAILOVER udp:127.0.0.1:9000 udp:127.0.0.1:9001",
         "all of several sockets, the first that takes it, or each in its turn; durable when a member is",
         form="members",
+        split_members=split_virtual,
     ),
 )
 MODULES: Final = (ScriptModule("event_virtual", ("failover_timeout",)),)

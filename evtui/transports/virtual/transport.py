@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeAlias
 
-from evtui.codecs.virtual_socket import bad_member, join_virtual, split_virtual
 from evtui.core.errors import BadSocketError, UnknownSchemeError
 from evtui.core.ports import Clock
 from evtui.core.transport import (
@@ -21,6 +20,7 @@ from evtui.core.transport import (
     TransportInfo,
 )
 from evtui.core.values import Socket
+from evtui.transports.virtual.grammar import VirtualSocket, join_virtual, split_virtual
 from evtui.transports.virtual.member import VirtualMember
 from evtui.transports.virtual.sender import FailoverSender, RoundRobinSender
 from evtui.transports.virtual.settings import INFOS, VirtualSettings
@@ -49,15 +49,14 @@ class VirtualTransport:
         raises BadSocketError: which member is wrong, and why.
         """
         found = split_virtual(address)
-        numbered = enumerate(found.members, 1)
-        members = [self._member(found.policy, number, text, trusted=trusted) for number, text in numbered]
+        members = [self._member(found, number, trusted=trusted) for number in range(1, len(found.members) + 1)]
         if found.policy == "PARALLEL":
             members.sort(key=lambda member: str(member.socket))
         secrets = [member.secret or "" for member in members]
         return Target(
             Socket(scheme, join_virtual(found.policy, tuple(str(member.socket) for member in members))),
             members[0].codec,
-            partial(self._open, found.policy, members),
+            partial(self._open, found, members),
             blocks=any(member.blocks for member in members),
             text=f"{scheme}:{join_virtual(found.policy, tuple(member.source for member in members))}",
             secret="\n".join(secrets) if any(member.secret is not None for member in members) else None,
@@ -67,16 +66,17 @@ class VirtualTransport:
     def close(self) -> None:
         """Do nothing: the members belong to their transports."""
 
-    def _member(self, policy: str, number: int, text: str, *, trusted: bool) -> Target:
+    def _member(self, socket: VirtualSocket, number: int, *, trusted: bool) -> Target:
         try:
-            return self._parse(text, trusted)
+            return self._parse(socket.members[number - 1], trusted)
         except BadSocketError as error:
-            raise bad_member(policy, number, f"{error.part}: {error.why}") from error
+            raise socket.bad_member(number, f"{error.part}: {error.why}") from error
         except UnknownSchemeError as error:
-            raise bad_member(policy, number, str(error)) from error
+            raise socket.bad_member(number, str(error)) from error
 
-    def _open(self, policy: str, members: Sequence[Target]) -> Opened:
-        opened = [_opened(policy, number, member) for number, member in enumerate(members, 1)]
+    def _open(self, socket: VirtualSocket, members: Sequence[Target]) -> Opened:
+        policy = socket.policy
+        opened = [_opened(socket, number, member) for number, member in enumerate(members, 1)]
         branches = tuple(Branch(member, way) for member, way in zip(members, opened, strict=True))
         if policy == "PARALLEL":
             return Multicast(branches)
@@ -87,11 +87,11 @@ class VirtualTransport:
         return Queued(sender, self._settings.policy(durable=self._settings.durable or durable))
 
 
-def _opened(policy: str, number: int, member: Target) -> Sink | Queued:
+def _opened(socket: VirtualSocket, number: int, member: Target) -> Sink | Queued:
     try:
         opened = member.open()
     except BadSocketError as error:
-        raise bad_member(policy, number, f"{member.socket}: {error.part}: {error.why}") from error
+        raise socket.bad_member(number, f"{member.socket}: {error.part}: {error.why}") from error
     if isinstance(opened, Multicast | Handler):  # another virtual socket, or a route that runs in place
-        raise bad_member(policy, number, f"{member.socket} cannot be a member")
+        raise socket.bad_member(number, f"{member.socket} cannot be a member")
     return opened

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from evtui.codecs.sockets import check_socket, check_unix_path, split_payload, split_scheme, split_udp
 from evtui.core.errors import BadSocketError
+from evtui.core.transport import TransportInfo
 from evtui.transports import INFOS
 
 
@@ -111,6 +112,26 @@ def test_a_whole_socket_is_checked_by_its_scheme() -> None:
     assert check_socket("rabbitmq:anything", INFOS) == ("rabbitmq", "anything", None)
     with pytest.raises(BadSocketError, match="path"):
         check_socket("unix:relative", INFOS)
+
+
+class Pair:
+    """A socket of two others, as a transport from outside may have."""
+
+    def __init__(self, address: str) -> None:
+        self.members = tuple(address.split("+"))
+
+    def bad_member(self, number: int, why: str) -> BadSocketError:
+        """Name the member by a word of its own."""
+        return BadSocketError("pair:…", f"half {number}", why)
+
+
+def test_the_members_of_any_socket_made_of_others_are_checked_as_its_transport_splits_them() -> None:
+    infos = (*INFOS, TransportInfo("pair", "pair:SOCKET+SOCKET", "", "", form="members", split_members=Pair))
+    assert check_socket("pair:udp:a:1+unix:/b", infos) == ("pair", "udp:a:1+unix:/b", None)
+    with pytest.raises(BadSocketError, match="half 2: path: it must be absolute"):
+        check_socket("pair:udp:a:1+unix:b", infos)
+    with pytest.raises(BadSocketError, match="half 1: member 1: port"):
+        check_socket("pair:virtual:FAILOVER udp:a:0+unix:/b", infos)
 
 
 @given(st.text(max_size=30) | st.from_regex(r"\[?[0-9a-f:.]{0,20}\]?:[0-9]{0,6}", fullmatch=True))

@@ -20,6 +20,10 @@ class VirtualSocket(Struct, frozen=True):
     policy: str
     members: tuple[str, ...]
 
+    def bad_member(self, number: int, why: str) -> BadSocketError:
+        """Make the error of one member, numbered from 1; `why` must hold no password."""
+        return BadSocketError(f"virtual:{self.policy} …", f"member {number}", why)
+
 
 def split_virtual(address: str) -> VirtualSocket:
     """Split what follows `virtual:`.
@@ -34,19 +38,15 @@ def split_virtual(address: str) -> VirtualSocket:
         )
     if not members:
         raise BadSocketError(f"virtual:{policy}", "members", f"missing: write virtual:{policy} SOCKET SOCKET")
+    found = VirtualSocket(policy, tuple(members))
     for number, member in enumerate(members, 1):
         scheme, colon, _ = member.partition(":")
         if not colon:
             why = "it is no SCHEME:ADDRESS; spaces separate the members, so that none of them may hold one"
-            raise bad_member(policy, number, why)
+            raise found.bad_member(number, why)
         if scheme == "virtual":
-            raise bad_member(policy, number, "a virtual socket cannot be a member of another")
-    return VirtualSocket(policy, tuple(members))
-
-
-def bad_member(policy: str, number: int, why: str) -> BadSocketError:
-    """Make the error of one member, numbered from 1; `why` must hold no password."""
-    return BadSocketError(f"virtual:{policy} …", f"member {number}", why)
+            raise found.bad_member(number, "a virtual socket cannot be a member of another")
+    return found
 
 
 def join_virtual(policy: str, members: tuple[str, ...]) -> str:
