@@ -40,6 +40,7 @@ class EmbeddedBackend:
             queued=sum(outbox.queued for outbox in outboxes),
             outboxes=outboxes,
             queue_use=self._engine.queue_use(),
+            set_aside=self._engine.set_aside(),
         )
 
     async def events(self) -> Sequence[EventState]:

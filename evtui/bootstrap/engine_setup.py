@@ -97,7 +97,7 @@ async def running_engine(
     with (
         unwrap_lone_error(),
         locked_state_file(loaded) as state,
-        open_spool(config, implied=implied) as spool,
+        open_spool(loaded, REAL_CLOCKS.wall, implied=implied) as spool,
         closing(make_engine(config, spool, transports)) as engine,
     ):
         persistence = SubscriptionPersistence(engine, state, REAL_CLOCKS) if state is not None else None
@@ -115,7 +115,9 @@ async def running_engine(
             listeners = await start_listeners(
                 tasks, engine, config, addresses, lenient=lenient, rotate=rotate, script=script
             )
-            yield RunningEngine(engine, listeners._replace(places=(*places, *listeners.places)), script)
+            notices = (*(() if spool is None else spool.findings), *listeners.notices)
+            listeners = listeners._replace(places=(*places, *listeners.places), notices=notices)
+            yield RunningEngine(engine, listeners, script)
             await engine.drain(config.engine.drain)
             engine.log_losses()
             if persistence is not None:

@@ -9,7 +9,7 @@ from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
 from evtui.cli.client_session import run
 from evtui.codecs.display_text import display_safe
-from evtui.codecs.jsonvalue import Members
+from evtui.codecs.jsonvalue import Json, Members
 from evtui.config.schema import Config
 from evtui.core.ports import Status
 from evtui.core.transport import TransportInfo
@@ -20,7 +20,8 @@ def queues(mi: str | None, *, as_json: bool) -> None:
     """List the outbox of each destination, from `queues_list`."""
 
     async def work(server: AttachedServer) -> None:
-        found = members_of(await server.client.call("queues_list"), "Queues")
+        reply = await server.client.call("queues_list")
+        found, set_aside = members_of(reply, "Queues"), _set_aside(reply)
         if as_json:
             output.json_line(list(found))
         elif found:
@@ -30,6 +31,8 @@ def queues(mi: str | None, *, as_json: bool) -> None:
             output.message("no queues: no subscriber has a queued transport")
         if not as_json and (said := queue_use_text(await server.backend.status())):
             output.message(said)
+        if set_aside:
+            output.message(f"the spool keeps {set_aside:,} damaged notifications apart, in its table set_aside")
 
     run(mi, work)
 
@@ -55,6 +58,11 @@ def transports(mi: str | None, *, as_json: bool) -> None:
         )
 
     run(mi, work, alone=lambda: _print_transports(_own_transports(), as_json=as_json))
+
+
+def _set_aside(reply: Json) -> int:
+    spool = dict(reply).get("Spool") if isinstance(reply, Members) else None
+    return member_int(spool, "set_aside") if isinstance(spool, Members) else 0
 
 
 def _own_transports() -> Sequence[TransportInfo]:

@@ -112,10 +112,12 @@ class DeliveryError(EvtuiError):
 class SpoolError(EvtuiError):
     """The spool cannot be read or written: the disk is full, the file is damaged, or another process uses it."""
 
-    def __init__(self, path: str, why: str) -> None:
+    def __init__(self, path: str, why: str, *, may_pass: bool = False) -> None:
         super().__init__(f"spool {path}: {why}")
         self.path = path
         self.why = why
+        self.may_pass = may_pass
+        """Whether it may pass by itself, as a full disk does."""
 
 
 class BackendError(EvtuiError):

@@ -116,6 +116,8 @@ class Status(Struct, frozen=True):
     """All outboxes, also those without a subscription; empty when a server does not tell."""
     queue_use: QueueUse = QueueUse()
     """What waits in all outboxes together, and its bound."""
+    set_aside: int = 0
+    """Damaged notifications that the spool keeps apart; 0 when a server does not tell."""
     duplicates: int = 0
     """Messages left out because they came before; only a source that may deliver a message twice counts any."""
 

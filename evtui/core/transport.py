@@ -267,6 +267,15 @@ class SubscriptionChange(Struct, frozen=True):
 class Spool(Protocol):
     """Keeps durable notifications over a restart. Every method may raise SpoolError."""
 
+    @property
+    def set_aside(self) -> int:
+        """Count the notifications that were found damaged and are kept apart."""
+        ...
+
+    def claim(self) -> None:
+        """Take it for this process; raises SpoolError: another one uses it, or it cannot be used."""
+        ...
+
     def add(self, socket: Socket, source: str, notification: Notification) -> int:
         """Keep a notification for a destination; returns its key, larger than all before. `source`: `Target.source`."""
         ...

@@ -229,6 +229,10 @@ class Engine:
         """Say how much all outboxes together hold."""
         return self._outboxes.use()
 
+    def set_aside(self) -> int:
+        """Count the damaged notifications that the spool keeps apart."""
+        return self._outboxes.set_aside
+
     def transport_infos(self) -> tuple[TransportInfo, ...]:
         """Describe every scheme that a socket can have."""
         return self._transports.infos()

@@ -2,49 +2,59 @@
 
 import logging
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
 import platformdirs
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 
-from evtui.config.schema import Config
+from evtui.config.config_loader import LoadedConfig
 from evtui.core.clocks import Sleep
-from evtui.core.errors import RequestError, SpoolError
+from evtui.core.errors import BadSettingError, BadSocketError, RequestError, SpoolError
+from evtui.core.ports import Clock
 from evtui.core.transport import Opened, OutboxPolicy, Queued, Target
+from evtui.core.values import Socket
 from evtui.engine.engine import Engine
 from evtui.persistence.deferred_sender import DeferredSender
 from evtui.storage.spool import SqliteSpool
 
 CHECKPOINT_PAUSE: Final = 1.0
 """Seconds between two checkpoints, which write the spool to the disk."""
+CHECKS_OF_A_PAUSE: Final = 5
+"""How often in a pause it is checked whether so much was written that a checkpoint is due."""
 
 _log = logging.getLogger(__name__)
 
 
 @contextmanager
-def open_spool(config: Config, *, implied: bool) -> Generator[SqliteSpool | None]:
-    """Yield the configured spool, else, if `implied` allows it, the one in the data directory; close it at the end."""
-    if config.engine.spool is not None:
-        spool = SqliteSpool(Path(config.engine.spool))
-    elif implied:
-        spool = SqliteSpool(platformdirs.user_data_path("evtui") / "spool.db")
-    else:
-        spool = None
-    try:
+def open_spool(loaded: LoadedConfig, wall: Clock, *, implied: bool) -> Generator[SqliteSpool | None]:
+    """Yield the configured spool, else, if `implied` allows it, the one in the data directory; close it at the end.
+
+    raises BadSettingError: the configured one is used by another evtui, or cannot be used.
+    """
+    configured = loaded.config.engine.spool
+    if configured is None and not implied:
+        yield None
+        return
+    path = platformdirs.user_data_path("evtui") / "spool.db" if configured is None else Path(configured)
+    with closing(SqliteSpool(path, wall=wall)) as spool:
+        try:
+            if configured is not None:
+                spool.claim()
+        except SpoolError as error:
+            if not error.may_pass:
+                raise BadSettingError("engine.spool", str(error), loaded.origin("engine.spool")) from error
+            _log.error("%s: durable subscriptions are refused until that is over", error)
         yield spool
-    finally:
-        if spool is not None:
-            spool.close()
 
 
 def last_serial(spool: SqliteSpool | None) -> int:
-    """Return the highest serial in the spool; 0 without one, or when another evtui uses it."""
+    """Return the highest serial in the spool; 0 without one, or when it cannot be used."""
     try:
         return spool.last_serial() if spool is not None else 0
     except SpoolError as error:
-        _log.warning("%s: durable subscriptions will fail", error)
+        _log.warning("%s: durable subscriptions are refused", error)
         return 0
 
 
@@ -59,28 +69,60 @@ async def restore_spooled(engine: Engine, spool: SqliteSpool) -> None:
         return  # `last_serial` has logged it
     for socket, source in destinations:
         try:
-            target = engine.parse(source)
-            opened = await to_thread.run_sync(target.open) if target.blocks else target.open()
-            waiting = engine.restore(target, opened)
+            waiting = await _restore(engine, socket, source)
         except RequestError as error:
             _log.warning("notifications for %s stay in %s until it can be opened: %s", socket, spool.path, error)
-
-            def reopen(source: str = source) -> Opened:
-                return engine.parse(source).open()
-
-            deferred = Queued(DeferredSender(reopen), OutboxPolicy(durable=True))
-            waiting = engine.restore(Target(socket, "jsonrpc", reopen, text=source), deferred, hold=True)
+            waiting = _hold(engine, socket, source)
         _log.info("%d notifications of an earlier run wait for %s", waiting, socket)
 
 
+async def _restore(engine: Engine, socket: Socket, source: str) -> int:
+    target = _parsed(engine, socket, source)
+    opened = await to_thread.run_sync(target.open) if target.blocks else target.open()
+    return engine.restore(target, opened)
+
+
+def _hold(engine: Engine, socket: Socket, source: str) -> int:
+    """Queue the notifications with a sender that opens the destination when it can be opened."""
+
+    def reopen() -> Opened:
+        return _parsed(engine, socket, source).open()
+
+    held = Queued(DeferredSender(reopen), OutboxPolicy(durable=True))
+    try:
+        return engine.restore(Target(socket, "jsonrpc", reopen, text=source), held, hold=True)
+    except RequestError as error:  # the spool cannot be read
+        _log.error("%s: what waits for it is not delivered in this run: %s", socket, error)
+        return 0
+
+
+def _parsed(engine: Engine, socket: Socket, source: str) -> Target:
+    """Parse the source of a destination.
+
+    raises RequestError: it is wrong, or that of another socket, so that one of the two is damaged.
+    """
+    target = engine.parse(source)
+    if target.socket != socket:
+        raise BadSocketError(
+            str(socket), "address", "the spool has another address for it beside this one: it is damaged"
+        )
+    return target
+
+
 async def maintain_spool(spool: SqliteSpool, sleep: Sleep) -> None:
-    """Write the spool to the disk every second until cancelled; log when that begins and ends to fail."""
-    trouble = ""
+    """Write the spool to the disk every second until cancelled, or sooner when much was written.
+
+    Logs when that begins and ends to fail.
+    """
+    trouble, disk = "", CapacityLimiter(1)  # of its own: other threads may wait for a name server
     while True:
-        await sleep(CHECKPOINT_PAUSE)
+        for _ in range(CHECKS_OF_A_PAUSE):
+            await sleep(CHECKPOINT_PAUSE / CHECKS_OF_A_PAUSE)
+            if spool.needs_checkpoint:
+                break
         before, trouble = trouble, ""
         try:
-            await to_thread.run_sync(spool.checkpoint)
+            await to_thread.run_sync(spool.checkpoint, limiter=disk)
             spool.remove(())  # removals that failed while the disk was full
         except SpoolError as error:
             trouble = str(error)

@@ -34,7 +34,10 @@ class DiskSpace:
         self._path = path
         self._wal = path.with_name(f"{path.name}-wal")
         self._reserve = reserve
-        self._checkpointing = Lock()
+        self.checkpointing = Lock()
+        """Held by each checkpoint."""
+        self.writing = Lock()
+        """Held by each write and read, and by another thread for as long as nothing may be written or read."""
         self._exhausted: set[bool] = set()
         """The kinds of writes (`reserved` or not) that found no space; they are not tried again before a refresh."""
 
@@ -50,7 +53,7 @@ class DiskSpace:
         try:
             connection = connect()
         except sqlite3.OperationalError as error:
-            if not _is_full(error):
+            if not is_full(error):
                 raise
             with self._reserve.released():
                 connection = connect()
@@ -66,12 +69,13 @@ class DiskSpace:
         import sqlite3
 
         try:
-            return write()
+            with self.writing:
+                return write()
         except sqlite3.OperationalError as error:
-            if not _is_full(error) or reserved in self._exhausted:
+            if not is_full(error) or reserved in self._exhausted:
                 raise
         self._exhausted.add(reserved)
-        with self._checkpointing:
+        with self.checkpointing:
             again = self._write_reserved if reserved else self._write_unreserved
             result = again(connection, write)
         self._exhausted.clear()
@@ -83,7 +87,7 @@ class DiskSpace:
 
         raises OSError.
         """
-        with self._checkpointing:
+        with self.checkpointing:
             self._reserve.allocate()
             self._exhausted.clear()
             yield
@@ -101,7 +105,7 @@ class DiskSpace:
                 make_space(connection)
                 return write()
             except sqlite3.OperationalError as error:
-                if not _is_full(error):
+                if not is_full(error):
                     raise
         self._truncate_wal(connection)
         return write()
@@ -144,8 +148,9 @@ class DiskSpace:
         connection.execute(f"PRAGMA max_page_count = {max(_FIRST_PAGES, pages)}").fetchall()
 
 
-def _is_full(error: "sqlite3.OperationalError") -> bool:
+def is_full(error: "sqlite3.OperationalError") -> bool:
     """Say whether the disk was full. SQLite reports a quota, or a WAL index that cannot grow, as an IO error."""
     import sqlite3
 
-    return error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
+    # An error of Python's own, such as a text that is no UTF-8, has no code.
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}

@@ -76,6 +76,11 @@ class Outboxes:
         """Destinations whose outbox stays open without a subscription, until there is one."""
         self._tasks: TaskGroup | None = None
 
+    @property
+    def set_aside(self) -> int:
+        """Count the damaged notifications that the spool keeps apart."""
+        return 0 if self._spool is None else self._spool.set_aside
+
     def open(self, target: Target, opened: Opened) -> Destination:
         """Return where a subscription of the target sends its notifications; its outboxes are in use until `close`."""
         match opened:
@@ -85,7 +90,7 @@ class Outboxes:
             case Handler():
                 return Destination(queue=LocalHandler(target.socket, opened.handle, self._listener, self._clock))
             case Multicast():
-                branches = tuple(map(self._branch, opened.branches))
+                branches = self._open_branches(opened.branches)
                 multicast = MulticastQueue(target.socket, target.codec, branches, self._listener, self._clock)
                 used = tuple(branch.outbox for branch in branches if branch.outbox is not None)
                 return Destination(queue=multicast, outboxes=used)
@@ -163,6 +168,17 @@ class Outboxes:
         """Start no more tasks: the task group has ended."""
         self._tasks = None
 
+    def _open_branches(self, parts: Sequence[Branch]) -> tuple[MulticastBranch, ...]:
+        branches: list[MulticastBranch] = []
+        try:
+            for part in parts:
+                branches.append(self._branch(part))  # noqa: PERF401 - those before one that fails are released
+        except BadSocketError:
+            used = tuple(branch.outbox for branch in branches if branch.outbox is not None)
+            self.close(Destination(outboxes=used))
+            raise
+        return tuple(branches)
+
     def _branch(self, branch: Branch) -> MulticastBranch:
         target, opened = branch.target, branch.opened
         if isinstance(opened, Queued):
@@ -186,17 +202,21 @@ class Outboxes:
         return outbox
 
     def _make(self, target: Target, waiting: Queued) -> Outbox:
-        if waiting.policy.durable and self._spool is None:
+        is_durable, spool = waiting.policy.durable, self._spool
+        if is_durable and spool is None:
             raise BadSocketError(str(target.socket), "durable", "this engine has no spool: name one in engine.spool")
         outbox = Outbox(
             target.socket, waiting.sender, waiting.policy, self._listener,
-            clock=self._clock, jitter=self._jitter, spool=self._spool, source=target.source,
-            shared=self._shared,
+            clock=self._clock, jitter=self._jitter, spool=spool, source=target.source, shared=self._shared,
         )  # fmt: skip
-        if self._spool is not None:
+        if spool is not None:
             try:
-                outbox.restore(self._spool.load(target.socket), self._raised_at)
+                if is_durable:
+                    spool.claim()
+                outbox.restore(spool.load(target.socket), self._raised_at)
             except SpoolError as error:
+                if is_durable:  # what waits there would be overtaken, and what comes would fail
+                    raise BadSocketError(str(target.socket), "durable", str(error)) from error
                 _log.warning("%s", error)
         return outbox
 

@@ -16,9 +16,13 @@ async def queues_list(context: CommandContext, _arguments: Arguments) -> Result:
     for state in await context.backend.subscriptions():
         if state.outbox is not None:
             boxes.setdefault(str(state.outbox.socket), state.outbox)
-    for outbox in (await context.backend.status()).outboxes:  # and those whose subscription has ended
+    status = await context.backend.status()
+    for outbox in status.outboxes:  # and those whose subscription has ended
         boxes.setdefault(str(outbox.socket), outbox)
-    return {"Queues": [_queue(socket, box) for socket, box in boxes.items()]}
+    listed: dict[str, Result] = {"Queues": [_queue(socket, box) for socket, box in boxes.items()]}
+    if status.set_aside:
+        listed["Spool"] = {"set_aside": status.set_aside}
+    return listed
 
 
 async def flat_rotate(context: CommandContext, arguments: Arguments) -> Result:

@@ -46,7 +46,8 @@ def _nodes_of_object(result: Mapping[str, Result]) -> list[Node]:
         case {"Transports": list(transports)}:
             return [_attributed("Transport", transport) for transport in transports]
         case {"Queues": list(queues)}:
-            return [_attributed("Queue", queue) for queue in queues]
+            spool = [_attributed("Spool", result["Spool"])] if "Spool" in result else []
+            return [*(_attributed("Queue", queue) for queue in queues), *spool]
         case _:
             return [Node(_text(value), name) for name, value in result.items()]
 

@@ -44,7 +44,7 @@ class NameServer(FakeQueuedTransport):
 @asynccontextmanager
 async def restarted(folder: Path, names: NameServer) -> AsyncGenerator[Engine]:
     """Run an engine whose spool holds three notifications of an earlier run."""
-    with closing(SqliteSpool(folder / "spool.db")) as spool:
+    with closing(SqliteSpool(folder / "spool.db", wall=FakeClock())) as spool:
         for serial in (1, 2, 3):
             spool.add(
                 A, "wait:a@secret", Notification("run", serial, 1_800_000_000.0, "E_A", NO_PARAMS, b"%d" % serial)

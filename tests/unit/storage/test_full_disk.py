@@ -16,6 +16,7 @@ from evtui.core.errors import SpoolError
 from evtui.core.transport import Notification
 from evtui.core.values import NO_PARAMS, Socket
 from evtui.storage.spool import SqliteSpool
+from tests.fakes import FakeClock
 from tests.limits import HANG
 
 PEER = Socket("tcp", "b:1")
@@ -58,7 +59,7 @@ def add_until_full(spool: SqliteSpool, first: int = 0) -> list[int]:
 
 
 def test_a_spool_that_filled_its_disk_removes_what_was_delivered_and_takes_as_much_again(disk: Path) -> None:
-    spool = SqliteSpool(disk / "spool.db", reserve=RESERVE)
+    spool = SqliteSpool(disk / "spool.db", reserve=RESERVE, wall=FakeClock())
     keys = add_until_full(spool)
     assert len(keys) > 1000  # most of the disk is notifications, not the log
     for some in (keys[:1], keys[1:11], keys[11:]):
@@ -67,13 +68,13 @@ def test_a_spool_that_filled_its_disk_removes_what_was_delivered_and_takes_as_mu
     again = add_until_full(spool, len(keys))
     assert len(again) > 1000
     spool.close()
-    reopened = SqliteSpool(disk / "spool.db", reserve=RESERVE)
+    reopened = SqliteSpool(disk / "spool.db", reserve=RESERVE, wall=FakeClock())
     assert [key for key, _ in reopened.load(PEER)] == again
     reopened.close()
 
 
 def test_a_healthy_destination_is_served_while_other_programs_fill_the_disk(disk: Path) -> None:
-    spool = SqliteSpool(disk / "spool.db", reserve=RESERVE)
+    spool = SqliteSpool(disk / "spool.db", reserve=RESERVE, wall=FakeClock())
     waiting = [spool.add(PEER, "tcp:b:1", notification(serial)) for serial in range(20)]
     for serial in range(20, 1020):
         fill(disk)
@@ -84,7 +85,7 @@ def test_a_healthy_destination_is_served_while_other_programs_fill_the_disk(disk
 
 
 def test_the_spool_goes_on_without_a_restart_when_there_is_space_again(disk: Path) -> None:
-    spool = SqliteSpool(disk / "spool.db", reserve=RESERVE)
+    spool = SqliteSpool(disk / "spool.db", reserve=RESERVE, wall=FakeClock())
     fill_up = add_until_full(spool)
     fill(disk)
     with pytest.raises(SpoolError, match="full"):
@@ -104,7 +105,8 @@ def test_a_spool_is_read_and_emptied_on_a_full_disk_after_a_kill(disk: Path) -> 
         from pathlib import Path
         from tests.unit.storage.test_full_disk import add_until_full
         from evtui.storage.spool import SqliteSpool
-        print(len(add_until_full(SqliteSpool(Path(sys.argv[1]), reserve={RESERVE}))), flush=True)
+        from tests.fakes import FakeClock
+        print(len(add_until_full(SqliteSpool(Path(sys.argv[1]), reserve={RESERVE}, wall=FakeClock()))), flush=True)
         os.kill(os.getpid(), signal.SIGKILL)
     """
     done = subprocess.run(
@@ -116,7 +118,7 @@ def test_a_spool_is_read_and_emptied_on_a_full_disk_after_a_kill(disk: Path) -> 
     )
     (disk / "spool.db-shm").unlink()  # a file that has to be made anew
     fill(disk)
-    spool = SqliteSpool(disk / "spool.db", reserve=RESERVE)
+    spool = SqliteSpool(disk / "spool.db", reserve=RESERVE, wall=FakeClock())
     kept = spool.load(PEER)
     assert len(kept) == int(done.stdout)
     spool.remove([key for key, _ in kept])
@@ -126,7 +128,7 @@ def test_a_spool_is_read_and_emptied_on_a_full_disk_after_a_kill(disk: Path) -> 
 
 def test_a_removal_that_fails_is_raised_once_and_its_notification_is_not_loaded_again(tmp_path: Path) -> None:
     path = tmp_path / "spool.db"
-    spool = SqliteSpool(path)
+    spool = SqliteSpool(path, wall=FakeClock())
     keys = [spool.add(PEER, "tcp:b:1", notification(serial)) for serial in range(3)]
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

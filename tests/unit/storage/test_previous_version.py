@@ -8,6 +8,7 @@ from evtui.core.transport import SavedSubscription
 from evtui.core.values import NO_PARAMS, Params, Socket
 from evtui.storage.spool import SqliteSpool
 from evtui.storage.state_file import read_state, write_state
+from tests.fakes import FakeClock
 from tests.paths import TEST_DATA
 
 FILES = TEST_DATA / "previous_version"
@@ -19,7 +20,7 @@ PARAMS = [Params.of({"caller": "alice", "n": 1}), Params(("a\udcffb", None, 2, 1
 
 def test_a_spool_of_the_previous_version_gives_back_its_notifications_in_order(tmp_path: Path) -> None:
     shutil.copy(FILES / "spool.db", tmp_path)
-    with closing(SqliteSpool(tmp_path / "spool.db", reserve=0)) as spool:
+    with closing(SqliteSpool(tmp_path / "spool.db", reserve=0, wall=FakeClock())) as spool:
         assert [source for _, source in spool.destinations()] == [
             "xmlrpc:127.0.0.1:17:second",
             "kafka:127.0.0.1:15/calls?key=caller",
@@ -43,13 +44,13 @@ def test_a_spool_of_the_previous_version_gives_back_its_notifications_in_order(t
 
 def test_a_spool_of_the_previous_version_goes_on_behind_its_last_serial_and_key(tmp_path: Path) -> None:
     shutil.copy(FILES / "spool.db", tmp_path)
-    with closing(SqliteSpool(tmp_path / "spool.db", reserve=0)) as spool:
+    with closing(SqliteSpool(tmp_path / "spool.db", reserve=0, wall=FakeClock())) as spool:
         assert spool.last_serial() == 4  # a fourth one was delivered and removed
         keys = [key for key, _ in spool.load(TCP)]
         (_, newest) = spool.load(TCP)[-1]
         assert spool.add(TCP, "tcp:127.0.0.1:11/call", newest) == 20
         spool.remove(keys)
-    with closing(SqliteSpool(tmp_path / "spool.db", reserve=0)) as spool:
+    with closing(SqliteSpool(tmp_path / "spool.db", reserve=0, wall=FakeClock())) as spool:
         assert [key for key, _ in spool.load(TCP)] == [20]
 
 

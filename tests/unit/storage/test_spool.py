@@ -15,6 +15,7 @@ from evtui.core.errors import SpoolError
 from evtui.core.transport import Notification
 from evtui.core.values import NO_PARAMS, Params, Socket
 from evtui.storage.spool import SqliteSpool
+from tests.fakes import FakeClock
 from tests.limits import HANG
 
 A, B = Socket("rabbitmq", "u@a/q"), Socket("tcp", "b:1")
@@ -26,13 +27,13 @@ def notification(serial: int, params: Params = NO_PARAMS, event: str = "E_A") ->
 
 def test_notifications_come_back_in_order_as_they_were(tmp_path: Path) -> None:
     path = tmp_path / "data" / "spool.db"
-    spool = SqliteSpool(path)
+    spool = SqliteSpool(path, wall=FakeClock())
     odd = Params((1, -(2**63), 2.5, None, "é\udcff\ud800\0", ""), ("a", "b", "c", "d", "e", ""))
     notifications = [notification(1), notification(2, odd), notification(3, Params(("x",)), "E\udcffB")]
     keys = [spool.add(A, "rabbitmq:u:p@a/q", one) for one in notifications]
     spool.add(B, "tcp:b:1", notification(4))
     spool.close()
-    again = SqliteSpool(path)
+    again = SqliteSpool(path, wall=FakeClock())
     assert again.load(A) == list(zip(keys, notifications, strict=True))
     assert again.destinations() == [(A, "rabbitmq:u:p@a/q"), (B, "tcp:b:1")]
     assert again.last_serial() == 4
@@ -40,7 +41,7 @@ def test_notifications_come_back_in_order_as_they_were(tmp_path: Path) -> None:
 
 
 def test_removed_notifications_are_gone_and_a_destination_without_any_is_not_listed(tmp_path: Path) -> None:
-    spool = SqliteSpool(tmp_path / "spool.db")
+    spool = SqliteSpool(tmp_path / "spool.db", wall=FakeClock())
     keys = [spool.add(A, "rabbitmq:u:p@a/q", notification(serial)) for serial in (1, 2, 3)]
     spool.remove(keys[:2])
     assert [one.serial for _, one in spool.load(A)] == [3]
@@ -53,7 +54,7 @@ def test_removed_notifications_are_gone_and_a_destination_without_any_is_not_lis
 
 
 def test_a_new_password_replaces_the_old_one(tmp_path: Path) -> None:
-    spool = SqliteSpool(tmp_path / "spool.db")
+    spool = SqliteSpool(tmp_path / "spool.db", wall=FakeClock())
     spool.add(A, "rabbitmq:u:old@a/q", notification(1))
     spool.add(A, "rabbitmq:u:new@a/q", notification(2))
     assert spool.destinations() == [(A, "rabbitmq:u:new@a/q")]
@@ -62,7 +63,7 @@ def test_a_new_password_replaces_the_old_one(tmp_path: Path) -> None:
 
 
 def test_an_unused_spool_makes_no_file(tmp_path: Path) -> None:
-    spool = SqliteSpool(tmp_path / "spool.db")
+    spool = SqliteSpool(tmp_path / "spool.db", wall=FakeClock())
     assert (list(spool.load(A)), list(spool.destinations()), spool.last_serial()) == ([], [], 0)
     spool.checkpoint()
     spool.close()
@@ -70,7 +71,7 @@ def test_an_unused_spool_makes_no_file(tmp_path: Path) -> None:
 
 
 def test_only_the_user_may_read_its_files(tmp_path: Path) -> None:
-    spool = SqliteSpool(tmp_path / "data" / "spool.db")
+    spool = SqliteSpool(tmp_path / "data" / "spool.db", wall=FakeClock())
     spool.add(A, "rabbitmq:u:p@a/q", notification(1))
     modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in (tmp_path / "data").iterdir()}
     spool.close()
@@ -80,7 +81,10 @@ def test_only_the_user_may_read_its_files(tmp_path: Path) -> None:
 
 
 def test_two_processes_do_not_share_a_spool(tmp_path: Path) -> None:
-    first, second = SqliteSpool(tmp_path / "spool.db"), SqliteSpool(tmp_path / "spool.db")
+    first, second = (
+        SqliteSpool(tmp_path / "spool.db", wall=FakeClock()),
+        SqliteSpool(tmp_path / "spool.db", wall=FakeClock()),
+    )
     first.add(A, "tcp:a:1", notification(1))
     with pytest.raises(SpoolError, match="another evtui uses it"):
         second.load(A)
@@ -89,21 +93,10 @@ def test_two_processes_do_not_share_a_spool(tmp_path: Path) -> None:
     second.close()
 
 
-@pytest.mark.parametrize("content", [b"this is no database, though it is long enough to be taken for one" * 20])
-def test_a_file_that_is_no_spool_is_an_error_that_names_it(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "spool.db"
-    path.write_bytes(content)
-    spool = SqliteSpool(path)
-    with pytest.raises(SpoolError, match=r"spool\.db: file is not a database"):
-        spool.load(A)
-    spool.close()
-    assert path.read_bytes() == content
-
-
 def test_a_directory_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     blocker = tmp_path / "file"
     blocker.write_text("")
-    spool = SqliteSpool(blocker / "spool.db")
+    spool = SqliteSpool(blocker / "spool.db", wall=FakeClock())
     with pytest.raises(SpoolError, match=r"File exists|Not a directory"):
         spool.add(A, "tcp:a:1", notification(1))
 
@@ -116,7 +109,8 @@ def test_added_notifications_survive_a_kill_with_and_without_a_checkpoint(tmp_pa
         from evtui.core.transport import Notification
         from evtui.core.values import NO_PARAMS, Socket
         from evtui.storage.spool import SqliteSpool
-        spool = SqliteSpool(Path(sys.argv[1]))
+        from tests.fakes import FakeClock
+        spool = SqliteSpool(Path(sys.argv[1]), wall=FakeClock())
         for serial in range(1, 501):
             spool.add(Socket("tcp", "b:1"), "tcp:b:1", Notification("run", serial, 0.0, "E", NO_PARAMS, b"x"))
             if serial % 100 == 0:
@@ -128,14 +122,14 @@ def test_added_notifications_survive_a_kill_with_and_without_a_checkpoint(tmp_pa
         [sys.executable, "-c", dedent(code), str(path)], check=False, env=dict(os.environ), timeout=HANG
     )
     assert done.returncode == -9
-    spool = SqliteSpool(path)
+    spool = SqliteSpool(path, wall=FakeClock())
     assert [one.serial for _, one in spool.load(B)] == list(range(51, 501))
     spool.close()
 
 
 def test_additions_are_written_after_a_removal_that_failed(tmp_path: Path) -> None:
     path = tmp_path / "spool.db"
-    spool = SqliteSpool(path)
+    spool = SqliteSpool(path, wall=FakeClock())
     key = spool.add(B, "tcp:b:1", notification(1))
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -150,13 +144,26 @@ def test_additions_are_written_after_a_removal_that_failed(tmp_path: Path) -> No
     spool.close()
 
 
-def test_a_spool_opens_once_its_damaged_file_is_gone(tmp_path: Path) -> None:
+def test_a_spool_opens_once_what_is_in_its_place_is_gone(tmp_path: Path) -> None:
     path = tmp_path / "spool.db"
-    path.write_bytes(b"this is no database, though it is long enough to be taken for one" * 20)
-    spool = SqliteSpool(path)
+    path.mkdir()
+    spool = SqliteSpool(path, wall=FakeClock())
     for _ in range(2):
-        with pytest.raises(SpoolError, match="file is not a database"):
+        with pytest.raises(SpoolError, match="unable to open"):
             spool.add(B, "tcp:b:1", notification(1))
-    path.unlink()
+    path.rmdir()
     spool.add(B, "tcp:b:1", notification(1))
     spool.close()
+
+
+def test_a_claimed_spool_is_no_file_yet_and_nobody_elses(tmp_path: Path) -> None:
+    first = SqliteSpool(tmp_path / "spool.db", wall=FakeClock())
+    second = SqliteSpool(tmp_path / "spool.db", wall=FakeClock())
+    first.claim()
+    assert [file.name for file in tmp_path.iterdir()] == ["spool.db.lock"]
+    for _ in range(2):
+        with pytest.raises(SpoolError, match="another evtui uses it"):
+            second.claim()
+    first.close()
+    second.claim()
+    second.close()

@@ -47,6 +47,11 @@ class FakeSpool:
     def destinations(self) -> Sequence[tuple[Socket, str]]:
         return [(SOCKET, "wait:a")]
 
+    set_aside = 0
+
+    def claim(self) -> None:
+        pass
+
     def last_serial(self) -> int:
         return 0
 
