@@ -11,6 +11,7 @@ from evtui.core.ports import Clock
 from evtui.script.runtime.message_scope import Scope
 from evtui.script.runtime.run_state import CompiledRoute, RunOutcome
 from evtui.script.runtime.script_values import Value
+from evtui.script.variables.avps import avps_size
 from evtui.scripting.route_runner import RouteRunner
 from evtui.scripting.script_host import ScriptHost
 from evtui.sip.listener import Send
@@ -19,6 +20,9 @@ from evtui.sip.sip_message import SipMessage
 
 MAX_ARMED: Final = 10_000
 """Requests whose replies have a route; the oldest is forgotten when there is one too many."""
+
+MAX_ARMED_SIZE: Final = 1 << 26
+"""Characters that are kept of these requests together: their Call-IDs and AVPs."""
 
 REPLY_LIMIT: Final = 180.0
 """Seconds after a request in which its replies have a route: timer C of RFC 3261."""
@@ -31,6 +35,8 @@ class ArmedReplyRoute(Struct, frozen=True):
     avps: dict[str, list[Value]]
     until: float
     """Monotonic seconds."""
+    size: int
+    """Characters that are kept for it."""
 
 
 class SipRoutes:
@@ -54,6 +60,7 @@ class SipRoutes:
         self.on_end: Callable[[CompiledRoute, RunOutcome], None] = lambda _compiled, _outcome: None
         """Called when a route has ended."""
         self._armed: OrderedDict[tuple[str, int, str], ArmedReplyRoute] = OrderedDict()
+        self._armed_size = 0
 
     async def run(self, message: SipMessage, send: Send) -> None:
         """Run the routes for a message; `send` sends the replies that they make."""
@@ -65,7 +72,7 @@ class SipRoutes:
         for route in self._main("route")[:1]:
             await self._run(route, scope)
         if scope.on_reply is not None:
-            self._arm(message.transaction, ArmedReplyRoute(scope.on_reply, scope.avps, self._clock() + REPLY_LIMIT))
+            self._arm(message.transaction, scope.on_reply, scope.avps if self._keeps_avps else {})
 
     async def _reply(self, message: SipMessage) -> None:
         """Run the onreply_route without a name, then the one that the request named, unless the first one drops it."""
@@ -77,8 +84,7 @@ class SipRoutes:
                 return
         if armed is not None:
             for route in self._routes.find("onreply_route", armed.route):
-                scope = Scope(message, avps=armed.avps) if self._keeps_avps else Scope(message)
-                await self._run(route, scope)
+                await self._run(route, Scope(message, avps=armed.avps) if self._keeps_avps else Scope(message))
 
     def _main(self, kind: str) -> list[CompiledRoute]:
         """Find the route without a name and the one named 0, which are the same."""
@@ -89,11 +95,19 @@ class SipRoutes:
         self.on_end(route, outcome)
         return outcome
 
-    def _arm(self, transaction: tuple[str, int, str], armed: ArmedReplyRoute) -> None:
-        self._armed[transaction] = armed
-        self._armed.move_to_end(transaction)
-        while len(self._armed) > MAX_ARMED or next(iter(self._armed.values())).until < self._clock():
-            self._armed.popitem(last=False)
+    def _arm(self, transaction: tuple[str, int, str], route: str, avps: dict[str, list[Value]]) -> None:
+        """Keep the route for the replies to a request; what is oldest goes when there is too much."""
+        now = self._clock()
+        size = len(transaction[0]) + len(transaction[2]) + len(route) + avps_size(avps)
+        before = self._armed.pop(transaction, None)
+        self._armed_size += size - (before.size if before is not None else 0)
+        self._armed[transaction] = ArmedReplyRoute(route, avps, now + REPLY_LIMIT, size)
+        while self._armed and (
+            len(self._armed) > MAX_ARMED
+            or self._armed_size > MAX_ARMED_SIZE
+            or next(iter(self._armed.values())).until < now
+        ):
+            self._armed_size -= self._armed.popitem(last=False)[1].size
 
     def _send_reply(self, message: SipMessage, send: Send, code: int, reason: str, scope: Scope) -> bool:
         reply = write_reply(message, code, reason, scope.reply_headers, salt=self._salt)

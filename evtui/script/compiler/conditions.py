@@ -11,7 +11,7 @@ from evtui.script.compiler.value_expressions import catch_faults
 from evtui.script.functions.sip_functions import is_own
 from evtui.script.runtime.arithmetic import COMPARISONS
 from evtui.script.runtime.ip_networks import Network, is_within, parse_network
-from evtui.script.runtime.run_state import Reader, ScriptRun, Stopped, Test
+from evtui.script.runtime.run_state import MATCH_WEIGHT, Reader, ScriptRun, Stopped, Test
 from evtui.script.runtime.script_values import ScriptFault, Value, to_text
 from evtui.script.syntax.expressions import (
     Arithmetic,
@@ -119,7 +119,7 @@ def _comparison(expression: Binary, compiler: Compiler) -> Test:
         _operand(expression.right, expression.left, compiler),
     )
     if expression.operator in {"=~", "!~"}:
-        right = _pattern(expression.right, compiler)
+        right = _counted_match(_pattern(expression.right, compiler))
     test = _compared(work, left, right)
     return fast_below(expression, test, compiler) or test
 
@@ -164,6 +164,16 @@ def _pattern(expression: Expression, compiler: Compiler) -> Reader:
         fixed = expression.value
         return lambda _run: fixed
     return compiler.value(expression)
+
+
+def _counted_match(read: Reader) -> Reader:
+    """Count a match, which may take as long as many statements, where its pattern is read."""
+
+    def pattern(run: ScriptRun) -> Value:
+        run.count_work(MATCH_WEIGHT)
+        return read(run)
+
+    return pattern
 
 
 def _compared(work: Callable[[Value, Value], bool], left: Reader, right: Reader) -> Test:

@@ -8,7 +8,7 @@ tests/benchmarks/bench_script.py.
 from typing import Final
 
 from evtui.script.runtime.arithmetic import add
-from evtui.script.runtime.run_state import LONG_TEXT, MAX_VALUES, NEXT, Reader, ScriptRun, Step, Test
+from evtui.script.runtime.run_state import FEW_VALUES, LONG_TEXT, NEXT, Reader, ScriptRun, Step, Test
 from evtui.script.runtime.script_values import Value, wrap
 from evtui.script.syntax.expressions import Binary, Expression, Number, Variable
 from evtui.script.variables.avps import plain_name, push
@@ -40,7 +40,7 @@ def fast_push(target: Variable, value: tuple[Value] | None, read: Reader) -> Ste
 
     def push_fixed(run: ScriptRun) -> int:
         stack = run.avps.get(name)
-        if stack is not None and fixed is not None and len(stack) < MAX_VALUES:
+        if stack is not None and fixed is not None and len(stack) < FEW_VALUES:
             stack.append(fixed)
         else:
             push(run, name, fixed)
@@ -112,7 +112,7 @@ def _push_read(name: str, read: Reader) -> Step:
         if (
             stack is None
             or value is None
-            or len(stack) >= MAX_VALUES
+            or len(stack) >= FEW_VALUES
             or (isinstance(value, str) and len(value) > LONG_TEXT)
         ):
             push(run, name, value)

@@ -1,6 +1,6 @@
 """Compile loops and switches: the statements that `break` leaves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import assert_never
 
 from evtui.script.runtime.arithmetic import equal
@@ -26,7 +26,8 @@ def compile_loop_or_switch(statement: While | ForEach | Switch, compiler: Compil
 
 
 def _while(statement: While, compiler: Compiler) -> Step:
-    test, body, place = compiler.test(statement.condition), compiler.block(statement.body), statement.place
+    test, place = compiler.test(statement.condition), statement.place
+    body, weight = _weighed(statement.body, compiler)
 
     def step(run: ScriptRun) -> int:
         turns, limit = 0, run.state.max_turns
@@ -41,7 +42,7 @@ def _while(statement: While, compiler: Compiler) -> Step:
             if signal:
                 return NEXT if signal == BREAK else signal
             run.place = place
-            run.count_turn()
+            run.count_work(weight)
         return NEXT
 
     return step
@@ -51,7 +52,7 @@ def _for_each(statement: ForEach, compiler: Compiler) -> Step:
     values = _loop_values(statement.source, compiler)
     item = statement.item
     write = write_json_item(item, compiler) if item.name == "json" else compiler.writer(item, clears=True)
-    body = compiler.block(statement.body)
+    body, weight = _weighed(statement.body, compiler)
 
     def step(run: ScriptRun) -> int:
         for value in values(run):
@@ -59,13 +60,20 @@ def _for_each(statement: ForEach, compiler: Compiler) -> Step:
             signal = body(run)
             if signal:
                 return NEXT if signal == BREAK else signal
-            run.count_turn()
+            run.count_work(weight)
         return NEXT
 
     return step
 
 
-def _loop_values(source: Variable, compiler: Compiler) -> Callable[[ScriptRun], tuple[Value, ...]]:
+def _weighed(body: Block, compiler: Compiler) -> tuple[Step, int]:
+    """Compile the body of a loop; return it with the work of a turn: its statements, and the turn itself."""
+    before = compiler.state.compiled
+    step = compiler.block(body)
+    return step, compiler.state.compiled - before + 1
+
+
+def _loop_values(source: Variable, compiler: Compiler) -> Callable[[ScriptRun], Iterable[Value]]:
     """Compile the values of a variable as they are when the loop begins."""
     name = compiler.text(source.argument or "")
     match source.name:

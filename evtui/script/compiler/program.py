@@ -5,7 +5,7 @@ from typing import Final
 
 from evtui.core.values import Params
 from evtui.script.compiler.conditions import compile_test
-from evtui.script.compiler.statements import compile_block
+from evtui.script.compiler.statements import MAX_UNCOUNTED, compile_block
 from evtui.script.compiler.templates import compile_text
 from evtui.script.compiler.value_expressions import compile_value
 from evtui.script.functions.function_table import compile_call
@@ -90,11 +90,12 @@ class Compilation:
 
     def route(self, route: Route) -> CompiledRoute:
         """Compile a route and add it to the program. raises ScriptError: it is nested too deeply."""
+        before = self.state.compiled
         try:
             body = self.block(route.body)
         except RecursionError as error:
             raise ScriptError(route.place, "this route is nested too deeply to be run") from error
-        compiled = CompiledRoute(route, body)
+        compiled = CompiledRoute(route, body, min(self.state.compiled - before, MAX_UNCOUNTED) + 1)
         name = None if (route.kind, route.name) == ("route", "0") else route.name  # `route{}` is `route[0]`
         self.state.routes.setdefault((route.kind, name), []).append(compiled)
         return compiled

@@ -26,6 +26,7 @@ from evtui.script.runtime.run_state import (
     Writer,
 )
 from evtui.script.runtime.script_values import ScriptFault, Value, to_text
+from evtui.script.syntax.expressions import Place
 from evtui.script.syntax.script_errors import ScriptError
 from evtui.script.syntax.tree import (
     Assign,
@@ -45,6 +46,8 @@ from evtui.script.syntax.tree import (
 )
 from evtui.script.variables.compiler_port import Compiler
 
+MAX_UNCOUNTED: Final = 128
+"""Statements of a block that run without being counted; the loop or the route around it counts them."""
 _COMPOUND: Final = frozenset(COMPOUNDS)
 _LAUNCH_ROUTE: Final = Route("route", "launch")
 
@@ -52,7 +55,44 @@ _LAUNCH_ROUTE: Final = Route("route", "launch")
 def compile_block(block: Block, compiler: Compiler) -> Step:
     """Compile the statements of a block, which run one after the other."""
     # No generator here: blocks within each other would take space on the C stack.
-    steps = tuple([(statement.place, compile_statement(statement, compiler)) for statement in block.statements])
+    state = compiler.state
+    parts: list[Step] = []
+    steps: list[tuple[Place, Step]] = []
+    before = state.compiled
+    for statement in block.statements:
+        state.compiled += 1
+        steps.append((statement.place, compile_statement(statement, compiler)))
+        if state.compiled - before >= MAX_UNCOUNTED:
+            parts.append(_counted(_steps(tuple(steps)), state.compiled - before))
+            before = state.compiled
+            steps = []
+    rest = _steps(tuple(steps))
+    return _in_parts((*parts, rest)) if parts else rest
+
+
+def _counted(part: Step, weight: int) -> Step:
+    """Compile the count of the statements of a part before it runs."""
+
+    def step(run: ScriptRun) -> int:
+        run.count_work(weight)
+        return part(run)
+
+    return step
+
+
+def _in_parts(parts: tuple[Step, ...]) -> Step:
+    def run_parts(run: ScriptRun) -> int:
+        for part in parts:
+            signal = part(run)
+            if signal:
+                return signal
+        return NEXT
+
+    return run_parts
+
+
+def _steps(steps: tuple[tuple[Place, Step], ...]) -> Step:
+    """Compile steps that run one after the other; a ScriptFault of one is logged."""
 
     def run_block(run: ScriptRun) -> int:
         for place, step in steps:

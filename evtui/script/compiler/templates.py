@@ -1,7 +1,7 @@
 """Compile texts with variables: of xlog, of function arguments and of assigned strings."""
 
 from evtui.script.runtime.run_state import Reader, ScriptRun
-from evtui.script.runtime.script_values import Value, checked_length, to_text
+from evtui.script.runtime.script_values import Value, joined, to_text
 from evtui.script.syntax.expressions import Variable
 from evtui.script.syntax.format_strings import format_pieces
 from evtui.script.variables.compiler_port import Compiler
@@ -19,7 +19,7 @@ def compile_text(text: str, compiler: Compiler) -> Reader:
         return lambda run: to_text(single(run))
 
     def read(run: ScriptRun) -> Value:
-        return checked_length("".join([to_text(part(run)) for part in readers]))
+        return joined([to_text(part(run)) for part in readers])
 
     return read
 

@@ -17,9 +17,9 @@ from evtui.script.functions.call_arguments import (
 )
 from evtui.script.runtime.message_scope import Scope
 from evtui.script.runtime.run_state import CallAction, ScriptRun
-from evtui.script.runtime.script_values import ScriptFault, Value, parse_integer, to_text
+from evtui.script.runtime.script_values import ScriptFault, Value, joined, parse_integer, to_text
 from evtui.script.syntax.expressions import CallExpression, Text
-from evtui.script.variables.avps import plain_name, values
+from evtui.script.variables.avps import plain_name, put_stack, values
 from evtui.script.variables.compiler_port import Compiler
 
 _MAX_FLAGS: Final = 256
@@ -95,7 +95,7 @@ def _avp_copy(call: CallExpression, compiler: Compiler) -> CallAction:
         stack = run.avps.get(source(run))
         if not stack:
             return -1
-        run.avps[target(run)] = list(stack)
+        put_stack(run, target(run), stack)
         return 1
 
     return act
@@ -106,7 +106,8 @@ def _avp_print(call: CallExpression, compiler: Compiler) -> CallAction:
 
     def act(run: ScriptRun) -> int:
         for name in run.avps:
-            run.log(run.state.log_level, f"$avp({name}): {', '.join(map(to_text, values(run, name)))}")
+            shown = joined([to_text(value) for value in values(run, name)], ", ")
+            run.log(run.state.log_level, f"$avp({name}): {shown}")
         return 1
 
     return act

@@ -35,7 +35,7 @@ def is_within(value: Value, network: Network) -> bool:
     return found is not None and found in network
 
 
-_address = functools.lru_cache(maxsize=1024)(parse_address)
+_address = functools.lru_cache(maxsize=256)(parse_address)
 
 
 def _prefix_length(mask: str) -> str:

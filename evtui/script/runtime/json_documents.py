@@ -1,10 +1,11 @@
 """The JSON values of a script by name, with read, set, append, delete and list at a path."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Final, Literal, TypeAlias, Union
 
-from evtui.script.runtime.script_values import MAX_TEXT, ScriptFault, Value, checked_length, wrap
+from evtui.script.runtime.script_values import MAX_TEXT, ScriptFault, Value, check_size, checked_length, wrap
 
 PathStep: TypeAlias = str | int | Literal["*"] | None
 """A key, an index (negative from the end), `*` for all, or None for the `[]` that appends."""
@@ -13,7 +14,8 @@ JsonStyle: TypeAlias = Literal["spaced", "compact", "unescaped", "pretty"]
 
 MAX_DOCUMENTS: Final = 1_000
 MAX_SIZE: Final = 1 << 26
-"""Characters of all documents together."""
+"""Characters of all documents together; each value in them counts as _SCALAR more."""
+_SCALAR: Final = 16
 _DEEPEST: Final = 100
 """How deep arrays and objects of a parsed text may nest."""
 _KEYS: Final = ".keys"
@@ -28,7 +30,7 @@ class JsonDocuments:
 
     def __init__(self) -> None:
         self._roots: dict[str, Json] = {}
-        self._characters = 0
+        self._size = 0
 
     def get(self, path: Sequence[PathStep], style: JsonStyle = "spaced") -> Value:
         """Return the value at a path: integers and texts as they are, others as JSON; NULL when there is none."""
@@ -38,8 +40,11 @@ class JsonDocuments:
             return None
         return _script_value(found, style)
 
-    def items(self, path: Sequence[PathStep]) -> tuple[Value, ...]:
-        """Return the elements of an array, the values of an object, or its keys when the path ends in `.keys`."""
+    def items(self, path: Sequence[PathStep]) -> Iterable[Value]:
+        """Return the elements of an array, the values of an object, or its keys when the path ends in `.keys`.
+
+        They are those of now; each is written as JSON only when it is reached.
+        """
         *front, last = path
         keys = isinstance(last, str) and last.endswith(_KEYS)
         if isinstance(last, str) and (keys or last.endswith(_VALUES)):
@@ -48,20 +53,21 @@ class JsonDocuments:
             found = self._find([*front, last])
         except ScriptFault:
             return ()
-        if isinstance(found, dict):
-            return tuple(found) if keys else tuple([_script_value(value, "spaced") for value in found.values()])
-        return tuple([_script_value(value, "spaced") for value in found]) if isinstance(found, list) else ()
+        if isinstance(found, dict) and keys:
+            return tuple(found)
+        held = found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()
+        return map(partial(_script_value, style="spaced"), tuple(held))
 
     def put(self, path: Sequence[PathStep], value: Value) -> None:
         """Set the value at a path; NULL deletes what is there."""
         if value is None:
             self._delete(path)
         else:
-            self._put(path, value, len(value) if isinstance(value, str) else 8)
+            self._put(path, value)
 
     def parse(self, path: Sequence[PathStep], text: str) -> None:
         """Set the value at a path to a parsed JSON text. raises ScriptFault: the text is no JSON."""
-        self._put(path, read_json(text), len(text))
+        self._put(path, read_json(text))
 
     def _find(self, path: Sequence[PathStep]) -> Json:
         found: Json = self._roots
@@ -69,19 +75,21 @@ class JsonDocuments:
             found = _child(found, step)
         return found
 
-    def _put(self, path: Sequence[PathStep], value: Json, size: int) -> None:
-        self._count(size)
+    def _put(self, path: Sequence[PathStep], value: Json) -> None:
         holder, step = self._find(path[:-1]), path[-1]
         if isinstance(holder, dict) and isinstance(step, str):
             if holder is self._roots and step not in holder and len(holder) >= MAX_DOCUMENTS:
                 raise ScriptFault(f"more than {MAX_DOCUMENTS} JSON variables")
+            before = -_size(holder[step]) if step in holder else len(step)
+            self._count(_size(value) + before)
             holder[step] = value
         elif isinstance(holder, list) and step is None:
+            self._count(_size(value))
             holder.append(value)
         elif step is None:
             raise ScriptFault("[] appends to an array, and there is none")
         elif isinstance(holder, list) and isinstance(step, int):
-            _child(holder, step)
+            self._count(_size(value) - _size(_child(holder, step)))
             holder[step] = value
         else:
             raise _wrong_path()
@@ -89,20 +97,19 @@ class JsonDocuments:
     def _delete(self, path: Sequence[PathStep]) -> None:
         holder, step = self._find(path[:-1]), path[-1]
         if isinstance(holder, dict) and isinstance(step, str):
-            holder.pop(step, None)
+            if step in holder:
+                self._size -= _size(holder.pop(step)) + len(step)
         elif isinstance(holder, list) and isinstance(step, int):
             if -len(holder) <= step < len(holder):
-                del holder[step]
+                self._size -= _size(holder.pop(step))
         else:
             raise _wrong_path()
 
-    def _count(self, size: int) -> None:
-        """Count the characters that are put in; recount all documents only when the sum is too much."""
-        self._characters += size
-        if self._characters > MAX_SIZE:
-            self._characters = size + len(json.dumps(self._roots, ensure_ascii=False))
-            if self._characters > MAX_SIZE:
-                raise ScriptFault(f"the JSON variables hold more than {MAX_SIZE} characters")
+    def _count(self, added: int) -> None:
+        """Count what a change adds. raises ScriptFault: the documents would be too large."""
+        if self._size + added > MAX_SIZE:
+            raise ScriptFault(f"the JSON variables hold more than {MAX_SIZE} characters")
+        self._size += added
 
 
 def read_json(text: str) -> Json:
@@ -131,12 +138,47 @@ def write_json(value: Json, style: JsonStyle) -> str:
     `spaced` is `{ "a": 1 }`, `compact` is `{"a":1}`, `pretty` takes several lines, `unescaped` leaves slashes as they
     are.
     """
+    _check_written(value, indent=2 if style == "pretty" else 0)
     if style == "spaced":
         text = _spaced(value)
     else:
         indent = 2 if style == "pretty" else None
         text = json.dumps(value, ensure_ascii=False, indent=indent, separators=(",", ":"))
     return checked_length(text if style == "unescaped" else text.replace("/", r"\/"))
+
+
+def _check_written(value: Json, indent: int) -> None:
+    """Check that a value is not too long before it is written. raises ScriptFault: it is.
+
+    The size is the least that it can have, so at most MAX_TEXT values are looked at.
+    """
+    size, waiting = 0, [(value, indent)]
+    while waiting:
+        item, blanks = waiting.pop()
+        if isinstance(item, dict | list):
+            held = list(item.values()) if isinstance(item, dict) else item
+            size += len(held) * (1 + blanks) + (sum(map(len, item)) if isinstance(item, dict) else 0)
+            check_size(size)
+            waiting += [(inner, blanks + indent) for inner in held]
+        else:
+            size += len(item) if isinstance(item, str) else 1
+            check_size(size)
+
+
+def _size(value: Json) -> int:
+    """Return the size of a value: its characters, and _SCALAR for each value in it."""
+    size, waiting = 0, [value]
+    while waiting:
+        item = waiting.pop()
+        size += _SCALAR
+        if isinstance(item, str):
+            size += len(item)
+        elif isinstance(item, dict):
+            size += sum(map(len, item))
+            waiting += item.values()
+        elif isinstance(item, list):
+            waiting += item
+    return size
 
 
 def _reject_constant(text: str) -> Json:

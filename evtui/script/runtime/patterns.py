@@ -8,7 +8,7 @@ import functools
 import re
 from typing import TYPE_CHECKING, Final
 
-from evtui.script.runtime.script_values import ScriptFault, checked_length
+from evtui.script.runtime.script_values import ScriptFault, check_size, checked_length
 
 if TYPE_CHECKING:
     import regex
@@ -46,9 +46,17 @@ def substitute(pattern: str, replacement: str, text: str, flags: str) -> str:
     matching takes too long, or the result is too long.
     """
     found = compile_pattern(pattern, ignore_case="i" in flags, longest=True)
-    count = 0 if "g" in flags else 1
+    count, size = 0 if "g" in flags else 1, 0
+
+    def expanded(match: "regex.Match[str]") -> str:
+        nonlocal size
+        piece = _expand(replacement, match)
+        size += len(piece)
+        check_size(size)
+        return piece
+
     try:
-        return checked_length(found.sub(lambda match: _expand(replacement, match), text, count=count, timeout=TIMEOUT))
+        return checked_length(found.sub(expanded, text, count=count, timeout=TIMEOUT))
     except TimeoutError:
         raise _timed_out(pattern) from None
 

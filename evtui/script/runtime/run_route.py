@@ -59,7 +59,7 @@ def _run_body(run: ScriptRun, compiled: CompiledRoute) -> int:
 
     An exception leaves `run.routes` as it is: the error belongs to the last of them.
     """
-    run.count_turn()
+    run.count_work(compiled.weight)
     run.scope.depth += 1
     run.routes.append(compiled.route)
     try:

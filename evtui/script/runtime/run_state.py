@@ -23,11 +23,19 @@ MAX_TURNS: Final = 10_000
 MAX_VALUES: Final = 10_000
 """How many values an AVP, and how many AVPs a run may have."""
 MAX_CHARACTERS: Final = 1 << 26
-"""How many characters all long texts in the AVPs of a run may have."""
-LONG_TEXT: Final = 1_000
-"""Characters from which a text is long, that is, counted."""
-_PAUSE_MASK: Final = 0xFF
-"""A mask for the turn counter: the host may pause the run once in 256 loop turns and route calls."""
+"""How many characters the AVPs of a run may have, as far as they are counted."""
+LONG_TEXT: Final = 100
+"""Characters from which a text in an AVP is counted."""
+FEW_VALUES: Final = 64
+"""Values of an AVP whose short texts are not counted."""
+LONG_WORK: Final = 1_000
+"""Characters from which the work on a text is counted."""
+PAUSE_AFTER: Final = 256
+"""Statements after which the host may pause the run, and may end it when it takes too long."""
+MATCH_WEIGHT: Final = 64
+"""The statements as which one match of a pattern counts."""
+_WEIGHT_SHIFT: Final = 10
+"""1024 characters that a function works on count as one statement."""
 
 
 class Stopped(Exception):  # noqa: N818 - not an error: it is how `exit` and `drop` leave all routes at once
@@ -62,6 +70,8 @@ class CompiledRoute:
     route: Route
     body: "Step"
     """Called with the run; returns NEXT, BREAK or RETURN."""
+    weight: int = 1
+    """Statements in its body."""
 
 
 def _run_directly(_compiled: CompiledRoute, work: Callable[[], RunOutcome]) -> RunOutcome:
@@ -105,18 +115,22 @@ class ProgramState:
     call_hook: Callable[[CompiledRoute, Callable[[], int]], int] = _call_directly
     """Wraps each `route(NAME)` call."""
     warned: set[tuple[Place, str]] = field(default_factory=set[tuple[Place, str]])
-    turns: int = 0
+    compiled: int = 0
+    """Statements that were compiled so far: the compiler knows by them how long a body is."""
+    work: int = 0
+    """Statements that were run, as far as they are counted; long texts and matches count as several."""
+    pause_at: int = PAUSE_AFTER
 
 
 class ScriptRun:
     """One run of a route and of the routes that it calls."""
 
     __slots__ = (
+        "avp_characters",
         "avps",
         "ended_loops",
         "event",
         "host",
-        "long_characters",
         "message",
         "params",
         "place",
@@ -142,19 +156,24 @@ class ScriptRun:
         self.rc = 1
         self.ended_loops: set[Place] = set()
         """Loops that were ended for too many turns: each is logged once a run, even within another loop."""
-        self.long_characters = 0
-        """Characters of long texts put into AVPs since the last exact count."""
+        self.avp_characters = 0
+        """Characters put into AVPs since the last exact count."""
         self.returned: Sequence[Value] = ()
         """The values of the last `return` after its code."""
         self.routes: list[Route] = []
         """The routes under way, outermost first. After an error they are those in which it happened."""
 
-    def count_turn(self) -> None:
-        """Count a loop turn or a route call; once in 256 of them the host may let others run."""
+    def count_work(self, statements: int) -> None:
+        """Count statements, or what takes as long; after PAUSE_AFTER of them the host may let others run."""
         state = self.state
-        state.turns = turns = state.turns + 1
-        if not turns & _PAUSE_MASK:
+        state.work = work = state.work + statements
+        if work >= state.pause_at:
+            state.pause_at = work + PAUSE_AFTER
             self.host.pause()
+
+    def count_text(self, text: str) -> None:
+        """Count the work on a long text, of which one function may do as much as hundreds of statements."""
+        self.count_work(len(text) >> _WEIGHT_SHIFT)
 
     def log(self, level: int, text: str) -> None:
         """Log a message of the interpreter at the current place, if `log_level` allows it.

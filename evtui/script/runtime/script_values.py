@@ -1,5 +1,6 @@
 """The values of scripts (64-bit integers, text, NULL) and their conversions (docs/opensips-behaviour.md 5.2)."""
 
+from collections.abc import Sequence
 from typing import Final, TypeAlias
 
 from evtui.core.values import Value as CoreValue
@@ -39,11 +40,27 @@ def from_param(value: CoreValue) -> Value:
     return str(value) if isinstance(value, float) else value
 
 
+def check_size(size: int) -> None:
+    """Check the length of a text before it is made. raises ScriptFault: it is more than MAX_TEXT characters."""
+    if size > MAX_TEXT:
+        raise ScriptFault(f"a text of {size} characters, at most {MAX_TEXT} are allowed")
+
+
 def checked_length(text: str) -> str:
     """Return the text when it is at most MAX_TEXT characters. raises ScriptFault: it is longer."""
-    if len(text) > MAX_TEXT:
-        raise ScriptFault(f"a text of {len(text)} characters, at most {MAX_TEXT} are allowed")
+    check_size(len(text))
     return text
+
+
+def checked_value(value: Value) -> Value:
+    """Return a value that a script may hold: no text of more than MAX_TEXT characters. raises ScriptFault."""
+    return checked_length(value) if isinstance(value, str) and len(value) > MAX_TEXT else value
+
+
+def joined(texts: Sequence[str], separator: str = "") -> str:
+    """Join texts. raises ScriptFault: the result would be longer than MAX_TEXT; it is not made then."""
+    check_size(sum(map(len, texts)) + len(separator) * (len(texts) - 1))
+    return separator.join(texts)
 
 
 def to_bytes(text: str) -> bytes:

@@ -17,6 +17,7 @@ _USER: Final = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0
 """Bytes that need no escape in the user of a SIP URI (RFC 3261, 25.1)."""
 _PARAM: Final = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.!~*'()[]/:&+$")
 _HEX_PAIR: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
+_COMMON_ESCAPES: Final = {ord("'"): r"\'", ord('"'): r"\"", ord("\\"): r"\\", 0: r"\0"}
 _DIGESTS: Final = ("sha1", "sha224", "sha256", "sha384", "sha512")
 
 
@@ -29,7 +30,8 @@ def _signature(name: str) -> Transform:
 
 
 def _percent_encode(allowed: frozenset[int]) -> Callable[[str], Value]:
-    return lambda text: "".join(chr(byte) if byte in allowed else f"%{byte:02x}" for byte in to_bytes(text))
+    written = {byte: f"%{byte:02x}" for byte in range(256) if byte not in allowed}
+    return lambda text: to_bytes(text).decode("latin-1").translate(written)
 
 
 def _percent_decode(text: str) -> Value:
@@ -58,7 +60,7 @@ def _from_base64(text: str) -> Value:
 
 
 def _escape_common(text: str) -> Value:
-    return re.sub(r"['\"\\]", r"\\\g<0>", text).replace("\0", "\\0")
+    return text.translate(_COMMON_ESCAPES)
 
 
 def _unescape_common(text: str) -> Value:

@@ -15,15 +15,17 @@ _TOKEN: Final = re.compile(r'"(?:\\.|[^"\\])*\\?(?:"|\Z)|[^"]+', re.DOTALL)
 def pairs(text: str, sign: str = ";") -> Pairs:
     """Split a list into names and values; quotes around a value are removed, and a name alone has an empty value."""
     separator = sign[:1] or ";"
-    pieces = [""]
+    pieces: list[str] = []
+    current: list[str] = []
     for found in _TOKEN.finditer(text):
         token = found[0]
         if token[0] == '"' or separator not in token:
-            pieces[-1] += token
+            current.append(token)
         else:
-            first, *more = token.split(separator)
-            pieces[-1] += first
-            pieces += more
+            first, *more, last = token.split(separator)
+            pieces += ["".join([*current, first]), *more]
+            current = [last]
+    pieces.append("".join(current))
     split = (piece.partition("=") for piece in pieces if piece.strip())
     return [(name.strip(), _unquoted(value.strip())) for name, _, value in split]
 

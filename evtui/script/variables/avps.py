@@ -3,16 +3,18 @@
 In memory the newest value is the last element.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from evtui.script.runtime.run_state import LONG_TEXT, MAX_CHARACTERS, MAX_VALUES, Reader, ScriptRun, Writer
-from evtui.script.runtime.script_values import ScriptFault, Value, checked_length, to_text
+from evtui.script.runtime.run_state import FEW_VALUES, LONG_TEXT, MAX_CHARACTERS, MAX_VALUES, Reader, ScriptRun, Writer
+from evtui.script.runtime.script_values import ScriptFault, Value, joined, to_text
 from evtui.script.syntax.expressions import Variable
 from evtui.script.variables.compiler_port import Compiler
 from evtui.script.variables.variable_parts import compile_argument, compile_index, constant_argument
 
 AvpName = Callable[[ScriptRun], str]
+VALUE_SIZE: Final = 32
+"""The characters as which a value counts beside those of its text."""
 _PREFIXES: Final = ("s:", "i:")
 
 
@@ -36,34 +38,59 @@ def push(run: ScriptRun, name: str, value: Value) -> None:
     """Push a value on an AVP; NULL removes the newest. raises ScriptFault: there are too many values or AVPs."""
     avps = run.avps
     stack = avps.get(name)
-    count_long_text(run, value)
     if value is None:
         if stack:
             stack.pop()
     elif stack is None:
-        if len(avps) >= MAX_VALUES:
-            raise ScriptFault(f"more than {MAX_VALUES} AVPs")
+        _check_new(run, name)
+        count_long_text(run, value)
         avps[name] = [value]
     elif len(stack) < MAX_VALUES:
+        if len(stack) >= FEW_VALUES:
+            _count(run, _size(value))
+        else:
+            count_long_text(run, value)
         stack.append(value)
     else:
         raise ScriptFault(f"more than {MAX_VALUES} values in $avp({name}): is it never cleared?")
 
 
+def put_stack(run: ScriptRun, name: str, stack: Sequence[Value]) -> None:
+    """Set all values of an AVP, oldest first. raises ScriptFault: the AVPs of the run would hold too much."""
+    if name not in run.avps:
+        _check_new(run, name)
+    _count(run, sum(map(_size, stack)))
+    run.avps[name] = list(stack)
+
+
 def count_long_text(run: ScriptRun, value: Value) -> None:
     """Count a long text before it goes into an AVP. raises ScriptFault: the AVPs of the run would hold too much."""
-    if not isinstance(value, str) or len(value) <= LONG_TEXT:
-        return
-    run.long_characters += len(value)
-    if run.long_characters > MAX_CHARACTERS:  # texts may have been removed since: count exactly
-        run.long_characters = len(value) + sum(
-            len(held)
-            for stack in run.avps.values()
-            for held in stack
-            if isinstance(held, str) and len(held) > LONG_TEXT
-        )
-        if run.long_characters > MAX_CHARACTERS:
+    if isinstance(value, str) and len(value) > LONG_TEXT:
+        _count(run, _size(value))
+
+
+def avps_size(avps: Mapping[str, Sequence[Value]]) -> int:
+    """Return the characters of AVPs, their names included; each value counts as VALUE_SIZE more."""
+    return sum(len(name) + sum(map(_size, stack)) for name, stack in avps.items())
+
+
+def _check_new(run: ScriptRun, name: str) -> None:
+    if len(run.avps) >= MAX_VALUES:
+        raise ScriptFault(f"more than {MAX_VALUES} AVPs")
+    count_long_text(run, name)
+
+
+def _count(run: ScriptRun, size: int) -> None:
+    run.avp_characters += size
+    if run.avp_characters > MAX_CHARACTERS:  # values may have been removed since: count exactly
+        run.count_work(sum(map(len, run.avps.values())) >> 3)
+        run.avp_characters = size + avps_size(run.avps)
+        if run.avp_characters > MAX_CHARACTERS:
             raise ScriptFault(f"the AVPs hold more than {MAX_CHARACTERS} characters")
+
+
+def _size(value: Value) -> int:
+    return VALUE_SIZE + len(value) if isinstance(value, str) else VALUE_SIZE
 
 
 def read_avp(variable: Variable, compiler: Compiler) -> Reader:
@@ -108,7 +135,7 @@ def _newest(name: AvpName) -> Reader:
 def _all(name: AvpName) -> Reader:
     def read(run: ScriptRun) -> Value:
         found = values(run, name(run))
-        return checked_length(", ".join(map(to_text, found))) if found else None
+        return joined([to_text(value) for value in found], ", ") if found else None
 
     return read
 

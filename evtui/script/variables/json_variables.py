@@ -1,6 +1,6 @@
 """`$json(name/key[index]…)`: its path, and its reads, lists and assignments (module json of OpenSIPS)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final, TypeAlias
 
 from evtui.script.runtime.json_documents import JsonStyle, PathStep
@@ -32,11 +32,11 @@ def read_json_in(style: JsonStyle) -> ReadFamily:
     return build
 
 
-def list_json(variable: Variable, compiler: Compiler) -> Callable[[ScriptRun], tuple[Value, ...]]:
+def list_json(variable: Variable, compiler: Compiler) -> Callable[[ScriptRun], Iterable[Value]]:
     """Compile the values of a `for` loop: `$(json(x/list)[*])`, `$(json(x/list[*]))`, `$(json(x.keys)[*])`."""
     path = _path(variable, compiler)
 
-    def values(run: ScriptRun) -> tuple[Value, ...]:
+    def values(run: ScriptRun) -> Iterable[Value]:
         steps = path(run)
         return run.state.documents.items(steps[:-1] if steps[-1] == "*" and len(steps) > 1 else steps)
 
@@ -83,15 +83,14 @@ def _piece(kind: str, read: Reader) -> Callable[[ScriptRun], PathStep]:
 
 def _split(text: str) -> list[tuple[str, str]]:
     """Split `name/key[index]` at the `/` and `[` outside variables; blanks belong to keys."""
-    pieces = [("", "")]
-    depth = 0
-    for character in text:
-        kind, before = pieces[-1]
+    pieces: list[tuple[str, str]] = []
+    kind, start, depth = "", 0, 0
+    for place, character in enumerate(text):
         depth += _BRACKET_DEPTH.get(character, 0)
-        if depth == 0 and character in "/[" and (kind != "[" or before.endswith("]")):
-            pieces.append((character, ""))
-        else:
-            pieces[-1] = kind, before + character
+        if depth == 0 and character in "/[" and (kind != "[" or (place > start and text[place - 1] == "]")):
+            pieces.append((kind, text[start:place]))
+            kind, start = character, place + 1
+    pieces.append((kind, text[start:]))
     return [(kind, inside.removesuffix("]") if kind == "[" else inside) for kind, inside in pieces]
 
 

@@ -20,8 +20,9 @@ _COMPACT: Final = {
 _CREDENTIAL: Final = re.compile(r'\b(\w++)\s*+=\s*+(?:"((?:\\.|[^"\\])*+)"|([^\s,"]++))', re.DOTALL)
 """Each word is looked at from its start only: else a word of 30,000 characters would take 9 seconds."""
 
-cached_nameaddr: Final = functools.lru_cache(maxsize=1024)(parse_nameaddr)
-cached_uri: Final = functools.lru_cache(maxsize=1024)(parse_uri)
+cached_nameaddr: Final = functools.lru_cache(maxsize=256)(parse_nameaddr)
+cached_uri: Final = functools.lru_cache(maxsize=256)(parse_uri)
+"""They keep 256 texts each, because a stranger's message may be 64 kB long."""
 
 
 def full_name(name: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Literal, TypeAlias
 
 from evtui.script.runtime.run_state import Reader, ScriptRun
-from evtui.script.runtime.script_values import ScriptFault, Value, to_text
+from evtui.script.runtime.script_values import ScriptFault, Value, joined, to_text
 from evtui.script.syntax.expressions import Variable
 from evtui.script.variables.compiler_port import Compiler
 
@@ -52,7 +52,7 @@ def read_one_of(values: "Callable[[ScriptRun], list[str]]", index: IndexReader) 
     def read(run: ScriptRun) -> Value:
         found = values(run)
         if index == "*":
-            return ", ".join(found) if found else None
+            return joined(found, ", ") if found else None
         place = index(run) if callable(index) else 0
         return found[place] if -len(found) <= place < len(found) else None
 

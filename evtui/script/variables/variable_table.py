@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from evtui.script.runtime.run_state import LONG_TEXT, MAX_CHARACTERS, Reader, ScriptRun, Writer
+from evtui.script.runtime.run_state import LONG_WORK, MAX_CHARACTERS, Reader, ScriptRun, Writer
 from evtui.script.runtime.script_values import ScriptFault, Value, checked_length, from_param, to_text
 from evtui.script.syntax.expressions import Variable
 from evtui.script.variables.avps import read_avp, write_avp
@@ -59,7 +59,7 @@ def _write_shared(variable: Variable, compiler: Compiler) -> Writer:
             raise ScriptFault("more than 1000 shared variables")
         if (
             isinstance(value, str)
-            and len(value) > LONG_TEXT
+            and len(value) > LONG_WORK
             and len(value) + _other_characters(shared, key) > MAX_CHARACTERS
         ):
             raise ScriptFault(f"the shared variables hold more than {MAX_CHARACTERS} characters")
