@@ -67,7 +67,7 @@ def open_engine(**settings: Unpack[EngineSettings]) -> AbstractAsyncContextManag
     """Open an engine in this event loop: `async with open_engine(events=["E_MY_EVENT"]) as engine`.
 
     Takes the settings of the configuration file as keywords, tables as mappings or as the classes of their settings.
-    Listens nowhere unless `mi` names a place. raises BadSettingError: a keyword that is no setting, or a wrong value.
+    Listens nowhere unless `mi` names a place. raises BadSettingError: an unknown keyword, or a wrong value.
     """
     for name in _PROGRAM_ONLY:
         if name in settings:
@@ -156,7 +156,7 @@ async def _load_script(
     config = loaded.config
     if not config.script.files:
         if config.script.sip is not None:
-            why = "messages run the routes of a script, and there is none: name one (--script, script.files)"
+            why = "SIP messages run the routes of a script, but none is loaded: name one (--script, script.files)"
             raise BadSettingError("script.sip", why, loaded.origin("script.sip"))
         return None
     # On first use: without a script nothing of its language is loaded.

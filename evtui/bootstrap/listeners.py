@@ -136,7 +136,10 @@ def _open_notice(address: str) -> str:
 
 def _notice(error: ListenError) -> str:
     if error.taken:
-        return f"Another evtui runs, so none can ask this one. evtui --mi {error.place} attaches to that one."
+        return (
+            f"Another evtui listens at {error.place}, so this one takes no requests there. "
+            f"evtui --mi {error.place} attaches to the other one."
+        )
     return f"No management interface: {error}"
 
 

@@ -69,10 +69,10 @@ def _own_settings(origin: str, settings: TransportSettings) -> Struct | None:
 
 
 def _schemes(transport: Transport) -> set[str]:
-    """Return the schemes of a transport. raises TypeError: it is none."""
+    """Return the schemes of a transport. raises TypeError: it is not a transport."""
     infos = tuple(transport.infos)
     if not infos or not all(isinstance(info, TransportInfo) for info in infos):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError("its infos are no tuple of TransportInfo")
+        raise TypeError("its infos are not a tuple of TransportInfo")
     for method in ("parse", "close"):
         if not callable(getattr(transport, method, None)):
             raise TypeError(f"it has no method {method}")

@@ -42,7 +42,7 @@ def open_runtime_dir() -> Path:
     if not stat.S_ISDIR(found.st_mode):
         raise RuntimeDirError(path, "it is not a directory (a link is not followed)")
     if found.st_uid != os.getuid():
-        raise RuntimeDirError(path, f"it belongs to user {found.st_uid}, not to us ({os.getuid()})")
+        raise RuntimeDirError(path, f"it belongs to user {found.st_uid}, but evtui runs as user {os.getuid()}")
     if found.st_mode & 0o077:
         raise RuntimeDirError(path, f"its mode is {stat.S_IMODE(found.st_mode):04o}, it must be 0700")
     return path

@@ -27,5 +27,5 @@ def limit_shutdown(limit: float = SHUTDOWN_LIMIT) -> None:
 
 def _exit(limit: float) -> None:
     running = [thread.name for thread in threading.enumerate() if thread is not threading.current_thread()]
-    _log.error("not stopped after %g s, leaving %s", limit, ", ".join(running))
+    _log.error("not stopped after %g s: evtui ends while these threads run: %s", limit, ", ".join(running))
     os._exit(1)

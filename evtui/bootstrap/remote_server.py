@@ -43,7 +43,7 @@ async def attach(
 ) -> AsyncGenerator[AttachedServer]:
     """Attach to the server at an address; nothing is sent yet.
 
-    raises BadSocketError: it is no MI address.
+    raises BadSocketError: it is not an MI address.
     """
     client = MiClient(parse_mi_address(address), token=environ.get(TOKEN_VARIABLE), schemes=INFOS)
     with unwrap_lone_error():

@@ -34,7 +34,7 @@ _FILES: Final = click.Path(path_type=Path)
 @text(
     "--mi",
     "ADDRESS",
-    "Attach to this server instead of an engine of our own, or to what servers publish to RabbitMQ: "
+    "Attach to this server instead of running an engine, or read what servers publish to RabbitMQ: "
     "amqp://USER:PASSWORD@HOST/VHOST?exchange=NAME&key=BINDING.",
 )
 @click.option("--version", is_flag=True, help="Print the version.")
@@ -170,7 +170,7 @@ def raise_event(event: str | None, params: Sequence[str], stdin_jsonl: bool, mi:
 @server
 @as_json
 def tail(events: Sequence[str], socket: str | None, expire: int, mi: str | None, as_json: bool) -> None:
-    """Show notifications as they arrive: on a socket of our own, unsubscribed on exit, or from RabbitMQ."""
+    """Show notifications as they arrive: on a new socket that is unsubscribed at the end, or from RabbitMQ."""
     from evtui.cli import tail as command
 
     command.tail(events, socket, expire, mi, as_json=as_json)
@@ -247,7 +247,7 @@ def script_run(
 ) -> None:
     """Run a script here: startup_route, then SIP messages; shows its log, its events and its replies.
 
-    The sockets that it subscribes get its events. It is no proxy: nothing is relayed.
+    The sockets that it subscribes get its events. It is not a proxy: nothing is relayed.
     """
     from evtui.cli import script_run as command
 

@@ -67,7 +67,7 @@ server = click.option(
 sip = text(
     "--sip",
     "udp:HOST:PORT",
-    "Receive SIP messages here and run the script's routes with them; sends the script's replies, is no proxy.",
+    "Receive SIP messages here and run the script's routes with them; sends the script's replies, relays nothing.",
 )
 event_name = argument("event", "EVENT", "An event, or a wildcard such as E_PIKE_*.")
 only_event = argument(

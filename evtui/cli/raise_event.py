@@ -20,7 +20,7 @@ class NoSubscribersError(BackendError):
     """The event has no subscribers."""
 
     def __init__(self, event: str) -> None:
-        super().__init__(f"nobody is subscribed to {event}: nothing was sent")
+        super().__init__(f"{event} has no subscribers: nothing was sent")
 
 
 class RaiseRequest(Struct, frozen=True):

@@ -78,7 +78,7 @@ def _print_line(report: TrialReport) -> None:
 def _line(report: TrialReport) -> str:
     match report:
         case MessageRead(number, None, error):
-            return f"message {number}: no SIP message: {error}"
+            return f"message {number}: not a SIP message: {error}"
         case MessageRead(number, message):
             assert message is not None
             return f"message {number}: {message.text.splitlines()[0]}"

@@ -40,7 +40,7 @@ def tail(events: Sequence[str], socket: str | None, expire: int, mi: str | None,
             own = await tasks.start(feed.run)
             output.message(f"{', '.join(events) or 'all events'} of {server.client.address} on {own}")
         if feed.lost or feed.malformed:
-            output.message(f"lost {feed.lost} datagrams, {feed.malformed} were no notifications")
+            output.message(f"lost {feed.lost} datagrams, {feed.malformed} were not notifications")
 
     run(mi, work)
 

@@ -61,7 +61,7 @@ async def _tail(consumer: Consumer, address: AmqpAddress, events: Sequence[str])
             tasks.start_soon(consumer.run)
             tasks.start_soon(_end_in_time)
     if consumer.duplicates or consumer.malformed:
-        output.message(f"{consumer.duplicates} duplicates left out, {consumer.malformed} were no notifications")
+        output.message(f"{consumer.duplicates} duplicates left out, {consumer.malformed} were not notifications")
 
 
 async def _announce(consumer: Consumer, what: str) -> None:
@@ -82,7 +82,7 @@ def _print(arrived: Sequence[Arrived | UnreadableMessage], events: tuple[str, ..
         match item:
             case UnreadableMessage():
                 where = source_of(item.message)
-                _log.warning("%d bytes by %s are no notification: %s", len(item.message.body), where, item.why)
+                _log.warning("%d bytes by %s are not a notification: %s", len(item.message.body), where, item.why)
             case Arrived() if events and not any(fnmatchcase(item.event, event) for event in events):
                 pass
             case Arrived() if as_json:

@@ -1,7 +1,7 @@
 """The sockets of transports that reach a host and a port: `HOST:PORT`, what follows it, and options as a query.
 
 Options stand at the end, after the last `?`, as `name=value&…` or `durable`; another `?` belongs to what follows the
-port, as the reference lets it. Names and values of options may hold `%XX`.
+port, as OpenSIPS lets it. Names and values of options may hold `%XX`.
 """
 
 import re

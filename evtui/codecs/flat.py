@@ -25,7 +25,7 @@ class Layout(Struct, frozen=True, dict=True):
 
     delimiter: str = ","
     escape: str = ""
-    """The text that replaces a delimiter in a value, as the reference's `escape_delimiter`. Such a value is not
+    """The text that replaces a delimiter in a value, as OpenSIPS's `escape_delimiter`. Such a value is not
     read back as it was. Empty: a backslash before the delimiter."""
     bare: bool = False
     """Whether the event's name is left out (`suppress_event_name`)."""
@@ -68,7 +68,7 @@ def encode(event: str, params: Params, layout: Layout) -> bytes:
 def decode(raw: bytes, layout: Layout) -> tuple[str, ...]:
     """Read one line back: its fields as text, the event's name first when the layout writes it.
 
-    raises BadMessageError: it is no single whole line, or not of this layout.
+    raises BadMessageError: it is not a single whole line, or not of this layout.
     """
     text = raw.decode("utf-8", "surrogateescape")
     if not text.endswith("\n") or text.count("\n") > 1:

@@ -25,7 +25,7 @@ class JsonStream:
     def feed(self, piece: bytes) -> Iterator[Members]:
         """Take bytes and yield the objects they complete, in order. Do not use it after an error.
 
-        raises BadMessageError: the bytes are no objects, or one is too long. The objects before were yielded.
+        raises BadMessageError: the bytes are not objects, or one is too long. The objects before were yielded.
         """
         self._pending += piece
         while True:

@@ -1,6 +1,6 @@
 """The JSON-RPC notification of OpenSIPS 3.1 and later: one line, no spaces, members in the order of its wire.
 
-`{"jsonrpc":"2.0","method":EVENT,"params":[…]|{…}}`, `params` left out when there are none. Escapes are the reference's:
+`{"jsonrpc":"2.0","method":EVENT,"params":[…]|{…}}`, `params` left out when there are none. Escapes are OpenSIPS's:
 `\\" \\\\ \\n \\r \\t \\b \\f` and `\\u0001`, everything else raw; only bytes that are not UTF-8 differ (see jsonvalue).
 """
 

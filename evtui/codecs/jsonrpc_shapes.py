@@ -29,7 +29,7 @@ def shape(options: Mapping[str, str]) -> Callable[[str, Params], bytes]:
 
 
 def numbered(payload: bytes, number: int) -> bytes:
-    """Make a request of a notification: the same with an id, which stands first as in the reference."""
+    """Make a request of a notification: the same with an id, which stands first as in OpenSIPS."""
     return b'{"id":%d,' % number + (payload[len(_NULL_ID) :] if payload.startswith(_NULL_ID) else payload[1:])
 
 

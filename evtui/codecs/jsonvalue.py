@@ -58,7 +58,7 @@ _DECODER = json.JSONDecoder(
     object_pairs_hook=Members,
     parse_constant=_refuse_constant,
     parse_float=_finite,
-    strict=False,  # raw control characters in a string are accepted, as by the reference's parser
+    strict=False,  # raw control characters in a string are accepted, as by OpenSIPS's parser
 )
 
 
@@ -96,7 +96,7 @@ def scan(text: str, start: int) -> tuple[Json, int]:
 
 
 def dumps(value: Json) -> str:
-    """Write a JSON value as the reference does: compact, with non-ASCII characters unescaped."""
+    """Write a JSON value as OpenSIPS does: compact, with non-ASCII characters unescaped."""
     match value:
         case Members():
             return "{" + ",".join(f"{_text(name)}:{dumps(item)}" for name, item in value) + "}"

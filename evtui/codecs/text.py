@@ -1,7 +1,7 @@
 """The classic text payload of event_datagram 1.7 to 3.0: the name, a line for each parameter, an empty line.
 
 `NAME\\n[attribute::]value\\n…\\n`. A value is quoted only when it holds a newline, and only then its quotes are
-escaped, as in the reference; ints keep their sign (the reference prints them unsigned).
+escaped, as in OpenSIPS; ints keep their sign (OpenSIPS prints them unsigned).
 """
 
 from collections.abc import Callable, Mapping

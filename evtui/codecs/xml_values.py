@@ -88,7 +88,7 @@ def read_value(value: "Element", depth: int = 0) -> Json:
     if kind == "struct":
         return Members(_read_member(member, depth + 1) for member in value[0])
     if kind not in _SCALARS:
-        raise BadMessageError(f"no type <{kind[:32]}>", code=-32600)
+        raise BadMessageError(f"unknown type <{kind[:32]}>", code=-32600)
     return _SCALARS[kind](value[0].text or "")
 
 
@@ -101,7 +101,7 @@ def _read_member(member: "Element", depth: int) -> tuple[str, Json]:
 
 def _read_int(text: str) -> int:
     if not _INT.fullmatch(text.strip()):
-        raise BadMessageError(f"{text[:24]!r} is no int", code=-32600)
+        raise BadMessageError(f"{text[:24]!r} is not an int", code=-32600)
     return int(text)
 
 
@@ -109,15 +109,15 @@ def _read_double(text: str) -> float:
     try:
         number = float(text)
     except ValueError as error:
-        raise BadMessageError(f"{text[:24]!r} is no double", code=-32600) from error
+        raise BadMessageError(f"{text[:24]!r} is not a double", code=-32600) from error
     if not math.isfinite(number):
-        raise BadMessageError(f"{text[:24]!r} is no finite double", code=-32600)
+        raise BadMessageError(f"{text[:24]!r} is not a finite double", code=-32600)
     return number
 
 
 def _read_boolean(text: str) -> bool:
     if text.strip() not in {"0", "1"}:
-        raise BadMessageError(f"{text[:24]!r} is no boolean: 0 or 1", code=-32600)
+        raise BadMessageError(f"{text[:24]!r} is not a boolean: 0 or 1", code=-32600)
     return text.strip() == "1"
 
 
@@ -125,7 +125,7 @@ def _read_base64(text: str) -> str:
     try:
         return decode_text(b64decode(text))
     except ValueError as error:
-        raise BadMessageError("what is in <base64> is none", code=-32600) from error
+        raise BadMessageError("the text in <base64> is not base 64", code=-32600) from error
 
 
 def _read_nil(_text: str) -> None:

@@ -100,7 +100,7 @@ def _load(point: EntryPoint) -> tuple[type[Struct] | None, str]:
     try:
         loaded: Any = point.load()
         if not (isinstance(loaded, type) and issubclass(loaded, Struct) and loaded.__struct_config__.frozen):
-            return None, "it is no frozen class on msgspec.Struct"
+            return None, "it is not a frozen class on msgspec.Struct"
         loaded()
         msgspec.json.Decoder(loaded)
     except Exception as error:  # noqa: BLE001 - code of others: whatever is wrong with it, the rest goes on

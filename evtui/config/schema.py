@@ -24,7 +24,7 @@ class MiConfig(Struct, frozen=True):
     listen: Annotated[bool, Meta(description="true or false: false opens no management interface at all")] = True
     fifo: Annotated[str | None, Meta(description='a path, "/run/evtui/mi.fifo"')] = None
     fifo_mode: Annotated[str, Meta(description='the octal mode of the FIFO as text, "0600"')] = "0600"
-    reply_dir: Annotated[str, Meta(description='the directory of the clients\' reply FIFOs, "/tmp"')] = "/tmp"  # noqa: S108 - where the clients of the reference server make their reply FIFOs
+    reply_dir: Annotated[str, Meta(description='the directory of the clients\' reply FIFOs, "/tmp"')] = "/tmp"  # noqa: S108 - where the clients of OpenSIPS make their reply FIFOs
     datagram: Annotated[
         Texts, Meta(description='a list of sockets, ["unix:/run/evtui/mi.sock", "udp:127.0.0.1:8080"]')
     ] = ()
@@ -32,7 +32,7 @@ class MiConfig(Struct, frozen=True):
     http_root: Annotated[str, Meta(description='the path of JSON-RPC over HTTP, "mi"')] = "mi"
     xmlrpc_root: Annotated[str, Meta(description='the path of XML-RPC over HTTP, "RPC2"')] = "RPC2"
     http_hosts: Annotated[
-        Texts, Meta(description='a list of Host names to answer to besides our own, ["mi.example.org"]')
+        Texts, Meta(description='a list of Host names to answer to, beside the default ones, ["mi.example.org"]')
     ] = ()
     http_token: Annotated[
         Annotated[str, Meta(min_length=1)] | None,
@@ -77,9 +77,9 @@ class EngineConfig(Struct, frozen=True):
     keep_ended: Annotated[
         float, Meta(ge=0, description="seconds to deliver what waits when its last subscription has ended, from 0")
     ] = 60.0
-    drain: Annotated[float, Meta(ge=0, le=4, description="seconds to deliver what waits when evtui stops, 0 to 4")] = (
-        2.0
-    )
+    drain: Annotated[
+        float, Meta(ge=0, le=4, description="seconds to deliver notifications when evtui stops, 0 to 4")
+    ] = 2.0
 
 
 class UiConfig(Struct, frozen=True):
@@ -99,7 +99,7 @@ class Config(Struct, frozen=True):
     payload: Annotated[Payload, Meta(description='"jsonrpc" or "text"')] = "jsonrpc"
     read_only: Annotated[bool, Meta(description="true or false: true refuses everything that changes anything")] = False
     log_file: Annotated[str | None, Meta(description='a path, "/var/log/evtui.log"')] = None
-    static_events: Annotated[bool, Meta(description="true or false: publish the events of the reference server")] = True
+    static_events: Annotated[bool, Meta(description="true or false: publish the events of OpenSIPS")] = True
     journal: JournalConfig = JournalConfig()
     mi: MiConfig = MiConfig()
     engine: EngineConfig = EngineConfig()

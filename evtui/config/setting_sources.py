@@ -19,7 +19,7 @@ from evtui.core.errors import BadSettingError
 FILE_NAME = "evtui.toml"
 
 OTHER_VARIABLES = frozenset({"EVTUI_MI", "EVTUI_CONFIG"})
-"""Variables of evtui that are no settings: the address of the server of a client, and the configuration file."""
+"""Variables of evtui that are not settings: the address of the server of a client, and the configuration file."""
 
 
 class GivenSetting(Struct, frozen=True):
@@ -55,7 +55,7 @@ def gather_settings(
 def from_file(file: Path) -> Iterator[GivenSetting]:
     """Read a TOML file.
 
-    raises BadSettingError: it is missing, unreadable or no TOML.
+    raises BadSettingError: it is missing, unreadable or not TOML.
     """
     try:
         tree = tomllib.loads(file.read_text("utf-8"))
@@ -69,7 +69,7 @@ def from_file(file: Path) -> Iterator[GivenSetting]:
 def from_environ(environ: Mapping[str, str]) -> Iterator[GivenSetting]:
     """Read the `EVTUI_*` variables; commas or newlines separate the items of a list.
 
-    raises BadSettingError: a variable with that prefix is no setting.
+    raises BadSettingError: a variable with that prefix is not a setting.
     """
     known = {setting.variable: setting for setting in all_settings() if not setting.is_table}
     for name, text in environ.items():

@@ -128,5 +128,5 @@ def http_path(root: str) -> str:
     """Write a root such as `mi` as the path that a request names: `/mi`. raises ValueError: it cannot be one."""
     path = "/" + root.strip("/")
     if not path.isascii() or not path.isprintable() or set(path) & set(' ?#%\\"<>') or "//" in path:
-        raise ValueError(f"{root!r} is no path")
+        raise ValueError(f"{root!r} is not a path")
     return path

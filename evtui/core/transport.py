@@ -162,7 +162,7 @@ class Target(Struct, frozen=True):
     text: str = ""
     """The text to parse to get this target again, with its password: never shown. Empty when `str(socket)` will do."""
     secret: str | None = None
-    """The password in it, None without one. It is no part of the socket, but a new one replaces the old one."""
+    """The password in it, None without one. It is not part of the socket, but a new one replaces the old one."""
     trusted: bool = True
     """Whether it comes from the user or the configuration of this process, not over MI."""
 

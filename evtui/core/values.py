@@ -130,7 +130,7 @@ def check_event_name(name: str) -> str:
     raises BadEventNameError: it is empty or longer than 64 bytes. Every byte is allowed, as in OpenSIPS.
     """
     if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance] - a caller may pass anything
-        raise BadEventNameError(name, "it is no text")
+        raise BadEventNameError(name, "it is not text")
     size = len(name.encode("utf-8", "surrogateescape"))
     if not size:
         raise BadEventNameError(name, "it is empty")

@@ -82,7 +82,7 @@ class Dispatcher:
         return await self._serve_line(request, FIFO_ERRORS)
 
     def parse_error(self, why: str | None = None) -> bytes:
-        """Count bytes that are not JSON and write the reply; give `why` where the reference sends no reply at all."""
+        """Count bytes that are not JSON and write the reply; give `why` where OpenSIPS sends no reply at all."""
         self.statistics.parse_errors += 1
         return mi_jsonrpc.error_reply(None, mi_jsonrpc.PARSE_ERROR, "Parse error", why)
 

@@ -1,4 +1,4 @@
-"""The refusals of MI commands, with the codes and texts of the reference server."""
+"""The refusals of MI commands, with the codes and texts of OpenSIPS."""
 
 from evtui.core.errors import (
     BackendError,
@@ -53,7 +53,7 @@ def invalid_params(data: str) -> RefusedError:
 
 
 def refusal_of(error: EvtuiError) -> RefusedError:
-    """Turn a backend's error into a refusal of the reference server; details that it never sends go into `data`."""
+    """Turn a backend's error into a refusal of OpenSIPS; details that it never sends go into `data`."""
     if isinstance(error, RefusedError):
         return error
     code, message, data = _reply_to(error)

@@ -60,7 +60,7 @@ PARAMETERS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         ),
     }
 )  # fmt: skip
-"""The modules that evtui replaces, and the parameters that any version of the reference server has for them."""
+"""The modules that evtui replaces, and the parameters that any version of OpenSIPS has for them."""
 
 USED: Final = frozenset(SETTINGS) | LISTENERS
 """Modules and parameters that have an effect in evtui."""
@@ -95,7 +95,7 @@ def _value(path: str, value: int | str) -> object:
 
 
 def _http(found: Found) -> Iterator[GivenSetting]:
-    """Join the ip and the port of `httpd`. Without an ip it is the loopback, not every address as in the reference."""
+    """Join the ip and the port of `httpd`. Without an ip it is the loopback, not every address as in OpenSIPS."""
     ip, port = found.get(("httpd", "ip")), found.get(("httpd", "port"))
     given = port or ip
     if given is None:

@@ -60,7 +60,7 @@ class ScriptEvents:
     def raise_event(self, name: str, params: Params, scope: Scope) -> int:
         """Raise an event, publishing it first if need be; return 1, or -1 when a subscriber in place failed.
 
-        raises ScriptFault: the raise is refused: it is nested too deep, or the name is no event name. RunEndedError:
+        raises ScriptFault: the raise is refused: it is nested too deep, or the name is wrong. RunEndedError:
         the run was ended in a sync event route. The engine reports that to the raiser only as a failed notification.
         """
         if not self.shares:
@@ -150,7 +150,7 @@ class ScriptEvents:
             raised = self._engine.raise_event(name, params)
         except RecursionError as error:  # the engine may have been left at any point: restore its count of raises
             self._engine.depth = depth
-            raise ScriptFault(f"event {name!r} not raised: too much is nested here") from error
+            raise ScriptFault(f"event {name!r} not raised: too many calls are nested here") from error
         except UnknownEventError:
             with _faults():
                 self._engine.publish(name)

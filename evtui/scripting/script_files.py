@@ -106,7 +106,7 @@ class _IncludingFile:
         if item.may_miss and not path.exists():
             return None
         if path.exists() and not path.is_file():
-            raise self._error(item, f"{item.path} is no regular file")
+            raise self._error(item, f"{item.path} is not a regular file")
         try:
             return path, _read(path)
         except ScriptFileError as error:

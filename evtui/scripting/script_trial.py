@@ -27,7 +27,7 @@ _HEAD: Final = re.compile(r"(?P<kind>[a-z]+_route|route)(?:\[(?P<name>[^\]]+)\])
 
 
 class MessageRead(Struct, frozen=True):
-    """The next message of the file; with an `error` when it is no SIP message."""
+    """The next message of the file; with an `error` when it is not a SIP message."""
 
     number: int
     message: SipMessage | None
@@ -77,7 +77,7 @@ class ScriptTrial:
         self._report = report
         self._raised = engine.watch()
         self.succeeded = True
-        """False once a message was no SIP message or a route ended by an error."""
+        """False once a message was not a SIP message or a route ended by an error."""
         script.log.on_record = self._report_log
         script.sip.on_reply = self._report_reply
         script.sip.on_end = self._report_end

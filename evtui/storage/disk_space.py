@@ -152,5 +152,5 @@ def is_full(error: "sqlite3.OperationalError") -> bool:
     """Say whether the disk was full. SQLite reports a quota, or a WAL index that cannot grow, as an IO error."""
     import sqlite3
 
-    # An error of Python's own, such as a text that is no UTF-8, has no code.
+    # An error of Python's own, such as a text that is not UTF-8, has no code.
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}

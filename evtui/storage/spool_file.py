@@ -232,7 +232,7 @@ def _beside(path: Path, ending: str) -> Path:
 
 
 def _is_damage(error: Exception) -> bool:
-    """Say whether an error means damage: also one whose text repeats a damaged part that is no UTF-8."""
+    """Say whether an error means damage: also one whose text repeats a damaged part that is not UTF-8."""
     import sqlite3
 
     return isinstance(error, UnicodeDecodeError) or (getattr(error, "sqlite_errorcode", 0) & 0xFF) in {

@@ -54,7 +54,7 @@ def read_row(row: Row) -> Notification:
     if not isinstance(payload, bytes):
         raise DamagedRowError("its payload is not stored as bytes")
     if kind != "text" or not isinstance(head, bytes):
-        raise DamagedRowError("its head is no text")
+        raise DamagedRowError("its head is not text")
     try:
         origin, at, event, values, names = json.loads(head.decode())
     except (ValueError, TypeError, RecursionError) as error:
@@ -75,7 +75,7 @@ def read_socket(text: object) -> Socket | None:
 
 
 def any_text(text: bytes) -> str | bytes:
-    """Read a text of SQLite; one that is no UTF-8 stays as bytes: it is found damaged, and nothing of it is lost."""
+    """Read a text of SQLite; one that is not UTF-8 stays as bytes: it is found damaged, and nothing of it is lost."""
     try:
         return text.decode()
     except UnicodeDecodeError:

@@ -77,7 +77,7 @@ def read_state(path: Path, wall: float, monotonic: float = -math.inf) -> Sequenc
     except OSError as error:
         raise StateError(path, error.strerror or str(error)) from error
     except (msgspec.DecodeError, UnicodeError) as error:
-        raise StateError(path, f"it is no state file: {error}") from error
+        raise StateError(path, f"it is not a state file: {error}") from error
     if file.version != _VERSION:
         raise StateError(path, f"the file has format version {file.version}, this evtui reads version {_VERSION}")
     passed = max(0.0, wall - file.saved) if journal.passed is None else journal.passed

@@ -110,7 +110,7 @@ def read_journal(state: Path, saved: float, now: Moment) -> KeptChanges:
     try:
         header = msgspec.json.decode(header_line, type=_Header)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        _log.error("%s: it is no journal of a state file: its changes are lost: %s", path, error)
+        _log.error("%s: it is not a journal of a state file: its changes are lost: %s", path, error)
         return KeptChanges((), None)
     if header.version != _VERSION or header.saved != saved:
         _log.info("%s: it is older than the state file: ignored", path)

@@ -68,7 +68,7 @@ class TransportEntry(Struct, frozen=True):
     make: Make
     """Load its code and make it."""
     modules: tuple[ScriptModule, ...] = ()
-    """The modules of the reference whose work it does."""
+    """The modules of OpenSIPS whose work it does."""
 
 
 def _datagram(context: TransportContext) -> Transport:

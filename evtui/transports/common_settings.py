@@ -41,7 +41,7 @@ class OutboxSettings(Struct, frozen=True):
         64 * 1024 * 1024
     )
     overflow: Annotated[
-        Overflow, Meta(description='"drop-oldest", "drop-newest" or "refuse": what happens to one too many')
+        Overflow, Meta(description='"drop-oldest", "drop-newest" or "refuse": what happens when it is full')
     ] = "drop-oldest"
     max_age: Annotated[
         Annotated[float, Meta(gt=0)] | None,
@@ -80,13 +80,13 @@ class OutboxSettings(Struct, frozen=True):
 
 
 class ScriptModule(Struct, frozen=True):
-    """A module of the reference whose work a transport does, with the parameters that `modparam` may set."""
+    """A module of OpenSIPS whose work a transport does, with the parameters that `modparam` may set."""
 
     name: str
     settings: tuple[str, ...] = ()
     """Parameters that are settings of the transport, by the same name."""
     ignored: tuple[str, ...] = ()
-    """Parameters that the reference knows, in any version, and that mean nothing here."""
+    """Parameters that OpenSIPS knows, in any version, and that mean nothing here."""
     octal: tuple[str, ...] = ()
     """Settings whose number is written in octal."""
     texts: tuple[str, ...] = ()

@@ -24,7 +24,7 @@ def is_numeric(host: str) -> bool:
 def resolve(
     text: str, host: str, port: int, allow: Container[AddressClass], setting: str = "transports.datagram.allow"
 ) -> tuple[Ip, int]:
-    """Return the address of a host (IPv4 first, as the reference uses no other) and its IPv6 scope, else 0.
+    """Return the address of a host (IPv4 first, as OpenSIPS uses no other) and its IPv6 scope, else 0.
 
     `setting` names the setting that allows more. May block on a name server.
     raises BadSocketError: it does not resolve, or its address is of a class that is not allowed.

@@ -1,4 +1,4 @@
-"""The recordings of the reference's management interface, read back as bytes, with the steps that were not recorded."""
+"""The recordings of OpenSIPS's management interface, read back as bytes, with the steps that were not recorded."""
 
 import json
 import re

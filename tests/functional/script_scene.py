@@ -101,7 +101,7 @@ def state() -> ScriptState:
     sentence = "$avp(attrs) and $avp(vals) keep what was raised: write $avp(attrs) := NULL; after raise_event."
     findings = [
         finding(line_of("t_on_reply"), "info", "not-run", "t_on_reply needs messages: evtui --sip takes them."),
-        finding(line_of("t_relay"), "info", "not-run", "t_relay does nothing here: evtui is no proxy."),
+        finding(line_of("t_relay"), "info", "not-run", "t_relay does nothing here: evtui is not a proxy."),
         finding(line_of('raise_event("E_CALL_END"'), "warning", "avp-not-cleared", sentence),
         finding(line_of("$param(ip2)"), "error", "unknown-parameter", "E_PIKE_BLOCKED has no ip2: write ip."),
     ]

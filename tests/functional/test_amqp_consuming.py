@@ -139,7 +139,7 @@ async def test_a_message_that_is_no_notification_is_shown_and_counted_and_acknow
             assert isinstance(old, Raised)
             assert (old.event, old.plan.codecs) == ("E_OLD", ("text",))
             assert isinstance(bad, Dropped)
-            assert bad.reason.startswith(f"no notification, 10 bytes by amqp:{exchange.name}/k: ")
+            assert bad.reason.startswith(f"not a notification, 10 bytes by amqp:{exchange.name}/k: ")
             assert numbers([good]) == [1]
             assert (await backend.status()).dropped == 1
         queue = await channel.get_queue("evtui-nonsense")

@@ -92,8 +92,8 @@ async def test_duplicates_and_messages_that_are_no_notifications_are_counted_and
         assert [(await line(tail))["params"]["n"] for _ in range(2)] == [1, 2]
         status, err = tail.stop(signal.SIGINT)
         assert status == 0
-        assert f"1 bytes by amqp:{EXCHANGE}/k are no notification" in err
-        assert "1 duplicates left out, 1 were no notifications" in err
+        assert f"1 bytes by amqp:{EXCHANGE}/k are not a notification" in err
+        assert "1 duplicates left out, 1 were not notifications" in err
 
 
 async def test_printed_messages_are_acknowledged_and_the_others_stay_in_the_queue(

@@ -1,4 +1,4 @@
-"""`opensips-cli` and `opensips-mi`, unchanged, against evtui: they print the same as against the reference."""
+"""`opensips-cli` and `opensips-mi`, unchanged, against evtui: they print the same as against OpenSIPS."""
 
 import json
 import re

@@ -76,7 +76,7 @@ async def test_open_sips_mi_raises_what_the_server_refuses(transport: str, world
             await _call(client.execute, "event_subscribe", ["E_NOPE", "udp:127.0.0.1:7480"])
     assert repr(unknown.value) == RECORDED[f"{recorded} err"]
     words = RECORDED[f"{recorded} err2"].removeprefix("OpenSIPSMIException('").removesuffix("')")
-    # The reference's words, and after them which part was wrong.
+    # OpenSIPS's words, and after them which part was wrong.
     assert str(refused.value).startswith(words)
     assert "E_NOPE" in str(refused.value)
 

@@ -1,4 +1,4 @@
-"""Every recorded request of the reference's management interface, sent to evtui over real transports, in order."""
+"""Every recorded request of OpenSIPS's management interface, sent to evtui over real transports, in order."""
 
 import re
 import socket

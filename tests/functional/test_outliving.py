@@ -82,7 +82,7 @@ async def test_what_the_configuration_subscribes_for_ever_is_not_kept_beside_it(
 
 async def test_a_state_file_that_is_damaged_stops_the_start_and_says_so(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("{")
-    with pytest.raises(BadSettingError, match=r"engine\.state .*it is no state file"):
+    with pytest.raises(BadSettingError, match=r"engine\.state .*it is not a state file"):
         async with open_engine(engine={"state": str(tmp_path / "state")}):
             raise AssertionError("it started")
 

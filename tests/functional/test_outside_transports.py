@@ -267,7 +267,7 @@ def test_the_transport_gets_its_settings_also_from_keywords(site: Path) -> None:
     ("settings", "why"),
     [
         ("attic = evtui_attic:Nothing", "AttributeError: module 'evtui_attic' has no attribute 'Nothing'"),
-        ("attic = evtui_attic:AtticSender", "it is no frozen class on msgspec.Struct"),
+        ("attic = evtui_attic:AtticSender", "it is not a frozen class on msgspec.Struct"),
         ("attic = evtui.core.transport:TransportInfo", "TypeError: Missing required argument 'scheme'"),
         ("tcp = evtui_attic:AtticSettings", "another transport has the table transports.tcp"),
         ("loft = evtui_attic:AtticSettings", "its package names no transport of that name"),

@@ -146,7 +146,7 @@ async def test_a_peer_that_is_no_broker_is_refused() -> None:
     async with server:
         port = int(server.sockets[0].getsockname()[1])
         async with sender_at(RabbitmqTransport(), f"127.0.0.1:{port}/q") as sender:
-            with pytest.raises(DeliveryError, match=r"^the peer is no broker: it sent b'HTTP/1\.0 400 "):
+            with pytest.raises(DeliveryError, match=r"^the peer is not a broker: it sent b'HTTP/1\.0 400 "):
                 await deliver(sender, notifications([1]))
 
 

@@ -387,7 +387,7 @@ async def test_an_engine_delivers_through_a_virtual_socket(
 async def test_a_missing_member_does_not_keep_a_notification_from_the_others(
     receivers: list[DatagramReceiver], tmp_path: Path
 ) -> None:
-    # virtual.json: with the reference both PARALLEL and ROUND-ROBIN lose these.
+    # virtual.json: with OpenSIPS both PARALLEL and ROUND-ROBIN lose these.
     missing, present = f"unix:{tmp_path}/missing.sock", f"udp:{receivers[0].address}"
     for policy in _POLICIES:
         async with open_engine(events=["E_T"], subscribe=[f"E_T virtual:{policy} {missing} {present} 60"]) as engine:

@@ -87,7 +87,7 @@ def test_expressions_are_constants_so_that_they_can_be_tried() -> None:
 
 
 def _makes_pattern(node: ast.AST) -> bool:
-    """Return whether a call gives `re` an expression that is no constant, or compiles one."""
+    """Return whether a call gives `re` an expression that is not a constant, or compiles one."""
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
         return False
     owner, name = node.func.value, node.func.attr

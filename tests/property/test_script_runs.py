@@ -98,7 +98,7 @@ PATTERNS = st.lists(
 
 
 def posix(pattern: str, text: str) -> bool | None:
-    """Return whether the C library finds a match; None when it is no pattern."""
+    """Return whether the C library finds a match; None when it is not a pattern."""
     compiled = ctypes.create_string_buffer(256)
     if LIBC.regcomp(compiled, pattern.encode(), EXTENDED | IGNORE_CASE | NO_PLACES):
         return None

@@ -65,7 +65,7 @@ def mistyped(text: str) -> Iterator[str]:
 def is_read_as_something_else(text: str) -> bool:
     """Say whether the sign made the password a part that is shown: of a user's name, or of what follows a host.
 
-    Without its colon it reads as a user, with a `/` before it as a routing key, both as the reference reads them.
+    Without its colon it reads as a user, with a `/` before it as a routing key, both as OpenSIPS reads them.
     """
     before = text[: text.index(SECRET)].rpartition(" ")[2].removeprefix("rabbitmq:").removeprefix("amqp://")
     before = before.removeprefix("amqps://").removeprefix("http://")

@@ -152,9 +152,9 @@ def _with_options(found: AmqpAddress, query: str, bad: _Bad) -> AmqpAddress:
     if exchange is None and keys:
         raise bad("key", "it binds a queue to an exchange: write exchange=NAME too")
     if queue is None and "durable" in given:
-        raise bad("durable", "a queue of our own ends with us: only one with queue=NAME outlives a restart")
+        raise bad("durable", "only a queue of a name outlives a restart: write queue=NAME too")
     if not found.tls and (useless := [name for name in _TLS_ONLY if name in given]):
-        raise bad(useless[0], "there is no TLS: write amqps://")
+        raise bad(useless[0], "it needs TLS: write amqps:// instead of amqp://")
     if ("cert_file" in given) != ("key_file" in given):
         raise bad("key_file" if "cert_file" in given else "cert_file", "a certificate and its key go together")
     return _replaced(found, given, (keys or ALL) if exchange is not None else ())

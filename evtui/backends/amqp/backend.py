@@ -141,7 +141,7 @@ class AmqpBackend:
     def _record(self, item: Arrived | UnreadableMessage) -> Record:
         message = item.message
         if isinstance(item, UnreadableMessage):
-            why = f"no notification, {len(message.body)} bytes by {source_of(message)}: {item.why}"
+            why = f"not a notification, {len(message.body)} bytes by {source_of(message)}: {item.why}"
             return Dropped(item.at, message.key, NO_PARAMS, why)
         self._serial += 1
         self._seen.add(item.event, item.at, item.params)

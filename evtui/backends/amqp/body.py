@@ -16,10 +16,10 @@ def decode_body(raw: bytes) -> tuple[str, Params, str]:
     """Read a message: event, parameters, and the codec: `jsonrpc` or `text`.
 
     Nearly any text has the classic form, so its first line must be a possible name of an event.
-    raises BadMessageError: it is no notification.
+    raises BadMessageError: it is not a notification.
     """
     if raw[:1] == b"{":
         return *jsonrpc.decode_notification(raw), "jsonrpc"
     if _NAME.match(raw) is None:
-        raise BadMessageError("it is no JSON object, and its first line is no name of an event")
+        raise BadMessageError("it is not a JSON object, and its first line is not the name of an event")
     return *text.decode(raw if raw.endswith(b"\n\n") else raw + b"\n\n"), "text"

@@ -60,7 +60,7 @@ class Arrived(Struct, frozen=True):
 
 
 class UnreadableMessage(Struct, frozen=True):
-    """A message that is no notification."""
+    """A message that is not a notification."""
 
     at: float
     why: str
@@ -98,7 +98,7 @@ class Consumer:
         self.duplicates = 0
         """Messages left out because they were handed over before."""
         self.malformed = 0
-        """Messages that were no notifications."""
+        """Messages that were not notifications."""
         self.trouble: str | None = None
         """Why there is no connection; None when there is one."""
         self.decided = anyio.Event()

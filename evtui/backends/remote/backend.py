@@ -93,7 +93,7 @@ class RemoteBackend:
         return event_states(self._client, listed, await self._call("subscribers_list"), self._seen, self._own_sockets())
 
     async def subscriptions(self, event: str | None = None, socket: str | None = None) -> Sequence[SubscriptionState]:
-        """List the subscriptions of one event or of all, of one socket or of all, but not those of our own watches.
+        """List the subscriptions of one event or of all, of one socket or of all, without those of its watches.
 
         A socket is compared with the listed text also without its password. raises UnknownEventError, BackendError.
         """
@@ -152,7 +152,7 @@ class RemoteBackend:
         return None
 
     async def watch(self, events: Sequence[str] = ()) -> Watch:
-        """Subscribe a socket of our own and follow what it receives.
+        """Subscribe a new socket of this process and follow what it receives.
 
         raises BackendError, RequestError: the server refused.
         """

@@ -59,7 +59,7 @@ Receive: TypeAlias = Callable[[Received], None]
 class Feed:
     """Receives the notifications of events (names or wildcards; of all when empty) until `run` is cancelled.
 
-    Datagrams that the kernel dropped are counted; datagrams that are no notification are counted and skipped.
+    Datagrams that the kernel dropped are counted; datagrams that are not notifications are counted and skipped.
     """
 
     def __init__(
@@ -123,7 +123,13 @@ class Feed:
             except ServerError:
                 pass  # the socket was not subscribed to this event
             except BackendError as error:
-                _log.warning("%s may stay subscribed to %s for %d s: %s", self.socket, event, self._expire, error)
+                _log.warning(
+                    "%s still gets %s, for %d s at most: %s",
+                    self.socket,
+                    event,
+                    self._expire,
+                    error,
+                )
                 return
 
     async def _renew_for_ever(self, subscribed: set[str]) -> None:
@@ -150,7 +156,7 @@ class Feed:
             now = await self._server()
             if now is not None and now != server:
                 server = now
-                _log.warning("the server started anew at %s: what it raised until now is lost", now[0])
+                _log.warning("the server was started again at %s: the events that it raised until now are lost", now[0])
                 self.renew()
 
     async def _server(self) -> tuple[str, int] | None:
@@ -193,7 +199,7 @@ class Feed:
         except BadMessageError as error:
             self.malformed += 1
             if self.malformed.bit_count() == 1:  # 1, 2, 4, 8 …: a sender of nonsense must not fill the log
-                _log.warning("%d bytes from %s are no notification (%d so far): %s",
+                _log.warning("%d bytes from %s are not a notification (%d so far): %s",
                              len(payload), source, self.malformed, error)  # fmt: skip
             return
         self._receive(Received(self._wall(), source, event, params, payload))

@@ -31,7 +31,7 @@ class FeedSocket(Struct, frozen=True):
 async def open_feed_socket(own: str | None, server: MiAddress) -> FeedSocket:
     """Open the socket `own`, or a free UDP port at an address of this host that the server reaches.
 
-    raises BadSocketError: `own` is no such socket or cannot be bound. BackendError: the server has no known address.
+    raises BadSocketError: `own` is not such a socket or cannot be bound. BackendError: the server has no known address.
     """
     if own is None:
         return _bind_udp(await _address_towards(server), 0)

@@ -19,7 +19,7 @@ class FifoAddress(Struct, frozen=True):
     """A FIFO, and the directory in which the server opens reply FIFOs (its `reply_dir`)."""
 
     path: str
-    reply_dir: str = "/tmp"  # noqa: S108 - the reference's default
+    reply_dir: str = "/tmp"  # noqa: S108 - OpenSIPS's default
 
     def __str__(self) -> str:
         return f"fifo:{self.path}"
@@ -81,7 +81,7 @@ def parse_mi_address(text: str) -> MiAddress:
         case "http" | "https":
             return _parse_url(text)
         case _:
-            raise BadSocketError(shown, "scheme", f"{shown.partition(':')[0]!r} is none of ours: {_GRAMMAR}")
+            raise BadSocketError(shown, "scheme", f"{shown.partition(':')[0]!r} is not a known scheme: {_GRAMMAR}")
 
 
 def _parse_fifo(text: str, rest: str) -> FifoAddress:

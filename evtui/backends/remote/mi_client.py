@@ -50,7 +50,7 @@ class MiClient:
             # Bytes that are not UTF-8 are sent as they are, as other clients of the interface do.
             request = dumps(Members(members)).encode("utf-8", "surrogateescape")
         except UnicodeEncodeError as error:
-            raise BadParamsError("half a surrogate pair is no text") from error
+            raise BadParamsError("half of a surrogate pair cannot be sent: it is not text") from error
         try:
             with anyio.fail_after(self._time_limit):
                 raw = await exchange(

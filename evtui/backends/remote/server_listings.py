@@ -46,7 +46,7 @@ def event_states(
     for item in events_of(client, events):
         name = member_text(item, "name")
         received = seen(name)
-        # A server lists names and ids only; the documentation of its static events is ours.
+        # A server lists names and ids only; the documentation of its static events is evtui's.
         event = msgspec.structs.replace(documented.get(name) or Event(0, name), id=member_int(item, "id"))
         states.append(
             EventState(

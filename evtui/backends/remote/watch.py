@@ -45,7 +45,7 @@ class RemoteWatch:
 
     @property
     def lost(self) -> int:
-        """Count what was lost: records evicted, datagrams that the kernel dropped or that are no notification."""
+        """Count what was lost: records evicted, datagrams that the kernel dropped or that are not notifications."""
         return self._reader.lost + self.feed.lost + self.feed.malformed
 
     def read(self, limit: int | None = None) -> Sequence[Record]:

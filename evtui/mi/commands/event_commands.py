@@ -47,7 +47,7 @@ async def subscribers_list(context: CommandContext, arguments: Arguments) -> Res
 
 
 async def raise_event(context: CommandContext, arguments: Arguments) -> Result:
-    """Raise an event, as the reference only when somebody is subscribed."""
+    """Raise an event; it is refused without subscribers, as in OpenSIPS."""
     name = arguments.text("event")
     try:
         if not await context.backend.subscriptions(name):
@@ -59,7 +59,7 @@ async def raise_event(context: CommandContext, arguments: Arguments) -> Result:
 
 
 async def transports_list(context: CommandContext, _arguments: Arguments) -> Result:
-    """List the schemes a socket can have, each with its grammar; the reference cannot tell."""
+    """List the schemes a socket can have, each with its grammar; OpenSIPS cannot tell."""
     status = await context.backend.status()
     return {"Transports": [dict(describe_transport(info)) for info in status.transports]}
 
@@ -122,7 +122,7 @@ def _read_params(arguments: Arguments) -> Params:
 
 
 def _read_object(text: str) -> Members:
-    """Read a JSON object; text behind it is ignored, as the reference does."""
+    """Read a JSON object; text behind it is ignored, as OpenSIPS does."""
     try:
         refuse_lone_surrogates(text)
         value: Json = scan(text, 0)[0]

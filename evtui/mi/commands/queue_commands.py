@@ -11,7 +11,7 @@ from evtui.mi.refusals import RefusedError
 
 
 async def queues_list(context: CommandContext, _arguments: Arguments) -> Result:
-    """List what waits for each destination, and how the destination does; the reference has no queues."""
+    """List the waiting notifications of each destination, and its state; OpenSIPS has no queues."""
     boxes: dict[str, OutboxState] = {}
     for state in await context.backend.subscriptions():
         if state.outbox is not None:

@@ -12,7 +12,7 @@ _NO_SCRIPT: Final = "no script is loaded: start evtui with --script FILE"
 
 
 async def reload_routes(context: CommandContext, _arguments: Arguments) -> Result:
-    """Read the script anew; when it is wrong the one that runs stays."""
+    """Read the script again; when it is wrong, the one that runs stays."""
     why = _NO_SCRIPT if context.script is None else await context.script.reload()
     if why is not None:
         raise RefusedError(FAILED, "reload failed", why)
@@ -20,7 +20,7 @@ async def reload_routes(context: CommandContext, _arguments: Arguments) -> Resul
 
 
 async def set_statistic(context: CommandContext, arguments: Arguments) -> Result:
-    """Let a statistic that scripts look at ($stat) have this value."""
+    """Set the value of a statistic that scripts read with $stat."""
     if context.script is None:
         raise RefusedError(FAILED, "Server Error", _NO_SCRIPT)
     context.script.give_statistic(arguments.text("statistic"), arguments.number("value"))

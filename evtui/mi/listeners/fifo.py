@@ -22,7 +22,7 @@ MAX_REQUEST: Final = 1 << 20
 
 _READ = 1 << 16
 _CHECK_EVERY = 1.0
-"""Seconds between two checks whether the FIFO was deleted; the reference checks every 30."""
+"""Seconds between two checks whether the FIFO was deleted; OpenSIPS checks every 30."""
 
 _SHORT_TIME = 0.25
 """Seconds for a request that began within one that was given up: its client writes it at once."""
@@ -38,7 +38,7 @@ async def serve_fifo(
     path: str,
     *,
     mode: int = 0o600,
-    reply_dir: str = "/tmp",  # noqa: S108 - where clients of the reference make theirs
+    reply_dir: str = "/tmp",  # noqa: S108 - where clients of OpenSIPS make theirs
     max_request: int = MAX_REQUEST,
     time_limit: float = 5.0,
     task_status: TaskStatus[str] = TASK_STATUS_IGNORED,
@@ -162,7 +162,7 @@ class _FifoListener:
             await self._send(request.reply, reply, queue)
 
     async def _serve_line(self, request: LineRequest, queue: ClientQueue[Framed]) -> None:
-        """Open the reply FIFO, then run the command: as in the reference, none is run whose reply has no reader."""
+        """Open the reply FIFO, then run the command: as in OpenSIPS, none is run whose reply has no reader."""
         fd = await self._open(request.reply, queue)
         if fd is not None:
             await self._write(fd, await self._dispatcher.line(request), queue)

@@ -14,7 +14,7 @@ _OPEN = os.O_RDWR | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 class FifoFile:
     """An open FIFO that belongs to this process.
 
-    raises ListenError: the path is no FIFO, belongs to another user, or another server reads it.
+    raises ListenError: the path is not a FIFO, belongs to another user, or another server reads it.
     """
 
     def __init__(self, path: Path, mode: int) -> None:

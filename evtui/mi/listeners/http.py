@@ -1,4 +1,4 @@
-"""The HTTP listener: JSON-RPC by `POST /mi`, XML-RPC by `POST /RPC2`, answered as the reference does."""
+"""The HTTP listener: JSON-RPC by `POST /mi`, XML-RPC by `POST /RPC2`, answered as OpenSIPS does."""
 
 import errno
 import ipaddress
@@ -143,7 +143,7 @@ class _Handler:
         return _empty(202) if reply is None else web.Response(body=reply, content_type=_JSON)
 
     async def _refuse(self, request: web.Request, connection: HttpConnection) -> web.Response | None:
-        """Check what the reference checks, in its order, then what it does not check."""
+        """Check what OpenSIPS checks, in its order, then what it does not check."""
         headers = request.headers
         refusal = None
         if request.method not in {"GET", "POST"}:
@@ -151,7 +151,7 @@ class _Handler:
         elif request.path not in self._kinds:
             refusal = _html(400, _NO_SUCH_URL)
         elif "Host" in headers and not self._is_known_host(headers["Host"]):
-            refusal = _text(421, "this host name is not ours: add it to mi.http_hosts")
+            refusal = _text(421, "this host name is not allowed: add it to mi.http_hosts")
         elif "Origin" in headers:
             refusal = _text(403, "requests of web pages are refused")
         elif self._token is not None and not self._token.accepts(headers.get("Authorization", "")):

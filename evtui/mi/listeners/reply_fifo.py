@@ -17,7 +17,7 @@ from evtui.mi.listeners.client_queues import ClientQueue
 from evtui.mi.listeners.reply_waits import ReplyWaits
 
 ATTEMPTS: Final = 5
-"""How often to try, as the reference: clients write their request before they open their FIFO."""
+"""How often to try, as OpenSIPS: clients write their request before they open their FIFO."""
 
 PAUSE: Final = 0.08
 """Seconds between two attempts."""

@@ -166,7 +166,7 @@ class FifoScanner:
             emit(request.broken())
             return request.unread()
         if not unreadable and (head := _UNFINISHED_HEAD.fullmatch(rest)):
-            # Neither a line nor brackets: a JSON word, or no JSON at all. The dispatcher tells the client which.
+            # Neither a line nor brackets: a JSON word, or not JSON at all. The dispatcher tells the client which.
             emit(JsonRequest(head[1], head[2]) if head[2].strip() else BrokenRequest(head[1], None, too_long=False))
             return b""
         if rest or unreadable:

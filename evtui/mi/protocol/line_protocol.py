@@ -52,7 +52,7 @@ DATAGRAM_ERRORS: Final = ListenerErrors("500 command not available\n", "400 pars
 
 _DATAGRAM = re.compile(rb":([^:\n]+):\n")
 _NAME = re.compile(r"(\w+)::[ \t]*")
-"""Only a plain word is a name: `udp:[::1]:9000` is a socket, though the reference splits it at its `::`."""
+"""Only a plain word is a name: `udp:[::1]:9000` is a socket, though OpenSIPS splits it at its `::`."""
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"[ \t\r]*(?:\n|\Z)', re.DOTALL)
 _BARE = re.compile(r"[^\n]*")
 

@@ -12,7 +12,7 @@ from evtui.codecs.jsonvalue import Json, Members, decode_text, scan
 from evtui.core.errors import BadMessageError
 
 Id: TypeAlias = int | float | str | None
-"""What an id may be. The reply repeats it; a whole float loses its `.0`, as in the reference."""
+"""What an id may be. The reply repeats it; a whole float loses its `.0`, as in OpenSIPS."""
 
 Result: TypeAlias = str | int | float | Sequence["Result"] | Mapping[str, "Result"] | None
 """The result of a command; the members of an object are written in the order of the mapping."""
@@ -54,7 +54,7 @@ class Batch(Struct, frozen=True):
 
 
 def parse_request(body: bytes) -> Request | Invalid | Batch:
-    """Read the first JSON value of a body as a request; text behind it is ignored, as the reference does.
+    """Read the first JSON value of a body as a request; text behind it is ignored, as OpenSIPS does.
 
     The names of members may be written in any case. raises BadMessageError: it does not begin with JSON.
     """
@@ -67,7 +67,7 @@ def parse_request(body: bytes) -> Request | Invalid | Batch:
 
 
 def result_reply(id_: Id, result: Result) -> bytes:
-    """Write the reply of a command: compact, members in the order of the reference."""
+    """Write the reply of a command: compact, members in the order of OpenSIPS."""
     return _write({"jsonrpc": "2.0", "result": result, "id": id_})
 
 
@@ -120,7 +120,7 @@ def _parse_one(value: Json) -> Request | Invalid:
 
 
 def _read_id(value: Json) -> Id:
-    """Read an id. A boolean, an array or an object is not one; the reference sends no proper reply to them."""
+    """Read an id. A boolean, an array or an object is not one; OpenSIPS sends no proper reply to them."""
     match value:
         case bool() | list() | Members():
             raise BadMessageError("an id is text, a number or null", code=INVALID_REQUEST)

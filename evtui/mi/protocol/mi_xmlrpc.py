@@ -61,7 +61,7 @@ def parse_call(body: bytes) -> XmlrpcCall:
 
 
 def result_reply(result: Result) -> bytes:
-    """Write a reply, byte for byte as the reference does."""
+    """Write a reply, byte for byte as OpenSIPS does."""
     return f"{_HEAD}<params><param>\r\n{_write(result)}</param></params>\r\n{_TAIL}".encode()
 
 

@@ -97,7 +97,7 @@ def _raise_mistakes(call: CallExpression) -> Iterator[Finding]:
     given = call.arguments[1:]
     for argument in given:
         if argument is not None and not (isinstance(argument, Variable) and argument.name == "avp"):
-            text = f"{print_expression(argument)} is no AVP: attributes and values are given as $avp(name)"
+            text = f"{print_expression(argument)} is not an AVP: attributes and values are given as $avp(name)"
             yield Finding(argument.place, "error", "not-an-avp", text)
     if len(given) == 1 and given[0] is not None:
         right = print_call(CallExpression(call.name, (call.arguments[0], None, given[0])))

@@ -74,7 +74,7 @@ def _key(route: Route) -> tuple[str, str]:
 
 def _call_findings(call: CallExpression, known: KnownNames) -> Iterator[Finding]:
     if call.name in known.idle:
-        text = f"{call.name}() does nothing here: evtui is no proxy, and the script goes on"
+        text = f"{call.name}() does nothing here: evtui is not a proxy, and the script goes on"
         yield Finding(call.place, "note", "idle-function", text)
     elif call.name not in known.functions and call.name != "route":
         text = f"evtui does not run {call.name}(): the call is logged and gives -1"

@@ -92,7 +92,7 @@ def fast_sum(expression: Binary, compiler: Compiler) -> Reader | None:
 
 
 def fast_below(expression: Binary, plain: Test, compiler: Compiler) -> Test | None:
-    """Compile `$var(i) < 100`; `plain` compares a value that is no integer."""
+    """Compile `$var(i) < 100`; `plain` compares a value that is not an integer."""
     cell = cell_of(expression.left, compiler)
     if cell is None or expression.operator != "<" or not isinstance(expression.right, Number):
         return None

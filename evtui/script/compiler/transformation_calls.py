@@ -23,7 +23,7 @@ def compile_transformation(read: Reader, transformation: Transformation, compile
         return _apply_or_null(read, _eval(compiler), (), "{s.eval}")
     work = TRANSFORMS.get(kind, {}).get(name)
     if work is None:
-        return lambda run: run.warn_once(f"transformation {{{kind}.{name}}} is not run here: it gives NULL")
+        return lambda run: run.warn_once(f"evtui does not have the transformation {{{kind}.{name}}}: it gives NULL")
     parameters = transformation.parameters
     if kind == "re":
         return _apply_or_null(read, _counted(work), parameters, f"{{{kind}.{name}}}")

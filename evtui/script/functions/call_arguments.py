@@ -49,13 +49,13 @@ def variable_at(call: CallExpression, place: int) -> Variable | None:
 
 
 def avp_at(call: CallExpression, place: int, compiler: Compiler) -> AvpName | None:
-    """Return the compiled name of an AVP argument; None when the argument is no AVP."""
+    """Return the compiled name of an AVP argument; None when the argument is not an AVP."""
     variable = variable_at(call, place)
     return compile_avp_name(variable, compiler) if variable is not None and variable.name == "avp" else None
 
 
 def writer_at(call: CallExpression, place: int, compiler: Compiler) -> Writer | None:
-    """Compile the assignment to an argument that receives a result; None when the argument is no variable."""
+    """Compile the assignment to an argument that receives a result; None when the argument is not a variable."""
     variable = variable_at(call, place)
     return compiler.writer(variable) if variable is not None else None
 
@@ -69,7 +69,7 @@ def text_at(values: Sequence[Value], place: int, default: str = "") -> str:
 def number_at(values: Sequence[Value], place: int, default: int = 0) -> int:
     """Return the argument at an index as an integer; `default` when it is missing or NULL.
 
-    2.x writes numbers as strings. raises ScriptFault: the text is no integer.
+    2.x writes numbers as strings. raises ScriptFault: the text is not an integer.
     """
     value = values[place] if place < len(values) else None
     if value is None:

@@ -72,7 +72,7 @@ def _raise_pairs(event: str, names: str, texts: str, events: Events) -> CallActi
         if keys and found and len(keys) == len(found):
             try:
                 params = Params(tuple(found[::-1]), tuple(keys[::-1]))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-            except BadParamsError:  # a name is no text
+            except BadParamsError:  # a name is not text
                 return _raise_checked_pairs(run, event, names, texts)
             return events.raise_event(event, params, run.scope)
         return _raise_checked_pairs(run, event, names, texts)
@@ -84,7 +84,7 @@ def _raise_checked_pairs(run: ScriptRun, event: str, names: str, texts: str) -> 
     """Raise an event with names and values, after checking them.
 
     Without subscribers nothing is checked, because OpenSIPS does not evaluate the parameters then. raises ScriptFault:
-    there are fewer names than values, or a name is no text.
+    there are fewer names than values, or a name is not text.
     """
     events = run.state.events
     if not events.has_subscribers(event):
@@ -96,7 +96,7 @@ def _raise_checked_pairs(run: ScriptRun, event: str, names: str, texts: str) -> 
         run.log_error(f"raise_event {event}: {len(keys)} names for {len(found)} values: the others are left out")
     written = [key for key in keys[: len(found)] if isinstance(key, str)]
     if len(written) < len(found):
-        raise ScriptFault(f"{event}: a name that is no text: it is not raised")
+        raise ScriptFault(f"{event}: a name that is not text: it is not raised")
     return events.raise_event(event, Params(found, tuple(written)), run.scope)
 
 

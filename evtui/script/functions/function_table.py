@@ -58,7 +58,7 @@ def compile_call(call: CallExpression, compiler: Compiler) -> CallAction:
 
 def _unknown(name: str) -> CallAction:
     def act(run: ScriptRun) -> int:
-        run.warn_once(f"function {name}() is not run here: its code is -1")
+        run.warn_once(f"evtui does not have the function {name}(): its code is -1")
         return -1
 
     return act

@@ -20,7 +20,7 @@ _MAX_SECONDS: Final = 86_400 * 365
 def level_of(value: Value) -> int:
     """Return the number of a level, given as a number or as a name such as `L_INFO`.
 
-    raises ScriptFault: it is no level.
+    raises ScriptFault: it is not a level.
     """
     if isinstance(value, int):
         return max(ALERT, min(DEBUG, value))
@@ -29,7 +29,7 @@ def level_of(value: Value) -> int:
         return _LEVELS[text[2]]
     if text.lstrip("-").isdigit() and len(text) < 4 and text.isascii():
         return max(ALERT, min(DEBUG, int(text)))
-    raise ScriptFault(f"no level: {text[:40]!r}")
+    raise ScriptFault(f"not a log level: {text[:40]!r}")
 
 
 def _log_function(threshold: Callable[[ProgramState], int]) -> CallBuilder:

@@ -43,7 +43,7 @@ def _without_effect(name: str, code: int) -> CallBuilder:
         del call, compiler
 
         def act(run: ScriptRun) -> int:
-            run.warn_once(f"{name}() does nothing here: evtui is no proxy; its code is {code}")
+            run.warn_once(f"{name}() does nothing here: evtui is not a proxy; its code is {code}")
             return code
 
         return act

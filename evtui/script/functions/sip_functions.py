@@ -82,10 +82,10 @@ def _present(run: ScriptRun, given: Sequence[Value]) -> int:
 
 
 def _append_to_reply(run: ScriptRun, given: Sequence[Value]) -> int:
-    """Add header lines to the replies. raises ScriptFault: a line is no header line, or there are more than 100."""
+    """Add header lines to the replies. raises ScriptFault: a line is not a header line, or there are more than 100."""
     lines = [line for line in text_at(given, 0).replace("\r", "\n").split("\n") if line.strip()]
     if any(":" not in line or line.startswith((" ", ":")) for line in lines):
-        raise ScriptFault(f"no header line: {text_at(given, 0)[:60]!r}")
+        raise ScriptFault(f"not a header line: {text_at(given, 0)[:60]!r}")
     if len(run.scope.reply_headers) + len(lines) > 100:
         raise ScriptFault("more than 100 header lines")
     run.scope.reply_headers += lines
@@ -99,7 +99,7 @@ def _has_body(run: ScriptRun, given: Sequence[Value]) -> int:
 
 
 def _loose_route(run: ScriptRun, _given: Sequence[Value]) -> int:
-    """Return 1 for a message with a Route header. evtui is no proxy and does not follow the route."""
+    """Return 1 for a message with a Route header. evtui is not a proxy and does not follow the route."""
     return truth_code(holds=bool(headers(run.message, "route")))
 
 

@@ -66,7 +66,7 @@ def accepts(filters: list[str]) -> Accept:
     """
     for text in filters:
         if not text.partition("=")[0].strip() or "=" not in text:
-            raise ScriptFault(f"no filter: {text[:40]!r}: write key=value")
+            raise ScriptFault(f"not a filter: {text[:40]!r}: write key=value")
     split = [(key.strip().lower(), value.strip()) for key, _, value in (text.partition("=") for text in filters)]
 
     def accept(params: Params) -> bool:

@@ -30,7 +30,7 @@ def parse_network(word: str) -> Network | None:
 
 
 def is_within(value: Value, network: Network) -> bool:
-    """Return whether a value is an address of a network; false for a value that is no address."""
+    """Return whether a value is an address of a network; false for a value that is not an address."""
     found = _address(value) if isinstance(value, str) else None
     return found is not None and found in network
 

@@ -66,7 +66,7 @@ class JsonDocuments:
             self._put(path, value)
 
     def parse(self, path: Sequence[PathStep], text: str) -> None:
-        """Set the value at a path to a parsed JSON text. raises ScriptFault: the text is no JSON."""
+        """Set the value at a path to a parsed JSON text. raises ScriptFault: the text is not JSON."""
         self._put(path, read_json(text))
 
     def _find(self, path: Sequence[PathStep]) -> Json:
@@ -87,7 +87,7 @@ class JsonDocuments:
             self._count(_size(value))
             holder.append(value)
         elif step is None:
-            raise ScriptFault("[] appends to an array, and there is none")
+            raise ScriptFault("[] appends to an array, but there is no array")
         elif isinstance(holder, list) and isinstance(step, int):
             self._count(_size(value) - _size(_child(holder, step)))
             holder[step] = value
@@ -113,7 +113,7 @@ class JsonDocuments:
 
 
 def read_json(text: str) -> Json:
-    """Parse a JSON text. raises ScriptFault: it is no JSON, too long or nested too deep."""
+    """Parse a JSON text. raises ScriptFault: it is not JSON, too long or nested too deep."""
     if len(text) > MAX_TEXT:
         raise ScriptFault(f"a JSON text of {len(text)} characters, at most {MAX_TEXT} are allowed")
     depth = deepest = 0
@@ -128,7 +128,7 @@ def read_json(text: str) -> Json:
     try:
         read: Json = json.loads(text, parse_constant=_reject_constant)
     except ValueError as error:
-        raise ScriptFault(f"no JSON: {error}: {text[:60]!r}") from error
+        raise ScriptFault(f"not JSON: {error}: {text[:60]!r}") from error
     return read
 
 
@@ -182,7 +182,7 @@ def _size(value: Json) -> int:
 
 
 def _reject_constant(text: str) -> Json:
-    raise ValueError(f"{text} is no number")
+    raise ValueError(f"{text} is not a number")
 
 
 def _spaced(value: Json) -> str:

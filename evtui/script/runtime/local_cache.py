@@ -45,7 +45,7 @@ class LocalCache:
         return True
 
     def add(self, key: str, amount: int, expire: int, now: float) -> int:
-        """Add to a counter that starts at 0, and return its new value. raises ScriptFault: the text is no number."""
+        """Add to a counter that starts at 0, and return its new value. raises ScriptFault: the text is not a number."""
         total = wrap(parse_integer(self.get(key, now) or "0") + amount)
         self.put(key, str(total), expire, now)
         return total

@@ -31,7 +31,7 @@ _ESCAPES = {"<": r"\m", ">": r"\M", "`": r"\A", "'": r"\Z"} | {
 def search(pattern: str, text: str) -> bool:
     """Return whether a pattern occurs in a text, regardless of case.
 
-    raises ScriptFault: it is no pattern, or matching takes too long.
+    raises ScriptFault: it is not a pattern, or matching takes too long.
     """
     try:
         return compile_pattern(pattern, ignore_case=True).search(text, timeout=TIMEOUT) is not None
@@ -42,7 +42,7 @@ def search(pattern: str, text: str) -> bool:
 def substitute(pattern: str, replacement: str, text: str, flags: str) -> str:
     """Replace matches as {re.subst} does; `\\1` in the replacement stands for the first group.
 
-    Flag `i` ignores case, and `g` replaces all matches instead of the first. raises ScriptFault: it is no pattern,
+    Flag `i` ignores case, and `g` replaces all matches instead of the first. raises ScriptFault: it is not a pattern,
     matching takes too long, or the result is too long.
     """
     found = compile_pattern(pattern, ignore_case="i" in flags, longest=True)
@@ -76,7 +76,7 @@ def compile_pattern(pattern: str, *, ignore_case: bool, longest: bool = False) -
 
 
 def translate(pattern: str) -> str:
-    """Translate a POSIX extended pattern for the `regex` library. raises ScriptFault: it is no pattern."""
+    """Translate a POSIX extended pattern for the `regex` library. raises ScriptFault: it is not a pattern."""
     return _PatternTranslation(pattern).run()
 
 

@@ -21,7 +21,7 @@ def execute(run: ScriptRun, compiled: CompiledRoute) -> RunOutcome:
     except Stopped as stopped:
         return RunOutcome(run.rc, "drop" if stopped.drops else "exit", place=run.place)
     except RecursionError:
-        return _error_outcome(run, "too much is nested here")
+        return _error_outcome(run, "too many calls are nested here")
     except EvtuiError as error:  # its text is made for users
         return _error_outcome(run, str(error))
     except Exception as error:  # noqa: BLE001 - no exception of a script may reach the engine

@@ -45,10 +45,10 @@ def format_pieces(text: str) -> tuple[Piece, ...]:
 def parse_variable(text: str, place: Place = NOWHERE) -> Variable:
     """Parse a text that is exactly one variable, such as `$avp(x)` in quotes.
 
-    raises ScriptError: it is no variable, or something follows it.
+    raises ScriptError: it is not a variable, or something follows it.
     """
     if not text.startswith("$") or not starts_variable(text, 0):
-        raise ScriptError(place, f"{text!r} is no variable", "a variable such as $var(x)")
+        raise ScriptError(place, f"{text!r} is not a variable", "a variable such as $var(x)")
     variable, end = _read(text, 0, place)
     if end < len(text):
         raise ScriptError(place, f"{text[end:]!r} follows the variable", "nothing behind it")

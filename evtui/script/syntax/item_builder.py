@@ -58,7 +58,7 @@ class ItemBuilder(StatementBuilder):
         if value.type == "STRING":
             return self.unquoted(value)
         if value.text not in TRUTH_WORDS:
-            what = f"{value.text!r} is no value of a parameter"
+            what = f"{value.text!r} cannot be the value of a parameter"
             raise self.source.error(
                 value.offset, what, "a number, a string in quotes, or yes, no, on, off, true, false"
             )
@@ -118,6 +118,6 @@ class ItemBuilder(StatementBuilder):
     def _mode(self, mode: BareWord) -> Any:
         if mode.value not in {"sync", "async"}:
             raise self.source.error_at(
-                mode.place, f"{mode.value!r} is no way to run an event_route", "'sync' or 'async'"
+                mode.place, f"{mode.value!r} is not a way to run an event_route", "'sync' or 'async'"
             )
         return mode.value

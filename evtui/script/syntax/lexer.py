@@ -241,9 +241,9 @@ class Lexer:
             return self.source.error(self._offset, f"a {character!r} that belongs to no block")
         if "\udc80" <= character <= "\udcff":
             return self.source.error(
-                self._offset, f"the byte 0x{ord(character) & 0xFF:02X} is no UTF-8 and means nothing here"
+                self._offset, f"the byte 0x{ord(character) & 0xFF:02X} is not UTF-8 and means nothing here"
             )
         return self.source.error(self._offset, f"{character!r} means nothing here")
 
     def _no_line_comment(self, start: int) -> ScriptError:
-        return self.source.error(start, "'//' is no comment", "'#' before a comment, or '/* … */' around it")
+        return self.source.error(start, "'//' does not begin a comment", "'#' before a comment, or '/* … */' around it")

@@ -68,7 +68,7 @@ class _VariableReader:
 def read_variable(text: str, start: int = 0, place: Place = NOWHERE, depth: int = 0) -> tuple[Variable, int]:
     """Parse the variable whose `$` is at `start`; return it and the offset behind it.
 
-    raises SpellingError: it is no complete variable.
+    raises SpellingError: it is not a complete variable.
     """
     if depth > _DEEPEST:
         raise SpellingError(start, f"more than {_DEEPEST} variables within each other")

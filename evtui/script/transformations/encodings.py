@@ -49,14 +49,14 @@ def _from_hex(text: str) -> Value:
     try:
         return from_bytes(binascii.unhexlify(to_bytes(text)))
     except binascii.Error:
-        raise ScriptFault(f"no hexadecimal text: {text[:40]!r}") from None
+        raise ScriptFault(f"not hexadecimal text: {text[:40]!r}") from None
 
 
 def _from_base64(text: str) -> Value:
     try:
         return from_bytes(b64decode(to_bytes(text)))
     except binascii.Error:
-        raise ScriptFault(f"no base 64: {text[:40]!r}") from None
+        raise ScriptFault(f"not base 64: {text[:40]!r}") from None
 
 
 def _escape_common(text: str) -> Value:

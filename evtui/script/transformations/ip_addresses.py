@@ -11,7 +11,7 @@ from evtui.script.transformations.transformation import Transforms, parameter, w
 def _address(text: str) -> IPv4Address | IPv6Address:
     found = parse_address(text)
     if found is None:
-        raise ScriptFault(f"no IP address: {text[:40]!r}")
+        raise ScriptFault(f"not an IP address: {text[:40]!r}")
     return found
 
 
@@ -25,7 +25,7 @@ def _ntop(text: str) -> Value:
 def _resolved(text: str) -> Value:
     found = parse_address(text)
     if found is None:
-        raise NotRunHereFault("host names are not resolved here: a text that is no address gives NULL")
+        raise NotRunHereFault("host names are not resolved here: a text that is not an address gives NULL")
     return str(found)
 
 
@@ -33,7 +33,7 @@ def _matches(text: str, parameters: tuple[str, ...]) -> Value:
     try:
         network = ip_network(parameter(parameters, 0).strip(), strict=False)
     except ValueError:
-        raise ScriptFault(f"no network: {parameter(parameters, 0)[:40]!r}") from None
+        raise ScriptFault(f"not a network: {parameter(parameters, 0)[:40]!r}") from None
     return int(_address(text) in network)
 
 

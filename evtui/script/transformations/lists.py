@@ -25,7 +25,7 @@ def fields(text: str) -> list[str]:
 def _value(text: str, parameters: tuple[str, ...]) -> Value:
     found, index = fields(text), number(parameters, 0)
     if not -len(found) <= index < len(found):
-        raise ScriptFault(f"no value {index} among {len(found)}")
+        raise ScriptFault(f"there is no value {index}: the list has {len(found)}")
     return found[index]
 
 

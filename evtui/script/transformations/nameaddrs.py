@@ -33,7 +33,7 @@ class NameAddr:
 
 
 def parse_nameaddr(text: str) -> NameAddr | None:
-    """Parse the value of From, To or Contact; return None when it is no address."""
+    """Parse the value of From, To or Contact; return None when it is not an address."""
     bare = text.strip()
     found = _NAMED.fullmatch(bare) or _BARE.fullmatch(bare)
     if found is None:
@@ -45,14 +45,14 @@ def parse_nameaddr(text: str) -> NameAddr | None:
 def _nameaddr(text: str) -> NameAddr:
     found = parse_nameaddr(text)
     if found is None:
-        raise ScriptFault(f"no address: {text[:60]!r}")
+        raise ScriptFault(f"not an address: {text[:60]!r}")
     return found
 
 
 def _via(text: str) -> dict[str, str]:
     found = _VIA.fullmatch(text.strip())
     if found is None:
-        raise ScriptFault(f"no Via: {text[:60]!r}")
+        raise ScriptFault(f"not a Via header: {text[:60]!r}")
     return {name: value or "" for name, value in found.groupdict().items()}
 
 

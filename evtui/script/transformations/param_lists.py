@@ -51,7 +51,7 @@ def _exist(text: str, parameters: tuple[str, ...]) -> Value:
 def _at(text: str, parameters: tuple[str, ...]) -> tuple[str, str]:
     found, index = pairs(text, parameter(parameters, 1, ";")), number(parameters, 0)
     if not -len(found) <= index < len(found):
-        raise ScriptFault(f"no parameter {index} among {len(found)}")
+        raise ScriptFault(f"there is no parameter {index}: the list has {len(found)}")
     return found[index]
 
 

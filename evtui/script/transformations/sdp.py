@@ -42,7 +42,7 @@ def _chosen(streams: list[list[str]], wanted: str) -> int:
     for index, stream in enumerate(streams):
         if stream[0].removeprefix("m=").partition(" ")[0].lower() == wanted.lower():
             return index
-    raise ScriptFault(f"sdp: no stream {wanted[:20]!r} among {len(streams)}")
+    raise ScriptFault(f"sdp: there is no stream {wanted[:20]!r} among the {len(streams)}")
 
 
 def _stream(text: str, parameters: tuple[str, ...]) -> Value:

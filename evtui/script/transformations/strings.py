@@ -67,7 +67,7 @@ def _from_hex(text: str) -> Value:
     try:
         return wrap(int(text[:18], 16))
     except ValueError:
-        raise ScriptFault(f"no hexadecimal number: {text[:40]!r}") from None
+        raise ScriptFault(f"not a hexadecimal number: {text[:40]!r}") from None
 
 
 def _unix(text: str) -> Value:
@@ -75,7 +75,7 @@ def _unix(text: str) -> Value:
     try:
         return int(datetime.strptime(text.strip(), "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=UTC).timestamp())
     except ValueError:
-        raise ScriptFault(f"no date: {text[:40]!r}") from None
+        raise ScriptFault(f"not a date: {text[:40]!r}") from None
 
 
 _PLAIN: Final[dict[str, Callable[[str], Value]]] = {

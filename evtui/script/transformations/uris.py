@@ -59,7 +59,7 @@ def parse_uri(text: str) -> Uri | None:
 def _uri(text: str) -> Uri:
     uri = parse_uri(text)
     if uri is None:
-        raise ScriptFault(f"no URI: {text[:60]!r}")
+        raise ScriptFault(f"not a URI: {text[:60]!r}")
     return uri
 
 

@@ -177,7 +177,7 @@ SIP_VARIABLES: Final[Mapping[str, Reader]] = {
 def _set_uri(run: ScriptRun, value: Value) -> None:
     text = to_text(value)
     if value is None or cached_uri(text) is None:
-        raise ScriptFault(f"no URI: {text[:60]!r}")
+        raise ScriptFault(f"not a URI: {text[:60]!r}")
     run.scope.uri = text
 
 

@@ -15,7 +15,7 @@ IndexReader: TypeAlias = Callable[[ScriptRun], int] | Literal["*", "append"] | N
 def compile_index(variable: Variable, compiler: Compiler) -> IndexReader:
     """Compile the index of a variable.
 
-    The compiled index raises ScriptFault when its value is no number.
+    The compiled index raises ScriptFault when its value is not a number.
     """
     index = variable.index
     if index is None or isinstance(index, str):

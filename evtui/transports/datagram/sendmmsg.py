@@ -1,7 +1,7 @@
 """Many UDP datagrams of one payload in one system call: `sendmmsg` of Linux, through ctypes.
 
 `tests/benchmarks/bench_raise.py` compares it with a plain `sendto` loop at 100 subscribers. The plain loop stays in
-`transport.py`, for other systems and as the reference of the tests.
+`transport.py`, for other systems and as the plain version that the tests compare with.
 """
 
 import ctypes

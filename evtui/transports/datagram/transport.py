@@ -2,7 +2,7 @@
 
 `udp:HOST:PORT`, `udp:[IPV6]:PORT`, `unix:/PATH`, each with an optional `?payload=jsonrpc|text`. A host is resolved
 once, at subscribe, as event_datagram does; unlike there all datagrams leave from one source port, so that a receiver
-that locks onto the first source keeps hearing (issue 971 of the reference).
+that locks onto the first source keeps hearing (issue 971 of OpenSIPS).
 """
 
 import errno
@@ -137,7 +137,7 @@ class DatagramTransport:
         try:
             return self._open_group(family)
         except OSError as error:  # no IPv6 on this system, no file descriptor left
-            raise BadSocketError(text, "scheme", f"this system opens no such socket: {error.strerror}") from error
+            raise BadSocketError(text, "scheme", f"this system cannot open such a socket: {error.strerror}") from error
 
     def _open_group(self, family: socket.AddressFamily) -> DatagramGroup:
         group = self._groups.get(family)

@@ -32,7 +32,7 @@ class Rotated(Struct, frozen=True):
     """Where the earlier lines are; empty when another program had moved the file."""
 
     def params(self) -> Mapping[str, int | str]:
-        """Return the parameters of E_FLATSTORE_ROTATION, in the order of the reference server."""
+        """Return the parameters of E_FLATSTORE_ROTATION, in the order of OpenSIPS."""
         return {
             "timestamp": self.timestamp,
             "reason": self.reason,
@@ -51,7 +51,7 @@ class Rotation(Struct, frozen=True):
     count: int = 0
     """Lines that were written by this process."""
     suffix: str | None = None
-    """A strftime format, also as `$time(FORMAT)`: added to the name of the file that is written, as in the reference.
+    """A strftime format, also as `$time(FORMAT)`: added to the name of the file that is written, as in OpenSIPS.
     None: the written file keeps its name, and a full one is renamed."""
 
     def due(self, size: int, lines: int, age: float, line: int) -> Reason | None:

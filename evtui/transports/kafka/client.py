@@ -73,7 +73,7 @@ class CheckedConnection(AIOKafkaConnection):  # type: ignore[misc]  # the librar
     async def ask(self, request: Any, *, answered: bool = True) -> Any:
         """Send a request and return its answer.
 
-        raises KafkaError, OSError: the connection broke, or what came is no answer to it.
+        raises KafkaError, OSError: the connection broke, or what came is not an answer to it.
         """
         try:
             return await self.send(request, expect_response=answered)
@@ -111,7 +111,7 @@ class TopicClient:
                 return
             finally:
                 connection.close()
-        raise DeliveryError(f"no broker answers, or lets us in ({'; '.join(reasons)})")
+        raise DeliveryError(f"no broker answers and accepts the connection ({'; '.join(reasons)})")
 
     async def refresh(self) -> None:
         """Ask the cluster again where the topic is.
@@ -161,5 +161,5 @@ class TopicClient:
 def client_error_reason(error: BaseException) -> str:
     """Say what went wrong in a connection to a broker."""
     if isinstance(error.__cause__, ReplyTooLongError):
-        return f"the broker sent nonsense: {error.__cause__}"
+        return f"the broker broke the protocol: {error.__cause__}"
     return type(error).__name__ if isinstance(error, KafkaError) else str(error) or type(error).__name__

@@ -160,7 +160,7 @@ class KafkaConnection:
         except (KafkaError, OSError) as error:
             raise DeliveryError(f"{client_error_reason(error)} at the leader of partition {partition}") from error
         except (IndexError, TypeError, ValueError) as error:
-            raise DeliveryError(f"the leader of partition {partition} sent nonsense") from error
+            raise DeliveryError(f"the leader of partition {partition} broke the protocol") from error
         if not code:
             return Answer()
         return Answer(for_code(code).__name__, code in _REFUSALS, code in _TOO_LARGE)

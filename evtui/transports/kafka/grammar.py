@@ -39,7 +39,7 @@ def _number(value: str) -> str:
 
 def _path(value: str) -> str:
     if not value.startswith("/") or "\0" in value:
-        raise ValueError("it is no absolute path")
+        raise ValueError("it is not an absolute path")
     return value
 
 

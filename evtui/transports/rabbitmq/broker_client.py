@@ -1,4 +1,4 @@
-"""aio-pika's connection over a byte stream of ours. Imported on first use, as the library is."""
+"""aio-pika's connection over evtui's own byte stream. Imported on first use, as the library is."""
 
 from typing import TYPE_CHECKING
 

@@ -91,7 +91,7 @@ class BrokerStream(TransportFactory):
 
     @property
     def nonsense(self) -> str | None:
-        """Say what the broker sent that is no AMQP; None when it sent none."""
+        """Say how the broker broke the protocol; None when it did not."""
         return None if self._protocol is None else self._protocol.nonsense
 
     def watch(self, channel: int, read: FrameReader) -> None:
@@ -183,8 +183,10 @@ class FrameProtocol(asyncio.StreamReaderProtocol):
         return b"".join(passed) or (HEARTBEAT if kept else b"")
 
     def _refuse(self, error: Exception) -> None:
-        """Cut the connection: the peer is no broker, or a broker that breaks the protocol."""
+        """Cut the connection: the peer is not a broker, or a broker that breaks the protocol."""
         said = str(error) or "a frame is cut short"
-        self.nonsense = f"the broker sent nonsense: {said}" if self._tuned else f"the peer is no broker: it sent {said}"
+        self.nonsense = (
+            f"the broker broke the protocol: {said}" if self._tuned else f"the peer is not a broker: it sent {said}"
+        )
         assert self._transport_to_abort is not None
         self._transport_to_abort.abort()

@@ -98,7 +98,7 @@ class ConfirmChannel:
 
     def _give_back(self, header: incoming.Frame) -> None:
         if self._returned is None:
-            raise BadMessageError("properties of no message")
+            raise BadMessageError("properties of a message that the broker did not return")
         (route, why), self._returned = self._returned, None
         _, message_id, _ = incoming.read_properties(header.payload)
         self._confirms.give_back(message_id or "", route, why)

@@ -1,7 +1,7 @@
 """The sockets of RabbitMQ: `[USER[:PASSWORD]@]HOST[:PORT]/[PARAMETERS?]ROUTING_KEY`, as all versions wrote them.
 
 The first `?` after the `/` splits. Before it stands a list with `;` (3.2 and later), or the bare name of an exchange
-(2.1 to 3.1). Every part may hold `%XX`. The parameters of the reference are `exchange=`, `persistent`, `tls_domain=`.
+(2.1 to 3.1). Every part may hold `%XX`. The parameters of OpenSIPS are `exchange=`, `persistent`, `tls_domain=`.
 """
 
 import re
@@ -19,7 +19,7 @@ from evtui.core.errors import BadSocketError
 from evtui.core.redact import redact_socket
 
 DEFAULT_USER: Final = "guest"
-DEFAULT_PASSWORD: Final = "guest"  # noqa: S105 - the broker's own default, which the reference uses too
+DEFAULT_PASSWORD: Final = "guest"  # noqa: S105 - the broker's own default, which OpenSIPS uses too
 PORT: Final = 5672
 TLS_PORT: Final = 5671
 MAX_SHORT: Final = 255

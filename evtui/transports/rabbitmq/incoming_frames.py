@@ -89,7 +89,7 @@ class FrameSplitter:
     def feed(self, data: bytes) -> Iterator[Frame]:
         """Take what was read; returns the frames that are complete.
 
-        raises BadMessageError: it is no AMQP, or a frame is longer than the limit; nothing of it is waited for.
+        raises BadMessageError: it is not AMQP, or a frame is longer than the limit; nothing of it is waited for.
         """
         if self._rest:
             self._rest += data

@@ -11,7 +11,7 @@ many. Only the numbers of messages on a channel must be given in the order of wr
 
 The price of sharing: AMQP 0-9-1 reports an exchange that is missing or forbidden, and a message that is too large, by
 closing the channel, also for the other publishers on it, and it does not say for which message. So a closed channel is
-no failure yet. Every publisher with a batch in flight there publishes the rest of it again at once, on a channel of
+not a failure yet. Every publisher with a batch in flight there publishes the rest of it again at once, on a channel of
 its own. The broker closes the own channel of the publisher whose destination is wrong: now the reason is known to be
 its own, and its batch fails with it. The others succeed and go back to the shared channel after as many notifications
 as the interrupted batch had. Their outbox never learns of it; a message of theirs may come twice, under the same id.

@@ -45,8 +45,8 @@ class RabbitmqSettings(OutboxSettings, frozen=True):
     timeout: Annotated[int, Meta(ge=1, description="milliseconds a batch may wait for its confirms")] = 10_000
     use_tls: Annotated[bool, Meta(description="true or false: TLS for sockets that do not say")] = False
     ca_file: Annotated[str | None, Meta(description="a path: the certificates that sign the brokers'")] = None
-    cert_file: Annotated[str | None, Meta(description="a path: our certificate, when brokers ask for one")] = None
-    key_file: Annotated[str | None, Meta(description="a path: the key of our certificate")] = None
+    cert_file: Annotated[str | None, Meta(description="a path: evtui's certificate, when brokers ask for one")] = None
+    key_file: Annotated[str | None, Meta(description="a path: the key of evtui's certificate")] = None
     verify: Annotated[bool, Meta(description="true or false: check a broker's certificate and name")] = True
     vhost: Annotated[str, Meta(description='the virtual host of sockets that name none, "/"')] = "/"
     persistent: Annotated[bool, Meta(description="true or false: ask brokers to keep messages on disk")] = False

@@ -92,7 +92,7 @@ class RequestSender:
     async def send(self, batch: Sequence[Notification], settle: Settle) -> None:
         """Send the requests and read replies until all of them are answered.
 
-        raises DeliveryError: the connection is broken, a reply did not come in time, or what came is no reply to these.
+        raises DeliveryError: the connection is broken, or a reply was wrong or did not come in time.
         """
         sock = await self._link.open()
         pending = _numbers(batch)
@@ -130,14 +130,14 @@ class _Replies:
         self.pending = pending
         """The place in the batch of each unanswered request, by its id."""
         self.confused = False
-        """Whether something came that was no reply to one of them."""
+        """Whether something came that was not a reply to one of them."""
         self._settle = settle
         self._stream = JsonStream()
 
     def take(self, piece: bytes) -> None:
         """Settle what these bytes answer.
 
-        raises DeliveryError: they are no replies, or replies to other requests.
+        raises DeliveryError: they are not replies, or replies to other requests.
         """
         try:
             for members in self._stream.feed(piece):

@@ -1,6 +1,6 @@
 """JSON-RPC over a raw TCP connection: `tcp` writes the notification of 3.1+, `jsonrpc` that of 2.4 and 3.0.
 
-Objects follow each other without anything between them, as the reference sends them: a receiver splits by parsing.
+Objects follow each other without anything between them, as OpenSIPS sends them: a receiver splits by parsing.
 Without `reliable` a notification counts as sent when the system took it. If the peer then closes the connection, the
 notification is lost, and nothing on the wire says so. With `reliable` each notification is a request that the peer
 must answer.
@@ -73,7 +73,7 @@ class StreamTransport:
         reason = next((name for name, needed in needs.items() if needed), None)
         payload = options.get("payload")
         if payload == "text" and reason is not None:
-            raise BadSocketError(text, "payload", f"text has no {reason}: leave one of them out")
+            raise BadSocketError(text, "payload", f"a text payload has no {reason}: leave out payload=text or {reason}")
         if self._scheme == "tcp" and reason is None and (payload or self._payload) == "text":
             return "text"
         old = "null" if self._scheme == "jsonrpc" else ""

@@ -1,6 +1,6 @@
 """The grammar of virtual sockets: `virtual:POLICY SOCKET SOCKET …`, between them spaces or tabs.
 
-As in the reference, a member cannot hold a space: a UNIX path or a file with one cannot be a member.
+As in OpenSIPS, a member cannot hold a space: a UNIX path or a file with one cannot be a member.
 """
 
 from typing import Final
@@ -42,7 +42,7 @@ def split_virtual(address: str) -> VirtualSocket:
     for number, member in enumerate(members, 1):
         scheme, colon, _ = member.partition(":")
         if not colon:
-            why = "it is no SCHEME:ADDRESS; spaces separate the members, so that none of them may hold one"
+            why = "it is not SCHEME:ADDRESS; spaces separate the members, so a member cannot hold a space"
             raise found.bad_member(number, why)
         if scheme == "virtual":
             raise found.bad_member(number, "a virtual socket cannot be a member of another")

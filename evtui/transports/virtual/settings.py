@@ -24,4 +24,4 @@ MODULES: Final = (ScriptModule("event_virtual", ("failover_timeout",)),)
 class VirtualSettings(OutboxSettings, frozen=True):
     """Sockets made of other sockets. Their outboxes have no time limit: each member has its own."""
 
-    failover_timeout: Annotated[int, Meta(ge=0, description="seconds a member that failed is left alone")] = 30
+    failover_timeout: Annotated[int, Meta(ge=0, description="seconds a member is not tried after it failed")] = 30

@@ -169,7 +169,7 @@ def _refusal_in(body: bytes) -> str | None:
     try:
         reply = decode_reply(body)
     except BadMessageError as error:
-        return f"the reply is no XML-RPC: {error.why}"
+        return f"the reply is not XML-RPC: {error.why}"
     return None if reply is None else _fault_text(reply)
 
 
@@ -204,6 +204,6 @@ def _reason(error: Exception) -> str:
         case OSError():
             return reason_of(error)
         case ClientResponseError(message=message):  # its further lines show the bytes
-            return "no HTTP reply: " + message.partition("\n")[0].rstrip(":")
+            return "the reply is not HTTP: " + message.partition("\n")[0].rstrip(":")
         case _:
-            return f"no HTTP reply: {type(error).__name__}"
+            return f"the reply is not HTTP: {type(error).__name__}"

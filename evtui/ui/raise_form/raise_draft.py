@@ -32,7 +32,7 @@ class ValueKind(StrEnum):
 
 
 class BadRow(Exception):  # noqa: N818 - becomes a Problem, never an error of evtui
-    """The text of a row is no value of its kind."""
+    """The text of a row is not a value of its kind."""
 
 
 class ParameterRow(Struct, frozen=True):

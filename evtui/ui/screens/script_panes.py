@@ -35,7 +35,7 @@ class ScriptPanes(PaneGrid[ScriptPane]):
     def show_state(self, state: ScriptState) -> None:
         """Show how the script is now."""
         if state.files:
-            self.findings.rows.nothing = ("Nothing found.", "What ends a run, or the check finds, appears here.")
+            self.findings.rows.nothing = ("Nothing found.", "Errors of runs and findings of the check appear here.")
             self.findings.refresh()
         self.routes.show_routes(state.routes)
         self.file.show_state(state)

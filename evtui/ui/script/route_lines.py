@@ -43,7 +43,7 @@ class RouteLines:
         return len(self.routes)
 
     def key(self, index: int) -> object:
-        """Return the key of a route. Its line number is no part of it: that changes when the file is edited."""
+        """Return the key of a route. Its line number is not part of it: that changes when the file is edited."""
         return self._keys[index]
 
     def find(self, key: object) -> int | None:

@@ -15,7 +15,7 @@ from evtui.ui.widgets.one_line import LineWord
 def nothing_loaded(*, remote: bool) -> Sequence[str]:
     """Say why no script is shown, and how to load one."""
     if remote:
-        return "A server does not show its script.", "evtui --script FILE runs one on an engine of its own."
+        return "A server does not show its script.", "evtui --script FILE runs one in an engine of this process."
     return "No script.", "evtui --script FILE loads one and runs it."
 
 

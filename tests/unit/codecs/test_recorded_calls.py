@@ -17,17 +17,17 @@ RECORDED = TEST_DATA / "captures"
 SPOILT = "value 'a,b;c|d'"
 """Recorded beside a flatstore subscriber, which changes commas for all subscribers: an error, not a rule."""
 UNSIGNED = {"classic neg_ints", "classic neg_ints_values", "classic literal_ints"}
-"""Negative ints stay negative; the reference prints them unsigned (docs/opensips-behaviour.md 7.2)."""
+"""Negative ints stay negative; OpenSIPS prints them unsigned (docs/opensips-behaviour.md 7.2)."""
 ESCAPED = {"quotes", "value 'line1\\nline2\\r\\ttab'", "classic literal_escapes", "classic cr_only"}
 """Values are escaped (docs/opensips-behaviour.md 7.3): `<`, `>`, `&`, and `\\r`, which every parser would make a
 newline of.
 """
 NOT_XML = {"classic bad_utf8", "classic latin1", "classic control"}
-"""Text that XML cannot express is sent as base64 of its bytes; the reference sends what no parser takes
+"""Text that XML cannot express is sent as base64 of its bytes; OpenSIPS sends what no parser takes
 (docs/opensips-behaviour.md 7.3).
 """
 ONE_STRUCT = {"struct attrs"}
-"""One struct holds all named parameters; the reference sends a struct each (docs/opensips-behaviour.md 7.3)."""
+"""One struct holds all named parameters; OpenSIPS sends a struct each (docs/opensips-behaviour.md 7.3)."""
 
 
 def _cases(name: str) -> list[Any]:

@@ -16,10 +16,10 @@ SPOILT = {"value 'a,b;c|d'": (b"a b;c|d", b"a,b;c|d")}
 """Recorded beside a flatstore subscriber, which changes commas for all subscribers: an error, not a rule."""
 
 UNSIGNED = {"neg_ints", "neg_ints_values", "literal_ints"}
-"""Negative ints stay negative; the reference prints them unsigned (docs/opensips-behaviour.md 7.2)."""
+"""Negative ints stay negative; OpenSIPS prints them unsigned (docs/opensips-behaviour.md 7.2)."""
 
 NOT_UTF8 = {"bad_utf8", "latin1"}
-"""Raw in the classic text; in JSON escaped, where the reference writes what is no JSON (docs/opensips-behaviour.md
+"""Raw in the classic text; in JSON escaped, where OpenSIPS writes what is not JSON (docs/opensips-behaviour.md
 7.1).
 """
 

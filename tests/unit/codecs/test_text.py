@@ -1,4 +1,4 @@
-"""The classic text is read back, and what is no classic text is refused with what is missing."""
+"""The classic text is read back, and what is not a classic text is refused with what is missing."""
 
 import pytest
 

@@ -49,10 +49,10 @@ def damage(path: Path, *statements: str) -> None:
 
 
 ROWS = {
-    "a head that is no list": "UPDATE letters SET head = '{' WHERE key = 3",
+    "a head that is not a list": "UPDATE letters SET head = '{' WHERE key = 3",
     "a head that is another list": "UPDATE letters SET head = '[1, 2, 3]' WHERE key = 3",
     "a head with flipped bits": "UPDATE letters SET head = replace(head, '\"run\"', '\"r\u00fcn\"') WHERE key = 3",
-    "a head that is no UTF-8": "UPDATE letters SET head = CAST(x'5b22ff22' AS TEXT) WHERE key = 3",
+    "a head that is not UTF-8": "UPDATE letters SET head = CAST(x'5b22ff22' AS TEXT) WHERE key = 3",
     "a head of bytes": "UPDATE letters SET head = CAST(head AS BLOB) WHERE key = 3",
     "a head too deep": f"UPDATE letters SET head = '{'[' * 100_000}' WHERE key = 3",
     "a head without parameters": 'UPDATE letters SET head = \'["run", 1.0, "E_A", {}, []]\' WHERE key = 3',
@@ -63,9 +63,9 @@ ROWS = {
     "a payload of numbers": "UPDATE letters SET payload = 7 WHERE key = 3",
     "the largest serial": f"UPDATE letters SET serial = {2**63 - 1} WHERE key = 3",
     "a negative serial": "UPDATE letters SET serial = -1 WHERE key = 3",
-    "a serial that is no number": "UPDATE letters SET serial = 'x' WHERE key = 3",
+    "a serial that is not a number": "UPDATE letters SET serial = 'x' WHERE key = 3",
     "a destination that is gone": "UPDATE letters SET destination = 99 WHERE key = 3",
-    "a destination that is no number": "UPDATE letters SET destination = 'x' WHERE key = 3",
+    "a destination that is not a number": "UPDATE letters SET destination = 'x' WHERE key = 3",
     "the largest key": f"UPDATE letters SET key = {2**63 - 1} WHERE key = 3",
     "a negative key": "UPDATE letters SET key = -3 WHERE key = 3",
 }
@@ -155,7 +155,7 @@ def test_a_damaged_sequence_of_keys_goes_on_behind_the_last_one(path: Path, last
 
 
 def garbage(content: bytes) -> bytes:
-    return b"this is no database, though it is long enough to be taken for one" * 20
+    return b"this is not a database, though it is long enough to be taken for one" * 20
 
 
 def without_header(content: bytes) -> bytes:

@@ -99,7 +99,7 @@ def test_a_journal_that_is_none_or_has_no_state_file_is_said(
 ) -> None:
     journal_path(state).write_bytes(b"\0" * 100)
     assert set(left(state, WALL, MONOTONIC)) == {"1", "2"}
-    assert "it is no journal" in caplog.text
+    assert "it is not a journal" in caplog.text
     state.unlink()
     assert left(state, WALL, MONOTONIC) == {}
     assert "the file is gone" in caplog.text

@@ -20,7 +20,7 @@ VERSION = Request("version", [], 1, notification=False)
         b'{"jsonrpc":"2.0","id":1.0,"method":"version"}',
     ],
 )
-def test_a_request_is_read_as_loosely_as_the_reference_reads_it(body: bytes) -> None:
+def test_a_request_is_read_as_loosely_as_opensips_reads_it(body: bytes) -> None:
     assert parse_request(body) == VERSION
 
 

@@ -38,7 +38,7 @@ def test_the_levels_and_the_place_go_to_the_host() -> None:
         "route"
     )
     assert world.lines[:2] == [(ERROR, "a", 3), (INFO, "b", 4)]
-    assert world.lines[2][1] == "xlog: no level: 'X_RATED'"
+    assert world.lines[2][1] == "xlog: not a log level: 'X_RATED'"
 
 
 def test_a_function_that_is_not_known_logs_once_a_place_and_gives_minus_one() -> None:
@@ -48,8 +48,8 @@ def test_a_function_that_is_not_known_logs_once_a_place_and_gives_minus_one() ->
         world,
     )
     assert world.lines == [
-        (WARNING, "function fancy_module_call() is not run here: its code is -1", 2),
-        (WARNING, "function fancy_module_call() is not run here: its code is -1", 3),
+        (WARNING, "evtui does not have the function fancy_module_call(): its code is -1", 2),
+        (WARNING, "evtui does not have the function fancy_module_call(): its code is -1", 3),
         (ERROR, "-1", 3),
     ]
 
@@ -58,7 +58,7 @@ def test_functions_of_a_proxy_are_logged_once_and_the_script_continues() -> None
     world = World()
     run('while ($var(i) < 3) { $var(i) = $var(i) + 1; if (!t_relay()) { xlog("no"); } } xlog("end");', world)
     assert [text for text in world.said if text != "end"] == [
-        "t_relay() does nothing here: evtui is no proxy; its code is 1"
+        "t_relay() does nothing here: evtui is not a proxy; its code is 1"
     ]
 
 
@@ -66,7 +66,7 @@ def test_an_unknown_transformation_and_an_unwritable_variable_are_logged_once() 
     lines = said('$fU = "x"; $var(a) = $(var(b){sdp.codec,m}); xlog("$var(a)");')
     assert lines == [
         "$fU cannot be assigned here",
-        "transformation {sdp.codec} is not run here: it gives NULL",
+        "evtui does not have the transformation {sdp.codec}: it gives NULL",
         "<null>",
     ]
 

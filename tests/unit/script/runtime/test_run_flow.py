@@ -183,7 +183,7 @@ def test_nesting_deeper_than_python_allows_ends_the_run_with_an_error() -> None:
     sys.setrecursionlimit(1_000)  # Python's own; a deep tree allows more, but not without end
     outcome = there.run("route")
     assert outcome.ended == "error"
-    assert "too much is nested here" in (outcome.error or "")
+    assert "too many calls are nested here" in (outcome.error or "")
 
 
 @pytest.mark.usefixtures("as_before")

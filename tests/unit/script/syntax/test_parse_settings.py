@@ -26,7 +26,7 @@ def test_a_parameter_is_a_number_a_text_or_a_word_for_yes_and_no(written: str, v
 
 
 def test_another_word_is_refused_as_a_parameter_value() -> None:
-    with pytest.raises(ScriptError, match=r"f.cfg:1:20: 'maybe' is no value of a parameter: expected a number"):
+    with pytest.raises(ScriptError, match=r"f.cfg:1:20: 'maybe' cannot be the value of a parameter: expected a number"):
         parse('modparam("m", "n", maybe)', "f.cfg")
 
 

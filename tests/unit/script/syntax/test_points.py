@@ -36,7 +36,7 @@ def test_there_are_points_of_every_section() -> None:
 
 
 @pytest.mark.parametrize("point", list(_points()), ids=lambda point: point.name)
-def test_a_point_of_the_language_is_as_the_reference_has_it(point: Point) -> None:
+def test_a_point_of_the_language_is_as_in_opensips(point: Point) -> None:
     world = World()
     run(point.body, world, None, point.more)
     assert world.said == point.logged

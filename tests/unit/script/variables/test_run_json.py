@@ -39,7 +39,7 @@ def test_values_are_set_appended_and_deleted() -> None:
     ]
 
 
-def test_slashes_are_escaped_as_the_reference_does() -> None:
+def test_slashes_are_escaped_as_in_opensips() -> None:
     assert said(
         '$json(x) := "{}"; $json(x/p) = "/a"; xlog("$json_compact(x) $json_compact_noescape(x) $json(x/p)");'
     ) == [r'{"p":"\/a"} {"p":"/a"} /a']
@@ -60,7 +60,7 @@ def test_for_goes_over_elements_values_and_keys() -> None:
 @pytest.mark.parametrize(
     ("statement", "why"),
     [
-        ('$json(x) := "{";', "no JSON"),
+        ('$json(x) := "{";', "not JSON"),
         ("$json(y/a) = 1;", "has no 'y'"),
         ("$json(x/a[]) = 1;", "has no 'a'"),
         ("$json(x[]) = 1;", "[] appends to an array"),
@@ -136,7 +136,7 @@ def test_parts_of_a_session_description(used: str, gives: str | None) -> None:
     assert logged[-1] == (gives or "<null>")
 
 
-NO_NAMES = "{ip.resolve}: host names are not resolved here: a text that is no address gives NULL"
+NO_NAMES = "{ip.resolve}: host names are not resolved here: a text that is not an address gives NULL"
 
 
 def test_an_address_resolves_to_itself_and_names_are_not_looked_up() -> None:

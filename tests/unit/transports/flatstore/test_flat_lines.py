@@ -22,7 +22,7 @@ ON_PURPOSE = {
     "value 'line1\\nline2\\r\\ttab'": b"E_T,line1\\nline2\\r\ttab\n",
     "value 'a,b;c|d'": b"E_T,a\\,b;c|d\n",
 }
-"""A backslash, a line end and a delimiter in a value: raw or a space in the reference, escaped here
+"""A backslash, a line end and a delimiter in a value: raw or a space in OpenSIPS, escaped here
 (docs/opensips-behaviour.md 7.4).
 """
 

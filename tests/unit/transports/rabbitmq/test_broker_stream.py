@@ -70,7 +70,7 @@ async def test_a_peer_that_is_no_broker_is_cut_off_and_nothing_of_it_reaches_the
         library.protocol.data_received(greeting[place : place + step])
     assert await library.read_all() == b""
     assert library.transport.aborted
-    assert (library.protocol.nonsense or "").startswith("the peer is no broker: it sent b'HTTP/1.")
+    assert (library.protocol.nonsense or "").startswith("the peer is not a broker: it sent b'HTTP/1.")
 
 
 def tune(frame_max: int) -> bytes:
@@ -112,11 +112,11 @@ async def test_frames_before_the_first_wrong_byte_reach_the_library_once() -> No
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"\x01" + b"\xff" * 9, "the broker sent nonsense: a frame of 4294967295 bytes, more than 131072"),
+        (b"\x01" + b"\xff" * 9, "the broker broke the protocol: a frame of 4294967295 bytes, more than 131072"),
         (ACK[:-2], None),
-        (ACK[:-1] + b"\x00", "the broker sent nonsense: a frame does not end with its mark"),
-        (frame.marshal(commands.Basic.QosOk(), 5), "the broker sent nonsense: out of order"),
-        (frame.marshal(commands.Basic.QosOk(), 6), "the broker sent nonsense: a frame is cut short"),
+        (ACK[:-1] + b"\x00", "the broker broke the protocol: a frame does not end with its mark"),
+        (frame.marshal(commands.Basic.QosOk(), 5), "the broker broke the protocol: out of order"),
+        (frame.marshal(commands.Basic.QosOk(), 6), "the broker broke the protocol: a frame is cut short"),
     ],
 )
 async def test_a_broker_that_breaks_the_protocol_is_cut_off(data: bytes, said: str | None) -> None:
