@@ -22,6 +22,7 @@ from tests.functional.mi_recorded import (
     recorded_events,
 )
 from tests.functional.mi_world import ReplyFifo, World, ask_http, fifo_server, free_port, http_server, write_fifo
+from tests.limits import HANG
 
 JSON_RECORDINGS = read_json_recordings()
 CLASSIC_RECORDINGS = read_classic_recordings()
@@ -31,6 +32,9 @@ _ROUTES_3 = ("E_CTL", "E_ROUTE", "E_REC", "E_BROUTE")
 _EVENTS_2 = recorded_events(CLASSIC_RECORDINGS, re.compile("Event:: (.*) id="))
 _ROUTES_2 = ("E_PIKE_BLOCKED", "E_X", "E_POS", "E_Y", "E_Z", "E_ORD", "E_REC", "E_DROP")
 _ARGV_3 = ("root/sbin/opensips", "-F", "-f", "cfg/main.cfg", "-m", "1024", "-M", "64", "-w", "/DIR", "-P", "/DIR/pid")
+
+_SILENCE = 0.25
+"""Seconds of waiting for a reply where the reference sent none."""
 
 Step = Callable[[World], object]
 Outcome = tuple[bytes | None, bytes | None, tuple[bytes, ...]]
@@ -126,8 +130,8 @@ class _Bench:
         request = request.replace(b"/DIR/run", bytes(self._directory)) if "flatstore:/" in recorded.case else request
         try:
             write_fifo(self._directory / "fifo", request)
-            got = await first.read(recorded.reply or None, 2.0 if recorded.reply or differs else 0.25)
-            return got, await second.read(recorded.second_reply, 2.0) if recorded.second_reply else None
+            got = await first.read(recorded.reply or None, HANG if recorded.reply or differs else _SILENCE)
+            return got, await second.read(recorded.second_reply) if recorded.second_reply else None
         finally:
             first.close()
             second.close()

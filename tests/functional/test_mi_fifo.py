@@ -25,7 +25,7 @@ def world() -> Generator[World]:
 
 
 async def _still_serves(directory: Path) -> bool:
-    return await ask_fifo(directory / "fifo", directory, PWD, ANSWER, HANG) == ANSWER
+    return await ask_fifo(directory / "fifo", directory, PWD, ANSWER) == ANSWER
 
 
 async def test_the_fifo_is_for_its_owner_alone_and_is_removed_at_the_end(world: World, tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ async def test_a_reply_longer_than_the_pipe_is_written_whole_to_a_slow_reader(wo
         reply = ReplyFifo(tmp_path / "slow")
         write_fifo(tmp_path / "fifo", b':slow:{"jsonrpc":"2.0","id":1,"method":"events_list"}')
         assert await _still_serves(tmp_path)
-        got = await reply.read(None, 2.0)
+        got = await reply.read()
         reply.close()
     assert len(got) > 200_000
     assert got.endswith(b'"id":1}')
@@ -186,8 +186,8 @@ async def test_bytes_that_are_no_request_are_dropped_and_the_next_one_is_served(
 
 async def test_an_unfinished_request_is_answered_dropped_and_the_next_one_served(world: World, tmp_path: Path) -> None:
     async with fifo_server(world.dispatcher, tmp_path / "fifo", tmp_path, time_limit=0.1):
-        answer = await ask_fifo(tmp_path / "fifo", tmp_path, b':REPLY:{"jsonrpc":"2.0",', None, 2.0)
-        classic = await ask_fifo(tmp_path / "fifo", tmp_path, b":event_subscribe:REPLY\nE_X\n", None, 2.0)
+        answer = await ask_fifo(tmp_path / "fifo", tmp_path, b':REPLY:{"jsonrpc":"2.0",')
+        classic = await ask_fifo(tmp_path / "fifo", tmp_path, b":event_subscribe:REPLY\nE_X\n")
         assert await _still_serves(tmp_path)
     assert b'"code":-32700' in answer
     assert classic == b"400 Parse error in command 'event_subscribe'\n"
@@ -202,11 +202,11 @@ async def test_an_unfinished_classic_request_does_not_swallow_the_next_clients(w
             (b":event_subscribe:first\nE_X\n", b"400 Parse error in command 'event_subscribe'\n"),
         ]:
             write_fifo(tmp_path / "fifo", broken)
-            answer = await ask_fifo(tmp_path / "fifo", tmp_path, b":pwd:REPLY\n\n", b"200 OK\nWD:: /\n\n", 2.0)
+            answer = await ask_fifo(tmp_path / "fifo", tmp_path, b":pwd:REPLY\n\n", b"200 OK\nWD:: /\n\n")
             assert answer == b"200 OK\nWD:: /\n\n"
-            assert await first.read(complaint, 2.0) == complaint
+            assert await first.read(complaint) == complaint
         write_fifo(tmp_path / "fifo", b":version:first\n")
-        assert await ask_fifo(tmp_path / "fifo", tmp_path, PWD, ANSWER, 2.0) == ANSWER
+        assert await ask_fifo(tmp_path / "fifo", tmp_path, PWD, ANSWER) == ANSWER
     first.close()
     assert world.dispatcher.statistics.fifo_unfinished == 3
 
@@ -216,7 +216,7 @@ async def test_a_request_that_is_too_long_is_refused_and_the_next_one_served(
     body: bytes, world: World, tmp_path: Path
 ) -> None:
     async with fifo_server(world.dispatcher, tmp_path / "fifo", tmp_path, max_request=10_000):
-        answer = await ask_fifo(tmp_path / "fifo", tmp_path, b":REPLY:" + body, None, 2.0)
+        answer = await ask_fifo(tmp_path / "fifo", tmp_path, b":REPLY:" + body)
         assert await _still_serves(tmp_path)
     assert b'"code":-32600' in answer
     assert b"too long" in answer
@@ -226,7 +226,7 @@ async def test_a_request_that_is_too_long_is_refused_and_the_next_one_served(
 async def test_a_request_of_a_megabyte_in_many_writes_is_served(world: World, tmp_path: Path) -> None:
     body = b'{"jsonrpc":"2.0","id":1,"method":"pwd","ignored":"%s"}' % (b"x" * 1_000_000)
     async with fifo_server(world.dispatcher, tmp_path / "fifo", tmp_path):
-        assert await ask_fifo(tmp_path / "fifo", tmp_path, b":REPLY:" + body, ANSWER, 10.0) == ANSWER
+        assert await ask_fifo(tmp_path / "fifo", tmp_path, b":REPLY:" + body, ANSWER) == ANSWER
 
 
 async def test_a_request_in_pieces_with_pauses_is_served(world: World, tmp_path: Path) -> None:
@@ -235,7 +235,7 @@ async def test_a_request_in_pieces_with_pauses_is_served(world: World, tmp_path:
         for piece in (b":pwd:pie", b"ces\n", b"\n"):
             write_fifo(tmp_path / "fifo", piece)
             await anyio.wait_all_tasks_blocked()
-        assert await reply.read(b"200 OK\nWD:: /\n\n", 5.0) == b"200 OK\nWD:: /\n\n"
+        assert await reply.read(b"200 OK\nWD:: /\n\n") == b"200 OK\nWD:: /\n\n"
     reply.close()
 
 
@@ -245,11 +245,11 @@ async def test_a_thousand_requests_in_one_write_are_answered_in_order(world: Wor
     answers = b"".join(b'{"jsonrpc":"2.0","result":{"WD":"/"},"id":%d}' % number for number in range(1000))
     async with fifo_server(world.dispatcher, tmp_path / "fifo", tmp_path), anyio.create_task_group() as tasks:
         tasks.start_soon(anyio.to_thread.run_sync, write_fifo, tmp_path / "fifo", requests)
-        assert await reply.read(answers, 10.0) == answers
+        assert await reply.read(answers) == answers
     reply.close()
 
 
 async def test_both_protocols_follow_each_other_without_newlines_between(world: World, tmp_path: Path) -> None:
     async with fifo_server(world.dispatcher, tmp_path / "fifo", tmp_path):
         expected = ANSWER + b"200 OK\nWD:: /\n\n" + ANSWER
-        assert await ask_fifo(tmp_path / "fifo", tmp_path, PWD + b":pwd:REPLY\n\n" + PWD, expected, 5.0) == expected
+        assert await ask_fifo(tmp_path / "fifo", tmp_path, PWD + b":pwd:REPLY\n\n" + PWD, expected) == expected
