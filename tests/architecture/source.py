@@ -2,8 +2,8 @@
 
 import ast
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,15 @@ class Module:
     tree: ast.Module
 
 
-def modules() -> Iterator[Module]:
-    """Read every file of the package."""
-    for path in sorted(PACKAGE.rglob("*.py")):
-        text = path.read_text(encoding="utf-8")
-        yield Module(path.relative_to(ROOT).as_posix(), text.count("\n"), ast.parse(text))
+@cache
+def modules() -> tuple[Module, ...]:
+    """Read every file of the package, once a process."""
+    return tuple(map(_read, sorted(PACKAGE.rglob("*.py"))))
+
+
+def _read(path: Path) -> Module:
+    text = path.read_text(encoding="utf-8")
+    return Module(path.relative_to(ROOT).as_posix(), text.count("\n"), ast.parse(text))
 
 
 def project_settings() -> dict[str, Any]:

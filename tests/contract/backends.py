@@ -1,4 +1,7 @@
-"""The backends that must fulfil the contract: the embedded one, and a real `evtui serve` over each transport of MI."""
+"""The backends that must fulfil the contract: the embedded one, and a server over each transport of MI.
+
+The server is what `evtui serve` runs, without its process: a process for each test would take ten times as long.
+"""
 
 import asyncio
 import tempfile
@@ -8,10 +11,12 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 from evtui.backends.embedded import EmbeddedBackend
-from evtui.bootstrap.engine_setup import open_engine
+from evtui.bootstrap.configuration import read_config
+from evtui.bootstrap.engine_setup import open_engine, running_engine
+from evtui.bootstrap.listen_addresses import ListenAddresses
 from evtui.bootstrap.remote_server import attach
 from evtui.core.ports import Backend
-from tests.functional.evtui_process import Evtui, free_port
+from tests.functional.evtui_process import free_port
 
 EVENTS = ("E_ONE", "E_TWO", "E_OTHER")
 
@@ -24,30 +29,32 @@ async def embedded(*, read_only: bool = False) -> AsyncGenerator[Backend]:
 
 
 def attached(scheme: str) -> Callable[..., AbstractAsyncContextManager[Backend]]:
-    """A real server, reached over the management interface."""
+    """What `evtui serve` runs, in this loop, reached over the management interface."""
 
     @asynccontextmanager
     async def opened(*, read_only: bool = False) -> AsyncGenerator[Backend]:
-        with tempfile.TemporaryDirectory(prefix="evtui-c-") as directory:
-            evtui = Evtui(Path(directory))
-            with evtui.serving(*_options(evtui, scheme)) as server:
-                async with attach(server.places[0], {}, read_only=read_only) as found:
-                    yield found.backend
+        with tempfile.TemporaryDirectory(prefix="evtui-c-") as name:
+            loaded = read_config(_config(Path(name), scheme), {}, ())
+            async with (
+                running_engine(loaded, ListenAddresses.chosen(loaded.config)) as running,
+                attach(running.listeners.places[0], {}, read_only=read_only) as found,
+            ):
+                yield found.backend
 
     return opened
 
 
-def _options(evtui: Evtui, scheme: str) -> list[str]:
-    config = evtui.directory / "evtui.toml"
-    config.write_text(f"static_events = false\nevents = [{', '.join(f'{name!r}' for name in EVENTS)}]\n")
+def _config(directory: Path, scheme: str) -> Path:
     address = f"127.0.0.1:{free_port()}"
     listen = {
-        "fifo": ("--fifo", str(evtui.directory / "mi.fifo")),
-        "unix": ("--datagram", f"unix:{evtui.directory}/mi.sock"),
-        "udp": ("--datagram", f"udp:{address}"),
-        "http": ("--http", address),
+        "fifo": f'fifo = "{directory}/mi.fifo"',
+        "unix": f'datagram = ["unix:{directory}/mi.sock"]',
+        "udp": f'datagram = ["udp:{address}"]',
+        "http": f'http = "{address}"',
     }
-    return ["--config", str(config), *listen[scheme]]
+    config = directory / "evtui.toml"
+    config.write_text(f"static_events = false\nevents = {list(EVENTS)}\n[mi]\n{listen[scheme]}\n")
+    return config
 
 
 BACKENDS: dict[str, Callable[..., AbstractAsyncContextManager[Backend]]] = {

@@ -191,7 +191,9 @@ class ReplyFifo:
                     continue
                 if not piece and got and not (until or b"").startswith(got):
                     break
-                if not piece:  # nobody has it open; a FIFO that was closed is readable for ever: no event tells of the next
+                if (
+                    not piece
+                ):  # nobody has it open; a FIFO that was closed is readable for ever: no event tells of the next
                     await anyio.sleep(0.002)
                 got += piece
         return got

@@ -54,7 +54,7 @@ class Peer:
         self._tell()
 
     async def until(self, condition: Callable[["Peer"], bool]) -> None:
-        """Wait until something holds, at most 10 seconds."""
+        """Wait until something holds."""
         with anyio.fail_after(HANG):
             while not condition(self):
                 await self._changed.wait()

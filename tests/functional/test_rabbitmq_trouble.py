@@ -17,6 +17,7 @@ from tests.functional.rabbit_client import client, read_until
 from tests.functional.rabbit_node import RabbitNode, free_ports
 from tests.functional.rabbit_sockets import Deliveries, deliver_all, sender_at, sender_to
 from tests.functional.waiting import deliver, notifications, until
+from tests.limits import HANG
 
 
 def serials(messages: list[AbstractIncomingMessage]) -> list[int]:
@@ -92,7 +93,7 @@ async def test_a_publisher_that_gives_up_does_not_cut_off_publishers_that_still_
         rabbit.freeze()
         try:
             async with anyio.create_task_group() as tasks:
-                tasks.start_soon(partial(deliver_all, timeout=20.0), patient, notifications(range(1, 10)), done)
+                tasks.start_soon(partial(deliver_all, timeout=HANG), patient, notifications(range(1, 10)), done)
                 with anyio.move_on_after(0.2):
                     await deliver(impatient, notifications([1]))
                 rabbit.thaw()
