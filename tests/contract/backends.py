@@ -10,13 +10,12 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
-from evtui.bootstrap.configuration import read_config
-from evtui.bootstrap.listen_addresses import ListenAddresses
-
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.bootstrap.engine_setup import open_engine, running_engine
+from evtui.bootstrap.listeners import ListenAddresses
 from evtui.bootstrap.remote_server import attach
 from evtui.core.ports import Backend
+from evtui.scripting.program_config import read_config
 from tests.functional.evtui_process import free_port
 
 EVENTS = ("E_ONE", "E_TWO", "E_OTHER")

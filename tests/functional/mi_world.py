@@ -214,12 +214,14 @@ def write_fifo(path: Path, request: bytes) -> None:
         os.close(fd)
 
 
-async def ask_fifo(fifo: Path, reply_dir: Path, request: bytes, until: bytes | None = None) -> bytes:
+async def ask_fifo(
+    fifo: Path, reply_dir: Path, request: bytes, until: bytes | None = None, time_limit: float = HANG
+) -> bytes:
     """Write a request that names its reply FIFO `REPLY`, and return the reply."""
     reply = ReplyFifo(reply_dir / "client_reply")
     try:
         await anyio.to_thread.run_sync(write_fifo, fifo, request.replace(b"REPLY", b"client_reply"))
-        return await reply.read(until)
+        return await reply.read(until, time_limit)
     finally:
         reply.close()
 

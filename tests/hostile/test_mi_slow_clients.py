@@ -121,7 +121,7 @@ async def test_a_request_that_drips_in_is_dropped_by_its_age(request_bytes: byte
         tasks.start_soon(drip)
         await anyio.sleep(limit / 5)
         request = b':REPLY:{"jsonrpc":"2.0","id":1,"method":"pwd"}'
-        reply = await ask_fifo(tmp_path / "fifo", tmp_path, request, None, HANG)
+        reply = await ask_fifo(tmp_path / "fifo", tmp_path, request)
         tasks.cancel_scope.cancel()
     world.close()
     assert reply == b'{"jsonrpc":"2.0","result":{"WD":"/"},"id":1}'
