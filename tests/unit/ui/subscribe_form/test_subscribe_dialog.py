@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+import anyio
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
@@ -11,8 +12,10 @@ from evtui.core.errors import BackendError, BadSocketError, EvtuiError, UnknownE
 from evtui.core.ports import Status
 from evtui.core.transport import TransportInfo
 from evtui.core.values import Socket, Subscription
+from evtui.ui.subscribe_form import subscribe_dialog
 from evtui.ui.subscribe_form.subscribe_dialog import CHECK_SECONDS, SubscribeDialog
 from evtui.ui.widgets.event_field import EventField
+from tests.limits import HANG
 from tests.unit.ui.form_fakes import UDP, FakeBackend
 from tests.unit.ui.form_host import Host, painted
 
@@ -83,12 +86,16 @@ async def test_a_wildcard_says_what_it_matches() -> None:
         assert one.note("event") == "matches 3 events now, and each one published later"
 
 
-async def test_a_socket_is_checked_when_typing_stops() -> None:
+async def test_a_socket_is_checked_when_typing_stops(monkeypatch: pytest.MonkeyPatch) -> None:
     async with opened_dialog("E_MINE") as one:
-        await one.pilot.press(*"udp:h:0")
+        monkeypatch.setattr(subscribe_dialog, "CHECK_SECONDS", HANG)  # however slowly the machine types
+        await one.pilot.press(*"udp:h:")
         assert "not a number" not in one.note("socket")
-        await one.pilot.pause(CHECK_SECONDS * 2)
-        assert one.note("socket") == "port: not a number from 1 to 65535"
+        monkeypatch.setattr(subscribe_dialog, "CHECK_SECONDS", 0.01)
+        await one.pilot.press("0")
+        with anyio.fail_after(HANG):
+            while one.note("socket") != "port: not a number from 1 to 65535":
+                await one.pilot.pause(0.01)
         assert one.dialog.query_one("#socket").has_class("wrong")
         await one.press("enter")
         assert one.backend.orders == []
