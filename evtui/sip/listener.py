@@ -20,8 +20,10 @@ RECEIVE_BUFFER: Final = 4 << 20
 """Size of the kernel's queue to ask for, in bytes; it grants at most `net.core.rmem_max`."""
 
 _MAX_DATAGRAM: Final = 65_535
-_MAX_AT_ONCE: Final = 64
-"""Datagrams taken before other tasks get their turn."""
+_MAX_AT_ONCE: Final = 16
+"""Datagrams taken before other tasks get their turn,"""
+_MAX_BYTES_AT_ONCE: Final = 64 * 1024
+"""or bytes of datagrams, if that is less: a long message takes longer."""
 
 _log = logging.getLogger(__name__)
 
@@ -82,13 +84,17 @@ class SipListener:
         return True
 
     def _receive(self, tasks: TaskGroup) -> None:
+        taken = 0
         for _ in range(_MAX_AT_ONCE):
+            if taken >= _MAX_BYTES_AT_ONCE:
+                return
             try:
                 data, peer = self._socket.recvfrom(_MAX_DATAGRAM)
             except BlockingIOError:
                 return
             except OSError:
                 continue  # the kernel reports that an earlier reply reached no client
+            taken += len(data)
             message = self._read(data, (str(peer[0]), int(peer[1])))
             if message is not None:
                 self._in_progress += 1

@@ -19,8 +19,7 @@ MANDATORY: Final = ("Via", "From", "To", "Call-ID", "CSeq")
 
 _BREAK: Final = re.compile(rb"\r\n|\n")
 _END: Final = re.compile(rb"(?:\r\n|\n)(?:\r\n|\n)")
-_FOLD: Final = re.compile(rb"(?:(?<![ \t])[ \t]++)?+(?:\r\n|\n)[ \t]+")
-"""Blanks are looked at from their first one only: from each of them, 60,000 blanks would take 14 seconds."""
+_FOLD: Final = re.compile(rb"\n[ \t]+")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+")
 _SEPARATOR: Final = re.compile(rb"^---[ \t]*(?:\r\n|\n|\Z)", re.MULTILINE)
 _FIRST_LINE: Final = re.compile(
@@ -81,7 +80,7 @@ def parse_message(
     raises BadMessageError: it names the wrong part.
     """
     head, body = _split(data.lstrip(b"\r\n"))
-    first, *lines = _FOLD.sub(b" ", head).split(b"\n")
+    first, *lines = _unfold(head).split(b"\n")
     start = _text(first.rstrip(b"\r"))
     headers = [_header(_text(line.rstrip(b"\r"))) for line in lines]
     found = {long_name(name).lower(): value for name, value in reversed(headers)}
@@ -135,6 +134,12 @@ def _split(data: bytes) -> tuple[bytes, bytes]:
     if end is None:
         raise BadMessageError("no empty line after the headers")
     return data[: end.start()], data[end.end() :]
+
+
+def _unfold(head: bytes) -> bytes:
+    """Join folded lines: a line end with the blanks around it becomes one blank (RFC 3261 7.3.1)."""
+    *folded, last = _FOLD.split(head)
+    return b" ".join([*(line.removesuffix(b"\r").rstrip(b" \t") for line in folded), last])
 
 
 def _cut(body: bytes, length: str | None) -> bytes:
