@@ -173,7 +173,7 @@ class Retrying(Struct, frozen=True):
     first: int
     """The serials of the first and last notification of the attempt that are tried again."""
     last: int
-    waiting: int
+    queued: int
     """The number of notifications in the outbox, these included."""
     attempt: int
     """The number of failed attempts in a row."""

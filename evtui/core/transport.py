@@ -8,7 +8,7 @@ A transport implements `Transport`. Its `parse` returns a `Target`, and `Target.
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, Protocol, TypeAlias
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from evtui.core.errors import BadSocketError
 from evtui.core.values import Params, Socket
@@ -248,18 +248,18 @@ class SavedSubscription(Struct, frozen=True, omit_defaults=True):
     """Seconds until it expires; None when permanent."""
     pattern: str | None = None
     """The pattern of the wildcard subscription that made it."""
-    standing: bool = False
+    is_wildcard: bool = field(default=False, name="standing")
     """Whether it is the wildcard subscription itself, which also subscribes to later events."""
     trusted: bool = True
     """As `Target.trusted`."""
 
 
 class SubscriptionChange(Struct, frozen=True):
-    """What became of one subscription: event, source and `standing` name it, as in `SavedSubscription`."""
+    """What became of one subscription: event, source and `is_wildcard` name it, as in `SavedSubscription`."""
 
     event: str
     source: str
-    standing: bool
+    is_wildcard: bool
     saved: SavedSubscription | None
     """How it is now; None when it has ended."""
 

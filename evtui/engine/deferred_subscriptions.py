@@ -35,7 +35,7 @@ class DeferredSubscriptions:
         taken = [
             saved
             for saved, saved_socket in self._deferred
-            if saved_socket == socket and (saved.event == event or (not saved.standing and saved.event in names))
+            if saved_socket == socket and (saved.event == event or (not saved.is_wildcard and saved.event in names))
         ]
         for saved in taken:
             self.discard(saved)

@@ -99,7 +99,7 @@ class Engine:
         self._subscribers = reporter.subscribers = self._table.subscribers
         self.depth = 0
         """Raises inside each other. A script run that waits takes its own depth with it, and sets it again later."""
-        self.leftovers: Sequence[Undelivered] = ()
+        self.undelivered: Sequence[Undelivered] = ()
         """What was not delivered when the engine closed, by destination."""
         self._serial = numbering.last
         self._closed = False
@@ -186,7 +186,7 @@ class Engine:
 
         raises BadEventNameError.
         """
-        if not saved.standing:
+        if not saved.is_wildcard:
             self.publish(saved.event)
         self._table.resume(saved, target, opened)
         self._wake_reaper()
@@ -196,7 +196,7 @@ class Engine:
 
         Subscribing or ending the same socket and event later replaces or ends it. raises BadEventNameError.
         """
-        if not saved.standing:
+        if not saved.is_wildcard:
             self.publish(saved.event)
         self.deferred.add(saved, socket)
 
@@ -285,7 +285,7 @@ class Engine:
         """Close every transport. A closed engine refuses to publish, subscribe and raise."""
         if not self._closed:
             self._closed = True
-            self.leftovers = self._outboxes.discard("evtui stopped")
+            self.undelivered = self._outboxes.discard("evtui stopped")
             self._transports.close()
 
     def _wake_reaper(self) -> None:

@@ -57,10 +57,10 @@ class SavedSubscriptions:
         """Note changes from now on, until the end of the engine; whoever follows has to take them."""
         self._noted = {}
 
-    def note(self, event: str, socket: Socket, source: str, *, standing: bool = False) -> None:
+    def note(self, event: str, socket: Socket, source: str, *, is_wildcard: bool = False) -> None:
         """Note that a subscription has changed or ended. `source` as `Target.source`."""
         if self._noted is not None:
-            self._noted[event, source, standing] = socket
+            self._noted[event, source, is_wildcard] = socket
             self._change.set()
 
     async def wait_for_change(self) -> None:
@@ -72,13 +72,13 @@ class SavedSubscriptions:
         noted, self._noted = self._noted or {}, {}
         self._change = anyio.Event()
         return [
-            SubscriptionChange(event, source, standing, self._find(event, socket, source, standing=standing))
-            for (event, source, standing), socket in noted.items()
+            SubscriptionChange(event, source, is_wildcard, self._find(event, socket, source, is_wildcard=is_wildcard))
+            for (event, source, is_wildcard), socket in noted.items()
         ]
 
-    def _find(self, event: str, socket: Socket, source: str, *, standing: bool) -> SavedSubscription | None:
+    def _find(self, event: str, socket: Socket, source: str, *, is_wildcard: bool) -> SavedSubscription | None:
         found: ActiveSubscription | WildcardSubscription | None
-        if standing:
+        if is_wildcard:
             found = self._wildcards.get((event, socket))
         else:
             found = self._subscribers[event].by_socket.get(socket) if event in self._subscribers else None
@@ -87,8 +87,8 @@ class SavedSubscriptions:
     def _describe(self, item: ActiveSubscription | WildcardSubscription) -> SavedSubscription:
         subscription, target = item.subscription, item.target
         left = None if subscription.expires_at is None else max(0.0, subscription.expires_at - self._clock())
-        standing = isinstance(item, WildcardSubscription)
+        is_wildcard = isinstance(item, WildcardSubscription)
         return SavedSubscription(
-            subscription.event, target.source, subscription.expire, left, None if standing else subscription.pattern,
-            standing=standing, trusted=target.trusted,
+            subscription.event, target.source, subscription.expire, left, None if is_wildcard else subscription.pattern,
+            is_wildcard=is_wildcard, trusted=target.trusted,
         )  # fmt: skip

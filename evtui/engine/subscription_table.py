@@ -102,7 +102,7 @@ class SubscriptionTable:
     def resume(self, saved: SavedSubscription, target: Target, opened: Opened) -> None:
         """Make a subscription of an earlier run again, for the time it has left; one that exists stays."""
         subscription = _of_saved(saved, target.socket, None if saved.left is None else self._clock() + saved.left)
-        if saved.standing:
+        if saved.is_wildcard:
             if (saved.event, target.socket) not in self._wildcards:
                 self._put_wildcard(WildcardSubscription(subscription, target, opened))
         elif target.socket not in self.subscribers[saved.event].by_socket:
@@ -187,12 +187,12 @@ class SubscriptionTable:
     def _take_deferred(self, event: str, names: tuple[str, ...], socket: Socket) -> list[SavedSubscription]:
         taken = self.deferred.take(event, names, socket)
         for saved in taken:
-            self.saved.note(saved.event, socket, saved.source, standing=saved.standing)
+            self.saved.note(saved.event, socket, saved.source, is_wildcard=saved.is_wildcard)
         return taken
 
     def _note(self, item: ActiveSubscription | WildcardSubscription) -> None:
-        subscription, standing = item.subscription, isinstance(item, WildcardSubscription)
-        self.saved.note(subscription.event, subscription.socket, item.target.source, standing=standing)
+        subscription, is_wildcard = item.subscription, isinstance(item, WildcardSubscription)
+        self.saved.note(subscription.event, subscription.socket, item.target.source, is_wildcard=is_wildcard)
 
 
 def _fresh(event: str, socket: Socket, expire: int | None, now: float, pattern: str | None) -> Subscription:
@@ -200,7 +200,9 @@ def _fresh(event: str, socket: Socket, expire: int | None, now: float, pattern: 
 
 
 def _of_saved(saved: SavedSubscription, socket: Socket, expires_at: float | None) -> Subscription:
-    pattern = saved.event if saved.standing else saved.pattern  # a wildcard is saved without: its event is the pattern
+    pattern = (
+        saved.event if saved.is_wildcard else saved.pattern
+    )  # a wildcard is saved without: its event is the pattern
     return Subscription(saved.event, socket, saved.expire, expires_at, pattern)
 
 

@@ -17,13 +17,13 @@ _log = logging.getLogger(__name__)
 
 def print_undelivered(engine: Engine, print_error: Callable[[str], None]) -> None:
     """Print a line for each destination of a closed engine that did not get everything."""
-    for line in undelivered_lines(engine.leftovers):
+    for line in undelivered_lines(engine.undelivered):
         print_error(f"evtui: {line}")
 
 
 def log_undelivered(engine: Engine) -> None:
     """Log the same lines."""
-    for line in undelivered_lines(engine.leftovers):
+    for line in undelivered_lines(engine.undelivered):
         _log.warning("%s", line)
 
 

@@ -169,9 +169,9 @@ class SubscriptionPersistence:
         """Describe changes as the file keeps them: without what is configured, with what is deferred."""
         deferred: dict[tuple[str, str, bool], SavedSubscription] = {}
         if any(change.saved is None for change in changes):
-            deferred = {(each.event, each.source, each.standing): each for each in self._deferred()}
+            deferred = {(each.event, each.source, each.is_wildcard): each for each in self._deferred()}
         return [
-            replace(change, saved=deferred.get((change.event, change.source, change.standing)))
+            replace(change, saved=deferred.get((change.event, change.source, change.is_wildcard)))
             if change.saved is None or self._is_configured(change.saved)
             else change
             for change in changes

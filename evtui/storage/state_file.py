@@ -86,9 +86,9 @@ def read_state(path: Path, wall: float, monotonic: float = -math.inf) -> Sequenc
 
 def _merged(saved: Sequence[SavedSubscription], passed: float, journal: KeptChanges) -> Sequence[SavedSubscription]:
     """Apply the changes in their order; a subscription that was only refreshed keeps its place."""
-    kept = {(each.event, each.source, each.standing): _aged(each, passed) for each in saved}
+    kept = {(each.event, each.source, each.is_wildcard): _aged(each, passed) for each in saved}
     for since, change in journal.changes:
-        key = change.event, change.source, change.standing
+        key = change.event, change.source, change.is_wildcard
         if change.saved is None:
             kept.pop(key, None)
         else:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from evtui.core.transport import SavedSubscription, SubscriptionChange
 from evtui.storage.json_text import escape, escaped_subscription, unescape, unescaped_subscription
@@ -46,7 +46,7 @@ class _Line(Struct, frozen=True, omit_defaults=True):
     """Seconds between the writing of the state file and this change."""
     event: str
     source: str
-    standing: bool = False
+    is_wildcard: bool = field(default=False, name="standing")
     saved: SavedSubscription | None = None
 
 
@@ -134,12 +134,12 @@ def _decoded(path: Path, lines: Sequence[bytes]) -> Iterator[_Line]:
 
 def _escaped(change: SubscriptionChange, after: float) -> _Line:
     saved = None if change.saved is None else escaped_subscription(change.saved)
-    return _Line(after, escape(change.event), escape(change.source), change.standing, saved)
+    return _Line(after, escape(change.event), escape(change.source), change.is_wildcard, saved)
 
 
 def _unescaped(line: _Line) -> SubscriptionChange:
     saved = None if line.saved is None else unescaped_subscription(line.saved)
-    return SubscriptionChange(unescape(line.event), unescape(line.source), line.standing, saved)
+    return SubscriptionChange(unescape(line.event), unescape(line.source), line.is_wildcard, saved)
 
 
 def _line(value: Struct) -> bytes:

@@ -54,14 +54,14 @@ class Model:
 
     now: float = 0.0
     events: dict[str, Event] = field(default_factory=dict[str, Event])
-    standing: dict[tuple[str, str], Entry] = field(default_factory=dict[tuple[str, str], Entry])
+    wildcards: dict[tuple[str, str], Entry] = field(default_factory=dict[tuple[str, str], Entry])
 
     def publish(self, name: str) -> list[str]:
         """Publish an event; returns the records it makes."""
         if name in self.events:
             return []
         event = self.events[name] = Event()
-        for (pattern, socket), entry in self.standing.items():
+        for (pattern, socket), entry in self.wildcards.items():
             if fnmatchcase(name, pattern):
                 known = event.entries.setdefault(socket, Entry(entry.expire, entry.dies))
                 if outlasts(entry, known):
@@ -71,21 +71,21 @@ class Model:
     def subscribe(self, asked: str, socket: str, expire: int | None) -> list[str]:
         """Subscribe to a name or a wildcard; returns the records it makes."""
         if asked not in self.events:
-            entry = self.standing.setdefault((asked, socket), Entry(expire, None))
+            entry = self.wildcards.setdefault((asked, socket), Entry(expire, None))
             entry.renew(expire, self.now)
         return [self._subscribe(name, socket, expire) for name in self.matching(asked)]
 
     def unsubscribe(self, asked: str, socket: str) -> list[str]:
         """End what a name or a wildcard means; returns the records it makes."""
-        self.standing.pop((asked, socket), None)
+        self.wildcards.pop((asked, socket), None)
         ended = [name for name in self.matching(asked) if self.events[name].entries.pop(socket, None)]
         return [f"unsubscribed {name} {socket}" for name in ended]
 
     def advance(self, seconds: float) -> list[str]:
         """Let time pass; returns the records of what has died, in no order."""
         self.now += seconds
-        for key in [key for key, entry in self.standing.items() if self._dead(entry)]:
-            del self.standing[key]
+        for key in [key for key, entry in self.wildcards.items() if self._dead(entry)]:
+            del self.wildcards[key]
         records: list[str] = []
         for name, event in self.events.items():
             for socket in [socket for socket, entry in event.entries.items() if self._dead(entry)]:

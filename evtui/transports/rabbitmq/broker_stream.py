@@ -90,9 +90,9 @@ class BrokerStream(TransportFactory):
         return self._frames.heard
 
     @property
-    def nonsense(self) -> str | None:
+    def protocol_error(self) -> str | None:
         """Say how the broker broke the protocol; None when it did not."""
-        return None if self._protocol is None else self._protocol.nonsense
+        return None if self._protocol is None else self._protocol.protocol_error
 
     def watch(self, channel: int, read: FrameReader) -> None:
         """Give the frames of a channel to `read` first."""
@@ -148,7 +148,7 @@ class FrameProtocol(asyncio.StreamReaderProtocol):
         super().__init__(reader, loop=loop)
         self.readers: dict[int, FrameReader] = {}
         self.heard = 0
-        self.nonsense: str | None = None
+        self.protocol_error: str | None = None
         self._splitter = FrameSplitter(LOGIN_FRAME)
         self._tuned = False
         self._transport_to_abort: asyncio.Transport | None = None
@@ -162,7 +162,7 @@ class FrameProtocol(asyncio.StreamReaderProtocol):
     def data_received(self, data: bytes) -> None:
         """Take what was read from the system."""
         self.heard += 1
-        if self.nonsense is None and (passed := self._filter(data)):
+        if self.protocol_error is None and (passed := self._filter(data)):
             super().data_received(passed)
 
     def _filter(self, data: bytes) -> bytes:
@@ -185,7 +185,7 @@ class FrameProtocol(asyncio.StreamReaderProtocol):
     def _refuse(self, error: Exception) -> None:
         """Cut the connection: the peer is not a broker, or a broker that breaks the protocol."""
         said = str(error) or "a frame is cut short"
-        self.nonsense = (
+        self.protocol_error = (
             f"the broker broke the protocol: {said}" if self._tuned else f"the peer is not a broker: it sent {said}"
         )
         assert self._transport_to_abort is not None

@@ -217,7 +217,7 @@ class BrokerConnection:
         self.abort()
 
     def _on_close(self, _connection: object, error: BaseException | None) -> None:
-        self._lost = self.stream.nonsense or error_reason(error)
+        self._lost = self.stream.protocol_error or error_reason(error)
         for call in tuple(self._on_lost.values()):
             call(self._lost)
 
@@ -250,7 +250,7 @@ async def connect_broker(login: Login, resolve: ResolveBroker, settings: Connect
     except TimeoutError as error:
         raise DeliveryError(f"no connection in {settings.connect_timeout:g} s") from error
     except (AMQPError, OSError, EOFError, StopAsyncIteration) as error:
-        raise DeliveryError(stream.nonsense or error_reason(error, login)) from error
+        raise DeliveryError(stream.protocol_error or error_reason(error, login)) from error
     finally:
         if not opened:
             stream.abort()

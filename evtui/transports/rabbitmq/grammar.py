@@ -74,7 +74,7 @@ class AmqpSocket(Struct, frozen=True):
         return self.parameters[name] == "true" if name in self.parameters else default
 
     @property
-    def where(self) -> str:
+    def host_and_port(self) -> str:
         """Write `HOST:PORT` in its one spelling."""
         host = f"[{IPv6Address(self.host).compressed}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
@@ -99,7 +99,7 @@ class AmqpSocket(Struct, frozen=True):
             if name in self.parameters
         ]
         mark = "?" if items else ""
-        return f"{self.where}/{';'.join(items)}{mark}{quote(self.key, safe=_KEPT_IN_KEY)}"
+        return f"{self.host_and_port}/{';'.join(items)}{mark}{quote(self.key, safe=_KEPT_IN_KEY)}"
 
     def _quoted(self, name: str) -> str:
         return quote(self.parameters[name], safe=_KEPT + "/:")

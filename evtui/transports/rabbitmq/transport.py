@@ -37,8 +37,8 @@ class RabbitmqTransport:
         self._payload = payload
         self._certificates = Certificates(settings.ca_file, settings.cert_file, settings.key_file, settings.verify)
         self._resolvers = anyio.CapacityLimiter(RESOLVERS)
-        links = ConnectionSettings(settings.heartbeat, settings.connect_timeout_s, self._certificates.context)
-        self._pool = BrokerPool(self._where, links)
+        connections = ConnectionSettings(settings.heartbeat, settings.connect_timeout_s, self._certificates.context)
+        self._pool = BrokerPool(self._resolve_broker, connections)
 
     @property
     def infos(self) -> tuple[TransportInfo, ...]:
@@ -90,7 +90,7 @@ class RabbitmqTransport:
         policy = settings.policy(durable=found.flag("durable", settings.durable))
         return Queued(RabbitmqPublisher(self._pool, login, destination), policy)
 
-    async def _where(self, login: Login) -> tuple[Ip, int]:
+    async def _resolve_broker(self, login: Login) -> tuple[Ip, int]:
         text = f"rabbitmq:{login.host}"
         try:
             if is_numeric(login.host):

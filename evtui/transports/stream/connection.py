@@ -19,20 +19,20 @@ LINGER = 0.3
 _PIECE = 1 << 16
 _MAX_UNREAD = 1 << 20
 
-Where: TypeAlias = Callable[[], Awaitable[tuple[Ip, int, int]]]
+PeerResolver: TypeAlias = Callable[[], Awaitable[tuple[Ip, int, int]]]
 """Resolve and check the peer: address, port and IPv6 scope. raises DeliveryError."""
 
 
 class StreamConnection:
     """One connection. `open` connects at the first call, and again after the connection was dropped."""
 
-    def __init__(self, where: Where, timeout: float, *, strict: bool = False) -> None:
+    def __init__(self, resolve: PeerResolver, timeout: float, *, strict: bool = False) -> None:
         """`timeout` is how many seconds the peer may take to connect, or to take bytes.
 
         A `strict` connection is replaced when the peer sent bytes between two batches: the next reply could otherwise
         be read as the rest of these bytes.
         """
-        self._where = where
+        self._resolve = resolve
         self._timeout = timeout
         self._strict = strict
         self._socket: socket.socket | None = None
@@ -47,7 +47,7 @@ class StreamConnection:
         if self._socket is None:
             try:
                 with anyio.fail_after(self._timeout):
-                    self._socket = await _connect(*await self._where())
+                    self._socket = await _connect(*await self._resolve())
             except TimeoutError as error:
                 raise DeliveryError(f"no connection in {self._timeout:g} s") from error
             except OSError as error:

@@ -84,11 +84,11 @@ class StreamTransport:
         self._resolve(text, endpoint)
         reliable = found.flag("reliable", settings.reliable)
         timeout = settings.timeout_s if found.timeout_s is None else found.timeout_s
-        link = StreamConnection(partial(self._where, text, endpoint), timeout, strict=reliable)
+        link = StreamConnection(partial(self._resolve_peer, text, endpoint), timeout, strict=reliable)
         sender = RequestSender(link, timeout) if reliable else NotificationSender(link)
         return Queued(sender, settings.policy(durable=found.flag("durable", settings.durable)))
 
-    async def _where(self, text: str, endpoint: Endpoint) -> tuple[Ip, int, int]:
+    async def _resolve_peer(self, text: str, endpoint: Endpoint) -> tuple[Ip, int, int]:
         """Resolve and check the host at each connect. A silent name server blocks a thread of this transport only."""
         try:
             if is_numeric(endpoint.host):

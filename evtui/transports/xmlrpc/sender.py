@@ -25,7 +25,7 @@ _TEMPORARY = frozenset((408, 425, 429))
 class Server(Struct, frozen=True):
     """Where the calls go."""
 
-    where: Callable[[], Awaitable[str]]
+    resolve: Callable[[], Awaitable[str]]
     """Resolve and check the host: the address to connect to. raises DeliveryError."""
     host: str
     """`HOST:PORT` as named, for the Host header."""
@@ -107,7 +107,7 @@ class XmlrpcSender:
         answered = False
         try:
             if self._address is None:
-                self._address = await self._server.where()
+                self._address = await self._server.resolve()
             status, body = await self._call(self._session, self._address, payload)
             answered = True
         except (ClientError, OSError) as error:

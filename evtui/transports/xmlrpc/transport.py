@@ -58,11 +58,11 @@ class XmlrpcTransport:
     def _open(self, text: str, found: XmlrpcSocket) -> Queued:
         endpoint, settings = found.endpoint, self._settings
         self._resolve(text, endpoint)
-        server = Server(partial(self._where, text, endpoint), endpoint.shown, endpoint.port, found.path)
+        server = Server(partial(self._resolve_peer, text, endpoint), endpoint.shown, endpoint.port, found.path)
         policy = settings.policy(durable=found.flag("durable", settings.durable), batch_timeout=found.timeout_s)
         return Queued(XmlrpcSender(self._pool, server), policy)
 
-    async def _where(self, text: str, endpoint: Endpoint) -> str:
+    async def _resolve_peer(self, text: str, endpoint: Endpoint) -> str:
         try:
             if is_numeric(endpoint.host):
                 return self._resolve(text, endpoint)

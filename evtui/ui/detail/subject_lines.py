@@ -91,7 +91,7 @@ def _attempts(row: StreamRow) -> Iterator[Cells]:
         yield fact("ended", day_time(end.at))
     elif (retry := retry_of(row)) is not None:
         yield fact("attempts", f"{count(retry.attempt)} failed, the last at {day_time(retry.at)}", "wait")
-        yield fact("next", f"{seconds(retry.pause)} after that, with {count(retry.waiting)} waiting")
+        yield fact("next", f"{seconds(retry.pause)} after that, with {count(retry.queued)} waiting")
 
 
 def _row_body(row: StreamRow, tab: Tab, width: int) -> Iterator[Cells]:

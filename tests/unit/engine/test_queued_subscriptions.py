@@ -121,7 +121,7 @@ async def test_a_dead_destination_delays_nobody_and_says_that_it_is_retried() ->
                 found += watch.read()
         (retrying,) = of(found, Retrying)
         assert isinstance(retrying, Retrying)
-        assert (str(retrying.socket), retrying.first, retrying.last, retrying.waiting) == ("wait:dead", 1, 1, 1)
+        assert (str(retrying.socket), retrying.first, retrying.last, retrying.queued) == ("wait:dead", 1, 1, 1)
         (live, dead) = engine.subscription_states()
     assert (live.sent, dead.sent, dead.queued) == (1, 0, 1)
     assert dead.outbox is not None
@@ -272,7 +272,7 @@ async def test_closing_lists_what_was_not_delivered() -> None:
     engine.raise_event("E_A")
     engine.close()
     engine.close()  # once more says nothing else
-    assert engine.leftovers == [Undelivered(Socket("wait", "x"), lost=2, kept=0)]
+    assert engine.undelivered == [Undelivered(Socket("wait", "x"), lost=2, kept=0)]
     ends = [record for record in watch.read() if isinstance(record, Settled)]
     assert [(end.outcome, end.reason) for end in ends] == [("dropped", "evtui stopped")] * 2
 

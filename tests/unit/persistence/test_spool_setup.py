@@ -64,7 +64,7 @@ async def test_the_queue_is_listed_and_reported_at_shutdown(tmp_path: Path, capl
         async with restarted(tmp_path, NameServer()) as engine:
             state = engine.outbox_states()[A]
             assert (state.queued, state.durable) == (3, True)
-    assert [(each.socket, each.lost, each.kept) for each in engine.leftovers] == [(A, 0, 3)]
+    assert [(each.socket, each.lost, each.kept) for each in engine.undelivered] == [(A, 0, 3)]
     assert "it does not resolve" in caplog.text
     assert "secret" not in caplog.text
 
@@ -82,7 +82,7 @@ async def test_the_destination_is_tried_again_and_served_when_it_can_be_opened(t
                 await engine.journal.wait_beyond(engine.journal.written)
         tasks.cancel_scope.cancel()
     assert names.sender("a").serials == [1, 2, 3]
-    assert engine.leftovers == []
+    assert engine.undelivered == []
 
 
 async def test_a_new_subscription_takes_the_queue_over_with_the_bounds_of_the_transport(tmp_path: Path) -> None:

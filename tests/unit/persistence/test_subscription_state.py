@@ -137,7 +137,7 @@ async def test_a_subscription_ended_before_its_host_resolves_does_not_come_back(
 
 
 async def test_a_deferred_wildcard_is_unsubscribed_by_its_name_only(tmp_path: Path) -> None:
-    saved = [SavedSubscription("E_*", "fake:a", standing=True), SavedSubscription("E_LATE", "fake:a", pattern="E_*")]
+    saved = [SavedSubscription("E_*", "fake:a", is_wildcard=True), SavedSubscription("E_LATE", "fake:a", pattern="E_*")]
     persistence, engine, _, _ = persisted(tmp_path / "state", saved, resolves_after=1)
     await persistence.restore()
     assert len(engine.unsubscribe("E_LATE", "fake:a")) == 1  # its event is known, though only the file names it
@@ -171,7 +171,7 @@ async def test_a_restart_changes_nothing_in_the_listings_also_not_of_later_event
 
 
 async def test_a_deferred_wildcard_that_is_ended_says_its_pattern(tmp_path: Path) -> None:
-    saved = [SavedSubscription("E_*", "fake:a", standing=True), SavedSubscription("E_A", "fake:a", pattern="E_*")]
+    saved = [SavedSubscription("E_*", "fake:a", is_wildcard=True), SavedSubscription("E_A", "fake:a", pattern="E_*")]
     persistence, engine, _, _ = persisted(tmp_path / "state", saved, resolves_after=1)
     await persistence.restore()
     assert {each.pattern for each in engine.unsubscribe("E_*", "fake:a")} == {"E_*"}

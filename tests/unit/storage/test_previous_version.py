@@ -57,7 +57,7 @@ def test_a_spool_of_the_previous_version_goes_on_behind_its_last_serial_and_key(
 def test_a_state_file_of_the_previous_version_gives_back_its_subscriptions(tmp_path: Path) -> None:
     shutil.copy(FILES / "state.json", tmp_path)
     saved = read_state(tmp_path / "state.json", SAVED_AT)
-    assert [(each.event, each.source, each.expire, each.pattern, each.standing, each.trusted) for each in saved] == [
+    assert [(each.event, each.source, each.expire, each.pattern, each.is_wildcard, each.trusted) for each in saved] == [
         ("E_CALL_*", "unix:/tmp/evtui-previous.sock", 4_000_000_000, None, True, True),
         ("E_CALL_*", "udp:127.0.0.1:18", None, None, True, False),
         ("E_O?HER", "udp:127.0.0.1:19", 60, None, True, True),

@@ -3,13 +3,14 @@
 import stat
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from evtui.core.transport import SavedSubscription
 from evtui.storage.state_file import StateError, read_state, write_state
 
 SAVED = [
-    SavedSubscription("E_*", "udp:127.0.0.1:9", 60, 40.0, standing=True),
+    SavedSubscription("E_*", "udp:127.0.0.1:9", 60, 40.0, is_wildcard=True),
     SavedSubscription("E_A", "udp:127.0.0.1:9", 60, 40.0, "E_*", trusted=False),
     SavedSubscription("E_B", "rabbitmq:u:p@h/q"),
     SavedSubscription("E\udcff", "unix:/tmp/\udcfe"),
@@ -20,8 +21,8 @@ def test_subscriptions_come_back_with_the_time_they_have_left(tmp_path: Path) ->
     write_state(tmp_path / "state", SAVED, 1000.0)
     back = read_state(tmp_path / "state", 1015.5)
     assert [each.left for each in back] == [24.5, 24.5, None, None]
-    assert [(each.event, each.source, each.expire, each.pattern, each.standing, each.trusted) for each in back] == [
-        (each.event, each.source, each.expire, each.pattern, each.standing, each.trusted) for each in SAVED
+    assert [(each.event, each.source, each.expire, each.pattern, each.is_wildcard, each.trusted) for each in back] == [
+        (each.event, each.source, each.expire, each.pattern, each.is_wildcard, each.trusted) for each in SAVED
     ]
 
 
@@ -29,6 +30,13 @@ def test_expired_subscriptions_are_left_out_and_a_clock_set_back_gives_no_more_t
     write_state(tmp_path / "state", SAVED, 1000.0)
     assert [each.event for each in read_state(tmp_path / "state", 1040.0)] == ["E_B", "E\udcff"]
     assert [each.left for each in read_state(tmp_path / "state", 900.0)] == [40.0, 40.0, None, None]
+
+
+def test_the_members_of_the_file_keep_the_names_that_earlier_versions_wrote(tmp_path: Path) -> None:
+    write_state(tmp_path / "state", SAVED[:2], 0.0)
+    wildcard, other = msgspec.json.decode((tmp_path / "state").read_bytes())["orders"]
+    assert wildcard["standing"] is True
+    assert other["pattern"] == "E_*"
 
 
 def test_no_file_means_no_subscriptions(tmp_path: Path) -> None:

@@ -17,11 +17,11 @@ A, B, C = (SavedSubscription("E_A", f"udp:127.0.0.1:{port}", 600, 500.0) for por
 
 
 def changed(saved: SavedSubscription) -> SubscriptionChange:
-    return SubscriptionChange(saved.event, saved.source, saved.standing, saved)
+    return SubscriptionChange(saved.event, saved.source, saved.is_wildcard, saved)
 
 
 def ended(saved: SavedSubscription) -> SubscriptionChange:
-    return SubscriptionChange(saved.event, saved.source, saved.standing, None)
+    return SubscriptionChange(saved.event, saved.source, saved.is_wildcard, None)
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def test_any_text_comes_back_from_the_file_and_its_journal(tmp_path: Path, text:
     assert unescape(escape(text)) == text
     state = tmp_path / "state"
     derived = SavedSubscription("E_A", "udp:127.0.0.1:9", pattern=text)
-    itself = SavedSubscription(text, f"unix:/{text}", standing=True)
+    itself = SavedSubscription(text, f"unix:/{text}", is_wildcard=True)
     write_state(state, [derived], WALL)
     journal = StateJournal(state)
     journal.start(Moment(WALL, MONOTONIC))

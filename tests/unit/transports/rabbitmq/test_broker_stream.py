@@ -70,7 +70,7 @@ async def test_a_peer_that_is_no_broker_is_cut_off_and_nothing_of_it_reaches_the
         library.protocol.data_received(greeting[place : place + step])
     assert await library.read_all() == b""
     assert library.transport.aborted
-    assert (library.protocol.nonsense or "").startswith("the peer is not a broker: it sent b'HTTP/1.")
+    assert (library.protocol.protocol_error or "").startswith("the peer is not a broker: it sent b'HTTP/1.")
 
 
 def tune(frame_max: int) -> bytes:
@@ -131,4 +131,4 @@ async def test_a_broker_that_breaks_the_protocol_is_cut_off(data: bytes, said: s
     library.protocol.readers.update({3: keep_acks, 5: refuse, 6: read_on})
     library.protocol.data_received(data)
     library.protocol.data_received(OK if said is not None else b"")
-    assert (library.protocol.nonsense, library.transport.aborted) == (said, said is not None)
+    assert (library.protocol.protocol_error, library.transport.aborted) == (said, said is not None)
