@@ -24,6 +24,11 @@ RESERVE: Final = 4 * 1024 * 1024
 _FIRST_PAGES: Final = 16
 """Pages the database file may always have, also when nothing is in reserve: those of the schema."""
 
+GROWTH_WHILE_HELD: Final = 64 * 1024 * 1024
+"""Bytes by which the database file may grow while another program prevents checkpoints."""
+
+HELD: Final = "its log cannot be emptied, because another program reads the file: end that program"
+
 _T = TypeVar("_T")
 
 
@@ -38,6 +43,8 @@ class DiskSpace:
         """Held by each checkpoint."""
         self.writing = Lock()
         """Held by each write and read, and by another thread for as long as nothing may be written or read."""
+        self.is_held = False
+        """Whether the last checkpoint was prevented by a program that reads the file."""
         self._exhausted: set[bool] = set()
         """The kinds of writes (`reserved` or not) that found no space; they are not tried again before a refresh."""
 
@@ -72,14 +79,25 @@ class DiskSpace:
             with self.writing:
                 return write()
         except sqlite3.OperationalError as error:
-            if not is_full(error) or reserved in self._exhausted:
+            if not is_full(error):
                 raise
+            if reserved in self._exhausted:
+                raise self._reason(error) from error
         self._exhausted.add(reserved)
         with self.checkpointing:
             again = self._write_reserved if reserved else self._write_unreserved
-            result = again(connection, write)
+            try:
+                result = again(connection, write)
+            except sqlite3.OperationalError as error:
+                raise self._reason(error) from error
         self._exhausted.clear()
         return result
+
+    def _reason(self, error: "sqlite3.OperationalError") -> "sqlite3.OperationalError":
+        """Say what is in the way: not always the disk."""
+        import sqlite3
+
+        return sqlite3.OperationalError(HELD) if is_full(error) and self.is_held else error
 
     @contextmanager
     def refreshed(self) -> Generator[None]:
@@ -128,7 +146,8 @@ class DiskSpace:
 
     def _checkpoint(self, connection: "sqlite3.Connection") -> None:
         """Copy the WAL into the database file and write it from its begin; it keeps its space on the disk."""
-        connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
+        blocked, _, _ = connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
+        self.is_held = bool(blocked)
         self._limit_growth(connection)
 
     def _truncate_wal(self, connection: "sqlite3.Connection") -> None:
@@ -143,7 +162,8 @@ class DiskSpace:
 
     def _limit_growth(self, connection: "sqlite3.Connection") -> None:
         (page,) = connection.execute("PRAGMA page_size").fetchone()
-        spare = max(0, self._reserve.held - self._reserve.least)
+        # No checkpoint is possible while the log is held: then its own bound is the only one.
+        spare = GROWTH_WHILE_HELD if self.is_held else max(0, self._reserve.held - self._reserve.least)
         pages = (self._path.stat().st_size + spare) // page
         connection.execute(f"PRAGMA max_page_count = {max(_FIRST_PAGES, pages)}").fetchall()
 

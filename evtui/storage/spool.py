@@ -246,8 +246,8 @@ class SqliteSpool:
         import sqlite3  # on first use, as everywhere here: most runs have no spool
 
         with as_spool_errors(self._path), self._space.refreshed():
-            if self._has_new_data:
-                self._has_new_data = False
+            if self._has_new_data or self._space.is_held:
+                self._has_new_data = self._space.is_held = False
                 with closing(sqlite3.connect(self._path, timeout=0)) as connection:
                     if self._wal.checkpoint(connection, self._descriptor):
                         self._has_new_data = True

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from evtui.core.errors import SpoolError
-from evtui.storage.disk_space import is_full
+from evtui.storage.disk_space import HELD, is_full
 
 
 @contextmanager
@@ -30,5 +30,4 @@ def as_spool_errors(path: Path) -> Generator[None]:
 
 def held_error(path: Path) -> SpoolError:
     """Say that the log cannot be emptied."""
-    why = "its log is large and cannot be emptied, because another program reads the file: end that program"
-    return SpoolError(str(path), why, may_pass=True)
+    return SpoolError(str(path), HELD, may_pass=True)

@@ -25,7 +25,10 @@ KEPT_FOR_REMOVALS: Final = 8_000_000
 BEGIN_ANEW: Final = 16_000_000
 """Bytes of the log from which on a checkpoint ends in a new log."""
 
-_PAGE: Final = 4096
+LITTLE: Final = 1_000_000
+"""Bytes that are copied fast enough to let a write wait for it."""
+
+_FRAME: Final = 4096 + FRAME_HEADER
 _MOST_PASSES: Final = 4
 """Copies in a row that try to leave little for the one during which nothing may be written."""
 
@@ -51,24 +54,25 @@ class WalBound:
 
     def add(self, connection: "sqlite3.Connection", pages: int, *, is_removal: bool = False) -> bool:
         """Take note of a write of so many pages at most; returns False when it would make the log too large."""
-        size = pages * (_PAGE + FRAME_HEADER)
+        size = pages * _FRAME
         self._size += size
         self._added += size
         most = MAX_WAL if is_removal else MAX_WAL - KEPT_FOR_REMOVALS
         return self._size <= most or self._fits(connection, size, most)
 
     def checkpoint(self, connection: "sqlite3.Connection", file: int) -> bool:
-        """Copy the log into the database file, in a thread; returns whether another program holds a large log.
+        """Copy the log into the database file, in a thread; returns whether another program holds the log.
 
         `connection` is one of the thread, `file` a descriptor of the database file.
         """
-        self._added = 0
+        self._added = left = frames = 0
         for _ in range(_MOST_PASSES):
             _, frames, copied = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-            if frames < 0 or (frames - copied) * _PAGE < BEGIN_ANEW // 16:
+            left = (frames - copied) * _FRAME
+            if left < LITTLE:
                 break
-        self._measure()
-        if self._size <= BEGIN_ANEW:
+        self._size = max(0, frames) * _FRAME
+        if self._size <= BEGIN_ANEW and left < LITTLE:
             self._is_held = False
             return False
         os.fsync(file)  # SQLite would do it below, for all of the passes
@@ -77,9 +81,8 @@ class WalBound:
         return self._is_held
 
     def _fits(self, connection: "sqlite3.Connection", size: int, most: int) -> bool:
-        self._measure()
-        if self._size + size <= most:
-            self._size += size
+        self._size = min(self._size, self._file_size() + size)  # what `add` notes is never too small, often too large
+        if self._size <= most:
             return True
         if not self._is_held:
             with self._checkpointing:  # waits for the thread: so much is written that it does not keep up
@@ -88,13 +91,14 @@ class WalBound:
         return not self._is_held
 
     def _begin_anew(self, connection: "sqlite3.Connection") -> bool:
-        blocked, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        self._measure()
+        """Copy the rest; the next write begins at the start of the file. It keeps its space, for that is faster."""
+        mode = "TRUNCATE" if self._file_size() > MAX_WAL // 2 else "RESTART"
+        blocked, frames, _ = connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
+        self._size = max(0, frames) * _FRAME if blocked else 0
         return not blocked
 
-    def _measure(self) -> None:
-        """Take the real size: what `add` notes is never too small, and often too large."""
+    def _file_size(self) -> int:
         try:
-            self._size = self._log.stat().st_size
+            return self._log.stat().st_size
         except FileNotFoundError:
-            self._size = 0
+            return 0
