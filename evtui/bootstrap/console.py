@@ -16,11 +16,10 @@ from evtui.bootstrap.listeners import ListenAddresses
 from evtui.bootstrap.logs import log_nowhere, report_crashes, start_log
 from evtui.bootstrap.paths import RuntimeDirError
 from evtui.bootstrap.real_clocks import REAL_CLOCKS, limit_shutdown
-from evtui.bootstrap.serve import FAILED, INTERRUPTED, WRONG, print_failure
+from evtui.bootstrap.serve import FAILED, exit_status
 from evtui.config.config_loader import LoadedConfig
 from evtui.config.console_check import check_console
 from evtui.config.schema import Config
-from evtui.core.errors import BadSettingError, EvtuiError
 from evtui.core.ports import Backend
 from evtui.core.script_port import ScriptView
 from evtui.persistence.shutdown_report import log_undelivered, print_undelivered
@@ -39,21 +38,16 @@ def run_console(
     # Exempt what is imported from garbage collection: it stays, and each full collection would search all of it.
     gc.freeze()
     gc.enable()
-    try:
+
+    def work() -> int:
         check_console(loaded)
         start_log(loaded, log_nowhere)
         report_crashes(print_error)
         if mi is not None:
             return anyio.run(_attached, loaded.config, mi, environ)
         return anyio.run(_embedded, loaded, print_error, demo)
-    except BadSettingError as error:
-        print_error(f"evtui: {error}")
-        return WRONG
-    except (EvtuiError, OSError) as error:
-        print_failure(error, print_error)
-        return FAILED
-    except KeyboardInterrupt:  # before the console has the terminal
-        return INTERRUPTED
+
+    return exit_status(work, print_error)
 
 
 async def _embedded(loaded: LoadedConfig, print_error: Callable[[str], None], demo: bool) -> int:

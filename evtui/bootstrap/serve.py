@@ -34,26 +34,30 @@ def serve(loaded: LoadedConfig, print_line: Callable[[str], None], print_error: 
 
     With a script, SIGHUP reloads the script instead.
     """
-    try:
+
+    def work() -> int:
         start_log(loaded, log_to_stderr)
         report_crashes(print_error)
         anyio.run(_serve, loaded, ListenAddresses.chosen(loaded.config), print_line, print_error)
+        return 0
+
+    return exit_status(work, print_error)
+
+
+def exit_status(work: Callable[[], int], print_error: Callable[[str], None]) -> int:
+    """Do the work of the program and return its exit status; print the error that ended it, which may have lines."""
+    try:
+        return work()
     except BadSettingError as error:
         print_error(f"evtui: {error}")
         return WRONG
     except (EvtuiError, OSError) as error:
-        print_failure(error, print_error)
+        first, *rest = error.lines if isinstance(error, EvtuiError) else (str(error),)
+        for line in (f"evtui: {first}", *rest):
+            print_error(line)
         return FAILED
-    except KeyboardInterrupt:  # before the signals are handled
+    except KeyboardInterrupt:  # before signals are handled, or the console has the terminal
         return INTERRUPTED
-    return 0
-
-
-def print_failure(error: EvtuiError | OSError, print_error: Callable[[str], None]) -> None:
-    """Print the error that ended evtui; it may have several lines."""
-    first, *rest = error.lines if isinstance(error, EvtuiError) else (str(error),)
-    for line in (f"evtui: {first}", *rest):
-        print_error(line)
 
 
 async def _serve(

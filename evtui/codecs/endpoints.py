@@ -6,13 +6,12 @@ port, as OpenSIPS lets it. Names and values of options may hold `%XX`.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from ipaddress import IPv6Address
 from typing import TypeAlias
 from urllib.parse import quote, unquote
 
 from msgspec import Struct
 
-from evtui.codecs.sockets import split_udp
+from evtui.codecs.sockets import join_udp, split_udp
 from evtui.core.errors import BadSocketError
 from evtui.core.redact import redact_socket
 
@@ -39,8 +38,7 @@ class Endpoint(Struct, frozen=True):
     @property
     def shown(self) -> str:
         """Write `HOST:PORT` in its one spelling."""
-        host = f"[{IPv6Address(self.host).compressed}]" if ":" in self.host else self.host
-        return f"{host}:{self.port}"
+        return join_udp(self.host, self.port)
 
 
 def split_endpoint(text: str, address: str) -> Endpoint:

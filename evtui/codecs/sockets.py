@@ -70,6 +70,11 @@ def split_udp(address: str) -> tuple[str, int]:
     return host, _parse_port(address, port)
 
 
+def join_udp(host: str, port: int) -> str:
+    """Write a checked host and its port in their one spelling: `split_udp` reads it again."""
+    return f"[{IPv6Address(host).compressed}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def check_unix_path(path: str) -> str:
     """Return an absolute path of at most 107 bytes.
 

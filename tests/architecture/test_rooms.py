@@ -17,6 +17,9 @@ BOOTSTRAP = {
     "amqp_source.py", "outside_transports.py", "real_clocks.py", "remote_server.py", "script_trial_setup.py",
 }  # fmt: skip
 """The modules of the composition root. What behaves belongs to a layer below, where a test can hold its clock."""
+BUILDERS = {"ExpressionBuilder", "StatementBuilder"}
+"""lark calls one object for all rules of a grammar: the rules of expressions, statements and items stand in a module
+each, as their trees and their printers do."""
 SIBLING_PARTS = {"grammar.py", "settings.py", "transport.py", "sender.py", "connection.py", "backend.py", "__init__.py"}
 """File names that stand for the same part of sibling rooms."""
 PRIVATE_LANGUAGE = re.compile(r"courier|carrier|prong|\bdesk\b|stranded|\bfates?\b|lanes\b|tally", re.IGNORECASE)
@@ -44,6 +47,38 @@ def test_no_class_name_stands_for_two_things() -> None:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 places[node.name].append(module.path)
     assert {name: where for name, where in places.items() if len(where) > 1} == {}
+
+
+def test_no_class_is_cut_in_two_by_a_base_of_its_own() -> None:
+    """A base with one subclass that nothing else makes is half of a class: a part of its own would do that work."""
+    subclasses: defaultdict[str, set[str]] = defaultdict(set)
+    own: set[str] = set()
+    made: set[str] = set()
+    for module in modules():
+        for node in ast.walk(module.tree):
+            match node:
+                case ast.ClassDef(name=name, bases=bases):
+                    if not {_last_name(base) for base in bases} & {"Protocol", "Exception"}:
+                        own.add(name)
+                    for base in bases:
+                        subclasses[_last_name(base)].add(name)
+                case ast.Call(func=called):
+                    made.add(_last_name(called))
+                case _:
+                    pass
+    halves = {name for name in own if len(subclasses[name]) == 1 and name not in made}
+    assert halves == BUILDERS
+
+
+def _last_name(node: ast.expr) -> str:
+    """Name a class as it is written in a base or a call: `textual.Screen[None]` is Screen."""
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case ast.Subscript(value=value):
+            return _last_name(value)
+        case _:
+            return ""
 
 
 def test_the_package_speaks_no_private_language() -> None:

@@ -7,20 +7,18 @@ password out.
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Final, TypeAlias
-from urllib.parse import quote, unquote_to_bytes
+from typing import Final
+from urllib.parse import quote
 
 from msgspec import Struct
 
+from evtui.codecs.amqp_names import Bad, short_name, unescape
 from evtui.codecs.endpoints import Endpoint, flag
 from evtui.codecs.sockets import split_udp
 from evtui.core.errors import BadSocketError
 from evtui.core.redact import redact_socket
 
 GRAMMAR: Final = "write amqp://USER:PASSWORD@HOST[:PORT]/VHOST?exchange=NAME&key=BINDING"
-
-MAX_SHORT: Final = 255
-"""Bytes of the longest name or key (AMQP 0-9-1, 4.2.5.3: short strings)."""
 
 PREFETCH: Final = 1000
 """Messages the broker sends before one is acknowledged, when an address does not say."""
@@ -41,8 +39,6 @@ _KNOWN: Final = ("exchange", "key", "queue", "prefetch", "durable", "heartbeat",
 _KEPT: Final = "!$'()*,-._~:@/#"
 
 _WORD: Final = re.compile(r"[a-z_]{1,40}")
-
-_Bad: TypeAlias = Callable[[str, str], BadSocketError]
 
 
 class AmqpAddress(Struct, frozen=True):
@@ -119,14 +115,14 @@ def parse_amqp_address(text: str) -> AmqpAddress:
     return _with_options(found, query, bad)
 
 
-def _credentials(text: str, bad: _Bad) -> tuple[str, str]:
+def _credentials(text: str, bad: Bad) -> tuple[str, str]:
     user, colon, password = text.partition(":")
     if not user:
         raise bad("user", "missing before the @: write USER:PASSWORD@HOST")
-    return _unescape(user, "user", bad), _unescape(password, "password", bad) if colon else "guest"
+    return unescape(user, "user", bad), unescape(password, "password", bad) if colon else "guest"
 
 
-def _endpoint(where: str, port: int, bad: _Bad) -> tuple[str, int]:
+def _endpoint(where: str, port: int, bad: Bad) -> tuple[str, int]:
     bare = where.endswith("]") if where.startswith("[") else ":" not in where
     try:
         return split_udp(f"{where}:{port}" if bare else where)
@@ -136,13 +132,13 @@ def _endpoint(where: str, port: int, bad: _Bad) -> tuple[str, int]:
         raise bad(error.part, why) from None
 
 
-def _vhost(path: str, bad: _Bad) -> str:
+def _vhost(path: str, bad: Bad) -> str:
     if "/" in path:
         raise bad("virtual host", "a / in its name is written %2F")
-    return _name(path, "virtual host", bad) or "/"
+    return short_name(path, "virtual host", bad) or "/"
 
 
-def _with_options(found: AmqpAddress, query: str, bad: _Bad) -> AmqpAddress:
+def _with_options(found: AmqpAddress, query: str, bad: Bad) -> AmqpAddress:
     options = _options(query, bad)
     keys = tuple(dict.fromkeys(_key(key, bad) for key in options.pop("key", ())))
     given: dict[str, object] = {name: _VALUES[name](name, values[0], bad) for name, values in options.items()}
@@ -166,7 +162,7 @@ def _replaced(found: AmqpAddress, given: Mapping[str, object], keys: tuple[str, 
     )  # fmt: skip
 
 
-def _options(query: str, bad: _Bad) -> dict[str, list[str]]:
+def _options(query: str, bad: Bad) -> dict[str, list[str]]:
     options: dict[str, list[str]] = {}
     for item in query.split("&"):
         name, equals, value = item.partition("=")
@@ -178,14 +174,15 @@ def _options(query: str, bad: _Bad) -> dict[str, list[str]]:
             )
         if name in options and name != "key":
             raise bad(name, "it is given twice")
-        text = _name(value, name, bad) if equals else "true" if name in _FLAGS else ""
+        read = unescape if name.endswith("_file") else short_name
+        text = read(value, name, bad) if equals else "true" if name in _FLAGS else ""
         if not text and name != "key":
             raise bad(name, f"it has no value: write {name}=…")
         options.setdefault(name, []).append(text)
     return options
 
 
-def _key(key: str, bad: _Bad) -> str:
+def _key(key: str, bad: Bad) -> str:
     """Check a binding key: inside a word * and # are plain signs to a broker, and would quietly match nothing."""
     for word in key.split("."):
         if len(word) > 1 and ("*" in word or "#" in word):
@@ -194,39 +191,25 @@ def _key(key: str, bad: _Bad) -> str:
     return key
 
 
-def _text(name: str, value: str, bad: _Bad) -> str:
+def _text(name: str, value: str, bad: Bad) -> str:
     del name, bad
     return value
 
 
-def _flag(name: str, value: str, bad: _Bad) -> bool:
+def _flag(name: str, value: str, bad: Bad) -> bool:
     try:
         return flag(value) == "true"
     except ValueError as error:
         raise bad(name, str(error)) from error
 
 
-def _number(name: str, value: str, bad: _Bad) -> int:
+def _number(name: str, value: str, bad: Bad) -> int:
     least = 1 if name == "prefetch" else 0
     if not (value.isascii() and value.isdigit() and len(value) <= 5 and least <= int(value) <= _NUMBERS[name]):
         raise bad(name, f"not a number from {least} to {_NUMBERS[name]}")
     return int(value)
 
 
-_VALUES: Final[Mapping[str, Callable[[str, str, _Bad], object]]] = {
+_VALUES: Final[Mapping[str, Callable[[str, str, Bad], object]]] = {
     **dict.fromkeys(_TEXTS, _text), **dict.fromkeys(_FLAGS, _flag), **dict.fromkeys(_NUMBERS, _number),
 }  # fmt: skip
-
-
-def _name(text: str, part: str, bad: _Bad) -> str:
-    name = _unescape(text, part, bad)
-    if not part.endswith("_file") and (size := len(name.encode())) > MAX_SHORT:
-        raise bad(part, f"{size} bytes, at most {MAX_SHORT}")
-    return name
-
-
-def _unescape(text: str, part: str, bad: _Bad) -> str:
-    try:
-        return unquote_to_bytes(text.encode("utf-8", "surrogateescape")).decode()
-    except UnicodeError:
-        raise bad(part, "it is not UTF-8") from None

@@ -76,10 +76,9 @@ def fast_set(cell: list[Value], read: Reader) -> Step:
 
 def fast_sum(expression: Binary, compiler: Compiler) -> Reader | None:
     """Compile `$var(i) + 1`."""
-    cell = cell_of(expression.left, compiler)
-    if cell is None or expression.operator != "+" or not isinstance(expression.right, Number):
+    if (operands := _cell_and_number(expression, "+", compiler)) is None:
         return None
-    step = wrap(expression.right.value)
+    cell, step = operands
 
     def total(_run: ScriptRun) -> Value:
         value = cell[0]
@@ -93,10 +92,9 @@ def fast_sum(expression: Binary, compiler: Compiler) -> Reader | None:
 
 def fast_below(expression: Binary, plain: Test, compiler: Compiler) -> Test | None:
     """Compile `$var(i) < 100`; `plain` compares a value that is not an integer."""
-    cell = cell_of(expression.left, compiler)
-    if cell is None or expression.operator != "<" or not isinstance(expression.right, Number):
+    if (operands := _cell_and_number(expression, "<", compiler)) is None:
         return None
-    limit = wrap(expression.right.value)
+    cell, limit = operands
 
     def below(run: ScriptRun) -> bool:
         value = cell[0]
@@ -128,3 +126,11 @@ def _stack_name(target: Variable) -> str | None:
     if target.name != "avp" or target.index is not None or name is None:
         return None
     return plain_name(name)
+
+
+def _cell_and_number(expression: Binary, operator: str, compiler: Compiler) -> tuple[list[Value], int] | None:
+    """Return the cell and the number of `$var(i) OPERATOR NUMBER`; None for any other expression."""
+    cell = cell_of(expression.left, compiler)
+    if cell is None or expression.operator != operator or not isinstance(expression.right, Number):
+        return None
+    return cell, wrap(expression.right.value)

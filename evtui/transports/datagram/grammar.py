@@ -2,11 +2,9 @@
 `?payload=jsonrpc|text`.
 """
 
-from ipaddress import IPv6Address
-
 from msgspec import Struct
 
-from evtui.codecs.sockets import check_unix_path, split_payload, split_udp
+from evtui.codecs.sockets import check_unix_path, join_udp, split_payload, split_udp
 
 
 class UdpSocket(Struct, frozen=True):
@@ -21,8 +19,7 @@ class UdpSocket(Struct, frozen=True):
     @property
     def shown(self) -> str:
         """Write the address in its one spelling."""
-        host = f"[{IPv6Address(self.host).compressed}]" if ":" in self.host else self.host
-        return f"{host}:{self.port}{_option(self.payload)}"
+        return f"{join_udp(self.host, self.port)}{_option(self.payload)}"
 
 
 class UnixSocket(Struct, frozen=True):

@@ -5,16 +5,16 @@ The first `?` after the `/` splits. Before it stands a list with `;` (3.2 and la
 """
 
 import re
-from collections.abc import Callable, Mapping
-from ipaddress import IPv6Address
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, TypeAlias
-from urllib.parse import quote, unquote_to_bytes
+from typing import Final
+from urllib.parse import quote
 
 from msgspec import Struct
 
+from evtui.codecs.amqp_names import Bad, short_name, unescape
 from evtui.codecs.endpoints import Option, flag, named, one_of
-from evtui.codecs.sockets import PAYLOADS, split_udp
+from evtui.codecs.sockets import PAYLOADS, join_udp, split_udp
 from evtui.core.errors import BadSocketError
 from evtui.core.redact import redact_socket
 
@@ -22,8 +22,6 @@ DEFAULT_USER: Final = "guest"
 DEFAULT_PASSWORD: Final = "guest"  # noqa: S105 - the broker's own default, which OpenSIPS uses too
 PORT: Final = 5672
 TLS_PORT: Final = 5671
-MAX_SHORT: Final = 255
-"""Bytes of the longest name or key (AMQP 0-9-1, 4.2.5.3: short strings)."""
 
 _KEPT = "!$&'()*+,-._~"
 """Characters that are printed as they are, besides letters and digits."""
@@ -46,8 +44,6 @@ PARAMETERS: Final[Mapping[str, Option]] = MappingProxyType(
 _FLAGS: Final = frozenset(name for name, option in PARAMETERS.items() if option is flag)
 
 _WORD: Final = re.compile(r"[A-Za-z_]{1,40}")
-
-_Bad: TypeAlias = Callable[[str, str], BadSocketError]
 
 
 class AmqpSocket(Struct, frozen=True):
@@ -76,8 +72,7 @@ class AmqpSocket(Struct, frozen=True):
     @property
     def host_and_port(self) -> str:
         """Write `HOST:PORT` in its one spelling."""
-        host = f"[{IPv6Address(self.host).compressed}]" if ":" in self.host else self.host
-        return f"{host}:{self.port}"
+        return join_udp(self.host, self.port)
 
     @property
     def shown(self) -> str:
@@ -127,17 +122,17 @@ def parse(scheme: str, address: str, *, tls: bool = False) -> AmqpSocket:
     return AmqpSocket(user, password, host, port, _key(key if mark else rest, bad), parameters, secure)
 
 
-def _credentials(text: str, bad: _Bad) -> tuple[str, str | None]:
+def _credentials(text: str, bad: Bad) -> tuple[str, str | None]:
     user, colon, password = text.partition(":")
     if colon and not user:
         raise bad("user", "missing before the password: write USER:PASSWORD@HOST")
-    return _unescape(user, "user", bad) or DEFAULT_USER, _unescape(password, "password", bad) if colon else None
+    return unescape(user, "user", bad) or DEFAULT_USER, unescape(password, "password", bad) if colon else None
 
 
-def _endpoint(place: str, port: int, bad: _Bad, *, quotable: bool) -> tuple[str, int]:
+def _endpoint(place: str, port: int, bad: Bad, *, quotable: bool) -> tuple[str, int]:
     """Split `HOST[:PORT]`. When an `@` follows, it may be a password with a `/`: then it is not `quotable`."""
     bare = place.endswith("]") if place.startswith("[") else ":" not in place
-    escaped = _unescape(place, "host", bad)
+    escaped = unescape(place, "host", bad)
     try:
         return split_udp(f"{escaped}:{port}" if bare else escaped)
     except BadSocketError as error:
@@ -145,11 +140,11 @@ def _endpoint(place: str, port: int, bad: _Bad, *, quotable: bool) -> tuple[str,
         raise bad(error.part, error.why if quotable else hint) from None
 
 
-def _parameters(written: str, bad: _Bad, *, nameable: bool) -> dict[str, str]:
+def _parameters(written: str, bad: Bad, *, nameable: bool) -> dict[str, str]:
     """Read the list before the `?`. Its words are not `nameable` when one may be part of a password with a `/`."""
     items = [item for item in written.split(";") if item]
     if len(items) == 1 and "=" not in items[0] and items[0] not in PARAMETERS:
-        return {"exchange": _short(items[0], "exchange", bad)}
+        return {"exchange": short_name(items[0], "exchange", bad)}
     found: dict[str, str] = {}
     for item in items:
         name, equals, value = item.partition("=")
@@ -161,28 +156,14 @@ def _parameters(written: str, bad: _Bad, *, nameable: bool) -> dict[str, str]:
         if not equals and name not in _FLAGS:
             raise bad(name, f"it has no value: write {name}=…")
         try:
-            found[name] = PARAMETERS[name](_short(value, name, bad) if equals else "true")
+            found[name] = PARAMETERS[name](short_name(value, name, bad) if equals else "true")
         except ValueError as error:
             raise bad(name, str(error)) from error
     return {name: value for name, value in found.items() if value}
 
 
-def _key(text: str, bad: _Bad) -> str:
-    key = _short(text, "routing key", bad)
+def _key(text: str, bad: Bad) -> str:
+    key = short_name(text, "routing key", bad)
     if not key:
         raise bad("routing key", "missing after the /: with no exchange it is the name of a queue")
     return key
-
-
-def _short(text: str, part: str, bad: _Bad) -> str:
-    name = _unescape(text, part, bad)
-    if (size := len(name.encode())) > MAX_SHORT:
-        raise bad(part, f"{size} bytes, at most {MAX_SHORT}")
-    return name
-
-
-def _unescape(text: str, part: str, bad: _Bad) -> str:
-    try:
-        return unquote_to_bytes(text.encode("utf-8", "surrogateescape")).decode()
-    except UnicodeError:
-        raise bad(part, "it is not UTF-8") from None
