@@ -9,9 +9,9 @@ from evtui.core.error_groups import unwrap_lone_error
 def test_a_lone_error_is_raised_as_itself_with_its_cause(depth: int) -> None:
     cause, error = KeyError("cause"), ValueError("lone")
     error.__cause__ = cause
-    group: BaseException = error
-    for _ in range(depth):
-        group = BaseExceptionGroup("tasks", [group])
+    group = BaseExceptionGroup[BaseException]("tasks", [error])
+    for _ in range(depth - 1):
+        group = BaseExceptionGroup[BaseException]("tasks", [group])
     with pytest.raises(ValueError, match="lone") as raised, unwrap_lone_error():
         raise group
     assert raised.value is error
