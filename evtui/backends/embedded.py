@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-from anyio import to_thread
-
 from evtui.core.errors import ReadOnlyError, RequestError
 from evtui.core.ports import EventState, Status, SubscriptionState, Watch
 from evtui.core.records import Raised
 from evtui.core.values import Params, Subscription
 from evtui.engine.engine import Engine
+from evtui.transports.name_lookups import open_target
 
 
 class EmbeddedBackend:
@@ -68,7 +67,7 @@ class EmbeddedBackend:
         if self._read_only:
             raise ReadOnlyError("subscribe")
         target = self._engine.parse(socket, trusted=self._trusted)
-        opened = await to_thread.run_sync(target.open) if target.blocks and expire != 0 else None
+        opened = await open_target(target) if target.blocks and expire != 0 else None
         return self._engine.apply(event, target, expire, opened)
 
     async def raise_event(self, event: str, params: Params) -> Raised:

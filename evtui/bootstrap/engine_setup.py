@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypedDict, Unpack
 import anyio
 from anyio.abc import TaskGroup
 
-from evtui.backends.embedded import EmbeddedBackend
 from evtui.backends.flat_file_rotations import FlatFileRotations
 from evtui.bootstrap.listeners import ListenAddresses, OpenListeners, start_listeners
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
@@ -18,18 +17,18 @@ from evtui.config.config_loader import LoadedConfig
 from evtui.config.schema import Config, EngineConfig, JournalConfig, MiConfig, Payload
 from evtui.config.script_settings import ScriptConfig
 from evtui.config.setting_sources import from_tree
-from evtui.config.value_syntax import parse_subscribe
 from evtui.core.error_groups import unwrap_lone_error
-from evtui.core.errors import BadSettingError, RequestError
+from evtui.core.errors import BadSettingError
 from evtui.core.transport import Transport
 from evtui.engine.catalogue import Catalogue, static_events
 from evtui.engine.engine import Engine, Numbering
 from evtui.engine.journal import Journal
 from evtui.engine.outbox.outboxes import OutboxRules
+from evtui.persistence.configured_subscriptions import subscribe_configured
 from evtui.persistence.loss_reports import report_losses
 from evtui.persistence.shutdown_report import log_undelivered
 from evtui.persistence.spool_setup import last_serial, maintain_spool, open_spool, restore_spooled
-from evtui.persistence.subscription_state import ConfiguredSubscriptions, SubscriptionPersistence, locked_state_file
+from evtui.persistence.subscription_state import SubscriptionPersistence, locked_state_file
 from evtui.scripting.program_config import combine_with_script
 from evtui.storage.spool import SqliteSpool
 from evtui.transports import TransportSettings
@@ -104,7 +103,7 @@ async def running_engine(
         async with anyio.create_task_group() as tasks:
             script = await _subscribe_all(loaded, engine, transports, tasks, persistence)
             if spool is not None:
-                await restore_spooled(engine, spool)
+                await restore_spooled(engine, spool, tasks)
                 tasks.start_soon(maintain_spool, spool, REAL_CLOCKS.sleep)
             if persistence is not None:
                 tasks.start_soon(persistence.run)
@@ -139,8 +138,8 @@ async def _subscribe_all(
     configured: set[tuple[str, str]] = set()
     script = await _load_script(loaded, engine, transports, tasks, configured)
     if persistence is not None:
-        await persistence.restore()
-    configured |= await subscribe_configured(engine, loaded)
+        await persistence.restore(tasks)
+    configured |= await subscribe_configured(engine, loaded, tasks, REAL_CLOCKS.sleep)
     if persistence is not None:
         await persistence.begin(configured)
     return script
@@ -207,20 +206,3 @@ def make_engine(
     for name in config.events:
         engine.publish(name)
     return engine
-
-
-async def subscribe_configured(engine: Engine, loaded: LoadedConfig) -> ConfiguredSubscriptions:
-    """Make the subscriptions of `subscribe`; return event and socket of each.
-
-    raises BadSettingError: `subscribe[0]` names an unknown event, or a host that does not resolve.
-    """
-    backend = EmbeddedBackend(engine)
-    configured: set[tuple[str, str]] = set()
-    for number, line in enumerate(loaded.config.subscribe):
-        subscribe = parse_subscribe(line)
-        try:
-            await backend.subscribe(subscribe.event, subscribe.socket, subscribe.expire)
-            configured.add((subscribe.event, engine.parse(subscribe.socket).source))
-        except RequestError as error:
-            raise BadSettingError(f"subscribe[{number}]", str(error), loaded.origin("subscribe")) from error
-    return configured

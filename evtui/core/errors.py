@@ -58,6 +58,10 @@ class BadSocketError(RequestError):
         self.why = why
 
 
+class UnresolvedError(BadSocketError):
+    """The host of a socket does not resolve now; it may later."""
+
+
 class BadExpireError(RequestError):
     """An expiry that is not a whole number of seconds, 0 or more."""
 

@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Sequence
 
-from anyio import to_thread
-
 from evtui.core.errors import DeliveryError, RequestError
 from evtui.core.transport import Notification, Opened, Queued, Sender, Settle
+from evtui.transports.name_lookups import look_up
 
 
 class DeferredSender:
     """Opens its destination in a thread when there is something to deliver, then delegates to the sender it got."""
 
-    def __init__(self, open_: Callable[[], Opened]) -> None:
-        """`open_` may block. While it raises a RequestError, each attempt fails with that reason."""
+    def __init__(self, socket: str, open_: Callable[[], Opened]) -> None:
+        """`open_` opens the socket and may block.
+
+        While it raises a RequestError, each attempt fails with that reason.
+        """
+        self._socket = socket
         self._open = open_
         self._sender: Sender | None = None
 
@@ -42,7 +45,7 @@ class DeferredSender:
 
     async def _opened(self) -> Sender:
         try:
-            opened = await to_thread.run_sync(self._open, abandon_on_cancel=True)
+            opened = await look_up(self._socket, self._open)
         except RequestError as error:
             raise DeliveryError(str(error)) from error
         if not isinstance(opened, Queued):

@@ -1,13 +1,14 @@
 """The spool of a run: which file it is, its maintenance, and the delivery of what an earlier run left in it."""
 
 import logging
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
 import platformdirs
 from anyio import CapacityLimiter, to_thread
+from anyio.abc import TaskGroup
 
 from evtui.config.config_loader import LoadedConfig
 from evtui.core.clocks import Sleep
@@ -17,6 +18,7 @@ from evtui.core.transport import Opened, OutboxPolicy, Queued, Target
 from evtui.core.values import Socket
 from evtui.engine.engine import Engine
 from evtui.persistence.deferred_sender import DeferredSender
+from evtui.persistence.openings import Opening, begin_opening
 from evtui.storage.spool import SqliteSpool
 
 CHECKPOINT_PAUSE: Final = 1.0
@@ -58,28 +60,36 @@ def last_serial(spool: SqliteSpool | None) -> int:
         return 0
 
 
-async def restore_spooled(engine: Engine, spool: SqliteSpool) -> None:
+async def restore_spooled(engine: Engine, spool: SqliteSpool, tasks: TaskGroup) -> None:
     """Queue what an earlier run left in the spool, whether its destinations are subscribed or not.
 
-    A destination that cannot be opened yet is opened at a later attempt.
+    Hosts are resolved side by side, by tasks of the group. A destination that is not open soon is opened at a later
+    attempt.
     """
     try:
         destinations = spool.destinations()
     except SpoolError:
         return  # `last_serial` has logged it
+    openings = await _open_all(engine, destinations, tasks)
     for socket, source in destinations:
         try:
-            waiting = await _restore(engine, socket, source)
+            opening = openings.get(socket) or Opening(_parsed(engine, socket, source))
+            waiting = engine.restore(opening.target, opening.result())
         except RequestError as error:
             _log.warning("notifications for %s stay in %s until it can be opened: %s", socket, spool.path, error)
             waiting = _hold(engine, socket, source)
         _log.info("%d notifications of an earlier run wait for %s", waiting, socket)
 
 
-async def _restore(engine: Engine, socket: Socket, source: str) -> int:
-    target = _parsed(engine, socket, source)
-    opened = await to_thread.run_sync(target.open) if target.blocks else target.open()
-    return engine.restore(target, opened)
+async def _open_all(
+    engine: Engine, destinations: Sequence[tuple[Socket, str]], tasks: TaskGroup
+) -> Mapping[Socket, Opening]:
+    """Begin to open all destinations whose source is right; the others are told where they are parsed again."""
+    targets: dict[Socket, Target] = {}
+    for socket, source in destinations:
+        with suppress(RequestError):
+            targets[socket] = _parsed(engine, socket, source)
+    return dict(zip(targets, await begin_opening(list(targets.values()), tasks), strict=True))
 
 
 def _hold(engine: Engine, socket: Socket, source: str) -> int:
@@ -88,7 +98,7 @@ def _hold(engine: Engine, socket: Socket, source: str) -> int:
     def reopen() -> Opened:
         return _parsed(engine, socket, source).open()
 
-    held = Queued(DeferredSender(reopen), OutboxPolicy(durable=True))
+    held = Queued(DeferredSender(str(socket), reopen), OutboxPolicy(durable=True))
     try:
         return engine.restore(Target(socket, "jsonrpc", reopen, text=source), held, hold=True)
     except RequestError as error:  # the spool cannot be read

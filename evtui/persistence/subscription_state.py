@@ -4,13 +4,14 @@ import logging
 import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeAlias, TypeVar
 
 import anyio
 from anyio import to_thread
+from anyio.abc import TaskGroup
 from anyio.lowlevel import checkpoint
 from msgspec.structs import replace
 
@@ -20,9 +21,11 @@ from evtui.core.clocks import Clocks
 from evtui.core.errors import BadSettingError, RequestError
 from evtui.core.transport import Opened, SavedSubscription, SubscriptionChange, Target
 from evtui.engine.engine import Engine
+from evtui.persistence.openings import Opening, begin_opening
 from evtui.storage.file_lock import take_lock
 from evtui.storage.state_file import StateError, read_state, write_state
 from evtui.storage.state_journal import Moment, StateJournal
+from evtui.transports.name_lookups import open_target
 
 WRITE_PAUSE: Final = 0.1
 """Seconds between two writings: the changes of this time are written together."""
@@ -88,13 +91,16 @@ class SubscriptionPersistence:
         self._trouble = ""
         self._configured: ConfiguredSubscriptions = frozenset()
         self._restored_at = 0.0
+        self._pending: list[SavedSubscription] = []
+        """Deferred subscriptions that are still being opened since the start."""
         self._count = 0
         engine.saved.follow()
 
-    async def restore(self) -> None:
+    async def restore(self, tasks: TaskGroup) -> None:
         """Subscribe what the file holds, each for the time it has left.
 
-        raises BadSettingError: the file cannot be read.
+        Hosts are resolved side by side; those that take long are subscribed when they have resolved, by tasks of the
+        group. raises BadSettingError: the file cannot be read.
         """
         try:
             saved = await self._in_thread(
@@ -103,13 +109,18 @@ class SubscriptionPersistence:
         except StateError as error:
             raise BadSettingError("engine.state", str(error), "file") from error
         self._restored_at = self._clocks.monotonic()
-        for each in saved:
+        parsed = [(each, target) for each in saved if (target := self._parse(each)) is not None]
+        openings = await begin_opening([target for _, target in parsed], tasks)
+        for (each, target), opening in zip(parsed, openings, strict=True):
+            if opening.pending:
+                self._engine.defer(each, target.socket)
+                self._pending.append(each)
+                tasks.start_soon(self._resume_when_open, each, opening)
+                continue
             try:
-                target, opened = await self._open(each)
-                self._engine.resume(each, target, opened)
+                self._engine.resume(each, target, opening.result())
             except RequestError as error:
-                _log.warning("%s not subscribed again yet, trying again later: %s", each.event, error)
-                self._defer(each)
+                self._defer_for(each, error)
 
     async def begin(self, configured: ConfiguredSubscriptions) -> None:
         """Write the file; from now on it leaves out the permanent subscriptions that are `configured`."""
@@ -125,11 +136,12 @@ class SubscriptionPersistence:
     async def retry_deferred(self) -> None:
         """Try deferred subscriptions again with growing pauses; return when none is left."""
         backoff = Backoff(FIRST_PAUSE, LONGEST_PAUSE)
-        while deferred := self._engine.deferred:
+        while self._engine.deferred:
             await self._clocks.sleep(backoff.next_pause())
-            for each in deferred:
-                if each in deferred and await self._retry(each):
-                    deferred.discard(each)
+            async with anyio.create_task_group() as tasks:
+                for each in self._engine.deferred:
+                    if not any(one is each for one in self._pending):
+                        tasks.start_soon(self._retry, each)
 
     async def write(self) -> None:
         """Write the whole file now and begin an empty journal. A failure is logged; the old file stays."""
@@ -199,26 +211,46 @@ class SubscriptionPersistence:
     async def _in_thread(self, work: Callable[[], _T]) -> _T:
         return await to_thread.run_sync(work, limiter=self._disk)
 
-    async def _retry(self, saved: SavedSubscription) -> bool:
-        """Try a deferred subscription again; return whether it needs no other attempt."""
-        if (remaining := self._with_time_left(saved)) is None:
-            _log.warning("%s not subscribed again: the time of a subscription ran out", saved.event)
-            return True
+    async def _resume_when_open(self, saved: SavedSubscription, opening: Opening) -> None:
+        """Subscribe what the start did not wait for."""
+        await opening.ended.wait()
+        self._pending = [each for each in self._pending if each is not saved]
         try:
-            target, opened = await self._open(saved)
-            if saved in self._engine.deferred:  # a client may have ended or replaced it while its host was resolved
-                self._engine.resume(remaining, target, opened)
-                _log.warning("%s is subscribed again by %s", saved.event, target.socket)
-        except RequestError:
-            return False  # `restore` has logged why
-        return True
+            self._resume(saved, opening.target, opening.result())
+        except RequestError as error:
+            _log_deferred(saved, error)
 
-    async def _open(self, saved: SavedSubscription) -> tuple[Target, Opened]:
-        target = self._engine.parse(saved.source, trusted=saved.trusted)
-        opened = await to_thread.run_sync(target.open, abandon_on_cancel=True) if target.blocks else target.open()
-        return target, opened
+    async def _retry(self, saved: SavedSubscription) -> None:
+        """Try a deferred subscription again."""
+        if self._with_time_left(saved) is None:
+            _log.warning("%s not subscribed again: the time of a subscription ran out", saved.event)
+            self._engine.deferred.discard(saved)
+            return
+        with suppress(RequestError):  # `restore` has logged why
+            target = self._engine.parse(saved.source, trusted=saved.trusted)
+            self._resume(saved, target, await open_target(target))
 
-    def _defer(self, saved: SavedSubscription) -> None:
+    def _resume(self, saved: SavedSubscription, target: Target, opened: Opened) -> None:
+        """Make a deferred subscription, unless a client has ended or replaced it while its host was resolved.
+
+        raises RequestError.
+        """
+        remaining = self._with_time_left(saved)
+        if saved in self._engine.deferred and remaining is not None:
+            self._engine.resume(remaining, target, opened)
+            self._engine.deferred.discard(saved)
+            _log.warning("%s is subscribed again by %s", saved.event, target.socket)
+
+    def _parse(self, saved: SavedSubscription) -> Target | None:
+        """Understand a saved subscription's socket; one that is wrong is deferred."""
+        try:
+            return self._engine.parse(saved.source, trusted=saved.trusted)
+        except RequestError as error:
+            self._defer_for(saved, error)
+            return None
+
+    def _defer_for(self, saved: SavedSubscription, error: RequestError) -> None:
+        _log_deferred(saved, error)
         try:
             self._engine.defer(saved, self._engine.parse(saved.source, trusted=saved.trusted).socket)
         except RequestError:
@@ -236,3 +268,7 @@ class SubscriptionPersistence:
 
     def _is_configured(self, saved: SavedSubscription) -> bool:
         return saved.expire is None and (saved.pattern or saved.event, saved.source) in self._configured
+
+
+def _log_deferred(saved: SavedSubscription, error: RequestError) -> None:
+    _log.warning("%s not subscribed again yet, trying again later: %s", saved.event, error)

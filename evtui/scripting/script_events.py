@@ -9,7 +9,6 @@ from functools import partial
 from typing import TypeAlias
 
 import anyio
-from anyio import to_thread
 from greenlet import getcurrent, greenlet
 
 from evtui.core.errors import EvtuiError, RequestError, UnknownEventError
@@ -20,6 +19,7 @@ from evtui.engine.engine import Engine
 from evtui.script.runtime.message_scope import Scope
 from evtui.script.runtime.script_values import ScriptFault
 from evtui.scripting.greenlet_runner import CannotWaitError, GreenletRunner
+from evtui.transports.name_lookups import open_target
 
 Accept: TypeAlias = Callable[[Params], bool]
 """Say whether the parameters of an event are those that a script waits for."""
@@ -99,7 +99,7 @@ class ScriptEvents:
             target = self._engine.parse(socket)
             if not is_wildcard(event):
                 self._engine.publish(event)
-            opened = self._greenlets.wait(partial(to_thread.run_sync, target.open)) if target.blocks else None
+            opened = self._greenlets.wait(partial(open_target, target)) if target.blocks else None
             self._engine.apply(event, target, expire, opened)
         if expire is None:
             self.subscribed(event, target.source)

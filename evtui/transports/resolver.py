@@ -8,7 +8,7 @@ import ipaddress
 import socket
 from collections.abc import Container
 
-from evtui.core.errors import BadSocketError
+from evtui.core.errors import BadSocketError, UnresolvedError
 from evtui.transports.address_classes import AddressClass, Ip, refused_classes
 
 
@@ -33,7 +33,7 @@ def resolve(
         found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
     except (OSError, UnicodeError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
-        raise BadSocketError(text, "host", f"{host!r} does not resolve: {why}") from error
+        raise UnresolvedError(text, "host", f"{host!r} does not resolve: {why}") from error
     found.sort(key=lambda answer: answer[0] != socket.AF_INET)
     address = found[0][4]
     ip = unwrap(ipaddress.ip_address(str(address[0]).partition("%")[0]))

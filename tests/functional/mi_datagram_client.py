@@ -25,11 +25,15 @@ class DatagramClient:
 
         raises AssertionError: the answer is an error.
         """
-        request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
-        self._socket.sendto(json.dumps(request).encode(), str(self._server))
+        self.send(method, *params)
         answer = json.loads(self._socket.recv(1 << 17))
         assert "error" not in answer, answer
         return answer["result"]
+
+    def send(self, method: str, *params: object) -> None:
+        """Send a request and do not wait for its reply."""
+        request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+        self._socket.sendto(json.dumps(request).encode(), str(self._server))
 
     def __enter__(self) -> Self:
         return self

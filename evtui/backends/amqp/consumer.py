@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING, Final, TypeAlias, get_args
 
@@ -17,6 +18,7 @@ from evtui.core.errors import BadMessageError, BadSocketError, DeliveryError
 from evtui.core.ports import Clock
 from evtui.core.values import Params
 from evtui.transports.address_classes import AddressClass, Ip
+from evtui.transports.name_lookups import look_up
 from evtui.transports.rabbitmq.connection import ConnectionSettings, Login, connect_broker
 from evtui.transports.resolver import resolve
 
@@ -223,8 +225,6 @@ class Consumer:
 
     async def _resolve(self, login: Login) -> tuple[Ip, int]:
         try:
-            return await anyio.to_thread.run_sync(
-                resolve, login.host, login.host, login.port, _ANYWHERE, abandon_on_cancel=True
-            )
+            return await look_up(login.host, partial(resolve, login.host, login.host, login.port, _ANYWHERE))
         except BadSocketError as error:
             raise DeliveryError(f"{error.part}: {error.why}") from error

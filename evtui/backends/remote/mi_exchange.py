@@ -217,8 +217,8 @@ class _Post:
                 if self._is_cut:
                     self.cut()
                 connection.request("POST", address.path, self._body, self._headers)
-                response = connection.getresponse()
-                reply = self._read(response)
+                with closing(connection.getresponse()) as response:
+                    reply = self._read(response)
             except http.client.HTTPException as error:
                 raise BackendError(f"{address}: it does not speak HTTP: {error!r}") from error
         if response.status not in {200, 202}:

@@ -6,6 +6,7 @@ still send records after the outbox stopped waiting for them, beside the same re
 
 import ssl
 from collections.abc import Container, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import anyio
@@ -16,6 +17,7 @@ from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.core.ports import Clock
 from evtui.transports.address_classes import AddressClass
 from evtui.transports.kafka.grammar import KafkaSocket
+from evtui.transports.name_lookups import look_up
 from evtui.transports.resolver import is_numeric, resolve
 
 if TYPE_CHECKING:  # a process that talks to no broker does not pay for the library
@@ -246,7 +248,7 @@ async def _check(text: str, host: str, port: int, allow: Container[AddressClass]
         if is_numeric(host):
             ip, _ = resolve(text, host, port, allow, SETTING)
         else:
-            ip, _ = await to_thread.run_sync(resolve, text, host, port, allow, SETTING, abandon_on_cancel=True)
+            ip, _ = await look_up(f"kafka:{host}", partial(resolve, text, host, port, allow, SETTING))
     except BadSocketError as error:
         raise DeliveryError(error.why) from error
     return str(ip)

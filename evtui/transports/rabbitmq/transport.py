@@ -8,22 +8,18 @@ socket says `mandatory=false`.
 from functools import partial
 from typing import Final
 
-import anyio
-
 from evtui.codecs.payload import codec
 from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.core.transport import Queued, Target, TransportInfo
 from evtui.core.values import Socket
 from evtui.transports.address_classes import Ip
+from evtui.transports.name_lookups import look_up
 from evtui.transports.rabbitmq.connection import Certificates, ConnectionSettings, Login
 from evtui.transports.rabbitmq.connection_pool import BrokerPool
 from evtui.transports.rabbitmq.grammar import DEFAULT_PASSWORD, AmqpSocket, parse
 from evtui.transports.rabbitmq.publisher import PublishTarget, RabbitmqPublisher
 from evtui.transports.rabbitmq.settings import INFOS, RabbitmqSettings
 from evtui.transports.resolver import is_numeric, resolve
-
-RESOLVERS: Final = 8
-"""Threads that may wait for name servers at once."""
 
 _CONTENT_TYPES: Final = {"jsonrpc": "application/json", "text": "text/plain"}
 
@@ -36,7 +32,6 @@ class RabbitmqTransport:
         self._settings = settings = settings or RabbitmqSettings()
         self._payload = payload
         self._certificates = Certificates(settings.ca_file, settings.cert_file, settings.key_file, settings.verify)
-        self._resolvers = anyio.CapacityLimiter(RESOLVERS)
         connections = ConnectionSettings(settings.heartbeat, settings.connect_timeout_s, self._certificates.context)
         self._pool = BrokerPool(self._resolve_broker, connections)
 
@@ -95,9 +90,7 @@ class RabbitmqTransport:
         try:
             if is_numeric(login.host):
                 return self._resolve(text, login.host, login.port)
-            return await anyio.to_thread.run_sync(
-                self._resolve, text, login.host, login.port, abandon_on_cancel=True, limiter=self._resolvers
-            )
+            return await look_up(text, partial(self._resolve, text, login.host, login.port))
         except BadSocketError as error:
             raise DeliveryError(f"{error.part}: {error.why}") from error
 

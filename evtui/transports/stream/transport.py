@@ -8,8 +8,6 @@ must answer.
 
 from functools import partial
 
-import anyio
-
 from evtui.codecs.endpoints import Endpoint
 from evtui.codecs.payload import codec
 from evtui.core.errors import BadSocketError, DeliveryError
@@ -17,14 +15,12 @@ from evtui.core.redact import redact_socket
 from evtui.core.transport import Queued, Target, TransportInfo
 from evtui.core.values import Socket
 from evtui.transports.address_classes import Ip
+from evtui.transports.name_lookups import look_up
 from evtui.transports.resolver import is_numeric, resolve
 from evtui.transports.stream.connection import StreamConnection
 from evtui.transports.stream.grammar import StreamScheme, StreamSocket, parse_stream
 from evtui.transports.stream.sender import NotificationSender, RequestSender
 from evtui.transports.stream.settings import JSONRPC_INFOS, TCP_INFOS, JsonrpcSettings, StreamSettings, TcpSettings
-
-RESOLVERS = 8
-"""Threads that may wait for name servers at once, for one transport."""
 
 
 class StreamTransport:
@@ -37,7 +33,6 @@ class StreamTransport:
         self._scheme: StreamScheme = scheme
         self._settings = settings or (TcpSettings() if scheme == "tcp" else JsonrpcSettings())
         self._payload = payload
-        self._resolvers = anyio.CapacityLimiter(RESOLVERS)
 
     @property
     def infos(self) -> tuple[TransportInfo, ...]:
@@ -89,14 +84,12 @@ class StreamTransport:
         return Queued(sender, settings.policy(durable=found.flag("durable", settings.durable)))
 
     async def _resolve_peer(self, text: str, endpoint: Endpoint) -> tuple[Ip, int, int]:
-        """Resolve and check the host at each connect. A silent name server blocks a thread of this transport only."""
+        """Resolve and check the host at each connect. A silent name server delays nobody else."""
         try:
             if is_numeric(endpoint.host):
                 ip, scope = self._resolve(text, endpoint)
             else:
-                ip, scope = await anyio.to_thread.run_sync(
-                    self._resolve, text, endpoint, abandon_on_cancel=True, limiter=self._resolvers
-                )
+                ip, scope = await look_up(f"{self._scheme}:{endpoint.host}", partial(self._resolve, text, endpoint))
         except BadSocketError as error:
             raise DeliveryError(f"{error.part}: {error.why}") from error
         return ip, endpoint.port, scope

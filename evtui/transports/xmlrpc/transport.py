@@ -6,9 +6,6 @@ followed.
 """
 
 from functools import partial
-from typing import Final
-
-import anyio
 
 from evtui.codecs.endpoints import Endpoint
 from evtui.codecs.payload import codec
@@ -16,13 +13,11 @@ from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.core.redact import redact_socket
 from evtui.core.transport import Queued, Target, TransportInfo
 from evtui.core.values import Socket
+from evtui.transports.name_lookups import look_up
 from evtui.transports.resolver import is_numeric, resolve
 from evtui.transports.xmlrpc.grammar import XmlrpcSocket, parse_xmlrpc
 from evtui.transports.xmlrpc.sender import HttpPool, Server, XmlrpcSender
 from evtui.transports.xmlrpc.settings import INFOS, XmlrpcSettings
-
-RESOLVERS: Final = 8
-"""Threads that may wait for name servers at once."""
 
 
 class XmlrpcTransport:
@@ -31,7 +26,6 @@ class XmlrpcTransport:
     def __init__(self, settings: XmlrpcSettings | None = None) -> None:
         self._settings = settings or XmlrpcSettings()
         self._pool = HttpPool()
-        self._resolvers = anyio.CapacityLimiter(RESOLVERS)
 
     @property
     def infos(self) -> tuple[TransportInfo, ...]:
@@ -66,9 +60,7 @@ class XmlrpcTransport:
         try:
             if is_numeric(endpoint.host):
                 return self._resolve(text, endpoint)
-            return await anyio.to_thread.run_sync(
-                self._resolve, text, endpoint, abandon_on_cancel=True, limiter=self._resolvers
-            )
+            return await look_up(f"xmlrpc:{endpoint.host}", partial(self._resolve, text, endpoint))
         except BadSocketError as error:
             raise DeliveryError(f"{error.part}: {error.why}") from error
 

@@ -54,7 +54,8 @@ async def restarted(folder: Path, names: NameServer) -> AsyncGenerator[Engine]:
         engine = Engine(
             catalogue, [names], Journal(), clock=time.monotonic, wall=FakeClock(1_800_000_000.0), spool=spool
         )  # fmt: skip
-        await restore_spooled(engine, spool)
+        async with anyio.create_task_group() as tasks:
+            await restore_spooled(engine, spool, tasks)
         yield engine
         engine.close()
 

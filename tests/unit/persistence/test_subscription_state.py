@@ -70,13 +70,18 @@ def persisted(
     return SubscriptionPersistence(engine, file, fake_clocks(clock, sleep=sleeper)), engine, sleeper, names
 
 
+async def restore(persistence: SubscriptionPersistence) -> None:
+    async with anyio.create_task_group() as tasks:
+        await persistence.restore(tasks)
+
+
 async def test_a_host_that_resolves_later_is_subscribed_then_with_what_is_left(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     saved = [SavedSubscription("E_A", "fake:a", 600, 500.0), SavedSubscription("E_A", "fake:b")]
     persistence, engine, sleeper, _ = persisted(tmp_path / "state", saved, resolves_after=6)
     with caplog.at_level(logging.INFO):
-        await persistence.restore()
+        await restore(persistence)
         assert engine.subscription_states() == ()
         await persistence.retry_deferred()
     assert sleeper.pauses == [5.0, 10.0, 20.0, 40.0, 60.0, 60.0]
@@ -96,7 +101,7 @@ async def test_it_is_tried_for_as_long_as_its_time_lasts_and_no_longer(
     persistence, engine, sleeper, names = persisted(
         tmp_path / "state", [SavedSubscription("E_A", "fake:a", 60, 30.0)], resolves_after=3
     )
-    await persistence.restore()
+    await restore(persistence)
     await persistence.write()
     assert len(read_state(tmp_path / "state", WALL)) == 1
     await persistence.retry_deferred()
@@ -112,7 +117,7 @@ async def test_a_subscription_made_in_the_meantime_stays_as_it_is(tmp_path: Path
     persistence, engine, _, names = persisted(
         tmp_path / "state", [SavedSubscription("E_A", "fake:a", 600, 500.0)], resolves_after=1
     )
-    await persistence.restore()
+    await restore(persistence)
     names.resolves = True
     engine.subscribe("E_A", "fake:a")
     await persistence.retry_deferred()
@@ -124,7 +129,7 @@ async def test_a_subscription_made_in_the_meantime_stays_as_it_is(tmp_path: Path
 async def test_a_subscription_ended_before_its_host_resolves_does_not_come_back(tmp_path: Path, ended_by: str) -> None:
     saved = [SavedSubscription("E_A", "fake:a", 600, 500.0, None), SavedSubscription("E_A", "fake:b")]
     persistence, engine, _, names = persisted(tmp_path / "state", saved, resolves_after=1)
-    await persistence.restore()
+    await restore(persistence)
     watch = engine.watch()
     (ended,) = engine.unsubscribe(ended_by, "fake:a")
     assert (ended.event, str(ended.socket)) == ("E_A", "fake:a")
@@ -139,7 +144,7 @@ async def test_a_subscription_ended_before_its_host_resolves_does_not_come_back(
 async def test_a_deferred_wildcard_is_unsubscribed_by_its_name_only(tmp_path: Path) -> None:
     saved = [SavedSubscription("E_*", "fake:a", is_wildcard=True), SavedSubscription("E_LATE", "fake:a", pattern="E_*")]
     persistence, engine, _, _ = persisted(tmp_path / "state", saved, resolves_after=1)
-    await persistence.restore()
+    await restore(persistence)
     assert len(engine.unsubscribe("E_LATE", "fake:a")) == 1  # its event is known, though only the file names it
     assert [each.event for each in engine.deferred] == ["E_*"]
     assert len(engine.unsubscribe("E_*", "fake:a")) == 1
@@ -157,7 +162,7 @@ async def test_a_restart_changes_nothing_in_the_listings_also_not_of_later_event
         whole.subscribe(event, f"fake:{socket}", expire)
     persistence, restarted, _, names = persisted(tmp_path / "state", whole.saved_subscriptions(), resolves_after=1)
     names.resolves = not deferred
-    await persistence.restore()
+    await restore(persistence)
     names.resolves = True
     await persistence.retry_deferred()
     clock.pass_by(5.0 * deferred)  # the pause before the retry
@@ -173,7 +178,7 @@ async def test_a_restart_changes_nothing_in_the_listings_also_not_of_later_event
 async def test_a_deferred_wildcard_that_is_ended_says_its_pattern(tmp_path: Path) -> None:
     saved = [SavedSubscription("E_*", "fake:a", is_wildcard=True), SavedSubscription("E_A", "fake:a", pattern="E_*")]
     persistence, engine, _, _ = persisted(tmp_path / "state", saved, resolves_after=1)
-    await persistence.restore()
+    await restore(persistence)
     assert {each.pattern for each in engine.unsubscribe("E_*", "fake:a")} == {"E_*"}
 
 
@@ -181,7 +186,7 @@ async def test_a_new_subscription_replaces_the_deferred_one(tmp_path: Path) -> N
     persistence, engine, _, names = persisted(
         tmp_path / "state", [SavedSubscription("E_A", "fake:a", 600, 500.0)], resolves_after=1
     )
-    await persistence.restore()
+    await restore(persistence)
     with pytest.raises(BadSocketError):
         engine.subscribe("E_A", "fake:a", 60)
     assert engine.deferred  # refused: nothing has changed
@@ -198,7 +203,7 @@ async def test_a_subscription_ended_while_its_host_is_resolved_does_not_come_bac
     persistence, engine, _, names = persisted(
         tmp_path / "state", [SavedSubscription("E_A", "fake:a")], resolves_after=1
     )
-    await persistence.restore()
+    await restore(persistence)
     names.during_lookup = lambda: engine.unsubscribe("E_A", "fake:a")
     await persistence.retry_deferred()
     assert engine.subscription_states() == ()
@@ -209,7 +214,7 @@ async def test_concurrent_writes_do_not_damage_the_file(tmp_path: Path, caplog: 
         tmp_path / "state", [SavedSubscription("E_A", f"fake:{n}") for n in range(500)], resolves_after=1
     )
     names.resolves = True
-    await persistence.restore()
+    await restore(persistence)
     async with anyio.create_task_group() as tasks:
         for _ in range(20):
             tasks.start_soon(persistence.write)
@@ -299,7 +304,7 @@ async def test_a_deferred_subscription_that_is_ended_leaves_a_long_file(tmp_path
     file = tmp_path / "state"
     many = [SavedSubscription("E_A", f"fake:{n}", 600, 500.0) for n in range(600)]
     persistence, engine, _, _ = persisted(file, many, resolves_after=1000)
-    await persistence.restore()
+    await restore(persistence)
     await persistence.begin(frozenset())
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(persistence._write_changes)
