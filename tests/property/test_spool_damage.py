@@ -108,7 +108,8 @@ async def delivered(path: Path) -> dict[str, list[int]]:
         engine = Engine(
             catalogue, [transport], Journal(), clock=time.monotonic, wall=WALL, spool=spool, numbering=numbering
         )
-        await restore_spooled(engine, spool)
+        async with anyio.create_task_group() as tasks:
+            await restore_spooled(engine, spool, tasks)
         for name in NAMES:
             engine.subscribe("E_A", f"wait:{name}@secret")
         engine.raise_event("E_A", {"last": 1})  # newer ones do not overtake
