@@ -1,10 +1,12 @@
 """`kill -9` of evtui: what was accepted for a durable subscription arrives, in order, from the next run."""
 
 import asyncio
+import os
+import random
 import re
 import signal
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import anyio
 from anyio import to_thread
@@ -17,6 +19,9 @@ _REQUEST = re.compile(rb'\{"id":(\d+),"jsonrpc":"2.0","method":"E_T","params":\{
 
 EACH = 400
 """Events raised in one run."""
+
+KILLS = int(os.environ.get("EVTUI_KILLS", "5"))
+"""How often evtui is killed in a loop; `EVTUI_KILLS=50` makes a long run."""
 
 
 class Peer:
@@ -110,12 +115,78 @@ async def test_killed_three_times_every_accepted_event_arrives_in_order_and_twic
             await to_thread.run_sync(_raise, evtui, 3 * EACH, EACH)
             await peer.until(4 * EACH - 1)
             assert server.stop().status == 0
+    record_property("came twice", check_arrivals(peer, 4 * EACH))
+
+
+def check_arrivals(peer: Peer, count: int) -> int:
+    """Check that events 0 to `count` came, in order, each under one id; return how many came more than once."""
     ids: dict[int, set[int]] = {}
     for number, n in peer.got:
         ids.setdefault(n, set()).add(number)
     assert {n: len(found) for n, found in ids.items() if len(found) != 1} == {}  # one id an event, whenever it came
-    assert len({number for number, _ in peer.got}) == 4 * EACH  # and no id for two events
+    assert len({number for number, _ in peer.got}) == count  # and no id for two events
     arrivals = [n for _, n in peer.got]
-    assert list(dict.fromkeys(arrivals)) == list(range(4 * EACH))  # in order when each first came,
-    assert list(dict.fromkeys(reversed(arrivals)))[::-1] == list(range(4 * EACH))  # and when each last came
-    record_property("came twice", len(arrivals) - 4 * EACH)
+    assert list(dict.fromkeys(arrivals)) == list(range(count))  # in order when each first came,
+    assert list(dict.fromkeys(reversed(arrivals)))[::-1] == list(range(count))  # and when each last came
+    return len(arrivals) - count
+
+
+async def test_killed_in_a_loop_nothing_accepted_is_lost_whatever_the_peer_does(
+    evtui: Evtui, record_property: Callable[[str, object], None]
+) -> None:
+    peer, config, chosen, raised = Peer(), str(evtui.directory / "evtui.toml"), random.Random(9), 0
+    async with peer.listening():  # it has a port now
+        _configure(evtui, peer.port)
+    for run in range(KILLS):
+        peer.mute = chosen.random() < 0.3
+        async with AsyncExitStack() as stack:
+            if chosen.random() < 0.7:
+                await stack.enter_async_context(peer.listening())
+            server = stack.enter_context(evtui.serving("--config", config))
+            if run == 0:
+                with DatagramClient(evtui.mi_sock) as client:
+                    client.ask("event_subscribe", "E_T", f"tcp:127.0.0.1:{peer.port}")
+                await anyio.sleep(1)  # the state file has it then
+            some = chosen.randrange(50, EACH)
+            await to_thread.run_sync(_raise, evtui, raised, some)
+            raised += some
+            if chosen.random() < 0.3:  # stopped and continued, it goes on
+                server.process.send_signal(signal.SIGSTOP)
+                await anyio.sleep(chosen.uniform(0.1, 1.0))
+                server.process.send_signal(signal.SIGCONT)
+                await to_thread.run_sync(_raise, evtui, raised, 10)
+                raised += 10
+            if chosen.random() < 0.5:
+                await anyio.sleep(chosen.uniform(0.0, 0.3))
+            server.process.send_signal(signal.SIGKILL)
+    peer.mute = False
+    async with peer.listening():
+        with evtui.serving("--config", config) as server:
+            await to_thread.run_sync(_raise, evtui, raised, 1)
+            await peer.until(raised)
+            ended = server.stop()
+    assert ended.status == 0
+    assert "Traceback" not in ended.err
+    twice = check_arrivals(peer, raised + 1)
+    record_property("figure", f"{KILLS} kills, {raised:,} durable notifications accepted, 0 lost, {twice:,} came twice")
+
+
+async def test_a_process_that_is_stopped_for_seconds_goes_on_where_it_was(evtui: Evtui) -> None:
+    peer, config = Peer(), str(evtui.directory / "evtui.toml")
+    async with peer.listening():
+        _configure(evtui, peer.port)
+        with evtui.serving("--config", config) as server, DatagramClient(evtui.mi_sock) as client:
+            client.ask("event_subscribe", "E_T", f"tcp:127.0.0.1:{peer.port}", 1000)
+            client.ask("event_subscribe", "E_T", "unix:/tmp/evtui-nobody", 2)
+            await to_thread.run_sync(_raise, evtui, 0, EACH)
+            server.process.send_signal(signal.SIGSTOP)
+            await anyio.sleep(3)
+            server.process.send_signal(signal.SIGCONT)
+            await to_thread.run_sync(_raise, evtui, EACH, EACH)
+            listed = str(client.ask("subscribers_list", "E_T"))
+            assert "evtui-nobody" not in listed  # its time ran out while evtui stood still
+            assert str(peer.port) in listed
+            await peer.until(2 * EACH - 1)
+            ended = server.stop()
+    assert (ended.status, "Traceback" in ended.err) == (0, False)
+    assert check_arrivals(peer, 2 * EACH) == 0

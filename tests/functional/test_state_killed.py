@@ -18,7 +18,7 @@ WINDOW = 1.0
 """Seconds after which a change is in the file, as docs/sockets.md says."""
 
 KILLS = int(os.environ.get("EVTUI_KILLS", "5"))
-"""How often evtui is killed in a loop."""
+"""How often evtui is killed in a loop; `EVTUI_KILLS=50` makes a long run."""
 
 
 class Asker:

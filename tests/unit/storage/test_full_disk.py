@@ -13,9 +13,11 @@ from textwrap import dedent
 import pytest
 
 from evtui.core.errors import SpoolError
-from evtui.core.transport import Notification
+from evtui.core.transport import Notification, SavedSubscription, SubscriptionChange
 from evtui.core.values import NO_PARAMS, Socket
 from evtui.storage.spool import SqliteSpool
+from evtui.storage.state_file import StateError, read_state, write_state
+from evtui.storage.state_journal import Moment, StateJournal
 from tests.fakes import FakeClock
 from tests.limits import HANG
 
@@ -141,3 +143,20 @@ def test_a_removal_that_fails_is_raised_once_and_its_notification_is_not_loaded_
     assert other.execute("SELECT count(*) FROM letters").fetchone() == (1,)
     other.close()
     spool.close()
+
+
+def test_a_state_file_on_a_full_disk_keeps_what_it_has_and_goes_on_when_there_is_space(disk: Path) -> None:
+    state, journal = disk / "state", StateJournal(disk / "state")
+    kept = [SavedSubscription("E_A", f"udp:127.0.0.1:{port}") for port in range(1, 200)]
+    write_state(state, kept[:100], 1000.0)
+    journal.start(Moment(1000.0, 0.0))
+    fill(disk)
+    more = [SubscriptionChange("E_A", each.source, False, each) for each in kept[100:] * 20]
+    with pytest.raises(OSError, match="No space"):  # the rest of a page may be left
+        journal.append(more, 0.0)
+    with pytest.raises(StateError, match="No space"):
+        write_state(state, kept, 1000.0)
+    assert list(read_state(state, 1000.0)) == kept[:100]
+    (disk / "other_program").unlink()
+    journal.append(more[:99], 0.0)
+    assert sorted(each.source for each in read_state(state, 1000.0)) == sorted(each.source for each in kept)
