@@ -1,10 +1,11 @@
 """A console on a real engine: clocks that stand until they are moved, and a way to look at what is on the screen."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import cast
 
+import anyio
 from textual.pilot import Pilot
 from textual.worker import Worker, WorkerCancelled
 
@@ -22,6 +23,7 @@ from evtui.ui.app import EvtuiApp
 from evtui.ui.panes import Pane
 from evtui.ui.screens.console_screen import ConsoleScreen
 from tests.fakes import FakeClock
+from tests.limits import HANG
 from tests.paths import STYLES_DIR
 
 STYLES = STYLES_DIR
@@ -108,6 +110,15 @@ async def work_done(scene: Scene, *groups: str) -> None:
         if not groups or worker.group in groups:
             with suppress(WorkerCancelled):
                 await worker.wait()
+
+
+async def comes(scene: Scene, pilot: Pilot[int], condition: Callable[[], object]) -> None:
+    """Let the console go on until something holds."""
+    with anyio.fail_after(HANG):
+        await settle(scene, pilot)
+        while not condition():
+            await pilot.pause(0.01)
+            await settle(scene, pilot)
 
 
 def active(scene: Scene) -> Pane:

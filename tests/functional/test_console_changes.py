@@ -1,5 +1,6 @@
 """Subscribe, raise, renew, unsubscribe and undo by keys, over a real UDP socket."""
 
+import select
 import socket
 from collections.abc import Iterator
 from contextlib import closing
@@ -8,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from evtui.core.ports import SubscriptionState
-from tests.functional.console_scene import Scene, active, settle, shown, told, work_done
+from tests.functional.console_scene import Scene, active, comes, settle, shown, told, work_done
 from tests.limits import HANG
 
 
@@ -22,6 +23,10 @@ def inbox() -> Iterator[socket.socket]:
 
 def address(inbox: socket.socket) -> str:
     return f"udp:127.0.0.1:{inbox.getsockname()[1]}"
+
+
+def has_come(inbox: socket.socket) -> bool:
+    return bool(select.select([inbox], [], [], 0)[0])
 
 
 def members(scene: Scene) -> list[SubscriptionState]:
@@ -40,18 +45,16 @@ async def test_subscribe_and_raise_by_keys_and_the_datagram_arrives(
     scene = Scene()
     async with scene.running(*size) as pilot:
         await pilot.press("s")
-        await pilot.pause(0.3)
+        await comes(scene, pilot, lambda: scene.app.focused is not None and scene.app.focused.id == "socket")
         await pilot.press(*address(inbox), "enter")
-        await pilot.pause(0.3)
-        await settle(scene, pilot)
+        await comes(scene, pilot, lambda: members(scene) and told(scene))
         (member,) = members(scene)
         assert (str(member.subscription.socket), member.subscription.expire) == (address(inbox), 3600)
         assert f"Subscribed {address(inbox)} to E_MINE." in told(scene)
         await pilot.press("r")
         await settle(scene, pilot)
         await pilot.press("f5")
-        await pilot.pause(0.3)
-        await settle(scene, pilot)
+        await comes(scene, pilot, lambda: has_come(inbox))
         assert inbox.recv(65536) == b'{"jsonrpc":"2.0","method":"E_MINE"}'
         await pilot.press("escape", "1")
         await settle(scene, pilot)
@@ -147,7 +150,7 @@ async def test_a_notification_is_taken_into_the_form_and_raised_again(inbox: soc
         await pilot.press("R")
         await settle(scene, pilot)
         await pilot.press("f5")
-        await pilot.pause(0.3)
+        await comes(scene, pilot, lambda: has_come(inbox))
         assert inbox.recv(65536) == first
 
 

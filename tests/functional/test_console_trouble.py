@@ -4,9 +4,8 @@ import re
 import unicodedata
 
 import pytest
-from textual.pilot import Pilot
 
-from tests.functional.console_scene import Scene, active, settle, shown, told
+from tests.functional.console_scene import Scene, active, comes, settle, shown, told
 from tests.unit.ui.records import HOSTILE
 
 
@@ -46,8 +45,7 @@ async def test_a_backend_that_cannot_be_watched_yet_is_watched_later() -> None:
     async with scene.running(120, 40) as pilot:
         assert "DISCONNECTED" in shown(scene)
         scene.refuse(None)
-        await pilot.pause(1.2)
-        await settle(scene, pilot)
+        await comes(scene, pilot, lambda: "DISCONNECTED" not in shown(scene))
         scene.engine.raise_event("E_MINE")
         await settle(scene, pilot)
         assert "received 1 " in shown(scene)
@@ -124,7 +122,7 @@ async def test_the_palette_does_what_its_entry_says() -> None:
         await pilot.press("colon")
         await pilot.pause()
         await pilot.press(*"maximise")
-        await _palette_ready(scene, pilot)
+        await comes(scene, pilot, lambda: "Maximise this pane" in shown(scene))
         await pilot.press("enter")
         await settle(scene, pilot)
         assert scene.screen.has_class("-zoom")
@@ -140,10 +138,3 @@ async def test_q_leaves_with_status_0_and_ctrl_c_asks_first() -> None:
         await pilot.press("ctrl+c")
         await pilot.pause()
     assert scene.app.return_code == 0
-
-
-async def _palette_ready(scene: Scene, pilot: Pilot[int]) -> None:
-    for _ in range(50):
-        await pilot.pause(0.05)
-        if "Give the whole screen" in shown(scene):
-            return

@@ -32,7 +32,10 @@ class DialogScene:
 
     async def type(self, text: str) -> None:
         await self.pilot.press(*("asterisk" if sign == "*" else sign for sign in text))
-        await self.pilot.pause(CHECK_SECONDS * 1.5)
+        with anyio.fail_after(HANG):
+            while self.dialog._checked != self.dialog._fields():  # pyright: ignore[reportPrivateUsage]
+                await self.pilot.pause(CHECK_SECONDS / 10)
+        await self.pilot.pause()
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
