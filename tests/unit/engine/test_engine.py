@@ -364,7 +364,7 @@ def test_an_argument_that_is_not_text_is_refused(wrong: str) -> None:
         engine.subscribe(wrong, "fake:a")
     with pytest.raises(UnknownEventError):
         engine.raise_event(wrong)
-    with pytest.raises(BadEventNameError, match="no text"):
+    with pytest.raises(BadEventNameError, match="it is not text"):
         engine.publish(wrong)
 
 

@@ -76,7 +76,7 @@ def test_a_wrong_value_is_told_with_its_place() -> None:
 @pytest.mark.parametrize(
     ("given", "http"),
     [
-        ('modparam("httpd", "ip", "10.0.0.1")', "10.0.0.1:8888"),
+        ('modparam("httpd", "ip", "127.0.0.2")', "127.0.0.2:8888"),
         ('modparam("httpd", "ip", "::1") modparam("httpd", "port", 81)', "[::1]:81"),
         ("", None),
     ],
