@@ -30,7 +30,7 @@ def _paths() -> list[PurePosixPath]:
     return [PurePosixPath(module.path) for module in modules()]
 
 
-def test_no_folder_has_more_modules_than_a_person_can_overlook() -> None:
+def test_no_folder_has_too_many_modules_to_see_at_once() -> None:
     siblings = Counter(path.parent for path in _paths() if path.name != "__init__.py")
     assert {folder: number for folder, number in siblings.items() if number > MAX_SIBLINGS} == {}
 

@@ -17,7 +17,9 @@ from tests.contract.transports import DatagramReceiver, TransportWorld, direct, 
 
 
 @pytest.mark.parametrize("world", ["unix"], indirect=True)
-def test_a_unix_peer_that_is_missing_or_deaf_fails_with_its_own_reason(world: TransportWorld, tmp_path: Path) -> None:
+def test_a_unix_peer_that_is_missing_or_does_not_listen_fails_with_its_own_reason(
+    world: TransportWorld, tmp_path: Path
+) -> None:
     gone = world.nowhere()
     reasons = [why for address in (gone, str(tmp_path / "missing")) for _, why in _fan_out_one(world, address)]
     assert reasons == ["ECONNREFUSED: Connection refused", "ENOENT: No such file or directory"]

@@ -46,7 +46,7 @@ def state_of(engine: Engine) -> SubscriptionState:
     return state
 
 
-async def test_what_is_written_is_printed_in_one_way_which_means_the_same(world: World) -> None:
+async def test_each_spelling_of_a_socket_is_printed_in_one_spelling_of_the_same_socket(world: World) -> None:
     async with engine_for(world) as engine:
         for written, printed in world.spellings:
             target = engine.parse(written)
@@ -149,7 +149,7 @@ async def test_a_subscription_that_ends_delivers_what_was_accepted_and_no_more(w
     assert world.got() == [1]
 
 
-async def test_leaving_with_a_peer_away_is_quick_and_says_what_was_not_delivered(
+async def test_closing_while_a_peer_is_away_is_quick_and_reports_what_was_not_delivered(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     with anyio.fail_after(HANG):  # the peer stays away: without an end of its own a drain would last for ever

@@ -115,7 +115,7 @@ def test_every_folder_and_every_table_of_settings_is_in_the_list(context: Transp
 
 
 @pytest.mark.parametrize("entry", TRANSPORTS, ids=lambda entry: entry.name)
-def test_the_list_says_truly_who_is_sent_to_directly(
+def test_the_list_names_exactly_the_direct_schemes(
     entry: TransportEntry, context: TransportContext, tmp_path: Path
 ) -> None:
     transport = made(entry, context)

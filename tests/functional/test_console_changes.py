@@ -110,7 +110,7 @@ async def test_what_is_typed_in_the_form_is_no_key_of_the_console(field: str) ->
         assert not scene.screen.has_class("-zoom")
 
 
-async def test_a_narrow_screen_shows_only_what_was_told_last(inbox: socket.socket) -> None:
+async def test_a_narrow_screen_shows_only_the_last_notice(inbox: socket.socket) -> None:
     scene = Scene()
     scene.engine.subscribe("E_MINE", address(inbox), 60)
     async with scene.running(80, 24) as pilot:
@@ -169,7 +169,7 @@ async def test_a_read_only_console_changes_nothing_and_says_so(inbox: socket.soc
         assert "4 Raise" not in text
 
 
-async def test_a_refused_change_is_told_and_changes_nothing(inbox: socket.socket) -> None:
+async def test_a_refused_change_is_reported_and_changes_nothing(inbox: socket.socket) -> None:
     scene = Scene()
     scene.engine.subscribe("E_MINE", address(inbox), 60)
     async with scene.running(120, 40) as pilot:

@@ -104,7 +104,7 @@ def test_beside_a_running_server_it_starts_without_listeners_and_says_so(evtui: 
     assert evtui.run("events").status == 0
 
 
-def test_a_place_it_was_told_to_listen_on_is_not_left_out_silently(evtui: Evtui, serve: Server) -> None:
+def test_a_configured_place_to_listen_on_is_not_left_out_silently(evtui: Evtui, serve: Server) -> None:
     with console(evtui, "--datagram", f"unix:{evtui.mi_sock}") as terminal:
         assert terminal.wait_for_end() == 1
         assert "another server listens there" in terminal.text

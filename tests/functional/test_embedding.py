@@ -73,13 +73,13 @@ async def test_an_error_in_the_block_comes_out_as_itself() -> None:
             raise KeyError("mine")
 
 
-async def test_an_event_nobody_published_is_named() -> None:
+async def test_an_unpublished_event_is_named() -> None:
     async with evtui.open_engine() as engine:
         with pytest.raises(evtui.UnknownEventError, match="'E_NOPE'"):
             engine.raise_event("E_NOPE")
 
 
-async def test_it_listens_where_it_is_told_and_nowhere_else(evtui_home: Evtui) -> None:
+async def test_it_listens_at_the_configured_places_and_nowhere_else(evtui_home: Evtui) -> None:
     place = f"unix:{evtui_home.directory}/own.sock"
     async with evtui.open_engine(events=["E_X"], static_events=False, mi={"datagram": [place]}):
         ran = await asyncio.to_thread(evtui_home.run, "events", "--json", "--mi", place)
@@ -88,7 +88,7 @@ async def test_it_listens_where_it_is_told_and_nowhere_else(evtui_home: Evtui) -
     assert not evtui_home.mi_sock.exists()
 
 
-async def test_a_place_that_is_taken_is_an_error_of_ours(evtui_home: Evtui) -> None:
+async def test_a_place_that_is_taken_is_a_listen_error(evtui_home: Evtui) -> None:
     place = f"unix:{evtui_home.directory}/own.sock"
     async with evtui.open_engine(mi={"datagram": [place]}):
         with pytest.raises(evtui.RequestError, match="another server listens there"):

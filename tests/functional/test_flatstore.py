@@ -299,7 +299,7 @@ async def test_on_demand_without_a_suffix_the_name_is_opened_again(flat_folder: 
     assert flat_folder.news == [Rotated(int(flat_folder.clock.now), "mi", str(flat_folder.file), "")]
 
 
-async def test_rotating_a_file_that_nobody_writes_is_refused(flat_folder: FlatFolder) -> None:
+async def test_rotating_a_file_that_no_subscription_writes_is_refused(flat_folder: FlatFolder) -> None:
     with pytest.raises(UnknownFileError):
         await flat_folder.store().rotate("/tmp/nobody")
 

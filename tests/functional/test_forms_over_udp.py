@@ -88,7 +88,7 @@ async def test_each_subscriber_gets_the_payload_the_preview_shows_for_it(receive
             assert "ENOENT: No such file or directory" in result
 
 
-async def test_what_only_the_engine_can_tell_is_told_under_its_field() -> None:
+async def test_a_fault_that_only_the_engine_finds_is_shown_below_its_field() -> None:
     with open_engine(["E_MINE"]) as engine:
         host, dialog = Host(), SubscribeDialog(EmbeddedBackend(engine), "E_MINE", "udp:no-such-host.invalid:9000")
         async with host.run_test(size=(80, 24)) as pilot:

@@ -201,7 +201,7 @@ async def test_more_than_one_request_may_hold_goes_out_in_several(broker: FakeKa
     assert broker.values() == [item.payload for item in notifications(range(100))]
 
 
-async def test_an_unknown_topic_waits_for_somebody_to_make_it(broker: FakeKafka) -> None:
+async def test_notifications_for_an_unknown_topic_wait_until_it_is_made(broker: FakeKafka) -> None:
     broker.topics = set()
     async with sender_to(broker) as sender:
         with anyio.fail_after(HANG), pytest.raises(DeliveryError, match="do not know the topic events"):
@@ -299,7 +299,7 @@ async def test_a_missing_library_says_how_to_install_it(monkeypatch: pytest.Monk
             transport().parse("kafka", "127.0.0.1:1/t", trusted=True)
 
 
-async def test_certificates_that_cannot_be_read_are_told_at_subscribe() -> None:
+async def test_certificates_that_cannot_be_read_are_reported_at_subscribe() -> None:
     text = "127.0.0.1:1/t?g.security.protocol=ssl&g.ssl.ca.location=/nowhere/ca.pem"
     with pytest.raises(BadSocketError, match="cannot be read"):
         transport().parse("kafka", text, trusted=True).open()

@@ -193,7 +193,7 @@ async def answering_without_end(piece: bytes, pause: float) -> AsyncGenerator[tu
         yield HttpAddress("127.0.0.1", int(server.sockets[0].getsockname()[1]), "/mi"), gone
 
 
-async def test_a_reply_without_end_is_given_up_and_nobody_reads_it_on() -> None:
+async def test_a_reply_without_end_is_given_up_and_no_thread_goes_on_reading_it() -> None:
     async with answering_without_end(b"2\r\nab\r\n" * 100, 0.01) as (address, gone):
         client = MiClient(address, time_limit=0.3)
         for _ in range(3):

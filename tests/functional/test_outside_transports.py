@@ -181,7 +181,7 @@ def test_a_transport_of_an_installed_package_is_subscribed_and_delivers(site: Pa
     ],
     ids=["import", "code", "name", "no-transport", "method", "scheme"],
 )
-def test_one_that_cannot_be_used_is_told_and_costs_the_others_nothing(
+def test_a_transport_that_cannot_be_used_is_logged_and_the_others_work(
     site: Path, tmp_path: Path, code: str, why: str
 ) -> None:
     install(site, "evtui_bad", code, "bad = evtui_bad:make")
@@ -274,7 +274,7 @@ def test_the_transport_gets_its_settings_also_from_keywords(site: Path) -> None:
     ],
     ids=["name", "class", "defaults", "ours", "no-transport"],
 )
-def test_settings_that_cannot_be_used_are_told_and_cost_the_others_nothing(
+def test_settings_that_cannot_be_used_are_logged_and_the_others_work(
     site: Path, tmp_path: Path, settings: str, why: str
 ) -> None:
     table = settings.partition(" ")[0]

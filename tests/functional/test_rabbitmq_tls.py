@@ -32,7 +32,7 @@ def transport(
 
 @pytest.mark.parametrize("parameters", ["tls", "tls_domain=sip;persistent"])
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-async def test_messages_arrive_over_tls_with_a_certificate_of_ours(
+async def test_messages_arrive_over_tls_with_a_client_certificate(
     rabbit: RabbitNode, tls_files: TlsFiles, parameters: str, host: str
 ) -> None:
     address = f"{host}:{rabbit.tls_port}/{parameters}?evtui.tls"

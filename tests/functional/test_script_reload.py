@@ -57,7 +57,7 @@ async def test_a_reload_takes_over_and_keeps_variables_cache_and_what_subscriber
         assert "startup again" not in world.log
 
 
-async def test_a_wrong_script_changes_nothing_and_is_told(tmp_path: Path) -> None:
+async def test_a_wrong_script_changes_nothing_and_is_reported(tmp_path: Path) -> None:
     async with scripted(tmp_path, FIRST) as world:
         view = EngineScriptView(world.script)
         world.file.write_text("route {\n  xlog(;\n}")
@@ -170,7 +170,7 @@ async def test_lines_of_the_log_name_the_route_that_runs_also_from_a_file_includ
         assert view.log().records[-1].route == "route[LOOP]", "the one that was under way when the run was ended"
 
 
-async def test_a_file_included_in_a_block_that_is_wrong_is_told_with_its_place(tmp_path: Path) -> None:
+async def test_a_file_included_in_a_block_that_is_wrong_is_reported_with_its_place(tmp_path: Path) -> None:
     part = tmp_path / "part.cfg"
     async with scripted(tmp_path, FIRST) as world:
         world.file.write_text('route { include_file "part.cfg" }')

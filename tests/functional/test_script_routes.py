@@ -177,7 +177,7 @@ async def test_notify_on_event_runs_a_route_for_each_match(tmp_path: Path) -> No
         assert world.log == ["blocked 0", "blocked 1", "blocked 2"]
 
 
-async def test_subscribing_wrong_is_told_and_its_code_is_minus_one(tmp_path: Path) -> None:
+async def test_subscribing_wrong_is_reported_and_its_code_is_minus_one(tmp_path: Path) -> None:
     text = (
         HEAD
         + """route[GO] {
@@ -258,7 +258,7 @@ async def test_a_route_that_others_call_has_runs_and_errors_of_its_own(tmp_path:
         assert states["OUTER"].total_took >= states["INNER"].total_took >= 0.002
 
 
-async def test_a_name_no_event_can_have_is_told_once_with_its_place_and_route(tmp_path: Path) -> None:
+async def test_a_name_no_event_can_have_is_reported_once_with_its_place_and_route(tmp_path: Path) -> None:
     text = f'route {{ raise_event(""); }}\nevent_route["{"x" * 65}"] {{ exit; }}'
     async with scripted(tmp_path, text) as world:
         (told,) = world.script.log.read(0, 100).records

@@ -34,7 +34,7 @@ def test_what_does_not_stop_in_time_is_named_and_left_behind() -> None:
     assert "a name server" in ended.stderr
 
 
-def test_what_nobody_caught_is_one_line_for_people_and_a_traceback_without_locals_in_the_log(tmp_path: Path) -> None:
+def test_an_uncaught_error_is_one_line_for_people_and_a_traceback_without_locals_in_the_log(tmp_path: Path) -> None:
     log = tmp_path / "log"
     command = [sys.executable, "-c", CRASHING, str(log)]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=HANG, check=False)

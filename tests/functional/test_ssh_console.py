@@ -142,7 +142,7 @@ def test_a_dropped_connection_leaves_no_process_behind(
         _waits_until_gone(sshd)
 
 
-def test_a_client_without_a_terminal_is_told_so(sshd: Sshd) -> None:
+def test_a_client_without_a_terminal_is_reported_so(sshd: Sshd) -> None:
     tried = subprocess.run(
         sshd.client(sshd.console(), terminal=False), capture_output=True, text=True, check=False,
         stdin=subprocess.DEVNULL, timeout=HANG,

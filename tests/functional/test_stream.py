@@ -158,7 +158,7 @@ async def test_a_connection_that_the_peer_closed_is_replaced_before_anything_is_
     assert listener.connections == 5
 
 
-async def test_nobody_there_is_said_and_a_later_attempt_reaches_who_came() -> None:
+async def test_a_missing_peer_is_reported_and_a_later_attempt_reaches_it() -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as probe:
         port = int(probe.getsockname()[1])
     where = target(f"127.0.0.1:{port}")

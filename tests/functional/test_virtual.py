@@ -187,7 +187,7 @@ async def test_what_a_member_took_stays_there_and_the_rest_goes_to_the_next(worl
     assert sorted(pad.delivered) == list(range(10))
 
 
-async def test_a_failed_member_is_left_alone_and_then_tried_first_again(world: World) -> None:
+async def test_a_failed_member_is_not_tried_for_a_time_and_then_tried_first_again(world: World) -> None:
     sender = world.sender(f"FAILOVER {ALL}")
     world.peers["a"].broken_after = 0
     await deliver(sender, notifications([1]))
@@ -224,7 +224,7 @@ async def test_a_notification_that_only_some_refuse_waits_for_those_that_are_awa
     assert (pad.delivered, pad.refused) == ([0, 2], {})
 
 
-async def test_when_all_are_away_the_outbox_is_told_and_nobody_is_spared_next_time(world: World) -> None:
+async def test_when_all_members_are_away_the_attempt_fails_and_the_next_one_tries_all(world: World) -> None:
     for peer in world.peers.values():
         peer.broken_after = 0
     sender, pad = world.sender(f"FAILOVER {ALL}"), Pad()
@@ -269,7 +269,7 @@ async def test_each_member_gets_the_payload_it_asks_for(world: World) -> None:
     assert world.peers["b"].payloads == [b"E_T\na::1\n\n"]
 
 
-async def test_a_datagram_that_nobody_takes_fails_over_and_one_too_large_for_all_is_given_up(
+async def test_a_datagram_that_no_process_takes_fails_over_and_one_too_large_for_all_is_given_up(
     world: World, tmp_path: Path
 ) -> None:
     receiver = world.receiver()
@@ -330,7 +330,7 @@ async def test_a_notification_that_all_refuse_in_turn_fails(world: World) -> Non
     assert list(pad.refused) == [0]
 
 
-async def test_when_all_in_turn_are_away_the_outbox_is_told(world: World) -> None:
+async def test_when_all_members_in_turn_are_away_the_attempt_fails(world: World) -> None:
     for peer in world.peers.values():
         peer.broken_after = 0
     sender, pad = world.sender(f"ROUND-ROBIN {ALL}"), Pad()

@@ -125,7 +125,7 @@ def test_a_batch_answers_each_request_that_asks_in_order(batch: list[dict[str, o
 @pytest.mark.parametrize(
     "opening", [b"[", b'{"a":', b'{"jsonrpc":"2.0","id":1,"method":"raise_event","params":["E_T",[']
 )
-def test_deep_nesting_is_refused_or_served_but_never_kills(depth: int, opening: bytes) -> None:
+def test_deep_nesting_is_refused_or_served_and_never_ends_the_server(depth: int, opening: bytes) -> None:
     inner = b"[" * depth + b"]" * depth
     closing = {b"[": b"]", b'{"a":': b"}"}.get(opening, b"]]}")
     reply = anyio.run(_dispatcher().json, opening + inner + closing)

@@ -77,7 +77,7 @@ def test_an_absolute_path_passes(path: str) -> None:
         ("/" + "\ud800" * 54, "no path can hold"),
     ],
 )
-def test_a_wrong_path_is_told_why(path: str, why: str) -> None:
+def test_a_wrong_path_is_reported_why(path: str, why: str) -> None:
     with pytest.raises(BadSocketError) as caught:
         check_unix_path(path)
     assert (caught.value.part, why in caught.value.why) == ("path", True), caught.value

@@ -67,7 +67,7 @@ def load_toml(directory: Path, toml: str) -> str:
     return str(refused.value).replace(str(file), "FILE")
 
 
-def test_an_unknown_setting_is_told_with_the_nearest_not_with_all(tmp_path: Path) -> None:
+def test_an_unknown_setting_is_reported_with_the_nearest_not_with_all(tmp_path: Path) -> None:
     assert load_toml(tmp_path, "colour = 1").count(",") == 3
 
 

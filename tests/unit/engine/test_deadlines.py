@@ -18,7 +18,7 @@ def test_nothing_armed_is_never_due() -> None:
     assert deadlines.due(1e18) == []
 
 
-def test_items_die_in_the_order_of_their_deadlines_and_only_once() -> None:
+def test_items_are_due_in_the_order_of_their_deadlines_and_only_once() -> None:
     deadlines = Deadlines()
     late, early = armed(deadlines, 20.0), armed(deadlines, 10.0)
     assert deadlines.next == 10.0
@@ -46,7 +46,7 @@ def test_an_earlier_deadline_is_kept_to_and_its_old_one_is_forgotten() -> None:
     assert deadlines.due(50.0) == []
 
 
-def test_what_becomes_permanent_never_dies() -> None:
+def test_an_item_that_loses_its_deadline_is_never_due() -> None:
     deadlines = Deadlines()
     item = armed(deadlines, 10.0)
     item.expires_at = None

@@ -27,7 +27,7 @@ def lines(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     return caplog
 
 
-def test_the_first_failure_and_the_recovery_are_told(lines: pytest.LogCaptureFixture) -> None:
+def test_the_first_failure_and_the_recovery_are_reported(lines: pytest.LogCaptureFixture) -> None:
     clock = FakeClock()
     log = DeliveryLog(clock)
     for _ in range(1000):
@@ -68,7 +68,7 @@ def test_many_destinations_that_fail_at_once_are_summed_up(lines: pytest.LogCapt
     assert len(lines.messages) == 2 * MAX_LINES + 2
 
 
-def test_losses_are_told_once_each_and_at_the_end_of_an_outbox(lines: pytest.LogCaptureFixture) -> None:
+def test_losses_are_reported_once_each_and_at_the_end_of_an_outbox(lines: pytest.LogCaptureFixture) -> None:
     log = DeliveryLog(FakeClock())
     log.sum_up([Losses("tcp:a", 0, 0, "")])
     log.sum_up([Losses("tcp:a", 1, 445_648, "queue full")])

@@ -102,7 +102,7 @@ def test_subscribing_again_refreshes_and_keeps_the_place() -> None:
     assert [(str(state.subscription.socket), state.ttl) for state in states] == [("fake:b", 60.0), ("fake:a", 500.0)]
 
 
-def test_a_subscription_dies_when_its_time_is_over_and_not_before() -> None:
+def test_a_subscription_expires_at_its_deadline_and_not_before() -> None:
     clock = FakeClock()
     engine = fake_engine("E_A", clock=clock)
     engine.subscribe("E_A", "fake:a", 60)
@@ -113,7 +113,7 @@ def test_a_subscription_dies_when_its_time_is_over_and_not_before() -> None:
     assert listed(engine) == []
 
 
-def test_expire_0_unsubscribes_at_once_and_an_unknown_one_is_no_error() -> None:
+def test_expire_0_unsubscribes_at_once_and_an_unknown_subscription_is_not_an_error() -> None:
     engine = fake_engine("E_A")
     engine.subscribe("E_A", "fake:a")
     assert [subscription.event for subscription in engine.subscribe("E_A", "fake:a", 0)] == ["E_A"]
@@ -131,7 +131,7 @@ def test_a_permanent_subscription_becomes_expiring_when_subscribed_with_an_expir
     assert listed(engine) == []
 
 
-def test_an_expiring_one_gets_its_time_anew_but_does_not_become_permanent() -> None:
+def test_an_expiring_subscription_is_refreshed_but_does_not_become_permanent() -> None:
     clock = FakeClock()
     engine = fake_engine("E_A", clock=clock)
     engine.subscribe("E_A", "fake:a", 600)
@@ -156,12 +156,12 @@ def test_a_bad_expiry_is_refused(expire: int) -> None:
 
 
 @pytest.mark.parametrize("socket", ["nosuch:a", "a", "FAKE:a", "nosuch"])
-def test_an_unknown_transport_is_told_with_the_known_ones(socket: str) -> None:
+def test_an_unknown_transport_is_reported_with_the_known_ones(socket: str) -> None:
     with pytest.raises(UnknownSchemeError, match="known are fake"):
         fake_engine("E_A").subscribe("E_A", socket)
 
 
-def test_an_empty_socket_is_told_what_would_be_right() -> None:
+def test_an_empty_socket_is_reported_what_would_be_right() -> None:
     with pytest.raises(BadSocketError, match="fake:ADDRESS"):
         fake_engine("E_A").subscribe("E_A", "")
 
@@ -178,7 +178,7 @@ def test_unknown_events_are_refused_whatever_is_asked_of_them() -> None:
             request()
 
 
-def test_a_failing_subscriber_keeps_the_notification_from_nobody_and_stays_subscribed() -> None:
+def test_a_failing_subscriber_stays_subscribed_and_the_others_are_served() -> None:
     transport = FakeTransport()
     transport.broken["b"] = "ENOENT: No such file or directory"
     engine = fake_engine("E_A", transport=transport)
@@ -193,7 +193,7 @@ def test_a_failing_subscriber_keeps_the_notification_from_nobody_and_stays_subsc
     assert listed(engine) == ["fake:c", "fake:b", "fake:a"]
 
 
-def test_counters_say_what_each_subscriber_got_since_it_came() -> None:
+def test_counters_begin_when_a_subscriber_is_subscribed() -> None:
     transport = FakeTransport()
     engine = fake_engine("E_A", transport=transport)
     engine.subscribe("E_A", "fake:old")
@@ -221,7 +221,7 @@ def test_a_subscriber_nothing_was_sent_to_has_no_last_delivery() -> None:
     assert oldest.latency is not None
 
 
-def test_a_transport_that_breaks_its_promise_fails_its_run_and_reaches_nobody_else() -> None:
+def test_a_transport_that_raises_fails_only_its_own_dispatch_group() -> None:
     transport = FakeTransport()
 
     def explode(address: str) -> None:
@@ -309,7 +309,7 @@ def test_refreshing_does_not_open_the_destination_again() -> None:
     assert transport.opened == ["a"]
 
 
-def test_sockets_from_strangers_are_parsed_as_such() -> None:
+def test_sockets_that_came_over_mi_are_parsed_as_untrusted() -> None:
     engine = fake_engine("E_A")
     with pytest.raises(BadSocketError):
         engine.subscribe("E_A", "fake:secret", trusted=False)
@@ -325,7 +325,7 @@ def test_the_payload_keyword_is_the_sockets_option() -> None:
     assert listed(engine) == ["fake:a?payload=text"]
 
 
-def test_the_records_tell_the_whole_story_in_order() -> None:
+def test_every_change_and_every_raise_has_a_record_in_order() -> None:
     clock = FakeClock()
     engine = fake_engine("E_A", clock=clock)
     watch = engine.watch()

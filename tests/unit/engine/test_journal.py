@@ -17,7 +17,7 @@ def written(journal: Journal, count: int, payload: int = 0) -> None:
         journal.append(published(number), payload)
 
 
-def test_a_reader_sees_what_was_written_after_it_came_oldest_first() -> None:
+def test_a_reader_gets_the_records_written_after_it_began_oldest_first() -> None:
     journal = Journal()
     journal.append(published(0))
     watch = journal.watch()
@@ -27,7 +27,7 @@ def test_a_reader_sees_what_was_written_after_it_came_oldest_first() -> None:
     assert list(watch.read()) == []
 
 
-def test_the_oldest_make_room_and_a_slow_reader_knows_how_many_it_lost() -> None:
+def test_the_oldest_records_are_evicted_and_a_slow_reader_counts_its_losses() -> None:
     journal = Journal(max_records=10)
     watch = journal.watch()
     written(journal, 25)
@@ -58,7 +58,7 @@ def test_a_limited_read_takes_the_newest_and_counts_the_rest_as_lost() -> None:
 
 
 @pytest.mark.parametrize(("wanted", "seen"), [(("E_1",), ["E_1"]), (("E_1*",), ["E_1", "E_10", "E_11"])])
-def test_a_reader_may_want_only_some_events(wanted: tuple[str, ...], seen: list[str]) -> None:
+def test_a_reader_can_follow_only_some_events(wanted: tuple[str, ...], seen: list[str]) -> None:
     journal = Journal()
     watch = journal.watch(wanted)
     written(journal, 12)

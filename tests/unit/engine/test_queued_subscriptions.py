@@ -72,7 +72,7 @@ async def test_a_raise_queues_and_the_end_is_a_record_of_its_serial_and_socket()
     assert notification.message_id == "run-1"
 
 
-async def test_the_counters_of_event_and_subscription_follow_the_ends() -> None:
+async def test_the_counters_of_event_and_subscription_count_the_outcomes() -> None:
     transport = FakeQueuedTransport()
     engine = engine_on(transport)
     transport.sender("x").refuses = {b'{"jsonrpc":"2.0","method":"E_A","params":["bad"]}': "no"}
@@ -106,7 +106,7 @@ async def test_events_of_one_socket_share_its_outbox_in_the_order_of_the_raises(
     assert transport.senders["x"].serials == list(range(1, 11))
 
 
-async def test_a_dead_destination_delays_nobody_and_says_that_it_is_retried() -> None:
+async def test_a_dead_destination_delays_no_other_and_its_retries_are_recorded() -> None:
     transport = FakeQueuedTransport(OutboxPolicy(backoff=30, max_backoff=30))
     engine = engine_on(transport)
     transport.sender("dead").breaks_after = 0

@@ -66,7 +66,7 @@ def test_whatever_else_is_given_wins() -> None:
     assert found.origin("transports.rabbitmq.heartbeat") == "file:evtui.toml"
 
 
-def test_a_wrong_value_is_told_with_its_place() -> None:
+def test_a_wrong_value_is_reported_with_its_place() -> None:
     with pytest.raises(BadSettingError, match=r"transports.rabbitmq.heartbeat \(script x.cfg:2\): 70000 is wrong"):
         loaded('\nmodparam("event_rabbitmq", "heartbeat", 70000)')
     with pytest.raises(BadSettingError, match=r"script x.cfg:1.*'soon' is wrong"):
@@ -85,7 +85,7 @@ def test_http_is_listened_for_where_httpd_says(given: str, http: str | None) -> 
     assert loaded(f'loadmodule "mi_http.so" {given}').config.mi.http == http
 
 
-def test_httpd_alone_serves_nothing_of_ours() -> None:
+def test_httpd_alone_opens_no_http_listener() -> None:
     assert loaded('loadmodule "httpd.so" modparam("httpd", "port", 81)').config.mi.http is None
 
 
@@ -105,7 +105,7 @@ def _found(text: str) -> list[tuple[int, str, str]]:
     return [(finding.place.line, finding.severity, finding.code) for finding in report.findings]
 
 
-def test_parameters_that_nobody_knows_or_that_change_nothing_are_told_at_their_places() -> None:
+def test_unknown_and_unused_parameters_are_reported_at_their_places() -> None:
     assert _found(
         """loadmodule "/x/event_stream.so" loadmodule "mi_fifo.so" loadmodule "usrloc.so" loadmodule "event_datagram.so"
 modparam("event_stream", "sync_mode", 1)

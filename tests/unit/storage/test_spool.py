@@ -156,7 +156,7 @@ def test_a_spool_opens_once_what_is_in_its_place_is_gone(tmp_path: Path) -> None
     spool.close()
 
 
-def test_a_claimed_spool_is_no_file_yet_and_nobody_elses(tmp_path: Path) -> None:
+def test_a_claimed_spool_has_no_file_yet_and_keeps_other_processes_out(tmp_path: Path) -> None:
     first = SqliteSpool(tmp_path / "spool.db", wall=FakeClock())
     second = SqliteSpool(tmp_path / "spool.db", wall=FakeClock())
     first.claim()

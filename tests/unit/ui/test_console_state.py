@@ -41,7 +41,7 @@ def test_an_unsubscribe_in_the_records_is_not_shown_as_expired() -> None:
     assert fold.subscribers.subscribers == ()
 
 
-def test_a_backend_that_is_away_is_told_and_forgotten_when_it_is_back() -> None:
+def test_a_backend_that_is_away_is_reported_and_forgotten_when_it_is_back() -> None:
     fold, seen = ConsoleState(), list[str | None]()
     fold.take_trouble("no answer", 0.0)
     seen.append(fold.trouble)

@@ -253,7 +253,7 @@ async def test_a_peer_that_never_answers_is_given_up_in_time_and_tried_again() -
     assert reports.ends == [(0, "acknowledged", None)]
 
 
-async def test_a_bug_of_a_transport_is_a_failed_attempt_and_no_end_of_the_engine(
+async def test_a_bug_of_a_transport_is_a_failed_attempt_and_the_engine_goes_on(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     sender, reports = FakeSender(), Reports()
@@ -363,7 +363,7 @@ async def test_a_sender_that_comes_while_the_old_one_fails_does_not_wait_for_the
     assert new.serials == [0]
 
 
-async def test_finished_it_delivers_what_was_accepted_and_closes_its_sender() -> None:
+async def test_a_finished_outbox_delivers_what_was_accepted_and_closes_its_sender() -> None:
     sender, reports = FakeSender(), Reports()
     box = outbox(sender, reports)
     box.put(notification(0))
@@ -374,7 +374,7 @@ async def test_finished_it_delivers_what_was_accepted_and_closes_its_sender() ->
     assert sender.closed == 1
 
 
-async def test_cancelled_in_the_middle_nothing_is_forgotten() -> None:
+async def test_an_outbox_that_is_cancelled_within_a_batch_keeps_the_batch() -> None:
     sender, reports = FakeSender(), Reports()
     sender.held = anyio.Event()
     box = outbox(sender, reports)

@@ -113,7 +113,7 @@ def test_what_is_in_flight_is_not_taken_away() -> None:
     assert [end for _, end, _ in small.ends] == ["dropped", "dropped"]  # its own oldest, then the new one
 
 
-def test_a_notification_that_can_never_fit_costs_nobody_anything() -> None:
+def test_a_notification_that_can_never_fit_takes_no_room_from_other_queues() -> None:
     shared = SharedBound(LIMIT)
     peer, other = Peer(shared), Peer(shared)
     for _ in range(30):

@@ -101,7 +101,7 @@ async def test_one_subscriber_is_found_by_its_socket_with_the_password_and_liste
         assert (await ask(dispatcher, "subscribers_list", "E_T", socket))["message"] == "Subscriber does not exist"
 
 
-async def test_rotating_is_passed_on_and_its_refusals_are_told() -> None:
+async def test_rotating_is_passed_on_and_its_refusals_are_reported() -> None:
     rotated: list[str] = []
 
     async def rotate(path: str) -> None:

@@ -85,7 +85,7 @@ def test_an_unknown_property_is_refused_with_the_list_of_known_ones() -> None:
         parse_kafka("h:1/t?g.partitioner=random", trusted=True)
 
 
-def test_an_unknown_property_is_told_with_the_one_that_is_meant() -> None:
+def test_an_unknown_property_is_reported_with_the_one_that_is_meant() -> None:
     with pytest.raises(BadSocketError, match=r"option 2: .* perhaps g\.sasl\.password is meant") as refusal:
         parse_kafka("h:1/t?durable&g.sasl.pasword=hush", trusted=True)
     assert "hush" not in str(refusal.value)

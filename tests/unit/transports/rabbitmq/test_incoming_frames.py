@@ -42,7 +42,7 @@ def test_a_nack_that_says_requeue_is_no_nack_of_many() -> None:
     assert incoming.read_confirm(framed(commands.Basic.Nack(7, False, True))) == (7, False)
 
 
-def test_a_returned_message_is_told_by_exchange_and_key() -> None:
+def test_a_returned_message_is_reported_by_exchange_and_key() -> None:
     found = framed(commands.Basic.Return(312, "NO_ROUTE", "ex", "a.b"))
     assert (found.method, incoming.read_return(found)) == (incoming.BASIC_RETURN, (("ex", "a.b"), "312 NO_ROUTE"))
 

@@ -81,7 +81,7 @@ def test_of_very_many_the_failed_ones_are_shown_first() -> None:
     assert lines[-1] == "… and 50 more"
 
 
-def test_queued_deliveries_are_told_as_they_stand_and_as_they_end() -> None:
+def test_queued_deliveries_are_reported_as_they_stand_and_as_they_end() -> None:
     view = StreamView()
     record = queued(1, TCP[0], TCP[1])
     deliveries = view.deliveries.of(record)

@@ -316,7 +316,7 @@ async def test_a_wrong_line_says_its_column_and_keeps_the_rows() -> None:
         assert not one.form.query_one("#problem").display
 
 
-async def test_a_wrong_number_is_told_as_it_is_typed_and_sending_goes_there() -> None:
+async def test_a_wrong_number_is_reported_as_it_is_typed_and_sending_goes_there() -> None:
     async with opened_form() as one:
         await one.load("E_USAGE")
         one.form.query_one(RowList).focus_cell(0, "value")
@@ -392,7 +392,7 @@ async def test_an_unknown_event_says_how_to_publish_it() -> None:
 
 
 @pytest.mark.parametrize("error", [NestingError("E_MINE", 100), BackendError("the server is away")])
-async def test_a_refused_raise_is_told(error: Exception) -> None:
+async def test_a_refused_raise_is_reported(error: Exception) -> None:
     async with opened_form() as one:
         await one.load("E_MINE")
         one.backend.refusal = error
@@ -400,7 +400,7 @@ async def test_a_refused_raise_is_told(error: Exception) -> None:
         assert one.text("result") == f"not raised: {error}"
 
 
-async def test_a_backend_that_is_away_is_told_and_the_form_stays() -> None:
+async def test_a_backend_that_is_away_is_reported_and_the_form_stays() -> None:
     backend = FakeBackend()
     backend.refusal = BackendError("connection refused")
     async with opened_form(backend) as one:

@@ -93,7 +93,7 @@ async def test_a_poll_brings_status_catalogue_and_subscriptions() -> None:
 
 
 @pytest.mark.parametrize("is_watch", [True, False])
-async def test_a_backend_that_does_not_answer_is_told(is_watch: bool) -> None:
+async def test_a_backend_that_does_not_answer_is_reported(is_watch: bool) -> None:
     worker = Worker()
     reader = BackendReader(AwayBackend(fake_engine()), FakeClock(), worker.run)
     if is_watch:

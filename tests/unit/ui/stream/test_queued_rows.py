@@ -137,7 +137,7 @@ def test_a_filter_for_an_outcome_lets_rows_in_and_out_as_they_end() -> None:
     assert not view.view
 
 
-def test_changes_are_told_once_and_name_the_rows() -> None:
+def test_changes_are_reported_once_and_name_the_rows() -> None:
     view = StreamView()
     view.take([queued(1), queued(2), raised()])
     assert not view.take_changes()
