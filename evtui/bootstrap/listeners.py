@@ -131,7 +131,9 @@ def _is_open(address: str) -> bool:
 
 
 def _open_notice(address: str) -> str:
-    return f"{address} is reachable from other hosts, and UDP has no token: everyone there may change subscriptions"
+    return (
+        f"{address} is reachable from other hosts, and UDP has no token: every program there may change subscriptions"
+    )
 
 
 def _notice(error: ListenError) -> str:

@@ -1,7 +1,7 @@
 """The settings of transports from outside: a table `[transports.NAME]` each, of the class that their package names.
 
 A package names the class in the entry-point group `evtui.transport_settings`, under the name that its transport has in
-the group `evtui.transports`. The class is read as those of our own transports are, without loading the transport.
+the group `evtui.transports`. The class is read as those of evtui's transports are, without loading the transport.
 """
 
 from collections.abc import Iterator, Mapping
@@ -61,7 +61,7 @@ def outside_tables() -> OutsideTables:
 
 @cache
 def transport_settings() -> type[TransportSettings]:
-    """Return the class of `[transports]`: a field for each transport of ours and for each from outside."""
+    """Return the class of `[transports]`: a field for each transport of evtui and for each from outside."""
     classes = outside_tables().classes
     if not classes:
         return TransportSettings

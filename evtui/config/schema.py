@@ -55,7 +55,7 @@ class MiConfig(Struct, frozen=True):
         int, Meta(ge=1, description="bytes of replies that HTTP clients together may leave unread")
     ] = 64 * 1024 * 1024
     open: Annotated[
-        bool, Meta(description="true or false: true lets everyone in who reaches mi.http, without a token")
+        bool, Meta(description="true or false: true serves every client that reaches mi.http, without a token")
     ] = False
     max_request: Annotated[int, Meta(ge=1024, description="bytes of the largest request, a whole number from 1024")] = (
         1 << 20

@@ -14,7 +14,7 @@
 So a raise does no work for a single subscriber except the system call that sends, or a put into a queue.
 
 **A raise never waits.** The caller may be a SIP server's script or a client of the management interface, and all of
-them share one event loop: one slow subscriber would delay everybody. Whatever has to wait for a peer is done by the
+them share one event loop: one slow subscriber would delay all others. Whatever has to wait for a peer is done by the
 task of an outbox. What is full drops something and counts it: an outbox as its policy says, the journal its oldest
 record, and the send buffer of a system socket the datagram (a failed delivery).
 

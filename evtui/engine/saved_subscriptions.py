@@ -32,7 +32,7 @@ Wildcards: TypeAlias = Mapping[tuple[str, Socket], WildcardSubscription]
 
 
 class SavedSubscriptions:
-    """Describes the subscriptions of a table, and notes which ones change once somebody follows them."""
+    """Describes the subscriptions of a table, and notes which ones change once they are followed."""
 
     def __init__(self, wildcards: Wildcards, subscribers: Mapping[str, EventSubscribers], clock: Clock) -> None:
         self._wildcards = wildcards

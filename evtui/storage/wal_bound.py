@@ -1,9 +1,9 @@
 """Keeps the write-ahead log (WAL) of the spool small.
 
 SQLite begins the log anew only when all of it was copied into the database file (a checkpoint), and nothing was written
-and nobody read meanwhile. Under steady writing that never happens by itself. So a thread copies until little is left,
-and then copies the rest while nothing may be written, which is short. A program that holds the file open for a read
-prevents this: then the log grows up to a bound, and what would make it larger is refused.
+and no other connection read meanwhile. Under steady writing that never happens by itself. So a thread copies until
+little is left, and then copies the rest while nothing may be written, which is short. A program that holds the file
+open for a read prevents this: then the log grows up to a bound, and what would make it larger is refused.
 """
 
 import os

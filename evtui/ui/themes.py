@@ -70,5 +70,5 @@ THEMES = (DARK, LIGHT)
 
 
 def theme_names() -> tuple[str, ...]:
-    """List the themes to choose from: ours and Textual's."""
+    """List the themes to choose from: those of evtui and of Textual."""
     return tuple(sorted({*BUILTIN_THEMES, *(theme.name for theme in THEMES)}))

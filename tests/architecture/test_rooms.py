@@ -1,9 +1,9 @@
-"""What keeps the package one that a newcomer finds a way through: few siblings, unique names, the field's words."""
+"""Rules that let a newcomer find a way through the package: few siblings, unique names, the field's words."""
 
 import ast
 import re
 from collections import Counter, defaultdict
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from tests.architecture.source import modules
 from tests.paths import ROOT
@@ -23,7 +23,17 @@ each, as their trees and their printers do."""
 SIBLING_PARTS = {"grammar.py", "settings.py", "transport.py", "sender.py", "connection.py", "backend.py", "__init__.py"}
 """File names that stand for the same part of sibling rooms."""
 PRIVATE_LANGUAGE = re.compile(r"courier|carrier|prong|\bdesk\b|stranded|\bfates?\b|lanes\b|tally", re.IGNORECASE)
-TEXT_FILES = {".py", ".json", ".lark"}
+"""Words that stood for a term of docs/glossary.md, which is to be used instead."""
+RIDDLES = re.compile(
+    r"\b(?:nobody|somebody|anybody|everybody|ours|theirs|nonsense|leftovers?)\b(?!\.sock)|of our own|none of ours"
+    r"|\bthe reference\b|(?<!there )\b(?:is|are|was|were) no (?!longer|more|such|use)[a-z]",
+    re.IGNORECASE,
+)
+"""Words that leave open who or what is meant, and `is no name` for `is not a name`."""
+ANOTHER_MEANING = re.compile(r"carrier-pigeon|\"carrier\"|'carrier'")
+"""An unknown scheme, and the member of the recorded captures that names a transport."""
+TEXT_FILES = {".py", ".json", ".lark", ".md"}
+THIS_FILE = Path(__file__)
 
 
 def _paths() -> list[PurePosixPath]:
@@ -82,15 +92,29 @@ def _last_name(node: ast.expr) -> str:
 
 
 def test_the_package_speaks_no_private_language() -> None:
-    files = [path for path in (ROOT / "evtui").rglob("*") if path.suffix in TEXT_FILES]
-    assert files
-    found = [
+    assert _lines_with(PRIVATE_LANGUAGE, "evtui", "tests", "docs") == []
+
+
+def test_no_sentence_leaves_open_who_or_what_is_meant() -> None:
+    assert _lines_with(RIDDLES, "evtui", "docs") == []
+
+
+def _lines_with(words: re.Pattern[str], *folders: str) -> list[str]:
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in TEXT_FILES]
+    files += [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
+    return [
         f"{path.relative_to(ROOT)}:{number} {line.strip()}"
         for path in files
+        if path != THIS_FILE and ROOT / "tests/data" not in path.parents
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-        if PRIVATE_LANGUAGE.search(line)
+        if words.search(ANOTHER_MEANING.sub("", line))
     ]
-    assert found == []
+
+
+def test_the_words_are_found() -> None:
+    assert PRIVATE_LANGUAGE.search("a Courier")
+    assert RIDDLES.search("it is no name")
+    assert not RIDDLES.search("there is no name, and it is no longer there")
 
 
 def test_the_composition_root_only_composes() -> None:

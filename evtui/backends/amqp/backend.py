@@ -83,7 +83,7 @@ class AmqpBackend:
         return self._seen.states()
 
     async def subscriptions(self, event: str | None = None, socket: str | None = None) -> Sequence[SubscriptionState]:  # noqa: ARG002 - the port has them
-        """List none: a broker does not tell who else consumes."""
+        """List none: a broker does not list its other consumers."""
         return ()
 
     async def subscribe(self, event: str, socket: str, expire: int | None = None) -> NoReturn:  # noqa: ARG002 - the port has them

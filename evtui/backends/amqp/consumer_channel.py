@@ -131,7 +131,7 @@ class ConsumerChannel:
 
     def _keep(self, message: ConsumedMessage) -> None:
         if 0 < self._prefetch <= len(self._messages):
-            raise BadMessageError(f"more than {self._prefetch} messages that nobody acknowledged")
+            raise BadMessageError(f"more than {self._prefetch} messages that were not acknowledged")
         self._messages.append(message)
         self._bytes += len(message.body)
         self._wake_up.set()

@@ -198,7 +198,7 @@ class Feed:
             event, params = decode(payload)
         except BadMessageError as error:
             self.malformed += 1
-            if self.malformed.bit_count() == 1:  # 1, 2, 4, 8 …: a sender of nonsense must not fill the log
+            if self.malformed.bit_count() == 1:  # 1, 2, 4, 8 …: a sender of wrong datagrams must not fill the log
                 _log.warning("%d bytes from %s are not a notification (%d so far): %s",
                              len(payload), source, self.malformed, error)  # fmt: skip
             return

@@ -51,7 +51,7 @@ async def exchange(
                 try:
                     return await anyio.to_thread.run_sync(post.run, abandon_on_cancel=True)
                 finally:
-                    post.cut()  # a thread that nobody waits for would read on
+                    post.cut()  # the thread would read on after its caller has gone
     except OSError as error:
         raise AwayError(str(address), error.strerror or str(error)) from error
 
@@ -75,7 +75,7 @@ async def _over_datagram(sock: socket.socket, request: bytes, is_reply: IsReply)
 
 @contextmanager
 def _own_socket(beside: Path) -> Generator[str]:
-    """Name a socket for the server's reply: beside the server's socket when that directory is only ours.
+    """Name a socket for the server's reply: beside the server's socket when only this user can enter that directory.
 
     Else it is in a new directory that other users may enter but not list: the server may run as another user.
     """

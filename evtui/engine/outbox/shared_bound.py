@@ -37,7 +37,7 @@ class BoundedQueue(Protocol):
 
 
 class SharedBound:
-    """The bytes that all queues may hold, and who has reserved them."""
+    """The bytes that all queues may hold, and the queues that reserved them."""
 
     def __init__(self, limit: int = DEFAULT_LIMIT) -> None:
         self.limit = limit

@@ -38,7 +38,7 @@ async def serve_fifo(
     path: str,
     *,
     mode: int = 0o600,
-    reply_dir: str = "/tmp",  # noqa: S108 - where clients of OpenSIPS make theirs
+    reply_dir: str = "/tmp",  # noqa: S108 - where clients of OpenSIPS make them
     max_request: int = MAX_REQUEST,
     time_limit: float = 5.0,
     task_status: TaskStatus[str] = TASK_STATUS_IGNORED,

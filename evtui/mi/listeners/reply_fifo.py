@@ -73,7 +73,7 @@ class ReplyFifos:
                     while rest:
                         await anyio.wait_writable(fd)
                         rest = _write(fd, rest)
-        except OSError:  # the reader is gone: nobody gets the rest
+        except OSError:  # the reader is gone: the rest is lost
             pass
         finally:
             os.close(fd)

@@ -1,8 +1,8 @@
 """How much of a UNIX socket's send buffer each client holds by not reading its replies.
 
 Linux charges a reply to the send buffer of the server's socket until the client has read it. There is one buffer for
-all clients: one that reads nothing would fill it, and nobody else would get a reply. So each client may hold only a
-part of what is free; what a new client finds is never nothing, whatever few others do.
+all clients: one that reads nothing would fill it, and no other would get a reply. So each client may hold only a
+part of what is free, and a few such clients always leave room for a new one.
 """
 
 import fcntl
@@ -23,7 +23,7 @@ _INT = struct.Struct("@i")
 class UnreadReplies:
     """The replies of one socket that are not read yet, by client.
 
-    The kernel tells only their sum. When it falls, somebody has read: those who hold least are taken to be the ones.
+    The kernel tells only their sum. When it falls, a client has read: it is taken to be the one that holds least.
     """
 
     def __init__(self, sock: socket.socket) -> None:

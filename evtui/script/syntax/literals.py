@@ -64,7 +64,7 @@ def _escape_value(match: re.Match[str]) -> str:
 def _join_bytes(text: str) -> str:
     try:
         return text.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:  # a surrogate of the text itself, which is no byte
+    except UnicodeEncodeError:  # a surrogate of the text itself, which is not a byte
         return text
 
 

@@ -43,4 +43,4 @@ class DatagramSettings(Struct, frozen=True):
             "where unix sockets named over the management interface may be",
             extra=ABSOLUTE_PATHS,
         ),
-    ] = ("/tmp",)  # noqa: S108 - where OpenSIPS's clients make theirs
+    ] = ("/tmp",)  # noqa: S108 - where OpenSIPS's clients make them

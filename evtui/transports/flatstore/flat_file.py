@@ -122,11 +122,11 @@ class FlatFile:
     def _find(self) -> None:
         """Open the file, again if the name now belongs to another file or none: it was moved or deleted."""
         if self._fd is not None:
-            ours = os.fstat(self._fd)
+            opened = os.fstat(self._fd)
             with suppress(FileNotFoundError):
                 there = os.stat(self._name, follow_symlinks=self._roots is None)  # noqa: PTH116 - bytes in names
-                if (there.st_dev, there.st_ino) == (ours.st_dev, ours.st_ino):
-                    self._size = ours.st_size
+                if (there.st_dev, there.st_ino) == (opened.st_dev, opened.st_ino):
+                    self._size = opened.st_size
                     return
             self._close()
             self._lines = 0

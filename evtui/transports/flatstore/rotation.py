@@ -70,7 +70,7 @@ class Rotation(Struct, frozen=True):
 def move_aside(path: str, now: float) -> str:
     """Rename a full file to a name that does not exist yet; returns the name. raises OSError."""
     aside = free_name(path + _stamp(ASIDE, now))
-    os.rename(path, aside)  # noqa: PTH104 - text: a name may hold bytes that are no UTF-8
+    os.rename(path, aside)  # noqa: PTH104 - text: a name may hold bytes that are not UTF-8
     return aside
 
 

@@ -1,7 +1,7 @@
 """A client of one topic of a Kafka cluster, made of aiokafka's connections and protocol. Imported on first use.
 
 aiokafka's own client is of no use here. It waits for a reply of any length that a peer announces, before the login
-too. It connects by itself to addresses that a cluster names, before anybody has checked them. It logs what it cannot
+too. It connects by itself to addresses that a cluster names, before evtui has checked them. It logs what it cannot
 read with a traceback. Its connection, which does the login, is kept, behind a reader that checks each length first.
 """
 

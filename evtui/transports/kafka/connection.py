@@ -198,7 +198,7 @@ async def check_brokers(found: KafkaSocket, allow: Container[AddressClass]) -> l
 def client_options(properties: Mapping[str, str]) -> dict[str, Any]:
     """Translate properties to options of aiokafka's client. Reads certificates. raises OSError: one cannot be read."""
     options: dict[str, Any] = {
-        theirs: kind(properties[ours]) for ours, (theirs, kind) in _CLIENT.items() if ours in properties
+        option: kind(properties[name]) for name, (option, kind) in _CLIENT.items() if name in properties
     }
     options.setdefault("client_id", "evtui")
     options.setdefault("sasl_mechanism", "PLAIN")

@@ -26,7 +26,7 @@ class PooledConnection:
         self._failure = ""
 
     async def connection(self) -> BrokerConnection:
-        """Return the connection; one that was lost is replaced. All who wait for one attempt share its failure.
+        """Return the connection; one that was lost is replaced. Callers that wait for one attempt share its failure.
 
         raises DeliveryError.
         """

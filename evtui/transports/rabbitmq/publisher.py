@@ -14,7 +14,7 @@ closing the channel, also for the other publishers on it, and it does not say fo
 not a failure yet. Every publisher with a batch in flight there publishes the rest of it again at once, on a channel of
 its own. The broker closes the own channel of the publisher whose destination is wrong: now the reason is known to be
 its own, and its batch fails with it. The others succeed and go back to the shared channel after as many notifications
-as the interrupted batch had. Their outbox never learns of it; a message of theirs may come twice, under the same id.
+as the interrupted batch had. Their outbox never learns of it; one of their messages may come twice, under the same id.
 
 When the broker closes a channel for a message that is too large, the publisher sends one notification at a time until
 it meets that message again, fails only this one, and goes on with whole batches.

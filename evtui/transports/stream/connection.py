@@ -14,7 +14,7 @@ from evtui.transports.address_classes import Ip
 from evtui.transports.system_errors import reason_of
 
 LINGER = 0.3
-"""Seconds a peer may take to close its side when we close ours."""
+"""Seconds a peer may take to close its side after evtui closed its own."""
 
 _PIECE = 1 << 16
 _MAX_UNREAD = 1 << 20

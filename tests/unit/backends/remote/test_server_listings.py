@@ -1,4 +1,4 @@
-"""Lists of evtui and of several versions of OpenSIPS, turned into states; and replies that are no lists."""
+"""Lists of evtui and of several versions of OpenSIPS, turned into states; and replies that are not lists."""
 
 import pytest
 
