@@ -1,8 +1,8 @@
 """Threads for what may wait for a name server: opening a destination, and resolving its host again.
 
-They are not those of other work: names that nobody answers for must not stop files from being written. A name server
-that never answers keeps a thread for as long as the system wants. So each host has at most one thread at a time, nobody
-waits for it longer than `LIMIT`, and no thread keeps evtui from ending.
+They are not those of other work: names that no server answers for must not stop files from being written. A name
+server that never answers keeps a thread for as long as the system wants. So each host has at most one thread at a time,
+no task waits for it longer than `LIMIT`, and no thread keeps evtui from ending.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from evtui.core.errors import UnresolvedError
 from evtui.core.transport import Opened, Target
 
 LIMIT: Final = 10.0
-"""Seconds that anybody waits for a look-up."""
+"""Seconds that a task waits for a look-up."""
 
 THREADS: Final = 256
 """Look-ups at a time."""
@@ -35,7 +35,7 @@ class NameLookups:
     async def run(self, key: str, work: Callable[[], _T], limit: float) -> _T:
         """Do some work in a thread when no other thread works for the same key; return its result.
 
-        raises UnresolvedError: it takes longer than `limit` seconds. The thread goes on, and nobody waits for it.
+        raises UnresolvedError: it takes longer than `limit` seconds. The thread goes on, and no task waits for it.
         """
         with anyio.move_on_after(limit):
             while (other := self._running.get(key)) is not None:
@@ -101,7 +101,7 @@ _lookups: RunVar[NameLookups] = RunVar("name look-ups")
 async def look_up(key: str, work: Callable[[], _T], limit: float = LIMIT) -> _T:
     """Do some work that may wait for a name server; `key` is the socket or the host, for errors too.
 
-    raises UnresolvedError: nobody answered in `limit` seconds.
+    raises UnresolvedError: no server answered in `limit` seconds.
     """
     lookups = _lookups.get(None)
     if lookups is None:

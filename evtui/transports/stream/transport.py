@@ -84,7 +84,7 @@ class StreamTransport:
         return Queued(sender, settings.policy(durable=found.flag("durable", settings.durable)))
 
     async def _resolve_peer(self, text: str, endpoint: Endpoint) -> tuple[Ip, int, int]:
-        """Resolve and check the host at each connect. A silent name server delays nobody else."""
+        """Resolve and check the host at each connect. A silent name server delays no other sender."""
         try:
             if is_numeric(endpoint.host):
                 ip, scope = self._resolve(text, endpoint)
