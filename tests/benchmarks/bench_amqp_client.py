@@ -5,14 +5,11 @@ clock and by the processor time of this process, because a busy machine spoils t
 """
 
 import asyncio
-import logging
 import statistics
-import tempfile
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from ipaddress import ip_address
-from pathlib import Path
 
 import aio_pika
 import anyio
@@ -25,7 +22,8 @@ from evtui.transports.address_classes import Ip
 from evtui.transports.rabbitmq.connection import ConnectionSettings, Login, connect_broker
 from evtui.transports.rabbitmq.transport import RabbitmqTransport
 from tests.benchmarks.pairs import say
-from tests.functional.rabbit_node import RabbitNode, why_not
+from tests.benchmarks.rabbit import on_rabbit
+from tests.functional.rabbit_node import RabbitNode
 from tests.functional.waiting import notifications, waiting
 
 COUNT = 20_000
@@ -41,15 +39,13 @@ Way = Callable[[RabbitNode, list[Notification]], Awaitable[Rates]]
 
 def main() -> None:
     """Print how many times the rate of aio-pika ours is, consuming and publishing."""
-    if (why := why_not()) is not None:
-        print(why)
-        return
-    logging.disable(logging.WARNING)
-    with tempfile.TemporaryDirectory() as folder, closing(RabbitNode(Path(folder))) as node:
-        node.start()
-        asyncio.run(_compare("consumed, ours / aio-pika's callback", node, consume_ours, consume_by_callback))
-        asyncio.run(_compare("consumed, ours / aio-pika's iterator", node, consume_ours, consume_by_iterator))
-        asyncio.run(_compare("confirmed in windows of 1000, ours / aio-pika", node, publish_ours, publish_theirs))
+    on_rabbit(_compare_all)
+
+
+def _compare_all(node: RabbitNode) -> None:
+    asyncio.run(_compare("consumed, ours / aio-pika's callback", node, consume_ours, consume_by_callback))
+    asyncio.run(_compare("consumed, ours / aio-pika's iterator", node, consume_ours, consume_by_iterator))
+    asyncio.run(_compare("confirmed in windows of 1000, ours / aio-pika", node, publish_ours, publish_theirs))
 
 
 async def _compare(label: str, node: RabbitNode, ours: Way, theirs: Way) -> None:

@@ -1,12 +1,8 @@
 """Confirmed publishing to a real broker: an engine with one subscriber beside plain aio-pika, in turn, in one run."""
 
 import asyncio
-import logging
 import statistics
-import tempfile
 import time
-from contextlib import closing
-from pathlib import Path
 
 import aio_pika
 import anyio
@@ -18,7 +14,8 @@ from evtui.codecs.payload import encoder
 from evtui.core.values import Params, Value
 from evtui.engine.engine import Engine
 from tests.benchmarks.pairs import say
-from tests.functional.rabbit_node import RabbitNode, why_not
+from tests.benchmarks.rabbit import on_rabbit
+from tests.functional.rabbit_node import RabbitNode
 
 COUNT = 10_000
 ROUNDS = 7
@@ -30,14 +27,12 @@ PARAMS: dict[str, Value] = {"ip": "203.0.113.7", "count": 42, "reason": "test"}
 
 def main() -> None:
     """Print how many times the rate of aio-pika ours is, without and with messages kept on disk."""
-    if (why := why_not()) is not None:
-        print(why)
-        return
-    logging.disable(logging.WARNING)
-    with tempfile.TemporaryDirectory() as folder, closing(RabbitNode(Path(folder))) as node:
-        node.start()
-        for persistent in (False, True):
-            asyncio.run(_compare(node, persistent=persistent))
+    on_rabbit(_compare_all)
+
+
+def _compare_all(node: RabbitNode) -> None:
+    for persistent in (False, True):
+        asyncio.run(_compare(node, persistent=persistent))
 
 
 async def _compare(node: RabbitNode, *, persistent: bool) -> None:
