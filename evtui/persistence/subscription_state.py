@@ -31,7 +31,7 @@ WRITE_PAUSE: Final = 0.1
 """Seconds between two writings: the changes of this time are written together."""
 
 SMALL: Final = 500
-"""Subscriptions up to which a change writes the whole file, which is as fast as the journal then."""
+"""Subscriptions up to which each change writes the whole file too."""
 
 JOURNAL_LINES: Final = 2
 """Changes in the journal, for each subscription, after which the whole file is written."""
@@ -75,8 +75,8 @@ def locked_state_file(loaded: LoadedConfig) -> Generator[Path | None]:
 class SubscriptionPersistence:
     """Keeps the subscriptions of an engine in the state file and its journal.
 
-    A change is written at once, or as soon as the pause after the last writing is over: into the file while there are
-    few subscriptions, else into its journal, until that is so long that the file is written again. A saved subscription
+    A change is appended to the journal at once, or as soon as the pause after the last writing is over. While there are
+    few subscriptions the file is written each time too, else when its journal has become long. A saved subscription
     that cannot be made at the start is deferred: it is tried again with growing pauses until its time runs out, and the
     file keeps it meanwhile.
     """
@@ -165,8 +165,7 @@ class SubscriptionPersistence:
                 continue
             pauses.reset()
             await self._engine.saved.wait_for_change()
-            if self._count > SMALL:
-                await self._append_changes()
+            await self._append_changes()  # also before a writing of the file, which takes longer
             if self._count <= SMALL or self._journal.lines > JOURNAL_LINES * self._count:
                 await self.write()
             await self._clocks.sleep(WRITE_PAUSE)
@@ -175,7 +174,8 @@ class SubscriptionPersistence:
         async with self._writing:
             changes = self._kept(self._engine.saved.take_changes())
             if changes:
-                await self._try_to(partial(self._journal.append, changes, self._clocks.monotonic()))
+                now = self._clocks.monotonic()
+                await self._try_to(partial(self._journal.append, changes, now, sync=self._count > SMALL))
 
     def _kept(self, changes: Sequence[SubscriptionChange]) -> Sequence[SubscriptionChange]:
         """Describe changes as the file keeps them: without what is configured, with what is deferred."""

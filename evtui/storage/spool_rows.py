@@ -102,6 +102,6 @@ def _params(values: object, names: object) -> Params:
     if not isinstance(values, list) or not isinstance(names, list):
         raise DamagedRowError("its head has no parameters")
     try:
-        return Params(tuple(values), tuple(names))
+        return Params(tuple(values), tuple(names))  # pyright: ignore[reportUnknownArgumentType] - it checks them
     except BadParamsError as error:
         raise DamagedRowError(f"the parameters in its head: {error.why}") from None

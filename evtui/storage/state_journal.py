@@ -75,16 +75,19 @@ class StateJournal:
         header = _line(_Header(_VERSION, base.wall, base.monotonic, _boot()))
         with _opened(draft, os.O_CREAT | os.O_TRUNC) as file:
             _write(file, header)
+            os.fsync(file)
         draft.replace(self._path)
         self._base, self._size, self.lines = base, len(header), 0
 
-    def append(self, changes: Sequence[SubscriptionChange], monotonic: float) -> None:
-        """Append changes that are described as of now, in monotonic seconds, and bring them to the disk."""
+    def append(self, changes: Sequence[SubscriptionChange], monotonic: float, *, sync: bool = True) -> None:
+        """Append changes that are described as of now, in monotonic seconds; with `sync` bring them to the disk."""
         after = monotonic - self._base.monotonic
         text = b"".join(_line(_escaped(change, after)) for change in changes)
         with _opened(self._path, os.O_APPEND) as file:
             try:
                 _write(file, text)
+                if sync:
+                    os.fsync(file)
             except OSError:
                 os.ftruncate(file, self._size)  # what comes next must not join half a line
                 raise
@@ -159,7 +162,6 @@ def _write(file: int, text: bytes) -> None:
     rest = memoryview(text)
     while rest:
         rest = rest[os.write(file, rest) :]
-    os.fsync(file)
 
 
 def _boot() -> str:
