@@ -23,7 +23,7 @@ BROAD_EXCEPTS = {
     "evtui/script/runtime/run_route.py",
     "evtui/transports/name_lookups.py",
 }
-"""Around a transport's send: at once, in a fork, by a handler, from an outbox (its bug must not reach the raiser);
+"""Around a transport's send: at once, in a multicast, by a handler, from an outbox (its bug must not reach the raiser);
 around an MI command (its bug must not end the server); around the transports of other packages and their settings (one
 that does not load must not cost the others anything); around a script's run (nothing of it may reach the engine); in
 the thread of a look-up (it is raised where the result is taken)."""

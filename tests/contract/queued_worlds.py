@@ -1,4 +1,4 @@
-"""The transports that wait, each with a real peer that can go away and come back."""
+"""The queued transports, each with a real peer that can go away and come back."""
 
 import json
 import threading
@@ -246,7 +246,7 @@ class Kafka(_Behind):
 
 
 class Rabbitmq(_Behind):
-    """`rabbitmq:` on a real broker, into a queue of its own that somebody reads."""
+    """`rabbitmq:` on a real broker, into a queue of its own, which a consumer reads."""
 
     settings: ClassVar[Settings] = {"rabbitmq": {"connect_timeout": 2000}}
     spellings: tuple[tuple[str, str], ...] = (
@@ -307,4 +307,4 @@ WORLDS: dict[str, Callable[[Path, ExitStack], World]] = {
     "failover": Failover,
     "kafka": Kafka,
 }
-"""A new transport that waits joins with one line here; rabbitmq, which needs a broker, by the fixture."""
+"""A new queued transport joins with one line here; rabbitmq, which needs a broker, by the fixture."""

@@ -1,4 +1,4 @@
-"""What every transport that waits promises, tried on each through an engine, against a peer that comes and goes."""
+"""What every queued transport promises, tried on each through an engine, against a peer that comes and goes."""
 
 from collections.abc import Callable, Generator
 from contextlib import AbstractAsyncContextManager, ExitStack
@@ -132,7 +132,7 @@ async def test_what_was_accepted_for_a_durable_subscription_arrives_from_the_nex
         for number in range(10):
             first.raise_event("E_T", [number])
     world.up()
-    async with engine_for(world, spool=spool, durable=True) as second:  # nobody subscribes again
+    async with engine_for(world, spool=spool, durable=True) as second:  # without subscribing again
         await until(lambda: len(world.got()) == 10)
         await until(lambda: not second.outbox_states())
     assert world.got() == list(range(10))

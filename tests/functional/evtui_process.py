@@ -127,7 +127,7 @@ class Evtui:
 
 
 class Receiver:
-    """A real UDP socket on loopback that subscribes nobody by itself."""
+    """A real UDP socket on loopback, which is not subscribed yet."""
 
     def __init__(self) -> None:
         self._sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -147,7 +147,7 @@ class Receiver:
 
 
 def free_port() -> int:
-    """Find a TCP and UDP port nobody uses now."""
+    """Find a TCP and UDP port that is free now."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

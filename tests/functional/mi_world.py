@@ -193,7 +193,7 @@ class ReplyFifo:
                     break
                 if (
                     not piece
-                ):  # nobody has it open; a FIFO that was closed is readable for ever: no event tells of the next
+                ):  # no process has it open; a FIFO that was closed is readable for ever: no event tells of the next
                     await anyio.sleep(0.002)
                 got += piece
         return got

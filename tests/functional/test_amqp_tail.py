@@ -125,7 +125,7 @@ async def test_a_reader_that_does_not_read_stops_the_printing_and_not_the_heartb
     async with tail_of(evtui, rabbit, query, "--json") as tail:
         for _ in range(20):
             await send(exchange[1], long, "k")
-        await anyio.sleep(3.5)  # longer than the broker waits for heartbeats, which must come while nobody reads
+        await anyio.sleep(3.5)  # longer than the broker waits for heartbeats, which must be sent meanwhile
         lines = [await line(tail) for _ in range(20)]
         assert {told["redelivered"] for told in lines} == {False}
         assert tail.stop(signal.SIGTERM) == (0, "")

@@ -1,4 +1,4 @@
-"""What `opensipsctl fifo …` of 2.4 writes and reads, by a shell client of our own; the tool is not part of evtui."""
+"""What `opensipsctl fifo …` of 2.4 writes and reads, by a shell client of the tests; the tool is not part of evtui."""
 
 import json
 import subprocess

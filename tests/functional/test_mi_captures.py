@@ -34,7 +34,7 @@ _ROUTES_2 = ("E_PIKE_BLOCKED", "E_X", "E_POS", "E_Y", "E_Z", "E_ORD", "E_REC", "
 _ARGV_3 = ("root/sbin/opensips", "-F", "-f", "cfg/main.cfg", "-m", "1024", "-M", "64", "-w", "/DIR", "-P", "/DIR/pid")
 
 _SILENCE = 0.25
-"""Seconds of waiting for a reply where the reference sent none."""
+"""Seconds of waiting for a reply where OpenSIPS sent none."""
 
 Step = Callable[[World], object]
 Outcome = tuple[bytes | None, bytes | None, tuple[bytes, ...]]

@@ -88,7 +88,7 @@ async def test_a_deleted_fifo_is_made_again(world: World, tmp_path: Path) -> Non
 async def test_a_reader_that_never_comes_costs_the_others_nothing(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reply_fifo, "PAUSE", 2 * HANG)  # between two tries: one after the other nobody else is served
+    monkeypatch.setattr(reply_fifo, "PAUSE", 2 * HANG)  # between two tries: meanwhile the others must be served
     async with fifo_server(world.dispatcher, tmp_path / "fifo", tmp_path):
         os.mkfifo(tmp_path / "deaf")
         for _ in range(50):

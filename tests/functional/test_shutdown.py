@@ -1,4 +1,4 @@
-"""Ends that nobody chose: a shutdown that something holds up, an error that nobody caught."""
+"""Ends of the process that were not asked for: a shutdown that takes too long, and an uncaught error."""
 
 import subprocess
 import sys

@@ -35,7 +35,7 @@ def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
     with running_sshd(directory, runtime=runtime) as server:
         refusal = login_fails(server)
         if refusal is not None:
-            pytest.skip(f"sshd lets nobody in here: {refusal}")
+            pytest.skip(f"sshd accepts no login on this system: {refusal}")
         yield server
 
 

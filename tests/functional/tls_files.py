@@ -1,4 +1,4 @@
-"""Certificates for a day: one authority, a server, a client, and an authority that nobody knows."""
+"""Certificates for a day: one authority, a server, a client, and an authority that no client trusts."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta

@@ -1,20 +1,20 @@
-"""What the subscription table must do, said with a dict and no regard for cost (docs/opensips-behaviour.md 1 and 7)."""
+"""What the subscription table must do, as a dict and with no regard for cost (docs/opensips-behaviour.md 1 and 7)."""
 
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 FOR_EVER = 2**53
-"""Seconds past which nobody counts."""
+"""Seconds of the longest expiry: above it a float cannot count single seconds."""
 
 
 def deadline(expire: int | None, now: float) -> float | None:
-    """Tell when something dies that is asked for now."""
+    """Return the deadline of what is subscribed now."""
     return None if expire is None else now + min(expire, FOR_EVER)
 
 
 @dataclass
 class Entry:
-    """One subscription: how long it was asked for, when it dies, and what it has seen since it was made."""
+    """One subscription: its expiry, its deadline, and what it has got since it was made."""
 
     expire: int | None
     dies: float | None
@@ -34,7 +34,7 @@ class Entry:
 
 
 def outlasts(one: Entry, other: Entry) -> bool:
-    """Say whether one lives longer than the other."""
+    """Say whether one lasts longer than the other."""
     return other.dies is not None and (one.dies is None or one.dies > other.dies)
 
 
@@ -82,7 +82,7 @@ class Model:
         return [f"unsubscribed {name} {socket}" for name in ended]
 
     def advance(self, seconds: float) -> list[str]:
-        """Let time pass; returns the records of what has died, in no order."""
+        """Let time pass; returns the records of what has expired, in no order."""
         self.now += seconds
         for key in [key for key, entry in self.wildcards.items() if self._dead(entry)]:
             del self.wildcards[key]
@@ -94,7 +94,7 @@ class Model:
         return records
 
     def raise_event(self, name: str, down: set[str]) -> list[str]:
-        """Serve everyone of an event, newest first; returns the sockets in order."""
+        """Serve all subscribers of an event, newest first; returns the sockets in order."""
         event = self.events[name]
         event.raised += 1
         for socket, entry in event.entries.items():

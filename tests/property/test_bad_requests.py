@@ -1,4 +1,4 @@
-"""Whatever a request says, the engine does it or refuses it as a RequestError: nothing else gets out."""
+"""Whatever a request says, the engine does it or refuses it as a RequestError: no other exception is raised."""
 
 from collections.abc import Iterator
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""Garbage into the management interface: any bytes in any pieces get a defined reply, and nothing gets out but that."""
+"""Garbage into the management interface: any bytes in any pieces get a defined reply and no exception."""
 
 import json
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""A password in a socket that is mistyped by one sign is told nobody: in no refusal, listing, setting or reply."""
+"""A password in a socket that is mistyped by one sign is not shown: in no refusal, listing, setting or reply."""
 
 from collections.abc import Callable, Iterator
 
@@ -73,7 +73,7 @@ def is_read_as_something_else(text: str) -> bool:
 
 
 def outcome(parse: Callable[[str], object], text: str) -> tuple[str, bool]:
-    """Return all that is said of a text, by anybody, and whether it is refused."""
+    """Return all texts that a socket leads to, and whether it is refused."""
     try:
         return str(parse(text)), False
     except EvtuiError as error:

@@ -1,4 +1,4 @@
-"""The engine's subscriptions against a model made of dicts: whatever is done in whatever order, both say the same."""
+"""The engine's subscriptions against a model made of dicts: after any changes in any order, both hold the same."""
 
 from hypothesis import settings
 from hypothesis import strategies as st

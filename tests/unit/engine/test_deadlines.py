@@ -1,4 +1,4 @@
-"""Deadlines: due on time, moved either way, never a pile of stale items."""
+"""Deadlines: due on time, moved either way; stale items do not pile up."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""The engine: who is served, in which order, for how long, and what is counted."""
+"""The engine: which subscribers are served, in which order, for how long, and what is counted."""
 
 import pytest
 

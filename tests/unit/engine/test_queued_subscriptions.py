@@ -1,4 +1,4 @@
-"""The engine with transports that wait: raises queue, ends are records and counters, forks serve all their branches."""
+"""The engine with queued transports: raises queue, outcomes are recorded and counted, multicasts serve all branches."""
 
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence

@@ -1,4 +1,4 @@
-"""Look-ups in threads: results, refusals, time limits, and that a silent name takes one thread and delays nobody."""
+"""Look-ups in threads: results, refusals, time limits, and that a silent name takes one thread and delays no other."""
 
 import threading
 from collections.abc import Generator

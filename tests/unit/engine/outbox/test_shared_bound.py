@@ -1,4 +1,4 @@
-"""The bound over all queues together: who gives way, that all is counted, and what it costs."""
+"""The bound over all queues together: which queue gives way, that each loss is counted, and what it costs."""
 
 import time
 import tracemalloc
