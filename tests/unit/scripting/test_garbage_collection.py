@@ -33,10 +33,12 @@ def test_many_new_objects_are_frozen_and_a_few_are_not() -> None:
     try:
         with collection_disabled():
             gc.collect()
+            before = gc.get_freeze_count()  # the test run freezes what it has collected
             freeze_many()
-            assert gc.get_freeze_count() == 0
+            assert gc.get_freeze_count() <= before  # frozen objects that are no longer used may end meanwhile
             made = [[place] for place in range(MANY_OBJECTS + 1)]
             freeze_many()
-            assert gc.get_freeze_count() > len(made)
+            assert gc.get_freeze_count() > before + len(made)
     finally:
         gc.unfreeze()
+        gc.freeze()
