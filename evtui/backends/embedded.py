@@ -1,9 +1,11 @@
 """The embedded backend: an engine in this loop, behind the Backend port."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+from msgspec.structs import replace
 
 from evtui.core.errors import ReadOnlyError, RequestError
-from evtui.core.ports import EventState, Status, SubscriptionState, Watch
+from evtui.core.ports import EventState, OutboxState, Status, SubscriptionState, Watch
 from evtui.core.records import Raised
 from evtui.core.values import Params, Subscription
 from evtui.engine.engine import Engine
@@ -21,10 +23,18 @@ class EmbeddedBackend:
         self._read_only = read_only
         self._trusted = trusted
 
+    @property
+    def read_only(self) -> bool:
+        """Say whether everything that changes anything is refused."""
+        return self._read_only
+
     async def status(self) -> Status:
         """Describe the engine and its totals."""
+        return replace(await self.totals(), outboxes=tuple(self._engine.outbox_states().values()))
+
+    async def totals(self) -> Status:
+        """Describe the engine and its totals without its outboxes."""
         states = self._engine.event_states()
-        outboxes = tuple(self._engine.outbox_states().values())
         infos = self._engine.transport_infos()
         return Status(
             self._source,
@@ -36,14 +46,14 @@ class EmbeddedBackend:
             sent=sum(state.sent for state in states),
             failed=sum(state.failed for state in states),
             dropped=sum(state.dropped for state in states),
-            queued=sum(outbox.queued for outbox in outboxes),
-            outboxes=outboxes,
+            queued=self._engine.queued(),
             queue_use=self._engine.queue_use(),
             set_aside=self._engine.set_aside(),
         )
 
     async def events(self) -> Sequence[EventState]:
         """List the catalogue in order of id."""
+        self._engine.reap()
         return self._engine.event_states()
 
     async def subscriptions(self, event: str | None = None, socket: str | None = None) -> Sequence[SubscriptionState]:
@@ -78,6 +88,17 @@ class EmbeddedBackend:
         if self._read_only:
             raise ReadOnlyError("raise")
         return self._engine.raise_event(event, params)
+
+    def walk_subscriptions(self, event: str | None = None) -> Iterator[SubscriptionState]:
+        """Walk the subscriptions of now; those that end meanwhile are left out.
+
+        raises UnknownEventError: at once.
+        """
+        return self._engine.walk_subscriptions(event)
+
+    def walk_outboxes(self) -> Iterator[OutboxState | None]:
+        """Walk the outboxes, each destination once; None after a subscription that adds none."""
+        return self._engine.walk_outboxes()
 
     async def watch(self, events: Sequence[str] = ()) -> Watch:
         """Follow the records from now on."""

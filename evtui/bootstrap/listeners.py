@@ -21,7 +21,7 @@ from evtui.config.value_syntax import http_path, is_loopback, parse_mode
 from evtui.engine.engine import Engine
 from evtui.mi.command_context import Rotate, ScriptControl
 from evtui.mi.commands.about import About
-from evtui.mi.dispatch import Dispatcher
+from evtui.mi.dispatch import Dispatcher, ReplyLimits
 from evtui.mi.listeners.datagram import serve_datagram
 from evtui.mi.listeners.fifo import serve_fifo
 from evtui.mi.listeners.listen_error import ListenError
@@ -87,7 +87,8 @@ async def start_listeners(
     if not addresses:
         return OpenListeners()
     backend = EmbeddedBackend(engine, read_only=config.read_only, trusted=False)
-    dispatcher = Dispatcher(backend, _about(), rotate, script)
+    limits = ReplyLimits(config.mi.max_batch, config.mi.max_reply)
+    dispatcher = Dispatcher(backend, _about(), rotate, script, limits)
     places: list[str] = []
     try:
         for start in _starts(tasks, dispatcher, config, addresses):

@@ -57,6 +57,10 @@ class MiConfig(Struct, frozen=True):
     open: Annotated[
         bool, Meta(description="true or false: true serves every client that reaches mi.http, without a token")
     ] = False
+    max_batch: Annotated[int, Meta(ge=1, description="requests of the largest batch, a whole number from 1")] = 256
+    max_reply: Annotated[
+        int, Meta(ge=65536, description="bytes of the longest reply, or of all replies of a batch, from 65536")
+    ] = 32 * 1024 * 1024
     max_request: Annotated[int, Meta(ge=1024, description="bytes of the largest request, a whole number from 1024")] = (
         1 << 20
     )

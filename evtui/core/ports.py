@@ -4,7 +4,7 @@ A front end uses a `Backend` and nothing else. The embedded engine, a server tha
 source are backends.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, Protocol, TypeAlias
 
 from msgspec import Struct
@@ -179,4 +179,28 @@ class Backend(Protocol):
 
     async def watch(self, events: Sequence[str] = ()) -> Watch:
         """Follow all records from now on, or only those of the named events or wildcards."""
+        ...
+
+
+class ServedBackend(Backend, Protocol):
+    """A backend that is served to many clients at once: nothing here walks all subscriptions at one go."""
+
+    @property
+    def read_only(self) -> bool:
+        """Say whether everything that changes anything is refused."""
+        ...
+
+    async def totals(self) -> Status:
+        """Describe the backend without its outboxes."""
+        ...
+
+    def walk_subscriptions(self, event: str | None = None) -> Iterator[SubscriptionState]:
+        """Walk the subscriptions that there are now, in the order of `subscriptions`, without those that end meanwhile.
+
+        raises UnknownEventError: at once.
+        """
+        ...
+
+    def walk_outboxes(self) -> Iterator[OutboxState | None]:
+        """Walk the outboxes, each destination once; None after a subscription that adds none."""
         ...

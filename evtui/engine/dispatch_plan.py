@@ -6,6 +6,7 @@ subscribers cost a few system calls. Subscriptions with a queue come after them,
 of the plan writes the payload once, for all subscribers that get it.
 """
 
+import logging
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -14,6 +15,8 @@ from evtui.core.records import DispatchGroup, DispatchPlan
 from evtui.core.transport import FanOut, Sink
 from evtui.engine.active_subscription import ActiveSubscription
 from evtui.engine.destination import NotificationQueue
+
+_log = logging.getLogger(__name__)
 
 
 class CompiledPlan:
@@ -63,3 +66,10 @@ def compile_plan(newest_first: Sequence[ActiveSubscription]) -> CompiledPlan:
 def _served_together(item: tuple[ActiveSubscription, Sink]) -> tuple[object, str]:
     subscription, sink = item
     return sink.group, subscription.codec
+
+
+def failed_group(group: DispatchGroup, error: Exception) -> list[tuple[int, str]]:
+    """Log that a transport failed to send, and return the failure of each subscriber of the group."""
+    _log.warning("a transport failed to send %s", group.sockets[0], exc_info=error)
+    reason = f"{type(error).__name__}: {error}"
+    return [(place, reason) for place in range(len(group.sockets))]

@@ -26,8 +26,7 @@ task for each outbox. Without `run`, expired subscriptions end at the next raise
 only wait. Everything runs in the thread of the event loop; no method may be called from another thread.
 """
 
-import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import anyio
@@ -35,12 +34,13 @@ from msgspec import Struct
 
 from evtui.core.errors import BadExpireError, EngineClosedError, NestingError, UnknownEventError
 from evtui.core.ports import Clock, EventState, OutboxState, QueueUse, SubscriptionState
-from evtui.core.records import DispatchGroup, Dropped, Failure, Published, Raised
+from evtui.core.records import Dropped, Failure, Published, Raised
 from evtui.core.transport import Notification, Opened, SavedSubscription, Spool, Target, Transport, TransportInfo
 from evtui.core.values import Event, Params, ParamsLike, Socket, Subscription
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.delivery_log import DeliveryLog
 from evtui.engine.delivery_reporter import DeliveryReporter
+from evtui.engine.dispatch_plan import failed_group
 from evtui.engine.event_subscribers import EventSubscribers
 from evtui.engine.journal import Journal, JournalWatch
 from evtui.engine.outbox.outboxes import RULES, Outboxes, OutboxRules, Undelivered
@@ -49,8 +49,6 @@ from evtui.engine.transport_table import TransportTable
 
 MAX_NESTED: Final = 100
 """Raises that may be under way inside each other (docs/opensips-behaviour.md 2.2)."""
-
-_log = logging.getLogger(__name__)
 
 
 class Numbering(Struct, frozen=True):
@@ -212,14 +210,19 @@ class Engine:
         raises UnknownEventError.
         """
         now = self._clock()
-        self._table.reap(now)
-        if event is not None and event not in self._subscribers:
-            raise UnknownEventError(event)
-        listed = self._subscribers.values() if event is None else (self._subscribers[event],)
-        if socket is not None:
-            found = (subscribers.by_socket.get(socket) for subscribers in listed)
-            return tuple(active.state(now) for active in found if active is not None)
-        return tuple(active.state(now) for subscribers in listed for active in subscribers.newest_first())
+        return tuple(active.state(now) for active in self._table.listed(event, socket))
+
+    def walk_subscriptions(self, event: str | None = None) -> Iterator[SubscriptionState]:
+        """Walk the subscriptions of now; those that end meanwhile are left out. raises UnknownEventError."""
+        return self._table.walk(event)
+
+    def walk_outboxes(self) -> Iterator[OutboxState | None]:
+        """Walk all queues, each destination once; None for a subscription that adds none."""
+        return self._table.walk_outboxes()
+
+    def queued(self) -> int:
+        """Count the notifications that wait in all outboxes."""
+        return self._outboxes.queued
 
     def outbox_states(self) -> Mapping[Socket, OutboxState]:
         """Describe the outboxes, by destination."""
@@ -312,7 +315,7 @@ class Engine:
             try:
                 failed = send(payloads[codec])
             except Exception as error:  # noqa: BLE001 - a transport's bug must not reach the caller
-                failed = _failed_group(compiled.plan.groups[len(latencies)], error)
+                failed = failed_group(compiled.plan.groups[len(latencies)], error)
             if failed:
                 group = len(latencies)
                 failures += tuple([Failure(group, place, reason) for place, reason in failed])
@@ -332,9 +335,3 @@ class Engine:
         subscribers.count_refused()
         self.journal.append(Dropped(self._wall(), subscribers.event.name, params, str(error)))
         return error
-
-
-def _failed_group(group: DispatchGroup, error: Exception) -> list[tuple[int, str]]:
-    _log.warning("a transport failed to send %s", group.sockets[0], exc_info=error)
-    reason = f"{type(error).__name__}: {error}"
-    return [(place, reason) for place in range(len(group.sockets))]

@@ -5,13 +5,13 @@ Subscribing, refreshing and ending one subscription never walks the others. Perm
 expiring one that is refreshed without an expiry gets its old number of seconds again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from msgspec.structs import replace
 
 from evtui.core.errors import UnknownEventError
-from evtui.core.ports import Clock
+from evtui.core.ports import Clock, OutboxState, SubscriptionState
 from evtui.core.records import Expired, Record, Refreshed, Subscribed, Unsubscribed
 from evtui.core.transport import Opened, SavedSubscription, Target
 from evtui.core.values import Event, Socket, Subscription, is_wildcard
@@ -107,6 +107,44 @@ class SubscriptionTable:
                 self._put_wildcard(WildcardSubscription(subscription, target, opened))
         elif target.socket not in self.subscribers[saved.event].by_socket:
             self._add(subscription, target, opened)
+
+    def listed(self, event: str | None = None, socket: Socket | None = None) -> Sequence[ActiveSubscription]:
+        """List the subscriptions of one event, newest first, or of all events by id; of one socket or of all.
+
+        raises UnknownEventError.
+        """
+        self.reap(self._clock())
+        if event is not None and event not in self.subscribers:
+            raise UnknownEventError(event)
+        listed = self.subscribers.values() if event is None else (self.subscribers[event],)
+        if socket is None:
+            return [active for subscribers in listed for active in subscribers.newest_first()]
+        found = (subscribers.by_socket.get(socket) for subscribers in listed)
+        return [active for active in found if active is not None]
+
+    def walk(self, event: str | None) -> Iterator[SubscriptionState]:
+        """Describe the subscriptions of now one by one; those that have ended meanwhile are left out.
+
+        raises UnknownEventError: at once.
+        """
+        listed = self.listed(event)
+        return (active.state(self._clock()) for active in listed if self._is_active(active))
+
+    def walk_outboxes(self) -> Iterator[OutboxState | None]:
+        """Describe the queues of the subscriptions, then the other outboxes, each once; None where there is none."""
+        seen: set[Socket] = set()
+        for active in self.listed():
+            queue, socket = active.destination.queue, active.subscription.socket
+            state = None if queue is None or socket in seen or not self._is_active(active) else queue.state()
+            if state is not None:
+                seen.add(socket)
+            yield state
+        for outbox in self._outboxes.listed():
+            yield None if outbox.socket in seen else outbox.state()
+
+    def _is_active(self, active: ActiveSubscription) -> bool:
+        subscription = active.subscription
+        return self.subscribers[subscription.event].by_socket.get(subscription.socket) is active
 
     def end(self, event: str, names: tuple[str, ...], socket: Socket) -> tuple[Subscription, ...]:
         """End the subscriptions of a socket to each of the names, deferred ones too; returns those that ended."""

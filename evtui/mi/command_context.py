@@ -5,7 +5,7 @@ from typing import Protocol, TypeAlias
 
 from msgspec import Struct
 
-from evtui.core.ports import Backend
+from evtui.core.ports import ServedBackend
 from evtui.mi.commands.about import About
 from evtui.mi.listener_statistics import ListenerStatistics
 
@@ -41,7 +41,7 @@ class ScriptControl(Protocol):
 class CommandContext(Struct, frozen=True):
     """What a command may use."""
 
-    backend: Backend
+    backend: ServedBackend
     about: About
     statistics: ListenerStatistics
     rotate: Rotate | None = None

@@ -5,10 +5,16 @@ refusal in the protocol that the request came in.
 """
 
 import logging
+from collections.abc import AsyncIterator, Iterable
+from typing import Final
+
+import anyio
+from anyio.lowlevel import checkpoint
+from msgspec import Struct
 
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.core.errors import BadMessageError, EvtuiError
-from evtui.core.ports import Backend
+from evtui.core.ports import ServedBackend
 from evtui.mi.command_context import CommandContext, Rotate, ScriptControl
 from evtui.mi.commands.about import About
 from evtui.mi.commands.command_table import Command, find
@@ -24,19 +30,43 @@ from evtui.mi.protocol.line_protocol import (
     parse_datagram,
     write_listener_error,
 )
-from evtui.mi.protocol.mi_jsonrpc import Batch, Invalid, Request, Result
+from evtui.mi.protocol.mi_jsonrpc import MAX_BATCH, SERVER_ERROR, Batch, Invalid, OversizedBatch, Request
+from evtui.mi.protocol.results import LongResult, Result
 from evtui.mi.refusals import RefusedError, internal_error, refusal_of
 
 _log = logging.getLogger(__name__)
 
 
+class ReplyLimits(Struct, frozen=True):
+    """How much one client may ask for at once."""
+
+    batch: int = MAX_BATCH
+    """Requests of a batch."""
+    bytes: int = 32 << 20
+    """Bytes of a reply, or of all replies of a batch."""
+
+
+DEFAULT_LIMITS: Final = ReplyLimits()
+
+
 class Dispatcher:
-    """Serves requests, several at once if need be. Its only state is the listeners' counters."""
+    """Serves requests, several at once if need be. Its only state is the listeners' counters.
+
+    Nobody waits for another one's long request: between the requests of a batch, and between the pages of a long
+    result, others get their turn. Only one long result is made at a time.
+    """
 
     def __init__(
-        self, backend: Backend, about: About, rotate: Rotate | None = None, script: ScriptControl | None = None
+        self,
+        backend: ServedBackend,
+        about: About,
+        rotate: Rotate | None = None,
+        script: ScriptControl | None = None,
+        limits: ReplyLimits = DEFAULT_LIMITS,
     ) -> None:
         self.statistics = ListenerStatistics()
+        self._limits = limits
+        self._long_turn = anyio.Lock()
         self._context = CommandContext(backend, about, self.statistics, rotate, script)
 
     async def json(self, body: bytes) -> bytes | None:
@@ -72,6 +102,8 @@ class Dispatcher:
         self.statistics.requests += 1
         try:
             result = await self._run(find(call.method), call.params)
+            if isinstance(result, LongResult):
+                return await self._join(mi_xmlrpc.result_pieces(result))
         except EvtuiError as error:
             refusal = self._refuse(error)
             return mi_xmlrpc.fault_reply(refusal.code, refusal.message, refusal.data)
@@ -87,11 +119,69 @@ class Dispatcher:
         return mi_jsonrpc.error_reply(None, mi_jsonrpc.PARSE_ERROR, "Parse error", why)
 
     async def _serve(self, body: bytes) -> bytes | None:
-        parsed = mi_jsonrpc.parse_request(body)
-        if not isinstance(parsed, Batch):
-            return await self._reply(parsed)
-        replies = [await self._reply(request) for request in parsed.requests]
-        return mi_jsonrpc.batch_reply([reply for reply in replies if reply is not None])
+        parsed = mi_jsonrpc.parse_request(body, self._limits.batch)
+        match parsed:
+            case Batch():
+                return mi_jsonrpc.batch_reply([reply async for reply in self._replies(parsed)])
+            case OversizedBatch():
+                self.statistics.batches_refused += 1
+                why = f"a batch has at most {self._limits.batch} requests (mi.max_batch)"
+                return mi_jsonrpc.error_reply(None, mi_jsonrpc.INVALID_REQUEST, "Invalid Request", why)
+            case _:
+                return await self._reply(parsed)
+
+    async def _replies(self, batch: Batch) -> AsyncIterator[bytes]:
+        """Serve the requests of a batch one by one; when the replies get too long, the rest is refused and not run."""
+        size = 0
+        for number, request in enumerate(batch.requests):
+            if number:
+                await checkpoint()
+            if size <= self._limits.bytes:
+                reply = await self._reply(request)
+            else:
+                reply = self._refuse_unrun(request)
+            if reply is not None:
+                size += len(reply)
+                yield reply
+
+    def _refuse_unrun(self, request: Request | Invalid) -> bytes | None:
+        self.statistics.requests += 1
+        refusal = self._refuse(self._too_long("the replies of this batch are"))
+        if isinstance(request, Request) and request.notification:
+            return None
+        return mi_jsonrpc.error_reply(request.id, refusal.code, refusal.message, refusal.data)
+
+    def _too_long(self, what: str) -> RefusedError:
+        self.statistics.replies_too_long += 1
+        why = f"{what} longer than {self._limits.bytes} bytes (mi.max_reply); ask for less at once"
+        return RefusedError(SERVER_ERROR, "Server error", why)
+
+    async def _join(self, pieces: Iterable[bytes]) -> bytes:
+        """Make a long reply piece by piece.
+
+        raises RefusedError: it is too long.
+        """
+        made: list[bytes] = []
+        size = 0
+        async with self._long_turn:
+            try:
+                for piece in pieces:
+                    made.append(piece)
+                    size += len(piece)
+                    if size > self._limits.bytes:
+                        break
+                    await checkpoint()
+                else:
+                    return b"".join(made)
+            except Exception as error:
+                raise self._internal("a long listing", error) from error
+        raise self._too_long("the reply is")
+
+    def _internal(self, what: str, error: Exception) -> RefusedError:
+        """Log and count an error in the code of evtui."""
+        self.statistics.internal_errors += 1
+        _log.error("%s failed", what, exc_info=error)
+        return internal_error()
 
     async def _reply(self, request: Request | Invalid) -> bytes | None:
         self.statistics.requests += 1
@@ -101,12 +191,15 @@ class Dispatcher:
         try:
             command = find(request.method)
             result = await self._run(command, request.params)
+            if request.notification:
+                return None
+            if isinstance(result, LongResult):
+                return await self._join(mi_jsonrpc.result_pieces(request.id, result))
         except EvtuiError as error:
             refusal = self._refuse(error)
             reply = mi_jsonrpc.error_reply(request.id, refusal.code, refusal.message, refusal.data)
-        else:
-            reply = mi_jsonrpc.result_reply(request.id, result)
-        return None if request.notification else reply
+            return None if request.notification else reply
+        return mi_jsonrpc.result_reply(request.id, result)
 
     async def _run(self, command: Command, params: list[Json] | Members) -> Result:
         """Run a command. An error in its code is logged and refused, so that the server goes on."""
@@ -115,9 +208,7 @@ class Dispatcher:
         except EvtuiError:
             raise
         except Exception as error:
-            self.statistics.internal_errors += 1
-            _log.exception("%s failed", command.name)
-            raise internal_error() from error
+            raise self._internal(command.name, error) from error
 
     async def _serve_line(self, request: LineRequest, errors: ListenerErrors) -> bytes:
         self.statistics.requests += 1
@@ -132,7 +223,10 @@ class Dispatcher:
             self.statistics.parse_errors += 1
             return write_listener_error(errors.unparsed, request.command)
         try:
-            return line_reply.result_reply(await self._run(command, command.from_lines(arguments)))
+            result = await self._run(command, command.from_lines(arguments))
+            if isinstance(result, LongResult):
+                return await self._join(line_reply.result_pieces(result))
+            return line_reply.result_reply(result)
         except EvtuiError as error:
             return line_reply.refusal_reply(self._refuse(error))
 

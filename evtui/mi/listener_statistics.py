@@ -16,6 +16,10 @@ class ListenerStatistics(Struct):
     """Requests that were neither JSON, XML-RPC nor the line protocol."""
     requests_dropped: int = 0
     """Requests of clients that had too many waiting, on the FIFO and over datagrams."""
+    batches_refused: int = 0
+    """Batches of more requests than `mi.max_batch`."""
+    replies_too_long: int = 0
+    """Requests refused because their reply, or the replies of their batch, are longer than `mi.max_reply`."""
     fifo_unreadable: int = 0
     """Runs of bytes on the FIFO that were not the beginning of a request."""
     fifo_unfinished: int = 0

@@ -30,6 +30,7 @@ _HTTP = "HTTP: what is not a HTTP/1.1 request is answered 400 (RFC 9112)"
 _ALL = "classic: every subscriber listed (2.4 loses those past 50)"
 _SWALLOW = "classic: a parse error swallows nothing after it"
 _RAISE = "classic: raise_event exists here, and is more useful than an error"
+_UTF_8 = "MI: replies are UTF-8, a byte that is not is printed as its escape (the server sends it as it is)"
 _STATISTICS = "statistics: those of this engine; nothing is reset, so that every loss stays counted"
 
 
@@ -46,6 +47,14 @@ JSON: Final = _table(
 62 sock flatstore:relative.txt datagram
 39 sock unix:relative datagram
 41 sock unix:/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx datagram
+""",
+    ),
+    (
+        _UTF_8,
+        """
+143 invalid_utf8 fifo
+143 invalid_utf8 datagram
+143 invalid_utf8 http
 """,
     ),
     (

@@ -97,6 +97,11 @@ class Outbox:
         return self._queue.count > 0 and self._schedule.failed_attempts == 0
 
     @property
+    def queued(self) -> int:
+        """Count the notifications that wait."""
+        return self._queue.count
+
+    @property
     def empty(self) -> bool:
         """Say whether nothing waits."""
         return self._queue.count == 0

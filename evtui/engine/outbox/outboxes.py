@@ -138,6 +138,15 @@ class Outboxes:
         """Describe every outbox."""
         return {socket: outbox.state() for socket, outbox in self._outboxes.items()}
 
+    def listed(self) -> Sequence[Outbox]:
+        """List the outboxes of now."""
+        return list(self._outboxes.values())
+
+    @property
+    def queued(self) -> int:
+        """Count the notifications that wait in all outboxes."""
+        return sum(outbox.queued for outbox in self._outboxes.values())
+
     def use(self) -> QueueUse:
         """Say how much all outboxes together hold, and what that bound cost."""
         return self._shared.use()

@@ -24,7 +24,7 @@ from evtui.mi.commands.statistics import get_statistics, list_statistics
 from evtui.mi.protocol import line_arguments
 from evtui.mi.protocol.arguments import Arguments, ParameterSets
 from evtui.mi.protocol.line_protocol import Argument
-from evtui.mi.protocol.mi_jsonrpc import Result
+from evtui.mi.protocol.results import Result
 from evtui.mi.refusals import RefusedError, method_ambiguous, method_not_found
 
 Handler: TypeAlias = Callable[[CommandContext, Arguments], Awaitable[Result]]

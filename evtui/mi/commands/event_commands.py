@@ -3,20 +3,22 @@
 import math
 from collections.abc import Iterator
 
+from evtui.codecs.byte_escapes import escape_bytes
 from evtui.codecs.jsonvalue import Json, Members, scan, to_params
-from evtui.core.errors import BadMessageError, BadParamsError, UnknownEventError
+from evtui.core.errors import BadMessageError, BadParamsError, ReadOnlyError, UnknownEventError
 from evtui.core.ports import SubscriptionState
 from evtui.core.transport import TransportInfo
-from evtui.core.values import DEFAULT_EXPIRE, NO_PARAMS, Params
+from evtui.core.values import DEFAULT_EXPIRE, NO_PARAMS, Event, Params
 from evtui.mi.command_context import CommandContext
 from evtui.mi.protocol.arguments import Arguments
-from evtui.mi.protocol.mi_jsonrpc import Result, refuse_lone_surrogates
+from evtui.mi.protocol.mi_jsonrpc import refuse_lone_surrogates
+from evtui.mi.protocol.results import PAGE, Listing, LongResult, Result, listing, maybe_long
 from evtui.mi.refusals import RefusedError, invalid_params
 
 
 async def event_subscribe(context: CommandContext, arguments: Arguments) -> Result:
     """Subscribe a socket for `expire` seconds, 3600 unless said; 0 ends the subscription."""
-    event, socket = arguments.text("event"), arguments.text("socket")
+    event, socket = arguments.name("event"), arguments.name("socket")
     expire = arguments.number("expire") if "expire" in arguments else DEFAULT_EXPIRE
     if expire < 0:
         raise invalid_params("Negative expire value")
@@ -26,31 +28,35 @@ async def event_subscribe(context: CommandContext, arguments: Arguments) -> Resu
 
 async def events_list(context: CommandContext, _arguments: Arguments) -> Result:
     """List the published events by id."""
-    return {"Events": [{"name": state.event.name, "id": state.event.id} for state in await context.backend.events()]}
+    return maybe_long("Events", listing(_event(state.event) for state in await context.backend.events()))
 
 
 async def subscribers_list(context: CommandContext, arguments: Arguments) -> Result:
     """List the subscribers of all events that have some, of one event, or one subscriber; newest first."""
     if "event" not in arguments:
         return await _list_all(context)
-    name, socket = arguments.text("event"), arguments.text("socket") if "socket" in arguments else None
-    try:
-        states = await context.backend.subscriptions(name, socket)
-    except UnknownEventError as error:
-        raise RefusedError(404, "Event not published") from error
-    head = await _head(context, name)
-    if socket is not None:
+    name = arguments.name("event")
+    found = [state for state in await context.backend.events() if state.event.name == name]
+    if not found:
+        raise RefusedError(404, "Event not published")
+    head = _event(found[0].event)
+    if "socket" in arguments:
+        states = await context.backend.subscriptions(name, arguments.name("socket"))
         if not states:
             raise RefusedError(404, "Subscriber does not exist")
         return {"Event": {**head, "Subscriber": _subscriber(states[0])}}
-    return {"Event": {**head, "Subscribers": [_subscriber(state) for state in states]} if states else {}}
+    items = listing(map(_subscriber, context.backend.walk_subscriptions(name)))
+    result: Result = {"Event": {**head, "Subscribers": items} if items else {}}
+    return LongResult(result) if isinstance(items, Listing) else result
 
 
 async def raise_event(context: CommandContext, arguments: Arguments) -> Result:
     """Raise an event; it is refused without subscribers, as in OpenSIPS."""
-    name = arguments.text("event")
+    if context.backend.read_only:
+        raise ReadOnlyError("raise")
+    name = arguments.name("event")
     try:
-        if not await context.backend.subscriptions(name):
+        if next(context.backend.walk_subscriptions(name), None) is None:
             raise RefusedError(480, "Temporarily Unavailable")
         await context.backend.raise_event(name, _read_params(arguments))
     except UnknownEventError as error:
@@ -74,27 +80,21 @@ def describe_transport(info: TransportInfo) -> Iterator[tuple[str, str | list[st
 
 
 async def _list_all(context: CommandContext) -> Result:
-    of_event: dict[str, list[Result]] = {}
-    for state in await context.backend.subscriptions():
-        of_event.setdefault(state.subscription.event, []).append(_subscriber(state))
-    return {
-        "Events": [
-            {"name": state.event.name, "id": state.event.id, "Subscribers": of_event[state.event.name]}
-            for state in await context.backend.events()
-            if state.event.name in of_event
-        ]
-    }
+    events = [state for state in await context.backend.events() if state.subscribers]
+    is_long = sum(state.subscribers for state in events) > PAGE
+    listed: list[Result] = []
+    for state in events:
+        items = map(_subscriber, context.backend.walk_subscriptions(state.event.name))
+        listed.append({**_event(state.event), "Subscribers": Listing(items) if is_long else list(items)})
+    return LongResult({"Events": listed}) if is_long else {"Events": listed}
 
 
-async def _head(context: CommandContext, name: str) -> dict[str, Result]:
-    for state in await context.backend.events():
-        if state.event.name == name:
-            return {"name": name, "id": state.event.id}
-    raise RefusedError(404, "Event not published")
+def _event(event: Event) -> dict[str, Result]:
+    return {"name": escape_bytes(event.name), "id": event.id}
 
 
 def _subscriber(state: SubscriptionState) -> Result:
-    item: dict[str, Result] = {"socket": str(state.subscription.socket)}
+    item: dict[str, Result] = {"socket": escape_bytes(str(state.subscription.socket))}
     if state.ttl is None:
         return {**item, "expire": "never"}
     # Rounded up, so that a new subscription shows the whole time it was given.

@@ -2,7 +2,7 @@
 
 from evtui.mi.command_context import CommandContext
 from evtui.mi.protocol.arguments import Arguments
-from evtui.mi.protocol.mi_jsonrpc import Result
+from evtui.mi.protocol.results import Result
 
 
 async def version(context: CommandContext, _arguments: Arguments) -> Result:

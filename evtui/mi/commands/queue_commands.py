@@ -2,36 +2,32 @@
 
 import math
 
-from evtui.core.errors import DeliveryError
+from evtui.codecs.byte_escapes import escape_bytes
+from evtui.core.errors import DeliveryError, ReadOnlyError
 from evtui.core.ports import OutboxState
 from evtui.mi.command_context import CommandContext
 from evtui.mi.protocol.arguments import Arguments
-from evtui.mi.protocol.mi_jsonrpc import Result
+from evtui.mi.protocol.results import Listing, LongResult, Result, listing
 from evtui.mi.refusals import RefusedError
 
 
 async def queues_list(context: CommandContext, _arguments: Arguments) -> Result:
     """List the waiting notifications of each destination, and its state; OpenSIPS has no queues."""
-    boxes: dict[str, OutboxState] = {}
-    for state in await context.backend.subscriptions():
-        if state.outbox is not None:
-            boxes.setdefault(str(state.outbox.socket), state.outbox)
-    status = await context.backend.status()
-    for outbox in status.outboxes:  # and those whose subscription has ended
-        boxes.setdefault(str(outbox.socket), outbox)
-    listed: dict[str, Result] = {"Queues": [_queue(socket, box) for socket, box in boxes.items()]}
-    if status.set_aside:
-        listed["Spool"] = {"set_aside": status.set_aside}
-    return listed
+    walk = context.backend.walk_outboxes()
+    items = listing(None if box is None else _queue(box) for box in walk)
+    listed: dict[str, Result] = {"Queues": items}
+    if set_aside := (await context.backend.totals()).set_aside:
+        listed["Spool"] = {"set_aside": set_aside}
+    return LongResult(listed) if isinstance(items, Listing) else listed
 
 
 async def flat_rotate(context: CommandContext, arguments: Arguments) -> Result:
     """Rotate the flat file of a path now: what is written from now on goes into a new one."""
-    path = arguments.text("path")
+    path = arguments.name("path")
+    if context.backend.read_only:
+        raise ReadOnlyError("rotate")
     if context.rotate is None:
         raise RefusedError(404, "No flat files here")
-    if (await context.backend.status()).read_only:
-        raise RefusedError(403, "Forbidden", "read-only: rotating is refused")
     try:
         await context.rotate(path)
     except DeliveryError as error:
@@ -39,10 +35,10 @@ async def flat_rotate(context: CommandContext, arguments: Arguments) -> Result:
     return "OK"
 
 
-def _queue(socket: str, box: OutboxState) -> Result:
+def _queue(box: OutboxState) -> Result:
     """Describe an outbox; `age` and `retry_in` are seconds, to the millisecond."""
     return {
-        "socket": socket,
+        "socket": escape_bytes(str(box.socket)),
         "state": box.link,
         "queued": box.queued,
         "bytes": box.bytes,

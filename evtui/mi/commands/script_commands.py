@@ -4,7 +4,7 @@ from typing import Final
 
 from evtui.mi.command_context import CommandContext
 from evtui.mi.protocol.arguments import Arguments
-from evtui.mi.protocol.mi_jsonrpc import Result
+from evtui.mi.protocol.results import Result
 from evtui.mi.refusals import RefusedError
 
 FAILED: Final = 500

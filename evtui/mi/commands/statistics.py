@@ -4,7 +4,7 @@ from typing import Final
 
 from evtui.mi.command_context import CommandContext
 from evtui.mi.protocol.arguments import Arguments
-from evtui.mi.protocol.mi_jsonrpc import Result
+from evtui.mi.protocol.results import Result
 from evtui.mi.refusals import RefusedError
 
 _GAUGES: Final = frozenset({"evi:events", "evi:subscriptions", "evi:queued", "evi:queue_bytes", "evi:queue_limit"})
@@ -34,7 +34,7 @@ async def list_statistics(context: CommandContext, _arguments: Arguments) -> Res
 
 
 async def _counters(context: CommandContext) -> dict[str, int]:
-    status, events = await context.backend.status(), await context.backend.events()
+    status, events = await context.backend.totals(), await context.backend.events()
     engine = {
         "events": len(events),
         "subscriptions": sum(state.subscribers for state in events),

@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from evtui.codecs.byte_escapes import unescape_bytes
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.mi.refusals import TOO_FEW_OR_MANY, invalid_params
 
@@ -38,6 +39,13 @@ class Arguments(Struct, frozen=True):
                 return str(number)
             case _:
                 raise _bad_type(name)
+
+    def name(self, name: str) -> str:
+        """Read a text as listings print it: `\\xff` stands for a byte that is not UTF-8.
+
+        raises RefusedError: it is something else.
+        """
+        return unescape_bytes(self.text(name))
 
     def number(self, name: str) -> int:
         """Read a number of at most 64 bits, or text that is a whole number; a fraction is cut off.

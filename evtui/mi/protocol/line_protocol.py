@@ -6,11 +6,12 @@ holds `"` as `\\"`.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from msgspec import Struct
 
+from evtui.codecs.byte_escapes import escape_surrogates
 from evtui.codecs.jsonvalue import decode_text
 from evtui.core.errors import BadMessageError
 
@@ -50,10 +51,14 @@ class ListenerErrors(Struct, frozen=True):
 FIFO_ERRORS: Final = ListenerErrors("500 command '{}' not available\n", "400 Parse error in command '{}'\n")
 DATAGRAM_ERRORS: Final = ListenerErrors("500 command not available\n", "400 parse_error\n")
 
+OPENING: Final = b"200 OK\n"
+"""The first line of a result."""
+
 _DATAGRAM = re.compile(rb":([^:\n]+):\n")
 _NAME = re.compile(r"(\w+)::[ \t]*")
 """Only a plain word is a name: `udp:[::1]:9000` is a socket, though OpenSIPS splits it at its `::`."""
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"[ \t\r]*(?:\n|\Z)', re.DOTALL)
+_WHITE = re.compile(r"[ \t\r\n]*")
 _BARE = re.compile(r"[^\n]*")
 
 
@@ -86,20 +91,32 @@ def parse_arguments(raw: bytes) -> list[Argument]:
 
 def write_reply(nodes: Sequence[Node]) -> bytes:
     """Write `200 OK`, the nodes and the empty line that ends a reply."""
-    lines = ["200 OK"]
+    return OPENING + write_nodes(nodes) + b"\n"
+
+
+def write_nodes(nodes: Iterable[Node], indent: str = "") -> bytes:
+    """Write the lines of nodes."""
+    lines: list[str] = []
     for node in nodes:
-        _write_node(node, "", lines)
-    return ("\n".join(lines) + "\n\n").encode("utf-8", "surrogateescape")
+        _write_node(node, indent, lines)
+    return _encode("".join([f"{line}\n" for line in lines]))
 
 
 def write_error(code: int, reason: str) -> bytes:
     """Write the refusal of a command."""
-    return f"{code} {reason}\n\n".encode("utf-8", "surrogateescape")
+    return _encode(f"{code} {reason}\n\n")
 
 
 def write_listener_error(template: str, command: str) -> bytes:
     """Write a field of `ListenerErrors` for a command."""
-    return template.format(command).encode("utf-8", "surrogateescape")
+    return _encode(template.format(command))
+
+
+def _encode(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # bytes that are not UTF-8: every client must be able to decode the reply
+        return escape_surrogates(text).encode()
 
 
 def _parse_argument(text: str, place: int) -> tuple[Argument, int]:
@@ -118,9 +135,9 @@ def _parse_argument(text: str, place: int) -> tuple[Argument, int]:
 
 
 def _skip_white(text: str, place: int) -> int:
-    while place < len(text) and text[place] in " \t\r\n":
-        place += 1
-    return place
+    found = _WHITE.match(text, place)
+    assert found is not None  # the pattern matches an empty text, too
+    return found.end()
 
 
 def _write_node(node: Node, indent: str, lines: list[str]) -> None:

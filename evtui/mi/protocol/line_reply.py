@@ -1,15 +1,31 @@
 """Write the result or the refusal of a command in the line protocol."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from evtui.mi.protocol.line_protocol import Node, write_error, write_reply
-from evtui.mi.protocol.mi_jsonrpc import INVALID_PARAMS, Result
+from evtui.mi.protocol.line_protocol import OPENING, Node, write_error, write_nodes, write_reply
+from evtui.mi.protocol.mi_jsonrpc import INVALID_PARAMS
+from evtui.mi.protocol.results import Listing, LongResult, Result
 from evtui.mi.refusals import TOO_FEW_OR_MANY, RefusedError
 
 
 def result_reply(result: Result) -> bytes:
     """Write a result: for `OK` no lines, for a list a line for each item, for an object `name:: value` lines."""
     return write_reply(_nodes(result))
+
+
+def result_pieces(result: LongResult) -> Iterator[bytes]:
+    """Write a result as `result_reply` does, piece by piece: one for each page of a listing."""
+    yield OPENING
+    match result.result:
+        case Mapping() as mapping:
+            for name, item in mapping.items():
+                yield from _member_pieces(name, item)
+        case Listing() as listed:
+            for page in listed.pages():
+                yield write_nodes(_nodes(page))
+        case other:
+            yield write_nodes(_nodes(other))
+    yield b"\n"
 
 
 def refusal_reply(refusal: RefusedError) -> bytes:
@@ -21,6 +37,31 @@ def refusal_reply(refusal: RefusedError) -> bytes:
             return write_error(400, "Bad parameter")
         case _:
             return write_error(refusal.code if refusal.code > 0 else 500, refusal.message)
+
+
+def _member_pieces(name: str, item: Result) -> Iterator[bytes]:
+    match name, item:
+        case _, Listing():
+            for page in item.pages():
+                yield write_nodes(_nodes_of_object({name: page}))
+        case "Events", list(events):
+            for event in events:
+                yield from _event_pieces(event)
+        case "Event", _:
+            yield from _event_pieces(item)
+        case _:
+            pass  # as in a short result: the line protocol has no place for it
+
+
+def _event_pieces(event: Result) -> Iterator[bytes]:
+    assert isinstance(event, Mapping)
+    subscribers = event.get("Subscribers")
+    if not isinstance(subscribers, Listing):
+        yield write_nodes([_event(event)])
+        return
+    yield write_nodes([_event({**event, "Subscribers": []})])
+    for page in subscribers.pages():
+        yield write_nodes([_attributed("Subscriber", _without_ttl(item)) for item in page], "\t")
 
 
 def _nodes(result: Result) -> list[Node]:

@@ -3,19 +3,18 @@
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from msgspec import Struct
 
+from evtui.codecs.byte_escapes import escape_surrogates
 from evtui.codecs.jsonvalue import Json, Members, decode_text, scan
 from evtui.core.errors import BadMessageError
+from evtui.mi.protocol.results import Listing, LongResult, Result
 
 Id: TypeAlias = int | float | str | None
 """What an id may be. The reply repeats it; a whole float loses its `.0`, as in OpenSIPS."""
-
-Result: TypeAlias = str | int | float | Sequence["Result"] | Mapping[str, "Result"] | None
-"""The result of a command; the members of an object are written in the order of the mapping."""
 
 PARSE_ERROR: Final = -32700
 INVALID_REQUEST: Final = -32600
@@ -24,6 +23,9 @@ INVALID_PARAMS: Final = -32602
 METHOD_AMBIGUOUS: Final = -32001
 INTERNAL_ERROR: Final = -32603
 SERVER_ERROR: Final = -32000
+
+MAX_BATCH: Final = 256
+"""Requests that a batch may have unless said otherwise."""
 
 _WHITE = "".join(map(chr, range(33)))
 """Space and all characters below it, which cJSON skips."""
@@ -53,7 +55,11 @@ class Batch(Struct, frozen=True):
     requests: tuple[Request | Invalid, ...]
 
 
-def parse_request(body: bytes) -> Request | Invalid | Batch:
+class OversizedBatch(Struct, frozen=True):
+    """An array of more requests than a batch may have."""
+
+
+def parse_request(body: bytes, max_batch: int = MAX_BATCH) -> Request | Invalid | Batch | OversizedBatch:
     """Read the first JSON value of a body as a request; text behind it is ignored, as OpenSIPS does.
 
     The names of members may be written in any case. raises BadMessageError: it does not begin with JSON.
@@ -62,13 +68,22 @@ def parse_request(body: bytes) -> Request | Invalid | Batch:
     refuse_lone_surrogates(text)
     value, _ = scan(text.lstrip(_WHITE), 0)
     if isinstance(value, list) and value:
+        if len(value) > max_batch:
+            return OversizedBatch()
         return Batch(tuple(_parse_one(item) for item in value))
     return _parse_one(value)
 
 
 def result_reply(id_: Id, result: Result) -> bytes:
     """Write the reply of a command: compact, members in the order of OpenSIPS."""
-    return _write({"jsonrpc": "2.0", "result": result, "id": id_})
+    return _dump({"jsonrpc": "2.0", "result": result, "id": id_})
+
+
+def result_pieces(id_: Id, result: LongResult) -> Iterator[bytes]:
+    """Write the reply of a command as `result_reply` does, piece by piece: one for each page of a listing."""
+    yield b'{"jsonrpc":"2.0","result":'
+    yield from _pieces(result.result)
+    yield b',"id":' + _dump(id_) + b"}"
 
 
 def error_reply(id_: Id, code: int, message: str, data: str | None = None) -> bytes:
@@ -76,7 +91,7 @@ def error_reply(id_: Id, code: int, message: str, data: str | None = None) -> by
     error: dict[str, Result] = {"code": code, "message": message}
     if data is not None:
         error["data"] = data
-    return _write({"jsonrpc": "2.0", "error": error, "id": id_})
+    return _dump({"jsonrpc": "2.0", "error": error, "id": id_})
 
 
 def batch_reply(replies: Sequence[bytes]) -> bytes | None:
@@ -132,5 +147,35 @@ def _read_id(value: Json) -> Id:
             return value
 
 
-def _write(reply: dict[str, Result]) -> bytes:
-    return json.dumps(reply, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogateescape")
+def _dump(value: Result) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # bytes that are not UTF-8: every client must be able to decode the reply
+        return escape_surrogates(text, r"\\").encode()
+
+
+def _pieces(value: Result) -> Iterator[bytes]:
+    match value:
+        case Listing():
+            opening = b"["
+            for page in value.pages():
+                yield (opening + _dump(page)[1:-1]) if page else b""
+                opening = b"," if page else opening
+            yield b"]" if opening == b"," else b"[]"
+        case Mapping():
+            opening = b"{"
+            for name, item in value.items():
+                yield opening + _dump(name) + b":"
+                yield from _pieces(item)
+                opening = b","
+            yield b"}"
+        case list() if any(isinstance(item, Mapping) for item in value):
+            opening = b"["
+            for item in value:
+                yield opening
+                yield from _pieces(item)
+                opening = b","
+            yield b"]"
+        case _:
+            yield _dump(value)

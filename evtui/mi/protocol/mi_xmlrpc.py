@@ -1,6 +1,6 @@
 """XML-RPC calls and replies, as mi_xmlrpc_ng of OpenSIPS 3.x reads and writes them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -15,14 +15,16 @@ from evtui.mi.protocol.mi_jsonrpc import (
     INVALID_REQUEST,
     METHOD_NOT_FOUND,
     PARSE_ERROR,
-    Result,
 )
+from evtui.mi.protocol.results import Listing, LongResult, Result
 
 if TYPE_CHECKING:  # the parser is loaded at the first document
     from xml.etree.ElementTree import Element
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\r\n<methodResponse>\r\n'
 _TAIL = "</methodResponse>\r\n"
+_OPENING = f"{_HEAD}<params><param>\r\n"
+_CLOSING = f"</param></params>\r\n{_TAIL}"
 
 FAULTS: Final[Mapping[int, str]] = MappingProxyType(
     {
@@ -62,7 +64,15 @@ def parse_call(body: bytes) -> XmlrpcCall:
 
 def result_reply(result: Result) -> bytes:
     """Write a reply, byte for byte as OpenSIPS does."""
-    return f"{_HEAD}<params><param>\r\n{_write(result)}</param></params>\r\n{_TAIL}".encode()
+    return f"{_OPENING}{_write(result)}{_CLOSING}".encode()
+
+
+def result_pieces(result: LongResult) -> Iterator[bytes]:
+    """Write a reply as `result_reply` does, piece by piece: one for each page of a listing."""
+    yield _OPENING.encode()
+    for piece in _pieces(result.result):
+        yield piece.encode()
+    yield _CLOSING.encode()
 
 
 def fault_reply(code: int, message: str, data: str | None = None) -> bytes:
@@ -99,3 +109,30 @@ def _write_type(result: Result) -> str:
             return f"<struct>{''.join(members)}</struct>"
         case Sequence():
             return f"<array><data>{''.join(map(_write, result))}</data></array>"
+        case Listing() | LongResult():
+            raise AssertionError("written by result_pieces")
+
+
+def _pieces(result: Result) -> Iterator[str]:
+    match result:
+        case Listing():
+            yield "<value><array><data>"
+            for page in result.pages():
+                yield "".join(map(_write, page))
+            yield "</data></array></value>"
+        case LongResult():
+            yield from _pieces(result.result)
+        case Mapping():
+            yield "<value><struct>"
+            for name, item in result.items():
+                yield f"<member><name>{escape(name)}</name>"
+                yield from _pieces(item)
+                yield "</member>"
+            yield "</struct></value>"
+        case list() if any(isinstance(item, Mapping) for item in result):
+            yield "<value><array><data>"
+            for item in result:
+                yield from _pieces(item)
+            yield "</data></array></value>"
+        case _:
+            yield _write(result)

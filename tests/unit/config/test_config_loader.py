@@ -37,6 +37,8 @@ RIGHT: dict[str, str] = {
     "mi.http_write_timeout": "mi = { http_write_timeout = 1.5 }",
     "mi.http_unread_bytes": "mi = { http_unread_bytes = 4096 }",
     "mi.open": "mi = { open = true }",
+    "mi.max_batch": "mi = { max_batch = 16 }",
+    "mi.max_reply": "mi = { max_reply = 65536 }",
     "mi.max_request": "mi = { max_request = 1024 }",
     "engine.state": 'engine = { state = "/tmp/state" }',
     "engine.spool": 'engine = { spool = "/tmp/spool.db" }',

@@ -249,3 +249,14 @@ async def test_an_error_in_a_command_is_replied_and_counted_and_the_server_goes_
     assert reply == b'{"jsonrpc":"2.0","error":{"code":-32603,"message":"Internal error"},"id":7}'
     assert await dispatcher.datagram(b":events_list:\n") == b"500 Internal error\n\n"
     assert dispatcher.statistics.internal_errors == 2
+
+
+async def test_a_read_only_server_refuses_each_change_whatever_else_is_wrong() -> None:
+    dispatcher = fake_dispatcher(backend=EmbeddedBackend(fake_engine("E_T"), read_only=True))
+    for method, params in [
+        ("raise_event", ["E_T"]), ("raise_event", ["E_NONE"]), ("event_subscribe", ["E_T", "fake:a"]),
+        ("event_subscribe", ["E_NONE", "x"]), ("evi_flat_rotate", ["/tmp/x"]),
+    ]:  # fmt: skip
+        request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+        reply = json.loads(await dispatcher.json(json.dumps(request).encode()) or b"")
+        assert reply["error"]["code"] == 403, (method, params)

@@ -68,5 +68,5 @@ def test_a_reply_indents_children_by_a_tab_and_ends_with_an_empty_line() -> None
 
 def test_a_refusal_of_a_command_ends_with_an_empty_line_and_one_of_a_listener_does_not() -> None:
     assert write_error(400, "Bad parameter") == b"400 Bad parameter\n\n"
-    assert write_listener_error(FIFO_ERRORS.unavailable, "h\udcff{}") == b"500 command 'h\xff{}' not available\n"
+    assert write_listener_error(FIFO_ERRORS.unavailable, "h\udcff{}") == b"500 command 'h\\xff{}' not available\n"
     assert write_listener_error(DATAGRAM_ERRORS.unavailable, "x") == b"500 command not available\n"

@@ -1,10 +1,25 @@
 """JSON-RPC requests and replies of the management interface."""
 
+import json
+from collections.abc import Iterator
+from itertools import islice
+
 import pytest
 
 from evtui.codecs.jsonvalue import Members
 from evtui.core.errors import BadMessageError
-from evtui.mi.protocol.mi_jsonrpc import Batch, Invalid, Request, error_reply, parse_request, result_reply
+from evtui.mi.protocol import line_reply, mi_xmlrpc
+from evtui.mi.protocol.mi_jsonrpc import (
+    Batch,
+    Invalid,
+    OversizedBatch,
+    Request,
+    error_reply,
+    parse_request,
+    result_pieces,
+    result_reply,
+)
+from evtui.mi.protocol.results import PAGE, Listing, LongResult, Result, listing, maybe_long
 
 VERSION = Request("version", [], 1, notification=False)
 
@@ -97,7 +112,44 @@ def test_control_characters_may_stand_raw_in_a_string_and_are_written_as_escapes
     assert result_reply(parsed.id, "OK") == b'{"jsonrpc":"2.0","result":"OK","id":"a\\n\\tb"}'
 
 
-def test_bytes_that_are_not_utf_8_come_back_as_they_came() -> None:
-    parsed = parse_request(b'{"jsonrpc":"2.0","id":"\xff\xfe","method":"a"}')
+def test_bytes_that_are_not_utf_8_come_back_as_escapes_that_every_client_decodes() -> None:
+    parsed = parse_request(b'{"jsonrpc":"2.0","id":"\xff\xfe\xc3\xa9","method":"a"}')
     assert isinstance(parsed, Request)
-    assert result_reply(parsed.id, "OK") == b'{"jsonrpc":"2.0","result":"OK","id":"\xff\xfe"}'
+    reply = result_reply(parsed.id, "OK")
+    assert reply.decode() == r'{"jsonrpc":"2.0","result":"OK","id":"\\xff\\xfeé"}'
+    assert json.loads(reply)["id"] == r"\xff\xfeé"
+
+
+@pytest.mark.parametrize("size", [0, 1, PAGE - 1, PAGE, PAGE + 1, 3 * PAGE])
+def test_a_long_result_is_written_as_a_short_one(size: int) -> None:
+    """In all three protocols, whatever its size and wherever nothing stands for an item."""
+    items: list[Result] = [{"socket": f"udp:{number}", "expire": number, "ttl": 5} for number in range(size)]
+    with_gaps = [each for item in items for each in (None, item, None)]
+    for short, long in zip(_results(items), _results_of(with_gaps), strict=True):
+        assert b"".join(result_pieces(7, LongResult(long))) == result_reply(7, short)
+    for short, long in zip(_results(items), _results_of(with_gaps), strict=True):
+        assert b"".join(mi_xmlrpc.result_pieces(LongResult(long))) == mi_xmlrpc.result_reply(short)
+    for short, long in zip(_results(items), _results_of(with_gaps), strict=True):
+        assert b"".join(line_reply.result_pieces(LongResult(long))) == line_reply.result_reply(short)
+
+
+def _results_of(items: list[Result]) -> list[Result]:
+    """The long results: a listing can be read once, so each gets one of its own."""
+    return [next(islice(_results(Listing(items)), place, None)) for place in range(3)]
+
+
+def _results(items: Result) -> Iterator[Result]:
+    yield {"Events": [{"name": "E", "id": 1, "Subscribers": items}]}
+    yield {"Event": {"name": "E", "id": 1, "Subscribers": items}}
+    yield {"Queues": items, "Spool": {"set_aside": 1}}
+
+
+def test_few_items_are_no_long_result() -> None:
+    assert listing(iter([1, None, 2])) == [1, 2]
+    assert maybe_long("Queues", listing([])) == {"Queues": []}
+    assert isinstance(maybe_long("Queues", listing(range(PAGE))), LongResult)
+
+
+def test_a_batch_of_too_many_requests_is_not_read_further() -> None:
+    assert isinstance(parse_request(b"[1,1,1]", 3), Batch)
+    assert isinstance(parse_request(b"[1,1,1,1]", 3), OversizedBatch)
