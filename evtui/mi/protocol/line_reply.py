@@ -50,7 +50,7 @@ def _member_pieces(name: str, item: Result) -> Iterator[bytes]:
         case "Event", _:
             yield from _event_pieces(item)
         case _:
-            pass  # as in a short result: the line protocol has no place for it
+            yield write_nodes([_attributed(name, item)])
 
 
 def _event_pieces(event: Result) -> Iterator[bytes]:
