@@ -52,8 +52,8 @@ DEFAULT_LIMITS: Final = ReplyLimits()
 class Dispatcher:
     """Serves requests, several at once if need be. Its only state is the listeners' counters.
 
-    Nobody waits for another one's long request: between the requests of a batch, and between the pages of a long
-    result, others get their turn. Only one long result is made at a time.
+    Between the requests of a batch, and between the pages of a long result, the event loop serves other clients. The
+    dispatcher makes only one long result at a time.
     """
 
     def __init__(
