@@ -163,7 +163,7 @@ def test_after_a_restart_of_the_server_it_subscribes_again_and_logs_the_gap(evtu
     with evtui.serving("--event", "E_TEST") as first, tailing(evtui, "E_TEST", "--json") as tail:
         first.stop()
         with evtui.serving("--event", "E_TEST"):
-            assert "started anew" in read_line(tail.process, tail.process.stderr)
+            assert "was started again" in read_line(tail.process, tail.process.stderr)
             while not subscribed(evtui):
                 pass
             evtui.run("raise", "E_TEST", "a=1")

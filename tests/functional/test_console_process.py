@@ -98,7 +98,7 @@ def test_what_another_process_raises_is_seen(evtui: Evtui) -> None:
 
 def test_beside_a_running_server_it_starts_without_listeners_and_says_so(evtui: Evtui, serve: Server) -> None:
     with console(evtui) as terminal:
-        terminal.wait_for("Another evtui runs")
+        terminal.wait_for("Another evtui listens")
         terminal.type("q")
         assert terminal.wait_for_end() == 0
     assert evtui.run("events").status == 0
@@ -181,8 +181,8 @@ def test_wrong_settings_of_the_console_are_named(evtui: Evtui) -> None:
 def test_the_log_goes_to_its_file_and_never_to_the_terminal(evtui: Evtui, serve: Server) -> None:
     log = evtui.directory / "log"
     with console(evtui, "--log-file", str(log)) as terminal:
-        terminal.wait_for("Another evtui runs")
+        terminal.wait_for("Another evtui listens")
         terminal.type("q")
         assert terminal.wait_for_end() == 0
         assert "WARNING" not in terminal.text
-    assert "Another evtui runs" in log.read_text()
+    assert "Another evtui listens" in log.read_text()

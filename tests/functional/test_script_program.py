@@ -169,7 +169,7 @@ def test_script_run_fails_for_a_run_that_fails_and_a_message_that_is_none(evtui:
     broken.write_text("INVITE\n\n---\n\n")
     ran = evtui.run("script", "run", str(script), "--messages", str(broken))
     assert ran.status == 1
-    assert ran.lines == ["message 1: no SIP message: no Via"]
+    assert ran.lines == ["message 1: not a SIP message: no Via"]
 
 
 def test_config_show_knows_the_events_and_the_modparams_of_the_script(evtui: Evtui, script: Path) -> None:
