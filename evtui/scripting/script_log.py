@@ -5,7 +5,14 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from evtui.core.script_port import ScriptLogPart, ScriptLogRecord
+import msgspec
+
+from evtui.core.line_limit import LineLimit, more_lines
+from evtui.core.ports import Clock
+from evtui.core.script_port import ScriptLogPart, ScriptLogRecord, ScriptPlace
+
+MAX_CHARACTERS: Final = 1 << 24
+"""Characters of all records that are kept."""
 
 _LEVELS: Final = {
     -3: logging.CRITICAL,
@@ -22,17 +29,53 @@ _log = logging.getLogger("evtui.script")
 
 
 class ScriptLog:
-    """Keeps the newest records; the oldest goes when there is one too many."""
+    """Keeps the newest records; the oldest goes when there is one too many, or when they are too long together.
 
-    def __init__(self, max_records: int) -> None:
-        self._records: deque[ScriptLogRecord] = deque(maxlen=max_records)
+    A place that writes too many lines in a second is cut off: one line then says how many more there were.
+    """
+
+    def __init__(self, max_records: int, clock: Clock) -> None:
+        """`clock`: monotonic seconds."""
+        self._records: deque[ScriptLogRecord] = deque()
+        self._max_records = max_records
+        self._characters = 0
         self._written = 0
+        self._limit = LineLimit(clock)
+        self._last: dict[ScriptPlace | None, ScriptLogRecord] = {}
+        self.limited = True
+        """False: every line is kept and written."""
         self.on_record: Callable[[ScriptLogRecord], None] = lambda _record: None
         """Called with each record at once."""
+        self.on_omitted: Callable[[], None] = lambda: None
+        """Called when a line is left out and none was before: `tell_omitted` is wanted soon."""
+
+    @property
+    def omitted(self) -> int:
+        """Lines that were left out since the start."""
+        return self._limit.omitted
 
     def append(self, record: ScriptLogRecord) -> None:
-        """Keep a record and write it to the log of the program."""
+        """Keep a record and write it to the log of the program, unless its place has written too many."""
+        if not self.limited or self._limit.allows(record.place, len(record.text)):
+            self._keep(record)
+            return
+        first = not self._last
+        self._last[record.place] = msgspec.structs.replace(record, text="")
+        if first:
+            self.on_omitted()
+
+    def tell_omitted(self) -> None:
+        """Write for each place how many lines were left out since the last call."""
+        last, self._last = self._last, {}
+        omitted = self._limit.take_omitted()
+        for place, record in last.items():
+            self._keep(msgspec.structs.replace(record, text=more_lines(omitted[place])))
+
+    def _keep(self, record: ScriptLogRecord) -> None:
         self._records.append(record)
+        self._characters += len(record.text)
+        while len(self._records) > self._max_records or (self._characters > MAX_CHARACTERS and len(self._records) > 1):
+            self._characters -= len(self._records.popleft().text)
         self._written += 1
         self.on_record(record)
         level = _LEVELS.get(record.level, logging.ERROR)

@@ -19,6 +19,7 @@ from evtui.config.script_settings import ScriptConfig
 from evtui.config.value_syntax import check_sip
 from evtui.core.clocks import Clocks
 from evtui.core.errors import BadEventNameError, ReadOnlyError, RequestError
+from evtui.core.line_limit import PERIOD
 from evtui.core.script_port import ScriptLogRecord
 from evtui.core.transport import Handler, Target
 from evtui.core.values import Socket, check_event_name, is_wildcard
@@ -73,8 +74,9 @@ class ScriptRuntime:
         self._timers = anyio.CancelScope()
         self._loading = anyio.Lock()
         self.sip_statistics = SipStatistics()
+        self.log = ScriptLog(config.log_records, clocks.monotonic)
         self.statistics = ScriptStatistics(engine, self.sip_statistics, config.statistics)
-        self.log = ScriptLog(config.log_records)
+        self.log.on_omitted = self._tell_omitted_soon
         greenlets = GreenletRunner(engine, limit=config.run_limit, processor=clocks.processor, sleep=clocks.sleep)
         self._host = ScriptHost(greenlets, tasks, self.statistics, self._append_log, clocks.wall)
         self.events = ScriptEvents(engine, greenlets, self._host.spawn, clocks.monotonic)
@@ -135,7 +137,7 @@ class ScriptRuntime:
         if self.config.sip is None:
             return None
         host, port = check_sip(self.config.sip)
-        listener = SipListener(host, port, self.sip.run, self.sip_statistics)
+        listener = SipListener(host, port, self.sip.run, self.sip_statistics, self._clocks.monotonic)
         self._tasks.start_soon(listener.run)
         return listener.place
 
@@ -161,7 +163,8 @@ class ScriptRuntime:
 
     def shown_statistics(self) -> dict[str, int]:
         """List the statistics of scripts by `group:name`."""
-        return self.statistics.shown()
+        omitted = {"script:omitted_lines": self.log.omitted} if self.log.omitted else {}
+        return {**self.statistics.shown(), **omitted}
 
     def give_statistic(self, name: str, value: int) -> None:
         """Set the value of `$stat(name)`. raises ReadOnlyError."""
@@ -212,6 +215,15 @@ class ScriptRuntime:
             await self.routes.run(compiled)
         finally:
             done.set()
+
+    def _tell_omitted_soon(self) -> None:
+        self._tasks.start_soon(self._tell_omitted)
+
+    async def _tell_omitted(self) -> None:
+        try:
+            await self._clocks.sleep(PERIOD)
+        finally:  # also when evtui ends
+            self.log.tell_omitted()
 
     def _add_configured(self, event: str, socket: str) -> None:
         self._configured.add((event, socket))

@@ -78,6 +78,7 @@ class ScriptTrial:
         self._raised = engine.watch()
         self.succeeded = True
         """False once a message was not a SIP message or a route ended by an error."""
+        script.log.limited = False
         script.log.on_record = self._report_log
         script.sip.on_reply = self._report_reply
         script.sip.on_end = self._report_end
@@ -101,7 +102,11 @@ class ScriptTrial:
         self._report_raised()
 
     async def report_regularly(self, sleep: Sleep) -> None:
-        """Report the events that are raised, soon after each, until cancelled."""
+        """Report the events that are raised, soon after each, until cancelled.
+
+        The lines of the log are limited from now on: whoever sends messages could fill it.
+        """
+        self._script.log.limited = True
         while True:
             await sleep(REPORT_PAUSE)
             self._report_raised()

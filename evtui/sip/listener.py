@@ -10,6 +10,8 @@ import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
 from evtui.core.errors import BadMessageError, RequestError
+from evtui.core.line_limit import LineLimit, more_lines
+from evtui.core.ports import Clock
 from evtui.sip.sip_message import SipMessage, is_keepalive, parse_message
 from evtui.sip.sip_statistics import SipStatistics
 
@@ -46,11 +48,12 @@ class SipListenError(RequestError):
 class SipListener:
     """One UDP socket that receives messages and sends replies."""
 
-    def __init__(self, host: str, port: int, handle: Handle, statistics: SipStatistics) -> None:
+    def __init__(self, host: str, port: int, handle: Handle, statistics: SipStatistics, clock: Clock) -> None:
         """Bind the socket. Messages that arrive from now on wait until `run`.
 
-        raises SipListenError.
+        `clock`: monotonic seconds; a flood of bad datagrams fills no log. raises SipListenError.
         """
+        self._limit = LineLimit(clock)
         self._handle = handle
         self._statistics = statistics
         self._in_progress = 0
@@ -78,7 +81,7 @@ class SipListener:
             self._socket.sendto(data, address)
         except OSError as error:
             self._statistics.unsent += 1
-            _log.warning("the reply to %s:%d was not sent: %s", *address, error.strerror or error)
+            self._warn("the reply to %s:%d was not sent: %s", *address, error.strerror or error)
             return False
         self._statistics.sent += 1
         return True
@@ -109,17 +112,25 @@ class SipListener:
             message = parse_message(data, peer, self.local)
         except BadMessageError as error:
             statistics.malformed += 1
-            _log.warning("a datagram from %s:%d is not a SIP message: %s", *peer, error.why)
+            self._warn("a datagram from %s:%d is not a SIP message: %s", *peer, error.why)
             return None
         if self._in_progress >= MAX_IN_PROGRESS:
             statistics.dropped += 1
-            _log.warning("a SIP message from %s:%d was dropped: %d are being handled", *peer, self._in_progress)
+            self._warn("a SIP message from %s:%d was dropped: %d are being handled", *peer, self._in_progress)
             return None
         if message.status is None:
             statistics.requests += 1
         else:
             statistics.replies += 1
         return message
+
+    def _warn(self, text: str, *arguments: object) -> None:
+        """Log a warning, unless there were too many of its kind in this second; the next one says how many."""
+        if not self._limit.allows(text):
+            return
+        if self._limit.has_omitted:
+            _log.warning("%s warnings like these", more_lines(sum(self._limit.take_omitted().values())))
+        _log.warning(text, *arguments)
 
     async def _serve(self, message: SipMessage) -> None:
         try:

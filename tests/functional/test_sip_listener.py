@@ -1,6 +1,7 @@
 """The SIP socket on loopback."""
 
 import socket
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, closing
 
@@ -25,7 +26,7 @@ async def answer(message: SipMessage, send: Send) -> None:
 
 @asynccontextmanager
 async def listening(statistics: SipStatistics, host: str = "127.0.0.1") -> AsyncGenerator[SipListener]:
-    listener = SipListener(host, 0, answer, statistics)
+    listener = SipListener(host, 0, answer, statistics, time.monotonic)
     async with anyio.create_task_group() as tasks:
         await tasks.start(listener.run)
         yield listener
@@ -70,4 +71,4 @@ async def test_a_datagram_that_is_not_sip_is_counted_and_the_next_request_is_ans
 async def test_an_address_in_use_is_refused() -> None:
     async with listening(SipStatistics()) as listener:
         with pytest.raises(SipListenError, match=f"udp:127.0.0.1:{listener.local[1]}: .*in use"):
-            SipListener("127.0.0.1", listener.local[1], answer, SipStatistics())
+            SipListener("127.0.0.1", listener.local[1], answer, SipStatistics(), time.monotonic)
