@@ -10,7 +10,7 @@ from evtui.script.check.suggestions import NameSuggestions
 from evtui.script.syntax.expression_printer import print_call, print_expression
 from evtui.script.syntax.expressions import CallExpression, Number, Text, Variable
 from evtui.script.syntax.tree import Route
-from evtui.script.syntax.walk import calls, variables
+from evtui.script.syntax.walk import Node, calls_among, variables
 
 _USES: Final[dict[str, Literal["raises", "subscribes"]]] = {
     "raise_event": "raises", "subscribe_event": "subscribes", "wait_for_event": "subscribes",
@@ -18,11 +18,11 @@ _USES: Final[dict[str, Literal["raises", "subscribes"]]] = {
 }  # fmt: skip
 
 
-def event_uses(route: Route) -> Iterator[EventUse]:
-    """Yield the uses of events in a route."""
+def event_uses(route: Route, nodes: Iterable[Node]) -> Iterator[EventUse]:
+    """Yield the uses of events in a route, whose nodes are given."""
     if route.kind == "event_route":
         yield EventUse(route.name or "", "handles", dynamic=False, place=route.place)
-    for call in calls(route.body):
+    for call in calls_among(nodes):
         if call.name in _USES and call.arguments and call.arguments[0] is not None:
             name = call.arguments[0]
             dynamic = not isinstance(name, Text) or _has_variables(name)
@@ -30,9 +30,9 @@ def event_uses(route: Route) -> Iterator[EventUse]:
             yield EventUse(written, _USES[call.name], dynamic, call.place)
 
 
-def find_event_mistakes(route: Route) -> Iterator[Finding]:
-    """Find mistakes in single calls of a route."""
-    for call in calls(route.body):
+def find_event_mistakes(route: Route, nodes: Iterable[Node]) -> Iterator[Finding]:
+    """Find mistakes in single calls of a route, whose nodes are given."""
+    for call in calls_among(nodes):
         match call.name:
             case "raise_event":
                 yield from _raise_mistakes(call)
@@ -45,9 +45,9 @@ def find_event_mistakes(route: Route) -> Iterator[Finding]:
                 pass
 
 
-def find_wrong_sockets(route: Route, wrong: Callable[[str], str | None]) -> Iterator[Finding]:
+def find_wrong_sockets(nodes: Iterable[Node], wrong: Callable[[str], str | None]) -> Iterator[Finding]:
     """Find sockets that no subscription can have; `wrong` returns what is wrong with a socket, or None."""
-    for call in calls(route.body):
+    for call in calls_among(nodes):
         match call.name, call.arguments:
             case "subscribe_event", (_, Text(socket) as argument, *_) if "$" not in socket:
                 if (why := wrong(socket)) is not None:

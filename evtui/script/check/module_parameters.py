@@ -1,26 +1,29 @@
 """Find parameters of modules that are unknown, have no effect in evtui, or belong to a module that is not loaded."""
 
-import difflib
 from collections.abc import Iterable, Iterator
 
 from evtui.script.check.findings import Finding, KnownNames
+from evtui.script.check.suggestions import NameSuggestions
 from evtui.script.syntax.tree import Item, LoadModule, ModParam
 
 
 def find_parameter_mistakes(items: Iterable[Item], known: KnownNames) -> Iterator[Finding]:
     """Find them in a whole configuration: one file may load a module and another set its parameters."""
     all_items = list(items)
+    suggestions = NameSuggestions(0.6)
     loaded = {_module_name(item.path) for item in all_items if isinstance(item, LoadModule)}
     for item in all_items:
         if isinstance(item, ModParam):
             for module in filter(None, item.modules):
-                yield from _parameter_mistakes(item, module, known)
+                yield from _parameter_mistakes(item, module, known, suggestions)
                 if module not in loaded:
                     text = f'module {module} is not loaded: write loadmodule "{module}.so", or remove its parameters'
                     yield Finding(item.place, "warning", "module-not-loaded", text)
 
 
-def _parameter_mistakes(item: ModParam, module: str, known: KnownNames) -> Iterator[Finding]:
+def _parameter_mistakes(
+    item: ModParam, module: str, known: KnownNames, suggestions: NameSuggestions
+) -> Iterator[Finding]:
     names = known.parameters.get(module)
     if names is None or (module, item.name) in known.used_parameters:
         return
@@ -28,8 +31,8 @@ def _parameter_mistakes(item: ModParam, module: str, known: KnownNames) -> Itera
         text = f"{module}'s parameter {item.name} is not used here: it changes nothing in evtui"
         yield Finding(item.place, "note", "unused-parameter", text)
     else:
-        close = difflib.get_close_matches(item.name, sorted(names), 1)
-        advice = f"did you mean {close[0]}?" if close else f"it has {', '.join(sorted(names)) or 'none'}"
+        close = suggestions.find(item.name, sorted(names))
+        advice = f"did you mean {close}?" if close else f"it has {', '.join(sorted(names)) or 'none'}"
         yield Finding(item.place, "warning", "unknown-parameter", f"{module} has no parameter {item.name}: {advice}")
 
 

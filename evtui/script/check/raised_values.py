@@ -1,13 +1,14 @@
 """Find raises that send old values again, and raises with different counts of attributes and values."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Final, TypeAlias
 
 from evtui.script.check.findings import Finding
 from evtui.script.syntax.expressions import CallExpression, Null, Place, Variable
 from evtui.script.syntax.tree import Assign, Block, Break, Exit, ForEach, If, Return, Route, Statement, Switch, While
-from evtui.script.syntax.walk import Node, calls
+from evtui.script.syntax.walk import Node, calls, calls_among
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +25,28 @@ class _AvpState:
 
 _AvpStates: TypeAlias = dict[str, _AvpState]
 _UNUSED: Final = _AvpState()
+MAX_FOLLOWED: Final = 100
+"""How many AVPs of a route are followed: the work for each statement grows with them."""
 _REPEATED_LOOPS: Final = 3
 """How deep loops may nest to be followed twice."""
 
 
-def find_raise_mistakes(route: Route) -> Iterator[Finding]:
-    """Find raises that send old values again, and raises with different counts of attributes and values."""
-    walk = _RouteWalk()
+def find_raise_mistakes(route: Route, nodes: Iterable[Node]) -> Iterator[Finding]:
+    """Find raises that send old values again, and raises with different counts of attributes and values.
+
+    `nodes` are those of the route. The AVPs of its first raises are followed, MAX_FOLLOWED at most.
+    """
+    raised = (
+        name
+        for call in calls_among(nodes)
+        if call.name == "raise_event"
+        for argument in call.arguments[1:]
+        if (name := _avp_text(argument)) is not None
+    )
+    followed = frozenset(islice(dict.fromkeys(raised), MAX_FOLLOWED))
+    if not followed:
+        return iter(())
+    walk = _RouteWalk(followed)
     walk.follow(route.body, {})
     return iter(dict.fromkeys(walk.findings))
 
@@ -39,6 +55,8 @@ def find_raise_mistakes(route: Route) -> Iterator[Finding]:
 class _RouteWalk:
     """Follows the paths of one route and collects findings."""
 
+    followed: frozenset[str]
+    """The AVPs whose values are counted."""
     findings: list[Finding] = field(default_factory=list[Finding])
     loops: int = 0
     """How many loops are being followed within each other."""
@@ -66,7 +84,7 @@ class _RouteWalk:
             case _:
                 self._calls(statement, state)
                 if isinstance(statement, Assign):
-                    _assign(statement, state)
+                    self._assign(statement, state)
                 return state
 
     def _repeated_or_chosen(self, statement: While | ForEach | Switch, state: _AvpStates) -> _AvpStates | None:
@@ -99,7 +117,7 @@ class _RouteWalk:
                 state.update(dict.fromkeys(state, _AvpState(None)))
 
     def _raise(self, call: CallExpression, state: _AvpStates) -> None:
-        names = [key for argument in call.arguments[1:] if (key := _avp_text(argument))]
+        names = [key for argument in call.arguments[1:] if (key := _avp_text(argument)) in self.followed and key]
         for name in names:
             avp = state.get(name, _UNUSED)
             if avp.raised is not None and avp.grew:
@@ -117,26 +135,25 @@ class _RouteWalk:
             text = f"{attributes} got {first} attributes and {values} {second} values: give each value one attribute"
             self.findings.append(Finding(call.place, "warning", "counts-differ", text))
 
-
-def _assign(statement: Assign, state: _AvpStates) -> None:
-    name = _avp_text(statement.target)
-    if name is None:
-        return
-    avp = state.get(name, _UNUSED)
-    nothing = isinstance(statement.value, Null)
-    index = statement.target.index
-    match statement.operator:
-        case ":=":
-            state[name] = _AvpState(0 if nothing else 1)
-        case "=" if nothing and index == "*":
-            state[name] = _UNUSED
-        case "=" if nothing:
-            state[name] = replace(avp, pushed=None)
-        case "=" if index in {None, "append"}:
-            pushed = None if avp.pushed is None else avp.pushed + 1
-            state[name] = replace(avp, pushed=pushed, grew=avp.raised is not None)
-        case _:
-            pass
+    def _assign(self, statement: Assign, state: _AvpStates) -> None:
+        name = _avp_text(statement.target)
+        if name not in self.followed or name is None:
+            return
+        avp = state.get(name, _UNUSED)
+        nothing = isinstance(statement.value, Null)
+        index = statement.target.index
+        match statement.operator:
+            case ":=":
+                state[name] = _AvpState(0 if nothing else 1)
+            case "=" if nothing and index == "*":
+                state[name] = _UNUSED
+            case "=" if nothing:
+                state[name] = replace(avp, pushed=None)
+            case "=" if index in {None, "append"}:
+                pushed = None if avp.pushed is None else avp.pushed + 1
+                state[name] = replace(avp, pushed=pushed, grew=avp.raised is not None)
+            case _:
+                pass
 
 
 def _merge(states: list[_AvpStates | None]) -> _AvpStates | None:

@@ -3,7 +3,7 @@
 (docs/opensips-behaviour.md 2.1 and 6).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from evtui.script.check.event_usage import (
@@ -19,6 +19,7 @@ from evtui.script.check.raised_values import find_raise_mistakes
 from evtui.script.check.unknown_names import RouteNames, find_duplicates, find_unknown_names
 from evtui.script.check.unreachable import find_flow_mistakes
 from evtui.script.syntax.tree import Route, Script
+from evtui.script.syntax.walk import Node, walk
 
 _Placed = TypeVar("_Placed", EventUse, Finding)
 
@@ -26,12 +27,17 @@ _Placed = TypeVar("_Placed", EventUse, Finding)
 def check(scripts: Mapping[str, Script], known: KnownNames) -> tuple[CheckReport, ...]:
     """Check the files of one configuration together; return a report for each, in their order."""
     routes = {file: tuple(routes_of(script)) for file, script in scripts.items()}
-    uses = list(dict.fromkeys(use for found in routes.values() for route in found for use in event_uses(route)))
+    nodes = {id(route): tuple(walk(route.body)) for found in routes.values() for route in found}
+    uses = list(
+        dict.fromkeys(
+            use for found in routes.values() for route in found for use in event_uses(route, nodes[id(route)])
+        )
+    )
     published = known.events | {use.event for use in uses if use.does == "raises" and not use.dynamic}
     route_names = RouteNames(route for found in routes.values() for route in found)
     findings = set(find_duplicates([route for found in routes.values() for route in found]))
     for script in scripts.values():
-        findings.update(_findings(script, known, route_names))
+        findings.update(_findings(script, nodes, known, route_names))
     findings.update(find_bad_event_names(uses))
     findings.update(find_unpublished(uses, published))
     findings.update(find_parameter_mistakes((item for script in scripts.values() for item in script.items), known))
@@ -52,15 +58,19 @@ def routes_of(script: Script) -> Iterator[Route]:
     return (item for item in script.items if isinstance(item, Route))
 
 
-def _findings(script: Script, known: KnownNames, routes: RouteNames) -> Iterator[Finding]:
+def _findings(
+    script: Script, nodes: Mapping[int, Sequence[Node]], known: KnownNames, routes: RouteNames
+) -> Iterator[Finding]:
+    """Find the mistakes of a script; `nodes` are those of each route by its id, because a walk takes long."""
     for remark in script.remarks:
         yield Finding(remark.place, "warning", remark.code, remark.text)
     for route in routes_of(script):
-        yield from find_unknown_names(route, known, routes)
-        yield from find_event_mistakes(route)
-        yield from find_wrong_sockets(route, known.wrong_in_socket)
-        yield from find_raise_mistakes(route)
-        yield from find_flow_mistakes(route)
+        within = nodes[id(route)]
+        yield from find_unknown_names(within, known, routes)
+        yield from find_event_mistakes(route, within)
+        yield from find_wrong_sockets(within, known.wrong_in_socket)
+        yield from find_raise_mistakes(route, within)
+        yield from find_flow_mistakes(within)
 
 
 def _by_file(found: Iterable[_Placed]) -> dict[str, list[_Placed]]:

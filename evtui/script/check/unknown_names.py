@@ -9,7 +9,7 @@ from evtui.script.syntax.expressions import BareWord, Binary, CallExpression, Ex
 from evtui.script.syntax.format_strings import parse_format
 from evtui.script.syntax.script_errors import ScriptError
 from evtui.script.syntax.tree import Async, Route
-from evtui.script.syntax.walk import variables, walk
+from evtui.script.syntax.walk import Node, variables
 
 _ROUTE_ARGUMENTS: Final = {
     "route": (0, "route"), "t_on_reply": (0, "onreply_route"), "t_on_failure": (0, "failure_route"),
@@ -37,9 +37,8 @@ class RouteNames:
         return self._suggestions.find(name, self._names.get(kind, []))
 
 
-def find_unknown_names(route: Route, known: KnownNames, routes: RouteNames) -> Iterator[Finding]:
-    """Find the unknown names of a route, and texts with misspelled variables."""
-    nodes = list(walk(route.body))
+def find_unknown_names(nodes: Sequence[Node], known: KnownNames, routes: RouteNames) -> Iterator[Finding]:
+    """Find the unknown names among the nodes of a route, and texts with misspelled variables."""
     for node in nodes:
         match node:
             case CallExpression():

@@ -1,17 +1,17 @@
 """Find statements that are never reached, and `return(0)`, which ends the whole script."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from evtui.script.check.findings import Finding
 from evtui.script.syntax.expressions import Number
-from evtui.script.syntax.tree import Block, Break, Case, Exit, If, Return, Route, Statement
-from evtui.script.syntax.walk import walk
+from evtui.script.syntax.tree import Block, Break, Case, Exit, If, Return, Statement
+from evtui.script.syntax.walk import Node
 
 
-def find_flow_mistakes(route: Route) -> Iterator[Finding]:
-    """Find them in one route."""
-    for node in walk(route.body):
+def find_flow_mistakes(nodes: Iterable[Node]) -> Iterator[Finding]:
+    """Find them among the nodes of a route."""
+    for node in nodes:
         match node:
             case Block(statements) | Case(_, statements):
                 yield from _unreachable(statements)

@@ -1,8 +1,8 @@
 """Walk a part of a script in the order it is written, down to the variables within its texts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeAlias
+from typing import Any, Final, TypeAlias
 
 from evtui.script.syntax.expressions import Arithmetic, Binary, CallExpression, Expression, Place, Text, Unary, Variable
 from evtui.script.syntax.format_strings import parse_format
@@ -30,12 +30,19 @@ def walk(node: Node) -> Iterator[Node]:
     while waiting:
         current = waiting.pop()
         yield current
-        waiting += reversed(list(children(current)))
+        find = _CHILDREN.get(current.__class__)
+        if find is not None:
+            waiting += reversed(find(current))
 
 
 def calls(node: Node) -> Iterator[CallExpression]:
     """Yield the calls in a node."""
-    return (found for found in walk(node) if isinstance(found, CallExpression))
+    return calls_among(walk(node))
+
+
+def calls_among(nodes: Iterable[Node]) -> Iterator[CallExpression]:
+    """Yield the calls among nodes."""
+    return (found for found in nodes if isinstance(found, CallExpression))
 
 
 def variables(nodes: Iterable[Node]) -> Iterator[Variable]:
@@ -76,50 +83,36 @@ def _in_text(text: str, place: Place) -> Iterator[Variable]:
             yield from nested_variables(piece)
 
 
-def children(node: Node) -> Iterator[Node]:
-    """Yield the direct children of a statement or an expression, in the order they are written."""
-    match node:
-        case Block(statements) | Case(None, statements):
-            yield from statements
-        case Case(value, statements):
-            if value is not None:
-                yield value
-            yield from statements
-        case Binary(_, left, right):
-            yield left
-            yield right
-        case If(condition, then, otherwise):
-            yield condition
-            # The block of a body is on the same level as its statement: `else if` is one level deeper, not two.
-            yield from then.statements
-            if otherwise is not None:
-                yield from otherwise.statements
-        case CallExpression(_, arguments):
-            yield from (argument for argument in arguments if argument is not None)
-        case _:
-            yield from _others(node)
+def children(node: Node) -> Sequence[Node]:
+    """Return the direct children of a statement or an expression, in the order they are written."""
+    find = _CHILDREN.get(node.__class__)
+    return () if find is None else find(node)
 
 
-def _others(node: Node) -> Iterator[Node]:
-    match node:
-        case CallStatement(call):
-            yield call
-        case Async(call, _, timeout):
-            yield from (call,) if timeout is None else (call, timeout)
-        case Unary(_, operand) | Arithmetic(operand):
-            yield operand
-        case Assign(target, _, value):
-            yield target
-            yield value
-        case While(condition, body):
-            yield condition
-            yield body
-        case ForEach(item, source, body):
-            yield from (item, source, body)
-        case Switch(value, cases):
-            yield value
-            yield from cases
-        case Return(values):
-            yield from values
-        case _:
-            return
+def _of_if(node: If) -> Sequence[Node]:
+    # The block of a body is on the same level as its statement: `else if` is one level deeper, not two.
+    otherwise = () if node.otherwise is None else node.otherwise.statements
+    return (node.condition, *node.then.statements, *otherwise)
+
+
+def _of_case(node: Case) -> Sequence[Node]:
+    return node.statements if node.value is None else (node.value, *node.statements)
+
+
+_CHILDREN: Final[Mapping[type, Callable[[Any], Sequence[Node]]]] = {
+    Block: lambda node: node.statements,
+    Case: _of_case,
+    Binary: lambda node: (node.left, node.right),
+    If: _of_if,
+    CallExpression: lambda node: [argument for argument in node.arguments if argument is not None],
+    CallStatement: lambda node: (node.call,),
+    Async: lambda node: (node.call,) if node.timeout is None else (node.call, node.timeout),
+    Unary: lambda node: (node.operand,),
+    Arithmetic: lambda node: (node.value,),
+    Assign: lambda node: (node.target, node.value),
+    While: lambda node: (node.condition, node.body),
+    ForEach: lambda node: (node.item, node.source, node.body),
+    Switch: lambda node: (node.value, *node.cases),
+    Return: lambda node: node.values,
+}
+"""The children of each kind of node that has some. A table, because a tree has millions of nodes."""
