@@ -67,6 +67,8 @@ class ExpressionBuilder:
     def variable(self, parts: Parts) -> Variable:
         """Build a variable. raises ScriptError: it is misspelled."""
         token: Lexeme = parts[0]
+        if token.variable is not None:
+            return token.variable
         try:
             return read_variable(token.text, 0, self.place(token))[0]
         except SpellingError as error:

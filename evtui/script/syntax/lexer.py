@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from evtui.script.syntax.expressions import Variable
 from evtui.script.syntax.script_errors import ScriptError
 from evtui.script.syntax.source import ScriptSource
 from evtui.script.syntax.variable_syntax import SpellingError, read_variable, starts_variable
@@ -20,6 +21,8 @@ class Lexeme:
     type: str
     text: str
     offset: int
+    variable: Variable | None = field(default=None, compare=False)
+    """The variable that the text is, which is read to find its end."""
 
 
 ROUTE_KINDS: Final = (
@@ -165,10 +168,10 @@ class Lexer:
         if not starts_variable(text, start):
             raise self.source.error(start, "a '$' without a name", "a variable such as $var(x) or $(ru{uri.user})")
         try:
-            _, self._offset = read_variable(text, start)
+            variable, self._offset = read_variable(text, start, self.source.place(start))
         except SpellingError as error:
             raise self.source.error(error.offset, error.what, error.expected) from error
-        return Lexeme("VARIABLE", text[start : self._offset], start)
+        return Lexeme("VARIABLE", text[start : self._offset], start, variable)
 
     def _symbol(self, text: str, start: int) -> Lexeme:
         if text == "/" and self.source.text.startswith("//", start):

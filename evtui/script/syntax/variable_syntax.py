@@ -10,6 +10,11 @@ from evtui.script.syntax.literals import parse_number
 _NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
 _CONTEXT = re.compile(r"<(\w+)>", re.ASCII)
 _INTEGER = re.compile(r"-?\d+", re.ASCII)
+_ROUND = re.compile(r"\\.|[()\n]")
+_SQUARE = re.compile(r"\\.|[\[\]\n]")
+_CURLY = re.compile(r"\\.|[{}\n]")
+_MARKS: Final = {"(": _ROUND, "[": _SQUARE, "{": _CURLY}
+"""What ends or nests a part by its opening bracket; a backslash hides the character behind it."""
 _BLANK = re.compile(r"[ \t]*")
 _DEEPEST: Final = 50
 """How deep brackets of one variable may nest."""
@@ -52,7 +57,7 @@ class _VariableReader:
         """Consume a bracketed part, in which brackets of the same kind may nest; return its inside."""
         start = self.at
         depth = 0
-        for match in re.compile(rf"\\.|[\{opening}\{closing}\n]").finditer(self.text, start):
+        for match in _MARKS[opening].finditer(self.text, start):
             found = match.group()
             if found == "\n":
                 break
