@@ -34,8 +34,11 @@ class ScriptLog:
     A place that writes too many lines in a second is cut off: one line then says how many more there were.
     """
 
-    def __init__(self, max_records: int, clock: Clock) -> None:
-        """`clock`: monotonic seconds."""
+    def __init__(self, max_records: int, clock: Clock, on_omitted: Callable[[], None] = lambda: None) -> None:
+        """`clock`: monotonic seconds.
+
+        `on_omitted` is called when a line is left out and none was before: `tell_omitted` is wanted soon.
+        """
         self._records: deque[ScriptLogRecord] = deque()
         self._max_records = max_records
         self._characters = 0
@@ -46,8 +49,7 @@ class ScriptLog:
         """False: every line is kept and written."""
         self.on_record: Callable[[ScriptLogRecord], None] = lambda _record: None
         """Called with each record at once."""
-        self.on_omitted: Callable[[], None] = lambda: None
-        """Called when a line is left out and none was before: `tell_omitted` is wanted soon."""
+        self._on_omitted = on_omitted
 
     @property
     def omitted(self) -> int:
@@ -62,7 +64,7 @@ class ScriptLog:
         first = not self._last
         self._last[record.place] = msgspec.structs.replace(record, text="")
         if first:
-            self.on_omitted()
+            self._on_omitted()
 
     def tell_omitted(self) -> None:
         """Write for each place how many lines were left out since the last call."""

@@ -74,9 +74,8 @@ class ScriptRuntime:
         self._timers = anyio.CancelScope()
         self._loading = anyio.Lock()
         self.sip_statistics = SipStatistics()
-        self.log = ScriptLog(config.log_records, clocks.monotonic)
+        self.log = ScriptLog(config.log_records, clocks.monotonic, self._tell_omitted_soon)
         self.statistics = ScriptStatistics(engine, self.sip_statistics, config.statistics)
-        self.log.on_omitted = self._tell_omitted_soon
         greenlets = GreenletRunner(engine, limit=config.run_limit, processor=clocks.processor, sleep=clocks.sleep)
         self._host = ScriptHost(greenlets, tasks, self.statistics, self._append_log, clocks.wall)
         self.events = ScriptEvents(engine, greenlets, self._host.spawn, clocks.monotonic)

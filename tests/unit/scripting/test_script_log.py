@@ -16,8 +16,7 @@ def texts(log: ScriptLog) -> list[str]:
 
 def test_a_place_that_writes_in_a_loop_is_cut_off_and_says_how_much_more_there_was() -> None:
     clock, calls = FakeClock(), list[int]()
-    log = ScriptLog(10_000, clock)
-    log.on_omitted = lambda: calls.append(1)
+    log = ScriptLog(10_000, clock, lambda: calls.append(1))
     for number in range(LINES_EACH + 1234):
         log.append(record(f"line {number}"))
     log.append(record("another place", 2))
