@@ -246,12 +246,21 @@ class SqliteSpool:
         import sqlite3  # on first use, as everywhere here: most runs have no spool
 
         with as_spool_errors(self._path), self._space.refreshed():
+            self._check_place()
             if self._has_new_data or self._space.is_held:
                 self._has_new_data = self._space.is_held = False
                 with closing(sqlite3.connect(self._path, timeout=0)) as connection:
                     if self._wal.checkpoint(connection, self._descriptor):
                         self._has_new_data = True
                         raise held_error(self._path)
+
+    def _check_place(self) -> None:
+        """Find out that the file was removed or replaced: SQLite goes on with the one that nobody can open again."""
+        with suppress(FileNotFoundError):
+            if os.path.samestat(self._path.stat(), os.fstat(self._descriptor)):
+                return
+        why = "the file was removed or replaced while evtui uses it: what waits is lost when evtui ends; start it again"
+        raise SpoolError(str(self._path), why)
 
     def close(self) -> None:
         """Close the file and release its lock."""

@@ -167,3 +167,20 @@ def test_a_claimed_spool_has_no_file_yet_and_keeps_other_processes_out(tmp_path:
     first.close()
     second.claim()
     second.close()
+
+
+@pytest.mark.parametrize("is_replaced", [False, True])
+def test_a_file_that_is_removed_or_replaced_while_it_is_used_is_said(tmp_path: Path, is_replaced: bool) -> None:
+    path = tmp_path / "spool.db"
+    spool = SqliteSpool(path, wall=FakeClock())
+    spool.add(B, "tcp:b:1", notification(1))
+    spool.checkpoint()
+    path.rename(tmp_path / "elsewhere.db")
+    if is_replaced:
+        path.touch()
+    with pytest.raises(SpoolError, match="removed or replaced"):
+        spool.checkpoint()
+    assert path.exists() == is_replaced  # a checkpoint makes no empty one in its place
+    (tmp_path / "elsewhere.db").rename(path)
+    spool.checkpoint()
+    spool.close()

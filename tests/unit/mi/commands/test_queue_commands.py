@@ -1,19 +1,23 @@
 """The commands of queued transports: list the outboxes, rotate a flat file."""
 
 import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import anyio
 
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.core.errors import DeliveryError, UnknownEventError
-from evtui.core.transport import OutboxPolicy
-from evtui.core.values import Socket
+from evtui.core.transport import Notification, OutboxPolicy
+from evtui.core.values import NO_PARAMS, Socket
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
 from evtui.mi.dispatch import Dispatcher
 from evtui.mi.protocol.line_protocol import LineRequest
+from evtui.storage.spool import SqliteSpool
 from tests.fakes import FakeClock
 from tests.limits import HANG
 from tests.mi_fakes import fake_about
@@ -128,3 +132,22 @@ async def test_a_read_only_server_rotates_nothing_and_one_without_files_says_so(
     assert (await ask(dispatcher, "evi_flat_rotate", "/a"))["code"] == 403
     dispatcher = Dispatcher(EmbeddedBackend(engine), fake_about())
     assert (await ask(dispatcher, "evi_flat_rotate", "/a"))["code"] == 404
+
+
+async def test_what_the_spool_set_aside_is_counted_in_every_protocol(tmp_path: Path) -> None:
+    with closing(SqliteSpool(tmp_path / "spool.db", wall=FakeClock())) as spool:
+        for serial in (1, 2):
+            spool.add(Socket("wait", "a"), "wait:a", Notification("run", serial, 1e9, "E_T", NO_PARAMS, b"x"))
+        with closing(sqlite3.connect(tmp_path / "spool.db")) as connection, connection:
+            connection.execute("UPDATE letters SET head = '{' WHERE key = 1")
+        engine = Engine(
+            Catalogue(), [FakeQueuedTransport()], Journal(), clock=FakeClock(), wall=FakeClock(1e9), spool=spool
+        )
+        engine.publish("E_T")
+        engine.subscribe("E_T", "wait:a")
+        dispatcher = Dispatcher(EmbeddedBackend(engine), fake_about())
+        listed = await ask(dispatcher, "queues_list")
+        assert listed["Spool"] == {"set_aside": 1}
+        assert [queue["queued"] for queue in listed["Queues"]] == [1]
+        assert b"Spool::  set_aside=1" in (await dispatcher.line(LineRequest("queues_list", b"")) or b"")
+        engine.close()
