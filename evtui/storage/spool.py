@@ -255,7 +255,7 @@ class SqliteSpool:
                         raise held_error(self._path)
 
     def _check_place(self) -> None:
-        """Find out that the file was removed or replaced: SQLite goes on with the one that nobody can open again."""
+        """Find out that the file was removed or replaced: SQLite goes on with a file that cannot be opened again."""
         with suppress(FileNotFoundError):
             if os.path.samestat(self._path.stat(), os.fstat(self._descriptor)):
                 return
