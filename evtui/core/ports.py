@@ -76,6 +76,9 @@ class OutboxState(Struct, frozen=True):
     failed: int = 0
     dropped: int = 0
     last_error: str | None = None
+    """Why the last delivery failed; None when deliveries have succeeded since."""
+    last_error_age: float | None = None
+    """Seconds since the last delivery that failed, None when none has failed."""
     durable: bool = False
     """Whether what waits outlives the process."""
 

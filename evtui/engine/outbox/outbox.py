@@ -82,6 +82,7 @@ class Outbox:
         self._queue = OutboxQueue(policy, self._report, shared, self._remove_settled)
         self._schedule = RetrySchedule(policy, jitter)
         self._last_error: str | None = None
+        self._failed_at: float | None = None
         self._wake_up: anyio.Event | None = None
         self._ends_at: float | None = None
         """When what waits is dropped, in monotonic seconds: its last subscription has ended. None while it has one."""
@@ -120,8 +121,8 @@ class Outbox:
             try:
                 entry.key = self._spool.add(self.socket, self.source, notification)
             except SpoolError as error:
-                self._last_error = f"not accepted: {error}"
-                self._queue.refuse(entry, "failed", self._last_error)
+                reason = self._note_error(f"not accepted: {error}")
+                self._queue.refuse(entry, "failed", reason)
                 return
         self._queue.put(entry, size)
         if self._wake_up is not None and self._schedule.next_at is None:
@@ -184,6 +185,7 @@ class Outbox:
             failed=queue.counts["failed"],
             dropped=queue.counts["dropped"],
             last_error=self._last_error,
+            last_error_age=None if self._failed_at is None else now - self._failed_at,
             durable=self._is_durable,
         )
 
@@ -225,6 +227,7 @@ class Outbox:
 
     async def _attempt_delivery(self, batch: list[OutboxEntry]) -> None:
         left: list[OutboxEntry] = []
+        failed_before = self._failed_at
         try:
             reason = await self._send([entry.notification for entry in batch])
         finally:
@@ -235,6 +238,8 @@ class Outbox:
             if self._schedule.failed_attempts:
                 self._listener.recovered(self.socket)
             self._schedule.delivered_some()
+        if not left and reason is None and self._failed_at == failed_before:
+            self._last_error = None  # everything was delivered, so the destination is well again
         if left or reason is not None:
             reason = reason or "the transport returned before it reported this delivery"
             await self._pause_after_failure(left, reason, delivered_some=delivered_some)
@@ -252,7 +257,7 @@ class Outbox:
         return f"no answer in {self.policy.timeout:g} s" if scope.cancelled_caught else None
 
     async def _pause_after_failure(self, left: Sequence[OutboxEntry], reason: str, *, delivered_some: bool) -> None:
-        self._last_error = reason
+        self._note_error(reason)
         schedule = self._schedule
         exhausted = schedule.failed(left, delivered_some=delivered_some)
         self._queue.settle_first(exhausted, "failed", reason)
@@ -297,7 +302,11 @@ class Outbox:
         if reason is None:
             self._queue.settle(entry, "acknowledged" if self._sender.confirms else "sent", None)
         elif self._queue.settle(entry, "failed", reason):
-            self._last_error = self._queue.last_loss = reason
+            self._queue.last_loss = self._note_error(reason)
+
+    def _note_error(self, reason: str) -> str:
+        self._last_error, self._failed_at = reason, self._clock()
+        return reason
 
     def _report(self, entry: OutboxEntry, outcome: Outcome, reason: str | None) -> None:
         if entry.branch_listener is not None:

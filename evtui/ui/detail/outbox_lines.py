@@ -30,3 +30,5 @@ def outbox_lines(state: SubscriptionState) -> Iterator[Cells]:
     )
     if box.last_error is not None and box.last_error != state.last_error:
         yield fact("last failure", box.last_error, "wait" if box.attempt else "dim")
+    if box.last_error is None and box.last_error_age is not None:
+        yield fact("last failure", f"{seconds(box.last_error_age)} ago", "dim")

@@ -177,6 +177,22 @@ async def test_a_refusal_is_a_failure_at_once_and_the_others_go_on() -> None:
     assert box.state().last_error == "fault 4: no such method"
 
 
+async def test_the_last_error_goes_when_deliveries_succeed_again_and_its_time_stays() -> None:
+    sender, reports = FakeSender(), Reports()
+    sender.breaks_after = 0
+    box = outbox(sender, reports, OutboxPolicy(backoff=0.001, max_backoff=0.001))
+    box.put(notification(0))
+    async with running(box):
+        await reports.until(lambda: len(reports.retries) > 0)
+        assert box.state().last_error == "ECONNRESET: the peer is gone"
+        sender.breaks_after = None
+        await reports.until(lambda: len(reports.ends) == 1)
+        await anyio.wait_all_tasks_blocked()
+        assert box.state().last_error is None
+        assert box.state().last_error_age is not None
+    assert outbox(sender, reports).state().last_error_age is None
+
+
 async def test_a_notification_fails_after_all_retries_and_the_next_one_is_tried() -> None:
     sender, reports = FakeSender(window=2), Reports()
     sender.breaks_after = 0
