@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from evtui.codecs.jsonvalue import Members, decode_text, loads
 from evtui.core.errors import BadMessageError
 
+MAX_DEPTH = 500
+"""Values that may lie in each other."""
+
 _WHITE = b" \t\r\n"
 _OUTSIDE = re.compile(rb'["{}\[\]]')
 _INSIDE = re.compile(rb'["\\]')
@@ -54,7 +57,10 @@ class JsonStream:
             raise BadMessageError(f"{bytes(self._pending[:16])!r} begins no JSON object")
 
     def _end(self) -> int | None:
-        """Find the end of the object that begins here; None while it is incomplete."""
+        """Find the end of the object that begins here; None while it is incomplete.
+
+        raises BadMessageError: its values lie too deep in each other.
+        """
         pending = self._pending
         while found := (_INSIDE if self._quoted else _OUTSIDE).search(pending, self._seen):
             sign, place = found[0], found.end()
@@ -67,6 +73,8 @@ class JsonStream:
                 self._quoted = not self._quoted
             else:
                 self._depth += 1 if sign in b"{[" else -1
+                if self._depth > MAX_DEPTH:
+                    raise BadMessageError(f"an object with more than {MAX_DEPTH} levels")
             self._seen = place
             if self._depth == 0:
                 return place

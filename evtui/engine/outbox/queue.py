@@ -187,6 +187,8 @@ class OutboxQueue:
     def discard(self, reason: str) -> int:
         """Drop everything that is not in the spool, in flight too; returns how many entries that were."""
         lost = [entry for entry in (*self.in_flight, *self._waiting) if not entry.settled and entry.key is None]
+        if lost:
+            self.last_loss = reason
         for entry in lost:
             self.settle(entry, "dropped", reason)
         return len(lost)

@@ -17,6 +17,7 @@ from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.core.ports import Clock
 from evtui.transports.address_classes import AddressClass
 from evtui.transports.kafka.grammar import KafkaSocket
+from evtui.transports.library_loading import load_library
 from evtui.transports.name_lookups import look_up
 from evtui.transports.resolver import is_numeric, resolve
 
@@ -81,6 +82,7 @@ class KafkaConnection:
 
         raises DeliveryError.
         """
+        await load_library("evtui.transports.kafka.client", "aiokafka.record.default_records")
         from evtui.transports.kafka.client import TopicClient
 
         by_name = _checks_names(found.properties)

@@ -20,6 +20,7 @@ from msgspec import Struct
 
 from evtui.core.errors import DeliveryError
 from evtui.transports.address_classes import Ip
+from evtui.transports.library_loading import load_library
 from evtui.transports.system_errors import reason_of
 
 if TYPE_CHECKING:  # a process that talks to no broker does not pay for the client
@@ -227,6 +228,7 @@ async def connect_broker(login: Login, resolve: ResolveBroker, settings: Connect
 
     raises DeliveryError.
     """
+    await load_library("aio_pika", "evtui.transports.rabbitmq.broker_client", "evtui.transports.rabbitmq.channel")
     from aio_pika.exceptions import AMQPError
 
     from evtui.transports.rabbitmq.broker_client import broker_client

@@ -94,6 +94,7 @@ class StreamConnection:
 
         raises DeliveryError: the peer closed the connection. OSError: the connection is broken.
         """
+        await checkpoint()  # a peer that sends without end must not keep the event loop
         while True:
             try:
                 piece = sock.recv(_PIECE)

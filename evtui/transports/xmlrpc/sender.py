@@ -1,13 +1,15 @@
 """The sender of one XML-RPC server: one call at a time over a connection that stays open."""
 
+import socket
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
 from evtui.codecs.xmlrpc import XmlrpcFault, decode_reply
 from evtui.core.errors import BadMessageError, DeliveryError
 from evtui.core.transport import Notification, Settle
+from evtui.transports.library_loading import load_library
 from evtui.transports.system_errors import reason_of
 
 if TYPE_CHECKING:  # loaded by the first call
@@ -20,6 +22,11 @@ IDLE: Final = 30.0
 
 _TEMPORARY = frozenset((408, 425, 429))
 """Statuses below 500 that are temporary (RFC 9110, RFC 8470, RFC 6585)."""
+
+
+RECEIVE_BUFFER: Final = 8192
+"""Bytes that a server may send before they are read: what the system passes at once is parsed at once, and a server may
+write its reply in very small pieces."""
 
 
 class Server(Struct, frozen=True):
@@ -48,7 +55,9 @@ class HttpPool:
 
             self._session = ClientSession(
                 # No limit: each sender has one connection at a time, and a dead server must not take those of others.
-                connector=TCPConnector(limit=0, keepalive_timeout=IDLE, use_dns_cache=False),
+                connector=TCPConnector(
+                    limit=0, keepalive_timeout=IDLE, use_dns_cache=False, socket_factory=_small_socket
+                ),
                 cookie_jar=DummyCookieJar(),
                 timeout=ClientTimeout(total=None, connect=None, sock_connect=None, sock_read=None),
                 auto_decompress=False,
@@ -100,6 +109,7 @@ class XmlrpcSender:
             await self._pool.leave()
 
     async def _deliver(self, payload: bytes) -> str | None:
+        await load_library("aiohttp")
         from aiohttp import ClientError
 
         if self._session is None:
@@ -137,6 +147,14 @@ class XmlrpcSender:
         headers = {"Host": self._server.host, "Content-Type": "text/xml"}
         async with session.post(url, data=payload, headers=headers, allow_redirects=False) as response:
             return response.status, await _read(response)
+
+
+def _small_socket(address: tuple[Any, ...]) -> socket.socket:
+    """Make the system socket of a connection."""
+    family, kind, protocol, _, _ = address
+    made = socket.socket(family, kind, protocol)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+    return made
 
 
 async def _read(response: "ClientResponse") -> bytes:
