@@ -76,10 +76,16 @@ class CheckedConnection(AIOKafkaConnection):  # type: ignore[misc]  # the librar
         raises KafkaError, OSError: the connection broke, or what came is not an answer to it.
         """
         try:
-            return await self.send(request, expect_response=answered)
+            library: Any = super()
+            return await library.send(request, expect_response=answered)
         except TimeoutError as error:
-            self.close()
+            self.drop()
             raise RequestTimedOutError from error
+
+    def drop(self) -> Any:
+        """Close it; returns what to await for its end, None when it was never open."""
+        library: Any = super()
+        return library.close()
 
 
 class TopicClient:
@@ -110,7 +116,7 @@ class TopicClient:
             else:
                 return
             finally:
-                connection.close()
+                connection.drop()
         raise DeliveryError(f"no broker answers and accepts the connection ({'; '.join(reasons)})")
 
     async def refresh(self) -> None:
@@ -137,7 +143,7 @@ class TopicClient:
 
     async def aclose(self) -> None:
         """Close all connections, and wait until they are."""
-        closing = [connection.close() for connection in self._connections.values()]
+        closing = [connection.drop() for connection in self._connections.values()]
         self._connections.clear()
         for each in closing:
             await each
