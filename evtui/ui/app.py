@@ -1,19 +1,25 @@
 """The console as a Textual app: its screens, its themes, and how it ends."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from platformdirs import user_state_path
 from textual import on
+from textual.actions import ActionParseResult
 from textual.app import App
 from textual.command import Provider
+from textual.css.query import NoMatches
+from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.theme import ThemeProvider
 
 from evtui.core.ports import Backend, Clock
 from evtui.core.script_port import ScriptView
 from evtui.ui.messages import ShowConsole, ShowScript
+from evtui.ui.palette import Palette
 from evtui.ui.screens.console_screen import ConsoleScreen
 from evtui.ui.script.reload import reload
 from evtui.ui.terminal import KILLED, TidyDriver, crash_report, terminal_is_gone, watch_signals
@@ -24,6 +30,8 @@ if TYPE_CHECKING:
 
 HANG_UP = KILLED + 1
 """The exit status when the terminal went away, as after SIGHUP."""
+
+_log = logging.getLogger(__name__)
 
 _TWICE = 2.0
 """Seconds after a ctrl+c in which a second one leaves."""
@@ -109,6 +117,28 @@ class EvtuiApp(App[int]):
         """Use our driver instead of Textual's driver for a terminal."""
         usual = super().get_driver_class()
         return TidyDriver if usual is LinuxDriver else usual
+
+    def action_command_palette(self) -> None:
+        """Open the palette."""
+        if not Palette.is_open(cast("App[object]", self)):
+            self.push_screen(Palette(id="--command-palette"))
+
+    def search_themes(self) -> None:
+        """Open the palette on the themes."""
+        self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
+
+    async def run_action(
+        self,
+        action: "str | ActionParseResult",
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Run the action of a key. One that comes before a widget is there, or after it is gone, has no effect."""
+        try:
+            return await super().run_action(action, default_namespace, namespaces)
+        except NoMatches as error:
+            _log.info("the action of a key found no widget: %s", error)
+            return False
 
     def action_help_quit(self) -> None:
         """Leave at the second ctrl+c in a row."""

@@ -3,10 +3,15 @@
 from collections.abc import Iterator
 from functools import partial
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from evtui.ui.actions import ACTIONS, Action
+from evtui.ui.dismissed_once import DismissedOnce
+
+
+class Palette(DismissedOnce[None], CommandPalette):
+    """Textual's palette, which a second key does not close again."""
 
 
 class ActionProvider(Provider):

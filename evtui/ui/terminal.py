@@ -6,9 +6,11 @@ import select
 import signal
 import sys
 import termios
+import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, TextIO
+from itertools import chain
+from typing import Any, Final, TextIO
 
 import anyio
 from rich.text import Text
@@ -17,8 +19,15 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.worker import WorkerFailed
 
 from evtui.codecs.display_text import display_safe
+from evtui.ui.terminal_input import TerminalInput
 
 logger = logging.getLogger(__name__)
+
+_READ: Final = 4096
+_KEYS_AT_ONCE: Final = 8
+"""Keys that are given to the console before it must have taken them: what else runs in its loop gets its turn."""
+_TICK: Final = 0.1
+"""Seconds after which a lone escape is looked for, as in Textual."""
 
 KILLED = 128
 """The exit status after a signal is this plus the number of the signal."""
@@ -60,6 +69,34 @@ class TidyDriver(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)  # pyright: ignore[reportUnknownMemberType]
         self._file: Any = TerminalOutput(self._file)
+
+    def run_input_thread(self) -> None:
+        """Pass on keys until the console ends. Textual's own loop ends the console at a byte that is not UTF-8."""
+        terminal = TerminalInput()
+        while not self.exit_event.is_set():
+            readable, _, _ = select.select([self.fileno], [], [], _TICK)
+            data = self._read_terminal() if readable else b""
+            for number, message in enumerate(chain(terminal.read(data, final=not data), terminal.tick()), 1):
+                if self.exit_event.is_set():
+                    return
+                self.process_message(message)
+                if number % _KEYS_AT_ONCE == 0:
+                    self._wait_for_console()
+            if readable and not data:
+                self.exit_event.wait(_TICK)
+
+    def _wait_for_console(self) -> None:
+        """Wait until the console has taken the keys so far: a flood of them waits in the terminal, not in the loop."""
+        taken = threading.Event()
+        self._app.call_later(taken.set)
+        while not (taken.wait(_TICK) or self.exit_event.is_set()):
+            pass
+
+    def _read_terminal(self) -> bytes:
+        try:
+            return os.read(self.fileno, _READ)
+        except OSError:  # it hung up: `terminal_is_gone` finds that
+            return b""
 
     def stop_application_mode(self) -> None:
         """Restore the terminal."""

@@ -46,6 +46,7 @@ class PtyProcess:
         while wanted not in self.written:
             assert time.monotonic() < end, self.written[-2000:]
             self._read_some()
+            assert wanted in self.written or self.process.poll() is None, self.written[-2000:]
 
     def read_more(self) -> None:
         """Read until something more was written."""
@@ -57,6 +58,19 @@ class PtyProcess:
     def press(self, keys: bytes) -> None:
         """Type."""
         os.write(self._master, keys)
+
+    def read_available(self) -> None:
+        """Read what is written now, so that the process never waits for its terminal."""
+        while self._master >= 0 and select.select([self._master], [], [], 0)[0]:
+            self.written += os.read(self._master, 1 << 16)
+
+    def wait_until_taken(self) -> None:
+        """Wait until the process has read all keys, or has ended."""
+        end = time.monotonic() + HANG
+        while self.process.poll() is None and fcntl.ioctl(self._slave, termios.FIONREAD, bytes(4)) != bytes(4):
+            assert time.monotonic() < end, "it reads no keys"
+            self.read_available()
+            time.sleep(0.001)
 
     def wait(self) -> int:
         """Read on until the process ends; returns its exit status."""

@@ -100,7 +100,12 @@ class RowEditor(Horizontal):
         self.set_class(row.blank, "blank")
 
     def focus_cell(self, cell: str) -> None:
-        """Go to the cell `name`, `kind` or `value`, or to another when that cell takes no text now."""
+        """Go to the cell `name`, `kind` or `value`, or to another when that cell takes no text now.
+
+        A key may come before the cells are there: then it moves nothing.
+        """
+        if not self.is_whole:
+            return
         wanted = {"name": (".name", ".value", ".kind"), "kind": (".kind",), "value": (".value", ".kind")}[cell]
         # At once: `Widget.focus` would let the keys that are typed next go to the old field.
         self.screen.set_focus(next(target for target in map(self.query_one, wanted) if target.focusable))
@@ -182,4 +187,5 @@ class RowList(VerticalScroll, can_focus=False):
 
     def focused_cell(self, editor: RowEditor) -> str:
         """Name the cell of a row that has the focus."""
-        return next((cell for cell in ("name", "kind") if holds_focus(editor.query_one(f".{cell}"))), "value")
+        cells = ("name", "kind")
+        return next((cell for cell in cells for found in editor.query(f".{cell}") if holds_focus(found)), "value")

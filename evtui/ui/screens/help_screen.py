@@ -11,10 +11,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from evtui.ui.actions import ACTIONS, Action, shown_keys
+from evtui.ui.dismissed_once import DismissedOnce
 from evtui.ui.widgets.form_keys import RAISE_KEYS
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(DismissedOnce[None], ModalScreen[None]):
     """The keys by group."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -22,6 +22,7 @@ from evtui.core.ports import Backend
 from evtui.core.transport import TransportInfo
 from evtui.core.values import DEFAULT_EXPIRE, Subscription
 from evtui.ui.backend_snapshot import BackendSnapshot, take_snapshot
+from evtui.ui.dismissed_once import DismissedOnce
 from evtui.ui.subscribe_form.socket_parts import PartHighlighter, locate
 from evtui.ui.subscribe_form.subscription_draft import (
     DEFAULT_PAYLOAD,
@@ -55,7 +56,7 @@ MadeSubscriptions: TypeAlias = tuple[Subscription, ...]
 _TONES: Mapping[NoteTone, str] = MappingProxyType({NoteTone.HINT: "$foreground 60%", NoteTone.WRONG: "$error"})
 
 
-class SubscribeDialog(ModalScreen[MadeSubscriptions | None]):
+class SubscribeDialog(DismissedOnce[MadeSubscriptions | None], ModalScreen[MadeSubscriptions | None]):
     """Event, socket and expiry; closes with the subscriptions that were made, or None when it was cancelled."""
 
     AUTO_FOCUS = None

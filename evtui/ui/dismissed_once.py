@@ -1,0 +1,12 @@
+"""A screen that can be closed once: a second key that closes it, typed before it is gone, has no effect."""
+
+from textual.await_complete import AwaitComplete
+from textual.screen import Screen, ScreenResultType
+
+
+class DismissedOnce(Screen[ScreenResultType]):
+    """The first base of a modal screen. Textual alone would close whatever screen is in front at the second key."""
+
+    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
+        """Close this screen if it is the one in front."""
+        return super().dismiss(result) if self.app.screen is self else AwaitComplete()

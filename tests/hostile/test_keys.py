@@ -1,0 +1,101 @@
+"""Random and hostile bytes typed into the console: it stays alive, answers MI, and the next key works."""
+
+import random
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import pytest
+
+from evtui.ui.terminal_input import LARGEST, TerminalInput
+from tests.functional.evtui_process import Evtui
+from tests.functional.pty_process import PtyProcess
+from tests.paths import ROOT
+
+SEED = 9
+LEAVING = bytes.maketrans(b"qQ\x03\x11", b"....")
+"""The keys that leave the console on purpose."""
+PARTS = (
+    b"\x1b", b"\x1b[", b"<0;", b";", b"999999999", b"-1", b"M", b"m", b"u", b"~", b"C", b"R", b"t", b"48;",
+    b"?2048;1$y", b"\xe9", b"\xff", b"\xc3", b"200~", b"201~", b"55296", b"1114112", b":", b"I", b"O", b"\r",
+    b"\t", b"\x1b[B",
+)  # fmt: skip
+REFUSED = [
+    b"\xe9", b"caf\xe9", b"\x80\xff\xfe", b"\x1b[999999999C", b"\x1b[1114112u", b"\x1b[55296u", b"\x1b[48;0;0;0;0t",
+    b"\x1b[48;99999;99999;9;9t", b"\x1b[<0;999999999;999999999M", b"\x1b[<0;-1;-1M", b"\x1b[99999999999999999999u",
+    b"\x1b[1;99999999999999u", b"\x1b[?2026;2$y", b"\x1b[200~\xff\x1b[201~", b"\x1b\x1b\x1b[", b"\x1b[0;0;1114112u",
+]  # fmt: skip
+
+
+def hostile_bytes(count: int, seed: int = SEED) -> bytes:
+    """Make random bytes, half of them parts of escape sequences; none leaves the console."""
+    dice = random.Random(seed)
+    data = bytearray()
+    while len(data) < count:
+        data += dice.choice(PARTS) if dice.random() < 0.5 else bytes([dice.randrange(256)])
+    return bytes(data).translate(LEAVING)
+
+
+@contextmanager
+def console(evtui: Evtui) -> Iterator[PtyProcess]:
+    """Run the console on a terminal."""
+    with closing(
+        PtyProcess([sys.executable, "-m", "evtui"], {**evtui.environ, "PYTHONPATH": str(ROOT)})
+    ) as process:  # fmt: skip
+        process.read_until(b"LIVE")
+        yield process
+
+
+def leave(process: PtyProcess) -> None:
+    """Close what is open, then leave with ctrl+c; that shows that keys are still read."""
+    process.press(b"\x1b[27u" * 10 + b"\x03\x03")
+    assert process.wait() == 0, process.written[-1000:]
+
+
+def assert_answers(evtui: Evtui) -> None:
+    assert evtui.run("mi", "pwd", "--mi", f"unix:{evtui.mi_sock}").status == 0
+
+
+@pytest.mark.parametrize("data", REFUSED)
+def test_what_is_no_key_is_left_out_and_the_next_key_is_read(data: bytes) -> None:
+    terminal = TerminalInput()
+    list(terminal.read(data))
+    time.sleep(0.11)  # Textual's parser waits so long for more of a sequence, by a clock of its own
+    list(terminal.tick())
+    list(terminal.read(b"", final=True))
+    assert [getattr(message, "key", None) for message in terminal.read(b"a")] == ["a"]
+
+
+def test_a_byte_that_is_not_utf8_is_replaced_when_nothing_follows_it() -> None:
+    terminal = TerminalInput()
+    assert not [*terminal.read(b"\xe9")]
+    assert [getattr(message, "character", None) for message in terminal.read(b"", final=True)] == ["\ufffd"]
+    assert [getattr(message, "character", None) for message in terminal.read("é".encode())] == ["é"]
+
+
+def test_random_bytes_are_read_without_an_error_and_mean_only_what_is_possible() -> None:
+    terminal, data = TerminalInput(), hostile_bytes(100_000)
+    for start in range(0, len(data), 4096):
+        for message in (*terminal.read(data[start : start + 4096]), *terminal.tick()):
+            size = getattr(message, "size", None)
+            assert size is None or 0 < size.width <= LARGEST
+
+
+def test_a_console_that_gets_hostile_keys_goes_on(evtui: Evtui) -> None:
+    with console(evtui) as process:
+        for data in REFUSED:
+            process.press(data)
+        assert_answers(evtui)
+        leave(process)
+
+
+def test_a_console_that_gets_random_bytes_stays_alive_and_answers(evtui: Evtui) -> None:
+    data = hostile_bytes(100_000).replace(b"200~", b"201~")  # else most of it would be pasted text
+    with console(evtui) as process:
+        for start in range(0, len(data), 500):
+            process.press(data[start : start + 500])
+            process.wait_until_taken()
+            assert process.process.poll() is None, process.written[-2000:]
+        assert_answers(evtui)
+        leave(process)
