@@ -1,11 +1,27 @@
 """Run the command line: `python -m evtui`."""
 
+import sys
+from types import TracebackType
+
 from evtui.cli.commands import app
 
 
 def main() -> None:
     """Run evtui with the arguments of this process."""
+    sys.excepthook = _print_traceback
     app(prog_name="evtui")
+
+
+def _print_traceback(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Print the traceback of an error that nothing caught, made safe to show and without passwords."""
+    # Imported here, because a command that has no bug needs none of it.
+    import traceback
+
+    from evtui.codecs.display_text import display_lines
+    from evtui.core.redact import redact_text
+
+    written = "".join(traceback.format_exception(kind, error, trace)).rstrip("\n")
+    sys.stderr.write(display_lines(redact_text(written)) + "\n")
 
 
 if __name__ == "__main__":

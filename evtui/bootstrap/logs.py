@@ -1,25 +1,41 @@
-"""Where the log goes; no password gets into it."""
+"""Where the log goes; no password and no control character gets into it."""
 
 import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from evtui.config.config_loader import LoadedConfig
+from evtui.codecs.display_text import display_lines
 from evtui.core.errors import BadSettingError
 from evtui.core.redact import redact_text
+
+if TYPE_CHECKING:  # client commands use the log, and need no settings
+    from evtui.config.config_loader import LoadedConfig
 
 _log = logging.getLogger(__name__)
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
-class RedactingFormatter(logging.Formatter):
-    """Redacts the password in each `scheme:user:password@host` that is logged, tracebacks included."""
+_CONTINUED = "\n  "
+
+
+class SafeFormatter(logging.Formatter):
+    """Lets no password and no control character into a log, tracebacks included.
+
+    Somebody looks at a log on a terminal, which would obey what a stranger sent. Further lines of a record are
+    indented, so that no text can look like a record of its own.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
-        """Format a record without passwords."""
-        return redact_text(super().format(record))
+        """Format a record."""
+        return display_lines(redact_text(super().format(record).rstrip("\n"))).replace("\n", _CONTINUED)
+
+
+def warn_on_stderr() -> None:
+    """Print warnings and errors of a client command on standard error."""
+    _log_with(logging.StreamHandler(sys.stderr), SafeFormatter("evtui: %(message)s"), logging.WARNING)
 
 
 def log_to_stderr() -> None:
@@ -27,7 +43,7 @@ def log_to_stderr() -> None:
     _log_with(logging.StreamHandler(sys.stderr))
 
 
-def start_log(loaded: LoadedConfig, otherwise: Callable[[], None]) -> None:
+def start_log(loaded: "LoadedConfig", otherwise: Callable[[], None]) -> None:
     """Log to the configured file; without one, call `otherwise`.
 
     raises BadSettingError: the file cannot be written.
@@ -65,10 +81,10 @@ def report_crashes(print_error: Callable[[str], None]) -> None:
     sys.excepthook = report
 
 
-def _log_with(handler: logging.Handler) -> None:
-    handler.setFormatter(RedactingFormatter(_FORMAT))
+def _log_with(handler: logging.Handler, formatter: logging.Formatter | None = None, level: int = logging.INFO) -> None:
+    handler.setFormatter(formatter or SafeFormatter(_FORMAT))
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(logging.INFO)
+    root.setLevel(level)
     for library in ("aio_pika", "aiormq", "aiokafka"):  # they log each failed attempt; evtui has records of those
         logging.getLogger(library).setLevel(logging.CRITICAL)

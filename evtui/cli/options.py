@@ -1,7 +1,8 @@
 """The arguments and options that several commands share."""
 
 import re
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -14,6 +15,27 @@ HELP_NAMES: Final = {"help_option_names": ["-h", "--help"]}
 
 class OrderedGroup(click.Group):
     """A group that lists its commands in the order they are written in."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run the command line. What click says of a wrong one is made safe to show, as it repeats what was given."""
+        if not standalone_mode:
+            return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+        try:
+            sys.exit(super().main(args, prog_name, complete_var, standalone_mode=False, **extra))
+        except click.ClickException as error:
+            from evtui.cli.output import click_message
+
+            click_message(error)
+            sys.exit(error.exit_code)
+        except click.Abort:
+            sys.exit(1)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
         """Return the names of the commands."""

@@ -1,16 +1,22 @@
 """Print data on standard output and messages on standard error; text from outside is made safe to show."""
 
+import io
+import json
 import os
+import re
 import sys
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Final
 
 import click
 
-from evtui.codecs.display_text import display_safe
+from evtui.codecs.display_text import display_lines, display_safe
 from evtui.codecs.jsonvalue import Json, Members, dump_bytes, dumps
 from evtui.core.errors import EvtuiError
+
+_NOT_PRINTABLE_ASCII: Final = re.compile(r"[^ -~]")
 
 
 class OutputError(EvtuiError):
@@ -21,10 +27,23 @@ class OutputError(EvtuiError):
 
 
 def data(text: str) -> None:
-    """Print a line of data at once; bytes that are not UTF-8 are printed unchanged.
+    """Print lines of text for people at once, made safe to show.
 
     raises OutputError. BrokenPipeError: no process reads it any more.
     """
+    _write(display_lines(text, len(text)))
+
+
+def json_line(value: Json) -> None:
+    """Print a value as one line of JSON. For a program its bytes are as they are; for a terminal they are escaped.
+
+    raises as `data`.
+    """
+    text = dump_bytes(value).decode("utf-8")
+    _write(_escape_json(text) if sys.stdout is not None and sys.stdout.isatty() else text)  # pyright: ignore[reportUnnecessaryComparison]
+
+
+def _write(text: str) -> None:
     if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison] - None when the shell closed it
         raise OutputError("it is closed")
     try:
@@ -37,9 +56,15 @@ def data(text: str) -> None:
         raise OutputError(error.strerror or str(error)) from error
 
 
-def json_line(value: Json) -> None:
-    """Print a value as one line of JSON."""
-    data(dump_bytes(value).decode("utf-8"))
+def _escape_json(text: str) -> str:
+    """Write the characters that a terminal obeys, hides or reorders as `\\uXXXX`: the JSON means the same."""
+    return _NOT_PRINTABLE_ASCII.sub(_escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    # Combining marks are safe one by one; a run of them is what is not.
+    is_safe = display_safe(match[0]) == match[0]
+    return match[0] if is_safe else json.dumps(match[0])[1:-1]
 
 
 def pretty(value: Json, indent: str = "") -> str:
@@ -53,6 +78,13 @@ def pretty(value: Json, indent: str = "") -> str:
             return "[\n" + ",\n".join(deeper + pretty(item, deeper) for item in value) + f"\n{indent}]"
         case _:
             return display_safe(dumps(value))
+
+
+def click_message(error: click.ClickException) -> None:
+    """Print what click says of a wrong command line, which repeats it, on standard error."""
+    written = io.StringIO()
+    error.show(written)
+    print(display_lines(written.getvalue().rstrip("\n")), file=sys.stderr, flush=True)
 
 
 def message(text: str) -> None:

@@ -1,7 +1,5 @@
 """`evtui tail`: print notifications as they arrive."""
 
-import logging
-import sys
 from collections.abc import Sequence
 from functools import partial
 
@@ -9,6 +7,7 @@ import anyio
 
 from evtui.backends.amqp.address import is_amqp
 from evtui.backends.remote.feed import Received
+from evtui.bootstrap.logs import warn_on_stderr
 from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
 from evtui.cli.client_session import run, usage
@@ -31,7 +30,7 @@ def tail(events: Sequence[str], socket: str | None, expire: int, mi: str | None,
         usage(partial(check_event_name, event))
     if socket is not None:
         usage(lambda: check_socket(socket, INFOS))
-    logging.basicConfig(stream=sys.stderr, format="evtui: %(message)s", level=logging.WARNING)
+    warn_on_stderr()
 
     async def work(server: AttachedServer) -> None:
         feed = server.feed(events, _print_json if as_json else _print_text, expire=expire, own=socket)

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import sys
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from functools import partial
@@ -13,6 +12,7 @@ import click
 from evtui.backends.amqp.address import AmqpAddress, parse_amqp_address
 from evtui.backends.amqp.consumer import Arrived, Consumer, UnreadableMessage, source_of
 from evtui.bootstrap.amqp_source import make_consumer
+from evtui.bootstrap.logs import warn_on_stderr
 from evtui.bootstrap.real_clocks import limit_shutdown
 from evtui.cli import output
 from evtui.cli.client_session import EXIT_REFUSED, EXIT_USAGE, fail, refuse, usage
@@ -37,7 +37,7 @@ def tail_broker(text: str, events: Sequence[str], socket: str | None, *, as_json
     if socket is not None:
         fail("--socket is for servers reached over the management interface, not for RabbitMQ", EXIT_USAGE)
     config = usage(lambda: read_config(None, os.environ, [])).config
-    logging.basicConfig(stream=sys.stderr, format="evtui: %(message)s", level=logging.WARNING)
+    warn_on_stderr()
 
     async def receive(arrived: Sequence[Arrived | UnreadableMessage]) -> None:
         # In a thread: the reader of standard output may be slow, and the broker needs its heartbeats meanwhile.

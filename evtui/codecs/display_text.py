@@ -9,6 +9,9 @@ import unicodedata
 SHOWN_LIMIT = 4096
 """The longest text that is shown when the caller gives no limit, in characters."""
 
+LINES_LIMIT = 65_536
+"""The longest text of several lines that is shown when the caller gives no limit, in characters."""
+
 MAX_MARKS = 3
 """Combining marks kept in a run; more of them would be drawn over the neighbouring lines."""
 
@@ -29,6 +32,18 @@ def display_safe(text: str, limit: int = SHOWN_LIMIT) -> str:
     if text.isascii() and text.isprintable():
         return text
     return _thin_marks(_NOT_PRINTABLE_ASCII.sub(_shown, text))
+
+
+def display_lines(text: str, limit: int = LINES_LIMIT) -> str:
+    """Return a text of several lines in which line ends and tabs stay and all else is made safe to show.
+
+    One longer than `limit` ends in `…`.
+    """
+    if len(text) > limit:
+        text = text[: max(0, limit - 1)] + "…"
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(part if part in "\n\t" else display_safe(part, len(part)) for part in re.split(r"([\n\t])", text))
 
 
 def _shown(match: re.Match[str]) -> str:

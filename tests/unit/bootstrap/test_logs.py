@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evtui.bootstrap.logs import RedactingFormatter, log_to_file
+from evtui.bootstrap.logs import SafeFormatter, log_to_file
 from evtui.core.redact import redact_text
 
 
@@ -27,7 +27,7 @@ def test_the_log_redacts_arguments_and_tracebacks() -> None:
     error = ValueError("amqp://u:s3cret@h/")
     info = (ValueError, error, None)
     record = logging.LogRecord("evtui", logging.INFO, __file__, 1, "to %s", ("amqp://u:s3cret@h/",), info)
-    written = RedactingFormatter().format(record)
+    written = SafeFormatter().format(record)
     assert written == "to amqp://u:***@h/\nValueError: amqp://u:***@h/"
 
 
