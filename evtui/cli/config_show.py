@@ -15,7 +15,7 @@ from evtui.codecs.jsonvalue import Members, loads
 from evtui.config.console_check import check_console
 from evtui.config.schema import Config
 from evtui.config.setting_tree import Setting, all_settings
-from evtui.core.redact import redact_text
+from evtui.core.redact import redact_words
 from evtui.scripting.program_config import read_config
 from evtui.scripting.subscription_check import check_subscriptions
 
@@ -49,7 +49,7 @@ def _value(config: Config, setting: Setting) -> str:
 def _redacted(value: object) -> object:
     match value:
         case str():
-            return redact_text(value)
+            return redact_words(value)
         case list() | tuple():
             return [_redacted(item) for item in cast("Sequence[object]", value)]
         case dict():

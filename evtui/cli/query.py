@@ -15,6 +15,7 @@ from evtui.codecs.sockets import check_socket
 from evtui.config.value_syntax import parse_expire
 from evtui.core.errors import UnknownEventError
 from evtui.core.ports import SubscriptionState
+from evtui.core.redact import redact_words
 from evtui.core.values import Subscription, check_event_name, is_wildcard
 from evtui.transports import INFOS
 
@@ -64,12 +65,13 @@ def subscribe(event: str, socket: str, expire: str, mi: str | None, *, as_json: 
 
     async def work(server: AttachedServer) -> None:
         made = await server.backend.subscribe(event, socket, seconds)
+        shown = redact_words(socket)
         if as_json:
             output.json_line([_members(event=s.event, socket=str(s.socket), expire=seconds) for s in made])
         else:
-            _print_subscriptions(event, socket, made, "unsubscribed" if seconds == 0 else f"subscribed for {seconds} s")
+            _print_subscriptions(event, shown, made, "unsubscribed" if seconds == 0 else f"subscribed for {seconds} s")
         if not made:
-            output.message(await _why_none(server, event, socket, seconds))
+            output.message(await _why_none(server, event, shown, seconds))
 
     run(mi, work)
 

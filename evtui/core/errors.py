@@ -6,7 +6,7 @@ refused or was too slow. BadMessageError: a peer sent a message that cannot be u
 
 from collections.abc import Sequence
 
-from evtui.core.redact import redact_scheme
+from evtui.core.redact import redact_scheme, redact_words
 
 
 class EvtuiError(Exception):
@@ -52,6 +52,7 @@ class BadSocketError(RequestError):
     """A socket of a known scheme with a wrong address: `part` names the wrong part, `why` says what would be right."""
 
     def __init__(self, socket: str, part: str, why: str) -> None:
+        socket = redact_words(socket)
         super().__init__(f"bad socket {socket!r}: {part}: {why}")
         self.socket = socket
         self.part = part
@@ -99,6 +100,7 @@ class BadSettingError(RequestError):
     """A setting that does not exist or has a wrong value: its dotted `path`, and the `origin` that named it."""
 
     def __init__(self, path: str, why: str, origin: str) -> None:
+        why = redact_words(why)  # it may repeat what was given
         super().__init__(f"bad setting {path} ({origin}): {why}")
         self.path = path
         self.why = why

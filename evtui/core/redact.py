@@ -1,9 +1,10 @@
 """Passwords are left out of texts here, and nowhere else.
 
-Three kinds of text may hold one. A socket that was refused: one sign too many or too few moves its parts, so that no
+Four kinds of text may hold one. A socket that was refused: one sign too many or too few moves its parts, so that no
 grammar tells where the password stands (`redact_socket`, `redact_scheme`). A socket that another server lists, of a
-transport that may be unknown here (`redact_listed`). Any line of a log (`redact_text`). A socket that was understood
-needs none of these: its grammar knows the password, and `str(Socket)` is without it.
+transport that may be unknown here (`redact_listed`). What the user gave and is shown again, settings and words of the
+command line (`redact_words`). Any line of a log (`redact_text`). A socket that was understood needs none of these: its
+grammar knows the password, and `str(Socket)` is without it.
 """
 
 import re
@@ -12,11 +13,16 @@ from typing import Final
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,39}")
 _WORD: Final = re.compile(r"[A-Za-z0-9_.+-]{0,40}")
 _WORDS: Final = re.compile(r"\S+")
-_LISTED: Final = re.compile(r"(?<![^(,])[A-Za-z][A-Za-z0-9+.-]*+:(?://)?[^:@/?]*+:")
-"""What stands before the password in a word, from its start, a bracket or a comma."""
+_LISTED: Final = re.compile(r"(?<![^(,'\"])[A-Za-z][A-Za-z0-9+.-]*+:(?://)?[^:@/?]*+:")
+"""What stands before the password in a word, from its start, a quote, a bracket or a comma."""
 _LOGINS: Final = re.compile(r"(?<![^\s@])[^\s@]++@")
 """What may be a socket up to its `@`, looked for from its start only: a long text without `@` is read once."""
 _LOGGED: Final = re.compile(r"(?<![A-Za-z0-9+.-])(?=[0-9+.-]*+[A-Za-z])[A-Za-z0-9+.-]++:(?://)?[^:/]*+:(?=[^@])")
+_SECRET_OPTION: Final = re.compile(
+    r"(?<=\?)[\w.]{0,40}password=[^&;\s]*+&?|[&;][\w.]{0,40}password=[^&;\s]*+", re.IGNORECASE
+)
+"""An option of a socket that is a password, with one of the signs around it."""
+_SECRET_VALUE: Final = re.compile(r"(password=|passwd=|secret=|token=)[^&;\s\"']++", re.IGNORECASE)
 _SCHEME_SIGNS: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-"
 
 
@@ -40,13 +46,20 @@ def redact_scheme(scheme: str) -> str:
 def redact_listed(text: str) -> str:
     """Leave out the password of every socket in a text: `rabbitmq:user:secret@host/x` becomes `rabbitmq:user@host/x`.
 
-    Everything up to the last `@` of a word is left out, because a password may hold an `@` itself.
+    Everything up to the last `@` of a word is left out, because a password may hold an `@` itself. So is an option that
+    is a password, such as `g.sasl.password=secret` of Kafka.
     """
-    return _WORDS.sub(_listed_word, text) if "@" in text else text
+    return _WORDS.sub(_listed_word, _SECRET_OPTION.sub("", text)) if "@" in text or "=" in text else text
+
+
+def redact_words(text: str) -> str:
+    """Replace the passwords in what a user gave by stars, up to the last `@` of a word: `rabbitmq:user:***@host`."""
+    return _WORDS.sub(_starred_word, _SECRET_VALUE.sub(r"\1***", text)) if "@" in text or "=" in text else text
 
 
 def redact_text(text: str) -> str:
     """Replace every password by stars: `rabbitmq:user:secret@host` becomes `rabbitmq:user:***@host`."""
+    text = _SECRET_VALUE.sub(r"\1***", text) if "=" in text else text
     return _LOGINS.sub(_logged_login, text) if "@" in text else text
 
 
@@ -55,6 +68,13 @@ def _listed_word(found: re.Match[str]) -> str:
     at = word.rfind("@")
     head = _LISTED.search(word, 0, max(0, at))
     return word if head is None else word[: head.end() - 1] + word[at:]
+
+
+def _starred_word(found: re.Match[str]) -> str:
+    word = found[0]
+    at = word.rfind("@")
+    head = _LISTED.search(word, 0, max(0, at))
+    return word if head is None else f"{word[: head.end()]}***{word[at:]}"
 
 
 def _logged_login(found: re.Match[str]) -> str:

@@ -1,5 +1,6 @@
 """Random and hostile bytes typed into the console: it stays alive, answers MI, and the next key works."""
 
+import os
 import random
 import sys
 import time
@@ -14,6 +15,8 @@ from tests.functional.pty_process import PtyProcess
 from tests.paths import ROOT
 
 SEED = 9
+KEYS = int(os.environ.get("EVTUI_TEST_KEYS", "10000"))
+"""Random bytes that are typed; 100,000 take some minutes."""
 LEAVING = bytes.maketrans(b"qQ\x03\x11", b"....")
 """The keys that leave the console on purpose."""
 PARTS = (
@@ -91,7 +94,7 @@ def test_a_console_that_gets_hostile_keys_goes_on(evtui: Evtui) -> None:
 
 
 def test_a_console_that_gets_random_bytes_stays_alive_and_answers(evtui: Evtui) -> None:
-    data = hostile_bytes(100_000).replace(b"200~", b"201~")  # else most of it would be pasted text
+    data = hostile_bytes(KEYS).replace(b"200~", b"201~")  # else most of it would be pasted text
     with console(evtui) as process:
         for start in range(0, len(data), 500):
             process.press(data[start : start + 500])

@@ -5,9 +5,9 @@ import logging
 import re
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
-from pathlib import Path
+from typing import TypeAlias
 
 import click
 import pytest
@@ -22,6 +22,8 @@ from tests.functional.pty_process import PtyProcess
 from tests.paths import ROOT
 
 HOSTILE = "\x1b]52;c;eA==\x07\r\u202e\x9b2J\x85\u200b\x7f\u2066"
+RunHere: TypeAlias = Callable[..., bytes]
+
 RAW = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 
 
@@ -59,31 +61,9 @@ def command_lines() -> Iterator[tuple[str, ...]]:
                 yield (*words, *given, option.opts[-1], HOSTILE, *refused)
 
 
-@pytest.fixture
-def run(capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[object]:
-    """Run a command line in this process; returns all that it wrote."""
-    monkeypatch.chdir(tmp_path)
-    root = logging.getLogger()
-    before, level = root.handlers[:], root.level
-
-    def run(*words: str) -> bytes:
-        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(open(1, "wb", closefd=False), "utf-8"))  # noqa: SIM115
-        monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(open(2, "wb", closefd=False), "utf-8", "backslashreplace"))  # noqa: SIM115
-        with pytest.raises(SystemExit):
-            app(words, prog_name="evtui")
-        sys.stdout.flush()
-        sys.stderr.flush()
-        out, err = capfdbinary.readouterr()
-        return out + err
-
-    yield run
-    root.handlers[:], root.level = before, level
-
-
 @pytest.mark.parametrize("words", [*command_lines()], ids=lambda words: ascii(" ".join(words))[:60])
-def test_a_command_line_that_is_hostile_is_shown_safely(words: tuple[str, ...], run: object) -> None:
-    assert callable(run)
-    written = run(*words)
+def test_a_command_line_that_is_hostile_is_shown_safely(words: tuple[str, ...], run_here: RunHere) -> None:
+    written = run_here(*words)
     assert written
     assert_safe(written)
 

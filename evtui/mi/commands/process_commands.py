@@ -1,5 +1,6 @@
 """The commands about this process."""
 
+from evtui.core.redact import redact_words
 from evtui.mi.command_context import CommandContext
 from evtui.mi.protocol.arguments import Arguments
 from evtui.mi.protocol.results import Result
@@ -26,5 +27,5 @@ async def pwd(context: CommandContext, _arguments: Arguments) -> Result:
 
 
 async def arg(context: CommandContext, _arguments: Arguments) -> Result:
-    """List the words of the command line."""
-    return list(context.about.argv)
+    """List the words of the command line, without passwords."""
+    return [redact_words(word) for word in context.about.argv]

@@ -28,7 +28,7 @@ def test_the_log_redacts_arguments_and_tracebacks() -> None:
     info = (ValueError, error, None)
     record = logging.LogRecord("evtui", logging.INFO, __file__, 1, "to %s", ("amqp://u:s3cret@h/",), info)
     written = SafeFormatter().format(record)
-    assert written == "to amqp://u:***@h/\nValueError: amqp://u:***@h/"
+    assert written == "to amqp://u:***@h/\n  ValueError: amqp://u:***@h/"
 
 
 @pytest.fixture
