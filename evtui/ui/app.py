@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from platformdirs import user_state_path
 from textual import on
@@ -119,9 +119,9 @@ class EvtuiApp(App[int]):
         return TidyDriver if usual is LinuxDriver else usual
 
     def action_command_palette(self) -> None:
-        """Open the palette."""
-        if not Palette.is_open(cast("App[object]", self)):
-            self.push_screen(Palette(id="--command-palette"))
+        """Open the palette. It has no id: the one before it may still be closing, and two of one id are an error."""
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette())
 
     def search_themes(self) -> None:
         """Open the palette on the themes."""

@@ -5,7 +5,10 @@ from textual.screen import Screen, ScreenResultType
 
 
 class DismissedOnce(Screen[ScreenResultType]):
-    """The first base of a modal screen. Textual alone would close whatever screen is in front at the second key."""
+    """The last base of a modal screen: Textual takes styles and keys from the first one.
+
+    Textual alone would close whatever screen is in front at the second key.
+    """
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Close this screen if it is the one in front."""

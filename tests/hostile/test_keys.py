@@ -2,10 +2,12 @@
 
 import os
 import random
+import signal
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -43,17 +45,23 @@ def hostile_bytes(count: int, seed: int = SEED) -> bytes:
 @contextmanager
 def console(evtui: Evtui) -> Iterator[PtyProcess]:
     """Run the console on a terminal."""
-    with closing(
-        PtyProcess([sys.executable, "-m", "evtui"], {**evtui.environ, "PYTHONPATH": str(ROOT)})
-    ) as process:  # fmt: skip
+    command = [sys.executable, "-m", "evtui", "--log-file", str(log_of(evtui))]
+    with closing(PtyProcess(command, {**evtui.environ, "PYTHONPATH": str(ROOT)})) as process:
         process.read_until(b"LIVE")
         yield process
 
 
-def leave(process: PtyProcess) -> None:
-    """Close what is open, then leave with ctrl+c; that shows that keys are still read."""
-    process.press(b"\x1b[27u" * 10 + b"\x03\x03")
-    assert process.wait() == 0, process.written[-1000:]
+def log_of(evtui: Evtui) -> Path:
+    return evtui.directory / "log"
+
+
+def leave(evtui: Evtui, process: PtyProcess) -> None:
+    """End the console, which must be alive and have read all keys."""
+    process.wait_until_taken()
+    assert process.process.poll() is None, log_of(evtui).read_text()[-3000:]
+    process.process.send_signal(signal.SIGTERM)
+    assert process.wait() == 128 + signal.SIGTERM, log_of(evtui).read_text()[-3000:]
+    assert "crashed" not in log_of(evtui).read_text()
 
 
 def assert_answers(evtui: Evtui) -> None:
@@ -90,7 +98,7 @@ def test_a_console_that_gets_hostile_keys_goes_on(evtui: Evtui) -> None:
         for data in REFUSED:
             process.press(data)
         assert_answers(evtui)
-        leave(process)
+        leave(evtui, process)
 
 
 def test_a_console_that_gets_random_bytes_stays_alive_and_answers(evtui: Evtui) -> None:
@@ -99,6 +107,6 @@ def test_a_console_that_gets_random_bytes_stays_alive_and_answers(evtui: Evtui) 
         for start in range(0, len(data), 500):
             process.press(data[start : start + 500])
             process.wait_until_taken()
-            assert process.process.poll() is None, process.written[-2000:]
+            assert process.process.poll() is None, log_of(evtui).read_text()[-3000:]
         assert_answers(evtui)
-        leave(process)
+        leave(evtui, process)

@@ -15,7 +15,7 @@ from evtui.ui.dismissed_once import DismissedOnce
 from evtui.ui.widgets.form_keys import RAISE_KEYS
 
 
-class HelpScreen(DismissedOnce[None], ModalScreen[None]):
+class HelpScreen(ModalScreen[None], DismissedOnce[None]):
     """The keys by group."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -56,7 +56,7 @@ MadeSubscriptions: TypeAlias = tuple[Subscription, ...]
 _TONES: Mapping[NoteTone, str] = MappingProxyType({NoteTone.HINT: "$foreground 60%", NoteTone.WRONG: "$error"})
 
 
-class SubscribeDialog(DismissedOnce[MadeSubscriptions | None], ModalScreen[MadeSubscriptions | None]):
+class SubscribeDialog(ModalScreen[MadeSubscriptions | None], DismissedOnce[MadeSubscriptions | None]):
     """Event, socket and expiry; closes with the subscriptions that were made, or None when it was cancelled."""
 
     AUTO_FOCUS = None
