@@ -14,6 +14,7 @@ import pytest
 from evtui.ui.terminal_input import LARGEST, TerminalInput
 from tests.functional.evtui_process import Evtui
 from tests.functional.pty_process import PtyProcess
+from tests.limits import HANG
 from tests.paths import ROOT
 
 SEED = 9
@@ -57,7 +58,7 @@ def log_of(evtui: Evtui) -> Path:
 
 def leave(evtui: Evtui, process: PtyProcess) -> None:
     """End the console, which must be alive and have read all keys."""
-    process.wait_until_taken()
+    process.wait_until_taken(HANG)
     assert process.process.poll() is None, log_of(evtui).read_text()[-3000:]
     process.process.send_signal(signal.SIGTERM)
     assert process.wait() == 128 + signal.SIGTERM, log_of(evtui).read_text()[-3000:]
@@ -106,7 +107,8 @@ def test_a_console_that_gets_random_bytes_stays_alive_and_answers(evtui: Evtui) 
     with console(evtui) as process:
         for start in range(0, len(data), 500):
             process.press(data[start : start + 500])
-            process.wait_until_taken()
+            process.wait_until_taken(1.0)
             assert process.process.poll() is None, log_of(evtui).read_text()[-3000:]
         assert_answers(evtui)
-        leave(evtui, process)
+        assert process.process.poll() is None, log_of(evtui).read_text()[-3000:]
+        assert "crashed" not in log_of(evtui).read_text()
