@@ -24,7 +24,7 @@ _CONTINUED = "\n  "
 class SafeFormatter(logging.Formatter):
     """Lets no password and no control character into a log, tracebacks included.
 
-    Somebody looks at a log on a terminal, which would obey what a stranger sent. Further lines of a record are
+    A log is read on a terminal, and a terminal obeys control characters that a stranger sent. Further lines of a record are
     indented, so that no text can look like a record of its own.
     """
 

@@ -1,4 +1,4 @@
-"""Bytes from a terminal turned into the console's keys; what is no key is replaced or left out, and never an error."""
+"""Bytes from a terminal turned into keys of the console; all other bytes are replaced or left out, without an error."""
 
 from codecs import getincrementaldecoder
 from collections.abc import Iterator
