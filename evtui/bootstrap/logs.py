@@ -24,8 +24,8 @@ _CONTINUED = "\n  "
 class SafeFormatter(logging.Formatter):
     """Lets no password and no control character into a log, tracebacks included.
 
-    A log is read on a terminal, and a terminal obeys control characters that a stranger sent. Further lines of a record are
-    indented, so that no text can look like a record of its own.
+    A log is read on a terminal, and a terminal obeys control characters that a stranger sent. Further lines of a record
+    are indented, so that no text can look like a record of its own.
     """
 
     def format(self, record: logging.LogRecord) -> str:
