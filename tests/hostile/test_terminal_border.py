@@ -20,6 +20,7 @@ from evtui.codecs.jsonvalue import Members, loads
 from tests.functional.evtui_process import Evtui, free_port
 from tests.functional.pty_process import PtyProcess
 from tests.paths import ROOT
+from tests.processes import read_line
 
 HOSTILE = "\x1b]52;c;eA==\x07\r\u202e\x9b2J\x85\u200b\x7f\u2066"
 RunHere: TypeAlias = Callable[..., bytes]
@@ -103,7 +104,7 @@ def test_what_a_script_logs_of_a_message_is_made_safe(evtui: Evtui) -> None:
     with evtui.serving("--script", str(script), "--sip", f"udp:127.0.0.1:{port}") as server:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
             sender.sendto(message.encode(), ("127.0.0.1", port))
-        while "after" not in (line := server.process.stderr.readline()):  # type: ignore[union-attr]
+        while "after" not in (line := read_line(server.process, server.process.stderr)):
             assert line
         assert "before ␛]52" in line
         assert_safe(line + server.stop().err)
