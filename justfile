@@ -37,6 +37,10 @@ shots:
 bench *args:
     uv run --group dev python -m tests.benchmarks {{args}}
 
+# Attack a real server for some minutes, kill it again and again, and print the table of promises
+storm minutes="15":
+    uv run --group dev python -m tests.hostile.storm {{minutes}}
+
 # Write the tables of docs/ from the program's own: keys, settings
 doc-tables:
     uv run --group dev python -m tests.doc_tables

@@ -17,7 +17,7 @@ from tests.limits import HANG
 from tests.paths import ROOT
 
 PAGES = [
-    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md") if (ROOT / name).exists()),
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md") if (ROOT / name).exists()),
     *sorted((ROOT / "docs").glob("*.md")),
 ]
 BEHAVIOUR = "docs/opensips-behaviour.md"
@@ -64,6 +64,13 @@ def test_every_path_that_is_named_exists() -> None:
     ]
     assert named
     assert [one for one in named if not any((base / one[1]).exists() for base in (ROOT, ROOT / "evtui"))] == []
+
+
+def test_every_test_that_holds_a_promise_exists() -> None:
+    text = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:unit|contract|property|functional|hostile)/[a-z_/]+\.py)`", text)
+    assert named
+    assert [path for path in named if not (ROOT / "tests" / path).exists()] == []
 
 
 def test_every_page_is_linked_from_the_readme() -> None:

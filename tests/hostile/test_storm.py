@@ -1,0 +1,13 @@
+"""The storm, short: every attack at once on a real server. `just storm MINUTES` is the long one."""
+
+from collections.abc import Callable
+
+from tests.functional.evtui_process import Evtui
+from tests.hostile.storm.siege import Siege
+
+
+async def test_a_server_under_every_attack_keeps_its_promises(evtui: Evtui, figures: Callable[[str], None]) -> None:
+    promises = await Siege(evtui, seconds=12, seed=20_261_129).run()
+    for promise in promises:
+        figures(f"{promise.promise}: {promise.seen}")
+    assert [promise for promise in promises if not promise.kept] == []
