@@ -191,10 +191,10 @@ def cost_of_an_offer_at_the_bound(queues: int) -> float:
             peer.offer(SIZE)
     best = float("inf")
     for _ in range(5):
-        started = time.perf_counter()
+        started = time.thread_time()  # not the time that other processes take
         for peer in peers:
             peer.offer(SIZE)
-        best = min(best, time.perf_counter() - started)
+        best = min(best, time.thread_time() - started)
     assert shared.overflows > 5 * queues
     return best / queues
 
