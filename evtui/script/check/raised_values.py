@@ -137,7 +137,7 @@ class _RouteWalk:
 
     def _assign(self, statement: Assign, state: _AvpStates) -> None:
         name = _avp_text(statement.target)
-        if name not in self.followed or name is None:
+        if name is None or name not in self.followed:
             return
         avp = state.get(name, _UNUSED)
         nothing = isinstance(statement.value, Null)
