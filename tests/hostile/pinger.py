@@ -1,7 +1,8 @@
 """A client that asks a server every 50 ms, and what it had to wait: it runs beside every hostile test.
 
-The pinger is a process of its own, so that the work of a test does not delay it. It measures the machine too: how late
-it wakes up from its pauses. On a busy machine a server waits as long for its turn.
+The pinger is a process of its own, so that the work of a test does not delay it. On a busy machine the server has to
+wait for a processor: the kernel counts that time, and it is no wait that a client caused. The pinger measures too how
+late it wakes up from its own pauses.
 
     with Pinger(evtui.mi_sock) as pinger:
         quiet = pinger.watch(1.0)
@@ -17,8 +18,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Final, NamedTuple, Self
@@ -40,7 +42,8 @@ class Waits(NamedTuple):
     """What the pinger had to wait since it was asked last."""
 
     worst: float
-    """Seconds of the longest wait; a request that is not answered yet counts with its age."""
+    """Seconds of the longest wait for the server, without its waits for a processor; a request that is not answered yet
+    counts with its age."""
     late: float
     """Seconds that the pinger woke up too late at worst: how busy the machine was."""
     answered: int
@@ -100,8 +103,11 @@ def longest_allowed(hostile: Waits, quiet: Waits, limit: float = WORST_WAIT) -> 
 class _Asking:
     """The requests of the pinger's process: one at a time, on a socket that is connected to the server."""
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, starved: Callable[[], float]) -> None:
+        """`starved` returns the seconds that the server could not run so far because others had the processors."""
         self._socket = sock
+        self._starved = starved
+        self._starved_before = 0.0
         self._number = 0
         self._asked_at: float | None = None
         self._is_sent = False
@@ -114,15 +120,20 @@ class _Asking:
 
     def waits(self, now: float) -> Waits:
         """Return the waits so far."""
-        age = 0.0 if self._asked_at is None else now - self._asked_at
-        return Waits(max(self.worst, age), self.late, self.answered, self.lost)
+        return Waits(max(self.worst, self._age(now)), self.late, self.answered, self.lost)
+
+    def _age(self, now: float) -> float:
+        """Return how long the request has waited, without the time that the server waited for a processor."""
+        if self._asked_at is None:
+            return 0.0
+        return max(0.0, now - self._asked_at - (self._starved() - self._starved_before))
 
     def step(self, now: float) -> None:
         """Send the next request, or send it again, or take its reply, as far as that is possible now."""
         try:
             if self._asked_at is None:
                 self._number += 1
-                self._asked_at, self._is_sent = now, False
+                self._asked_at, self._is_sent, self._starved_before = now, False, self._starved()
             if not self._is_sent:
                 request = {"jsonrpc": "2.0", "id": self._number, "method": "pwd"}
                 self._socket.send(json.dumps(request).encode())
@@ -137,7 +148,7 @@ class _Asking:
 
     def _take(self, reply: bytes, now: float) -> None:
         if json.loads(reply).get("id") == self._number and self._asked_at is not None:
-            self.worst = max(self.worst, now - self._asked_at)
+            self.worst = max(self.worst, self._age(now))
             self.answered += 1
             self._asked_at = None
 
@@ -164,8 +175,8 @@ def _connected(server: str) -> Generator[socket.socket]:
         yield sock
 
 
-def _ask_for_ever(sock: socket.socket) -> None:
-    asking, due = _Asking(sock), time.monotonic()
+def _ask_for_ever(sock: socket.socket, starved: Callable[[], float]) -> None:
+    asking, due = _Asking(sock, starved), time.monotonic()
     while True:
         now = time.monotonic()
         if asking.is_waiting or now >= due:
@@ -190,6 +201,23 @@ def _ask_for_ever(sock: socket.socket) -> None:
             asking.begin_anew()
 
 
+def _process_of_server(sock: socket.socket) -> int:
+    """Ask the server for its process id."""
+    sock.settimeout(HANG)
+    sock.send(b'{"jsonrpc":"2.0","id":0,"method":"ps"}')
+    pid: int = json.loads(sock.recv(1 << 16))["result"]["Processes"][0]["PID"]
+    sock.setblocking(False)
+    return pid
+
+
+def _starved(pid: int) -> float:
+    """Return the seconds that the main thread of a process was ready to run and did not get a processor (Linux)."""
+    try:
+        return int(Path(f"/proc/{pid}/task/{pid}/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, IndexError):  # it has ended, or the kernel does not count
+        return 0.0
+
+
 if __name__ == "__main__":
     with _connected(sys.argv[1]) as connected:
-        _ask_for_ever(connected)
+        _ask_for_ever(connected, partial(_starved, _process_of_server(connected)))
