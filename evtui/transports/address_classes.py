@@ -47,7 +47,9 @@ def refused_classes(ip: Ip) -> Iterator[AddressClass]:
     """Yield the classes of an address that are refused by default, also those of an IPv4 address in it."""
     inner = tuple(embedded(ip))
     for each in inner if ip.version == 6 and ip.ipv4_mapped is not None else (ip, *inner):
-        yield from (name for name, is_member in _REFUSED.items() if is_member(each))
+        for name, is_member in _REFUSED.items():
+            if is_member(each):
+                yield name
 
 
 def embedded(ip: Ip) -> Iterator[ipaddress.IPv4Address]:

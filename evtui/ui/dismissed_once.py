@@ -12,4 +12,5 @@ class DismissedOnce(Screen[ScreenResultType]):
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Close this screen if it is the one in front."""
-        return super().dismiss(result) if self.app.screen is self else AwaitComplete()
+        is_in_front = self.app.screen is self  # pyright: ignore[reportUnknownMemberType]
+        return super().dismiss(result) if is_in_front else AwaitComplete()

@@ -10,7 +10,7 @@ from evtui.ui.actions import ACTIONS, Action
 from evtui.ui.dismissed_once import DismissedOnce
 
 
-class Palette(CommandPalette, DismissedOnce[None]):
+class Palette(CommandPalette, DismissedOnce[None]):  # pyright: ignore[reportIncompatibleMethodOverride]
     """Textual's palette, which a second key does not close again."""
 
 

@@ -17,7 +17,11 @@ from tests.limits import HANG
 from tests.paths import ROOT
 
 PAGES = [
-    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md") if (ROOT / name).exists()),
+    *(
+        ROOT / name
+        for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")
+        if (ROOT / name).exists()
+    ),
     *sorted((ROOT / "docs").glob("*.md")),
 ]
 BEHAVIOUR = "docs/opensips-behaviour.md"

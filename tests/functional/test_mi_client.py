@@ -157,7 +157,7 @@ async def test_the_reply_socket_is_beside_the_server_only_where_no_other_user_ca
     directory = tmp_path / "run"
     directory.mkdir()
     directory.chmod(mode)
-    server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    server, peer = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM), ""
     with closing(server):
         server.bind(str(directory / "mi.sock"))
         server.setblocking(False)
@@ -220,4 +220,4 @@ async def test_a_reply_of_very_many_values_is_not_made_into_objects(answering: C
     assert await MiClient(answering(reply)).call("x") == [[]] * 11
     client = MiClient(UnixAddress("/nowhere"))
     with pytest.raises(BackendError, match="more than 1000000 values"):
-        client._result(b"[" + b"[]," * 500_000 + b"[]]")
+        client._result(b"[" + b"[]," * 500_000 + b"[]]")  # pyright: ignore[reportPrivateUsage]

@@ -138,7 +138,7 @@ class _Asking:
                 request = {"jsonrpc": "2.0", "id": self._number, "method": "pwd"}
                 self._socket.send(json.dumps(request).encode())
                 self._is_sent = True
-            while self._asked_at is not None:
+            while self.is_waiting:
                 self._take(self._socket.recv(1 << 16), now)
         except BlockingIOError:
             return

@@ -4,7 +4,7 @@ import json
 import resource
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -91,7 +91,9 @@ def ask(port: int, request: bytes) -> int:
 
 
 @contextmanager
-def serving(evtui: Evtui, *arguments: str, under: tuple[str, ...] = (), **environ: str) -> Iterator[tuple[Server, int]]:
+def serving(
+    evtui: Evtui, *arguments: str, under: tuple[str, ...] = (), **environ: str
+) -> Generator[tuple[Server, int]]:
     """Serve HTTP with a token and a log file; at the end the log holds no token and no traceback."""
     port = free_port()
     with evtui.serving(

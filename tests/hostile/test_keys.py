@@ -5,7 +5,7 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -44,7 +44,7 @@ def hostile_bytes(count: int, seed: int = SEED) -> bytes:
 
 
 @contextmanager
-def console(evtui: Evtui) -> Iterator[PtyProcess]:
+def console(evtui: Evtui) -> Generator[PtyProcess]:
     """Run the console on a terminal."""
     command = [sys.executable, "-m", "evtui", "--log-file", str(log_of(evtui))]
     with closing(PtyProcess(command, {**evtui.environ, "PYTHONPATH": str(ROOT)})) as process:

@@ -38,7 +38,12 @@ def _subscribe_many(port: int, many: int) -> None:
 
 def test_long_batches_and_listings_of_many_clients_keep_nobody_waiting(evtui: Evtui) -> None:
     many, pollers, port = 4000, 8, free_port()
-    listings = [("subscribers_list", []), ("subscribers_list", ["E_TEST"]), ("queues_list", []), ("events_list", [])]
+    listings: list[tuple[str, list[object]]] = [
+        ("subscribers_list", []),
+        ("subscribers_list", ["E_TEST"]),
+        ("queues_list", []),
+        ("events_list", []),
+    ]
     replies: list[Any] = []
     with evtui.serving("--event", "E_TEST", "--http", f"127.0.0.1:{port}", "--datagram", f"unix:{_sock(evtui)}"):
         _subscribe_many(port, many)
@@ -112,4 +117,5 @@ def _sock(evtui: Evtui) -> Path:
 
 def _post_in_vain(port: int) -> None:
     with suppress(OSError, http.client.HTTPException):  # the server has stopped
-        _post(port, [("subscribers_list", [])] * BATCH)
+        listing: tuple[str, list[object]] = ("subscribers_list", [])
+        _post(port, [listing] * BATCH)

@@ -106,7 +106,7 @@ def test_reply_fifos_that_nobody_reads_keep_nobody_waiting(kind: str, evtui: Evt
 @pytest.mark.parametrize("request_bytes", [b':drip:{"jsonrpc":"', b":pwd:drip\na", b":never a head "])
 async def test_a_request_that_drips_in_is_dropped_by_its_age(request_bytes: bytes, tmp_path: Path) -> None:
     """A byte now and then does not keep the FIFO: what others write meanwhile is answered."""
-    world, limit = World(["E_X"]), 0.5
+    world, limit, reply = World(["E_X"]), 0.5, b""
 
     async def drip() -> None:
         write_fifo(tmp_path / "fifo", request_bytes)

@@ -128,7 +128,7 @@ def test_lines_and_tabs_stay_and_a_long_text_is_cut() -> None:
 
 
 def test_an_error_that_nothing_caught_is_shown_safely(capsys: pytest.CaptureFixture[str]) -> None:
-    from evtui.__main__ import _print_traceback
+    from evtui.__main__ import _print_traceback  # pyright: ignore[reportPrivateUsage]
 
     _print_traceback(KeyError, KeyError(f"{HOSTILE} rabbitmq:u:hunter2@h"), None)
     written = capsys.readouterr().err
