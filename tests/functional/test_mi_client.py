@@ -115,7 +115,7 @@ async def test_a_fifo_whose_reader_never_answers_leaves_no_reply_fifo_behind(dir
 
 
 async def test_half_a_surrogate_pair_is_refused_before_it_is_sent() -> None:
-    with pytest.raises(BadParamsError, match="half a surrogate pair"):
+    with pytest.raises(BadParamsError, match="half of a surrogate pair"):
         await MiClient(UnixAddress("/nowhere")).call("x", ["\ud800"])
 
 
