@@ -65,13 +65,15 @@ class WalBound:
 
         `connection` is one of the thread, `file` a descriptor of the database file.
         """
-        self._added = left = frames = 0
+        self._added = left = frames = before = 0
         for _ in range(_MOST_PASSES):
+            before = self._added
             _, frames, copied = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
             left = (frames - copied) * _FRAME
             if left < LITTLE:
                 break
-        self._size = max(0, frames) * _FRAME
+        # SQLite tells how many frames there were when the copy began; more were written meanwhile.
+        self._size = max(0, frames) * _FRAME + self._added - before
         if self._size <= BEGIN_ANEW and left < LITTLE:
             self._is_held = False
             return False

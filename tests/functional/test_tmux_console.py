@@ -69,13 +69,13 @@ def test_a_resized_terminal_gets_another_layout_and_is_left_clean(evtui: Evtui) 
 
 def test_what_follows_shows_its_end_after_the_window_was_resized(evtui: Evtui) -> None:
     script = evtui.directory / "script.cfg"
-    script.write_text('startup_route { while ($var(i) < 300) { xlog("line $var(i)."); $var(i) = $var(i) + 1; } }')
+    script.write_text('startup_route { while ($var(i) < 90) { xlog("line $var(i)."); $var(i) = $var(i) + 1; } }')
     with console(evtui, 80, 24, "--script", str(script)) as window:
         window.keys("9")
-        window.wait_for("line 299.")
+        window.wait_for("line 89.")
         for width, height in ((120, 40), (200, 50), (80, 24), (200, 50), (120, 40), (80, 24)):
             window.resize(width, height)
-            text = window.wait_for(re.compile(rf"(?ms)^[^\n]{{{width}}}$.*line 299\.").search)
+            text = window.wait_for(re.compile(rf"(?ms)^[^\n]{{{width}}}$.*line 89\.").search)
             assert "following" in text
 
 

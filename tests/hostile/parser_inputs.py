@@ -11,6 +11,7 @@ from typing import Any, Final
 import evtui
 from evtui.bootstrap.transports import socket_parser
 from evtui.codecs.endpoints import flag
+from evtui.core.errors import BadSocketError
 from evtui.core.values import Params
 
 ROOMS: Final = (
@@ -60,6 +61,8 @@ NO_PARSERS: Final = {
     "evtui.codecs.endpoints.one_of": "it makes a parser of words",
     "evtui.codecs.payload.codec": "it finds a codec by its name",
     "evtui.codecs.jsonrpc_shapes.numbered": "it writes",
+    "evtui.codecs.sockets.join_udp": "it writes a host that was checked",
+    "evtui.mi.protocol.results.maybe_long": "its text is the name of a member",
 }
 """Functions whose first argument is a text, and why they are not tried."""
 
@@ -95,7 +98,7 @@ class TriedParser:
 
 def with_arguments() -> dict[str, Callable[[Any], object]]:
     """Return the functions that need more than the text, with the rest of their arguments."""
-    from evtui.codecs import endpoints, flat, jsonrpc, jsonvalue, quickline, sockets, text, xmlrpc
+    from evtui.codecs import amqp_names, endpoints, flat, jsonrpc, jsonvalue, quickline, sockets, text, xmlrpc
     from evtui.core import transport
     from evtui.mi.protocol import line_protocol
     from evtui.script.syntax import variable_syntax
@@ -103,6 +106,8 @@ def with_arguments() -> dict[str, Callable[[Any], object]]:
 
     layout = flat.Layout()
     return {
+        "evtui.codecs.amqp_names.short_name": lambda given: amqp_names.short_name(given, "key", _bad_part),
+        "evtui.codecs.amqp_names.unescape": lambda given: amqp_names.unescape(given, "key", _bad_part),
         "evtui.codecs.endpoints.split_endpoint": lambda given: endpoints.split_endpoint("x", given),
         "evtui.codecs.endpoints.split_options": lambda given: endpoints.split_options("x", given, {"a": flag}),
         "evtui.codecs.flat.encode": lambda given: flat.encode("E_A", Params((given,)), layout),
@@ -137,6 +142,10 @@ def tried_parsers() -> list[TriedParser]:
         read = more[name] if name in more else _refuses(name) if needs_more else function
         found.append(TriedParser(name, read, takes_bytes=first is bytes))
     return found
+
+
+def _bad_part(part: str, why: str) -> BadSocketError:
+    return BadSocketError("x", part, why)
 
 
 def _refuses(name: str) -> Callable[[Any], object]:
