@@ -91,8 +91,8 @@ class SubscriptionPersistence:
         self._trouble = ""
         self._configured: ConfiguredSubscriptions = frozenset()
         self._restored_at = 0.0
-        self._pending: list[SavedSubscription] = []
-        """Deferred subscriptions that are still being opened since the start."""
+        self._pending: dict[int, SavedSubscription] = {}
+        """Deferred subscriptions that are still being opened since the start, by identity."""
         self._count = 0
         engine.saved.follow()
 
@@ -114,7 +114,7 @@ class SubscriptionPersistence:
         for (each, target), opening in zip(parsed, openings, strict=True):
             if opening.pending:
                 self._engine.defer(each, target.socket)
-                self._pending.append(each)
+                self._pending[id(each)] = each
                 tasks.start_soon(self._resume_when_open, each, opening)
                 continue
             try:
@@ -140,7 +140,7 @@ class SubscriptionPersistence:
             await self._clocks.sleep(backoff.next_pause())
             async with anyio.create_task_group() as tasks:
                 for each in self._engine.deferred:
-                    if not any(one is each for one in self._pending):
+                    if id(each) not in self._pending:
                         tasks.start_soon(self._retry, each)
 
     async def write(self) -> None:
@@ -214,7 +214,7 @@ class SubscriptionPersistence:
     async def _resume_when_open(self, saved: SavedSubscription, opening: Opening) -> None:
         """Subscribe what the start did not wait for."""
         await opening.ended.wait()
-        self._pending = [each for each in self._pending if each is not saved]
+        del self._pending[id(saved)]
         try:
             self._resume(saved, opening.target, opening.result())
         except RequestError as error:

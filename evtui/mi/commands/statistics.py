@@ -1,5 +1,7 @@
 """The commands that show statistics: the counters of the engine, the listeners and the script, by `group:name`."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from evtui.mi.command_context import CommandContext
@@ -14,12 +16,9 @@ _GAUGES: Final = frozenset({"evi:events", "evi:subscriptions", "evi:queued", "ev
 async def get_statistics(context: CommandContext, arguments: Arguments) -> Result:
     """Tell counters by `name`, `group:name`, `group:` or `all`; unknown ones are left out unless all are unknown."""
     counters = await _counters(context)
-    found = {
-        name: value
-        for wanted in arguments.texts("statistics")
-        for name, value in counters.items()
-        if _matches(wanted, name)
-    }
+    named = _by_what_names_them(counters)
+    wanted = dict.fromkeys(arguments.texts("statistics"))
+    found = {name: counters[name] for text in wanted for name in named.get(text, ())}
     if not found:
         raise RefusedError(404, "Statistics Not Found")
     return found
@@ -52,6 +51,11 @@ async def _counters(context: CommandContext) -> dict[str, int]:
     return {**counted, **(context.script.shown_statistics() if context.script is not None else {})}
 
 
-def _matches(wanted: str, name: str) -> bool:
-    group, _, local = name.partition(":")
-    return wanted in {"all", f"{group}:", name, local}
+def _by_what_names_them(counters: Iterable[str]) -> Mapping[str, Sequence[str]]:
+    """Return the counters that each text names: a whole name, the name without its group, a group, or `all`."""
+    named: defaultdict[str, list[str]] = defaultdict(list)
+    for name in counters:
+        group, _, local = name.partition(":")
+        for text in {"all", f"{group}:", name, local}:
+            named[text].append(name)
+    return named
