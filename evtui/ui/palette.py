@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
@@ -11,7 +12,11 @@ from evtui.ui.dismissed_once import DismissedOnce
 
 
 class Palette(CommandPalette, DismissedOnce[None]):  # pyright: ignore[reportIncompatibleMethodOverride]
-    """Textual's palette, which a second key does not close again."""
+    """Textual's palette, which a second key does not close again, and which searches only while it is in front."""
+
+    def _gather_commands(self, search_value: str) -> Any:
+        """Search. A text that was typed behind the closing key would begin a search in a list that is being removed."""
+        return super()._gather_commands(search_value) if self.is_current else None
 
 
 class ActionProvider(Provider):

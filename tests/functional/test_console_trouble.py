@@ -5,6 +5,7 @@ import unicodedata
 
 import pytest
 
+from evtui.ui.palette import Palette
 from tests.functional.console_scene import Scene, active, comes, settle, shown, told
 from tests.unit.ui.records import HOSTILE
 
@@ -126,6 +127,21 @@ async def test_the_palette_does_what_its_entry_says() -> None:
         await pilot.press("enter")
         await settle(scene, pilot)
         assert scene.screen.has_class("-zoom")
+
+
+async def test_text_that_is_typed_behind_the_key_that_closes_the_palette_begins_no_search() -> None:
+    scene = Scene()
+    async with scene.running(120, 40) as pilot:
+        await pilot.press("colon")
+        await pilot.pause()
+        palette = scene.app.screen
+        assert isinstance(palette, Palette)
+        await pilot.press("escape")
+        assert scene.app.screen is scene.screen
+        assert palette._gather_commands("maximise") is None  # its list may be removed before the search has a result
+        await pilot.press("colon")
+        await pilot.press(*"max")
+        await comes(scene, pilot, lambda: "Maximise this pane" in shown(scene))
 
 
 async def test_q_leaves_with_status_0_and_ctrl_c_asks_first() -> None:
