@@ -11,6 +11,15 @@ from textual.message import Message
 LARGEST: Final = 1000
 """Columns or lines of the largest terminal; what a larger one reports is left out."""
 
+MAX_PASTE: Final = 1 << 20
+"""Characters of a pasted text; what goes over it is left out."""
+
+SILENT_TICKS: Final = 50
+"""Calls of `tick` without input after which a pasted text is over, though its end never came: about five seconds."""
+
+_PASTE: Final = "\x1b[200~"
+_END_OF_PASTE: Final = "\x1b[201~"
+
 
 class TerminalInput:
     """Understands what a terminal sends: keys, pasted text, the mouse, its size.
@@ -22,23 +31,51 @@ class TerminalInput:
     def __init__(self) -> None:
         self._decode = getincrementaldecoder("utf-8")("replace").decode
         self._parser = XTermParser()
+        self._newest = ""
+        """The newest characters, as many as the marks of a pasted text have."""
+        self._pasted: int | None = None
+        """Characters of the text that is being pasted; None between the pasted texts."""
+        self._silent_ticks = 0
 
     def read(self, data: bytes, *, final: bool = False) -> Iterator[Message]:
         """Yield what these bytes mean; what is not UTF-8 is read as U+FFFD. `final`: no more of a character comes."""
+        if data:
+            self._silent_ticks = 0
         for character in self._decode(data, final):
-            try:
-                yield from filter(_is_possible, self._parser.feed(character))
-            except Exception:  # noqa: BLE001 - no key may end the console
-                self._replace_parser()
+            self._newest = self._newest[1 - len(_PASTE) :] + character
+            if self._pasted is None:
+                yield from self._feed(character)
+                if self._newest == _PASTE:
+                    self._pasted = 0
+            elif self._newest == _END_OF_PASTE:
+                yield from self._end_paste(character if self._pasted <= MAX_PASTE else _END_OF_PASTE)
+            else:
+                self._pasted += 1
+                if self._pasted <= MAX_PASTE:
+                    yield from self._feed(character)
 
     def tick(self) -> Iterator[Message]:
         """Yield what waited for more, such as a lone escape; call it after each read and ten times a second."""
+        self._silent_ticks += 1
+        if self._pasted is not None and self._silent_ticks >= SILENT_TICKS:
+            yield from self._end_paste(_END_OF_PASTE)
         try:
             yield from filter(_is_possible, self._parser.tick())
         except Exception:  # noqa: BLE001 - no key may end the console
             self._replace_parser()
 
+    def _feed(self, text: str) -> Iterator[Message]:
+        try:
+            yield from filter(_is_possible, self._parser.feed(text))
+        except Exception:  # noqa: BLE001 - no key may end the console
+            self._replace_parser()
+
+    def _end_paste(self, rest_of_mark: str) -> Iterator[Message]:
+        self._pasted, self._newest = None, ""
+        yield from self._feed(rest_of_mark)
+
     def _replace_parser(self) -> None:
+        self._pasted = None
         before, self._parser = self._parser, XTermParser()
         size, pixels = before.terminal_size, before.terminal_pixel_size
         if size is not None and pixels is not None and all((*size, *pixels)):

@@ -10,8 +10,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from textual.events import Paste
 
-from evtui.ui.terminal_input import LARGEST, TerminalInput
+from evtui.ui.terminal_input import LARGEST, MAX_PASTE, SILENT_TICKS, TerminalInput
 from tests.functional.evtui_process import Evtui
 from tests.functional.pty_process import PtyProcess
 from tests.limits import HANG
@@ -84,6 +85,29 @@ def test_a_byte_that_is_not_utf8_is_replaced_when_nothing_follows_it() -> None:
     assert not [*terminal.read(b"\xe9")]
     assert [getattr(message, "character", None) for message in terminal.read(b"", final=True)] == ["\ufffd"]
     assert [getattr(message, "character", None) for message in terminal.read("é".encode())] == ["é"]
+
+
+def test_a_pasted_text_is_bounded_and_ends_though_its_end_never_comes() -> None:
+    terminal = TerminalInput()
+    assert not list(terminal.read(b"\x1b[200~"))
+    for _ in range(20):
+        assert not list(terminal.read(b"q" * 100_000))
+    (paste,) = (message for message in terminal.read(b"\x1b[201~a") if isinstance(message, Paste))
+    assert MAX_PASTE - 10 <= len(paste.text) <= MAX_PASTE
+    assert not list(terminal.read(b"\x1b[200~qq"))
+    given_up = [message for _ in range(SILENT_TICKS) for message in terminal.tick()]
+    assert [message.text for message in given_up if isinstance(message, Paste)] == ["qq"]
+    assert [getattr(message, "key", None) for message in terminal.read(b"a")] == ["a"]
+
+
+def test_a_short_pasted_text_arrives_whole_and_the_key_behind_it_too() -> None:
+    text = b"\x1b[200~a \x1b[200 b\x1b[201~c"
+    for cut in range(len(text)):
+        terminal = TerminalInput()
+        messages = [*terminal.read(text[:cut]), *terminal.read(text[cut:])]
+        pasted = [message.text for message in messages if isinstance(message, Paste)]
+        assert pasted[0].startswith("a ")
+        assert getattr(messages[-1], "key", None) == "c"
 
 
 def test_random_bytes_are_read_without_an_error_and_mean_only_what_is_possible() -> None:
