@@ -45,7 +45,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _neutral_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Hide the settings, colours and directories of whoever runs the tests; nothing of that user is read or written."""
+    """Hide the settings, colours and directories of the user who runs the tests; nothing of them is read or written."""
     with pytest.MonkeyPatch.context() as patch:
         for name in os.environ:
             if name.startswith(_SET_BY_PEOPLE):

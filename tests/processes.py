@@ -14,7 +14,7 @@ _IGNORED_BY_OTHERS = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTE
 
 
 def give_children_default_signals() -> None:
-    """See to it that what this process starts has default signals, though whoever started the tests ignores some.
+    """Give what this process starts default signals, also when the parent of this process ignores some.
 
     `nohup` ignores SIGHUP, and a shell ignores SIGINT and SIGQUIT of what it runs in the background. A child inherits
     that; a handler is not inherited. So a handler that does nothing takes the place of each ignored signal.

@@ -1,7 +1,7 @@
 """Transports from outside: other packages name them in the entry-point group `evtui.transports`.
 
 An entry point is a function of a `TransportContext` that makes a transport, as those in `evtui.transports` are.
-One that cannot be used is told in the log, once, and left out: it must not cost the others anything. When it finds
+One that cannot be used is named in the log, once, and left out: it must not cost the others anything. When it finds
 that its own settings do not fit together, it raises BadSettingError, and evtui does not start, as with our own.
 """
 

@@ -67,7 +67,7 @@ def combine_settings(given: list[GivenSetting]) -> LoadedConfig:
 
 
 def _check_open(loaded: LoadedConfig) -> None:
-    """Refuse HTTP for other hosts without a token: whoever reaches it may change every subscription."""
+    """Refuse HTTP for other hosts without a token: a client that reaches it may change every subscription."""
     mi = loaded.config.mi
     if not mi.listen or mi.http is None or mi.http_token is not None or mi.open:
         return

@@ -45,7 +45,7 @@ class LineLimit:
 
     @property
     def has_omitted(self) -> bool:
-        """Whether lines were too many that `take_omitted` has not told yet."""
+        """Whether lines were too many that `take_omitted` has not returned yet."""
         return bool(self._omitted)
 
     def take_omitted(self) -> dict[Hashable, int]:

@@ -1,7 +1,7 @@
 """What the log says of deliveries: that a destination begins to fail, that it recovers, and what was lost.
 
 A destination has at most one line for its failure and one for its recovery a minute, however often it changes. Losses
-are summed once a minute. So a dead destination is told at once, and fills no disk.
+are summed once a minute. So a dead destination is reported at once, and fills no disk.
 """
 
 import logging
@@ -43,19 +43,19 @@ class DeliveryLog:
         self._logged_at: dict[Socket, float] = {}
         """When the last failure of a destination was logged."""
         self._lines = 0
-        self._unsaid = 0
-        self._told: dict[str, tuple[int, int]] = {}
-        """What was lost and summed up before: failed and dropped."""
+        self._not_logged = 0
+        self._summed_up: dict[str, tuple[int, int]] = {}
+        """What was lost and logged before: failed and dropped."""
 
     def failing(self, state: OutboxState) -> None:
         """Take a failed attempt; the first one is logged."""
         if state.socket in self._failing:
             return
         now = self._clock()
-        told = now - self._logged_at.get(state.socket, -PERIOD) >= PERIOD and self._lines < MAX_LINES
-        self._failing[state.socket] = now, told
-        if not told:
-            self._unsaid += 1
+        is_logged = now - self._logged_at.get(state.socket, -PERIOD) >= PERIOD and self._lines < MAX_LINES
+        self._failing[state.socket] = now, is_logged
+        if not is_logged:
+            self._not_logged += 1
             return
         self._logged_at[state.socket] = now
         self._lines += 1
@@ -63,33 +63,33 @@ class DeliveryLog:
 
     def recovered(self, socket: Socket) -> None:
         """Take a delivery after a failure."""
-        since, told = self._failing.pop(socket, (0.0, False))
-        if told:
+        since, is_logged = self._failing.pop(socket, (0.0, False))
+        if is_logged:
             _log.warning("%s works again after %.0f s", socket, self._clock() - since)
 
     def ended(self, socket: Socket, losses: Losses) -> None:
-        """Take the end of an outbox: what it lost is told now."""
+        """Take the end of an outbox: what it lost is logged now."""
         self._failing.pop(socket, None)
         self._logged_at.pop(socket, None)
-        self._tell([losses])
-        self._told.pop(losses.subject, None)
+        self._log_losses([losses])
+        self._summed_up.pop(losses.subject, None)
 
     def sum_up(self, losses: Iterable[Losses]) -> None:
         """Log what was lost since the last sum. Call it once a period."""
-        if self._unsaid:
-            _log.warning("%d more times a destination began to fail in the last minute", self._unsaid)
-        self._lines = self._unsaid = 0
+        if self._not_logged:
+            _log.warning("%d more times a destination began to fail in the last minute", self._not_logged)
+        self._lines = self._not_logged = 0
         now = self._clock()
         self._logged_at = {socket: at for socket, at in self._logged_at.items() if now - at < PERIOD}
-        self._tell(losses)
+        self._log_losses(losses)
 
-    def _tell(self, losses: Iterable[Losses]) -> None:
+    def _log_losses(self, losses: Iterable[Losses]) -> None:
         lines = more = lost = 0
         for each in losses:
-            failed, dropped = self._told.get(each.subject, (0, 0))
+            failed, dropped = self._summed_up.get(each.subject, (0, 0))
             if (each.failed, each.dropped) == (failed, dropped):
                 continue
-            self._told[each.subject] = each.failed, each.dropped
+            self._summed_up[each.subject] = each.failed, each.dropped
             failed, dropped = each.failed - failed, each.dropped - dropped
             if lines < MAX_LINES:
                 lines += 1

@@ -54,7 +54,7 @@ class SavedSubscriptions:
             yield list(map(self._describe, listed[start : start + SLICE]))
 
     def follow(self) -> None:
-        """Note changes from now on, until the end of the engine; whoever follows has to take them."""
+        """Note changes from now on, until the end of the engine. The caller has to take them."""
         self._noted = {}
 
     def note(self, event: str, socket: Socket, source: str, *, is_wildcard: bool = False) -> None:

@@ -71,7 +71,7 @@ def _read(engine: Engine, loaded: LoadedConfig) -> Sequence[Configured]:
 
 async def _subscribe_later(engine: Engine, wanted: Configured, opening: Opening, sleep: Sleep) -> None:
     """Try until it is subscribed; log a reason when it is another one than before."""
-    backoff, said = Backoff(FIRST_PAUSE, LONGEST_PAUSE), ""
+    backoff, logged = Backoff(FIRST_PAUSE, LONGEST_PAUSE), ""
     await opening.ended.wait()
     while True:
         try:
@@ -80,9 +80,9 @@ async def _subscribe_later(engine: Engine, wanted: Configured, opening: Opening,
         except EngineClosedError:
             return
         except RequestError as error:
-            if str(error) != said:
-                said = str(error)
-                _log.warning("%s: not subscribed yet, trying again: %s", wanted.place, said)
+            if str(error) != logged:
+                logged = str(error)
+                _log.warning("%s: not subscribed yet, trying again: %s", wanted.place, logged)
         else:
             _log.warning("%s: %s is subscribed now", wanted.place, wanted.target.socket)
             return

@@ -84,7 +84,7 @@ async def restore_spooled(engine: Engine, spool: SqliteSpool, tasks: TaskGroup) 
 async def _open_all(
     engine: Engine, destinations: Sequence[tuple[Socket, str]], tasks: TaskGroup
 ) -> Mapping[Socket, Opening]:
-    """Begin to open all destinations whose source is right; the others are told where they are parsed again."""
+    """Begin to open all destinations whose source is right; the others are reported where they are parsed again."""
     targets: dict[Socket, Target] = {}
     for socket, source in destinations:
         with suppress(RequestError):

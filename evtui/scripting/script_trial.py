@@ -104,7 +104,7 @@ class ScriptTrial:
     async def report_regularly(self, sleep: Sleep) -> None:
         """Report the events that are raised, soon after each, until cancelled.
 
-        The lines of the log are limited from now on: whoever sends messages could fill it.
+        The lines of the log are limited from now on: a sender of messages could fill it.
         """
         self._script.log.limited = True
         while True:

@@ -1,6 +1,6 @@
 """Opens the SQLite file of a spool, whatever happened to it since: empty, damaged in parts, or no database any more.
 
-What is found is told in `findings` and in the log. A damaged file is kept under another name, and what can still be
+What is found is reported in `findings` and in the log. A damaged file is kept under another name, and what can still be
 read of it is in the new one.
 """
 

@@ -1,4 +1,4 @@
-"""The source archive holds what ./tests/run needs: whoever packages evtui runs the tests from it."""
+"""The source archive holds what ./tests/run needs: packagers run the tests from it."""
 
 import subprocess
 import sys

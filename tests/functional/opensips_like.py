@@ -41,7 +41,7 @@ class OpensipsLike:
             other.sendto(b"stop", str(self.path))
 
     def notify(self, event: str) -> None:
-        """Send a notification to whoever is subscribed to an event."""
+        """Send a notification to the subscribers of an event."""
         body = json.dumps({"jsonrpc": "2.0", "method": event, "params": {"a": 1}}, separators=(",", ":")).encode()
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
             for (name, where), expire in self.subscribed.items():

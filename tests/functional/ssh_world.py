@@ -59,7 +59,7 @@ def evtui_processes(marker: str) -> list[int]:
 
 
 class Sshd:
-    """A running server with one key that may log in as whoever runs the tests."""
+    """A running server with one key that may log in as the user who runs the tests."""
 
     def __init__(self, directory: Path, port: int, process: "subprocess.Popen[str]") -> None:
         self._directory = directory

@@ -26,7 +26,7 @@ from tests.limits import HANG
 
 
 class Clock:
-    """Wall seconds that stand still until they are moved; `gate` closed, whoever asks hangs as on a dead disk."""
+    """Wall seconds that stand still until they are moved; while `gate` is closed, a caller hangs as on a dead disk."""
 
     def __init__(self) -> None:
         self.now = 1_700_000_000.0

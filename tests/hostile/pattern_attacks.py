@@ -74,13 +74,13 @@ def attacks(pattern: "re.Pattern[Any]") -> list[Attack]:
     tree = parser.parse(
         raw.decode("latin-1") if isinstance(raw, bytes) else raw, pattern.flags & ~re.UNICODE & ~re.DEBUG
     )
-    letters = _letters(tree)
+    characters = _characters(tree)
     samples = {_sample(tree, repeats, branch) for repeats in (0, 1) for branch in (0, -1)}
     heads = list(dict.fromkeys(["", *(sample[:end] for sample in sorted(samples) for end in _ends(sample))]))
     tails = ["", "\x01", *_refusals(tree)[:1]]
-    units = [*letters, *(one + other for one, other in product(letters, letters) if one != other)][:MAX_UNITS]
+    units = [*characters, *(one + other for one, other in product(characters, characters) if one != other)][:MAX_UNITS]
     found = [Attack(*parts) for parts in product(heads, units, tails)]
-    edges = ["", *letters[:6]]
+    edges = ["", *characters[:6]]
     found += [
         Attack("", before + head + after, tail) for head, before, after, tail in product(heads[1:], edges, edges, tails)
     ]
@@ -119,7 +119,7 @@ def _match_all(pattern: "re.Pattern[Any]", subject: Any) -> None:
         at = max(found.end(), at + 1)
 
 
-def _letters(tree: Any) -> list[str]:
+def _characters(tree: Any) -> list[str]:
     """Return characters that the expression names or accepts, the most telling first."""
     found = dict.fromkeys(character for operation in tree for character in _named(operation))
     return list(found)[:14]
@@ -147,7 +147,7 @@ def _accepted(operation: Any) -> list[str]:
     if code is constants.LITERAL:
         return [chr(argument)]
     if code is constants.NOT_LITERAL:
-        return [letter for letter in _CANDIDATES if ord(letter) != argument][:2]
+        return [character for character in _CANDIDATES if ord(character) != argument][:2]
     if code is constants.ANY:
         return ["a", " "]
     negated = any(kind is constants.NEGATE for kind, _ in argument)
@@ -156,12 +156,14 @@ def _accepted(operation: Any) -> list[str]:
         if kind is constants.LITERAL:
             named.append(chr(value))
         elif kind is constants.RANGE:
-            named += [letter for letter in ("a", "0") if value[0] <= ord(letter) <= value[1]] or [chr(value[0])]
+            named += [character for character in ("a", "0") if value[0] <= ord(character) <= value[1]] or [
+                chr(value[0])
+            ]
         elif kind is constants.CATEGORY:
-            named += [letter for word, letter in _CATEGORIES.items() if str(value).endswith(word)]
+            named += [character for word, character in _CATEGORIES.items() if str(value).endswith(word)]
     if not negated:
         return list(dict.fromkeys(named))
-    return [letter for letter in _CANDIDATES if letter not in named and not _excluded(letter, argument)][:3]
+    return [character for character in _CANDIDATES if character not in named and not _excluded(character, argument)][:3]
 
 
 def _refused(operation: Any) -> list[str]:
@@ -174,10 +176,10 @@ def _refused(operation: Any) -> list[str]:
     return [chr(value) for kind, value in argument if kind is constants.LITERAL][:4]
 
 
-def _excluded(letter: str, members: Any) -> bool:
+def _excluded(character: str, members: Any) -> bool:
     return any(
-        (kind is constants.RANGE and value[0] <= ord(letter) <= value[1])
-        or (kind is constants.CATEGORY and str(value).endswith("CATEGORY_SPACE") and letter.isspace())
+        (kind is constants.RANGE and value[0] <= ord(character) <= value[1])
+        or (kind is constants.CATEGORY and str(value).endswith("CATEGORY_SPACE") and character.isspace())
         for kind, value in members
     )
 

@@ -1,4 +1,4 @@
-"""A notification in an outbox, and the ports that are told how it ended."""
+"""A notification in an outbox, and the ports that get a report of its end."""
 
 from typing import Protocol
 

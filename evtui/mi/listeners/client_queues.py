@@ -5,6 +5,7 @@ does. A client that reads no replies, or whose requests take long, gets a queue 
 is dropped and counted. A client that only sends many requests loses none: `put` lets them run before it takes more.
 """
 
+import heapq
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Final, Generic, TypeVar
@@ -38,6 +39,9 @@ DEFAULT_BOUNDS: Final = QueueBounds()
 
 _OVERHEAD: Final = 256
 """Bytes that a request costs beside its own."""
+
+_FOUND_AT_ONCE: Final = 64
+"""Clients with the most waiting that one look through all clients finds."""
 
 
 class ClientQueue(Generic[RequestT]):
@@ -81,6 +85,10 @@ class ClientQueue(Generic[RequestT]):
         return request, size
 
 
+def _weight(queue: ClientQueue[RequestT]) -> int:
+    return queue.bytes + _OVERHEAD * len(queue.requests)
+
+
 class ClientQueues(Generic[RequestT]):
     """A queue of requests for each client of a listener that has requests."""
 
@@ -99,10 +107,12 @@ class ClientQueues(Generic[RequestT]):
         self._queues: dict[object, ClientQueue[RequestT]] = {}
         self._bytes = 0
         self._count = 0
+        self._greatest: list[ClientQueue[RequestT]] = []
+        """The queues that held most when they were looked for last, the greatest at the end."""
 
     async def put(self, client: object, request: RequestT, size: int) -> None:
         """Serve a request of `size` bytes after the earlier ones of its client, or drop it when too many wait."""
-        if self._queues:  # those that wait get their turn, whoever sent them
+        if self._queues:  # requests that wait get their turn, also those of other clients
             await checkpoint()
         queue = self._queues.get(client)
         if queue is not None and not queue.has_room(size):
@@ -136,10 +146,16 @@ class ClientQueues(Generic[RequestT]):
         return False
 
     def _drop_of_the_greatest(self) -> None:
-        """Drop the newest request of the client that has the most waiting."""
-        waiting = (queue for queue in self._queues.values() if queue.requests)
-        greatest = max(waiting, key=lambda queue: queue.bytes + _OVERHEAD * len(queue.requests))
-        _, size = greatest.drop_newest()
+        """Drop the newest request of a client that has the most waiting.
+
+        Looking through all clients takes time, so several are found at once: each is asked for one request.
+        """
+        while self._greatest and not self._greatest[-1].requests:
+            self._greatest.pop()
+        if not self._greatest:
+            waiting = (queue for queue in self._queues.values() if queue.requests)
+            self._greatest = heapq.nlargest(_FOUND_AT_ONCE, waiting, key=_weight)[::-1]
+        _, size = self._greatest.pop().drop_newest()
         self._count -= 1
         self._bytes -= size
         self._dropped()
