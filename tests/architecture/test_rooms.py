@@ -25,8 +25,8 @@ SIBLING_PARTS = {"grammar.py", "settings.py", "transport.py", "sender.py", "conn
 PRIVATE_LANGUAGE = re.compile(r"courier|carrier|prong|\bdesk\b|stranded|\bfates?\b|lanes\b|tally", re.IGNORECASE)
 """Words that stood for a term of docs/glossary.md, which is to be used instead."""
 RIDDLES = re.compile(
-    r"\b(?:nobody|somebody|anybody|everybody|whoever|ours|theirs|nonsense|leftovers?)\b(?!\.sock)|of our own|none of ours"
-    r"|\bthe reference\b|(?<!there )\b(?:is|are|was|were) no (?!longer|more|such|use)[a-z]",
+    r"\b(?:nobody|somebody|anybody|everybody|whoever|ours|theirs|nonsense|leftovers?)\b(?!\.sock)"
+    r"|of our own|none of ours|\bthe reference\b|(?<!there )\b(?:is|are|was|were) no (?!longer|more|such|use)[a-z]",
     re.IGNORECASE,
 )
 """Words that leave open who or what is meant, and `is no name` for `is not a name`."""

@@ -16,6 +16,7 @@ from tests.contract.proxy import Proxy
 from tests.functional.fake_kafka import FakeKafka
 from tests.functional.rabbit_client import client
 from tests.functional.rabbit_node import RabbitNode
+from tests.functional.stream_peers import split
 from tests.limits import HANG
 
 Settings = Mapping[str, Mapping[str, object]]
@@ -64,16 +65,11 @@ class _JsonPeer(BaseRequestHandler):
     """Reads JSON objects, notes their first parameter, answers those that ask."""
 
     def handle(self) -> None:
-        server, text, decoder = self.server, "", json.JSONDecoder()
+        server, text = self.server, ""
         assert isinstance(server, _JsonServer)
         while piece := self.request.recv(1 << 16):
-            text += piece.decode()
-            while text:
-                try:
-                    value, end = decoder.raw_decode(text)
-                except json.JSONDecodeError:
-                    break
-                text = text[end:]
+            objects, text = split(text + piece.decode())
+            for value in objects:
                 server.got.append(value["params"][0])
                 if value.get("id") is not None:
                     self.request.sendall(json.dumps({"jsonrpc": "2.0", "result": 1, "id": value["id"]}).encode())

@@ -1,6 +1,5 @@
 """Peers that misbehave, as threads on loopback: in ways that any peer can, and in those of each transport."""
 
-import json
 import socket
 import struct
 import threading
@@ -8,6 +7,8 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Final
+
+from tests.functional.stream_peers import split
 
 Behaviour = Callable[[socket.socket], None]
 
@@ -134,32 +135,15 @@ class HealthyPeer:
 
     def __init__(self) -> None:
         self.got: list[int] = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._peer = HostilePeer(self._read)
+        self.port = self._peer.port
 
     def close(self) -> None:
         """Listen no more."""
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        self._peer.close()
 
-    def _accept(self) -> None:
-        decoder = json.JSONDecoder()
-        with suppress(OSError):
-            while True:
-                link, _ = self._listener.accept()
-                with link:
-                    self._read(link, decoder)
-
-    def _read(self, link: socket.socket, decoder: json.JSONDecoder) -> None:
+    def _read(self, link: socket.socket) -> None:
         text = ""
         while piece := link.recv(1 << 18):
-            text += piece.decode()
-            while text:
-                try:
-                    value, end = decoder.raw_decode(text)
-                except json.JSONDecodeError:
-                    break
-                text = text[end:]
-                self.got.append(value["params"][0])
+            objects, text = split(text + piece.decode())
+            self.got += [value["params"][0] for value in objects]

@@ -100,32 +100,17 @@ async def test_a_request_of_any_size_is_served_when_nothing_else_waits() -> None
     assert (await _run(send)).served == ["client 0"]
 
 
-async def test_one_wait_too_many_ends_the_oldest() -> None:
-    waits, ended = ReplyWaits(most=3), list[int]()
+@pytest.mark.parametrize(("waits", "size", "count"), [(ReplyWaits(most=3), 0, 5), (ReplyWaits(most_bytes=100), 60, 3)])
+async def test_one_wait_too_many_or_too_many_bytes_end_the_oldest(waits: ReplyWaits, size: int, count: int) -> None:
+    ended = list[int]()
 
     async def wait(number: int) -> None:
-        with waits.waiting(ClientQueue(BOUNDS), 1000.0):
+        with waits.waiting(ClientQueue(BOUNDS), 1000.0, size):
             await anyio.sleep_forever()
         ended.append(number)
 
     async with anyio.create_task_group() as tasks:
-        for number in range(5):
-            tasks.start_soon(wait, number)
-            await anyio.wait_all_tasks_blocked()
-        assert ended == [0, 1]
-        tasks.cancel_scope.cancel()
-
-
-async def test_waits_are_bounded_by_the_bytes_of_their_replies() -> None:
-    waits, ended = ReplyWaits(most_bytes=100), list[int]()
-
-    async def wait(number: int) -> None:
-        with waits.waiting(ClientQueue(BOUNDS), 1000.0, 60):
-            await anyio.sleep_forever()
-        ended.append(number)
-
-    async with anyio.create_task_group() as tasks:
-        for number in range(3):
+        for number in range(count):
             tasks.start_soon(wait, number)
             await anyio.wait_all_tasks_blocked()
         assert ended == [0, 1]
