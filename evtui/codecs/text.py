@@ -33,12 +33,13 @@ def decode(raw: bytes) -> tuple[str, Params]:
     raises BadMessageError: the name, the closing empty line or a closing quote is missing.
     """
     text = raw.decode("utf-8", "surrogateescape")
-    event, newline, rest = text.partition("\n")
+    event, newline, _ = text.partition("\n")
     if not event or not newline:
         raise BadMessageError("the first line is the event's name")
     pairs: list[tuple[str | None, str]] = []
-    while rest != "\n":
-        name, value, rest = _take(rest)
+    place = len(event) + 1
+    while not (place == len(text) - 1 and text[place] == "\n"):
+        name, value, place = _take(text, place)
         pairs.append((name, value))
     if pairs and all(name is not None for name, _ in pairs):
         return event, Params(tuple(value for _, value in pairs), tuple(name or "" for name, _ in pairs))
@@ -52,25 +53,28 @@ def _line(name: str | None, value: Value) -> str:
     return f"{name}::{shown}" if name else shown
 
 
-def _take(rest: str) -> tuple[str | None, str, str]:
-    line, newline, after = rest.partition("\n")
-    if not newline:
+def _take(text: str, start: int) -> tuple[str | None, str, int]:
+    """Read the parameter that begins at a place; returns where the next one begins too."""
+    end = text.find("\n", start)
+    if end < 0:
         raise BadMessageError("the empty line at the end is missing")
+    line = text[start:end]
     name, colons, value = line.partition("::")
     if not colons:
         name, value = "", line
+    after = end + 1
     if value.startswith('"') and (value == '"' or not value.endswith('"') or value.endswith('\\"')):
-        value, after = _take_quoted(rest[len(name) + len(colons) :])
+        value, after = _take_quoted(text, start + len(name) + len(colons))
     return (name if colons else None), value, after
 
 
-def _take_quoted(rest: str) -> tuple[str, str]:
+def _take_quoted(text: str, quote: int) -> tuple[str, int]:
     """Read a quoted value: it holds a newline, and ends at the first unescaped quote before a newline."""
-    place = 1
+    place = first = quote + 1
     while True:
-        place = rest.find('"\n', place)
+        place = text.find('"\n', place)
         if place < 0:
             raise BadMessageError("a quoted value does not end")
-        if rest[place - 1] != "\\" or place == 1:
-            return rest[1:place].replace('\\"', '"'), rest[place + 2 :]
+        if text[place - 1] != "\\" or place == first:
+            return text[first:place].replace('\\"', '"'), place + 2
         place += 1
