@@ -12,7 +12,7 @@ from evtui.core.errors import BadMessageError
 MAX_DEPTH = 500
 """Values that may lie in each other."""
 
-_WHITE = b" \t\r\n"
+_NOT_WHITE = re.compile(rb"[^ \t\r\n]")
 _OUTSIDE = re.compile(rb'["{}\[\]]')
 _INSIDE = re.compile(rb'["\\]')
 
@@ -23,7 +23,10 @@ class JsonStream:
     def __init__(self, limit: int = 1 << 20) -> None:
         """`limit` is the most bytes an object may have."""
         self._limit = limit
-        self._restart(b"")
+        self._pending = bytearray()
+        self._seen = 0
+        self._depth = 0
+        self._quoted = False
 
     def feed(self, piece: bytes) -> Iterator[Members]:
         """Take bytes and yield the objects they complete, in order. Do not use it after an error.
@@ -35,16 +38,17 @@ class JsonStream:
             self._skip_white()
             if (end := self._end()) is None:
                 break
-            text, rest = bytes(self._pending[:end]), bytes(self._pending[end:])
-            self._restart(rest)
+            text = bytes(self._pending[:end])
+            self._drop(end)
             value = loads(decode_text(text))
             assert isinstance(value, Members)  # it begins with a brace
             yield value
         if len(self._pending) > self._limit:
             raise BadMessageError(f"an object of more than {self._limit} bytes")
 
-    def _restart(self, rest: bytes) -> None:
-        self._pending = bytearray(rest)
+    def _drop(self, end: int) -> None:
+        """Drop the bytes of an object. A bytearray does so without copying the rest."""
+        del self._pending[:end]
         self._seen = 0
         self._depth = 0
         self._quoted = False
@@ -52,7 +56,8 @@ class JsonStream:
     def _skip_white(self) -> None:
         if self._depth or self._seen:
             return
-        self._pending = self._pending.lstrip(_WHITE)
+        begin = _NOT_WHITE.search(self._pending)
+        del self._pending[: len(self._pending) if begin is None else begin.start()]
         if self._pending and self._pending[0] != ord("{"):
             raise BadMessageError(f"{bytes(self._pending[:16])!r} begins no JSON object")
 

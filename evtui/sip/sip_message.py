@@ -18,6 +18,7 @@ MANDATORY: Final = ("Via", "From", "To", "Call-ID", "CSeq")
 """Headers that every message must have (RFC 3261 8.1.1). As in most servers, Max-Forwards may be missing."""
 
 _BREAK: Final = re.compile(rb"\r\n|\n")
+_BEGIN: Final = re.compile(rb"[^\r\n\t ]")
 _END: Final = re.compile(rb"(?:\r\n|\n)(?:\r\n|\n)")
 _FOLD: Final = re.compile(rb"\n[ \t]+")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9.!%*_+`'~-]+")
@@ -104,25 +105,25 @@ def split_messages(data: bytes) -> list[bytes]:
         parts = [part.strip(b"\r\n") for part in _SEPARATOR.split(data)]
         return [_ended(part) for part in parts if part]
     messages: list[bytes] = []
-    rest = data.lstrip(b"\r\n\t ")
-    while rest:
-        message, rest = _framed(rest)
+    place = 0
+    while begin := _BEGIN.search(data, place):
+        message, place = _framed(data, begin.start())
         messages.append(message)
-        rest = rest.lstrip(b"\r\n\t ")
     return messages
 
 
-def _framed(data: bytes) -> tuple[bytes, bytes]:
-    end = _END.search(data)
+def _framed(data: bytes, start: int) -> tuple[bytes, int]:
+    """Return the message that begins at `start`, and the place behind it."""
+    end = _END.search(data, start)
     if end is None:
-        return _ended(data.rstrip(b"\r\n")), b""
-    length = _LENGTH.search(data[: end.start()])
+        return _ended(data[start:].rstrip(b"\r\n")), len(data)
+    length = _LENGTH.search(data[start : end.start()])
     if length is not None:
-        stop = end.end() + int(length[1])
+        stop = min(end.end() + int(length[1]), len(data))
     else:
         following = _FIRST_LINE.search(data, end.end())
         stop = len(data) if following is None else following.start()
-    return data[:stop], data[stop:]
+    return data[start:stop], stop
 
 
 def _ended(part: bytes) -> bytes:

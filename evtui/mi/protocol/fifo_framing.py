@@ -22,6 +22,7 @@ MAX_HEAD: Final = 1024
 _TAIL: Final = 2 * MAX_HEAD
 """Bytes of unreadable input that are kept, because a JSON request may begin in them."""
 
+_NOT_BLANK = re.compile(rb"\S")
 _JSON_HEAD = re.compile(rb':([^:\n]{0,%d}):[ \t\r]{0,255}+\n?[ \t]{0,255}+(?=[{\["])' % MAX_HEAD)
 _LINE_HEAD = re.compile(rb":([^:\n]{1,%d}):([^\n]{0,%d})\n" % (MAX_HEAD, MAX_HEAD))
 _MAYBE_JSON_HEAD = re.compile(rb":[^:\n]{0,%d}:[ \t\r]{0,255}\n[ \t]{0,255}" % MAX_HEAD)
@@ -100,19 +101,17 @@ class FifoScanner:
     def _advance(self, emit: Callable[[Framed], None]) -> bool:
         if self._request is None:
             return self._begin(emit)
-        rest = self._request.take(self._buffer)
-        if rest is None:
-            self._buffer.clear()
+        if not self._request.take(self._buffer):
             return False
         emit(self._request.framed())
         self._request = None
-        self._buffer = rest
-        return bool(rest)
+        return bool(self._buffer)
 
     def _begin(self, emit: Callable[[Framed], None]) -> bool:
         """Look for the next head; returns whether there is more to do with the bytes at hand."""
         if not self._unreadable:
-            del self._buffer[: len(self._buffer) - len(self._buffer.lstrip())]
+            begin = _NOT_BLANK.search(self._buffer)
+            del self._buffer[: len(self._buffer) if begin is None else begin.start()]
         if not self._buffer:
             return False
         if not self._unreadable:
@@ -127,7 +126,7 @@ class FifoScanner:
         head = _LINE_HEAD.match(self._buffer)
         if head is None or _MAYBE_JSON_HEAD.fullmatch(self._buffer):
             return False
-        self._start(_Lines(bytes(head[1]), bytes(head[2]), self._max), head.end())
+        self._start(_Lines(bytes(head[1]), bytes(head[2]), self._max), head.end() - 1)
         return True
 
     def _start(self, request: "_Json | _Lines", at: int) -> None:
@@ -184,11 +183,11 @@ class _Json:
         self._in_string = False
         self._escaped = False
 
-    def take(self, data: bytearray) -> bytearray | None:
-        """Take the bytes of the value; returns those behind it once it is complete."""
+    def take(self, data: bytearray) -> bool:
+        """Move the bytes of the value out of `data`; returns whether it is complete."""
         end = self._find_end(data)
-        self._body.add(data if end is None else data[:end])
-        return None if end is None else data[end:]
+        _move(data, len(data) if end is None else end, self._body)
+        return end is not None
 
     def framed(self) -> Framed:
         """Return the request, or that it was too long."""
@@ -231,23 +230,25 @@ class _Lines:
         self._reply = reply.strip()
         self._body = _BoundedBuffer(limit + 1)
         """The newline of the head, then the arguments."""
-        self._tail = bytearray(b"\n")
-        """The last bytes, with which its end may begin; at first the newline of the head."""
+        self._tail = bytearray()
+        """The last bytes, with which its end may begin."""
         self._cut_short = False
 
-    def take(self, data: bytearray) -> bytearray | None:
-        """Take the bytes of the request; returns those behind it once it is complete."""
-        joined = self._tail + data
-        if end := _LINES_END.search(joined):
-            self._cut_short = end[0] == b"\n"
+    def take(self, data: bytearray) -> bool:
+        """Move the bytes of the request out of `data`; returns whether it is complete."""
+        if self._tail:
+            data[:0] = self._tail
             self._tail.clear()
-            self._body.add(joined[: end.end()])
-            return joined[end.end() :]
-        newline = joined.rfind(b"\n")
-        open_from = newline if newline >= 0 and _MAYBE_LINES_END.fullmatch(joined, newline) else len(joined)
-        self._body.add(joined[:open_from])
-        self._tail = joined[open_from:]
-        return None
+        if end := _LINES_END.search(data):
+            self._cut_short = end.end() - end.start() == 1
+            _move(data, end.end(), self._body)
+            return True
+        newline = data.rfind(b"\n")
+        open_from = newline if newline >= 0 and _MAYBE_LINES_END.fullmatch(data, newline) else len(data)
+        _move(data, open_from, self._body)
+        self._tail += data
+        data.clear()
+        return False
 
     def framed(self) -> Framed:
         """Return the request, or that it was too long or had no empty line."""
@@ -283,3 +284,9 @@ class _BoundedBuffer:
             self.data.clear()
         else:
             self.data += piece
+
+
+def _move(data: bytearray, end: int, to: _BoundedBuffer) -> None:
+    """Move the first bytes of `data`. A bytearray drops them without copying the rest."""
+    to.add(data[:end])
+    del data[:end]
