@@ -13,7 +13,14 @@ from functools import cache
 from msgspec import Struct
 from msgspec.structs import replace
 
-from evtui.config.outside_settings import TRANSPORT_GROUP, outside_tables, points
+from evtui.config.outside_settings import (
+    INFOS_GROUP,
+    TRANSPORT_GROUP,
+    outside_infos,
+    outside_tables,
+    points,
+    unusable,
+)
 from evtui.core.errors import BadSettingError
 from evtui.core.transport import Transport, TransportInfo
 from evtui.transports import TransportContext, TransportSettings
@@ -26,13 +33,13 @@ def make_outside_transports(context: TransportContext, taken: AbstractSet[str]) 
 
     raises BadSettingError: a transport refuses its settings.
     """
-    for origin, why in outside_tables().unusable.items():
-        _leave_out(origin, f"its settings cannot be used: {why}")
+    for origin, why in unusable().items():
+        _leave_out(origin, why)
     taken = set(taken)
     for name, make in _loaded():
         try:
             transport = make(replace(context, own=_own_settings(name, context.settings)))
-            schemes = _schemes(transport)
+            schemes = _schemes(transport, outside_infos().infos.get(name))
         except BadSettingError:
             raise
         except Exception as error:  # noqa: BLE001 - code of others: whatever is wrong with it, the rest goes on
@@ -47,10 +54,10 @@ def make_outside_transports(context: TransportContext, taken: AbstractSet[str]) 
 
 @cache
 def _loaded() -> tuple[tuple[str, Callable[[TransportContext], Transport]], ...]:
-    """Import what the entry points name, except those whose settings cannot be used."""
+    """Import what the entry points name, except those whose description cannot be used."""
     loaded: list[tuple[str, Callable[[TransportContext], Transport]]] = []
     for name, point in points(TRANSPORT_GROUP):
-        if name in outside_tables().unusable:
+        if name in unusable():
             continue
         try:
             loaded.append((name, point.load()))
@@ -68,14 +75,19 @@ def _own_settings(origin: str, settings: TransportSettings) -> Struct | None:
     return None
 
 
-def _schemes(transport: Transport) -> set[str]:
-    """Return the schemes of a transport. raises TypeError: it is not a transport."""
+def _schemes(transport: Transport, named: tuple[TransportInfo, ...] | None) -> set[str]:
+    """Return the schemes of a transport; `named` is how its package describes them, None when it does not.
+
+    raises TypeError: it is not a transport, or not the one that is described.
+    """
     infos = tuple(transport.infos)
     if not infos or not all(isinstance(info, TransportInfo) for info in infos):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError("its infos are not a tuple of TransportInfo")
     for method in ("parse", "close"):
         if not callable(getattr(transport, method, None)):
             raise TypeError(f"it has no method {method}")
+    if named is not None and infos != named:
+        raise TypeError(f"its infos are not those that its package names in the group {INFOS_GROUP}")
     return {info.scheme for info in infos}
 
 

@@ -9,8 +9,8 @@ from evtui.backends.remote.mi_address import parse_mi_address
 from evtui.backends.remote.mi_client import MiClient
 from evtui.bootstrap.paths import runtime_dir
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
+from evtui.config.known_schemes import KNOWN_SCHEMES
 from evtui.core.error_groups import unwrap_lone_error
-from evtui.transports import INFOS
 
 if TYPE_CHECKING:
     from evtui.backends.remote.feed import Feed, Receive
@@ -45,7 +45,7 @@ async def attach(
 
     raises BadSocketError: it is not an MI address.
     """
-    client = MiClient(parse_mi_address(address), token=environ.get(TOKEN_VARIABLE), schemes=INFOS)
+    client = MiClient(parse_mi_address(address), token=environ.get(TOKEN_VARIABLE), schemes=KNOWN_SCHEMES)
     with unwrap_lone_error():
         async with open_remote(
             client, clock=REAL_CLOCKS.monotonic, wall=REAL_CLOCKS.wall, read_only=read_only

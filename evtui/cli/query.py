@@ -12,12 +12,12 @@ from evtui.cli.mi_parameters import parse_call
 from evtui.codecs.display_text import display_safe
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.codecs.sockets import check_socket
+from evtui.config.known_schemes import KNOWN_SCHEMES
 from evtui.config.value_syntax import parse_expire
 from evtui.core.errors import UnknownEventError
 from evtui.core.ports import SubscriptionState
 from evtui.core.redact import redact_words
 from evtui.core.values import Subscription, check_event_name, is_wildcard
-from evtui.transports import INFOS
 
 _MAX_LISTED: Final = 5
 """Subscriptions of a wildcard that are printed one by one; of more only the number is printed."""
@@ -61,7 +61,7 @@ def subscribe(event: str, socket: str, expire: str, mi: str | None, *, as_json: 
     """Subscribe, refresh or (expire 0) unsubscribe."""
     seconds = usage(lambda: parse_expire(expire))
     usage(lambda: check_event_name(event))
-    usage(lambda: check_socket(socket, INFOS))
+    usage(lambda: check_socket(socket, KNOWN_SCHEMES))
 
     async def work(server: AttachedServer) -> None:
         made = await server.backend.subscribe(event, socket, seconds)

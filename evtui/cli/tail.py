@@ -14,8 +14,8 @@ from evtui.cli.client_session import run, usage
 from evtui.cli.tail_output import params_json, stop_on_signal, text_line
 from evtui.codecs.jsonvalue import Members
 from evtui.codecs.sockets import check_socket
+from evtui.config.known_schemes import KNOWN_SCHEMES
 from evtui.core.values import check_event_name
-from evtui.transports import INFOS
 
 
 def tail(events: Sequence[str], socket: str | None, expire: int, mi: str | None, *, as_json: bool) -> None:
@@ -29,7 +29,7 @@ def tail(events: Sequence[str], socket: str | None, expire: int, mi: str | None,
     for event in events:
         usage(partial(check_event_name, event))
     if socket is not None:
-        usage(lambda: check_socket(socket, INFOS))
+        usage(lambda: check_socket(socket, KNOWN_SCHEMES))
     warn_on_stderr()
 
     async def work(server: AttachedServer) -> None:

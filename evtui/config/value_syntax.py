@@ -6,10 +6,10 @@ from typing import Final
 from msgspec import Struct
 
 from evtui.codecs.sockets import check_socket, check_unix_path, split_payload, split_scheme, split_udp
+from evtui.config.known_schemes import KNOWN_SCHEMES
 from evtui.core.errors import BadExpireError, BadParamsError, BadSocketError
 from evtui.core.transport import info_of
 from evtui.core.values import check_event_name
-from evtui.transports import INFOS
 
 _EXPIRE_DIGITS: Final = 18
 """Digits that fit into the 64 bits of the management interface."""
@@ -38,7 +38,7 @@ def parse_subscribe(line: str) -> SubscribeLine:
         raise BadParamsError(f"{len(after) - 1} words too many: write 'EVENT SOCKET [EXPIRE]'")
     if after == ["0"]:
         raise BadParamsError("an EXPIRE of 0 unsubscribes; leave it out for a permanent subscription")
-    check_socket(socket, INFOS)
+    check_socket(socket, KNOWN_SCHEMES)
     if after and not (after[0].isascii() and after[0].isdigit()):
         raise BadExpireError("…")  # not shown: after a stray space it may be a part of the socket, such as its password
     return SubscribeLine(event, socket, parse_expire(after[0]) if after else None)
@@ -58,7 +58,7 @@ def parse_expire(text: str) -> int:
 
 def _take_socket(words: list[str]) -> tuple[str, list[str]]:
     """Return the socket and the words after it; the members of a virtual socket are words of the socket."""
-    if info_of(words[0].partition(":")[0], INFOS).form != "members":
+    if info_of(words[0].partition(":")[0], KNOWN_SCHEMES).form != "members":
         return words[0], words[1:]
     size = len(words) - (words[-1].isascii() and words[-1].isdigit())
     return " ".join(words[:size]), words[size:]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from evtui.config.outside_settings import outside_modules
 from evtui.config.setting_sources import GivenSetting
 from evtui.script.syntax.tree import Item, LoadModule, ModParam
 from evtui.transports import TRANSPORTS
@@ -12,8 +13,11 @@ Found: TypeAlias = dict[tuple[str, str], ModParam]
 """The last modparam of each module and name."""
 
 
-_MODULES: Final = tuple((entry.name, module) for entry in TRANSPORTS for module in entry.modules)
-"""The modules of the transports, each with the table of its settings."""
+_MODULES: Final = (
+    *((entry.name, module) for entry in TRANSPORTS for module in entry.modules),
+    *outside_modules().modules,
+)
+"""The modules of the transports, also of those from outside, each with the table of its settings."""
 
 SETTINGS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
     {

@@ -1,61 +1,13 @@
 """Transports of other packages: small ones that are installed beside evtui, used, and refused."""
 
 import json
-import os
 import subprocess
-import sys
-import zipfile
 from pathlib import Path
 
 import pytest
 
-from tests.limits import HANG
-from tests.paths import ROOT
+from tests.functional.outside_packages import ATTIC, PAIR, SHELF, install, run
 from tests.uv import UV
-
-SHELF = '''
-"""shelf: a line for each notification in a file, by a sender that never fails."""
-
-from pathlib import Path
-
-from evtui.core.errors import BadSocketError
-from evtui.core.transport import Queued, Target, TransportInfo
-from evtui.core.values import Socket
-
-
-class ShelfSender:
-    window = 10
-    confirms = True
-
-    def __init__(self, path):
-        self._path = path
-
-    async def send(self, batch, settle):
-        with self._path.open("ab") as file:
-            for place, notification in enumerate(batch):
-                file.write(notification.payload + b"\\n")
-                settle(place, None)
-
-    async def aclose(self):
-        pass
-
-
-class ShelfTransport:
-    infos = (TransportInfo("shelf", "shelf:/PATH", "shelf:/tmp/x", "lines of a file"),)
-
-    def parse(self, scheme, address, *, trusted):
-        if not address.startswith("/"):
-            raise BadSocketError(f"{scheme}:{address}", "path", "it must be absolute")
-        return Target(Socket(scheme, address), "jsonrpc", lambda: Queued(ShelfSender(Path(address))))
-
-    def close(self):
-        pass
-
-
-def make(context):
-    assert context.payload == "jsonrpc"
-    return ShelfTransport()
-'''
 
 USE = """
 import asyncio, sys
@@ -82,35 +34,6 @@ asyncio.run(main())
 DELIVERED = 'True {"jsonrpc":"2.0","method":"E_T","params":{"n":1}}'
 
 
-ATTIC = SHELF.replace("shelf", "attic").replace("Shelf", "Attic").replace(
-    '\nclass AtticSender',
-    '''
-from typing import Annotated
-
-from msgspec import Meta
-
-from evtui.core.errors import BadSettingError
-from evtui.transports.common_settings import SECRET, OutboxSettings, check_absolute
-
-
-class AtticSettings(OutboxSettings, frozen=True):
-    folder: Annotated[str, Meta(description="an absolute path", extra={"check": check_absolute})] = "/tmp"
-    suffixes: Annotated[tuple[str, ...], Meta(description="a list of texts")] = ("x", "y")
-    key: Annotated[str | None, Meta(description="text", extra=SECRET)] = None
-    broker_password: str | None = None
-    level: int = 3
-
-
-class AtticSender''', 1).replace(
-    "    return AtticTransport()",
-    """    if context.own.level > 9:
-        raise BadSettingError("transports.attic.level", "there are 9 levels", "configuration")
-    transport = AtticTransport()
-    transport.settings = context.own
-    return transport""",
-)  # fmt: skip
-"""As SHELF, with settings."""
-
 SHOW = """
 import asyncio, sys
 import evtui
@@ -121,31 +44,6 @@ async def main():
 
 asyncio.run(main())
 """
-
-
-def install(site: Path, name: str, code: str, points: str, settings: str = "") -> None:
-    """Write a wheel of one module and install it, without an index and without a build."""
-    wheel = site.parent / f"{name}-1.0-py3-none-any.whl"
-    about = f"{name}-1.0.dist-info"
-    with zipfile.ZipFile(wheel, "w") as file:
-        file.writestr(f"{name}.py", code)
-        file.writestr(f"{about}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-        file.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        groups = f"[evtui.transports]\n{points}\n[evtui.transport_settings]\n{settings}\n"
-        file.writestr(f"{about}/entry_points.txt", groups)
-        file.writestr(f"{about}/RECORD", "".join(f"{name},,\n" for name in [*file.namelist(), f"{about}/RECORD"]))
-    command = [UV, "pip", "install", "--quiet", "--offline", "--no-deps", "--python", sys.executable]
-    done = subprocess.run(
-        [*command, "--target", str(site), str(wheel)], capture_output=True, text=True, check=False, timeout=HANG
-    )
-    assert done.returncode == 0, done.stderr
-
-
-def run(site: Path, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": f"{site}{os.pathsep}{ROOT}", **variables}
-    return subprocess.run(
-        [sys.executable, *command], capture_output=True, text=True, check=False, timeout=HANG, env=environment
-    )
 
 
 @pytest.fixture
@@ -288,3 +186,121 @@ def test_settings_that_cannot_be_used_are_logged_and_the_others_work(
         refused = configured(site, f"[transports.{table}]\nlevel = 1\n")
         assert refused.returncode == 2
         assert f"the settings of the transport {table} of evtui_attic 1.0 cannot be used: {why}" in refused.stderr
+
+
+PAIR_SOCKET = "pair:FIRST udp:127.0.0.1:9000 udp:127.0.0.1:9001"
+NOWHERE = ("--mi", "unix:/tmp/evtui-no-such-server.sock")
+
+
+def pair(site: Path, **groups: str) -> None:
+    """Install a transport with its settings, the description of its scheme and the module whose work it does."""
+    named = {"transport_infos": "pair = evtui_pair:INFOS", "transport_modules": "pair = evtui_pair:MODULES"} | groups
+    install(site, "evtui_pair", PAIR, "pair = evtui_pair:make", "pair = evtui_pair:PairSettings", **named)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("subscribe", "E_T", "pair:SECOND udp:127.0.0.1:9000", *NOWHERE),
+        ("unsubscribe", "E_T", "pair:SECOND udp:127.0.0.1:9000", *NOWHERE),
+        ("serve", "--event", "E_T", "--subscribe", "E_T pair:SECOND udp:127.0.0.1:9000"),
+    ],
+    ids=["subscribe", "unsubscribe", "serve"],
+)
+def test_a_wrong_socket_of_it_is_refused_by_its_part_before_a_server_is_asked(site: Path, command: str) -> None:
+    pair(site)
+    refused = run(site, "-m", "evtui", *command)
+    assert refused.returncode == 2, refused.stderr
+    assert "write pair:FIRST SOCKET SOCKET" in refused.stderr
+
+
+def test_a_wrong_member_of_its_socket_is_refused_by_its_number(site: Path) -> None:
+    pair(site)
+    refused = run(site, "-m", "evtui", "subscribe", "E_T", "pair:FIRST udp:a:1 udp:a:0", *NOWHERE)
+    assert refused.returncode == 2
+    assert "member 2: port: not a number from 1 to 65535" in refused.stderr
+
+
+def test_a_subscription_of_the_configuration_knows_where_its_socket_ends(site: Path) -> None:
+    pair(site)
+    shown = configured(site, f'events = ["E_T"]\nsubscribe = ["E_T {PAIR_SOCKET} 60"]\n')
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert json.loads(shown.stdout)["subscribe"]["value"] == [f"E_T {PAIR_SOCKET} 60"]
+
+
+SCRIPT = f"""loadmodule "event_pair.so"
+modparam("event_pair", "level", 7)
+modparam("event_pair", "colour", "red")
+modparam("event_pair", "levle", 1)
+modparam("event_pair", "retries", 2)
+startup_route {{
+    subscribe_event("E_CORE_LOG", "{PAIR_SOCKET}");
+    subscribe_event("E_CORE_LOG", "pair:SECOND");
+}}
+"""
+
+
+def test_the_check_of_a_script_knows_its_module_and_its_sockets(site: Path, tmp_path: Path) -> None:
+    pair(site)
+    script = tmp_path / "x.cfg"
+    script.write_text(SCRIPT)
+    checked = run(site, "-m", "evtui", "script", "check", str(script), "--json")
+    assert (checked.returncode, checked.stderr) == (0, "")
+    (found,) = json.loads(checked.stdout)["files"]
+    places = {finding["line"]: finding["text"] for finding in found["findings"]}
+    assert places.keys() == {3, 4, 8}
+    assert places[3] == "event_pair's parameter colour is not used here: it changes nothing in evtui"
+    assert places[4] == "event_pair has no parameter levle: did you mean level?"
+    assert "path" in places[8]
+
+
+def test_the_modparams_of_a_script_are_its_settings(site: Path, tmp_path: Path) -> None:
+    pair(site)
+    script = tmp_path / "x.cfg"
+    script.write_text(SCRIPT)
+    shown = configured(site, f'[script]\nfiles = ["{script}"]\n')
+    assert (shown.returncode, shown.stderr) == (0, "")
+    values = json.loads(shown.stdout)
+    assert values["transports.pair.level"] == {"value": 7, "origin": f"script {script}:2"}
+    assert values["transports.pair.retries"] == {"value": 2, "origin": f"script {script}:5"}
+
+
+@pytest.mark.parametrize(
+    ("groups", "why"),
+    [
+        ({"transport_infos": "pair = evtui_pair:No"}, "its infos cannot be used: AttributeError: module 'evtui_pair'"),
+        ({"transport_infos": "pair = evtui_pair:make"}, "its infos cannot be used: it is not a tuple of TransportInfo"),
+        ({"transport_infos": "pair = evtui.transports.datagram.settings:INFOS"}, "another transport has the scheme"),
+        ({"transport_infos": "pear = evtui_pair:INFOS"}, "its package names no transport of that name"),
+        ({"transport_modules": "pair = evtui_pair:INFOS"}, "its modules cannot be used: it is not a tuple of Script"),
+        (
+            {"transport_modules": "pair = evtui.transports.virtual.settings:MODULES"},
+            "its modules cannot be used: another transport has the module event_virtual",
+        ),
+    ],
+    ids=["name", "no-tuple", "ours", "no-transport", "no-modules", "our-module"],
+)
+def test_descriptions_that_cannot_be_used_are_logged_and_the_others_work(
+    site: Path, tmp_path: Path, groups: dict[str, str], why: str
+) -> None:
+    pair(site, **groups)
+    install(site, "evtui_shelf", SHELF, "shelf = evtui_shelf:make")
+    ran = run(site, "-c", USE, str(tmp_path / "lines"))
+    assert (ran.returncode, ran.stdout.splitlines()[-1]) == (0, DELIVERED)
+    (line,) = ran.stderr.splitlines()
+    assert why in line
+    refused = run(site, "-m", "evtui", "subscribe", "E_T", "unix:relative", *NOWHERE)
+    assert (refused.returncode, refused.stderr.count("left out")) == (2, 0)
+
+
+def test_infos_that_are_not_those_of_the_transport_leave_it_out(site: Path, tmp_path: Path) -> None:
+    install(site, "evtui_pair", PAIR, "pair = evtui_pair:make")
+    other = SHELF.replace('"lines of a file"', '"other lines"') + "\nINFOS = ()\n"
+    install(site, "evtui_other", other, "other = evtui_other:make", transport_infos="other = evtui_other:INFOS")
+    ran = run(
+        site,
+        "-c",
+        "import asyncio, evtui\nasync def main():\n async with evtui.open_engine(): pass\nasyncio.run(main())",
+    )
+    assert ran.returncode == 0
+    assert "its infos are not those that its package names in the group evtui.transport_infos" in ran.stderr

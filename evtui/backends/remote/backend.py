@@ -79,7 +79,7 @@ class RemoteBackend:
             status = with_totals(Status(str(self._client.address), detail=detail, transports=self._transports), numbers)
         return msgspec.structs.replace(
             status,
-            schemes=self._transports or self._client.schemes,
+            schemes=self._transports or tuple(self._client.schemes),
             read_only=self._read_only,
             can_raise=not self._read_only,
         )

@@ -1,6 +1,7 @@
 """A client of the management interface: JSON-RPC calls to evtui or OpenSIPS 3 over any of its transports."""
 
 import os
+from collections.abc import Iterable
 from typing import Final
 
 import anyio
@@ -28,7 +29,7 @@ class MiClient:
         *,
         token: str | None = None,
         time_limit: float = TIME_LIMIT,
-        schemes: tuple[TransportInfo, ...] = (),
+        schemes: Iterable[TransportInfo] = (),
     ) -> None:
         """`schemes` describes the schemes of sockets that evtui knows; a server lists less of them, or nothing."""
         self.address = address

@@ -1,7 +1,7 @@
 """Turn the lists that a server returns into states of events, subscriptions, outboxes and transports."""
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
 import msgspec
 from msgspec import Struct
@@ -63,7 +63,7 @@ def subscription_states(listed: Json, now: float, own: Container[str] = ()) -> t
     )
 
 
-def transport_infos(listed: Json, schemes: Sequence[TransportInfo] = ()) -> tuple[TransportInfo, ...]:
+def transport_infos(listed: Json, schemes: Iterable[TransportInfo] = ()) -> tuple[TransportInfo, ...]:
     """Read `transports_list`; what it does not say of a scheme is taken from `schemes`."""
     return tuple(
         msgspec.structs.replace(
