@@ -140,7 +140,7 @@ def _open_notice(address: str) -> str:
 def _notice(error: ListenError) -> str:
     if error.taken:
         return (
-            f"Another evtui listens at {error.place}, so this one takes no requests there. "
+            f"Another evtui listens, so this one takes no requests at {error.place}. "
             f"evtui --mi {error.place} attaches to the other one."
         )
     return f"No management interface: {error}"

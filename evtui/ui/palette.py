@@ -28,14 +28,14 @@ class ActionProvider(Provider):
             yield DiscoveryHit(_title(action), partial(self.screen.run_action, f"do('{action.id}')"), help=action.help)
 
     async def search(self, query: str) -> Hits:
-        """Offer the actions that are like the typed words."""
+        """Offer the actions that are like the typed words, first those whose label begins with them."""
         matcher = self.matcher(query)
         for action in self._offered_actions():
             text = f"{action.label}: {action.help}"
             if (score := matcher.match(text)) > 0:
                 title = matcher.highlight(_title(action))
                 run = partial(self.screen.run_action, f"do('{action.id}')")
-                yield Hit(score, title, run, text=text, help=action.help)
+                yield Hit(score + _label_score(action.label, query), title, run, text=text, help=action.help)
 
     def _offered_actions(self) -> Iterator[Action]:
         hidden = {"palette", "leave"}
@@ -44,6 +44,11 @@ class ActionProvider(Provider):
             for action in ACTIONS
             if not action.in_rows and action.id not in hidden and self.screen.check_action("do", (action.id,))
         )
+
+
+def _label_score(label: str, query: str) -> float:
+    """Return what puts an action before those whose sentence is like the query; the shortest label comes first."""
+    return 1000 / len(label) if label.lower().startswith(query.strip().lower()) else 0.0
 
 
 def _title(action: Action) -> str:

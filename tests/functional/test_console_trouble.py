@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 import pytest
+from textual.command import Command, CommandList
 
 from evtui.ui.palette import Palette
 from tests.functional.console_scene import Scene, active, comes, settle, shown, told
@@ -127,6 +128,23 @@ async def test_the_palette_does_what_its_entry_says() -> None:
         await pilot.press("enter")
         await settle(scene, pilot)
         assert scene.screen.has_class("-zoom")
+
+
+@pytest.mark.parametrize(("typed", "first"), [("subscribe", "subscribe"), ("su", "subscribe"), ("ren", "renew")])
+async def test_the_palette_lists_first_what_begins_with_the_typed_text(typed: str, first: str) -> None:
+    scene = Scene()
+    async with scene.running(120, 40) as pilot:
+        await pilot.press("3", "colon")
+        await pilot.pause()
+        await pilot.press(*typed)
+        listing = scene.app.screen.query_one(CommandList)
+        await comes(scene, pilot, lambda: listing.option_count > 0 and _first_of(listing) == first)
+
+
+def _first_of(listing: CommandList) -> str:
+    command = listing.get_option_at_index(0)
+    assert isinstance(command, Command)
+    return (command.hit.text or "").partition(":")[0]
 
 
 async def test_text_that_is_typed_behind_the_key_that_closes_the_palette_begins_no_search() -> None:

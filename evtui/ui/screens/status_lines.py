@@ -79,8 +79,8 @@ def hint_text(state: ConsoleState, selected: str | None, *, read_only: bool) -> 
     if read_only:
         return "Read-only: events that are raised appear in the stream. ? shows every key."
     if not state.subscribers.active:
-        return f"Next: s subscribes a socket to {event}, r raises it by hand. ? shows every key."
-    return f"Next: r raises {event} by hand; the stream shows its deliveries. ? shows every key."
+        return f"Next: s subscribes a socket to {event}, r raises it by hand."
+    return f"Next: r raises {event} by hand; the stream shows its deliveries."
 
 
 _RETRY = re.compile(r"; retry in (\d+) s$")

@@ -48,7 +48,7 @@ def script_hint(state: ScriptState, findings: Cells, *, read_only: bool) -> Cell
     if read_only:
         return [("dim", "Read-only: enter goes to the line of the script. ? shows every key.")]
     if not any(route.runs for route in state.routes):
-        return [("dim", "Next: x runs the selected route by hand. enter goes to its line. ? shows every key.")]
+        return [("dim", "Next: x runs the selected route by hand. enter goes to its line.")]
     return []
 
 
