@@ -35,8 +35,24 @@ def _blocks(language: str) -> Iterator[tuple[Path, str]]:
             yield page, block
 
 
+def _prose(text: str) -> str:
+    """Leave out what stands in examples, but not their line ends."""
+    return re.sub(r"^ *```.*?^ *```$", lambda found: "\n" * found[0].count("\n"), text, flags=re.DOTALL | re.MULTILINE)
+
+
 def test_the_readme_can_be_read_in_five_minutes() -> None:
     assert (ROOT / "README.md").read_text(encoding="utf-8").count("\n") <= MAX_README_LINES
+
+
+def test_no_line_is_longer_than_120_characters() -> None:
+    """Lines of tables, of examples and of pictures cannot be broken."""
+    found = [
+        f"{page.name}:{number}"
+        for page in PAGES
+        for number, line in enumerate(_prose(page.read_text(encoding="utf-8")).splitlines(), 1)
+        if len(line) > 120 and not line.lstrip().startswith(("|", "!["))
+    ]
+    assert found == []
 
 
 @pytest.mark.parametrize("table", DOC_TABLES, ids=lambda table: table.page)
