@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from msgspec.structs import replace
-
-from evtui.core.errors import ReadOnlyError, RequestError
-from evtui.core.ports import EventState, OutboxState, Status, SubscriptionState, Watch
+from evtui.core.errors import ReadOnlyError, RequestError, UnknownEventError
+from evtui.core.ports import EventState, OutboxState, Status, SubscriptionState, Totals, Watch
 from evtui.core.records import Raised
-from evtui.core.values import Params, Subscription
+from evtui.core.values import Event, Params, Subscription
 from evtui.engine.engine import Engine
 from evtui.transports.name_lookups import open_target
 
@@ -30,11 +28,7 @@ class EmbeddedBackend:
 
     async def status(self) -> Status:
         """Describe the engine and its totals."""
-        return replace(await self.totals(), outboxes=tuple(self._engine.outbox_states().values()))
-
-    async def totals(self) -> Status:
-        """Describe the engine and its totals without its outboxes."""
-        states = self._engine.event_states()
+        totals = await self.totals()
         infos = self._engine.transport_infos()
         return Status(
             self._source,
@@ -42,14 +36,41 @@ class EmbeddedBackend:
             can_raise=not self._read_only,
             transports=infos,
             schemes=infos,
-            raised=sum(state.raised for state in states),
-            sent=sum(state.sent for state in states),
-            failed=sum(state.failed for state in states),
-            dropped=sum(state.dropped for state in states),
-            queued=self._engine.queued(),
-            queue_use=self._engine.queue_use(),
-            set_aside=self._engine.set_aside(),
+            raised=totals.raised,
+            sent=totals.sent,
+            failed=totals.failed,
+            dropped=totals.dropped,
+            queued=totals.queued,
+            outboxes=tuple(self._engine.outbox_states().values()),
+            queue_use=totals.queue_use,
+            set_aside=totals.set_aside,
         )
+
+    async def totals(self) -> Totals:
+        """Return the counters over all events."""
+        self._engine.reap()
+        return self._engine.totals()
+
+    def catalogue(self) -> Sequence[Event]:
+        """List the published events in order of id, without their counters."""
+        return tuple(self._engine.catalogue)
+
+    def find_event(self, name: str) -> Event:
+        """Find a published event.
+
+        raises UnknownEventError.
+        """
+        event = self._engine.catalogue.get(name)
+        if event is None:
+            raise UnknownEventError(name)
+        return event
+
+    def has_subscribers(self, event: str) -> bool:
+        """Say whether an event has a subscription now.
+
+        raises UnknownEventError.
+        """
+        return self._engine.has_subscribers(event)
 
     async def events(self) -> Sequence[EventState]:
         """List the catalogue in order of id."""

@@ -88,7 +88,7 @@ async def start_listeners(
         return OpenListeners()
     backend = EmbeddedBackend(engine, read_only=config.read_only, trusted=False)
     limits = ReplyLimits(config.mi.max_batch, config.mi.max_reply)
-    dispatcher = Dispatcher(backend, _about(), rotate, script, limits)
+    dispatcher = Dispatcher(backend, _about(), rotate, script, limits, REAL_CLOCKS.monotonic)
     places: list[str] = []
     try:
         for start in _starts(tasks, dispatcher, config, addresses):

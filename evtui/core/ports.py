@@ -125,6 +125,23 @@ class Status(Struct, frozen=True):
     """Messages left out because they came before; only a source that may deliver a message twice counts any."""
 
 
+class Totals(Struct, frozen=True):
+    """The counters of a backend over all events."""
+
+    events: int = 0
+    subscriptions: int = 0
+    raised: int = 0
+    sent: int = 0
+    failed: int = 0
+    dropped: int = 0
+    """Raises that were refused and notifications that were dropped."""
+    queued: int = 0
+    """Notifications that wait in outboxes."""
+    queue_use: QueueUse = QueueUse()
+    set_aside: int = 0
+    """Damaged notifications that the spool keeps apart."""
+
+
 class Watch(Protocol):
     """The place of one reader in the records. Each reader has its own; a slow one delays nothing else."""
 
@@ -193,8 +210,26 @@ class ServedBackend(Backend, Protocol):
         """Say whether everything that changes anything is refused."""
         ...
 
-    async def totals(self) -> Status:
-        """Describe the backend without its outboxes."""
+    async def totals(self) -> Totals:
+        """Return the counters over all events."""
+        ...
+
+    def catalogue(self) -> Sequence[Event]:
+        """List the published events in order of id, without their counters."""
+        ...
+
+    def find_event(self, name: str) -> Event:
+        """Find a published event.
+
+        raises UnknownEventError.
+        """
+        ...
+
+    def has_subscribers(self, event: str) -> bool:
+        """Say whether an event has a subscription now.
+
+        raises UnknownEventError.
+        """
         ...
 
     def walk_subscriptions(self, event: str | None = None) -> Iterator[SubscriptionState]:

@@ -33,7 +33,7 @@ import anyio
 from msgspec import Struct
 
 from evtui.core.errors import BadExpireError, EngineClosedError, NestingError, UnknownEventError
-from evtui.core.ports import Clock, EventState, OutboxState, QueueUse, SubscriptionState
+from evtui.core.ports import Clock, EventState, OutboxState, SubscriptionState, Totals
 from evtui.core.records import Dropped, Failure, Published, Raised
 from evtui.core.transport import Notification, Opened, SavedSubscription, Spool, Target, Transport, TransportInfo
 from evtui.core.values import Event, Params, ParamsLike, Socket, Subscription
@@ -79,7 +79,8 @@ class Engine:
         rules: OutboxRules = RULES,
     ) -> None:
         """`spool` holds durable notifications."""
-        self._catalogue = catalogue
+        self.catalogue = catalogue
+        """The published events; `publish` adds to them."""
         self._transports = TransportTable(transports)
         self.journal = journal
         self._clock = clock
@@ -110,7 +111,7 @@ class Engine:
         raises BadEventNameError: the name is empty or longer than 64 bytes. EngineClosedError.
         """
         self._check_open()
-        event, new = self._catalogue.publish(name)
+        event, new = self.catalogue.publish(name)
         if new:
             self.journal.append(Published(self._wall(), name))
             self._table.add_event(event)
@@ -216,25 +217,21 @@ class Engine:
         """Walk the subscriptions of now; those that end meanwhile are left out. raises UnknownEventError."""
         return self._table.walk(event)
 
+    def has_subscribers(self, event: str) -> bool:
+        """Say whether an event has a subscription now. raises UnknownEventError."""
+        return self._table.has_subscribers(event)
+
     def walk_outboxes(self) -> Iterator[OutboxState | None]:
         """Walk all queues, each destination once; None for a subscription that adds none."""
         return self._table.walk_outboxes()
 
-    def queued(self) -> int:
-        """Count the notifications that wait in all outboxes."""
-        return self._outboxes.queued
+    def totals(self) -> Totals:
+        """Return the counters over all events and outboxes."""
+        return self._table.totals()
 
     def outbox_states(self) -> Mapping[Socket, OutboxState]:
         """Describe the outboxes, by destination."""
         return self._outboxes.states()
-
-    def queue_use(self) -> QueueUse:
-        """Say how much all outboxes together hold."""
-        return self._outboxes.use()
-
-    def set_aside(self) -> int:
-        """Count the damaged notifications that the spool keeps apart."""
-        return self._outboxes.set_aside
 
     def transport_infos(self) -> tuple[TransportInfo, ...]:
         """Describe every scheme that a socket can have."""

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from msgspec.structs import replace
 
 from evtui.core.errors import UnknownEventError
-from evtui.core.ports import Clock, OutboxState, SubscriptionState
+from evtui.core.ports import Clock, OutboxState, SubscriptionState, Totals
 from evtui.core.records import Expired, Record, Refreshed, Subscribed, Unsubscribed
 from evtui.core.transport import Opened, SavedSubscription, Target
 from evtui.core.values import Event, Socket, Subscription, is_wildcard
@@ -122,13 +122,45 @@ class SubscriptionTable:
         found = (subscribers.by_socket.get(socket) for subscribers in listed)
         return [active for active in found if active is not None]
 
+    def has_subscribers(self, event: str) -> bool:
+        """Say whether an event has a subscription now.
+
+        raises UnknownEventError.
+        """
+        self.reap(self._clock())
+        if (subscribers := self.subscribers.get(event)) is None:
+            raise UnknownEventError(event)
+        return bool(subscribers.by_socket)
+
     def walk(self, event: str | None) -> Iterator[SubscriptionState]:
         """Describe the subscriptions of now one by one; those that have ended meanwhile are left out.
 
         raises UnknownEventError: at once.
         """
-        listed = self.listed(event)
-        return (active.state(self._clock()) for active in listed if self._is_active(active))
+        return self._states(self.listed(event))
+
+    def _states(self, listed: Sequence[ActiveSubscription]) -> Iterator[SubscriptionState]:
+        clock, subscribers = self._clock, self.subscribers
+        for active in listed:
+            subscription = active.subscription
+            if subscribers[subscription.event].by_socket.get(subscription.socket) is active:
+                yield active.state(clock())
+
+    def totals(self) -> Totals:
+        """Sum up the counters of all events and outboxes."""
+        subscriptions = raised = sent = failed = dropped = 0
+        for each in self.subscribers.values():
+            counters = each.counters
+            subscriptions += len(each.by_socket)
+            raised += counters.raised
+            sent += counters.sent
+            failed += counters.failed
+            dropped += counters.dropped
+        boxes = self._outboxes
+        return Totals(
+            len(self.subscribers), subscriptions, raised, sent, failed, dropped,
+            boxes.queued, boxes.use(), boxes.set_aside,
+        )  # fmt: skip
 
     def walk_outboxes(self) -> Iterator[OutboxState | None]:
         """Describe the queues of the subscriptions, then the other outboxes, each once; None where there is none."""

@@ -5,7 +5,7 @@ refusal in the protocol that the request came in.
 """
 
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from typing import Final
 
 import anyio
@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.core.errors import BadMessageError, EvtuiError
-from evtui.core.ports import ServedBackend
+from evtui.core.ports import Clock, ServedBackend
 from evtui.mi.command_context import CommandContext, Rotate, ScriptControl
 from evtui.mi.commands.about import About
 from evtui.mi.commands.command_table import Command, find
@@ -48,11 +48,14 @@ class ReplyLimits(Struct, frozen=True):
 
 DEFAULT_LIMITS: Final = ReplyLimits()
 
+TURN: Final = 0.002
+"""Seconds of a batch's work after which others get their turn."""
+
 
 class Dispatcher:
     """Serves requests, several at once if need be. Its only state is the listeners' counters.
 
-    Between the requests of a batch, and between the pages of a long result, the event loop serves other clients. The
+    After 2 ms of a batch, and between the pages of a long result, the event loop serves other clients. The
     dispatcher makes only one long result at a time.
     """
 
@@ -63,9 +66,12 @@ class Dispatcher:
         rotate: Rotate | None = None,
         script: ScriptControl | None = None,
         limits: ReplyLimits = DEFAULT_LIMITS,
+        clock: Clock = anyio.current_time,
     ) -> None:
+        """`clock` tells monotonic seconds."""
         self.statistics = ListenerStatistics()
         self._limits = limits
+        self._clock = clock
         self._long_turn = anyio.Lock()
         self._context = CommandContext(backend, about, self.statistics, rotate, script)
 
@@ -120,29 +126,31 @@ class Dispatcher:
 
     async def _serve(self, body: bytes) -> bytes | None:
         parsed = mi_jsonrpc.parse_request(body, self._limits.batch)
-        match parsed:
-            case Batch():
-                return mi_jsonrpc.batch_reply([reply async for reply in self._replies(parsed)])
-            case OversizedBatch():
-                self.statistics.batches_refused += 1
-                why = f"a batch has at most {self._limits.batch} requests (mi.max_batch)"
-                return mi_jsonrpc.error_reply(None, mi_jsonrpc.INVALID_REQUEST, "Invalid Request", why)
-            case _:
-                return await self._reply(parsed)
+        if isinstance(parsed, Batch):
+            return mi_jsonrpc.batch_reply(await self._replies(parsed))
+        if not isinstance(parsed, OversizedBatch):
+            return await self._reply(parsed)
+        self.statistics.batches_refused += 1
+        why = f"a batch has at most {self._limits.batch} requests (mi.max_batch)"
+        return mi_jsonrpc.error_reply(None, mi_jsonrpc.INVALID_REQUEST, "Invalid Request", why)
 
-    async def _replies(self, batch: Batch) -> AsyncIterator[bytes]:
+    async def _replies(self, batch: Batch) -> list[bytes]:
         """Serve the requests of a batch one by one; when the replies get too long, the rest is refused and not run."""
-        size = 0
-        for number, request in enumerate(batch.requests):
-            if number:
+        replies: list[bytes] = []
+        clock, most = self._clock, self._limits.bytes
+        size, began = 0, clock()
+        for request in batch.requests:
+            if clock() - began >= TURN:
                 await checkpoint()
-            if size <= self._limits.bytes:
+                began = clock()
+            if size <= most:
                 reply = await self._reply(request)
             else:
                 reply = self._refuse_unrun(request)
             if reply is not None:
                 size += len(reply)
-                yield reply
+                replies.append(reply)
+        return replies
 
     def _refuse_unrun(self, request: Request | Invalid) -> bytes | None:
         self.statistics.requests += 1

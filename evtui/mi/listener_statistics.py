@@ -51,7 +51,3 @@ class ListenerStatistics(Struct):
     """Connections over a limit, closed at once."""
     http_accept_pauses: int = 0
     """Pauses in accepting connections, for example for want of a file descriptor."""
-
-    def statistics(self) -> dict[str, int]:
-        """List the counters by name."""
-        return {name: getattr(self, name) for name in self.__struct_fields__}

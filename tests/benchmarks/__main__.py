@@ -1,10 +1,11 @@
-"""Run all benchmarks, or those named: `python -m tests.benchmarks [raise] [table] [paint] [console] [outbox] …`."""
+"""Run all benchmarks, or those named: `python -m tests.benchmarks [raise] [table] [mi] [outbox] …`."""
 
 import sys
 
 from tests.benchmarks import (
     bench_amqp_client,
     bench_console,
+    bench_mi,
     bench_outbox,
     bench_paint,
     bench_rabbitmq,
@@ -18,6 +19,7 @@ BENCHES = {
     "table": bench_table.main,
     "paint": bench_paint.main,
     "console": bench_console.main,
+    "mi": bench_mi.main,
     "outbox": bench_outbox.main,
     "script": bench_script.main,
     "rabbitmq": bench_rabbitmq.main,

@@ -28,7 +28,7 @@ async def event_subscribe(context: CommandContext, arguments: Arguments) -> Resu
 
 async def events_list(context: CommandContext, _arguments: Arguments) -> Result:
     """List the published events by id."""
-    return maybe_long("Events", listing(_event(state.event) for state in await context.backend.events()))
+    return maybe_long("Events", listing(map(_event, context.backend.catalogue())))
 
 
 async def subscribers_list(context: CommandContext, arguments: Arguments) -> Result:
@@ -36,10 +36,10 @@ async def subscribers_list(context: CommandContext, arguments: Arguments) -> Res
     if "event" not in arguments:
         return await _list_all(context)
     name = arguments.name("event")
-    found = [state for state in await context.backend.events() if state.event.name == name]
-    if not found:
-        raise RefusedError(404, "Event not published")
-    head = _event(found[0].event)
+    try:
+        head = _event(context.backend.find_event(name))
+    except UnknownEventError as error:
+        raise RefusedError(404, "Event not published") from error
     if "socket" in arguments:
         states = await context.backend.subscriptions(name, arguments.name("socket"))
         if not states:
@@ -56,7 +56,7 @@ async def raise_event(context: CommandContext, arguments: Arguments) -> Result:
         raise ReadOnlyError("raise")
     name = arguments.name("event")
     try:
-        if next(context.backend.walk_subscriptions(name), None) is None:
+        if not context.backend.has_subscribers(name):
             raise RefusedError(480, "Temporarily Unavailable")
         await context.backend.raise_event(name, _read_params(arguments))
     except UnknownEventError as error:

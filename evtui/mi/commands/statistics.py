@@ -1,10 +1,10 @@
 """The commands that show statistics: the counters of the engine, the listeners and the script, by `group:name`."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from evtui.mi.command_context import CommandContext
+from evtui.mi.listener_statistics import ListenerStatistics
 from evtui.mi.protocol.arguments import Arguments
 from evtui.mi.protocol.results import Result
 from evtui.mi.refusals import RefusedError
@@ -12,13 +12,14 @@ from evtui.mi.refusals import RefusedError
 _GAUGES: Final = frozenset({"evi:events", "evi:subscriptions", "evi:queued", "evi:queue_bytes", "evi:queue_limit"})
 """Statistics that can also fall; all others only grow."""
 
+_MI_NAMES: Final = tuple((field, f"mi:{field}") for field in ListenerStatistics.__struct_fields__)
+
 
 async def get_statistics(context: CommandContext, arguments: Arguments) -> Result:
     """Tell counters by `name`, `group:name`, `group:` or `all`; unknown ones are left out unless all are unknown."""
     counters = await _counters(context)
-    named = _by_what_names_them(counters)
-    wanted = dict.fromkeys(arguments.texts("statistics"))
-    found = {name: counters[name] for text in wanted for name in named.get(text, ())}
+    named = _named(counters, arguments.texts("statistics"))
+    found = {name: counters[name] for names in named for name in names}
     if not found:
         raise RefusedError(404, "Statistics Not Found")
     return found
@@ -33,29 +34,38 @@ async def list_statistics(context: CommandContext, _arguments: Arguments) -> Res
 
 
 async def _counters(context: CommandContext) -> dict[str, int]:
-    status, events = await context.backend.totals(), await context.backend.events()
-    engine = {
-        "events": len(events),
-        "subscriptions": sum(state.subscribers for state in events),
-        "raised": status.raised,
-        "sent": status.sent,
-        "failed": status.failed,
-        "dropped": status.dropped,
-        "queued": status.queued,
-        "queue_bytes": status.queue_use.bytes,
-        "queue_limit": status.queue_use.limit,
-        "queue_overflows": status.queue_use.overflows,
+    totals = await context.backend.totals()
+    use = totals.queue_use
+    counters = {
+        "evi:events": totals.events,
+        "evi:subscriptions": totals.subscriptions,
+        "evi:raised": totals.raised,
+        "evi:sent": totals.sent,
+        "evi:failed": totals.failed,
+        "evi:dropped": totals.dropped,
+        "evi:queued": totals.queued,
+        "evi:queue_bytes": use.bytes,
+        "evi:queue_limit": use.limit,
+        "evi:queue_overflows": use.overflows,
     }
-    groups = {"evi": engine, "mi": context.statistics.statistics()}
-    counted = {f"{group}:{name}": value for group, counters in groups.items() for name, value in counters.items()}
-    return {**counted, **(context.script.shown_statistics() if context.script is not None else {})}
+    statistics = context.statistics
+    for field, name in _MI_NAMES:
+        counters[name] = getattr(statistics, field)
+    if context.script is not None:
+        counters.update(context.script.shown_statistics())
+    return counters
 
 
-def _by_what_names_them(counters: Iterable[str]) -> Mapping[str, Sequence[str]]:
-    """Return the counters that each text names: a whole name, the name without its group, a group, or `all`."""
-    named: defaultdict[str, list[str]] = defaultdict(list)
+def _named(counters: Iterable[str], texts: Iterable[str]) -> Collection[Sequence[str]]:
+    """Return, for each text, the counters that it names: a whole name, one without its group, a group, or `all`.
+
+    It looks at each counter once, however many texts there are.
+    """
+    named: dict[str, list[str]] = {text: [] for text in texts}
+    groups = "all" in named or any(text.endswith(":") for text in named)
     for name in counters:
         group, _, local = name.partition(":")
-        for text in {"all", f"{group}:", name, local}:
-            named[text].append(name)
-    return named
+        for text in {"all", f"{group}:", name, local} if groups else {name, local}:
+            if text in named:
+                named[text].append(name)
+    return named.values()

@@ -30,6 +30,8 @@ MAX_BATCH: Final = 256
 _WHITE = "".join(map(chr, range(33)))
 """Space and all characters below it, which cJSON skips."""
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
 
 
@@ -148,7 +150,7 @@ def _read_id(value: Json) -> Id:
 
 
 def _dump(value: Result) -> bytes:
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = _ENCODER.encode(value)
     try:
         return text.encode()
     except UnicodeEncodeError:  # bytes that are not UTF-8: every client must be able to decode the reply

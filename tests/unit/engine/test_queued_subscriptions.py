@@ -163,7 +163,7 @@ async def test_what_waits_when_the_last_subscription_ends_is_kept_for_a_time_onl
             while engine.outbox_states():  # noqa: ASYNC110 - the end of an outbox is not recorded
                 await anyio.sleep(0.001)
     assert [(end.outcome, end.reason) for end in ends] == [("dropped", "no subscription any more")] * 3
-    assert engine.queue_use().bytes == 0
+    assert engine.totals().queue_use.bytes == 0
 
 
 async def test_subscribed_again_while_it_ends_an_outbox_goes_on() -> None:

@@ -223,7 +223,7 @@ async def test_dead_destinations_take_no_more_memory_than_allowed_and_the_small_
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    use = engine.queue_use()
+    use = engine.totals().queue_use
     states = engine.outbox_states().values()
     assert peak < 3 * limit  # parameters are kept beside payloads
     assert 0.9 * limit < use.bytes <= limit

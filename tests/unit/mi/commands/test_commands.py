@@ -8,8 +8,8 @@ import pytest
 
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.core.errors import BackendError
-from evtui.core.ports import EventState
-from evtui.core.values import Params
+from evtui.core.ports import EventState, Status
+from evtui.core.values import Event, Params
 from evtui.engine.engine import Engine
 from evtui.mi.commands.command_table import COMMANDS, find
 from evtui.mi.dispatch import Dispatcher
@@ -238,7 +238,7 @@ class _Away(EmbeddedBackend):
 class BrokenBackend(EmbeddedBackend):
     """A backend whose code fails."""
 
-    async def events(self) -> Sequence[EventState]:
+    def catalogue(self) -> Sequence[Event]:
         """Fail with an error that no backend may raise."""
         raise ZeroDivisionError("an error in the code")
 
@@ -249,6 +249,38 @@ async def test_an_error_in_a_command_is_replied_and_counted_and_the_server_goes_
     assert reply == b'{"jsonrpc":"2.0","error":{"code":-32603,"message":"Internal error"},"id":7}'
     assert await dispatcher.datagram(b":events_list:\n") == b"500 Internal error\n\n"
     assert dispatcher.statistics.internal_errors == 2
+
+
+class _ListingNothing(EmbeddedBackend):
+    async def events(self) -> Sequence[EventState]:
+        raise AssertionError("a request about one event walked all events")
+
+    async def status(self) -> Status:
+        raise AssertionError("a request that shows no outbox walked all outboxes")
+
+
+async def test_a_request_about_one_event_or_the_counters_describes_no_other_event_and_no_outbox() -> None:
+    engine = fake_engine("E_T", "E_OTHER")
+    engine.subscribe("E_T", "fake:a")
+    dispatcher = fake_dispatcher(backend=_ListingNothing(engine))
+    for request in (
+        b'"subscribers_list","params":["E_T"]', b'"subscribers_list","params":{"event":"E_T","socket":"fake:a"}',
+        b'"raise_event","params":["E_T"]', b'"get_statistics","params":[["all"]]', b'"list_statistics"',
+        b'"events_list"', b'"queues_list"',
+    ):  # fmt: skip
+        reply = await dispatcher.json(b'{"jsonrpc":"2.0","id":1,"method":' + request + b"}")
+        assert b'"result"' in (reply or b""), (request, reply)
+    assert dispatcher.statistics.internal_errors == 0
+
+
+async def test_a_statistic_is_found_by_each_text_that_names_it_in_the_order_of_the_texts() -> None:
+    dispatcher = fake_dispatcher()
+    found = await ask(dispatcher, "get_statistics", [["sent", "evi:raised", "nothing", "sent"]])
+    assert list(found) == ["evi:sent", "evi:raised"]
+    of_group = await ask(dispatcher, "get_statistics", [["evi:"]])
+    everything = await ask(dispatcher, "get_statistics", [["all"]])
+    assert {name for name in everything if name.startswith("evi:")} == set(of_group)
+    assert (await ask(dispatcher, "get_statistics", [["evi"]]))["code"] == 404
 
 
 async def test_a_read_only_server_refuses_each_change_whatever_else_is_wrong() -> None:
