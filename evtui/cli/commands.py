@@ -56,10 +56,10 @@ def app(
         launch.run_console(given, config, demo=demo, mi=mi)
 
 
-@app.command()
+@app.command(short_help="Run the engine without a console.")
 @engine_options
 def serve(config: Path | None, **options: object) -> None:
-    """Run the engine without a console; prints a line per listener when ready."""
+    """Run the engine without a console. When it is ready, it prints a line for each listener."""
     from evtui.cli import launch
 
     launch.run_serve(launch.given(**options), config)
@@ -87,7 +87,7 @@ def subscribers(event: str | None, mi: str | None, as_json: bool) -> None:
     query.subscribers(event, mi, as_json=as_json)
 
 
-@app.command()
+@app.command(short_help="List what waits for each destination of a server.")
 @server
 @as_json
 def queues(mi: str | None, as_json: bool) -> None:
@@ -97,11 +97,11 @@ def queues(mi: str | None, as_json: bool) -> None:
     transport_tables.queues(mi, as_json=as_json)
 
 
-@app.command()
+@app.command(short_help="List the sockets that a server understands.")
 @server
 @as_json
 def transports(mi: str | None, as_json: bool) -> None:
-    """List the sockets a server understands: scheme, grammar, options, an example."""
+    """List the sockets that a server understands: scheme, grammar, options, an example."""
     from evtui.cli import transport_tables
 
     transport_tables.transports(mi, as_json=as_json)
@@ -149,7 +149,7 @@ def raise_event(event: str | None, params: Sequence[str], stdin_jsonl: bool, mi:
     work(event, params, mi, as_json=as_json)
 
 
-@app.command()
+@app.command(short_help="Show notifications as they arrive.")
 @argument(
     "events",
     "[amqp://…] [EVENT]…",
@@ -170,7 +170,7 @@ def raise_event(event: str | None, params: Sequence[str], stdin_jsonl: bool, mi:
 @server
 @as_json
 def tail(events: Sequence[str], socket: str | None, expire: int, mi: str | None, as_json: bool) -> None:
-    """Show notifications as they arrive: on a new socket that is unsubscribed at the end, or from RabbitMQ."""
+    """Show notifications as they arrive: on a new socket, which is unsubscribed at the end, or from RabbitMQ."""
     from evtui.cli import tail as command
 
     command.tail(events, socket, expire, mi, as_json=as_json)
@@ -198,7 +198,7 @@ def version() -> None:
 
 @app.group("config", no_args_is_help=True, context_settings=HELP_NAMES)
 def config_group() -> None:
-    """The configuration."""
+    """Show the settings and where they come from."""
 
 
 @config_group.command("show")
@@ -213,20 +213,23 @@ def config_show(config: Path | None, as_json: bool) -> None:
 
 @app.group("script", no_args_is_help=True, context_settings=HELP_NAMES)
 def script_group() -> None:
-    """Routing scripts."""
+    """Check and run routing scripts."""
 
 
-@script_group.command("check")
+@script_group.command("check", short_help="Show what scripts do with events, and likely mistakes.")
 @argument("files", "FILE…", "The scripts, each with what it includes.", nargs=-1, required=True, type=_FILES)
 @as_json
 def script_check(files: Sequence[Path], as_json: bool) -> None:
-    """Show what scripts do with events, what evtui does not run, and likely mistakes; 1 when one does not parse."""
+    """Show what scripts do with events, what evtui does not run, and likely mistakes.
+
+    The exit status is 1 when a script does not parse.
+    """
     from evtui.cli import check_script
 
     check_script.check_files(files, as_json=as_json)
 
 
-@script_group.command("run")
+@script_group.command("run", short_help="Run a script here, with SIP messages.")
 @argument("files", "FILE…", "The script; several files are read as one.", nargs=-1, required=True, type=_FILES)
 @file(
     "--messages",
@@ -245,7 +248,7 @@ def script_run(
     stat: Sequence[str],
     as_json: bool,
 ) -> None:
-    """Run a script here: startup_route, then SIP messages; shows its log, its events and its replies.
+    """Run a script here: startup_route, then SIP messages. Shows its log, its events and its replies.
 
     The sockets that it subscribes get its events. It is not a proxy: nothing is relayed.
     """

@@ -95,25 +95,27 @@ event_name = argument("event", "EVENT", "An event, or a wildcard such as E_PIKE_
 only_event = argument(
     "event", "[EVENT]", "Only this event, or the events that match a wildcard such as E_PIKE_*.", required=False
 )
-socket_text = argument("socket", "SOCKET", "udp:HOST:PORT or unix:PATH.")
+socket_text = argument(
+    "socket", "SOCKET", "The subscriber's address, SCHEME:ADDRESS, such as udp:127.0.0.1:9000; see `evtui transports`."
+)
 parameters = argument(
     "params", "[name=text] [name:=json] [text]…", "Its parameters: all named or none.", nargs=-1, required=False
 )
 
 _ENGINE: Final = (
     config_file,
-    text("--fifo", "PATH", "Listen on this FIFO."),
-    text("--datagram", "SOCKET", "Listen on unix:PATH or udp:HOST:PORT; may be repeated.", multiple=True),
-    text("--http", "HOST:PORT", "Listen for POST /mi."),
+    text("--fifo", "PATH", "Take requests of the management interface on this FIFO."),
+    text("--datagram", "SOCKET", "Take them on unix:PATH or udp:HOST:PORT; may be repeated.", multiple=True),
+    text("--http", "HOST:PORT", "Take them over HTTP, as POST /mi."),
     text("--event", "NAME", "Publish this event instead of the configured ones; may be repeated.", multiple=True),
     text(
         "--subscribe",
         "'EVENT SOCKET [EXPIRE]'",
-        "Subscribe this socket instead of the configured ones, without EXPIRE for ever; may be repeated.",
+        "Subscribe this socket instead of the configured ones, permanently without EXPIRE; may be repeated.",
         multiple=True,
     ),
     text("--payload", "jsonrpc|text", "Payload of datagrams, where the socket does not name one."),
-    text("--log-file", "FILE", "Write the log here."),
+    text("--log-file", "FILE", "Write the log to this file."),
     flag("--read-only", "Refuse every request that changes something."),
     text("--script", "FILE", "Run this routing script; several files are read as one; may be repeated.", multiple=True),
     sip,
