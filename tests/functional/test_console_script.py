@@ -7,6 +7,7 @@ import anyio
 import pytest
 from msgspec.structs import replace
 from textual.pilot import Pilot
+from textual.widget import Widget
 
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.core.ports import Status
@@ -257,6 +258,26 @@ async def test_the_mouse_chooses_tabs_lines_and_keys() -> None:
         await pilot.click("#tabs", offset=(70, 0))
         await pilot.pause()
         assert isinstance(scene.app.screen, ScriptScreen)
+
+
+async def test_a_screen_focuses_no_other_pane_before_the_one_that_was_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    focused: list[str | None] = []
+    set_focus = ScriptScreen.set_focus
+
+    def note(self: ScriptScreen, widget: Widget | None, *args: bool, **named: bool) -> None:
+        focused.append(widget.id if widget else None)
+        set_focus(self, widget, *args, **named)
+
+    monkeypatch.setattr(ScriptScreen, "set_focus", note)
+    scene = Scene(script=script())
+    async with scene.running(120, 40) as pilot:
+        await pilot.press("8")
+        await pilot.pause()
+        await look(scene, pilot)
+        assert screen(scene).active == "findings"
+    assert set(focused) <= {"findings", None}
 
 
 async def test_the_palette_and_the_help_know_this_screen() -> None:

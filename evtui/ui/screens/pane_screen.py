@@ -48,7 +48,7 @@ MAX_BURST = 5000
 class PaneScreen(Screen[None], Generic[PaneName]):
     """A grid of panes, one of them active, between a status line and the keys."""
 
-    AUTO_FOCUS = None
+    AUTO_FOCUS = ""  # none: None would be that of the app, the first widget there is
     BINDINGS: ClassVar[list[BindingType]] = [*screen_bindings()]
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider}
     COMPONENT_CLASSES: ClassVar[set[str]] = {*ROLE_CLASSES}

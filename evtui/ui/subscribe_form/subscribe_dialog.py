@@ -59,7 +59,7 @@ _TONES: Mapping[NoteTone, str] = MappingProxyType({NoteTone.HINT: "$foreground 6
 class SubscribeDialog(ModalScreen[MadeSubscriptions | None], DismissedOnce[MadeSubscriptions | None]):
     """Event, socket and expiry; closes with the subscriptions that were made, or None when it was cancelled."""
 
-    AUTO_FOCUS = None
+    AUTO_FOCUS = ""  # none: None would be that of the app, the first widget there is
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(SUBSCRIBE_KEYS),
         # Priority: these act before the keys that are typed next are given to the field that has the cursor.
