@@ -73,7 +73,7 @@ def _check_open(loaded: LoadedConfig) -> None:
         return
     host, _ = parse_host_port(mi.http)
     if not is_loopback(host):
-        why = f"{host} is reachable from other hosts: set mi.http_token, or mi.open = true to let everyone in"
+        why = f"{host} is reachable from other hosts: set mi.http_token, or mi.open = true to ask for none"
         raise BadSettingError("mi.http", why, loaded.origin("mi.http"))
 
 

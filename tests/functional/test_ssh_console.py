@@ -153,7 +153,7 @@ def test_a_client_without_a_terminal_is_reported_so(sshd: Sshd) -> None:
 
 
 def _forced_in_the_configuration(socket: str) -> Opened:
-    """Give everyone the console and nothing else, as the README has it for sshd_config."""
+    """Give every user the console and nothing else, as the README has it for sshd_config."""
     return (
         "Match User *",
         f"ForceCommand {EVTUI} --mi {socket} --read-only",

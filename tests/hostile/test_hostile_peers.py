@@ -1,4 +1,4 @@
-"""Peers of every transport that are silent, endless, huge, wrong, slow or gone: nobody else notices."""
+"""Peers of every transport that are silent, endless, huge, wrong, slow or gone: no other destination is delayed."""
 
 import json
 import time

@@ -132,7 +132,7 @@ def descriptors(server: Server) -> int:
 
 
 @pytest.mark.parametrize("beginning", [b"", b"POST /mi HTTP/1.1\r\nX: "], ids=["idle", "dripping"])
-def test_connections_that_send_no_request_keep_nobody_out(beginning: bytes, evtui: Evtui) -> None:
+def test_connections_that_send_no_request_keep_no_other_client_out(beginning: bytes, evtui: Evtui) -> None:
     flat = evtui.directory / "flat"
     with socket.create_server(("127.0.0.1", 0)) as peer, ExitStack() as held:
         tcp = f"E_TEST tcp:127.0.0.1:{peer.getsockname()[1]}"
@@ -189,7 +189,7 @@ def test_an_idle_connection_is_closed_in_time_and_an_active_one_is_not(evtui: Ev
         assert statistic(evtui, "http_headers_late") == 0
 
 
-def test_replies_that_nobody_reads_are_thrown_away(evtui: Evtui) -> None:
+def test_replies_that_are_not_read_are_thrown_away(evtui: Evtui) -> None:
     listing = post(b'{"jsonrpc":"2.0","id":1,"method":"events_list"}')
     with serving(evtui, EVTUI_MI_HTTP_WRITE_TIMEOUT="2") as (server, port), ExitStack() as held:
         before = memory(server)
@@ -257,7 +257,7 @@ def test_a_wrong_token_is_refused_whatever_its_bytes_are(evtui: Evtui) -> None:
     assert "a wrong token: 1 from 127.0.0.1 (1)" in log_of(evtui).read_text()
 
 
-def test_who_guesses_tokens_waits_and_others_do_not(evtui: Evtui) -> None:
+def test_a_client_that_guesses_tokens_waits_and_others_do_not(evtui: Evtui) -> None:
     guesses = 60
     with serving(evtui) as (_, port), ExitStack() as held:
         clients = [held.enter_context(Client(port)) for _ in range(10)]

@@ -36,7 +36,7 @@ def _subscribe_many(port: int, many: int) -> None:
         assert all(reply["result"] == "OK" for reply in _post(port, wanted[start : start + BATCH]))
 
 
-def test_long_batches_and_listings_of_many_clients_keep_nobody_waiting(evtui: Evtui) -> None:
+def test_long_batches_and_listings_of_many_clients_keep_no_other_client_waiting(evtui: Evtui) -> None:
     many, pollers, port = 4000, 8, free_port()
     listings: list[tuple[str, list[object]]] = [
         ("subscribers_list", []),
@@ -96,7 +96,7 @@ MEGABYTES = (
 """Requests that are as long as they may be: of numbers, requests, escapes and parameters."""
 
 
-def test_requests_of_a_megabyte_keep_nobody_waiting(evtui: Evtui) -> None:
+def test_requests_of_a_megabyte_keep_no_other_client_waiting(evtui: Evtui) -> None:
     port = free_port()
     with (
         evtui.serving("--event", "E_TEST", "--http", f"127.0.0.1:{port}", "--datagram", f"unix:{_sock(evtui)}"),

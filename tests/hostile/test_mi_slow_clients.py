@@ -1,4 +1,4 @@
-"""Clients that read no replies, name reply FIFOs that do not exist, or never end a request: nobody waits for them."""
+"""Clients that read no replies, name missing reply FIFOs, or never end a request: no other client waits for them."""
 
 import os
 import socket
@@ -42,7 +42,7 @@ def _until_served(client: DatagramClient, requests: int) -> dict[str, int]:
         time.sleep(0.05)
 
 
-def test_a_client_that_reads_no_replies_keeps_nobody_waiting(evtui: Evtui, serve: Server) -> None:
+def test_a_client_that_reads_no_replies_keeps_no_other_client_waiting(evtui: Evtui, serve: Server) -> None:
     sent = 3000
     with Pinger(evtui.mi_sock) as pinger, DatagramClient(evtui.mi_sock) as other:
         quiet = pinger.watch(QUIET)
@@ -56,7 +56,7 @@ def test_a_client_that_reads_no_replies_keeps_nobody_waiting(evtui: Evtui, serve
     assert counted["mi:requests_dropped"] > 0, "the bound of a client was not reached"
 
 
-def test_many_clients_that_read_no_replies_keep_nobody_waiting(evtui: Evtui, serve: Server) -> None:
+def test_many_clients_that_read_no_replies_keep_no_other_client_waiting(evtui: Evtui, serve: Server) -> None:
     clients = [socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) for _ in range(20)]
     try:
         with Pinger(evtui.mi_sock) as pinger:
@@ -74,7 +74,7 @@ def test_many_clients_that_read_no_replies_keep_nobody_waiting(evtui: Evtui, ser
 
 
 @pytest.mark.parametrize("kind", ["missing", "deaf", "a name each"])
-def test_reply_fifos_that_nobody_reads_keep_nobody_waiting(kind: str, evtui: Evtui) -> None:
+def test_reply_fifos_that_are_not_read_keep_no_other_client_waiting(kind: str, evtui: Evtui) -> None:
     """The requests of others on the same FIFO are answered at once, too."""
     sent = 600
     fifo, replies = evtui.directory / "mi.fifo", evtui.directory / "replies"

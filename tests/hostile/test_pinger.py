@@ -1,4 +1,4 @@
-"""The pinger tells what another client has to wait, and that on a busy machine nobody is blamed for it."""
+"""The pinger tells how long another client has to wait, and does not count what a busy machine is late itself."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ STOPPED = 0.6
 """Seconds for which the server stands still."""
 
 
-def test_a_quiet_server_lets_nobody_wait(evtui: Evtui, serve: Server) -> None:
+def test_a_quiet_server_lets_no_client_wait(evtui: Evtui, serve: Server) -> None:
     with Pinger(evtui.mi_sock) as pinger:
         quiet = pinger.watch(0.5)
         assert_nobody_waited(pinger.watch(0.5), quiet)

@@ -44,7 +44,7 @@ async def test_results_and_refusals_come_back() -> None:
     assert await look_up("udp:h:1", lambda: 8) == 8
 
 
-async def test_nobody_waits_longer_than_the_limit_and_a_silent_name_has_one_thread(silent: SilentServer) -> None:
+async def test_no_look_up_waits_longer_than_the_limit_and_a_silent_name_has_one_thread(silent: SilentServer) -> None:
     for _ in range(5):
         with pytest.raises(UnresolvedError, match=r"no name server answered in 0\.02 s"):
             await look_up("silent", silent, 0.02)

@@ -7,7 +7,7 @@ from evtui.ui.stream.stream_view import StreamView
 from tests.unit.ui.records import SOCKETS, raised, subscription
 
 
-def test_a_raise_is_one_row_a_subscriber_and_says_who_failed() -> None:
+def test_a_raise_is_one_row_a_subscriber_and_names_those_that_failed() -> None:
     view = StreamView()
     view.take([raised(subscribers=3, failed=(1,))])
     deliveries = [delivery_of(row) for row in view.view]
