@@ -1,45 +1,54 @@
 """Compile expressions to tests (docs/opensips-behaviour.md 5.3).
 
-Values that cannot be compared give false and a warning.
+A test raises ScriptFault where values cannot be compared; `compile_condition` then gives false and a warning for the
+whole condition, also where the comparison is negated.
 """
-
-from collections.abc import Callable
-from typing import Final
 
 from evtui.script.compiler.fast_paths import fast_below
 from evtui.script.compiler.value_expressions import catch_faults
 from evtui.script.functions.sip_functions import is_own
-from evtui.script.runtime.arithmetic import COMPARISONS
+from evtui.script.runtime.arithmetic import COMPARISONS, Comparison, with_number
 from evtui.script.runtime.ip_networks import Network, is_within, parse_network
 from evtui.script.runtime.run_state import MATCH_WEIGHT, Reader, ScriptRun, Stopped, Test
-from evtui.script.runtime.script_values import ScriptFault, Value, to_text
+from evtui.script.runtime.script_values import ScriptFault, Value
 from evtui.script.syntax.expressions import (
     Arithmetic,
     BareWord,
     Binary,
     CallExpression,
     Expression,
-    Text,
+    Number,
     Unary,
     Variable,
 )
 from evtui.script.variables.compiler_port import Compiler
 
-_NUMBERS_WITH_TEXT: Final = frozenset(
-    ("rs", "rp", "sp", "cs", "cl", "Rp", "dp", "op", "ml", "T_reply_code", "status", "src_port", "dst_port")
-)
-"""Variables that are numbers and have a text too: they can be compared with both."""
+
+def compile_condition(expression: Expression, compiler: Compiler) -> Test:
+    """Compile the whole condition of a statement: it never raises ScriptFault, but warns and is false."""
+    test = compile_test(expression, compiler)
+    if isinstance(expression, Variable | Number):
+        return test  # there is nothing to compare
+
+    def condition(run: ScriptRun) -> bool:
+        try:
+            return test(run)
+        except ScriptFault as fault:
+            run.warn(str(fault))
+            return False
+
+    return condition
 
 
 def compile_test(expression: Expression, compiler: Compiler) -> Test:
-    """Compile a condition."""
+    """Compile a condition or a part of one; the test raises ScriptFault where values cannot be compared."""
     match expression:
         case Binary(operator="and" | "or"):
             return _logical_chain(expression, compiler)
         case Binary() if expression.operator in COMPARISONS:
             return _comparison(expression, compiler)
         case Unary(operator="not"):
-            return _negated(compiler.test(expression.operand))
+            return _negated(compile_test(expression.operand, compiler))
         case CallExpression():
             return _call_test(expression, compiler)
         case Arithmetic():
@@ -49,30 +58,35 @@ def compile_test(expression: Expression, compiler: Compiler) -> Test:
 
 
 def _logical_chain(expression: Binary, compiler: Compiler) -> Test:
-    """Compile `a and b and c` as one list, so that a long chain does not nest as deep as it is long."""
-    parts: list[Expression] = []
+    """Compile `a and b or c` as one list, so that a long chain does not nest as deep as it is long.
+
+    `and` and `or` have one precedence: each takes the result of all that stands before it.
+    """
+    parts: list[tuple[bool, Expression]] = []
     rest: Expression = expression
-    while isinstance(rest, Binary) and rest.operator == expression.operator:
-        parts.append(rest.right)
+    while isinstance(rest, Binary) and rest.operator in {"and", "or"}:
+        parts.append((rest.operator == "or", rest.right))
         rest = rest.left
-    tests = tuple([compiler.test(part) for part in (rest, *reversed(parts))])
-    return _first_decides(tests, decides=expression.operator == "or")
+    first = compile_test(rest, compiler)
+    others = tuple([(decides, compile_test(part, compiler)) for decides, part in reversed(parts)])
+    return _chained(first, others)
 
 
-def _first_decides(tests: tuple[Test, ...], *, decides: bool) -> Test:
-    """Run tests until one decides.
+def _chained(first: Test, others: tuple[tuple[bool, Test], ...]) -> Test:
+    """Run tests from left to right; `or` leaves out its test when the result is true, `and` when it is false.
 
     It does not use `all` or `any`: a route that runs within them would take space on the C stack.
     """
-    if len(tests) == 2:
-        one, other = tests
-        return (lambda run: one(run) or other(run)) if decides else (lambda run: one(run) and other(run))
+    if len(others) == 1:
+        decides, other = others[0]
+        return (lambda run: first(run) or other(run)) if decides else (lambda run: first(run) and other(run))
 
     def test(run: ScriptRun) -> bool:
-        for part in tests:
-            if part(run) is decides:
-                return decides
-        return not decides
+        found = first(run)
+        for decides, part in others:
+            if found is not decides:
+                found = part(run)
+        return found
 
     return test
 
@@ -97,14 +111,7 @@ def _call_test(call: CallExpression, compiler: Compiler) -> Test:
 def _truth_test(read: Reader) -> Test:
     """Compile a value as a test: true when it is not NULL, not empty and not 0."""
 
-    def test(run: ScriptRun) -> bool:
-        try:
-            return bool(read(run))
-        except ScriptFault as fault:
-            run.warn(str(fault))
-            return False
-
-    return test
+    return lambda run: bool(read(run))
 
 
 def _comparison(expression: Binary, compiler: Compiler) -> Test:
@@ -114,13 +121,10 @@ def _comparison(expression: Binary, compiler: Compiler) -> Test:
     if (net := _network_test(expression, compiler)) is not None:
         return net
     work = COMPARISONS[expression.operator]
-    left, right = (
-        _operand(expression.left, expression.right, compiler),
-        _operand(expression.right, expression.left, compiler),
-    )
+    left, right = compiler.value(expression.left), compiler.value(expression.right)
     if expression.operator in {"=~", "!~"}:
-        right = _counted_match(_pattern(expression.right, compiler))
-    test = _compared(work, left, right)
+        return _compared(work, left, _counted_match(right))
+    test = _compared(with_number(work) if isinstance(expression.right, Number) else work, left, right)
     return fast_below(expression, test, compiler) or test
 
 
@@ -140,32 +144,6 @@ def _network_membership(read: Reader, parsed: Network) -> Test:
     return lambda run: is_within(read(run), parsed)
 
 
-def _operand(one: Expression, other: Expression, compiler: Compiler) -> Reader:
-    """Compile an operand of a comparison; a number of the message is read as text when the other side is a text."""
-    read = compiler.value(one)
-    name = one.name if isinstance(one, Variable) and not one.transformations else ""
-    name = one.value if isinstance(one, BareWord) else name
-    if name in _NUMBERS_WITH_TEXT and isinstance(other, Text):
-        return _as_text(read)
-    return read
-
-
-def _as_text(read: Reader) -> Reader:
-    def text(run: ScriptRun) -> Value:
-        value = read(run)
-        return None if value is None else to_text(value)
-
-    return text
-
-
-def _pattern(expression: Expression, compiler: Compiler) -> Reader:
-    """Compile the pattern of `=~` or `!~`. In a string `$` is the end of the text and begins no variable."""
-    if isinstance(expression, Text):
-        fixed = expression.value
-        return lambda _run: fixed
-    return compiler.value(expression)
-
-
 def _counted_match(read: Reader) -> Reader:
     """Count a match, which may take as long as many statements, where its pattern is read."""
 
@@ -176,15 +154,8 @@ def _counted_match(read: Reader) -> Reader:
     return pattern
 
 
-def _compared(work: Callable[[Value, Value], bool], left: Reader, right: Reader) -> Test:
-    def test(run: ScriptRun) -> bool:
-        try:
-            return work(left(run), right(run))
-        except ScriptFault as fault:
-            run.warn(str(fault))
-            return False
-
-    return test
+def _compared(work: Comparison, left: Reader, right: Reader) -> Test:
+    return lambda run: work(left(run), right(run))
 
 
 def _is_myself(read: Reader) -> Test:

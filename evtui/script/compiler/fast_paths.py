@@ -7,7 +7,7 @@ tests/benchmarks/bench_script.py.
 
 from typing import Final
 
-from evtui.script.runtime.arithmetic import add
+from evtui.script.runtime.arithmetic import add_number
 from evtui.script.runtime.run_state import FEW_VALUES, LONG_TEXT, NEXT, Reader, ScriptRun, Step, Test
 from evtui.script.runtime.script_values import Value, wrap
 from evtui.script.syntax.expressions import Binary, Expression, Number, Variable
@@ -26,7 +26,7 @@ def cell_of(expression: Expression, compiler: Compiler) -> list[Value] | None:
     name = constant_argument(expression)
     if name is None or expression.index is not None or expression.transformations:
         return None
-    return compiler.state.cells.setdefault(name.strip(), [0])
+    return compiler.state.cells.setdefault(name.strip(), [None])
 
 
 def fast_push(target: Variable, value: tuple[Value] | None, read: Reader) -> Step | None:
@@ -85,7 +85,7 @@ def fast_sum(expression: Binary, compiler: Compiler) -> Reader | None:
         if isinstance(value, int):
             found = value + step
             return found if _LOWEST <= found <= _HIGHEST else wrap(found)
-        return add(value, step)
+        return add_number(value, step)
 
     return total
 

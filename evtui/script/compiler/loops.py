@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable
 from typing import assert_never
 
-from evtui.script.runtime.arithmetic import equal
+from evtui.script.runtime.arithmetic import COMPARISONS, with_number
 from evtui.script.runtime.run_state import BREAK, NEXT, ScriptRun, Step
 from evtui.script.runtime.script_values import ScriptFault, Value, to_text
-from evtui.script.syntax.expressions import Variable
+from evtui.script.syntax.expressions import Number, Variable
 from evtui.script.syntax.tree import Block, Case, ForEach, Switch, While
 from evtui.script.variables.compiler_port import Compiler
 from evtui.script.variables.json_variables import list_json, write_json_item
@@ -112,10 +112,11 @@ def _switch(statement: Switch, compiler: Compiler) -> Step:
 
 
 def _case_test(case: Case, compiler: Compiler) -> Callable[[ScriptRun, Value], bool]:
-    """Compile the test of a case; a value of another type does not match."""
+    """Compile the test of a case; a number does not match a text."""
     if case.value is None:
         return lambda _run, _value: False
     read = compiler.value(case.value)
+    equal = with_number(COMPARISONS["=="]) if isinstance(case.value, Number) else COMPARISONS["=="]
 
     def fits(run: ScriptRun, value: Value) -> bool:
         try:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from evtui.core.values import Params
-from evtui.script.compiler.conditions import compile_test
+from evtui.script.compiler.conditions import compile_condition
 from evtui.script.compiler.statements import MAX_UNCOUNTED, compile_block
 from evtui.script.compiler.templates import compile_text
 from evtui.script.compiler.value_expressions import compile_value
@@ -106,7 +106,7 @@ class Compilation:
 
     def test(self, expression: Expression) -> Test:
         """Compile an expression as a condition."""
-        return compile_test(expression, self)
+        return compile_condition(expression, self)
 
     def text(self, text: str) -> Reader:
         """Compile a text with variables."""

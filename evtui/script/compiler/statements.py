@@ -178,17 +178,12 @@ def _assign_plain(write: Writer, read: Reader) -> Step:
 
 
 def _compound(statement: Assign, compiler: Compiler) -> Step:
-    """Compile `+=` and the like; of an AVP they replace the newest value."""
+    """Compile `+=` and the like: an AVP gets the result as a new value, others are replaced."""
     work, target = COMPOUNDS[statement.operator], statement.target
-    read, value = compiler.value(target), compiler.value(statement.value)
-    write = compiler.writer(target)
-    pops = compiler.writer(target) if target.name == "avp" and target.index is None else None
+    read, value, write = compiler.value(target), compiler.value(statement.value), compiler.writer(target)
 
     def assign(run: ScriptRun) -> int:
-        result = work(read(run), value(run))
-        if pops is not None:
-            pops(run, None)
-        write(run, result)
+        write(run, work(read(run), value(run)))
         return NEXT
 
     return assign

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from evtui.script.compiler.fast_paths import fast_sum
 from evtui.script.compiler.transformation_calls import compile_transformation
-from evtui.script.runtime.arithmetic import OPERATIONS, invert, negate
+from evtui.script.runtime.arithmetic import OPERATIONS, add, add_number, invert, negate
 from evtui.script.runtime.run_state import CallAction, Reader, ScriptRun
 from evtui.script.runtime.script_values import ScriptFault, Value, wrap
 from evtui.script.syntax.expressions import (
@@ -27,12 +27,13 @@ from evtui.script.variables.variable_table import PLAIN_VARIABLES, VARIABLE_FAMI
 
 
 def compile_value(expression: Expression, compiler: Compiler) -> Reader:
-    """Compile an expression for its value; a condition gives 1 or 0."""
+    """Compile an expression for its value; a condition gives 1 or 0.
+
+    A string is literal: its `$` begins no variable.
+    """
     match expression:
-        case Number() | Null() | BareWord():
+        case Number() | Null() | BareWord() | Text():
             return _constant(expression)
-        case Text():
-            return compiler.text(expression.value) if "$" in expression.value else _constant(expression)
         case Variable():
             return compile_variable(expression, compiler)
         case CallExpression():
@@ -62,7 +63,7 @@ def constant_value(expression: Expression) -> tuple[Value] | None:
             return (wrap(expression.value),)
         case Null():
             return (None,)
-        case Text() if "$" not in expression.value:
+        case Text():
             return (expression.value,)
         case BareWord(word) if word not in BARE_WORDS:
             return (TRUTH_WORDS.get(word, word),)
@@ -117,9 +118,16 @@ def _binary(expression: Binary, compiler: Compiler) -> Reader:
     work = OPERATIONS.get(expression.operator)
     if work is None:
         return _truth(expression, compiler)
+    if work is add and _is_bare(expression.right):
+        work = add_number
     return fast_sum(expression, compiler) or _operate(
         work, compiler.value(expression.left), compiler.value(expression.right)
     )
+
+
+def _is_bare(expression: Expression) -> bool:
+    """Return whether an integer that this expression gives has no text of its own, as that of a variable has."""
+    return not isinstance(expression, Variable | Text)
 
 
 def _operate(work: Callable[[Value, Value], Value], left: Reader, right: Reader) -> Reader:

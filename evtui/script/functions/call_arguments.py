@@ -30,7 +30,9 @@ def function_of_values(work: ValueFunction) -> CallBuilder:
 
 
 def reader_of(argument: Expression | None, compiler: Compiler) -> Reader:
-    """Compile an argument; one that was left out is NULL."""
+    """Compile an argument; variables in a string are replaced, and one that was left out is NULL."""
+    if isinstance(argument, Text):
+        return compiler.text(argument.value)
     return compiler.value(argument) if argument is not None else lambda _run: None
 
 

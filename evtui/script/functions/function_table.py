@@ -11,7 +11,7 @@ from evtui.script.functions.state_functions import STATE_FUNCTIONS
 from evtui.script.runtime.run_route import call_route
 from evtui.script.runtime.run_state import CallAction, ScriptRun
 from evtui.script.runtime.script_values import to_text
-from evtui.script.syntax.expressions import BareWord, CallExpression, Text
+from evtui.script.syntax.expressions import BareWord, CallExpression, Null, Text
 from evtui.script.variables.compiler_port import Compiler
 
 
@@ -23,7 +23,8 @@ def _route(call: CallExpression, compiler: Compiler) -> CallAction:
     first = argument_at(call, 0)
     # A bare word is the name itself, even a word that elsewhere stands for a number, such as `on`.
     name = reader_of(Text(first.value) if isinstance(first, BareWord) else first, compiler)
-    arguments = tuple(reader_of(argument, compiler) for argument in call.arguments[1:])
+    # Strings are literal here, as in assignments: no variables are replaced.
+    arguments = tuple(compiler.value(argument or Null()) for argument in call.arguments[1:])
     routes = compiler.state.routes
 
     def act(run: ScriptRun) -> int:

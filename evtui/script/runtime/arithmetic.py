@@ -5,35 +5,52 @@ Every function raises ScriptFault when its operands have the wrong types.
 
 import operator
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeAlias
 
 from evtui.script.runtime.patterns import search
 from evtui.script.runtime.script_values import ScriptFault, Value, checked_length, to_text, wrap
 
+Comparison: TypeAlias = Callable[[Value, Value], bool]
+_LOWER: Final = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+
 
 def add(left: Value, right: Value) -> Value:
-    """Add two integers (NULL counts as 0) or join two values as text. NULL joined with a text is the text."""
+    """Compute `left + right`, where the right side is a variable or a text.
+
+    The left side decides. An integer needs an integer, and NULL counts as 0. A text is joined with a text or an
+    integer, and NULL adds nothing. NULL gives the right side, or the empty text when that is NULL too.
+    """
     if isinstance(left, int):
         if isinstance(right, str):
             raise ScriptFault(f"invalid operation: integer {left} + text")
         return left if right is None else wrap(left + right)
+    if right is None:
+        return left or ""
     if left is None:
         return right
-    if right is None:
-        return left
     return checked_length(left + to_text(right))
 
 
-def add_in_place(left: Value, right: Value) -> Value:
-    """Compute `+=`: add two integers or join two texts. raises ScriptFault: a side is NULL."""
-    if left is None or right is None:
-        raise ScriptFault("invalid operation: += with NULL")
+def add_number(left: Value, right: Value) -> Value:
+    """Compute `left + right`, where the right side is a number in the script or the result of an operation.
+
+    Only an integer can be added to: such a number has no text that could be joined.
+    """
+    if isinstance(right, int) and not isinstance(left, int):
+        raise ScriptFault(f"invalid operation: {_describe(left)} + {right}")
     return add(left, right)
 
 
+def add_in_place(left: Value, right: Value) -> Value:
+    """Compute `+=`: add two integers or join two texts. raises ScriptFault: a side is NULL, or the kinds differ."""
+    if isinstance(left, int) and isinstance(right, int):
+        return wrap(left + right)
+    if isinstance(left, str) and isinstance(right, str):
+        return checked_length(left + right)
+    raise ScriptFault(f"invalid operation: {_describe(left)} += {_describe(right)}")
+
+
 def _quotient(left: int, right: int) -> int:
-    if not right:
-        raise ScriptFault("division by 0")
     size = abs(left) // abs(right)  # like C, round towards 0
     return size if (left < 0) == (right < 0) else -size
 
@@ -68,25 +85,37 @@ _NUMERIC: Final[dict[str, Callable[[int, int], int]]] = {
 
 
 def numeric_operation(sign: str) -> Callable[[Value, Value], Value]:
-    """Return the operation on two integers; NULL counts as 0, and a text raises ScriptFault."""
+    """Return the operation on two integers.
+
+    On the right NULL counts as 0; a division by 0 gives 0. raises ScriptFault: a side is a text, or the left is NULL.
+    """
     work = _NUMERIC[sign]
+    divides = sign in {"/", "%"}
 
     def apply(left: Value, right: Value) -> Value:
-        if isinstance(left, str) or isinstance(right, str):
-            raise ScriptFault(f"invalid operation: {sign} with text")
-        return wrap(work(left or 0, right or 0))
+        if not isinstance(left, int) or isinstance(right, str):
+            raise ScriptFault(f"invalid operation: {_describe(left)} {sign} {_describe(right)}")
+        if not right and divides:
+            return 0
+        return wrap(work(left, right or 0))
 
     return apply
 
 
 def compound_operation(sign: str) -> Callable[[Value, Value], Value]:
-    """Return the operation of `-=` and the like: as `numeric_operation`, but NULL raises ScriptFault."""
-    work = numeric_operation(sign)
+    """Return the operation of `-=` and the like on two integers.
+
+    raises ScriptFault: a side is no integer, or a division is by 0, which would end the server.
+    """
+    work = _NUMERIC[sign]
+    divides = sign in {"/", "%"}
 
     def apply(left: Value, right: Value) -> Value:
-        if left is None or right is None:
-            raise ScriptFault(f"invalid operation: {sign}= with NULL")
-        return work(left, right)
+        if not isinstance(left, int) or not isinstance(right, int):
+            raise ScriptFault(f"invalid operation: {_describe(left)} {sign}= {_describe(right)}")
+        if not right and divides:
+            raise ScriptFault(f"invalid operation: {left} {sign}= 0")
+        return wrap(work(left, right))
 
     return apply
 
@@ -105,65 +134,67 @@ def negate(value: Value) -> Value:
     return wrap(-(value or 0))
 
 
-def equal(left: Value, right: Value) -> bool:
-    """Return whether two values are equal: texts regardless of case, NULL only to NULL.
+def folded(text: str) -> str:
+    """Return a text as comparisons see it: ASCII letters in lower case, all other characters as they are."""
+    return text.lower() if text.isascii() else text.translate(_LOWER)
 
-    raises ScriptFault: a text is compared with an integer.
+
+def _comparison(compare: Callable[[int | str, int | str], bool], *, nulls: bool, null: bool) -> Comparison:
+    """Make a comparison: two integers as numbers, else as texts regardless of ASCII case.
+
+    `nulls` is the result for two NULLs, `null` that for one.
     """
-    if left.__class__ is right.__class__:
-        return left == right or (isinstance(left, str) and isinstance(right, str) and left.lower() == right.lower())
-    if left is None or right is None:
-        return False
-    raise _type_mismatch(left, right)
 
-
-def not_equal(left: Value, right: Value) -> bool:
-    """Return the opposite of `equal`. raises ScriptFault: a text is compared with an integer."""
-    return not equal(left, right)
-
-
-def _ordered(compare: Callable[[int | str, int | str], bool]) -> Callable[[Value, Value], bool]:
     def apply(left: Value, right: Value) -> bool:
         if left is None or right is None:
-            return False
-        if isinstance(left, str) and isinstance(right, str):
-            return compare(left.lower(), right.lower())
-        if isinstance(left, str) or isinstance(right, str):
-            raise _type_mismatch(left, right)
-        return compare(left, right)
+            return nulls if left is right else null
+        if isinstance(left, int) and isinstance(right, int):
+            return compare(left, right)
+        return compare(folded(to_text(left)), folded(to_text(right)))
 
     return apply
 
 
+def with_number(apply: Comparison) -> Comparison:
+    """Return the comparison whose right side is a number in the script. raises ScriptFault: the left is a text."""
+
+    def checked(left: Value, right: Value) -> bool:
+        if isinstance(left, str):
+            raise ScriptFault(f"invalid operation: {_describe(left)} compared with the number {right}")
+        return apply(left, right)
+
+    return checked
+
+
 def matches(left: Value, right: Value) -> bool:
-    """Return whether the pattern on the right matches the left value; false when a side is NULL."""
-    return left is not None and right is not None and search(to_text(right), to_text(left))
+    """Return whether the pattern on the right matches the left value; NULL matches NULL only."""
+    if left is None or right is None:
+        return left is right
+    return search(to_text(right), to_text(left))
 
 
 def not_matches(left: Value, right: Value) -> bool:
-    """Return whether the pattern on the right does not match the left value; false when a side is NULL."""
-    return left is not None and right is not None and not search(to_text(right), to_text(left))
-
-
-def _type_mismatch(left: Value, right: Value) -> ScriptFault:
-    return ScriptFault(f"invalid operation: {_describe(left)} compared with {_describe(right)}")
+    """Return the opposite of `matches`."""
+    return not matches(left, right)
 
 
 def _describe(value: Value) -> str:
-    return f"integer {value}" if isinstance(value, int) else f'text "{to_text(value)[:40]}"'
+    if value is None:
+        return "NULL"
+    return f"integer {value}" if isinstance(value, int) else f'text "{value[:40]}"'
 
 
 OPERATIONS: Final[dict[str, Callable[[Value, Value], Value]]] = {"+": add} | {
     name: numeric_operation(name) for name in _NUMERIC
 }
 
-COMPARISONS: Final[dict[str, Callable[[Value, Value], bool]]] = {
-    "==": equal,
-    "!=": not_equal,
-    "<": _ordered(operator.lt),
-    ">": _ordered(operator.gt),
-    "<=": _ordered(operator.le),
-    ">=": _ordered(operator.ge),
+COMPARISONS: Final[dict[str, Comparison]] = {
+    "==": _comparison(operator.eq, nulls=True, null=False),
+    "!=": _comparison(operator.ne, nulls=False, null=True),
+    "<": _comparison(operator.lt, nulls=False, null=False),
+    ">": _comparison(operator.gt, nulls=False, null=False),
+    "<=": _comparison(operator.le, nulls=False, null=False),
+    ">=": _comparison(operator.ge, nulls=False, null=False),
     "=~": matches,
     "!~": not_matches,
 }

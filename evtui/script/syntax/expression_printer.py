@@ -20,8 +20,8 @@ from evtui.script.syntax.lexer import KEYWORDS
 from evtui.script.syntax.literals import escape
 
 _LEVELS: Final = (
-    ("or",), ("and",), ("not",), ("==", "!=", "<", ">", "<=", ">=", "=~", "!~"), ("|",), ("^",), ("&",), ("<<", ">>"),
-    ("+", "-"), ("*", "/", "%"),
+    ("or", "and"), ("not",), ("==", "!=", "<", ">", "<=", ">=", "=~", "!~"), ("|", "^", "&", "<<", ">>"),
+    ("+", "-", "*", "/", "%"),
 )  # fmt: skip
 """Operators by precedence, the lowest first, as in the grammar."""
 _LEVEL: Final = {operator: level for level, operators in enumerate(_LEVELS) for operator in operators}

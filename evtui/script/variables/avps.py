@@ -15,13 +15,11 @@ from evtui.script.variables.variable_parts import compile_argument, compile_inde
 AvpName = Callable[[ScriptRun], str]
 VALUE_SIZE: Final = 32
 """The characters as which a value counts beside those of its text."""
-_PREFIXES: Final = ("s:", "i:")
 
 
 def plain_name(text: str) -> str:
-    """Return an AVP's name without the prefix `s:` or `i:` of old scripts."""
-    name = text.strip()
-    return name[2:].strip() if name.startswith(_PREFIXES) else name
+    """Return an AVP's name as it is written, without the blanks around it: `s:x` is a name of its own."""
+    return text.strip()
 
 
 def compile_avp_name(variable: Variable, compiler: Compiler) -> AvpName:
@@ -116,6 +114,8 @@ def write_avp(variable: Variable, compiler: Compiler, *, clears: bool = False) -
         return _replace_writer(name) if clears else _push_writer(name)
     if at == "*":
         return _replace_writer(name)
+    if clears:
+        return _clear_writer(name)
     return _append_writer(name) if isinstance(at, str) else _index_writer(name, at)
 
 
@@ -156,13 +156,22 @@ def _replace_writer(name: AvpName) -> Writer:
     return write
 
 
+def _clear_writer(name: AvpName) -> Writer:
+    """Write `$(avp(x)[1]) := v`: all values are removed, and the new one is not set."""
+
+    def write(run: ScriptRun, _value: Value) -> None:
+        run.avps.pop(name(run), None)
+
+    return write
+
+
 def _append_writer(name: AvpName) -> Writer:
-    """Write `$(avp(x)[append]) = v`: the value becomes the oldest."""
+    """Write `$(avp(x)[append]) = v`: the value becomes the oldest. NULL removes the newest, as without an index."""
 
     def write(run: ScriptRun, value: Value) -> None:
         named = name(run)
+        push(run, named, value)
         if value is not None:
-            push(run, named, value)
             stack = run.avps[named]
             stack.insert(0, stack.pop())
 

@@ -17,7 +17,7 @@ from evtui.script.variables.variable_parts import compile_argument, compile_inde
 def _cell(variable: Variable, compiler: Compiler) -> list[Value] | None:
     """Return the cell of a `$var`; None when its name contains a variable."""
     name = constant_argument(variable)
-    return None if name is None else compiler.state.cells.setdefault(name.strip(), [0])
+    return None if name is None else compiler.state.cells.setdefault(name.strip(), [None])
 
 
 def _read_computed_var(_run: ScriptRun) -> Value:
@@ -29,7 +29,7 @@ def _write_computed_var(run: ScriptRun, _value: Value) -> None:
 
 
 def _read_var(variable: Variable, compiler: Compiler) -> Reader:
-    """Compile a read of `$var(x)`, which is 0 until it is assigned."""
+    """Compile a read of `$var(x)`, which is NULL until it is assigned."""
     cell = _cell(variable, compiler)
     return _read_computed_var if cell is None else lambda _run: cell[0]
 
