@@ -9,7 +9,7 @@ from evtui.script.compiler.value_expressions import catch_faults
 from evtui.script.functions.sip_functions import is_own
 from evtui.script.runtime.arithmetic import COMPARISONS, Comparison, with_number
 from evtui.script.runtime.ip_networks import Network, is_within, parse_network
-from evtui.script.runtime.run_state import MATCH_WEIGHT, Reader, ScriptRun, Stopped, Test
+from evtui.script.runtime.run_state import MATCH_WEIGHT, Condition, Reader, ScriptRun, Stopped, Test
 from evtui.script.runtime.script_values import ScriptFault, Value
 from evtui.script.syntax.expressions import (
     Arithmetic,
@@ -24,18 +24,18 @@ from evtui.script.syntax.expressions import (
 from evtui.script.variables.compiler_port import Compiler
 
 
-def compile_condition(expression: Expression, compiler: Compiler) -> Test:
-    """Compile the whole condition of a statement: it never raises ScriptFault, but warns and is false."""
+def compile_condition(expression: Expression, compiler: Compiler) -> Condition:
+    """Compile the whole condition of a statement: it never raises ScriptFault, but warns and gives None."""
     test = compile_test(expression, compiler)
     if isinstance(expression, Variable | Number):
         return test  # there is nothing to compare
 
-    def condition(run: ScriptRun) -> bool:
+    def condition(run: ScriptRun) -> bool | None:
         try:
             return test(run)
         except ScriptFault as fault:
             run.warn(str(fault))
-            return False
+            return None
 
     return condition
 
@@ -52,7 +52,7 @@ def compile_test(expression: Expression, compiler: Compiler) -> Test:
         case CallExpression():
             return _call_test(expression, compiler)
         case Arithmetic():
-            return _truth_test(compiler.value(expression.value))
+            return _arithmetic_test(compiler.value(expression.value))
         case _:
             return _truth_test(compiler.value(expression))
 
@@ -112,6 +112,19 @@ def _truth_test(read: Reader) -> Test:
     """Compile a value as a test: true when it is not NULL, not empty and not 0."""
 
     return lambda run: bool(read(run))
+
+
+def _arithmetic_test(read: Reader) -> Test:
+    """Compile `[ expression ]`: as a value, but an operation that fails is true."""
+
+    def test(run: ScriptRun) -> bool:
+        try:
+            return bool(read(run))
+        except ScriptFault as fault:
+            run.warn(str(fault))
+            return True
+
+    return test
 
 
 def _comparison(expression: Binary, compiler: Compiler) -> Test:

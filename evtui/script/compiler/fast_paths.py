@@ -15,8 +15,8 @@ from evtui.script.variables.avps import plain_name, push
 from evtui.script.variables.compiler_port import Compiler
 from evtui.script.variables.variable_parts import constant_argument
 
-_LOWEST: Final = -(1 << 63)
-_HIGHEST: Final = (1 << 63) - 1
+_LOWEST: Final = -(1 << 31)
+_HIGHEST: Final = (1 << 31) - 1
 
 
 def cell_of(expression: Expression, compiler: Compiler) -> list[Value] | None:
@@ -44,6 +44,7 @@ def fast_push(target: Variable, value: tuple[Value] | None, read: Reader) -> Ste
             stack.append(fixed)
         else:
             push(run, name, fixed)
+        run.rc = 1
         return NEXT
 
     return push_fixed
@@ -59,6 +60,7 @@ def fast_clear(target: Variable) -> Step | None:
         stack = run.avps.get(name)
         if stack:
             stack.clear()
+        run.rc = 1
         return NEXT
 
     return clear
@@ -69,6 +71,7 @@ def fast_set(cell: list[Value], read: Reader) -> Step:
 
     def put(run: ScriptRun) -> int:
         cell[0] = read(run)
+        run.rc = 1
         return NEXT
 
     return put
@@ -116,6 +119,7 @@ def _push_read(name: str, read: Reader) -> Step:
             push(run, name, value)
         else:
             stack.append(value)
+        run.rc = 1
         return NEXT
 
     return push_value

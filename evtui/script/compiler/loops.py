@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import assert_never
 
 from evtui.script.runtime.arithmetic import COMPARISONS, with_number
-from evtui.script.runtime.run_state import BREAK, NEXT, ScriptRun, Step
+from evtui.script.runtime.run_state import BREAK, BROKEN, NEXT, ScriptRun, Step
 from evtui.script.runtime.script_values import ScriptFault, Value, to_text
 from evtui.script.syntax.expressions import Number, Variable
 from evtui.script.syntax.tree import Block, Case, ForEach, Switch, While
@@ -43,6 +43,7 @@ def _while(statement: While, compiler: Compiler) -> Step:
                 return NEXT if signal == BREAK else signal
             run.place = place
             run.count_work(weight)
+        run.rc = 1
         return NEXT
 
     return step
@@ -51,12 +52,18 @@ def _while(statement: While, compiler: Compiler) -> Step:
 def _for_each(statement: ForEach, compiler: Compiler) -> Step:
     values = _loop_values(statement.source, compiler)
     item = statement.item
-    write = write_json_item(item, compiler) if item.name == "json" else compiler.writer(item, clears=True)
+    write = write_json_item(item, compiler) if item.name == "json" else compiler.writer(item)
     body, weight = _weighed(statement.body, compiler)
 
     def step(run: ScriptRun) -> int:
+        run.rc = 1
         for value in values(run):
-            write(run, value)
+            try:
+                write(run, value)
+            except ScriptFault as fault:
+                run.log_error(f"this loop ends: {fault}")
+                run.rc = BROKEN
+                return NEXT
             signal = body(run)
             if signal:
                 return NEXT if signal == BREAK else signal
@@ -97,6 +104,7 @@ def _switch(statement: Switch, compiler: Compiler) -> Step:
 
     def step(run: ScriptRun) -> int:
         value = read(run)
+        run.rc = 1
         start = default
         for place, fits in enumerate(cases):
             if fits(run, value):

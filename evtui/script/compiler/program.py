@@ -15,12 +15,12 @@ from evtui.script.runtime.run_route import execute
 from evtui.script.runtime.run_state import (
     CallAction,
     CompiledRoute,
+    Condition,
     ProgramState,
     Reader,
     RunOutcome,
     ScriptRun,
     Step,
-    Test,
     Writer,
 )
 from evtui.script.runtime.script_values import Value
@@ -104,7 +104,7 @@ class Compilation:
         """Compile an expression for its value."""
         return compile_value(expression, self)
 
-    def test(self, expression: Expression) -> Test:
+    def test(self, expression: Expression) -> Condition:
         """Compile an expression as a condition."""
         return compile_condition(expression, self)
 

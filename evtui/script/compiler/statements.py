@@ -14,19 +14,20 @@ from evtui.script.runtime.message_scope import Scope
 from evtui.script.runtime.run_route import execute, execute_resumed
 from evtui.script.runtime.run_state import (
     BREAK,
+    BROKEN,
     NEXT,
     RETURN,
     CallAction,
     CompiledRoute,
+    Condition,
     Reader,
     ScriptRun,
     Step,
     Stopped,
-    Test,
     Writer,
 )
-from evtui.script.runtime.script_values import ScriptFault, Value, to_text
-from evtui.script.syntax.expressions import Place
+from evtui.script.runtime.script_values import ScriptFault, SpelledNumber, Value
+from evtui.script.syntax.expressions import Expression, Place, Variable
 from evtui.script.syntax.script_errors import ScriptError
 from evtui.script.syntax.tree import (
     Assign,
@@ -100,6 +101,7 @@ def _steps(steps: tuple[tuple[Place, Step], ...]) -> Step:
             try:
                 signal = step(run)
             except ScriptFault as fault:
+                run.rc = -1
                 run.log_error(str(fault))
                 continue
             if signal:
@@ -147,18 +149,35 @@ def _jump(statement: Return | Exit | Break, compiler: Compiler) -> Step:
         case Exit():
             return _exit(drops=statement.drops)
         case Break():
-            return lambda _run: BREAK
+            return _break
     assert_never(statement)
+
+
+def _break(run: ScriptRun) -> int:
+    run.rc = BROKEN
+    return BREAK
 
 
 def _assign(statement: Assign, compiler: Compiler) -> Step:
     target = statement.target
     if statement.operator in _COMPOUND:
         return _compound(statement, compiler)
-    read, fixed = compiler.value(statement.value), constant_value(statement.value)
+    read, fixed = _plain_integer(statement.value, compiler.value(statement.value)), constant_value(statement.value)
     return _assign_fast(statement, read, fixed, compiler) or _assign_plain(
         compiler.writer(target, clears=statement.operator == ":="), read
     )
+
+
+def _plain_integer(expression: Expression, read: Reader) -> Reader:
+    """Compile the value of an assignment: an integer that prints as another text loses the text."""
+    if not isinstance(expression, Variable) or not (expression.transformations or expression.name.startswith("json")):
+        return read
+
+    def plain(run: ScriptRun) -> Value:
+        value = read(run)
+        return int(value) if isinstance(value, SpelledNumber) else value
+
+    return plain
 
 
 def _assign_fast(statement: Assign, read: Reader, fixed: tuple[Value] | None, compiler: Compiler) -> Step | None:
@@ -172,6 +191,7 @@ def _assign_fast(statement: Assign, read: Reader, fixed: tuple[Value] | None, co
 def _assign_plain(write: Writer, read: Reader) -> Step:
     def assign(run: ScriptRun) -> int:
         write(run, read(run))
+        run.rc = 1
         return NEXT
 
     return assign
@@ -184,6 +204,7 @@ def _compound(statement: Assign, compiler: Compiler) -> Step:
 
     def assign(run: ScriptRun) -> int:
         write(run, work(read(run), value(run)))
+        run.rc = 1
         return NEXT
 
     return assign
@@ -205,54 +226,69 @@ def _call(name: str, act: CallAction) -> Step:
 
 def _if(statement: If, compiler: Compiler) -> Step:
     """Compile `if … else if … else` as one list, so that a long chain does not nest as deep as it is long."""
-    arms: list[tuple[Test, Step]] = []
+    arms: list[tuple[Condition, Step]] = []
     rest: If | None = statement
     otherwise: Step | None = None
     while rest is not None:
-        arms.append((compiler.test(rest.condition), compiler.block(rest.then)))
+        arms.append((compiler.test(rest.condition), compiler.block(rest.then) if rest.then.statements else _do_nothing))
         following = rest.otherwise
         rest = None
         match following:
             case Block(statements=(If() as only,)):
                 rest = only
-            case Block():
+            case Block(statements=[_, *_]):
                 otherwise = compiler.block(following)
-            case None:
+            case _:
                 pass
     if len(arms) == 1:
         return _single(*arms[0], otherwise)
     return _several(tuple(arms), otherwise)
 
 
-def _single(test: Test, then: Step, otherwise: Step | None) -> Step:
+def _do_nothing(run: ScriptRun) -> int:
+    """Run an empty block behind a condition that holds."""
+    run.rc = 1
+    return NEXT
+
+
+def _single(test: Condition, then: Step, otherwise: Step | None) -> Step:
     def step(run: ScriptRun) -> int:
-        if test(run):
+        if found := test(run):
             return then(run)
-        return otherwise(run) if otherwise is not None else NEXT
+        if otherwise is not None:
+            return otherwise(run)
+        run.rc = -1 if found is None else 0
+        return NEXT
 
     return step
 
 
-def _several(arms: tuple[tuple[Test, Step], ...], otherwise: Step | None) -> Step:
+def _several(arms: tuple[tuple[Condition, Step], ...], otherwise: Step | None) -> Step:
     def step(run: ScriptRun) -> int:
+        found: bool | None = False
         for test, then in arms:
-            if test(run):
+            if found := test(run):
                 return then(run)
-        return otherwise(run) if otherwise is not None else NEXT
+        if otherwise is not None:
+            return otherwise(run)
+        run.rc = -1 if found is None else 0
+        return NEXT
 
     return step
 
 
 def _return(statement: Return, compiler: Compiler) -> Step:
-    """Compile `return`: the first value is the code, 0 ends the script; the others are for `$return(…)`."""
+    """Compile `return`: the first value is the code, 0 ends the script; the others are for `$return(…)`.
+
+    A text as code is 1; NULL is an error and -1.
+    """
     readers = tuple(compiler.value(value) for value in statement.values)
 
     def step(run: ScriptRun) -> int:
         code, *more = [read(run) for read in readers] or [1]
-        if not isinstance(code, int):
-            run.log_error(f"return gives a number, not {to_text(code)[:40]}: it is -1")
-            code = -1
-        run.rc = code
+        if code is None:
+            run.log_error("return gives NULL: its code is -1")
+        run.rc = code = code if isinstance(code, int) else 1 if code is not None else -1
         if not code:
             raise Stopped
         run.returned = more

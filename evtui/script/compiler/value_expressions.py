@@ -111,7 +111,7 @@ def _unary(expression: Unary, compiler: Compiler) -> Reader:
 
 def _truth(expression: Expression, compiler: Compiler) -> Reader:
     test = compiler.test(expression)
-    return lambda run: int(test(run))
+    return lambda run: int(bool(test(run)))
 
 
 def _binary(expression: Binary, compiler: Compiler) -> Reader:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from evtui.script.runtime.patterns import search
-from evtui.script.runtime.script_values import ScriptFault, Value, checked_length, to_text, wrap
+from evtui.script.runtime.script_values import ScriptFault, Value, checked_length, from_bytes, to_bytes, to_text, wrap
 
 Comparison: TypeAlias = Callable[[Value, Value], bool]
 _LOWER: Final = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
@@ -18,7 +18,8 @@ def add(left: Value, right: Value) -> Value:
     """Compute `left + right`, where the right side is a variable or a text.
 
     The left side decides. An integer needs an integer, and NULL counts as 0. A text is joined with a text or an
-    integer, and NULL adds nothing. NULL gives the right side, or the empty text when that is NULL too.
+    integer, and NULL adds nothing. NULL gives the text of the right side, or the empty text
+    when that is NULL too.
     """
     if isinstance(left, int):
         if isinstance(right, str):
@@ -27,7 +28,7 @@ def add(left: Value, right: Value) -> Value:
     if right is None:
         return left or ""
     if left is None:
-        return right
+        return to_text(right)
     return checked_length(left + to_text(right))
 
 
@@ -60,15 +61,11 @@ def _remainder(left: int, right: int) -> int:
 
 
 def _shift_left(left: int, right: int) -> int:
-    return left << right if 0 <= right < 64 else _bad_shift(right)
+    return left << (right & 31)  # as the processor does: by the lowest five bits
 
 
 def _shift_right(left: int, right: int) -> int:
-    return left >> right if 0 <= right < 64 else _bad_shift(right)
-
-
-def _bad_shift(places: int) -> int:
-    raise ScriptFault(f"a shift by {places}, 0 to 63 are possible")
+    return left >> (right & 31)
 
 
 _NUMERIC: Final[dict[str, Callable[[int, int], int]]] = {
@@ -85,19 +82,21 @@ _NUMERIC: Final[dict[str, Callable[[int, int], int]]] = {
 
 
 def numeric_operation(sign: str) -> Callable[[Value, Value], Value]:
-    """Return the operation on two integers.
+    """Return the operation on two integers, and for `& | ^` also on two texts of one length, byte by byte.
 
-    On the right NULL counts as 0; a division by 0 gives 0. raises ScriptFault: a side is a text, or the left is NULL.
+    On the right NULL counts as 0; a division by 0 gives 0. raises ScriptFault: the left is NULL, or the kinds differ.
     """
     work = _NUMERIC[sign]
-    divides = sign in {"/", "%"}
+    divides, of_bytes = sign in {"/", "%"}, sign in {"&", "|", "^"}
 
     def apply(left: Value, right: Value) -> Value:
-        if not isinstance(left, int) or isinstance(right, str):
-            raise ScriptFault(f"invalid operation: {_describe(left)} {sign} {_describe(right)}")
-        if not right and divides:
-            return 0
-        return wrap(work(left, right or 0))
+        if isinstance(left, int) and not isinstance(right, str):
+            return 0 if divides and not right else wrap(work(left, right or 0))
+        if of_bytes and isinstance(left, str) and right is not None:
+            one, other = to_bytes(left), to_bytes(to_text(right))
+            if len(one) == len(other):
+                return from_bytes(bytes(map(work, one, other)))
+        raise ScriptFault(f"invalid operation: {_describe(left)} {sign} {_describe(right)}")
 
     return apply
 
@@ -121,10 +120,10 @@ def compound_operation(sign: str) -> Callable[[Value, Value], Value]:
 
 
 def invert(value: Value) -> Value:
-    """Compute `~`; NULL counts as 0."""
-    if isinstance(value, str):
-        raise ScriptFault("invalid operation: ~ with text")
-    return ~(value or 0)
+    """Compute `~`. raises ScriptFault: it is no integer."""
+    if not isinstance(value, int):
+        raise ScriptFault(f"invalid operation: ~ {_describe(value)}")
+    return ~value
 
 
 def negate(value: Value) -> Value:

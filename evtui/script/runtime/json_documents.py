@@ -1,23 +1,19 @@
 """The JSON values of a script by name, with read, set, append, delete and list at a path."""
 
-import json
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Final, Literal, TypeAlias, Union
+from typing import Final, Literal, TypeAlias
 
-from evtui.script.runtime.script_values import MAX_TEXT, ScriptFault, Value, check_size, checked_length, wrap
+from evtui.script.runtime.json_texts import Json, JsonStyle, read_json, write_json
+from evtui.script.runtime.script_values import ScriptFault, SpelledNumber, Value, wrap
 
 PathStep: TypeAlias = str | int | Literal["*"] | None
 """A key, an index (negative from the end), `*` for all, or None for the `[]` that appends."""
-Json: TypeAlias = Union[bool, int, float, str, "list[Json]", "dict[str, Json]", None]
-JsonStyle: TypeAlias = Literal["spaced", "compact", "unescaped", "pretty"]
 
 MAX_DOCUMENTS: Final = 1_000
 MAX_SIZE: Final = 1 << 26
 """Characters of all documents together; each value in them counts as _SCALAR more."""
 _SCALAR: Final = 16
-_DEEPEST: Final = 100
-"""How deep arrays and objects of a parsed text may nest."""
 _KEYS: Final = ".keys"
 _VALUES: Final = ".values"
 
@@ -33,7 +29,12 @@ class JsonDocuments:
         self._size = 0
 
     def get(self, path: Sequence[PathStep], style: JsonStyle = "spaced") -> Value:
-        """Return the value at a path: integers and texts as they are, others as JSON; NULL when there is none."""
+        """Return the value at a path: integers and texts as they are, others as JSON; NULL when there is none.
+
+        Also a null is NULL. A `.keys` or `.values` behind the path has no meaning here.
+        """
+        if isinstance(path[-1], str):
+            path = (*path[:-1], path[-1].removesuffix(_KEYS).removesuffix(_VALUES))
         try:
             found = self._find(path)
         except ScriptFault:
@@ -66,8 +67,19 @@ class JsonDocuments:
             self._put(path, value)
 
     def parse(self, path: Sequence[PathStep], text: str) -> None:
-        """Set the value at a path to a parsed JSON text. raises ScriptFault: the text is not JSON."""
-        self._put(path, read_json(text))
+        """Set the value at a path to a parsed JSON text.
+
+        raises ScriptFault: the text is not JSON, or is `null`; what was at the path is deleted then.
+        """
+        try:
+            value = read_json(text)
+            if value is None:
+                raise ScriptFault("the JSON text null cannot be assigned")
+        except ScriptFault:
+            if path[-1] is not None:
+                self._delete(path)
+            raise
+        self._put(path, value)
 
     def _find(self, path: Sequence[PathStep]) -> Json:
         found: Json = self._roots
@@ -100,8 +112,8 @@ class JsonDocuments:
             if step in holder:
                 self._size -= _size(holder.pop(step)) + len(step)
         elif isinstance(holder, list) and isinstance(step, int):
-            if -len(holder) <= step < len(holder):
-                self._size -= _size(holder.pop(step))
+            self._size -= _size(_child(holder, step))
+            del holder[step]
         else:
             raise _wrong_path()
 
@@ -110,59 +122,6 @@ class JsonDocuments:
         if self._size + added > MAX_SIZE:
             raise ScriptFault(f"the JSON variables hold more than {MAX_SIZE} characters")
         self._size += added
-
-
-def read_json(text: str) -> Json:
-    """Parse a JSON text. raises ScriptFault: it is not JSON, too long or nested too deep."""
-    if len(text) > MAX_TEXT:
-        raise ScriptFault(f"a JSON text of {len(text)} characters, at most {MAX_TEXT} are allowed")
-    depth = deepest = 0
-    for character in text:
-        if character in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character in "]}":
-            depth -= 1
-    if deepest > _DEEPEST:
-        raise ScriptFault(f"JSON with more than {_DEEPEST} arrays or objects within each other")
-    try:
-        read: Json = json.loads(text, parse_constant=_reject_constant)
-    except ValueError as error:
-        raise ScriptFault(f"not JSON: {error}: {text[:60]!r}") from error
-    return read
-
-
-def write_json(value: Json, style: JsonStyle) -> str:
-    """Print a value as json-c does, with escaped slashes.
-
-    `spaced` is `{ "a": 1 }`, `compact` is `{"a":1}`, `pretty` takes several lines, `unescaped` leaves slashes as they
-    are.
-    """
-    _check_written(value, indent=2 if style == "pretty" else 0)
-    if style == "spaced":
-        text = _spaced(value)
-    else:
-        indent = 2 if style == "pretty" else None
-        text = json.dumps(value, ensure_ascii=False, indent=indent, separators=(",", ":"))
-    return checked_length(text if style == "unescaped" else text.replace("/", r"\/"))
-
-
-def _check_written(value: Json, indent: int) -> None:
-    """Check that a value is not too long before it is written. raises ScriptFault: it is.
-
-    The size is the least that it can have, so at most MAX_TEXT values are looked at.
-    """
-    size, waiting = 0, [(value, indent)]
-    while waiting:
-        item, blanks = waiting.pop()
-        if isinstance(item, dict | list):
-            held = list(item.values()) if isinstance(item, dict) else item
-            size += len(held) * (1 + blanks) + (sum(map(len, item)) if isinstance(item, dict) else 0)
-            check_size(size)
-            waiting += [(inner, blanks + indent) for inner in held]
-        else:
-            size += len(item) if isinstance(item, str) else 1
-            check_size(size)
 
 
 def _size(value: Json) -> int:
@@ -181,26 +140,15 @@ def _size(value: Json) -> int:
     return size
 
 
-def _reject_constant(text: str) -> Json:
-    raise ValueError(f"{text} is not a number")
-
-
-def _spaced(value: Json) -> str:
-    match value:
-        case dict():
-            inside = ", ".join([f"{_spaced(key)}: {_spaced(held)}" for key, held in value.items()])
-            return f"{{ {inside} }}" if inside else "{ }"
-        case list():
-            inside = ", ".join([_spaced(held) for held in value])
-            return f"[ {inside} ]" if inside else "[ ]"
-        case _:
-            return json.dumps(value, ensure_ascii=False)
-
-
 def _script_value(value: Json, style: JsonStyle) -> Value:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return wrap(value)
-    return value if isinstance(value, str) else write_json(value, style)
+    match value:
+        case None | str():
+            return value
+        case bool() | float() | dict() | list():
+            return write_json(value, style)
+        case _:
+            wrapped = wrap(value)
+            return wrapped if wrapped == value else SpelledNumber(wrapped, str(value))
 
 
 def _child(holder: Json, step: PathStep) -> Json:

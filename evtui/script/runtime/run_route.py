@@ -55,7 +55,7 @@ def _call_nested(run: ScriptRun, compiled: CompiledRoute, arguments: tuple[Value
 
 
 def _run_body(run: ScriptRun, compiled: CompiledRoute) -> int:
-    """Run the body of a route; return its code, which is 1 without a `return`.
+    """Run the body of a route; return its code: of its `return`, else of its last statement, where 0 becomes 1.
 
     An exception leaves `run.routes` as it is: the error belongs to the last of them.
     """
@@ -64,7 +64,7 @@ def _run_body(run: ScriptRun, compiled: CompiledRoute) -> int:
     run.routes.append(compiled.route)
     try:
         run.returned = ()
-        if compiled.body(run) != RETURN:
+        if compiled.body(run) != RETURN and not run.rc:
             run.rc = 1
     finally:
         run.scope.depth -= 1

@@ -18,6 +18,9 @@ BREAK: Final = 1
 RETURN: Final = 2
 """What a statement returns to its block: continue, or leave the loop or the route. `exit` and `drop` raise Stopped."""
 
+BROKEN: Final = -5
+"""The code, in `$rc`, of a loop or a switch that a `break` left."""
+
 MAX_NESTED: Final = 100
 MAX_TURNS: Final = 10_000
 MAX_VALUES: Final = 10_000
@@ -207,6 +210,8 @@ class ScriptRun:
 Reader: TypeAlias = Callable[[ScriptRun], Value]
 Writer: TypeAlias = Callable[[ScriptRun, Value], None]
 Test: TypeAlias = Callable[[ScriptRun], bool]
+Condition: TypeAlias = Callable[[ScriptRun], bool | None]
+"""The whole condition of a statement; None when values in it could not be compared, which counts as false."""
 Step: TypeAlias = Callable[[ScriptRun], int]
 """A compiled statement; returns NEXT, BREAK or RETURN."""
 CallAction: TypeAlias = Callable[[ScriptRun], int]

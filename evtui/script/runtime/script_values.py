@@ -1,4 +1,4 @@
-"""The values of scripts (64-bit integers, text, NULL) and their conversions (docs/opensips-behaviour.md 5.2)."""
+"""The values of scripts (32-bit integers, text, NULL) and their conversions (docs/opensips-behaviour.md 5.2)."""
 
 from collections.abc import Sequence
 from typing import Final, TypeAlias
@@ -11,8 +11,8 @@ Value: TypeAlias = int | str | None
 MAX_TEXT: Final = 1 << 18
 """Characters of the longest text that a script can make, so that a text doubled in a loop cannot fill the memory."""
 
-_SIGN_LIMIT: Final = 1 << 63
-_RANGE: Final = 1 << 64
+_SIGN_LIMIT: Final = 1 << 31
+_RANGE: Final = 1 << 32
 
 
 class ScriptFault(Exception):  # noqa: N818 - a statement's failure that never leaves a run, not an error of the program
@@ -23,8 +23,26 @@ class NotRunHereFault(ScriptFault):
     """Something that evtui does not support: logged once for each place."""
 
 
+class SpelledNumber(int):
+    """An integer that prints as another text: `{s.int}` of "12abc", or a number of JSON as it was written.
+
+    A variable that it is assigned to keeps the integer only.
+    """
+
+    text: str
+
+    def __new__(cls, number: int, text: str) -> "SpelledNumber":
+        """Make an integer that prints as `text`."""
+        made = super().__new__(cls, number)
+        made.text = text
+        return made
+
+    def __str__(self) -> str:
+        return self.text
+
+
 def wrap(number: int) -> int:
-    """Wrap an integer to 64 bits, as C does."""
+    """Wrap an integer to 32 bits, as the reference server does."""
     return number if -_SIGN_LIMIT <= number < _SIGN_LIMIT else (number + _SIGN_LIMIT) % _RANGE - _SIGN_LIMIT
 
 
@@ -36,8 +54,10 @@ def to_text(value: Value) -> str:
 
 
 def from_param(value: CoreValue) -> Value:
-    """Return an event's parameter as a script value; a float becomes its text."""
-    return str(value) if isinstance(value, float) else value
+    """Return an event's parameter as a script value: an integer or a float becomes the nearest 32-bit integer."""
+    if isinstance(value, float):
+        value = int(max(-_SIGN_LIMIT, min(_SIGN_LIMIT - 1, value)))
+    return max(-_SIGN_LIMIT, min(_SIGN_LIMIT - 1, value)) if isinstance(value, int) else value
 
 
 def check_size(size: int) -> None:

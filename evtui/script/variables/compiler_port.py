@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol, TypeAlias
 
-from evtui.script.runtime.run_state import CallAction, ProgramState, Reader, Step, Test, Writer
+from evtui.script.runtime.run_state import CallAction, Condition, ProgramState, Reader, Step, Writer
 from evtui.script.syntax.expressions import CallExpression, Expression, Variable
 from evtui.script.syntax.tree import Block
 
@@ -20,7 +20,7 @@ class Compiler(Protocol):
         """Compile an expression for its value."""
         ...
 
-    def test(self, expression: Expression) -> Test:
+    def test(self, expression: Expression) -> Condition:
         """Compile an expression as a condition."""
         ...
 

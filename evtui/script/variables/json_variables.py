@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable
 from typing import Final, TypeAlias
 
-from evtui.script.runtime.json_documents import JsonStyle, PathStep
+from evtui.script.runtime.json_documents import PathStep
+from evtui.script.runtime.json_texts import JsonStyle
 from evtui.script.runtime.run_state import Reader, ScriptRun, Writer
-from evtui.script.runtime.script_values import Value, parse_integer, to_text
+from evtui.script.runtime.script_values import ScriptFault, Value, parse_integer, to_text
 from evtui.script.syntax.expressions import Variable
 from evtui.script.variables.compiler_port import Compiler, ReadFamily
 
@@ -18,11 +19,11 @@ def read_json_in(style: JsonStyle) -> ReadFamily:
     """Make the compiler of reads of `$json`, `$json_pretty` or `$json_compact`."""
 
     def build(variable: Variable, compiler: Compiler) -> Reader:
-        path = _path(variable, compiler)
+        path, all_values = _path(variable, compiler), variable.index == "*"
 
         def read(run: ScriptRun) -> Value:
             steps = path(run)
-            if "*" in steps or None in steps:
+            if all_values or "*" in steps or None in steps:
                 run.warn_once("$json with [*] is for a `for`, and with [] for an assignment: it is NULL")
                 return None
             return run.state.documents.get(steps, style)
@@ -48,19 +49,22 @@ def write_json_at(variable: Variable, compiler: Compiler, *, parses: bool = Fals
     path = _path(variable, compiler)
 
     def write(run: ScriptRun, value: Value) -> None:
-        steps = path(run)
-        if parses and value is not None:
-            run.state.documents.parse(steps, to_text(value))
+        steps, documents = path(run), run.state.documents
+        if not parses or value is None:
+            documents.put(steps, value)
+        elif isinstance(value, str):
+            documents.parse(steps, value)
         else:
-            run.state.documents.put(steps, value)
+            documents.put(steps, None)
+            raise ScriptFault(f":= takes a JSON text, not the integer {value}")
 
     return write
 
 
 def write_json_item(variable: Variable, compiler: Compiler) -> Writer:
-    """Compile the assignment of a `for` loop: an array or an object stays one."""
-    put, parse = write_json_at(variable, compiler), write_json_at(variable, compiler, parses=True)
-    return lambda run, value: (parse if isinstance(value, str) and value[:1] in {"{", "["} else put)(run, value)
+    """Compile the assignment of a `for` loop, as by `:=`. raises ScriptFault: the item is a text that is not JSON."""
+    write = write_json_at(variable, compiler, parses=True)
+    return lambda run, value: write(run, None if value is None else to_text(value))
 
 
 def _path(variable: Variable, compiler: Compiler) -> _Path:
