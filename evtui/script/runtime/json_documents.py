@@ -73,12 +73,12 @@ class JsonDocuments:
         """
         try:
             value = read_json(text)
-            if value is None:
-                raise ScriptFault("the JSON text null cannot be assigned")
         except ScriptFault:
-            if path[-1] is not None:
-                self._delete(path)
+            self._delete_if_named(path)
             raise
+        if value is None:
+            self._delete_if_named(path)
+            raise ScriptFault("the JSON text null cannot be assigned")
         self._put(path, value)
 
     def _find(self, path: Sequence[PathStep]) -> Json:
@@ -105,6 +105,10 @@ class JsonDocuments:
             holder[step] = value
         else:
             raise _wrong_path()
+
+    def _delete_if_named(self, path: Sequence[PathStep]) -> None:
+        if path[-1] is not None:
+            self._delete(path)
 
     def _delete(self, path: Sequence[PathStep]) -> None:
         holder, step = self._find(path[:-1]), path[-1]

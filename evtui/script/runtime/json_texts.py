@@ -1,7 +1,7 @@
 """Read and write JSON as the reference server's `$json` does (docs/opensips-behaviour.md 5.6).
 
-It reads more than RFC 8259 allows: strings in single quotes, a comma behind the last value, comments, words in any case,
-and whatever stands behind the first value. Numbers with a fraction or an exponent are written as they were read.
+It reads more than RFC 8259 allows: strings in single quotes, a comma behind the last value, comments, words in any
+case, and whatever stands behind the first value. Numbers with a fraction or an exponent are written as they were read.
 """
 
 import json
@@ -21,7 +21,7 @@ _TOKEN: Final = re.compile(
     r"""(?P<blank>[ \t\r\n]++|/\*(?:[^*]|\*(?!/))*+\*/|//[^\n]*+)
     | "(?:[^"\\]|\\.)*+" | (?P<single>'(?:[^'\\]|\\.)*+')
     | (?P<number>-?(?P<whole>[0-9]++)(?:\.[0-9]*+)?(?:[eE][+-]?[0-9]++)?)
-    | (?P<word>-?[A-Za-z]++) | (?P<comma>,) | (?P<end>[]}]) | [[{:]""",
+    | (?P<word>-?[A-Za-z]++) | (?P<comma>,) | (?P<end>[]}]) | [\[{:]""",
     re.DOTALL | re.VERBOSE,
 )
 _WORDS: Final = {word.lower(): word for word in ("true", "false", "null", "NaN", "Infinity", "-Infinity")}
@@ -90,7 +90,7 @@ _DECODER: Final = json.JSONDecoder(strict=False, parse_float=SpelledFloat, parse
 
 
 def _strict(text: str) -> str:
-    """Rewrite what the server reads and RFC 8259 does not allow; what is behind a sign that is never JSON is dropped."""
+    """Rewrite what the server reads and RFC 8259 does not allow; from a sign on that is never JSON, all is dropped."""
     pieces: list[str] = []
     comma, last, place = "", "", 0
     while found := _TOKEN.match(text, place):

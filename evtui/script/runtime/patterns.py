@@ -8,7 +8,7 @@ import functools
 import re
 from typing import TYPE_CHECKING, Final
 
-from evtui.script.runtime.script_values import ScriptFault, check_size, checked_length
+from evtui.script.runtime.script_values import ScriptFault, check_size, checked_length, to_bytes
 
 if TYPE_CHECKING:
     import regex
@@ -33,6 +33,8 @@ def search(pattern: str, text: str) -> bool:
 
     raises ScriptFault: it is not a pattern, or matching takes too long.
     """
+    if not (pattern.isascii() and text.isascii()):  # byte by byte, and only ASCII letters have two cases
+        pattern, text = to_bytes(pattern).decode("latin-1"), to_bytes(text).decode("latin-1")
     try:
         return compile_pattern(pattern, ignore_case=True).search(text, timeout=TIMEOUT) is not None
     except TimeoutError:
@@ -68,7 +70,7 @@ def compile_pattern(pattern: str, *, ignore_case: bool, longest: bool = False) -
 
     if len(pattern) > MAX_PATTERN:
         raise ScriptFault(f"a pattern of {len(pattern)} characters, at most {MAX_PATTERN} are allowed")
-    flags = regex.DOTALL | (regex.IGNORECASE if ignore_case else 0) | (regex.POSIX if longest else 0)
+    flags = regex.ASCII | regex.DOTALL | (regex.IGNORECASE if ignore_case else 0) | (regex.POSIX if longest else 0)
     try:
         return regex.compile(translate(pattern), flags)
     except (regex.error, OverflowError, RecursionError) as error:

@@ -114,6 +114,8 @@ def write_avp(variable: Variable, compiler: Compiler, *, clears: bool = False) -
         return _replace_writer(name) if clears else _push_writer(name)
     if at == "*":
         return _replace_writer(name)
+    if clears and at == "append":
+        return _replace_writer(name)
     if clears:
         return _clear_writer(name)
     return _append_writer(name) if isinstance(at, str) else _index_writer(name, at)

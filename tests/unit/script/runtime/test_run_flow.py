@@ -16,7 +16,7 @@ from tests.unit.script.world import World, program, run, said
 
 def test_else_if_takes_the_first_true_condition() -> None:
     body = 'if ($var(x) == 1) xlog("1"); else if ($var(x) == 0) xlog("0"); else if (1) xlog("late"); else xlog("else");'
-    assert said(body) == ["0"]
+    assert said(f"$var(x) = 0; {body}") == ["0"]
 
 
 def test_a_condition_needs_no_parentheses() -> None:
@@ -25,7 +25,8 @@ def test_a_condition_needs_no_parentheses() -> None:
 
 def test_while_runs_until_its_condition_fails_and_break_leaves_it() -> None:
     assert said(
-        'while ($var(i) < 3) { $var(i) = $var(i) + 1; if ($var(i) == 2) break; xlog("$var(i)"); } xlog("after");'
+        "$var(i) = 0;"
+        ' while ($var(i) < 3) { $var(i) = $var(i) + 1; if ($var(i) == 2) break; xlog("$var(i)"); } xlog("after");'
     ) == [
         "1",
         "after",
@@ -38,7 +39,14 @@ def test_a_switch_falls_through_to_the_next_case_until_a_break() -> None:
 
 
 def test_a_switch_without_a_match_takes_the_default() -> None:
-    assert said('switch (5) { case 1: xlog("1"); break; case "5": xlog("text"); break; default: xlog("d"); }') == ["d"]
+    assert said('switch (6) { case 1: xlog("1"); break; case "5": xlog("text"); break; default: xlog("d"); }') == ["d"]
+
+
+def test_an_integer_matches_the_case_of_its_text_and_a_text_no_case_of_a_number() -> None:
+    cases = '{ case 5: xlog("number"); break; case "5": xlog("text"); break; default: xlog("d"); }'
+    assert said(f"$var(n) = 5; switch ($var(n)) {cases}") == ["number"]
+    assert said(f'$var(n) = "5"; switch ($var(n)) {cases}') == ["text"]
+    assert said('$var(n) = 5; switch ($var(n)) { case "5": xlog("text"); }') == ["text"]
 
 
 def test_for_walks_over_all_values_newest_first() -> None:
@@ -52,13 +60,13 @@ def test_a_route_takes_arguments_and_returns_a_code_and_values() -> None:
     world = World()
     loaded = program(
         """
-        route { route(SUM, 2, "x$var(n)"); xlog("$rc $retcode $return(0) $return(1) $return(2)"); }
-        route[SUM] { xlog("$param(1) $(param(2))"); return (5, "more", 7); }
+        route { route(SUM, 2, "x$var(n)", $var(n)); xlog("$rc $retcode $return(0) $return(1) $return(2)"); }
+        route[SUM] { xlog("$param(1) $(param(2)) $param(3)"); return (5, "more", 7); }
         """,
         world,
     )
     loaded.run("route")
-    assert world.said == ["2 x0", "5 5 more 7 <null>"]
+    assert world.said == ["2 x$var(n) <null>", "5 5 more 7 <null>"]
 
 
 @pytest.mark.parametrize(
@@ -68,6 +76,33 @@ def test_the_code_of_a_route(statement: str, code: str) -> None:
     world = World()
     program(f'route {{ route(R); xlog("$rc"); }} route[R] {{ {statement} }}', world).run("route")
     assert world.said == [code]
+
+
+@pytest.mark.parametrize(
+    ("statements", "code"),
+    [
+        ("$var(x) = 1;", "1"), ('$var(x) = "a" + 1;', "-1"), ("if ($var(none) == NULL) { }", "1"),
+        ("if ($var(none) != NULL) { }", "0"), ("if ($var(none) != NULL) route(R); else { }", "0"),
+        ('$var(s) = "a"; route(R); if ($var(s) == 5) route(R);', "-1"),
+        ("if ($var(none) == NULL) route(R);", "7"), ("if ($var(none) != NULL) exit; else route(R);", "7"),
+        ("$var(i) = NULL; while ($var(i) == NULL) { $var(i) = 1; route(R); }", "1"),
+        ("while ($var(none) == NULL) { route(R); break; }", "-5"),
+        ("for ($var(i) in $(avp(none)[*])) route(R);", "1"),
+        ("$avp(l) = 1; for ($var(i) in $(avp(l)[*])) route(R);", "7"),
+        ("switch ($var(none)) { case 1: route(R); }", "1"),
+        ("$var(i) = 1; switch ($var(i)) { case 1: route(R); }", "7"),
+        ("$var(i) = 1; switch ($var(i)) { case 1: route(R); break; }", "-5"),
+        ("route(FAILS);", "-1"), ("route(NO);", "1"),
+    ],
+)  # fmt: skip
+def test_the_code_of_the_last_statement(statements: str, code: str) -> None:
+    world = World()
+    program(
+        f"""route {{ {statements} xlog("$rc"); }} route[R] {{ return(7); }}
+        route[FAILS] {{ $var(y) = "a" - 1; }} route[NO] {{ if ($var(none) != NULL) exit; }}""",
+        world,
+    ).run("route")
+    assert world.said[-1] == code
 
 
 def test_the_arguments_of_a_route_are_its_own() -> None:
@@ -121,17 +156,19 @@ def test_the_outcome_of_a_run_is_its_code() -> None:
 
 def test_a_loop_ends_after_ten_thousand_turns_and_the_script_continues() -> None:
     world = World()
-    run('while (1) { $var(n) = $var(n) + 1; } xlog("$var(n)");', world)
+    run('$var(n) = 0; while (1) { $var(n) = $var(n) + 1; } xlog("$var(n)");', world)
     assert world.said == ["this loop was ended after 10000 turns", "10000"]
 
 
 def test_exactly_ten_thousand_turns_are_no_fault() -> None:
-    assert said('while ($var(n) < 10000) { $var(n) = $var(n) + 1; } xlog("$var(n)");') == ["10000"]
+    assert said('$var(n) = 0; while ($var(n) < 10000) { $var(n) = $var(n) + 1; } xlog("$var(n)");') == ["10000"]
 
 
 def test_the_number_of_turns_is_a_setting() -> None:
     world = World()
-    program('max_while_loops = 3\nroute { while (1) { $var(n) = $var(n) + 1; } xlog("$var(n)"); }', world).run("route")
+    program(
+        'max_while_loops = 3\nroute { $var(n) = 0; while (1) { $var(n) = $var(n) + 1; } xlog("$var(n)"); }', world
+    ).run("route")
     assert world.said == ["this loop was ended after 3 turns", "3"]
 
 
@@ -147,7 +184,7 @@ def test_a_loop_inside_a_loop_logs_once_a_run_that_it_was_ended() -> None:
 def test_a_route_that_calls_itself_is_stopped_at_the_hundredth() -> None:
     world = World()
     outcome = program(
-        'route { route(R); xlog("$rc $var(n)"); } route[R] { $var(n) = $var(n) + 1; route(R); }', world
+        'route { $var(n) = 0; route(R); xlog("$rc $var(n)"); } route[R] { $var(n) = $var(n) + 1; route(R); }', world
     ).run("route")
     assert world.said == ["R: more than 100 routes inside each other", "1 99"] or "99" in world.said[-1]
     assert outcome.ended == "end"
@@ -165,7 +202,9 @@ def room() -> Iterator[None]:
 def test_a_hundred_routes_with_deep_blocks_still_fit() -> None:
     world = World()
     deep = "if (1) { while (1) { switch (1) { case 1: if (1) { route(R); } } break; } }"
-    program(f'route {{ route(R); xlog("$var(n)"); }} route[R] {{ $var(n) = $var(n) + 1; {deep} }}', world).run("route")
+    program(
+        f'route {{ $var(n) = 0; route(R); xlog("$var(n)"); }} route[R] {{ $var(n) = $var(n) + 1; {deep} }}', world
+    ).run("route")
     assert world.said[-1] == "99"
 
 
@@ -198,7 +237,7 @@ def test_hundreds_of_blocks_within_each_other_are_checked_compiled_and_run() -> 
 
 def test_a_host_that_raises_ends_the_run_with_an_error_and_its_place() -> None:
     world = World(pause_limit=5)
-    outcome = run("while (1) { while (1) { $var(n) = $var(n) + 1; } }", world)
+    outcome = run("while (1) { while (1) { $var(n) = 1; } }", world)
     assert outcome.ended == "error"
     assert outcome.error == "test.cfg:2:13: TimeoutError: the script ran for too long"
     assert world.lines[-1][:2] == (ERROR, "TimeoutError: the script ran for too long")
@@ -214,7 +253,9 @@ def test_two_routes_that_call_each_other_twice_meet_the_host_s_limit() -> None:
 
 def test_after_an_error_the_same_program_runs_again() -> None:
     world = World(pause_limit=1)
-    loaded = program("route { while ($var(n) < 900) { $var(n) = $var(n) + 1; } }", world)
+    loaded = program(
+        "route { if ($var(n) == NULL) $var(n) = 0; while ($var(n) < 900) { $var(n) = $var(n) + 1; } }", world
+    )
     scope = Scope()
     assert loaded.run("route", None, scope).ended == "error"
     world.pause_limit = 1000
@@ -224,7 +265,7 @@ def test_after_an_error_the_same_program_runs_again() -> None:
 
 def test_loops_pause_now_and_then() -> None:
     world = World()
-    run("while ($var(n) < 5000) { $var(n) = $var(n) + 1; }", world)
+    run("$var(n) = 0; while ($var(n) < 5000) { $var(n) = $var(n) + 1; }", world)
     assert 10 <= len(world.pauses) <= 100
 
 

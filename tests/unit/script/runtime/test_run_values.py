@@ -14,9 +14,19 @@ from tests.unit.script.world import World, program, run, said
     [
         ("1 + 2", "3"),
         ('"a" + "b"', "ab"),
-        ('"a" + 5', "a5"),
-        ("5 + NULL", "5"),
-        ('NULL + "a"', "a"),
+        ('"a" + $avp(five)', "a5"),
+        ("5 + $avp(none)", "5"),
+        ('"a" + $avp(none)', "a"),
+        ('$avp(none) + "a"', "a"),
+        ("$avp(none) + $avp(none)", ""),
+        ("1 + 2 * 3", "9"),
+        ("1 | 2 ^ 3 & 4 + 4", "0"),
+        ("6 / $avp(none)", "0"),
+        ("1 / 0", "0"),
+        ("1 % 0", "0"),
+        ('"a" | "b"', "c"),
+        ('"" & ""', ""),
+        ('"a$var(y)" + "b$$"', "a$var(y)b$$"),
         ("7 / 2", "3"),
         ("(0 - 7) / 2", "-3"),
         ("(0 - 7) % 2", "-1"),
@@ -27,16 +37,31 @@ from tests.unit.script.world import World, program, run, said
         ("~0", "-1"),
         ("1 << 4", "16"),
         ("256 >> 4", "16"),
-        ("9223372036854775807 + 1", "-9223372036854775808"),
+        ("2147483647 + 1", "-2147483648"),
+        ("1 << 33", "2"),
+        ("4294967297", "1"),
         ("2 - 5", "-3"),
         ("0x10 + 1", "17"),
     ],
 )
 def test_an_expression_has_its_value(expression: str, value: str) -> None:
-    assert said(f'$var(x) = {expression}; xlog("$var(x)");') == [value]
+    assert said(f'$avp(five) = 5; $var(x) = {expression}; xlog("$var(x)");') == [value]
 
 
-@pytest.mark.parametrize("expression", ['5 + "a"', '"a" - 1', "1 / 0", "1 % 0", "1 << 64", "1 << (0 - 1)", '~"a"'])
+@pytest.mark.parametrize(
+    "expression",
+    [
+        '5 + "a"',
+        '"a" + 5',
+        '"a" - 1',
+        "$avp(none) + 1",
+        "$avp(none) - 1",
+        '"ab" | "c"',
+        '"a" << 1',
+        '~"a"',
+        "~$avp(none)",
+    ],
+)
 def test_an_impossible_operation_fails_its_statement_and_the_script_continues(expression: str) -> None:
     lines = said(f'$var(x) = "before"; $var(x) = {expression}; xlog("$var(x)");')
     assert len(lines) == 2
@@ -74,7 +99,13 @@ def test_null_on_either_side_of_a_compound_assignment_is_a_fault(operator: str) 
         f'$var(x) = NULL; $var(x) {operator} 1; $var(y) = 1; $var(y) {operator} NULL; xlog("$var(x) $var(y)");'
     )
     assert lines[2:] == ["<null> 1"]
-    assert all("with NULL" in line for line in lines[:2])
+    assert all("invalid operation" in line and "NULL" in line for line in lines[:2])
+
+
+@pytest.mark.parametrize("change", ['$var(x) += "b"', "$var(x) /= 0", "$var(x) |= $var(none)", '$var(x) ^= "1"'])
+def test_a_compound_assignment_of_mixed_kinds_is_a_fault_and_changes_nothing(change: str) -> None:
+    lines = said(f'$var(x) = 7; {change}; xlog("$var(x) $rc");')
+    assert lines[1:] == ["7 -1"]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +116,11 @@ def test_null_on_either_side_of_a_compound_assignment_is_a_fault(operator: str) 
         ("NULL == NULL", True), ("NULL != NULL", False), ("$avp(n) == NULL", True), ("$avp(n) != 5", True),
         ('$avp(n) == ""', False), ("$avp(n) < 5", False), ('$avp(n) != "a"', True),
         ('"sip:bob@HOST" =~ "^SIP:.*@host$"', True), ('"abc" =~ "b"', True), ('"abc" !~ "b"', False),
-        ('$avp(n) =~ "a"', False), ('$avp(n) !~ "a"', False), ("$var(never) == 0", True),
+        ('$avp(n) =~ "a"', False), ('$avp(n) !~ "a"', True), ("$avp(n) =~ $avp(m)", True),
+        ("$var(never) == NULL", True), ("$var(never) == 0", False), ("$avp(n) <= $avp(m)", False),
+        ('80 == "80"', True), ('80 < "9"', True), ("1 == 1 || 1 == 1 && 1 == 2", False),
+        ('"\u00c9" == "\u00e9"', False),
+        ('"\u00c9" =~ "\u00e9"', False), ('"x\u00e9" =~ "^...$"', True), ("[$var(never)]", False),
         ("[ 2 - 2 ]", False), ("[ 2 + 2 ]", True), ('""', False), ('"0"', True), ("0", False), ("5", True),
         ("1 == 1 && 2 == 2", True), ("1 == 2 || 2 == 2", True), ("not 1 == 2 and 1 == 1", True), ("!(1 == 1)", False),
         ("1 == 2 || 1 == 3 || 1 == 4", False), ("1 == 1 and 2 == 2 and 3 == 4", False),
@@ -98,12 +133,24 @@ def test_a_condition_holds_or_not(condition: str, holds: bool) -> None:
 @pytest.mark.parametrize("operator", ["==", "!=", "<", ">"])
 def test_text_against_a_number_is_an_invalid_operation_a_warning_and_false(operator: str) -> None:
     lines = said(f'$var(x) = "80"; if ($var(x) {operator} 80) {{ xlog("yes"); }} else {{ xlog("no"); }}')
-    assert lines == ['invalid operation: text "80" compared with integer 80', "no"]
+    assert lines == ['invalid operation: text "80" compared with the number 80', "no"]
+
+
+@pytest.mark.parametrize(
+    "condition", ["!($var(x) == 5)", "$var(x) == 5 || 1 == 1", "1 == 1 && !$var(x) == 5 || 1 == 1"]
+)
+def test_an_invalid_comparison_makes_the_whole_condition_false(condition: str) -> None:
+    lines = said(f'$var(x) = "a"; if ({condition}) {{ xlog("yes"); }} else {{ xlog("no"); }}')
+    assert lines[1:] == ["no"]
 
 
 def test_a_script_variable_keeps_its_value_between_runs() -> None:
     world = World()
-    loaded = program('route { $var(n) = $var(n) + 1; $avp(a) = "x"; xlog("$var(n) $(avp(a)[*])"); }', world)
+    loaded = program(
+        "route { if ($var(n) == NULL) $var(n) = 0;"
+        ' $var(n) = $var(n) + 1; $avp(a) = "x"; xlog("$var(n) $(avp(a)[*])"); }',
+        world,
+    )
     loaded.run("route")
     loaded.run("route")
     assert world.said == ["1 x", "2 x"]

@@ -164,11 +164,12 @@ def test_variables_in_every_form(text: str, variable: Variable) -> None:
 @pytest.mark.parametrize(
     ("text", "condition"),
     [
-        ("$var(a) || $var(b) && $var(c)", Binary("or", A, Binary("and", B, C))),
+        ("$var(a) || $var(b) && $var(c)", Binary("and", Binary("or", A, B), C)),
         ("!$var(a) == 1", Unary("not", Binary("==", A, Number(1)))),
         ("not $var(a) and $var(b)", Binary("and", Unary("not", A), B)),
         ("$var(a) + 1 > 2 * $var(b)", Binary(">", Binary("+", A, Number(1)), Binary("*", Number(2), B))),
-        ("$var(a) | 1 & 2 << 3", Binary("|", A, Binary("&", Number(1), Binary("<<", Number(2), Number(3))))),
+        ("$var(a) + 1 * 2 == 3", Binary("==", Binary("*", Binary("+", A, Number(1)), Number(2)), Number(3))),
+        ("$var(a) | 1 & 2 << 3", Binary("<<", Binary("&", Binary("|", A, Number(1)), Number(2)), Number(3))),
         ("$var(a) - 1 - 2", Binary("-", Binary("-", A, Number(1)), Number(2))),
         ("$var(a) - (1 - 2)", Binary("-", A, Binary("-", Number(1), Number(2)))),
         ("[$var(a) & 1]", Arithmetic(Binary("&", A, Number(1)))),

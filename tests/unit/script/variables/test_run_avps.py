@@ -20,7 +20,7 @@ THREE = '$avp(x) = "a"; $avp(x) = "b"; $avp(x) = "c";'
         ("$(avp(x)[-4])", "<null>"),
         ("$(avp(x)[*])", "c, b, a"),
         ("$(avp(x)[*]{s.len})", "7"),
-        ("$avp(s:x)", "c"),
+        ("$avp(s:x)", "<null>"),
         ("$avp(nothing)", "<null>"),
         ("$(avp(nothing)[*])", "<null>"),
     ],
@@ -42,7 +42,11 @@ def test_an_avp_is_a_stack_that_is_read_from_its_newest_value(access: str, value
         ('$(avp(x)[-1]) = "A";', "c, b, A"),
         ("$(avp(x)[1]) = NULL;", "c, a"),
         ('$var(i) = 2; $(avp(x)[$var(i)]) = "A";', "c, b, A"),
-        ('$avp(x) += "!";', "c!, b, a"),
+        ('$avp(x) += "!";', "c!, c, b, a"),
+        ('$(avp(x)[1]) += "!";', "c, b!, a"),
+        ("$(avp(x)[1]) := 5;", "<null>"),
+        ("$(avp(x)[append]) := 5;", "5"),
+        ("$(avp(x)[append]) = NULL;", "b, a"),
         ('avp_delete("$avp(x)");', "b, a"),
         ('avp_delete("$avp(x)/g");', "<null>"),
         ('avp_copy("$avp(x)", "$avp(y)"); $avp(x) := NULL; avp_copy($avp(y), $avp(x));', "c, b, a"),
@@ -86,7 +90,7 @@ def test_is_avp_set() -> None:
 def test_long_texts_in_avps_are_bounded() -> None:
     world = World(pause_limit=10)
     body = """
-        $var(s) = "0123456789";
+        $var(s) = "0123456789"; $var(i) = 0; $var(n) = 0;
         while ($var(i) < 13) { $var(s) = $var(s) + $var(s); $var(i) = $var(i) + 1; }
         while ($var(n) < 10000) { $avp(x) = $var(s) + $var(n); $var(n) = $var(n) + 1; }
     """
@@ -96,7 +100,7 @@ def test_long_texts_in_avps_are_bounded() -> None:
 
 def test_long_texts_that_are_cleared_are_no_fault() -> None:
     body = """
-        $var(s) = "0123456789";
+        $var(s) = "0123456789"; $var(i) = 0; $var(n) = 0;
         while ($var(i) < 13) { $var(s) = $var(s) + $var(s); $var(i) = $var(i) + 1; }
         while ($var(n) < 2000) { $avp(x) := NULL; $avp(x) = $var(s) + $var(n); $var(n) = $var(n) + 1; }
         xlog("$(avp(x){s.len})");
@@ -106,7 +110,7 @@ def test_long_texts_that_are_cleared_are_no_fault() -> None:
 
 def test_shared_variables_hold_no_more_than_avps_do_and_can_be_given_something_else() -> None:
     body = (
-        '$var(s) = "0123456789abcdef"; while ($(var(s){s.len}) < 250000) $var(s) = $var(s) + $var(s);'
+        '$var(s) = "0123456789abcdef"; $var(i) = 0; while ($(var(s){s.len}) < 250000) $var(s) = $var(s) + $var(s);'
         ' while ($var(i) < 257) { $var(i) = $var(i) + 1; $var(n) = "k" + $var(i); $shv($var(n)) = $var(s); }'
         ' $shv(k1) = NULL; $shv(k257) = $var(s); xlog("$(shv(k257){s.len}) $(shv(k256){s.len})");'
     )
