@@ -81,7 +81,7 @@ async def test_raises_inside_each_other_end_at_a_hundred_and_the_innermost_fails
 
 
 async def test_from_python_too_a_hundred_raises_fit_inside_each_other(tmp_path: Path) -> None:
-    text = HEAD + 'event_route[E_REC, sync] { $var(n) = $var(n) + 1; raise_event("E_REC"); }'
+    text = HEAD + 'event_route[E_REC, sync] { $var(n) = 1; raise_event("E_REC"); }'
     async with scripted(tmp_path, text) as world:
         world.engine.raise_event("E_REC")
         (state,) = [state for state in world.engine.event_states() if state.event.name == "E_REC"]
@@ -115,7 +115,8 @@ async def test_a_sync_route_raised_from_python_is_ended_after_a_second(tmp_path:
 
 async def test_a_run_that_is_ended_among_sync_routes_leaves_all_of_them_at_once(tmp_path: Path) -> None:
     text = HEAD + (
-        "event_route[E_TWICE, sync] { $var(runs) = $var(runs) + 1; if ($var(runs) < 30000) route(TWICE); }"
+        "event_route[E_TWICE, sync] { if ($var(runs) == NULL) $var(runs) = 0; $var(runs) = $var(runs) + 1;"
+        " if ($var(runs) < 30000) route(TWICE); }"
         'route[TWICE] { raise_event("E_TWICE"); raise_event("E_TWICE"); }'
         'route[SAY] { xlog("$var(runs)"); }'
     )

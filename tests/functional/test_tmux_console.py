@@ -69,7 +69,9 @@ def test_a_resized_terminal_gets_another_layout_and_is_left_clean(evtui: Evtui) 
 
 def test_what_follows_shows_its_end_after_the_window_was_resized(evtui: Evtui) -> None:
     script = evtui.directory / "script.cfg"
-    script.write_text('startup_route { while ($var(i) < 90) { xlog("line $var(i)."); $var(i) = $var(i) + 1; } }')
+    script.write_text(
+        'startup_route { $var(i) = 0; while ($var(i) < 90) { xlog("line $var(i)."); $var(i) = $var(i) + 1; } }'
+    )
     with console(evtui, 80, 24, "--script", str(script)) as window:
         window.keys("9")
         window.wait_for("line 89.")
