@@ -104,7 +104,7 @@ def numeric_operation(sign: str) -> Callable[[Value, Value], Value]:
 def compound_operation(sign: str) -> Callable[[Value, Value], Value]:
     """Return the operation of `-=` and the like on two integers.
 
-    raises ScriptFault: a side is no integer, or a division is by 0, which would end the server.
+    raises ScriptFault: a side is not an integer, or a division is by 0.
     """
     work = _NUMERIC[sign]
     divides = sign in {"/", "%"}
@@ -120,7 +120,7 @@ def compound_operation(sign: str) -> Callable[[Value, Value], Value]:
 
 
 def invert(value: Value) -> Value:
-    """Compute `~`. raises ScriptFault: it is no integer."""
+    """Compute `~`. raises ScriptFault: it is not an integer."""
     if not isinstance(value, int):
         raise ScriptFault(f"invalid operation: ~ {_describe(value)}")
     return ~value

@@ -1,4 +1,4 @@
-"""Read and write JSON as the reference server's `$json` does (docs/opensips-behaviour.md 5.5).
+"""Read and write JSON as OpenSIPS' `$json` does (docs/opensips-behaviour.md 5.5).
 
 It reads more than RFC 8259 allows: strings in single quotes, a comma behind the last value, comments, words in any
 case, and whatever stands behind the first value. Numbers with a fraction or an exponent are written as they were read.

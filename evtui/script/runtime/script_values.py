@@ -42,7 +42,7 @@ class SpelledNumber(int):
 
 
 def wrap(number: int) -> int:
-    """Wrap an integer to 32 bits, as the reference server does."""
+    """Wrap an integer to 32 bits, as OpenSIPS does."""
     return number if -_SIGN_LIMIT <= number < _SIGN_LIMIT else (number + _SIGN_LIMIT) % _RANGE - _SIGN_LIMIT
 
 
