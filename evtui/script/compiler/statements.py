@@ -7,16 +7,14 @@ from functools import partial
 from typing import Final, assert_never
 
 from evtui.script.compiler.fast_paths import cell_of, fast_clear, fast_push, fast_set
+from evtui.script.compiler.jumps import compile_jump
 from evtui.script.compiler.loops import compile_loop_or_switch
 from evtui.script.compiler.value_expressions import catch_faults, constant_value
 from evtui.script.runtime.arithmetic import COMPOUNDS
 from evtui.script.runtime.message_scope import Scope
 from evtui.script.runtime.run_route import execute, execute_resumed
 from evtui.script.runtime.run_state import (
-    BREAK,
-    BROKEN,
     NEXT,
-    RETURN,
     CallAction,
     CompiledRoute,
     Condition,
@@ -123,7 +121,7 @@ def compile_statement(statement: Statement, compiler: Compiler) -> Step:
         case While() | ForEach() | Switch():
             return compile_loop_or_switch(statement, compiler)
         case Return() | Exit() | Break():
-            return _jump(statement, compiler)
+            return compile_jump(statement, compiler)
         case Async():
             return _async(statement, compiler)
         case Include():
@@ -140,22 +138,6 @@ def _assign_or_call(statement: Assign | CallStatement, compiler: Compiler) -> St
         if isinstance(statement, Assign)
         else _call(statement.call.name, compiler.action(statement.call))
     )
-
-
-def _jump(statement: Return | Exit | Break, compiler: Compiler) -> Step:
-    match statement:
-        case Return():
-            return _return(statement, compiler)
-        case Exit():
-            return _exit(drops=statement.drops)
-        case Break():
-            return _break
-    assert_never(statement)
-
-
-def _break(run: ScriptRun) -> int:
-    run.rc = BROKEN
-    return BREAK
 
 
 def _assign(statement: Assign, compiler: Compiler) -> Step:
@@ -273,33 +255,6 @@ def _several(arms: tuple[tuple[Condition, Step], ...], otherwise: Step | None) -
             return otherwise(run)
         run.rc = -1 if found is None else 0
         return NEXT
-
-    return step
-
-
-def _return(statement: Return, compiler: Compiler) -> Step:
-    """Compile `return`: the first value is the code, 0 ends the script; the others are for `$return(…)`.
-
-    A text as code is 1; NULL is an error and -1.
-    """
-    readers = tuple(compiler.value(value) for value in statement.values)
-
-    def step(run: ScriptRun) -> int:
-        code, *more = [read(run) for read in readers] or [1]
-        if code is None:
-            run.log_error("return gives NULL: its code is -1")
-        run.rc = code = code if isinstance(code, int) else 1 if code is not None else -1
-        if not code:
-            raise Stopped
-        run.returned = more
-        return RETURN
-
-    return step
-
-
-def _exit(*, drops: bool) -> Step:
-    def step(_run: ScriptRun) -> int:
-        raise Stopped(drops=drops)
 
     return step
 
