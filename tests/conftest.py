@@ -3,7 +3,7 @@
 import gc
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from tests.functional.evtui_process import Evtui, Receiver, Server
 from tests.functional.rabbit_node import RabbitNode
 from tests.functional.tls_files import TlsFiles
 from tests.processes import give_children_default_signals
+from tests.running_order import running_order
 
 # A deadline in milliseconds tells how busy the machine is, not whether the code is right.
 settings.register_profile("evtui", deadline=None)
@@ -34,6 +35,13 @@ def pytest_configure() -> None:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let `just shots` say that pictures are stored, not compared."""
     parser.addoption("--store-pictures", action="store_true", help="store the pictures of the console anew")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several processes run the tests, begin with the slow ones."""
+    worker: Mapping[str, int] | None = getattr(config, "workerinput", None)
+    if worker is not None:
+        items[:] = running_order(items, worker["workercount"])
 
 
 def pytest_collection_finish() -> None:

@@ -157,7 +157,11 @@ class RabbitNode:
             "ERL_EPMD_ADDRESS": "127.0.0.1",
             # The script becomes the broker, so that its process is ours to signal.
             "RABBITMQ_ALLOW_INPUT": "1",
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-noinput +S 1:1 -kernel inet_dist_use_interface {127,0,0,1}",
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (
+                # No thread waits by spinning, and one thread does the file work: the processors are for the tests.
+                "-noinput +S 1:1 +SDio 1 +sbwt none +sbwtdcpu none +sbwtdio none"
+                " -kernel inet_dist_use_interface {127,0,0,1}"
+            ),
         }
 
     def _write_settings(self) -> None:

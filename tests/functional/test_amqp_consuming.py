@@ -30,7 +30,7 @@ from evtui.core.values import NO_PARAMS, Params
 from evtui.transports.address_classes import Ip
 from evtui.transports.rabbitmq.connection import ConnectionSettings, Login, connect_broker
 from evtui.transports.rabbitmq.settings import RabbitmqSettings
-from tests.functional.rabbit_client import client
+from tests.functional.rabbit_client import client, publish_all
 from tests.functional.rabbit_node import PASSWORD, SIDE_VHOST, USER, RabbitNode
 from tests.functional.tls_files import TlsFiles
 from tests.functional.waiting import until
@@ -405,7 +405,7 @@ async def test_a_backlog_comes_no_faster_than_it_is_read(rabbit: RabbitNode) -> 
     async with exchange_of(rabbit) as (channel, exchange):
         queue = await channel.declare_queue("evtui-backlog", durable=True)
         await queue.bind(exchange, "#")
-        await publish(exchange, range(12_000))
+        await publish_all(rabbit, exchange.name, "E_T.a", {f"run-{number}": body(number) for number in range(12_000)})
     async with watching(address(rabbit, "queue=evtui-backlog&prefetch=6000")) as (_, watch):
         shown: list[object] = []
         with anyio.fail_after(HANG):

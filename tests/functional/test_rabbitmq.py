@@ -155,7 +155,7 @@ async def test_a_missing_exchange_does_not_fail_other_publishers_of_the_connecti
 
 
 async def test_a_publisher_with_batches_in_flight_beside_missing_exchanges_has_no_failure(rabbit: RabbitNode) -> None:
-    transport, count = RabbitmqTransport(), 20_000
+    transport, count = RabbitmqTransport(), 12_000
     good, reasons = Deliveries(), list[str]()
 
     async def miss(number: int) -> None:

@@ -40,7 +40,7 @@ def silent() -> Iterator[int]:
 
 
 async def test_nothing_is_lost_or_reordered_when_the_broker_is_killed_and_restarted(rabbit: RabbitNode) -> None:
-    count = 20_000
+    count = 12_000
     done = Deliveries()
     async with client(rabbit) as channel:
         await channel.declare_queue("evtui.killed", durable=True)
@@ -60,7 +60,7 @@ async def test_nothing_is_lost_or_reordered_when_the_broker_is_killed_and_restar
 
 
 async def test_a_frozen_broker_times_out_and_gets_all_in_order_when_it_goes_on(rabbit: RabbitNode) -> None:
-    count = 30_000
+    count = 12_000
     done = Deliveries()
     transport = RabbitmqTransport(RabbitmqSettings(connect_timeout=300))
     async with client(rabbit) as channel, sender_to(rabbit, "evtui.frozen", transport=transport) as sender:
