@@ -1,18 +1,27 @@
 """The client commands, against a real one over each transport of the management interface."""
 
 import json
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.functional.evtui_process import Evtui, Receiver, Server, free_port
 
 
-@pytest.fixture
-def everywhere(evtui: Evtui) -> Iterator[Server]:
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Evtui]:
+    """Evtui for the tests of this module that leave its server as it was."""
+    with tempfile.TemporaryDirectory(prefix="evtui-t-") as directory:
+        yield Evtui(Path(directory))
+
+
+@pytest.fixture(scope="module")
+def everywhere(shared: Evtui) -> Iterator[Server]:
     """A server that listens on every transport."""
-    port, path = free_port(), evtui.directory / "mi"
-    with evtui.serving(
+    port, path = free_port(), shared.directory / "mi"
+    with shared.serving(
         "--event", "E_TEST", "--fifo", f"{path}.fifo", "--datagram", f"unix:{path}.sock",
         "--datagram", f"udp:127.0.0.1:{port}", "--http", f"127.0.0.1:{port}",
     ) as server:  # fmt: skip
@@ -21,9 +30,9 @@ def everywhere(evtui: Evtui) -> Iterator[Server]:
 
 @pytest.mark.parametrize("scheme", ["fifo", "unix", "udp", "http"])
 def test_every_command_works_over_every_transport(
-    evtui: Evtui, everywhere: Server, receiver: Receiver, scheme: str
+    shared: Evtui, everywhere: Server, receiver: Receiver, scheme: str
 ) -> None:
-    mi = everywhere.place(scheme)
+    evtui, mi = shared, everywhere.place(scheme)
 
     subscribed = evtui.run("subscribe", "E_TEST", receiver.socket, "120", "--mi", mi)
     assert (subscribed.status, subscribed.out) == (0, f"E_TEST {receiver.socket} subscribed for 120 s\n")
@@ -37,8 +46,8 @@ def test_every_command_works_over_every_transport(
     assert evtui.run("mi", "version", "--mi", mi).out.startswith('{\n  "Server": "evtui (')
 
 
-def test_the_server_can_come_from_the_environment(evtui: Evtui, everywhere: Server) -> None:
-    assert evtui.run("events", EVTUI_MI=everywhere.place("udp")).status == 0
+def test_the_server_can_come_from_the_environment(shared: Evtui, everywhere: Server) -> None:
+    assert shared.run("events", EVTUI_MI=everywhere.place("udp")).status == 0
 
 
 def test_events_shows_an_aligned_table(evtui: Evtui) -> None:
@@ -115,9 +124,9 @@ def test_listings_take_a_name_or_a_wildcard(evtui: Evtui) -> None:
     ],
 )
 def test_what_the_server_refuses_ends_with_status_1_and_says_which_part(
-    evtui: Evtui, serve: Server, arguments: tuple[str, ...], complaint: str
+    shared: Evtui, everywhere: Server, arguments: tuple[str, ...], complaint: str
 ) -> None:
-    refused = evtui.run(*arguments)
+    refused = shared.run(*arguments, EVTUI_MI=everywhere.place("unix"))
     assert refused.status == 1
     assert complaint in refused.err
     assert refused.out == ""
@@ -241,12 +250,11 @@ def test_a_flat_file_is_rotated_on_demand(evtui: Evtui) -> None:
         assert evtui.run("mi", "evi_flat_rotate", str(file)).status == 0
 
 
-@pytest.mark.usefixtures("serve")
 @pytest.mark.parametrize(
     "socket", ["rabbitmq:joe:hidden@127.0.0.1:0/q", "virtual:FAILOVER rabbitmq:joe:hidden@h/q tcp:127.0.0.1:0"]
 )
-def test_a_refused_socket_is_shown_without_its_password(evtui: Evtui, socket: str) -> None:
-    ran = evtui.run("subscribe", "E_TEST", socket)
+def test_a_refused_socket_is_shown_without_its_password(shared: Evtui, everywhere: Server, socket: str) -> None:
+    ran = shared.run("subscribe", "E_TEST", socket, EVTUI_MI=everywhere.place("unix"))
     assert ran.status != 0
     assert "port: not a number from 1 to 65535" in ran.err
     assert "hidden" not in ran.err + ran.out

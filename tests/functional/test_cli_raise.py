@@ -1,10 +1,36 @@
 """`evtui raise`: words and lines of standard input become events."""
 
 import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from tests.functional.evtui_process import Evtui, Receiver, Server
+from tests.functional.mi_datagram_client import DatagramClient
+
+
+@pytest.fixture(scope="module")
+def evtui() -> Iterator[Evtui]:
+    """Evtui for all tests of this module: each leaves its server as it was."""
+    with tempfile.TemporaryDirectory(prefix="evtui-t-") as directory:
+        yield Evtui(Path(directory))
+
+
+@pytest.fixture(scope="module")
+def serve(evtui: Evtui) -> Iterator[Server]:
+    with evtui.serving("--event", "E_TEST") as server:
+        yield server
+
+
+@pytest.fixture
+def receiver(evtui: Evtui, serve: Server) -> Iterator[Receiver]:
+    """A UDP socket to subscribe; at the end it is subscribed no more."""
+    with closing(Receiver()) as receiver, DatagramClient(evtui.mi_sock) as client:
+        yield receiver
+        client.ask("event_subscribe", "E_TEST", receiver.socket, 0)
 
 
 @pytest.mark.parametrize(
