@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 
 from evtui.config.outside_settings import outside_modules
 from evtui.config.setting_sources import GivenSetting
+from evtui.script.check.module_names import modules_of
 from evtui.script.syntax.tree import Item, LoadModule, ModParam
 from evtui.transports import TRANSPORTS
 
@@ -77,7 +78,10 @@ def settings_of(items: Iterable[Item]) -> Iterator[GivenSetting]:
     """
     kept = list(items)
     found: Found = {
-        (module.strip(), item.name): item for item in kept if isinstance(item, ModParam) for module in item.modules
+        (module, item.name): item
+        for item in kept
+        if isinstance(item, ModParam)
+        for module in modules_of(item, {module for module, _ in USED} | _HTTP_MODULES)
     }
     for (module, name), item in found.items():
         path = SETTINGS.get((module, name))

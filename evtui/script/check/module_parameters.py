@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from evtui.script.check.findings import Finding, KnownNames
+from evtui.script.check.module_names import modules_of
 from evtui.script.check.suggestions import NameSuggestions
 from evtui.script.syntax.tree import Item, LoadModule, ModParam
 
@@ -14,9 +15,10 @@ def find_parameter_mistakes(items: Iterable[Item], known: KnownNames) -> Iterato
     loaded = {_module_name(item.path) for item in all_items if isinstance(item, LoadModule)}
     for item in all_items:
         if isinstance(item, ModParam):
-            for module in filter(None, item.modules):
+            named = modules_of(item, loaded)
+            for module in named or modules_of(item, known.parameters) or item.modules[:1]:
                 yield from _parameter_mistakes(item, module, known, suggestions)
-                if module not in loaded:
+                if not named:
                     text = f'module {module} is not loaded: write loadmodule "{module}.so", or remove its parameters'
                     yield Finding(item.place, "warning", "module-not-loaded", text)
 

@@ -20,7 +20,7 @@ from evtui.script.syntax.expressions import (
     Variable,
 )
 from evtui.script.syntax.lexer import Lexeme
-from evtui.script.syntax.literals import parse_number, unescape
+from evtui.script.syntax.literals import parse_number, unquoted
 from evtui.script.syntax.source import ScriptSource
 from evtui.script.syntax.variable_syntax import SpellingError, read_variable
 
@@ -54,7 +54,7 @@ class ExpressionBuilder:
 
     def unquoted(self, token: Lexeme) -> str:
         """Return the value of a string token: without its quotes and, when it is double-quoted, unescaped."""
-        return token.text[1:-1] if token.text.startswith("'") else unescape(token.text[1:-1])
+        return unquoted(token.text)
 
     def word(self, parts: Parts) -> BareWord:
         """Build a bare word."""

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from evtui.script.syntax.expressions import Variable
+from evtui.script.syntax.literals import escape, unquoted
 from evtui.script.syntax.script_errors import ScriptError
 from evtui.script.syntax.source import ScriptSource
+from evtui.script.syntax.tree import Remark
 from evtui.script.syntax.variable_syntax import SpellingError, read_variable, starts_variable
 
 
@@ -49,6 +51,12 @@ _SYMBOLS: Final = {
     **dict.fromkeys(("==", "!=", "<", ">", "<=", ">=", "=~", "!~"), "COMPARE"),
     **dict.fromkeys((":=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^="), "ASSIGN"),
 }  # fmt: skip
+_FOLDING: Final = frozenset({"xlog", "xdbg", "modparam"})
+"""Calls in which strings side by side are one string."""
+_QUOTES: Final = "\u201c\u201d\u201e\u2018\u2019"
+"""Quotes of word processors, which begin no string."""
+_MOST_SKIPPED: Final = 1_000
+"""Remarks about skipped characters that are kept."""
 _CLOSING: Final = {")": "(", "]": "[", "}": "{"}
 
 _COMMON_TOKENS: Final = r"""
@@ -103,28 +111,48 @@ class Lexer:
     inside: bool = False
     """Whether the file is included within a block."""
     open: list[Lexeme] = field(default_factory=list[Lexeme])
+    skipped: list[Remark] = field(default_factory=list[Remark])
+    """Remarks about characters that mean nothing: OpenSIPS skips them, and so does evtui."""
     _offset: int = 0
     _braces: int = 0
     _in_setting: bool = False
     _previous_type: str = ""
+    _previous_text: str = ""
+    _folding: int = 0
+    """How many brackets are open within a call whose strings side by side are one; 0 outside such a call."""
 
     def tokens(self) -> Iterator[Lexeme]:
-        """Yield the tokens in order.
+        """Yield the tokens in order; strings side by side in xlog, xdbg and modparam are one token.
 
-        raises ScriptError: a character cannot stand here, or a string, comment or variable is not closed.
+        raises ScriptError: a bracket cannot stand here, or a string, comment or variable is not closed.
         """
+        string: Lexeme | None = None
+        for token in self._single_tokens():
+            if self._folding and token.type == "STRING":
+                joined = token.text if string is None else escape(unquoted(string.text) + unquoted(token.text))
+                string = Lexeme("STRING", joined, token.offset if string is None else string.offset)
+                continue
+            if string is not None:
+                yield string
+                string = None
+            yield token
+        if string is not None:
+            yield string
+
+    def _single_tokens(self) -> Iterator[Lexeme]:
         text = self.source.text
         self._braces = int(self.inside)
         while self._offset < len(text):
             pattern = _VALUE_TOKEN if self._in_setting else _CODE_TOKEN
             match = pattern.match(text, self._offset)
             if match is None or match.lastgroup is None:
-                raise self._unexpected_character()
+                self._skip_character()
+                continue
             start = self._offset
             self._offset = match.end()
             token = self._token(match.lastgroup, match.group(), start)
             if token is not None:
-                self._previous_type = token.type
+                self._previous_type, self._previous_text = token.type, token.text
                 yield token
 
     def _token(self, group: str, text: str, start: int) -> Lexeme | None:
@@ -180,9 +208,11 @@ class Lexer:
         if text == ";":
             self._in_setting = False
         if text in "([{":
-            self.open.append(token)
+            self._open_bracket(token)
         elif text in _CLOSING and self.open and self.open[-1].text == _CLOSING[text]:
             self.open.pop()
+            if len(self.open) < self._folding:
+                self._folding = 0
         if text == "{":
             self._braces += 1
         elif text == "}" and self._braces > self.inside:
@@ -192,6 +222,11 @@ class Lexer:
         if text == "=" and self._previous_type == "GLOBAL":
             self._in_setting = True
         return token
+
+    def _open_bracket(self, token: Lexeme) -> None:
+        self.open.append(token)
+        if token.text == "(" and self._previous_text in _FOLDING:
+            self._folding = len(self.open)
 
     def _global(self, text: str, start: int) -> Lexeme:
         """Return the token of a name before `=`: a setting outside blocks and brackets, else an ordinary name."""
@@ -235,18 +270,20 @@ class Lexer:
             return Lexeme(_ITEM_WORDS[name], name, start)
         return Lexeme("NUMBER" if _NUMBER.fullmatch(text) else "WORD", text, start)
 
-    def _unexpected_character(self) -> ScriptError:
-        text = self.source.text
-        if text.startswith("//", self._offset):
-            return self._no_line_comment(self._offset)
-        character = text[self._offset]
+    def _skip_character(self) -> None:
+        """Skip a character that means nothing. raises ScriptError: it is a bracket, or begins a comment with `//`."""
+        text, at = self.source.text, self._offset
+        if text.startswith("//", at):
+            raise self._no_line_comment(at)
+        character = text[at]
         if character in "{}":
-            return self.source.error(self._offset, f"a {character!r} that belongs to no block")
-        if "\udc80" <= character <= "\udcff":
-            return self.source.error(
-                self._offset, f"the byte 0x{ord(character) & 0xFF:02X} is not UTF-8 and means nothing here"
-            )
-        return self.source.error(self._offset, f"{character!r} means nothing here")
+            raise self.source.error(at, f"a {character!r} that belongs to no block")
+        self._offset += 1
+        if len(self.skipped) < _MOST_SKIPPED:
+            shown = f"the byte 0x{ord(character) & 0xFF:02X}" if "\udc80" <= character <= "\udcff" else repr(character)
+            hint = "write '\"' around a string" if character in _QUOTES else "remove it"
+            what = f"{shown} means nothing here and is skipped, as OpenSIPS does: {hint}"
+            self.skipped.append(Remark(self.source.place(at), "skipped-character", what))
 
     def _no_line_comment(self, start: int) -> ScriptError:
         return self.source.error(start, "'//' does not begin a comment", "'#' before a comment, or '/* … */' around it")

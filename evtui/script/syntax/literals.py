@@ -33,6 +33,11 @@ def unescape(body: str) -> str:
     return _join_bytes(text) if any("\udc80" <= character <= "\udcff" for character in text) else text
 
 
+def unquoted(text: str) -> str:
+    """Return the value of a string with its quotes: one in double quotes is unescaped."""
+    return text[1:-1] if text.startswith("'") else unescape(text[1:-1])
+
+
 def escape(value: str) -> str:
     """Write a value as a double-quoted string; the opposite of `unescape`."""
     return '"' + _UNSAFE.sub(_escape_of, value) + '"'

@@ -48,7 +48,8 @@ def parse_part(text: str, file: str = "") -> tuple[Block, tuple[Remark, ...]]:
 
 
 def _parsed(lexer: Lexer) -> Any:
-    driver = _driver(ItemBuilder(lexer.source), _START[lexer.inside])
+    builder = ItemBuilder(lexer.source, lexer.skipped)
+    driver = _driver(builder, _START[lexer.inside])
     for token in lexer.tokens():
         if not driver.feed(token):
             raise _unexpected(lexer, token)

@@ -26,11 +26,14 @@ from evtui.script.syntax.tree import (
 
 
 class StatementBuilder(ExpressionBuilder):
-    """Build the statements of one file; `remarks` are constructs that OpenSIPS rejects and evtui accepts."""
+    """Build the statements of one file.
 
-    def __init__(self, source: ScriptSource) -> None:
+    `remarks` are about constructs that OpenSIPS rejects and evtui accepts, and about characters that both skip.
+    """
+
+    def __init__(self, source: ScriptSource, remarks: list[Remark]) -> None:
         super().__init__(source)
-        self.remarks: list[Remark] = []
+        self.remarks = remarks
 
     def nothing(self, parts: Parts) -> None:
         """Skip a lone `;`."""

@@ -6,8 +6,10 @@ from evtui.bootstrap.transports import socket_parser
 from evtui.config.config_loader import LoadedConfig, combine_settings
 from evtui.config.setting_sources import GivenSetting
 from evtui.core.errors import BadSettingError
+from evtui.script.check.module_names import modules_of
 from evtui.script.check.script_check import check
 from evtui.script.syntax.parse import parse
+from evtui.script.syntax.tree import ModParam
 from evtui.scripting.modparams import PARAMETERS, USED, settings_of
 from evtui.scripting.script_loader import known_names
 
@@ -132,3 +134,28 @@ def test_a_module_may_be_loaded_in_another_file_of_the_configuration() -> None:
     files = {"a.cfg": 'loadmodule "tm.so"', "b.cfg": 'modparam("tm", "fr_timeout", 1)'}
     reports = check({name: parse(text, name) for name, text in files.items()}, known_names(socket_parser()))
     assert [report.findings for report in reports] == [(), ()]
+
+
+@pytest.mark.parametrize(
+    ("written", "named"),
+    [
+        ("event_stream", ["event_stream"]),
+        ("EVENT_Stream", ["event_stream"]), ("nosuch|event_stream", ["event_stream"]),
+        ("event_.*", ["event_rabbitmq", "event_stream"]), ("stream", []), ("event_stream.so", []), ("event_(", []),
+        ("(event_stream)|tm", ["event_stream", "tm"]),
+    ],
+)  # fmt: skip
+def test_the_modules_of_a_modparam_are_a_pattern_in_any_case(written: str, named: list[str]) -> None:
+    (item,) = parse(f'modparam("{written}", "timeout", 250)').items
+    assert isinstance(item, ModParam)
+    assert modules_of(item, ["tm", "event_stream", "event_rabbitmq"]) == named
+
+
+def test_a_pattern_of_modules_sets_all_of_them_and_is_not_a_module_that_is_missing() -> None:
+    text = 'loadmodule "event_rabbitmq.so" loadmodule "event_stream.so" modparam("Event_.*", "timeout", 250)'
+    assert {setting.path for setting in settings_of(parse(text).items)} >= {
+        "transports.rabbitmq.timeout",
+        "transports.tcp.timeout",
+    }
+    (report,) = check({"t.cfg": parse(text, "t.cfg")}, known_names(socket_parser()))
+    assert "module-not-loaded" not in {finding.code for finding in report.findings}

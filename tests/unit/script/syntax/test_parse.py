@@ -18,6 +18,7 @@ from evtui.script.syntax.expressions import (
     Variable,
 )
 from evtui.script.syntax.parse import parse
+from evtui.script.syntax.script_errors import ScriptError
 from evtui.script.syntax.tree import (
     Assign,
     Async,
@@ -242,3 +243,37 @@ def test_every_node_has_its_place() -> None:
         "a.cfg:4:2",
         "a.cfg:4:12",
     ]
+
+
+@pytest.mark.parametrize(
+    "character", ["@", "`", "\u2026", "\u00a0", "\u200b", "\x01", "\xe9", "\udcff", "?", "\\", "\u201c"]
+)
+def test_a_character_that_means_nothing_is_skipped_with_a_remark(character: str) -> None:
+    script = parse(f"route {{ $var(a) {character}= 5 {character}; {character}}}{character}", "t.cfg")
+    assert script == parse("route { $var(a) = 5; }")
+    assert [remark.code for remark in script.remarks] == ["skipped-character"] * 4
+    assert str(script.remarks[0].place) == "t.cfg:1:17"
+    assert "skipped" in script.remarks[0].text
+
+
+def test_quotes_of_a_word_processor_get_a_hint() -> None:
+    assert "write '\"' around a string" in parse("route { $var(a) = \u201c5\u201d; }").remarks[0].text
+
+
+def test_only_a_thousand_remarks_about_skipped_characters_are_kept() -> None:
+    assert len(parse("route { " + "@" * 5_000 + " }").remarks) == 1_000
+
+
+@pytest.mark.parametrize("written", ['"a" "b" \'c\'', '"a"\n  # a comment\n  "bc"', '"abc" ""', "'a' 'b\\\\' \"c\""])
+def test_strings_side_by_side_are_one_in_a_log_call(written: str) -> None:
+    (statement,) = _statements(f'xlog("L_ERR", {written});')
+    assert isinstance(statement, CallStatement)
+    texts = [argument.value for argument in statement.call.arguments if isinstance(argument, Text)]
+    assert texts[1] in {"abc", "ab\\\\c"}
+    assert isinstance(parse(f'modparam("m", "p", {written})').items[0], ModParam)
+
+
+@pytest.mark.parametrize("text", ['$var(a) = "a" "b";', 'log("a" "b");', 'f("a" "b");', 'xlog("a"); f("a" "b");'])
+def test_strings_side_by_side_are_an_error_elsewhere(text: str) -> None:
+    with pytest.raises(ScriptError):
+        _statements(text)
