@@ -1,6 +1,5 @@
 """`evtui`: the console on an engine of its own, or attached to a server."""
 
-import gc
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from evtui.bootstrap.logs import log_nowhere, report_crashes, start_log
 from evtui.bootstrap.paths import RuntimeDirError
 from evtui.bootstrap.real_clocks import REAL_CLOCKS, limit_shutdown
 from evtui.bootstrap.serve import FAILED, exit_status
+from evtui.bootstrap.short_collections import ShortCollections
 from evtui.config.config_loader import LoadedConfig
 from evtui.config.console_check import check_console
 from evtui.config.schema import Config
@@ -35,9 +35,7 @@ def run_console(
     loaded: LoadedConfig, print_error: Callable[[str], None], environ: Mapping[str, str], *, demo: bool, mi: str | None
 ) -> int:
     """Run the console until it is quit; return the exit status."""
-    # Exempt what is imported from garbage collection: it stays, and each full collection would search all of it.
-    gc.freeze()
-    gc.enable()
+    ShortCollections(REAL_CLOCKS.processor).start()
 
     def work() -> int:
         check_console(loaded)

@@ -10,7 +10,8 @@ import anyio
 from evtui.bootstrap.engine_setup import running_engine
 from evtui.bootstrap.listeners import ListenAddresses
 from evtui.bootstrap.logs import log_to_stderr, report_crashes, start_log
-from evtui.bootstrap.real_clocks import limit_shutdown
+from evtui.bootstrap.real_clocks import REAL_CLOCKS, limit_shutdown
+from evtui.bootstrap.short_collections import ShortCollections
 from evtui.config.config_loader import LoadedConfig
 from evtui.core.errors import BadSettingError, EvtuiError, ReadOnlyError
 from evtui.persistence.shutdown_report import log_undelivered, print_undelivered
@@ -72,6 +73,7 @@ async def _serve(
                 _log.warning("%s", notice)
             for place in running.listeners.places:
                 print_line(f"listening on {place}")
+            ShortCollections(REAL_CLOCKS.processor).start()
             print_line("ready")
             async for number in received:
                 if number == signal.SIGHUP and running.script is not None:

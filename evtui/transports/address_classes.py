@@ -7,6 +7,7 @@ the kernel then sends to. Both are classified.
 
 import ipaddress
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
 Ip: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -43,13 +44,12 @@ IPv6. Shared are 100.64.0.0/10, the addresses that a provider gives to its custo
 """
 
 
-def refused_classes(ip: Ip) -> Iterator[AddressClass]:
-    """Yield the classes of an address that are refused by default, also those of an IPv4 address in it."""
+@lru_cache(maxsize=1024)
+def refused_classes(ip: Ip) -> tuple[AddressClass, ...]:
+    """Return the classes of an address that are refused by default, also those of an IPv4 address in it."""
     inner = tuple(embedded(ip))
-    for each in inner if ip.version == 6 and ip.ipv4_mapped is not None else (ip, *inner):
-        for name, is_member in _REFUSED.items():
-            if is_member(each):
-                yield name
+    asked = inner if ip.version == 6 and ip.ipv4_mapped is not None else (ip, *inner)
+    return tuple(name for each in asked for name, is_member in _REFUSED.items() if is_member(each))
 
 
 def embedded(ip: Ip) -> Iterator[ipaddress.IPv4Address]:
