@@ -246,6 +246,26 @@ def test_what_is_not_http_is_answered_and_nothing_of_it_is_logged(evtui: Evtui) 
     assert "GARBAGE" not in log
 
 
+def test_bodies_that_break_off_are_counted_and_logged_once_and_are_no_error_of_evtui(evtui: Evtui) -> None:
+    many = 40
+    broken = post().replace(b"Content-Length: 39", b"Transfer-Encoding: chunked").replace(PWD, b"5\r\n[")
+    with serving(evtui) as (_, port):
+        for number in range(many):
+            with Client(port) as client:
+                client.send(broken if number % 2 else post()[:-10])
+        with Client(port) as client:
+            client.send(broken + b"12345zz\r\n")
+            assert client.status() == 400
+        deadline = time.monotonic() + HANG
+        while statistic(evtui, "http_malformed") <= many:
+            assert time.monotonic() < deadline
+        assert statistic(evtui, "internal_errors") == 0
+        assert ask(port, post()) == 200
+    lines = log_of(evtui).read_text().splitlines()
+    assert len([line for line in lines if "a body that broke off or is not HTTP: 1 from 127.0.0.1 (1)" in line]) == 1
+    assert len(lines) < 5
+
+
 def test_a_wrong_token_is_refused_whatever_its_bytes_are(evtui: Evtui) -> None:
     right = TOKEN.encode()
     wrong = (b"\xff\xfe", b"wrong", right[:-1], right + b"x", b"")

@@ -25,6 +25,7 @@ ROOT: Final = "/mi"
 XMLRPC_ROOT: Final = "/RPC2"
 
 _BACKLOG: Final = 128
+"""Connections that wait in the system until they are accepted."""
 _JSON = "application/json"
 _XML = "text/xml"
 _XMLS = (_XML, "application/xml")
@@ -59,7 +60,7 @@ async def serve_http(
         async with _server(handler) as server, anyio.create_task_group() as tasks:
             connections = HttpConnections(server, limits, dispatcher.statistics, refusals)
             for each in listening:
-                tasks.start_soon(connections.accept, each)
+                tasks.start_soon(connections.accept, each, tasks)
             tasks.start_soon(connections.end_late)
             task_status.started(f"http://{address}{root}")
 
@@ -131,7 +132,7 @@ class _Handler:
             return refusal
         if request.method == "GET":
             return _empty(405)
-        body = await self._read(request)
+        body = await self._read(request, connection)
         if isinstance(body, web.Response):
             self._dispatcher.statistics.http_refused += 1
             return body
@@ -168,8 +169,7 @@ class _Handler:
             self._dispatcher.statistics.http_wrong_tokens += 1
             self._refusals.note("a wrong token", connection.address)
             if pause := token.pause(connection.address):
-                connection.expect_little(pause)
-                await anyio.sleep(pause)
+                await connection.pause(pause)
         refusal = _text(401, "send Authorization: Bearer TOKEN")
         refusal.headers["WWW-Authenticate"] = "Bearer"
         return refusal
@@ -186,13 +186,17 @@ class _Handler:
             return _text(415, f"send Content-Type: {kinds[0]}")
         return None
 
-    async def _read(self, request: web.Request) -> bytes | web.Response:
+    async def _read(self, request: web.Request, connection: HttpConnection) -> bytes | web.Response:
         body = bytearray()
         with anyio.move_on_after(_TIME_LIMIT):
-            async for chunk in request.content.iter_any():
-                body += chunk
-                if len(body) > self._max:
-                    return self._too_long()
+            try:
+                async for chunk in request.content.iter_any():
+                    body += chunk
+                    if len(body) > self._max:
+                        return self._too_long()
+            except (ConnectionError, web.RequestPayloadError):
+                connection.note_malformed("a body that broke off or is not HTTP")
+                return _closing(_text(400, "the body broke off or is not HTTP"))
             return bytes(body)
         return _text(408, f"the body did not come within {_TIME_LIMIT:g} s")
 
@@ -201,9 +205,7 @@ class _Handler:
         return host.lower().strip("[]") in self._hosts
 
     def _too_long(self) -> web.Response:
-        response = _text(413, f"at most {self._max} bytes")
-        response.force_close()
-        return response
+        return _closing(_text(413, f"at most {self._max} bytes"))
 
 
 def _kinds(root: str, xmlrpc_root: str) -> Mapping[str, tuple[str, ...]]:
@@ -241,3 +243,8 @@ def _html(status: int, text: str) -> web.Response:
 
 def _text(status: int, why: str) -> web.Response:
     return web.Response(status=status, text=f"{why}\n")
+
+
+def _closing(response: web.Response) -> web.Response:
+    response.force_close()
+    return response

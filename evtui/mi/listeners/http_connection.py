@@ -1,7 +1,6 @@
 """One HTTP connection: the time its client has, and errors of which nothing that was sent gets into the log."""
 
 import asyncio
-import logging
 import math
 from typing import Any, Final, Protocol
 
@@ -13,8 +12,6 @@ from evtui.mi.listener_statistics import ListenerStatistics
 from evtui.mi.listeners.refusal_log import RefusalLog
 
 _BAD_REQUEST: Final = 400
-
-_log = logging.getLogger(__name__)
 
 
 class HttpLimits(Struct, frozen=True):
@@ -71,10 +68,14 @@ class HttpConnection(web.RequestHandler):
         """Whether it waits for its client, so that it may be closed to make room."""
         self.is_idle = False
         """Whether it waits for the first byte of a further request."""
+        self.is_refused = False
+        """Whether its client gave several wrong tokens."""
         self._limits = limits
         self._statistics = statistics
         self._refusals = refusals
         self._own_transport: asyncio.Transport | None = None
+        self._is_ended = False
+        self._lost = anyio.Event()
 
     @property
     def unread(self) -> int:
@@ -84,6 +85,9 @@ class HttpConnection(web.RequestHandler):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Give the client its time to send the headers."""
         assert isinstance(transport, asyncio.Transport)
+        if self._is_ended:  # to make room, before it began
+            transport.abort()
+            return
         self._own_transport = transport
         self._expect_headers()
         super().connection_made(transport)
@@ -99,10 +103,12 @@ class HttpConnection(web.RequestHandler):
         self.is_waiting = self.is_idle = False
         self.deadline = math.inf
 
-    def expect_little(self, seconds: float) -> None:
-        """Note that the client is refused after a pause: until then it may be closed to make room."""
-        self.is_waiting = True
+    async def pause(self, seconds: float) -> None:
+        """Let a client that is refused wait, unless it goes; meanwhile it may be closed to make room."""
+        self.is_waiting = self.is_refused = True
         self.deadline = anyio.current_time() + seconds + self._limits.header_timeout
+        with anyio.move_on_after(seconds):
+            await self._lost.wait()
 
     async def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
@@ -118,10 +124,12 @@ class HttpConnection(web.RequestHandler):
     def connection_lost(self, exc: BaseException | None) -> None:
         """Forget the connection."""
         self.owner.forget(self)
+        self._lost.set()
         super().connection_lost(exc)
 
     def end(self) -> None:
         """Close the connection. What the client has not read is thrown away, as it would be kept for ever."""
+        self._is_ended = True
         if self._own_transport is not None and (self.unread or self._own_transport.is_closing()):
             self._own_transport.abort()
         self.force_close()
@@ -137,18 +145,22 @@ class HttpConnection(web.RequestHandler):
         if request.writer.output_size > 0:
             raise ConnectionError("a part of the reply is sent already")
         if status == _BAD_REQUEST:
-            self._statistics.http_malformed += 1
-            self._refusals.note("not HTTP", self.address)
+            self.note_malformed("not HTTP")
         else:
             self.log_exception(exc_info=exc)
         response = web.Response(status=status, text="not HTTP\n" if status == _BAD_REQUEST else "internal error\n")
         response.force_close()
         return response
 
+    def note_malformed(self, kind: str) -> None:
+        """Count a request that is not HTTP."""
+        self._statistics.http_malformed += 1
+        self._refusals.note(kind, self.address)
+
     def log_exception(self, *_args: Any, exc_info: BaseException | None = None, **_options: Any) -> None:
         """Log where a request failed, without the text of the error: it may repeat what was sent."""
         self._statistics.internal_errors += 1
-        _log.error("an HTTP request failed: %s", _place(exc_info))
+        self._refusals.note(f"a request failed: {_place(exc_info)}", self.address)
 
     def _expect_headers(self) -> None:
         self.is_idle = False

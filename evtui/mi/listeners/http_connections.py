@@ -15,6 +15,7 @@ from typing import Final, NoReturn
 import anyio
 import anyio.lowlevel
 from aiohttp import web
+from anyio.abc import TaskGroup
 
 from evtui.mi.listener_statistics import ListenerStatistics
 from evtui.mi.listeners.http_connection import HttpConnection, HttpLimits
@@ -22,6 +23,9 @@ from evtui.mi.listeners.refusal_log import RefusalLog
 
 ACCEPT_PAUSE: Final = 0.5
 """Seconds in which no connection is accepted after one that failed, for example for want of a file descriptor."""
+
+ACCEPTED_AT_ONCE: Final = 8
+"""Connections accepted before others get their turn."""
 
 _DESCRIPTORS_PART: Final = 4
 """One of so many file descriptors of the process may be a connection; the others are for everything else."""
@@ -47,19 +51,30 @@ class HttpConnections:
         unread = sum(connection.unread for connection in self._open if connection.writing_paused)
         return unread <= self._limits.unread_bytes
 
-    async def accept(self, listening: socket.socket) -> NoReturn:
-        """Accept connections at a listening system socket until cancelled."""
+    async def accept(self, listening: socket.socket, tasks: TaskGroup) -> NoReturn:
+        """Accept connections at a listening system socket until cancelled; `tasks` start to serve them.
+
+        Several are accepted before others get their turn: all clients wait in one queue of the system, which a client
+        that opens many connections would fill. They are few enough that each gets its turn before it makes room.
+        """
+        accepted = 0
         while True:
+            if accepted >= ACCEPTED_AT_ONCE:
+                accepted = 0
+                await anyio.lowlevel.checkpoint()
             try:
                 client, peer = listening.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                accepted = 0
                 await anyio.wait_readable(listening)
             except OSError as error:
                 self._statistics.http_accept_pauses += 1
                 self._refusals.note(f"no connection can be accepted ({error.strerror})", "this host")
                 await anyio.sleep(ACCEPT_PAUSE)
             else:
-                await self._take(client, client_address(str(peer[0])))
+                accepted += 1
+                if (connection := self._take(client, client_address(str(peer[0])))) is not None:
+                    tasks.start_soon(self._serve, connection, client)
 
     async def end_late(self) -> NoReturn:
         """Close the connections whose client is too slow, and write the log, until cancelled."""
@@ -81,17 +96,20 @@ class HttpConnections:
             self._refusals.note("no request came in time", connection.address)
         connection.end()
 
-    async def _take(self, client: socket.socket, address: str) -> None:
+    def _take(self, client: socket.socket, address: str) -> HttpConnection | None:
+        """Make the connection of a client, or close it when there are too many."""
         if not self._make_room(address):
             self._statistics.http_connections_refused += 1
             self._refusals.note("too many connections", address)
             client.close()
-            await anyio.lowlevel.checkpoint()
-            return
+            return None
         client.setblocking(False)
         connection = HttpConnection(self._server, address, self._limits, self._statistics, self._refusals, self)
         self._open[connection] = None
         self._addresses[address] += 1
+        return connection
+
+    async def _serve(self, connection: HttpConnection, client: socket.socket) -> None:
         try:
             await asyncio.get_running_loop().connect_accepted_socket(lambda: connection, client)
         except OSError:  # the client has gone already
@@ -99,14 +117,17 @@ class HttpConnections:
             client.close()
 
     def _make_room(self, address: str) -> bool:
-        """Say whether one more connection may be open; close the one that has waited longest if there are too many."""
+        """Say whether one more connection may be open; close one if there are too many.
+
+        That is one whose client gave a wrong token, else the one that has waited longest.
+        """
         if self._addresses[address] >= self._limits.per_address:
             return self._displace(address)
         return len(self._open) < self._most or self._displace(None)
 
     def _displace(self, address: str | None) -> bool:
         waiting = (each for each in self._open if each.is_waiting and address in {None, each.address})
-        longest = min(waiting, key=lambda each: each.deadline, default=None)
+        longest = min(waiting, key=lambda each: (not each.is_refused, each.deadline), default=None)
         if longest is None:
             return False
         self._statistics.http_connections_displaced += 1
