@@ -16,12 +16,12 @@ from evtui.bootstrap.logs import log_nowhere, report_crashes, start_log
 from evtui.bootstrap.paths import RuntimeDirError
 from evtui.bootstrap.real_clocks import REAL_CLOCKS, limit_shutdown
 from evtui.bootstrap.serve import FAILED, exit_status
-from evtui.bootstrap.short_collections import ShortCollections
 from evtui.config.config_loader import LoadedConfig
 from evtui.config.console_check import check_console
 from evtui.config.schema import Config
 from evtui.core.ports import Backend
 from evtui.core.script_port import ScriptView
+from evtui.core.short_collections import ShortCollections
 from evtui.persistence.shutdown_report import log_undelivered, print_undelivered
 from evtui.ui.app import EvtuiApp
 

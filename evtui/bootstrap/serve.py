@@ -11,9 +11,9 @@ from evtui.bootstrap.engine_setup import running_engine
 from evtui.bootstrap.listeners import ListenAddresses
 from evtui.bootstrap.logs import log_to_stderr, report_crashes, start_log
 from evtui.bootstrap.real_clocks import REAL_CLOCKS, limit_shutdown
-from evtui.bootstrap.short_collections import ShortCollections
 from evtui.config.config_loader import LoadedConfig
 from evtui.core.errors import BadSettingError, EvtuiError, ReadOnlyError
+from evtui.core.short_collections import ShortCollections
 from evtui.persistence.shutdown_report import log_undelivered, print_undelivered
 
 if TYPE_CHECKING:

@@ -15,6 +15,8 @@ _WORD: Final = re.compile(r"[A-Za-z0-9_.+-]{0,40}")
 _WORDS: Final = re.compile(r"\S+")
 _LISTED: Final = re.compile(r"(?<![^(,'\"])[A-Za-z][A-Za-z0-9+.-]*+:(?://)?[^:@/?]*+:")
 """What stands before the password in a word, from its start, a quote, a bracket or a comma."""
+_NAME: Final = re.compile(r"(?<![^(,'\"])[^:@/(,'\"]++:(?=[^/@])")
+"""What stands before the password in a login without a scheme, `user:password@`; what follows `:/` is a path."""
 _LOGINS: Final = re.compile(r"(?<![^\s@])[^\s@]++@")
 """What may be a socket up to its `@`, looked for from its start only: a long text without `@` is read once."""
 _LOGGED: Final = re.compile(r"(?<![A-Za-z0-9+.-])(?=[0-9+.-]*+[A-Za-z])[A-Za-z0-9+.-]++:(?://)?[^:/]*+:(?=[^@])")
@@ -73,7 +75,8 @@ def _listed_word(found: re.Match[str]) -> str:
 def _starred_word(found: re.Match[str]) -> str:
     word = found[0]
     at = word.rfind("@")
-    head = _LISTED.search(word, 0, max(0, at))
+    end = max(0, at)
+    head = _LISTED.search(word, 0, end) or _NAME.search(word, 0, end)
     return word if head is None else f"{word[: head.end()]}***{word[at:]}"
 
 

@@ -24,7 +24,7 @@ PRINTERS = [
     ("unsubscribe", "E_TEST", GONE), ("unsubscribe", "E_TEST", GONE, "--json"), ("unsubscribe", "E_TEST", GONE),
     ("unsubscribe", "E_TEST", GONE, "--json"), ("mi", "event_subscribe", "E_TEST", GONE, "soon"),
     ("mi", "event_subscribe", "E_NONE", GONE), ("raise", "E_TEST", "a"), ("serve", "--subscribe", f"E_TEST {GONE} 0"),
-    ("serve", "--datagram", GONE), ("events", "--mi", f"http://user:{SECRET}@127.0.0.1:1/mi"),
+    ("serve", "--datagram", GONE), ("serve", "--http", f"user:{SECRET}@127.0.0.1:1"), ("events", "--mi", f"http://user:{SECRET}@127.0.0.1:1/mi"),
     ("tail", "E_TEST", "--socket", GONE), ("--mi", f"amqp://user:{SECRET}@127.0.0.1:1/?nonsense=1"),
 ]  # fmt: skip
 
@@ -60,6 +60,8 @@ def test_no_command_and_no_log_prints_a_password(
         ("kafka:h:1/t?g.ssl.key.password=x&key=a", "kafka:h:1/t?g.ssl.key.password=***&key=a", "kafka:h:1/t?key=a"),
         ("udp:127.0.0.1:9", "udp:127.0.0.1:9", "udp:127.0.0.1:9"),
         ("unix:/tmp/a@b", "unix:/tmp/a@b", "unix:/tmp/a@b"),
+        ("'u:x@h:1'", "'u:***@h:1'", "'u:x@h:1'"),
+        ("h:1/x@y", "h:***@y", "h:1/x@y"),
     ],
 )
 def test_what_a_user_gave_is_shown_with_stars_and_listed_without(given: str, words: str, listed: str) -> None:

@@ -1,4 +1,4 @@
-"""Keep garbage collections short: a full one searches all objects, and nobody is served meanwhile.
+"""Keep garbage collections short: a full one searches all objects, and no client is served in that time.
 
 Nearly all objects of a server stay: its code, its subscriptions. They are exempted ("frozen") when they have been
 searched once and that took long. Reference counts still free an exempted object, except in a reference cycle, such as

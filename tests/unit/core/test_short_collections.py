@@ -5,7 +5,7 @@ from collections.abc import Generator
 
 import pytest
 
-from evtui.bootstrap.short_collections import LONGEST, SEARCH_ALL_AFTER, ShortCollections
+from evtui.core.short_collections import LONGEST, SEARCH_ALL_AFTER, ShortCollections
 from tests.fakes import FakeClock
 
 
