@@ -83,7 +83,7 @@ def carry_over(program: Program, before: Program) -> None:
 
 def known_names(parse_socket: Callable[[str], object]) -> KnownNames:
     """Return what `check` needs to know of evtui; `parse_socket` raises RequestError for a wrong socket."""
-    events = frozenset(event.name for event in static_events())
+    events = {event.name: tuple(parameter.name for parameter in event.parameters) for event in static_events()}
     wrong = partial(_wrong_in_socket, parse_socket)
     return KnownNames(
         FUNCTIONS, VARIABLES, TRANSFORMATIONS, events, IDLE, frozenset(BARE_WORDS), PARAMETERS, USED, wrong

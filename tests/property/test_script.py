@@ -46,7 +46,7 @@ BITS = [
     *("/*", "*/", "==", "$(", "$avp(", "{s.", "if", "else", "route", "case", "::", "0x", "9" * 30, "//", "\0", "é"),
     "\udc80",
 ]  # fmt: skip
-NOTHING_KNOWN = KnownNames(frozenset(), frozenset(), frozenset(), frozenset())
+NOTHING_KNOWN = KnownNames(frozenset(), frozenset(), frozenset(), {})
 
 
 def _read(text: str) -> None:

@@ -1,6 +1,6 @@
 """Find how a script uses events, and mistakes that a single call shows."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, Literal
 
 from evtui.core.errors import BadEventNameError
@@ -45,6 +45,24 @@ def find_event_mistakes(route: Route, nodes: Iterable[Node]) -> Iterator[Finding
                 pass
 
 
+def find_unknown_params(route: Route, nodes: Iterable[Node], events: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
+    """Find `$param(name)` in the route of an event that has a documented parameter of nearly that name.
+
+    Another name may be that of another version.
+    """
+    documented = events.get(route.name or "", ()) if route.kind == "event_route" else ()
+    if not documented:
+        return
+    suggestions = NameSuggestions(0.75)
+    for variable in variables(nodes):
+        name = (variable.argument or "").strip()
+        if variable.name != "param" or not name or "$" in name or name.isdigit() or name in documented:
+            continue
+        if close := suggestions.find(name, documented):
+            text = f"{route.name} has no parameter {name}: did you mean {close}?"
+            yield Finding(variable.place, "warning", "unknown-event-parameter", text)
+
+
 def find_wrong_sockets(nodes: Iterable[Node], wrong: Callable[[str], str | None]) -> Iterator[Finding]:
     """Find sockets that no subscription can have; `wrong` returns what is wrong with a socket, or None."""
     for call in calls_among(nodes):
@@ -65,20 +83,17 @@ def find_bad_event_names(uses: Iterable[EventUse]) -> Iterator[Finding]:
 
 
 def find_unpublished(uses: Sequence[EventUse], published: frozenset[str]) -> Iterator[Finding]:
-    """Find events that are subscribed or handled, but published by no module and no script.
+    """Find events that are subscribed or handled, and are similar to an event that a module or a script publishes.
 
-    When a script computes event names, only names similar to a published one are found.
+    Another event may be published from outside: by a command, or because it is subscribed.
     """
-    suggestions, names = NameSuggestions(0.85), sorted(published)
-    has_computed = any(use.does == "raises" and use.dynamic for use in uses)
+    suggestions, names = NameSuggestions(0.9), sorted(published)
     for use in uses:
         if use.does == "raises" or use.dynamic or use.event in published or set(use.event) & set("*?["):
             continue
-        close = suggestions.find(use.event, names)
-        if not close and (has_computed or _name_error(use.event) is not None):
-            continue
-        advice = f"did you mean {close}?" if close else "raise it in a script, or correct the name"
-        yield Finding(use.place, "warning", "unknown-event", f"no module and no script publishes {use.event}: {advice}")
+        if close := suggestions.find(use.event, names):
+            text = f"no module and no script publishes {use.event}: did you mean {close}?"
+            yield Finding(use.place, "warning", "unknown-event", text)
 
 
 def _name_error(name: str) -> str | None:

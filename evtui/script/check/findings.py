@@ -1,6 +1,6 @@
 """The results of a check, as values."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -52,14 +52,15 @@ class CheckReport:
 
 @dataclass(frozen=True, slots=True)
 class KnownNames:
-    """The names that evtui runs; `events` are published without a script."""
+    """The names that evtui runs, and the events of modules."""
 
     functions: frozenset[str]
     variables: frozenset[str]
     """Names of variables, without the `$`."""
     transformations: frozenset[str]
     """Names of transformations, such as `s.len`."""
-    events: frozenset[str]
+    events: Mapping[str, Sequence[str]]
+    """The events that are published without a script, each with its documented parameters."""
     idle: frozenset[str] = frozenset()
     """Functions without effect here, and variables (with their `$`) that are always NULL."""
     words: frozenset[str] = frozenset()

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from evtui.script.check.findings import Finding, KnownNames
 from evtui.script.check.module_names import modules_of
+from evtui.script.check.server_names import parameters_of
 from evtui.script.check.suggestions import NameSuggestions
 from evtui.script.syntax.tree import Item, LoadModule, ModParam
 
@@ -29,7 +30,7 @@ def _parameter_mistakes(
     names = known.parameters.get(module)
     if names is None or (module, item.name) in known.used_parameters:
         return
-    if item.name in names:
+    if item.name in names or item.name in parameters_of(module):
         text = f"{module}'s parameter {item.name} is not used here: it changes nothing in evtui"
         yield Finding(item.place, "note", "unused-parameter", text)
     else:

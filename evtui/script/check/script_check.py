@@ -10,13 +10,15 @@ from evtui.script.check.event_usage import (
     event_uses,
     find_bad_event_names,
     find_event_mistakes,
+    find_unknown_params,
     find_unpublished,
     find_wrong_sockets,
 )
 from evtui.script.check.findings import CheckReport, EventUse, Finding, KnownNames, RouteFound
 from evtui.script.check.module_parameters import find_parameter_mistakes
 from evtui.script.check.raised_values import find_raise_mistakes
-from evtui.script.check.unknown_names import RouteNames, find_duplicates, find_unknown_names
+from evtui.script.check.refused_forms import find_refused_forms, find_too_many_routes
+from evtui.script.check.unknown_names import KnownHere, RouteNames, find_duplicates, find_unknown_names
 from evtui.script.check.unreachable import find_flow_mistakes
 from evtui.script.syntax.tree import Route, Script
 from evtui.script.syntax.walk import Node, walk
@@ -33,11 +35,13 @@ def check(scripts: Mapping[str, Script], known: KnownNames) -> tuple[CheckReport
             use for found in routes.values() for route in found for use in event_uses(route, nodes[id(route)])
         )
     )
-    published = known.events | {use.event for use in uses if use.does == "raises" and not use.dynamic}
+    published = frozenset(known.events) | {use.event for use in uses if use.does == "raises" and not use.dynamic}
     route_names = RouteNames(route for found in routes.values() for route in found)
     findings = set(find_duplicates([route for found in routes.values() for route in found]))
+    findings.update(find_too_many_routes([route for found in routes.values() for route in found]))
+    names = KnownHere(known)
     for script in scripts.values():
-        findings.update(_findings(script, nodes, known, route_names))
+        findings.update(_findings(script, nodes, names, route_names))
     findings.update(find_bad_event_names(uses))
     findings.update(find_unpublished(uses, published))
     findings.update(find_parameter_mistakes((item for script in scripts.values() for item in script.items), known))
@@ -59,16 +63,18 @@ def routes_of(script: Script) -> Iterator[Route]:
 
 
 def _findings(
-    script: Script, nodes: Mapping[int, Sequence[Node]], known: KnownNames, routes: RouteNames
+    script: Script, nodes: Mapping[int, Sequence[Node]], names: KnownHere, routes: RouteNames
 ) -> Iterator[Finding]:
     """Find the mistakes of a script; `nodes` are those of each route by its id, because a walk takes long."""
     for remark in script.remarks:
         yield Finding(remark.place, "warning", remark.code, remark.text)
     for route in routes_of(script):
         within = nodes[id(route)]
-        yield from find_unknown_names(within, known, routes)
+        yield from find_unknown_names(within, names, routes)
+        yield from find_refused_forms(route, within)
         yield from find_event_mistakes(route, within)
-        yield from find_wrong_sockets(within, known.wrong_in_socket)
+        yield from find_unknown_params(route, within, names.known.events)
+        yield from find_wrong_sockets(within, names.known.wrong_in_socket)
         yield from find_raise_mistakes(route, within)
         yield from find_flow_mistakes(within)
 

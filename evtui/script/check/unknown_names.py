@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from evtui.script.check.findings import Finding, KnownNames
+from evtui.script.check.server_names import function_modules, variable_modules
 from evtui.script.check.suggestions import NameSuggestions
 from evtui.script.syntax.expressions import BareWord, Binary, CallExpression, Expression, Number, Text, Variable
 from evtui.script.syntax.format_strings import parse_format
@@ -37,12 +38,26 @@ class RouteNames:
         return self._suggestions.find(name, self._names.get(kind, []))
 
 
-def find_unknown_names(nodes: Sequence[Node], known: KnownNames, routes: RouteNames) -> Iterator[Finding]:
+class KnownHere:
+    """The names that evtui runs and those that only OpenSIPS has, with suggestions for names that neither has."""
+
+    def __init__(self, known: KnownNames) -> None:
+        self.known = known
+        self._suggestions = NameSuggestions(0.75)
+
+    def similar(self, name: str, here: frozenset[str], there: Iterable[str]) -> str:
+        """Return advice with the most similar name, preferred one that runs here; empty when none is similar."""
+        found = self._suggestions.find(name, sorted(here)) or self._suggestions.find(name, sorted(there))
+        return f": did you mean {found}?" if found else ""
+
+
+def find_unknown_names(nodes: Sequence[Node], names: KnownHere, routes: RouteNames) -> Iterator[Finding]:
     """Find the unknown names among the nodes of a route, and texts with misspelled variables."""
+    known = names.known
     for node in nodes:
         match node:
             case CallExpression():
-                yield from _call_findings(node, known)
+                yield from _call_findings(node, names)
                 yield from _format_findings(node)
                 yield from _route_findings(node, routes)
             case Async(_, str(name)) if not routes.has("route", name):
@@ -53,7 +68,7 @@ def find_unknown_names(nodes: Sequence[Node], known: KnownNames, routes: RouteNa
             case _:
                 pass
     for variable in variables(nodes):
-        yield from _variable_findings(variable, known)
+        yield from _variable_findings(variable, names)
 
 
 def find_duplicates(routes: Sequence[Route]) -> Iterator[Finding]:
@@ -71,30 +86,51 @@ def _key(route: Route) -> tuple[str, str]:
     return route.kind, route.name or "0"
 
 
-def _call_findings(call: CallExpression, known: KnownNames) -> Iterator[Finding]:
+def _call_findings(call: CallExpression, names: KnownHere) -> Iterator[Finding]:
+    known = names.known
     if call.name in known.idle:
         text = f"{call.name}() does nothing here: evtui is not a proxy, and the script goes on"
         yield Finding(call.place, "note", "idle-function", text)
-    elif call.name not in known.functions and call.name != "route":
-        text = f"evtui does not run {call.name}(): the call is logged and gives -1"
+    elif call.name in known.functions or call.name == "route":
+        return
+    elif (module := function_modules().get(call.name)) is not None:
+        text = f"{call.name}() of {_module(module)} does not run here: the call is logged and gives -1"
+        yield Finding(call.place, "note", "function-not-run", text)
+    else:
+        advice = names.similar(call.name, known.functions, function_modules())
+        text = f"OpenSIPS has no function {call.name}(){advice or ', and the call gives -1 here'}"
         yield Finding(call.place, "warning", "unknown-function", text)
 
 
-def _variable_findings(variable: Variable, known: KnownNames) -> Iterator[Finding]:
-    if f"${variable.name}" in known.idle:
-        text = f"${variable.name} is NULL: evtui keeps no dialogs"
-        yield Finding(variable.place, "note", "idle-variable", text)
-    elif variable.name not in known.variables:
-        text = f"evtui does not know ${variable.name}: it is NULL"
+def _variable_findings(variable: Variable, names: KnownHere) -> Iterator[Finding]:
+    known, name = names.known, variable.name
+    if f"${name}" in known.idle:
+        yield Finding(variable.place, "note", "idle-variable", f"${name} is NULL: evtui keeps no dialogs")
+    elif name in known.variables:
+        if name == "var" and "$" in (variable.argument or "$"):
+            text = "the name of a $var cannot contain a variable: write $var(name), or use $avp(…)"
+            yield Finding(variable.place, "error", "computed-name", text)
+    elif (module := variable_modules().get(name)) is not None:
+        text = f"${name} of {_module(module)} is not filled in here: it is NULL"
+        yield Finding(variable.place, "note", "variable-not-filled", text)
+    else:
+        advice = names.similar(name, known.variables, variable_modules()).replace("mean ", "mean $")
+        text = f"OpenSIPS has no variable ${name}{advice or ', and it is NULL here'}"
         yield Finding(variable.place, "warning", "unknown-variable", text)
-    elif variable.name == "var" and "$" in (variable.argument or "$"):
-        text = "the name of a $var cannot contain a variable: write $var(name), or use $avp(…)"
-        yield Finding(variable.place, "error", "computed-name", text)
+    yield from _transformation_findings(variable, names)
+
+
+def _transformation_findings(variable: Variable, names: KnownHere) -> Iterator[Finding]:
     for used in variable.transformations:
-        name = f"{used.kind}.{used.name}"
-        if name not in known.transformations:
-            text = f"evtui does not run {{{name}}}: the result is NULL"
+        name = f"{used.kind}.{used.name}".lower()
+        if name not in names.known.transformations:
+            advice = names.similar(name, names.known.transformations, ())
+            text = f"evtui does not know the transformation {{{name}}}{advice or ', and the result is NULL'}"
             yield Finding(variable.place, "warning", "unknown-transformation", text)
+
+
+def _module(name: str) -> str:
+    return "the core" if name == "core" else f"module {name}"
 
 
 def _format_findings(call: CallExpression) -> Iterator[Finding]:

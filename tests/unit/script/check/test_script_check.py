@@ -15,7 +15,7 @@ KNOWN = KnownNames(
     functions=frozenset({"raise_event", "subscribe_event", "xlog", "fetch_event_params", "t_on_reply"}),
     variables=frozenset({"avp", "var", "ru"}),
     transformations=frozenset({"s.len"}),
-    events=frozenset({"E_PIKE_BLOCKED"}),
+    events={"E_PIKE_BLOCKED": ("ip",)},
     idle=frozenset({"t_relay"}),
     words=frozenset({"method"}),
 )
@@ -71,9 +71,11 @@ def test_the_faults_of_the_tutorial_are_found() -> None:
     ("body", "codes"),
     [
         ("nosuch();", ["2:unknown-function"]),
+        ("b2b_init_request();", ["2:function-not-run"]),
+        ('xlog("$identity(header)");', ["2:variable-not-filled"]),
         ('if (nosuch=="x" || method=="INVITE") exit;', ["2:unknown-word"]),
         ("t_relay();", ["2:idle-function"]),
-        ("switch (1) { case 1: exit; break; }", []),
+        ("switch ($var(x)) { case 1: exit; break; }", []),
         ('xlog("$nosuch");', ["2:unknown-variable"]),
         ("$var(x) = $(ru{s.len}{s.nosuch});", ["2:unknown-transformation"]),
         ("$var(x) = $(avp(x)[$nosuch]);", ["2:unknown-variable"]),
@@ -88,7 +90,7 @@ def test_the_faults_of_the_tutorial_are_found() -> None:
         ('raise_event("E", $avp(v));', ["2:two-arguments"]),
         ('raise_event("E", , $avp(v));', []),
         ('raise_event("E", , $var(v));', ["2:not-an-avp"]),
-        ('subscribe_event("E_NOSUCH", "udp:127.0.0.1:9");', ["2:unknown-event"]),
+        ('subscribe_event("E_NOSUCH", "udp:127.0.0.1:9");', []),
         ('subscribe_event("E_*", "udp:127.0.0.1:9");', []),
         ("$var(x) = $var($ru) + $avp($ru);", ["2:computed-name"]),
         ('raise_event("");', ["2:bad-event-name"]),
@@ -100,6 +102,65 @@ def test_the_faults_of_the_tutorial_are_found() -> None:
 )
 def test_a_mistake_is_found_at_its_place(body: str, codes: list[str]) -> None:
     assert _codes(body) == codes
+
+
+@pytest.mark.parametrize(
+    ("body", "advice"),
+    [
+        ("xloog(1);", "did you mean xlog?"),
+        ("b2b_init_reqest();", "did you mean b2b_init_request?"),
+        ('xlog("$idenity");', "did you mean $identity?"),
+        ("$var(x) = $(ru{s.lem});", "did you mean s.len?"),
+    ],
+)
+def test_a_name_that_is_nearly_right_gets_a_suggestion(body: str, advice: str) -> None:
+    (finding,) = _findings(body)
+    assert (finding.severity, advice in finding.text) == ("warning", True)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "if (5 == $var(x)) exit;", 'if ("a") exit;', "if (NULL) exit;", "if ($var(x) + 1) exit;",
+        "if ($var(x) == $var(y) + 1) exit;", "if ([$var(x) + 1] == 2) exit;", "while (1 && 5 == 5) { }",
+        "if ($var(x) =~ 5) exit;", "if ($var(x) =~ NULL) exit;", 'switch ("a") { case "a": exit; }',
+        "$var(x) = 1 + NULL;", "$var(x) = -$var(y);", "$var(x) = !$var(y);", "$var(x) = ($var(y) == 1);",
+        "$var(x) = 1 && 0;", "{ exit; }", 'if ($var(x) == 1) { { exit; } }', "return(1 + 1);", 'return("a");',
+    ],
+)  # fmt: skip
+def test_a_form_that_opensips_refuses_is_found(body: str) -> None:
+    assert "refused" in {finding.code for finding in _findings(body)}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "if ([$var(x) + 1] && !($var(x) == -5 || $var(y) != NULL)) exit;", "if 1 exit;", "while (1) { break; }",
+        'if ($var(x) =~ "a" or not $var(y) =~ $var(z)) { if (1) { exit; } }', "$var(x) = -5 - -5;",
+        "switch ($var(x)) { case 5: { exit; } }", "return($var(x), 1);", "return(-1);", "$var(x) = (1 + 2) * 3;",
+        'if (method=="INVITE") exit;', "$var(x) = NULL; $var(x) = ~5;",
+    ],
+)  # fmt: skip
+def test_a_form_that_opensips_takes_is_not_found(body: str) -> None:
+    assert "refused" not in {finding.code for finding in _findings(body)}
+
+
+def test_a_function_that_opensips_refuses_in_a_kind_of_route_is_found_there_only() -> None:
+    body = '{ is_method("A"); }'
+    text = f"route {body} event_route[E_PIKE_BLOCKED] {body} timer_route[t, 1] {body}"
+    found = [finding for finding in _report(text).findings if finding.code == "refused"]
+    assert ["event_route" in found[0].text, "timer_route" in found[1].text, len(found)] == [True, True, 2]
+
+
+def test_more_than_a_hundred_routes_of_a_kind_are_found() -> None:
+    routes = " ".join(f"route[r{number}] {{ exit; }}" for number in range(101))
+    assert [finding.code for finding in _report(routes).findings] == ["refused"]
+
+
+def test_a_parameter_that_the_event_of_a_module_does_not_have_is_found() -> None:
+    text = 'event_route[E_PIKE_BLOCKED] { xlog("$param(ip) $param(1) $param(ipp) $param($var(x))"); }'
+    (finding,) = [finding for finding in _report(text).findings if finding.code != "unknown-variable"]
+    assert (finding.code, "did you mean ip?" in finding.text) == ("unknown-event-parameter", True)
 
 
 _PAIR = '$avp(a) = "n"; $avp(v) = 1; '

@@ -230,7 +230,7 @@ def test_hundreds_of_blocks_within_each_other_are_checked_compiled_and_run() -> 
     sys.setrecursionlimit(1_000)
     world = World()
     text = "route { " + "if (1) { " * 900 + 'xlog("deep");' + " }" * 900 + " }"
-    check({"f.cfg": parse(text, "f.cfg")}, KnownNames(frozenset(), frozenset(), frozenset(), frozenset()))
+    check({"f.cfg": parse(text, "f.cfg")}, KnownNames(frozenset(), frozenset(), frozenset(), {}))
     program(text, world).run("route")
     assert world.said == ["deep"]
 

@@ -19,13 +19,12 @@ QUIET = {"idle-function", "idle-variable"}
 """Codes that most lines of a proxy's script have."""
 
 FOUND = {
-    "residential_1_8.cfg": {"unknown-function": 5},
-    "trunking_2_4.cfg": {"gone-function": 1, "unknown-function": 3, "unknown-variable": 2},
+    "residential_1_8.cfg": {"unknown-function": 1, "function-not-run": 4},
+    "trunking_2_4.cfg": {"gone-function": 1, "function-not-run": 3, "unknown-variable": 2},
     "balancer_3_1.cfg": {},
-    "b2b_3_2.cfg": {"unknown-function": 7, "unknown-variable": 3},
+    "b2b_3_2.cfg": {"function-not-run": 7, "variable-not-filled": 3, "refused": 1},
     "presence_3_4.cfg": {},
     "events_3_6.cfg": {
-        "unknown-event": 1,
         "return-zero": 1,
         "unreachable": 1,
         "unknown-parameter": 1,
