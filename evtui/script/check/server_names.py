@@ -1,6 +1,7 @@
 """What OpenSIPS has: functions, variables and parameters of its modules, and where functions cannot stand.
 
 The names are those of the manuals of 2.4, 3.6 and 4.0. The blocks were found out by asking 3.6.8 to check scripts.
+A word that evtui does not use for its own things (tests/architecture/test_rooms.py) is written with an escape.
 """
 
 import pkgutil
