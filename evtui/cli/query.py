@@ -1,7 +1,6 @@
 """The commands that send one request to a server: events, subscribers, subscribe, unsubscribe, mi."""
 
 from collections.abc import Sequence
-from fnmatch import fnmatchcase
 from typing import Final
 
 from evtui.backends.remote.subscription_requests import is_evtui
@@ -18,6 +17,7 @@ from evtui.core.errors import UnknownEventError
 from evtui.core.ports import SubscriptionState
 from evtui.core.redact import redact_words
 from evtui.core.values import Subscription, check_event_name, is_wildcard
+from evtui.core.wildcards import matches
 
 _MAX_LISTED: Final = 5
 """Subscriptions of a wildcard that are printed one by one; of more only the number is printed."""
@@ -93,7 +93,7 @@ def call(method: str, words: list[str], mi: str | None, *, as_json: bool) -> Non
 
 
 def _matches(event: str, name: str) -> bool:
-    return event == name or (is_wildcard(event) and fnmatchcase(name, event))
+    return event == name or (is_wildcard(event) and matches(name, event))
 
 
 async def _subscriptions(server: AttachedServer, event: str | None) -> Sequence[SubscriptionState]:

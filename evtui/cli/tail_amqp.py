@@ -3,7 +3,6 @@
 import logging
 import os
 from collections.abc import Sequence
-from fnmatch import fnmatchcase
 from functools import partial
 
 import anyio
@@ -21,6 +20,7 @@ from evtui.codecs.jsonvalue import Members
 from evtui.core.error_groups import unwrap_lone_error
 from evtui.core.errors import EvtuiError
 from evtui.core.values import check_event_name
+from evtui.core.wildcards import matches
 from evtui.scripting.program_config import read_config
 
 _log = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ def _print(arrived: Sequence[Arrived | UnreadableMessage], events: tuple[str, ..
             case UnreadableMessage():
                 where = source_of(item.message)
                 _log.warning("%d bytes by %s are not a notification: %s", len(item.message.body), where, item.why)
-            case Arrived() if events and not any(fnmatchcase(item.event, event) for event in events):
+            case Arrived() if events and not any(matches(item.event, event) for event in events):
                 pass
             case Arrived() if as_json:
                 output.json_line(_json(item))

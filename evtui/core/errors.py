@@ -31,7 +31,7 @@ class UnknownEventError(RequestError):
 
 
 class BadEventNameError(RequestError):
-    """A name that cannot be published: empty, or more than 64 bytes (`MAX_EVENT_NAME` of OpenSIPS)."""
+    """A name that is empty or has more than 64 bytes (`MAX_EVENT_NAME` of OpenSIPS), or a wildcard that is too long."""
 
     def __init__(self, name: str, why: str) -> None:
         super().__init__(f"bad event name {name!r}: {why}")

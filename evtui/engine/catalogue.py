@@ -1,6 +1,5 @@
 """The catalogue: all published events, with ids from 0 in the order of publication."""
 
-import fnmatch
 import pkgutil
 from collections.abc import Iterator
 from functools import cache
@@ -8,6 +7,7 @@ from functools import cache
 import msgspec
 
 from evtui.core.values import Event, Parameter, check_event_name
+from evtui.core.wildcards import matches
 
 
 class _Entry(msgspec.Struct, frozen=True):
@@ -45,7 +45,7 @@ class Catalogue:
 
     def matching(self, pattern: str) -> tuple[str, ...]:
         """List the names that a wildcard matches, in the order of their ids."""
-        return tuple(name for name in self._events if fnmatch.fnmatchcase(name, pattern))
+        return tuple(name for name in self._events if matches(name, pattern))
 
     def __iter__(self) -> Iterator[Event]:
         return iter(tuple(self._events.values()))

@@ -6,7 +6,6 @@ reader's `lost` counts such records.
 
 from collections import deque
 from collections.abc import Sequence
-from fnmatch import fnmatchcase
 from itertools import islice
 from typing import assert_never
 
@@ -24,6 +23,7 @@ from evtui.core.records import (
     Subscribed,
     Unsubscribed,
 )
+from evtui.core.wildcards import matches
 
 RECORD_COST = 400
 """Bytes that a record counts besides its payloads: an estimate of its objects."""
@@ -135,7 +135,7 @@ class JournalWatch:
         """Do nothing: a watch holds no resource."""
 
     def _wants(self, event: str) -> bool:
-        return any(fnmatchcase(event, wanted) for wanted in self._events)
+        return any(matches(event, wanted) for wanted in self._events)
 
 
 def event_of(record: Record) -> str:

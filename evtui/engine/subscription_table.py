@@ -6,15 +6,15 @@ expiring one that is refreshed without an expiry gets its old number of seconds 
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from fnmatch import fnmatchcase
 
 from msgspec.structs import replace
 
-from evtui.core.errors import UnknownEventError
+from evtui.core.errors import BadEventNameError, UnknownEventError
 from evtui.core.ports import Clock, OutboxState, SubscriptionState, Totals
 from evtui.core.records import Expired, Record, Refreshed, Subscribed, Unsubscribed
 from evtui.core.transport import Opened, SavedSubscription, Target
 from evtui.core.values import Event, Socket, Subscription, is_wildcard
+from evtui.core.wildcards import MAX_WILDCARD, matches
 from evtui.engine.active_subscription import ActiveSubscription
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.deadlines import Deadlines
@@ -46,11 +46,14 @@ class SubscriptionTable:
     def names(self, event: str) -> tuple[str, ...]:
         """List the events that a name means: the one of exactly this name, or all that a wildcard matches.
 
-        raises UnknownEventError: there is no such event, and the name is not a wildcard.
+        raises UnknownEventError: there is no such event, and the name is not a wildcard. BadEventNameError: the
+        wildcard is too long.
         """
         if event in self.subscribers:
             return (event,)
         if isinstance(event, str) and is_wildcard(event):  # pyright: ignore[reportUnnecessaryIsInstance]
+            if len(event) > MAX_WILDCARD:
+                raise BadEventNameError(event[:MAX_WILDCARD] + "…", f"a wildcard has at most {MAX_WILDCARD} characters")
             return self._catalogue.matching(event)
         raise UnknownEventError(event)
 
@@ -63,7 +66,7 @@ class SubscriptionTable:
         self.reap(self._clock())
         longest: dict[Socket, WildcardSubscription] = {}
         for (pattern, socket), wildcard in self._wildcards.items():
-            if fnmatchcase(event.name, pattern) and _outlasts(wildcard, longest.get(socket)):
+            if matches(event.name, pattern) and _outlasts(wildcard, longest.get(socket)):
                 longest[socket] = wildcard
         for wildcard in longest.values():
             subscription = replace(wildcard.subscription, event=event.name)

@@ -99,7 +99,7 @@ class TriedParser:
 def with_arguments() -> dict[str, Callable[[Any], object]]:
     """Return the functions that need more than the text, with the rest of their arguments."""
     from evtui.codecs import amqp_names, endpoints, flat, jsonrpc, jsonvalue, quickline, sockets, text, xmlrpc
-    from evtui.core import transport
+    from evtui.core import transport, wildcards
     from evtui.mi.protocol import line_protocol
     from evtui.script.syntax import variable_syntax
     from evtui.transports import INFOS
@@ -121,6 +121,10 @@ def with_arguments() -> dict[str, Callable[[Any], object]]:
         "evtui.codecs.text.encode": lambda given: text.encode("E_A", Params((given,))),
         "evtui.codecs.text.encode_message": lambda given: text.encode_message("E_A", Params((given,))),
         "evtui.codecs.xmlrpc.encode_call": lambda given: xmlrpc.encode_call("m", "E_A", Params((given,))),
+        "evtui.core.wildcards.matches": lambda given: (
+            wildcards.matches("E_A", given),
+            wildcards.matches(given, "*a*?[ab]*"),
+        ),
         "evtui.core.transport.info_of": lambda given: transport.info_of(given, INFOS),
         "evtui.mi.protocol.line_protocol.write_listener_error": lambda given: line_protocol.write_listener_error(
             "{}", given

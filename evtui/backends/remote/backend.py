@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 import anyio
@@ -36,6 +35,7 @@ from evtui.core.records import DispatchPlan, Raised
 from evtui.core.redact import redact_listed
 from evtui.core.transport import TransportInfo, info_of
 from evtui.core.values import Params, Socket, Subscription, is_wildcard
+from evtui.core.wildcards import matches
 
 if TYPE_CHECKING:
     from evtui.backends.remote.watch import RemoteWatch
@@ -119,9 +119,9 @@ class RemoteBackend:
         before = await self._of_socket(socket) if expire == 0 else ()
         names = await subscribe_one(self._client, event, socket, expire)
         if expire == 0:
-            return tuple(old for old in before if any(fnmatchcase(old.event, name) for name in names))
+            return tuple(old for old in before if any(matches(old.event, name) for name in names))
         if is_wildcard(event) and event in names:
-            names = tuple(name for name in await event_names(self._client) if fnmatchcase(name, event))
+            names = tuple(name for name in await event_names(self._client) if matches(name, event))
         until = self._clock() + expire
         pattern = event if is_wildcard(event) else None
         shown = Socket(*split_scheme(redact_listed(socket)))

@@ -5,7 +5,6 @@ and transports.
 """
 
 from collections.abc import Sequence
-from fnmatch import fnmatchcase
 
 from evtui.backends.remote.mi_client import MiClient
 from evtui.backends.remote.reply_members import events_of, member_int, member_text, members_of
@@ -22,6 +21,7 @@ from evtui.core.errors import (
 from evtui.core.redact import redact_socket
 from evtui.core.transport import info_of
 from evtui.core.values import is_wildcard
+from evtui.core.wildcards import matches
 
 BAD_PARAMETER = 400
 """The code for every refused subscription: unknown event, unknown transport, bad socket."""
@@ -114,7 +114,7 @@ def transport_schemes(listed: Json) -> tuple[str, ...]:
 async def _subscribe_matching(
     client: MiClient, pattern: str, socket: str, expire: int, names: set[str]
 ) -> tuple[str, ...]:
-    matching = tuple(name for name in await event_names(client) if fnmatchcase(name, pattern))
+    matching = tuple(name for name in await event_names(client) if matches(name, pattern))
     for name in matching:
         names.add(name)
         await client.call("event_subscribe", [name, socket, expire])

@@ -1,10 +1,10 @@
 """Functions that wait for events, as the module event_routing has them (docs/opensips-behaviour.md 4)."""
 
 from collections.abc import Callable
-from fnmatch import fnmatchcase
 
 from evtui.core.errors import RequestError
 from evtui.core.values import Params
+from evtui.core.wildcards import matches
 from evtui.script.functions.call_arguments import argument_at, avp_at, number_at, reader_of
 from evtui.script.runtime.message_scope import Scope
 from evtui.script.runtime.run_route import execute
@@ -72,7 +72,7 @@ def accepts(filters: list[str]) -> Accept:
     def accept(params: Params) -> bool:
         found = {(name or "").lower(): from_param(value) for name, value in params.pairs()}
         return all(
-            not value or key not in found or fnmatchcase("" if found[key] is None else to_text(found[key]), value)
+            not value or key not in found or matches("" if found[key] is None else to_text(found[key]), value)
             for key, value in split
         )
 

@@ -7,7 +7,6 @@ allowed. It tells them after submitting, and `note_of_error` finds the field tha
 import re
 from collections.abc import Sequence
 from enum import StrEnum
-from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
@@ -24,6 +23,7 @@ from evtui.core.errors import (
 from evtui.core.ports import EventState
 from evtui.core.transport import TransportInfo, info_of
 from evtui.core.values import is_wildcard
+from evtui.core.wildcards import matches
 from evtui.ui.text.figures import count, countdown
 
 DEFAULT_PAYLOAD = "default"
@@ -77,7 +77,7 @@ def check_event(name: str, events: Sequence[EventState]) -> FieldNote:
     if state is not None:
         return hint(state.event.description or "published at run time")
     if is_wildcard(name):
-        found = sum(fnmatchcase(state.event.name, name) for state in events)
+        found = sum(matches(state.event.name, name) for state in events)
         return hint(f"matches {count(found)} event{'' if found == 1 else 's'} now, and each one published later")
     if not events:
         return hint("")
