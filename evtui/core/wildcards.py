@@ -1,4 +1,4 @@
-"""Patterns as in a shell, for the names of events and for values: matched in bounded time, whoever wrote them.
+"""Patterns as in a shell, for the names of events and for values: matched in bounded time, wherever they come from.
 
 `fnmatch` reads a pattern in a time that grows with the square of its length, or faster: one of 10,000 `[` takes
 seconds.
