@@ -56,7 +56,7 @@ NO_PARSERS: Final = {
     "evtui.script.runtime.arithmetic.compound_operation": "its text is an operator of the grammar",
     "evtui.script.runtime.patterns.translate": "it gets 4,096 characters at most",
     "evtui.script.runtime.patterns.search": "the pattern is the script's; matching has a time limit",
-    "evtui.script.runtime.patterns.substitute": "the pattern is the script's; matching has a time limit",
+    "evtui.script.transformations.substitutions.substituted": "the pattern is the script's; matching has a time limit",
     "evtui.script.syntax.script_errors.caret": "it draws a line of an error",
     "evtui.codecs.endpoints.one_of": "it makes a parser of words",
     "evtui.codecs.payload.codec": "it finds a codec by its name",

@@ -11,6 +11,7 @@ from evtui.script.syntax.format_strings import parse_format
 from evtui.script.syntax.script_errors import ScriptError
 from evtui.script.syntax.tree import Async, Route
 from evtui.script.syntax.walk import Node, variables
+from evtui.script.transformations.transformation_table import refusal
 
 _ROUTE_ARGUMENTS: Final = {
     "route": (0, "route"), "t_on_reply": (0, "onreply_route"), "t_on_failure": (0, "failure_route"),
@@ -127,6 +128,9 @@ def _transformation_findings(variable: Variable, names: KnownHere) -> Iterator[F
             advice = names.similar(name, names.known.transformations, ())
             text = f"evtui does not know the transformation {{{name}}}{advice or ', and the result is NULL'}"
             yield Finding(variable.place, "warning", "unknown-transformation", text)
+        elif (reason := refusal(used)) is not None:
+            text = f"OpenSIPS does not start with {{{name}}} here: {reason}. In evtui the result is NULL"
+            yield Finding(variable.place, "warning", "bad-transformation", text)
 
 
 def _module(name: str) -> str:

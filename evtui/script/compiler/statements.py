@@ -48,6 +48,8 @@ from evtui.script.variables.compiler_port import Compiler
 MAX_UNCOUNTED: Final = 128
 """Statements of a block that run without being counted; the loop or the route around it counts them."""
 _COMPOUND: Final = frozenset(COMPOUNDS)
+_SPELLING: Final = frozenset(("json", "json_pretty", "json_compact", "param", "return"))
+"""Variables whose integers may print as another text even without a transformation."""
 _LAUNCH_ROUTE: Final = Route("route", "launch")
 
 
@@ -152,7 +154,7 @@ def _assign(statement: Assign, compiler: Compiler) -> Step:
 
 def _plain_integer(expression: Expression, read: Reader) -> Reader:
     """Compile the value of an assignment: an integer that prints as another text loses the text."""
-    if not isinstance(expression, Variable) or not (expression.transformations or expression.name.startswith("json")):
+    if not isinstance(expression, Variable) or not (expression.transformations or expression.name in _SPELLING):
         return read
 
     def plain(run: ScriptRun) -> Value:

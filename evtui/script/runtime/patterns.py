@@ -8,7 +8,7 @@ import functools
 import re
 from typing import TYPE_CHECKING, Final
 
-from evtui.script.runtime.script_values import ScriptFault, check_size, checked_length, to_bytes
+from evtui.script.runtime.script_values import ScriptFault, to_bytes
 
 if TYPE_CHECKING:
     import regex
@@ -28,6 +28,10 @@ _ESCAPES = {"<": r"\m", ">": r"\M", "`": r"\A", "'": r"\Z"} | {
 }
 
 
+_SIGNS: Final = {"|": "|", "^": r"\A", "$": r"\Z", ".": "."}
+_LINE_SIGNS: Final = {"|": "|", "^": r"(?<![^\n])", "$": r"(?![^\n])", ".": r"[^\n]"}
+
+
 def search(pattern: str, text: str) -> bool:
     """Return whether a pattern occurs in a text, regardless of case.
 
@@ -41,60 +45,33 @@ def search(pattern: str, text: str) -> bool:
         raise _timed_out(pattern) from None
 
 
-def substitute(pattern: str, replacement: str, text: str, flags: str) -> str:
-    """Replace matches as {re.subst} does; `\\1` in the replacement stands for the first group.
-
-    Flag `i` ignores case, and `g` replaces all matches instead of the first. raises ScriptFault: it is not a pattern,
-    matching takes too long, or the result is too long.
-    """
-    found = compile_pattern(pattern, ignore_case="i" in flags, longest=True)
-    count, size = 0 if "g" in flags else 1, 0
-
-    def expanded(match: "regex.Match[str]") -> str:
-        nonlocal size
-        piece = _expand(replacement, match)
-        size += len(piece)
-        check_size(size)
-        return piece
-
-    try:
-        return checked_length(found.sub(expanded, text, count=count, timeout=TIMEOUT))
-    except TimeoutError:
-        raise _timed_out(pattern) from None
-
-
 @functools.lru_cache(maxsize=512)
-def compile_pattern(pattern: str, *, ignore_case: bool, longest: bool = False) -> "regex.Pattern[str]":
-    """Translate and compile a pattern; `longest` chooses the longest match, as POSIX does. raises ScriptFault."""
+def compile_pattern(
+    pattern: str, *, ignore_case: bool, longest: bool = False, by_lines: bool = False
+) -> "regex.Pattern[str]":
+    """Translate and compile a pattern. raises ScriptFault: it is none.
+
+    `longest` chooses the longest match, as POSIX does. With `by_lines` no `.` and no `[^…]` matches a line end, and
+    `^` and `$` match at the ends of lines too.
+    """
     import regex
 
     if len(pattern) > MAX_PATTERN:
         raise ScriptFault(f"a pattern of {len(pattern)} characters, at most {MAX_PATTERN} are allowed")
     flags = regex.ASCII | regex.DOTALL | (regex.IGNORECASE if ignore_case else 0) | (regex.POSIX if longest else 0)
     try:
-        return regex.compile(translate(pattern), flags)
+        return regex.compile(translate(pattern, ignore_case=ignore_case, by_lines=by_lines), flags)
     except (regex.error, OverflowError, RecursionError) as error:
         raise ScriptFault(f"bad pattern {pattern[:80]!r}: {error}") from error
 
 
-def translate(pattern: str) -> str:
+def translate(pattern: str, *, ignore_case: bool = False, by_lines: bool = False) -> str:
     """Translate a POSIX extended pattern for the `regex` library. raises ScriptFault: it is not a pattern."""
-    return _PatternTranslation(pattern).run()
+    return _PatternTranslation(pattern, ignore_case=ignore_case, by_lines=by_lines).run()
 
 
 def _timed_out(pattern: str) -> ScriptFault:
     return ScriptFault(f"pattern {pattern[:80]!r} takes more than {TIMEOUT} s to match")
-
-
-def _expand(replacement: str, match: "regex.Match[str]") -> str:
-    def piece(found: re.Match[str]) -> str:
-        character = found[1]
-        if character.isascii() and character.isdigit():
-            number = int(character)
-            return (match[number] or "") if number <= match.re.groups else ""
-        return {"n": "\n", "r": "\r", "t": "\t"}.get(character, character)
-
-    return re.sub(r"\\(.)", piece, replacement, flags=re.DOTALL)
 
 
 class _PatternTranslation:
@@ -103,8 +80,11 @@ class _PatternTranslation:
     `atom` is the index in `out` where begins what a following `*` repeats; None when there is nothing to repeat.
     """
 
-    def __init__(self, pattern: str) -> None:
+    def __init__(self, pattern: str, *, ignore_case: bool = False, by_lines: bool = False) -> None:
         self.pattern = pattern
+        self.ignore_case = ignore_case
+        self.signs = _LINE_SIGNS if by_lines else _SIGNS
+        self.by_lines = by_lines
         self.at = 0
         self.out: list[str] = []
         self.atom: int | None = None
@@ -131,9 +111,9 @@ class _PatternTranslation:
             self._mark(")")
             self.atom = start
         elif character in "|^$":
-            self._mark({"|": "|", "^": r"\A", "$": r"\Z"}[character])
+            self._mark(self.signs[character])
         else:
-            self._put("." if character == "." else re.escape(character))
+            self._put(self.signs["."] if character == "." else re.escape(character))
             self.at += 1
 
     def _put(self, atom: str) -> None:
@@ -183,6 +163,8 @@ class _PatternTranslation:
         if at >= len(self.pattern):
             raise ScriptFault(f"bad pattern {self.pattern[:80]!r}: [ without ]")
         self.at = at + 1
+        if self.by_lines and out[:2] == ["[", "^"]:
+            out.append("\\n")
         return "".join(out) + "]"
 
     def _member(self, at: int, first: int) -> tuple[str, int]:
@@ -190,7 +172,8 @@ class _PatternTranslation:
         if found and found[1] == ":":
             if found[2] not in _CLASSES:
                 raise ScriptFault(f"bad pattern: no class {found[0]}")
-            return found[0], found.end()
+            either = self.ignore_case and found[2] in {"upper", "lower"}  # the library does not fold these classes
+            return "[:alpha:]" if either else found[0], found.end()
         if found:
             return re.escape(found[2]), found.end()
         character = self.pattern[at]

@@ -46,6 +46,11 @@ def wrap(number: int) -> int:
     return number if -_SIGN_LIMIT <= number < _SIGN_LIMIT else (number + _SIGN_LIMIT) % _RANGE - _SIGN_LIMIT
 
 
+def spelled(number: int, text: str) -> int:
+    """Return an integer that prints as `text`: a plain one when the text is its digits."""
+    return number if text == str(number) else SpelledNumber(number, text)
+
+
 def to_text(value: Value) -> str:
     """Return a value as formats print it: NULL is `<null>`."""
     if isinstance(value, str):

@@ -57,6 +57,6 @@ def parse_variable(text: str, place: Place = NOWHERE) -> Variable:
 
 def _read(text: str, offset: int, place: Place) -> tuple[Variable, int]:
     try:
-        return read_variable(text, offset, place)
+        return read_variable(text, offset, place, in_text=True)
     except SpellingError as error:
         raise ScriptError(place, f"in {text!r}: {error.what}", error.expected) from error

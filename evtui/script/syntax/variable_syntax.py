@@ -16,6 +16,9 @@ _CURLY = re.compile(r"\\.|[{}\n]")
 _MARKS: Final = {"(": _ROUND, "[": _SQUARE, "{": _CURLY}
 """What ends or nests a part by its opening bracket; a backslash hides the character behind it."""
 _BLANK = re.compile(r"[ \t]*")
+_PLAIN = re.compile(r"(?:\\.|[^\\,])*+\\?", re.DOTALL)
+"""A parameter of a transformation that is not a variable; a backslash hides the comma behind it."""
+_BRACKETS = re.compile(r"[(\[{)\]},]")
 _DEEPEST: Final = 50
 """How deep brackets of one variable may nest."""
 
@@ -40,6 +43,8 @@ class _VariableReader:
     text: str
     at: int
     depth: int
+    in_text: bool = False
+    """Whether it is a text in quotes, in which brackets may go over lines."""
 
     def ahead(self, what: str) -> bool:
         return self.text.startswith(what, self.at)
@@ -60,6 +65,8 @@ class _VariableReader:
         for match in _MARKS[opening].finditer(self.text, start):
             found = match.group()
             if found == "\n":
+                if self.in_text:
+                    continue
                 break
             depth += (found == opening) - (found == closing)
             if depth > _DEEPEST:
@@ -70,14 +77,18 @@ class _VariableReader:
         raise SpellingError(start, f"this {opening!r} of a variable is not closed in its line", f"{closing!r}")
 
 
-def read_variable(text: str, start: int = 0, place: Place = NOWHERE, depth: int = 0) -> tuple[Variable, int]:
+def read_variable(
+    text: str, start: int = 0, place: Place = NOWHERE, depth: int = 0, *, in_text: bool = False
+) -> tuple[Variable, int]:
     """Parse the variable whose `$` is at `start`; return it and the offset behind it.
+
+    `in_text`: it stands in a text in quotes, in which its brackets may go over lines.
 
     raises SpellingError: it is not a complete variable.
     """
     if depth > _DEEPEST:
         raise SpellingError(start, f"more than {_DEEPEST} variables within each other")
-    reader = _VariableReader(text, start + 1, depth)
+    reader = _VariableReader(text, start + 1, depth, in_text)
     if not reader.ahead("("):
         name, argument = _name(reader)
         return Variable(name, argument, place=place), reader.at
@@ -155,19 +166,39 @@ def _transformations(reader: _VariableReader) -> tuple[Transformation, ...]:
 def _transformation(inside: str) -> Transformation:
     head, comma, rest = inside.partition(",")
     kind, _, name = head.strip().partition(".")
-    parameters = _split(rest, _UNSPLIT_LAST.get(f"{kind}.{name}", len(rest) + 1)) if comma else ()
+    parameters = _split(rest, _UNSPLIT_LAST.get(f"{kind}.{name}".lower(), len(rest) + 1)) if comma else ()
     return Transformation(kind, name, parameters)
 
 
 def _split(text: str, most: int) -> tuple[str, ...]:
-    """Split at commas outside brackets, into at most `most` parts."""
+    """Split at commas without a backslash, into at most `most` parts; commas within a variable do not count."""
     pieces: list[str] = []
-    start = depth = 0
-    for match in re.finditer(r"[(\[{)\]},]", text):
+    start = 0
+    while len(pieces) < most - 1:
+        if text.startswith("$", _skipped(text, start)):
+            end = _outside_brackets(text, start)
+        else:
+            end = _skipped(text, start, _PLAIN)
+        if end >= len(text):
+            break
+        pieces.append(text[start:end])
+        start = end + 1
+    return (*pieces, text[start:])
+
+
+def _skipped(text: str, start: int, pattern: re.Pattern[str] = _BLANK) -> int:
+    """Return the offset behind what a pattern matches, which may be nothing."""
+    match = pattern.match(text, start)
+    return match.end() if match else start
+
+
+def _outside_brackets(text: str, start: int) -> int:
+    """Return the offset of the next comma outside brackets; the end of the text when there is none."""
+    depth = 0
+    for match in _BRACKETS.finditer(text, start):
         found = match.group()
+        if found == "," and depth == 0:
+            return match.start()
         if found != ",":
             depth = max(0, depth + (1 if found in "([{" else -1))
-        elif depth == 0 and len(pieces) < most - 1:
-            pieces.append(text[start : match.start()])
-            start = match.end()
-    return (*pieces, text[start:])
+    return len(text)

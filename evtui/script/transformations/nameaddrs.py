@@ -1,83 +1,167 @@
 """`{nameaddr.…}` and `{via.…}`: header values that contain addresses."""
 
+import functools
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
-from evtui.script.runtime.script_values import ScriptFault
-from evtui.script.transformations.param_lists import pairs, value_of
-from evtui.script.transformations.transformation import Transforms, parameter, without_parameters
-
-_NAMED: Final = re.compile(r'(?P<name>"(?:\\.|[^"\\])*"\s*|[^<"]*)<(?P<uri>[^>]*)>\s*(?:;(?P<params>.*))?', re.DOTALL)
-_BARE: Final = re.compile(r"(?P<uri>[^;\s<>]+)\s*(?:;(?P<params>.*))?", re.DOTALL)
-_VIA: Final = re.compile(
-    r"(?P<name>[^\s/]+)\s*/\s*(?P<version>[^\s/]+)\s*/\s*(?P<transport>\S+)\s+"
-    r"(?P<host>\[[^\]]*\]|[^\s:;(]+)(?:\s*:\s*(?P<port>\d+))?\s*(?:;(?P<params>[^(]*))?(?:\((?P<comment>.*)\))?",
-    re.DOTALL,
+from evtui.script.runtime.script_values import ScriptFault, Value, spelled
+from evtui.script.transformations.param_lists import Pairs, parse_pairs, value_of
+from evtui.script.transformations.transformation import (
+    Argument,
+    ParameterKind,
+    TransformRule,
+    Transforms,
+    rule_of_text,
 )
+
+_END: Final = re.compile(r"\r\n(?![ \t])|\r(?![\n \t])|\n(?![ \t])")
+"""The end of a header: a line end without a blank behind it."""
+_ADDRESS: Final = re.compile(
+    r'\s*+(?:(?P<name>"(?:[^"\\]|\\.)*+"\s*+|[^"<>;,]*+)<(?P<uri>[^<>]++)>|(?P<bare>[^\s"<>;,]++))\s*+(?=[;,]|\Z)',
+    re.DOTALL | re.ASCII,
+)
+_PARAM: Final = re.compile(
+    r'\s*+(?P<name>[^\s;,="]++)(?P<value>\s*+=\s*+(?:"(?P<quoted>(?:[^"\\]|\\.)*+)"|(?P<plain>[^\s;,="]++)))?'
+    r"(?:\s*+=)?\s*+",
+    re.DOTALL | re.ASCII,
+)
+_VIA: Final = re.compile(
+    r"\s*+(?P<name>SIP)\s*+/\s*+(?P<version>2\.0)\s*+/\s*+(?P<transport>[^\s/]++)\s++"
+    r"(?P<host>\[[^\]]*+\]|[^\s:;,(]++)\s*+(?::\s*+(?P<port>[0-9]++)\s*+)?"
+    r'(?:;(?P<params>(?:"[^"]*+"|[^"(,])*+))?(?:\((?P<comment>[^,]*)\)\s*+)?',
+    re.DOTALL | re.ASCII | re.IGNORECASE,
+)
+_BLANKS: Final = " \t\r\n"
+
+ViaParts: TypeAlias = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class NameAddr:
-    """A header value `"name" <uri>;params`; the name keeps its quotes, as in OpenSIPS."""
+    """The first address of a header value, `"name" <uri>;params`; the name keeps its quotes, as in OpenSIPS."""
 
     name: str
     uri: str
     params: str
     size: int
-    """Characters of the whole value."""
+    """What `{nameaddr.len}` gives: up to the first semicolon, or to the end of the header with its line end; 0 when
+    another address follows."""
+    values: tuple[tuple[str, str], ...] = ()
+    """The parameters that have a value."""
 
     def param(self, name: str) -> str | None:
-        """Return the value of a parameter; None when there is none."""
-        return value_of(pairs(self.params), name)
+        """Return the value of a parameter, whose case counts; None when it is missing or has no value."""
+        return next((value for key, value in self.values if key == name), None)
 
 
 def parse_nameaddr(text: str) -> NameAddr | None:
-    """Parse the value of From, To or Contact; return None when it is not an address."""
-    bare = text.strip()
-    found = _NAMED.fullmatch(bare) or _BARE.fullmatch(bare)
-    if found is None:
+    """Parse the first of the addresses of From, To or Contact; return None when one of them is not an address."""
+    end = _END.search(text)
+    header = text if end is None else text[: end.start()]
+    whole = len(text) + 2 if end is None else end.end()
+    first, at = _one_address(header, 0, whole)
+    if first is None:
         return None
-    parts = found.groupdict()
-    return NameAddr((parts.get("name") or "").rstrip(), parts["uri"], parts["params"] or "", len(bare))
+    while header[at : at + 1] == ",":
+        found, at = _one_address(header, at + 1, whole)
+        if found is None:
+            return None
+    return first if at == len(header) else None
 
 
-def _nameaddr(text: str) -> NameAddr:
-    found = parse_nameaddr(text)
+def _one_address(header: str, start: int, whole: int) -> tuple[NameAddr | None, int]:
+    """Parse the address that begins at an offset; return it, or None, and the offset behind it."""
+    found = _ADDRESS.match(header, start)
     if found is None:
-        raise ScriptFault(f"not an address: {text[:60]!r}")
-    return found
+        return None, start
+    uri = (found["uri"] or found["bare"]).strip(_BLANKS)
+    at = after = found.end()
+    begin = start + len(found[0]) - len(found[0].lstrip(_BLANKS))
+    size = 0 if header[at : at + 1] == "," else (at if header[at : at + 1] == ";" else whole) - begin
+    first_param = last_param = at
+    values: list[tuple[str, str]] = []
+    while header[at : at + 1] == ";":
+        param = _PARAM.match(header, at + 1)
+        if param is None:
+            return None, at
+        first_param = param.start("name") if at == after else first_param
+        last_param = param.end("value") if param["value"] else param.end("name")
+        value = param["quoted"] or param["plain"]
+        if value:
+            values.append((param["name"], value))
+        at = param.end()
+    name = (found["name"] or "").strip(_BLANKS)
+    return (NameAddr(name, uri, header[first_param:last_param], size, tuple(values)) if uri else None), at
 
 
-def _via(text: str) -> dict[str, str]:
-    found = _VIA.fullmatch(text.strip())
-    if found is None:
-        raise ScriptFault(f"not a Via header: {text[:60]!r}")
-    return {name: value or "" for name, value in found.groupdict().items()}
+_parsed: Final = functools.lru_cache(maxsize=128)(parse_nameaddr)
 
 
-def _via_param(text: str, name: str) -> str:
-    return value_of(pairs(_via(text)["params"]), name) or ""
+def _part(read: Callable[[NameAddr], Value]) -> TransformRule:
+    def work(text: str) -> Value:
+        found = _parsed(text)
+        return None if found is None else read(found)
+
+    return rule_of_text(work)
+
+
+def _param_of(text: str, arguments: Sequence[Argument]) -> Value:
+    found = _parsed(text)
+    return None if found is None else found.param(str(arguments[0]))
+
+
+def _via(text: str) -> tuple[ViaParts, Pairs]:
+    """Return the parts of the first Via and its parameters. raises ScriptFault: the text is not a list of them."""
+    end = _END.search(text)
+    header = text if end is None else text[: end.start()]
+    first: tuple[ViaParts, Pairs] | None = None
+    at = -1
+    while at < len(header):
+        found = _VIA.match(header, at + 1)
+        if found is None or header[found.end() : found.end() + 1] not in {"", ","}:
+            raise ScriptFault(f"not a Via header, which would end OpenSIPS: {text[:60]!r}")
+        parts, at = {name: value or "" for name, value in found.groupdict().items()}, found.end()
+        if not parts["comment"]:
+            parts["params"] = parts["params"].rstrip(_BLANKS)
+        given = parse_pairs(parts["params"].strip(_BLANKS))
+        if found["params"] is not None and (given is None or ("branch", "") in given):
+            raise ScriptFault(f"bad parameters of a Via header, which would end OpenSIPS: {parts['params'][:60]!r}")
+        first = first or (parts, given or [])
+    assert first is not None
+    return first
+
+
+def _via_part(name: str) -> TransformRule:
+    return rule_of_text(lambda text: (_via(text)[0][name] or None) if text else None)
+
+
+def _via_value(name: str) -> TransformRule:
+    return rule_of_text(lambda text: (value_of(_via(text)[1], name) or None) if text else None)
+
+
+def _via_port(text: str) -> Value:
+    port = _via(text)[0]["port"] if text else ""
+    return spelled(int(port[-9:]) & 0xFFFF, port) if port else None
 
 
 NAMEADDRS: Final[Transforms] = {
-    "name": without_parameters(lambda text: _nameaddr(text).name),
-    "uri": without_parameters(lambda text: _nameaddr(text).uri),
-    "len": without_parameters(lambda text: _nameaddr(text).size),
-    "params": without_parameters(lambda text: _nameaddr(text).params),
-    "param": lambda text, parameters: _nameaddr(text).param(parameter(parameters, 0)) or "",
+    "name": _part(lambda found: found.name or None),
+    "uri": _part(lambda found: found.uri),
+    "len": _part(lambda found: found.size),
+    "params": _part(lambda found: found.params or None),
+    "param": TransformRule(_param_of, (ParameterKind.LITERAL,)),
 }
 
-VIAS: Final[Transforms] = {
-    "name": without_parameters(lambda text: _via(text)["name"]),
-    "version": without_parameters(lambda text: _via(text)["version"]),
-    "transport": without_parameters(lambda text: _via(text)["transport"]),
-    "host": without_parameters(lambda text: _via(text)["host"]),
-    "port": without_parameters(lambda text: _via(text)["port"]),
-    "comment": without_parameters(lambda text: _via(text)["comment"]),
-    "params": without_parameters(lambda text: _via(text)["params"]),
-    "param": lambda text, parameters: _via_param(text, parameter(parameters, 0)),
-    "branch": without_parameters(lambda text: _via_param(text, "branch")),
-    "received": without_parameters(lambda text: _via_param(text, "received")),
-    "rport": without_parameters(lambda text: _via_param(text, "rport")),
-}
+VIAS: Final[Transforms] = (
+    {name: _via_part(name) for name in ("name", "version", "transport", "host", "comment", "params")}
+    | {name: _via_value(name) for name in ("branch", "received", "rport")}
+    | {
+        "port": rule_of_text(_via_port),
+        "param": TransformRule(
+            lambda text, arguments: value_of(_via(text)[1], str(arguments[0])) if text else None,
+            (ParameterKind.TEXT,),
+        ),
+    }
+)

@@ -1,64 +1,76 @@
 """`{param.…}`: lists of `name=value` between semicolons."""
 
 import re
+from collections.abc import Sequence
 from typing import Final, TypeAlias
 
-from evtui.script.runtime.script_values import ScriptFault, Value
-from evtui.script.transformations.transformation import Transforms, number, parameter
+from evtui.script.runtime.arithmetic import folded
+from evtui.script.runtime.script_values import Value
+from evtui.script.transformations.transformation import Argument, ParameterKind, TransformRule, Transforms
 
 Pairs: TypeAlias = list[tuple[str, str]]
 
-_TOKEN: Final = re.compile(r'"(?:\\.|[^"\\])*\\?(?:"|\Z)|[^"]+', re.DOTALL)
-"""A quoted part, closed or not, or everything up to the next quote."""
+_PAIR: Final = re.compile(
+    r'(?P<name>[^\s;,=]*+)\s*+(?:=\s*+(?:"(?P<quoted>[^"]*+)"|(?P<plain>[^\s;,"][^\s;,]*+))\s*+)?'
+    r"(?:(?P<more>;)\s*+|,|\Z)",
+    re.ASCII,
+)
+"""One parameter and what is behind it. A name may be empty, and a value may not unless it is quoted."""
 
 
-def pairs(text: str, sign: str = ";") -> Pairs:
-    """Split a list into names and values; quotes around a value are removed, and a name alone has an empty value."""
-    separator = sign[:1] or ";"
-    pieces: list[str] = []
-    current: list[str] = []
-    for found in _TOKEN.finditer(text):
-        token = found[0]
-        if token[0] == '"' or separator not in token:
-            current.append(token)
-        else:
-            first, *more, last = token.split(separator)
-            pieces += ["".join([*current, first]), *more]
-            current = [last]
-    pieces.append("".join(current))
-    split = (piece.partition("=") for piece in pieces if piece.strip())
-    return [(name.strip(), _unquoted(value.strip())) for name, _, value in split]
+def parse_pairs(text: str) -> Pairs | None:
+    """Return the names and values of a list; None when it is empty or not well formed.
+
+    Quotes around a value are removed, and a name alone has an empty value. A comma ends the list.
+    """
+    found, at, size = list[tuple[str, str]](), 0, len(text)
+    while at < size:
+        pair = _PAIR.match(text, at)
+        if pair is None:
+            return None
+        name, quoted, plain, more = pair.groups()
+        found.append((name, quoted or plain or ""))
+        if more is None:
+            return found
+        at = pair.end()
+    return None
+
+
+def pairs(text: str) -> Pairs:
+    """Return the names and values of a list; none when it is not well formed."""
+    return parse_pairs(text) or []
 
 
 def value_of(found: Pairs, name: str) -> str | None:
     """Return the value of the first parameter with this name, regardless of case; None when there is none."""
-    wanted = name.strip().lower()
-    return next((value for key, value in found if key.lower() == wanted), None)
+    wanted = folded(name)
+    return next((value for key, value in found if folded(key) == wanted), None)
 
 
-def _unquoted(value: str) -> str:
-    return value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value
+def _value(text: str, arguments: Sequence[Argument]) -> Value:
+    return value_of(pairs(text), str(arguments[0]))
 
 
-def _value(text: str, parameters: tuple[str, ...]) -> Value:
-    return value_of(pairs(text, parameter(parameters, 1, ";")), parameter(parameters, 0)) or ""
+def _exist(text: str, arguments: Sequence[Argument]) -> Value:
+    found = parse_pairs(text)
+    return None if found is None else int(value_of(found, str(arguments[0])) is not None)
 
 
-def _exist(text: str, parameters: tuple[str, ...]) -> Value:
-    return int(value_of(pairs(text, parameter(parameters, 1, ";")), parameter(parameters, 0)) is not None)
+def _at(text: str, arguments: Sequence[Argument]) -> tuple[str, str] | tuple[None, None]:
+    found, index = pairs(text), arguments[0]
+    assert isinstance(index, int)
+    return found[index] if -len(found) <= index < len(found) else (None, None)
 
 
-def _at(text: str, parameters: tuple[str, ...]) -> tuple[str, str]:
-    found, index = pairs(text, parameter(parameters, 1, ";")), number(parameters, 0)
-    if not -len(found) <= index < len(found):
-        raise ScriptFault(f"there is no parameter {index}: the list has {len(found)}")
-    return found[index]
+def _count(text: str, _arguments: Sequence[Argument]) -> Value:
+    found = parse_pairs(text)
+    return None if found is None else len(found)
 
 
 PARAMS: Final[Transforms] = {
-    "value": _value,
-    "exist": _exist,
-    "valueat": lambda text, parameters: _at(text, parameters)[1],
-    "name": lambda text, parameters: _at(text, parameters)[0],
-    "count": lambda text, parameters: len(pairs(text, parameter(parameters, 0, ";"))),
+    "value": TransformRule(_value, (ParameterKind.TEXT,)),
+    "exist": TransformRule(_exist, (ParameterKind.TEXT,)),
+    "valueat": TransformRule(lambda text, arguments: _at(text, arguments)[1], (ParameterKind.NUMBER,)),
+    "name": TransformRule(lambda text, arguments: _at(text, arguments)[0], (ParameterKind.NUMBER,)),
+    "count": TransformRule(_count),
 }

@@ -1,107 +1,181 @@
 """`{s.…}`: lengths, pieces, cases, padding, numbers."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+import calendar
+import re
+from collections.abc import Sequence
 from typing import Final
 
-from evtui.script.runtime.script_values import MAX_TEXT, ScriptFault, Value, parse_integer, wrap
+from evtui.script.runtime.script_values import ScriptFault, Value, check_size, spelled, wrap
 from evtui.script.transformations.encodings import ENCODINGS
-from evtui.script.transformations.transformation import Transform, Transforms, number, parameter, without_parameters
+from evtui.script.transformations.transformation import (
+    Argument,
+    ParameterKind,
+    TransformRule,
+    Transforms,
+    number_of_digits,
+    rule_of_text,
+)
 
+NUMBER: Final = ParameterKind.NUMBER
 _BLANKS: Final = " \t\r\n"
+_MAX_WIDTH: Final = 65535
+_LEADING_NUMBER: Final = re.compile(r"[+-]?+[0-9]*+")
+_WHOLE_NUMBER: Final = re.compile(r"[+-]?+[0-9]*+(?<=.)")
+_HEX: Final = re.compile(r"[0-9A-Fa-f]*+")
+_DAYS: Final = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+_MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_DATE: Final = re.compile(
+    rf"(?i:{'|'.join((*_DAYS, *(day[:3] for day in _DAYS)))}),\s*+(?P<day>[0-9]{{1,2}})\s*+"
+    rf"(?P<month>(?i:{'|'.join((*_MONTHS, *(month[:3] for month in _MONTHS)))}))\s*+(?P<year>[0-9]{{1,4}})\s*+"
+    r"(?P<hour>[0-9]{1,2}):\s*+(?P<minute>[0-9]{1,2}):\s*+(?P<second>[0-9]{1,2})\s*+GMT"
+)
+"""A date of RFC 3261, of which what follows it is ignored."""
 
 
-def _substr(text: str, parameters: tuple[str, ...]) -> Value:
-    """Return a part of a text. A negative offset counts from the end; a length of 0 or too long reads to the end."""
-    offset, length = number(parameters, 0), number(parameters, 1, "0")
-    if offset >= len(text) or -offset > len(text) or length < 0:
-        raise ScriptFault(f"substr: {offset},{length} is out of the range of {len(text)} characters")
+def _substr(text: str, arguments: Sequence[Argument]) -> Value:
+    """Return a part of a text.
+
+    A negative offset counts from the end. The length 0, or one that is too long, reads to the end, and a negative one
+    leaves out as many bytes of the end.
+    """
+    offset, length = arguments[0], arguments[1]
+    assert isinstance(offset, int)
+    assert isinstance(length, int)
+    if not -len(text) <= offset < len(text):
+        return None
     start = offset if offset >= 0 else len(text) + offset
-    return text[start : start + length] if length else text[start:]
+    if length > 0:
+        return text[start : start + length]
+    if start > len(text) + length:
+        raise ScriptFault(f"a length of {length} leaves out more than there is: this would end OpenSIPS")
+    return text[start : len(text) + length]
 
 
-def _select(text: str, parameters: tuple[str, ...]) -> Value:
-    """Return a field by its index, negative from the end; empty when there is none."""
-    index, separator = number(parameters, 0), parameter(parameters, 1)
-    if not separator:
-        raise ScriptFault("select: no separator")
-    fields = text.split(separator[0])
-    return fields[index] if -len(fields) <= index < len(fields) else ""
+def _select(text: str, arguments: Sequence[Argument]) -> Value:
+    """Return a field by its index, negative from the end."""
+    index, sign = arguments[0], arguments[1]
+    assert isinstance(index, int)
+    fields = text.split(str(sign))
+    return fields[index] if -len(fields) <= index < len(fields) else None
 
 
-def _index(text: str, parameters: tuple[str, ...]) -> Value:
-    start = number(parameters, 1, "0")
-    return text.find(parameter(parameters, 0), max(0, len(text) + start) if start < 0 else start)
+def _start(size: int, arguments: Sequence[Argument], default: int) -> int:
+    """Return where a search begins: a negative offset counts from the end, and round again when it is too far."""
+    start = arguments[1] if len(arguments) > 1 else default
+    assert isinstance(start, int)
+    return start if start >= 0 else (-(-start % size) + size) % size
 
 
-def _rindex(text: str, parameters: tuple[str, ...]) -> Value:
-    wanted, start = parameter(parameters, 0), number(parameters, 1, "-1")
-    start = len(text) + start if start < 0 else start
-    return text.rfind(wanted, 0, max(0, start) + len(wanted))
+def _index(text: str, arguments: Sequence[Argument]) -> Value:
+    wanted = str(arguments[0])
+    if not text or not wanted:
+        return None
+    found = text.find(wanted, _start(len(text), arguments, 0))
+    return None if found < 0 else found
 
 
-def _filled(left: bool) -> Transform:
-    def fill(text: str, parameters: tuple[str, ...]) -> Value:
-        token, missing = parameter(parameters, 0), _width(parameters, 1) - len(text)
-        if missing <= 0 or not token:
-            return text
-        padding = (token * (missing // len(token) + 1))[:missing]
-        return padding + text if left else text + padding
-
-    return fill
+def _rindex(text: str, arguments: Sequence[Argument]) -> Value:
+    wanted = str(arguments[0])
+    if not text or not wanted:
+        return None
+    found = text.rfind(wanted, 0, _start(len(text), arguments, len(text)) + len(wanted))
+    return None if found < 0 else found
 
 
-def _fit(text: str, parameters: tuple[str, ...]) -> Value:
-    size = _width(parameters, 0)
+def _fill(text: str, arguments: Sequence[Argument], *, left: bool) -> str:
+    token, size = str(arguments[0]), arguments[1]
+    assert isinstance(size, int)
+    missing = size - len(text)
+    if missing <= 0:
+        return text
+    check_size(size)
+    padding = token * (missing // len(token) + 1)
+    return padding[-missing:] + text if left else text + padding[:missing]
+
+
+def _fit(text: str, arguments: Sequence[Argument]) -> Value:
+    size = arguments[0]
+    assert isinstance(size, int)
+    if not 0 < size <= _MAX_WIDTH:
+        return None
     return text[:size].ljust(size)
 
 
-def _width(parameters: tuple[str, ...], place: int) -> int:
-    size = number(parameters, place)
-    if not 0 <= size <= MAX_TEXT:
-        raise ScriptFault(f"a width of {size}, 0 to {MAX_TEXT} are possible")
-    return size
+def _integer(text: str) -> Value:
+    """Return the number at the beginning of a text, 0 when there is none; it prints as the whole text."""
+    found = _LEADING_NUMBER.match(text)
+    assert found is not None
+    return spelled(number_of_digits(found[0]), text.encode("latin-1").decode("utf-8", "surrogateescape"))
+
+
+def _to_hex(text: str) -> Value:
+    found = _WHOLE_NUMBER.fullmatch(text)
+    return None if found is None else _hex(number_of_digits(found[0]))
+
+
+def _hex(number: int) -> str:
+    return f"{number & 0xFFFFFFFF:x}"
 
 
 def _from_hex(text: str) -> Value:
-    try:
-        return wrap(int(text[:18], 16))
-    except ValueError:
-        raise ScriptFault(f"not a hexadecimal number: {text[:40]!r}") from None
+    """Return the number of hexadecimal digits, of which the last eight count; a negative one prints with 64 bits."""
+    if _HEX.fullmatch(text) is None:
+        return None
+    number = wrap(int(text[-8:] or "0", 16))
+    return spelled(number, str(number & 0xFFFFFFFFFFFFFFFF))
+
+
+def _lower(text: str) -> Value:
+    return text.lower() if text.isascii() else text.encode("latin-1").lower().decode("latin-1")
+
+
+def _upper(text: str) -> Value:
+    return text.upper() if text.isascii() else text.encode("latin-1").upper().decode("latin-1")
 
 
 def _unix(text: str) -> Value:
-    """Return the Unix seconds of an RFC 3261 date: `Sat, 13 Nov 2010 23:29:00 GMT`."""
-    try:
-        return int(datetime.strptime(text.strip(), "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=UTC).timestamp())
-    except ValueError:
-        raise ScriptFault(f"not a date: {text[:40]!r}") from None
+    """Return the Unix seconds, as a text, of an RFC 3261 date: `Sat, 13 Nov 2010 23:29:00 GMT`.
+
+    The weekday may be a wrong one, and a month may have up to 31 days.
+    """
+    found = _DATE.match(text)
+    if found is None:
+        return None
+    day, year, hour, minute, second = (int(found[name]) for name in ("day", "year", "hour", "minute", "second"))
+    month = next(
+        place for place, name in enumerate(_MONTHS, 1) if found["month"].lower() in {name.lower(), name[:3].lower()}
+    )
+    if not (1 <= day <= 31 and year and hour < 24 and minute < 60 and second < 62):
+        return None
+    return str(calendar.timegm((year, month, day, hour, minute, second)))
 
 
-_PLAIN: Final[dict[str, Callable[[str], Value]]] = {
-    "len": len,
-    "int": parse_integer,
-    "reverse": lambda text: text[::-1],
-    "tolower": str.lower,
-    "toupper": str.upper,
-    "trim": lambda text: text.strip(_BLANKS),
-    "triml": lambda text: text.lstrip(_BLANKS),
-    "trimr": lambda text: text.rstrip(_BLANKS),
-    "dec2hex": lambda text: f"{parse_integer(text) & 0xFFFFFFFFFFFFFFFF:x}",
-    "hex2dec": _from_hex,
-    "date2unix": _unix,
+_PIECES: Final[dict[str, TransformRule]] = {
+    "len": rule_of_text(len),
+    "int": rule_of_text(_integer, of_integer=lambda number: number),
+    "reverse": rule_of_text(lambda text: text[::-1]),
+    "tolower": rule_of_text(_lower),
+    "toupper": rule_of_text(_upper),
+    "trim": rule_of_text(lambda text: text.strip(_BLANKS), lambda _before, _after: True),
+    "triml": rule_of_text(lambda text: text.lstrip(_BLANKS), lambda _before, _after: True),
+    "trimr": rule_of_text(lambda text: text.rstrip(_BLANKS), lambda _before, _after: True),
+    "dec2hex": rule_of_text(_to_hex, of_integer=_hex),
+    "hex2dec": rule_of_text(_from_hex, of_integer=lambda number: number),
+    "date2unix": rule_of_text(_unix),
+    "substr": TransformRule(_substr, (NUMBER, NUMBER)),
+    "select": TransformRule(_select, (NUMBER, ParameterKind.SIGN)),
+    "index": TransformRule(_index, (ParameterKind.TEXT, NUMBER), 1),
+    "rindex": TransformRule(_rindex, (ParameterKind.TEXT, NUMBER), 1),
+    "fill.left": TransformRule(
+        lambda text, arguments: _fill(text, arguments, left=True), (ParameterKind.FILLING, NUMBER), 0, str.__eq__
+    ),
+    "fill.right": TransformRule(
+        lambda text, arguments: _fill(text, arguments, left=False), (ParameterKind.FILLING, NUMBER), 0, str.__eq__
+    ),
+    "width": TransformRule(_fit, (ParameterKind.SIZE,), 0, lambda before, after: len(after) <= len(before)),
 }
 
-STRINGS: Final[Transforms] = (
-    {name: without_parameters(work) for name, work in _PLAIN.items()}
-    | {
-        "substr": _substr,
-        "select": _select,
-        "index": _index,
-        "rindex": _rindex,
-        "fill.left": _filled(left=True),
-        "fill.right": _filled(left=False),
-        "width": _fit,
-    }
-    | ENCODINGS
-)
+STRINGS: Final[Transforms] = {**_PIECES, **ENCODINGS}

@@ -1,41 +1,36 @@
-"""The table of all transformations, by class and name."""
+"""The table of all transformations, by class and name, in lower case."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from evtui.script.runtime.patterns import substitute
 from evtui.script.runtime.script_values import ScriptFault, Value
+from evtui.script.syntax.expressions import Transformation, Variable
+from evtui.script.syntax.format_strings import parse_variable
+from evtui.script.syntax.script_errors import ScriptError
 from evtui.script.transformations.ip_addresses import ADDRESSES
 from evtui.script.transformations.lists import LISTS
 from evtui.script.transformations.nameaddrs import NAMEADDRS, VIAS
 from evtui.script.transformations.param_lists import PARAMS
 from evtui.script.transformations.sdp import SDP
 from evtui.script.transformations.strings import STRINGS
-from evtui.script.transformations.transformation import Transforms
+from evtui.script.transformations.substitutions import compiled_order, parse_substitution, substituted
+from evtui.script.transformations.transformation import (
+    Argument,
+    ParameterKind,
+    TransformRule,
+    Transforms,
+    written_argument,
+)
 from evtui.script.transformations.uris import URIS
 
 
-def _subst(text: str, parameters: tuple[str, ...]) -> Value:
-    """`{re.subst,/pattern/replacement/flags}`, whose parts may hold commas.
-
-    Any character may stand in the place of `/`; `\\/` is a `/` within a part.
-    """
-    order = ",".join(parameters).strip()
-    delimiter, parts, current, at = order[:1], list[str](), "", 1
-    while at < len(order):
-        character = order[at]
-        if character == "\\" and at + 1 < len(order):
-            at += 1
-            current += order[at] if order[at] == delimiter else "\\" + order[at]
-        elif character == delimiter:
-            parts.append(current)
-            current = ""
-        else:
-            current += character
-        at += 1
-    if len(parts) != 2:
-        raise ScriptFault(f"re.subst: /pattern/replacement/flags, not {order[:60]!r}")
-    return substitute(parts[0], parts[1], text, current)
+def _subst(text: str, arguments: Sequence[Argument]) -> Value:
+    """Work for an order without variables; the compiler does the work for others."""
+    order = parse_substitution(str(arguments[0]))
+    if any(isinstance(piece, Variable) for piece in order.replacement):
+        raise ScriptFault("re.subst: the variables of the replacement have no values here")
+    replacement = [piece for piece in order.replacement if not isinstance(piece, Variable)]
+    return substituted(compiled_order(order), replacement, text, every="g" in order.flags)
 
 
 TRANSFORMS: Final[Mapping[str, Transforms]] = {
@@ -47,6 +42,38 @@ TRANSFORMS: Final[Mapping[str, Transforms]] = {
     "nameaddr": NAMEADDRS,
     "via": VIAS,
     "sdp": SDP,
-    "re": {"subst": _subst},
+    "re": {"subst": TransformRule(_subst, (ParameterKind.ORDER,), 0, str.__eq__)},
 }
-"""Function by class and name."""
+"""Rule by class and name."""
+
+
+def rule_of(transformation: Transformation) -> TransformRule | None:
+    """Return the rule of a transformation, whose name may be written in any case; None when there is none."""
+    return TRANSFORMS.get(transformation.kind.lower(), {}).get(transformation.name.lower())
+
+
+def refusal(transformation: Transformation) -> str | None:
+    """Return why the server does not start with the parameters of a transformation; None when it does."""
+    rule = rule_of(transformation)
+    if rule is None:
+        return None
+    try:
+        arguments = written_arguments(rule, transformation.parameters)
+        for argument, text in zip(arguments, transformation.parameters, strict=False):
+            if argument is None:
+                parse_variable(text.strip())
+    except ScriptFault as fault:
+        return str(fault)
+    except ScriptError as error:
+        return error.reason
+    return None
+
+
+def written_arguments(rule: TransformRule, parameters: Sequence[str]) -> list[Argument | None]:
+    """Return the arguments of a rule as they are written, None for variables; further ones are ignored.
+
+    raises ScriptFault: the server does not start with these parameters.
+    """
+    if len(parameters) < len(rule.kinds) - rule.optional:
+        raise ScriptFault(f"parameter {len(parameters) + 1}, {rule.kinds[len(parameters)].value}, is missing")
+    return [written_argument(kind, text) for kind, text in zip(rule.kinds, parameters, strict=False)]

@@ -1,18 +1,24 @@
 """`{uri.…}`: SIP URIs and their parts, also for variables such as `$rU`."""
 
+import functools
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from evtui.script.runtime.script_values import ScriptFault
+from evtui.script.runtime.arithmetic import folded
+from evtui.script.runtime.script_values import Value, spelled
 from evtui.script.transformations.param_lists import pairs, value_of
-from evtui.script.transformations.transformation import Transforms, parameter, without_parameters
+from evtui.script.transformations.transformation import Argument, ParameterKind, TransformRule, Transforms, rule_of_text
 
 _URI: Final = re.compile(
-    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?:(?P<user>[^@:]*)(?::(?P<password>[^@]*))?@)?"
-    r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^:;?\[\]\s]*)(?::(?P<port>\d{1,5}))?(?:;(?P<params>[^?]*))?(?:\?(?P<headers>.*))?",
-    re.DOTALL,
+    r"(?P<scheme>sips?|tel):(?:(?P<user>[^@:]++)(?::(?P<password>[^@:]*+))?@)?"
+    r"(?P<host>\[[^\[\]@]*+\]|(?<=@)[^:;?@\[\]]++|(?<!@)[^@:\[\]][^:;?@\[\]]*+)(?::(?P<port>[0-9]*+))?(?:;(?P<params>[^?@]*+))?"
+    r"(?:\?(?P<headers>[^;@]*+))?",
+    re.DOTALL | re.IGNORECASE,
 )
+_SERVICE: Final = re.compile(r"(?P<scheme>urn):(?:nena:)?service:(?P<host>.+)", re.DOTALL)
+_MAX_PORT: Final = 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +45,17 @@ class Uri:
         return f"{self.host}:{self.port}" if self.port else self.host
 
     def param(self, name: str) -> str:
-        """Return the value of a parameter; empty when there is none."""
-        return value_of(pairs(self.params), name) or ""
+        """Return the value of a parameter; empty when there is none.
+
+        The last one with a value counts. A parameter that the server does not know, such as `x`, is looked for by
+        `{uri.param}`.
+        """
+        found = ""
+        for part in self.params.split(";"):
+            key, _, value = part.partition("=")
+            if value and folded(key) == name:
+                found = value
+        return found
 
     def changed(self, part: str, value: str) -> "Uri":
         """Return the URI with another `user`, `host`, `port` or other part."""
@@ -49,37 +64,56 @@ class Uri:
 
 def parse_uri(text: str) -> Uri | None:
     """Parse a URI; return None when it is none. A `tel:` number is the user, as in OpenSIPS."""
-    found = _URI.fullmatch(text.strip())
+    found = _URI.fullmatch(text) or _SERVICE.fullmatch(text)
     if found is None:
         return None
     uri = Uri(**{name: value or "" for name, value in found.groupdict().items()})
+    if uri.port and not (len(uri.port) < 9 and int(uri.port) <= _MAX_PORT):
+        return None
     return replace(uri, user=uri.host, host="") if uri.scheme.lower() == "tel" else uri
 
 
-def _uri(text: str) -> Uri:
-    uri = parse_uri(text)
-    if uri is None:
-        raise ScriptFault(f"not a URI: {text[:60]!r}")
-    return uri
+_parsed: Final = functools.lru_cache(maxsize=128)(parse_uri)
 
 
-URIS: Final[Transforms] = {
-    "schema": without_parameters(lambda text: _uri(text).scheme),
-    "user": without_parameters(lambda text: _uri(text).user),
-    "username": without_parameters(lambda text: _uri(text).user),
-    "passwd": without_parameters(lambda text: _uri(text).password),
-    "password": without_parameters(lambda text: _uri(text).password),
-    "host": without_parameters(lambda text: _uri(text).host),
-    "domain": without_parameters(lambda text: _uri(text).host),
-    "port": without_parameters(lambda text: _uri(text).port),
-    "params": without_parameters(lambda text: _uri(text).params),
-    "headers": without_parameters(lambda text: _uri(text).headers),
-    "transport": without_parameters(lambda text: _uri(text).param("transport")),
-    "ttl": without_parameters(lambda text: _uri(text).param("ttl")),
-    "uparam": without_parameters(lambda text: _uri(text).param("user")),
-    "maddr": without_parameters(lambda text: _uri(text).param("maddr")),
-    "method": without_parameters(lambda text: _uri(text).param("method")),
-    "lr": without_parameters(lambda text: "lr" if value_of(pairs(_uri(text).params), "lr") is not None else ""),
-    "r2": without_parameters(lambda text: _uri(text).param("r2")),
-    "param": lambda text, parameters: _uri(text).param(parameter(parameters, 0)),
+def _part(read: Callable[[Uri], str]) -> TransformRule:
+    """Make a transformation that reads a part: NULL when it is missing, or when the text is not a URI."""
+
+    def work(text: str) -> Value:
+        uri = _parsed(text)
+        return (read(uri) or None) if uri is not None else None
+
+    return rule_of_text(work)
+
+
+def _param(text: str, arguments: Sequence[Argument]) -> Value:
+    uri = _parsed(text)
+    return None if uri is None else value_of(pairs(uri.params), str(arguments[0]))
+
+
+def _port(text: str) -> Value:
+    uri = _parsed(text)
+    return spelled(int(uri.port), uri.port) if uri is not None and uri.port else None
+
+
+_PARTS: Final[dict[str, Callable[[Uri], str]]] = {
+    "schema": lambda uri: uri.scheme,
+    "user": lambda uri: uri.user,
+    "passwd": lambda uri: uri.password,
+    "host": lambda uri: uri.host,
+    "domain": lambda uri: uri.host,
+    "params": lambda uri: uri.params,
+    "headers": lambda uri: uri.headers,
+    "transport": lambda uri: uri.param("transport"),
+    "ttl": lambda uri: uri.param("ttl"),
+    "uparam": lambda uri: uri.param("user"),
+    "maddr": lambda uri: uri.param("maddr"),
+    "method": lambda uri: uri.param("method"),
+    "lr": lambda uri: uri.param("lr"),
+    "r2": lambda uri: uri.param("r2"),
+}
+
+URIS: Final[Transforms] = {name: _part(read) for name, read in _PARTS.items()} | {
+    "port": rule_of_text(_port),
+    "param": TransformRule(_param, (ParameterKind.TEXT,)),
 }

@@ -14,7 +14,7 @@ TUTORIAL = TEST_DATA / "scripts" / "tutorial.cfg"
 KNOWN = KnownNames(
     functions=frozenset({"raise_event", "subscribe_event", "xlog", "fetch_event_params", "t_on_reply"}),
     variables=frozenset({"avp", "var", "ru"}),
-    transformations=frozenset({"s.len"}),
+    transformations=frozenset({"s.len", "s.substr"}),
     events={"E_PIKE_BLOCKED": ("ip",)},
     idle=frozenset({"t_relay"}),
     words=frozenset({"method"}),
@@ -78,6 +78,9 @@ def test_the_faults_of_the_tutorial_are_found() -> None:
         ("switch ($var(x)) { case 1: exit; break; }", []),
         ('xlog("$nosuch");', ["2:unknown-variable"]),
         ("$var(x) = $(ru{s.len}{s.nosuch});", ["2:unknown-transformation"]),
+        ("$var(x) = $(ru{S.Len}{s.substr, 1 ,$var(n)});", []),
+        ("$var(x) = $(ru{s.substr,1});", ["2:bad-transformation"]),
+        ("$var(x) = $(ru{s.substr,1,x});", ["2:bad-transformation"]),
         ("$var(x) = $(avp(x)[$nosuch]);", ["2:unknown-variable"]),
         ('xlog("$avp(x");', ["2:bad-format"]),
         ("route(NOSUCH);", ["2:unknown-route"]),

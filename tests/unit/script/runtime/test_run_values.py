@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from evtui.script.runtime.patterns import search, substitute, translate
+from evtui.script.runtime.patterns import search, translate
 from evtui.script.runtime.script_values import ScriptFault
 from tests.unit.script.world import World, program, run, said
 
@@ -186,10 +186,15 @@ def test_a_pattern_that_backtracks_for_ever_times_out() -> None:
     assert time.monotonic() - started < 5
 
 
+def substituted(pattern: str, replacement: str, text: str, flags: str) -> str:
+    """Return what `{re.subst}` prints."""
+    return said(f"$var(t) = '{text}'; xlog('$(var(t){{re.subst,/{pattern}/{replacement}/{flags}}})');")[-1]
+
+
 def test_a_substitution_takes_the_longest_match_and_fills_in_groups() -> None:
-    assert substitute("(a|ab|abc)", r"<\1>", "abcd", "") == "<abc>d"
-    assert substitute("B", "x", "abab", "gi") == "axax"
-    assert substitute("b", "x", "abab", "") == "axab"
+    assert substituted("(a|ab|abc)", r"<\1>", "abcd", "") == "<abc>d"
+    assert substituted("B", "x", "abab", "gi") == "axax"
+    assert substituted("b", "x", "abab", "") == "axab"
 
 
 def test_a_dollar_is_only_the_end() -> None:
