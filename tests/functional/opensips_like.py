@@ -23,6 +23,8 @@ class OpensipsLike:
         self.calls: list[str] = []
         self._sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._sock.bind(str(path))
+        self._replies = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        """As OpenSIPS does, it replies from another socket than it listens on."""
 
     def run(self) -> None:
         """Serve until told to stop."""
@@ -33,7 +35,7 @@ class OpensipsLike:
             request = json.loads(raw)
             reply = {"jsonrpc": "2.0", **self._answer(request["method"], request.get("params")), "id": request["id"]}
             with suppress(OSError):  # a client that did not wait
-                self._sock.sendto(json.dumps(reply, separators=(",", ":")).encode(), peer)
+                self._replies.sendto(json.dumps(reply, separators=(",", ":")).encode(), peer)
 
     def stop(self) -> None:
         """End `run`."""
@@ -53,6 +55,8 @@ class OpensipsLike:
         match method, params:
             case "events_list", None:
                 answer = _result({"Events": [{"name": name, "id": number} for number, name in enumerate(EVENTS)]})
+            case "which", None:
+                answer = _result(["events_list", "event_subscribe", "subscribers_list", "which"])
             case "subscribers_list", None:
                 answer = _result({"Events": []})
             case "event_subscribe", [event, where, expire] if event in EVENTS and where.startswith("udp:"):
@@ -73,6 +77,7 @@ class OpensipsLike:
     def close(self) -> None:
         """Close the socket."""
         self._sock.close()
+        self._replies.close()
 
 
 def _result(result: Any) -> dict[str, Any]:

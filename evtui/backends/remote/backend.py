@@ -19,7 +19,7 @@ from evtui.backends.remote.server_listings import (
     with_outbox,
     with_totals,
 )
-from evtui.backends.remote.subscription_requests import FORBIDDEN, event_names, subscribe_one
+from evtui.backends.remote.subscription_requests import FORBIDDEN, event_names, is_evtui, subscribe_one
 from evtui.codecs.jsonvalue import Json, Members, dumps
 from evtui.codecs.sockets import check_socket, split_scheme
 from evtui.core.errors import (
@@ -198,10 +198,10 @@ class RemoteBackend:
             return None
 
     async def _list_transports(self) -> tuple[TransportInfo, ...]:
-        try:
-            return transport_infos(await self._call("transports_list"), self._client.schemes)
-        except ServerError:
+        """List the transports; only evtui has such a command."""
+        if not await is_evtui(self._client):
             return ()
+        return transport_infos(await self._call("transports_list"), self._client.schemes)
 
     async def _list_queues(self) -> Mapping[str, OutboxState]:
         """List the outboxes; only evtui has such a command."""

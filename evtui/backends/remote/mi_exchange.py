@@ -26,6 +26,8 @@ MAX_REPLY = 64 * 1024 * 1024
 
 _MAX_DATAGRAM = 1 << 20
 _PIECE = 1 << 16
+_QUEUE_PAUSE = 0.005
+"""Seconds between two attempts to send to a UNIX socket whose queue is full."""
 
 
 async def exchange(
@@ -41,8 +43,8 @@ async def exchange(
             case FifoAddress():
                 return await _over_fifo(address, request)
             case UnixAddress():
-                with _own_socket(Path(address.path).parent) as own, _connected(own, address.path) as sock:
-                    return await _over_datagram(sock, request, is_reply)
+                with _own_socket(Path(address.path).parent) as own, _bound(own) as sock:
+                    return await _over_unix(sock, address.path, request, is_reply)
             case UdpAddress():
                 async with _udp(address) as sock:
                     return await _over_datagram(sock, request, is_reply)
@@ -63,6 +65,21 @@ async def _over_datagram(sock: socket.socket, request: bytes, is_reply: IsReply)
             break
         except BlockingIOError:
             await anyio.wait_writable(sock)
+    return await _reply(sock, is_reply)
+
+
+async def _over_unix(sock: socket.socket, server: str, request: bytes, is_reply: IsReply) -> bytes:
+    """Send a request from a socket that is not connected: OpenSIPS answers from another socket than it listens on."""
+    while True:
+        try:
+            sock.sendto(request, server)
+            break
+        except BlockingIOError:  # the server's queue is full, and only a connected socket can wait for it
+            await anyio.sleep(_QUEUE_PAUSE)
+    return await _reply(sock, is_reply)
+
+
+async def _reply(sock: socket.socket, is_reply: IsReply) -> bytes:
     while True:
         await anyio.wait_readable(sock)
         try:
@@ -104,13 +121,12 @@ def _is_private(directory: Path) -> bool:
 
 
 @contextmanager
-def _connected(own: str, server: str) -> Generator[socket.socket]:
+def _bound(own: str) -> Generator[socket.socket]:
     with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as sock:
         sock.setblocking(False)
         sock.bind(own)
-        # The server may run as another user; only the peer of this connection can send to it.
+        # The server may run as another user. Others cannot send to it either: they cannot find out its name.
         Path(own).chmod(0o666)
-        sock.connect(server)
         yield sock
 
 

@@ -39,11 +39,12 @@ async def subscribe_one(
     Each name is added to `names` before its request is sent. raises UnknownEventError, UnknownSchemeError,
     BadSocketError, BackendError.
     """
+    if is_wildcard(event) and not await is_evtui(client):
+        # It is not asked with the wildcard: each refusal would be an error in its log.
+        return await _subscribe_matching(client, event, socket, expire, set() if names is None else names)
     try:
         await client.call("event_subscribe", [event, socket, expire])
     except ServerError as error:
-        if error.code == BAD_PARAMETER and is_wildcard(event) and not await is_evtui(client):
-            return await _subscribe_matching(client, event, socket, expire, set() if names is None else names)
         raise await explain_refusal(client, event, socket, error) from error
     return (event,)
 
@@ -75,13 +76,13 @@ async def event_names(client: MiClient) -> tuple[str, ...]:
 async def is_evtui(client: MiClient) -> bool:
     """Return whether the server is evtui: only evtui has the command `transports_list`.
 
-    raises BackendError.
+    The server is asked for its commands, because each unknown one would be an error in its log. raises BackendError.
     """
     try:
-        await client.call("transports_list")
+        known = await client.call("which")
     except ServerError:
         return False
-    return True
+    return isinstance(known, list) and "transports_list" in known
 
 
 async def explain_refusal(client: MiClient, event: str, socket: str, error: ServerError) -> RequestError | ServerError:
@@ -93,10 +94,7 @@ async def explain_refusal(client: MiClient, event: str, socket: str, error: Serv
     if not is_wildcard(event) and event not in await event_names(client):
         return UnknownEventError(event)
     scheme, _ = split_scheme(socket)
-    try:
-        known = transport_schemes(await client.call("transports_list"))
-    except ServerError:
-        known = ()
+    known = transport_schemes(await client.call("transports_list")) if await is_evtui(client) else ()
     if known and scheme not in known:
         return UnknownSchemeError(scheme, known)
     where, _, data = (error.data or "").partition(": ")
