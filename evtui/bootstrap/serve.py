@@ -1,5 +1,6 @@
 """`evtui serve`: an engine and its listeners until a signal comes."""
 
+import faulthandler
 import logging
 import signal
 from collections.abc import Callable, Sequence
@@ -39,6 +40,7 @@ def serve(loaded: LoadedConfig, print_line: Callable[[str], None], print_error: 
     def work() -> int:
         start_log(loaded, log_to_stderr)
         report_crashes(print_error)
+        faulthandler.enable()  # a library that gets no memory ends the process: standard error says where
         anyio.run(_serve, loaded, ListenAddresses.chosen(loaded.config), print_line, print_error)
         return 0
 
