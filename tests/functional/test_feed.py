@@ -41,11 +41,14 @@ async def test_every_datagram_is_received_or_counted_as_lost(opensips: OpensipsL
     assert feed.malformed == 0
 
 
-async def test_a_server_that_is_away_at_the_start_is_an_error_and_leaves_nothing_behind() -> None:
+async def test_a_server_that_is_away_at_the_start_is_an_error_and_leaves_nothing_behind(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     feed = Feed(MiClient(UnixAddress("/tmp/evtui-nothing-here")), [], lambda _: None, wall=lambda: 0.0)
     async with anyio.create_task_group() as tasks:
         with pytest.raises(BackendError, match="No such file or directory"):
             await tasks.start(feed.run)
+    assert not caplog.records, "nothing was subscribed that could get notifications still"
 
 
 def flood(own: str, count: int) -> None:

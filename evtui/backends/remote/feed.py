@@ -102,7 +102,7 @@ class Feed:
         subscribed: set[str] = set()
         try:
             server = await self._server()
-            await self._subscribe(subscribed)
+            await self._subscribe_first(subscribed, is_away=server is None)
             task_status.started(own.text)
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._receive_from, own.sock)
@@ -116,6 +116,14 @@ class Feed:
     async def _subscribe(self, subscribed: set[str]) -> None:
         await subscribe_all(self._client, self._events, self.socket, self._expire, subscribed)
 
+    async def _subscribe_first(self, subscribed: set[str], *, is_away: bool) -> None:
+        try:
+            await self._subscribe(subscribed)
+        except BackendError:
+            if is_away:  # it was not reached before either: it has subscribed nothing
+                subscribed.clear()
+            raise
+
     async def _unsubscribe(self, events: set[str]) -> None:
         for event in sorted(events):
             try:
@@ -123,13 +131,7 @@ class Feed:
             except ServerError:
                 pass  # the socket was not subscribed to this event
             except BackendError as error:
-                _log.warning(
-                    "%s still gets %s, for %d s at most: %s",
-                    self.socket,
-                    event,
-                    self._expire,
-                    error,
-                )
+                _log.warning("%s may still get %s, for %d s at most: %s", self.socket, event, self._expire, error)
                 return
 
     async def _renew_for_ever(self, subscribed: set[str]) -> None:
