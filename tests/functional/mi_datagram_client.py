@@ -26,9 +26,13 @@ class DatagramClient:
         raises AssertionError: the answer is an error.
         """
         self.send(method, *params)
-        answer = json.loads(self._socket.recv(1 << 17))
+        answer = self.reply()
         assert "error" not in answer, answer
         return answer["result"]
+
+    def reply(self) -> Any:
+        """Return the next reply, whatever it says."""
+        return json.loads(self._socket.recv(1 << 17))
 
     def send(self, method: str, *params: object) -> None:
         """Send a request and do not wait for its reply."""

@@ -15,7 +15,15 @@ from cryptography.x509.oid import NameOID
 class TlsFiles:
     """PEM files in a directory. The server's certificate is for `localhost` and 127.0.0.1, or for another name."""
 
-    def __init__(self, folder: Path, *, name: str = "localhost", address: str | None = "127.0.0.1") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        name: str = "localhost",
+        address: str | None = "127.0.0.1",
+        ends: timedelta = timedelta(days=1),
+    ) -> None:
+        """`ends` is how long the certificates of server and client are valid from now on."""
         self._folder = folder
         self.ca = folder / "ca.pem"
         self.other_ca = folder / "other_ca.pem"
@@ -33,7 +41,7 @@ class TlsFiles:
             ("evtui client", self.client, self.client_key, ()),
         ):
             own = ec.generate_private_key(ec.SECP256R1())
-            _write(where, _certificate(subject, own, (authority, key), alternatives))
+            _write(where, _certificate(subject, own, (authority, key), alternatives, ends))
             private.write_bytes(own.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
 
 
@@ -42,6 +50,7 @@ def _certificate(
     key: ec.EllipticCurvePrivateKey,
     issuer: tuple[x509.Certificate, ec.EllipticCurvePrivateKey] | None,
     names: Sequence[x509.GeneralName] = (),
+    ends: timedelta = timedelta(days=1),
 ) -> x509.Certificate:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject)])
     now = datetime.now(UTC)
@@ -52,7 +61,7 @@ def _certificate(
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=1))
+        .not_valid_after(now + ends)
         .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
     )
     if names:
