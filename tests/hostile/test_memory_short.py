@@ -8,6 +8,7 @@ from typing import Final
 
 from tests.functional.evtui_process import Evtui, free_port
 from tests.hostile.test_http_clients import Client, post
+from tests.limits import HANG
 
 MORE: Final = 48 << 20
 """Bytes that the server may still take when it is ready."""
@@ -35,4 +36,4 @@ def test_without_memory_a_request_is_refused_or_the_server_says_where_it_ended(e
             assert ended.status == 0
         else:
             assert server.process.returncode != 0
-            assert "Fatal Python error" in server.process.communicate()[1]
+            assert "Fatal Python error" in server.process.communicate(timeout=HANG)[1]
