@@ -1,10 +1,10 @@
 """Compile loops and switches: the statements that `break` leaves."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import assert_never
 
 from evtui.script.runtime.arithmetic import COMPARISONS, with_number
-from evtui.script.runtime.run_state import BREAK, BROKEN, NEXT, ScriptRun, Step
+from evtui.script.runtime.run_state import BREAK, BROKEN, NEXT, NO_LOOP, ScriptRun, Step
 from evtui.script.runtime.script_values import ScriptFault, Value, to_text
 from evtui.script.syntax.expressions import Number, Variable
 from evtui.script.syntax.tree import Block, Case, ForEach, Switch, While
@@ -50,6 +50,8 @@ def _while(statement: While, compiler: Compiler) -> Step:
 
 
 def _for_each(statement: ForEach, compiler: Compiler) -> Step:
+    if not _has_all_values(statement.source):
+        return _refused_loop(statement.source)
     values = _loop_values(statement.source, compiler)
     item = statement.item
     write = write_json_item(item, compiler) if item.name == "json" else compiler.writer(item)
@@ -73,6 +75,21 @@ def _for_each(statement: ForEach, compiler: Compiler) -> Step:
     return step
 
 
+def _has_all_values(source: Variable) -> bool:
+    return source.index == "*" or (source.name == "json" and "[*]" in (source.argument or ""))
+
+
+def _refused_loop(source: Variable) -> Step:
+    """Compile a loop over one value: it has no turn."""
+
+    def step(run: ScriptRun) -> int:
+        run.log_error(f"a loop over ${source.name} needs all its values: write $({source.name}(…)[*])")
+        run.rc = NO_LOOP
+        return NEXT
+
+    return step
+
+
 def _weighed(body: Block, compiler: Compiler) -> tuple[Step, int]:
     """Compile the body of a loop; return it with the work of a turn: its statements, and the turn itself."""
     before = compiler.state.compiled
@@ -81,11 +98,11 @@ def _weighed(body: Block, compiler: Compiler) -> tuple[Step, int]:
 
 
 def _loop_values(source: Variable, compiler: Compiler) -> Callable[[ScriptRun], Iterable[Value]]:
-    """Compile the values of a variable as they are when the loop begins."""
+    """Compile the values of a variable: those of an AVP as they are at each turn, others as when the loop begins."""
     name = compiler.text(source.argument or "")
     match source.name:
         case "avp":
-            return lambda run: tuple(run.avps.get(to_text(name(run)), ())[::-1])
+            return lambda run: _avp_values(run, to_text(name(run)))
         case "json":
             return list_json(source, compiler)
         case "hdr" | "ct":
@@ -94,6 +111,14 @@ def _loop_values(source: Variable, compiler: Compiler) -> Callable[[ScriptRun], 
         case _:
             read = compiler.value(source)
             return lambda run: () if (value := read(run)) is None else (value,)
+
+
+def _avp_values(run: ScriptRun, name: str) -> Iterator[Value]:
+    """Read the values by their index at each turn, as the body may change the AVP."""
+    index = 0
+    while index < len(stack := run.avps.get(name, ())):
+        yield stack[-1 - index]
+        index += 1
 
 
 def _switch(statement: Switch, compiler: Compiler) -> Step:

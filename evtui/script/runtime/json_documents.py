@@ -1,7 +1,6 @@
 """The JSON values of a script by name, with read, set, append, delete and list at a path."""
 
 from collections.abc import Iterable, Sequence
-from functools import partial
 from typing import Final, Literal, TypeAlias
 
 from evtui.script.runtime.json_texts import Json, JsonStyle, read_json, write_json
@@ -57,7 +56,7 @@ class JsonDocuments:
         if isinstance(found, dict) and keys:
             return tuple(found)
         held = found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()
-        return map(partial(_script_value, style="spaced"), tuple(held))
+        return map(_item_value, tuple(held))
 
     def put(self, path: Sequence[PathStep], value: Value) -> None:
         """Set the value at a path; NULL deletes what is there."""
@@ -142,6 +141,11 @@ def _size(value: Json) -> int:
         elif isinstance(item, list):
             waiting += item
     return size
+
+
+def _item_value(value: Json) -> Value:
+    """Return an item of a loop: a null is its text there."""
+    return "null" if value is None else _script_value(value, "spaced")
 
 
 def _script_value(value: Json, style: JsonStyle) -> Value:

@@ -20,6 +20,8 @@ RETURN: Final = 2
 
 BROKEN: Final = -5
 """The code, in `$rc`, of a loop or a switch that a `break` left."""
+NO_LOOP: Final = -10
+"""The code of a `for` over something that has no values to walk over."""
 
 MAX_NESTED: Final = 100
 MAX_TURNS: Final = 10_000

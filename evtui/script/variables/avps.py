@@ -96,7 +96,9 @@ def read_avp(variable: Variable, compiler: Compiler) -> Reader:
     at, name = compile_index(variable, compiler), compile_avp_name(variable, compiler)
     if at == "*":
         return _all(name)
-    if at is None or isinstance(at, str):
+    if at == "append":
+        return lambda _run: None
+    if at is None:
         return _newest(name)
 
     def read(run: ScriptRun) -> Value:
@@ -183,7 +185,7 @@ def _append_writer(name: AvpName) -> Writer:
 def _index_writer(name: AvpName, at: Callable[[ScriptRun], int]) -> Writer:
     """Replace the value at an index, or remove it with NULL.
 
-    raises ScriptFault: there is no value at the index.
+    raises ScriptFault: there is no value to replace at the index.
     """
 
     def write(run: ScriptRun, value: Value) -> None:
@@ -191,6 +193,8 @@ def _index_writer(name: AvpName, at: Callable[[ScriptRun], int]) -> Writer:
         stack = run.avps.get(named) or []
         place = -1 - index
         if not -len(stack) <= place < len(stack):
+            if value is None:
+                return
             raise ScriptFault(f"$avp({named}) has no value {index}")
         count_long_text(run, value)
         if value is None:

@@ -50,10 +50,17 @@ def test_an_integer_matches_the_case_of_its_text_and_a_text_no_case_of_a_number(
 
 
 def test_for_walks_over_all_values_newest_first() -> None:
-    assert said('$avp(x) = 1; $avp(x) = 2; for ($var(v) in $(avp(x)[*])) { $avp(x) = 9; xlog("$var(v)"); }') == [
-        "2",
-        "1",
-    ]
+    assert said('$avp(x) = 1; $avp(x) = 2; for ($var(v) in $(avp(x)[*])) { xlog("$var(v)"); }') == ["2", "1"]
+
+
+def test_for_sees_what_its_body_changes() -> None:
+    three = "$avp(x) = 1; $avp(x) = 2; $avp(x) = 3;"
+    assert said(f'{three} for ($var(v) in $(avp(x)[*])) {{ $avp(x) = NULL; xlog("$var(v)"); }}') == ["3", "1"]
+
+
+def test_for_over_one_value_has_no_turn() -> None:
+    lines = said('$avp(x) = 1; for ($var(v) in $avp(x)) { xlog("$var(v)"); } xlog("$rc");')
+    assert lines == ["a loop over $avp needs all its values: write $(avp(…)[*])", "-10"]
 
 
 def test_a_route_takes_arguments_and_returns_a_code_and_values() -> None:
