@@ -10,6 +10,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.events import Click
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from evtui.codecs.display_text import display_safe
@@ -58,35 +59,36 @@ class RowEditor(Horizontal):
         super().__init__()
         self.place = place
         self._row = row
+        # Kept, not looked for: each key asks the cells of all rows.
+        self._name_cell = SafeInput(escape_name(row.name), compact=True, classes="name", placeholder="attribute")
+        self._kind_cell = ChoiceField(tuple(ValueKind), row.kind, classes="kind")
+        self._value_cell = SafeInput(row.text, compact=True, classes="value", placeholder="value")
 
     def compose(self) -> ComposeResult:
         """Lay out the cells."""
-        yield SafeInput(escape_name(self._row.name), compact=True, classes="name", placeholder="attribute")
-        yield ChoiceField(tuple(ValueKind), self._row.kind, classes="kind")
-        yield SafeInput(self._row.text, compact=True, classes="value", placeholder="value")
+        yield self._name_cell
+        yield self._kind_cell
+        yield self._value_cell
         yield RemoveMark("✕", classes="remove", markup=False)
 
     @property
     def row(self) -> ParameterRow:
         """The row as it stands in the cells now."""
         return ParameterRow(
-            unescape_name(self.query_one(".name", Input).value),
-            ValueKind(self.query_one(ChoiceField).value),
-            self.query_one(".value", Input).value,
+            unescape_name(self._name_cell.value), ValueKind(self._kind_cell.value), self._value_cell.value
         )
 
     @property
     def is_whole(self) -> bool:
         """Say whether the cells are there: they are added after the row, and removed before it."""
-        return len(self.query(".name, .kind, .value")) == len(("name", "kind", "value"))
+        return self._name_cell.is_attached and self._kind_cell.is_attached and self._value_cell.is_attached
 
     def show(self, row: ParameterRow, problems: Mapping[str, str], hint: str, *, named: bool) -> None:
         """Show a row. Cells that need no change keep their cursor; an edit that is not told yet is kept."""
         if self.row != self._row:
             return
         self._row = row
-        name, value = self.query_one(".name", Input), self.query_one(".value", Input)
-        kind = self.query_one(ChoiceField)
+        name, kind, value = self._name_cell, self._kind_cell, self._value_cell
         for field, text in ((name, escape_name(row.name)), (value, row.text)):
             if field.value != text:
                 with field.prevent(Input.Changed):
@@ -106,9 +108,18 @@ class RowEditor(Horizontal):
         """
         if not self.is_whole:
             return
-        wanted = {"name": (".name", ".value", ".kind"), "kind": (".kind",), "value": (".value", ".kind")}[cell]
+        name, kind, value = self._name_cell, self._kind_cell, self._value_cell
+        wanted: Mapping[str, tuple[Widget, ...]] = {
+            "name": (name, value, kind),
+            "kind": (kind,),
+            "value": (value, kind),
+        }
         # At once: `Widget.focus` would let the keys that are typed next go to the old field.
-        self.screen.set_focus(next(target for target in map(self.query_one, wanted) if target.focusable))
+        self.screen.set_focus(next(target for target in wanted[cell] if target.focusable))
+
+    def focused_cell(self) -> str:
+        """Name the cell that has the focus."""
+        return "name" if holds_focus(self._name_cell) else "kind" if holds_focus(self._kind_cell) else "value"
 
     @on(Input.Changed)
     @on(ChoiceField.Changed)
@@ -133,9 +144,13 @@ class RowList(VerticalScroll, can_focus=False):
         Binding("down", "walk(1)", "row below", show=False, priority=True),
     ]
 
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self._more = Static("", classes="more", markup=False)
+
     def compose(self) -> ComposeResult:
         """Lay out the line that counts the rows without an editor."""
-        yield Static("", classes="more", markup=False)
+        yield self._more
 
     async def show(self, draft: RaiseDraft, problems: tuple[DraftProblem, ...], hints: Mapping[str, str]) -> None:
         """Show a draft. The editors are used again, so that the cursor stays where it is."""
@@ -145,18 +160,19 @@ class RowList(VerticalScroll, can_focus=False):
             await self.remove_children(editors[len(rows) :])
         elif len(editors) < len(rows):
             new = [RowEditor(place, rows[place]) for place in range(len(editors), len(rows))]
-            await self.mount(*new, before=".more")
-        for more in self.query(".more").results(Static):
-            rest = len(draft.rows) - len(rows)
-            more.display = rest > 0
-            update_static(more, Content(f"… and {rest:,} more: they are sent too; the line below has all"))
+            await self.mount(*new, before=self._more)
+        rest = len(draft.rows) - len(rows)
+        self._more.display = rest > 0
+        update_static(self._more, Content(f"… and {rest:,} more: they are sent too; the line below has all"))
+        wrong: dict[int, dict[str, str]] = {}
+        for problem in problems:
+            wrong.setdefault(problem.row, {})[problem.cell] = problem.why
         # Not strict: while the app closes, editors are removed during the awaits above.
         for editor, row in zip(self.editors(), rows, strict=False):
             if not editor.is_whole:
                 return
-            wrong = {problem.cell: problem.why for problem in problems if problem.row == editor.place}
             hint = display_safe(hints.get(row.name, ""), 120) or "value"
-            editor.show(row, wrong, hint, named=draft.named)
+            editor.show(row, wrong.get(editor.place, {}), hint, named=draft.named)
 
     def rows(self) -> tuple[ParameterRow, ...]:
         """Read the rows that are shown as they stand in the cells now."""
@@ -183,9 +199,4 @@ class RowList(VerticalScroll, can_focus=False):
             return
         target = editor.place + step
         if 0 <= target < len(self.editors()):
-            self.focus_cell(target, self.focused_cell(editor))
-
-    def focused_cell(self, editor: RowEditor) -> str:
-        """Name the cell of a row that has the focus."""
-        cells = ("name", "kind")
-        return next((cell for cell in cells for found in editor.query(f".{cell}") if holds_focus(found)), "value")
+            self.focus_cell(target, editor.focused_cell())

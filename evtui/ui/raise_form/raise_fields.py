@@ -41,9 +41,6 @@ NAMED, VALUES = "names and values", "values only"
 FOLLOW_SECONDS = 0.25
 """Between two updates of a result whose queued deliveries are not all settled."""
 
-_PARTS = frozenset({"event", "subscriber-count", "event-note", "mode", "rows", "line", "problem", "preview", "result"})
-"""The ids of the fields."""
-
 
 class RaisePage(Struct, frozen=True):
     """All that the fields show: the draft, what is wrong with its quick line, and what is known of the backend."""
@@ -71,6 +68,16 @@ class RaiseFields(VerticalScroll, can_focus=False):
     def __init__(self, deliveries: DeliveryTracker) -> None:
         """Take where the status of queued deliveries is written: the one of the stream."""
         super().__init__()
+        # Kept, not looked for: a search among the editors of many rows takes longer than all else that a key leads to.
+        self.event = EventField(id="event")
+        self.rows = RowList(id="rows")
+        self.line = QuickField(id="line")
+        self._subscriber_count = Static("", id="subscriber-count", markup=False)
+        self._event_note = Static("", id="event-note", classes="note", markup=False)
+        self._mode = ChoiceField((NAMED, VALUES), NAMED, id="mode")
+        self._problem = Static("", id="problem", classes="note", markup=False)
+        self._preview = FoldedText(id="preview")
+        self._result = Static("", id="result", markup=False)
         self._deliveries = deliveries
         self._followed: tuple[Raised, QueuedDeliveries] | None = None
         self._showing = anyio.Lock(fast_acquire=True)
@@ -82,41 +89,31 @@ class RaiseFields(VerticalScroll, can_focus=False):
         """Lay out the fields."""
         with Horizontal(classes="field"):
             yield Label("Event", classes="label")
-            yield EventField(id="event")
-            yield Static("", id="subscriber-count", markup=False)
-        yield Static("", id="event-note", classes="note", markup=False)
+            yield self.event
+            yield self._subscriber_count
+        yield self._event_note
         with Horizontal(classes="field"):
             yield Label("Send", classes="label")
-            yield ChoiceField((NAMED, VALUES), NAMED, id="mode")
-        yield RowList(id="rows")
+            yield self._mode
+        yield self.rows
         with Horizontal(classes="field", id="line-field"):
             yield Label("Line", classes="label")
-            yield QuickField(id="line")
-        yield Static("", id="problem", classes="note", markup=False)
-        yield FoldedText(id="preview")
-        yield Static("", id="result", markup=False)
+            yield self.line
+        yield self._problem
+        yield self._preview
+        yield self._result
         yield Static(hints(RAISE_KEYS), id="hints", markup=False)
 
     @property
     def is_whole(self) -> bool:
         """Say whether all fields are there: while the app closes they are removed one by one."""
-        # Asked several times a key. A query would match each cell of each row too.
-        return {part.id for child in self.children for part in (child, *child.children)} >= _PARTS
-
-    @property
-    def event(self) -> EventField:
-        """The field of the event's name."""
-        return self.query_one(EventField)
-
-    @property
-    def rows(self) -> RowList:
-        """The rows of parameters."""
-        return self.query_one(RowList)
-
-    @property
-    def line(self) -> QuickField:
-        """The quick line."""
-        return self.query_one(QuickField)
+        return all(
+            part.is_attached
+            for part in (
+                self.event, self.rows, self.line, self._subscriber_count, self._event_note, self._mode, self._problem,
+                self._preview, self._result,
+            )
+        )  # fmt: skip
 
     # What is shown
 
@@ -130,7 +127,7 @@ class RaiseFields(VerticalScroll, can_focus=False):
                 return
             if not keep_line and page.line_error is None:
                 self.line.set_line(draft.line())
-            self.query_one("#mode", ChoiceField).value = NAMED if draft.named else VALUES
+            self._mode.value = NAMED if draft.named else VALUES
             self.show_notes(page)
 
     def show_notes(self, page: RaisePage) -> None:
@@ -140,22 +137,21 @@ class RaiseFields(VerticalScroll, can_focus=False):
         backend, problems = page.backend, page.problems()
         number = subscribers_text(len(backend.subscriptions)) if backend.event(page.draft.event) else ""
         colour = "$success" if backend.subscriptions else "$foreground 60%"
-        update_static(self.query_one("#subscriber-count", Static), Content.styled(number, colour))
-        update_static(self.query_one("#event-note", Static), event_note(page.draft.event, backend))
+        update_static(self._subscriber_count, Content.styled(number, colour))
+        update_static(self._event_note, event_note(page.draft.event, backend))
         self.line.set_class(page.line_error is not None, "wrong")
-        note = self.query_one("#problem", Static)
+        note = self._problem
         note.display = bool(problems)
         update_static(note, Content.styled(display_safe(problems[0], 300) if problems else "", "$error"))
-        self.query_one(FoldedText).show(_preview(page))
+        self._preview.show(_preview(page))
 
     def tell(self, what: Content) -> None:
         """Show what a raise led to, or why there was none."""
         self._followed = None
         if not self.is_whole:
             return
-        result = self.query_one("#result", Static)
-        result.update(what)
-        self.call_after_refresh(result.scroll_visible, animate=False)
+        self._result.update(what)
+        self.call_after_refresh(self._result.scroll_visible, animate=False)
 
     def tell_result(self, record: Raised) -> None:
         """Show the result of each subscriber, and update it until all queued deliveries are settled."""
@@ -174,7 +170,7 @@ class RaiseFields(VerticalScroll, can_focus=False):
         if self._followed is None or not self.is_whole:
             return
         record, queued = self._followed
-        update_static(self.query_one("#result", Static), describe_result(record, self.content_size.width, queued))
+        update_static(self._result, describe_result(record, self.content_size.width, queued))
         if not queued.open:
             self._followed = None
 

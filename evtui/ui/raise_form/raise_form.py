@@ -166,7 +166,7 @@ class RaiseForm(Container, can_focus=False):
         editor = rows.current()
         if editor is None or not 0 <= editor.place + step < len(self._draft.rows):
             return
-        place, cell = editor.place, rows.focused_cell(editor)
+        place, cell = editor.place, editor.focused_cell()
         await self._edit(self._draft.with_row_moved(place, step))
         rows.focus_cell(place + step, cell)
 
