@@ -135,13 +135,15 @@ class FifoScanner:
 
     def _is_unreadable(self) -> bool:
         """Return whether the first line can no longer become a head."""
-        line, newline, _ = self._buffer.partition(b"\n")
-        if not line.startswith(b":") or _JSON_AHEAD.search(line, 1):
+        # Searched in place: the buffer may hold many requests, and a copy of it for each of them takes long.
+        end = self._buffer.find(b"\n")
+        stop = len(self._buffer) if end < 0 else end
+        if not self._buffer.startswith(b":") or _JSON_AHEAD.search(self._buffer, 1, stop):
             return True
-        if newline:
+        if end >= 0:
             return not (_LINE_HEAD.match(self._buffer) or _MAYBE_JSON_HEAD.fullmatch(self._buffer))
-        name, colon, rest = line[1:].partition(b":")
-        return len(name) > MAX_HEAD or (bool(colon) and len(rest) > MAX_HEAD)
+        colon = self._buffer.find(b":", 1)
+        return (stop if colon < 0 else colon) - 1 > MAX_HEAD or (colon >= 0 and stop - colon - 1 > MAX_HEAD)
 
     def _skip(self, emit: Callable[[Framed], None]) -> bool:
         """Drop unreadable bytes up to their newline, or up to a JSON request in them."""

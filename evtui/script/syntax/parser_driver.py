@@ -18,8 +18,9 @@ class ParseTables:
     """For each state and symbol the action: a state to go to, or `~number` of a rule to apply."""
 
     states: list[dict[str, int]]
-    rules: list[tuple[int, str]]
-    """For each rule, the number of symbols it consumes and the symbol it produces."""
+    rules: list[tuple[int, str, bool]]
+    """For each rule, the number of symbols it consumes, the symbol it produces, and whether it only passes on the one
+    that it consumes: most rules of a small expression do."""
     start: int
     end: int
 
@@ -46,7 +47,10 @@ class ParserDriver:
                 states.append(action)
                 values.append(token)
                 return True
-            size, produced = rules[~action]
+            size, produced, passes_on = rules[~action]
+            if passes_on:
+                states[-1] = table[states[-2]][produced]
+                continue
             if size:
                 parts = values[-size:]
                 del states[-size:], values[-size:]
@@ -77,5 +81,13 @@ def make_tables(table: Any, start: str) -> tuple[ParseTables, list[Any]]:
         }
         for actions in table.states.values()
     ]
-    sizes = [(len(rule.expansion), str(rule.origin.name)) for rule in rules]
+    sizes = [(len(rule.expansion), str(rule.origin.name), _passes_on(rule)) for rule in rules]
     return ParseTables(states, sizes, places[table.start_states[start]], places[table.end_states[start]]), list(rules)
+
+
+def _passes_on(rule: Any) -> bool:
+    """Say whether a rule is one of those with `?` in the grammar, and has one symbol here, which is its result."""
+    if len(rule.expansion) != 1 or not rule.options.expand1 or rule.alias:
+        return False
+    (symbol,) = rule.expansion
+    return not symbol.is_term or not symbol.filter_out or bool(rule.options.keep_all_tokens)
