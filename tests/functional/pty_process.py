@@ -10,8 +10,12 @@ import subprocess
 import termios
 import time
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from tests.limits import HANG
+
+_LOOKS: Final = 4
+"""Looks in a row, three milliseconds apart, that must find no key before it is believed that all are read."""
 
 
 class PtyProcess:
@@ -28,6 +32,7 @@ class PtyProcess:
         if controlling:  # the first terminal that the leader of a session opens
             command = ["sh", "-c", f'exec "$0" "$@" <>{os.ttyname(slave)} >&0 2>&0', *command]
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
+        os.set_blocking(self._master, False)
         self.before = termios.tcgetattr(slave)
         self.written = b""
         self.process = subprocess.Popen(
@@ -56,8 +61,23 @@ class PtyProcess:
             self._read_some()
 
     def press(self, keys: bytes) -> None:
-        """Type."""
-        os.write(self._master, keys)
+        """Type; meanwhile read what is written, else each could wait for the other for ever."""
+        end = time.monotonic() + HANG
+        while keys:
+            assert time.monotonic() < end, "it reads no keys"
+            self.read_available()
+            select.select([], [self._master], [], 0.05)
+            with contextlib.suppress(BlockingIOError):
+                keys = keys[os.write(self._master, keys) :]
+
+    def takes(self, keys: bytes, wanted: bytes, most: float) -> bool:
+        """Type; say whether something is written then, within so many seconds."""
+        self.read_available()
+        before, end = len(self.written), time.monotonic() + most
+        self.press(keys)
+        while wanted not in self.written[before:] and time.monotonic() < end:
+            self._read_some()
+        return wanted in self.written[before:]
 
     def read_available(self) -> None:
         """Read what is written now, so that the process never waits for its terminal."""
@@ -66,14 +86,12 @@ class PtyProcess:
 
     def wait_until_taken(self, most: float) -> None:
         """Wait until the process has read all keys, or has ended, at most so many seconds."""
-        end = time.monotonic() + most
-        while (
-            time.monotonic() < end
-            and self.process.poll() is None
-            and fcntl.ioctl(self._slave, termios.FIONREAD, bytes(4)) != bytes(4)
-        ):
+        end, empty = time.monotonic() + most, 0
+        while time.monotonic() < end and empty < _LOOKS and self.process.poll() is None:
+            # The system brings keys to the reader a little later: a single look may come too early.
+            empty = empty + 1 if fcntl.ioctl(self._slave, termios.FIONREAD, bytes(4)) == bytes(4) else 0
             self.read_available()
-            time.sleep(0.001)
+            time.sleep(0.003)
 
     def wait(self) -> int:
         """Read on until the process ends; returns its exit status."""
