@@ -187,6 +187,9 @@ class _Handler:
         return None
 
     async def _read(self, request: web.Request, connection: HttpConnection) -> bytes | web.Response:
+        if request.content.is_eof() and request.content.exception() is None:  # all of it is here
+            whole = request.content.read_nowait()
+            return whole if len(whole) <= self._max else self._too_long()
         body = bytearray()
         with anyio.move_on_after(_TIME_LIMIT):
             try:
