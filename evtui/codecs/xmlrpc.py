@@ -1,10 +1,12 @@
 """Write a notification as an XML-RPC call, as event_xmlrpc does but escaped, and read the reply.
 
 The first `<param>` is the event's name, and one follows for each parameter. Names stand in `<name>` beside `<value>`,
-which XML-RPC does not allow; with `struct` they are the members of one struct, and the call is strictly valid.
+which XML-RPC does not allow. With structs the call is strictly valid: each parameter is a struct of one member, as
+`use_struct_param` of event_xmlrpc sends them, or all are members of one struct.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -12,6 +14,9 @@ from evtui.codecs.jsonvalue import Members
 from evtui.codecs.xml_values import escape, local, parse, read_value, write_float, write_text
 from evtui.core.errors import BadMessageError
 from evtui.core.values import Params, Value
+
+StructUse: TypeAlias = Literal["", "true", "each"]
+"""Where named parameters stand: beside their names, all in one struct, or each in a struct of its own."""
 
 MAX_REASON = 200
 """Characters of a fault's text that are kept."""
@@ -27,8 +32,9 @@ class XmlrpcFault(Struct, frozen=True):
 
 
 def family(options: Mapping[str, str]) -> Callable[[str, Params], bytes]:
-    """Make the encoder for the options `method` (without it, the event's name) and `struct` (`true` for a struct)."""
-    method, struct = options.get("method"), options.get("struct") == "true"
+    """Make the encoder for the options `method` (without it, the event's name) and `struct` (`true` or `each`)."""
+    method, given = options.get("method"), options.get("struct")
+    struct: StructUse = "true" if given == "true" else "each" if given == "each" else ""
 
     def encode(event: str, params: Params) -> bytes:
         return encode_call(method or event, event, params, struct=struct)
@@ -36,15 +42,15 @@ def family(options: Mapping[str, str]) -> Callable[[str, Params], bytes]:
     return encode
 
 
-def encode_call(method: str, event: str, params: Params, *, struct: bool = False) -> bytes:
-    """Write an event as a call. Without `struct`, an empty name is left out.
+def encode_call(method: str, event: str, params: Params, *, struct: StructUse = "") -> bytes:
+    """Write an event as a call. Without structs, an empty name is left out.
 
-    With `struct`, a name that comes again begins another struct, and an int of more than 32 bits is a string, because
-    XML-RPC has no longer ints. Null is always an empty string.
+    In one struct, a name that comes again begins another one. With structs, an int of more than 32 bits is a string,
+    because XML-RPC has no longer ints. Null is always an empty string.
     """
     lines = ['<?xml version="1.0"?>', "<methodCall>", f"<methodName>{escape(method)}</methodName>", "<params>"]
     lines += ["<param>", f"<value>{write_text(event)}</value>", "</param>"]
-    for body in _structs(params) if struct and params.names else _plain(params, strict=struct):
+    for body in _structs(params, struct) if struct and params.names else _plain(params, strict=bool(struct)):
         lines += ["<param>", body, "</param>"]
     return "\n".join([*lines, "</params>", "</methodCall>"]).encode()
 
@@ -72,12 +78,12 @@ def _plain(params: Params, *, strict: bool) -> Iterator[str]:
         yield f"<name>{escape(name)}</name>\n{written}" if name else written
 
 
-def _structs(params: Params) -> Iterator[str]:
-    """Write one struct of all parameters; a name that comes again begins another struct, as names in one differ."""
+def _structs(params: Params, use: StructUse) -> Iterator[str]:
+    """Write the structs of the parameters. Names in one struct differ: one that comes again begins another struct."""
     members: dict[str, str] = {}
     for name, value in zip(params.names, params.values, strict=True):
         shown = escape(name)
-        if shown in members:
+        if shown in members or (members and use == "each"):
             yield _struct(members)
             members = {}
         members[shown] = f"<member>\n<name>{shown}</name>\n<value>{_write(value, strict=True)}</value>\n</member>"

@@ -15,7 +15,7 @@ from evtui.codecs.jsonrpc_reply import read_reply
 from evtui.codecs.jsonvalue import Members, dump_bytes
 from evtui.codecs.jsonvalue import loads as load_json
 from evtui.codecs.xml_values import is_xml_text, parse
-from evtui.codecs.xmlrpc import decode_reply, encode_call
+from evtui.codecs.xmlrpc import StructUse, decode_reply, encode_call
 from evtui.core.errors import BadMessageError
 from evtui.core.values import Params
 from evtui.mi.protocol.mi_xmlrpc import parse_call, result_reply
@@ -96,10 +96,13 @@ def test_a_reply_is_read_or_refused(reply: dict[str, object]) -> None:
             read_reply(members)
 
 
+STRUCTS: list[StructUse] = ["", "true", "each"]
+
+
 @given(st.lists(st.tuples(WIRE_TEXT, st.one_of(WIRE_TEXT, st.integers(-(2**31), 2**31 - 1))), max_size=5))
 def test_a_strict_call_is_read_by_the_standard_library_as_it_was_meant(pairs: list[tuple[str, str | int]]) -> None:
     params = Params(tuple(value for _, value in pairs), tuple(f"n{place}" for place in range(len(pairs))))
-    read: Any = loads(encode_call("m", "E_X", params, struct=True))
+    read: Any = loads(encode_call("m", "E_X", params, struct="true"))
     (event, *structs), method = read
     assert (event, method) == ("E_X", "m")
     got = [value for struct in structs for value in struct.values()]
@@ -110,8 +113,8 @@ def test_a_strict_call_is_read_by_the_standard_library_as_it_was_meant(pairs: li
             assert value == meant
 
 
-@given(WIRE_TEXT, WIRE_TEXT, WIRE_TEXT, st.booleans())
-def test_a_call_is_well_formed_whatever_it_holds(method: str, name: str, value: str, struct: bool) -> None:
+@given(WIRE_TEXT, WIRE_TEXT, WIRE_TEXT, st.sampled_from(STRUCTS))
+def test_a_call_is_well_formed_whatever_it_holds(method: str, name: str, value: str, struct: StructUse) -> None:
     root = parse(encode_call(method, value, Params((value,), (name,)), struct=struct))
     assert root.tag == "methodCall"
 

@@ -14,7 +14,7 @@ INFOS: Final = (
         "xmlrpc:127.0.0.1:8000:notify",
         "one XML-RPC call a notification; a fault is a failed delivery. The path is /RPC2 when there is none",
         (
-            "struct=true|false: named parameters in one struct, strictly valid XML-RPC",
+            "struct=true|false: all named parameters in one struct, strictly valid XML-RPC",
             "timeout=MS: milliseconds a call may take from connecting to the end of its reply",
             "durable=true|false: what was accepted outlives a restart",
         ),
@@ -28,7 +28,7 @@ class XmlrpcSettings(OutboxSettings, frozen=True):
     """XML-RPC servers."""
 
     use_struct_param: Annotated[
-        bool, Meta(description="true or false: one struct of attributes, strictly valid XML-RPC")
+        bool, Meta(description="true or false: a struct for each attribute, as OpenSIPS sends them")
     ] = False
     timeout: Milliseconds = 5000
     allow: Allowed = ()

@@ -38,10 +38,12 @@ class XmlrpcTransport:
         raises BadSocketError.
         """
         found = parse_xmlrpc(scheme, address)
-        struct = found.flag("struct", self._settings.use_struct_param)
+        struct = "each" if self._settings.use_struct_param else ""
+        if "struct" in found.options:
+            struct = "true" if found.flag("struct", default=False) else ""
         return Target(
             Socket(scheme, found.shown),
-            codec("xmlrpc", method=found.method, struct="true" if struct else ""),
+            codec("xmlrpc", method=found.method, struct=struct),
             partial(self._open, redact_socket(f"{scheme}:{address}", secret=False), found),
             blocks=not is_numeric(found.endpoint.host),
         )

@@ -149,8 +149,9 @@ def test_settings_hold_for_sockets_that_do_not_say() -> None:
     assert _opened(reliable, "jsonrpc", "127.0.0.1:1").sender.confirms
     assert not _opened(reliable, "jsonrpc", "127.0.0.1:1?reliable=false").sender.confirms
     xmlrpc = XmlrpcTransport(XmlrpcSettings(use_struct_param=True))
-    assert xmlrpc.parse("xmlrpc", "h:1:m", trusted=True).codec == "xmlrpc?method=m&struct=true"
+    assert xmlrpc.parse("xmlrpc", "h:1:m", trusted=True).codec == "xmlrpc?method=m&struct=each"
     assert xmlrpc.parse("xmlrpc", "h:1:m?struct=false", trusted=True).codec == "xmlrpc?method=m"
+    assert xmlrpc.parse("xmlrpc", "h:1:m?struct", trusted=True).codec == "xmlrpc?method=m&struct=true"
     assert _opened(xmlrpc, "xmlrpc", "127.0.0.1:1:m?timeout=250").policy.timeout == 0.25
 
 
