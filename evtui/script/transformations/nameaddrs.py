@@ -92,6 +92,8 @@ def _one_address(header: str, start: int, whole: int) -> tuple[NameAddr | None, 
         if value:
             values.append((param["name"], value))
         at = param.end()
+        if not param["value"] and header[at : at + 1] == ",":
+            last_param = at
     name = (found["name"] or "").strip(_BLANKS)
     return (NameAddr(name, uri, header[first_param:last_param], size, tuple(values)) if uri else None), at
 
@@ -123,9 +125,9 @@ def _via(text: str) -> tuple[ViaParts, Pairs]:
         if found is None or header[found.end() : found.end() + 1] not in {"", ","}:
             raise ScriptFault(f"not a Via header, which would end OpenSIPS: {text[:60]!r}")
         parts, at = {name: value or "" for name, value in found.groupdict().items()}, found.end()
-        if not parts["comment"]:
-            parts["params"] = parts["params"].rstrip(_BLANKS)
         given = parse_pairs(parts["params"].strip(_BLANKS))
+        if not parts["comment"]:  # the server leaves out the last quote as well
+            parts["params"] = parts["params"].rstrip(_BLANKS).removesuffix('"')
         if found["params"] is not None and (given is None or ("branch", "") in given):
             raise ScriptFault(f"bad parameters of a Via header, which would end OpenSIPS: {parts['params'][:60]!r}")
         first = first or (parts, given or [])

@@ -9,7 +9,14 @@ from typing import Final
 from evtui.script.runtime.arithmetic import folded
 from evtui.script.runtime.script_values import Value, spelled
 from evtui.script.transformations.param_lists import pairs, value_of
-from evtui.script.transformations.transformation import Argument, ParameterKind, TransformRule, Transforms, rule_of_text
+from evtui.script.transformations.transformation import (
+    Argument,
+    ParameterKind,
+    TransformRule,
+    Transforms,
+    number_of_digits,
+    rule_of_text,
+)
 
 _URI: Final = re.compile(
     r"(?P<scheme>sips?|tel):(?:(?P<user>[^@:]++)(?::(?P<password>[^@:]*+))?@)?"
@@ -17,7 +24,8 @@ _URI: Final = re.compile(
     r"(?:\?(?P<headers>[^;@]*+))?",
     re.DOTALL | re.IGNORECASE,
 )
-_SERVICE: Final = re.compile(r"(?P<scheme>urn):(?:nena:)?service:(?P<host>.+)", re.DOTALL)
+_SERVICES: Final = ("urn:service:", "urn:nena:service:")
+"""Beginnings behind which a URN has the parts of a SIP URI."""
 _MAX_PORT: Final = 65535
 
 
@@ -64,13 +72,26 @@ class Uri:
 
 def parse_uri(text: str) -> Uri | None:
     """Parse a URI; return None when it is none. A `tel:` number is the user, as in OpenSIPS."""
-    found = _URI.fullmatch(text) or _SERVICE.fullmatch(text)
-    if found is None:
+    service = next((len(start) for start in _SERVICES if text.startswith(start)), 0)
+    found = _URI.fullmatch(f"sip:{text[service:]}" if service else text)
+    if found is None or _has_bad_port(found):
         return None
     uri = Uri(**{name: value or "" for name, value in found.groupdict().items()})
-    if uri.port and not (len(uri.port) < 9 and int(uri.port) <= _MAX_PORT):
-        return None
+    if service:
+        return replace(uri, scheme="urn")
     return replace(uri, user=uri.host, host="") if uri.scheme.lower() == "tel" else uri
+
+
+def _has_bad_port(found: re.Match[str]) -> bool:
+    """Return whether a port is above 65535.
+
+    The server reads past one that might be a password: without a user, behind a name, and before parameters or headers.
+    """
+    port = found["port"] or ""
+    if len(port) < 9 and int(port or "0") <= _MAX_PORT:
+        return False
+    passed = found["user"] is None and not found["host"].startswith("[")
+    return not (passed and (found["params"] is not None or found["headers"] is not None))
 
 
 _parsed: Final = functools.lru_cache(maxsize=128)(parse_uri)
@@ -93,7 +114,7 @@ def _param(text: str, arguments: Sequence[Argument]) -> Value:
 
 def _port(text: str) -> Value:
     uri = _parsed(text)
-    return spelled(int(uri.port), uri.port) if uri is not None and uri.port else None
+    return spelled(number_of_digits(uri.port) & _MAX_PORT, uri.port) if uri is not None and uri.port else None
 
 
 _PARTS: Final[dict[str, Callable[[Uri], str]]] = {
