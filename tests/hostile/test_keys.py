@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from textual.events import Paste
 
+from evtui.ui import terminal_input
 from evtui.ui.terminal_input import LARGEST, MAX_PASTE, SILENT_TICKS, TerminalInput
 from tests.functional.evtui_process import Evtui
 from tests.functional.pty_process import PtyProcess
@@ -129,13 +130,16 @@ def test_a_byte_that_is_not_utf8_is_replaced_when_nothing_follows_it() -> None:
     assert [getattr(message, "character", None) for message in terminal.read("é".encode())] == ["é"]
 
 
-def test_a_pasted_text_is_bounded_and_ends_though_its_end_never_comes() -> None:
+def test_a_pasted_text_is_bounded_and_ends_though_its_end_never_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert MAX_PASTE == 1 << 20
+    bound = 200_000  # a mebibyte takes seconds
+    monkeypatch.setattr(terminal_input, "MAX_PASTE", bound)
     terminal = TerminalInput()
     assert not list(terminal.read(b"\x1b[200~"))
-    for _ in range(MAX_PASTE // 100_000 + 1):
+    for _ in range(bound // 100_000 + 2):
         assert not list(terminal.read(b"q" * 100_000))
     (paste,) = (message for message in terminal.read(b"\x1b[201~a") if isinstance(message, Paste))
-    assert MAX_PASTE - 10 <= len(paste.text) <= MAX_PASTE
+    assert bound - 10 <= len(paste.text) <= bound
     assert not list(terminal.read(b"\x1b[200~qq"))
     given_up = [message for _ in range(SILENT_TICKS) for message in terminal.tick()]
     assert [message.text for message in given_up if isinstance(message, Paste)] == ["qq"]
