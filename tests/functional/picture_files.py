@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 from typing import Final
 
-import cairosvg
 from rich.cells import cell_len
 
 from tests.paths import ROOT
@@ -67,6 +66,8 @@ def same_ids(svg: str) -> str:
 
 def write_png(path: Path, svg: str) -> None:
     """Paint a picture in a font that is at hand, stretched to the width the SVG counts on."""
+    import cairosvg  # most runs paint nothing, and it takes half a second
+
     here = _TEXT.sub(_place_characters, svg.replace("Fira Code", "DejaVu Sans Mono"))
     cairosvg.svg2png(bytestring=here.encode(), write_to=str(path))  # pyright: ignore[reportUnknownMemberType]
 

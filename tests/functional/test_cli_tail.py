@@ -4,6 +4,7 @@ import json
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.functional.evtui_process import Evtui, Server
+from tests.functional.mi_datagram_client import DatagramClient
 from tests.limits import HANG
 from tests.processes import read_all, read_line
 
@@ -101,8 +103,9 @@ def test_it_renews_its_subscription_before_the_time_is_over(evtui: Evtui, serve:
     with tailing(evtui, "E_TEST", "--expire", "3", "--json") as tail:
         # Another subscription runs out and so tells that more than the tail's own time is over.
         evtui.run("subscribe", "E_PIKE_BLOCKED", tail.socket, "4")
-        while len(subscribed(evtui)) > 1:
-            pass
+        with DatagramClient(evtui.mi_sock) as client:
+            while str(client.ask("subscribers_list")).count(tail.socket) > 1:
+                time.sleep(0.05)
         assert [item["event"] for item in subscribed(evtui)] == ["E_TEST"]
         evtui.run("raise", "E_TEST")
         assert tail.json()["event"] == "E_TEST"
