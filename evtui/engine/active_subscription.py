@@ -84,19 +84,21 @@ class ActiveSubscription(Expiring):
     def state(self, now: float) -> SubscriptionState:
         """Describe the subscription with its counters; `now` is in monotonic seconds."""
         ttl = None if self.expires_at is None else max(0.0, self.expires_at - now)
-        state = SubscriptionState(
-            self.subscription, ttl=ttl, failed=self.failed, last_error=self.last_error, codec=self.codec
-        )
-        return self._with_raises(state) if self.destination.sink is not None else self._with_queue(state)
-
-    def _with_raises(self, state: SubscriptionState) -> SubscriptionState:
-        served, last = self._counters.raised - self._raised_before, self._counters.last
-        seen = last if served and last is not None else None
-        return replace(
-            state,
+        if self.destination.sink is None:
+            state = SubscriptionState(self.subscription, ttl=ttl, failed=self.failed, codec=self.target.codec)
+            return self._with_queue(state)
+        counters = self._counters
+        served = counters.raised - self._raised_before
+        seen = counters.last if served else None
+        return SubscriptionState(
+            self.subscription,
+            ttl=ttl,
             sent=served - self.failed,
+            failed=self.failed,
+            last_error=self.last_error,
             last_at=seen.at if seen else None,
             latency=seen.latencies[self.group_number] if seen else None,
+            codec=self.target.codec,
         )
 
     def _with_queue(self, state: SubscriptionState) -> SubscriptionState:

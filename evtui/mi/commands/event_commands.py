@@ -94,12 +94,13 @@ def _event(event: Event) -> dict[str, Result]:
 
 
 def _subscriber(state: SubscriptionState) -> Result:
-    item: dict[str, Result] = {"socket": escape_bytes(str(state.subscription.socket))}
+    subscription = state.subscription
+    socket = escape_bytes(str(subscription.socket))
     if state.ttl is None:
-        return {**item, "expire": "never"}
+        return {"socket": socket, "expire": "never"}
     # Rounded up, so that a new subscription shows the whole time it was given.
     ttl = math.ceil(state.ttl)
-    return {**item, "expire": state.subscription.expire, "ttl": ttl if ttl > 0 else "expired"}
+    return {"socket": socket, "expire": subscription.expire, "ttl": ttl if ttl > 0 else "expired"}
 
 
 def _read_params(arguments: Arguments) -> Params:

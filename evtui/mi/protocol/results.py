@@ -1,7 +1,7 @@
 """What a command returns; and results so long that their reply is made page by page, while others are answered."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Final, TypeAlias
 
 from msgspec import Struct
@@ -42,14 +42,9 @@ def listing(items: Iterable[Result]) -> Result:
     walk = iter(items)
     first = list(islice(walk, PAGE))
     found = [item for item in first if item is not None]
-    return found if len(first) < PAGE else Listing(_chained(found, walk))
+    return found if len(first) < PAGE else Listing(chain(found, walk))
 
 
 def maybe_long(name: str, items: Result) -> Result:
     """Return an object with one member, which is a list or a `Listing`."""
     return LongResult({name: items}) if isinstance(items, Listing) else {name: items}
-
-
-def _chained(found: Sequence[Result], rest: Iterator[Result]) -> Iterator[Result]:
-    yield from found
-    yield from rest
