@@ -232,6 +232,8 @@ class Dispatcher:
             return write_listener_error(errors.unparsed, request.command)
         try:
             result = await self._run(command, command.from_lines(arguments))
+            if not result and command.empty_line_reply:
+                raise RefusedError(404, command.empty_line_reply)
             if isinstance(result, LongResult):
                 return await self._join(line_reply.result_pieces(result))
             return line_reply.result_reply(result)

@@ -119,6 +119,13 @@ async def test_the_paths_are_those_that_were_given(world: World) -> None:
         assert _split(await ask_http(port, asked.replace(b"/mi ", b"/rpc ")))[0] == 415
 
 
+async def test_a_path_may_go_on_behind_the_root(world: World) -> None:
+    port = free_port()
+    async with http_server(world.dispatcher, port):
+        for path, status in ((b"/mi/ ", 200), (b"/mi/x ", 200), (b"/mi/x/y?z ", 200), (b"/mix ", 400), (b"/m ", 400)):
+            assert _split(await ask_http(port, _post().replace(b"/mi ", path)))[0] == status, path
+
+
 async def test_one_path_can_serve_both_by_the_type_of_the_body(world: World) -> None:
     port, xml = free_port(), b"<methodCall><methodName>pwd</methodName></methodCall>"
     async with http_server(world.dispatcher, port, xmlrpc_root="/mi"):

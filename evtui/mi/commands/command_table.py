@@ -44,6 +44,8 @@ class Command(Struct, frozen=True):
     sets: ParameterSets
     run: Handler
     from_lines: FromLines = line_arguments.nothing
+    empty_line_reply: str = ""
+    """The text of the 404 that the line protocol has for an empty result, as 2.4 does; JSON-RPC gives the result."""
 
     @property
     def help(self) -> str:
@@ -93,10 +95,17 @@ def _known(name: str) -> Command:
 
 
 COMMANDS: Final = (
-    Command("get_statistics", "statistics:get", (("statistics",),), get_statistics, line_arguments.statistics),
-    Command("list_statistics", "statistics:list", ((),), list_statistics),
+    Command(
+        "get_statistics",
+        "statistics:get",
+        (("statistics",),),
+        get_statistics,
+        line_arguments.statistics,
+        "Statistics Not Found",
+    ),
+    Command("list_statistics", "statistics:list", ((), ("statistics",)), list_statistics),
     Command("uptime", "core:uptime", ((),), uptime),
-    Command("version", "core:version", ((),), version),
+    Command("version", "core:version", ((), ("revision",)), version),
     Command("pwd", "core:pwd", ((),), pwd),
     Command("arg", "core:arg", ((),), arg),
     Command("which", "core:which", ((), ("command",)), which),

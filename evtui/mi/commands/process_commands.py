@@ -7,7 +7,7 @@ from evtui.mi.protocol.results import Result
 
 
 async def version(context: CommandContext, _arguments: Arguments) -> Result:
-    """Tell which server this is, of which version."""
+    """Tell which server this is, of which version; it has no `revision` to add."""
     return {"Server": context.about.server}
 
 

@@ -7,7 +7,6 @@ from evtui.mi.command_context import CommandContext
 from evtui.mi.listener_statistics import ListenerStatistics
 from evtui.mi.protocol.arguments import Arguments
 from evtui.mi.protocol.results import Result
-from evtui.mi.refusals import RefusedError
 
 _GAUGES: Final = frozenset({"evi:events", "evi:subscriptions", "evi:queued", "evi:queue_bytes", "evi:queue_limit"})
 """Statistics that can also fall; all others only grow."""
@@ -16,18 +15,17 @@ _MI_NAMES: Final = tuple((field, f"mi:{field}") for field in ListenerStatistics.
 
 
 async def get_statistics(context: CommandContext, arguments: Arguments) -> Result:
-    """Tell counters by `name`, `group:name`, `group:` or `all`; unknown ones are left out unless all are unknown."""
+    """Tell counters by `name`, `group:name`, `group:` or `all`; unknown ones are left out."""
     counters = await _counters(context)
     named = _named(counters, arguments.texts("statistics"))
-    found = {name: counters[name] for names in named for name in names}
-    if not found:
-        raise RefusedError(404, "Statistics Not Found")
-    return found
+    return {name: counters[name] for names in named for name in names}
 
 
-async def list_statistics(context: CommandContext, _arguments: Arguments) -> Result:
-    """List the counters there are and whether they only grow."""
-    counters = await _counters(context)
+async def list_statistics(context: CommandContext, arguments: Arguments) -> Result:
+    """List the counters there are, or those that are named as for `get_statistics`, and whether they only grow."""
+    counters: Iterable[str] = await _counters(context)
+    if "statistics" in arguments.values:
+        counters = [name for names in _named(counters, arguments.texts("statistics")) for name in names]
     return {
         name: "non-incremental" if name in _GAUGES or name.startswith("load:") else "incremental" for name in counters
     }

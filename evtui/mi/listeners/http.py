@@ -149,7 +149,7 @@ class _Handler:
         refusal = None
         if request.method not in {"GET", "POST"}:
             refusal = _html(406, _NO_SUCH_METHOD)
-        elif request.path not in self._kinds:
+        elif self._kinds_at(request.path) is None:
             refusal = _html(400, _NO_SUCH_URL)
         elif "Host" in headers and not self._is_known_host(headers["Host"]):
             refusal = _text(421, "this host name is not allowed: add it to mi.http_hosts")
@@ -181,7 +181,7 @@ class _Handler:
             return self._too_long()
         if request.content_length == 0:
             return None
-        kinds = self._kinds[request.path]
+        kinds = self._kinds_at(request.path) or ()
         if "Content-Type" not in request.headers or request.content_type not in kinds:
             return _text(415, f"send Content-Type: {kinds[0]}")
         return None
@@ -202,6 +202,12 @@ class _Handler:
                 return _closing(_text(400, "the body broke off or is not HTTP"))
             return bytes(body)
         return _text(408, f"the body did not come within {_TIME_LIMIT:g} s")
+
+    def _kinds_at(self, path: str) -> tuple[str, ...] | None:
+        """Return the content types allowed at a path, which may go on behind the root; None for an unknown path."""
+        if path in self._kinds:
+            return self._kinds[path]
+        return next((kinds for root, kinds in self._kinds.items() if path.startswith(f"{root}/")), None)
 
     def _is_known_host(self, header: str) -> bool:
         host = header.rpartition(":")[0] if _has_port(header) else header

@@ -156,12 +156,14 @@ async def test_statistics_are_found_by_name_group_or_all(dispatcher: Dispatcher,
     }
     everything = await ask(dispatcher, "get_statistics", [["all"]])
     assert everything == {**await ask(dispatcher, "get_statistics", [["evi:", "mi:"]]), "mi:requests": 2}
-    assert (await ask(dispatcher, "get_statistics", [["nosuch"]]))["code"] == 404
+    assert await ask(dispatcher, "get_statistics", [["nosuch"]]) == {}
+    assert await ask(dispatcher, "list_statistics", [["evi:raised", "nosuch"]]) == {"evi:raised": "incremental"}
     assert list(await ask(dispatcher, "list_statistics")) == list(everything)
     assert await line(dispatcher, "get_statistics", "evi:subscriptions") == "200 OK\nevi:subscriptions:: 2\n\n"
 
 
 async def test_the_process_describes_itself(dispatcher: Dispatcher) -> None:
+    assert await ask(dispatcher, "version", ["revision"]) == await ask(dispatcher, "version")
     assert await ask(dispatcher, "version") == {"Server": "evtui (0.1.0 (x86_64/linux))"}
     assert (await ask(dispatcher, "uptime"))["Up time"] == "90 [sec]"
     assert await ask(dispatcher, "pwd") == {"WD": "/srv"}
@@ -280,7 +282,7 @@ async def test_a_statistic_is_found_by_each_text_that_names_it_in_the_order_of_t
     of_group = await ask(dispatcher, "get_statistics", [["evi:"]])
     everything = await ask(dispatcher, "get_statistics", [["all"]])
     assert {name for name in everything if name.startswith("evi:")} == set(of_group)
-    assert (await ask(dispatcher, "get_statistics", [["evi"]]))["code"] == 404
+    assert await ask(dispatcher, "get_statistics", [["evi"]]) == {}
 
 
 async def test_a_read_only_server_refuses_each_change_whatever_else_is_wrong() -> None:
