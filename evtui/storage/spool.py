@@ -68,6 +68,8 @@ class SqliteSpool:
         self._descriptor = -1
         self.set_aside = 0
         """Damaged rows in the table `set_aside`."""
+        self._large: dict[int, int] = {}
+        """Pages that a payload takes besides those of a small notification, by key; of most it is none."""
         self._unremoved: list[int] = []
         """Keys of settled notifications that could not be removed yet."""
 
@@ -104,8 +106,8 @@ class SqliteSpool:
         """
         with as_spool_errors(self._path):
             connection = self._opened()
-            pages = _PAGES + len(notification.payload) // _PAYLOAD_OF_A_PAGE
-            if not self._wal.add(connection, pages):
+            more_pages = len(notification.payload) // _PAYLOAD_OF_A_PAGE
+            if not self._wal.add(connection, _PAGES + more_pages):
                 raise held_error(self._path)
             head = head_of(notification)
 
@@ -123,6 +125,8 @@ class SqliteSpool:
 
             key = self._space.write(connection, insert)
             self._has_new_data = True
+            if more_pages:
+                self._large[key] = more_pages
             return key
 
     def remove(self, keys: Sequence[int]) -> None:
@@ -139,13 +143,19 @@ class SqliteSpool:
                 connection = self._opened()
                 while self._unremoved:
                     some = self._unremoved[:REMOVE_BATCH]
-                    if not self._wal.add(connection, _pages_of(connection, some), is_removal=True):
+                    if not self._wal.add(connection, self._pages_of(some), is_removal=True):
                         raise held_error(self._path)
                     self._space.write(connection, partial(self._remove_some, connection, some), reserved=True)
                     del self._unremoved[:REMOVE_BATCH]
+                    for key in some if self._large else ():
+                        self._large.pop(key, None)
         except SpoolError:
             if not failed_before:
                 raise
+
+    def _pages_of(self, keys: Sequence[int]) -> int:
+        """Return the pages that a removal writes at most: some builds of SQLite overwrite what they remove."""
+        return _PAGES * len(keys) + (sum(self._large.get(key, 0) for key in keys) if self._large else 0)
 
     def _remove_some(self, connection: "sqlite3.Connection", keys: Sequence[int]) -> None:
         with transaction(connection):
@@ -179,6 +189,8 @@ class SqliteSpool:
                 except DamagedRowError as error:
                     damaged[key] = str(error)
                 else:
+                    if more_pages := len(notification.payload) // _PAYLOAD_OF_A_PAGE:
+                        self._large[key] = more_pages
                     if key not in removed:
                         kept.append((key, notification))
             self._set_aside(connection, damaged)
@@ -323,13 +335,3 @@ class SqliteSpool:
         ).fetchone()
         self._ids[socket] = int(number), source
         return int(number)
-
-
-def _pages_of(connection: "sqlite3.Connection", keys: Sequence[int]) -> int:
-    """Return the pages that a removal writes at most: some builds of SQLite overwrite what they remove."""
-    marks = ",".join("?" * len(keys))
-    ((size,),) = connection.execute(
-        f"SELECT coalesce(sum(length(payload)), 0) FROM letters WHERE key IN ({marks})",  # noqa: S608 - only marks
-        tuple(keys),
-    )
-    return _PAGES * len(keys) + int(size) // _PAYLOAD_OF_A_PAGE
