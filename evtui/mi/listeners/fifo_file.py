@@ -56,8 +56,10 @@ class FifoFile:
             raise ListenError(f"fifo:{self.path}", "the FIFO there belongs to another user or has a second hard link")
         try:
             fcntl.flock(self.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        except BlockingIOError as error:
             raise ListenError(f"fifo:{self.path}", "another server reads it", taken=True) from error
+        except OSError as error:
+            raise ListenError(f"fifo:{self.path}", f"it cannot be locked: {error.strerror or error}") from error
         os.fchmod(self.fd, mode)
 
 

@@ -50,9 +50,12 @@ def _lock(path: Path, place: Path) -> int:
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        except BlockingIOError as error:
             os.close(fd)
             raise ListenError(f"unix:{place}", "another server listens there", taken=True) from error
+        except OSError as error:
+            os.close(fd)
+            raise ListenError(f"unix:{place}", f"{path} cannot be locked: {error.strerror or error}") from error
         if _leads_to(path, fd):
             return fd
         os.close(fd)
