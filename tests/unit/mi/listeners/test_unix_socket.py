@@ -26,6 +26,6 @@ def test_a_file_system_that_has_no_locks_is_not_called_a_server(
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
     monkeypatch.setattr(fcntl, "flock", refuse)
-    with pytest.raises(ListenError, match="mi.sock.lock cannot be locked: No locks available") as refused:
+    with pytest.raises(ListenError, match=r"mi\.sock\.lock cannot be locked") as refused:
         UnixDatagramSocket(tmp_path / "mi.sock")
     assert not refused.value.taken
