@@ -1,6 +1,8 @@
 """What a script may do outside of itself, except with events: satisfies `Host` of `script.runtime.host_ports`."""
 
 import logging
+import os
+import random
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Final, TypeAlias
@@ -24,6 +26,7 @@ SendReply: TypeAlias = Callable[[int, str, Scope], bool]
 """Send a reply with a status code and a reason to the scope's message; returns whether it could be sent."""
 
 _log = logging.getLogger(__name__)
+_DICE: Final = random.SystemRandom()
 
 
 class TooBusyError(BackendError):
@@ -65,6 +68,14 @@ class ScriptHost:
     def statistic(self, name: str) -> int | None:
         """Return the value of a statistic; None when there is none of that name."""
         return self._statistics.value(name)
+
+    def random(self) -> float:
+        """Return a random number from 0 up to 1."""
+        return _DICE.random()
+
+    def environment(self, name: str) -> str | None:
+        """Return a variable of the process's environment; None when there is none."""
+        return os.environ.get(name)
 
     def reply(self, code: int, reason: str, scope: Scope) -> int:
         """Send a reply to the scope's message: return 1, or -1 when it cannot be sent."""

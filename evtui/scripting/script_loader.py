@@ -16,7 +16,7 @@ from evtui.script.compiler.program import Program
 from evtui.script.runtime.host_ports import Events, Host
 from evtui.script.syntax.tree import Script
 from evtui.script.syntax.tree_depth import raise_recursion_limit
-from evtui.script.variables.sip_variables import BARE_WORDS
+from evtui.script.variables.variable_table import BARE_WORDS
 from evtui.scripting.garbage_collection import collection_disabled, freeze_many
 from evtui.scripting.modparams import PARAMETERS, USED
 from evtui.scripting.script_files import read_script
@@ -76,6 +76,7 @@ def carry_over(program: Program, before: Program) -> None:
     for name, cell in old.cells.items():
         state.cells.setdefault(name, []).__setitem__(slice(None), cell)
     state.shared, state.cache, state.documents = old.shared, old.cache, old.documents
+    state.statistics = old.statistics
     state.started = old.started
     old.routes.clear()
     old.routes.update(state.routes)

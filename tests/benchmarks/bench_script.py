@@ -93,6 +93,12 @@ class _World:
     def statistic(self, name: str) -> int | None:
         return None
 
+    def random(self) -> float:
+        return 0.5
+
+    def environment(self, name: str) -> str | None:
+        return None
+
     def reply(self, code: int, reason: str, scope: Scope) -> int:
         return -1
 

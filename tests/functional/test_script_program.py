@@ -152,7 +152,7 @@ def test_script_run_runs_one_route_with_given_statistics_as_json(evtui: Evtui) -
 def test_script_run_runs_the_main_route_by_its_names(evtui: Evtui, script: Path, head: str, name: str) -> None:
     script.write_text(f'{head} {{ xlog("main"); return(7); }} route[route] {{ xlog("other"); }}')
     ran = evtui.run("script", "run", str(script), "--route", name)
-    assert ran.lines == [f"  log    ERR {script}:1 {head}: main", f"  {head} returned 7"]
+    assert ran.lines == [f"  log    NOTICE {script}:1 {head}: main", f"  {head} returned 7"]
 
 
 def test_script_run_says_when_there_is_no_main_route(evtui: Evtui, script: Path) -> None:

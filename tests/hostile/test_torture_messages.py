@@ -13,7 +13,7 @@ from evtui.core.errors import BadMessageError
 from evtui.script.compiler.program import Program
 from evtui.script.runtime.message_scope import Scope
 from evtui.script.transformations.transformation_table import TRANSFORMS
-from evtui.script.variables.sip_variables import SIP_VARIABLES
+from evtui.script.variables.variable_table import PLAIN_VARIABLES, VARIABLE_FAMILIES
 from evtui.sip.reply import can_reply, write_reply
 from evtui.sip.sip_message import parse_message
 from tests.functional.script_world import scripted, sip_place
@@ -35,7 +35,8 @@ MANDATORY: Final = {
 }  # fmt: skip
 UNITS: Final = ("a", "1", " ", ";", ",", '"', "<", "@", ":", "\\", '\\"', ";a=b", ', "a"', "a=", "\r\n ", "%41", "[")
 LINES: Final = [
-    *(f'xlog("{name} ${name}");' for name in SIP_VARIABLES if "." not in name),
+    *(f'xlog("{name} ${name}");' for name in PLAIN_VARIABLES),
+    *(f'xlog("{name} $({name}[0]) $({name}[*])");' for name in VARIABLE_FAMILIES),
     *(f'xlog("$(hdr({name})[*]) $hdrcnt({name})");' for name in HEADERS),
     *(
         f"$var(x) = $(hdr({name}){{{kind}.{work}{more}}});"

@@ -9,7 +9,7 @@ from evtui.script.variables import variable_table
 FUNCTIONS: Final[frozenset[str]] = frozenset(function_table.FUNCTIONS)
 """Functions that can be called; those in IDLE have no effect."""
 IDLE: Final[frozenset[str]] = frozenset(
-    {*proxy_functions.PROXY_FUNCTIONS, *(f"${name}" for name in (*variable_table.DIALOG_VARIABLES, "dlg_val"))}
+    {*proxy_functions.PROXY_FUNCTIONS, *(f"${name}" for name in variable_table.NULL_VARIABLES)}
 )
 """Functions without effect, and variables, with their `$`, that are always NULL."""
 VARIABLES: Final[frozenset[str]] = frozenset({*variable_table.PLAIN_VARIABLES, *variable_table.VARIABLE_FAMILIES})

@@ -10,7 +10,6 @@ from evtui.script.syntax.expressions import Number, Variable
 from evtui.script.syntax.tree import Block, Case, ForEach, Switch, While
 from evtui.script.variables.compiler_port import Compiler
 from evtui.script.variables.json_variables import list_json, write_json_item
-from evtui.script.variables.sip_variables import headers
 
 
 def compile_loop_or_switch(statement: While | ForEach | Switch, compiler: Compiler) -> Step:
@@ -107,7 +106,7 @@ def _loop_values(source: Variable, compiler: Compiler) -> Callable[[ScriptRun], 
             return list_json(source, compiler)
         case "hdr" | "ct":
             fixed = "contact" if source.name == "ct" else None
-            return lambda run: tuple(headers(run.message, fixed or to_text(name(run))))
+            return lambda run: tuple(run.scope.headers.values(fixed or to_text(name(run))))
         case _:
             read = compiler.value(source)
             return lambda run: () if (value := read(run)) is None else (value,)

@@ -5,6 +5,7 @@ from typing import Final
 
 from evtui.core.values import Params
 from evtui.script.compiler.conditions import compile_condition
+from evtui.script.compiler.initial_values import apply_module_parameter
 from evtui.script.compiler.statements import MAX_UNCOUNTED, compile_block
 from evtui.script.compiler.templates import compile_text
 from evtui.script.compiler.value_expressions import compile_value
@@ -26,7 +27,7 @@ from evtui.script.runtime.run_state import (
 from evtui.script.runtime.script_values import Value
 from evtui.script.syntax.expressions import BareWord, CallExpression, Expression, Number, Text, Variable
 from evtui.script.syntax.script_errors import ScriptError
-from evtui.script.syntax.tree import Block, Global, Route, RouteKind, Script
+from evtui.script.syntax.tree import Block, Global, ModParam, Route, RouteKind, Script
 from evtui.script.variables.avps import write_avp
 from evtui.script.variables.json_variables import write_json_at
 from evtui.script.variables.variable_table import PLAIN_WRITERS, WRITE_FAMILIES
@@ -44,6 +45,8 @@ class Program:
         for item in items:
             if isinstance(item, Global):
                 _apply(item, self.state)
+            elif isinstance(item, ModParam):
+                apply_module_parameter(item, self.state)
         compilation = Compilation(self.state)
         self.routes: tuple[CompiledRoute, ...] = tuple(
             compilation.route(item) for item in items if isinstance(item, Route)
@@ -143,9 +146,9 @@ def _apply(item: Global, state: ProgramState) -> None:
     """Apply the global settings that change how a script runs."""
     first = item.values[0] if item.values else None
     if item.name in {"log_level", "debug"} and isinstance(first, Number):
-        state.log_level = first.value
+        state.log_level = state.first_log_level = first.value
     elif item.name == "xlog_level" and isinstance(first, Number):
-        state.xlog_level = first.value
+        state.xlog_level = state.first_xlog_level = first.value
     elif item.name == "max_while_loops" and isinstance(first, Number):
         state.max_turns = max(1, first.value)
     elif item.name in _LISTENING:

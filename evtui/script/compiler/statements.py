@@ -48,7 +48,9 @@ from evtui.script.variables.compiler_port import Compiler
 MAX_UNCOUNTED: Final = 128
 """Statements of a block that run without being counted; the loop or the route around it counts them."""
 _COMPOUND: Final = frozenset(COMPOUNDS)
-_SPELLING: Final = frozenset(("json", "json_pretty", "json_compact", "param", "return"))
+_SPELLING: Final = frozenset(
+    ("json", "json_pretty", "json_compact", "param", "return", "msg.flag", "msg.is_request", "msg.branch.flag")
+)
 """Variables whose integers may print as another text even without a transformation."""
 _LAUNCH_ROUTE: Final = Route("route", "launch")
 

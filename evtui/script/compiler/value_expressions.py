@@ -22,8 +22,7 @@ from evtui.script.syntax.expressions import (
 )
 from evtui.script.syntax.literals import TRUTH_WORDS
 from evtui.script.variables.compiler_port import Compiler
-from evtui.script.variables.sip_variables import BARE_WORDS
-from evtui.script.variables.variable_table import PLAIN_VARIABLES, VARIABLE_FAMILIES
+from evtui.script.variables.variable_table import BARE_WORDS, PLAIN_VARIABLES, VARIABLE_FAMILIES
 
 
 def compile_value(expression: Expression, compiler: Compiler) -> Reader:
@@ -75,7 +74,7 @@ def compile_variable(variable: Variable, compiler: Compiler) -> Reader:
     """Compile the read of a variable with its transformations; an unknown variable is NULL and logged once."""
     read = _untransformed(variable, compiler)
     if variable.context is not None:
-        read = _in_context(read, replies=variable.context == "reply")
+        read = _in_context(variable.context)
     for transformation in variable.transformations:
         read = compile_transformation(read, transformation, compiler)
     return read
@@ -144,6 +143,6 @@ def _untransformed(variable: Variable, compiler: Compiler) -> Reader:
     return lambda run: run.warn_once(f"variable ${variable.name} is not known here: it is NULL")
 
 
-def _in_context(read: Reader, *, replies: bool) -> Reader:
-    """Compile `$(<reply>rs)`: NULL for a request, because evtui keeps no transactions and has only the message."""
-    return lambda run: read(run) if (run.message.status is not None) == replies else None
+def _in_context(context: str) -> Reader:
+    """Compile `$(<reply>rs)`: NULL, because evtui keeps no transactions with another message than the current one."""
+    return lambda run: run.warn_once(f"$(<{context}>…) is NULL: no transactions are kept here")

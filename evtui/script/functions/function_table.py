@@ -2,12 +2,20 @@
 
 from typing import Final
 
+from evtui.script.functions.avp_functions import AVP_FUNCTIONS
+from evtui.script.functions.cache_functions import CACHE_FUNCTIONS
 from evtui.script.functions.call_arguments import CallBuilder, argument_at, reader_of
 from evtui.script.functions.event_functions import EVENT_FUNCTIONS
+from evtui.script.functions.flag_functions import FLAG_FUNCTIONS
+from evtui.script.functions.json_functions import JSON_FUNCTIONS
 from evtui.script.functions.log_functions import LOG_FUNCTIONS
+from evtui.script.functions.math_functions import MATH_FUNCTIONS
+from evtui.script.functions.message_functions import MESSAGE_FUNCTIONS
 from evtui.script.functions.proxy_functions import PROXY_FUNCTIONS
 from evtui.script.functions.sip_functions import SIP_FUNCTIONS
-from evtui.script.functions.state_functions import STATE_FUNCTIONS
+from evtui.script.functions.text_functions import TEXT_FUNCTIONS
+from evtui.script.functions.uri_functions import URI_FUNCTIONS
+from evtui.script.functions.utility_functions import UTILITY_FUNCTIONS
 from evtui.script.runtime.run_route import call_route
 from evtui.script.runtime.run_state import CallAction, ScriptRun
 from evtui.script.runtime.script_values import to_text
@@ -41,8 +49,16 @@ def _route(call: CallExpression, compiler: Compiler) -> CallAction:
 FUNCTIONS: Final[dict[str, CallBuilder]] = {
     **PROXY_FUNCTIONS,
     **LOG_FUNCTIONS,
-    **STATE_FUNCTIONS,
+    **AVP_FUNCTIONS,
+    **CACHE_FUNCTIONS,
+    **FLAG_FUNCTIONS,
+    **JSON_FUNCTIONS,
+    **MATH_FUNCTIONS,
+    **MESSAGE_FUNCTIONS,
     **SIP_FUNCTIONS,
+    **TEXT_FUNCTIONS,
+    **URI_FUNCTIONS,
+    **UTILITY_FUNCTIONS,
     **EVENT_FUNCTIONS,
     "route": _route,
 }

@@ -1,13 +1,14 @@
-"""The functions xlog, log, assert, sleep and usleep."""
+"""The functions xlog, xdbg, log, assert, sleep and usleep."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final
 
-from evtui.script.functions.call_arguments import CallBuilder, argument_at, function_of_values, number_at, reader_of
+from evtui.script.functions.call_arguments import CallBuilder, argument_at, reader_of
+from evtui.script.functions.typed_arguments import Given, typed_function
 from evtui.script.runtime.host_ports import ALERT, CRITICAL, DEBUG, ERROR, INFO, NOTICE, WARNING
 from evtui.script.runtime.run_state import CallAction, ProgramState, ScriptRun, Stopped
 from evtui.script.runtime.script_values import ScriptFault, Value, to_text
-from evtui.script.syntax.expressions import CallExpression, Number
+from evtui.script.syntax.expressions import CallExpression, Number, Text
 from evtui.script.variables.compiler_port import Compiler
 
 _LEVELS: Final = {
@@ -32,21 +33,26 @@ def level_of(value: Value) -> int:
     raise ScriptFault(f"not a log level: {text[:40]!r}")
 
 
-def _log_function(threshold: Callable[[ProgramState], int]) -> CallBuilder:
-    """Make the compiler of xlog or log.
+def _log_function(threshold: Callable[[ProgramState], int], default: int, *, literal: bool = False) -> CallBuilder:
+    """Make the compiler of xlog, xdbg or log, whose level without one is `default`.
 
-    Without a level they log an error. The text of a level that is hidden is not evaluated.
+    The text of a level that is hidden is not evaluated. A literal text keeps its `$`.
     """
 
     def build(call: CallExpression, compiler: Compiler) -> CallAction:
         two = len(call.arguments) > 1
-        level = reader_of(argument_at(call, 0) if two else Number(ERROR), compiler)
-        text = reader_of(argument_at(call, 1 if two else 0), compiler)
+        if two and isinstance(call.arguments[0], Text) and "$" in call.arguments[0].value:
+            return lambda _run: 1  # OpenSIPS takes it for no level, and logs nothing
+        level = reader_of(argument_at(call, 0) if two else Number(default), compiler)
+        given = argument_at(call, 1 if two else 0)
+        text = compiler.value(given) if literal and given is not None else reader_of(given, compiler)
 
         def act(run: ScriptRun) -> int:
             found = level_of(level(run))
             if found <= threshold(run.state):
                 run.write(found, to_text(text(run)).rstrip("\r\n"))
+                if not literal:  # xlog takes back what was assigned to $log_level, as in OpenSIPS
+                    run.state.log_level = run.state.first_log_level
             return 1
 
         return act
@@ -69,19 +75,22 @@ def _assert(call: CallExpression, compiler: Compiler) -> CallAction:
 
 
 def _sleep(unit: float) -> CallBuilder:
-    def work(run: ScriptRun, given: Sequence[Value]) -> int:
-        seconds = number_at(given, 0) * unit
-        if not 0 <= seconds <= _MAX_SECONDS:
+    """Make sleep or usleep; a negative time is none."""
+
+    def work(run: ScriptRun, given: Given) -> int:
+        seconds = given.number(0) * unit
+        if seconds > _MAX_SECONDS:
             raise ScriptFault(f"cannot sleep {seconds} seconds")
-        run.host.pause(seconds)
+        run.host.pause(max(seconds, 0.0))
         return 1
 
-    return function_of_values(work)
+    return typed_function(work, "integer")
 
 
 LOG_FUNCTIONS: Final[dict[str, CallBuilder]] = {
-    "xlog": _log_function(lambda state: state.xlog_level),
-    "log": _log_function(lambda state: state.log_level),
+    "xlog": _log_function(lambda state: state.xlog_level, NOTICE),
+    "xdbg": _log_function(lambda state: state.xlog_level, DEBUG),
+    "log": _log_function(lambda state: state.log_level, DEBUG, literal=True),
     "assert": _assert,
     "sleep": _sleep(1.0),
     "usleep": _sleep(1e-6),

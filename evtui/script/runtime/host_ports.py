@@ -40,6 +40,14 @@ class Host(Protocol):
         """Return the value of a statistic, by `name` or `group:name`; None when there is none."""
         ...
 
+    def random(self) -> float:
+        """Return a random number from 0 up to 1."""
+        ...
+
+    def environment(self, name: str) -> str | None:
+        """Return a variable of the process's environment; None when there is none."""
+        ...
+
     def reply(self, code: int, reason: str, scope: Scope) -> int:
         """Send a reply to `scope.message` with the headers in `scope.reply_headers`.
 

@@ -1,5 +1,6 @@
 """The JSON values of a script by name, with read, set, append, delete and list at a path."""
 
+import copy
 from collections.abc import Iterable, Sequence
 from typing import Final, Literal, TypeAlias
 
@@ -80,6 +81,21 @@ class JsonDocuments:
             raise ScriptFault("the JSON text null cannot be assigned")
         self._put(path, value)
 
+    def link(self, alias: Sequence[PathStep], source: Sequence[PathStep]) -> None:
+        """Make a whole document a second name of the value at another path; a deeper place gets a copy of it.
+
+        raises ScriptFault: there is no value at that path.
+        """
+        found = self._find(source)
+        self._put(alias, found if len(alias) == 1 else copy.deepcopy(found))
+
+    def merged(self, first: Sequence[PathStep], second: Sequence[PathStep]) -> str:
+        """Return, as compact JSON, an object with the changes of another one (RFC 7396).
+
+        raises ScriptFault: there is no value at one of the paths.
+        """
+        return write_json(_merge(self._find(first), self._find(second)), "compact")
+
     def _find(self, path: Sequence[PathStep]) -> Json:
         found: Json = self._roots
         for step in path:
@@ -125,6 +141,18 @@ class JsonDocuments:
         if self._size + added > MAX_SIZE:
             raise ScriptFault(f"the JSON variables hold more than {MAX_SIZE} characters")
         self._size += added
+
+
+def _merge(value: Json, change: Json) -> Json:
+    if not isinstance(change, dict):
+        return change
+    result = dict(value) if isinstance(value, dict) else {}
+    for key, item in change.items():
+        if item is None:
+            result.pop(key, None)
+        else:
+            result[key] = _merge(result.get(key), item)
+    return result
 
 
 def _size(value: Json) -> int:

@@ -32,15 +32,16 @@ _SIGNS: Final = {"|": "|", "^": r"\A", "$": r"\Z", ".": "."}
 _LINE_SIGNS: Final = {"|": "|", "^": r"(?<![^\n])", "$": r"(?![^\n])", ".": r"[^\n]"}
 
 
-def search(pattern: str, text: str) -> bool:
-    """Return whether a pattern occurs in a text, regardless of case.
+def search(pattern: str, text: str, *, by_lines: bool = False) -> bool:
+    """Return whether a pattern occurs in a text, regardless of case; with `by_lines` within a line of it.
 
     raises ScriptFault: it is not a pattern, or matching takes too long.
     """
     if not (pattern.isascii() and text.isascii()):  # byte by byte, and only ASCII letters have two cases
         pattern, text = to_bytes(pattern).decode("latin-1"), to_bytes(text).decode("latin-1")
     try:
-        return compile_pattern(pattern, ignore_case=True).search(text, timeout=TIMEOUT) is not None
+        compiled = compile_pattern(pattern, ignore_case=True, by_lines=by_lines)
+        return compiled.search(text, timeout=TIMEOUT) is not None
     except TimeoutError:
         raise _timed_out(pattern) from None
 

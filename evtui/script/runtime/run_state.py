@@ -9,6 +9,7 @@ from evtui.script.runtime.host_ports import ERROR, NOTICE, WARNING, Events, Host
 from evtui.script.runtime.json_documents import JsonDocuments
 from evtui.script.runtime.local_cache import LocalCache
 from evtui.script.runtime.message_scope import Scope
+from evtui.script.runtime.script_counters import ScriptCounters
 from evtui.script.runtime.script_values import Value
 from evtui.script.syntax.expressions import NOWHERE, Place
 from evtui.script.syntax.tree import Route
@@ -106,8 +107,17 @@ class ProgramState:
     started: int = 0
     """Wall time of the program's start, in Unix seconds."""
     pid: int = 0
+    statistics: ScriptCounters = field(default_factory=ScriptCounters)
     log_level: int = NOTICE
     xlog_level: int = NOTICE
+    first_log_level: int = NOTICE
+    first_xlog_level: int = NOTICE
+    """The log levels of the settings, to which the script can go back."""
+    flag_places: dict[str, int] = field(default_factory=dict[str, int])
+    """The flags that the script names, in the order in which it first names them."""
+    probability: int = 10
+    """Percent of the calls of rand_event() that give 1."""
+    first_probability: int = 10
     max_turns: int = MAX_TURNS
     aliases: frozenset[str] = frozenset()
     """The `host` and `host:port` texts that `is_myself` takes for the server."""

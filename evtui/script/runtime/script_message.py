@@ -45,7 +45,7 @@ class ScriptMessage(Protocol):
 
     @property
     def received(self) -> tuple[str, int]:
-        """The local IP and port that received it."""
+        """The local IP and port that received it; the IP is empty when no socket did."""
         ...
 
     @property
@@ -75,5 +75,20 @@ class PlainMessage:
     text: str = ""
 
 
-DUMMY: Final = PlainMessage()
-"""The message of runs without one: startup and timer routes, async event routes (as in 2.4 and 3.1+)."""
+_DUMMY_HEADERS: Final = (
+    ("Via", "SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKdummy"),
+    ("To", "<sip:to@dummy.com>"),
+    ("From", "<sip:from@dummy.com>;tag=1"),
+    ("Call-ID", "dummy-1"),
+    ("CSeq", "1 DUMMY"),
+)
+
+DUMMY: Final = PlainMessage(
+    headers=_DUMMY_HEADERS,
+    source=("0.0.0.0", 0),  # noqa: S104 - no socket is bound: $si of the dummy message
+    received=("", 0),
+    text="DUMMY sip:user@dummy.com SIP/2.0\r\n"
+    + "".join(f"{name}: {value}\r\n" for name, value in _DUMMY_HEADERS)
+    + "\r\n",
+)
+"""The message of runs without one: startup and timer routes, async event routes. No socket received it."""

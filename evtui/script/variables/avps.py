@@ -10,7 +10,7 @@ from evtui.script.runtime.run_state import FEW_VALUES, LONG_TEXT, MAX_CHARACTERS
 from evtui.script.runtime.script_values import ScriptFault, Value, joined, to_text
 from evtui.script.syntax.expressions import Variable
 from evtui.script.variables.compiler_port import Compiler
-from evtui.script.variables.variable_parts import compile_argument, compile_index, constant_argument
+from evtui.script.variables.variable_parts import compile_argument, compile_index, constant_argument, read_index
 
 AvpName = Callable[[ScriptRun], str]
 VALUE_SIZE: Final = 32
@@ -102,9 +102,9 @@ def read_avp(variable: Variable, compiler: Compiler) -> Reader:
         return _newest(name)
 
     def read(run: ScriptRun) -> Value:
-        stack = run.avps.get(name(run)) or []
-        place = -1 - at(run)
-        return stack[place] if -len(stack) <= place < len(stack) else None
+        stack, index = run.avps.get(name(run)) or [], read_index(run, at)
+        place = -1 - (index or 0)
+        return stack[place] if index is not None and -len(stack) <= place < len(stack) else None
 
     return read
 

@@ -10,7 +10,7 @@ from evtui.script.runtime.script_values import ScriptFault, Value, parse_integer
 from evtui.script.syntax.expressions import Variable
 from evtui.script.variables.compiler_port import Compiler, ReadFamily
 
-_Path: TypeAlias = Callable[[ScriptRun], tuple[PathStep, ...]]
+JsonPath: TypeAlias = Callable[[ScriptRun], tuple[PathStep, ...]]
 
 _BRACKET_DEPTH: Final = {"(": 1, "{": 1, ")": -1, "}": -1}
 
@@ -19,7 +19,7 @@ def read_json_in(style: JsonStyle) -> ReadFamily:
     """Make the compiler of reads of `$json`, `$json_pretty` or `$json_compact`."""
 
     def build(variable: Variable, compiler: Compiler) -> Reader:
-        path, all_values = _path(variable, compiler), variable.index == "*"
+        path, all_values = compile_json_path(variable, compiler), variable.index == "*"
 
         def read(run: ScriptRun) -> Value:
             steps = path(run)
@@ -35,7 +35,7 @@ def read_json_in(style: JsonStyle) -> ReadFamily:
 
 def list_json(variable: Variable, compiler: Compiler) -> Callable[[ScriptRun], Iterable[Value]]:
     """Compile the values of a `for` loop: `$(json(x/list)[*])`, `$(json(x/list[*]))`, `$(json(x.keys)[*])`."""
-    path = _path(variable, compiler)
+    path = compile_json_path(variable, compiler)
 
     def values(run: ScriptRun) -> Iterable[Value]:
         steps = path(run)
@@ -46,7 +46,7 @@ def list_json(variable: Variable, compiler: Compiler) -> Callable[[ScriptRun], I
 
 def write_json_at(variable: Variable, compiler: Compiler, *, parses: bool = False) -> Writer:
     """Compile an assignment; `parses` stands for the operator `:=`, whose text is JSON."""
-    path = _path(variable, compiler)
+    path = compile_json_path(variable, compiler)
 
     def write(run: ScriptRun, value: Value) -> None:
         steps, documents = path(run), run.state.documents
@@ -67,7 +67,8 @@ def write_json_item(variable: Variable, compiler: Compiler) -> Writer:
     return lambda run, value: write(run, None if value is None else to_text(value))
 
 
-def _path(variable: Variable, compiler: Compiler) -> _Path:
+def compile_json_path(variable: Variable, compiler: Compiler) -> JsonPath:
+    """Compile the path of a `$json` variable."""
     pieces = [_piece(kind, compiler.text(text)) for kind, text in _split(variable.argument or "")]
     return lambda run: tuple([piece(run) for piece in pieces])
 

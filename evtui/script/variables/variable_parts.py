@@ -1,6 +1,6 @@
 """The index and the argument of a variable, compiled."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal, TypeAlias
 
 from evtui.script.runtime.run_state import Reader, ScriptRun
@@ -31,6 +31,15 @@ def compile_index(variable: Variable, compiler: Compiler) -> IndexReader:
     return number
 
 
+def read_index(run: ScriptRun, index: Callable[[ScriptRun], int]) -> int | None:
+    """Return an index for a read: None, with a warning, when it is not a number."""
+    try:
+        return index(run)
+    except ScriptFault as fault:
+        run.warn(str(fault))
+        return None
+
+
 def compile_argument(variable: Variable, compiler: Compiler) -> Callable[[ScriptRun], str]:
     """Compile the argument of a variable as text; a missing one is empty."""
     read = compiler.text(variable.argument or "")
@@ -43,7 +52,7 @@ def constant_argument(variable: Variable) -> str | None:
     return None if text is None or "$" in text else text
 
 
-def read_one_of(values: "Callable[[ScriptRun], list[str]]", index: IndexReader) -> Reader:
+def read_one_of(values: Callable[[ScriptRun], Sequence[str]], index: IndexReader) -> Reader:
     """Compile a read of one of several texts.
 
     Without an index it is the first, a negative index counts from the end, and `*` joins all.
@@ -53,7 +62,7 @@ def read_one_of(values: "Callable[[ScriptRun], list[str]]", index: IndexReader) 
         found = values(run)
         if index == "*":
             return joined(found, ", ") if found else None
-        place = index(run) if callable(index) else 0
-        return found[place] if -len(found) <= place < len(found) else None
+        place = read_index(run, index) if callable(index) else 0
+        return found[place] if place is not None and -len(found) <= place < len(found) else None
 
     return read

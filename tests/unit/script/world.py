@@ -30,6 +30,8 @@ class World:
     comes: list[Params] = field(default_factory=list[Params])
     """The events that `wait` and `notify` see."""
     listeners: bool = True
+    chance: float = 0.5
+    variables: dict[str, str] = field(default_factory=dict[str, str])
     code: int = 1
     handler: Callable[[str, Params, Scope], object] | None = None
 
@@ -41,6 +43,12 @@ class World:
 
     def statistic(self, name: str) -> int | None:
         return self.statistics.get(name)
+
+    def random(self) -> float:
+        return self.chance
+
+    def environment(self, name: str) -> str | None:
+        return self.variables.get(name)
 
     def reply(self, code: int, reason: str, scope: Scope) -> int:
         self.replies.append((code, reason, list(scope.reply_headers)))

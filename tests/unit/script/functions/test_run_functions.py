@@ -3,7 +3,7 @@
 import pytest
 
 from evtui.script.check import known_names as known
-from evtui.script.runtime.host_ports import ERROR, INFO, WARNING
+from evtui.script.runtime.host_ports import ERROR, INFO, NOTICE, WARNING
 from evtui.script.runtime.local_cache import MAX_ENTRIES, MAX_SIZE, LocalCache
 from evtui.script.runtime.script_values import ScriptFault
 from tests.unit.script.world import World, program, run, said
@@ -37,7 +37,7 @@ def test_the_levels_and_the_place_go_to_the_host() -> None:
     program('xlog_level = 3\nroute {\n xlog("a\\n");\n xlog("L_INFO", "b"); xlog("X_RATED", "c");\n}', world).run(
         "route"
     )
-    assert world.lines[:2] == [(ERROR, "a", 3), (INFO, "b", 4)]
+    assert world.lines[:2] == [(NOTICE, "a", 3), (INFO, "b", 4)]
     assert world.lines[2][1] == "xlog: not a log level: 'X_RATED'"
 
 
@@ -51,7 +51,7 @@ def test_a_function_that_is_not_known_logs_once_a_place_and_gives_minus_one() ->
     assert world.lines == [
         (WARNING, "evtui does not have the function fancy_module_call(): its code is -1", 2),
         (WARNING, "evtui does not have the function fancy_module_call(): its code is -1", 3),
-        (ERROR, "-1", 3),
+        (NOTICE, "-1", 3),
     ]
 
 
@@ -100,12 +100,12 @@ def test_the_local_cache() -> None:
         cache_add("local", "k0", 1, 0); xlog("$rc");
     """
     run(body, world)
-    assert world.said == ["1 v1", "-2 <null>", "-2 <null>", "3", "number", "1", "-1", "1"]
+    assert world.said == ["1 v1", "-2 <null>", "-2 <null>", "3", "number", "1", "1", "1"]
 
 
 def test_only_the_local_cache_is_supported() -> None:
     lines = said('cache_store("redis:x", "k", "v"); xlog("$rc");')
-    assert lines == ["only the local cache is supported, not redis:x", "-1"]
+    assert lines == ["only the local cache is supported, not 'redis:x'", "-1"]
 
 
 def test_a_counter_of_text_is_a_fault_with_code_minus_one() -> None:

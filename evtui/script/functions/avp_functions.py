@@ -1,0 +1,91 @@
+"""Functions that work on AVPs: `is_avp_set`, `avp_delete`, `avp_copy` and `avp_print`."""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from evtui.script.functions.call_arguments import (
+    CallBuilder,
+    argument_at,
+    avp_at,
+    reader_of,
+    truth_code,
+)
+from evtui.script.runtime.run_state import CallAction, ScriptRun
+from evtui.script.runtime.script_values import joined, to_text
+from evtui.script.syntax.expressions import CallExpression, Text
+from evtui.script.variables.avps import plain_name, put_stack, values
+from evtui.script.variables.compiler_port import Compiler
+
+_AVP: Final = re.compile(r"\$\(?avp\(([^()]*)\)")
+
+
+def _name_at(call: CallExpression, place: int, compiler: Compiler) -> Callable[[ScriptRun], str]:
+    """Compile the name of an AVP that is given as a variable, in quotes, or as a bare name."""
+    name = avp_at(call, place, compiler)
+    if name is not None:
+        return name
+    argument = argument_at(call, place)
+    found = _AVP.search(argument.value) if isinstance(argument, Text) else None
+    if found:
+        fixed = plain_name(found[1])
+        return lambda _run: fixed
+    read = reader_of(argument, compiler)
+    return lambda run: plain_name(to_text(read(run)))
+
+
+def _is_avp_set(call: CallExpression, compiler: Compiler) -> CallAction:
+    name = _name_at(call, 0, compiler)
+    return lambda run: truth_code(holds=bool(run.avps.get(name(run))))
+
+
+def _avp_delete(call: CallExpression, compiler: Compiler) -> CallAction:
+    """Compile `avp_delete("$avp(x)/g")`: removes the newest value, with `g` all values."""
+    argument, name = argument_at(call, 0), _name_at(call, 0, compiler)
+    everything = isinstance(argument, Text) and "g" in argument.value.rpartition("/")[2] and "/" in argument.value
+    flags = reader_of(argument_at(call, 1), compiler)
+
+    def act(run: ScriptRun) -> int:
+        stack = run.avps.get(name(run))
+        if not stack:
+            return -1
+        if everything or "g" in to_text(flags(run)):
+            stack.clear()
+        else:
+            stack.pop()
+        return 1
+
+    return act
+
+
+def _avp_copy(call: CallExpression, compiler: Compiler) -> CallAction:
+    source, target = _name_at(call, 0, compiler), _name_at(call, 1, compiler)
+
+    def act(run: ScriptRun) -> int:
+        stack = run.avps.get(source(run))
+        if not stack:
+            return -1
+        put_stack(run, target(run), stack)
+        return 1
+
+    return act
+
+
+def _avp_print(call: CallExpression, compiler: Compiler) -> CallAction:
+    del call, compiler
+
+    def act(run: ScriptRun) -> int:
+        for name in run.avps:
+            shown = joined([to_text(value) for value in values(run, name)], ", ")
+            run.log(run.state.log_level, f"$avp({name}): {shown}")
+        return 1
+
+    return act
+
+
+AVP_FUNCTIONS: Final[dict[str, CallBuilder]] = {
+    "is_avp_set": _is_avp_set,
+    "avp_delete": _avp_delete,
+    "avp_copy": _avp_copy,
+    "avp_print": _avp_print,
+}

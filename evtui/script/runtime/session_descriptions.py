@@ -1,0 +1,43 @@
+"""What functions ask of a session description (SDP): its streams, its codecs and whether it is on hold."""
+
+import re
+from itertools import pairwise
+from typing import Final
+
+_MEDIA: Final = re.compile(r"^m=(\S+) \S+ (\S+)((?: \S+)*)", re.MULTILINE)
+_MAPPING: Final = re.compile(r"^a=rtpmap:(\d+) ([^/\s]+)", re.MULTILINE)
+_STATIC: Final = {
+    "0": "PCMU", "3": "GSM", "4": "G723", "5": "DVI4", "6": "DVI4", "7": "LPC", "8": "PCMA", "9": "G722", "10": "L16",
+    "11": "L16", "12": "QCELP", "13": "CN", "14": "MPA", "15": "G728", "16": "DVI4", "17": "DVI4", "18": "G729",
+    "25": "CelB", "26": "JPEG", "28": "nv", "31": "H261", "32": "MPV", "33": "MP2T", "34": "H263",
+}  # fmt: skip
+"""The formats of RFC 3551 that need no rtpmap line."""
+_NULL_ADDRESS: Final = re.compile(r"^c=IN IP4 0\.0\.0\.0\s*$", re.MULTILINE)
+_HOLDS: Final = re.compile(r"^a=(?:sendonly|inactive)\s*$", re.MULTILINE)
+_OLD_HOLD: Final = 1
+_NEW_HOLD: Final = 2
+
+
+def streams(text: str) -> list[tuple[str, str]]:
+    """Return the medium and the transport of each stream, such as `audio` and `RTP/AVP`."""
+    return [(medium, transport) for medium, transport, _ in _MEDIA.findall(text)]
+
+
+def codecs(text: str) -> list[str]:
+    """Return the name of each codec that a stream offers."""
+    known = {**_STATIC, **dict(_MAPPING.findall(text))}
+    return [known[number] for _, _, formats in _MEDIA.findall(text) for number in formats.split() if number in known]
+
+
+def hold_code(text: str) -> int:
+    """Return 1 for an audio stream with a null address, 2 for one that is sent only or inactive, -1 for none."""
+    places = [match.start() for match in re.finditer(r"^m=", text, re.MULTILINE)]
+    for start, end in pairwise([*places, len(text)]):
+        stream = text[start:end]
+        if not stream.startswith("m=audio"):
+            continue
+        if _NULL_ADDRESS.search(stream):
+            return _OLD_HOLD
+        if _HOLDS.search(stream):
+            return _NEW_HOLD
+    return -1

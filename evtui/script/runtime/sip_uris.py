@@ -1,0 +1,87 @@
+"""SIP URIs as variables and functions read and change them (docs/opensips-behaviour.md 5.4)."""
+
+import functools
+import re
+from dataclasses import dataclass, replace
+from typing import Final
+
+_SIP: Final = re.compile(
+    r"(?:(?P<user>[^@:\[\]]+)(?::(?P<password>[^@:]*))?@)?"
+    r"(?P<host>\[[^\[\]]*\]|[^@:;?\[\]]+)(?::(?P<port>[0-9]*))?(?:;(?P<params>[^@?]*))?(?:\?(?P<headers>[^@]*))?",
+    re.DOTALL,
+)
+_TEL: Final = re.compile(
+    r"(?:[^@:;?]*@)?(?P<user>[^@:;?]+)(?::(?P<port>[0-9]*))?(?:;(?P<params>[^@?]*))?(?:\?(?P<headers>[^@]*))?",
+    re.DOTALL,
+)
+_SCHEME: Final = re.compile(r"(sips?|tel|urn:service):", re.IGNORECASE)
+_HIGHEST_PORT: Final = 65_535
+_PORTS: Final = {"udp": 5060, "tcp": 5060, "sctp": 5060, "tls": 5061, "ws": 80, "wss": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class SipUri:
+    """The parts of a SIP, tel or urn:service URI as they are written; None stands for a part that is missing.
+
+    The user of a tel URI is its number; it has no host.
+    """
+
+    scheme: str
+    user: str | None = None
+    password: str | None = None
+    host: str | None = None
+    port: str | None = None
+    params: str | None = None
+    headers: str | None = None
+
+    def __str__(self) -> str:
+        login = self.user or ""
+        if self.password is not None:
+            login += f":{self.password}"
+        if login and self.host is not None:
+            login += "@"
+        return f"{self.scheme}:{login}{self.host or ''}" + "".join(
+            sign + part
+            for sign, part in ((":", self.port), (";", self.params), ("?", self.headers))
+            if part is not None
+        )
+
+    def changed(self, part: str, value: str | None) -> str:
+        """Return the text of this URI with another part. The text may be one that cannot be parsed."""
+        host = self.host if part == "params" else self.host or ""
+        return str(replace(replace(self, host=host), **{part: value}))  # type: ignore[arg-type]
+
+    @property
+    def transport(self) -> str:
+        """The value of the transport parameter as it is written; without one `tls` for sips, else `udp`."""
+        return self.param("transport") or ("tls" if self.scheme.lower() == "sips" else "udp")
+
+    @property
+    def default_port(self) -> int:
+        """The port that the transport has; 0 when the transport is not known."""
+        return _PORTS.get(self.transport.lower(), 0)
+
+    def param(self, name: str) -> str | None:
+        """Return the value of a URI parameter; None when it is missing, empty when it has no value."""
+        wanted = name.lower()
+        for piece in (self.params or "").split(";"):
+            key, _, value = piece.partition("=")
+            if key.strip().lower() == wanted:
+                return value
+        return None
+
+
+@functools.lru_cache(maxsize=256)
+def parse_sip_uri(text: str) -> SipUri | None:
+    """Parse a URI; return None when it is none.
+
+    256 texts are kept, because one run reads the parts of the same few URIs and a stranger's may be 64 kB long.
+    """
+    found = _SCHEME.match(text)
+    if found is None:
+        return None
+    scheme, rest = found[1], text[found.end() :]
+    parts = (_TEL if scheme.lower() == "tel" else _SIP).fullmatch(rest)
+    if parts is None or int(parts["port"][:9] if parts["port"] else 0) > _HIGHEST_PORT:
+        return None
+    return SipUri(scheme, **parts.groupdict())
