@@ -71,6 +71,12 @@ def test_the_attacks_find_the_expressions_that_were_slow(pattern: str, method: s
     )
 
 
+MADE_DURING_A_RUN = {
+    "evtui/core/wildcards.py": "a wildcard has 256 characters at most; test_request_cost.py measures its growth",
+}
+"""Modules that make expressions of what they are given, and what bounds them."""
+
+
 def test_expressions_are_constants_so_that_they_can_be_tried() -> None:
     made: set[str] = set()
     for path in sorted((ROOT / "evtui").rglob("*.py")):
@@ -79,7 +85,7 @@ def test_expressions_are_constants_so_that_they_can_be_tried() -> None:
         for node in ast.walk(tree):
             if _makes_pattern(node) and id(node) not in constants:
                 made.add(path.relative_to(ROOT).as_posix())
-    assert made == set()
+    assert made == set(MADE_DURING_A_RUN)
 
 
 def _makes_pattern(node: ast.AST) -> bool:
