@@ -6,10 +6,12 @@ read of it is in the new one.
 
 import logging
 import os
-from contextlib import suppress
+from collections.abc import Mapping
+from contextlib import closing, suppress
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from evtui.core.errors import SpoolError
 from evtui.core.ports import Clock
@@ -111,11 +113,9 @@ class SpoolFile:
                 for table in sorted(set(_TABLES) - _tables(connection)):
                     self._find(f"its table {table} is missing: what was in it is lost")
             connection.executescript(SCHEMA)
-            for columns in (
-                "id, socket, source FROM destinations",
-                "key, destination, serial, head, payload FROM letters",
-            ):
-                connection.execute(f"SELECT {columns} LIMIT 0").fetchall()
+            for table in (*_TABLES, "sqlite_sequence"):
+                if _columns(connection, table) != _own_columns()[table]:
+                    return f"the definition of its table {table} is not that of evtui"
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             if not _is_damage(error) and "no such column" not in str(error):
                 raise
@@ -219,6 +219,24 @@ def _version(connection: "sqlite3.Connection") -> int:
 
 def _tables(connection: "sqlite3.Connection") -> set[str]:
     return {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+
+def _columns(connection: "sqlite3.Connection", table: str) -> tuple[tuple[Any, ...], ...]:
+    """Return name, type and part in the key of each column; of SQLite's own table the text that defines it."""
+    if table == "sqlite_sequence":
+        return tuple(connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchall())
+    found = connection.execute(f"PRAGMA table_info({table})").fetchall()
+    return tuple((name, kind, part) for _, name, kind, _, _, part in found)
+
+
+@cache
+def _own_columns() -> Mapping[str, tuple[tuple[Any, ...], ...]]:
+    """Return the columns that evtui gives to its tables."""
+    import sqlite3
+
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript(SCHEMA)
+        return {table: _columns(connection, table) for table in (*_TABLES, "sqlite_sequence")}
 
 
 def _frames_of_log(connection: "sqlite3.Connection") -> int | None:

@@ -74,13 +74,13 @@ def _copy(path: Path, new: "sqlite3.Connection") -> int:
         old.text_factory = any_text
         with suppress(sqlite3.DatabaseError, UnicodeDecodeError):
             old.execute("PRAGMA writable_schema = ON")  # then one damaged table or index does not hide the others
-        for row in _rows(old, "destinations", "id", "id, socket, source"):
+        for row in _rows(old, "destinations", "id, socket, source"):
             _insert(new, "destinations (id, socket, source)", row)
-        for row in _rows(old, "letters", "key", _LETTERS):
+        for row in _rows(old, "letters", _LETTERS):
             count += _insert(new, f"letters ({_LETTERS})", row)
-        for row in _rows(old, "set_aside", "id", f"id, {_SET_ASIDE}"):
+        for row in _rows(old, "set_aside", f"id, {_SET_ASIDE}"):
             _insert(new, f"set_aside ({_SET_ASIDE})", row[1:])
-        for row in _rows(old, "mark", "id", "id, serial"):
+        for row in _rows(old, "mark", "id, serial"):
             if isinstance(row[1], int):
                 new.execute("UPDATE mark SET serial = max(serial, ?) WHERE id = 1", row[1:])
     return count
@@ -97,26 +97,31 @@ def _insert(new: "sqlite3.Connection", table: str, row: tuple[Any, ...]) -> int:
         return 0
 
 
-def _rows(old: "sqlite3.Connection", table: str, key: str, columns: str) -> Iterator[tuple[Any, ...]]:
-    """Walk a table by its key; over a damaged page key by key.
+def _rows(old: "sqlite3.Connection", table: str, columns: str) -> Iterator[tuple[Any, ...]]:
+    """Walk a table by its key, the first column; over a damaged page key by key.
+
+    The columns are read by their places: a damaged definition may give them other names, or no key.
 
     raises sqlite3.Error: the file cannot be read, for another reason than damage.
     """
     import sqlite3
 
-    select = f"SELECT {columns} FROM {table} NOT INDEXED WHERE {key} > ? ORDER BY {key}"  # noqa: S608 - own names
-    at, last = -1, _last_key(old, table, key)
+    select = f"SELECT rowid, * FROM {table} NOT INDEXED WHERE rowid > ? ORDER BY rowid"  # noqa: S608 - own names
+    at, last = -1, _last_key(old, table)
+    width = columns.count(",") + 2
     if not _is_there(old, table):
         return
     for probe in range(MOST_PROBES):
         try:
             with closing(old.execute(select, (at,))) as cursor:
-                for row in cursor:
-                    if at < row[0] <= last:  # a damaged page may show any number
-                        yield row
-                        at = row[0]
+                for key, *row in cursor:
+                    if at < key <= last and len(row) + 1 == width:  # a damaged page may show any number
+                        yield (key, *row[1:])
+                        at = key
         except sqlite3.DatabaseError as error:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            if code == sqlite3.SQLITE_ERROR:  # what defines the table makes no sense
+                return
             if code not in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_IOERR}:
                 raise
             at += 1 << probe // PROBES
@@ -137,14 +142,14 @@ def _is_there(old: "sqlite3.Connection", table: str) -> bool:
     return True
 
 
-def _last_key(old: "sqlite3.Connection", table: str, key: str) -> int:
+def _last_key(old: "sqlite3.Connection", table: str) -> int:
     """Return the largest key that a table has or had, as far as the file still tells."""
     import sqlite3
 
     found: list[int] = []
     for query in (
         f"SELECT max(seq) FROM sqlite_sequence WHERE name = '{table}'",  # noqa: S608 - own names
-        f"SELECT max({key}) FROM {table} NOT INDEXED",  # noqa: S608
+        f"SELECT max(rowid) FROM {table} NOT INDEXED",  # noqa: S608
     ):
         with suppress(sqlite3.DatabaseError, UnicodeDecodeError):
             (last,) = old.execute(query).fetchone()
