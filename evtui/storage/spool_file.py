@@ -45,8 +45,10 @@ class SpoolFile:
     def create(self) -> None:
         """Make the file if there is none.
 
-        raises OSError.
+        raises OSError, SpoolError: there is something else.
         """
+        if self._path.exists() and not self._path.is_file():
+            raise SpoolError(str(self._path), "the path exists and is not a file: name another one")
         if not self._path.exists() or rescued(self._path).exists():
             damaged = self._free_name(self._path)
             if finish_rescue(self._path, damaged):

@@ -1,5 +1,6 @@
 """A damaged spool: what is damaged is set aside, counted and said, and the rest waits in its order."""
 
+import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -223,6 +224,14 @@ def test_an_empty_file_is_said(tmp_path: Path) -> None:
     with closing(opened(path)) as spool:
         assert serials(spool) == []
         assert "the file is empty" in "".join(spool.findings)
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_what_is_not_a_file_is_refused_by_that_name(make: Callable[[Path], None], tmp_path: Path) -> None:
+    make(tmp_path / "spool.db")
+    with closing(opened(tmp_path / "spool.db")) as spool, pytest.raises(SpoolError, match="is not a file"):
+        spool.claim()
+    assert not spool.findings
 
 
 def test_the_database_of_another_program_is_refused_and_stays_as_it_is(tmp_path: Path) -> None:
