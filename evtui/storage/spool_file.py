@@ -150,9 +150,9 @@ class SpoolFile:
             connection.execute("INSERT OR REPLACE INTO mark VALUES (1, 0)")
         # A key that large leaves no room for another: SQLite would say that the disk is full.
         connection.execute(
-            "UPDATE sqlite_sequence SET seq = (SELECT coalesce(max(key), 0) FROM letters WHERE key <= ?1)"
-            " WHERE name = 'letters' AND (typeof(seq) <> 'integer' OR seq NOT BETWEEN 0 AND ?1)",
-            (LARGEST,),
+            "UPDATE sqlite_sequence SET seq = (SELECT coalesce(max(key), 0) FROM letters WHERE key <= :largest)"
+            " WHERE name = 'letters' AND (typeof(seq) <> 'integer' OR seq NOT BETWEEN 0 AND :largest)",
+            {"largest": LARGEST},
         )
 
     def _rescued(self, why: str) -> "sqlite3.Connection":

@@ -1,6 +1,7 @@
 """Rules of the source that no linter has."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 from evtui.transports import INFOS
@@ -147,3 +148,18 @@ def _is_scheme(text: str) -> bool:
         and " " not in rest
         and (bool(colon) or scheme not in {"jsonrpc", "xmlrpc", "tcp"})
     )
+
+
+def test_placeholders_of_sql_have_no_numbers() -> None:
+    """Python 3.12 warns of `?1` with a sequence, and 3.14 refuses it: `?` stands in order, `:name` has a name."""
+    numbered = [
+        f"{module.path}:{node.lineno}"
+        for module in modules()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _NUMBERED.search(node.value)
+    ]
+    assert numbered == []
+    assert _NUMBERED.search("SELECT key FROM letters WHERE key <= ?1")
+
+
+_NUMBERED = re.compile(r"\b(?:SELECT|UPDATE|INSERT|DELETE|WHERE)\b.*\?[0-9]", re.DOTALL)
