@@ -86,5 +86,7 @@ def _log_with(handler: logging.Handler, formatter: logging.Formatter | None = No
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    # What a script logs is decided by its own levels: xlog_level, log_level.
+    logging.getLogger("evtui.script").setLevel(logging.DEBUG if level <= logging.INFO else logging.NOTSET)
     for library in ("aio_pika", "aiormq", "aiokafka"):  # they log each failed attempt; evtui has records of those
         logging.getLogger(library).setLevel(logging.CRITICAL)

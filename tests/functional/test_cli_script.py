@@ -93,3 +93,10 @@ def test_bytes_that_are_not_utf8_do_no_harm(evtui: Evtui, script: Path) -> None:
     assert ran.status == 0
     assert "the byte 0xFE means nothing here" in ran.out
     assert "\x1b" not in ran.out
+
+
+def test_the_levels_of_the_script_decide_what_it_logs(evtui: Evtui, script: Path) -> None:
+    levels = 'xlog("L_DBG", "one"); xdbg("two"); $xlog_level = 2; xlog("L_INFO", "three"); xlog("four");'
+    script.write_text(f"xlog_level = 4\nstartup_route {{ {levels} }}")
+    ran = evtui.run("script", "run", str(script))
+    assert [word for word in ("one", "two", "three", "four") if word in ran.out + ran.err] == ["one", "two", "four"]

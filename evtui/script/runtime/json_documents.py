@@ -148,10 +148,9 @@ def _merge(value: Json, change: Json) -> Json:
         return change
     result = dict(value) if isinstance(value, dict) else {}
     for key, item in change.items():
-        if item is None:
-            result.pop(key, None)
-        else:
-            result[key] = _merge(result.get(key), item)
+        before = result.pop(key, None)  # what is changed moves to the end
+        if item is not None:
+            result[key] = _merge(before, item)
     return result
 
 

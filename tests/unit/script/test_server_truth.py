@@ -18,22 +18,6 @@ DELIBERATE: Final = {
     "m200057": _VALUES,
     "m300034": _VALUES,
     "m500010": "json-c writes 5. as it was read; ours writes 5.0, which is JSON",
-    **dict.fromkeys(
-        (
-            "c05998",
-            "c06016",
-            "c06018",
-            "c06020",
-            "c06022",
-            "c06875",
-            "m500030",
-            "m500031",
-            "m500032",
-            "m600020",
-            "m700003",
-        ),
-        "a matter of functions and of the dummy message",
-    ),
     "m500025": "an empty key is the key / on the server",
 }
 """Cases that differ on purpose, and why."""
