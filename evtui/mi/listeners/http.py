@@ -181,7 +181,8 @@ class _Handler:
             return self._too_long()
         if request.content_length == 0:
             return None
-        kinds = self._kinds_at(request.path) or ()
+        kinds = self._kinds_at(request.path)
+        assert kinds is not None  # the path was checked before
         if "Content-Type" not in request.headers or request.content_type not in kinds:
             return _text(415, f"send Content-Type: {kinds[0]}")
         return None
