@@ -46,6 +46,8 @@ class WalBound:
         """Bytes noted since the last checkpoint."""
         self._is_held = False
         """Whether another program holds the log: it is not tried again before the next checkpoint of the thread."""
+        self._blocked = 0
+        """Checkpoints in a row that a reader blocked: a single one may have met a read of this process."""
 
     @property
     def is_large(self) -> bool:
@@ -76,10 +78,12 @@ class WalBound:
         self._size = max(0, frames) * _FRAME + self._added - before
         if self._size <= BEGIN_ANEW and left < LITTLE:
             self._is_held = False
+            self._blocked = 0
             return False
         os.fsync(file)  # SQLite would do it below, for all of the passes
         with self._writing:
-            self._is_held = not self._begin_anew(connection)
+            self._blocked = 0 if self._begin_anew(connection) else self._blocked + 1
+        self._is_held = self._blocked > 1
         return self._is_held
 
     def _fits(self, connection: "sqlite3.Connection", size: int, most: int) -> bool:
