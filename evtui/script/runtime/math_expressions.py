@@ -13,7 +13,7 @@ _PREFIX: Final = re.compile(
     r"\s*([+-]?(?:0[xX][0-9a-fA-F]+|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|inf|nan))", re.IGNORECASE
 )
 _TOKEN: Final = re.compile(r"\s*(?:(0[xX][0-9a-fA-F]+|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)|([a-z]+)|(.))")
-_POLISH: Final = re.compile(r"\s*(-?[0-9]+\.?[0-9]*(?:[eE][+-]?[0-9]+)?|[a-z0-9]+|\S)")
+_POLISH: Final = re.compile(r"(-?[0-9]+\.?[0-9]*(?:[eE][+-]?[0-9]+)?|[a-z0-9]+|\S)")
 
 _FUNCTIONS: Final[Mapping[str, Callable[[float], float]]] = {
     "abs": math.fabs, "acos": math.acos, "asin": math.asin, "atan": math.atan, "ceil": math.ceil, "cos": math.cos,

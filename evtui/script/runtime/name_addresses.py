@@ -8,7 +8,7 @@ from typing import Final
 _PIECE: Final = re.compile(r'"(?:\\.|[^"\\])*+"?|<[^>]*+>?|[^"<,]++|,', re.DOTALL)
 _NAMED: Final = re.compile(r'\s*+(?P<name>"(?:\\.|[^"\\])*+"\s*+|[^<"]*+)<(?P<uri>[^>]*+)>(?P<params>.*+)', re.DOTALL)
 _BARE: Final = re.compile(r"\s*+(?P<uri>[^;\s<>\"]++)(?P<params>.*)", re.DOTALL)
-_PARAM: Final = re.compile(r'\s*+([^;="\s]++)(?:\s*+=\s*+("(?:\\.|[^"\\])*+"|[^;"]*+))?[^;]*+(?:;|\Z)', re.DOTALL)
+_PARAM: Final = re.compile(r'([^;="\s]++)(?:\s*+=\s*+("(?:\\.|[^"\\])*+"|[^;"]*+))?[^;]*+(?:;|\Z)', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
