@@ -41,12 +41,17 @@ class RowEditor(Horizontal):
     """One row: name, kind, value. It tells edits and shows what it is given back."""
 
     class Edited(Message):
-        """The row was edited."""
+        """The row was edited; `take` is called before the draft with the edit is shown."""
 
-        def __init__(self, place: int, row: ParameterRow) -> None:
+        def __init__(self, editor: "RowEditor", row: ParameterRow) -> None:
             super().__init__()
-            self.place = place
+            self.place = editor.place
             self.row = row
+            self._editor = editor
+
+        def take(self) -> None:
+            """Say that the edit is in the draft."""
+            self._editor.untaken -= 1
 
     class Removed(Message):
         """The row is to be removed."""
@@ -59,6 +64,8 @@ class RowEditor(Horizontal):
         super().__init__()
         self.place = place
         self._row = row
+        self.untaken = 0
+        """Edits that were told and are not in the draft yet: a draft without them must not replace what was typed."""
         # Kept, not looked for: each key asks the cells of all rows.
         self._name_cell = SafeInput(escape_name(row.name), compact=True, classes="name", placeholder="attribute")
         self._kind_cell = ChoiceField(tuple(ValueKind), row.kind, classes="kind")
@@ -85,7 +92,7 @@ class RowEditor(Horizontal):
 
     def show(self, row: ParameterRow, problems: Mapping[str, str], hint: str, *, named: bool) -> None:
         """Show a row. Cells that need no change keep their cursor; an edit that is not told yet is kept."""
-        if self.row != self._row:
+        if self.untaken or self.row != self._row:
             return
         self._row = row
         name, kind, value = self._name_cell, self._kind_cell, self._value_cell
@@ -128,7 +135,8 @@ class RowEditor(Horizontal):
         row = self.row
         if row != self._row:
             self._row = row
-            self.post_message(self.Edited(self.place, row))
+            self.untaken += 1
+            self.post_message(self.Edited(self, row))
 
     @on(RemoveMark.Clicked)
     def _remove(self, event: RemoveMark.Clicked) -> None:

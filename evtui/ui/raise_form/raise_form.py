@@ -193,6 +193,7 @@ class RaiseForm(Container, can_focus=False):
     @on(RowEditor.Edited)
     async def _row_edited(self, event: RowEditor.Edited) -> None:
         event.stop()
+        event.take()
         await self._edit(self._draft.with_row(event.place, event.row))
 
     @on(RowEditor.Removed)
