@@ -5,7 +5,7 @@ The data is in tests/data/script_truth, a file for each subject.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Literal, Required, TypeAlias, TypedDict, cast
 
@@ -120,3 +120,15 @@ def differs(case: TruthCase) -> bool:
     """Return whether a case has another answer here than on the server."""
     found = answer(case)
     return (found.lines, found.raised) != (case.lines, case.raised)
+
+
+def unequal(name: str, deliberate: Container[str]) -> dict[str, tuple[str, str, TruthAnswer, TruthAnswer]]:
+    """Return the cases of a file that have another answer here: body, routes, our answer and that of the server.
+
+    Cases that differ on purpose are left out.
+    """
+    return {
+        case.key: (case.body, case.routes, answer(case), TruthAnswer(case.lines, case.raised))
+        for case in load_cases(name)
+        if case.key not in deliberate and differs(case)
+    }

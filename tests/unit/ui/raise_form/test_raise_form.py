@@ -213,6 +213,23 @@ async def test_keys_that_come_in_a_burst_land_where_they_were_meant() -> None:
         assert one.backend.raises == [("E_USAGE", Params((1425.0, "me"), ("used", "who")))]
 
 
+async def test_an_older_draft_does_not_replace_what_was_typed_since() -> None:
+    async with opened_form() as one:
+        await one.load("E_MINE")
+        editor = one.form.query_one(RowList).editors()[0]
+        before, value = editor.row, editor.query_one(".value", Input)
+        value.value = "192.0."
+        for _ in range(1_000):
+            if editor.untaken:  # the edit is told, and the form has not taken it yet
+                break
+            await anyio.lowlevel.checkpoint()
+        assert editor.untaken == 1
+        editor.show(before, {}, "", named=True)
+        assert value.value == "192.0."
+        await one.settle()
+        assert (value.value, editor.untaken) == ("192.0.", 0)
+
+
 async def test_an_answer_of_the_backend_keeps_what_is_being_typed() -> None:
     async with opened_form() as one:
         await one.load("E_MINE")
