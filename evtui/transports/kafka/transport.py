@@ -182,6 +182,8 @@ def key_of(notification: Notification, name: str | None) -> bytes | None:
 
 def _check_library(text: str, found: KafkaSocket) -> None:
     """Check what depends on the installed library and on files. raises BadSocketError."""
+    if not found.properties:  # nothing depends on them, and a client does not wait until the library is loaded
+        return
     from aiokafka.codec import has_lz4, has_snappy, has_zstd
 
     checks = {"snappy": has_snappy, "lz4": has_lz4, "zstd": has_zstd}
