@@ -20,6 +20,7 @@ from evtui.script.check.raised_values import find_raise_mistakes
 from evtui.script.check.refused_forms import find_refused_forms, find_too_many_routes
 from evtui.script.check.unknown_names import KnownHere, RouteNames, find_duplicates, find_unknown_names
 from evtui.script.check.unreachable import find_flow_mistakes
+from evtui.script.syntax.expressions import Place
 from evtui.script.syntax.tree import Route, Script
 from evtui.script.syntax.walk import Node, walk
 
@@ -39,6 +40,7 @@ def check(scripts: Mapping[str, Script], known: KnownNames) -> tuple[CheckReport
     route_names = RouteNames(route for found in routes.values() for route in found)
     findings = set(find_duplicates([route for found in routes.values() for route in found]))
     findings.update(find_too_many_routes([route for found in routes.values() for route in found]))
+    findings.update(_find_empty(scripts))
     names = KnownHere(known)
     for script in scripts.values():
         findings.update(_findings(script, nodes, names, route_names))
@@ -77,6 +79,13 @@ def _findings(
         yield from find_wrong_sockets(within, names.known.wrong_in_socket)
         yield from find_raise_mistakes(route, within)
         yield from find_flow_mistakes(within)
+
+
+def _find_empty(scripts: Mapping[str, Script]) -> Iterator[Finding]:
+    """Find a configuration without routes, modules and settings, at its first file."""
+    if scripts and not any(script.items for script in scripts.values()):
+        place = Place(next(iter(scripts)), 1, 1)
+        yield Finding(place, "warning", "empty-file", "OpenSIPS does not start with this: there is nothing in it")
 
 
 def _by_file(found: Iterable[_Placed]) -> dict[str, list[_Placed]]:

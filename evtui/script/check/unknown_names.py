@@ -19,6 +19,12 @@ _ROUTE_ARGUMENTS: Final = {
 }  # fmt: skip
 """Functions that take the name of a route: the index of that argument, and the kind of the route."""
 
+_OF_KAMAILIO: Final = dict.fromkeys(
+    ("sht", "shtex", "shtcn", "shtcv", "shtinc", "shtdec", "xavp", "xavu", "xavi", "def", "defn", "defv", "sel"),
+    ": it is one of Kamailio",
+)
+"""Variables that only Kamailio has."""
+
 
 class RouteNames:
     """The routes of a configuration, by kind and name; `route { … }` has the name 0."""
@@ -115,7 +121,9 @@ def _variable_findings(variable: Variable, names: KnownHere) -> Iterator[Finding
         text = f"${name} of {_module(module)} is not filled in here: it is NULL"
         yield Finding(variable.place, "note", "variable-not-filled", text)
     else:
-        advice = names.similar(name, known.variables, variable_modules()).replace("mean ", "mean $")
+        advice = _OF_KAMAILIO.get(name) or names.similar(name, known.variables, variable_modules()).replace(
+            "mean ", "mean $"
+        )
         text = f"OpenSIPS has no variable ${name}{advice or ', and it is NULL here'}"
         yield Finding(variable.place, "warning", "unknown-variable", text)
     yield from _transformation_findings(variable, names)

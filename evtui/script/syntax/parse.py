@@ -1,16 +1,20 @@
 """Parse the text of a routing script into its tree."""
 
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
-from evtui.script.syntax.expected_tokens import describe_tokens
 from evtui.script.syntax.item_builder import ItemBuilder
 from evtui.script.syntax.lexer import Lexeme, Lexer
+from evtui.script.syntax.mistakes.error_hints import explain
+from evtui.script.syntax.mistakes.expected_tokens import describe_tokens
+from evtui.script.syntax.mistakes.other_files import name_other_file, remarks_of_other_file
+from evtui.script.syntax.mistakes.wrong_token import WrongToken, read_until
 from evtui.script.syntax.parser_driver import ParserDriver, ParseTables, make_tables
 from evtui.script.syntax.script_errors import ScriptError
 from evtui.script.syntax.source import ScriptSource
-from evtui.script.syntax.tree import Block, Remark, Route, Script
+from evtui.script.syntax.tree import Block, Include, LoadModule, ModParam, Remark, Route, Script
 from evtui.script.syntax.tree_depth import DEEPEST, find_too_deep
 
 if TYPE_CHECKING:
@@ -19,8 +23,6 @@ if TYPE_CHECKING:
 _START: Final = ("start", "part")
 """The grammar's start rules: for a file of its own, and for one included within a block."""
 _TOO_DEEP: Final = f"more than {DEEPEST} statements or expressions within each other"
-_SHOWN_CHARACTERS: Final = 40
-"""Characters of a token that an error message shows."""
 
 
 def parse(text: str, file: str = "") -> Script:
@@ -30,6 +32,10 @@ def parse(text: str, file: str = "") -> Script:
     """
     source = ScriptSource(text, file)
     script: Script = _parsed(Lexer(source))
+    has_routes = any(isinstance(item, Route | LoadModule | ModParam | Include) for item in script.items)
+    if script.remarks or "#!" in text or "`" in text or not has_routes:
+        remarks = remarks_of_other_file(source, has_routes=has_routes)
+        script = replace(script, remarks=(*remarks, *script.remarks))
     if place := find_too_deep(item.body for item in script.items if isinstance(item, Route)):
         raise source.error_at(place, _TOO_DEEP)
     return script
@@ -48,6 +54,16 @@ def parse_part(text: str, file: str = "") -> tuple[Block, tuple[Remark, ...]]:
 
 
 def _parsed(lexer: Lexer) -> Any:
+    try:
+        return _result(lexer)
+    except ScriptError as error:
+        other = name_other_file(lexer.source, error)
+        if other is None:
+            raise
+        raise other from error
+
+
+def _result(lexer: Lexer) -> Any:
     builder = ItemBuilder(lexer.source, lexer.skipped)
     driver = _driver(builder, _START[lexer.inside])
     for token in lexer.tokens():
@@ -98,48 +114,19 @@ def _grammar() -> "Lark":
 
 def _unexpected(lexer: Lexer, token: Lexeme) -> ScriptError:
     """Return the error of an unexpected token: what was found, and what is possible there."""
-    source = lexer.source
-    opened = lexer.open[-1] if lexer.open else None
-    if token.type == "$END" and opened is not None:
-        closing = {"(": ")", "[": "]", "{": "}"}[opened.text]
-        return source.error(
-            opened.offset, f"this '{opened.text}' is not closed", f"'{closing}' before the end of the file"
-        )
-    if token.type == "ROUTE_KIND" and opened is not None:
-        block = next((bracket for bracket in lexer.open if bracket.text == "{"), opened)
-        place = source.place(block.offset)
-        what = f"a {token.text} begins inside the block of line {place.line}"
-        return source.error(token.offset, what, f"'}}' before it, to close the '{{' of {place.line}:{place.column}")
-    before, accepted = _accepted(lexer, token)
-    what = "the file ends here" if token.type == "$END" else f"unexpected {_shown(token.text)}"
-    return source.error(token.offset, what + _hint(source, token, before), describe_tokens(accepted))
+    wrong = WrongToken(lexer.source, token, lexer.inside)
+    wrong.accepted = _accepted(lexer, wrong)
+    what, expected = explain(wrong)
+    at = wrong.opened[-1] if token.type == "$END" and wrong.opened else token
+    return lexer.source.error(at.offset, what, describe_tokens(wrong.accepted) if expected is None else expected)
 
 
-def _accepted(lexer: Lexer, wrong: Lexeme) -> tuple[Lexeme | None, set[str]]:
-    """Parse again up to the wrong token; return the token before it and the types that could follow."""
+def _accepted(lexer: Lexer, wrong: WrongToken) -> frozenset[str]:
+    """Parse again up to the wrong token; return the types that could follow."""
     lark: Any = _grammar()
     parser = lark.parse_interactive("", _START[lexer.inside])
     state = parser.parser_state
     state.parse_conf.callbacks = {}
-    before = None
-    for token in Lexer(lexer.source, lexer.inside).tokens():
-        if token.offset >= wrong.offset:
-            break
+    for token in read_until(wrong, Lexer(lexer.source, lexer.inside).tokens()):
         state.feed_token(token)
-        before = token
-    return before, parser.accepts()
-
-
-def _hint(source: ScriptSource, token: Lexeme, before: Lexeme | None) -> str:
-    """Return a likely cause of the error as part of its text, or an empty text."""
-    if before is not None and before.type == "STRING" and "\n" in before.text:
-        place = source.place(before.offset)
-        return f" after a string that runs over lines since {place.line}:{place.column}"
-    if token.type == "EQUAL" and before is not None and before.type == "VARIABLE":
-        return " in a condition ('==' compares)"
-    return ""
-
-
-def _shown(text: str) -> str:
-    line = text if text.isprintable() else ascii(text)[1:-1]
-    return f"'{line}'" if len(line) <= _SHOWN_CHARACTERS else f"'{line[:_SHOWN_CHARACTERS]}…'"
+    return frozenset(parser.accepts())

@@ -25,9 +25,12 @@ class ScriptSource:
 
     def line(self, number: int) -> str:
         """Return a line, counted from 1, without its line end."""
-        start = self._starts[number - 1]
-        end = self._starts[number] if number < len(self._starts) else len(self.text)
+        start, end = self.line_bounds(number)
         return self.text[start:end].rstrip("\r\n")
+
+    def line_bounds(self, number: int) -> tuple[int, int]:
+        """Return the offsets of a line, counted from 1: of its first character, and behind its line end."""
+        return self._starts[number - 1], self._starts[number] if number < len(self._starts) else len(self.text)
 
     def error(self, offset: int, what: str, expected: str = "") -> ScriptError:
         """Return a ScriptError for an offset."""

@@ -2,6 +2,13 @@
 
 import pytest
 
+from evtui.script.syntax.lexer import (
+    _ITEM_WORDS,  # pyright: ignore[reportPrivateUsage]
+    _SYMBOLS,  # pyright: ignore[reportPrivateUsage]
+    KEYWORDS,
+    OPERATOR_WORDS,
+)
+from evtui.script.syntax.mistakes.expected_tokens import describe_tokens
 from evtui.script.syntax.parse import parse
 from evtui.script.syntax.script_errors import ScriptError
 from evtui.script.syntax.tree_depth import DEEPEST
@@ -41,6 +48,89 @@ def test_an_error_says_where_and_what_would_be_right(text: str, place: str, reas
 
 
 @pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("$var(x) = 1\n $var(y) = 2;", "expected ';' at the end of line 2"),
+        ("exit }", "expected ';' after 'exit'"),
+        ("if ($x === 1) exit;", "unexpected '===': expected '=='"),
+        ("if ($x =< 1) exit;", "expected '<='"),
+        ("if ($x <> 1) exit;", "unexpected '<>': expected '!='"),
+        ("if ($x == 1 & $y == 2) exit;", "after the '&' of 2:13: expected '&&'"),
+        ("if (1 < $x < 3) exit;", "expected 'and' between two comparisons"),
+        ("if ($x == 1 AND $y == 2) exit;", "expected 'and' in small letters"),
+        ("if ($x == 1 && && 1) exit;", "unexpected '&&': expected a value"),
+        ("if ($x == 1 { exit; }", "unexpected '{' within the '(' of 2:4: expected ')' or an operator"),
+        ("if (1) { exit; } elseif (2) { exit; }", "expected 'else if' for 'elseif'"),
+        ("if (1) { exit; }; else exit;", "unexpected 'else': the ';' of 2:17 ends the 'if'"),
+        ("else exit;", "unexpected 'else' without an 'if' before it"),
+        ("IF (1) { exit; }", "expected 'if' in small letters"),
+        ("if (1) then exit;", "unexpected 'then'"),
+        ("foreach ($x in $y) { }", "expected 'for' for 'foreach'"),
+        ("for ($x = 0; $x < 3; $x += 1) { }", "to count, write a while"),
+        ('f("a";', "unexpected ';' within the '(' of 2:2: expected ')', ',' or an operator"),
+        ('f("a"));', "this ')' closes no '('"),
+        ('f("a"];', "this ']' closes no '['"),
+        ('f("a" "b");', "unexpected '\"b\"' after '\"a\"': expected ')', ',' or an operator"),
+        ("f(hello world);", "after 'hello': a text stands in quotes"),
+        ("my-function();", "unexpected '-' in a name"),
+        ("log_level=3", "a setting stands outside of routes"),
+        ("var(x) = 1;", "expected ';', or '$' before the name of a variable: $var(…)"),
+        ("$var (x) = 1;", "a variable has no blank before its '('"),
+        ("$x++;", "unexpected '++': expected '+= 1'"),
+        ("-- a", "expected '#' before a comment"),
+        ("exit; */", "this '*/' ends no comment"),
+        ("$x = $y ? 1 : 2;", "after '?', which means nothing in a script"),
+        ('$x = "a" {s.len};', "a transformation stands within the brackets of a variable"),
+        ("route[foo];", "a call of a route has round brackets, not '[': expected route(foo);"),
+        ("include_file foo.cfg", "expected a string in quotes"),
+        ("<<<<<<< HEAD", "a mark of a merge conflict, '<<<<<<<'"),
+    ],
+)
+def test_a_common_mistake_in_a_route_is_explained(body: str, reason: str) -> None:
+    assert reason in _refused(f"route {{\n{body}\n}}\n").reason
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("route {\n exit;\n}\n}", "this '}' closes no block: the '}' of 3:1 ended the block before"),
+        ("route {\n exit; }\n}\nxlog(1);", "this '}' closes no block"),
+        ("route {\n if (1) {\n exit; }}\n xlog(1);\n}", "outside of all routes: the '}' of 3:9 ended the block before"),
+        ("$var(x) = 1;", "'$var(x)' stands outside of all routes: expected a route around it"),
+        ("onreplay_route[x] { }", "did you mean onreply_route?"),
+        ("ROUTE { }", "did you mean route?"),
+        ('include "a.cfg"', "did you mean include_file?"),
+        ("loadmodule tm.so", "unexpected 'tm': expected a string in quotes"),
+        ('loadmodule("tm.so")', "expected a string in quotes directly behind loadmodule, without brackets"),
+        ('modparam("tm", "x", 2\nroute { }', "unexpected 'route' within the '(' of 1:9: expected ')'"),
+        ("debug: 3", "a setting is written NAME=VALUE"),
+        ("route(foo) { }", "the name of a route stands in square brackets: route[foo]"),
+        ("route[foo-bar] { }", 'expected quotes around it, as in ["foo-…"]'),
+        ("route[foo bar] { }", "a name with blanks stands in quotes"),
+        ("route[foo { }", "unexpected '{' within the '[' of 1:6: expected ',' or ']'"),
+        ("route {\n  if (1) {\n    exit;\n}\n", "perhaps that of 2:10: the '}' of 4:1 stands further left"),
+        ("route {\n  if (1) {\n    exit;\n}\nroute[a] { }", "perhaps that of 2:10"),
+    ],
+)
+def test_a_common_mistake_outside_of_routes_is_explained(text: str, reason: str) -> None:
+    assert reason in _refused(text).reason
+
+
+def test_no_message_has_the_name_of_a_token() -> None:
+    """Every text of tokens has a sentence: capital letters occur in NULL, in examples and in what was written."""
+    names = [*_TOKENS, "$END"]
+    for name in names:
+        words = describe_tokens([name])
+        assert words
+        assert name == "NULL" or name not in words
+        assert name == "NULL" or f"'{name.lower()}'" not in words or name in _WORDS
+
+
+_TOKENS = sorted({*_SYMBOLS.values(), *OPERATOR_WORDS.values(), *KEYWORDS.values(), *_ITEM_WORDS.values(), "STRING"})
+_WORDS = {word.upper() for word in (*KEYWORDS, *OPERATOR_WORDS, "loadmodule", "modparam", "mpath")}
+
+
+@pytest.mark.parametrize(
     ("text", "place", "what"),
     [
         ("route {\n  if (1) {\n  exit;\n", "2:10", "this '{' is not closed"),
@@ -59,7 +149,7 @@ def test_an_unclosed_bracket_or_string_is_reported_where_it_was_opened(text: str
 
 def test_the_message_shows_the_line_with_a_caret() -> None:
     assert str(_refused("route {\n\texit\n}")).split("\n") == [
-        "f.cfg:3:1: unexpected '}': expected ';' or '('",
+        "f.cfg:3:1: unexpected '}': expected ';' at the end of line 2",
         "    }",
         "    ^",
     ]

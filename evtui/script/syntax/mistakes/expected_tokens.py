@@ -20,6 +20,7 @@ _TOKEN_GROUPS: Final = (
     (_STATEMENTS, _ALL_STATEMENTS, "a statement"),
     (_VALUES, _VALUES | {"WORD", "MINUS", "TILDE", "NOT", "LSQB"}, "a value"),
     (frozenset({"COMPARE", "PLUS"}), _OPERATORS, "an operator"),
+    (frozenset({"AND", "PLUS"}), _OPERATORS, "an operator"),
     (_LOGICAL, _LOGICAL, "'and', 'or'"),
 )
 """Groups of tokens with one description: the tokens that must be accepted, all it covers, and the text."""
@@ -30,6 +31,10 @@ _TOKEN_TEXTS: Final = {
     "$END": "the end of the file",
     "NAME": "a name", "WORD": "a word", "NUMBER": "a number", "STRING": "a string", "VARIABLE": "a variable",
     "ROUTE_KIND": "a route", "NULL": "NULL", "NOT": "'not'", "MINUS": "'-'", "TILDE": "'~'", "IN": "'in'",
+    "PLUS": "'+'", "PRODUCT": "'*'", "SHIFT": "'<<'", "PIPE": "'|'", "CARET": "'^'", "AMPERSAND": "'&'",
+    "COMPARE": "a comparison", "AND": "'and'", "OR": "'or'", "GLOBAL": "a setting", "SECTION": "a section",
+    "INCLUDE": "an include_file",
+    "ASYNC": "'async'",
 }  # fmt: skip
 _FIRST: Final = ("SEMICOLON", "RPAR", "RBRACE", "LBRACE", "COMMA", "EQUAL", "COLON", "RSQB", "LPAR", "LSQB")
 

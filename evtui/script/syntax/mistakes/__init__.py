@@ -1,0 +1,1 @@
+"""Say what is wrong with a text that does not parse, and what would be right."""
