@@ -10,7 +10,9 @@ PERIOD: Final = 1.0
 LINES_EACH: Final = 100
 """Lines of one place in a period."""
 LINES_ALL: Final = 500
-"""Lines of all places in a period."""
+"""Lines of all places in a period, in the long run."""
+LINES_SAVED: Final = 10_000
+"""Lines that all places may write at once when they wrote few before: a burst of messages keeps its log."""
 LINE: Final = 1_024
 """Characters that count as one line."""
 
@@ -23,21 +25,22 @@ class LineLimit:
         self._clock = clock
         self._started = clock()
         self._counts: dict[Hashable, int] = {}
-        self._all = 0
+        self._left = LINES_SAVED
         self._omitted: dict[Hashable, int] = {}
         self.omitted = 0
         """Lines that were too many since the start."""
 
     def allows(self, place: Hashable, characters: int = 0) -> bool:
         """Count a line; return whether it may be written. How long the first line of a place is does not matter."""
-        if self._clock() - self._started >= PERIOD:
-            self._started = self._clock()
+        passed = self._clock() - self._started
+        if passed >= PERIOD:
+            self._started += passed
             self._counts.clear()
-            self._all = 0
+            self._left = min(LINES_SAVED, self._left + int(LINES_ALL * passed / PERIOD))
         count, size = self._counts.get(place, 0), 1 + characters // LINE
-        if self._all < LINES_ALL and (not count or count + size <= LINES_EACH):
+        if self._left > 0 and (not count or count + size <= LINES_EACH):
             self._counts[place] = count + size
-            self._all += size
+            self._left -= size
             return True
         self._omitted[place] = self._omitted.get(place, 0) + 1
         self.omitted += 1

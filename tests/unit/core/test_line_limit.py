@@ -1,6 +1,6 @@
 """How many lines a second may go to a log."""
 
-from evtui.core.line_limit import LINES_ALL, LINES_EACH, LineLimit, more_lines
+from evtui.core.line_limit import LINES_ALL, LINES_EACH, LINES_SAVED, LineLimit, more_lines
 from tests.fakes import FakeClock
 
 
@@ -17,8 +17,26 @@ def test_a_place_may_write_its_lines_of_each_second() -> None:
 
 
 def test_all_places_together_have_a_bound() -> None:
-    limit = LineLimit(FakeClock())
-    assert sum(limit.allows(place) for _ in range(5) for place in range(2 * LINES_ALL)) == LINES_ALL
+    clock = FakeClock()
+    limit = LineLimit(clock)
+    assert _written(limit, 2 * LINES_SAVED) == LINES_SAVED
+    for _ in range(3):
+        clock.pass_by(1.0)
+        assert _written(limit, 2 * LINES_SAVED) == LINES_ALL
+
+
+def test_what_was_not_written_is_saved_for_a_burst() -> None:
+    clock = FakeClock()
+    limit = LineLimit(clock)
+    assert _written(limit, 2 * LINES_SAVED) == LINES_SAVED
+    clock.pass_by(4.0)
+    assert _written(limit, 2 * LINES_SAVED) == 4 * LINES_ALL
+    clock.pass_by(3_600.0)
+    assert _written(limit, 2 * LINES_SAVED) == LINES_SAVED
+
+
+def _written(limit: LineLimit, places: int) -> int:
+    return sum(limit.allows(place) for place in range(places))
 
 
 def test_a_long_line_counts_as_several_and_the_first_one_may_always_be_written() -> None:
