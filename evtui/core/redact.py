@@ -19,7 +19,17 @@ _NAME: Final = re.compile(r"(?<![^(,'\"])[^:@/(,'\"]++:(?=[^/@])")
 """What stands before the password in a login without a scheme, `user:password@`; what follows `:/` is a path."""
 _LOGINS: Final = re.compile(r"(?<![^\s@])[^\s@]++@")
 """What may be a socket up to its `@`, looked for from its start only: a long text without `@` is read once."""
-_LOGGED: Final = re.compile(r"(?<![A-Za-z0-9+.-])(?=[0-9+.-]*+[A-Za-z])[A-Za-z0-9+.-]++:(?://)?[^:/]*+:(?=[^@])")
+_LOGGED: Final = re.compile(
+    r"(?<![A-Za-z0-9+.-])(?=[0-9+.-]*+[A-Za-z])(?!(?:udp|tcp|tls|sctp|wss?|unix|fifo|route):|[0-9-]+T[0-9]+:)"
+    r"[A-Za-z0-9+.-]++:(?://[^:/]*+|(?:(?<=rabbitmq:)|(?!sips?:))[^:/|;,<>()\[\]'\"]++):(?=[^@])"
+)
+"""What stands before the password in a login of a log: `SCHEME:USER:` or `SCHEME://USER:`.
+
+Sockets of the excluded schemes have no login, and a date with a time is not a scheme. Signs that separate the fields of
+a line do not stand in a user's name, and `sip` is not a user but the scheme of the address behind it, except where the
+scheme is `rabbitmq`."""
+_SIP_ADDRESS: Final = re.compile(r"[|;,<>()\[\]'\"=]sips?:")
+"""The start of a SIP address in a line of several fields. The user of the address is not a password."""
 _SECRET_OPTION: Final = re.compile(
     r"(?<=\?)[\w.]{0,40}password=[^&;\s]*+&?|[&;][\w.]{0,40}password=[^&;\s]*+", re.IGNORECASE
 )
@@ -60,7 +70,11 @@ def redact_words(text: str) -> str:
 
 
 def redact_text(text: str) -> str:
-    """Replace every password by stars: `rabbitmq:user:secret@host` becomes `rabbitmq:user:***@host`."""
+    """Replace every password by stars: `rabbitmq:user:secret@host` becomes `rabbitmq:user:***@host`.
+
+    Only a login holds one: `SCHEME:USER:PASSWORD@`, also that of a SIP address, `sip:alice:secret@host`. The user of a
+    SIP address is shown, also behind an address and a port: `192.0.2.1:5060|sip:alice@host`.
+    """
     text = _SECRET_VALUE.sub(r"\1***", text) if "=" in text else text
     return _LOGINS.sub(_logged_login, text) if "@" in text else text
 
@@ -87,5 +101,7 @@ def _logged_login(found: re.Match[str]) -> str:
     if login.endswith("://", 0, start):
         scheme = login[: start - 3]
         start = len(scheme.rstrip(_SCHEME_SIGNS))
+    for address in _SIP_ADDRESS.finditer(login, start):
+        start = address.start() + 1
     head = _LOGGED.search(login, start)
     return login if head is None else f"{login[: head.end()]}***@"

@@ -19,7 +19,7 @@ _ROUTE_ARGUMENTS: Final = {
 }  # fmt: skip
 """Functions that take the name of a route: the index of that argument, and the kind of the route."""
 
-_OF_KAMAILIO: Final = dict.fromkeys(
+_OF_KAMAILIO: Final[dict[str, str]] = dict.fromkeys(
     ("sht", "shtex", "shtcn", "shtcv", "shtinc", "shtdec", "xavp", "xavu", "xavi", "def", "defn", "defv", "sel"),
     ": it is one of Kamailio",
 )

@@ -1,9 +1,13 @@
-"""The lines of the script's files: a mark, a number, the coloured text, and behind a route's head its runs."""
+"""The lines of the script's files: a mark, a number, the coloured text, and behind a route's head its runs.
+
+Passwords in sockets and database addresses are shown as stars: a console may be shown to others.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias
 
 from evtui.codecs.display_text import display_safe
+from evtui.core.redact import redact_text
 from evtui.core.script_port import RouteState, ScriptFile, ScriptFinding, ScriptPlace, ScriptState, Severity
 from evtui.ui.script.place_text import GLYPHS, files_text, place_text, route_text, shifted
 from evtui.ui.script.script_colours import ScriptColours
@@ -37,7 +41,7 @@ class SourceLines:
         if state.files is not self._files:
             known = {id(file): colours for file, colours in zip(self._files, self._colours, strict=True)}
             self._files = state.files
-            self._colours = [known.get(id(file)) or ScriptColours(file.text) for file in state.files]
+            self._colours = [known.get(id(file)) or ScriptColours(redact_text(file.text)) for file in state.files]
             self._place_files()
         self._marks = _marks(state)
         self._heads = {(route.place.file, route.place.line): route for route in state.routes}

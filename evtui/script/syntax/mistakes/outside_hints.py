@@ -19,7 +19,7 @@ def explain_outside(wrong: WrongToken) -> tuple[str, str | None] | None:
     """Return what is wrong with a token outside of all routes, and what would be right; None when nothing is known."""
     if not wrong.outside or wrong.token.type == "$END":
         return None
-    if wrong.accepted == {"STRING"}:
+    if wrong.accepted == frozenset({"STRING"}):
         return f"unexpected '{wrong.text}'", _string(wrong)
     if wrong.token.type == "RBRACE" and "ROUTE_KIND" in wrong.accepted:
         return f"this '}}' closes no block{_after_block(wrong)}", "'{' for it, or no '}'"

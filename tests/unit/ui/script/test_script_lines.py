@@ -42,6 +42,18 @@ def test_a_line_of_the_file_has_its_mark_its_number_and_its_text() -> None:
     assert [plain(line) for line in all_lines(lines, 40)] == [" 1 a=1", "✗2 b=2"]
 
 
+def test_a_password_in_the_source_is_shown_as_stars() -> None:
+    lines = source(
+        'modparam("avpops", "db_url", "mysql://opensips:Hush7@db/opensips")\n'
+        'subscribe_event("E_A", "rabbitmq:user:Hush7@host/key");\n$ru = "sip:bob@host:5060";'
+    )
+    written = [plain(line) for line in all_lines(lines, 100)]
+    assert written[0] == ' 1 modparam("avpops", "db_url", "mysql://opensips:***@db/opensips")'
+    assert written[1] == ' 2 subscribe_event("E_A", "rabbitmq:user:***@host/key");'
+    assert written[2] == ' 3 $ru = "sip:bob@host:5060";'
+    assert not any("Hush7" in lines.text(index) for index in range(len(lines)))
+
+
 def test_the_line_that_ended_a_run_is_marked_and_says_so() -> None:
     bad = route("route", "A", 1, runs=2, errors=1, last_error="no such thing", error_place=ScriptPlace(MAIN, 2))
     state = loaded("route[A] {\n  b();\n}", [bad])
