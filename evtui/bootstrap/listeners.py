@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.bootstrap.paths import open_runtime_dir
+from evtui.bootstrap.process_memory import ProcessMemory
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.codecs.sockets import split_udp
 from evtui.config.schema import Config
@@ -25,6 +26,7 @@ from evtui.mi.dispatch import Dispatcher, ReplyLimits
 from evtui.mi.listeners.datagram import serve_datagram
 from evtui.mi.listeners.fifo import serve_fifo
 from evtui.mi.listeners.listen_error import ListenError
+from evtui.mi.load_meter import LoadMeter
 
 _Start = Callable[[], Awaitable[Any]]
 
@@ -88,7 +90,9 @@ async def start_listeners(
         return OpenListeners()
     backend = EmbeddedBackend(engine, read_only=config.read_only, trusted=False)
     limits = ReplyLimits(config.mi.max_batch, config.mi.max_reply)
-    dispatcher = Dispatcher(backend, _about(), rotate, script, limits, REAL_CLOCKS.monotonic)
+    load = LoadMeter(REAL_CLOCKS.monotonic, REAL_CLOCKS.processor)
+    tasks.start_soon(load.run, REAL_CLOCKS.sleep)
+    dispatcher = Dispatcher(backend, _about(load), rotate, script, limits, REAL_CLOCKS.monotonic)
     places: list[str] = []
     try:
         for start in _starts(tasks, dispatcher, config, addresses):
@@ -146,7 +150,7 @@ def _notice(error: ListenError) -> str:
     return f"No management interface: {error}"
 
 
-def _about() -> About:
+def _about(load: LoadMeter) -> About:
     system = f"{platform.machine()}/{platform.system().lower()}"
     return About(
         f"evtui ({version('evtui')} ({system}))",
@@ -155,4 +159,6 @@ def _about() -> About:
         os.getpid(),
         REAL_CLOCKS.wall(),
         REAL_CLOCKS.wall,
+        load,
+        ProcessMemory().use,
     )

@@ -16,8 +16,29 @@ raises RequestError: no subscription writes to it. DeliveryError: the file canno
 """
 
 
+class ScriptCache(Protocol):
+    """The cache of the routing script, as MI commands use it."""
+
+    def fetch(self, system: str, key: str) -> str | None:
+        """Return the text of a key; None when it is not there. raises RequestError: there is no such cache."""
+        ...
+
+    def store(self, system: str, key: str, value: str, expire: int) -> None:
+        """Store a text for `expire` seconds, 0 for ever. raises RequestError: there is no such cache, or it is full."""
+        ...
+
+    def remove(self, system: str, key: str) -> None:
+        """Remove a key, if it is there. raises RequestError: there is no such cache."""
+        ...
+
+
 class ScriptControl(Protocol):
     """The routing script of this process, as MI commands control it."""
+
+    @property
+    def cache(self) -> ScriptCache:
+        """The cache of the script that runs."""
+        ...
 
     async def reload(self) -> str | None:
         """Read the files of the script again. Returns why that failed, or None.

@@ -1,6 +1,7 @@
 """`opensips-cli` and `opensips-mi`, unchanged, against evtui: they print the same as against OpenSIPS."""
 
 import json
+import os
 import re
 import socket
 import subprocess
@@ -11,11 +12,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from anyio import to_thread
+from msgspec.structs import replace
 
+from evtui.mi.commands.about import MemoryUse
+from evtui.mi.load_meter import LoadMeter
 from tests.functional.mi_recorded import CAPTURES
-from tests.functional.mi_world import World, datagram_server, fifo_server, free_port, http_server
+from tests.functional.mi_world import STARTED, World, datagram_server, fifo_server, free_port, http_server
 from tests.limits import HANG
 
 RECORDED: dict[str, dict[str, Any]] = json.loads((CAPTURES / "client_opensips_cli.json").read_text("utf-8"))
@@ -52,6 +57,20 @@ class Client:
                 env={"HOME": str(self._directory)},
             )
         )
+
+    async def watch(self, arguments: list[str], until: str) -> str:
+        """Run `opensips-cli`, which goes on for ever, until it has printed a text; return all it printed."""
+        given = [word.replace("/DIR", str(self._directory)) for word in arguments]
+        command = [str(Path(sys.executable).parent / "opensips-cli"), *given]
+        env = {"HOME": str(self._directory), "PATH": os.environ["PATH"], "TERM": "dumb", "PYTHONUNBUFFERED": "1"}
+        text = ""
+        async with await anyio.open_process(command, env=env, stderr=subprocess.STDOUT) as process:
+            assert process.stdout is not None
+            with anyio.fail_after(HANG):
+                while until not in text:
+                    text += (await process.stdout.receive()).decode()
+            process.kill()
+        return text
 
     def _configure(self, kind: str, lines: str, name: str | None = None) -> None:
         text = f"[default]\ncommunication_type: {kind}\n{lines}\n"
@@ -105,6 +124,26 @@ async def test_opensips_cli_shows_why_a_socket_is_refused(world: World, tmp_path
         )
     assert done.returncode == 255
     assert "400: Bad parameter value (socket: port: not a number from 1 to 65535)" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("view", "shown"),
+    [
+        ([], ["Worker Capacity: NOTICE", "Shared Memory:   WARNING", "Private Memory:  OK"]),
+        (["memory"], ["Current Usage: 300.0KB / 400.0KB (75%)", "Peak Usage: 310.0KB / 400.0KB (77%)"]),
+        (["load"], ["OpenSIPS Processing Status", "(press Ctrl-c to exit)"]),
+    ],
+)
+async def test_opensips_cli_diagnoses_by_the_statistics_that_can_be_told(
+    world: World, tmp_path: Path, view: list[str], shown: list[str]
+) -> None:
+    busy = LoadMeter(world.clock, lambda: 0.3 * (world.clock() - STARTED))
+    world.clock.pass_by(10)
+    memory = MemoryUse(limit=400 << 10, used=300 << 10, peak=310 << 10)
+    world.with_about(replace(world.about, load=busy, memory=lambda: memory))
+    async with _client(world, tmp_path) as client:
+        text = await client.watch(["-f", "/DIR/cli-fifo.cfg", "-x", "diagnose", *view], until="(press Ctrl-c to exit)")
+    assert [line for line in shown if line not in text] == []
 
 
 async def test_opensips_cli_reads_the_statistics(world: World, tmp_path: Path) -> None:

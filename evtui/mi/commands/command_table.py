@@ -19,7 +19,7 @@ from evtui.mi.commands.event_commands import (
 )
 from evtui.mi.commands.process_commands import arg, ps, pwd, uptime, version
 from evtui.mi.commands.queue_commands import flat_rotate, queues_list
-from evtui.mi.commands.script_commands import reload_routes, set_statistic
+from evtui.mi.commands.script_commands import cache_fetch, cache_remove, cache_store, reload_routes, set_statistic
 from evtui.mi.commands.statistics import get_statistics, list_statistics
 from evtui.mi.protocol import line_arguments
 from evtui.mi.protocol.arguments import Arguments, ParameterSets
@@ -94,6 +94,8 @@ def _known(name: str) -> Command:
         raise RefusedError(404, "unknown MI command") from error
 
 
+_CACHED: Final = ("system", "attr", "value")
+
 COMMANDS: Final = (
     Command(
         "get_statistics",
@@ -131,6 +133,9 @@ COMMANDS: Final = (
     Command("transports_list", "evi:transports", ((),), transports_list),
     Command("queues_list", "evi:queues", ((),), queues_list),
     Command("evi_flat_rotate", "event_flatstore:rotate", (("path",),), flat_rotate, line_arguments.values),
+    Command("cache_store", "cache:store", (_CACHED, (*_CACHED, "expire")), cache_store, line_arguments.values),
+    Command("cache_fetch", "cache:fetch", (("system", "attr"),), cache_fetch, line_arguments.values),
+    Command("cache_remove", "cache:remove", (("system", "attr"),), cache_remove, line_arguments.values),
     Command("reload_routes", "core:reload_routes", ((),), reload_routes),
     Command("set_statistic", "statistics:set", (("statistic", "value"),), set_statistic, line_arguments.values),
     Command("help", "core:help", ((), ("mi_cmd",)), show_help, line_arguments.values),

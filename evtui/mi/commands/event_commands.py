@@ -4,21 +4,21 @@ import math
 from collections.abc import Iterator
 
 from evtui.codecs.byte_escapes import escape_bytes
-from evtui.codecs.jsonvalue import Json, Members, scan, to_params
+from evtui.codecs.jsonvalue import Members, to_params
 from evtui.core.errors import BadMessageError, BadParamsError, ReadOnlyError, UnknownEventError
 from evtui.core.ports import SubscriptionState
 from evtui.core.transport import TransportInfo
 from evtui.core.values import DEFAULT_EXPIRE, NO_PARAMS, Event, Params
 from evtui.mi.command_context import CommandContext
 from evtui.mi.protocol.arguments import Arguments
-from evtui.mi.protocol.mi_jsonrpc import refuse_lone_surrogates
+from evtui.mi.protocol.c_json import scan_c_json
 from evtui.mi.protocol.results import PAGE, Listing, LongResult, Result, listing, maybe_long
 from evtui.mi.refusals import RefusedError, invalid_params
 
 
 async def event_subscribe(context: CommandContext, arguments: Arguments) -> Result:
     """Subscribe a socket for `expire` seconds, 3600 unless said; 0 ends the subscription."""
-    event, socket = arguments.name("event"), arguments.name("socket")
+    event, socket = arguments.filled_name("event"), arguments.filled_name("socket")
     expire = arguments.number("expire") if "expire" in arguments else DEFAULT_EXPIRE
     if expire < 0:
         raise invalid_params("Negative expire value")
@@ -125,8 +125,7 @@ def _read_params(arguments: Arguments) -> Params:
 def _read_object(text: str) -> Members:
     """Read a JSON object; text behind it is ignored, as OpenSIPS does."""
     try:
-        refuse_lone_surrogates(text)
-        value: Json = scan(text, 0)[0]
+        value = scan_c_json(text)
     except BadMessageError as error:
         raise RefusedError(400, "Bad Params") from error
     if not isinstance(value, Members):

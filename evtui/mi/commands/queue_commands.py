@@ -23,7 +23,7 @@ async def queues_list(context: CommandContext, _arguments: Arguments) -> Result:
 
 async def flat_rotate(context: CommandContext, arguments: Arguments) -> Result:
     """Rotate the flat file of a path now: what is written from now on goes into a new one."""
-    path = arguments.name("path")
+    path = arguments.filled_name("path")
     if context.backend.read_only:
         raise ReadOnlyError("rotate")
     if context.rotate is None:

@@ -1,15 +1,21 @@
-"""The commands that show statistics: the counters of the engine, the listeners and the script, by `group:name`."""
+"""The commands that show statistics, by `group:name`: of the engine, the listeners, the script and this process."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from evtui.mi.command_context import CommandContext
+from evtui.mi.commands.about import About
 from evtui.mi.listener_statistics import ListenerStatistics
 from evtui.mi.protocol.arguments import Arguments
 from evtui.mi.protocol.results import Result
 
-_GAUGES: Final = frozenset({"evi:events", "evi:subscriptions", "evi:queued", "evi:queue_bytes", "evi:queue_limit"})
-"""Statistics that can also fall; all others only grow."""
+_GAUGES: Final = frozenset(
+    {"evi:events", "evi:subscriptions", "evi:queued", "evi:queue_bytes", "evi:queue_limit", "core:timestamp"}
+)
+_GAUGE_GROUPS: Final = frozenset({"load", "shmem"})
+"""The statistics and groups that can also fall, and the uptime, as in OpenSIPS; all others only grow."""
+
+_LOADS: Final = ("load", "load1m", "load10m")
 
 _MI_NAMES: Final = tuple((field, f"mi:{field}") for field in ListenerStatistics.__struct_fields__)
 
@@ -26,9 +32,11 @@ async def list_statistics(context: CommandContext, arguments: Arguments) -> Resu
     counters: Iterable[str] = await _counters(context)
     if "statistics" in arguments.values:
         counters = [name for names in _named(counters, arguments.texts("statistics")) for name in names]
-    return {
-        name: "non-incremental" if name in _GAUGES or name.startswith("load:") else "incremental" for name in counters
-    }
+    return {name: "non-incremental" if _is_gauge(name) else "incremental" for name in counters}
+
+
+def _is_gauge(name: str) -> bool:
+    return name in _GAUGES or name.partition(":")[0] in _GAUGE_GROUPS
 
 
 async def _counters(context: CommandContext) -> dict[str, int]:
@@ -49,9 +57,31 @@ async def _counters(context: CommandContext) -> dict[str, int]:
     statistics = context.statistics
     for field, name in _MI_NAMES:
         counters[name] = getattr(statistics, field)
-    if context.script is not None:
-        counters.update(context.script.shown_statistics())
-    return counters
+    script = {} if context.script is None else context.script.shown_statistics()
+    return counters | _of_server(context.about, script) | script
+
+
+def _of_server(about: About, script: Mapping[str, int]) -> dict[str, int]:
+    """Tell of the server's own statistics those that can be told truly: clients of OpenSIPS ask for them."""
+    found = {
+        "core:rcv_requests": script.get("sip:requests", 0),
+        "core:rcv_replies": script.get("sip:replies", 0),
+        "core:timestamp": about.seconds_up(),
+    }
+    if about.load is not None:
+        for name, load in zip(_LOADS, about.load.loads(), strict=True):
+            found[f"load:{name}"] = found[f"load:{name}-all"] = load
+    found["load:processes_number"] = 1
+    memory = about.memory()
+    if memory is not None:
+        found |= {
+            "shmem:total_size": memory.limit,
+            "shmem:used_size": memory.used,
+            "shmem:real_used_size": memory.used,
+            "shmem:max_used_size": memory.peak,
+            "shmem:free_size": max(0, memory.limit - memory.used),
+        }
+    return found
 
 
 def _named(counters: Iterable[str], texts: Iterable[str]) -> Collection[Sequence[str]]:

@@ -26,12 +26,12 @@ class Arguments(Struct, frozen=True):
         return name in self.values
 
     def text(self, name: str) -> str:
-        """Read a text that is not empty, or a number as its text.
+        """Read a text, which may be empty, or a number as its text.
 
         raises RefusedError: it is something else.
         """
         match self.values[name]:
-            case str() as text if text:
+            case str() as text:
                 return text
             case bool():
                 raise _bad_type(name)
@@ -40,12 +40,28 @@ class Arguments(Struct, frozen=True):
             case _:
                 raise _bad_type(name)
 
+    def filled_text(self, name: str) -> str:
+        """Read a text that is not empty, or a number as its text.
+
+        raises RefusedError: it is something else.
+        """
+        if not (text := self.text(name)):
+            raise _bad_type(name)
+        return text
+
     def name(self, name: str) -> str:
         """Read a text as listings print it: `\\xff` stands for a byte that is not UTF-8.
 
         raises RefusedError: it is something else.
         """
         return unescape_bytes(self.text(name))
+
+    def filled_name(self, name: str) -> str:
+        """Read a text that is not empty, as listings print it.
+
+        raises RefusedError: it is something else.
+        """
+        return unescape_bytes(self.filled_text(name))
 
     def number(self, name: str) -> int:
         """Read a number of at most 64 bits, or text that is a whole number; a fraction is cut off.
@@ -68,7 +84,7 @@ class Arguments(Struct, frozen=True):
         return number
 
     def texts(self, name: str) -> list[str]:
-        """Read an array of texts that is not empty.
+        """Read an array of texts, or of numbers as their texts, that is not empty.
 
         raises RefusedError: it is something else, or holds something else.
         """
@@ -77,7 +93,7 @@ class Arguments(Struct, frozen=True):
             raise _bad_type(name)
         if not value:
             raise invalid_params(f"Empty array in parameter '{name}'")
-        texts = [item for item in value if isinstance(item, str)]
+        texts = [str(item) for item in value if isinstance(item, str | int | float) and not isinstance(item, bool)]
         if len(texts) < len(value):
             raise invalid_params(f"Bad type for array item in parameter '{name}'")
         return texts
@@ -99,7 +115,7 @@ def fit(sets: ParameterSets, params: list[Json] | Members) -> Arguments:
 
 
 def _fit_names(fitting: list[tuple[str, ...]], params: Members) -> Arguments:
-    values: dict[str, Json] = {name.lower(): value for name, value in reversed(list(params))}
+    values = dict(params)
     for names in fitting:
         if values.keys() == set(names):
             return Arguments(values)

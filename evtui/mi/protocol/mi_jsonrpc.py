@@ -2,15 +2,15 @@
 
 import json
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from msgspec import Struct
 
 from evtui.codecs.byte_escapes import escape_surrogates
-from evtui.codecs.jsonvalue import Json, Members, decode_text, scan
+from evtui.codecs.jsonvalue import Json, Members, decode_text
 from evtui.core.errors import BadMessageError
+from evtui.mi.protocol.c_json import scan_c_json
 from evtui.mi.protocol.results import Listing, LongResult, Result
 
 Id: TypeAlias = int | float | str | None
@@ -27,12 +27,10 @@ SERVER_ERROR: Final = -32000
 MAX_BATCH: Final = 256
 """Requests that a batch may have unless said otherwise."""
 
-_WHITE = "".join(map(chr, range(33)))
-"""Space and all characters below it, which cJSON skips."""
+_WHITE = "".join(map(chr, range(1, 33)))
+"""Space and all characters below it but NUL, which cJSON skips."""
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
 
 
 class Request(Struct, frozen=True):
@@ -66,9 +64,7 @@ def parse_request(body: bytes, max_batch: int = MAX_BATCH) -> Request | Invalid 
 
     The names of members may be written in any case. raises BadMessageError: it does not begin with JSON.
     """
-    text = decode_text(body)
-    refuse_lone_surrogates(text)
-    value, _ = scan(text.lstrip(_WHITE), 0)
+    value = scan_c_json(decode_text(body).lstrip(_WHITE))
     if isinstance(value, list) and value:
         if len(value) > max_batch:
             return OversizedBatch()
@@ -102,25 +98,6 @@ def batch_reply(replies: Sequence[bytes]) -> bytes | None:
         return None
     first, *others = replies
     return b"".join((b"[", first, *(piece for reply in others for piece in (b",", reply)), b"]"))  # copied once
-
-
-def refuse_lone_surrogates(text: str) -> None:
-    """Refuse JSON text with half a surrogate pair: `\\ud800` alone is not a character, and would come back changed.
-
-    raises BadMessageError.
-    """
-    if "\\ud" not in text and "\\uD" not in text:
-        return
-    high_end = -1
-    for escape in _ESCAPE.finditer(text):
-        code = int(escape[1], 16) if escape[1] else 0
-        follows_high = high_end == escape.start()
-        is_low = 0xDC00 <= code <= 0xDFFF
-        if is_low != follows_high:
-            raise BadMessageError(f"column {escape.start() + 1}: half a surrogate pair")
-        high_end = escape.end() if 0xD800 <= code <= 0xDBFF else -1
-    if high_end >= 0:
-        raise BadMessageError("half a surrogate pair")
 
 
 def _parse_one(value: Json) -> Request | Invalid:

@@ -5,6 +5,7 @@ from typing import Final
 
 from evtui.script.functions.call_arguments import CallBuilder
 from evtui.script.functions.typed_arguments import Given, typed_function
+from evtui.script.runtime.local_cache import local_key
 from evtui.script.runtime.run_state import ScriptRun
 from evtui.script.runtime.script_values import ScriptFault, parse_integer
 
@@ -13,17 +14,14 @@ _NO_NUMBER: Final = -3
 
 
 def _local(work: Callable[[ScriptRun, str, Given], int]) -> Callable[[ScriptRun, Given], int]:
-    """Run a function on the local cache; another cache or an empty key gives -1.
-
-    Each group of `local:group` has its own keys.
-    """
+    """Run a function on the local cache; another cache or an empty key gives -1."""
 
     def act(run: ScriptRun, given: Given) -> int:
-        system, _, group = given.text(0).partition(":")
-        if system != "local":
+        key = local_key(given.text(0), given.text(1))
+        if key is None:
             run.warn_once(f"only the local cache is supported, not {given.text(0)[:80]!r}")
             return -1
-        return work(run, f"{group}:{given.text(1)}", given) if given.text(1) else -1
+        return work(run, key, given) if given.text(1) else -1
 
     return act
 

@@ -9,6 +9,12 @@ MAX_SIZE: Final = 1 << 26
 """Characters of all keys and texts together."""
 
 
+def local_key(system: str, key: str) -> str | None:
+    """Return the key in the local cache; None for another cache. Each group of `local:group` has its own keys."""
+    name, _, group = system.partition(":")
+    return f"{group}:{key}" if name == "local" else None
+
+
 class LocalCache:
     """Texts by key. `now` is the caller's wall time in seconds."""
 

@@ -5,18 +5,21 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.core.errors import BackendError
 from evtui.core.ports import EventState, Status
 from evtui.core.values import Event, Params
 from evtui.engine.engine import Engine
+from evtui.mi.commands.about import MemoryUse
 from evtui.mi.commands.command_table import COMMANDS, find
 from evtui.mi.dispatch import Dispatcher
+from evtui.mi.load_meter import LoadMeter
 from evtui.mi.protocol.line_protocol import LineRequest
 from evtui.mi.refusals import RefusedError
 from tests.fakes import FakeClock, FakeTransport, fake_engine
-from tests.mi_fakes import fake_dispatcher
+from tests.mi_fakes import fake_about, fake_dispatcher
 
 
 @pytest.fixture
@@ -155,7 +158,8 @@ async def test_statistics_are_found_by_name_group_or_all(dispatcher: Dispatcher,
         "evi:sent": 2,
     }
     everything = await ask(dispatcher, "get_statistics", [["all"]])
-    assert everything == {**await ask(dispatcher, "get_statistics", [["evi:", "mi:"]]), "mi:requests": 2}
+    groups = [["evi:", "mi:", "core:", "load:"]]
+    assert everything == {**await ask(dispatcher, "get_statistics", groups), "mi:requests": 2}
     assert await ask(dispatcher, "get_statistics", [["nosuch"]]) == {}
     assert await ask(dispatcher, "list_statistics", [["evi:raised", "nosuch"]]) == {"evi:raised": "incremental"}
     assert list(await ask(dispatcher, "list_statistics")) == list(everything)
@@ -289,8 +293,38 @@ async def test_a_read_only_server_refuses_each_change_whatever_else_is_wrong() -
     dispatcher = fake_dispatcher(backend=EmbeddedBackend(fake_engine("E_T"), read_only=True))
     for method, params in [
         ("raise_event", ["E_T"]), ("raise_event", ["E_NONE"]), ("event_subscribe", ["E_T", "fake:a"]),
-        ("event_subscribe", ["E_NONE", "x"]), ("evi_flat_rotate", ["/tmp/x"]),
+        ("event_subscribe", ["E_NONE", "x"]), ("evi_flat_rotate", ["/tmp/x"]), ("cache_store", ["local", "k", "v"]),
+        ("cache_remove", ["", ""]),
     ]:  # fmt: skip
         request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
         reply = json.loads(await dispatcher.json(json.dumps(request).encode()) or b"")
         assert reply["error"]["code"] == 403, (method, params)
+
+
+async def test_the_servers_own_statistics_are_told_as_far_as_they_are_known() -> None:
+    clock = FakeClock()
+    used = [0.0]
+    load = LoadMeter(clock, lambda: used[0])
+    clock.pass_by(2)
+    used[0] = 0.5
+    memory = MemoryUse(limit=1000, used=300, peak=400)
+    about = replace(fake_about(), load=load, memory=lambda: memory)
+    dispatcher = Dispatcher(EmbeddedBackend(fake_engine("E_T")), about)
+    assert await ask(dispatcher, "get_statistics", [["core:", "load:", "shmem:", "pkmem:"]]) == {
+        "core:rcv_requests": 0, "core:rcv_replies": 0, "core:timestamp": 90, "load:load": 25, "load:load-all": 25,
+        "load:load1m": 25, "load:load1m-all": 25, "load:load10m": 25, "load:load10m-all": 25,
+        "load:processes_number": 1, "shmem:total_size": 1000, "shmem:used_size": 300, "shmem:real_used_size": 300,
+        "shmem:max_used_size": 400, "shmem:free_size": 700,
+    }  # fmt: skip
+    kinds = await ask(dispatcher, "list_statistics", [["timestamp", "total_size", "load", "rcv_requests"]])
+    assert list(kinds.values()) == ["non-incremental"] * 3 + ["incremental"]
+
+
+@pytest.mark.parametrize("method", ["cache_fetch", "cache_store", "cache_remove"])
+async def test_there_is_no_cache_without_a_script(method: str) -> None:
+    params = ["local", "k", "v"][: 3 if method == "cache_store" else 2]
+    assert await ask(fake_dispatcher(), method, params) == {
+        "code": 500,
+        "message": f"{method.replace('_', ' ').capitalize()} command failed",
+        "data": "no script is loaded: start evtui with --script FILE",
+    }

@@ -16,7 +16,7 @@ def _why(error: pytest.ExceptionInfo[RefusedError]) -> str | None:
 
 
 @pytest.mark.parametrize(
-    "params", [["E", "s"], Members([("event", "E"), ("socket", "s")]), Members([("SOCKET", "s"), ("Event", "E")])]
+    "params", [["E", "s"], Members([("event", "E"), ("socket", "s")]), Members([("socket", "s"), ("event", "E")])]
 )
 def test_a_set_is_found_by_number_or_by_name(params: list[Json] | Members) -> None:
     assert fit(SETS, params) == Arguments({"event": "E", "socket": "s"})
@@ -29,6 +29,7 @@ def test_a_set_is_found_by_number_or_by_name(params: list[Json] | Members) -> No
         (SETS, [], "Too few or too many parameters"),
         (SETS, Members([("event", "E")]), "Too few or too many parameters"),
         (SETS, Members([("event", "E"), ("sucket", "s")]), "Named parameters do not match"),
+        (SETS, Members([("EVENT", "E"), ("socket", "s")]), "Named parameters do not match"),
         (SETS, Members([("event", "E"), ("event", "E")]), "Named parameters do not match"),
         (TWINS, ["x"], "Ambiguous call, use named parameters instead"),
     ],
@@ -41,12 +42,19 @@ def test_what_fits_no_set_is_refused_with_the_texts_of_the_reference(
     assert _why(error) == why
 
 
-@pytest.mark.parametrize(("value", "expected"), [("E", "E"), (5, "5"), (1.5, "1.5")])
-def test_text_may_be_a_number(value: Json, expected: str) -> None:
+@pytest.mark.parametrize(("value", "expected"), [("E", "E"), (5, "5"), (1.5, "1.5"), ("", "")])
+def test_text_may_be_a_number_or_empty(value: Json, expected: str) -> None:
     assert Arguments({"x": value}).text("x") == expected
 
 
-@pytest.mark.parametrize("value", ["", None, True, ["E"], Members()])
+def test_a_filled_text_is_not_empty() -> None:
+    assert Arguments({"x": 5}).filled_text("x") == "5"
+    with pytest.raises(RefusedError) as error:
+        Arguments({"x": ""}).filled_text("x")
+    assert _why(error) == "Bad type for parameter 'x'"
+
+
+@pytest.mark.parametrize("value", [None, True, ["E"], Members()])
 def test_nothing_else_is_text(value: Json) -> None:
     with pytest.raises(RefusedError) as error:
         Arguments({"x": value}).text("x")
@@ -74,7 +82,9 @@ def test_nothing_else_is_a_number_of_64_bits(value: Json) -> None:
     [
         ("evi:", "Bad type for parameter 'x'"),
         ([], "Empty array in parameter 'x'"),
-        (["evi:", 5], "Bad type for array item in parameter 'x'"),
+        (["evi:", None], "Bad type for array item in parameter 'x'"),
+        ([5, True], "Bad type for array item in parameter 'x'"),
+        ([["evi:"]], "Bad type for array item in parameter 'x'"),
     ],
 )
 def test_an_array_of_texts_is_not_empty_and_holds_nothing_else(value: Json, why: str) -> None:

@@ -29,7 +29,8 @@ VERSION = Request("version", [], 1, notification=False)
     [
         b'{"jsonrpc":"2.0","id":1,"method":"version"}',
         b'{"JSONRPC":"2.0","Id":1,"Method":"version"}',
-        b' \n\0{"jsonrpc":"2.0","id":1,"method":"version"} trailing',
+        b' \n\x01{"jsonrpc":"2.0","id":1,"method":"version"} trailing',
+        b'{"jsonrpc":"2.0","id":1,"method":"version"}\0{',
         b'{"jsonrpc":"2.0","id":1,"method":"version"}{"id":2}',
         b'{"jsonrpc":"2.0","id":1,"ID":2,"method":"version","params":[]}',
         b'{"jsonrpc":"2.0","id":1.0,"method":"version"}',
