@@ -14,7 +14,6 @@ from msgspec import Struct
 
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.bootstrap.paths import open_runtime_dir
-from evtui.bootstrap.process_memory import ProcessMemory
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.codecs.sockets import split_udp
 from evtui.config.schema import Config
@@ -27,6 +26,7 @@ from evtui.mi.listeners.datagram import serve_datagram
 from evtui.mi.listeners.fifo import serve_fifo
 from evtui.mi.listeners.listen_error import ListenError
 from evtui.mi.load_meter import LoadMeter
+from evtui.mi.process_memory import ProcessMemory
 
 _Start = Callable[[], Awaitable[Any]]
 

@@ -1,7 +1,5 @@
 """The local cache of the script that runs, for MI commands."""
 
-from collections.abc import Callable
-
 from evtui.core.errors import RequestError
 from evtui.core.ports import Clock
 from evtui.script.runtime.local_cache import LocalCache, local_key
@@ -11,9 +9,9 @@ from evtui.script.runtime.script_values import ScriptFault
 class CacheAccess:
     """Stores and fetches what scripts do with `cache_store` and `cache_fetch`. A cache is `local` or `local:GROUP`."""
 
-    def __init__(self, find: Callable[[], LocalCache | None], wall: Clock) -> None:
-        """`find` returns the cache of the script that runs; None when none is loaded."""
-        self._find = find
+    def __init__(self, cache: LocalCache | None, wall: Clock) -> None:
+        """`cache` is None when no script is loaded."""
+        self._cache = cache
         self._wall = wall
 
     def fetch(self, system: str, key: str) -> str | None:
@@ -36,10 +34,9 @@ class CacheAccess:
         cache.remove(name)
 
     def _locate(self, system: str, key: str) -> tuple[LocalCache, str]:
-        cache = self._find()
-        if cache is None:
+        if self._cache is None:
             raise RequestError("no script is loaded: start evtui with --script FILE")
         name = local_key(system, key)
         if name is None:
             raise RequestError(f"no cache {system!r}: there is only the cache 'local'")
-        return cache, name
+        return self._cache, name

@@ -26,7 +26,6 @@ from evtui.core.values import Socket, check_event_name, is_wildcard
 from evtui.engine.engine import Engine
 from evtui.script.check.findings import Finding
 from evtui.script.compiler.program import Program
-from evtui.script.runtime.local_cache import LocalCache
 from evtui.script.runtime.run_state import CompiledRoute
 from evtui.script.syntax.expressions import NOWHERE, Place
 from evtui.script.syntax.tree import Route
@@ -88,7 +87,6 @@ class ScriptRuntime:
         )
         transport.serve(self.routes.destinations, self.events.waiting)
         self.program: Program | None = None
-        self.cache = CacheAccess(self._find_cache, clocks.wall)
         self.sources: ScriptSources | None = None
         self.findings: tuple[Finding, ...] = ()
         self.loaded_at: float | None = None
@@ -174,8 +172,10 @@ class ScriptRuntime:
             raise ReadOnlyError("set_statistic")
         self.statistics.set_value(name, value)
 
-    def _find_cache(self) -> LocalCache | None:
-        return None if self.program is None else self.program.state.cache
+    @property
+    def cache(self) -> CacheAccess:
+        """The local cache of the program that runs."""
+        return CacheAccess(None if self.program is None else self.program.state.cache, self._clocks.wall)
 
     def _publish(self, program: Program) -> None:
         for name in sorted(program.events | self.routes.destinations.keys()):

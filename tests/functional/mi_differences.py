@@ -255,8 +255,6 @@ CLASSIC: Final = _table(
     (
         _STATISTICS,
         """
-109 get_statistics known+unknown fifo
-110 get_statistics known+unknown datagram
 111 reset_statistics fifo
 112 reset_statistics datagram
 113 list_statistics fifo

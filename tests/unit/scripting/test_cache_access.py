@@ -11,7 +11,7 @@ from tests.fakes import FakeClock
 
 def test_a_text_is_fetched_until_it_expires_or_is_removed() -> None:
     clock, cache = FakeClock(), LocalCache()
-    access = CacheAccess(lambda: cache, clock)
+    access = CacheAccess(cache, clock)
     access.store("local", "k", "v", 10)
     access.store("local", "ever", "w", 0)
     assert cache.get(":k", clock()) == "v", "scripts find it"
@@ -27,12 +27,12 @@ def test_a_text_is_fetched_until_it_expires_or_is_removed() -> None:
 def test_a_counter_of_a_script_is_fetched_as_text() -> None:
     cache = LocalCache()
     cache.add(":n", 5, 0, 0.0)
-    assert CacheAccess(lambda: cache, FakeClock()).fetch("local", "n") == "5"
+    assert CacheAccess(cache, FakeClock()).fetch("local", "n") == "5"
 
 
 def test_each_group_has_its_own_keys() -> None:
     cache = LocalCache()
-    access = CacheAccess(lambda: cache, FakeClock())
+    access = CacheAccess(cache, FakeClock())
     access.store("local:a", "k", "1", 0)
     access.store("local", "k", "2", 0)
     assert [access.fetch(system, "k") for system in ("local:a", "local", "local:", "local:b")] == ["1", "2", "2", None]
@@ -41,18 +41,18 @@ def test_each_group_has_its_own_keys() -> None:
 @pytest.mark.parametrize("system", ["redis", "LOCAL", "locally:a", ""])
 def test_another_cache_is_refused(system: str) -> None:
     with pytest.raises(RequestError, match="there is only the cache 'local'"):
-        CacheAccess(LocalCache, FakeClock()).fetch(system, "k")
+        CacheAccess(LocalCache(), FakeClock()).fetch(system, "k")
 
 
 def test_without_a_script_there_is_none() -> None:
     with pytest.raises(RequestError, match="no script is loaded"):
-        CacheAccess(lambda: None, FakeClock()).fetch("local", "k")
+        CacheAccess(None, FakeClock()).fetch("local", "k")
 
 
 def test_a_full_cache_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local_cache, "MAX_ENTRIES", 1)
     cache = LocalCache()
-    access = CacheAccess(lambda: cache, FakeClock())
+    access = CacheAccess(cache, FakeClock())
     access.store("local", "a", "1", 0)
     with pytest.raises(RequestError, match="the local cache is full"):
         access.store("local", "b", "2", 0)

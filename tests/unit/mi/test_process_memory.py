@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from evtui.bootstrap.process_memory import ProcessMemory
+from evtui.mi.process_memory import ProcessMemory
 
 HUGE = 1 << 60
 """More than any host has."""
