@@ -14,7 +14,7 @@ from evtui.codecs.sockets import check_socket
 from evtui.config.known_schemes import KNOWN_SCHEMES
 from evtui.config.value_syntax import parse_expire
 from evtui.core.errors import UnknownEventError
-from evtui.core.ports import SubscriptionState
+from evtui.core.ports import EventState, SubscriptionState
 from evtui.core.redact import redact_words
 from evtui.core.values import Subscription, check_event_name, is_wildcard
 from evtui.core.wildcards import matches
@@ -32,10 +32,12 @@ def events(event: str | None, mi: str | None, *, as_json: bool) -> None:
             if not is_wildcard(event):
                 raise UnknownEventError(event)
             output.message(f"no event matches {event}")
+        if gaps := server.backend.gaps:
+            output.message(f"not all subscriptions are counted. {gaps}")
         if as_json:
-            output.json_line([_members(id=s.event.id, name=s.event.name, subscribers=s.subscribers) for s in states])
+            output.json_line([_members(id=s.event.id, name=s.event.name, subscribers=_count(s)) for s in states])
             return
-        rows = [(str(s.event.id), s.event.name, str(s.subscribers)) for s in states]
+        rows = [(str(s.event.id), s.event.name, "?" if s.is_unlisted else str(s.subscribers)) for s in states]
         output.table(("id", "event", "subscribers"), rows, right=(0, 2))
 
     run(mi, work)
@@ -46,6 +48,8 @@ def subscribers(event: str | None, mi: str | None, *, as_json: bool) -> None:
 
     async def work(server: AttachedServer) -> None:
         states = await _subscriptions(server, event)
+        if gaps := server.backend.gaps:
+            output.message(f"not all subscriptions are listed. {gaps}")
         if as_json:
             output.json_line([_subscription(state) for state in states])
         elif states:
@@ -67,9 +71,11 @@ def subscribe(event: str, socket: str, expire: str, mi: str | None, *, as_json: 
         made = await server.backend.subscribe(event, socket, seconds)
         shown = redact_words(socket)
         if as_json:
-            output.json_line([_members(event=s.event, socket=str(s.socket), expire=seconds) for s in made])
+            output.json_line(
+                [_members(event=s.event, socket=str(s.socket), expire=s.expire if seconds else 0) for s in made]
+            )
         else:
-            _print_subscriptions(event, shown, made, "unsubscribed" if seconds == 0 else f"subscribed for {seconds} s")
+            _print_subscriptions(event, shown, made, seconds)
         if not made:
             output.message(await _why_none(server, event, shown, seconds))
 
@@ -102,12 +108,15 @@ async def _subscriptions(server: AttachedServer, event: str | None) -> Sequence[
     return [s for s in await server.backend.subscriptions() if _matches(event, s.subscription.event)]
 
 
-def _print_subscriptions(event: str, socket: str, made: Sequence[Subscription], done: str) -> None:
+def _print_subscriptions(event: str, socket: str, made: Sequence[Subscription], seconds: int) -> None:
+    done = "unsubscribed" if seconds == 0 else f"subscribed for {seconds} s"
     if len(made) > _MAX_LISTED:
         output.data(display_safe(f"{event} {socket} {done}: {len(made)} events"))
         return
-    for subscription in made:
-        output.data(display_safe(f"{subscription.event} {subscription.socket} {done}"))
+    for found in made:
+        is_permanent = seconds and found.expire is None
+        said = "subscribed; on this server it never expires" if is_permanent else done
+        output.data(display_safe(f"{found.event} {found.socket} {said}"))
 
 
 async def _why_none(server: AttachedServer, event: str, socket: str, seconds: int) -> str:
@@ -117,6 +126,10 @@ async def _why_none(server: AttachedServer, event: str, socket: str, seconds: in
     if await is_evtui(server.client):
         return f"no event matches {event} yet; {socket} is subscribed to those published within {seconds} s"
     return f"no event matches {event}: nothing was subscribed"
+
+
+def _count(state: EventState) -> int | None:
+    return None if state.is_unlisted else state.subscribers
 
 
 def _members(**members: Json) -> Members:
@@ -134,6 +147,7 @@ def _subscription(state: SubscriptionState) -> Members:
 
 
 def _times(state: SubscriptionState) -> tuple[str, str]:
-    if state.ttl is None:
-        return "never", "never"
-    return str(state.subscription.expire), output.duration(state.ttl) if state.ttl > 0 else "expired"
+    expire = state.subscription.expire
+    if state.ttl is None:  # OpenSIPS before 3.1 does not tell the time left
+        return ("never", "never") if expire is None else (str(expire), "?")
+    return str(expire), output.duration(state.ttl) if state.ttl > 0 else "expired"

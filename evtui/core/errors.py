@@ -96,6 +96,10 @@ class ReadOnlyError(RequestError):
         self.action = action
 
 
+class UnsupportedError(RequestError):
+    """The server has no way to do what was asked, or did something else; the text says which."""
+
+
 class BadSettingError(RequestError):
     """A setting that does not exist or has a wrong value: its dotted `path`, and the `origin` that named it."""
 

@@ -30,6 +30,8 @@ class EventState(Struct, frozen=True):
     """Wall seconds of the last raise."""
     last_params: Params | None = None
     """The parameters of the last raise."""
+    is_unlisted: bool = False
+    """Whether a server could not list its subscribers, so that their number is not known."""
 
 
 class SubscriptionState(Struct, frozen=True):
@@ -37,7 +39,7 @@ class SubscriptionState(Struct, frozen=True):
 
     subscription: Subscription
     ttl: float | None = None
-    """Seconds until it expires, 0.0 when it has expired; None when it is permanent."""
+    """Seconds until it expires, 0.0 when it has expired; None when it is permanent, or when a server does not tell."""
     sent: int = 0
     failed: int = 0
     queued: int = 0
@@ -104,6 +106,10 @@ class Status(Struct, frozen=True):
     """Why it is not connected, and when it tries again."""
     read_only: bool = False
     can_raise: bool = True
+    gaps: str = ""
+    """What the server's lists leave out, and why; empty when they are complete."""
+    why_no_raise: str = ""
+    """Why it cannot raise, where that is worth a sentence of its own."""
     transports: tuple[TransportInfo, ...] = ()
     """The schemes that the backend accepts in sockets; empty when a server cannot list them."""
     schemes: tuple[TransportInfo, ...] = ()

@@ -190,6 +190,11 @@ class MemberSockets(Protocol):
         ...
 
 
+OpensipsExpiry: TypeAlias = Literal["expires", "permanent", "added each time"]
+"""What OpenSIPS does with subscriptions of a scheme: it lets them expire, keeps them until it stops, or also adds one
+with each request."""
+
+
 class TransportInfo(Struct, frozen=True):
     """Describes one scheme: how its sockets are written, shown and served."""
 
@@ -208,6 +213,9 @@ class TransportInfo(Struct, frozen=True):
     split_members: Callable[[str], MemberSockets] | None = None
     """Split what follows the colon of a socket that is made of others; None when its sockets are not. It raises
     BadSocketError when the address is wrong."""
+    opensips_module: str = ""
+    """The module of OpenSIPS that serves the scheme; empty when it is `event_` and the scheme."""
+    opensips_expiry: OpensipsExpiry = "expires"
 
 
 def info_of(scheme: str, infos: Iterable[TransportInfo]) -> TransportInfo:

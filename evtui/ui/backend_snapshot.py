@@ -27,7 +27,9 @@ class BackendSnapshot(Struct, frozen=True):
         """Say why nothing can be raised here at all, None when events can be raised."""
         if self.status.read_only:
             return "read-only: raising is refused"
-        return None if self.status.can_raise else f"{self.status.source} cannot raise events"
+        if self.status.can_raise:
+            return None
+        return self.status.why_no_raise or f"{self.status.source} cannot raise events"
 
 
 async def take_snapshot(backend: Backend, event: str, before: BackendSnapshot) -> BackendSnapshot:

@@ -58,7 +58,11 @@ class OpensipsLike:
             case "which", None:
                 answer = _result(["events_list", "event_subscribe", "subscribers_list", "which"])
             case "subscribers_list", None:
-                answer = _result({"Events": []})
+                answer = _result({"Events": [event for name in EVENTS if (event := self._listed(name))]})
+            case "subscribers_list", [event]:
+                answer = (
+                    _result({"Event": self._listed(event)}) if event in EVENTS else _error(404, "Event not published")
+                )
             case "event_subscribe", [event, where, expire] if event in EVENTS and where.startswith("udp:"):
                 self.subscribed[event, where] = expire
                 answer = _result("OK")
@@ -73,6 +77,15 @@ class OpensipsLike:
             case _:
                 answer = _error(-32601, "Method not found")
         return answer
+
+    def _listed(self, event: str) -> dict[str, Any]:
+        """List the subscriptions of an event, newest first; empty without any."""
+        found = [
+            {"socket": where, "expire": expire, "ttl": expire or "expired"}
+            for (name, where), expire in reversed(self.subscribed.items())
+            if name == event
+        ]
+        return {"name": event, "id": EVENTS.index(event), "Subscribers": found} if found else {}
 
     def close(self) -> None:
         """Close the socket."""

@@ -229,4 +229,4 @@ async def test_a_reply_of_very_many_values_is_not_made_into_objects(answering: C
     assert await MiClient(answering(reply)).call("x") == [[]] * 11
     client = MiClient(UnixAddress("/nowhere"))
     with pytest.raises(BackendError, match="more than 1000000 values"):
-        client._result(b"[" + b"[]," * 500_000 + b"[]]")  # pyright: ignore[reportPrivateUsage]
+        client._result("x", b"[" + b"[]," * 500_000 + b"[]]")  # pyright: ignore[reportPrivateUsage]

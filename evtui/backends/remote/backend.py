@@ -8,6 +8,8 @@ import anyio
 import msgspec
 from anyio.abc import TaskGroup
 
+from evtui.backends.remote.checked_changes import CheckedChanges
+from evtui.backends.remote.line_requests import NO_RAISE
 from evtui.backends.remote.mi_client import MiClient
 from evtui.backends.remote.retry_gate import RetryGate
 from evtui.backends.remote.server_listings import (
@@ -19,6 +21,7 @@ from evtui.backends.remote.server_listings import (
     with_outbox,
     with_totals,
 )
+from evtui.backends.remote.subscriber_listing import SubscriberListing
 from evtui.backends.remote.subscription_requests import FORBIDDEN, event_names, is_evtui, subscribe_one
 from evtui.codecs.jsonvalue import Json, Members, dumps
 from evtui.codecs.sockets import check_socket, split_scheme
@@ -65,6 +68,10 @@ class RemoteBackend:
         self._retry_gate = RetryGate(clock)
         self._transports: tuple[TransportInfo, ...] | None = None
         self._watches: list[RemoteWatch] = []
+        self._listing = SubscriberListing(client, self._call, clock)
+        self._changes = CheckedChanges(client, self._listing)
+        self._deadlines: dict[tuple[str, str], tuple[int, float]] = {}
+        """Expiry and end of what was subscribed here, by event and listed socket; OpenSIPS before 3.1 lists no end."""
 
     async def status(self) -> Status:
         """Describe the server; of one that is away, `detail` says why and when the next attempt is."""
@@ -81,8 +88,15 @@ class RemoteBackend:
             status,
             schemes=self._transports or tuple(self._client.schemes),
             read_only=self._read_only,
-            can_raise=not self._read_only,
+            can_raise=not self._read_only and not self._client.speaks_lines,
+            gaps=self.gaps,
+            why_no_raise=NO_RAISE if self._client.speaks_lines else "",
         )
+
+    @property
+    def gaps(self) -> str:
+        """Say what the lists asked for so far leave out, and why; empty when they were complete."""
+        return self._listing.gaps
 
     async def events(self) -> Sequence[EventState]:
         """List the catalogue; the count of raises is that of the notifications received by the watches.
@@ -90,7 +104,11 @@ class RemoteBackend:
         raises BackendError.
         """
         listed = await self._call("events_list")
-        return event_states(self._client, listed, await self._call("subscribers_list"), self._seen, self._own_sockets())
+        states = event_states(self._client, listed, await self._listing.of_all(), self._seen, self._own_sockets())
+        return tuple(
+            msgspec.structs.replace(state, is_unlisted=True) if self._listing.is_unlisted(state.event.name) else state
+            for state in states
+        )
 
     async def subscriptions(self, event: str | None = None, socket: str | None = None) -> Sequence[SubscriptionState]:
         """List the subscriptions of one event or of all, of one socket or of all, without those of its watches.
@@ -98,7 +116,7 @@ class RemoteBackend:
         A socket is compared with the listed text also without its password. raises UnknownEventError, BackendError.
         """
         listed = await self._list_subscribers(event)
-        states = subscription_states(listed, self._clock(), self._own_sockets())
+        states = subscription_states(listed, self._clock(), self._own_sockets(), self._deadlines)
         if any(not info_of(state.subscription.socket.scheme, self._client.schemes).direct for state in states):
             boxes = await self._list_queues()
             states = tuple(with_outbox(state, boxes) for state in states)
@@ -116,6 +134,8 @@ class RemoteBackend:
         if expire < 0:
             raise BadExpireError(expire)
         check_socket(socket, self._client.schemes)
+        if not await is_evtui(self._client):
+            return await self._change_checked(event, socket, expire)
         before = await self._of_socket(socket) if expire == 0 else ()
         names = await subscribe_one(self._client, event, socket, expire)
         if expire == 0:
@@ -126,6 +146,22 @@ class RemoteBackend:
         pattern = event if is_wildcard(event) else None
         shown = Socket(*split_scheme(redact_listed(socket)))
         return tuple(Subscription(name, shown, expire, until, pattern) for name in names)
+
+    async def _change_checked(self, event: str, socket: str, expire: int) -> tuple[Subscription, ...]:
+        """Change a subscription of OpenSIPS, which answers OK also when it does something else."""
+        now = self._clock()
+        done = self._changes.end(event, socket) if expire == 0 else self._changes.subscribe(event, socket, expire)
+        try:
+            listed = await done
+        finally:
+            self._listing.forget()
+        made: list[Subscription] = []
+        for found in listed:
+            until = None if found.expire is None else now + found.expire
+            made.append(Subscription(found.event, Socket(*split_scheme(found.socket)), found.expire, until))
+            if expire and found.expire is not None and until is not None:
+                self._deadlines[found.event, found.socket] = found.expire, until
+        return tuple(made)
 
     async def raise_event(self, event: str, params: Params) -> Raised | None:
         """Raise an event; returns a record only when there were no subscribers, which OpenSIPS refuses with 480.
@@ -192,6 +228,8 @@ class RemoteBackend:
         return result
 
     async def _get_totals(self) -> Json:
+        if not self._transports:  # only evtui has such counters
+            return None
         try:
             return await self._call("get_statistics", [["evi:"]])
         except ServerError:
@@ -213,10 +251,12 @@ class RemoteBackend:
             return {}
 
     async def _list_subscribers(self, event: str | None = None) -> Json:
+        if event is None:
+            return await self._listing.of_all()
         try:
-            return await self._call("subscribers_list", None if event is None else [event])
+            return await self._listing.of_event(event)
         except ServerError as error:
-            if error.code == NOT_FOUND and event is not None:
+            if error.code == NOT_FOUND:
                 raise UnknownEventError(event) from error
             raise
 

@@ -1,4 +1,8 @@
-"""A client of the management interface: JSON-RPC calls to evtui or OpenSIPS 3 over any of its transports."""
+"""A client of the management interface: calls to evtui or OpenSIPS over any of its transports.
+
+It speaks JSON-RPC, and the line protocol with a server that answers nothing else: OpenSIPS 2.x. The first request finds
+out which: it is JSON-RPC, of which today's servers log nothing. OpenSIPS 2.x refuses it, with a line or two in its log.
+"""
 
 import os
 from collections.abc import Iterable
@@ -6,8 +10,10 @@ from typing import Final
 
 import anyio
 
-from evtui.backends.remote.mi_address import MiAddress
-from evtui.backends.remote.mi_exchange import exchange
+from evtui.backends.remote.line_replies import is_line_reply, read_line_reply
+from evtui.backends.remote.line_requests import line_request
+from evtui.backends.remote.mi_address import FifoAddress, HttpAddress, MiAddress
+from evtui.backends.remote.mi_exchange import IsReply, MiRequest, UnansweredError, WhenQuiet, exchange
 from evtui.codecs.jsonvalue import Json, Members, decode_text, dumps, loads
 from evtui.core.errors import BackendError, BadMessageError, BadParamsError, ServerError
 from evtui.core.transport import TransportInfo
@@ -18,6 +24,23 @@ MAX_VALUES: Final = 1_000_000
 """Values in a reply, roughly: each takes a hundred times the memory of its two bytes. A subscription has five."""
 
 _SEPARATORS: Final = (b",", b"[", b"{")
+_LINE_REFUSALS: Final = (b"400 parse_error", b"500 command not available", b"500 command '")
+"""What OpenSIPS 2.x replies to JSON-RPC in a datagram."""
+_NO_ROOM: Final = (b"500 Internal error", b"500 Internal server error")
+"""What OpenSIPS replies to a datagram when its reply does not fit into one."""
+REPLY_DIR_HINT: Final = "fifo:PATH?reply_dir=/DIRECTORY names another one"
+_QUIET: Final = 0.7
+"""Seconds without a reply after which the reader of a FIFO is asked in the line protocol."""
+
+
+class NoRoomError(BackendError):
+    """The reply does not fit into the datagram that the server would send."""
+
+    def __init__(self, address: MiAddress, method: str) -> None:
+        super().__init__(
+            f"{address}: the reply to {method} does not fit into a datagram: attach with --mi fifo:PATH or "
+            "http://HOST:PORT/mi"
+        )
 
 
 class MiClient:
@@ -34,34 +57,73 @@ class MiClient:
         """`schemes` describes the schemes of sockets that evtui knows; a server lists less of them, or nothing."""
         self.address = address
         self.schemes = schemes
+        self.speaks_lines: bool | None = None
+        """Whether the server speaks the line protocol and no JSON-RPC; None before it has answered."""
         self._token = token
         self._time_limit = time_limit
 
     async def call(self, method: str, params: Members | list[Json] | None = None) -> Json:
         """Call a method with named (Members) or positional parameters and return its result.
 
-        raises ServerError: the server replied with an error. BackendError: it is away, too slow, or its reply is not
-        JSON-RPC. BadParamsError: a text cannot be sent.
+        raises ServerError: the server replied with an error. NoRoomError: its reply does not fit. BackendError: it is
+        away, too slow, or its reply cannot be read. BadParamsError: a text cannot be sent. UnsupportedError: OpenSIPS
+        2.x has no such command.
         """
+        if self.speaks_lines:
+            return await self._call_lines(method, params)
         call_id = os.urandom(8).hex()
-        members: list[tuple[str, Json]] = [("jsonrpc", "2.0"), ("id", call_id), ("method", method)]
-        if params:
-            members.append(("params", params))
+        request = _json_request(call_id, method, params)
+        # Only the first request asks: a server that has answered once answers the others, however slow it is.
+        quiet = WhenQuiet(_QUIET, self._is_classic) if self.speaks_lines is None else None
         try:
-            # Bytes that are not UTF-8 are sent as they are, as other clients of the interface do.
-            request = dumps(Members(members)).encode("utf-8", "surrogateescape")
-        except UnicodeEncodeError as error:
-            raise BadParamsError("half of a surrogate pair cannot be sent: it is not text") from error
+            raw = await self._exchange(request, lambda reply: _answers(reply, call_id), quiet)
+        except UnansweredError:
+            return await self._call_lines(method, params)
+        if raw.startswith(_LINE_REFUSALS) and await self._is_classic():
+            return await self._call_lines(method, params)
+        return self._result(method, raw)
+
+    async def _call_lines(self, method: str, params: Members | list[Json] | None) -> Json:
+        request = line_request(method, params)
+        try:
+            raw = await self._exchange(request, lambda _: True)
+        except BackendError:
+            self.speaks_lines = None  # another server may run there when it is back
+            raise
+        if raw.startswith(_NO_ROOM):
+            raise NoRoomError(self.address, method)
+        if is_line_reply(raw):
+            return read_line_reply(method, raw)
+        self.speaks_lines = None
+        raise BackendError(f"{self.address}: the answer is not of the line protocol: {_shown(raw)}")
+
+    async def _is_classic(self) -> bool:
+        """Find out whether the server speaks the line protocol, with a command that every version has."""
+        if isinstance(self.address, HttpAddress):
+            return False
+        try:
+            with anyio.move_on_after(_QUIET):
+                raw = await exchange(self.address, line_request("which"), is_line_reply, self._token, self._time_limit)
+                known = read_line_reply("which", raw)
+                # evtui speaks both: it was only slow.
+                self.speaks_lines = isinstance(known, list) and "transports_list" not in known
+        except BackendError:
+            return False
+        return bool(self.speaks_lines)
+
+    async def _exchange(self, request: MiRequest, is_reply: IsReply, quiet: WhenQuiet | None = None) -> bytes:
         try:
             with anyio.fail_after(self._time_limit):
-                raw = await exchange(
-                    self.address, request, lambda reply: _answers(reply, call_id), self._token, self._time_limit
-                )
+                return await exchange(self.address, request, is_reply, self._token, self._time_limit, quiet=quiet)
         except TimeoutError as error:
-            raise BackendError(f"{self.address}: no answer within {self._time_limit:g} s") from error
-        return self._result(raw)
+            why = f"{self.address}: no answer within {self._time_limit:g} s"
+            if isinstance(self.address, FifoAddress) and self.speaks_lines is None:
+                why += f": it is stopped or busy, or its reply_dir is not {self.address.reply_dir} ({REPLY_DIR_HINT})"
+            raise BackendError(why) from error
 
-    def _result(self, raw: bytes) -> Json:
+    def _result(self, method: str, raw: bytes) -> Json:
+        if raw.startswith(_NO_ROOM):
+            raise NoRoomError(self.address, method)
         if sum(raw.count(sign) for sign in _SEPARATORS) > MAX_VALUES:
             raise BackendError(f"{self.address}: the reply has more than {MAX_VALUES} values")
         try:
@@ -69,11 +131,26 @@ class MiClient:
         except BadMessageError as error:
             raise BackendError(f"{self.address}: the answer is not JSON: {_shown(raw)}") from error
         members = dict(reply) if isinstance(reply, Members) else {}
+        if "jsonrpc" in members:
+            self.speaks_lines = False
         if isinstance(refusal := members.get("error"), Members):
             raise _server_error(dict(refusal))
         if "result" not in members:
             raise BackendError(f"{self.address}: the answer is not JSON-RPC: {_shown(raw)}")
         return members["result"]
+
+
+def _json_request(call_id: str, method: str, params: Members | list[Json] | None) -> MiRequest:
+    members: list[tuple[str, Json]] = [("jsonrpc", "2.0"), ("id", call_id), ("method", method)]
+    if params:
+        members.append(("params", params))
+    try:
+        # Bytes that are not UTF-8 are sent as they are, as other clients of the interface do.
+        body = dumps(Members(members)).encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise BadParamsError("half of a surrogate pair cannot be sent: it is not text") from error
+    # OpenSIPS 2.x, which cannot read it, reads on from the empty line.
+    return MiRequest(body, lambda reply: b":%s:%s\n\n" % (reply, body))
 
 
 def _answers(raw: bytes, call_id: str) -> bool:

@@ -1,15 +1,19 @@
 """Send one request and receive its reply, over each transport of MI; the caller sets the time limit."""
 
+import fcntl
 import os
 import socket
 import stat
-from collections.abc import AsyncGenerator, Callable, Generator
+import struct
+import termios
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import anyio
 import anyio.to_thread
+from msgspec import Struct
 
 from evtui.backends.remote.mi_address import FifoAddress, HttpAddress, MiAddress, UdpAddress, UnixAddress
 from evtui.codecs.sockets import MAX_UNIX_PATH
@@ -24,6 +28,28 @@ IsReply: TypeAlias = Callable[[bytes], bool]
 MAX_REPLY = 64 * 1024 * 1024
 """Bytes of the longest reply that is read."""
 
+
+class MiRequest(Struct, frozen=True):
+    """One request, as each transport of MI carries it."""
+
+    body: bytes
+    """The datagram, or what is posted."""
+    fifo: Callable[[bytes], bytes]
+    """What is written to the FIFO; it takes the name of the reply FIFO."""
+
+
+class WhenQuiet(Struct, frozen=True):
+    """What to do when the reader of a FIFO has taken a request, and no reply begins."""
+
+    seconds: float
+    refuses: Callable[[], Awaitable[bool]]
+    """Find out whether it answers no such request at all."""
+
+
+class UnansweredError(BackendError):
+    """The server answers no request of this kind."""
+
+
 _MAX_DATAGRAM = 1 << 20
 _PIECE = 1 << 16
 _QUEUE_PAUSE = 0.005
@@ -31,25 +57,31 @@ _QUEUE_PAUSE = 0.005
 
 
 async def exchange(
-    address: MiAddress, request: bytes, is_reply: IsReply, token: str | None, time_limit: float
+    address: MiAddress,
+    request: MiRequest,
+    is_reply: IsReply,
+    token: str | None,
+    time_limit: float,
+    *,
+    quiet: WhenQuiet | None = None,
 ) -> bytes:
     """Send a request and return the reply.
 
-    raises AwayError: there is no server. BackendError: it does not keep to the protocol. `time_limit` (seconds) bounds
-    only what runs in a thread; cancel this call to bound the rest.
+    raises AwayError: there is no server. BackendError: it does not keep to the protocol. UnansweredError: `quiet` was
+    asked, and said so. `time_limit` (seconds) bounds only what runs in a thread; cancel this call to bound the rest.
     """
     try:
         match address:
             case FifoAddress():
-                return await _over_fifo(address, request)
+                return await _over_fifo(address, request, quiet)
             case UnixAddress():
                 with _own_socket(Path(address.path).parent) as own, _bound(own) as sock:
-                    return await _over_unix(sock, address.path, request, is_reply)
+                    return await _over_unix(sock, address.path, request.body, is_reply)
             case UdpAddress():
                 async with _udp(address) as sock:
-                    return await _over_datagram(sock, request, is_reply)
+                    return await _over_datagram(sock, request.body, is_reply)
             case HttpAddress():
-                post = _Post(address, request, token, time_limit)
+                post = _Post(address, request.body, token, time_limit)
                 try:
                     return await anyio.to_thread.run_sync(post.run, abandon_on_cancel=True)
                 finally:
@@ -140,14 +172,16 @@ async def _udp(address: UdpAddress) -> AsyncGenerator[socket.socket]:
         yield sock
 
 
-async def _over_fifo(address: FifoAddress, request: bytes) -> bytes:
+async def _over_fifo(address: FifoAddress, request: MiRequest, quiet: WhenQuiet | None) -> bytes:
     server = _open_fifo(address)
     try:
         same_user = os.fstat(server).st_uid == os.getuid()
         name = f"evtui_reply_{os.getpid()}_{os.urandom(8).hex()}"
         with _reply_fifo(Path(address.reply_dir, name), 0o600 if same_user else 0o666) as reply:
             # Open before the request is written, so that the server finds a reader at once.
-            await _write_all(server, b":%s:%s\n" % (name.encode(), request))
+            await _write_all(server, request.fifo(name.encode()))
+            if quiet is not None:
+                await _check_answers(server, reply, quiet, address)
             return await _read_to_end(reply, address)
     finally:
         os.close(server)
@@ -186,6 +220,25 @@ async def _write_all(fd: int, data: bytes) -> None:
             data = data[os.write(fd, data) :]
         except BlockingIOError:
             await anyio.wait_writable(fd)
+
+
+async def _check_answers(server: int, reply: int, quiet: WhenQuiet, address: FifoAddress) -> None:
+    """Wait until a reply begins, for as long as the request is not read or the server may still answer it.
+
+    raises UnansweredError: it has read the request, and answers none of this kind.
+    """
+    while True:
+        with anyio.move_on_after(quiet.seconds):
+            return await anyio.wait_readable(reply)
+        if _unread_bytes(server):
+            continue
+        if await quiet.refuses():
+            raise UnansweredError(f"{address}: it was read, and is not answered")
+        return None
+
+
+def _unread_bytes(fifo: int) -> int:
+    return int(struct.unpack("i", fcntl.ioctl(fifo, termios.FIONREAD, b"\0" * 4))[0])
 
 
 async def _read_to_end(fd: int, address: FifoAddress) -> bytes:

@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Final, TypeAlias
 
 import msgspec
 from msgspec import Struct
@@ -22,6 +24,10 @@ from evtui.core.transport import TransportInfo, info_of
 from evtui.core.values import Event, Params, Socket, Subscription
 from evtui.engine.catalogue import static_events
 
+Deadlines: TypeAlias = Mapping[tuple[str, str], tuple[int, float]]
+"""Expiry (seconds) and end (monotonic seconds) of subscriptions, by event and listed socket."""
+
+_NO_DEADLINES: Final[Deadlines] = MappingProxyType({})
 _TOTALS = ("raised", "sent", "failed", "dropped", "queued")
 
 
@@ -41,7 +47,11 @@ def event_states(
     raises BackendError: the reply holds no list of events.
     """
     documented = {event.name: event for event in static_events()}
-    counts = Counter(event for event, item in _subscribers(subscribers) if member_text(item, "socket") not in own)
+    counts = Counter(
+        event
+        for event, item in _subscribers(subscribers)
+        if member_text(item, "socket") not in own and not _has_ended(item)
+    )
     states: list[EventState] = []
     for item in events_of(client, events):
         name = member_text(item, "name")
@@ -56,10 +66,17 @@ def event_states(
     return tuple(sorted(states, key=lambda state: state.event.id))
 
 
-def subscription_states(listed: Json, now: float, own: Container[str] = ()) -> tuple[SubscriptionState, ...]:
-    """Read `subscribers_list` without the sockets in `own`; `now` (seconds) is when the time left begins."""
+def subscription_states(
+    listed: Json, now: float, own: Container[str] = (), deadlines: Deadlines = _NO_DEADLINES
+) -> tuple[SubscriptionState, ...]:
+    """Read `subscribers_list` without the sockets in `own`; `now` (seconds) is when the time left begins.
+
+    `deadlines` holds what is known of subscriptions of which a server does not list the time left.
+    """
     return tuple(
-        _state(event, item, now) for event, item in _subscribers(listed) if member_text(item, "socket") not in own
+        _state(event, item, now, deadlines)
+        for event, item in _subscribers(listed)
+        if member_text(item, "socket") not in own and not _has_ended(item)
     )
 
 
@@ -141,12 +158,21 @@ def _split(item: Members) -> tuple[str, str]:
     return scheme, address
 
 
-def _state(event: str, item: Members, now: float) -> SubscriptionState:
+def _has_ended(item: Members) -> bool:
+    """Say whether a subscription was ended; OpenSIPS before 3.1 lists it until the next raise, without a time left."""
+    members = dict(item)
+    return members.get("expire") == 0 and "ttl" not in members
+
+
+def _state(event: str, item: Members, now: float, deadlines: Deadlines) -> SubscriptionState:
     scheme, address = _split(item)
     members = dict(item)
     expire, ttl = members.get("expire"), members.get("ttl")
     if not isinstance(expire, int):
         return SubscriptionState(Subscription(event, Socket(scheme, address)))
-    # Servers before 3.1 list no ttl: the time left is at most the expiry.
-    left = float(ttl) if isinstance(ttl, int) else 0.0 if isinstance(ttl, str) else float(expire)
-    return SubscriptionState(Subscription(event, Socket(scheme, address), expire, now + left), left)
+    left = float(ttl) if isinstance(ttl, int) else 0.0 if isinstance(ttl, str) else None
+    if left is None:  # OpenSIPS before 3.1 lists none
+        known, end = deadlines.get((event, f"{scheme}:{address}"), (None, 0.0))
+        left = max(0.0, end - now) if known == expire else None
+    expires_at = None if left is None else now + left
+    return SubscriptionState(Subscription(event, Socket(scheme, address), expire, expires_at), left)

@@ -19,7 +19,7 @@ from evtui.core.errors import (
     UnknownSchemeError,
 )
 from evtui.core.redact import redact_socket
-from evtui.core.transport import info_of
+from evtui.core.transport import TransportInfo, info_of
 from evtui.core.values import is_wildcard
 from evtui.core.wildcards import matches
 
@@ -94,14 +94,23 @@ async def explain_refusal(client: MiClient, event: str, socket: str, error: Serv
     if not is_wildcard(event) and event not in await event_names(client):
         return UnknownEventError(event)
     scheme, _ = split_scheme(socket)
-    known = transport_schemes(await client.call("transports_list")) if await is_evtui(client) else ()
+    if not await is_evtui(client):
+        return ServerError(error.code, error.message, error.data or _likely_reason(info_of(scheme, client.schemes)))
+    known = transport_schemes(await client.call("transports_list"))
     if known and scheme not in known:
         return UnknownSchemeError(scheme, known)
     where, _, data = (error.data or "").partition(": ")
     part, _, why = data.partition(": ")
     shown = redact_socket(socket, secret=info_of(scheme, client.schemes).secret)
-    # Only evtui names the part; the refusal of OpenSIPS has no details.
     return BadSocketError(shown, part, why) if where == "socket" and why else error
+
+
+def _likely_reason(info: TransportInfo) -> str:
+    """Say what OpenSIPS may have refused in a socket, because its refusal has no details."""
+    if info.opensips_expiry == "added each time":
+        return "the server's script has no event_route of this name"
+    module = info.opensips_module or f"event_{info.scheme}"
+    return f"{module} is not loaded in the server, or it does not take this address; its log says which"
 
 
 def transport_schemes(listed: Json) -> tuple[str, ...]:
@@ -115,5 +124,8 @@ async def _subscribe_matching(
     matching = tuple(name for name in await event_names(client) if matches(name, pattern))
     for name in matching:
         names.add(name)
-        await client.call("event_subscribe", [name, socket, expire])
+        try:
+            await client.call("event_subscribe", [name, socket, expire])
+        except ServerError as error:
+            raise await explain_refusal(client, name, socket, error) from error
     return matching

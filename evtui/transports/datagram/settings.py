@@ -17,6 +17,7 @@ INFOS: Final = (
         form="endpoint",
         direct=True,
         secret=False,
+        opensips_module="event_datagram",
     ),
     TransportInfo(
         "unix",
@@ -27,6 +28,7 @@ INFOS: Final = (
         form="path",
         direct=True,
         secret=False,
+        opensips_module="event_datagram",
     ),
 )
 MODULES: Final = (ScriptModule("event_datagram"),)

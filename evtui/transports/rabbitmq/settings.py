@@ -25,6 +25,7 @@ INFOS: Final = (
             "durable[=true|false]: what was accepted outlives a restart",
         ),
         form="broker",
+        opensips_expiry="permanent",
     ),
 )
 MODULES: Final = (

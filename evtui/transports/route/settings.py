@@ -12,6 +12,7 @@ INFOS: Final = (
         "route:E_PIKE_BLOCKED",
         "an event_route of the script; made for each of them when the script is loaded",
         secret=False,
+        opensips_expiry="added each time",
     ),
     TransportInfo(
         "routing",
@@ -19,6 +20,7 @@ INFOS: Final = (
         "routing:E_PIKE_BLOCKED",
         "a script that waits: made by wait_for_event and notify_on_event, and only by them",
         secret=False,
+        opensips_expiry="added each time",
     ),
 )
 MODULES: Final = (ScriptModule("event_route"), ScriptModule("event_routing"))

@@ -21,6 +21,7 @@ TCP_INFOS: Final = (
         "JSON-RPC over a raw TCP connection that stays open; METHOD stands for the event's name",
         ("payload=jsonrpc", "payload=text", *_OPTIONS),
         form="endpoint",
+        opensips_module="event_stream",
     ),
 )
 JSONRPC_INFOS: Final = (

@@ -30,7 +30,7 @@ from evtui.ui.stream.stream_rows import (
 )
 from evtui.ui.subscribers.subscribers_view import Subscriber
 from evtui.ui.text.cells import Cells, Role
-from evtui.ui.text.figures import count, countdown, day_time, latency, seconds
+from evtui.ui.text.figures import count, day_time, expiry, latency, seconds
 
 
 def subject_lines(subject: Subject, tab: Tab, width: int, now: float) -> list[Cells]:
@@ -138,7 +138,8 @@ def _event(state: EventState) -> Iterator[Cells]:
     yield fact("event", event.name, "strong")
     yield fact("module", event.module or "none: published at run time")
     yield fact("id", str(event.id))
-    yield fact("subscribers", count(state.subscribers), "accent" if state.subscribers else "dim")
+    subscribers = "the server cannot list them" if state.is_unlisted else count(state.subscribers)
+    yield fact("subscribers", subscribers, "accent" if state.subscribers else "dim")
     yield fact("raised", f"{count(state.raised)}" + (f", last {day_time(state.last_at)}" if state.last_at else ""))
     yield [*fact("delivered", f"{count(state.sent)} sent"), *_losses(state.failed, state.dropped)]
     if event.description:
@@ -163,7 +164,7 @@ def _subscriber(subscriber: Subscriber, now: float) -> Iterator[Cells]:
     socket: Socket = state.subscription.socket
     yield fact("subscriber", str(socket), "strong")
     yield fact("event", state.subscription.event)
-    yield fact("expires", countdown(subscriber.left(now)))
+    yield fact("expires", expiry(subscriber.left(now), state.subscription.expire))
     yield from _expiry(state.subscription)
     yield fact("payload", state.codec)
     yield [*fact("delivered", f"{count(state.sent)} sent"), *_losses(state.failed, state.dropped)]

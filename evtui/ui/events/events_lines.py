@@ -7,7 +7,7 @@ from evtui.core.ports import EventState
 from evtui.ui.events.events_view import DYNAMIC, CatalogueEntry, EventModule, EventsView
 from evtui.ui.text.cells import Cells, Role
 from evtui.ui.text.columns import CellWriters, TableColumn, cell, fit, header, join
-from evtui.ui.text.figures import clock_time, count, fill, rate, sparkline
+from evtui.ui.text.figures import UNKNOWN, clock_time, count, fill, rate, sparkline
 
 COLUMNS = (
     TableColumn("name", "event", 18, 0, grow=1, most=66),
@@ -60,7 +60,10 @@ class EventsLines:
         cells: CellWriters = {
             "name": lambda room: cell(tone, "  " + display_safe(name, 128), room),
             "subs": lambda room: cell(
-                "accent" if state.subscribers else "faint", _number(state.subscribers), room, right=True
+                "accent" if state.subscribers else "faint",
+                UNKNOWN if state.is_unlisted else _number(state.subscribers),
+                room,
+                right=True,
             ),
             "total": lambda room: cell(tone, _number(state.raised), room, right=True),
             "rate": lambda room: cell("text", rate(speed) if speed else "", room, right=True),

@@ -68,13 +68,17 @@ def key_words(
 
 
 def hint_text(state: ConsoleState, selected: str | None, *, read_only: bool) -> str:
-    """Say which key is useful next, until the first raise was seen."""
+    """Say what is not shown, and which key is useful next, until the first raise was seen."""
     if state.trouble is not None:
         return f"{display_safe(_RETRY.sub('', state.trouble), 300)}. What was received is still shown."
     if state.status is None:
         return "Starting…"
-    if state.raises:
-        return ""
+    if state.status.gaps:
+        return f"Not all subscriptions are shown. {display_safe(state.status.gaps, 400)}."
+    return "" if state.raises else _next_step(state, selected, read_only=read_only)
+
+
+def _next_step(state: ConsoleState, selected: str | None, *, read_only: bool) -> str:
     event = display_safe(selected, 64) if selected else "the selected event"
     if read_only:
         return "Read-only: events that are raised appear in the stream. ? shows every key."

@@ -10,7 +10,7 @@ from evtui.ui.subscribers.short_socket import short_socket
 from evtui.ui.subscribers.subscribers_view import Subscriber, SubscribersView
 from evtui.ui.text.cells import Cells, Role
 from evtui.ui.text.columns import CellWriters, TableColumn, cell, fit, header, join
-from evtui.ui.text.figures import count, countdown, cut_end, fill, seconds
+from evtui.ui.text.figures import count, cut_end, expiry, fill, seconds
 
 COLUMNS = (
     TableColumn("expires", "expires", 7, 0, right=True),
@@ -94,7 +94,9 @@ def subscriber_line(
     tone: Role = "faint" if over else "text"
     bad: Role = "faint" if over else "bad"
     cells: CellWriters = {
-        "expires": lambda room: cell(_urgency(left, over=over), countdown(left), room, right=True),
+        "expires": lambda room: cell(
+            _urgency(left, over=over), expiry(left, state.subscription.expire), room, right=True
+        ),
         "event": lambda room: cell(tone, display_safe(state.subscription.event, 128), room),
         "socket": lambda room: _socket(state, room, schemes, over=over),
         "sent": lambda room: cell(tone, count(state.sent), room, right=True),

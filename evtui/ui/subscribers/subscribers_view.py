@@ -31,7 +31,7 @@ class Subscriber(Struct, frozen=True):
         return key_of(self.state.subscription)
 
     def left(self, now: float) -> float | None:
-        """Return the seconds it has left: 0.0 once it has expired, None when it is permanent."""
+        """Return the seconds it has left: 0.0 once it has expired, None when it is permanent or not known."""
         if self.expired_at is not None:
             return 0.0
         return None if self.deadline is None else max(0.0, self.deadline - now)

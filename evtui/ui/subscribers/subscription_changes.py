@@ -18,9 +18,11 @@ class SubscriptionChanges:
         self._ended: list[tuple[Subscription, float | None]] = []
 
     async def unsubscribe(self, subscription: Subscription, left: float | None) -> Notice:
-        """End a subscription; `left` is the seconds until its expiry, None when it was permanent."""
+        """End a subscription; `left` is the seconds until its expiry, None when it was permanent or is not known."""
         if (refusal := await self._subscribe(subscription, 0)) is not None:
             return refusal
+        if left is None and subscription.expire is not None:  # the server did not tell
+            left = float(subscription.expire)
         self._ended.append((subscription, left))
         return Notice(f"Unsubscribed {_named(subscription, 'from')}. U makes it again.")
 

@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 
 from rich.cells import cell_len, set_cell_size
 
+UNKNOWN = "\N{EN DASH}"
+"""Stands for a number that a server does not tell."""
+
 _BARS = " ▁▂▃▄▅▆▇█"
 
 
@@ -30,6 +33,11 @@ def countdown(left: float | None) -> str:
     if hours >= 100:
         return f"{hours // 24}d {hours % 24:02}h"
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def expiry(left: float | None, expire: int | None) -> str:
+    """Write the seconds left, `≤20:00` when only the expiry is known, or `never`."""
+    return f"≤{countdown(expire)}" if left is None and expire is not None else countdown(left)
 
 
 def latency(seconds: float | None) -> str:

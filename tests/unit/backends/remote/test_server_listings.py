@@ -60,7 +60,7 @@ def test_a_reply_without_a_list_of_events_is_an_error(listed: str) -> None:
         ('{"socket":"udp:a:1","expire":"never"}', None),
         ('{"socket":"udp:a:1","expire":60,"ttl":59}', 59.0),
         ('{"socket":"udp:a:1","expire":60,"ttl":"expired"}', 0.0),
-        ('{"socket":"udp:a:1","expire":60}', 60.0),
+        ('{"socket":"udp:a:1","expire":60}', None),  # the time left is not known
     ],
 )
 def test_the_time_left_is_read_as_each_version_lists_it(subscriber: str, ttl: float | None) -> None:

@@ -1,0 +1,178 @@
+"""The remote backend and the commands against a server that behaves as OpenSIPS 2.4 does."""
+
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio
+import pytest
+
+from evtui.backends.remote.backend import RemoteBackend
+from evtui.bootstrap.remote_server import attach
+from evtui.core.errors import BackendError, UnknownEventError, UnsupportedError
+from evtui.core.records import Raised
+from evtui.core.values import Params
+from tests.functional.classic_server import EVENTS, ClassicServer, classic_over_fifo, classic_over_udp
+from tests.functional.evtui_process import Evtui
+from tests.functional.test_cli_tail import tailing
+from tests.limits import HANG
+
+
+@pytest.fixture
+def over_udp() -> Iterator[tuple[ClassicServer, str]]:
+    with classic_over_udp() as found:
+        yield found
+
+
+@pytest.fixture(params=["udp", "fifo"])
+def classic(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[ClassicServer, str]]:
+    with classic_over_udp() if request.param == "udp" else classic_over_fifo(tmp_path) as found:
+        yield found
+
+
+@asynccontextmanager
+async def attached(address: str) -> AsyncGenerator[RemoteBackend]:
+    """Attach a backend to it."""
+    async with attach(address, {}) as found:
+        yield found.backend
+
+
+async def test_it_is_told_apart_by_one_request_that_it_refuses(classic: tuple[ClassicServer, str]) -> None:
+    server, address = classic
+    async with attached(address) as backend:
+        assert [state.event.name for state in await backend.events()] == list(EVENTS)
+        status = await backend.status()
+    assert (status.connected, status.transports, status.can_raise) == (True, (), False)
+    assert len(server.errors) == 1
+
+
+async def test_subscribing_refreshing_and_ending_are_reported_as_it_lists_them(
+    classic: tuple[ClassicServer, str],
+) -> None:
+    server, address = classic
+    async with attached(address) as backend:
+        (made,) = await backend.subscribe("E_ONE", "udp:127.0.0.1:9", 60)
+        (refreshed,) = await backend.subscribe("E_ONE", "udp:127.0.0.1:9", 90)
+        (listed,) = await backend.subscriptions("E_ONE")
+        (ended,) = await backend.subscribe("E_ONE", "udp:127.0.0.1:9", 0)
+        assert await backend.subscriptions("E_ONE") == ()
+        assert (await backend.events())[1].subscribers == 0
+    assert (made.expire, refreshed.expire, ended.expire) == (60, 90, 90)
+    assert listed.ttl is not None  # it does not list the time left, which is known of what was subscribed here
+    assert 80 < listed.ttl <= 90
+    assert server.subscribers["E_ONE"] == [("udp:127.0.0.1:9", 0)]
+
+
+async def test_the_time_left_of_another_clients_subscription_is_not_known(
+    over_udp: tuple[ClassicServer, str],
+) -> None:
+    server, address = over_udp
+    server.subscribers["E_ONE"].append(("udp:127.0.0.1:9", 1200))
+    async with attached(address) as backend:
+        (state,) = await backend.subscriptions("E_ONE")
+    assert (state.subscription.expire, state.ttl) == (1200, None)
+
+
+async def test_raising_is_refused_in_words_and_nothing_is_sent(over_udp: tuple[ClassicServer, str]) -> None:
+    server, address = over_udp
+    async with attached(address) as backend:
+        await backend.status()
+        with pytest.raises(UnsupportedError, match=r"OpenSIPS 2\.x has no command that raises.*nothing was sent"):
+            await backend.raise_event("E_ONE", Params((1,), ("a",)))
+        assert "raise_event()" in (await backend.status()).why_no_raise
+    assert not any(command == "raise_event" for command, _ in server.calls)
+
+
+async def test_an_unknown_event_is_named(over_udp: tuple[ClassicServer, str]) -> None:
+    async with attached(over_udp[1]) as backend:
+        with pytest.raises(UnknownEventError):
+            await backend.subscribe("E_NOPE", "udp:127.0.0.1:9", 60)
+        with pytest.raises(UnknownEventError):
+            await backend.subscriptions("E_NOPE")
+
+
+async def test_what_follows_the_fiftieth_subscription_is_asked_for_and_said_to_be_missing(
+    over_udp: tuple[ClassicServer, str],
+) -> None:
+    server, address = over_udp
+    server.subscribers["E_CORE_THRESHOLD"] = [(f"udp:127.0.0.1:{port}", 60) for port in range(8000, 8040)]
+    server.subscribers["E_ONE"] = [(f"udp:127.0.0.1:{port}", 60) for port in range(9000, 9060)]
+    async with attached(address) as backend:
+        counts = {state.event.name: state.subscribers for state in await backend.events()}
+        assert counts == {"E_CORE_THRESHOLD": 40, "E_ONE": 50, "E_TWO": 1}
+        assert "E_ONE: OpenSIPS 2.x lists no more than 50 subscriptions" in (await backend.status()).gaps
+        (ended,) = await backend.subscribe("E_ONE", "udp:127.0.0.1:9059", 0)
+        assert str(ended.socket) == "udp:127.0.0.1:9059"
+        assert await backend.subscribe("E_ONE", "udp:127.0.0.1:9999", 0) == ()
+
+
+async def test_a_watch_receives_its_classic_text_and_ends_its_subscriptions(classic: tuple[ClassicServer, str]) -> None:
+    server, address = classic
+    async with attached(address) as backend:
+        watch = await backend.watch()
+        server.notify("E_TWO", "ip::192.0.2.1", "plain::x")
+        with anyio.fail_after(HANG):
+            await watch.wait()
+        (record,) = watch.read()
+        assert isinstance(record, Raised)
+        assert record.params == Params(("192.0.2.1", "x"), ("ip", "plain"))
+    own = [expire for event in EVENTS for where, expire in server.subscribers[event] if where.startswith("udp:")]
+    assert own == [0] * len(EVENTS)
+
+
+async def test_another_server_at_the_same_address_is_told_apart_again(tmp_path: Path) -> None:
+    with classic_over_fifo(tmp_path) as (_, address):
+        async with attach(address, {}) as found:
+            await found.client.call("which")
+            assert found.client.speaks_lines is True
+    (tmp_path / "classic.fifo").unlink()
+    async with attach(address, {}) as found:
+        found.client.speaks_lines = True
+        with pytest.raises(BackendError):
+            await found.client.call("which")
+        assert found.client.speaks_lines is None
+
+
+def test_the_commands_work_with_it(evtui: Evtui, over_udp: tuple[ClassicServer, str]) -> None:
+    server, address = over_udp
+    mi = ("--mi", address)
+    assert [item["name"] for item in evtui.run("events", "--json", *mi).json] == list(EVENTS)
+    assert evtui.run("subscribe", "E_ONE", "udp:127.0.0.1:9", "60", *mi).out == (
+        "E_ONE udp:127.0.0.1:9 subscribed for 60 s\n"
+    )
+    listed = evtui.run("subscribers", *mi).out.split()
+    assert listed[4:] == ["E_ONE", "udp:127.0.0.1:9", "60", "?", "E_TWO", "route:E_TWO", "never", "never"]
+    assert evtui.run("unsubscribe", "E_ONE", "udp:127.0.0.1:9", *mi).out == "E_ONE udp:127.0.0.1:9 unsubscribed\n"
+    refused = evtui.run("raise", "E_ONE", "a=1", *mi)
+    assert (refused.status, "OpenSIPS 2.x has no command that raises an event" in refused.err) == (1, True)
+    assert evtui.run("mi", "uptime", "--json", *mi).json["Up since"] == server.up_since
+
+
+def test_tail_follows_it(evtui: Evtui, over_udp: tuple[ClassicServer, str]) -> None:
+    server, address = over_udp
+    with tailing(evtui, "--json", "--mi", address) as tail:
+        server.notify("E_ONE", "a::1")
+        assert tail.json()["params"] == {"a": "1"}
+
+
+def test_a_route_is_neither_ended_nor_subscribed_twice(evtui: Evtui, over_udp: tuple[ClassicServer, str]) -> None:
+    server, address = over_udp
+    ended = evtui.run("unsubscribe", "E_TWO", "route:E_TWO", "--mi", address)
+    again = evtui.run("subscribe", "E_TWO", "route:E_TWO", "--mi", address)
+    assert (ended.status, again.status) == (1, 1)
+    assert ended.err == (
+        "evtui: OpenSIPS cannot end route:E_TWO of E_TWO: a subscription of route: lasts until the server stops; "
+        "nothing was sent\n"
+    )
+    assert "OpenSIPS would add a second subscription; nothing was sent" in again.err
+    assert server.subscribers["E_TWO"] == [("route:E_TWO", None)]
+
+
+def test_what_the_server_added_instead_of_refreshing_is_said(evtui: Evtui, over_udp: tuple[ClassicServer, str]) -> None:
+    where, mi = "xmlrpc:127.0.0.1:9:method", ("--mi", over_udp[1])
+    assert evtui.run("subscribe", "E_ONE", where, "60", *mi).status == 0
+    again = evtui.run("subscribe", "E_ONE", where, "90", *mi)
+    ended = evtui.run("unsubscribe", "E_ONE", where, *mi)
+    assert "it added one more subscription, and serves E_ONE 2 times until the old one expires" in again.err
+    assert "the server answered OK and still lists xmlrpc:127.0.0.1:9:method at E_ONE" in ended.err
+    assert (again.status, ended.status) == (1, 1)
