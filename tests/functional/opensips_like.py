@@ -21,6 +21,8 @@ class OpensipsLike:
         self.subscribed: dict[tuple[str, str], int] = {}
         """Expiry by (event, socket); 0 means unsubscribed."""
         self.calls: list[str] = []
+        self.room = 65_457
+        """Bytes of the longest reply; in place of a longer one it sends a text."""
         self._sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._sock.bind(str(path))
         self._replies = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -34,8 +36,9 @@ class OpensipsLike:
                 return
             request = json.loads(raw)
             reply = {"jsonrpc": "2.0", **self._answer(request["method"], request.get("params")), "id": request["id"]}
+            body = json.dumps(reply, separators=(",", ":")).encode()
             with suppress(OSError):  # a client that did not wait
-                self._replies.sendto(json.dumps(reply, separators=(",", ":")).encode(), peer)
+                self._replies.sendto(body if len(body) <= self.room else b"500 Internal error", peer)
 
     def stop(self) -> None:
         """End `run`."""
@@ -57,12 +60,8 @@ class OpensipsLike:
                 answer = _result({"Events": [{"name": name, "id": number} for number, name in enumerate(EVENTS)]})
             case "which", None:
                 answer = _result(["events_list", "event_subscribe", "subscribers_list", "which"])
-            case "subscribers_list", None:
-                answer = _result({"Events": [event for name in EVENTS if (event := self._listed(name))]})
-            case "subscribers_list", [event]:
-                answer = (
-                    _result({"Event": self._listed(event)}) if event in EVENTS else _error(404, "Event not published")
-                )
+            case "subscribers_list", _:
+                answer = self._list(*(params or ()))
             case "event_subscribe", [event, where, expire] if event in EVENTS and where.startswith("udp:"):
                 self.subscribed[event, where] = expire
                 answer = _result("OK")
@@ -77,6 +76,18 @@ class OpensipsLike:
             case _:
                 answer = _error(-32601, "Method not found")
         return answer
+
+    def _list(self, event: str | None = None, where: str | None = None) -> dict[str, Any]:
+        if event is None:
+            return _result({"Events": [listed for name in EVENTS if (listed := self._listed(name))]})
+        if event not in EVENTS:
+            return _error(404, "Event not published")
+        if where is None:
+            return _result({"Event": self._listed(event)})
+        found = [item for item in self._listed(event).get("Subscribers", []) if item["socket"] == where]
+        if not found:
+            return _error(404, "Subscriber does not exist")
+        return _result({"Event": {"name": event, "id": EVENTS.index(event), "Subscriber": found[0]}})
 
     def _listed(self, event: str) -> dict[str, Any]:
         """List the subscriptions of an event, newest first; empty without any."""

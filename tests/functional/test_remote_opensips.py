@@ -76,6 +76,25 @@ async def test_a_watch_subscribes_every_event_and_ends_every_one_of_them(opensip
     assert set(opensips.subscribed.values()) == {0}
 
 
+async def test_a_listing_that_does_not_fit_is_asked_for_event_by_event(opensips: OpensipsLike) -> None:
+    for event in ("E_ONE", "E_TWO"):
+        opensips.subscribed |= {(event, f"udp:127.0.0.1:{port}"): 60 for port in range(8000, 8020)}
+    opensips.room = 1500
+    async with attached(opensips) as backend:
+        assert [state.subscribers for state in await backend.events()] == [0, 20, 20]
+        assert len(await backend.subscriptions()) == 40
+        assert (await backend.status()).gaps == ""
+        opensips.subscribed |= {("E_TWO", f"udp:127.0.0.1:{port}"): 60 for port in range(8020, 8060)}
+        await backend.subscribe("E_ONE", "udp:127.0.0.1:9", 60)
+        assert [(state.subscribers, state.is_unlisted) for state in await backend.events()] == [
+            (0, False), (21, False), (0, True)
+        ]  # fmt: skip
+        assert "E_TWO: the subscriptions do not fit into a datagram" in (await backend.status()).gaps
+        (made,) = await backend.subscribe("E_TWO", "udp:127.0.0.1:9", 60)
+        (ended,) = await backend.subscribe("E_TWO", "udp:127.0.0.1:9", 0)
+    assert (made.expire, ended.expire) == (60, 60)
+
+
 def test_tail_follows_all_events_of_it(evtui: Evtui, opensips: OpensipsLike) -> None:
     with tailing(evtui, "--json", "--mi", f"unix:{opensips.path}") as tail:
         opensips.notify("E_ONE")

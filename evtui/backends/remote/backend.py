@@ -10,7 +10,7 @@ from anyio.abc import TaskGroup
 
 from evtui.backends.remote.checked_changes import CheckedChanges
 from evtui.backends.remote.line_requests import NO_RAISE
-from evtui.backends.remote.mi_client import MiClient
+from evtui.backends.remote.mi_client import MiClient, NoRoomError
 from evtui.backends.remote.retry_gate import RetryGate
 from evtui.backends.remote.server_listings import (
     Seen,
@@ -215,7 +215,7 @@ class RemoteBackend:
         was_away = self._retry_gate.check()
         try:
             result = await self._client.call(method, params)
-        except ServerError:
+        except (ServerError, NoRoomError):  # it answered
             self._retry_gate.succeeded()
             raise
         except BackendError as error:
