@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import select
 import socket
 import tempfile
 import tracemalloc
@@ -99,6 +100,56 @@ async def test_a_fifo_without_a_reader_is_an_error(directory: Path) -> None:
     os.mkfifo(directory / "mi.fifo")
     with pytest.raises(BackendError, match="no process reads it: the server is not running"):
         await MiClient(FifoAddress(str(directory / "mi.fifo"), str(directory))).call("x")
+
+
+async def test_a_slow_evtui_behind_a_fifo_is_not_taken_for_opensips_2(directory: Path) -> None:
+    """It is asked in the line protocol meanwhile, which it answers too; the first request is not sent again."""
+    os.mkfifo(directory / "mi.fifo")
+    reader = os.open(directory / "mi.fifo", os.O_RDWR)
+    seen: list[bytes] = []
+
+    def answer() -> None:
+        held = b""
+        while held.count(b"\n\n") < 2:
+            held += os.read(reader, 4096)
+        first, lines, _ = held.split(b"\n\n")
+        seen.extend((first, lines))
+        _reply(directory, lines.split(b":")[2], b"200 OK\nwhich\ntransports_list\n\n")
+        call_id = first.split(b'"id":"')[1].split(b'"')[0]
+        _reply(directory, first.split(b":")[1], b'{"jsonrpc":"2.0","result":"OK","id":"%s"}' % call_id)
+
+    thread = Thread(target=answer)
+    thread.start()
+    try:
+        client = MiClient(FifoAddress(str(directory / "mi.fifo"), str(directory)), time_limit=HANG)
+        assert await client.call("raise_event") == "OK"
+        assert client.speaks_lines is False
+    finally:
+        thread.join(HANG)
+        os.close(reader)
+    assert [b"raise_event" in request for request in seen] == [True, False]
+
+
+def _reply(directory: Path, name: bytes, reply: bytes) -> None:
+    (directory / name.decode()).write_bytes(reply)
+
+
+async def test_a_fifo_that_is_read_and_never_answered_names_the_reply_dir(directory: Path) -> None:
+    os.mkfifo(directory / "mi.fifo")
+    reader = os.open(directory / "mi.fifo", os.O_RDWR | os.O_NONBLOCK)
+    thread = Thread(target=_read_once, args=(reader,))
+    thread.start()
+    try:
+        with pytest.raises(BackendError, match=r"its reply_dir is not .*fifo:PATH\?reply_dir=/DIRECTORY names another"):
+            await MiClient(FifoAddress(str(directory / "mi.fifo"), str(directory)), time_limit=1.5).call("x")
+    finally:
+        thread.join(HANG)
+        os.close(reader)
+
+
+def _read_once(fd: int) -> None:
+    select.select([fd], [], [], HANG)
+    os.read(fd, 4096)
 
 
 async def test_a_file_is_no_fifo(directory: Path) -> None:

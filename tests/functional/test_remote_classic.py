@@ -1,7 +1,7 @@
 """The remote backend and the commands against a server that behaves as OpenSIPS 2.4 does."""
 
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
 import anyio
@@ -9,7 +9,7 @@ import pytest
 
 from evtui.backends.remote.backend import RemoteBackend
 from evtui.bootstrap.remote_server import attach
-from evtui.core.errors import BackendError, UnknownEventError, UnsupportedError
+from evtui.core.errors import AwayError, UnknownEventError, UnsupportedError
 from evtui.core.records import Raised
 from evtui.core.values import Params
 from tests.functional.classic_server import EVENTS, ClassicServer, classic_over_fifo, classic_over_udp
@@ -43,6 +43,14 @@ async def test_it_is_told_apart_by_one_request_that_it_refuses(classic: tuple[Cl
         assert [state.event.name for state in await backend.events()] == list(EVENTS)
         status = await backend.status()
     assert (status.connected, status.transports, status.can_raise) == (True, (), False)
+    assert len(server.errors) == 1
+
+
+async def test_several_first_requests_at_once_find_it_out_once(classic: tuple[ClassicServer, str]) -> None:
+    server, address = classic
+    async with attach(address, {}) as found, anyio.create_task_group() as tasks:
+        for _ in range(5):
+            tasks.start_soon(found.client.call, "which")
     assert len(server.errors) == 1
 
 
@@ -121,16 +129,15 @@ async def test_a_watch_receives_its_classic_text_and_ends_its_subscriptions(clas
 
 
 async def test_another_server_at_the_same_address_is_told_apart_again(tmp_path: Path) -> None:
-    with classic_over_fifo(tmp_path) as (_, address):
+    with ExitStack() as running:
+        _, address = running.enter_context(classic_over_fifo(tmp_path))
         async with attach(address, {}) as found:
             await found.client.call("which")
             assert found.client.speaks_lines is True
-    (tmp_path / "classic.fifo").unlink()
-    async with attach(address, {}) as found:
-        found.client.speaks_lines = True
-        with pytest.raises(BackendError):
-            await found.client.call("which")
-        assert found.client.speaks_lines is None
+            running.close()
+            with pytest.raises(AwayError):
+                await found.client.call("which")
+            assert found.client.speaks_lines is None
 
 
 def test_the_commands_work_with_it(evtui: Evtui, over_udp: tuple[ClassicServer, str]) -> None:

@@ -15,7 +15,7 @@ from evtui.backends.remote.line_requests import line_request
 from evtui.backends.remote.mi_address import FifoAddress, HttpAddress, MiAddress
 from evtui.backends.remote.mi_exchange import IsReply, MiRequest, UnansweredError, WhenQuiet, exchange
 from evtui.codecs.jsonvalue import Json, Members, decode_text, dumps, loads
-from evtui.core.errors import BackendError, BadMessageError, BadParamsError, ServerError
+from evtui.core.errors import AwayError, BackendError, BadMessageError, BadParamsError, ServerError
 from evtui.core.transport import TransportInfo
 
 TIME_LIMIT: Final = 5.0
@@ -59,6 +59,8 @@ class MiClient:
         self.schemes = schemes
         self.speaks_lines: bool | None = None
         """Whether the server speaks the line protocol and no JSON-RPC; None before it has answered."""
+        self._first: anyio.Event | None = None
+        """Set when the request has ended that finds out how the server speaks."""
         self._token = token
         self._time_limit = time_limit
 
@@ -69,11 +71,24 @@ class MiClient:
         away, too slow, or its reply cannot be read. BadParamsError: a text cannot be sent. UnsupportedError: OpenSIPS
         2.x has no such command.
         """
+        if self.speaks_lines is None and self._first is not None:
+            await self._first.wait()
         if self.speaks_lines:
             return await self._call_lines(method, params)
+        if self.speaks_lines is not None or self._first is not None:
+            return await self._call_json(method, params)
+        # Only one request finds out how the server speaks, so that OpenSIPS 2.x logs only one that it cannot read.
+        self._first = first = anyio.Event()
+        try:
+            return await self._call_json(method, params)
+        finally:
+            self._first = None
+            first.set()
+
+    async def _call_json(self, method: str, params: Members | list[Json] | None) -> Json:
         call_id = os.urandom(8).hex()
         request = _json_request(call_id, method, params)
-        # Only the first request asks: a server that has answered once answers the others, however slow it is.
+        # A server that has answered once answers the others, however slow it is.
         quiet = WhenQuiet(_QUIET, self._is_classic) if self.speaks_lines is None else None
         try:
             raw = await self._exchange(request, lambda reply: _answers(reply, call_id), quiet)
@@ -85,11 +100,7 @@ class MiClient:
 
     async def _call_lines(self, method: str, params: Members | list[Json] | None) -> Json:
         request = line_request(method, params)
-        try:
-            raw = await self._exchange(request, lambda _: True)
-        except BackendError:
-            self.speaks_lines = None  # another server may run there when it is back
-            raise
+        raw = await self._exchange(request, lambda _: True)
         if raw.startswith(_NO_ROOM):
             raise NoRoomError(self.address, method)
         if is_line_reply(raw):
@@ -104,9 +115,9 @@ class MiClient:
         try:
             with anyio.move_on_after(_QUIET):
                 raw = await exchange(self.address, line_request("which"), is_line_reply, self._token, self._time_limit)
-                known = read_line_reply("which", raw)
+                known = read_line_reply("which", raw) if is_line_reply(raw) else None
                 # evtui speaks both: it was only slow.
-                self.speaks_lines = isinstance(known, list) and "transports_list" not in known
+                self.speaks_lines = True if isinstance(known, list) and "transports_list" not in known else None
         except BackendError:
             return False
         return bool(self.speaks_lines)
@@ -115,6 +126,9 @@ class MiClient:
         try:
             with anyio.fail_after(self._time_limit):
                 return await exchange(self.address, request, is_reply, self._token, self._time_limit, quiet=quiet)
+        except AwayError:
+            self.speaks_lines = None  # another server may run there when it is back
+            raise
         except TimeoutError as error:
             why = f"{self.address}: no answer within {self._time_limit:g} s"
             if isinstance(self.address, FifoAddress) and self.speaks_lines is None:

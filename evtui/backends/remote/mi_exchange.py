@@ -192,7 +192,7 @@ def _open_fifo(address: FifoAddress) -> int:
         server = os.open(address.path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         if error.errno == 6:  # ENXIO: a FIFO without a reader
-            raise BackendError(f"{address}: no process reads it: the server is not running") from error
+            raise AwayError(str(address), "no process reads it: the server is not running") from error
         raise
     if not stat.S_ISFIFO(os.fstat(server).st_mode):
         os.close(server)
