@@ -17,7 +17,7 @@ import anyio
 import pytest
 
 from evtui.backends.remote.mi_address import FifoAddress, HttpAddress, MiAddress, UnixAddress
-from evtui.backends.remote.mi_client import MiClient
+from evtui.backends.remote.mi_client import MiClient, NoRoomError
 from evtui.core.errors import BackendError, BadParamsError, ServerError
 from tests.functional.waiting import until
 from tests.limits import HANG
@@ -230,7 +230,9 @@ async def test_the_reply_socket_is_beside_the_server_only_where_no_other_user_ca
 
 
 @asynccontextmanager
-async def answering_without_end(piece: bytes, pause: float) -> AsyncGenerator[tuple[HttpAddress, list[bool]]]:
+async def answering_without_end(
+    piece: bytes, pause: float, status: bytes = b"200 OK"
+) -> AsyncGenerator[tuple[HttpAddress, list[bool]]]:
     """Serve HTTP replies that never end; the list has an entry for each client, true for those that have gone."""
     gone: list[bool] = []
 
@@ -239,7 +241,7 @@ async def answering_without_end(piece: bytes, pause: float) -> AsyncGenerator[tu
         gone.append(False)
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             await reader.readuntil(b"\r\n\r\n")
-            writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            writer.write(b"HTTP/1.1 " + status + b"\r\nTransfer-Encoding: chunked\r\n\r\n")
             while True:
                 writer.write(piece)
                 await writer.drain()
@@ -260,6 +262,21 @@ async def test_a_reply_without_end_is_given_up_and_no_thread_goes_on_reading_it(
                 await client.call("x")
         await until(lambda: gone != [] and all(gone))
         assert len(gone) <= 3
+
+
+async def test_a_listing_that_opensips_cannot_send_over_http_does_not_fit_at_once() -> None:
+    """Its status is 500, and its body never ends."""
+    async with answering_without_end(b"", 0.01, b"500 Internal Server Error") as (address, _):
+        with pytest.raises(NoRoomError, match="set buf_size of its module httpd higher, or attach with --mi fifo:PATH"):
+            await MiClient(address, time_limit=HANG).call("subscribers_list")
+
+
+@pytest.mark.parametrize("reply", [b"500 Internal error", b'{"jsonrpc":"2.0","result":"' + b"x" * 65_430])
+async def test_a_datagram_that_cannot_hold_the_reply_is_told_apart(
+    answering: Callable[..., UnixAddress], reply: bytes
+) -> None:
+    with pytest.raises(NoRoomError, match="does not fit into a datagram: attach with --mi fifo:PATH or http://"):
+        await MiClient(answering(reply)).call("subscribers_list")
 
 
 async def test_a_reply_that_is_too_long_takes_no_more_memory_than_its_limit() -> None:

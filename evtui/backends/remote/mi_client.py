@@ -13,7 +13,7 @@ import anyio
 from evtui.backends.remote.line_replies import is_line_reply, read_line_reply
 from evtui.backends.remote.line_requests import line_request
 from evtui.backends.remote.mi_address import FifoAddress, HttpAddress, MiAddress
-from evtui.backends.remote.mi_exchange import IsReply, MiRequest, UnansweredError, WhenQuiet, exchange
+from evtui.backends.remote.mi_exchange import HttpStatusError, IsReply, MiRequest, UnansweredError, WhenQuiet, exchange
 from evtui.codecs.jsonvalue import Json, Members, decode_text, dumps, loads
 from evtui.core.errors import AwayError, BackendError, BadMessageError, BadParamsError, ServerError
 from evtui.core.transport import TransportInfo
@@ -29,18 +29,28 @@ _LINE_REFUSALS: Final = (b"400 parse_error", b"500 command not available", b"500
 _NO_ROOM: Final = (b"500 Internal error", b"500 Internal server error")
 """What OpenSIPS replies to a datagram when its reply does not fit into one."""
 REPLY_DIR_HINT: Final = "fifo:PATH?reply_dir=/DIRECTORY names another one"
+_WHOLE_DATAGRAM: Final = range(65_000, 65_508)
+"""Bytes of a reply that was cut where the largest datagram ends."""
 _QUIET: Final = 0.7
 """Seconds without a reply after which the reader of a FIFO is asked in the line protocol."""
 
 
+_SERVER_ERROR: Final = 500
+"""The HTTP status of OpenSIPS when its reply does not fit into the `buf_size` of its module httpd."""
+
+
 class NoRoomError(BackendError):
-    """The reply does not fit into the datagram that the server would send."""
+    """The reply does not fit into the datagram or the HTTP reply that the server would send."""
 
     def __init__(self, address: MiAddress, method: str) -> None:
-        super().__init__(
-            f"{address}: the reply to {method} does not fit into a datagram: attach with --mi fifo:PATH or "
-            "http://HOST:PORT/mi"
-        )
+        super().__init__(f"{address}: the reply to {method} does not fit into {room_of(address)}")
+
+
+def room_of(address: MiAddress) -> str:
+    """Name what a reply does not fit into, and where to attach instead."""
+    if isinstance(address, HttpAddress):
+        return "the server's HTTP reply: set buf_size of its module httpd higher, or attach with --mi fifo:PATH"
+    return "a datagram: attach with --mi fifo:PATH or http://HOST:PORT/mi"
 
 
 class MiClient:
@@ -94,6 +104,8 @@ class MiClient:
             raw = await self._exchange(request, lambda reply: _answers(reply, call_id), quiet)
         except UnansweredError:
             return await self._call_lines(method, params)
+        except HttpStatusError as error:
+            raise (NoRoomError(self.address, method) if error.status == _SERVER_ERROR else error) from error
         if raw.startswith(_LINE_REFUSALS) and await self._is_classic():
             return await self._call_lines(method, params)
         return self._result(method, raw)
@@ -143,6 +155,8 @@ class MiClient:
         try:
             reply = loads(decode_text(raw))
         except BadMessageError as error:
+            if len(raw) in _WHOLE_DATAGRAM and raw.startswith(b'{"jsonrpc"'):
+                raise NoRoomError(self.address, method) from error  # it was cut
             raise BackendError(f"{self.address}: the answer is not JSON: {_shown(raw)}") from error
         members = dict(reply) if isinstance(reply, Members) else {}
         if "jsonrpc" in members:

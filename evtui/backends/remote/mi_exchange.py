@@ -46,6 +46,14 @@ class WhenQuiet(Struct, frozen=True):
     """Find out whether it answers no such request at all."""
 
 
+class HttpStatusError(BackendError):
+    """The server answered with a status other than 200 and 202."""
+
+    def __init__(self, why: str, status: int) -> None:
+        super().__init__(why)
+        self.status = status
+
+
 class UnansweredError(BackendError):
     """The server answers no request of this kind."""
 
@@ -287,13 +295,11 @@ class _Post:
                     self.cut()
                 connection.request("POST", address.path, self._body, self._headers)
                 with closing(connection.getresponse()) as response:
-                    reply = self._read(response)
+                    # Before the body is read: OpenSIPS sends one without an end.
+                    self._check_status(response)
+                    return self._read(response)
             except http.client.HTTPException as error:
                 raise BackendError(f"{address}: it does not speak HTTP: {error!r}") from error
-        if response.status not in {200, 202}:
-            hint = "; EVTUI_MI_HTTP_TOKEN holds the token" if response.status == http.HTTPStatus.UNAUTHORIZED else ""
-            raise BackendError(f"{address}: HTTP {response.status} {response.reason}{hint}")
-        return reply
 
     def cut(self) -> None:
         """End the request, from any thread: what it waits for fails. Nothing happens when it has ended."""
@@ -301,6 +307,16 @@ class _Post:
         if self._socket is not None:
             with suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
+
+    def _check_status(self, response: "HTTPResponse") -> None:
+        """Accept 200 and 202.
+
+        raises HttpStatusError: it is another one.
+        """
+        if response.status in {200, 202}:
+            return
+        hint = "; EVTUI_MI_HTTP_TOKEN holds the token" if response.status == 401 else ""
+        raise HttpStatusError(f"{self._address}: HTTP {response.status} {response.reason}{hint}", response.status)
 
     def _read(self, response: "HTTPResponse") -> bytes:
         """Read the reply in pieces, so that what is kept is not much more than its bytes.

@@ -8,7 +8,7 @@ from collections.abc import Awaitable
 from typing import Final, Protocol
 
 from evtui.backends.remote.line_replies import LISTING_LIMIT
-from evtui.backends.remote.mi_client import MiClient, NoRoomError
+from evtui.backends.remote.mi_client import MiClient, NoRoomError, room_of
 from evtui.backends.remote.reply_members import events_of, member_int, member_text, members_of
 from evtui.codecs.jsonvalue import Json, Members, dumps
 from evtui.core.ports import Clock
@@ -49,10 +49,7 @@ class SubscriberListing:
         long = sorted(event for event, until in self._too_long.items() if until > now)
         parts: list[str] = []
         if long:
-            parts.append(
-                f"{_named(long)}: the subscriptions do not fit into a datagram; attach with --mi fifo:PATH or "
-                "http://HOST:PORT/mi to see them"
-            )
+            parts.append(f"{_named(long)}: the subscriptions do not fit into {room_of(self._client.address)}")
         if self._cut:
             parts.append(f"{_named(sorted(self._cut))}: OpenSIPS 2.x lists no more than {LISTING_LIMIT} subscriptions")
         return "; ".join(parts)

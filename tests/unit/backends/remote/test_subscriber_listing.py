@@ -88,7 +88,7 @@ async def test_an_event_that_does_not_fit_is_left_out_and_named() -> None:
     for _ in range(10):
         assert counts(await listing.of_all()) == {"E_B": 5}
         clock.now += 1
-    assert listing.gaps.startswith("E_A: the subscriptions do not fit into a datagram; attach with --mi fifo:PATH")
+    assert listing.gaps.startswith("E_A: the subscriptions do not fit into a datagram: attach with --mi fifo:PATH")
     assert (listing.is_unlisted("E_A"), listing.is_unlisted("E_B")) == (True, False)
     assert server.refused == 2
     with pytest.raises(NoRoomError):
