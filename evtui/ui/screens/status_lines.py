@@ -82,6 +82,8 @@ def _next_step(state: ConsoleState, selected: str | None, *, read_only: bool) ->
     event = display_safe(selected, 64) if selected else "the selected event"
     if read_only:
         return "Read-only: events that are raised appear in the stream. ? shows every key."
+    if state.status is not None and state.status.why_no_raise:
+        return f"{state.status.why_no_raise}. Events that it raises appear in the stream."
     if not state.subscribers.active:
         return f"Next: s subscribes a socket to {event}, r raises it by hand."
     return f"Next: r raises {event} by hand; the stream shows its deliveries."

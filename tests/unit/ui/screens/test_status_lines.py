@@ -37,6 +37,14 @@ def test_a_read_only_console_offers_nothing_that_changes() -> None:
     assert not {"raise", "subscribe", "unsubscribe", "renew"} & set(keys)
 
 
+def test_the_hint_says_what_is_not_listed_and_what_the_server_cannot_do() -> None:
+    fold = ConsoleState()
+    fold.take_states(Status("udp:h:1", can_raise=False, why_no_raise="No raise here"), [state("E_MINE")], [], 0.0)
+    assert hint_text(fold, "E_MINE", read_only=False).startswith("No raise here.")
+    fold.take_states(Status("udp:h:1", gaps="E_MINE: too many"), [state("E_MINE")], [], 0.0)
+    assert hint_text(fold, "E_MINE", read_only=False) == "Not all subscriptions are shown. E_MINE: too many."
+
+
 def test_the_hint_names_the_next_key_until_it_has_been_used() -> None:
     fold = ConsoleState()
     fold.take_states(Status("embedded"), [state("E_MINE")], [], 0.0)

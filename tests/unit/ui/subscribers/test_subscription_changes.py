@@ -25,6 +25,15 @@ async def test_what_was_unsubscribed_comes_back_with_the_time_it_had_left() -> N
     assert (await changes.undo()).text == "Nothing to undo."
 
 
+async def test_with_an_unknown_time_left_it_comes_back_for_its_whole_expiry() -> None:
+    backend = FakeBackend()
+    changes = SubscriptionChanges(backend)
+    (made,) = await backend.subscribe("E_TEST", "udp:127.0.0.1:9000", 60)
+    await changes.unsubscribe(made, None)
+    await changes.undo()
+    assert backend.orders[-1] == ("E_TEST", "udp:127.0.0.1:9000", 60)
+
+
 async def test_a_permanent_subscription_comes_back_permanent() -> None:
     engine = fake_engine("E_TEST")
     changes = SubscriptionChanges(EmbeddedBackend(engine))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from evtui.ui.text.figures import count, countdown, cut_end, cut_middle, fill, latency, rate, sparkline
+from evtui.ui.text.figures import count, countdown, cut_end, cut_middle, expiry, fill, latency, rate, sparkline
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,10 @@ from evtui.ui.text.figures import count, countdown, cut_end, cut_middle, fill, l
 )  # fmt: skip
 def test_a_countdown_is_read_at_a_glance(left: float | None, shown: str) -> None:
     assert countdown(left) == shown
+
+
+def test_of_an_unknown_time_left_the_expiry_is_shown_as_the_most() -> None:
+    assert [expiry(None, 1200), expiry(59.0, 1200), expiry(None, None)] == ["≤20:00", "0:59", "never"]
 
 
 def test_figures_have_their_units() -> None:
