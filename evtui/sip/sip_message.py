@@ -5,14 +5,16 @@ needs UTF-8 everywhere and a Request-URI without headers, and loses the order of
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from sipmessage import CSeq, Via
 from sipmessage.message import COMPACT_FORMS
 
 from evtui.core.errors import BadMessageError
+
+_T = TypeVar("_T")
 
 MANDATORY: Final = ("Via", "From", "To", "Call-ID", "CSeq")
 """Headers that every message must have (RFC 3261 8.1.1). As in most servers, Max-Forwards may be missing."""
@@ -88,7 +90,8 @@ def parse_message(
     for name in MANDATORY:
         if not found.get(name.lower()):
             raise BadMessageError(f"no {name}")
-    via, cseq = _via(found["via"]), _cseq(found["cseq"])
+    via = _parsed(lambda value: Via.parse_many(value)[0], found["via"], "Via")
+    cseq = _parsed(CSeq.parse, found["cseq"], "CSeq")
     method, uri, status, reason = _start(start, cseq)
     return SipMessage(
         method, uri, status, reason, headers, _text(_cut(body, found.get("content-length"))), via, cseq.sequence,
@@ -175,18 +178,14 @@ def _header(line: str) -> tuple[str, str]:
     return name, value.strip(" \t")
 
 
-def _via(value: str) -> Via:
+def _parsed(parse: Callable[[str], _T], value: str, part: str) -> _T:
+    """Parse a header with the library. raises BadMessageError."""
     try:
-        return Via.parse_many(value)[0]
+        return parse(value)
     except (ValueError, IndexError) as error:
-        raise BadMessageError("Via") from error
-
-
-def _cseq(value: str) -> CSeq:
-    try:
-        return CSeq.parse(value)
-    except ValueError as error:
-        raise BadMessageError("CSeq") from error
+        # The library raises one error object again and again: it would hold what every refused message was read with.
+        error.__traceback__ = error.__context__ = None
+        raise BadMessageError(part) from None
 
 
 def _text(data: bytes) -> str:

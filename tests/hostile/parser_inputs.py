@@ -36,6 +36,8 @@ SEEDS: Final[dict[str, tuple[str, ...]]] = {
         f"{HEAD}X: ",
         HEAD,
         "INVITE sip:b@h SIP/2.0\r\nVia: SIP/2.0/UDP h",
+        f"{HEAD.replace('Via: SIP/2.0/UDP h', 'Max-Forwards: 7')}Via: ",
+        f"{HEAD.replace('CSeq: 1 INVITE', 'Max-Forwards: 7')}CSeq: ",
     ),
     "evtui.mi.protocol": (
         '{"jsonrpc":"2.0","method":"', '{"jsonrpc":"2.0","method":"a","params":', "[", ":a:\n", "<a>",
@@ -98,14 +100,19 @@ class TriedParser:
 
 def with_arguments() -> dict[str, Callable[[Any], object]]:
     """Return the functions that need more than the text, with the rest of their arguments."""
+    from evtui.backends.remote import line_replies
     from evtui.codecs import amqp_names, endpoints, flat, jsonrpc, jsonvalue, quickline, sockets, text, xmlrpc
     from evtui.core import transport, wildcards
     from evtui.mi.protocol import line_protocol
+    from evtui.script.runtime import local_cache
     from evtui.script.syntax import variable_syntax
     from evtui.transports import INFOS
 
     layout = flat.Layout()
     return {
+        "evtui.backends.remote.line_replies.read_line_reply": lambda given: line_replies.read_line_reply(
+            "events_list", b"200 OK\n" + given.encode("utf-8", "surrogateescape")
+        ),
         "evtui.codecs.amqp_names.short_name": lambda given: amqp_names.short_name(given, "key", _bad_part),
         "evtui.codecs.amqp_names.unescape": lambda given: amqp_names.unescape(given, "key", _bad_part),
         "evtui.codecs.endpoints.split_endpoint": lambda given: endpoints.split_endpoint("x", given),
@@ -129,6 +136,7 @@ def with_arguments() -> dict[str, Callable[[Any], object]]:
         "evtui.mi.protocol.line_protocol.write_listener_error": lambda given: line_protocol.write_listener_error(
             "{}", given
         ),
+        "evtui.script.runtime.local_cache.local_key": lambda given: local_cache.local_key("local", given),
         "evtui.script.syntax.variable_syntax.starts_variable": lambda given: variable_syntax.starts_variable(given, 0),
         "evtui.cli.mi_parameters.parse_call": lambda given: importlib.import_module(
             "evtui.cli.mi_parameters"

@@ -20,7 +20,7 @@ from tests.limits import HANG
 from tests.paths import ROOT
 
 SEED = int(os.environ.get("EVTUI_TEST_SEED", "9"))
-KEYS = int(os.environ.get("EVTUI_TEST_KEYS", "400"))
+KEYS = int(os.environ.get("EVTUI_TEST_KEYS", "200"))
 """Bytes of each kind that are typed; 100,000 take some minutes."""
 LEAVING = bytes.maketrans(b"qQ\x03\x11", b"....")
 """The keys that leave the console on purpose."""

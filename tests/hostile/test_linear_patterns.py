@@ -15,9 +15,9 @@ from tests.hostile.pattern_attacks import METHODS, Attack, UsedPattern, attacks,
 from tests.paths import ROOT
 
 PATTERNS: Final = used_patterns()
-SUSPICIOUS: Final = 0.004
-"""Seconds from which the growth is measured: a quadratic expression takes 10 ms for SIZE characters."""
-SIZE: Final = 2000
+SUSPICIOUS: Final = 0.001
+"""Seconds from which the growth is measured: a quadratic expression takes 2.5 ms for SIZE characters."""
+SIZE: Final = 1000
 FEW: Final = 22
 """Repetitions with which an expression shows that doubles its time with each."""
 

@@ -31,7 +31,7 @@ print(*sys.modules)
 async def test_a_library_is_loaded_in_short_turns_until_the_last_one_is_loaded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     for name in ("slow_one", "slow_two"):
         (tmp_path / f"{name}.py").write_text(SLOW.format(go=str(tmp_path / f"{name}.go")))
     usual = sys.getswitchinterval()
