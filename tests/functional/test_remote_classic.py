@@ -1,6 +1,6 @@
 """The remote backend and the commands against a server that behaves as OpenSIPS 2.4 does."""
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pytest
 from evtui.backends.remote.backend import RemoteBackend
 from evtui.bootstrap.remote_server import attach
 from evtui.core.errors import AwayError, UnknownEventError, UnsupportedError
+from evtui.core.ports import EventState
 from evtui.core.records import Raised
 from evtui.core.values import Params
 from tests.functional.classic_server import EVENTS, ClassicServer, classic_over_fifo, classic_over_udp
@@ -99,19 +100,27 @@ async def test_an_unknown_event_is_named(over_udp: tuple[ClassicServer, str]) ->
             await backend.subscriptions("E_NOPE")
 
 
-async def test_what_follows_the_fiftieth_subscription_is_asked_for_and_said_to_be_missing(
+async def test_an_event_with_more_subscriptions_than_it_lists_is_named_and_not_asked_for_again(
     over_udp: tuple[ClassicServer, str],
 ) -> None:
     server, address = over_udp
     server.subscribers["E_CORE_THRESHOLD"] = [(f"udp:127.0.0.1:{port}", 60) for port in range(8000, 8040)]
     server.subscribers["E_ONE"] = [(f"udp:127.0.0.1:{port}", 60) for port in range(9000, 9060)]
     async with attached(address) as backend:
-        counts = {state.event.name: state.subscribers for state in await backend.events()}
-        assert counts == {"E_CORE_THRESHOLD": 40, "E_ONE": 50, "E_TWO": 1}
+        states: Sequence[EventState] = ()
+        for _ in range(3):
+            states = await backend.events()
+            backend._listing.forget()  # pyright: ignore[reportPrivateUsage]
+        counts = {state.event.name: (state.is_unlisted, state.subscribers) for state in states}
+        assert (counts["E_CORE_THRESHOLD"], counts["E_TWO"]) == ((False, 40), (False, 1))
+        assert counts["E_ONE"][0]
         assert "E_ONE: OpenSIPS 2.x lists no more than 50 subscriptions" in (await backend.status()).gaps
         (ended,) = await backend.subscribe("E_ONE", "udp:127.0.0.1:9059", 0)
         assert str(ended.socket) == "udp:127.0.0.1:9059"
         assert await backend.subscribe("E_ONE", "udp:127.0.0.1:9999", 0) == ()
+    listings = [arguments for command, arguments in server.calls if command == "subscribers_list"]
+    assert listings.count(("E_ONE",)) == 1
+    assert () not in listings
 
 
 async def test_a_watch_receives_its_classic_text_and_ends_its_subscriptions(classic: tuple[ClassicServer, str]) -> None:

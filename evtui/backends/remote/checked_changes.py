@@ -105,7 +105,7 @@ class CheckedChanges:
             if error.code == _NOT_FOUND:
                 raise UnknownEventError(event) from error
             raise
-        if not _of_socket(listed, socket) and self._listing.is_incomplete(event):
+        if not _of_socket(listed, socket) and self._listing.is_unlisted(event):
             listed += await self._one(event, socket)
         return listed
 

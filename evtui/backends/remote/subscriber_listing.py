@@ -1,7 +1,8 @@
 """Ask a server for its subscriptions: all at once, or event by event where one reply does not hold them all.
 
 A reply over datagrams has at most 65,457 bytes, and each listing that does not fit is an error in the server's log.
-OpenSIPS 2.x leaves out what follows the 50th subscription of a listing.
+OpenSIPS 2.x leaves out what follows the 50th subscription of a listing, and 2.4.11 has crashed soon after such ones: it
+is always asked event by event, and not again for an event with so many.
 """
 
 from collections.abc import Awaitable
@@ -40,7 +41,8 @@ class SubscriberListing:
         self._is_split = False
         self._kept: tuple[float, Json] | None = None
         self._too_long: dict[str, float] = {}
-        self._cut: frozenset[str] = frozenset()
+        self._cut: set[str] = set()
+        """Events of a server of 2.x with more subscriptions than it can list."""
 
     @property
     def gaps(self) -> str:
@@ -51,16 +53,15 @@ class SubscriberListing:
         if long:
             parts.append(f"{_named(long)}: the subscriptions do not fit into {room_of(self._client.address)}")
         if self._cut:
-            parts.append(f"{_named(sorted(self._cut))}: OpenSIPS 2.x lists no more than {LISTING_LIMIT} subscriptions")
+            parts.append(
+                f"{_named(sorted(self._cut))}: OpenSIPS 2.x lists no more than {LISTING_LIMIT} subscriptions of an "
+                "event, and may crash after that: it is not asked for them again"
+            )
         return "; ".join(parts)
 
     def is_unlisted(self, event: str) -> bool:
         """Say whether the subscriptions of an event cannot be listed at all."""
-        return self._too_long.get(event, 0.0) > self._clock()
-
-    def is_incomplete(self, event: str) -> bool:
-        """Say whether the listing of an event may lack subscriptions."""
-        return event in self._cut or self.is_unlisted(event)
+        return event in self._cut or self._too_long.get(event, 0.0) > self._clock()
 
     def forget(self) -> None:
         """Ask the server the next time, because something was changed there."""
@@ -69,7 +70,7 @@ class SubscriberListing:
     async def of_event(self, event: str) -> Json:
         """List the subscriptions of one event, as the server replies.
 
-        raises NoRoomError: they do not fit into one reply. BackendError.
+        raises NoRoomError: the server cannot list them, `is_unlisted`. BackendError.
         """
         if self.is_unlisted(event):
             raise NoRoomError(self._client.address, f"subscribers_list {event}")
@@ -79,7 +80,8 @@ class SubscriberListing:
             self._too_long[event] = self._clock() + _ASK_AGAIN
             raise
         self._too_long.pop(event, None)
-        self._note_cut(event, listed)
+        if self._client.speaks_lines and len(_subscribers(listed)) >= LISTING_LIMIT:
+            self._cut.add(event)
         return listed
 
     async def of_all(self) -> Json:
@@ -87,17 +89,16 @@ class SubscriberListing:
 
         raises BackendError.
         """
-        if not self._is_split:
+        if self._client.speaks_lines is None:
+            await self._ask("which")  # which tells how the server speaks
+        if not self._is_split and not self._client.speaks_lines:
             try:
                 listed = await self._ask("subscribers_list")
             except NoRoomError:
                 self._is_split = True
             else:
-                if not self._client.speaks_lines or _count(listed) < LISTING_LIMIT:
-                    self._too_long.clear()
-                    self._cut = frozenset()
-                    return listed
-                self._is_split = True
+                self._too_long.clear()
+                return listed
         if self._kept is not None and self._clock() < self._kept[0] + _KEPT:
             return self._kept[1]
         return await self._event_by_event()
@@ -116,14 +117,9 @@ class SubscriberListing:
                 events.append(Members((("name", name), ("id", member_int(event, "id")), ("Subscribers", found))))
         listed = Members((("Events", events),))
         self._kept = (self._clock(), listed)
-        is_small = _count(listed) < LISTING_LIMIT if self._client.speaks_lines else len(dumps(listed)) < ONE_REPLY
-        if is_small and not self._too_long:
+        if len(dumps(listed)) < ONE_REPLY and not self._too_long:
             self._is_split = False
         return listed
-
-    def _note_cut(self, event: str, listed: Json) -> None:
-        is_cut = self._client.speaks_lines is True and len(_subscribers(listed)) >= LISTING_LIMIT
-        self._cut = self._cut | {event} if is_cut else self._cut - {event}
 
 
 def _subscribers(listed: Json) -> list[Json]:
@@ -132,10 +128,6 @@ def _subscribers(listed: Json) -> list[Json]:
     one = members.get("Event")
     events = (one,) if isinstance(one, Members) else members_of(listed, "Events")
     return [item for event in events for item in members_of(event, "Subscribers")]
-
-
-def _count(listed: Json) -> int:
-    return sum(len(members_of(event, "Subscribers")) for event in members_of(listed, "Events"))
 
 
 def _named(events: list[str]) -> str:

@@ -47,7 +47,9 @@ def _event(name: str, place: int, subscribers: int = 0) -> Members:
 
 
 def listing_of(server: SmallReplies, clock: Ticker) -> SubscriberListing:
-    return SubscriberListing(MiClient(UdpAddress("127.0.0.1", 9)), server, clock)
+    client = MiClient(UdpAddress("127.0.0.1", 9))
+    client.speaks_lines = False
+    return SubscriberListing(client, server, clock)
 
 
 def counts(listed: Json) -> dict[str, int]:
