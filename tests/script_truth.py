@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, Required, TypeAlias, TypedDict, cast
 
 from evtui.codecs.jsonrpc import encode_notification
+from evtui.codecs.text import encode as encode_text
+from evtui.core.script_versions import ScriptVersion
 from evtui.core.values import Params
 from evtui.script.compiler.program import Program
 from evtui.script.runtime.message_scope import Scope
@@ -91,11 +93,14 @@ _HEADS: Final[dict[Place, str]] = {
 }
 
 
-def answer(case: TruthCase) -> TruthAnswer:
-    """Run a case in a program of its own. What is compared is what the host is given to log, before it is made safe."""
+def answer(case: TruthCase, version: ScriptVersion = "3.6") -> TruthAnswer:
+    """Run a case in a program of its own, by the rules of a version.
+
+    What is compared is what the host is given to log, before it is made safe.
+    """
     world = World(time=1_700_000_000.25)
     text = f"{_GLOBALS}{_HEADS[case.place]} {{\n{case.body}\n}}\n{case.routes}\n"
-    made = Program(parse(text, "truth.cfg"), world, world)
+    made = Program(parse(text, "truth.cfg"), world, world, version=version)
     scope = None
     if case.message is not None:
         scope = Scope(parse_message(_with_ports(case.message).encode(), SENDER, SERVER))
@@ -103,7 +108,8 @@ def answer(case: TruthCase) -> TruthAnswer:
     route = next(compiled for found in made.state.routes.values() for compiled in found)
     made.run_route(route, scope, params=params)
     lines = [line[2:].rstrip("\n") for line in world.said if line.startswith("= ")]
-    payloads = [encode_notification(name, given) for name, given in world.raised if name == "E_OUT"]
+    encode = encode_text if version == "2.4" else encode_notification
+    payloads = [encode(name, given) for name, given in world.raised if name == "E_OUT"]
     return TruthAnswer(tuple(_plain(to_bytes(line)) for line in lines), tuple(_plain(payload) for payload in payloads))
 
 
@@ -116,19 +122,21 @@ def _plain(data: bytes) -> str:
     return re.sub(rf"\b{SERVER[1]}\b", "SIPPORT", re.sub(rf"\b{SENDER[1]}\b", "OWNPORT", text))
 
 
-def differs(case: TruthCase) -> bool:
-    """Return whether a case has another answer here than on the server."""
-    found = answer(case)
+def differs(case: TruthCase, version: ScriptVersion = "3.6") -> bool:
+    """Return whether a case has another answer here than on the server of a version."""
+    found = answer(case, version)
     return (found.lines, found.raised) != (case.lines, case.raised)
 
 
-def unequal(name: str, deliberate: Container[str]) -> dict[str, tuple[str, str, TruthAnswer, TruthAnswer]]:
+def unequal(
+    name: str, deliberate: Container[str], version: ScriptVersion = "3.6"
+) -> dict[str, tuple[str, str, TruthAnswer, TruthAnswer]]:
     """Return the cases of a file that have another answer here: body, routes, our answer and that of the server.
 
     Cases that differ on purpose are left out.
     """
     return {
-        case.key: (case.body, case.routes, answer(case), TruthAnswer(case.lines, case.raised))
+        case.key: (case.body, case.routes, answer(case, version), TruthAnswer(case.lines, case.raised))
         for case in load_cases(name)
-        if case.key not in deliberate and differs(case)
+        if case.key not in deliberate and differs(case, version)
     }

@@ -10,23 +10,29 @@ from evtui.bootstrap.transports import socket_parser
 from evtui.cli import output
 from evtui.codecs.display_text import display_safe
 from evtui.codecs.jsonvalue import Json, Members
+from evtui.core.script_versions import ScriptVersion
 from evtui.script.check.findings import CheckReport, RouteFound
 from evtui.script.check.script_check import check
 from evtui.script.syntax.script_errors import ScriptError
+from evtui.script.versions.spelled_version import ReadAs, read_as
 from evtui.scripting.script_files import ScriptFileError, read_script
 from evtui.scripting.script_loader import known_names
 
 _DOES: Final = ("raises", "subscribes", "handles")
 
 
-def check_files(files: Sequence[Path], *, as_json: bool) -> None:
-    """Print a report of each file; exit status 1 when one of them cannot be parsed, 2 when one cannot be read."""
+def check_files(files: Sequence[Path], version: ScriptVersion | None, *, as_json: bool) -> None:
+    """Print a report of each file, read by the rules of a version; None: of the one that it shows.
+
+    The exit status is 1 when one of them cannot be parsed, 2 when one cannot be read.
+    """
     status = 0
     shown: list[Json] = []
     with output.quiet_pipe():
         for file in files:
             try:
-                reports = check(read_script(file).files, known_names(socket_parser()))
+                read = read_script(file)
+                reports = check(read.files, known_names(socket_parser()))
             except ScriptError as error:
                 status = max(status, 1)
                 shown.append(_refused(error, as_json=as_json))
@@ -34,7 +40,8 @@ def check_files(files: Sequence[Path], *, as_json: bool) -> None:
                 status = 2
                 output.message(f"evtui: {error}")
             else:
-                shown += [_report(report, as_json=as_json) for report in reports]
+                chosen = read_as([read.script], version)
+                shown += [_report(report, chosen, as_json=as_json) for report in reports]
         if as_json:
             output.json_line(Members((("files", shown),)))
     if status:
@@ -52,11 +59,11 @@ def _refused(error: ScriptError, *, as_json: bool) -> Json:
     ))  # fmt: skip
 
 
-def _report(report: CheckReport, *, as_json: bool) -> Json:
+def _report(report: CheckReport, chosen: ReadAs, *, as_json: bool) -> Json:
     if not as_json:
-        _print(report)
+        _print(report, chosen)
     return Members((
-        ("file", report.file), ("parses", True),
+        ("file", report.file), ("parses", True), ("as", chosen.dialect.version), ("as_why", chosen.reason),
         ("routes", [Members((("kind", route.kind), ("name", route.name), ("line", route.place.line)))
                     for route in report.routes]),
         ("events", [Members((("event", use.event), ("does", use.does), ("dynamic", use.dynamic),
@@ -67,8 +74,10 @@ def _report(report: CheckReport, *, as_json: bool) -> Json:
     ))  # fmt: skip
 
 
-def _print(report: CheckReport) -> None:
+def _print(report: CheckReport, chosen: ReadAs) -> None:
     lines = [report.file]
+    if not chosen.is_default:
+        lines.append(f"  read as a script of OpenSIPS {chosen.dialect.version}: {chosen.reason}")
     lines += [f"  {route.place.line}: {_route(route)}" for route in report.routes]
     for does in _DOES:
         lines += [

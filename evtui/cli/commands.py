@@ -12,6 +12,7 @@ from evtui.cli.options import (
     OrderedGroup,
     argument,
     as_json,
+    as_version,
     config_file,
     engine_options,
     event_name,
@@ -24,6 +25,7 @@ from evtui.cli.options import (
     socket_text,
     text,
 )
+from evtui.core.script_versions import ScriptVersion
 
 _FILES: Final = click.Path(path_type=Path)
 
@@ -218,15 +220,16 @@ def script_group() -> None:
 
 @script_group.command("check", short_help="Show what scripts do with events, and likely mistakes.")
 @argument("files", "FILE…", "The scripts, each with what it includes.", nargs=-1, required=True, type=_FILES)
+@as_version
 @as_json
-def script_check(files: Sequence[Path], as_json: bool) -> None:
+def script_check(files: Sequence[Path], as_: ScriptVersion | None, as_json: bool) -> None:
     """Show what scripts do with events, what evtui does not run, and likely mistakes.
 
     The exit status is 1 when a script does not parse.
     """
     from evtui.cli import check_script
 
-    check_script.check_files(files, as_json=as_json)
+    check_script.check_files(files, as_, as_json=as_json)
 
 
 @script_group.command("run", short_help="Run a script here, with SIP messages.")
@@ -236,6 +239,7 @@ def script_check(files: Sequence[Path], as_json: bool) -> None:
     "SIP messages for the script, separated by lines of ---. Without such lines a message ends by its Content-Length, "
     "or where the next one begins.",
 )
+@as_version
 @sip
 @text("--route", "NAME", "Run this route: 0 for route{}, ACC for route[ACC], or timer_route[x].")
 @text("--stat", "NAME=NUMBER", "Set $stat(NAME) to this number; may be repeated.", multiple=True)
@@ -243,6 +247,7 @@ def script_check(files: Sequence[Path], as_json: bool) -> None:
 def script_run(
     files: Sequence[Path],
     messages: Path | None,
+    as_: ScriptVersion | None,
     sip: str | None,
     route: str | None,
     stat: Sequence[str],
@@ -254,4 +259,4 @@ def script_run(
     """
     from evtui.cli import script_run as command
 
-    command.run_file(files, messages, sip, route, stat, as_json=as_json)
+    command.run_file(files, messages, as_, sip, route, stat, as_json=as_json)

@@ -38,9 +38,7 @@ def show(file: Path | None, *, as_json: bool) -> None:
 
 def _value(config: Config, setting: Setting) -> str:
     """Return the value of a setting as JSON text; a secret, and a password in a socket, is shown as stars."""
-    value: object = config
-    for name in setting.path.split("."):
-        value = getattr(value, name)
+    value = setting.value_in(config)
     if setting.is_secret and value is not None:
         value = "***"
     return msgspec.json.encode(_redacted(value)).decode()

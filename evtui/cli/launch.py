@@ -24,6 +24,7 @@ _PATHS: Final = {
     "log_file": "log_file",
     "read_only": "read_only",
     "script": "script.files",
+    "as_": "script.as",
     "sip": "script.sip",
 }
 
@@ -34,7 +35,7 @@ def given(**options: object) -> list[GivenSetting]:
         GivenSetting(
             _PATHS[name],
             [*cast("tuple[str, ...]", value)] if isinstance(value, tuple) else value,
-            f"command line --{name.replace('_', '-')}",
+            f"command line --{name.rstrip('_').replace('_', '-')}",
         )
         for name, value in options.items()
         if value not in (None, (), False)

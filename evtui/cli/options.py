@@ -4,9 +4,11 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, get_args
 
 import click
+
+from evtui.core.script_versions import ScriptVersion
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 
@@ -91,6 +93,12 @@ sip = text(
     "udp:HOST:PORT",
     "Receive SIP messages here and run the script's routes with them; sends the script's replies, relays nothing.",
 )
+as_version = click.option(
+    "--as",
+    "as_",
+    type=click.Choice(get_args(ScriptVersion)),
+    help="Read the script by the rules of this version of OpenSIPS; without it as the script shows, else 3.6.",
+)
 event_name = argument("event", "EVENT", "An event, or a wildcard such as E_PIKE_*.")
 only_event = argument(
     "event", "[EVENT]", "Only this event, or the events that match a wildcard such as E_PIKE_*.", required=False
@@ -118,6 +126,7 @@ _ENGINE: Final = (
     text("--log-file", "FILE", "Write the log to this file."),
     flag("--read-only", "Refuse every request that changes something."),
     text("--script", "FILE", "Run this routing script; several files are read as one; may be repeated.", multiple=True),
+    as_version,
     sip,
 )
 

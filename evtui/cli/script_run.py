@@ -29,6 +29,7 @@ _LEVELS: Final = {-3: "ALERT", -2: "CRIT", -1: "ERR", 1: "WARN", 2: "NOTICE", 3:
 def run_file(
     files: Sequence[Path],
     messages: Path | None,
+    as_version: str | None,
     sip: str | None,
     route: str | None,
     stats: Sequence[str],
@@ -38,6 +39,7 @@ def run_file(
     """Run a script; exit status 1 when a run failed or a message was not SIP, 2 when the script is wrong."""
     logging.getLogger("evtui.script").setLevel(logging.CRITICAL + 1)  # printed as output, not logged
     given = [GivenSetting("script.files", [str(file) for file in files], "command line")]
+    given += [] if as_version is None else [GivenSetting("script.as", as_version, "command line --as")]
     given += [] if sip is None else [GivenSetting("script.sip", sip, "command line --sip")]
     given.append(
         GivenSetting("script.statistics", dict(usage(partial(_stat, text)) for text in stats), "command line --stat")

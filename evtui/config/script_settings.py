@@ -4,6 +4,8 @@ from typing import Annotated, TypeAlias
 
 from msgspec import Meta, Struct
 
+from evtui.core.script_versions import ScriptVersion
+
 Texts: TypeAlias = tuple[str, ...]
 XlogLevel = Annotated[int, Meta(ge=-3, le=4, description="-3 (alert) to 4 (debug)")]
 
@@ -14,6 +16,12 @@ class ScriptConfig(Struct, frozen=True):
     files: Annotated[
         Texts, Meta(description='a list of files, ["/etc/opensips/opensips.cfg"]: the routing script that is run')
     ] = ()
+    as_: Annotated[
+        ScriptVersion | None,
+        Meta(
+            description='"2.4", "3.6" or "4.0": the OpenSIPS whose rules the script has; left out: as it shows, "3.6"'
+        ),
+    ] = None
     xlog_level: Annotated[
         XlogLevel | None,
         Meta(description="-3 (alert) to 4 (debug): what xlog may print; left out: as the script says, 2"),

@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import fields
 
 from evtui.config.outside_settings import outside_tables
-from evtui.config.setting_tree import all_settings, default_of, tables
+from evtui.config.setting_tree import all_settings, default_of, setting_name, tables
 from evtui.core.errors import BadSettingError
 
 FILE_NAME = "evtui.toml"
@@ -113,7 +113,7 @@ def _from_table(tree: Mapping[str, object], prefix: str, origin: str) -> Iterato
 
 def _changed_fields(table: Struct) -> Mapping[str, object]:
     """Return the fields of a table's class that are not their defaults."""
-    values = {field.name: (getattr(table, field.name), default_of(field)) for field in fields(table)}
+    values = {setting_name(field): (getattr(table, field.name), default_of(field)) for field in fields(table)}
     return {name: value for name, (value, default) in values.items() if value != default}
 
 

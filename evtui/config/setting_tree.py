@@ -1,5 +1,6 @@
 """The settings as a flat list: dotted path, type, default and a description of right values."""
 
+import keyword
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, Final, TypeVar, get_args, get_origin
@@ -56,6 +57,13 @@ class Setting(Struct, frozen=True):
         """Say whether it takes names with values."""
         return get_origin(_plain(self.type)) is dict
 
+    def value_in(self, config: Config) -> object:
+        """Return its value in a configuration."""
+        value: object = config
+        for name in self.path.split("."):
+            value = getattr(value, f"{name}_" if keyword.iskeyword(name) else name)
+        return value
+
     def _extra(self, name: str) -> Any:
         """Return what the `Meta` of its type says beside the description; None when it does not say."""
         metas = getattr(self.type, "__metadata__", ())
@@ -87,18 +95,23 @@ def default_of(field: FieldInfo) -> object:
     return field.default
 
 
+def setting_name(field: FieldInfo) -> str:
+    """Return the name of the setting in a field: without the `_` behind a word of Python, such as `as_`."""
+    return field.name.rstrip("_")
+
+
 def _walk(struct: type[Struct], prefix: str) -> Iterator[Setting]:
     for field in fields(struct):
         if (table := _table(field.type)) is not None:
-            yield from _walk(table, f"{prefix}{field.name}.")
+            yield from _walk(table, f"{prefix}{setting_name(field)}.")
         else:
-            yield Setting(prefix + field.name, field.type, default_of(field), _description(field.type))
+            yield Setting(prefix + setting_name(field), field.type, default_of(field), _description(field.type))
 
 
 def _build(struct: type[_Built], prefix: str, values: dict[str, object]) -> _Built:
     made: dict[str, object] = {}
     for field in fields(struct):
-        path = prefix + field.name
+        path = prefix + setting_name(field)
         if (table := _table(field.type)) is not None:
             made[field.name] = _build(table, f"{path}.", values)
         elif path in values:

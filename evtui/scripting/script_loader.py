@@ -8,6 +8,7 @@ from pathlib import Path
 
 from evtui.core.errors import RequestError
 from evtui.core.script_port import ScriptFile
+from evtui.core.script_versions import ScriptVersion
 from evtui.engine.catalogue import static_events
 from evtui.script.check.findings import Finding, KnownNames
 from evtui.script.check.known_names import FUNCTIONS, IDLE, TRANSFORMATIONS, VARIABLES
@@ -54,13 +55,20 @@ def read_scripts(names: Sequence[str]) -> ScriptSources:
 
 
 def prepare_scripts(
-    names: Sequence[str], host: Host, events: Events, parse_socket: Callable[[str], object]
+    names: Sequence[str],
+    host: Host,
+    events: Events,
+    parse_socket: Callable[[str], object],
+    version: ScriptVersion | None = None,
 ) -> PreparedScript:
-    """Read, compile and check. It may take seconds: call it in a thread. raises ScriptFileError, ScriptError."""
+    """Read, compile by the rules of a version, and check. It may take seconds: call it in a thread.
+
+    raises ScriptFileError, ScriptError.
+    """
     with collection_disabled():
         sources = read_scripts(names)
         raise_recursion_limit()
-        program = Program(sources.scripts, host, events, pid=os.getpid())
+        program = Program(sources.scripts, host, events, pid=os.getpid(), version=version)
         reports = check(dict(sources.parts), known_names(parse_socket))
         freeze_many()
     return PreparedScript(sources, program, tuple(finding for report in reports for finding in report.findings))

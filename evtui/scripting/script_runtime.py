@@ -101,13 +101,14 @@ class ScriptRuntime:
             return
         async with self._loading:
             prepared = await to_thread.run_sync(
-                prepare_scripts, self.config.files, self._host, self.events, self._engine.parse
+                prepare_scripts, self.config.files, self._host, self.events, self._engine.parse, self.config.as_
             )
             program = prepared.program
             if self.program is not None:
                 carry_over(program, self.program)
             if self.config.xlog_level is not None:
-                program.state.xlog_level = self.config.xlog_level
+                program.set_xlog_level(self.config.xlog_level)
+            self._tell_version(program)
             self.program, self.sources, self.findings = program, prepared.sources, prepared.findings
             self.loaded_at = self._clocks.wall()
             new, ended = self.routes.use(program)
@@ -176,6 +177,11 @@ class ScriptRuntime:
     def cache(self) -> CacheAccess:
         """The local cache of the program that runs."""
         return CacheAccess(None if self.program is None else self.program.state.cache, self._clocks.wall)
+
+    def _tell_version(self, program: Program) -> None:
+        read_as = program.read_as
+        if not read_as.is_default:
+            _log.info("the script is read as that of OpenSIPS %s: %s", read_as.dialect.version, read_as.reason)
 
     def _publish(self, program: Program) -> None:
         for name in sorted(program.events | self.routes.destinations.keys()):

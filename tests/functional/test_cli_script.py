@@ -100,3 +100,33 @@ def test_the_levels_of_the_script_decide_what_it_logs(evtui: Evtui, script: Path
     script.write_text(f"xlog_level = 4\nstartup_route {{ {levels} }}")
     ran = evtui.run("script", "run", str(script))
     assert [word for word in ("one", "two", "three", "four") if word in ran.out + ran.err] == ["one", "two", "four"]
+
+
+def test_check_says_as_which_version_a_script_is_read(evtui: Evtui, script: Path) -> None:
+    script.write_text("route { exit; }\n")
+    assert not [line for line in evtui.run("script", "check", str(script)).lines if "read as" in line]
+    assert (
+        "  read as a script of OpenSIPS 4.0: asked for"
+        in evtui.run("script", "check", "--as", "4.0", str(script)).lines
+    )
+    script.write_text("children=4\nroute { exit; }\n")
+    why = f"{script}:1:1 has children=, which 3.x does not have"
+    assert f"  read as a script of OpenSIPS 2.4: {why}" in evtui.run("script", "check", str(script)).lines
+    (file,) = evtui.run("script", "check", "--json", str(script)).json["files"]
+    assert (file["as"], file["as_why"]) == ("2.4", why)
+    refused = evtui.run("script", "check", "--as", "2.5", str(script))
+    assert (refused.status, "'2.4', '3.6', '4.0'" in refused.err) == (2, True)
+
+
+def test_a_script_runs_by_the_rules_of_the_version_that_is_asked_for(evtui: Evtui, script: Path) -> None:
+    script.write_text('startup_route { $var(i) = 2; $var(i) += 5; xlog("L_ERR", "i is $var(i)"); }\nroute { exit; }\n')
+
+    def printed(*options: str) -> list[str]:
+        return [
+            line.rpartition(": ")[2]
+            for line in evtui.run("script", "run", *options, str(script)).lines
+            if "i is" in line
+        ]
+
+    assert printed() == printed("--as", "3.6") == ["i is 7"]
+    assert printed("--as", "2.4") == ["i is 5"]

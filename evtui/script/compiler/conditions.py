@@ -51,10 +51,10 @@ def compile_test(expression: Expression, compiler: Compiler) -> Test:
             return _negated(compile_test(expression.operand, compiler))
         case CallExpression():
             return _call_test(expression, compiler)
-        case Arithmetic():
-            return _arithmetic_test(compiler.value(expression.value))
+        case Arithmetic(value=value) if not isinstance(value, Variable):
+            return _arithmetic_test(compiler.value(value))
         case _:
-            return _truth_test(compiler.value(expression))
+            return _truth_test(expression.value if isinstance(expression, Arithmetic) else expression, compiler)
 
 
 def _logical_chain(expression: Binary, compiler: Compiler) -> Test:
@@ -108,10 +108,20 @@ def _call_test(call: CallExpression, compiler: Compiler) -> Test:
     return test
 
 
-def _truth_test(read: Reader) -> Test:
-    """Compile a value as a test: true when it is not NULL, not empty and not 0."""
+def _truth_test(expression: Expression, compiler: Compiler) -> Test:
+    """Compile a value as a test: true when it is not NULL, not empty and not 0, false when it cannot be read."""
+    read = compiler.value(expression)
+    if not compiler.state.dialect.failures_are_errors:
+        return lambda run: bool(read(run))
 
-    return lambda run: bool(read(run))
+    def test(run: ScriptRun) -> bool:
+        try:
+            return bool(read(run))
+        except ScriptFault as fault:
+            run.warn(str(fault))
+            return False
+
+    return test
 
 
 def _arithmetic_test(read: Reader) -> Test:

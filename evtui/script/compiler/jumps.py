@@ -15,12 +15,17 @@ def compile_jump(statement: Return | Exit | Break, compiler: Compiler) -> Step:
         case Exit():
             return _exit(drops=statement.drops)
         case Break():
-            return _break
+            return _break if compiler.state.dialect.breaks_set_code else _silent_break
     assert_never(statement)
 
 
 def _break(run: ScriptRun) -> int:
     run.rc = BROKEN
+    return BREAK
+
+
+def _silent_break(run: ScriptRun) -> int:
+    run.rc = run.rc or 1
     return BREAK
 
 

@@ -35,7 +35,8 @@ def _while(statement: While, compiler: Compiler) -> Step:
                 if place not in run.ended_loops:
                     run.ended_loops.add(place)
                     run.log_error(f"this loop was ended after {limit} turns")
-                break
+                run.rc = run.rc or 1  # the code of the last statement, as that of a route
+                return NEXT
             turns += 1
             signal = body(run)
             if signal:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from evtui.core.script_versions import ScriptVersion
 from evtui.core.values import Params
 from evtui.script.compiler.conditions import compile_condition
 from evtui.script.compiler.initial_values import apply_module_parameter
@@ -31,6 +32,7 @@ from evtui.script.syntax.tree import Block, Global, ModParam, Route, RouteKind, 
 from evtui.script.variables.avps import write_avp
 from evtui.script.variables.json_variables import write_json_at
 from evtui.script.variables.variable_table import PLAIN_WRITERS, WRITE_FAMILIES
+from evtui.script.versions.spelled_version import ReadAs, read_as
 
 _LISTENING: Final = frozenset(("listen", "socket", "alias"))
 
@@ -38,10 +40,24 @@ _LISTENING: Final = frozenset(("listen", "socket", "alias"))
 class Program:
     """The compiled routes of one or several files. `$var`s and the cache live as long as their program."""
 
-    def __init__(self, scripts: Script | Sequence[Script], host: Host, events: Events, *, pid: int = 0) -> None:
-        """Compile the scripts. raises ScriptError: a route is nested too deeply, or an include was not replaced."""
-        items = [item for script in ([scripts] if isinstance(scripts, Script) else scripts) for item in script.items]
-        self.state = ProgramState(host, events, started=int(host.now()), pid=pid)
+    def __init__(
+        self,
+        scripts: Script | Sequence[Script],
+        host: Host,
+        events: Events,
+        *,
+        pid: int = 0,
+        version: ScriptVersion | None = None,
+    ) -> None:
+        """Compile the scripts by the rules of a version; None: of the one that they show, else the default.
+
+        raises ScriptError: a route is nested too deeply, or an include was not replaced.
+        """
+        parts = [scripts] if isinstance(scripts, Script) else scripts
+        items = [item for script in parts for item in script.items]
+        self.read_as: ReadAs = read_as(parts, version)
+        dialect = self.read_as.dialect
+        self.state = ProgramState(host, events, dialect, started=int(host.now()), pid=pid, max_turns=dialect.max_turns)
         for item in items:
             if isinstance(item, Global):
                 _apply(item, self.state)
@@ -55,8 +71,16 @@ class Program:
 
     @property
     def events(self) -> frozenset[str]:
-        """The events that `raise_event` and `subscribe_event` name: the script publishes them."""
-        return frozenset(self.state.raised | self.state.subscribed)
+        """The events that the script publishes: those that `raise_event` and, from 3.1 on, `subscribe_event` name."""
+        named = self.state.subscribed if self.state.dialect.publishes_subscribed else set[str]()
+        return frozenset(self.state.raised | named)
+
+    def set_xlog_level(self, level: int) -> None:
+        """Set what `xlog` may write; where it has no level of its own, that is the log level."""
+        state = self.state
+        state.xlog_level = level
+        if not state.dialect.xlog_has_level:
+            state.log_level = state.first_log_level = level
 
     def find(self, kind: RouteKind, name: str | None = None) -> Sequence[CompiledRoute]:
         """Return the routes of a kind and a name; several event routes may handle one event."""

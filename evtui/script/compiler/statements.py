@@ -147,7 +147,9 @@ def _assign_or_call(statement: Assign | CallStatement, compiler: Compiler) -> St
 def _assign(statement: Assign, compiler: Compiler) -> Step:
     target = statement.target
     if statement.operator in _COMPOUND:
-        return _compound(statement, compiler)
+        if not compiler.state.dialect.compounds_assign:
+            return _compound(statement, compiler)
+        statement = Assign(target, "=", statement.value, statement.place)
     read, fixed = _plain_integer(statement.value, compiler.value(statement.value)), constant_value(statement.value)
     return _assign_fast(statement, read, fixed, compiler) or _assign_plain(
         compiler.writer(target, clears=statement.operator == ":="), read

@@ -1,7 +1,7 @@
 """Compile texts with variables: of xlog, of function arguments and of assigned strings."""
 
 from evtui.script.runtime.run_state import Reader, ScriptRun
-from evtui.script.runtime.script_values import Value, joined, to_text
+from evtui.script.runtime.script_values import ScriptFault, Value, joined, to_text
 from evtui.script.syntax.expressions import Variable
 from evtui.script.syntax.format_strings import format_pieces
 from evtui.script.variables.compiler_port import Compiler
@@ -27,4 +27,23 @@ def compile_text(text: str, compiler: Compiler) -> Reader:
 def _reader(part: str | Variable, compiler: Compiler) -> Reader:
     if isinstance(part, str):
         return lambda _run: part
-    return compiler.value(part)
+    read, dialect = compiler.value(part), compiler.state.dialect
+    may_fail = (
+        (part.transformations and dialect.failures_are_errors)
+        or (part.name == "param" and dialect.live_arguments)
+        or part.name in dialect.failing_variables
+    )
+    return _empty_for_fault(read) if may_fail else read
+
+
+def _empty_for_fault(read: Reader) -> Reader:
+    """Compile a variable within a text: empty, with a line in the log, where it cannot be read."""
+
+    def text(run: ScriptRun) -> Value:
+        try:
+            return read(run)
+        except ScriptFault as fault:
+            run.warn(str(fault))
+            return ""
+
+    return text

@@ -44,16 +44,24 @@ def compile_transformation(read: Reader, transformation: Transformation, compile
     if rule is None:
         return lambda run: run.warn_once(f"evtui does not have the transformation {label}: it gives NULL")
     try:
-        arguments = _readers(rule, transformation.parameters, compiler)
-        if label.lower() == "{re.subst}":
-            return _apply_or_null(read, _substitute(rule, arguments, compiler), label)
-        fixed = [argument for argument in arguments if isinstance(argument, int | str)]
-        if len(fixed) == len(arguments):
-            return _apply_fixed(read, rule, fixed, label)
-        return _apply_or_null(read, _work(rule, arguments), label)
+        return _apply(read, rule, _readers(rule, transformation.parameters, compiler), label, compiler)
     except ScriptFault as fault:
         reason = f"{label}: {fault}: it gives NULL, and OpenSIPS would not start"
         return lambda run: run.warn_once(reason)
+
+
+def _apply(
+    read: Reader, rule: TransformRule, arguments: Sequence[Argument | Reader], label: str, compiler: Compiler
+) -> Reader:
+    """Compile the application of a rule as the dialect has it. raises ScriptFault: a fixed parameter is wrong."""
+    if compiler.state.dialect.failures_are_errors:
+        return _apply_or_fail(read, _strict_work(rule, arguments, label, compiler), label)
+    if label.lower() == "{re.subst}":
+        return _apply_or_null(read, _substitute(rule, arguments, compiler), label)
+    fixed = [argument for argument in arguments if isinstance(argument, int | str)]
+    if len(fixed) == len(arguments):
+        return _apply_fixed(read, rule, fixed, label)
+    return _apply_or_null(read, _work(rule, arguments), label)
 
 
 def _readers(rule: TransformRule, parameters: Sequence[str], compiler: Compiler) -> list[Argument | Reader]:
@@ -84,6 +92,27 @@ def _work(rule: TransformRule, arguments: Sequence[Argument | Reader]) -> _Work:
                 return None
             given.append(found)
         return apply(value, given)
+
+    return transform
+
+
+def _strict_work(rule: TransformRule, arguments: Sequence[Argument | Reader], label: str, compiler: Compiler) -> _Work:
+    """Return the work where it is an error that a text has not the form, or that a parameter is not of its kind."""
+    apply, has_form = rule.apply, rule.has_form
+    substitute = _substitute(rule, arguments, compiler) if label.lower() == "{re.subst}" else None
+
+    def transform(value: Value, run: ScriptRun) -> Value:
+        given: list[Argument] = []
+        for argument in arguments:
+            one = argument if isinstance(argument, int | str) else argument(run)
+            if one is None:
+                raise ScriptFault("a parameter is NULL, empty or not of its kind")
+            given.append(one)
+        found = apply(value, given) if substitute is None else substitute(value, run)
+        fits = found is not None if has_form is None else has_form(byte_text(to_text(value)), given)
+        if not fits:
+            raise ScriptFault(f"it cannot be done with {to_text(value)[:60]!r}")
+        return found
 
     return transform
 
@@ -171,6 +200,23 @@ def _apply_or_null(read: Reader, work: _Work, label: str) -> Reader:
             return checked_value(work(value, run))
         except ScriptFault as fault:
             return _null(run, label, fault)
+
+    return transform
+
+
+def _apply_or_fail(read: Reader, work: _Work, label: str) -> Reader:
+    """Compile the application of a transformation: NULL for NULL, and ScriptFault where it cannot be done."""
+
+    def transform(run: ScriptRun) -> Value:
+        value = read(run)
+        if value is None:
+            return None
+        if isinstance(value, str) and len(value) > LONG_WORK:
+            run.count_text(value)
+        try:
+            return checked_value(work(value, run))
+        except ScriptFault as fault:
+            raise ScriptFault(f"{label}: {fault}") from fault
 
     return transform
 

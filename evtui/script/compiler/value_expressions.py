@@ -5,7 +5,7 @@ from typing import assert_never
 
 from evtui.script.compiler.fast_paths import fast_sum
 from evtui.script.compiler.transformation_calls import compile_transformation
-from evtui.script.runtime.arithmetic import OPERATIONS, add, add_number, invert, negate
+from evtui.script.runtime.arithmetic import OPERATIONS, OPERATIONS_ON_NUMBERS, invert, negate
 from evtui.script.runtime.run_state import CallAction, Reader, ScriptRun
 from evtui.script.runtime.script_values import ScriptFault, Value, wrap
 from evtui.script.syntax.expressions import (
@@ -73,6 +73,8 @@ def constant_value(expression: Expression) -> tuple[Value] | None:
 def compile_variable(variable: Variable, compiler: Compiler) -> Reader:
     """Compile the read of a variable with its transformations; an unknown variable is NULL and logged once."""
     read = _untransformed(variable, compiler)
+    if variable.name in compiler.state.dialect.failing_variables:
+        read = _not_null(read, variable.name)
     if variable.context is not None:
         read = _in_context(variable.context)
     for transformation in variable.transformations:
@@ -114,11 +116,10 @@ def _truth(expression: Expression, compiler: Compiler) -> Reader:
 
 
 def _binary(expression: Binary, compiler: Compiler) -> Reader:
-    work = OPERATIONS.get(expression.operator)
+    operations = OPERATIONS_ON_NUMBERS if _is_bare(expression.right) else OPERATIONS
+    work = operations.get(expression.operator)
     if work is None:
         return _truth(expression, compiler)
-    if work is add and _is_bare(expression.right):
-        work = add_number
     return fast_sum(expression, compiler) or _operate(
         work, compiler.value(expression.left), compiler.value(expression.right)
     )
@@ -141,6 +142,18 @@ def _untransformed(variable: Variable, compiler: Compiler) -> Reader:
     if plain is not None:
         return plain
     return lambda run: run.warn_once(f"variable ${variable.name} is not known here: it is NULL")
+
+
+def _not_null(read: Reader, name: str) -> Reader:
+    """Compile the read of a variable that must not be NULL. The reader raises ScriptFault when it is."""
+
+    def value(run: ScriptRun) -> Value:
+        found = read(run)
+        if found is None:
+            raise ScriptFault(f"${name} has no value")
+        return found
+
+    return value
 
 
 def _in_context(context: str) -> Reader:

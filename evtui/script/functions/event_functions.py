@@ -19,7 +19,7 @@ from evtui.script.functions.wait_functions import notify_on_event, wait_for_even
 from evtui.script.runtime.host_ports import Events
 from evtui.script.runtime.run_state import CallAction, Reader, ScriptRun, Writer
 from evtui.script.runtime.script_values import ScriptFault, Value, from_param, to_text
-from evtui.script.syntax.expressions import CallExpression
+from evtui.script.syntax.expressions import CallExpression, Text
 from evtui.script.syntax.format_strings import format_pieces
 from evtui.script.variables.avps import AvpName, plain_name, values
 from evtui.script.variables.compiler_port import Compiler
@@ -35,10 +35,12 @@ def _raise_event(call: CallExpression, compiler: Compiler) -> CallAction:
     avps = [avp_at(call, place, compiler) for place in given]
     if not call.arguments or call.arguments[0] is None or len(given) > 2 or None in avps:
         return _always_refused("raise_event takes an event and at most two AVPs: names and values")
-    name = literal_at(call, 0)
+    first = call.arguments[0]
+    literal = compiler.state.dialect.literal_texts
+    name = first.value if literal and isinstance(first, Text) else literal_at(call, 0)
     if name is not None:
         compiler.state.raised.add(name)
-    read = reader_of(call.arguments[0], compiler)
+    read = compiler.value(first) if literal else reader_of(first, compiler)
     named = [avp for avp in avps if avp is not None]
     fixed = [found for found in (_fixed_name(call, place) for place in given) if found is not None]
     if name is not None and len(fixed) == len(named) == 2:

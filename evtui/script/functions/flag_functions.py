@@ -161,7 +161,7 @@ FLAG_FUNCTIONS: Final[dict[str, CallBuilder]] = {
     "resetbflag": _branch_flag(_change(_branch_flags, sets=False)),
     "isbflagset": _branch_flag(_test(_branch_flags)),
     "append_msg_branch": typed_function(_append, "text?", "text?", "text?"),
-    "append_branch": typed_function(_append, "text?", "text?"),
+    "append_branch": typed_function(_append, "uri part?", "text?"),
     "append_branch_old": typed_function(_append, "text?", "text?"),
     "remove_msg_branch": typed_function(_remove, "integer"),
     "remove_branch": typed_function(_remove, "integer"),

@@ -1,5 +1,6 @@
 """The table of all functions, and the compiler of calls."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from evtui.script.functions.avp_functions import AVP_FUNCTIONS
@@ -17,7 +18,7 @@ from evtui.script.functions.text_functions import TEXT_FUNCTIONS
 from evtui.script.functions.uri_functions import URI_FUNCTIONS
 from evtui.script.functions.utility_functions import UTILITY_FUNCTIONS
 from evtui.script.runtime.run_route import call_route
-from evtui.script.runtime.run_state import CallAction, ScriptRun
+from evtui.script.runtime.run_state import CallAction, CompiledRoute, LiveArguments, Reader, ScriptRun
 from evtui.script.runtime.script_values import to_text
 from evtui.script.syntax.expressions import BareWord, CallExpression, Null, Text
 from evtui.script.variables.compiler_port import Compiler
@@ -33,7 +34,7 @@ def _route(call: CallExpression, compiler: Compiler) -> CallAction:
     name = reader_of(Text(first.value) if isinstance(first, BareWord) else first, compiler)
     # Strings are literal here, as in assignments: no variables are replaced.
     arguments = tuple(compiler.value(argument or Null()) for argument in call.arguments[1:])
-    routes = compiler.state.routes
+    routes, live = compiler.state.routes, compiler.state.dialect.live_arguments
 
     def act(run: ScriptRun) -> int:
         wanted = to_text(name(run)) if call.arguments else "0"
@@ -41,9 +42,20 @@ def _route(call: CallExpression, compiler: Compiler) -> CallAction:
         if not found:
             run.warn_once(f"there is no route {wanted[:80]}")
             return -1
+        if live:
+            return _call_with_live(run, found[0], arguments)
         return call_route(run, found[0], tuple([read(run) for read in arguments]))
 
     return act
+
+
+def _call_with_live(run: ScriptRun, route: CompiledRoute, arguments: Sequence[Reader]) -> int:
+    """Call a route whose `$param` reads the arguments when it is asked for."""
+    before = run.live_arguments
+    run.live_arguments = LiveArguments(arguments, before)
+    code = call_route(run, route, ())
+    run.live_arguments = before  # not after an exception: the run ends with it
+    return code
 
 
 FUNCTIONS: Final[dict[str, CallBuilder]] = {
@@ -70,7 +82,18 @@ def compile_call(call: CallExpression, compiler: Compiler) -> CallAction:
     The compiled call raises ScriptFault when the function fails; the caller logs it and takes the code -1.
     """
     build = FUNCTIONS.get(call.name)
-    return build(call, compiler) if build is not None else _unknown(call.name)
+    if build is None:
+        return _unknown(call.name)
+    act, code = build(call, compiler), compiler.state.dialect.fixed_codes.get(call.name)
+    return act if code is None else _with_code(act, code)
+
+
+def _with_code(act: CallAction, code: int) -> CallAction:
+    def act_with_code(run: ScriptRun) -> int:
+        act(run)
+        return code
+
+    return act_with_code
 
 
 def _unknown(name: str) -> CallAction:

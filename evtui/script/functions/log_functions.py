@@ -1,6 +1,7 @@
 """The functions xlog, xdbg, log, assert, sleep and usleep."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from evtui.script.functions.call_arguments import CallBuilder, argument_at, reader_of
@@ -33,31 +34,57 @@ def level_of(value: Value) -> int:
     raise ScriptFault(f"not a log level: {text[:40]!r}")
 
 
-def _log_function(threshold: Callable[[ProgramState], int], default: int, *, literal: bool = False) -> CallBuilder:
-    """Make the compiler of xlog, xdbg or log, whose level without one is `default`.
+@dataclass(frozen=True, slots=True)
+class _LogRule:
+    """How xlog, xdbg or log write."""
 
-    The text of a level that is hidden is not evaluated. A literal text keeps its `$`.
-    """
+    threshold: Callable[[ProgramState], int]
+    """The highest level that is written."""
+    default: int
+    """The level of a call without one."""
+    is_literal: bool = False
+    """Whether the `$` of a text stays."""
+    resets: bool = False
+    """Whether what was assigned to `$log_level` is taken back."""
+
+
+def _log_function(rule: _LogRule, without_xlog_level: _LogRule | None = None) -> CallBuilder:
+    """Make the compiler of xlog, xdbg or log; the second rule is for dialects in which xlog has no level of its own."""
 
     def build(call: CallExpression, compiler: Compiler) -> CallAction:
-        two = len(call.arguments) > 1
-        if two and isinstance(call.arguments[0], Text) and "$" in call.arguments[0].value:
-            return lambda _run: 1  # OpenSIPS takes it for no level, and logs nothing
-        level = reader_of(argument_at(call, 0) if two else Number(default), compiler)
-        given = argument_at(call, 1 if two else 0)
-        text = compiler.value(given) if literal and given is not None else reader_of(given, compiler)
-
-        def act(run: ScriptRun) -> int:
-            found = level_of(level(run))
-            if found <= threshold(run.state):
-                run.write(found, to_text(text(run)).rstrip("\r\n"))
-                if not literal:  # xlog takes back what was assigned to $log_level, as in OpenSIPS
-                    run.state.log_level = run.state.first_log_level
-            return 1
-
-        return act
+        has_level = without_xlog_level is None or compiler.state.dialect.xlog_has_level
+        return _compile_log(call, compiler, rule if has_level else without_xlog_level or rule)
 
     return build
+
+
+def _compile_log(call: CallExpression, compiler: Compiler, rule: _LogRule) -> CallAction:
+    """Compile a call. The text of a level that is hidden is not evaluated."""
+    two = len(call.arguments) > 1
+    if two and isinstance(call.arguments[0], Text) and "$" in call.arguments[0].value:
+        return lambda _run: 1  # OpenSIPS takes it for no level, and logs nothing
+    level = reader_of(argument_at(call, 0) if two else Number(rule.default), compiler)
+    given = argument_at(call, 1 if two else 0)
+    text = compiler.value(given) if rule.is_literal and given is not None else reader_of(given, compiler)
+    threshold, resets = rule.threshold, rule.resets
+
+    def act(run: ScriptRun) -> int:
+        found = level_of(level(run))
+        if found <= threshold(run.state):
+            run.write(found, to_text(text(run)).rstrip("\r\n"))
+            if resets:
+                run.state.log_level = run.state.first_log_level
+        return 1
+
+    return act
+
+
+def _xlog_level(state: ProgramState) -> int:
+    return state.xlog_level
+
+
+def _log_level(state: ProgramState) -> int:
+    return state.log_level
 
 
 def _assert(call: CallExpression, compiler: Compiler) -> CallAction:
@@ -88,9 +115,9 @@ def _sleep(unit: float) -> CallBuilder:
 
 
 LOG_FUNCTIONS: Final[dict[str, CallBuilder]] = {
-    "xlog": _log_function(lambda state: state.xlog_level, NOTICE),
-    "xdbg": _log_function(lambda state: state.xlog_level, DEBUG),
-    "log": _log_function(lambda state: state.log_level, DEBUG, literal=True),
+    "xlog": _log_function(_LogRule(_xlog_level, NOTICE, resets=True), _LogRule(_log_level, ERROR)),
+    "xdbg": _log_function(_LogRule(_xlog_level, DEBUG, resets=True), _LogRule(_log_level, DEBUG)),
+    "log": _log_function(_LogRule(_log_level, DEBUG, is_literal=True)),
     "assert": _assert,
     "sleep": _sleep(1.0),
     "usleep": _sleep(1e-6),

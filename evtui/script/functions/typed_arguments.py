@@ -11,9 +11,17 @@ from evtui.script.syntax.expressions import CallExpression, Expression, Text, Va
 from evtui.script.syntax.format_strings import format_pieces
 from evtui.script.variables.compiler_port import Compiler
 
-Kind: TypeAlias = Literal["text", "pattern", "integer", "variable", "text?", "pattern?", "integer?", "variable?"]
-"""What an argument is; the question mark means that it may be left out. A pattern in quotes is literal."""
-_WORDS: Final = {"text": "a text", "pattern": "a pattern", "integer": "a number", "variable": "a variable"}
+Kind: TypeAlias = Literal[
+    "text", "uri part", "pattern", "integer", "variable",
+    "text?", "uri part?", "pattern?", "integer?", "variable?",
+]  # fmt: skip
+"""What an argument is; the question mark means that it may be left out.
+
+A pattern in quotes is literal, and a part of a URI in the dialects that have literal texts.
+"""
+_WORDS: Final = {
+    "text": "a text", "uri part": "a text", "pattern": "a pattern", "integer": "a number", "variable": "a variable",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +113,9 @@ def _writer(argument: Expression | None, kind: Kind, compiler: Compiler) -> Writ
 def _reader(argument: Expression | None, kind: Kind, compiler: Compiler) -> Reader:
     if argument is None or kind.startswith("variable"):
         return lambda _run: None
-    read = compiler.value(argument) if kind.startswith("pattern") else reader_of(argument, compiler)
-    if kind.startswith(("text", "pattern")):
+    literal = kind.startswith("pattern") or (kind.startswith("uri part") and compiler.state.dialect.literal_texts)
+    read = compiler.value(argument) if literal else reader_of(argument, compiler)
+    if kind.startswith(("text", "uri part", "pattern")):
         return _text_reader(read)
     # 2.x writes numbers in quotes; a variable that holds a text is refused, as in 3.x.
     return _written_number(read) if isinstance(argument, Text) else _number_reader(read)

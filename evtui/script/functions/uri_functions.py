@@ -44,7 +44,7 @@ def _set_part(part: str) -> CallBuilder:
         change_request_uri(run, part, text if part == "host" else text or None)
         return 1
 
-    return typed_function(work, "text")
+    return typed_function(work, "uri part")
 
 
 def _set_user_and_password(run: ScriptRun, given: Given) -> int:
@@ -165,17 +165,17 @@ def _construct(run: ScriptRun, given: Given) -> int:
     return 1
 
 
-_set_uri_builder: Final = typed_function(_set_uri, "text")
+_set_uri_builder: Final = typed_function(_set_uri, "uri part")
 _set_user: Final = _set_part("user")
 _set_host: Final = _set_part("host")
 _set_port: Final = _set_part("port")
-_set_both: Final = typed_function(_set_host_and_port, "text")
-_set_login: Final = typed_function(_set_user_and_password, "text")
+_set_both: Final = typed_function(_set_host_and_port, "uri part")
+_set_login: Final = typed_function(_set_user_and_password, "uri part")
 
 URI_FUNCTIONS: Final[dict[str, CallBuilder]] = {
     "strip": _strip(lambda user, count: user[count:]),
     "strip_tail": _strip(lambda user, count: user[:-count]),
-    "prefix": typed_function(_prefix, "text"),
+    "prefix": typed_function(_prefix, "uri part"),
     "seturi": _set_uri_builder,
     "rewriteuri": _set_uri_builder,
     "setuser": _set_user,
@@ -189,7 +189,7 @@ URI_FUNCTIONS: Final[dict[str, CallBuilder]] = {
     "setport": _set_port,
     "rewriteport": _set_port,
     "revert_uri": typed_function(_revert),
-    "setdsturi": typed_function(_set_destination, "text"),
+    "setdsturi": typed_function(_set_destination, "uri part"),
     "resetdsturi": typed_function(_reset_destination),
     "isdsturiset": typed_function(_has_destination),
     "ruri_add_param": typed_function(_add_param, "text"),

@@ -81,13 +81,13 @@ _NUMERIC: Final[dict[str, Callable[[int, int], int]]] = {
 }
 
 
-def numeric_operation(sign: str) -> Callable[[Value, Value], Value]:
-    """Return the operation on two integers, and for `& | ^` also on two texts of one length, byte by byte.
+def numeric_operation(sign: str, *, of_bytes: bool = False) -> Callable[[Value, Value], Value]:
+    """Return the operation on two integers, and where asked also on two texts of one length, byte by byte.
 
     On the right NULL counts as 0; a division by 0 gives 0. raises ScriptFault: the left is NULL, or the kinds differ.
     """
     work = _NUMERIC[sign]
-    divides, of_bytes = sign in {"/", "%"}, sign in {"&", "|", "^"}
+    divides = sign in {"/", "%"}
 
     def apply(left: Value, right: Value) -> Value:
         if isinstance(left, int) and not isinstance(right, str):
@@ -184,8 +184,12 @@ def _describe(value: Value) -> str:
 
 
 OPERATIONS: Final[dict[str, Callable[[Value, Value], Value]]] = {"+": add} | {
+    name: numeric_operation(name, of_bytes=name in {"&", "|", "^"}) for name in _NUMERIC
+}
+OPERATIONS_ON_NUMBERS: Final[dict[str, Callable[[Value, Value], Value]]] = {"+": add_number} | {
     name: numeric_operation(name) for name in _NUMERIC
 }
+"""Operations whose right side is a number in the script or the result of an operation, which has no text."""
 
 COMPARISONS: Final[dict[str, Comparison]] = {
     "==": _comparison(operator.eq, nulls=True, null=False),

@@ -13,6 +13,7 @@ from evtui.script.runtime.script_counters import ScriptCounters
 from evtui.script.runtime.script_values import Value
 from evtui.script.syntax.expressions import NOWHERE, Place
 from evtui.script.syntax.tree import Route
+from evtui.script.versions.dialects import DEFAULT, Dialect
 
 NEXT: Final = 0
 BREAK: Final = 1
@@ -25,7 +26,6 @@ NO_LOOP: Final = -10
 """The code of a `for` over something that has no values to walk over."""
 
 MAX_NESTED: Final = 100
-MAX_TURNS: Final = 10_000
 MAX_VALUES: Final = 10_000
 """How many values an AVP, and how many AVPs a run may have."""
 MAX_CHARACTERS: Final = 1 << 26
@@ -94,6 +94,7 @@ class ProgramState:
 
     host: Host
     events: Events
+    dialect: Dialect = DEFAULT
     routes: dict[tuple[str, str | None], list[CompiledRoute]] = field(
         default_factory=dict[tuple[str, str | None], list[CompiledRoute]]
     )
@@ -118,7 +119,7 @@ class ProgramState:
     probability: int = 10
     """Percent of the calls of rand_event() that give 1."""
     first_probability: int = 10
-    max_turns: int = MAX_TURNS
+    max_turns: int = DEFAULT.max_turns
     aliases: frozenset[str] = frozenset()
     """The `host` and `host:port` texts that `is_myself` takes for the server."""
     raised: set[str] = field(default_factory=set[str])
@@ -137,6 +138,15 @@ class ProgramState:
     pause_at: int = PAUSE_AFTER
 
 
+@dataclass(frozen=True, slots=True)
+class LiveArguments:
+    """The arguments of a `route(NAME)` call that are read when `$param` asks for them."""
+
+    readers: "Sequence[Reader]"
+    outer: "LiveArguments | None"
+    """Those of the route that made the call, in which the readers read."""
+
+
 class ScriptRun:
     """One run of a route and of the routes that it calls."""
 
@@ -146,6 +156,7 @@ class ScriptRun:
         "ended_loops",
         "event",
         "host",
+        "live_arguments",
         "message",
         "params",
         "place",
@@ -166,6 +177,8 @@ class ScriptRun:
         """The parameters of the event that an event_route handles; None in other routes."""
         self.params = event if event is not None else NO_PARAMS
         """The parameters that `$param` reads: of the event, or the arguments of the called route."""
+        self.live_arguments: LiveArguments | None = None
+        """What `$param` reads in a route that was called, where the dialect has live arguments."""
         self.place = NOWHERE
         """The place of the current statement."""
         self.rc = 1

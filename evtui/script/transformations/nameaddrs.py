@@ -3,7 +3,7 @@
 import functools
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from evtui.script.runtime.script_values import ScriptFault, Value, spelled
@@ -50,6 +50,8 @@ class NameAddr:
     another address follows."""
     values: tuple[tuple[str, str], ...] = ()
     """The parameters that have a value."""
+    is_alone: bool = True
+    """Whether no other address follows."""
 
     def param(self, name: str) -> str | None:
         """Return the value of a parameter, whose case counts; None when it is missing or has no value."""
@@ -64,6 +66,8 @@ def parse_nameaddr(text: str) -> NameAddr | None:
     first, at = _one_address(header, 0, whole)
     if first is None:
         return None
+    if header[at : at + 1] == ",":
+        first = replace(first, is_alone=False)
     while header[at : at + 1] == ",":
         found, at = _one_address(header, at + 1, whole)
         if found is None:
@@ -106,7 +110,12 @@ def _part(read: Callable[[NameAddr], Value]) -> TransformRule:
         found = _parsed(text)
         return None if found is None else read(found)
 
-    return rule_of_text(work)
+    return rule_of_text(work, has_form=_is_one_address)
+
+
+def _is_one_address(text: str, _arguments: Sequence[Argument]) -> bool:
+    found = _parsed(text)
+    return found is not None and found.is_alone
 
 
 def _param_of(text: str, arguments: Sequence[Argument]) -> Value:
@@ -136,11 +145,15 @@ def _via(text: str) -> tuple[ViaParts, Pairs]:
 
 
 def _via_part(name: str) -> TransformRule:
-    return rule_of_text(lambda text: (_via(text)[0][name] or None) if text else None)
+    return rule_of_text(lambda text: (_via(text)[0][name] or None) if text else None, has_form=_is_not_empty)
 
 
 def _via_value(name: str) -> TransformRule:
-    return rule_of_text(lambda text: (value_of(_via(text)[1], name) or None) if text else None)
+    return rule_of_text(lambda text: (value_of(_via(text)[1], name) or None) if text else None, has_form=_is_not_empty)
+
+
+def _is_not_empty(text: str, _arguments: Sequence[Argument]) -> bool:
+    return bool(text)
 
 
 def _via_port(text: str) -> Value:
@@ -153,17 +166,18 @@ NAMEADDRS: Final[Transforms] = {
     "uri": _part(lambda found: found.uri),
     "len": _part(lambda found: found.size),
     "params": _part(lambda found: found.params or None),
-    "param": TransformRule(_param_of, (ParameterKind.LITERAL,)),
+    "param": TransformRule(_param_of, (ParameterKind.LITERAL,), has_form=_is_one_address),
 }
 
 VIAS: Final[Transforms] = (
     {name: _via_part(name) for name in ("name", "version", "transport", "host", "comment", "params")}
     | {name: _via_value(name) for name in ("branch", "received", "rport")}
     | {
-        "port": rule_of_text(_via_port),
+        "port": rule_of_text(_via_port, has_form=_is_not_empty),
         "param": TransformRule(
             lambda text, arguments: value_of(_via(text)[1], str(arguments[0])) if text else None,
             (ParameterKind.TEXT,),
+            has_form=_is_not_empty,
         ),
     }
 )

@@ -67,10 +67,16 @@ def _count(text: str, _arguments: Sequence[Argument]) -> Value:
     return None if found is None else len(found)
 
 
+def _is_list(text: str, _arguments: Sequence[Argument]) -> bool:
+    return parse_pairs(text) is not None
+
+
 PARAMS: Final[Transforms] = {
-    "value": TransformRule(_value, (ParameterKind.TEXT,)),
+    "value": TransformRule(_value, (ParameterKind.TEXT,), has_form=_is_list),
     "exist": TransformRule(_exist, (ParameterKind.TEXT,)),
-    "valueat": TransformRule(lambda text, arguments: _at(text, arguments)[1], (ParameterKind.NUMBER,)),
-    "name": TransformRule(lambda text, arguments: _at(text, arguments)[0], (ParameterKind.NUMBER,)),
+    "valueat": TransformRule(
+        lambda text, arguments: _at(text, arguments)[1], (ParameterKind.NUMBER,), has_form=_is_list
+    ),
+    "name": TransformRule(lambda text, arguments: _at(text, arguments)[0], (ParameterKind.NUMBER,), has_form=_is_list),
     "count": TransformRule(_count),
 }

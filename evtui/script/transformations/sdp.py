@@ -28,10 +28,22 @@ def _line(text: str, arguments: Sequence[Argument]) -> Value:
     assert isinstance(index, int)
     if index < 0:
         return None
-    starts = (found.start(1) for found in _LINE_OF.finditer(text) if found[1] == kind)
-    start = next(islice(starts, index, None), None)
+    start = _start_of_line(text, kind, index)
     end = -1 if start is None else text.find("\r", start)
     return text[start:end] if end >= 0 else None
+
+
+def _start_of_line(text: str, kind: str, index: int) -> int | None:
+    starts = (found.start(1) for found in _LINE_OF.finditer(text) if found[1] == kind)
+    return next(islice(starts, index, None), None)
+
+
+def _ends(text: str, arguments: Sequence[Argument]) -> bool:
+    """Return whether the line is missing or has an end, in a text that is not empty."""
+    index = arguments[1] if len(arguments) > 1 else 0
+    assert isinstance(index, int)
+    start = _start_of_line(text, str(arguments[0])[:1], index) if index >= 0 else None
+    return bool(text) and (start is None or "\r" in text[start:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +117,7 @@ def _without_stream(text: str, arguments: Sequence[Argument]) -> Value:
 
 
 SDP: Final[Transforms] = {
-    "line": TransformRule(_line, (ParameterKind.LITERAL, ParameterKind.SIZE), 1),
+    "line": TransformRule(_line, (ParameterKind.LITERAL, ParameterKind.SIZE), 1, has_form=_ends),
     "stream": TransformRule(_stream, (ParameterKind.LITERAL,)),
     "stream-delete": TransformRule(_without_stream, (ParameterKind.LITERAL,)),
 }

@@ -12,6 +12,7 @@ from evtui.script.transformations.transformation import (
     ParameterKind,
     TransformRule,
     Transforms,
+    any_form,
     number_of_digits,
     rule_of_text,
 )
@@ -166,9 +167,9 @@ _PIECES: Final[dict[str, TransformRule]] = {
     "hex2dec": rule_of_text(_from_hex, of_integer=lambda number: number),
     "date2unix": rule_of_text(_unix),
     "substr": TransformRule(_substr, (NUMBER, NUMBER)),
-    "select": TransformRule(_select, (NUMBER, ParameterKind.SIGN)),
-    "index": TransformRule(_index, (ParameterKind.TEXT, NUMBER), 1),
-    "rindex": TransformRule(_rindex, (ParameterKind.TEXT, NUMBER), 1),
+    "select": TransformRule(_select, (NUMBER, ParameterKind.SIGN), has_form=any_form),
+    "index": TransformRule(_index, (ParameterKind.TEXT, NUMBER), 1, has_form=any_form),
+    "rindex": TransformRule(_rindex, (ParameterKind.TEXT, NUMBER), 1, has_form=any_form),
     "fill.left": TransformRule(
         lambda text, arguments: _fill(text, arguments, left=True), (ParameterKind.FILLING, NUMBER), 0, str.__eq__
     ),

@@ -47,6 +47,9 @@ _NUMBERS: Final = frozenset((ParameterKind.NUMBER, ParameterKind.SIZE))
 VARIABLE_KINDS: Final = _NUMBERS | {ParameterKind.TEXT, ParameterKind.ORDER}
 
 
+HasForm: TypeAlias = Callable[[str, Sequence[Argument]], bool]
+
+
 def _never(_before: str, _after: str) -> bool:
     return False
 
@@ -63,6 +66,11 @@ class TransformRule:
     """Whether the result is still the integer of the value, given the text before and after."""
     of_integer: Callable[[int], Value] | None = None
     """The work for an integer; None when its text is worked on."""
+    has_form: HasForm | None = None
+    """Whether a byte text has the form that 2.4 wants, so that a missing part is NULL there; else it is an error.
+
+    None: each NULL is an error there.
+    """
 
     def apply(self, value: Value, arguments: Sequence[Argument]) -> Value:
         """Transform a value; NULL stays NULL. raises ScriptFault."""
@@ -140,6 +148,12 @@ def rule_of_text(
     keeps_integer: Callable[[str, str], bool] = _never,
     *,
     of_integer: Callable[[int], Value] | None = None,
+    has_form: HasForm | None = None,
 ) -> TransformRule:
     """Make a transformation of a function without parameters."""
-    return TransformRule(lambda text, _arguments: work(text), (), 0, keeps_integer, of_integer)
+    return TransformRule(lambda text, _arguments: work(text), (), 0, keeps_integer, of_integer, has_form)
+
+
+def any_form(_text: str, _arguments: Sequence[Argument]) -> bool:
+    """Say of each text that it has the form."""
+    return True

@@ -8,7 +8,7 @@ from typing import Final
 
 from evtui.script.runtime.arithmetic import folded
 from evtui.script.runtime.script_values import Value, spelled
-from evtui.script.transformations.param_lists import pairs, value_of
+from evtui.script.transformations.param_lists import pairs, parse_pairs, value_of
 from evtui.script.transformations.transformation import (
     Argument,
     ParameterKind,
@@ -104,7 +104,16 @@ def _part(read: Callable[[Uri], str]) -> TransformRule:
         uri = _parsed(text)
         return (read(uri) or None) if uri is not None else None
 
-    return rule_of_text(work)
+    return rule_of_text(work, has_form=_is_uri)
+
+
+def _is_uri(text: str, _arguments: Sequence[Argument]) -> bool:
+    return _parsed(text) is not None and not text.startswith(_SERVICES[1])
+
+
+def _has_readable_params(text: str, _arguments: Sequence[Argument]) -> bool:
+    uri = _parsed(text)
+    return uri is not None and (not uri.params or parse_pairs(uri.params) is not None)
 
 
 def _param(text: str, arguments: Sequence[Argument]) -> Value:
@@ -135,6 +144,6 @@ _PARTS: Final[dict[str, Callable[[Uri], str]]] = {
 }
 
 URIS: Final[Transforms] = {name: _part(read) for name, read in _PARTS.items()} | {
-    "port": rule_of_text(_port),
-    "param": TransformRule(_param, (ParameterKind.TEXT,)),
+    "port": rule_of_text(_port, has_form=_is_uri),
+    "param": TransformRule(_param, (ParameterKind.TEXT,), has_form=_has_readable_params),
 }

@@ -120,7 +120,21 @@ def write_avp(variable: Variable, compiler: Compiler, *, clears: bool = False) -
         return _replace_writer(name)
     if clears:
         return _clear_writer(name)
-    return _append_writer(name) if isinstance(at, str) else _index_writer(name, at)
+    if isinstance(at, str):
+        return _append_writer(name)
+    return _index_writer(name, at if compiler.state.dialect.assigns_from_end else _from_front(at))
+
+
+def _from_front(at: Callable[[ScriptRun], int]) -> Callable[[ScriptRun], int]:
+    """Return an index that raises ScriptFault when it is negative."""
+
+    def index(run: ScriptRun) -> int:
+        found = at(run)
+        if found < 0:
+            raise ScriptFault(f"the index {found} counts from the end: OpenSIPS 2.4 assigns to none of these")
+        return found
+
+    return index
 
 
 def values(run: ScriptRun, name: str) -> tuple[Value, ...]:

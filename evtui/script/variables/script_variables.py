@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from evtui.script.runtime.run_state import LONG_WORK, MAX_CHARACTERS, Reader, ScriptRun, Writer
+from evtui.script.runtime.run_state import LONG_WORK, MAX_CHARACTERS, LiveArguments, Reader, ScriptRun, Writer
 from evtui.script.runtime.script_values import ScriptFault, Value, from_param
 from evtui.script.syntax.expressions import Variable
 from evtui.script.variables.compiler_port import Compiler, ReadFamily, WriteFamily
@@ -75,9 +75,12 @@ def _read_param(variable: Variable, compiler: Compiler) -> Reader:
     A missing parameter is NULL and logged once.
     """
     name = compile_argument(variable, compiler)
+    live = compiler.state.dialect.live_arguments
 
     def read(run: ScriptRun) -> Value:
         params, wanted = run.params, name(run).strip()
+        if live and run.live_arguments is not None:
+            return _read_live(run, run.live_arguments, wanted)
         if wanted.isascii() and wanted.isdigit() and len(wanted) < 9:
             place = int(wanted) - 1
         else:
@@ -88,6 +91,18 @@ def _read_param(variable: Variable, compiler: Compiler) -> Reader:
         return None
 
     return read
+
+
+def _read_live(run: ScriptRun, arguments: LiveArguments, wanted: str) -> Value:
+    """Read an argument of the call as it is now, where the call was made; NULL when there is none of that number."""
+    place = int(wanted) - 1 if wanted.isascii() and wanted.isdigit() and len(wanted) < 9 else -1
+    if not 0 <= place < len(arguments.readers):
+        return None
+    run.live_arguments = arguments.outer
+    try:
+        return arguments.readers[place](run)
+    finally:
+        run.live_arguments = arguments
 
 
 def _read_return(variable: Variable, compiler: Compiler) -> Reader:

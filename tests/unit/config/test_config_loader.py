@@ -49,6 +49,7 @@ RIGHT: dict[str, str] = {
     "transports.datagram.unix_roots": 'transports = { datagram = { unix_roots = ["/run/x"] } }',
     "script.files": 'script = { files = ["/etc/x.cfg"] }',
     "script.xlog_level": "script = { xlog_level = -3 }",
+    "script.as": 'script = { as = "2.4" }',
     "script.sip": 'script = { sip = "udp:[::1]:5060" }',
     "script.onreply_avps": "script = { onreply_avps = true }",
     "script.run_limit": "script = { run_limit = 0.5 }",

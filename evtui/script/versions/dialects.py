@@ -1,0 +1,70 @@
+"""The dialects: the rules by which scripts run, where versions of OpenSIPS differ (docs/opensips-behaviour.md 5.9).
+
+A dialect is chosen when a script is loaded. The compiler asks it and makes other closures for another answer, so that
+a run costs the same in each.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from evtui.core.script_versions import ScriptVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """The rules of one version. The defaults are those of 3.6."""
+
+    version: ScriptVersion
+    compounds_assign: bool = False
+    """`$var(x) += 1` sets x to 1: `+=` and the like only assign."""
+    failures_are_errors: bool = False
+    """A transformation of a text that has not its form is an error, and an empty text in a format; else it is NULL.
+
+    A part that such a text may leave out is NULL in all versions.
+    """
+    failing_variables: frozenset[str] = frozenset()
+    """Variables that are an error, and an empty text in a format, where other dialects have NULL."""
+    live_arguments: bool = False
+    """`$param(1)` of a route reads the argument at that moment; else the value that it had at the call."""
+    literal_texts: bool = False
+    """The name of an event in `raise_event`, and a text for the Request-URI or the destination, keep their `$`."""
+    breaks_set_code: bool = True
+    """`break` sets `$rc` to -5; else it is the code of the statement before."""
+    assigns_from_end: bool = True
+    """`$(avp(x)[-1]) = …` replaces the oldest value; else a negative index is an error."""
+    xlog_has_level: bool = True
+    """`xlog` has a level of its own, `xlog_level`, and writes NOTICE without one; else the log level decides, and ERR.
+    """
+    publishes_subscribed: bool = True
+    """`subscribe_event` publishes the event that it names."""
+    fixed_codes: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Functions that do their work and always return this code."""
+    max_turns: int = 10_000
+    """Turns after which a `while` ends, unless `max_while_loops` says otherwise."""
+
+
+_DIALECTS: Final = {
+    "2.4": Dialect(
+        "2.4",
+        compounds_assign=True,
+        failures_are_errors=True,
+        failing_variables=frozenset({"rr_params"}),
+        live_arguments=True,
+        literal_texts=True,
+        breaks_set_code=False,
+        assigns_from_end=False,
+        xlog_has_level=False,
+        publishes_subscribed=False,
+        fixed_codes={"get_timestamp": -5, "script_trace": -5},
+        max_turns=100,
+    ),
+    "3.6": Dialect("3.6"),
+    "4.0": Dialect("4.0"),
+}
+DEFAULT: Final = _DIALECTS["3.6"]
+
+
+def dialect_of(version: ScriptVersion) -> Dialect:
+    """Return the dialect of a version."""
+    return _DIALECTS[version]

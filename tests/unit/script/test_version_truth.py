@@ -1,0 +1,47 @@
+"""By the rules of 2.4, scripts compute what the server, 2.4.11, computed: recorded cases, run in-process."""
+
+from typing import Final
+
+import pytest
+
+from tests.script_truth import differs, load_cases, unequal
+
+SUBJECTS: Final = ("statements_2_4", "transform_2_4", "functions_2_4")
+_PORT: Final = "2.4 takes ports above 65535 and cuts them to 16 bits"
+_JSON: Final = "2.4 cuts long integers to the nearest of 32 bits, knows no .keys, and deletes other elements than asked"
+_LEVEL: Final = "2.4 prints the level of the line as a word"
+_DESTINATION: Final = "2.4 writes a colon for an empty port, and knows other ports of unknown transports"
+_INDEX: Final = "an index that is no number is empty in a text of 2.4, not <null>"
+
+DELIBERATE: Final = {
+    **dict.fromkeys(("c06144", "q100085"), _LEVEL),
+    **dict.fromkeys(("c06855", "c06885", "m400006", "m400018", "m400022", "q100120", "q100121", "q100123"), _JSON),
+    **dict.fromkeys(("f00012", "f00844", "t00937", "t00938"), _PORT),
+    **dict.fromkeys(("f00100", "f00648", "f00649"), _DESTINATION),
+    "f00625": "pv_printf into $log_level is -1, as in 3.6",
+    "f00638": _INDEX,
+    "f00802": "a codec without a clock rate in the SDP fits any rate, as in 3.6",
+    "q200069": "a codec without a clock rate in the SDP fits any rate, as in 3.6",
+    "f01100": "a wrong time is -2, as in 3.6",
+    "q100022": "the text before the transformation comes back on the server, 3.6 as well",
+    "q100116": "negative integers stay negative",
+    "q200027": "avp_subst is not run",
+    "q200032": "avp_copy does not delete",
+    "q200076": "the server breaks a Request-URI with headers",
+    "q300010": "$rc is -1 after a switch whose value cannot be read, not -5",
+    "q400011": "an operation that fails in [ ] is true here beside && as well, 3.6 has it false",
+    "t00573": "a blank behind the flags of {re.subst} is wrong, as in 3.6",
+    "t01256": "a comma in a name without quotes ends the address, as in 3.6",
+}
+"""Cases that differ from 2.4, and why."""
+
+
+@pytest.mark.parametrize("name", SUBJECTS)
+def test_the_server_computed_the_same(name: str) -> None:
+    assert unequal(name, DELIBERATE, "2.4") == {}
+
+
+def test_a_difference_is_one() -> None:
+    cases = [case for name in SUBJECTS for case in load_cases(name) if case.key in DELIBERATE]
+    assert {case.key for case in cases} == set(DELIBERATE)
+    assert all(differs(case, "2.4") for case in cases)
