@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any, Final
 
+import msgspec
+
 from tests.paths import ROOT
 
 METHODS: Final = frozenset(("search", "match", "fullmatch", "findall", "finditer", "sub", "subn", "split"))
@@ -103,6 +105,9 @@ def _of_module(path: Any) -> Iterator[UsedPattern]:
         return
     name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
     module = importlib.import_module(name)
+    for constant, value in vars(module).items():
+        for held in _held_in(value):
+            yield UsedPattern(f"{name}.{constant}", held, "search")
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
@@ -114,6 +119,17 @@ def _of_module(path: Any) -> Iterator[UsedPattern]:
             yield UsedPattern(f"{name}:{node.lineno}", re.compile(written, re.DOTALL), method)
         elif isinstance(held := getattr(module, owner.id, None), re.Pattern):
             yield UsedPattern(f"{name}.{owner.id}", held, method + "@" * (len(node.args) > 1 and method == "match"))
+
+
+def _held_in(value: Any) -> Iterator["re.Pattern[Any]"]:
+    """Return the expressions in a table, which a module applies by another name than the table's."""
+    for part in value if isinstance(value, tuple | list) else ():
+        if isinstance(part, re.Pattern):
+            yield part
+        elif isinstance(part, msgspec.Struct):
+            yield from _held_in(msgspec.structs.astuple(part))
+        else:
+            yield from _held_in(part)
 
 
 def _match_all(pattern: "re.Pattern[Any]", subject: Any) -> None:

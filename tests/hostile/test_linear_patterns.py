@@ -82,7 +82,12 @@ def test_expressions_are_constants_so_that_they_can_be_tried() -> None:
     made: set[str] = set()
     for path in sorted((ROOT / "evtui").rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        constants = {id(node.value) for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign)}
+        constants = {
+            id(part)
+            for node in tree.body
+            if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None
+            for part in ast.walk(node.value)
+        }
         for node in ast.walk(tree):
             if _makes_pattern(node) and id(node) not in constants:
                 made.add(path.relative_to(ROOT).as_posix())

@@ -13,7 +13,8 @@ MAX_REWRITTEN: Final = 1 << 16
 """Characters of the longest text whose numbers are read as in C; a longer one is JSON or is refused."""
 
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
-_STRING = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*")', re.DOTALL)
+_STRING = re.compile(r'("[^"\\]*+(?:\\.[^"\\]*+)*+\\?(?:"|\Z))', re.DOTALL)
+"""A string; one that does not end goes to the end of the text, so that no part of it is read twice."""
 _C_NUMBER = re.compile(
     r"""(?<![\w.])(-?)(?:
         0[xX]([0-9a-fA-F]{1,16})

@@ -102,9 +102,9 @@ _PARSED_KINDS: Final = (_KAMAILIO, _M4)
 _YAML: Final = re.compile(r"[ ]*(?:- )?[\w.-]+:(?:[ ][^;{]*)?$|---$|[ ]*- [^;]+$")
 _ROUTE: Final = re.compile(r"^[ \t]*(?:\w+_)?route\b|^[ \t]*(?:loadmodule|modparam)\b", re.MULTILINE)
 _PREFIXES: Final = (
-    (re.compile(r">"), "'>' before its lines, as in a mail"),
-    (re.compile(r"\+"), "'+' before its lines, as in a patch"),
-    (re.compile(r"[ \t]*\d+[ \t:|.)]"), "numbers before its lines"),
+    (re.compile(r"\A>"), "'>' before its lines, as in a mail"),
+    (re.compile(r"\A\+"), "'+' before its lines, as in a patch"),
+    (re.compile(r"\A[ \t]*\d+[ \t:|.)]"), "numbers before its lines"),
 )
 _BINARY: Final = (
     ("\x1f\udc8b", "gzip"), ("PK\x03\x04", "zip"), ("\x7fELF", "a program"), ("%PDF", "PDF"), ("BZh", "bzip2"),
