@@ -40,6 +40,10 @@ DEFAULT_BOUNDS: Final = QueueBounds()
 _OVERHEAD: Final = 256
 """Bytes that a request costs beside its own."""
 
+_TAKEN_AT_ONCE: Final = 64
+"""Requests of new clients that are taken before requests get their turn. With one at a time, a request behind those of
+300 clients waited for 300 turns of the work that went on meanwhile."""
+
 _FOUND_AT_ONCE: Final = 64
 """Clients with the most waiting that one look through all clients finds."""
 
@@ -107,14 +111,19 @@ class ClientQueues(Generic[RequestT]):
         self._queues: dict[object, ClientQueue[RequestT]] = {}
         self._bytes = 0
         self._count = 0
+        self._new_clients = 0
+        """Clients whose first request was taken since requests got their turn last."""
         self._greatest: list[ClientQueue[RequestT]] = []
         """The queues that held most when they were looked for last, the greatest at the end."""
 
     async def put(self, client: object, request: RequestT, size: int) -> None:
         """Serve a request of `size` bytes after the earlier ones of its client, or drop it when too many wait."""
-        if self._queues:  # requests that wait get their turn, also those of other clients
-            await checkpoint()
         queue = self._queues.get(client)
+        if self._queues and (queue is not None or self._new_clients >= _TAKEN_AT_ONCE):
+            self._new_clients = 0
+            await checkpoint()  # requests that wait get their turn, also those of other clients
+            queue = self._queues.get(client)
+        self._new_clients += queue is None
         if queue is not None and not queue.has_room(size):
             if not await self._has_got_room(queue, size):
                 self._dropped()

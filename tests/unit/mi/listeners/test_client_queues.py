@@ -125,3 +125,25 @@ async def test_a_client_that_kept_a_reply_waiting_in_vain_is_not_waited_for_agai
         await anyio.sleep_forever()
     assert scope.cancelled_caught
     assert not queue.is_waiting
+
+
+async def test_a_request_behind_those_of_many_clients_waits_for_few_turns() -> None:
+    turns, wanted = 0, 300
+    behind: list[int] = []
+
+    async def serve(request: int, _: ClientQueue[int]) -> None:
+        if request == wanted:
+            behind.append(turns)
+
+    async def other_work() -> None:
+        nonlocal turns
+        while not behind:
+            turns += 1
+            await checkpoint()
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(other_work)
+        queues = ClientQueues(tasks, serve, lambda: None)
+        for number in range(wanted + 1):
+            await queues.put(number, number, 10)
+    assert behind[0] < wanted / 20
