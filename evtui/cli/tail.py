@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from functools import partial
 
-import anyio
-
 from evtui.backends.amqp.address import is_amqp
 from evtui.backends.remote.feed import Received
 from evtui.bootstrap.logs import warn_on_stderr
 from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
 from evtui.cli.client_session import run, usage
-from evtui.cli.tail_output import params_json, stop_on_signal, text_line
+from evtui.cli.tail_output import params_json, text_line, until_signal
 from evtui.codecs.jsonvalue import Members
 from evtui.codecs.sockets import check_socket
 from evtui.config.known_schemes import KNOWN_SCHEMES
@@ -34,8 +32,7 @@ def tail(events: Sequence[str], socket: str | None, expire: int, mi: str | None,
 
     async def work(server: AttachedServer) -> None:
         feed = server.feed(events, _print_json if as_json else _print_text, expire=expire, own=socket)
-        async with anyio.create_task_group() as tasks:
-            await tasks.start(stop_on_signal, tasks.cancel_scope)
+        async with until_signal() as tasks:
             own = await tasks.start(feed.run)
             output.message(f"{', '.join(events) or 'all events'} of {server.client.address} on {own}")
         if feed.lost or feed.malformed:

@@ -15,7 +15,7 @@ from evtui.bootstrap.logs import warn_on_stderr
 from evtui.bootstrap.real_clocks import limit_shutdown
 from evtui.cli import output
 from evtui.cli.client_session import EXIT_REFUSED, EXIT_USAGE, fail, refuse, usage
-from evtui.cli.tail_output import params_json, stop_on_signal, text_line
+from evtui.cli.tail_output import params_json, text_line, until_signal
 from evtui.codecs.jsonvalue import Members
 from evtui.core.error_groups import unwrap_lone_error
 from evtui.core.errors import EvtuiError
@@ -55,8 +55,7 @@ def tail_broker(text: str, events: Sequence[str], socket: str | None, *, as_json
 
 async def _tail(consumer: Consumer, address: AmqpAddress, events: Sequence[str]) -> None:
     with unwrap_lone_error():
-        async with anyio.create_task_group() as tasks:
-            await tasks.start(stop_on_signal, tasks.cancel_scope)
+        async with until_signal() as tasks:
             tasks.start_soon(_announce, consumer, f"{', '.join(events) or 'all events'} of {address}")
             tasks.start_soon(consumer.run)
             tasks.start_soon(_end_in_time)

@@ -1,11 +1,13 @@
 """What both kinds of `tail` share: writing a notification, and stopping on a signal."""
 
 import signal
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 import anyio
 from anyio import CancelScope
-from anyio.abc import TaskStatus
+from anyio.abc import TaskGroup
 
 from evtui.cli import output
 from evtui.codecs.display_text import display_safe
@@ -16,12 +18,18 @@ from evtui.core.values import Params
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-async def stop_on_signal(scope: CancelScope, *, task_status: TaskStatus[None]) -> None:
-    """Cancel a scope when a signal asks the program to end."""
+@asynccontextmanager
+async def until_signal() -> AsyncGenerator[TaskGroup]:
+    """Run tasks until a signal asks the program to end; a second signal does not cut short how they end."""
     with anyio.open_signal_receiver(*_SIGNALS) as signals:
-        task_status.started()
-        async for _ in signals:
-            scope.cancel()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_cancel_on_signal, signals, tasks.cancel_scope)
+            yield tasks
+
+
+async def _cancel_on_signal(signals: AsyncIterator[signal.Signals], scope: CancelScope) -> None:
+    async for _ in signals:
+        scope.cancel()
 
 
 def text_line(at: float, event: str, params: Params) -> str:

@@ -5,12 +5,14 @@ from contextlib import closing
 
 from evtui.backends.remote.reply_members import member_int, member_number, member_text, members_of
 from evtui.backends.remote.server_listings import transport_infos
+from evtui.backends.remote.subscription_requests import is_evtui
 from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
 from evtui.cli.client_session import run
 from evtui.codecs.display_text import display_safe
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.config.schema import Config
+from evtui.core.errors import UnsupportedError
 from evtui.core.ports import Status
 from evtui.core.transport import TransportInfo
 from evtui.mi.commands.event_commands import describe_transport
@@ -20,7 +22,7 @@ def queues(mi: str | None, *, as_json: bool) -> None:
     """List the outbox of each destination, from `queues_list`."""
 
     async def work(server: AttachedServer) -> None:
-        reply = await server.client.call("queues_list")
+        reply = await _ask_evtui(server, "queues_list")
         found, set_aside = members_of(reply, "Queues"), _set_aside(reply)
         if as_json:
             output.json_line(list(found))
@@ -35,6 +37,16 @@ def queues(mi: str | None, *, as_json: bool) -> None:
             output.message(f"the spool keeps {set_aside:,} damaged notifications apart, in its table set_aside")
 
     run(mi, work)
+
+
+async def _ask_evtui(server: AttachedServer, command: str) -> Json:
+    """Call a command that only evtui has.
+
+    raises UnsupportedError: the server is not evtui, which would log an error.
+    """
+    if not await is_evtui(server.client):
+        raise UnsupportedError(f"{server.client.address}: this server has no {command}: only evtui has")
+    return await server.client.call(command)
 
 
 def queue_use_text(status: Status) -> str:
@@ -54,7 +66,7 @@ def transports(mi: str | None, *, as_json: bool) -> None:
 
     async def work(server: AttachedServer) -> None:
         _print_transports(
-            transport_infos(await server.client.call("transports_list"), server.client.schemes), as_json=as_json
+            transport_infos(await _ask_evtui(server, "transports_list"), server.client.schemes), as_json=as_json
         )
 
     run(mi, work, alone=lambda: _print_transports(_own_transports(), as_json=as_json))

@@ -2,7 +2,7 @@
 
 import json
 import socket
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
@@ -23,6 +23,8 @@ class OpensipsLike:
         self.calls: list[str] = []
         self.room = 65_457
         """Bytes of the longest reply; in place of a longer one it sends a text."""
+        self.when_ending: Callable[[], object] = int
+        """Called before a subscription is ended."""
         self._sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._sock.bind(str(path))
         self._replies = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -63,6 +65,8 @@ class OpensipsLike:
             case "subscribers_list", _:
                 answer = self._list(*(params or ()))
             case "event_subscribe", [event, where, expire] if event in EVENTS and where.startswith("udp:"):
+                if not expire:
+                    self.when_ending()
                 self.subscribed[event, where] = expire
                 answer = _result("OK")
             case "event_subscribe", _:

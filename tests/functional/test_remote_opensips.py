@@ -103,6 +103,23 @@ def test_tail_follows_all_events_of_it(evtui: Evtui, opensips: OpensipsLike) -> 
     assert set(opensips.subscribed.values()) == {0}
 
 
+def test_a_second_signal_does_not_leave_subscriptions_of_tail_behind(evtui: Evtui, opensips: OpensipsLike) -> None:
+    """As `timeout -s INT` sends it, or a second ctrl+c while the first is being answered."""
+    with tailing(evtui, "--mi", f"unix:{opensips.path}") as tail:
+        opensips.when_ending = lambda: tail.process.send_signal(signal.SIGINT)
+        status, _ = tail.stop(signal.SIGINT)
+    assert status == 0
+    assert set(opensips.subscribed.values()) == {0}
+    assert len(opensips.subscribed) == len(EVENTS)
+
+
+def test_what_only_evtui_has_is_not_asked_of_it(evtui: Evtui, opensips: OpensipsLike) -> None:
+    for command in ("queues", "transports"):
+        refused = evtui.run(command, "--mi", f"unix:{opensips.path}")
+        assert (refused.status, f"this server has no {command}_list: only evtui has" in refused.err) == (1, True)
+    assert set(opensips.calls) == {"which"}
+
+
 def test_the_commands_work_with_it(evtui: Evtui, opensips: OpensipsLike) -> None:
     mi = ("--mi", f"unix:{opensips.path}")
     assert [item["name"] for item in evtui.run("events", "--json", *mi).json] == list(EVENTS)
