@@ -117,8 +117,8 @@ def _of_module(path: Any) -> Iterator[UsedPattern]:
         if owner.id == "re" and node.args and isinstance(node.args[0], ast.Constant):
             written: Any = node.args[0].value
             yield UsedPattern(f"{name}:{node.lineno}", re.compile(written, re.DOTALL), method)
-        elif isinstance(held := getattr(module, owner.id, None), re.Pattern):
-            yield UsedPattern(f"{name}.{owner.id}", held, method + "@" * (len(node.args) > 1 and method == "match"))
+        elif isinstance(owned := getattr(module, owner.id, None), re.Pattern):
+            yield UsedPattern(f"{name}.{owner.id}", owned, method + "@" * (len(node.args) > 1 and method == "match"))
 
 
 def _held_in(value: Any) -> Iterator["re.Pattern[Any]"]:
