@@ -106,8 +106,8 @@ def _of_module(path: Any) -> Iterator[UsedPattern]:
     name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
     module = importlib.import_module(name)
     for constant, value in vars(module).items():
-        for held in _held_in(value):
-            yield UsedPattern(f"{name}.{constant}", held, "search")
+        for part in _held_in(value):
+            yield UsedPattern(f"{name}.{constant}", part, "search")
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
