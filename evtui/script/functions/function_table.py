@@ -1,6 +1,6 @@
 """The table of all functions, and the compiler of calls."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from evtui.script.functions.avp_functions import AVP_FUNCTIONS
@@ -84,16 +84,16 @@ def compile_call(call: CallExpression, compiler: Compiler) -> CallAction:
     build = FUNCTIONS.get(call.name)
     if build is None:
         return _unknown(call.name)
-    act, code = build(call, compiler), compiler.state.dialect.fixed_codes.get(call.name)
-    return act if code is None else _with_code(act, code)
+    act, codes = build(call, compiler), compiler.state.dialect.other_codes.get(call.name)
+    return act if codes is None else _with_codes(act, codes)
 
 
-def _with_code(act: CallAction, code: int) -> CallAction:
-    def act_with_code(run: ScriptRun) -> int:
-        act(run)
-        return code
+def _with_codes(act: CallAction, codes: Mapping[int, int]) -> CallAction:
+    def act_with_codes(run: ScriptRun) -> int:
+        code = act(run)
+        return codes.get(code, code)
 
-    return act_with_code
+    return act_with_codes
 
 
 def _unknown(name: str) -> CallAction:

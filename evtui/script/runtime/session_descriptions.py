@@ -13,7 +13,8 @@ _STATIC: Final = {
 }  # fmt: skip
 """The formats of RFC 3551 that need no rtpmap line."""
 _NULL_ADDRESS: Final = re.compile(r"^c=IN IP4 0\.0\.0\.0\s*$", re.MULTILINE)
-_HOLDS: Final = re.compile(r"^a=(?:sendonly|inactive)\s*$", re.MULTILINE)
+_ADDRESS: Final = re.compile(r"^c=", re.MULTILINE)
+_HOLDS: Final = re.compile(r"^a=(?:sendonly|inactive)\s*$", re.MULTILINE | re.IGNORECASE)
 _OLD_HOLD: Final = 1
 _NEW_HOLD: Final = 2
 
@@ -30,14 +31,18 @@ def codecs(text: str) -> list[str]:
 
 
 def hold_code(text: str) -> int:
-    """Return 1 for an audio stream with a null address, 2 for one that is sent only or inactive, -1 for none."""
+    """Return 2 for an audio stream that is sent only or inactive, else 1 for one with a null address, -1 for none.
+
+    A stream without an address has that of the session.
+    """
     places = [match.start() for match in re.finditer(r"^m=", text, re.MULTILINE)]
+    null_session = _NULL_ADDRESS.search(text[: places[0]]) is not None if places else False
     for start, end in pairwise([*places, len(text)]):
         stream = text[start:end]
         if not stream.startswith("m=audio"):
             continue
-        if _NULL_ADDRESS.search(stream):
-            return _OLD_HOLD
         if _HOLDS.search(stream):
             return _NEW_HOLD
+        if _NULL_ADDRESS.search(stream) or (null_session and not _ADDRESS.search(stream)):
+            return _OLD_HOLD
     return -1

@@ -38,8 +38,8 @@ class Dialect:
     """
     publishes_subscribed: bool = True
     """`subscribe_event` publishes the event that it names."""
-    fixed_codes: Mapping[str, int] = field(default_factory=dict[str, int])
-    """Functions that do their work and always return this code."""
+    other_codes: Mapping[str, Mapping[int, int]] = field(default_factory=dict[str, Mapping[int, int]])
+    """Functions that do the same and return another code for one of 3.6."""
     max_turns: int = 10_000
     """Turns after which a `while` ends, unless `max_while_loops` says otherwise."""
 
@@ -56,11 +56,11 @@ _DIALECTS: Final = {
         assigns_from_end=False,
         xlog_has_level=False,
         publishes_subscribed=False,
-        fixed_codes={"get_timestamp": -5, "script_trace": -5},
+        other_codes={"get_timestamp": {1: -5}, "script_trace": {1: -5}},
         max_turns=100,
     ),
     "3.6": Dialect("3.6"),
-    "4.0": Dialect("4.0"),
+    "4.0": Dialect("4.0", other_codes={"is_audio_on_hold": {2: 1}}),
 }
 DEFAULT: Final = _DIALECTS["3.6"]
 
