@@ -8,7 +8,7 @@ from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
 from evtui.cli.client_session import run, usage
 from evtui.cli.mi_parameters import parse_call
-from evtui.codecs.display_text import display_safe
+from evtui.codecs.display_text import UNTOLD, display_safe
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.codecs.sockets import check_socket
 from evtui.config.known_schemes import KNOWN_SCHEMES
@@ -37,7 +37,7 @@ def events(event: str | None, mi: str | None, *, as_json: bool) -> None:
         if as_json:
             output.json_line([_members(id=s.event.id, name=s.event.name, subscribers=_count(s)) for s in states])
             return
-        rows = [(str(s.event.id), s.event.name, "?" if s.is_unlisted else str(s.subscribers)) for s in states]
+        rows = [(str(s.event.id), s.event.name, _told(_count(s))) for s in states]
         output.table(("id", "event", "subscribers"), rows, right=(0, 2))
 
     run(mi, work)
@@ -52,11 +52,14 @@ def subscribers(event: str | None, mi: str | None, *, as_json: bool) -> None:
             output.message(f"not all subscriptions are listed. {gaps}")
         if as_json:
             output.json_line([_subscription(state) for state in states])
-        elif states:
-            rows = [(s.subscription.event, str(s.subscription.socket), *_times(s)) for s in states]
+            return
+        rows = [(s.subscription.event, str(s.subscription.socket), *_times(s)) for s in states if not s.viewer]
+        if rows:
             output.table(("event", "socket", "expire", "left"), rows, right=(2, 3))
         else:
             output.message("no subscribers")
+        if viewers := len({s.subscription.socket for s in states if s.viewer}):
+            output.message(f"watching: {viewers} viewer{'s' * (viewers != 1)} (--json lists them)")
 
     run(mi, work)
 
@@ -143,11 +146,17 @@ def _subscription(state: SubscriptionState) -> Members:
         socket=str(subscription.socket),
         expire=subscription.expire,
         ttl=None if state.ttl is None else round(state.ttl),
+        **({"viewer": True} if state.viewer else {}),
     )
+
+
+def _told(number: int | None) -> str:
+    """Write a count; one that the server does not tell as a dash."""
+    return UNTOLD if number is None else str(number)
 
 
 def _times(state: SubscriptionState) -> tuple[str, str]:
     expire = state.subscription.expire
     if state.ttl is None:  # OpenSIPS before 3.1 does not tell the time left
-        return ("never", "never") if expire is None else (str(expire), "?")
+        return ("never", "never") if expire is None else (str(expire), UNTOLD)
     return str(expire), output.duration(state.ttl) if state.ttl > 0 else "expired"

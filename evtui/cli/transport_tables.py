@@ -9,7 +9,7 @@ from evtui.backends.remote.subscription_requests import is_evtui
 from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
 from evtui.cli.client_session import run
-from evtui.codecs.display_text import display_safe
+from evtui.codecs.display_text import UNTOLD, display_safe
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.config.schema import Config
 from evtui.core.errors import UnsupportedError
@@ -103,12 +103,18 @@ def _members(info: TransportInfo) -> Members:
 def _queue(item: Members) -> Iterator[str]:
     queued = member_int(item, "queued")
     yield member_text(item, "socket")
-    yield str(queued)
+    yield _told(item, "queued")
     yield f"{member_number(item, 'age'):.1f} s" if queued else ""
     yield _state(item)
     for name in ("delivered", "failed", "dropped"):
-        yield str(member_int(item, name))
+        yield _told(item, name)
     yield member_text(item, "last_error")
+
+
+def _told(item: Members, name: str) -> str:
+    """Write a count; one that the server does not tell as a dash."""
+    value = dict(item).get(name)
+    return str(value) if isinstance(value, int) else UNTOLD
 
 
 def _state(item: Members) -> str:

@@ -12,6 +12,9 @@ SHOWN_LIMIT = 4096
 LINES_LIMIT = 65_536
 """The longest text of several lines that is shown when the caller gives no limit, in characters."""
 
+UNTOLD = "\N{EN DASH}"
+"""Stands for a figure that a server does not tell. A zero would be untrue."""
+
 MAX_MARKS = 3
 """Combining marks kept in a run; more of them would be drawn over the neighbouring lines."""
 

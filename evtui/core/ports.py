@@ -21,17 +21,30 @@ class EventState(Struct, frozen=True):
     """One event of the catalogue with its counters since start."""
 
     event: Event
-    subscribers: int = 0
-    raised: int = 0
-    sent: int = 0
-    failed: int = 0
-    dropped: int = 0
+    subscribers: int | None = 0
+    """Its subscribers without viewers; of this and the next four, None is what a backend does not tell."""
+    raised: int | None = 0
+    sent: int | None = 0
+    failed: int | None = 0
+    dropped: int | None = 0
     last_at: float | None = None
     """Wall seconds of the last raise."""
     last_params: Params | None = None
     """The parameters of the last raise."""
     is_unlisted: bool = False
     """Whether a server could not list its subscribers, so that their number is not known."""
+    viewers: int = 0
+    """The subscriptions of viewers: programs that watch the server, such as another console."""
+    received: int = 0
+    """Notifications that this program received; counted where a backend does not tell what was raised."""
+
+    @classmethod
+    def seen(
+        cls, event: Event, received: int, last_at: float | None, last_params: Params | None, *,
+        subscribers: int | None = None, viewers: int = 0,
+    ) -> "EventState":  # fmt: skip
+        """Describe an event of which a backend tells no counters, but what was received."""
+        return cls(event, subscribers, None, None, None, None, last_at, last_params, viewers=viewers, received=received)
 
 
 class SubscriptionState(Struct, frozen=True):
@@ -40,11 +53,12 @@ class SubscriptionState(Struct, frozen=True):
     subscription: Subscription
     ttl: float | None = None
     """Seconds until it expires, 0.0 when it has expired; None when it is permanent, or when a server does not tell."""
-    sent: int = 0
-    failed: int = 0
-    queued: int = 0
+    sent: int | None = 0
+    """Of this and the next three counters, None is what a backend does not tell."""
+    failed: int | None = 0
+    queued: int | None = 0
     """Notifications in its outbox. Subscriptions of the same socket share the outbox; each shows the whole number."""
-    dropped: int = 0
+    dropped: int | None = 0
     last_error: str | None = None
     last_at: float | None = None
     """Wall seconds of the last delivery, failed or not."""
@@ -53,7 +67,9 @@ class SubscriptionState(Struct, frozen=True):
     codec: str = "jsonrpc"
     """The codec of its payload, as `codecs.payload.encoder` takes it; a server that does not tell uses its default."""
     outbox: "OutboxState | None" = None
-    """Its outbox; None when the subscriber is served in place."""
+    """Its outbox; None when the subscriber is served in place, or when a server does not tell."""
+    viewer: bool = False
+    """Whether the subscriber is a viewer, such as this console: not a subscriber that anyone made for events."""
 
 
 LinkState: TypeAlias = Literal["idle", "sending", "retrying"]
@@ -114,12 +130,13 @@ class Status(Struct, frozen=True):
     """The schemes that the backend accepts in sockets; empty when a server cannot list them."""
     schemes: tuple[TransportInfo, ...] = ()
     """The schemes that this program knows, for checking and showing sockets; also those a server does not list."""
-    raised: int = 0
-    sent: int = 0
-    failed: int = 0
-    dropped: int = 0
+    raised: int | None = 0
+    """Of this and the next four counters, None is what a backend does not tell."""
+    sent: int | None = 0
+    failed: int | None = 0
+    dropped: int | None = 0
     """Raises that were refused and notifications that were dropped."""
-    queued: int = 0
+    queued: int | None = 0
     """Notifications that wait in outboxes."""
     outboxes: tuple[OutboxState, ...] = ()
     """All outboxes, also those without a subscription; empty when a server does not tell."""
@@ -158,6 +175,11 @@ class Watch(Protocol):
     @property
     def lost(self) -> int:
         """Count the records that this reader never got."""
+        ...
+
+    @property
+    def skipped(self) -> int:
+        """Count those of `lost` that reached this program: this reader read too late or too few of them."""
         ...
 
     async def wait(self) -> None:

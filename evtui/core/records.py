@@ -58,7 +58,7 @@ class Delivery(Struct, frozen=True):
     codec: str
     payload: bytes
     latency: float
-    """Seconds from the raise until it was sent; 0.0 when it was only queued."""
+    """Seconds from the raise until it was sent; 0.0 when it was only queued, NaN when a server does not tell."""
     error: str | None = None
     queued: bool = False
     """Whether it was queued: a `Settled` says later how it ended."""
@@ -76,7 +76,8 @@ class Raised(Struct, frozen=True, gc=False):
     payloads: tuple[bytes, ...]
     """The bytes sent, one for each of `plan.codecs`."""
     latencies: tuple[float, ...]
-    """Seconds from the raise until each of `plan.groups` was sent; 0.0 for a queued one."""
+    """Seconds from the raise until each of `plan.groups` was sent; 0.0 for a queued one, NaN when a server does not
+    tell."""
     failures: tuple[Failure, ...] = ()
 
     @property

@@ -6,6 +6,7 @@ from evtui.core.ports import SubscriptionState
 from evtui.core.records import Raised, Settled
 from evtui.core.transport import Target
 from evtui.core.values import Subscription
+from evtui.core.viewer_mark import is_viewer
 from evtui.engine.deadlines import Expiring
 from evtui.engine.destination import Destination
 
@@ -99,6 +100,7 @@ class ActiveSubscription(Expiring):
             last_at=seen.at if seen else None,
             latency=seen.latencies[self.group_number] if seen else None,
             codec=self.target.codec,
+            viewer=is_viewer(self.subscription),
         )
 
     def _with_queue(self, state: SubscriptionState) -> SubscriptionState:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from evtui.core.ports import EventState
 from evtui.core.records import DispatchPlan, Failure, Raised, Settled
 from evtui.core.values import Event, Socket
+from evtui.core.viewer_mark import is_viewer
 from evtui.engine.active_subscription import ActiveSubscription, EventCounters
 from evtui.engine.delivery_log import Losses
 from evtui.engine.dispatch_plan import CompiledPlan, compile_plan
@@ -13,24 +14,30 @@ from evtui.engine.dispatch_plan import CompiledPlan, compile_plan
 class EventSubscribers:
     """The active subscriptions of one event: oldest first in `by_socket`, served newest first."""
 
-    __slots__ = ("by_socket", "compiled", "counters", "event")
+    __slots__ = ("by_socket", "compiled", "counters", "event", "viewers")
 
     def __init__(self, event: Event) -> None:
         self.event = event
         self.by_socket: dict[Socket, ActiveSubscription] = {}
+        self.viewers: set[Socket] = set()
+        """The sockets of `by_socket` that are viewers."""
         self.counters = EventCounters()
         self.compiled: CompiledPlan | None = None
         """The plan; None when the subscriptions changed since it was compiled."""
 
     def add(self, subscription: ActiveSubscription) -> None:
         """Add a new subscription: it is served first."""
-        self.by_socket[subscription.subscription.socket] = subscription
+        socket = subscription.subscription.socket
+        self.by_socket[socket] = subscription
         self.compiled = None
+        if is_viewer(subscription.subscription):
+            self.viewers.add(socket)
 
     def remove(self, subscription: ActiveSubscription) -> None:
         """Remove a subscription; nothing happens when it is not there."""
         if self.by_socket.pop(subscription.subscription.socket, None) is not None:
             self.compiled = None
+            self.viewers.discard(subscription.subscription.socket)
 
     def newest_first(self) -> Iterator[ActiveSubscription]:
         """Walk the subscriptions in the order they are listed and served."""
@@ -68,10 +75,10 @@ class EventSubscribers:
 
     def state(self) -> EventState:
         """Describe the event with its counters."""
-        counters, last = self.counters, self.counters.last
+        counters, last, viewers = self.counters, self.counters.last, len(self.viewers)
         return EventState(
-            self.event, len(self.by_socket), counters.raised, counters.sent, counters.failed, counters.dropped,
-            last.at if last else None, last.params if last else None,
+            self.event, len(self.by_socket) - viewers, counters.raised, counters.sent, counters.failed,
+            counters.dropped, last.at if last else None, last.params if last else None, viewers=viewers,
         )  # fmt: skip
 
     def losses(self) -> Losses:

@@ -37,10 +37,10 @@ class ScriptStatistics:
         states = self._engine.event_states()
         return {
             "events": len(states),
-            "subscriptions": sum(state.subscribers for state in states),
-            "raised": sum(state.raised for state in states),
-            "sent": sum(state.sent for state in states),
-            "failed": sum(state.failed for state in states),
-            "dropped": sum(state.dropped for state in states),
+            "subscriptions": sum((state.subscribers or 0) + state.viewers for state in states),
+            "raised": sum(state.raised or 0 for state in states),
+            "sent": sum(state.sent or 0 for state in states),
+            "failed": sum(state.failed or 0 for state in states),
+            "dropped": sum(state.dropped or 0 for state in states),
             "queued": sum(outbox.queued for outbox in self._engine.outbox_states().values()),
         }

@@ -72,7 +72,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("left", "left", "left", "Scroll to the left in lines that are cut", "Move", _SIDEWAYS, in_rows=True),
     Action("right", "right", "right", "Scroll to the right in lines that are cut", "Move", _SIDEWAYS, in_rows=True),
     Action(
-        "open", "enter", "detail", "Show the detail of the line; fold a module; go to the line of the script", "Move",
+        "open", "enter", "detail", "Show the detail of the line; fold a group; go to the line of the script", "Move",
         (*_LISTS[:3], *SCRIPT_PANES), in_rows=True, footer=35,
     ),
     Action(

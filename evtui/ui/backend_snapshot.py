@@ -13,6 +13,7 @@ class BackendSnapshot(Struct, frozen=True):
 
     events: tuple[EventState, ...] = ()
     subscriptions: tuple[SubscriptionState, ...] = ()
+    """Those of the event in the form, without viewers."""
     status: Status = Status("")
     error: str | None = None
     """Why the backend did not answer."""
@@ -46,6 +47,6 @@ async def _subscriptions(backend: Backend, event: str, events: Sequence[EventSta
     if not any(state.event.name == event for state in events):
         return ()
     try:
-        return tuple(await backend.subscriptions(event))
+        return tuple(state for state in await backend.subscriptions(event) if not state.viewer)
     except UnknownEventError:
         return ()

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from msgspec import Struct
+
 from evtui.core.ports import EventState, Status, SubscriptionState
 from evtui.core.records import (
     Dropped,
@@ -15,10 +17,20 @@ from evtui.core.records import (
     Subscribed,
     Unsubscribed,
 )
+from evtui.core.viewer_mark import is_viewer
 from evtui.ui.events.events_view import EventsView
 from evtui.ui.stream.rate_meter import RateMeter
 from evtui.ui.stream.stream_view import DEFAULT_ROWS, StreamView
 from evtui.ui.subscribers.subscribers_view import SubscribersView
+
+
+class Unread(Struct, frozen=True):
+    """Records that this console did not read, since its start."""
+
+    lost: int = 0
+    """They did not reach this program."""
+    skipped: int = 0
+    """They did, but more came at once than the stream can show. Nothing was lost for the subscribers."""
 
 
 class ConsoleState:
@@ -34,34 +46,40 @@ class ConsoleState:
         """Why the backend did not answer, None when it did."""
         self.raises = 0
         """Raises that were read, refused ones too."""
-        self.unread = 0
-        """Records that were lost before this console read them."""
+        self.unread = Unread()
         self.stale = True
         """Whether a record told of a change of the catalogue or of subscriptions since they were asked for."""
 
     @property
-    def dropped(self) -> int:
-        """Count all that was lost: by the backend, and before this console read it."""
-        return self.unread + (self.status.dropped if self.status else 0)
+    def dropped(self) -> int | None:
+        """Count all that was lost, by the backend and on the way to this console; None when a backend does not tell."""
+        told = self.status.dropped if self.status else 0
+        return self.unread.lost or None if told is None else self.unread.lost + told
 
-    def take_records(self, records: Sequence[Record], now: float, lost: int) -> None:
-        """Take records that were read; `lost` is how many were lost so far before they were read."""
-        self.unread = lost
-        raises = 0
+    def take_records(self, records: Sequence[Record], now: float, unread: Unread = Unread()) -> None:  # noqa: B008 - it is frozen
+        """Take records that were read, and count those that were not."""
+        self.unread = unread
+        raises = of_viewers = 0
         for record in records:
             match record:
                 case Raised() | Dropped():
                     raises += 1
-                case Published() | Subscribed() | Refreshed() | Expired():
+                case Published():
                     self.stale = True
+                case Subscribed() | Refreshed() | Expired():
+                    self.stale = True
+                    of_viewers += is_viewer(record.subscription)
                 case Unsubscribed():
                     self.stale = True
                     self.subscribers.ended_by_hand(record.subscription)
+                    of_viewers += is_viewer(record.subscription)
                 case Settled() | Retrying():
                     pass
         self.raises += raises
         if raises:
             self.raise_rate.add(now, raises)
+        if of_viewers:
+            records = [record for record in records if not _is_of_viewer(record)]
         if records:
             self.stream.take(records)
 
@@ -81,3 +99,12 @@ class ConsoleState:
         """Take note that the backend did not answer."""
         self.trouble = why
         self.subscribers.stop(now)
+
+
+def _is_of_viewer(record: Record) -> bool:
+    """Say whether a record is a change of a viewer's subscription; a viewer renews each of them every 40 s."""
+    match record:
+        case Subscribed() | Refreshed() | Unsubscribed() | Expired():
+            return is_viewer(record.subscription)
+        case _:
+            return False

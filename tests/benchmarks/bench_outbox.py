@@ -107,7 +107,7 @@ async def _million(port: int) -> None:
                 sizes.append(_resident())
         took = time.perf_counter() - started
         (state,) = engine.subscription_states()
-    ends = state.queued + state.dropped + state.failed + state.sent
+    ends = sum(number or 0 for number in (state.queued, state.dropped, state.failed, state.sent))
     print(
         f"{MILLION:,} raises at a dead peer: {MILLION / took:,.0f}/s, queued {state.queued:,}, "
         f"dropped {state.dropped:,} (all accounted for: {ends == MILLION}); resident MB by 100,000: {sizes}",

@@ -60,7 +60,7 @@ async def _probe(app: EvtuiApp, engine: Engine, seconds: float, report: Path) ->
 
 
 def _raised(engine: Engine) -> int:
-    return sum(state.raised for state in engine.event_states())
+    return sum(state.raised or 0 for state in engine.event_states())
 
 
 if __name__ == "__main__":

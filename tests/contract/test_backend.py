@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 import anyio
 import pytest
 
+from evtui.backends.embedded import EmbeddedBackend
 from evtui.core.errors import (
     BadExpireError,
     BadSocketError,
@@ -15,6 +16,7 @@ from evtui.core.errors import (
 from evtui.core.ports import Backend, Watch
 from evtui.core.records import Raised
 from evtui.core.values import NO_PARAMS, Params, Socket
+from evtui.core.viewer_mark import VIEWER_HOST
 from tests.contract.backends import BACKENDS, EVENTS, hosted, is_about, monotonic
 from tests.limits import HANG
 
@@ -153,14 +155,32 @@ async def test_a_closed_watch_leaves_no_subscription(backend: Backend) -> None:
     assert list(await backend.subscriptions()) == []
 
 
-async def test_the_subscriber_of_a_watch_is_not_listed(backend: Backend) -> None:
+async def test_the_subscriber_of_a_watch_is_a_viewer_and_counts_as_no_subscriber(backend: Backend) -> None:
     await backend.subscribe("E_ONE", SOCKET, 60)
     watch = await backend.watch()
-    (state,) = await backend.subscriptions()
+    listed = await backend.subscriptions()
+    (state,) = [state for state in listed if not state.viewer]
     assert (state.subscription.event, str(state.subscription.socket)) == ("E_ONE", SOCKET)
-    assert len(await backend.subscriptions("E_ONE")) == 1
-    assert [event.subscribers for event in await backend.events()] == [1, 0, 0]
+    assert sum(not state.viewer for state in await backend.subscriptions("E_ONE")) == 1
+    events = await backend.events()
+    assert [event.subscribers for event in events] == [1, 0, 0]
+    # An engine in this process needs no subscription to be watched.
+    watches = 0 if isinstance(backend, EmbeddedBackend) else 1
+    assert [event.viewers for event in events] == [watches] * 3
+    assert sum(state.viewer for state in listed) == 3 * watches
     await watch.aclose()
+    assert [event.viewers for event in await backend.events()] == [0, 0, 0]
+
+
+async def test_another_viewer_counts_as_no_subscriber(backend: Backend) -> None:
+    await backend.subscribe("E_ONE", f"udp:{VIEWER_HOST}:9", 60)
+    await backend.subscribe("E_ONE", SOCKET, 60)
+    (event, *_) = await backend.events()
+    assert (event.subscribers, event.viewers) == (1, 1)
+    assert [state.viewer for state in await backend.subscriptions("E_ONE")] == [False, True]
+    await backend.subscribe("E_ONE", f"udp:{VIEWER_HOST}:9", 0)
+    (event, *_) = await backend.events()
+    assert (event.subscribers, event.viewers) == (1, 0)
 
 
 async def test_a_record_has_its_payload_and_counts_in_the_catalogue(backend: Backend) -> None:
@@ -171,7 +191,9 @@ async def test_a_record_has_its_payload_and_counts_in_the_catalogue(backend: Bac
     assert record.payloads == (b'{"jsonrpc":"2.0","method":"E_ONE","params":{"n":"v"}}',)
     assert all(delivery.error is None for delivery in record.deliveries())
     (state, *_) = await backend.events()
-    assert (state.raised, state.last_params) == (1, Params(("v",), ("n",)))
+    told = isinstance(backend, EmbeddedBackend)
+    assert (state.raised, state.received) == ((1, 0) if told else (None, 1))
+    assert state.last_params == Params(("v",), ("n",))
     await watch.aclose()
 
 

@@ -100,7 +100,7 @@ async def test_a_peer_that_goes_in_the_middle_and_comes_back_loses_nothing_and_s
         for number in range(300):
             engine.raise_event("E_T", [number])
             if number in {100, 200}:
-                await until(lambda: state_of(engine).sent > 0)
+                await until(lambda: (state_of(engine).sent or 0) > 0)
                 world.down()
                 await anyio.sleep(0.02)
                 world.up()

@@ -52,7 +52,8 @@ class ClassicServer:
         with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as sock:
             for where, expire in self.subscribers[event]:
                 if where.startswith("udp:") and expire != 0:
-                    sock.sendto(body, ("127.0.0.1", int(where.rpartition(":")[2])))
+                    host, _, port = where.removeprefix("udp:").rpartition(":")
+                    sock.sendto(body, (host, int(port)))
 
     def _subscribe(self, event: str, where: str, seconds: str = "3600") -> str:
         if event not in self.subscribers or where.partition(":")[0] not in {"udp", "unix", "route", "xmlrpc"}:

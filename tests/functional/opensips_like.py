@@ -53,7 +53,8 @@ class OpensipsLike:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
             for (name, where), expire in self.subscribed.items():
                 if name == event and expire:
-                    sock.sendto(body, ("127.0.0.1", int(where.rpartition(":")[2])))
+                    host, _, port = where.removeprefix("udp:").rpartition(":")
+                    sock.sendto(body, (host, int(port)))
 
     def _answer(self, method: str, params: Any) -> dict[str, Any]:
         self.calls.append(method)

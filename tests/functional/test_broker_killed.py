@@ -125,7 +125,7 @@ class _Raises:
                 await self.until(self._next + 50)
                 await anyio.sleep(0.02)  # few, until the engine has found the broker again
                 (state,) = self._engine.subscription_states()
-                if state.sent > before.sent:
+                if (state.sent or 0) > (before.sent or 0):
                     await self.until(self._next + 50)
                     return
 

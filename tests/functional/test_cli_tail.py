@@ -147,7 +147,8 @@ def test_a_classic_payload_is_understood(evtui: Evtui, serve: Server) -> None:
 
 def test_datagrams_that_are_no_notification_are_counted_and_logged(evtui: Evtui, serve: Server) -> None:
     with tailing(evtui, "E_TEST") as tail, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
-        stranger.sendto(b"\xff\x00garbage", ("127.0.0.1", int(tail.socket.rpartition(":")[2])))
+        host, _, port = tail.socket.removeprefix("udp:").rpartition(":")
+        stranger.sendto(b"\xff\x00garbage", (host, int(port)))
         assert "are not a notification" in read_line(tail.process, tail.process.stderr)
         status, err = tail.stop(signal.SIGINT)
         assert status == 0

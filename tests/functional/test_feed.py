@@ -53,8 +53,8 @@ async def test_a_server_that_is_away_at_the_start_is_an_error_and_leaves_nothing
 
 def flood(own: str, count: int) -> None:
     """Send notifications without pause."""
-    port = int(own.rpartition(":")[2])
+    host, _, port = own.removeprefix("udp:").rpartition(":")
     body = b'{"jsonrpc":"2.0","method":"E_ONE","params":["' + b"x" * 900 + b'"]}'
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         for _ in range(count):
-            sock.sendto(body, ("127.0.0.1", port))
+            sock.sendto(body, (host, int(port)))

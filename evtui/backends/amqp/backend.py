@@ -4,6 +4,7 @@ It is read-only: subscribing and raising are refused. It consumes as long as the
 watches read, and acknowledges a message when it is in the journal.
 """
 
+import math
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final, NoReturn
@@ -72,9 +73,11 @@ class AmqpBackend:
             detail=detail,
             read_only=True,
             can_raise=False,
-            raised=consumer.received,
-            sent=consumer.received,
+            raised=None,
+            sent=None,
+            failed=None,
             dropped=consumer.malformed,
+            queued=None,
             duplicates=consumer.duplicates,
         )
 
@@ -146,7 +149,7 @@ class AmqpBackend:
         self._serial += 1
         self._seen.add(item.event, item.at, item.params)
         plan = self._plan(message, item.codec)
-        return Raised(self._serial, item.at, item.event, item.params, plan, (message.body,), (0.0,))
+        return Raised(self._serial, item.at, item.event, item.params, plan, (message.body,), (math.nan,))
 
     def _plan(self, message: ConsumedMessage, codec: str) -> DispatchPlan:
         route = message.exchange, message.key, codec
@@ -178,6 +181,11 @@ class AmqpWatch:
     def lost(self) -> int:
         """Count the records that this watch never saw."""
         return self._reader.lost
+
+    @property
+    def skipped(self) -> int:
+        """Count the same: every message arrived."""
+        return self._reader.skipped
 
     def read(self, limit: int | None = None) -> Sequence[Record]:
         """Take what is new, oldest first, at most the newest `limit`."""

@@ -44,6 +44,5 @@ class SeenEvents:
     def states(self) -> Sequence[EventState]:
         """List them by id."""
         return tuple(
-            EventState(seen.event, 0, seen.count, seen.count, 0, 0, seen.last_at, seen.last_params)
-            for seen in self._counts.values()
+            EventState.seen(seen.event, seen.count, seen.last_at, seen.last_params) for seen in self._counts.values()
         )

@@ -80,7 +80,7 @@ class RemoteBackend:
                 self._transports = await self._list_transports()
             numbers = await self._get_totals()
         except BackendError as error:
-            status = Status(str(self._client.address), connected=False, detail=str(error))
+            status = with_totals(Status(str(self._client.address), connected=False, detail=str(error)), None)
         else:
             detail = next((watch.feed.renewal_error for watch in self._watches if watch.feed.renewal_error), "")
             status = with_totals(Status(str(self._client.address), detail=detail, transports=self._transports), numbers)
@@ -99,7 +99,7 @@ class RemoteBackend:
         return self._listing.gaps
 
     async def events(self) -> Sequence[EventState]:
-        """List the catalogue; the count of raises is that of the notifications received by the watches.
+        """List the catalogue; what is received is the notifications that the watches received.
 
         raises BackendError.
         """
@@ -111,7 +111,7 @@ class RemoteBackend:
         )
 
     async def subscriptions(self, event: str | None = None, socket: str | None = None) -> Sequence[SubscriptionState]:
-        """List the subscriptions of one event or of all, of one socket or of all, without those of its watches.
+        """List the subscriptions of one event or of all, of one socket or of all; those of its watches are viewers.
 
         A socket is compared with the listed text also without its password. raises UnknownEventError, BackendError.
         """

@@ -7,7 +7,7 @@ import logging
 import socket
 import struct
 from collections.abc import Callable, Sequence
-from typing import Final, TypeAlias, cast
+from typing import TypeAlias, cast
 
 import anyio
 from anyio.abc import TaskStatus
@@ -23,9 +23,7 @@ from evtui.core.backoff import Backoff
 from evtui.core.errors import BackendError, BadMessageError, RequestError, ServerError
 from evtui.core.ports import Clock
 from evtui.core.values import Params
-
-FEED_EXPIRE: Final = 60
-"""Seconds that a feed subscribes for. The subscription of a killed process ends after that time."""
+from evtui.core.viewer_mark import VIEWER_EXPIRE
 
 _RETRY_FIRST, _RETRY_LONGEST = 1.0, 30.0
 _CHECK_EVERY = 5.0
@@ -69,7 +67,7 @@ class Feed:
         receive: Receive,
         *,
         wall: Clock,
-        expire: int = FEED_EXPIRE,
+        expire: int = VIEWER_EXPIRE,
         own: str | None = None,
     ) -> None:
         self._client = client

@@ -12,6 +12,7 @@ from msgspec import Struct
 from evtui.backends.remote.mi_address import HttpAddress, MiAddress, UdpAddress
 from evtui.codecs.sockets import check_unix_path, split_scheme, split_udp
 from evtui.core.errors import BackendError, BadSocketError
+from evtui.core.viewer_mark import VIEWER_HOST, VIEWER_PORTS
 
 SO_RXQ_OVFL: Final = 40
 """Linux: the kernel passes with each datagram how many it has dropped before."""
@@ -29,12 +30,12 @@ class FeedSocket(Struct, frozen=True):
 
 
 async def open_feed_socket(own: str | None, server: MiAddress) -> FeedSocket:
-    """Open the socket `own`, or a free UDP port at an address of this host that the server reaches.
+    """Open the socket `own`, or a UDP socket that the server reaches and that other viewers recognise.
 
     raises BadSocketError: `own` is not such a socket or cannot be bound. BackendError: the server has no known address.
     """
     if own is None:
-        return _bind_udp(await _address_towards(server), 0)
+        return _bind_marked(await _address_towards(server))
     scheme, address = split_scheme(own)
     match scheme:
         case "udp":
@@ -57,6 +58,16 @@ async def _address_towards(server: MiAddress) -> str:
             return str(probe.getsockname()[0])
     except OSError as error:
         raise BackendError(f"{server}: {error.strerror or error}") from error
+
+
+def _bind_marked(host: str) -> FeedSocket:
+    """Bind a socket with the mark of a viewer, if that is possible; see `core/viewer_mark.py`."""
+    places = [(VIEWER_HOST, 0)] if host in {"127.0.0.1", "::1"} else []
+    places += [(host, port) for port in VIEWER_PORTS]
+    for marked, port in places:
+        with suppress(BadSocketError):
+            return _bind_udp(marked, port)
+    return _bind_udp(host, 0)
 
 
 def _bind_udp(host: str, port: int) -> FeedSocket:

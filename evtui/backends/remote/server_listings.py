@@ -22,6 +22,7 @@ from evtui.core.ports import EventState, OutboxState, QueueUse, Status, Subscrip
 from evtui.core.redact import redact_listed
 from evtui.core.transport import TransportInfo, info_of
 from evtui.core.values import Event, Params, Socket, Subscription
+from evtui.core.viewer_mark import is_viewer
 from evtui.engine.catalogue import static_events
 
 Deadlines: TypeAlias = Mapping[tuple[str, str], tuple[int, float]]
@@ -42,16 +43,15 @@ class Seen(Struct, frozen=True):
 def event_states(
     client: MiClient, events: Json, subscribers: Json, seen: Callable[[str], Seen], own: Container[str] = ()
 ) -> tuple[EventState, ...]:
-    """Join `events_list`, `subscribers_list` and the notifications received, by id. Sockets in `own` are not counted.
+    """Join `events_list`, `subscribers_list` and the notifications received, by id.
 
+    Viewers, such as the sockets in `own`, are counted apart. A server does not tell what it raised and sent.
     raises BackendError: the reply holds no list of events.
     """
     documented = {event.name: event for event in static_events()}
-    counts = Counter(
-        event
-        for event, item in _subscribers(subscribers)
-        if member_text(item, "socket") not in own and not _has_ended(item)
-    )
+    counts: dict[bool, Counter[str]] = {False: Counter(), True: Counter()}
+    for state in subscription_states(subscribers, 0.0, own):
+        counts[state.viewer][state.subscription.event] += 1
     states: list[EventState] = []
     for item in events_of(client, events):
         name = member_text(item, "name")
@@ -59,8 +59,13 @@ def event_states(
         # A server lists names and ids only; the documentation of its static events is evtui's.
         event = msgspec.structs.replace(documented.get(name) or Event(0, name), id=member_int(item, "id"))
         states.append(
-            EventState(
-                event, counts[name], received.count, received.count, 0, 0, received.last_at, received.last_params
+            EventState.seen(
+                event,
+                received.count,
+                received.last_at,
+                received.last_params,
+                subscribers=counts[False][name],
+                viewers=counts[True][name],
             )
         )
     return tuple(sorted(states, key=lambda state: state.event.id))
@@ -69,14 +74,14 @@ def event_states(
 def subscription_states(
     listed: Json, now: float, own: Container[str] = (), deadlines: Deadlines = _NO_DEADLINES
 ) -> tuple[SubscriptionState, ...]:
-    """Read `subscribers_list` without the sockets in `own`; `now` (seconds) is when the time left begins.
+    """Read `subscribers_list`; `now` (seconds) is when the time left begins. The sockets in `own` are viewers.
 
     `deadlines` holds what is known of subscriptions of which a server does not list the time left.
     """
     return tuple(
-        _state(event, item, now, deadlines)
+        _state(event, item, now, deadlines, own=member_text(item, "socket") in own)
         for event, item in _subscribers(listed)
-        if member_text(item, "socket") not in own and not _has_ended(item)
+        if not _has_ended(item)
     )
 
 
@@ -112,11 +117,12 @@ def with_outbox(state: SubscriptionState, boxes: Mapping[str, OutboxState]) -> S
 
 
 def with_totals(status: Status, statistics: Json) -> Status:
-    """Add the engine's totals from `get_statistics`; a server without them adds none."""
+    """Add the engine's totals from `get_statistics`; those that a server does not tell are None."""
     if not isinstance(statistics, Members):
-        return status
+        statistics = Members(())
     use = QueueUse(*(member_int(statistics, f"evi:queue_{name}") for name in ("bytes", "limit", "overflows")))
-    totals = {name: member_int(statistics, f"evi:{name}") for name in _TOTALS}
+    told = dict(statistics)
+    totals = {name: _count(told.get(f"evi:{name}")) for name in _TOTALS}
     return msgspec.structs.replace(status, queue_use=use, **totals)
 
 
@@ -164,15 +170,25 @@ def _has_ended(item: Members) -> bool:
     return members.get("expire") == 0 and "ttl" not in members
 
 
-def _state(event: str, item: Members, now: float, deadlines: Deadlines) -> SubscriptionState:
+def _count(value: Json) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+def _state(event: str, item: Members, now: float, deadlines: Deadlines, *, own: bool) -> SubscriptionState:
     scheme, address = _split(item)
     members = dict(item)
     expire, ttl = members.get("expire"), members.get("ttl")
     if not isinstance(expire, int):
-        return SubscriptionState(Subscription(event, Socket(scheme, address)))
+        return _untold(Subscription(event, Socket(scheme, address)), None, own=own)
     left = float(ttl) if isinstance(ttl, int) else 0.0 if isinstance(ttl, str) else None
     if left is None:  # OpenSIPS before 3.1 lists none
         known, end = deadlines.get((event, f"{scheme}:{address}"), (None, 0.0))
         left = max(0.0, end - now) if known == expire else None
     expires_at = None if left is None else now + left
-    return SubscriptionState(Subscription(event, Socket(scheme, address), expire, expires_at), left)
+    return _untold(Subscription(event, Socket(scheme, address), expire, expires_at), left, own=own)
+
+
+def _untold(subscription: Subscription, ttl: float | None, *, own: bool) -> SubscriptionState:
+    """Make a state without the counters, which no server lists with its subscribers."""
+    viewer = own or is_viewer(subscription)
+    return SubscriptionState(subscription, ttl, sent=None, failed=None, queued=None, dropped=None, viewer=viewer)

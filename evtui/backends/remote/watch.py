@@ -1,5 +1,6 @@
 """A watch over a server: the notifications of its feed, as records."""
 
+import math
 from collections.abc import Callable, Sequence
 
 import anyio
@@ -48,6 +49,11 @@ class RemoteWatch:
         """Count what was lost: records evicted, datagrams that the kernel dropped or that are not notifications."""
         return self._reader.lost + self.feed.lost + self.feed.malformed
 
+    @property
+    def skipped(self) -> int:
+        """Count the notifications that arrived and were not read: evicted, or beyond a limit."""
+        return self._reader.skipped
+
     def read(self, limit: int | None = None) -> Sequence[Record]:
         """Take the new records, oldest first; with a `limit`, only the newest."""
         return self._reader.read(limit)
@@ -69,7 +75,7 @@ class RemoteWatch:
         self._serial += 1
         self._seen[event] = Seen(self.seen(event).count + 1, received.at, params)
         plan = self._plan("jsonrpc" if received.payload[:1] == b"{" else "text")
-        record = Raised(self._serial, received.at, event, params, plan, (received.payload,), (0.0,))
+        record = Raised(self._serial, received.at, event, params, plan, (received.payload,), (math.nan,))
         self._journal.append(record)
 
     def _plan(self, codec: str) -> DispatchPlan:

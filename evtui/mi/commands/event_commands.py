@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from itertools import compress
 
 from evtui.codecs.byte_escapes import escape_bytes
 from evtui.codecs.jsonvalue import Members, to_params
@@ -80,10 +81,11 @@ def describe_transport(info: TransportInfo) -> Iterator[tuple[str, str | list[st
 
 
 async def _list_all(context: CommandContext) -> Result:
-    events = [state for state in await context.backend.events() if state.subscribers]
-    is_long = sum(state.subscribers for state in events) > PAGE
+    states = await context.backend.events()
+    numbers = [(state.subscribers or 0) + state.viewers for state in states]
+    is_long = sum(numbers) > PAGE
     listed: list[Result] = []
-    for state in events:
+    for state in compress(states, numbers):
         items = map(_subscriber, context.backend.walk_subscriptions(state.event.name))
         listed.append({**_event(state.event), "Subscribers": Listing(items) if is_long else list(items)})
     return LongResult({"Events": listed}) if is_long else {"Events": listed}

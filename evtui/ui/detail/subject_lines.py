@@ -5,7 +5,7 @@ from typing import assert_never
 
 from rich.cells import cell_len
 
-from evtui.codecs.display_text import display_safe
+from evtui.codecs.display_text import UNTOLD, display_safe
 from evtui.core.ports import EventState
 from evtui.core.records import Raised, Record, Retrying, Settled
 from evtui.core.values import Params, Socket, Subscription, Value
@@ -28,6 +28,7 @@ from evtui.ui.stream.stream_rows import (
     status_of,
     value_text,
 )
+from evtui.ui.subscribers.subscribers_lines import viewers_text
 from evtui.ui.subscribers.subscribers_view import Subscriber
 from evtui.ui.text.cells import Cells, Role
 from evtui.ui.text.figures import count, day_time, expiry, latency, seconds
@@ -74,7 +75,7 @@ def _outcome(row: StreamRow) -> Cells:
     if status is None:
         return fact("outcome", change_text(row.record), "dim")
     role, sign = STATUS_SIGNS[status]
-    reason, took = reason_of(row), latency(latency_of(row))
+    reason, took = reason_of(row), latency(latency_of(row)).removeprefix(UNTOLD)
     words = status if reason is None else reason if status == "failed" else f"{status}: {reason}"
     notes = [f"{'after' if reason else 'in'} {took}"] if took else []
     if delivery is not None:
@@ -140,7 +141,11 @@ def _event(state: EventState) -> Iterator[Cells]:
     yield fact("id", str(event.id))
     subscribers = "the server cannot list them" if state.is_unlisted else count(state.subscribers)
     yield fact("subscribers", subscribers, "accent" if state.subscribers else "dim")
-    yield fact("raised", f"{count(state.raised)}" + (f", last {day_time(state.last_at)}" if state.last_at else ""))
+    if state.viewers:
+        yield fact("watching", viewers_text(state.viewers), "dim")
+    last = f", last {day_time(state.last_at)}" if state.last_at else ""
+    seen = f", {count(state.received)} received here" if state.raised is None else ""
+    yield fact("raised", f"{count(state.raised)}{seen}{last}")
     yield [*fact("delivered", f"{count(state.sent)} sent"), *_losses(state.failed, state.dropped)]
     if event.description:
         yield []
@@ -163,6 +168,8 @@ def _subscriber(subscriber: Subscriber, now: float) -> Iterator[Cells]:
     state = subscriber.state
     socket: Socket = state.subscription.socket
     yield fact("subscriber", str(socket), "strong")
+    if state.viewer:
+        yield fact("viewer", "a program that watches this server, such as this console", "dim")
     yield fact("event", state.subscription.event)
     yield fact("expires", expiry(subscriber.left(now), state.subscription.expire))
     yield from _expiry(state.subscription)
@@ -175,7 +182,7 @@ def _subscriber(subscriber: Subscriber, now: float) -> Iterator[Cells]:
         yield fact("last error", state.last_error, "bad")
 
 
-def _losses(failed: int, dropped: int) -> Cells:
+def _losses(failed: int | None, dropped: int | None) -> Cells:
     return [
         ("bad" if failed else "dim", f", {count(failed)} failed"),
         ("bad" if dropped else "dim", f", {count(dropped)} dropped"),

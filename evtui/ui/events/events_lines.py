@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
-from evtui.codecs.display_text import display_safe
+from msgspec.structs import replace
+
+from evtui.codecs.display_text import UNTOLD, display_safe
 from evtui.core.ports import EventState
-from evtui.ui.events.events_view import DYNAMIC, CatalogueEntry, EventModule, EventsView
+from evtui.ui.events.events_view import DYNAMIC, CatalogueEntry, EventModule, EventsView, raises_of
 from evtui.ui.text.cells import Cells, Role
 from evtui.ui.text.columns import CellWriters, TableColumn, cell, fit, header, join
-from evtui.ui.text.figures import UNKNOWN, clock_time, count, fill, rate, sparkline
+from evtui.ui.text.figures import clock_time, count, fill, rate, sparkline
 
 COLUMNS = (
     TableColumn("name", "event", 18, 0, grow=1, most=66),
@@ -17,6 +19,9 @@ COLUMNS = (
     TableColumn("spark", "", 6, 5),
     TableColumn("last", "last at", 8, 4, right=True),
 )
+
+RECEIVED_COLUMNS = tuple(replace(column, title="seen") if column.name == "total" else column for column in COLUMNS)
+"""The columns when a backend does not tell what was raised: notifications that were received are counted."""
 
 
 class EventsLines:
@@ -47,7 +52,8 @@ class EventsLines:
 
     def header(self, width: int) -> Cells:
         """Write the columns' titles."""
-        return header(COLUMNS, fit(COLUMNS, width))
+        columns = RECEIVED_COLUMNS if self._view.counts_received else COLUMNS
+        return header(columns, fit(columns, width))
 
     def empty(self) -> Sequence[str]:
         """Say how to publish an event."""
@@ -55,17 +61,18 @@ class EventsLines:
 
     def _event_line(self, state: EventState, width: int) -> Cells:
         name = state.event.name
-        tone: Role = "text" if state.subscribers or state.raised else "dim"
+        total = raises_of(state)
+        tone: Role = "text" if state.subscribers or total else "dim"
         speed = self._view.rate(name)
         cells: CellWriters = {
             "name": lambda room: cell(tone, "  " + display_safe(name, 128), room),
             "subs": lambda room: cell(
                 "accent" if state.subscribers else "faint",
-                UNKNOWN if state.is_unlisted else _number(state.subscribers),
+                UNTOLD if state.is_unlisted else _number(state.subscribers),
                 room,
                 right=True,
             ),
-            "total": lambda room: cell(tone, _number(state.raised), room, right=True),
+            "total": lambda room: cell(tone, _number(total), room, right=True),
             "rate": lambda room: cell("text", rate(speed) if speed else "", room, right=True),
             "spark": lambda room: cell("accent", sparkline(self._view.history(name)), room),
             "last": lambda room: cell("dim", clock_time(state.last_at)[:8] if state.last_at else "", room, right=True),
@@ -73,8 +80,8 @@ class EventsLines:
         return join(cells[column](room) for column, room in fit(COLUMNS, width).items())
 
 
-def _number(number: int) -> str:
-    return count(number) if number else "·"
+def _number(number: int | None) -> str:
+    return "·" if number == 0 else count(number)
 
 
 def _key(entry: CatalogueEntry) -> tuple[str, str]:

@@ -28,6 +28,14 @@ class EventsPane(LineList):
         entry = self.rows.entry(self.cursor)
         return entry if isinstance(entry, EventModule) else None
 
+    def fold_module(self) -> bool:
+        """Fold or unfold the module under the cursor; returns whether there is one."""
+        if (module := self.module) is None:
+            return False
+        self._catalogue.fold(module.name)
+        self.redraw()
+        return True
+
     def show_states(self) -> None:
         """Show the catalogue as it is now."""
         first = self.key is None

@@ -37,17 +37,21 @@ class EventsView:
         self._folded: set[str] = set()
         self.changed = False
         """Whether the last `take` changed anything that is shown."""
+        self.counts_received = False
+        """Whether the backend does not tell what was raised, so that what was received is counted."""
         self._samples: dict[str, deque[tuple[float, int]]] = {}
 
     def take(self, states: Sequence[EventState], now: float) -> None:
         """Take the catalogue as the backend gave it at `now`, in monotonic seconds."""
         self.changed = self.states != tuple(states) or self._any_rate()
         self.states = tuple(states)
+        self.counts_received = any(state.raised is None for state in states)
         self._by_name = {state.event.name: state for state in states}
         for state in states:
-            if state.raised or state.event.name in self._samples:
+            number = raises_of(state)
+            if number or state.event.name in self._samples:
                 samples = self._samples.setdefault(state.event.name, deque(maxlen=SAMPLES + 1))
-                samples.append((now, state.raised))
+                samples.append((now, number))
         self._group()
 
     def get(self, name: str) -> EventState | None:
@@ -93,6 +97,11 @@ class EventsView:
             yield EventModule(name, len(modules[name]), folded)
             if not folded:
                 yield from modules[name]
+
+
+def raises_of(state: EventState) -> int:
+    """Count the raises of an event; where the backend does not tell, those that were received."""
+    return state.received if state.raised is None else state.raised
 
 
 def module_of(state: EventState) -> str:

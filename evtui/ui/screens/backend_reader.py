@@ -14,6 +14,7 @@ from textual.message import Message
 from evtui.core.errors import EvtuiError
 from evtui.core.ports import Backend, Clock, Watch
 from evtui.core.records import Record
+from evtui.ui.console_state import Unread
 from evtui.ui.messages import BackendFailed, StatesPolled, WatchOpened
 
 POLL_SECONDS = 1.0
@@ -65,9 +66,12 @@ class BackendReader:
         self._monotonic = monotonic
         self._run = run
 
-    def read(self, limit: int) -> tuple[Sequence[Record], int]:
-        """Return the records that are new, at most `limit`, and how many were lost so far before they were read."""
-        return ((), 0) if self.watch is None else (self.watch.read(limit), self.watch.lost)
+    def read(self, limit: int) -> tuple[Sequence[Record], Unread]:
+        """Return the records that are new, at most `limit`, and what was not read so far."""
+        if self.watch is None:
+            return (), Unread()
+        records, skipped = self.watch.read(limit), self.watch.skipped
+        return records, Unread(self.watch.lost - skipped, skipped)
 
     def open_watch(self) -> None:
         """Begin to watch the records; ends in `WatchOpened` or `BackendFailed`."""

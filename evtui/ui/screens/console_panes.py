@@ -42,6 +42,12 @@ class ConsolePanes(PaneGrid[Pane]):
             case "detail" | "raise":
                 return self.detail.subject
 
+    def fold(self, pane: Widget) -> bool:
+        """Fold or unfold the group under the cursor of a pane; returns whether there is one."""
+        if pane is self.events:
+            return self.events.fold_module()
+        return pane is self.subscribers and self.subscribers.fold_viewers()
+
     def enter(self, name: Pane) -> None:
         """Give a pane the focus; the raise form chooses which of its fields gets it."""
         if name == "raise":

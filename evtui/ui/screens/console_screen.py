@@ -103,8 +103,8 @@ class ConsoleScreen(PaneScreen[Pane]):
     def look(self) -> None:
         """Take what is new and show it; the interval calls it, and so may a test or a benchmark."""
         now = self._monotonic()
-        records, lost = self._reader.read(MAX_BURST)
-        self.state.take_records(records, now, lost)
+        records, unread = self._reader.read(MAX_BURST)
+        self.state.take_records(records, now, unread)
         if records:
             self.panes.stream.show_new_rows()
             self._detail_is_due |= self.panes.detail.can_change
@@ -174,12 +174,8 @@ class ConsoleScreen(PaneScreen[Pane]):
 
     @on(LineList.Opened)
     def open_line(self, message: LineList.Opened) -> None:
-        """Fold or unfold a module; of any other line, go to the detail."""
-        module = self.panes.events.module if message.rows is self.panes.events else None
-        if module is not None:
-            self.state.events.fold(module.name)
-            self.panes.events.redraw()
-        elif message.rows is not self.panes.detail:
+        """Fold or unfold a group; of any other line, go to the detail."""
+        if not self.panes.fold(message.rows) and message.rows is not self.panes.detail:
             self.show_detail()
             self.show_pane("detail")
 

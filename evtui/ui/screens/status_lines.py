@@ -26,6 +26,8 @@ def status_words(state: ConsoleState, now: float, *, read_only: bool, demo: bool
     yield _counted("received", stream.received, 3)
     yield _counted("shown", stream.shown, 7)
     yield _counted("dropped", state.dropped, 0, "bad" if state.dropped else "text")
+    if state.unread.skipped:
+        yield _counted("not shown", state.unread.skipped, 6, "dim")
     if status is not None and status.queued:
         yield _counted("queued", status.queued, 2, "wait")
         if (full := _percent_full(status.queue_use)) >= _NEARLY_FULL:
@@ -117,7 +119,7 @@ def _percent_full(use: QueueUse) -> int:
     return 100 * use.bytes // use.limit if use.limit else 0
 
 
-def _counted(name: str, number: int, rank: int, role: Role = "text") -> LineWord:
+def _counted(name: str, number: int | None, rank: int, role: Role = "text") -> LineWord:
     return LineWord([("dim", name + " "), (role, count(number).ljust(_COUNT))], rank)
 
 

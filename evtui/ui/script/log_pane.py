@@ -51,9 +51,9 @@ class LogPane(FollowingList):
             self.redraw()
 
     def show_titles(self) -> None:
-        """Show how many lines there are, how many were lost, and whether the view follows."""
+        """Show how many lines there are, how many are not shown, and whether the view follows."""
         log = self.log_view
         notes: list[str | tuple[str, str]] = [self.mode_note()]
         if log.lost:
-            notes = [(f"{count(log.lost)} lost", "$error"), "  ", *notes]
+            notes = [(f"{count(log.lost)} not shown", "$foreground 60%"), "  ", *notes]
         self.entitle(pane_title("log", count(len(log.view)) if log.view else ""), Content.assemble(*notes))

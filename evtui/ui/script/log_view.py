@@ -30,7 +30,7 @@ class LogView:
         self.new = 0
         """Lines since the view was frozen."""
         self.lost = 0
-        """Records that were lost before the console read them."""
+        """Records that left the log before the console read them."""
         self.cursor = 0
         """Where the next read of the log begins."""
 

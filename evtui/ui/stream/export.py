@@ -1,5 +1,6 @@
 """Rows of the stream as JSON, and the files that they are written to."""
 
+import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -56,7 +57,7 @@ def _outcome(row: StreamRow) -> Iterator[tuple[str, Json]]:
     yield "outcome", status
     yield "sent", status in {"sent", "acknowledged"}
     if (took := latency_of(row)) is not None:
-        yield "latency", took
+        yield "latency", None if math.isnan(took) else took
     if (attempted := end_of(row) or retry_of(row)) is not None:
         yield "attempt", attempted.attempt
     if (reason := reason_of(row)) is not None:

@@ -144,7 +144,7 @@ def reason_of(row: StreamRow) -> str | None:
 
 
 def latency_of(row: StreamRow) -> float | None:
-    """Return the seconds that a delivery took, None when it is not settled."""
+    """Return the seconds that a delivery took, None when it is not settled, NaN when a server does not tell."""
     if (end := end_of(row)) is not None:
         return end.latency
     if not isinstance(row.record, Raised) or not row.is_delivery or row.record.plan.groups[row.run].queued:

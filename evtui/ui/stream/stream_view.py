@@ -5,7 +5,7 @@ How the stream works, from a raise to the screen:
 **The console pulls.** The engine writes records into its journal and waits for no reader. The console has a watch,
 which is a cursor in that journal, and reads on from it ten times a second (`ConsoleScreen.look`). So its cost depends
 on how often it looks and not on how often events are raised, and it cannot slow a raise down. A console that falls
-behind loses the oldest records; the watch counts them, and the status line shows the number as `dropped`.
+behind skips the oldest records; the watch counts them, and the status line shows the number as `not shown`.
 
 **Records become rows** (`stream_rows.expand`): one for each delivery of a raise, one for a raise without subscribers,
 one for each change of the catalogue or of a subscription. Rows are numbered from the start of the console. A row only

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from evtui.codecs.display_text import display_safe
+from evtui.codecs.display_text import UNTOLD, display_safe
 from evtui.core.ports import Clock, SubscriptionState
 from evtui.core.transport import TransportInfo
 from evtui.ui.subscribers.link_text import link_role, short_link
 from evtui.ui.subscribers.short_socket import short_socket
-from evtui.ui.subscribers.subscribers_view import Subscriber, SubscribersView
+from evtui.ui.subscribers.subscribers_view import Subscriber, SubscribersEntry, SubscribersView, ViewerGroup
 from evtui.ui.text.cells import Cells, Role
 from evtui.ui.text.columns import CellWriters, TableColumn, cell, fit, header, join
 from evtui.ui.text.figures import count, cut_end, expiry, fill, seconds
@@ -49,23 +49,25 @@ class SubscribersLines:
         self._monotonic = monotonic
 
     def __len__(self) -> int:
-        return len(self._view.subscribers)
+        return len(self._view.entries)
 
-    def subscriber(self, index: int) -> Subscriber | None:
-        """Return the subscriber of a line."""
-        return self._view.subscribers[index] if 0 <= index < len(self) else None
+    def entry(self, index: int) -> SubscribersEntry | None:
+        """Return the subscriber of a line, or the group of viewers."""
+        return self._view.entries[index] if 0 <= index < len(self) else None
 
     def key(self, index: int) -> object:
         """Return the key of a line: its event and its socket."""
-        return self._view.subscribers[index].key
+        return self._view.entries[index].key
 
     def find(self, key: object) -> int | None:
         """Return the line of a subscription."""
-        return next((place for place, line in enumerate(self._view.subscribers) if line.key == key), None)
+        return next((place for place, line in enumerate(self._view.entries) if line.key == key), None)
 
     def line(self, index: int, width: int) -> Cells:
-        """Write one subscriber."""
-        subscriber = self._view.subscribers[index]
+        """Write one subscriber, or the line of the viewers."""
+        subscriber = self._view.entries[index]
+        if isinstance(subscriber, ViewerGroup):
+            return _group_line(subscriber, width)
         left = subscriber.left(self._view.known_at(self._monotonic()))
         return subscriber_line(
             subscriber, left, width, stale=self._view.stopped_at is not None, columns=self._columns,
@@ -112,8 +114,21 @@ def subscriber_line(
     return join(cells[column](room) for column, room in fit(columns, width).items())
 
 
+def viewers_text(number: int) -> str:
+    """Write `1 viewer`, `2 viewers`."""
+    return f"{count(number)} viewer{'s' * (number != 1)}"
+
+
+def _group_line(group: ViewerGroup, width: int) -> Cells:
+    text = f"{'▸' if group.folded else '▾'} watching: {viewers_text(group.viewers)}"
+    note = "No subscribers: s subscribes one." if group.alone else ""
+    return [("head", fill(text, min(width, len(text) + 2))), ("dim", fill(note, max(0, width - len(text) - 2)))]
+
+
 def lost_text(state: SubscriptionState) -> str:
     """Write how many were lost: behind `✗` when some failed, behind `⌀` when all were dropped."""
+    if state.failed is None or state.dropped is None:
+        return UNTOLD
     lost = state.failed + state.dropped
     if not lost:
         return "·"
@@ -124,7 +139,7 @@ def lost_text(state: SubscriptionState) -> str:
 def queued_text(state: SubscriptionState, room: int) -> str:
     """Write how many are queued and, where there is room, for how long the oldest has been: `37 · 12 s`."""
     if not state.queued:
-        return "·"
+        return "·" if state.queued == 0 else UNTOLD
     text = count(state.queued)
     long = text if state.outbox is None else f"{text} · {seconds(state.outbox.age)}"
     return long if len(long) <= room else text

@@ -1,6 +1,7 @@
-"""The subscribers without Textual: their deadlines, and the subscriptions that expired a moment ago."""
+"""The subscribers without Textual: their deadlines, those that expired a moment ago, and the group of viewers."""
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from msgspec import Struct
 
@@ -37,17 +38,40 @@ class Subscriber(Struct, frozen=True):
         return None if self.deadline is None else max(0.0, self.deadline - now)
 
 
+class ViewerGroup(Struct, frozen=True):
+    """The line of the viewers: programs that watch the server, this console among them."""
+
+    viewers: int
+    folded: bool
+    alone: bool
+    """Whether there are no other subscribers."""
+
+    @property
+    def key(self) -> str:
+        """Name the line."""
+        return "viewers"
+
+
+SubscribersEntry: TypeAlias = Subscriber | ViewerGroup
+
+
 def key_of(subscription: Subscription) -> SubscriptionKey:
     """Name a subscription: its event and its socket."""
     return (subscription.event, subscription.socket)
 
 
 class SubscribersView:
-    """The subscriptions in the order of the backend; one that expired keeps its place for a while."""
+    """The subscriptions in the order of the backend; one that expired keeps its place for a while.
+
+    Viewers do not count as subscribers: the last line has their number, and they are listed below it when unfolded.
+    """
 
     def __init__(self) -> None:
         self.subscribers: tuple[Subscriber, ...] = ()
+        self.entries: tuple[SubscribersEntry, ...] = ()
         self.active = 0
+        self._viewers: tuple[Subscriber, ...] = ()
+        self._is_folded = True
         self.waiting = False
         """Whether any subscriber has an outbox."""
         self.schemes: Sequence[TransportInfo] = ()
@@ -67,7 +91,9 @@ class SubscribersView:
     @property
     def has_countdowns(self) -> bool:
         """Say whether any line changes by itself as time passes."""
-        return self.stopped_at is None and any(line.deadline is not None for line in self.subscribers)
+        return self.stopped_at is None and any(
+            isinstance(line, Subscriber) and line.deadline is not None for line in self.entries
+        )
 
     def known_at(self, now: float) -> float:
         """Return the second that the countdowns are for: `now`, or when the backend stopped answering."""
@@ -75,10 +101,9 @@ class SubscribersView:
 
     def take(self, states: Sequence[SubscriptionState], now: float) -> None:
         """Take the subscriptions as the backend gave them at `now`, in monotonic seconds."""
-        fresh = {
-            key_of(state.subscription): Subscriber(state, None if state.ttl is None else now + state.ttl)
-            for state in states
-        }
+        listed = [Subscriber(state, None if state.ttl is None else now + state.ttl) for state in states]
+        fresh = {line.key: line for line in listed if not line.state.viewer}
+        self._viewers = tuple(line for line in listed if line.state.viewer)
         lines = list(fresh.values())
         for place, old in enumerate(self.subscribers):
             if old.key not in fresh and (expired := self._expired(old, now)) is not None:
@@ -88,6 +113,19 @@ class SubscribersView:
         self.waiting = any(state.outbox is not None or state.queued for state in states)
         self.stopped_at = None
         self._ended.clear()
+        self._add_viewers()
+
+    def fold_viewers(self) -> None:
+        """List the viewers below their line, or hide them again."""
+        self._is_folded = not self._is_folded
+        self._add_viewers()
+
+    def _add_viewers(self) -> None:
+        self.entries = self.subscribers
+        if self._viewers:
+            number = len({line.state.subscription.socket for line in self._viewers})
+            self.entries += (ViewerGroup(number, self._is_folded, not self.subscribers),)
+            self.entries += () if self._is_folded else self._viewers
 
     def _expired(self, old: Subscriber, now: float) -> Subscriber | None:
         if old.expired_at is not None:

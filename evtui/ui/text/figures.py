@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 
 from rich.cells import cell_len, set_cell_size
 
-UNKNOWN = "\N{EN DASH}"
-"""Stands for a number that a server does not tell."""
+from evtui.codecs.display_text import UNTOLD
 
 _BARS = " ▁▂▃▄▅▆▇█"
 
@@ -41,9 +40,14 @@ def expiry(left: float | None, expire: int | None) -> str:
 
 
 def latency(seconds: float | None) -> str:
-    """Write seconds in at most seven cells: `12 µs`, `1.2 ms`, `250 ms`, `3.4 s`, from 100 seconds on `1:40`."""
+    """Write seconds in at most seven cells: `12 µs`, `1.2 ms`, `250 ms`, `3.4 s`, from 100 seconds on `1:40`.
+
+    NaN, which a server does not tell, is a dash.
+    """
     if seconds is None:
         return ""
+    if math.isnan(seconds):
+        return UNTOLD
     if seconds < 0.001:
         return f"{seconds * 1e6:.0f} µs"
     if seconds < 0.9995:
@@ -63,8 +67,10 @@ def rate(per_second: float) -> str:
     return f"{per_second:,.0f}/s" if per_second >= 1000 else f"{per_second:.1f}/s"
 
 
-def count(number: int) -> str:
-    """Write a count as `12,345`, from a million on as `1.23M`."""
+def count(number: int | None) -> str:
+    """Write a count as `12,345`, from a million on as `1.23M`; one that a backend does not tell as a dash."""
+    if number is None:
+        return UNTOLD
     return f"{number:,}" if number < 1_000_000 else f"{number / 1e6:,.2f}M"
 
 

@@ -417,4 +417,4 @@ async def test_a_destination_that_raises_its_own_event_blocks_no_task_and_no_dra
             await settled(watch, 3)
             await engine.drain(0.05)
     (event,) = engine.event_states()
-    assert event.raised > 3
+    assert (event.raised or 0) > 3

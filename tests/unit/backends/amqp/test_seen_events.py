@@ -45,9 +45,10 @@ def test_documented_events_keep_their_ids_and_others_follow_as_they_appear() -> 
     seen.add("E_OURS", 7.0, Params((2,)))
     states = seen.states()
     assert [state.event.id for state in states] == list(range(len(documented) + 1))
-    assert (states[-1].event.name, states[-1].raised, states[-1].last_at) == ("E_OURS", 2, 7.0)
+    assert (states[-1].event.name, states[-1].received, states[-1].last_at) == ("E_OURS", 2, 7.0)
+    assert (states[-1].raised, states[-1].subscribers) == (None, None), "a broker does not tell"
     assert states[-1].last_params == Params((2,))
-    assert (states[3].event, states[3].raised) == (documented[3], 1)
+    assert (states[3].event, states[3].received) == (documented[3], 1)
 
 
 def test_names_past_the_bound_are_counted_only() -> None:
@@ -55,5 +56,5 @@ def test_names_past_the_bound_are_counted_only() -> None:
     for name in ("a", "b", "c", "a"):
         seen.add(name, 1.0, NO_PARAMS)
     assert seen.states()[-1].event.name == "a"
-    assert seen.states()[-1].raised == 2
+    assert seen.states()[-1].received == 2
     assert seen.left_out == 2

@@ -26,18 +26,21 @@ def test_events_are_sorted_by_id_and_counted() -> None:
     subscribers = loads('{"Events":[{"name":"E_B","id":1,"Subscribers":[{"socket":"udp:a:1","expire":"never"}]}]}')
     seen = {"E_A": Seen(3, 12.5, Params((1,)))}
     states = event_states(CLIENT, listed, subscribers, lambda name: seen.get(name, Seen()))
-    assert [(state.event.name, state.subscribers, state.raised, state.last_at) for state in states] == [
+    assert [(state.event.name, state.subscribers, state.received, state.last_at) for state in states] == [
         ("E_A", 0, 3, 12.5),
         ("E_B", 1, 0, None),
     ]
+    assert {(state.raised, state.sent, state.failed, state.dropped) for state in states} == {(None,) * 4}
 
 
-def test_our_own_sockets_are_neither_counted_nor_listed() -> None:
-    subscribers = '{"socket":"udp:a:1","expire":60},{"socket":"udp:a:11","expire":60}'
+def test_our_own_sockets_and_those_of_other_viewers_count_as_viewers() -> None:
+    viewer = '{"socket":"udp:127.69.86.84:7","expire":60}'
+    subscribers = '{"socket":"udp:a:1","expire":60},{"socket":"udp:a:11","expire":60},' + viewer
     listed = loads('{"Events":[{"name":"E_A","id":0,"Subscribers":[' + subscribers + "]}]}")
     (event,) = event_states(CLIENT, loads('{"Events":[{"name":"E_A","id":0}]}'), listed, lambda _: Seen(), {"udp:a:1"})
-    (kept,) = subscription_states(listed, 0.0, {"udp:a:1"})
-    assert (event.subscribers, str(kept.subscription.socket)) == (1, "udp:a:11")
+    states = subscription_states(listed, 0.0, {"udp:a:1"})
+    assert (event.subscribers, event.viewers) == (1, 2)
+    assert [state.viewer for state in states] == [True, False, True]
 
 
 def test_a_static_event_comes_with_its_documentation_and_the_servers_id() -> None:
@@ -72,12 +75,13 @@ def test_a_reply_without_subscribers_has_no_subscriptions(listed: str) -> None:
     assert subscription_states(loads(listed), 0.0) == ()
 
 
-def test_totals_are_those_of_the_engine() -> None:
-    status = with_totals(Status("x"), loads('{"evi:raised":4,"evi:sent":3,"evi:failed":1,"mi:requests":9}'))
-    assert (status.raised, status.sent, status.failed, status.dropped) == (4, 3, 1, 0)
+def test_totals_are_those_of_the_engine_and_the_others_are_not_told() -> None:
+    status = with_totals(Status("x"), loads('{"evi:raised":4,"evi:sent":3,"evi:failed":0,"mi:requests":9}'))
+    assert (status.raised, status.sent, status.failed, status.dropped) == (4, 3, 0, None)
 
 
 @pytest.mark.parametrize("nothing", [None, 3, "OK"])
 def test_a_server_without_totals_and_transports_adds_none(nothing: Json) -> None:
-    assert with_totals(Status("x"), nothing) == Status("x")
+    status = with_totals(Status("x"), nothing)
+    assert (status.raised, status.sent, status.failed, status.dropped, status.queued) == (None,) * 5
     assert transport_infos(nothing) == ()

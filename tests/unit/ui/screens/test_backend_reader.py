@@ -9,6 +9,7 @@ from evtui.backends.embedded import EmbeddedBackend
 from evtui.core.errors import BackendError
 from evtui.core.ports import Status, Watch
 from evtui.core.records import Raised
+from evtui.ui.console_state import Unread
 from evtui.ui.messages import BackendFailed, StatesPolled, WatchOpened
 from evtui.ui.screens.backend_reader import BackendReader, PollSchedule
 from tests.fakes import FakeClock, fake_engine
@@ -66,15 +67,15 @@ async def test_records_are_read_once_the_watch_is_open() -> None:
     engine, worker = fake_engine("E_TEST"), Worker()
     reader = BackendReader(EmbeddedBackend(engine), FakeClock(), worker.run)
     reader.open_watch()
-    assert reader.read(10) == ((), 0)
+    assert reader.read(10) == ((), Unread())
     group, message = await worker.answer()
     assert group == "watch"
     assert isinstance(message, WatchOpened)
     reader.watch = message.watch
     engine.raise_event("E_TEST")
-    records, lost = reader.read(10)
+    records, unread = reader.read(10)
     assert [type(record) for record in records] == [Raised]
-    assert lost == 0
+    assert unread == Unread()
     await reader.aclose()
 
 

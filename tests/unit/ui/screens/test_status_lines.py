@@ -17,7 +17,7 @@ def test_state_and_dropped_are_never_cut_from_the_status() -> None:
 def test_the_status_says_paused_and_how_many_came_since() -> None:
     fold = ConsoleState()
     fold.stream.freeze("paused")
-    fold.take_records([raised()] * 312, 0.0, 0)
+    fold.take_records([raised()] * 312, 0.0)
     words = [plain(word.cells) for word in status_words(fold, 0.0, read_only=False, demo=False)]
     assert "‖ PAUSED +312" in words
 
@@ -51,5 +51,5 @@ def test_the_hint_names_the_next_key_until_it_has_been_used() -> None:
     assert "s subscribes a socket to E_MINE" in hint_text(fold, "E_MINE", read_only=False)
     fold.take_states(Status("embedded"), [state("E_MINE")], [member()], 0.0)
     assert "r raises E_MINE" in hint_text(fold, "E_MINE", read_only=False)
-    fold.take_records([raised()], 0.0, 0)
+    fold.take_records([raised()], 0.0)
     assert hint_text(fold, "E_MINE", read_only=False) == ""

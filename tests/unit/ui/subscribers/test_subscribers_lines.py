@@ -1,13 +1,18 @@
 """The lines of the subscribers, for any width and any text."""
 
+from collections.abc import Sequence
+
+import msgspec
 import pytest
 
+from evtui.codecs.display_text import UNTOLD
 from evtui.core.ports import SubscriptionState
 from evtui.core.values import Socket, Subscription
 from evtui.transports import INFOS
-from evtui.ui.subscribers.subscribers_lines import subscriber_line
-from evtui.ui.subscribers.subscribers_view import Subscriber
+from evtui.ui.subscribers.subscribers_lines import COLUMNS, OUTBOX_COLUMNS, SubscribersLines, subscriber_line
+from evtui.ui.subscribers.subscribers_view import Subscriber, SubscribersView
 from evtui.ui.text.cells import plain
+from evtui.ui.text.columns import TableColumn
 from tests.unit.ui.records import EVIL, HOSTILE, assert_safe, member
 
 
@@ -44,3 +49,19 @@ def test_the_subscribers_of_every_layout_have_their_event(width: int) -> None:
 def test_a_hostile_subscriber_is_safe_at_every_width() -> None:
     evil = Subscriber(SubscriptionState(EVIL, 5.0, failed=3, last_error=HOSTILE), 5.0)
     assert_safe(subscriber_line(evil, 5.0, width) for width in range(1, 160, 13))
+
+
+@pytest.mark.parametrize("columns", [COLUMNS, OUTBOX_COLUMNS])
+def test_counters_that_a_server_does_not_tell_are_no_zeros(columns: Sequence[TableColumn]) -> None:
+    untold = msgspec.structs.replace(member(), sent=None, failed=None, queued=None, dropped=None)
+    line = plain(subscriber_line(Subscriber(untold, 60.0), 60.0, 120, columns=columns))
+    assert line.count(UNTOLD) == 3
+    assert " 0" not in line
+
+
+def test_the_line_of_the_viewers_says_how_many_they_are() -> None:
+    view = SubscribersView()
+    view.take([msgspec.structs.replace(member(port=port), viewer=True) for port in (1, 2, 3)], 0.0)
+    lines = SubscribersLines(view, lambda: 0.0)
+    assert plain(lines.line(0, 80)).split("  ")[0] == "▸ watching: 3 viewers"
+    assert "No subscribers" in plain(lines.line(0, 80))

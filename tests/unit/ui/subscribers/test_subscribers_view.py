@@ -1,7 +1,14 @@
 """Countdowns, and subscriptions that expired."""
 
-from evtui.ui.subscribers.subscribers_view import SubscribersView
+from msgspec.structs import replace
+
+from evtui.core.ports import SubscriptionState
+from evtui.ui.subscribers.subscribers_view import SubscribersView, ViewerGroup
 from tests.unit.ui.records import member, subscription
+
+
+def viewer(event: str = "E_TEST", port: int = 29_500) -> SubscriptionState:
+    return replace(member(event, port), viewer=True)
 
 
 def test_an_expired_subscription_stays_thirty_seconds_to_be_seen() -> None:
@@ -43,3 +50,25 @@ def test_a_countdown_runs_between_two_polls() -> None:
     view = SubscribersView()
     view.take([member(ttl=60.0)], 100.0)
     assert view.subscribers[0].left(110.5) == 49.5
+
+
+def test_viewers_are_one_line_and_no_subscribers() -> None:
+    view = SubscribersView()
+    view.take([viewer("E_A"), viewer("E_B"), viewer("E_A", 29_501), member(ttl=60.0)], 100.0)
+    assert view.active == 1
+    assert [line.key for line in view.entries] == [view.subscribers[0].key, "viewers"]
+    assert view.entries[-1] == ViewerGroup(2, folded=True, alone=False)
+    view = SubscribersView()
+    view.take([viewer("E_A")], 200.0)
+    assert view.entries == (ViewerGroup(1, folded=True, alone=True),)
+    assert not view.has_countdowns
+
+
+def test_viewers_are_listed_below_their_line_when_it_is_unfolded() -> None:
+    view = SubscribersView()
+    view.take([viewer("E_A"), viewer("E_B")], 100.0)
+    view.fold_viewers()
+    socket = viewer().subscription.socket
+    assert [line.key for line in view.entries[1:]] == [("E_A", socket), ("E_B", socket)]
+    view.take([], 160.0)
+    assert view.entries == (), "a viewer that is gone has not expired"
