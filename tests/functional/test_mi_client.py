@@ -1,6 +1,7 @@
 """The client of the management interface against servers that misbehave."""
 
 import asyncio
+import itertools
 import json
 import os
 import select
@@ -8,7 +9,7 @@ import socket
 import tempfile
 import tracemalloc
 from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import ExitStack, asynccontextmanager, closing, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -16,6 +17,7 @@ from threading import Thread
 import anyio
 import pytest
 
+from evtui.backends.remote.late_replies import MOST_KEPT, LateReplies
 from evtui.backends.remote.mi_address import FifoAddress, HttpAddress, MiAddress, UnixAddress
 from evtui.backends.remote.mi_client import MiClient, NoRoomError
 from evtui.core.errors import BackendError, BadParamsError, ServerError
@@ -159,16 +161,57 @@ async def test_a_file_is_no_fifo(directory: Path) -> None:
     assert (directory / "file").read_bytes() == b""
 
 
-async def test_a_fifo_whose_reader_never_answers_leaves_no_reply_fifo_behind(directory: Path) -> None:
+async def test_a_fifo_whose_reader_goes_on_late_finds_the_reply_fifo_and_nothing_is_left_at_the_end(
+    directory: Path,
+) -> None:
+    """OpenSIPS logs an error when the reply FIFO is gone."""
     os.mkfifo(directory / "mi.fifo")
     reader = os.open(directory / "mi.fifo", os.O_RDWR | os.O_NONBLOCK)
+    client = MiClient(FifoAddress(str(directory / "mi.fifo"), str(directory)), time_limit=0.2)
     try:
-        with pytest.raises(BackendError, match="no answer within"):
-            await MiClient(FifoAddress(str(directory / "mi.fifo"), str(directory)), time_limit=0.2).call("x")
-        assert b'"method":"x"' in os.read(reader, 4096)
+        for _ in range(2):
+            with pytest.raises(BackendError, match="no answer within"):
+                await client.call("x")
+        requests = os.read(reader, 1 << 16)
+        assert requests.count(b'"method":"x"') == 2
+        answered, unanswered = (directory / line.split(b":")[1].decode() for line in requests.split(b"\n\n")[:2])
+        _reply(directory, answered.name.encode(), b"x" * 200_000)  # more than a FIFO usually holds
+        with pytest.raises(BackendError):
+            await client.call("x")
+        assert (answered.exists(), unanswered.exists()) == (False, True)
     finally:
+        client.close()
         os.close(reader)
     assert [path.name for path in directory.iterdir()] == ["mi.fifo"]
+
+
+async def test_a_unix_server_that_goes_on_late_finds_the_reply_socket(directory: Path) -> None:
+    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as server:
+        server.bind(str(directory / "mi.sock"))
+        client = MiClient(UnixAddress(str(directory / "mi.sock")), time_limit=0.2)
+        with pytest.raises(BackendError, match="no answer within"):
+            await client.call("x")
+        _, peer = server.recvfrom(1 << 16)
+        server.sendto(b"late", peer)
+        with pytest.raises(BackendError, match="no answer within"):
+            await client.call("x")
+        assert not Path(peer).exists()
+        client.close()
+
+
+def test_only_so_many_late_replies_are_waited_for() -> None:
+    late, closed = LateReplies(), list[int]()
+    pairs = [os.pipe() for _ in range(MOST_KEPT + 2)]
+    for number, (reader, _) in enumerate(pairs):
+        stack = ExitStack()
+        stack.callback(closed.append, number)
+        late.keep(reader, stack)
+    late.collect()
+    assert (len(late), closed) == (MOST_KEPT, [0, 1])
+    late.close()
+    assert len(closed) == MOST_KEPT + 2
+    for fd in itertools.chain(*pairs):
+        os.close(fd)
 
 
 async def test_half_a_surrogate_pair_is_refused_before_it_is_sent() -> None:
@@ -266,9 +309,10 @@ async def test_a_reply_without_end_is_given_up_and_no_thread_goes_on_reading_it(
 
 async def test_a_listing_that_opensips_cannot_send_over_http_does_not_fit_at_once() -> None:
     """Its status is 500, and its body never ends."""
-    async with answering_without_end(b"", 0.01, b"500 Internal Server Error") as (address, _):
+    async with answering_without_end(b"2\r\nab\r\n", 0.01, b"500 Internal Server Error") as (address, gone):
         with pytest.raises(NoRoomError, match="set buf_size of its module httpd higher, or attach with --mi fifo:PATH"):
             await MiClient(address, time_limit=HANG).call("subscribers_list")
+        await until(lambda: gone != [] and all(gone))
 
 
 @pytest.mark.parametrize("reply", [b"500 Internal error", b'{"jsonrpc":"2.0","result":"' + b"x" * 65_430])

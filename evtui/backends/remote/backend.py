@@ -296,3 +296,4 @@ async def open_remote(
             with anyio.CancelScope(shield=True):
                 await backend.aclose()
             tasks.cancel_scope.cancel()
+            client.close()

@@ -10,10 +10,12 @@ from typing import Final
 
 import anyio
 
+from evtui.backends.remote.late_replies import LateReplies
 from evtui.backends.remote.line_replies import is_line_reply, read_line_reply
 from evtui.backends.remote.line_requests import line_request
 from evtui.backends.remote.mi_address import FifoAddress, HttpAddress, MiAddress
-from evtui.backends.remote.mi_exchange import HttpStatusError, IsReply, MiRequest, UnansweredError, WhenQuiet, exchange
+from evtui.backends.remote.mi_exchange import IsReply, MiRequest, UnansweredError, WhenQuiet, exchange
+from evtui.backends.remote.mi_post import HttpStatusError
 from evtui.codecs.jsonvalue import Json, Members, decode_text, dumps, loads
 from evtui.core.errors import AwayError, BackendError, BadMessageError, BadParamsError, ServerError
 from evtui.core.transport import TransportInfo
@@ -69,10 +71,16 @@ class MiClient:
         self.schemes = schemes
         self.speaks_lines: bool | None = None
         """Whether the server speaks the line protocol and no JSON-RPC; None before it has answered."""
+        self._late = LateReplies()
         self._first: anyio.Event | None = None
         """Set when the request has ended that finds out how the server speaks."""
         self._token = token
         self._time_limit = time_limit
+
+    def close(self) -> None:
+        """Give up the replies that have not come."""
+        self._late.collect()
+        self._late.close()
 
     async def call(self, method: str, params: Members | list[Json] | None = None) -> Json:
         """Call a method with named (Members) or positional parameters and return its result.
@@ -135,9 +143,12 @@ class MiClient:
         return bool(self.speaks_lines)
 
     async def _exchange(self, request: MiRequest, is_reply: IsReply, quiet: WhenQuiet | None = None) -> bytes:
+        self._late.collect()
         try:
             with anyio.fail_after(self._time_limit):
-                return await exchange(self.address, request, is_reply, self._token, self._time_limit, quiet=quiet)
+                return await exchange(
+                    self.address, request, is_reply, self._token, self._time_limit, quiet=quiet, late=self._late
+                )
         except AwayError:
             self.speaks_lines = None  # another server may run there when it is back
             raise

@@ -7,26 +7,22 @@ import stat
 import struct
 import termios
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-from contextlib import asynccontextmanager, closing, contextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import anyio
 import anyio.to_thread
 from msgspec import Struct
 
+from evtui.backends.remote.late_replies import LateReplies
 from evtui.backends.remote.mi_address import FifoAddress, HttpAddress, MiAddress, UdpAddress, UnixAddress
+from evtui.backends.remote.mi_post import MAX_REPLY, MiPost
 from evtui.codecs.sockets import MAX_UNIX_PATH
 from evtui.core.errors import AwayError, BackendError
 
-if TYPE_CHECKING:
-    from http.client import HTTPResponse
-
 IsReply: TypeAlias = Callable[[bytes], bool]
 """Return whether bytes are the reply to this request: a late reply to an earlier request may come first."""
-
-MAX_REPLY = 64 * 1024 * 1024
-"""Bytes of the longest reply that is read."""
 
 
 class MiRequest(Struct, frozen=True):
@@ -46,20 +42,11 @@ class WhenQuiet(Struct, frozen=True):
     """Find out whether it answers no such request at all."""
 
 
-class HttpStatusError(BackendError):
-    """The server answered with a status other than 200 and 202."""
-
-    def __init__(self, why: str, status: int) -> None:
-        super().__init__(why)
-        self.status = status
-
-
 class UnansweredError(BackendError):
     """The server answers no request of this kind."""
 
 
 _MAX_DATAGRAM = 1 << 20
-_PIECE = 1 << 16
 _QUEUE_PAUSE = 0.005
 """Seconds between two attempts to send to a UNIX socket whose queue is full."""
 
@@ -72,8 +59,9 @@ async def exchange(
     time_limit: float,
     *,
     quiet: WhenQuiet | None = None,
+    late: LateReplies | None = None,
 ) -> bytes:
-    """Send a request and return the reply.
+    """Send a request and return the reply; where a reply may come after this call was cancelled stays in `late`.
 
     raises AwayError: there is no server. BackendError: it does not keep to the protocol. UnansweredError: `quiet` was
     asked, and said so. `time_limit` (seconds) bounds only what runs in a thread; cancel this call to bound the rest.
@@ -81,15 +69,18 @@ async def exchange(
     try:
         match address:
             case FifoAddress():
-                return await _over_fifo(address, request, quiet)
+                return await _over_fifo(address, request, quiet, late)
             case UnixAddress():
-                with _own_socket(Path(address.path).parent) as own, _bound(own) as sock:
-                    return await _over_unix(sock, address.path, request.body, is_reply)
+                with ExitStack() as stack:
+                    sock = stack.enter_context(_bound(stack.enter_context(_own_socket(Path(address.path).parent))))
+                    await _send_to(sock, address.path, request.body)
+                    with _kept_when_cancelled(late, sock, stack):
+                        return await _reply(sock, is_reply)
             case UdpAddress():
                 async with _udp(address) as sock:
                     return await _over_datagram(sock, request.body, is_reply)
             case HttpAddress():
-                post = _Post(address, request.body, token, time_limit)
+                post = MiPost(address, request.body, token, time_limit)
                 try:
                     return await anyio.to_thread.run_sync(post.run, abandon_on_cancel=True)
                 finally:
@@ -108,7 +99,7 @@ async def _over_datagram(sock: socket.socket, request: bytes, is_reply: IsReply)
     return await _reply(sock, is_reply)
 
 
-async def _over_unix(sock: socket.socket, server: str, request: bytes, is_reply: IsReply) -> bytes:
+async def _send_to(sock: socket.socket, server: str, request: bytes) -> None:
     """Send a request from a socket that is not connected: OpenSIPS answers from another socket than it listens on."""
     while True:
         try:
@@ -116,7 +107,17 @@ async def _over_unix(sock: socket.socket, server: str, request: bytes, is_reply:
             break
         except BlockingIOError:  # the server's queue is full, and only a connected socket can wait for it
             await anyio.sleep(_QUEUE_PAUSE)
-    return await _reply(sock, is_reply)
+
+
+@contextmanager
+def _kept_when_cancelled(late: LateReplies | None, place: int | socket.socket, stack: ExitStack) -> Generator[None]:
+    """Leave a reply FIFO or a socket open when its reader is cancelled."""
+    try:
+        yield
+    except anyio.get_cancelled_exc_class():
+        if late is not None:
+            late.keep(place, stack.pop_all())
+        raise
 
 
 async def _reply(sock: socket.socket, is_reply: IsReply) -> bytes:
@@ -180,17 +181,21 @@ async def _udp(address: UdpAddress) -> AsyncGenerator[socket.socket]:
         yield sock
 
 
-async def _over_fifo(address: FifoAddress, request: MiRequest, quiet: WhenQuiet | None) -> bytes:
+async def _over_fifo(
+    address: FifoAddress, request: MiRequest, quiet: WhenQuiet | None, late: LateReplies | None
+) -> bytes:
     server = _open_fifo(address)
     try:
         same_user = os.fstat(server).st_uid == os.getuid()
         name = f"evtui_reply_{os.getpid()}_{os.urandom(8).hex()}"
-        with _reply_fifo(Path(address.reply_dir, name), 0o600 if same_user else 0o666) as reply:
+        with ExitStack() as stack:
+            reply = stack.enter_context(_reply_fifo(Path(address.reply_dir, name), 0o600 if same_user else 0o666))
             # Open before the request is written, so that the server finds a reader at once.
             await _write_all(server, request.fifo(name.encode()))
-            if quiet is not None:
-                await _check_answers(server, reply, quiet, address)
-            return await _read_to_end(reply, address)
+            with _kept_when_cancelled(late, reply, stack):
+                if quiet is not None:
+                    await _check_answers(server, reply, quiet, address)
+                return await _read_to_end(reply, address)
     finally:
         os.close(server)
 
@@ -266,66 +271,3 @@ async def _read_to_end(fd: int, address: FifoAddress) -> bytes:
     if size > MAX_REPLY:
         raise BackendError(f"{address}: the reply is longer than {MAX_REPLY} bytes")
     return b"".join(chunks)
-
-
-class _Post:
-    """One HTTP request, run in a thread."""
-
-    def __init__(self, address: HttpAddress, body: bytes, token: str | None, time_limit: float) -> None:
-        self._address = address
-        self._body = body
-        self._time_limit = time_limit
-        self._socket: socket.socket | None = None
-        self._is_cut = False
-        self._headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        if token:
-            self._headers["Authorization"] = f"Bearer {token}"
-
-    def run(self) -> bytes:
-        """Post and read the reply."""
-        address = self._address
-        import http.client  # imported here: it takes a tenth of the start of every command
-
-        kind = http.client.HTTPSConnection if address.secure else http.client.HTTPConnection
-        with closing(kind(address.host, address.port, timeout=self._time_limit)) as connection:
-            try:
-                connection.connect()
-                self._socket = connection.sock
-                if self._is_cut:
-                    self.cut()
-                connection.request("POST", address.path, self._body, self._headers)
-                with closing(connection.getresponse()) as response:
-                    # Before the body is read: OpenSIPS sends one without an end.
-                    self._check_status(response)
-                    return self._read(response)
-            except http.client.HTTPException as error:
-                raise BackendError(f"{address}: it does not speak HTTP: {error!r}") from error
-
-    def cut(self) -> None:
-        """End the request, from any thread: what it waits for fails. Nothing happens when it has ended."""
-        self._is_cut = True
-        if self._socket is not None:
-            with suppress(OSError):
-                self._socket.shutdown(socket.SHUT_RDWR)
-
-    def _check_status(self, response: "HTTPResponse") -> None:
-        """Accept 200 and 202.
-
-        raises HttpStatusError: it is another one.
-        """
-        if response.status in {200, 202}:
-            return
-        hint = "; EVTUI_MI_HTTP_TOKEN holds the token" if response.status == 401 else ""
-        raise HttpStatusError(f"{self._address}: HTTP {response.status} {response.reason}{hint}", response.status)
-
-    def _read(self, response: "HTTPResponse") -> bytes:
-        """Read the reply in pieces, so that what is kept is not much more than its bytes.
-
-        raises BackendError: it is too long.
-        """
-        reply = bytearray()
-        while piece := response.read1(_PIECE):
-            reply += piece
-            if len(reply) > MAX_REPLY:
-                raise BackendError(f"{self._address}: the reply is longer than {MAX_REPLY} bytes")
-        return bytes(reply)

@@ -165,9 +165,8 @@ def _split(item: Members) -> tuple[str, str]:
 
 
 def _has_ended(item: Members) -> bool:
-    """Say whether a subscription was ended; OpenSIPS before 3.1 lists it until the next raise, without a time left."""
-    members = dict(item)
-    return members.get("expire") == 0 and "ttl" not in members
+    """Say whether a subscription was ended: OpenSIPS lists it until the next raise, or for up to a second."""
+    return dict(item).get("expire") == 0
 
 
 def _count(value: Json) -> int | None:

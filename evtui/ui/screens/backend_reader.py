@@ -26,6 +26,9 @@ _SOONEST_SECONDS = 0.1
 _SLOW_ANSWER = 20
 """The next poll waits so many times as long as the last answer took: asking takes at most 5 % of the time."""
 
+_LONGEST_PAUSE = 10.0
+"""Seconds. An answer that took long because the server was stopped must not keep old states on the screen."""
+
 RunWorker: TypeAlias = Callable[[Callable[[], Awaitable[Message]], str], object]
 """Runs some work in a group of workers and posts the message that it ends with."""
 
@@ -52,7 +55,7 @@ class PollSchedule:
     def end(self, now: float, took: float = 0.0) -> None:
         """Take note that a poll was answered, or failed, after `took` seconds."""
         self._is_asking = False
-        self._next_at = now + max(POLL_SECONDS, _SLOW_ANSWER * took)
+        self._next_at = now + min(_LONGEST_PAUSE, max(POLL_SECONDS, _SLOW_ANSWER * took))
 
 
 class BackendReader:

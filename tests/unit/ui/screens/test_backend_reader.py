@@ -39,6 +39,14 @@ def test_a_slow_answer_delays_the_next_poll() -> None:
     assert [schedule.is_due(now, stale=False) for now in (6.0, 14.9, 15.0)] == [False, False, True]
 
 
+def test_an_answer_that_took_very_long_does_not_keep_old_states_for_minutes() -> None:
+    """As when the server was stopped for a while."""
+    schedule = PollSchedule()
+    schedule.begin()
+    schedule.end(5.0, took=9.0)
+    assert [schedule.is_due(now, stale=False) for now in (14.9, 15.0)] == [False, True]
+
+
 class Worker:
     """Keeps the work it is given, to be run by the test."""
 

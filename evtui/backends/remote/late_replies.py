@@ -1,0 +1,74 @@
+"""Replies that did not come in time: their reply FIFOs and sockets stay open for a server that goes on later.
+
+OpenSIPS logs an error for each reply that it cannot deliver, for example after it was stopped for a while.
+"""
+
+import fcntl
+import os
+import select
+import socket
+from collections import deque
+from contextlib import ExitStack, suppress
+from typing import Final
+
+from msgspec import Struct
+
+MOST_KEPT: Final = 64
+_PIPE_BYTES: Final = 1 << 20
+"""What a reply FIFO holds, so that a server does not wait for a reader; Linux allows every user as much."""
+_SET_PIPE_BYTES: Final = 1031
+"""`F_SETPIPE_SZ`, which the standard library does not name everywhere."""
+
+
+class _Late(Struct, frozen=True):
+    fd: int
+    sock: socket.socket | None
+    kept: ExitStack
+
+
+class LateReplies:
+    """Keeps where replies may still come, at most 64 of them; `close` gives them up."""
+
+    def __init__(self) -> None:
+        self._late: deque[_Late] = deque()
+
+    def __len__(self) -> int:
+        return len(self._late)
+
+    def keep(self, place: int | socket.socket, kept: ExitStack) -> None:
+        """Keep a reply FIFO (its descriptor) or a socket open; `kept` closes and removes it."""
+        if isinstance(place, socket.socket):
+            self._late.append(_Late(place.fileno(), place, kept))
+        else:
+            with suppress(OSError):
+                fcntl.fcntl(place, _SET_PIPE_BYTES, _PIPE_BYTES)
+            self._late.append(_Late(place, None, kept))
+        if len(self._late) > MOST_KEPT:
+            self._late.popleft().kept.close()
+
+    def collect(self) -> None:
+        """Read what has come meanwhile, without waiting, and close what is complete."""
+        for _ in range(len(self._late)):
+            late = self._late.popleft()
+            if _has_come(late):
+                late.kept.close()
+            else:
+                self._late.append(late)
+
+    def close(self) -> None:
+        """Give up all replies that have not come."""
+        while self._late:
+            self._late.popleft().kept.close()
+
+
+def _has_come(late: _Late) -> bool:
+    """Say whether a reply is complete: a datagram, or the end of what was written into a FIFO."""
+    poll = select.poll()
+    poll.register(late.fd, select.POLLIN)
+    while poll.poll(0):  # not before the server has opened the FIFO
+        try:
+            if late.sock is not None or not os.read(late.fd, _PIPE_BYTES):
+                return True
+        except BlockingIOError:
+            return False
+    return False
