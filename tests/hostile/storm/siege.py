@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import socket
+import statistics
 import subprocess
 import sys
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
@@ -31,6 +32,8 @@ EVERY: Final = 0.05
 """Seconds between two samples."""
 
 MOST_DESCRIPTORS: Final = 800
+MOST_GROWTH: Final = 64 * 1024
+"""Kilobytes that the server may grow after the first fifth of the time, when its journal and its queues are full."""
 LOG_BYTES_A_SECOND: Final = 100_000
 """A script may log 500 lines a second; the one of the storm logs headers of strangers."""
 
@@ -166,7 +169,15 @@ class Siege:
         )
         resident, descriptors = max(self._resident), max(self._descriptors)
         yield Promise("memory is bounded", f"at most {resident:,} kB", resident < 512 * 1024)
+        early, late = self._resident_in(1, 5), self._resident_in(4, 5)
+        seen = f"{early:,} kB in the second fifth of the time, {late:,} kB in the last"
+        yield Promise("memory stops growing", seen, late < early + MOST_GROWTH)
         yield Promise("descriptors are bounded", f"at most {descriptors}", descriptors < MOST_DESCRIPTORS)
+
+    def _resident_in(self, part: int, parts: int) -> int:
+        """Return the median of the memory in a part of the time, in kB."""
+        count = len(self._resident)
+        return int(statistics.median(self._resident[count * part // parts : count * (part + 1) // parts]))
 
     def _log(self, text: str) -> Iterator[Promise]:
         tracebacks, tokens = text.count("Traceback"), text.count(TOKEN)
@@ -189,6 +200,8 @@ class Siege:
             [engine]
             state = "{directory}/state.json"
             spool = "{directory}/spool.db"
+            [journal]
+            records = 2000
             [mi]
             fifo = "{plan.fifo}"
             datagram = ["unix:{plan.unix}", "udp:127.0.0.1:{plan.udp}"]
@@ -197,6 +210,7 @@ class Siege:
             [script]
             files = ["{directory}/storm.cfg"]
             sip = "udp:127.0.0.1:{plan.sip}"
+            log_records = 500
             [transports.tcp]
             reliable_mode = true
             queue_count = 1000
