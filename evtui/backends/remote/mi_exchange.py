@@ -228,9 +228,10 @@ def _reply_fifo(path: Path, mode: int) -> Generator[int]:
 
 
 async def _write_all(fd: int, data: bytes) -> None:
-    while data:
+    rest = memoryview(data)
+    while rest:
         try:
-            data = data[os.write(fd, data) :]
+            rest = rest[os.write(fd, rest) :]
         except BlockingIOError:
             await anyio.wait_writable(fd)
 

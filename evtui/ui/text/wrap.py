@@ -20,15 +20,16 @@ def _fold(line: Cells, width: int) -> Iterator[Cells]:
     current: Cells = []
     room = width
     for role, text in line:
-        rest = text
+        at = 0
         # Of a very long text only the part that could fit is measured (each character may carry three marks).
-        while cell_len(rest[: 4 * room + 8]) > room:
-            head = _head(rest, room)
+        while cell_len(part := text[at : at + 4 * room + 8]) > room:
+            head = _head(part, room)
             current.append((role, head.rstrip() if head.endswith(" ") else head))
             yield current
-            rest = rest[len(head) :]
+            at += len(head)
             current = [("text", " " * HANG)]
             room = width - HANG
+        rest = text[at:]
         current.append((role, rest))
         room -= cell_len(rest)
     yield current
@@ -36,7 +37,7 @@ def _fold(line: Cells, width: int) -> Iterator[Cells]:
 
 def _head(text: str, room: int) -> str:
     # A wide character that does not fit becomes a space in `set_cell_size`: count characters back from there.
-    head = text[: len(set_cell_size(text[: 4 * room + 8], room))]
+    head = text[: len(set_cell_size(text, room))]
     while head and cell_len(head) > room:
         head = head[:-1]
     space = head.rfind(" ")
