@@ -6,7 +6,7 @@ from typing import Final, TypeAlias
 from evtui.script.runtime.json_documents import PathStep
 from evtui.script.runtime.json_texts import JsonStyle
 from evtui.script.runtime.run_state import Reader, ScriptRun, Writer
-from evtui.script.runtime.script_values import ScriptFault, Value, parse_integer, to_text
+from evtui.script.runtime.script_values import ScriptFault, SpelledNumber, Value, parse_integer, to_text
 from evtui.script.syntax.expressions import Variable
 from evtui.script.variables.compiler_port import Compiler, ReadFamily
 
@@ -20,17 +20,24 @@ def read_json_in(style: JsonStyle) -> ReadFamily:
 
     def build(variable: Variable, compiler: Compiler) -> Reader:
         path, all_values = compile_json_path(variable, compiler), variable.index == "*"
+        wraps = compiler.state.dialect.json_wraps
 
         def read(run: ScriptRun) -> Value:
             steps = path(run)
             if all_values or "*" in steps or None in steps:
                 run.warn_once("$json with [*] is for a `for`, and with [] for an assignment: it is NULL")
                 return None
-            return run.state.documents.get(steps, style)
+            found = run.state.documents.get(steps, style)
+            return found if wraps or not isinstance(found, SpelledNumber) else _nearest(int(found.text))
 
         return read
 
     return build
+
+
+def _nearest(number: int) -> int:
+    """Return the integer of 32 bits that is nearest."""
+    return max(-(1 << 31), min((1 << 31) - 1, number))
 
 
 def list_json(variable: Variable, compiler: Compiler) -> Callable[[ScriptRun], Iterable[Value]]:

@@ -38,6 +38,9 @@ class Dialect:
     """
     publishes_subscribed: bool = True
     """`subscribe_event` publishes the event that it names."""
+    json_wraps: bool = True
+    """An integer of `$json` beyond 32 bits prints as written and wraps as a value; else the nearest of 32 bits is read.
+    """
     other_codes: Mapping[str, Mapping[int, int]] = field(default_factory=dict[str, Mapping[int, int]])
     """Functions that do the same and return another code for one of 3.6."""
     max_turns: int = 10_000
@@ -56,6 +59,7 @@ _DIALECTS: Final = {
         assigns_from_end=False,
         xlog_has_level=False,
         publishes_subscribed=False,
+        json_wraps=False,
         other_codes={"get_timestamp": {1: -5}, "script_trace": {1: -5}},
         max_turns=100,
     ),
