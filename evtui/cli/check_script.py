@@ -32,7 +32,7 @@ def check_files(files: Sequence[Path], version: ScriptVersion | None, *, as_json
         for file in files:
             try:
                 read = read_script(file)
-                reports = check(read.files, known_names(socket_parser()))
+                reports = check(read.files, known_names(socket_parser()), version)
             except ScriptError as error:
                 status = max(status, 1)
                 shown.append(_refused(error, as_json=as_json))

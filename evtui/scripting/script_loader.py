@@ -69,7 +69,7 @@ def prepare_scripts(
         sources = read_scripts(names)
         raise_recursion_limit()
         program = Program(sources.scripts, host, events, pid=os.getpid(), version=version)
-        reports = check(dict(sources.parts), known_names(parse_socket))
+        reports = check(dict(sources.parts), known_names(parse_socket), version)
         freeze_many()
     return PreparedScript(sources, program, tuple(finding for report in reports for finding in report.findings))
 

@@ -6,6 +6,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
+from evtui.core.script_versions import ScriptVersion
 from evtui.script.check.event_usage import (
     event_uses,
     find_bad_event_names,
@@ -16,6 +17,7 @@ from evtui.script.check.event_usage import (
 )
 from evtui.script.check.findings import CheckReport, EventUse, Finding, KnownNames, RouteFound
 from evtui.script.check.module_parameters import find_parameter_mistakes
+from evtui.script.check.other_versions import find_other_versions
 from evtui.script.check.raised_values import find_raise_mistakes
 from evtui.script.check.refused_forms import find_refused_forms, find_too_many_routes
 from evtui.script.check.unknown_names import KnownHere, RouteNames, find_duplicates, find_unknown_names
@@ -27,8 +29,13 @@ from evtui.script.syntax.walk import Node, walk
 _Placed = TypeVar("_Placed", EventUse, Finding)
 
 
-def check(scripts: Mapping[str, Script], known: KnownNames) -> tuple[CheckReport, ...]:
-    """Check the files of one configuration together; return a report for each, in their order."""
+def check(
+    scripts: Mapping[str, Script], known: KnownNames, version: ScriptVersion | None = None
+) -> tuple[CheckReport, ...]:
+    """Check the files of one configuration together; return a report for each, in their order.
+
+    With a version that was asked for, what this version does not start with is found too.
+    """
     routes = {file: tuple(routes_of(script)) for file, script in scripts.items()}
     nodes = {id(route): tuple(walk(route.body)) for found in routes.values() for route in found}
     uses = list(
@@ -42,6 +49,8 @@ def check(scripts: Mapping[str, Script], known: KnownNames) -> tuple[CheckReport
     findings.update(find_too_many_routes([route for found in routes.values() for route in found]))
     findings.update(_find_empty(scripts))
     names = KnownHere(known)
+    if version is not None:
+        findings.update(find_other_versions((item for script in scripts.values() for item in script.items), version))
     for script in scripts.values():
         findings.update(_findings(script, nodes, names, route_names))
     findings.update(find_bad_event_names(uses))

@@ -6,20 +6,12 @@ call within a route is more likely a mistake.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
 
 from evtui.core.script_versions import ScriptVersion
 from evtui.script.syntax.expressions import Place
 from evtui.script.syntax.tree import Global, Item, Route, Script, Section
 from evtui.script.versions.dialects import DEFAULT, Dialect, dialect_of
-
-_OLD_GLOBALS: Final = frozenset({"children", "tcp_children", "debug", "fork", "disable_tcp", "port", "reply_to_via"})
-"""Settings with which 3.x and 4.0 do not start (measured), and 2.x or 1.x does."""
-_NEW_GLOBALS: Final = frozenset({
-    "socket", "udp_workers", "tcp_workers", "timer_workers", "xlog_level", "stderror_enabled", "syslog_enabled",
-    "syslog_facility",
-})  # fmt: skip
-"""Settings with which 2.4 does not start (measured), and 3.x does."""
+from evtui.script.versions.version_names import NEW_SETTINGS, OLD_SETTINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +41,7 @@ def read_as(scripts: Iterable[Script], asked: ScriptVersion | None = None) -> Re
         return ReadAs(dialect_of(asked), "asked for")
     items = [item for script in scripts for item in script.items]
     old = next(_old_signs(items), None)
-    if old is None or any(isinstance(item, Global) and item.name in _NEW_GLOBALS for item in items):
+    if old is None or any(isinstance(item, Global) and item.name in NEW_SETTINGS for item in items):
         return ReadAs()
     place, sign = old
     return ReadAs(dialect_of("2.4"), f"{sign}, which 3.x does not have", place)
@@ -58,7 +50,7 @@ def read_as(scripts: Iterable[Script], asked: ScriptVersion | None = None) -> Re
 def _old_signs(items: Iterable[Item]) -> Iterator[tuple[Place, str]]:
     """Yield each place that 2.4 or older has, and 3.x not, with what stands there."""
     for item in items:
-        if isinstance(item, Global) and item.name in _OLD_GLOBALS:
+        if isinstance(item, Global) and item.name in OLD_SETTINGS:
             yield item.place, f"{item.name}="
         elif isinstance(item, Route) and item.mode is not None:
             yield item.place, f"event_route[{item.name}, {item.mode}]"
