@@ -183,4 +183,15 @@ class Retrying(Struct, frozen=True):
     """Seconds until the next attempt."""
 
 
-Record: TypeAlias = Settled | Retrying | Raised | Published | Subscribed | Refreshed | Unsubscribed | Expired | Dropped
+class Restarted(Struct, frozen=True):
+    """The watched server was started again. It has lost its subscriptions; the watch is subscribed again."""
+
+    at: float
+    """Wall seconds."""
+    hole: float
+    """The seconds before `at` of which notifications may be missing."""
+
+
+Record: TypeAlias = (
+    Settled | Retrying | Raised | Published | Subscribed | Refreshed | Unsubscribed | Expired | Dropped | Restarted
+)

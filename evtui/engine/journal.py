@@ -18,6 +18,7 @@ from evtui.core.records import (
     Raised,
     Record,
     Refreshed,
+    Restarted,
     Retrying,
     Settled,
     Subscribed,
@@ -150,5 +151,7 @@ def event_of(record: Record) -> str:
             return record.subscription.event
         case Raised() | Settled() | Retrying() | Published() | Dropped():
             return record.event
+        case Restarted():
+            return ""
         case _:
             assert_never(record)

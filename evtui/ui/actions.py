@@ -111,6 +111,10 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("undo", "U", "undo", "Subscribe again what was unsubscribed last", "Change", _LISTS, changes=True),
     Action(
+        "subscribe_again", "A", "subscribe again",
+        "Subscribe again what was subscribed here and a restart of the server ended", "Change", _LISTS, changes=True,
+    ),
+    Action(
         "renew", "plus", "renew", "Renew the selected subscription: its expiry starts again", "Change",
         _SUBSCRIBERS, changes=True, footer=21, of_subscriber=True,
     ),
@@ -130,6 +134,7 @@ ACTIONS: tuple[Action, ...] = (
 )  # fmt: skip
 
 BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}
+SUBSCRIBE_AGAIN = BY_ID["subscribe_again"]
 
 _SHOWN = {
     "slash": "/", "plus": "+", "question_mark": "?", "colon": ":", "pageup": "pgup", "pagedown": "pgdn",

@@ -12,6 +12,7 @@ from evtui.core.records import (
     Raised,
     Record,
     Refreshed,
+    Restarted,
     Retrying,
     Settled,
     Subscribed,
@@ -22,6 +23,9 @@ from evtui.ui.events.events_view import EventsView
 from evtui.ui.stream.rate_meter import RateMeter
 from evtui.ui.stream.stream_view import DEFAULT_ROWS, StreamView
 from evtui.ui.subscribers.subscribers_view import SubscribersView
+
+HEARD_SECONDS = 5.0
+"""How long a notification is a proof that the server lives."""
 
 
 class Unread(Struct, frozen=True):
@@ -49,6 +53,9 @@ class ConsoleState:
         self.unread = Unread()
         self.stale = True
         """Whether a record told of a change of the catalogue or of subscriptions since they were asked for."""
+        self.was_restarted = False
+        """Whether the server was started again since its subscriptions were asked for."""
+        self._heard_at: float | None = None
 
     @property
     def dropped(self) -> int | None:
@@ -64,8 +71,9 @@ class ConsoleState:
             match record:
                 case Raised() | Dropped():
                     raises += 1
-                case Published():
+                case Published() | Restarted():
                     self.stale = True
+                    self.was_restarted |= isinstance(record, Restarted)
                 case Subscribed() | Refreshed() | Expired():
                     self.stale = True
                     of_viewers += is_viewer(record.subscription)
@@ -78,16 +86,22 @@ class ConsoleState:
         self.raises += raises
         if raises:
             self.raise_rate.add(now, raises)
+            self._heard_at = now
         if of_viewers:
             records = [record for record in records if not _is_of_viewer(record)]
         if records:
             self.stream.take(records)
+
+    def is_heard(self, now: float) -> bool:
+        """Say whether a notification came a moment ago: the server lives, even if it does not answer requests."""
+        return self._heard_at is not None and now - self._heard_at < HEARD_SECONDS
 
     def take_states(
         self, status: Status, events: Sequence[EventState], subscriptions: Sequence[SubscriptionState], now: float
     ) -> None:
         """Take the answer to a poll."""
         self.status = status
+        self.was_restarted &= self.stale
         self.stream.schemes = self.subscribers.schemes = status.schemes
         self.trouble = None if status.connected else status.detail or "no connection"
         self.events.take(events, now)

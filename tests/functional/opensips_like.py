@@ -25,6 +25,8 @@ class OpensipsLike:
         """Bytes of the longest reply; in place of a longer one it sends a text."""
         self.when_ending: Callable[[], object] = int
         """Called before a subscription is ended."""
+        self.pid = 4711
+        """The id of its first process, another one after each restart."""
         self._sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._sock.bind(str(path))
         self._replies = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -47,6 +49,11 @@ class OpensipsLike:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
             other.sendto(b"stop", str(self.path))
 
+    def restart(self) -> None:
+        """Forget the subscriptions and be another process, as after a restart."""
+        self.pid += 1
+        self.subscribed.clear()
+
     def notify(self, event: str) -> None:
         """Send a notification to the subscribers of an event."""
         body = json.dumps({"jsonrpc": "2.0", "method": event, "params": {"a": 1}}, separators=(",", ":")).encode()
@@ -63,6 +70,10 @@ class OpensipsLike:
                 answer = _result({"Events": [{"name": name, "id": number} for number, name in enumerate(EVENTS)]})
             case "which", None:
                 answer = _result(["events_list", "event_subscribe", "subscribers_list", "which"])
+            case "uptime", None:
+                answer = _result({"Now": "now", "Up since": f"when {self.pid} began", "Up time": "3 [sec]"})
+            case "ps", None:
+                answer = _result({"Processes": [{"ID": 0, "PID": self.pid, "Type": "attendant"}]})
             case "subscribers_list", _:
                 answer = self._list(*(params or ()))
             case "event_subscribe", [event, where, expire] if event in EVENTS and where.startswith("udp:"):
@@ -72,15 +83,16 @@ class OpensipsLike:
                 answer = _result("OK")
             case "event_subscribe", _:
                 answer = _error(400, "Bad parameter value")
-            case "raise_event", {"event": event} if not any(name == event for name, _ in self.subscribed):
-                answer = _error(480, "Temporarily Unavailable")
-            case "raise_event", {"params": str()}:
-                answer = _result("OK")
-            case "raise_event", {"params": dict()}:
-                answer = _error(400, "No Params")
+            case "raise_event", {"event": event}:
+                answer = self._raise(event, params.get("params"))
             case _:
                 answer = _error(-32601, "Method not found")
         return answer
+
+    def _raise(self, event: str, params: Any) -> dict[str, Any]:
+        if not any(name == event for name, _ in self.subscribed):
+            return _error(480, "Temporarily Unavailable")
+        return _result("OK") if isinstance(params, str) else _error(400, "No Params")
 
     def _list(self, event: str | None = None, where: str | None = None) -> dict[str, Any]:
         if event is None:

@@ -9,8 +9,10 @@ import anyio
 import pytest
 
 from evtui.backends.remote.backend import PermanentError, RemoteBackend
+from evtui.backends.remote.watch import RemoteWatch
 from evtui.bootstrap.remote_server import attach
 from evtui.core.errors import ServerError, UnknownEventError
+from evtui.core.records import Restarted
 from evtui.core.values import Params
 from tests.functional.evtui_process import Evtui
 from tests.functional.opensips_like import EVENTS, OpensipsLike, opensips_like
@@ -93,6 +95,20 @@ async def test_a_listing_that_does_not_fit_is_asked_for_event_by_event(opensips:
         (made,) = await backend.subscribe("E_TWO", "udp:127.0.0.1:9", 60)
         (ended,) = await backend.subscribe("E_TWO", "udp:127.0.0.1:9", 0)
     assert (made.expire, ended.expire) == (60, 60)
+
+
+async def test_a_restart_is_a_record_with_the_length_of_the_hole(opensips: OpensipsLike) -> None:
+    async with attached(opensips) as backend:
+        watch = await backend.watch()
+        assert isinstance(watch, RemoteWatch)
+        opensips.restart()
+        watch.feed.renew()  # what an answer after a failure does; else it is found out within five seconds
+        with anyio.fail_after(HANG):
+            await watch.wait()
+        (record,) = watch.read()
+        assert isinstance(record, Restarted)
+        assert 0 <= record.hole < HANG
+        assert {event for event, _ in opensips.subscribed} == set(EVENTS)
 
 
 def test_tail_follows_all_events_of_it(evtui: Evtui, opensips: OpensipsLike) -> None:

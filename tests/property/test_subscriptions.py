@@ -12,6 +12,7 @@ from evtui.core.records import (
     Raised,
     Record,
     Refreshed,
+    Restarted,
     Retrying,
     Settled,
     Subscribed,
@@ -166,8 +167,8 @@ def describe(record: Record) -> str:
             return f"{type(record).__name__.lower()} {record.event}"
         case Subscribed() | Refreshed() | Unsubscribed() | Expired():
             return f"{type(record).__name__.lower()} {record.subscription.event} {record.subscription.socket}"
-        case Settled() | Retrying():
-            raise AssertionError("nothing waits here")
+        case Settled() | Retrying() | Restarted():
+            raise AssertionError("nothing waits here, and no server is watched")
 
 
 TestSubscriptions = Subscriptions.TestCase

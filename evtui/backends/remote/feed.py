@@ -22,6 +22,7 @@ from evtui.codecs.jsonvalue import Json, Members
 from evtui.core.backoff import Backoff
 from evtui.core.errors import BackendError, BadMessageError, RequestError, ServerError
 from evtui.core.ports import Clock
+from evtui.core.records import Restarted
 from evtui.core.values import Params
 from evtui.core.viewer_mark import VIEWER_EXPIRE
 
@@ -69,14 +70,24 @@ class Feed:
         wall: Clock,
         expire: int = VIEWER_EXPIRE,
         own: str | None = None,
+        restarted: Callable[[Restarted], None] | None = None,
     ) -> None:
+        """`restarted` is called when the server was started again and the feed is subscribed again."""
         self._client = client
         self._events = tuple(events) or ("*",)
         self._receive = receive
         self._wall = wall
         self._expire = expire
         self._own = own
+        self._restarted = restarted
         self._renew_now = anyio.Event()
+        self._check_now = anyio.Event()
+        self._whole_until = 0.0
+        """Wall seconds until which no notification is missing: the server was the same, and had the subscription."""
+        self._is_subscribed_anew = False
+        """Whether it has subscribed since then, perhaps to a server that was started again."""
+        self._hole_since: float | None = None
+        """Wall seconds since which notifications may be missing, until it is subscribed again."""
         self.socket = ""
         """The socket as it was subscribed, once `run` has started."""
         self.lost = 0
@@ -89,6 +100,7 @@ class Feed:
     def renew(self) -> None:
         """Subscribe again now, because the server may have lost the subscription."""
         self._renew_now.set()
+        self._check_now.set()
 
     async def run(self, *, task_status: TaskStatus[str] = anyio.TASK_STATUS_IGNORED) -> None:
         """Subscribe, then receive and renew until cancelled; `task_status` gets the socket.
@@ -101,6 +113,7 @@ class Feed:
         try:
             server = await self._server()
             await self._subscribe_first(subscribed, is_away=server is None)
+            self._whole_until = self._wall()
             task_status.started(own.text)
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._receive_from, own.sock)
@@ -148,16 +161,38 @@ class Feed:
             else:
                 pause, self.renewal_error = self._expire * 2 / 3, None
                 backoff.reset()
+                self._end_hole()
 
     async def _watch_for_restarts(self, server: tuple[str, int] | None) -> None:
         """Subscribe again soon after a restart of the server, which loses the subscription."""
         while True:
-            await anyio.sleep(_CHECK_EVERY)
+            self._check_now = anyio.Event()
+            with anyio.move_on_after(_CHECK_EVERY):
+                await self._check_now.wait()
             now = await self._server()
-            if now is not None and now != server:
-                server = now
-                _log.warning("the server was started again at %s: the events that it raised until now are lost", now[0])
-                self.renew()
+            if now is None:
+                continue
+            if now == server:
+                self._whole_until, self._is_subscribed_anew = self._wall(), False
+                continue
+            was_known, server = server is not None, now
+            if not was_known:
+                continue
+            if self._hole_since is None:
+                self._hole_since = self._whole_until
+            self._renew_now.set()
+
+    def _end_hole(self) -> None:
+        """Take note that the feed is subscribed, and tell of a restart before that."""
+        self._is_subscribed_anew = True
+        if self._hole_since is None:
+            return
+        now, since = self._wall(), self._hole_since
+        self._hole_since, self._whole_until, self._is_subscribed_anew = None, now, False
+        hole = max(0.0, now - since)
+        _log.warning("the server was started again: events of up to %.1f s are missing", hole)
+        if self._restarted is not None:
+            self._restarted(Restarted(now, hole))
 
     async def _server(self) -> tuple[str, int] | None:
         """Return the start time and the process id, which differ after a restart; None when the server is away."""
@@ -202,7 +237,10 @@ class Feed:
                 _log.warning("%d bytes from %s are not a notification (%d so far): %s",
                              len(payload), source, self.malformed, error)  # fmt: skip
             return
-        self._receive(Received(self._wall(), source, event, params, payload))
+        now = self._wall()
+        if not self._is_subscribed_anew and self._hole_since is None:
+            self._whole_until = now
+        self._receive(Received(now, source, event, params, payload))
 
 
 def _shown(source: object) -> str:

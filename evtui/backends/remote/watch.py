@@ -22,8 +22,8 @@ class RemoteWatch:
     def __init__(
         self, client: MiClient, events: Sequence[str], *, wall: Clock, closed: Callable[["RemoteWatch"], None]
     ) -> None:
-        self.feed = Feed(client, events, self._take, wall=wall)
         self._journal = Journal()
+        self.feed = Feed(client, events, self._take, wall=wall, restarted=self._journal.append)
         self._reader = self._journal.watch()
         self._on_closed = closed
         self._seen: dict[str, Seen] = {}

@@ -11,6 +11,7 @@ from evtui.ui.panes import Pane, pane_title
 from evtui.ui.raise_form.raise_form import RaiseForm
 from evtui.ui.screens.pane_grid import PaneGrid
 from evtui.ui.stream.stream_pane import StreamPane
+from evtui.ui.stream.stream_rows import StreamRow
 from evtui.ui.subscribers.subscribers_pane import SubscribersPane
 
 
@@ -41,6 +42,11 @@ class ConsolePanes(PaneGrid[Pane]):
                 return self.subscribers.selected
             case "detail" | "raise":
                 return self.detail.subject
+
+    def selected_row(self, name: Pane) -> StreamRow | None:
+        """Return the row of the stream that is selected in a pane."""
+        subject = self.selected(name)
+        return subject if isinstance(subject, StreamRow) else None
 
     def fold(self, pane: Widget) -> bool:
         """Fold or unfold the group under the cursor of a pane; returns whether there is one."""

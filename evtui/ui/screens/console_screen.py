@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 
 from evtui.core.ports import Backend, Clock
 from evtui.core.values import Subscription
-from evtui.ui.actions import Action, is_possible
+from evtui.ui.actions import SUBSCRIBE_AGAIN, Action, is_possible, shown_keys
 from evtui.ui.console_state import ConsoleState
 from evtui.ui.detail.subject import TABS, Tab, event_named_by
 from evtui.ui.messages import ActionClicked, BackendFailed, Notice, ShowScript, StatesPolled, WatchOpened
@@ -25,8 +25,9 @@ from evtui.ui.screens.pane_screen import CALM_SECONDS, FRAME_SECONDS, MAX_BURST,
 from evtui.ui.screens.status_lines import hint_text, key_words, status_words
 from evtui.ui.stream.export import row_json, save_copy, save_stream
 from evtui.ui.stream.stream_filter import StreamFilter
-from evtui.ui.stream.stream_rows import StreamRow, event_of, params_of
+from evtui.ui.stream.stream_rows import event_of, params_of
 from evtui.ui.subscribe_form.subscribe_dialog import SubscribeDialog
+from evtui.ui.subscribers.remembering_backend import RememberingBackend
 from evtui.ui.subscribers.subscribers_view import Subscriber
 from evtui.ui.subscribers.subscription_changes import SubscriptionChanges, subscribed_text
 from evtui.ui.widgets.line_list import LineList
@@ -43,16 +44,16 @@ class ConsoleScreen(PaneScreen[Pane]):
         notices: Sequence[str], keys: Mapping[str, str], files: Path,
     ) -> None:  # fmt: skip
         self.state = ConsoleState()
-        self.panes = ConsolePanes(self.state, backend, wall, monotonic)
+        self._backend = RememberingBackend(backend, monotonic)
+        self.panes = ConsolePanes(self.state, self._backend, wall, monotonic)
         super().__init__(self.panes, PANES, "stream" if demo else "events", keys)
         self.read_only = read_only
-        self._backend = backend
         self._monotonic = monotonic
         self._demo = demo
         self._files = files
         self._notices = list(notices)
-        self._changes = SubscriptionChanges(backend)
-        self._reader = BackendReader(backend, monotonic, self.run_and_post)
+        self._changes = SubscriptionChanges(self._backend, monotonic)
+        self._reader = BackendReader(self._backend, monotonic, self.run_and_post)
         self._second = self._calm_tick = -1
         self._source: Pane = self.active
         """The pane whose selection the detail shows: the list that was active last."""
@@ -75,6 +76,7 @@ class ConsoleScreen(PaneScreen[Pane]):
             "subscribe": self._subscribe,
             "unsubscribe": self._unsubscribe,
             "undo": lambda: self._change(self._changes.undo),
+            "subscribe_again": lambda: self._change(self._changes.subscribe_again),
             "renew": self._renew,
             "leave": self._close,
         }
@@ -139,8 +141,9 @@ class ConsoleScreen(PaneScreen[Pane]):
         calm = int(self._monotonic() / CALM_SECONDS) * CALM_SECONDS
         words = status_words(self.state, calm, read_only=self.read_only, demo=self._demo)
         self.query_one("#status", OneLine).say(tuple(words))
-        if self._notices:
-            self.show_hint([LineWord([("wait", "! " + self._notices[0])]), LineWord([("dim", "esc closes this")], 1)])
+        offer = self._changes.offer_text(*shown_keys(SUBSCRIBE_AGAIN, self.keys)[:1])
+        if notice := offer or next(iter(self._notices), ""):
+            self.show_hint([LineWord([("wait", "! " + notice)]), LineWord([("dim", "esc closes this")], 1)])
             return
         selected = self.panes.events.selected
         text = hint_text(self.state, selected.event.name if selected else None, read_only=self.is_read_only)
@@ -203,6 +206,8 @@ class ConsoleScreen(PaneScreen[Pane]):
         now = self._monotonic()
         self._reader.schedule.end(now, message.took)
         was_read_only = self.is_read_only
+        if self.state.was_restarted and not self.state.stale:
+            self._changes.offer(message.subscriptions)
         self.state.take_states(message.status, message.events, message.subscriptions, now)
         self.panes.events.show_states()
         self.panes.subscribers.show_states()
@@ -270,12 +275,8 @@ class ConsoleScreen(PaneScreen[Pane]):
         self.state.stream.clear()
         self.panes.stream.show_other_rows()
 
-    def _selected_row(self) -> StreamRow | None:
-        subject = self.panes.selected(self.active)
-        return subject if isinstance(subject, StreamRow) else None
-
     def _copy(self) -> None:
-        row = self._selected_row()
+        row = self.panes.selected_row(self.active)
         if row is None:
             self.post_message(Notice("Select a line of the stream to copy it.", bad=True))
             return
@@ -292,7 +293,7 @@ class ConsoleScreen(PaneScreen[Pane]):
         self.show_pane("raise")
 
     def _clone(self) -> None:
-        row = self._selected_row()
+        row = self.panes.selected_row(self.active)
         if row is None or (params := params_of(row)) is None:
             self.post_message(Notice("Select a notification of the stream to raise it again.", bad=True))
             return
@@ -326,7 +327,9 @@ class ConsoleScreen(PaneScreen[Pane]):
 
     def _close(self) -> None:
         """Close what is open: the notice that is shown, the zoom, a search, a pane that was gone to, a filter."""
-        if self._notices:
+        if self._changes.withdraw():
+            pass
+        elif self._notices:
             self._notices.pop(0)
         elif self.close_zoom_or_search():
             pass

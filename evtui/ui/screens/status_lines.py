@@ -19,7 +19,7 @@ def status_words(state: ConsoleState, now: float, *, read_only: bool, demo: bool
     status = state.status
     yield LineWord([("strong", "evtui")], 9)
     yield LineWord([("dim", display_safe(status.source if status else "starting", 60))], 4)
-    yield _state_word(state)
+    yield _state_word(state, now)
     speed = state.raise_rate.rate(now)
     yield LineWord([("text", rate(speed).rjust(7))], 5)
     yield LineWord([("accent", sparkline(state.raise_rate.history(now)[-12:]))], 6)
@@ -123,10 +123,12 @@ def _counted(name: str, number: int | None, rank: int, role: Role = "text") -> L
     return LineWord([("dim", name + " "), (role, count(number).ljust(_COUNT))], rank)
 
 
-def _state_word(state: ConsoleState) -> LineWord:
+def _state_word(state: ConsoleState, now: float) -> LineWord:
     if state.trouble is not None:
         retry = _RETRY.search(state.trouble)
-        return LineWord([("bad", "● DISCONNECTED"), ("wait", f" retry {retry[1] if retry else 1} s")])
+        heard = ("good", "● LIVE "), ("wait", "no answers")
+        said = heard if state.is_heard(now) else (("bad", "● DISCONNECTED"),)
+        return LineWord([*said, ("wait", f" retry {retry[1] if retry else 1} s")])
     if state.stream.mode == "paused":
         return LineWord([("wait", f"‖ PAUSED +{count(state.stream.new)}")], action="pause")
     if state.stream.mode == "held" and state.stream.new:

@@ -12,6 +12,7 @@ from evtui.core.records import (
     Published,
     Raised,
     Refreshed,
+    Restarted,
     Retrying,
     Settled,
     Subscribed,
@@ -159,6 +160,8 @@ def _outcome(row: StreamRow, room: int) -> Cells:  # noqa: PLR0911 - one line a 
             return cell("wait", "-", room)
         case Published():
             return cell("accent", "★", room)
+        case Restarted():
+            return cell("wait", "!", room)
         case Dropped():
             return cell("bad", "⌀", room)
         case _:
@@ -181,7 +184,8 @@ def _why(row: StreamRow, room: int) -> Cells:
 def _attributes(row: StreamRow, room: int) -> Cells:
     cells = _why(row, room)
     if not row.is_delivery:
-        cells.append(("dim", cut_end(display_safe(change_text(row.record), SHOWN_CHARACTERS), room)))
+        tone: Role = "wait" if isinstance(row.record, Restarted) else "dim"
+        cells.append((tone, cut_end(display_safe(change_text(row.record), SHOWN_CHARACTERS), room)))
     used = sum(cell_len(text) for _, text in cells)
     params = row.record.params if isinstance(row.record, Raised | Dropped) else None
     if params is not None and len(params) and used < room - 2:

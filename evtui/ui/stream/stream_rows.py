@@ -16,6 +16,7 @@ from evtui.core.records import (
     Raised,
     Record,
     Refreshed,
+    Restarted,
     Retrying,
     Settled,
     Subscribed,
@@ -23,6 +24,7 @@ from evtui.core.records import (
 )
 from evtui.core.values import Params, Socket, Value
 from evtui.ui.stream.delivery_status import DeliveryStatus, QueuedDeliveries
+from evtui.ui.text.figures import seconds
 
 
 class StreamRow(Struct, frozen=True, gc=False):
@@ -64,12 +66,14 @@ def expand(record: Record, number: int, queued: QueuedDeliveries | None = None) 
 
 
 def event_of(row: StreamRow) -> str:
-    """Name the event that a row is about."""
+    """Name the event that a row is about; empty when it is about the server."""
     match row.record:
         case Raised() | Published() | Dropped() | Settled() | Retrying():
             return row.record.event
         case Subscribed() | Refreshed() | Unsubscribed() | Expired():
             return row.record.subscription.event
+        case Restarted():
+            return ""
         case _:
             assert_never(row.record)
 
@@ -83,7 +87,7 @@ def socket_of(row: StreamRow) -> Socket | None:
             return row.record.subscription.socket
         case Settled() | Retrying():
             return row.record.socket
-        case Published() | Dropped():
+        case Published() | Dropped() | Restarted():
             return None
         case _:
             assert_never(row.record)
@@ -185,7 +189,7 @@ def search_text(row: StreamRow) -> str:
     return " ".join(parts).casefold()
 
 
-def change_text(record: Record) -> str:  # noqa: PLR0911 - one line a kind of record
+def change_text(record: Record) -> str:  # noqa: C901, PLR0911 - one line a kind of record
     """Say what happened when it was not a delivery."""
     match record:
         case Raised():
@@ -202,6 +206,8 @@ def change_text(record: Record) -> str:  # noqa: PLR0911 - one line a kind of re
             return "unsubscribed"
         case Expired():
             return "expired"
+        case Restarted():
+            return f"up to {seconds(record.hole)} missing: the server was restarted"
         case Dropped():
             return f"dropped: {record.reason}"
         case Settled():

@@ -1,20 +1,29 @@
-"""The changes of subscriptions by a key: unsubscribe, undo that, renew. Each ends in a notice of what it did."""
+"""The changes of subscriptions by a key: unsubscribe, undo that, renew, subscribe again after a restart of the server.
+
+Each ends in a notice of what it did.
+"""
 
 import math
 from collections.abc import Sequence
 
 from evtui.codecs.display_text import display_safe
 from evtui.core.errors import EvtuiError
-from evtui.core.ports import Backend
+from evtui.core.ports import Clock, SubscriptionState
+from evtui.core.redact import redact_words
 from evtui.core.values import Subscription
 from evtui.ui.messages import Notice
+from evtui.ui.subscribers.remembering_backend import OwnSubscription, RememberingBackend
+from evtui.ui.text.figures import countdown
 
 
 class SubscriptionChanges:
-    """Changes subscriptions of a backend, and remembers those that were ended."""
+    """Changes subscriptions of a backend; remembers those that were ended, and those that a restart ended."""
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: RememberingBackend, clock: Clock) -> None:
+        """`clock` is monotonic."""
         self._backend = backend
+        self._clock = clock
+        self._offered: tuple[OwnSubscription, ...] = ()
         self._ended: list[tuple[Subscription, float | None]] = []
 
     async def unsubscribe(self, subscription: Subscription, left: float | None) -> Notice:
@@ -45,6 +54,44 @@ class SubscriptionChanges:
             return Notice(f"{_named(subscription)} is permanent.")
         return Notice(f"Renewed {_named(subscription)} for {subscription.expire} s.")
 
+    def offer(self, states: Sequence[SubscriptionState]) -> None:
+        """Offer again what was subscribed here and is not among the listed subscriptions."""
+        self._offered = self._backend.missing(states)
+
+    def withdraw(self) -> bool:
+        """Offer nothing any more; returns whether anything was offered."""
+        offered, self._offered = self._offers(), ()
+        return bool(offered)
+
+    def offer_text(self, key: str = "") -> str:
+        """Say what `key` subscribes again, and for how long; empty when nothing is offered."""
+        offered, now = self._offers(), self._clock()
+        if not offered:
+            return ""
+        what = f"{len(offered)} subscriptions that were made here"
+        if len(offered) == 1:
+            what = f"{display_safe(redact_words(offered[0].socket), 60)} to {display_safe(offered[0].event, 64)}"
+        left = sorted({countdown(own.left(now)) for own in (min(offered, key=_until), max(offered, key=_until))})
+        again = f"{key or 'The palette'} subscribes again {what}, with {' to '.join(left)} left"
+        return f"The server was started again. {again}"
+
+    async def subscribe_again(self) -> Notice:
+        """Subscribe what is offered, each for the time that it has left."""
+        offered, self._offered = self._offers(), ()
+        if not offered:
+            return Notice("Nothing to subscribe again: no restart of the server ended what was subscribed here.")
+        for place, own in enumerate(offered):
+            try:
+                await self._backend.subscribe(own.event, own.socket, own.left(self._clock()) or 1)
+            except EvtuiError as error:
+                self._offered = offered[place:]
+                return Notice(display_safe(str(error), 300), bad=True)
+        return Notice(f"Subscribed again: {len(offered)}.")
+
+    def _offers(self) -> tuple[OwnSubscription, ...]:
+        now = self._clock()
+        return tuple(own for own in self._offered if own.left(now))
+
     async def _subscribe(self, subscription: Subscription, expire: int | None) -> Notice | None:
         """Subscribe the same socket and event; returns what the backend refused, None when it did it."""
         try:
@@ -52,6 +99,10 @@ class SubscriptionChanges:
         except EvtuiError as error:
             return Notice(display_safe(str(error), 300), bad=True)
         return None
+
+
+def _until(own: OwnSubscription) -> float:
+    return own.until
 
 
 def subscribed_text(made: Sequence[Subscription]) -> str:

@@ -2,11 +2,13 @@
 
 from evtui.codecs.display_text import UNTOLD
 from evtui.core.ports import Status
-from evtui.core.records import Dropped, Expired, Published, Raised, Refreshed, Subscribed, Unsubscribed
+from evtui.core.records import Dropped, Expired, Published, Raised, Refreshed, Restarted, Subscribed, Unsubscribed
 from evtui.core.values import Params, Socket, Subscription
 from evtui.core.viewer_mark import VIEWER_HOST
 from evtui.ui.console_state import ConsoleState, Unread
 from evtui.ui.screens.status_lines import status_words
+from evtui.ui.stream.stream_lines import row_line
+from evtui.ui.stream.stream_rows import change_text
 from evtui.ui.text.cells import plain
 from tests.unit.ui.records import member, raised, subscription
 
@@ -86,3 +88,31 @@ def test_what_viewers_do_makes_no_rows_and_changes_the_states() -> None:
     assert (len(fold.stream.view), fold.stale) == (0, True)
     fold.take_records([Refreshed(0.0, viewer), raised(), Refreshed(0.0, subscription())], 1.0)
     assert [type(row.record) for row in fold.stream.view] == [Raised, Refreshed]
+
+
+def test_a_notification_is_a_proof_of_life() -> None:
+    fold = ConsoleState()
+    fold.take_records([raised()], 10.0)
+    fold.take_trouble("udp:127.0.0.1:8080: no answer within 5 s; retry in 4 s", 10.0)
+    said = [
+        "".join(plain(word.cells) for word in status_words(fold, now, read_only=False, demo=False))
+        for now in (12.0, 16.0)
+    ]
+    assert "● LIVE no answers retry 4 s" in said[0]
+    assert "DISCONNECTED" not in said[0]
+    assert "● DISCONNECTED retry 4 s" in said[1]
+
+
+def test_a_restart_is_a_row_and_is_known_until_the_next_poll_that_began_after_it() -> None:
+    fold = ConsoleState()
+    fold.stale = False
+    fold.take_records([Restarted(0.0, 7.25)], 1.0)
+    (row,) = fold.stream.view
+    assert change_text(row.record) == "up to 7.2 s missing: the server was restarted"
+    assert all("up to 7.2 s missing" in plain(row_line(row, width)) for width in (78, 118, 198))
+    assert fold.stream.received == 0
+    fold.take_states(Status("x"), [], [], 1.0)
+    assert fold.was_restarted, "this answer is of a poll that began before"
+    fold.stale = False
+    fold.take_states(Status("x"), [], [], 2.0)
+    assert not fold.was_restarted

@@ -1,0 +1,92 @@
+"""A backend that remembers what was subscribed through it, so that it can be offered again after a restart."""
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from evtui.core.ports import Backend, Clock, EventState, Status, SubscriptionState, Watch
+from evtui.core.records import Raised
+from evtui.core.values import Params, Subscription
+
+MAX_REMEMBERED: Final = 1000
+"""Subscriptions that are remembered; of more, those that were made first are forgotten."""
+
+
+class OwnSubscription(Struct, frozen=True):
+    """One request to subscribe, with the socket as it was typed, which a list may show in another way."""
+
+    event: str
+    """A name or a wildcard."""
+    socket: str
+    until: float
+    """The monotonic second at which it ends."""
+    listed: frozenset[tuple[str, str]]
+    """Event and socket of the subscriptions that it made, as the backend lists them."""
+
+    def left(self, now: float) -> int:
+        """Return the seconds it has left, rounded up; 0 when it has ended."""
+        return max(0, math.ceil(self.until - now))
+
+
+class RememberingBackend:
+    """Passes everything on to a backend; satisfies `core.ports.Backend`. `clock` is monotonic."""
+
+    def __init__(self, backend: Backend, clock: Clock) -> None:
+        self._backend = backend
+        self._clock = clock
+        self._own: dict[tuple[str, str], OwnSubscription] = {}
+
+    def missing(self, states: Sequence[SubscriptionState]) -> tuple[OwnSubscription, ...]:
+        """Return what was subscribed here, has not ended, and is not listed any more."""
+        now = self._clock()
+        listed = {(state.subscription.event, str(state.subscription.socket)) for state in states}
+        return tuple(own for own in self._own.values() if own.left(now) and not own.listed <= listed)
+
+    async def status(self) -> Status:
+        """Describe the backend."""
+        return await self._backend.status()
+
+    async def events(self) -> Sequence[EventState]:
+        """List the catalogue."""
+        return await self._backend.events()
+
+    async def subscriptions(self, event: str | None = None, socket: str | None = None) -> Sequence[SubscriptionState]:
+        """List the subscriptions."""
+        return await self._backend.subscriptions(event, socket)
+
+    async def subscribe(self, event: str, socket: str, expire: int | None = None) -> tuple[Subscription, ...]:
+        """Subscribe, refresh or end a socket, and remember it or forget it."""
+        made = await self._backend.subscribe(event, socket, expire)
+        listed = frozenset((each.event, str(each.socket)) for each in made)
+        if expire == 0:
+            self._forget(listed)
+        elif expire is not None and listed:
+            self._remember(event, socket, self._clock() + expire, listed)
+        return made
+
+    async def raise_event(self, event: str, params: Params) -> Raised | None:
+        """Raise an event."""
+        return await self._backend.raise_event(event, params)
+
+    async def watch(self, events: Sequence[str] = ()) -> Watch:
+        """Follow the records."""
+        return await self._backend.watch(events)
+
+    def _remember(self, event: str, socket: str, until: float, listed: frozenset[tuple[str, str]]) -> None:
+        for key, own in self._own.items():
+            if own.event == event and own.listed == listed:  # a renewal names the socket as it is listed
+                self._own[key] = OwnSubscription(event, own.socket, until, listed)
+                return
+        if len(self._own) >= MAX_REMEMBERED:
+            del self._own[next(iter(self._own))]
+        self._own[event, socket] = OwnSubscription(event, socket, until, listed)
+
+    def _forget(self, ended: frozenset[tuple[str, str]]) -> None:
+        for key, own in tuple(self._own.items()):
+            left = own.listed - ended
+            if not left:
+                del self._own[key]
+            elif left != own.listed:
+                self._own[key] = OwnSubscription(own.event, own.socket, own.until, left)
