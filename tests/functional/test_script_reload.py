@@ -9,6 +9,7 @@ import anyio
 import pytest
 
 from evtui.core.script_port import RouteState
+from evtui.core.script_versions import ScriptVersion
 from evtui.script.runtime.host_ports import Events, Host
 from evtui.scripting import script_runtime as scripting
 from evtui.scripting.script_loader import PreparedScript, prepare_scripts
@@ -187,11 +188,17 @@ async def test_while_a_script_is_read_compiled_and_checked_events_are_raised_and
     raised, preparing = threading.Event(), list[int]()
     text = FIRST + "route[B] { exit; exit; }"
 
-    def slow(names: Sequence[str], host: Host, events: Events, parse_socket: Callable[[str], object]) -> PreparedScript:
+    def slow(
+        names: Sequence[str],
+        host: Host,
+        events: Events,
+        parse_socket: Callable[[str], object],
+        version: ScriptVersion | None,
+    ) -> PreparedScript:
         preparing.append(len(preparing))
         assert raised.wait(HANG), "nothing is raised while a script is read"
         assert len(preparing) == 1, "two reloads at once"
-        ready = prepare_scripts(names, host, events, parse_socket)
+        ready = prepare_scripts(names, host, events, parse_socket, version)
         preparing.clear()
         return ready
 
