@@ -35,6 +35,9 @@ def tail(events: Sequence[str], socket: str | None, expire: int, mi: str | None,
         async with until_signal() as tasks:
             own = await tasks.start(feed.run)
             output.message(f"{', '.join(events) or 'all events'} of {server.client.address} on {own}")
+            if feed.left_out:
+                names = ", ".join(feed.left_out)
+                output.message(f"without {names}, raised at each step of the server's script: name them to see them")
         if feed.lost or feed.malformed:
             output.message(f"lost {feed.lost} datagrams, {feed.malformed} were not notifications")
 

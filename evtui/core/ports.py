@@ -33,6 +33,8 @@ class EventState(Struct, frozen=True):
     """The parameters of the last raise."""
     is_unlisted: bool = False
     """Whether a server could not list its subscribers, so that their number is not known."""
+    is_watched: bool = True
+    """Whether this program is told when it is raised; events that cost a server much are not watched unasked."""
     viewers: int = 0
     """The subscriptions of viewers: programs that watch the server, such as another console."""
     received: int = 0

@@ -20,6 +20,7 @@ class OpensipsLike:
         self.path = path
         self.subscribed: dict[tuple[str, str], int] = {}
         """Expiry by (event, socket); 0 means unsubscribed."""
+        self.events: tuple[str, ...] = EVENTS
         self.calls: list[str] = []
         self.room = 65_457
         """Bytes of the longest reply; in place of a longer one it sends a text."""
@@ -67,7 +68,7 @@ class OpensipsLike:
         self.calls.append(method)
         match method, params:
             case "events_list", None:
-                answer = _result({"Events": [{"name": name, "id": number} for number, name in enumerate(EVENTS)]})
+                answer = _result({"Events": [{"name": name, "id": number} for number, name in enumerate(self.events)]})
             case "which", None:
                 answer = _result(["events_list", "event_subscribe", "subscribers_list", "which"])
             case "uptime", None:
@@ -76,7 +77,7 @@ class OpensipsLike:
                 answer = _result({"Processes": [{"ID": 0, "PID": self.pid, "Type": "attendant"}]})
             case "subscribers_list", _:
                 answer = self._list(*(params or ()))
-            case "event_subscribe", [event, where, expire] if event in EVENTS and where.startswith("udp:"):
+            case "event_subscribe", [event, where, expire] if event in self.events and where.startswith("udp:"):
                 if not expire:
                     self.when_ending()
                 self.subscribed[event, where] = expire
@@ -96,15 +97,15 @@ class OpensipsLike:
 
     def _list(self, event: str | None = None, where: str | None = None) -> dict[str, Any]:
         if event is None:
-            return _result({"Events": [listed for name in EVENTS if (listed := self._listed(name))]})
-        if event not in EVENTS:
+            return _result({"Events": [listed for name in self.events if (listed := self._listed(name))]})
+        if event not in self.events:
             return _error(404, "Event not published")
         if where is None:
             return _result({"Event": self._listed(event)})
         found = [item for item in self._listed(event).get("Subscribers", []) if item["socket"] == where]
         if not found:
             return _error(404, "Subscriber does not exist")
-        return _result({"Event": {"name": event, "id": EVENTS.index(event), "Subscriber": found[0]}})
+        return _result({"Event": {"name": event, "id": self.events.index(event), "Subscriber": found[0]}})
 
     def _listed(self, event: str) -> dict[str, Any]:
         """List the subscriptions of an event, newest first; empty without any."""
@@ -113,7 +114,7 @@ class OpensipsLike:
             for (name, where), expire in reversed(self.subscribed.items())
             if name == event
         ]
-        return {"name": event, "id": EVENTS.index(event), "Subscribers": found} if found else {}
+        return {"name": event, "id": self.events.index(event), "Subscribers": found} if found else {}
 
     def close(self) -> None:
         """Close the socket."""

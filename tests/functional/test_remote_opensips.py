@@ -111,6 +111,19 @@ async def test_a_restart_is_a_record_with_the_length_of_the_hole(opensips: Opens
         assert {event for event, _ in opensips.subscribed} == set(EVENTS)
 
 
+async def test_events_that_cost_the_server_much_are_watched_only_when_they_are_named(opensips: OpensipsLike) -> None:
+    """OpenSIPS 4 raises them for each step of its script, once somebody subscribes."""
+    costly = ("E_PROFILING_SCRIPT", "E_PROFILING_PROC")
+    opensips.events = (*EVENTS, *costly)
+    async with attached(opensips) as backend:
+        await backend.watch()
+        assert {event for event, _ in opensips.subscribed} == set(EVENTS)
+        watched = {state.event.name: state.is_watched for state in await backend.events()}
+        await backend.watch(["E_PROF*"])
+    assert watched == dict.fromkeys(EVENTS, True) | dict.fromkeys(costly, False)
+    assert {event for event, _ in opensips.subscribed} == {*EVENTS, *costly}
+
+
 def test_tail_follows_all_events_of_it(evtui: Evtui, opensips: OpensipsLike) -> None:
     with tailing(evtui, "--json", "--mi", f"unix:{opensips.path}") as tail:
         opensips.notify("E_ONE")

@@ -105,9 +105,11 @@ class RemoteBackend:
         """
         listed = await self._call("events_list")
         states = event_states(self._client, listed, await self._listing.of_all(), self._seen, self._own_sockets())
+        is_unlisted, left_out = self._listing.is_unlisted, {name for w in self._watches for name in w.feed.left_out}
         return tuple(
-            msgspec.structs.replace(state, is_unlisted=True) if self._listing.is_unlisted(state.event.name) else state
+            msgspec.structs.replace(state, is_unlisted=is_unlisted(name), is_watched=name not in left_out)
             for state in states
+            for name in (state.event.name,)
         )
 
     async def subscriptions(self, event: str | None = None, socket: str | None = None) -> Sequence[SubscriptionState]:

@@ -5,7 +5,6 @@ It is renewed at two thirds of its time, and at once when the server has restart
 
 import logging
 import socket
-import struct
 from collections.abc import Callable, Sequence
 from typing import TypeAlias, cast
 
@@ -13,10 +12,10 @@ import anyio
 from anyio.abc import TaskStatus
 from msgspec import Struct
 
-from evtui.backends.remote.feed_socket import SO_RXQ_OVFL, open_feed_socket
+from evtui.backends.remote.feed_socket import dropped_by_kernel, open_feed_socket
 from evtui.backends.remote.mi_client import MiClient
 from evtui.backends.remote.reply_members import member_int, member_text
-from evtui.backends.remote.subscription_requests import subscribe_all
+from evtui.backends.remote.subscription_requests import COSTLY_EVENTS, event_names, subscribe_all
 from evtui.codecs import jsonrpc, text
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.core.backoff import Backoff
@@ -25,6 +24,7 @@ from evtui.core.ports import Clock
 from evtui.core.records import Restarted
 from evtui.core.values import Params
 from evtui.core.viewer_mark import VIEWER_EXPIRE
+from evtui.core.wildcards import matches
 
 _RETRY_FIRST, _RETRY_LONGEST = 1.0, 30.0
 _CHECK_EVERY = 5.0
@@ -75,6 +75,7 @@ class Feed:
         """`restarted` is called when the server was started again and the feed is subscribed again."""
         self._client = client
         self._events = tuple(events) or ("*",)
+        self._leave_out = "" if events else COSTLY_EVENTS
         self._receive = receive
         self._wall = wall
         self._expire = expire
@@ -94,6 +95,8 @@ class Feed:
         """Datagrams that the kernel dropped."""
         self.malformed = 0
         """Datagrams that were not a notification."""
+        self.left_out: tuple[str, ...] = ()
+        """Events of the server that were left out because nobody named them: see `COSTLY_EVENTS`."""
         self.renewal_error: str | None = None
         """Why the last renewal failed; None when it went well."""
 
@@ -125,7 +128,10 @@ class Feed:
             own.close()
 
     async def _subscribe(self, subscribed: set[str]) -> None:
-        await subscribe_all(self._client, self._events, self.socket, self._expire, subscribed)
+        await subscribe_all(self._client, self._events, self.socket, self._expire, subscribed, self._leave_out)
+        if self._leave_out and "*" not in subscribed:
+            names = await event_names(self._client)
+            self.left_out = tuple(name for name in names if matches(name, self._leave_out))
 
     async def _subscribe_first(self, subscribed: set[str], *, is_away: bool) -> None:
         try:
@@ -212,20 +218,17 @@ class Feed:
                 if size > _MAX_BYTES_AT_ONCE:
                     break
                 try:
-                    payload, extra, _, source = sock.recvmsg(_MAX_DATAGRAM, 64)
+                    payload, source = sock.recvfrom(_MAX_DATAGRAM)
                 except BlockingIOError:
                     break
                 size += len(payload)
-                self._count_lost(extra)
                 self._take(payload, _shown(source))
+            self._count_lost(dropped_by_kernel(sock))
 
-    def _count_lost(self, extra: Sequence[tuple[int, int, bytes]]) -> None:
-        for level, kind, data in extra:
-            if level == socket.SOL_SOCKET and kind == SO_RXQ_OVFL:
-                lost = struct.unpack("I", data[:4])[0]
-                if lost > self.lost:
-                    _log.warning("%d notifications lost: they came faster than they were read", lost - self.lost)
-                self.lost = lost
+    def _count_lost(self, lost: int) -> None:
+        if lost > self.lost:
+            _log.warning("%d notifications lost: they came faster than they were read", lost - self.lost)
+            self.lost = lost
 
     def _take(self, payload: bytes, source: str) -> None:
         decode = jsonrpc.decode_notification if payload[:1] == b"{" else text.decode

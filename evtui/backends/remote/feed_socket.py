@@ -1,6 +1,7 @@
 """The socket on which a feed receives notifications."""
 
 import socket
+import struct
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -14,8 +15,9 @@ from evtui.codecs.sockets import check_unix_path, split_scheme, split_udp
 from evtui.core.errors import BackendError, BadSocketError
 from evtui.core.viewer_mark import VIEWER_HOST, VIEWER_PORTS
 
-SO_RXQ_OVFL: Final = 40
-"""Linux: the kernel passes with each datagram how many it has dropped before."""
+_SO_MEMINFO: Final = 55
+"""Linux: the numbers that the kernel keeps of a socket's memory; the last one is how many datagrams it dropped."""
+_MEMINFO: Final = struct.Struct("9I")
 
 _RECEIVE_BUFFER = 4 * 1024 * 1024
 
@@ -44,6 +46,15 @@ async def open_feed_socket(own: str | None, server: MiAddress) -> FeedSocket:
             return _bind_unix(check_unix_path(address))
         case _:
             raise BadSocketError(own, "scheme", "a feed receives on udp:HOST:PORT or unix:/PATH")
+
+
+def dropped_by_kernel(sock: socket.socket) -> int:
+    """Count the datagrams that came faster than they were read; 0 where the kernel does not tell."""
+    try:
+        numbers = sock.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, _MEMINFO.size)
+    except OSError:
+        return 0
+    return int(_MEMINFO.unpack(numbers)[-1]) if len(numbers) == _MEMINFO.size else 0
 
 
 async def _address_towards(server: MiAddress) -> str:
@@ -103,5 +114,3 @@ def _bind_unix(path: str) -> FeedSocket:
 def _prepare(sock: socket.socket) -> None:
     sock.setblocking(False)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
-    with suppress(OSError):
-        sock.setsockopt(socket.SOL_SOCKET, SO_RXQ_OVFL, 1)

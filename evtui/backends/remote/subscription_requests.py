@@ -5,6 +5,7 @@ and transports.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from evtui.backends.remote.mi_client import MiClient
 from evtui.backends.remote.reply_members import events_of, member_int, member_text, members_of
@@ -26,22 +27,26 @@ from evtui.core.wildcards import matches
 BAD_PARAMETER = 400
 """The code for every refused subscription: unknown event, unknown transport, bad socket."""
 
+COSTLY_EVENTS: Final = "E_PROFILING_*"
+"""Events that OpenSIPS 4 raises for each step of each message, only while somebody subscribes to them."""
+
 FORBIDDEN = 403
 """The code of a read-only evtui."""
 
 
 async def subscribe_one(
-    client: MiClient, event: str, socket: str, expire: int, names: set[str] | None = None
+    client: MiClient, event: str, socket: str, expire: int, names: set[str] | None = None, but: str = ""
 ) -> tuple[str, ...]:
     """Subscribe a socket; returns the names that the server knows the subscriptions by.
 
     A server without wildcards gets a subscription for each event that matches; any other one gets `event` itself.
-    Each name is added to `names` before its request is sent. raises UnknownEventError, UnknownSchemeError,
-    BadSocketError, BackendError.
+    Each name is added to `names` before its request is sent; those that `but` matches are left out.
+    raises UnknownEventError, UnknownSchemeError, BadSocketError, BackendError.
     """
     if is_wildcard(event) and not await is_evtui(client):
         # It is not asked with the wildcard: each refusal would be an error in its log.
-        return await _subscribe_matching(client, event, socket, expire, set() if names is None else names)
+        found = [name for name in await event_names(client) if matches(name, event) and not matches(name, but)]
+        return await _subscribe_each(client, found, socket, expire, set() if names is None else names)
     try:
         await client.call("event_subscribe", [event, socket, expire])
     except ServerError as error:
@@ -49,14 +54,18 @@ async def subscribe_one(
     return (event,)
 
 
-async def subscribe_all(client: MiClient, events: Sequence[str], socket: str, expire: int, names: set[str]) -> None:
+async def subscribe_all(
+    client: MiClient, events: Sequence[str], socket: str, expire: int, names: set[str], but: str = ""
+) -> None:
     """Subscribe a socket to several events or wildcards; `names` holds those to unsubscribe, also after a failure.
+
+    A server that is not evtui is not asked for the events that `but` matches.
 
     raises as `subscribe_one`.
     """
     for event in events:
         names.add(event)
-        found = await subscribe_one(client, event, socket, expire, names)
+        found = await subscribe_one(client, event, socket, expire, names, but)
         if event not in found:
             names.discard(event)
 
@@ -118,14 +127,13 @@ def transport_schemes(listed: Json) -> tuple[str, ...]:
     return tuple(member_text(item, "scheme") for item in members_of(listed, "Transports"))
 
 
-async def _subscribe_matching(
-    client: MiClient, pattern: str, socket: str, expire: int, names: set[str]
+async def _subscribe_each(
+    client: MiClient, events: Sequence[str], socket: str, expire: int, names: set[str]
 ) -> tuple[str, ...]:
-    matching = tuple(name for name in await event_names(client) if matches(name, pattern))
-    for name in matching:
+    for name in events:
         names.add(name)
         try:
             await client.call("event_subscribe", [name, socket, expire])
         except ServerError as error:
             raise await explain_refusal(client, name, socket, error) from error
-    return matching
+    return tuple(events)

@@ -145,7 +145,10 @@ def _event(state: EventState) -> Iterator[Cells]:
         yield fact("watching", viewers_text(state.viewers), "dim")
     last = f", last {day_time(state.last_at)}" if state.last_at else ""
     seen = f", {count(state.received)} received here" if state.raised is None else ""
-    yield fact("raised", f"{count(state.raised)}{seen}{last}")
+    if state.is_watched:
+        yield fact("raised", f"{count(state.raised)}{seen}{last}")
+    else:
+        yield fact("raised", "not watched: the server raises it at each step of its script, once somebody subscribes")
     yield [*fact("delivered", f"{count(state.sent)} sent"), *_losses(state.failed, state.dropped)]
     if event.description:
         yield []

@@ -72,7 +72,7 @@ class EventsLines:
                 room,
                 right=True,
             ),
-            "total": lambda room: cell(tone, _number(total), room, right=True),
+            "total": lambda room: cell(tone, _number(total) if state.is_watched else UNTOLD, room, right=True),
             "rate": lambda room: cell("text", rate(speed) if speed else "", room, right=True),
             "spark": lambda room: cell("accent", sparkline(self._view.history(name)), room),
             "last": lambda room: cell("dim", clock_time(state.last_at)[:8] if state.last_at else "", room, right=True),
