@@ -112,7 +112,7 @@ async def test_a_restart_is_a_record_with_the_length_of_the_hole(opensips: Opens
 
 
 async def test_events_that_cost_the_server_much_are_watched_only_when_they_are_named(opensips: OpensipsLike) -> None:
-    """OpenSIPS 4 raises them for each step of its script, once somebody subscribes."""
+    """OpenSIPS 4 raises them for each step of its script, once a client subscribes."""
     costly = ("E_PROFILING_SCRIPT", "E_PROFILING_PROC")
     opensips.events = (*EVENTS, *costly)
     async with attached(opensips) as backend:

@@ -96,7 +96,7 @@ class Feed:
         self.malformed = 0
         """Datagrams that were not a notification."""
         self.left_out: tuple[str, ...] = ()
-        """Events of the server that were left out because nobody named them: see `COSTLY_EVENTS`."""
+        """Events of the server that were left out because they were not named: see `COSTLY_EVENTS`."""
         self.renewal_error: str | None = None
         """Why the last renewal failed; None when it went well."""
 

@@ -28,7 +28,7 @@ BAD_PARAMETER = 400
 """The code for every refused subscription: unknown event, unknown transport, bad socket."""
 
 COSTLY_EVENTS: Final = "E_PROFILING_*"
-"""Events that OpenSIPS 4 raises for each step of each message, only while somebody subscribes to them."""
+"""Events that OpenSIPS 4 raises for each step of each message, only while a client subscribes to them."""
 
 FORBIDDEN = 403
 """The code of a read-only evtui."""

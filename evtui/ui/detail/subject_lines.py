@@ -148,7 +148,7 @@ def _event(state: EventState) -> Iterator[Cells]:
     if state.is_watched:
         yield fact("raised", f"{count(state.raised)}{seen}{last}")
     else:
-        yield fact("raised", "not watched: the server raises it at each step of its script, once somebody subscribes")
+        yield fact("raised", "not watched: the server raises it at each step of its script, once a client subscribes")
     yield [*fact("delivered", f"{count(state.sent)} sent"), *_losses(state.failed, state.dropped)]
     if event.description:
         yield []
