@@ -66,6 +66,76 @@ def test_the_requests_do_not_depend_on_how_the_stream_was_split(stream: bytes, d
     assert _scan(stream[at : at + 1] for at in range(len(stream))) == whole
 
 
+LEGAL_TEXT = st.text(st.sampled_from('ab:{}[]",\\ \nq') | st.characters(exclude_categories=["Cs"]), max_size=12)
+LEGAL_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | LEGAL_TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(LEGAL_TEXT, inner, max_size=4),
+    max_leaves=8,
+)
+REPLIES = st.sampled_from([b"r", b"", b"opensips_fifo_reply_12_34"])
+
+
+@st.composite
+def legal_json(draw: st.DrawFn) -> tuple[bytes, Framed]:
+    """Draw a JSON request as a client may write it."""
+    value = draw(st.lists(LEGAL_JSON, max_size=3) | st.dictionaries(LEGAL_TEXT, LEGAL_JSON, max_size=3))
+    layout = {"indent": draw(st.sampled_from([None, 1]))} if draw(st.booleans()) else {"separators": (",", ":")}
+    text = json.dumps(value, ensure_ascii=draw(st.booleans()), **layout)
+    body = (text.replace("\\n", "\n") if draw(st.booleans()) else text).encode()
+    reply = draw(REPLIES)
+    return b":" + reply + b":" + body, JsonRequest(reply, body)
+
+
+@st.composite
+def legal_lines(draw: st.DrawFn) -> tuple[bytes, Framed]:
+    """Draw a line request as a client may write it."""
+    arguments = draw(
+        st.lists(st.sampled_from([b"E_T", b"udp:127.0.0.1:9", b"name::value", b'"a:b {"', b"{"]), max_size=3)
+    )
+    lines = b"".join(argument + b"\n" for argument in arguments) + b"\n"
+    reply = draw(REPLIES.filter(bool))
+    return b":event_subscribe:" + reply + b"\n" + lines, LineRequest("event_subscribe", lines, reply)
+
+
+LEGAL = st.lists(legal_json() | legal_lines(), max_size=5)
+
+
+@given(LEGAL, st.data())
+def test_a_legal_sequence_of_requests_is_split_where_they_end(
+    legal: list[tuple[bytes, Framed]], data: st.DataObject
+) -> None:
+    stream = b"".join(request for request, _ in legal)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=6)))
+    pieces = [stream[start:end] for start, end in zip([0, *cuts], [*cuts, len(stream)], strict=True)]
+    scanner = FifoScanner(10_000)
+    assert [item for piece in pieces for item in scanner.feed(piece)] == [framed for _, framed in legal]
+    assert not scanner.unfinished
+
+
+@given(LEGAL, legal_json(), st.data(), LEGAL)
+def test_an_unfinished_request_costs_only_itself(
+    before: list[tuple[bytes, Framed]],
+    unfinished: tuple[bytes, Framed],
+    data: st.DataObject,
+    behind: list[tuple[bytes, Framed]],
+) -> None:
+    """The next request is one of the official clients: an object of which the first member is `jsonrpc`."""
+    whole, _ = unfinished
+    head = whole.index(b":", 1) + 2
+    cut = data.draw(st.integers(head, len(whole) - 1))
+    body = b'{"jsonrpc": "2.0", "id": "7", "method": "which", "params": {}}'
+    stream = b"".join(request for request, _ in before) + whole[:cut]
+    scanner = FifoScanner(10_000)
+    found = scanner.feed(stream + b":q:" + body + b"".join(request for request, _ in behind))
+    expected = [framed for _, framed in [*before]], [JsonRequest(b"q", body), *(framed for _, framed in behind)]
+    assert found[: len(before)] == expected[0]
+    assert found[len(found) - len(expected[1]) :] == expected[1]
+    broken = found[len(before) : len(found) - len(expected[1])]
+    assert broken
+    assert not any(isinstance(item, JsonRequest) and item.body == body for item in broken)
+    assert not scanner.unfinished
+
+
 @given(streams)
 def test_the_scanner_never_keeps_anything_after_giving_up(stream: bytes) -> None:
     scanner = FifoScanner(300)

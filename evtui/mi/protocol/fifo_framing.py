@@ -1,8 +1,8 @@
 """Split the stream of the FIFO into requests: `:reply:{json}`, and `:command:reply` with lines of arguments.
 
 Requests follow each other without a separator, and a read may end anywhere in one. A JSON request ends where its value
-ends, a line request at its first empty line. A line request that lacks its empty line ends, as broken, before a line
-that is the head of the next request.
+ends, a line request at its first empty line. A request that lacks its end ends, as broken, before the head of the next
+one: a line request before a line that is such a head, a JSON request as `partial_json.py` says.
 
 How the stream is split into reads never changes the result: each decision is made at the first byte that settles it.
 """
@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from evtui.codecs.jsonvalue import decode_text
 from evtui.mi.protocol.line_protocol import LineRequest
+from evtui.mi.protocol.partial_json import BoundedBuffer, PartialJson
 
 MAX_HEAD: Final = 1024
 """Bytes of the longest `:name:` or `:command:name` line."""
@@ -28,14 +29,12 @@ _LINE_HEAD = re.compile(rb":([^:\n]{1,%d}):([^\n]{0,%d})\n" % (MAX_HEAD, MAX_HEA
 _MAYBE_JSON_HEAD = re.compile(rb":[^:\n]{0,%d}:[ \t\r]{0,255}\n[ \t]{0,255}" % MAX_HEAD)
 _JSON_AHEAD = re.compile(rb""":[^:\s"',{}\[\]]{0,255}:[ \t]{0,255}[{\[]""")
 """A JSON request behind unreadable bytes. Quoted inside another JSON text it does not match: its quotes are escaped."""
-_NEXT_HEAD = re.compile(rb"(?<=\n):|" + _JSON_AHEAD.pattern)
+_NEXT_HEAD = re.compile(rb"(?<=\n):|:[\w-]{1,64}+:[\w-]{1,255}+[ \t]{0,255}+\r?\n|" + _JSON_AHEAD.pattern)
 _UNFINISHED_HEAD = re.compile(rb":([^:\n]*):[ \t]*(.*)", re.DOTALL)
 _LINES_END = re.compile(rb"\n(?:\r?\n|(?=:[\w-]{1,64}:[ \t]{0,255}(?:[{\[]|[\w-]{1,255}[ \t]{0,255}\r?\n)))")
 """An empty line, or a newline before the head of the next request; no command has an argument that looks like one."""
 _MAYBE_LINES_END = re.compile(rb"\n(?:\r?|:[\w-]{0,64}|:[\w-]{1,64}:[ \t]{0,255}(?:[\w-]{1,255}[ \t]{0,255}\r?)?)")
 """What `_LINES_END` may begin with."""
-_MARKS = re.compile(rb'["{}\[\]]')
-_STRING_MARKS = re.compile(rb'["\\]')
 
 
 class JsonRequest(Struct, frozen=True):
@@ -85,7 +84,7 @@ class FifoScanner:
     def give_up(self) -> list[Framed]:
         """Drop the request that is unfinished, because it does not end; go on where the next may begin in its bytes.
 
-        That is a line that begins with a colon, or a JSON request anywhere.
+        That is a line that begins with a colon, or a head of either kind anywhere.
         """
         found: list[Framed] = []
         rest = self._drop_unfinished(found.append)
@@ -165,7 +164,7 @@ class FifoScanner:
         self._buffer.clear()
         if request is not None:
             emit(request.broken())
-            return request.unread()
+            return request.unread() + rest
         if not unreadable and (head := _UNFINISHED_HEAD.fullmatch(rest)):
             # Neither a line nor brackets: a JSON word, or not JSON at all. The dispatcher tells the client which.
             emit(JsonRequest(head[1], head[2]) if head[2].strip() else BrokenRequest(head[1], None, too_long=False))
@@ -175,53 +174,24 @@ class FifoScanner:
         return rest
 
 
-class _Json:
-    """A JSON value that is arriving: brackets are counted, strings are skipped."""
+class _Json(PartialJson):
+    """A JSON request that is arriving."""
 
     def __init__(self, reply: bytes, limit: int) -> None:
+        super().__init__(limit)
         self._reply = reply.strip()
-        self._body = _BoundedBuffer(limit)
-        self._depth = 0
-        self._in_string = False
-        self._escaped = False
-
-    def take(self, data: bytearray) -> bool:
-        """Move the bytes of the value out of `data`; returns whether it is complete."""
-        end = self._find_end(data)
-        _move(data, len(data) if end is None else end, self._body)
-        return end is not None
 
     def framed(self) -> Framed:
-        """Return the request, or that it was too long."""
-        return self.broken() if self._body.overflowed else JsonRequest(self._reply, self.unread())
+        """Return the request, or that it did not end or was too long."""
+        return self.broken() if self.body.overflowed or self.is_cut else JsonRequest(self._reply, self.unread())
 
     def broken(self) -> BrokenRequest:
         """Return that it did not end or was too long."""
-        return BrokenRequest(self._reply, None, self._body.overflowed)
+        return BrokenRequest(self._reply, None, self.body.overflowed)
 
     def unread(self) -> bytes:
         """Return the bytes so far; another request may begin in them."""
-        return bytes(self._body.data)
-
-    def _find_end(self, data: bytearray) -> int | None:
-        place = 0
-        if self._escaped and data:
-            place, self._escaped = 1, False
-        while mark := (_STRING_MARKS if self._in_string else _MARKS).search(data, place):
-            place = mark.end()
-            match mark[0]:
-                case b'"':
-                    self._in_string = not self._in_string
-                case b"\\":
-                    self._escaped = place == len(data)
-                    place += 1
-                case b"{" | b"[":
-                    self._depth += 1
-                case _:
-                    self._depth -= 1
-            if self._depth <= 0 and not self._in_string:
-                return place
-        return None
+        return bytes(self.body.data)
 
 
 class _Lines:
@@ -230,7 +200,7 @@ class _Lines:
     def __init__(self, command: bytes, reply: bytes, limit: int) -> None:
         self._command = decode_text(command)
         self._reply = reply.strip()
-        self._body = _BoundedBuffer(limit + 1)
+        self._body = BoundedBuffer(limit + 1)
         """The newline of the head, then the arguments."""
         self._tail = bytearray()
         """The last bytes, with which its end may begin."""
@@ -243,11 +213,11 @@ class _Lines:
             self._tail.clear()
         if end := _LINES_END.search(data):
             self._cut_short = end.end() - end.start() == 1
-            _move(data, end.end(), self._body)
+            self._body.take(data, end.end())
             return True
         newline = data.rfind(b"\n")
         open_from = newline if newline >= 0 and _MAYBE_LINES_END.fullmatch(data, newline) else len(data)
-        _move(data, open_from, self._body)
+        self._body.take(data, open_from)
         self._tail += data
         data.clear()
         return False
@@ -265,30 +235,3 @@ class _Lines:
     def unread(self) -> bytes:
         """Return the bytes so far, with the newline of the head."""
         return bytes(self._body.data + self._tail)
-
-
-class _BoundedBuffer:
-    """The bytes of one request; of a request that is too long nothing is kept."""
-
-    def __init__(self, limit: int) -> None:
-        self.data = bytearray()
-        self.overflowed = False
-        self._limit = limit
-
-    def fits(self, piece: bytearray) -> bool:
-        """Return whether a piece fits."""
-        return len(self.data) + len(piece) <= self._limit
-
-    def add(self, piece: bytearray) -> None:
-        """Add a piece; when it does not fit, drop everything."""
-        self.overflowed = self.overflowed or not self.fits(piece)
-        if self.overflowed:
-            self.data.clear()
-        else:
-            self.data += piece
-
-
-def _move(data: bytearray, end: int, to: _BoundedBuffer) -> None:
-    """Move the first bytes of `data`. A bytearray drops them without copying the rest."""
-    to.add(data[:end])
-    del data[:end]

@@ -1,5 +1,7 @@
 """The stream of the FIFO, split into requests."""
 
+import json
+
 import pytest
 
 from evtui.mi.protocol.fifo_framing import BrokenRequest, FifoScanner, Framed, JsonRequest, UnreadableRequest
@@ -84,3 +86,65 @@ def test_giving_up_goes_on_at_the_next_line_that_begins_with_a_colon() -> None:
     scanner = FifoScanner(1000)
     scanner.feed(b':version:r\n:q!:{"a":1}')
     assert scanner.give_up() == [BrokenRequest(b"r", "version", too_long=False), JsonRequest(b"q!", b'{"a":1}')]
+
+
+FRESH = b':q:{"jsonrpc":"2.0","id":1,"method":"which"}'
+FRESH_LINES = b":pwd:s\n\n"
+
+
+@pytest.mark.parametrize(
+    "unfinished",
+    [
+        b':r:{"jsonrpc":"2.0","id":1', b':r:{"jsonrpc":"2.0","id":1,', b':r:{"a":[1,{"b":2},', b':r:{"a":"b"', b":r:{",
+        b":r:[", b':r:{"a":', b':r:{"a":tru', b':r:{"a":1\n', b'::{"a":1',
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("fresh", [FRESH, FRESH_LINES, b":q:[" + FRESH[3:] + b"]", b"::{}", b":q: \n [1]"])
+def test_the_head_of_the_next_request_ends_an_unfinished_one(unfinished: bytes, fresh: bytes) -> None:
+    (alone,) = _split(fresh)
+    reply = unfinished[1:].partition(b":")[0]
+    expected = [BrokenRequest(reply, None, too_long=False), alone]
+    assert _split(unfinished + fresh) == expected
+    assert _split(*(bytes([byte]) for byte in unfinished + fresh)) == expected
+
+
+@pytest.mark.parametrize("open_string", [b"", b"text", b"a:b", b"\\", b"\\u00", b"x" * 5000, b":x:y", b"a {", b'\\"'])
+@pytest.mark.parametrize("fresh", [FRESH, b":q: {\n " + FRESH[4:], b":q:[" + FRESH[3:] + b"]"])
+def test_a_quote_that_nothing_can_follow_ends_an_unfinished_request_in_a_string(
+    open_string: bytes, fresh: bytes
+) -> None:
+    (alone,) = _split(fresh)
+    stream = b':r:{"a":["' + open_string + fresh
+    expected = [BrokenRequest(b"r", None, too_long=False), alone]
+    assert _split(stream + FRESH_LINES, limit=10_000) == [*expected, *_split(FRESH_LINES)]
+    assert _split(*(bytes([byte]) for byte in stream), limit=10_000) == expected
+
+
+def test_an_unfinished_request_that_is_too_long_is_ended_too() -> None:
+    for unfinished in (b":r:[" + b"1," * 100, b':r:["' + b"x" * 100):
+        assert _split(unfinished + FRESH, limit=60) == [BrokenRequest(b"r", None, too_long=True), *_split(FRESH)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ':q:{"jsonrpc":"2.0"}', ":q:{", ":q:[", "a:q:{", "\n:pwd:s\n\n", ":pwd:s\n",
+        '":q:{"', "\\", '\\":q:{\\"', "::{", ":",
+    ],
+)  # fmt: skip
+def test_a_legal_request_is_never_cut(text: str) -> None:
+    values: list[object] = [text, {text: text}, [text, {text: [text]}], {"a": {text: None, "b": text}}, [[[text]]]]
+    for value in values:
+        for body in (
+            json.dumps(value), json.dumps(value, indent=2), json.dumps(value, separators=(" , ", " : ")),
+            json.dumps(value).replace("\\n", "\n"),  # raw line ends in a string are allowed, as in OpenSIPS
+        ):  # fmt: skip
+            stream = b":r:" + body.encode()
+            assert _split(stream) == [JsonRequest(b"r", body.encode())]
+            assert _split(*(bytes([byte]) for byte in stream)) == [JsonRequest(b"r", body.encode())]
+
+
+def test_giving_up_goes_on_at_a_line_request_in_an_open_string() -> None:
+    scanner = FifoScanner(1000)
+    assert scanner.feed(b':r:{"a":"text:pwd:s\n\n') == []
+    assert scanner.give_up() == [BrokenRequest(b"r", None, too_long=False), LineRequest("pwd", b"\n", b"s")]
