@@ -174,24 +174,27 @@ class FifoScanner:
         return rest
 
 
-class _Json(PartialJson):
+class _Json:
     """A JSON request that is arriving."""
 
     def __init__(self, reply: bytes, limit: int) -> None:
-        super().__init__(limit)
         self._reply = reply.strip()
+        self._value = PartialJson(limit)
+        self.take = self._value.take
 
     def framed(self) -> Framed:
         """Return the request, or that it did not end or was too long."""
-        return self.broken() if self.body.overflowed or self.is_cut else JsonRequest(self._reply, self.unread())
+        value = self._value
+        is_broken = value.body.overflowed or value.is_cut
+        return self.broken() if is_broken else JsonRequest(self._reply, self.unread())
 
     def broken(self) -> BrokenRequest:
         """Return that it did not end or was too long."""
-        return BrokenRequest(self._reply, None, self.body.overflowed)
+        return BrokenRequest(self._reply, None, self._value.body.overflowed)
 
     def unread(self) -> bytes:
         """Return the bytes so far; another request may begin in them."""
-        return bytes(self.body.data)
+        return bytes(self._value.body.data)
 
 
 class _Lines:

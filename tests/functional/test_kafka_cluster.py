@@ -1,0 +1,112 @@
+"""Kafka beside brokers and a consumer that evtui's library did not write: those of librdkafka."""
+
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, closing
+
+import pytest
+from anyio import to_thread
+
+from evtui.bootstrap.real_clocks import REAL_CLOCKS
+from evtui.core.transport import Sender
+from evtui.transports.kafka.settings import KafkaSettings
+from evtui.transports.kafka.transport import KafkaTransport
+from tests.functional.kafka_cluster import PARTITIONS, KafkaCluster, Reader, value_of
+from tests.functional.waiting import deliver, notification, notifications, waiting
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Generator[KafkaCluster]:
+    with closing(KafkaCluster()) as made:
+        yield made
+
+
+@asynccontextmanager
+async def sender_to(cluster: KafkaCluster, topic: str, options: str = "") -> AsyncGenerator[Sender]:
+    transport = KafkaTransport(KafkaSettings(timeout=20_000), clock=REAL_CLOCKS.monotonic)
+    target = transport.parse("kafka", f"{cluster.servers}/{topic}{options}", trusted=True)
+    made = waiting(target).sender
+    try:
+        yield made
+    finally:
+        await made.aclose()
+
+
+def test_it_is_three_brokers(cluster: KafkaCluster) -> None:
+    assert len(cluster.brokers) == 3
+    assert set(cluster.leaders("led").values()) <= cluster.brokers.keys()
+
+
+async def test_a_topic_that_does_not_exist_yet_is_made_and_gets_all_in_order(cluster: KafkaCluster) -> None:
+    assert "new" not in cluster.topics()
+    async with sender_to(cluster, "new", "?t.acks=all") as sender:
+        pad = await deliver(sender, notifications(range(500)))
+        assert sender.confirms
+    assert pad.delivered == list(range(500))
+    with closing(Reader(cluster, "new")) as reader:
+        messages = await to_thread.run_sync(reader.read, 500)
+        assert await to_thread.run_sync(reader.nothing_more)
+    assert [value_of(message) for message in messages] == [[number] for number in range(500)]
+    first = messages[0]
+    headers = dict(first.headers() or [])
+    assert (headers, first.timestamp()[1]) == ({"message_id": b"run-0", "event": b"E_T"}, 1_700_000_000_000)
+
+
+async def test_keys_go_to_the_partitions_that_other_clients_choose(cluster: KafkaCluster) -> None:
+    keys = [f"call-{number}" for number in range(40)] + ["", "é", "☎ 😀"]
+    async with sender_to(cluster, "keyed", "?key=call") as sender:
+        await deliver(sender, [notification(n, {"call": key, "n": n}) for n, key in enumerate(keys * 3)])
+    with closing(Reader(cluster, "keyed")) as reader:
+        messages = await to_thread.run_sync(reader.read, 3 * len(keys))
+    ours = {message.key(): message.partition() for message in messages}
+    theirs = await to_thread.run_sync(cluster.partitions_of, "keyed-elsewhere", [key.encode() for key in keys])
+    assert ours == theirs
+    assert set(ours.values()) == set(range(PARTITIONS))
+    for key in keys:
+        numbers = [value_of(message)["n"] for message in messages if message.key() == key.encode()]
+        assert numbers == sorted(numbers), "in order"
+
+
+async def test_a_group_of_consumers_reads_on_after_a_restart(cluster: KafkaCluster) -> None:
+    async with sender_to(cluster, "resumed") as sender:
+        await deliver(sender, notifications(range(10)))
+        with closing(Reader(cluster, "resumed", "group")) as reader:
+            first = await to_thread.run_sync(reader.read, 4)
+        await deliver(sender, notifications(range(10, 20)))
+        with closing(Reader(cluster, "resumed", "group")) as reader:
+            second = await to_thread.run_sync(reader.read, 16)
+            assert await to_thread.run_sync(reader.nothing_more)
+    assert [value_of(message) for message in (*first, *second)] == [[number] for number in range(20)]
+
+
+@pytest.mark.parametrize("acks", ["0", "1", "all"])
+async def test_each_kind_of_acknowledgement_arrives(cluster: KafkaCluster, acks: str) -> None:
+    topic = f"acks-{acks}"
+    cluster.leaders(topic)
+    async with sender_to(cluster, topic, f"?t.acks={acks}") as sender:
+        pad = await deliver(sender, notifications(range(50)))
+        assert sender.confirms == (acks != "0")
+        with closing(Reader(cluster, topic)) as reader:
+            messages = await to_thread.run_sync(reader.read, 50)
+    assert pad.delivered == list(range(50))
+    assert [value_of(message) for message in messages] == [[number] for number in range(50)]
+
+
+@pytest.mark.parametrize("compression", ["gzip"])
+async def test_compressed_batches_are_read_by_another_library(cluster: KafkaCluster, compression: str) -> None:
+    async with sender_to(cluster, "packed", f"?t.compression.type={compression}") as sender:
+        await deliver(sender, notifications(range(200)))
+    with closing(Reader(cluster, "packed")) as reader:
+        messages = await to_thread.run_sync(reader.read, 200)
+    assert [value_of(message) for message in messages] == [[number] for number in range(200)]
+
+
+async def test_one_broker_of_three_is_enough_to_begin(cluster: KafkaCluster) -> None:
+    """The first brokers of a socket may be away; the leaders come from the one that answers."""
+    (last, *_) = cluster.brokers.values()
+    transport = KafkaTransport(KafkaSettings(timeout=20_000), clock=REAL_CLOCKS.monotonic)
+    target = transport.parse("kafka", f"127.0.0.1:1,{last}/begun", trusted=True)
+    sender = waiting(target).sender
+    await deliver(sender, notifications(range(5)))
+    await sender.aclose()
+    with closing(Reader(cluster, "begun")) as reader:
+        assert len(await to_thread.run_sync(reader.read, 5)) == 5
