@@ -15,13 +15,13 @@ from evtui.script.check.findings import CheckReport, RouteFound
 from evtui.script.check.script_check import check
 from evtui.script.syntax.script_errors import ScriptError
 from evtui.script.versions.spelled_version import ReadAs, read_as
-from evtui.scripting.script_files import ScriptFileError, read_script
+from evtui.scripting.script_files import ScriptFileError, read_script, scripts_of
 from evtui.scripting.script_loader import known_names
 
 _DOES: Final = ("raises", "subscribes", "handles")
 
 
-def check_files(files: Sequence[Path], version: ScriptVersion | None, *, as_json: bool) -> None:
+def check_files(files: Sequence[Path], version: ScriptVersion | None, *, m4: bool, as_json: bool) -> None:
     """Print a report of each file, read by the rules of a version; None: of the one that it shows.
 
     The exit status is 1 when one of them cannot be parsed, 2 when one cannot be read.
@@ -29,9 +29,9 @@ def check_files(files: Sequence[Path], version: ScriptVersion | None, *, as_json
     status = 0
     shown: list[Json] = []
     with output.quiet_pipe():
-        for file in files:
+        for paths in scripts_of(files, m4=m4):
             try:
-                read = read_script(file)
+                read = read_script(*paths, m4=m4)
                 reports = check(read.files, known_names(socket_parser()), version)
             except ScriptError as error:
                 status = max(status, 1)

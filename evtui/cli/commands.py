@@ -18,6 +18,7 @@ from evtui.cli.options import (
     event_name,
     file,
     flag,
+    m4,
     only_event,
     parameters,
     server,
@@ -221,15 +222,16 @@ def script_group() -> None:
 @script_group.command("check", short_help="Show what scripts do with events, and likely mistakes.")
 @argument("files", "FILE…", "The scripts, each with what it includes.", nargs=-1, required=True, type=_FILES)
 @as_version
+@m4
 @as_json
-def script_check(files: Sequence[Path], as_: ScriptVersion | None, as_json: bool) -> None:
+def script_check(files: Sequence[Path], as_: ScriptVersion | None, m4: bool, as_json: bool) -> None:
     """Show what scripts do with events, what evtui does not run, and likely mistakes.
 
     The exit status is 1 when a script does not parse.
     """
     from evtui.cli import check_script
 
-    check_script.check_files(files, as_, as_json=as_json)
+    check_script.check_files(files, as_, m4=m4, as_json=as_json)
 
 
 @script_group.command("run", short_help="Run a script here, with SIP messages.")
@@ -243,6 +245,7 @@ def script_check(files: Sequence[Path], as_: ScriptVersion | None, as_json: bool
 @sip
 @text("--route", "NAME", "Run this route: 0 for route{}, ACC for route[ACC], or timer_route[x].")
 @text("--stat", "NAME=NUMBER", "Set $stat(NAME) to this number; may be repeated.", multiple=True)
+@m4
 @as_json
 def script_run(
     files: Sequence[Path],
@@ -251,6 +254,7 @@ def script_run(
     sip: str | None,
     route: str | None,
     stat: Sequence[str],
+    m4: bool,
     as_json: bool,
 ) -> None:
     """Run a script here: startup_route, then SIP messages. Shows its log, its events and its replies.
@@ -259,4 +263,4 @@ def script_run(
     """
     from evtui.cli import script_run as command
 
-    command.run_file(files, messages, as_, sip, route, stat, as_json=as_json)
+    command.run_file(files, messages, as_, sip, route, stat, m4=m4, as_json=as_json)

@@ -25,6 +25,7 @@ _PATHS: Final = {
     "read_only": "read_only",
     "script": "script.files",
     "as_": "script.as",
+    "m4": "script.m4",
     "sip": "script.sip",
 }
 

@@ -99,6 +99,7 @@ as_version = click.option(
     type=click.Choice(get_args(ScriptVersion)),
     help="Read the script by the rules of this version of OpenSIPS; without it as the script shows, else 3.6.",
 )
+m4 = flag("--m4", "Render script files named ….m4 with m4 first, several of them together.")
 event_name = argument("event", "EVENT", "An event, or a wildcard such as E_PIKE_*.")
 only_event = argument(
     "event", "[EVENT]", "Only this event, or the events that match a wildcard such as E_PIKE_*.", required=False
@@ -127,6 +128,7 @@ _ENGINE: Final = (
     flag("--read-only", "Refuse every request that changes something."),
     text("--script", "FILE", "Run this routing script; several files are read as one; may be repeated.", multiple=True),
     as_version,
+    m4,
     sip,
 )
 

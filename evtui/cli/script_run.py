@@ -34,12 +34,14 @@ def run_file(
     route: str | None,
     stats: Sequence[str],
     *,
+    m4: bool,
     as_json: bool,
 ) -> None:
     """Run a script; exit status 1 when a run failed or a message was not SIP, 2 when the script is wrong."""
     logging.getLogger("evtui.script").setLevel(logging.CRITICAL + 1)  # printed as output, not logged
     given = [GivenSetting("script.files", [str(file) for file in files], "command line")]
     given += [] if as_version is None else [GivenSetting("script.as", as_version, "command line --as")]
+    given += [GivenSetting("script.m4", m4, "command line --m4")] if m4 else []
     given += [] if sip is None else [GivenSetting("script.sip", sip, "command line --sip")]
     given.append(
         GivenSetting("script.statistics", dict(usage(partial(_stat, text)) for text in stats), "command line --stat")

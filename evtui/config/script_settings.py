@@ -22,6 +22,9 @@ class ScriptConfig(Struct, frozen=True):
             description='"2.4", "3.6" or "4.0": the OpenSIPS whose rules the script has; left out: as it shows, "3.6"'
         ),
     ] = None
+    m4: Annotated[
+        bool, Meta(description="true or false: files named ….m4 are rendered with m4 first, several of them together")
+    ] = False
     xlog_level: Annotated[
         XlogLevel | None,
         Meta(description="-3 (alert) to 4 (debug): what xlog may print; left out: as the script says, 2"),

@@ -30,7 +30,8 @@ def combine_with_script(given: list[GivenSetting]) -> LoadedConfig:
         return loaded
     # On first use: without a script nothing of its language is loaded.
     from evtui.scripting.modparams import settings_of
-    from evtui.scripting.script_files import read_script
+    from evtui.scripting.script_files import read_script, scripts_of
 
-    scripts = [read_script(Path(name)).script for name in loaded.config.script.files]
+    script, m4 = loaded.config.script, loaded.config.script.m4
+    scripts = [read_script(*paths, m4=m4).script for paths in scripts_of(script.files, m4=m4)]
     return combine_settings([*settings_of(item for script in scripts for item in script.items), *given])

@@ -20,7 +20,7 @@ from evtui.script.syntax.tree_depth import raise_recursion_limit
 from evtui.script.variables.variable_table import BARE_WORDS
 from evtui.scripting.garbage_collection import collection_disabled, freeze_many
 from evtui.scripting.modparams import PARAMETERS, USED
-from evtui.scripting.script_files import read_script
+from evtui.scripting.script_files import read_script, scripts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +43,13 @@ class PreparedScript:
     findings: tuple[Finding, ...]
 
 
-def read_scripts(names: Sequence[str]) -> ScriptSources:
-    """Read the files and what they include. It may take seconds: call it in a thread.
+def read_scripts(names: Sequence[str], *, m4: bool = False) -> ScriptSources:
+    """Read the files and what they include; with `m4`, templates are rendered.
 
+    It may take seconds: call it in a thread.
     raises ScriptFileError, ScriptError.
     """
-    found = [read_script(Path(name)) for name in names]
+    found = [read_script(*paths, m4=m4) for paths in scripts_of(names, m4=m4)]
     parts = {name: script for files in found for name, script in files.files.items()}
     texts = tuple(ScriptFile(name, _text(name)) for name in parts)
     return ScriptSources([files.script for files in found], list(parts.items()), texts)
@@ -60,13 +61,15 @@ def prepare_scripts(
     events: Events,
     parse_socket: Callable[[str], object],
     version: ScriptVersion | None = None,
+    *,
+    m4: bool = False,
 ) -> PreparedScript:
     """Read, compile by the rules of a version, and check. It may take seconds: call it in a thread.
 
     raises ScriptFileError, ScriptError.
     """
     with collection_disabled():
-        sources = read_scripts(names)
+        sources = read_scripts(names, m4=m4)
         raise_recursion_limit()
         program = Program(sources.scripts, host, events, pid=os.getpid(), version=version)
         reports = check(dict(sources.parts), known_names(parse_socket), version)

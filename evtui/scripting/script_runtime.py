@@ -9,6 +9,7 @@ import logging
 import secrets
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 import anyio
@@ -100,8 +101,9 @@ class ScriptRuntime:
         if not self.config.files:
             return
         async with self._loading:
+            prepare = partial(prepare_scripts, m4=self.config.m4)
             prepared = await to_thread.run_sync(
-                prepare_scripts, self.config.files, self._host, self.events, self._engine.parse, self.config.as_
+                prepare, self.config.files, self._host, self.events, self._engine.parse, self.config.as_
             )
             program = prepared.program
             if self.program is not None:

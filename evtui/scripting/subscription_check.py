@@ -34,5 +34,6 @@ def _events_of_script(loaded: LoadedConfig, engine: Engine) -> set[str]:
     from evtui.script.check.script_check import check
     from evtui.scripting.script_loader import known_names, read_scripts
 
-    reports = check(dict(read_scripts(loaded.config.script.files).parts), known_names(engine.parse))
+    script = loaded.config.script
+    reports = check(dict(read_scripts(script.files, m4=script.m4).parts), known_names(engine.parse))
     return {use.event for report in reports for use in report.events if not use.dynamic}

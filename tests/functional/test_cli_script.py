@@ -43,7 +43,7 @@ def test_one_that_does_not_parse_ends_with_1_and_shows_where(evtui: Evtui, scrip
     script.write_text('route {\n  xlog("x")\n}\n')
     ran = evtui.run("script", "check", str(script), str(SCRIPTS / "tutorial.cfg"))
     assert ran.status == 1
-    assert ran.lines[:3] == [f"{script}:3:1: unexpected '}}': expected ';'", "    }", "    ^"]
+    assert ran.lines[:3] == [f"{script}:3:1: unexpected '}}': expected ';' at the end of line 2", "    }", "    ^"]
     assert "  2: startup_route" in ran.lines, "the other file is reported all the same"
     refused = evtui.run("script", "check", "--json", str(script))
     assert refused.status == 1
@@ -51,7 +51,13 @@ def test_one_that_does_not_parse_ends_with_1_and_shows_where(evtui: Evtui, scrip
         {
             "file": str(script),
             "parses": False,
-            "error": {"line": 3, "column": 1, "what": "unexpected '}'", "expected": "';'", "source": "}"},
+            "error": {
+                "line": 3,
+                "column": 1,
+                "what": "unexpected '}'",
+                "expected": "';' at the end of line 2",
+                "source": "}",
+            },
         }
     ]
 

@@ -194,11 +194,13 @@ async def test_while_a_script_is_read_compiled_and_checked_events_are_raised_and
         events: Events,
         parse_socket: Callable[[str], object],
         version: ScriptVersion | None,
+        *,
+        m4: bool,
     ) -> PreparedScript:
         preparing.append(len(preparing))
         assert raised.wait(HANG), "nothing is raised while a script is read"
         assert len(preparing) == 1, "two reloads at once"
-        ready = prepare_scripts(names, host, events, parse_socket, version)
+        ready = prepare_scripts(names, host, events, parse_socket, version, m4=m4)
         preparing.clear()
         return ready
 

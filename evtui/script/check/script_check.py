@@ -26,7 +26,7 @@ from evtui.script.syntax.expressions import Place
 from evtui.script.syntax.tree import Route, Script
 from evtui.script.syntax.walk import Node, walk
 
-_Placed = TypeVar("_Placed", EventUse, Finding)
+_Placed = TypeVar("_Placed", EventUse, Finding, Route)
 
 
 def check(
@@ -57,10 +57,11 @@ def check(
     findings.update(find_unpublished(uses, published))
     findings.update(find_parameter_mistakes((item for script in scripts.values() for item in script.items), known))
     findings_by_file, uses_by_file = _by_file(findings), _by_file(uses)
+    routes_by_file = _by_file(route for found in routes.values() for route in found)
     return tuple(
         CheckReport(
             file,
-            tuple(RouteFound(route.kind, route.name, route.place) for route in routes[file]),
+            tuple(RouteFound(route.kind, route.name, route.place) for route in routes_by_file.get(file, ())),
             tuple(uses_by_file.get(file, ())),
             tuple(sorted(findings_by_file.get(file, ()), key=_sort_key)),
         )

@@ -13,7 +13,7 @@ from evtui.script.syntax.mistakes.other_files import name_other_file, remarks_of
 from evtui.script.syntax.mistakes.wrong_token import WrongToken, read_until
 from evtui.script.syntax.parser_driver import ParserDriver, ParseTables, make_tables
 from evtui.script.syntax.script_errors import ScriptError
-from evtui.script.syntax.source import ScriptSource
+from evtui.script.syntax.source import LinePlaces, ScriptSource
 from evtui.script.syntax.tree import Block, Include, LoadModule, ModParam, Remark, Route, Script
 from evtui.script.syntax.tree_depth import DEEPEST, find_too_deep
 
@@ -25,12 +25,12 @@ _START: Final = ("start", "part")
 _TOO_DEEP: Final = f"more than {DEEPEST} statements or expressions within each other"
 
 
-def parse(text: str, file: str = "") -> Script:
-    """Parse a file; `file` is its name in places.
+def parse(text: str, file: str = "", places: LinePlaces | None = None) -> Script:
+    """Parse a file; `file` is its name in places. `places` tells where the lines of a rendered text come from.
 
     raises ScriptError, and no other exception, whatever the text is.
     """
-    source = ScriptSource(text, file)
+    source = ScriptSource(text, file, places)
     script: Script = _parsed(Lexer(source))
     has_routes = any(isinstance(item, Route | LoadModule | ModParam | Include) for item in script.items)
     if script.remarks or "#!" in text or "`" in text or not has_routes:
@@ -41,12 +41,12 @@ def parse(text: str, file: str = "") -> Script:
     return script
 
 
-def parse_part(text: str, file: str = "") -> tuple[Block, tuple[Remark, ...]]:
+def parse_part(text: str, file: str = "", places: LinePlaces | None = None) -> tuple[Block, tuple[Remark, ...]]:
     """Parse a file that is included within a block; return its statements and the remarks about them.
 
     raises ScriptError, and no other exception.
     """
-    source = ScriptSource(text, file)
+    source = ScriptSource(text, file, places)
     block, remarks = _parsed(Lexer(source, inside=True))
     if place := find_too_deep([block]):
         raise source.error_at(place, _TOO_DEEP)

@@ -48,6 +48,7 @@ RIGHT: dict[str, str] = {
     "transports.datagram.allow": 'transports = { datagram = { allow = ["link-local"] } }',
     "transports.datagram.unix_roots": 'transports = { datagram = { unix_roots = ["/run/x"] } }',
     "script.files": 'script = { files = ["/etc/x.cfg"] }',
+    "script.m4": "script = { m4 = true }",
     "script.xlog_level": "script = { xlog_level = -3 }",
     "script.as": 'script = { as = "2.4" }',
     "script.sip": 'script = { sip = "udp:[::1]:5060" }',

@@ -117,8 +117,9 @@ def name_other_file(source: ScriptSource, error: ScriptError) -> ScriptError | N
     """Return an error that names a file of another kind; None for a script. The parse ended with `error`."""
     if why := _binary(source.text):
         return source.error(0, why)
-    found = _found_anywhere(_KINDS, source.text) or _found_near(source, error.place.line)
-    if found is None and source.file.endswith(".m4"):
+    kinds = [kind for kind in _KINDS if kind is not _M4 or not source.is_rendered]
+    found = _found_anywhere(kinds, source.text) or _found_near(kinds, source, source.text_line(error.place))
+    if found is None and source.file.endswith(".m4") and not source.is_rendered:
         return source.error_at(error.place, f"this is {_M4.what}, by its name: {_M4.todo} ({error.reason})")
     return _listed(source) if found is None else _named(source, *found)
 
@@ -131,7 +132,7 @@ def remarks_of_other_file(source: ScriptSource, *, has_routes: bool) -> tuple[Re
     if why := _binary(source.text):
         raise source.error(0, why)
     found = _found_anywhere(_PARSED_KINDS if has_routes else _KINDS, source.text)
-    if found is not None:
+    if found is not None and not (source.is_rendered and found[0] is _M4):
         error = _named(source, *found)
         return (Remark(error.place, "other-file", error.what),)
     return ()
@@ -151,9 +152,9 @@ def _found_anywhere(kinds: Iterable[_Kind], text: str) -> tuple[_Kind, re.Match[
     return None
 
 
-def _found_near(source: ScriptSource, line: int) -> tuple[_Kind, re.Match[str]] | None:
+def _found_near(kinds: Iterable[_Kind], source: ScriptSource, line: int) -> tuple[_Kind, re.Match[str]] | None:
     start, end = source.line_bounds(line)
-    for kind in _KINDS:
+    for kind in kinds:
         if kind.near is not None and (found := kind.near.search(source.text, start, end)):
             return kind, found
     return None
