@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from evtui.core.script_versions import ScriptVersion
+from evtui.script.check.divisions import find_divisions
 from evtui.script.check.event_usage import (
     event_uses,
     find_bad_event_names,
@@ -19,23 +20,30 @@ from evtui.script.check.findings import CheckReport, EventUse, Finding, KnownNam
 from evtui.script.check.module_parameters import find_parameter_mistakes
 from evtui.script.check.other_versions import find_other_versions
 from evtui.script.check.raised_values import find_raise_mistakes
+from evtui.script.check.refusals import shown_refusals
+from evtui.script.check.refused_calls import find_refused_calls
 from evtui.script.check.refused_forms import find_refused_forms, find_too_many_routes
+from evtui.script.check.refused_settings import find_refused_items
 from evtui.script.check.unknown_names import KnownHere, RouteNames, find_duplicates, find_unknown_names
+from evtui.script.check.unloaded_modules import find_unloaded
 from evtui.script.check.unreachable import find_flow_mistakes
 from evtui.script.syntax.expressions import Place
 from evtui.script.syntax.tree import Route, Script
 from evtui.script.syntax.walk import Node, walk
+from evtui.script.versions.spelled_version import read_as
 
 _Placed = TypeVar("_Placed", EventUse, Finding, Route)
 
 
 def check(
-    scripts: Mapping[str, Script], known: KnownNames, version: ScriptVersion | None = None
+    scripts: Mapping[str, Script], known: KnownNames, asked: ScriptVersion | None = None
 ) -> tuple[CheckReport, ...]:
     """Check the files of one configuration together; return a report for each, in their order.
 
-    With a version that was asked for, what this version does not start with is found too.
+    The rules are those of the version `asked`; None: of the one that the files show. With a version that was asked
+    for, what this version does not start with is found too.
     """
+    is_old = read_as(scripts.values(), asked).dialect.version == "2.4"
     routes = {file: tuple(routes_of(script)) for file, script in scripts.items()}
     nodes = {id(route): tuple(walk(route.body)) for found in routes.values() for route in found}
     uses = list(
@@ -48,15 +56,18 @@ def check(
     findings = set(find_duplicates([route for found in routes.values() for route in found]))
     findings.update(find_too_many_routes([route for found in routes.values() for route in found]))
     findings.update(_find_empty(scripts))
+    findings.update(find_refused_items(item for script in scripts.values() for item in script.items))
+    findings.update(find_unloaded((item for script in scripts.values() for item in script.items), nodes.values()))
     names = KnownHere(known)
-    if version is not None:
-        findings.update(find_other_versions((item for script in scripts.values() for item in script.items), version))
+    if asked is not None:
+        findings.update(find_other_versions((item for script in scripts.values() for item in script.items), asked))
     for script in scripts.values():
         findings.update(_findings(script, nodes, names, route_names))
     findings.update(find_bad_event_names(uses))
     findings.update(find_unpublished(uses, published))
     findings.update(find_parameter_mistakes((item for script in scripts.values() for item in script.items), known))
-    findings_by_file, uses_by_file = _by_file(findings), _by_file(uses)
+    shown = shown_refusals(findings, is_old=is_old)
+    findings_by_file, uses_by_file = _by_file(shown), _by_file(uses)
     routes_by_file = _by_file(route for found in routes.values() for route in found)
     return tuple(
         CheckReport(
@@ -84,6 +95,8 @@ def _findings(
         within = nodes[id(route)]
         yield from find_unknown_names(within, names, routes)
         yield from find_refused_forms(route, within)
+        yield from find_refused_calls(within)
+        yield from find_divisions(route, within)
         yield from find_event_mistakes(route, within)
         yield from find_unknown_params(route, within, names.known.events)
         yield from find_wrong_sockets(within, names.known.wrong_in_socket)

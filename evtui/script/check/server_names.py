@@ -41,6 +41,12 @@ def function_modules() -> Mapping[str, str]:
 
 
 @cache
+def modules_with(function: str) -> frozenset[str]:
+    """Return the modules that have a function; several may have one of the same name."""
+    return frozenset(module for module, held in _names().modules.items() if function in held.functions)
+
+
+@cache
 def variable_modules() -> Mapping[str, str]:
     """Return the module of each variable that a module has, without the `$`."""
     return MappingProxyType({name: module for module, held in _names().modules.items() for name in held.variables})

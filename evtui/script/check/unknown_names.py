@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from evtui.script.check.findings import Finding, KnownNames
+from evtui.script.check.refusals import refused_since_3
 from evtui.script.check.server_names import function_modules, variable_modules
 from evtui.script.check.suggestions import NameSuggestions
 from evtui.script.syntax.expressions import BareWord, Binary, CallExpression, Expression, Number, Text, Variable
@@ -19,6 +20,13 @@ _ROUTE_ARGUMENTS: Final = {
 }  # fmt: skip
 """Functions that take the name of a route: the index of that argument, and the kind of the route."""
 
+_GONE: Final = {
+    "rewritehost": "sethost", "rewritehostport": "sethostport", "rewriteport": "setport", "rewriteuri": "seturi",
+    "rewriteuser": "setuser", "rewriteuserpass": "setuserpass", "append_branch": "append_msg_branch",
+    "move_branch": "move_msg_branch", "remove_branch": "remove_msg_branch", "swap_branches": "swap_msg_branches",
+}  # fmt: skip
+"""Functions of earlier versions that evtui runs, and the names that 3.6 has for them."""
+_GONE_VARIABLES: Final = {"fs": "socket_out", "af": "socket_in(af)"}
 _OF_KAMAILIO: Final[dict[str, str]] = dict.fromkeys(
     ("sht", "shtex", "shtcn", "shtcv", "shtinc", "shtdec", "xavp", "xavu", "xavi", "def", "defn", "defv", "sel"),
     ": it is one of Kamailio",
@@ -35,6 +43,11 @@ class RouteNames:
         for kind, name in sorted(self._routes):
             self._names.setdefault(kind, []).append(name)
         self._suggestions = NameSuggestions(0.6)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether this is a whole configuration, with its main route, and no part that another file includes."""
+        return ("route", "0") in self._routes
 
     def has(self, kind: str, name: str) -> bool:
         """Return whether there is such a route."""
@@ -79,11 +92,11 @@ def find_unknown_names(nodes: Sequence[Node], names: KnownHere, routes: RouteNam
 
 
 def find_duplicates(routes: Sequence[Route]) -> Iterator[Finding]:
-    """Find a second route of the same kind and name; only event routes may share a name."""
+    """Find a second route of the same kind and name; only event and timer routes may share a name."""
     first: dict[tuple[str, str], Route] = {}
     for route in routes:
         before = first.setdefault(_key(route), route)
-        if before is not route and route.kind != "event_route":
+        if before is not route and route.kind not in {"event_route", "timer_route"}:
             name = f"{route.kind}[{route.name}]" if route.name else route.kind
             text = f"{name} exists already, at {before.place}: give this one another name or remove it"
             yield Finding(route.place, "error", "duplicate-route", text)
@@ -98,6 +111,9 @@ def _call_findings(call: CallExpression, names: KnownHere) -> Iterator[Finding]:
     if call.name in known.idle:
         text = f"{call.name}() does nothing here: evtui is not a proxy, and the script goes on"
         yield Finding(call.place, "note", "idle-function", text)
+    elif call.name in _GONE:
+        why = f"3.6 has no function {call.name}(): write {_GONE[call.name]}(), which evtui has too"
+        yield refused_since_3(call.place, why)
     elif call.name in known.functions or call.name == "route":
         return
     elif (module := function_modules().get(call.name)) is not None:
@@ -105,7 +121,7 @@ def _call_findings(call: CallExpression, names: KnownHere) -> Iterator[Finding]:
         yield Finding(call.place, "note", "function-not-run", text)
     else:
         advice = names.similar(call.name, known.functions, function_modules())
-        text = f"OpenSIPS has no function {call.name}(){advice or ', and the call gives -1 here'}"
+        text = f"OpenSIPS has no function {call.name}() from 2.4 on{advice or ', and the call gives -1 here'}"
         yield Finding(call.place, "warning", "unknown-function", text)
 
 
@@ -113,6 +129,9 @@ def _variable_findings(variable: Variable, names: KnownHere) -> Iterator[Finding
     known, name = names.known, variable.name
     if f"${name}" in known.idle:
         yield Finding(variable.place, "note", "idle-variable", f"${name} is NULL: evtui keeps no dialogs")
+    elif name in _GONE_VARIABLES:
+        why = f"it has no variable ${name}: write ${_GONE_VARIABLES[name]}; ${name} is NULL here"
+        yield refused_since_3(variable.place, why)
     elif name in known.variables:
         if name == "var" and "$" in (variable.argument or "$"):
             text = "the name of a $var cannot contain a variable: write $var(name), or use $avp(…)"
@@ -120,7 +139,7 @@ def _variable_findings(variable: Variable, names: KnownHere) -> Iterator[Finding
     elif (module := variable_modules().get(name)) is not None:
         text = f"${name} of {_module(module)} is not filled in here: it is NULL"
         yield Finding(variable.place, "note", "variable-not-filled", text)
-    else:
+    elif not name.isupper() or len(name) < 3:  # in the command of an exec() a name in capital letters is of the shell
         advice = _OF_KAMAILIO.get(name) or names.similar(name, known.variables, variable_modules()).replace(
             "mean ", "mean $"
         )
@@ -160,6 +179,8 @@ def _route_findings(call: CallExpression, routes: RouteNames) -> Iterator[Findin
         return
     argument = call.arguments[place]
     name = _literal(argument)
+    if name == "0" and call.name.startswith("t_on_"):
+        return  # it takes the route back
     if argument is not None and name is not None and "$" not in name and not routes.has(kind, name):
         yield _missing(kind, argument, name, routes)
 
@@ -167,6 +188,9 @@ def _route_findings(call: CallExpression, routes: RouteNames) -> Iterator[Findin
 def _missing(kind: str, argument: Expression, name: str, routes: RouteNames) -> Finding:
     close = routes.similar(kind, name)
     advice = f"; did you mean {close}?" if close else ""
+    if not routes.is_whole:
+        text = f"there is no {kind}[{name}] here{advice}; this file has no main route: check the one that includes it"
+        return Finding(argument.place, "note", "unknown-route", text)
     return Finding(argument.place, "error", "unknown-route", f"there is no {kind}[{name}]{advice}")
 
 

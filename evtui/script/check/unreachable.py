@@ -27,8 +27,8 @@ def find_flow_mistakes(nodes: Iterable[Node]) -> Iterator[Finding]:
 
 def _unreachable(statements: Sequence[Statement]) -> Iterator[Finding]:
     for before, after in pairwise(statements):
-        # A `break` behind an `exit` is a common habit without harm.
-        if isinstance(before, Exit | Return | Break) and not isinstance(after, Break):
+        # A `break` behind an `exit`, and an `exit` behind a `drop`, are common habits without harm.
+        if isinstance(before, Exit | Return | Break) and not isinstance(after, Break | Exit):
             word = _word(before)
             text = f"never reached: the {word} of line {before.place.line} stands before it; remove one of them"
             yield Finding(after.place, "warning", "unreachable", text)

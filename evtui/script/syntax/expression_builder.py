@@ -22,6 +22,7 @@ from evtui.script.syntax.expressions import (
 from evtui.script.syntax.lexer import Lexeme
 from evtui.script.syntax.literals import parse_number, unquoted
 from evtui.script.syntax.source import ScriptSource
+from evtui.script.syntax.tree import Remark
 from evtui.script.syntax.variable_syntax import SpellingError, read_variable
 
 Parts: TypeAlias = list[Any]
@@ -30,10 +31,18 @@ _SPELLINGS: Final = {"&&": "and", "||": "or", "!": "not", ".": "+"}
 
 
 class ExpressionBuilder:
-    """Build the expressions of one file. Errors are ScriptErrors with the place in the file."""
+    """Build the expressions of one file. Errors are ScriptErrors with the place in the file.
 
-    def __init__(self, source: ScriptSource) -> None:
+    `remarks` are about constructs that OpenSIPS rejects and evtui accepts, and about characters that both skip.
+    """
+
+    def __init__(self, source: ScriptSource, remarks: list[Remark]) -> None:
         self.source = source
+        self.remarks = remarks
+        self.bracketed_parts: dict[int, Expression] = {}
+        """The expressions around which brackets stand, by their ids; kept, so that no other gets an id of theirs."""
+        self.empty_blocks: list[Place] = []
+        """The places of blocks without a statement, not even a lone `;`."""
 
     def place(self, token: Lexeme) -> Place:
         """Return the place of a token."""
@@ -46,6 +55,10 @@ class ExpressionBuilder:
         if value is None:
             raise self.source.error_at(self.place(token), "this number does not fit in 64 bits")
         return Number(-value if token.text.startswith("-") else value, self.place(token))
+
+    def positive(self, parts: Parts) -> Number:
+        """Build a number behind a plus. raises ScriptError: it does not fit in 64 bits."""
+        return self.number(parts[1:])
 
     def text(self, parts: Parts) -> Text:
         """Build a string."""
@@ -77,6 +90,9 @@ class ExpressionBuilder:
     def bracketed(self, parts: Parts) -> Expression:
         """Return the expression in the brackets: the shape of the tree keeps their meaning."""
         inner: Expression = parts[0]
+        self.bracketed_parts[id(inner)] = inner
+        if isinstance(inner, Null):
+            self._refuse(inner, "brackets stand around NULL: remove them")
         return inner
 
     def arithmetic(self, parts: Parts) -> Arithmetic:
@@ -89,7 +105,13 @@ class ExpressionBuilder:
 
     def call(self, parts: Parts) -> CallExpression:
         """Build a call."""
+        for argument in parts[1]:
+            if id(argument) in self.bracketed_parts and parts[0].text != "assert":
+                self._refuse(argument, "brackets stand around an argument: remove them")
         return CallExpression(parts[0].text, parts[1], self.place(parts[0]))
+
+    def _refuse(self, part: Expression, why: str) -> None:
+        self.remarks.append(Remark(part.place, "refused", f"OpenSIPS does not start with this: {why}"))
 
     def binary(self, parts: Parts) -> Binary:
         """Build an operation on two values; alternative spellings become one: `&&` is `and`, `
@@ -97,6 +119,11 @@ class ExpressionBuilder:
         ` is `or`, `.` is `+`.
         """
         left, operator, right = parts
+        if operator.type == "COMPARE" and id(right) in self.bracketed_parts:
+            self._refuse(right, "brackets stand around the right side of a comparison: remove them")
+        elif operator.text == ".":
+            text = "OpenSIPS 3 does not start with this: texts are joined by +, not by a dot"
+            self.remarks.append(Remark(self.place(operator), "refused-since-3", text))
         spelling: Any = _SPELLINGS.get(operator.text, operator.text)
         return Binary(spelling, left, right, left.place)
 

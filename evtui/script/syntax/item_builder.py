@@ -98,6 +98,9 @@ class ItemBuilder(StatementBuilder):
                 place, f"this {kind} has no name", f"{kind}[NAME{_NAME_SUFFIX.get(kind, '')}] {{"
             )
         name = names[0].value if names else None
+        if self.empty_blocks and self.empty_blocks[-1] == body.place:
+            remark = f"OpenSIPS does not start with this: a {kind} has at least one statement"
+            self.remarks.append(Remark(place, "refused", remark))
         if kind == "timer_route":
             return Route(kind, name, body, self._interval(names), place=place)
         if len(names) < 2:

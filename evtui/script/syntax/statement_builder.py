@@ -1,11 +1,10 @@
 """Build the statements of the tree from the grammar's rules, as the parser completes them."""
 
-from typing import Any
+from typing import Any, Final
 
 from evtui.script.syntax.expression_builder import ExpressionBuilder, Parts
-from evtui.script.syntax.expressions import BareWord, CallExpression, Place
-from evtui.script.syntax.lexer import Lexeme
-from evtui.script.syntax.source import ScriptSource
+from evtui.script.syntax.expressions import BareWord, CallExpression, Expression, Place
+from evtui.script.syntax.lexer import KEYWORDS, OPERATOR_WORDS, ROUTE_KINDS, Lexeme
 from evtui.script.syntax.tree import (
     Assign,
     Async,
@@ -24,22 +23,23 @@ from evtui.script.syntax.tree import (
     While,
 )
 
+_NO_NAMES: Final = frozenset({
+    *(KEYWORDS.keys() - {"async"}), *ROUTE_KINDS, *OPERATOR_WORDS, "log", "xlog", "xdbg", "assert", "any", "listen",
+    "alias", "mpath", "modparam", "loadmodule",
+})  # fmt: skip
+"""Words that OpenSIPS takes for a name of a route in quotes only."""
+
 
 class StatementBuilder(ExpressionBuilder):
-    """Build the statements of one file.
-
-    `remarks` are about constructs that OpenSIPS rejects and evtui accepts, and about characters that both skip.
-    """
-
-    def __init__(self, source: ScriptSource, remarks: list[Remark]) -> None:
-        super().__init__(source)
-        self.remarks = remarks
+    """Build the statements of one file."""
 
     def nothing(self, parts: Parts) -> None:
         """Skip a lone `;`."""
 
     def block(self, parts: Parts) -> Block:
         """Build `{ … }`."""
+        if len(parts) == 1:
+            self.empty_blocks.append(parts[0])
         return Block(_without_none(parts[1:]), parts[0])
 
     def opening(self, parts: Parts) -> Place:
@@ -61,8 +61,10 @@ class StatementBuilder(ExpressionBuilder):
 
     def bare_call(self, parts: Parts) -> CallStatement:
         """Build a call without brackets, as old scripts write it: `force_rport;`."""
-        place = self.place(parts[0])
-        return CallStatement(CallExpression(parts[0].text, (), place), place)
+        place, name = self.place(parts[0]), parts[0].text
+        remark = f"OpenSIPS 3 does not start with this: a call has brackets: {name}();"
+        self.remarks.append(Remark(place, "refused-since-3", remark))
+        return CallStatement(CallExpression(name, (), place), place)
 
     def include(self, parts: Parts) -> Include:
         """Build an `include_file` or an `import_file`."""
@@ -71,7 +73,14 @@ class StatementBuilder(ExpressionBuilder):
     def if_(self, parts: Parts) -> If:
         """Build an `if`."""
         start, condition, then, otherwise = parts
+        self._require_brackets(start, condition)
         return If(condition, _as_block(then), otherwise, self.place(start))
+
+    def _require_brackets(self, start: Lexeme, condition: Expression) -> None:
+        """Add a remark when brackets do not stand around a whole condition: OpenSIPS rejects it."""
+        if id(condition) not in self.bracketed_parts:
+            remark = f"OpenSIPS 3 does not start with this: brackets stand around the whole condition: {start.text} (…)"
+            self.remarks.append(Remark(self.place(start), "refused-since-3", remark))
 
     def otherwise(self, parts: Parts) -> Block:
         """Build what follows `else`."""
@@ -93,6 +102,7 @@ class StatementBuilder(ExpressionBuilder):
 
     def while_(self, parts: Parts) -> While:
         """Build a `while`."""
+        self._require_brackets(parts[0], parts[1])
         return While(parts[1], _as_block(parts[2]), self.place(parts[0]))
 
     def for_each(self, parts: Parts) -> ForEach:
@@ -142,6 +152,9 @@ class StatementBuilder(ExpressionBuilder):
     def route_name(self, parts: Parts) -> BareWord:
         """Return the name of a route."""
         token: Lexeme = parts[0]
+        if token.type == "NAME" and token.text in _NO_NAMES:
+            remark = f'OpenSIPS does not start with this: write the name of a route in quotes: ["{token.text}"]'
+            self.remarks.append(Remark(self.place(token), "refused", remark))
         return BareWord(self.unquoted(token) if token.type == "STRING" else token.text, self.place(token))
 
 

@@ -18,7 +18,7 @@ _ITEMS: Final = frozenset({"GLOBAL", "LOADMODULE", "MODPARAM", "MPATH", "INCLUDE
 _TOKEN_GROUPS: Final = (
     (_ITEMS, _ITEMS | {"SECTION"}, "a setting such as log_level=3, loadmodule, modparam or a route"),
     (_STATEMENTS, _ALL_STATEMENTS, "a statement"),
-    (_VALUES, _VALUES | {"WORD", "MINUS", "TILDE", "NOT", "LSQB"}, "a value"),
+    (_VALUES, _VALUES | {"WORD", "PLUS", "MINUS", "TILDE", "NOT", "LSQB"}, "a value"),
     (frozenset({"COMPARE", "PLUS"}), _OPERATORS, "an operator"),
     (frozenset({"AND", "PLUS"}), _OPERATORS, "an operator"),
     (_LOGICAL, _LOGICAL, "'and', 'or'"),

@@ -37,7 +37,7 @@ def _codes(body: str) -> list[str]:
 def test_a_report_lists_routes_and_events_with_their_places() -> None:
     report = _report(
         'route { raise_event("E_A"); raise_event("E_$var(x)"); raise_event($var(n)); }\n'
-        'startup_route { subscribe_event("E_A", "udp:127.0.0.1:9"); }\nevent_route[E_A] { }\n'
+        'startup_route { subscribe_event("E_A", "udp:127.0.0.1:9"); }\nevent_route[E_A] { ; }\n'
     )
     assert [(route.kind, route.name, route.place.line) for route in report.routes] == [
         ("route", None, 1),
@@ -73,7 +73,7 @@ def test_the_faults_of_the_tutorial_are_found() -> None:
         ("nosuch();", ["2:unknown-function"]),
         ("b2b_init_request();", ["2:function-not-run"]),
         ('xlog("$identity(header)");', ["2:variable-not-filled"]),
-        ('if (nosuch=="x" || method=="INVITE") exit;', ["2:unknown-word"]),
+        ('if (nosuch=="x" || method=="INVITE") exit;', ["2:refused-since-3", "2:unknown-word", "2:refused-since-3"]),
         ("t_relay();", ["2:idle-function"]),
         ("switch ($var(x)) { case 1: exit; break; }", []),
         ('xlog("$nosuch");', ["2:unknown-variable"]),
@@ -84,7 +84,7 @@ def test_the_faults_of_the_tutorial_are_found() -> None:
         ("$var(x) = $(avp(x)[$nosuch]);", ["2:unknown-variable"]),
         ('xlog("$avp(x");', ["2:bad-format"]),
         ("route(NOSUCH);", ["2:unknown-route"]),
-        ("route($var(x)); route(0);", []),
+        ("route($var(x)); route(0);", ["2:crashes-check"]),
         ('t_on_reply("1");', ["2:unknown-route"]),
         ("exit;\nxlog('x');\nxlog('y');", ["3:unreachable"]),
         ("if (1) exit;\nxlog('x');", []),
@@ -127,7 +127,7 @@ def test_a_name_that_is_nearly_right_gets_a_suggestion(body: str, advice: str) -
         "if (5 == $var(x)) exit;", 'if ("a") exit;', "if (NULL) exit;", "if ($var(x) + 1) exit;",
         "if ($var(x) == $var(y) + 1) exit;", "if ([$var(x) + 1] == 2) exit;", "while (1 && 5 == 5) { }",
         "if ($var(x) =~ 5) exit;", "if ($var(x) =~ NULL) exit;", 'switch ("a") { case "a": exit; }',
-        "$var(x) = 1 + NULL;", "$var(x) = -$var(y);", "$var(x) = !$var(y);", "$var(x) = ($var(y) == 1);",
+        "$var(x) = 1 + NULL;", "$var(x) = -$var(y);", "$var(x) = !$var(y);", "$var(x) = (5 == 1);",
         "$var(x) = 1 && 0;", "{ exit; }", 'if ($var(x) == 1) { { exit; } }', "return(1 + 1);", 'return("a");',
     ],
 )  # fmt: skip
@@ -140,7 +140,7 @@ def test_a_form_that_opensips_refuses_is_found(body: str) -> None:
     [
         "if ([$var(x) + 1] && !($var(x) == -5 || $var(y) != NULL)) exit;", "if 1 exit;", "while (1) { break; }",
         'if ($var(x) =~ "a" or not $var(y) =~ $var(z)) { if (1) { exit; } }', "$var(x) = -5 - -5;",
-        "switch ($var(x)) { case 5: { exit; } }", "return($var(x), 1);", "return(-1);", "$var(x) = (1 + 2) * 3;",
+        "switch ($var(x)) { case 5: if (1) { exit; } }", "return($var(x), 1);", "return(-1);", "$var(x) = (1 + 2) * 3;",
         'if (method=="INVITE") exit;', "$var(x) = NULL; $var(x) = ~5;",
     ],
 )  # fmt: skip
@@ -153,6 +153,42 @@ def test_a_function_that_opensips_refuses_in_a_kind_of_route_is_found_there_only
     text = f"route {body} event_route[E_PIKE_BLOCKED] {body} timer_route[t, 1] {body}"
     found = [finding for finding in _report(text).findings if finding.code == "refused"]
     assert ["event_route" in found[0].text, "timer_route" in found[1].text, len(found)] == [True, True, 2]
+
+
+@pytest.mark.parametrize(
+    ("body", "codes"),
+    [
+        ("$var(x) = 5 / 0;", ["2:division-by-zero"]),
+        ("$var(x) = $var(y) % 0;", ["2:division-by-zero"]),
+        ("$var(x) /= 0;", ["2:division-by-zero"]),
+        ("$avp(x) %= 0;", ["2:division-by-zero"]),
+        ("$var(x) /= $var(y);", ["2:possible-division-by-zero"]),
+        ("if ($var(y) > 0) { $var(x) %= $var(y); }", []),
+        ("if ($var(z) > 0) { $var(x) %= $var(y); }", ["2:possible-division-by-zero"]),
+        ("if ($var(y) == 0) exit;\n$var(x) /= $var(y);", []),
+        ("$var(y) = 4;\n$var(x) /= $var(y);", []),
+        ("$var(y) = 0;\n$var(x) /= $var(y);", ["3:possible-division-by-zero"]),
+        ("$var(x) = 5 / $var(y); $var(x) /= 2;", []),
+    ],
+)
+def test_a_division_that_ends_opensips_or_gives_nothing_is_found(body: str, codes: list[str]) -> None:
+    assert _codes(body) == codes
+
+
+def test_many_forms_of_old_versions_are_one_finding_and_none_when_the_script_is_read_as_old() -> None:
+    def codes(text: str) -> list[str]:
+        return [finding.code for finding in _report(text).findings if finding.code.startswith("refused")]
+
+    old = "route {\n" + "force_rport;\n" * 7 + "}"
+    assert codes(old) == ["refused-since-3"]
+    assert any("7 lines of this file" in finding.text for finding in _report(old).findings)
+    assert codes("route {\n" + "force_rport;\n" * 5 + "}") == ["refused-since-3"] * 5
+    assert codes("children=4\n" + old) == []
+
+
+def test_a_route_that_a_part_of_a_configuration_calls_may_be_in_another_file() -> None:
+    (finding,) = _report("route[A] { route(B); }").findings
+    assert (finding.severity, finding.code) == ("note", "unknown-route")
 
 
 def test_more_than_a_hundred_routes_of_a_kind_are_found() -> None:
@@ -205,7 +241,7 @@ def test_counts_that_differ_are_found_and_those_of_branches_are_not_guessed() ->
 
 
 def test_a_second_route_of_a_name_is_found_across_files() -> None:
-    reports = check({name: parse("route[A] { }", name) for name in ("a.cfg", "b.cfg")}, KNOWN)
+    reports = check({name: parse("route[A] { ; }", name) for name in ("a.cfg", "b.cfg")}, KNOWN)
     assert [[finding.code for finding in report.findings] for report in reports] == [[], ["duplicate-route"]]
 
 

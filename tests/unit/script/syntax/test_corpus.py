@@ -22,7 +22,7 @@ FOUND = {
     "residential_1_8.cfg": {"function-not-run": 1},
     "trunking_2_4.cfg": {"gone-function": 1, "function-not-run": 1},
     "balancer_3_1.cfg": {},
-    "b2b_3_2.cfg": {"function-not-run": 7, "variable-not-filled": 3, "refused": 1},
+    "b2b_3_2.cfg": {"function-not-run": 7, "variable-not-filled": 3, "refused": 2, "refused-since-3": 1},
     "presence_3_4.cfg": {},
     "events_3_6.cfg": {
         "return-zero": 1,

@@ -226,7 +226,7 @@ def test_comments_nest_and_a_hash_ends_with_its_line() -> None:
 
 
 def test_mistakes_of_the_tutorial_are_accepted_with_a_remark() -> None:
-    script = parse('startup_route() { }\nroute { if (!has_totag() && is_method("INVITE"))) { exit; } }', "t.cfg")
+    script = parse('startup_route() { ; }\nroute { if (!has_totag() && is_method("INVITE"))) { exit; } }', "t.cfg")
     assert [(remark.code, str(remark.place)) for remark in script.remarks] == [
         ("route-brackets", "t.cfg:1:1"),
         ("extra-bracket", "t.cfg:2:49"),
@@ -261,7 +261,7 @@ def test_quotes_of_a_word_processor_get_a_hint() -> None:
 
 
 def test_only_a_thousand_remarks_about_skipped_characters_are_kept() -> None:
-    assert len(parse("route { " + "@" * 5_000 + " }").remarks) == 1_000
+    assert len(parse("route { " + "@" * 5_000 + " ; }").remarks) == 1_000
 
 
 @pytest.mark.parametrize("written", ['"a" "b" \'c\'', '"a"\n  # a comment\n  "bc"', '"abc" ""', "'a' 'b\\\\' \"c\""])
