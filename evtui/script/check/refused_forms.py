@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, TypeAlias
 
 from evtui.script.check.findings import Finding
-from evtui.script.check.refusals import is_number_word, refused, refused_since_3
+from evtui.script.check.refusal_findings import is_number_word, refused, refused_since_3
 from evtui.script.check.server_names import kinds_without
 from evtui.script.syntax.expression_printer import print_expression
 from evtui.script.syntax.expressions import (

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from evtui.script.check.findings import Finding
-from evtui.script.check.refusals import TRUTH_NUMBERS, refused, refused_since_3
+from evtui.script.check.refusal_findings import TRUTH_NUMBERS, refused, refused_since_3
 from evtui.script.check.server_forms import old_settings, setting_values
 from evtui.script.check.suggestions import NameSuggestions
 from evtui.script.syntax.expression_printer import print_expression

@@ -20,7 +20,7 @@ from evtui.script.check.findings import CheckReport, EventUse, Finding, KnownNam
 from evtui.script.check.module_parameters import find_parameter_mistakes
 from evtui.script.check.other_versions import find_other_versions
 from evtui.script.check.raised_values import find_raise_mistakes
-from evtui.script.check.refusals import shown_refusals
+from evtui.script.check.refusal_findings import shown_refusals
 from evtui.script.check.refused_calls import find_refused_calls
 from evtui.script.check.refused_forms import find_refused_forms, find_too_many_routes
 from evtui.script.check.refused_settings import find_refused_items

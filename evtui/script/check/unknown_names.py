@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from evtui.script.check.findings import Finding, KnownNames
-from evtui.script.check.refusals import refused_since_3
+from evtui.script.check.refusal_findings import refused_since_3
 from evtui.script.check.server_names import function_modules, variable_modules
 from evtui.script.check.suggestions import NameSuggestions
 from evtui.script.syntax.expressions import BareWord, Binary, CallExpression, Expression, Number, Text, Variable

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from evtui.script.check.findings import Finding
 from evtui.script.check.module_parameters import module_name
-from evtui.script.check.refusals import refused_since_3
+from evtui.script.check.refusal_findings import refused_since_3
 from evtui.script.check.server_names import modules_with
 from evtui.script.syntax.tree import Item, LoadModule
 from evtui.script.syntax.walk import Node, calls_among
