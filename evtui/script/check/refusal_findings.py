@@ -31,14 +31,11 @@ def is_number_word(value: Expression | None) -> bool:
 def shown_refusals(findings: Collection[Finding], *, is_old: bool) -> Iterator[Finding]:
     """Yield findings; of the many about the spelling of old versions in a file only the first, with their number.
 
-    None of them is yielded when the files are read by the rules of 2.4 (`is_old`). A place that has one needs no other
-    finding about versions.
+    None of them is yielded when the files are read by the rules of 2.4 (`is_old`). A place with a
+    finding about the version that was asked for needs no other.
     """
-    told = frozenset[Place]() if is_old else {finding.place for finding in findings if finding.code == _OLD}
-    left_out = _OLD if is_old else "other-version"
-    return _collapsed(
-        finding for finding in findings if finding.code != left_out or not (is_old or finding.place in told)
-    )
+    told = {finding.place for finding in findings if finding.code == "other-version"}
+    return _collapsed(finding for finding in findings if finding.code != _OLD or not (is_old or finding.place in told))
 
 
 def _collapsed(findings: Iterable[Finding]) -> Iterator[Finding]:

@@ -28,7 +28,8 @@ def find_flow_mistakes(nodes: Iterable[Node]) -> Iterator[Finding]:
 def _unreachable(statements: Sequence[Statement]) -> Iterator[Finding]:
     for before, after in pairwise(statements):
         # A `break` behind an `exit`, and an `exit` behind a `drop`, are common habits without harm.
-        if isinstance(before, Exit | Return | Break) and not isinstance(after, Break | Exit):
+        drops = isinstance(before, Exit) and before.drops
+        if isinstance(before, Exit | Return | Break) and not isinstance(after, (Break, Exit) if drops else Break):
             word = _word(before)
             text = f"never reached: the {word} of line {before.place.line} stands before it; remove one of them"
             yield Finding(after.place, "warning", "unreachable", text)

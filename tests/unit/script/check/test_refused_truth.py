@@ -32,6 +32,7 @@ CASES: Final[list[dict[str, Any]]] = [
 TELLING: Final = {
     "refused", "refused-since-3", "bad-transformation", "duplicate-route", "unknown-function", "unknown-variable",
     "unknown-transformation", "unknown-setting", "unknown-parameter", "crashes-check", "module-not-loaded",
+    "other-version",
 }  # fmt: skip
 """Codes of findings about what OpenSIPS does not have or does not start with."""
 REFUSING: Final = {"refused", "refused-since-3", "bad-transformation", "duplicate-route"}
