@@ -25,7 +25,7 @@ from evtui.script.syntax.walk import Node
 from evtui.script.variables.variable_table import VARIABLE_FAMILIES
 
 _NO_NAMES: Final = frozenset({*KEYWORDS, *ROUTE_KINDS})
-"""Words that are no names of routes without quotes."""
+"""Words that are names of routes in quotes only."""
 _KINDS: Final = {"i": "a number", "s": "a text in quotes", "v": "a variable"}
 _NO_ARGUMENT: Final = (Binary, Arithmetic, Unary, CallExpression)
 
@@ -64,7 +64,7 @@ def _no_argument(argument: Expression) -> str:
         case BareWord(value) if not is_number_word(argument):
             return f'a text stands in quotes: "{value}"'
         case Null():
-            return "NULL is no argument of a function"
+            return "NULL cannot be an argument of a function"
         case _ if isinstance(argument, _NO_ARGUMENT):
             return f"an argument is a value or a variable, not {print_expression(argument)}"
         case _:

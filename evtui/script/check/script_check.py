@@ -53,11 +53,7 @@ def check(
     )
     published = frozenset(known.events) | {use.event for use in uses if use.does == "raises" and not use.dynamic}
     route_names = RouteNames(route for found in routes.values() for route in found)
-    findings = set(find_duplicates([route for found in routes.values() for route in found]))
-    findings.update(find_too_many_routes([route for found in routes.values() for route in found]))
-    findings.update(_find_empty(scripts))
-    findings.update(find_refused_items(item for script in scripts.values() for item in script.items))
-    findings.update(find_unloaded((item for script in scripts.values() for item in script.items), nodes.values()))
+    findings = set(_of_all(scripts, nodes))
     names = KnownHere(known)
     if asked is not None:
         findings.update(find_other_versions((item for script in scripts.values() for item in script.items), asked))
@@ -78,6 +74,17 @@ def check(
         )
         for file in scripts
     )
+
+
+def _of_all(scripts: Mapping[str, Script], nodes: Mapping[int, Sequence[Node]]) -> Iterator[Finding]:
+    """Find mistakes that show only in the files together."""
+    items = [item for script in scripts.values() for item in script.items]
+    routes = [item for item in items if isinstance(item, Route)]
+    yield from find_duplicates(routes)
+    yield from find_too_many_routes(routes)
+    yield from _find_empty(scripts)
+    yield from find_refused_items(items)
+    yield from find_unloaded(items, nodes.values())
 
 
 def routes_of(script: Script) -> Iterator[Route]:

@@ -40,7 +40,7 @@ class ExpressionBuilder:
         self.source = source
         self.remarks = remarks
         self.bracketed_parts: dict[int, Expression] = {}
-        """The expressions around which brackets stand, by their ids; kept, so that no other gets an id of theirs."""
+        """The expressions around which brackets stand, by their ids; kept, so that an id stays one of them."""
         self.empty_blocks: list[Place] = []
         """The places of blocks without a statement, not even a lone `;`."""
 
