@@ -86,8 +86,10 @@ class CheckedChanges:
                 f"the server cannot refresh {shown}: it added one more subscription, and serves {_events(twice)} "
                 f"{_count(after, twice[0])} times until the old one expires"
             )
-        if not names or (listed := _of_socket(after, socket) or added):
-            return listed if names else ()
+        if not names:
+            return ()
+        if listed := _of_socket(after, socket) or added:
+            return listed
         if kind == "expires" or not any(split_scheme(found.socket)[0] == scheme for found in after):
             raise UnsupportedError(f"the server answered OK, and does not list {shown} at {event}")
         return tuple(Listed(name, shown, None) for name in names)
