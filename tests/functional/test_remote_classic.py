@@ -193,3 +193,5 @@ def test_what_the_server_added_instead_of_refreshing_is_said(evtui: Evtui, over_
     assert "it added one more subscription, and serves E_ONE 2 times until the old one expires" in again.err
     assert "the server answered OK and still lists xmlrpc:127.0.0.1:9:method at E_ONE" in ended.err
     assert (again.status, ended.status) == (1, 1)
+    spelled = evtui.run("unsubscribe", "E_ONE", "xmlrpc:127.0.0.1:9/RPC2:method", *mi)
+    assert "which it may spell in its own way: xmlrpc:127.0.0.1:9:method; nothing ended" in spelled.err

@@ -57,7 +57,14 @@ class CheckedChanges:
         had = _of_socket(before, socket)
         for name in sorted({found.event for found in had}) if is_wildcard(event) else (event,):
             await subscribe_one(self._client, name, socket, 0)
-        left = _of_socket(await self._list(event, socket), socket)
+        after = await self._list(event, socket)
+        left = _of_socket(after, socket)
+        others = sorted({found.socket for found in after if split_scheme(found.socket)[0] == scheme})
+        if not had and others and not info_of(scheme, self._client.schemes).direct:
+            raise UnsupportedError(
+                f"the server lists no {shown} at {event}, which it may spell in its own way: {', '.join(others[:3])}; "
+                "nothing ended"
+            )
         if left and had:
             raise UnsupportedError(
                 f"the server answered OK and still lists {shown} at {_events(left)}: it cannot end a subscription of "
@@ -90,6 +97,8 @@ class CheckedChanges:
             return ()
         if listed := _of_socket(after, socket) or added:
             return listed
+        if one := await self._one(event, socket):  # it is listed in another spelling, which the server knows
+            return one
         if kind == "expires" or not any(split_scheme(found.socket)[0] == scheme for found in after):
             raise UnsupportedError(f"the server answered OK, and does not list {shown} at {event}")
         return tuple(Listed(name, shown, None) for name in names)
