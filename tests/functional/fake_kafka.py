@@ -12,7 +12,7 @@ from io import BytesIO
 from ssl import SSLContext
 from typing import Any
 
-from aiokafka.protocol import admin, metadata, produce
+from aiokafka.protocol import admin, metadata, produce, transaction
 from aiokafka.protocol.api import RequestHeader_v1
 from aiokafka.record.memory_records import MemoryRecords
 from msgspec import Struct
@@ -53,6 +53,12 @@ class FakeKafka:
         self.hangs = False
         self.hang_up_after: int | None = None
         """Produce requests until it closes the connection, the last one taken but not answered."""
+        self.producers = 0
+        """Producer ids that it gave."""
+        self.gives_ids = True
+        self._next: dict[tuple[int, int, int], int] = {}
+        """The next number of each partition, producer and epoch."""
+        self._last: dict[tuple[int, int, int], int] = {}
         self.tls: SSLContext | None = None
         self.password: tuple[str, str] | None = None
         self._server: asyncio.Server | None = None
@@ -103,13 +109,18 @@ class FakeKafka:
         kind, version, correlation, _ = fields
         match kind:
             case 18:
-                response: Any = admin.ApiVersionResponse_v0(0, _VERSIONS)
+                response: Any = admin.ApiVersionResponse_v0(
+                    0, [*_VERSIONS, (22, 0, 0)] if self.gives_ids else _VERSIONS
+                )
             case 3:
                 response = self._metadata(version, raw)
             case 17:
                 response = admin.SaslHandShakeResponse_v1(0, ["PLAIN"])
             case 36:
                 response = self._login(raw)
+            case 22:
+                self.producers += 1
+                response = transaction.InitProducerIdResponse_v0(0, 0, 1000 + self.producers, 0)
             case 0:
                 return self._produce(correlation, version, raw)
             case key:
@@ -159,8 +170,23 @@ class FakeKafka:
             return self.errors.pop(0)
         if len(batch) > self.max_batch or self.poison in _values(batch):
             return 10
+        if (refusal := self._sequence_error(partition, batch)) is not None:
+            return refusal
         self.taken += _records(partition, batch)
         return 0
+
+    def _sequence_error(self, partition: int, raw: bytes) -> int | None:
+        """Take the batches of a producer in sequence; 46: it has this one, 45: another one should come first."""
+        batch = MemoryRecords(raw).next_batch()
+        assert batch is not None
+        if batch.producer_id < 0:
+            return None
+        key = partition, batch.producer_id, batch.producer_epoch
+        due, first = self._next.get(key, 0), batch.base_sequence
+        if first == due:
+            self._last[key], self._next[key] = first, first + len(list(batch))
+            return None
+        return 46 if first == self._last.get(key) and first + len(list(batch)) == due else 45
 
 
 def _values(batch: bytes) -> Sequence[bytes]:

@@ -368,3 +368,73 @@ async def test_what_a_peer_announces_is_not_waited_for_and_takes_no_memory(greet
             tracemalloc.stop()
             await sender.aclose()
     assert peak < 8 << 20
+
+
+IDEMPOTENT = "?g.enable.idempotence=true"
+
+
+async def test_with_producer_ids_a_retry_after_a_lost_answer_is_no_duplicate() -> None:
+    async with kafka(partitions=4) as broker, sender_to(broker, IDEMPOTENT + "&key=n") as sender:
+        batch = [notification(n, {"n": n % 5}) for n in range(40)]
+        await deliver(sender, batch[:10])
+        for _ in range(3):
+            broker.hang_up_after = 1
+            with anyio.fail_after(HANG), pytest.raises(DeliveryError, match="at the leader"):
+                await sender.send(batch[10:30], Pad())
+        XX
+    ids = [taken.headers["message_id"] for taken in broker.taken]
+    assert sorted(ids) == sorted(f"run-{n}".encode() for n in range(40))
+    assert broker.producers == 1
+
+
+async def test_more_that_waits_at_a_retry_does_not_change_the_batch_that_is_sent_again(broker: FakeKafka) -> None:
+    async with sender_to(broker, IDEMPOTENT) as sender:
+        broker.hang_up_after = 1
+        with anyio.fail_after(HANG), pytest.raises(DeliveryError):
+            await sender.send(notifications(range(3)), Pad())
+        assert (await deliver(sender, notifications(range(9)))).delivered == list(range(9))
+    assert broker.values() == [item.payload for item in notifications(range(9))]
+
+
+async def test_when_a_notification_without_an_answer_is_gone_a_new_producer_id_goes_on(broker: FakeKafka) -> None:
+    async with sender_to(broker, IDEMPOTENT) as sender:
+        broker.hang_up_after = 1
+        with anyio.fail_after(HANG), pytest.raises(DeliveryError):
+            await sender.send(notifications(range(3)), Pad())
+        await deliver(sender, notifications(range(2, 6)))
+    assert broker.producers == 2
+    assert broker.values()[-3:] == [item.payload for item in notifications(range(3, 6))]
+
+
+@pytest.mark.parametrize("code", [45, 47, 59])
+async def test_brokers_that_lost_the_producer_get_a_new_one(broker: FakeKafka, code: int) -> None:
+    async with sender_to(broker, IDEMPOTENT) as sender:
+        await deliver(sender, notifications([0]))
+        broker.errors = [code]
+        with anyio.fail_after(HANG), pytest.raises(DeliveryError):
+            await sender.send(notifications([1, 2]), Pad())
+        await deliver(sender, notifications([1, 2]))
+    assert (broker.values(), broker.producers) == ([item.payload for item in notifications(range(3))], 2)
+
+
+async def test_a_refused_notification_takes_no_number_with_it(broker: FakeKafka) -> None:
+    broker.poison = notifications([2])[0].payload
+    async with sender_to(broker, IDEMPOTENT) as sender:
+        pad = await deliver(sender, notifications(range(6)))
+        await deliver(sender, notifications([6]))
+    assert (list(pad.refused), pad.delivered) == ([2], [0, 1, 3, 4, 5])
+    assert broker.values() == [item.payload for item in notifications([0, 1, 3, 4, 5, 6])]
+
+
+async def test_a_cluster_that_gives_no_producer_ids_says_so(broker: FakeKafka) -> None:
+    broker.gives_ids = False
+    async with sender_to(broker, IDEMPOTENT) as sender:
+        with anyio.fail_after(HANG), pytest.raises(DeliveryError, match=r"a producer id, for g\.enable\.idempotence"):
+            await sender.send(notifications([1]), Pad())
+
+
+@pytest.mark.parametrize("acks", ["0", "1"])
+def test_producer_ids_need_the_acknowledgement_of_all(acks: str) -> None:
+    with pytest.raises(BadSocketError) as error:
+        transport().parse("kafka", f"127.0.0.1:1/t{IDEMPOTENT}&t.acks={acks}", trusted=True)
+    assert error.value.part == "t.acks"

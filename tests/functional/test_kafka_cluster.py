@@ -110,3 +110,14 @@ async def test_one_broker_of_three_is_enough_to_begin(cluster: KafkaCluster) -> 
     await sender.aclose()
     with closing(Reader(cluster, "begun")) as reader:
         assert len(await to_thread.run_sync(reader.read, 5)) == 5
+
+
+async def test_batches_with_producer_ids_are_taken(cluster: KafkaCluster) -> None:
+    async with sender_to(cluster, "numbered", "?g.enable.idempotence=true&key=n") as sender:
+        for begin in range(0, 60, 20):
+            batch = [notification(n, {"n": n % 7, "serial": n}) for n in range(begin, begin + 20)]
+            assert len((await deliver(sender, batch)).delivered) == 20
+    with closing(Reader(cluster, "numbered")) as reader:
+        messages = await to_thread.run_sync(reader.read, 60)
+        assert await to_thread.run_sync(reader.nothing_more)
+    assert sorted(value_of(message)["serial"] for message in messages) == list(range(60))

@@ -124,10 +124,18 @@ class TopicClient:
 
         raises KafkaError, OSError, DeliveryError.
         """
+        await self._ask_where(await self._any())
+
+    async def ask_any(self, request: Any) -> Any:
+        """Send a request to any broker and return its answer.
+
+        raises KafkaError, OSError, DeliveryError.
+        """
+        return await (await self._any()).ask(request)
+
+    async def _any(self) -> CheckedConnection:
         connected = next((one for one in self._connections.values() if one.connected()), None)
-        if connected is None:
-            connected = await self._connected(min(broker.nodeId for broker in self.cluster.brokers()))
-        await self._ask_where(connected)
+        return connected or await self._connected(min(broker.nodeId for broker in self.cluster.brokers()))
 
     def leader(self, partition: int) -> int | None:
         """Return the broker that takes a partition's records; None when there is none."""

@@ -16,6 +16,7 @@ from msgspec import Struct
 from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.core.ports import Clock
 from evtui.transports.address_classes import AddressClass
+from evtui.transports.kafka.batch_sequences import DUPLICATE, LOST, ProducerId
 from evtui.transports.kafka.grammar import KafkaSocket
 from evtui.transports.library_loading import load_library
 from evtui.transports.name_lookups import look_up
@@ -62,6 +63,8 @@ class Answer(Struct, frozen=True):
     """Whether it will never take it."""
     too_large: bool = False
     """Whether a smaller batch may do."""
+    producer_lost: bool = False
+    """Whether only a new producer id helps."""
 
 
 class KafkaConnection:
@@ -129,13 +132,38 @@ class KafkaConnection:
             raise DeliveryError(f"where the topic is: {client_error_reason(error)}") from error
         self._asked_at = self._clock()
 
-    def pack(self, records: Sequence[Record]) -> tuple[int, bytes]:
-        """Pack as many of the records, from the first, as one request may hold: (how many, the bytes)."""
+    async def producer_id(self) -> ProducerId:
+        """Let the cluster give this producer an id, for batches with numbers.
+
+        raises DeliveryError: it gives none.
+        """
+        from aiokafka.errors import KafkaError, for_code
+        from aiokafka.protocol.transaction import InitProducerIdRequest
+
+        from evtui.transports.kafka.client import client_error_reason
+
+        try:
+            answer = await self._client.ask_any(InitProducerIdRequest(None, 0))
+            code, number, epoch = int(answer.error_code), int(answer.producer_id), int(answer.producer_epoch)
+        except (KafkaError, OSError) as error:
+            raise DeliveryError(f"a producer id, for g.enable.idempotence: {client_error_reason(error)}") from error
+        except (AttributeError, TypeError, ValueError) as error:
+            raise DeliveryError("a broker that was asked for a producer id broke the protocol") from error
+        if code:
+            raise DeliveryError(f"the brokers give no producer id, for g.enable.idempotence: {for_code(code).__name__}")
+        return ProducerId(number, epoch)
+
+    def pack(self, records: Sequence[Record], producer: ProducerId | None = None, first: int = -1) -> tuple[int, bytes]:
+        """Pack as many of the records, from the first, as one request may hold: (how many, the bytes).
+
+        `first` is the number of the first record in the sequence of a producer.
+        """
         from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
         size = int(self._found.properties.get("batch.size", BATCH))
         kind = _compression(self._found.properties.get("compression.type", "none"))
-        builder = DefaultRecordBatchBuilder(2, kind, 0, -1, -1, -1, size)
+        number, epoch = (-1, -1) if producer is None else (producer.number, producer.epoch)
+        builder = DefaultRecordBatchBuilder(2, kind, 0, number, epoch, first, size)
         count = 0
         for number, record in enumerate(records):
             if builder.append(number, record.timestamp, record.key, record.value, list(record.headers)) is None:
@@ -167,7 +195,9 @@ class KafkaConnection:
             raise DeliveryError(f"the leader of partition {partition} broke the protocol") from error
         if not code:
             return Answer()
-        return Answer(for_code(code).__name__, code in _REFUSALS, code in _TOO_LARGE)
+        if code == DUPLICATE:  # it has them from an attempt whose answer was lost
+            return Answer()
+        return Answer(for_code(code).__name__, code in _REFUSALS, code in _TOO_LARGE, code in LOST)
 
     async def aclose(self) -> None:
         """Close the connections, also when the calling task is cancelled."""

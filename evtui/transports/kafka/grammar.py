@@ -54,6 +54,7 @@ _PROPERTIES: Final[Mapping[str, Option]] = MappingProxyType(
         "batch.size": _number,
         "client.id": named,
         "connections.max.idle.ms": _number,
+        "enable.idempotence": flag,
         "enable.ssl.certificate.verification": flag,
         "linger.ms": lambda value: value,
         "metadata.max.age.ms": _number,
@@ -187,6 +188,8 @@ def _check(text: str, properties: Mapping[str, str], *, trusted: bool) -> None:
     if named_files and not trusted:
         why = "files may be named only in the configuration, not over the management interface"
         raise BadSocketError(text, f"g.{named_files[0]}", why)
+    if properties.get("enable.idempotence") == "true" and properties.get("acks", "all") != "all":
+        raise BadSocketError(text, "t.acks", "g.enable.idempotence needs acks=all")
     protocol = properties.get("security.protocol", "PLAINTEXT")
     for name in ("sasl.username", "sasl.password"):
         if protocol.startswith("SASL") and name not in properties:

@@ -5,7 +5,7 @@ the key comes from the SIP request; here it is the value of a parameter.
 """
 
 import importlib.util
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final, TypeAlias, cast
 
@@ -15,7 +15,8 @@ from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.core.ports import Clock
 from evtui.core.transport import Notification, Queued, Settle, Target, TransportInfo
 from evtui.core.values import Socket
-from evtui.transports.kafka.connection import SETTING, KafkaConnection, Record, client_options
+from evtui.transports.kafka.batch_sequences import BatchSequences
+from evtui.transports.kafka.connection import SETTING, Answer, KafkaConnection, Record, client_options
 from evtui.transports.kafka.grammar import KafkaSocket, parse_kafka
 from evtui.transports.kafka.settings import INFOS, KafkaSettings
 from evtui.transports.resolver import is_numeric, resolve
@@ -80,6 +81,7 @@ class KafkaPublisher:
         self._clock = clock
         self._key = found.key or settings.key
         self._link: KafkaConnection | None = None
+        self._sequences = BatchSequences() if found.properties.get("enable.idempotence") == "true" else None
         self.confirms = found.properties.get("acks") != "0"
         """Whether brokers acknowledge: not with acks=0."""
 
@@ -112,6 +114,8 @@ class KafkaPublisher:
                 broken.add(reason)
 
         shares = _shares(batch, await link.partitions(), self._key)
+        if self._sequences is not None:
+            await _begin(self._sequences, link, batch, shares)
         async with anyio.create_task_group() as tasks:
             for partition, places in shares.items():
                 tasks.start_soon(serve, partition, places)
@@ -124,10 +128,8 @@ class KafkaPublisher:
         """Send one partition's notifications; returns why it stopped before the end."""
         most = len(notifications)
         while notifications:
-            records = [_record(notification, self._key) for _, notification in notifications[:most]]
-            count, packed = link.pack(records)
             try:
-                answer = await link.send(partition, packed, self._settings.timeout_s)
+                count, answer = await self._send_first(link, partition, notifications[:most])
             except DeliveryError as error:
                 return error.reason
             if answer.too_large and count > 1:
@@ -142,6 +144,45 @@ class KafkaPublisher:
                 settle(place, answer.error)
             notifications = notifications[count:]
         return None
+
+    async def _send_first(
+        self, link: KafkaConnection, partition: int, notifications: list[tuple[int, Notification]]
+    ) -> tuple[int, Answer]:
+        """Send as many as one batch may have: (how many, the answer). A batch without an answer is sent as it was.
+
+        raises DeliveryError: no answer came.
+        """
+        sequences, timeout = self._sequences, self._settings.timeout_s
+        if sequences is None:
+            count, packed = link.pack([_record(notification, self._key) for _, notification in notifications])
+            return count, await link.send(partition, packed, timeout)
+        batch = [notification for _, notification in notifications[: sequences.most(partition, len(notifications))]]
+        records = [_record(notification, self._key) for notification in batch]
+        count, packed = link.pack(records, sequences.producer, sequences.first(partition))
+        sequences.sent(partition, [notification.message_id for notification in batch[:count]])
+        answer = await link.send(partition, packed, timeout)
+        if answer.error is None:
+            sequences.answered(partition, count)
+        elif answer.final:
+            sequences.answered(partition, 0)
+        elif answer.producer_lost:
+            sequences.forget()
+        return count, answer
+
+
+async def _begin(
+    sequences: BatchSequences,
+    link: KafkaConnection,
+    batch: Sequence[Notification],
+    shares: Mapping[int, Sequence[int]],
+) -> None:
+    """Get a producer id when there is none, or a batch without an answer cannot be sent again as it was.
+
+    raises DeliveryError: the cluster gives none.
+    """
+    waiting = {partition: [batch[place].message_id for place in places] for partition, places in shares.items()}
+    if sequences.producer is None or not all(sequences.fit(partition, ids) for partition, ids in waiting.items()):
+        sequences.begin(await link.producer_id())
 
 
 def _shares(batch: Sequence[Notification], partitions: Sequence[int], key: str | None) -> dict[int, list[int]]:
