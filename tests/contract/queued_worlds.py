@@ -241,6 +241,14 @@ class Kafka(_Behind):
         return [json.loads(value)["params"][0] for value in self._broker.values()]
 
 
+class NumberedKafka(Kafka):
+    """`kafka:` with producer ids: the broker leaves out what it has."""
+
+    def __init__(self, folder: Path, owner: ExitStack) -> None:
+        super().__init__(folder, owner)
+        self.socket += "?g.enable.idempotence=true"
+
+
 class Rabbitmq(_Behind):
     """`rabbitmq:` on a real broker, into a queue of its own, which a consumer reads."""
 
@@ -302,5 +310,6 @@ WORLDS: dict[str, Callable[[Path, ExitStack], World]] = {
     "flatstore": Flatstore,
     "failover": Failover,
     "kafka": Kafka,
+    "kafka-numbered": NumberedKafka,
 }
 """A new queued transport joins with one line here; rabbitmq, which needs a broker, by the fixture."""

@@ -381,7 +381,7 @@ async def test_with_producer_ids_a_retry_after_a_lost_answer_is_no_duplicate() -
             broker.hang_up_after = 1
             with anyio.fail_after(HANG), pytest.raises(DeliveryError, match="at the leader"):
                 await sender.send(batch[10:30], Pad())
-        XX
+        assert sorted((await deliver(sender, batch[10:])).delivered) == list(range(30))
     ids = [taken.headers["message_id"] for taken in broker.taken]
     assert sorted(ids) == sorted(f"run-{n}".encode() for n in range(40))
     assert broker.producers == 1
