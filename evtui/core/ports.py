@@ -67,7 +67,7 @@ class SubscriptionState(Struct, frozen=True):
     latency: float | None = None
     """Seconds the last delivery took."""
     codec: str = "jsonrpc"
-    """The codec of its payload, as `codecs.payload.encoder` takes it; a server that does not tell uses its default."""
+    """The codec of its payload, as `codecs.payload.encoder` takes it; empty when a server does not tell."""
     outbox: "OutboxState | None" = None
     """Its outbox; None when the subscriber is served in place, or when a server does not tell."""
     viewer: bool = False
@@ -124,6 +124,8 @@ class Status(Struct, frozen=True):
     """Why it is not connected, and when it tries again."""
     read_only: bool = False
     can_raise: bool = True
+    raises_as: Literal["evtui", "opensips"] = "evtui"
+    """Who sends a raise on: evtui as it is written, OpenSIPS with other values (`codecs/opensips_raise.py`)."""
     gaps: str = ""
     """What the server's lists leave out, and why; empty when they are complete."""
     why_no_raise: str = ""

@@ -24,6 +24,11 @@ class BackendSnapshot(Struct, frozen=True):
         """Find an event of the catalogue."""
         return next((state for state in self.events if state.event.name == name), None)
 
+    def has_only_viewers(self, name: str) -> bool:
+        """Say whether the event in the form has viewers and, in a whole list, no other subscribers."""
+        state = self.event(name)
+        return state is not None and state.viewers > 0 and not state.is_unlisted and not self.subscriptions
+
     def refusal(self) -> str | None:
         """Say why nothing can be raised here at all, None when events can be raised."""
         if self.status.read_only:

@@ -18,6 +18,7 @@ from evtui.backends.remote.server_listings import (
     outbox_states,
     subscription_states,
     transport_infos,
+    with_codec,
     with_outbox,
     with_totals,
 )
@@ -89,6 +90,7 @@ class RemoteBackend:
             schemes=self._transports or tuple(self._client.schemes),
             read_only=self._read_only,
             can_raise=not self._read_only and not self._client.speaks_lines,
+            raises_as="opensips" if self._transports == () else "evtui",
             gaps=self.gaps,
             why_no_raise=NO_RAISE if self._client.speaks_lines else "",
         )
@@ -119,7 +121,10 @@ class RemoteBackend:
         """
         listed = await self._list_subscribers(event)
         states = subscription_states(listed, self._clock(), self._own_sockets(), self._deadlines)
-        if any(not info_of(state.subscription.socket.scheme, self._client.schemes).direct for state in states):
+        infos = [info_of(state.subscription.socket.scheme, self._client.schemes) for state in states]
+        classic = bool(self._client.speaks_lines)
+        states = tuple(with_codec(state, info, classic=classic) for state, info in zip(states, infos, strict=True))
+        if not all(info.direct for info in infos):
             boxes = await self._list_queues()
             states = tuple(with_outbox(state, boxes) for state in states)
         return states if socket is None else tuple(state for state in states if _is_of(state, socket))

@@ -189,5 +189,18 @@ def _state(event: str, item: Members, now: float, deadlines: Deadlines, *, own: 
 
 def _untold(subscription: Subscription, ttl: float | None, *, own: bool) -> SubscriptionState:
     """Make a state without the counters, which no server lists with its subscribers."""
-    viewer = own or is_viewer(subscription)
-    return SubscriptionState(subscription, ttl, sent=None, failed=None, queued=None, dropped=None, viewer=viewer)
+    return SubscriptionState(
+        subscription, ttl, sent=None, failed=None, queued=None, dropped=None, codec="",
+        viewer=own or is_viewer(subscription),
+    )  # fmt: skip
+
+
+def with_codec(state: SubscriptionState, info: TransportInfo, *, classic: bool) -> SubscriptionState:
+    """Add the codec of a socket of a scheme, if the scheme tells it; a `classic` server (2.x) writes text.
+
+    Datagrams and the messages of brokers are JSON-RPC with the event as its method.
+    """
+    if not info.direct and info.form not in {"broker", "endpoints"}:
+        return state
+    is_text = classic or state.subscription.socket.address.endswith("?payload=text")
+    return msgspec.structs.replace(state, codec="text" if is_text else "jsonrpc")

@@ -176,7 +176,7 @@ def _subscriber(subscriber: Subscriber, now: float) -> Iterator[Cells]:
     yield fact("event", state.subscription.event)
     yield fact("expires", expiry(subscriber.left(now), state.subscription.expire))
     yield from _expiry(state.subscription)
-    yield fact("payload", state.codec)
+    yield fact("payload", state.codec or UNTOLD)
     yield [*fact("delivered", f"{count(state.sent)} sent"), *_losses(state.failed, state.dropped)]
     yield from outbox_lines(state)
     if state.last_at is not None:

@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from msgspec import Struct
 from textual.content import Content
 
 from evtui.codecs.display_text import display_safe
+from evtui.codecs.opensips_raise import ServerRaise, opensips_raise
 from evtui.codecs.payload import encoder
 from evtui.core.ports import SubscriptionState
 from evtui.core.records import Delivery, Raised
@@ -24,6 +25,9 @@ MAX_DATAGRAM: Final = 65_507
 MAX_RESULTS: Final = 100
 """Subscribers that are listed; the others are counted."""
 
+MAX_NOTES: Final = 8
+"""Sentences on what OpenSIPS sends otherwise."""
+
 _SHOWN_BYTES: Final = 2000
 _DIM: Final = "$foreground 60%"
 _GOOD: Final = "$success"
@@ -33,15 +37,28 @@ _WORST_FIRST: Final[tuple[DeliveryStatus, ...]] = ("failed", "dropped", "retryin
 _INDENT: Final = "\n    "
 
 Piece: TypeAlias = tuple[str, str]
+RaisesAs: TypeAlias = Literal["evtui", "opensips"]
 
 
-def describe_payloads(event: str, params: Params, subscriptions: Sequence[SubscriptionState]) -> Content:
-    """Show the bytes that each subscriber would get, once for each payload in use."""
+def describe_payloads(
+    event: str, params: Params, subscriptions: Sequence[SubscriptionState], raises_as: RaisesAs = "evtui"
+) -> Content:
+    """Show the bytes that each subscriber would get, once for each payload in use.
+
+    Of a raise by OpenSIPS, show what that sends, and below it in what it differs from what is written.
+    """
+    raised = ServerRaise(params) if raises_as == "evtui" else opensips_raise(params)
+    if raised.refusal:
+        return Content.styled(display_safe(raised.refusal), _BAD)
     codecs = Counter(state.codec for state in subscriptions) or Counter({"jsonrpc": 0})
     pieces: list[Piece] = []
     for codec, number in codecs.most_common():
         pieces += [("\n", "")] if pieces else []
-        pieces += _payload_pieces(codec, encoder(codec)(event, params), number)
+        if codec:
+            pieces += _payload_pieces(codec, encoder(codec)(event, raised.params), number)
+        else:
+            pieces.append((f"the server does not tell the payload of {subscribers_text(number)}", _DIM))
+    pieces += [(f"\n{display_safe(note)}", "$warning") for note in raised.notes[:MAX_NOTES]]
     return Content.assemble(*pieces)
 
 

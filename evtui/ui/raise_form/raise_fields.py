@@ -224,4 +224,7 @@ def _preview(page: RaisePage) -> Content:
     if page.problems():
         return wrong_note()
     draft = page.draft
-    return describe_payloads(draft.event, draft.params(), page.backend.subscriptions) if draft.event else empty_note()
+    if not draft.event:
+        return empty_note()
+    raises_as = page.backend.status.raises_as
+    return describe_payloads(draft.event, draft.params(), page.backend.subscriptions, raises_as)

@@ -303,7 +303,7 @@ class RaiseForm(Container, can_focus=False):
         self._history.add(draft)
         self.refresh_snapshot()
         if record is None:
-            return self.fields.tell(server_silent(self._wall()))
+            return self.fields.tell(server_silent(self._wall(), alone=self._page.backend.has_only_viewers(draft.event)))
         self.fields.tell_result(record)
         self.post_message(self.EventRaised(record))
         return None

@@ -56,10 +56,11 @@ def no_subscribers(record: Raised) -> Content:
     )
 
 
-def server_silent(at: float) -> Content:
-    """Say that a server accepted the raise, and that it tells no results."""
+def server_silent(at: float, *, alone: bool = False) -> Content:
+    """Say that a server accepted the raise, and that it tells no results; `alone`: only viewers get it."""
     return Content.assemble(
         (f"{clock_time(at)}  ", _DIM),
         ("✓ accepted", "$success"),
         (" by the server, which does not tell the results", _DIM),
+        ("; it has no subscribers but viewers" if alone else "", "$warning"),
     )

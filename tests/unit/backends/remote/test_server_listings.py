@@ -4,11 +4,20 @@ import pytest
 
 from evtui.backends.remote.mi_address import UnixAddress
 from evtui.backends.remote.mi_client import MiClient
-from evtui.backends.remote.server_listings import Seen, event_states, subscription_states, transport_infos, with_totals
+from evtui.backends.remote.server_listings import (
+    Seen,
+    event_states,
+    subscription_states,
+    transport_infos,
+    with_codec,
+    with_totals,
+)
 from evtui.codecs.jsonvalue import Json, loads
 from evtui.core.errors import BackendError
 from evtui.core.ports import Status
+from evtui.core.transport import info_of
 from evtui.core.values import Params
+from evtui.transports import INFOS
 
 CLIENT = MiClient(UnixAddress("/nowhere"))
 NO_SUBSCRIBERS = loads('{"Events":[]}')
@@ -85,3 +94,15 @@ def test_a_server_without_totals_and_transports_adds_none(nothing: Json) -> None
     status = with_totals(Status("x"), nothing)
     assert (status.raised, status.sent, status.failed, status.dropped, status.queued) == (None,) * 5
     assert transport_infos(nothing) == ()
+
+
+@pytest.mark.parametrize(
+    ("socket", "codec"),
+    [("udp:a:1", "jsonrpc"), ("udp:a:1?payload=text", "text"), ("rabbitmq:a/k", "jsonrpc"), ("xmlrpc:a:1:m", "")],
+)
+def test_a_payload_that_a_scheme_does_not_tell_is_not_taken_for_json(socket: str, codec: str) -> None:
+    listed = loads('{"Events":[{"name":"E","id":1,"Subscribers":[{"socket":"' + socket + '","expire":"never"}]}]}')
+    (state,) = subscription_states(listed, 0.0)
+    info = info_of(state.subscription.socket.scheme, INFOS)
+    assert with_codec(state, info, classic=False).codec == codec
+    assert with_codec(state, info, classic=True).codec == (codec and "text")

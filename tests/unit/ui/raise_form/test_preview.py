@@ -27,6 +27,18 @@ def test_each_payload_in_use_is_shown_with_its_bytes_and_subscribers() -> None:
     )
 
 
+def test_a_raise_by_opensips_is_shown_as_it_sends_it_with_what_differs() -> None:
+    params = Params((2**31, None), ("count", "why"))
+    shown = describe_payloads("E", params, [_member("jsonrpc"), _member("")], "opensips").plain
+    assert '"params":{"count":2147483647,"why":"null"}' in shown
+    assert "the server does not tell the payload of 1 subscriber" in shown
+    assert "count is sent as 2147483647" in shown
+    assert "2147483648" in describe_payloads("E", params, []).plain
+    assert describe_payloads("E", Params((None,)), [], "opensips").plain == (
+        "value 1: OpenSIPS refuses a null without a name"
+    )
+
+
 def test_without_subscribers_the_usual_payload_is_shown() -> None:
     assert describe_payloads("E", Params(), []).plain.startswith("jsonrpc  30 bytes to no subscribers\n")
 

@@ -23,7 +23,7 @@ from evtui.ui.raise_form.raise_form import RaiseForm
 from evtui.ui.subscribe_form.subscribe_dialog import SubscribeDialog
 from evtui.ui.widgets.choice import ChoiceField
 from evtui.ui.widgets.event_field import EventField
-from tests.unit.ui.form_fakes import PIKE, FakeBackend
+from tests.unit.ui.form_fakes import MINE, PIKE, UDP, FakeBackend
 from tests.unit.ui.form_host import Host, painted
 
 HOSTILE = "\x1b]52;c;x\x07[/x]\u202e"
@@ -387,6 +387,19 @@ async def test_a_raise_without_subscribers_says_which_key_helps() -> None:
         )
         await one.press("f2")
         assert isinstance(one.host.screen, SubscribeDialog)
+
+
+async def test_viewers_are_no_subscribers_in_the_form() -> None:
+    backend = FakeBackend(Status("udp:127.0.0.1:8080", raises_as="opensips", transports=(UDP,), schemes=(UDP,)))
+    backend.silent = True
+    backend.states[2] = EventState(MINE, viewers=1)
+    viewer = Subscription("E_MINE", Socket("udp", "127.0.0.1:29500"), 60)
+    backend.members.append(SubscriptionState(viewer, viewer=True))
+    async with opened_form(backend) as one:
+        await one.load("E_MINE")
+        assert one.text("subscriber-count") == "no subscribers"
+        await one.press("f5")
+        assert one.text("result").endswith("; it has no subscribers but viewers")
 
 
 async def test_a_server_that_tells_no_results_is_said_to_tell_none() -> None:
