@@ -79,8 +79,8 @@ REPLIES = st.sampled_from([b"r", b"", b"opensips_fifo_reply_12_34"])
 def legal_json(draw: st.DrawFn) -> tuple[bytes, Framed]:
     """Draw a JSON request as a client may write it."""
     value = draw(st.lists(LEGAL_JSON, max_size=3) | st.dictionaries(LEGAL_TEXT, LEGAL_JSON, max_size=3))
-    layout = {"indent": draw(st.sampled_from([None, 1]))} if draw(st.booleans()) else {"separators": (",", ":")}
-    text = json.dumps(value, ensure_ascii=draw(st.booleans()), **layout)
+    indent, separators = draw(st.sampled_from([(None, None), (1, None), (None, (",", ":"))]))
+    text = json.dumps(value, ensure_ascii=draw(st.booleans()), indent=indent, separators=separators)
     body = (text.replace("\\n", "\n") if draw(st.booleans()) else text).encode()
     reply = draw(REPLIES)
     return b":" + reply + b":" + body, JsonRequest(reply, body)

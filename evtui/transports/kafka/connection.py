@@ -143,7 +143,8 @@ class KafkaConnection:
         from evtui.transports.kafka.client import client_error_reason
 
         try:
-            answer = await self._client.ask_any(InitProducerIdRequest(None, 0))
+            no_transaction: Any = None
+            answer = await self._client.ask_any(InitProducerIdRequest(no_transaction, 0))
             code, number, epoch = int(answer.error_code), int(answer.producer_id), int(answer.producer_epoch)
         except (KafkaError, OSError) as error:
             raise DeliveryError(f"a producer id, for g.enable.idempotence: {client_error_reason(error)}") from error
