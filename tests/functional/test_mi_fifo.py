@@ -211,6 +211,18 @@ async def test_an_unfinished_classic_request_does_not_swallow_the_next_clients(w
     assert world.dispatcher.statistics.fifo_unfinished == 3
 
 
+@pytest.mark.parametrize("unfinished", [b'{"jsonrpc":"2.0","id":1,', b'{"jsonrpc":"2.0","method":"rai'])
+async def test_an_unfinished_request_keeps_nobody_waiting(unfinished: bytes, world: World, tmp_path: Path) -> None:
+    first = ReplyFifo(tmp_path / "first")
+    async with fifo_server(world.dispatcher, tmp_path / "fifo", tmp_path, time_limit=10 * HANG):
+        write_fifo(tmp_path / "fifo", b":first:" + unfinished)
+        for _ in range(3):
+            assert await ask_fifo(tmp_path / "fifo", tmp_path, PWD, ANSWER) == ANSWER
+        assert b'"code":-32700' in await first.read()
+    first.close()
+    assert world.dispatcher.statistics.fifo_unfinished == 1
+
+
 @pytest.mark.parametrize("body", [b'{"a":"' + b"x" * 40_000 + b'"}', b"[" * 40_000 + b"]" * 40_000])
 async def test_a_request_that_is_too_long_is_refused_and_the_next_one_served(
     body: bytes, world: World, tmp_path: Path
