@@ -2,6 +2,7 @@
 """Find every regular expression of the program, and texts on which an expression that is not linear takes long."""
 
 import ast
+import dataclasses
 import importlib
 import re
 from collections.abc import Callable, Iterator
@@ -128,6 +129,8 @@ def _held_in(value: Any) -> Iterator["re.Pattern[Any]"]:
             yield part
         elif isinstance(part, msgspec.Struct):
             yield from _held_in(msgspec.structs.astuple(part))
+        elif dataclasses.is_dataclass(part):
+            yield from _held_in([getattr(part, field.name) for field in dataclasses.fields(part)])
         else:
             yield from _held_in(part)
 

@@ -92,7 +92,7 @@ _KINDS: Final = (
     _Kind(
         "a TOML or INI file",
         "give the script of OpenSIPS; evtui.toml goes behind --config",
-        re.compile(r"\A(?:\s*(?:#[^\n]*)?\n)*(?P<sign>\[\[?[\w.:/ -]+\]?\])[ \t]*$", re.MULTILINE),
+        re.compile(r"\A(?:[^\S\n]*+(?:#[^\n]*+)?\n)*+(?P<sign>\[\[?[\w.:/ -]+\]?\])[ \t]*$", re.MULTILINE),
         re.compile(r"^[ \t]*\[\[?[\w.:/ -]+\]?\][ \t]*(?:[#;][^\n]*)?$", re.MULTILINE),
     ),
 )
