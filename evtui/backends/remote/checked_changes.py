@@ -1,6 +1,6 @@
 """Change subscriptions of OpenSIPS, and learn from its listing what became of them.
 
-OpenSIPS answers OK also when it does something else (docs/opensips-behaviour.md): it keeps `rabbitmq:` and `route:`
+OpenSIPS answers OK also when it does something else (docs/opensips-behaviour.md 1): it keeps `rabbitmq:` and `route:`
 subscriptions for ever, and adds a second one where it does not find the first.
 """
 
