@@ -208,7 +208,7 @@ async def test_a_log_that_outruns_the_console_counts_what_it_lost() -> None:
             await look(scene, pilot)
         text = shown(scene)
         assert "line 299" in text
-        assert "4,000 lost" in text
+        assert "4,000 not shown" in text
 
 
 async def test_a_search_walks_the_file_and_looks_sideways() -> None:

@@ -56,10 +56,12 @@ def _for_each(statement: ForEach, compiler: Compiler) -> Step:
     item = statement.item
     write = write_json_item(item, compiler) if item.name == "json" else compiler.writer(item)
     body, weight = _weighed(statement.body, compiler)
+    is_empty = not statement.body.statements
 
     def step(run: ScriptRun) -> int:
-        run.rc = 1
+        turned = False
         for value in values(run):
+            turned = True
             try:
                 write(run, value)
             except ScriptFault as fault:
@@ -70,6 +72,8 @@ def _for_each(statement: ForEach, compiler: Compiler) -> Step:
             if signal:
                 return NEXT if signal == BREAK else signal
             run.count_work(weight)
+        if is_empty or not turned:
+            run.rc = 1
         return NEXT
 
     return step
@@ -128,7 +132,12 @@ def _switch(statement: Switch, compiler: Compiler) -> Step:
     default = next((place for place, case in enumerate(statement.cases) if case.value is None), len(cases))
 
     def step(run: ScriptRun) -> int:
-        value = read(run)
+        try:
+            value = read(run)
+        except ScriptFault as fault:
+            run.log_error(str(fault))
+            run.rc = BROKEN
+            return NEXT
         run.rc = 1
         start = default
         for place, fits in enumerate(cases):
