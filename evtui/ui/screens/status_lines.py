@@ -126,8 +126,9 @@ def _counted(name: str, number: int | None, rank: int, role: Role = "text") -> L
 def _state_word(state: ConsoleState, now: float) -> LineWord:
     if state.trouble is not None:
         retry = _RETRY.search(state.trouble)
-        heard = ("good", "● LIVE "), ("wait", "no answers")
-        said = heard if state.is_heard(now) else (("bad", "● DISCONNECTED"),)
+        said: Cells = [("bad", "● DISCONNECTED")]
+        if state.is_heard(now):
+            said = [("good", "● LIVE "), ("wait", "no answers")]
         return LineWord([*said, ("wait", f" retry {retry[1] if retry else 1} s")])
     if state.stream.mode == "paused":
         return LineWord([("wait", f"‖ PAUSED +{count(state.stream.new)}")], action="pause")
