@@ -68,14 +68,14 @@ _KINDS: Final = (
         "a template of Jinja, Ansible, Helm or the like",
         _RENDER,
         re.compile(r"^[^#\n]*?\{%-?[ \t]*+\w+", re.MULTILINE),
-        re.compile(r"\{\{\{?[-#/^]?\s*[\w.]+[^{}\n]{0,200}\}\}|\{#"),
+        re.compile(r"\{\{\{?[-#/^]?\s*+[\w.]++[^{}\n]{0,200}\}\}|\{#"),
     ),
     _Kind("a template with <% … %>", _RENDER, re.compile(r"\A\s*<%|^<%[=-]?[ \t]", re.MULTILINE), re.compile("<%=?")),
     _Kind(
         "a template with variables to be filled in",
         "fill them in first, for example with envsubst, and give the result",
         None,
-        re.compile(r"\$\{\w+[^}\n]{0,100}\}|@@?[A-Z][A-Z0-9_]+@@?|%%\w+%%|\$\$"),
+        re.compile(r"\$\{\w++[^}\n]{0,100}\}|@@?[A-Z][A-Z0-9_]++@@?|%%\w++%%|\$\$"),
     ),
     _Kind(
         "a program, by its first line",
