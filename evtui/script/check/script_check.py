@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from evtui.core.script_versions import ScriptVersion
+from evtui.script.check.deliberate_differences import find_differences
 from evtui.script.check.divisions import find_divisions
 from evtui.script.check.event_usage import (
     event_uses,
@@ -85,6 +86,7 @@ def _of_all(scripts: Mapping[str, Script], nodes: Mapping[int, Sequence[Node]]) 
     yield from _find_empty(scripts)
     yield from find_refused_items(items)
     yield from find_unloaded(items, nodes.values())
+    yield from find_differences(nodes.values())
 
 
 def routes_of(script: Script) -> Iterator[Route]:

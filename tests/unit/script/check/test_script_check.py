@@ -175,6 +175,13 @@ def test_a_division_that_ends_opensips_or_gives_nothing_is_found(body: str, code
     assert _codes(body) == codes
 
 
+def test_what_evtui_does_otherwise_on_purpose_is_noted_once() -> None:
+    text = "route {\nappend_hf($avp(a));\nappend_hf($avp(b));\n$var(x) = $(ru{IP.Resolve});\n}"
+    (report,) = check({"f.cfg": parse(text, "f.cfg")}, KNOWN)
+    notes = [(note.place.line, note.severity) for note in report.findings if note.code == "differs"]
+    assert notes == [(2, "note"), (4, "note")]
+
+
 def test_many_forms_of_old_versions_are_one_finding_and_none_when_the_script_is_read_as_old() -> None:
     def codes(text: str) -> list[str]:
         return [finding.code for finding in _report(text).findings if finding.code.startswith("refused")]

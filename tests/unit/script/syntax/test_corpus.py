@@ -15,7 +15,7 @@ from tests.paths import TEST_DATA
 from tests.unit.script.world import World
 
 CORPUS = TEST_DATA / "corpus"
-QUIET = {"idle-function", "idle-variable"}
+QUIET = {"idle-function", "idle-variable", "differs"}
 """Codes that most lines of a proxy's script have."""
 
 FOUND = {
