@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from evtui.script.check.findings import Finding
 from evtui.script.syntax.expression_printer import print_expression
 from evtui.script.syntax.expressions import Binary, Expression, Number, Variable
-from evtui.script.syntax.tree import Assign, Block, Case, ForEach, If, Route, Statement, Switch, While
+from evtui.script.syntax.tree import Assign, Block, ForEach, If, Route, Statement, Switch, While
 from evtui.script.syntax.walk import Node, walk
 
 
@@ -51,7 +51,7 @@ def _unguarded(body: Block) -> Iterator[Finding]:
                 case ForEach(_, _, inner) | (Block() as inner):
                     waiting.append((inner.statements, tested))
                 case Switch(value, cases):
-                    waiting += [(case.statements, tested | _named(value)) for case in cases if isinstance(case, Case)]
+                    waiting += [(case.statements, tested | _named(value)) for case in cases]
                 case _:
                     pass
 
