@@ -51,10 +51,10 @@ def compile_test(expression: Expression, compiler: Compiler) -> Test:
             return _negated(compile_test(expression.operand, compiler))
         case CallExpression():
             return _call_test(expression, compiler)
-        case Arithmetic(value=value) if not isinstance(value, Variable):
-            return _arithmetic_test(compiler.value(value))
+        case Arithmetic(value=value):
+            return _arithmetic_test(value, compiler)
         case _:
-            return _truth_test(expression.value if isinstance(expression, Arithmetic) else expression, compiler)
+            return _truth_test(expression, compiler)
 
 
 def _logical_chain(expression: Binary, compiler: Compiler) -> Test:
@@ -124,17 +124,33 @@ def _truth_test(expression: Expression, compiler: Compiler) -> Test:
     return test
 
 
-def _arithmetic_test(read: Reader) -> Test:
-    """Compile `[ expression ]`: as a value, but an operation that fails is true."""
+def _arithmetic_test(expression: Expression, compiler: Compiler) -> Test:
+    """Compile `[ expression ]`: a variable alone is true unless it is NULL, else what is not 0 and not empty is.
+
+    An operation that fails is false; only a text to which a number is added counts as that text.
+    """
+    read = compiler.value(expression)
+    if isinstance(expression, Variable):
+        return lambda run: read(run) is not None
+    is_sum = isinstance(expression, Binary) and expression.operator == "+"
+    left = compiler.value(expression.left) if isinstance(expression, Binary) and is_sum else None
 
     def test(run: ScriptRun) -> bool:
         try:
             return bool(read(run))
         except ScriptFault as fault:
             run.warn(str(fault))
-            return True
+            return left is not None and _is_filled_text(left, run)
 
     return test
+
+
+def _is_filled_text(read: Reader, run: ScriptRun) -> bool:
+    try:
+        value = read(run)
+    except ScriptFault:
+        return False
+    return isinstance(value, str) and bool(value)
 
 
 def _comparison(expression: Binary, compiler: Compiler) -> Test:

@@ -10,6 +10,7 @@ from evtui.script.functions.message_checks import validate
 from evtui.script.functions.typed_arguments import Given, Kind, typed_function
 from evtui.script.runtime.patterns import search
 from evtui.script.runtime.run_state import CallAction, ScriptRun
+from evtui.script.runtime.script_message import DUMMY
 from evtui.script.runtime.script_values import ScriptFault, to_text
 from evtui.script.runtime.session_descriptions import codecs, hold_code, streams
 from evtui.script.runtime.sip_uris import parse_sip_uri
@@ -66,8 +67,8 @@ def _glob_values(call: CallExpression, compiler: Compiler) -> CallAction:
 
 
 def _has_body(run: ScriptRun, given: Given) -> int:
-    if not given.text(0):
-        return truth_code(holds=bool(run.message.body))
+    if not given.text(0):  # an empty body is one, as in OpenSIPS
+        return truth_code(holds=run.message is not DUMMY)
     return truth_code(holds=_has_part(run, given.text(0)))
 
 

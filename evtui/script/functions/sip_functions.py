@@ -52,9 +52,9 @@ def _check_status(run: ScriptRun, given: Sequence[Value]) -> int:
 
 
 def _is_myself(run: ScriptRun, given: Given) -> int:
-    """Tell whether a host, and a port that is not 0, are the server's own; an empty host is."""
+    """Tell whether a host, and a port that is not 0, are the server's own; an empty host without a port is."""
     host, port = given.text(0).lower(), given.number(1)
-    return truth_code(holds=not host or is_own_host(run, host.strip("[]"), str(port) if port else ""))
+    return truth_code(holds=(not host and not port) or is_own_host(run, host.strip("[]"), str(port) if port else ""))
 
 
 def _from_local(run: ScriptRun, _given: Sequence[Value]) -> int:

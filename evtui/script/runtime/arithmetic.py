@@ -5,13 +5,14 @@ Every function raises ScriptFault when its operands have the wrong types.
 
 import operator
 from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from evtui.script.runtime.patterns import search
 from evtui.script.runtime.script_values import ScriptFault, Value, checked_length, from_bytes, to_bytes, to_text, wrap
 
 Comparison: TypeAlias = Callable[[Value, Value], bool]
 _LOWER: Final = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+_SIGNED: Final = bytes(byte ^ 0x80 for byte in range(256))
 
 
 def add(left: Value, right: Value) -> Value:
@@ -138,8 +139,13 @@ def folded(text: str) -> str:
     return text.lower() if text.isascii() else text.translate(_LOWER)
 
 
-def _comparison(compare: Callable[[int | str, int | str], bool], *, nulls: bool, null: bool) -> Comparison:
-    """Make a comparison: two integers as numbers, else as texts regardless of ASCII case.
+def _signed_bytes(text: str) -> bytes:
+    """Return bytes that stand in the order of a text's signed bytes: those of other letters come before ASCII."""
+    return to_bytes(text).translate(_SIGNED)
+
+
+def _comparison(compare: Callable[[Any, Any], bool], *, nulls: bool, null: bool) -> Comparison:
+    """Make a comparison: two integers as numbers, else as texts regardless of ASCII case, by signed bytes.
 
     `nulls` is the result for two NULLs, `null` that for one.
     """
@@ -149,7 +155,10 @@ def _comparison(compare: Callable[[int | str, int | str], bool], *, nulls: bool,
             return nulls if left is right else null
         if isinstance(left, int) and isinstance(right, int):
             return compare(left, right)
-        return compare(folded(to_text(left)), folded(to_text(right)))
+        one, other = folded(to_text(left)), folded(to_text(right))
+        if one.isascii() and other.isascii():
+            return compare(one, other)
+        return compare(_signed_bytes(one), _signed_bytes(other))
 
     return apply
 

@@ -88,7 +88,7 @@ def _one_address(header: str, start: int, whole: int) -> tuple[NameAddr | None, 
     values: list[tuple[str, str]] = []
     while header[at : at + 1] == ";":
         param = _PARAM.match(header, at + 1)
-        if param is None:
+        if param is None or (param["name"].lower() == "tag" and not param["value"]):  # a tag needs a value
             return None, at
         first_param = param.start("name") if at == after else first_param
         last_param = param.end("value") if param["value"] else param.end("name")

@@ -28,7 +28,6 @@ DELIBERATE: Final = {
     "q200027": "avp_subst is not run",
     "q200032": "avp_copy does not delete",
     "q200076": "the server breaks a Request-URI with headers",
-    "q400011": "an operation that fails in [ ] is true here beside && as well, 3.6 has it false",
     "t00573": "a blank behind the flags of {re.subst} is wrong, as in 3.6",
     "t01256": "a comma in a name without quotes ends the address, as in 3.6",
 }
