@@ -41,6 +41,10 @@ bench *args:
 storm minutes="15":
     uv run --group dev python -m tests.hostile.storm {{minutes}}
 
+# Compare random scripts with a server that you have built in a directory: `just differ 10 --reference DIR`
+differ minutes *args:
+    uv run --group dev python -m tests.differential {{minutes}} {{args}}
+
 # Write the tables of docs/ from the program's own: keys, settings
 doc-tables:
     uv run --group dev python -m tests.doc_tables

@@ -103,22 +103,27 @@ def answer(case: TruthCase, version: ScriptVersion = "3.6") -> TruthAnswer:
     made = Program(parse(text, "truth.cfg"), world, world, version=version)
     scope = None
     if case.message is not None:
-        scope = Scope(parse_message(_with_ports(case.message).encode(), SENDER, SERVER))
+        scope = Scope(parse_message(with_ports(case.message).encode(), SENDER, SERVER))
     params = Params.of({"c": case.key, **case.params}) if case.place == "event" else None
     route = next(compiled for found in made.state.routes.values() for compiled in found)
     made.run_route(route, scope, params=params)
     lines = [line[2:].rstrip("\n") for line in world.said if line.startswith("= ")]
     encode = encode_text if version == "2.4" else encode_notification
     payloads = [encode(name, given) for name, given in world.raised if name == "E_OUT"]
-    return TruthAnswer(tuple(_plain(to_bytes(line)) for line in lines), tuple(_plain(payload) for payload in payloads))
+    return TruthAnswer(tuple(map(_plain, map(to_bytes, lines))), tuple(map(_plain, payloads)))
 
 
-def _with_ports(message: str) -> str:
+def with_ports(message: str) -> str:
+    """Put the ports of the run into a message."""
     return message.replace("SIPPORT", str(SERVER[1])).replace("OWNPORT", str(SENDER[1]))
 
 
 def _plain(data: bytes) -> str:
-    text = data.decode("utf-8", "backslashreplace")
+    return without_ports(data.decode("utf-8", "backslashreplace"))
+
+
+def without_ports(text: str) -> str:
+    """Write the ports of the run as they stand in the data."""
     return re.sub(rf"\b{SERVER[1]}\b", "SIPPORT", re.sub(rf"\b{SENDER[1]}\b", "OWNPORT", text))
 
 

@@ -1,0 +1,1 @@
+"""Random routing scripts, run here and on a server that somebody has built: a tool for developers."""
