@@ -89,12 +89,12 @@ async def test_a_paused_stream_stands_still_and_loses_nothing() -> None:
         assert numbers(scene)[-1] == 314
 
 
-async def test_what_the_journal_evicted_unread_is_counted_as_dropped() -> None:
+async def test_what_the_journal_evicted_unread_is_counted_as_not_shown() -> None:
     scene = Scene(demo=True, journal=Journal(max_records=100))
     async with scene.running(80, 24) as pilot:
         busy(scene, 150)
         await settle(scene, pilot)
-        assert "dropped 50" in shown(scene)
+        assert "not shown 50" in shown(scene)
 
 
 async def test_search_goes_to_matches_as_one_types_and_on_with_n() -> None:

@@ -27,7 +27,7 @@ def status_words(state: ConsoleState, now: float, *, read_only: bool, demo: bool
     yield _counted("shown", stream.shown, 7)
     yield _counted("dropped", state.dropped, 0, "bad" if state.dropped else "text")
     if state.unread.skipped:
-        yield _counted("not shown", state.unread.skipped, 6, "dim")
+        yield _counted("not shown", state.unread.skipped, 1, "dim")
     if status is not None and status.queued:
         yield _counted("queued", status.queued, 2, "wait")
         if (full := _percent_full(status.queue_use)) >= _NEARLY_FULL:
