@@ -25,7 +25,7 @@ def add(left: Value, right: Value) -> Value:
     if isinstance(left, int):
         if isinstance(right, str):
             raise ScriptFault(f"invalid operation: integer {left} + text")
-        return left if right is None else wrap(left + right)
+        return int(left) if right is None else wrap(left + right)  # without another text that it prints as
     if right is None:
         return left or ""
     if left is None:

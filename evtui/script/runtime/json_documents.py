@@ -33,10 +33,8 @@ class JsonDocuments:
 
         Also a null is NULL. A `.keys` or `.values` behind the path has no meaning here.
         """
-        if isinstance(path[-1], str):
-            path = (*path[:-1], path[-1].removesuffix(_KEYS).removesuffix(_VALUES))
         try:
-            found = self._find(path)
+            found = self._find(_bare(path))
         except ScriptFault:
             return None
         return _script_value(found, style)
@@ -60,7 +58,8 @@ class JsonDocuments:
         return map(_item_value, tuple(held))
 
     def put(self, path: Sequence[PathStep], value: Value) -> None:
-        """Set the value at a path; NULL deletes what is there."""
+        """Set the value at a path; NULL deletes what is there. A `.keys` or `.values` behind it has no meaning."""
+        path = _bare(path)
         if value is None:
             self._delete(path)
         else:
@@ -69,8 +68,10 @@ class JsonDocuments:
     def parse(self, path: Sequence[PathStep], text: str) -> None:
         """Set the value at a path to a parsed JSON text.
 
-        raises ScriptFault: the text is not JSON, or is `null`; what was at the path is deleted then.
+        A `.keys` or `.values` behind the path has no meaning. raises ScriptFault: the text is not JSON, or is `null`;
+        what was at the path is deleted then.
         """
+        path = _bare(path)
         try:
             value = read_json(text)
         except ScriptFault:
@@ -141,6 +142,14 @@ class JsonDocuments:
         if self._size + added > MAX_SIZE:
             raise ScriptFault(f"the JSON variables hold more than {MAX_SIZE} characters")
         self._size += added
+
+
+def _bare(path: Sequence[PathStep]) -> Sequence[PathStep]:
+    """Return a path without the `.keys` or `.values` that may stand behind it."""
+    last = path[-1]
+    if not isinstance(last, str) or not last.endswith((_KEYS, _VALUES)):
+        return path
+    return (*path[:-1], last.removesuffix(_KEYS).removesuffix(_VALUES))
 
 
 def _merge(value: Json, change: Json) -> Json:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 _SIP: Final = re.compile(
-    r"(?:(?P<user>[^@:\[\]]+)(?::(?P<password>[^@:]*))?@)?"
-    r"(?P<host>\[[^\[\]]*\]|[^@:;?\[\]]+)(?::(?P<port>[0-9]*))?(?:;(?P<params>[^@?]*))?(?:\?(?P<headers>[^@]*))?",
+    r"(?:(?P<user>[^@:\[\]]+)(?::(?P<password>[^@:]*))?@(?![;?]))?"
+    r"(?P<host>\[[^\[\]]*\]|[^@:\[\]][^@:;?\[\]]*)(?::(?P<port>[0-9]*))?(?:;(?P<params>[^@?]*))?(?:\?(?P<headers>[^@]*))?",
     re.DOTALL,
 )
 _TEL: Final = re.compile(
-    r"(?:[^@:;?]*@)?(?P<user>[^@:;?]+)(?::(?P<port>[0-9]*))?(?:;(?P<params>[^@?]*))?(?:\?(?P<headers>[^@]*))?",
+    r"(?:[^@:;?]+@(?![;?]))?(?P<user>[^@:][^@:;?]*)(?::(?P<port>[0-9]*))?(?:;(?P<params>[^@?]*))?(?:\?(?P<headers>[^@]*))?",
     re.DOTALL,
 )
 _SCHEME: Final = re.compile(r"(sips?|tel|urn:service):", re.IGNORECASE)

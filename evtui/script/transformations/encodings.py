@@ -62,7 +62,7 @@ def _percent_decode(text: str) -> Value:
 
 def _xor(text: str, arguments: Sequence[Argument]) -> Value:
     secret = _bytes(str(arguments[0]))
-    if not secret:
+    if not secret and text:
         raise ScriptFault("xor: no secret: this would end OpenSIPS")
     return bytes(one ^ other for one, other in zip(_bytes(text), cycle(secret), strict=False)).decode("latin-1")
 
@@ -106,5 +106,5 @@ ENCODINGS: Final[Transforms] = (
     {name: rule_of_text(work) for name, work in _PLAIN.items()}
     | {name: rule_of_text(_digest(name)) for name in ("md5", *_DIGESTS)}
     | {f"{name}_hmac": _signature(name) for name in _DIGESTS}
-    | {"xor": TransformRule(_xor, (ParameterKind.TEXT,))}
+    | {"xor": TransformRule(_xor, (ParameterKind.TEXT,), keeps_integer=lambda _before, _after: True)}
 )
