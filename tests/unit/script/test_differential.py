@@ -62,6 +62,10 @@ def test_answers_that_are_the_same_are_no_difference() -> None:
     assert not Search(Disagreeing("nothing has this"), lambda _case: EQUAL).differences(1, range(60))
 
 
+def test_a_text_that_the_log_of_the_server_cuts_is_no_difference() -> None:
+    assert not Search(Disagreeing(" "), lambda _case: TruthAnswer(("a\0b",), ())).differences(1, range(20))
+
+
 def test_a_difference_is_written_as_a_case_of_the_recorded_truth() -> None:
     out = io.StringIO()
     for difference in Search(Disagreeing("switch"), lambda _case: EQUAL).differences(3, range(30)):
