@@ -109,12 +109,12 @@ async def test_a_message_becomes_the_record_of_a_raise_by_its_route(rabbit: Rabb
             assert (record.event, record.params, record.payloads) == ("E_T", Params((7,), ("n",)), (body(7),))
             assert str(record.plan.groups[0].sockets[0]) == f"amqp:{exchange.name}/E_T.a"
             assert abs(record.at - time.time()) < 60
-            seen = [state for state in await backend.events() if state.raised]
-            assert [(state.event.name, state.raised, state.last_params) for state in seen] == [
+            seen = [state for state in await backend.events() if state.received]
+            assert [(state.event.name, state.received, state.last_params) for state in seen] == [
                 ("E_T", 1, record.params)
             ]
             status = await backend.status()
-            assert (status.connected, status.read_only, status.can_raise, status.raised) == (True, True, False, 1)
+            assert (status.connected, status.read_only, status.can_raise, status.raised) == (True, True, False, None)
             assert "guest:guest" not in status.source
 
 
