@@ -124,6 +124,8 @@ class Status(Struct, frozen=True):
     """Why it is not connected, and when it tries again."""
     read_only: bool = False
     can_raise: bool = True
+    can_be_permanent: bool = True
+    """Whether `subscribe` without an expiry is possible."""
     raises_as: Literal["evtui", "opensips"] = "evtui"
     """Who sends a raise on: evtui as it is written, OpenSIPS with other values (`codecs/opensips_raise.py`)."""
     gaps: str = ""

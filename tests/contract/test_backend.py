@@ -9,6 +9,7 @@ from evtui.backends.embedded import EmbeddedBackend
 from evtui.core.errors import (
     BadExpireError,
     BadSocketError,
+    EvtuiError,
     ReadOnlyError,
     UnknownEventError,
     UnknownSchemeError,
@@ -67,6 +68,15 @@ async def test_the_newest_subscription_is_listed_first_and_a_refresh_keeps_its_p
         await backend.subscribe("E_ONE", f"udp:127.0.0.1:{port}", 60 + port)
     states = await backend.subscriptions("E_ONE")
     assert [state.subscription.socket.address for state in states] == ["127.0.0.1:2", "127.0.0.1:1"]
+
+
+async def test_the_status_says_whether_a_subscription_can_be_permanent(backend: Backend) -> None:
+    if (await backend.status()).can_be_permanent:
+        (made,) = await backend.subscribe("E_ONE", SOCKET)
+        assert made.expire is None
+    else:
+        with pytest.raises(EvtuiError, match="cannot be permanent"):
+            await backend.subscribe("E_ONE", SOCKET)
 
 
 async def test_expire_0_ends_a_subscription_and_says_which(backend: Backend) -> None:

@@ -90,6 +90,7 @@ class RemoteBackend:
             schemes=self._transports or tuple(self._client.schemes),
             read_only=self._read_only,
             can_raise=not self._read_only and not self._client.speaks_lines,
+            can_be_permanent=False,
             raises_as="opensips" if self._transports == () else "evtui",
             gaps=self.gaps,
             why_no_raise=NO_RAISE if self._client.speaks_lines else "",

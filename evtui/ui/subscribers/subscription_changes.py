@@ -32,8 +32,11 @@ class SubscriptionChanges:
             return refusal
         if left is None and subscription.expire is not None:  # the server did not tell
             left = float(subscription.expire)
+        done = f"Unsubscribed {_named(subscription, 'from')}."
+        if left is None and not (await self._backend.status()).can_be_permanent:
+            return Notice(f"{done} It was permanent: it cannot be made again over the management interface.")
         self._ended.append((subscription, left))
-        return Notice(f"Unsubscribed {_named(subscription, 'from')}. U makes it again.")
+        return Notice(f"{done} U makes it again.")
 
     async def undo(self) -> Notice:
         """Make the subscription again that was ended last, for the time that it had left."""

@@ -2,7 +2,7 @@
 
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.core.errors import ReadOnlyError
-from evtui.core.ports import Backend
+from evtui.core.ports import Backend, Status
 from evtui.engine.engine import Engine
 from evtui.ui.subscribers.remembering_backend import MAX_REMEMBERED, RememberingBackend
 from evtui.ui.subscribers.subscription_changes import SubscriptionChanges
@@ -48,6 +48,18 @@ async def test_a_permanent_subscription_comes_back_permanent() -> None:
     await changes.unsubscribe(made, None)
     await changes.undo()
     assert sockets(engine) == [("fake:a", None)]
+
+
+async def test_a_permanent_subscription_that_mi_cannot_make_again_is_not_promised() -> None:
+    backend = FakeBackend(Status("fake", can_be_permanent=False))
+    changes = changes_of(backend)
+    (made,) = await backend.subscribe("E_TEST", "udp:127.0.0.1:9000")
+    notice = await changes.unsubscribe(made, None)
+    assert notice.text == (
+        "Unsubscribed udp:127.0.0.1:9000 from E_TEST. "
+        "It was permanent: it cannot be made again over the management interface."
+    )
+    assert (await changes.undo()).text == "Nothing to undo."
 
 
 async def test_renewing_gives_the_whole_time_again() -> None:
