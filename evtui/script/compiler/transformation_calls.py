@@ -32,6 +32,7 @@ MAX_EVALUATED_TEXT: Final = 1 << 14
 """Characters of the longest text that `{s.eval}` compiles."""
 
 _Work: TypeAlias = Callable[[Value, ScriptRun], Value]
+_Failed: TypeAlias = Callable[[ScriptRun, str, ScriptFault], Value]
 _Kept = TypeVar("_Kept")
 
 
@@ -39,7 +40,7 @@ def compile_transformation(read: Reader, transformation: Transformation, compile
     """Compile a transformation of a value; an unknown one gives NULL and is logged once."""
     label = f"{{{transformation.kind}.{transformation.name}}}"
     if label.lower() == "{s.eval}":
-        return _apply_or_null(read, _eval(compiler), label)
+        return _applied(read, _eval(compiler), label, _null)
     rule = rule_of(transformation)
     if rule is None:
         return lambda run: run.warn_once(f"evtui does not have the transformation {label}: it gives NULL")
@@ -55,13 +56,13 @@ def _apply(
 ) -> Reader:
     """Compile the application of a rule as the dialect has it. raises ScriptFault: a fixed parameter is wrong."""
     if compiler.state.dialect.failures_are_errors:
-        return _apply_or_fail(read, _strict_work(rule, arguments, label, compiler), label)
+        return _applied(read, _strict_work(rule, arguments, label, compiler), label, _fail)
     if label.lower() == "{re.subst}":
-        return _apply_or_null(read, _substitute(rule, arguments, compiler), label)
+        return _applied(read, _substitute(rule, arguments, compiler), label, _null)
     fixed = [argument for argument in arguments if isinstance(argument, int | str)]
     if len(fixed) == len(arguments):
         return _apply_fixed(read, rule, fixed, label)
-    return _apply_or_null(read, _work(rule, arguments), label)
+    return _applied(read, _work(rule, arguments), label, _null)
 
 
 def _readers(rule: TransformRule, parameters: Sequence[str], compiler: Compiler) -> list[Argument | Reader]:
@@ -184,11 +185,8 @@ def _kept(make: Callable[[str], _Kept]) -> Callable[[str], _Kept]:
     return find
 
 
-def _apply_or_null(read: Reader, work: _Work, label: str) -> Reader:
-    """Compile the application of a transformation: NULL for NULL, and NULL where it fails or gives too long a text.
-
-    A failure is logged; one that evtui does not support, once a place.
-    """
+def _applied(read: Reader, work: _Work, label: str, failed: _Failed) -> Reader:
+    """Compile the application of a transformation: NULL for NULL, and what `failed` gives where it cannot be done."""
 
     def transform(run: ScriptRun) -> Value:
         value = read(run)
@@ -199,30 +197,13 @@ def _apply_or_null(read: Reader, work: _Work, label: str) -> Reader:
         try:
             return checked_value(work(value, run))
         except ScriptFault as fault:
-            return _null(run, label, fault)
-
-    return transform
-
-
-def _apply_or_fail(read: Reader, work: _Work, label: str) -> Reader:
-    """Compile the application of a transformation: NULL for NULL, and ScriptFault where it cannot be done."""
-
-    def transform(run: ScriptRun) -> Value:
-        value = read(run)
-        if value is None:
-            return None
-        if isinstance(value, str) and len(value) > LONG_WORK:
-            run.count_text(value)
-        try:
-            return checked_value(work(value, run))
-        except ScriptFault as fault:
-            raise ScriptFault(f"{label}: {fault}") from fault
+            return failed(run, label, fault)
 
     return transform
 
 
 def _apply_fixed(read: Reader, rule: TransformRule, arguments: Sequence[Argument], label: str) -> Reader:
-    """Compile what `_apply_or_null` does with `TransformRule.apply`, in fewer calls for texts."""
+    """Compile what `_applied` does with `_null` and `TransformRule.apply`, in fewer calls for texts."""
     work, apply = rule.work, rule.apply
 
     def transform(run: ScriptRun) -> Value:
@@ -244,8 +225,13 @@ def _apply_fixed(read: Reader, rule: TransformRule, arguments: Sequence[Argument
     return transform
 
 
+def _fail(_run: ScriptRun, label: str, fault: ScriptFault) -> Value:
+    """Name the transformation that cannot be done. raises ScriptFault."""
+    raise ScriptFault(f"{label}: {fault}") from fault
+
+
 def _null(run: ScriptRun, label: str, fault: ScriptFault) -> Value:
-    """Log why a transformation gives NULL, and return that."""
+    """Log why a transformation gives NULL, and return that; one that evtui does not support, once a place."""
     text = f"{label}: {fault}"
     if isinstance(fault, NotRunHereFault):
         run.warn_once(text)

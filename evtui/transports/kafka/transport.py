@@ -24,6 +24,9 @@ from evtui.transports.resolver import is_numeric, resolve
 WINDOW: Final = 1000
 """Messages of one batch."""
 
+_BY_CRAMJAM: Final = frozenset({"snappy", "lz4", "zstd"})
+"""Compressions for which aiokafka needs the library cramjam."""
+
 Partitioner: TypeAlias = Callable[[bytes, list[int], list[int]], int]
 """Choose one of the partitions for a key."""
 
@@ -222,14 +225,9 @@ def key_of(notification: Notification, name: str | None) -> bytes | None:
 
 
 def _check_library(text: str, found: KafkaSocket) -> None:
-    """Check what depends on the installed library and on files. raises BadSocketError."""
-    if not found.properties:  # nothing depends on them, and a client does not wait until the library is loaded
-        return
-    from aiokafka.codec import has_lz4, has_snappy, has_zstd
-
-    checks = {"snappy": has_snappy, "lz4": has_lz4, "zstd": has_zstd}
+    """Check what depends on installed libraries, without loading one, and on files. raises BadSocketError."""
     kind = found.properties.get("compression.type", "none")
-    if kind in checks and not checks[kind]():
+    if kind in _BY_CRAMJAM and importlib.util.find_spec("cramjam") is None:
         raise BadSocketError(text, "t.compression.type", f"{kind} needs the library cramjam: install aiokafka[all]")
     try:
         client_options(found.properties)

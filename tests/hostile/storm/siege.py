@@ -31,8 +31,11 @@ SCRIPT: Final = (
 EVERY: Final = 0.05
 """Seconds between two samples."""
 
+ALSO_QUEUED: Final = ("rabbitmq", "xmlrpc", "kafka", "virtual")
+"""The transports of dead destinations that attackers subscribe: their queues are full soon, as that of tcp."""
+
 MOST_DESCRIPTORS: Final = 800
-MOST_GROWTH: Final = 64 * 1024
+MOST_GROWTH: Final = 16 * 1024
 """Kilobytes that the server may grow after the first fifth of the time, when its journal and its queues are full."""
 LOG_BYTES_A_SECOND: Final = 100_000
 """A script may log 500 lines a second; the one of the storm logs headers of strangers."""
@@ -215,6 +218,7 @@ class Siege:
             reliable_mode = true
             queue_count = 1000
             """
+            + "".join(f"[transports.{name}]\nqueue_count = 1000\n" for name in ALSO_QUEUED)
         )
         return config
 

@@ -22,7 +22,6 @@ OPEN = """
 import sys
 from evtui.bootstrap.transports import socket_parser
 target = socket_parser()(sys.argv[1])
-assert not target.blocks
 target.open()
 print(*sys.modules)
 """
@@ -56,9 +55,17 @@ async def test_the_usual_turns_come_back_after_a_library_that_is_missing() -> No
     assert sys.getswitchinterval() == pytest.approx(usual)
 
 
-@pytest.mark.parametrize("socket", ["rabbitmq:127.0.0.1:1/k", "kafka:127.0.0.1:1/t", "xmlrpc:127.0.0.1:1:m"])
+@pytest.mark.parametrize(
+    "socket",
+    [
+        "rabbitmq:127.0.0.1:1/k",
+        "kafka:127.0.0.1:1/t",
+        "kafka:127.0.0.1:1/t?g.client.id=x",
+        "xmlrpc:127.0.0.1:1:m",
+    ],
+)
 def test_a_socket_with_a_numeric_address_is_opened_without_its_library(socket: str) -> None:
-    # It is opened in the event loop, where every other client would wait for the import.
+    # Where it is opened, every other client would wait for the import.
     loaded = subprocess.run(
         [sys.executable, "-c", OPEN, socket], cwd=ROOT, capture_output=True, text=True, check=True, timeout=HANG
     )
