@@ -17,7 +17,7 @@ Clock: TypeAlias = Callable[[], float]
 """Seconds as a float; where a clock is a parameter, its docstring says whether it is monotonic or wall time."""
 
 
-class EventState(Struct, frozen=True):
+class EventState(Struct, frozen=True, gc=False):
     """One event of the catalogue with its counters since start."""
 
     event: Event
@@ -49,7 +49,7 @@ class EventState(Struct, frozen=True):
         return cls(event, subscribers, None, None, None, None, last_at, last_params, viewers=viewers, received=received)
 
 
-class SubscriptionState(Struct, frozen=True):
+class SubscriptionState(Struct, frozen=True, gc=False):
     """One subscription with its counters since it was made."""
 
     subscription: Subscription
@@ -77,7 +77,7 @@ class SubscriptionState(Struct, frozen=True):
 LinkState: TypeAlias = Literal["idle", "sending", "retrying"]
 
 
-class OutboxState(Struct, frozen=True):
+class OutboxState(Struct, frozen=True, gc=False):
     """The outbox of one destination: what waits, and how the delivery goes."""
 
     socket: Socket

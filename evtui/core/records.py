@@ -13,7 +13,7 @@ from msgspec import Struct
 from evtui.core.values import Params, Socket, Subscription
 
 
-class DispatchGroup(Struct, frozen=True):
+class DispatchGroup(Struct, frozen=True, gc=False):
     """Neighbouring subscribers that one call serves: same transport, same codec, in the order of delivery."""
 
     sockets: tuple[Socket, ...]
@@ -23,7 +23,7 @@ class DispatchGroup(Struct, frozen=True):
     """Whether the raise only queued it: a `Settled` of the same serial and socket says later how it ended."""
 
 
-class DispatchPlan(Struct, frozen=True):
+class DispatchPlan(Struct, frozen=True, gc=False):
     """Whom a raise of one event serves. All raises share it until the subscriptions of the event change.
 
     First the subscribers that are served in place, newest first, then those with a queue, newest first.
@@ -37,7 +37,7 @@ class DispatchPlan(Struct, frozen=True):
     """The number of subscribers with a queue."""
 
 
-class Failure(Struct, frozen=True):
+class Failure(Struct, frozen=True, gc=False):
     """One failed delivery of a raise: the subscriber at `place` in the dispatch group number `group`."""
 
     group: int
@@ -46,7 +46,7 @@ class Failure(Struct, frozen=True):
     """Short and stable: `ECONNREFUSED: Connection refused`."""
 
 
-class Delivery(Struct, frozen=True):
+class Delivery(Struct, frozen=True, gc=False):
     """One notification to one subscriber, as the stream shows it."""
 
     serial: int
@@ -97,42 +97,42 @@ class Raised(Struct, frozen=True, gc=False):
                 )  # fmt: skip
 
 
-class Published(Struct, frozen=True):
+class Published(Struct, frozen=True, gc=False):
     """A dynamic event was published."""
 
     at: float
     event: str
 
 
-class Subscribed(Struct, frozen=True):
+class Subscribed(Struct, frozen=True, gc=False):
     """A subscription was made."""
 
     at: float
     subscription: Subscription
 
 
-class Refreshed(Struct, frozen=True):
+class Refreshed(Struct, frozen=True, gc=False):
     """A subscription was refreshed: its expiry begins anew, its place and counters stay."""
 
     at: float
     subscription: Subscription
 
 
-class Unsubscribed(Struct, frozen=True):
+class Unsubscribed(Struct, frozen=True, gc=False):
     """A subscription was ended by a request: by its subscriber (expire 0) or by a user."""
 
     at: float
     subscription: Subscription
 
 
-class Expired(Struct, frozen=True):
+class Expired(Struct, frozen=True, gc=False):
     """A subscription reached its deadline."""
 
     at: float
     subscription: Subscription
 
 
-class Dropped(Struct, frozen=True):
+class Dropped(Struct, frozen=True, gc=False):
     """A raise was refused, because too many raises were nested; it served no subscriber."""
 
     at: float
@@ -163,7 +163,7 @@ class Settled(Struct, frozen=True, gc=False):
     """Why it failed or was dropped: short and stable."""
 
 
-class Retrying(Struct, frozen=True):
+class Retrying(Struct, frozen=True, gc=False):
     """An attempt at a destination failed; its notifications are tried again, in order, after a pause."""
 
     at: float
@@ -183,7 +183,7 @@ class Retrying(Struct, frozen=True):
     """Seconds until the next attempt."""
 
 
-class Restarted(Struct, frozen=True):
+class Restarted(Struct, frozen=True, gc=False):
     """The watched server was started again. It has lost its subscriptions; the watch is subscribed again."""
 
     at: float

@@ -41,7 +41,7 @@ class Sink(Protocol):
         ...
 
 
-class Notification(Struct, frozen=True):
+class Notification(Struct, frozen=True, gc=False):
     """One notification for one destination of a queued transport."""
 
     origin: str
@@ -149,7 +149,7 @@ class Branch(Struct, frozen=True):
 Opened: TypeAlias = Sink | Queued | Handler | Multicast
 
 
-class Target(Struct, frozen=True):
+class Target(Struct, frozen=True, gc=False):
     """A socket's text understood: its name, the codec of its payload, and how to open it."""
 
     socket: Socket
@@ -243,7 +243,7 @@ class Transport(Protocol):
         ...
 
 
-class SavedSubscription(Struct, frozen=True, omit_defaults=True):
+class SavedSubscription(Struct, frozen=True, gc=False, omit_defaults=True):
     """A subscription as the state file keeps it: all that is needed to make it again."""
 
     event: str
@@ -262,7 +262,7 @@ class SavedSubscription(Struct, frozen=True, omit_defaults=True):
     """As `Target.trusted`."""
 
 
-class SubscriptionChange(Struct, frozen=True):
+class SubscriptionChange(Struct, frozen=True, gc=False):
     """What became of one subscription: event, source and `is_wildcard` name it, as in `SavedSubscription`."""
 
     event: str

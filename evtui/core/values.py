@@ -73,14 +73,14 @@ ParamsLike: TypeAlias = Params | Mapping[str, Value] | Sequence[Value] | None
 NO_PARAMS = Params()
 
 
-class Parameter(Struct, frozen=True):
+class Parameter(Struct, frozen=True, gc=False):
     """One documented parameter of a static event."""
 
     name: str
     description: str = ""
 
 
-class Event(Struct, frozen=True):
+class Event(Struct, frozen=True, gc=False):
     """A published event: its id (from 0, in order of publication), its name, and its documentation."""
 
     id: int
@@ -96,7 +96,7 @@ class Event(Struct, frozen=True):
         return self.module is None
 
 
-class Socket(Struct, frozen=True):
+class Socket(Struct, frozen=True, gc=False):
     """The address of a subscriber. Equal sockets are the same subscriber; `str()` is for listings, without secrets."""
 
     scheme: str
@@ -106,7 +106,7 @@ class Socket(Struct, frozen=True):
         return f"{self.scheme}:{self.address}"
 
 
-class Subscription(Struct, frozen=True):
+class Subscription(Struct, frozen=True, gc=False):
     """One socket gets the notifications of one event, until a deadline or for ever."""
 
     event: str

@@ -21,7 +21,7 @@ class NotificationQueue(Protocol):
         ...
 
 
-class Destination(Struct, frozen=True):
+class Destination(Struct, frozen=True, gc=False):
     """A sink that is served in place, or a queue: exactly one of the two is there."""
 
     sink: Sink | None = None

@@ -50,18 +50,17 @@ def library() -> Callable[..., int] | None:
 class ManyDatagrams:
     """Sends one payload to fixed addresses: headers are built once, each call only sets the payload."""
 
-    def __init__(
-        self, send: Callable[..., int], transport: socket.socket, addresses: Sequence[tuple[Ip, int, int]]
-    ) -> None:
+    def __init__(self, send: Callable[..., int], transport: socket.socket, addresses: Sequence[bytes]) -> None:
+        """`addresses` are as `sockaddr` makes them, all of one family."""
         self._send = send
         self._fileno = (
             transport.fileno
         )  # at each send: it is -1 once closed, and the old number may belong to another file
         self._count = len(addresses)
-        self._names = ctypes.create_string_buffer(b"".join(map(_sockaddr, addresses)))
+        self._names = ctypes.create_string_buffer(b"".join(addresses))
         self._iovec = _Iovec()
         self._headers = (_Mmsghdr * self._count)()
-        size = len(_sockaddr(addresses[0]))
+        size = len(addresses[0])
         for place, header in enumerate(self._headers):
             header.hdr.name = ctypes.addressof(self._names) + place * size
             header.hdr.namelen = size
@@ -91,9 +90,8 @@ class ManyDatagrams:
         return failed
 
 
-def _sockaddr(address: tuple[Ip, int, int]) -> bytes:
-    """A `struct sockaddr_in` or `sockaddr_in6`: family in host byte order, port in network byte order."""
-    ip, port, scope = address
+def sockaddr(ip: Ip, port: int, scope: int) -> bytes:
+    """Make a `struct sockaddr_in` or `sockaddr_in6`: family in host byte order, port in network byte order."""
     if ip.version == 4:
         return struct.pack("=H", socket.AF_INET) + struct.pack("!H", port) + ip.packed + bytes(8)
     return struct.pack("=H", socket.AF_INET6) + struct.pack("!HI", port, 0) + ip.packed + struct.pack("=I", scope)

@@ -14,12 +14,13 @@ from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
 
+from msgspec import Struct
+
 from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.core.transport import FanOut, Sink, Target, TransportInfo
 from evtui.core.values import Socket
-from evtui.transports.address_classes import Ip
 from evtui.transports.datagram.grammar import UnixSocket, parse_datagram
-from evtui.transports.datagram.sendmmsg import ManyDatagrams, library
+from evtui.transports.datagram.sendmmsg import ManyDatagrams, library, sockaddr
 from evtui.transports.datagram.settings import INFOS, DatagramSettings
 from evtui.transports.resolver import is_numeric, resolve
 
@@ -36,6 +37,7 @@ class DatagramGroup:
 
     def __init__(self, system_socket: socket.socket) -> None:
         self.system_socket = system_socket
+        self.sendto = system_socket.sendto
 
     def fan_out(self, sinks: Sequence[Sink]) -> FanOut:
         """Compile neighbours into one call: `sendmmsg` for many UDP ones where there is one, else a plain loop."""
@@ -43,20 +45,23 @@ class DatagramGroup:
         send = library()
         if send is None or len(udp) < MANY or len(udp) != len(sinks):
             return one(sinks[0]) if len(sinks) == 1 else each(sinks)
-        many = ManyDatagrams(send, self.system_socket, [sink.destination for sink in udp])
+        many = ManyDatagrams(send, self.system_socket, [sink.sockaddr for sink in udp])
         return partial(_send_many, many)
 
 
-class UdpSink:
-    """One UDP destination, resolved and checked."""
+class UdpSink(Struct, gc=False, eq=False):
+    """One UDP destination, resolved and checked.
 
-    def __init__(self, group: DatagramGroup, ip: Ip, port: int, scope: int) -> None:
-        self.group = group
-        self.sendto = group.system_socket.sendto
-        self.destination = ip, port, scope
-        self.address: tuple[str, int] | tuple[str, int, int, int] = (
-            (str(ip), port) if ip.version == 4 else (str(ip), port, 0, scope)
-        )
+    There may be 50,000, so the garbage collector does not search it. A sink takes part in no reference cycle.
+    """
+
+    group: DatagramGroup
+    sendto: Callable[[bytes, tuple[str, int] | tuple[str, int, int, int]], int]
+    """The `sendto` of the group's system socket."""
+    address: tuple[str, int] | tuple[str, int, int, int]
+    """What `sendto` takes."""
+    sockaddr: bytes
+    """What `sendmmsg` takes."""
 
     def send(self, payload: bytes) -> None:
         """Send one datagram.
@@ -69,13 +74,11 @@ class UdpSink:
             raise DeliveryError(reason(error.errno)) from error
 
 
-class UnixSink:
+class UnixSink(Struct, gc=False, eq=False):
     """One UNIX datagram socket, by path: opened anew for each datagram, so that a receiver may restart."""
 
-    def __init__(self, group: DatagramGroup, path: str) -> None:
-        self.group = group
-        self._sendto = group.system_socket.sendto
-        self._path = os.fsencode(path)
+    group: DatagramGroup
+    path: bytes
 
     def send(self, payload: bytes) -> None:
         """Send one datagram.
@@ -83,7 +86,7 @@ class UnixSink:
         raises DeliveryError: ENOENT (nothing there), ECONNREFUSED (no process listens), EAGAIN (its queue is full) …
         """
         try:
-            self._sendto(payload, self._path)
+            self.group.sendto(payload, self.path)
         except OSError as error:
             raise DeliveryError(reason(error.errno)) from error
 
@@ -117,21 +120,25 @@ class DatagramTransport:
         if isinstance(found, UnixSocket):
             if not trusted:
                 self._check_root(text, found.path)
-            return Target(Socket(scheme, found.shown), codec, partial(self._open_unix, found.path))
-        opener = partial(self._open_udp, text, found.host, found.port)
-        return Target(Socket(scheme, found.shown), codec, opener, blocks=not is_numeric(found.host))
+            return Target(Socket(scheme, found.shown), codec, _UnixOpening(self, found.path))
+        opening = _UdpOpening(self, text, found.host, found.port)
+        return Target(Socket(scheme, found.shown), codec, opening, blocks=not is_numeric(found.host))
 
     def close(self) -> None:
         """Close the sockets."""
         for group in self._groups.values():
             group.system_socket.close()
 
-    def _open_udp(self, text: str, host: str, port: int) -> Sink:
+    def open_udp(self, text: str, host: str, port: int) -> Sink:
+        """Resolve and check a host. Blocks while it asks a name server. raises BadSocketError."""
         ip, scope = resolve(text, host, port, self._allow)
-        return UdpSink(self._group(text, socket.AF_INET if ip.version == 4 else socket.AF_INET6), ip, port, scope)
+        group = self._group(text, socket.AF_INET if ip.version == 4 else socket.AF_INET6)
+        address = (str(ip), port) if ip.version == 4 else (str(ip), port, 0, scope)
+        return UdpSink(group, group.sendto, address, sockaddr(ip, port, scope))
 
-    def _open_unix(self, path: str) -> Sink:
-        return UnixSink(self._group(f"unix:{path}", socket.AF_UNIX), path)
+    def open_unix(self, path: str) -> Sink:
+        """Take the path of a socket. raises BadSocketError: no system socket can be opened."""
+        return UnixSink(self._group(f"unix:{path}", socket.AF_UNIX), os.fsencode(path))
 
     def _group(self, text: str, family: socket.AddressFamily) -> DatagramGroup:
         try:
@@ -152,6 +159,28 @@ class DatagramTransport:
         if not any(real.is_relative_to(root.resolve()) for root in self._unix_roots):
             roots = ", ".join(map(str, self._unix_roots)) or "none"
             raise BadSocketError(text, "path", f"outside transports.datagram.unix_roots ({roots})")
+
+
+class _UdpOpening(Struct, gc=False):
+    """Opens one UDP target. The garbage collector does not search it, as it does a `partial`."""
+
+    transport: DatagramTransport
+    text: str
+    host: str
+    port: int
+
+    def __call__(self) -> Sink:
+        return self.transport.open_udp(self.text, self.host, self.port)
+
+
+class _UnixOpening(Struct, gc=False):
+    """Opens one UNIX target."""
+
+    transport: DatagramTransport
+    path: str
+
+    def __call__(self) -> Sink:
+        return self.transport.open_unix(self.path)
 
 
 def _let_fragment(system_socket: socket.socket) -> None:
