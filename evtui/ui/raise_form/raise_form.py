@@ -72,6 +72,10 @@ class RaiseForm(Container, can_focus=False):
         self._focus_when_filled = False
         self._history = DraftHistory()
         self._sending: Worker[None] | None = None
+        self._snapshot: Worker[None] | None = None
+        self._asked_for = ""
+        """The event that the backend was last asked about."""
+        self._ask_again = False
 
     def compose(self) -> ComposeResult:
         """Lay out the fields."""
@@ -273,17 +277,30 @@ class RaiseForm(Container, can_focus=False):
     # What the backend says
 
     def refresh_snapshot(self) -> None:
-        """Ask the backend again for the catalogue and the subscribers of the event."""
-        start_worker(self, self._take_snapshot, "snapshot", restart=True)
+        """Ask the backend again for the catalogue and the subscribers of the event.
+
+        A question about the same event that has no answer yet is not given up, or a slow backend would never be heard.
+        """
+        if self._is_asking and self._asked_for == self._draft.event:
+            self._ask_again = True
+        else:
+            self._snapshot = start_worker(self, self._take_snapshot, "snapshot", restart=True)
+
+    @property
+    def _is_asking(self) -> bool:
+        return self._snapshot is not None and not self._snapshot.is_finished
 
     def _refresh_snapshot_when_shown(self) -> None:
-        if self.is_on_screen:
+        if self.is_on_screen and not self._is_asking:
             self.refresh_snapshot()
 
     async def _take_snapshot(self) -> None:
-        event = self._draft.event
-        # Not shown by this worker: it is cancelled at any await, and rows that were half filled would stay so.
-        self.call_later(self._show_snapshot, event, await take_snapshot(self._backend, event, self._page.backend))
+        self._ask_again = True
+        while self._ask_again:
+            self._ask_again = False
+            self._asked_for = event = self._draft.event
+            # Not shown by this worker: it is cancelled at any await, and rows that were half filled would stay so.
+            self.call_later(self._show_snapshot, event, await take_snapshot(self._backend, event, self._page.backend))
 
     async def _show_snapshot(self, event: str, snapshot: BackendSnapshot) -> None:
         if event != self._draft.event or not self.fields.is_whole:

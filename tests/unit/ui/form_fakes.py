@@ -38,12 +38,19 @@ class FakeBackend:
         self.silent = False
         self.gate: anyio.Event | None = None
         """Raising waits for it when there is one."""
+        self.events_gate: anyio.Event | None = None
+        """The catalogue waits for it when there is one."""
+        self.asked = 0
+        """How often the catalogue was asked for."""
         self.cancelled = 0
 
     async def status(self) -> Status:
         return self._status
 
     async def events(self) -> Sequence[EventState]:
+        self.asked += 1
+        if self.events_gate is not None:
+            await self.events_gate.wait()
         if isinstance(self.refusal, BackendError):
             raise self.refusal
         return self.states

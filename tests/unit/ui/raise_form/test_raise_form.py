@@ -169,6 +169,24 @@ async def test_rows_are_filled_whole_even_when_the_backend_is_asked_again_meanwh
         assert one.line == "used:=0 who="
 
 
+async def test_a_backend_that_answers_after_the_next_question_is_due_is_heard() -> None:
+    backend = FakeBackend()
+    _subscribed(backend, "udp:127.0.0.1:9")
+    async with opened_form(backend) as one:
+        backend.events_gate = anyio.Event()
+        one.form.load("E_PIKE_BLOCKED", None)
+        await one.settle()
+        for _ in range(3):
+            one.form.refresh_snapshot()
+            await one.settle()
+        assert one.text("subscriber-count") == "no subscribers"
+        asked = backend.asked
+        backend.events_gate.set()
+        await one.settle()
+        assert one.text("subscriber-count") == "1 subscriber"
+        assert backend.asked == asked + 1, "the later questions are asked once, together"
+
+
 async def test_what_did_not_change_is_not_laid_out_anew() -> None:
     backend = FakeBackend()
     _subscribed(backend, "udp:127.0.0.1:9")
