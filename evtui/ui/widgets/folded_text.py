@@ -16,11 +16,15 @@ class FoldedText(Static):
         super().__init__("", id=id, markup=False)
         self._whole = Content("")
         self._width = 0
+        self._lines = -1
 
     def show(self, what: Content) -> None:
-        """Show a text; the text that is shown already costs nothing."""
+        """Show a text. The screen is laid out anew only when the number of lines changes."""
         self._whole = what
-        update_static(self, fold(what, self._width))
+        folded = fold(what, self._width)
+        lines = folded.plain.count("\n")
+        update_static(self, folded, same_size=self._width > 0 and lines == self._lines)
+        self._lines = lines
 
     def on_resize(self) -> None:
         """Fold to the new width."""

@@ -1,6 +1,8 @@
 """An input that never shows a control sequence, whatever is pasted into it."""
 
 from textual.events import Key
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.widgets import Input
 
 from evtui.codecs.display_text import display_safe
@@ -8,6 +10,10 @@ from evtui.codecs.display_text import display_safe
 
 class SafeInput(Input):
     """An input in which typed and pasted text is made visible first. Code that sets `value` has to do the same."""
+
+    virtual_size = Reactive(Size(0, 0))
+    """The size of its text. Without `layout`, as Textual has it: the place of an input never depends on its text, and
+    laying out a form of 60 rows at each key takes 0.1 s."""
 
     def replace(self, text: str, start: int, end: int) -> None:
         """Replace a part of the text."""
