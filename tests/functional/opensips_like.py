@@ -39,7 +39,11 @@ class OpensipsLike:
             raw, peer = self._sock.recvfrom(1 << 16)
             if raw == b"stop":
                 return
-            request = json.loads(raw)
+            try:
+                request = json.loads(raw)
+            except ValueError:
+                self._replies.sendto(b"400 Parse_error", peer)
+                continue
             reply = {"jsonrpc": "2.0", **self._answer(request["method"], request.get("params")), "id": request["id"]}
             body = json.dumps(reply, separators=(",", ":")).encode()
             with suppress(OSError):  # a client that did not wait

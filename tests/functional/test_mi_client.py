@@ -112,10 +112,10 @@ async def test_a_slow_evtui_behind_a_fifo_is_not_taken_for_opensips_2(directory:
 
     def answer() -> None:
         held = b""
-        while held.count(b"\n\n") < 2:
+        while held.count(b"\n\n") < 3:
             held += os.read(reader, 4096)
-        first, lines, _ = held.split(b"\n\n")
-        seen.extend((first, lines))
+        quiet, first, lines, _ = held.split(b"\n\n")
+        seen.extend((quiet, first, lines))
         _reply(directory, lines.split(b":")[2], b"200 OK\nwhich\ntransports_list\n\n")
         call_id = first.split(b'"id":"')[1].split(b'"')[0]
         _reply(directory, first.split(b":")[1], b'{"jsonrpc":"2.0","result":"OK","id":"%s"}' % call_id)
@@ -129,7 +129,21 @@ async def test_a_slow_evtui_behind_a_fifo_is_not_taken_for_opensips_2(directory:
     finally:
         thread.join(HANG)
         os.close(reader)
-    assert [b"raise_event" in request for request in seen] == [True, False]
+    assert [b"raise_event" in request for request in seen] == [False, True, False]
+
+
+async def test_where_all_names_of_the_quiet_question_are_in_use_the_request_itself_is_sent(directory: Path) -> None:
+    """For example because clients were killed, whose reply FIFOs are left."""
+    for name in ("mi.fifo", "which", "uptime", "ps", "version", "pwd"):
+        os.mkfifo(directory / name)
+    reader = os.open(directory / "mi.fifo", os.O_RDWR | os.O_NONBLOCK)
+    try:
+        with pytest.raises(BackendError, match="no answer within"):
+            await MiClient(FifoAddress(str(directory / "mi.fifo"), str(directory)), time_limit=0.2).call("x")
+        assert b'"method":"x"' in os.read(reader, 1 << 16).split(b"\n\n")[0]
+    finally:
+        os.close(reader)
+    assert (directory / "which").exists()
 
 
 def _reply(directory: Path, name: bytes, reply: bytes) -> None:
@@ -172,9 +186,9 @@ async def test_a_fifo_whose_reader_goes_on_late_finds_the_reply_fifo_and_nothing
         for _ in range(2):
             with pytest.raises(BackendError, match="no answer within"):
                 await client.call("x")
-        requests = os.read(reader, 1 << 16)
-        assert requests.count(b'"method":"x"') == 2
-        answered, unanswered = (directory / line.split(b":")[1].decode() for line in requests.split(b"\n\n")[:2])
+        requests = os.read(reader, 1 << 16).split(b"\n\n")[:2]
+        assert [request.split(b":")[1] for request in requests] == [b"which", b"uptime"]
+        answered, unanswered = (directory / request.split(b"\n")[0].split(b":", 2)[2].decode() for request in requests)
         _reply(directory, answered.name.encode(), b"x" * 200_000)  # more than a FIFO usually holds
         with pytest.raises(BackendError):
             await client.call("x")
@@ -205,7 +219,7 @@ def test_only_so_many_late_replies_are_waited_for() -> None:
     for number, (reader, _) in enumerate(pairs):
         stack = ExitStack()
         stack.callback(closed.append, number)
-        late.keep(reader, stack)
+        late.keep((reader,), stack)
     late.collect()
     assert (len(late), closed) == (MOST_KEPT, [0, 1])
     late.close()

@@ -16,6 +16,7 @@ from evtui.core.records import Raised
 from evtui.core.values import Params
 from tests.functional.classic_server import EVENTS, ClassicServer, classic_over_fifo, classic_over_udp
 from tests.functional.evtui_process import Evtui
+from tests.functional.opensips_like import OpensipsLike, opensips_like
 from tests.functional.test_cli_tail import tailing
 from tests.limits import HANG
 
@@ -24,6 +25,12 @@ from tests.limits import HANG
 def over_udp() -> Iterator[tuple[ClassicServer, str]]:
     with classic_over_udp() as found:
         yield found
+
+
+@pytest.fixture
+def opensips(tmp_path: Path) -> Iterator[OpensipsLike]:
+    with opensips_like(tmp_path / "mi.sock") as server:
+        yield server
 
 
 @pytest.fixture(params=["udp", "fifo"])
@@ -39,13 +46,15 @@ async def attached(address: str) -> AsyncGenerator[RemoteBackend]:
         yield found.backend
 
 
-async def test_it_is_told_apart_by_one_request_that_it_refuses(classic: tuple[ClassicServer, str]) -> None:
+async def test_it_is_told_apart_by_one_request_that_it_refuses_or_over_a_fifo_by_none(
+    classic: tuple[ClassicServer, str],
+) -> None:
     server, address = classic
     async with attached(address) as backend:
         assert [state.event.name for state in await backend.events()] == list(EVENTS)
         status = await backend.status()
     assert (status.connected, status.transports, status.can_raise) == (True, (), False)
-    assert len(server.errors) == 1
+    assert len(server.errors) == (1 if address.startswith("udp:") else 0)
 
 
 async def test_several_first_requests_at_once_find_it_out_once(classic: tuple[ClassicServer, str]) -> None:
@@ -53,7 +62,24 @@ async def test_several_first_requests_at_once_find_it_out_once(classic: tuple[Cl
     async with attach(address, {}) as found, anyio.create_task_group() as tasks:
         for _ in range(5):
             tasks.start_soon(found.client.call, "which")
+    assert len(server.errors) == (1 if address.startswith("udp:") else 0)
+
+
+async def test_when_it_is_back_it_is_asked_in_its_own_protocol_first(over_udp: tuple[ClassicServer, str]) -> None:
+    server, address = over_udp
+    async with attach(address, {}) as found:
+        await found.client.call("which")
+        found.client.speaks_lines = None  # what a refused datagram does
+        await found.client.call("which")
+        assert found.client.speaks_lines is True
     assert len(server.errors) == 1
+
+
+async def test_a_newer_server_where_a_2_x_was_is_told_apart(opensips: OpensipsLike) -> None:
+    async with attach(f"unix:{opensips.path}", {}) as found:
+        found.client.speaks_lines, found.client._was_classic = None, True  # pyright: ignore[reportPrivateUsage]
+        await found.client.call("which")
+        assert found.client.speaks_lines is False
 
 
 async def test_subscribing_refreshing_and_ending_are_reported_as_it_lists_them(

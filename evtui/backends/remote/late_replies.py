@@ -8,10 +8,15 @@ import os
 import select
 import socket
 from collections import deque
-from contextlib import ExitStack, suppress
-from typing import Final
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Final, TypeAlias
 
+import anyio
 from msgspec import Struct
+
+Place: TypeAlias = tuple[int, ...] | socket.socket
+"""Where a reply may come: one of several reply FIFOs (their descriptors), or a socket."""
 
 MOST_KEPT: Final = 64
 _PIPE_BYTES: Final = 1 << 20
@@ -21,7 +26,8 @@ _SET_PIPE_BYTES: Final = 1031
 
 
 class _Late(Struct, frozen=True):
-    fd: int
+    fds: tuple[int, ...]
+    """The reply comes to one of them."""
     sock: socket.socket | None
     kept: ExitStack
 
@@ -35,13 +41,14 @@ class LateReplies:
     def __len__(self) -> int:
         return len(self._late)
 
-    def keep(self, place: int | socket.socket, kept: ExitStack) -> None:
-        """Keep a reply FIFO (its descriptor) or a socket open; `kept` closes and removes it."""
+    def keep(self, place: Place, kept: ExitStack) -> None:
+        """Keep reply FIFOs (their descriptors) or a socket open; `kept` closes and removes them."""
         if isinstance(place, socket.socket):
-            self._late.append(_Late(place.fileno(), place, kept))
+            self._late.append(_Late((place.fileno(),), place, kept))
         else:
-            with suppress(OSError):
-                fcntl.fcntl(place, _SET_PIPE_BYTES, _PIPE_BYTES)
+            for fd in place:
+                with suppress(OSError):
+                    fcntl.fcntl(fd, _SET_PIPE_BYTES, _PIPE_BYTES)
             self._late.append(_Late(place, None, kept))
         if len(self._late) > MOST_KEPT:
             self._late.popleft().kept.close()
@@ -61,13 +68,25 @@ class LateReplies:
             self._late.popleft().kept.close()
 
 
+@contextmanager
+def kept_when_cancelled(late: LateReplies | None, place: Place, stack: ExitStack) -> Generator[None]:
+    """Leave reply FIFOs or a socket open when their reader is cancelled."""
+    try:
+        yield
+    except anyio.get_cancelled_exc_class():
+        if late is not None:
+            late.keep(place, stack.pop_all())
+        raise
+
+
 def _has_come(late: _Late) -> bool:
     """Say whether a reply is complete: a datagram, or the end of what was written into a FIFO."""
     poll = select.poll()
-    poll.register(late.fd, select.POLLIN)
-    while poll.poll(0):  # not before the server has opened the FIFO
+    for fd in late.fds:
+        poll.register(fd, select.POLLIN)
+    while ready := poll.poll(0):  # not before the server has opened the FIFO
         try:
-            if late.sock is not None or not os.read(late.fd, _PIPE_BYTES):
+            if late.sock is not None or not os.read(ready[0][0], _PIPE_BYTES):
                 return True
         except BlockingIOError:
             return False

@@ -1,20 +1,24 @@
 """A client of the management interface: calls to evtui or OpenSIPS over any of its transports.
 
-It speaks JSON-RPC, and the line protocol with a server that answers nothing else: OpenSIPS 2.x. The first request finds
-out which: it is JSON-RPC, of which today's servers log nothing. OpenSIPS 2.x refuses it, with a line or two in its log.
+It speaks JSON-RPC, and the line protocol with a server that answers nothing else: OpenSIPS 2.x. Over a FIFO it asks
+first which, with a request that no version logs. Over datagrams there is no such request: the first one is JSON-RPC, of
+which today's servers log nothing, and OpenSIPS 2.x refuses it with two lines in its log. A server that spoke the line
+protocol before and was away is asked in it first.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager, suppress
 from typing import Final
 
 import anyio
 
+from evtui.backends.remote.fifo_exchange import UnansweredError, WhenQuiet
 from evtui.backends.remote.late_replies import LateReplies
 from evtui.backends.remote.line_replies import is_line_reply, read_line_reply
 from evtui.backends.remote.line_requests import line_request
 from evtui.backends.remote.mi_address import FifoAddress, HttpAddress, MiAddress
-from evtui.backends.remote.mi_exchange import IsReply, MiRequest, UnansweredError, WhenQuiet, exchange
+from evtui.backends.remote.mi_exchange import IsReply, MiRequest, ask_quietly, exchange
 from evtui.backends.remote.mi_post import HttpStatusError
 from evtui.codecs.jsonvalue import Json, Members, decode_text, dumps, loads
 from evtui.core.errors import AwayError, BackendError, BadMessageError, BadParamsError, ServerError
@@ -74,6 +78,8 @@ class MiClient:
         self._late = LateReplies()
         self._first: anyio.Event | None = None
         """Set when the request has ended that finds out how the server speaks."""
+        self._was_classic = False
+        """Whether the server that answered last spoke the line protocol."""
         self._token = token
         self._time_limit = time_limit
 
@@ -91,17 +97,47 @@ class MiClient:
         """
         if self.speaks_lines is None and self._first is not None:
             await self._first.wait()
-        if self.speaks_lines:
-            return await self._call_lines(method, params)
         if self.speaks_lines is not None or self._first is not None:
-            return await self._call_json(method, params)
+            return await self._call(method, params)
         # Only one request finds out how the server speaks, so that OpenSIPS 2.x logs only one that it cannot read.
         self._first = first = anyio.Event()
         try:
-            return await self._call_json(method, params)
+            await self._find_out()
+            return await self._call(method, params)
         finally:
             self._first = None
             first.set()
+
+    async def _call(self, method: str, params: Members | list[Json] | None) -> Json:
+        return await (self._call_lines if self.speaks_lines else self._call_json)(method, params)
+
+    async def _find_out(self) -> None:
+        """Find out how the server speaks, where that is possible without a line in its log."""
+        if isinstance(self.address, FifoAddress):
+            with self._bounded():
+                found = await ask_quietly(self.address, _QUIET, self._late)
+            if found is not None and found.is_json:
+                with suppress(ServerError, BackendError):
+                    self._result(found.command, found.raw)
+            elif found is not None:
+                self._note_lines(found.command, found.raw)
+        elif self._was_classic:
+            with self._bounded():
+                raw = await exchange(
+                    self.address, line_request("which"), lambda _: True, self._token, self._time_limit, late=self._late
+                )
+            self._note_lines("which", raw)
+
+    def _note_lines(self, command: str, raw: bytes) -> bool:
+        """Take note that the server speaks the line protocol, if an answer to a line request says so."""
+        known: Json = None
+        with suppress(ServerError):
+            known = read_line_reply(command, raw) if is_line_reply(raw) else None
+        # evtui speaks both.
+        is_classic = known is not None and not (isinstance(known, list) and "transports_list" in known)
+        self.speaks_lines = True if is_classic else None
+        self._was_classic = is_classic
+        return is_classic
 
     async def _call_json(self, method: str, params: Members | list[Json] | None) -> Json:
         call_id = os.urandom(8).hex()
@@ -135,20 +171,24 @@ class MiClient:
         try:
             with anyio.move_on_after(_QUIET):
                 raw = await exchange(self.address, line_request("which"), is_line_reply, self._token, self._time_limit)
-                known = read_line_reply("which", raw) if is_line_reply(raw) else None
-                # evtui speaks both: it was only slow.
-                self.speaks_lines = True if isinstance(known, list) and "transports_list" not in known else None
+                return self._note_lines("which", raw)
         except BackendError:
             return False
-        return bool(self.speaks_lines)
+        return False
 
     async def _exchange(self, request: MiRequest, is_reply: IsReply, quiet: WhenQuiet | None = None) -> bytes:
+        with self._bounded():
+            return await exchange(
+                self.address, request, is_reply, self._token, self._time_limit, quiet=quiet, late=self._late
+            )
+
+    @contextmanager
+    def _bounded(self) -> Generator[None]:
+        """Bound the time of one exchange, and say in words that a server did not answer."""
         self._late.collect()
         try:
             with anyio.fail_after(self._time_limit):
-                return await exchange(
-                    self.address, request, is_reply, self._token, self._time_limit, quiet=quiet, late=self._late
-                )
+                yield
         except AwayError:
             self.speaks_lines = None  # another server may run there when it is back
             raise
@@ -171,7 +211,7 @@ class MiClient:
             raise BackendError(f"{self.address}: the answer is not JSON: {_shown(raw)}") from error
         members = dict(reply) if isinstance(reply, Members) else {}
         if "jsonrpc" in members:
-            self.speaks_lines = False
+            self.speaks_lines = self._was_classic = False
         if isinstance(refusal := members.get("error"), Members):
             raise _server_error(dict(refusal))
         if "result" not in members:

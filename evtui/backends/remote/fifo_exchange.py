@@ -1,0 +1,197 @@
+"""Send a request over a FIFO and receive its reply, and ask there how a server speaks."""
+
+import fcntl
+import os
+import stat
+import struct
+import termios
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+import anyio
+from msgspec import Struct
+
+from evtui.backends.remote.late_replies import LateReplies, kept_when_cancelled
+from evtui.backends.remote.mi_address import FifoAddress
+from evtui.backends.remote.mi_post import MAX_REPLY
+from evtui.core.errors import AwayError, BackendError
+
+_HARMLESS: Final = ("which", "uptime", "ps", "version", "pwd")
+"""Commands that every version has, which change nothing."""
+
+
+class QuietAnswer(Struct, frozen=True):
+    """The answer to the question that no version logs."""
+
+    command: str
+    raw: bytes
+    is_json: bool
+    """Whether it came where a server replies to JSON-RPC."""
+
+
+class WhenQuiet(Struct, frozen=True):
+    """What to do when the reader of a FIFO has taken a request, and no reply begins."""
+
+    seconds: float
+    refuses: Callable[[], Awaitable[bool]]
+    """Find out whether it answers no such request at all."""
+
+
+class UnansweredError(BackendError):
+    """The server answers no request of this kind."""
+
+
+async def over_fifo(
+    address: FifoAddress, request: Callable[[bytes], bytes], quiet: WhenQuiet | None, late: LateReplies | None
+) -> bytes:
+    """Write a request, which takes the name of its reply FIFO, and read the reply.
+
+    raises OSError, BackendError: there is no server. UnansweredError: `quiet` was asked, and said so.
+    """
+    server = _open_fifo(address)
+    try:
+        name = f"evtui_reply_{os.getpid()}_{os.urandom(8).hex()}"
+        with ExitStack() as stack:
+            reply = stack.enter_context(_reply_fifo(address, name, server))
+            # Open before the request is written, so that the server finds a reader at once.
+            await _write_all(server, request(name.encode()))
+            with kept_when_cancelled(late, (reply,), stack):
+                if quiet is not None:
+                    await _check_answers(server, reply, quiet, address)
+                return await _read_to_end(reply, address)
+    finally:
+        os.close(server)
+
+
+async def ask_quietly(address: FifoAddress, seconds: float, late: LateReplies) -> QuietAnswer | None:
+    """Ask how the server speaks, with one request that no version refuses, so that none logs it.
+
+    It is JSON-RPC in two lines, whose reply FIFO has the name of its command: `:which:{"id":"x",`, `"jsonrpc": …`. What
+    speaks the line protocol reads the command `which` with a reply FIFO whose name is the rest of the first line, and
+    arguments that the command ignores. None: it was read, and not answered within `seconds`; or all names are in use.
+    raises OSError, BackendError: there is no server.
+    """
+    server = _open_fifo(address)
+    try:
+        with ExitStack() as stack:
+            found = _free_name(address, server, stack)
+            if found is None:
+                return None
+            command, as_json = found
+            call_id = os.urandom(8).hex()
+            name = f'{{"id":"{call_id}",'
+            as_lines = stack.enter_context(_reply_fifo(address, name, server))
+            await _write_all(server, f':{command}:{name}\n"jsonrpc":"2.0","method":"{command}"}}\n\n'.encode())
+            with kept_when_cancelled(late, (as_json, as_lines), stack):
+                while (ready := await _first_readable((as_json, as_lines), seconds)) is None:
+                    if not _unread_bytes(server):
+                        late.keep((as_json, as_lines), stack.pop_all())  # it may only be slow
+                        return None
+                raw = await _read_to_end(ready, address)
+                is_json = ready == as_json
+                return None if is_json and call_id.encode() not in raw else QuietAnswer(command, raw, is_json)
+    finally:
+        os.close(server)
+
+
+def _free_name(address: FifoAddress, server: int, stack: ExitStack) -> tuple[str, int] | None:
+    """Make a reply FIFO with the name of a command, of the first that no other client uses now."""
+    for command in _HARMLESS:
+        with suppress(FileExistsError):
+            return command, stack.enter_context(_reply_fifo(address, command, server))
+    return None
+
+
+async def _first_readable(fds: Sequence[int], seconds: float) -> int | None:
+    """Return the first that is readable, or None after `seconds`."""
+    ready: list[int] = []
+
+    async def wait(fd: int) -> None:
+        await anyio.wait_readable(fd)
+        ready.append(fd)
+        tasks.cancel_scope.cancel()
+
+    with anyio.move_on_after(seconds):
+        async with anyio.create_task_group() as tasks:
+            for fd in fds:
+                tasks.start_soon(wait, fd)
+    return ready[0] if ready else None
+
+
+def _open_fifo(address: FifoAddress) -> int:
+    try:
+        server = os.open(address.path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno == 6:  # ENXIO: a FIFO without a reader
+            raise AwayError(str(address), "no process reads it: the server is not running") from error
+        raise
+    if not stat.S_ISFIFO(os.fstat(server).st_mode):
+        os.close(server)
+        raise BackendError(f"{address}: it is not a FIFO")
+    return server
+
+
+@contextmanager
+def _reply_fifo(address: FifoAddress, name: str, server: int) -> Generator[int]:
+    """Make a reply FIFO into which the owner of the server's FIFO, and nobody else, may write."""
+    path = Path(address.reply_dir, name)
+    os.mkfifo(path, 0o600)
+    try:
+        if os.fstat(server).st_uid != os.getuid():
+            path.chmod(0o666)
+        reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
+        try:
+            yield reader
+        finally:
+            os.close(reader)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+async def _write_all(fd: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        try:
+            rest = rest[os.write(fd, rest) :]
+        except BlockingIOError:
+            await anyio.wait_writable(fd)
+
+
+async def _check_answers(server: int, reply: int, quiet: WhenQuiet, address: FifoAddress) -> None:
+    """Wait until a reply begins, for as long as the request is not read or the server may still answer it.
+
+    raises UnansweredError: it has read the request, and answers none of this kind.
+    """
+    while True:
+        with anyio.move_on_after(quiet.seconds):
+            return await anyio.wait_readable(reply)
+        if _unread_bytes(server):
+            continue
+        if await quiet.refuses():
+            raise UnansweredError(f"{address}: it was read, and is not answered")
+        return None
+
+
+def _unread_bytes(fifo: int) -> int:
+    return int(struct.unpack("i", fcntl.ioctl(fifo, termios.FIONREAD, b"\0" * 4))[0])
+
+
+async def _read_to_end(fd: int, address: FifoAddress) -> bytes:
+    """Read until the server closes the FIFO. Before the server opens it, it is not readable, so this waits."""
+    chunks: list[bytes] = []
+    size = 0
+    while size <= MAX_REPLY:
+        await anyio.wait_readable(fd)
+        try:
+            chunk = os.read(fd, 1 << 16)
+        except BlockingIOError:
+            continue
+        if not chunk:
+            break
+        chunks.append(chunk)
+        size += len(chunk)
+    if size > MAX_REPLY:
+        raise BackendError(f"{address}: the reply is longer than {MAX_REPLY} bytes")
+    return b"".join(chunks)
