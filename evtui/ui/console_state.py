@@ -20,6 +20,7 @@ from evtui.core.records import (
 )
 from evtui.core.viewer_mark import is_viewer
 from evtui.ui.events.events_view import EventsView
+from evtui.ui.next_steps import NextSteps
 from evtui.ui.stream.rate_meter import RateMeter
 from evtui.ui.stream.stream_view import DEFAULT_ROWS, StreamView
 from evtui.ui.subscribers.subscribers_view import SubscribersView
@@ -108,6 +109,15 @@ class ConsoleState:
         self.subscribers.take(subscriptions, now)
         if self.trouble is not None:
             self.subscribers.stop(now)
+
+    @property
+    def steps(self) -> NextSteps:
+        """Say what is possible, which the empty panes and the hint offer."""
+        return self.stream.next_steps
+
+    @steps.setter
+    def steps(self, steps: NextSteps) -> None:
+        self.stream.next_steps = self.events.next_steps = self.subscribers.next_steps = steps
 
     def take_trouble(self, why: str, now: float) -> None:
         """Take note that the backend did not answer."""

@@ -135,7 +135,7 @@ def _open_fifo(address: FifoAddress) -> int:
 
 @contextmanager
 def _reply_fifo(address: FifoAddress, name: str, server: int) -> Generator[int]:
-    """Make a reply FIFO into which the owner of the server's FIFO, and nobody else, may write."""
+    """Make a reply FIFO that this user may use; every user, where the server runs as another one."""
     path = Path(address.reply_dir, name)
     os.mkfifo(path, 0o600)
     try:

@@ -57,7 +57,7 @@ class EventsLines:
 
     def empty(self) -> Sequence[str]:
         """Say how to publish an event."""
-        return ("No events yet.", "evtui --event E_MY_EVENT publishes one.")
+        return self._view.next_steps.events()
 
     def _event_line(self, state: EventState, width: int) -> Cells:
         name = state.event.name

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from evtui.core.ports import EventState
+from evtui.ui.next_steps import NextSteps
 
 DYNAMIC = "dynamic"
 """The group of the events that no module publishes. It is the first group."""
@@ -37,6 +38,7 @@ class EventsView:
         self._folded: set[str] = set()
         self.changed = False
         """Whether the last `take` changed anything that is shown."""
+        self.next_steps = NextSteps()
         self.counts_received = False
         """Whether the backend does not tell what was raised, so that what was received is counted."""
         self._samples: dict[str, deque[tuple[float, int]]] = {}

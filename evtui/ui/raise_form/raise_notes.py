@@ -45,7 +45,7 @@ def wrong_note() -> Content:
 def no_subscribers(record: Raised) -> Content:
     """Say that an event had no subscribers, and how to change that."""
     return Content.assemble(
-        (f"#{record.serial} raised, but ", _DIM),
+        (f"#{record.serial} raised, but " if record.serial else "refused by the server: ", _DIM),
         display_safe(record.event, 64),
         (" has no subscribers", "$warning"),
         ("\n", ""),

@@ -17,6 +17,7 @@ from evtui.ui.actions import SUBSCRIBE_AGAIN, Action, is_possible, shown_keys
 from evtui.ui.console_state import ConsoleState
 from evtui.ui.detail.subject import TABS, Tab, event_named_by
 from evtui.ui.messages import ActionClicked, BackendFailed, Notice, ShowScript, StatesPolled, WatchOpened
+from evtui.ui.next_steps import next_steps
 from evtui.ui.panes import PANES, SCRIPT_PANES, Pane
 from evtui.ui.raise_form.raise_form import RaiseForm
 from evtui.ui.screens.backend_reader import POLL_SECONDS, BackendReader
@@ -145,8 +146,7 @@ class ConsoleScreen(PaneScreen[Pane]):
         if notice := offer or next(iter(self._notices), ""):
             self.show_hint([LineWord([("wait", "! " + notice)]), LineWord([("dim", "esc closes this")], 1)])
             return
-        selected = self.panes.events.selected
-        text = hint_text(self.state, selected.event.name if selected else None, read_only=self.is_read_only)
+        text = hint_text(self.state, self.panes.events.selected)
         self.show_hint([LineWord([("dim", text)])] if text else [])
 
     def activate_pane(self, name: Pane) -> None:
@@ -209,6 +209,7 @@ class ConsoleScreen(PaneScreen[Pane]):
         if self.state.was_restarted and not self.state.stale:
             self._changes.offer(message.subscriptions)
         self.state.take_states(message.status, message.events, message.subscriptions, now)
+        self.state.steps = next_steps(message.status, self.keys, read_only=self.read_only)
         self.panes.events.show_states()
         self.panes.subscribers.show_states()
         self._detail_is_due |= self._source == "events"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from evtui.codecs.display_text import display_safe
-from evtui.core.ports import QueueUse
+from evtui.core.ports import EventState, QueueUse
 from evtui.ui.actions import Action, offered, shown_keys
 from evtui.ui.console_state import ConsoleState
 from evtui.ui.panes import PANE_NAMES, PANES, SCRIPT_PANES, AnyPane, Pane, pane_number
@@ -69,7 +69,7 @@ def key_words(
         yield LineWord(cells, action.footer if action.id not in {"help", "quit"} else 0, action.id)
 
 
-def hint_text(state: ConsoleState, selected: str | None, *, read_only: bool) -> str:
+def hint_text(state: ConsoleState, selected: EventState | None) -> str:
     """Say what is not shown, and which key is useful next, until the first raise was seen."""
     if state.trouble is not None:
         return f"{display_safe(_RETRY.sub('', state.trouble), 300)}. What was received is still shown."
@@ -77,18 +77,11 @@ def hint_text(state: ConsoleState, selected: str | None, *, read_only: bool) -> 
         return "Starting…"
     if state.status.gaps:
         return f"Not all subscriptions are shown. {display_safe(state.status.gaps, 400)}."
-    return "" if state.raises else _next_step(state, selected, read_only=read_only)
-
-
-def _next_step(state: ConsoleState, selected: str | None, *, read_only: bool) -> str:
-    event = display_safe(selected, 64) if selected else "the selected event"
-    if read_only:
-        return "Read-only: events that are raised appear in the stream. ? shows every key."
-    if state.status is not None and state.status.why_no_raise:
-        return f"{state.status.why_no_raise}. Events that it raises appear in the stream."
-    if not state.subscribers.active:
-        return f"Next: s subscribes a socket to {event}, r raises it by hand."
-    return f"Next: r raises {event} by hand; the stream shows its deliveries."
+    if state.raises:
+        return ""
+    event = display_safe(selected.event.name, 64) if selected else "the selected event"
+    why_no_raise = state.status.why_no_raise
+    return state.steps.hint(event, has_subscribers=bool(state.subscribers.active), why_no_raise=why_no_raise)
 
 
 _RETRY = re.compile(r"; retry in (\d+) s$")

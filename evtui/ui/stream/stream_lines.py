@@ -95,7 +95,7 @@ class StreamLines:
             return ("No row matches the filter.", "esc removes the filter, f changes it.")
         if self._view.numbered:
             return ("Nothing since the view was cleared.", "New rows appear here.")
-        return ("No event has been raised yet.", "r raises the selected event, s subscribes a socket.")
+        return self._view.next_steps.stream()
 
 
 def columns_for(width: int) -> Sequence[TableColumn]:

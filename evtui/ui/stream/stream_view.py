@@ -37,6 +37,7 @@ from msgspec import Struct
 from evtui.core.records import Raised, Record, Retrying, Settled
 from evtui.core.transport import TransportInfo
 from evtui.ui.follow_mode import FollowMode
+from evtui.ui.next_steps import NextSteps
 from evtui.ui.stream.delivery_status import DeliveryTracker
 from evtui.ui.stream.stream_filter import StreamFilter
 from evtui.ui.stream.stream_rows import StreamRow, expand, is_change
@@ -72,6 +73,7 @@ class StreamView:
         self.view: deque[StreamRow] = deque(maxlen=limit)
         self.schemes: Sequence[TransportInfo] = ()
         """What is known of the schemes of sockets."""
+        self.next_steps = NextSteps()
         self.mode: FollowMode = "follow"
         self.filter = StreamFilter()
         self.deliveries = DeliveryTracker()

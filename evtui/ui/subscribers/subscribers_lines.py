@@ -67,7 +67,7 @@ class SubscribersLines:
         """Write one subscriber, or the line of the viewers."""
         subscriber = self._view.entries[index]
         if isinstance(subscriber, ViewerGroup):
-            return _group_line(subscriber, width)
+            return _group_line(subscriber, width, self._view.next_steps.subscribes)
         left = subscriber.left(self._view.known_at(self._monotonic()))
         return subscriber_line(
             subscriber, left, width, stale=self._view.stopped_at is not None, columns=self._columns,
@@ -84,7 +84,7 @@ class SubscribersLines:
 
     def empty(self) -> Sequence[str]:
         """Say how to subscribe."""
-        return ("No subscribers.", "s subscribes to the selected event.")
+        return self._view.next_steps.subscribers()
 
 
 def subscriber_line(
@@ -119,9 +119,10 @@ def viewers_text(number: int) -> str:
     return f"{count(number)} viewer{'s' * (number != 1)}"
 
 
-def _group_line(group: ViewerGroup, width: int) -> Cells:
+def _group_line(group: ViewerGroup, width: int, key: str) -> Cells:
     text = f"{'▸' if group.folded else '▾'} watching: {viewers_text(group.viewers)}"
-    note = "No subscribers: s subscribes one." if group.alone else ""
+    how = f": {key} subscribes one" if key else ""
+    note = f"No subscribers{how}." if group.alone else ""
     return [("head", fill(text, min(width, len(text) + 2))), ("dim", fill(note, max(0, width - len(text) - 2)))]
 
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 from evtui.core.ports import SubscriptionState
 from evtui.core.transport import TransportInfo
 from evtui.core.values import Socket, Subscription
+from evtui.ui.next_steps import NextSteps
 
 EXPIRED_SECONDS = 30.0
 """How long an expired subscription stays in the list."""
@@ -75,6 +76,7 @@ class SubscribersView:
         self.waiting = False
         """Whether any subscriber has an outbox."""
         self.schemes: Sequence[TransportInfo] = ()
+        self.next_steps = NextSteps()
         """What is known of the schemes of sockets."""
         self.stopped_at: float | None = None
         """The monotonic second at which the backend stopped answering, None while it answers."""

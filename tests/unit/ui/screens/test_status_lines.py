@@ -2,6 +2,7 @@
 
 from evtui.core.ports import QueueUse, Status
 from evtui.ui.console_state import ConsoleState
+from evtui.ui.next_steps import next_steps
 from evtui.ui.screens.status_lines import hint_text, key_words, status_words, tab_words
 from evtui.ui.text.cells import plain
 from tests.unit.ui.records import member, raised, state
@@ -40,16 +41,18 @@ def test_a_read_only_console_offers_nothing_that_changes() -> None:
 def test_the_hint_says_what_is_not_listed_and_what_the_server_cannot_do() -> None:
     fold = ConsoleState()
     fold.take_states(Status("udp:h:1", can_raise=False, why_no_raise="No raise here"), [state("E_MINE")], [], 0.0)
-    assert hint_text(fold, "E_MINE", read_only=False).startswith("No raise here.")
+    fold.steps = next_steps(fold.status, {}, read_only=False)
+    assert hint_text(fold, state("E_MINE")).startswith("No raise here.")
     fold.take_states(Status("udp:h:1", gaps="E_MINE: too many"), [state("E_MINE")], [], 0.0)
-    assert hint_text(fold, "E_MINE", read_only=False) == "Not all subscriptions are shown. E_MINE: too many."
+    assert hint_text(fold, state("E_MINE")) == "Not all subscriptions are shown. E_MINE: too many."
 
 
 def test_the_hint_names_the_next_key_until_it_has_been_used() -> None:
     fold = ConsoleState()
     fold.take_states(Status("embedded"), [state("E_MINE")], [], 0.0)
-    assert "s subscribes a socket to E_MINE" in hint_text(fold, "E_MINE", read_only=False)
+    fold.steps = next_steps(fold.status, {}, read_only=False)
+    assert "s subscribes a socket to E_MINE" in hint_text(fold, state("E_MINE"))
     fold.take_states(Status("embedded"), [state("E_MINE")], [member()], 0.0)
-    assert "r raises E_MINE" in hint_text(fold, "E_MINE", read_only=False)
+    assert "r raises E_MINE" in hint_text(fold, state("E_MINE"))
     fold.take_records([raised()], 0.0)
-    assert hint_text(fold, "E_MINE", read_only=False) == ""
+    assert hint_text(fold, state("E_MINE")) == ""
