@@ -14,6 +14,7 @@ from anyio.from_thread import start_blocking_portal
 
 from tests.contract.proxy import Proxy
 from tests.functional.fake_kafka import FakeKafka
+from tests.functional.kafka_cluster import KafkaCluster, Reader, value_of
 from tests.functional.rabbit_client import client
 from tests.functional.rabbit_node import RabbitNode
 from tests.functional.stream_peers import split
@@ -249,6 +250,32 @@ class NumberedKafka(Kafka):
         self.socket += "?g.enable.idempotence=true"
 
 
+class MockKafka:
+    """`kafka:` to three brokers of librdkafka's mock cluster, which all go away, and a consumer of librdkafka."""
+
+    settings: ClassVar[Settings] = {"kafka": {"timeout": 2000}}
+    spellings: tuple[tuple[str, str], ...] = (
+        ("kafka:127.0.0.1:1,127.0.0.1:2/t?t.acks=-1", "kafka:127.0.0.1:1,127.0.0.1:2/t?t.acks=all"),
+    )
+    wrong: tuple[tuple[str, str], ...] = (("kafka:127.0.0.1:1,/t", "host"), ("kafka:127.0.0.1:1,h:0/t", "port"))
+
+    def __init__(self, _folder: Path, owner: ExitStack) -> None:
+        self._cluster = owner.enter_context(closing(KafkaCluster()))
+        self._reader = owner.enter_context(closing(Reader(self._cluster, "events")))
+        self._got: list[int] = []
+        self.socket = f"kafka:{self._cluster.servers}/events?g.enable.idempotence=true"
+
+    def got(self) -> list[int]:
+        self._got += [value_of(message)[0] for message in self._reader.read_now()]
+        return list(self._got)
+
+    def down(self) -> None:
+        self._cluster.down()
+
+    def up(self) -> None:
+        self._cluster.up()
+
+
 class Rabbitmq(_Behind):
     """`rabbitmq:` on a real broker, into a queue of its own, which a consumer reads."""
 
@@ -311,5 +338,6 @@ WORLDS: dict[str, Callable[[Path, ExitStack], World]] = {
     "failover": Failover,
     "kafka": Kafka,
     "kafka-numbered": NumberedKafka,
+    "kafka-mock": MockKafka,
 }
 """A new queued transport joins with one line here; rabbitmq, which needs a broker, by the fixture."""

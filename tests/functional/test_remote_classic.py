@@ -8,6 +8,7 @@ import anyio
 import pytest
 
 from evtui.backends.remote.backend import RemoteBackend
+from evtui.backends.remote.mi_client import MiClient
 from evtui.bootstrap.remote_server import attach
 from evtui.codecs.display_text import UNTOLD
 from evtui.core.errors import AwayError, UnknownEventError, UnsupportedError
@@ -65,11 +66,16 @@ async def test_several_first_requests_at_once_find_it_out_once(classic: tuple[Cl
     assert len(server.errors) == (1 if address.startswith("udp:") else 0)
 
 
+def _refuse(client: MiClient) -> None:
+    """Do what a refused datagram does."""
+    client.speaks_lines = None
+
+
 async def test_when_it_is_back_it_is_asked_in_its_own_protocol_first(over_udp: tuple[ClassicServer, str]) -> None:
     server, address = over_udp
     async with attach(address, {}) as found:
         await found.client.call("which")
-        found.client.speaks_lines = None  # what a refused datagram does
+        _refuse(found.client)
         await found.client.call("which")
         assert found.client.speaks_lines is True
     assert len(server.errors) == 1
@@ -77,7 +83,8 @@ async def test_when_it_is_back_it_is_asked_in_its_own_protocol_first(over_udp: t
 
 async def test_a_newer_server_where_a_2_x_was_is_told_apart(opensips: OpensipsLike) -> None:
     async with attach(f"unix:{opensips.path}", {}) as found:
-        found.client.speaks_lines, found.client._was_classic = None, True  # pyright: ignore[reportPrivateUsage]
+        _refuse(found.client)
+        found.client._was_classic = True  # pyright: ignore[reportPrivateUsage]
         await found.client.call("which")
         assert found.client.speaks_lines is False
 
