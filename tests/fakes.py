@@ -120,12 +120,21 @@ class FakeTransport:
         return FakeSink(self, address)
 
 
-def fake_engine(*events: str, transport: FakeTransport | None = None, clock: FakeClock | None = None) -> Engine:
+def fake_engine(
+    *events: str,
+    transport: FakeTransport | None = None,
+    clock: FakeClock | None = None,
+    journal: Journal | None = None,
+) -> Engine:
     """Build an engine of the named events on fakes."""
     catalogue = Catalogue()
     for event in events:
         catalogue.publish(event)
     monotonic = clock or FakeClock()
     return Engine(
-        catalogue, [transport or FakeTransport()], Journal(), clock=monotonic, wall=FakeClock(1_800_000_000.0)
+        catalogue,
+        [transport or FakeTransport()],
+        journal or Journal(),
+        clock=monotonic,
+        wall=FakeClock(1_800_000_000.0),
     )

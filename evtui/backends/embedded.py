@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from evtui.core.errors import ReadOnlyError, RequestError, UnknownEventError
 from evtui.core.ports import EventState, OutboxState, Status, SubscriptionState, Totals, Watch
-from evtui.core.records import Raised
+from evtui.core.records import Raised, RefusalCause
 from evtui.core.values import Event, Params, Subscription
 from evtui.engine.engine import Engine
 from evtui.transports.name_lookups import open_target
@@ -44,6 +44,8 @@ class EmbeddedBackend:
             outboxes=tuple(self._engine.outbox_states().values()),
             queue_use=totals.queue_use,
             set_aside=totals.set_aside,
+            to_nobody=totals.to_nobody,
+            refused=totals.refused,
         )
 
     async def totals(self) -> Totals:
@@ -107,8 +109,14 @@ class EmbeddedBackend:
         raises UnknownEventError, NestingError, ReadOnlyError.
         """
         if self._read_only:
-            raise ReadOnlyError("raise")
+            error = ReadOnlyError("raise")
+            self.refuse_raise(event, params, "read-only", str(error))
+            raise error
         return self._engine.raise_event(event, params)
+
+    def refuse_raise(self, event: str, params: Params, cause: RefusalCause, reason: str) -> None:
+        """Record and count a raise that a front end refuses."""
+        self._engine.refuse_raise(event, params, cause, reason)
 
     def walk_subscriptions(self, event: str | None = None) -> Iterator[SubscriptionState]:
         """Walk the subscriptions of now; those that end meanwhile are left out.

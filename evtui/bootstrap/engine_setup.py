@@ -21,8 +21,9 @@ from evtui.core.error_groups import unwrap_lone_error
 from evtui.core.errors import BadSettingError
 from evtui.core.transport import Transport
 from evtui.engine.catalogue import Catalogue, static_events
-from evtui.engine.engine import Engine, Numbering
+from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
+from evtui.engine.numbering import Numbering
 from evtui.engine.outbox.outboxes import OutboxRules
 from evtui.persistence.configured_subscriptions import subscribe_configured
 from evtui.persistence.loss_reports import report_losses

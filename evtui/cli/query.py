@@ -1,8 +1,10 @@
 """The commands that send one request to a server: events, subscribers, subscribe, unsubscribe, mi."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+from evtui.backends.remote.reply_members import member_text, members_of
+from evtui.backends.remote.server_listings import COUNTERS
 from evtui.backends.remote.subscription_requests import is_evtui
 from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
@@ -13,7 +15,7 @@ from evtui.codecs.jsonvalue import Json, Members
 from evtui.codecs.sockets import check_socket
 from evtui.config.known_schemes import KNOWN_SCHEMES
 from evtui.config.value_syntax import parse_expire
-from evtui.core.errors import UnknownEventError
+from evtui.core.errors import ServerError, UnknownEventError
 from evtui.core.ports import EventState, SubscriptionState
 from evtui.core.redact import redact_words
 from evtui.core.values import Subscription, check_event_name, is_wildcard
@@ -35,7 +37,8 @@ def events(event: str | None, mi: str | None, *, as_json: bool) -> None:
         if gaps := server.backend.gaps:
             output.message(f"not all subscriptions are counted. {gaps}")
         if as_json:
-            output.json_line([_members(id=s.event.id, name=s.event.name, subscribers=_count(s)) for s in states])
+            counters = await _event_counters(server, event)
+            output.json_line([_event_members(s, counters.get(s.event.name, Members())) for s in states])
             return
         rows = [(str(s.event.id), s.event.name, _told(_count(s))) for s in states]
         output.table(("id", "event", "subscribers"), rows, right=(0, 2))
@@ -99,6 +102,26 @@ def call(method: str, words: list[str], mi: str | None, *, as_json: bool) -> Non
             output.data(output.pretty(result))
 
     run(mi, work)
+
+
+async def _event_counters(server: AttachedServer, event: str | None) -> Mapping[str, Members]:
+    """Ask for the counters of events, by name; only evtui tells them."""
+    named: list[Json] = [] if event is None or is_wildcard(event) else [event]
+    if not await is_evtui(server.client):
+        return {}
+    try:
+        listed = await server.client.call("event_counters", named)
+    except ServerError:  # an older evtui
+        return {}
+    return {member_text(item, "name"): item for item in members_of(listed, "Events")}
+
+
+def _event_members(state: EventState, counters: Members) -> Members:
+    told = dict(counters)
+    return _members(
+        id=state.event.id, name=state.event.name, subscribers=_count(state),
+        **{name: told.get(name) for name in COUNTERS},
+    )  # fmt: skip
 
 
 def _matches(event: str, name: str) -> bool:

@@ -12,6 +12,9 @@ from typing import Any, TypeAlias
 from evtui.core.errors import BadMessageError
 from evtui.core.values import Params, Value
 
+_PLAIN = frozenset((str, int, type(None)))
+"""The types that are values of parameters as they are."""
+
 
 class Members:
     """A JSON object: pairs of name and value, in the order written, duplicates kept.
@@ -120,9 +123,11 @@ def to_value(value: Json) -> Value:
 
 def to_params(value: list[Json] | Members) -> Params:
     """Turn a JSON array into parameters without names, an object into named ones; order and duplicates are kept."""
-    if isinstance(value, Members):
-        return Params(tuple(to_value(item) for _, item in value), tuple(name for name, _ in value))
-    return Params(tuple(to_value(item) for item in value))
+    pairs = tuple(value) if isinstance(value, Members) else ()
+    items = tuple([item for _, item in pairs] if isinstance(value, Members) else value)
+    if not _PLAIN.issuperset(map(type, items)):  # the usual case, in one pass in C
+        items = tuple(map(to_value, items))
+    return Params(items, tuple([name for name, _ in pairs]))  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
 
 
 def _text(value: Any) -> str:

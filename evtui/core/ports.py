@@ -9,7 +9,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
-from evtui.core.records import Raised, Record
+from evtui.core.records import Raised, Record, RefusalCause
 from evtui.core.transport import TransportInfo
 from evtui.core.values import Event, Params, Socket, Subscription
 
@@ -39,6 +39,10 @@ class EventState(Struct, frozen=True, gc=False):
     """The subscriptions of viewers: programs that watch the server, such as another console."""
     received: int = 0
     """Notifications that this program received; counted where a backend does not tell what was raised."""
+    to_nobody: int | None = None
+    """Raises that nobody was subscribed to; of this and the next one, None is what a backend does not tell."""
+    refused: int | None = None
+    """Raises that were refused."""
 
     @classmethod
     def seen(
@@ -123,6 +127,8 @@ class Status(Struct, frozen=True):
     detail: str = ""
     """Why it is not connected, and when it tries again."""
     read_only: bool = False
+    tells_all: bool = True
+    """Whether its records tell every raise and delivery. A server that is watched sends only notifications."""
     can_raise: bool = True
     can_be_permanent: bool = True
     """Whether `subscribe` without an expiry is possible."""
@@ -144,6 +150,10 @@ class Status(Struct, frozen=True):
     """Raises that were refused and notifications that were dropped."""
     queued: int | None = 0
     """Notifications that wait in outboxes."""
+    to_nobody: int | None = None
+    """Raises that nobody was subscribed to; of this and the next one, None is what a backend does not tell."""
+    refused: int | None = None
+    """Raises that were refused: nested too deep, read-only, bad parameters, an unknown event."""
     outboxes: tuple[OutboxState, ...] = ()
     """All outboxes, also those without a subscription; empty when a server does not tell."""
     queue_use: QueueUse = QueueUse()
@@ -169,6 +179,10 @@ class Totals(Struct, frozen=True):
     queue_use: QueueUse = QueueUse()
     set_aside: int = 0
     """Damaged notifications that the spool keeps apart."""
+    to_nobody: int = 0
+    """Raises that nobody was subscribed to."""
+    refused: int = 0
+    """Raises that were refused."""
 
 
 class Watch(Protocol):
@@ -246,6 +260,10 @@ class ServedBackend(Backend, Protocol):
 
     async def totals(self) -> Totals:
         """Return the counters over all events."""
+        ...
+
+    def refuse_raise(self, event: str, params: Params, cause: RefusalCause, reason: str) -> None:
+        """Record and count a raise that a front end refuses, so that it leaves a trace."""
         ...
 
     def catalogue(self) -> Sequence[Event]:

@@ -132,13 +132,21 @@ class Expired(Struct, frozen=True, gc=False):
     subscription: Subscription
 
 
-class Dropped(Struct, frozen=True, gc=False):
-    """A raise was refused, because too many raises were nested; it served no subscriber."""
+RefusalCause: TypeAlias = Literal["nested", "read-only", "bad parameters", "unknown event", "not a notification"]
+"""Why a raise was refused: too many raises inside each other; nothing may be changed; its parameters cannot be read;
+no such event is published; what arrived from a broker is no notification."""
+
+
+class Refused(Struct, frozen=True, gc=False):
+    """A raise was refused; it served no subscriber."""
 
     at: float
     event: str
+    """Its name as it was asked for; empty when it cannot be read."""
     params: Params
     reason: str
+    """What is wrong, in words."""
+    cause: RefusalCause = "nested"
 
 
 Outcome: TypeAlias = Literal["sent", "acknowledged", "failed", "dropped"]
@@ -193,5 +201,5 @@ class Restarted(Struct, frozen=True, gc=False):
 
 
 Record: TypeAlias = (
-    Settled | Retrying | Raised | Published | Subscribed | Refreshed | Unsubscribed | Expired | Dropped | Restarted
+    Settled | Retrying | Raised | Published | Subscribed | Refreshed | Unsubscribed | Expired | Refused | Restarted
 )

@@ -14,13 +14,19 @@ from evtui.engine.destination import Destination
 class EventCounters:
     """The counters of one event. Its subscriptions read them: a raise counts once, not once for each subscription."""
 
-    __slots__ = ("direct_failures", "dropped", "failed", "last", "last_failure", "raised", "sent")
+    __slots__ = (
+        "direct_failures", "dropped", "failed", "last", "last_failure", "raised", "refused", "sent", "to_nobody",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.raised = 0
         self.sent = 0
         self.failed = 0
         self.dropped = 0
+        self.to_nobody = 0
+        """Raises that nobody was subscribed to."""
+        self.refused = 0
+        """Raises that were refused."""
         self.last: Raised | None = None
         """The last raise."""
         self.direct_failures = 0

@@ -30,11 +30,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import anyio
-from msgspec import Struct
 
 from evtui.core.errors import BadExpireError, EngineClosedError, NestingError, UnknownEventError
 from evtui.core.ports import Clock, EventState, OutboxState, SubscriptionState, Totals
-from evtui.core.records import Dropped, Failure, Published, Raised
+from evtui.core.records import Failure, Published, Raised, RefusalCause
 from evtui.core.transport import Notification, Opened, SavedSubscription, Spool, Target, Transport, TransportInfo
 from evtui.core.values import Event, Params, ParamsLike, Socket, Subscription
 from evtui.engine.catalogue import Catalogue
@@ -43,24 +42,14 @@ from evtui.engine.delivery_reporter import DeliveryReporter
 from evtui.engine.dispatch_plan import failed_group
 from evtui.engine.event_subscribers import EventSubscribers
 from evtui.engine.journal import Journal, JournalWatch
+from evtui.engine.numbering import FIRST_RUN, Numbering
 from evtui.engine.outbox.outboxes import RULES, Outboxes, OutboxRules, Undelivered
+from evtui.engine.refused_raises import RefusedRaises
 from evtui.engine.subscription_table import SubscriptionTable
 from evtui.engine.transport_table import TransportTable
 
 MAX_NESTED: Final = 100
 """Raises that may be under way inside each other (docs/opensips-behaviour.md 2.2)."""
-
-
-class Numbering(Struct, frozen=True):
-    """Makes the message ids of this run differ from those of all other runs: origin, then serial."""
-
-    origin: str = "evtui"
-    """Letters and digits that no other run has."""
-    last: int = 0
-    """The last serial of earlier runs."""
-
-
-FIRST_RUN: Final = Numbering()
 
 
 class Engine:
@@ -96,6 +85,7 @@ class Engine:
         self.saved = self._table.saved
         """All subscriptions in the form that makes them again in a later run. They hold passwords."""
         self._subscribers = reporter.subscribers = self._table.subscribers
+        self._refused = RefusedRaises(journal, self._subscribers, wall)
         self.depth = 0
         """Raises inside each other. A script run that waits takes its own depth with it, and sets it again later."""
         self.undelivered: Sequence[Undelivered] = ()
@@ -136,6 +126,13 @@ class Engine:
         if self.depth >= MAX_NESTED:
             raise self._drop(subscribers, values)
         return self._deliver(subscribers, values, started)
+
+    def refuse_raise(self, name: str, params: Params, cause: RefusalCause, reason: str) -> None:
+        """Record and count a raise that a front end refuses before it reaches `raise_event`.
+
+        `reason` says in words what is wrong. Nothing is raised.
+        """
+        self._refused.add(name, params, cause, reason)
 
     def subscribe(
         self, event: str, socket: str, expire: int | None = None, *, payload: str | None = None, trusted: bool = True
@@ -227,7 +224,7 @@ class Engine:
 
     def totals(self) -> Totals:
         """Return the counters over all events and outboxes."""
-        return self._table.totals()
+        return self._table.totals(self._refused.of_unknown)
 
     def outbox_states(self) -> Mapping[Socket, OutboxState]:
         """Describe the outboxes, by destination."""
@@ -321,7 +318,10 @@ class Engine:
             latencies += compiled.queue_latencies
         record = Raised(serial, at, event, params, compiled.plan, tuple(payloads), tuple(latencies), failures)
         subscribers.count(record)
-        self.journal.append(record, len(payloads[0]) if len(payloads) == 1 else sum(map(len, payloads)))
+        if payloads:
+            self.journal.append(record, len(payloads[0]) if len(payloads) == 1 else sum(map(len, payloads)))
+        else:
+            self.journal.append(record, params.text_size())
         for queue, codec in compiled.queues:
             queue.put(Notification(self._origin, serial, at, event, params, payloads[codec]))
         self.depth -= 1
@@ -329,6 +329,5 @@ class Engine:
 
     def _drop(self, subscribers: EventSubscribers, params: Params) -> NestingError:
         error = NestingError(subscribers.event.name, MAX_NESTED)
-        subscribers.count_refused()
-        self.journal.append(Dropped(self._wall(), subscribers.event.name, params, str(error)))
+        self._refused.add(subscribers.event.name, params, "nested", str(error))
         return error

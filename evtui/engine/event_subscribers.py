@@ -54,12 +54,15 @@ class EventSubscribers:
         counters.raised += 1
         counters.sent += plan.size - plan.queued
         counters.last = record
+        if not plan.size:
+            counters.to_nobody += 1
         if record.failures:
             self._count_failures(plan, record.failures)
 
-    def count_refused(self) -> None:
-        """Count a raise that was refused because too many raises were under way inside each other."""
-        self.counters.dropped += 1
+    def count_refused(self, *, is_nested: bool) -> None:
+        """Count a raise that was refused; one that was nested too deep counts as dropped, too."""
+        self.counters.dropped += is_nested
+        self.counters.refused += 1
 
     def settle(self, record: Settled) -> None:
         """Count the end of a notification that was queued."""
@@ -79,6 +82,7 @@ class EventSubscribers:
         return EventState(
             self.event, len(self.by_socket) - viewers, counters.raised, counters.sent, counters.failed,
             counters.dropped, last.at if last else None, last.params if last else None, viewers=viewers,
+            to_nobody=counters.to_nobody, refused=counters.refused,
         )  # fmt: skip
 
     def losses(self) -> Losses:

@@ -12,12 +12,12 @@ from typing import assert_never
 import anyio
 
 from evtui.core.records import (
-    Dropped,
     Expired,
     Published,
     Raised,
     Record,
     Refreshed,
+    Refused,
     Restarted,
     Retrying,
     Settled,
@@ -149,7 +149,7 @@ def event_of(record: Record) -> str:
     match record:
         case Subscribed() | Refreshed() | Unsubscribed() | Expired():
             return record.subscription.event
-        case Raised() | Settled() | Retrying() | Published() | Dropped():
+        case Raised() | Settled() | Retrying() | Published() | Refused():
             return record.event
         case Restarted():
             return ""

@@ -149,9 +149,9 @@ class SubscriptionTable:
             if subscribers[subscription.event].by_socket.get(subscription.socket) is active:
                 yield active.state(clock())
 
-    def totals(self) -> Totals:
-        """Sum up the counters of all events and outboxes."""
-        subscriptions = raised = sent = failed = dropped = 0
+    def totals(self, refused: int) -> Totals:
+        """Sum up the counters of all events and outboxes; `refused` is that of events that are not published."""
+        subscriptions = raised = sent = failed = dropped = to_nobody = 0
         for each in self.subscribers.values():
             counters = each.counters
             subscriptions += len(each.by_socket)
@@ -159,10 +159,12 @@ class SubscriptionTable:
             sent += counters.sent
             failed += counters.failed
             dropped += counters.dropped
+            to_nobody += counters.to_nobody
+            refused += counters.refused
         boxes = self._outboxes
         return Totals(
             len(self.subscribers), subscriptions, raised, sent, failed, dropped,
-            boxes.queued, boxes.use(), boxes.set_aside,
+            boxes.queued, boxes.use(), boxes.set_aside, to_nobody, refused,
         )  # fmt: skip
 
     def walk_outboxes(self) -> Iterator[OutboxState | None]:

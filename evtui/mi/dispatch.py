@@ -5,7 +5,7 @@ refusal in the protocol that the request came in.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import anyio
@@ -20,10 +20,11 @@ from evtui.mi.commands.about import About
 from evtui.mi.commands.command_table import Command, find
 from evtui.mi.listener_statistics import ListenerStatistics
 from evtui.mi.protocol import line_reply, mi_jsonrpc, mi_xmlrpc
-from evtui.mi.protocol.arguments import fit
+from evtui.mi.protocol.arguments import Arguments, fit
 from evtui.mi.protocol.line_protocol import (
     DATAGRAM_ERRORS,
     FIFO_ERRORS,
+    Argument,
     LineRequest,
     ListenerErrors,
     parse_arguments,
@@ -212,11 +213,28 @@ class Dispatcher:
     async def _run(self, command: Command, params: list[Json] | Members) -> Result:
         """Run a command. An error in its code is logged and refused, so that the server goes on."""
         try:
-            return await command.run(self._context, fit(command.sets, params))
+            return await command.run(self._context, self._fit(command, params))
         except EvtuiError:
             raise
         except Exception as error:
             raise self._internal(command.name, error) from error
+
+    def _fit(self, command: Command, params: list[Json] | Members) -> Arguments:
+        if command.unfit is None:
+            return fit(command.sets, params)
+        try:
+            return fit(command.sets, params)
+        except RefusedError as error:
+            command.unfit(self._context, params, error)
+            raise
+
+    def _read_lines(self, command: Command, arguments: Sequence[Argument]) -> list[Json] | Members:
+        try:
+            return command.from_lines(arguments)
+        except RefusedError as error:
+            if command.unfit is not None:
+                command.unfit(self._context, [argument.value for argument in arguments[:1]], error)
+            raise
 
     async def _serve_line(self, request: LineRequest, errors: ListenerErrors) -> bytes:
         self.statistics.requests += 1
@@ -231,7 +249,7 @@ class Dispatcher:
             self.statistics.parse_errors += 1
             return write_listener_error(errors.unparsed, request.command)
         try:
-            result = await self._run(command, command.from_lines(arguments))
+            result = await self._run(command, self._read_lines(command, arguments))
             if not result and command.empty_line_reply:
                 raise RefusedError(404, command.empty_line_reply)
             if isinstance(result, LongResult):

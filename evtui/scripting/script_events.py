@@ -14,7 +14,7 @@ from greenlet import getcurrent, greenlet
 from evtui.core.errors import EvtuiError, RequestError, UnknownEventError
 from evtui.core.ports import Clock
 from evtui.core.transport import Handler, Notification, Queued
-from evtui.core.values import Params, is_wildcard
+from evtui.core.values import NO_PARAMS, Params, is_wildcard
 from evtui.engine.engine import Engine
 from evtui.script.runtime.message_scope import Scope
 from evtui.script.runtime.script_values import ScriptFault
@@ -82,6 +82,10 @@ class ScriptEvents:
         """Return the scope of the route that raises the current event; a new one when no script raises it."""
         found = self._sharing.get(getcurrent())
         return Scope() if found is None else found
+
+    def refuse_raise(self, name: str, why: str) -> None:
+        """Record that the script raised an event with parameters that do not fit together."""
+        self._engine.refuse_raise(name, NO_PARAMS, "bad parameters", why)
 
     def has_subscribers(self, name: str) -> bool:
         """Say whether an event has subscribers."""

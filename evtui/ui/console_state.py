@@ -6,12 +6,12 @@ from msgspec import Struct
 
 from evtui.core.ports import EventState, Status, SubscriptionState
 from evtui.core.records import (
-    Dropped,
     Expired,
     Published,
     Raised,
     Record,
     Refreshed,
+    Refused,
     Restarted,
     Retrying,
     Settled,
@@ -19,6 +19,7 @@ from evtui.core.records import (
     Unsubscribed,
 )
 from evtui.core.viewer_mark import is_viewer
+from evtui.ui.delivery_counts import DeliveryCounts
 from evtui.ui.events.events_view import EventsView
 from evtui.ui.next_steps import NextSteps
 from evtui.ui.stream.rate_meter import RateMeter
@@ -49,8 +50,8 @@ class ConsoleState:
         self.status: Status | None = None
         self.trouble: str | None = None
         """Why the backend did not answer, None when it did."""
-        self.raises = 0
-        """Raises that were read, refused ones too."""
+        self.counts = DeliveryCounts()
+        """What became of the raises that were read."""
         self.unread = Unread()
         self.stale = True
         """Whether a record told of a change of the catalogue or of subscriptions since they were asked for."""
@@ -59,7 +60,12 @@ class ConsoleState:
         self._heard_at: float | None = None
 
     @property
-    def dropped(self) -> int | None:
+    def raises(self) -> int:
+        """Count the raises that were read, refused ones too."""
+        return self.counts.raised + self.counts.refused
+
+    @property
+    def lost(self) -> int | None:
         """Count all that was lost, by the backend and on the way to this console; None when a backend does not tell."""
         told = self.status.dropped if self.status else 0
         return self.unread.lost or None if told is None else self.unread.lost + told
@@ -67,11 +73,11 @@ class ConsoleState:
     def take_records(self, records: Sequence[Record], now: float, unread: Unread = Unread()) -> None:  # noqa: B008 - it is frozen
         """Take records that were read, and count those that were not."""
         self.unread = unread
-        raises = of_viewers = 0
+        before, of_viewers, count = self.raises, 0, self.counts.take
         for record in records:
             match record:
-                case Raised() | Dropped():
-                    raises += 1
+                case Raised() | Refused() | Settled():
+                    count(record)
                 case Published() | Restarted():
                     self.stale = True
                     self.was_restarted |= isinstance(record, Restarted)
@@ -82,10 +88,9 @@ class ConsoleState:
                     self.stale = True
                     self.subscribers.ended_by_hand(record.subscription)
                     of_viewers += is_viewer(record.subscription)
-                case Settled() | Retrying():
+                case Retrying():
                     pass
-        self.raises += raises
-        if raises:
+        if raises := self.raises - before:
             self.raise_rate.add(now, raises)
             self._heard_at = now
         if of_viewers:

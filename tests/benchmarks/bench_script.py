@@ -112,6 +112,9 @@ class _World:
         self.raises += 1
         return -1 if self.engine.raise_event(name, params).failures else 1
 
+    def refuse_raise(self, name: str, why: str) -> None:
+        """Nothing records it here."""
+
     def has_subscribers(self, name: str) -> bool:
         return True
 

@@ -25,7 +25,7 @@ from evtui.backends.amqp.consumer_channel import ConsumerChannel
 from evtui.bootstrap.amqp_source import consume
 from evtui.core.errors import BadSocketError
 from evtui.core.ports import Watch
-from evtui.core.records import Dropped, Raised, Record
+from evtui.core.records import Raised, Record, Refused
 from evtui.core.values import NO_PARAMS, Params
 from evtui.transports.address_classes import Ip
 from evtui.transports.rabbitmq.connection import ConnectionSettings, Login, connect_broker
@@ -138,7 +138,7 @@ async def test_a_message_that_is_no_notification_is_shown_and_counted_and_acknow
             old, bad, good = await taken(watch, 3)
             assert isinstance(old, Raised)
             assert (old.event, old.plan.codecs) == ("E_OLD", ("text",))
-            assert isinstance(bad, Dropped)
+            assert isinstance(bad, Refused)
             assert bad.reason.startswith(f"not a notification, 10 bytes by amqp:{exchange.name}/k: ")
             assert numbers([good]) == [1]
             assert (await backend.status()).dropped == 1

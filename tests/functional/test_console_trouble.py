@@ -50,7 +50,7 @@ async def test_a_backend_that_cannot_be_watched_yet_is_watched_later() -> None:
         await comes(scene, pilot, lambda: scene.screen._reader.watch)  # pyright: ignore[reportPrivateUsage]
         scene.engine.raise_event("E_MINE")
         await settle(scene, pilot)
-        assert "received 1 " in shown(scene)
+        assert "raised 1 " in shown(scene)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])

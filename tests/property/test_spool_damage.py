@@ -15,8 +15,9 @@ import pytest
 from evtui.core.transport import Notification, OutboxPolicy
 from evtui.core.values import Params, Socket
 from evtui.engine.catalogue import Catalogue
-from evtui.engine.engine import Engine, Numbering
+from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
+from evtui.engine.numbering import Numbering
 from evtui.persistence.spool_setup import last_serial, restore_spooled
 from evtui.storage.spool import SqliteSpool
 from tests.fakes import FakeClock

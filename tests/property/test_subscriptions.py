@@ -6,12 +6,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from evtui.codecs import jsonrpc, text
 from evtui.core.records import (
-    Dropped,
     Expired,
     Published,
     Raised,
     Record,
     Refreshed,
+    Refused,
     Restarted,
     Retrying,
     Settled,
@@ -163,7 +163,7 @@ def payload(name: str, socket: str) -> bytes:
 def describe(record: Record) -> str:
     """Say a record as the model does."""
     match record:
-        case Raised() | Published() | Dropped():
+        case Raised() | Published() | Refused():
             return f"{type(record).__name__.lower()} {record.event}"
         case Subscribed() | Refreshed() | Unsubscribed() | Expired():
             return f"{type(record).__name__.lower()} {record.subscription.event} {record.subscription.socket}"

@@ -18,7 +18,7 @@ from evtui.backends.amqp.delivery_frames import ConsumedMessage
 from evtui.backends.amqp.seen_events import SeenEvents
 from evtui.core.errors import ReadOnlyError, RequestError
 from evtui.core.ports import Clock, EventState, Status, SubscriptionState, Watch
-from evtui.core.records import DispatchGroup, DispatchPlan, Dropped, Raised, Record
+from evtui.core.records import DispatchGroup, DispatchPlan, Raised, Record, Refused
 from evtui.core.values import NO_PARAMS, Params, Socket
 from evtui.engine.journal import Journal
 from evtui.transports.rabbitmq.connection import ConnectionSettings
@@ -72,6 +72,7 @@ class AmqpBackend:
             connected=not detail,
             detail=detail,
             read_only=True,
+            tells_all=False,
             can_raise=False,
             raised=None,
             sent=None,
@@ -145,7 +146,7 @@ class AmqpBackend:
         message = item.message
         if isinstance(item, UnreadableMessage):
             why = f"not a notification, {len(message.body)} bytes by {source_of(message)}: {item.why}"
-            return Dropped(item.at, message.key, NO_PARAMS, why)
+            return Refused(item.at, message.key, NO_PARAMS, why, "not a notification")
         self._serial += 1
         self._seen.add(item.event, item.at, item.params)
         plan = self._plan(message, item.codec)

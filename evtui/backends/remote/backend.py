@@ -89,6 +89,7 @@ class RemoteBackend:
             status,
             schemes=self._transports or tuple(self._client.schemes),
             read_only=self._read_only,
+            tells_all=False,
             can_raise=not self._read_only and not self._client.speaks_lines,
             can_be_permanent=False,
             raises_as="opensips" if self._transports == () else "evtui",

@@ -11,8 +11,10 @@ from msgspec import Struct
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.mi.command_context import CommandContext
 from evtui.mi.commands.event_commands import (
+    event_counters,
     event_subscribe,
     events_list,
+    note_unfit_raise,
     raise_event,
     subscribers_list,
     transports_list,
@@ -44,6 +46,8 @@ class Command(Struct, frozen=True):
     sets: ParameterSets
     run: Handler
     from_lines: FromLines = line_arguments.nothing
+    unfit: "Callable[[CommandContext, list[Json] | Members, RefusedError], None] | None" = None
+    """Told when its parameters do not fit it."""
     empty_line_reply: str = ""
     """The text of the 404 that the line protocol has for an empty result, as 2.4 does; JSON-RPC gives the result."""
 
@@ -103,7 +107,7 @@ COMMANDS: Final = (
         (("statistics",),),
         get_statistics,
         line_arguments.statistics,
-        "Statistics Not Found",
+        empty_line_reply="Statistics Not Found",
     ),
     Command("list_statistics", "statistics:list", ((), ("statistics",)), list_statistics),
     Command("uptime", "core:uptime", ((),), uptime),
@@ -128,8 +132,14 @@ COMMANDS: Final = (
         line_arguments.values,
     ),
     Command(
-        "raise_event", "evi:raise", (("event",), ("event", "params")), raise_event, line_arguments.event_and_params
+        "raise_event",
+        "evi:raise",
+        (("event",), ("event", "params")),
+        raise_event,
+        line_arguments.event_and_params,
+        unfit=note_unfit_raise,
     ),
+    Command("event_counters", "evi:counters", ((), ("event",)), event_counters, line_arguments.values),
     Command("transports_list", "evi:transports", ((),), transports_list),
     Command("queues_list", "evi:queues", ((),), queues_list),
     Command("evi_flat_rotate", "event_flatstore:rotate", (("path",),), flat_rotate, line_arguments.values),

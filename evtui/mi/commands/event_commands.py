@@ -3,11 +3,13 @@
 import math
 from collections.abc import Iterator
 from itertools import compress
+from typing import Final
 
-from evtui.codecs.byte_escapes import escape_bytes
-from evtui.codecs.jsonvalue import Members, to_params
-from evtui.core.errors import BadMessageError, BadParamsError, ReadOnlyError, UnknownEventError
-from evtui.core.ports import SubscriptionState
+from evtui.codecs.byte_escapes import escape_bytes, unescape_bytes
+from evtui.codecs.jsonvalue import Json, Members, to_params
+from evtui.core.errors import BadMessageError, BadParamsError, EvtuiError, ReadOnlyError, UnknownEventError
+from evtui.core.ports import EventState, SubscriptionState
+from evtui.core.records import RefusalCause
 from evtui.core.transport import TransportInfo
 from evtui.core.values import DEFAULT_EXPIRE, NO_PARAMS, Event, Params
 from evtui.mi.command_context import CommandContext
@@ -15,6 +17,9 @@ from evtui.mi.protocol.arguments import Arguments
 from evtui.mi.protocol.c_json import scan_c_json
 from evtui.mi.protocol.results import PAGE, Listing, LongResult, Result, listing, maybe_long
 from evtui.mi.refusals import RefusedError, invalid_params
+
+COUNTERS: Final = ("raised", "sent", "failed", "dropped", "to_nobody", "refused")
+"""The counters of `EventState` that `event_counters` tells."""
 
 
 async def event_subscribe(context: CommandContext, arguments: Arguments) -> Result:
@@ -53,16 +58,43 @@ async def subscribers_list(context: CommandContext, arguments: Arguments) -> Res
 
 async def raise_event(context: CommandContext, arguments: Arguments) -> Result:
     """Raise an event; it is refused without subscribers, as in OpenSIPS."""
-    if context.backend.read_only:
-        raise ReadOnlyError("raise")
-    name = arguments.name("event")
+    backend = context.backend
+    if backend.read_only:
+        _refuse_raise(context, arguments.values.get("event"), "read-only", error := ReadOnlyError("raise"))
+        raise error
+    name, is_heard = "", True
     try:
-        if not context.backend.has_subscribers(name):
-            raise RefusedError(480, "Temporarily Unavailable")
-        await context.backend.raise_event(name, _read_params(arguments))
+        name = arguments.name("event")
+        is_heard = backend.has_subscribers(name)
+        # Raised also when nobody is subscribed, so that it is seen and counted.
+        await backend.raise_event(name, _read_params(arguments))
     except UnknownEventError as error:
+        _refuse_raise(context, name, "unknown event", error)
         raise RefusedError(404, "Event not registered") from error
+    except RefusedError as error:
+        _refuse_raise(context, name, "bad parameters", error)
+        if is_heard:
+            raise
+    if not is_heard:
+        raise RefusedError(480, "Temporarily Unavailable")
     return "OK"
+
+
+def note_unfit_raise(context: CommandContext, params: list[Json] | Members, error: RefusedError) -> None:
+    """Record a raise whose parameters do not fit the command: too few, too many, or with other names."""
+    named = dict(params).get("event") if isinstance(params, Members) else next(iter(params), None)
+    _refuse_raise(context, named, "bad parameters", error)
+
+
+async def event_counters(context: CommandContext, arguments: Arguments) -> Result:
+    """List what was raised of each event and what became of it, or of one event; OpenSIPS cannot tell."""
+    states = await context.backend.events()
+    if "event" in arguments:
+        name = arguments.name("event")
+        states = [state for state in states if state.event.name == name]
+        if not states:
+            raise RefusedError(404, "Event not published")
+    return maybe_long("Events", listing(map(_counters, states)))
 
 
 async def transports_list(context: CommandContext, _arguments: Arguments) -> Result:
@@ -89,6 +121,16 @@ async def _list_all(context: CommandContext) -> Result:
         items = map(_subscriber, context.backend.walk_subscriptions(state.event.name))
         listed.append({**_event(state.event), "Subscribers": Listing(items) if is_long else list(items)})
     return LongResult({"Events": listed}) if is_long else {"Events": listed}
+
+
+def _refuse_raise(context: CommandContext, name: Json, cause: RefusalCause, error: EvtuiError) -> None:
+    told = unescape_bytes(name) if isinstance(name, str) else ""
+    context.backend.refuse_raise(told, NO_PARAMS, cause, str(error))
+
+
+def _counters(state: EventState) -> Result:
+    counters = {name: getattr(state, name) for name in COUNTERS}
+    return {**_event(state.event), **counters}
 
 
 def _event(event: Event) -> dict[str, Result]:

@@ -53,6 +53,8 @@ async def _counters(context: CommandContext) -> dict[str, int]:
         "evi:queue_bytes": use.bytes,
         "evi:queue_limit": use.limit,
         "evi:queue_overflows": use.overflows,
+        "evi:to_nobody": totals.to_nobody,
+        "evi:refused": totals.refused,
     }
     statistics = context.statistics
     for field, name in _MI_NAMES:

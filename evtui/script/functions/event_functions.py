@@ -93,13 +93,18 @@ def _raise_checked_pairs(run: ScriptRun, event: str, names: str, texts: str) -> 
         return events.raise_event(event, NO_PARAMS, run.scope)
     keys, found = values(run, names), values(run, texts)
     if len(keys) < len(found):
-        raise ScriptFault(f"{event}: {len(keys)} names for {len(found)} values: it is not raised")
+        raise _refused(events, event, f"{len(keys)} names for {len(found)} values")
     if len(keys) > len(found):
         run.log_error(f"raise_event {event}: {len(keys)} names for {len(found)} values: the others are left out")
     written = [key for key in keys[: len(found)] if isinstance(key, str)]
     if len(written) < len(found):
-        raise ScriptFault(f"{event}: a name that is not text: it is not raised")
+        raise _refused(events, event, "a name that is not text")
     return events.raise_event(event, Params(found, tuple(written)), run.scope)
+
+
+def _refused(events: Events, event: str, why: str) -> ScriptFault:
+    events.refuse_raise(event, why)
+    return ScriptFault(f"{event}: {why}: it is not raised")
 
 
 def _raise_computed(read: Reader, avps: list[AvpName]) -> CallAction:

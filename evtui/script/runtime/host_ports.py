@@ -78,6 +78,10 @@ class Events(Protocol):
         """
         ...
 
+    def refuse_raise(self, name: str, why: str) -> None:
+        """Record that the script raised an event with parameters that do not fit together."""
+        ...
+
     def has_subscribers(self, name: str) -> bool:
         """Return whether an event has subscribers. OpenSIPS does not evaluate the parameters when there are none."""
         ...

@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from evtui.ui.actions import ACTIONS, Action, shown_keys
 from evtui.ui.dismissed_once import DismissedOnce
+from evtui.ui.screens.status_lines import STATUS_WORDS
 from evtui.ui.widgets.form_keys import RAISE_KEYS
 
 
@@ -51,6 +52,8 @@ class HelpScreen(ModalScreen[None], DismissedOnce[None]):
             yield group, [self._line(action) for action in shown if action.group == group]
         if not self._read_only:
             yield "In the raise form", [(" ".join(key.keys.split(",")), key.help) for key in RAISE_KEYS]
+
+        yield "Words of the status line", list(STATUS_WORDS.items())
 
     def _line(self, action: Action) -> tuple[str, str]:
         return " ".join(shown_keys(action, self._keys)), action.help

@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from msgspec import Struct
 
 from evtui.codecs.display_text import display_safe
 from evtui.core.ports import EventState, QueueUse
 from evtui.ui.actions import Action, offered, shown_keys
 from evtui.ui.console_state import ConsoleState
+from evtui.ui.delivery_counts import DeliveryCounts
 from evtui.ui.panes import PANE_NAMES, PANES, SCRIPT_PANES, AnyPane, Pane, pane_number
 from evtui.ui.text.cells import Cells, Role
 from evtui.ui.text.figures import count, rate, sparkline
@@ -23,9 +27,8 @@ def status_words(state: ConsoleState, now: float, *, read_only: bool, demo: bool
     speed = state.raise_rate.rate(now)
     yield LineWord([("text", rate(speed).rjust(7))], 5)
     yield LineWord([("accent", sparkline(state.raise_rate.history(now)[-12:]))], 6)
-    yield _counted("received", stream.received, 3)
-    yield _counted("shown", stream.shown, 7)
-    yield _counted("dropped", state.dropped, 0, "bad" if state.dropped else "text")
+    yield from _delivery_words(state)
+    yield _counted("lost", state.lost, 0, "bad" if state.lost else "text")
     if state.unread.skipped:
         yield _counted("not shown", state.unread.skipped, 1, "dim")
     if status is not None and status.queued:
@@ -34,11 +37,49 @@ def status_words(state: ConsoleState, now: float, *, read_only: bool, demo: bool
             yield LineWord([("bad", f"queues {full} % full")], 0)
     if status is not None and status.duplicates:
         yield _counted("duplicates", status.duplicates, 2, "wait")
-    yield _counted("evicted", stream.evicted, 8)
+    if stream.evicted:
+        yield _counted("evicted", stream.evicted, 3)
     if demo:
         yield LineWord([("mark", " DEMO ")], 2)
     if read_only or (status is not None and status.read_only):
         yield LineWord([("mark", " READ-ONLY ")], 1)
+
+
+STATUS_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "raised": "Events that were raised, by whomever, since this console began",
+        "received": "Notifications that this console received from the server",
+        "delivered": "Notifications that were sent, or acknowledged where the peer does that",
+        "failed": "Notifications that their subscriber will never get: each row says why",
+        "lost": "Notifications dropped by a bound of a queue or at a restart, and what did not reach this console",
+        "nobody": "Raises that nobody was subscribed to; the client of the management interface got a 480",
+        "refused": "Raises that were refused: read-only, bad parameters, an unknown event, nested too deep",
+        "queued": "Notifications that wait for their subscriber",
+        "not shown": "Records that came faster than this console reads; subscribers got them",
+        "evicted": "The oldest records, which the journal no longer holds: newer ones took their place",
+        "duplicates": "Messages of the broker that came before and were left out",
+    }
+)
+"""The words of the status line, and what each counts."""
+
+
+def _delivery_words(state: ConsoleState) -> Iterator[LineWord]:
+    """Write what was raised and what became of it; the server's own counters where only its feed is read."""
+    status, counts = state.status, state.counts
+    told: _Told | DeliveryCounts = counts
+    if status is None or status.tells_all:
+        yield _counted("raised", counts.raised, 3)
+    else:
+        yield _counted("received", state.stream.received, 3)
+        told = _Told(status.sent, status.failed, status.to_nobody, status.refused)
+    if told.delivered is not None:
+        yield _counted("delivered", told.delivered, 7)
+    if told.failed is not None:
+        yield _counted("failed", told.failed, 2 if told.failed else 7, "bad" if told.failed else "text")
+    if told.to_nobody:
+        yield _counted("nobody", told.to_nobody, 2, "wait")
+    if told.refused:
+        yield _counted("refused", told.refused, 2, "bad")
 
 
 def tab_words(active: AnyPane, *, read_only: bool) -> Iterator[LineWord]:
@@ -82,6 +123,15 @@ def hint_text(state: ConsoleState, selected: EventState | None) -> str:
     event = display_safe(selected.event.name, 64) if selected else "the selected event"
     why_no_raise = state.status.why_no_raise
     return state.steps.hint(event, has_subscribers=bool(state.subscribers.active), why_no_raise=why_no_raise)
+
+
+class _Told(Struct, frozen=True):
+    """What a server tells of all its deliveries; None is what it does not tell."""
+
+    delivered: int | None
+    failed: int | None
+    to_nobody: int | None
+    refused: int | None
 
 
 _RETRY = re.compile(r"; retry in (\d+) s$")

@@ -7,11 +7,11 @@ from rich.cells import cell_len
 
 from evtui.codecs.display_text import display_safe
 from evtui.core.records import (
-    Dropped,
     Expired,
     Published,
     Raised,
     Refreshed,
+    Refused,
     Restarted,
     Retrying,
     Settled,
@@ -162,7 +162,7 @@ def _outcome(row: StreamRow, room: int) -> Cells:  # noqa: PLR0911 - one line a 
             return cell("accent", "★", room)
         case Restarted():
             return cell("wait", "!", room)
-        case Dropped():
+        case Refused():
             return cell("bad", "⌀", room)
         case _:
             assert_never(row.record)
@@ -187,7 +187,7 @@ def _attributes(row: StreamRow, room: int) -> Cells:
         tone: Role = "wait" if isinstance(row.record, Restarted) else "dim"
         cells.append((tone, cut_end(display_safe(change_text(row.record), SHOWN_CHARACTERS), room)))
     used = sum(cell_len(text) for _, text in cells)
-    params = row.record.params if isinstance(row.record, Raised | Dropped) else None
+    params = row.record.params if isinstance(row.record, Raised | Refused) else None
     if params is not None and len(params) and used < room - 2:
         lead: Cells = [("dim", "  ")] if cells else []
         cells += lead + params_cells(params, room - used - (2 if lead else 0))

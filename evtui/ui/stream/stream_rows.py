@@ -10,12 +10,12 @@ from msgspec import Struct
 
 from evtui.core.records import (
     Delivery,
-    Dropped,
     Expired,
     Published,
     Raised,
     Record,
     Refreshed,
+    Refused,
     Restarted,
     Retrying,
     Settled,
@@ -47,7 +47,7 @@ class StreamRow(Struct, frozen=True, gc=False):
 
 def is_change(record: Record) -> bool:
     """Say whether a record is not about a raise of its own: a change of an event, a subscription or a delivery."""
-    return not isinstance(record, Raised | Dropped)
+    return not isinstance(record, Raised | Refused)
 
 
 def expand(record: Record, number: int, queued: QueuedDeliveries | None = None) -> Iterator[StreamRow]:
@@ -68,7 +68,7 @@ def expand(record: Record, number: int, queued: QueuedDeliveries | None = None) 
 def event_of(row: StreamRow) -> str:
     """Name the event that a row is about; empty when it is about the server."""
     match row.record:
-        case Raised() | Published() | Dropped() | Settled() | Retrying():
+        case Raised() | Published() | Refused() | Settled() | Retrying():
             return row.record.event
         case Subscribed() | Refreshed() | Unsubscribed() | Expired():
             return row.record.subscription.event
@@ -87,7 +87,7 @@ def socket_of(row: StreamRow) -> Socket | None:
             return row.record.subscription.socket
         case Settled() | Retrying():
             return row.record.socket
-        case Published() | Dropped() | Restarted():
+        case Published() | Refused() | Restarted():
             return None
         case _:
             assert_never(row.record)
@@ -95,7 +95,7 @@ def socket_of(row: StreamRow) -> Socket | None:
 
 def params_of(row: StreamRow) -> Params | None:
     """Return the parameters of a row, None when it is about no raise."""
-    return row.record.params if isinstance(row.record, Raised | Dropped) else None
+    return row.record.params if isinstance(row.record, Raised | Refused) else None
 
 
 def delivery_of(row: StreamRow) -> Delivery | None:
@@ -208,8 +208,8 @@ def change_text(record: Record) -> str:  # noqa: C901, PLR0911 - one line a kind
             return "expired"
         case Restarted():
             return f"up to {seconds(record.hole)} missing: the server was restarted"
-        case Dropped():
-            return f"dropped: {record.reason}"
+        case Refused():
+            return f"refused: {record.reason}"
         case Settled():
             why = "" if record.reason is None else f": {record.reason}"
             return f"raise {record.serial}, not seen here, {record.outcome}{why}"

@@ -12,7 +12,7 @@ from evtui.core.errors import (
     UnknownEventError,
     UnknownSchemeError,
 )
-from evtui.core.records import Dropped, Expired, Published, Raised, Refreshed, Subscribed, Unsubscribed
+from evtui.core.records import Expired, Published, Raised, Refreshed, Refused, Subscribed, Unsubscribed
 from evtui.core.values import Params
 from evtui.engine.engine import Engine
 from tests.fakes import FakeClock, FakeTransport, fake_engine
@@ -254,7 +254,7 @@ def test_nested_raises_end_at_100_and_the_101st_is_dropped_counted_and_told() ->
     engine.raise_event("E_A")
     assert (len(transport.sent), len(refused)) == (100, 1)
     assert engine.event_states()[0].dropped == 1
-    assert [type(record) for record in watch.read()].count(Dropped) == 1
+    assert [type(record) for record in watch.read()].count(Refused) == 1
     assert engine.raise_event("E_A").subscribers == 1
 
 

@@ -12,8 +12,9 @@ from evtui.core.records import Raised, Record, Retrying, Settled
 from evtui.core.transport import Handler, Notification, OutboxPolicy, Settle, Target
 from evtui.core.values import Params, Socket
 from evtui.engine.catalogue import Catalogue
-from evtui.engine.engine import Engine, Numbering
+from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal, JournalWatch
+from evtui.engine.numbering import Numbering
 from evtui.engine.outbox.outboxes import RULES, OutboxRules, Undelivered
 from tests.fakes import FakeClock, FakeTransport
 from tests.limits import HANG

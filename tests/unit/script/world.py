@@ -69,6 +69,9 @@ class World:
             self.handler(name, params, scope)
         return self.code
 
+    def refuse_raise(self, name: str, why: str) -> None:
+        """Nothing records it here."""
+
     def has_subscribers(self, name: str) -> bool:
         return self.listeners
 

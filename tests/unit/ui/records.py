@@ -7,7 +7,6 @@ from evtui.core.ports import EventState, SubscriptionState
 from evtui.core.records import (
     DispatchGroup,
     DispatchPlan,
-    Dropped,
     Expired,
     Failure,
     Outcome,
@@ -15,6 +14,7 @@ from evtui.core.records import (
     Raised,
     Record,
     Refreshed,
+    Refused,
     Retrying,
     Settled,
     Subscribed,
@@ -91,7 +91,7 @@ RECORDS: tuple[Record, ...] = (
     Refreshed(0.0, EVIL),
     Unsubscribed(0.0, EVIL),
     Expired(0.0, EVIL),
-    Dropped(0.0, "E_" + HOSTILE, Params((HOSTILE,)), HOSTILE),
+    Refused(0.0, "E_" + HOSTILE, Params((HOSTILE,)), HOSTILE),
 )
 
 

@@ -2,7 +2,7 @@
 
 from evtui.codecs.display_text import UNTOLD
 from evtui.core.ports import Status
-from evtui.core.records import Dropped, Expired, Published, Raised, Refreshed, Restarted, Subscribed, Unsubscribed
+from evtui.core.records import Expired, Published, Raised, Refreshed, Refused, Restarted, Subscribed, Unsubscribed
 from evtui.core.values import Params, Socket, Subscription
 from evtui.core.viewer_mark import VIEWER_HOST
 from evtui.ui.console_state import ConsoleState, Unread
@@ -15,9 +15,9 @@ from tests.unit.ui.records import member, raised, subscription
 
 def test_everything_lost_is_counted_once() -> None:
     fold = ConsoleState()
-    fold.take_records([raised(), Dropped(0.0, "E_TEST", Params(), "nested too deep")], 1.0, Unread(lost=7, skipped=100))
+    fold.take_records([raised(), Refused(0.0, "E_TEST", Params(), "nested too deep")], 1.0, Unread(lost=7, skipped=100))
     fold.take_states(Status("embedded", dropped=2), [], [], 1.0)
-    assert fold.dropped == 9
+    assert fold.lost == 9
     assert fold.stream.received == 2
 
 
@@ -62,7 +62,7 @@ def test_what_the_view_skipped_is_not_lost() -> None:
     fold = ConsoleState()
     fold.take_records([raised()], 1.0, Unread(skipped=1_000))
     fold.take_states(Status("embedded"), [], [], 1.0)
-    assert fold.dropped == 0
+    assert fold.lost == 0
     words = list(status_words(fold, 1.0, read_only=False, demo=False))
     assert [word.cells for word in words if "1,000" in plain(word.cells)] == [
         [("dim", "not shown "), ("dim", "1,000 ")]
@@ -73,11 +73,11 @@ def test_what_the_view_skipped_is_not_lost() -> None:
 def test_losses_that_a_server_does_not_tell_are_no_zero() -> None:
     fold = ConsoleState()
     fold.take_states(Status("udp:127.0.0.1:8080", dropped=None), [], [], 1.0)
-    assert f"dropped {UNTOLD}     " in [
+    assert f"lost {UNTOLD}     " in [
         plain(word.cells) for word in status_words(fold, 1.0, read_only=False, demo=False)
     ]
     fold.take_records([], 1.0, Unread(lost=3))
-    assert fold.dropped == 3
+    assert fold.lost == 3
 
 
 def test_what_viewers_do_makes_no_rows_and_changes_the_states() -> None:

@@ -1,9 +1,13 @@
 """The lines around the panes: status, tabs, keys and hint."""
 
+import re
+
 from evtui.core.ports import QueueUse, Status
-from evtui.ui.console_state import ConsoleState
+from evtui.core.records import Refused
+from evtui.core.values import Params
+from evtui.ui.console_state import ConsoleState, Unread
 from evtui.ui.next_steps import next_steps
-from evtui.ui.screens.status_lines import hint_text, key_words, status_words, tab_words
+from evtui.ui.screens.status_lines import STATUS_WORDS, hint_text, key_words, status_words, tab_words
 from evtui.ui.text.cells import plain
 from tests.unit.ui.records import member, raised, state
 
@@ -12,7 +16,39 @@ def test_state_and_dropped_are_never_cut_from_the_status() -> None:
     fold = ConsoleState()
     fold.take_states(Status("embedded", dropped=4), [], [], 0.0)
     kept = [plain(word.cells) for word in status_words(fold, 0.0, read_only=True, demo=True) if not word.rank]
-    assert kept == ["● LIVE", "dropped 4     "]
+    assert kept == ["● LIVE", "lost 4     "]
+
+
+def said(fold: ConsoleState) -> list[str]:
+    return [plain(word.cells).rstrip() for word in status_words(fold, 0.0, read_only=False, demo=False)]
+
+
+def test_the_status_counts_what_was_raised_and_what_became_of_it() -> None:
+    fold = ConsoleState()
+    nobody, refused = raised(subscribers=0), Refused(0.0, "E_MINE", Params(), "403", "read-only")
+    fold.take_records([raised(), raised(failed=(0,)), nobody, nobody, refused], 0.0)
+    assert {"raised 4", "delivered 1", "failed 1", "nobody 2", "refused 1", "lost 0"} <= set(said(fold))
+
+
+def test_of_a_watched_server_the_status_tells_the_servers_own_counters() -> None:
+    fold = ConsoleState()
+    fold.take_states(Status("udp:h:1", tells_all=False, sent=7, failed=2, to_nobody=45_000, refused=1), [], [], 0.0)
+    assert {"received 0", "delivered 7", "failed 2", "nobody 45,000", "refused 1"} <= set(said(fold))
+    fold.take_states(Status("udp:h:1", tells_all=False, sent=None, failed=None, dropped=None), [], [], 0.0)
+    words = said(fold)
+    assert not [word for word in words if word.startswith(("raised", "delivered", "failed", "nobody", "refused"))]
+
+
+def test_the_help_explains_each_counted_word_of_the_status() -> None:
+    fold = ConsoleState()
+    fold.stream.evicted = 1
+    fold.take_states(
+        Status("udp:h:1", tells_all=False, sent=1, failed=1, dropped=1, queued=1, to_nobody=1, refused=1, duplicates=1),
+        [], [], 0.0,
+    )  # fmt: skip
+    fold.unread = Unread(1, 1)
+    counted = {found[1] for word in said(fold) if (found := re.fullmatch(r"([a-z ]+) [\d,]+", word))}
+    assert counted | {"raised"} == set(STATUS_WORDS)
 
 
 def test_the_status_says_paused_and_how_many_came_since() -> None:
