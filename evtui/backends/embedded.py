@@ -44,7 +44,7 @@ class EmbeddedBackend:
             outboxes=tuple(self._engine.outbox_states().values()),
             queue_use=totals.queue_use,
             set_aside=totals.set_aside,
-            to_nobody=totals.to_nobody,
+            no_subscribers=totals.no_subscribers,
             refused=totals.refused,
         )
 

@@ -39,8 +39,8 @@ class EventState(Struct, frozen=True, gc=False):
     """The subscriptions of viewers: programs that watch the server, such as another console."""
     received: int = 0
     """Notifications that this program received; counted where a backend does not tell what was raised."""
-    to_nobody: int | None = None
-    """Raises that nobody was subscribed to; of this and the next one, None is what a backend does not tell."""
+    no_subscribers: int | None = None
+    """Raises without subscribers; of this and the next one, None is what a backend does not tell."""
     refused: int | None = None
     """Raises that were refused."""
 
@@ -150,8 +150,8 @@ class Status(Struct, frozen=True):
     """Raises that were refused and notifications that were dropped."""
     queued: int | None = 0
     """Notifications that wait in outboxes."""
-    to_nobody: int | None = None
-    """Raises that nobody was subscribed to; of this and the next one, None is what a backend does not tell."""
+    no_subscribers: int | None = None
+    """Raises without subscribers; of this and the next one, None is what a backend does not tell."""
     refused: int | None = None
     """Raises that were refused: nested too deep, read-only, bad parameters, an unknown event."""
     outboxes: tuple[OutboxState, ...] = ()
@@ -179,8 +179,8 @@ class Totals(Struct, frozen=True):
     queue_use: QueueUse = QueueUse()
     set_aside: int = 0
     """Damaged notifications that the spool keeps apart."""
-    to_nobody: int = 0
-    """Raises that nobody was subscribed to."""
+    no_subscribers: int = 0
+    """Raises without subscribers."""
     refused: int = 0
     """Raises that were refused."""
 

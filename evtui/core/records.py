@@ -134,7 +134,7 @@ class Expired(Struct, frozen=True, gc=False):
 
 RefusalCause: TypeAlias = Literal["nested", "read-only", "bad parameters", "unknown event", "not a notification"]
 """Why a raise was refused: too many raises inside each other; nothing may be changed; its parameters cannot be read;
-no such event is published; what arrived from a broker is no notification."""
+no such event is published; what arrived from a broker is not a notification."""
 
 
 class Refused(Struct, frozen=True, gc=False):

@@ -15,7 +15,15 @@ class EventCounters:
     """The counters of one event. Its subscriptions read them: a raise counts once, not once for each subscription."""
 
     __slots__ = (
-        "direct_failures", "dropped", "failed", "last", "last_failure", "raised", "refused", "sent", "to_nobody",
+        "direct_failures",
+        "dropped",
+        "failed",
+        "last",
+        "last_failure",
+        "no_subscribers",
+        "raised",
+        "refused",
+        "sent",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -23,8 +31,8 @@ class EventCounters:
         self.sent = 0
         self.failed = 0
         self.dropped = 0
-        self.to_nobody = 0
-        """Raises that nobody was subscribed to."""
+        self.no_subscribers = 0
+        """Raises without subscribers."""
         self.refused = 0
         """Raises that were refused."""
         self.last: Raised | None = None

@@ -55,7 +55,7 @@ class EventSubscribers:
         counters.sent += plan.size - plan.queued
         counters.last = record
         if not plan.size:
-            counters.to_nobody += 1
+            counters.no_subscribers += 1
         if record.failures:
             self._count_failures(plan, record.failures)
 
@@ -82,7 +82,7 @@ class EventSubscribers:
         return EventState(
             self.event, len(self.by_socket) - viewers, counters.raised, counters.sent, counters.failed,
             counters.dropped, last.at if last else None, last.params if last else None, viewers=viewers,
-            to_nobody=counters.to_nobody, refused=counters.refused,
+            no_subscribers=counters.no_subscribers, refused=counters.refused,
         )  # fmt: skip
 
     def losses(self) -> Losses:

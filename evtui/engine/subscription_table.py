@@ -151,7 +151,7 @@ class SubscriptionTable:
 
     def totals(self, refused: int) -> Totals:
         """Sum up the counters of all events and outboxes; `refused` is that of events that are not published."""
-        subscriptions = raised = sent = failed = dropped = to_nobody = 0
+        subscriptions = raised = sent = failed = dropped = no_subscribers = 0
         for each in self.subscribers.values():
             counters = each.counters
             subscriptions += len(each.by_socket)
@@ -159,12 +159,12 @@ class SubscriptionTable:
             sent += counters.sent
             failed += counters.failed
             dropped += counters.dropped
-            to_nobody += counters.to_nobody
+            no_subscribers += counters.no_subscribers
             refused += counters.refused
         boxes = self._outboxes
         return Totals(
             len(self.subscribers), subscriptions, raised, sent, failed, dropped,
-            boxes.queued, boxes.use(), boxes.set_aside, to_nobody, refused,
+            boxes.queued, boxes.use(), boxes.set_aside, no_subscribers, refused,
         )  # fmt: skip
 
     def walk_outboxes(self) -> Iterator[OutboxState | None]:

@@ -6,12 +6,12 @@ from evtui.core.records import Raised, Record, Refused, Settled
 class DeliveryCounts:
     """Counts of raises and of their deliveries."""
 
-    __slots__ = ("delivered", "failed", "raised", "refused", "to_nobody")
+    __slots__ = ("delivered", "failed", "no_subscribers", "raised", "refused")
 
     def __init__(self) -> None:
         self.raised = 0
-        self.to_nobody = 0
-        """Those of `raised` that nobody was subscribed to."""
+        self.no_subscribers = 0
+        """Those of `raised` that had no subscribers."""
         self.refused = 0
         """Raises that were refused; they are not in `raised`."""
         self.delivered = 0
@@ -25,7 +25,7 @@ class DeliveryCounts:
             case Raised():
                 plan, failed = record.plan, len(record.failures)
                 self.raised += 1
-                self.to_nobody += not plan.size
+                self.no_subscribers += not plan.size
                 self.delivered += plan.size - plan.queued - failed
                 self.failed += failed
             case Settled():

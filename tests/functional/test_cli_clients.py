@@ -186,15 +186,15 @@ def test_mi_makes_the_arrays_that_commands_take(evtui: Evtui, serve: Server, rec
     assert evtui.run("mi", "get_statistics", "all").status == 0
 
 
-def test_events_tell_what_was_raised_to_nobody_and_what_was_refused(evtui: Evtui, serve: Server) -> None:
+def test_events_tell_what_was_raised_without_subscribers_and_what_was_refused(evtui: Evtui, serve: Server) -> None:
     assert evtui.run("raise", "E_TEST", "ip=192.0.2.1").status == 1
     assert evtui.run("mi", "raise_event", "event=E_TEST", "params:=5").status == 1
     (told,) = evtui.run("events", "E_TEST", "--json").json
-    assert {name: told[name] for name in ("subscribers", "raised", "sent", "to_nobody", "refused")} == {
-        "subscribers": 0, "raised": 1, "sent": 0, "to_nobody": 1, "refused": 1,
+    assert {name: told[name] for name in ("subscribers", "raised", "sent", "no_subscribers", "refused")} == {
+        "subscribers": 0, "raised": 1, "sent": 0, "no_subscribers": 1, "refused": 1,
     }  # fmt: skip
     statistics = evtui.run("mi", "get_statistics", "evi:", "--json").json
-    assert (statistics["evi:to_nobody"], statistics["evi:refused"]) == (1, 1)
+    assert (statistics["evi:no_subscribers"], statistics["evi:refused"]) == (1, 1)
 
 
 def test_a_bearer_token_comes_from_the_environment(evtui: Evtui) -> None:

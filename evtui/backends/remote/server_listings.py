@@ -29,9 +29,9 @@ Deadlines: TypeAlias = Mapping[tuple[str, str], tuple[int, float]]
 """Expiry (seconds) and end (monotonic seconds) of subscriptions, by event and listed socket."""
 
 _NO_DEADLINES: Final[Deadlines] = MappingProxyType({})
-_TOTALS = ("raised", "sent", "failed", "dropped", "queued", "to_nobody", "refused")
+_TOTALS = ("raised", "sent", "failed", "dropped", "queued", "no_subscribers", "refused")
 
-COUNTERS = ("raised", "sent", "failed", "dropped", "to_nobody", "refused")
+COUNTERS = ("raised", "sent", "failed", "dropped", "no_subscribers", "refused")
 """The counters of an event in `event_counters`."""
 
 

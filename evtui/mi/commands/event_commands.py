@@ -18,7 +18,7 @@ from evtui.mi.protocol.c_json import scan_c_json
 from evtui.mi.protocol.results import PAGE, Listing, LongResult, Result, listing, maybe_long
 from evtui.mi.refusals import RefusedError, invalid_params
 
-COUNTERS: Final = ("raised", "sent", "failed", "dropped", "to_nobody", "refused")
+COUNTERS: Final = ("raised", "sent", "failed", "dropped", "no_subscribers", "refused")
 """The counters of `EventState` that `event_counters` tells."""
 
 
@@ -66,7 +66,7 @@ async def raise_event(context: CommandContext, arguments: Arguments) -> Result:
     try:
         name = arguments.name("event")
         is_heard = backend.has_subscribers(name)
-        # Raised also when nobody is subscribed, so that it is seen and counted.
+        # Raised also without subscribers, so that it is seen and counted.
         await backend.raise_event(name, _read_params(arguments))
     except UnknownEventError as error:
         _refuse_raise(context, name, "unknown event", error)

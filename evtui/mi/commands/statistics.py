@@ -53,7 +53,7 @@ async def _counters(context: CommandContext) -> dict[str, int]:
         "evi:queue_bytes": use.bytes,
         "evi:queue_limit": use.limit,
         "evi:queue_overflows": use.overflows,
-        "evi:to_nobody": totals.to_nobody,
+        "evi:no_subscribers": totals.no_subscribers,
         "evi:refused": totals.refused,
     }
     statistics = context.statistics

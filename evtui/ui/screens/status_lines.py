@@ -52,7 +52,7 @@ STATUS_WORDS: Mapping[str, str] = MappingProxyType(
         "delivered": "Notifications that were sent, or acknowledged where the peer does that",
         "failed": "Notifications that their subscriber will never get: each row says why",
         "lost": "Notifications dropped by a bound of a queue or at a restart, and what did not reach this console",
-        "nobody": "Raises that nobody was subscribed to; the client of the management interface got a 480",
+        "no subscribers": "Raises without subscribers; the client of the management interface got a 480",
         "refused": "Raises that were refused: read-only, bad parameters, an unknown event, nested too deep",
         "queued": "Notifications that wait for their subscriber",
         "not shown": "Records that came faster than this console reads; subscribers got them",
@@ -71,13 +71,13 @@ def _delivery_words(state: ConsoleState) -> Iterator[LineWord]:
         yield _counted("raised", counts.raised, 3)
     else:
         yield _counted("received", state.stream.received, 3)
-        told = _Told(status.sent, status.failed, status.to_nobody, status.refused)
+        told = _Told(status.sent, status.failed, status.no_subscribers, status.refused)
     if told.delivered is not None:
         yield _counted("delivered", told.delivered, 7)
     if told.failed is not None:
         yield _counted("failed", told.failed, 2 if told.failed else 7, "bad" if told.failed else "text")
-    if told.to_nobody:
-        yield _counted("nobody", told.to_nobody, 2, "wait")
+    if told.no_subscribers:
+        yield _counted("no subscribers", told.no_subscribers, 2, "wait")
     if told.refused:
         yield _counted("refused", told.refused, 2, "bad")
 
@@ -130,7 +130,7 @@ class _Told(Struct, frozen=True):
 
     delivered: int | None
     failed: int | None
-    to_nobody: int | None
+    no_subscribers: int | None
     refused: int | None
 
 

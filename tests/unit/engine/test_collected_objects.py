@@ -8,8 +8,9 @@ import pytest
 
 from evtui.core.values import Params
 from evtui.engine.catalogue import Catalogue
-from evtui.engine.engine import Engine, Numbering
+from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
+from evtui.engine.numbering import Numbering
 from evtui.transports.datagram.transport import DatagramTransport
 from tests.fakes import FakeClock
 from tests.queued_fakes import FakeQueuedTransport

@@ -73,9 +73,7 @@ def test_what_the_view_skipped_is_not_lost() -> None:
 def test_losses_that_a_server_does_not_tell_are_no_zero() -> None:
     fold = ConsoleState()
     fold.take_states(Status("udp:127.0.0.1:8080", dropped=None), [], [], 1.0)
-    assert f"lost {UNTOLD}     " in [
-        plain(word.cells) for word in status_words(fold, 1.0, read_only=False, demo=False)
-    ]
+    assert f"lost {UNTOLD}     " in [plain(word.cells) for word in status_words(fold, 1.0, read_only=False, demo=False)]
     fold.take_records([], 1.0, Unread(lost=3))
     assert fold.lost == 3
 

@@ -26,7 +26,7 @@ async def raised_over_mi(engine: Engine, params: object, *, read_only: bool = Fa
     return reply["error"]["code"] if "error" in reply else 0, list(watch.read())
 
 
-async def test_a_raise_to_nobody_gets_its_480_and_is_a_record_with_its_parameters() -> None:
+async def test_a_raise_no_subscribers_gets_its_480_and_is_a_record_with_its_parameters() -> None:
     engine = fake_engine("E_T")
     code, records = await raised_over_mi(engine, {"event": "E_T", "params": {"ip": "192.0.2.1", "n": 3}})
     assert code == 480
@@ -34,8 +34,8 @@ async def test_a_raise_to_nobody_gets_its_480_and_is_a_record_with_its_parameter
     assert isinstance(record, Raised)
     assert (record.event, record.params, record.plan.size) == ("E_T", Params(("192.0.2.1", 3), ("ip", "n")), 0)
     (state,) = engine.event_states()
-    assert (state.raised, state.to_nobody, state.refused, state.last_at) == (1, 1, 0, record.at)
-    assert engine.totals().to_nobody == 1
+    assert (state.raised, state.no_subscribers, state.refused, state.last_at) == (1, 1, 0, record.at)
+    assert engine.totals().no_subscribers == 1
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ async def test_a_refused_raise_of_the_line_protocol_is_a_record_too() -> None:
     ]
 
 
-async def test_what_strangers_raise_to_nobody_or_wrongly_fills_no_memory() -> None:
+async def test_what_strangers_raise_no_subscribers_or_wrongly_fills_no_memory() -> None:
     journal = Journal(max_bytes=1_000_000)
     engine = fake_engine("E_T", journal=journal)
     for _ in range(50):
@@ -100,13 +100,16 @@ async def test_the_counters_of_events_are_told_for_all_or_for_one() -> None:
         await raised_over_mi(engine, [event])
     request = {"jsonrpc": "2.0", "id": 1, "method": "evi:counters"}
     reply = json.loads(await dispatcher.json(json.dumps(request).encode()) or b"")
-    assert [(item["name"], item["raised"], item["sent"], item["to_nobody"]) for item in reply["result"]["Events"]] == [
+    assert [
+        (item["name"], item["raised"], item["sent"], item["no_subscribers"]) for item in reply["result"]["Events"]
+    ] == [
         ("E_T", 1, 1, 0),
         ("E_NOBODY", 2, 0, 2),
     ]
     one = json.loads(await dispatcher.json(json.dumps(request | {"params": ["E_NOBODY"]}).encode()) or b"")
     assert one["result"]["Events"][0] == {
-        "name": "E_NOBODY", "id": 1, "raised": 2, "sent": 0, "failed": 0, "dropped": 0, "to_nobody": 2, "refused": 0,
+        "name": "E_NOBODY", "id": 1, "raised": 2, "sent": 0, "failed": 0, "dropped": 0,
+        "no_subscribers": 2, "refused": 0,
     }  # fmt: skip
     unknown = json.loads(await dispatcher.json(json.dumps(request | {"params": ["E_NONE"]}).encode()) or b"")
     assert unknown["error"]["code"] == 404

@@ -27,23 +27,28 @@ def test_the_status_counts_what_was_raised_and_what_became_of_it() -> None:
     fold = ConsoleState()
     nobody, refused = raised(subscribers=0), Refused(0.0, "E_MINE", Params(), "403", "read-only")
     fold.take_records([raised(), raised(failed=(0,)), nobody, nobody, refused], 0.0)
-    assert {"raised 4", "delivered 1", "failed 1", "nobody 2", "refused 1", "lost 0"} <= set(said(fold))
+    assert {"raised 4", "delivered 1", "failed 1", "no subscribers 2", "refused 1", "lost 0"} <= set(said(fold))
 
 
 def test_of_a_watched_server_the_status_tells_the_servers_own_counters() -> None:
     fold = ConsoleState()
-    fold.take_states(Status("udp:h:1", tells_all=False, sent=7, failed=2, to_nobody=45_000, refused=1), [], [], 0.0)
-    assert {"received 0", "delivered 7", "failed 2", "nobody 45,000", "refused 1"} <= set(said(fold))
+    fold.take_states(
+        Status("udp:h:1", tells_all=False, sent=7, failed=2, no_subscribers=45_000, refused=1), [], [], 0.0
+    )
+    assert {"received 0", "delivered 7", "failed 2", "no subscribers 45,000", "refused 1"} <= set(said(fold))
     fold.take_states(Status("udp:h:1", tells_all=False, sent=None, failed=None, dropped=None), [], [], 0.0)
     words = said(fold)
-    assert not [word for word in words if word.startswith(("raised", "delivered", "failed", "nobody", "refused"))]
+    assert not [
+        word for word in words if word.startswith(("raised", "delivered", "failed", "no subscribers", "refused"))
+    ]
 
 
 def test_the_help_explains_each_counted_word_of_the_status() -> None:
     fold = ConsoleState()
     fold.stream.evicted = 1
     fold.take_states(
-        Status("udp:h:1", tells_all=False, sent=1, failed=1, dropped=1, queued=1, to_nobody=1, refused=1, duplicates=1),
+        Status("udp:h:1", tells_all=False, sent=1, failed=1, dropped=1, queued=1, no_subscribers=1, refused=1,
+               duplicates=1),
         [], [], 0.0,
     )  # fmt: skip
     fold.unread = Unread(1, 1)
