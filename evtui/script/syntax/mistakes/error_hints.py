@@ -175,6 +175,15 @@ def _word(wrong: WrongToken) -> Explained:
     return None
 
 
+def _single_sign(wrong: WrongToken) -> Explained:
+    """Find `|` and `&` of scripts of SER between two conditions, the second of which begins with `!` or `(`."""
+    before = wrong.previous(2) if wrong.previous().text == "(" else wrong.previous()
+    if before.text in {"&", "|"} and wrong.text in {"!", "not"}:
+        what = f"unexpected {shown(wrong.text)} after the '{before.text}' of {wrong.at(before)}"
+        return what, f"'{before.text * 2}'"
+    return None
+
+
 def _comparison(wrong: WrongToken) -> Explained:
     if wrong.token.type != "COMPARE" or "COMPARE" in wrong.accepted or "AND" not in wrong.accepted:
         return None
@@ -251,7 +260,7 @@ def _missing_end(wrong: WrongToken) -> Explained:
 
 _RULES: Final[tuple[Callable[[WrongToken], Explained], ...]] = (
     _conflict, _string_over_lines, _end_in_a_bracket, _route_in_a_block, _unknown_sign, explain_outside,
-    _wrong_operator, _equal, _name, _comparison, _blank_in_variable, _word, _else, _closer, _transformation,
-    _arguments, _missing_end,
+    _wrong_operator, _equal, _name, _single_sign, _comparison, _blank_in_variable, _word, _else, _closer,
+    _transformation, _arguments, _missing_end,
 )  # fmt: skip
 """Asked in this order; the first that knows the mistake explains it."""

@@ -33,6 +33,7 @@ class _Kind:
 
 
 _RENDER: Final = "render it first, and give the result"
+_NO_SCRIPT: Final = "give the script of OpenSIPS"
 _KINDS: Final = (
     _Kind(
         "the HTML of a web page",
@@ -44,7 +45,7 @@ _KINDS: Final = (
         ),
     ),
     _Kind(
-        "a script of Kamailio",
+        "a script of Kamailio or SER",
         "evtui reads scripts of OpenSIPS, such as opensips.cfg",
         re.compile(
             r"^#!(?:KAMAILIO|SER|MAXCOMPAT|ifn?def|define|endif|else|subst\w*|trydef\w*|redef\w*)\b"
@@ -79,15 +80,56 @@ _KINDS: Final = (
     ),
     _Kind(
         "a program, by its first line",
-        "give the script of OpenSIPS",
+        _NO_SCRIPT,
         re.compile(r"\A#![^\n]*\b(?:sh|bash|dash|zsh|python3?|perl|php|ruby|node)\b"),
     ),
-    _Kind("an XML file", "give the script of OpenSIPS", re.compile(r"\A\s*<(?:\?xml|!DOCTYPE|\w+[\s>:])")),
-    _Kind("a JSON file", "give the script of OpenSIPS", re.compile(r"\A\s*(?:\{\s*\"|\[\s*[\[{\"\d])")),
+    _Kind("an XML file", _NO_SCRIPT, re.compile(r"\A\s*<(?:\?xml|!DOCTYPE|\w+[\s>:])")),
+    _Kind("a JSON file", _NO_SCRIPT, re.compile(r"\A\s*(?:\{\s*\"|\[\s*[\[{\"\d])")),
     _Kind(
         "a patch",
         "apply it, and give the file",
         re.compile(r"\A\s*(?:diff --git|Index: |--- \S[^\n]*\n\+\+\+ )"),
+    ),
+    _Kind(
+        "a template of the preprocessor of C",
+        "render it first, for example with cpp -P, and give the result",
+        re.compile(
+            r"^#[ \t]*+(?:endif[ \t]*(?=$|/[/*])|ifn?def[ \t]++\w++[ \t]*$"
+            r"|define[ \t]++[A-Z_][A-Z0-9_]*+(?=[( \t]|$)|include[ \t]++[\"<][\w./-]++[\">])",
+            re.MULTILINE,
+        ),
+    ),
+    _Kind("a manual page", _NO_SCRIPT, re.compile(r"^\.(?:TH|SH|Dd|Sh)[ \t]++[^\n]|\A(?:\.|')\\\"", re.MULTILINE)),
+    _Kind(
+        "a dictionary of RADIUS",
+        _NO_SCRIPT,
+        re.compile(r"^(?:ATTRIBUTE|VALUE|VENDOR)[ \t]++[\w-]++[ \t]++[\w-]", re.MULTILINE),
+    ),
+    _Kind(
+        "data of the module carrierroute", _NO_SCRIPT, re.compile(r"^[ \t]*+domain[ \t]++\w++[ \t]*+\{", re.MULTILINE)
+    ),
+    _Kind(
+        "settings of systemd for folders and files",
+        _NO_SCRIPT,
+        re.compile(r"^[a-zA-Z][-+!=~^]*+[ \t]++/\S*+[ \t]++(?:[0-7]{3,4}|-)(?=\s|$)", re.MULTILINE),
+    ),
+    _Kind(
+        "a table of db_text",
+        _NO_SCRIPT,
+        re.compile(
+            r"\A(?:\w++\((?:int|string|str|double|float|blob|datetime|date|time|bool)(?:,\w++)*+\)[ \t]*+)+$",
+            re.MULTILINE,
+        ),
+    ),
+    _Kind(
+        "a zone of a DNS server",
+        _NO_SCRIPT,
+        re.compile(r"^\$(?:ORIGIN|TTL)[ \t]++\S|^[^#\n\"]*?\bIN[ \t]++SOA\b", re.MULTILINE),
+    ),
+    _Kind(
+        "a script of SQL",
+        _NO_SCRIPT,
+        re.compile(r"^(?:CREATE (?:TABLE|DATABASE|UNIQUE|INDEX)|INSERT INTO|DROP TABLE|ALTER TABLE)\b", re.MULTILINE),
     ),
     _Kind(
         "a TOML or INI file",

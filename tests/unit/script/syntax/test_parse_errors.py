@@ -56,6 +56,8 @@ def test_an_error_says_where_and_what_would_be_right(text: str, place: str, reas
         ("if ($x =< 1) exit;", "expected '<='"),
         ("if ($x <> 1) exit;", "unexpected '<>': expected '!='"),
         ("if ($x == 1 & $y == 2) exit;", "after the '&' of 2:13: expected '&&'"),
+        ("if ($x == 1 | !($y == 2)) exit;", "unexpected '!' after the '|' of 2:13: expected '||'"),
+        ("if (!$x == 1 & !$y) exit;", "expected '&&'"),
         ("if (1 < $x < 3) exit;", "expected 'and' between two comparisons"),
         ("if ($x == 1 AND $y == 2) exit;", "expected 'and' in small letters"),
         ("if ($x == 1 && && 1) exit;", "unexpected '&&': expected a value"),
