@@ -91,7 +91,7 @@ _KINDS: Final = (
         re.compile(r"\A\s*(?:diff --git|Index: |--- \S[^\n]*\n\+\+\+ )"),
     ),
     _Kind(
-        "a template of the preprocessor of C",
+        "a text for the preprocessor of C",
         "render it first, for example with cpp -P, and give the result",
         re.compile(
             r"^#[ \t]*+(?:endif[ \t]*(?=$|/[/*])|ifn?def[ \t]++\w++[ \t]*$"

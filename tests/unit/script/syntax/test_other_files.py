@@ -43,12 +43,12 @@ def _refused(text: str, file: str = "f.cfg") -> ScriptError:
         (
             '#define INT(x) x\nmpath=X\n#if A\nmodparam("a", "b", A)' + _ROUTE,
             1,
-            "a template of the preprocessor of C ('#define INT",
+            "a text for the preprocessor of C ('#define INT",
         ),
         (
             'modparam("a", "b", RTPP)\n#ifdef X\nx=3\n#endif' + _ROUTE,
             2,
-            "a template of the preprocessor of C ('#ifdef X')",
+            "a text for the preprocessor of C ('#ifdef X')",
         ),
         ('.\\" a comment\n.TH opensips.cfg 5', 1, "a manual page"),
         ("'\\\" t\n.SH NAME\n", 1, "a manual page"),
