@@ -10,7 +10,7 @@ from evtui.script.check.findings import Finding
 from evtui.script.syntax.expressions import CallExpression, Place, Variable
 from evtui.script.syntax.tree import Break, Case, Global, Item, Return, Route
 from evtui.script.syntax.walk import Node, variables, walk
-from evtui.script.versions.version_names import GONE_IN_4_0, NEW_SETTINGS, NEW_TRANSFORMATIONS, OLD_SETTINGS
+from evtui.script.versions.version_names import GONE_IN_4_0, NEW_IN_4_0, NEW_SETTINGS, NEW_TRANSFORMATIONS, OLD_SETTINGS
 
 
 def find_other_versions(items: Iterable[Item], version: ScriptVersion) -> Iterator[Finding]:
@@ -27,6 +27,8 @@ def _of_item(item: Item, version: ScriptVersion) -> Iterator[tuple[Place, str]]:
             yield item.place, f"the setting {item.name} is {'newer' if is_old else 'older'}"
         elif item.name in GONE_IN_4_0 and version == "4.0":
             yield item.place, f"the setting {item.name} is older"
+        elif item.name in NEW_IN_4_0 and version == "3.6":
+            yield item.place, f"the setting {item.name} is newer"
     elif isinstance(item, Route):
         if item.mode is not None and not is_old:
             yield item.place, f"an event_route has no mode such as {item.mode}"

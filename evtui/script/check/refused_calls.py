@@ -134,7 +134,9 @@ _LOGS: Final[Mapping[str, tuple[int, type]]] = {"xlog": (2, Text), "xdbg": (1, T
 
 def _assert(call: CallExpression) -> Iterator[Finding]:
     condition = call.arguments[0] if call.arguments else None
-    if isinstance(condition, Text):
+    if condition is None:
+        yield refused(call.place, "assert() needs a condition")
+    elif isinstance(condition, Text):
         yield refused(condition.place, "assert() takes a condition without quotes")
 
 

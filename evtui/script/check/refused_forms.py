@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 from evtui.script.check.findings import Finding
 from evtui.script.check.refusal_findings import is_number_word, refused, refused_since_3
 from evtui.script.check.server_names import kinds_without
+from evtui.script.runtime.ip_networks import parse_network
 from evtui.script.syntax.expression_printer import print_expression
 from evtui.script.syntax.expressions import (
     Arithmetic,
@@ -153,6 +154,8 @@ def _in_comparison(comparison: Binary) -> _Found:
         yield right, f"the right side of a comparison is a variable or a value, not {print_expression(right)}"
     elif isinstance(right, BareWord) and right.value.isalpha() and not is_number_word(right):
         yield right, f'a text stands in quotes: "{right.value}"'
+    elif isinstance(right, BareWord) and "/" in right.value and parse_network(right.value) is None:
+        yield right, f"{right.value} is not a network"
     elif isinstance(right, Null) and comparison.operator in _ORDERS:
         yield right, f"nothing is {comparison.operator} NULL: write == or !="
     elif comparison.operator in {"=~", "!~"} and isinstance(right, Null | Number):

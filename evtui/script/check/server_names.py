@@ -1,11 +1,12 @@
 """What OpenSIPS has: functions, variables and parameters of its modules, and where functions cannot stand.
 
-The names are those of the manuals of 2.4, 3.6 and 4.0. The blocks were found out by asking 3.6.8 to check scripts.
+The names are those of the manuals of 2.4 to 4.0, with those that these versions take beside them; the modules without
+names are of earlier versions, or have none. The blocks were found out by asking 3.6.8 to check scripts.
 A word that evtui does not use for its own things (tests/architecture/test_rooms.py) is written with an escape.
 """
 
 import pkgutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
 
@@ -16,6 +17,7 @@ class _Module(msgspec.Struct, frozen=True):
     functions: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
+    """Each alone, or with a blank and what its value is."""
 
 
 class _Refused(msgspec.Struct, frozen=True):
@@ -58,7 +60,22 @@ def kinds_without() -> Mapping[str, Sequence[str]]:
     return MappingProxyType({name: refused.kinds for refused in _names().not_in for name in refused.functions})
 
 
-def parameters_of(module: str) -> frozenset[str]:
-    """Return the parameters of a module by its manuals; none for an unknown module."""
+def module_list() -> Collection[str]:
+    """Return the names of all modules."""
+    return _names().modules.keys()
+
+
+def is_listed(module: str) -> bool:
+    """Return whether the names of a module are listed."""
+    return _names().modules.get(module, _Module()) != _Module()
+
+
+@cache
+def parameters_of(module: str) -> Mapping[str, str]:
+    """Return the parameters of a module, none for an unknown one; for each what its value is.
+
+    `i` a number, `s` a text; empty when versions differ, or when it was not found out.
+    """
     found = _names().modules.get(module)
-    return frozenset(found.parameters if found is not None else ())
+    pairs = (written.partition(" ") for written in (found.parameters if found is not None else ()))
+    return MappingProxyType({name: kind for name, _, kind in pairs})

@@ -25,6 +25,15 @@ class ItemBuilder(StatementBuilder):
         """Build the statements of a file that is included within a block; return them with the remarks."""
         return Block(tuple(part for part in parts if part is not None)), tuple(self.remarks)
 
+    def stray_semicolon(self, parts: Parts) -> Any:
+        """Return a `;` that stands behind an item."""
+        return parts[0]
+
+    def between_items(self, parts: Parts) -> None:
+        """Skip a `;` behind an item. OpenSIPS rejects it, so a remark is added."""
+        remark = "OpenSIPS does not start with this: a ';' stands behind statements only"
+        self.remarks.append(Remark(self.place(parts[0]), "refused", remark))
+
     def global_(self, parts: Parts) -> Global:
         """Build a global setting."""
         return Global(parts[0].text, tuple(parts[2:]), self.place(parts[0]))

@@ -7,14 +7,19 @@ OLD_SETTINGS: Final = frozenset({
 })  # fmt: skip
 """Settings of 2.x or 1.x that 3.x and 4.0 do not have."""
 NEW_SETTINGS: Final = frozenset({
-    "socket", "udp_workers", "tcp_workers", "timer_workers", "xlog_level", "xlog_print_level", "stderror_enabled",
-    "stderror_level_filter", "stderror_log_format", "syslog_enabled", "syslog_facility", "syslog_name", "log_stdout",
-    "log_prefix", "log_event_enabled", "log_json_buf_size", "log_msg_buf_size", "shm_memlog_size",
-    "restart_persistency_cache_file", "restart_persistency_size",
+    "auto_scaling_cycle", "auto_scaling_profile", "dst_blacklist", "log_event_enabled", "log_event_level_filter",
+    "log_json_buf_size", "log_msg_buf_size", "log_prefix", "log_stdout", "pv_print_buf_size",
+    "restart_persistency_cache_file", "restart_persistency_size", "shm_memlog_size", "socket", "stderror_enabled",
+    "stderror_level_filter", "stderror_log_format", "syslog_enabled", "syslog_facility", "syslog_level_filter",
+    "syslog_log_format", "syslog_name", "tcp_no_new_conn_rplflag", "tcp_parallel_read_on_workers",
+    "tcp_socket_backlog", "tcp_threads", "tcp_workers", "timer_workers", "udp_workers", "xlog_level",
+    "xlog_print_level",
 })  # fmt: skip
 """Settings of 3.x that 2.4 does not have."""
-GONE_IN_4_0: Final = frozenset({"listen", "log_stderror", "log_facility", "log_name"})
+GONE_IN_4_0: Final = frozenset({"listen", "log_stderror", "log_facility", "log_name", "tcp_parallel_read_on_workers"})
 """Settings of 2.x and 3.x that 4.0 does not have."""
+NEW_IN_4_0: Final = frozenset({"tcp_threads"})
+"""Settings that only 4.0 has."""
 
 _HASHES: Final = ("sha1", "sha224", "sha256", "sha384", "sha512")
 NEW_TRANSFORMATIONS: Final = frozenset({

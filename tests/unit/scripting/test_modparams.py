@@ -120,6 +120,7 @@ modparam("event_virtual", "failover_timeout", 1)
     ) == [
         (2, "warning", "unknown-parameter"),
         (4, "note", "unused-parameter"),
+        (5, "warning", "unknown-parameter"),
         (6, "warning", "unknown-parameter"),
         (7, "warning", "module-not-loaded"),
     ]

@@ -105,9 +105,7 @@ _KINDS: Final = (
         _NO_SCRIPT,
         re.compile(r"^(?:ATTRIBUTE|VALUE|VENDOR)[ \t]++[\w-]++[ \t]++[\w-]", re.MULTILINE),
     ),
-    _Kind(
-        "data of the module carrierroute", _NO_SCRIPT, re.compile(r"^[ \t]*+domain[ \t]++\w++[ \t]*+\{", re.MULTILINE)
-    ),
+    _Kind("data of a module of OpenSIPS", _NO_SCRIPT, re.compile(r"^[ \t]*+domain[ \t]++\w++[ \t]*+\{", re.MULTILINE)),
     _Kind(
         "settings of systemd for folders and files",
         _NO_SCRIPT,

@@ -32,7 +32,7 @@ CASES: Final[list[dict[str, Any]]] = [
 TELLING: Final = {
     "refused", "refused-since-3", "bad-transformation", "duplicate-route", "unknown-function", "unknown-variable",
     "unknown-transformation", "unknown-setting", "unknown-parameter", "crashes-check", "module-not-loaded",
-    "other-version",
+    "other-version", "extra-bracket", "unknown-module",
 }  # fmt: skip
 """Codes of findings about what OpenSIPS does not have or does not start with."""
 REFUSING: Final = {"refused", "refused-since-3", "bad-transformation", "duplicate-route"}
@@ -41,26 +41,25 @@ UNNOTICED: Final = {
     "$var(x) = $(ru{ s.len });": "blanks around the name of a transformation are skipped",
     'timer_route[t, "1"] { exit; }': "a number in quotes",
     "socket=nosuch:127.0.0.1:5998": "protocols are those of loaded modules",
-    "log_facility=NOSUCH": "names of facilities are those of the system",
     'import_file "nosuch.cfg"': "files are not read here; a missing import_file is left out",
     'include_file "nosuch.cfg"': "files are not read here",
     'loadmodule "nosuch.so"': "modules are not looked for",
     'loadmodule "/nosuch/tm.so"': "modules are not looked for",
-    'modparam("tm","nosuch",1)': "the lists of parameters are of some versions, and only what is nearly right is told",
-    'modparam("tm|sl","nosuch",1)': "the same",
-    'modparam("tm","fr_timeout","1")': "the types of other modules' parameters are not known",
-    'modparam("tm","fr_timeout","a")': "the same",
-    'modparam("statistics","variable",1)': "the same",
-    'modparam("tm","fr_timeout",1);': "a ';' between items is skipped",
     'mem-group="a": "tm"': "3.6.8 was built without groups of memory",
-    "nosuch=1": "not every setting was asked for: only what is nearly one is told",
-    "cfg_line=1": "the same",
-    "max_branches=5": "the same",
-    'server_name="a"': "the same",
     "auto_scaling_profile=P { scale up to 2 on 50% for 1 cycles }": "profiles are not read",
+    "listen=udp:127.0.0.1:5061 use_children 3": "the spelling of 2.x",
+    'mem-group = "a": "tm"': "3.6.8 was built without groups of memory",
+    "auto_scaling_profile=P { scale up to 4 }": "profiles are not read",
 }
 """What 3.6.8 refuses and `script check` does not tell, with the reason."""
-TOO_STRICT: Final = {"timer_route[t, 0] { exit; }": "an interval of 0 would run without end"}
+TOO_STRICT: Final = {
+    "timer_route[t, 0] { exit; }": "an interval of 0 would run without end",
+    "if ($var(x) = 1) exit;": "an assignment is always true as a condition: '==' is meant",
+    "if (exit) exit;": "a statement as a condition is a mistake",
+    "/* a comment": "a comment without an end hides what follows",
+    "/* a /* b */": "the same",
+    '" a string': "a string without an end is a mistake",
+}
 """What 3.6.8 takes and evtui does not."""
 
 

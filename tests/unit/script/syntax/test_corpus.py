@@ -19,16 +19,17 @@ QUIET = {"idle-function", "idle-variable", "differs"}
 """Codes that most lines of a proxy's script have."""
 
 FOUND = {
-    "residential_1_8.cfg": {"function-not-run": 1},
-    "trunking_2_4.cfg": {"gone-function": 1, "function-not-run": 1},
-    "balancer_3_1.cfg": {},
+    "residential_1_8.cfg": {"function-not-run": 1, "refused-since-3": 1, "unknown-parameter": 1},
+    "trunking_2_4.cfg": {"gone-function": 1, "function-not-run": 1, "refused-since-3": 1, "unknown-parameter": 1},
+    "balancer_3_1.cfg": {"refused-since-3": 2},
     "b2b_3_2.cfg": {"function-not-run": 7, "variable-not-filled": 3, "refused": 2, "refused-since-3": 1},
-    "presence_3_4.cfg": {},
+    "presence_3_4.cfg": {"unknown-parameter": 1},
     "events_3_6.cfg": {
         "return-zero": 1,
         "unreachable": 1,
         "unknown-parameter": 1,
         "unused-parameter": 2,
+        "refused-since-3": 1,
     },
 }
 

@@ -53,7 +53,7 @@ def _refused(text: str, file: str = "f.cfg") -> ScriptError:
         ('.\\" a comment\n.TH opensips.cfg 5', 1, "a manual page"),
         ("'\\\" t\n.SH NAME\n", 1, "a manual page"),
         ("# attributes\nATTRIBUTE Sip-Method  204 integer", 2, "a dictionary of RADIUS ('ATTRIBUTE Sip-Method  2')"),
-        ("domain proxy {\n  prefix 49 {\n    max_targets = 2\n  }\n}", 1, "data of the module carrierroute"),
+        ("domain proxy {\n  prefix 49 {\n    max_targets = 2\n  }\n}", 1, "data of a module of OpenSIPS"),
         ("d /run/opensips 0755 opensips opensips\n", 1, "settings of systemd for folders and files"),
         ("id(int,auto) name(string) x(double,null)\n1:a:2\n", 1, "a table of db_text"),
         ("; a zone\n$ORIGIN example.net.\n@ IN SOA ns root (1 2 3 4 5)", 2, "a zone of a DNS server"),
