@@ -37,9 +37,10 @@ from evtui.core.records import Outcome
 from evtui.core.transport import Notification, OutboxPolicy, Sender, Spool
 from evtui.core.values import Socket
 from evtui.engine.delivery_log import Losses
+from evtui.engine.outbox.attempt_turns import AttemptTurns
 from evtui.engine.outbox.entry import BranchListener, DeliveryListener, OutboxEntry
 from evtui.engine.outbox.queue import OutboxQueue
-from evtui.engine.outbox.retry_schedule import RetrySchedule
+from evtui.engine.outbox.retry_schedule import FailedAttempt, RetrySchedule
 from evtui.engine.outbox.shared_bound import SharedBound
 
 CLOSE_LIMIT: Final = 1.0
@@ -66,10 +67,11 @@ class Outbox:
         spool: Spool | None = None,
         source: str = "",
         shared: SharedBound | None = None,
+        turns: AttemptTurns | None = None,
     ) -> None:
         """`jitter` returns 0 to 1; a `spool` is used when the policy says durable; `source` as `Target.source`.
 
-        `shared` bounds the queue together with those of other destinations.
+        `shared` bounds the queue together with those of other destinations; `turns` are shared with them too.
         """
         self.socket = socket
         self.source = source
@@ -78,6 +80,7 @@ class Outbox:
         self._listener = listener
         self._clock = clock
         self._spool = spool
+        self._turns = turns or AttemptTurns()
         self._is_durable = policy.durable and spool is not None
         self._queue = OutboxQueue(policy, self._report, shared, self._remove_settled)
         self._schedule = RetrySchedule(policy, jitter)
@@ -101,11 +104,6 @@ class Outbox:
     def queued(self) -> int:
         """Count the notifications that wait."""
         return self._queue.count
-
-    @property
-    def empty(self) -> bool:
-        """Say whether nothing waits."""
-        return self._queue.count == 0
 
     def use_policy(self, policy: OutboxPolicy) -> None:
         """Use another policy from now on."""
@@ -206,8 +204,8 @@ class Outbox:
                 await checkpoint()
                 if not self._queue.count and self._ends_at is None and not self._replaced_senders:
                     await self._rest(math.inf)
-                elif batch := self._take_batch():
-                    await self._attempt_delivery(batch)
+                else:
+                    await self._deliver_batch()
         finally:
             for sender in (*self._replaced_senders, self._sender):
                 await self._close_sender(sender)
@@ -221,12 +219,18 @@ class Outbox:
         self._remove_settled()
         return has_room
 
-    def _take_batch(self) -> list[OutboxEntry]:
-        self._drop_old()
-        return self._queue.take_batch(self._sender.window)
+    async def _deliver_batch(self) -> None:
+        try:
+            await self._turns.begin(is_retry=self._schedule.failed_attempts > 0)
+            self._drop_old()
+            batch = self._queue.take_batch(self._sender.window)
+            failure = await self._attempt_delivery(batch) if batch else None
+        finally:
+            self._turns.end()
+        if failure is not None:
+            await self._pause_after(failure)
 
-    async def _attempt_delivery(self, batch: list[OutboxEntry]) -> None:
-        left: list[OutboxEntry] = []
+    async def _attempt_delivery(self, batch: Sequence[OutboxEntry]) -> FailedAttempt | None:
         failed_before = self._failed_at
         try:
             reason = await self._send([entry.notification for entry in batch])
@@ -240,9 +244,9 @@ class Outbox:
             self._schedule.delivered_some()
         if not left and reason is None and self._failed_at == failed_before:
             self._last_error = None  # everything was delivered, so the destination is well again
-        if left or reason is not None:
-            reason = reason or "the transport returned before it reported this delivery"
-            await self._pause_after_failure(left, reason, delivered_some=delivered_some)
+        if not left and reason is None:
+            return None
+        return FailedAttempt(left, reason or "the transport returned before it reported this delivery", delivered_some)
 
     async def _send(self, notifications: Sequence[Notification]) -> str | None:
         """Hand a batch to the sender; returns the reason when the attempt failed."""
@@ -256,10 +260,11 @@ class Outbox:
                 return f"{type(error).__name__}: {error}"
         return f"no answer in {self.policy.timeout:g} s" if scope.cancelled_caught else None
 
-    async def _pause_after_failure(self, left: Sequence[OutboxEntry], reason: str, *, delivered_some: bool) -> None:
+    async def _pause_after(self, failure: FailedAttempt) -> None:
+        left, reason = failure.left, failure.reason
         self._note_error(reason)
         schedule = self._schedule
-        exhausted = schedule.failed(left, delivered_some=delivered_some)
+        exhausted = schedule.failed(left, delivered_some=failure.delivered_some)
         self._queue.settle_first(exhausted, "failed", reason)
         self._remove_settled()
         pause = schedule.next_pause(gave_up=exhausted > 0)
@@ -323,12 +328,11 @@ class Outbox:
         if self._spool is not None:
             try:
                 self._spool.remove(keys)
-            except (
-                SpoolError
-            ) as error:  # removed later; if the process dies before, they are delivered twice, with the same message id
+            except SpoolError as error:
+                # Removed later. If the process dies before, they are delivered twice, with the same message id.
                 _log.warning("%s: what was delivered is not removed from the spool yet: %s", self.socket, error)
 
     def _wake(self) -> None:
         if self._wake_up is not None:
-            self._wake_up.set()
+            self._turns.wake(self._wake_up)
             self._wake_up = None

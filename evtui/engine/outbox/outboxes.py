@@ -15,6 +15,7 @@ from evtui.engine.delivery_log import DeliveryLog, Losses
 from evtui.engine.destination import Destination
 from evtui.engine.local_handler import LocalHandler
 from evtui.engine.multicast import MulticastBranch, MulticastQueue
+from evtui.engine.outbox.attempt_turns import AttemptTurns
 from evtui.engine.outbox.entry import DeliveryListener
 from evtui.engine.outbox.outbox import Outbox
 from evtui.engine.outbox.shared_bound import DEFAULT_LIMIT, SharedBound
@@ -70,6 +71,7 @@ class Outboxes:
         self._spool = spool
         self._keep = rules.keep
         self._shared = SharedBound(rules.bytes)
+        self._turns = AttemptTurns()
         self._outboxes: dict[Socket, Outbox] = {}
         self._users: dict[Socket, int] = {}
         self._held: set[Socket] = set()
@@ -106,7 +108,7 @@ class Outboxes:
             self._users[outbox.socket] -= 1
             if not self._users[outbox.socket]:
                 outbox.finish(keep)
-                if self._tasks is None and outbox.empty:
+                if self._tasks is None and not outbox.queued:
                     self._forget(outbox)
 
     def redirect(self, target: Target, opened: Opened) -> None:
@@ -170,6 +172,7 @@ class Outboxes:
     def start(self, tasks: TaskGroup) -> None:
         """Deliver in tasks of this group: from the outboxes there are, and from each one that is opened later."""
         self._tasks = tasks
+        tasks.start_soon(self._turns.run)
         for outbox in self._outboxes.values():
             tasks.start_soon(self._run, outbox)
 
@@ -217,6 +220,7 @@ class Outboxes:
         outbox = Outbox(
             target.socket, waiting.sender, waiting.policy, self._listener,
             clock=self._clock, jitter=self._jitter, spool=spool, source=target.source, shared=self._shared,
+            turns=self._turns,
         )  # fmt: skip
         if spool is not None:
             try:

@@ -11,9 +11,20 @@ before that is still the long one: a dead peer does not get more attempts becaus
 
 from collections.abc import Callable, Sequence
 
+from msgspec import Struct
+
 from evtui.core.backoff import Backoff
 from evtui.core.transport import OutboxPolicy
 from evtui.engine.outbox.entry import OutboxEntry
+
+
+class FailedAttempt(Struct, frozen=True):
+    """An attempt that failed."""
+
+    left: Sequence[OutboxEntry]
+    """What it did not deliver."""
+    reason: str
+    delivered_some: bool
 
 
 class RetrySchedule:
