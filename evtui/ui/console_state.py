@@ -67,7 +67,7 @@ class ConsoleState:
     @property
     def lost(self) -> int | None:
         """Count all that was lost, by the backend and on the way to this console; None when a backend does not tell."""
-        told = self.status.dropped if self.status else 0
+        told = self.status.dropped if self.status else 0 if self.raises else None
         return self.unread.lost or None if told is None else self.unread.lost + told
 
     def take_records(self, records: Sequence[Record], now: float, unread: Unread = Unread()) -> None:  # noqa: B008 - it is frozen

@@ -18,6 +18,8 @@ class NextSteps(Struct, frozen=True):
     raises: str = ""
     subscribes: str = ""
     help: str = ""
+    is_known: bool = False
+    """Whether the backend has answered yet."""
     is_attached: bool = True
     """Whether another process raises the events, of which only those since the attaching are known."""
 
@@ -31,11 +33,15 @@ class NextSteps(Struct, frozen=True):
 
     def subscribers(self) -> tuple[str, ...]:
         """Say that there are no subscribers, and how to subscribe."""
+        if not self.is_known:
+            return _UNKNOWN
         how = f"{self.subscribes} subscribes to the selected event."
         return ("No subscribers.", how) if self.subscribes else ("No subscribers.",)
 
-    def events(self) -> tuple[str, str]:
+    def events(self) -> tuple[str, ...]:
         """Say that the catalogue is empty, and how an event is published."""
+        if not self.is_known:
+            return _UNKNOWN
         how = "Those that the server publishes appear here." if self.is_attached else _PUBLISH
         return "No events yet.", how
 
@@ -59,6 +65,7 @@ class NextSteps(Struct, frozen=True):
         return "it" if self.is_attached else "its deliveries"
 
 
+_UNKNOWN: Final = ("Not known: there was no answer yet.",)
 _PUBLISH: Final = "evtui --event E_MY_EVENT publishes one."
 
 
@@ -71,6 +78,7 @@ def next_steps(status: Status | None, remapped: Mapping[str, str], *, read_only:
         raises=_key("raise", remapped) if changes and status.can_raise else "",
         subscribes=_key("subscribe", remapped) if changes else "",
         help=_key("help", remapped),
+        is_known=True,
         is_attached=status.source != EMBEDDED,
     )
 

@@ -80,6 +80,8 @@ class MiClient:
         """Set when the request has ended that finds out how the server speaks."""
         self._was_classic = False
         """Whether the server that answered last spoke the line protocol."""
+        self._asked_lines = False
+        """Whether a FIFO that answers no JSON-RPC was asked in the line protocol, which newer servers log."""
         self._token = token
         self._time_limit = time_limit
 
@@ -143,7 +145,7 @@ class MiClient:
         call_id = os.urandom(8).hex()
         request = _json_request(call_id, method, params)
         # A server that has answered once answers the others, however slow it is.
-        quiet = WhenQuiet(_QUIET, self._is_classic) if self.speaks_lines is None else None
+        quiet = WhenQuiet(_QUIET, self._is_classic) if self.speaks_lines is None and not self._asked_lines else None
         try:
             raw = await self._exchange(request, lambda reply: _answers(reply, call_id), quiet)
         except UnansweredError:
@@ -168,6 +170,7 @@ class MiClient:
         """Find out whether the server speaks the line protocol, with a command that every version has."""
         if isinstance(self.address, HttpAddress):
             return False
+        self._asked_lines = isinstance(self.address, FifoAddress)
         try:
             with anyio.move_on_after(_QUIET):
                 raw = await exchange(self.address, line_request("which"), is_line_reply, self._token, self._time_limit)
@@ -190,7 +193,7 @@ class MiClient:
             with anyio.fail_after(self._time_limit):
                 yield
         except AwayError:
-            self.speaks_lines = None  # another server may run there when it is back
+            self.speaks_lines, self._asked_lines = None, False  # another server may run there when it is back
             raise
         except TimeoutError as error:
             why = f"{self.address}: no answer within {self._time_limit:g} s"

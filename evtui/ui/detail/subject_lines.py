@@ -163,7 +163,8 @@ def _event(state: EventState) -> Iterator[Cells]:
             ]
     if state.last_params is not None:
         yield []
-        yield [("head", "Last raised with")]
+        with_some = bool(state.last_params.values)
+        yield [("head", "Last raised with"), ("dim", "" if with_some else " no parameters")]
         yield from tree_lines(state.last_params)
 
 

@@ -153,6 +153,12 @@ class RaiseFields(VerticalScroll, can_focus=False):
         self._result.update(what)
         self.call_after_refresh(self._result.scroll_visible, animate=False)
 
+    def forget_result(self) -> None:
+        """Show no result any more: it is of another event."""
+        self._followed = None
+        if self.is_whole:
+            self._result.update("")
+
     def tell_result(self, record: Raised) -> None:
         """Show the result of each subscriber, and update it until all queued deliveries are settled."""
         queued = self._deliveries.of(record)

@@ -104,6 +104,8 @@ class RaiseForm(Container, can_focus=False):
             self._history.add(self._draft)
         self._is_edited = params is not None
         self._filled_for = ""
+        if event != self._draft.event:
+            self.fields.forget_result()
         draft = RaiseDraft(event) if params is None else RaiseDraft(event).filled(params)
         self._page = replace(self._page, draft=draft)
         self.call_later(self._take_draft, draft)
@@ -186,6 +188,8 @@ class RaiseForm(Container, can_focus=False):
     async def _event_changed(self, event: EventField.Changed) -> None:
         event.stop()
         self._is_edited = self._is_edited and bool(self._draft.rows)
+        if event.name != self._draft.event:
+            self.fields.forget_result()
         draft = replace(self._draft, event=event.name)
         if not self._is_edited and self._page.backend.event(event.name) is None:
             draft, self._filled_for = replace(draft, rows=()), ""

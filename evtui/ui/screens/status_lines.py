@@ -113,7 +113,8 @@ def key_words(
 def hint_text(state: ConsoleState, selected: EventState | None) -> str:
     """Say what is not shown, and which key is useful next, until the first raise was seen."""
     if state.trouble is not None:
-        return f"{display_safe(_RETRY.sub('', state.trouble), 300)}. What was received is still shown."
+        kept = "" if state.status is None else " What was received is still shown."
+        return f"{display_safe(_RETRY.sub('', state.trouble), 300)}.{kept}"
     if state.status is None:
         return "Starting…"
     if state.status.gaps:
@@ -177,4 +178,6 @@ def _state_word(state: ConsoleState, now: float) -> LineWord:
         return LineWord([("wait", f"‖ PAUSED +{count(state.stream.new)}")], action="pause")
     if state.stream.mode == "held" and state.stream.new:
         return LineWord([("good", "● LIVE "), ("wait", f"+{count(state.stream.new)} new")], action="bottom")
+    if state.status is None:
+        return LineWord([("wait", "○ STARTING")])
     return LineWord([("good", "● LIVE")], action="pause")

@@ -96,7 +96,7 @@ def check_socket_text(
     """
     known = tuple(info.scheme for info in transports)
     if not socket or (":" not in socket and any(scheme.startswith(socket) for scheme in known)):
-        return hint("where notifications go: SCHEME:ADDRESS, one of those below")
+        return hint(f"where notifications go: SCHEME:ADDRESS{', one of those below' if known else ''}")
     try:
         scheme, _ = split_scheme(socket)
         if known and scheme not in known:

@@ -22,13 +22,15 @@ def day_time(at: float) -> str:
 
 
 def countdown(left: float | None) -> str:
-    """Write the seconds left as `59:12`, `1:02:03`, `3d 02h`, `expired`, or `never` for None."""
+    """Write the seconds left as `59:12`, `1:02:03`, `3d 02h`, `100d`, `expired`, or `never` for None."""
     if left is None:
         return "never"
     if left <= 0:
         return "expired"
     minutes, seconds = divmod(math.ceil(left), 60)
     hours, minutes = divmod(minutes, 60)
+    if hours >= 2400:
+        return f"{hours // 24}d"
     if hours >= 100:
         return f"{hours // 24}d {hours % 24:02}h"
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

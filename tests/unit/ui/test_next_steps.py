@@ -35,7 +35,9 @@ def test_an_attached_console_does_not_say_that_no_event_was_raised() -> None:
 
 
 def test_nothing_is_offered_before_the_backend_is_known_or_where_an_action_has_no_key() -> None:
-    assert next_steps(None, {}, read_only=False) == NextSteps()
+    unknown = next_steps(None, {}, read_only=False)
+    assert unknown == NextSteps()
+    assert unknown.events() == unknown.subscribers() == ("Not known: there was no answer yet.",)
     without = next_steps(STATUSES["own engine"], {"raise": "", "subscribe": ""}, read_only=False)
     assert without.stream()[1] == "Events that are raised appear here."
     assert without.subscribers() == ("No subscribers.",)

@@ -3,8 +3,9 @@
 import pytest
 from rich.cells import cell_len
 
-from evtui.core.ports import SubscriptionState
+from evtui.core.ports import EventState, SubscriptionState
 from evtui.core.records import Record
+from evtui.core.values import Event, Params
 from evtui.ui.detail.detail_lines import DetailLines
 from evtui.ui.detail.subject import TABS, Subject, Tab
 from evtui.ui.detail.subject_lines import subject_lines
@@ -29,6 +30,17 @@ def test_the_detail_of_an_event_and_a_subscriber_are_safe() -> None:
     subjects: tuple[Subject, ...] = (state("E_" + HOSTILE, 0, HOSTILE), evil)
     for subject in subjects:
         assert_safe(subject_lines(subject, "tree", 80, 0.0))
+
+
+def test_an_event_that_was_raised_without_parameters_says_so() -> None:
+    for params, said in (
+        (Params(()), ["Last raised with no parameters"]),
+        (Params((1,)), ["Last raised with", "└─ 0"]),
+    ):
+        subject = EventState(Event(1, "E_X"), last_params=params)
+        lines = [plain(line).strip() for line in subject_lines(subject, "tree", 80, 0.0)]
+        begin = next(place for place, line in enumerate(lines) if line.startswith("Last raised"))
+        assert [line[: len(text)] for line, text in zip(lines[begin:], said, strict=True)] == said
 
 
 def test_the_tree_and_the_pretty_view_show_every_attribute() -> None:

@@ -488,6 +488,15 @@ async def test_no_event_is_asked_for() -> None:
         assert one.focused is one.form.query_one("EventField Input")
 
 
+async def test_a_result_of_another_event_is_not_shown_any_more() -> None:
+    async with opened_form() as one:
+        one.form.query_one(QuickField).focus()
+        await one.press("f5")
+        assert one.text("result")
+        await one.load("E_MINE")
+        assert one.text("result") == ""
+
+
 async def test_a_second_raise_waits_for_the_first() -> None:
     backend = FakeBackend()
     backend.gate = anyio.Event()

@@ -2,6 +2,7 @@
 
 import re
 
+from evtui.codecs.display_text import UNTOLD
 from evtui.core.ports import QueueUse, Status
 from evtui.core.records import Refused
 from evtui.core.values import Params
@@ -54,6 +55,17 @@ def test_the_help_explains_each_counted_word_of_the_status() -> None:
     fold.unread = Unread(1, 1)
     counted = {found[1] for word in said(fold) if (found := re.fullmatch(r"([a-z ]+) [\d,]+", word))}
     assert counted | {"raised"} == set(STATUS_WORDS)
+
+
+def test_nothing_is_live_and_nothing_is_kept_before_the_first_answer() -> None:
+    fold = ConsoleState()
+    words = [plain(word.cells).strip() for word in status_words(fold, 0.0, read_only=False, demo=False)]
+    assert {"○ STARTING", f"lost {UNTOLD}"} <= set(words)
+    fold.take_trouble("udp:h:1: Connection refused; retry in 2 s", 0.0)
+    assert hint_text(fold, None) == "udp:h:1: Connection refused."
+    fold.take_states(Status("udp:h:1"), [], [], 0.0)
+    fold.take_trouble("udp:h:1: Connection refused; retry in 2 s", 0.0)
+    assert hint_text(fold, None) == "udp:h:1: Connection refused. What was received is still shown."
 
 
 def test_the_status_says_paused_and_how_many_came_since() -> None:

@@ -158,6 +158,12 @@ async def test_what_is_missing_is_asked_for(event: str, socket: str, field: str,
         assert one.backend.orders == []
 
 
+async def test_a_server_that_lists_no_transports_is_not_said_to_list_some() -> None:
+    async with opened_dialog("E_MINE", backend=FakeBackend(Status("fake", schemes=(UDP,)))) as one:
+        await one.press("f5")
+        assert one.note("socket") == "where notifications go: SCHEME:ADDRESS"
+
+
 @pytest.mark.parametrize(
     ("error", "field", "said"),
     [

@@ -12,7 +12,8 @@ from evtui.ui.text.figures import count, countdown, cut_end, cut_middle, expiry,
     ("left", "shown"),
     [
         (None, "never"), (0.0, "expired"), (0.2, "0:01"), (7.0, "0:07"), (59.0, "0:59"), (59.1, "1:00"),
-        (3552.0, "59:12"), (3600.0, "1:00:00"), (360_000.0, "4d 04h"),
+        (3552.0, "59:12"), (3600.0, "1:00:00"), (360_000.0, "4d 04h"), (8_639_999.0, "99d 23h"), (8_640_000.0, "100d"),
+        (2_147_483_647.0, "24855d"),
     ],
 )  # fmt: skip
 def test_a_countdown_is_read_at_a_glance(left: float | None, shown: str) -> None:
