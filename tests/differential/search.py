@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -18,6 +19,7 @@ CANDIDATES: Final = 40
 ROUNDS: Final = 25
 """Times that a difference is made smaller at most."""
 _PARAMS: Final[dict[str, str | int]] = {"pi": 5, "ps": "abc"}
+_RECORD_HEAD: Final = re.compile(r"\[[0-9]+\] (?:NOTICE|INFO|ERROR|WARNING):")
 _FAILED: Final = TruthAnswer(("evtui refuses it",), ())
 
 
@@ -80,7 +82,9 @@ class Search:
         return [
             Difference(tree, case, answers[case.key], here)
             for (tree, _), case in zip(given, cases, strict=True)
-            if case.key in answers and (here := self._here(case)) != answers[case.key] and not _is_cut(here)
+            if case.key in answers
+            and (here := self._here(case)) != answers[case.key]
+            and not _is_cut(here, answers[case.key])
         ]
 
     def _case(self, tree: Tree, message: str | None) -> TruthCase:
@@ -122,9 +126,12 @@ class Search:
         return None if case.message is None else case.message.replace(case.key, "@KEY@")
 
 
-def _is_cut(answer: TruthAnswer) -> bool:
-    """Return whether the log of the server would lack a part of an answer: it ends each text at a NUL."""
-    return any("\0" in line for line in answer.lines)
+def _is_cut(here: TruthAnswer, server: TruthAnswer) -> bool:
+    """Return whether the log of the server lacks a part of an answer: it ends each text at a NUL.
+
+    Such a line has no end of its own, so that the next record follows in it.
+    """
+    return any("\0" in line for line in here.lines) or any(_RECORD_HEAD.search(line) for line in server.lines)
 
 
 def _answer_here(case: TruthCase) -> TruthAnswer:

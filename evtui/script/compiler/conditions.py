@@ -5,6 +5,7 @@ whole condition, also where the comparison is negated.
 """
 
 from evtui.script.compiler.fast_paths import fast_below
+from evtui.script.compiler.null_operands import compile_operand, compile_presence
 from evtui.script.compiler.value_expressions import catch_faults
 from evtui.script.functions.sip_functions import is_own
 from evtui.script.runtime.arithmetic import COMPARISONS, Comparison, with_number
@@ -129,11 +130,11 @@ def _arithmetic_test(expression: Expression, compiler: Compiler) -> Test:
 
     An operation that fails is false; only a text to which a number is added counts as that text.
     """
-    read = compiler.value(expression)
     if isinstance(expression, Variable):
-        return lambda run: read(run) is not None
+        return compile_presence(expression, compiler)
+    read = compiler.value(expression)
     is_sum = isinstance(expression, Binary) and expression.operator == "+"
-    left = compiler.value(expression.left) if isinstance(expression, Binary) and is_sum else None
+    left = compile_operand(expression.left, compiler, joins=True) if isinstance(expression, Binary) and is_sum else None
 
     def test(run: ScriptRun) -> bool:
         try:

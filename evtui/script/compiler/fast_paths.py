@@ -11,9 +11,9 @@ from evtui.script.runtime.arithmetic import add_number
 from evtui.script.runtime.run_state import FEW_VALUES, LONG_TEXT, NEXT, Reader, ScriptRun, Step, Test
 from evtui.script.runtime.script_values import Value, wrap
 from evtui.script.syntax.expressions import Binary, Expression, Number, Variable
-from evtui.script.variables.avps import plain_name, push
+from evtui.script.variables.avps import push
 from evtui.script.variables.compiler_port import Compiler
-from evtui.script.variables.variable_parts import constant_argument
+from evtui.script.variables.variable_parts import constant_whole_argument
 
 _LOWEST: Final = -(1 << 31)
 _HIGHEST: Final = (1 << 31) - 1
@@ -23,10 +23,10 @@ def cell_of(expression: Expression, compiler: Compiler) -> list[Value] | None:
     """Return the cell of a plain `$var(x)`; None for other expressions."""
     if not isinstance(expression, Variable) or expression.name != "var" or expression.context is not None:
         return None
-    name = constant_argument(expression)
+    name = constant_whole_argument(expression)
     if name is None or expression.index is not None or expression.transformations:
         return None
-    return compiler.state.cells.setdefault(name.strip(), [None])
+    return compiler.state.cells.setdefault(name, [None])
 
 
 def fast_push(target: Variable, value: tuple[Value] | None, read: Reader) -> Step | None:
@@ -126,10 +126,9 @@ def _push_read(name: str, read: Reader) -> Step:
 
 
 def _stack_name(target: Variable) -> str | None:
-    name = constant_argument(target)
-    if target.name != "avp" or target.index is not None or name is None:
+    if target.name != "avp" or target.index is not None:
         return None
-    return plain_name(name)
+    return constant_whole_argument(target)
 
 
 def _cell_and_number(expression: Binary, operator: str, compiler: Compiler) -> tuple[list[Value], int] | None:

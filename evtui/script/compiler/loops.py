@@ -1,8 +1,9 @@
 """Compile loops and switches: the statements that `break` leaves."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import assert_never
+from typing import Final, assert_never
 
+from evtui.script.compiler.null_operands import compile_empty
 from evtui.script.runtime.arithmetic import COMPARISONS, with_number
 from evtui.script.runtime.run_state import BREAK, BROKEN, NEXT, NO_LOOP, ScriptRun, Step
 from evtui.script.runtime.script_values import ScriptFault, Value, to_text
@@ -10,6 +11,10 @@ from evtui.script.syntax.expressions import Number, Variable
 from evtui.script.syntax.tree import Block, Case, ForEach, Switch, While
 from evtui.script.variables.compiler_port import Compiler
 from evtui.script.variables.json_variables import list_json, write_json_item
+
+
+_NEVER_EQUAL: Final = -(1 << 31)
+"""The number that no value equals as a `case`, as in OpenSIPS."""
 
 
 def compile_loop_or_switch(statement: While | ForEach | Switch, compiler: Compiler) -> Step:
@@ -126,7 +131,7 @@ def _avp_values(run: ScriptRun, name: str) -> Iterator[Value]:
 
 
 def _switch(statement: Switch, compiler: Compiler) -> Step:
-    read = compiler.value(statement.value)
+    read, others = compiler.value(statement.value), compile_empty(statement.value, compiler)
     cases = tuple([_case_test(case, compiler) for case in statement.cases])
     bodies = tuple([compiler.block(Block(case.statements)) for case in statement.cases])
     default = next((place for place, case in enumerate(statement.cases) if case.value is None), len(cases))
@@ -140,8 +145,9 @@ def _switch(statement: Switch, compiler: Compiler) -> Step:
             return NEXT
         run.rc = 1
         start = default
+        equals = (value,) if value is not None else (None, *others(run))
         for place, fits in enumerate(cases):
-            if fits(run, value):
+            if any(fits(run, one) for one in equals):
                 start = place
                 break
         for body in bodies[start:]:
@@ -156,6 +162,8 @@ def _switch(statement: Switch, compiler: Compiler) -> Step:
 def _case_test(case: Case, compiler: Compiler) -> Callable[[ScriptRun, Value], bool]:
     """Compile the test of a case; a number does not match a text."""
     if case.value is None:
+        return lambda _run, _value: False
+    if isinstance(case.value, Number) and case.value.value == _NEVER_EQUAL:
         return lambda _run, _value: False
     read = compiler.value(case.value)
     equal = with_number(COMPARISONS["=="]) if isinstance(case.value, Number) else COMPARISONS["=="]

@@ -45,7 +45,7 @@ def compile_transformation(read: Reader, transformation: Transformation, compile
     if rule is None:
         return lambda run: run.warn_once(f"evtui does not have the transformation {label}: it gives NULL")
     try:
-        return _apply(read, rule, _readers(rule, transformation.parameters, compiler), label, compiler)
+        return _apply(read, rule, argument_readers(rule, transformation.parameters, compiler), label, compiler)
     except ScriptFault as fault:
         reason = f"{label}: {fault}: it gives NULL, and OpenSIPS would not start"
         return lambda run: run.warn_once(reason)
@@ -65,7 +65,7 @@ def _apply(
     return _applied(read, _work(rule, arguments), label, _null)
 
 
-def _readers(rule: TransformRule, parameters: Sequence[str], compiler: Compiler) -> list[Argument | Reader]:
+def argument_readers(rule: TransformRule, parameters: Sequence[str], compiler: Compiler) -> list[Argument | Reader]:
     """Return the arguments of a transformation, for a variable its reader. raises ScriptFault: they do not fit."""
     written = written_arguments(rule, parameters)
     return [

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import assert_never
 
 from evtui.script.compiler.fast_paths import fast_sum
+from evtui.script.compiler.null_operands import compile_operand
 from evtui.script.compiler.transformation_calls import compile_transformation
 from evtui.script.runtime.arithmetic import OPERATIONS, OPERATIONS_ON_NUMBERS, invert, negate
 from evtui.script.runtime.run_state import CallAction, Reader, ScriptRun
@@ -106,7 +107,7 @@ def _unary(expression: Unary, compiler: Compiler) -> Reader:
     if expression.operator == "not":
         return _truth(expression, compiler)
     work = invert if expression.operator == "~" else negate
-    read = compiler.value(expression.operand)
+    read = compile_operand(expression.operand, compiler)
     return lambda run: work(read(run))
 
 
@@ -121,7 +122,9 @@ def _binary(expression: Binary, compiler: Compiler) -> Reader:
     if work is None:
         return _truth(expression, compiler)
     return fast_sum(expression, compiler) or _operate(
-        work, compiler.value(expression.left), compiler.value(expression.right)
+        work,
+        compile_operand(expression.left, compiler, joins=expression.operator == "+"),
+        compiler.value(expression.right),
     )
 
 

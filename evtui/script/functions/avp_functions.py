@@ -14,7 +14,7 @@ from evtui.script.functions.call_arguments import (
 from evtui.script.runtime.run_state import CallAction, ScriptRun
 from evtui.script.runtime.script_values import joined, to_text
 from evtui.script.syntax.expressions import CallExpression, Text
-from evtui.script.variables.avps import plain_name, put_stack, values
+from evtui.script.variables.avps import put_stack, values
 from evtui.script.variables.compiler_port import Compiler
 
 _AVP: Final = re.compile(r"\$\(?avp\(([^()]*)\)")
@@ -28,10 +28,10 @@ def _name_at(call: CallExpression, place: int, compiler: Compiler) -> Callable[[
     argument = argument_at(call, place)
     found = _AVP.search(argument.value) if isinstance(argument, Text) else None
     if found:
-        fixed = plain_name(found[1])
+        fixed = found[1]
         return lambda _run: fixed
     read = reader_of(argument, compiler)
-    return lambda run: plain_name(to_text(read(run)))
+    return lambda run: to_text(read(run)).strip()
 
 
 def _is_avp_set(call: CallExpression, compiler: Compiler) -> CallAction:

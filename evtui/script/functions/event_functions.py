@@ -21,9 +21,9 @@ from evtui.script.runtime.run_state import CallAction, Reader, ScriptRun, Writer
 from evtui.script.runtime.script_values import ScriptFault, Value, from_param, to_text
 from evtui.script.syntax.expressions import CallExpression, Text
 from evtui.script.syntax.format_strings import format_pieces
-from evtui.script.variables.avps import AvpName, plain_name, values
+from evtui.script.variables.avps import AvpName, values
 from evtui.script.variables.compiler_port import Compiler
-from evtui.script.variables.variable_parts import constant_argument
+from evtui.script.variables.variable_parts import constant_whole_argument
 
 
 def _raise_event(call: CallExpression, compiler: Compiler) -> CallAction:
@@ -50,8 +50,7 @@ def _raise_event(call: CallExpression, compiler: Compiler) -> CallAction:
 
 def _fixed_name(call: CallExpression, place: int) -> str | None:
     variable = variable_at(call, place)
-    name = constant_argument(variable) if variable is not None else None
-    return plain_name(name) if name is not None else None
+    return constant_whole_argument(variable) if variable is not None else None
 
 
 def _always_refused(why: str) -> CallAction:

@@ -15,15 +15,16 @@ from evtui.script.variables.uri_variables import change_request_uri, changeable_
 from evtui.script.variables.variable_table import PLAIN_VARIABLES
 
 _BROKEN: Final = "sip:"
-"""No URI: what the Request-URI becomes when less than nothing is stripped, as in OpenSIPS."""
+"""No URI: what the Request-URI becomes when less than nothing is stripped, or nothing of a `tel:` number."""
 
 
 def _strip(cut: Callable[[str, int], str]) -> CallBuilder:
     """Make strip or strip_tail; `cut` removes a number of characters of the user."""
 
     def work(run: ScriptRun, given: Given) -> int:
-        user, count = changeable_uri(run).user, given.number(0)
-        if count < 0:
+        uri, count = changeable_uri(run), given.number(0)
+        user = uri.user
+        if count < 0 or (not count and uri.scheme.lower() == "tel"):
             set_request_uri(run, _BROKEN)
         elif user is not None and count:
             change_request_uri(run, "user", cut(user, count) or None)

@@ -14,7 +14,7 @@ _TEL: Final = re.compile(
     r"(?:[^@:;?]+@(?![;?]))?(?P<user>[^@:][^@:;?]*)(?::(?P<port>[0-9]*))?(?:;(?P<params>[^@?]*))?(?:\?(?P<headers>[^@]*))?",
     re.DOTALL,
 )
-_SCHEME: Final = re.compile(r"(sips?|tel|urn:service):", re.IGNORECASE)
+_SCHEME: Final = re.compile(r"((?i:sips?|tel)|(?i:urn):(?:nena:)?service):")
 _HIGHEST_PORT: Final = 65_535
 _PORTS: Final = {"udp": 5060, "tcp": 5060, "sctp": 5060, "tls": 5061, "ws": 80, "wss": 443}
 

@@ -114,7 +114,7 @@ def _name(reader: _VariableReader) -> tuple[str, str | None]:
     match = reader.take(_NAME)
     if match is None:
         raise SpellingError(reader.at, "a variable has no name", "a name such as 'var' or 'ru' after the '$'")
-    argument = reader.take_enclosed("(", ")").strip() if reader.ahead("(") else None
+    argument = reader.take_enclosed("(", ")") if reader.ahead("(") else None
     return match.group(), argument
 
 

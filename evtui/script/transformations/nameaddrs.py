@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from evtui.script.runtime.script_values import ScriptFault, Value, spelled
-from evtui.script.transformations.param_lists import Pairs, parse_pairs, value_of
+from evtui.script.transformations.param_lists import Pairs, value_of
 from evtui.script.transformations.transformation import (
     Argument,
+    NullKind,
     ParameterKind,
     TransformRule,
     Transforms,
@@ -33,6 +34,12 @@ _VIA: Final = re.compile(
     r'(?:;(?P<params>(?:"[^"]*+"|[^"(,])*+))?(?:\((?P<comment>[^,]*)\)\s*+)?',
     re.DOTALL | re.ASCII | re.IGNORECASE,
 )
+_VIA_PARAM: Final = re.compile(
+    r'(?P<name>[^\s;,="]++)\s*+(?:=\s*+(?:"(?P<quoted>[^"]*+)"|(?P<plain>[^\s;,"]++))?\s*+)?(?:;\s*+|\Z)', re.ASCII
+)
+"""A parameter of a Via; its value may be empty."""
+_NEED_VALUE: Final = frozenset(("branch", "received"))
+"""Parameters of a Via that need a value when they are the last."""
 _BLANKS: Final = " \t\r\n"
 
 ViaParts: TypeAlias = dict[str, str]
@@ -105,12 +112,16 @@ def _one_address(header: str, start: int, whole: int) -> tuple[NameAddr | None, 
 _parsed: Final = functools.lru_cache(maxsize=128)(parse_nameaddr)
 
 
-def _part(read: Callable[[NameAddr], Value]) -> TransformRule:
+def _part(read: Callable[[NameAddr], Value], null_kind: NullKind = NullKind.PLAIN) -> TransformRule:
     def work(text: str) -> Value:
         found = _parsed(text)
         return None if found is None else read(found)
 
-    return rule_of_text(work, has_form=_is_one_address)
+    return rule_of_text(work, has_form=_is_one_address, null_kind=null_kind, is_missing=_is_read)
+
+
+def _is_read(text: str, _arguments: Sequence[Argument]) -> bool:
+    return _parsed(text) is not None
 
 
 def _is_one_address(text: str, _arguments: Sequence[Argument]) -> bool:
@@ -134,22 +145,38 @@ def _via(text: str) -> tuple[ViaParts, Pairs]:
         if found is None or header[found.end() : found.end() + 1] not in {"", ","}:
             raise ScriptFault(f"not a Via header, which would end OpenSIPS: {text[:60]!r}")
         parts, at = {name: value or "" for name, value in found.groupdict().items()}, found.end()
-        given = parse_pairs(parts["params"].strip(_BLANKS))
+        given = _via_params(parts["params"].strip(_BLANKS))
         if not parts["comment"]:  # the server leaves out the last quote as well
             parts["params"] = parts["params"].rstrip(_BLANKS).removesuffix('"')
-        if found["params"] is not None and (given is None or ("branch", "") in given):
+        if found["params"] is not None and given is None:
             raise ScriptFault(f"bad parameters of a Via header, which would end OpenSIPS: {parts['params'][:60]!r}")
         first = first or (parts, given or [])
     assert first is not None
     return first
 
 
+def _via_params(text: str) -> Pairs | None:
+    """Return the names and values of the parameters of a Via; None when there is none, or one that is no parameter."""
+    found, at = list[tuple[str, str]](), 0
+    while at < len(text):
+        param = _VIA_PARAM.match(text, at)
+        if param is None:
+            return None
+        found.append((param["name"], param["quoted"] or param["plain"] or ""))
+        at = param.end()
+    return None if not found or (not found[-1][1] and found[-1][0].lower() in _NEED_VALUE) else found
+
+
 def _via_part(name: str) -> TransformRule:
-    return rule_of_text(lambda text: (_via(text)[0][name] or None) if text else None, has_form=_is_not_empty)
+    return _via_rule(lambda text: _via(text)[0][name] or None)
 
 
 def _via_value(name: str) -> TransformRule:
-    return rule_of_text(lambda text: (value_of(_via(text)[1], name) or None) if text else None, has_form=_is_not_empty)
+    return _via_rule(lambda text: value_of(_via(text)[1][::-1], name) or None)
+
+
+def _via_rule(work: Callable[[str], Value], null_kind: NullKind = NullKind.EMPTY) -> TransformRule:
+    return rule_of_text(lambda text: work(text) if text else None, has_form=_is_not_empty, null_kind=null_kind)
 
 
 def _is_not_empty(text: str, _arguments: Sequence[Argument]) -> bool:
@@ -157,23 +184,29 @@ def _is_not_empty(text: str, _arguments: Sequence[Argument]) -> bool:
 
 
 def _via_port(text: str) -> Value:
-    port = _via(text)[0]["port"] if text else ""
+    port = _via(text)[0]["port"]
     return spelled(int(port[-9:]) & 0xFFFF, port) if port else None
 
 
 NAMEADDRS: Final[Transforms] = {
-    "name": _part(lambda found: found.name or None),
+    "name": _part(lambda found: found.name or None, NullKind.EMPTY),
     "uri": _part(lambda found: found.uri),
     "len": _part(lambda found: found.size),
     "params": _part(lambda found: found.params or None),
-    "param": TransformRule(_param_of, (ParameterKind.LITERAL,), has_form=_is_one_address),
+    "param": TransformRule(
+        _param_of,
+        (ParameterKind.LITERAL,),
+        has_form=_is_one_address,
+        null_kind=NullKind.EMPTY,
+        is_missing=_is_read,
+    ),
 }
 
 VIAS: Final[Transforms] = (
     {name: _via_part(name) for name in ("name", "version", "transport", "host", "comment", "params")}
     | {name: _via_value(name) for name in ("branch", "received", "rport")}
     | {
-        "port": rule_of_text(_via_port, has_form=_is_not_empty),
+        "port": _via_rule(_via_port, NullKind.ZERO),
         "param": TransformRule(
             lambda text, arguments: value_of(_via(text)[1], str(arguments[0])) if text else None,
             (ParameterKind.TEXT,),

@@ -10,6 +10,7 @@ from evtui.script.runtime.arithmetic import folded
 from evtui.script.runtime.script_values import Value
 from evtui.script.transformations.transformation import (
     Argument,
+    NullKind,
     ParameterKind,
     TransformRule,
     Transforms,
@@ -44,6 +45,13 @@ def _ends(text: str, arguments: Sequence[Argument]) -> bool:
     assert isinstance(index, int)
     start = _start_of_line(text, str(arguments[0])[:1], index) if index >= 0 else None
     return bool(text) and (start is None or "\r" in text[start:])
+
+
+def _is_beyond(text: str, arguments: Sequence[Argument]) -> bool:
+    """Return whether there are lines of a kind, but fewer than asked."""
+    kind, index = str(arguments[0])[:1], arguments[1] if len(arguments) > 1 else 0
+    assert isinstance(index, int)
+    return index > 0 and _start_of_line(text, kind, 0) is not None and _start_of_line(text, kind, index) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +125,14 @@ def _without_stream(text: str, arguments: Sequence[Argument]) -> Value:
 
 
 SDP: Final[Transforms] = {
-    "line": TransformRule(_line, (ParameterKind.LITERAL, ParameterKind.SIZE), 1, has_form=_ends),
+    "line": TransformRule(
+        _line,
+        (ParameterKind.LITERAL, ParameterKind.SIZE),
+        1,
+        has_form=_ends,
+        null_kind=NullKind.TEXT,
+        is_missing=_is_beyond,
+    ),
     "stream": TransformRule(_stream, (ParameterKind.LITERAL,)),
     "stream-delete": TransformRule(_without_stream, (ParameterKind.LITERAL,)),
 }

@@ -9,6 +9,7 @@ from evtui.script.runtime.script_values import ScriptFault, Value, check_size, s
 from evtui.script.transformations.encodings import ENCODINGS
 from evtui.script.transformations.transformation import (
     Argument,
+    NullKind,
     ParameterKind,
     TransformRule,
     Transforms,
@@ -167,7 +168,9 @@ _PIECES: Final[dict[str, TransformRule]] = {
     "hex2dec": rule_of_text(_from_hex, of_integer=lambda number: number),
     "date2unix": rule_of_text(_unix),
     "substr": TransformRule(_substr, (NUMBER, NUMBER)),
-    "select": TransformRule(_select, (NUMBER, ParameterKind.SIGN), has_form=any_form),
+    "select": TransformRule(
+        _select, (NUMBER, ParameterKind.SIGN), has_form=any_form, null_kind=NullKind.TEXT
+    ),
     "index": TransformRule(_index, (ParameterKind.TEXT, NUMBER), 1, has_form=any_form),
     "rindex": TransformRule(_rindex, (ParameterKind.TEXT, NUMBER), 1, has_form=any_form),
     "fill.left": TransformRule(

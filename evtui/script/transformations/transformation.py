@@ -54,6 +54,18 @@ def _never(_before: str, _after: str) -> bool:
     return False
 
 
+class NullKind(enum.Enum):
+    """What a NULL of a transformation still is where an operation reads it (docs/opensips-behaviour.md 5.2)."""
+
+    PLAIN = enum.auto()
+    TEXT = enum.auto()
+    """The text that was transformed: `+` joins it."""
+    EMPTY = enum.auto()
+    """An empty text, which is there: `[ … ]` is true, and `case ""` matches."""
+    ZERO = enum.auto()
+    """The integer 0, which is there as well."""
+
+
 @dataclass(frozen=True, slots=True)
 class TransformRule:
     """One transformation."""
@@ -71,6 +83,10 @@ class TransformRule:
 
     None: each NULL is an error there.
     """
+    null_kind: NullKind = NullKind.PLAIN
+    """What a NULL still is when `is_missing` holds."""
+    is_missing: HasForm | None = None
+    """Whether a NULL is a part that a byte text does not have; None: `has_form` decides that."""
 
     def apply(self, value: Value, arguments: Sequence[Argument]) -> Value:
         """Transform a value; NULL stays NULL. raises ScriptFault."""
@@ -80,6 +96,11 @@ class TransformRule:
             return self.of_integer(value)
         text = byte_text(value if isinstance(value, str) else to_text(value))
         return self.result(value, text, self.work(text, arguments))
+
+    def kind_of_null(self, text: str, arguments: Sequence[Argument]) -> NullKind:
+        """Return what the NULL still is that the work has made of a byte text."""
+        is_missing = self.is_missing or self.has_form
+        return self.null_kind if is_missing is not None and is_missing(text, arguments) else NullKind.PLAIN
 
     def result(self, value: int | str, text: str, found: Value) -> Value:
         """Return what the work on the byte text of a value has found as a value of scripts."""
@@ -149,9 +170,13 @@ def rule_of_text(
     *,
     of_integer: Callable[[int], Value] | None = None,
     has_form: HasForm | None = None,
+    null_kind: NullKind = NullKind.PLAIN,
+    is_missing: HasForm | None = None,
 ) -> TransformRule:
     """Make a transformation of a function without parameters."""
-    return TransformRule(lambda text, _arguments: work(text), (), 0, keeps_integer, of_integer, has_form)
+    return TransformRule(
+        lambda text, _arguments: work(text), (), 0, keeps_integer, of_integer, has_form, null_kind, is_missing
+    )
 
 
 def any_form(_text: str, _arguments: Sequence[Argument]) -> bool:

@@ -11,6 +11,7 @@ from evtui.script.runtime.script_values import Value, spelled
 from evtui.script.transformations.param_lists import pairs, parse_pairs, value_of
 from evtui.script.transformations.transformation import (
     Argument,
+    NullKind,
     ParameterKind,
     TransformRule,
     Transforms,
@@ -24,8 +25,8 @@ _URI: Final = re.compile(
     r"(?:\?(?P<headers>[^;@]*+))?",
     re.DOTALL | re.IGNORECASE,
 )
-_SERVICES: Final = ("urn:service:", "urn:nena:service:")
-"""Beginnings behind which a URN has the parts of a SIP URI."""
+_SERVICE: Final = re.compile(r"(?P<scheme>(?i:urn)):(?P<nena>nena:)?service:")
+"""The beginning behind which a URN has the parts of a SIP URI."""
 _MAX_PORT: Final = 65535
 
 
@@ -72,13 +73,13 @@ class Uri:
 
 def parse_uri(text: str) -> Uri | None:
     """Parse a URI; return None when it is none. A `tel:` number is the user, as in OpenSIPS."""
-    service = next((len(start) for start in _SERVICES if text.startswith(start)), 0)
-    found = _URI.fullmatch(f"sip:{text[service:]}" if service else text)
+    service = _SERVICE.match(text)
+    found = _URI.fullmatch(f"sip:{text[service.end() :]}" if service else text)
     if found is None or _has_bad_port(found):
         return None
     uri = Uri(**{name: value or "" for name, value in found.groupdict().items()})
     if service:
-        return replace(uri, scheme="urn")
+        return replace(uri, scheme=service["scheme"], user="" if service["nena"] else uri.user)
     return replace(uri, user=uri.host, host="") if uri.scheme.lower() == "tel" else uri
 
 
@@ -104,11 +105,16 @@ def _part(read: Callable[[Uri], str]) -> TransformRule:
         uri = _parsed(text)
         return (read(uri) or None) if uri is not None else None
 
-    return rule_of_text(work, has_form=_is_uri)
+    return rule_of_text(work, has_form=_is_uri, null_kind=NullKind.EMPTY, is_missing=_is_read)
+
+
+def _is_read(text: str, _arguments: Sequence[Argument]) -> bool:
+    return _parsed(text) is not None
 
 
 def _is_uri(text: str, _arguments: Sequence[Argument]) -> bool:
-    return _parsed(text) is not None and not text.startswith(_SERVICES[1])
+    service = _SERVICE.match(text)
+    return _parsed(text) is not None and (service is None or service["nena"] is None)
 
 
 def _has_readable_params(text: str, _arguments: Sequence[Argument]) -> bool:
@@ -144,6 +150,6 @@ _PARTS: Final[dict[str, Callable[[Uri], str]]] = {
 }
 
 URIS: Final[Transforms] = {name: _part(read) for name, read in _PARTS.items()} | {
-    "port": rule_of_text(_port, has_form=_is_uri),
+    "port": rule_of_text(_port, has_form=_is_uri, null_kind=NullKind.ZERO, is_missing=_is_read),
     "param": TransformRule(_param, (ParameterKind.TEXT,), has_form=_has_readable_params),
 }

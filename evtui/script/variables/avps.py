@@ -10,26 +10,24 @@ from evtui.script.runtime.run_state import FEW_VALUES, LONG_TEXT, MAX_CHARACTERS
 from evtui.script.runtime.script_values import ScriptFault, Value, joined, to_text
 from evtui.script.syntax.expressions import Variable
 from evtui.script.variables.compiler_port import Compiler
-from evtui.script.variables.variable_parts import compile_argument, compile_index, constant_argument, read_index
+from evtui.script.variables.variable_parts import (
+    compile_index,
+    compile_whole_argument,
+    constant_whole_argument,
+    read_index,
+)
 
 AvpName = Callable[[ScriptRun], str]
 VALUE_SIZE: Final = 32
 """The characters as which a value counts beside those of its text."""
 
 
-def plain_name(text: str) -> str:
-    """Return an AVP's name as it is written, without the blanks around it: `s:x` is a name of its own."""
-    return text.strip()
-
-
 def compile_avp_name(variable: Variable, compiler: Compiler) -> AvpName:
-    """Compile the name of an AVP, which may contain variables."""
-    fixed = constant_argument(variable)
+    """Compile the name of an AVP, which may contain variables: `s:x` and ` x` are names of their own."""
+    fixed = constant_whole_argument(variable)
     if fixed is not None:
-        name = plain_name(fixed)
-        return lambda _run: name
-    text = compile_argument(variable, compiler)
-    return lambda run: plain_name(text(run))
+        return lambda _run: fixed
+    return compile_whole_argument(variable, compiler)
 
 
 def push(run: ScriptRun, name: str, value: Value) -> None:

@@ -103,6 +103,8 @@ def _split(text: str) -> list[tuple[str, str]]:
             pieces.append((kind, text[start:place]))
             kind, start = character, place + 1
     pieces.append((kind, text[start:]))
+    if kind == "/" and start == len(text):
+        pieces[-1] = (kind, "/")  # the server takes the last slash for the key
     return [(kind, inside.removesuffix("]") if kind == "[" else inside) for kind, inside in pieces]
 
 

@@ -7,13 +7,13 @@ from evtui.script.runtime.run_state import LONG_WORK, MAX_CHARACTERS, LiveArgume
 from evtui.script.runtime.script_values import ScriptFault, Value, from_param
 from evtui.script.syntax.expressions import Variable
 from evtui.script.variables.compiler_port import Compiler, ReadFamily, WriteFamily
-from evtui.script.variables.variable_parts import compile_argument, constant_argument
+from evtui.script.variables.variable_parts import compile_argument, compile_whole_argument, constant_whole_argument
 
 
 def _cell(variable: Variable, compiler: Compiler) -> list[Value] | None:
     """Return the cell of a `$var`; None when its name contains a variable."""
-    name = constant_argument(variable)
-    return None if name is None else compiler.state.cells.setdefault(name.strip(), [None])
+    name = constant_whole_argument(variable)
+    return None if name is None else compiler.state.cells.setdefault(name, [None])
 
 
 def _read_computed_var(_run: ScriptRun) -> Value:
@@ -74,11 +74,11 @@ def _read_param(variable: Variable, compiler: Compiler) -> Reader:
 
     A missing parameter is NULL and logged once.
     """
-    name = compile_argument(variable, compiler)
+    name = compile_whole_argument(variable, compiler)
     live = compiler.state.dialect.live_arguments
 
     def read(run: ScriptRun) -> Value:
-        params, wanted = run.params, name(run).strip()
+        params, wanted = run.params, name(run)
         if live and run.live_arguments is not None:
             return _read_live(run, run.live_arguments, wanted)
         if wanted.isascii() and wanted.isdigit() and len(wanted) < 9:

@@ -8,7 +8,7 @@ from evtui.script.runtime.run_state import Reader, ScriptRun
 from evtui.script.runtime.script_values import ScriptFault, Value, checked_length
 from evtui.script.syntax.expressions import Variable
 from evtui.script.variables.compiler_port import Compiler, ReadFamily
-from evtui.script.variables.variable_parts import compile_argument, constant_argument
+from evtui.script.variables.variable_parts import compile_whole_argument, constant_argument
 
 _LONGEST_FORM: Final = 1000
 
@@ -19,7 +19,7 @@ def _local(run: ScriptRun) -> datetime:
 
 def _read_time(variable: Variable, compiler: Compiler) -> Reader:
     """Compile `$time(%Y-%m-%d)`: the local time."""
-    form = compile_argument(variable, compiler)
+    form = compile_whole_argument(variable, compiler)
 
     def read(run: ScriptRun) -> Value:
         try:

@@ -49,7 +49,7 @@ def _parts(text: Callable[[ScriptRun], str | None], prefix: str) -> dict[str, Re
         return read
 
     return {
-        f"{prefix}U": of(lambda uri: uri.user),
+        f"{prefix}U": of(lambda uri: None if uri.scheme.endswith("nena:service") else uri.user),
         f"{prefix}d": of(lambda uri: uri.host),
         f"{prefix}p": of(lambda uri: uri.port if uri.port is not None else uri.default_port),
         f"{prefix}P": of(lambda uri: uri.transport),

@@ -41,13 +41,28 @@ def read_index(run: ScriptRun, index: Callable[[ScriptRun], int]) -> int | None:
 
 
 def compile_argument(variable: Variable, compiler: Compiler) -> Callable[[ScriptRun], str]:
-    """Compile the argument of a variable as text; a missing one is empty."""
-    read = compiler.text(variable.argument or "")
+    """Compile the argument of a variable as text, without the blanks around it; a missing one is empty."""
+    return _compile_text((variable.argument or "").strip(), compiler)
+
+
+def compile_whole_argument(variable: Variable, compiler: Compiler) -> Callable[[ScriptRun], str]:
+    """Compile the argument of a variable whose name may begin or end with blanks: `$avp( x)` is not `$avp(x)`."""
+    return _compile_text(variable.argument or "", compiler)
+
+
+def _compile_text(text: str, compiler: Compiler) -> Callable[[ScriptRun], str]:
+    read = compiler.text(text)
     return lambda run: to_text(read(run))
 
 
 def constant_argument(variable: Variable) -> str | None:
-    """Return the argument of a variable when it contains no variable, else None."""
+    """Return the argument of a variable, without the blanks around it; None when it contains a variable."""
+    text = constant_whole_argument(variable)
+    return None if text is None else text.strip()
+
+
+def constant_whole_argument(variable: Variable) -> str | None:
+    """Return the argument of a variable with the blanks around it; None when it contains a variable."""
     text = variable.argument
     return None if text is None or "$" in text else text
 

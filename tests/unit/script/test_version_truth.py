@@ -23,7 +23,6 @@ DELIBERATE: Final = {
     "f00802": "codec_exists does not compare the clock rate, as in 3.6",
     "q200069": "codec_exists does not compare the clock rate, as in 3.6",
     "f01100": "a wrong time is -2, as in 3.6",
-    "q100022": "the text before the transformation comes back on the server, 3.6 as well",
     "q100116": "negative integers stay negative",
     "q200027": "avp_subst is not run",
     "q200032": "avp_copy does not delete",
