@@ -170,7 +170,7 @@ class ReferenceRun:
             elif record.startswith("@@"):
                 current = []
             elif record.startswith("= "):
-                current.append(without_ports(record[2:].rstrip("\n")))
+                current.append(without_ports(record[2:].rstrip("\r\n")))  # evtui logs no line end
         return {key: tuple(texts) for key, texts in lines.items()}
 
 

@@ -4,6 +4,8 @@ A test raises ScriptFault where values cannot be compared; `compile_condition` t
 whole condition, also where the comparison is negated.
 """
 
+from typing import Final
+
 from evtui.script.compiler.fast_paths import fast_below
 from evtui.script.compiler.null_operands import compile_operand, compile_presence
 from evtui.script.compiler.value_expressions import catch_faults
@@ -23,6 +25,10 @@ from evtui.script.syntax.expressions import (
     Variable,
 )
 from evtui.script.variables.compiler_port import Compiler
+
+_ABSENT_VARIABLES: Final = frozenset(("err.info", "err.rreason"))
+_ABSENT_PARTS: Final = frozenset((("param", "valueat"), ("via", "param")))
+"""Variables and parts that are empty where OpenSIPS has no text at all: each comparison with it is false."""
 
 
 def compile_condition(expression: Expression, compiler: Compiler) -> Condition:
@@ -162,10 +168,30 @@ def _comparison(expression: Binary, compiler: Compiler) -> Test:
         return net
     work = COMPARISONS[expression.operator]
     left, right = compiler.value(expression.left), compiler.value(expression.right)
+    if _may_be_absent(expression.left) or _may_be_absent(expression.right):
+        work = _with_absent(work)
     if expression.operator in {"=~", "!~"}:
         return _compared(work, left, _counted_match(right))
     test = _compared(with_number(work) if isinstance(expression.right, Number) else work, left, right)
     return fast_below(expression, test, compiler) or test
+
+
+def _with_absent(work: Comparison) -> Comparison:
+    """Return the comparison where a text that is not there is never equal, different or in any order."""
+
+    def compare(left: Value, right: Value) -> bool:
+        if left is not None and right is not None and "" in {left, right}:
+            return False
+        return work(left, right)
+
+    return compare
+
+
+def _may_be_absent(expression: Expression) -> bool:
+    if not isinstance(expression, Variable):
+        return False
+    parts = {(one.kind.lower(), one.name.lower()) for one in expression.transformations}
+    return expression.name in _ABSENT_VARIABLES or not parts.isdisjoint(_ABSENT_PARTS)
 
 
 def _network_test(expression: Binary, compiler: Compiler) -> Test | None:

@@ -12,7 +12,6 @@ from evtui.script.syntax.tree import Block, Case, ForEach, Switch, While
 from evtui.script.variables.compiler_port import Compiler
 from evtui.script.variables.json_variables import list_json, write_json_item
 
-
 _NEVER_EQUAL: Final = -(1 << 31)
 """The number that no value equals as a `case`, as in OpenSIPS."""
 

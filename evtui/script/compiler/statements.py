@@ -24,7 +24,7 @@ from evtui.script.runtime.run_state import (
     Stopped,
     Writer,
 )
-from evtui.script.runtime.script_values import ScriptFault, SpelledNumber, Value
+from evtui.script.runtime.script_values import NumberedText, ScriptFault, SpelledNumber, Value
 from evtui.script.syntax.expressions import Expression, Place, Variable
 from evtui.script.syntax.script_errors import ScriptError
 from evtui.script.syntax.tree import (
@@ -44,14 +44,18 @@ from evtui.script.syntax.tree import (
     While,
 )
 from evtui.script.variables.compiler_port import Compiler
+from evtui.script.variables.variable_table import NUMBERED_VARIABLES
 
 MAX_UNCOUNTED: Final = 128
 """Statements of a block that run without being counted; the loop or the route around it counts them."""
 _COMPOUND: Final = frozenset(COMPOUNDS)
-_SPELLING: Final = frozenset(
-    ("json", "json_pretty", "json_compact", "param", "return", "msg.flag", "msg.is_request", "msg.branch.flag")
+_SPELLING: Final = (
+    frozenset(
+        ("json", "json_pretty", "json_compact", "param", "return", "msg.flag", "msg.is_request", "msg.branch.flag")
+    )
+    | NUMBERED_VARIABLES
 )
-"""Variables whose integers may print as another text even without a transformation."""
+"""Variables that may be an integer and another text even without a transformation."""
 _LAUNCH_ROUTE: Final = Route("route", "launch")
 
 
@@ -157,13 +161,15 @@ def _assign(statement: Assign, compiler: Compiler) -> Step:
 
 
 def _plain_integer(expression: Expression, read: Reader) -> Reader:
-    """Compile the value of an assignment: an integer that prints as another text loses the text."""
+    """Compile the value of an assignment: an integer loses the text that it prints as, and a text its integer."""
     if not isinstance(expression, Variable) or not (expression.transformations or expression.name in _SPELLING):
         return read
 
     def plain(run: ScriptRun) -> Value:
         value = read(run)
-        return int(value) if isinstance(value, SpelledNumber) else value
+        if isinstance(value, SpelledNumber):
+            return int(value)
+        return str(value) if isinstance(value, NumberedText) else value
 
     return plain
 

@@ -8,7 +8,7 @@ from evtui.script.compiler.null_operands import compile_operand
 from evtui.script.compiler.transformation_calls import compile_transformation
 from evtui.script.runtime.arithmetic import OPERATIONS, OPERATIONS_ON_NUMBERS, invert, negate
 from evtui.script.runtime.run_state import CallAction, Reader, ScriptRun
-from evtui.script.runtime.script_values import ScriptFault, Value, wrap
+from evtui.script.runtime.script_values import NumberedText, ScriptFault, SpelledNumber, Value, wrap
 from evtui.script.syntax.expressions import (
     Arithmetic,
     BareWord,
@@ -18,12 +18,14 @@ from evtui.script.syntax.expressions import (
     Null,
     Number,
     Text,
+    Transformation,
     Unary,
     Variable,
 )
 from evtui.script.syntax.literals import TRUTH_WORDS
+from evtui.script.transformations.transformation_table import rule_of
 from evtui.script.variables.compiler_port import Compiler
-from evtui.script.variables.variable_table import BARE_WORDS, PLAIN_VARIABLES, VARIABLE_FAMILIES
+from evtui.script.variables.variable_table import BARE_WORDS, NUMBERED_VARIABLES, PLAIN_VARIABLES, VARIABLE_FAMILIES
 
 
 def compile_value(expression: Expression, compiler: Compiler) -> Reader:
@@ -78,6 +80,8 @@ def compile_variable(variable: Variable, compiler: Compiler) -> Reader:
         read = _not_null(read, variable.name)
     if variable.context is not None:
         read = _in_context(variable.context)
+    if variable.transformations and variable.name in NUMBERED_VARIABLES:
+        read = _numbered(read, variable.transformations[0])
     for transformation in variable.transformations:
         read = compile_transformation(read, transformation, compiler)
     return read
@@ -145,6 +149,19 @@ def _untransformed(variable: Variable, compiler: Compiler) -> Reader:
     if plain is not None:
         return plain
     return lambda run: run.warn_once(f"variable ${variable.name} is not known here: it is NULL")
+
+
+def _numbered(read: Reader, first: Transformation) -> Reader:
+    """Compile the read of a text that is also an integer, before a transformation: some work on the integer."""
+    rule = rule_of(first)
+    if rule is None or rule.of_integer is None:
+        return read
+
+    def value(run: ScriptRun) -> Value:
+        found = read(run)
+        return SpelledNumber(found.number, str(found)) if isinstance(found, NumberedText) else found
+
+    return value
 
 
 def _not_null(read: Reader, name: str) -> Reader:

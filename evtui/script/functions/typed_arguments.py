@@ -6,7 +6,7 @@ from typing import Final, Literal, TypeAlias
 
 from evtui.script.functions.call_arguments import CallBuilder, reader_of
 from evtui.script.runtime.run_state import CallAction, Reader, ScriptRun, Writer
-from evtui.script.runtime.script_values import ScriptFault, Value, parse_integer, to_text
+from evtui.script.runtime.script_values import ScriptFault, Value, integer_of, parse_integer, to_text
 from evtui.script.syntax.expressions import CallExpression, Expression, Text, Variable
 from evtui.script.syntax.format_strings import format_pieces
 from evtui.script.variables.compiler_port import Compiler
@@ -134,9 +134,10 @@ def _text_reader(read: Reader) -> Reader:
 def _number_reader(read: Reader) -> Reader:
     def number(run: ScriptRun) -> Value:
         value = read(run)
-        if not isinstance(value, int):
+        found = integer_of(value)
+        if found is None:
             raise ScriptFault(f"an argument is {to_text(value)[:40]}, not a number")
-        return value
+        return found
 
     return number
 

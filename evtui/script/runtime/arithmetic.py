@@ -8,7 +8,17 @@ from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
 from evtui.script.runtime.patterns import search
-from evtui.script.runtime.script_values import ScriptFault, Value, checked_length, from_bytes, to_bytes, to_text, wrap
+from evtui.script.runtime.script_values import (
+    NumberedText,
+    ScriptFault,
+    Value,
+    checked_length,
+    from_bytes,
+    integer_of,
+    to_bytes,
+    to_text,
+    wrap,
+)
 
 Comparison: TypeAlias = Callable[[Value, Value], bool]
 _LOWER: Final = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
@@ -24,7 +34,9 @@ def add(left: Value, right: Value) -> Value:
     """
     if isinstance(left, int):
         if isinstance(right, str):
-            raise ScriptFault(f"invalid operation: integer {left} + text")
+            if not isinstance(right, NumberedText):
+                raise ScriptFault(f"invalid operation: integer {left} + text")
+            right = right.number
         return int(left) if right is None else wrap(left + right)  # without another text that it prints as
     if right is None:
         return left or ""
@@ -91,6 +103,8 @@ def numeric_operation(sign: str, *, of_bytes: bool = False) -> Callable[[Value, 
     divides = sign in {"/", "%"}
 
     def apply(left: Value, right: Value) -> Value:
+        if isinstance(left, int) and isinstance(right, NumberedText):
+            right = right.number
         if isinstance(left, int) and not isinstance(right, str):
             return 0 if divides and not right else wrap(work(left, right or 0))
         if of_bytes and isinstance(left, str) and right is not None:
@@ -122,9 +136,10 @@ def compound_operation(sign: str) -> Callable[[Value, Value], Value]:
 
 def invert(value: Value) -> Value:
     """Compute `~`. raises ScriptFault: it is not an integer."""
-    if not isinstance(value, int):
+    number = integer_of(value)
+    if number is None:
         raise ScriptFault(f"invalid operation: ~ {_describe(value)}")
-    return ~value
+    return ~number
 
 
 def negate(value: Value) -> Value:
@@ -153,8 +168,13 @@ def _comparison(compare: Callable[[Any, Any], bool], *, nulls: bool, null: bool)
     def apply(left: Value, right: Value) -> bool:
         if left is None or right is None:
             return nulls if left is right else null
-        if isinstance(left, int) and isinstance(right, int):
-            return compare(left, right)
+        if isinstance(left, int):
+            if isinstance(right, int):
+                return compare(left, right)
+            if isinstance(right, NumberedText):
+                return compare(left, right.number)
+        elif isinstance(left, NumberedText) and (number := integer_of(right)) is not None:
+            return compare(left.number, number)
         one, other = folded(to_text(left)), folded(to_text(right))
         if one.isascii() and other.isascii():
             return compare(one, other)
@@ -167,7 +187,7 @@ def with_number(apply: Comparison) -> Comparison:
     """Return the comparison whose right side is a number in the script. raises ScriptFault: the left is a text."""
 
     def checked(left: Value, right: Value) -> bool:
-        if isinstance(left, str):
+        if isinstance(left, str) and not isinstance(left, NumberedText):
             raise ScriptFault(f"invalid operation: {_describe(left)} compared with the number {right}")
         return apply(left, right)
 

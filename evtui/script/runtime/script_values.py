@@ -41,6 +41,29 @@ class SpelledNumber(int):
         return self.text
 
 
+class NumberedText(str):
+    """A text that is also an integer: `$rm` is `INVITE` and 1.
+
+    It is a text on the left of an operation and when it is assigned, and an integer where an integer is needed.
+    """
+
+    __slots__ = ("number",)
+    number: int
+
+    def __new__(cls, text: str, number: int) -> "NumberedText":
+        """Make a text that is also `number`."""
+        made = super().__new__(cls, text)
+        made.number = number
+        return made
+
+
+def integer_of(value: Value) -> int | None:
+    """Return the integer that a value is or also is; None when it is none."""
+    if isinstance(value, int):
+        return value
+    return value.number if isinstance(value, NumberedText) else None
+
+
 def wrap(number: int) -> int:
     """Wrap an integer to 32 bits, as OpenSIPS does."""
     return number if -_SIGN_LIMIT <= number < _SIGN_LIMIT else (number + _SIGN_LIMIT) % _RANGE - _SIGN_LIMIT
@@ -62,7 +85,9 @@ def from_param(value: CoreValue) -> Value:
     """Return an event's parameter as a script value: an integer or a float becomes the nearest 32-bit integer."""
     if isinstance(value, float):
         value = int(max(-_SIGN_LIMIT, min(_SIGN_LIMIT - 1, value)))
-    return max(-_SIGN_LIMIT, min(_SIGN_LIMIT - 1, value)) if isinstance(value, int) else value
+    if not isinstance(value, int) or -_SIGN_LIMIT <= value < _SIGN_LIMIT:
+        return value
+    return -_SIGN_LIMIT if value < 0 else _SIGN_LIMIT - 1
 
 
 def check_size(size: int) -> None:

@@ -168,9 +168,7 @@ _PIECES: Final[dict[str, TransformRule]] = {
     "hex2dec": rule_of_text(_from_hex, of_integer=lambda number: number),
     "date2unix": rule_of_text(_unix),
     "substr": TransformRule(_substr, (NUMBER, NUMBER)),
-    "select": TransformRule(
-        _select, (NUMBER, ParameterKind.SIGN), has_form=any_form, null_kind=NullKind.TEXT
-    ),
+    "select": TransformRule(_select, (NUMBER, ParameterKind.SIGN), has_form=any_form, null_kind=NullKind.TEXT),
     "index": TransformRule(_index, (ParameterKind.TEXT, NUMBER), 1, has_form=any_form),
     "rindex": TransformRule(_rindex, (ParameterKind.TEXT, NUMBER), 1, has_form=any_form),
     "fill.left": TransformRule(

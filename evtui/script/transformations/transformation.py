@@ -9,7 +9,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from evtui.script.runtime.script_values import ScriptFault, Value, from_bytes, spelled, to_bytes, to_text, wrap
+from evtui.script.runtime.script_values import (
+    ScriptFault,
+    Value,
+    from_bytes,
+    integer_of,
+    spelled,
+    to_bytes,
+    to_text,
+    wrap,
+)
 
 Argument: TypeAlias = int | str
 Transform: TypeAlias = Callable[[str, Sequence[Argument]], Value]
@@ -160,7 +169,7 @@ def number_of_digits(digits: str) -> int:
 def read_argument(kind: ParameterKind, value: Value) -> Argument | None:
     """Return the value of a variable as an argument; None when the transformation gives NULL then."""
     if kind in _NUMBERS:
-        return value if isinstance(value, int) else None
+        return integer_of(value)
     return None if value is None else byte_text(to_text(value)) or None
 
 

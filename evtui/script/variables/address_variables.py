@@ -79,7 +79,10 @@ def _read_contact(variable: Variable, compiler: Compiler) -> Reader:
     index = compile_index(variable, compiler)
 
     def texts(run: ScriptRun) -> list[str]:
-        return [found.text for found in _contacts(run) if found.uri != _ANY_CONTACT or not callable(index)]
+        found = [contact.text for contact in _contacts(run)]
+        if found == [_ANY_CONTACT] and callable(index) and index(run):
+            return []  # `Contact: *` has no index but 0
+        return found
 
     return read_one_of(texts, index)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from evtui.script.runtime.run_state import Reader, ScriptRun
-from evtui.script.runtime.script_values import Value, to_bytes
+from evtui.script.runtime.script_values import NumberedText, Value, to_bytes
 from evtui.script.syntax.expressions import Variable
 from evtui.script.variables.compiler_port import Compiler, ReadFamily
 from evtui.script.variables.variable_parts import compile_argument, compile_index, constant_argument, read_one_of
@@ -46,13 +46,30 @@ def _path(run: ScriptRun) -> Value:
     return run.scope.own.path
 
 
+_METHODS: Final = {
+    name: 1 << place
+    for place, name in enumerate(
+        (
+            "INVITE", "CANCEL", "ACK", "BYE", "INFO", "OPTIONS", "UPDATE", "REGISTER", "MESSAGE", "SUBSCRIBE",
+            "NOTIFY", "PRACK", "REFER", "PUBLISH",
+        )
+    )
+}  # fmt: skip
+_OTHER_METHOD: Final = 1 << 14
+
+
+def _read_method(run: ScriptRun) -> Value:
+    method = run.message.method
+    return NumberedText(method, _METHODS.get(method, _OTHER_METHOD)) if method else method
+
+
 HEADER_VARIABLES: Final[Mapping[str, Reader]] = {
     "ci": _first("call-id"),
     "cs": _sequence,
     "cl": _content_length,
     "ua": _first("user-agent"),
     "path": _path,
-    "rm": lambda run: run.message.method,
+    "rm": _read_method,
     "rs": lambda run: run.message.status,
     "rr": lambda run: run.message.reason or None if run.message.status is not None else None,
     "mb": lambda run: run.message.text or None,

@@ -4,10 +4,14 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from evtui.script.runtime.run_state import Reader, ScriptRun, Writer
-from evtui.script.runtime.script_values import ScriptFault, Value
+from evtui.script.runtime.script_values import NumberedText, ScriptFault, Value
 from evtui.script.runtime.sip_uris import SipUri, parse_sip_uri
 
 _PORT_RANGE: Final = 1 << 64
+_TRANSPORTS: Final = {"udp": 1, "tcp": 2, "tls": 3, "sctp": 4, "ws": 5, "wss": 6}
+"""The integers of `$rP`."""
+_WHOLE_PRIORITY: Final = 1_000
+"""The q value 1."""
 
 
 def request_uri(run: ScriptRun) -> str | None:
@@ -51,9 +55,22 @@ def _parts(text: Callable[[ScriptRun], str | None], prefix: str) -> dict[str, Re
     return {
         f"{prefix}U": of(lambda uri: None if uri.scheme.endswith("nena:service") else uri.user),
         f"{prefix}d": of(lambda uri: uri.host),
-        f"{prefix}p": of(lambda uri: uri.port if uri.port is not None else uri.default_port),
-        f"{prefix}P": of(lambda uri: uri.transport),
+        f"{prefix}p": of(_port),
+        f"{prefix}P": of(_transport),
     }
+
+
+def _port(uri: SipUri) -> Value:
+    """Return a port: a text that is also an integer when it is written, else the integer of the transport's."""
+    if uri.port is None:
+        return uri.default_port
+    return NumberedText(uri.port, int(uri.port)) if uri.port else uri.port
+
+
+def _transport(uri: SipUri) -> Value:
+    text = uri.transport
+    number = _TRANSPORTS.get(text.lower())
+    return text if number is None else NumberedText(text, number)
 
 
 def _read_request_uri(run: ScriptRun) -> Value:
@@ -122,7 +139,7 @@ def _change_destination(part: str) -> Writer:
 def _write_priority(run: ScriptRun, value: Value) -> None:
     if not isinstance(value, int):
         raise ScriptFault("$ru_q is a number")
-    run.scope.own.priority = value
+    run.scope.own.priority = min(value, _WHOLE_PRIORITY)
 
 
 _REQUEST_PARTS: Final = _parts(request_uri, "r")

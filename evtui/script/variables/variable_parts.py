@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal, TypeAlias
 
 from evtui.script.runtime.run_state import Reader, ScriptRun
-from evtui.script.runtime.script_values import ScriptFault, Value, joined, to_text
+from evtui.script.runtime.script_values import ScriptFault, Value, integer_of, joined, to_text
 from evtui.script.syntax.expressions import Variable
 from evtui.script.variables.compiler_port import Compiler
 
@@ -24,9 +24,10 @@ def compile_index(variable: Variable, compiler: Compiler) -> IndexReader:
 
     def number(run: ScriptRun) -> int:
         value = read(run)
-        if not isinstance(value, int):
+        found = integer_of(value)
+        if found is None:
             raise ScriptFault(f"the index of ${variable.name} is {to_text(value)[:40]}, not a number")
-        return value
+        return found
 
     return number
 

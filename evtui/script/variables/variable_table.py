@@ -54,6 +54,9 @@ _NULL_FAMILIES: Final[Mapping[str, str]] = {
 NULL_VARIABLES: Final[frozenset[str]] = frozenset((*_NULL_PLAIN, *_NULL_FAMILIES, *TRANSACTION_FAMILIES))
 """Variables that are always NULL here."""
 
+NUMBERED_VARIABLES: Final = frozenset(("rm", "rp", "rP", "op", "oP", "dp", "dP"))
+"""Variables whose text is also an integer."""
+
 PLAIN_VARIABLES: Final[Mapping[str, Reader]] = {
     **{name: _null(name, why) for name, why in _NULL_PLAIN.items()},
     **ADDRESS_VARIABLES,
