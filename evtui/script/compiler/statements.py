@@ -9,7 +9,7 @@ from typing import Final, assert_never
 from evtui.script.compiler.fast_paths import cell_of, fast_clear, fast_push, fast_set
 from evtui.script.compiler.jumps import compile_jump
 from evtui.script.compiler.loops import compile_loop_or_switch
-from evtui.script.compiler.value_expressions import catch_faults, constant_value
+from evtui.script.compiler.value_expressions import catch_faults, constant_value, is_bare
 from evtui.script.runtime.arithmetic import COMPOUNDS
 from evtui.script.runtime.message_scope import Scope
 from evtui.script.runtime.run_route import execute, execute_resumed
@@ -155,6 +155,8 @@ def _assign(statement: Assign, compiler: Compiler) -> Step:
             return _compound(statement, compiler)
         statement = Assign(target, "=", statement.value, statement.place)
     read, fixed = _plain_integer(statement.value, compiler.value(statement.value)), constant_value(statement.value)
+    if target.name == "json" and statement.operator == ":=" and is_bare(statement.value):
+        read = _no_integer(read)
     return _assign_fast(statement, read, fixed, compiler) or _assign_plain(
         compiler.writer(target, clears=statement.operator == ":="), read
     )
@@ -172,6 +174,18 @@ def _plain_integer(expression: Expression, read: Reader) -> Reader:
         return str(value) if isinstance(value, NumberedText) else value
 
     return plain
+
+
+def _no_integer(read: Reader) -> Reader:
+    """Compile the value of `$json(x) :=`. The reader raises ScriptFault for an integer, which has no text to parse."""
+
+    def value(run: ScriptRun) -> Value:
+        found = read(run)
+        if isinstance(found, int):
+            raise ScriptFault(f":= takes a JSON text, not the integer {found}")
+        return found
+
+    return value
 
 
 def _assign_fast(statement: Assign, read: Reader, fixed: tuple[Value] | None, compiler: Compiler) -> Step | None:

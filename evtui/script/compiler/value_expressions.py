@@ -121,7 +121,7 @@ def _truth(expression: Expression, compiler: Compiler) -> Reader:
 
 
 def _binary(expression: Binary, compiler: Compiler) -> Reader:
-    operations = OPERATIONS_ON_NUMBERS if _is_bare(expression.right) else OPERATIONS
+    operations = OPERATIONS_ON_NUMBERS if is_bare(expression.right) else OPERATIONS
     work = operations.get(expression.operator)
     if work is None:
         return _truth(expression, compiler)
@@ -132,7 +132,7 @@ def _binary(expression: Binary, compiler: Compiler) -> Reader:
     )
 
 
-def _is_bare(expression: Expression) -> bool:
+def is_bare(expression: Expression) -> bool:
     """Return whether an integer that this expression gives has no text of its own, as that of a variable has."""
     return not isinstance(expression, Variable | Text)
 

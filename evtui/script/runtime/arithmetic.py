@@ -61,6 +61,8 @@ def add_in_place(left: Value, right: Value) -> Value:
         return wrap(left + right)
     if isinstance(left, str) and isinstance(right, str):
         return checked_length(left + right)
+    if isinstance(left, int) and isinstance(right, NumberedText):
+        return str(right)  # the server assigns the text that the integer has
     raise ScriptFault(f"invalid operation: {_describe(left)} += {_describe(right)}")
 
 
@@ -125,6 +127,8 @@ def compound_operation(sign: str) -> Callable[[Value, Value], Value]:
     divides = sign in {"/", "%"}
 
     def apply(left: Value, right: Value) -> Value:
+        if isinstance(left, int) and isinstance(right, NumberedText):
+            return str(right)  # the server assigns the text that the integer has
         if not isinstance(left, int) or not isinstance(right, int):
             raise ScriptFault(f"invalid operation: {_describe(left)} {sign}= {_describe(right)}")
         if not right and divides:

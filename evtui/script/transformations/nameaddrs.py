@@ -156,7 +156,7 @@ def _via(text: str) -> tuple[ViaParts, Pairs]:
 
 
 def _via_params(text: str) -> Pairs | None:
-    """Return the names and values of the parameters of a Via; None when there is none, or one that is no parameter."""
+    """Return the names and values of the parameters of a Via; None when one of them is not well formed."""
     found, at = list[tuple[str, str]](), 0
     while at < len(text):
         param = _VIA_PARAM.match(text, at)

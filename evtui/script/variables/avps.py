@@ -173,10 +173,13 @@ def _replace_writer(name: AvpName) -> Writer:
 
 
 def _clear_writer(name: AvpName) -> Writer:
-    """Write `$(avp(x)[1]) := v`: all values are removed, and the new one is not set."""
+    """Write `$(avp(x)[1]) := v`: all values are removed. raises ScriptFault: `v` is not NULL; it is not set."""
 
-    def write(run: ScriptRun, _value: Value) -> None:
-        run.avps.pop(name(run), None)
+    def write(run: ScriptRun, value: Value) -> None:
+        named = name(run)
+        run.avps.pop(named, None)
+        if value is not None:
+            raise ScriptFault(f":= with an index removes all values of $avp({named}), and sets none")
 
     return write
 

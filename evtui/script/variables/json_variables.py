@@ -59,11 +59,8 @@ def write_json_at(variable: Variable, compiler: Compiler, *, parses: bool = Fals
         steps, documents = path(run), run.state.documents
         if not parses or value is None:
             documents.put(steps, value)
-        elif isinstance(value, str):
-            documents.parse(steps, value)
         else:
-            documents.put(steps, None)
-            raise ScriptFault(f":= takes a JSON text, not the integer {value}")
+            documents.parse(steps, to_text(value))
 
     return write
 

@@ -44,7 +44,7 @@ def test_an_avp_is_a_stack_that_is_read_from_its_newest_value(access: str, value
         ('$var(i) = 2; $(avp(x)[$var(i)]) = "A";', "c, b, A"),
         ('$avp(x) += "!";', "c!, c, b, a"),
         ('$(avp(x)[1]) += "!";', "c, b!, a"),
-        ("$(avp(x)[1]) := 5;", "<null>"),
+        ("$(avp(x)[1]) := NULL;", "<null>"),
         ("$(avp(x)[append]) := 5;", "5"),
         ("$(avp(x)[append]) = NULL;", "b, a"),
         ('avp_delete("$avp(x)");', "b, a"),
@@ -58,6 +58,13 @@ def test_an_avp_is_changed(change: str, left: str) -> None:
 
 def test_a_missing_value_cannot_be_replaced_and_the_script_continues() -> None:
     assert said(f'{THREE} $(avp(x)[7]) = "d"; xlog("$(avp(x)[*])");') == ["$avp(x) has no value 7", "c, b, a"]
+
+
+def test_a_new_value_for_all_at_an_index_is_an_error_and_removes_all() -> None:
+    assert said(f'{THREE} $(avp(x)[1]) := 5; xlog("$rc $(avp(x)[*])");') == [
+        ":= with an index removes all values of $avp(x), and sets none",
+        "-1 <null>",
+    ]
 
 
 def test_the_name_of_an_avp_may_come_from_a_variable() -> None:
