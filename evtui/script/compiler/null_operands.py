@@ -93,11 +93,18 @@ def _finder(steps: Sequence[_Step]) -> _Find:
             if value is None:
                 break
             arguments = [given for one in step.arguments if (given := _given(one, run)) is not None]
-            if len(arguments) == len(step.arguments) and step.rule.apply(value, arguments) is None:
+            if len(arguments) == len(step.arguments) and _is_null(step.rule, value, arguments):
                 return step.rule.kind_of_null(byte_text(to_text(value)), arguments), value
         return NullKind.PLAIN, None
 
     return find
+
+
+def _is_null(rule: TransformRule, value: Value, arguments: Sequence[Argument]) -> bool:
+    try:
+        return rule.apply(value, arguments) is None
+    except ScriptFault:
+        return True
 
 
 def _given(argument: Argument | Reader, run: ScriptRun) -> Argument | None:

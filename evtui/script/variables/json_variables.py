@@ -6,7 +6,7 @@ from typing import Final, TypeAlias
 from evtui.script.runtime.json_documents import PathStep
 from evtui.script.runtime.json_texts import JsonStyle
 from evtui.script.runtime.run_state import Reader, ScriptRun, Writer
-from evtui.script.runtime.script_values import ScriptFault, SpelledNumber, Value, parse_integer, to_text
+from evtui.script.runtime.script_values import SpelledNumber, Value, parse_integer, to_text
 from evtui.script.syntax.expressions import Variable
 from evtui.script.variables.compiler_port import Compiler, ReadFamily
 
