@@ -163,6 +163,19 @@ async def test_a_fifo_that_is_read_and_never_answered_names_the_reply_dir(direct
         os.close(reader)
 
 
+async def test_a_reply_dir_that_is_missing_is_named_and_not_the_fifo(directory: Path) -> None:
+    os.mkfifo(directory / "mi.fifo")
+    reader = os.open(directory / "mi.fifo", os.O_RDWR | os.O_NONBLOCK)
+    try:
+        client = MiClient(FifoAddress(str(directory / "mi.fifo"), str(directory / "gone")))
+        with pytest.raises(BackendError, match=r"in its reply_dir .*/gone: No such file.*reply_dir=/DIRECTORY names"):
+            await client.call("x")
+        with pytest.raises(BlockingIOError):
+            os.read(reader, 1)
+    finally:
+        os.close(reader)
+
+
 def _read_once(fd: int) -> None:
     select.select([fd], [], [], HANG)
     os.read(fd, 4096)

@@ -18,6 +18,8 @@ from evtui.backends.remote.mi_address import FifoAddress
 from evtui.backends.remote.mi_post import MAX_REPLY
 from evtui.core.errors import AwayError, BackendError
 
+REPLY_DIR_HINT: Final = "fifo:PATH?reply_dir=/DIRECTORY names another one"
+
 _HARMLESS: Final = ("which", "uptime", "ps", "version", "pwd")
 """Commands that every version has, which change nothing."""
 
@@ -137,7 +139,13 @@ def _open_fifo(address: FifoAddress) -> int:
 def _reply_fifo(address: FifoAddress, name: str, server: int) -> Generator[int]:
     """Make a reply FIFO that this user may use; every user, where the server runs as another one."""
     path = Path(address.reply_dir, name)
-    os.mkfifo(path, 0o600)
+    try:
+        os.mkfifo(path, 0o600)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        why = f"no reply FIFO can be made in its reply_dir {address.reply_dir}: {error.strerror or error}"
+        raise BackendError(f"{address}: {why} ({REPLY_DIR_HINT})") from error
     try:
         if os.fstat(server).st_uid != os.getuid():
             path.chmod(0o666)

@@ -13,7 +13,7 @@ from typing import Final
 
 import anyio
 
-from evtui.backends.remote.fifo_exchange import UnansweredError, WhenQuiet
+from evtui.backends.remote.fifo_exchange import REPLY_DIR_HINT, UnansweredError, WhenQuiet
 from evtui.backends.remote.late_replies import LateReplies
 from evtui.backends.remote.line_replies import is_line_reply, read_line_reply
 from evtui.backends.remote.line_requests import line_request
@@ -34,7 +34,6 @@ _LINE_REFUSALS: Final = (b"400 parse_error", b"500 command not available", b"500
 """What OpenSIPS 2.x replies to JSON-RPC in a datagram."""
 _NO_ROOM: Final = (b"500 Internal error", b"500 Internal server error")
 """What OpenSIPS replies to a datagram when its reply does not fit into one."""
-REPLY_DIR_HINT: Final = "fifo:PATH?reply_dir=/DIRECTORY names another one"
 _WHOLE_DATAGRAM: Final = range(65_000, 65_508)
 """Bytes of a reply that was cut where the largest datagram ends."""
 _QUIET: Final = 0.7

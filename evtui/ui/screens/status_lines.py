@@ -67,6 +67,8 @@ def _delivery_words(state: ConsoleState) -> Iterator[LineWord]:
     """Write what was raised and what became of it; the server's own counters where only its feed is read."""
     status, counts = state.status, state.counts
     told: _Told | DeliveryCounts = counts
+    if status is None and not state.raises:
+        return  # nothing is known yet, not even zeros
     if status is None or status.tells_all:
         yield _counted("raised", counts.raised, 3)
     else:

@@ -61,6 +61,7 @@ def test_nothing_is_live_and_nothing_is_kept_before_the_first_answer() -> None:
     fold = ConsoleState()
     words = [plain(word.cells).strip() for word in status_words(fold, 0.0, read_only=False, demo=False)]
     assert {"○ STARTING", f"lost {UNTOLD}"} <= set(words)
+    assert not [word for word in words if word.startswith(("raised", "received", "delivered", "failed"))]
     fold.take_trouble("udp:h:1: Connection refused; retry in 2 s", 0.0)
     assert hint_text(fold, None) == "udp:h:1: Connection refused."
     fold.take_states(Status("udp:h:1"), [], [], 0.0)
