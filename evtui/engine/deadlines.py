@@ -41,11 +41,11 @@ class Deadlines:
             item.armed = None
             self._armed_count -= 1
 
-    def due(self, now: float) -> list[Expiring]:
-        """Remove and return the items whose deadline has come, earliest first."""
+    def due(self, now: float, most: int) -> list[Expiring]:
+        """Remove and return items whose deadline has come, at most so many, earliest first."""
         expired: list[Expiring] = []
         heap = self._heap
-        while heap and heap[0][0] <= now:
+        while heap and heap[0][0] <= now and len(expired) < most:
             deadline, _, item = heapq.heappop(heap)
             if item.armed != deadline:
                 continue

@@ -239,7 +239,7 @@ class Engine:
         return self.journal.watch(events)
 
     def reap(self) -> None:
-        """End the subscriptions whose deadline has come."""
+        """End subscriptions whose deadline has come: a part of them when they are very many."""
         self._table.reap(self._clock())
 
     async def run(self) -> None:

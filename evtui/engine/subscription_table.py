@@ -27,6 +27,9 @@ from evtui.engine.saved_subscriptions import SavedSubscriptions, WildcardSubscri
 FAR = 2**53
 """Seconds of the longest expiry: above it a float cannot count single seconds."""
 
+REAPED_AT_ONCE = 500
+"""Expired subscriptions that are ended before other tasks get their turn: thousands may expire in the same moment."""
+
 
 class SubscriptionTable:
     """The subscribers of each event, by name in order of id, and the deadlines of all subscriptions."""
@@ -200,10 +203,13 @@ class SubscriptionTable:
         return tuple(ended)
 
     def reap(self, now: float) -> None:
-        """End the subscriptions that have expired, in the order of their deadlines."""
+        """End subscriptions that have expired, in the order of their deadlines: at most `REAPED_AT_ONCE` of them.
+
+        When `deadlines.next` is not later than `now` afterwards, there are more.
+        """
         if now < self.deadlines.next:
             return
-        for item in self.deadlines.due(now):
+        for item in self.deadlines.due(now, REAPED_AT_ONCE):
             if isinstance(item, ActiveSubscription):
                 self._remove(item, Expired)
             elif isinstance(item, WildcardSubscription):
