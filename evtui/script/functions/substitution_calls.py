@@ -20,13 +20,13 @@ Substitute: TypeAlias = Callable[[ScriptRun, str], str | None]
 """Returns a text with its matches replaced; None when nothing matches, or a match is empty."""
 
 
-def compile_substitution(call: CallExpression, compiler: Compiler) -> Substitute:
-    """Compile the first argument of a call.
+def compile_substitution(call: CallExpression, compiler: Compiler, place: int = 0) -> Substitute:
+    """Compile an argument of a call, by its place.
 
     Variables in the replacement are read at each call; in an argument that is a variable there can be none. The
     compiled substitution raises ScriptFault when the argument is none.
     """
-    argument = argument_at(call, 0)
+    argument = argument_at(call, place)
     if isinstance(argument, Text):
         return _fixed(argument.value, compiler)
     read = compiler.value(argument or Null())

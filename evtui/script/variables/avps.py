@@ -51,6 +51,12 @@ def push(run: ScriptRun, name: str, value: Value) -> None:
         raise ScriptFault(f"more than {MAX_VALUES} values in $avp({name}): is it never cleared?")
 
 
+def push_counted(run: ScriptRun, name: str, value: Value) -> None:
+    """Push a value and count it, also a short one: calls that push many use this. raises ScriptFault, as `push`."""
+    _count(run, _size(value))
+    push(run, name, value)
+
+
 def put_stack(run: ScriptRun, name: str, stack: Sequence[Value]) -> None:
     """Set all values of an AVP, oldest first. raises ScriptFault: the AVPs of the run would hold too much."""
     if name not in run.avps:

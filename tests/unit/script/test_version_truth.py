@@ -24,8 +24,6 @@ DELIBERATE: Final = {
     "q200069": "codec_exists does not compare the clock rate, as in 3.6",
     "f01100": "a wrong time is -2, as in 3.6",
     "q100116": "negative integers stay negative",
-    "q200027": "avp_subst is not run",
-    "q200032": "avp_copy does not delete",
     "q200076": "the server breaks a Request-URI with headers",
     "t00573": "a blank behind the flags of {re.subst} is wrong, as in 3.6",
     "t01256": "a comma in a name without quotes ends the address, as in 3.6",
