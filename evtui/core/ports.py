@@ -185,6 +185,15 @@ class Totals(Struct, frozen=True):
     """Raises that were refused."""
 
 
+class JournalUse(Struct, frozen=True):
+    """What the journal that a watch reads holds."""
+
+    kept: int = 0
+    """The newest records, which it holds."""
+    evicted: int = 0
+    """The records that newer ones have replaced."""
+
+
 class Watch(Protocol):
     """The place of one reader in the records. Each reader has its own; a slow one delays nothing else."""
 
@@ -200,6 +209,11 @@ class Watch(Protocol):
     @property
     def skipped(self) -> int:
         """Count those of `lost` that reached this program: this reader read too late or too few of them."""
+        ...
+
+    @property
+    def journal(self) -> JournalUse:
+        """Say what the journal holds that the records are read from."""
         ...
 
     async def wait(self) -> None:

@@ -11,6 +11,7 @@ from typing import assert_never
 
 import anyio
 
+from evtui.core.ports import JournalUse
 from evtui.core.records import (
     Expired,
     Published,
@@ -47,6 +48,11 @@ class Journal:
     def evicted(self) -> int:
         """Count the records that newer ones have replaced."""
         return self.written - len(self._records)
+
+    @property
+    def use(self) -> JournalUse:
+        """Say how many records it holds, and how many newer ones have replaced."""
+        return JournalUse(len(self._records), self.evicted)
 
     def append(self, record: Record, payload: int = 0) -> None:
         """Write a record with `payload` bytes of payloads; evicts the oldest records when a bound is reached."""
@@ -120,6 +126,11 @@ class JournalWatch:
     def skipped(self) -> int:
         """Count the same: every record was in the journal."""
         return self._lost
+
+    @property
+    def journal(self) -> JournalUse:
+        """Say what the journal holds."""
+        return self._journal.use
 
     def read(self, limit: int | None = None) -> Sequence[Record]:
         """Take the new records, oldest first, at most the newest `limit`."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from evtui.core.ports import EventState, Status, SubscriptionState
+from evtui.core.ports import EventState, JournalUse, Status, SubscriptionState
 from evtui.core.records import (
     Expired,
     Published,
@@ -18,12 +18,11 @@ from evtui.core.records import (
     Subscribed,
     Unsubscribed,
 )
-from evtui.core.viewer_mark import is_viewer
 from evtui.ui.delivery_counts import DeliveryCounts
 from evtui.ui.events.events_view import EventsView
 from evtui.ui.next_steps import NextSteps
 from evtui.ui.stream.rate_meter import RateMeter
-from evtui.ui.stream.stream_view import DEFAULT_ROWS, StreamView
+from evtui.ui.stream.stream_view import StreamView
 from evtui.ui.subscribers.subscribers_view import SubscribersView
 
 HEARD_SECONDS = 5.0
@@ -36,14 +35,17 @@ class Unread(Struct, frozen=True):
     lost: int = 0
     """They did not reach this program."""
     skipped: int = 0
-    """They did, but more came at once than the stream can show. Nothing was lost for the subscribers."""
+    """They did, but the journal had evicted them when they were to be read. Nothing was lost for the subscribers."""
+
+
+NOTHING_UNREAD = Unread()
 
 
 class ConsoleState:
     """The views of the panes, and what the lines around them show. Times are monotonic seconds."""
 
-    def __init__(self, *, rows: int = DEFAULT_ROWS) -> None:
-        self.stream = StreamView(rows)
+    def __init__(self) -> None:
+        self.stream = StreamView()
         self.events = EventsView()
         self.subscribers = SubscribersView()
         self.raise_rate = RateMeter()
@@ -52,7 +54,7 @@ class ConsoleState:
         """Why the backend did not answer, None when it did."""
         self.counts = DeliveryCounts()
         """What became of the raises that were read."""
-        self.unread = Unread()
+        self.unread = NOTHING_UNREAD
         self.stale = True
         """Whether a record told of a change of the catalogue or of subscriptions since they were asked for."""
         self.was_restarted = False
@@ -70,10 +72,16 @@ class ConsoleState:
         told = self.status.dropped if self.status else 0 if self.raises else None
         return self.unread.lost or None if told is None else self.unread.lost + told
 
-    def take_records(self, records: Sequence[Record], now: float, unread: Unread = Unread()) -> None:  # noqa: B008 - it is frozen
-        """Take records that were read, and count those that were not."""
+    def take_records(
+        self,
+        records: Sequence[Record],
+        now: float,
+        unread: Unread = NOTHING_UNREAD,
+        use: JournalUse | None = None,
+    ) -> None:
+        """Take records that were read, count those that were not; `use` says what the journal holds."""
         self.unread = unread
-        before, of_viewers, count = self.raises, 0, self.counts.take
+        before, count = self.raises, self.counts.take
         for record in records:
             match record:
                 case Raised() | Refused() | Settled():
@@ -83,20 +91,16 @@ class ConsoleState:
                     self.was_restarted |= isinstance(record, Restarted)
                 case Subscribed() | Refreshed() | Expired():
                     self.stale = True
-                    of_viewers += is_viewer(record.subscription)
                 case Unsubscribed():
                     self.stale = True
                     self.subscribers.ended_by_hand(record.subscription)
-                    of_viewers += is_viewer(record.subscription)
                 case Retrying():
                     pass
         if raises := self.raises - before:
             self.raise_rate.add(now, raises)
             self._heard_at = now
-        if of_viewers:
-            records = [record for record in records if not _is_of_viewer(record)]
         if records:
-            self.stream.take(records)
+            self.stream.take(records, use)
 
     def is_heard(self, now: float) -> bool:
         """Say whether a notification came a moment ago: the server lives, even if it does not answer requests."""
@@ -128,12 +132,3 @@ class ConsoleState:
         """Take note that the backend did not answer."""
         self.trouble = why
         self.subscribers.stop(now)
-
-
-def _is_of_viewer(record: Record) -> bool:
-    """Say whether a record is a change of a viewer's subscription; a viewer renews each of them every 40 s."""
-    match record:
-        case Subscribed() | Refreshed() | Unsubscribed() | Expired():
-            return is_viewer(record.subscription)
-        case _:
-            return False

@@ -5,6 +5,7 @@ import sys
 from tests.benchmarks import (
     bench_amqp_client,
     bench_console,
+    bench_journal_view,
     bench_mi,
     bench_outbox,
     bench_paint,
@@ -19,6 +20,7 @@ BENCHES = {
     "table": bench_table.main,
     "paint": bench_paint.main,
     "console": bench_console.main,
+    "journal-view": bench_journal_view.main,
     "mi": bench_mi.main,
     "outbox": bench_outbox.main,
     "script": bench_script.main,

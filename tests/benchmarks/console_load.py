@@ -1,11 +1,14 @@
 """The program bench_console times: a console whose engine raises so many events a second, and a timer that notes lag.
 
-`python -m tests.benchmarks.console_load RATE SECONDS REPORT`. The raises come in slices of 10 ms from the same loop, to
-a real UDP socket; the lag is how late a 5 ms timer of that loop fires.
+`python -m tests.benchmarks.console_load RATE SECONDS REPORT [filter|work]`. With `filter` the journal is full and the
+stream is filtered; with `work` it is full, too, and a person searches, filters and scrolls. The raises come in slices
+of 10 ms from the same loop, to a real UDP socket. The lag is how late a 5 ms timer of that loop fires; the work is the
+processor time that the loop used meanwhile, which says the same on a machine that others use, too.
 """
 
 import asyncio
 import json
+import os
 import socket
 import sys
 import time
@@ -24,7 +27,7 @@ TICK = 0.005
 SETTLE = 2.0
 
 
-async def main(rate: int, seconds: float, report: Path) -> None:
+async def main(rate: int, seconds: float, report: Path, mode: str) -> None:
     """Run the console under load and write what was measured."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
         receiver.bind(("127.0.0.1", 0))
@@ -32,7 +35,7 @@ async def main(rate: int, seconds: float, report: Path) -> None:
             engine.subscribe("E_LOAD", f"udp:127.0.0.1:{receiver.getsockname()[1]}", expire=3600)
             app = EvtuiApp(EmbeddedBackend(engine), wall=time.time, monotonic=time.monotonic, styles=styles())
             tasks.start_soon(_load, engine, rate)
-            tasks.start_soon(_probe, app, engine, seconds, report)
+            tasks.start_soon(_probe, app, engine, seconds, report, mode)
             await app.run_async()
             tasks.cancel_scope.cancel()
 
@@ -47,15 +50,62 @@ async def _load(engine: Engine, rate: int) -> None:
         await asyncio.sleep(SLICE)
 
 
-async def _probe(app: EvtuiApp, engine: Engine, seconds: float, report: Path) -> None:
+async def _fill(engine: Engine) -> None:
+    """Fill the journal, as fast as the console reads."""
+    while not engine.journal.evicted:
+        for number in range(1_000):
+            engine.raise_event("E_LOAD", {"number": number, "ip": "192.0.2.1", "reason": "load"})
+        await asyncio.sleep(0.1)
+
+
+async def _work(app: EvtuiApp) -> None:
+    """Do what a person does in a full stream, one after the other, for ever."""
+    console = app.get_default_screen()
+    stream, filtering = console.panes.stream, console.filtering
+    while True:
+        for words in ("nothing has this", "number=77", "load", ""):
+            filtering.show_words(words)
+            await asyncio.sleep(2)
+        stream.show_matches("nothing has this")
+        stream.seek(-1, onward=True)
+        await asyncio.sleep(2)
+        stream.show_matches("")
+        stream.action_row_top()
+        for _ in range(20):
+            stream.action_row_page_down()
+            await asyncio.sleep(0.05)
+        stream.follow()
+        await asyncio.sleep(0.3)
+
+
+def _resident() -> int:
+    with Path("/proc/self/statm").open(encoding="ascii") as statm:
+        return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+async def _probe(app: EvtuiApp, engine: Engine, seconds: float, report: Path, mode: str) -> None:
     await asyncio.sleep(SETTLE)
+    if mode:
+        await _fill(engine)
+        await asyncio.sleep(SETTLE)
+    worker = asyncio.ensure_future(_work(app)) if mode == "work" else None
+    if mode == "filter":
+        app.get_default_screen().filtering.show_words("number=77 load")
+        await asyncio.sleep(SETTLE)
+    resident = _resident()
     lags: list[float] = []
+    works: list[float] = []
     before, cpu, until = _raised(engine), time.process_time(), time.monotonic() + seconds
     while (now := time.monotonic()) < until:
+        worked = time.thread_time()
         await asyncio.sleep(TICK)
         lags.append(time.monotonic() - now - TICK)
+        works.append(time.thread_time() - worked)
     used = (time.process_time() - cpu) / seconds
-    report.write_text(json.dumps({"lags": lags, "rate": (_raised(engine) - before) / seconds, "cpu": used}))
+    if worker is not None:
+        worker.cancel()
+    measured = {"lags": lags, "works": works, "rate": (_raised(engine) - before) / seconds, "cpu": used}
+    report.write_text(json.dumps(measured | {"grown": _resident() - resident}))
     app.exit(0)
 
 
@@ -64,4 +114,4 @@ def _raised(engine: Engine) -> int:
 
 
 if __name__ == "__main__":
-    anyio.run(main, int(sys.argv[1]), float(sys.argv[2]), Path(sys.argv[3]))
+    anyio.run(main, int(sys.argv[1]), float(sys.argv[2]), Path(sys.argv[3]), "".join(sys.argv[4:5]))

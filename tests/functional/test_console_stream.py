@@ -4,15 +4,24 @@ import json
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
 
 from evtui.engine.journal import Journal
 from evtui.ui.widgets.line_list import LineList
-from tests.functional.console_scene import Scene, settle, shown, told, work_done
+from tests.functional.console_scene import Scene, comes, settle, shown, told, work_done
 
 
 def busy(scene: Scene, raises: int = 40) -> None:
     for number in range(raises):
         scene.engine.raise_event("E_MINE", {"n": number, "who": f"user{number}@example.com"})
+
+
+async def type_into(scene: Scene, pilot: Pilot[int], key: str, text: str) -> None:
+    """Open the line that a text is typed into, and type once it has the focus."""
+    await pilot.press(key)
+    await comes(scene, pilot, lambda: isinstance(scene.screen.focused, Input))
+    await pilot.press(*text)
 
 
 def numbers(scene: Scene) -> list[int]:
@@ -222,8 +231,8 @@ async def test_an_export_that_cannot_be_written_says_why(tmp_path: Path) -> None
 
 
 async def test_a_full_stream_keeps_its_size() -> None:
-    scene = Scene(demo=True)
-    async with scene.running(120, 40) as pilot:
+    scene = Scene(demo=True, journal=Journal(max_records=5000))
+    async with scene.running(200, 50) as pilot:
         busy(scene, 5000)
         await settle(scene, pilot)
         stream: LineList = scene.screen.panes.stream
@@ -231,4 +240,60 @@ async def test_a_full_stream_keeps_its_size() -> None:
         busy(scene, 700)
         await settle(scene, pilot)
         assert stream.virtual_size == size
-        assert "evicted 700" in shown(scene)
+        assert "evicted 701" in shown(scene)  # E_MINE was published before
+
+
+async def test_filter_search_and_export_reach_all_that_the_journal_holds(tmp_path: Path) -> None:
+    scene = Scene(demo=True, files=tmp_path, journal=Journal(max_records=12_000))
+    async with scene.running(120, 40) as pilot:
+        scene.engine.raise_event("E_MINE", {"who": "oldest"})
+        busy(scene, 11_999)
+        await comes(scene, pilot, lambda: scene.screen.state.stream.numbered == 12_000)
+        await type_into(scene, pilot, "f", "oldest")
+        await comes(scene, pilot, lambda: "1/12,000" in shown(scene))
+        assert "filtering" not in shown(scene)
+        await pilot.press("enter", "e")
+        await settle(scene, pilot)
+        assert "1 lines saved" in told(scene)
+        await pilot.press("escape")
+        await type_into(scene, pilot, "slash", "oldest")
+        stream = scene.screen.panes.stream
+        await comes(scene, pilot, lambda: (stream.needle, stream.cursor) == ("oldest", 0))
+        assert scene.screen.state.stream.mode == "held"
+        await pilot.press("enter", "escape", "e")
+        await settle(scene, pilot)
+        assert "12,000 lines saved" in told(scene)
+        busy(scene, 1)
+        await settle(scene, pilot)
+        await pilot.press("G")
+        await type_into(scene, pilot, "f", "oldest")
+        await comes(scene, pilot, lambda: "0/12,000" in shown(scene))
+        assert scene.screen.state.stream.evicted == 2
+
+
+async def test_a_filter_that_looks_at_older_rows_says_how_far_it_is_and_ends_with_escape() -> None:
+    scene = Scene(demo=True)
+    async with scene.running(120, 40) as pilot:
+        busy(scene, 30_000)
+        await comes(scene, pilot, lambda: scene.screen.state.stream.numbered == 30_000)
+        scene.screen.filtering.show_words("nothing has this")
+        assert "filtering 7%" in str(scene.screen.panes.stream.border_subtitle)
+        await pilot.press("escape")
+        await settle(scene, pilot)
+        assert scene.screen.state.stream.progress is None
+        assert "filtering" not in shown(scene)
+        assert scene.screen.state.stream.mode == "follow"
+
+
+async def test_a_search_that_finds_nothing_in_a_long_stream_lets_it_follow_again() -> None:
+    scene = Scene(demo=True)
+    async with scene.running(120, 40) as pilot:
+        busy(scene, 5_000)
+        await settle(scene, pilot)
+        await type_into(scene, pilot, "slash", "zzz")
+        await pilot.press("enter", "n")
+        await comes(scene, pilot, lambda: "No line has" in told(scene))
+        assert scene.screen.state.stream.mode == "follow"
+        busy(scene, 2)
+        await settle(scene, pilot)
+        assert numbers(scene)[-1] == 5_001

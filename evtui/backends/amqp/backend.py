@@ -17,7 +17,7 @@ from evtui.backends.amqp.consumer import Arrived, Consumer, UnreadableMessage, s
 from evtui.backends.amqp.delivery_frames import ConsumedMessage
 from evtui.backends.amqp.seen_events import SeenEvents
 from evtui.core.errors import ReadOnlyError, RequestError
-from evtui.core.ports import Clock, EventState, Status, SubscriptionState, Watch
+from evtui.core.ports import Clock, EventState, JournalUse, Status, SubscriptionState, Watch
 from evtui.core.records import DispatchGroup, DispatchPlan, Raised, Record, Refused
 from evtui.core.values import NO_PARAMS, Params, Socket
 from evtui.engine.journal import Journal
@@ -187,6 +187,11 @@ class AmqpWatch:
     def skipped(self) -> int:
         """Count the same: every message arrived."""
         return self._reader.skipped
+
+    @property
+    def journal(self) -> JournalUse:
+        """Say what the journal of this program holds."""
+        return self._journal.use
 
     def read(self, limit: int | None = None) -> Sequence[Record]:
         """Take what is new, oldest first, at most the newest `limit`."""

@@ -10,7 +10,7 @@ from evtui.backends.remote.feed import Feed, Received
 from evtui.backends.remote.mi_client import MiClient
 from evtui.backends.remote.server_listings import Seen
 from evtui.codecs.sockets import split_scheme
-from evtui.core.ports import Clock
+from evtui.core.ports import Clock, JournalUse
 from evtui.core.records import DispatchGroup, DispatchPlan, Raised, Record
 from evtui.core.values import Socket
 from evtui.engine.journal import Journal
@@ -53,6 +53,11 @@ class RemoteWatch:
     def skipped(self) -> int:
         """Count the notifications that arrived and were not read: evicted, or beyond a limit."""
         return self._reader.skipped
+
+    @property
+    def journal(self) -> JournalUse:
+        """Say what the journal of this program holds."""
+        return self._journal.use
 
     def read(self, limit: int | None = None) -> Sequence[Record]:
         """Take the new records, oldest first; with a `limit`, only the newest."""

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from textual.message import Message
 
 from evtui.core.errors import EvtuiError
-from evtui.core.ports import Backend, Clock, Watch
+from evtui.core.ports import Backend, Clock, JournalUse, Watch
 from evtui.core.records import Record
 from evtui.ui.console_state import Unread
 from evtui.ui.messages import BackendFailed, StatesPolled, WatchOpened
@@ -68,13 +68,21 @@ class BackendReader:
         self._backend = backend
         self._monotonic = monotonic
         self._run = run
+        self._waiting: Sequence[Record] = ()
+        """Records that were read, but not returned yet."""
 
-    def read(self, limit: int) -> tuple[Sequence[Record], Unread]:
-        """Return the records that are new, at most `limit`, and what was not read so far."""
+    def read(self, limit: int) -> tuple[Sequence[Record], Unread, JournalUse]:
+        """Return the records that are new, oldest first, what was not read so far, and what the journal holds.
+
+        Of more than `limit` records the rest is returned by the next calls.
+        """
         if self.watch is None:
-            return (), Unread()
-        records, skipped = self.watch.read(limit), self.watch.skipped
-        return records, Unread(self.watch.lost - skipped, skipped)
+            return (), Unread(), JournalUse()
+        records: Sequence[Record] = (*self._waiting, *self.watch.read()) if self._waiting else self.watch.read()
+        records, self._waiting = records[:limit], records[limit:]
+        use, skipped = self.watch.journal, self.watch.skipped
+        kept = max(0, use.kept - len(self._waiting))
+        return records, Unread(self.watch.lost - skipped, skipped), JournalUse(kept, use.evicted)
 
     def open_watch(self) -> None:
         """Begin to watch the records; ends in `WatchOpened` or `BackendFailed`."""

@@ -24,6 +24,7 @@ from evtui.ui.screens.backend_reader import POLL_SECONDS, BackendReader
 from evtui.ui.screens.console_panes import ConsolePanes
 from evtui.ui.screens.pane_screen import CALM_SECONDS, FRAME_SECONDS, MAX_BURST, PaneScreen
 from evtui.ui.screens.status_lines import hint_text, key_words, status_words
+from evtui.ui.screens.stream_filtering import StreamFiltering
 from evtui.ui.stream.export import row_json, save_copy, save_stream
 from evtui.ui.stream.stream_filter import StreamFilter
 from evtui.ui.stream.stream_rows import event_of, params_of
@@ -55,6 +56,7 @@ class ConsoleScreen(PaneScreen[Pane]):
         self._notices = list(notices)
         self._changes = SubscriptionChanges(self._backend, monotonic)
         self._reader = BackendReader(self._backend, monotonic, self.run_and_post)
+        self.filtering = StreamFiltering(self.state.stream, self.panes.stream, self.set_timer)
         self._second = self._calm_tick = -1
         self._source: Pane = self.active
         """The pane whose selection the detail shows: the list that was active last."""
@@ -106,8 +108,8 @@ class ConsoleScreen(PaneScreen[Pane]):
     def look(self) -> None:
         """Take what is new and show it; the interval calls it, and so may a test or a benchmark."""
         now = self._monotonic()
-        records, unread = self._reader.read(MAX_BURST)
-        self.state.take_records(records, now, unread)
+        records, unread, use = self._reader.read(MAX_BURST)
+        self.state.take_records(records, now, unread, use)
         if records:
             self.panes.stream.show_new_rows()
             self._detail_is_due |= self.panes.detail.can_change
@@ -247,13 +249,13 @@ class ConsoleScreen(PaneScreen[Pane]):
     def filter_typed(self, message: Prompt.Typed) -> None:
         """Filter the stream while the words are typed."""
         if message.purpose == "filter":
-            self._show_filter(self.state.stream.filter.with_words(message.text))
+            self.filtering.show_words(message.text)
 
     @on(Prompt.Closed)
     def cancel_filter(self, message: Prompt.Closed) -> None:
         """Remove the words of the filter when their typing was cancelled."""
         if message.purpose == "filter" and message.text is None:
-            self._show_filter(self.state.stream.filter.with_words(""))
+            self.filtering.show_words("")
 
     def _show_tab(self, tab: Tab) -> None:
         self.panes.detail.show_subject(self.panes.detail.subject, tab)
@@ -265,12 +267,8 @@ class ConsoleScreen(PaneScreen[Pane]):
             self.ask_for_text("filter", " ".join(words))
             return
         socket = selected.state.subscription.socket if isinstance(selected, Subscriber) else None
-        self._show_filter(StreamFilter(words, event_named_by(selected), socket))
+        self.filtering.show(StreamFilter(words, event_named_by(selected), socket))
         self.show_pane("stream")
-
-    def _show_filter(self, wanted: StreamFilter) -> None:
-        self.state.stream.show_only(wanted)
-        self.panes.stream.show_other_rows()
 
     def _clear(self) -> None:
         self.state.stream.clear()
@@ -285,7 +283,7 @@ class ConsoleScreen(PaneScreen[Pane]):
         self.run_and_post(partial(save_copy, self._files, row))
 
     def _export(self) -> None:
-        self.run_and_post(partial(save_stream, self._files, list(self.state.stream.view)))
+        self.run_and_post(partial(save_stream, self._files, self.state.stream.view.copy()))
 
     def _show_form(self, *, keep: bool = False) -> None:
         """Go to the raise form with the selected event; `keep` leaves in it what it was loaded with before."""
@@ -337,4 +335,4 @@ class ConsoleScreen(PaneScreen[Pane]):
         elif self.active in {"raise", "detail"}:
             self.go_back()
         elif self.state.stream.filter:
-            self._show_filter(StreamFilter())
+            self.filtering.show(StreamFilter())

@@ -1,6 +1,7 @@
 """The search in the lines of the active pane: while a text is typed, and from match to match."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Literal, TypeAlias
 
 from evtui.codecs.display_text import display_safe
@@ -31,9 +32,11 @@ class LineSearch:
         rows = self._rows()
         if rows is None or not rows.needle:
             return False
-        if not rows.seek(step, onward=True):
-            self._tell(Notice(f"No line has {display_safe(rows.needle, 40)}.", bad=True))
+        rows.seek(step, onward=True, missed=partial(self._tell_missed, rows.needle))
         return True
+
+    def _tell_missed(self, needle: str) -> None:
+        self._tell(Notice(f"No line has {display_safe(needle, 40)}.", bad=True))
 
     def end(self) -> bool:
         """Remove all marks; returns whether a search was open."""

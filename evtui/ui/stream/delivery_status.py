@@ -5,14 +5,26 @@ of each arrives later, in a record of its own. Rows and forms that show a raise 
 `DeliveryTracker` writes into it what those later records say.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, TypeAlias
 from weakref import WeakValueDictionary
 
 from msgspec import Struct
 
-from evtui.core.records import DispatchPlan, Outcome, Raised, Record, Retrying, Settled
+from evtui.core.records import (
+    DispatchPlan,
+    Expired,
+    Outcome,
+    Raised,
+    Record,
+    Refreshed,
+    Retrying,
+    Settled,
+    Subscribed,
+    Unsubscribed,
+)
 from evtui.core.values import Socket
+from evtui.core.viewer_mark import is_viewer
 
 MAX_RETRYING = 1024
 """Destinations that are remembered as being retried; the one that has been longest is forgotten first."""
@@ -21,6 +33,15 @@ DeliveryStatus: TypeAlias = Outcome | Literal["queued", "retrying"]
 """How a delivery stands: its outcome, or that it has none yet."""
 
 RetryingBySocket: TypeAlias = dict[Socket, Retrying]
+
+
+def is_of_viewer(record: Record) -> bool:
+    """Say whether a record is a change of a viewer's subscription; a viewer renews each of them every 40 s."""
+    match record:
+        case Subscribed() | Refreshed() | Unsubscribed() | Expired():
+            return is_viewer(record.subscription)
+        case _:
+            return False
 
 
 class QueuedDeliveries(Struct, weakref=True):
@@ -32,6 +53,8 @@ class QueuedDeliveries(Struct, weakref=True):
     open: int
     """How many deliveries are not settled."""
     ends: dict[Socket, Settled] = {}
+    number: int = 0
+    """The number of the first row of the raise."""
 
     def status(self, socket: Socket) -> DeliveryStatus:
         """Return the status of the delivery to one socket."""
@@ -63,15 +86,28 @@ class DeliveryTracker:
         self.retrying_changed = False
         """Whether a destination began or ended to be retried: the status of any open delivery may have changed."""
 
-    def of(self, record: Raised) -> QueuedDeliveries | None:
-        """Return the queued deliveries of a raise, the same each time; None when it has none."""
+    def of(self, record: Raised, number: int = 0) -> QueuedDeliveries | None:
+        """Return the queued deliveries of a raise, the same each time; None when it has none.
+
+        `number` is that of its first row, when it gets one.
+        """
         if not record.plan.queued:
             return None
         known = self._by_serial.get(record.serial)
         if known is None:
-            known = QueuedDeliveries(record.plan, self._retrying, record.plan.queued)
+            known = QueuedDeliveries(record.plan, self._retrying, record.plan.queued, number=number)
             self._by_serial[record.serial] = known
+        elif number:  # the form that raised it asked before
+            known.number = number
         return known
+
+    def numbers(self, serials: Iterable[int], *, retrying: bool) -> Iterator[int]:
+        """Return the numbers of the first rows of raises; with `retrying`, of all whose deliveries are open, too."""
+        for serial in serials:
+            if (known := self._by_serial.get(serial)) is not None:
+                yield known.number
+        if retrying:
+            yield from [known.number for known in self._by_serial.values() if known.open]
 
     def take(self, record: Settled | Retrying) -> None:
         """Write down that a delivery was settled, or that an attempt at a destination failed.
@@ -90,7 +126,7 @@ class DeliveryTracker:
             self.changed.add(record.serial)
 
     def count_rows(self, records: Sequence[Record]) -> list[int]:
-        """Count the rows that each record gets.
+        """Count the rows that each record gets. A change of a viewer's subscription gets none.
 
         A settled delivery or a failed attempt changes the rows of its raise. It gets a row of its own only when there
         are none: the raise happened before this console began or before a restart, or the destination is the member of
@@ -111,7 +147,7 @@ class DeliveryTracker:
             elif isinstance(record, Retrying):
                 sizes.append(not self._has_rows(record, plans))
             else:
-                sizes.append(1)
+                sizes.append(not is_of_viewer(record))
         return sizes
 
     def _has_rows(self, record: Retrying, plans: dict[int, DispatchPlan]) -> bool:

@@ -4,11 +4,15 @@ from textual.content import Content
 
 from evtui.codecs.display_text import display_safe
 from evtui.ui.panes import pane_title
+from evtui.ui.stream.record_rows import RecordRows
 from evtui.ui.stream.stream_lines import StreamLines
 from evtui.ui.stream.stream_rows import StreamRow, search_text, stamp_of
 from evtui.ui.stream.stream_view import RowChanges, StreamView
 from evtui.ui.text.figures import count
 from evtui.ui.widgets.following_list import FollowingList
+
+STEP_RECORDS = 1_000
+"""Records that a filter looks at in one step: some milliseconds."""
 
 
 class StreamPane(FollowingList):
@@ -16,6 +20,8 @@ class StreamPane(FollowingList):
 
     def __init__(self, view: StreamView) -> None:
         self._stream = view
+        self._shown_rows: RecordRows | None = None
+        """The rows that a frozen view showed when they were looked at last."""
         super().__init__(view, StreamLines(view), id="stream")
 
     @property
@@ -25,8 +31,11 @@ class StreamPane(FollowingList):
 
     def show_new_rows(self) -> None:
         """Show the rows that came since the last call, and those that changed."""
-        changes = self._stream.take_changes()
+        stream = self._stream
+        changes = stream.take_changes()
         self.show_titles()
+        if stream.mode != "follow":
+            self._keep_frozen_place()
         if changes:
             self._refresh_changed(changes)
         self.follow_end()
@@ -37,8 +46,32 @@ class StreamPane(FollowingList):
 
     def follow(self) -> None:
         """Go to the newest row and follow."""
+        self._is_held_by_search = False
         self._stream.follow()
         self.show_other_rows()
+
+    def filter_on(self) -> None:
+        """Let the filter look at some older rows; what is seen stays where it is."""
+        self._stream.scan(STEP_RECORDS)
+        self._redraw_in_place()
+        self.show_titles()
+        self.follow_end()
+
+    def _keep_frozen_place(self) -> None:
+        """Show what a frozen view keeps: rows that are evicted far from what is seen leave it."""
+        stream, top = self._stream, int(self.scroll_offset.y)
+        if top < len(stream.view):
+            stream.looked_at = stream.view[top].number
+        if stream.view is not self._shown_rows:
+            self._redraw_in_place()
+            self._shown_rows = stream.view
+
+    def _redraw_in_place(self) -> None:
+        """Show the lines anew with the cursor where it was on the screen, though lines above it came or went."""
+        above = self.cursor - int(self.scroll_offset.y)
+        self.redraw()
+        if self._stream.mode != "follow":
+            self.scroll_to(y=max(0, self.cursor - above), animate=False, force=True, immediate=True)
 
     def show_other_rows(self) -> None:
         """Show the view after it was made again: filtered, cleared, followed again."""
@@ -55,6 +88,8 @@ class StreamPane(FollowingList):
         total, shown = count(len(stream.rows)), count(len(stream.view))
         title = pane_title("stream", f"{shown}/{total}" if stream.filter else shown)
         notes: list[str | tuple[str, str]] = [self.mode_note()]
+        if (progress := stream.progress) is not None:
+            notes = [(f"filtering {progress:.0%}", "$warning"), "  ", *notes]
         if stream.filter:
             notes = [(f"filter {display_safe(str(stream.filter), 60)}", "$accent"), "  ", *notes]
         self.entitle(title, Content.assemble(*notes))

@@ -3,7 +3,6 @@
 A row never changes itself. The status of its queued delivery does; the row only holds the place where it is written.
 """
 
-from collections.abc import Iterator
 from typing import assert_never
 
 from msgspec import Struct
@@ -50,19 +49,18 @@ def is_change(record: Record) -> bool:
     return not isinstance(record, Raised | Refused)
 
 
-def expand(record: Record, number: int, queued: QueuedDeliveries | None = None) -> Iterator[StreamRow]:
-    """Make the rows of a record, numbered from `number`; `queued` holds its queued deliveries."""
-    if not isinstance(record, Raised) or not record.plan.size:
-        yield StreamRow(number, record)
-        return
-    if not record.failures and record.plan.size == 1:
-        yield StreamRow(number, record, 0, 0, queued=queued)
-        return
-    failed = {(failure.group, failure.place): failure.reason for failure in record.failures}
-    for run, served in enumerate(record.plan.groups):
-        for place in range(len(served.sockets)):
-            yield StreamRow(number, record, run, place, failed.get((run, place)), queued)
-            number += 1
+def row_at(record: Raised, number: int, place: int, queued: QueuedDeliveries | None = None) -> StreamRow:
+    """Make the row of one subscriber of a raise, by its place among all subscribers, with the number of the row."""
+    run = 0
+    for group in record.plan.groups:
+        if place < len(group.sockets):
+            break
+        place -= len(group.sockets)
+        run += 1
+    error = None
+    if record.failures:
+        error = next((each.reason for each in record.failures if (each.group, each.place) == (run, place)), None)
+    return StreamRow(number, record, run, place, error, queued)
 
 
 def event_of(row: StreamRow) -> str:
@@ -172,20 +170,32 @@ def value_text(value: Value) -> str:
 
 
 def search_text(row: StreamRow) -> str:
-    """Return the text that a search looks in: event, subscriber, status and attributes, case folded."""
-    parts = [event_of(row)]
+    """Return the text that a search looks in: event, attributes, subscriber, status and reason, case folded."""
+    return f"{shared_text(row.record)} {own_text(row)}"
+
+
+def shared_text(record: Record) -> str:
+    """Return the part of the search text that all rows of a record share, case folded."""
+    parts = [event_of(StreamRow(0, record))]
+    if isinstance(record, Raised | Refused):
+        parts += [
+            value_text(value) if name is None else f"{name}={value_text(value)}"
+            for name, value in record.params.pairs()
+        ]
+    if not isinstance(record, Raised) or not record.plan.size:
+        parts.append(change_text(record))
+    return " ".join(parts).casefold()
+
+
+def own_text(row: StreamRow) -> str:
+    """Return the part of the search text that a row has of its own, case folded."""
+    parts: list[str] = []
     if (socket := socket_of(row)) is not None:
         parts.append(str(socket))
     if (status := status_of(row)) is not None:
         parts.append(status)
     if reason := reason_of(row):
         parts.append(reason)
-    if (params := params_of(row)) is not None:
-        parts.extend(
-            value_text(value) if name is None else f"{name}={value_text(value)}" for name, value in params.pairs()
-        )
-    if not row.is_delivery:
-        parts.append(change_text(row.record))
     return " ".join(parts).casefold()
 
 

@@ -1,49 +1,59 @@
-"""The stream without Textual: a bounded ring of rows, and the view of it that the pane shows.
+"""The stream without Textual: the records of the journal as rows, and the view of them that the pane shows.
 
 How the stream works, from a raise to the screen:
 
 **The console pulls.** The engine writes records into its journal and waits for no reader. The console has a watch,
 which is a cursor in that journal, and reads on from it ten times a second (`ConsoleScreen.look`). So its cost depends
 on how often it looks and not on how often events are raised, and it cannot slow a raise down. A console that falls
-behind skips the oldest records; the watch counts them, and the status line shows the number as `not shown`.
+behind loses the records that the journal evicted meanwhile; the status line shows their number as `not shown`.
 
-**Records become rows** (`stream_rows.expand`): one for each delivery of a raise, one for a raise without subscribers,
-one for each change of the catalogue or of a subscription. Rows are numbered from the start of the console. A row only
-points into its record: its text is written when its line is seen. When more records arrive at once than the ring
-holds, only the newest rows are made; the others are numbered and counted.
+**The view reaches what the journal holds.** `rows` holds the same records as the journal, and drops one when the
+journal has evicted it. A record has a row for each delivery of a raise, one for a raise without subscribers, one for
+each change of the catalogue or of a subscription. Rows are numbered from the start of the console. None of them is
+made before it is asked for (`record_rows.py`): a line of the screen asks for one, an export for all.
+
+**A filter is applied in steps.** `show_only` looks at the newest records at once; `scan` goes on from there to the
+oldest in steps of a bounded number of records, and what it finds is shown at once. New records are filtered as they
+come. So the filter reaches everything, and no step keeps the screen from being drawn.
 
 **The status of a queued delivery** becomes known later, by records of their own (`delivery_status.py`). They neither
-search the ring nor move a row. All rows of a raise share one `QueuedDeliveries`, found by the serial of the raise;
-the status is written there, and `take_changes` tells the pane which rows to paint again.
+search nor move a row. All rows of a raise share one `QueuedDeliveries`, found by the serial of the raise; the status is
+written there, and `take_changes` tells the pane which rows to paint again. A filter with words also looks at the
+status, so it decides again about each record that changed.
 
-**Both ends are bounded.** `rows` is the ring: the newest 5,000 rows, whatever is shown. `view` is what the pane
-shows, at most as many. `mode` says how they belong together. While it is `follow`, each new row that the filter shows
-is added to the view, and rows that leave the ring leave the view. While it is `held` or `paused` the view keeps its
-rows, also those that the ring has lost, and `new` counts what it would show. `follow` and a new filter make the view
-again from the ring. A filter with words also looks at the status of deliveries, so it decides again about each row
-that changed.
+**A view that stands still** keeps its rows. `mode` says how the view goes with the rows. While it is `follow`, what the
+journal evicts leaves the view. While it is `held` or `paused` the view is a copy, and `new` counts what it would show.
+Of what the journal has evicted meanwhile it keeps `KEPT_RECORDS` records, those around the row that is looked at.
+`follow` shows the rows of now again.
 
 **Drawing costs what is visible.** `StreamPane` is a `LineList`, which uses the Line API of Textual: Textual asks for
 each visible line, `StreamLines` writes it, and the painted line is kept by the number of its row, its status, the
 width, the cursor and the text that is searched. A row that scrolls by is written and painted once.
 """
 
+from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterable, Sequence
-from itertools import islice
+from collections.abc import Sequence
+from typing import Final
 
 from msgspec import Struct
 
+from evtui.core.ports import JournalUse
 from evtui.core.records import Raised, Record, Retrying, Settled
 from evtui.core.transport import TransportInfo
 from evtui.ui.follow_mode import FollowMode
 from evtui.ui.next_steps import NextSteps
 from evtui.ui.stream.delivery_status import DeliveryTracker
+from evtui.ui.stream.filtered_rows import FilteredRows
+from evtui.ui.stream.record_rows import RecordRows, all_places
 from evtui.ui.stream.stream_filter import StreamFilter
-from evtui.ui.stream.stream_rows import StreamRow, expand, is_change
+from evtui.ui.stream.stream_rows import StreamRow, is_change
 
-DEFAULT_ROWS = 5000
-"""Rows in the ring."""
+KEPT_RECORDS: Final = 10_000
+"""Evicted records that a view keeps while it stands still."""
+
+FIRST_SCAN: Final = 2_000
+"""Records that a new filter looks at before it returns."""
 
 
 class RowChanges(Struct, frozen=True):
@@ -65,12 +75,12 @@ class RowChanges(Struct, frozen=True):
 
 
 class StreamView:
-    """The ring of the newest rows, newest last, and the rows in view."""
+    """The rows of the journal's records, newest last, and the rows in view."""
 
-    def __init__(self, limit: int = DEFAULT_ROWS) -> None:
-        self.limit = limit
-        self.rows: deque[StreamRow] = deque(maxlen=limit)
-        self.view: deque[StreamRow] = deque(maxlen=limit)
+    def __init__(self, limit: int | None = None) -> None:
+        """`limit` is how many records with rows are held when `take` is not told what the journal holds."""
+        self.rows = RecordRows()
+        """The rows of all records that the journal holds."""
         self.schemes: Sequence[TransportInfo] = ()
         """What is known of the schemes of sockets."""
         self.next_steps = NextSteps()
@@ -82,107 +92,136 @@ class StreamView:
         self.numbered = 0
         """Rows so far: notifications, and changes of events and subscriptions. It is the number of the next row."""
         self.evicted = 0
-        """Rows that left the ring because it was full."""
+        """Records that the journal no longer holds."""
         self.new = 0
         """Rows since the view was frozen that it would show."""
-        self._changes_in_view: deque[int] = deque()
+        self.looked_at = 0
+        """The number of the row that a frozen view keeps its rows around."""
+        self._limit = limit
+        self._taken = 0
+        self._ordinals: deque[int] = deque()
+        """Of each record in `rows`, how many records were taken before it."""
+        self._filtered: FilteredRows | None = None
+        self._frozen: RecordRows | None = None
 
     @property
-    def shown(self) -> int:
-        """Count the notifications in view."""
-        oldest = self.view[0].number if self.view else self.numbered
-        while self._changes_in_view and self._changes_in_view[0] < oldest:
-            self._changes_in_view.popleft()
-        return len(self.view) - len(self._changes_in_view)
+    def view(self) -> RecordRows:
+        """Return the rows that are shown."""
+        if self._frozen is not None:
+            return self._frozen
+        return self.rows if self._filtered is None else self._filtered.rows
 
-    def take(self, records: Sequence[Record]) -> None:
-        """Add the rows of new records; of more rows than the ring holds only the newest are made."""
+    @property
+    def progress(self) -> float | None:
+        """Return which part of the records the filter has looked at; None when that is all of them."""
+        return None if self._filtered is None else self._filtered.progress
+
+    def take(self, records: Sequence[Record], use: JournalUse | None = None) -> None:
+        """Add the rows of new records, and drop what the journal no longer holds, as `use` says."""
         sizes = self.deliveries.count_rows(records)
-        total = sum(sizes)
-        skip = max(0, total - self.limit)
-        number = self.numbered
-        self.numbered += total
-        self.received += total - sum(rows for record, rows in zip(records, sizes, strict=True) if is_change(record))
-        fresh: list[StreamRow] = []
-        for record, rows in zip(records, sizes, strict=True):
-            if skip and skip >= rows:
-                skip -= rows
-            elif rows:
-                queued = self.deliveries.of(record) if isinstance(record, Raised) else None
-                fresh.extend(islice(expand(record, number, queued), skip, None))
-                skip = 0
+        number, received, shown = self.numbered, 0, 0
+        append, filtered, deliveries = self.rows.append, self._filtered, self.deliveries
+        ordinal = self._taken
+        for record, size in zip(records, sizes, strict=True):
+            if size:
+                queued = deliveries.of(record, number) if isinstance(record, Raised) else None
+                append(record, number, all_places(size), queued)
+                self._ordinals.append(ordinal)
+                if filtered is not None:
+                    shown += filtered.add(record, number, size, queued)
+                if not is_change(record):
+                    received += size
+                number += size
             if isinstance(record, Settled | Retrying):
-                self.deliveries.take(record)
-            number += rows
-        self.evicted += max(0, len(self.rows) + total - self.limit)
-        self.rows.extend(fresh)
-        if self.mode == "follow":
-            self._show(fresh)
-        else:
-            self.new += sum(map(self.filter.shows, fresh)) if self.filter else total
+                deliveries.take(record)
+            ordinal += 1
+        if self.mode != "follow":
+            self.new += number - self.numbered if filtered is None else shown
+        self.numbered, self._taken = number, ordinal
+        self.received += received
+        self._drop_evicted(use)
 
     def take_changes(self) -> RowChanges:
         """Return which rows changed since the last call; a filter with words decides about them again."""
-        changes = RowChanges(frozenset(self.deliveries.changed), self.deliveries.retrying_changed)
-        self.deliveries.changed.clear()
-        self.deliveries.retrying_changed = False
-        if changes and self.filter.words and self.mode == "follow":
-            self._filter_again(changes)
+        deliveries = self.deliveries
+        changes = RowChanges(frozenset(deliveries.changed), deliveries.retrying_changed)
+        deliveries.changed.clear()
+        deliveries.retrying_changed = False
+        if self._filtered is not None and self.filter.words:
+            if changes:
+                self._filtered.look_again(deliveries.numbers(changes.serials, retrying=changes.retrying))
+            self._filtered.decide_again(self.rows)
         return changes
 
     def follow(self) -> None:
         """Let the view follow again, from the newest row on."""
-        self.mode = "follow"
-        self._rebuild()
+        self.mode, self._frozen, self.new = "follow", None, 0
 
     def freeze(self, mode: FollowMode) -> None:
-        """Let the view stand still while the ring takes new rows."""
+        """Let the view stand still while new records come."""
         if self.mode == "follow":
-            self.new = 0
+            self._frozen, self.new = self.view.copy(), 0
         self.mode = mode
 
     def show_only(self, wanted: StreamFilter) -> None:
-        """Show the rows that a filter shows; a frozen view takes them from the ring as it is now, and stays frozen."""
-        self.filter = wanted
-        self._rebuild()
+        """Show the rows that a filter shows; a frozen view takes them from the rows as they are now, and stays frozen.
+
+        The newest are looked at here; call `scan` until `progress` is None.
+        """
+        self.filter, self.new, self._frozen = wanted, 0, None
+        self._filtered = FilteredRows(wanted, self.rows) if wanted else None
+        if self.mode != "follow":
+            self._frozen = RecordRows() if self._filtered is not None else self.rows.copy()
+        self.scan(FIRST_SCAN)
+
+    def scan(self, records: int) -> None:
+        """Let the filter look at about so many older records."""
+        if self._filtered is not None and (found := self._filtered.scan(self.rows, records)) is not None:
+            self._filtered.rows.prepend(found)
+            if self._frozen is not None:
+                self._frozen.prepend(found)
 
     def clear(self) -> None:
-        """Empty the ring and the view; the numbers go on."""
-        self.rows.clear()
-        self._rebuild()
+        """Empty the stream and the view; the numbers go on."""
+        self.rows = RecordRows()
+        self._ordinals.clear()
+        self.show_only(self.filter)
 
     def find(self, number: int) -> int | None:
         """Return the index in the view of the row with a number, None when it is not in view."""
-        low, high = 0, len(self.view)
-        while low < high:
-            middle = (low + high) // 2
-            if self.view[middle].number < number:
-                low = middle + 1
-            else:
-                high = middle
-        return low if low < len(self.view) and self.view[low].number == number else None
+        return self.view.find(number)
 
-    def _rebuild(self) -> None:
-        self._set_view(filter(self.filter.shows, self.rows) if self.filter else self.rows)
-        self.new = 0
+    def _drop_evicted(self, use: JournalUse | None) -> None:
+        if use is None:
+            if self._limit is None:
+                return
+            kept = self._limit
+        else:
+            kept, self.evicted = use.kept, use.evicted
+        count, ordinals = 0, self._ordinals
+        while ordinals and (len(ordinals) if use is None else self._taken - ordinals[0]) > kept:
+            ordinals.popleft()
+            count += 1
+        if not count:
+            return
+        if use is None:
+            self.evicted += count
+        self.rows.drop(count)
+        first = self.rows.first_number()
+        oldest = self.numbered if first is None else first
+        if self._filtered is not None:
+            self._filtered.forget(count)
+            self._filtered.drop_before(oldest)
+        if self._frozen is not None:
+            self._trim_frozen(oldest)
 
-    def _filter_again(self, changes: RowChanges) -> None:
-        """Add or remove the changed rows of which the filter now decides otherwise; look at no others."""
-        shown = {row.number for row in self.view}
-        touched = [row for row in self.rows if changes.touches(row)]
-        moved = [row for row in touched if self.filter.shows(row) != (row.number in shown)]
-        if moved:
-            shown ^= {row.number for row in moved}
-            self._set_view(row for row in self.rows if row.number in shown)
-
-    def _set_view(self, rows: Iterable[StreamRow]) -> None:
-        self.view = deque(rows, maxlen=self.limit)
-        self._changes_in_view = deque(row.number for row in self.view if is_change(row.record))
-
-    def _show(self, fresh: Sequence[StreamRow]) -> None:
-        wanted = list(filter(self.filter.shows, fresh)) if self.filter else fresh
-        self.view.extend(wanted)
-        self._changes_in_view.extend(row.number for row in wanted if is_change(row.record))
-        oldest = self.rows[0].number if self.rows else 0
-        while self.view and self.view[0].number < oldest:
-            self.view.popleft()
+    def _trim_frozen(self, oldest: int) -> None:
+        """Keep of the evicted records in the frozen view those around the row that is looked at."""
+        frozen = self.view
+        evicted = bisect_left(frozen.numbers, oldest)
+        if evicted <= KEPT_RECORDS:
+            return
+        middle = bisect_left(frozen.numbers, self.looked_at)
+        first = max(0, min(middle - KEPT_RECORDS // 2, evicted - KEPT_RECORDS))
+        behind = first + KEPT_RECORDS
+        self._frozen = frozen.part(first, behind if behind < evicted else len(frozen.numbers))

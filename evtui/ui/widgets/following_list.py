@@ -31,6 +31,7 @@ class FollowingList(LineList):
     def __init__(self, view: FollowedView, lines: PaneLines, *, id: str) -> None:  # noqa: A002 - Textual's own name
         self._followed = view
         self._is_scrolling_itself = False
+        self._is_held_by_search = False
         super().__init__(lines, id=id)
 
     def on_mount(self) -> None:
@@ -70,6 +71,7 @@ class FollowingList(LineList):
 
     def follow(self) -> None:
         """Go to the newest line and follow."""
+        self._is_held_by_search = False
         self._followed.follow()
         self.redraw()
         self.show_titles()
@@ -83,8 +85,20 @@ class FollowingList(LineList):
             self._followed.freeze("paused")
             self.show_titles()
 
+    def hold_still(self) -> None:
+        """Hold the view still while it is searched."""
+        if self._followed.mode == "follow":
+            self.touched()
+            self._is_held_by_search = True
+
+    def let_go(self) -> None:
+        """Follow again if only a search that found nothing held the view."""
+        if self._is_held_by_search:
+            self.follow()
+
     def touched(self) -> None:
         """Hold the view still: a person looks at a line."""
+        self._is_held_by_search = False
         if self._followed.mode == "follow":
             self._followed.freeze("held")
             self.show_titles()

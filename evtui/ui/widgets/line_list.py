@@ -1,5 +1,7 @@
 """A list of any length by Textual's Line API: only visible lines are written, and each is painted once."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import ClassVar, Literal
 
 from rich.segment import Segment
@@ -19,6 +21,12 @@ from evtui.ui.text.figures import cut_end
 from evtui.ui.widgets.role_style import RoleStyles
 
 _CACHED_LINES = 512
+
+LOOKED_AT_ONCE = 1_000
+"""Lines that a search looks at before others get their turn: some milliseconds."""
+
+_SEEK_PAUSE = 0.002
+"""Seconds until a search goes on."""
 
 
 class LineList(ScrollView, can_focus=True):
@@ -50,6 +58,7 @@ class LineList(ScrollView, can_focus=True):
         self.lines = lines
         self.cursor = 0
         self.needle = ""
+        self._seeks = 0
         self._cursor_key: object = None
         self._titles: tuple[Content, Content | None] | None = None
         self._painted: LRUCache[tuple[object, ...], Strip] = LRUCache(_CACHED_LINES)
@@ -90,24 +99,38 @@ class LineList(ScrollView, can_focus=True):
             self.post_message(self.Moved(self))
 
     def show_matches(self, needle: str) -> None:
-        """Mark a text wherever it occurs in the lines."""
+        """Mark a text wherever it occurs in the lines, and end the search for another one."""
+        self._seeks += 1
+        self.let_go()
         self.needle = needle.casefold()
         self._painted.clear()
         self.refresh()
 
-    def seek(self, step: Literal[1, -1], *, onward: bool) -> bool:
-        """Go to the next line with the marked text, round the end; returns whether there is one.
+    def seek(self, step: Literal[1, -1], *, onward: bool, missed: Callable[[], object] = lambda: None) -> None:
+        """Go to the next line with the marked text, round the end; `missed` is called when there is none.
 
-        `onward` looks at the line with the cursor last, otherwise it is looked at first.
+        `onward` looks at the line with the cursor last, otherwise it is looked at first. Where there are many lines it
+        goes on after the keys and timers that are due, until another search begins.
         """
-        width = self.scrollable_content_region.width
-        for distance in range(len(self.lines)):
-            place = (self.cursor + step * (distance + onward)) % len(self.lines)
+        self._seeks += 1
+        self._seek_on(self._seeks, step, int(onward), int(onward) + len(self.lines), missed)
+
+    def _seek_on(self, seek: int, step: Literal[1, -1], first: int, end: int, missed: Callable[[], object]) -> None:
+        if seek != self._seeks:
+            return
+        width, behind = self.scrollable_content_region.width, min(end, first + LOOKED_AT_ONCE)
+        for distance in range(first, behind):
+            place = (self.cursor + step * distance) % len(self.lines)
             if self.needle in self.searched(place, width):
                 self.touched()
                 self.move_to(place)
-                return True
-        return False
+                return
+        if behind < end:
+            self.hold_still()
+            self.set_timer(_SEEK_PAUSE, partial(self._seek_on, seek, step, behind, end, missed))
+            return
+        self.let_go()
+        missed()
 
     def searched(self, index: int, width: int) -> str:
         """Return the text of a line that a search looks in, case folded."""
@@ -164,6 +187,12 @@ class LineList(ScrollView, can_focus=True):
         self.move_to(index, scroll=False)
         if event.chain > 1:
             self.post_message(self.Opened(self))
+
+    def hold_still(self) -> None:
+        """Take note that the lines are searched for some time and must stay where they are."""
+
+    def let_go(self) -> None:
+        """Take note that the search is over and found nothing."""
 
     def touched(self) -> None:
         """Take note that a person moved the cursor or scrolled."""

@@ -7,7 +7,7 @@ from textual.message import Message
 
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.core.errors import BackendError
-from evtui.core.ports import Status, Watch
+from evtui.core.ports import JournalUse, Status, Watch
 from evtui.core.records import Raised
 from evtui.ui.console_state import Unread
 from evtui.ui.messages import BackendFailed, StatesPolled, WatchOpened
@@ -75,15 +75,24 @@ async def test_records_are_read_once_the_watch_is_open() -> None:
     engine, worker = fake_engine("E_TEST"), Worker()
     reader = BackendReader(EmbeddedBackend(engine), FakeClock(), worker.run)
     reader.open_watch()
-    assert reader.read(10) == ((), Unread())
+    assert reader.read(10) == ((), Unread(), JournalUse())
     group, message = await worker.answer()
     assert group == "watch"
     assert isinstance(message, WatchOpened)
     reader.watch = message.watch
     engine.raise_event("E_TEST")
-    records, unread = reader.read(10)
+    records, unread, use = reader.read(10)
     assert [type(record) for record in records] == [Raised]
-    assert unread == Unread()
+    assert (unread, use) == (Unread(), JournalUse(kept=1))
+    for _ in range(5):
+        engine.raise_event("E_TEST")
+    serials, kept = list[int](), list[int]()
+    for _ in range(4):
+        records, _, use = reader.read(2)
+        serials += [record.serial for record in records if isinstance(record, Raised)]
+        kept.append(use.kept)
+    assert serials == [2, 3, 4, 5, 6]
+    assert kept == [3, 5, 6, 6]
     await reader.aclose()
 
 
