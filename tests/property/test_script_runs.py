@@ -7,13 +7,17 @@ import ctypes.util
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evtui.core.script_versions import ScriptVersion
 from evtui.script.compiler.program import Program
+from evtui.script.runtime.message_scope import Scope
 from evtui.script.runtime.patterns import search
 from evtui.script.runtime.run_state import RunOutcome
+from evtui.script.runtime.script_message import PlainMessage
 from evtui.script.runtime.script_values import ScriptFault, Value
+from evtui.script.runtime.sip_uris import parse_sip_uri
 from evtui.script.syntax.expressions import Transformation
+from evtui.script.syntax.parse import parse
 from evtui.script.transformations.transformation_table import TRANSFORMS, rule_of, written_arguments
-from evtui.script.transformations.uris import parse_uri
 from tests.unit.script.world import World, program
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from('\udc80\udcff\0"\\;,=<>:@%/[]'), max_size=40)
@@ -92,7 +96,33 @@ def test_the_values_of_a_joined_list_can_be_read(values: list[str]) -> None:
     st.from_regex(r"sip:([a-z0-9]{1,5}(:[a-z]{1,3})?@)?[a-z.]{1,9}(:[0-9]{1,4})?(;[a-z]=[a-z]){0,2}", fullmatch=True)
 )
 def test_a_uri_is_made_of_its_parts(text: str) -> None:
-    assert str(parse_uri(text)) == text
+    assert str(parse_sip_uri(text)) == text
+
+
+URI_PIECES = st.sampled_from(
+    [*"ab1+-.;?@:[]=& %", "sip:", "sips:", "tel:", "urn:service:", "urn:nena:service:", "[::1]", ":5060", ":70000",
+     ";transport=tcp", "?h=1", "user:pw@", "host.example"]
+)  # fmt: skip
+
+
+@given(st.builds("".join, st.lists(URI_PIECES, max_size=8)), st.sampled_from(["2.4", "3.6"]))
+def test_variables_and_transformations_read_the_same_parts_of_a_uri(text: str, version: ScriptVersion) -> None:
+    body = """$ru = "sip:a@b"; $var(u) = $avp(text); $ru = $avp(text);
+    xlog("= $rU|$rd"); xlog("= $(var(u){uri.user})|$(var(u){uri.host})");"""
+    world = World()
+    made = Program(parse(f"route {{ {body} }}", "f.cfg"), world, world, version=version)
+    made.run("route", None, Scope(PlainMessage(), {"text": [text]}))
+    of_variables, of_transformations = [line.replace("<null>", "") for line in world.said if line.startswith("= ")]
+    if text:
+        assert of_variables == of_transformations
+
+
+@given(st.builds("".join, st.lists(URI_PIECES, max_size=8)))
+def test_a_uri_that_is_printed_is_read_again_with_the_same_parts(text: str) -> None:
+    uri = parse_sip_uri(text)
+    if uri is not None and uri.scheme.lower() != "tel":
+        again = parse_sip_uri(str(uri))
+        assert again == uri
 
 
 LIBC = ctypes.CDLL(ctypes.util.find_library("c"))

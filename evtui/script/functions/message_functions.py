@@ -98,17 +98,27 @@ def _on_hold(run: ScriptRun, _given: Given) -> int:
 
 
 def _codec(run: ScriptRun, given: Given) -> int:
-    """Tell whether a codec is offered; OpenSIPS does not compare the clock rate."""
-    return truth_code(holds=any(codec.lower() == given.text(0).lower() for codec in codecs(sdp_of(run) or "")))
+    """Tell whether a codec is offered; the clock rate counts only where the dialect compares it."""
+    compared = run.state.dialect.compares_clock_rates and given.values[1] is not None
+    return truth_code(
+        holds=any(
+            name.lower() == given.text(0).lower() and (not compared or rate == given.text(1))
+            for name, rate in _offered(run)
+        )
+    )
+
+
+def _offered(run: ScriptRun) -> list[tuple[str, str]]:
+    return codecs(sdp_of(run) or "")
 
 
 def _codec_pattern(run: ScriptRun, given: Given) -> int:
-    return truth_code(holds=any(search(given.text(0), codec) for codec in codecs(sdp_of(run) or "")))
+    return truth_code(holds=any(search(given.text(0), name) for name, _ in _offered(run)))
 
 
 def _other_codec(run: ScriptRun, given: Given) -> int:
     """Tell whether codec_delete_except_re would delete something."""
-    return truth_code(holds=any(not search(given.text(0), codec) for codec in codecs(sdp_of(run) or "")))
+    return truth_code(holds=any(not search(given.text(0), name) for name, _ in _offered(run)))
 
 
 def _stream(run: ScriptRun, given: Given) -> int:

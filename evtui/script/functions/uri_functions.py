@@ -1,6 +1,7 @@
 """Functions that change the Request-URI and the destination: `strip`, `setuser`, `subst_uri`, `ruri_add_param` …"""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from evtui.script.functions.call_arguments import CallBuilder, truth_code
@@ -50,16 +51,14 @@ def _set_part(part: str) -> CallBuilder:
 
 def _set_user_and_password(run: ScriptRun, given: Given) -> int:
     """Replace the user with its password; OpenSIPS takes the text for both."""
-    changeable_uri(run)
-    change_request_uri(run, "password", None)
-    change_request_uri(run, "user", given.text(0) or None)
+    uri = replace(changeable_uri(run), password=None)
+    set_request_uri(run, uri.changed("user", given.text(0) or None))
     return 1
 
 
 def _set_host_and_port(run: ScriptRun, given: Given) -> int:
-    changeable_uri(run)
-    change_request_uri(run, "port", None)
-    change_request_uri(run, "host", given.text(0))
+    uri = replace(changeable_uri(run), port=None)
+    set_request_uri(run, uri.changed("host", given.text(0)))
     return 1
 
 

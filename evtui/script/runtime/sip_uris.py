@@ -5,16 +5,15 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
-_SIP: Final = re.compile(
-    r"(?:(?P<user>[^@:\[\]]+)(?::(?P<password>[^@:]*))?@(?![;?]))?"
-    r"(?P<host>\[[^\[\]]*\]|[^@:\[\]][^@:;?\[\]]*)(?::(?P<port>[0-9]*))?(?:;(?P<params>[^@?]*))?(?:\?(?P<headers>[^@]*))?",
-    re.DOTALL,
+_URI: Final = re.compile(
+    r"(?P<scheme>sips?|tel):"
+    r"(?:(?P<user>(?:[;?]|[^@:;?\[\]]++(?:[;?]|(?=[@:])))[^@:]*+)(?::(?P<password>[^@:;?\[\]]*+))?@)?"
+    r"(?P<host>\[[^\[\]@]*+\]|(?<=@)(?!\[)[^:;?@]++|(?<!@)[^@:\[\]][^:;?@\[\]]*+)(?::(?P<port>[0-9]*+))?"
+    r"(?:;(?P<params>[^?@]*+))?(?:\?(?P<headers>[^;@]*+))?",
+    re.DOTALL | re.IGNORECASE,
 )
-_TEL: Final = re.compile(
-    r"(?:[^@:;?]+@(?![;?]))?(?P<user>[^@:][^@:;?]*)(?::(?P<port>[0-9]*))?(?:;(?P<params>[^@?]*))?(?:\?(?P<headers>[^@]*))?",
-    re.DOTALL,
-)
-_SCHEME: Final = re.compile(r"((?i:sips?|tel)|(?i:urn):(?:nena:)?service):")
+_SERVICE: Final = re.compile(r"((?i:urn):(?P<nena>nena:)?service):")
+"""The beginning behind which a URN has the parts of a SIP URI."""
 _HIGHEST_PORT: Final = 65_535
 _PORTS: Final = {"udp": 5060, "tcp": 5060, "sctp": 5060, "tls": 5061, "ws": 80, "wss": 443}
 
@@ -52,6 +51,11 @@ class SipUri:
         return str(replace(replace(self, host=host), **{part: value}))  # type: ignore[arg-type]
 
     @property
+    def is_emergency(self) -> bool:
+        """Whether it is a URN of NENA, which OpenSIPS reads like no other."""
+        return self.scheme.endswith("nena:service")
+
+    @property
     def transport(self) -> str:
         """The value of the transport parameter as it is written; without one `tls` for sips, else `udp`."""
         return self.param("transport") or ("tls" if self.scheme.lower() == "sips" else "udp")
@@ -72,16 +76,28 @@ class SipUri:
 
 
 @functools.lru_cache(maxsize=256)
-def parse_sip_uri(text: str) -> SipUri | None:
-    """Parse a URI; return None when it is none.
+def parse_sip_uri(text: str, *, any_port: bool = False) -> SipUri | None:
+    """Parse a URI; return None when it is none. With `any_port` a port may be above 65535, as in 2.4.
 
     256 texts are kept, because one run reads the parts of the same few URIs and a stranger's may be 64 kB long.
     """
-    found = _SCHEME.match(text)
-    if found is None:
+    service = _SERVICE.match(text)
+    found = _URI.fullmatch(f"sip:{text[service.end() :]}" if service else text)
+    if found is None or not (any_port or _is_port(found)):
         return None
-    scheme, rest = found[1], text[found.end() :]
-    parts = (_TEL if scheme.lower() == "tel" else _SIP).fullmatch(rest)
-    if parts is None or int(parts["port"][:9] if parts["port"] else 0) > _HIGHEST_PORT:
-        return None
-    return SipUri(scheme, **parts.groupdict())
+    uri = SipUri(**found.groupdict())
+    if service:
+        return replace(uri, scheme=service[1])
+    return replace(uri, user=uri.host, host=None) if uri.scheme.lower() == "tel" else uri
+
+
+def _is_port(found: re.Match[str]) -> bool:
+    """Return whether a port is at most 65535.
+
+    The server reads past one that might be a password: without a user, behind a name, and before parameters or headers.
+    """
+    port = found["port"] or ""
+    if len(port) < 9 and int(port or "0") <= _HIGHEST_PORT:
+        return True
+    passed = found["user"] is None and not found["host"].startswith("[")
+    return passed and (found["params"] is not None or found["headers"] is not None)

@@ -21,7 +21,7 @@ from evtui.script.transformations.transformation import (
     Transforms,
     written_argument,
 )
-from evtui.script.transformations.uris import URIS
+from evtui.script.transformations.uris import URIS, URIS_OF_ANY_PORT
 
 
 def _subst(text: str, arguments: Sequence[Argument]) -> Value:
@@ -47,9 +47,14 @@ TRANSFORMS: Final[Mapping[str, Transforms]] = {
 """Rule by class and name."""
 
 
-def rule_of(transformation: Transformation) -> TransformRule | None:
-    """Return the rule of a transformation, whose name may be written in any case; None when there is none."""
-    return TRANSFORMS.get(transformation.kind.lower(), {}).get(transformation.name.lower())
+def rule_of(transformation: Transformation, *, any_port: bool = False) -> TransformRule | None:
+    """Return the rule of a transformation, whose name may be written in any case; None when there is none.
+
+    With `any_port` a URI may have a port above 65535.
+    """
+    kind, name = transformation.kind.lower(), transformation.name.lower()
+    rules = URIS_OF_ANY_PORT if any_port and kind == "uri" else TRANSFORMS.get(kind, {})
+    return rules.get(name)
 
 
 def refusal(transformation: Transformation) -> str | None:

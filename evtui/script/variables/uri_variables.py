@@ -8,6 +8,9 @@ from evtui.script.runtime.script_values import NumberedText, ScriptFault, Value
 from evtui.script.runtime.sip_uris import SipUri, parse_sip_uri
 
 _PORT_RANGE: Final = 1 << 64
+_PORT_BITS: Final = 0xFFFF
+_PORT_DIGITS: Final = 16
+"""The last digits decide these bits: 10**16 is a multiple of 2**16."""
 _TRANSPORTS: Final = {"udp": 1, "tcp": 2, "tls": 3, "sctp": 4, "ws": 5, "wss": 6}
 """The integers of `$rP`."""
 _WHOLE_PRIORITY: Final = 1_000
@@ -27,10 +30,14 @@ def set_request_uri(run: ScriptRun, text: str) -> None:
         run.scope.own.uri = text
 
 
+def uri_of(run: ScriptRun, text: str | None) -> SipUri | None:
+    """Parse a URI as the dialect does; return None when it is none."""
+    return None if text is None else parse_sip_uri(text, any_port=run.state.dialect.has_any_port)
+
+
 def changeable_uri(run: ScriptRun) -> SipUri:
     """Return the Request-URI for a change. raises ScriptFault: it is not a URI, or there is none."""
-    text = request_uri(run)
-    uri = parse_sip_uri(text) if text is not None else None
+    uri = uri_of(run, request_uri(run))
     if uri is None:
         raise ScriptFault("the R-URI is not a URI")
     return uri
@@ -46,14 +53,13 @@ def _parts(text: Callable[[ScriptRun], str | None], prefix: str) -> dict[str, Re
 
     def of(part: Callable[[SipUri], Value]) -> Reader:
         def read(run: ScriptRun) -> Value:
-            found = text(run)
-            uri = parse_sip_uri(found) if found is not None else None
+            uri = uri_of(run, text(run))
             return part(uri) if uri is not None else None
 
         return read
 
     return {
-        f"{prefix}U": of(lambda uri: None if uri.scheme.endswith("nena:service") else uri.user),
+        f"{prefix}U": of(lambda uri: None if uri.is_emergency else uri.user),
         f"{prefix}d": of(lambda uri: uri.host),
         f"{prefix}p": of(_port),
         f"{prefix}P": of(_transport),
@@ -64,7 +70,7 @@ def _port(uri: SipUri) -> Value:
     """Return a port: a text that is also an integer when it is written, else the integer of the transport's."""
     if uri.port is None:
         return uri.default_port
-    return NumberedText(uri.port, int(uri.port)) if uri.port else uri.port
+    return NumberedText(uri.port, int(uri.port[-_PORT_DIGITS:]) & _PORT_BITS) if uri.port else uri.port
 
 
 def _transport(uri: SipUri) -> Value:
@@ -75,7 +81,7 @@ def _transport(uri: SipUri) -> Value:
 
 def _read_request_uri(run: ScriptRun) -> Value:
     text = request_uri(run)
-    return text if text is not None and parse_sip_uri(text) is not None else None
+    return text if uri_of(run, text) is not None else None
 
 
 def _original(run: ScriptRun) -> str | None:
@@ -125,8 +131,7 @@ def _write_destination(run: ScriptRun, value: Value) -> None:
 
 def _change_destination(part: str) -> Writer:
     def write(run: ScriptRun, value: Value) -> None:
-        text = run.scope.own.destination
-        uri = parse_sip_uri(text) if text is not None else None
+        uri = uri_of(run, run.scope.own.destination)
         if uri is None:
             raise ScriptFault("there is no destination URI to change")
         if part == "host" and not _text(value, "$dd"):

@@ -7,7 +7,6 @@ import pytest
 from tests.script_truth import differs, load_cases, unequal
 
 SUBJECTS: Final = ("statements_2_4", "transform_2_4", "functions_2_4")
-_PORT: Final = "2.4 takes ports above 65535 and cuts them to 16 bits"
 _JSON: Final = "2.4 has no .keys, empties an array when its first element is deleted, and deletes no other element"
 _LEVEL: Final = "2.4 prints the level of the line as a word"
 _DESTINATION: Final = "2.4 writes a colon for an empty port, and knows other ports of unknown transports"
@@ -16,12 +15,9 @@ _INDEX: Final = "an index that is no number is empty in a text of 2.4, not <null
 DELIBERATE: Final = {
     **dict.fromkeys(("c06144", "q100085"), _LEVEL),
     **dict.fromkeys(("c06855", "c06885", "m400018", "m400022", "q100120", "q100121", "q500000", "q500009"), _JSON),
-    **dict.fromkeys(("f00012", "f00844", "t00937", "t00938"), _PORT),
     **dict.fromkeys(("f00100", "f00648", "f00649"), _DESTINATION),
     "f00625": "pv_printf into $log_level is -1, as in 3.6",
     "f00638": _INDEX,
-    "f00802": "codec_exists does not compare the clock rate, as in 3.6",
-    "q200069": "codec_exists does not compare the clock rate, as in 3.6",
     "f01100": "a wrong time is -2, as in 3.6",
     "q100116": "negative integers stay negative",
     "q200076": "the server breaks a Request-URI with headers",
