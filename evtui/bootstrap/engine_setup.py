@@ -202,6 +202,7 @@ def make_engine(
         numbering=Numbering(secrets.token_hex(5), last_serial(spool)),
         spool=spool,
         rules=OutboxRules(config.engine.queue_bytes, config.engine.keep_ended, random.random),
+        max_subscriptions=config.engine.subscriptions,
     )
     FlatFileRotations(transports).raise_in(engine)
     for name in config.events:

@@ -75,6 +75,9 @@ class EngineConfig(Struct, frozen=True):
     spool: Annotated[
         str | None, Meta(description="a path: where durable notifications wait; left out: in the data directory")
     ] = None
+    subscriptions: Annotated[
+        int, Meta(ge=1, description="active subscriptions of all events together, and wildcards, a whole number from 1")
+    ] = 100_000
     queue_bytes: Annotated[
         int, Meta(ge=1 << 20, description="bytes that all queues together may hold, a whole number from 1048576")
     ] = 512 * 1024 * 1024

@@ -71,6 +71,17 @@ class BadExpireError(RequestError):
         self.expire = expire
 
 
+class TooManySubscriptionsError(RequestError):
+    """There is no room for more subscriptions: `[engine] subscriptions` bounds all of them together."""
+
+    def __init__(self, count: int, more: int, limit: int) -> None:
+        super().__init__(
+            f"too many subscriptions: there are {count:,}, {more:,} more were asked for, and engine.subscriptions "
+            f"allows {limit:,}"
+        )
+        self.limit = limit
+
+
 class BadParamsError(RequestError):
     """Attributes and values that cannot be the parameters of an event."""
 

@@ -183,6 +183,10 @@ class Totals(Struct, frozen=True):
     """Raises without subscribers."""
     refused: int = 0
     """Raises that were refused."""
+    subscription_limit: int = 0
+    """The most subscriptions and wildcards there may be."""
+    subscriptions_refused: int = 0
+    """Subscriptions that were refused because of this bound."""
 
 
 class JournalUse(Struct, frozen=True):

@@ -45,6 +45,7 @@ from evtui.engine.journal import Journal, JournalWatch
 from evtui.engine.numbering import FIRST_RUN, Numbering
 from evtui.engine.outbox.outboxes import RULES, Outboxes, OutboxRules, Undelivered
 from evtui.engine.refused_raises import RefusedRaises
+from evtui.engine.subscription_limit import DEFAULT_LIMIT, SubscriptionLimit
 from evtui.engine.subscription_table import SubscriptionTable
 from evtui.engine.transport_table import TransportTable
 
@@ -55,7 +56,7 @@ MAX_NESTED: Final = 100
 class Engine:
     """An event engine. `clock` is monotonic and decides about expiry; `wall` is wall time and only shown."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one part that it works with
         self,
         catalogue: Catalogue,
         transports: Sequence[Transport],
@@ -66,19 +67,20 @@ class Engine:
         numbering: Numbering = FIRST_RUN,
         spool: Spool | None = None,
         rules: OutboxRules = RULES,
+        max_subscriptions: int = DEFAULT_LIMIT,
     ) -> None:
-        """`spool` holds durable notifications."""
+        """`spool` holds durable notifications; `max_subscriptions` bounds those of all events, and wildcards."""
         self.catalogue = catalogue
         """The published events; `publish` adds to them."""
         self._transports = TransportTable(transports)
         self.journal = journal
-        self._clock = clock
-        self._wall = wall
+        self._clock, self._wall = clock, wall
         self._origin = numbering.origin
         self._log = DeliveryLog(clock)
         reporter = DeliveryReporter(journal, self._log, wall)
         self._outboxes = Outboxes(reporter, log=self._log, clock=clock, wall=wall, spool=spool, rules=rules)
-        self._table = SubscriptionTable(catalogue, journal, self._outboxes, clock, wall)
+        limit = SubscriptionLimit(max_subscriptions)
+        self._table = SubscriptionTable(catalogue, journal, self._outboxes, clock, wall, limit)
         self._deadlines = self._table.deadlines
         self.deferred = self._table.deferred
         """Subscriptions of an earlier run that cannot be made yet."""
@@ -142,7 +144,7 @@ class Engine:
         `expire` is in seconds: None is permanent (an expiring one is refreshed but does not become permanent), 0
         unsubscribes at once. `payload` is `jsonrpc` or `text`. Returns the subscriptions made, refreshed or ended.
         A host name is resolved here and may block; `trusted` is false for sockets that came over MI.
-        raises UnknownEventError, UnknownSchemeError, BadSocketError, BadExpireError.
+        raises UnknownEventError, UnknownSchemeError, BadSocketError, BadExpireError, TooManySubscriptionsError.
         """
         text = socket if payload is None else f"{socket}?payload={payload}"
         return self.apply(event, self.parse(text, trusted=trusted), expire)

@@ -5,11 +5,12 @@ Subscribing, refreshing and ending one subscription never walks the others. Perm
 expiring one that is refreshed without an expiry gets its old number of seconds again.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 
 from msgspec.structs import replace
 
-from evtui.core.errors import BadEventNameError, UnknownEventError
+from evtui.core.errors import BadEventNameError, TooManySubscriptionsError, UnknownEventError
 from evtui.core.ports import Clock, OutboxState, SubscriptionState, Totals
 from evtui.core.records import Expired, Record, Refreshed, Subscribed, Unsubscribed
 from evtui.core.transport import Opened, SavedSubscription, Target
@@ -23,6 +24,7 @@ from evtui.engine.event_subscribers import EventSubscribers
 from evtui.engine.journal import Journal
 from evtui.engine.outbox.outboxes import Outboxes
 from evtui.engine.saved_subscriptions import SavedSubscriptions, WildcardSubscription
+from evtui.engine.subscription_limit import SubscriptionLimit
 
 FAR = 2**53
 """Seconds of the longest expiry: above it a float cannot count single seconds."""
@@ -34,12 +36,21 @@ REAPED_AT_ONCE = 500
 class SubscriptionTable:
     """The subscribers of each event, by name in order of id, and the deadlines of all subscriptions."""
 
-    def __init__(self, catalogue: Catalogue, journal: Journal, outboxes: Outboxes, clock: Clock, wall: Clock) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        journal: Journal,
+        outboxes: Outboxes,
+        clock: Clock,
+        wall: Clock,
+        limit: SubscriptionLimit,
+    ) -> None:
         self._catalogue = catalogue
         self._journal = journal
         self._outboxes = outboxes
         self._clock = clock
         self._wall = wall
+        self.limit = limit
         self.deadlines = Deadlines()
         self._wildcards: dict[tuple[str, Socket], WildcardSubscription] = {}
         self.deferred = DeferredSubscriptions()
@@ -63,7 +74,8 @@ class SubscriptionTable:
     def add_event(self, event: Event) -> None:
         """Add a new event and subscribe the sockets of all wildcards that match it.
 
-        A socket with several matching wildcards is subscribed once, by the one that lasts longest.
+        A socket with several matching wildcards is subscribed once, by the one that lasts longest. When there is no
+        room for all, none is subscribed.
         """
         self.subscribers[event.name] = EventSubscribers(event)
         self.reap(self._clock())
@@ -71,7 +83,12 @@ class SubscriptionTable:
         for (pattern, socket), wildcard in self._wildcards.items():
             if matches(event.name, pattern) and _outlasts(wildcard, longest.get(socket)):
                 longest[socket] = wildcard
-        for wildcard in longest.values():
+        with suppress(TooManySubscriptionsError):  # counted and logged; the event is published all the same
+            self.limit.check(len(longest))
+            self._add_from(longest.values(), event)
+
+    def _add_from(self, wildcards: Collection[WildcardSubscription], event: Event) -> None:
+        for wildcard in wildcards:
             subscription = replace(wildcard.subscription, event=event.name)
             self._add(subscription, wildcard.target, wildcard.opened)
 
@@ -86,7 +103,8 @@ class SubscriptionTable:
         """Subscribe one socket to each of the names, or refresh it; opens the target at most once.
 
         Deferred subscriptions of the same socket and events are replaced.
-        raises BadSocketError: the destination does not resolve or is not allowed; nothing has changed then.
+        raises BadSocketError: the destination does not resolve or is not allowed. TooManySubscriptionsError. Nothing
+        has changed then.
         """
         now = self._clock()
         self.reap(now)
@@ -94,6 +112,8 @@ class SubscriptionTable:
         if event in self.subscribers and (active := known[event]) is not None:
             return (self._refresh(active, target, opened, expire, now),)
         pattern = None if event in self.subscribers else event
+        new_wildcard = pattern is not None and (pattern, target.socket) not in self._wildcards
+        self.limit.check(sum(active is None for active in known.values()) + new_wildcard)
         opened = opened or target.open()
         self._take_deferred(event, names, target.socket)
         if pattern is not None:
@@ -106,12 +126,17 @@ class SubscriptionTable:
         )
 
     def resume(self, saved: SavedSubscription, target: Target, opened: Opened) -> None:
-        """Make a subscription of an earlier run again, for the time it has left; one that exists stays."""
+        """Make a subscription of an earlier run again, for the time it has left; one that exists stays.
+
+        raises TooManySubscriptionsError.
+        """
         subscription = _of_saved(saved, target.socket, None if saved.left is None else self._clock() + saved.left)
         if saved.is_wildcard:
             if (saved.event, target.socket) not in self._wildcards:
+                self.limit.check(1)
                 self._put_wildcard(WildcardSubscription(subscription, target, opened))
         elif target.socket not in self.subscribers[saved.event].by_socket:
+            self.limit.check(1)
             self._add(subscription, target, opened)
 
     def listed(self, event: str | None = None, socket: Socket | None = None) -> Sequence[ActiveSubscription]:
@@ -167,7 +192,7 @@ class SubscriptionTable:
         boxes = self._outboxes
         return Totals(
             len(self.subscribers), subscriptions, raised, sent, failed, dropped,
-            boxes.queued, boxes.use(), boxes.set_aside, no_subscribers, refused,
+            boxes.queued, boxes.use(), boxes.set_aside, no_subscribers, refused, self.limit.limit, self.limit.refused,
         )  # fmt: skip
 
     def walk_outboxes(self) -> Iterator[OutboxState | None]:
@@ -188,10 +213,10 @@ class SubscriptionTable:
 
     def end(self, event: str, names: tuple[str, ...], socket: Socket) -> tuple[Subscription, ...]:
         """End the subscriptions of a socket to each of the names, deferred ones too; returns those that ended."""
-        wildcard = self._wildcards.pop((event, socket), None)
+        wildcard = self._wildcards.get((event, socket))
         if wildcard is not None:
             self.deadlines.disarm(wildcard)
-            self._note(wildcard)
+            self._remove_wildcard(wildcard)
         found = [active for name in names if (active := self.subscribers[name].by_socket.get(socket)) is not None]
         for active in found:
             self.deadlines.disarm(active)
@@ -213,14 +238,14 @@ class SubscriptionTable:
             if isinstance(item, ActiveSubscription):
                 self._remove(item, Expired)
             elif isinstance(item, WildcardSubscription):
-                self._wildcards.pop((item.subscription.event, item.subscription.socket), None)
-                self._note(item)
+                self._remove_wildcard(item)
 
     def _add(self, subscription: Subscription, target: Target, opened: Opened) -> Subscription:
         subscribers = self.subscribers[subscription.event]
         destination = self._outboxes.open(target, opened)
         active = ActiveSubscription(subscription, target, destination, subscribers.counters)
         subscribers.add(active)
+        self.limit.add()
         self.deadlines.arm(active)
         self._note(active)
         self._journal.append(Subscribed(self._wall(), subscription))
@@ -255,12 +280,21 @@ class SubscriptionTable:
         self._put_wildcard(wildcard)
 
     def _put_wildcard(self, wildcard: WildcardSubscription) -> None:
-        self._wildcards[wildcard.subscription.event, wildcard.subscription.socket] = wildcard
+        key = wildcard.subscription.event, wildcard.subscription.socket
+        if key not in self._wildcards:
+            self.limit.add()
+        self._wildcards[key] = wildcard
         self.deadlines.arm(wildcard)
+        self._note(wildcard)
+
+    def _remove_wildcard(self, wildcard: WildcardSubscription) -> None:
+        del self._wildcards[wildcard.subscription.event, wildcard.subscription.socket]
+        self.limit.remove()
         self._note(wildcard)
 
     def _remove(self, active: ActiveSubscription, record: Callable[[float, Subscription], Record]) -> None:
         self.subscribers[active.subscription.event].remove(active)
+        self.limit.remove()
         self._outboxes.close(active.destination)
         self._note(active)
         self._journal.append(record(self._wall(), active.subscription))

@@ -8,6 +8,7 @@ from evtui.core.errors import (
     NestingError,
     ReadOnlyError,
     RequestError,
+    TooManySubscriptionsError,
     UnknownSchemeError,
 )
 from evtui.mi.protocol.mi_jsonrpc import (
@@ -73,6 +74,8 @@ def _reply_to(error: EvtuiError) -> tuple[int, str, str]:
             refusal = 400, "Bad parameter value", f"socket: no transport {error.scheme!r}; known are {known}"
         case NestingError():
             refusal = 500, "Cannot Raise Event", str(error)
+        case TooManySubscriptionsError():
+            refusal = 500, "Too many subscriptions", str(error)
         case ReadOnlyError():
             refusal = 403, "Forbidden", str(error)
         case BackendError():

@@ -10,7 +10,15 @@ from evtui.mi.protocol.arguments import Arguments
 from evtui.mi.protocol.results import Result
 
 _GAUGES: Final = frozenset(
-    {"evi:events", "evi:subscriptions", "evi:queued", "evi:queue_bytes", "evi:queue_limit", "core:timestamp"}
+    {
+        "evi:events",
+        "evi:subscriptions",
+        "evi:queued",
+        "evi:queue_bytes",
+        "evi:queue_limit",
+        "evi:subscription_limit",
+        "core:timestamp",
+    }
 )
 _GAUGE_GROUPS: Final = frozenset({"load", "shmem"})
 """The statistics and groups that can also fall, and the uptime, as in OpenSIPS; all others only grow."""
@@ -45,6 +53,8 @@ async def _counters(context: CommandContext) -> dict[str, int]:
     counters = {
         "evi:events": totals.events,
         "evi:subscriptions": totals.subscriptions,
+        "evi:subscription_limit": totals.subscription_limit,
+        "evi:subscriptions_refused": totals.subscriptions_refused,
         "evi:raised": totals.raised,
         "evi:sent": totals.sent,
         "evi:failed": totals.failed,
