@@ -11,7 +11,7 @@ from evtui.backends.remote.backend import RemoteBackend
 from evtui.backends.remote.mi_client import MiClient
 from evtui.bootstrap.remote_server import attach
 from evtui.codecs.display_text import UNTOLD
-from evtui.core.errors import AwayError, UnknownEventError, UnsupportedError
+from evtui.core.errors import AwayError, BackendError, UnknownEventError, UnsupportedError
 from evtui.core.ports import EventState
 from evtui.core.records import Raised
 from evtui.core.values import Params
@@ -79,6 +79,23 @@ async def test_when_it_is_back_it_is_asked_in_its_own_protocol_first(over_udp: t
         await found.client.call("which")
         assert found.client.speaks_lines is True
     assert len(server.errors) == 1
+
+
+async def test_where_the_address_says_so_it_is_asked_in_its_protocol_at_once(
+    over_udp: tuple[ClassicServer, str],
+) -> None:
+    server, address = over_udp
+    async with attached(f"{address}?protocol=lines") as backend:
+        assert [state.event.name for state in await backend.events()] == list(EVENTS)
+        assert (await backend.status()).source == address
+    assert server.errors == []
+
+
+async def test_a_newer_server_does_not_speak_what_the_address_says(opensips: OpensipsLike) -> None:
+    async with attach(f"unix:{opensips.path}?protocol=lines", {}) as found:
+        for _ in range(2):
+            with pytest.raises(BackendError, match="the answer is not of the line protocol: '400 Parse_error'"):
+                await found.client.call("which")
 
 
 async def test_a_newer_server_where_a_2_x_was_is_told_apart(opensips: OpensipsLike) -> None:

@@ -12,6 +12,8 @@ from evtui.core.redact import redact_socket
 
 _GRAMMAR = "write fifo:PATH, unix:PATH, udp:HOST:PORT or http://HOST:PORT/mi"
 _REPLY_DIR = "?reply_dir="
+_LINES = "?protocol=lines"
+"""Says that an OpenSIPS 2.x is there, which would log the request that finds that out."""
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -29,6 +31,8 @@ class UnixAddress(Struct, frozen=True):
     """A UNIX datagram socket."""
 
     path: str
+    lines: bool = False
+    """Whether the server is known to speak the line protocol."""
 
     def __str__(self) -> str:
         return f"unix:{self.path}"
@@ -39,6 +43,8 @@ class UdpAddress(Struct, frozen=True):
 
     host: str
     port: int
+    lines: bool = False
+    """Whether the server is known to speak the line protocol."""
 
     def __str__(self) -> str:
         return f"udp:[{self.host}]:{self.port}" if ":" in self.host else f"udp:{self.host}:{self.port}"
@@ -75,9 +81,9 @@ def parse_mi_address(text: str) -> MiAddress:
         case "fifo":
             return _parse_fifo(text, rest)
         case "unix":
-            return UnixAddress(check_unix_path(rest))
+            return UnixAddress(check_unix_path(rest.removesuffix(_LINES)), lines=rest.endswith(_LINES))
         case "udp":
-            return UdpAddress(*split_udp(rest))
+            return UdpAddress(*split_udp(rest.removesuffix(_LINES)), lines=rest.endswith(_LINES))
         case "http" | "https":
             return _parse_url(text)
         case _:

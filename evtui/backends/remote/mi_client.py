@@ -17,7 +17,7 @@ from evtui.backends.remote.fifo_exchange import REPLY_DIR_HINT, UnansweredError,
 from evtui.backends.remote.late_replies import LateReplies
 from evtui.backends.remote.line_replies import is_line_reply, read_line_reply
 from evtui.backends.remote.line_requests import line_request
-from evtui.backends.remote.mi_address import FifoAddress, HttpAddress, MiAddress
+from evtui.backends.remote.mi_address import FifoAddress, HttpAddress, MiAddress, UdpAddress, UnixAddress
 from evtui.backends.remote.mi_exchange import IsReply, MiRequest, ask_quietly, exchange
 from evtui.backends.remote.mi_post import HttpStatusError
 from evtui.codecs.jsonvalue import Json, Members, decode_text, dumps, loads
@@ -72,7 +72,9 @@ class MiClient:
         """`schemes` describes the schemes of sockets that evtui knows; a server lists less of them, or nothing."""
         self.address = address
         self.schemes = schemes
-        self.speaks_lines: bool | None = None
+        self._known = True if isinstance(address, UdpAddress | UnixAddress) and address.lines else None
+        """What the address says of how the server speaks."""
+        self.speaks_lines: bool | None = self._known
         """Whether the server speaks the line protocol and no JSON-RPC; None before it has answered."""
         self._late = LateReplies()
         self._first: anyio.Event | None = None
@@ -162,7 +164,7 @@ class MiClient:
             raise NoRoomError(self.address, method)
         if is_line_reply(raw):
             return read_line_reply(method, raw)
-        self.speaks_lines = None
+        self.speaks_lines = self._known
         raise BackendError(f"{self.address}: the answer is not of the line protocol: {_shown(raw)}")
 
     async def _is_classic(self) -> bool:
@@ -192,7 +194,7 @@ class MiClient:
             with anyio.fail_after(self._time_limit):
                 yield
         except AwayError:
-            self.speaks_lines, self._asked_lines = None, False  # another server may run there when it is back
+            self.speaks_lines, self._asked_lines = self._known, False  # another server may run there when it is back
             raise
         except TimeoutError as error:
             why = f"{self.address}: no answer within {self._time_limit:g} s"

@@ -71,7 +71,7 @@ class SubscriptionChanges:
         offered, now = self._offers(), self._clock()
         if not offered:
             return ""
-        what = f"{len(offered)} subscriptions that were made here"
+        what = f"{len(offered)} subscriptions that were made or renewed here"
         if len(offered) == 1:
             what = f"{display_safe(redact_words(offered[0].socket), 60)} to {display_safe(offered[0].event, 64)}"
         left = sorted({countdown(own.left(now)) for own in (min(offered, key=_until), max(offered, key=_until))})

@@ -21,6 +21,8 @@ from evtui.core.errors import BadSocketError
         ("unix:/run/mi.sock", UnixAddress("/run/mi.sock")),
         ("udp:127.0.0.1:8080", UdpAddress("127.0.0.1", 8080)),
         ("udp:[::1]:8080", UdpAddress("::1", 8080)),
+        ("udp:[::1]:8080?protocol=lines", UdpAddress("::1", 8080, lines=True)),
+        ("unix:/run/mi.sock?protocol=lines", UnixAddress("/run/mi.sock", lines=True)),
         ("http://localhost:8888/mi", HttpAddress("localhost", 8888, "/mi")),
         ("http://localhost", HttpAddress("localhost", 80, "/mi")),
         ("http://[::1]:8888/other?x=1", HttpAddress("::1", 8888, "/other?x=1")),

@@ -78,4 +78,4 @@ def test_the_status_says_what_waits_only_when_something_does() -> None:
     assert not any("queued" in plain(word.cells) for word in status_words(fold, 0.0, read_only=False, demo=False))
     fold.take_states(Status("embedded", queued=1234), [], [], 0.0)
     words = {plain(word.cells): word.rank for word in status_words(fold, 0.0, read_only=False, demo=False)}
-    assert words["queued 1,234 "] > words["dropped 0     "]
+    assert words["queued 1,234 "] > words["lost 0     "]
