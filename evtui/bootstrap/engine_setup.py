@@ -201,7 +201,9 @@ def make_engine(
         wall=REAL_CLOCKS.wall,
         numbering=Numbering(secrets.token_hex(5), last_serial(spool)),
         spool=spool,
-        rules=OutboxRules(config.engine.queue_bytes, config.engine.keep_ended, random.random),
+        rules=OutboxRules(
+            config.engine.queue_bytes, config.engine.keep_ended, random.random, config.engine.destinations
+        ),
         max_subscriptions=config.engine.subscriptions,
     )
     FlatFileRotations(transports).raise_in(engine)

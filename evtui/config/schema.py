@@ -78,6 +78,9 @@ class EngineConfig(Struct, frozen=True):
     subscriptions: Annotated[
         int, Meta(ge=1, description="active subscriptions of all events together, and wildcards, a whole number from 1")
     ] = 100_000
+    destinations: Annotated[
+        int, Meta(ge=1, description="destinations with a queue that may be subscribed, a whole number from 1")
+    ] = 10_000
     queue_bytes: Annotated[
         int, Meta(ge=1 << 20, description="bytes that all queues together may hold, a whole number from 1048576")
     ] = 512 * 1024 * 1024

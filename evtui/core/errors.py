@@ -71,14 +71,14 @@ class BadExpireError(RequestError):
         self.expire = expire
 
 
-class TooManySubscriptionsError(RequestError):
-    """There is no room for more subscriptions: `[engine] subscriptions` bounds all of them together."""
+class TooManyError(RequestError):
+    """There is no room for more of `what`: the setting `engine.WHAT` bounds all of them together."""
 
-    def __init__(self, count: int, more: int, limit: int) -> None:
+    def __init__(self, what: str, count: int, more: int, limit: int) -> None:
         super().__init__(
-            f"too many subscriptions: there are {count:,}, {more:,} more were asked for, and engine.subscriptions "
-            f"allows {limit:,}"
+            f"too many {what}: there are {count:,}, {more:,} more were asked for, and engine.{what} allows {limit:,}"
         )
+        self.what = what
         self.limit = limit
 
 

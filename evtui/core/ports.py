@@ -116,6 +116,12 @@ class QueueUse(Struct, frozen=True):
     """What they may hold; 0 when a server does not tell."""
     overflows: int = 0
     """Notifications that were dropped or failed because of this bound."""
+    destinations: int = 0
+    """The number of outboxes."""
+    destination_limit: int = 0
+    """The most outboxes that subscriptions may open."""
+    destinations_refused: int = 0
+    """Outboxes that were not opened because of that."""
 
 
 class Status(Struct, frozen=True):

@@ -37,6 +37,7 @@ from evtui.core.records import Failure, Published, Raised, RefusalCause
 from evtui.core.transport import Notification, Opened, SavedSubscription, Spool, Target, Transport, TransportInfo
 from evtui.core.values import Event, Params, ParamsLike, Socket, Subscription
 from evtui.engine.catalogue import Catalogue
+from evtui.engine.count_limit import MAX_SUBSCRIPTIONS, CountLimit
 from evtui.engine.delivery_log import DeliveryLog
 from evtui.engine.delivery_reporter import DeliveryReporter
 from evtui.engine.dispatch_plan import failed_group
@@ -45,7 +46,6 @@ from evtui.engine.journal import Journal, JournalWatch
 from evtui.engine.numbering import FIRST_RUN, Numbering
 from evtui.engine.outbox.outboxes import RULES, Outboxes, OutboxRules, Undelivered
 from evtui.engine.refused_raises import RefusedRaises
-from evtui.engine.subscription_limit import DEFAULT_LIMIT, SubscriptionLimit
 from evtui.engine.subscription_table import SubscriptionTable
 from evtui.engine.transport_table import TransportTable
 
@@ -67,7 +67,7 @@ class Engine:
         numbering: Numbering = FIRST_RUN,
         spool: Spool | None = None,
         rules: OutboxRules = RULES,
-        max_subscriptions: int = DEFAULT_LIMIT,
+        max_subscriptions: int = MAX_SUBSCRIPTIONS,
     ) -> None:
         """`spool` holds durable notifications; `max_subscriptions` bounds those of all events, and wildcards."""
         self.catalogue = catalogue
@@ -79,7 +79,7 @@ class Engine:
         self._log = DeliveryLog(clock)
         reporter = DeliveryReporter(journal, self._log, wall)
         self._outboxes = Outboxes(reporter, log=self._log, clock=clock, wall=wall, spool=spool, rules=rules)
-        limit = SubscriptionLimit(max_subscriptions)
+        limit = CountLimit(max_subscriptions, "subscriptions")
         self._table = SubscriptionTable(catalogue, journal, self._outboxes, clock, wall, limit)
         self._deadlines = self._table.deadlines
         self.deferred = self._table.deferred
@@ -144,7 +144,7 @@ class Engine:
         `expire` is in seconds: None is permanent (an expiring one is refreshed but does not become permanent), 0
         unsubscribes at once. `payload` is `jsonrpc` or `text`. Returns the subscriptions made, refreshed or ended.
         A host name is resolved here and may block; `trusted` is false for sockets that came over MI.
-        raises UnknownEventError, UnknownSchemeError, BadSocketError, BadExpireError, TooManySubscriptionsError.
+        raises UnknownEventError, UnknownSchemeError, BadSocketError, BadExpireError, TooManyError.
         """
         text = socket if payload is None else f"{socket}?payload={payload}"
         return self.apply(event, self.parse(text, trusted=trusted), expire)

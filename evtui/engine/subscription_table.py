@@ -5,12 +5,12 @@ Subscribing, refreshing and ending one subscription never walks the others. Perm
 expiring one that is refreshed without an expiry gets its old number of seconds again.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from msgspec.structs import replace
 
-from evtui.core.errors import BadEventNameError, TooManySubscriptionsError, UnknownEventError
+from evtui.core.errors import BadEventNameError, TooManyError, UnknownEventError
 from evtui.core.ports import Clock, OutboxState, SubscriptionState, Totals
 from evtui.core.records import Expired, Record, Refreshed, Subscribed, Unsubscribed
 from evtui.core.transport import Opened, SavedSubscription, Target
@@ -18,13 +18,13 @@ from evtui.core.values import Event, Socket, Subscription, is_wildcard
 from evtui.core.wildcards import MAX_WILDCARD, matches
 from evtui.engine.active_subscription import ActiveSubscription
 from evtui.engine.catalogue import Catalogue
+from evtui.engine.count_limit import CountLimit
 from evtui.engine.deadlines import Deadlines
 from evtui.engine.deferred_subscriptions import DeferredSubscriptions
 from evtui.engine.event_subscribers import EventSubscribers
 from evtui.engine.journal import Journal
 from evtui.engine.outbox.outboxes import Outboxes
 from evtui.engine.saved_subscriptions import SavedSubscriptions, WildcardSubscription
-from evtui.engine.subscription_limit import SubscriptionLimit
 
 FAR = 2**53
 """Seconds of the longest expiry: above it a float cannot count single seconds."""
@@ -43,7 +43,7 @@ class SubscriptionTable:
         outboxes: Outboxes,
         clock: Clock,
         wall: Clock,
-        limit: SubscriptionLimit,
+        limit: CountLimit,
     ) -> None:
         self._catalogue = catalogue
         self._journal = journal
@@ -51,6 +51,8 @@ class SubscriptionTable:
         self._clock = clock
         self._wall = wall
         self.limit = limit
+        self._count = 0
+        """Active subscriptions and wildcards."""
         self.deadlines = Deadlines()
         self._wildcards: dict[tuple[str, Socket], WildcardSubscription] = {}
         self.deferred = DeferredSubscriptions()
@@ -74,8 +76,8 @@ class SubscriptionTable:
     def add_event(self, event: Event) -> None:
         """Add a new event and subscribe the sockets of all wildcards that match it.
 
-        A socket with several matching wildcards is subscribed once, by the one that lasts longest. When there is no
-        room for all, none is subscribed.
+        A socket with several matching wildcards is subscribed once, by the one that lasts longest. Those that
+        find no room are not subscribed.
         """
         self.subscribers[event.name] = EventSubscribers(event)
         self.reap(self._clock())
@@ -83,14 +85,11 @@ class SubscriptionTable:
         for (pattern, socket), wildcard in self._wildcards.items():
             if matches(event.name, pattern) and _outlasts(wildcard, longest.get(socket)):
                 longest[socket] = wildcard
-        with suppress(TooManySubscriptionsError):  # counted and logged; the event is published all the same
-            self.limit.check(len(longest))
-            self._add_from(longest.values(), event)
-
-    def _add_from(self, wildcards: Collection[WildcardSubscription], event: Event) -> None:
-        for wildcard in wildcards:
-            subscription = replace(wildcard.subscription, event=event.name)
-            self._add(subscription, wildcard.target, wildcard.opened)
+        for wildcard in longest.values():
+            with suppress(TooManyError):  # counted and logged
+                self.limit.check(self._count, 1)
+                self._outboxes.check_room(wildcard.target, wildcard.opened)
+                self._add(replace(wildcard.subscription, event=event.name), wildcard.target, wildcard.opened)
 
     def subscribe(
         self,
@@ -103,7 +102,7 @@ class SubscriptionTable:
         """Subscribe one socket to each of the names, or refresh it; opens the target at most once.
 
         Deferred subscriptions of the same socket and events are replaced.
-        raises BadSocketError: the destination does not resolve or is not allowed. TooManySubscriptionsError. Nothing
+        raises BadSocketError: the destination does not resolve or is not allowed. TooManyError. Nothing
         has changed then.
         """
         now = self._clock()
@@ -113,8 +112,9 @@ class SubscriptionTable:
             return (self._refresh(active, target, opened, expire, now),)
         pattern = None if event in self.subscribers else event
         new_wildcard = pattern is not None and (pattern, target.socket) not in self._wildcards
-        self.limit.check(sum(active is None for active in known.values()) + new_wildcard)
+        self.limit.check(self._count, sum(active is None for active in known.values()) + new_wildcard)
         opened = opened or target.open()
+        self._outboxes.check_room(target, opened)
         self._take_deferred(event, names, target.socket)
         if pattern is not None:
             self._add_wildcard(_fresh(pattern, target.socket, expire, now, pattern), target, opened)
@@ -128,15 +128,16 @@ class SubscriptionTable:
     def resume(self, saved: SavedSubscription, target: Target, opened: Opened) -> None:
         """Make a subscription of an earlier run again, for the time it has left; one that exists stays.
 
-        raises TooManySubscriptionsError.
+        raises TooManyError.
         """
         subscription = _of_saved(saved, target.socket, None if saved.left is None else self._clock() + saved.left)
         if saved.is_wildcard:
             if (saved.event, target.socket) not in self._wildcards:
-                self.limit.check(1)
+                self.limit.check(self._count, 1)
                 self._put_wildcard(WildcardSubscription(subscription, target, opened))
         elif target.socket not in self.subscribers[saved.event].by_socket:
-            self.limit.check(1)
+            self.limit.check(self._count, 1)
+            self._outboxes.check_room(target, opened)
             self._add(subscription, target, opened)
 
     def listed(self, event: str | None = None, socket: Socket | None = None) -> Sequence[ActiveSubscription]:
@@ -245,7 +246,7 @@ class SubscriptionTable:
         destination = self._outboxes.open(target, opened)
         active = ActiveSubscription(subscription, target, destination, subscribers.counters)
         subscribers.add(active)
-        self.limit.add()
+        self._count += 1
         self.deadlines.arm(active)
         self._note(active)
         self._journal.append(Subscribed(self._wall(), subscription))
@@ -282,19 +283,19 @@ class SubscriptionTable:
     def _put_wildcard(self, wildcard: WildcardSubscription) -> None:
         key = wildcard.subscription.event, wildcard.subscription.socket
         if key not in self._wildcards:
-            self.limit.add()
+            self._count += 1
         self._wildcards[key] = wildcard
         self.deadlines.arm(wildcard)
         self._note(wildcard)
 
     def _remove_wildcard(self, wildcard: WildcardSubscription) -> None:
         del self._wildcards[wildcard.subscription.event, wildcard.subscription.socket]
-        self.limit.remove()
+        self._count -= 1
         self._note(wildcard)
 
     def _remove(self, active: ActiveSubscription, record: Callable[[float, Subscription], Record]) -> None:
         self.subscribers[active.subscription.event].remove(active)
-        self.limit.remove()
+        self._count -= 1
         self._outboxes.close(active.destination)
         self._note(active)
         self._journal.append(record(self._wall(), active.subscription))

@@ -8,7 +8,7 @@ from evtui.core.errors import (
     NestingError,
     ReadOnlyError,
     RequestError,
-    TooManySubscriptionsError,
+    TooManyError,
     UnknownSchemeError,
 )
 from evtui.mi.protocol.mi_jsonrpc import (
@@ -74,8 +74,8 @@ def _reply_to(error: EvtuiError) -> tuple[int, str, str]:
             refusal = 400, "Bad parameter value", f"socket: no transport {error.scheme!r}; known are {known}"
         case NestingError():
             refusal = 500, "Cannot Raise Event", str(error)
-        case TooManySubscriptionsError():
-            refusal = 500, "Too many subscriptions", str(error)
+        case TooManyError():
+            refusal = 500, f"Too many {error.what}", str(error)
         case ReadOnlyError():
             refusal = 403, "Forbidden", str(error)
         case BackendError():

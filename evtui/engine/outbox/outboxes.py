@@ -6,11 +6,13 @@ from typing import Final
 
 from anyio.abc import TaskGroup
 from msgspec import Struct
+from msgspec.structs import replace
 
 from evtui.core.errors import BadSocketError, SpoolError
 from evtui.core.ports import Clock, OutboxState, QueueUse
 from evtui.core.transport import Branch, Handler, Multicast, Notification, Opened, Queued, Spool, Target
 from evtui.core.values import Socket
+from evtui.engine.count_limit import MAX_DESTINATIONS, CountLimit
 from evtui.engine.delivery_log import DeliveryLog, Losses
 from evtui.engine.destination import Destination
 from evtui.engine.local_handler import LocalHandler
@@ -42,6 +44,8 @@ class OutboxRules(Struct, frozen=True):
     """Seconds an outbox goes on trying to deliver what it accepted when its last subscription has ended."""
     jitter: Callable[[], float] = lambda: 1.0
     """Returns 0 to 1 and spreads retries."""
+    destinations: int = MAX_DESTINATIONS
+    """The most outboxes that subscriptions may open."""
 
 
 RULES: Final = OutboxRules()
@@ -71,6 +75,7 @@ class Outboxes:
         self._spool = spool
         self._keep = rules.keep
         self._shared = SharedBound(rules.bytes)
+        self._limit = CountLimit(rules.destinations, "destinations")
         self._turns = AttemptTurns()
         self._outboxes: dict[Socket, Outbox] = {}
         self._users: dict[Socket, int] = {}
@@ -98,6 +103,21 @@ class Outboxes:
                 return Destination(queue=multicast, outboxes=used)
             case _:
                 return Destination(sink=opened)
+
+    def check_room(self, target: Target, opened: Opened) -> None:
+        """Check that the outboxes of a target can be opened.
+
+        raises TooManyError: there are too many of other destinations.
+        """
+        match opened:
+            case Queued():
+                sockets = [target.socket]
+            case Multicast():
+                sockets = [each.target.socket for each in opened.branches if isinstance(each.opened, Queued)]
+            case _:
+                return
+        if new := sum(socket not in self._outboxes for socket in sockets):
+            self._limit.check(len(self._outboxes), new)
 
     def close(self, destination: Destination) -> None:
         """Release the outboxes of a destination. One without a subscription delivers what it accepted, then ends."""
@@ -150,8 +170,12 @@ class Outboxes:
         return sum(outbox.queued for outbox in self._outboxes.values())
 
     def use(self) -> QueueUse:
-        """Say how much all outboxes together hold, and what that bound cost."""
-        return self._shared.use()
+        """Say how many outboxes there are, how much all together hold, and what these bounds cost."""
+        limit = self._limit
+        return replace(
+            self._shared.use(),
+            destinations=len(self._outboxes), destination_limit=limit.limit, destinations_refused=limit.refused,
+        )  # fmt: skip
 
     def losses(self) -> Iterator[Losses]:
         """Say what each outbox has lost since it was opened."""

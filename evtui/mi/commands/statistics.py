@@ -17,6 +17,8 @@ _GAUGES: Final = frozenset(
         "evi:queue_bytes",
         "evi:queue_limit",
         "evi:subscription_limit",
+        "evi:destinations",
+        "evi:destination_limit",
         "core:timestamp",
     }
 )
@@ -63,6 +65,9 @@ async def _counters(context: CommandContext) -> dict[str, int]:
         "evi:queue_bytes": use.bytes,
         "evi:queue_limit": use.limit,
         "evi:queue_overflows": use.overflows,
+        "evi:destinations": use.destinations,
+        "evi:destination_limit": use.destination_limit,
+        "evi:destinations_refused": use.destinations_refused,
         "evi:no_subscribers": totals.no_subscribers,
         "evi:refused": totals.refused,
     }

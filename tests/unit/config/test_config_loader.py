@@ -43,6 +43,7 @@ RIGHT: dict[str, str] = {
     "engine.state": 'engine = { state = "/tmp/state" }',
     "engine.spool": 'engine = { spool = "/tmp/spool.db" }',
     "engine.subscriptions": "engine = { subscriptions = 10 }",
+    "engine.destinations": "engine = { destinations = 10 }",
     "engine.queue_bytes": "engine = { queue_bytes = 1048576 }",
     "engine.keep_ended": "engine = { keep_ended = 5 }",
     "engine.drain": "engine = { drain = 0.5 }",
