@@ -81,7 +81,13 @@ class Parameter(Struct, frozen=True, gc=False):
     """One documented parameter of a static event."""
 
     name: str
+    """Its attribute, or a placeholder for attributes that the server's configuration names: `<evi_extra...>`."""
     description: str = ""
+
+    @property
+    def is_placeholder(self) -> bool:
+        """Say whether it only hints at parameters: no event is raised with its name."""
+        return self.name.startswith("<")
 
 
 class Event(Struct, frozen=True, gc=False):

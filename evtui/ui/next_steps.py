@@ -18,6 +18,8 @@ class NextSteps(Struct, frozen=True):
     raises: str = ""
     subscribes: str = ""
     help: str = ""
+    filters: str = ""
+    closes: str = ""
     is_known: bool = False
     """Whether the backend has answered yet."""
     is_attached: bool = True
@@ -30,6 +32,13 @@ class NextSteps(Struct, frozen=True):
         subscribes = f"{self.subscribes} subscribes a socket" if self.subscribes else ""
         keys = ", ".join(filter(None, (raises, subscribes)))
         return why, f"{keys}." if raises else f"Events that are raised appear here{f'; {keys}' if keys else ''}."
+
+    def filtered(self) -> tuple[str, ...]:
+        """Say that the filter shows no row, and how to remove or change it."""
+        removes = f"{self.closes} removes the filter" if self.closes else ""
+        changes = f"{self.filters} changes it" if self.filters else ""
+        how = ", ".join(filter(None, (removes, changes)))
+        return ("No row matches the filter.", f"{how}.") if how else ("No row matches the filter.",)
 
     def subscribers(self) -> tuple[str, ...]:
         """Say that there are no subscribers, and how to subscribe."""
@@ -78,6 +87,8 @@ def next_steps(status: Status | None, remapped: Mapping[str, str], *, read_only:
         raises=_key("raise", remapped) if changes and status.can_raise else "",
         subscribes=_key("subscribe", remapped) if changes else "",
         help=_key("help", remapped),
+        filters=_key("filter", remapped),
+        closes=_key("leave", remapped),
         is_known=True,
         is_attached=status.source != EMBEDDED,
     )

@@ -297,3 +297,17 @@ async def test_a_search_that_finds_nothing_in_a_long_stream_lets_it_follow_again
         busy(scene, 2)
         await settle(scene, pilot)
         assert numbers(scene)[-1] == 5_001
+
+
+async def test_the_notes_of_the_stream_name_the_keys_as_they_are_bound() -> None:
+    scene = Scene(demo=True, notices=["look here"], keys={"bottom": "B", "pause": "P", "leave": "ctrl+l"})
+    async with scene.running(120, 40) as pilot:
+        assert "ctrl+l closes this" in shown(scene)
+        busy(scene)
+        await settle(scene, pilot)
+        await pilot.press("up")
+        await settle(scene, pilot)
+        assert "held, B follows" in shown(scene)
+        await pilot.press("P")
+        await settle(scene, pilot)
+        assert "paused +0, P goes on" in shown(scene)

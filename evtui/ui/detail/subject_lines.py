@@ -129,7 +129,7 @@ def _change_body(record: Record) -> Iterator[Cells]:
 
 
 def _expiry(subscription: Subscription) -> Iterator[Cells]:
-    yield fact("asked for", "permanent" if subscription.expire is None else f"{subscription.expire} s")
+    yield fact("asked for", "permanent" if subscription.expire is None else f"{count(subscription.expire)} s")
     if subscription.pattern is not None:
         yield fact("wildcard", subscription.pattern)
 
@@ -138,7 +138,7 @@ def _event(state: EventState) -> Iterator[Cells]:
     event = state.event
     yield fact("event", event.name, "strong")
     yield fact("module", event.module or "none: published at run time")
-    yield fact("id", str(event.id))
+    yield fact("id", count(event.id))
     subscribers = "the server cannot list them" if state.is_unlisted else count(state.subscribers)
     yield fact("subscribers", subscribers, "accent" if state.subscribers else "dim")
     if state.viewers:
@@ -157,8 +157,9 @@ def _event(state: EventState) -> Iterator[Cells]:
         yield []
         yield [("head", "Documented parameters")]
         for parameter in event.parameters:
+            role: Role = "dim" if parameter.is_placeholder else "name"
             yield [
-                ("name", "  " + display_safe(parameter.name, 64).ljust(16)),
+                (role, "  " + display_safe(parameter.name, 64).ljust(16)),
                 ("dim", " " + display_safe(parameter.description)),
             ]
     if state.last_params is not None:

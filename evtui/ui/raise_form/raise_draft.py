@@ -113,8 +113,9 @@ class RaiseDraft(Struct, frozen=True):
         return replace(self, named=named, rows=tuple(_row_of(name, value) for name, value in params.pairs()))
 
     def documented(self, event: Event) -> "RaiseDraft":
-        """Return a draft with a row for each parameter that is documented of the event."""
-        rows = tuple(_documented_row(one.name, one.description) for one in event.parameters)
+        """Return a draft with a row for each parameter that is documented of the event; placeholders get none."""
+        found = (one for one in event.parameters if not one.is_placeholder)
+        rows = tuple(_documented_row(one.name, one.description) for one in found)
         return replace(self, named=True, rows=rows)
 
     def with_row(self, place: int, row: ParameterRow) -> "RaiseDraft":

@@ -19,7 +19,8 @@ def event_note(name: str, backend: BackendSnapshot) -> Content:
         return Content.styled(display_safe(refusal, 300), "$error")
     state = backend.event(name)
     if state is not None:
-        return Content.styled(display_safe(state.event.description or "published at run time", 300), _DIM)
+        more = "".join(f"; more: {one.description}" for one in state.event.parameters if one.is_placeholder)
+        return Content.styled(display_safe((state.event.description or "published at run time") + more, 300), _DIM)
     if not name:
         return Content.styled("type a part of a name; ↓ opens the catalogue", _DIM)
     if not backend.is_taken:
@@ -45,7 +46,7 @@ def wrong_note() -> Content:
 def no_subscribers(record: Raised) -> Content:
     """Say that an event had no subscribers, and how to change that."""
     return Content.assemble(
-        (f"#{record.serial} raised, but " if record.serial else "refused by the server: ", _DIM),
+        (f"#{record.serial:,} raised, but " if record.serial else "refused by the server: ", _DIM),
         display_safe(record.event, 64),
         (" has no subscribers", "$warning"),
         ("\n", ""),

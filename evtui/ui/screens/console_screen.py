@@ -146,7 +146,9 @@ class ConsoleScreen(PaneScreen[Pane]):
         self.query_one("#status", OneLine).say(tuple(words))
         offer = self._changes.offer_text(*shown_keys(SUBSCRIBE_AGAIN, self.keys)[:1])
         if notice := offer or next(iter(self._notices), ""):
-            self.show_hint([LineWord([("wait", "! " + notice)]), LineWord([("dim", "esc closes this")], 1)])
+            self.show_hint(
+                [LineWord([("wait", "! " + notice)]), LineWord([("dim", f"{self.first_key('leave')} closes this")], 1)]
+            )
             return
         text = hint_text(self.state, self.panes.events.selected)
         self.show_hint([LineWord([("dim", text)])] if text else [])

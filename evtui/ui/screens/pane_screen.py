@@ -20,7 +20,7 @@ from textual.command import Provider
 from textual.message import Message
 from textual.screen import Screen
 
-from evtui.ui.actions import BY_ID, Action, is_possible, screen_bindings
+from evtui.ui.actions import BY_ID, Action, is_possible, screen_bindings, shown_keys
 from evtui.ui.messages import ActionClicked, Notice
 from evtui.ui.palette import ActionProvider
 from evtui.ui.panes import PaneName
@@ -29,6 +29,7 @@ from evtui.ui.screens.line_search import LineSearch, SearchStep
 from evtui.ui.screens.pane_grid import PaneGrid
 from evtui.ui.screens.pane_history import PaneHistory
 from evtui.ui.screens.status_lines import key_words, tab_words
+from evtui.ui.widgets.following_list import FollowingList
 from evtui.ui.widgets.line_list import LineList
 from evtui.ui.widgets.one_line import LineWord, OneLine
 from evtui.ui.widgets.prompt import Prompt, Purpose
@@ -128,6 +129,9 @@ class PaneScreen(Screen[None], Generic[PaneName]):
     def open_panes(self) -> None:
         """Go to the first pane once the panes are laid out."""
         self.is_laid_out = True
+        for pane in self._pane_order:
+            if isinstance(rows := self._pane_grid.pane(pane), FollowingList):
+                rows.name_keys(self.keys)
         self.show_pane(self.active)
 
     def show_pane(self, name: PaneName) -> None:
@@ -167,6 +171,10 @@ class PaneScreen(Screen[None], Generic[PaneName]):
         tabs = tab_words(self.active, read_only=self.is_read_only)
         self.query_one("#tabs", OneLine).say(tuple(tabs))
         self.query_one("#keys", OneLine).say(tuple(self.footer_words()))
+
+    def first_key(self, action: str) -> str:
+        """Return the first key of an action as it is bound, for a hint."""
+        return next(iter(shown_keys(BY_ID[action], self.keys)), "the palette")
 
     def show_hint(self, words: list[LineWord]) -> None:
         """Show a hint, or give its line to the panes when there is none."""

@@ -24,4 +24,4 @@ STATUS_SIGNS: Mapping[DeliveryStatus, tuple[Role, str]] = MappingProxyType(
 
 def attempt_text(retry: Retrying) -> str:
     """Say which attempt failed and why: `attempt 3: ECONNREFUSED: Connection refused`."""
-    return f"attempt {retry.attempt}: {retry.reason}"
+    return f"attempt {retry.attempt:,}: {retry.reason}"

@@ -92,7 +92,7 @@ class StreamLines:
     def empty(self) -> Sequence[str]:
         """Say why there are no rows."""
         if self._view.filter:
-            return ("No row matches the filter.", "esc removes the filter, f changes it.")
+            return self._view.next_steps.filtered()
         if self._view.numbered:
             return ("Nothing since the view was cleared.", "New rows appear here.")
         return self._view.next_steps.stream()

@@ -23,7 +23,7 @@ from evtui.core.records import (
 )
 from evtui.core.values import Params, Socket, Value
 from evtui.ui.stream.delivery_status import DeliveryStatus, QueuedDeliveries
-from evtui.ui.text.figures import seconds
+from evtui.ui.text.figures import count, seconds
 
 
 class StreamRow(Struct, frozen=True, gc=False):
@@ -208,10 +208,10 @@ def change_text(record: Record) -> str:  # noqa: C901, PLR0911 - one line a kind
             return "published"
         case Subscribed():
             expire = record.subscription.expire
-            return "subscribed, permanent" if expire is None else f"subscribed for {expire} s"
+            return "subscribed, permanent" if expire is None else f"subscribed for {expire:,} s"
         case Refreshed():
             expire = record.subscription.expire
-            return "renewed, permanent" if expire is None else f"renewed for {expire} s"
+            return "renewed, permanent" if expire is None else f"renewed for {expire:,} s"
         case Unsubscribed():
             return "unsubscribed"
         case Expired():
@@ -222,8 +222,8 @@ def change_text(record: Record) -> str:  # noqa: C901, PLR0911 - one line a kind
             return f"refused: {record.reason}"
         case Settled():
             why = "" if record.reason is None else f": {record.reason}"
-            return f"raise {record.serial}, not seen here, {record.outcome}{why}"
+            return f"raise {count(record.serial)}, not seen here, {record.outcome}{why}"
         case Retrying():
-            return f"attempt {record.attempt} failed: {record.reason}"
+            return f"attempt {count(record.attempt)} failed: {record.reason}"
         case _:
             assert_never(record)

@@ -55,7 +55,7 @@ class SubscriptionChanges:
             return refusal
         if subscription.expire is None:
             return Notice(f"{_named(subscription)} is permanent.")
-        return Notice(f"Renewed {_named(subscription)} for {subscription.expire} s.")
+        return Notice(f"Renewed {_named(subscription)} for {subscription.expire:,} s.")
 
     def offer(self, states: Sequence[SubscriptionState]) -> None:
         """Offer again what was subscribed here and is not among the listed subscriptions."""
@@ -71,7 +71,7 @@ class SubscriptionChanges:
         offered, now = self._offers(), self._clock()
         if not offered:
             return ""
-        what = f"{len(offered)} subscriptions that were made or renewed here"
+        what = f"{len(offered):,} subscriptions that were made or renewed here"
         if len(offered) == 1:
             what = f"{display_safe(redact_words(offered[0].socket), 60)} to {display_safe(offered[0].event, 64)}"
         left = sorted({countdown(own.left(now)) for own in (min(offered, key=_until), max(offered, key=_until))})
@@ -89,7 +89,7 @@ class SubscriptionChanges:
             except EvtuiError as error:
                 self._offered = offered[place:]
                 return Notice(display_safe(str(error), 300), bad=True)
-        return Notice(f"Subscribed again: {len(offered)}.")
+        return Notice(f"Subscribed again: {len(offered):,}.")
 
     def _offers(self) -> tuple[OwnSubscription, ...]:
         now = self._clock()
@@ -110,7 +110,7 @@ def _until(own: OwnSubscription) -> float:
 
 def subscribed_text(made: Sequence[Subscription]) -> str:
     """Say what was subscribed: one socket to one event, or to all events of a wildcard."""
-    event = display_safe(made[0].event, 64) if len(made) == 1 else f"{len(made)} events"
+    event = display_safe(made[0].event, 64) if len(made) == 1 else f"{len(made):,} events"
     return f"Subscribed {display_safe(str(made[0].socket), 80)} to {event}."
 
 

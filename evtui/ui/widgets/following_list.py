@@ -1,7 +1,9 @@
 """A list that follows its newest line until a person looks back, such as the stream and the script's log."""
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal, Protocol
 
+from evtui.ui.actions import BY_ID, shown_keys
 from evtui.ui.follow_mode import FollowMode
 from evtui.ui.text.cells import PaneLines
 from evtui.ui.text.figures import count
@@ -32,6 +34,7 @@ class FollowingList(LineList):
         self._followed = view
         self._is_scrolling_itself = False
         self._is_held_by_search = False
+        self._follow_key, self._pause_key = "G", "space"
         super().__init__(lines, id=id)
 
     def on_mount(self) -> None:
@@ -44,6 +47,12 @@ class FollowingList(LineList):
         super().on_resize()
         self.follow_end()
 
+    def name_keys(self, remapped: Mapping[str, str]) -> None:
+        """Take the keys as they are bound, for the note that names them."""
+        self._follow_key = ("the palette", *shown_keys(BY_ID["bottom"], remapped))[-1]
+        self._pause_key = ("the palette", *shown_keys(BY_ID["pause"], remapped))[-1]
+        self.show_titles()
+
     def show_titles(self) -> None:
         """Show the title of the pane, and whether the view follows."""
 
@@ -54,9 +63,10 @@ class FollowingList(LineList):
             case "follow":
                 return "following"
             case "held":
-                return (f"+{new} new, G follows" if self._followed.new else "held, G follows"), "$warning"
+                how = f"+{new} new" if self._followed.new else "held"
+                return f"{how}, {self._follow_key} follows", "$warning"
             case "paused":
-                return f"paused +{new}, space goes on", "$warning"
+                return f"paused +{new}, {self._pause_key} goes on", "$warning"
 
     def follow_end(self) -> None:
         """Go to the newest line, if the view follows."""

@@ -41,3 +41,9 @@ def test_nothing_is_offered_before_the_backend_is_known_or_where_an_action_has_n
     without = next_steps(STATUSES["own engine"], {"raise": "", "subscribe": ""}, read_only=False)
     assert without.stream()[1] == "Events that are raised appear here."
     assert without.subscribers() == ("No subscribers.",)
+
+
+def test_a_filter_without_rows_names_the_keys_as_they_are_bound() -> None:
+    steps = next_steps(STATUSES["own engine"], {"leave": "x", "filter": "y"}, read_only=False)
+    assert steps.filtered() == ("No row matches the filter.", "x removes the filter, y changes it.")
+    assert NextSteps().filtered() == ("No row matches the filter.",)

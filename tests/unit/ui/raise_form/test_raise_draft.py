@@ -4,8 +4,12 @@ import pytest
 from hypothesis import given
 
 from evtui.codecs.quickline import parse_line
+from evtui.core.ports import EventState
 from evtui.core.values import Event, Parameter, Params
+from evtui.engine.catalogue import static_events
+from evtui.ui.backend_snapshot import BackendSnapshot
 from evtui.ui.raise_form.raise_draft import BadRow, ParameterRow, RaiseDraft, ValueKind
+from evtui.ui.raise_form.raise_notes import event_note
 from tests.unit.codecs.test_quickline import PARAMS
 
 
@@ -111,6 +115,17 @@ def test_values_only_drops_the_names() -> None:
 def test_documented_integers_start_at_zero() -> None:
     event = Event(0, "E", "m", "", (Parameter("used", "bytes (int)"), Parameter("who", "a name")))
     assert RaiseDraft("E").documented(event).params() == Params((0, ""), ("used", "who"))
+
+
+def test_a_placeholder_of_the_catalogue_is_a_hint_and_never_a_parameter() -> None:
+    (accounting,) = (event for event in static_events() if event.name == "E_ACC_CDR")
+    assert any(one.is_placeholder for one in accounting.parameters)
+    for event in static_events():
+        names = RaiseDraft(event.name).documented(event).params().names
+        assert len(names) == sum(not one.is_placeholder for one in event.parameters), event.name
+        assert not [name for name in names if "<" in name], event.name
+    note = event_note("E_ACC_CDR", BackendSnapshot((EventState(accounting),), is_taken=True))
+    assert "; more: any names configured with extra_fields" in note.plain
 
 
 def test_a_row_moves_as_far_as_the_ends() -> None:
