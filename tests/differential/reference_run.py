@@ -1,7 +1,9 @@
 """Run cases on a server that somebody has built: a directory with `opensips` and `modules/`. Only on 127.0.0.1."""
 
 import json
+import os
 import re
+import signal
 import socket
 import subprocess
 import time
@@ -104,32 +106,48 @@ class ReferenceRun:
         self._config.write_text(self._text(cases)[0], encoding="utf-8")
         with self._log.open("wb") as log, _bound(SENDER[1]) as own, _bound(SERVER[1] + 3) as out:
             process = subprocess.Popen(
-                [self._program, "-F", "-f", self._config, "-m", "64", "-M", "16"], stdout=log, stderr=log
+                [self._program, "-F", "-f", self._config, "-m", "64", "-M", "16"],
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
             try:
                 if not self._finished("@start", process):
                     return []
-                payloads = {case.key: self._ask(case, own, out, process) for case in cases}
-                self._finished("@end", process)
+                payloads = self._ask_all(cases, own, out, process)
             finally:
                 process.terminate()
                 with suppress(subprocess.TimeoutExpired):
                     process.wait(5)
-                process.kill()
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)  # its children too, when it has died
                 process.wait()
         lines = self._lines()
-        found.update({key: TruthAnswer(lines[key], payloads[key]) for key in lines})
+        found.update({key: TruthAnswer(lines[key], payloads[key]) for key in lines if key in payloads})
         return list(lines)
+
+    def _ask_all(
+        self, cases: Sequence[TruthCase], own: socket.socket, out: socket.socket, process: subprocess.Popen[bytes]
+    ) -> dict[str, tuple[str, ...]]:
+        """Run the cases; return what each raised. The rest is left out when the server does not answer any more."""
+        payloads: dict[str, tuple[str, ...]] = {}
+        for case in cases:
+            found = self._ask(case, own, out, process)
+            payloads[case.key] = found or ()
+            if found is None:
+                return payloads
+        self._finished("@end", process)
+        return payloads
 
     def _ask(
         self, case: TruthCase, own: socket.socket, out: socket.socket, process: subprocess.Popen[bytes]
-    ) -> tuple[str, ...]:
-        """Run a case; return what it raised."""
+    ) -> tuple[str, ...] | None:
+        """Run a case; return what it raised, or None when the server did not answer."""
         if case.message is not None:
             own.sendto(with_ports(case.message).encode(), SERVER)
             self._logged(f"@@B {case.key}", process, 2)
         elif not _raise("E_CTL", {"c": case.key, **case.params}, process):
-            return ()
+            return None
         if "raise_event" not in case.body + case.routes or not self._finished(case.key, process):
             return ()
         _raise("E_OUT", {"mark": case.key}, process)

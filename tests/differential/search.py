@@ -10,7 +10,7 @@ from typing import Final, Protocol, TextIO
 
 from evtui.core.errors import EvtuiError
 from evtui.script.syntax.script_errors import ScriptError
-from tests.differential.script_grammar import ROUTE, STATEMENTS
+from tests.differential.script_grammar import ROUTES, STATEMENTS
 from tests.differential.script_trees import Tree, grow, smaller
 from tests.script_truth import Place, TruthAnswer, TruthCase, answer, load_cases
 
@@ -91,8 +91,8 @@ class Search:
         self._asked += 1
         number, key = str(self._asked), f"d{self._asked:07}"
         case = TruthCase(key, tree.text.replace("#", number), (), params=_PARAMS)
-        if "route(r," in case.body:
-            case = replace(case, routes=ROUTE)
+        if "route(" in case.body:
+            case = replace(case, routes=ROUTES)
         if message is None:
             return case
         place: Place = "reply" if message.startswith("SIP/2.0") else "message"

@@ -8,7 +8,7 @@ from evtui.script.runtime.arithmetic import COMPARISONS, with_number
 from evtui.script.runtime.run_state import BREAK, BROKEN, NEXT, NO_LOOP, ScriptRun, Step
 from evtui.script.runtime.script_values import ScriptFault, Value, to_text
 from evtui.script.syntax.expressions import Number, Variable
-from evtui.script.syntax.tree import Block, Case, ForEach, Switch, While
+from evtui.script.syntax.tree import Block, Case, ForEach, If, Switch, While
 from evtui.script.variables.compiler_port import Compiler
 from evtui.script.variables.json_variables import list_json, write_json_item
 
@@ -59,8 +59,9 @@ def _for_each(statement: ForEach, compiler: Compiler) -> Step:
     values = _loop_values(statement.source, compiler)
     item = statement.item
     write = write_json_item(item, compiler) if item.name == "json" else compiler.writer(item)
-    body, weight = _weighed(statement.body, compiler)
+    body, weight = _weighed(statement.body, compiler, goes_on=True)
     is_empty = not statement.body.statements
+    ends_with_if = not is_empty and isinstance(statement.body.statements[-1], If)
 
     def step(run: ScriptRun) -> int:
         turned = False
@@ -76,7 +77,7 @@ def _for_each(statement: ForEach, compiler: Compiler) -> Step:
             if signal:
                 return NEXT if signal == BREAK else signal
             run.count_work(weight)
-        if is_empty or not turned:
+        if is_empty or not turned or (ends_with_if and run.rc in {0, -1}):
             run.rc = 1
         return NEXT
 
@@ -98,10 +99,10 @@ def _refused_loop(source: Variable) -> Step:
     return step
 
 
-def _weighed(body: Block, compiler: Compiler) -> tuple[Step, int]:
+def _weighed(body: Block, compiler: Compiler, *, goes_on: bool = False) -> tuple[Step, int]:
     """Compile the body of a loop; return it with the work of a turn: its statements, and the turn itself."""
     before = compiler.state.compiled
-    step = compiler.block(body)
+    step = compiler.block(body, goes_on=goes_on)
     return step, compiler.state.compiled - before + 1
 
 

@@ -143,9 +143,9 @@ class Compilation:
         """Compile a call."""
         return compile_call(call, self)
 
-    def block(self, block: Block) -> Step:
-        """Compile a block."""
-        return compile_block(block, self)
+    def block(self, block: Block, *, goes_on: bool = False) -> Step:
+        """Compile a block; `goes_on`: another turn of a `for` follows it."""
+        return compile_block(block, self, goes_on=goes_on)
 
     def writer(self, variable: Variable, *, clears: bool = False) -> Writer:
         """Compile an assignment; one to a variable that cannot be assigned is logged once and has no effect."""

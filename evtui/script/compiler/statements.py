@@ -59,8 +59,12 @@ _SPELLING: Final = (
 _LAUNCH_ROUTE: Final = Route("route", "launch")
 
 
-def compile_block(block: Block, compiler: Compiler) -> Step:
-    """Compile the statements of a block, which run one after the other."""
+def compile_block(block: Block, compiler: Compiler, *, goes_on: bool = False) -> Step:
+    """Compile the statements of a block, which run one after the other.
+
+    When the last one is an `if` whose condition does not hold, the block has the code 1. `goes_on`: that `if` has a
+    code of its own all the same, because another turn of a `for` follows.
+    """
     # No generator here: blocks within each other would take space on the C stack.
     state = compiler.state
     parts: list[Step] = []
@@ -68,7 +72,9 @@ def compile_block(block: Block, compiler: Compiler) -> Step:
     before = state.compiled
     for statement in block.statements:
         state.compiled += 1
-        steps.append((statement.place, compile_statement(statement, compiler)))
+        is_last = statement is block.statements[-1] and not goes_on
+        step = _if(statement, compiler, is_last=is_last) if isinstance(statement, If) else None
+        steps.append((statement.place, step or compile_statement(statement, compiler)))
         if state.compiled - before >= MAX_UNCOUNTED:
             parts.append(_counted(_steps(tuple(steps)), state.compiled - before))
             before = state.compiled
@@ -232,8 +238,12 @@ def _call(name: str, act: CallAction) -> Step:
     return step
 
 
-def _if(statement: If, compiler: Compiler) -> Step:
-    """Compile `if … else if … else` as one list, so that a long chain does not nest as deep as it is long."""
+def _if(statement: If, compiler: Compiler, *, is_last: bool = False) -> Step:
+    """Compile `if … else if … else` as one list, so that a long chain does not nest as deep as it is long.
+
+    A condition that does not hold gives the code 0, or -1 after an error. The last statement of a block gives 1; so
+    does an `else if`, which is a block of its own.
+    """
     arms: list[tuple[Condition, Step]] = []
     rest: If | None = statement
     otherwise: Step | None = None
@@ -249,12 +259,12 @@ def _if(statement: If, compiler: Compiler) -> Step:
             case _:
                 pass
     if len(arms) == 1:
-        return _single(*arms[0], otherwise)
-    return _several(tuple(arms), otherwise)
+        return _single(*arms[0], otherwise or (_do_nothing if is_last else None))
+    return _several(tuple(arms), otherwise or _do_nothing)
 
 
 def _do_nothing(run: ScriptRun) -> int:
-    """Run an empty block behind a condition that holds."""
+    """Run an empty block."""
     run.rc = 1
     return NEXT
 
@@ -271,16 +281,12 @@ def _single(test: Condition, then: Step, otherwise: Step | None) -> Step:
     return step
 
 
-def _several(arms: tuple[tuple[Condition, Step], ...], otherwise: Step | None) -> Step:
+def _several(arms: tuple[tuple[Condition, Step], ...], otherwise: Step) -> Step:
     def step(run: ScriptRun) -> int:
-        found: bool | None = False
         for test, then in arms:
-            if found := test(run):
+            if test(run):
                 return then(run)
-        if otherwise is not None:
-            return otherwise(run)
-        run.rc = -1 if found is None else 0
-        return NEXT
+        return otherwise(run)
 
     return step
 

@@ -36,8 +36,8 @@ class Compiler(Protocol):
         """Compile a function's call."""
         ...
 
-    def block(self, block: Block) -> Step:
-        """Compile the statements of a block."""
+    def block(self, block: Block, *, goes_on: bool = False) -> Step:
+        """Compile the statements of a block; `goes_on`: another turn of a `for` follows it."""
         ...
 
 

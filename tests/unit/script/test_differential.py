@@ -53,7 +53,7 @@ def test_a_difference_is_made_small() -> None:
     found = search.differences(1, range(60))
     assert found
     for difference in found:
-        statements = difference.case.body.partition("$var(k")[2]
+        statements = difference.case.body.partition("$shv(h")[2]
         assert (statements.count(" =~ "), statements.count("if (")) == (1, 1)
         assert len(difference.case.body) <= len(max((make_tree(1, n).text for n in range(60)), key=len))
 
