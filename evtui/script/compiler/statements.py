@@ -56,6 +56,8 @@ _SPELLING: Final = (
     | NUMBERED_VARIABLES
 )
 """Variables that may be an integer and another text even without a transformation."""
+_TEXT_TARGETS: Final = frozenset(("ru", "ruri", "rU", "ruri.user", "rd", "ruri.domain", "du", "duri", "dd"))
+"""Variables that take the text of an integer variable, and no other integer."""
 _LAUNCH_ROUTE: Final = Route("route", "launch")
 
 
@@ -161,7 +163,8 @@ def _assign(statement: Assign, compiler: Compiler) -> Step:
             return _compound(statement, compiler)
         statement = Assign(target, "=", statement.value, statement.place)
     read, fixed = _plain_integer(statement.value, compiler.value(statement.value)), constant_value(statement.value)
-    if target.name == "json" and statement.operator == ":=" and is_bare(statement.value):
+    needs_text = target.name in _TEXT_TARGETS or (target.name == "json" and statement.operator == ":=")
+    if needs_text and is_bare(statement.value):
         read = _no_integer(read)
     return _assign_fast(statement, read, fixed, compiler) or _assign_plain(
         compiler.writer(target, clears=statement.operator == ":="), read
@@ -183,12 +186,12 @@ def _plain_integer(expression: Expression, read: Reader) -> Reader:
 
 
 def _no_integer(read: Reader) -> Reader:
-    """Compile the value of `$json(x) :=`. The reader raises ScriptFault for an integer, which has no text to parse."""
+    """Compile a value that must have a text. The reader raises ScriptFault for an integer, which has none here."""
 
     def value(run: ScriptRun) -> Value:
         found = read(run)
         if isinstance(found, int):
-            raise ScriptFault(f":= takes a JSON text, not the integer {found}")
+            raise ScriptFault(f"a text is assigned here, not the integer {found}")
         return found
 
     return value

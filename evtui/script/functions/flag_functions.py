@@ -72,7 +72,9 @@ def _priority(text: str) -> int:
 
 
 def _append(run: ScriptRun, given: Given) -> int:
-    """Add a branch with a URI, or with the Request-URI when there is none."""
+    """Add a branch with a URI, or with the Request-URI when none is given; an empty one gives -1."""
+    if given.values[0] == "":
+        return -1
     add_branch(run, MessageBranch(given.text(0) or request_uri(run), priority=_priority(given.text(1))))
     return 1
 

@@ -52,6 +52,8 @@ class JsonDocuments:
             found = self._find([*front, last])
         except ScriptFault:
             return ()
+        if isinstance(found, list) and last != path[-1]:
+            return ()  # an array has neither keys nor values
         if isinstance(found, dict) and keys:
             return tuple(found)
         held = found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()

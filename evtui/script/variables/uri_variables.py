@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from evtui.script.runtime.run_state import Reader, ScriptRun, Writer
-from evtui.script.runtime.script_values import NumberedText, ScriptFault, Value
+from evtui.script.runtime.script_values import NumberedText, ScriptFault, Value, to_text
 from evtui.script.runtime.sip_uris import SipUri, parse_sip_uri
 
 _PORT_RANGE: Final = 1 << 64
@@ -92,10 +92,8 @@ def _destination(run: ScriptRun) -> str | None:
     return run.scope.own.destination
 
 
-def _text(value: Value, name: str) -> str:
-    if isinstance(value, int):
-        raise ScriptFault(f"{name} cannot be a number")
-    return value or ""
+def _text(value: Value) -> str:
+    return "" if value is None else to_text(value)
 
 
 def port_text(value: Value) -> str | None:
@@ -108,17 +106,17 @@ def port_text(value: Value) -> str | None:
 def _write_uri(run: ScriptRun, value: Value) -> None:
     if value is None:
         raise ScriptFault("$ru cannot be NULL")
-    set_request_uri(run, _text(value, "$ru"))
+    set_request_uri(run, _text(value))
 
 
 def _write_user(run: ScriptRun, value: Value) -> None:
-    change_request_uri(run, "user", _text(value, "$rU") or None)
+    change_request_uri(run, "user", _text(value) or None)
 
 
 def _write_host(run: ScriptRun, value: Value) -> None:
     if value is None:
         raise ScriptFault("$rd cannot be NULL")
-    change_request_uri(run, "host", _text(value, "$rd"))
+    change_request_uri(run, "host", _text(value))
 
 
 def _write_port(run: ScriptRun, value: Value) -> None:
@@ -126,7 +124,7 @@ def _write_port(run: ScriptRun, value: Value) -> None:
 
 
 def _write_destination(run: ScriptRun, value: Value) -> None:
-    run.scope.own.destination = _text(value, "$du") or None
+    run.scope.own.destination = _text(value) or None
 
 
 def _change_destination(part: str) -> Writer:
@@ -134,9 +132,9 @@ def _change_destination(part: str) -> Writer:
         uri = uri_of(run, run.scope.own.destination)
         if uri is None:
             raise ScriptFault("there is no destination URI to change")
-        if part == "host" and not _text(value, "$dd"):
+        if part == "host" and not _text(value):
             raise ScriptFault("$dd cannot be empty")
-        run.scope.own.destination = uri.changed(part, _text(value, "$dd") if part == "host" else port_text(value))
+        run.scope.own.destination = uri.changed(part, _text(value) if part == "host" else port_text(value))
 
     return write
 
