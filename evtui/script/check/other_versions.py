@@ -4,13 +4,16 @@ Nothing is found for a version that was not asked for: evtui runs the forms of a
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from evtui.core.script_versions import ScriptVersion
 from evtui.script.check.findings import Finding
-from evtui.script.syntax.expressions import CallExpression, Place, Variable
+from evtui.script.syntax.expressions import BareWord, Binary, CallExpression, Place, Variable
 from evtui.script.syntax.tree import Break, Case, Global, Item, Return, Route
 from evtui.script.syntax.walk import Node, variables, walk
 from evtui.script.versions.version_names import GONE_IN_4_0, NEW_IN_4_0, NEW_SETTINGS, NEW_TRANSFORMATIONS, OLD_SETTINGS
+
+_COMPARISONS: Final = frozenset({"==", "!=", "<", ">", "<=", ">=", "=~", "!~"})
 
 
 def find_other_versions(items: Iterable[Item], version: ScriptVersion) -> Iterator[Finding]:
@@ -51,6 +54,8 @@ def _newer_forms(nodes: Sequence[Node]) -> Iterator[tuple[Place, str]]:
                 yield node.place, "break is allowed only directly in a case of a switch"
             case Return(values=[_, _, *_]):
                 yield node.place, "return takes one value"
+            case Binary(operator, BareWord(word)) if operator in _COMPARISONS:
+                yield node.left.place, f"the left side of a comparison is a variable, not {word}"
             case CallExpression() if None in node.arguments:
                 yield node.place, f"no argument of {node.name} can be left out"
             case _:

@@ -1,4 +1,4 @@
-"""By the rules of 2.4, scripts compute what the server, 2.4.11, computed: recorded cases, run in-process."""
+"""By the rules of 2.4 and 4.0, scripts compute what 2.4.11 and 4.0.1 computed: recorded cases, run in-process."""
 
 from typing import Final
 
@@ -30,6 +30,10 @@ DELIBERATE: Final = {
 @pytest.mark.parametrize("name", SUBJECTS)
 def test_the_server_computed_the_same(name: str) -> None:
     assert unequal(name, DELIBERATE, "2.4") == {}
+
+
+def test_4_0_computed_the_same() -> None:
+    assert unequal("language_4_0", {}, "4.0") == {}
 
 
 def test_a_difference_is_one() -> None:
