@@ -72,7 +72,9 @@ async def ask_quietly(address: FifoAddress, seconds: float, late: LateReplies) -
 
     It is JSON-RPC in two lines, whose reply FIFO has the name of its command: `:which:{"id":"x",`, `"jsonrpc": …`. What
     speaks the line protocol reads the command `which` with a reply FIFO whose name is the rest of the first line, and
-    arguments that the command ignores. None: it was read, and not answered within `seconds`; or all names are in use.
+    arguments that the command ignores (docs/opensips-behaviour.md 8).
+
+    None: it was read, and not answered within `seconds`; or all names are in use.
     raises OSError, BackendError: there is no server.
     """
     server = _open_fifo(address)
