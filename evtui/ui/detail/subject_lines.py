@@ -164,8 +164,8 @@ def _event(state: EventState) -> Iterator[Cells]:
             ]
     if state.last_params is not None:
         yield []
-        with_some = bool(state.last_params.values)
-        yield [("head", "Last raised with"), ("dim", "" if with_some else " no parameters")]
+        without: Cells = [] if state.last_params.values else [("dim", " no parameters")]
+        yield [("head", "Last raised with"), *without]
         yield from tree_lines(state.last_params)
 
 
