@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
+from evtui.core.delivery_report import DeliveryReport
 from evtui.core.errors import ReadOnlyError, RequestError, UnknownEventError
 from evtui.core.ports import EventState, OutboxState, Status, SubscriptionState, Totals, Watch
 from evtui.core.records import Raised, RefusalCause
 from evtui.core.values import Event, Params, Subscription
 from evtui.engine.engine import Engine
+from evtui.engine.history.delivery_timeline import report_delivery
 from evtui.transports.name_lookups import open_target
 
 
@@ -20,6 +22,7 @@ class EmbeddedBackend:
         self._source = source
         self._read_only = read_only
         self._trusted = trusted
+        self._by = "the console" if trusted else "a client of the management interface"
 
     @property
     def read_only(self) -> bool:
@@ -101,7 +104,7 @@ class EmbeddedBackend:
             raise ReadOnlyError("subscribe")
         target = self._engine.parse(socket, trusted=self._trusted)
         opened = await open_target(target) if target.blocks and expire != 0 else None
-        return self._engine.apply(event, target, expire, opened)
+        return self._engine.apply(event, target, expire, opened, self._by)
 
     async def raise_event(self, event: str, params: Params) -> Raised:
         """Raise an event now.
@@ -117,6 +120,15 @@ class EmbeddedBackend:
     def refuse_raise(self, event: str, params: Params, cause: RefusalCause, reason: str) -> None:
         """Record and count a raise that a front end refuses."""
         self._engine.refuse_raise(event, params, cause, reason)
+
+    async def report_delivery(self, event: str, socket: str = "") -> DeliveryReport:
+        """Say why a socket got an event or did not; without one, that whose subscription to it changed last.
+
+        raises UnknownEventError, UnknownSchemeError, BadSocketError.
+        """
+        self.find_event(event)
+        parsed = self._engine.parse(socket, trusted=self._trusted).socket if socket else None
+        return report_delivery(event, parsed, self._engine.journal, self._engine.history)
 
     def walk_subscriptions(self, event: str | None = None) -> Iterator[SubscriptionState]:
         """Walk the subscriptions of now; those that end meanwhile are left out.

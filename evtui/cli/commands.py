@@ -90,6 +90,21 @@ def subscribers(event: str | None, mi: str | None, as_json: bool) -> None:
     query.subscribers(event, mi, as_json=as_json)
 
 
+@app.command(short_help="Say why a socket got an event, or why it did not.")
+@click.argument("event")
+@click.argument("socket", default="")
+@server
+@as_json
+def why(event: str, socket: str, mi: str | None, as_json: bool) -> None:
+    """Say why a socket got an event, or why it did not: a timeline of both, with causes and what to do.
+
+    Without SOCKET, that is told whose subscription to the event changed last.
+    """
+    from evtui.cli import why as command
+
+    command.why(event, socket, mi, as_json=as_json)
+
+
 @app.command(short_help="List what waits for each destination of a server.")
 @server
 @as_json

@@ -9,6 +9,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
+from evtui.core.delivery_report import DeliveryReport
 from evtui.core.records import Raised, Record, RefusalCause
 from evtui.core.transport import TransportInfo
 from evtui.core.values import Event, Params, Socket, Subscription
@@ -266,6 +267,13 @@ class Backend(Protocol):
         """Raise an event. The record holds the serial and each delivery; None when a server does not tell.
 
         raises UnknownEventError, NestingError, ReadOnlyError.
+        """
+        ...
+
+    async def report_delivery(self, event: str, socket: str = "") -> DeliveryReport:
+        """Say why a socket got an event or did not; without one, that whose subscription to it changed last.
+
+        raises UnknownEventError, UnknownSchemeError, BadSocketError, UnsupportedError: a server cannot tell.
         """
         ...
 

@@ -123,6 +123,8 @@ class Unsubscribed(Struct, frozen=True, gc=False):
 
     at: float
     subscription: Subscription
+    by: str = ""
+    """Who asked for it, in words; empty when that is not known."""
 
 
 class Expired(Struct, frozen=True, gc=False):

@@ -81,7 +81,7 @@ class Engine:
         self._outboxes = Outboxes(reporter, log=self._log, clock=clock, wall=wall, spool=spool, rules=rules)
         limit = CountLimit(max_subscriptions, "subscriptions")
         self._table = SubscriptionTable(catalogue, journal, self._outboxes, clock, wall, limit)
-        self._deadlines = self._table.deadlines
+        self._deadlines, self.history = self._table.deadlines, self._table.history
         self.deferred = self._table.deferred
         """Subscriptions of an earlier run that cannot be made yet."""
         self.saved = self._table.saved
@@ -161,15 +161,18 @@ class Engine:
         return self._transports.parse(socket, trusted=trusted)
 
     def apply(
-        self, event: str, target: Target, expire: int | None, opened: Opened | None = None
+        self, event: str, target: Target, expire: int | None, opened: Opened | None = None, by: str = ""
     ) -> tuple[Subscription, ...]:
-        """Subscribe as `subscribe` does, with a parsed socket; `opened` is the target if it is open already."""
+        """Subscribe as `subscribe` does, with a parsed socket; `opened` is the target if it is open already.
+
+        `by` says in words who asks.
+        """
         self._check_open()
         if expire is not None and (isinstance(expire, bool) or not isinstance(expire, int) or expire < 0):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise BadExpireError(expire)
         names = self._table.names(event)
         if expire == 0:
-            return self._table.end(event, names, target.socket)
+            return self._table.end(event, names, target.socket, by)
         made = self._table.subscribe(event, names, target, expire, opened)
         self._wake_reaper()
         return made

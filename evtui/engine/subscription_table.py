@@ -7,12 +7,13 @@ expiring one that is refreshed without an expiry gets its old number of seconds 
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 
 from msgspec.structs import replace
 
 from evtui.core.errors import BadEventNameError, TooManyError, UnknownEventError
 from evtui.core.ports import Clock, OutboxState, SubscriptionState, Totals
-from evtui.core.records import Expired, Record, Refreshed, Subscribed, Unsubscribed
+from evtui.core.records import Expired, Refreshed, Subscribed, Unsubscribed
 from evtui.core.transport import Opened, SavedSubscription, Target
 from evtui.core.values import Event, Socket, Subscription, is_wildcard
 from evtui.core.wildcards import MAX_WILDCARD, matches
@@ -22,6 +23,7 @@ from evtui.engine.count_limit import CountLimit
 from evtui.engine.deadlines import Deadlines
 from evtui.engine.deferred_subscriptions import DeferredSubscriptions
 from evtui.engine.event_subscribers import EventSubscribers
+from evtui.engine.history.subscription_history import SubscriptionHistory, SubscriptionRecord
 from evtui.engine.journal import Journal
 from evtui.engine.outbox.outboxes import Outboxes
 from evtui.engine.saved_subscriptions import SavedSubscriptions, WildcardSubscription
@@ -57,6 +59,7 @@ class SubscriptionTable:
         self._wildcards: dict[tuple[str, Socket], WildcardSubscription] = {}
         self.deferred = DeferredSubscriptions()
         self.subscribers = {event.name: EventSubscribers(event) for event in catalogue}
+        self.history = SubscriptionHistory(journal)
         self.saved = SavedSubscriptions(self._wildcards, self.subscribers, clock)
 
     def names(self, event: str) -> tuple[str, ...]:
@@ -212,8 +215,8 @@ class SubscriptionTable:
         subscription = active.subscription
         return self.subscribers[subscription.event].by_socket.get(subscription.socket) is active
 
-    def end(self, event: str, names: tuple[str, ...], socket: Socket) -> tuple[Subscription, ...]:
-        """End the subscriptions of a socket to each of the names, deferred ones too; returns those that ended."""
+    def end(self, event: str, names: tuple[str, ...], socket: Socket, by: str = "") -> tuple[Subscription, ...]:
+        """End the subscriptions of a socket to each of the names, deferred too, as `by` asks; returns those ended."""
         wildcard = self._wildcards.get((event, socket))
         if wildcard is not None:
             self.deadlines.disarm(wildcard)
@@ -221,11 +224,11 @@ class SubscriptionTable:
         found = [active for name in names if (active := self.subscribers[name].by_socket.get(socket)) is not None]
         for active in found:
             self.deadlines.disarm(active)
-            self._remove(active, Unsubscribed)
+            self._remove(active, partial(Unsubscribed, by=by))
         ended = [active.subscription for active in found]
         for saved in self._take_deferred(event, names, socket):
             ended.append(_of_saved(saved, socket, None))
-            self._journal.append(Unsubscribed(self._wall(), ended[-1]))
+            self.history.tell(Unsubscribed(self._wall(), ended[-1], by))
         return tuple(ended)
 
     def reap(self, now: float) -> None:
@@ -249,7 +252,7 @@ class SubscriptionTable:
         self._count += 1
         self.deadlines.arm(active)
         self._note(active)
-        self._journal.append(Subscribed(self._wall(), subscription))
+        self.history.tell(Subscribed(self._wall(), subscription))
         return subscription
 
     def _refresh(
@@ -263,7 +266,7 @@ class SubscriptionTable:
         active.renew(renewed)
         self.deadlines.arm(active)
         self._note(active)
-        self._journal.append(Refreshed(self._wall(), renewed))
+        self.history.tell(Refreshed(self._wall(), renewed))
         return renewed
 
     def _add_wildcard(self, subscription: Subscription, target: Target, opened: Opened) -> None:
@@ -293,12 +296,12 @@ class SubscriptionTable:
         self._count -= 1
         self._note(wildcard)
 
-    def _remove(self, active: ActiveSubscription, record: Callable[[float, Subscription], Record]) -> None:
+    def _remove(self, active: ActiveSubscription, record: Callable[[float, Subscription], SubscriptionRecord]) -> None:
         self.subscribers[active.subscription.event].remove(active)
         self._count -= 1
         self._outboxes.close(active.destination)
         self._note(active)
-        self._journal.append(record(self._wall(), active.subscription))
+        self.history.tell(record(self._wall(), active.subscription))
 
     def _take_deferred(self, event: str, names: tuple[str, ...], socket: Socket) -> list[SavedSubscription]:
         taken = self.deferred.take(event, names, socket)

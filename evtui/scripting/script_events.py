@@ -104,7 +104,7 @@ class ScriptEvents:
             if not is_wildcard(event):
                 self._engine.publish(event)
             opened = self._greenlets.wait(partial(open_target, target)) if target.blocks else None
-            self._engine.apply(event, target, expire, opened)
+            self._engine.apply(event, target, expire, opened, "the script")
         if expire is None:
             self.subscribed(event, target.source)
         return 1

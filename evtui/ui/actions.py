@@ -94,6 +94,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("pretty", "p", "pretty", "Show the detail as indented JSON", "Detail", _ROWS, footer=71),
     Action("hex", "h", "hex", "Show the payload as bytes", "Detail", _ROWS, footer=72),
     Action("wire", "w", "wire", "Show what was sent to each subscriber, with timing", "Detail", _ROWS, footer=73),
+    Action(
+        "why", "W", "why", "Say why the subscriber got the event, or why it did not, and what to do", "Detail", _LISTS,
+    ),
     Action("copy", "y", "copy", "Copy as JSON to the terminal's clipboard and to a file", "Detail", _ROWS, footer=55),
     Action("export", "e", "export", "Write the stream, as filtered, to a file of JSON lines", "Detail", _LISTS),
     Action("raise", "r", "raise", "Raise the selected event by hand", "Change", _LISTS, changes=True, footer=10),

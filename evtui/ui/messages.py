@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from textual.message import Message
 
+from evtui.core.delivery_report import DeliveryReport
 from evtui.core.ports import EventState, Status, SubscriptionState, Watch
 from evtui.ui.panes import Pane, ScriptPane
 
@@ -38,6 +39,14 @@ class WatchOpened(Message):
     def __init__(self, watch: Watch) -> None:
         super().__init__()
         self.watch = watch
+
+
+class ReportArrived(Message):
+    """The backend said why a subscriber got an event, or why it did not."""
+
+    def __init__(self, report: DeliveryReport) -> None:
+        super().__init__()
+        self.report = report
 
 
 class StatesPolled(Message):

@@ -16,7 +16,7 @@ from evtui.backends.amqp.address import AmqpAddress
 from evtui.backends.amqp.consumer import Arrived, Consumer, UnreadableMessage, source_of
 from evtui.backends.amqp.delivery_frames import ConsumedMessage
 from evtui.backends.amqp.seen_events import SeenEvents
-from evtui.core.errors import ReadOnlyError, RequestError
+from evtui.core.errors import ReadOnlyError, RequestError, UnsupportedError
 from evtui.core.ports import Clock, EventState, JournalUse, Status, SubscriptionState, Watch
 from evtui.core.records import DispatchGroup, DispatchPlan, Raised, Record, Refused
 from evtui.core.values import NO_PARAMS, Params, Socket
@@ -103,6 +103,10 @@ class AmqpBackend:
         raises OnlyConsumedError.
         """
         raise OnlyConsumedError("raise", self._address)
+
+    async def report_delivery(self, event: str, socket: str = "") -> NoReturn:  # noqa: ARG002 - the port has them
+        """Refuse: a broker cannot tell. raises UnsupportedError."""
+        raise UnsupportedError("a RabbitMQ source cannot tell why a subscriber got no event")
 
     async def watch(self, events: Sequence[str] = ()) -> Watch:
         """Follow what arrives; the first watch starts the consumer."""

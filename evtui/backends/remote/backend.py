@@ -11,6 +11,7 @@ from anyio.abc import TaskGroup
 from evtui.backends.remote.checked_changes import CheckedChanges
 from evtui.backends.remote.line_requests import NO_RAISE
 from evtui.backends.remote.mi_client import MiClient, NoRoomError
+from evtui.backends.remote.report_reply import read_report
 from evtui.backends.remote.retry_gate import RetryGate
 from evtui.backends.remote.server_listings import (
     Seen,
@@ -26,6 +27,7 @@ from evtui.backends.remote.subscriber_listing import SubscriberListing
 from evtui.backends.remote.subscription_requests import FORBIDDEN, event_names, is_evtui, subscribe_one
 from evtui.codecs.jsonvalue import Json, Members, dumps
 from evtui.codecs.sockets import check_socket, split_scheme
+from evtui.core.delivery_report import DeliveryReport
 from evtui.core.errors import (
     BackendError,
     BadExpireError,
@@ -33,6 +35,7 @@ from evtui.core.errors import (
     RequestError,
     ServerError,
     UnknownEventError,
+    UnsupportedError,
 )
 from evtui.core.ports import Clock, EventState, OutboxState, Status, SubscriptionState, Watch
 from evtui.core.records import DispatchPlan, Raised
@@ -195,6 +198,20 @@ class RemoteBackend:
                 return Raised(0, self._wall(), event, params, DispatchPlan(), (), ())
             raise
         return None
+
+    async def report_delivery(self, event: str, socket: str = "") -> DeliveryReport:
+        """Say why a socket got an event or did not; only evtui can tell.
+
+        raises UnknownEventError, UnsupportedError, BackendError.
+        """
+        if not await is_evtui(self._client):
+            raise UnsupportedError("this server cannot tell why a subscriber got no event: only evtui can")
+        try:
+            return read_report(await self._call("delivery_report", [event, socket] if socket else [event]))
+        except ServerError as error:
+            if error.code == NOT_FOUND:
+                raise UnknownEventError(event) from error
+            raise
 
     async def watch(self, events: Sequence[str] = ()) -> Watch:
         """Subscribe a new socket of this process and follow what it receives.

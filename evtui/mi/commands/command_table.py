@@ -21,6 +21,7 @@ from evtui.mi.commands.event_commands import (
 )
 from evtui.mi.commands.process_commands import arg, ps, pwd, uptime, version
 from evtui.mi.commands.queue_commands import flat_rotate, queues_list
+from evtui.mi.commands.report_commands import delivery_report
 from evtui.mi.commands.script_commands import cache_fetch, cache_remove, cache_store, reload_routes, set_statistic
 from evtui.mi.commands.statistics import get_statistics, list_statistics
 from evtui.mi.protocol import line_arguments
@@ -140,6 +141,7 @@ COMMANDS: Final = (
         unfit=note_unfit_raise,
     ),
     Command("event_counters", "evi:counters", ((), ("event",)), event_counters, line_arguments.values),
+    Command("delivery_report", "evi:report", (("event",), ("event", "socket")), delivery_report, line_arguments.values),
     Command("transports_list", "evi:transports", ((),), transports_list),
     Command("queues_list", "evi:queues", ((),), queues_list),
     Command("evi_flat_rotate", "event_flatstore:rotate", (("path",),), flat_rotate, line_arguments.values),

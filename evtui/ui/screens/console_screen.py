@@ -25,6 +25,7 @@ from evtui.ui.screens.console_panes import ConsolePanes
 from evtui.ui.screens.pane_screen import CALM_SECONDS, FRAME_SECONDS, MAX_BURST, PaneScreen
 from evtui.ui.screens.status_lines import hint_text, key_words, status_words
 from evtui.ui.screens.stream_filtering import StreamFiltering
+from evtui.ui.screens.why_question import ask_why
 from evtui.ui.stream.export import row_json, save_copy, save_stream
 from evtui.ui.stream.stream_filter import StreamFilter
 from evtui.ui.stream.stream_rows import event_of, params_of
@@ -71,9 +72,10 @@ class ConsoleScreen(PaneScreen[Pane]):
             "back": self.go_back,
             "pause": self.panes.stream.pause,
             "filter": self._filter,
-            "clear": self._clear,
+            "clear": self.filtering.clear,
+            "why": self._ask_why,
             "copy": self._copy,
-            "export": self._export,
+            "export": lambda: self.run_and_post(partial(save_stream, self._files, self.state.stream.view.copy())),
             "raise": self._show_form,
             "clone": self._clone,
             "subscribe": self._subscribe,
@@ -272,10 +274,6 @@ class ConsoleScreen(PaneScreen[Pane]):
         self.filtering.show(StreamFilter(words, event_named_by(selected), socket))
         self.show_pane("stream")
 
-    def _clear(self) -> None:
-        self.state.stream.clear()
-        self.panes.stream.show_other_rows()
-
     def _copy(self) -> None:
         row = self.panes.selected_row(self.active)
         if row is None:
@@ -284,8 +282,9 @@ class ConsoleScreen(PaneScreen[Pane]):
         self.console_app.copy_to_clipboard(row_json(row))
         self.run_and_post(partial(save_copy, self._files, row))
 
-    def _export(self) -> None:
-        self.run_and_post(partial(save_stream, self._files, self.state.stream.view.copy()))
+    def _ask_why(self) -> None:
+        if (event := self._selected_event()) is not None:
+            self.run_and_post(partial(ask_why, self._backend, event, self.panes.selected(self.active)))
 
     def _show_form(self, *, keep: bool = False) -> None:
         """Go to the raise form with the selected event; `keep` leaves in it what it was loaded with before."""

@@ -21,7 +21,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from evtui.ui.actions import BY_ID, Action, is_possible, screen_bindings, shown_keys
-from evtui.ui.messages import ActionClicked, Notice
+from evtui.ui.messages import ActionClicked, Notice, ReportArrived
 from evtui.ui.palette import ActionProvider
 from evtui.ui.panes import PaneName
 from evtui.ui.screens.help_screen import HelpScreen
@@ -29,6 +29,7 @@ from evtui.ui.screens.line_search import LineSearch, SearchStep
 from evtui.ui.screens.pane_grid import PaneGrid
 from evtui.ui.screens.pane_history import PaneHistory
 from evtui.ui.screens.status_lines import key_words, tab_words
+from evtui.ui.screens.why_screen import WhyScreen
 from evtui.ui.widgets.following_list import FollowingList
 from evtui.ui.widgets.line_list import LineList
 from evtui.ui.widgets.one_line import LineWord, OneLine
@@ -260,6 +261,11 @@ class PaneScreen(Screen[None], Generic[PaneName]):
             # Toasts would pile up over half of the only pane.
             self.console_app.clear_notifications()
         self.notify(message.text, severity="error" if message.bad else "information", markup=False)
+
+    @on(ReportArrived)
+    def show_report(self, message: ReportArrived) -> None:
+        """Show the timeline that was asked for."""
+        self.console_app.push_screen(WhyScreen(message.report))
 
     def run_and_post(self, work: Callable[[], Awaitable[Message]], group: str = "default") -> None:
         """Run some work in a group of workers, and post to this screen the message that it ends with."""

@@ -33,6 +33,11 @@ class StreamFiltering:
         """Show only rows with these words, besides what else the filter asks for."""
         self.show(self._stream.filter.with_words(text))
 
+    def clear(self) -> None:
+        """Clear the stream on the screen; the journal keeps its records."""
+        self._stream.clear()
+        self._pane.show_other_rows()
+
     def _look_on(self) -> None:
         if self._stream.progress is not None and not self._is_waiting:
             self._is_waiting = True

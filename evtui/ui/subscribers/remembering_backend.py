@@ -6,6 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from evtui.core.delivery_report import DeliveryReport
 from evtui.core.ports import Backend, Clock, EventState, Status, SubscriptionState, Watch
 from evtui.core.records import Raised
 from evtui.core.values import Params, Subscription
@@ -69,6 +70,10 @@ class RememberingBackend:
     async def raise_event(self, event: str, params: Params) -> Raised | None:
         """Raise an event."""
         return await self._backend.raise_event(event, params)
+
+    async def report_delivery(self, event: str, socket: str = "") -> DeliveryReport:
+        """Say why a socket got an event or did not."""
+        return await self._backend.report_delivery(event, socket)
 
     async def watch(self, events: Sequence[str] = ()) -> Watch:
         """Follow the records."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import anyio
 
+from evtui.core.delivery_report import DeliveryReport
 from evtui.core.errors import BackendError
 from evtui.core.ports import EventState, Status, SubscriptionState, Watch
 from evtui.core.records import DispatchGroup, DispatchPlan, Raised
@@ -81,6 +82,9 @@ class FakeBackend:
         return (
             None if self.silent else Raised(len(self.raises), 0.0, event, params, plan, (b"{}",), (0.001,) * len(runs))
         )
+
+    async def report_delivery(self, event: str, socket: str = "") -> DeliveryReport:
+        return DeliveryReport(event, socket)
 
     async def watch(self, events: Sequence[str] = ()) -> Watch:
         raise NotImplementedError

@@ -1,0 +1,1 @@
+"""What happened to subscriptions, and what became of raises: kept and told."""

@@ -1,0 +1,85 @@
+"""What happened to each subscription, also after it has ended, in bounded memory.
+
+The journal forgets a subscription when enough events are raised. This history forgets only when other subscriptions
+change: it keeps `MAX_CHANGES` changes in all, and forgets first the subscription whose last change is the oldest.
+Renewals that follow each other are one change with a count, so a client that renews for days needs one.
+"""
+
+from collections import OrderedDict
+from typing import Final, TypeAlias
+
+from msgspec import Struct
+
+from evtui.core.records import Expired, Refreshed, Subscribed, Unsubscribed
+from evtui.core.values import Socket
+from evtui.engine.journal import Journal
+
+MAX_CHANGES: Final = 20_000
+"""Changes that are kept of all subscriptions."""
+
+MAX_OF_ONE: Final = 100
+"""Changes that are kept of one subscription."""
+
+SubscriptionRecord: TypeAlias = Subscribed | Refreshed | Unsubscribed | Expired
+
+
+class Change(Struct, frozen=True, gc=False):
+    """One change of a subscription, or several renewals that followed each other."""
+
+    record: SubscriptionRecord
+    """The last one."""
+    first_at: float
+    """Wall seconds of the first one."""
+    place: int
+    """Records that were written to the journal before the first one."""
+    count: int = 1
+
+
+class SubscriptionHistory:
+    """The changes of each subscription."""
+
+    def __init__(self, journal: Journal, most: int = MAX_CHANGES) -> None:
+        self._journal = journal
+        self._most = most
+        self._kept = 0
+        self._by_key: OrderedDict[tuple[str, Socket], tuple[Change, ...]] = OrderedDict()
+
+    def tell(self, record: SubscriptionRecord) -> None:
+        """Write a change to the journal, and keep it."""
+        self._add(record, self._journal.written)
+        self._journal.append(record)
+
+    def of(self, event: str, socket: Socket) -> tuple[Change, ...]:
+        """Return the changes of a subscription, oldest first."""
+        return self._by_key.get((event, socket), ())
+
+    def last_socket(self, event: str) -> Socket | None:
+        """Return the socket whose subscription to an event changed last; None when none is remembered."""
+        return next((socket for name, socket in reversed(self._by_key) if name == event), None)
+
+    def find(self, event: str, shown: str) -> Socket | None:
+        """Find the socket that a listing prints like a text."""
+        return next((socket for name, socket in self._by_key if name == event and str(socket) == shown), None)
+
+    def __len__(self) -> int:
+        return self._kept
+
+    def _add(self, record: SubscriptionRecord, place: int) -> None:
+        key = record.subscription.event, record.subscription.socket
+        # A tuple, which the garbage collector does not search: there is one for each subscription.
+        changes = self._by_key.pop(key, ())
+        before = changes[-1] if changes else None
+        if before is not None and isinstance(record, Refreshed) and isinstance(before.record, Refreshed):
+            renewed = Change(record, before.first_at, before.place, before.count + 1)
+            self._by_key[key] = (*changes[:-1], renewed)
+            return
+        kept = changes[1 - MAX_OF_ONE :]
+        self._by_key[key] = (*kept, Change(record, record.at, place))
+        self._kept += 1 + len(kept) - len(changes)
+        while self._kept > self._most and len(self._by_key) > 1:
+            self._forget()
+
+    def _forget(self) -> None:
+        """Forget the subscription whose last change is the oldest."""
+        _, changes = self._by_key.popitem(last=False)
+        self._kept -= len(changes)

@@ -1,0 +1,35 @@
+"""The command that says why a socket got an event or did not."""
+
+from evtui.codecs.byte_escapes import escape_bytes
+from evtui.core.delivery_report import DeliveryReport, ReportStep
+from evtui.core.errors import UnknownEventError
+from evtui.mi.command_context import CommandContext
+from evtui.mi.protocol.arguments import Arguments
+from evtui.mi.protocol.results import Result
+from evtui.mi.refusals import RefusedError
+
+
+async def delivery_report(context: CommandContext, arguments: Arguments) -> Result:
+    """Say why a socket got an event or did not; without a socket, that which was subscribed last. OpenSIPS has none."""
+    event = arguments.filled_name("event")
+    socket = arguments.filled_name("socket") if "socket" in arguments else ""
+    try:
+        report = await context.backend.report_delivery(event, socket)
+    except UnknownEventError as error:
+        raise RefusedError(404, "Event not published") from error
+    return write_report(report)
+
+
+def write_report(report: DeliveryReport) -> Result:
+    """Write a report as the reply of `delivery_report`."""
+    return {
+        "event": escape_bytes(report.event), "socket": escape_bytes(report.socket), "answer": report.answer,
+        "advice": report.advice, "since": report.since, "Timeline": [_write_step(step) for step in report.steps],
+    }  # fmt: skip
+
+
+def _write_step(step: ReportStep) -> Result:
+    return {
+        "what": step.kind, "at": step.at, "last": step.last, "count": step.count, "cause": step.cause,
+        "advice": step.advice,
+    }  # fmt: skip

@@ -1,0 +1,66 @@
+"""The timeline of one socket on one event: why it got the event, or why it did not."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from evtui.codecs.display_text import display_safe
+from evtui.core.delivery_report import DeliveryReport, ReportStep
+from evtui.ui.dismissed_once import DismissedOnce
+from evtui.ui.text.figures import clock_time, count
+
+_COLOURS = {"missed": "$error", "delivered": "$success", "waiting": "$warning"}
+
+
+class WhyScreen(ModalScreen[None], DismissedOnce[None]):
+    """Shows a report of deliveries."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,W,enter", "dismiss", "close", show=False),
+        Binding("down,j", "scroll(1)", "down", show=False),
+        Binding("up,k", "scroll(-1)", "up", show=False),
+    ]
+
+    def __init__(self, report: DeliveryReport) -> None:
+        super().__init__()
+        self._report = report
+
+    def compose(self) -> ComposeResult:
+        """Lay out the answer, what to do, and the steps."""
+        report = self._report
+        with VerticalScroll(id="help") as box:
+            box.border_title = Content.styled(f"Why · {display_safe(report.event, 64)}", "bold")
+            box.border_subtitle = "esc closes"
+            yield Static(Content(display_safe(report.socket or "no socket", 200)), classes="group")
+            yield Static(Content(display_safe(report.answer, 400)))
+            if report.advice:
+                yield Static(Content.assemble(("What to do: ", "bold"), display_safe(report.advice, 400)))
+            if report.steps:
+                yield Static(Content.styled("Timeline", "bold $accent"), classes="group")
+            for step in report.steps:
+                yield Static(_line(step))
+            if report.since is not None:
+                note = f"Raises are remembered since {clock_time(report.since)}."
+                yield Static(Content.styled(note, "$foreground 60%"), classes="group")
+
+    def action_scroll(self, step: int) -> None:
+        """Scroll a line."""
+        self.query_one("#help").scroll_relative(y=step, animate=False)
+
+
+def _line(step: ReportStep) -> Content:
+    times = f" {count(step.count)} times" if step.count > 1 else ""
+    cause = display_safe(step.cause, 300)
+    advice = f" → {display_safe(step.advice, 300)}" if step.advice else ""
+    return Content.assemble(
+        (clock_time(step.at)[:8], "$foreground 60%"),
+        " ",
+        (step.kind + times, _COLOURS.get(step.kind, "$accent")),
+        f": {cause}",
+        (advice, "$foreground 60%"),
+    )
