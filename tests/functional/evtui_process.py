@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.functional.forked_process import ForkedProcess, can_fork
 from tests.limits import HANG
 from tests.processes import read_line
 
@@ -92,10 +93,16 @@ class Evtui:
         stdout: int = subprocess.PIPE,
         under: Sequence[str] = (),
         environ: Mapping[str, str] | None = None,
+        fresh: bool = False,
     ) -> "subprocess.Popen[str]":
-        """Start a command, perhaps under another such as `nohup`, and return at once."""
-        return subprocess.Popen(
-            [*under, sys.executable, "-m", "evtui", *arguments],
+        """Start a command, perhaps under another such as `nohup`, and return at once.
+
+        Most are copies of a process that has imported evtui; `fresh`: a new interpreter, as when a person starts evtui.
+        """
+        is_copy = not under and not fresh and can_fork(environ or {})
+        make = ForkedProcess if is_copy else subprocess.Popen[str]
+        return make(
+            ["evtui", *arguments] if is_copy else [*under, sys.executable, "-m", "evtui", *arguments],
             stdin=stdin,
             stdout=stdout,
             stderr=subprocess.PIPE,
