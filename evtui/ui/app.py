@@ -14,10 +14,12 @@ from textual.css.query import NoMatches
 from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Event, Key, Paste
 from textual.theme import ThemeProvider
 
 from evtui.core.ports import Backend, Clock
 from evtui.core.script_port import ScriptView
+from evtui.ui.key_order import KeyOrder
 from evtui.ui.messages import ShowConsole, ShowScript
 from evtui.ui.palette import Palette
 from evtui.ui.screens.console_screen import ConsoleScreen
@@ -69,6 +71,7 @@ class EvtuiApp(App[int]):
         self._script_screen: ScriptScreen | None = None
         self._script = script
         self._keys = keys or {}
+        self._key_order = KeyOrder(self, super().on_event)
 
     def get_default_screen(self) -> ConsoleScreen:
         """Start with the console."""
@@ -112,6 +115,13 @@ class EvtuiApp(App[int]):
             reload_script = None if self._script is None else self._reload_script
             self.run_worker(watch_signals(self._leave_with, reload_script), group="signals")
             self.set_interval(0.5, self._leave_without_terminal)
+
+    async def on_event(self, event: Event) -> None:
+        """Handle an event; a key or a pasted text is handled when all before it is done."""
+        if isinstance(event, Key | Paste) and not event.is_forwarded:
+            await self._key_order.take(event)
+        else:
+            await super().on_event(event)
 
     def get_driver_class(self) -> type[Driver]:
         """Use our driver instead of Textual's driver for a terminal."""

@@ -10,6 +10,11 @@ class DismissedOnce(Screen[ScreenResultType]):
     Textual alone would close whatever screen is in front at the second key.
     """
 
+    @property
+    def is_busy(self) -> bool:
+        """Say whether the last key is still being worked on: the keys after it wait, see `key_order`."""
+        return False
+
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """Close this screen if it is the one in front."""
         is_in_front = self.app.screen is self  # pyright: ignore[reportUnknownMemberType]

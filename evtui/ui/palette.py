@@ -14,6 +14,13 @@ from evtui.ui.dismissed_once import DismissedOnce
 class Palette(CommandPalette, DismissedOnce[None]):  # pyright: ignore[reportIncompatibleMethodOverride]
     """Textual's palette, which a second key does not close again, and which searches only while it is in front."""
 
+    @property
+    def is_busy(self) -> bool:
+        """Say whether the commands for the text that was typed are still being found, or one was chosen to be run."""
+        is_chosen = any(widget.message_queue_size for widget in self.walk_children())
+        finders = (worker for worker in self.workers if worker.group == self._GATHER_COMMANDS_GROUP)
+        return is_chosen or any(not finder.is_finished for finder in finders)
+
     def _gather_commands(self, search_value: str) -> Any:
         """Search. A text that was typed behind the closing key would begin a search in a list that is being removed."""
         return super()._gather_commands(search_value) if self.is_current else None

@@ -33,6 +33,8 @@ class Moody(EmbeddedBackend):
     """An embedded backend that can be away."""
 
     why: str | None = None
+    answers: anyio.Event | None = None
+    """Until it is set, no subscription is answered."""
 
     async def status(self) -> Status:
         self._check()
@@ -44,6 +46,8 @@ class Moody(EmbeddedBackend):
 
     async def subscribe(self, event: str, socket: str, expire: int | None = None) -> tuple[Subscription, ...]:
         self._check()
+        if self.answers is not None:
+            await self.answers.wait()
         return await super().subscribe(event, socket, expire)
 
     def _check(self) -> None:
@@ -88,6 +92,10 @@ class Scene:
     def refuse(self, why: str | None) -> None:
         """Let the backend be away for a reason, or be back."""
         self._backend.why = why
+
+    def hold_changes(self) -> None:
+        """Let the backend answer no subscription from now on."""
+        self._backend.answers = anyio.Event()
 
     def pass_by(self, seconds: float) -> None:
         self.monotonic.pass_by(seconds)

@@ -101,7 +101,7 @@ def run_and_leave() -> NoReturn:
         sys.excepthook(*sys.exc_info())  # pyright: ignore[reportArgumentType]
         status = 1
     threading._shutdown()  # type: ignore[attr-defined]
-    atexit._run_exitfuncs()
+    atexit._run_exitfuncs()  # pyright: ignore[reportPrivateUsage]
     gc.collect()
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):

@@ -97,6 +97,11 @@ class PaneScreen(Screen[None], Generic[PaneName]):
         width = self.console_app.size.width
         self.add_class(next(name for least, name in reversed(self.HORIZONTAL_BREAKPOINTS or []) if width >= least))
 
+    @property
+    def is_busy(self) -> bool:
+        """Say whether the panes are still being laid out: no key can go to one of them."""
+        return not self.is_laid_out
+
     # What a subclass says
 
     @property

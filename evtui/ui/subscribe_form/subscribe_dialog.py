@@ -121,6 +121,11 @@ class SubscribeDialog(ModalScreen[MadeSubscriptions | None], DismissedOnce[MadeS
         """Wait until the workers have ended, which Textual only cancels."""
         await finish_workers(self)
 
+    @property
+    def is_busy(self) -> bool:
+        """Say whether the backend is being asked to subscribe: when it does, the dialog closes."""
+        return self._is_subscribing
+
     # What the keys do
 
     def action_submit(self) -> None:

@@ -57,8 +57,8 @@ class Prompt(Horizontal):
         field.placeholder = _HINTS[purpose]
         with field.prevent(Input.Changed):
             field.value = text
-        self.add_class("-open")
-        self.call_after_refresh(field.focus)
+        self.display = True  # at once, while a class has an effect later only: the next key goes into the field
+        self.screen.set_focus(field)
 
     @on(Input.Changed)
     def tell_change(self, event: Input.Changed) -> None:
@@ -70,10 +70,10 @@ class Prompt(Horizontal):
     def tell_end(self, event: Input.Submitted) -> None:
         """Close and keep the text."""
         event.stop()
-        self.remove_class("-open")
+        self.display = False
         self.post_message(self.Closed(self._purpose, event.value))
 
     def action_prompt_end(self) -> None:
         """Close and cancel the text."""
-        self.remove_class("-open")
+        self.display = False
         self.post_message(self.Closed(self._purpose, None))
