@@ -26,7 +26,7 @@ BUSY_STEP: Final = 0.01
 """Seconds between two looks at whether a screen is still busy."""
 
 MAX_BUSY_STEPS: Final = 50
-"""Looks after which a key is handled although the screen is busy: nobody waits longer for a slow server's answer."""
+"""Looks after which a key is handled although the screen is busy: a slow server holds keys no longer."""
 
 STUCK: Final = 1.0
 """Seconds after which a key is handled although the one before it is not done: a widget that hangs stops no key."""
