@@ -130,11 +130,12 @@ def _avp_op(call: CallExpression, compiler: Compiler) -> CallAction:
         if work is None or source is None or target is None:
             return -1
         operands = [operand for operand in order.operands(run) if isinstance(operand, int)]
+        apply = work
 
         def change(value: Value) -> Iterator[Value]:
             if isinstance(value, int):
                 for operand in operands:
-                    value = work(value, operand)
+                    value = apply(value, operand)
                     yield value
 
         return change_values(run, source(run), target(run), flags, change)
