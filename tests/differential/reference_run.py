@@ -32,6 +32,8 @@ class ReferenceRun:
         self._modules = directory / "modules"
         self._config = folder / "reference.cfg"
         self._log = folder / "reference.log"
+        self._end = 0.0
+        """When the cases of a run must have ended, by the monotonic clock."""
         self.refused: set[str] = set()
         """Keys of cases that it did not start with."""
         self.died: set[str] = set()
@@ -104,6 +106,7 @@ class ReferenceRun:
     def _run(self, cases: Sequence[TruthCase], found: dict[str, TruthAnswer]) -> list[str]:
         """Run cases until all have ended or the server has; return the keys of those that have begun."""
         self._config.write_text(self._text(cases)[0], encoding="utf-8")
+        self._end = time.monotonic() + _LONGEST
         with self._log.open("wb") as log, _bound(SENDER[1]) as own, _bound(SERVER[1] + 3) as out:
             process = subprocess.Popen(
                 [self._program, "-F", "-f", self._config, "-m", "64", "-M", "16"],
@@ -134,7 +137,7 @@ class ReferenceRun:
         for case in cases:
             found = self._ask(case, own, out, process)
             payloads[case.key] = found or ()
-            if found is None:
+            if found is None or time.monotonic() > self._end:
                 return payloads
         self._finished("@end", process)
         return payloads
@@ -162,7 +165,7 @@ class ReferenceRun:
         return _raise("E_CTL", {"c": "@fin", "n": mark}, process) and self._logged(f"@@F {mark}", process, _LONGEST)
 
     def _logged(self, mark: str, process: subprocess.Popen[bytes], seconds: float) -> bool:
-        end = time.monotonic() + seconds
+        end = min(time.monotonic() + seconds, self._end)
         with self._log.open("rb") as log:
             while process.poll() is None and time.monotonic() < end:
                 log.seek(max(0, self._log.stat().st_size - 60_000))

@@ -8,7 +8,7 @@ from tests.script_truth import differs, load_cases, unequal
 
 SUBJECTS: Final = (
     "arith", "compare", "compound", "logic", "control", "avp", "mixed", "params", "raise", "routes", "interpolation",
-    "json", "language_more", "fuzzed",
+    "json", "language_more", "fuzzed", "values_more",
 )  # fmt: skip
 _VALUES: Final = "raise_event with one AVP: the server sends nothing of it, ours the values, as the tutorial has it"
 
