@@ -127,7 +127,7 @@ class EmbeddedBackend:
         raises UnknownEventError, UnknownSchemeError, BadSocketError.
         """
         self.find_event(event)
-        parsed = self._engine.parse(socket, trusted=self._trusted).socket if socket else None
+        parsed = self._engine.parse(socket).socket if socket else None
         return report_delivery(event, parsed, self._engine.journal, self._engine.history)
 
     def walk_subscriptions(self, event: str | None = None) -> Iterator[SubscriptionState]:

@@ -38,23 +38,24 @@ async def test_a_raise_no_subscribers_gets_its_480_and_is_a_record_with_its_para
     assert engine.totals().no_subscribers == 1
 
 
-@pytest.mark.parametrize(
-    ("params", "read_only", "code", "event", "cause"),
-    [
-        (["E_T"], True, 403, "E_T", "read-only"),
-        (["E_NONE"], True, 403, "E_NONE", "read-only"),
-        (["E_T", 5], False, 400, "E_T", "bad parameters"),
-        (["E_T", "no json"], False, 400, "E_T", "bad parameters"),
-        (["E_NOBODY", "no json"], False, 480, "E_NOBODY", "bad parameters"),
-        (["E_NONE"], False, 404, "E_NONE", "unknown event"),
-        ([7], False, 404, "7", "unknown event"),
-        ([], False, -32602, "", "bad parameters"),
-        (["E_T", [], 3], False, -32602, "E_T", "bad parameters"),
-        ({"event": "E_T", "parms": {}}, False, -32602, "E_T", "bad parameters"),
-        ({"name": "E_T"}, False, -32602, "", "bad parameters"),
-        ({"event": [1]}, False, -32602, "", "bad parameters"),
-    ],
-)
+REFUSED: list[tuple[object, bool, int, str, str]] = [
+    (["E_T"], True, 403, "E_T", "read-only"),
+    (["E_NONE"], True, 403, "E_NONE", "read-only"),
+    (["E_T", 5], False, 400, "E_T", "bad parameters"),
+    (["E_T", "no json"], False, 400, "E_T", "bad parameters"),
+    (["E_NOBODY", "no json"], False, 480, "E_NOBODY", "bad parameters"),
+    (["E_NONE"], False, 404, "E_NONE", "unknown event"),
+    ([7], False, 404, "7", "unknown event"),
+    ([], False, -32602, "", "bad parameters"),
+    (["E_T", [], 3], False, -32602, "E_T", "bad parameters"),
+    ({"event": "E_T", "parms": {}}, False, -32602, "E_T", "bad parameters"),
+    ({"name": "E_T"}, False, -32602, "", "bad parameters"),
+    ({"event": [1]}, False, -32602, "", "bad parameters"),
+]
+"""Parameters, whether the server is read-only, the code of the refusal, and event and cause of the record."""
+
+
+@pytest.mark.parametrize(("params", "read_only", "code", "event", "cause"), REFUSED)
 async def test_each_refused_raise_is_a_record_with_its_cause_and_is_counted(
     params: object, read_only: bool, code: int, event: str, cause: str
 ) -> None:
