@@ -77,7 +77,10 @@ def write_json(value: Json, style: JsonStyle) -> str:
 
 def _decoded(text: str) -> Json:
     found: Json
-    found, _ = _DECODER.raw_decode(text.lstrip(" \t\r\n"))
+    begun = text.lstrip(" \t\r\n")
+    found, end = _DECODER.raw_decode(begun)
+    if begun[end - 1 : end] == "0" and begun[end : end + 1].isdigit():
+        raise ValueError("a number with leading zeros")
     return found
 
 
