@@ -18,6 +18,12 @@ def find_divisions(route: Route, nodes: Iterable[Node]) -> Iterator[Finding]:
                 yield Finding(
                     node.place, "warning", "division-by-zero", f"{operator} by 0 gives 0: write what is meant"
                 )
+            case (
+                Binary("/" | "%" as operator, _, Number(-1))
+                | Assign(operator="/=" | "%=" as operator, value=Number(-1))
+            ):
+                text = f"{operator} -1 ends OpenSIPS 3.6 when the other side is -2147483648"
+                yield Finding(node.place, "note", "possible-division-by-zero", text)
             case Assign(operator="/=" | "%=" as operator, value=Number(0)):
                 text = f"{operator} 0 ends OpenSIPS 3.6: write what is meant"
                 yield Finding(node.place, "error", "division-by-zero", text)
