@@ -128,7 +128,7 @@ class EmbeddedBackend:
         """
         self.find_event(event)
         parsed = self._engine.parse(socket).socket if socket else None
-        return report_delivery(event, parsed, self._engine.journal, self._engine.history)
+        return await report_delivery(event, parsed, self._engine.journal, self._engine.history)
 
     def walk_subscriptions(self, event: str | None = None) -> Iterator[SubscriptionState]:
         """Walk the subscriptions of now; those that end meanwhile are left out.

@@ -9,6 +9,7 @@ of the plan writes the payload once, for all subscribers that get it.
 import logging
 from collections.abc import Sequence
 from itertools import groupby
+from typing import Final
 
 from evtui.codecs.payload import Encoder, encoder
 from evtui.core.records import DispatchGroup, DispatchPlan
@@ -16,13 +17,15 @@ from evtui.core.transport import FanOut, Sink
 from evtui.engine.active_subscription import ActiveSubscription
 from evtui.engine.destination import NotificationQueue
 
+LATENCY_COST: Final = 32
+
 _log = logging.getLogger(__name__)
 
 
 class CompiledPlan:
     """A plan with the calls that carry it out; `queue_latencies` stand for the groups that are only queued."""
 
-    __slots__ = ("encoders", "fan_outs", "plan", "queue_latencies", "queues")
+    __slots__ = ("encoders", "fan_outs", "plan", "queue_latencies", "queues", "record_cost")
 
     def __init__(
         self,
@@ -37,6 +40,8 @@ class CompiledPlan:
         self.fan_outs = fan_outs
         self.queues = queues
         self.queue_latencies = (0.0,) * len(queues)
+        self.record_cost = max(0, len(fan_outs) + len(queues) - 1) * LATENCY_COST
+        """Bytes that a record with this plan counts for the latencies of its groups, besides the first."""
 
 
 def compile_plan(newest_first: Sequence[ActiveSubscription]) -> CompiledPlan:

@@ -42,7 +42,7 @@ from evtui.engine.delivery_log import DeliveryLog
 from evtui.engine.delivery_reporter import DeliveryReporter
 from evtui.engine.dispatch_plan import failed_group
 from evtui.engine.event_subscribers import EventSubscribers
-from evtui.engine.journal import Journal, JournalWatch
+from evtui.engine.journal import FAILURE_COST, PLAN_COST, Journal, JournalWatch
 from evtui.engine.numbering import FIRST_RUN, Numbering
 from evtui.engine.outbox.outboxes import RULES, Outboxes, OutboxRules, Undelivered
 from evtui.engine.refused_raises import RefusedRaises
@@ -303,7 +303,9 @@ class Engine:
         """Steps 2 to 6 of a raise. In one function for speed: see tests/benchmarks/bench_raise.py."""
         self._serial = serial = self._serial + 1
         at, event = self._wall(), subscribers.event.name
-        compiled = subscribers.compiled or subscribers.compile()
+        if (compiled := subscribers.compiled) is None:
+            compiled = subscribers.compile()
+            self.journal.charge(compiled.plan.size * PLAN_COST)
         payloads: list[bytes] = []
         for encode in compiled.encoders:  # a comprehension costs a call
             payloads.append(encode(event, params))  # noqa: PERF401
@@ -318,15 +320,14 @@ class Engine:
             if failed:
                 group = len(latencies)
                 failures += tuple([Failure(group, place, reason) for place, reason in failed])
+                self.journal.charge(len(failed) * FAILURE_COST)
             latencies.append(self._clock() - started)
         if compiled.queues:
             latencies += compiled.queue_latencies
         record = Raised(serial, at, event, params, compiled.plan, tuple(payloads), tuple(latencies), failures)
         subscribers.count(record)
-        if payloads:
-            self.journal.append(record, len(payloads[0]) if len(payloads) == 1 else sum(map(len, payloads)))
-        else:
-            self.journal.append(record, params.text_size())
+        size = compiled.record_cost + (sum(map(len, payloads)) if payloads else params.text_size())
+        self.journal.append(record, size)
         for queue, codec in compiled.queues:
             queue.put(Notification(self._origin, serial, at, event, params, payloads[codec]))
         self.depth -= 1

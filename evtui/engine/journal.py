@@ -30,6 +30,12 @@ from evtui.core.wildcards import matches
 RECORD_COST = 400
 """Bytes that a record counts besides its payloads: an estimate of its objects."""
 
+PLAN_COST = 16
+"""Bytes that a dispatch plan counts for each subscriber; the first record with the plan counts them."""
+
+FAILURE_COST = 96
+"""Bytes that a delivery which failed in place counts."""
+
 
 class Journal:
     """A bounded queue of records; writing never waits and never fails."""
@@ -40,6 +46,7 @@ class Journal:
         self._max_records = max_records
         self._max_bytes = max_bytes
         self._bytes = 0
+        self._charge = 0
         self.written = 0
         """Records written since start."""
         self._waiting_readers: list[anyio.Event] = []
@@ -56,7 +63,8 @@ class Journal:
 
     def append(self, record: Record, payload: int = 0) -> None:
         """Write a record with `payload` bytes of payloads; evicts the oldest records when a bound is reached."""
-        size = payload + RECORD_COST
+        size = payload + RECORD_COST + self._charge
+        self._charge = 0
         sizes = self._sizes
         self._records.append(record)
         sizes.append(size)
@@ -69,6 +77,10 @@ class Journal:
             self._evict()
         if self._waiting_readers:
             self._wake_readers()
+
+    def charge(self, size: int) -> None:
+        """Add bytes to the next record: what it is the first to hold besides its payloads."""
+        self._charge += size
 
     def since(self, place: int) -> tuple[Sequence[Record], int]:
         """Return the records written after the first `place` ones, and how many of them are evicted already."""

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from anyio.lowlevel import checkpoint
+
 from evtui.codecs.display_text import display_safe
 from evtui.core.delivery_report import DeliveryReport, ReportStep, StepKind
 from evtui.core.records import (
@@ -24,6 +26,10 @@ from evtui.engine.journal import Journal
 MAX_STEPS: Final = 500
 """Steps of a report; the oldest are left out."""
 
+_PART: Final = 500
+_PART_SOCKETS: Final = 50_000
+"""Records, and sockets of dispatch plans, that are read before others get their turn."""
+
 _RESUBSCRIBE: Final = "subscribe it again, or renew it before it expires"
 _CHECK_PEER: Final = "check that the subscriber runs and that its address is right"
 
@@ -38,10 +44,13 @@ _ADVICE: Final = (
 """What to do, by a word of the reason why a delivery failed or was dropped."""
 
 
-def report_delivery(
+async def report_delivery(
     event: str, socket: Socket | None, journal: Journal, history: SubscriptionHistory
 ) -> DeliveryReport:
-    """Say why a socket got an event or did not; None takes the socket whose subscription to it changed last."""
+    """Say why a socket got an event or did not; None takes the socket whose subscription to it changed last.
+
+    Others get their turn while the records are read: a full journal takes some 0.1 s.
+    """
     socket = socket or history.last_socket(event)
     if socket is None:
         name = display_safe(event, 64)
@@ -50,7 +59,8 @@ def report_delivery(
     socket = socket if history.of(event, socket) else history.find(event, str(socket)) or socket
     records, _ = journal.since(0)
     timeline = DeliveryTimeline(event, socket, history.of(event, socket))
-    timeline.read(records, journal.evicted)
+    for _ in timeline.read(records, journal.evicted):
+        await checkpoint()
     return _write_report(event, socket, timeline, records[0].at if records else None)
 
 
@@ -64,33 +74,36 @@ class DeliveryTimeline:
         self._state: SubscriptionRecord | None = None
         self._known: dict[int, tuple[DispatchPlan, tuple[int, int] | None]] = {}
         self._steps: list[ReportStep] = []
+        self._searched = 0
+        """Sockets of dispatch plans that were looked at since the last part."""
         self.last: SubscriptionRecord | None = changes[-1].record if changes else None
         """The last change of the subscription."""
 
-    def read(self, records: Sequence[Record], place: int) -> None:
-        """Read the records of a journal, of which the first has a place."""
-        ends, retry = self._read_ends(records)
+    def read(self, records: Sequence[Record], place: int) -> Iterator[None]:
+        """Read the records of a journal, of which the first has a place; yields after each part of the work."""
+        ends: dict[int, Settled] = {}
+        retry: Retrying | None = None
+        for number, record in enumerate(records):
+            if isinstance(record, Settled) and record.event == self._event and record.socket == self._socket:
+                ends[record.serial] = record
+                retry = None
+            elif isinstance(record, Retrying) and record.socket == self._socket:
+                retry = record
+            if number % _PART == 0:
+                yield
         for number, record in enumerate(records, place):
             if isinstance(record, Raised | Refused) and record.event == self._event:
                 self._change_until(number)
                 self._add(*self._of_raise(record, ends, retry), record.at)
+            if number % _PART == 0 or self._searched >= _PART_SOCKETS:
+                self._searched = 0
+                yield
         self._change_until(None)
 
     @property
     def steps(self) -> tuple[ReportStep, ...]:
         """The steps, oldest first."""
         return tuple(self._steps[-MAX_STEPS:])
-
-    def _read_ends(self, records: Sequence[Record]) -> tuple[dict[int, Settled], Retrying | None]:
-        ends: dict[int, Settled] = {}
-        retry: Retrying | None = None
-        for record in records:
-            if isinstance(record, Settled) and record.event == self._event and record.socket == self._socket:
-                ends[record.serial] = record
-                retry = None
-            elif isinstance(record, Retrying) and record.socket == self._socket:
-                retry = record
-        return ends, retry
 
     def _change_until(self, place: int | None) -> None:
         """Take the changes of the subscription that the journal has before a place; all with None."""
@@ -132,6 +145,7 @@ class DeliveryTimeline:
         known = self._known.get(id(plan))
         if known is None:
             known = self._known[id(plan)] = plan, next(_places(plan, self._socket), None)
+            self._searched += plan.size
         return known[1]
 
     def _add(
