@@ -276,7 +276,7 @@ def test_any_script_ends_in_an_outcome(main: str, sub: str) -> None:
 
 def computed(text: str) -> str:
     """Return the statements with names that are known only during the run."""
-    for fixed, name in (("$var(i)", "$shv(i)"), ("avp(x)", "avp($shv(nx))"), ("avp(y)", "avp($shv(ny))")):
+    for fixed, name in (("avp(x)", "avp($shv(nx))"), ("avp(y)", "avp($shv(ny))")):
         text = text.replace(fixed, name)
     return text
 
@@ -284,7 +284,10 @@ def computed(text: str) -> str:
 @given(STATEMENTS, STATEMENTS)
 @settings(max_examples=150, deadline=None)
 def test_the_fast_closures_have_the_effects_of_the_plain_ones(main: str, sub: str) -> None:
-    """The same script with AVP names and counters that are computed, which only the plain closures can run."""
+    """The same script with computed names of AVPs, which only the plain closures can run.
+
+    The variables stay the same ones: a `$shv` instead of a `$var` would have other rules, it is 0 after NULL.
+    """
     main = f'$avp(x) = "a"; $var(i) = 0; {main}'
     fast, world = loaded(main, sub)
     prelude = '$shv(nx) = "x"; $shv(ny) = "y";'
@@ -292,6 +295,4 @@ def test_the_fast_closures_have_the_effects_of_the_plain_ones(main: str, sub: st
     one, two = fast.run("route"), slow.run("route")
     assert (one.code, one.ended) == (two.code, two.ended)
     assert world.raised == other.raised
-    assert [text.replace("var(", "shv(") for text in world.said] == [
-        text.replace("var(", "shv(") for text in other.said
-    ]
+    assert world.said == other.said

@@ -130,6 +130,7 @@ async def test_others_get_their_turn_while_a_long_journal_is_read() -> None:
         engine.subscribe("E_T", "fake:other", 60 + number)
         engine.raise_event("E_T")
     turns = 0
+    found: DeliveryReport | None = None
 
     async def count_turns() -> None:
         nonlocal turns
@@ -141,5 +142,6 @@ async def test_others_get_their_turn_while_a_long_journal_is_read() -> None:
         tasks.start_soon(count_turns)
         found = await report(engine)
         tasks.cancel_scope.cancel()
+    assert found is not None
     assert found.steps[0].count == 3000
     assert turns > 10
