@@ -136,11 +136,17 @@ class KeyOrder:
             self._screen = screen
             if screen is not None and screen.call_after_refresh(self._app.call_later, self._settle, path, turn):
                 return
-        if self._steps and (screen is None or (isinstance(screen, BusyScreen) and screen.is_busy)):
+        is_busy = screen is None or (isinstance(screen, BusyScreen) and screen.is_busy) or self._is_focus_hidden()
+        if self._steps and is_busy:
             self._steps -= 1
             self._app.set_timer(BUSY_STEP, lambda: self._go_through(path, turn, MAX_ROUNDS))
             return
         await self._handle_next()
+
+    def _is_focus_hidden(self) -> bool:
+        """Say whether the field that has the focus was closed, so that the focus is about to go elsewhere."""
+        focused = self._app.focused
+        return focused is not None and not all(node.display for node in focused.ancestors_with_self)
 
     def _watch(self) -> None:
         self._is_watched = True

@@ -189,9 +189,9 @@ async def test_the_console_shows_the_messages_and_the_status_of_the_source(
             assert f"amqp://guest@127.0.0.1:{rabbit.port}" in shown
             assert "READ-ONLY" in shown
             assert re.search(r"duplicates\s+1", shown)
-            assert re.search(r"dropped\s+1", shown)
+            assert re.search(r"lost\s+1", shown)
             assert "n=1" in shown
-            assert "dropped: not a no" in shown
+            assert "refused: not a no" in shown
             assert screen.is_read_only
 
 

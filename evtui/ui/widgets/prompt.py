@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input, Label
 
 from evtui.ui.widgets.safe_input import SafeInput
@@ -43,6 +44,8 @@ class Prompt(Horizontal):
     def __init__(self) -> None:
         super().__init__(id="prompt")
         self._purpose: Purpose = "search"
+        self._before: Widget | None = None
+        """The widget that had the focus when the line was opened."""
 
     def compose(self) -> ComposeResult:
         """Lay out the label and the field."""
@@ -57,6 +60,8 @@ class Prompt(Horizontal):
         field.placeholder = _HINTS[purpose]
         with field.prevent(Input.Changed):
             field.value = text
+        if not self.display:
+            self._before = self.screen.focused
         self.display = True  # at once, while a class has an effect later only: the next key goes into the field
         self.screen.set_focus(field)
 
@@ -70,10 +75,15 @@ class Prompt(Horizontal):
     def tell_end(self, event: Input.Submitted) -> None:
         """Close and keep the text."""
         event.stop()
-        self.display = False
-        self.post_message(self.Closed(self._purpose, event.value))
+        self._close(event.value)
 
     def action_prompt_end(self) -> None:
         """Close and cancel the text."""
+        self._close(None)
+
+    def _close(self, text: str | None) -> None:
+        # The focus goes back before the line is hidden: Textual would give it to any other widget.
+        before, self._before = self._before, None
+        self.screen.set_focus(before if before is not None and before.is_attached else None)
         self.display = False
-        self.post_message(self.Closed(self._purpose, None))
+        self.post_message(self.Closed(self._purpose, text))
