@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from evtui.backends.remote.reply_members import member_text, members_of
-from evtui.backends.remote.server_listings import COUNTERS
 from evtui.backends.remote.subscription_requests import is_evtui
 from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
@@ -16,7 +15,7 @@ from evtui.codecs.sockets import check_socket
 from evtui.config.known_schemes import KNOWN_SCHEMES
 from evtui.config.value_syntax import parse_expire
 from evtui.core.errors import ServerError, UnknownEventError
-from evtui.core.ports import EventState, SubscriptionState
+from evtui.core.ports import EVENT_COUNTERS, EventState, SubscriptionState
 from evtui.core.redact import redact_words
 from evtui.core.values import Subscription, check_event_name, is_wildcard
 from evtui.core.wildcards import matches
@@ -120,7 +119,7 @@ def _event_members(state: EventState, counters: Members) -> Members:
     told = dict(counters)
     return _members(
         id=state.event.id, name=state.event.name, subscribers=_count(state),
-        **{name: told.get(name) for name in COUNTERS},
+        **{name: told.get(name) for name in EVENT_COUNTERS},
     )  # fmt: skip
 
 

@@ -6,7 +6,6 @@ from evtui.cli.client_session import run, usage
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.codecs.sockets import check_socket
 from evtui.config.known_schemes import KNOWN_SCHEMES
-from evtui.core.delivery_report import ReportStep
 from evtui.core.values import check_event_name
 
 
@@ -19,7 +18,7 @@ def why(event: str, socket: str, mi: str | None, *, as_json: bool) -> None:
     async def work(server: AttachedServer) -> None:
         report = await server.backend.report_delivery(event, socket)
         if as_json:
-            steps: list[Json] = [_members(step) for step in report.steps]
+            steps: list[Json] = [Members(tuple(step.members().items())) for step in report.steps]
             output.json_line(
                 Members(
                     (
@@ -39,12 +38,3 @@ def why(event: str, socket: str, mi: str | None, *, as_json: bool) -> None:
             output.message(f"raises are remembered since {output.clock_time(report.since)}")
 
     run(mi, work)
-
-
-def _members(step: ReportStep) -> Members:
-    return Members(
-        (
-            ("what", step.kind), ("at", step.at), ("last", step.last), ("count", step.count), ("cause", step.cause),
-            ("advice", step.advice),
-        )
-    )  # fmt: skip

@@ -22,6 +22,13 @@ class ReportStep(Struct, frozen=True):
     advice: str = ""
     """What to do about it; empty when there is nothing to do."""
 
+    def members(self) -> dict[str, str | float]:
+        """Return its members as the management interface and the command line write them."""
+        return {
+            "what": self.kind, "at": self.at, "last": self.last, "count": self.count, "cause": self.cause,
+            "advice": self.advice,
+        }  # fmt: skip
+
 
 class DeliveryReport(Struct, frozen=True):
     """The timeline of one socket on one event."""

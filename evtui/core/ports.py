@@ -5,7 +5,7 @@ source are backends.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Literal, Protocol, TypeAlias
+from typing import Final, Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
@@ -16,6 +16,10 @@ from evtui.core.values import Event, Params, Socket, Subscription
 
 Clock: TypeAlias = Callable[[], float]
 """Seconds as a float; where a clock is a parameter, its docstring says whether it is monotonic or wall time."""
+
+
+EVENT_COUNTERS: Final = ("raised", "sent", "failed", "dropped", "no_subscribers", "refused")
+"""The counters of an `EventState` that the management interface and the command line tell."""
 
 
 class EventState(Struct, frozen=True, gc=False):

@@ -15,15 +15,7 @@ class EventCounters:
     """The counters of one event. Its subscriptions read them: a raise counts once, not once for each subscription."""
 
     __slots__ = (
-        "direct_failures",
-        "dropped",
-        "failed",
-        "last",
-        "last_failure",
-        "no_subscribers",
-        "raised",
-        "refused",
-        "sent",
+        "direct_failures", "dropped", "failed", "last", "last_failure", "no_subscribers", "raised", "refused", "sent",
     )  # fmt: skip
 
     def __init__(self) -> None:

@@ -9,15 +9,13 @@ of the plan writes the payload once, for all subscribers that get it.
 import logging
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Final
 
 from evtui.codecs.payload import Encoder, encoder
 from evtui.core.records import DispatchGroup, DispatchPlan
 from evtui.core.transport import FanOut, Sink
 from evtui.engine.active_subscription import ActiveSubscription
 from evtui.engine.destination import NotificationQueue
-
-LATENCY_COST: Final = 32
+from evtui.engine.journal import LATENCY_COST
 
 _log = logging.getLogger(__name__)
 

@@ -33,6 +33,9 @@ RECORD_COST = 400
 PLAN_COST = 16
 """Bytes that a dispatch plan counts for each subscriber; the first record with the plan counts them."""
 
+LATENCY_COST = 32
+"""Bytes that the latency of each group of a dispatch plan counts, besides the first."""
+
 FAILURE_COST = 96
 """Bytes that a delivery which failed in place counts."""
 

@@ -28,8 +28,11 @@ BUSY_STEP: Final = 0.01
 MAX_BUSY_STEPS: Final = 50
 """Looks after which a key is handled although the screen is busy: a slow server holds keys no longer."""
 
-STUCK: Final = 1.0
-"""Seconds after which a key is handled although the one before it is not done: a widget that hangs stops no key."""
+LOOK_SECONDS: Final = 0.1
+MAX_LOOKS: Final = 40
+"""Looks at a key that is not done, and the seconds between two of them, after which the next key is handled: a widget
+that hangs must not stop the keys. A console that is slow or gets no processor is not hanging. Its looks are late too,
+and a letter of a text must not reach a list as a command: `q` would leave the console."""
 
 MAX_ROUNDS: Final = 10
 """How often at most the widgets are gone through: a message that one of them posted for a key may lead to another."""
@@ -136,29 +139,27 @@ class KeyOrder:
             self._screen = screen
             if screen is not None and screen.call_after_refresh(self._app.call_later, self._settle, path, turn):
                 return
-        is_busy = screen is None or (isinstance(screen, BusyScreen) and screen.is_busy) or self._is_focus_hidden()
-        if self._steps and is_busy:
+        if self._steps and (screen is None or (isinstance(screen, BusyScreen) and screen.is_busy)):
             self._steps -= 1
             self._app.set_timer(BUSY_STEP, lambda: self._go_through(path, turn, MAX_ROUNDS))
             return
         await self._handle_next()
 
-    def _is_focus_hidden(self) -> bool:
-        """Say whether the field that has the focus was closed, so that the focus is about to go elsewhere."""
-        focused = self._app.focused
-        return focused is not None and not all(node.display for node in focused.ancestors_with_self)
-
-    def _watch(self) -> None:
+    def _watch(self, looks: int = 0) -> None:
         self._is_watched = True
         turn = self._turn
-        self._app.set_timer(STUCK, lambda: self._look_after(turn))
+        self._app.set_timer(LOOK_SECONDS, lambda: self._look_after(turn, looks + 1))
 
-    async def _look_after(self, turn: int) -> None:
+    async def _look_after(self, turn: int, looks: int) -> None:
+        """Handle the next key when the one before it is still not done after many looks."""
         self._is_watched = False
-        if self._is_handling and turn == self._turn:
+        if not self._is_handling or turn != self._turn:
+            looks = 0
+        elif looks >= MAX_LOOKS:
+            looks = 0
             await self._handle_next()
         if self._waiting:
-            self._watch()
+            self._watch(looks)
 
     def _front(self) -> Screen[object] | None:
         try:

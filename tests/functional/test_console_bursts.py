@@ -12,6 +12,7 @@ from textual.widgets import Input
 from evtui.core.records import Raised
 from evtui.core.values import Params
 from evtui.ui.screens.help_screen import HelpScreen
+from evtui.ui.stream.stream_pane import StreamPane
 from evtui.ui.subscribe_form.subscribe_dialog import SubscribeDialog
 from tests.functional.console_scene import Scene, active, comes, shown
 from tests.functional.evtui_process import Receiver
@@ -194,3 +195,29 @@ async def test_keys_behind_the_one_that_leaves_have_no_effect() -> None:
             while scene.app.is_running:  # noqa: ASYNC110 - Textual has no event for it
                 await anyio.sleep(0.01)
     assert scene.app.return_value == 0
+
+
+async def test_a_pane_that_is_slow_keeps_the_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the `q` of the text would leave the console."""
+
+    async def wait(_pane: StreamPane, event: Key) -> None:
+        if event.key == "f":
+            await anyio.sleep(2.5)
+
+    monkeypatch.setattr(StreamPane, "on_key", wait, raising=False)
+    scene = Scene()
+    async with scene.running(80, 24) as pilot:
+        burst(scene, "1", "f", "quick", "<enter>", "?")
+        await comes(scene, pilot, lambda: isinstance(scene.app.screen, HelpScreen))
+        assert scene.screen.state.stream.filter.words == ("quick",)
+
+
+async def test_a_layout_takes_no_focus_from_the_line_that_is_typed_into() -> None:
+    scene = Scene()
+    async with scene.running(120, 40) as pilot:
+        burst(scene, "1", "f")
+        await comes(scene, pilot, lambda: isinstance(scene.app.focused, Input))
+        grid = scene.screen._pane_grid  # pyright: ignore[reportPrivateUsage]
+        grid.keep_focus(scene.screen.active, scene.screen.focused)
+        await pilot.pause()
+        assert isinstance(scene.app.focused, Input)

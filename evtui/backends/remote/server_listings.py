@@ -31,9 +31,6 @@ Deadlines: TypeAlias = Mapping[tuple[str, str], tuple[int, float]]
 _NO_DEADLINES: Final[Deadlines] = MappingProxyType({})
 _TOTALS = ("raised", "sent", "failed", "dropped", "queued", "no_subscribers", "refused")
 
-COUNTERS = ("raised", "sent", "failed", "dropped", "no_subscribers", "refused")
-"""The counters of an event in `event_counters`."""
-
 
 class Seen(Struct, frozen=True):
     """The notifications of one event that a watch received."""

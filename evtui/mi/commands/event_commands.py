@@ -3,12 +3,11 @@
 import math
 from collections.abc import Iterator
 from itertools import compress
-from typing import Final
 
 from evtui.codecs.byte_escapes import escape_bytes, unescape_bytes
 from evtui.codecs.jsonvalue import Json, Members, to_params
 from evtui.core.errors import BadMessageError, BadParamsError, EvtuiError, ReadOnlyError, UnknownEventError
-from evtui.core.ports import EventState, SubscriptionState
+from evtui.core.ports import EVENT_COUNTERS, EventState, SubscriptionState
 from evtui.core.records import RefusalCause
 from evtui.core.transport import TransportInfo
 from evtui.core.values import DEFAULT_EXPIRE, NO_PARAMS, Event, Params
@@ -17,9 +16,6 @@ from evtui.mi.protocol.arguments import Arguments
 from evtui.mi.protocol.c_json import scan_c_json
 from evtui.mi.protocol.results import PAGE, Listing, LongResult, Result, listing, maybe_long
 from evtui.mi.refusals import RefusedError, invalid_params
-
-COUNTERS: Final = ("raised", "sent", "failed", "dropped", "no_subscribers", "refused")
-"""The counters of `EventState` that `event_counters` tells."""
 
 
 async def event_subscribe(context: CommandContext, arguments: Arguments) -> Result:
@@ -129,7 +125,7 @@ def _refuse_raise(context: CommandContext, name: Json, cause: RefusalCause, erro
 
 
 def _counters(state: EventState) -> Result:
-    counters = {name: getattr(state, name) for name in COUNTERS}
+    counters = {name: getattr(state, name) for name in EVENT_COUNTERS}
     return {**_event(state.event), **counters}
 
 

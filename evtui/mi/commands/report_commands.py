@@ -1,7 +1,7 @@
 """The command that says why a socket got an event or did not."""
 
 from evtui.codecs.byte_escapes import escape_bytes
-from evtui.core.delivery_report import DeliveryReport, ReportStep
+from evtui.core.delivery_report import DeliveryReport
 from evtui.core.errors import UnknownEventError
 from evtui.mi.command_context import CommandContext
 from evtui.mi.protocol.arguments import Arguments
@@ -24,12 +24,5 @@ def write_report(report: DeliveryReport) -> Result:
     """Write a report as the reply of `delivery_report`."""
     return {
         "event": escape_bytes(report.event), "socket": escape_bytes(report.socket), "answer": report.answer,
-        "advice": report.advice, "since": report.since, "Timeline": [_write_step(step) for step in report.steps],
-    }  # fmt: skip
-
-
-def _write_step(step: ReportStep) -> Result:
-    return {
-        "what": step.kind, "at": step.at, "last": step.last, "count": step.count, "cause": step.cause,
-        "advice": step.advice,
+        "advice": report.advice, "since": report.since, "Timeline": [{**step.members()} for step in report.steps],
     }  # fmt: skip

@@ -1,11 +1,15 @@
 """Write the result or the refusal of a command in the line protocol."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from evtui.mi.protocol.line_protocol import OPENING, Node, write_error, write_nodes, write_reply
 from evtui.mi.protocol.mi_jsonrpc import INVALID_PARAMS
 from evtui.mi.protocol.results import Listing, LongResult, Result
 from evtui.mi.refusals import TOO_FEW_OR_MANY, RefusedError
+
+_ITEMS: Final = {"Processes": "Process", "Transports": "Transport", "Queues": "Queue", "Timeline": "Step"}
+"""The names of one item of the lists whose items are objects; events have a form of their own."""
 
 
 def result_reply(result: Result) -> bytes:
@@ -82,25 +86,30 @@ def _nodes_of_object(result: Mapping[str, Result]) -> list[Node]:
             return [_event(event) for event in events]
         case {"Event": event}:
             return [_event(event)] if event else []
-        case {"Processes": list(processes)}:
-            return [_attributed("Process", process) for process in processes]
-        case {"Transports": list(transports)}:
-            return [_attributed("Transport", transport) for transport in transports]
-        case {"Queues": list(queues)}:
-            spool = [_attributed("Spool", result["Spool"])] if "Spool" in result else []
-            return [*(_attributed("Queue", queue) for queue in queues), *spool]
         case _:
-            return [Node(_text(value), name) for name, value in result.items()]
+            return [node for name, value in result.items() for node in _nodes_of_member(name, value)]
+
+
+def _nodes_of_member(name: str, value: Result) -> Iterator[Node]:
+    """Write one member: a line for an object, or for each object of a list, else its text."""
+    match value:
+        case Mapping():
+            yield _attributed(name, value)
+        case list() if name in _ITEMS:
+            yield from (_attributed(_ITEMS[name], item) for item in value)
+        case _:
+            yield Node(_text(value), name)
 
 
 def _event(event: Result) -> Node:
     assert isinstance(event, Mapping)
     subscribers = event.get("Subscribers", [event["Subscriber"]] if "Subscriber" in event else [])
     assert isinstance(subscribers, Sequence)
+    told = {name: value for name, value in event.items() if name not in {"name", "Subscribers", "Subscriber"}}
     return Node(
         _text(event["name"]),
         "Event",
-        (("id", _text(event["id"])),),
+        tuple((name, _text(value)) for name, value in told.items()),
         tuple(_attributed("Subscriber", _without_ttl(item)) for item in subscribers),
     )
 

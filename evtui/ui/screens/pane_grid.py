@@ -44,6 +44,9 @@ class PaneGrid(Container, Generic[PaneName]):
         self.pane(name).focus()
 
     def keep_focus(self, name: PaneName, focused: Widget | None) -> None:
-        """Give a pane the focus unless it has it already: a layout that hides a pane takes the focus from it."""
-        if focused is None or self.name_of(focused) != name:
+        """Give a pane the focus when nothing or another pane has it: a layout that hides a pane moves the focus.
+
+        What is in no pane keeps it: the line that a text is being typed into.
+        """
+        if focused is None or self.name_of(focused) not in {None, name}:
             self.enter(name)

@@ -76,8 +76,8 @@ class SubscribersView:
         self.waiting = False
         """Whether any subscriber has an outbox."""
         self.schemes: Sequence[TransportInfo] = ()
-        self.next_steps = NextSteps()
         """What is known of the schemes of sockets."""
+        self.next_steps = NextSteps()
         self.stopped_at: float | None = None
         """The monotonic second at which the backend stopped answering, None while it answers."""
         self._ended: set[SubscriptionKey] = set()

@@ -110,6 +110,19 @@ async def test_lists_are_written_in_both_protocols(dispatcher: Dispatcher) -> No
     assert await line(dispatcher, "subscribers_list", "E_OTHER") == "200 OK\n\n"
 
 
+async def test_no_reply_of_the_line_protocol_shows_an_object_of_the_program(dispatcher: Dispatcher) -> None:
+    await ask(dispatcher, "raise_event", ["E_T", ["a"]])
+    for command in COMMANDS:
+        if () in command.sets:
+            assert "{'" not in await line(dispatcher, command.name), command.name
+    counters = await line(dispatcher, "event_counters", "E_T")
+    assert counters.startswith("200 OK\nEvent:: E_T id=0 raised=1 sent=2 failed=0 dropped=0 no_subscribers=0 refused=0")
+    report = await line(dispatcher, "delivery_report", "E_T")
+    assert report.startswith("200 OK\nevent:: E_T\nsocket:: fake:b\nanswer:: It is subscribed to E_T and missed no")
+    assert "\nStep::  what=delivered " in report
+    assert "{'" not in report
+
+
 RAISED: list[tuple[list[object], Params]] = [
     (["E_T"], Params()),
     (["E_T", []], Params()),
