@@ -69,7 +69,9 @@ class BackendReader:
         self._monotonic = monotonic
         self._run = run
         self._waiting: Sequence[Record] = ()
-        """Records that were read, but not returned yet."""
+        """Records that were read, but not returned yet: never more than the journal holds."""
+        self._dropped = 0
+        """Records that the journal had evicted before they were returned."""
 
     def read(self, limit: int) -> tuple[Sequence[Record], Unread, JournalUse]:
         """Return the records that are new, oldest first, what was not read so far, and what the journal holds.
@@ -79,10 +81,15 @@ class BackendReader:
         if self.watch is None:
             return (), Unread(), JournalUse()
         records: Sequence[Record] = (*self._waiting, *self.watch.read()) if self._waiting else self.watch.read()
+        use = self.watch.journal
+        if (evicted := len(records) - use.kept) > 0:
+            self._dropped += evicted
+            records = records[evicted:]
         records, self._waiting = records[:limit], records[limit:]
-        use, skipped = self.watch.journal, self.watch.skipped
+        skipped = self.watch.skipped
         kept = max(0, use.kept - len(self._waiting))
-        return records, Unread(self.watch.lost - skipped, skipped), JournalUse(kept, use.evicted)
+        unread = Unread(self.watch.lost - skipped, skipped + self._dropped)
+        return records, unread, JournalUse(kept, use.evicted)
 
     def open_watch(self) -> None:
         """Begin to watch the records; ends in `WatchOpened` or `BackendFailed`."""

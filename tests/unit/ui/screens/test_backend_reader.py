@@ -9,6 +9,7 @@ from evtui.backends.embedded import EmbeddedBackend
 from evtui.core.errors import BackendError
 from evtui.core.ports import JournalUse, Status, Watch
 from evtui.core.records import Raised
+from evtui.engine.journal import Journal
 from evtui.ui.console_state import Unread
 from evtui.ui.messages import BackendFailed, StatesPolled, WatchOpened
 from evtui.ui.screens.backend_reader import BackendReader, PollSchedule
@@ -121,3 +122,25 @@ async def test_a_backend_that_does_not_answer_is_reported(is_watch: bool) -> Non
     _, message = await worker.answer()
     assert isinstance(message, BackendFailed)
     assert (message.why, message.watching) == ("away", is_watch)
+
+
+async def test_a_screen_that_is_too_slow_keeps_no_more_records_than_the_journal() -> None:
+    engine, worker = fake_engine("E_A", journal=Journal(max_records=30)), Worker()
+    reader = BackendReader(EmbeddedBackend(engine), FakeClock(), worker.run)
+    reader.open_watch()
+    _, message = await worker.answer()
+    assert isinstance(message, WatchOpened)
+    reader.watch = message.watch
+    seen: list[int] = []
+    unread = Unread()
+    for _ in range(20):
+        for _ in range(10):
+            engine.raise_event("E_A")
+        records, unread, use = reader.read(2)
+        seen += [record.serial for record in records if isinstance(record, Raised)]
+        assert use.kept <= 30
+    while records := reader.read(10)[0]:
+        seen += [record.serial for record in records if isinstance(record, Raised)]
+    assert seen == sorted(set(seen))
+    assert seen[-1] == 200
+    assert (unread.lost, unread.skipped) == (0, 200 - len(seen))
