@@ -102,3 +102,16 @@ def _makes_pattern(node: ast.AST) -> bool:
     if not isinstance(owner, ast.Name) or owner.id != "re" or name not in {*METHODS, "compile"}:
         return False
     return name == "compile" or not isinstance(node.args[0], ast.Constant)
+
+
+def test_patterns_of_a_shell_are_matched_in_one_place_that_bounds_them() -> None:
+    users = [
+        file.relative_to(ROOT).as_posix()
+        for file in (ROOT / "evtui").rglob("*.py")
+        if any(
+            (isinstance(node, ast.Import) and any(name.name == "fnmatch" for name in node.names))
+            or (isinstance(node, ast.ImportFrom) and node.module == "fnmatch")
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        )
+    ]  # fmt: skip
+    assert users == ["evtui/core/wildcards.py"]

@@ -4,12 +4,12 @@
 `$avp(from)/$avp(to)/flags`. The flag `g` stands for all values, newest first, `d` for deleting each that was used.
 """
 
-import fnmatch
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from evtui.core.wildcards import matches
 from evtui.script.functions.call_arguments import CallBuilder, argument_at, reader_of, truth_code
 from evtui.script.functions.substitution_calls import compile_substitution
 from evtui.script.runtime.arithmetic import add_in_place, invert, numeric_operation
@@ -208,7 +208,7 @@ def _holds(run: ScriptRun, order: _Order, left: Value, right: Value) -> bool:
         return search(right, left)
     if order.name == "fm":
         run.count_work(MATCH_WEIGHT)
-        return fnmatch.fnmatchcase(left, _ESCAPED.sub(r"[\1]", right))
+        return matches(left, _ESCAPED.sub(r"[\1]", right))
     first, second = to_bytes(left), to_bytes(right)
     if "i" in order.flags or order.name not in {"eq", "ne"}:
         first, second = first.lower(), second.lower()

@@ -1,10 +1,10 @@
 """The functions of module sipmsgops and maxfwd. Changes of headers and bodies are not made: no event can see them."""
 
-import fnmatch
 import re
 from collections.abc import Callable
 from typing import Final
 
+from evtui.core.wildcards import matches
 from evtui.script.functions.call_arguments import CallBuilder, avp_at, reader_of, truth_code
 from evtui.script.functions.message_checks import validate
 from evtui.script.functions.typed_arguments import Given, Kind, typed_function
@@ -56,7 +56,8 @@ def _glob_values(call: CallExpression, compiler: Compiler) -> CallAction:
     def act(run: ScriptRun) -> int:
         if names is None or found is None:
             raise ScriptFault("it takes a pattern and two AVPs for names and values")
-        lines = [line for line in run.scope.headers.lines if fnmatch.fnmatchcase(line[0], to_text(pattern(run)))]
+        wanted = to_text(pattern(run))
+        lines = [line for line in run.scope.headers.lines if matches(line[0], wanted)]
         if not lines:
             return -1
         put_stack(run, names(run), [name for name, _ in lines])
@@ -197,7 +198,7 @@ MESSAGE_FUNCTIONS: Final[dict[str, CallBuilder]] = {
     "is_present_hf": _PRESENT,
     "remove_hf": _PRESENT,
     "remove_hf_re": _present_matching(search),
-    "remove_hf_glob": _present_matching(lambda pattern, name: fnmatch.fnmatchcase(name, pattern)),
+    "remove_hf_glob": _present_matching(lambda pattern, name: matches(name, pattern)),
     "get_glob_headers_values": _glob_values,
     "has_body": typed_function(_has_body, "text?"),
     "has_body_part": typed_function(_body_part, "text?"),
