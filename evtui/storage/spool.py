@@ -262,9 +262,11 @@ class SqliteSpool:
             if self._has_new_data or self._space.is_held:
                 self._has_new_data = self._space.is_held = False
                 with closing(sqlite3.connect(self._path, timeout=0)) as connection:
-                    if self._wal.checkpoint(connection, self._descriptor):
-                        self._has_new_data = True
-                        raise held_error(self._path)
+                    is_held = self._wal.checkpoint(connection, self._descriptor)
+                if self._wal.is_blocked:
+                    self._has_new_data = True  # the next checkpoint tries again, whether more is written or not
+                if is_held:
+                    raise held_error(self._path)
 
     def _check_place(self) -> None:
         """Find out that the file was removed or replaced: SQLite goes on with a file that cannot be opened again."""

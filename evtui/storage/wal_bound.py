@@ -54,6 +54,11 @@ class WalBound:
         """Say whether a checkpoint is due."""
         return self._added > BEGIN_ANEW
 
+    @property
+    def is_blocked(self) -> bool:
+        """Say whether a reader kept the last checkpoint from beginning the log anew."""
+        return self._blocked > 0
+
     def add(self, connection: "sqlite3.Connection", pages: int, *, is_removal: bool = False) -> bool:
         """Take note of a write of so many pages at most; returns False when it would make the log too large."""
         size = pages * _FRAME

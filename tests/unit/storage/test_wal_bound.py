@@ -82,6 +82,21 @@ def test_without_a_thread_a_write_begins_the_log_anew_at_the_bound(spool: Sqlite
     assert [key for key, _ in spool.load(PEER)] == keys
 
 
+def test_a_checkpoint_that_a_reader_blocked_is_tried_again_though_nothing_more_is_written(spool: SqliteSpool) -> None:
+    spool.add(PEER, "tcp:b:1", notification(0, 1000))
+    with closing(sqlite3.connect(spool.path)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM letters").fetchone()
+        for serial in range(1, 300):
+            spool.add(PEER, "tcp:b:1", notification(serial, 100_000))
+        spool.checkpoint()  # a single one may have met a read of this process
+        with pytest.raises(SpoolError, match="another program reads the file"):
+            spool.checkpoint()
+        reader.rollback()
+    spool.checkpoint()
+    assert len(spool.load(PEER)) == 300
+
+
 async def test_a_program_that_holds_the_file_open_is_said_and_the_log_keeps_its_bound(
     spool: SqliteSpool, caplog: pytest.LogCaptureFixture
 ) -> None:
