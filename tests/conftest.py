@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.functional import rabbit_node
-from tests.functional.evtui_process import Evtui, Receiver, Server
-from tests.functional.rabbit_node import RabbitNode
-from tests.functional.tls_files import TlsFiles
+from tests.functional.processes.evtui_process import Evtui, Receiver, Server
+from tests.functional.transports import rabbit_node
+from tests.functional.transports.rabbit_node import RabbitNode
+from tests.functional.transports.tls_files import TlsFiles
 from tests.processes import give_children_default_signals
 from tests.running_order import running_order
 

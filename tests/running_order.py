@@ -11,17 +11,17 @@ import pytest
 
 _SLOW: Final = (
     "tests/hostile/test_storm.py",
-    "tests/functional/test_clients_cli.py",
+    "tests/functional/mi/test_clients_cli.py",
     "tests/architecture/test_sdist.py",
     "tests/architecture/test_wheel.py",
-    "tests/functional/test_state_killed.py",
-    "tests/functional/test_killed.py",
-    "tests/functional/test_console_process.py",
-    "tests/hostile/test_http_clients.py",
+    "tests/functional/service/test_state_killed.py",
+    "tests/functional/service/test_killed.py",
+    "tests/functional/console/test_console_process.py",
+    "tests/hostile/mi/test_http_clients.py",
     "tests/hostile/test_keys.py",
     "tests/hostile/test_hostile_peers.py",
-    "tests/functional/test_console_trouble.py",
-    "tests/functional/test_tmux_console.py",
+    "tests/functional/console/test_console_trouble.py",
+    "tests/functional/console/test_tmux_console.py",
 )
 """Files of tests that take ten seconds or more, the slowest first."""
 

@@ -7,8 +7,8 @@ from evtui.core.records import Outcome, Retrying, Settled
 from evtui.core.transport import Notification
 from evtui.core.values import Socket
 from evtui.engine.delivery_log import DeliveryLog
-from evtui.engine.event_subscribers import EventSubscribers
 from evtui.engine.journal import Journal
+from evtui.engine.subscriptions.event_subscribers import EventSubscribers
 
 
 class DeliveryReporter:

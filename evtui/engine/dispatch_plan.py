@@ -13,9 +13,9 @@ from itertools import groupby
 from evtui.codecs.payload import Encoder, encoder
 from evtui.core.records import DispatchGroup, DispatchPlan
 from evtui.core.transport import FanOut, Sink
-from evtui.engine.active_subscription import ActiveSubscription
 from evtui.engine.destination import NotificationQueue
 from evtui.engine.journal import LATENCY_COST
+from evtui.engine.subscriptions.active_subscription import ActiveSubscription
 
 _log = logging.getLogger(__name__)
 

@@ -37,16 +37,16 @@ from evtui.core.records import Failure, Published, Raised, RefusalCause
 from evtui.core.transport import Notification, Opened, SavedSubscription, Spool, Target, Transport, TransportInfo
 from evtui.core.values import Event, Params, ParamsLike, Socket, Subscription
 from evtui.engine.catalogue import Catalogue
-from evtui.engine.count_limit import MAX_SUBSCRIPTIONS, CountLimit
 from evtui.engine.delivery_log import DeliveryLog
 from evtui.engine.delivery_reporter import DeliveryReporter
 from evtui.engine.dispatch_plan import failed_group
-from evtui.engine.event_subscribers import EventSubscribers
 from evtui.engine.journal import FAILURE_COST, PLAN_COST, Journal, JournalWatch
 from evtui.engine.numbering import FIRST_RUN, Numbering
 from evtui.engine.outbox.outboxes import RULES, Outboxes, OutboxRules, Undelivered
 from evtui.engine.refused_raises import RefusedRaises
-from evtui.engine.subscription_table import SubscriptionTable
+from evtui.engine.subscriptions.count_limit import MAX_SUBSCRIPTIONS, CountLimit
+from evtui.engine.subscriptions.event_subscribers import EventSubscribers
+from evtui.engine.subscriptions.subscription_table import SubscriptionTable
 from evtui.engine.transport_table import TransportTable
 
 MAX_NESTED: Final = 100

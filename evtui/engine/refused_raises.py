@@ -6,8 +6,8 @@ from typing import Final
 from evtui.core.ports import Clock
 from evtui.core.records import RefusalCause, Refused
 from evtui.core.values import MAX_EVENT_NAME, Params
-from evtui.engine.event_subscribers import EventSubscribers
 from evtui.engine.journal import Journal
+from evtui.engine.subscriptions.event_subscribers import EventSubscribers
 
 MAX_REASON: Final = 500
 """Characters of a reason that are kept."""

@@ -19,12 +19,12 @@ from textual.theme import ThemeProvider
 
 from evtui.core.ports import Backend, Clock
 from evtui.core.script_port import ScriptView
-from evtui.ui.key_order import KeyOrder
 from evtui.ui.messages import ShowConsole, ShowScript
 from evtui.ui.palette import Palette
 from evtui.ui.screens.console_screen import ConsoleScreen
 from evtui.ui.script.reload import reload
-from evtui.ui.terminal import KILLED, TidyDriver, crash_report, terminal_is_gone, watch_signals
+from evtui.ui.terminal.key_order import KeyOrder
+from evtui.ui.terminal.terminal_driver import KILLED, TidyDriver, crash_report, terminal_is_gone, watch_signals
 from evtui.ui.themes import DARK, THEMES
 
 if TYPE_CHECKING:

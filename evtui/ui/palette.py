@@ -8,7 +8,7 @@ from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from evtui.ui.actions import ACTIONS, Action
-from evtui.ui.dismissed_once import DismissedOnce
+from evtui.ui.state.dismissed_once import DismissedOnce
 
 
 class Palette(CommandPalette, DismissedOnce[None]):  # pyright: ignore[reportIncompatibleMethodOverride]

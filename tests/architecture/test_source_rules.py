@@ -23,7 +23,7 @@ BROAD_EXCEPTS = {
     "evtui/mi/dispatch.py",
     "evtui/script/runtime/run_route.py",
     "evtui/transports/name_lookups.py",
-    "evtui/ui/terminal_input.py",
+    "evtui/ui/terminal/terminal_input.py",
 }
 """Around a transport's send: at once, in a multicast, by a handler, from an outbox (its bug must not reach the raiser);
 around an MI command (its bug must not end the server); around the transports of other packages and their settings (one

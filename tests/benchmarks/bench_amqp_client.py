@@ -23,8 +23,8 @@ from evtui.transports.rabbitmq.connection import ConnectionSettings, Login, conn
 from evtui.transports.rabbitmq.transport import RabbitmqTransport
 from tests.benchmarks.pairs import say
 from tests.benchmarks.rabbit import on_rabbit
-from tests.functional.rabbit_node import RabbitNode
-from tests.functional.waiting import notifications, waiting
+from tests.functional.processes.waiting import notifications, waiting
+from tests.functional.transports.rabbit_node import RabbitNode
 
 COUNT = 20_000
 ROUNDS = 5

@@ -16,7 +16,7 @@ from evtui.ui.stream.stream_pane import STEP_RECORDS
 from evtui.ui.stream.stream_rows import search_text
 from evtui.ui.stream.stream_view import StreamView
 from evtui.ui.widgets.line_list import LOOKED_AT_ONCE
-from tests.fakes import fake_engine
+from tests.fakes.engine_fakes import fake_engine
 
 RECORDS: Final = 50_000
 NEW: Final = 1_000

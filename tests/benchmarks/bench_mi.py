@@ -30,8 +30,8 @@ from evtui.mi.listeners.fifo import serve_fifo
 from evtui.mi.listeners.http import serve_http
 from tests.benchmarks.bench_raise import loaded_engine, receiver
 from tests.benchmarks.pairs import compare, say
-from tests.functional.mi_world import free_port
-from tests.mi_fakes import fake_about
+from tests.fakes.mi_fakes import fake_about
+from tests.functional.mi.mi_world import free_port
 
 Ask: TypeAlias = Callable[[bytes], bytes]
 

@@ -15,7 +15,7 @@ from evtui.core.values import Params, Value
 from evtui.engine.engine import Engine
 from tests.benchmarks.pairs import say
 from tests.benchmarks.rabbit import on_rabbit
-from tests.functional.rabbit_node import RabbitNode
+from tests.functional.transports.rabbit_node import RabbitNode
 
 COUNT = 10_000
 ROUNDS = 7

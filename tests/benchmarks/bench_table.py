@@ -2,7 +2,7 @@
 
 from evtui.engine.engine import Engine
 from tests.benchmarks.pairs import compare, say
-from tests.fakes import FakeClock, fake_engine
+from tests.fakes.engine_fakes import FakeClock, fake_engine
 
 FEW, MANY = 100, 100_000
 EVENTS = 10

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from tests.functional.rabbit_node import RabbitNode, why_not
+from tests.functional.transports.rabbit_node import RabbitNode, why_not
 
 
 def on_rabbit(compare: Callable[[RabbitNode], None]) -> None:

@@ -16,7 +16,7 @@ from evtui.bootstrap.listeners import ListenAddresses
 from evtui.bootstrap.remote_server import attach
 from evtui.core.ports import Backend
 from evtui.scripting.program_config import read_config
-from tests.functional.evtui_process import free_port
+from tests.functional.processes.evtui_process import free_port
 
 EVENTS = ("E_ONE", "E_TWO", "E_OTHER")
 

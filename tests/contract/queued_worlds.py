@@ -13,11 +13,11 @@ from aio_pika.abc import AbstractIncomingMessage
 from anyio.from_thread import start_blocking_portal
 
 from tests.contract.proxy import Proxy
-from tests.functional.fake_kafka import FakeKafka
-from tests.functional.kafka_cluster import KafkaCluster, Reader, value_of
-from tests.functional.rabbit_client import client
-from tests.functional.rabbit_node import RabbitNode
-from tests.functional.stream_peers import split
+from tests.functional.transports.fake_kafka import FakeKafka
+from tests.functional.transports.kafka_cluster import KafkaCluster, Reader, value_of
+from tests.functional.transports.rabbit_client import client
+from tests.functional.transports.rabbit_node import RabbitNode
+from tests.functional.transports.stream_peers import split
 from tests.limits import HANG
 
 Settings = Mapping[str, Mapping[str, object]]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Final
 
-from tests.functional.stream_peers import split
+from tests.functional.transports.stream_peers import split
 
 Behaviour = Callable[[socket.socket], None]
 

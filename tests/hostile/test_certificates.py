@@ -14,9 +14,9 @@ from evtui.backends.remote.mi_client import MiClient
 from evtui.core.errors import BackendError, DeliveryError
 from evtui.transports.rabbitmq.settings import RabbitmqSettings
 from evtui.transports.rabbitmq.transport import RabbitmqTransport
-from tests.functional.rabbit_sockets import sender_at
-from tests.functional.tls_files import TlsFiles
-from tests.functional.waiting import deliver, notifications
+from tests.functional.processes.waiting import deliver, notifications
+from tests.functional.transports.rabbit_sockets import sender_at
+from tests.functional.transports.tls_files import TlsFiles
 
 REPLY = b'{"jsonrpc":"2.0","result":{"WD":"/"},"id":1}'
 EXPIRED, OTHER_HOST = "certificate has expired", "Hostname mismatch"

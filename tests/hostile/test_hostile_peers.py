@@ -9,8 +9,8 @@ from typing import Final
 
 import pytest
 
-from tests.functional.evtui_process import Evtui
-from tests.functional.mi_datagram_client import DatagramClient
+from tests.functional.mi.mi_datagram_client import DatagramClient
+from tests.functional.processes.evtui_process import Evtui
 from tests.hostile.hostile_peers import BEHAVIOURS, COMMON, HealthyPeer, HostilePeer
 from tests.hostile.pinger import Pinger, assert_nobody_waited
 from tests.limits import HANG

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from textual.events import Paste
 
-from evtui.ui import terminal_input
-from evtui.ui.terminal_input import LARGEST, MAX_PASTE, SILENT_TICKS, TerminalInput
-from tests.functional.evtui_process import Evtui
-from tests.functional.pty_process import PtyProcess
+from evtui.ui.terminal import terminal_input
+from evtui.ui.terminal.terminal_input import LARGEST, MAX_PASTE, SILENT_TICKS, TerminalInput
+from tests.functional.processes.evtui_process import Evtui
+from tests.functional.processes.pty_process import PtyProcess
 from tests.limits import HANG
 from tests.paths import ROOT
 

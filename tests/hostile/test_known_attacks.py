@@ -9,7 +9,7 @@ from evtui.codecs.endpoints import flag, split_options
 from evtui.core.redact import redact_listed, redact_text
 from evtui.script.runtime.message_scope import Scope
 from evtui.sip.sip_message import parse_message
-from tests.hostile.growth import processor_time
+from tests.hostile.cost.growth import processor_time
 from tests.unit.script.world import run
 
 LIMIT: Final = 1.0

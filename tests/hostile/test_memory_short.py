@@ -6,8 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from tests.functional.evtui_process import Evtui, free_port
-from tests.hostile.test_http_clients import Client, post
+from tests.functional.processes.evtui_process import Evtui, free_port
+from tests.hostile.mi.test_http_clients import Client, post
 from tests.limits import HANG
 
 MORE: Final = 48 << 20

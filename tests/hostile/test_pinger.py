@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.functional.evtui_process import Evtui, Server
+from tests.functional.processes.evtui_process import Evtui, Server
 from tests.hostile.pinger import Pinger, Waits, assert_nobody_waited
 
 STOPPED = 0.6

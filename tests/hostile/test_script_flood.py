@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from evtui.core.line_limit import LINES_EACH
-from tests.functional.script_world import World, scripted, sip_place
+from tests.functional.scripts.script_world import World, scripted, sip_place
 
 TURNS = 3_000
 

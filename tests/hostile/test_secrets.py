@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from evtui.core.redact import redact_listed, redact_text, redact_words
-from tests.functional.evtui_process import Evtui, free_port
+from tests.functional.processes.evtui_process import Evtui, free_port
 
 SECRET = "Hush7word"
 TOKEN = "Tok3n-that-is-secret"

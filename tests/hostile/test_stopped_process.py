@@ -7,9 +7,9 @@ import signal
 import time
 from contextlib import closing
 
-from tests.functional.evtui_process import Evtui, free_port
-from tests.functional.mi_datagram_client import DatagramClient
-from tests.hostile.test_http_clients import PWD, Client, post
+from tests.functional.mi.mi_datagram_client import DatagramClient
+from tests.functional.processes.evtui_process import Evtui, free_port
+from tests.hostile.mi.test_http_clients import PWD, Client, post
 from tests.limits import HANG
 
 STOPPED = 2.5

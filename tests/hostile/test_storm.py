@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.functional.evtui_process import Evtui
+from tests.functional.processes.evtui_process import Evtui
 from tests.hostile.pinger import WORST_WAIT
 from tests.hostile.storm.siege import Siege
 

@@ -17,8 +17,8 @@ from evtui.cli import output
 from evtui.cli.commands import app
 from evtui.codecs.display_text import display_lines, display_safe
 from evtui.codecs.jsonvalue import Members, loads
-from tests.functional.evtui_process import Evtui, free_port
-from tests.functional.pty_process import PtyProcess
+from tests.functional.processes.evtui_process import Evtui, free_port
+from tests.functional.processes.pty_process import PtyProcess
 from tests.paths import ROOT
 from tests.processes import read_line
 

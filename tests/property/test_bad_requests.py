@@ -14,7 +14,7 @@ from evtui.engine.catalogue import Catalogue
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
 from evtui.transports.datagram.transport import DatagramTransport
-from tests.fakes import FakeClock
+from tests.fakes.engine_fakes import FakeClock
 
 ANY_TEXT = st.one_of(st.text(max_size=80), st.binary(max_size=80).map(decode_text))
 PIECES = [

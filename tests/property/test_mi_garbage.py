@@ -13,8 +13,8 @@ from evtui.core.errors import BadMessageError
 from evtui.mi.dispatch import Dispatcher
 from evtui.mi.protocol.fifo_framing import FifoScanner, Framed, JsonRequest
 from evtui.mi.protocol.line_protocol import LineRequest, parse_arguments
-from tests.fakes import fake_engine
-from tests.mi_fakes import fake_dispatcher
+from tests.fakes.engine_fakes import fake_engine
+from tests.fakes.mi_fakes import fake_dispatcher
 
 TOKENS = [
     b":", b"a", b"{", b"}", b"[", b"]", b'"', b"\\", b"\n", b"\r\n", b" ", b"\0", b"\xff", b',"x":', b"x" * 150,

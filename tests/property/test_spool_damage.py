@@ -20,9 +20,9 @@ from evtui.engine.journal import Journal
 from evtui.engine.numbering import Numbering
 from evtui.persistence.spool_setup import last_serial, restore_spooled
 from evtui.storage.spool import SqliteSpool
-from tests.fakes import FakeClock
+from tests.fakes.engine_fakes import FakeClock
+from tests.fakes.queued_fakes import FakeQueuedTransport
 from tests.limits import HANG
-from tests.queued_fakes import FakeQueuedTransport
 
 WALL = FakeClock(1_800_000_000.0)
 NAMES = ("a", "b", "c")

@@ -22,7 +22,7 @@ from evtui.core.values import NO_PARAMS
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
-from tests.fakes import FakeClock, FakeTransport
+from tests.fakes.engine_fakes import FakeClock, FakeTransport
 from tests.property.subscription_model import Model
 
 NAMES = ["E_A1", "E_A2", "E_A3", "E_A4", "E_B1", "E_B2"]

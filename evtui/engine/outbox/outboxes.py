@@ -12,7 +12,6 @@ from evtui.core.errors import BadSocketError, SpoolError
 from evtui.core.ports import Clock, OutboxState, QueueUse
 from evtui.core.transport import Branch, Handler, Multicast, Notification, Opened, Queued, Spool, Target
 from evtui.core.values import Socket
-from evtui.engine.count_limit import MAX_DESTINATIONS, CountLimit
 from evtui.engine.delivery_log import DeliveryLog, Losses
 from evtui.engine.destination import Destination
 from evtui.engine.local_handler import LocalHandler
@@ -21,6 +20,7 @@ from evtui.engine.outbox.attempt_turns import AttemptTurns
 from evtui.engine.outbox.entry import DeliveryListener
 from evtui.engine.outbox.outbox import Outbox
 from evtui.engine.outbox.shared_bound import DEFAULT_LIMIT, SharedBound
+from evtui.engine.subscriptions.count_limit import MAX_DESTINATIONS, CountLimit
 
 _log = logging.getLogger(__name__)
 

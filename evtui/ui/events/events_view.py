@@ -8,7 +8,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from evtui.core.ports import EventState
-from evtui.ui.next_steps import NextSteps
+from evtui.ui.state.next_steps import NextSteps
 
 DYNAMIC = "dynamic"
 """The group of the events that no module publishes. It is the first group."""

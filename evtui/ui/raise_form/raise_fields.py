@@ -22,12 +22,12 @@ from textual.widgets import Label, Static
 from evtui.codecs.display_text import display_safe
 from evtui.codecs.quickline import BadWordError, parse_line
 from evtui.core.records import Raised
-from evtui.ui.backend_snapshot import BackendSnapshot
 from evtui.ui.raise_form.parameter_rows import MAX_ROWS, RowList
 from evtui.ui.raise_form.preview import describe_payloads, describe_result, subscribers_text
 from evtui.ui.raise_form.quick_field import QuickField
 from evtui.ui.raise_form.raise_draft import RaiseDraft
 from evtui.ui.raise_form.raise_notes import empty_note, event_note, no_subscribers, wrong_note
+from evtui.ui.state.backend_snapshot import BackendSnapshot
 from evtui.ui.stream.delivery_status import DeliveryTracker, QueuedDeliveries
 from evtui.ui.widgets.choice import ChoiceField
 from evtui.ui.widgets.event_field import EventField

@@ -23,13 +23,13 @@ from evtui.core.errors import EvtuiError, UnknownEventError
 from evtui.core.ports import Backend, Clock
 from evtui.core.records import Raised
 from evtui.core.values import Params
-from evtui.ui.backend_snapshot import BackendSnapshot, take_snapshot
 from evtui.ui.raise_form.draft_history import DraftHistory
 from evtui.ui.raise_form.parameter_rows import RowEditor
 from evtui.ui.raise_form.quick_field import QuickField
 from evtui.ui.raise_form.raise_draft import RaiseDraft
 from evtui.ui.raise_form.raise_fields import NAMED, RaiseFields, RaisePage
 from evtui.ui.raise_form.raise_notes import event_note, server_silent
+from evtui.ui.state.backend_snapshot import BackendSnapshot, take_snapshot
 from evtui.ui.stream.delivery_status import DeliveryTracker
 from evtui.ui.subscribe_form.subscribe_dialog import SubscribeDialog
 from evtui.ui.widgets.choice import ChoiceField

@@ -4,7 +4,7 @@ from textual.content import Content
 
 from evtui.codecs.display_text import display_safe
 from evtui.core.records import Raised
-from evtui.ui.backend_snapshot import BackendSnapshot
+from evtui.ui.state.backend_snapshot import BackendSnapshot
 from evtui.ui.text.figures import clock_time
 
 _DIM = "$foreground 60%"

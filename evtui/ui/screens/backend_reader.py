@@ -14,8 +14,8 @@ from textual.message import Message
 from evtui.core.errors import EvtuiError
 from evtui.core.ports import Backend, Clock, JournalUse, Watch
 from evtui.core.records import Record
-from evtui.ui.console_state import Unread
 from evtui.ui.messages import BackendFailed, StatesPolled, WatchOpened
+from evtui.ui.state.console_state import Unread
 
 POLL_SECONDS = 1.0
 """Between two polls of the states."""

@@ -3,13 +3,13 @@
 from textual.widget import Widget
 
 from evtui.core.ports import Backend, Clock
-from evtui.ui.console_state import ConsoleState
 from evtui.ui.detail.detail_pane import DetailPane
 from evtui.ui.detail.subject import Subject
 from evtui.ui.events.events_pane import EventsPane
 from evtui.ui.panes import Pane, pane_title
 from evtui.ui.raise_form.raise_form import RaiseForm
 from evtui.ui.screens.pane_grid import PaneGrid
+from evtui.ui.state.console_state import ConsoleState
 from evtui.ui.stream.stream_pane import StreamPane
 from evtui.ui.stream.stream_rows import StreamRow
 from evtui.ui.subscribers.subscribers_pane import SubscribersPane

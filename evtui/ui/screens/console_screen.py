@@ -14,10 +14,8 @@ from textual.app import ComposeResult
 from evtui.core.ports import Backend, Clock
 from evtui.core.values import Subscription
 from evtui.ui.actions import SUBSCRIBE_AGAIN, Action, is_possible, shown_keys
-from evtui.ui.console_state import ConsoleState
 from evtui.ui.detail.subject import TABS, Tab, event_named_by
 from evtui.ui.messages import ActionClicked, BackendFailed, Notice, ShowScript, StatesPolled, WatchOpened
-from evtui.ui.next_steps import next_steps
 from evtui.ui.panes import PANES, SCRIPT_PANES, Pane
 from evtui.ui.raise_form.raise_form import RaiseForm
 from evtui.ui.screens.backend_reader import POLL_SECONDS, BackendReader
@@ -26,6 +24,8 @@ from evtui.ui.screens.pane_screen import CALM_SECONDS, FRAME_SECONDS, MAX_BURST,
 from evtui.ui.screens.status_lines import hint_text, key_words, status_words
 from evtui.ui.screens.stream_filtering import StreamFiltering
 from evtui.ui.screens.why_question import ask_why
+from evtui.ui.state.console_state import ConsoleState
+from evtui.ui.state.next_steps import next_steps
 from evtui.ui.stream.export import row_json, save_copy, save_stream
 from evtui.ui.stream.stream_filter import StreamFilter
 from evtui.ui.stream.stream_rows import event_of, params_of

@@ -11,8 +11,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from evtui.ui.actions import ACTIONS, Action, shown_keys
-from evtui.ui.dismissed_once import DismissedOnce
 from evtui.ui.screens.status_lines import STATUS_WORDS
+from evtui.ui.state.dismissed_once import DismissedOnce
 from evtui.ui.widgets.form_keys import RAISE_KEYS
 
 

@@ -9,9 +9,9 @@ from msgspec import Struct
 from evtui.codecs.display_text import display_safe
 from evtui.core.ports import EventState, QueueUse
 from evtui.ui.actions import Action, offered, shown_keys
-from evtui.ui.console_state import ConsoleState
-from evtui.ui.delivery_counts import DeliveryCounts
 from evtui.ui.panes import PANE_NAMES, PANES, SCRIPT_PANES, AnyPane, Pane, pane_number
+from evtui.ui.state.console_state import ConsoleState
+from evtui.ui.state.delivery_counts import DeliveryCounts
 from evtui.ui.text.cells import Cells, Role
 from evtui.ui.text.figures import count, rate, sparkline
 from evtui.ui.widgets.one_line import LineWord

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from evtui.codecs.display_text import display_safe
 from evtui.core.delivery_report import DeliveryReport, ReportStep
-from evtui.ui.dismissed_once import DismissedOnce
+from evtui.ui.state.dismissed_once import DismissedOnce
 from evtui.ui.text.figures import clock_time, count
 
 _COLOURS = {"missed": "$error", "delivered": "$success", "waiting": "$warning"}

@@ -6,7 +6,7 @@ from typing import Final
 from msgspec import Struct
 
 from evtui.core.script_port import ScriptLogPart, ScriptLogRecord
-from evtui.ui.follow_mode import FollowMode
+from evtui.ui.state.follow_mode import FollowMode
 
 LIMIT: Final = 5000
 """Lines in the ring."""

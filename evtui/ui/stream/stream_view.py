@@ -41,8 +41,8 @@ from msgspec import Struct
 from evtui.core.ports import JournalUse
 from evtui.core.records import Raised, Record, Retrying, Settled
 from evtui.core.transport import TransportInfo
-from evtui.ui.follow_mode import FollowMode
-from evtui.ui.next_steps import NextSteps
+from evtui.ui.state.follow_mode import FollowMode
+from evtui.ui.state.next_steps import NextSteps
 from evtui.ui.stream.delivery_status import DeliveryTracker
 from evtui.ui.stream.filtered_rows import FilteredRows
 from evtui.ui.stream.record_rows import RecordRows, all_places

@@ -21,8 +21,8 @@ from evtui.core.errors import EvtuiError
 from evtui.core.ports import Backend
 from evtui.core.transport import TransportInfo
 from evtui.core.values import DEFAULT_EXPIRE, Subscription
-from evtui.ui.backend_snapshot import BackendSnapshot, take_snapshot
-from evtui.ui.dismissed_once import DismissedOnce
+from evtui.ui.state.backend_snapshot import BackendSnapshot, take_snapshot
+from evtui.ui.state.dismissed_once import DismissedOnce
 from evtui.ui.subscribe_form.socket_parts import PartHighlighter, locate
 from evtui.ui.subscribe_form.subscription_draft import (
     DEFAULT_PAYLOAD,

@@ -8,7 +8,7 @@ from msgspec import Struct
 from evtui.core.ports import SubscriptionState
 from evtui.core.transport import TransportInfo
 from evtui.core.values import Socket, Subscription
-from evtui.ui.next_steps import NextSteps
+from evtui.ui.state.next_steps import NextSteps
 
 EXPIRED_SECONDS = 30.0
 """How long an expired subscription stays in the list."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal, Protocol
 
 from evtui.ui.actions import BY_ID, shown_keys
-from evtui.ui.follow_mode import FollowMode
+from evtui.ui.state.follow_mode import FollowMode
 from evtui.ui.text.cells import PaneLines
 from evtui.ui.text.figures import count
 from evtui.ui.widgets.line_list import LineList

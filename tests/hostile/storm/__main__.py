@@ -14,12 +14,12 @@ from typing import Final
 
 import anyio
 
-from tests.functional.evtui_process import Evtui
+from tests.functional.processes.evtui_process import Evtui
 from tests.hostile.storm.siege import Promise, Siege
 from tests.paths import ROOT
 
 KILLS: Final = 50
-KILL_TESTS: Final = ("tests/functional/test_state_killed.py", "tests/functional/test_killed.py")
+KILL_TESTS: Final = ("tests/functional/service/test_state_killed.py", "tests/functional/service/test_killed.py")
 LONGEST: Final = 7200.0
 """Seconds that the kills may take."""
 

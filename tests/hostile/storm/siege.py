@@ -17,7 +17,7 @@ import msgspec
 from anyio import to_thread
 from msgspec import Struct
 
-from tests.functional.evtui_process import Evtui, Server, free_port
+from tests.functional.processes.evtui_process import Evtui, Server, free_port
 from tests.hostile.pinger import WORST_WAIT, Pinger, Waits, longest_allowed
 from tests.hostile.storm.attacks import Plan
 from tests.hostile.storm.peers import hostile_peers

@@ -1,7 +1,7 @@
 """How many lines a second may go to a log."""
 
 from evtui.core.line_limit import LINES_ALL, LINES_EACH, LINES_SAVED, LineLimit, more_lines
-from tests.fakes import FakeClock
+from tests.fakes.engine_fakes import FakeClock
 
 
 def test_a_place_may_write_its_lines_of_each_second() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Generator
 import pytest
 
 from evtui.core.short_collections import LONGEST, SEARCH_ALL_AFTER, ShortCollections
-from tests.fakes import FakeClock
+from tests.fakes.engine_fakes import FakeClock
 
 
 class _Cycle:

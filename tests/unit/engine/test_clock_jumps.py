@@ -8,8 +8,8 @@ from evtui.core.values import NO_PARAMS, Socket
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
-from tests.fakes import FakeClock
-from tests.queued_fakes import FakeQueuedTransport
+from tests.fakes.engine_fakes import FakeClock
+from tests.fakes.queued_fakes import FakeQueuedTransport
 
 HOUR = 3600.0
 NOW = 1_800_000_000.0

@@ -12,8 +12,8 @@ from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
 from evtui.engine.numbering import Numbering
 from evtui.transports.datagram.transport import DatagramTransport
-from tests.fakes import FakeClock
-from tests.queued_fakes import FakeQueuedTransport
+from tests.fakes.engine_fakes import FakeClock
+from tests.fakes.queued_fakes import FakeQueuedTransport
 
 MANY = 1000
 

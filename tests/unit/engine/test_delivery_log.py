@@ -13,9 +13,9 @@ from evtui.engine.catalogue import Catalogue
 from evtui.engine.delivery_log import MAX_LINES, PERIOD, DeliveryLog, Losses
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
-from tests.fakes import FakeClock, FakeTransport
+from tests.fakes.engine_fakes import FakeClock, FakeTransport
+from tests.fakes.queued_fakes import FakeQueuedTransport
 from tests.limits import HANG
-from tests.queued_fakes import FakeQueuedTransport
 
 SOCKET = Socket("tcp", "127.0.0.1:9")
 FAILED = OutboxState(SOCKET, queued=3, attempt=1, last_error="ECONNREFUSED: Connection refused")

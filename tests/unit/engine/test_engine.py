@@ -15,7 +15,7 @@ from evtui.core.errors import (
 from evtui.core.records import Expired, Published, Raised, Refreshed, Refused, Subscribed, Unsubscribed
 from evtui.core.values import Params
 from evtui.engine.engine import Engine
-from tests.fakes import FakeClock, FakeTransport, fake_engine
+from tests.fakes.engine_fakes import FakeClock, FakeTransport, fake_engine
 
 
 def listed(engine: Engine, event: str = "E_A") -> list[str]:

@@ -5,8 +5,8 @@ import sys
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
-from tests.fakes import FakeClock, FakeTransport
-from tests.queued_fakes import FakeQueuedTransport
+from tests.fakes.engine_fakes import FakeClock, FakeTransport
+from tests.fakes.queued_fakes import FakeQueuedTransport
 
 KEPT = 1 << 20
 MANY = 500

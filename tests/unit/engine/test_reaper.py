@@ -10,8 +10,8 @@ from evtui.core.records import Expired, Record
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
-from evtui.engine.subscription_table import REAPED_AT_ONCE
-from tests.fakes import FakeTransport
+from evtui.engine.subscriptions.subscription_table import REAPED_AT_ONCE
+from tests.fakes.engine_fakes import FakeTransport
 from tests.limits import HANG
 
 

@@ -10,8 +10,8 @@ from anyio.lowlevel import checkpoint
 from evtui.engine.engine import Engine
 from evtui.mi.dispatch import ReplyLimits
 from evtui.mi.protocol.results import PAGE
-from tests.fakes import fake_engine
-from tests.mi_fakes import fake_dispatcher
+from tests.fakes.engine_fakes import fake_engine
+from tests.fakes.mi_fakes import fake_dispatcher
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 
 from evtui.mi.load_meter import WINDOWS, LoadMeter
-from tests.fakes import FakeClock
+from tests.fakes.engine_fakes import FakeClock
 
 
 class EnoughError(Exception):

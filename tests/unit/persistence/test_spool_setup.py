@@ -18,9 +18,9 @@ from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
 from evtui.persistence.spool_setup import restore_spooled
 from evtui.storage.spool import SqliteSpool
-from tests.fakes import FakeClock
+from tests.fakes.engine_fakes import FakeClock
+from tests.fakes.queued_fakes import FakeQueuedTransport
 from tests.limits import HANG
-from tests.queued_fakes import FakeQueuedTransport
 
 A = Socket("wait", "a")
 

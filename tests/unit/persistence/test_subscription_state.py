@@ -17,7 +17,7 @@ from evtui.core.transport import Opened, SavedSubscription, Target
 from evtui.engine.engine import Engine
 from evtui.persistence.subscription_state import SubscriptionPersistence
 from evtui.storage.state_file import read_state, write_state
-from tests.fakes import FakeClock, FakeTransport, fake_clocks, fake_engine
+from tests.fakes.engine_fakes import FakeClock, FakeTransport, fake_clocks, fake_engine
 from tests.limits import HANG
 
 WALL = 1_800_000_000.0

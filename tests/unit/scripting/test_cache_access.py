@@ -6,7 +6,7 @@ from evtui.core.errors import RequestError
 from evtui.script.runtime import local_cache
 from evtui.script.runtime.local_cache import LocalCache
 from evtui.scripting.cache_access import CacheAccess
-from tests.fakes import FakeClock
+from tests.fakes.engine_fakes import FakeClock
 
 
 def test_a_text_is_fetched_until_it_expires_or_is_removed() -> None:

@@ -6,7 +6,7 @@ import pytest
 from evtui.core.clocks import Sleep
 from evtui.core.errors import BackendError
 from evtui.scripting.greenlet_runner import CannotWaitError, GreenletRunner, RunEndedError
-from tests.fakes import FakeClock
+from tests.fakes.engine_fakes import FakeClock
 
 
 class Depth:

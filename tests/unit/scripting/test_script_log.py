@@ -3,7 +3,7 @@
 from evtui.core.line_limit import LINES_EACH
 from evtui.core.script_port import ScriptLogRecord, ScriptPlace
 from evtui.scripting.script_log import MAX_CHARACTERS, ScriptLog
-from tests.fakes import FakeClock
+from tests.fakes.engine_fakes import FakeClock
 
 
 def record(text: str, line: int = 1) -> ScriptLogRecord:

@@ -9,7 +9,7 @@ from evtui.config.schema import Config
 from evtui.config.script_settings import ScriptConfig
 from evtui.core.errors import BadSettingError
 from evtui.scripting.subscription_check import check_subscriptions
-from tests.fakes import FakeTransport, fake_engine
+from tests.fakes.engine_fakes import FakeTransport, fake_engine
 
 
 def checked(*lines: str, files: tuple[str, ...] = ()) -> FakeTransport:

@@ -18,7 +18,7 @@ from evtui.core.values import NO_PARAMS, Socket
 from evtui.storage.spool import SqliteSpool
 from evtui.storage.state_file import StateError, read_state, write_state
 from evtui.storage.state_journal import Moment, StateJournal
-from tests.fakes import FakeClock
+from tests.fakes.engine_fakes import FakeClock
 from tests.limits import HANG
 
 PEER = Socket("tcp", "b:1")
@@ -107,7 +107,7 @@ def test_a_spool_is_read_and_emptied_on_a_full_disk_after_a_kill(disk: Path) -> 
         from pathlib import Path
         from tests.unit.storage.test_full_disk import add_until_full
         from evtui.storage.spool import SqliteSpool
-        from tests.fakes import FakeClock
+        from tests.fakes.engine_fakes import FakeClock
         print(len(add_until_full(SqliteSpool(Path(sys.argv[1]), reserve={RESERVE}, wall=FakeClock()))), flush=True)
         os.kill(os.getpid(), signal.SIGKILL)
     """

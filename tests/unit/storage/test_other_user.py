@@ -13,7 +13,7 @@ from evtui.core.values import NO_PARAMS, Socket
 from evtui.storage.file_lock import take_lock
 from evtui.storage.spool import SqliteSpool
 from evtui.storage.state_file import StateError, read_state, write_state
-from tests.fakes import FakeClock
+from tests.fakes.engine_fakes import FakeClock
 
 PEER = Socket("tcp", "b:1")
 NOBODY = 65_534

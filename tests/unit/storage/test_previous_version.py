@@ -8,7 +8,7 @@ from evtui.core.transport import SavedSubscription
 from evtui.core.values import NO_PARAMS, Params, Socket
 from evtui.storage.spool import SqliteSpool
 from evtui.storage.state_file import read_state, write_state
-from tests.fakes import FakeClock
+from tests.fakes.engine_fakes import FakeClock
 from tests.paths import TEST_DATA
 
 FILES = TEST_DATA / "previous_version"

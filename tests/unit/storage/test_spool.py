@@ -15,7 +15,7 @@ from evtui.core.errors import SpoolError
 from evtui.core.transport import Notification
 from evtui.core.values import NO_PARAMS, Params, Socket
 from evtui.storage.spool import SqliteSpool
-from tests.fakes import FakeClock
+from tests.fakes.engine_fakes import FakeClock
 from tests.limits import HANG
 
 A, B = Socket("rabbitmq", "u@a/q"), Socket("tcp", "b:1")
@@ -109,7 +109,7 @@ def test_added_notifications_survive_a_kill_with_and_without_a_checkpoint(tmp_pa
         from evtui.core.transport import Notification
         from evtui.core.values import NO_PARAMS, Socket
         from evtui.storage.spool import SqliteSpool
-        from tests.fakes import FakeClock
+        from tests.fakes.engine_fakes import FakeClock
         spool = SqliteSpool(Path(sys.argv[1]), wall=FakeClock())
         for serial in range(1, 501):
             spool.add(Socket("tcp", "b:1"), "tcp:b:1", Notification("run", serial, 0.0, "E", NO_PARAMS, b"x"))

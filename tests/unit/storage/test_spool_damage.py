@@ -12,7 +12,7 @@ from evtui.core.errors import SpoolError
 from evtui.core.transport import Notification
 from evtui.core.values import Params, Socket
 from evtui.storage.spool import SqliteSpool
-from tests.fakes import FakeClock
+from tests.fakes.engine_fakes import FakeClock
 
 A, B = Socket("tcp", "a:1"), Socket("tcp", "b:1")
 COUNT = 10

@@ -14,7 +14,7 @@ from evtui.core.errors import SpoolError
 from evtui.core.transport import Notification
 from evtui.core.values import Params, Socket
 from evtui.storage.spool import SqliteSpool
-from tests.fakes import FakeClock
+from tests.fakes.engine_fakes import FakeClock
 
 SEEDS: Final = range(int(os.environ.get("EVTUI_TEST_SPOOLS", "6")))
 COUNT: Final = 60

@@ -18,7 +18,7 @@ from evtui.core.transport import Notification
 from evtui.core.values import NO_PARAMS, Socket
 from evtui.persistence.spool_setup import maintain_spool
 from evtui.storage.spool import SqliteSpool
-from tests.fakes import FakeClock
+from tests.fakes.engine_fakes import FakeClock
 from tests.limits import HANG
 
 PEER = Socket("tcp", "b:1")

@@ -9,7 +9,7 @@ import pytest
 from evtui.core.errors import BadSocketError, UnresolvedError
 from evtui.transports import name_lookups
 from evtui.transports.name_lookups import look_up
-from tests.functional.waiting import until
+from tests.functional.processes.waiting import until
 from tests.limits import HANG
 
 

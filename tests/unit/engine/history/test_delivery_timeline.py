@@ -12,7 +12,7 @@ from evtui.engine.engine import Engine
 from evtui.engine.history.delivery_timeline import report_delivery
 from evtui.engine.history.subscription_history import SubscriptionHistory
 from evtui.engine.journal import Journal
-from tests.fakes import FakeClock, FakeTransport, fake_engine
+from tests.fakes.engine_fakes import FakeClock, FakeTransport, fake_engine
 
 SOCKET = Socket("fake", "a")
 

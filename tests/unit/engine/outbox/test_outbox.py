@@ -13,9 +13,9 @@ from evtui.core.records import Outcome
 from evtui.core.transport import Notification, OutboxPolicy
 from evtui.core.values import NO_PARAMS, Socket
 from evtui.engine.outbox.outbox import Outbox
-from tests.fakes import FakeClock
+from tests.fakes.engine_fakes import FakeClock
+from tests.fakes.queued_fakes import FakeSender
 from tests.limits import HANG
-from tests.queued_fakes import FakeSender
 
 SOCKET = Socket("wait", "a")
 QUICK = OutboxPolicy(backoff=0.001, max_backoff=0.002)

@@ -13,7 +13,7 @@ from evtui.core.errors import SpoolError
 from evtui.core.transport import Notification, OutboxPolicy
 from evtui.core.values import Socket
 from evtui.engine.outbox.outbox import Outbox
-from tests.queued_fakes import FakeSender
+from tests.fakes.queued_fakes import FakeSender
 from tests.unit.engine.outbox.test_outbox import SOCKET, Reports, notification, running
 
 

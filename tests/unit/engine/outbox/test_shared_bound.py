@@ -18,8 +18,8 @@ from evtui.engine.outbox.entry import OutboxEntry
 from evtui.engine.outbox.outboxes import OutboxRules
 from evtui.engine.outbox.queue import OutboxQueue
 from evtui.engine.outbox.shared_bound import ENTRY_BYTES, SharedBound
-from tests.fakes import FakeClock
-from tests.queued_fakes import FakeQueuedTransport
+from tests.fakes.engine_fakes import FakeClock
+from tests.fakes.queued_fakes import FakeQueuedTransport
 
 
 class Peer:

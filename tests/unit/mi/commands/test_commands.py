@@ -18,8 +18,8 @@ from evtui.mi.dispatch import Dispatcher
 from evtui.mi.load_meter import LoadMeter
 from evtui.mi.protocol.line_protocol import LineRequest
 from evtui.mi.refusals import RefusedError
-from tests.fakes import FakeClock, FakeTransport, fake_engine
-from tests.mi_fakes import fake_about, fake_dispatcher
+from tests.fakes.engine_fakes import FakeClock, FakeTransport, fake_engine
+from tests.fakes.mi_fakes import fake_about, fake_dispatcher
 
 
 @pytest.fixture

@@ -18,10 +18,10 @@ from evtui.engine.journal import Journal
 from evtui.mi.dispatch import Dispatcher
 from evtui.mi.protocol.line_protocol import LineRequest
 from evtui.storage.spool import SqliteSpool
-from tests.fakes import FakeClock
+from tests.fakes.engine_fakes import FakeClock
+from tests.fakes.mi_fakes import fake_about
+from tests.fakes.queued_fakes import FakeQueuedTransport
 from tests.limits import HANG
-from tests.mi_fakes import fake_about
-from tests.queued_fakes import FakeQueuedTransport
 
 
 async def ask(dispatcher: Dispatcher, method: str, *params: object) -> Any:

@@ -11,8 +11,8 @@ from evtui.core.values import Params
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
 from evtui.mi.protocol.line_protocol import LineRequest
-from tests.fakes import fake_engine
-from tests.mi_fakes import fake_dispatcher
+from tests.fakes.engine_fakes import fake_engine
+from tests.fakes.mi_fakes import fake_dispatcher
 
 LONG = "x" * 100_000
 

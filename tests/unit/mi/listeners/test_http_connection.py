@@ -6,7 +6,7 @@ from aiohttp import web
 from evtui.mi.listener_statistics import ListenerStatistics
 from evtui.mi.listeners.http_connection import HttpConnection, HttpLimits
 from evtui.mi.listeners.refusal_log import RefusalLog
-from tests.fakes import FakeClock
+from tests.fakes.engine_fakes import FakeClock
 from tests.limits import HANG
 
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evtui.transports.rabbitmq.confirms import BatchInFlight, Confirms
-from tests.functional.waiting import Pad, notifications
+from tests.functional.processes.waiting import Pad, notifications
 
 
 class Sent:

@@ -9,7 +9,7 @@ from evtui.engine.catalogue import Catalogue
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
 from evtui.transports.route.transport import RouteTransport
-from tests.fakes import FakeClock, FakeTransport
+from tests.fakes.engine_fakes import FakeClock, FakeTransport
 
 
 class Heard:

@@ -7,9 +7,9 @@ from evtui.codecs.quickline import parse_line
 from evtui.core.ports import EventState
 from evtui.core.values import Event, Parameter, Params
 from evtui.engine.catalogue import static_events
-from evtui.ui.backend_snapshot import BackendSnapshot
 from evtui.ui.raise_form.raise_draft import BadRow, ParameterRow, RaiseDraft, ValueKind
 from evtui.ui.raise_form.raise_notes import event_note
+from evtui.ui.state.backend_snapshot import BackendSnapshot
 from tests.unit.codecs.test_quickline import PARAMS
 
 

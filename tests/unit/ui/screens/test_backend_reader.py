@@ -10,10 +10,10 @@ from evtui.core.errors import BackendError
 from evtui.core.ports import JournalUse, Status, Watch
 from evtui.core.records import Raised
 from evtui.engine.journal import Journal
-from evtui.ui.console_state import Unread
 from evtui.ui.messages import BackendFailed, StatesPolled, WatchOpened
 from evtui.ui.screens.backend_reader import BackendReader, PollSchedule
-from tests.fakes import FakeClock, fake_engine
+from evtui.ui.state.console_state import Unread
+from tests.fakes.engine_fakes import FakeClock, fake_engine
 
 
 def test_a_poll_is_due_at_once_and_then_every_second() -> None:

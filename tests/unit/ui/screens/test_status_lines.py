@@ -6,9 +6,9 @@ from evtui.codecs.display_text import UNTOLD
 from evtui.core.ports import QueueUse, Status
 from evtui.core.records import Refused
 from evtui.core.values import Params
-from evtui.ui.console_state import ConsoleState, Unread
-from evtui.ui.next_steps import next_steps
 from evtui.ui.screens.status_lines import STATUS_WORDS, hint_text, key_words, status_words, tab_words
+from evtui.ui.state.console_state import ConsoleState, Unread
+from evtui.ui.state.next_steps import next_steps
 from evtui.ui.text.cells import plain
 from tests.unit.ui.records import member, raised, state
 

@@ -15,7 +15,7 @@ from evtui.ui.script.route_lines import COLUMNS, RouteLines, route_line
 from evtui.ui.script.source_lines import SourceLines, findings_at
 from evtui.ui.script.status_words import nothing_loaded, script_hint, script_words
 from evtui.ui.text.cells import Cells, PaneLines, plain
-from tests.script_fakes import MAIN, finding, loaded, route
+from tests.fakes.script_fakes import MAIN, finding, loaded, route
 from tests.unit.ui.records import HOSTILE
 
 INCLUDED = ScriptFile("/etc/opensips/more.cfg", "x=1\ny=2")

@@ -7,7 +7,7 @@ from evtui.engine.journal import Journal
 from evtui.ui.stream.stream_filter import StreamFilter
 from evtui.ui.stream.stream_rows import delivery_of
 from evtui.ui.stream.stream_view import KEPT_RECORDS, StreamView
-from tests.fakes import fake_engine
+from tests.fakes.engine_fakes import fake_engine
 from tests.unit.ui.records import SOCKETS, raised, subscription
 
 

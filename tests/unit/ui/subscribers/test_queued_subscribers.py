@@ -6,9 +6,9 @@ from rich.cells import cell_len
 
 from evtui.core.ports import OutboxState, Status, SubscriptionState
 from evtui.core.values import Subscription
-from evtui.ui.console_state import ConsoleState
 from evtui.ui.detail.subject_lines import subject_lines
 from evtui.ui.screens.status_lines import status_words
+from evtui.ui.state.console_state import ConsoleState
 from evtui.ui.subscribers.subscribers_lines import SubscribersLines
 from evtui.ui.subscribers.subscribers_view import SubscribersView
 from evtui.ui.text.cells import plain

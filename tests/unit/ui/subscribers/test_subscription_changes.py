@@ -6,7 +6,7 @@ from evtui.core.ports import Backend, Status
 from evtui.engine.engine import Engine
 from evtui.ui.subscribers.remembering_backend import MAX_REMEMBERED, RememberingBackend
 from evtui.ui.subscribers.subscription_changes import SubscriptionChanges
-from tests.fakes import FakeClock, fake_engine
+from tests.fakes.engine_fakes import FakeClock, fake_engine
 from tests.unit.ui.form_fakes import FakeBackend
 
 

@@ -1,0 +1,123 @@
+"""One active subscription: the value, where its notifications go, and what it has seen."""
+
+from msgspec.structs import replace
+
+from evtui.core.ports import SubscriptionState
+from evtui.core.records import Raised, Settled
+from evtui.core.transport import Target
+from evtui.core.values import Subscription
+from evtui.core.viewer_mark import is_viewer
+from evtui.engine.destination import Destination
+from evtui.engine.subscriptions.deadlines import Expiring
+
+
+class EventCounters:
+    """The counters of one event. Its subscriptions read them: a raise counts once, not once for each subscription."""
+
+    __slots__ = (
+        "direct_failures", "dropped", "failed", "last", "last_failure", "no_subscribers", "raised", "refused", "sent",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.raised = 0
+        self.sent = 0
+        self.failed = 0
+        self.dropped = 0
+        self.no_subscribers = 0
+        """Raises without subscribers."""
+        self.refused = 0
+        """Raises that were refused."""
+        self.last: Raised | None = None
+        """The last raise."""
+        self.direct_failures = 0
+        """Notifications that could not be sent in place."""
+        self.last_failure = ""
+        """The last of them: socket and reason."""
+
+
+class ActiveSubscription(Expiring):
+    """A subscription at work in the engine.
+
+    Every raise serves every subscription of the event. So a subscription that is served in place has sent the event's
+    raises since it was made, less those that failed; nothing is counted for each of them. A subscription with a queue
+    counts what the queue reports.
+    """
+
+    __slots__ = (
+        "_counters", "_last", "_raised_before", "_settled", "destination", "dropped", "failed", "group_number",
+        "last_error", "subscription", "target",
+    )  # fmt: skip
+
+    def __init__(
+        self, subscription: Subscription, target: Target, destination: Destination, counters: EventCounters
+    ) -> None:
+        super().__init__(subscription.expires_at)
+        self.subscription = subscription
+        self.target = target
+        self.destination = destination
+        self._counters = counters
+        self._raised_before = counters.raised
+        self.group_number = 0
+        """The place of its group in the current dispatch plan; only for one that is served in place."""
+        self.failed = 0
+        self.dropped = 0
+        self._settled = 0
+        self._last: Settled | None = None
+        self.last_error: str | None = None
+
+    @property
+    def codec(self) -> str:
+        """Name the payload it gets."""
+        return self.target.codec
+
+    def renew(self, subscription: Subscription) -> None:
+        """Take a new expiry; the place among the subscribers and the counters stay."""
+        self.subscription = subscription
+        self.expires_at = subscription.expires_at
+
+    def settle(self, record: Settled) -> None:
+        """Count the end of a notification that was queued."""
+        self._last = record
+        if record.reason is not None:
+            self.last_error = record.reason
+        match record.outcome:
+            case "failed":
+                self.failed += 1
+            case "dropped":
+                self.dropped += 1
+            case _:
+                self._settled += 1
+
+    def state(self, now: float) -> SubscriptionState:
+        """Describe the subscription with its counters; `now` is in monotonic seconds."""
+        ttl = None if self.expires_at is None else max(0.0, self.expires_at - now)
+        if self.destination.sink is None:
+            state = SubscriptionState(self.subscription, ttl=ttl, failed=self.failed, codec=self.target.codec)
+            return self._with_queue(state)
+        counters = self._counters
+        served = counters.raised - self._raised_before
+        seen = counters.last if served else None
+        return SubscriptionState(
+            self.subscription,
+            ttl=ttl,
+            sent=served - self.failed,
+            failed=self.failed,
+            last_error=self.last_error,
+            last_at=seen.at if seen else None,
+            latency=seen.latencies[self.group_number] if seen else None,
+            codec=self.target.codec,
+            viewer=is_viewer(self.subscription),
+        )
+
+    def _with_queue(self, state: SubscriptionState) -> SubscriptionState:
+        outbox = None if self.destination.queue is None else self.destination.queue.state()
+        return replace(
+            state,
+            sent=self._settled,
+            dropped=self.dropped,
+            queued=outbox.queued if outbox else 0,
+            last_error=(outbox.last_error if outbox else None) or self.last_error,
+            last_at=self._last.at if self._last else None,
+            latency=self._last.latency if self._last else None,
+            outbox=outbox,
+        )

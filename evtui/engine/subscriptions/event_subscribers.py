@@ -1,0 +1,102 @@
+"""The subscribers of one event, the plan that serves them, and the event's counters."""
+
+from collections.abc import Iterator, Sequence
+
+from evtui.core.ports import EventState
+from evtui.core.records import DispatchPlan, Failure, Raised, Settled
+from evtui.core.values import Event, Socket
+from evtui.core.viewer_mark import is_viewer
+from evtui.engine.delivery_log import Losses
+from evtui.engine.dispatch_plan import CompiledPlan, compile_plan
+from evtui.engine.subscriptions.active_subscription import ActiveSubscription, EventCounters
+
+
+class EventSubscribers:
+    """The active subscriptions of one event: oldest first in `by_socket`, served newest first."""
+
+    __slots__ = ("by_socket", "compiled", "counters", "event", "viewers")
+
+    def __init__(self, event: Event) -> None:
+        self.event = event
+        self.by_socket: dict[Socket, ActiveSubscription] = {}
+        self.viewers: set[Socket] = set()
+        """The sockets of `by_socket` that are viewers."""
+        self.counters = EventCounters()
+        self.compiled: CompiledPlan | None = None
+        """The plan; None when the subscriptions changed since it was compiled."""
+
+    def add(self, subscription: ActiveSubscription) -> None:
+        """Add a new subscription: it is served first."""
+        socket = subscription.subscription.socket
+        self.by_socket[socket] = subscription
+        self.compiled = None
+        if is_viewer(subscription.subscription):
+            self.viewers.add(socket)
+
+    def remove(self, subscription: ActiveSubscription) -> None:
+        """Remove a subscription; nothing happens when it is not there."""
+        if self.by_socket.pop(subscription.subscription.socket, None) is not None:
+            self.compiled = None
+            self.viewers.discard(subscription.subscription.socket)
+
+    def newest_first(self) -> Iterator[ActiveSubscription]:
+        """Walk the subscriptions in the order they are listed and served."""
+        return reversed(self.by_socket.values())
+
+    def compile(self) -> CompiledPlan:
+        """Compile the plan anew."""
+        self.compiled = compiled = compile_plan(list(self.newest_first()))
+        return compiled
+
+    def count(self, record: Raised) -> None:
+        """Count a raise."""
+        counters, plan = self.counters, record.plan
+        counters.raised += 1
+        counters.sent += plan.size - plan.queued
+        counters.last = record
+        if not plan.size:
+            counters.no_subscribers += 1
+        if record.failures:
+            self._count_failures(plan, record.failures)
+
+    def count_refused(self, *, is_nested: bool) -> None:
+        """Count a raise that was refused; one that was nested too deep counts as dropped, too."""
+        self.counters.dropped += is_nested
+        self.counters.refused += 1
+
+    def settle(self, record: Settled) -> None:
+        """Count the end of a notification that was queued."""
+        match record.outcome:
+            case "failed":
+                self.counters.failed += 1
+            case "dropped":
+                self.counters.dropped += 1
+            case _:
+                self.counters.sent += 1
+        if (subscription := self.by_socket.get(record.socket)) is not None:
+            subscription.settle(record)
+
+    def state(self) -> EventState:
+        """Describe the event with its counters."""
+        counters, last, viewers = self.counters, self.counters.last, len(self.viewers)
+        return EventState(
+            self.event, len(self.by_socket) - viewers, counters.raised, counters.sent, counters.failed,
+            counters.dropped, last.at if last else None, last.params if last else None, viewers=viewers,
+            no_subscribers=counters.no_subscribers, refused=counters.refused,
+        )  # fmt: skip
+
+    def losses(self) -> Losses:
+        """Say how many notifications could not be sent in place since the start."""
+        return Losses(self.event.name, self.counters.direct_failures, 0, self.counters.last_failure)
+
+    def _count_failures(self, plan: DispatchPlan, failures: Sequence[Failure]) -> None:
+        self.counters.failed += len(failures)
+        self.counters.sent -= len(failures)
+        self.counters.direct_failures += len(failures)
+        last = failures[-1]
+        self.counters.last_failure = f"{plan.groups[last.group].sockets[last.place]}: {last.reason}"
+        for failure in failures:
+            subscription = self.by_socket.get(plan.groups[failure.group].sockets[failure.place])
+            if subscription is not None:
+                subscription.failed += 1
+                subscription.last_error = failure.reason

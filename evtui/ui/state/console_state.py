@@ -1,0 +1,134 @@
+"""All that the console shows, folded from records and states. It knows nothing of Textual."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from evtui.core.ports import EventState, JournalUse, Status, SubscriptionState
+from evtui.core.records import (
+    Expired,
+    Published,
+    Raised,
+    Record,
+    Refreshed,
+    Refused,
+    Restarted,
+    Retrying,
+    Settled,
+    Subscribed,
+    Unsubscribed,
+)
+from evtui.ui.events.events_view import EventsView
+from evtui.ui.state.delivery_counts import DeliveryCounts
+from evtui.ui.state.next_steps import NextSteps
+from evtui.ui.stream.rate_meter import RateMeter
+from evtui.ui.stream.stream_view import StreamView
+from evtui.ui.subscribers.subscribers_view import SubscribersView
+
+HEARD_SECONDS = 5.0
+"""How long a notification is a proof that the server lives."""
+
+
+class Unread(Struct, frozen=True):
+    """Records that this console did not read, since its start."""
+
+    lost: int = 0
+    """They did not reach this program."""
+    skipped: int = 0
+    """They did, but the journal had evicted them when they were to be read. Nothing was lost for the subscribers."""
+
+
+NOTHING_UNREAD = Unread()
+
+
+class ConsoleState:
+    """The views of the panes, and what the lines around them show. Times are monotonic seconds."""
+
+    def __init__(self) -> None:
+        self.stream = StreamView()
+        self.events = EventsView()
+        self.subscribers = SubscribersView()
+        self.raise_rate = RateMeter()
+        self.status: Status | None = None
+        self.trouble: str | None = None
+        """Why the backend did not answer, None when it did."""
+        self.counts = DeliveryCounts()
+        """What became of the raises that were read."""
+        self.unread = NOTHING_UNREAD
+        self.stale = True
+        """Whether a record told of a change of the catalogue or of subscriptions since they were asked for."""
+        self.was_restarted = False
+        """Whether the server was started again since its subscriptions were asked for."""
+        self._heard_at: float | None = None
+
+    @property
+    def raises(self) -> int:
+        """Count the raises that were read, refused ones too."""
+        return self.counts.raised + self.counts.refused
+
+    @property
+    def lost(self) -> int | None:
+        """Count all that was lost, by the backend and on the way to this console; None when a backend does not tell."""
+        told = self.status.dropped if self.status else 0 if self.raises else None
+        return self.unread.lost or None if told is None else self.unread.lost + told
+
+    def take_records(
+        self,
+        records: Sequence[Record],
+        now: float,
+        unread: Unread = NOTHING_UNREAD,
+        use: JournalUse | None = None,
+    ) -> None:
+        """Take records that were read, count those that were not; `use` says what the journal holds."""
+        self.unread = unread
+        before, count = self.raises, self.counts.take
+        for record in records:
+            match record:
+                case Raised() | Refused() | Settled():
+                    count(record)
+                case Published() | Restarted():
+                    self.stale = True
+                    self.was_restarted |= isinstance(record, Restarted)
+                case Subscribed() | Refreshed() | Expired():
+                    self.stale = True
+                case Unsubscribed():
+                    self.stale = True
+                    self.subscribers.ended_by_hand(record.subscription)
+                case Retrying():
+                    pass
+        if raises := self.raises - before:
+            self.raise_rate.add(now, raises)
+            self._heard_at = now
+        if records:
+            self.stream.take(records, use)
+
+    def is_heard(self, now: float) -> bool:
+        """Say whether a notification came a moment ago: the server lives, even if it does not answer requests."""
+        return self._heard_at is not None and now - self._heard_at < HEARD_SECONDS
+
+    def take_states(
+        self, status: Status, events: Sequence[EventState], subscriptions: Sequence[SubscriptionState], now: float
+    ) -> None:
+        """Take the answer to a poll."""
+        self.status = status
+        self.was_restarted &= self.stale
+        self.stream.schemes = self.subscribers.schemes = status.schemes
+        self.trouble = None if status.connected else status.detail or "no connection"
+        self.events.take(events, now)
+        self.subscribers.take(subscriptions, now)
+        if self.trouble is not None:
+            self.subscribers.stop(now)
+
+    @property
+    def steps(self) -> NextSteps:
+        """Say what is possible, which the empty panes and the hint offer."""
+        return self.stream.next_steps
+
+    @steps.setter
+    def steps(self, steps: NextSteps) -> None:
+        self.stream.next_steps = self.events.next_steps = self.subscribers.next_steps = steps
+
+    def take_trouble(self, why: str, now: float) -> None:
+        """Take note that the backend did not answer."""
+        self.trouble = why
+        self.subscribers.stop(now)

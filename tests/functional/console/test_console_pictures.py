@@ -1,0 +1,236 @@
+"""How the console looks at three sizes, stored as SVG; `just shots` stores them, and the README's pictures, anew."""
+
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from evtui.core.transport import TransportInfo
+from evtui.transports.datagram.settings import INFOS
+from tests.fakes.engine_fakes import FakeTransport
+from tests.functional.console import picture_files
+from tests.functional.console.console_scene import Scene, work_done
+from tests.functional.processes.outage import OutageTransport, outage
+from tests.functional.scripts.script_scene import script
+from tests.paths import ROOT
+
+SCREENSHOTS = ROOT / "screenshots"
+SIZES = [(80, 24), (120, 40), (200, 50)]
+
+Draw = Callable[..., None]
+Story = Callable[[Scene, Pilot[int]], Awaitable[None]]
+
+
+class PictureTransport(FakeTransport):
+    """Stands for udp and unix without a network: ports and latencies are the same in every picture."""
+
+    @property
+    def infos(self) -> tuple[TransportInfo, ...]:
+        udp, unix = INFOS
+        described = "a datagram each"  # short: the pictures do not change with the real text
+        return replace(udp, description=described), replace(unix, description=described)
+
+
+@pytest.fixture(autouse=True)
+def same_everywhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Take out of the pictures what differs between two machines."""
+    for name in ("NO_COLOR", "TEXTUAL_THEME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def scene(**options: str | bool) -> Scene:
+    transport = PictureTransport()
+    transport.broken["/run/billing/events.sock"] = "ENOENT: No such file or directory"
+    made = Scene(
+        transport=transport, theme=str(options.get("theme", "evtui-dark")), read_only=bool(options.get("read_only")),
+        script=script() if options.get("script") else None,
+    )  # fmt: skip
+    transport.on_send = lambda address: made.monotonic.pass_by(0.000031 + len(address) * 0.000002)
+    for name in ("E_CALL_START", "E_CALL_END"):
+        made.engine.publish(name)
+    return made
+
+
+async def traffic(scene: Scene, pilot: Pilot[int]) -> None:
+    """Let half a minute of believable traffic pass."""
+    subscribe, raise_event = scene.engine.subscribe, scene.engine.raise_event
+    subscribe("E_CALL_END", "udp:127.0.0.1:9000", 3600)
+    subscribe("E_CALL_END", "unix:/run/billing/events.sock")
+    subscribe("E_CALL_START", "udp:127.0.0.1:9000", 600)
+    subscribe("E_PIKE_BLOCKED", "udp:192.0.2.10:5070?payload=text", 70)
+    subscribe("E_UL_CONTACT_INSERT", "udp:127.0.0.1:9001", 33)
+    subscribe("E_PIKE_BLOCKED", "udp:127.0.0.1:9001", 15)
+    for number in range(60):
+        scene.pass_by((0.11, 0.5, 0.2, 0.1, 0.6)[number * number % 5])
+        match number % 6:
+            case 0:
+                raise_event("E_PIKE_BLOCKED", {"ip": f"203.0.113.{number}"})
+            case 1 | 4:
+                raise_event(
+                    "E_CALL_START", {"callid": f"{number * 7919:06x}@192.0.2.7", "caller": "sip:alice@example.com"}
+                )
+            case 2:
+                aor = ("alice", "bob", "carol")[number % 3]
+                raise_event("E_UL_CONTACT_INSERT", {"domain": "location", "aor": f"{aor}@example.com", "qval": 500})
+            case 5:
+                raise_event(
+                    "E_CALL_END", {"callid": f"{number * 7907:06x}@192.0.2.7", "sip_code": 200, "duration": number}
+                )
+            case _:
+                raise_event("E_ACC_CDR", {"method": "INVITE", "duration": number})
+        if number % 2:
+            await look(scene, pilot)
+
+
+async def look(scene: Scene, pilot: Pilot[int]) -> None:
+    """Let the console take a look, and hear and fold what the backend answers, without waiting for an idle machine."""
+    for _ in range(2):
+        scene.screen.look()
+        await work_done(scene, "poll", "watch")
+        await pilot.pause(0)
+
+
+@pytest.fixture
+def draw(request: pytest.FixtureRequest) -> Draw:
+    """Compare a scene with its picture after some keys; when pictures are stored anew, save it under a name too."""
+
+    def compare(
+        scene: Scene, size: tuple[int, int], *keys: str, busy: bool = True, name: str = "", story: Story = traffic
+    ) -> None:
+        svg = drawn(scene, size, keys, story if busy else None)
+        if not request.config.getoption("store_pictures"):
+            assert picture_files.mismatch(request.node.name, svg) is None
+            return
+        picture_files.store(request.node.name, svg)
+        if name:
+            save(f"{name}-{size[0]}x{size[1]}", svg)
+
+    return compare
+
+
+def drawn(scene: Scene, size: tuple[int, int], keys: Sequence[str], story: Story | None) -> str:
+    """Run the console, let a story happen, press some keys, and return the screen as SVG."""
+    pictures: list[str] = []
+
+    async def act(pilot: Pilot[Any]) -> None:
+        scene.pass_by(1.1)
+        await look(scene, pilot)
+        if story is not None:
+            # Nothing is painted meanwhile: only the last of these moments is seen.
+            with scene.app.batch_update():
+                await story(scene, pilot)
+        for key in keys:
+            await pilot.press(key)
+            scene.pass_by(0.1)
+            await look(scene, pilot)
+        for field in scene.app.screen.query(Input):
+            field.cursor_blink = False
+        scene.pass_by(0.1)
+        # Twice: what the forms hear from the backend makes rows, and they ask again for the event they were given.
+        for _ in range(2):
+            await look(scene, pilot)
+            await work_done(scene)
+            await pilot.pause(0)
+        await pilot.wait_for_scheduled_animations()
+        await pilot.pause()
+        pictures.append(scene.app.export_screenshot(title="evtui", simplify=True))
+        scene.app.exit(0)
+
+    scene.app.run(headless=True, size=size, auto_pilot=act)
+    return pictures[0]
+
+
+def save(name: str, svg: str) -> None:
+    """Write a picture for the README, as SVG and as PNG."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    (SCREENSHOTS / f"{name}.svg").write_text(svg, encoding="utf-8")
+    picture_files.write_png(SCREENSHOTS / f"{name}.png", svg)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_console_at_work(draw: Draw, size: tuple[int, int]) -> None:
+    draw(scene(), size, "1", "up", "up", name="console")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_first_start(draw: Draw, size: tuple[int, int]) -> None:
+    draw(scene(), size, busy=False)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_raise_form(draw: Draw, size: tuple[int, int]) -> None:
+    draw(scene(), size, "2", "down", "r", name="raise" if size == (120, 40) else "")
+
+
+def test_the_subscribers(draw: Draw) -> None:
+    draw(scene(), (80, 24), "3", "down", name="subscribers")
+
+
+def test_the_subscribe_dialog(draw: Draw) -> None:
+    draw(scene(), (120, 40), "2", "s", name="subscribe")
+
+
+def test_the_wire_in_the_detail(draw: Draw) -> None:
+    draw(scene(), (120, 40), "1", "up", "up", "enter", "w", name="wire")
+
+
+def test_the_bytes_in_the_detail(draw: Draw) -> None:
+    draw(scene(), (80, 24), "1", "up", "up", "enter", "h")
+
+
+def test_a_search(draw: Draw) -> None:
+    draw(scene(), (120, 40), "1", "slash", "a", "l", "i", "c", "e", "enter")
+
+
+def test_the_help(draw: Draw) -> None:
+    draw(scene(), (80, 24), "question_mark", busy=False)
+
+
+def test_the_light_theme(draw: Draw) -> None:
+    draw(scene(theme="evtui-light"), (120, 40), "3", "down", name="light")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_deliveries_that_are_queued_acknowledged_refused_and_retried(draw: Draw, size: tuple[int, int]) -> None:
+    transport = OutageTransport()
+    draw(Scene(transport=transport, theme="evtui-dark"), size, "1", "up", "up", story=outage(transport), name="queues")
+
+
+def test_subscribers_that_wait_and_why(draw: Draw) -> None:
+    transport = OutageTransport()
+    draw(Scene(transport=transport, theme="evtui-dark"), (120, 40), "3", "down", "z", story=outage(transport))
+
+
+def test_the_detail_of_a_subscriber_that_waits(draw: Draw) -> None:
+    transport = OutageTransport()
+    draw(Scene(transport=transport, theme="evtui-dark"), (80, 24), "3", "down", "enter", story=outage(transport))
+
+
+def test_read_only(draw: Draw) -> None:
+    draw(scene(read_only=True), (200, 50), "3")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_script(draw: Draw, size: tuple[int, int]) -> None:
+    draw(scene(script=True), size, "6", *["down"] * 4, "enter", *["down"] * 4, name="script")
+
+
+def test_the_routes_of_a_script(draw: Draw) -> None:
+    draw(scene(script=True), (80, 24), "6", *["down"] * 4)
+
+
+def test_the_script_in_the_light_theme(draw: Draw) -> None:
+    draw(scene(script=True, theme="evtui-light"), (120, 40), "8", "end")
+
+
+def test_no_script(draw: Draw) -> None:
+    draw(scene(), (80, 24), "6", busy=False)
