@@ -40,7 +40,7 @@ _FILES: Final = click.Path(path_type=Path)
     "Attach to this server instead of running an engine, or read what servers publish to RabbitMQ: "
     "amqp://USER:PASSWORD@HOST/VHOST?exchange=NAME&key=BINDING.",
 )
-@click.option("--version", is_flag=True, help="Print the version.")
+@click.option("-V", "--version", is_flag=True, help="Print the version.")
 @click.pass_context
 def app(
     context: click.Context, /, config: Path | None, demo: bool, mi: str | None, version: bool, **options: object
@@ -207,16 +207,17 @@ def mi_call(method: str, params: Sequence[str], mi: str | None, as_json: bool) -
 
 
 @app.command()
-def version() -> None:
-    """Print the version."""
+@as_json
+def version(as_json: bool) -> None:
+    """Print the version; with --json those of Python and of the libraries too."""
     from evtui.cli import launch
 
-    launch.print_version()
+    launch.print_version(as_json=as_json)
 
 
-@app.group("config", no_args_is_help=True, context_settings=HELP_NAMES)
+@app.group("config", cls=OrderedGroup, no_args_is_help=True, context_settings=HELP_NAMES)
 def config_group() -> None:
-    """Show the settings and where they come from."""
+    """Show, check and edit the settings."""
 
 
 @config_group.command("show")
@@ -229,7 +230,50 @@ def config_show(config: Path | None, as_json: bool) -> None:
     command.show(config, as_json=as_json)
 
 
-@app.group("script", no_args_is_help=True, context_settings=HELP_NAMES)
+@config_group.command("path")
+@config_file
+@as_json
+def config_path(config: Path | None, as_json: bool) -> None:
+    """Print the path of the configuration file."""
+    from evtui.cli import config_file as command
+
+    command.path(config, as_json=as_json)
+
+
+@config_group.command("check", short_help="Say whether the configuration is right.")
+@config_file
+@as_json
+def config_check(config: Path | None, as_json: bool) -> None:
+    """Say whether the configuration is right, with its script and its subscriptions. Nothing is opened.
+
+    The exit status is 2 when a setting is wrong.
+    """
+    from evtui.cli import config_file as command
+
+    command.check(config, as_json=as_json)
+
+
+@config_group.command("edit", short_help="Open the configuration file in your editor.")
+@config_file
+def config_edit(config: Path | None) -> None:
+    """Open the configuration file in your editor ($VISUAL, $EDITOR), and check it afterwards.
+
+    A file that does not exist is made first, with every setting as a comment.
+    """
+    from evtui.cli import config_file as command
+
+    command.edit(config)
+
+
+@config_group.command("schema")
+def config_schema() -> None:
+    """Print the JSON Schema of the configuration file, for editors."""
+    from evtui.cli import config_file as command
+
+    command.schema()
+
+
+@app.group("script", cls=OrderedGroup, no_args_is_help=True, context_settings=HELP_NAMES)
 def script_group() -> None:
     """Check and run routing scripts."""
 

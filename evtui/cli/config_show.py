@@ -12,6 +12,7 @@ from evtui.bootstrap.engine_setup import make_engine
 from evtui.cli import output
 from evtui.cli.client_session import usage
 from evtui.codecs.jsonvalue import Members, loads
+from evtui.config.config_loader import LoadedConfig
 from evtui.config.console_check import check_console
 from evtui.config.schema import Config
 from evtui.config.setting_tree import Setting, all_settings
@@ -22,10 +23,7 @@ from evtui.scripting.subscription_check import check_subscriptions
 
 def show(file: Path | None, *, as_json: bool) -> None:
     """Print the configuration that a run of evtui would have, or what is wrong with it."""
-    loaded = usage(lambda: read_config(file, os.environ, ()))
-    with closing(usage(lambda: make_engine(loaded.config))) as engine:
-        usage(lambda: check_subscriptions(loaded, engine))
-    usage(lambda: check_console(loaded))
+    loaded = usage(lambda: checked_config(file))
     rows = [(setting.path, _value(loaded.config, setting), loaded.origin(setting.path)) for setting in all_settings()]
     with output.quiet_pipe():
         if as_json:
@@ -34,6 +32,18 @@ def show(file: Path | None, *, as_json: bool) -> None:
             )
         else:
             output.table(("setting", "value", "origin"), rows)
+
+
+def checked_config(file: Path | None) -> LoadedConfig:
+    """Read the configuration, and check what a run of evtui would find wrong with it only after the start.
+
+    raises EvtuiError: what a run would say. Nothing is opened.
+    """
+    loaded = read_config(file, os.environ, ())
+    with closing(make_engine(loaded.config)) as engine:
+        check_subscriptions(loaded, engine)
+    check_console(loaded)
+    return loaded
 
 
 def _value(config: Config, setting: Setting) -> str:

@@ -2,7 +2,9 @@
 
 import gc
 import os
-from importlib.metadata import version
+import re
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Final, NoReturn, cast
 
@@ -12,6 +14,7 @@ from evtui.backends.amqp.address import is_amqp, parse_amqp_address
 from evtui.backends.remote.mi_address import parse_mi_address
 from evtui.cli import output
 from evtui.cli.client_session import EXIT_USAGE, fail, usage
+from evtui.codecs.jsonvalue import Json, Members
 from evtui.config.setting_sources import GivenSetting
 
 _PATHS: Final = {
@@ -28,6 +31,8 @@ _PATHS: Final = {
     "m4": "script.m4",
     "sip": "script.sip",
 }
+
+_NAME_IN_REQUIREMENT: Final = re.compile(r"[^A-Za-z0-9_.-]")
 
 
 def given(**options: object) -> list[GivenSetting]:
@@ -46,17 +51,37 @@ def given(**options: object) -> list[GivenSetting]:
 def refuse_misplaced(
     command: str, given: list[GivenSetting], *, config: Path | None, demo: bool, mi: str | None
 ) -> None:
-    """End the program when options of the console stand before a command, where they have no effect."""
+    """End the program when options stand before a command that does not have them."""
     names = [item.origin.rpartition(" ")[2] for item in given]
     names += [name for name, value in (("--config", config), ("--demo", demo), ("--mi", mi)) if value]
     if names:
-        fail(f"{names[0]} stands before {command!r}: write it after the command", EXIT_USAGE)
+        fail(f"the command {command!r} has no option {names[0]}", EXIT_USAGE)
 
 
-def print_version() -> None:
-    """Print the version."""
+def print_version(*, as_json: bool = False) -> None:
+    """Print the version; as JSON with those of Python, the system and the libraries that do the work."""
     with output.quiet_pipe():
-        output.data(f"evtui {version('evtui')}")
+        if as_json:
+            output.json_line(_versions())
+        else:
+            output.data(f"evtui {version('evtui')}")
+
+
+def _versions() -> Members:
+    import platform
+
+    libraries: list[tuple[str, Json]] = []
+    for name in sorted({_NAME_IN_REQUIREMENT.split(text)[0] for text in requires("evtui") or ()}):
+        with suppress(PackageNotFoundError):  # one of an extra that is not installed
+            libraries.append((name, version(name)))
+    return Members(
+        (
+            ("evtui", version("evtui")),
+            ("python", platform.python_version()),
+            ("system", platform.platform()),
+            ("libraries", Members(libraries)),
+        )
+    )
 
 
 def run_serve(given: list[GivenSetting], file: Path | None) -> None:

@@ -39,6 +39,14 @@ class OrderedGroup(click.Group):
         except click.Abort:
             sys.exit(1)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the command line; options before a command count as behind it."""
+        if args and args[0].startswith("-"):
+            from evtui.cli.option_places import options_behind_command
+
+            args = options_behind_command(self, args)
+        return super().parse_args(ctx, args)
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
         """Return the names of the commands."""
         return [*self.commands]

@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 import platformdirs
 
 from evtui.config.config_loader import LoadedConfig, combine_settings
 from evtui.config.setting_sources import FILE_NAME, GivenSetting, gather_settings
+
+DEFAULT_PLACE: Final = "default"
+"""The rule that chooses evtui.toml in the user's configuration directory."""
 
 
 def read_config(file: Path | None, environ: Mapping[str, str], options: Sequence[GivenSetting]) -> LoadedConfig:
@@ -14,10 +18,18 @@ def read_config(file: Path | None, environ: Mapping[str, str], options: Sequence
 
     raises BadSettingError, ScriptFileError, ScriptError.
     """
-    if file is None and environ.get("EVTUI_CONFIG"):
-        file = Path(environ["EVTUI_CONFIG"])
-    default = Path(platformdirs.user_config_path("evtui"), FILE_NAME)
-    return combine_with_script(gather_settings(file=file, default_file=default, environ=environ, options=options))
+    place, origin = config_place(file, environ)
+    chosen = {"default_file": place} if origin == DEFAULT_PLACE else {"file": place}
+    return combine_with_script(gather_settings(**chosen, environ=environ, options=options))
+
+
+def config_place(file: Path | None, environ: Mapping[str, str]) -> tuple[Path, str]:
+    """Return the configuration file and which rule chose it: `file` when given, `EVTUI_CONFIG`, or the default."""
+    if file is not None:
+        return file, "--config"
+    if chosen := environ.get("EVTUI_CONFIG"):
+        return Path(chosen), "EVTUI_CONFIG"
+    return Path(platformdirs.user_config_path("evtui"), FILE_NAME), DEFAULT_PLACE
 
 
 def combine_with_script(given: list[GivenSetting]) -> LoadedConfig:

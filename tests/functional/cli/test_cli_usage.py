@@ -33,7 +33,11 @@ from tests.limits import HANG
         (("tail", "--socket", "tcp"), "scheme"),
         (("nonsense",), "nonsense"),
         (("--nonsense",), "--nonsense"),
-        (("--http", "127.0.0.1:8888", "serve"), "--http stands before 'serve'"),
+        (("--demo", "serve"), "the command 'serve' has no option --demo"),
+        (("--http", "127.0.0.1:8888", "events"), "the command 'events' has no option --http"),
+        (("--mi", "carrier-pigeon:home", "events"), "'carrier-pigeon' is not a known scheme"),
+        (("--config", "/nonexistent.toml", "config", "show"), "/nonexistent.toml: No such file or directory"),
+        (("--config=/nonexistent.toml", "serve"), "/nonexistent.toml: No such file or directory"),
         (("--mi", "unix:/tmp/x", "--event", "E_X"), "--mi attaches to a running server"),
         (("--mi", "unix:/tmp/x", "--demo"), "--mi attaches to a running server"),
         (("--mi", "pigeon:home"), "'pigeon' is not a known scheme"),
@@ -62,7 +66,11 @@ def test_a_wrong_address_says_whether_the_option_or_the_variable_is_wrong(evtui:
 
 
 def test_the_version_is_printed_by_option_and_command(evtui: Evtui) -> None:
-    assert evtui.run("version").out == evtui.run("--version").out
+    assert evtui.run("version").out == evtui.run("--version").out == evtui.run("-V").out
+    told = evtui.run("version", "--json").json
+    assert evtui.run("version").out == f"evtui {told['evtui']}\n"
+    assert told["python"].startswith("3.")
+    assert {"anyio", "click", "textual"} <= set(told["libraries"])
     assert evtui.run("version").out.startswith("evtui 0.")
 
 

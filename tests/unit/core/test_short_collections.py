@@ -8,6 +8,9 @@ import pytest
 from evtui.core.short_collections import LONGEST, SEARCH_ALL_AFTER, ShortCollections
 from tests.fakes.engine_fakes import FakeClock
 
+FEW = 1000
+"""More objects are searched here. Python 3.12 exempts its immortal objects itself: some hundred."""
+
 
 class _Cycle:
     """An object that only the garbage collector frees."""
@@ -47,9 +50,9 @@ def test_what_a_long_collection_searched_is_not_searched_again() -> None:
     clock = FakeClock()
     watched = ShortCollections(clock)
     _collect(watched, clock, LONGEST / 2)
-    assert not gc.get_freeze_count()
+    assert gc.get_freeze_count() < FEW
     _collect(watched, clock, LONGEST * 2)
-    assert gc.get_freeze_count() > 1000
+    assert gc.get_freeze_count() > FEW
 
 
 def test_a_partial_collection_exempts_nothing() -> None:
@@ -59,7 +62,7 @@ def test_a_partial_collection_exempts_nothing() -> None:
         watched.watch("start", {"generation": generation})
         clock.pass_by(1.0)
         watched.watch("stop", {"generation": generation})
-    assert not gc.get_freeze_count()
+    assert gc.get_freeze_count() < FEW
 
 
 def test_an_exempted_cycle_that_nobody_uses_is_freed_in_the_end() -> None:
@@ -78,4 +81,4 @@ def test_an_exempted_cycle_that_nobody_uses_is_freed_in_the_end() -> None:
 def test_starting_exempts_what_there_is_and_enables_the_collector() -> None:
     ShortCollections(FakeClock()).start()
     assert gc.isenabled()
-    assert gc.get_freeze_count() > 1000
+    assert gc.get_freeze_count() > FEW
