@@ -20,6 +20,7 @@ from evtui.core.records import (
     Unsubscribed,
 )
 from evtui.core.values import Socket
+from evtui.core.wildcards import matches
 from evtui.engine.history.subscription_history import Change, SubscriptionHistory, SubscriptionRecord
 from evtui.engine.journal import Journal
 
@@ -36,10 +37,11 @@ _CHECK_PEER: Final = "check that the subscriber runs and that its address is rig
 _ADVICE: Final = (
     ("ENOENT", "the path of the socket does not exist: start the subscriber, or correct the path"),
     ("ECONNREFUSED", "nothing listens at the address: start the subscriber, or correct host and port"),
-    ("too old", "raise max_age of the transport, or let the subscriber read faster"),
-    ("full", "the queue is full: raise its limit, or let the subscriber read faster"),
-    ("overflow", "the queue is full: raise its limit, or let the subscriber read faster"),
-    ("unsubscribed", "it was ended while the notification waited"),
+    ("older than", "raise max_age of the transport, or let the subscriber read faster"),
+    ("all queues together", "raise engine.queue_bytes, or let the subscribers that do not read be ended"),
+    ("queue full", "raise queue_count or queue_bytes of the transport, or let the subscriber read faster"),
+    ("no subscription any more", "it waited when the subscription ended: subscribe it again, or renew it in time"),
+    ("evtui stopped", "let the transport keep what waits over a restart: durable = true"),
 )
 """What to do, by a word of the reason why a delivery failed or was dropped."""
 
@@ -58,7 +60,7 @@ async def report_delivery(
     # A socket that a list printed without its password is the one that was subscribed.
     socket = socket if history.of(event, socket) else history.find(event, str(socket)) or socket
     records, _ = journal.since(0)
-    timeline = DeliveryTimeline(event, socket, history.of(event, socket))
+    timeline = DeliveryTimeline(event, socket, history.of(event, socket), history.wildcards(socket))
     for _ in timeline.read(records, journal.evicted):
         await checkpoint()
     return _write_report(event, socket, timeline, records[0].at if records else None)
@@ -67,9 +69,14 @@ async def report_delivery(
 class DeliveryTimeline:
     """The timeline of one socket on one event."""
 
-    def __init__(self, event: str, socket: Socket, changes: Sequence[Change]) -> None:
+    def __init__(
+        self, event: str, socket: Socket, changes: Sequence[Change], wildcards: Sequence[SubscriptionRecord] = ()
+    ) -> None:
+        """`changes` are those of the subscription, `wildcards` what happened last to each wildcard of the socket."""
         self._event = event
         self._socket = socket
+        self.wildcard = wildcard_note(event, wildcards)
+        """Why its wildcards made no subscription; empty when it has none."""
         self._changes = list(changes)
         self._state: SubscriptionRecord | None = None
         self._known: dict[int, tuple[DispatchPlan, tuple[int, int] | None]] = {}
@@ -101,6 +108,11 @@ class DeliveryTimeline:
         self._change_until(None)
 
     @property
+    def first_step(self) -> str:
+        """What to do about a socket that was never subscribed to the event."""
+        return "subscribe it to the event, or to a wildcard that matches" if self.wildcard else "subscribe it"
+
+    @property
     def steps(self) -> tuple[ReportStep, ...]:
         """The steps, oldest first."""
         return tuple(self._steps[-MAX_STEPS:])
@@ -123,22 +135,23 @@ class DeliveryTimeline:
             return self._of_gap(record)
         if not record.plan.groups[found[0]].queued:
             failed = [each.reason for each in record.failures if (each.group, each.place) == found]
-            return ("missed", failed[0], _advice(failed[0])) if failed else ("delivered", "sent", "")
+            return ("missed", failed[0], advice_on(failed[0])) if failed else ("delivered", "sent", "")
         return _of_queued(record, ends.get(record.serial), retry)
 
     def _of_gap(self, record: Raised) -> tuple[StepKind, str, str]:
         """Say why a raise did not serve the socket: how the subscription stood then."""
         alone = "" if record.plan.size else "; no other socket was subscribed either"
         match self._state:
-            case Expired():
-                return "missed", f"its subscription had expired{alone}", _RESUBSCRIBE
+            case Expired() as expired:
+                return "missed", f"its subscription{_by_pattern(expired)} had expired{alone}", _RESUBSCRIBE
             case Unsubscribed() as ended:
                 by = f" by {ended.by}" if ended.by else ""
-                return "missed", f"its subscription had been ended{by}{alone}", "subscribe it again"
+                return "missed", f"its subscription{_by_pattern(ended)} had been ended{by}{alone}", "subscribe it again"
             case _ if self.last is not None:
                 return "missed", f"it was not subscribed yet{alone}", "subscribe before the event is raised"
             case _:
-                return "missed", f"it was never subscribed to this event{alone}", "subscribe it"
+                why = f"; {self.wildcard}" if self.wildcard else ""
+                return "missed", f"it was never subscribed to this event{why}{alone}", self.first_step
 
     def _find(self, plan: DispatchPlan) -> tuple[int, int] | None:
         """Return group and place of the socket in a dispatch plan; all raises with the same subscribers share one."""
@@ -166,7 +179,9 @@ def _write_report(event: str, socket: Socket, timeline: DeliveryTimeline, oldest
     is_subscribed = isinstance(timeline.last, Subscribed | Refreshed)
     name = display_safe(event, 64)
     if timeline.last is None:
-        answer, advice = f"It was never subscribed to {name}, as far as is remembered.", "subscribe it"
+        why = f" {timeline.wildcard[0].upper()}{timeline.wildcard[1:]}." if timeline.wildcard else ""
+        answer = f"It was never subscribed to {name}, as far as is remembered.{why}"
+        advice = timeline.first_step
     elif not is_subscribed:
         how = "expired" if isinstance(timeline.last, Expired) else "was ended"
         answer, advice = f"It is not subscribed to {name}: its subscription {how}.", _RESUBSCRIBE
@@ -182,15 +197,43 @@ def _write_report(event: str, socket: Socket, timeline: DeliveryTimeline, oldest
     return DeliveryReport(event, str(socket), steps, answer, advice, oldest)
 
 
+def wildcard_note(event: str, wildcards: Sequence[SubscriptionRecord]) -> str:
+    """Say why the wildcards of a socket made no subscription to an event; empty when it has none.
+
+    `wildcards` are what happened last to each, the latest at the end. One that matches says more than one that does
+    not.
+    """
+    matching = [each for each in wildcards if matches(event, each.subscription.event)]
+    last = (matching or wildcards)[-1] if wildcards else None
+    if last is None:
+        return ""
+    pattern = display_safe(last.subscription.event, 64)
+    match last:
+        case _ if not matching:
+            return f"its wildcard {pattern} does not match it"
+        case Expired():
+            return f"its wildcard {pattern} had expired when the event was published"
+        case Unsubscribed():
+            by = f" by {last.by}" if last.by else ""
+            return f"its wildcard {pattern} had been ended{by} when the event was published"
+        case _:
+            return f"its wildcard {pattern} matches it, but there was no room for one more subscription"
+
+
+def _by_pattern(record: SubscriptionRecord) -> str:
+    pattern = record.subscription.pattern
+    return f", by the wildcard {display_safe(pattern, 64)}," if pattern else ""
+
+
 def _of_queued(record: Raised, end: Settled | None, retry: Retrying | None) -> tuple[StepKind, str, str]:
     if end is None and retry is not None and retry.first <= record.serial <= retry.last:
-        return "waiting", f"it waits; attempt {retry.attempt:,} failed: {retry.reason}", _advice(retry.reason)
+        return "waiting", f"it waits; attempt {retry.attempt:,} failed: {retry.reason}", advice_on(retry.reason)
     if end is None:
         return "waiting", "it waits in the queue of the socket", ""
     if end.outcome in {"sent", "acknowledged"}:
         return "delivered", end.outcome, ""
     reason = end.reason or end.outcome
-    return "missed", f"{end.outcome}: {reason}", _advice(reason)
+    return "missed", f"{end.outcome}: {reason}", advice_on(reason)
 
 
 def _places(plan: DispatchPlan, socket: Socket) -> Iterator[tuple[int, int]]:
@@ -214,5 +257,6 @@ def _told_change(change: Change) -> tuple[StepKind, str]:
             return "unsubscribed", f"by {ended.by}" if ended.by else "on request"
 
 
-def _advice(reason: str) -> str:
+def advice_on(reason: str) -> str:
+    """Say what to do about a delivery that failed or was dropped for a reason."""
     return next((advice for word, advice in _ADVICE if word in reason), _CHECK_PEER)

@@ -2,7 +2,8 @@
 
 The journal forgets a subscription when enough events are raised. This history forgets only when other subscriptions
 change: it keeps `MAX_CHANGES` changes in all, and forgets first the subscription whose last change is the oldest.
-Renewals that follow each other are one change with a count, so a client that renews for days needs one.
+Renewals that follow each other are one change with a count, so a client that renews for days needs one. Of a wildcard
+subscription only its last change is kept: it tells why an event that was published later found no subscriber.
 """
 
 from collections import OrderedDict
@@ -43,11 +44,32 @@ class SubscriptionHistory:
         self._most = most
         self._kept = 0
         self._by_key: OrderedDict[tuple[str, Socket], tuple[Change, ...]] = OrderedDict()
+        self._wildcards: OrderedDict[Socket, OrderedDict[str, SubscriptionRecord]] = OrderedDict()
+        self._wildcards_kept = 0
 
     def tell(self, record: SubscriptionRecord) -> None:
         """Write a change to the journal, and keep it."""
         self._add(record, self._journal.written)
         self._journal.append(record)
+
+    def note_wildcard(self, record: SubscriptionRecord) -> None:
+        """Keep what happened last to a wildcard subscription, whose event is the pattern."""
+        socket, pattern = record.subscription.socket, record.subscription.event
+        own = self._wildcards.pop(socket, None) or OrderedDict()
+        self._wildcards[socket] = own
+        self._wildcards_kept += pattern not in own
+        own[pattern] = record
+        own.move_to_end(pattern)
+        if len(own) > MAX_OF_ONE:
+            own.popitem(last=False)
+            self._wildcards_kept -= 1
+        while self._wildcards_kept > self._most and len(self._wildcards) > 1:
+            self._wildcards_kept -= len(self._wildcards.popitem(last=False)[1])
+
+    def wildcards(self, socket: Socket) -> tuple[SubscriptionRecord, ...]:
+        """Return what happened last to each wildcard subscription of a socket, the latest at the end."""
+        own = self._wildcards.get(socket)
+        return () if own is None else tuple(own.values())
 
     def of(self, event: str, socket: Socket) -> tuple[Change, ...]:
         """Return the changes of a subscription, oldest first."""

@@ -89,7 +89,7 @@ class OutboxQueue:
             return True
         policy, shared = self.policy, self._shared
         own = self.count >= policy.max_count or self.bytes + size > policy.max_bytes
-        full = f"queue full ({self.count} of {policy.max_count}, {self.bytes} of {policy.max_bytes} bytes)"
+        full = f"queue full ({self.count:,} of {policy.max_count:,}, {self.bytes:,} of {policy.max_bytes:,} bytes)"
         self.last_loss = reason = full if own or shared is None else shared.reason
         ended = 0
         if policy.overflow == "drop-oldest" and size <= policy.max_bytes and self._can_ever_fit(size):

@@ -53,7 +53,7 @@ class SharedBound:
     @property
     def reason(self) -> str:
         """Say why a notification cannot be kept."""
-        return f"all queues together are full ({self.limit} bytes), and this one holds most"
+        return f"all queues together are full ({self.limit:,} bytes), and this one holds most"
 
     def use(self) -> QueueUse:
         """Say how much of the bound is used."""

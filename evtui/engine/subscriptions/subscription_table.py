@@ -8,6 +8,7 @@ expiring one that is refreshed without an expiry gets its old number of seconds 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
+from typing import TypeAlias
 
 from msgspec.structs import replace
 
@@ -35,17 +36,14 @@ REAPED_AT_ONCE = 500
 """Expired subscriptions that are ended before other tasks get their turn: thousands may expire in the same moment."""
 
 
+_End: TypeAlias = Callable[[float, Subscription], SubscriptionRecord]
+
+
 class SubscriptionTable:
     """The subscribers of each event, by name in order of id, and the deadlines of all subscriptions."""
 
     def __init__(
-        self,
-        catalogue: Catalogue,
-        journal: Journal,
-        outboxes: Outboxes,
-        clock: Clock,
-        wall: Clock,
-        limit: CountLimit,
+        self, catalogue: Catalogue, journal: Journal, outboxes: Outboxes, clock: Clock, wall: Clock, limit: CountLimit
     ) -> None:
         self._catalogue = catalogue
         self._journal = journal
@@ -220,7 +218,7 @@ class SubscriptionTable:
         wildcard = self._wildcards.get((event, socket))
         if wildcard is not None:
             self.deadlines.disarm(wildcard)
-            self._remove_wildcard(wildcard)
+            self._remove_wildcard(wildcard, partial(Unsubscribed, by=by))
         found = [active for name in names if (active := self.subscribers[name].by_socket.get(socket)) is not None]
         for active in found:
             self.deadlines.disarm(active)
@@ -242,7 +240,7 @@ class SubscriptionTable:
             if isinstance(item, ActiveSubscription):
                 self._remove(item, Expired)
             elif isinstance(item, WildcardSubscription):
-                self._remove_wildcard(item)
+                self._remove_wildcard(item, Expired)
 
     def _add(self, subscription: Subscription, target: Target, opened: Opened) -> Subscription:
         subscribers = self.subscribers[subscription.event]
@@ -285,18 +283,20 @@ class SubscriptionTable:
 
     def _put_wildcard(self, wildcard: WildcardSubscription) -> None:
         key = wildcard.subscription.event, wildcard.subscription.socket
-        if key not in self._wildcards:
-            self._count += 1
+        is_new = key not in self._wildcards
+        self._count += is_new
         self._wildcards[key] = wildcard
+        self.history.note_wildcard((Subscribed if is_new else Refreshed)(self._wall(), wildcard.subscription))
         self.deadlines.arm(wildcard)
         self._note(wildcard)
 
-    def _remove_wildcard(self, wildcard: WildcardSubscription) -> None:
+    def _remove_wildcard(self, wildcard: WildcardSubscription, record: _End) -> None:
         del self._wildcards[wildcard.subscription.event, wildcard.subscription.socket]
         self._count -= 1
         self._note(wildcard)
+        self.history.note_wildcard(record(self._wall(), wildcard.subscription))
 
-    def _remove(self, active: ActiveSubscription, record: Callable[[float, Subscription], SubscriptionRecord]) -> None:
+    def _remove(self, active: ActiveSubscription, record: _End) -> None:
         self.subscribers[active.subscription.event].remove(active)
         self._count -= 1
         self._outboxes.close(active.destination)
@@ -319,9 +319,8 @@ def _fresh(event: str, socket: Socket, expire: int | None, now: float, pattern: 
 
 
 def _of_saved(saved: SavedSubscription, socket: Socket, expires_at: float | None) -> Subscription:
-    pattern = (
-        saved.event if saved.is_wildcard else saved.pattern
-    )  # a wildcard is saved without: its event is the pattern
+    # A wildcard is saved without a pattern: its event is the pattern.
+    pattern = saved.event if saved.is_wildcard else saved.pattern
     return Subscription(saved.event, socket, saved.expire, expires_at, pattern)
 
 

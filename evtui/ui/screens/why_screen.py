@@ -44,6 +44,8 @@ class WhyScreen(ModalScreen[None], DismissedOnce[None]):
                 yield Static(Content.styled("Timeline", "bold $accent"), classes="group")
             for step in report.steps:
                 yield Static(_line(step))
+                if step.advice:
+                    yield Static(Content(f"→ {display_safe(step.advice, 300)}"), classes="advice")
             if report.since is not None:
                 note = f"Raises are remembered since {clock_time(report.since)}."
                 yield Static(Content.styled(note, "$foreground 60%"), classes="group")
@@ -56,11 +58,9 @@ class WhyScreen(ModalScreen[None], DismissedOnce[None]):
 def _line(step: ReportStep) -> Content:
     times = f" {count(step.count)} times" if step.count > 1 else ""
     cause = display_safe(step.cause, 300)
-    advice = f" → {display_safe(step.advice, 300)}" if step.advice else ""
     return Content.assemble(
         (clock_time(step.at)[:8], "$foreground 60%"),
         " ",
         (step.kind + times, _COLOURS.get(step.kind, "$accent")),
         f": {cause}",
-        (advice, "$foreground 60%"),
     )

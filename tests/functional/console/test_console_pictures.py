@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -173,6 +174,34 @@ def test_the_raise_form(draw: Draw, size: tuple[int, int]) -> None:
 
 def test_the_subscribers(draw: Draw) -> None:
     draw(scene(), (80, 24), "3", "down", name="subscribers")
+
+
+async def missed(scene: Scene, pilot: Pilot[int]) -> None:
+    """Let a subscriber miss an event for several reasons: too soon, no such path, ended, expired."""
+    socket = "unix:/run/billing/events.sock"
+    raise_event = partial(scene.engine.raise_event, "E_CALL_END", {"callid": "7f3a@192.0.2.7", "sip_code": 200})
+    raise_event()
+    scene.engine.subscribe("E_CALL_END", "udp:127.0.0.1:9000", 3600)
+    scene.pass_by(12.0)
+    scene.engine.subscribe("E_CALL_END", socket, 60)
+    for _ in range(3):
+        scene.pass_by(7.0)
+        raise_event()
+    scene.engine.apply("E_CALL_END", scene.engine.parse(socket), 0, by="the script")
+    scene.pass_by(5.0)
+    raise_event()
+    scene.engine.subscribe("E_CALL_END", socket, 60)
+    scene.pass_by(61.0)
+    for _ in range(4):
+        scene.pass_by(2.0)
+        raise_event()
+    scene.engine.subscribe("E_CALL_END", socket, 60)
+    await look(scene, pilot)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_why_a_subscriber_got_no_event(draw: Draw, size: tuple[int, int]) -> None:
+    draw(scene(), size, "3", "W", story=missed, name="why" if size == (120, 40) else "")
 
 
 def test_the_subscribe_dialog(draw: Draw) -> None:

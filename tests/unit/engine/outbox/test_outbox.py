@@ -295,7 +295,7 @@ def test_the_oldest_notifications_make_room_and_each_is_counted(by: str) -> None
     state = box.state()
     assert [serial for serial, _, _ in reports.ends] == [0, 1, 2, 3, 4]
     assert set(reports.outcomes()) == {"dropped"}
-    assert reports.ends[0][2] == f"queue full (3 of {policy.max_count}, 30 of {policy.max_bytes} bytes)"
+    assert reports.ends[0][2] == f"queue full (3 of {policy.max_count:,}, 30 of {policy.max_bytes:,} bytes)"
     assert (state.queued, state.bytes, state.dropped) == (3, 30, 5)
 
 

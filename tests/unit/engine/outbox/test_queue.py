@@ -87,7 +87,7 @@ def test_a_full_queue_drops_or_fails_the_new_entry_when_the_policy_says_so(
     ends = Ends()
     queue = filled(OutboxQueue(OutboxPolicy(max_count=1, overflow=overflow), ends), [entry(0)])
     assert not queue.make_room(entry(1), 10)
-    assert ends.all == [(1, outcome, "queue full (1 of 1, 10 of 67108864 bytes)")]
+    assert ends.all == [(1, outcome, "queue full (1 of 1, 10 of 67,108,864 bytes)")]
     assert (queue.count, queue.counts[outcome]) == (1, 1)
 
 

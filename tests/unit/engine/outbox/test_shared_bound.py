@@ -62,7 +62,7 @@ def test_the_largest_queue_gives_way_to_a_small_one_and_says_why() -> None:
     assert [small.offer(SIZE) for _ in range(3)] == [True] * 3
     assert small.waiting() == [0, 1, 2]
     assert large.waiting() == list(range(3, 64))
-    why = f"all queues together are full ({LIMIT} bytes), and this one holds most"
+    why = f"all queues together are full ({LIMIT:,} bytes), and this one holds most"
     assert large.ends == [(serial, "dropped", why) for serial in range(3)]
     assert (shared.use().bytes, shared.use().limit, shared.use().overflows) == (LIMIT, LIMIT, 3)
 
