@@ -59,7 +59,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("next_pane", "tab", "next pane", "Go to the next pane", "Panes"),
     Action("previous_pane", "shift+tab", "previous pane", "Go to the previous pane", "Panes"),
     Action("back", "ctrl+o", "back", "Go back to the pane before this one", "Panes"),
-    Action("zoom", "z", "maximise", "Maximise this pane, or show all panes again", "Panes", footer=60),
+    Action("zoom", "z", "maximise", "Maximise this pane, or show all panes again", "Panes", footer=33),
+    Action("narrower", "less_than_sign", "narrower", "Make the column of this pane narrower", "Panes"),
+    Action("wider", "greater_than_sign", "wider", "Make the column of this pane wider", "Panes"),
     Action("up", "up,k", "up", "One line up", "Move", _ALL_LISTS, in_rows=True),
     Action("down", "down,j", "down", "One line down", "Move", _ALL_LISTS, in_rows=True),
     Action("page_up", "pageup", "page up", "One page up", "Move", _ALL_LISTS, in_rows=True),
@@ -140,16 +142,20 @@ BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}
 SUBSCRIBE_AGAIN = BY_ID["subscribe_again"]
 
 _SHOWN = {
-    "slash": "/", "plus": "+", "question_mark": "?", "colon": ":", "pageup": "pgup", "pagedown": "pgdn",
+    "slash": "/", "plus": "+", "question_mark": "?", "colon": ":", "less_than_sign": "<", "greater_than_sign": ">",
+    "pageup": "pgup", "pagedown": "pgdn",
     "escape": "esc",
     "up": "↑", "down": "↓", "left": "←", "right": "→", "f1": "F1", "shift+tab": "⇧tab", "tab": "tab",
 }  # fmt: skip
 
 
-_SYMBOLS = {"/": "slash", "+": "plus", "?": "question_mark", ":": "colon", " ": "space"}
+_SYMBOLS = {
+    "/": "slash", "+": "plus", "?": "question_mark", ":": "colon", " ": "space", "<": "less_than_sign",
+    ">": "greater_than_sign",
+}  # fmt: skip
 """Characters that have names in Textual."""
 
-_TYPED = frozenset({"space", "slash", "plus", "question_mark", "colon"})
+_TYPED = frozenset(_SYMBOLS.values())
 
 
 def screen_bindings() -> list[Binding]:

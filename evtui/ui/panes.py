@@ -1,12 +1,15 @@
 """The panes of the console's two screens: their names, numbers and titles."""
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias, TypeVar
+from typing import Final, Literal, TypeAlias, TypeVar
 
 from textual.content import Content
 
 Pane: TypeAlias = Literal["stream", "events", "subscribers", "raise", "detail"]
 PANES: tuple[Pane, ...] = ("stream", "events", "subscribers", "raise", "detail")
+
+CLOSABLE: Final[frozenset[Pane]] = frozenset(("raise", "detail"))
+"""The panes that have no room until they are asked for. The screen has the class `-NAME` while one is open."""
 
 ScriptPane: TypeAlias = Literal["routes", "file", "findings", "log"]
 """A pane of the Script screen. Their numbers follow those of the console's panes."""

@@ -39,14 +39,23 @@ class DetailPane(LineList):
         super().on_resize()
         self.show_subject(self.subject)
 
+    def on_show(self) -> None:
+        """Write what was selected while the pane was closed."""
+        self.show_subject(self.subject)
+
     def show_subject(self, subject: Subject | None, tab: Tab | None = None) -> None:
-        """Show a subject, or nothing; a tab that is given stays chosen for the next subjects."""
+        """Show a subject, or nothing; a tab that is given stays chosen for the next subjects.
+
+        While the pane is closed, they are only remembered.
+        """
         if subject != self.subject or (tab is not None and tab != self.tab):
             self.cursor = 0
             self.scroll_to(y=0, animate=False, force=True, immediate=True)
         self.subject = subject
         self._is_open = isinstance(subject, StreamRow) and is_open(subject)
         self.tab = tab or self.tab
+        if not self.display:
+            return
         self.rows.fill_in(subject, self.tab, self.scrollable_content_region.width, self._monotonic())
         self.redraw()
 

@@ -14,8 +14,11 @@ from evtui.ui.text.figures import count, latency
 SHOWN_BYTES = 65536
 """Bytes of one payload that are shown; a datagram cannot be longer."""
 
-_WIDE = 71
-"""Cells from which on a line of the hex view has 16 bytes, not 8."""
+_SPACED = 71
+"""Cells that a line of the hex view needs for 16 bytes with a space between them."""
+
+_PAIRED = 61
+"""Cells that it needs for 16 bytes with a space behind each second one; in fewer it has 8 bytes."""
 
 
 def pretty_lines(event: str, params: Params) -> Iterator[Cells]:
@@ -34,11 +37,13 @@ def pretty_lines(event: str, params: Params) -> Iterator[Cells]:
 
 def hex_lines(payload: bytes, width: int) -> Iterator[Cells]:
     """Write bytes in hexadecimal with the characters beside them."""
-    step = 16 if width >= _WIDE else 8
+    step = 16 if width >= _PAIRED else 8
+    is_paired = _PAIRED <= width < _SPACED
     for start in range(0, min(len(payload), SHOWN_BYTES), step):
         chunk = payload[start : start + step]
         text = "".join(chr(byte) if 0x20 <= byte < 0x7F else "·" for byte in chunk)
-        yield [("faint", f"{start:04x}  "), ("text", chunk.hex(" ").ljust(step * 3 + 1)), ("dim", text)]
+        digits = chunk.hex(" ", -2).ljust(step * 5 // 2) if is_paired else " " + chunk.hex(" ").ljust(step * 3 + 1)
+        yield [("faint", f"{start:04x} "), ("text", digits), ("dim", text)]
 
 
 def wire_lines(record: Raised, queued: QueuedDeliveries | None) -> Iterator[Cells]:

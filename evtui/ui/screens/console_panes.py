@@ -8,7 +8,8 @@ from evtui.ui.detail.subject import Subject
 from evtui.ui.events.events_pane import EventsPane
 from evtui.ui.panes import Pane, pane_title
 from evtui.ui.raise_form.raise_form import RaiseForm
-from evtui.ui.screens.pane_grid import PaneGrid
+from evtui.ui.screens.column_shares import ColumnShares
+from evtui.ui.screens.pane_grid import Layout, PaneGrid
 from evtui.ui.state.console_state import ConsoleState
 from evtui.ui.stream.stream_pane import StreamPane
 from evtui.ui.stream.stream_rows import StreamRow
@@ -29,7 +30,11 @@ class ConsolePanes(PaneGrid[Pane]):
             "events": self.events, "stream": self.stream, "subscribers": self.subscribers, "detail": self.detail,
             "raise": self.form,
         }  # fmt: skip
-        super().__init__(panes, id="panes")
+        columns: dict[Layout, ColumnShares[Pane]] = {
+            "-normal": ColumnShares(((("events", "subscribers"), 38), (("stream", "detail"), 62))),
+            "-wide": ColumnShares(((("events",), 26), (("stream", "detail"), 46), (("subscribers", "raise"), 28))),
+        }
+        super().__init__(panes, columns, id="panes")
 
     def selected(self, name: Pane) -> Subject | None:
         """Return what is selected in a pane; in the detail and the form, what the detail shows."""

@@ -16,10 +16,11 @@ from evtui.core.values import Subscription
 from evtui.ui.actions import SUBSCRIBE_AGAIN, Action, is_possible, shown_keys
 from evtui.ui.detail.subject import TABS, Tab, event_named_by
 from evtui.ui.messages import ActionClicked, BackendFailed, Notice, ShowScript, StatesPolled, WatchOpened
-from evtui.ui.panes import PANES, SCRIPT_PANES, Pane
+from evtui.ui.panes import CLOSABLE, PANES, SCRIPT_PANES, Pane
 from evtui.ui.raise_form.raise_form import RaiseForm
 from evtui.ui.screens.backend_reader import POLL_SECONDS, BackendReader
 from evtui.ui.screens.console_panes import ConsolePanes
+from evtui.ui.screens.detail_follower import DetailFollower
 from evtui.ui.screens.pane_screen import CALM_SECONDS, FRAME_SECONDS, MAX_BURST, PaneScreen
 from evtui.ui.screens.status_lines import hint_text, key_words, status_words
 from evtui.ui.screens.stream_filtering import StreamFiltering
@@ -59,9 +60,7 @@ class ConsoleScreen(PaneScreen[Pane]):
         self._reader = BackendReader(self._backend, monotonic, self.run_and_post)
         self.filtering = StreamFiltering(self.state.stream, self.panes.stream, self.set_timer)
         self._second = self._calm_tick = -1
-        self._source: Pane = self.active
-        """The pane whose selection the detail shows: the list that was active last."""
-        self._detail_is_due = False
+        self._following = DetailFollower(self.panes, self.state, self.active)
         self.action_calls |= self._own_actions()
 
     def _own_actions(self) -> dict[str, Callable[[], object]]:
@@ -114,15 +113,14 @@ class ConsoleScreen(PaneScreen[Pane]):
         self.state.take_records(records, now, unread, use)
         if records:
             self.panes.stream.show_new_rows()
-            self._detail_is_due |= self.panes.detail.can_change
+            self._following.records_came()
         if int(now) != self._second:
             self._second = int(now)
             self.panes.subscribers.tick()
-            self._detail_is_due |= self._source == "subscribers"
+            self._following.second_passed()
         if int(now / CALM_SECONDS) != self._calm_tick:
             self._calm_tick = int(now / CALM_SECONDS)
-            if self._detail_is_due:
-                self.show_detail()
+            self._following.show_calmly()
         self.show_lines()
         self.restore_focus()
         if self._reader.schedule.is_due(now, stale=self.state.stale):
@@ -135,11 +133,11 @@ class ConsoleScreen(PaneScreen[Pane]):
 
     def is_offered(self, action: Action) -> bool:
         """Say whether an action can be done now."""
-        return is_possible(action, self.active, read_only=self.is_read_only, source=self._source)
+        return is_possible(action, self.active, read_only=self.is_read_only, source=self._following.source)
 
     def footer_words(self) -> Iterator[LineWord]:
         """Write the keys of the active pane."""
-        return key_words(self.active, self.keys, read_only=self.is_read_only, source=self._source)
+        return key_words(self.active, self.keys, read_only=self.is_read_only, source=self._following.source)
 
     def show_lines(self) -> None:
         """Show the status, and below the panes a notice or the next useful key."""
@@ -156,36 +154,28 @@ class ConsoleScreen(PaneScreen[Pane]):
         self.show_hint([LineWord([("dim", text)])] if text else [])
 
     def activate_pane(self, name: Pane) -> None:
-        """Make a pane the active one; the detail shows what is selected in the list that was active last."""
+        """Make a pane the active one; the detail and the form open when they become active."""
         self.active = name
-        if name in {"stream", "events", "subscribers"} and name != self._source:
-            self._source = name
-            self.show_detail()
+        self._following.enter(name)
+        if name in CLOSABLE:
+            self.add_class(f"-{name}")
         self.set_class(name == "raise", "-raising")
         super().activate_pane(name)
 
-    def show_detail(self) -> None:
-        """Show the detail of what is selected in the list that was active last."""
-        self._detail_is_due = False
-        subject = self.panes.selected(self._source)
-        if subject is not None or self._source == "stream":
-            self.panes.detail.show_subject(subject)
+    def is_shown(self, name: Pane) -> bool:
+        """Say whether a pane is one of those that can be seen, or one of the tabs."""
+        return name not in CLOSABLE or self.has_class(f"-{name}") or self.is_one_pane
 
     @on(LineList.Moved)
     def show_selected(self, message: LineList.Moved) -> None:
-        """Show the detail of the line that the cursor moved to: later while the stream follows, to stay readable."""
-        if message.rows.id != self._source:
-            return
-        if self._source == "stream" and self.state.stream.mode == "follow":
-            self._detail_is_due = True
-        else:
-            self.show_detail()
+        """Show the detail of the line that the cursor moved to."""
+        self._following.moved(message.rows.id)
 
     @on(LineList.Opened)
     def open_line(self, message: LineList.Opened) -> None:
         """Fold or unfold a group; of any other line, go to the detail."""
         if not self.panes.fold(message.rows) and message.rows is not self.panes.detail:
-            self.show_detail()
+            self._following.show()
             self.show_pane("detail")
 
     def on_key(self, event: events.Key) -> None:
@@ -218,7 +208,7 @@ class ConsoleScreen(PaneScreen[Pane]):
         self.state.steps = next_steps(message.status, self.keys, read_only=self.read_only)
         self.panes.events.show_states()
         self.panes.subscribers.show_states()
-        self._detail_is_due |= self._source == "events"
+        self._following.states_came()
         if was_read_only != self.is_read_only:
             self.set_class(self.is_read_only, "-read-only")
             self.refresh_bindings()
@@ -262,7 +252,11 @@ class ConsoleScreen(PaneScreen[Pane]):
             self.filtering.show_words("")
 
     def _show_tab(self, tab: Tab) -> None:
+        """Show the detail in another way; open it if it is closed."""
         self.panes.detail.show_subject(self.panes.detail.subject, tab)
+        if self.is_one_pane:
+            self.show_pane("detail")
+        self.add_class("-detail")
 
     def _filter(self) -> None:
         """Filter by the selected event or subscriber; in the other panes, ask for words."""
@@ -333,7 +327,11 @@ class ConsoleScreen(PaneScreen[Pane]):
             self._notices.pop(0)
         elif self.close_zoom_or_search():
             pass
-        elif self.active in {"raise", "detail"}:
-            self.go_back()
+        elif self.active in CLOSABLE:
+            self.remove_class(f"-{self.active}")
+            if not self.go_back():
+                self.show_pane(self._following.source)
+        elif self.has_class("-detail") and not self.is_one_pane:
+            self.remove_class("-detail")
         elif self.state.stream.filter:
             self.filtering.show(StreamFilter())

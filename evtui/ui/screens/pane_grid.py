@@ -1,13 +1,17 @@
 """The panes of a screen in one grid, by name."""
 
 from collections.abc import Mapping
-from typing import Generic
+from typing import Generic, Literal, TypeAlias
 
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.widget import Widget
 
 from evtui.ui.panes import PaneName
+from evtui.ui.screens.column_shares import ColumnShares
+
+Layout: TypeAlias = Literal["-normal", "-wide"]
+"""A layout with several columns; it is the class of the screen at its widths."""
 
 
 class PaneGrid(Container, Generic[PaneName]):
@@ -16,9 +20,15 @@ class PaneGrid(Container, Generic[PaneName]):
     The id of each pane is its name.
     """
 
-    def __init__(self, panes: Mapping[PaneName, Widget], *, id: str) -> None:  # noqa: A002 - Textual's own name
+    def __init__(
+        self, panes: Mapping[PaneName, Widget], columns: Mapping[Layout, ColumnShares[PaneName]], *,
+        id: str,  # noqa: A002 - Textual's own name
+    ) -> None:  # fmt: skip
+        """Take the panes, and the columns of each layout that has several."""
         super().__init__(id=id)
         self._panes_by_name = panes
+        self._columns = columns
+        self._widths: str | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the panes."""
@@ -32,6 +42,18 @@ class PaneGrid(Container, Generic[PaneName]):
         """Name the pane that a widget is in, None when it is in no pane."""
         around = widget.ancestors_with_self
         return next((name for name, pane in self._panes_by_name.items() if pane in around), None)
+
+    def on_resize(self) -> None:
+        """Take the widths of the columns that a key gave them in the layout of this size."""
+        self._set_widths()
+
+    def widen(self, name: PaneName, steps: int) -> bool:
+        """Make the column of a pane wider, or with negative steps narrower; returns whether there was room."""
+        columns = self._layout_columns()
+        if columns is None or not columns.widen(name, steps):
+            return False
+        self._set_widths()
+        return True
 
     def activate(self, name: PaneName) -> None:
         """Mark a pane as the active one. A narrow screen shows only this one."""
@@ -50,3 +72,16 @@ class PaneGrid(Container, Generic[PaneName]):
         """
         if focused is None or self.name_of(focused) not in {None, name}:
             self.enter(name)
+
+    def _layout_columns(self) -> ColumnShares[PaneName] | None:
+        """Return the columns of the layout that is shown, None when one pane is alone."""
+        if self.screen.has_class("-zoom"):
+            return None
+        return next((columns for layout, columns in self._columns.items() if self.screen.has_class(layout)), None)
+
+    def _set_widths(self) -> None:
+        columns = self._layout_columns()
+        wanted = None if columns is None else columns.grid_columns
+        if wanted != self._widths:
+            self._widths = wanted
+            self.styles.grid_columns = wanted

@@ -73,6 +73,8 @@ class PaneScreen(Screen[None], Generic[PaneName]):
             "next_pane": partial(self._step_pane, 1),
             "previous_pane": partial(self._step_pane, -1),
             "zoom": partial(self.toggle_class, "-zoom"),
+            "narrower": partial(self._widen_pane, -1),
+            "wider": partial(self._widen_pane, 1),
             "search": partial(self.ask_for_text, "search"),
             "next_match": partial(self._go_to_match, 1),
             "previous_match": partial(self._go_to_match, -1),
@@ -98,6 +100,11 @@ class PaneScreen(Screen[None], Generic[PaneName]):
         self.add_class(next(name for least, name in reversed(self.HORIZONTAL_BREAKPOINTS or []) if width >= least))
 
     @property
+    def is_one_pane(self) -> bool:
+        """Say whether only the active pane is shown, with tabs for the others."""
+        return self.has_class("-narrow") or self.has_class("-zoom")
+
+    @property
     def is_busy(self) -> bool:
         """Say whether the panes are still being laid out: no key can go to one of them."""
         return not self.is_laid_out
@@ -119,6 +126,10 @@ class PaneScreen(Screen[None], Generic[PaneName]):
     def is_offered(self, action: Action) -> bool:
         """Say whether an action can be done now."""
         return is_possible(action, self.active, read_only=self.is_read_only)
+
+    def is_shown(self, name: PaneName) -> bool:  # noqa: ARG002 - for screens whose panes can be closed
+        """Say whether a pane is one of those that can be seen, or one of the tabs."""
+        return True
 
     # Panes and focus
 
@@ -206,8 +217,17 @@ class PaneScreen(Screen[None], Generic[PaneName]):
         self.call_after_refresh(lambda: self._pane_grid.keep_focus(self.active, self.focused))
 
     def _step_pane(self, step: SearchStep) -> None:
-        shown = [pane for pane in self._pane_order if pane == self.active or self.is_offered(BY_ID[f"show_{pane}"])]
+        shown = [pane for pane in self._pane_order if pane == self.active or self._is_next(pane)]
         self.show_pane(shown[(shown.index(self.active) + step) % len(shown)])
+
+    def _is_next(self, pane: PaneName) -> bool:
+        return self.is_shown(pane) and self.is_offered(BY_ID[f"show_{pane}"])
+
+    def _widen_pane(self, steps: int) -> None:
+        if self._pane_grid.widen(self.active, steps):
+            return
+        why = "Only one pane is shown" if self.is_one_pane else "The columns cannot be moved any further"
+        self.post_message(Notice(f"{why}.", bad=True))
 
     # Actions
 

@@ -6,6 +6,7 @@ from textual.widget import Widget
 
 from evtui.core.script_port import ScriptState
 from evtui.ui.panes import ScriptPane
+from evtui.ui.screens.column_shares import ColumnShares
 from evtui.ui.screens.pane_grid import PaneGrid
 from evtui.ui.script.file_pane import FilePane
 from evtui.ui.script.finding_lines import all_findings
@@ -26,7 +27,8 @@ class ScriptPanes(PaneGrid[ScriptPane]):
         panes: dict[ScriptPane, Widget] = {
             "routes": self.routes, "file": self.file, "findings": self.findings, "log": self.logged,
         }  # fmt: skip
-        super().__init__(panes, id="script")
+        columns = ColumnShares[ScriptPane](((("routes", "findings"), 40), (("file", "log"), 60)))
+        super().__init__(panes, {"-normal": columns, "-wide": columns}, id="script")
 
     def say_nothing_is_loaded(self, nothing: Sequence[str]) -> None:
         """Say in the empty panes why they are empty."""

@@ -7,6 +7,7 @@ from evtui.core.ports import EventState, SubscriptionState
 from evtui.core.records import Record
 from evtui.core.values import Event, Params
 from evtui.ui.detail.detail_lines import DetailLines
+from evtui.ui.detail.payload_lines import hex_lines
 from evtui.ui.detail.subject import TABS, Subject, Tab
 from evtui.ui.detail.subject_lines import subject_lines
 from evtui.ui.subscribers.subscribers_view import Subscriber
@@ -55,3 +56,18 @@ def test_hex_and_wire_show_the_bytes_that_were_sent() -> None:
     assert '0000  7b 22 6a 73 6f 6e 72 70 63 22 3a 22 32 2e 30 22  {"jsonrpc":"2.0"' in shown["hex"]
     assert '{"jsonrpc":"2.0"}' in shown["wire"]
     assert "udp:127.0.0.1:9000" in shown["wire"]
+
+
+@pytest.mark.parametrize(
+    ("width", "first"),
+    [
+        (71, '0000  7b 22 6a 73 6f 6e 72 70 63 22 3a 22 32 2e 30 22  {"jsonrpc":"2.0"'),
+        (70, '0000 7b22 6a73 6f6e 7270 6322 3a22 322e 3022 {"jsonrpc":"2.0"'),
+        (61, '0000 7b22 6a73 6f6e 7270 6322 3a22 322e 3022 {"jsonrpc":"2.0"'),
+        (60, '0000  7b 22 6a 73 6f 6e 72 70  {"jsonrp'),
+    ],
+)
+def test_a_line_of_bytes_has_sixteen_from_a_pane_of_68_columns_on(width: int, first: str) -> None:
+    lines = [plain(line) for line in hex_lines(RECORDS[0].payloads[0] + b"\x00", width)]  # type: ignore[union-attr]
+    assert lines[0] == first
+    assert max(map(len, lines)) <= width
