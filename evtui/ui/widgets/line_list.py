@@ -59,6 +59,8 @@ class LineList(ScrollView, can_focus=True):
         self.cursor = 0
         self.needle = ""
         self._seeks = 0
+        self._height = 0
+        """Lines in view when the size changed last."""
         self._cursor_key: object = None
         self._titles: tuple[Content, Content | None] | None = None
         self._painted: LRUCache[tuple[object, ...], Strip] = LRUCache(_CACHED_LINES)
@@ -90,10 +92,8 @@ class LineList(ScrollView, can_focus=True):
         changed = index != self.cursor or self._cursor_key is None
         self.cursor = index
         self._cursor_key = self.lines.key(index) if len(self.lines) else None
-        if scroll and len(self.lines):
-            self.scroll_to_region(
-                Region(0, index, 1, 1 + self._header_height), animate=False, force=True, immediate=True
-            )
+        if scroll:
+            self._show_cursor()
         self.refresh()
         if changed:
             self.post_message(self.Moved(self))
@@ -163,9 +163,13 @@ class LineList(ScrollView, can_focus=True):
         self.redraw()
 
     def on_resize(self) -> None:
-        """Measure again: which columns fit depends on the width."""
+        """Measure again: which columns fit depends on the width. A cursor that was in view stays in view."""
+        was_seen = 0 <= self.cursor - self.scroll_offset.y < self._height
+        self._height = self.scrollable_content_region.height - self._header_height
         self._painted.clear()
         self._measure()
+        if was_seen:
+            self._show_cursor()
 
     def on_focus(self) -> None:
         """Paint the cursor as the one that moves."""
@@ -243,6 +247,11 @@ class LineList(ScrollView, can_focus=True):
     @property
     def _page(self) -> int:
         return max(1, self.scrollable_content_region.height - self._header_height - 1)
+
+    def _show_cursor(self) -> None:
+        if len(self.lines):
+            region = Region(0, self.cursor, 1, 1 + self._header_height)
+            self.scroll_to_region(region, animate=False, force=True, immediate=True)
 
     def _step(self, by: int) -> None:
         self.touched()

@@ -260,3 +260,17 @@ async def test_notices_are_shown_until_they_are_closed() -> None:
         await pilot.press("escape")
         await settle(scene, pilot)
         assert "another evtui" not in shown(scene)
+
+
+async def test_the_selected_row_stays_in_view_while_the_detail_opens() -> None:
+    scene = Scene()
+    async with scene.running(120, 40) as pilot:
+        for number in range(60):
+            scene.engine.raise_event("E_MINE", {"number": number})
+        await settle(scene, pilot)
+        await pilot.press("1", "up", "up", "enter")
+        await settle(scene, pilot)
+        stream = scene.screen.panes.stream
+        place = stream.cursor - stream.scroll_offset.y
+        assert stream.cursor == 57
+        assert 0 <= place < stream.scrollable_content_region.height - 1
