@@ -185,13 +185,21 @@ def raise_event(event: str | None, params: Sequence[str], stdin_jsonl: bool, mi:
     metavar="SECONDS",
     help="Seconds to subscribe for; renewed at two thirds.",
 )
+@click.option(
+    "--filter",
+    "wanted",
+    metavar="EXPR",
+    help="Only those that this filter shows, such as 'event~PIKE and not ip=192.0.2.*'.",
+)
 @server
 @as_json
-def tail(events: Sequence[str], socket: str | None, expire: int, mi: str | None, as_json: bool) -> None:
+def tail(
+    events: Sequence[str], socket: str | None, expire: int, wanted: str | None, mi: str | None, as_json: bool
+) -> None:
     """Show notifications as they arrive: on a new socket, which is unsubscribed at the end, or from RabbitMQ."""
     from evtui.cli import tail as command
 
-    command.tail(events, socket, expire, mi, as_json=as_json)
+    command.tail(events, socket, expire, mi, wanted=wanted, as_json=as_json)
 
 
 @app.command("mi")

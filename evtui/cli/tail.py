@@ -9,6 +9,7 @@ from evtui.bootstrap.logs import warn_on_stderr
 from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
 from evtui.cli.client_session import run, usage
+from evtui.cli.tail_filter import TailFilter
 from evtui.cli.tail_output import params_json, text_line, until_signal
 from evtui.codecs.jsonvalue import Members
 from evtui.codecs.sockets import check_socket
@@ -16,22 +17,30 @@ from evtui.config.known_schemes import KNOWN_SCHEMES
 from evtui.core.values import check_event_name
 
 
-def tail(events: Sequence[str], socket: str | None, expire: int, mi: str | None, *, as_json: bool) -> None:
-    """Print notifications until a signal arrives; unsubscribe at the end, however it ends."""
+def tail(
+    events: Sequence[str], socket: str | None, expire: int, mi: str | None, *, wanted: str | None, as_json: bool
+) -> None:
+    """Print notifications until a signal arrives, those that the filter `wanted` shows; unsubscribe at the end."""
     broker = events[0] if events and is_amqp(events[0]) else mi
     if broker is not None and is_amqp(broker):
         from evtui.cli.tail_amqp import tail_broker
 
-        tail_broker(broker, events[1:] if broker in events[:1] else events, socket, as_json=as_json)
+        named = events[1:] if broker in events[:1] else events
+        tail_broker(broker, named, socket, wanted=wanted, as_json=as_json)
         return
     for event in events:
         usage(partial(check_event_name, event))
     if socket is not None:
         usage(lambda: check_socket(socket, KNOWN_SCHEMES))
+    shown = TailFilter(wanted)
     warn_on_stderr()
 
     async def work(server: AttachedServer) -> None:
-        feed = server.feed(events, _print_json if as_json else _print_text, expire=expire, own=socket)
+        def receive(received: Received) -> None:
+            if shown.shows(received.at, received.event, received.params, feed.socket):
+                (_print_json if as_json else _print_text)(received)
+
+        feed = server.feed(events, receive, expire=expire, own=socket)
         async with until_signal() as tasks:
             own = await tasks.start(feed.run)
             output.message(f"{', '.join(events) or 'all events'} of {server.client.address} on {own}")

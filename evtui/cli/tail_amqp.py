@@ -15,6 +15,7 @@ from evtui.bootstrap.logs import warn_on_stderr
 from evtui.bootstrap.real_clocks import limit_shutdown
 from evtui.cli import output
 from evtui.cli.client_session import EXIT_REFUSED, EXIT_USAGE, fail, refuse, usage
+from evtui.cli.tail_filter import TailFilter
 from evtui.cli.tail_output import params_json, text_line, until_signal
 from evtui.codecs.jsonvalue import Members
 from evtui.core.error_groups import unwrap_lone_error
@@ -26,22 +27,24 @@ from evtui.scripting.program_config import read_config
 _log = logging.getLogger(__name__)
 
 
-def tail_broker(text: str, events: Sequence[str], socket: str | None, *, as_json: bool) -> None:
+def tail_broker(text: str, events: Sequence[str], socket: str | None, *, wanted: str | None, as_json: bool) -> None:
     """Print notifications until a signal arrives; connecting to a broker that is away is retried without end.
 
-    A message is acknowledged after it is printed. Messages of other events than `events` are acknowledged unprinted.
+    A message is acknowledged after it is printed. Messages of other events than `events`, and those that the filter
+    `wanted` does not show, are acknowledged unprinted.
     """
     address = usage(lambda: parse_amqp_address(text))
     for event in events:
         usage(partial(check_event_name, event))
     if socket is not None:
         fail("--socket is for servers reached over the management interface, not for RabbitMQ", EXIT_USAGE)
+    shown = TailFilter(wanted)
     config = usage(lambda: read_config(None, os.environ, [])).config
     warn_on_stderr()
 
     async def receive(arrived: Sequence[Arrived | UnreadableMessage]) -> None:
         # In a thread: the reader of standard output may be slow, and the broker needs its heartbeats meanwhile.
-        await anyio.to_thread.run_sync(_print, arrived, tuple(events), as_json)
+        await anyio.to_thread.run_sync(_print, arrived, tuple(events), shown, as_json)
 
     with output.quiet_pipe():
         try:
@@ -76,7 +79,9 @@ async def _end_in_time() -> None:
         limit_shutdown()
 
 
-def _print(arrived: Sequence[Arrived | UnreadableMessage], events: tuple[str, ...], as_json: bool) -> None:
+def _print(
+    arrived: Sequence[Arrived | UnreadableMessage], events: tuple[str, ...], shown: TailFilter, as_json: bool
+) -> None:
     for item in arrived:
         match item:
             case UnreadableMessage():
@@ -84,10 +89,17 @@ def _print(arrived: Sequence[Arrived | UnreadableMessage], events: tuple[str, ..
                 _log.warning("%d bytes by %s are not a notification: %s", len(item.message.body), where, item.why)
             case Arrived() if events and not any(matches(item.event, event) for event in events):
                 pass
+            case Arrived() if not shown.shows(item.at, item.event, item.params, _socket(item)):
+                pass
             case Arrived() if as_json:
                 output.json_line(_json(item))
             case Arrived():
                 output.data(text_line(item.at, item.event, item.params))
+
+
+def _socket(item: Arrived) -> str:
+    """Write where it came from as the console does."""
+    return f"amqp:{item.message.exchange}/{item.message.key}"
 
 
 def _json(item: Arrived) -> Members:

@@ -90,6 +90,15 @@ class BadParamsError(RequestError):
         self.why = why
 
 
+class BadFilterError(RequestError):
+    """A text that is not a filter: `column`, from 1, is where it is wrong, `why` says what is wrong there."""
+
+    def __init__(self, column: int, why: str) -> None:
+        super().__init__(f"bad filter: column {column}: {why}")
+        self.column = column
+        self.why = why
+
+
 class NestingError(RequestError):
     """An event was raised inside 100 nested raises: it is dropped, as by `MAX_REC_LEV` of OpenSIPS."""
 

@@ -172,3 +172,17 @@ def test_after_a_restart_of_the_server_it_subscribes_again_and_logs_the_gap(evtu
                 pass
             evtui.run("raise", "E_TEST", "a=1")
             assert tail.json()["params"] == {"a": "1"}
+
+
+def test_a_filter_leaves_out_what_it_does_not_show(evtui: Evtui, serve: Server) -> None:
+    with tailing(evtui, "--filter", "event~test and (ip=192.0.2.* or count>=3) to=udp:*", "--json") as tail:
+        for params in (["ip=198.51.100.1"], ["ip=192.0.2.7"], ["count:=2"], ["count:=3"]):
+            evtui.run("raise", "E_TEST", *params)
+        assert tail.json()["params"] == {"ip": "192.0.2.7"}
+        assert tail.json()["params"] == {"count": 3}
+
+
+def test_a_wrong_filter_is_a_wrong_command_line_and_names_the_column(evtui: Evtui) -> None:
+    done = evtui.run("tail", "--filter", "event~test and count>many")
+    assert done.status == 2
+    assert "bad filter: column 22: > compares numbers" in done.err

@@ -16,7 +16,7 @@ from evtui.core.values import Params
 
 ROOMS: Final = (
     "evtui.codecs", "evtui.sip", "evtui.mi.protocol", "evtui.backends", "evtui.core", "evtui.config.value_syntax",
-    "evtui.script.syntax", "evtui.script.runtime", "evtui.cli.mi_parameters",
+    "evtui.script.syntax", "evtui.script.runtime", "evtui.cli.mi_parameters", "evtui.filters",
 )  # fmt: skip
 """Where parsers live. The grammars of sockets are reached through `socket_parser`."""
 HEAD: Final = (
@@ -45,6 +45,7 @@ SEEDS: Final[dict[str, tuple[str, ...]]] = {
     "evtui.codecs": ("a=", '{"a":', "[", '"', "udp:", "E_A\n"),
     "evtui.script": ("route { ", '$(avp(a', '"', "# ", "a = ", 'modparam("a", "b", "'),
     "evtui.backends": ("amqp://", "unix:", "E_A\n"),
+    "evtui.filters": ("a=", "not (", '"', "to=*", "time>", "text~"),
     "socket": (
         "udp:", "unix:/", "rabbitmq:", "rabbitmq:u:p@h/", "rabbitmq:h/a?", "kafka:h/t?", "kafka:", "xmlrpc:h:1/p:m?",
         "tcp:h:1?", "flatstore:/a?", "virtual:PARALLEL ", "route:", "rabbitmq:[",
@@ -54,6 +55,7 @@ TAILS: Final = {"evtui.sip": "\r\n\r\n"}
 NO_PARSERS: Final = {
     "evtui.backends.amqp.requests": "they write requests to a broker",
     "evtui.core.errors": "they write errors",
+    "evtui.filters.comparisons.compare": "its texts are parts of a filter, which parse_filter reads",
     "evtui.script.runtime.arithmetic.numeric_operation": "its text is an operator of the grammar",
     "evtui.script.runtime.arithmetic.compound_operation": "its text is an operator of the grammar",
     "evtui.script.runtime.patterns.translate": "it gets 4,096 characters at most",
@@ -103,13 +105,23 @@ def with_arguments() -> dict[str, Callable[[Any], object]]:
     from evtui.backends.remote import line_replies
     from evtui.codecs import amqp_names, endpoints, flat, jsonrpc, jsonvalue, quickline, sockets, text, xmlrpc
     from evtui.core import transport, wildcards
+    from evtui.core.records import DispatchPlan, Raised
+    from evtui.filters import filter_suggestions, filter_values, parse_filter
     from evtui.mi.protocol import line_protocol
     from evtui.script.runtime import local_cache
     from evtui.script.syntax import variable_syntax
     from evtui.transports import INFOS
 
     layout = flat.Layout()
+    filtered = Raised(1, 0.0, "E_A", Params(("aa" * 50,), ("a",)), DispatchPlan(), (), ())
     return {
+        "evtui.filters.parse_filter.parse_filter": lambda given: parse_filter.parse_filter(given, 0.0).shows(
+            filtered, 0.0
+        ),
+        "evtui.filters.filter_suggestions.suggest": lambda given: filter_suggestions.suggest(
+            given, len(given), [filtered]
+        ),
+        "evtui.filters.filter_values.moment": lambda given: filter_values.moment(given, 0.0),
         "evtui.backends.remote.line_replies.read_line_reply": lambda given: line_replies.read_line_reply(
             "events_list", b"200 OK\n" + given.encode("utf-8", "surrogateescape")
         ),

@@ -1,0 +1,29 @@
+"""Which notifications `tail` prints, as a filter says."""
+
+import math
+
+from evtui.bootstrap.real_clocks import REAL_CLOCKS
+from evtui.cli.client_session import usage
+from evtui.core.records import DispatchGroup, DispatchPlan, Raised
+from evtui.core.values import Params, Socket
+
+
+class TailFilter:
+    """A filter over notifications as they arrive; without a text it shows all."""
+
+    def __init__(self, text: str | None) -> None:
+        """Read the text. A wrong one ends the program with exit status 2."""
+        self._filter = None
+        if text is not None:
+            # On first use: without a filter lark is not loaded.
+            from evtui.filters.parse_filter import parse_filter
+
+            self._filter = usage(lambda: parse_filter(text, REAL_CLOCKS.wall()))
+
+    def shows(self, at: float, event: str, params: Params, socket: str) -> bool:
+        """Say whether a notification is printed that arrived on a socket."""
+        if self._filter is None:
+            return True
+        own = Socket(*socket.split(":", 1))
+        plan = DispatchPlan(("",), (DispatchGroup((own,), 0),), 1)
+        return self._filter.shows(Raised(0, at, event, params, plan, (b"",), (math.nan,)), REAL_CLOCKS.wall())

@@ -1,0 +1,75 @@
+"""Read the text of a filter. What is wrong in it is told with its column."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+from evtui.core.errors import BadFilterError
+from evtui.filters.decisions import Decision, Filter
+from evtui.filters.filter_builder import FilterBuilder
+
+LONGEST: Final = 2000
+"""Characters of the longest filter."""
+
+_SIGNS: Final = frozenset("=~<>!")
+
+
+def parse_filter(text: str, now: float) -> Filter:
+    """Read a filter; `now` is the wall second that times of the day are read at.
+
+    The first call loads lark. raises BadFilterError, and no other exception, whatever the text is.
+    """
+    # On first use: what uses no filter does not load it.
+    from lark import Token, UnexpectedInput
+
+    if len(text) > LONGEST:
+        raise BadFilterError(LONGEST + 1, f"a filter has at most {LONGEST:,} characters")
+    if not text.strip():
+        raise BadFilterError(1, "it is empty")
+    try:
+        tree = _parser().parse(text)
+    except UnexpectedInput as error:
+        raise _explained(text, error) from error
+    builder, made = FilterBuilder(now), dict[int, Decision]()
+    for part in tree.iter_subtrees():  # what is within comes before what it is in
+        children = [each if isinstance(each, Token) else made[id(each)] for each in part.children]
+        made[id(part)] = getattr(builder, part.data)(children)
+    return Filter(text.strip(), made[id(tree)])
+
+
+@cache
+def _parser() -> Any:
+    """Load the grammar once: that takes longer than reading any filter."""
+    from lark import Lark
+
+    grammar = files("evtui.filters").joinpath("grammar.lark").read_text(encoding="utf-8")
+    return Lark(grammar, parser="lalr", lexer="contextual", maybe_placeholders=False)
+
+
+def _explained(text: str, error: Any) -> BadFilterError:
+    """Say what is wrong where the parser could not go on."""
+    token = getattr(error, "token", None)
+    if token is None:
+        sign = text[error.pos_in_stream]
+        why = "the quote is not closed" if sign == '"' else f"{sign!r} cannot stand here"
+        return BadFilterError(error.pos_in_stream + 1, why)
+    accepted = error.accepts
+    if token.type == "$END":
+        return BadFilterError(len(text.rstrip()) + 1, _missing_at_end(accepted))
+    return BadFilterError(token.start_pos + 1, _wrong(token, accepted))
+
+
+def _missing_at_end(accepted: frozenset[str]) -> str:
+    if "VALUE" in accepted:
+        return "a value is missing"
+    return "a bracket is not closed" if "RPAR" in accepted else "a word or a comparison is missing"
+
+
+def _wrong(token: Any, accepted: frozenset[str]) -> str:
+    if "VALUE" in accepted:
+        return "a value is missing; one with brackets is written in quotes"
+    if token[:1] in _SIGNS:
+        return f"a name is missing before {token}"
+    if token.type == "RPAR" and "$END" in accepted:
+        return "there is no bracket that this one closes"
+    return f"a word or a comparison is missing before {token}"
