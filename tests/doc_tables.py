@@ -1,11 +1,14 @@
 """The tables in docs/ that are written from the program's own tables: `python -m tests.doc_tables` puts them in."""
 
+import json
 from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import Final, cast
 
+import msgspec
 from msgspec import Struct
 
+from evtui.codecs.recording.line_types import AnyLine
 from evtui.config.setting_tree import Setting, all_settings
 from evtui.ui.actions import ACTIONS, shown_keys
 from evtui.ui.widgets.form_keys import RAISE_KEYS, SUBSCRIBE_KEYS, FormKey
@@ -84,7 +87,16 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
+def recording_schema() -> str:
+    """Write the JSON Schema of a line of a recording."""
+    return json.dumps(msgspec.json.schema(AnyLine), indent=2) + "\n"
+
+
+SCHEMA_FILE: Final = ROOT / "docs/recording.schema.json"
+
+
 if __name__ == "__main__":
+    SCHEMA_FILE.write_text(recording_schema(), encoding="utf-8")
     for table in DOC_TABLES:
         path = ROOT / table.page
         path.write_text(table.fill(path.read_text(encoding="utf-8")), encoding="utf-8")

@@ -10,7 +10,7 @@ import anyio
 import evtui
 from evtui.backends.amqp.address import is_amqp, parse_amqp_address
 from evtui.backends.embedded import EmbeddedBackend
-from evtui.bootstrap.engine_setup import running_engine
+from evtui.bootstrap.engine_setup import recording_rules, running_engine
 from evtui.bootstrap.listeners import ListenAddresses
 from evtui.bootstrap.logs import log_nowhere, report_crashes, start_log
 from evtui.bootstrap.paths import RuntimeDirError
@@ -19,9 +19,12 @@ from evtui.bootstrap.serve import FAILED, exit_status
 from evtui.config.config_loader import LoadedConfig
 from evtui.config.console_check import check_console
 from evtui.config.schema import Config
+from evtui.core.error_groups import unwrap_lone_error
 from evtui.core.ports import Backend
+from evtui.core.recording_port import Recordings
 from evtui.core.script_port import ScriptView
 from evtui.core.short_collections import ShortCollections
+from evtui.persistence.recording_switch import RecordingSwitch, begin_recording
 from evtui.persistence.shutdown_report import log_undelivered, print_undelivered
 from evtui.ui.app import EvtuiApp
 
@@ -60,7 +63,8 @@ async def _embedded(loaded: LoadedConfig, print_error: Callable[[str], None], de
             await tasks.start(run_demo, running.engine, REAL_CLOCKS.sleep)
         backend = EmbeddedBackend(running.engine, read_only=config.read_only)
         notices += running.listeners.notices
-        status = await _show(config, backend, notices, demo=demo, script=_view(running.script))
+        script = _view(running.script)
+        status = await _show(config, backend, notices, demo=demo, script=script, recordings=running.recordings)
         tasks.cancel_scope.cancel()
     if not demo:  # the receivers of the demo end with it
         print_undelivered(running.engine, print_error)
@@ -74,22 +78,39 @@ async def _attached(config: Config, mi: str, environ: Mapping[str, str]) -> int:
         from evtui.bootstrap.amqp_source import consume
 
         async with consume(parse_amqp_address(mi), config.transports.rabbitmq) as backend:
-            return await _show(config, backend, [], demo=False)
+            return await _show_and_record(config, backend)
     from evtui.bootstrap.remote_server import attach
 
     async with attach(mi, environ, read_only=config.read_only) as server:
-        return await _show(config, server.backend, [], demo=False)
+        return await _show_and_record(config, server.backend)
+
+
+async def _show_and_record(config: Config, backend: Backend) -> int:
+    status = FAILED
+    with unwrap_lone_error():
+        async with anyio.create_task_group() as tasks:
+            recordings = RecordingSwitch(backend, tasks, recording_rules(config), REAL_CLOCKS)
+            notices = await begin_recording(recordings, config.record.file)
+            status = await _show(config, backend, notices, demo=False, recordings=recordings)
+            await recordings.end()
+    return status
 
 
 async def _show(
-    config: Config, backend: Backend, notices: Sequence[str], *, demo: bool, script: ScriptView | None = None
+    config: Config,
+    backend: Backend,
+    notices: Sequence[str],
+    *,
+    demo: bool,
+    script: ScriptView | None = None,
+    recordings: Recordings | None = None,
 ) -> int:
     for notice in notices:
         _log.warning("%s", notice)
     app = EvtuiApp(
         backend, wall=REAL_CLOCKS.wall, monotonic=REAL_CLOCKS.monotonic, styles=styles(),
         read_only=config.read_only, demo=demo, notices=notices, theme=config.ui.theme,
-        keys=config.ui.keys, script=script,
+        keys=config.ui.keys, script=script, recordings=recordings,
     )  # fmt: skip
     await app.run_async()
     limit_shutdown()

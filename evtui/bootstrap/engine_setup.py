@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypedDict, Unpack
 import anyio
 from anyio.abc import TaskGroup
 
+from evtui.backends.embedded import EmbeddedBackend
 from evtui.backends.flat_file_rotations import FlatFileRotations
 from evtui.bootstrap.listeners import ListenAddresses, OpenListeners, start_listeners
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
@@ -27,6 +28,7 @@ from evtui.engine.numbering import Numbering
 from evtui.engine.outbox.outboxes import OutboxRules
 from evtui.persistence.configured_subscriptions import subscribe_configured
 from evtui.persistence.loss_reports import report_losses
+from evtui.persistence.recording_switch import RecordingRules, RecordingSwitch, begin_recording
 from evtui.persistence.shutdown_report import log_undelivered
 from evtui.persistence.spool_setup import last_serial, maintain_spool, open_spool, restore_spooled
 from evtui.persistence.subscription_state import SubscriptionPersistence, locked_state_file
@@ -60,7 +62,7 @@ class EngineSettings(TypedDict, total=False):
     script: Table | ScriptConfig
 
 
-_PROGRAM_ONLY = ("log_file", "ui")
+_PROGRAM_ONLY = ("log_file", "record", "ui")
 
 
 def open_engine(**settings: Unpack[EngineSettings]) -> AbstractAsyncContextManager[Engine]:
@@ -80,6 +82,7 @@ class RunningEngine(NamedTuple):
 
     engine: Engine
     listeners: OpenListeners
+    recordings: RecordingSwitch
     script: "ScriptRuntime | None" = None
 
 
@@ -106,23 +109,35 @@ async def running_engine(
             if spool is not None:
                 await restore_spooled(engine, spool, tasks)
                 tasks.start_soon(maintain_spool, spool, REAL_CLOCKS.sleep)
-            if persistence is not None:
-                tasks.start_soon(persistence.run)
             tasks.start_soon(engine.run)
             tasks.start_soon(report_losses, engine, REAL_CLOCKS.sleep)
+            recordings, unrecorded = await _record(config, engine, tasks)
             places = [] if script is None else await script.begin()
             rotate = FlatFileRotations(transports).rotate
             listeners = await start_listeners(
                 tasks, engine, config, addresses, lenient=lenient, rotate=rotate, script=script
             )
-            notices = (*(() if spool is None else spool.findings), *listeners.notices)
+            notices = (*(() if spool is None else spool.findings), *unrecorded, *listeners.notices)
             listeners = listeners._replace(places=(*places, *listeners.places), notices=notices)
-            yield RunningEngine(engine, listeners, script)
+            yield RunningEngine(engine, listeners, recordings, script)
             await engine.drain(config.engine.drain)
+            await recordings.end()
             engine.log_losses()
             if persistence is not None:
                 await persistence.write()
             tasks.cancel_scope.cancel()
+
+
+async def _record(config: Config, engine: Engine, tasks: TaskGroup) -> tuple[RecordingSwitch, tuple[str, ...]]:
+    """Begin the recording that is configured; returns what begins and ends recordings, and why nothing is recorded."""
+    backend = EmbeddedBackend(engine)
+    recordings = RecordingSwitch(backend, tasks, recording_rules(config), REAL_CLOCKS, engine.walk_subscriptions)
+    return recordings, await begin_recording(recordings, config.record.file)
+
+
+def recording_rules(config: Config) -> RecordingRules:
+    """Return the bounds of recordings."""
+    return RecordingRules(config.record.size, config.record.files)
 
 
 async def _subscribe_all(
@@ -143,6 +158,7 @@ async def _subscribe_all(
     configured |= await subscribe_configured(engine, loaded, tasks, REAL_CLOCKS.sleep)
     if persistence is not None:
         await persistence.begin(configured)
+        tasks.start_soon(persistence.run)
     return script
 
 

@@ -30,9 +30,15 @@ _PATHS: Final = {
     "as_": "script.as",
     "m4": "script.m4",
     "sip": "script.sip",
+    "record": "record.file",
+    "record_size": "record.size",
+    "record_files": "record.files",
 }
 
 _NAME_IN_REQUIREMENT: Final = re.compile(r"[^A-Za-z0-9_.-]")
+
+_WHILE_ATTACHED: Final = {"log_file", "read_only", "record.file", "record.size", "record.files"}
+"""The settings that count while the console is attached to a server."""
 
 
 def given(**options: object) -> list[GivenSetting]:
@@ -100,8 +106,9 @@ def run_console(given: list[GivenSetting], file: Path | None, *, demo: bool, mi:
     from evtui.bootstrap.console import run_console as run
     from evtui.scripting.program_config import read_config
 
-    if mi is not None and (demo or any(item.path not in {"log_file", "read_only"} for item in given)):
-        fail("--mi attaches to a running server: only --config, --log-file and --read-only go with it", EXIT_USAGE)
+    if mi is not None and (demo or any(item.path not in _WHILE_ATTACHED for item in given)):
+        allowed = "--config, --log-file, --read-only and --record"
+        fail(f"--mi attaches to a running server: only {allowed} go with it", EXIT_USAGE)
     if mi is not None:
         usage(lambda: parse_amqp_address(mi) if is_amqp(mi) else parse_mi_address(mi))
     loaded = usage(lambda: read_config(file, os.environ, given))

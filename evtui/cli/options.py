@@ -138,6 +138,13 @@ _ENGINE: Final = (
     as_version,
     m4,
     sip,
+    text(
+        "--record",
+        "FILE",
+        "Record all that happens into this file, as JSON lines; a name that ends in .gz compresses it.",
+    ),
+    click.option("--record-size", type=int, metavar="BYTES", help="Begin the next file at this size."),
+    click.option("--record-files", type=int, metavar="NUMBER", help="Keep so many files of the recording."),
 )
 
 

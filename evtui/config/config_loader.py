@@ -128,5 +128,6 @@ _CHECKS: Mapping[str, Callable[[Any], object]] = {
     "mi.xmlrpc_root": http_path,
     "mi.datagram": check_listen,
     "mi.reply_dir": check_absolute,
+    "record.file": _check_file,
     "script.sip": check_sip,
 }

@@ -92,6 +92,18 @@ class EngineConfig(Struct, frozen=True):
     ] = 2.0
 
 
+class RecordConfig(Struct, frozen=True):
+    """Recordings of all that happens."""
+
+    file: Annotated[
+        str | None, Meta(description='a path: what happens is recorded there from the start, "/tmp/evtui.jsonl.gz"')
+    ] = None
+    size: Annotated[
+        int, Meta(ge=4096, description="bytes of a file from which on the next one is begun, from 4096")
+    ] = 100 * 1024 * 1024
+    files: Annotated[int, Meta(ge=1, le=1000, description="files of a recording that are kept, 1 to 1000")] = 5
+
+
 class UiConfig(Struct, frozen=True):
     """The console."""
 
@@ -115,4 +127,5 @@ class Config(Struct, frozen=True):
     engine: EngineConfig = EngineConfig()
     transports: TransportSettings = TransportSettings()
     script: ScriptConfig = ScriptConfig()
+    record: RecordConfig = RecordConfig()
     ui: UiConfig = UiConfig()

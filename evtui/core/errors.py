@@ -150,6 +150,15 @@ class SpoolError(EvtuiError):
         """Whether it may pass by itself, as a full disk does."""
 
 
+class RecordingError(EvtuiError):
+    """A recording cannot be written or read: a full disk, a path that cannot be used, a file of another kind."""
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(f"recording {path}: {why}")
+        self.path = path
+        self.why = why
+
+
 class BackendError(EvtuiError):
     """The engine cannot be reached, refused, or was too slow."""
 

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 from textual.binding import Binding
 
-from evtui.ui.panes import ALL_PANES, SCRIPT_PANES, AnyPane, Pane, ScriptPane
+from evtui.ui.panes import ALL_PANES, PANES, SCRIPT_PANES, AnyPane, Pane, ScriptPane
 
 Group: TypeAlias = Literal["Panes", "Move", "Stream", "Detail", "Change", "Script", "Console"]
 
@@ -101,6 +101,10 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("copy", "y", "copy", "Copy as JSON to the terminal's clipboard and to a file", "Detail", _ROWS, footer=55),
     Action("export", "e", "export", "Write the stream, as filtered, to a file of JSON lines", "Detail", _LISTS),
+    Action(
+        "record", "ctrl+r", "record", "Begin to record all that happens into a file, or end the recording", "Detail",
+        PANES,
+    ),
     Action("raise", "r", "raise", "Raise the selected event by hand", "Change", _LISTS, changes=True, footer=10),
     Action(
         "clone", "R", "raise again", "Load the notification into the raise form", "Change",

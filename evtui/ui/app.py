@@ -18,6 +18,7 @@ from textual.events import Event, Key, Paste
 from textual.theme import ThemeProvider
 
 from evtui.core.ports import Backend, Clock
+from evtui.core.recording_port import Recordings
 from evtui.core.script_port import ScriptView
 from evtui.ui.messages import ShowConsole, ShowScript
 from evtui.ui.palette import Palette
@@ -49,13 +50,14 @@ class EvtuiApp(App[int]):
         self, backend: Backend, *, wall: Clock, monotonic: Clock, styles: Path, read_only: bool = False,
         demo: bool = False, notices: Sequence[str] = (), theme: str | None = None,
         keys: Mapping[str, str] | None = None, files: Path | None = None,
-        script: ScriptView | None = None,
+        script: ScriptView | None = None, recordings: Recordings | None = None,
     ) -> None:  # fmt: skip
         """Take what the console uses.
 
         `wall` and `monotonic` are clocks in seconds, `styles` is the directory of the style sheets, `notices` are shown
         at the start until they are closed, `keys` maps an action's id to keys, `files` is the directory for copies and
-        exports. `script` is the script that the engine runs, None when it runs none or is another process.
+        exports. `script` is the script that the engine runs, None when it runs none or is another process. `recordings`
+        records what happens, None where nothing does.
         """
         super().__init__(css_path=[str(path) for path in sorted(styles.glob("*.tcss"))])
         for own in THEMES:
@@ -68,6 +70,7 @@ class EvtuiApp(App[int]):
             backend, wall, monotonic, read_only=read_only, demo=demo, notices=notices, keys=keys or {},
             files=files or user_state_path("evtui"),
         )  # fmt: skip
+        self._console_screen.state.recordings = recordings
         self._script_screen: ScriptScreen | None = None
         self._script = script
         self._keys = keys or {}

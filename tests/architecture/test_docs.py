@@ -12,7 +12,7 @@ import pytest
 from evtui.config.config_loader import combine_settings
 from evtui.config.setting_sources import from_tree
 from evtui.mi.commands.command_table import COMMANDS
-from tests.doc_tables import DOC_TABLES, DocTable
+from tests.doc_tables import DOC_TABLES, SCHEMA_FILE, DocTable, recording_schema
 from tests.limits import HANG
 from tests.paths import ROOT
 
@@ -59,6 +59,10 @@ def test_no_line_is_longer_than_120_characters() -> None:
 def test_a_table_is_that_of_the_program(table: DocTable) -> None:
     text = (ROOT / table.page).read_text(encoding="utf-8")
     assert table.fill(text) == text, "run `uv run --group dev just doc-tables`"
+
+
+def test_the_schema_of_recordings_is_that_of_the_program() -> None:
+    assert SCHEMA_FILE.read_text(encoding="utf-8") == recording_schema(), "run `uv run --group dev just doc-tables`"
 
 
 def test_every_picture_file_and_page_that_is_linked_exists() -> None:

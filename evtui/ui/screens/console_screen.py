@@ -18,6 +18,7 @@ from evtui.ui.detail.subject import TABS, Tab, event_named_by
 from evtui.ui.messages import ActionClicked, BackendFailed, Notice, ShowScript, StatesPolled, WatchOpened
 from evtui.ui.panes import CLOSABLE, PANES, SCRIPT_PANES, Pane
 from evtui.ui.raise_form.raise_form import RaiseForm
+from evtui.ui.recording.record_key import begin_or_end
 from evtui.ui.screens.backend_reader import POLL_SECONDS, BackendReader
 from evtui.ui.screens.console_panes import ConsolePanes
 from evtui.ui.screens.detail_follower import DetailFollower
@@ -54,7 +55,7 @@ class ConsoleScreen(PaneScreen[Pane]):
         self.read_only = read_only
         self._monotonic = monotonic
         self._demo = demo
-        self._files = files
+        self._files, self._wall = files, wall
         self._notices = list(notices)
         self._changes = SubscriptionChanges(self._backend, monotonic)
         self._reader = BackendReader(self._backend, monotonic, self.run_and_post)
@@ -75,6 +76,7 @@ class ConsoleScreen(PaneScreen[Pane]):
             "why": self._ask_why,
             "copy": self._copy,
             "export": lambda: self.run_and_post(partial(save_stream, self._files, self.state.stream.view.copy())),
+            "record": lambda: self.run_and_post(partial(begin_or_end, self.state.recordings, self._files, self._wall)),
             "raise": self._show_form,
             "clone": self._clone,
             "subscribe": self._subscribe,
@@ -303,14 +305,12 @@ class ConsoleScreen(PaneScreen[Pane]):
         self.look()
 
     def _unsubscribe(self) -> None:
-        subscriber = self.panes.selected(self.active)
-        if isinstance(subscriber, Subscriber) and subscriber.expired_at is None:
+        if isinstance(subscriber := self.panes.selected(self.active), Subscriber) and subscriber.expired_at is None:
             left = subscriber.left(self._monotonic())
             self._change(partial(self._changes.unsubscribe, subscriber.state.subscription, left))
 
     def _renew(self) -> None:
-        subscriber = self.panes.selected(self.active)
-        if isinstance(subscriber, Subscriber):
+        if isinstance(subscriber := self.panes.selected(self.active), Subscriber):
             self._change(partial(self._changes.renew, subscriber.state.subscription))
 
     def _change(self, change: Callable[[], Awaitable[Notice]]) -> None:

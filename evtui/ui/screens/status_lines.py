@@ -10,6 +10,7 @@ from evtui.codecs.display_text import display_safe
 from evtui.core.ports import EventState, QueueUse
 from evtui.ui.actions import Action, offered, shown_keys
 from evtui.ui.panes import PANE_NAMES, PANES, SCRIPT_PANES, AnyPane, Pane, pane_number
+from evtui.ui.recording.record_key import recording_words
 from evtui.ui.state.console_state import ConsoleState
 from evtui.ui.state.delivery_counts import DeliveryCounts
 from evtui.ui.text.cells import Cells, Role
@@ -39,6 +40,7 @@ def status_words(state: ConsoleState, now: float, *, read_only: bool, demo: bool
         yield _counted("duplicates", status.duplicates, 2, "wait")
     if stream.evicted:
         yield _counted("evicted", stream.evicted, 3)
+    yield from recording_words(None if state.recordings is None else state.recordings.state)
     if demo:
         yield LineWord([("mark", " DEMO ")], 2)
     if read_only or (status is not None and status.read_only):

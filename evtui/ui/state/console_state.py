@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from evtui.core.ports import EventState, JournalUse, Status, SubscriptionState
+from evtui.core.recording_port import Recordings
 from evtui.core.records import (
     Expired,
     Published,
@@ -54,6 +55,8 @@ class ConsoleState:
         """Why the backend did not answer, None when it did."""
         self.counts = DeliveryCounts()
         """What became of the raises that were read."""
+        self.recordings: Recordings | None = None
+        """What records what happens; None where there is nothing to record."""
         self.unread = NOTHING_UNREAD
         self.stale = True
         """Whether a record told of a change of the catalogue or of subscriptions since they were asked for."""

@@ -12,6 +12,7 @@ from textual.worker import Worker, WorkerCancelled
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.core.errors import BackendError
 from evtui.core.ports import Status, Watch
+from evtui.core.recording_port import Recordings
 from evtui.core.script_port import ScriptView
 from evtui.core.transport import Transport
 from evtui.core.values import Subscription
@@ -62,6 +63,7 @@ class Scene:
         self, *, transport: Transport | None = None, read_only: bool = False, demo: bool = False,
         notices: Sequence[str] = (), theme: str | None = None, keys: Mapping[str, str] | None = None,
         files: Path | None = None, journal: Journal | None = None, script: ScriptView | None = None,
+        recordings: Recordings | None = None,
     ) -> None:  # fmt: skip
         self.monotonic, self.wall = FakeClock(), FakeClock(1_790_000_000.0)
         self._transport = transport or DatagramTransport()
@@ -73,6 +75,7 @@ class Scene:
         self.app = EvtuiApp(
             self._backend, wall=self.wall, monotonic=self.monotonic, styles=STYLES,
             read_only=read_only, demo=demo, notices=notices, theme=theme, keys=keys, files=files, script=script,
+            recordings=recordings,
         )  # fmt: skip
 
     @property

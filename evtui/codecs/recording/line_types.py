@@ -1,0 +1,289 @@
+"""The types of the lines of a recording, version 1; docs/recording.md describes them.
+
+Each line is one JSON object, and its member `type` names its type: `raised` for `RaisedLine`. Members that have their
+default are left out. Times are wall seconds. Sockets are written as listings print them, without passwords.
+"""
+
+from typing import Annotated, Final, TypeAlias
+
+from msgspec import Meta, Raw, Struct, field
+
+from evtui.core.ports import LinkState, QueueUse
+from evtui.core.records import Outcome, RefusalCause
+from evtui.core.values import Event
+
+VERSION: Final = 1
+"""The version of the schema. A program reads the versions up to its own."""
+
+JsonParams: TypeAlias = Annotated[
+    Raw,
+    Meta(
+        description="The parameters: an object when they have names, which may repeat, else an array.",
+        extra_json_schema={"type": ["object", "array", "null"]},
+    ),
+]
+
+NOT_RAISED: Final = Raw(b"null")
+"""Stands for the parameters of the last raise where there was none."""
+
+
+def _type_name(name: str) -> str:
+    return name.removesuffix("Line").lower()
+
+
+class Line(Struct, frozen=True, omit_defaults=True, tag_field="type", tag=_type_name):
+    """What all lines have."""
+
+    time: float
+
+
+class HeaderLine(Line, frozen=True):
+    """The first line of a file."""
+
+    recording: int
+    """The version of the schema."""
+    program: str
+    source: str
+    """What was recorded: `embedded`, or the address of a server."""
+    events: tuple[Event, ...] = ()
+    """The catalogue."""
+
+
+class EventEntry(Struct, frozen=True, omit_defaults=True):
+    """The counters of one event; null is what the backend did not tell."""
+
+    id: int
+    name: str
+    module: str | None = None
+    subscribers: int | None = None
+    raised: int | None = None
+    sent: int | None = None
+    failed: int | None = None
+    dropped: int | None = None
+    no_subscribers: int | None = None
+    refused: int | None = None
+    received: int = 0
+    viewers: int = 0
+    last_time: float | None = None
+    last_params: JsonParams = field(default_factory=lambda: NOT_RAISED)
+    """Null when it was not raised."""
+
+
+class QueueEntry(Struct, frozen=True, omit_defaults=True):
+    """The queue of one destination."""
+
+    socket: str
+    link: LinkState = "idle"
+    queued: int = 0
+    bytes: int = 0
+    age: float = 0.0
+    attempt: int = 0
+    retry_in: float | None = None
+    delivered: int = 0
+    failed: int = 0
+    dropped: int = 0
+    last_error: str | None = None
+    last_error_age: float | None = None
+    durable: bool = False
+
+
+class StateLine(Line, frozen=True):
+    """How everything stood at its time. A reader can begin here: all that later lines refer to follows."""
+
+    records: int
+    """Records in this file before this line."""
+    connected: bool = True
+    detail: str = ""
+    tells_all: bool = True
+    gaps: str = ""
+    raised: int | None = None
+    sent: int | None = None
+    failed: int | None = None
+    dropped: int | None = None
+    queued: int | None = None
+    no_subscribers: int | None = None
+    refused: int | None = None
+    duplicates: int = 0
+    set_aside: int = 0
+    queue_use: QueueUse = QueueUse()
+    events: tuple[EventEntry, ...] = ()
+    outboxes: tuple[QueueEntry, ...] = ()
+
+
+class SubscriptionEntry(Struct, frozen=True, omit_defaults=True):
+    """One subscription with its counters; null is what the backend did not tell."""
+
+    event: str
+    socket: str
+    expire: int | None = None
+    """The seconds that the subscriber requested; null when permanent."""
+    left: float | None = None
+    """Seconds until it expires."""
+    pattern: str | None = None
+    sent: int | None = None
+    failed: int | None = None
+    queued: int | None = None
+    dropped: int | None = None
+    last_error: str | None = None
+    last_time: float | None = None
+    latency: float | None = None
+    codec: str = ""
+    viewer: bool = False
+    outbox: bool = False
+    """Whether it has a queue, which the state line lists."""
+
+
+class SubscriptionsLine(Line, frozen=True):
+    """Subscriptions that there were at the time of the state line before; many are written in several lines."""
+
+    subscriptions: tuple[SubscriptionEntry, ...]
+
+
+class GroupEntry(Struct, frozen=True, omit_defaults=True):
+    """Neighbouring subscribers that were served together."""
+
+    sockets: tuple[str, ...]
+    codec: int = 0
+    """Place of their payload in `payloads` of the raise."""
+    queued: bool = False
+
+
+class PlanLine(Line, frozen=True):
+    """Whom raises serve that name this plan. Its number counts until the next state line."""
+
+    plan: int
+    codecs: tuple[str, ...]
+    groups: tuple[GroupEntry, ...]
+
+
+class FailureEntry(Struct, frozen=True):
+    """A delivery that failed at once: the subscriber at `place` in group `group` of the plan."""
+
+    group: int
+    place: int
+    reason: str
+
+
+class RaisedLine(Line, frozen=True):
+    """An event was raised: one line, however many subscribers it had."""
+
+    event: str
+    serial: int
+    params: JsonParams
+    plan: int | None = None
+    """Whom it served; without it, no subscriber."""
+    payloads: tuple[str, ...] = ()
+    """What was sent, for each codec of the plan."""
+    latencies: tuple[float | None, ...] = ()
+    """Seconds for each group of the plan; null where a server does not tell."""
+    failures: tuple[FailureEntry, ...] = ()
+
+
+class RefusedLine(Line, frozen=True):
+    """A raise was refused."""
+
+    event: str
+    params: JsonParams
+    reason: str
+    cause: RefusalCause
+
+
+class SettledLine(Line, frozen=True):
+    """A queued notification came to its end."""
+
+    event: str
+    socket: str
+    serial: int
+    outcome: Outcome
+    latency: float
+    attempt: int = 1
+    reason: str | None = None
+
+
+class RetryingLine(Line, frozen=True):
+    """An attempt at a destination failed; it is tried again."""
+
+    event: str
+    socket: str
+    first: int
+    last: int
+    queued: int
+    attempt: int
+    reason: str
+    pause: float
+
+
+class PublishedLine(Line, frozen=True):
+    """An event was published."""
+
+    event: str
+
+
+class SubscribedLine(Line, frozen=True):
+    """A subscription was made."""
+
+    event: str
+    socket: str
+    expire: int | None = None
+    ends: float | None = None
+    """Wall seconds at which it expires; null when permanent."""
+    pattern: str | None = None
+
+
+class RefreshedLine(Line, frozen=True):
+    """A subscription was refreshed."""
+
+    event: str
+    socket: str
+    expire: int | None = None
+    ends: float | None = None
+    pattern: str | None = None
+
+
+class UnsubscribedLine(Line, frozen=True):
+    """A subscription was ended by a request."""
+
+    event: str
+    socket: str
+    expire: int | None = None
+    ends: float | None = None
+    pattern: str | None = None
+    by: str = ""
+
+
+class ExpiredLine(Line, frozen=True):
+    """A subscription reached its deadline."""
+
+    event: str
+    socket: str
+    expire: int | None = None
+    ends: float | None = None
+    pattern: str | None = None
+
+
+class RestartedLine(Line, frozen=True):
+    """The watched server was started again."""
+
+    hole: float
+
+
+class GapLine(Line, frozen=True):
+    """Records are missing here."""
+
+    lost: int
+    reason: str
+
+
+class EndLine(Line, frozen=True):
+    """The last line of a file that was ended properly."""
+
+    records: int
+
+
+RecordLine: TypeAlias = (
+    RaisedLine | SettledLine | RetryingLine | RefusedLine | PublishedLine | SubscribedLine | RefreshedLine
+    | UnsubscribedLine | ExpiredLine | RestartedLine
+)  # fmt: skip
+"""A line that is a record."""
+
+AnyLine: TypeAlias = HeaderLine | StateLine | SubscriptionsLine | PlanLine | RecordLine | GapLine | EndLine
