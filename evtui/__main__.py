@@ -1,5 +1,6 @@
 """Run the command line: `python -m evtui`."""
 
+import os
 import sys
 from types import TracebackType
 
@@ -9,6 +10,10 @@ from evtui.cli.commands import app
 def main() -> None:
     """Run evtui with the arguments of this process."""
     sys.excepthook = _print_traceback
+    if "_EVTUI_COMPLETE" in os.environ:
+        from evtui.cli.shell.shell_completion import register
+
+        register()
     app(prog_name="evtui")
 
 

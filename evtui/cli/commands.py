@@ -12,21 +12,24 @@ from evtui.cli.options import (
     OrderedGroup,
     argument,
     as_json,
-    as_version,
-    config_file,
     engine_options,
     event_name,
-    file,
     flag,
-    m4,
     only_event,
     parameters,
     server,
-    sip,
     socket_text,
     text,
 )
-from evtui.core.script_versions import ScriptVersion
+from evtui.cli.scripts.script_group import script_group
+from evtui.cli.settings.config_group import config_group
+from evtui.cli.shell.completers import (
+    complete_event,
+    complete_method,
+    complete_parameter,
+    complete_socket,
+    complete_subscribed_socket,
+)
 
 _FILES: Final = click.Path(path_type=Path)
 
@@ -91,8 +94,8 @@ def subscribers(event: str | None, mi: str | None, as_json: bool) -> None:
 
 
 @app.command(short_help="Say why a socket got an event, or why it did not.")
-@click.argument("event")
-@click.argument("socket", default="")
+@click.argument("event", shell_complete=complete_event)
+@click.argument("socket", default="", shell_complete=complete_subscribed_socket)
 @server
 @as_json
 def why(event: str, socket: str, mi: str | None, as_json: bool) -> None:
@@ -127,7 +130,7 @@ def transports(mi: str | None, as_json: bool) -> None:
 
 @app.command(cls=ExpireCommand)
 @event_name
-@socket_text
+@socket_text(complete_socket)
 @argument("expire", "[EXPIRE]", "Seconds; 0 unsubscribes; default: 3600.", default="3600")
 @server
 @as_json
@@ -140,7 +143,7 @@ def subscribe(event: str, socket: str, expire: str, mi: str | None, as_json: boo
 
 @app.command()
 @event_name
-@socket_text
+@socket_text(complete_subscribed_socket)
 @server
 @as_json
 def unsubscribe(event: str, socket: str, mi: str | None, as_json: bool) -> None:
@@ -151,8 +154,8 @@ def unsubscribe(event: str, socket: str, mi: str | None, as_json: bool) -> None:
 
 
 @app.command("raise")
-@argument("event", "EVENT", "The event to raise.", required=False)
-@parameters
+@argument("event", "EVENT", "The event to raise.", required=False, shell_complete=complete_event)
+@parameters(complete_parameter)
 @flag(
     "--stdin-jsonl",
     'Raise an event for each line of standard input: {"event":…,"params":…}, or only params after EVENT.',
@@ -175,6 +178,7 @@ def raise_event(event: str | None, params: Sequence[str], stdin_jsonl: bool, mi:
     "amqp://USER:PASSWORD@HOST/VHOST?exchange=NAME&key=BINDING, those that servers publish to RabbitMQ.",
     nargs=-1,
     required=False,
+    shell_complete=complete_event,
 )
 @text("--socket", "SOCKET", "Receive here: udp:HOST:PORT or unix:PATH; default: a free UDP port.")
 @click.option(
@@ -203,8 +207,8 @@ def tail(
 
 
 @app.command("mi")
-@argument("method", "METHOD", "The command, as `which` lists it.")
-@parameters
+@argument("method", "METHOD", "The command, as `which` lists it.", shell_complete=complete_method)
+@parameters(None)
 @server
 @as_json
 def mi_call(method: str, params: Sequence[str], mi: str | None, as_json: bool) -> None:
@@ -223,111 +227,22 @@ def version(as_json: bool) -> None:
     launch.print_version(as_json=as_json)
 
 
-@app.group("config", cls=OrderedGroup, no_args_is_help=True, context_settings=HELP_NAMES)
-def config_group() -> None:
-    """Show, check and edit the settings."""
+@app.command()
+@argument("shell", "bash|zsh|fish", "The shell.", type=click.Choice(("bash", "zsh", "fish")))
+def completion(shell: str) -> None:
+    """Print the script with which a shell completes commands, options, events and sockets."""
+    from evtui.cli.shell import shell_completion
+
+    shell_completion.print_script(app, shell)
 
 
-@config_group.command("show")
-@config_file
-@as_json
-def config_show(config: Path | None, as_json: bool) -> None:
-    """Print every setting, its value and where it comes from."""
-    from evtui.cli import config_show as command
+@app.command()
+def man() -> None:
+    """Print the manual page: `evtui man | man -l -` shows it."""
+    from evtui.cli.shell import man_page
 
-    command.show(config, as_json=as_json)
+    man_page.print_page(app)
 
 
-@config_group.command("path")
-@config_file
-@as_json
-def config_path(config: Path | None, as_json: bool) -> None:
-    """Print the path of the configuration file."""
-    from evtui.cli import config_file as command
-
-    command.path(config, as_json=as_json)
-
-
-@config_group.command("check", short_help="Say whether the configuration is right.")
-@config_file
-@as_json
-def config_check(config: Path | None, as_json: bool) -> None:
-    """Say whether the configuration is right, with its script and its subscriptions. Nothing is opened.
-
-    The exit status is 2 when a setting is wrong.
-    """
-    from evtui.cli import config_file as command
-
-    command.check(config, as_json=as_json)
-
-
-@config_group.command("edit", short_help="Open the configuration file in your editor.")
-@config_file
-def config_edit(config: Path | None) -> None:
-    """Open the configuration file in your editor ($VISUAL, $EDITOR), and check it afterwards.
-
-    A file that does not exist is made first, with every setting as a comment.
-    """
-    from evtui.cli import config_file as command
-
-    command.edit(config)
-
-
-@config_group.command("schema")
-def config_schema() -> None:
-    """Print the JSON Schema of the configuration file, for editors."""
-    from evtui.cli import config_file as command
-
-    command.schema()
-
-
-@app.group("script", cls=OrderedGroup, no_args_is_help=True, context_settings=HELP_NAMES)
-def script_group() -> None:
-    """Check and run routing scripts."""
-
-
-@script_group.command("check", short_help="Show what scripts do with events, and likely mistakes.")
-@argument("files", "FILE…", "The scripts, each with what it includes.", nargs=-1, required=True, type=_FILES)
-@as_version
-@m4
-@as_json
-def script_check(files: Sequence[Path], as_: ScriptVersion | None, m4: bool, as_json: bool) -> None:
-    """Show what scripts do with events, what evtui does not run, and likely mistakes.
-
-    The exit status is 1 when a script does not parse.
-    """
-    from evtui.cli import check_script
-
-    check_script.check_files(files, as_, m4=m4, as_json=as_json)
-
-
-@script_group.command("run", short_help="Run a script here, with SIP messages.")
-@argument("files", "FILE…", "The script; several files are read as one.", nargs=-1, required=True, type=_FILES)
-@file(
-    "--messages",
-    "SIP messages for the script, separated by lines of ---. Without such lines a message ends by its Content-Length, "
-    "or where the next one begins.",
-)
-@as_version
-@sip
-@text("--route", "NAME", "Run this route: 0 for route{}, ACC for route[ACC], or timer_route[x].")
-@text("--stat", "NAME=NUMBER", "Set $stat(NAME) to this number; may be repeated.", multiple=True)
-@m4
-@as_json
-def script_run(
-    files: Sequence[Path],
-    messages: Path | None,
-    as_: ScriptVersion | None,
-    sip: str | None,
-    route: str | None,
-    stat: Sequence[str],
-    m4: bool,
-    as_json: bool,
-) -> None:
-    """Run a script here: startup_route, then SIP messages. Shows its log, its events and its replies.
-
-    The sockets that it subscribes get its events. It is not a proxy: nothing is relayed.
-    """
-    from evtui.cli import script_run as command
-
-    command.run_file(files, messages, as_, sip, route, stat, m4=m4, as_json=as_json)
+app.add_command(config_group)
+app.add_command(script_group)

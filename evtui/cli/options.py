@@ -4,11 +4,14 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeVar, get_args
+from typing import Any, Final, TypeAlias, TypeVar, get_args
 
 import click
 
+from evtui.cli.shell.completers import complete_event
 from evtui.core.script_versions import ScriptVersion
+
+Completer: TypeAlias = Callable[[click.Context, click.Parameter, str], list[str]]
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 
@@ -108,16 +111,37 @@ as_version = click.option(
     help="Read the script by the rules of this version of OpenSIPS; without it as the script shows, else 3.6.",
 )
 m4 = flag("--m4", "Render script files named ….m4 with m4 first, several of them together.")
-event_name = argument("event", "EVENT", "An event, or a wildcard such as E_PIKE_*.")
+event_name = argument("event", "EVENT", "An event, or a wildcard such as E_PIKE_*.", shell_complete=complete_event)
 only_event = argument(
-    "event", "[EVENT]", "Only this event, or the events that match a wildcard such as E_PIKE_*.", required=False
+    "event",
+    "[EVENT]",
+    "Only this event, or the events that match a wildcard such as E_PIKE_*.",
+    required=False,
+    shell_complete=complete_event,
 )
-socket_text = argument(
-    "socket", "SOCKET", "The subscriber's address, SCHEME:ADDRESS, such as udp:127.0.0.1:9000; see `evtui transports`."
-)
-parameters = argument(
-    "params", "[name=text] [name:=json] [text]…", "Its parameters: all named or none.", nargs=-1, required=False
-)
+
+
+def socket_text(complete: Completer) -> Callable[[_Decorated], _Decorated]:
+    """Add the argument SOCKET."""
+    return argument(
+        "socket",
+        "SOCKET",
+        "The subscriber's address, SCHEME:ADDRESS, such as udp:127.0.0.1:9000; see `evtui transports`.",
+        shell_complete=complete,
+    )
+
+
+def parameters(complete: Completer | None) -> Callable[[_Decorated], _Decorated]:
+    """Add the arguments that are the parameters of a raise or of a command."""
+    return argument(
+        "params",
+        "[name=text] [name:=json] [text]…",
+        "Its parameters: all named or none.",
+        nargs=-1,
+        required=False,
+        shell_complete=complete,
+    )
+
 
 _ENGINE: Final = (
     config_file,

@@ -11,7 +11,7 @@ import click
 
 from evtui.cli import output
 from evtui.cli.client_session import EXIT_REFUSED, EXIT_USAGE, fail
-from evtui.cli.config_show import checked_config
+from evtui.cli.settings.config_show import checked_config
 from evtui.codecs.display_text import display_safe
 from evtui.codecs.jsonvalue import Members
 from evtui.config.json_schema import config_schema

@@ -1,0 +1,90 @@
+"""What a shell offers for a word: events, sockets, attributes and commands of the server that the line names.
+
+A server that does not answer soon, or refuses, offers nothing: a completion prints no error.
+"""
+
+import os
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
+from typing import Final, TypeVar
+
+import anyio
+import click
+
+from evtui.bootstrap.remote_server import AttachedServer, attach, default_address
+from evtui.codecs.jsonvalue import Json
+from evtui.config.known_schemes import KNOWN_SCHEMES
+from evtui.core.errors import EvtuiError
+from evtui.core.values import Event
+
+LIMIT: Final = 1.0
+"""Seconds in which a server must answer."""
+
+_MOST: Final = 1000
+"""Values that are offered at most."""
+
+_Found = TypeVar("_Found")
+
+
+def events(context: click.Context) -> Sequence[str]:
+    """List the names of the server's events."""
+    return [event.name for event in _events(context)]
+
+
+def sockets(context: click.Context, event: str | None) -> Sequence[str]:
+    """List the sockets that are subscribed to an event, or to any; without a server the schemes."""
+
+    async def ask(server: AttachedServer) -> Sequence[str]:
+        states = await server.backend.subscriptions(event)
+        return [str(state.subscription.socket) for state in states if not state.viewer]
+
+    return list(dict.fromkeys(_ask(context, ask) or ()))
+
+
+def schemes() -> Sequence[str]:
+    """List how sockets begin."""
+    return sorted(f"{info.scheme}:" for info in KNOWN_SCHEMES)
+
+
+def attributes(context: click.Context, event: str | None, given: Iterable[str]) -> Sequence[str]:
+    """List the documented attributes of an event, as `name=`, without those that are given."""
+    used = {word.partition("=")[0].removesuffix(":") for word in given}
+    found = next((item for item in _events(context) if item.name == event), None)
+    return [f"{item.name}=" for item in found.parameters if item.name not in used] if found is not None else []
+
+
+def methods(context: click.Context) -> Sequence[str]:
+    """List the commands of the server's management interface."""
+
+    async def ask(server: AttachedServer) -> Sequence[str]:
+        listed = await server.client.call("which", [])
+        names: list[Json] = listed if isinstance(listed, list) else []
+        return [name for name in names if isinstance(name, str)]
+
+    return _ask(context, ask) or ()
+
+
+def matching(values: Iterable[str], incomplete: str) -> list[str]:
+    """Return the values that begin with what was typed, a bounded number of them."""
+    found = (value for value in values if value.startswith(incomplete) and value.isprintable())
+    return [value for value, _ in zip(found, range(_MOST), strict=False)]
+
+
+def _events(context: click.Context) -> Sequence[Event]:
+    async def ask(server: AttachedServer) -> Sequence[Event]:
+        return [state.event for state in await server.backend.events()]
+
+    return _ask(context, ask) or ()
+
+
+def _ask(context: click.Context, ask: Callable[[AttachedServer], Awaitable[_Found]]) -> _Found | None:
+    found: list[_Found] = []
+
+    async def work() -> None:
+        with anyio.move_on_after(LIMIT):
+            async with attach(context.params.get("mi") or default_address(), os.environ) as server:
+                found.append(await ask(server))
+
+    with suppress(EvtuiError, OSError, KeyboardInterrupt):
+        anyio.run(work)
+    return found[0] if found else None
