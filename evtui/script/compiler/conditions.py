@@ -4,11 +4,9 @@ A test raises ScriptFault where values cannot be compared; `compile_condition` t
 whole condition, also where the comparison is negated.
 """
 
-from typing import Final
-
 from evtui.script.compiler.fast_paths import fast_below
-from evtui.script.compiler.null_operands import compile_operand, compile_presence
-from evtui.script.compiler.value_expressions import catch_faults
+from evtui.script.compiler.null_operands import compile_kept_text, compile_operand, compile_presence
+from evtui.script.compiler.value_expressions import ABSENT_PARTS, ABSENT_VARIABLES, catch_faults
 from evtui.script.functions.sip_functions import is_own
 from evtui.script.runtime.arithmetic import COMPARISONS, Comparison, with_number
 from evtui.script.runtime.ip_networks import Network, is_within, parse_network
@@ -25,10 +23,6 @@ from evtui.script.syntax.expressions import (
     Variable,
 )
 from evtui.script.variables.compiler_port import Compiler
-
-_ABSENT_VARIABLES: Final = frozenset(("err.info", "err.rreason"))
-_ABSENT_PARTS: Final = frozenset((("param", "valueat"), ("via", "param")))
-"""Variables and parts that are empty where OpenSIPS has no text at all: each comparison with it is false."""
 
 
 def compile_condition(expression: Expression, compiler: Compiler) -> Condition:
@@ -134,17 +128,19 @@ def _truth_test(expression: Expression, compiler: Compiler) -> Test:
 def _arithmetic_test(expression: Expression, compiler: Compiler) -> Test:
     """Compile `[ expression ]`: a variable alone is true unless it is NULL, else what is not 0 and not empty is.
 
-    An operation that fails is false; only a text to which a number is added counts as that text.
+    An operation that fails is false; only a text to which a number is added counts as that text. So does the text that
+    a NULL on the right of `+` keeps, when the left side is NULL.
     """
     if isinstance(expression, Variable):
         return compile_presence(expression, compiler)
     read = compiler.value(expression)
     is_sum = isinstance(expression, Binary) and expression.operator == "+"
-    left = compile_operand(expression.left, compiler, joins=True) if isinstance(expression, Binary) and is_sum else None
+    left = compile_operand(expression.left, compiler, "+") if isinstance(expression, Binary) and is_sum else None
+    kept = compile_kept_text(expression.right, compiler) if isinstance(expression, Binary) and is_sum else None
 
     def test(run: ScriptRun) -> bool:
         try:
-            return bool(read(run))
+            return bool(read(run)) or (kept is not None and left is not None and left(run) is None and kept(run))
         except ScriptFault as fault:
             run.warn(str(fault))
             return left is not None and _is_filled_text(left, run)
@@ -191,7 +187,7 @@ def _may_be_absent(expression: Expression) -> bool:
     if not isinstance(expression, Variable):
         return False
     parts = {(one.kind.lower(), one.name.lower()) for one in expression.transformations}
-    return expression.name in _ABSENT_VARIABLES or not parts.isdisjoint(_ABSENT_PARTS)
+    return expression.name in ABSENT_VARIABLES or not parts.isdisjoint(ABSENT_PARTS)
 
 
 def _network_test(expression: Binary, compiler: Compiler) -> Test | None:

@@ -5,7 +5,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from evtui.script.compiler.transformation_calls import argument_readers, compile_transformation
 from evtui.script.runtime.run_state import Reader, ScriptRun
@@ -15,6 +15,9 @@ from evtui.script.transformations.transformation import Argument, NullKind, Tran
 from evtui.script.transformations.transformation_table import rule_of
 from evtui.script.variables.compiler_port import Compiler
 
+BYTE_OPERATORS: Final = frozenset("&|^")
+"""Operators that work on two texts as well, byte by byte."""
+_PRESENT: Final = frozenset((NullKind.EMPTY, NullKind.ZERO))
 _Find: TypeAlias = Callable[[ScriptRun], tuple[NullKind, Value]]
 
 
@@ -27,8 +30,11 @@ class _Step:
     arguments: Sequence[Argument | Reader]
 
 
-def compile_operand(expression: Expression, compiler: Compiler, *, joins: bool = False) -> Reader:
-    """Compile the left side of an operation, or its only one: a NULL may be the integer 0, and for `+` a text."""
+def compile_operand(expression: Expression, compiler: Compiler, operator: str = "") -> Reader:
+    """Compile the left side of an operation, or its only one.
+
+    A NULL may be the integer 0, for `+` a text, and for `& | ^` an empty text.
+    """
     read, find = compiler.value(expression), _compile_kind(expression, compiler)
     if find is None:
         return read
@@ -40,9 +46,40 @@ def compile_operand(expression: Expression, compiler: Compiler, *, joins: bool =
         kind, before = find(run)
         if kind is NullKind.ZERO:
             return 0
-        return to_text(before) if joins and kind is NullKind.TEXT else None
+        if kind is NullKind.TEXT and operator == "+":
+            return to_text(before)
+        return "" if kind is NullKind.EMPTY and operator in BYTE_OPERATORS else None
 
     return operand
+
+
+def compile_right(expression: Expression, compiler: Compiler, operator: str) -> Callable[[ScriptRun, Value], Value]:
+    """Compile the right side of an operation, given its left value: beside a text, a NULL may be an empty text."""
+    read = compiler.value(expression)
+    find = _compile_kind(expression, compiler) if operator in BYTE_OPERATORS else None
+    if find is None:
+        return lambda run, _left: read(run)
+
+    def operand(run: ScriptRun, left: Value) -> Value:
+        value = read(run)
+        if value is None and isinstance(left, str) and find(run)[0] in _PRESENT:
+            return ""
+        return value
+
+    return operand
+
+
+def compile_kept_text(expression: Expression, compiler: Compiler) -> Callable[[ScriptRun], bool] | None:
+    """Compile whether a NULL keeps a text that is not empty, as `{s.select,9,;}` does; None when it cannot."""
+    find = _compile_kind(expression, compiler)
+    if find is None:
+        return None
+
+    def keeps_text(run: ScriptRun) -> bool:
+        kind, before = find(run)
+        return kind is NullKind.TEXT and bool(to_text(before))
+
+    return keeps_text
 
 
 def compile_presence(expression: Expression, compiler: Compiler) -> Callable[[ScriptRun], bool]:
@@ -50,7 +87,7 @@ def compile_presence(expression: Expression, compiler: Compiler) -> Callable[[Sc
     read, find = compiler.value(expression), _compile_kind(expression, compiler)
     if find is None:
         return lambda run: read(run) is not None
-    return lambda run: read(run) is not None or find(run)[0] in {NullKind.EMPTY, NullKind.ZERO}
+    return lambda run: read(run) is not None or find(run)[0] in _PRESENT
 
 
 def compile_empty(expression: Expression, compiler: Compiler) -> Callable[[ScriptRun], Sequence[Value]]:
@@ -104,7 +141,7 @@ def _is_null(rule: TransformRule, value: Value, arguments: Sequence[Argument]) -
     try:
         return rule.apply(value, arguments) is None
     except ScriptFault:
-        return True
+        return False  # a fault leaves nothing that could be of a kind
 
 
 def _given(argument: Argument | Reader, run: ScriptRun) -> Argument | None:

@@ -25,7 +25,7 @@ from evtui.script.runtime.run_state import (
     Writer,
 )
 from evtui.script.runtime.script_values import NumberedText, ScriptFault, SpelledNumber, Value
-from evtui.script.syntax.expressions import Expression, Place, Variable
+from evtui.script.syntax.expressions import Place, Variable
 from evtui.script.syntax.script_errors import ScriptError
 from evtui.script.syntax.tree import (
     Assign,
@@ -58,6 +58,8 @@ _SPELLING: Final = (
 """Variables that may be an integer and another text even without a transformation."""
 _TEXT_TARGETS: Final = frozenset(("ru", "ruri", "rU", "ruri.user", "rd", "ruri.domain", "du", "duri", "dd"))
 """Variables that take the text of an integer variable, and no other integer."""
+_SPELLED_TARGETS: Final = _TEXT_TARGETS | {"rp", "dp"}
+"""Variables that take the text that an integer prints as."""
 _LAUNCH_ROUTE: Final = Route("route", "launch")
 
 
@@ -162,7 +164,7 @@ def _assign(statement: Assign, compiler: Compiler) -> Step:
         if not compiler.state.dialect.compounds_assign:
             return _compound(statement, compiler)
         statement = Assign(target, "=", statement.value, statement.place)
-    read, fixed = _plain_integer(statement.value, compiler.value(statement.value)), constant_value(statement.value)
+    read, fixed = _assigned(statement, compiler.value(statement.value)), constant_value(statement.value)
     needs_text = target.name in _TEXT_TARGETS or (target.name == "json" and statement.operator == ":=")
     if needs_text and is_bare(statement.value):
         read = _no_integer(read)
@@ -171,18 +173,23 @@ def _assign(statement: Assign, compiler: Compiler) -> Step:
     )
 
 
-def _plain_integer(expression: Expression, read: Reader) -> Reader:
-    """Compile the value of an assignment: an integer loses the text that it prints as, and a text its integer."""
+def _assigned(statement: Assign, read: Reader) -> Reader:
+    """Compile the value of an assignment: an integer loses the text that it prints as, and a text its integer.
+
+    The variables of URIs take the text of such an integer, and `$ru_q` the integer of such a text.
+    """
+    expression, target = statement.value, statement.target.name
     if not isinstance(expression, Variable) or not (expression.transformations or expression.name in _SPELLING):
         return read
+    number = str if target in _SPELLED_TARGETS else int
 
     def plain(run: ScriptRun) -> Value:
         value = read(run)
         if isinstance(value, SpelledNumber):
-            return int(value)
+            return number(value)
         return str(value) if isinstance(value, NumberedText) else value
 
-    return plain
+    return read if target == "ru_q" else plain
 
 
 def _no_integer(read: Reader) -> Reader:

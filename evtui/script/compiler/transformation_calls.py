@@ -4,7 +4,14 @@ from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias, TypeVar
 
 from evtui.script.runtime.run_state import LONG_WORK, MATCH_WEIGHT, MAX_VALUES, Reader, ScriptRun
-from evtui.script.runtime.script_values import NotRunHereFault, ScriptFault, Value, checked_value, to_text
+from evtui.script.runtime.script_values import (
+    NotRunHereFault,
+    NumberedText,
+    ScriptFault,
+    Value,
+    checked_value,
+    to_text,
+)
 from evtui.script.syntax.expressions import Transformation, Variable
 from evtui.script.syntax.format_strings import parse_variable
 from evtui.script.syntax.script_errors import ScriptError
@@ -211,7 +218,7 @@ def _apply_fixed(read: Reader, rule: TransformRule, arguments: Sequence[Argument
         if value is None:
             return None
         try:
-            if not isinstance(value, str):
+            if not isinstance(value, str) or value.__class__ is NumberedText:
                 return checked_value(apply(value, arguments))
             if len(value) > LONG_WORK:
                 run.count_text(value)

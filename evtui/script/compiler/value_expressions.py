@@ -1,14 +1,14 @@
 """Compile expressions to readers of their value."""
 
 from collections.abc import Callable
-from typing import assert_never
+from typing import Final, assert_never
 
 from evtui.script.compiler.fast_paths import fast_sum
-from evtui.script.compiler.null_operands import compile_operand
+from evtui.script.compiler.null_operands import BYTE_OPERATORS, compile_operand, compile_right
 from evtui.script.compiler.transformation_calls import compile_transformation
 from evtui.script.runtime.arithmetic import OPERATIONS, OPERATIONS_ON_NUMBERS, invert, negate
 from evtui.script.runtime.run_state import CallAction, Reader, ScriptRun
-from evtui.script.runtime.script_values import NumberedText, ScriptFault, SpelledNumber, Value, wrap
+from evtui.script.runtime.script_values import ScriptFault, Value, wrap
 from evtui.script.syntax.expressions import (
     Arithmetic,
     BareWord,
@@ -18,14 +18,18 @@ from evtui.script.syntax.expressions import (
     Null,
     Number,
     Text,
-    Transformation,
     Unary,
     Variable,
 )
 from evtui.script.syntax.literals import TRUTH_WORDS
-from evtui.script.transformations.transformation_table import rule_of
 from evtui.script.variables.compiler_port import Compiler
-from evtui.script.variables.variable_table import BARE_WORDS, NUMBERED_VARIABLES, PLAIN_VARIABLES, VARIABLE_FAMILIES
+from evtui.script.variables.variable_table import BARE_WORDS, PLAIN_VARIABLES, VARIABLE_FAMILIES
+
+ABSENT_VARIABLES: Final = frozenset(("err.info", "err.rreason"))
+ABSENT_PARTS: Final = frozenset((("param", "valueat"), ("via", "param")))
+"""Variables and parts that are empty where OpenSIPS has no text at all: each comparison with it is false."""
+_NULL_OF_ABSENT: Final = frozenset((("s", "escape.user"), ("s", "escape.param")))
+"""Transformations that give NULL when there is no text at all, and an empty text for an empty one."""
 
 
 def compile_value(expression: Expression, compiler: Compiler) -> Reader:
@@ -80,11 +84,19 @@ def compile_variable(variable: Variable, compiler: Compiler) -> Reader:
         read = _not_null(read, variable.name)
     if variable.context is not None:
         read = _in_context(variable.context)
-    if variable.transformations and variable.name in NUMBERED_VARIABLES:
-        read = _numbered(read, variable.transformations[0])
+    absent = variable.name in ABSENT_VARIABLES
     for transformation in variable.transformations:
+        name = (transformation.kind.lower(), transformation.name.lower())
+        if absent and name in _NULL_OF_ABSENT:
+            read = _null_of_empty(read)
         read = compile_transformation(read, transformation, compiler)
+        absent = name in ABSENT_PARTS
     return read
+
+
+def _null_of_empty(read: Reader) -> Reader:
+    """Compile the read of what may have no text at all for a transformation that gives NULL then."""
+    return lambda run: read(run) or None
 
 
 def _constant(expression: Expression) -> Reader:
@@ -125,11 +137,12 @@ def _binary(expression: Binary, compiler: Compiler) -> Reader:
     work = operations.get(expression.operator)
     if work is None:
         return _truth(expression, compiler)
-    return fast_sum(expression, compiler) or _operate(
-        work,
-        compile_operand(expression.left, compiler, joins=expression.operator == "+"),
-        compiler.value(expression.right),
-    )
+    if (found := fast_sum(expression, compiler)) is not None:
+        return found
+    left = compile_operand(expression.left, compiler, expression.operator)
+    if expression.operator in BYTE_OPERATORS:
+        return _operate_beside(work, left, compile_right(expression.right, compiler, expression.operator))
+    return _operate(work, left, compiler.value(expression.right))
 
 
 def is_bare(expression: Expression) -> bool:
@@ -141,6 +154,16 @@ def _operate(work: Callable[[Value, Value], Value], left: Reader, right: Reader)
     return lambda run: work(left(run), right(run))
 
 
+def _operate_beside(
+    work: Callable[[Value, Value], Value], left: Reader, right: Callable[[ScriptRun, Value], Value]
+) -> Reader:
+    def operate(run: ScriptRun) -> Value:
+        found = left(run)
+        return work(found, right(run, found))
+
+    return operate
+
+
 def _untransformed(variable: Variable, compiler: Compiler) -> Reader:
     family = VARIABLE_FAMILIES.get(variable.name)
     if family is not None:
@@ -149,19 +172,6 @@ def _untransformed(variable: Variable, compiler: Compiler) -> Reader:
     if plain is not None:
         return plain
     return lambda run: run.warn_once(f"variable ${variable.name} is not known here: it is NULL")
-
-
-def _numbered(read: Reader, first: Transformation) -> Reader:
-    """Compile the read of a text that is also an integer, before a transformation: some work on the integer."""
-    rule = rule_of(first)
-    if rule is None or rule.of_integer is None:
-        return read
-
-    def value(run: ScriptRun) -> Value:
-        found = read(run)
-        return SpelledNumber(found.number, str(found)) if isinstance(found, NumberedText) else found
-
-    return value
 
 
 def _not_null(read: Reader, name: str) -> Reader:

@@ -101,7 +101,10 @@ def _add_param(run: ScriptRun, given: Given) -> int:
 
 
 def _delete_param(run: ScriptRun, given: Given) -> int:
+    """Delete a parameter of the Request-URI; an empty name deletes nothing, with the code 1."""
     params = _params(run)
+    if not given.text(0):
+        return 1
     place = next((place for place, param in enumerate(params) if param.partition("=")[0] == given.text(0)), None)
     if place is None:
         return -1

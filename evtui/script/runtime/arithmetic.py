@@ -39,9 +39,9 @@ def add(left: Value, right: Value) -> Value:
             right = right.number
         return int(left) if right is None else wrap(left + right)  # without another text that it prints as
     if right is None:
-        return left or ""
+        return "" if left is None else str(left)
     if left is None:
-        return to_text(right)
+        return str(to_text(right))  # a text only, also where the right side is a number too
     return checked_length(left + to_text(right))
 
 

@@ -1,10 +1,11 @@
 """The JSON values of a script by name, with read, set, append, delete and list at a path."""
 
 import copy
+import math
 from collections.abc import Iterable, Sequence
 from typing import Final, Literal, TypeAlias
 
-from evtui.script.runtime.json_texts import Json, JsonStyle, read_json, write_json
+from evtui.script.runtime.json_texts import Json, JsonStyle, SpelledFloat, read_json, write_json
 from evtui.script.runtime.script_values import ScriptFault, SpelledNumber, Value, wrap
 
 PathStep: TypeAlias = str | int | Literal["*"] | None
@@ -14,6 +15,10 @@ MAX_DOCUMENTS: Final = 1_000
 MAX_SIZE: Final = 1 << 26
 """Characters of all documents together; each value in them counts as _SCALAR more."""
 _SCALAR: Final = 16
+_INT64: Final = 1 << 63
+_LEAST_PLAIN: Final = 1e-6
+_MOST_PLAIN: Final = 1e9
+"""Merged fractions within these are written without an exponent."""
 _KEYS: Final = ".keys"
 _VALUES: Final = ".values"
 
@@ -87,17 +92,23 @@ class JsonDocuments:
     def link(self, alias: Sequence[PathStep], source: Sequence[PathStep]) -> None:
         """Make a whole document a second name of the value at another path; a deeper place gets a copy of it.
 
-        raises ScriptFault: there is no value at that path.
+        A `.keys` or `.values` behind a path has no meaning. raises ScriptFault: no value, or a null, is at that path.
         """
-        found = self._find(source)
+        found, alias = self._find(_bare(source)), _bare(alias)
+        if found is None:
+            raise ScriptFault("a null cannot have a second name")
         self._put(alias, found if len(alias) == 1 else copy.deepcopy(found))
 
     def merged(self, first: Sequence[PathStep], second: Sequence[PathStep]) -> str:
         """Return, as compact JSON, an object with the changes of another one (RFC 7396).
 
-        raises ScriptFault: there is no value at one of the paths.
+        A `.keys` or `.values` behind a path has no meaning. raises ScriptFault: there is no value at one of them, or a
+        null or a text.
         """
-        return write_json(_merge(self._find(first), self._find(second)), "compact")
+        values = [self._find(_bare(path)) for path in (first, second)]
+        if any(value is None or isinstance(value, str) for value in values):
+            raise ScriptFault("a null and a text cannot be merged")
+        return write_json(_with_written_numbers(_merge(*values)), "compact")
 
     def _find(self, path: Sequence[PathStep]) -> Json:
         found: Json = self._roots
@@ -163,6 +174,23 @@ def _merge(value: Json, change: Json) -> Json:
         if item is not None:
             result[key] = _merge(before, item)
     return result
+
+
+def _with_written_numbers(value: Json) -> Json:
+    """Return a merged value with its numbers as the server writes them: whole ones without a fraction, else six digits.
+
+    Numbers beyond 64 bits, fractions below a millionth and those above a thousand million get an exponent.
+    """
+    if isinstance(value, dict):
+        return {key: _with_written_numbers(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_written_numbers(item) for item in value]
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return value
+    if value == int(value) and -_INT64 <= value < _INT64:
+        return int(value)
+    has_exponent = not _LEAST_PLAIN <= abs(value) <= _MOST_PLAIN
+    return SpelledFloat(f"{value:e}" if has_exponent else f"{value:f}")
 
 
 def _size(value: Json) -> int:

@@ -16,6 +16,7 @@ from evtui.script.transformations.transformation import (
     ParameterKind,
     TransformRule,
     Transforms,
+    always,
     rule_of_text,
 )
 
@@ -106,5 +107,5 @@ ENCODINGS: Final[Transforms] = (
     {name: rule_of_text(work) for name, work in _PLAIN.items()}
     | {name: rule_of_text(_digest(name)) for name in ("md5", *_DIGESTS)}
     | {f"{name}_hmac": _signature(name) for name in _DIGESTS}
-    | {"xor": TransformRule(_xor, (ParameterKind.TEXT,), keeps_integer=lambda _before, _after: True)}
+    | {"xor": TransformRule(_xor, (ParameterKind.TEXT,), keeps_integer=always)}
 )

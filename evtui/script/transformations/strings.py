@@ -5,7 +5,15 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from evtui.script.runtime.script_values import ScriptFault, Value, check_size, spelled, wrap
+from evtui.script.runtime.script_values import (
+    NumberedText,
+    ScriptFault,
+    SpelledNumber,
+    Value,
+    check_size,
+    spelled,
+    wrap,
+)
 from evtui.script.transformations.encodings import ENCODINGS
 from evtui.script.transformations.transformation import (
     Argument,
@@ -13,6 +21,7 @@ from evtui.script.transformations.transformation import (
     ParameterKind,
     TransformRule,
     Transforms,
+    always,
     any_form,
     number_of_digits,
     rule_of_text,
@@ -113,12 +122,18 @@ def _integer(text: str) -> Value:
     return spelled(number_of_digits(found[0]), text.encode("latin-1").decode("utf-8", "surrogateescape"))
 
 
+def _same_integer(value: int | NumberedText) -> Value:
+    """Return an integer as it is, and of a text that is one too its integer, which prints as the text."""
+    return value if isinstance(value, int) else SpelledNumber(value.number, str(value))
+
+
 def _to_hex(text: str) -> Value:
     found = _WHOLE_NUMBER.fullmatch(text)
     return None if found is None else _hex(number_of_digits(found[0]))
 
 
-def _hex(number: int) -> str:
+def _hex(value: int | NumberedText) -> str:
+    number = value if isinstance(value, int) else value.number
     return f"{number & 0xFFFFFFFF:x}"
 
 
@@ -155,29 +170,36 @@ def _unix(text: str) -> Value:
     return str(calendar.timegm((year, month, day, hour, minute, second)))
 
 
+def _is_longer(before: str, _after: str, arguments: Sequence[Argument]) -> bool:
+    """Say whether a text is longer than what it would be filled up to; one of just this length becomes a text."""
+    size = arguments[1]
+    assert isinstance(size, int)
+    return len(before) > size
+
+
 _PIECES: Final[dict[str, TransformRule]] = {
     "len": rule_of_text(len),
-    "int": rule_of_text(_integer, of_integer=lambda number: number),
+    "int": rule_of_text(_integer, of_integer=_same_integer),
     "reverse": rule_of_text(lambda text: text[::-1]),
     "tolower": rule_of_text(_lower),
     "toupper": rule_of_text(_upper),
-    "trim": rule_of_text(lambda text: text.strip(_BLANKS), lambda _before, _after: True),
-    "triml": rule_of_text(lambda text: text.lstrip(_BLANKS), lambda _before, _after: True),
-    "trimr": rule_of_text(lambda text: text.rstrip(_BLANKS), lambda _before, _after: True),
+    "trim": rule_of_text(lambda text: text.strip(_BLANKS), always),
+    "triml": rule_of_text(lambda text: text.lstrip(_BLANKS), always),
+    "trimr": rule_of_text(lambda text: text.rstrip(_BLANKS), always),
     "dec2hex": rule_of_text(_to_hex, of_integer=_hex),
-    "hex2dec": rule_of_text(_from_hex, of_integer=lambda number: number),
+    "hex2dec": rule_of_text(_from_hex, of_integer=lambda value: value),
     "date2unix": rule_of_text(_unix),
     "substr": TransformRule(_substr, (NUMBER, NUMBER)),
     "select": TransformRule(_select, (NUMBER, ParameterKind.SIGN), has_form=any_form, null_kind=NullKind.TEXT),
     "index": TransformRule(_index, (ParameterKind.TEXT, NUMBER), 1, has_form=any_form),
     "rindex": TransformRule(_rindex, (ParameterKind.TEXT, NUMBER), 1, has_form=any_form),
     "fill.left": TransformRule(
-        lambda text, arguments: _fill(text, arguments, left=True), (ParameterKind.FILLING, NUMBER), 0, str.__eq__
+        lambda text, arguments: _fill(text, arguments, left=True), (ParameterKind.FILLING, NUMBER), 0, _is_longer
     ),
     "fill.right": TransformRule(
-        lambda text, arguments: _fill(text, arguments, left=False), (ParameterKind.FILLING, NUMBER), 0, str.__eq__
+        lambda text, arguments: _fill(text, arguments, left=False), (ParameterKind.FILLING, NUMBER), 0, _is_longer
     ),
-    "width": TransformRule(_fit, (ParameterKind.SIZE,), 0, lambda before, after: len(after) <= len(before)),
+    "width": TransformRule(_fit, (ParameterKind.SIZE,), 0, lambda before, after, _arguments: len(after) <= len(before)),
 }
 
 STRINGS: Final[Transforms] = {**_PIECES, **ENCODINGS}

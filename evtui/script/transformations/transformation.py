@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from evtui.script.runtime.script_values import (
+    NumberedText,
     ScriptFault,
     Value,
     from_bytes,
@@ -56,10 +57,11 @@ _NUMBERS: Final = frozenset((ParameterKind.NUMBER, ParameterKind.SIZE))
 VARIABLE_KINDS: Final = _NUMBERS | {ParameterKind.TEXT, ParameterKind.ORDER}
 
 
+KeepsInteger: TypeAlias = Callable[[str, str, Sequence[Argument]], bool]
 HasForm: TypeAlias = Callable[[str, Sequence[Argument]], bool]
 
 
-def _never(_before: str, _after: str) -> bool:
+def _never(_before: str, _after: str, _arguments: Sequence[Argument]) -> bool:
     return False
 
 
@@ -83,10 +85,10 @@ class TransformRule:
     kinds: tuple[ParameterKind, ...] = ()
     optional: int = 0
     """How many of the parameters, the last ones, may be missing."""
-    keeps_integer: Callable[[str, str], bool] = _never
-    """Whether the result is still the integer of the value, given the text before and after."""
-    of_integer: Callable[[int], Value] | None = None
-    """The work for an integer; None when its text is worked on."""
+    keeps_integer: KeepsInteger = _never
+    """Whether the result is still the integer of the value, given the text before and after, and the arguments."""
+    of_integer: Callable[[int | NumberedText], Value] | None = None
+    """The work for an integer, and for a text that is one too; None when its text is worked on."""
     has_form: HasForm | None = None
     """Whether a byte text has the form that 2.4 wants, so that a missing part is NULL there; else it is an error.
 
@@ -101,23 +103,24 @@ class TransformRule:
         """Transform a value; NULL stays NULL. raises ScriptFault."""
         if value is None:
             return None
-        if self.of_integer is not None and isinstance(value, int):
+        if self.of_integer is not None and isinstance(value, int | NumberedText):
             return self.of_integer(value)
         text = byte_text(value if isinstance(value, str) else to_text(value))
-        return self.result(value, text, self.work(text, arguments))
+        return self.result(value, text, self.work(text, arguments), arguments)
 
     def kind_of_null(self, text: str, arguments: Sequence[Argument]) -> NullKind:
         """Return what the NULL still is that the work has made of a byte text."""
         is_missing = self.is_missing or self.has_form
         return self.null_kind if is_missing is not None and is_missing(text, arguments) else NullKind.PLAIN
 
-    def result(self, value: int | str, text: str, found: Value) -> Value:
+    def result(self, value: int | str, text: str, found: Value, arguments: Sequence[Argument] = ()) -> Value:
         """Return what the work on the byte text of a value has found as a value of scripts."""
         if not isinstance(found, str):
             return found
-        if isinstance(value, int) and self.keeps_integer(text, found):
-            return spelled(int(value), text_of_bytes(found))
-        return text_of_bytes(found)
+        made = text_of_bytes(found)
+        if isinstance(value, int | NumberedText) and self.keeps_integer(text, found, arguments):
+            return spelled(int(value), made) if isinstance(value, int) else NumberedText(made, value.number)
+        return str(made)  # also of a text that is an integer too and was not changed
 
 
 Transforms: TypeAlias = Mapping[str, TransformRule]
@@ -175,9 +178,9 @@ def read_argument(kind: ParameterKind, value: Value) -> Argument | None:
 
 def rule_of_text(
     work: Callable[[str], Value],
-    keeps_integer: Callable[[str, str], bool] = _never,
+    keeps_integer: KeepsInteger = _never,
     *,
-    of_integer: Callable[[int], Value] | None = None,
+    of_integer: Callable[[int | NumberedText], Value] | None = None,
     has_form: HasForm | None = None,
     null_kind: NullKind = NullKind.PLAIN,
     is_missing: HasForm | None = None,
@@ -186,6 +189,16 @@ def rule_of_text(
     return TransformRule(
         lambda text, _arguments: work(text), (), 0, keeps_integer, of_integer, has_form, null_kind, is_missing
     )
+
+
+def is_unchanged(before: str, after: str, _arguments: Sequence[Argument]) -> bool:
+    """Say whether a transformation has changed nothing."""
+    return before == after
+
+
+def always(_before: str, _after: str, _arguments: Sequence[Argument]) -> bool:
+    """Say of each result that it is still the integer."""
+    return True
 
 
 def any_form(_text: str, _arguments: Sequence[Argument]) -> bool:

@@ -19,6 +19,7 @@ from evtui.script.transformations.transformation import (
     ParameterKind,
     TransformRule,
     Transforms,
+    is_unchanged,
     written_argument,
 )
 from evtui.script.transformations.uris import URIS, URIS_OF_ANY_PORT
@@ -42,7 +43,7 @@ TRANSFORMS: Final[Mapping[str, Transforms]] = {
     "nameaddr": NAMEADDRS,
     "via": VIAS,
     "sdp": SDP,
-    "re": {"subst": TransformRule(_subst, (ParameterKind.ORDER,), 0, str.__eq__)},
+    "re": {"subst": TransformRule(_subst, (ParameterKind.ORDER,), 0, is_unchanged)},
 }
 """Rule by class and name."""
 

@@ -6,8 +6,10 @@ from typing import Final, TypeAlias
 from evtui.script.runtime.json_documents import PathStep
 from evtui.script.runtime.json_texts import JsonStyle
 from evtui.script.runtime.run_state import Reader, ScriptRun, Writer
-from evtui.script.runtime.script_values import SpelledNumber, Value, parse_integer, to_text
+from evtui.script.runtime.script_values import ScriptFault, SpelledNumber, Value, integer_of, parse_integer, to_text
 from evtui.script.syntax.expressions import Variable
+from evtui.script.syntax.format_strings import parse_variable
+from evtui.script.syntax.script_errors import ScriptError
 from evtui.script.variables.compiler_port import Compiler, ReadFamily
 
 JsonPath: TypeAlias = Callable[[ScriptRun], tuple[PathStep, ...]]
@@ -23,7 +25,9 @@ def read_json_in(style: JsonStyle) -> ReadFamily:
         wraps = compiler.state.dialect.json_wraps
 
         def read(run: ScriptRun) -> Value:
-            steps = path(run)
+            steps = _steps(path, run)
+            if steps is None:
+                return None
             if all_values or "*" in steps or None in steps:
                 run.warn_once("$json with [*] is for a `for`, and with [] for an assignment: it is NULL")
                 return None
@@ -33,6 +37,15 @@ def read_json_in(style: JsonStyle) -> ReadFamily:
         return read
 
     return build
+
+
+def _steps(path: JsonPath, run: ScriptRun) -> tuple[PathStep, ...] | None:
+    """Return the path of a read; None, with a line in the log, when an index in it is not an integer."""
+    try:
+        return path(run)
+    except ScriptFault as fault:
+        run.warn(str(fault))
+        return None
 
 
 def _nearest(number: int) -> int:
@@ -45,7 +58,9 @@ def list_json(variable: Variable, compiler: Compiler) -> Callable[[ScriptRun], I
     path = compile_json_path(variable, compiler)
 
     def values(run: ScriptRun) -> Iterable[Value]:
-        steps = path(run)
+        steps = _steps(path, run)
+        if steps is None:
+            return ()
         return run.state.documents.items(steps[:-1] if steps[-1] == "*" and len(steps) > 1 else steps)
 
     return values
@@ -73,21 +88,37 @@ def write_json_item(variable: Variable, compiler: Compiler) -> Writer:
 
 def compile_json_path(variable: Variable, compiler: Compiler) -> JsonPath:
     """Compile the path of a `$json` variable."""
-    pieces = [_piece(kind, compiler.text(text)) for kind, text in _split(variable.argument or "")]
+    pieces = [_piece(kind, text, compiler) for kind, text in _split(variable.argument or "")]
     return lambda run: tuple([piece(run) for piece in pieces])
 
 
-def _piece(kind: str, read: Reader) -> Callable[[ScriptRun], PathStep]:
-    def step(run: ScriptRun) -> PathStep:
-        text = to_text(read(run))
-        if kind != "[":
-            return text
-        inside = text.strip()
-        if inside == "*":
-            return "*"
-        return parse_integer(inside) if inside else None
+def _piece(kind: str, text: str, compiler: Compiler) -> Callable[[ScriptRun], PathStep]:
+    """Compile a step of a path. The variable of an index must be an integer: it raises ScriptFault when it is none."""
+    read = compiler.text(text)
+    if kind != "[":
+        return lambda run: to_text(read(run))
+    inside = text.strip()
+    if inside.startswith("$"):
+        read = compiler.value(parse_variable(inside)) if _is_variable(inside) else read
+        return lambda run: _index(read(run))
+    if inside in {"", "*"}:
+        return lambda _run: "*" if inside else None
+    return lambda run: parse_integer(to_text(read(run)).strip())
 
-    return step
+
+def _is_variable(text: str) -> bool:
+    try:
+        parse_variable(text)
+    except ScriptError:
+        return False
+    return True
+
+
+def _index(value: Value) -> int:
+    number = integer_of(value)
+    if number is None:
+        raise ScriptFault(f"an index of $json is {to_text(value)[:40]!r}, not an integer")
+    return number
 
 
 def _split(text: str) -> list[tuple[str, str]]:

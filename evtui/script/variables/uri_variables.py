@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from evtui.script.runtime.run_state import Reader, ScriptRun, Writer
-from evtui.script.runtime.script_values import NumberedText, ScriptFault, Value, to_text
+from evtui.script.runtime.script_values import NumberedText, ScriptFault, Value, integer_of, to_text
 from evtui.script.runtime.sip_uris import SipUri, parse_sip_uri
 
 _PORT_RANGE: Final = 1 << 64
@@ -25,9 +25,8 @@ def request_uri(run: ScriptRun) -> str | None:
 
 
 def set_request_uri(run: ScriptRun, text: str) -> None:
-    """Set the Request-URI, which need not be one; an empty text changes nothing."""
-    if text:
-        run.scope.own.uri = text
+    """Set the Request-URI, which need not be one; an empty text gives back the one that was received."""
+    run.scope.own.uri = text or None
 
 
 def uri_of(run: ScriptRun, text: str | None) -> SipUri | None:
@@ -140,9 +139,10 @@ def _change_destination(part: str) -> Writer:
 
 
 def _write_priority(run: ScriptRun, value: Value) -> None:
-    if not isinstance(value, int):
+    number = integer_of(value)
+    if number is None:
         raise ScriptFault("$ru_q is a number")
-    run.scope.own.priority = min(value, _WHOLE_PRIORITY)
+    run.scope.own.priority = min(number, _WHOLE_PRIORITY)
 
 
 _REQUEST_PARTS: Final = _parts(request_uri, "r")
