@@ -100,7 +100,10 @@ ACTIONS: tuple[Action, ...] = (
         "why", "W", "why", "Say why the subscriber got the event, or why it did not, and what to do", "Detail", _LISTS,
     ),
     Action("copy", "y", "copy", "Copy as JSON to the terminal's clipboard and to a file", "Detail", _ROWS, footer=55),
-    Action("export", "e", "export", "Write the stream, as filtered, to a file of JSON lines", "Detail", _LISTS),
+    Action(
+        "export", "e", "export", "Write rows of the stream to a file: as filtered, all, or the selected one", "Detail",
+        _LISTS,
+    ),
     Action(
         "record", "ctrl+r", "record", "Begin to record all that happens into a file, or end the recording", "Detail",
         PANES,

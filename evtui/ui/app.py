@@ -20,9 +20,11 @@ from textual.theme import ThemeProvider
 from evtui.core.ports import Backend, Clock
 from evtui.core.recording_port import Recordings
 from evtui.core.script_port import ScriptView
-from evtui.ui.messages import ShowConsole, ShowScript
+from evtui.ui.actions import BY_ID, shown_keys
+from evtui.ui.messages import Notice, ShowConsole, ShowScript
 from evtui.ui.palette import Palette
 from evtui.ui.screens.console_screen import ConsoleScreen
+from evtui.ui.screens.pane_screen import PaneScreen
 from evtui.ui.script.reload import reload
 from evtui.ui.terminal.key_order import KeyOrder
 from evtui.ui.terminal.terminal_driver import KILLED, TidyDriver, crash_report, terminal_is_gone, watch_signals
@@ -160,7 +162,8 @@ class EvtuiApp(App[int]):
             self.exit(0)
             return
         self._interrupted_at = now
-        self.notify("ctrl+c again, or q, leaves.", markup=False)
+        keys = ("ctrl+c again", *shown_keys(BY_ID["quit"], self._keys)[:1])
+        self._tell(Notice(f"{', or '.join(keys)}, leaves."))
 
     def panic(self, *renderables: object) -> None:
         """Leave with exit status 1 because of an error."""
@@ -178,8 +181,14 @@ class EvtuiApp(App[int]):
         self.run_worker(self._tell_reloaded(self._script), group="reload")
 
     async def _tell_reloaded(self, script: ScriptView) -> None:
-        told = await reload(script)
-        self.notify(told.text, severity="error" if told.bad else "information", markup=False)
+        self._tell(await reload(script))
+
+    def _tell(self, notice: Notice) -> None:
+        """Tell on the screen in front, or as a toast above a dialog, which has no line for it."""
+        if isinstance(self.screen, PaneScreen):
+            self.screen.post_message(notice)
+        else:
+            self.notify(notice.text, severity="error" if notice.bad else "information", markup=False)
 
     def _leave_with(self, status: int) -> None:
         self.exit(status, return_code=status)

@@ -4,7 +4,7 @@ Ten times a second it reads the records that are new (see `stream/stream_view.py
 backend for its states (see `backend_reader.py`). Both are folded into `ConsoleState`; the panes show what that holds.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -12,9 +12,12 @@ from textual import events, on
 from textual.app import ComposeResult
 
 from evtui.core.ports import Backend, Clock
-from evtui.core.values import Subscription
 from evtui.ui.actions import SUBSCRIBE_AGAIN, Action, is_possible, shown_keys
 from evtui.ui.detail.subject import TABS, Tab, event_named_by
+from evtui.ui.export.export_dialog import ExportDialog
+from evtui.ui.export.export_draft import row_choices
+from evtui.ui.export.row_members import row_json
+from evtui.ui.export.saved_copy import save_copy
 from evtui.ui.messages import ActionClicked, BackendFailed, Notice, ShowScript, StatesPolled, WatchOpened
 from evtui.ui.panes import CLOSABLE, PANES, SCRIPT_PANES, Pane
 from evtui.ui.raise_form.raise_form import RaiseForm
@@ -25,16 +28,14 @@ from evtui.ui.screens.detail_follower import DetailFollower
 from evtui.ui.screens.pane_screen import CALM_SECONDS, FRAME_SECONDS, MAX_BURST, PaneScreen
 from evtui.ui.screens.status_lines import hint_text, key_words, status_words
 from evtui.ui.screens.stream_filtering import StreamFiltering
+from evtui.ui.screens.subscriber_actions import SubscriberActions
 from evtui.ui.screens.why_question import ask_why
 from evtui.ui.state.console_state import ConsoleState
 from evtui.ui.state.next_steps import next_steps
-from evtui.ui.stream.export import row_json, save_copy, save_stream
 from evtui.ui.stream.stream_filter import StreamFilter
 from evtui.ui.stream.stream_rows import event_of, params_of
-from evtui.ui.subscribe_form.subscribe_dialog import SubscribeDialog
 from evtui.ui.subscribers.remembering_backend import RememberingBackend
 from evtui.ui.subscribers.subscribers_view import Subscriber
-from evtui.ui.subscribers.subscription_changes import SubscriptionChanges, subscribed_text
 from evtui.ui.widgets.line_list import LineList
 from evtui.ui.widgets.one_line import LineWord, OneLine
 from evtui.ui.widgets.prompt import Prompt
@@ -57,7 +58,11 @@ class ConsoleScreen(PaneScreen[Pane]):
         self._demo = demo
         self._files, self._wall = files, wall
         self._notices = list(notices)
-        self._changes = SubscriptionChanges(self._backend, monotonic)
+        self._subscriber_actions = SubscriberActions(
+            self, self._backend, monotonic, subject=lambda: self.panes.selected(self.active),
+            event=self._selected_event, look=self.look,
+        )  # fmt: skip
+        self._changes = self._subscriber_actions.changes
         self._reader = BackendReader(self._backend, monotonic, self.run_and_post)
         self.filtering = StreamFiltering(self.state.stream, self.panes.stream, self.set_timer)
         self._second = self._calm_tick = -1
@@ -75,15 +80,11 @@ class ConsoleScreen(PaneScreen[Pane]):
             "clear": self.filtering.clear,
             "why": self._ask_why,
             "copy": self._copy,
-            "export": lambda: self.run_and_post(partial(save_stream, self._files, self.state.stream.view.copy())),
+            "export": self._export,
             "record": lambda: self.run_and_post(partial(begin_or_end, self.state.recordings, self._files, self._wall)),
             "raise": self._show_form,
             "clone": self._clone,
-            "subscribe": self._subscribe,
-            "unsubscribe": self._unsubscribe,
-            "undo": lambda: self._change(self._changes.undo),
-            "subscribe_again": lambda: self._change(self._changes.subscribe_again),
-            "renew": self._renew,
+            **self._subscriber_actions.calls,
             "leave": self._close,
         }
 
@@ -273,10 +274,19 @@ class ConsoleScreen(PaneScreen[Pane]):
     def _copy(self) -> None:
         row = self.panes.selected_row(self.active)
         if row is None:
-            self.post_message(Notice("Select a line of the stream to copy it.", bad=True))
+            self.post_message(Notice("Select a line of the stream to copy it."))
             return
         self.console_app.copy_to_clipboard(row_json(row))
         self.run_and_post(partial(save_copy, self._files, row))
+
+    def _export(self) -> None:
+        choices = row_choices(self.state.stream, self.panes.selected_row(self.active))
+        dialog = ExportDialog(choices, self._files, self._wall, only_there=self.is_read_only)
+        self.console_app.push_screen(dialog, self._tell_exported)
+
+    def _tell_exported(self, told: str | None) -> None:
+        if told is not None:
+            self.post_message(Notice(told))
 
     def _ask_why(self) -> None:
         if (event := self._selected_event()) is not None:
@@ -291,30 +301,10 @@ class ConsoleScreen(PaneScreen[Pane]):
     def _clone(self) -> None:
         row = self.panes.selected_row(self.active)
         if row is None or (params := params_of(row)) is None:
-            self.post_message(Notice("Select a notification of the stream to raise it again.", bad=True))
+            self.post_message(Notice("Select a notification of the stream to raise it again."))
             return
         self.panes.form.load(event_of(row), params)
         self.show_pane("raise")
-
-    def _subscribe(self) -> None:
-        self.console_app.push_screen(SubscribeDialog(self._backend, self._selected_event()), self._tell_subscribed)
-
-    def _tell_subscribed(self, made: tuple[Subscription, ...] | None) -> None:
-        if made:
-            self.post_message(Notice(subscribed_text(made)))
-        self.look()
-
-    def _unsubscribe(self) -> None:
-        if isinstance(subscriber := self.panes.selected(self.active), Subscriber) and subscriber.expired_at is None:
-            left = subscriber.left(self._monotonic())
-            self._change(partial(self._changes.unsubscribe, subscriber.state.subscription, left))
-
-    def _renew(self) -> None:
-        if isinstance(subscriber := self.panes.selected(self.active), Subscriber):
-            self._change(partial(self._changes.renew, subscriber.state.subscription))
-
-    def _change(self, change: Callable[[], Awaitable[Notice]]) -> None:
-        self.run_and_post(change, "change")
 
     def _selected_event(self) -> str | None:
         return event_named_by(self.panes.selected(self.active) or self.panes.events.selected)

@@ -19,6 +19,7 @@ from textual.binding import BindingType
 from textual.command import Provider
 from textual.message import Message
 from textual.screen import Screen
+from textual.timer import Timer
 
 from evtui.ui.actions import BY_ID, Action, is_possible, screen_bindings, shown_keys
 from evtui.ui.messages import ActionClicked, Notice, ReportArrived
@@ -30,6 +31,7 @@ from evtui.ui.screens.pane_grid import PaneGrid
 from evtui.ui.screens.pane_history import PaneHistory
 from evtui.ui.screens.status_lines import key_words, tab_words
 from evtui.ui.screens.why_screen import WhyScreen
+from evtui.ui.text.figures import cut_middle
 from evtui.ui.widgets.following_list import FollowingList
 from evtui.ui.widgets.line_list import LineList
 from evtui.ui.widgets.one_line import LineWord, OneLine
@@ -42,6 +44,9 @@ FRAME_SECONDS = 0.1
 
 CALM_SECONDS = 0.5
 """Between two updates of what cannot be read when it changes more often."""
+
+TOLD_SECONDS = 6.0
+"""How long the hint line tells what was done."""
 
 MAX_BURST = 5000
 """Records that are read in one look; the next look reads on."""
@@ -66,6 +71,9 @@ class PaneScreen(Screen[None], Generic[PaneName]):
         self.pane_history: PaneHistory[PaneName] = PaneHistory()
         self.line_search = LineSearch(self.active_list, self.post_message)
         self.is_laid_out = False
+        self.told = ""
+        """What was done a moment ago; empty when there is nothing to tell."""
+        self._told_timer: Timer | None = None
         self._pane_grid = grid
         self._pane_order = order
         self.action_calls: dict[str, Callable[[], object]] = {
@@ -194,8 +202,10 @@ class PaneScreen(Screen[None], Generic[PaneName]):
         return next(iter(shown_keys(BY_ID[action], self.keys)), "the palette")
 
     def show_hint(self, words: list[LineWord]) -> None:
-        """Show a hint, or give its line to the panes when there is none."""
+        """Show what was done a moment ago, else a hint; without either give the line to the panes."""
         hint = self.query_one("#hint", OneLine)
+        if self.told:
+            words = [LineWord([("text", cut_middle(self.told, max(1, self.size.width - 2)))])]
         hint.say(words)
         hint.set_class(bool(words), "-open")
 
@@ -281,11 +291,22 @@ class PaneScreen(Screen[None], Generic[PaneName]):
 
     @on(Notice)
     def show_notice(self, message: Notice) -> None:
-        """Show a notice as a toast."""
+        """Tell what was done in the hint line; say why something was not done as a toast, which stays in sight."""
+        if not message.bad:
+            self._tell(message.text)
+            return
         if self.has_class("-narrow"):
             # Toasts would pile up over half of the only pane.
             self.console_app.clear_notifications()
-        self.notify(message.text, severity="error" if message.bad else "information", markup=False)
+        self.notify(message.text, severity="error", markup=False)
+
+    def _tell(self, text: str) -> None:
+        """Show a text in the hint line for a moment; empty ends that."""
+        if self._told_timer is not None:
+            self._told_timer.stop()
+        self.told = text
+        self._told_timer = self.set_timer(TOLD_SECONDS, partial(self._tell, "")) if text else None
+        self.show_lines()
 
     @on(ReportArrived)
     def show_report(self, message: ReportArrived) -> None:

@@ -110,7 +110,7 @@ class ScriptScreen(PaneScreen[ScriptPane]):
         """Show the state of the script, and what is wrong with the line under the cursor."""
         words = script_words(self.state, self.panes.logged.log_view, self.running, read_only=self.is_read_only)
         self.query_one("#status", OneLine).say(tuple(words))
-        cells = script_hint(self.state, self._findings_here(), read_only=self.is_read_only)
+        cells = script_hint(self.state, self._findings_here(), self.first_key, read_only=self.is_read_only)
         self.show_hint([LineWord(cells)] if cells else [])
 
     @on(LineList.Moved)
@@ -170,7 +170,7 @@ class ScriptScreen(PaneScreen[ScriptPane]):
     def _run_selected_route(self) -> None:
         route = self.panes.file.route(self.state.routes) if self.active == "file" else self.panes.routes.selected
         if route is None or self._view is None:
-            self.post_message(Notice("Select a route to run it.", bad=True))
+            self.post_message(Notice("Select a route to run it."))
         else:
             self.run_worker(self._run_route(self._view, route), group="run")
 

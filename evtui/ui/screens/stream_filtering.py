@@ -34,9 +34,12 @@ class StreamFiltering:
         self.show(self._stream.filter.with_words(text))
 
     def clear(self) -> None:
-        """Clear the stream on the screen; the journal keeps its records."""
+        """Clear the stream on the screen, and let it follow unless it is paused; the journal keeps its records."""
         self._stream.clear()
-        self._pane.show_other_rows()
+        if self._stream.mode == "held":
+            self._pane.follow()
+        else:
+            self._pane.show_other_rows()
 
     def _look_on(self) -> None:
         if self._stream.progress is not None and not self._is_waiting:

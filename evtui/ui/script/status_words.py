@@ -1,6 +1,6 @@
 """What stands in the lines around the panes of the Script screen: its status and its hint."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from evtui.codecs.display_text import display_safe
 from evtui.core.script_port import RouteState, ScriptState
@@ -39,16 +39,19 @@ def script_words(
         yield LineWord([("mark", " READ-ONLY ")], 2)
 
 
-def script_hint(state: ScriptState, findings: Cells, *, read_only: bool) -> Cells:
-    """Say why the last reload failed, else `findings` of the selected line, else which key is useful next."""
+def script_hint(state: ScriptState, findings: Cells, key: Callable[[str], str], *, read_only: bool) -> Cells:
+    """Say why the last reload failed, else `findings` of the selected line, else which key is useful next.
+
+    `key` returns the key of an action as it is bound.
+    """
     if state.trouble is not None:
         return [("bad", "✗ Not reloaded: "), ("text", display_safe(state.trouble.strip().partition("\n")[0], 400))]
     if findings or not state.files:
         return findings
     if read_only:
-        return [("dim", "Read-only: enter goes to the line of the script. ? shows every key.")]
+        return [("dim", f"Read-only: {key('open')} goes to the line of the script. {key('help')} shows every key.")]
     if not any(route.runs for route in state.routes):
-        return [("dim", "Next: x runs the selected route by hand. enter goes to its line.")]
+        return [("dim", f"Next: {key('run_route')} runs the selected route by hand. {key('open')} goes to its line.")]
     return []
 
 

@@ -19,8 +19,9 @@ from evtui.ui.text.figures import countdown
 class SubscriptionChanges:
     """Changes subscriptions of a backend; remembers those that were ended, and those that a restart ended."""
 
-    def __init__(self, backend: RememberingBackend, clock: Clock) -> None:
-        """`clock` is monotonic."""
+    def __init__(self, backend: RememberingBackend, clock: Clock, undo_key: str) -> None:
+        """`clock` is monotonic; `undo_key` is the key that makes a subscription again, as it is bound."""
+        self._undo_key = undo_key
         self._backend = backend
         self._clock = clock
         self._offered: tuple[OwnSubscription, ...] = ()
@@ -36,7 +37,7 @@ class SubscriptionChanges:
         if left is None and not (await self._backend.status()).can_be_permanent:
             return Notice(f"{done} It was permanent: it cannot be made again over the management interface.")
         self._ended.append((subscription, left))
-        return Notice(f"{done} U makes it again.")
+        return Notice(f"{done} {self._undo_key} makes it again.")
 
     async def undo(self) -> Notice:
         """Make the subscription again that was ended last, for the time that it had left."""

@@ -33,6 +33,12 @@ SUBSCRIBE_KEYS: tuple[FormKey, ...] = (
     FormKey("escape", "cancel", "esc", "cancel", "Close without subscribing"),
 )
 
+EXPORT_KEYS: tuple[FormKey, ...] = (
+    FormKey("enter,f5", "submit", "enter", "write", "Write the file; a second time when it replaces one (also F5)"),
+    FormKey("tab", "next_field(1)", "tab", "complete", "Complete a directory of the path, or go to the next field"),
+    FormKey("escape", "cancel", "esc", "cancel", "Stop writing, or close; what was begun leaves no file"),
+)
+
 
 def bindings(keys: Iterable[FormKey]) -> list[Binding]:
     """Return the bindings of a table."""

@@ -23,6 +23,7 @@ from evtui.transports.datagram.transport import DatagramTransport
 from evtui.ui.app import EvtuiApp
 from evtui.ui.panes import Pane
 from evtui.ui.screens.console_screen import ConsoleScreen
+from evtui.ui.screens.pane_screen import PaneScreen
 from tests.fakes.engine_fakes import FakeClock
 from tests.limits import HANG
 from tests.paths import STYLES_DIR
@@ -138,8 +139,10 @@ def active(scene: Scene) -> Pane:
 
 
 def told(scene: Scene) -> str:
-    """Return what the console told the person so far."""
-    return "\n".join(notification.message for notification in scene.app._notifications)  # pyright: ignore[reportPrivateUsage]
+    """Return the toasts so far, and what the hint line of the screen in front tells now."""
+    toasts = [notification.message for notification in scene.app._notifications]  # pyright: ignore[reportPrivateUsage]
+    screen = scene.app.screen
+    return "\n".join([*toasts, *([screen.told] if isinstance(screen, PaneScreen) and screen.told else [])])
 
 
 def shown(scene: Scene) -> str:

@@ -94,6 +94,28 @@ async def test_the_subscriber_in_the_detail_is_renewed_and_ended_there(inbox: so
         assert members(scene) == []
 
 
+async def test_what_was_done_is_told_in_the_hint_line_and_covers_nothing(inbox: socket.socket) -> None:
+    scene = Scene()
+    scene.engine.subscribe("E_MINE", address(inbox), 60)
+    async with scene.running(80, 24) as pilot:
+        await pilot.press("3", "plus")
+        await all_done(scene, pilot)
+        hint, keys = shown(scene).splitlines()[-2:]
+        assert hint.strip() == f"Renewed {address(inbox)} to E_MINE for 60 s."
+        assert "renew" in keys
+        assert not list(scene.app._notifications)  # pyright: ignore[reportPrivateUsage]
+
+
+async def test_what_was_not_done_stays_in_sight_as_a_toast() -> None:
+    scene = Scene()
+    scene.engine.subscribe("E_MINE", "unix:/nonexistent/a", 60)
+    async with scene.running(80, 24) as pilot:
+        scene.refuse("the server is away")
+        await pilot.press("3", "plus")
+        await all_done(scene, pilot)
+        assert [each.message for each in scene.app._notifications] == ["the server is away"]  # pyright: ignore[reportPrivateUsage]
+
+
 @pytest.mark.parametrize("field", ["#mode", ".kind", "#line", ".name"])
 async def test_what_is_typed_in_the_form_is_no_key_of_the_console(field: str) -> None:
     scene = Scene()

@@ -179,6 +179,23 @@ async def test_clearing_empties_the_view_and_says_what_to_do() -> None:
         assert numbers(scene) == [3]
 
 
+async def test_clearing_lets_a_stream_follow_that_was_held_and_leaves_a_pause() -> None:
+    scene = Scene(demo=True)
+    async with scene.running(120, 40) as pilot:
+        busy(scene, 60)
+        await settle(scene, pilot)
+        await pilot.press("up", "up", "c")
+        busy(scene, 2)
+        await settle(scene, pilot)
+        assert scene.screen.state.stream.mode == "follow"
+        assert numbers(scene) == [60, 61]
+        assert scene.screen.panes.stream.cursor == 1
+        await pilot.press("space", "c")
+        busy(scene, 3)
+        await settle(scene, pilot)
+        assert "PAUSED +3" in shown(scene)
+
+
 @pytest.mark.parametrize(
     ("key", "text"), [("t", "└─ "), ("p", '"method": "E_MINE"'), ("h", "7b 22 6a 73"), ("w", "ENOENT")]
 )
@@ -207,29 +224,6 @@ async def test_copying_saves_to_a_file_and_claims_no_more_than_it_did(tmp_path: 
     assert json.loads(file.read_text())["params"] == {"n": 0, "who": "user0@example.com"}
 
 
-async def test_an_export_has_the_rows_that_are_shown(tmp_path: Path) -> None:
-    scene = Scene(demo=True, files=tmp_path)
-    async with scene.running(120, 40) as pilot:
-        busy(scene, 20)
-        await settle(scene, pilot)
-        await pilot.press("f", *"user1", "enter", "e")
-        await work_done(scene)
-        await settle(scene, pilot)
-        assert "11 lines saved to" in told(scene)
-    (file,) = tmp_path.iterdir()
-    assert [json.loads(line)["params"]["n"] for line in file.read_text().splitlines()] == [1, *range(10, 20)]
-
-
-async def test_an_export_that_cannot_be_written_says_why(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    scene = Scene(demo=True, files=tmp_path / "file")
-    async with scene.running(120, 40) as pilot:
-        await pilot.press("e")
-        await work_done(scene)
-        await settle(scene, pilot)
-        assert "Not saved" in told(scene)
-
-
 async def test_a_full_stream_keeps_its_size() -> None:
     scene = Scene(demo=True, journal=Journal(max_records=5000))
     async with scene.running(200, 50) as pilot:
@@ -252,17 +246,15 @@ async def test_filter_search_and_export_reach_all_that_the_journal_holds(tmp_pat
         await type_into(scene, pilot, "f", "oldest")
         await comes(scene, pilot, lambda: "1/12,000" in shown(scene))
         assert "filtering" not in shown(scene)
-        await pilot.press("enter", "e")
-        await settle(scene, pilot)
-        assert "1 lines saved" in told(scene)
+        await pilot.press("enter", "e", "enter")
+        await comes(scene, pilot, lambda: "1 row written" in told(scene))
         await pilot.press("escape")
         await type_into(scene, pilot, "slash", "oldest")
         stream = scene.screen.panes.stream
         await comes(scene, pilot, lambda: (stream.needle, stream.cursor) == ("oldest", 0))
         assert scene.screen.state.stream.mode == "held"
-        await pilot.press("enter", "escape", "e")
-        await settle(scene, pilot)
-        assert "12,000 lines saved" in told(scene)
+        await pilot.press("enter", "escape", "e", "enter")
+        await comes(scene, pilot, lambda: "12,000 rows written" in told(scene))
         busy(scene, 1)
         await settle(scene, pilot)
         await pilot.press("G")

@@ -109,7 +109,7 @@ def test_hostile_texts_are_shown_and_do_nothing(width: int) -> None:
         [
             *all_lines(lines, width), *all_lines(findings, width), route_line(bad, COLUMNS, width),
             log_line(record, width), findings_at(state, (HOSTILE, 1)), *(word.cells for word in words),
-            script_hint(loaded(HOSTILE, [bad]), [], read_only=False),
+            script_hint(loaded(HOSTILE, [bad]), [], str, read_only=False),
         ]
     )  # fmt: skip
 

@@ -10,8 +10,8 @@ import pytest
 from evtui.core.records import Outcome
 from evtui.core.values import Socket
 from evtui.ui.detail.subject_lines import subject_lines
+from evtui.ui.export.row_members import row_json
 from evtui.ui.stream.delivery_status import MAX_RETRYING
-from evtui.ui.stream.export import row_json
 from evtui.ui.stream.stream_filter import StreamFilter
 from evtui.ui.stream.stream_lines import row_line
 from evtui.ui.stream.stream_rows import is_open, latency_of, search_text, status_of

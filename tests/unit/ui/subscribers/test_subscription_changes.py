@@ -12,7 +12,7 @@ from tests.unit.ui.form_fakes import FakeBackend
 
 def changes_of(backend: Backend, clock: FakeClock | None = None) -> SubscriptionChanges:
     clock = clock or FakeClock()
-    return SubscriptionChanges(RememberingBackend(backend, clock), clock)
+    return SubscriptionChanges(RememberingBackend(backend, clock), clock, "U")
 
 
 def sockets(engine: Engine) -> list[tuple[str, float | None]]:
@@ -88,7 +88,7 @@ async def test_a_refused_undo_can_be_tried_again() -> None:
 async def test_what_a_restart_ended_is_offered_with_its_remaining_time_and_subscribed_only_by_the_key() -> None:
     clock, backend = FakeClock(), FakeBackend()
     remembering = RememberingBackend(backend, clock)
-    changes = SubscriptionChanges(remembering, clock)
+    changes = SubscriptionChanges(remembering, clock, "U")
     await remembering.subscribe("E_TEST", "udp:127.0.0.1:9000", 60)
     await remembering.subscribe("E_TEST", "rabbitmq:me:s3cret@broker/q", 3600)
     await remembering.subscribe("E_TEST", "udp:127.0.0.1:9001", 60)
@@ -113,7 +113,7 @@ async def test_what_a_restart_ended_is_offered_with_its_remaining_time_and_subsc
 async def test_an_offer_can_be_declined_and_one_that_is_refused_stays() -> None:
     clock, backend = FakeClock(), FakeBackend()
     remembering = RememberingBackend(backend, clock)
-    changes = SubscriptionChanges(remembering, clock)
+    changes = SubscriptionChanges(remembering, clock, "U")
     await remembering.subscribe("E_TEST", "udp:127.0.0.1:9000", 60)
     changes.offer([])
     backend.refusal = ReadOnlyError("subscribe")

@@ -1,14 +1,10 @@
-"""Rows as JSON, and the files they go to."""
+"""What an export tells of rows, as JSON."""
 
 import json
-import stat
-from pathlib import Path
-
-import pytest
 
 from evtui.core.records import Expired
 from evtui.core.values import Params
-from evtui.ui.stream.export import row_json, save_new
+from evtui.ui.export.row_members import row_json
 from evtui.ui.stream.stream_rows import StreamRow
 from tests.unit.ui.records import HOSTILE, raised, subscription
 
@@ -35,22 +31,3 @@ def test_duplicate_names_stay_duplicate() -> None:
 
 def test_changes_are_written_in_words() -> None:
     assert json.loads(row_json(StreamRow(0, Expired(0.0, subscription()))))["news"] == "expired"
-
-
-def test_a_file_is_never_overwritten_and_is_its_owners_alone(tmp_path: Path) -> None:
-    first = save_new(tmp_path / "new", "evtui", ".json", ["{}"])
-    second = save_new(tmp_path / "new", "evtui", ".json", ["[]"])
-    assert (first.read_text(), second.read_text()) == ("{}\n", "[]\n")
-    assert stat.S_IMODE(first.stat().st_mode) == 0o600
-
-
-def test_a_link_is_not_followed(tmp_path: Path) -> None:
-    (tmp_path / "evtui.json").symlink_to(tmp_path / "victim")
-    save_new(tmp_path, "evtui", ".json", ["{}"])
-    assert not (tmp_path / "victim").exists()
-
-
-def test_a_directory_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(OSError, match="file"):
-        save_new(tmp_path / "file" / "below", "evtui", ".json", [])
