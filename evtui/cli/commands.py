@@ -21,12 +21,12 @@ from evtui.cli.options import (
     socket_text,
     text,
 )
+from evtui.cli.raising.raise_commands import raise_event
 from evtui.cli.scripts.script_group import script_group
 from evtui.cli.settings.config_group import config_group
 from evtui.cli.shell.completers import (
     complete_event,
     complete_method,
-    complete_parameter,
     complete_socket,
     complete_subscribed_socket,
 )
@@ -153,21 +153,7 @@ def unsubscribe(event: str, socket: str, mi: str | None, as_json: bool) -> None:
     query.subscribe(event, socket, "0", mi, as_json=as_json)
 
 
-@app.command("raise")
-@argument("event", "EVENT", "The event to raise.", required=False, shell_complete=complete_event)
-@parameters(complete_parameter)
-@flag(
-    "--stdin-jsonl",
-    'Raise an event for each line of standard input: {"event":…,"params":…}, or only params after EVENT.',
-)
-@server
-@as_json
-def raise_event(event: str | None, params: Sequence[str], stdin_jsonl: bool, mi: str | None, as_json: bool) -> None:
-    """Raise an event."""
-    from evtui.cli import raise_event as command
-
-    work = command.raise_lines if stdin_jsonl else command.raise_one
-    work(event, params, mi, as_json=as_json)
+app.add_command(raise_event)
 
 
 @app.command(short_help="Show notifications as they arrive.")

@@ -3,17 +3,22 @@
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 from msgspec import Struct
 
+from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
 from evtui.cli.client_session import EXIT_REFUSED, EXIT_USAGE, fail, run, usage
+from evtui.cli.raising import raise_many
 from evtui.codecs.jsonvalue import Members, decode_text, loads, to_params
-from evtui.codecs.quickline import parse_words
 from evtui.core.errors import BackendError, BadMessageError, BadParamsError, EvtuiError
-from evtui.core.values import NO_PARAMS, Params, check_event_name
+from evtui.core.values import NO_PARAMS, check_event_name
+from evtui.raising.placeholders import Sample
+from evtui.raising.raise_template import RaiseRequest, RaiseTemplate, template_of_words
+from evtui.raising.random_pick import pick
 
 
 class NoSubscribersError(BackendError):
@@ -23,26 +28,56 @@ class NoSubscribersError(BackendError):
         super().__init__(f"{event} has no subscribers: nothing was sent")
 
 
-class RaiseRequest(Struct, frozen=True):
-    """An event to raise."""
+class RaiseOptions(Struct, frozen=True):
+    """How the command line asks to raise."""
 
-    event: str
-    params: Params
+    repeat: int | None = None
+    rate: float | None = None
+    """Raises a second."""
+    file: Path | None = None
+    stdin_jsonl: bool = False
 
 
-def raise_one(event: str | None, words: Sequence[str], mi: str | None, *, as_json: bool) -> None:
-    """Raise one event."""
+def raise_as_asked(
+    event: str | None, words: Sequence[str], asked: RaiseOptions, mi: str | None, *, as_json: bool
+) -> None:
+    """Raise once, many times, or for each line of a file; options that exclude each other end it with status 2."""
+    if asked.stdin_jsonl and (asked.repeat or asked.rate or asked.file):
+        fail("--stdin-jsonl goes with none of --repeat, --rate and --from: for a rate write --from -", EXIT_USAGE)
+    if asked.file is not None and asked.repeat:
+        fail("--repeat does not go with --from: each line of the file is raised once", EXIT_USAGE)
+    if asked.rate and not (asked.repeat or asked.file):
+        fail("--rate goes with --repeat or --from", EXIT_USAGE)
+    if asked.stdin_jsonl:
+        raise_lines(event, words, mi, as_json=as_json)
+    elif asked.file is not None:
+        if words:
+            fail(f"{words[0]!r}: with --from the parameters come from the file", EXIT_USAGE)
+        raise_many.raise_file(asked.file, event, asked.rate, mi, as_json=as_json)
+    elif asked.repeat is not None:
+        raise_many.raise_repeated(written_template(event, words), asked.repeat, asked.rate, mi, as_json=as_json)
+    else:
+        raise_one(written_template(event, words), mi, as_json=as_json)
+
+
+def written_template(event: str | None, words: Sequence[str]) -> RaiseTemplate:
+    """Read the event and the words of the command line; a wrong one ends the program with exit status 2."""
     if event is None:
         fail("EVENT is missing: evtui raise EVENT [name=text] [name:=json] [text]…", EXIT_USAGE)
     usage(lambda: check_event_name(event))
-    params = usage(lambda: parse_words(words))
+    return usage(lambda: template_of_words(event, words))
+
+
+def raise_one(template: RaiseTemplate, mi: str | None, *, as_json: bool) -> None:
+    """Raise one event."""
+    request = usage(lambda: template.request(Sample(1, REAL_CLOCKS.wall(), pick)))
 
     async def work(server: AttachedServer) -> None:
-        await _raise(server, RaiseRequest(event, params))
+        await _raise(server, request)
         if as_json:
-            output.json_line(Members((("event", event), ("ok", True))))
+            output.json_line(Members((("event", request.event), ("ok", True))))
         else:
-            output.message(f"{event}: accepted")
+            output.message(f"{request.event}: accepted")
 
     run(mi, work)
 

@@ -7,8 +7,10 @@ stand for the character itself, `\\uXXXX` for any character, and the name `\\0` 
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NoReturn, TypeAlias
+
+from msgspec import Struct
 
 from evtui.codecs.display_text import display_safe
 from evtui.core.errors import BadParamsError
@@ -33,6 +35,31 @@ class BadWordError(BadParamsError):
 
 _Columns: TypeAlias = list[int]
 _Pair: TypeAlias = tuple[str | None, Value]
+
+
+class WrittenPair(Struct, frozen=True):
+    """One parameter as it is written: its value is not read yet."""
+
+    name: str | None
+    text: str
+    """What is written as its value."""
+    is_json: bool
+    """Whether the value is written behind `:=`."""
+    word: int
+    """The number of its word, from 1."""
+    columns: tuple[int, ...]
+    """The column of each character of the word and of its end."""
+    start: int
+    """The place of the value in the word, from 0."""
+    in_line: bool
+
+    def error(self, column: int, reason: str) -> BadWordError:
+        """Make the error of a column of the value, counted from 1."""
+        return self.error_at(self.start + column - 1, reason)
+
+    def error_at(self, place: int, reason: str) -> BadWordError:
+        """Make the error of a place in the word, counted from 0."""
+        return BadWordError(self.word, self.columns[min(place, len(self.columns) - 1)], reason, in_line=self.in_line)
 
 
 class _Wrong(Exception):  # noqa: N818 - never leaves this module
@@ -62,6 +89,22 @@ def parse_line(line: str) -> Params:
     raises BadWordError.
     """
     return _parse(_split(line), line)
+
+
+def written_words(words: Sequence[str]) -> tuple[WrittenPair, ...]:
+    """Take words apart without reading their values.
+
+    raises BadWordError: some have names and some have none.
+    """
+    return tuple(_written([(word, list(range(1, len(word) + 2))) for word in words], in_line=False))
+
+
+def written_line(line: str) -> tuple[WrittenPair, ...]:
+    """Take a line apart without reading its values.
+
+    raises BadWordError: a quote is not closed, or some words have names and some have none.
+    """
+    return tuple(_written(_split(line), in_line=True))
 
 
 def format_words(params: Params) -> tuple[str, ...]:
@@ -110,24 +153,31 @@ def unescape_name(text: str) -> str:
 
 def _parse(words: list[tuple[str, _Columns]], line: str | None) -> Params:
     pairs: list[_Pair] = []
-    for number, (word, columns) in enumerate(words, 1):
+    for pair in _written(words, in_line=line is not None):
         try:
-            pair = _parse_word(word)
-            if pairs and (pairs[0][0] is None) != (pair[0] is None):
-                _refuse_mixed_names(word, named=pair[0] is not None)
+            value = _parse_json(pair.text, pair.start) if pair.is_json else pair.text
         except _Wrong as wrong:
-            reason = _explain_lost_quotes(line, columns) if line and isinstance(wrong, _NotJson) else None
-            raise BadWordError(
-                number, columns[min(wrong.at, len(columns) - 1)], reason or wrong.reason, in_line=line is not None
-            ) from None
-        pairs.append(pair)
+            lost = isinstance(wrong, _NotJson) and line
+            reason = _explain_lost_quotes(line, pair.columns) if line and lost else None
+            raise pair.error_at(wrong.at, reason or wrong.reason) from None
+        pairs.append((pair.name, value))
     if not pairs:
         return NO_PARAMS
     names = tuple(name for name, _ in pairs if name is not None)
     return Params(tuple(value for _, value in pairs), names)
 
 
-def _explain_lost_quotes(line: str, columns: _Columns) -> str | None:
+def _written(words: list[tuple[str, _Columns]], *, in_line: bool) -> Iterator[WrittenPair]:
+    is_named: bool | None = None
+    for number, (word, columns) in enumerate(words, 1):
+        pair = _take_apart(word, number, tuple(columns), in_line=in_line)
+        if is_named is not None and is_named != (pair.name is not None):
+            raise pair.error_at(0, _mixed_names(word, named=not is_named))
+        is_named = pair.name is not None
+        yield pair
+
+
+def _explain_lost_quotes(line: str, columns: Sequence[int]) -> str | None:
     """Explain how to keep double quotes, when splitting the line removed some from a JSON value; else None."""
     start, end = columns[0] - 1, columns[-1] - 1
     taken = set(range(start, end)).difference(column - 1 for column in columns)
@@ -137,20 +187,20 @@ def _explain_lost_quotes(line: str, columns: _Columns) -> str | None:
     return f"not JSON: a line takes double quotes off as a shell does; keep them with '{_cut(typed)}'"
 
 
-def _refuse_mixed_names(word: str, *, named: bool) -> NoReturn:
+def _mixed_names(word: str, *, named: bool) -> str:
     if named:
-        raise _Wrong(0, f"{_short(word)} has a name and the values before it have none: name all or none")
-    raise _Wrong(0, f"{_short(word)} has no name and the values before it have: write name=value")
+        return f"{_short(word)} has a name and the values before it have none: name all or none"
+    return f"{_short(word)} has no name and the values before it have: write name=value"
 
 
-def _parse_word(word: str) -> _Pair:
+def _take_apart(word: str, number: int, columns: tuple[int, ...], *, in_line: bool) -> WrittenPair:
     sign = _find_sign(word)
     if sign < 0:
-        return None, unescape_name(word) if "=" in word else word
+        text = unescape_name(word) if "=" in word else word
+        return WrittenPair(None, text, is_json=False, word=number, columns=columns, start=0, in_line=in_line)
     typed = word[sign - 1 : sign] == ":" and not _is_escaped(word, sign - 1)
-    head = word[: sign - 1] if typed else word[:sign]
-    rest = word[sign + 1 :]
-    return _parse_name(head), _parse_json(rest, sign + 1) if typed else rest
+    name = _parse_name(word[: sign - 1] if typed else word[:sign])
+    return WrittenPair(name, word[sign + 1 :], typed, number, columns, sign + 1, in_line)
 
 
 def _find_sign(word: str) -> int:

@@ -25,7 +25,8 @@ from evtui.backends.remote.server_listings import (
 )
 from evtui.backends.remote.subscriber_listing import SubscriberListing
 from evtui.backends.remote.subscription_requests import FORBIDDEN, event_names, is_evtui, subscribe_one
-from evtui.codecs.jsonvalue import Json, Members, dumps
+from evtui.codecs.jsonvalue import Json, Members
+from evtui.codecs.raise_arguments import raise_arguments
 from evtui.codecs.sockets import check_socket, split_scheme
 from evtui.core.delivery_report import DeliveryReport
 from evtui.core.errors import (
@@ -181,14 +182,8 @@ class RemoteBackend:
         raises UnknownEventError, ReadOnlyError, BackendError.
         """
         self._check_writable("raise")
-        arguments: list[tuple[str, Json]] = [("event", event)]
-        if params.names:
-            # As text, because OpenSIPS refuses an object (its issue 2669).
-            arguments.append(("params", dumps(Members(zip(params.names, params.values, strict=True)))))
-        elif params.values:
-            arguments.append(("params", list(params.values)))
         try:
-            await self._client.call("raise_event", Members(arguments))
+            await self._client.call("raise_event", Members(raise_arguments(event, params)))
         except ServerError as error:
             if error.code == NOT_FOUND:
                 raise UnknownEventError(event) from error

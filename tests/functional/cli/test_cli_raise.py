@@ -1,6 +1,7 @@
 """`evtui raise`: words and lines of standard input become events."""
 
 import json
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,6 +11,7 @@ import pytest
 
 from tests.functional.mi.mi_datagram_client import DatagramClient
 from tests.functional.processes.evtui_process import Evtui, Receiver, Server
+from tests.limits import HANG
 
 
 @pytest.fixture(scope="module")
@@ -114,3 +116,83 @@ def test_lines_that_are_only_refused_end_with_status_1(evtui: Evtui, serve: Serv
     ran = evtui.run("raise", "--stdin-jsonl", stdin='{"event":"E_NOPE"}\n')
     assert ran.status == 1
     assert "line 1: E_NOPE: unknown event" in ran.err
+
+
+def test_placeholders_are_filled_at_each_of_many_raises(evtui: Evtui, serve: Server, receiver: Receiver) -> None:
+    evtui.run("subscribe", "E_TEST", receiver.socket)
+    words = ("n:={n}", "ip=192.0.2.{rand:1-9}", "kind={choice:a|b}", "id={uuid}", "text={{n}", 'json={"a":1}')
+    ran = evtui.run("raise", "E_TEST", *words, "--repeat", "5", "--rate", "1000", "--json")
+    assert (ran.status, ran.json["raised"], ran.json["planned"], ran.json["cancelled"]) == (0, 5, 5, False)
+    got = [json.loads(receiver.receive())["params"] for _ in range(5)]
+    assert [params["n"] for params in got] == [1, 2, 3, 4, 5]
+    assert len({params["id"] for params in got}) == 5
+    assert {params["kind"] for params in got} <= {"a", "b"}
+    assert all(params["ip"].startswith("192.0.2.") and params["ip"][-1] in "123456789" for params in got)
+    assert got[0]["text"] == "{n}"
+    assert got[0]["json"] == '{"a":1}'
+
+
+def test_an_unknown_placeholder_is_pointed_at_and_nothing_is_sent(evtui: Evtui) -> None:
+    ran = evtui.run("raise", "E_TEST", "a=1", "b=x{no}")
+    assert ran.status == 2
+    assert "argument 2, column 4: {no} is not a placeholder: known are {n} {uuid}" in ran.err
+
+
+def test_raises_that_are_refused_are_counted_and_told(evtui: Evtui, serve: Server) -> None:
+    ran = evtui.run("raise", "E_NOPE", "--repeat", "3", "--json")
+    assert (ran.status, ran.json["refused"], ran.json["raised"]) == (1, 3, 0)
+    assert "raise 3: unknown event 'E_NOPE'" in ran.err
+    alone = evtui.run("raise", "E_TEST", "--repeat", "2", "--json")
+    assert (alone.status, alone.json["no_subscribers"], alone.json["reached"]) == (1, 2, 0)
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "rows.jsonl", "-"])
+def test_each_row_of_a_file_is_raised_and_bad_ones_are_named(
+    evtui: Evtui, serve: Server, receiver: Receiver, name: str
+) -> None:
+    evtui.run("subscribe", "E_TEST", receiver.socket)
+    csv = "event,ip,count:\n,192.0.2.1,3\n,192.0.2.2\nE_NOPE,x,1\n,{n},\n"
+    jsonl = '{"ip":"192.0.2.1","count":3}\n42\n{"event":"E_NOPE","ip":"x"}\n{"ip":"{n}"}\n'
+    text = jsonl if name.endswith("l") else csv
+    (evtui.directory / "rows.csv").write_text(csv)
+    (evtui.directory / "rows.jsonl").write_text(jsonl)
+    ran = evtui.run("raise", "E_TEST", "--from", name, "--json", stdin=text if name == "-" else "")
+    assert ran.status == 2
+    assert {key: ran.json[key] for key in ("raised", "refused", "bad")} == {"raised": 2, "refused": 1, "bad": 1}
+    assert ("line 3: " if text is csv else "line 2: ") in ran.err
+    got = [json.loads(receiver.receive())["params"] for _ in range(2)]
+    assert got == [{"ip": "192.0.2.1", "count": 3}, {"ip": "{n}"}]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("--rate", "5"), "--rate goes with --repeat or --from"),
+        (("--from", "none.csv"), "none.csv: No such file"),
+        (("--from", "x", "--repeat", "2"), "--repeat does not go with --from"),
+        (("a=1", "--from", "x"), "'a=1'"),
+        (("--stdin-jsonl", "--repeat", "2"), "--stdin-jsonl goes with none of"),
+        (("--repeat", "0"), "0 is not in the range"),
+        (("--repeat", "2", "--rate", "0"), "0.0 is not in the range"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(evtui: Evtui, arguments: tuple[str, ...], complaint: str) -> None:
+    ran = evtui.run("raise", "E_TEST", *arguments)
+    assert ran.status == 2
+    assert complaint in ran.err
+
+
+def test_an_interrupt_ends_a_run_and_tells_how_many_were_raised(
+    evtui: Evtui, serve: Server, receiver: Receiver
+) -> None:
+    evtui.run("subscribe", "E_TEST", receiver.socket)
+    process = evtui.start("raise", "E_TEST", "--repeat", "100000", "--rate", "50", "--json", fresh=True)
+    receiver.receive()
+    receiver.receive()
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=HANG)
+    assert process.returncode == 130
+    told = json.loads(out)
+    assert told["cancelled"] is True
+    assert 1 <= told["raised"] < 100000
+    assert f"raised {told['raised']:,} of 100,000; cancelled" in err

@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import io
 import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from evtui.core.values import Params
 
 ROOMS: Final = (
     "evtui.codecs", "evtui.sip", "evtui.mi.protocol", "evtui.backends", "evtui.core", "evtui.config.value_syntax",
-    "evtui.script.syntax", "evtui.script.runtime", "evtui.cli.mi_parameters", "evtui.filters",
+    "evtui.script.syntax", "evtui.script.runtime", "evtui.cli.mi_parameters", "evtui.filters", "evtui.raising",
 )  # fmt: skip
 """Where parsers live. The grammars of sockets are reached through `socket_parser`."""
 HEAD: Final = (
@@ -46,6 +47,7 @@ SEEDS: Final[dict[str, tuple[str, ...]]] = {
     "evtui.script": ("route { ", '$(avp(a', '"', "# ", "a = ", 'modparam("a", "b", "'),
     "evtui.backends": ("amqp://", "unix:", "E_A\n"),
     "evtui.filters": ("a=", "not (", '"', "to=*", "time>", "text~"),
+    "evtui.raising": ("a={", "a:=", "{rand:", '{"a":', '"'),
     "socket": (
         "udp:", "unix:/", "rabbitmq:", "rabbitmq:u:p@h/", "rabbitmq:h/a?", "kafka:h/t?", "kafka:", "xmlrpc:h:1/p:m?",
         "tcp:h:1?", "flatstore:/a?", "virtual:PARALLEL ", "route:", "rabbitmq:[",
@@ -66,6 +68,8 @@ NO_PARSERS: Final = {
     "evtui.codecs.payload.codec": "it finds a codec by its name",
     "evtui.codecs.jsonrpc_shapes.numbered": "it writes",
     "evtui.codecs.sockets.join_udp": "it writes a host that was checked",
+    "evtui.codecs.raise_arguments.raise_arguments": "it writes",
+    "evtui.raising.raise_template.template_of_params": "its text is the name of an event",
     "evtui.mi.protocol.results.maybe_long": "its text is the name of a member",
 }
 """Functions whose first argument is a text, and why they are not tried."""
@@ -108,6 +112,7 @@ def with_arguments() -> dict[str, Callable[[Any], object]]:
     from evtui.core.records import DispatchPlan, Raised
     from evtui.filters import filter_suggestions, filter_values, parse_filter
     from evtui.mi.protocol import line_protocol
+    from evtui.raising import raise_file, raise_template
     from evtui.script.runtime import local_cache
     from evtui.script.syntax import variable_syntax
     from evtui.transports import INFOS
@@ -150,6 +155,12 @@ def with_arguments() -> dict[str, Callable[[Any], object]]:
         ),
         "evtui.script.runtime.local_cache.local_key": lambda given: local_cache.local_key("local", given),
         "evtui.script.syntax.variable_syntax.starts_variable": lambda given: variable_syntax.starts_variable(given, 0),
+        "evtui.raising.raise_template.template_of_words": lambda given: raise_template.template_of_words("E", [given]),
+        "evtui.raising.raise_template.template_of_line": lambda given: raise_template.template_of_line("E", given),
+        "evtui.raising.raise_file.open_rows": lambda given: [
+            list(raise_file.open_rows("f", io.BytesIO(head + given.encode("utf-8", "surrogateescape")), "E"))
+            for head in (b"", b"a,b:\n")
+        ],
         "evtui.cli.mi_parameters.parse_call": lambda given: importlib.import_module(
             "evtui.cli.mi_parameters"
         ).parse_call("m", [given]),

@@ -1,0 +1,1 @@
+"""The command that raises: once, many times, from files."""

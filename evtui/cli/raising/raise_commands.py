@@ -1,0 +1,58 @@
+"""The commands that raise, with their options. What a command does is imported when it runs, so that help is quick."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from evtui.cli.options import argument, as_json, flag, parameters, server
+from evtui.cli.shell.completers import complete_event, complete_parameter
+
+
+@click.command("raise", short_help="Raise an event: once, again and again, or for each line of a file.")
+@argument("event", "EVENT", "The event to raise.", required=False, shell_complete=complete_event)
+@parameters(complete_parameter)
+@click.option(
+    "--repeat",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Raise it N times; {n} in a value is the number of the raise.",
+)
+@click.option(
+    "--rate",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="R",
+    help="With --repeat and --from: at most R raises a second.",
+)
+@click.option(
+    "--from",
+    "file",
+    metavar="FILE",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="Raise an event for each line of a CSV or JSONL file, - for standard input: columns or members are the "
+    "attributes, `event` chooses the event.",
+)
+@flag(
+    "--stdin-jsonl",
+    'Raise an event for each line of standard input: {"event":…,"params":…}, or only params after EVENT.',
+)
+@server
+@as_json
+def raise_event(
+    event: str | None,
+    params: Sequence[str],
+    repeat: int | None,
+    rate: float | None,
+    file: Path | None,
+    stdin_jsonl: bool,
+    mi: str | None,
+    as_json: bool,
+) -> None:
+    """Raise an event: once, --repeat N times, or for each line of a file.
+
+    Values may hold {n} {uuid} {now} {rand:1-100} {choice:a|b}, filled anew at each raise; {{n} is the text {n}.
+    """
+    from evtui.cli import raise_event as command
+
+    asked = command.RaiseOptions(repeat=repeat, rate=rate, file=file, stdin_jsonl=stdin_jsonl)
+    command.raise_as_asked(event, params, asked, mi, as_json=as_json)
