@@ -12,6 +12,7 @@ from evtui.cli.options import (
     OrderedGroup,
     argument,
     as_json,
+    config_file,
     engine_options,
     event_name,
     flag,
@@ -220,6 +221,20 @@ def completion(shell: str) -> None:
     from evtui.cli.shell import shell_completion
 
     shell_completion.print_script(app, shell)
+
+
+@app.command(short_help="Check this host: terminal, configuration, listeners, destinations.")
+@config_file
+@as_json
+def doctor(config: Path | None, as_json: bool) -> None:
+    """Check this host, and say what to do about what does not work.
+
+    It looks at the terminal, the configuration, directories, listeners, destinations and name servers. Nothing is sent
+    but a question to the evtui that runs here. The exit status is 1 when something is wrong.
+    """
+    from evtui.cli.doctor import report
+
+    report.doctor(config, as_json=as_json)
 
 
 @app.command()

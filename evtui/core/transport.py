@@ -165,6 +165,8 @@ class Target(Struct, frozen=True, gc=False):
     """The password in it, None without one. It is not part of the socket, but a new one replaces the old one."""
     trusted: bool = True
     """Whether it comes from the user or the configuration of this process, not over MI."""
+    peers: tuple[tuple[str, int], ...] = ()
+    """Host and port of each peer that takes TCP connections; empty when it is not reached over TCP."""
 
     @property
     def source(self) -> str:

@@ -60,6 +60,7 @@ class KafkaTransport:
             blocks=not all(is_numeric(broker.host) for broker in found.brokers) or bool(found.properties),
             text=f"{scheme}:{found.source}",
             secret=found.secret,
+            peers=tuple((broker.host, broker.port) for broker in found.brokers),
         )
 
     def close(self) -> None:

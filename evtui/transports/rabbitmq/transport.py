@@ -53,6 +53,7 @@ class RabbitmqTransport:
             blocks=not is_numeric(found.host),
             text=f"{scheme}:{found.full}",
             secret=found.password,
+            peers=((found.host, found.port),),
         )
 
     def close(self) -> None:

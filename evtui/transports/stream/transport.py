@@ -51,6 +51,7 @@ class StreamTransport:
             self._codec(text, found),
             partial(self._open, text, found),
             blocks=not is_numeric(found.endpoint.host),
+            peers=((found.endpoint.host, found.endpoint.port),),
         )
 
     def close(self) -> None:

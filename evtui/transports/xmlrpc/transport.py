@@ -46,6 +46,7 @@ class XmlrpcTransport:
             codec("xmlrpc", method=found.method, struct=struct),
             partial(self._open, redact_socket(f"{scheme}:{address}", secret=False), found),
             blocks=not is_numeric(found.endpoint.host),
+            peers=((found.endpoint.host, found.endpoint.port),),
         )
 
     def close(self) -> None:
