@@ -131,6 +131,14 @@ ACTIONS: tuple[Action, ...] = (
         _SUBSCRIBERS, changes=True, footer=21, of_subscriber=True,
     ),
     Action(
+        "change_expiry", "E", "change expiry", "Give the selected subscription another expiry", "Change",
+        _SUBSCRIBERS, changes=True, of_subscriber=True,
+    ),
+    Action(
+        "renew_socket", "asterisk", "renew all", "Renew all subscriptions of the selected socket", "Change",
+        _SUBSCRIBERS, changes=True, of_subscriber=True,
+    ),
+    Action(
         "run_route", "x", "run", "Run the selected route by hand, or the route of the selected line", "Script",
         ("routes", "file"), changes=True, footer=10,
     ),
@@ -149,15 +157,14 @@ BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}
 SUBSCRIBE_AGAIN = BY_ID["subscribe_again"]
 
 _SHOWN = {
-    "slash": "/", "plus": "+", "question_mark": "?", "colon": ":", "less_than_sign": "<", "greater_than_sign": ">",
-    "pageup": "pgup", "pagedown": "pgdn",
-    "escape": "esc",
+    "slash": "/", "plus": "+", "question_mark": "?", "colon": ":", "asterisk": "*", "less_than_sign": "<",
+    "greater_than_sign": ">", "pageup": "pgup", "pagedown": "pgdn", "escape": "esc",
     "up": "↑", "down": "↓", "left": "←", "right": "→", "f1": "F1", "shift+tab": "⇧tab", "tab": "tab",
 }  # fmt: skip
 
 
 _SYMBOLS = {
-    "/": "slash", "+": "plus", "?": "question_mark", ":": "colon", " ": "space", "<": "less_than_sign",
+    "/": "slash", "+": "plus", "*": "asterisk", "?": "question_mark", ":": "colon", " ": "space", "<": "less_than_sign",
     ">": "greater_than_sign",
 }  # fmt: skip
 """Characters that have names in Textual."""

@@ -9,10 +9,11 @@ from evtui.ui.detail.subject import Subject
 from evtui.ui.messages import Notice
 from evtui.ui.panes import Pane
 from evtui.ui.screens.pane_screen import PaneScreen
+from evtui.ui.subscribe_form.expiry_dialog import ExpiryDialog
 from evtui.ui.subscribe_form.subscribe_dialog import SubscribeDialog
 from evtui.ui.subscribers.remembering_backend import RememberingBackend
 from evtui.ui.subscribers.subscribers_view import Subscriber
-from evtui.ui.subscribers.subscription_changes import SubscriptionChanges, subscribed_text
+from evtui.ui.subscribers.subscription_changes import SubscriptionChanges, expiry_text, subscribed_text
 
 
 class SubscriberActions:
@@ -36,6 +37,8 @@ class SubscriberActions:
             "undo": lambda: self._change(self.changes.undo),
             "subscribe_again": lambda: self._change(self.changes.subscribe_again),
             "renew": self._renew,
+            "renew_socket": self._renew_socket,
+            "change_expiry": self._change_expiry,
         }
         """What each action of the table does."""
 
@@ -57,6 +60,21 @@ class SubscriberActions:
     def _renew(self) -> None:
         if (subscriber := self._selected()) is not None:
             self._change(partial(self.changes.renew, subscriber.state.subscription))
+
+    def _renew_socket(self) -> None:
+        if (subscriber := self._selected()) is not None:
+            self._change(partial(self.changes.renew_socket, str(subscriber.state.subscription.socket)))
+
+    def _change_expiry(self) -> None:
+        subscriber = self._selected()
+        if subscriber is not None and subscriber.expired_at is None:
+            dialog = ExpiryDialog(self._backend, subscriber.state.subscription, subscriber.left(self._clock()))
+            self._screen.console_app.push_screen(dialog, self._tell_changed)
+
+    def _tell_changed(self, changed: Subscription | None) -> None:
+        if changed is not None:
+            self._screen.post_message(Notice(expiry_text(changed)))
+        self._look()
 
     def _selected(self) -> Subscriber | None:
         subject = self._subject()

@@ -23,13 +23,14 @@ from evtui.core.transport import TransportInfo
 from evtui.core.values import DEFAULT_EXPIRE, Subscription
 from evtui.ui.state.backend_snapshot import BackendSnapshot, take_snapshot
 from evtui.ui.state.dismissed_once import DismissedOnce
+from evtui.ui.subscribe_form.event_results import EventResults
 from evtui.ui.subscribe_form.socket_parts import PartHighlighter, locate
 from evtui.ui.subscribe_form.subscription_draft import (
     DEFAULT_PAYLOAD,
     DialogField,
     FieldNote,
     NoteTone,
-    check_event,
+    check_events,
     check_expire,
     check_socket_text,
     hint,
@@ -37,6 +38,7 @@ from evtui.ui.subscribe_form.subscription_draft import (
     payload_of,
     payloads_of,
     read_expire,
+    split_events,
     with_payload,
     wrong,
 )
@@ -79,6 +81,8 @@ class SubscribeDialog(ModalScreen[MadeSubscriptions | None], DismissedOnce[MadeS
         """The scheme whose description and options are listed."""
         self._check_timer: Timer | None = None
         self._is_subscribing = False
+        self._made: list[Subscription] = []
+        """What was subscribed so far: of several events some may be refused."""
         self._checked = ("", "", "")
         """The content of the fields at the last check. The backend's answer to it stays shown until they change."""
 
@@ -88,8 +92,9 @@ class SubscribeDialog(ModalScreen[MadeSubscriptions | None], DismissedOnce[MadeS
             sheet.border_title = "Subscribe"
             with Horizontal(classes="field"):
                 yield Label("Event", classes="label")
-                yield EventField(self._event, id="event")
+                yield EventField(self._event, several=True, id="event")
             yield Static("", id="event-note", classes="note", markup=False)
+            yield Static("", id="results", markup=False)
             with Horizontal(classes="field"):
                 yield Label("Socket", classes="label")
                 yield SafeInput(
@@ -144,8 +149,8 @@ class SubscribeDialog(ModalScreen[MadeSubscriptions | None], DismissedOnce[MadeS
         return None
 
     def action_cancel(self) -> None:
-        """Close without subscribing."""
-        self.dismiss(None)
+        """Close without subscribing; what was subscribed of several events stays."""
+        self.dismiss(tuple(self._made) or None)
 
     def action_enter(self) -> None:
         """Take the marked name, or subscribe; a button and the list of transports handle the key themselves."""
@@ -195,7 +200,7 @@ class SubscribeDialog(ModalScreen[MadeSubscriptions | None], DismissedOnce[MadeS
     def _check_fields(self) -> None:
         self._checked = self._fields()
         socket, transports = self._socket_text(), self._snapshot.status.transports
-        self._note(DialogField.EVENT, check_event(self.query_one(EventField).value, self._snapshot.events))
+        self._note(DialogField.EVENT, check_events(self.query_one(EventField).value, self._snapshot.events))
         self._note(DialogField.SOCKET, check_socket_text(socket, transports, self._snapshot.status.schemes))
         self._note(DialogField.EXPIRE, check_expire(self.query_one("#expire", Input).value))
         self._note(DialogField.WHOLE, wrong(self._snapshot.error) if self._snapshot.error else hint(""))
@@ -207,7 +212,7 @@ class SubscribeDialog(ModalScreen[MadeSubscriptions | None], DismissedOnce[MadeS
     def _missing(self) -> tuple[DialogField, str] | None:
         """Find the first field with which nothing can be subscribed."""
         if not self.query_one(EventField).value:
-            return DialogField.EVENT, "which event? a name, or a wildcard as E_PIKE_*"
+            return DialogField.EVENT, "which event? a name, a wildcard as E_PIKE_*, or several"
         socket = self._socket_text()
         status = self._snapshot.status
         checked = check_socket_text(socket, status.transports, status.schemes)
@@ -284,15 +289,38 @@ class SubscribeDialog(ModalScreen[MadeSubscriptions | None], DismissedOnce[MadeS
         self._check_fields()
 
     async def _subscribe(self) -> None:
-        event, expire = self.query_one(EventField).value, read_expire(self.query_one("#expire", Input).value)
+        field, expire = self.query_one(EventField), read_expire(self.query_one("#expire", Input).value)
+        socket, results = self._socket_text(), EventResults(split_events(field.value, self._snapshot.events))
         try:
-            made = await self._backend.subscribe(event, self._socket_text(), expire)
-        except EvtuiError as error:
-            field, note = note_of_error(error)
-            self._note(DialogField.WHOLE, hint(""))
-            self._note(field, note)
-            self._focus(field)
-        else:
-            self.dismiss(tuple(made))
+            for event in results.events:
+                self._note(DialogField.WHOLE, hint(results.progress()))
+                try:
+                    made = await self._backend.subscribe(event, socket, expire)
+                except EvtuiError as error:
+                    results.refuse(event, error)
+                else:
+                    results.take(event, made)
+                    self._made += made
         finally:
             self._is_subscribing = False
+        if results.refused:
+            self._show_refused(results)
+        else:
+            self.dismiss(tuple(self._made))
+
+    def _show_refused(self, results: EventResults) -> None:
+        """Say what was refused; of several events those stay in the field, for another try."""
+        (event, error), *others = results.refused.items()
+        where, note = note_of_error(error)
+        self._note(DialogField.WHOLE, hint(""))
+        if len(results.events) > 1:
+            self.query_one(EventField).value = " ".join(results.refused)
+            lines = self.query_one("#results", Static)
+            update_static(lines, results.written())
+            lines.display = True
+            if others:
+                where, note = DialogField.WHOLE, wrong("these were refused; enter tries them again")
+            else:
+                note = wrong(f"{event}: {note.text}", note.part)
+        self._note(where, note)
+        self._focus(where)

@@ -69,10 +69,32 @@ def wrong(text: str, part: str | None = None) -> FieldNote:
     return FieldNote(NoteTone.WRONG, text, part)
 
 
+def split_events(text: str, events: Sequence[EventState]) -> tuple[str, ...]:
+    """Return the events and wildcards of a text, each once; blanks stand between them.
+
+    A text that is the name of an event is one, also with blanks in it: every character may be in a name.
+    """
+    if any(state.event.name == text for state in events):
+        return (text,)
+    return tuple(dict.fromkeys(text.split())) or ((text,) if text else ())
+
+
+def check_events(text: str, events: Sequence[EventState]) -> FieldNote:
+    """Say which events a text of names and wildcards means."""
+    names = split_events(text, events)
+    if len(names) <= 1:
+        return check_event(text, events)
+    notes = [(name, check_event(name, events)) for name in names]
+    fault = next(((name, note) for name, note in notes if note.tone is NoteTone.WRONG), None)
+    if fault is not None:
+        return wrong(f"{fault[0]}: {fault[1].text}")
+    return hint(f"{count(len(names))} events or wildcards, each with a subscription and a result of its own")
+
+
 def check_event(name: str, events: Sequence[EventState]) -> FieldNote:
     """Say which events a name or a wildcard means."""
     if not name:
-        return hint("a name, or a wildcard as E_PIKE_*; ↓ opens the catalogue")
+        return hint("a name, a wildcard as E_PIKE_*, or several with blanks between; ↓ opens the catalogue")
     state = next((state for state in events if state.event.name == name), None)
     if state is not None:
         return hint(state.event.description or "published at run time")

@@ -58,6 +58,21 @@ class SubscriptionChanges:
             return Notice(f"{_named(subscription)} is permanent.")
         return Notice(f"Renewed {_named(subscription)} for {subscription.expire:,} s.")
 
+    async def renew_socket(self, socket: str) -> Notice:
+        """Subscribe a socket again, with the same expiry, to each event that it is subscribed to."""
+        try:
+            states = await self._backend.subscriptions(socket=socket)
+        except EvtuiError as error:
+            return Notice(display_safe(str(error), 300), bad=True)
+        expiring = [state.subscription for state in states if state.subscription.expire is not None]
+        shown = display_safe(socket, 80)
+        if not expiring:
+            return Notice(f"{shown} has no subscription that expires.")
+        answers = [await self._subscribe(subscription, subscription.expire) for subscription in expiring]
+        refused = [answer for answer in answers if answer is not None]
+        done = f"Renewed {len(expiring) - len(refused):,} of {len(expiring):,} subscriptions of {shown}"
+        return Notice(f"{done}. {refused[0].text}", bad=True) if refused else Notice(f"{done}.")
+
     def offer(self, states: Sequence[SubscriptionState]) -> None:
         """Offer again what was subscribed here and is not among the listed subscriptions."""
         self._offered = self._backend.missing(states)
@@ -107,6 +122,13 @@ class SubscriptionChanges:
 
 def _until(own: OwnSubscription) -> float:
     return own.until
+
+
+def expiry_text(changed: Subscription) -> str:
+    """Say how long a subscription lasts from now on; 0 seconds are its end."""
+    if changed.expire == 0:
+        return f"Unsubscribed {_named(changed, 'from')}."
+    return f"{_named(changed)} {'is permanent' if changed.expire is None else f'expires in {changed.expire:,} s'}."
 
 
 def subscribed_text(made: Sequence[Subscription]) -> str:

@@ -41,8 +41,10 @@ class EventField(Vertical):
             super().__init__()
             self.name = name
 
-    def __init__(self, value: str = "", *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+    def __init__(self, value: str = "", *, several: bool = False, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        """`several` lets names stand with blanks between them; the list completes the last one."""
         super().__init__(id=id)
+        self._several = several
         self._initial = escape_name(value)
         self._states: Sequence[EventState] = ()
         self._offered: list[str] = []
@@ -97,7 +99,7 @@ class EventField(Vertical):
         names = self.query_one(OptionList)
         if not names.display or names.highlighted is None:
             return False
-        name = self._offered[names.highlighted]
+        name = self._before_word() + self._offered[names.highlighted]
         self._close()
         if name != self.value:
             self.value = name
@@ -112,7 +114,7 @@ class EventField(Vertical):
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         if event.input.has_focus:
-            self._offer(event.value)
+            self._offer(self._word())
         self.post_message(self.Changed(self.value))
 
     @on(OptionList.OptionSelected)
@@ -124,7 +126,7 @@ class EventField(Vertical):
 
     def _offer(self, typed: str) -> None:
         """Open the list with the names that contain what is typed, those that begin with it first."""
-        needle = typed.strip().casefold()
+        needle = typed.casefold() if self._several else typed.strip().casefold()
         found = [state for state in self._states if needle in state.event.name.casefold()]
         if not found or (len(found) == 1 and found[0].event.name == typed):
             self._close()
@@ -137,7 +139,17 @@ class EventField(Vertical):
         names.highlighted = 0 if typed else self._index_of_value()
 
     def _index_of_value(self) -> int:
-        return self._offered.index(self.value) if self.value in self._offered else 0
+        word = self._word()
+        return self._offered.index(word) if word in self._offered else 0
+
+    def _word(self) -> str:
+        """Return the name that is being typed: the last one."""
+        return self.value[len(self._before_word()) :]
+
+    def _before_word(self) -> str:
+        """Return the names before the one that is being typed."""
+        before, blank, _ = self.value.rpartition(" ")
+        return before + blank if self._several else ""
 
     def _close(self) -> None:
         self.query_one(OptionList).display = False

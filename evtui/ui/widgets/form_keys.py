@@ -29,7 +29,7 @@ RAISE_KEYS: tuple[FormKey, ...] = (
 )
 
 SUBSCRIBE_KEYS: tuple[FormKey, ...] = (
-    FormKey("f5,ctrl+r", "submit", "enter", "subscribe", "Subscribe (also F5 or ctrl+r)"),
+    FormKey("f5,ctrl+r", "submit", "enter", "subscribe", "Subscribe to each event named (also F5 or ctrl+r)"),
     FormKey("escape", "cancel", "esc", "cancel", "Close without subscribing"),
 )
 

@@ -49,5 +49,5 @@ def test_the_detail_changes_a_subscriber_only_while_it_shows_one() -> None:
         source: {action.id for action in offered("detail", read_only=False, source=source) if action.of_subscriber}
         for source in PANES
     }
-    assert shown["subscribers"] == {"renew", "unsubscribe"}
+    assert shown["subscribers"] == {"renew", "unsubscribe", "change_expiry", "renew_socket"}
     assert not shown["stream"] | shown["events"]

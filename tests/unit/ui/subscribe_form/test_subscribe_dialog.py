@@ -144,7 +144,7 @@ async def test_a_transport_gives_its_example() -> None:
 @pytest.mark.parametrize(
     ("event", "socket", "field", "said"),
     [
-        ("", "udp:h:1", "event", "which event? a name, or a wildcard as E_PIKE_*"),
+        ("", "udp:h:1", "event", "which event? a name, a wildcard as E_PIKE_*, or several"),
         ("E_MINE", "", "socket", "where notifications go: SCHEME:ADDRESS, one of those below"),
         ("E_MINE", "udp", "socket", "where notifications go: SCHEME:ADDRESS, one of those below"),
         ("E_MINE", "udp:h", "socket", "port: missing: write HOST:PORT"),

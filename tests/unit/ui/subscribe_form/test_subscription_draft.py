@@ -12,11 +12,13 @@ from evtui.core.errors import (
     UnknownSchemeError,
 )
 from evtui.core.ports import EventState
+from evtui.core.values import Event
 from evtui.ui.subscribe_form.subscription_draft import (
     DialogField,
     FieldNote,
     NoteTone,
     check_event,
+    check_events,
     check_expire,
     check_socket_text,
     hint,
@@ -24,6 +26,7 @@ from evtui.ui.subscribe_form.subscription_draft import (
     payload_of,
     payloads_of,
     read_expire,
+    split_events,
     with_payload,
     wrong,
 )
@@ -35,7 +38,7 @@ EVENTS = (EventState(PIKE), EventState(USAGE), EventState(MINE))
 @pytest.mark.parametrize(
     ("name", "note"),
     [
-        ("", hint("a name, or a wildcard as E_PIKE_*; ↓ opens the catalogue")),
+        ("", hint("a name, a wildcard as E_PIKE_*, or several with blanks between; ↓ opens the catalogue")),
         ("E_PIKE_BLOCKED", hint("An address was blocked.")),
         ("E_MINE", hint("published at run time")),
         ("E_*", hint("matches 3 events now, and each one published later")),
@@ -114,3 +117,16 @@ def test_a_payload_is_read_from_and_written_to_the_socket() -> None:
 def test_an_error_is_put_under_its_field(error: EvtuiError, field: DialogField, text: str) -> None:
     found, said = note_of_error(error)
     assert (found, text in said.text) == (field, True)
+
+
+def test_several_events_stand_with_blanks_between_and_each_counts_once() -> None:
+    assert split_events("E_MINE  E_USAGE E_MINE E_P*", EVENTS) == ("E_MINE", "E_USAGE", "E_P*")
+    assert split_events("", EVENTS) == ()
+    odd = EventState(Event(3, "E ODD NAME"))
+    assert split_events("E ODD NAME", (*EVENTS, odd)) == ("E ODD NAME",)
+
+
+def test_the_note_counts_several_events_and_names_the_wrong_one() -> None:
+    assert check_events("E_MINE", EVENTS) == check_event("E_MINE", EVENTS)
+    assert check_events("E_MINE E_P*", EVENTS).text.startswith("2 events or wildcards")
+    assert check_events("E_MINE E_NOPE", EVENTS) == wrong(f"E_NOPE: {check_event('E_NOPE', EVENTS).text}")
