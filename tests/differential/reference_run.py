@@ -32,6 +32,8 @@ class ReferenceRun:
         self._modules = directory / "modules"
         self._config = folder / "reference.cfg"
         self._log = folder / "reference.log"
+        self._lived = False
+        """Whether the server still lived when the cases of a run had ended."""
         self._end = 0.0
         """When the cases of a run must have ended, by the monotonic clock."""
         self.refused: set[str] = set()
@@ -47,7 +49,7 @@ class ReferenceRun:
             left = groups.pop()
             said = self._complaint(left)
             begun = [] if said else self._run(left, found)
-            if begun and len(begun) < len(left):  # it died in the last one that had begun
+            if begun and not (self._lived and len(begun) == len(left)):  # it died in the last one that had begun
                 self.died.add(begun[-1])
                 found.pop(begun[-1], None)
                 groups.append([case for case in left if case.key not in begun])
@@ -106,6 +108,7 @@ class ReferenceRun:
     def _run(self, cases: Sequence[TruthCase], found: dict[str, TruthAnswer]) -> list[str]:
         """Run cases until all have ended or the server has; return the keys of those that have begun."""
         self._config.write_text(self._text(cases)[0], encoding="utf-8")
+        self._lived = False
         self._end = time.monotonic() + _LONGEST
         with self._log.open("wb") as log, _bound(SENDER[1]) as own, _bound(SERVER[1] + 3) as out:
             process = subprocess.Popen(
@@ -139,7 +142,7 @@ class ReferenceRun:
             payloads[case.key] = found or ()
             if found is None or time.monotonic() > self._end:
                 return payloads
-        self._finished("@end", process)
+        self._lived = self._finished("@end", process)
         return payloads
 
     def _ask(

@@ -6,7 +6,7 @@ whole condition, also where the comparison is negated.
 
 from evtui.script.compiler.fast_paths import fast_below
 from evtui.script.compiler.null_operands import compile_kept_text, compile_operand, compile_presence
-from evtui.script.compiler.value_expressions import ABSENT_PARTS, ABSENT_VARIABLES, catch_faults
+from evtui.script.compiler.value_expressions import catch_faults, may_be_absent
 from evtui.script.functions.sip_functions import is_own
 from evtui.script.runtime.arithmetic import COMPARISONS, Comparison, with_number
 from evtui.script.runtime.ip_networks import Network, is_within, parse_network
@@ -184,10 +184,7 @@ def _with_absent(work: Comparison) -> Comparison:
 
 
 def _may_be_absent(expression: Expression) -> bool:
-    if not isinstance(expression, Variable):
-        return False
-    parts = {(one.kind.lower(), one.name.lower()) for one in expression.transformations}
-    return expression.name in ABSENT_VARIABLES or not parts.isdisjoint(ABSENT_PARTS)
+    return isinstance(expression, Variable) and may_be_absent(expression)
 
 
 def _network_test(expression: Binary, compiler: Compiler) -> Test | None:

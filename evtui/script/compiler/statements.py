@@ -6,10 +6,11 @@ A block notes the place of each statement before it runs, logs a ScriptFault and
 from functools import partial
 from typing import Final, assert_never
 
+from evtui.script.compiler.assigned_values import compile_assigned
 from evtui.script.compiler.fast_paths import cell_of, fast_clear, fast_push, fast_set
 from evtui.script.compiler.jumps import compile_jump
 from evtui.script.compiler.loops import compile_loop_or_switch
-from evtui.script.compiler.value_expressions import catch_faults, constant_value, is_bare
+from evtui.script.compiler.value_expressions import catch_faults, constant_value
 from evtui.script.runtime.arithmetic import COMPOUNDS
 from evtui.script.runtime.message_scope import Scope
 from evtui.script.runtime.run_route import execute, execute_resumed
@@ -24,8 +25,8 @@ from evtui.script.runtime.run_state import (
     Stopped,
     Writer,
 )
-from evtui.script.runtime.script_values import NumberedText, ScriptFault, SpelledNumber, Value
-from evtui.script.syntax.expressions import Place, Variable
+from evtui.script.runtime.script_values import ScriptFault, Value
+from evtui.script.syntax.expressions import Place
 from evtui.script.syntax.script_errors import ScriptError
 from evtui.script.syntax.tree import (
     Assign,
@@ -44,22 +45,10 @@ from evtui.script.syntax.tree import (
     While,
 )
 from evtui.script.variables.compiler_port import Compiler
-from evtui.script.variables.variable_table import NUMBERED_VARIABLES
 
 MAX_UNCOUNTED: Final = 128
 """Statements of a block that run without being counted; the loop or the route around it counts them."""
 _COMPOUND: Final = frozenset(COMPOUNDS)
-_SPELLING: Final = (
-    frozenset(
-        ("json", "json_pretty", "json_compact", "param", "return", "msg.flag", "msg.is_request", "msg.branch.flag")
-    )
-    | NUMBERED_VARIABLES
-)
-"""Variables that may be an integer and another text even without a transformation."""
-_TEXT_TARGETS: Final = frozenset(("ru", "ruri", "rU", "ruri.user", "rd", "ruri.domain", "du", "duri", "dd"))
-"""Variables that take the text of an integer variable, and no other integer."""
-_SPELLED_TARGETS: Final = _TEXT_TARGETS | {"rp", "dp"}
-"""Variables that take the text that an integer prints as."""
 _LAUNCH_ROUTE: Final = Route("route", "launch")
 
 
@@ -164,44 +153,10 @@ def _assign(statement: Assign, compiler: Compiler) -> Step:
         if not compiler.state.dialect.compounds_assign:
             return _compound(statement, compiler)
         statement = Assign(target, "=", statement.value, statement.place)
-    read, fixed = _assigned(statement, compiler.value(statement.value)), constant_value(statement.value)
-    needs_text = target.name in _TEXT_TARGETS or (target.name == "json" and statement.operator == ":=")
-    if needs_text and is_bare(statement.value):
-        read = _no_integer(read)
+    read, fixed = compile_assigned(statement, compiler), constant_value(statement.value)
     return _assign_fast(statement, read, fixed, compiler) or _assign_plain(
         compiler.writer(target, clears=statement.operator == ":="), read
     )
-
-
-def _assigned(statement: Assign, read: Reader) -> Reader:
-    """Compile the value of an assignment: an integer loses the text that it prints as, and a text its integer.
-
-    The variables of URIs take the text of such an integer, and `$ru_q` the integer of such a text.
-    """
-    expression, target = statement.value, statement.target.name
-    if not isinstance(expression, Variable) or not (expression.transformations or expression.name in _SPELLING):
-        return read
-    number = str if target in _SPELLED_TARGETS else int
-
-    def plain(run: ScriptRun) -> Value:
-        value = read(run)
-        if isinstance(value, SpelledNumber):
-            return number(value)
-        return str(value) if isinstance(value, NumberedText) else value
-
-    return read if target == "ru_q" else plain
-
-
-def _no_integer(read: Reader) -> Reader:
-    """Compile a value that must have a text. The reader raises ScriptFault for an integer, which has none here."""
-
-    def value(run: ScriptRun) -> Value:
-        found = read(run)
-        if isinstance(found, int):
-            raise ScriptFault(f"a text is assigned here, not the integer {found}")
-        return found
-
-    return value
 
 
 def _assign_fast(statement: Assign, read: Reader, fixed: tuple[Value] | None, compiler: Compiler) -> Step | None:

@@ -18,6 +18,7 @@ from evtui.script.syntax.expressions import (
     Null,
     Number,
     Text,
+    Transformation,
     Unary,
     Variable,
 )
@@ -25,10 +26,11 @@ from evtui.script.syntax.literals import TRUTH_WORDS
 from evtui.script.variables.compiler_port import Compiler
 from evtui.script.variables.variable_table import BARE_WORDS, PLAIN_VARIABLES, VARIABLE_FAMILIES
 
-ABSENT_VARIABLES: Final = frozenset(("err.info", "err.rreason"))
-ABSENT_PARTS: Final = frozenset((("param", "valueat"), ("via", "param")))
+_ABSENT_VARIABLES: Final = frozenset(("err.info", "err.rreason"))
+_ABSENT_PARTS: Final = frozenset(("param.valueat", "via.param"))
 """Variables and parts that are empty where OpenSIPS has no text at all: each comparison with it is false."""
-_NULL_OF_ABSENT: Final = frozenset((("s", "escape.user"), ("s", "escape.param")))
+_KEEP_ABSENT: Final = frozenset(("s.int", "s.select", "s.trim", "s.triml", "s.trimr"))
+_NULL_OF_ABSENT: Final = frozenset(("s.escape.user", "s.escape.param", "s.eval"))
 """Transformations that give NULL when there is no text at all, and an empty text for an empty one."""
 
 
@@ -84,14 +86,27 @@ def compile_variable(variable: Variable, compiler: Compiler) -> Reader:
         read = _not_null(read, variable.name)
     if variable.context is not None:
         read = _in_context(variable.context)
-    absent = variable.name in ABSENT_VARIABLES
-    for transformation in variable.transformations:
-        name = (transformation.kind.lower(), transformation.name.lower())
-        if absent and name in _NULL_OF_ABSENT:
+    for place, transformation in enumerate(variable.transformations):
+        if _name(transformation) in _NULL_OF_ABSENT and may_be_absent(variable, place):
             read = _null_of_empty(read)
         read = compile_transformation(read, transformation, compiler)
-        absent = name in ABSENT_PARTS
     return read
+
+
+def may_be_absent(variable: Variable, count: int | None = None) -> bool:
+    """Return whether a variable with its first `count` transformations may be empty where the server has no text.
+
+    None: with all of them.
+    """
+    absent = variable.name in _ABSENT_VARIABLES
+    for transformation in variable.transformations[:count]:
+        name = _name(transformation)
+        absent = name in _ABSENT_PARTS or (absent and name in _KEEP_ABSENT)
+    return absent
+
+
+def _name(transformation: Transformation) -> str:
+    return f"{transformation.kind}.{transformation.name}".lower()
 
 
 def _null_of_empty(read: Reader) -> Reader:

@@ -102,7 +102,7 @@ class _PatternTranslation:
             self._put(self._bracket())
         elif character == "\\":
             self._escape()
-        elif character in "*+?" or (character == "{" and _BOUNDS.match(self.pattern, self.at)):
+        elif character in "*+?{":
             self._repeat(character)
         elif character == "(":
             self.groups.append(len(self.out))
@@ -144,7 +144,8 @@ class _PatternTranslation:
 
     def _bounds(self) -> str:
         found = _BOUNDS.match(self.pattern, self.at)
-        assert found is not None
+        if found is None:
+            raise ScriptFault(f"bad pattern {self.pattern[:80]!r}: a {{ without a number of repetitions and a }}")
         least, comma, most, only = found[1] or "0", found[2], found[3], found[4]
         most = only or most
         if max(int(least[:9]), int((most or "0")[:9])) > MAX_REPEAT:

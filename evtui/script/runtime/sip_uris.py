@@ -46,9 +46,14 @@ class SipUri:
         )
 
     def changed(self, part: str, value: str | None) -> str:
-        """Return the text of this URI with another part. The text may be one that cannot be parsed."""
-        host = self.host if part == "params" else self.host or ""
-        return str(replace(replace(self, host=host), **{part: value}))  # type: ignore[arg-type]
+        """Return the text of this URI with another part. The text may be one that cannot be parsed.
+
+        The colon of an empty port is left out, but by a change of the parameters.
+        """
+        if part == "params":
+            return str(replace(self, params=value))
+        whole = replace(self, host=self.host or "", port=self.port or None)
+        return str(replace(whole, **{part: value}))  # type: ignore[arg-type]
 
     @property
     def is_emergency(self) -> bool:

@@ -78,8 +78,14 @@ def refusal(transformation: Transformation) -> str | None:
 def written_arguments(rule: TransformRule, parameters: Sequence[str]) -> list[Argument | None]:
     """Return the arguments of a rule as they are written, None for variables; further ones are ignored.
 
+    A text of blanks with another parameter behind it is the comma between them.
+
     raises ScriptFault: the server does not start with these parameters.
     """
     if len(parameters) < len(rule.kinds) - rule.optional:
         raise ScriptFault(f"parameter {len(parameters) + 1}, {rule.kinds[len(parameters)].value}, is missing")
-    return [written_argument(kind, text) for kind, text in zip(rule.kinds, parameters, strict=False)]
+    last = len(parameters) - 1
+    return [
+        written_argument(kind, text) if place == last or text.strip() or kind is not ParameterKind.TEXT else ","
+        for place, (kind, text) in enumerate(zip(rule.kinds, parameters, strict=False))
+    ]

@@ -35,8 +35,12 @@ def uri_of(run: ScriptRun, text: str | None) -> SipUri | None:
 
 
 def changeable_uri(run: ScriptRun) -> SipUri:
-    """Return the Request-URI for a change. raises ScriptFault: it is not a URI, or there is none."""
-    uri = uri_of(run, request_uri(run))
+    """Return the Request-URI for a change. raises ScriptFault: it is not a URI, or there is none.
+
+    In a reply it is one that the script has set, which nothing shows.
+    """
+    changed = run.scope.own.uri
+    uri = uri_of(run, changed if changed is not None else run.message.uri)
     if uri is None:
         raise ScriptFault("the R-URI is not a URI")
     return uri
