@@ -78,10 +78,16 @@ ACTIONS: tuple[Action, ...] = (
         (*_LISTS[:3], *SCRIPT_PANES), in_rows=True, footer=35,
     ),
     Action(
-        "pause", "space", "pause", "Pause the stream or the script's log, or let it go on; nothing is lost",
-        "Stream", footer=30,
+        "pause", "space", "pause",
+        "Pause the stream or the script's log, or let it go on; nothing is lost; on a group, fold it", "Stream",
+        footer=30,
     ),
     Action("search", "slash", "search", "Search the lines of this pane as you type", "Move", _ALL_LISTS, footer=40),
+    Action(
+        "sort", "o", "sort",
+        "Sort events by activity, name or module; subscribers by event, expiry, failures or queue", "Move",
+        ("events", "subscribers"), footer=32,
+    ),
     Action("next_match", "n", "next match", "Go to the next match", "Move", _ALL_LISTS),
     Action("previous_match", "N", "previous match", "Go to the previous match", "Move", _ALL_LISTS),
     Action(

@@ -2,19 +2,19 @@
 
 from evtui.core.ports import EventState
 from evtui.ui.events.events_lines import EventsLines
-from evtui.ui.events.events_view import DYNAMIC, EventModule, EventsView
+from evtui.ui.events.events_view import EventModule, EventsView
 from evtui.ui.panes import pane_title
 from evtui.ui.text.figures import count
-from evtui.ui.widgets.line_list import LineList
+from evtui.ui.widgets.sorted_list import SortedList
 
 
-class EventsPane(LineList):
-    """The catalogue, grouped by module."""
+class EventsPane(SortedList):
+    """The catalogue, the most active events first."""
 
     def __init__(self, view: EventsView) -> None:
         self.rows = EventsLines(view)
         self._catalogue = view
-        super().__init__(self.rows, id="events")
+        super().__init__(view, self.rows, id="events")
 
     @property
     def selected(self) -> EventState | None:
@@ -29,31 +29,39 @@ class EventsPane(LineList):
         return entry if isinstance(entry, EventModule) else None
 
     def fold_module(self) -> bool:
-        """Fold or unfold the module under the cursor; returns whether there is one."""
+        """List the unused events of the module under the cursor, or hide them; returns whether there is one."""
         if (module := self.module) is None:
             return False
         self._catalogue.fold(module.name)
         self.redraw()
         return True
 
+    def show_titles(self) -> None:
+        """Show the number of events and their order."""
+        self.entitle(pane_title("events", count(len(self._catalogue.states))), self.order_note())
+
     def show_states(self) -> None:
         """Show the catalogue as it is now."""
         first = self.key is None
-        self.entitle(pane_title("events", count(len(self._catalogue.states))))
+        self.show_titles()
         if first or self._catalogue.changed:
-            self.redraw()
+            self.redraw_in_place()
         # The detail has nothing to show for a module: start on the first event.
-        if first and self.module is not None and len(self.rows) > 1:
+        if first and self.module is not None and isinstance(self.rows.entry(1), EventState):
             self.move_to(1, scroll=False)
 
+    def show_matches(self, needle: str) -> None:
+        """Mark a text, also in the events that are not used, which are listed while it is searched."""
+        chosen = self.selected
+        self._catalogue.search(needle)
+        if not needle and chosen is not None:
+            self._catalogue.reveal(chosen.event.name)
+        self.redraw()
+        super().show_matches(needle)
+
     def jump(self, name: str) -> None:
-        """Put the cursor on an event, unfolding its module if needed."""
-        state = self._catalogue.get(name)
-        if state is None:
-            return
-        if (place := self.rows.find(("event", name))) is None:
-            self._catalogue.unfold(state.event.module or DYNAMIC)
-            self.redraw()
-            place = self.rows.find(("event", name))
-        if place is not None:
+        """Put the cursor on an event, also on one that was not listed."""
+        self._catalogue.reveal(name)
+        self.redraw()
+        if (place := self.rows.find(("event", name))) is not None:
             self.move_to(place)

@@ -1,104 +1,191 @@
-"""The catalogue without Textual: modules that fold, and how often each event is raised."""
+"""The catalogue without Textual: which events are used, in which order they stand, and how often each is raised.
 
+Events that nobody uses stand behind one line for each module, folded, so that the events that live have the room. An
+event is used when it was published at run time, has a subscriber or a viewer, or was raised or refused.
+"""
+
+import math
 from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 from msgspec import Struct
 
 from evtui.core.ports import EventState
 from evtui.ui.state.next_steps import NextSteps
 
-DYNAMIC = "dynamic"
+DYNAMIC: Final = "dynamic"
 """The group of the events that no module publishes. It is the first group."""
 
-SAMPLES = 6
+RATED: Final = 6
 """Polls over which a rate is taken."""
+
+SAMPLES: Final = 24
+"""Polls that are remembered of an event."""
+
+_HALVED: Final = 30.0
+"""Seconds in which an event that is raised no more loses half of its activity."""
+
+EventOrder: TypeAlias = Literal["activity", "name", "module"]
+EVENT_ORDERS: Final[tuple[EventOrder, ...]] = get_args(EventOrder)
 
 
 class EventModule(Struct, frozen=True):
-    """The line above the events of a module."""
+    """The line of a module: above its events, or for those of them that are not used."""
 
     name: str
     events: int
+    """All its events."""
+    unused: int
     folded: bool
+    """Whether those that are not used are hidden."""
 
 
 CatalogueEntry: TypeAlias = EventModule | EventState
 
 
 class EventsView:
-    """The catalogue by module, dynamic events first, modules in the order of their ids."""
+    """The catalogue in one of three orders; the most active events stand first until another order is chosen."""
 
     def __init__(self) -> None:
         self.states: tuple[EventState, ...] = ()
         self.entries: tuple[CatalogueEntry, ...] = ()
-        self._by_name: dict[str, EventState] = {}
-        self._folded: set[str] = set()
+        self.order: EventOrder = "activity"
         self.changed = False
         """Whether the last `take` changed anything that is shown."""
         self.next_steps = NextSteps()
         self.counts_received = False
         """Whether the backend does not tell what was raised, so that what was received is counted."""
+        self._by_name: dict[str, EventState] = {}
+        self._unfolded: set[str] = set()
+        self._searched = ""
         self._samples: dict[str, deque[tuple[float, int]]] = {}
+        self._activity: dict[str, _Activity] = {}
 
     def take(self, states: Sequence[EventState], now: float) -> None:
         """Take the catalogue as the backend gave it at `now`, in monotonic seconds."""
+        is_first = not self.states
         self.changed = self.states != tuple(states) or self._any_rate()
         self.states = tuple(states)
         self.counts_received = any(state.raised is None for state in states)
         self._by_name = {state.event.name: state for state in states}
         for state in states:
-            number = raises_of(state)
-            if number or state.event.name in self._samples:
-                samples = self._samples.setdefault(state.event.name, deque(maxlen=SAMPLES + 1))
-                samples.append((now, number))
-        self._group()
+            number, name = raises_of(state), state.event.name
+            if number or name in self._samples:
+                self._samples.setdefault(name, deque(maxlen=SAMPLES + 1)).append((now, number))
+                self._activity.setdefault(name, _Activity(number if is_first else 0, now)).take(number, now)
+        self._arrange()
 
     def get(self, name: str) -> EventState | None:
         """Return the state of an event by name."""
         return self._by_name.get(name)
 
-    def fold(self, module: str) -> None:
-        """Hide the events of a module, or show them again."""
-        self._folded ^= {module}
-        self._group()
+    def next_order(self) -> None:
+        """Put the events in the next order."""
+        self.order = EVENT_ORDERS[(EVENT_ORDERS.index(self.order) + 1) % len(EVENT_ORDERS)]
+        self._arrange()
 
-    def unfold(self, module: str) -> None:
-        """Show the events of a module."""
-        self._folded -= {module}
-        self._group()
+    def fold(self, module: str) -> None:
+        """List the events of a module that are not used, or hide them again."""
+        self._unfolded ^= {module}
+        self._arrange()
+
+    def reveal(self, name: str) -> None:
+        """Make sure that an event is listed."""
+        state = self._by_name.get(name)
+        if state is not None and not is_used(state) and module_of(state) not in self._unfolded:
+            self.fold(module_of(state))
+
+    def search(self, needle: str) -> None:
+        """List also those hidden events whose names contain a text, case ignored, until the next call."""
+        self._searched = needle.casefold()
+        self._arrange()
 
     def rate(self, name: str) -> float:
         """Return how often an event was raised per second, over the last polls."""
-        samples = self._samples.get(name)
-        if samples is None or len(samples) < 2:
+        samples = list(self._samples.get(name, ()))[-RATED - 1 :]
+        if len(samples) < 2:
             return 0.0
         (first, before), (last, after) = samples[0], samples[-1]
         return max(0, after - before) / (last - first) if last > first else 0.0
 
-    def history(self, name: str) -> tuple[float, ...]:
+    def history(self, name: str, polls: int = SAMPLES) -> tuple[float, ...]:
         """Return how often an event was raised between the last polls, oldest first."""
-        samples = list(self._samples.get(name, ()))
+        samples = list(self._samples.get(name, ()))[-polls - 1 :]
         steps = [max(0, later[1] - earlier[1]) for earlier, later in pairwise(samples)]
-        return (*([0.0] * (SAMPLES - len(steps))), *map(float, steps))
+        return (*([0.0] * (polls - len(steps))), *map(float, steps))
 
     def _any_rate(self) -> bool:
         return any(samples[0][1] != samples[-1][1] for samples in self._samples.values())
 
-    def _group(self) -> None:
-        modules: dict[str, list[EventState]] = {}
+    def _arrange(self) -> None:
+        match self.order:
+            case "activity":
+                self.entries = tuple(self._by_activity())
+            case "name":
+                self.entries = (*sorted(self.states, key=_name),)
+            case "module":
+                self.entries = tuple(self._by_module())
+
+    def _by_activity(self) -> Iterator[CatalogueEntry]:
+        ordered = [state for states in self._modules().values() for state in states]
+        yield from sorted(filter(is_used, ordered), key=self._rank)
+        for name, states in self._modules().items():
+            unused = [state for state in states if not is_used(state)]
+            if unused:
+                yield EventModule(name, len(unused), len(unused), name not in self._unfolded)
+                yield from self._listed(name, unused)
+
+    def _by_module(self) -> Iterator[CatalogueEntry]:
+        for name, states in self._modules().items():
+            unused = [state for state in states if not is_used(state)]
+            yield EventModule(name, len(states), len(unused), name not in self._unfolded)
+            yield from filter(is_used, states)
+            yield from self._listed(name, unused)
+
+    def _listed(self, module: str, unused: Sequence[EventState]) -> Iterator[EventState]:
+        """Return the unused events of a module that are listed: all when it is unfolded, else what is searched."""
+        is_open, needle = module in self._unfolded, self._searched
+        return (state for state in unused if is_open or (needle and needle in state.event.name.casefold()))
+
+    def _modules(self) -> dict[str, list[EventState]]:
+        """Group the events by module: dynamic ones first, modules in the order of their ids."""
+        modules: dict[str, list[EventState]] = {DYNAMIC: []}
         for state in self.states:
             modules.setdefault(module_of(state), []).append(state)
-        self.entries = tuple(self._with_headings(modules))
+        return {name: states for name, states in modules.items() if states}
 
-    def _with_headings(self, modules: dict[str, list[EventState]]) -> Iterator[CatalogueEntry]:
-        for name in sorted(modules, key=lambda name: name != DYNAMIC):
-            folded = name in self._folded
-            yield EventModule(name, len(modules[name]), folded)
-            if not folded:
-                yield from modules[name]
+    def _rank(self, state: EventState) -> tuple[int, bool, int]:
+        """Return what sorts an event by its activity, in steps: a row does not move at each poll."""
+        activity = self._activity.get(state.event.name)
+        return -(activity.level if activity else 0), not state.subscribers, -raises_of(state).bit_length()
+
+
+class _Activity:
+    """How often an event was raised lately: what was raised 30 seconds ago counts half."""
+
+    __slots__ = ("_at", "_recent", "_total", "level")
+
+    def __init__(self, total: int, now: float) -> None:
+        self.level = 0
+        """A step for each doubling. It changes only when the activity has clearly left its step."""
+        self._recent = 0.0
+        self._total = total
+        self._at = now
+
+    def take(self, total: int, now: float) -> None:
+        """Take the raises so far, at a monotonic second."""
+        self._recent = self._recent * 0.5 ** ((now - self._at) / _HALVED) + max(0, total - self._total)
+        self._total, self._at = total, now
+        doublings = math.log2(1 + self._recent)
+        if abs(doublings - self.level) > 0.75:
+            self.level = round(doublings)
+
+
+def is_used(state: EventState) -> bool:
+    """Say whether an event has a subscriber, was raised or refused, or was published at run time."""
+    return state.event.dynamic or bool(state.subscribers or raises_of(state) or state.refused)
 
 
 def raises_of(state: EventState) -> int:
@@ -109,3 +196,7 @@ def raises_of(state: EventState) -> int:
 def module_of(state: EventState) -> str:
     """Name the group that an event belongs to."""
     return state.event.module or DYNAMIC
+
+
+def _name(state: EventState) -> str:
+    return state.event.name

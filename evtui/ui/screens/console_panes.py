@@ -20,6 +20,7 @@ class ConsolePanes(PaneGrid[Pane]):
     """Events, stream, subscribers, detail and the raise form."""
 
     def __init__(self, state: ConsoleState, backend: Backend, wall: Clock, monotonic: Clock) -> None:
+        self._events = state.events
         self.events = EventsPane(state.events)
         self.stream = StreamPane(state.stream)
         self.subscribers = SubscribersPane(state.subscribers, monotonic)
@@ -37,14 +38,18 @@ class ConsolePanes(PaneGrid[Pane]):
         super().__init__(panes, columns, id="panes")
 
     def selected(self, name: Pane) -> Subject | None:
-        """Return what is selected in a pane; in the detail and the form, what the detail shows."""
+        """Return what is selected in a pane; in the detail and the form, what the detail shows.
+
+        On the heading of an event's subscribers that is the event.
+        """
         match name:
             case "stream":
                 return self.stream.selected
             case "events":
                 return self.events.selected
             case "subscribers":
-                return self.subscribers.selected
+                heading = self.subscribers.heading
+                return self.subscribers.selected if heading is None else self._events.get(heading.event)
             case "detail" | "raise":
                 return self.detail.subject
 
@@ -57,7 +62,18 @@ class ConsolePanes(PaneGrid[Pane]):
         """Fold or unfold the group under the cursor of a pane; returns whether there is one."""
         if pane is self.events:
             return self.events.fold_module()
-        return pane is self.subscribers and self.subscribers.fold_viewers()
+        return pane is self.subscribers and self.subscribers.fold_group()
+
+    def fold_in(self, name: Pane) -> bool:
+        """Do the same in a pane by name."""
+        return self.fold(self.pane(name))
+
+    def sort(self, name: Pane) -> None:
+        """Put the lines of a pane in the next order."""
+        if name == "events":
+            self.events.sort()
+        elif name == "subscribers":
+            self.subscribers.sort()
 
     def enter(self, name: Pane) -> None:
         """Give a pane the focus; the raise form chooses which of its fields gets it."""

@@ -75,7 +75,8 @@ class ConsoleScreen(PaneScreen[Pane]):
             **{f"show_{pane}": partial(self.post_message, ShowScript(pane)) for pane in SCRIPT_PANES},
             **{tab: partial(self._show_tab, tab) for tab in TABS},
             "back": self.go_back,
-            "pause": self.panes.stream.pause,
+            "pause": self._pause_or_fold,
+            "sort": lambda: self.panes.sort(self.active),
             "filter": self._filter,
             "clear": self.filtering.clear,
             "why": self._ask_why,
@@ -237,10 +238,10 @@ class ConsoleScreen(PaneScreen[Pane]):
 
     @on(ActionClicked)
     def follow_clicked(self, message: ActionClicked) -> None:
-        """Let the stream follow when the count of its new rows was clicked, whichever pane is active."""
-        if message.action == "bottom":
+        """Let the stream follow or pause when that was clicked, whichever pane is active."""
+        if message.action in {"bottom", "pause"}:
             message.prevent_default()
-            self.panes.stream.follow()
+            (self.panes.stream.follow if message.action == "bottom" else self.panes.stream.pause)()
 
     @on(Prompt.Typed)
     def filter_typed(self, message: Prompt.Typed) -> None:
@@ -253,6 +254,10 @@ class ConsoleScreen(PaneScreen[Pane]):
         """Remove the words of the filter when their typing was cancelled."""
         if message.purpose == "filter" and message.text is None:
             self.filtering.show_words("")
+
+    def _pause_or_fold(self) -> None:
+        if self.active not in {"events", "subscribers"} or not self.panes.fold_in(self.active):
+            self.panes.stream.pause()
 
     def _show_tab(self, tab: Tab) -> None:
         """Show the detail in another way; open it if it is closed."""

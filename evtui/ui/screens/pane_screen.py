@@ -32,7 +32,6 @@ from evtui.ui.screens.pane_history import PaneHistory
 from evtui.ui.screens.status_lines import key_words, tab_words
 from evtui.ui.screens.why_screen import WhyScreen
 from evtui.ui.text.figures import cut_middle
-from evtui.ui.widgets.following_list import FollowingList
 from evtui.ui.widgets.line_list import LineList
 from evtui.ui.widgets.one_line import LineWord, OneLine
 from evtui.ui.widgets.prompt import Prompt, Purpose
@@ -155,7 +154,7 @@ class PaneScreen(Screen[None], Generic[PaneName]):
         """Go to the first pane once the panes are laid out."""
         self.is_laid_out = True
         for pane in self._pane_order:
-            if isinstance(rows := self._pane_grid.pane(pane), FollowingList):
+            if isinstance(rows := self._pane_grid.pane(pane), LineList):
                 rows.name_keys(self.keys)
         self.show_pane(self.active)
 
@@ -195,7 +194,8 @@ class PaneScreen(Screen[None], Generic[PaneName]):
         """Show the tabs and the keys of the active pane."""
         tabs = tab_words(self.active, read_only=self.is_read_only)
         self.query_one("#tabs", OneLine).say(tuple(tabs))
-        self.query_one("#keys", OneLine).say(tuple(self.footer_words()))
+        of_no_use = "zoom" if self.has_class("-narrow") else None
+        self.query_one("#keys", OneLine).say([word for word in self.footer_words() if word.action != of_no_use])
 
     def first_key(self, action: str) -> str:
         """Return the first key of an action as it is bound, for a hint."""

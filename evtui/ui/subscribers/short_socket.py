@@ -14,6 +14,9 @@ _BROKER = re.compile(r"[^:]*:(?:[^/@]*@)?(?P<host>[^/]*)/(?P<parameters>[^?]*\?)
 _ENDPOINT = re.compile(r"[^:]*:(?P<host>(?:[^/@]*@)?(?:\[[^\]]*\]|[^:/]*):\d+)(?P<rest>.*)")
 """A socket that names a host and a port: these are the last to be cut."""
 
+_LEAST_ADDRESS = 5
+"""Cells of an address below which its scheme is left out."""
+
 
 def short_socket(text: str, room: int, schemes: Iterable[TransportInfo]) -> str:
     """Write a socket in a width in cells; `schemes` is what is known of schemes.
@@ -29,6 +32,17 @@ def short_socket(text: str, room: int, schemes: Iterable[TransportInfo]) -> str:
     named = not info.direct and info.form in {"endpoint", "endpoints"}
     shorter = (text, bare, address, *(_endpoints(address) if named else ()))
     return _longest(shorter, room) or _keep_end(shorter[-1], room)
+
+
+def whole_scheme_socket(text: str, room: int, schemes: Iterable[TransportInfo]) -> str:
+    """Write a socket in a width in cells with its scheme, which is cut only when less than five cells would be left."""
+    scheme, colon, _ = text.partition(":")
+    head = scheme + colon
+    short = short_socket(text, room, schemes)
+    left = room - cell_len(head)
+    if short.startswith(head) or not colon or left < _LEAST_ADDRESS:
+        return short
+    return head + short_socket(text, left, schemes).removeprefix(head)
 
 
 def _longest(texts: Sequence[str], room: int) -> str | None:

@@ -1,6 +1,6 @@
 """A list of any length by Textual's Line API: only visible lines are written, and each is painted once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import ClassVar, Literal
 
@@ -78,6 +78,9 @@ class LineList(ScrollView, can_focus=True):
         self._keep_cursor()
         self._measure()
         self.refresh()
+
+    def name_keys(self, remapped: Mapping[str, str]) -> None:
+        """Take the keys as they are bound, for lists whose notes name some."""
 
     def entitle(self, title: Content, note: Content | None = None) -> None:
         """Set the title and the note in the lower border, unless they are set: setting paints the whole pane."""

@@ -197,7 +197,7 @@ async def test_a_refused_change_is_reported_and_changes_nothing(inbox: socket.so
     async with scene.running(120, 40) as pilot:
         await pilot.press("3")
         await settle(scene, pilot)
-        scene.screen.panes.subscribers.move_to(0)
+        scene.screen.panes.subscribers.move_to(1)
         scene.refuse("the server is away")
         await pilot.press("u")
         await all_done(scene, pilot)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from evtui.core.values import Socket
 from evtui.ui.panes import PANES, Pane
 from evtui.ui.screens.script_screen import ScriptScreen
 from evtui.ui.text.cells import plain
@@ -230,26 +231,118 @@ async def test_a_click_on_enter_in_the_keys_opens_the_line() -> None:
         assert scene.screen.active == "detail"
 
 
-async def test_a_module_folds_and_its_event_is_documented_in_the_detail() -> None:
+async def test_a_search_finds_an_unused_event_and_its_detail_documents_it() -> None:
     scene = Scene()
     async with scene.running(120, 40) as pilot:
+        assert "E_PIKE_BLOCKED" not in shown(scene)
         await pilot.press("slash", *"PIKE_BL", "enter", "enter")
         await settle(scene, pilot)
         text = shown(scene)
         assert "Documented parameters" in text
         assert "pike" in text
-        before = len(scene.screen.panes.events.rows)
-        await pilot.press("escape", "up", "enter")
+        await pilot.press("escape", "escape")
         await settle(scene, pilot)
-        assert len(scene.screen.panes.events.rows) == before - 1
-        assert "▸ pike 1" in shown(scene)
+        selected = scene.screen.panes.events.selected
+        assert selected is not None
+        assert selected.event.name == "E_PIKE_BLOCKED", "it stays selected when the search ends"
+
+
+@pytest.mark.parametrize("key", ["enter", "space"])
+async def test_the_unused_events_of_a_module_unfold(key: str) -> None:
+    scene = Scene()
+    async with scene.running(120, 40) as pilot:
+        rows = scene.screen.panes.events.rows
+        before = len(rows)
+        await pilot.press("down", key)
+        await settle(scene, pilot)
+        assert "▾ core 9  not used" in shown(scene)
+        assert len(rows) == before + 9
+        await pilot.press(key)
+        await settle(scene, pilot)
+        assert len(rows) == before
+        await pilot.press("up", "space")
+        await settle(scene, pilot)
+        assert "PAUSED" in shown(scene), "on an event the key pauses the stream"
+
+
+async def test_o_sorts_the_events_and_the_cursor_stays_on_its_event() -> None:
+    scene = Scene()
+    async with scene.running(120, 40) as pilot:
+        events = scene.screen.panes.events
+        for note, line in (("by name, o sorts", "E_ACC_CDR"), ("by module, o sorts", "▾ dynamic"), ("by activity", "")):
+            await pilot.press("o")
+            await settle(scene, pilot)
+            assert note in shown(scene)
+            assert line.removeprefix("▾ ") in shown(scene)
+            assert events.selected is not None
+            assert events.selected.event.name == "E_MINE"
+
+
+async def test_active_events_rise_above_the_selected_one_and_are_seen() -> None:
+    scene = Scene()
+    async with scene.running(120, 40) as pilot:
+        for name in ("E_PIKE_BLOCKED", "E_CORE_LOG"):
+            scene.engine.raise_event(name)
+        await settle(scene, pilot)
+        events = scene.screen.panes.events
+        assert events.selected is not None
+        assert events.selected.event.name == "E_MINE"
+        assert events.cursor == 2
+        assert events.scroll_offset.y == 0
+
+
+async def test_o_sorts_the_subscribers_and_a_heading_stands_for_its_event() -> None:
+    scene = Scene()
+    for event, port, expire in (("E_MINE", 9001, None), ("E_PIKE_BLOCKED", 9002, 60), ("E_PIKE_BLOCKED", 9003, 30)):
+        scene.engine.subscribe(event, f"udp:127.0.0.1:{port}", expire)
+    async with scene.running(120, 40) as pilot:
+        await pilot.press("3")
+        await settle(scene, pilot)
+        pane = scene.screen.panes.subscribers
+        assert "by event, o sorts" in shown(scene)
+        assert str(chosen(scene)) == "udp:127.0.0.1:9003"
+        await pilot.press("o")
+        await settle(scene, pilot)
+        assert "by expiry, o sorts" in shown(scene)
+        assert str(chosen(scene)) == "udp:127.0.0.1:9003"
+        await pilot.press("home", "enter")
+        await settle(scene, pilot)
+        assert "▸ E_PIKE_BLOCKED" in shown(scene)
+        assert len(pane.rows) == 3
+        await pilot.press("space", "f")
+        await settle(scene, pilot)
+        assert "▾ E_PIKE_BLOCKED" in shown(scene)
+        assert "filter E_PIKE_BLOCKED" in shown(scene)
+
+
+async def test_sorting_keeps_the_line_with_the_cursor_where_it_is_on_the_screen() -> None:
+    scene = Scene()
+    for number in range(40):
+        scene.engine.publish(f"E_{number:02}")
+        scene.engine.subscribe(f"E_{number:02}", "udp:127.0.0.1:9001", 3600 - number)
+    async with scene.running(80, 24) as pilot:
+        await pilot.press("3", "end", *["up"] * 30)
+        await settle(scene, pilot)
+        pane = scene.screen.panes.subscribers
+        key, place = pane.key, pane.cursor - pane.scroll_offset.y
+        assert pane.scroll_offset.y
+        await pilot.press("o")
+        await settle(scene, pilot)
+        assert pane.key == key
+        assert pane.cursor - pane.scroll_offset.y == place
+
+
+def chosen(scene: Scene) -> Socket:
+    selected = scene.screen.panes.subscribers.selected
+    assert selected is not None
+    return selected.state.subscription.socket
 
 
 async def test_a_first_start_shows_the_catalogue_and_the_next_key() -> None:
     scene = Scene()
     async with scene.running(80, 24):
         text = shown(scene)
-        assert "E_CORE_THRESHOLD" in text
+        assert "▸ core 9  not used" in text
         assert "s subscribes a socket to E_MINE" in text
 
 

@@ -48,14 +48,14 @@ async def test_a_queued_row_is_acknowledged_in_place_even_while_paused() -> None
         for count in range(3):
             scene.engine.raise_event("E_MINE", {"n": count})
         await settle(scene, pilot)
-        assert len(re.findall(r"E_MINE +wait:a +…", shown(scene))) == 3
+        assert len(re.findall(r"… wait:a +…", shown(scene))) == 3
         await pilot.press("1", "space")
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(ended, scene, 3)
             await anyio.lowlevel.checkpoint()
             release(transport)
         await settle(scene, pilot)
-        assert len(re.findall(r"E_MINE +wait:a +✓✓", shown(scene))) == 3
+        assert len(re.findall(r"… wait:a +✓✓", shown(scene))) == 3
         assert "PAUSED" in shown(scene)
         assert len(scene.screen.state.stream.rows) == 3
 
@@ -69,7 +69,7 @@ async def test_what_waits_is_said_in_status_and_subscribers_and_no_password_anyw
         await settle(scene, pilot)
         text = shown(scene)
         assert "queued 7" in text
-        assert re.search(r"E_MINE +wait:a .* 7 · 1\d s +sending", text)
+        assert re.search(r"… wait:a .* 7 · 1\d s +sending", text)
         await pilot.press("z", "enter")
         await settle(scene, pilot)
         assert "the oldest for" in shown(scene)

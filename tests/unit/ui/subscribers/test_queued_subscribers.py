@@ -35,19 +35,19 @@ def written(width: int, *states: SubscriptionState) -> list[str]:
 
 
 def test_a_wide_pane_says_queue_age_link_loss_and_error() -> None:
-    text = written(160, waiting())[1]
+    text = written(160, waiting())[2]
     for part in ("37 · 12 s", "retrying in 2.5 s, attempt 4", "⌀2", REFUSED):
         assert part in text
 
 
 def test_80_columns_have_queue_link_and_error_in_short() -> None:
-    text = written(78, waiting())[1]
+    text = written(78, waiting())[2]
     for part in (" 37 ", "↻ 2.5 s #4", "⌀2", "ECONN"):
         assert part in text
 
 
 def test_a_narrow_pane_marks_the_socket_of_a_destination_that_is_away() -> None:
-    away, well = written(37, waiting(), waiting(OutboxState(TCP[1])))[1:]
+    away, well = written(37, waiting(), waiting(OutboxState(TCP[1])))[2:]
     assert "↻ " in away
     assert "↻" not in well
 

@@ -1,18 +1,16 @@
 """The lines of the subscribers, for any width and any text."""
 
-from collections.abc import Sequence
-
 import msgspec
 import pytest
+from rich.cells import cell_len
 
 from evtui.codecs.display_text import UNTOLD
 from evtui.core.ports import SubscriptionState
 from evtui.core.values import Socket, Subscription
 from evtui.transports import INFOS
-from evtui.ui.subscribers.subscribers_lines import COLUMNS, OUTBOX_COLUMNS, SubscribersLines, subscriber_line
-from evtui.ui.subscribers.subscribers_view import Subscriber, SubscribersView
+from evtui.ui.subscribers.subscribers_lines import SubscribersLines, subscriber_line
+from evtui.ui.subscribers.subscribers_view import Subscriber, SubscribersView, ViewerGroup
 from evtui.ui.text.cells import plain
-from evtui.ui.text.columns import TableColumn
 from tests.unit.ui.records import EVIL, HOSTILE, assert_safe, member
 
 
@@ -38,12 +36,65 @@ def test_what_did_not_arrive_is_said_in_red_at_every_width(width: int) -> None:
     assert ("bad", " ⌀12k") in subscriber_line(Subscriber(dropping, None), None, width)
 
 
-@pytest.mark.parametrize("width", [37, 42, 45])
-def test_the_subscribers_of_every_layout_have_their_event(width: int) -> None:
-    member_line = Subscriber(SubscriptionState(Subscription("E_A", Socket("udp", "127.0.0.1:9000")), None), None)
-    text = plain(subscriber_line(member_line, None, width, schemes=INFOS))
-    assert "E_A " in text
-    assert "127.0.0.1:9000" in text
+@pytest.mark.parametrize("width", [42, 53, 77])
+def test_a_subscriber_has_its_whole_socket_in_every_layout(width: int) -> None:
+    lines = lines_of(member("E_PIKE_BLOCKED", 44718), failing("E_PIKE_BLOCKED"), at=width)
+    number = "2" if width == 42 else "2 subscribers"
+    assert lines[1].rstrip() == f"▾ E_PIKE_BLOCKED  {number} · next 1:00"
+    assert "udp:127.0.0.1:44718" in lines[2]
+    assert "✗10" in lines[3]
+
+
+def test_columns_without_anything_to_say_give_their_room_away_and_stay_a_while_when_they_had() -> None:
+    view = SubscribersView()
+    view.take([member()], 0.0)
+    lines = SubscribersLines(view, lambda: 0.0)
+    assert plain(lines.header(80)).split() == ["expires", "socket"]
+    view.take([failing("E_TEST")], 1.0)
+    assert plain(lines.header(80)).split() == ["expires", "socket", "lost", "last", "error"]
+    view.take([member()], 30.0)
+    assert "lost" in plain(lines.header(80))
+    view.take([member()], 32.0)
+    assert plain(lines.header(80)).split() == ["expires", "socket"]
+
+
+def test_how_deliveries_go_is_a_sign_and_not_only_a_colour() -> None:
+    view = SubscribersView()
+    lines = SubscribersLines(view, lambda: 0.0)
+    signs: list[str] = []
+    for sent, failed in ((0, 0), (1, 0), (2, 1), (2, 1), (9, 1)):
+        view.take([msgspec.structs.replace(member(), sent=sent, failed=failed)], 0.0)
+        signs.append(plain(lines.line(1, 60)).split()[1])
+    assert signs == ["·", "✓", "✗", "✗", "✓"]
+
+
+def test_a_heading_cuts_the_name_and_keeps_the_next_expiry() -> None:
+    for width in (7, 20, 30, 42, 80):
+        line = lines_of(member("E_" + "LONG_" * 12), at=width)[1]
+        assert cell_len(line) == width
+    assert lines_of(member("E_" + "LONG_" * 12), at=30)[1].endswith("1 · next 1:00")
+
+
+def test_a_viewer_names_its_event_since_no_heading_does() -> None:
+    view = SubscribersView()
+    view.take([msgspec.structs.replace(member("E_SEEN"), viewer=True)], 0.0)
+    group = view.entries[0]
+    assert isinstance(group, ViewerGroup)
+    view.fold(group)
+    line = plain(SubscribersLines(view, lambda: 0.0).line(1, 60))
+    assert "udp:127.0.0.1:9000 E_SEEN" in line
+
+
+def failing(event: str) -> SubscriptionState:
+    return msgspec.structs.replace(member(event, 44719), failed=10, last_error="ECONNREFUSED: Connection refused")
+
+
+def lines_of(*states: SubscriptionState, at: int) -> list[str]:
+    view = SubscribersView()
+    view.schemes = INFOS
+    view.take(states, 0.0)
+    lines = SubscribersLines(view, lambda: 0.0)
+    return [plain(lines.header(at)), *(plain(lines.line(place, at)) for place in range(len(lines)))]
 
 
 def test_a_hostile_subscriber_is_safe_at_every_width() -> None:
@@ -51,10 +102,9 @@ def test_a_hostile_subscriber_is_safe_at_every_width() -> None:
     assert_safe(subscriber_line(evil, 5.0, width) for width in range(1, 160, 13))
 
 
-@pytest.mark.parametrize("columns", [COLUMNS, OUTBOX_COLUMNS])
-def test_counters_that_a_server_does_not_tell_are_no_zeros(columns: Sequence[TableColumn]) -> None:
+def test_counters_that_a_server_does_not_tell_are_no_zeros() -> None:
     untold = msgspec.structs.replace(member(), sent=None, failed=None, queued=None, dropped=None)
-    line = plain(subscriber_line(Subscriber(untold, 60.0), 60.0, 120, columns=columns))
+    line = plain(subscriber_line(Subscriber(untold, 60.0), 60.0, 120))
     assert line.count(UNTOLD) == 3
     assert " 0" not in line
 
