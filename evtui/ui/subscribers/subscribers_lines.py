@@ -25,7 +25,7 @@ from evtui.ui.text.figures import count, countdown, cut_end, expiry, fill, secon
 _SHORT_SOCKET = 12
 """Cells that a socket keeps beside the counts of what was lost and what waits."""
 
-_LONG_SOCKET = 40
+_LONG_SOCKET = 30
 """Cells that the sockets are given before columns of less weight have any."""
 
 _MEASURED = 500
@@ -35,11 +35,11 @@ COLUMNS = (
     TableColumn("expires", "expires", 7, 0, right=True),
     TableColumn("status", "", 1, 1),
     TableColumn("socket", "socket", _SHORT_SOCKET, 2, grow=4, most=64),
-    TableColumn("sent", "sent", 5, 6, right=True),
+    TableColumn("sent", "sent", 5, 5, right=True),
     TableColumn("lost", "lost", 5, 3, right=True),
     TableColumn("queued", "queued", 6, 4, grow=1, most=13, right=True),
     TableColumn("link", "link", 10, 7, grow=6, most=28),
-    TableColumn("error", "last error", 15, 5, grow=4, most=60),
+    TableColumn("error", "last error", 15, 6, grow=4, most=60),
 )
 
 SOON, NOW = 60.0, 10.0
