@@ -1,7 +1,7 @@
 """The catalogue without Textual: which events are used, in which order they stand, and how often each is raised.
 
-Events that nobody uses stand behind one line for each module, folded, so that the events that live have the room. An
-event is used when it was published at run time, has a subscriber or a viewer, or was raised or refused.
+Unused events are folded into one line for each module, so that the others have the room. An event is used when it was
+published at run time, has a subscriber, or was raised or refused.
 """
 
 import math
