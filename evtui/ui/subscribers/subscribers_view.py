@@ -172,9 +172,9 @@ class SubscribersView:
         self._arrange()
 
     def _note_columns(self, now: float) -> None:
-        told = {name for line in self.subscribers for name in _told(line.state)}
-        kept = {name: at for name, at in self._told_at.items() if now - at < SHOWN_SECONDS}
-        self._told_at = kept | dict.fromkeys(told, now)
+        told: dict[Counter, float] = {name: now for line in self.subscribers for name in _told(line.state)}
+        kept: dict[Counter, float] = {name: at for name, at in self._told_at.items() if now - at < SHOWN_SECONDS}
+        self._told_at = kept | told
 
     def _arrange(self) -> None:
         self.entries = (*self._by_event(), *self._with_viewers())
