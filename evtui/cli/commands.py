@@ -78,9 +78,9 @@ def serve(config: Path | None, **options: object) -> None:
 @as_json
 def events(event: str | None, mi: str | None, as_json: bool) -> None:
     """List the events of a server."""
-    from evtui.cli import query
+    from evtui.cli import listings
 
-    query.events(event, mi, as_json=as_json)
+    listings.events(event, mi, as_json=as_json)
 
 
 @app.command()
@@ -89,9 +89,9 @@ def events(event: str | None, mi: str | None, as_json: bool) -> None:
 @as_json
 def subscribers(event: str | None, mi: str | None, as_json: bool) -> None:
     """List the subscriptions of a server."""
-    from evtui.cli import query
+    from evtui.cli import listings
 
-    query.subscribers(event, mi, as_json=as_json)
+    listings.subscribers(event, mi, as_json=as_json)
 
 
 @app.command(short_help="Say why a socket got an event, or why it did not.")
@@ -188,7 +188,7 @@ def tail(
     events: Sequence[str], socket: str | None, expire: int, wanted: str | None, mi: str | None, as_json: bool
 ) -> None:
     """Show notifications as they arrive: on a new socket, which is unsubscribed at the end, or from RabbitMQ."""
-    from evtui.cli import tail as command
+    from evtui.cli.tail import tail_command as command
 
     command.tail(events, socket, expire, mi, wanted=wanted, as_json=as_json)
 

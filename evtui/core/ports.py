@@ -22,6 +22,10 @@ EVENT_COUNTERS: Final = ("raised", "sent", "failed", "dropped", "no_subscribers"
 """The counters of an `EventState` that the management interface and the command line tell."""
 
 
+SUBSCRIPTION_COUNTERS: Final = ("sent", "failed", "dropped", "queued", "latency", "last_at", "last_error")
+"""What is told of a `SubscriptionState` beside its times, over the management interface and on the command line."""
+
+
 class EventState(Struct, frozen=True, gc=False):
     """One event of the catalogue with its counters since start."""
 

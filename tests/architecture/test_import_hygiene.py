@@ -49,7 +49,15 @@ def test_nothing_heavy_is_loaded_to_import_the_package_or_to_print_help(argument
 
 
 @pytest.mark.parametrize(
-    "modules", ["query", "raise_event", "transport_tables", "tail, evtui.cli.tail_output", "mi_parameters"]
+    "modules",
+    [
+        "query",
+        "listings",
+        "raise_event",
+        "transport_tables",
+        "tail.tail_command, evtui.cli.tail.tail_output",
+        "mi_parameters",
+    ],
 )
 def test_nothing_heavy_is_loaded_by_a_client_command(modules: str) -> None:
     loaded = _loaded("-c", f"import evtui.cli.commands, evtui.bootstrap.remote_server, evtui.cli.{modules}")

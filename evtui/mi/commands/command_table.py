@@ -17,6 +17,7 @@ from evtui.mi.commands.event_commands import (
     note_unfit_raise,
     raise_event,
     subscribers_list,
+    subscription_counters,
     transports_list,
 )
 from evtui.mi.commands.process_commands import arg, ps, pwd, uptime, version
@@ -141,6 +142,13 @@ COMMANDS: Final = (
         unfit=note_unfit_raise,
     ),
     Command("event_counters", "evi:counters", ((), ("event",)), event_counters, line_arguments.values),
+    Command(
+        "subscription_counters",
+        "evi:subscription_counters",
+        ((), ("event",)),
+        subscription_counters,
+        line_arguments.values,
+    ),
     Command("delivery_report", "evi:report", (("event",), ("event", "socket")), delivery_report, line_arguments.values),
     Command("transports_list", "evi:transports", ((),), transports_list),
     Command("queues_list", "evi:queues", ((),), queues_list),

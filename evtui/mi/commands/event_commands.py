@@ -7,7 +7,7 @@ from itertools import compress
 from evtui.codecs.byte_escapes import escape_bytes, unescape_bytes
 from evtui.codecs.jsonvalue import Json, Members, to_params
 from evtui.core.errors import BadMessageError, BadParamsError, EvtuiError, ReadOnlyError, UnknownEventError
-from evtui.core.ports import EVENT_COUNTERS, EventState, SubscriptionState
+from evtui.core.ports import EVENT_COUNTERS, SUBSCRIPTION_COUNTERS, EventState, SubscriptionState
 from evtui.core.records import RefusalCause
 from evtui.core.transport import TransportInfo
 from evtui.core.values import DEFAULT_EXPIRE, NO_PARAMS, Event, Params
@@ -93,6 +93,16 @@ async def event_counters(context: CommandContext, arguments: Arguments) -> Resul
     return maybe_long("Events", listing(map(_counters, states)))
 
 
+async def subscription_counters(context: CommandContext, arguments: Arguments) -> Result:
+    """List what became of the notifications of each subscription, of all events or of one; OpenSIPS cannot tell."""
+    name = arguments.name("event") if "event" in arguments else None
+    try:
+        walk = context.backend.walk_subscriptions(name)
+    except UnknownEventError as error:
+        raise RefusedError(404, "Event not published") from error
+    return maybe_long("Subscriptions", listing(map(_subscription_counters, walk)))
+
+
 async def transports_list(context: CommandContext, _arguments: Arguments) -> Result:
     """List the schemes a socket can have, each with its grammar; OpenSIPS cannot tell."""
     status = await context.backend.status()
@@ -127,6 +137,14 @@ def _refuse_raise(context: CommandContext, name: Json, cause: RefusalCause, erro
 def _counters(state: EventState) -> Result:
     counters = {name: getattr(state, name) for name in EVENT_COUNTERS}
     return {**_event(state.event), **counters}
+
+
+def _subscription_counters(state: SubscriptionState) -> Result:
+    """Describe one subscription; `latency` are seconds, `last_at` seconds since 1970."""
+    named: dict[str, Result] = {
+        "event": escape_bytes(state.subscription.event), "socket": escape_bytes(str(state.subscription.socket))
+    }  # fmt: skip
+    return {**named, **{name: getattr(state, name) for name in SUBSCRIPTION_COUNTERS}}
 
 
 def _event(event: Event) -> dict[str, Result]:

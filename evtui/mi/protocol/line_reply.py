@@ -8,7 +8,13 @@ from evtui.mi.protocol.mi_jsonrpc import INVALID_PARAMS
 from evtui.mi.protocol.results import Listing, LongResult, Result
 from evtui.mi.refusals import TOO_FEW_OR_MANY, RefusedError
 
-_ITEMS: Final = {"Processes": "Process", "Transports": "Transport", "Queues": "Queue", "Timeline": "Step"}
+_ITEMS: Final = {
+    "Processes": "Process",
+    "Transports": "Transport",
+    "Queues": "Queue",
+    "Timeline": "Step",
+    "Subscriptions": "Subscription",
+}
 """The names of one item of the lists whose items are objects; events have a form of their own."""
 
 

@@ -2,12 +2,19 @@
 
 import json
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from evtui.codecs.display_text import UNTOLD
 from tests.functional.processes.evtui_process import Evtui, Receiver, Server, free_port
+from tests.limits import HANG
+
+SHOWN = ["sent", "failed", "dropped", "queued"]
+"""The counters of a subscription that the table shows."""
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +44,10 @@ def test_every_command_works_over_every_transport(
     subscribed = evtui.run("subscribe", "E_TEST", receiver.socket, "120", "--mi", mi)
     assert (subscribed.status, subscribed.out) == (0, f"E_TEST {receiver.socket} subscribed for 120 s\n")
     (listed,) = evtui.run("subscribers", "E_TEST", "--json", "--mi", mi).json
-    assert listed == {"event": "E_TEST", "socket": receiver.socket, "expire": 120, "ttl": listed["ttl"]}
+    assert listed == {
+        "event": "E_TEST", "socket": receiver.socket, "expire": 120, "ttl": listed["ttl"],
+        "sent": 0, "failed": 0, "dropped": 0, "queued": 0, "latency": None, "last_at": None, "last_error": None,
+    }  # fmt: skip
     assert evtui.run("raise", "E_TEST", "a=b", "--mi", mi).status == 0
     assert receiver.receive() == b'{"jsonrpc":"2.0","method":"E_TEST","params":{"a":"b"}}'
     ended = evtui.run("unsubscribe", "E_TEST", receiver.socket, "--mi", mi)
@@ -54,15 +64,47 @@ def test_events_shows_an_aligned_table(evtui: Evtui) -> None:
     with evtui.serving("--event", "E_A", "--event", "E_LONGER", "--config", _only_dynamic(evtui)):
         assert (
             evtui.run("events").out
-            == "id  event     subscribers\n 0  E_A                 0\n 1  E_LONGER            0\n"
+            == "id  event     subscribers  raised  sent  failed  dropped  no subscribers  refused\n"
+            " 0  E_A                 0       0     0       0        0               0        0\n"
+            " 1  E_LONGER            0       0     0       0        0               0        0\n"
         )
+
+
+def test_subscribers_tell_what_became_of_their_notifications(evtui: Evtui, serve: Server, receiver: Receiver) -> None:
+    assert serve.pid
+    dead = f"tcp:127.0.0.1:{free_port()}"
+    for socket in (receiver.socket, dead):
+        evtui.run("subscribe", "E_TEST", socket)
+    evtui.run("raise", "E_TEST", "a=b")
+    assert receiver.receive()
+
+    def told() -> dict[str, Any]:
+        return {item["socket"]: item for item in evtui.run("subscribers", "E_TEST", "--json").json}
+
+    end = time.monotonic() + HANG
+    while told()[dead]["last_error"] is None:
+        assert time.monotonic() < end
+    served, waiting = told()[receiver.socket], told()[dead]
+    assert (served["sent"], served["failed"], served["queued"], served["last_error"]) == (1, 0, 0, None)
+    assert 0 < served["latency"] < HANG
+    assert abs(served["last_at"] - time.time()) < HANG
+    assert (waiting["sent"], waiting["queued"], waiting["latency"]) == (0, 1, None)
+    assert "ECONNREFUSED" in waiting["last_error"]
+    shown = {line.split()[1]: line for line in evtui.run("subscribers").lines[1:]}
+    assert "ECONNREFUSED: Connection refused" in shown[dead]
+    assert shown[receiver.socket].endswith(" ms")
+    counters = evtui.run("mi", "subscription_counters", "E_TEST", "--json").json["Subscriptions"]
+    assert {item["socket"]: item["sent"] for item in counters} == {receiver.socket: 1, dead: 0}
+    assert "404" in evtui.run("mi", "subscription_counters", "E_NOPE").err
 
 
 def test_subscribers_shows_the_time_that_is_left(evtui: Evtui, serve: Server) -> None:
     evtui.run("subscribe", "E_TEST", "udp:127.0.0.1:9000", "7200")
     head, line = evtui.run("subscribers").lines
-    assert head.split() == ["event", "socket", "expire", "left"]
-    event, socket, expire, left = line.split()
+    titles = (head.split()[:4], head.split()[4:])
+    assert titles == (["event", "socket", "expire", "left"], [*SHOWN, "latency", "last", "error"])
+    event, socket, expire, left, *counters = line.split()
+    assert counters == ["0", "0", "0", "0", UNTOLD]
     assert (event, socket, expire) == ("E_TEST", "udp:127.0.0.1:9000", "7200")
     assert left.startswith(("2:00:00", "1:59:5"))
 

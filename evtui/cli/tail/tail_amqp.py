@@ -15,8 +15,8 @@ from evtui.bootstrap.logs import warn_on_stderr
 from evtui.bootstrap.real_clocks import limit_shutdown
 from evtui.cli import output
 from evtui.cli.client_session import EXIT_REFUSED, EXIT_USAGE, fail, refuse, usage
-from evtui.cli.tail_filter import TailFilter
-from evtui.cli.tail_output import params_json, text_line, until_signal
+from evtui.cli.tail.tail_filter import TailFilter
+from evtui.cli.tail.tail_output import params_json, text_line, until_signal
 from evtui.codecs.jsonvalue import Members
 from evtui.core.error_groups import unwrap_lone_error
 from evtui.core.errors import EvtuiError

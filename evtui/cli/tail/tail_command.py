@@ -9,8 +9,8 @@ from evtui.bootstrap.logs import warn_on_stderr
 from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
 from evtui.cli.client_session import run, usage
-from evtui.cli.tail_filter import TailFilter
-from evtui.cli.tail_output import params_json, text_line, until_signal
+from evtui.cli.tail.tail_filter import TailFilter
+from evtui.cli.tail.tail_output import params_json, text_line, until_signal
 from evtui.codecs.jsonvalue import Members
 from evtui.codecs.sockets import check_socket
 from evtui.config.known_schemes import KNOWN_SCHEMES
@@ -23,7 +23,7 @@ def tail(
     """Print notifications until a signal arrives, those that the filter `wanted` shows; unsubscribe at the end."""
     broker = events[0] if events and is_amqp(events[0]) else mi
     if broker is not None and is_amqp(broker):
-        from evtui.cli.tail_amqp import tail_broker
+        from evtui.cli.tail.tail_amqp import tail_broker
 
         named = events[1:] if broker in events[:1] else events
         tail_broker(broker, named, socket, wanted=wanted, as_json=as_json)
