@@ -110,7 +110,7 @@ async def _show(
     app = EvtuiApp(
         backend, wall=REAL_CLOCKS.wall, monotonic=REAL_CLOCKS.monotonic, styles=styles(),
         read_only=config.read_only, demo=demo, notices=notices, theme=config.ui.theme,
-        keys=config.ui.keys, script=script, recordings=recordings,
+        keys=config.ui.keys, script=script, recordings=recordings, filters=config.filters,
     )  # fmt: skip
     await app.run_async()
     limit_shutdown()

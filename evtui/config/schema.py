@@ -122,6 +122,9 @@ class Config(Struct, frozen=True):
     read_only: Annotated[bool, Meta(description="true or false: true refuses everything that changes anything")] = False
     log_file: Annotated[str | None, Meta(description='a path, "/var/log/evtui.log"')] = None
     static_events: Annotated[bool, Meta(description="true or false: publish the events of OpenSIPS")] = True
+    filters: Annotated[
+        dict[str, str], Meta(description='a table of name = "filter", { calls = "event~CALL and not outcome=ok" }')
+    ] = {}
     journal: JournalConfig = JournalConfig()
     mi: MiConfig = MiConfig()
     engine: EngineConfig = EngineConfig()

@@ -42,7 +42,7 @@ NAMES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "event": "the event",
         "to": "the socket of the subscriber",
-        "outcome": "how the delivery stands: ok, failed, queued and others",
+        "outcome": "how the delivery stands",
         "latency": "from the raise to the answer: 5ms, 2s",
         "age": "how long ago: 10m, 2h",
         "time": "when: 14:05, 2026-11-29T14:05",
@@ -50,7 +50,7 @@ NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "reason": "why it was not delivered, or the raise refused",
         "serial": "the number of the raise",
         "scheme": "the transport: udp, rabbitmq",
-        "kind": "what happened: raised, expired and others",
+        "kind": "what happened",
     }
 )
 """The names of the language with what each stands for; any other name is a parameter of the event."""

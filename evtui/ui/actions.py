@@ -91,8 +91,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("next_match", "n", "next match", "Go to the next match", "Move", _ALL_LISTS),
     Action("previous_match", "N", "previous match", "Go to the previous match", "Move", _ALL_LISTS),
     Action(
-        "filter", "f", "filter", "Show only rows with certain words, or of the selected event or subscriber",
+        "filter", "f", "filter", "Show only rows that a filter shows, or of the selected event or subscriber",
         "Stream", _LISTS, footer=45,
+    ),
+    Action(
+        "filters", "F", "filters", "List the filters: switch them off, turn them round, save them, use saved ones",
+        "Stream", _LISTS,
     ),
     Action(
         "clear", "c", "clear", "Clear the stream or the log on the screen; nothing is deleted elsewhere", "Stream",

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from platformdirs import user_state_path
+from platformdirs import user_config_path, user_state_path
 from textual import on
 from textual.actions import ActionParseResult
 from textual.app import App
@@ -26,6 +26,7 @@ from evtui.ui.palette import Palette
 from evtui.ui.screens.console_screen import ConsoleScreen
 from evtui.ui.screens.pane_screen import PaneScreen
 from evtui.ui.script.reload import reload
+from evtui.ui.stream.filters.saved_filters import FILE_NAME, SavedFilters
 from evtui.ui.terminal.key_order import KeyOrder
 from evtui.ui.terminal.terminal_driver import KILLED, TidyDriver, crash_report, terminal_is_gone, watch_signals
 from evtui.ui.themes import DARK, THEMES
@@ -53,13 +54,15 @@ class EvtuiApp(App[int]):
         demo: bool = False, notices: Sequence[str] = (), theme: str | None = None,
         keys: Mapping[str, str] | None = None, files: Path | None = None,
         script: ScriptView | None = None, recordings: Recordings | None = None,
+        filters: Mapping[str, str] | None = None, saved_filters: Path | None = None,
     ) -> None:  # fmt: skip
         """Take what the console uses.
 
         `wall` and `monotonic` are clocks in seconds, `styles` is the directory of the style sheets, `notices` are shown
         at the start until they are closed, `keys` maps an action's id to keys, `files` is the directory for copies and
         exports. `script` is the script that the engine runs, None when it runs none or is another process. `recordings`
-        records what happens, None where nothing does.
+        records what happens, None where nothing does. `filters` maps names to filters, `saved_filters` is the file of
+        those that are saved in the console.
         """
         super().__init__(css_path=[str(path) for path in sorted(styles.glob("*.tcss"))])
         for own in THEMES:
@@ -71,6 +74,7 @@ class EvtuiApp(App[int]):
         self._console_screen = ConsoleScreen(
             backend, wall, monotonic, read_only=read_only, demo=demo, notices=notices, keys=keys or {},
             files=files or user_state_path("evtui"),
+            saved_filters=SavedFilters(filters or {}, saved_filters or user_config_path("evtui") / FILE_NAME),
         )  # fmt: skip
         self._console_screen.state.recordings = recordings
         self._script_screen: ScriptScreen | None = None

@@ -64,7 +64,7 @@ async def _work(app: EvtuiApp) -> None:
     stream, filtering = console.panes.stream, console.filtering
     while True:
         for words in ("nothing has this", "number=77", "load", ""):
-            filtering.show_words(words)
+            filtering.show_text(words)
             await asyncio.sleep(2)
         stream.show_matches("nothing has this")
         stream.seek(-1, onward=True)
@@ -90,7 +90,7 @@ async def _probe(app: EvtuiApp, engine: Engine, seconds: float, report: Path, mo
         await asyncio.sleep(SETTLE)
     worker = asyncio.ensure_future(_work(app)) if mode == "work" else None
     if mode == "filter":
-        app.get_default_screen().filtering.show_words("number=77 load")
+        app.get_default_screen().filtering.show_text("number=77 load")
         await asyncio.sleep(SETTLE)
     resident = _resident()
     lags: list[float] = []

@@ -9,6 +9,7 @@ from evtui.codecs.display_text import UNTOLD, display_safe
 from evtui.core.ports import EventState
 from evtui.core.records import Raised, Record, Retrying, Settled
 from evtui.core.values import Params, Socket, Subscription, Value
+from evtui.filters.record_facts import change_text, value_text
 from evtui.ui.detail.fact_line import fact
 from evtui.ui.detail.outbox_lines import outbox_lines
 from evtui.ui.detail.payload_lines import hex_lines, pretty_lines, wire_lines
@@ -16,7 +17,6 @@ from evtui.ui.detail.subject import Subject, Tab
 from evtui.ui.stream.status_signs import STATUS_SIGNS
 from evtui.ui.stream.stream_rows import (
     StreamRow,
-    change_text,
     delivery_of,
     end_of,
     event_of,
@@ -26,7 +26,6 @@ from evtui.ui.stream.stream_rows import (
     retry_of,
     socket_of,
     status_of,
-    value_text,
 )
 from evtui.ui.subscribers.subscribers_lines import viewers_text
 from evtui.ui.subscribers.subscribers_view import Subscriber

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from evtui.codecs.jsonvalue import Json, Members, dump_bytes
 from evtui.core.records import Settled
 from evtui.core.values import Params
+from evtui.filters.record_facts import change_text
 from evtui.ui.stream.stream_rows import (
     StreamRow,
-    change_text,
     delivery_of,
     end_of,
     event_of,

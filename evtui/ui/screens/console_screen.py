@@ -32,7 +32,7 @@ from evtui.ui.screens.subscriber_actions import SubscriberActions
 from evtui.ui.screens.why_question import ask_why
 from evtui.ui.state.console_state import ConsoleState
 from evtui.ui.state.next_steps import next_steps
-from evtui.ui.stream.stream_filter import StreamFilter
+from evtui.ui.stream.filters.saved_filters import SavedFilters
 from evtui.ui.stream.stream_rows import event_of, params_of
 from evtui.ui.subscribers.remembering_backend import RememberingBackend
 from evtui.ui.subscribers.subscribers_view import Subscriber
@@ -45,9 +45,9 @@ from evtui.ui.widgets.workers import finish_workers
 class ConsoleScreen(PaneScreen[Pane]):
     """Shows what happens in a backend, raises events and changes subscriptions."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one thing that it works with
         self, backend: Backend, wall: Clock, monotonic: Clock, *, read_only: bool, demo: bool,
-        notices: Sequence[str], keys: Mapping[str, str], files: Path,
+        notices: Sequence[str], keys: Mapping[str, str], files: Path, saved_filters: SavedFilters,
     ) -> None:  # fmt: skip
         self.state = ConsoleState()
         self._backend = RememberingBackend(backend, monotonic)
@@ -64,7 +64,7 @@ class ConsoleScreen(PaneScreen[Pane]):
         )  # fmt: skip
         self._changes = self._subscriber_actions.changes
         self._reader = BackendReader(self._backend, monotonic, self.run_and_post)
-        self.filtering = StreamFiltering(self.state.stream, self.panes.stream, self.set_timer)
+        self.filtering = StreamFiltering(self.state.stream, self.panes.stream, saved_filters, wall, self.set_timer)
         self._second = self._calm_tick = -1
         self._following = DetailFollower(self.panes, self.state, self.active)
         self.action_calls |= self._own_actions()
@@ -78,6 +78,7 @@ class ConsoleScreen(PaneScreen[Pane]):
             "pause": self._pause_or_fold,
             "sort": lambda: self.panes.sort(self.active),
             "filter": self._filter,
+            "filters": lambda: self.console_app.push_screen(self.filtering.list_filters()),
             "clear": self.filtering.clear,
             "why": self._ask_why,
             "copy": self._copy,
@@ -120,6 +121,7 @@ class ConsoleScreen(PaneScreen[Pane]):
             self._following.records_came()
         if int(now) != self._second:
             self._second = int(now)
+            self.panes.stream.show_new_rows()
             self.panes.subscribers.tick()
             self._following.second_passed()
         if int(now / CALM_SECONDS) != self._calm_tick:
@@ -245,15 +247,15 @@ class ConsoleScreen(PaneScreen[Pane]):
 
     @on(Prompt.Typed)
     def filter_typed(self, message: Prompt.Typed) -> None:
-        """Filter the stream while the words are typed."""
+        """Filter the stream while the filter is typed."""
         if message.purpose == "filter":
-            self.filtering.show_words(message.text)
+            self.filtering.show_text(message.text)
 
     @on(Prompt.Closed)
     def cancel_filter(self, message: Prompt.Closed) -> None:
-        """Remove the words of the filter when their typing was cancelled."""
+        """Show what was shown before when the typing of a filter was cancelled."""
         if message.purpose == "filter" and message.text is None:
-            self.filtering.show_words("")
+            self.filtering.undo_typing()
 
     def _pause_or_fold(self) -> None:
         if self.active not in {"events", "subscribers"} or not self.panes.fold_in(self.active):
@@ -267,13 +269,13 @@ class ConsoleScreen(PaneScreen[Pane]):
         self.add_class("-detail")
 
     def _filter(self) -> None:
-        """Filter by the selected event or subscriber; in the other panes, ask for words."""
-        words, selected = self.state.stream.filter.words, self.panes.selected(self.active)
+        """Filter by the selected event or subscriber; in the other panes, ask for a filter."""
+        selected = self.panes.selected(self.active)
         if self.active not in {"events", "subscribers"} or selected is None:
-            self.ask_for_text("filter", " ".join(words))
+            self.ask_for_text("filter", self.filtering.begin_typing(), self.filtering.typing)
             return
-        socket = selected.state.subscription.socket if isinstance(selected, Subscriber) else None
-        self.filtering.show(StreamFilter(words, event_named_by(selected), socket))
+        socket = str(selected.state.subscription.socket) if isinstance(selected, Subscriber) else None
+        self.filtering.show_selected(event_named_by(selected), socket)
         self.show_pane("stream")
 
     def _copy(self) -> None:
@@ -328,5 +330,5 @@ class ConsoleScreen(PaneScreen[Pane]):
                 self.show_pane(self._following.source)
         elif self.has_class("-detail") and not self.is_one_pane:
             self.remove_class("-detail")
-        elif self.state.stream.filter:
-            self.filtering.show(StreamFilter())
+        else:
+            self.filtering.close()

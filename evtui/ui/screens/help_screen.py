@@ -13,7 +13,8 @@ from textual.widgets import Static
 from evtui.ui.actions import ACTIONS, Action, shown_keys
 from evtui.ui.screens.status_lines import STATUS_WORDS
 from evtui.ui.state.dismissed_once import DismissedOnce
-from evtui.ui.widgets.form_keys import RAISE_KEYS
+from evtui.ui.stream.filters.filter_help import FILTER_LINES
+from evtui.ui.widgets.form_keys import FILTER_KEYS, RAISE_KEYS
 
 
 class HelpScreen(ModalScreen[None], DismissedOnce[None]):
@@ -52,7 +53,8 @@ class HelpScreen(ModalScreen[None], DismissedOnce[None]):
             yield group, [self._line(action) for action in shown if action.group == group]
         if not self._read_only:
             yield "In the raise form", [(" ".join(key.keys.split(",")), key.help) for key in RAISE_KEYS]
-
+        yield "In the list of filters", [(" ".join(key.keys.split(",")), key.help) for key in FILTER_KEYS]
+        yield "Filters", list(FILTER_LINES)
         yield "Words of the status line", list(STATUS_WORDS.items())
 
     def _line(self, action: Action) -> tuple[str, str]:

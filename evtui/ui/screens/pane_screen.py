@@ -34,7 +34,7 @@ from evtui.ui.screens.why_screen import WhyScreen
 from evtui.ui.text.figures import cut_middle
 from evtui.ui.widgets.line_list import LineList
 from evtui.ui.widgets.one_line import LineWord, OneLine
-from evtui.ui.widgets.prompt import Prompt, Purpose
+from evtui.ui.widgets.prompt import Prompt, Purpose, TypingAid
 from evtui.ui.widgets.role_style import ROLE_CLASSES
 from evtui.ui.widgets.workers import start_worker
 
@@ -82,7 +82,7 @@ class PaneScreen(Screen[None], Generic[PaneName]):
             "zoom": partial(self.toggle_class, "-zoom"),
             "narrower": partial(self._widen_pane, -1),
             "wider": partial(self._widen_pane, 1),
-            "search": partial(self.ask_for_text, "search"),
+            "search": lambda: self.ask_for_text("search", self.line_search.term),
             "next_match": partial(self._go_to_match, 1),
             "previous_match": partial(self._go_to_match, -1),
             "palette": lambda: self.console_app.action_command_palette(),  # noqa: PLW0108 - there is no app yet
@@ -268,9 +268,9 @@ class PaneScreen(Screen[None], Generic[PaneName]):
 
     # Texts that are typed, notices
 
-    def ask_for_text(self, purpose: Purpose, text: str = "") -> None:
-        """Open the line that a text is typed into."""
-        self.query_one(Prompt).ask(purpose, text)
+    def ask_for_text(self, purpose: Purpose, text: str = "", aid: TypingAid | None = None) -> None:
+        """Open the line that a text is typed into, with what knows its language."""
+        self.query_one(Prompt).ask(purpose, text, aid)
 
     @on(Prompt.Typed)
     def search_typed(self, message: Prompt.Typed) -> None:
@@ -283,7 +283,21 @@ class PaneScreen(Screen[None], Generic[PaneName]):
         """Keep the search, or end it when it was cancelled, and go back to the pane."""
         if message.purpose == "search" and message.text is None:
             self.line_search.end()
+        elif message.purpose == "search" and message.text:
+            self.line_search.keep(message.text)
         self._pane_grid.enter(self.active)
+
+    @on(Prompt.Stepped)
+    def step_to_match(self, message: Prompt.Stepped) -> None:
+        """Go from match to match while the text is still being typed."""
+        if message.purpose == "search":
+            self.line_search.go_on(message.step)
+
+    @on(LineList.Searched)
+    def show_match_count(self, message: LineList.Searched) -> None:
+        """Show at the line that is typed into which match the cursor is at."""
+        if message.rows is self.active_list():
+            self.query_one(Prompt).show_count(message.rows.search.match_text)
 
     def _go_to_match(self, step: SearchStep) -> None:
         if not self.line_search.go_on(step):

@@ -1,9 +1,14 @@
-"""The filter of the stream: set at once for the newest rows, then step by step for older ones."""
+"""The filters of the stream: shown at once for the newest rows, then step by step for older ones."""
 
 from collections.abc import Callable
 from typing import TypeAlias
 
-from evtui.ui.stream.stream_filter import StreamFilter
+from evtui.core.ports import Clock
+from evtui.filters.filter_values import quoted
+from evtui.ui.stream.filters.filter_typing import FilterTyping
+from evtui.ui.stream.filters.filters_screen import FiltersScreen
+from evtui.ui.stream.filters.saved_filters import SavedFilters
+from evtui.ui.stream.stream_filter import FilterOrigin, StreamFilter
 from evtui.ui.stream.stream_pane import StreamPane
 from evtui.ui.stream.stream_view import StreamView
 
@@ -15,23 +20,64 @@ SetTimer: TypeAlias = Callable[[float, Callable[[], None]], object]
 
 
 class StreamFiltering:
-    """Shows the rows of the stream that a filter shows."""
+    """Shows the rows of the stream that its filters show."""
 
-    def __init__(self, stream: StreamView, pane: StreamPane, set_timer: SetTimer) -> None:
+    def __init__(
+        self, stream: StreamView, pane: StreamPane, saved: SavedFilters, wall: Clock, set_timer: SetTimer
+    ) -> None:
+        self.typing = FilterTyping(lambda: stream.rows.records, wall)
+        """What knows the language of a filter that is typed."""
         self._stream = stream
         self._pane = pane
+        self._saved = saved
         self._set_timer = set_timer
+        stream.wall = wall
         self._is_waiting = False
+        self._before = StreamFilter()
+        """The filters before one was typed."""
 
     def show(self, wanted: StreamFilter) -> None:
-        """Show only what a filter shows. A filter that is set while another looks at older rows takes its place."""
+        """Show only what filters show. Those that are set while others look at older rows take their place."""
         self._stream.show_only(wanted)
         self._pane.show_other_rows()
         self._look_on()
 
-    def show_words(self, text: str) -> None:
-        """Show only rows with these words, besides what else the filter asks for."""
-        self.show(self._stream.filter.with_words(text))
+    def show_text(self, text: str, origin: FilterOrigin = "typed") -> None:
+        """Show only what a filter shows, besides the filters of other origins. raises BadFilterError."""
+        filters = self._stream.filter.with_one(self.typing.read(text), origin)
+        if filters != self._stream.filter:
+            self.show(filters)
+
+    def show_selected(self, event: str | None, socket: str | None) -> None:
+        """Show only what is of one event, and of one subscriber."""
+        names = (("event", event), ("to", socket))
+        self.show_text(" ".join(f"{name}={quoted(text)}" for name, text in names if text is not None), "selected")
+
+    def begin_typing(self) -> str:
+        """Remember the filters as they are; returns the text of the typed one, which is going to be changed."""
+        self._before = self._stream.filter
+        return self._before.typed
+
+    def undo_typing(self) -> None:
+        """Show what was shown before a filter was typed."""
+        if self._stream.filter != self._before:
+            self.show(self._before)
+
+    def list_filters(self) -> FiltersScreen:
+        """Make the screen with the list of all filters."""
+        return FiltersScreen(self._stream, self.show, self.typing, self._saved)
+
+    def close(self) -> bool:
+        """Remove what was typed or selected, or else switch the listed filters off; returns whether there were any."""
+        filters = self._stream.filter
+        listed = StreamFilter(tuple(part for part in filters.parts if part.origin == "added"))
+        if listed == filters and filters:
+            for place in range(len(listed.parts)):
+                listed = listed.with_mode(place, "off")
+        if listed == filters:
+            return False
+        self.show(listed)
+        return True
 
     def clear(self) -> None:
         """Clear the stream on the screen, and let it follow unless it is paused; the journal keeps its records."""

@@ -1,62 +1,87 @@
-"""A filter of the stream, applied to records: it decides about all rows of a record at once.
+"""A filter applied to the records of the stream: it decides about all rows of a record at once.
 
-A word may occur in what all rows of a record share (event, parameters) or in what one row has of its own (subscriber,
-status, reason). What is shared is looked at once for a record, and what the subscribers of one dispatch plan have is
-remembered, so that a raise to many subscribers costs little more than one to a single subscriber.
+What all rows of a record share is looked at once. What the subscribers of one dispatch plan have is remembered, so
+that a raise to many subscribers costs little more than one to a single subscriber.
 """
 
 from evtui.core.records import DispatchPlan, Raised, Record
-from evtui.ui.stream.delivery_status import QueuedDeliveries
+from evtui.core.values import Socket
+from evtui.filters.decisions import Decision, Filter
+from evtui.filters.record_facts import RecordFacts, row_text
+from evtui.ui.stream.delivery_status import DeliveryStatus, QueuedDeliveries
 from evtui.ui.stream.record_rows import Places, all_places
-from evtui.ui.stream.stream_filter import StreamFilter
-from evtui.ui.stream.stream_rows import StreamRow, event_of, own_text, row_at, shared_text, socket_of
+from evtui.ui.stream.stream_rows import StreamRow, latency_of, reason_of, row_at, socket_of, status_of
 
 _NONE = range(0)
+_SINGLE = all_places(1)
 _REMEMBERED_PLANS = 64
+
+
+class ShownRow:
+    """What a filter asks about a row of the stream; satisfies `filters.record_facts.RowFacts`."""
+
+    __slots__ = ("_row", "facts")
+
+    def __init__(self, facts: RecordFacts, row: StreamRow) -> None:
+        self.facts = facts
+        self._row = row
+
+    @property
+    def socket(self) -> Socket | None:
+        """Return the subscriber."""
+        return socket_of(self._row)
+
+    @property
+    def status(self) -> DeliveryStatus | None:
+        """Return the delivery status as it is now."""
+        return status_of(self._row)
+
+    @property
+    def latency(self) -> float | None:
+        """Return the seconds that the delivery took."""
+        return latency_of(self._row)
+
+    @property
+    def reason(self) -> str | None:
+        """Say why it was not delivered."""
+        return reason_of(self._row)
+
+
+def text_of(row: StreamRow) -> str:
+    """Return the text of a row that a search looks in, case folded."""
+    return row_text(ShownRow(RecordFacts(row.record), row))
 
 
 class RecordFilter:
     """Decides which rows of a record a filter shows."""
 
-    def __init__(self, wanted: StreamFilter) -> None:
+    def __init__(self, wanted: Filter) -> None:
         self._wanted = wanted
-        self._of_plans: dict[tuple[int, tuple[str, ...]], tuple[DispatchPlan, Places]] = {}
+        self._of_plans: dict[tuple[int, Decision], tuple[DispatchPlan, Places]] = {}
 
-    def places(self, record: Record, size: int, queued: QueuedDeliveries | None) -> Places:
-        """Return the places of the rows that are shown, of a record with so many rows."""
-        wanted, row = self._wanted, StreamRow(0, record)
-        if wanted.event is not None and event_of(row) != wanted.event:
-            return _NONE
-        missing = wanted.words
-        if missing:
-            shared = shared_text(record)
-            missing = tuple([word for word in missing if word not in shared])
-        if not missing and wanted.socket is None:
-            return all_places(size)
+    def places(self, record: Record, size: int, queued: QueuedDeliveries | None, now: float) -> Places:
+        """Return the places of the rows that are shown at wall second `now`, of a record with so many rows."""
+        facts = RecordFacts(record)
+        left = self._wanted.reduce(facts, now)
+        if isinstance(left, bool):
+            return all_places(size) if left else _NONE
         if not isinstance(record, Raised) or not record.plan.size:
-            return _SINGLE if self._shows(row, missing) else _NONE
-        if queued is not None or record.failures:
-            return self._walk(record, size, missing, queued)
+            return _SINGLE if left.shows(ShownRow(facts, StreamRow(0, record)), now) else _NONE
+        if queued is not None or record.failures or not self._wanted.is_of_subscribers:
+            return _walk(facts, record, size, left, queued, now)
         # Without queues and failures the rows of all raises of a plan are alike.
-        key = id(record.plan), missing
+        key = id(record.plan), left
         known = self._of_plans.get(key)
         if known is None:
             if len(self._of_plans) >= _REMEMBERED_PLANS:
                 self._of_plans.clear()
-            known = self._of_plans[key] = record.plan, self._walk(record, size, missing, queued)
+            known = self._of_plans[key] = record.plan, _walk(facts, record, size, left, queued, now)
         return known[1]
 
-    def _walk(self, record: Raised, size: int, missing: tuple[str, ...], queued: QueuedDeliveries | None) -> Places:
-        shown = [place for place in range(size) if self._shows(row_at(record, place, place, queued), missing)]
-        return all_places(size) if len(shown) == size else tuple(shown)
 
-    def _shows(self, row: StreamRow, missing: tuple[str, ...]) -> bool:
-        if self._wanted.socket is not None and socket_of(row) != self._wanted.socket:
-            return False
-        if not missing:
-            return True
-        text = own_text(row)
-        return all(word in text for word in missing)
-
-
-_SINGLE = all_places(1)
+def _walk(
+    facts: RecordFacts, record: Raised, size: int, left: Decision, queued: QueuedDeliveries | None, now: float
+) -> Places:
+    rows = (ShownRow(facts, row_at(record, place, place, queued)) for place in range(size))
+    shown = [place for place, row in enumerate(rows) if left.shows(row, now)]
+    return all_places(size) if len(shown) == size else tuple(shown)

@@ -20,17 +20,16 @@ from evtui.core.records import (
 )
 from evtui.core.transport import TransportInfo
 from evtui.core.values import Params
+from evtui.filters.record_facts import change_text, value_text
 from evtui.ui.stream.status_signs import SIGN_WIDTH, STATUS_SIGNS, attempt_text
 from evtui.ui.stream.stream_rows import (
     StreamRow,
-    change_text,
     event_of,
     latency_of,
     reason_of,
     retry_of,
     socket_of,
     status_of,
-    value_text,
 )
 from evtui.ui.stream.stream_view import StreamView
 from evtui.ui.subscribers.short_socket import short_socket

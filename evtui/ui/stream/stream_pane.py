@@ -4,9 +4,10 @@ from textual.content import Content
 
 from evtui.codecs.display_text import display_safe
 from evtui.ui.panes import pane_title
+from evtui.ui.stream.record_filter import text_of
 from evtui.ui.stream.record_rows import RecordRows
 from evtui.ui.stream.stream_lines import StreamLines
-from evtui.ui.stream.stream_rows import StreamRow, search_text, stamp_of
+from evtui.ui.stream.stream_rows import StreamRow, stamp_of
 from evtui.ui.stream.stream_view import RowChanges, StreamView
 from evtui.ui.text.figures import count
 from evtui.ui.widgets.following_list import FollowingList
@@ -36,6 +37,8 @@ class StreamPane(FollowingList):
         self.show_titles()
         if stream.mode != "follow":
             self._keep_frozen_place()
+        if changes.others:
+            self.redraw()
         if changes:
             self._refresh_changed(changes)
         self.follow_end()
@@ -80,7 +83,7 @@ class StreamPane(FollowingList):
 
     def searched(self, index: int, width: int) -> str:  # noqa: ARG002 - the whole row, even where its line cuts it
         """Return the text of a row that a search looks in."""
-        return search_text(self._stream.view[index])
+        return text_of(self._stream.view[index])
 
     def show_titles(self) -> None:
         """Show how many rows there are, the filter, and whether the view follows."""

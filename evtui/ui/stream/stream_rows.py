@@ -21,9 +21,9 @@ from evtui.core.records import (
     Subscribed,
     Unsubscribed,
 )
-from evtui.core.values import Params, Socket, Value
+from evtui.core.values import Params, Socket
+from evtui.filters import record_facts
 from evtui.ui.stream.delivery_status import DeliveryStatus, QueuedDeliveries
-from evtui.ui.text.figures import count, seconds
 
 
 class StreamRow(Struct, frozen=True, gc=False):
@@ -65,15 +65,7 @@ def row_at(record: Raised, number: int, place: int, queued: QueuedDeliveries | N
 
 def event_of(row: StreamRow) -> str:
     """Name the event that a row is about; empty when it is about the server."""
-    match row.record:
-        case Raised() | Published() | Refused() | Settled() | Retrying():
-            return row.record.event
-        case Subscribed() | Refreshed() | Unsubscribed() | Expired():
-            return row.record.subscription.event
-        case Restarted():
-            return ""
-        case _:
-            assert_never(row.record)
+    return record_facts.event_of(row.record)
 
 
 def socket_of(row: StreamRow) -> Socket | None:
@@ -162,68 +154,3 @@ def is_open(row: StreamRow) -> bool:
 def stamp_of(row: StreamRow) -> object:
     """Return a value that changes whenever the row has to be shown in another way."""
     return row.queued.stamp(socket) if row.queued is not None and (socket := socket_of(row)) is not None else None
-
-
-def value_text(value: Value) -> str:
-    """Write a value for reading; an absent one is `null`."""
-    return "null" if value is None else str(value)
-
-
-def search_text(row: StreamRow) -> str:
-    """Return the text that a search looks in: event, attributes, subscriber, status and reason, case folded."""
-    return f"{shared_text(row.record)} {own_text(row)}"
-
-
-def shared_text(record: Record) -> str:
-    """Return the part of the search text that all rows of a record share, case folded."""
-    parts = [event_of(StreamRow(0, record))]
-    if isinstance(record, Raised | Refused):
-        parts += [
-            value_text(value) if name is None else f"{name}={value_text(value)}"
-            for name, value in record.params.pairs()
-        ]
-    if not isinstance(record, Raised) or not record.plan.size:
-        parts.append(change_text(record))
-    return " ".join(parts).casefold()
-
-
-def own_text(row: StreamRow) -> str:
-    """Return the part of the search text that a row has of its own, case folded."""
-    parts: list[str] = []
-    if (socket := socket_of(row)) is not None:
-        parts.append(str(socket))
-    if (status := status_of(row)) is not None:
-        parts.append(status)
-    if reason := reason_of(row):
-        parts.append(reason)
-    return " ".join(parts).casefold()
-
-
-def change_text(record: Record) -> str:  # noqa: C901, PLR0911 - one line a kind of record
-    """Say what happened when it was not a delivery."""
-    match record:
-        case Raised():
-            return "no subscribers"
-        case Published():
-            return "published"
-        case Subscribed():
-            expire = record.subscription.expire
-            return "subscribed, permanent" if expire is None else f"subscribed for {expire:,} s"
-        case Refreshed():
-            expire = record.subscription.expire
-            return "renewed, permanent" if expire is None else f"renewed for {expire:,} s"
-        case Unsubscribed():
-            return "unsubscribed"
-        case Expired():
-            return "expired"
-        case Restarted():
-            return f"up to {seconds(record.hole)} missing: the server was restarted"
-        case Refused():
-            return f"refused: {record.reason}"
-        case Settled():
-            why = "" if record.reason is None else f": {record.reason}"
-            return f"raise {count(record.serial)}, not seen here, {record.outcome}{why}"
-        case Retrying():
-            return f"attempt {count(record.attempt)} failed: {record.reason}"
-        case _:
-            assert_never(record)

@@ -14,12 +14,13 @@ made before it is asked for (`record_rows.py`): a line of the screen asks for on
 
 **A filter is applied in steps.** `show_only` looks at the newest records at once; `scan` goes on from there to the
 oldest in steps of a bounded number of records, and what it finds is shown at once. New records are filtered as they
-come. So the filter reaches everything, and no step keeps the screen from being drawn.
+come. So the filter reaches everything, and no step keeps the screen from being drawn. A filter that asks how old a
+record is decides again, once a second, about the records that passed that age.
 
 **The status of a queued delivery** becomes known later, by records of their own (`delivery_status.py`). They neither
 search nor move a row. All rows of a raise share one `QueuedDeliveries`, found by the serial of the raise; the status is
-written there, and `take_changes` tells the pane which rows to paint again. A filter with words also looks at the
-status, so it decides again about each record that changed.
+written there, and `take_changes` tells the pane which rows to paint again. A filter that looks at the status decides
+again about each record that changed.
 
 **A view that stands still** keeps its rows. `mode` says how the view goes with the rows. While it is `follow`, what the
 journal evicts leaves the view. While it is `held` or `paused` the view is a copy, and `new` counts what it would show.
@@ -36,9 +37,9 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from evtui.core.ports import JournalUse
+from evtui.core.ports import Clock, JournalUse
 from evtui.core.records import Raised, Record, Retrying, Settled
 from evtui.core.transport import TransportInfo
 from evtui.ui.state.follow_mode import FollowMode
@@ -63,6 +64,8 @@ class RowChanges(Struct, frozen=True):
     """Of the raises of which a delivery was settled."""
     retrying: bool
     """Whether any open delivery may be one, because a destination began or ended to be retried."""
+    others: bool = False
+    """Whether the view shows other rows than before, because the filters decided again."""
 
     def __bool__(self) -> bool:
         return self.retrying or bool(self.serials)
@@ -86,6 +89,8 @@ class StreamView:
         self.next_steps = NextSteps()
         self.mode: FollowMode = "follow"
         self.filter = StreamFilter()
+        self.wall: Clock = _stands_still
+        """The clock that the age of a record is counted by."""
         self.deliveries = DeliveryTracker()
         self.received = 0
         """Notifications so far: deliveries, raises without subscribers, and refused raises."""
@@ -120,7 +125,7 @@ class StreamView:
         """Add the rows of new records, and drop what the journal no longer holds, as `use` says."""
         sizes = self.deliveries.count_rows(records)
         number, received, shown = self.numbered, 0, 0
-        append, filtered, deliveries = self.rows.append, self._filtered, self.deliveries
+        append, filtered, deliveries, now = self.rows.append, self._filtered, self.deliveries, self.wall()
         ordinal = self._taken
         for record, size in zip(records, sizes, strict=True):
             if size:
@@ -128,7 +133,7 @@ class StreamView:
                 append(record, number, all_places(size), queued)
                 self._ordinals.append(ordinal)
                 if filtered is not None:
-                    shown += filtered.add(record, number, size, queued)
+                    shown += filtered.add(record, number, size, queued, now)
                 if not is_change(record):
                     received += size
                 number += size
@@ -142,16 +147,17 @@ class StreamView:
         self._drop_evicted(use)
 
     def take_changes(self) -> RowChanges:
-        """Return which rows changed since the last call; a filter with words decides about them again."""
-        deliveries = self.deliveries
+        """Return which rows changed since the last call; the filters decide about them again."""
+        deliveries, filtered = self.deliveries, self._filtered
         changes = RowChanges(frozenset(deliveries.changed), deliveries.retrying_changed)
         deliveries.changed.clear()
         deliveries.retrying_changed = False
-        if self._filtered is not None and self.filter.words:
-            if changes:
-                self._filtered.look_again(deliveries.numbers(changes.serials, retrying=changes.retrying))
-            self._filtered.decide_again(self.rows)
-        return changes
+        if filtered is None:
+            return changes
+        if changes:
+            filtered.look_again(deliveries.numbers(changes.serials, retrying=changes.retrying))
+        others = filtered.decide_again(self.rows, self.wall()) and self._frozen is None
+        return structs.replace(changes, others=others)
 
     def follow(self) -> None:
         """Let the view follow again, from the newest row on."""
@@ -169,17 +175,21 @@ class StreamView:
         The newest are looked at here; call `scan` until `progress` is None.
         """
         self.filter, self.new, self._frozen = wanted, 0, None
-        self._filtered = FilteredRows(wanted, self.rows) if wanted else None
+        self._filtered = FilteredRows(wanted, self.rows, self.wall()) if wanted else None
         if self.mode != "follow":
             self._frozen = RecordRows() if self._filtered is not None else self.rows.copy()
         self.scan(FIRST_SCAN)
 
     def scan(self, records: int) -> None:
         """Let the filter look at about so many older records."""
-        if self._filtered is not None and (found := self._filtered.scan(self.rows, records)) is not None:
+        if self._filtered is not None and (found := self._filtered.scan(self.rows, records, self.wall())) is not None:
             self._filtered.rows.prepend(found)
             if self._frozen is not None:
                 self._frozen.prepend(found)
+
+    def hits(self, place: int) -> int | None:
+        """Count the rows that one filter shows alone, by its place among all; None when it is off."""
+        return None if self._filtered is None else self._filtered.hits(place)
 
     def clear(self) -> None:
         """Empty the stream and the view; the numbers go on."""
@@ -225,3 +235,7 @@ class StreamView:
         first = max(0, min(middle - KEPT_RECORDS // 2, evicted - KEPT_RECORDS))
         behind = first + KEPT_RECORDS
         self._frozen = frozen.part(first, behind if behind < evicted else len(frozen.numbers))
+
+
+def _stands_still() -> float:
+    return 0.0

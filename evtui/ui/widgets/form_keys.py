@@ -40,6 +40,17 @@ EXPORT_KEYS: tuple[FormKey, ...] = (
 )
 
 
+FILTER_KEYS: tuple[FormKey, ...] = (
+    FormKey("enter", "open_line", "enter", "change, use", "Change the filter, or use a saved one"),
+    FormKey("a,f", "add", "a", "add", "Add a filter (also f)"),
+    FormKey("space", "switch", "space", "on/off", "Switch the filter off, or on again"),
+    FormKey("o", "turn_round", "o", "out/in", "Leave out what the filter shows, or show it again"),
+    FormKey("s", "save", "s", "save", "Save the filter under a name"),
+    FormKey("d,delete", "remove", "d", "remove", "Remove the filter, or delete a saved one (also delete)"),
+    FormKey("escape,q,F", "dismiss", "esc", "close", "Close the list"),
+)
+
+
 def bindings(keys: Iterable[FormKey]) -> list[Binding]:
     """Return the bindings of a table."""
     return [Binding(key.keys, key.action, key.label or key.help, show=False) for key in keys]

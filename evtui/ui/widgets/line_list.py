@@ -1,7 +1,6 @@
 """A list of any length by Textual's Line API: only visible lines are written, and each is painted once."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import ClassVar, Literal
 
 from rich.segment import Segment
@@ -18,15 +17,10 @@ from textual.strip import Strip
 from evtui.ui.actions import row_bindings
 from evtui.ui.text.cells import Cells, PaneLines, Role, mark_matches, plain
 from evtui.ui.text.figures import cut_end
+from evtui.ui.widgets.list_search import ListSearch
 from evtui.ui.widgets.role_style import RoleStyles
 
 _CACHED_LINES = 512
-
-LOOKED_AT_ONCE = 1_000
-"""Lines that a search looks at before others get their turn: some milliseconds."""
-
-_SEEK_PAUSE = 0.002
-"""Seconds until a search goes on."""
 
 
 class LineList(ScrollView, can_focus=True):
@@ -46,6 +40,13 @@ class LineList(ScrollView, can_focus=True):
             super().__init__()
             self.rows = rows
 
+    class Searched(Message):
+        """A search went on, or the cursor moved while there is one."""
+
+        def __init__(self, rows: "LineList") -> None:
+            super().__init__()
+            self.rows = rows
+
     class Opened(Message):
         """A line was opened, by enter or a double click."""
 
@@ -57,12 +58,12 @@ class LineList(ScrollView, can_focus=True):
         super().__init__(id=id)
         self.lines = lines
         self.cursor = 0
-        self.needle = ""
-        self._seeks = 0
+        self.search = ListSearch(self)
         self._height = 0
         """Lines in view when the size changed last."""
         self._cursor_key: object = None
-        self._titles: tuple[Content, Content | None] | None = None
+        self._titles: tuple[Content, Content | None] = (Content(""), None)
+        self._shown_titles: tuple[Content, Content | None] | None = None
         self._painted: LRUCache[tuple[object, ...], Strip] = LRUCache(_CACHED_LINES)
         self._role_styles: dict[tuple[Role, str], Style] = {}
         self._role_looks = RoleStyles(self)
@@ -83,11 +84,9 @@ class LineList(ScrollView, can_focus=True):
         """Take the keys as they are bound, for lists whose notes name some."""
 
     def entitle(self, title: Content, note: Content | None = None) -> None:
-        """Set the title and the note in the lower border, unless they are set: setting paints the whole pane."""
-        if (title, note) != self._titles:
-            self._titles = (title, note)
-            self.border_title = title
-            self.border_subtitle = note
+        """Set the title and the note in the lower border, where the search stands too."""
+        self._titles = (title, note)
+        self._show_titles()
 
     def move_to(self, index: int, *, scroll: bool = True) -> None:
         """Put the cursor on a line and scroll to it."""
@@ -99,41 +98,38 @@ class LineList(ScrollView, can_focus=True):
             self._show_cursor()
         self.refresh()
         if changed:
+            if self.needle:
+                self.tell_search()
             self.post_message(self.Moved(self))
+
+    @property
+    def needle(self) -> str:
+        """Return the text that is searched, case folded; empty while none is."""
+        return self.search.needle
 
     def show_matches(self, needle: str) -> None:
         """Mark a text wherever it occurs in the lines, and end the search for another one."""
-        self._seeks += 1
-        self.let_go()
-        self.needle = needle.casefold()
         self._painted.clear()
         self.refresh()
+        self.search.begin(needle)
 
     def seek(self, step: Literal[1, -1], *, onward: bool, missed: Callable[[], object] = lambda: None) -> None:
-        """Go to the next line with the marked text, round the end; `missed` is called when there is none.
+        """Go to the next line with the marked text, as `ListSearch.seek` does."""
+        self.search.seek(step, onward=onward, missed=missed)
 
-        `onward` looks at the line with the cursor last, otherwise it is looked at first. Where there are many lines it
-        goes on after the keys and timers that are due, until another search begins.
-        """
-        self._seeks += 1
-        self._seek_on(self._seeks, step, int(onward), int(onward) + len(self.lines), missed)
+    def has_text(self, place: int, needle: str) -> bool:
+        """Say whether a line has a case folded text."""
+        return needle in self.searched(place, self.scrollable_content_region.width)
 
-    def _seek_on(self, seek: int, step: Literal[1, -1], first: int, end: int, missed: Callable[[], object]) -> None:
-        if seek != self._seeks:
-            return
-        width, behind = self.scrollable_content_region.width, min(end, first + LOOKED_AT_ONCE)
-        for distance in range(first, behind):
-            place = (self.cursor + step * distance) % len(self.lines)
-            if self.needle in self.searched(place, width):
-                self.touched()
-                self.move_to(place)
-                return
-        if behind < end:
-            self.hold_still()
-            self.set_timer(_SEEK_PAUSE, partial(self._seek_on, seek, step, behind, end, missed))
-            return
-        self.let_go()
-        missed()
+    def go_to_match(self, place: int) -> None:
+        """Put the cursor on a line that a search found."""
+        self.touched()
+        self.move_to(place)
+
+    def tell_search(self) -> None:
+        """Show how the search stands."""
+        self._show_titles()
+        self.post_message(self.Searched(self))
 
     def searched(self, index: int, width: int) -> str:
         """Return the text of a line that a search looks in, case folded."""
@@ -256,8 +252,19 @@ class LineList(ScrollView, can_focus=True):
             region = Region(0, self.cursor, 1, 1 + self._header_height)
             self.scroll_to_region(region, animate=False, force=True, immediate=True)
 
+    def _show_titles(self) -> None:
+        """Show the titles unless they are shown: setting them paints the whole pane."""
+        title, note = self._titles
+        if told := self.search.note:
+            note = Content.assemble((told, "$accent"), "  ", note or "")
+        if (title, note) != self._shown_titles:
+            self._shown_titles = (title, note)
+            self.border_title = title
+            self.border_subtitle = note
+
     def _step(self, by: int) -> None:
         self.touched()
+        self.search.wrapped = ""
         self.move_to(self.cursor + by)
 
     def _keep_cursor(self) -> None:

@@ -65,6 +65,7 @@ class Scene:
         notices: Sequence[str] = (), theme: str | None = None, keys: Mapping[str, str] | None = None,
         files: Path | None = None, journal: Journal | None = None, script: ScriptView | None = None,
         recordings: Recordings | None = None,
+        filters: Mapping[str, str] | None = None, saved_filters: Path | None = None,
     ) -> None:  # fmt: skip
         self.monotonic, self.wall = FakeClock(), FakeClock(1_790_000_000.0)
         self._transport = transport or DatagramTransport()
@@ -77,6 +78,7 @@ class Scene:
             self._backend, wall=self.wall, monotonic=self.monotonic, styles=STYLES,
             read_only=read_only, demo=demo, notices=notices, theme=theme, keys=keys, files=files, script=script,
             recordings=recordings,
+            filters=filters, saved_filters=saved_filters,
         )  # fmt: skip
 
     @property

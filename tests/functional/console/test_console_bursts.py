@@ -96,7 +96,7 @@ async def test_a_filter_and_a_search_take_the_text_behind_their_key(
         burst(scene, "1", key, "quick c1", "<enter>", "?")
         await comes(scene, pilot, lambda: isinstance(scene.app.screen, HelpScreen))
         if closes == "filter":
-            assert scene.screen.state.stream.filter.words == ("quick", "c1")
+            assert scene.screen.state.stream.filter.typed == "quick c1"
         else:
             assert scene.screen.panes.stream.needle == "quick c1"
         assert active(scene) == "stream"
@@ -108,7 +108,7 @@ async def test_the_palette_runs_the_command_that_was_typed_and_the_next_keys_go_
     async with scene.running(*size) as pilot:
         burst(scene, "1", ":", "filter", "<enter>", "words", "<enter>")
         await comes(scene, pilot, lambda: scene.screen.state.stream.filter)
-        assert scene.screen.state.stream.filter.words == ("words",)
+        assert scene.screen.state.stream.filter.typed == "words"
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -150,7 +150,7 @@ async def test_help_scrolls_and_closes_in_a_burst() -> None:
     async with scene.running(80, 24) as pilot:
         burst(scene, "?", "jjj", "<escape>", "1", "f", "w", "<enter>")
         await comes(scene, pilot, lambda: scene.screen.state.stream.filter)
-        assert scene.screen.state.stream.filter.words == ("w",)
+        assert scene.screen.state.stream.filter.typed == "w"
 
 
 async def test_themes_are_chosen_in_a_burst() -> None:
@@ -166,7 +166,7 @@ async def test_a_text_pasted_behind_a_key_goes_into_the_line_that_it_opens() -> 
     async with scene.running(80, 24) as pilot:
         burst(scene, "1", "f", Paste("pasted"), "<enter>")
         await comes(scene, pilot, lambda: scene.screen.state.stream.filter)
-        assert scene.screen.state.stream.filter.words == ("pasted",)
+        assert scene.screen.state.stream.filter.typed == "pasted"
 
 
 async def test_keys_that_come_before_the_first_paint_are_kept() -> None:
@@ -174,7 +174,7 @@ async def test_keys_that_come_before_the_first_paint_are_kept() -> None:
     async with scene.app.run_test(size=(80, 24)) as pilot:
         burst(scene, "1", "f", "early", "<enter>")
         await comes(scene, pilot, lambda: scene.screen.state.stream.filter)
-        assert scene.screen.state.stream.filter.words == ("early",)
+        assert scene.screen.state.stream.filter.typed == "early"
 
 
 async def test_a_server_that_does_not_answer_holds_no_key_for_long(receiver: Receiver) -> None:
@@ -209,7 +209,7 @@ async def test_a_pane_that_is_slow_keeps_the_order(monkeypatch: pytest.MonkeyPat
     async with scene.running(80, 24) as pilot:
         burst(scene, "1", "f", "quick", "<enter>", "?")
         await comes(scene, pilot, lambda: isinstance(scene.app.screen, HelpScreen))
-        assert scene.screen.state.stream.filter.words == ("quick",)
+        assert scene.screen.state.stream.filter.typed == "quick"
 
 
 async def test_a_layout_takes_no_focus_from_the_line_that_is_typed_into() -> None:

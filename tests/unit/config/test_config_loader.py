@@ -61,6 +61,7 @@ RIGHT: dict[str, str] = {
     "record.file": 'record = { file = "/tmp/evtui.jsonl.gz" }',
     "record.size": "record = { size = 4096 }",
     "record.files": "record = { files = 2 }",
+    "filters": 'filters = { calls = "event~CALL and not outcome=ok" }',
     "ui.theme": 'ui = { theme = "evtui-light" }',
     "ui.keys": 'ui = { keys = { raise = "e" } }',
     **examples(),

@@ -22,7 +22,7 @@ def test_an_example_shows_some_records_and_not_all(text: str) -> None:
     assert {parse_filter(text, NOW).shows(record, NOW) for record in SAMPLES} == {True, False}
 
 
-@pytest.mark.parametrize("text", re.findall(r"`([^`]*[=~<>][^`]*)`", PAGE.partition("## On the command line")[0]))
+@pytest.mark.parametrize("text", re.findall(r"`([^`]*[=~<>][^`]*)`", PAGE.partition("## In the console")[0]))
 def test_every_filter_in_the_prose_is_one(text: str) -> None:
     if text.strip("=~<>! ") and not text.startswith("name="):
         parse_filter(text.replace("NAME", "name"), NOW)

@@ -7,20 +7,20 @@ import pytest
 
 from evtui.ui.export.directory_completion import completed, matching_directories
 from evtui.ui.export.export_draft import RowChoice, check_path, proposed_name, row_choices, with_format
-from evtui.ui.stream.stream_filter import StreamFilter
 from evtui.ui.stream.stream_view import StreamView
 from tests.unit.ui.records import raised
+from tests.unit.ui.stream.filters.stream_filters import only
 
 
 def test_the_filtered_rows_come_first_and_stay_as_they_were() -> None:
     view = StreamView()
     view.take([raised("E_A"), raised("E_B")])
     assert [choice.word for choice in row_choices(view, None)] == ["all"]
-    view.show_only(StreamFilter(event="E_A"))
+    view.show_only(only("event=E_A"))
     choices = row_choices(view, view.view[0])
     view.take([raised("E_A")])
     assert [(choice.word, len(choice.rows)) for choice in choices] == [("shown", 1), ("all", 2), ("one", 1)]
-    assert choices[0].told() == "1 row, as filtered: E_A"
+    assert choices[0].told() == "1 row, as filtered: event=E_A"
 
 
 def test_a_file_is_called_by_the_time_and_the_filter_in_letters_that_every_shell_takes(

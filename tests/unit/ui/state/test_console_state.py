@@ -5,10 +5,10 @@ from evtui.core.ports import Status
 from evtui.core.records import Expired, Published, Raised, Refreshed, Refused, Restarted, Subscribed, Unsubscribed
 from evtui.core.values import Params, Socket, Subscription
 from evtui.core.viewer_mark import VIEWER_HOST
+from evtui.filters.record_facts import change_text
 from evtui.ui.screens.status_lines import status_words
 from evtui.ui.state.console_state import ConsoleState, Unread
 from evtui.ui.stream.stream_lines import row_line
-from evtui.ui.stream.stream_rows import change_text
 from evtui.ui.text.cells import plain
 from tests.unit.ui.records import member, raised, subscription
 

@@ -12,12 +12,13 @@ from evtui.core.values import Socket
 from evtui.ui.detail.subject_lines import subject_lines
 from evtui.ui.export.row_members import row_json
 from evtui.ui.stream.delivery_status import MAX_RETRYING
-from evtui.ui.stream.stream_filter import StreamFilter
+from evtui.ui.stream.record_filter import text_of
 from evtui.ui.stream.stream_lines import row_line
-from evtui.ui.stream.stream_rows import is_open, latency_of, search_text, status_of
+from evtui.ui.stream.stream_rows import is_open, latency_of, status_of
 from evtui.ui.stream.stream_view import StreamView
 from evtui.ui.text.cells import plain
 from tests.unit.ui.records import REFUSED, TCP, queued, raised, retrying, settled
+from tests.unit.ui.stream.filters.stream_filters import only
 
 
 def signs(view: StreamView) -> list[str | None]:
@@ -124,11 +125,11 @@ def test_what_is_remembered_goes_with_the_rows() -> None:
 def test_a_filter_for_an_outcome_lets_rows_in_and_out_as_they_end() -> None:
     view = StreamView()
     view.take([queued(1), queued(2), raised(), queued(3)])
-    view.show_only(StreamFilter(words=("failed",)))
+    view.show_only(only("failed"))
     view.take([settled(3, "failed", reason="no"), settled(1, "failed", reason="no"), settled(2)])
     assert view.take_changes()
     assert [row.number for row in view.view] == [0, 3]
-    view.show_only(StreamFilter(words=("queued",)))
+    view.show_only(only("queued"))
     assert not view.view
     view.take([queued(5)])
     assert len(view.view) == 1
@@ -182,6 +183,6 @@ def test_an_export_tells_outcome_attempt_and_reason() -> None:
 def test_a_search_finds_rows_by_how_they_stand() -> None:
     view = StreamView()
     view.take([queued(), raised(failed=(0,)), raised()])
-    assert [next(word for word in ("queued", "failed", "sent") if word in search_text(row)) for row in view.view] == [
+    assert [next(word for word in ("queued", "failed", "sent") if word in text_of(row)) for row in view.view] == [
         "queued", "failed", "sent",
     ]  # fmt: skip

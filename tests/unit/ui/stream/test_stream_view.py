@@ -9,6 +9,7 @@ from evtui.ui.stream.stream_rows import delivery_of
 from evtui.ui.stream.stream_view import KEPT_RECORDS, StreamView
 from tests.fakes.engine_fakes import fake_engine
 from tests.unit.ui.records import SOCKETS, raised, subscription
+from tests.unit.ui.stream.filters.stream_filters import only
 
 
 def test_a_raise_is_one_row_a_subscriber_and_names_those_that_failed() -> None:
@@ -69,7 +70,7 @@ def test_a_frozen_view_stands_still_while_the_ring_runs_on() -> None:
 def test_a_filter_shows_old_rows_and_new_ones_alike() -> None:
     view = StreamView(limit=6)
     view.take([raised("E_A", {"ip": "192.0.2.1"}), raised("E_B", {"ip": "192.0.2.2"})])
-    view.show_only(StreamFilter(words=("192.0.2.2",)))
+    view.show_only(only("192.0.2.2"))
     assert [row.number for row in view.view] == [1]
     view.take([raised("E_A"), raised("E_B", {"ip": "192.0.2.2"})])
     assert [row.number for row in view.view] == [1, 3]
@@ -79,21 +80,21 @@ def test_a_filter_shows_old_rows_and_new_ones_alike() -> None:
 
 def test_rows_that_left_the_ring_leave_the_filtered_view() -> None:
     view = StreamView(limit=3)
-    view.show_only(StreamFilter(event="E_A"))
+    view.show_only(only("event=E_A"))
     view.take([raised("E_A"), raised("E_B"), raised("E_B"), raised("E_B")])
     assert not view.view
 
 
 def test_a_frozen_view_counts_only_new_rows_it_would_show() -> None:
     view = StreamView()
-    view.show_only(StreamFilter(event="E_A"))
+    view.show_only(only("event=E_A"))
     view.freeze("held")
     view.take([raised("E_A"), raised("E_B")])
     assert view.new == 1
 
 
 def test_a_filter_by_subscriber_and_words_needs_both() -> None:
-    wanted = StreamFilter(socket=SOCKETS[0]).with_words("Refused  test")
+    wanted = only(f"to={SOCKETS[0]} Refused  test")
     view = StreamView()
     view.take([raised("E_TEST", subscribers=2, failed=(0, 1)), raised("E_TEST", subscribers=1)])
     view.show_only(wanted)
@@ -122,7 +123,7 @@ def numbers(view: StreamView) -> list[int]:
 def test_a_filter_reaches_the_oldest_record_step_by_step_while_new_ones_come() -> None:
     view = StreamView()
     view.take([raised("E_A" if place % 10 == 0 else "E_B") for place in range(10_000)])
-    view.show_only(StreamFilter(event="E_A"))
+    view.show_only(only("event=E_A"))
     assert view.progress == pytest.approx(0.2)
     assert numbers(view) == list(range(8_000, 10_000, 10))
     view.take([raised("E_A"), raised("E_B")])
@@ -136,7 +137,7 @@ def test_a_filter_reaches_the_oldest_record_step_by_step_while_new_ones_come() -
 def test_what_is_evicted_while_a_filter_looks_at_older_rows_is_not_shown() -> None:
     view = StreamView(limit=6_000)
     view.take([raised("E_A")] * 6_000)
-    view.show_only(StreamFilter(event="E_A"))
+    view.show_only(only("event=E_A"))
     view.take([raised("E_B")] * 5_000)
     while view.progress is not None:
         view.scan(700)
@@ -148,7 +149,7 @@ def test_what_is_evicted_while_a_filter_looks_at_older_rows_is_not_shown() -> No
 def test_another_filter_takes_the_place_of_one_that_is_not_through() -> None:
     view = StreamView()
     view.take([raised("E_A"), *[raised("E_B")] * 9_999])
-    view.show_only(StreamFilter(event="E_A"))
+    view.show_only(only("event=E_A"))
     view.show_only(StreamFilter())
     assert (view.progress, len(view.view)) == (None, 10_000)
 
@@ -157,7 +158,7 @@ def test_a_frozen_view_shows_what_a_filter_finds_of_the_rows_that_there_were() -
     view = StreamView()
     view.take([raised("E_A")] * 5_000)
     view.freeze("paused")
-    view.show_only(StreamFilter(event="E_A"))
+    view.show_only(only("event=E_A"))
     view.take([raised("E_A")] * 10)
     while view.progress is not None:
         view.scan(1_000)
@@ -186,5 +187,5 @@ def test_a_word_may_be_in_what_all_rows_share_and_another_in_one_row() -> None:
         ("192.0.2.1 failed", [1]), ("e_one sent", [0, 2]), (f"e_ {SOCKETS[2]}", [2, 5]), ("e_two", [3, 4, 5]),
         ("e_one e_two", []), (f"refused {SOCKETS[0]}", []),
     ):  # fmt: skip
-        view.show_only(StreamFilter().with_words(text))
+        view.show_only(only(text))
         assert numbers(view) == found, text

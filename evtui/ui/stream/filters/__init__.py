@@ -1,0 +1,1 @@
+"""The filters of the stream: typed, chosen from a list, saved."""
