@@ -1,6 +1,5 @@
 """The comparisons of the language: which names there are, and what each sign means for their values."""
 
-import difflib
 import operator
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
@@ -232,6 +231,9 @@ def _check_word(sign: str, value: FilterValue, words: Iterable[str]) -> None:
     known = list(words)
     if sign != "=" or value.is_pattern or value.text.casefold() in known:
         return
+    # On first use: only a wrong word needs it.
+    import difflib
+
     close = difflib.get_close_matches(value.text.casefold(), known, 1)
-    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}"
-    raise ValueError(f"there is no such word; {hint}")
+    hint = f"did you mean {close[0]}?" if close else f"it is one of {', '.join(known)}"
+    raise ValueError(f"unknown word: {hint}")

@@ -1,7 +1,6 @@
 """Read the text of a filter. What is wrong in it is told with its column."""
 
 from functools import cache
-from importlib.resources import files
 from typing import Any, Final
 
 from evtui.core.errors import BadFilterError
@@ -37,9 +36,16 @@ def parse_filter(text: str, now: float) -> Filter:
     return Filter(text.strip(), made[id(tree)])
 
 
+def load_language() -> None:
+    """Load lark and the grammar, which the first filter would wait for."""
+    _parser()
+
+
 @cache
 def _parser() -> Any:
     """Load the grammar once: that takes longer than reading any filter."""
+    from importlib.resources import files
+
     from lark import Lark
 
     grammar = files("evtui.filters").joinpath("grammar.lark").read_text(encoding="utf-8")

@@ -78,3 +78,9 @@ def test_a_process_that_talks_to_no_broker_loads_no_client_of_one() -> None:
     code = "import evtui.bootstrap.engine_setup, evtui.bootstrap.amqp_source, evtui.transports.rabbitmq.transport"
     loaded = {name.partition(".")[0] for name in _loaded("-c", code)}
     assert loaded & {"aio_pika", "aiormq", "pamqp", "aiokafka"} == set()
+
+
+def test_the_console_starts_without_what_reads_filters_and_scripts() -> None:
+    loaded = {name.partition(".")[0] for name in _loaded("-c", "import evtui.bootstrap.console")}
+    assert "textual" in loaded
+    assert loaded & {"lark", "regex"} == set()

@@ -89,17 +89,12 @@ def _print(
                 _log.warning("%d bytes by %s are not a notification: %s", len(item.message.body), where, item.why)
             case Arrived() if events and not any(matches(item.event, event) for event in events):
                 pass
-            case Arrived() if not shown.shows(item.at, item.event, item.params, _socket(item)):
+            case Arrived() if not shown.shows(item.at, item.event, item.params, item.source):
                 pass
             case Arrived() if as_json:
                 output.json_line(_json(item))
             case Arrived():
                 output.data(text_line(item.at, item.event, item.params))
-
-
-def _socket(item: Arrived) -> str:
-    """Write where it came from as the console does."""
-    return f"amqp:{item.message.exchange}/{item.message.key}"
 
 
 def _json(item: Arrived) -> Members:

@@ -39,7 +39,7 @@ from evtui.ui.subscribers.subscribers_view import Subscriber
 from evtui.ui.widgets.line_list import LineList
 from evtui.ui.widgets.one_line import LineWord, OneLine
 from evtui.ui.widgets.prompt import Prompt
-from evtui.ui.widgets.workers import finish_workers
+from evtui.ui.widgets.workers import finish_workers, start_worker
 
 
 class ConsoleScreen(PaneScreen[Pane]):
@@ -272,6 +272,7 @@ class ConsoleScreen(PaneScreen[Pane]):
         """Filter by the selected event or subscriber; in the other panes, ask for a filter."""
         selected = self.panes.selected(self.active)
         if self.active not in {"events", "subscribers"} or selected is None:
+            start_worker(self, self.filtering.typing.load, "language")
             self.ask_for_text("filter", self.filtering.begin_typing(), self.filtering.typing)
             return
         socket = str(selected.state.subscription.socket) if isinstance(selected, Subscriber) else None

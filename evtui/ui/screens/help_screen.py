@@ -24,6 +24,10 @@ class HelpScreen(ModalScreen[None], DismissedOnce[None]):
         Binding("escape,q,question_mark,f1,enter", "dismiss", "close", show=False),
         Binding("down,j", "scroll(1)", "down", show=False),
         Binding("up,k", "scroll(-1)", "up", show=False),
+        Binding("pagedown,space", "scroll(20)", "further down", show=False),
+        Binding("pageup", "scroll(-20)", "further up", show=False),
+        Binding("home,g", "scroll(-10000)", "to the top", show=False),
+        Binding("end,G", "scroll(10000)", "to the end", show=False),
     ]
 
     def __init__(self, keys: Mapping[str, str], *, read_only: bool) -> None:

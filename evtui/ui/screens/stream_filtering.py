@@ -1,16 +1,18 @@
 """The filters of the stream: shown at once for the newest rows, then step by step for older ones."""
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from evtui.core.ports import Clock
 from evtui.filters.filter_values import quoted
 from evtui.ui.stream.filters.filter_typing import FilterTyping
-from evtui.ui.stream.filters.filters_screen import FiltersScreen
 from evtui.ui.stream.filters.saved_filters import SavedFilters
 from evtui.ui.stream.stream_filter import FilterOrigin, StreamFilter
 from evtui.ui.stream.stream_pane import StreamPane
 from evtui.ui.stream.stream_view import StreamView
+
+if TYPE_CHECKING:
+    from evtui.ui.stream.filters.filters_screen import FiltersScreen
 
 FILTER_PAUSE = 0.005
 """Seconds between two steps through older rows: keys and the clock come first."""
@@ -63,8 +65,11 @@ class StreamFiltering:
         if self._stream.filter != self._before:
             self.show(self._before)
 
-    def list_filters(self) -> FiltersScreen:
+    def list_filters(self) -> "FiltersScreen":
         """Make the screen with the list of all filters."""
+        # On first use: the console starts sooner without it.
+        from evtui.ui.stream.filters.filters_screen import FiltersScreen
+
         return FiltersScreen(self._stream, self.show, self.typing, self._saved)
 
     def close(self) -> bool:

@@ -23,7 +23,7 @@ Purpose: TypeAlias = Literal["search", "filter", "name"]
 
 _HINTS = {
     "search": "any text; enter keeps it, ↓ ↑ or n N go to matches, esc ends",
-    "filter": "words, or event~PIKE and not outcome=ok; tab completes, enter keeps, esc undoes",
+    "filter": "words, or event~PIKE and not outcome=ok; enter keeps, esc undoes",
     "name": "a name to save the filter under; enter saves, esc ends",
 }
 
@@ -190,11 +190,16 @@ class Prompt(Vertical):
             self._say_offers()
         return problem is None
 
+    @property
+    def _width(self) -> int:
+        """Return the cells of the line below; before it is laid out for the first time, by those of the screen."""
+        return max(20, (self.size.width or self.screen.size.width) - 2)
+
     def _pointed_at(self, problem: BadFilterError, text: str, field: Input) -> Cells:
         """Write what is wrong, with a sign below its column."""
         start = self.query_one("#prompt-label", Label).size.width or len(self._purpose) + 1
         place = start + cell_len(text[: problem.column - 1]) - int(field.scroll_offset.x)
-        width = max(20, self.size.width - 2)
+        width = self._width
         told = f"column {problem.column}: {display_safe(problem.why, 200)}"
         place = max(0, min(place, width - 1))
         if place + 2 + cell_len(told) <= width or place < width // 2:
@@ -203,7 +208,7 @@ class Prompt(Vertical):
         return [("text", " " * (place - 1 - cell_len(told))), ("bad", f"{told} ^")]
 
     def _say_offers(self) -> None:
-        width, used = max(20, self.size.width - 2), 4
+        width, used = self._width, 4
         cells: Cells = [("dim", "tab ")]
         first = 0 if self._chosen < _SEEN_AT_ONCE else self._chosen
         for place, offer in enumerate(self._offers[first:], first):

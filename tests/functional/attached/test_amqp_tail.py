@@ -83,6 +83,16 @@ async def test_only_the_named_events_are_printed_in_the_text_form_of_tail(
         assert re.fullmatch(r"\d\d:\d\d:\d\d\.\d{3}  E_TEST  n:=2\n", await anyio.to_thread.run_sync(tail.line))
 
 
+async def test_a_filter_knows_parameters_and_where_a_message_came_from(
+    evtui: Evtui, rabbit: RabbitNode, exchange: tuple[AbstractChannel, AbstractExchange]
+) -> None:
+    wanted = f"n>=2 and to=amqp:{EXCHANGE}/k*"
+    async with tail_of(evtui, rabbit, f"exchange={EXCHANGE}", "--filter", wanted, "--json") as tail:
+        for number, key in ((1, "k1"), (2, "k2"), (3, "other"), (4, "k4")):
+            await send(exchange[1], BODY % number, key)
+        assert [(await line(tail))["params"]["n"] for _ in range(2)] == [2, 4]
+
+
 async def test_duplicates_and_messages_that_are_no_notifications_are_counted_and_reported(
     evtui: Evtui, rabbit: RabbitNode, exchange: tuple[AbstractChannel, AbstractExchange]
 ) -> None:

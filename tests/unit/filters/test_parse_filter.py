@@ -146,7 +146,7 @@ def test_a_filter_shows(text: str, names: str) -> None:
         ("time>yesterday", 6, "a time is"),
         ("time=14:05", 6, "<, <=, > and >="),
         ("a and outcome=faild", 15, "did you mean failed?"),
-        ("kind=xyz", 6, "there are raised"),
+        ("kind=xyz", 6, "it is one of raised"),
         ("event<5", 7, "=, !=, ~ and !~"),
         ("text=abc", 6, "~ and !~"),
         ("serial=x", 8, "to a number"),

@@ -7,12 +7,13 @@ from msgspec import Struct
 from evtui.codecs.display_text import display_safe
 from evtui.ui.stream.filters.saved_filters import SavedFilter
 from evtui.ui.stream.stream_filter import ActiveFilter
-from evtui.ui.text.cells import Cells, Role
+from evtui.ui.text.cells import Cells, Role, plain
 from evtui.ui.text.figures import count, cut_end, fill
 
 _SHOWN = 400
-_NAME = 20
-_HITS = 9
+_HITS = 8
+_NAMES = ((100, 24), (0, 10))
+"""Cells of the names, from a width on."""
 
 
 class ActiveEntry(Struct, frozen=True):
@@ -58,30 +59,29 @@ class FilterLines:
         entry = self.entry(index)
         if isinstance(entry, SavedFilter):
             where = "config" if entry.is_configured else "saved"
-            return _line("dim", where, "", entry.name, entry.text, width)
+            return _line("dim", (where, "", entry.name, entry.text), width)
         assert entry is not None
         role: Role = {"in": "good", "out": "bad", "off": "dim"}[entry.part.mode]  # type: ignore[assignment]
         hits = "" if entry.hits is None else count(entry.hits)
-        return _line(role, entry.part.mode, hits, entry.part.name, entry.part.wanted.text, width)
+        return _line(role, (entry.part.mode, hits, entry.part.name, entry.part.wanted.text), width)
 
     def header(self, width: int) -> Cells | None:
         """Write the titles of the columns."""
-        return [("head", fill(_columns("mode", "hits", "name") + "filter", width))]
+        return [("head", plain(_line("head", ("mode", "hits", "name", "filter"), width)))]
 
     def empty(self) -> Sequence[str]:
         """Say how to add one."""
         return "No filter.", "a adds one."
 
 
-def _columns(does: str, hits: str, name: str) -> str:
-    return f"{fill(does, 7)}{hits:>{_HITS}}  {fill(cut_end(name, _NAME), _NAME)}  "
-
-
-def _line(role: Role, does: str, hits: str, name: str, text: str, width: int) -> Cells:
-    shown = cut_end(display_safe(text, _SHOWN), max(1, width - 7 - _HITS - _NAME - 4))
+def _line(role: Role, texts: tuple[str, str, str, str], width: int) -> Cells:
+    """Write what a filter does, its hits, its name and its text."""
+    mode, hits, name, text = texts
+    room = next(cells for least, cells in _NAMES if width >= least)
+    left = max(1, width - 7 - _HITS - room - 4)
     return [
-        (role, fill(does, 7)),
+        (role, fill(mode, 7)),
         ("number", f"{hits:>{_HITS}}  "),
-        ("name", fill(cut_end(display_safe(name, _SHOWN), _NAME), _NAME) + "  "),
-        ("dim" if does == "off" else "text", shown),
+        ("name", fill(cut_end(display_safe(name, _SHOWN), room), room) + "  "),
+        (role if role in {"head", "dim"} else "text", fill(cut_end(display_safe(text, _SHOWN), left), left)),
     ]

@@ -4,12 +4,14 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from anyio import to_thread
+
 from evtui.core.errors import BadFilterError
 from evtui.core.ports import Clock
 from evtui.core.records import Record
 from evtui.filters.decisions import Filter
 from evtui.filters.filter_suggestions import Suggestion, suggest
-from evtui.filters.parse_filter import parse_filter
+from evtui.filters.parse_filter import load_language, parse_filter
 
 _UNFINISHED: Final = 6
 """Pieces at the end of a filter that may be unfinished."""
@@ -25,6 +27,10 @@ class FilterTyping:
         """`records` returns those that names and values are suggested from, oldest first."""
         self._records = records
         self._wall = wall
+
+    async def load(self) -> None:
+        """Load the language in a thread, so that the first letter that is typed need not wait for it."""
+        await to_thread.run_sync(load_language)
 
     def read(self, text: str) -> Filter | None:
         """Read a filter; None when it is blank. raises BadFilterError."""
