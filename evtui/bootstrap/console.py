@@ -20,6 +20,7 @@ from evtui.config.config_loader import LoadedConfig
 from evtui.config.console_check import check_console
 from evtui.config.schema import Config
 from evtui.core.error_groups import unwrap_lone_error
+from evtui.core.errors import RecordingError
 from evtui.core.ports import Backend
 from evtui.core.recording_port import Recordings
 from evtui.core.script_port import ScriptView
@@ -29,6 +30,7 @@ from evtui.persistence.shutdown_report import log_undelivered, print_undelivered
 from evtui.ui.app import EvtuiApp
 
 if TYPE_CHECKING:
+    from evtui.backends.recording.player import Player
     from evtui.scripting.script_runtime import ScriptRuntime
 
 _log = logging.getLogger(__name__)
@@ -49,6 +51,46 @@ def run_console(
         return anyio.run(_embedded, loaded, print_error, demo)
 
     return exit_status(work, print_error)
+
+
+def run_recording(
+    loaded: LoadedConfig,
+    file: Path,
+    print_error: Callable[[str], None],
+    *,
+    at: str | None,
+    speed: float,
+    is_paused: bool,
+) -> int:  # fmt: skip
+    """Show a recording until the console is quit; return the exit status."""
+    ShortCollections(REAL_CLOCKS.processor).start()
+
+    def work() -> int:
+        check_console(loaded)
+        start_log(loaded, log_nowhere)
+        report_crashes(print_error)
+        return anyio.run(_recorded, loaded.config, file, at, speed, is_paused)
+
+    return exit_status(work, print_error)
+
+
+async def _recorded(config: Config, file: Path, at: str | None, speed: float, is_paused: bool) -> int:
+    from evtui.backends.recording.backend import open_recording
+    from evtui.config.known_schemes import KNOWN_SCHEMES
+    from evtui.ui.recording.moment_text import BadMomentError, parse_moment
+
+    status = FAILED
+    with unwrap_lone_error():
+        async with open_recording(file, KNOWN_SCHEMES, REAL_CLOCKS) as (backend, player):
+            if at is not None:
+                try:
+                    await player.jump(parse_moment(at, player.state))
+                except BadMomentError as error:
+                    raise RecordingError(str(file), str(error)) from error
+            player.set_speed(speed)
+            player.play(is_paused=is_paused)
+            status = await _show(config, backend, [], demo=False, playback=player)
+    return status
 
 
 async def _embedded(loaded: LoadedConfig, print_error: Callable[[str], None], demo: bool) -> int:
@@ -104,13 +146,16 @@ async def _show(
     demo: bool,
     script: ScriptView | None = None,
     recordings: Recordings | None = None,
+    playback: "Player | None" = None,
 ) -> int:
     for notice in notices:
         _log.warning("%s", notice)
+    clocks = REAL_CLOCKS if playback is None else playback
     app = EvtuiApp(
-        backend, wall=REAL_CLOCKS.wall, monotonic=REAL_CLOCKS.monotonic, styles=styles(),
+        backend, wall=clocks.wall, monotonic=clocks.monotonic, styles=styles(),
         read_only=config.read_only, demo=demo, notices=notices, theme=config.ui.theme,
         keys=config.ui.keys, script=script, recordings=recordings, filters=config.filters,
+        playback=playback,
     )  # fmt: skip
     await app.run_async()
     limit_shutdown()

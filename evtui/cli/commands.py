@@ -193,6 +193,19 @@ def tail(
     command.tail(events, socket, expire, mi, wanted=wanted, as_json=as_json)
 
 
+@app.command("open", short_help="Show a recording in the console.")
+@click.argument("file", type=_FILES)
+@text("--at", "TIME", "Begin there: 14:02:11, 2026-11-30 14:02, +30s, 50%, end.")
+@click.option("--speed", type=click.FloatRange(0.25, 100), default=1.0, metavar="N", help="0.25 to 100 times as fast.")
+@flag("--paused", "Stand still at first.")
+@config_file
+def open_file(file: Path, at: str | None, speed: float, paused: bool, config: Path | None) -> None:
+    """Show a recording in the console, with catalogue, subscribers and queues as they were. Nothing can be changed."""
+    from evtui.cli import launch
+
+    launch.run_recording(file, config, at=at, speed=speed, is_paused=paused)
+
+
 @app.command("mi")
 @argument("method", "METHOD", "The command, as `which` lists it.", shell_complete=complete_method)
 @parameters(None)

@@ -112,11 +112,26 @@ def run_console(given: list[GivenSetting], file: Path | None, *, demo: bool, mi:
     if mi is not None:
         usage(lambda: parse_amqp_address(mi) if is_amqp(mi) else parse_mi_address(mi))
     loaded = usage(lambda: read_config(file, os.environ, given))
+    _check_terminal()
+    _end(run(loaded, output.message, os.environ, demo=demo, mi=mi))
+
+
+def run_recording(file: Path, config: Path | None, *, at: str | None, speed: float, is_paused: bool) -> None:
+    """Show a recording until the console is quit."""
+    gc.disable()
+    from evtui.bootstrap.console import run_recording as run
+    from evtui.scripting.program_config import read_config
+
+    loaded = usage(lambda: read_config(config, os.environ, []))
+    _check_terminal()
+    _end(run(loaded, file, output.message, at=at, speed=speed, is_paused=is_paused))
+
+
+def _check_terminal() -> None:
     if not os.isatty(0) or not os.isatty(1):
         fail("the console needs a terminal; without one: evtui serve, evtui tail", EXIT_USAGE)
     if not os.isatty(2):
         _refuse_other_stderr()
-    _end(run(loaded, output.message, os.environ, demo=demo, mi=mi))
 
 
 def _refuse_other_stderr() -> NoReturn:

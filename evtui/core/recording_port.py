@@ -1,5 +1,6 @@
 """What front ends know of recordings: one that is being written, and one that is shown."""
 
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from msgspec import Struct
@@ -19,6 +20,55 @@ class RecordingState(Struct, frozen=True):
     """Records that it lacks."""
     trouble: str = ""
     """Why nothing can be written now; empty while all is well."""
+
+
+class PlaybackState(Struct, frozen=True):
+    """A recording that is shown. Times are wall seconds of the recording."""
+
+    name: str
+    position: float
+    begin: float
+    end: float
+    """The last moment that is known: all of the file is only known once it was read."""
+    speed: float = 1.0
+    is_paused: bool = False
+    record: int = 0
+    """Records until the position."""
+    records: int = 0
+    """Records that are known."""
+    progress: float | None = None
+    """Which part of the file was read; None when that is all of it."""
+    damage: str = ""
+    """Where it cannot be read any further, and why; empty when it can."""
+
+
+class Playback(Protocol):
+    """Moves in a recording that is shown."""
+
+    @property
+    def state(self) -> PlaybackState:
+        """Say where it is."""
+        ...
+
+    def play(self, *, is_paused: bool) -> None:
+        """Go on, or stand still; at the end it always stands still."""
+        ...
+
+    def set_speed(self, speed: float) -> None:
+        """Go on at so many times the speed of real time."""
+        ...
+
+    async def step(self, records: int) -> None:
+        """Go so many records forward, or back when negative, and stand still there."""
+        ...
+
+    async def jump(self, time: float) -> None:
+        """Go to a moment, in wall seconds: before the begin is the begin, after the end is the end."""
+        ...
+
+    def on_moved(self, call: Callable[[], object]) -> None:
+        """Call a function whenever it moved to another place: what was read before is not what came before it."""
+        ...
 
 
 class Recordings(Protocol):

@@ -8,7 +8,7 @@ from textual.binding import Binding
 
 from evtui.ui.panes import ALL_PANES, PANES, SCRIPT_PANES, AnyPane, Pane, ScriptPane
 
-Group: TypeAlias = Literal["Panes", "Move", "Stream", "Detail", "Change", "Script", "Console"]
+Group: TypeAlias = Literal["Panes", "Move", "Stream", "Detail", "Change", "Script", "Recording", "Console"]
 
 
 class Action(Struct, frozen=True):
@@ -29,6 +29,8 @@ class Action(Struct, frozen=True):
     """Whether the list with the focus does it and not the screen."""
     priority: bool = False
     """Whether it works while a text is being typed."""
+    of_playback: bool = False
+    """Whether it is possible only while a recording is shown."""
     of_subscriber: bool = False
     """Whether it is possible in the detail only while that shows a subscriber."""
 
@@ -114,10 +116,6 @@ ACTIONS: tuple[Action, ...] = (
         "export", "e", "export", "Write rows of the stream to a file: as filtered, all, or the selected one", "Detail",
         _LISTS,
     ),
-    Action(
-        "record", "ctrl+r", "record", "Begin to record all that happens into a file, or end the recording", "Detail",
-        PANES,
-    ),
     Action("raise", "r", "raise", "Raise the selected event by hand", "Change", _LISTS, changes=True, footer=10),
     Action(
         "clone", "R", "raise again", "Load the notification into the raise form", "Change",
@@ -156,6 +154,30 @@ ACTIONS: tuple[Action, ...] = (
         "reload", "L", "reload", "Read the script again; if it does not parse, the running one stays", "Script",
         SCRIPT_PANES, changes=True, footer=20,
     ),
+    Action(
+        "record", "ctrl+r", "record", "Begin to record all that happens into a file, or end the recording",
+        "Recording", PANES,
+    ),
+    Action(
+        "step", "full_stop", "step", "In a recording that is shown: go to the next record and stand still", "Recording",
+        _LISTS, of_playback=True, footer=31,
+    ),
+    Action(
+        "step_back", "comma", "step back", "Go back to the record before", "Recording",
+        _LISTS, of_playback=True, footer=32,
+    ),
+    Action(
+        "jump", "J", "jump", "Go to a time: 14:02:11, +30s, -5m, 50%", "Recording",
+        _LISTS, of_playback=True, footer=33,
+    ),
+    Action(
+        "faster", "right_square_bracket", "faster", "Play faster, up to 100 times", "Recording",
+        _LISTS, of_playback=True, footer=34,
+    ),
+    Action(
+        "slower", "left_square_bracket", "slower", "Play slower, down to a quarter", "Recording",
+        _LISTS, of_playback=True, footer=35,
+    ),
     Action("palette", "colon,ctrl+p", "palette", "Find a command by its name", "Console", footer=90),
     Action("theme", "T", "theme", "Choose the colours: dark, light and others", "Console"),
     Action("help", "question_mark,f1", "help", "Show every key", "Console", footer=80),
@@ -169,13 +191,14 @@ SUBSCRIBE_AGAIN = BY_ID["subscribe_again"]
 _SHOWN = {
     "slash": "/", "plus": "+", "question_mark": "?", "colon": ":", "asterisk": "*", "less_than_sign": "<",
     "greater_than_sign": ">", "pageup": "pgup", "pagedown": "pgdn", "escape": "esc",
+    "full_stop": ".", "comma": ",", "left_square_bracket": "[", "right_square_bracket": "]",
     "up": "↑", "down": "↓", "left": "←", "right": "→", "f1": "F1", "shift+tab": "⇧tab", "tab": "tab",
 }  # fmt: skip
 
 
 _SYMBOLS = {
     "/": "slash", "+": "plus", "*": "asterisk", "?": "question_mark", ":": "colon", " ": "space", "<": "less_than_sign",
-    ">": "greater_than_sign",
+    ">": "greater_than_sign", ".": "full_stop", ",": "comma", "[": "left_square_bracket", "]": "right_square_bracket",
 }  # fmt: skip
 """Characters that have names in Textual."""
 
@@ -198,14 +221,21 @@ def shown_keys(action: Action, remapped: Mapping[str, str], *, typing: bool = Fa
     return tuple(_SHOWN.get(key, key) for key in keys if not (typing and (len(key) == 1 or key in _TYPED)))
 
 
-def offered(pane: AnyPane, *, read_only: bool, source: Pane = "stream") -> Iterator[Action]:
-    """List the actions that can be done in a pane; `source` is the pane whose selection the detail shows."""
-    return (action for action in ACTIONS if is_possible(action, pane, read_only=read_only, source=source))
+def offered(pane: AnyPane, *, read_only: bool, source: Pane = "stream", playback: bool = False) -> Iterator[Action]:
+    """List the actions that can be done in a pane, as `is_possible` says."""
+    return (a for a in ACTIONS if is_possible(a, pane, read_only=read_only, source=source, playback=playback))
 
 
-def is_possible(action: Action, pane: AnyPane, *, read_only: bool, source: Pane = "stream") -> bool:
-    """Say whether an action can be done in a pane; `source` is the pane whose selection the detail shows."""
+def is_possible(
+    action: Action, pane: AnyPane, *, read_only: bool, source: Pane = "stream", playback: bool = False
+) -> bool:
+    """Say whether an action can be done in a pane.
+
+    `source` is the pane whose selection the detail shows, `playback` says whether a recording is shown.
+    """
     elsewhere = action.of_subscriber and pane == "detail" and source != "subscribers"
+    if action.of_playback and not playback:
+        return False
     return pane in action.panes and not elsewhere and not (read_only and action.changes)
 
 

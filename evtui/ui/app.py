@@ -18,7 +18,7 @@ from textual.events import Event, Key, Paste
 from textual.theme import ThemeProvider
 
 from evtui.core.ports import Backend, Clock
-from evtui.core.recording_port import Recordings
+from evtui.core.recording_port import Playback, Recordings
 from evtui.core.script_port import ScriptView
 from evtui.ui.actions import BY_ID, shown_keys
 from evtui.ui.messages import Notice, ShowConsole, ShowScript
@@ -55,6 +55,7 @@ class EvtuiApp(App[int]):
         keys: Mapping[str, str] | None = None, files: Path | None = None,
         script: ScriptView | None = None, recordings: Recordings | None = None,
         filters: Mapping[str, str] | None = None, saved_filters: Path | None = None,
+        playback: Playback | None = None,
     ) -> None:  # fmt: skip
         """Take what the console uses.
 
@@ -62,7 +63,8 @@ class EvtuiApp(App[int]):
         at the start until they are closed, `keys` maps an action's id to keys, `files` is the directory for copies and
         exports. `script` is the script that the engine runs, None when it runs none or is another process. `recordings`
         records what happens, None where nothing does. `filters` maps names to filters, `saved_filters` is the file of
-        those that are saved in the console.
+        those that are saved in the console. `playback` moves in
+        the recording that is shown, None where what happens now is shown.
         """
         super().__init__(css_path=[str(path) for path in sorted(styles.glob("*.tcss"))])
         for own in THEMES:
@@ -77,6 +79,10 @@ class EvtuiApp(App[int]):
             saved_filters=SavedFilters(filters or {}, saved_filters or user_config_path("evtui") / FILE_NAME),
         )  # fmt: skip
         self._console_screen.state.recordings = recordings
+        if playback is not None:
+            from evtui.ui.recording.playback_keys import PlaybackKeys  # on first use: most consoles show no recording
+
+            PlaybackKeys(playback, self._console_screen)
         self._script_screen: ScriptScreen | None = None
         self._script = script
         self._keys = keys or {}

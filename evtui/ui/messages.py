@@ -49,6 +49,10 @@ class ReportArrived(Message):
         self.report = report
 
 
+class PlaybackMoved(Message):
+    """The recording that is shown is at another place."""
+
+
 class StatesPolled(Message):
     """The backend answered a poll, after `took` seconds."""
 

@@ -132,6 +132,7 @@ def test_every_option_it_names_is_an_option() -> None:
         "tail",
         "mi",
         "queues",
+        "open",
         "script check",
         "script run",
     ]

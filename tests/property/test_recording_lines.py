@@ -30,7 +30,7 @@ from evtui.core.records import (
 from evtui.core.values import Socket, Subscription
 from tests.property.test_codecs import WIRE_TEXT, some_params
 
-SECONDS = st.floats(0, 1e12)
+SECONDS = st.floats(0, 2.5e11)
 NUMBERS = st.integers(0, 2**63 - 1)
 SOCKETS = st.builds(Socket, st.sampled_from(("udp", "unix", "rabbitmq")), WIRE_TEXT)
 SUBSCRIPTIONS = st.builds(Subscription, WIRE_TEXT, SOCKETS, st.none() | NUMBERS, st.none(), st.none() | WIRE_TEXT)

@@ -128,10 +128,10 @@ def to_socket(text: str) -> Socket:
         raise BadMessageError(f"`socket`: {error.why}") from error
 
 
-def to_event_state(entry: EventEntry, event: Event | None) -> EventState:
-    """Return the state of an event; `event` is its entry of the catalogue, which has its documentation."""
+def to_event_state(entry: EventEntry) -> EventState:
+    """Return the state of an event, without its documentation, which the catalogue has."""
     return EventState(
-        event or Event(entry.id, entry.name, entry.module), entry.subscribers, entry.raised, entry.sent, entry.failed,
+        Event(entry.id, entry.name, entry.module), entry.subscribers, entry.raised, entry.sent, entry.failed,
         entry.dropped, entry.last_time, _last_params(entry),
         viewers=entry.viewers, received=entry.received, no_subscribers=entry.no_subscribers, refused=entry.refused,
     )  # fmt: skip

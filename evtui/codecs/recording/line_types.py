@@ -4,7 +4,7 @@ Each line is one JSON object, and its member `type` names its type: `raised` for
 default are left out. Times are wall seconds. Sockets are written as listings print them, without passwords.
 """
 
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias, cast
 
 from msgspec import Meta, Raw, Struct, field
 
@@ -23,6 +23,9 @@ JsonParams: TypeAlias = Annotated[
     ),
 ]
 
+Moment: TypeAlias = Annotated[float, Meta(ge=0, le=250_000_000_000, description="Seconds since 1970.")]
+"""Wall seconds that a calendar has."""
+
 NOT_RAISED: Final = Raw(b"null")
 """Stands for the parameters of the last raise where there was none."""
 
@@ -34,7 +37,7 @@ def _type_name(name: str) -> str:
 class Line(Struct, frozen=True, omit_defaults=True, tag_field="type", tag=_type_name):
     """What all lines have."""
 
-    time: float
+    time: Moment
 
 
 class HeaderLine(Line, frozen=True):
@@ -64,7 +67,7 @@ class EventEntry(Struct, frozen=True, omit_defaults=True):
     refused: int | None = None
     received: int = 0
     viewers: int = 0
-    last_time: float | None = None
+    last_time: Moment | None = None
     last_params: JsonParams = field(default_factory=lambda: NOT_RAISED)
     """Null when it was not raised."""
 
@@ -125,7 +128,7 @@ class SubscriptionEntry(Struct, frozen=True, omit_defaults=True):
     queued: int | None = None
     dropped: int | None = None
     last_error: str | None = None
-    last_time: float | None = None
+    last_time: Moment | None = None
     latency: float | None = None
     codec: str = ""
     viewer: bool = False
@@ -225,7 +228,7 @@ class SubscribedLine(Line, frozen=True):
     event: str
     socket: str
     expire: int | None = None
-    ends: float | None = None
+    ends: Moment | None = None
     """Wall seconds at which it expires; null when permanent."""
     pattern: str | None = None
 
@@ -236,7 +239,7 @@ class RefreshedLine(Line, frozen=True):
     event: str
     socket: str
     expire: int | None = None
-    ends: float | None = None
+    ends: Moment | None = None
     pattern: str | None = None
 
 
@@ -246,7 +249,7 @@ class UnsubscribedLine(Line, frozen=True):
     event: str
     socket: str
     expire: int | None = None
-    ends: float | None = None
+    ends: Moment | None = None
     pattern: str | None = None
     by: str = ""
 
@@ -257,7 +260,7 @@ class ExpiredLine(Line, frozen=True):
     event: str
     socket: str
     expire: int | None = None
-    ends: float | None = None
+    ends: Moment | None = None
     pattern: str | None = None
 
 
@@ -287,3 +290,14 @@ RecordLine: TypeAlias = (
 """A line that is a record."""
 
 AnyLine: TypeAlias = HeaderLine | StateLine | SubscriptionsLine | PlanLine | RecordLine | GapLine | EndLine
+
+
+LineType: TypeAlias = Literal[
+    "header", "state", "subscriptions", "plan", "raised", "settled", "retrying", "refused", "published", "subscribed",
+    "refreshed", "unsubscribed", "expired", "restarted", "gap", "end",
+]  # fmt: skip
+
+
+def tag_of(line: AnyLine) -> LineType:
+    """Return the `type` of a line."""
+    return cast("LineType", _type_name(type(line).__name__))

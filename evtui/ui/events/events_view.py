@@ -77,6 +77,10 @@ class EventsView:
                 self._activity.setdefault(name, _Activity(number if is_first else 0, now)).take(number, now)
         self._arrange()
 
+    def start_over(self) -> None:
+        """Forget how often events were raised."""
+        self._samples.clear()
+
     def get(self, name: str) -> EventState | None:
         """Return the state of an event by name."""
         return self._by_name.get(name)

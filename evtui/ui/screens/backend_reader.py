@@ -91,6 +91,10 @@ class BackendReader:
         unread = Unread(self.watch.lost - skipped, skipped + self._dropped)
         return records, unread, JournalUse(kept, use.evicted)
 
+    def start_over(self) -> None:
+        """Drop what was read and not returned yet."""
+        self._waiting, self._dropped = (), 0
+
     def open_watch(self) -> None:
         """Begin to watch the records; ends in `WatchOpened` or `BackendFailed`."""
         self._run(partial(_open_watch, self._backend), "watch")

@@ -63,7 +63,7 @@ class ConsoleScreen(PaneScreen[Pane]):
             event=self._selected_event, look=self.look,
         )  # fmt: skip
         self._changes = self._subscriber_actions.changes
-        self._reader = BackendReader(self._backend, monotonic, self.run_and_post)
+        self.reader = BackendReader(self._backend, monotonic, self.run_and_post)
         self.filtering = StreamFiltering(self.state.stream, self.panes.stream, saved_filters, wall, self.set_timer)
         self._second = self._calm_tick = -1
         self._following = DetailFollower(self.panes, self.state, self.active)
@@ -100,21 +100,21 @@ class ConsoleScreen(PaneScreen[Pane]):
         """Begin to watch the records and to poll the states."""
         self.set_class(self.read_only, "-read-only")
         self.open_panes()
-        self._reader.open_watch()
+        self.reader.open_watch()
         self.look()
         self.set_interval(FRAME_SECONDS, self.look)
 
     async def on_unmount(self) -> None:
         """Wait until the workers have ended, which Textual only cancels, and close the watch."""
         await finish_workers(self)
-        await self._reader.aclose()
+        await self.reader.aclose()
 
     # What is shown
 
     def look(self) -> None:
         """Take what is new and show it; the interval calls it, and so may a test or a benchmark."""
         now = self._monotonic()
-        records, unread, use = self._reader.read(MAX_BURST)
+        records, unread, use = self.reader.read(MAX_BURST)
         self.state.take_records(records, now, unread, use)
         if records:
             self.panes.stream.show_new_rows()
@@ -129,7 +129,7 @@ class ConsoleScreen(PaneScreen[Pane]):
             self._following.show_calmly()
         self.show_lines()
         self.restore_focus()
-        if self._reader.schedule.is_due(now, stale=self.state.stale):
+        if self.reader.schedule.is_due(now, stale=self.state.stale):
             self._poll()
 
     @property
@@ -139,11 +139,13 @@ class ConsoleScreen(PaneScreen[Pane]):
 
     def is_offered(self, action: Action) -> bool:
         """Say whether an action can be done now."""
-        return is_possible(action, self.active, read_only=self.is_read_only, source=self._following.source)
+        source, playback = self._following.source, self.state.playback is not None
+        return is_possible(action, self.active, read_only=self.is_read_only, source=source, playback=playback)
 
     def footer_words(self) -> Iterator[LineWord]:
         """Write the keys of the active pane."""
-        return key_words(self.active, self.keys, read_only=self.is_read_only, source=self._following.source)
+        source, playback = self._following.source, self.state.playback is not None
+        return key_words(self.active, self.keys, read_only=self.is_read_only, source=source, playback=playback)
 
     def show_lines(self) -> None:
         """Show the status, and below the panes a notice or the next useful key."""
@@ -195,18 +197,18 @@ class ConsoleScreen(PaneScreen[Pane]):
 
     def _poll(self) -> None:
         self.state.stale = False
-        self._reader.poll()
+        self.reader.poll()
 
     @on(WatchOpened)
     def begin_watch(self, message: WatchOpened) -> None:
         """Read records from now on."""
-        self._reader.watch = message.watch
+        self.reader.watch = message.watch
 
     @on(StatesPolled)
     def take_states(self, message: StatesPolled) -> None:
         """Show the states that the backend gave."""
         now = self._monotonic()
-        self._reader.schedule.end(now, message.took)
+        self.reader.schedule.end(now, message.took)
         was_read_only = self.is_read_only
         if self.state.was_restarted and not self.state.stale:
             self._changes.offer(message.subscriptions)
@@ -227,9 +229,9 @@ class ConsoleScreen(PaneScreen[Pane]):
         self.state.take_trouble(message.why, now)
         self.panes.subscribers.show_states()
         if message.watching:
-            self.set_timer(POLL_SECONDS, self._reader.open_watch)
+            self.set_timer(POLL_SECONDS, self.reader.open_watch)
         else:
-            self._reader.schedule.end(now)
+            self.reader.schedule.end(now)
 
     @on(RaiseForm.EventRaised)
     def show_raised(self) -> None:

@@ -91,6 +91,8 @@ class PaneScreen(Screen[None], Generic[PaneName]):
             "quit": lambda: self.console_app.exit(0),
         }
         """What each action of the table does."""
+        self.typed_calls: dict[Purpose, Callable[[str], object]] = {}
+        """What is done with a text that was typed for a purpose, once it is entered."""
 
     def compose(self) -> ComposeResult:
         """Lay out the panes and the lines around them."""
@@ -286,6 +288,8 @@ class PaneScreen(Screen[None], Generic[PaneName]):
         elif message.purpose == "search" and message.text:
             self.line_search.keep(message.text)
         self._pane_grid.enter(self.active)
+        if message.text is not None and message.purpose in self.typed_calls:
+            self.typed_calls[message.purpose](message.text)
 
     @on(Prompt.Stepped)
     def step_to_match(self, message: Prompt.Stepped) -> None:

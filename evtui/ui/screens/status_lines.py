@@ -10,6 +10,7 @@ from evtui.codecs.display_text import display_safe
 from evtui.core.ports import EventState, QueueUse
 from evtui.ui.actions import Action, offered, shown_keys
 from evtui.ui.panes import PANE_NAMES, PANES, SCRIPT_PANES, AnyPane, Pane, pane_number
+from evtui.ui.recording.playback_words import damage_text, playback_words
 from evtui.ui.recording.record_key import recording_words
 from evtui.ui.state.console_state import ConsoleState
 from evtui.ui.state.delivery_counts import DeliveryCounts
@@ -24,7 +25,10 @@ def status_words(state: ConsoleState, now: float, *, read_only: bool, demo: bool
     status = state.status
     yield LineWord([("strong", "evtui")], 9)
     yield LineWord([("dim", display_safe(status.source if status else "starting", 60))], 4)
-    yield _state_word(state, now)
+    if state.playback is not None:
+        yield from playback_words(state.playback.state)
+    else:
+        yield _state_word(state, now)
     speed = state.raise_rate.rate(now)
     yield LineWord([("text", rate(speed).rjust(7))], 5)
     yield LineWord([("accent", sparkline(state.raise_rate.history(now)[-12:]))], 6)
@@ -43,7 +47,7 @@ def status_words(state: ConsoleState, now: float, *, read_only: bool, demo: bool
     yield from recording_words(None if state.recordings is None else state.recordings.state)
     if demo:
         yield LineWord([("mark", " DEMO ")], 2)
-    if read_only or (status is not None and status.read_only):
+    if state.playback is None and (read_only or (status is not None and status.read_only)):
         yield LineWord([("mark", " READ-ONLY ")], 1)
 
 
@@ -71,7 +75,10 @@ def _delivery_words(state: ConsoleState) -> Iterator[LineWord]:
     told: _Told | DeliveryCounts = counts
     if status is None and not state.raises:
         return  # nothing is known yet, not even zeros
-    if status is None or status.tells_all:
+    if status is not None and state.playback is not None:
+        yield _counted("raised", status.raised, 3)
+        told = _Told(status.sent, status.failed, status.no_subscribers, status.refused)
+    elif status is None or status.tells_all:
         yield _counted("raised", counts.raised, 3)
     else:
         yield _counted("received", state.stream.received, 3)
@@ -102,10 +109,10 @@ def tab_words(active: AnyPane, *, read_only: bool) -> Iterator[LineWord]:
 
 
 def key_words(
-    pane: AnyPane, remapped: Mapping[str, str], *, read_only: bool, source: Pane = "stream"
+    pane: AnyPane, remapped: Mapping[str, str], *, read_only: bool, source: Pane = "stream", playback: bool = False
 ) -> Iterator[LineWord]:
     """Write the keys of a pane, the most important first; `source` is the pane whose selection the detail shows."""
-    for action in sorted(offered(pane, read_only=read_only, source=source), key=_footer):
+    for action in sorted(offered(pane, read_only=read_only, source=source, playback=playback), key=_footer):
         keys = shown_keys(action, remapped, typing=pane == "raise")
         if not action.footer or not keys or _is_of_no_use(action, pane):
             continue
@@ -119,6 +126,8 @@ def hint_text(state: ConsoleState, selected: EventState | None) -> str:
     if state.trouble is not None:
         kept = "" if state.status is None else " What was received is still shown."
         return f"{display_safe(_RETRY.sub('', state.trouble), 300)}.{kept}"
+    if state.playback is not None and (damage := damage_text(state.playback.state)):
+        return damage
     if state.status is None:
         return "Starting…"
     if state.status.gaps:

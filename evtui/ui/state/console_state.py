@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from evtui.core.ports import EventState, JournalUse, Status, SubscriptionState
-from evtui.core.recording_port import Recordings
+from evtui.core.recording_port import Playback, Recordings
 from evtui.core.records import (
     Expired,
     Published,
@@ -57,6 +57,8 @@ class ConsoleState:
         """What became of the raises that were read."""
         self.recordings: Recordings | None = None
         """What records what happens; None where there is nothing to record."""
+        self.playback: Playback | None = None
+        """The recording that is shown; None where what happens now is shown."""
         self.unread = NOTHING_UNREAD
         self.stale = True
         """Whether a record told of a change of the catalogue or of subscriptions since they were asked for."""
@@ -104,6 +106,16 @@ class ConsoleState:
             self._heard_at = now
         if records:
             self.stream.take(records, use)
+
+    def start_over(self) -> None:
+        """Forget what was read: what comes next did not happen after it."""
+        self.counts = DeliveryCounts()
+        self.raise_rate = RateMeter()
+        self.unread = NOTHING_UNREAD
+        self.stale = True
+        self.stream.received = self.stream.evicted = 0
+        self.events.start_over()
+        self.subscribers.start_over()
 
     def is_heard(self, now: float) -> bool:
         """Say whether a notification came a moment ago: the server lives, even if it does not answer requests."""

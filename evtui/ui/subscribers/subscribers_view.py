@@ -120,6 +120,10 @@ class SubscribersView:
         """Remember that a client ended a subscription, so that it is not shown as expired."""
         self._ended.add(key_of(subscription))
 
+    def start_over(self) -> None:
+        """Forget the subscriptions, so that none of them is shown as expired."""
+        self.subscribers = ()
+
     def stop(self, now: float) -> None:
         """Stop the countdowns: the backend does not answer."""
         self.stopped_at = now if self.stopped_at is None else self.stopped_at

@@ -19,12 +19,13 @@ from evtui.ui.text.figures import cut_end
 from evtui.ui.widgets.one_line import LineWord, OneLine
 from evtui.ui.widgets.safe_input import SafeInput
 
-Purpose: TypeAlias = Literal["search", "filter", "name"]
+Purpose: TypeAlias = Literal["search", "filter", "name", "jump"]
 
 _HINTS = {
     "search": "any text; enter keeps it, ↓ ↑ or n N go to matches, esc ends",
     "filter": "words, or event~PIKE and not outcome=ok; enter keeps, esc undoes",
     "name": "a name to save the filter under; enter saves, esc ends",
+    "jump": "14:02:11, +30s, -5m, 50%, start, end; enter goes there, esc ends",
 }
 
 

@@ -47,7 +47,7 @@ async def test_a_backend_that_cannot_be_watched_yet_is_watched_later() -> None:
     async with scene.running(120, 40) as pilot:
         assert "DISCONNECTED" in shown(scene)
         scene.refuse(None)
-        await comes(scene, pilot, lambda: scene.screen._reader.watch)  # pyright: ignore[reportPrivateUsage]
+        await comes(scene, pilot, lambda: scene.screen.reader.watch)  # pyright: ignore[reportPrivateUsage]
         scene.engine.raise_event("E_MINE")
         await settle(scene, pilot)
         assert "raised 1 " in shown(scene)

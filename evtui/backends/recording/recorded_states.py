@@ -1,0 +1,238 @@
+"""How the recorded backend stood at a place in the recording: a state line, and what happened since.
+
+Counters that the backend did not tell stay untold. Records until the time of the state line are in its counters
+already.
+"""
+
+from collections.abc import Sequence
+from typing import TypeVar, assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from evtui.backends.recording.recorded_items import StateItem
+from evtui.codecs.recording.line_types import HeaderLine
+from evtui.core.ports import EventState, OutboxState, Status, SubscriptionState
+from evtui.core.records import (
+    Expired,
+    Published,
+    Raised,
+    Record,
+    Refreshed,
+    Refused,
+    Restarted,
+    Retrying,
+    Settled,
+    Subscribed,
+    Unsubscribed,
+)
+from evtui.core.values import Event, Socket, Subscription
+from evtui.core.viewer_mark import is_viewer
+
+SubscriptionKey = tuple[str, Socket]
+
+_State = TypeVar("_State", EventState, SubscriptionState, Status)
+
+
+class _Held(Struct):
+    """A subscription, its place among those of its event, and the wall second of its end."""
+
+    state: SubscriptionState
+    order: int
+    ends: float | None
+    is_queued: bool
+
+
+class RecordedStates:
+    """The states at one place."""
+
+    def __init__(self, source: str) -> None:
+        self._status = Status(source)
+        self._catalogue: dict[str, Event] = {}
+        self._events: dict[str, EventState] = {}
+        self._held: dict[SubscriptionKey, _Held] = {}
+        self._outboxes: dict[Socket, OutboxState] = {}
+        self._made = 0
+        self._counted_until = float("-inf")
+
+    # What a front end asks for
+
+    def status(self) -> Status:
+        """Describe the backend as it was."""
+        return replace(self._status, outboxes=tuple(self._outboxes.values()))
+
+    def events(self) -> Sequence[EventState]:
+        """List the events in order of id."""
+        return sorted(self._events.values(), key=lambda state: state.event.id)
+
+    def subscriptions(self, event: str | None, at: float) -> Sequence[SubscriptionState]:
+        """List the subscriptions of one event or of all, the newest of each first, with the time they have left."""
+        held = [each for (name, _), each in self._held.items() if event is None or name == event]
+        held.sort(key=lambda each: (self._id_of(each.state.subscription.event), -each.order))
+        return [self._shown(each, at) for each in held]
+
+    def has_event(self, name: str) -> bool:
+        """Say whether an event was published."""
+        return name in self._events
+
+    # What the recording says
+
+    def take_header(self, line: HeaderLine) -> None:
+        """Take the catalogue."""
+        self._catalogue = {event.name: event for event in line.events}
+        self._events = {event.name: EventState(event) for event in line.events}
+
+    def take_state(self, item: StateItem) -> None:
+        """Take how everything stood."""
+        line = item.line
+        self._status = replace(
+            self._status, connected=line.connected, detail=line.detail, tells_all=line.tells_all, gaps=line.gaps,
+            raised=line.raised, sent=line.sent, failed=line.failed, dropped=line.dropped, queued=line.queued,
+            no_subscribers=line.no_subscribers, refused=line.refused, duplicates=line.duplicates,
+            set_aside=line.set_aside, queue_use=line.queue_use,
+        )  # fmt: skip
+        self._events = {state.event.name: self._documented(state) for state in item.events}
+        self._outboxes = {state.socket: state for state in item.outboxes}
+        self._held.clear()
+        self._made = 0
+        for state, ends, is_queued in item.subscriptions:  # of each event the newest first
+            self._made += 1
+            key = state.subscription.event, state.subscription.socket
+            self._held[key] = _Held(state, -self._made, ends, is_queued)
+        self._counted_until = item.time
+
+    def take(self, record: Record, ends: float | None = None) -> None:
+        """Take what happened; `ends` is the wall second at which a subscription ends."""
+        match record:
+            case Subscribed() | Refreshed():
+                self._hold(record.subscription, ends)
+            case Unsubscribed() | Expired():
+                self._end(record.subscription)
+            case Published():
+                self._publish(record.event)
+            case _ if record.at <= self._counted_until:
+                pass
+            case Raised():
+                self._raised(record)
+            case Settled():
+                self._settled(record)
+            case Retrying():
+                self._retrying(record)
+            case Refused():
+                self._count(record.event, refused=1)
+            case Restarted():
+                pass
+            case _:
+                assert_never(record)
+
+    def _documented(self, state: EventState) -> EventState:
+        event = self._catalogue.get(state.event.name)
+        return state if event is None else replace(state, event=event)
+
+    def _hold(self, subscription: Subscription, ends: float | None) -> None:
+        key = subscription.event, subscription.socket
+        held = self._held.get(key)
+        if held is not None:
+            held.ends, held.state = ends, replace(held.state, subscription=subscription)
+            return
+        self._made += 1
+        viewer = is_viewer(subscription)
+        state = SubscriptionState(subscription, viewer=viewer)
+        self._held[key] = _Held(state, self._made, ends, subscription.socket in self._outboxes)
+        self._count_subscribers(subscription.event, 1, viewer=viewer)
+
+    def _end(self, subscription: Subscription) -> None:
+        held = self._held.pop((subscription.event, subscription.socket), None)
+        if held is not None:
+            self._count_subscribers(subscription.event, -1, viewer=held.state.viewer)
+
+    def _publish(self, name: str) -> None:
+        if name not in self._events:
+            number = 1 + max((state.event.id for state in self._events.values()), default=-1)
+            self._events[name] = EventState(
+                self._catalogue.get(name) or Event(number, name), no_subscribers=0, refused=0
+            )
+
+    def _raised(self, record: Raised) -> None:
+        plan, failed = record.plan, len(record.failures)
+        state = self._events.get(record.event)
+        if state is not None:
+            self._events[record.event] = replace(state, last_at=record.at, last_params=record.params)
+        sent = plan.size - plan.queued - failed
+        self._count(record.event, raised=1, sent=sent, failed=failed, no_subscribers=int(not plan.size))
+        if plan.queued:
+            self._status = _plus(self._status, queued=plan.queued)
+        reasons = {(failure.group, failure.place): failure.reason for failure in record.failures}
+        for number, group in enumerate(plan.groups):
+            for place, socket in enumerate(group.sockets):
+                if group.queued:
+                    self._queue(record.event, socket)
+                else:
+                    self._serve(record, socket, record.latencies[number], reasons.get((number, place)))
+
+    def _serve(self, record: Raised, socket: Socket, latency: float, error: str | None) -> None:
+        held = self._held.get((record.event, socket))
+        if held is None:
+            return
+        state = _plus(held.state, sent=1) if error is None else _plus(held.state, failed=1)
+        held.state = replace(state, last_at=record.at, latency=latency, last_error=error or state.last_error)
+
+    def _queue(self, event: str, socket: Socket) -> None:
+        outbox = self._outboxes.get(socket) or OutboxState(socket, "sending")
+        self._outboxes[socket] = replace(outbox, queued=outbox.queued + 1)
+        if (held := self._held.get((event, socket))) is not None:
+            held.is_queued = True
+
+    def _settled(self, record: Settled) -> None:
+        counter = {"sent": "sent", "acknowledged": "sent", "failed": "failed", "dropped": "dropped"}[record.outcome]
+        self._count(record.event, **{counter: 1})
+        self._status = _plus(self._status, queued=-1)
+        held = self._held.get((record.event, record.socket))
+        if held is not None:
+            state = _plus(held.state, **{counter: 1})
+            held.state = replace(
+                state, last_at=record.at, latency=record.latency, last_error=record.reason or state.last_error
+            )
+        outbox = self._outboxes.get(record.socket)
+        if outbox is not None:
+            left = max(0, outbox.queued - 1)
+            self._outboxes[record.socket] = replace(
+                outbox, queued=left, link="sending" if left else "idle", attempt=0, retry_in=None,
+                delivered=outbox.delivered + (counter == "sent"), failed=outbox.failed + (counter == "failed"),
+                dropped=outbox.dropped + (counter == "dropped"), last_error=record.reason,
+            )  # fmt: skip
+
+    def _retrying(self, record: Retrying) -> None:
+        outbox = self._outboxes.get(record.socket) or OutboxState(record.socket)
+        self._outboxes[record.socket] = replace(
+            outbox, link="retrying", queued=record.queued, attempt=record.attempt, retry_in=record.pause,
+            last_error=record.reason, last_error_age=0.0,
+        )  # fmt: skip
+
+    def _count_subscribers(self, event: str, more: int, *, viewer: bool) -> None:
+        state = self._events.get(event)
+        if state is not None:
+            self._events[event] = _plus(state, **{"viewers" if viewer else "subscribers": more})
+
+    def _count(self, event: str, **counters: int) -> None:
+        state = self._events.get(event)
+        if state is not None:
+            received = 0 if self._status.tells_all else counters.get("raised", 0)
+            self._events[event] = _plus(state, received=received, **counters)
+        self._status = _plus(self._status, **counters)
+
+    def _id_of(self, event: str) -> int:
+        state = self._events.get(event)
+        return -1 if state is None else state.event.id
+
+    def _shown(self, held: _Held, at: float) -> SubscriptionState:
+        ttl = None if held.ends is None else max(0.0, held.ends - at)
+        outbox = self._outboxes.get(held.state.subscription.socket) if held.is_queued else None
+        queued = held.state.queued if outbox is None else outbox.queued
+        return replace(held.state, ttl=ttl, outbox=outbox, queued=queued)
+
+
+def _plus(state: _State, **counters: int) -> _State:
+    """Add to counters; one that is not told stays so."""
+    told = {name: getattr(state, name) for name in counters}
+    return replace(state, **{name: told[name] + more for name, more in counters.items() if told[name] is not None})
