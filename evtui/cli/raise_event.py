@@ -13,7 +13,8 @@ from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
 from evtui.cli.client_session import EXIT_REFUSED, EXIT_USAGE, fail, run, usage
 from evtui.cli.raising import raise_many
-from evtui.codecs.jsonvalue import Members, decode_text, loads, to_params
+from evtui.cli.raising.folded_lines import FoldedLines
+from evtui.codecs.jsonvalue import Json, Members, decode_text, loads, to_params
 from evtui.core.errors import BackendError, BadMessageError, BadParamsError, EvtuiError
 from evtui.core.values import NO_PARAMS, check_event_name
 from evtui.raising.placeholders import Sample
@@ -92,8 +93,9 @@ def raise_lines(event: str | None, words: Sequence[str], mi: str | None, *, as_j
         nonlocal worst
         # Nothing else runs in this loop, so a read may block it. The handler of the loop would not interrupt that read.
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        folded = FoldedLines()
         for number, raw in enumerate(sys.stdin.buffer, 1):
-            if raw.strip():
+            if raw.strip() and not (event is None and _is_skipped(folded, number, raw, as_json=as_json)):
                 worst = max(worst, await _raise_line(server, number, raw, event, as_json=as_json))
 
     run(mi, work)
@@ -120,6 +122,20 @@ def parse_line(raw: bytes, event: str | None) -> RaiseRequest:
     return RaiseRequest(check_event_name(name), NO_PARAMS if params is None else to_params(params))
 
 
+def _is_skipped(folded: FoldedLines, number: int, raw: bytes, *, as_json: bool) -> bool:
+    """Say whether a line of an export or a recording is not a raise of its own, and tell why."""
+    try:
+        value = loads(decode_text(raw))
+    except BadMessageError:
+        return False
+    members = dict(value) if isinstance(value, Members) else {}
+    why = folded.why_skipped(members)
+    if why is not None:
+        event = members.get("event")
+        _print_result(number, event if isinstance(event, str) else None, None, as_json=as_json, skipped=why)
+    return why is not None
+
+
 async def _raise_line(server: AttachedServer, number: int, raw: bytes, event: str | None, *, as_json: bool) -> int:
     name = event
     try:
@@ -139,9 +155,13 @@ async def _raise(server: AttachedServer, request: RaiseRequest) -> None:
         raise NoSubscribersError(request.event)
 
 
-def _print_result(number: int, event: str | None, error: str | None, *, as_json: bool) -> None:
+def _print_result(
+    number: int, event: str | None, error: str | None, *, as_json: bool, skipped: str | None = None
+) -> None:
     if as_json:
-        result = Members((("line", number), ("event", event), ("ok", error is None), ("error", error)))
+        told: tuple[tuple[str, Json], ...] = () if skipped is None else (("skipped", skipped),)
+        result = Members((("line", number), ("event", event), ("ok", error is None), ("error", error), *told))
         output.json_line(result)
     else:
-        output.message(f"line {number}: {event or '?'}: {error or 'accepted'}")
+        said = error or (f"skipped, {skipped}" if skipped else "accepted")
+        output.message(f"line {number}: {event or '?'}: {said}")

@@ -129,6 +129,7 @@ def test_every_option_it_names_is_an_option() -> None:
         "subscribe",
         "unsubscribe",
         "raise",
+        "replay",
         "tail",
         "mi",
         "queues",

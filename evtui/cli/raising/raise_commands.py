@@ -9,6 +9,43 @@ from evtui.cli.options import argument, as_json, flag, parameters, server
 from evtui.cli.shell.completers import complete_event, complete_parameter
 
 
+@click.command("replay", short_help="Raise again what a recording holds.")
+@argument("file", "FILE", "The recording.", type=click.Path(path_type=Path))
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0, min_open=True),
+    default=1.0,
+    metavar="N",
+    help="Raise N times as fast as it was.",
+)
+@click.option("--max", "is_fast", is_flag=True, help="Raise as fast as the raises are accepted.")
+@click.option("--to", "socket", metavar="SOCKET", help="Send to this socket, without a server.")
+@click.option("--filter", "text", metavar="EXPR", help="Raise only what a filter shows: 'event~PIKE and ip=192.0.2.*'.")
+@server
+@as_json
+def replay(
+    file: Path,
+    speed: float,
+    is_fast: bool,
+    socket: str | None,
+    text: str | None,
+    mi: str | None,
+    as_json: bool,
+) -> None:
+    """Raise again what a recording holds: each raise once, however many subscribers it had, in its own time.
+
+    Refused raises are left out. ctrl+c ends it and tells how many were raised.
+    """
+    from evtui.cli.raising import replay as command
+
+    source = click.get_current_context().get_parameter_source("mi")
+    if socket is not None and source is click.core.ParameterSource.COMMANDLINE:
+        raise click.UsageError("--to and --mi exclude each other: a socket gets the notifications, or a server raises.")
+
+    asked = command.ReplayOptions(None if is_fast else speed, socket, text)
+    command.replay(file, asked, mi, as_json=as_json)
+
+
 @click.command("raise", short_help="Raise an event: once, again and again, or for each line of a file.")
 @argument("event", "EVENT", "The event to raise.", required=False, shell_complete=complete_event)
 @parameters(complete_parameter)

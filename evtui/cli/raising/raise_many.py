@@ -30,7 +30,7 @@ _STDIN: Final = Path("-")
 def raise_repeated(template: RaiseTemplate, times: int, rate: float | None, mi: str | None, *, as_json: bool) -> None:
     """Raise a template so many times; ctrl+c ends it and tells how many were raised."""
     steps = repeated(template, times, REAL_CLOCKS.wall, pick)
-    _raise_all(steps, RaiseCounts(times), rate, mi, what="raise", as_json=as_json)
+    raise_all(steps, RaiseCounts(times), rate, mi, what="raise", as_json=as_json)
 
 
 def raise_file(path: Path, event: str | None, rate: float | None, mi: str | None, *, as_json: bool) -> None:
@@ -39,7 +39,7 @@ def raise_file(path: Path, event: str | None, rate: float | None, mi: str | None
         usage(lambda: check_event_name(event))
     with closing(_open(path)) as file:
         rows = usage(lambda: open_rows(str(path), file, event))
-        _raise_all(_walk(rows), RaiseCounts(), rate, mi, what="line", as_json=as_json)
+        raise_all(_walk(rows), RaiseCounts(), rate, mi, what="line", as_json=as_json)
 
 
 def _open(path: Path) -> BinaryIO:
@@ -56,17 +56,21 @@ async def _walk(rows: Iterator[Step | BadStep]) -> AsyncGenerator[Step | BadStep
         yield row
 
 
-def _raise_all(
+def raise_all(
     steps: AsyncGenerator[Step | BadStep], counts: RaiseCounts, rate: float | None, mi: str | None, *,
     what: str, as_json: bool,
 ) -> None:  # fmt: skip
+    """Raise steps on a server until there are no more, or ctrl+c; tell how far it is, and at the end what became of it.
+
+    `what` names a step by its number, as in `line 7`.
+    """
     has_begun = is_over = False
 
     async def work(server: AttachedServer) -> None:
         nonlocal has_begun, is_over
         # Nothing else runs in this loop, so that reading a file may block it; the loop's handler would not interrupt.
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        progress = _Progress(counts)
+        progress = Progress(counts)
 
         async def raise_event(event: str, params: Params) -> Raised | None:
             progress.tell()
@@ -74,19 +78,19 @@ def _raise_all(
 
         has_begun = True
         pace = Pace(rate, REAL_CLOCKS.monotonic, REAL_CLOCKS.sleep)
-        await run_raises(steps, raise_event, counts, pace, partial(_tell_problem, what))
+        await run_raises(steps, raise_event, counts, pace, partial(tell_problem, what))
         is_over = True
 
     try:
         run(mi, work)
     finally:
         if has_begun:
-            _tell_end(counts, is_over=is_over, as_json=as_json)
+            tell_end(counts, is_over=is_over, as_json=as_json)
     if not counts.is_good:
         raise click.exceptions.Exit(EXIT_USAGE if counts.bad else EXIT_REFUSED)
 
 
-class _Progress:
+class Progress:
     """Tells a person at a terminal how far a run is, once a second."""
 
     def __init__(self, counts: RaiseCounts) -> None:
@@ -101,11 +105,13 @@ class _Progress:
             output.message(f"{_of_planned(self._counts)} … ctrl+c ends it")
 
 
-def _tell_problem(what: str, number: int, why: str) -> None:
+def tell_problem(what: str, number: int, why: str) -> None:
+    """Tell why a step was not raised."""
     output.message(f"{what} {number:,}: {why}")
 
 
-def _tell_end(counts: RaiseCounts, *, is_over: bool, as_json: bool) -> None:
+def tell_end(counts: RaiseCounts, *, is_over: bool, as_json: bool) -> None:
+    """Tell what became of the raises."""
     if as_json:
         output.json_line(Members(_members(counts, is_over=is_over)))
     pieces = [_of_planned(counts)]

@@ -76,9 +76,9 @@ def test_reading_begins_at_every_place(tmp_path: Path, name: str, monkeypatch: p
 @pytest.mark.parametrize("name", NAMES)
 def test_a_jump_reads_little_and_shows_what_came_before(tmp_path: Path, name: str) -> None:
     player = Player(record(tmp_path / name, 20_000), fake_clocks())
-    player.index.read(player._source, lambda: False)
+    player.index.read(player._source, lambda: False)  # pyright: ignore[reportPrivateUsage]
     for moment in (0.0, 10.5, 9_999.5, 19_999.5, 1e9):
-        spot = player._find(moment, None)
+        spot = player._find(moment, None)  # pyright: ignore[reportPrivateUsage]
         assert spot.record == min(int(moment), 20_000)
         assert [each.serial for each in spot.before if isinstance(each, Raised)][-1:] == [spot.record][: spot.record]
         assert len(spot.before) == min(2000, spot.record)
@@ -96,7 +96,7 @@ def test_what_is_kept_does_not_grow_with_the_file(tmp_path: Path, name: str, mon
     tracemalloc.stop()
     assert index.records == 40_000
     assert len(index.places) <= 8
-    assert len(source._resumes) <= 8
+    assert len(source._resumes) <= 8  # pyright: ignore[reportPrivateUsage]
     assert peak < 3_000_000
     assert serials(RecordedItems(source, index.places[-1]))[-1] == 40_000
 
