@@ -74,6 +74,12 @@ def test_the_core_loads_nothing_of_its_own_that_does_io() -> None:
     assert (ours - theirs) & IO == set()
 
 
+def test_a_console_that_records_nothing_and_shows_no_recording_loads_nothing_for_it() -> None:
+    loaded = _loaded("-c", "import evtui.bootstrap.console, evtui.bootstrap.serve")
+    rooms = tuple(f"evtui.{room}" for room in ("codecs.recording", "storage.recording", "backends.recording"))
+    assert [name for name in loaded if name.startswith(rooms)] == []
+
+
 def test_a_process_that_talks_to_no_broker_loads_no_client_of_one() -> None:
     code = "import evtui.bootstrap.engine_setup, evtui.bootstrap.amqp_source, evtui.transports.rabbitmq.transport"
     loaded = {name.partition(".")[0] for name in _loaded("-c", code)}

@@ -121,6 +121,6 @@ def _start(text: bytes) -> _Start:
     """Read the start of a line, and check that the rest is JSON. raises BadMessageError."""
     try:
         return _STARTS.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         line = decode_line(text)  # bytes that are not UTF-8, or it is wrong
         return _Start(tag_of(line), line.time)

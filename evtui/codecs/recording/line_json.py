@@ -37,6 +37,8 @@ def decode_line(raw: bytes) -> AnyLine:
         return _DECODER.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         first = error
+    except RecursionError as error:
+        raise BadMessageError("nested too deep") from error
     try:
         line: AnyLine = msgspec.convert(_plain(loads(decode_text(raw))), AnyLine)  # type: ignore[arg-type,unused-ignore]
     except (msgspec.ValidationError, UnicodeEncodeError) as error:
