@@ -22,7 +22,7 @@ from evtui.cli.options import (
     socket_text,
     text,
 )
-from evtui.cli.raising.raise_commands import raise_event, replay
+from evtui.cli.raising.raise_commands import raise_event, replay, templates_group
 from evtui.cli.scripts.script_group import script_group
 from evtui.cli.settings.config_group import config_group
 from evtui.cli.shell.completers import (
@@ -156,6 +156,7 @@ def unsubscribe(event: str, socket: str, mi: str | None, as_json: bool) -> None:
 
 app.add_command(raise_event)
 app.add_command(replay)
+app.add_command(templates_group)
 
 
 @app.command(short_help="Show notifications as they arrive.")

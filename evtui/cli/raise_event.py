@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -12,13 +12,13 @@ from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
 from evtui.cli.client_session import EXIT_REFUSED, EXIT_USAGE, fail, run, usage
-from evtui.cli.raising import raise_many
+from evtui.cli.raising import raise_many, raise_sources
 from evtui.cli.raising.folded_lines import FoldedLines
 from evtui.codecs.jsonvalue import Json, Members, decode_text, loads, to_params
 from evtui.core.errors import BackendError, BadMessageError, BadParamsError, EvtuiError
 from evtui.core.values import NO_PARAMS, check_event_name
 from evtui.raising.placeholders import Sample
-from evtui.raising.raise_template import RaiseRequest, RaiseTemplate, template_of_words
+from evtui.raising.raise_template import RaiseRequest, RaiseTemplate
 from evtui.raising.random_pick import pick
 
 
@@ -37,36 +37,62 @@ class RaiseOptions(Struct, frozen=True):
     """Raises a second."""
     file: Path | None = None
     stdin_jsonl: bool = False
+    template: str | None = None
+    last: bool = False
+    history: bool = False
+
+    @property
+    def source(self) -> str:
+        """Name the option that says what is raised; empty when the words do."""
+        return next((name for name, is_asked in self._sources() if is_asked), "")
+
+    def conflict(self) -> str:
+        """Say which options do not go together; empty when all do."""
+        source = self.source
+        if more := [name for name, is_asked in self._sources() if is_asked and name != source]:
+            return f"{source} and {more[0]} do not go together"
+        if self.repeat and source in {"--from", "--stdin-jsonl", "--history"}:
+            return f"--repeat does not go with {source}"
+        if self.rate and source == "--stdin-jsonl":
+            return "--rate does not go with --stdin-jsonl: for a rate write --from -"
+        return "--rate goes with --repeat or --from" if self.rate and not (self.repeat or self.file) else ""
+
+    def _sources(self) -> Iterator[tuple[str, bool]]:
+        yield "--from", self.file is not None
+        yield "--stdin-jsonl", self.stdin_jsonl
+        yield "--template", self.template is not None
+        yield "--last", self.last
+        yield "--history", self.history
 
 
 def raise_as_asked(
     event: str | None, words: Sequence[str], asked: RaiseOptions, mi: str | None, *, as_json: bool
 ) -> None:
     """Raise once, many times, or for each line of a file; options that exclude each other end it with status 2."""
-    if asked.stdin_jsonl and (asked.repeat or asked.rate or asked.file):
-        fail("--stdin-jsonl goes with none of --repeat, --rate and --from: for a rate write --from -", EXIT_USAGE)
-    if asked.file is not None and asked.repeat:
-        fail("--repeat does not go with --from: each line of the file is raised once", EXIT_USAGE)
-    if asked.rate and not (asked.repeat or asked.file):
-        fail("--rate goes with --repeat or --from", EXIT_USAGE)
-    if asked.stdin_jsonl:
+    if conflict := asked.conflict():
+        fail(conflict, EXIT_USAGE)
+    if asked.history:
+        raise_sources.print_history(as_json=as_json)
+    elif asked.stdin_jsonl:
         raise_lines(event, words, mi, as_json=as_json)
     elif asked.file is not None:
         if words:
             fail(f"{words[0]!r}: with --from the parameters come from the file", EXIT_USAGE)
         raise_many.raise_file(asked.file, event, asked.rate, mi, as_json=as_json)
-    elif asked.repeat is not None:
-        raise_many.raise_repeated(written_template(event, words), asked.repeat, asked.rate, mi, as_json=as_json)
     else:
-        raise_one(written_template(event, words), mi, as_json=as_json)
+        template = _template(event, words, asked)
+        if asked.repeat is not None:
+            raise_many.raise_repeated(template, asked.repeat, asked.rate, mi, as_json=as_json)
+        else:
+            raise_one(template, mi, as_json=as_json)
 
 
-def written_template(event: str | None, words: Sequence[str]) -> RaiseTemplate:
-    """Read the event and the words of the command line; a wrong one ends the program with exit status 2."""
-    if event is None:
-        fail("EVENT is missing: evtui raise EVENT [name=text] [name:=json] [text]…", EXIT_USAGE)
-    usage(lambda: check_event_name(event))
-    return usage(lambda: template_of_words(event, words))
+def _template(event: str | None, words: Sequence[str], asked: RaiseOptions) -> RaiseTemplate:
+    if not asked.source:
+        return raise_sources.of_words(event, words)
+    # The template names the event: the first word of the command line is a parameter like the others.
+    every = words if event is None else [event, *words]
+    return raise_sources.of_last(every) if asked.template is None else raise_sources.of_template(asked.template, every)
 
 
 def raise_one(template: RaiseTemplate, mi: str | None, *, as_json: bool) -> None:

@@ -53,6 +53,10 @@ class WrittenPair(Struct, frozen=True):
     """The place of the value in the word, from 0."""
     in_line: bool
 
+    def parts(self) -> tuple[str, str]:
+        """Write it as (name with its sign, value), as `format_pair` does."""
+        return (format_pair(self.name, None)[0], self.text) if self.is_json else format_pair(self.name, self.text)
+
     def error(self, column: int, reason: str) -> BadWordError:
         """Make the error of a column of the value, counted from 1."""
         return self.error_at(self.start + column - 1, reason)

@@ -80,6 +80,23 @@ class RaiseCounts:
         """Say whether every raise was accepted and had subscribers."""
         return not (self.refused or self.bad or self.no_subscribers or self.stopped)
 
+    def progress(self) -> str:
+        """Say how many were raised, of how many if that is known."""
+        return f"raised {self.raised:,}" + ("" if self.planned is None else f" of {self.planned:,}")
+
+    def summary(self, *, was_cancelled: bool = False) -> str:
+        """Say in one line what became of the raises."""
+        pieces = [self.progress()]
+        if self.tells_reached and self.raised:
+            pieces.append(f"{self.reached:,} notifications sent or queued, {self.missed:,} failed")
+        counted = (self.no_subscribers, "without subscribers"), (self.refused, "refused"), (self.bad, "bad")
+        pieces += [f"{number:,} {label}" for number, label in counted if number]
+        if was_cancelled:
+            pieces.append("cancelled")
+        if self.stopped:
+            pieces.append(self.stopped)
+        return "; ".join(pieces)
+
     def add(self, record: Raised | None) -> None:
         """Count a raise that was accepted."""
         self.raised += 1

@@ -5,7 +5,15 @@ from typing import Final
 
 from msgspec import Struct
 
-from evtui.codecs.quickline import BadWordError, WrittenPair, parse_line, parse_words, written_line, written_words
+from evtui.codecs.quickline import (
+    BadWordError,
+    WrittenPair,
+    parse_line,
+    parse_words,
+    quote_word,
+    written_line,
+    written_words,
+)
 from evtui.core.values import NO_PARAMS, Params, Value
 from evtui.raising.placeholders import BadPlaceholderError, Sample, TextTemplate, parse_template
 
@@ -73,6 +81,14 @@ def template_of_line(event: str, line: str) -> RaiseTemplate:
     """
     pairs = written_line(line)
     return _template(event, pairs) or RaiseTemplate(event, plain=parse_line(line))
+
+
+def line_of_words(words: Sequence[str]) -> str:
+    """Write words as one line that `template_of_line` reads as `template_of_words` reads them.
+
+    raises BadWordError: some have names and some have none.
+    """
+    return " ".join(quote_word(*pair.parts()) for pair in written_words(words))
 
 
 def template_of_params(event: str, params: Params) -> RaiseTemplate:

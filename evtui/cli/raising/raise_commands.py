@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from evtui.cli.options import argument, as_json, flag, parameters, server
+from evtui.cli.options import HELP_NAMES, argument, as_json, flag, parameters, server, text
 from evtui.cli.shell.completers import complete_event, complete_parameter
 
 
@@ -69,6 +69,9 @@ def replay(
     help="Raise an event for each line of a CSV or JSONL file, - for standard input: columns or members are the "
     "attributes, `event` chooses the event.",
 )
+@text("--template", "NAME", "Raise this template; words replace or add parameters. See `evtui templates list`.")
+@flag("--last", "Raise again what was raised last from a form or a terminal; words replace or add parameters.")
+@flag("--history", "Print what was raised from forms and terminals, and raise nothing.")
 @flag(
     "--stdin-jsonl",
     'Raise an event for each line of standard input: {"event":…,"params":…}, or only params after EVENT.',
@@ -81,6 +84,9 @@ def raise_event(
     repeat: int | None,
     rate: float | None,
     file: Path | None,
+    template: str | None,
+    last: bool,
+    history: bool,
     stdin_jsonl: bool,
     mi: str | None,
     as_json: bool,
@@ -91,5 +97,29 @@ def raise_event(
     """
     from evtui.cli import raise_event as command
 
-    asked = command.RaiseOptions(repeat=repeat, rate=rate, file=file, stdin_jsonl=stdin_jsonl)
+    asked = command.RaiseOptions(repeat, rate, file, stdin_jsonl, template, last, history)
     command.raise_as_asked(event, params, asked, mi, as_json=as_json)
+
+
+@click.group("templates", no_args_is_help=True, context_settings=HELP_NAMES)
+def templates_group() -> None:
+    """List and show the templates of raises: files in your config directory."""
+
+
+@templates_group.command("list")
+@as_json
+def templates_list(as_json: bool) -> None:
+    """List the templates: name, event, parameters, description."""
+    from evtui.cli.raising import raise_sources
+
+    raise_sources.list_templates(as_json=as_json)
+
+
+@templates_group.command("show")
+@argument("name", "NAME", "The name of the template: its file is templates/NAME.toml in your config directory.")
+@as_json
+def templates_show(name: str, as_json: bool) -> None:
+    """Print a template as the command that raises it."""
+    from evtui.cli.raising import raise_sources
+
+    raise_sources.show_template(name, as_json=as_json)

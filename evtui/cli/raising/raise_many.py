@@ -102,7 +102,7 @@ class Progress:
         now = REAL_CLOCKS.monotonic()
         if now >= self._next:
             self._next = now + _PROGRESS_SECONDS
-            output.message(f"{_of_planned(self._counts)} … ctrl+c ends it")
+            output.message(f"{self._counts.progress()} … ctrl+c ends it")
 
 
 def tell_problem(what: str, number: int, why: str) -> None:
@@ -113,29 +113,11 @@ def tell_problem(what: str, number: int, why: str) -> None:
 def tell_end(counts: RaiseCounts, *, is_over: bool, as_json: bool) -> None:
     """Tell what became of the raises."""
     if as_json:
-        output.json_line(Members(_members(counts, is_over=is_over)))
-    pieces = [_of_planned(counts)]
-    if counts.tells_reached and counts.raised:
-        pieces.append(f"{counts.reached:,} notifications sent or queued, {counts.missed:,} failed")
-    pieces += [
-        f"{number:,} {label}"
-        for number, label in (
-            (counts.no_subscribers, "without subscribers"), (counts.refused, "refused"), (counts.bad, "bad"),
-        )
-        if number
-    ]  # fmt: skip
-    if not is_over:
-        pieces.append("cancelled")
-    if counts.stopped:
-        pieces.append(counts.stopped)
-    output.message("; ".join(pieces))
+        output.json_line(Members(_members(counts, was_cancelled=not is_over)))
+    output.message(counts.summary(was_cancelled=not is_over))
 
 
-def _of_planned(counts: RaiseCounts) -> str:
-    return f"raised {counts.raised:,}" + ("" if counts.planned is None else f" of {counts.planned:,}")
-
-
-def _members(counts: RaiseCounts, *, is_over: bool) -> Iterator[tuple[str, Json]]:
+def _members(counts: RaiseCounts, *, was_cancelled: bool) -> Iterator[tuple[str, Json]]:
     yield "planned", counts.planned
     yield "raised", counts.raised
     yield "no_subscribers", counts.no_subscribers
@@ -143,5 +125,5 @@ def _members(counts: RaiseCounts, *, is_over: bool) -> Iterator[tuple[str, Json]
     yield "bad", counts.bad
     yield "reached", counts.reached if counts.tells_reached else None
     yield "failed", counts.missed if counts.tells_reached else None
-    yield "cancelled", not is_over
+    yield "cancelled", was_cancelled
     yield "stopped", counts.stopped or None

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -9,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from evtui.raising.raise_history import RaiseHistory, SentRaise
 from tests.functional.mi.mi_datagram_client import DatagramClient
 from tests.functional.processes.evtui_process import Evtui, Receiver, Server
+from tests.functional.processes.pty_process import PtyProcess
 from tests.limits import HANG
 
 
@@ -170,8 +173,9 @@ def test_each_row_of_a_file_is_raised_and_bad_ones_are_named(
         (("--rate", "5"), "--rate goes with --repeat or --from"),
         (("--from", "none.csv"), "none.csv: No such file"),
         (("--from", "x", "--repeat", "2"), "--repeat does not go with --from"),
+        (("--template", "x", "--last"), "--template and --last do not go together"),
         (("a=1", "--from", "x"), "'a=1'"),
-        (("--stdin-jsonl", "--repeat", "2"), "--stdin-jsonl goes with none of"),
+        (("--stdin-jsonl", "--repeat", "2"), "--repeat does not go with --stdin-jsonl"),
         (("--repeat", "0"), "0 is not in the range"),
         (("--repeat", "2", "--rate", "0"), "0.0 is not in the range"),
     ],
@@ -196,3 +200,77 @@ def test_an_interrupt_ends_a_run_and_tells_how_many_were_raised(
     assert told["cancelled"] is True
     assert 1 <= told["raised"] < 100000
     assert f"raised {told['raised']:,} of 100,000; cancelled" in err
+
+
+TEMPLATE = """
+event = "E_TEST"
+description = "for tests"
+[params]
+ip = "192.0.2.{n}"
+count = 3
+"""
+
+
+@pytest.fixture
+def templates(evtui: Evtui) -> Path:
+    folder = evtui.directory / "config" / "evtui" / "templates"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "mine.toml").write_text(TEMPLATE)
+    return folder
+
+
+def test_a_template_is_listed_shown_and_raised(
+    evtui: Evtui, serve: Server, receiver: Receiver, templates: Path
+) -> None:
+    assert evtui.run("templates", "list", "--json").json == [
+        {"name": "mine", "event": "E_TEST", "params": ["ip=192.0.2.{n}", "count:=3"], "description": "for tests"}
+    ]
+    shown = evtui.run("templates", "show", "mine")
+    assert shown.out == 'evtui raise E_TEST ip="192.0.2.{n}" count:=3\n'
+    evtui.run("subscribe", "E_TEST", receiver.socket)
+    assert evtui.run("raise", "--template", "mine", "--repeat", "2").status == 0
+    assert evtui.run("raise", "--template", "mine", "count:=9", "more=x").status == 0
+    assert [json.loads(receiver.receive())["params"] for _ in range(3)] == [
+        {"ip": "192.0.2.1", "count": 3},
+        {"ip": "192.0.2.2", "count": 3},
+        {"ip": "192.0.2.1", "count": 9, "more": "x"},
+    ]
+
+
+def test_a_wrong_template_is_named_with_its_key_and_the_others_are_listed(evtui: Evtui, templates: Path) -> None:
+    (templates / "bad.toml").write_text('event = "E_TEST"\nparams = { a = "{no}" }\n')
+    try:
+        listed = evtui.run("templates", "list")
+        assert "mine  E_TEST" in listed.out
+        assert "bad.toml: params.a: {no} is not a placeholder" in listed.err
+        assert evtui.run("raise", "--template", "bad").status == 2
+        assert "templates there are: bad, mine" in evtui.run("raise", "--template", "none").err
+    finally:
+        (templates / "bad.toml").unlink()
+
+
+def test_the_history_is_printed_and_its_last_raise_is_raised_again(
+    evtui: Evtui, serve: Server, receiver: Receiver
+) -> None:
+    history = RaiseHistory(evtui.directory / "state" / "evtui")
+    history.add(SentRaise("E_TEST", "a=1 n:={n}", 1_790_000_000.0))
+    assert [json.loads(line)["line"] for line in evtui.run("raise", "--history", "--json").lines] == ["a=1 n:={n}"]
+    assert "E_TEST a=1" in evtui.run("raise", "--history").out
+    evtui.run("subscribe", "E_TEST", receiver.socket)
+    assert evtui.run("raise", "--last", "b=x").status == 0
+    assert json.loads(receiver.receive())["params"] == {"a": "1", "n": 1, "b": "x"}
+    history.add(SentRaise("E_TEST", "password=hunter2"))
+    refused = evtui.run("raise", "--last")
+    assert (refused.status, "its password was not kept: give it again, password=…" in refused.err) == (2, True)
+    assert evtui.run("raise", "--last", "password=again").status == 0
+    assert json.loads(receiver.receive())["params"] == {"password": "again"}
+
+
+def test_only_what_a_terminal_raised_goes_into_the_history(evtui: Evtui, serve: Server) -> None:
+    before = evtui.run("raise", "--history").out
+    evtui.run("raise", "E_TEST", "from=a script")
+    assert evtui.run("raise", "--history").out == before
+    command = [sys.executable, "-m", "evtui", "raise", "E_TEST", "from=a terminal"]
+    with closing(PtyProcess(command, evtui.environ)) as terminal:
+        terminal.read_until(b"no subscribers")
+    assert 'from="a terminal"' in evtui.run("raise", "--history").out

@@ -69,6 +69,7 @@ NO_PARSERS: Final = {
     "evtui.codecs.jsonrpc_shapes.numbered": "it writes",
     "evtui.codecs.sockets.join_udp": "it writes a host that was checked",
     "evtui.codecs.raise_arguments.raise_arguments": "it writes",
+    "evtui.raising.copy_forms.shell_command": "its first text is the name of an event",
     "evtui.raising.raise_template.template_of_params": "its text is the name of an event",
     "evtui.mi.protocol.results.maybe_long": "its text is the name of a member",
 }
@@ -157,6 +158,7 @@ def with_arguments() -> dict[str, Callable[[Any], object]]:
         "evtui.script.syntax.variable_syntax.starts_variable": lambda given: variable_syntax.starts_variable(given, 0),
         "evtui.raising.raise_template.template_of_words": lambda given: raise_template.template_of_words("E", [given]),
         "evtui.raising.raise_template.template_of_line": lambda given: raise_template.template_of_line("E", given),
+        "evtui.raising.raise_template.line_of_words": lambda given: raise_template.line_of_words([given]),
         "evtui.raising.raise_file.open_rows": lambda given: [
             list(raise_file.open_rows("f", io.BytesIO(head + given.encode("utf-8", "surrogateescape")), "E"))
             for head in (b"", b"a,b:\n")
