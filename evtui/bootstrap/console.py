@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import anyio
+from platformdirs import user_config_path, user_state_path
 
 import evtui
 from evtui.backends.amqp.address import is_amqp, parse_amqp_address
@@ -27,7 +28,10 @@ from evtui.core.script_port import ScriptView
 from evtui.core.short_collections import ShortCollections
 from evtui.persistence.recording_switch import RecordingSwitch, begin_recording
 from evtui.persistence.shutdown_report import log_undelivered, print_undelivered
+from evtui.raising.raise_history import RaiseHistory
+from evtui.raising.template_files import TemplateFolder
 from evtui.ui.app import EvtuiApp
+from evtui.ui.raise_form.form_tools import RaiseFiles
 
 if TYPE_CHECKING:
     from evtui.backends.recording.player import Player
@@ -155,11 +159,16 @@ async def _show(
         backend, wall=clocks.wall, monotonic=clocks.monotonic, styles=styles(),
         read_only=config.read_only, demo=demo, notices=notices, theme=config.ui.theme,
         keys=config.ui.keys, script=script, recordings=recordings, filters=config.filters,
-        playback=playback,
+        playback=playback, raise_files=_raise_files(),
     )  # fmt: skip
     await app.run_async()
     limit_shutdown()
     return app.return_code or 0
+
+
+def _raise_files() -> RaiseFiles:
+    state = user_state_path("evtui")
+    return RaiseFiles(RaiseHistory(state), TemplateFolder(user_config_path("evtui")), state)
 
 
 def _view(script: "ScriptRuntime | None") -> ScriptView | None:

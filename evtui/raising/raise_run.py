@@ -1,6 +1,6 @@
 """Raise many times: a template again and again or the rows of a file, at a rate, with counts of what became of it."""
 
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Final, TypeAlias
 
@@ -41,9 +41,6 @@ class BadStep(Struct, frozen=True):
 
     number: int
     reason: str
-
-
-Steps: TypeAlias = AsyncIterable[Step | BadStep]
 
 
 class RaiseCounts:

@@ -37,7 +37,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
 _KEYS: Final = ("event", "description", "params")
 
 
-class TemplateError(RequestError):
+class BadTemplateError(RequestError):
     """A template that cannot be read or written: its file, the key, and what is wrong with it."""
 
     def __init__(self, path: Path, key: str, why: str) -> None:
@@ -74,18 +74,18 @@ class TemplateFolder:
     def names(self) -> tuple[str, ...]:
         """List the names of the templates, sorted.
 
-        raises TemplateError: the folder cannot be read.
+        raises BadTemplateError: the folder cannot be read.
         """
         try:
             found = sorted(path.stem for path in self.path.glob("*.toml") if _NAME.fullmatch(path.stem))
         except OSError as error:
-            raise TemplateError(self.path, "", error.strerror or str(error)) from error
+            raise BadTemplateError(self.path, "", error.strerror or str(error)) from error
         return tuple(found[:MAX_TEMPLATES])
 
     def load(self, name: str) -> SavedTemplate:
         """Read a template.
 
-        raises TemplateError: there is no such file, or a key of it is wrong.
+        raises BadTemplateError: there is no such file, or a key of it is wrong.
         """
         path = self._file(name)
         try:
@@ -93,17 +93,31 @@ class TemplateFolder:
                 raw = file.read(MAX_FILE + 1)
         except FileNotFoundError as error:
             known = ", ".join(self.names()[:10]) or "none"
-            raise TemplateError(path, "", f"there is no such file; templates there are: {known}") from error
+            raise BadTemplateError(path, "", f"there is no such file; templates there are: {known}") from error
         except OSError as error:
-            raise TemplateError(path, "", error.strerror or str(error)) from error
+            raise BadTemplateError(path, "", error.strerror or str(error)) from error
         if len(raw) > MAX_FILE:
-            raise TemplateError(path, "", f"it is larger than {MAX_FILE:,} bytes")
+            raise BadTemplateError(path, "", f"it is larger than {MAX_FILE:,} bytes")
         return read_template(path, name, raw)
+
+    def load_all(self) -> tuple[tuple[SavedTemplate, ...], tuple[BadTemplateError, ...]]:
+        """Read all templates, and say what is wrong with those that cannot be read.
+
+        raises BadTemplateError: the folder cannot be read.
+        """
+        found: list[SavedTemplate] = []
+        wrong: list[BadTemplateError] = []
+        for name in self.names():
+            try:
+                found.append(self.load(name))
+            except BadTemplateError as error:
+                wrong.append(error)
+        return tuple(found), tuple(wrong)
 
     def save(self, template: SavedTemplate, *, replace: bool = False) -> Path:
         """Write a template and return its path.
 
-        raises TemplateError: its name is no file name, a file of this name exists, or it cannot be written.
+        raises BadTemplateError: its name is not one of a file, a file of this name exists, or it cannot be written.
         """
         path = self._file(template.name)
         text = write_template(path, template)
@@ -116,9 +130,9 @@ class TemplateFolder:
             else:
                 path.hardlink_to(draft)
         except FileExistsError as error:
-            raise TemplateError(path, "", "it exists already") from error
+            raise BadTemplateError(path, "", "it exists already") from error
         except OSError as error:
-            raise TemplateError(path, "", error.strerror or str(error)) from error
+            raise BadTemplateError(path, "", error.strerror or str(error)) from error
         finally:
             draft.unlink(missing_ok=True)
         return path
@@ -126,31 +140,31 @@ class TemplateFolder:
     def _file(self, name: str) -> Path:
         path = self.path / f"{name}.toml"
         if not _NAME.fullmatch(name):
-            raise TemplateError(path, "name", "letters, digits and . _ - only, at most 64, not . or - first")
+            raise BadTemplateError(path, "name", "letters, digits and . _ - only, at most 64, not . or - first")
         return path
 
 
 def read_template(path: Path, name: str, raw: bytes) -> SavedTemplate:
     """Read the text of a template; `path` is named in errors.
 
-    raises TemplateError: it is not TOML, or a key is wrong.
+    raises BadTemplateError: it is not TOML, or a key is wrong.
     """
     try:
         table = tomllib.loads(raw.decode())
     except UnicodeDecodeError as error:
-        raise TemplateError(path, "", f"it is not UTF-8: byte {error.start + 1}") from error
+        raise BadTemplateError(path, "", f"it is not UTF-8: byte {error.start + 1}") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise TemplateError(path, "", f"it is not TOML: {error}") from error
+        raise BadTemplateError(path, "", f"it is not TOML: {error}") from error
     for key in table:
         if key not in _KEYS:
-            raise TemplateError(path, key, f"there is no such key: known are {', '.join(_KEYS)}")
+            raise BadTemplateError(path, key, f"there is no such key: known are {', '.join(_KEYS)}")
     event = _text(path, table, "event")
     if event is None:
-        raise TemplateError(path, "event", "it is missing")
+        raise BadTemplateError(path, "event", "it is missing")
     try:
         check_event_name(event)
     except BadEventNameError as error:
-        raise TemplateError(path, "event", error.why) from error
+        raise BadTemplateError(path, "event", error.why) from error
     words = tuple(_words(path, table.get("params", {})))
     return SavedTemplate(name, event, words, _text(path, table, "description") or "")
 
@@ -158,7 +172,7 @@ def read_template(path: Path, name: str, raw: bytes) -> SavedTemplate:
 def write_template(path: Path, template: SavedTemplate) -> bytes:
     """Write a template as TOML; `path` is named in errors.
 
-    raises TemplateError: its event or a name is not UTF-8.
+    raises BadTemplateError: its event or a name is not UTF-8.
     """
     import tomli_w  # on first use: most runs save no template
 
@@ -170,13 +184,13 @@ def write_template(path: Path, template: SavedTemplate) -> bytes:
     try:
         return tomli_w.dumps(table).encode()
     except UnicodeEncodeError as error:
-        raise TemplateError(path, "", "its event or a name holds bytes that are not UTF-8") from error
+        raise BadTemplateError(path, "", "its event or a name holds bytes that are not UTF-8") from error
 
 
 def _text(path: Path, table: Mapping[str, object], key: str) -> str | None:
     value = table.get(key)
     if value is not None and not isinstance(value, str):
-        raise TemplateError(path, key, f"it is a text, not {_kind(value)}")
+        raise BadTemplateError(path, key, f"it is a text, not {_kind(value)}")
     return value
 
 
@@ -188,12 +202,12 @@ def _words(path: Path, params: object) -> Iterator[str]:
             word = _word(name, value)
             template_of_words("E", [word])
         except BadParamsError as error:
-            raise TemplateError(path, key, getattr(error, "reason", error.why)) from error
+            raise BadTemplateError(path, key, getattr(error, "reason", error.why)) from error
         words.append(word)
     try:
         template_of_words("E", words)
     except BadParamsError as error:
-        raise TemplateError(path, "params", getattr(error, "reason", error.why)) from error
+        raise BadTemplateError(path, "params", getattr(error, "reason", error.why)) from error
     yield from words
 
 
@@ -210,30 +224,36 @@ def _named_values(path: Path, params: object) -> Iterator[tuple[str, str | None,
                 else:
                     yield key, None, item
         case _:
-            raise TemplateError(path, "params", f"it is a table or an array, not {_kind(params)}")
+            raise BadTemplateError(path, "params", f"it is a table or an array, not {_kind(params)}")
 
 
 def _named_item(path: Path, key: str, item: dict[str, object]) -> tuple[str, str, object]:
     name = item["name"]
     if not isinstance(name, str):
-        raise TemplateError(path, f"{key}.name", f"it is a text, not {_kind(name)}")
+        raise BadTemplateError(path, f"{key}.name", f"it is a text, not {_kind(name)}")
     if item.keys() == {"name", "value"}:
         return f"{key}.value", name, item["value"]
     if item.keys() == {"name", "json"}:
         return f"{key}.json", name, {"json": item["json"]}
-    raise TemplateError(path, key, "it has the keys name and value, or name and json")
+    raise BadTemplateError(path, key, "it has the keys name and value, or name and json")
 
 
 def _word(name: str | None, value: object) -> str:
-    match value:
-        case bool():
-            return "".join(format_pair(name, "true" if value else "false"))
-        case str() | int() | float():
-            return "".join(format_pair(name, value))
-        case {"json": str(text)} if len(cast("dict[str, object]", value)) == 1:
-            return format_pair(name, None)[0] + cast("str", text)
-        case _:
-            raise BadParamsError(f'it is a text, a number or {{ json = "…" }}, not {_kind(value)}')
+    if isinstance(value, bool):
+        return "".join(format_pair(name, "true" if value else "false"))
+    if isinstance(value, str | int | float):
+        return "".join(format_pair(name, value))
+    text = _only_json(value)
+    if text is not None:
+        return format_pair(name, None)[0] + text
+    raise BadParamsError(f'it is a text, a number or {{ json = "…" }}, not {_kind(value)}')
+
+
+def _only_json(value: object) -> str | None:
+    """Return the text of `{ json = "…" }`; None for anything else."""
+    table = cast("dict[str, object]", value) if isinstance(value, dict) else {}
+    text = table.get("json")
+    return text if len(table) == 1 and isinstance(text, str) else None
 
 
 def _params_table(words: Sequence[str]) -> object:
@@ -264,12 +284,16 @@ def _toml_value(is_json: bool, text: str) -> "str | int | float | dict[str, str]
 
 
 def _kind(value: object) -> str:
-    names = {
-        bool: "true or false",
-        int: "a number",
-        float: "a number",
-        str: "a text",
-        list: "an array",
-        dict: "a table",
-    }
-    return names.get(type(value), "a date or a time")
+    match value:
+        case bool():
+            return "true or false"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a text"
+        case list():
+            return "an array"
+        case dict():
+            return "a table"
+        case _:
+            return "a date or a time"

@@ -23,6 +23,7 @@ from evtui.core.script_port import ScriptView
 from evtui.ui.actions import BY_ID, shown_keys
 from evtui.ui.messages import Notice, ShowConsole, ShowScript
 from evtui.ui.palette import Palette
+from evtui.ui.raise_form.form_tools import RaiseFiles
 from evtui.ui.screens.console_screen import ConsoleScreen
 from evtui.ui.screens.pane_screen import PaneScreen
 from evtui.ui.script.reload import reload
@@ -55,7 +56,7 @@ class EvtuiApp(App[int]):
         keys: Mapping[str, str] | None = None, files: Path | None = None,
         script: ScriptView | None = None, recordings: Recordings | None = None,
         filters: Mapping[str, str] | None = None, saved_filters: Path | None = None,
-        playback: Playback | None = None,
+        playback: Playback | None = None, raise_files: RaiseFiles | None = None,
     ) -> None:  # fmt: skip
         """Take what the console uses.
 
@@ -63,8 +64,8 @@ class EvtuiApp(App[int]):
         at the start until they are closed, `keys` maps an action's id to keys, `files` is the directory for copies and
         exports. `script` is the script that the engine runs, None when it runs none or is another process. `recordings`
         records what happens, None where nothing does. `filters` maps names to filters, `saved_filters` is the file of
-        those that are saved in the console. `playback` moves in
-        the recording that is shown, None where what happens now is shown.
+        those that are saved in the console. `playback` moves in the recording that is shown, None where what happens
+        now is shown. `raise_files` are the history and the templates of raises.
         """
         super().__init__(css_path=[str(path) for path in sorted(styles.glob("*.tcss"))])
         for own in THEMES:
@@ -83,6 +84,7 @@ class EvtuiApp(App[int]):
             from evtui.ui.recording.playback_keys import PlaybackKeys  # on first use: most consoles show no recording
 
             PlaybackKeys(playback, self._console_screen)
+        self._console_screen.panes.form.tools.files = raise_files or RaiseFiles()
         self._script_screen: ScriptScreen | None = None
         self._script = script
         self._keys = keys or {}

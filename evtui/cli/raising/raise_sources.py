@@ -7,7 +7,6 @@ from evtui.cli import output
 from evtui.cli.client_session import EXIT_REFUSED, EXIT_USAGE, fail, usage
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.codecs.quickline import written_line, written_words
-from evtui.core.errors import EvtuiError
 from evtui.core.values import check_event_name
 from evtui.raising.raise_history import HistoryError, KeptHistory, RaiseHistory, SentRaise
 from evtui.raising.raise_template import RaiseTemplate, line_of_words, template_of_words
@@ -77,12 +76,9 @@ def print_history(*, as_json: bool) -> None:
 def list_templates(*, as_json: bool) -> None:
     """Print the templates; one that cannot be read is told with its error, and the others are printed."""
     folder = template_folder()
-    found: list[SavedTemplate] = []
-    for name in usage(folder.names):
-        try:
-            found.append(folder.load(name))
-        except EvtuiError as error:
-            output.message(f"evtui: {error}")
+    found, wrong = usage(folder.load_all)
+    for error in wrong:
+        output.message(f"evtui: {error}")
     with output.quiet_pipe():
         if as_json:
             output.json_line([_members(each) for each in found])

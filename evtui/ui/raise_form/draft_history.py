@@ -1,11 +1,12 @@
-"""The drafts that were sent in this session, to go back to as in a shell."""
+"""The drafts that were sent, in this run and earlier ones, to go back to as in a shell."""
 
 from collections import deque
+from collections.abc import Sequence
 from typing import Final
 
 from evtui.ui.raise_form.raise_draft import RaiseDraft
 
-MAX_DRAFTS: Final = 200
+MAX_DRAFTS: Final = 500
 """Drafts that are remembered; the oldest are forgotten first."""
 
 
@@ -23,6 +24,15 @@ class DraftHistory:
         if not self._drafts or self._drafts[-1] != draft:
             self._drafts.append(draft)
         self._back = 0
+
+    def begin_with(self, earlier: Sequence[RaiseDraft]) -> None:
+        """Put the drafts of earlier runs, oldest first, before those of this one."""
+        kept = [*earlier, *self._drafts]
+        self._drafts = deque(kept[-MAX_DRAFTS:], maxlen=MAX_DRAFTS)
+
+    def newest_first(self) -> tuple[RaiseDraft, ...]:
+        """List the drafts without repeats, newest first."""
+        return tuple(dict.fromkeys(reversed(self._drafts)))
 
     def rest(self) -> None:
         """Go to the end: the draft that is shown was edited."""

@@ -13,8 +13,25 @@ from typing import assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
-from evtui.codecs.quickline import BadWordError, format_pair, is_plain, parse_words, quote_word
+from evtui.codecs.quickline import (
+    BadWordError,
+    WrittenPair,
+    format_pair,
+    is_plain,
+    parse_line,
+    parse_words,
+    quote_word,
+    written_line,
+)
 from evtui.core.values import Event, Params, Value
+from evtui.raising.placeholders import (
+    BadPlaceholderError,
+    Sample,
+    holds_placeholder,
+    literal_params,
+    parse_template,
+)
+from evtui.raising.raise_template import EXAMPLE, RaiseTemplate, template_of_line
 
 _INT = re.compile(r"[+-]?[0-9]{1,4000}")
 _FLOAT = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?")
@@ -47,8 +64,20 @@ class ParameterRow(Struct, frozen=True):
         """Say whether nothing was written into the row."""
         return self == BLANK
 
+    def filled(self, sample: Sample) -> "ParameterRow":
+        """Return the row with its placeholders filled for one raise.
+
+        raises BadRow: a placeholder is wrong.
+        """
+        if "{" not in self.text:
+            return self
+        try:
+            return replace(self, text=parse_template(self.text).fill(sample))
+        except BadPlaceholderError as error:
+            raise BadRow(str(error)) from error
+
     def value(self) -> Value:
-        """Read the value.
+        """Read the value as it is written: placeholders are not filled.
 
         raises BadRow: the text is not what the kind says.
         """
@@ -93,14 +122,26 @@ class RaiseDraft(Struct, frozen=True):
         """List what is wrong, row by row."""
         return tuple(self._walk_problems())
 
-    def params(self) -> Params:
-        """Return the parameters.
+    @property
+    def has_placeholders(self) -> bool:
+        """Say whether a value is filled anew at each raise."""
+        return any(holds_placeholder(row.text) for _, row in self._written())
+
+    def template(self) -> RaiseTemplate:
+        """Return it as raises are made of it.
+
+        raises BadWordError: a row has a problem.
+        """
+        return template_of_line(self.event, self.line())
+
+    def params(self, sample: Sample = EXAMPLE) -> Params:
+        """Return the parameters of one raise; without a sample, those of an example.
 
         raises BadRow: a row has a problem.
         """
         for problem in self._walk_problems():
             raise BadRow(problem.why)
-        rows = [row for _, row in self._written()]
+        rows = [row.filled(sample) for _, row in self._written()]
         return Params(tuple(row.value() for row in rows), tuple(row.name for row in rows) if self.named else ())
 
     def line(self) -> str:
@@ -108,9 +149,19 @@ class RaiseDraft(Struct, frozen=True):
         return " ".join(_word(row.name if self.named else None, row) for _, row in self._written())
 
     def filled(self, params: Params) -> "RaiseDraft":
-        """Return a draft of the same event with these parameters."""
-        named = bool(params.names) or (not params.values and self.named)
-        return replace(self, named=named, rows=tuple(_row_of(name, value) for name, value in params.pairs()))
+        """Return a draft of the same event with these parameters; nothing in them is a placeholder."""
+        rows = (_row_of(name, value) for name, value in literal_params(params).pairs())
+        return self._with_rows(tuple(rows), named=bool(params.names))
+
+    def with_line(self, line: str) -> "RaiseDraft":
+        """Return a draft of the same event with the parameters of a quick line.
+
+        raises BadWordError: a word of it is wrong. A wrong placeholder is a problem of its row.
+        """
+        pairs = written_line(line)
+        if not any(pair.is_json and holds_placeholder(pair.text) for pair in pairs):
+            parse_line(line)
+        return self._with_rows(tuple(map(_row_of_pair, pairs)), named=any(pair.name is not None for pair in pairs))
 
     def documented(self, event: Event) -> "RaiseDraft":
         """Return a draft with a row for each parameter that is documented of the event; placeholders get none."""
@@ -134,6 +185,9 @@ class RaiseDraft(Struct, frozen=True):
         rest = self.without_row(place).rows
         return replace(self, rows=(*rest[:target], self.rows[place], *rest[target:]))
 
+    def _with_rows(self, rows: tuple[ParameterRow, ...], *, named: bool) -> "RaiseDraft":
+        return replace(self, named=named or (not rows and self.named), rows=rows)
+
     def _written(self) -> Iterator[tuple[int, ParameterRow]]:
         if self.named:
             return ((place, row) for place, row in enumerate(self.rows) if row.name or row.text)
@@ -148,7 +202,7 @@ class RaiseDraft(Struct, frozen=True):
             if self.named and not row.name:
                 yield DraftProblem(place, "name", f"row {place + 1} has no name (F6 sends values only)")
             try:
-                row.value()
+                row.filled(EXAMPLE).value()
             except BadRow as bad:
                 yield DraftProblem(place, "value", f"{row.name or f'row {place + 1}'}: {bad}")
 
@@ -187,6 +241,19 @@ def _word(name: str | None, row: ParameterRow) -> str:
         head, value = format_pair(name, None)[0], row.text
     # A missing name is left out; `\0` would be a name that is meant to be empty.
     return quote_word(head.removeprefix("\\0") if name == "" else head, value)
+
+
+def _row_of_pair(pair: WrittenPair) -> ParameterRow:
+    if pair.is_json and holds_placeholder(pair.text):
+        return ParameterRow(pair.name or "", ValueKind.JSON, pair.text)
+    return _row_of(pair.name, _read_pair(pair) if pair.is_json else pair.text)
+
+
+def _read_pair(pair: WrittenPair) -> Value:
+    try:
+        return parse_words([f":={pair.text}"]).values[0]
+    except BadWordError as error:
+        raise pair.error(max(1, error.column - 2), error.reason) from error
 
 
 def _row_of(name: str | None, value: Value) -> ParameterRow:

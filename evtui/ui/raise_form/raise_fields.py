@@ -20,13 +20,13 @@ from textual.events import DescendantFocus, Mount
 from textual.widgets import Label, Static
 
 from evtui.codecs.display_text import display_safe
-from evtui.codecs.quickline import BadWordError, parse_line
+from evtui.codecs.quickline import BadWordError
 from evtui.core.records import Raised
 from evtui.ui.raise_form.parameter_rows import MAX_ROWS, RowList
 from evtui.ui.raise_form.preview import describe_payloads, describe_result, subscribers_text
 from evtui.ui.raise_form.quick_field import QuickField
 from evtui.ui.raise_form.raise_draft import RaiseDraft
-from evtui.ui.raise_form.raise_notes import empty_note, event_note, no_subscribers, wrong_note
+from evtui.ui.raise_form.raise_notes import empty_note, event_note, example_note, no_subscribers, wrong_note
 from evtui.ui.state.backend_snapshot import BackendSnapshot
 from evtui.ui.stream.delivery_status import DeliveryTracker, QueuedDeliveries
 from evtui.ui.widgets.choice import ChoiceField
@@ -189,7 +189,7 @@ class RaiseFields(VerticalScroll, can_focus=False):
             draft = replace(draft, rows=(*self.rows.rows(), *draft.rows[MAX_ROWS:]))
         elif self.line.value != draft.line():
             try:
-                draft, line_error = draft.filled(parse_line(self.line.value)), None
+                draft, line_error = draft.with_line(self.line.value), None
             except BadWordError as error:
                 line_error = error
         return replace(page, draft=draft, line_error=line_error)
@@ -233,4 +233,5 @@ def _preview(page: RaisePage) -> Content:
     if not draft.event:
         return empty_note()
     raises_as = page.backend.status.raises_as
-    return describe_payloads(draft.event, draft.params(), page.backend.subscriptions, raises_as)
+    payloads = describe_payloads(draft.event, draft.params(), page.backend.subscriptions, raises_as)
+    return Content.assemble(payloads, "\n", example_note()) if draft.has_placeholders else payloads

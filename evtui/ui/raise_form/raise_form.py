@@ -18,20 +18,23 @@ from textual.widgets import Input
 from textual.worker import Worker
 
 from evtui.codecs.display_text import display_safe
-from evtui.codecs.quickline import BadWordError, parse_line
+from evtui.codecs.quickline import BadWordError
 from evtui.core.errors import EvtuiError, UnknownEventError
-from evtui.core.ports import Backend, Clock
+from evtui.core.ports import Backend
 from evtui.core.records import Raised
 from evtui.core.values import Params
+from evtui.ui.messages import Notice
 from evtui.ui.raise_form.draft_history import DraftHistory
+from evtui.ui.raise_form.form_dialogs import DraftPicked, FormDialogs
+from evtui.ui.raise_form.form_tools import FormTools
 from evtui.ui.raise_form.parameter_rows import RowEditor
 from evtui.ui.raise_form.quick_field import QuickField
 from evtui.ui.raise_form.raise_draft import RaiseDraft
 from evtui.ui.raise_form.raise_fields import NAMED, RaiseFields, RaisePage
 from evtui.ui.raise_form.raise_notes import event_note, server_silent
-from evtui.ui.state.backend_snapshot import BackendSnapshot, take_snapshot
+from evtui.ui.raise_form.snapshot_reader import SnapshotReader
+from evtui.ui.state.backend_snapshot import BackendSnapshot
 from evtui.ui.stream.delivery_status import DeliveryTracker
-from evtui.ui.subscribe_form.subscribe_dialog import SubscribeDialog
 from evtui.ui.widgets.choice import ChoiceField
 from evtui.ui.widgets.event_field import EventField
 from evtui.ui.widgets.focus import holds_focus
@@ -55,7 +58,7 @@ class RaiseForm(Container, can_focus=False):
             self.record = record
 
     def __init__(
-        self, backend: Backend, wall: Clock, deliveries: DeliveryTracker | None = None, *,
+        self, backend: Backend, tools: FormTools, deliveries: DeliveryTracker | None = None, *,
         id: str | None = None, classes: str | None = None,  # noqa: A002 - Textual's own name
     ) -> None:  # fmt: skip
         """Take what the form uses; `deliveries` is where the stream writes the status of queued deliveries."""
@@ -64,7 +67,8 @@ class RaiseForm(Container, can_focus=False):
         self.was_loaded = False
         """Whether `load` was ever called."""
         self._backend = backend
-        self._wall = wall
+        self.tools = tools
+        self._dialogs = FormDialogs(self, backend, tools, tell=self.fields.tell, subscribed=self.refresh_snapshot)
         self._page = RaisePage()
         self._is_edited = False
         """Whether a person wrote the rows. Rows that the form filled in are replaced when the event changes."""
@@ -72,10 +76,7 @@ class RaiseForm(Container, can_focus=False):
         self._focus_when_filled = False
         self._history = DraftHistory()
         self._sending: Worker[None] | None = None
-        self._snapshot: Worker[None] | None = None
-        self._asked_for = ""
-        """The event that the backend was last asked about."""
-        self._ask_again = False
+        self._snapshots = SnapshotReader(self, backend, lambda: self._page, self._show_snapshot)
 
     def compose(self) -> ComposeResult:
         """Lay out the fields."""
@@ -85,6 +86,7 @@ class RaiseForm(Container, can_focus=False):
         """Show the empty draft and begin to ask the backend."""
         await self.fields.show(self._page)
         self.refresh_snapshot()
+        start_worker(self, self._read_history, "history")
         self.set_interval(SNAPSHOT_SECONDS, self._refresh_snapshot_when_shown)
 
     async def on_unmount(self) -> None:
@@ -176,11 +178,18 @@ class RaiseForm(Container, can_focus=False):
         await self._edit(self._draft.with_row_moved(place, step))
         rows.focus_cell(place + step, cell)
 
-    def action_subscribe(self) -> None:
-        """Open the dialog that subscribes a socket to this event."""
-        if self._page.backend.refusal() is None:
-            dialog = SubscribeDialog(self._backend, self._draft.event or None)
-            self.app.push_screen(dialog, self._after_subscribing)  # pyright: ignore[reportUnknownMemberType]
+    def action_open(self, dialog: str) -> None:
+        """Open a dialog, with the form as it stands now."""
+        self._page = self.fields.read_page(self._page)
+        self._dialogs.open(dialog, self._draft, self._history.newest_first(), self._page.backend.refusal())
+
+    @on(DraftPicked)
+    async def _draft_picked(self, event: DraftPicked) -> None:
+        event.stop()
+        if self._is_edited:
+            self._history.add(self._draft)
+        self._is_edited = True
+        await self._take_draft(event.draft)
 
     # What the fields tell
 
@@ -218,7 +227,7 @@ class RaiseForm(Container, can_focus=False):
     async def _line_changed(self, event: Input.Changed) -> None:
         event.stop()
         try:
-            draft = self._draft.filled(parse_line(event.value))
+            draft = self._draft.with_line(event.value)
         except BadWordError as error:
             self._page = replace(self._page, line_error=error)
             self.fields.show_notes(self._page)
@@ -281,30 +290,12 @@ class RaiseForm(Container, can_focus=False):
     # What the backend says
 
     def refresh_snapshot(self) -> None:
-        """Ask the backend again for the catalogue and the subscribers of the event.
-
-        A question about the same event that has no answer yet is not given up, or a slow backend would never be heard.
-        """
-        if self._is_asking and self._asked_for == self._draft.event:
-            self._ask_again = True
-        else:
-            self._snapshot = start_worker(self, self._take_snapshot, "snapshot", restart=True)
-
-    @property
-    def _is_asking(self) -> bool:
-        return self._snapshot is not None and not self._snapshot.is_finished
+        """Ask the backend again for the catalogue and the subscribers of the event."""
+        self._snapshots.refresh()
 
     def _refresh_snapshot_when_shown(self) -> None:
-        if self.is_on_screen and not self._is_asking:
+        if self.is_on_screen and not self._snapshots.is_asking:
             self.refresh_snapshot()
-
-    async def _take_snapshot(self) -> None:
-        self._ask_again = True
-        while self._ask_again:
-            self._ask_again = False
-            self._asked_for = event = self._draft.event
-            # Not shown by this worker: it is cancelled at any await, and rows that were half filled would stay so.
-            self.call_later(self._show_snapshot, event, await take_snapshot(self._backend, event, self._page.backend))
 
     async def _show_snapshot(self, event: str, snapshot: BackendSnapshot) -> None:
         if event != self._draft.event or not self.fields.is_whole:
@@ -316,7 +307,7 @@ class RaiseForm(Container, can_focus=False):
 
     async def _send(self, draft: RaiseDraft) -> None:
         try:
-            record = await self._backend.raise_event(draft.event, draft.params())
+            record = await self._backend.raise_event(draft.event, draft.params(self.tools.sample()))
         except UnknownEventError:
             return self.fields.tell(event_note(draft.event, self._page.backend))
         except EvtuiError as error:
@@ -324,11 +315,19 @@ class RaiseForm(Container, can_focus=False):
         self._history.add(draft)
         self.refresh_snapshot()
         if record is None:
-            return self.fields.tell(server_silent(self._wall(), alone=self._page.backend.has_only_viewers(draft.event)))
-        self.fields.tell_result(record)
-        self.post_message(self.EventRaised(record))
+            alone = self._page.backend.has_only_viewers(draft.event)
+            self.fields.tell(server_silent(self.tools.wall(), alone=alone))
+        else:
+            self.fields.tell_result(record)
+            self.post_message(self.EventRaised(record))
+        self._warn(await self.tools.keep(draft))
         return None
 
-    def _after_subscribing(self, made: object) -> None:
-        if made is not None:
-            self.refresh_snapshot()
+    async def _read_history(self) -> None:
+        earlier, trouble = await self.tools.read_history()
+        self._history.begin_with(earlier)
+        self._warn(trouble)
+
+    def _warn(self, trouble: str) -> None:
+        if trouble:
+            self.post_message(Notice(display_safe(trouble, 300), bad=True))

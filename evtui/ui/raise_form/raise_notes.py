@@ -43,6 +43,11 @@ def wrong_note() -> Content:
     return Content.styled("nothing to show until this is corrected", "$foreground 45%")
 
 
+def example_note() -> Content:
+    """Say that the bytes are an example, because placeholders are filled at each raise."""
+    return Content.styled("an example: placeholders are filled anew at each raise", "$foreground 60%")
+
+
 def no_subscribers(record: Raised) -> Content:
     """Say that an event had no subscribers, and how to change that."""
     return Content.assemble(

@@ -7,6 +7,7 @@ from evtui.ui.detail.detail_pane import DetailPane
 from evtui.ui.detail.subject import Subject
 from evtui.ui.events.events_pane import EventsPane
 from evtui.ui.panes import Pane, pane_title
+from evtui.ui.raise_form.form_tools import FormTools
 from evtui.ui.raise_form.raise_form import RaiseForm
 from evtui.ui.screens.column_shares import ColumnShares
 from evtui.ui.screens.pane_grid import Layout, PaneGrid
@@ -25,7 +26,7 @@ class ConsolePanes(PaneGrid[Pane]):
         self.stream = StreamPane(state.stream)
         self.subscribers = SubscribersPane(state.subscribers, monotonic)
         self.detail = DetailPane(lambda: state.subscribers.known_at(monotonic()))
-        self.form = RaiseForm(backend, wall, state.stream.deliveries, id="raise")
+        self.form = RaiseForm(backend, FormTools(wall, monotonic), state.stream.deliveries, id="raise")
         self.form.border_title = pane_title("raise")  # type: ignore[assignment,unused-ignore] # pyright: ignore[reportAttributeAccessIssue]
         panes: dict[Pane, Widget] = {
             "events": self.events, "stream": self.stream, "subscribers": self.subscribers, "detail": self.detail,

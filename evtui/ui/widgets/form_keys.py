@@ -20,9 +20,19 @@ class FormKey(Struct, frozen=True):
 RAISE_KEYS: tuple[FormKey, ...] = (
     FormKey("f5,ctrl+r", "send", "F5", "send", "Raise the event now (also ctrl+r, and enter in the quick line)"),
     FormKey("f4", "go_to_line", "F4", "line", "Go to the quick line"),
-    FormKey("f2", "subscribe", "F2", "subscribe", "Subscribe a socket to the event of the form"),
+    FormKey("f3", "open('history')", "F3", "history", "Choose among the raises that were sent, also before a restart"),
+    FormKey("f9,ctrl+t", "open('templates')", "F9", "templates", "Fill the form from a template, or save it as one"),
+    FormKey("f10,ctrl+l", "open('many')", "F10", "many", "Raise many times at a rate, or for each row of a file"),
+    FormKey(
+        "f12,ctrl+y",
+        "open('copy')",
+        "F12",
+        "copy",
+        "Copy the raise as a command, a request, or lines of a script",
+    ),
+    FormKey("f2", "open('subscribe')", "F2", "subscribe", "Subscribe a socket to the event of the form"),
     FormKey("f6", "toggle_names", "F6", "values only", "Send only the values, or names and values"),
-    FormKey("f8", "remove_row", "F8", "remove row", "Remove the row with the cursor"),
+    FormKey("f8", "remove_row", "F8", "remove", "Remove the row with the cursor"),
     FormKey("f7", "clear_rows", "F7", "clear", "Remove all rows; with no rows, fill them in again"),
     FormKey("shift+up", "move_row(-1)", "", "", "Move the row with the cursor up"),
     FormKey("shift+down", "move_row(1)", "", "", "Move the row with the cursor down"),
@@ -37,6 +47,15 @@ EXPORT_KEYS: tuple[FormKey, ...] = (
     FormKey("enter,f5", "submit", "enter", "write", "Write the file; a second time when it replaces one (also F5)"),
     FormKey("tab", "next_field(1)", "tab", "complete", "Complete a directory of the path, or go to the next field"),
     FormKey("escape", "cancel", "esc", "cancel", "Stop writing, or close; what was begun leaves no file"),
+)
+
+TAKE_KEY = FormKey("enter", "take", "enter", "take", "Take the marked line")
+CLOSE_KEY = FormKey("escape", "cancel", "esc", "close", "Close")
+SAVE_KEY = FormKey("f5,ctrl+s", "save", "F5", "save as", "Save the form under the typed name")
+
+RUN_KEYS: tuple[FormKey, ...] = (
+    FormKey("f5,ctrl+r", "start", "enter", "start", "Begin to raise (also F5 or ctrl+r)"),
+    FormKey("escape", "cancel", "esc", "cancel", "End the run, or close"),
 )
 
 

@@ -22,6 +22,7 @@ from evtui.engine.journal import Journal
 from evtui.transports.datagram.transport import DatagramTransport
 from evtui.ui.app import EvtuiApp
 from evtui.ui.panes import Pane
+from evtui.ui.raise_form.form_tools import RaiseFiles
 from evtui.ui.screens.console_screen import ConsoleScreen
 from evtui.ui.screens.pane_screen import PaneScreen
 from tests.fakes.engine_fakes import FakeClock
@@ -66,6 +67,7 @@ class Scene:
         files: Path | None = None, journal: Journal | None = None, script: ScriptView | None = None,
         recordings: Recordings | None = None,
         filters: Mapping[str, str] | None = None, saved_filters: Path | None = None,
+        raise_files: RaiseFiles | None = None,
     ) -> None:  # fmt: skip
         self.monotonic, self.wall = FakeClock(), FakeClock(1_790_000_000.0)
         self._transport = transport or DatagramTransport()
@@ -79,6 +81,7 @@ class Scene:
             read_only=read_only, demo=demo, notices=notices, theme=theme, keys=keys, files=files, script=script,
             recordings=recordings,
             filters=filters, saved_filters=saved_filters,
+            raise_files=raise_files,
         )  # fmt: skip
 
     @property

@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from evtui.backends.embedded import EmbeddedBackend
+from evtui.ui.raise_form.form_tools import FormTools
 from evtui.ui.raise_form.raise_form import RaiseForm
 from evtui.ui.subscribe_form.subscribe_dialog import SubscribeDialog
 from tests.limits import HANG
@@ -51,7 +52,7 @@ async def test_subscribe_and_raise_by_keys_and_read_the_datagram(
     size: tuple[int, int], receiver: socket.socket
 ) -> None:
     with open_engine(["E_MINE"]) as engine:
-        form = RaiseForm(EmbeddedBackend(engine), lambda: NOON)
+        form = RaiseForm(EmbeddedBackend(engine), FormTools(lambda: NOON, lambda: NOON))
         host = Host(form)
         async with host.run_test(size=size) as pilot:
             await _settle(pilot)
@@ -74,7 +75,7 @@ async def test_each_subscriber_gets_the_payload_the_preview_shows_for_it(receive
     with open_engine(["E_MINE"]) as engine:
         engine.subscribe("E_MINE", f"udp:127.0.0.1:{receiver.getsockname()[1]}", payload="text")
         engine.subscribe("E_MINE", "unix:/nowhere/at/all.sock")
-        form = RaiseForm(EmbeddedBackend(engine), lambda: NOON)
+        form = RaiseForm(EmbeddedBackend(engine), FormTools(lambda: NOON, lambda: NOON))
         async with Host(form).run_test(size=(80, 24)) as pilot:
             await _settle(pilot)
             form.focus_form()

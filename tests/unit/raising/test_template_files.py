@@ -6,7 +6,7 @@ import pytest
 
 from evtui.core.values import Params
 from evtui.raising.placeholders import Sample
-from evtui.raising.template_files import SavedTemplate, TemplateError, TemplateFolder, read_template
+from evtui.raising.template_files import BadTemplateError, SavedTemplate, TemplateFolder, read_template
 
 SECOND = Sample(2, 0.0, lambda low, high: high)
 WHOLE = """
@@ -76,7 +76,7 @@ def test_values_without_names_and_names_that_repeat(
     ],
 )
 def test_an_error_says_file_key_and_reason(text: str, key: str, why: str) -> None:
-    with pytest.raises(TemplateError) as caught:
+    with pytest.raises(BadTemplateError) as caught:
         _read(text)
     assert caught.value.key == key
     assert why in caught.value.why
@@ -85,7 +85,7 @@ def test_an_error_says_file_key_and_reason(text: str, key: str, why: str) -> Non
 
 
 def test_bytes_that_are_not_utf_8_are_refused() -> None:
-    with pytest.raises(TemplateError, match="not UTF-8: byte 10"):
+    with pytest.raises(BadTemplateError, match="not UTF-8: byte 10"):
         read_template(Path("x"), "x", b'event = "\xff"')
 
 
@@ -122,7 +122,7 @@ def test_templates_are_listed_by_name(tmp_path: Path) -> None:
 def test_a_template_is_not_replaced_unless_that_was_said(tmp_path: Path) -> None:
     folder = TemplateFolder(tmp_path)
     folder.save(SavedTemplate("a", "E_A"))
-    with pytest.raises(TemplateError, match="it exists already"):
+    with pytest.raises(BadTemplateError, match="it exists already"):
         folder.save(SavedTemplate("a", "E_B"))
     assert folder.load("a").event == "E_A"
     folder.save(SavedTemplate("a", "E_B"), replace=True)
@@ -133,19 +133,19 @@ def test_a_template_is_not_replaced_unless_that_was_said(tmp_path: Path) -> None
 @pytest.mark.parametrize("name", ["../x", "", ".hidden", "a/b", "x" * 65, "a\n"])
 def test_a_name_is_a_plain_file_name(tmp_path: Path, name: str) -> None:
     folder = TemplateFolder(tmp_path)
-    with pytest.raises(TemplateError, match="letters, digits"):
+    with pytest.raises(BadTemplateError, match="letters, digits"):
         folder.save(SavedTemplate(name, "E_A"))
-    with pytest.raises(TemplateError, match="letters, digits"):
+    with pytest.raises(BadTemplateError, match="letters, digits"):
         folder.load(name)
 
 
 def test_a_template_that_is_not_there_tells_which_are(tmp_path: Path) -> None:
     folder = TemplateFolder(tmp_path)
     folder.save(SavedTemplate("pike", "E_A"))
-    with pytest.raises(TemplateError, match="there are: pike"):
+    with pytest.raises(BadTemplateError, match="there are: pike"):
         folder.load("pkie")
 
 
 def test_what_cannot_be_toml_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(TemplateError, match="not UTF-8"):
+    with pytest.raises(BadTemplateError, match="not UTF-8"):
         TemplateFolder(tmp_path).save(SavedTemplate("a", "E_\udcff"))

@@ -16,6 +16,7 @@ from textual.widgets import Input, OptionList, Static
 from evtui.core.errors import BackendError, NestingError, UnknownEventError
 from evtui.core.ports import EventState, Status, SubscriptionState
 from evtui.core.values import Params, Socket, Subscription
+from evtui.ui.raise_form.form_tools import FormTools
 from evtui.ui.raise_form.parameter_rows import MAX_ROWS, RowEditor, RowList
 from evtui.ui.raise_form.quick_field import QuickField
 from evtui.ui.raise_form.raise_draft import BLANK, ValueKind
@@ -82,7 +83,7 @@ async def opened_form(
     backend: FakeBackend | None = None, size: tuple[int, int] = (80, 24)
 ) -> AsyncGenerator[RaiseFormScene]:
     backend = backend or FakeBackend()
-    form = RaiseForm(backend, lambda: 0.0)
+    form = RaiseForm(backend, FormTools(lambda: 0.0, lambda: 0.0))
     host = Host(form)
     async with host.run_test(size=size) as pilot:
         one = RaiseFormScene(pilot, host, form, backend)
