@@ -13,6 +13,8 @@ def find_divisions(route: Route, nodes: Iterable[Node]) -> Iterator[Finding]:
     """Find them in a route, whose nodes are given."""
     assigned = False
     for node in nodes:
+        if node.__class__ is not Binary and node.__class__ is not Assign:
+            continue
         match node:
             case Binary("/" | "%" as operator, _, Number(0)):
                 yield Finding(

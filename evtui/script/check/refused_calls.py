@@ -35,6 +35,8 @@ def find_refused_calls(nodes: Sequence[Node]) -> Iterator[Finding]:
     resumed = {id(node.call) for node in nodes if isinstance(node, Async)}
     targets = {id(node.target) for node in nodes if isinstance(node, Assign)}
     for node in nodes:
+        if node.__class__ not in _LOOKED_AT:
+            continue
         match node:
             case CallExpression():
                 if id(node) in resumed and node.name in _SPECIAL:
@@ -47,6 +49,9 @@ def find_refused_calls(nodes: Sequence[Node]) -> Iterator[Finding]:
                 yield refused(item.place, f"a for cannot put its values into ${item.name}")
             case _:
                 pass
+
+
+_LOOKED_AT: Final = frozenset((CallExpression, Variable, ForEach))
 
 
 def _call(call: CallExpression) -> Iterator[Finding]:

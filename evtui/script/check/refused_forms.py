@@ -34,10 +34,12 @@ _Found: TypeAlias = Iterator[tuple[Expression | Block | Statement, str]]
 
 def find_refused_forms(route: Route, nodes: Iterable[Node]) -> Iterator[Finding]:
     """Find them in a route, whose nodes are given."""
+    without = kinds_without()
     for node in nodes:
-        for part, why in _refused(node):
-            yield _old_or_not(part, why)
-        if isinstance(node, CallExpression) and route.kind in kinds_without().get(node.name, ()):
+        if node.__class__ in _WITH_FORMS:
+            for part, why in _refused(node):
+                yield _old_or_not(part, why)
+        elif isinstance(node, CallExpression) and route.kind in without.get(node.name, ()):
             yield refused(node.place, f"{node.name}() cannot be used in a {route.kind}")
     yield from _breaks_outside(route.body)
 
@@ -72,6 +74,10 @@ def _breaks_outside(body: Block) -> Iterator[Finding]:
                 waiting += [then, otherwise or Block()]
             case _:
                 pass
+
+
+_WITH_FORMS: Final = frozenset((If, While, Switch, Assign, Return, Block))
+"""The nodes whose parts are looked at."""
 
 
 def _refused(node: Node) -> _Found:

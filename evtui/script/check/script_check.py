@@ -28,9 +28,9 @@ from evtui.script.check.refused_settings import find_refused_items
 from evtui.script.check.unknown_names import KnownHere, RouteNames, find_duplicates, find_unknown_names
 from evtui.script.check.unloaded_modules import find_unloaded
 from evtui.script.check.unreachable import find_flow_mistakes
-from evtui.script.syntax.expressions import Place
+from evtui.script.syntax.expressions import CallExpression, Place
 from evtui.script.syntax.tree import Route, Script
-from evtui.script.syntax.walk import Node, walk
+from evtui.script.syntax.walk import Node, calls_among, walk
 from evtui.script.versions.spelled_version import read_as
 
 _Placed = TypeVar("_Placed", EventUse, Finding, Route)
@@ -47,14 +47,15 @@ def check(
     is_old = read_as(scripts.values(), asked).dialect.version == "2.4"
     routes = {file: tuple(routes_of(script)) for file, script in scripts.items()}
     nodes = {id(route): tuple(walk(route.body)) for found in routes.values() for route in found}
+    calls = {key: _calls(within) for key, within in nodes.items()}
     uses = list(
         dict.fromkeys(
-            use for found in routes.values() for route in found for use in event_uses(route, nodes[id(route)])
+            use for found in routes.values() for route in found for use in event_uses(route, calls[id(route)])
         )
     )
     published = frozenset(known.events) | {use.event for use in uses if use.does == "raises" and not use.dynamic}
     route_names = RouteNames(route for found in routes.values() for route in found)
-    findings = set(_of_all(scripts, nodes))
+    findings = set(_of_all(scripts, nodes, calls))
     names = KnownHere(known)
     if asked is not None:
         findings.update(find_other_versions((item for script in scripts.values() for item in script.items), asked))
@@ -77,7 +78,16 @@ def check(
     )
 
 
-def _of_all(scripts: Mapping[str, Script], nodes: Mapping[int, Sequence[Node]]) -> Iterator[Finding]:
+def _calls(nodes: Sequence[Node]) -> tuple[CallExpression, ...]:
+    """Return the calls among the nodes of a route, which most checks look for: a route may have millions of nodes."""
+    return tuple(calls_among(nodes))
+
+
+def _of_all(
+    scripts: Mapping[str, Script],
+    nodes: Mapping[int, Sequence[Node]],
+    calls: Mapping[int, Sequence[CallExpression]],
+) -> Iterator[Finding]:
     """Find mistakes that show only in the files together."""
     items = [item for script in scripts.values() for item in script.items]
     routes = [item for item in items if isinstance(item, Route)]
@@ -85,7 +95,7 @@ def _of_all(scripts: Mapping[str, Script], nodes: Mapping[int, Sequence[Node]]) 
     yield from find_too_many_routes(routes)
     yield from _find_empty(scripts)
     yield from find_refused_items(items)
-    yield from find_unloaded(items, nodes.values())
+    yield from find_unloaded(items, calls.values())
     yield from find_differences(nodes.values())
 
 
@@ -102,14 +112,15 @@ def _findings(
         yield Finding(remark.place, "warning", remark.code, remark.text)
     for route in routes_of(script):
         within = nodes[id(route)]
+        calls = _calls(within)
         yield from find_unknown_names(within, names, routes)
         yield from find_refused_forms(route, within)
         yield from find_refused_calls(within)
         yield from find_divisions(route, within)
-        yield from find_event_mistakes(route, within)
+        yield from find_event_mistakes(route, calls)
         yield from find_unknown_params(route, within, names.known.events)
-        yield from find_wrong_sockets(within, names.known.wrong_in_socket)
-        yield from find_raise_mistakes(route, within)
+        yield from find_wrong_sockets(calls, names.known.wrong_in_socket)
+        yield from find_raise_mistakes(route, calls)
         yield from find_flow_mistakes(within)
 
 

@@ -34,6 +34,10 @@ _OF_KAMAILIO: Final[dict[str, str]] = dict.fromkeys(
 """Variables that only Kamailio has."""
 
 
+_NAMING: Final = frozenset((CallExpression, Async, Binary))
+"""The nodes that are looked at besides variables: a check asks millions of nodes for their class."""
+
+
 class RouteNames:
     """The routes of a configuration, by kind and name; `route { … }` has the name 0."""
 
@@ -64,17 +68,23 @@ class KnownHere:
     def __init__(self, known: KnownNames) -> None:
         self.known = known
         self._suggestions = NameSuggestions(0.75)
+        self._advice: dict[tuple[str, int], str] = {}
 
     def similar(self, name: str, here: frozenset[str], there: Iterable[str]) -> str:
         """Return advice with the most similar name, preferred one that runs here; empty when none is similar."""
-        found = self._suggestions.find(name, sorted(here)) or self._suggestions.find(name, sorted(there))
-        return f": did you mean {found}?" if found else ""
+        asked = (name, id(here))  # the sets of names live as long as this does
+        if asked not in self._advice:
+            found = self._suggestions.find(name, sorted(here)) or self._suggestions.find(name, sorted(there))
+            self._advice[asked] = f": did you mean {found}?" if found else ""
+        return self._advice[asked]
 
 
 def find_unknown_names(nodes: Sequence[Node], names: KnownHere, routes: RouteNames) -> Iterator[Finding]:
     """Find the unknown names among the nodes of a route, and texts with misspelled variables."""
     known = names.known
     for node in nodes:
+        if node.__class__ not in _NAMING:
+            continue
         match node:
             case CallExpression():
                 yield from _call_findings(node, names)

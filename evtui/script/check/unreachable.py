@@ -2,16 +2,21 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
+from typing import Final
 
 from evtui.script.check.findings import Finding
 from evtui.script.syntax.expressions import Number
 from evtui.script.syntax.tree import Block, Break, Case, Exit, If, Return, Statement
 from evtui.script.syntax.walk import Node
 
+_WITH_STATEMENTS: Final = frozenset((Block, Case, If, Return))
+
 
 def find_flow_mistakes(nodes: Iterable[Node]) -> Iterator[Finding]:
     """Find them among the nodes of a route."""
     for node in nodes:
+        if node.__class__ not in _WITH_STATEMENTS:
+            continue
         match node:
             case Block(statements) | Case(_, statements):
                 yield from _unreachable(statements)
