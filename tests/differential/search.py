@@ -18,7 +18,7 @@ CANDIDATES: Final = 40
 """Smaller scripts that are tried together for each difference."""
 ROUNDS: Final = 25
 """Times that a difference is made smaller at most."""
-_PARAMS: Final[dict[str, str | int]] = {"pi": 5, "ps": "abc"}
+_PARAMS: Final[dict[str, str | int]] = {"pi": 5, "ps": "abcd"}
 _RECORD_HEAD: Final = re.compile(r"\[[0-9]+\] (?:NOTICE|INFO|ERROR|WARNING):")
 _FAILED: Final = TruthAnswer(("evtui refuses it",), ())
 

@@ -96,20 +96,22 @@ _NUMERIC: Final[dict[str, Callable[[int, int], int]]] = {
 }
 
 
-def numeric_operation(sign: str, *, of_bytes: bool = False) -> Callable[[Value, Value], Value]:
-    """Return the operation on two integers, and where asked also on two texts of one length, byte by byte.
+def numeric_operation(sign: str, *, numbers_have_text: bool = False) -> Callable[[Value, Value], Value]:
+    """Return the operation on two integers; `& | ^` also work on two texts of one length, byte by byte.
 
-    On the right NULL counts as 0; a division by 0 gives 0. raises ScriptFault: the left is NULL, or the kinds differ.
+    `numbers_have_text`: an integer on the right side counts as its text there. On the right NULL counts as 0; a
+    division by 0 gives 0. raises ScriptFault: the left is NULL, or the kinds differ.
     """
     work = _NUMERIC[sign]
-    divides = sign in {"/", "%"}
+    divides, of_bytes = sign in {"/", "%"}, sign in {"&", "|", "^"}
+    texts = (str, int) if numbers_have_text else str
 
     def apply(left: Value, right: Value) -> Value:
         if isinstance(left, int) and isinstance(right, NumberedText):
             right = right.number
         if isinstance(left, int) and not isinstance(right, str):
             return 0 if divides and not right else wrap(work(left, right or 0))
-        if of_bytes and isinstance(left, str) and right is not None:
+        if of_bytes and isinstance(left, str) and isinstance(right, texts):
             one, other = to_bytes(left), to_bytes(to_text(right))
             if len(one) == len(other):
                 return from_bytes(bytes(map(work, one, other)))
@@ -217,7 +219,7 @@ def _describe(value: Value) -> str:
 
 
 OPERATIONS: Final[dict[str, Callable[[Value, Value], Value]]] = {"+": add} | {
-    name: numeric_operation(name, of_bytes=name in {"&", "|", "^"}) for name in _NUMERIC
+    name: numeric_operation(name, numbers_have_text=True) for name in _NUMERIC
 }
 OPERATIONS_ON_NUMBERS: Final[dict[str, Callable[[Value, Value], Value]]] = {"+": add_number} | {
     name: numeric_operation(name) for name in _NUMERIC
