@@ -4,8 +4,11 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-StepKind: TypeAlias = Literal["subscribed", "renewed", "expired", "unsubscribed", "delivered", "waiting", "missed"]
-"""What a step tells: a change of the subscription; raises that the socket got, will get, or did not get."""
+StepKind: TypeAlias = Literal[
+    "subscribed", "renewed", "expired", "unsubscribed", "delivered", "waiting", "missed", "not told"
+]
+"""What a step tells: a change of the subscription; raises that the socket got, will get, or did not get, and raises of
+which a server does not tell that."""
 
 
 class ReportStep(Struct, frozen=True):

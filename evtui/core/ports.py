@@ -281,7 +281,7 @@ class Backend(Protocol):
     async def report_delivery(self, event: str, socket: str = "") -> DeliveryReport:
         """Say why a socket got an event or did not; without one, that whose subscription to it changed last.
 
-        raises UnknownEventError, UnknownSchemeError, BadSocketError, UnsupportedError: a server cannot tell.
+        What a server does not tell is `not told`. raises UnknownEventError, UnknownSchemeError, BadSocketError.
         """
         ...
 

@@ -16,7 +16,9 @@ from evtui.backends.amqp.address import AmqpAddress
 from evtui.backends.amqp.consumer import Arrived, Consumer, UnreadableMessage, source_of
 from evtui.backends.amqp.delivery_frames import ConsumedMessage
 from evtui.backends.amqp.seen_events import SeenEvents
-from evtui.core.errors import ReadOnlyError, RequestError, UnsupportedError
+from evtui.backends.seen.arrival_report import report_arrivals
+from evtui.core.delivery_report import DeliveryReport
+from evtui.core.errors import ReadOnlyError, RequestError
 from evtui.core.ports import Clock, EventState, JournalUse, Status, SubscriptionState, Watch
 from evtui.core.records import DispatchGroup, DispatchPlan, Raised, Record, Refused
 from evtui.core.values import NO_PARAMS, Params, Socket
@@ -53,6 +55,9 @@ class AmqpBackend:
         self._address = address
         self._tasks = tasks
         self._journal = Journal()
+        self._wall = wall
+        self._since: float | None = None
+        """Wall seconds of the first watch."""
         self._seen = SeenEvents()
         self._plans: dict[tuple[str, str, str], DispatchPlan] = {}
         self._consumer = Consumer(address, settings, self._take, clock=clock, wall=wall)
@@ -104,13 +109,14 @@ class AmqpBackend:
         """
         raise OnlyConsumedError("raise", self._address)
 
-    async def report_delivery(self, event: str, socket: str = "") -> NoReturn:  # noqa: ARG002 - the port has them
-        """Refuse: a broker cannot tell. raises UnsupportedError."""
-        raise UnsupportedError("a RabbitMQ source cannot tell why a subscriber got no event")
+    async def report_delivery(self, event: str, socket: str = "") -> DeliveryReport:  # noqa: ARG002 - the port has it
+        """Say what arrived of an event: a broker does not tell what its other consumers got."""
+        return report_arrivals(event, self._address.place, self._journal.since(0)[0], self._since)
 
     async def watch(self, events: Sequence[str] = ()) -> Watch:
         """Follow what arrives; the first watch starts the consumer."""
         watch = AmqpWatch(self, self._journal, events)
+        self._since = self._wall() if self._since is None else self._since
         self._watches.append(watch)
         if len(self._watches) == 1:
             before, self._ended, self._scope = self._ended, anyio.Event(), anyio.CancelScope()

@@ -25,6 +25,8 @@ from evtui.backends.remote.server_listings import (
 )
 from evtui.backends.remote.subscriber_listing import SubscriberListing
 from evtui.backends.remote.subscription_requests import FORBIDDEN, event_names, is_evtui, subscribe_one
+from evtui.backends.seen.seen_report import report_seen
+from evtui.backends.seen.seen_subscriptions import SeenSubscriptions
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.codecs.raise_arguments import raise_arguments
 from evtui.codecs.sockets import check_socket, split_scheme
@@ -36,7 +38,6 @@ from evtui.core.errors import (
     RequestError,
     ServerError,
     UnknownEventError,
-    UnsupportedError,
 )
 from evtui.core.ports import Clock, EventState, OutboxState, Status, SubscriptionState, Watch
 from evtui.core.records import DispatchPlan, Raised
@@ -75,6 +76,7 @@ class RemoteBackend:
         self._watches: list[RemoteWatch] = []
         self._listing = SubscriberListing(client, self._call, clock)
         self._changes = CheckedChanges(client, self._listing)
+        self._memory = SeenSubscriptions(wall)
         self._deadlines: dict[tuple[str, str], tuple[int, float]] = {}
         """Expiry and end of what was subscribed here, by event and listed socket; OpenSIPS before 3.1 lists no end."""
 
@@ -130,6 +132,8 @@ class RemoteBackend:
         infos = [info_of(state.subscription.socket.scheme, self._client.schemes) for state in states]
         classic = bool(self._client.speaks_lines)
         states = tuple(with_codec(state, info, classic=classic) for state, info in zip(states, infos, strict=True))
+        if event is None:
+            self._memory.take(states, lambda name: not self._listing.is_unlisted(name))
         if not all(info.direct for info in infos):
             boxes = await self._list_queues()
             states = tuple(with_outbox(state, boxes) for state in states)
@@ -174,6 +178,7 @@ class RemoteBackend:
             made.append(Subscription(found.event, Socket(*split_scheme(found.socket)), found.expire, until))
             if expire and found.expire is not None and until is not None:
                 self._deadlines[found.event, found.socket] = found.expire, until
+        self._memory.note_own(made, expire)
         return tuple(made)
 
     async def raise_event(self, event: str, params: Params) -> Raised | None:
@@ -195,14 +200,18 @@ class RemoteBackend:
         return None
 
     async def report_delivery(self, event: str, socket: str = "") -> DeliveryReport:
-        """Say why a socket got an event or did not; only evtui can tell.
+        """Say why a socket got an event or did not; of a server that is not evtui, what was seen here of it.
 
-        raises UnknownEventError, UnsupportedError, BackendError.
+        raises UnknownEventError, BackendError.
         """
-        if not await is_evtui(self._client):
-            raise UnsupportedError("this server cannot tell why a subscriber got no event: only evtui can")
         try:
-            return read_report(await self._call("delivery_report", [event, socket] if socket else [event]))
+            if await is_evtui(self._client):
+                return read_report(await self._call("delivery_report", [event, socket] if socket else [event]))
+            await self._list_subscribers(event)  # an event that the server does not know is refused
+            await self.subscriptions()
+            watch, shown = next(iter(self._watches), None), redact_listed(socket) or self._memory.last_socket(event)
+            records, since = ((), None) if watch is None else (watch.kept(), watch.begun_at)
+            return report_seen(event, shown, self._memory, records, since, is_own=shown in self._own_sockets())
         except ServerError as error:
             if error.code == NOT_FOUND:
                 raise UnknownEventError(event) from error

@@ -23,6 +23,8 @@ class RemoteWatch:
         self, client: MiClient, events: Sequence[str], *, wall: Clock, closed: Callable[["RemoteWatch"], None]
     ) -> None:
         self._journal = Journal()
+        self.begun_at = wall()
+        """Wall seconds since which notifications are received."""
         self.feed = Feed(client, events, self._take, wall=wall, restarted=self._journal.append)
         self._reader = self._journal.watch()
         self._on_closed = closed
@@ -43,6 +45,10 @@ class RemoteWatch:
     def seen(self, event: str) -> Seen:
         """Return what was received of an event."""
         return self._seen.get(event) or Seen()
+
+    def kept(self) -> Sequence[Record]:
+        """Return all records that the journal of this program holds, oldest first; they stay unread."""
+        return self._journal.since(0)[0]
 
     @property
     def lost(self) -> int:

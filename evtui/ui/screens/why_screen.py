@@ -14,7 +14,7 @@ from evtui.core.delivery_report import DeliveryReport, ReportStep
 from evtui.ui.state.dismissed_once import DismissedOnce
 from evtui.ui.text.figures import clock_time, count
 
-_COLOURS = {"missed": "$error", "delivered": "$success", "waiting": "$warning"}
+_COLOURS = {"missed": "$error", "delivered": "$success", "waiting": "$warning", "not told": "$warning"}
 
 
 class WhyScreen(ModalScreen[None], DismissedOnce[None]):

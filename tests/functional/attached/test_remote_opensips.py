@@ -60,6 +60,40 @@ async def test_named_parameters_are_sent_as_text_because_an_object_is_refused(op
         assert await backend.raise_event("E_ONE", Params((1,), ("a",))) is None
 
 
+async def test_why_tells_what_was_seen_here_of_a_server_that_tells_nothing(opensips: OpensipsLike) -> None:
+    socket = "udp:127.0.0.1:9"
+    opensips.subscribed["E_ONE", socket] = 60
+    async with attached(opensips) as backend:
+        watch = await backend.watch()
+        report = await backend.report_delivery("E_ONE")
+        assert (report.socket, [step.kind for step in report.steps]) == (socket, ["subscribed"])
+        opensips.notify("E_ONE")
+        with anyio.fail_after(HANG):
+            await watch.wait()
+        report = await backend.report_delivery("E_ONE", socket)
+        assert [(step.kind, step.count) for step in report.steps] == [("subscribed", 1), ("not told", 1)]
+        await backend.subscribe("E_ONE", socket, 0)
+        opensips.notify("E_ONE")
+        with anyio.fail_after(HANG):
+            while len(list(watch.read())) < 1:
+                await watch.wait()
+        report = await backend.report_delivery("E_ONE", socket)
+        assert [(step.kind, step.cause) for step in report.steps][2:] == [
+            ("unsubscribed", "this program asked for it"), ("missed", "its subscription had ended"),
+        ]  # fmt: skip
+        assert report.answer.startswith("It is not subscribed to E_ONE now")
+        with pytest.raises(UnknownEventError):
+            await backend.report_delivery("E_NOPE", socket)
+
+
+def test_the_command_why_says_what_a_single_request_can_know(opensips: OpensipsLike, evtui: Evtui) -> None:
+    opensips.subscribed["E_ONE", "udp:127.0.0.1:9"] = 60
+    told = evtui.run("why", "E_ONE", "udp:127.0.0.1:9", "--mi", f"unix:{opensips.path}")
+    assert told.status == 0
+    assert "It is subscribed to E_ONE now, as the server lists it." in told.out
+    assert "What to do: attach the console" in told.out
+
+
 async def test_a_subscription_cannot_be_permanent(opensips: OpensipsLike) -> None:
     async with attached(opensips) as backend:
         with pytest.raises(PermanentError):

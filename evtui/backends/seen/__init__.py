@@ -1,0 +1,1 @@
+"""What this program saw itself of the deliveries of servers that keep no history of them."""
