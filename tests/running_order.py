@@ -11,6 +11,7 @@ import pytest
 
 _SLOW: Final = (
     "tests/hostile/test_storm.py",
+    "tests/functional/actions/test_every_action.py",
     "tests/functional/mi/test_clients_cli.py",
     "tests/architecture/test_sdist.py",
     "tests/architecture/test_wheel.py",
