@@ -70,7 +70,7 @@ def subscribers(event: str | None, mi: str | None, *, as_json: bool) -> None:
         else:
             output.message("no subscribers")
         if viewers := len({s.subscription.socket for s in states if s.viewer}):
-            output.message(f"watching: {viewers} viewer{'s' * (viewers != 1)} (--json lists them)")
+            output.message(f"watching: {viewers:,} viewer{'s' * (viewers != 1)} (--json lists them)")
 
     run(mi, work)
 

@@ -60,7 +60,7 @@ def call(method: str, words: list[str], mi: str | None, *, as_json: bool) -> Non
 def _print_subscriptions(event: str, socket: str, made: Sequence[Subscription], seconds: int) -> None:
     done = "unsubscribed" if seconds == 0 else f"subscribed for {seconds} s"
     if len(made) > _MAX_LISTED:
-        output.data(display_safe(f"{event} {socket} {done}: {len(made)} events"))
+        output.data(display_safe(f"{event} {socket} {done}: {len(made):,} events"))
         return
     for found in made:
         is_permanent = seconds and found.expire is None

@@ -54,8 +54,8 @@ def queue_use_text(status: Status) -> str:
     use = status.queue_use
     if not use.overflows and (not use.limit or 2 * use.bytes < use.limit):
         return ""
-    held = f"all queues together hold {use.bytes} of {use.limit} bytes (engine.queue_bytes)"
-    return f"{held}; {use.overflows} notifications were lost because they were full" if use.overflows else held
+    held = f"all queues together hold {use.bytes:,} of {use.limit:,} bytes (engine.queue_bytes)"
+    return f"{held}; {use.overflows:,} notifications were lost because they were full" if use.overflows else held
 
 
 def transports(mi: str | None, *, as_json: bool) -> None:
@@ -122,4 +122,4 @@ def _state(item: Members) -> str:
     if state != "retrying":
         return state
     attempt = member_int(item, "attempt") + 1
-    return f"retrying in {member_number(item, 'retry_in'):.1f} s, attempt {attempt}"
+    return f"retrying in {member_number(item, 'retry_in'):.1f} s, attempt {attempt:,}"

@@ -20,7 +20,7 @@ def short_name(text: str, part: str, bad: Bad) -> str:
     """
     name = unescape(text, part, bad)
     if (size := len(name.encode())) > MAX_SHORT:
-        raise bad(part, f"{size} bytes, at most {MAX_SHORT}")
+        raise bad(part, f"{size:,} bytes, at most {MAX_SHORT:,}")
     return name
 
 

@@ -92,7 +92,7 @@ def check_unix_path(path: str) -> str:
     if path.endswith("/"):
         raise _bad_path(path, "it ends in /: name the socket, not its directory")
     if size > MAX_UNIX_PATH:
-        raise _bad_path(path, f"{size} bytes, at most {MAX_UNIX_PATH}")
+        raise _bad_path(path, f"{size:,} bytes, at most {MAX_UNIX_PATH:,}")
     return path
 
 
@@ -154,7 +154,7 @@ def _check_ipv6(address: str, host: str) -> None:
 
 def _check_host(address: str, host: str) -> None:
     if len(host) > MAX_HOST:
-        raise _bad_udp(address, "host", f"{len(host)} characters, at most {MAX_HOST}")
+        raise _bad_udp(address, "host", f"{len(host):,} characters, at most {MAX_HOST:,}")
     if not host.isprintable() or any(sign in " \t/\\@?#[]%\"'" for sign in host):
         raise _bad_udp(address, "host", "neither a name nor an address")
     numbers = host.split(".")

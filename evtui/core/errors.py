@@ -103,7 +103,7 @@ class NestingError(RequestError):
     """An event was raised inside 100 nested raises: it is dropped, as by `MAX_REC_LEV` of OpenSIPS."""
 
     def __init__(self, name: str, limit: int) -> None:
-        super().__init__(f"event {name!r} not raised: more than {limit} nested raises")
+        super().__init__(f"event {name!r} not raised: more than {limit:,} nested raises")
         self.name = name
         self.limit = limit
 

@@ -145,7 +145,7 @@ def check_event_name(name: str) -> str:
     if not size:
         raise BadEventNameError(name, "it is empty")
     if size > MAX_EVENT_NAME:
-        raise BadEventNameError(name, f"{size} bytes, at most {MAX_EVENT_NAME}")
+        raise BadEventNameError(name, f"{size:,} bytes, at most {MAX_EVENT_NAME:,}")
     return name
 
 
@@ -160,7 +160,7 @@ def _check_value(place: int, value: object) -> None:
 
 def _check_names(names: tuple[object, ...], values: int) -> None:
     if len(names) != values:
-        raise BadParamsError(f"{len(names)} names for {values} values")
+        raise BadParamsError(f"{len(names):,} names for {values:,} values")
     for place, name in enumerate(names, 1):
         if not isinstance(name, str):
             raise BadParamsError(f"name {place} is text, not {type(name).__name__}")

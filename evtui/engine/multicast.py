@@ -104,7 +104,7 @@ class BranchOutcomes:
         bad: tuple[Outcome, ...] = ("failed", "dropped")
         for outcome in bad:
             if outcome in self._outcomes:
-                return outcome, f"{len(self._reasons)} of {len(self._outcomes)}: " + "; ".join(self._reasons)
+                return outcome, f"{len(self._reasons):,} of {len(self._outcomes):,}: " + "; ".join(self._reasons)
         return "sent" if "sent" in self._outcomes else "acknowledged", None
 
 

@@ -162,7 +162,7 @@ class Dispatcher:
 
     def _too_long(self, what: str) -> RefusedError:
         self.statistics.replies_too_long += 1
-        why = f"{what} longer than {self._limits.bytes} bytes (mi.max_reply); ask for less at once"
+        why = f"{what} longer than {self._limits.bytes:,} bytes (mi.max_reply); ask for less at once"
         return RefusedError(SERVER_ERROR, "Server error", why)
 
     async def _join(self, pieces: Iterable[bytes]) -> bytes:

@@ -34,7 +34,7 @@ def undelivered_lines(undelivered: Sequence[Undelivered]) -> Iterator[str]:
         yield f"{redact_text(display_safe(str(each.socket)))}: {_counts(each.lost, each.kept)}"
     if rest := worst[MAX_LINES:]:
         lost, kept = sum(each.lost for each in rest), sum(each.kept for each in rest)
-        yield f"and {len(rest)} more: {_counts(lost, kept)}"
+        yield f"and {len(rest):,} more: {_counts(lost, kept)}"
 
 
 def _counts(lost: int, kept: int) -> str:

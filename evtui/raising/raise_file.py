@@ -203,7 +203,7 @@ def _check_header(header: Sequence[str], event: str | None) -> None:
 
 def _csv_request(header: Sequence[str], row: Sequence[str], event: str | None) -> RaiseRequest:
     if len(row) != len(header):
-        raise BadParamsError(f"it has {len(row)} cells, the header has {len(header)}")
+        raise BadParamsError(f"it has {len(row):,} cells, the header has {len(header):,}")
     names: list[str] = []
     values: list[Value] = []
     for name, cell in zip(header, row, strict=True):

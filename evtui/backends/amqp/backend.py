@@ -155,7 +155,7 @@ class AmqpBackend:
     def _record(self, item: Arrived | UnreadableMessage) -> Record:
         message = item.message
         if isinstance(item, UnreadableMessage):
-            why = f"not a notification, {len(message.body)} bytes by {source_of(message)}: {item.why}"
+            why = f"not a notification, {len(message.body):,} bytes by {source_of(message)}: {item.why}"
             return Refused(item.at, message.key, NO_PARAMS, why, "not a notification")
         self._serial += 1
         self._seen.add(item.event, item.at, item.params)

@@ -170,4 +170,4 @@ def _of_socket(listed: Sequence[Listed], socket: str) -> tuple[Listed, ...]:
 
 def _events(listed: Sequence[Listed]) -> str:
     names = sorted({found.event for found in listed})
-    return names[0] if len(names) == 1 else f"{len(names)} events"
+    return names[0] if len(names) == 1 else f"{len(names):,} events"

@@ -90,7 +90,7 @@ def _print(report: CheckReport, chosen: ReadAs) -> None:
         for finding in report.findings
     ]
     count = len(report.findings)
-    lines.append(f"  {count} finding{'' if count == 1 else 's'}")
+    lines.append(f"  {count:,} finding{'' if count == 1 else 's'}")
     for line in lines:
         output.data(display_safe(line))
 

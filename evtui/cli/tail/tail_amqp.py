@@ -63,7 +63,7 @@ async def _tail(consumer: Consumer, address: AmqpAddress, events: Sequence[str])
             tasks.start_soon(consumer.run)
             tasks.start_soon(_end_in_time)
     if consumer.duplicates or consumer.malformed:
-        output.message(f"{consumer.duplicates} duplicates left out, {consumer.malformed} were not notifications")
+        output.message(f"{consumer.duplicates:,} duplicates left out, {consumer.malformed:,} were not notifications")
 
 
 async def _announce(consumer: Consumer, what: str) -> None:

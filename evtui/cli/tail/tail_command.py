@@ -48,7 +48,7 @@ def tail(
                 names = ", ".join(feed.left_out)
                 output.message(f"without {names}, raised at each step of the server's script: name them to see them")
         if feed.lost or feed.malformed:
-            output.message(f"lost {feed.lost} datagrams, {feed.malformed} were not notifications")
+            output.message(f"lost {feed.lost:,} datagrams, {feed.malformed:,} were not notifications")
 
     run(mi, work)
 

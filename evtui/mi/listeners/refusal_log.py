@@ -44,6 +44,6 @@ class RefusalLog:
     def _write(self, kind: str) -> None:
         addresses = self._counted.pop(kind)
         self._next[kind] = self._clock() + PERIOD
-        some = ", ".join(f"{address} ({count})" for address, count in addresses.most_common(_SHOWN))
+        some = ", ".join(f"{address} ({count:,})" for address, count in addresses.most_common(_SHOWN))
         more = f" and {len(addresses) - _SHOWN} more addresses" if len(addresses) > _SHOWN else ""
         _log.warning("%s: %s: %d from %s%s", self._place, kind, addresses.total(), some, more)

@@ -69,5 +69,5 @@ def _check_path(text: str, path: str) -> str:
     if path.endswith(("/", "/.", "/..")):
         raise BadSocketError(text, "path", "it names a directory: name the file")
     if size > MAX_PATH:
-        raise BadSocketError(text, "path", f"{size} bytes, at most {MAX_PATH}")
+        raise BadSocketError(text, "path", f"{size:,} bytes, at most {MAX_PATH:,}")
     return path

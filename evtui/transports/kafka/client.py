@@ -38,7 +38,7 @@ class CheckedReader:
     async def readexactly(self, size: int) -> bytes:
         """Read so many bytes. raises ReplyTooLongError: it is more than the limit."""
         if not 0 <= size <= self.limit:
-            raise ReplyTooLongError(f"a reply of {size} bytes, more than {self.limit}")
+            raise ReplyTooLongError(f"a reply of {size:,} bytes, more than {self.limit:,}")
         return await self._reader.readexactly(size)
 
     def at_eof(self) -> bool:

@@ -118,7 +118,7 @@ class FrameSplitter:
 def _too_long(start: bytes, kind: int, size: int, limit: int) -> str:
     if kind not in _FRAME_TYPES:
         return f"{start!r}, which begins no frame"
-    return f"a frame of {size} bytes, more than {limit}"
+    return f"a frame of {size:,} bytes, more than {limit:,}"
 
 
 def read_tune(frame: Frame) -> int:

@@ -75,5 +75,5 @@ def _split_method(text: str, rest: str) -> tuple[str, str]:
     if any(not "!" <= sign <= "~" or sign in '#"<>\\^`{|}' for sign in path):
         raise BadSocketError(text, "path", "write what a URL cannot hold as %XX")
     if len(path) > MAX_PATH:
-        raise BadSocketError(text, "path", f"{len(path)} characters, at most {MAX_PATH}")
+        raise BadSocketError(text, "path", f"{len(path):,} characters, at most {MAX_PATH:,}")
     return path or DEFAULT_PATH, method

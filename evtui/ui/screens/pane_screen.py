@@ -99,7 +99,7 @@ class PaneScreen(Screen[None], Generic[PaneName]):
         yield OneLine(id="status")
         yield OneLine(id="tabs")
         yield self._pane_grid
-        yield Prompt()
+        yield Prompt(self.first_key("next_match"), self.first_key("previous_match"))
         yield OneLine(id="hint")
         yield OneLine(id="keys")
 

@@ -22,7 +22,7 @@ from evtui.ui.widgets.safe_input import SafeInput
 Purpose: TypeAlias = Literal["search", "filter", "name", "jump"]
 
 _HINTS = {
-    "search": "any text; enter keeps it, ↓ ↑ or n N go to matches, esc ends",
+    "search": "any text; enter keeps it, ↓ ↑ or {next} {previous} go to matches, esc ends",
     "filter": "words, or event~PIKE and not outcome=ok; enter keeps, esc undoes",
     "name": "a name to save the filter under; enter saves, esc ends",
     "jump": "14:02:11, +30s, -5m, 50%, start, end; enter goes there, esc ends",
@@ -92,8 +92,10 @@ class Prompt(Vertical):
             self.purpose = purpose
             self.text = text
 
-    def __init__(self) -> None:
+    def __init__(self, next_key: str = "", previous_key: str = "") -> None:
+        """Take the keys that go to matches of a search, as they are bound."""
         super().__init__(id="prompt")
+        self._match_keys = {"next": next_key, "previous": previous_key}
         self._purpose: Purpose = "search"
         self._before: Widget | None = None
         """The widget that had the focus when the line was opened."""
@@ -117,7 +119,7 @@ class Prompt(Vertical):
         self.query_one("#prompt-label", Label).update(f"{purpose} ")
         self.show_count("")
         field = self.query_one("#prompt-input", Input)
-        field.placeholder = _HINTS[purpose]
+        field.placeholder = _HINTS[purpose].format(**self._match_keys)
         # A term that is searched again is mostly replaced, a filter mostly changed.
         field.select_on_focus = purpose == "search"
         with field.prevent(Input.Changed):

@@ -112,7 +112,7 @@ async def test_frames_before_the_first_wrong_byte_reach_the_library_once() -> No
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"\x01" + b"\xff" * 9, "the broker broke the protocol: a frame of 4294967295 bytes, more than 131072"),
+        (b"\x01" + b"\xff" * 9, "the broker broke the protocol: a frame of 4,294,967,295 bytes, more than 131,072"),
         (ACK[:-2], None),
         (ACK[:-1] + b"\x00", "the broker broke the protocol: a frame does not end with its mark"),
         (frame.marshal(commands.Basic.QosOk(), 5), "the broker broke the protocol: out of order"),
