@@ -52,8 +52,7 @@ class SubscriberActions:
         self._look()
 
     def _unsubscribe(self) -> None:
-        subscriber = self._selected()
-        if subscriber is not None and subscriber.expired_at is None:
+        if (subscriber := self._active()) is not None:
             left = subscriber.left(self._clock())
             self._change(partial(self.changes.unsubscribe, subscriber.state.subscription, left))
 
@@ -66,8 +65,7 @@ class SubscriberActions:
             self._change(partial(self.changes.renew_socket, str(subscriber.state.subscription.socket)))
 
     def _change_expiry(self) -> None:
-        subscriber = self._selected()
-        if subscriber is not None and subscriber.expired_at is None:
+        if (subscriber := self._active()) is not None:
             dialog = ExpiryDialog(self._backend, subscriber.state.subscription, subscriber.left(self._clock()))
             self._screen.console_app.push_screen(dialog, self._tell_changed)
 
@@ -75,6 +73,14 @@ class SubscriberActions:
         if changed is not None:
             self._screen.post_message(Notice(expiry_text(changed)))
         self._look()
+
+    def _active(self) -> Subscriber | None:
+        """Return the selected subscriber unless it has expired, which is told."""
+        subscriber = self._selected()
+        if subscriber is None or subscriber.expired_at is None:
+            return subscriber
+        self._screen.post_message(Notice(f"It has expired; {self._screen.first_key('renew')} subscribes it again."))
+        return None
 
     def _selected(self) -> Subscriber | None:
         subject = self._subject()

@@ -6,7 +6,7 @@ from typing import Final
 from textual.content import Content
 
 from evtui.codecs.display_text import display_safe
-from evtui.core.errors import EvtuiError
+from evtui.core.errors import EvtuiError, UnknownEventError
 from evtui.core.values import Subscription
 from evtui.ui.text.figures import count
 
@@ -38,12 +38,15 @@ class EventResults:
 
     def written(self) -> Content:
         """Write a line for each event: whether it was subscribed, and why not."""
-        lines = [(f"✗ {display_safe(name, 64)}: {display_safe(str(error), 120)}", "$error") for name, error in
-                 self.refused.items()]  # fmt: skip
+        lines = [(f"✗ {display_safe(name, 64)}: {_why(error)}", "$error") for name, error in self.refused.items()]
         lines += [(f"✓ {display_safe(name, 64)}{_number(made)}", "$success") for name, made in self._made.items()]
         more = len(lines) - MAX_LINES
         shown = [*lines[:MAX_LINES], (f"and {count(more)} more", "$foreground 60%")] if more > 0 else lines
         return Content("\n").join([Content.styled(*line) for line in shown])
+
+
+def _why(error: EvtuiError) -> str:
+    return "no such event" if isinstance(error, UnknownEventError) else display_safe(str(error), 120)
 
 
 def _number(made: int) -> str:

@@ -46,13 +46,13 @@ class ExpiryDialog(ModalScreen[Subscription | None], DismissedOnce[Subscription 
             sheet.border_title = "Change the expiry"
             with Horizontal(classes="field"):
                 yield Label("Event", classes="label")
-                yield Static(display_safe(subscription.event, 64), markup=False)
+                yield Static(display_safe(subscription.event, 64), classes="told", markup=False)
             with Horizontal(classes="field"):
                 yield Label("Socket", classes="label")
-                yield Static(display_safe(str(subscription.socket), 200), markup=False)
+                yield Static(display_safe(str(subscription.socket), 200), classes="told", markup=False)
             with Horizontal(classes="field"):
                 yield Label("Left", classes="label")
-                yield Static(expiry(self._left, subscription.expire), markup=False)
+                yield Static(expiry(self._left, subscription.expire), classes="told", markup=False)
             with Horizontal(classes="field"):
                 yield Label("Expire", classes="label")
                 yield SafeInput(

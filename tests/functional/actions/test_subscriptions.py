@@ -40,7 +40,7 @@ async def test_what_was_refused_of_several_events_is_said_and_the_others_are_sub
     async with scene.running(80, 24) as pilot:
         await opened(scene, pilot, SubscribeDialog, "s")
         await pilot.press(*SOCKET, "shift+tab", "end", *" E_NOPE", "f5")
-        await comes(scene, pilot, lambda: "✗ E_NOPE: unknown event" in shown(scene))
+        await comes(scene, pilot, lambda: "✗ E_NOPE: no such event" in shown(scene))
         assert "✓ E_MINE" in shown(scene)
         assert set(members(scene)) == {"E_MINE"}
 
@@ -123,3 +123,17 @@ async def test_a_socket_without_an_expiry_has_nothing_to_renew_and_a_refusal_is_
         await pilot.press("asterisk")
         await comes(scene, pilot, lambda: "Renewed 0 of 1 subscriptions" in told(scene))
         assert "the server is away" in told(scene)
+
+
+@pytest.mark.parametrize("key", ["u", "E"])
+async def test_a_subscription_that_has_expired_is_said_to_have_and_how_it_is_made_again(key: str) -> None:
+    scene = Scene()
+    scene.engine.subscribe("E_MINE", SOCKET, 10)
+    async with scene.running(80, 24) as pilot:
+        await pilot.press("3")
+        await settle(scene, pilot, 12)
+        await pilot.press(key)
+        await settle(scene, pilot)
+        assert "It has expired; + subscribes it again." in told(scene)
+        await pilot.press("plus")
+        await comes(scene, pilot, lambda: members(scene))

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -53,7 +54,7 @@ def scene(**options: str | bool) -> Scene:
     transport.broken["/run/billing/events.sock"] = "ENOENT: No such file or directory"
     made = Scene(
         transport=transport, theme=str(options.get("theme", "evtui-dark")), read_only=bool(options.get("read_only")),
-        script=script() if options.get("script") else None,
+        script=script() if options.get("script") else None, files=Path("/home/alice/.local/state/evtui"),
     )  # fmt: skip
     transport.on_send = lambda address: made.monotonic.pass_by(0.000031 + len(address) * 0.000002)
     for name in ("E_CALL_START", "E_CALL_END"):
@@ -206,6 +207,15 @@ def test_why_a_subscriber_got_no_event(draw: Draw, size: tuple[int, int]) -> Non
 
 def test_the_subscribe_dialog(draw: Draw) -> None:
     draw(scene(), (120, 40), "2", "s", name="subscribe")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_export_dialog(draw: Draw, size: tuple[int, int]) -> None:
+    draw(scene(), size, "1", "up", "e")
+
+
+def test_the_dialog_that_changes_an_expiry(draw: Draw) -> None:
+    draw(scene(), (80, 24), "3", "down", "E")
 
 
 def test_the_wire_in_the_detail(draw: Draw) -> None:
