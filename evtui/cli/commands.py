@@ -184,15 +184,23 @@ app.add_command(templates_group)
     metavar="EXPR",
     help="Only those that this filter shows, such as 'event~PIKE and not ip=192.0.2.*'.",
 )
+@click.option("--csv", "as_csv", is_flag=True, help="Write CSV on standard output, its columns in the first line.")
 @server
 @as_json
 def tail(
-    events: Sequence[str], socket: str | None, expire: int, wanted: str | None, mi: str | None, as_json: bool
+    events: Sequence[str],
+    socket: str | None,
+    expire: int,
+    wanted: str | None,
+    as_csv: bool,
+    mi: str | None,
+    as_json: bool,
 ) -> None:
     """Show notifications as they arrive: on a new socket, which is unsubscribed at the end, or from RabbitMQ."""
     from evtui.cli.tail import tail_command as command
+    from evtui.cli.tail.tail_output import TailLines
 
-    command.tail(events, socket, expire, mi, wanted=wanted, as_json=as_json)
+    command.tail(events, socket, expire, mi, wanted=wanted, lines=TailLines(as_json=as_json, as_csv=as_csv))
 
 
 @app.command("open", short_help="Show a recording in the console.")

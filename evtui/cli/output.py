@@ -12,6 +12,7 @@ from typing import Final
 
 import click
 
+from evtui.codecs.csv_text import Cell, csv_line
 from evtui.codecs.display_text import display_lines, display_safe
 from evtui.codecs.jsonvalue import Json, Members, dump_bytes, dumps
 from evtui.core.errors import EvtuiError
@@ -40,7 +41,20 @@ def json_line(value: Json) -> None:
     raises as `data`.
     """
     text = dump_bytes(value).decode("utf-8")
-    _write(_escape_json(text) if sys.stdout is not None and sys.stdout.isatty() else text)  # pyright: ignore[reportUnnecessaryComparison]
+    _write(_escape_json(text) if _is_terminal() else text)
+
+
+def csv_cells(cells: Sequence[Cell]) -> None:
+    """Print a line of CSV. For a program it ends in CRLF (RFC 4180); for a terminal control characters are escaped.
+
+    raises as `data`.
+    """
+    text = csv_line(cells).removesuffix("\n")
+    _write(display_safe(text.removesuffix("\r"), len(text) + 1) if _is_terminal() else text)
+
+
+def _is_terminal() -> bool:
+    return sys.stdout is not None and sys.stdout.isatty()  # pyright: ignore[reportUnnecessaryComparison]
 
 
 def _write(text: str) -> None:

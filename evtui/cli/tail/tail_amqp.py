@@ -16,8 +16,8 @@ from evtui.bootstrap.real_clocks import limit_shutdown
 from evtui.cli import output
 from evtui.cli.client_session import EXIT_REFUSED, EXIT_USAGE, fail, refuse, usage
 from evtui.cli.tail.tail_filter import TailFilter
-from evtui.cli.tail.tail_output import params_json, text_line, until_signal
-from evtui.codecs.jsonvalue import Members
+from evtui.cli.tail.tail_output import TailLines, until_signal
+from evtui.codecs.jsonvalue import Json
 from evtui.core.error_groups import unwrap_lone_error
 from evtui.core.errors import EvtuiError
 from evtui.core.values import check_event_name
@@ -27,7 +27,7 @@ from evtui.scripting.program_config import read_config
 _log = logging.getLogger(__name__)
 
 
-def tail_broker(text: str, events: Sequence[str], socket: str | None, *, wanted: str | None, as_json: bool) -> None:
+def tail_broker(text: str, events: Sequence[str], socket: str | None, *, wanted: str | None, lines: TailLines) -> None:
     """Print notifications until a signal arrives; connecting to a broker that is away is retried without end.
 
     A message is acknowledged after it is printed. Messages of other events than `events`, and those that the filter
@@ -44,7 +44,7 @@ def tail_broker(text: str, events: Sequence[str], socket: str | None, *, wanted:
 
     async def receive(arrived: Sequence[Arrived | UnreadableMessage]) -> None:
         # In a thread: the reader of standard output may be slow, and the broker needs its heartbeats meanwhile.
-        await anyio.to_thread.run_sync(_print, arrived, tuple(events), shown, as_json)
+        await anyio.to_thread.run_sync(_print, arrived, tuple(events), shown, lines)
 
     with output.quiet_pipe():
         try:
@@ -80,7 +80,7 @@ async def _end_in_time() -> None:
 
 
 def _print(
-    arrived: Sequence[Arrived | UnreadableMessage], events: tuple[str, ...], shown: TailFilter, as_json: bool
+    arrived: Sequence[Arrived | UnreadableMessage], events: tuple[str, ...], shown: TailFilter, lines: TailLines
 ) -> None:
     for item in arrived:
         match item:
@@ -91,25 +91,18 @@ def _print(
                 pass
             case Arrived() if not shown.shows(item.at, item.event, item.params, item.source):
                 pass
-            case Arrived() if as_json:
-                output.json_line(_json(item))
             case Arrived():
-                output.data(text_line(item.at, item.event, item.params))
+                lines.write(item.at, item.event, item.params, *_told(item))
 
 
-def _json(item: Arrived) -> Members:
+def _told(item: Arrived) -> tuple[tuple[str, Json], ...]:
     message = item.message
-    return Members(
-        (
-            ("time", item.at),
-            ("event", item.event),
-            ("params", params_json(item.params)),
-            ("source", item.source),
-            ("bytes", len(message.body)),
-            ("exchange", message.exchange),
-            ("routing_key", message.key),
-            ("message_id", message.message_id),
-            ("redelivered", message.redelivered),
-            ("timestamp", message.sent),
-        )
+    return (
+        ("source", item.source),
+        ("bytes", len(message.body)),
+        ("exchange", message.exchange),
+        ("routing_key", message.key),
+        ("message_id", message.message_id),
+        ("redelivered", message.redelivered),
+        ("timestamp", message.sent),
     )

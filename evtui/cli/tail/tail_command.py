@@ -10,15 +10,14 @@ from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
 from evtui.cli.client_session import run, usage
 from evtui.cli.tail.tail_filter import TailFilter
-from evtui.cli.tail.tail_output import params_json, text_line, until_signal
-from evtui.codecs.jsonvalue import Members
+from evtui.cli.tail.tail_output import TailLines, until_signal
 from evtui.codecs.sockets import check_socket
 from evtui.config.known_schemes import KNOWN_SCHEMES
 from evtui.core.values import check_event_name
 
 
 def tail(
-    events: Sequence[str], socket: str | None, expire: int, mi: str | None, *, wanted: str | None, as_json: bool
+    events: Sequence[str], socket: str | None, expire: int, mi: str | None, *, wanted: str | None, lines: TailLines
 ) -> None:
     """Print notifications until a signal arrives, those that the filter `wanted` shows; unsubscribe at the end."""
     broker = events[0] if events and is_amqp(events[0]) else mi
@@ -26,7 +25,7 @@ def tail(
         from evtui.cli.tail.tail_amqp import tail_broker
 
         named = events[1:] if broker in events[:1] else events
-        tail_broker(broker, named, socket, wanted=wanted, as_json=as_json)
+        tail_broker(broker, named, socket, wanted=wanted, lines=lines)
         return
     for event in events:
         usage(partial(check_event_name, event))
@@ -38,7 +37,8 @@ def tail(
     async def work(server: AttachedServer) -> None:
         def receive(received: Received) -> None:
             if shown.shows(received.at, received.event, received.params, feed.socket):
-                (_print_json if as_json else _print_text)(received)
+                source, size = received.source or None, len(received.payload)
+                lines.write(received.at, received.event, received.params, ("source", source), ("bytes", size))
 
         feed = server.feed(events, receive, expire=expire, own=socket)
         async with until_signal() as tasks:
@@ -51,21 +51,3 @@ def tail(
             output.message(f"lost {feed.lost:,} datagrams, {feed.malformed:,} were not notifications")
 
     run(mi, work)
-
-
-def _print_text(received: Received) -> None:
-    output.data(text_line(received.at, received.event, received.params))
-
-
-def _print_json(received: Received) -> None:
-    output.json_line(
-        Members(
-            (
-                ("time", received.at),
-                ("event", received.event),
-                ("params", params_json(received.params)),
-                ("source", received.source or None),
-                ("bytes", len(received.payload)),
-            )
-        )
-    )

@@ -1,5 +1,6 @@
 """`evtui tail`: its own socket, subscribed, renewed and unsubscribed."""
 
+import csv
 import json
 import signal
 import socket
@@ -59,6 +60,19 @@ def tailing(evtui: Evtui, *arguments: str) -> Generator[Tail]:
 def subscribed(evtui: Evtui) -> list[Any]:
     """List the subscribers."""
     return list(evtui.run("subscribers", "--json").json)
+
+
+def test_it_prints_a_table_for_a_spreadsheet(evtui: Evtui, serve: Server) -> None:
+    with tailing(evtui, "E_TEST", "--csv") as tail:
+        evtui.run("raise", "E_TEST", "a==1,2")
+        assert tail.line().rstrip("\r\n") == "time,event,params,source,bytes"
+        (cells,) = csv.reader([tail.line()])
+        assert cells[1] == "E_TEST"
+        assert json.loads(cells[2]) == {"a": "=1,2"}
+        evtui.run("raise", "E_TEST", "a=2")
+        assert ",E_TEST," in tail.line()
+    both = evtui.run("tail", "--csv", "--json")
+    assert (both.status, "give --json or --csv, not both" in both.err) == (2, True)
 
 
 def test_it_prints_an_object_per_line(evtui: Evtui, serve: Server) -> None:
