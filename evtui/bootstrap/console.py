@@ -26,6 +26,7 @@ from evtui.core.ports import Backend
 from evtui.core.recording_port import Recordings
 from evtui.core.script_port import ScriptView
 from evtui.core.short_collections import ShortCollections
+from evtui.persistence.kept_choices import KeptChoices
 from evtui.persistence.recording_switch import RecordingSwitch, begin_recording
 from evtui.persistence.shutdown_report import log_undelivered, print_undelivered
 from evtui.raising.raise_history import RaiseHistory
@@ -152,16 +153,22 @@ async def _show(
     recordings: Recordings | None = None,
     playback: "Player | None" = None,
 ) -> int:
+    clocks = REAL_CLOCKS if playback is None else playback
+    told: list[str] = []
+    kept = KeptChoices(user_state_path("evtui") / "console.json", told.append)
+    notices, told_before = [*notices, *told], len(told)
     for notice in notices:
         _log.warning("%s", notice)
-    clocks = REAL_CLOCKS if playback is None else playback
     app = EvtuiApp(
         backend, wall=clocks.wall, monotonic=clocks.monotonic, styles=styles(),
         read_only=config.read_only, demo=demo, notices=notices, theme=config.ui.theme,
         keys=config.ui.keys, script=script, recordings=recordings, filters=config.filters,
-        playback=playback, raise_files=_raise_files(),
+        playback=playback, raise_files=_raise_files(), choices=kept,
     )  # fmt: skip
     await app.run_async()
+    app.keep_choices()
+    for text in told[told_before:]:
+        _log.warning("%s", text)
     limit_shutdown()
     return app.return_code or 0
 

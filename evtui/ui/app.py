@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -24,6 +25,7 @@ from evtui.ui.actions import BY_ID, shown_keys
 from evtui.ui.messages import Notice, ShowConsole, ShowScript
 from evtui.ui.palette import Palette
 from evtui.ui.raise_form.form_tools import RaiseFiles
+from evtui.ui.screens.console_memory import KEEP_SECONDS, ChoiceStore, ConsoleMemory
 from evtui.ui.screens.console_screen import ConsoleScreen
 from evtui.ui.screens.pane_screen import PaneScreen
 from evtui.ui.script.reload import reload
@@ -57,6 +59,7 @@ class EvtuiApp(App[int]):
         script: ScriptView | None = None, recordings: Recordings | None = None,
         filters: Mapping[str, str] | None = None, saved_filters: Path | None = None,
         playback: Playback | None = None, raise_files: RaiseFiles | None = None,
+        choices: ChoiceStore | None = None,
     ) -> None:  # fmt: skip
         """Take what the console uses.
 
@@ -65,13 +68,11 @@ class EvtuiApp(App[int]):
         exports. `script` is the script that the engine runs, None when it runs none or is another process. `recordings`
         records what happens, None where nothing does. `filters` maps names to filters, `saved_filters` is the file of
         those that are saved in the console. `playback` moves in the recording that is shown, None where what happens
-        now is shown. `raise_files` are the history and the templates of raises.
+        now is shown. `raise_files` are the history and the templates of raises. `choices` keeps what the user chooses
+        for the next console.
         """
         super().__init__(css_path=[str(path) for path in sorted(styles.glob("*.tcss"))])
-        for own in THEMES:
-            self.register_theme(own)
-        self.theme = theme if theme in self.available_themes else DARK.name
-        self.set_keymap(dict(keys or {}))
+        self._take_look(theme, keys or {})
         self._monotonic = monotonic
         self._interrupted_at = float("-inf")
         self._console_screen = ConsoleScreen(
@@ -85,10 +86,18 @@ class EvtuiApp(App[int]):
 
             PlaybackKeys(playback, self._console_screen)
         self._console_screen.panes.form.tools.files = raise_files or RaiseFiles()
+        self._choices = choices
+        self._memory = ConsoleMemory(self, self._console_screen, choices, with_theme=theme is None)
         self._script_screen: ScriptScreen | None = None
         self._script = script
         self._keys = keys or {}
         self._key_order = KeyOrder(self, super().on_event)
+
+    def _take_look(self, theme: str | None, keys: Mapping[str, str]) -> None:
+        for own in THEMES:
+            self.register_theme(own)
+        self.theme = theme if theme in self.available_themes else DARK.name
+        self.set_keymap(dict(keys))
 
     def get_default_screen(self) -> ConsoleScreen:
         """Start with the console."""
@@ -127,11 +136,24 @@ class EvtuiApp(App[int]):
         return status is not None and status.source != "embedded"
 
     def on_mount(self) -> None:
-        """Watch the signals and the terminal."""
+        """Watch the signals and the terminal, and what the user chooses."""
+        self.call_after_refresh(self._memory.give_texts)
+        self.set_interval(KEEP_SECONDS, self._keep_choices_aside)
         if not self.is_headless:
             reload_script = None if self._script is None else self._reload_script
             self.run_worker(watch_signals(self._leave_with, reload_script), group="signals")
             self.set_interval(0.5, self._leave_without_terminal)
+
+    def keep_choices(self) -> None:
+        """Keep what the user chose since it was kept last. Blocks; call it when the console has ended."""
+        changed = self._memory.take_changes()
+        if changed is not None and self._choices is not None:
+            self._choices.keep(changed)
+
+    def _keep_choices_aside(self) -> None:
+        changed, choices = self._memory.take_changes(), self._choices
+        if changed is not None and choices is not None:
+            self.run_worker(partial(choices.keep, changed), group="choices", thread=True, exit_on_error=False)
 
     async def on_event(self, event: Event) -> None:
         """Handle an event; a key or a pasted text is handled when all before it is done."""

@@ -40,6 +40,11 @@ class ColumnShares(Generic[PaneName]):
         self.shares, self.are_changed = wanted, True
         return True
 
+    def take(self, shares: Sequence[int]) -> None:
+        """Take the widths that a key gave the columns in an earlier console; wrong ones have no effect."""
+        if len(shares) == len(self.shares) and sum(shares) == sum(self.shares) and min(shares) >= LEAST:
+            self.shares, self.are_changed = [*shares], True
+
     @property
     def grid_columns(self) -> str | None:
         """Write the widths as a style; None as long as no key changed them."""

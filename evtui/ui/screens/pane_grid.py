@@ -1,6 +1,6 @@
 """The panes of a screen in one grid, by name."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Generic, Literal, TypeAlias
 
 from textual.app import ComposeResult
@@ -54,6 +54,15 @@ class PaneGrid(Container, Generic[PaneName]):
             return False
         self._set_widths()
         return True
+
+    def take_widths(self, widths: Mapping[str, Sequence[int]]) -> None:
+        """Take the widths of the columns by the name of the layout, as `changed_widths` returned them."""
+        for layout, columns in self._columns.items():
+            columns.take(widths.get(layout, ()))
+
+    def changed_widths(self) -> dict[str, tuple[int, ...]]:
+        """Return the widths of the columns that a key changed, by the name of the layout."""
+        return {layout: tuple(columns.shares) for layout, columns in self._columns.items() if columns.are_changed}
 
     def activate(self, name: PaneName) -> None:
         """Mark a pane as the active one. A narrow screen shows only this one."""

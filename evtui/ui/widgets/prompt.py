@@ -14,16 +14,18 @@ from textual.widgets import Input, Label
 
 from evtui.codecs.display_text import display_safe
 from evtui.core.errors import BadFilterError
+from evtui.ui.state.console_choices import with_text
 from evtui.ui.text.cells import Cells
 from evtui.ui.text.figures import cut_end
 from evtui.ui.widgets.one_line import LineWord, OneLine
 from evtui.ui.widgets.safe_input import SafeInput
+from evtui.ui.widgets.text_history import TextHistory
 
 Purpose: TypeAlias = Literal["search", "filter", "name", "jump"]
 
 _HINTS = {
-    "search": "any text; enter keeps it, ↓ ↑ or {next} {previous} go to matches, esc ends",
-    "filter": "words, or event~PIKE and not outcome=ok; enter keeps, esc undoes",
+    "search": "any text; enter keeps it, ↓ ↑ or {next} {previous} go to matches, pgup earlier texts",
+    "filter": "words, or event~PIKE and not outcome=ok; enter keeps, pgup earlier ones",
     "name": "a name to save the filter under; enter saves, esc ends",
     "jump": "14:02:11, +30s, -5m, 50%, start, end; enter goes there, esc ends",
 }
@@ -66,6 +68,8 @@ class Prompt(Vertical):
         Binding("tab", "prompt_take", "complete", show=False),
         Binding("down", "prompt_step(1)", "next", show=False),
         Binding("up", "prompt_step(-1)", "previous", show=False),
+        Binding("pageup,ctrl+up", "prompt_earlier(-1)", "an earlier text", show=False),
+        Binding("pagedown,ctrl+down", "prompt_earlier(1)", "a later text", show=False),
     ]
 
     class Typed(Message):
@@ -102,6 +106,9 @@ class Prompt(Vertical):
         self._aid: TypingAid | None = None
         self._offers: Sequence[Offer] = ()
         self._chosen = 0
+        self._earlier = TextHistory((), "")
+        self.texts: dict[Purpose, tuple[str, ...]] = {}
+        """What was typed before for each purpose, the newest last."""
         self._offered_at = 0
         """Where the cursor was when the offers were made."""
 
@@ -125,6 +132,7 @@ class Prompt(Vertical):
         with field.prevent(Input.Changed):
             field.value = display_safe(text, len(text) + 1)
         field.cursor_position = len(field.value)
+        self._earlier = TextHistory(self.texts.get(purpose, ()), field.value)
         if not self.display:
             self._before = self.screen.focused
         self.display = True  # at once, while a class has an effect later only: the next key goes into the field
@@ -150,6 +158,14 @@ class Prompt(Vertical):
         event.stop()
         if self._look_at(event.value):
             self._close(event.value)
+
+    def action_prompt_earlier(self, step: int) -> None:
+        """Put a text that was typed before in the place of the one that is typed, or that one again."""
+        text = self._earlier.step(step)
+        if text is not None:
+            field = self.query_one("#prompt-input", Input)
+            field.value = text
+            field.cursor_position = len(text)
 
     def action_prompt_end(self) -> None:
         """Close and cancel the text."""
@@ -228,6 +244,8 @@ class Prompt(Vertical):
         before, self._before = self._before, None
         self.screen.set_focus(before if before is not None and before.is_attached else None)
         self.display = False
+        if text is not None:
+            self.texts[self._purpose] = with_text(self.texts.get(self._purpose, ()), text)
         self.post_message(self.Closed(self._purpose, text))
 
 

@@ -23,6 +23,7 @@ from evtui.transports.datagram.transport import DatagramTransport
 from evtui.ui.app import EvtuiApp
 from evtui.ui.panes import Pane
 from evtui.ui.raise_form.form_tools import RaiseFiles
+from evtui.ui.screens.console_memory import ChoiceStore
 from evtui.ui.screens.console_screen import ConsoleScreen
 from evtui.ui.screens.pane_screen import PaneScreen
 from tests.fakes.engine_fakes import FakeClock
@@ -67,7 +68,7 @@ class Scene:
         files: Path | None = None, journal: Journal | None = None, script: ScriptView | None = None,
         recordings: Recordings | None = None,
         filters: Mapping[str, str] | None = None, saved_filters: Path | None = None,
-        raise_files: RaiseFiles | None = None,
+        raise_files: RaiseFiles | None = None, choices: ChoiceStore | None = None,
     ) -> None:  # fmt: skip
         self.monotonic, self.wall = FakeClock(), FakeClock(1_790_000_000.0)
         self._transport = transport or DatagramTransport()
@@ -80,8 +81,7 @@ class Scene:
             self._backend, wall=self.wall, monotonic=self.monotonic, styles=STYLES,
             read_only=read_only, demo=demo, notices=notices, theme=theme, keys=keys, files=files, script=script,
             recordings=recordings,
-            filters=filters, saved_filters=saved_filters,
-            raise_files=raise_files,
+            filters=filters, saved_filters=saved_filters, raise_files=raise_files, choices=choices,
         )  # fmt: skip
 
     @property
