@@ -1,5 +1,6 @@
 """A recording is the backend that was recorded: the same answers at each moment, the same records, nothing changed."""
 
+import math
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -21,7 +22,7 @@ from evtui.core.records import Raised, Record
 from evtui.core.values import NO_PARAMS, Params
 from evtui.engine.engine import Engine
 from evtui.persistence.recording_switch import RecordingRules, RecordingSwitch
-from tests.contract.backends import EVENTS
+from tests.contract.backends import EVENTS, attached
 from tests.functional.processes.waiting import until
 from tests.limits import HANG
 
@@ -195,3 +196,24 @@ async def test_parameters_are_those_of_the_raise(tmp_path: Path) -> None:
         await player.step(1)
         (state, *_) = await backend.events()
         assert state.last_params == params
+
+
+async def test_a_server_that_is_attached_to_is_recorded_as_far_as_it_tells(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    async with attached("unix")() as server, anyio.create_task_group() as tasks:
+        recordings = RecordingSwitch(server, tasks, RecordingRules(1 << 30, 1), REAL_CLOCKS)
+        await recordings.begin(str(path))
+        await server.subscribe("E_ONE", SOCKET, 60)
+        for number in range(3):
+            await server.raise_event("E_ONE", Params((number,), ("n",)))
+        await until(lambda: recordings.state is not None and recordings.state.records == 3)
+        await recordings.end()
+    async with opened(path) as (backend, player):
+        watch = await backend.watch()
+        await player.jump(player.state.end)
+        records = [each for each in watch.read() if isinstance(each, Raised)]
+        assert [each.params for each in records] == [Params((number,), ("n",)) for number in range(3)]
+        assert all(math.isnan(latency) for each in records for latency in each.latencies)
+        status, (event, *_) = await backend.status(), await backend.events()
+        assert (status.tells_all, status.source[:5]) == (False, "unix:")
+        assert (event.raised, event.received, event.last_params) == (None, 3, Params((2,), ("n",)))

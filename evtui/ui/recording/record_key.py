@@ -43,7 +43,7 @@ def _new_file(directory: Path, wall: float) -> Path:
 
 
 def _told_begin(state: RecordingState) -> Notice:
-    return Notice(f"Recording to {display_safe(state.path, 200)}; the same key ends it.")
+    return Notice(f"Recording to {display_safe(state.path, 200)}, until this key is pressed again.")
 
 
 def _told_end(state: RecordingState | None) -> Notice:
