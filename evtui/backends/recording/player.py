@@ -190,7 +190,7 @@ class Player:
         """Go on to the next item."""
         self._played += max(0.0, item.time - self._position)
         self._position = max(self._position, item.time)
-        _fold(item, self.states)
+        fold(item, self.states)
         if isinstance(item, RecordItem):
             self._record += 1
             self._write(item.record)
@@ -233,7 +233,7 @@ class Player:
             for place_in, item in enumerate(found):
                 if (time is not None and item.time > time) or (record == number and isinstance(item, RecordItem)):
                     return _Spot(states, items, found[place_in:], before, record, time or position, lost)
-                _fold(item, states)
+                fold(item, states)
                 position = max(position, item.time)
                 if isinstance(item, RecordItem):
                     record += 1
@@ -252,7 +252,8 @@ class Player:
         return min(found, key=lambda damage: damage.line, default=None)
 
 
-def _fold(item: Item, states: RecordedStates) -> None:
+def fold(item: Item, states: RecordedStates) -> None:
+    """Change the states by an item."""
     match item:
         case StateItem():
             states.take_state(item)
