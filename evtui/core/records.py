@@ -36,6 +36,13 @@ class DispatchPlan(Struct, frozen=True, gc=False):
     queued: int = 0
     """The number of subscribers with a queue."""
 
+    def place_of(self, socket: Socket) -> tuple[int, int] | None:
+        """Return the number of a socket's group and its place there; None when it is not served."""
+        for number, group in enumerate(self.groups):
+            if socket in group.sockets:
+                return number, group.sockets.index(socket)
+        return None
+
 
 class Failure(Struct, frozen=True, gc=False):
     """One failed delivery of a raise: the subscriber at `place` in the dispatch group number `group`."""

@@ -6,6 +6,7 @@ from textual.message import Message
 
 from evtui.core.delivery_report import DeliveryReport
 from evtui.core.ports import EventState, Status, SubscriptionState, Watch
+from evtui.core.values import Socket
 from evtui.ui.panes import Pane, ScriptPane
 
 
@@ -51,6 +52,16 @@ class ReportArrived(Message):
 
 class PlaybackMoved(Message):
     """The recording that is shown is at another place."""
+
+
+class TimelineArrived(Message):
+    """The backend told the timeline of a subscription, or why it does not."""
+
+    def __init__(self, key: tuple[str, Socket], report: DeliveryReport | None, why_none: str = "") -> None:
+        super().__init__()
+        self.key = key
+        self.report = report
+        self.why_none = why_none
 
 
 class StatesPolled(Message):

@@ -157,7 +157,7 @@ class DeliveryTimeline:
         """Return group and place of the socket in a dispatch plan; all raises with the same subscribers share one."""
         known = self._known.get(id(plan))
         if known is None:
-            known = self._known[id(plan)] = plan, next(_places(plan, self._socket), None)
+            known = self._known[id(plan)] = plan, plan.place_of(self._socket)
             self._searched += plan.size
         return known[1]
 
@@ -234,12 +234,6 @@ def _of_queued(record: Raised, end: Settled | None, retry: Retrying | None) -> t
         return "delivered", end.outcome, ""
     reason = end.reason or end.outcome
     return "missed", f"{end.outcome}: {reason}", advice_on(reason)
-
-
-def _places(plan: DispatchPlan, socket: Socket) -> Iterator[tuple[int, int]]:
-    for number, group in enumerate(plan.groups):
-        if socket in group.sockets:
-            yield number, group.sockets.index(socket)
 
 
 def _told_change(change: Change) -> tuple[StepKind, str]:

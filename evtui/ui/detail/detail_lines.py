@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from evtui.ui.detail.selected_subscription import SelectedSubscription
 from evtui.ui.detail.subject import TABS, Subject, Tab
 from evtui.ui.detail.subject_lines import subject_lines
 from evtui.ui.stream.stream_rows import StreamRow, params_of
@@ -18,10 +19,13 @@ class DetailLines:
         self._lines: list[Cells] = []
         self._tab: Tab | None = None
 
-    def fill_in(self, subject: Subject | None, tab: Tab, width: int, now: float) -> None:
+    def fill_in(
+        self, subject: Subject | None, tab: Tab, width: int, now: float, selected: SelectedSubscription | None = None
+    ) -> None:
         """Write the lines of a subject, or of none; `now` is monotonic seconds."""
         self._tab = tab if isinstance(subject, StreamRow) and params_of(subject) is not None else None
-        self._lines = [] if subject is None or width < 1 else list(wrap(subject_lines(subject, tab, width, now), width))
+        lines = [] if subject is None or width < 1 else subject_lines(subject, tab, width, now, selected)
+        self._lines = list(wrap(lines, width))
 
     def __len__(self) -> int:
         return len(self._lines)

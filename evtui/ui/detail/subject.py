@@ -12,6 +12,19 @@ TABS: tuple[Tab, ...] = ("tree", "pretty", "hex", "wire")
 Subject: TypeAlias = StreamRow | EventState | Subscriber
 
 
+def key_of_subject(subject: Subject | None) -> object:
+    """Name what a subject is about: it stays while its figures change."""
+    match subject:
+        case None:
+            return None
+        case StreamRow():
+            return subject.number
+        case EventState():
+            return subject.event.name
+        case _:
+            return subject.key
+
+
 def event_named_by(subject: Subject | None) -> str | None:
     """Name the event that a row, an event or a subscriber is about."""
     match subject:

@@ -8,12 +8,13 @@ from rich.cells import cell_len
 from evtui.codecs.display_text import UNTOLD, display_safe
 from evtui.core.ports import EventState
 from evtui.core.records import Raised, Record, Retrying, Settled
-from evtui.core.values import Params, Socket, Subscription, Value
+from evtui.core.values import Params, Subscription, Value
 from evtui.filters.record_facts import change_text, value_text
-from evtui.ui.detail.fact_line import fact
-from evtui.ui.detail.outbox_lines import outbox_lines
+from evtui.ui.detail.fact_line import expiry_lines, fact, losses
 from evtui.ui.detail.payload_lines import hex_lines, pretty_lines, wire_lines
+from evtui.ui.detail.selected_subscription import SelectedSubscription
 from evtui.ui.detail.subject import Subject, Tab
+from evtui.ui.detail.subscriber_lines import subscriber_lines
 from evtui.ui.stream.status_signs import STATUS_SIGNS
 from evtui.ui.stream.stream_rows import (
     StreamRow,
@@ -30,18 +31,23 @@ from evtui.ui.stream.stream_rows import (
 from evtui.ui.subscribers.subscribers_lines import viewers_text
 from evtui.ui.subscribers.subscribers_view import Subscriber
 from evtui.ui.text.cells import Cells, Role
-from evtui.ui.text.figures import count, day_time, expiry, latency, seconds
+from evtui.ui.text.figures import count, day_time, latency, seconds
 
 
-def subject_lines(subject: Subject, tab: Tab, width: int, now: float) -> list[Cells]:
-    """Write all that is known of a subject, for a width in cells; `now` is monotonic seconds."""
+def subject_lines(
+    subject: Subject, tab: Tab, width: int, now: float, selected: SelectedSubscription | None = None
+) -> list[Cells]:
+    """Write all that is known of a subject, for a width in cells; `now` is monotonic seconds.
+
+    `selected` is what was found out besides of the subscription that is the subject.
+    """
     match subject:
         case StreamRow():
             return [*_row_head(subject), [], *_row_body(subject, tab, width)]
         case EventState():
             return list(_event(subject))
         case Subscriber():
-            return list(_subscriber(subject, now))
+            return list(subscriber_lines(subject, now, width, selected))
         case _:
             assert_never(subject)
 
@@ -124,13 +130,7 @@ def _change_body(record: Record) -> Iterator[Cells]:
         yield fact("raises", f"{count(record.first)} to {count(record.last)}")
     subscription: object = getattr(record, "subscription", None)
     if isinstance(subscription, Subscription):
-        yield from _expiry(subscription)
-
-
-def _expiry(subscription: Subscription) -> Iterator[Cells]:
-    yield fact("asked for", "permanent" if subscription.expire is None else f"{count(subscription.expire)} s")
-    if subscription.pattern is not None:
-        yield fact("wildcard", subscription.pattern)
+        yield from expiry_lines(subscription)
 
 
 def _event(state: EventState) -> Iterator[Cells]:
@@ -148,7 +148,7 @@ def _event(state: EventState) -> Iterator[Cells]:
         yield fact("raised", f"{count(state.raised)}{seen}{last}")
     else:
         yield fact("raised", "not watched: the server raises it at each step of its script, once a client subscribes")
-    yield [*fact("delivered", f"{count(state.sent)} sent"), *_losses(state.failed, state.dropped)]
+    yield [*fact("delivered", f"{count(state.sent)} sent"), *losses(state.failed, state.dropped)]
     if event.description:
         yield []
         yield [("text", display_safe(event.description))]
@@ -166,31 +166,6 @@ def _event(state: EventState) -> Iterator[Cells]:
         without: Cells = [] if state.last_params.values else [("dim", " no parameters")]
         yield [("head", "Last raised with"), *without]
         yield from tree_lines(state.last_params)
-
-
-def _subscriber(subscriber: Subscriber, now: float) -> Iterator[Cells]:
-    state = subscriber.state
-    socket: Socket = state.subscription.socket
-    yield fact("subscriber", str(socket), "strong")
-    if state.viewer:
-        yield fact("viewer", "a program that watches this server, such as this console", "dim")
-    yield fact("event", state.subscription.event)
-    yield fact("expires", expiry(subscriber.left(now), state.subscription.expire))
-    yield from _expiry(state.subscription)
-    yield fact("payload", state.codec or UNTOLD)
-    yield [*fact("delivered", f"{count(state.sent)} sent"), *_losses(state.failed, state.dropped)]
-    yield from outbox_lines(state)
-    if state.last_at is not None:
-        yield fact("last", f"{day_time(state.last_at)}, took {latency(state.latency)}")
-    if state.last_error is not None:
-        yield fact("last error", state.last_error, "bad")
-
-
-def _losses(failed: int | None, dropped: int | None) -> Cells:
-    return [
-        ("bad" if failed else "dim", f", {count(failed)} failed"),
-        ("bad" if dropped else "dim", f", {count(dropped)} dropped"),
-    ]
 
 
 def _kind(value: Value) -> str:

@@ -25,7 +25,9 @@ class ConsolePanes(PaneGrid[Pane]):
         self.events = EventsPane(state.events)
         self.stream = StreamPane(state.stream)
         self.subscribers = SubscribersPane(state.subscribers, monotonic)
-        self.detail = DetailPane(lambda: state.subscribers.known_at(monotonic()))
+        self.detail = DetailPane(
+            backend, lambda: state.stream.rows, wall=wall, monotonic=lambda: state.subscribers.known_at(monotonic())
+        )
         self.form = RaiseForm(backend, FormTools(wall, monotonic), state.stream.deliveries, id="raise")
         self.form.border_title = pane_title("raise")  # type: ignore[assignment,unused-ignore] # pyright: ignore[reportAttributeAccessIssue]
         panes: dict[Pane, Widget] = {

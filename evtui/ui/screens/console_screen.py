@@ -118,7 +118,7 @@ class ConsoleScreen(PaneScreen[Pane]):
         self.state.take_records(records, now, unread, use)
         if records:
             self.panes.stream.show_new_rows()
-            self._following.records_came()
+            self._following.records_came(records)
         if int(now) != self._second:
             self._second = int(now)
             self.panes.stream.show_new_rows()

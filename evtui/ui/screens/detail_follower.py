@@ -1,5 +1,8 @@
 """Which selection the detail shows: that of the list that was active last, as long as the detail is open."""
 
+from collections.abc import Sequence
+
+from evtui.core.records import Record
 from evtui.ui.panes import Pane
 from evtui.ui.screens.console_panes import ConsolePanes
 from evtui.ui.state.console_state import ConsoleState
@@ -27,6 +30,7 @@ class DetailFollower:
         """Show it if it may have changed since; call it so seldom that it can be read."""
         if self._is_due:
             self.show()
+        self._panes.detail.find_out()
 
     def enter(self, pane: Pane) -> None:
         """Take note that a pane is active now; a list becomes the source."""
@@ -43,8 +47,9 @@ class DetailFollower:
         else:
             self.show()
 
-    def records_came(self) -> None:
-        """Take note of new records."""
+    def records_came(self, records: Sequence[Record]) -> None:
+        """Take new records."""
+        self._panes.detail.take_records(records)
         self._is_due |= self._panes.detail.can_change
 
     def states_came(self) -> None:

@@ -1,5 +1,7 @@
 """The timeline of one socket on one event: why it got the event, or why it did not."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -10,11 +12,15 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from evtui.codecs.display_text import display_safe
-from evtui.core.delivery_report import DeliveryReport, ReportStep
+from evtui.core.delivery_report import DeliveryReport
+from evtui.ui.detail.report_lines import step_line
 from evtui.ui.state.dismissed_once import DismissedOnce
-from evtui.ui.text.figures import clock_time, count
+from evtui.ui.text.cells import Role
+from evtui.ui.text.figures import clock_time
 
-_COLOURS = {"missed": "$error", "delivered": "$success", "waiting": "$warning", "not told": "$warning"}
+_COLOURS: Mapping[Role, str] = MappingProxyType(
+    {"dim": "$foreground 60%", "bad": "$error", "good": "$success", "wait": "$warning", "accent": "$accent"}
+)
 
 
 class WhyScreen(ModalScreen[None], DismissedOnce[None]):
@@ -43,7 +49,7 @@ class WhyScreen(ModalScreen[None], DismissedOnce[None]):
             if report.steps:
                 yield Static(Content.styled("Timeline", "bold $accent"), classes="group")
             for step in report.steps:
-                yield Static(_line(step))
+                yield Static(Content.assemble(*((text, _COLOURS.get(role, "")) for role, text in step_line(step))))
                 if step.advice:
                     yield Static(Content(f"→ {display_safe(step.advice, 300)}"), classes="advice")
             if report.since is not None:
@@ -53,14 +59,3 @@ class WhyScreen(ModalScreen[None], DismissedOnce[None]):
     def action_scroll(self, step: int) -> None:
         """Scroll a line."""
         self.query_one("#help").scroll_relative(y=step, animate=False)
-
-
-def _line(step: ReportStep) -> Content:
-    times = f" {count(step.count)} times" if step.count > 1 else ""
-    cause = display_safe(step.cause, 300)
-    return Content.assemble(
-        (clock_time(step.at)[:8], "$foreground 60%"),
-        " ",
-        (step.kind + times, _COLOURS.get(step.kind, "$accent")),
-        f": {cause}",
-    )
