@@ -20,6 +20,8 @@ SHOWN_STEPS: Final = 20
 """Steps of the timeline that are shown, the newest."""
 
 _LEAST_SPARKS: Final = 10
+_BESIDE_SPARKS: Final = 28
+"""Cells of the label and of the number beside the bars."""
 
 
 def subscriber_lines(
@@ -48,8 +50,12 @@ def subscriber_lines(
 def _measured(meter: DeliveryMeter, history: Sequence[int], width: int) -> Iterator[Cells]:
     """Write how many deliveries there were lately, how long they took, and which failed last."""
     latencies = meter.latencies
-    shown = history[-max(_LEAST_SPARKS, min(SECONDS, width - 28)) :]
-    yield [*fact("deliveries", ""), ("accent", sparkline(shown)), ("dim", f" {count(sum(history))} in {SECONDS} s")]
+    number = f"{count(sum(history))} in {SECONDS} s"
+    if any(history):
+        sparks = history[-max(_LEAST_SPARKS, min(SECONDS, width - _BESIDE_SPARKS)) :]
+        yield [*fact("deliveries", ""), ("accent", sparkline(sparks)), ("dim", f" {number}")]
+    else:
+        yield fact("deliveries", number, "dim")
     if latencies.number:
         took = " · ".join(f"p{percent} {latency(latencies.percentile(percent))}" for percent in PERCENTILES)
         yield [*fact("latency", took), ("dim", f"  of {count(latencies.number)}")]

@@ -7,7 +7,7 @@ from evtui.ui.panes import PANES, Pane
 from evtui.ui.screens.script_screen import ScriptScreen
 from evtui.ui.text.cells import plain
 from evtui.ui.widgets.one_line import OneLine
-from tests.functional.console.console_scene import Scene, active, settle, shown, told
+from tests.functional.console.console_scene import Scene, active, settle, shown, told, work_done
 
 
 def displayed(scene: Scene) -> set[str]:
@@ -367,3 +367,52 @@ async def test_the_selected_row_stays_in_view_while_the_detail_opens() -> None:
         place = stream.cursor - stream.scroll_offset.y
         assert stream.cursor == 57
         assert 0 <= place < stream.scrollable_content_region.height - 1
+
+
+async def test_the_detail_of_a_subscriber_has_its_timeline_and_its_latencies() -> None:
+    scene = Scene()
+    scene.engine.subscribe("E_MINE", "unix:/nonexistent/socket", 60)
+    async with scene.running(120, 40) as pilot:
+        scene.engine.raise_event("E_MINE")
+        await settle(scene, pilot)
+        await pilot.press("3", "enter")
+        await settle(scene, pilot)
+        await work_done(scene)
+        await settle(scene, pilot)
+        text = shown(scene).partition("5 Detail")[2]
+        assert "Last failures" in text
+        assert "ENOENT" in text
+        assert "subscribed: for 60 s" in text
+        assert "missed: ENOENT" in text
+        scene.engine.subscribe("E_MINE", "unix:/nonexistent/socket", 90)
+        await settle(scene, pilot)
+        await work_done(scene)
+        await settle(scene, pilot)
+        assert "renewed: for 90 s" in shown(scene), "a renewal is told at once"
+
+
+async def test_nothing_is_found_out_of_a_subscription_while_the_detail_is_closed() -> None:
+    scene = Scene()
+    scene.engine.subscribe("E_MINE", "unix:/nonexistent/socket", 60)
+    async with scene.running(120, 40) as pilot:
+        await pilot.press("3", "up", "down")
+        await settle(scene, pilot)
+        detail = scene.screen.panes.detail
+        assert detail.selected is None
+        await pilot.press("enter")
+        await settle(scene, pilot)
+        assert detail.selected is not None
+        await pilot.press("escape")
+        await settle(scene, pilot)
+        assert detail.selected is None
+
+
+async def test_a_busy_subscriber_keeps_the_place_in_its_detail() -> None:
+    scene = Scene()
+    scene.engine.subscribe("E_MINE", "unix:/nonexistent/socket", 60)
+    async with scene.running(120, 40) as pilot:
+        await pilot.press("3", "enter", "down", "down", "down")
+        for _ in range(3):
+            scene.engine.raise_event("E_MINE")
+            await settle(scene, pilot)
+        assert scene.screen.panes.detail.cursor == 3

@@ -249,6 +249,11 @@ def test_subscribers_that_wait_and_why(draw: Draw) -> None:
     draw(Scene(transport=transport, theme="evtui-dark"), (120, 40), "3", "down", "z", story=outage(transport))
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_the_detail_of_a_subscriber_with_its_timeline(draw: Draw, size: tuple[int, int]) -> None:
+    draw(scene(), size, "3", "end", "up", "enter", name="subscriber" if size == (120, 40) else "")
+
+
 def test_the_detail_of_a_subscriber_that_waits(draw: Draw) -> None:
     transport = OutageTransport()
     draw(Scene(transport=transport, theme="evtui-dark"), (80, 24), "3", "down", "enter", story=outage(transport))
