@@ -8,7 +8,9 @@ from evtui.core.delivery_report import ReportStep, StepKind
 from evtui.ui.text.cells import Cells, Role
 from evtui.ui.text.figures import clock_time, count
 
-_ROLES: Mapping[StepKind, Role] = MappingProxyType({"missed": "bad", "delivered": "good", "waiting": "wait", "not told": "wait"})
+_ROLES: Mapping[StepKind, Role] = MappingProxyType(
+    {"missed": "bad", "delivered": "good", "waiting": "wait", "not told": "wait"}
+)
 
 
 def step_line(step: ReportStep) -> Cells:

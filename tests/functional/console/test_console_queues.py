@@ -48,14 +48,14 @@ async def test_a_queued_row_is_acknowledged_in_place_even_while_paused() -> None
         for count in range(3):
             scene.engine.raise_event("E_MINE", {"n": count})
         await settle(scene, pilot)
-        assert len(re.findall(r"… wait:a +…", shown(scene))) == 3
+        assert len(re.findall(r"E_MINE +wait:a +…", shown(scene))) == 3
         await pilot.press("1", "space")
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(ended, scene, 3)
             await anyio.lowlevel.checkpoint()
             release(transport)
         await settle(scene, pilot)
-        assert len(re.findall(r"… wait:a +✓✓", shown(scene))) == 3
+        assert len(re.findall(r"E_MINE +wait:a +✓✓", shown(scene))) == 3
         assert "PAUSED" in shown(scene)
         assert len(scene.screen.state.stream.rows) == 3
 
