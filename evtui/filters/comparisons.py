@@ -193,7 +193,7 @@ def _value_test(sign: str, value: FilterValue) -> Callable[[Value], bool]:
     wanted = number(value.text)
     if sign in _ORDERS:
         if wanted is None:
-            raise ValueError(f"{sign} compares numbers, and this is not a number")
+            raise ValueError(f"{sign} compares numbers: this is not one")
         order, limit = _ORDERS[sign], wanted
         return lambda found: (read := _as_number(found)) is not None and order(read, limit)
     if sign == "~":

@@ -219,11 +219,15 @@ class Prompt(Vertical):
         start = self.query_one("#prompt-label", Label).size.width or len(self._purpose) + 1
         place = start + cell_len(text[: problem.column - 1]) - int(field.scroll_offset.x)
         width = self._width
-        told = f"column {problem.column}: {display_safe(problem.why, 200)}"
         place = max(0, min(place, width - 1))
-        if place + 2 + cell_len(told) <= width or place < width // 2:
+        right, left = width - place - 2, place - 1
+        why = display_safe(problem.why, 200)
+        told = f"column {problem.column}: {why}"
+        if cell_len(told) > max(left, right):
+            told = why
+        if cell_len(told) <= right or right >= left:
             return [("text", " " * place), ("bad", cut_end(f"^ {told}", width - place))]
-        told = cut_end(told, place - 1)
+        told = cut_end(told, left)
         return [("text", " " * (place - 1 - cell_len(told))), ("bad", f"{told} ^")]
 
     def _say_offers(self) -> None:

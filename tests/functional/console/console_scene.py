@@ -31,6 +31,8 @@ from tests.limits import HANG
 from tests.paths import STYLES_DIR
 
 STYLES = STYLES_DIR
+NO_FILE = Path("/nonexistent/filters.toml")
+"""In place of the filters that the user of this host has saved."""
 
 
 class Moody(EmbeddedBackend):
@@ -81,7 +83,7 @@ class Scene:
             self._backend, wall=self.wall, monotonic=self.monotonic, styles=STYLES,
             read_only=read_only, demo=demo, notices=notices, theme=theme, keys=keys, files=files, script=script,
             recordings=recordings,
-            filters=filters, saved_filters=saved_filters, raise_files=raise_files, choices=choices,
+            filters=filters, saved_filters=saved_filters or NO_FILE, raise_files=raise_files, choices=choices,
         )  # fmt: skip
 
     @property

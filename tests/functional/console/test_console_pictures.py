@@ -230,6 +230,15 @@ def test_a_search(draw: Draw) -> None:
     draw(scene(), (120, 40), "1", "slash", "a", "l", "i", "c", "e", "enter")
 
 
+def test_a_filter_that_is_wrong(draw: Draw) -> None:
+    draw(scene(), (80, 24), "1", "f", *"event~CALL and not outcome=faild")
+
+
+def test_the_list_of_filters(draw: Draw) -> None:
+    keys = ("1", "f", *"event~CALL", "enter", "F", "a", *"outcome=failed", "enter", "o")
+    draw(scene(), (120, 40), *keys)
+
+
 def test_the_help(draw: Draw) -> None:
     draw(scene(), (80, 24), "question_mark", busy=False)
 
