@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from anyio import to_thread
 from textual.content import Content
@@ -13,17 +13,17 @@ from textual.widget import Widget
 from evtui.codecs.display_text import display_safe
 from evtui.core.errors import EvtuiError
 from evtui.core.ports import Backend
-from evtui.raising.copy_forms import COPY_FORMS, CopyChoice, shell_command
 from evtui.raising.raise_template import RaiseRequest
-from evtui.raising.template_files import SavedTemplate
 from evtui.ui.export.saved_copy import save_new
 from evtui.ui.messages import Notice
 from evtui.ui.raise_form.form_tools import FormTools, draft_of_line
-from evtui.ui.raise_form.pick_dialog import PickDialog, Picked, PickLine
 from evtui.ui.raise_form.raise_draft import RaiseDraft
-from evtui.ui.raise_form.run_dialog import RunDialog
 from evtui.ui.subscribe_form.subscribe_dialog import SubscribeDialog
 from evtui.ui.widgets.workers import start_worker
+
+if TYPE_CHECKING:
+    from evtui.raising.template_files import SavedTemplate
+    from evtui.ui.raise_form.pick_dialog import Picked
 
 _Result = TypeVar("_Result")
 
@@ -52,6 +52,11 @@ class FormDialogs:
 
     def open(self, name: str, draft: RaiseDraft, sent: Sequence[RaiseDraft], refusal: str | None) -> None:
         """Open a dialog. `sent` are the drafts of the history, newest first; `refusal` is why nothing may be raised."""
+        # On first use, here and below: the console starts sooner without the dialogs.
+        from evtui.raising.copy_forms import COPY_FORMS
+        from evtui.ui.raise_form.pick_dialog import PickDialog, PickLine
+        from evtui.ui.raise_form.run_dialog import RunDialog
+
         match name:
             case "history":
                 lines = [PickLine(each.event, each.line()) for each in sent]
@@ -74,7 +79,7 @@ class FormDialogs:
     def _ask(self, dialog: Screen[_Result], done: Callable[[_Result | None], None]) -> None:
         self._form.app.push_screen(dialog, done)  # pyright: ignore[reportUnknownMemberType]
 
-    def _take_sent(self, sent: Sequence[RaiseDraft], picked: Picked | None) -> None:
+    def _take_sent(self, sent: Sequence[RaiseDraft], picked: "Picked | None") -> None:
         if picked is not None and picked.place is not None:
             self._form.post_message(DraftPicked(sent[picked.place]))
 
@@ -85,13 +90,15 @@ class FormDialogs:
             return self._refuse(str(error))
         for each in wrong:
             self._refuse(str(each))
+        from evtui.ui.raise_form.pick_dialog import PickDialog, PickLine
+
         lines = [PickLine(each.name, f"{each.event} {each.line()}  {each.description}".rstrip()) for each in found]
         empty = "no templates yet: type a name, F5 saves the form under it"
         dialog = PickDialog("Templates", lines, saves=True, empty=empty)
         self._ask(dialog, partial(self._take_template, draft, found))
         return None
 
-    def _take_template(self, draft: RaiseDraft, found: Sequence[SavedTemplate], picked: Picked | None) -> None:
+    def _take_template(self, draft: RaiseDraft, found: "Sequence[SavedTemplate]", picked: "Picked | None") -> None:
         if picked is None:
             return
         if picked.place is None:
@@ -110,10 +117,12 @@ class FormDialogs:
             return self._refuse(f"not saved: {error}")
         return self._tell(Content.styled(display_safe(f"saved as {path}", 300), "$success"))
 
-    def _copy(self, draft: RaiseDraft, picked: Picked | None) -> None:
+    def _copy(self, draft: RaiseDraft, picked: "Picked | None") -> None:
         if picked is None or picked.place is None:
             return
-        choice: CopyChoice = COPY_FORMS[picked.place]
+        from evtui.raising.copy_forms import COPY_FORMS, shell_command
+
+        choice = COPY_FORMS[picked.place]
         if choice.form == "evtui":
             text = shell_command(draft.event, draft.line())
         else:
