@@ -6,7 +6,7 @@ was queued; one `Settled` says later how the delivery ended. `Retrying` reports 
 """
 
 from collections.abc import Iterator
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, assert_never
 
 from msgspec import Struct
 
@@ -212,3 +212,16 @@ class Restarted(Struct, frozen=True, gc=False):
 Record: TypeAlias = (
     Settled | Retrying | Raised | Published | Subscribed | Refreshed | Unsubscribed | Expired | Refused | Restarted
 )
+
+
+def event_of(record: Record) -> str:
+    """Name the event that a record is about; empty when it is about the server."""
+    match record:
+        case Raised() | Published() | Refused() | Settled() | Retrying():
+            return record.event
+        case Subscribed() | Refreshed() | Unsubscribed() | Expired():
+            return record.subscription.event
+        case Restarted():
+            return ""
+        case _:
+            assert_never(record)

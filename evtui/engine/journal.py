@@ -7,24 +7,11 @@ reader's `lost` counts such records.
 from collections import deque
 from collections.abc import Sequence
 from itertools import islice
-from typing import assert_never
 
 import anyio
 
 from evtui.core.ports import JournalUse
-from evtui.core.records import (
-    Expired,
-    Published,
-    Raised,
-    Record,
-    Refreshed,
-    Refused,
-    Restarted,
-    Retrying,
-    Settled,
-    Subscribed,
-    Unsubscribed,
-)
+from evtui.core.records import Record, event_of
 from evtui.core.wildcards import matches
 
 RECORD_COST = 400
@@ -168,16 +155,3 @@ class JournalWatch:
 
     def _wants(self, event: str) -> bool:
         return any(matches(event, wanted) for wanted in self._events)
-
-
-def event_of(record: Record) -> str:
-    """Name the event a record is about."""
-    match record:
-        case Subscribed() | Refreshed() | Unsubscribed() | Expired():
-            return record.subscription.event
-        case Raised() | Settled() | Retrying() | Published() | Refused():
-            return record.event
-        case Restarted():
-            return ""
-        case _:
-            assert_never(record)

@@ -18,6 +18,7 @@ from evtui.core.records import (
     Settled,
     Subscribed,
     Unsubscribed,
+    event_of,
 )
 from evtui.core.values import NO_PARAMS, Params, Socket, Value
 
@@ -155,19 +156,6 @@ def own_text(row: RowFacts) -> str:
 def row_text(row: RowFacts) -> str:
     """Return all text of a row, case folded: what words are searched in."""
     return f"{row.facts.text} {own_text(row)}"
-
-
-def event_of(record: Record) -> str:
-    """Name the event that a record is about; empty when it is about the server."""
-    match record:
-        case Raised() | Published() | Refused() | Settled() | Retrying():
-            return record.event
-        case Subscribed() | Refreshed() | Unsubscribed() | Expired():
-            return record.subscription.event
-        case Restarted():
-            return ""
-        case _:
-            assert_never(record)
 
 
 def shared_text(record: Record) -> str:

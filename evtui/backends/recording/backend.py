@@ -15,12 +15,11 @@ from evtui.core.clocks import Clocks
 from evtui.core.delivery_report import DeliveryReport
 from evtui.core.errors import ReadOnlyError, UnknownEventError
 from evtui.core.ports import EventState, JournalUse, Status, SubscriptionState, Watch
-from evtui.core.records import Raised, Record
+from evtui.core.records import Raised, Record, event_of
 from evtui.core.transport import TransportInfo
 from evtui.core.values import Params, Subscription
 from evtui.core.wildcards import matches
 from evtui.engine.history.delivery_timeline import report_delivery
-from evtui.engine.journal import event_of
 
 WHY_NO_RAISE = "a recording is only shown: `evtui replay` raises its events again"
 

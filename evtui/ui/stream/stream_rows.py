@@ -7,6 +7,7 @@ from typing import assert_never
 
 from msgspec import Struct
 
+from evtui.core import records
 from evtui.core.records import (
     Delivery,
     Expired,
@@ -22,7 +23,6 @@ from evtui.core.records import (
     Unsubscribed,
 )
 from evtui.core.values import Params, Socket
-from evtui.filters import record_facts
 from evtui.ui.stream.delivery_status import DeliveryStatus, QueuedDeliveries
 
 
@@ -65,7 +65,7 @@ def row_at(record: Raised, number: int, place: int, queued: QueuedDeliveries | N
 
 def event_of(row: StreamRow) -> str:
     """Name the event that a row is about; empty when it is about the server."""
-    return record_facts.event_of(row.record)
+    return records.event_of(row.record)
 
 
 def socket_of(row: StreamRow) -> Socket | None:
