@@ -15,24 +15,24 @@ def config_schema() -> dict[str, object]:
     It refuses unknown settings, as evtui does. What it cannot express, such as the grammar of a socket, stands in the
     description. The tables of transports from outside that are installed here are in it.
     """
-    root = _table()
+    properties_of: dict[str, dict[str, object]] = {"": {}}  # by the path of the table
     for setting in all_settings():
-        *tables, name = setting.path.split(".")
-        properties = _properties(root)
-        for table in tables:
-            properties = _properties(properties.setdefault(table, _table()))
-        properties[name] = _described(setting)
-    return {"$schema": DIALECT, "title": "evtui.toml", **root}
+        table, _, name = setting.path.rpartition(".")
+        _table_at(table, properties_of)[name] = _described(setting)
+    return {"$schema": DIALECT, "title": "evtui.toml", **_table(properties_of[""])}
 
 
-def _table() -> dict[str, object]:
-    return {"type": "object", "additionalProperties": False, "properties": {}}
+def _table_at(path: str, properties_of: dict[str, dict[str, object]]) -> dict[str, object]:
+    """Return the properties of a table, which is put into the table around it at first."""
+    if path not in properties_of:
+        properties_of[path] = {}
+        around, _, name = path.rpartition(".")
+        _table_at(around, properties_of)[name] = _table(properties_of[path])
+    return properties_of[path]
 
 
-def _properties(table: object) -> dict[str, object]:
-    assert isinstance(table, dict)
-    properties: dict[str, object] = table["properties"]
-    return properties
+def _table(properties: dict[str, object]) -> dict[str, object]:
+    return {"type": "object", "additionalProperties": False, "properties": properties}
 
 
 def _described(setting: Setting) -> dict[str, object]:

@@ -59,6 +59,8 @@ def check(file: Path | None, *, as_json: bool) -> None:
 def edit(file: Path | None) -> None:
     """Open the configuration file in the user's editor, and check it afterwards. A missing one is made first."""
     place, _ = config_place(file, os.environ)
+    if not (os.environ.get("VISUAL") or os.environ.get("EDITOR") or (os.isatty(0) and os.isatty(1))):
+        fail("an editor needs a terminal; name one that needs none in EDITOR", EXIT_USAGE)
     try:
         _make(place)
     except OSError as error:

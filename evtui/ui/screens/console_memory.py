@@ -44,9 +44,10 @@ class ConsoleMemory:
         if with_theme and found.theme in app.available_themes:
             app.theme = found.theme
         self._first_theme = app.theme
-        state.events.order = next((order for order in EVENT_ORDERS if order == found.events_order), state.events.order)
-        orders = (order for order in SUBSCRIBER_ORDERS if order == found.subscribers_order)
-        state.subscribers.order = next(orders, state.subscribers.order)
+        if found.events_order in EVENT_ORDERS:
+            state.events.order = EVENT_ORDERS[EVENT_ORDERS.index(found.events_order)]
+        if found.subscribers_order in SUBSCRIBER_ORDERS:
+            state.subscribers.order = SUBSCRIBER_ORDERS[SUBSCRIBER_ORDERS.index(found.subscribers_order)]
         self._first_orders = (state.events.order, state.subscribers.order)
         screen.panes.take_widths(found.columns)
 

@@ -101,7 +101,7 @@ def test_the_schema_takes_the_example_and_refuses_what_evtui_refuses(schema: Any
     example = tomllib.loads(page.partition("```toml\n")[2].partition("```")[0])
     validator = jsonschema.Draft202012Validator(schema)
     validator.check_schema(schema)
-    validator.validate(example)
+    validator.validate(example)  # pyright: ignore[reportUnknownMemberType]
     for wrong in (
         {"payload": "xml"},
         {"journal": {"records": 0}},
@@ -110,7 +110,7 @@ def test_the_schema_takes_the_example_and_refuses_what_evtui_refuses(schema: Any
         {"transports": {"datagram": {"allow": ["all"]}}},
         {"script": {"as": "9"}},
     ):
-        assert not validator.is_valid(wrong), wrong
+        assert not validator.is_valid(wrong), wrong  # pyright: ignore[reportUnknownMemberType]
 
 
 def test_the_schema_has_every_setting_with_its_default_and_hides_no_secret(schema: Any) -> None:
