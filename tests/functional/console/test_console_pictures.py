@@ -170,7 +170,7 @@ def test_the_first_start(draw: Draw, size: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 def test_the_raise_form(draw: Draw, size: tuple[int, int]) -> None:
-    draw(scene(), size, "2", "down", "r", name="raise" if size == (120, 40) else "")
+    draw(scene(), size, "2", "home", "down", "down", "r", name="raise" if size == (120, 40) else "")
 
 
 def test_the_subscribers(draw: Draw) -> None:
