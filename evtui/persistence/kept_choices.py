@@ -29,7 +29,7 @@ class KeptChoices:
         """`tell` is called with what the user must know of the file."""
         self._path = path
         self._tell = tell
-        self._told: set[str] = set()
+        self._is_told = False
         self._began = self._read()
 
     @property
@@ -47,7 +47,7 @@ class KeptChoices:
         try:
             self._write(replace(self._read(), **changed))
         except OSError as error:
-            self._say(f"{self._path}: {error.strerror or error}: what you choose in the console is not remembered")
+            self._say_not_remembered(error)
 
     def _read(self) -> ConsoleChoices:
         try:
@@ -56,7 +56,7 @@ class KeptChoices:
         except FileNotFoundError:
             return ConsoleChoices()
         except OSError as error:
-            self._say(f"{self._path}: {error.strerror or error}: what you choose in the console is not remembered")
+            self._say_not_remembered(error)
             return ConsoleChoices()
         try:
             if len(raw) > MOST_BYTES:
@@ -72,12 +72,13 @@ class KeptChoices:
             self._path.replace(aside)
         except OSError as error:
             _log.warning("%s cannot be put aside: %s", self._path, error.strerror or error)
-        self._say(f"{self._path} is damaged ({why}): it is now {aside.name}, and nothing is remembered from before")
+        self._tell(f"{self._path} is damaged ({why}): it is now {aside.name}, and nothing is remembered from before")
 
-    def _say(self, text: str) -> None:
-        if text not in self._told:
-            self._told.add(text)
-            self._tell(text)
+    def _say_not_remembered(self, error: OSError) -> None:
+        if not self._is_told:
+            self._is_told = True
+            why = error.strerror or error
+            self._tell(f"{self._path}: {why}: what you choose in the console is not remembered")
 
     def _write(self, choices: ConsoleChoices) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

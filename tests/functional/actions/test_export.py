@@ -2,7 +2,9 @@
 
 import csv
 import json
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -12,6 +14,7 @@ from evtui.ui.export import export_rows
 from evtui.ui.export.export_dialog import ExportDialog
 from tests.functional.console.console_scene import Scene, comes, settle, shown, told
 from tests.functional.console.test_console_stream import busy
+from tests.limits import HANG
 
 
 async def opened(scene: Scene, pilot: Pilot[int], *keys: str) -> Input:
@@ -126,7 +129,15 @@ async def test_a_read_only_console_writes_into_its_own_directory_only(tmp_path: 
 
 
 async def test_an_export_can_be_stopped_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write, goes_on = export_rows._write, threading.Event()  # pyright: ignore[reportPrivateUsage] - held in the middle
+
+    def held(*given: Any) -> None:
+        write(*given)
+        if given[-1] >= 20:  # the first row of this part
+            assert goes_on.wait(HANG)
+
     monkeypatch.setattr(export_rows, "AT_ONCE", 1)
+    monkeypatch.setattr(export_rows, "_write", held)
     scene = Scene(demo=True, files=tmp_path)
     async with scene.running(120, 40) as pilot:
         busy(scene, 4000)
@@ -135,6 +146,7 @@ async def test_an_export_can_be_stopped_and_leaves_nothing(tmp_path: Path, monke
         await pilot.press("enter")
         await comes(scene, pilot, lambda: "writing: " in shown(scene))
         await pilot.press("escape")
+        goes_on.set()
         await comes(scene, pilot, lambda: "it was stopped" in shown(scene))
         assert list(tmp_path.iterdir()) == []
         await pilot.press("escape")

@@ -163,7 +163,7 @@ def test_the_demo_is_marked_and_leaves_nothing_behind(evtui: Evtui) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_and_removes_its_sockets(evtui: Evtui, number: signal.Signals) -> None:
     with console(evtui) as terminal:
-        terminal.wait_for("E_CORE_")
+        terminal.wait_for("core 9")
         terminal.process.send_signal(number)
         assert terminal.wait_for_end() == 128 + number
     assert list(evtui.mi_sock.parent.iterdir()) == []

@@ -351,7 +351,7 @@ async def answering(greeting: bytes) -> AsyncGenerator[str]:
     [
         (b"\x7f\xff\xff\xff", "the broker broke the protocol: a reply of 2,147,483,647 bytes, more than 16,384"),
         (b"HTTP/1.1 400 Bad Request\r\n\r\n", "the broker broke the protocol: a reply of 1,213,486,160 bytes"),
-        (b"\x80\0\0\0", "the broker broke the protocol: a reply of -2147483648 bytes"),
+        (b"\x80\0\0\0", "the broker broke the protocol: a reply of -2,147,483,648 bytes"),
         (b"\0\0\0\x08" + bytes(8), "no broker answers"),
         (b"\0\0\0\x08" + b"\0\0\0\x01" + b"\xff" * 4, "no broker answers"),
     ],

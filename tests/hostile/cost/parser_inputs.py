@@ -56,6 +56,7 @@ SEEDS: Final[dict[str, tuple[str, ...]]] = {
 TAILS: Final = {"evtui.sip": "\r\n\r\n"}
 NO_PARSERS: Final = {
     "evtui.backends.amqp.requests": "they write requests to a broker",
+    "evtui.backends.seen": "they report what was seen of an event that is named",
     "evtui.core.errors": "they write errors",
     "evtui.filters.comparisons.compare": "its texts are parts of a filter, which parse_filter reads",
     "evtui.script.runtime.arithmetic.numeric_operation": "its text is an operator of the grammar",

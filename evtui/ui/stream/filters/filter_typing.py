@@ -1,6 +1,5 @@
 """What is wrong in a filter while it is typed, and what may be written in it."""
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -15,9 +14,6 @@ from evtui.filters.parse_filter import load_language, parse_filter
 
 _UNFINISHED: Final = 6
 """Pieces at the end of a filter that may be unfinished."""
-
-_LAST_PIECE: Final = re.compile(r"(?:\(|[^\s()]+)\s*$")
-"""The last word, comparison or bracket of a text."""
 
 
 class FilterTyping:
@@ -58,7 +54,7 @@ class FilterTyping:
                 return None
             if self._error(_closed(text)) is None:
                 return _closed(text)
-            text = _LAST_PIECE.sub("", text)
+            text = _without_last_piece(text)
         return None
 
     def offers(self, text: str, cursor: int) -> Sequence[Suggestion]:
@@ -76,3 +72,14 @@ class FilterTyping:
 def _closed(text: str) -> str:
     """Return a text with its brackets closed, as far as they are not in quotes."""
     return text + ")" * max(0, text.count("(") - text.count(")"))
+
+
+def _without_last_piece(text: str) -> str:
+    """Leave out the last word, comparison or opening bracket of a text."""
+    kept = text.rstrip()
+    if kept.endswith("("):
+        return kept[:-1]
+    end = len(kept)
+    while end and not kept[end - 1].isspace() and kept[end - 1] not in "()":
+        end -= 1
+    return kept[:end] if end < len(kept) else text
