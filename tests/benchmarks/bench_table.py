@@ -23,7 +23,7 @@ def main() -> None:
 
 
 def _filled(count: int, clock: FakeClock) -> Engine:
-    engine = fake_engine(*(f"E_{number}" for number in range(EVENTS)), clock=clock)
+    engine = fake_engine(*(f"E_{number}" for number in range(EVENTS)), clock=clock, max_subscriptions=2 * MANY)
     for number in range(count):
         engine.subscribe(f"E_{number % EVENTS}", f"fake:other/{number}", 1_000_000 + number)
     return engine

@@ -12,6 +12,7 @@ from evtui.core.values import Socket
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
+from evtui.engine.subscriptions.count_limit import MAX_SUBSCRIPTIONS
 
 
 class FakeClock:
@@ -125,6 +126,7 @@ def fake_engine(
     transport: FakeTransport | None = None,
     clock: FakeClock | None = None,
     journal: Journal | None = None,
+    max_subscriptions: int = MAX_SUBSCRIPTIONS,
 ) -> Engine:
     """Build an engine of the named events on fakes."""
     catalogue = Catalogue()
@@ -137,4 +139,5 @@ def fake_engine(
         journal or Journal(),
         clock=monotonic,
         wall=FakeClock(1_800_000_000.0),
+        max_subscriptions=max_subscriptions,
     )
