@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def _pair(environment: Mapping[str, str]) -> tuple[float, float]:
-    ours = _first_paint([sys.executable, "-m", "evtui"], b"E_CORE_THRESHOLD", environment)
+    ours = _first_paint([sys.executable, "-m", "evtui"], b"not used", environment)
     return ours, _first_paint([sys.executable, "-c", MINIMAL], b"FIRST PAINT", environment)
 
 
