@@ -6,7 +6,6 @@ then has.
 """
 
 import logging
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -14,6 +13,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import asdict, replace
 
+from evtui.storage.private_file import replace_private_file
 from evtui.ui.state.console_choices import ConsoleChoices
 
 MOST_BYTES: Final = 1_000_000
@@ -82,8 +82,4 @@ class KeptChoices:
 
     def _write(self, choices: ConsoleChoices) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = self._path.with_name(f"{self._path.name}.new")
-        descriptor = os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(choices), indent=1))
-        draft.replace(self._path)
+        replace_private_file(self._path, msgspec.json.format(msgspec.json.encode(choices), indent=1))

@@ -22,6 +22,7 @@ from evtui.core.errors import EvtuiError
 from evtui.core.redact import redact_text
 from evtui.storage.file_lock import take_lock
 from evtui.storage.json_text import escape, unescape
+from evtui.storage.private_file import replace_private_file
 
 MAX_ENTRIES: Final = 500
 """Raises that are kept; the oldest are forgotten first."""
@@ -140,11 +141,7 @@ class RaiseHistory:
         raise FileExistsError(17, "there are 999 damaged files already: remove them")
 
     def _replace(self, kept: Sequence[SentRaise]) -> None:
-        draft = self.path.with_name(f"{self.path.name}.new")
-        descriptor = os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.writelines(msgspec.json.encode(_escaped(each)) + b"\n" for each in kept)
-        draft.replace(self.path)
+        replace_private_file(self.path, b"".join(msgspec.json.encode(_escaped(each)) + b"\n" for each in kept))
 
     @contextmanager
     def _locked(self) -> Generator[None]:

@@ -6,7 +6,6 @@ The member names in the file are those of version 1 and do not change: `orders` 
 
 import logging
 import math
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -18,6 +17,7 @@ from msgspec.structs import replace
 from evtui.core.errors import EvtuiError
 from evtui.core.transport import SavedSubscription
 from evtui.storage.json_text import escaped_subscription, unescaped_subscription
+from evtui.storage.private_file import replace_private_file
 from evtui.storage.state_journal import KeptChanges, Moment, journal_path, read_journal
 
 _VERSION: Final = 1
@@ -49,14 +49,8 @@ def write_state(path: Path, subscriptions: Sequence[SavedSubscription], wall: fl
     text = msgspec.json.format(
         msgspec.json.encode(_File(_VERSION, wall, tuple(map(escaped_subscription, subscriptions)))), indent=1
     )
-    draft = path.with_name(f"{path.name}.new")
     try:
-        descriptor = os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(descriptor)
-        draft.replace(path)
+        replace_private_file(path, text)
     except OSError as error:
         raise StateError(path, error.strerror or str(error)) from error
 
