@@ -32,7 +32,7 @@ from evtui.persistence.shutdown_report import log_undelivered, print_undelivered
 from evtui.raising.raise_history import RaiseHistory
 from evtui.raising.template_files import TemplateFolder
 from evtui.ui.app import EvtuiApp
-from evtui.ui.raise_form.form_tools import RaiseFiles
+from evtui.ui.forms.raising.form_tools import RaiseFiles
 
 if TYPE_CHECKING:
     from evtui.backends.recording.player import Player

@@ -22,9 +22,9 @@ from evtui.core.ports import Backend, Clock
 from evtui.core.recording_port import Playback, Recordings
 from evtui.core.script_port import ScriptView
 from evtui.ui.actions import BY_ID, shown_keys
+from evtui.ui.forms.raising.form_tools import RaiseFiles
+from evtui.ui.guide.palette import Palette
 from evtui.ui.messages import Notice, ShowConsole, ShowScript
-from evtui.ui.palette import Palette
-from evtui.ui.raise_form.form_tools import RaiseFiles
 from evtui.ui.screens.console_memory import KEEP_SECONDS, ChoiceStore, ConsoleMemory
 from evtui.ui.screens.console_screen import ConsoleScreen
 from evtui.ui.screens.pane_screen import PaneScreen

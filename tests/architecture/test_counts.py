@@ -16,7 +16,7 @@ COUNTS = frozenset({
 
 NO_COUNTS = {
     ("evtui/transports/resolver.py", "{refused}"),
-    ("evtui/ui/export/saved_copy.py", "{attempt}"),
+    ("evtui/ui/forms/export/saved_copy.py", "{attempt}"),
     ("evtui/ui/recording/record_key.py", "{lost}"),
     ("evtui/ui/screens/status_lines.py", "{kept}"),
     ("evtui/ui/stream/stream_pane.py", "{total}"),

@@ -6,9 +6,9 @@ from evtui.core.ports import Backend, Clock
 from evtui.ui.detail.detail_pane import DetailPane
 from evtui.ui.detail.subject import Subject
 from evtui.ui.events.events_pane import EventsPane
+from evtui.ui.forms.raising.form_tools import FormTools
+from evtui.ui.forms.raising.raise_form import RaiseForm
 from evtui.ui.panes import Pane, pane_title
-from evtui.ui.raise_form.form_tools import FormTools
-from evtui.ui.raise_form.raise_form import RaiseForm
 from evtui.ui.screens.column_shares import ColumnShares
 from evtui.ui.screens.pane_grid import Layout, PaneGrid
 from evtui.ui.state.console_state import ConsoleState

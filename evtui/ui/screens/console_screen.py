@@ -14,13 +14,14 @@ from textual.app import ComposeResult
 from evtui.core.ports import Backend, Clock
 from evtui.ui.actions import SUBSCRIBE_AGAIN, Action, is_possible, shown_keys
 from evtui.ui.detail.subject import TABS, Tab, event_named_by
-from evtui.ui.export.export_dialog import ExportDialog
-from evtui.ui.export.export_draft import row_choices
-from evtui.ui.export.row_members import row_json
-from evtui.ui.export.saved_copy import save_copy
+from evtui.ui.detail.why_question import ask_why
+from evtui.ui.forms.export.export_dialog import ExportDialog
+from evtui.ui.forms.export.export_draft import row_choices
+from evtui.ui.forms.export.row_members import row_json
+from evtui.ui.forms.export.saved_copy import save_copy
+from evtui.ui.forms.raising.raise_form import RaiseForm
 from evtui.ui.messages import ActionClicked, BackendFailed, Notice, ShowScript, StatesPolled, WatchOpened
 from evtui.ui.panes import CLOSABLE, PANES, SCRIPT_PANES, Pane
-from evtui.ui.raise_form.raise_form import RaiseForm
 from evtui.ui.recording.record_key import begin_or_end
 from evtui.ui.screens.backend_reader import POLL_SECONDS, BackendReader
 from evtui.ui.screens.console_panes import ConsolePanes
@@ -29,7 +30,6 @@ from evtui.ui.screens.pane_screen import CALM_SECONDS, FRAME_SECONDS, MAX_BURST,
 from evtui.ui.screens.status_lines import hint_text, key_words, status_words
 from evtui.ui.screens.stream_filtering import StreamFiltering
 from evtui.ui.screens.subscriber_actions import SubscriberActions
-from evtui.ui.screens.why_question import ask_why
 from evtui.ui.state.console_state import ConsoleState
 from evtui.ui.state.next_steps import next_steps
 from evtui.ui.stream.filters.saved_filters import SavedFilters

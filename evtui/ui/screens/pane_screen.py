@@ -22,15 +22,15 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from evtui.ui.actions import BY_ID, Action, is_possible, screen_bindings, shown_keys
+from evtui.ui.detail.why_screen import WhyScreen
+from evtui.ui.guide.help_screen import HelpScreen
+from evtui.ui.guide.palette import ActionProvider
 from evtui.ui.messages import ActionClicked, Notice, ReportArrived
-from evtui.ui.palette import ActionProvider
 from evtui.ui.panes import PaneName
-from evtui.ui.screens.help_screen import HelpScreen
 from evtui.ui.screens.line_search import LineSearch, SearchStep
 from evtui.ui.screens.pane_grid import PaneGrid
 from evtui.ui.screens.pane_history import PaneHistory
 from evtui.ui.screens.status_lines import key_words, tab_words
-from evtui.ui.screens.why_screen import WhyScreen
 from evtui.ui.text.figures import cut_middle
 from evtui.ui.widgets.line_list import LineList
 from evtui.ui.widgets.one_line import LineWord, OneLine

@@ -6,11 +6,11 @@ from functools import partial
 from evtui.core.ports import Clock
 from evtui.core.values import Subscription
 from evtui.ui.detail.subject import Subject
+from evtui.ui.forms.subscribing.expiry_dialog import ExpiryDialog
+from evtui.ui.forms.subscribing.subscribe_dialog import SubscribeDialog
 from evtui.ui.messages import Notice
 from evtui.ui.panes import Pane
 from evtui.ui.screens.pane_screen import PaneScreen
-from evtui.ui.subscribe_form.expiry_dialog import ExpiryDialog
-from evtui.ui.subscribe_form.subscribe_dialog import SubscribeDialog
 from evtui.ui.subscribers.remembering_backend import RememberingBackend
 from evtui.ui.subscribers.subscribers_view import Subscriber
 from evtui.ui.subscribers.subscription_changes import SubscriptionChanges, expiry_text, subscribed_text

@@ -18,15 +18,15 @@ from textual.widgets import Input, Static
 
 from evtui.core.script_port import ScriptView
 from evtui.ui.actions import ACTIONS, BY_ID, Action, shown_keys
-from evtui.ui.export.export_dialog import ExportDialog
-from evtui.ui.palette import Palette
-from evtui.ui.screens.help_screen import HelpScreen
+from evtui.ui.detail.why_screen import WhyScreen
+from evtui.ui.forms.export.export_dialog import ExportDialog
+from evtui.ui.forms.subscribing.expiry_dialog import ExpiryDialog
+from evtui.ui.forms.subscribing.subscribe_dialog import SubscribeDialog
+from evtui.ui.guide.help_screen import HelpScreen
+from evtui.ui.guide.palette import Palette
 from evtui.ui.screens.pane_screen import PaneScreen
 from evtui.ui.screens.script_screen import ScriptScreen
-from evtui.ui.screens.why_screen import WhyScreen
 from evtui.ui.stream.filters.filters_screen import FiltersScreen
-from evtui.ui.subscribe_form.expiry_dialog import ExpiryDialog
-from evtui.ui.subscribe_form.subscribe_dialog import SubscribeDialog
 from evtui.ui.widgets.line_list import LineList
 from tests.functional.console.console_scene import Scene, comes, settle, shown, work_done
 from tests.functional.processes.waiting import until

@@ -10,8 +10,8 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from evtui.ui.export import export_rows
-from evtui.ui.export.export_dialog import ExportDialog
+from evtui.ui.forms.export import export_rows
+from evtui.ui.forms.export.export_dialog import ExportDialog
 from tests.functional.console.console_scene import Scene, comes, settle, shown, told
 from tests.functional.console.test_console_stream import busy
 from tests.limits import HANG

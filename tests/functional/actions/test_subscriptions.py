@@ -4,8 +4,8 @@ import pytest
 from textual.pilot import Pilot
 
 from evtui.core.ports import SubscriptionState
-from evtui.ui.subscribe_form.expiry_dialog import ExpiryDialog
-from evtui.ui.subscribe_form.subscribe_dialog import SubscribeDialog
+from evtui.ui.forms.subscribing.expiry_dialog import ExpiryDialog
+from evtui.ui.forms.subscribing.subscribe_dialog import SubscribeDialog
 from tests.functional.console.console_scene import Scene, comes, settle, shown, told
 
 SOCKET = "unix:/tmp/evtui-test-nobody.sock"

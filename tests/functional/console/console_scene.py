@@ -21,8 +21,8 @@ from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
 from evtui.transports.datagram.transport import DatagramTransport
 from evtui.ui.app import EvtuiApp
+from evtui.ui.forms.raising.form_tools import RaiseFiles
 from evtui.ui.panes import Pane
-from evtui.ui.raise_form.form_tools import RaiseFiles
 from evtui.ui.screens.console_memory import ChoiceStore
 from evtui.ui.screens.console_screen import ConsoleScreen
 from evtui.ui.screens.pane_screen import PaneScreen

@@ -11,9 +11,9 @@ from textual.widgets import Input
 
 from evtui.core.records import Raised
 from evtui.core.values import Params
-from evtui.ui.screens.help_screen import HelpScreen
+from evtui.ui.forms.subscribing.subscribe_dialog import SubscribeDialog
+from evtui.ui.guide.help_screen import HelpScreen
 from evtui.ui.stream.stream_pane import StreamPane
-from evtui.ui.subscribe_form.subscribe_dialog import SubscribeDialog
 from tests.functional.console.console_scene import Scene, active, comes, shown
 from tests.functional.processes.evtui_process import Receiver
 from tests.limits import HANG

@@ -6,7 +6,7 @@ import unicodedata
 import pytest
 from textual.command import Command, CommandList
 
-from evtui.ui.palette import Palette
+from evtui.ui.guide.palette import Palette
 from tests.functional.console.console_scene import Scene, active, comes, settle, shown, told
 from tests.unit.ui.records import HOSTILE
 

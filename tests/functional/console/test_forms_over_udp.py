@@ -9,9 +9,9 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from evtui.backends.embedded import EmbeddedBackend
-from evtui.ui.raise_form.form_tools import FormTools
-from evtui.ui.raise_form.raise_form import RaiseForm
-from evtui.ui.subscribe_form.subscribe_dialog import SubscribeDialog
+from evtui.ui.forms.raising.form_tools import FormTools
+from evtui.ui.forms.raising.raise_form import RaiseForm
+from evtui.ui.forms.subscribing.subscribe_dialog import SubscribeDialog
 from tests.limits import HANG
 from tests.unit.ui.form_host import NOON, Host, open_engine
 

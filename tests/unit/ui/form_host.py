@@ -14,7 +14,7 @@ from evtui.engine.catalogue import Catalogue, static_events
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
 from evtui.transports.datagram.transport import DatagramTransport
-from evtui.ui.raise_form.raise_form import RaiseForm
+from evtui.ui.forms.raising.raise_form import RaiseForm
 from evtui.ui.themes import THEMES
 from tests.paths import STYLES_DIR
 

@@ -10,7 +10,7 @@ import pytest
 from evtui.core.records import Outcome
 from evtui.core.values import Socket
 from evtui.ui.detail.subject_lines import subject_lines
-from evtui.ui.export.row_members import row_json
+from evtui.ui.forms.export.row_members import row_json
 from evtui.ui.stream.delivery_status import MAX_RETRYING
 from evtui.ui.stream.record_filter import text_of
 from evtui.ui.stream.stream_lines import row_line

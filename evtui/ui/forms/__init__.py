@@ -1,0 +1,1 @@
+"""The dialogs and forms in which values are typed: raise, subscribe, export."""

@@ -1,0 +1,39 @@
+"""A row that was copied, in a file of its own: a terminal does not say whether its clipboard took the text."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from anyio import to_thread
+
+from evtui.codecs.display_text import display_safe
+from evtui.ui.forms.export.row_members import row_json
+from evtui.ui.messages import Notice
+from evtui.ui.stream.stream_rows import StreamRow
+
+
+async def save_copy(directory: Path, row: StreamRow) -> Notice:
+    """Write a row that was copied to a file, and tell where, or why not."""
+    try:
+        path = await to_thread.run_sync(save_new, directory, "evtui-copied", ".json", [row_json(row)])
+    except OSError as error:
+        return Notice(f"Not saved: {error.strerror} ({display_safe(str(directory), 200)})", bad=True)
+    return Notice(f"Sent to the terminal's clipboard; saved to {display_safe(str(path), 200)}")
+
+
+def save_new(directory: Path, stem: str, suffix: str, lines: Iterable[str]) -> Path:
+    """Write lines to a new file that only its owner can read, and return its path.
+
+    raises OSError: the file cannot be written.
+    """
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for attempt in range(1000):
+        path = directory / (f"{stem}{suffix}" if not attempt else f"{stem}-{attempt}{suffix}")
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        except FileExistsError:
+            continue
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.writelines(line + "\n" for line in lines)
+        return path
+    raise FileExistsError(f"{directory / stem}{suffix} and 999 more exist")

@@ -1,0 +1,1 @@
+"""What helps to find a way: help and the command palette."""
