@@ -48,7 +48,7 @@ def compile_transformation(read: Reader, transformation: Transformation, compile
     label = f"{{{transformation.kind}.{transformation.name}}}"
     if label.lower() == "{s.eval}":
         return _applied(read, _eval(compiler), label, _null)
-    rule = rule_of(transformation, any_port=compiler.state.dialect.has_any_port)
+    rule = rule_of(transformation, early=compiler.state.dialect.has_early_uris)
     if rule is None:
         return lambda run: run.warn_once(f"evtui does not have the transformation {label}: it gives NULL")
     try:

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from evtui.script.runtime.run_state import ScriptRun
-from evtui.script.runtime.sip_uris import parse_sip_uri
 from evtui.script.variables.address_variables import address_of
 from evtui.script.variables.body_variables import sdp_of
+from evtui.script.variables.uri_variables import uri_of
 
 _Wrong: TypeAlias = tuple[int, str] | None
 """The code and the text of what is wrong; None when nothing is."""
@@ -47,7 +47,7 @@ def _validate_request(run: ScriptRun, flags: str) -> tuple[int, str]:
         return -13, ""
     if run.message.method != "REGISTER" and has("path"):
         return -15, "PATH header supported only for REGISTERs"
-    uri = parse_sip_uri(run.message.uri or "")
+    uri = uri_of(run, run.message.uri or "")
     if uri is None:
         return -11, "failed to parse R-URI"
     for flag, check in _CHECKS.items():
@@ -57,7 +57,7 @@ def _validate_request(run: ScriptRun, flags: str) -> tuple[int, str]:
 
 
 def _request_host(run: ScriptRun) -> _Wrong:
-    uri = parse_sip_uri(run.message.uri or "")
+    uri = uri_of(run, run.message.uri or "")
     return (-12, "invalid domain for R-URI") if uri is None or not _HOST.fullmatch(uri.host or "") else None
 
 
@@ -84,7 +84,7 @@ def _side_host(header: str, code: int) -> Callable[[ScriptRun], _Wrong]:
 
 def _has_host(run: ScriptRun, header: str) -> bool:
     found = address_of(run, header)
-    uri = parse_sip_uri(found.uri) if found is not None else None
+    uri = uri_of(run, found.uri) if found is not None else None
     return uri is not None and (uri.host is None or _HOST.fullmatch(uri.host) is not None)
 
 

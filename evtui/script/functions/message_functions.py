@@ -13,12 +13,12 @@ from evtui.script.runtime.run_state import CallAction, ScriptRun
 from evtui.script.runtime.script_message import DUMMY
 from evtui.script.runtime.script_values import ScriptFault, to_text
 from evtui.script.runtime.session_descriptions import codecs, hold_code, streams
-from evtui.script.runtime.sip_uris import parse_sip_uri
 from evtui.script.syntax.expressions import CallExpression
 from evtui.script.variables.address_variables import has_totag
 from evtui.script.variables.avps import put_stack
 from evtui.script.variables.body_variables import parts_of, sdp_of
 from evtui.script.variables.compiler_port import Compiler
+from evtui.script.variables.uri_variables import uri_of
 
 _E164: Final = re.compile(r"\+[0-9]{2,15}")
 _NO_HEADER: Final = -2
@@ -137,8 +137,8 @@ def _is_privacy(run: ScriptRun, given: Given) -> int:
     return truth_code(holds=given.text(0).lower() in words)
 
 
-def _is_e164(_run: ScriptRun, given: Given) -> int:
-    uri = parse_sip_uri(given.text(0))
+def _is_e164(run: ScriptRun, given: Given) -> int:
+    uri = uri_of(run, given.text(0))
     return truth_code(holds=uri is not None and _E164.fullmatch(uri.user or "") is not None)
 
 

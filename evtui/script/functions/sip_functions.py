@@ -9,10 +9,10 @@ from evtui.script.runtime.name_addresses import parse_addresses
 from evtui.script.runtime.patterns import search
 from evtui.script.runtime.run_state import ScriptRun
 from evtui.script.runtime.script_values import ScriptFault, Value, to_text
-from evtui.script.runtime.sip_uris import parse_sip_uri
 from evtui.script.transformations.param_lists import pairs as split_pairs
 from evtui.script.transformations.param_lists import value_of
 from evtui.script.variables.address_variables import address_of, has_totag
+from evtui.script.variables.uri_variables import uri_of
 from evtui.script.variables.variable_table import PLAIN_VARIABLES
 
 _LOOPBACK: Final = "127.0.0.1"
@@ -26,7 +26,7 @@ def is_own(run: ScriptRun, value: Value) -> bool:
     if value is None:
         return False
     text = to_text(value).strip()
-    uri = parse_sip_uri(text) if ":" in text and not text.startswith("[") else None
+    uri = uri_of(run, text) if ":" in text and not text.startswith("[") else None
     host, port = (uri.host, uri.port or "") if uri is not None and uri.host else (text.partition(":")[0], "")
     if text.startswith("["):
         host = text
@@ -114,7 +114,7 @@ def _loose_route(run: ScriptRun, _given: Sequence[Value]) -> int:
 def _direction(run: ScriptRun, given: Sequence[Value]) -> int:
     """Compare the tag of From with `ftag` of the first Route; without one the request goes downstream."""
     found, sender = address_of(run, "route"), address_of(run, "from")
-    uri = parse_sip_uri(found.uri) if found is not None else None
+    uri = uri_of(run, found.uri) if found is not None else None
     tag = uri.param("ftag") if uri is not None else None
     upstream = tag is not None and sender is not None and tag != sender.param("tag")
     return truth_code(holds=(text_at(given, 0).lower() == "upstream") == upstream)
@@ -123,12 +123,12 @@ def _direction(run: ScriptRun, given: Sequence[Value]) -> int:
 def _route_param(run: ScriptRun, given: Sequence[Value]) -> int:
     """Search the parameters of the first Route, which must be the server's own."""
     found = address_of(run, "route")
-    uri = parse_sip_uri(found.uri) if found is not None and is_own(run, found.uri) else None
+    uri = uri_of(run, found.uri) if found is not None and is_own(run, found.uri) else None
     return truth_code(holds=uri is not None and search(text_at(given, 0), f";{uri.params or ''}"))
 
 
 def _has_uri_param(run: ScriptRun, given: Sequence[Value]) -> int:
-    uri = parse_sip_uri(to_text(PLAIN_VARIABLES["ru"](run)))
+    uri = uri_of(run, to_text(PLAIN_VARIABLES["ru"](run)))
     found = value_of(split_pairs(uri.params or ""), text_at(given, 0)) if uri else None
     return truth_code(holds=found is not None and (len(given) < 2 or found == text_at(given, 1)))
 

@@ -9,10 +9,15 @@ from evtui.script.functions.substitution_calls import compile_substitution
 from evtui.script.functions.typed_arguments import Given, typed_function
 from evtui.script.runtime.run_state import CallAction, ScriptRun
 from evtui.script.runtime.script_values import ScriptFault
-from evtui.script.runtime.sip_uris import parse_sip_uri
 from evtui.script.syntax.expressions import CallExpression
 from evtui.script.variables.compiler_port import Compiler
-from evtui.script.variables.uri_variables import change_request_uri, changeable_uri, request_uri, set_request_uri
+from evtui.script.variables.uri_variables import (
+    change_request_uri,
+    changeable_uri,
+    request_uri,
+    set_request_uri,
+    uri_of,
+)
 from evtui.script.variables.variable_table import PLAIN_VARIABLES
 
 _BROKEN: Final = "sip:"
@@ -121,7 +126,7 @@ def _has_param(run: ScriptRun, given: Given) -> int:
 def _tel_to_sip(run: ScriptRun, _given: Given) -> int:
     """Make a SIP URI of a tel URI, with the domain of From. The code is -1 then, as in OpenSIPS 3.6."""
     text = request_uri(run) or ""
-    uri = parse_sip_uri(text)
+    uri = uri_of(run, text)
     if uri is None or uri.scheme.lower() != "tel":
         return 1
     set_request_uri(run, f"sip:{text.partition(':')[2]}@{PLAIN_VARIABLES['fd'](run) or ''};user=phone")

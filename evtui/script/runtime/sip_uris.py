@@ -81,14 +81,16 @@ class SipUri:
 
 
 @functools.lru_cache(maxsize=256)
-def parse_sip_uri(text: str, *, any_port: bool = False) -> SipUri | None:
-    """Parse a URI; return None when it is none. With `any_port` a port may be above 65535, as in 2.4.
+def parse_sip_uri(text: str, *, early: bool = False) -> SipUri | None:
+    """Parse a URI; return None when it is none. With `early` it is read as in 2.4.
+
+    In 2.4 a port may be above 65535, and a URN of NENA is not known.
 
     256 texts are kept, because one run reads the parts of the same few URIs and a stranger's may be 64 kB long.
     """
     service = _SERVICE.match(text)
     found = _URI.fullmatch(f"sip:{text[service.end() :]}" if service else text)
-    if found is None or not (any_port or _is_port(found)):
+    if found is None or not (early or _is_port(found)) or (early and service and service["nena"]):
         return None
     uri = SipUri(**found.groupdict())
     if service:

@@ -22,7 +22,7 @@ from evtui.script.transformations.transformation import (
     is_unchanged,
     written_argument,
 )
-from evtui.script.transformations.uris import URIS, URIS_OF_ANY_PORT
+from evtui.script.transformations.uris import EARLY_URIS, URIS
 
 
 def _subst(text: str, arguments: Sequence[Argument]) -> Value:
@@ -48,13 +48,13 @@ TRANSFORMS: Final[Mapping[str, Transforms]] = {
 """Rule by class and name."""
 
 
-def rule_of(transformation: Transformation, *, any_port: bool = False) -> TransformRule | None:
+def rule_of(transformation: Transformation, *, early: bool = False) -> TransformRule | None:
     """Return the rule of a transformation, whose name may be written in any case; None when there is none.
 
-    With `any_port` a URI may have a port above 65535.
+    With `early` URIs are read as in 2.4.
     """
     kind, name = transformation.kind.lower(), transformation.name.lower()
-    rules = URIS_OF_ANY_PORT if any_port and kind == "uri" else TRANSFORMS.get(kind, {})
+    rules = EARLY_URIS if early and kind == "uri" else TRANSFORMS.get(kind, {})
     return rules.get(name)
 
 

@@ -91,5 +91,5 @@ _PARTS: Final[dict[str, Callable[[SipUri], str | None]]] = {
 }
 
 URIS: Final = _rules(parse_sip_uri)
-URIS_OF_ANY_PORT: Final = _rules(functools.partial(parse_sip_uri, any_port=True))
+EARLY_URIS: Final = _rules(functools.partial(parse_sip_uri, early=True))
 """The same by the rules of 2.4, in which a port may be above 65535."""

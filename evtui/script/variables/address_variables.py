@@ -9,6 +9,7 @@ from evtui.script.runtime.script_values import ScriptFault, Value
 from evtui.script.runtime.sip_uris import SipUri, parse_sip_uri
 from evtui.script.syntax.expressions import Variable
 from evtui.script.variables.compiler_port import Compiler, ReadFamily
+from evtui.script.variables.uri_variables import uri_of
 from evtui.script.variables.variable_parts import compile_index, constant_argument, read_one_of
 
 _Part = Callable[[NameAddress], str | None]
@@ -66,7 +67,7 @@ def _dialog_side(prefix: str, header: str) -> dict[str, Reader]:
 def _accounting_user(run: ScriptRun) -> Value:
     """Read `$Au`: user and domain of From."""
     found = address_of(run, "from")
-    uri = parse_sip_uri(found.uri) if found is not None else None
+    uri = uri_of(run, found.uri) if found is not None else None
     return f"{uri.user or ''}@{uri.host or ''}" if uri is not None else None
 
 

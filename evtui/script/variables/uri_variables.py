@@ -31,7 +31,7 @@ def set_request_uri(run: ScriptRun, text: str) -> None:
 
 def uri_of(run: ScriptRun, text: str | None) -> SipUri | None:
     """Parse a URI as the dialect does; return None when it is none."""
-    return None if text is None else parse_sip_uri(text, any_port=run.state.dialect.has_any_port)
+    return None if text is None else parse_sip_uri(text, early=run.state.dialect.has_early_uris)
 
 
 def changeable_uri(run: ScriptRun) -> SipUri:

@@ -41,8 +41,8 @@ class Dialect:
     json_wraps: bool = True
     """An integer of `$json` beyond 32 bits prints as written and wraps as a value; else the nearest of 32 bits is read.
     """
-    has_any_port: bool = False
-    """A port above 65535 is one, whose lowest 16 bits count as a number; else such a text is not a URI."""
+    has_early_uris: bool = False
+    """A port above 65535 is one, whose lowest 16 bits count as a number; URNs of NENA are unknown."""
     compares_clock_rates: bool = False
     """`codec_exists("PCMU", "16000")` compares the rate, and so do the functions that delete and move codecs."""
     other_codes: Mapping[str, Mapping[int, int]] = field(default_factory=dict[str, Mapping[int, int]])
@@ -64,7 +64,7 @@ _DIALECTS: Final = {
         xlog_has_level=False,
         publishes_subscribed=False,
         json_wraps=False,
-        has_any_port=True,
+        has_early_uris=True,
         compares_clock_rates=True,
         other_codes={"get_timestamp": {1: -5}, "script_trace": {1: -5}},
         max_turns=100,
