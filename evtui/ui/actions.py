@@ -113,6 +113,10 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("copy", "y", "copy", "Copy as JSON to the terminal's clipboard and to a file", "Detail", _ROWS, footer=55),
     Action(
+        "copy_as", "Y", "copy as", "Copy what raises it again: evtui raise, MI JSON, opensips-cli, script lines",
+        "Detail", _ROWS,
+    ),
+    Action(
         "export", "e", "export", "Write rows of the stream to a file: as filtered, all, or the selected one", "Detail",
         _LISTS,
     ),

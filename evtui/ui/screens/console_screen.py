@@ -17,8 +17,6 @@ from evtui.ui.detail.subject import TABS, Tab, event_named_by
 from evtui.ui.detail.why_question import ask_why
 from evtui.ui.forms.export.export_dialog import ExportDialog
 from evtui.ui.forms.export.export_draft import row_choices
-from evtui.ui.forms.export.row_members import row_json
-from evtui.ui.forms.export.saved_copy import save_copy
 from evtui.ui.forms.raising.raise_form import RaiseForm
 from evtui.ui.messages import ActionClicked, BackendFailed, Notice, ShowScript, StatesPolled, WatchOpened
 from evtui.ui.panes import CLOSABLE, PANES, SCRIPT_PANES, Pane
@@ -27,6 +25,7 @@ from evtui.ui.screens.backend_reader import POLL_SECONDS, BackendReader
 from evtui.ui.screens.console_panes import ConsolePanes
 from evtui.ui.screens.detail_follower import DetailFollower
 from evtui.ui.screens.pane_screen import CALM_SECONDS, FRAME_SECONDS, MAX_BURST, PaneScreen
+from evtui.ui.screens.row_copies import RowCopies
 from evtui.ui.screens.status_lines import hint_text, key_words, status_words
 from evtui.ui.screens.stream_filtering import StreamFiltering
 from evtui.ui.screens.subscriber_actions import SubscriberActions
@@ -81,12 +80,12 @@ class ConsoleScreen(PaneScreen[Pane]):
             "filters": lambda: self.console_app.push_screen(self.filtering.list_filters()),
             "clear": self.filtering.clear,
             "why": self._ask_why,
-            "copy": self._copy,
             "export": self._export,
             "record": lambda: self.run_and_post(partial(begin_or_end, self.state.recordings, self._files, self._wall)),
             "raise": self._show_form,
             "clone": self._clone,
             **self._subscriber_actions.calls,
+            **RowCopies(self, self._files, lambda: self.panes.selected_row(self.active)).calls,
             "leave": self._close,
         }
 
@@ -280,14 +279,6 @@ class ConsoleScreen(PaneScreen[Pane]):
         socket = str(selected.state.subscription.socket) if isinstance(selected, Subscriber) else None
         self.filtering.show_selected(event_named_by(selected), socket)
         self.show_pane("stream")
-
-    def _copy(self) -> None:
-        row = self.panes.selected_row(self.active)
-        if row is None:
-            self.post_message(Notice("Select a line of the stream to copy it."))
-            return
-        self.console_app.copy_to_clipboard(row_json(row))
-        self.run_and_post(partial(save_copy, self._files, row))
 
     def _export(self) -> None:
         choices = row_choices(self.state.stream, self.panes.selected_row(self.active))

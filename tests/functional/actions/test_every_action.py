@@ -20,6 +20,7 @@ from evtui.core.script_port import ScriptView
 from evtui.ui.actions import ACTIONS, BY_ID, Action, shown_keys
 from evtui.ui.detail.why_screen import WhyScreen
 from evtui.ui.forms.export.export_dialog import ExportDialog
+from evtui.ui.forms.raising.pick_dialog import PickDialog
 from evtui.ui.forms.subscribing.expiry_dialog import ExpiryDialog
 from evtui.ui.forms.subscribing.subscribe_dialog import SubscribeDialog
 from evtui.ui.guide.help_screen import HelpScreen
@@ -136,6 +137,7 @@ PROOFS: Mapping[str, Proof] = {
     "wire": detail('{"jsonrpc":"2.0"'),
     "why": opens(WhyScreen, "1"),
     "copy": Proof(lambda scene: "saved to" in front(scene).told, ("1",)),
+    "copy_as": opens(PickDialog, "1"),
     "export": opens(ExportDialog, "1"),
     "record": Proof(lambda scene: "● REC" in shown(scene), ("1",)),
     "raise": Proof(lambda scene: front(scene).active == "raise", ("2",)),

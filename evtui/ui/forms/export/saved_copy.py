@@ -1,4 +1,4 @@
-"""A row that was copied, in a file of its own: a terminal does not say whether its clipboard took the text."""
+"""A text that was copied, in a file of its own: a terminal does not say whether its clipboard took it."""
 
 import os
 from collections.abc import Iterable
@@ -7,15 +7,13 @@ from pathlib import Path
 from anyio import to_thread
 
 from evtui.codecs.display_text import display_safe
-from evtui.ui.forms.export.row_members import row_json
 from evtui.ui.messages import Notice
-from evtui.ui.stream.stream_rows import StreamRow
 
 
-async def save_copy(directory: Path, row: StreamRow) -> Notice:
-    """Write a row that was copied to a file, and tell where, or why not."""
+async def save_copy(directory: Path, suffix: str, text: str) -> Notice:
+    """Write a text that was copied to a new file whose name ends in `suffix`, and tell where, or why not."""
     try:
-        path = await to_thread.run_sync(save_new, directory, "evtui-copied", ".json", [row_json(row)])
+        path = await to_thread.run_sync(save_new, directory, "evtui-copied", suffix, [text])
     except OSError as error:
         return Notice(f"Not saved: {error.strerror} ({display_safe(str(directory), 200)})", bad=True)
     return Notice(f"Sent to the terminal's clipboard; saved to {display_safe(str(path), 200)}")

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from anyio import to_thread
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
@@ -14,7 +13,7 @@ from evtui.codecs.display_text import display_safe
 from evtui.core.errors import EvtuiError
 from evtui.core.ports import Backend
 from evtui.raising.raise_template import RaiseRequest
-from evtui.ui.forms.export.saved_copy import save_new
+from evtui.ui.forms.export.saved_copy import save_copy
 from evtui.ui.forms.raising.form_tools import FormTools, draft_of_line
 from evtui.ui.forms.raising.raise_draft import RaiseDraft
 from evtui.ui.forms.subscribing.subscribe_dialog import SubscribeDialog
@@ -53,7 +52,7 @@ class FormDialogs:
     def open(self, name: str, draft: RaiseDraft, sent: Sequence[RaiseDraft], refusal: str | None) -> None:
         """Open a dialog. `sent` are the drafts of the history, newest first; `refusal` is why nothing may be raised."""
         # On first use, here and below: the console starts sooner without the dialogs.
-        from evtui.raising.copy_forms import COPY_FORMS
+        from evtui.ui.forms.raising.copy_choice import copy_dialog
         from evtui.ui.forms.raising.pick_dialog import PickDialog, PickLine
         from evtui.ui.forms.raising.run_dialog import RunDialog
 
@@ -67,8 +66,7 @@ class FormDialogs:
             case "copy" if problem := _problem(draft):
                 self._tell(Content.styled(display_safe(problem, 300), "$warning"))
             case "copy":
-                lines = [PickLine(choice.label) for choice in COPY_FORMS]
-                self._ask(PickDialog("Copy the raise as", lines), partial(self._copy, draft))
+                self._ask(copy_dialog(), partial(self._copy, draft))
             case _ if refusal is not None:
                 self._tell(Content.styled(display_safe(refusal, 300), "$error"))
             case "many":
@@ -118,11 +116,11 @@ class FormDialogs:
         return self._tell(Content.styled(display_safe(f"saved as {path}", 300), "$success"))
 
     def _copy(self, draft: RaiseDraft, picked: "Picked | None") -> None:
-        if picked is None or picked.place is None:
-            return
-        from evtui.raising.copy_forms import COPY_FORMS, shell_command
+        from evtui.raising.copy_forms import shell_command
+        from evtui.ui.forms.raising.copy_choice import picked_form
 
-        choice = COPY_FORMS[picked.place]
+        if (choice := picked_form(picked)) is None:
+            return
         if choice.form == "evtui":
             text = shell_command(draft.event, draft.line())
         else:
@@ -131,14 +129,12 @@ class FormDialogs:
         start_worker(self._form, partial(self._save_copy, text), "copy")
 
     async def _save_copy(self, text: str) -> None:
-        told = "sent to the terminal's clipboard"
+        told = Notice("Sent to the terminal's clipboard")
         if self._tools.files.copies is not None:
-            try:
-                path = await to_thread.run_sync(save_new, self._tools.files.copies, "evtui-copied", ".txt", [text])
-                told += f"; saved to {path}"
-            except OSError as error:
-                told += f"; not saved: {error.strerror}"
-        self._tell(Content.assemble((display_safe(told, 300), "$success"), f"\n{display_safe(text, 1000)}"))
+            told = await save_copy(self._tools.files.copies, ".txt", text)
+        self._tell(
+            Content.assemble((told.text, "$warning" if told.bad else "$success"), f"\n{display_safe(text, 1000)}")
+        )
 
     def _tell_run(self, told: str | None) -> None:
         if told is not None:
