@@ -37,7 +37,7 @@ def key_tables() -> str:
     groups: dict[str, list[tuple[str, str]]] = {}
     for group, actions in groupby(ACTIONS, lambda action: action.group):
         rows = groups.setdefault(group, [])
-        rows += [(_codes(shown_keys(action, {})), action.help) for action in actions]
+        rows += [(_codes(shown_keys(action, {})) or "palette", action.help) for action in actions]
     groups["In the raise form"] = list(_form_rows(RAISE_KEYS))
     groups["In the subscribe dialog"] = list(_form_rows(SUBSCRIBE_KEYS))
     groups["In the export dialog"] = list(_form_rows(EXPORT_KEYS))

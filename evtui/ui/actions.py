@@ -16,6 +16,7 @@ class Action(Struct, frozen=True):
 
     id: str
     keys: str
+    """Its keys, between commas; empty where only the palette does it until the configuration gives it a key."""
     label: str
     help: str
     group: Group
@@ -184,6 +185,9 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("palette", "colon,ctrl+p", "palette", "Find a command by its name", "Console", footer=90),
     Action("theme", "T", "theme", "Choose the colours: dark, light and others", "Console"),
+    Action(
+        "screenshot", "", "screenshot", "Write what is on the screen to a file, as a picture (SVG)", "Console",
+    ),
     Action("help", "question_mark,f1", "help", "Show every key", "Console", footer=80),
     Action("leave", "escape", "close", "Close what is open: a search, a filter, a pane", "Console", footer=15),
     Action("quit", "q", "quit", "Leave the console", "Console", footer=85),
@@ -221,7 +225,7 @@ def row_bindings() -> list[Binding]:
 
 def shown_keys(action: Action, remapped: Mapping[str, str], *, typing: bool = False) -> tuple[str, ...]:
     """Write the keys of an action for reading; `typing` leaves out those that type a character."""
-    keys = [key.strip() for key in remapped.get(action.id, action.keys).split(",")]
+    keys = _keys(action, remapped)
     return tuple(_SHOWN.get(key, key) for key in keys if not (typing and (len(key) == 1 or key in _TYPED)))
 
 
@@ -251,12 +255,18 @@ def key_conflict(remapped: Mapping[str, str]) -> tuple[str, str, str] | None:
     owners: dict[str, str] = {}
     # Remapped actions last, so that a conflict is reported for one of them.
     for action in sorted(ACTIONS, key=lambda action: action.id in remapped):
-        for key in remapped.get(action.id, action.keys).split(","):
-            owner = owners.setdefault(_SYMBOLS.get(key.strip(), key.strip()), action.id)
+        for key in _keys(action, remapped):
+            owner = owners.setdefault(_SYMBOLS.get(key, key), action.id)
             if owner != action.id:
-                return action.id, owner, key.strip()
+                return action.id, owner, key
     return None
 
 
+def _keys(action: Action, remapped: Mapping[str, str]) -> list[str]:
+    return [key.strip() for key in remapped.get(action.id, action.keys).split(",") if key.strip()]
+
+
 def _binding(action: Action, name: str) -> Binding:
-    return Binding(action.keys, name, action.label, show=False, priority=action.priority, id=action.id)
+    # An action without a key is bound too, to a key that no terminal has: the configuration may give it another.
+    keys = action.keys or f"no_key_of_{action.id}"
+    return Binding(keys, name, action.label, show=False, priority=action.priority, id=action.id)

@@ -24,7 +24,8 @@ from evtui.core.script_port import ScriptView
 from evtui.ui.actions import BY_ID, shown_keys
 from evtui.ui.forms.raising.form_tools import RaiseFiles
 from evtui.ui.guide.palette import Palette
-from evtui.ui.messages import Notice, ShowConsole, ShowScript
+from evtui.ui.guide.screenshot import save_screenshot, screen_svg
+from evtui.ui.messages import Notice, ScreenshotAsked, ShowConsole, ShowScript
 from evtui.ui.screens.console_memory import KEEP_SECONDS, ChoiceStore, ConsoleMemory
 from evtui.ui.screens.console_screen import ConsoleScreen
 from evtui.ui.screens.pane_screen import PaneScreen
@@ -73,11 +74,11 @@ class EvtuiApp(App[int]):
         """
         super().__init__(css_path=[str(path) for path in sorted(styles.glob("*.tcss"))])
         self._take_look(theme, keys or {})
-        self._monotonic = monotonic
+        self._monotonic, self._wall, self._files = monotonic, wall, files or user_state_path("evtui")
         self._interrupted_at = float("-inf")
         self._console_screen = ConsoleScreen(
             backend, wall, monotonic, read_only=read_only, demo=demo, notices=notices, keys=keys or {},
-            files=files or user_state_path("evtui"),
+            files=self._files,
             saved_filters=SavedFilters(filters or {}, saved_filters or user_config_path("evtui") / FILE_NAME),
         )  # fmt: skip
         self._console_screen.state.recordings = recordings
@@ -121,6 +122,14 @@ class EvtuiApp(App[int]):
             self.pop_screen()
         if message.pane is not None:
             self._console_screen.show_pane(message.pane)
+
+    @on(ScreenshotAsked)
+    def save_picture(self) -> None:
+        """Write a picture of the screen in front to a file, and tell where it is."""
+        self.run_worker(self._save_picture(screen_svg(self)), group="screenshot")
+
+    async def _save_picture(self, svg: str) -> None:
+        self._tell(await save_screenshot(self._files, svg, self._wall()))
 
     def _make_script_screen(self) -> "ScriptScreen":
         # Imported at its first use: the console starts sooner without it.

@@ -34,6 +34,10 @@ class ShowConsole(Message):
         self.pane: Pane | None = pane
 
 
+class ScreenshotAsked(Message):
+    """The app is to write a picture of the screen in front to a file."""
+
+
 class WatchOpened(Message):
     """The backend opened a watch of its records."""
 

@@ -23,7 +23,7 @@ from textual.timer import Timer
 
 from evtui.ui.actions import BY_ID, Action, is_possible, screen_bindings, shown_keys
 from evtui.ui.detail.why_screen import WhyScreen
-from evtui.ui.guide.help_screen import HelpScreen
+from evtui.ui.guide.guide_actions import guide_calls
 from evtui.ui.guide.palette import ActionProvider
 from evtui.ui.messages import ActionClicked, Notice, ReportArrived
 from evtui.ui.panes import PaneName
@@ -85,9 +85,7 @@ class PaneScreen(Screen[None], Generic[PaneName]):
             "search": lambda: self.ask_for_text("search", self.line_search.term),
             "next_match": partial(self._go_to_match, 1),
             "previous_match": partial(self._go_to_match, -1),
-            "palette": lambda: self.console_app.action_command_palette(),  # noqa: PLW0108 - there is no app yet
-            "theme": lambda: self.console_app.search_themes(),  # noqa: PLW0108 - there is no app yet
-            "help": lambda: self.console_app.push_screen(HelpScreen(self.keys, read_only=self.is_read_only)),
+            **guide_calls(self),
             "quit": lambda: self.console_app.exit(0),
         }
         """What each action of the table does."""

@@ -3,14 +3,18 @@
 from evtui.ui.actions import ACTIONS, BY_ID, key_conflict, offered, row_bindings, screen_bindings, shown_keys
 from evtui.ui.panes import PANES
 
+PALETTE_ONLY = {"screenshot"}
+"""Actions that have no key until the configuration gives them one."""
+
 
 def test_every_action_has_a_key_a_word_and_a_sentence() -> None:
-    assert all(action.keys and action.label and action.help[0].isupper() for action in ACTIONS)
+    assert all(action.label and action.help[0].isupper() for action in ACTIONS)
+    assert {action.id for action in ACTIONS if not action.keys} == PALETTE_ONLY
     assert len(BY_ID) == len(ACTIONS)
 
 
 def test_no_key_stands_for_two_actions() -> None:
-    keys = [key for action in ACTIONS for key in action.keys.split(",")]
+    keys = [key for action in ACTIONS if action.keys for key in action.keys.split(",")]
     assert len(keys) == len(set(keys))
 
 
@@ -31,6 +35,13 @@ def test_read_only_offers_nothing_that_changes() -> None:
 def test_a_remapped_key_is_the_one_that_is_shown() -> None:
     assert shown_keys(BY_ID["search"], {}) == ("/",)
     assert shown_keys(BY_ID["search"], {"search": "ctrl+f"}) == ("ctrl+f",)
+
+
+def test_an_action_without_a_key_can_be_given_one() -> None:
+    assert shown_keys(BY_ID["screenshot"], {}) == ()
+    assert shown_keys(BY_ID["screenshot"], {"screenshot": "f11"}) == ("f11",)
+    assert key_conflict({"raise": "", "search": ""}) is None
+    assert key_conflict({"screenshot": "q"}) == ("screenshot", "quit", "q")
 
 
 def test_two_actions_on_one_key_are_found_and_named() -> None:
