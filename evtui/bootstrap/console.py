@@ -14,7 +14,7 @@ from evtui.backends.embedded import EmbeddedBackend
 from evtui.bootstrap.engine_setup import recording_rules, running_engine
 from evtui.bootstrap.listeners import ListenAddresses
 from evtui.bootstrap.logs import log_nowhere, report_crashes, start_log
-from evtui.bootstrap.paths import RuntimeDirError
+from evtui.bootstrap.paths import RuntimeDirError, memory_dir
 from evtui.bootstrap.real_clocks import REAL_CLOCKS, limit_shutdown
 from evtui.bootstrap.serve import FAILED, exit_status
 from evtui.config.config_loader import LoadedConfig
@@ -52,7 +52,7 @@ def run_console(
         start_log(loaded, log_nowhere)
         report_crashes(print_error)
         if mi is not None:
-            return anyio.run(_attached, loaded.config, mi, environ)
+            return anyio.run(_attached, loaded, mi, environ)
         return anyio.run(_embedded, loaded, print_error, demo)
 
     return exit_status(work, print_error)
@@ -74,12 +74,12 @@ def run_recording(
         check_console(loaded)
         start_log(loaded, log_nowhere)
         report_crashes(print_error)
-        return anyio.run(_recorded, loaded.config, file, at, speed, is_paused)
+        return anyio.run(_recorded, loaded, file, at, speed, is_paused)
 
     return exit_status(work, print_error)
 
 
-async def _recorded(config: Config, file: Path, at: str | None, speed: float, is_paused: bool) -> int:
+async def _recorded(loaded: LoadedConfig, file: Path, at: str | None, speed: float, is_paused: bool) -> int:
     from evtui.backends.recording.backend import open_recording
     from evtui.config.known_schemes import KNOWN_SCHEMES
     from evtui.ui.recording.moment_text import BadMomentError, parse_moment
@@ -94,7 +94,7 @@ async def _recorded(config: Config, file: Path, at: str | None, speed: float, is
                     raise RecordingError(str(file), str(error)) from error
             player.set_speed(speed)
             player.play(is_paused=is_paused)
-            status = await _show(config, backend, [], demo=False, playback=player)
+            status = await _show(loaded, backend, [], demo=False, playback=player)
     return status
 
 
@@ -111,7 +111,7 @@ async def _embedded(loaded: LoadedConfig, print_error: Callable[[str], None], de
         backend = EmbeddedBackend(running.engine, read_only=config.read_only)
         notices += running.listeners.notices
         script = _view(running.script)
-        status = await _show(config, backend, notices, demo=demo, script=script, recordings=running.recordings)
+        status = await _show(loaded, backend, notices, demo=demo, script=script, recordings=running.recordings)
         tasks.cancel_scope.cancel()
     if not demo:  # the receivers of the demo end with it
         print_undelivered(running.engine, print_error)
@@ -119,32 +119,33 @@ async def _embedded(loaded: LoadedConfig, print_error: Callable[[str], None], de
     return status
 
 
-async def _attached(config: Config, mi: str, environ: Mapping[str, str]) -> int:
+async def _attached(loaded: LoadedConfig, mi: str, environ: Mapping[str, str]) -> int:
+    config = loaded.config
     # On first use: a console on an engine of its own starts sooner without the clients.
     if is_amqp(mi):
         from evtui.bootstrap.amqp_source import consume
 
         async with consume(parse_amqp_address(mi), config.transports.rabbitmq) as backend:
-            return await _show_and_record(config, backend)
+            return await _show_and_record(loaded, backend)
     from evtui.bootstrap.remote_server import attach
 
     async with attach(mi, environ, read_only=config.read_only) as server:
-        return await _show_and_record(config, server.backend)
+        return await _show_and_record(loaded, server.backend)
 
 
-async def _show_and_record(config: Config, backend: Backend) -> int:
-    status = FAILED
+async def _show_and_record(loaded: LoadedConfig, backend: Backend) -> int:
+    status, config = FAILED, loaded.config
     with unwrap_lone_error():
         async with anyio.create_task_group() as tasks:
             recordings = RecordingSwitch(backend, tasks, recording_rules(config), REAL_CLOCKS)
             notices = await begin_recording(recordings, config.record.file)
-            status = await _show(config, backend, notices, demo=False, recordings=recordings)
+            status = await _show(loaded, backend, notices, demo=False, recordings=recordings)
             await recordings.end()
     return status
 
 
 async def _show(
-    config: Config,
+    loaded: LoadedConfig,
     backend: Backend,
     notices: Sequence[str],
     *,
@@ -154,8 +155,9 @@ async def _show(
     playback: "Player | None" = None,
 ) -> int:
     clocks = REAL_CLOCKS if playback is None else playback
+    config, memory = loaded.config, memory_dir(loaded.profile)
     told: list[str] = []
-    kept = KeptChoices(user_state_path("evtui") / "console.json", told.append)
+    kept = KeptChoices(memory / "console.json", told.append)
     notices, told_before = [*notices, *told], len(told)
     for notice in notices:
         _log.warning("%s", notice)
@@ -163,8 +165,9 @@ async def _show(
         backend, wall=clocks.wall, monotonic=clocks.monotonic, styles=styles(),
         read_only=config.read_only, demo=demo, notices=notices, theme=config.ui.theme,
         keys=config.ui.keys, script=script, recordings=recordings, filters=config.filters,
-        playback=playback, raise_files=_raise_files(), choices=kept,
+        playback=playback, raise_files=_raise_files(memory), choices=kept,
     )  # fmt: skip
+    app.take_settings(fps=config.ui.fps, profile="" if loaded.profile.is_default else loaded.profile.name)
     await app.run_async()
     app.keep_choices()
     for text in told[told_before:]:
@@ -173,9 +176,8 @@ async def _show(
     return app.return_code or 0
 
 
-def _raise_files() -> RaiseFiles:
-    state = user_state_path("evtui")
-    return RaiseFiles(RaiseHistory(state), TemplateFolder(user_config_path("evtui")), state)
+def _raise_files(memory: Path) -> RaiseFiles:
+    return RaiseFiles(RaiseHistory(memory), TemplateFolder(user_config_path("evtui")), user_state_path("evtui"))
 
 
 def _view(script: "ScriptRuntime | None") -> ScriptView | None:

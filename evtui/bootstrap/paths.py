@@ -1,10 +1,14 @@
-"""The runtime directory of mi.fifo and mi.sock: `$XDG_RUNTIME_DIR/evtui`, else one in the temporary directory."""
+"""The runtime directory of mi.fifo and mi.sock, and the directory of what the console remembers."""
 
 import os
 import stat
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from evtui.core.errors import EvtuiError
+
+if TYPE_CHECKING:
+    from evtui.config.setting_sources import ChosenProfile
 
 
 class RuntimeDirError(EvtuiError):
@@ -17,7 +21,7 @@ class RuntimeDirError(EvtuiError):
 
 
 def runtime_dir() -> Path:
-    """Return the path of the directory; it may not exist yet."""
+    """Return `$XDG_RUNTIME_DIR/evtui`, else a directory in the temporary one; it may not exist yet."""
     xdg = os.environ.get("XDG_RUNTIME_DIR", "")
     if xdg.startswith("/") and Path(xdg).is_dir():
         return Path(xdg, "evtui")
@@ -46,3 +50,14 @@ def open_runtime_dir() -> Path:
     if found.st_mode & 0o077:
         raise RuntimeDirError(path, f"its mode is {stat.S_IMODE(found.st_mode):04o}, it must be 0700")
     return path
+
+
+def memory_dir(profile: "ChosenProfile") -> Path:
+    """Return the directory of what the console of a profile remembers; it may not exist yet.
+
+    That of the default profile is the state directory itself.
+    """
+    from platformdirs import user_state_path  # on first use: most commands remember nothing
+
+    state = user_state_path("evtui")
+    return state if profile.is_default else state / "profiles" / profile.name

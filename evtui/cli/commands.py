@@ -16,6 +16,7 @@ from evtui.cli.options import (
     engine_options,
     event_name,
     flag,
+    frames,
     only_event,
     parameters,
     server,
@@ -25,6 +26,7 @@ from evtui.cli.options import (
 from evtui.cli.raising.raise_commands import raise_event, replay, templates_group
 from evtui.cli.scripts.script_group import script_group
 from evtui.cli.settings.config_group import config_group
+from evtui.cli.settings.profile_option import add_profile_option
 from evtui.cli.shell.completers import (
     complete_event,
     complete_method,
@@ -37,6 +39,7 @@ _FILES: Final = click.Path(path_type=Path)
 
 @click.group(name="evtui", cls=OrderedGroup, context_settings=HELP_NAMES, invoke_without_command=True)
 @engine_options
+@frames
 @flag("--demo", "Run a marked traffic generator over loopback sockets.")
 @text(
     "--mi",
@@ -209,11 +212,12 @@ def tail(
 @click.option("--speed", type=click.FloatRange(0.25, 100), default=1.0, metavar="N", help="0.25 to 100 times as fast.")
 @flag("--paused", "Stand still at first.")
 @config_file
-def open_file(file: Path, at: str | None, speed: float, paused: bool, config: Path | None) -> None:
+@frames
+def open_file(file: Path, at: str | None, speed: float, paused: bool, config: Path | None, fps: int | None) -> None:
     """Show a recording in the console, with catalogue, subscribers and queues as they were. Nothing can be changed."""
     from evtui.cli import launch
 
-    launch.run_recording(file, config, at=at, speed=speed, is_paused=paused)
+    launch.run_recording(file, launch.given(fps=fps), config, at=at, speed=speed, is_paused=paused)
 
 
 @app.command("mi")
@@ -270,3 +274,4 @@ def man() -> None:
 
 app.add_command(config_group)
 app.add_command(script_group)
+add_profile_option(app)

@@ -14,6 +14,7 @@ from evtui.backends.amqp.address import is_amqp, parse_amqp_address
 from evtui.backends.remote.mi_address import parse_mi_address
 from evtui.cli import output
 from evtui.cli.client_session import EXIT_USAGE, fail, usage
+from evtui.cli.settings.profile_option import given_profile
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.config.setting_sources import GivenSetting
 
@@ -33,11 +34,12 @@ _PATHS: Final = {
     "record": "record.file",
     "record_size": "record.size",
     "record_files": "record.files",
+    "fps": "ui.fps",
 }
 
 _NAME_IN_REQUIREMENT: Final = re.compile(r"[^A-Za-z0-9_.-]")
 
-_WHILE_ATTACHED: Final = {"log_file", "read_only", "record.file", "record.size", "record.files"}
+_WHILE_ATTACHED: Final = {"log_file", "read_only", "record.file", "record.size", "record.files", "ui.fps"}
 """The settings that count while the console is attached to a server."""
 
 
@@ -95,7 +97,7 @@ def run_serve(given: list[GivenSetting], file: Path | None) -> None:
     from evtui.bootstrap.serve import serve
     from evtui.scripting.program_config import read_config
 
-    loaded = usage(lambda: read_config(file, os.environ, given))
+    loaded = usage(lambda: read_config(file, os.environ, given, given_profile()))
     _end(serve(loaded, output.data, output.message))
 
 
@@ -107,22 +109,24 @@ def run_console(given: list[GivenSetting], file: Path | None, *, demo: bool, mi:
     from evtui.scripting.program_config import read_config
 
     if mi is not None and (demo or any(item.path not in _WHILE_ATTACHED for item in given)):
-        allowed = "--config, --log-file, --read-only and --record"
+        allowed = "--config, --profile, --log-file, --read-only, --fps and --record"
         fail(f"--mi attaches to a running server: only {allowed} go with it", EXIT_USAGE)
     if mi is not None:
         usage(lambda: parse_amqp_address(mi) if is_amqp(mi) else parse_mi_address(mi))
-    loaded = usage(lambda: read_config(file, os.environ, given))
+    loaded = usage(lambda: read_config(file, os.environ, given, given_profile()))
     _check_terminal()
     _end(run(loaded, output.message, os.environ, demo=demo, mi=mi))
 
 
-def run_recording(file: Path, config: Path | None, *, at: str | None, speed: float, is_paused: bool) -> None:
+def run_recording(
+    file: Path, given: list[GivenSetting], config: Path | None, *, at: str | None, speed: float, is_paused: bool
+) -> None:
     """Show a recording until the console is quit."""
     gc.disable()
     from evtui.bootstrap.console import run_recording as run
     from evtui.scripting.program_config import read_config
 
-    loaded = usage(lambda: read_config(config, os.environ, []))
+    loaded = usage(lambda: read_config(config, os.environ, given, given_profile()))
     _check_terminal()
     _end(run(loaded, file, output.message, at=at, speed=speed, is_paused=is_paused))
 

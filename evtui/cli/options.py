@@ -85,12 +85,18 @@ def text(name: str, metavar: str, description: str, **settings: Any) -> Callable
     return click.option(name, metavar=metavar, help=description, **settings)
 
 
-def file(name: str, description: str) -> Callable[[_Decorated], _Decorated]:
+def file(name: str, description: str, *, is_eager: bool = False) -> Callable[[_Decorated], _Decorated]:
     """Add an option with the path of a file."""
-    return click.option(name, metavar="FILE", type=click.Path(path_type=Path), help=description)
+    return click.option(
+        name, metavar="FILE", type=click.Path(path_type=Path), help=description, is_eager=is_eager
+    )  # fmt: skip
 
 
-config_file = file("--config", "Read this file instead of evtui.toml in your config directory.")
+# Eager: --profile, which may stand before it, is looked for in this file.
+config_file = file("--config", "Read this file instead of evtui.toml in your config directory.", is_eager=True)
+frames = click.option(
+    "--fps", type=int, metavar="N", help="Draw the screen N times a second, 2 to 30: fewer over a slow connection."
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON on standard output.")
 server = click.option(
     "--mi",

@@ -6,9 +6,10 @@ from typing import Any, cast
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from evtui.config.schema import Config
-from evtui.config.setting_sources import GivenSetting, display_value, gather_settings
+from evtui.config.setting_sources import ChosenProfile, GivenSetting, display_value, gather_settings
 from evtui.config.setting_tree import Setting, all_settings, build
 from evtui.config.value_syntax import (
     check_listen,
@@ -29,6 +30,7 @@ class LoadedConfig(Struct, frozen=True):
 
     config: Config
     origins: Mapping[str, str]
+    profile: ChosenProfile = ChosenProfile()
 
     def origin(self, path: str) -> str:
         """Say where the value of a dotted path comes from."""
@@ -41,16 +43,20 @@ def load_config(
     default_file: Path | None = None,
     environ: Mapping[str, str] | None = None,
     options: Sequence[GivenSetting] = (),
+    profile: ChosenProfile = ChosenProfile(),  # noqa: B008 - it is frozen
 ) -> LoadedConfig:
-    """Read the configuration: `options` win over `environ`, `environ` wins over the file.
+    """Read the configuration: `options` win over `environ`, that over the profile, that over the rest of the file.
 
     A `default_file` that does not exist gives nothing.
-    raises BadSettingError: an unknown setting, a wrong value, a file that cannot be read.
+    raises BadSettingError: an unknown setting or profile, a wrong value, a file that cannot be read.
     """
-    return combine_settings(gather_settings(file=file, default_file=default_file, environ=environ, options=options))
+    sources = gather_settings(
+        file=file, default_file=default_file, environ=environ, options=options, profile=profile
+    )  # fmt: skip
+    return replace(combine_settings(sources), profile=profile)
 
 
-def combine_settings(given: list[GivenSetting]) -> LoadedConfig:
+def combine_settings(given: Sequence[GivenSetting]) -> LoadedConfig:
     """Check every value and make the configuration; the last value given for a path counts.
 
     raises BadSettingError: which path, what is wrong, where it comes from and what would be right.

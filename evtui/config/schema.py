@@ -108,6 +108,7 @@ class UiConfig(Struct, frozen=True):
     """The console."""
 
     theme: Annotated[str | None, Meta(description='the name of a theme, "evtui-dark"')] = None
+    fps: Annotated[int, Meta(ge=2, le=30, description="2 to 30: how often a second the screen is drawn")] = 10
     keys: Annotated[dict[str, str], Meta(description='a table of action = "key", { raise = "r" }')] = {}
 
 

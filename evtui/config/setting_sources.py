@@ -13,13 +13,14 @@ from msgspec import Struct
 from msgspec.structs import fields
 
 from evtui.config.outside_settings import outside_tables
+from evtui.config.profiles import DEFAULT_PROFILE, PROFILE_VARIABLE, check_known, split_profiles
 from evtui.config.setting_tree import all_settings, default_of, setting_name, tables
 from evtui.core.errors import BadSettingError
 
 FILE_NAME = "evtui.toml"
 
-OTHER_VARIABLES = frozenset({"EVTUI_MI", "EVTUI_CONFIG"})
-"""Variables of evtui that are not settings: the address of the server of a client, and the configuration file."""
+OTHER_VARIABLES = frozenset({"EVTUI_MI", "EVTUI_CONFIG", PROFILE_VARIABLE})
+"""Variables of evtui that are not settings: the server of a client, the configuration file, and the profile."""
 
 
 class GivenSetting(Struct, frozen=True):
@@ -32,38 +33,83 @@ class GivenSetting(Struct, frozen=True):
     """Whether the source has only text, so that `1` may be a number."""
 
 
+class ChosenProfile(Struct, frozen=True):
+    """The profile of a run, and what chose it: `--profile`, the environment, or nothing."""
+
+    name: str = DEFAULT_PROFILE
+    origin: str = "default"
+
+    @property
+    def is_default(self) -> bool:
+        """Say whether it is the configuration file without a profile."""
+        return self.name == DEFAULT_PROFILE
+
+
 def gather_settings(
     *,
     file: Path | None = None,
     default_file: Path | None = None,
     environ: Mapping[str, str] | None = None,
     options: Sequence[GivenSetting] = (),
+    profile: ChosenProfile = ChosenProfile(),  # noqa: B008 - it is frozen
 ) -> list[GivenSetting]:
-    """Collect what all sources give, the lowest rank first: file, environment, `options`.
+    """Collect what all sources give, the lowest rank first: file, profile of the file, environment, `options`.
 
     A `default_file` that does not exist gives nothing.
-    raises BadSettingError: an unknown setting, a file that cannot be read.
+    raises BadSettingError: an unknown setting or profile, a file that cannot be read.
     """
     given: list[GivenSetting] = []
     if file is not None or (default_file is not None and default_file.exists()):
-        given += from_file(file or Path(str(default_file)))
+        given += from_file(file or Path(str(default_file)), profile)
+    else:
+        check_known(profile.name, (), profile.origin, f"{default_file}, which does not exist,")
     given += from_environ(environ or {})
     given += options
     return given
 
 
-def from_file(file: Path) -> Iterator[GivenSetting]:
-    """Read a TOML file.
+def from_file(file: Path, profile: ChosenProfile = ChosenProfile()) -> Sequence[GivenSetting]:  # noqa: B008 - frozen
+    """Read a TOML file, and over its settings those of a profile.
+
+    raises BadSettingError: it is missing, unreadable or not TOML; it has no such profile; a setting does not exist.
+    """
+    return from_file_tree(read_tree(file), f"file:{file}", profile)
+
+
+def read_tree(file: Path) -> Mapping[str, object]:
+    """Read a TOML file as nested tables.
 
     raises BadSettingError: it is missing, unreadable or not TOML.
     """
     try:
-        tree = tomllib.loads(file.read_text("utf-8"))
+        return tomllib.loads(file.read_text("utf-8"))
     except OSError as error:
         raise BadSettingError("--config", f"{file}: {error.strerror or error}", "command line") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadSettingError(str(file), f"it is not TOML: {error}", f"file:{file}") from error
-    return from_tree(tree, f"file:{file}")
+
+
+def from_file_tree(tree: Mapping[str, object], origin: str, profile: ChosenProfile) -> Sequence[GivenSetting]:
+    """Read the nested tables of a file, and over them those of a profile.
+
+    raises BadSettingError: it has no such profile; a setting does not exist.
+    """
+    settings, profiles = split_profiles(tree, origin)
+    check_known(profile.name, [*profiles], profile.origin, origin.removeprefix("file:"))
+    given = [*from_tree(settings, origin)]
+    if not profile.is_default:
+        own = from_tree(profiles[profile.name], f"{origin} [profile.{profile.name}]")
+        given += [_with_names_of(each, given) for each in own]
+    return given
+
+
+def _with_names_of(own: GivenSetting, given: Sequence[GivenSetting]) -> GivenSetting:
+    """Add to a table of names in a profile the names that only the file has."""
+    lower = next((each.value for each in given if each.path == own.path), None)
+    if isinstance(own.value, Mapping) and isinstance(lower, Mapping):
+        merged = {**cast("Mapping[str, object]", lower), **cast("Mapping[str, object]", own.value)}
+        return GivenSetting(own.path, merged, own.origin)
+    return own
 
 
 def from_environ(environ: Mapping[str, str]) -> Iterator[GivenSetting]:

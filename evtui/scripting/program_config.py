@@ -5,22 +5,38 @@ from pathlib import Path
 from typing import Final
 
 import platformdirs
+from msgspec.structs import replace
 
 from evtui.config.config_loader import LoadedConfig, combine_settings
-from evtui.config.setting_sources import FILE_NAME, GivenSetting, gather_settings
+from evtui.config.profiles import PROFILE_VARIABLE
+from evtui.config.setting_sources import FILE_NAME, ChosenProfile, GivenSetting, gather_settings
 
 DEFAULT_PLACE: Final = "default"
 """The rule that chooses evtui.toml in the user's configuration directory."""
 
 
-def read_config(file: Path | None, environ: Mapping[str, str], options: Sequence[GivenSetting]) -> LoadedConfig:
+def read_config(
+    file: Path | None, environ: Mapping[str, str], options: Sequence[GivenSetting], profile: str | None = None
+) -> LoadedConfig:
     """Read the configuration of the program. `file` is, when None, `EVTUI_CONFIG`, else the user's evtui.toml if any.
 
+    `profile` is, when None, `EVTUI_PROFILE`, else the default.
     raises BadSettingError, ScriptFileError, ScriptError.
     """
     place, origin = config_place(file, environ)
-    chosen = {"default_file": place} if origin == DEFAULT_PLACE else {"file": place}
-    return combine_with_script(gather_settings(**chosen, environ=environ, options=options))
+    which = {"default_file": place} if origin == DEFAULT_PLACE else {"file": place}
+    chosen = chosen_profile(profile, environ)
+    loaded = combine_with_script(gather_settings(**which, environ=environ, options=options, profile=chosen))
+    return replace(loaded, profile=chosen)
+
+
+def chosen_profile(name: str | None, environ: Mapping[str, str]) -> ChosenProfile:
+    """Return the profile of a run: that of `--profile` when it is given, that of `EVTUI_PROFILE`, or the default."""
+    if name is not None:
+        return ChosenProfile(name, "command line --profile")
+    if chosen := environ.get(PROFILE_VARIABLE):
+        return ChosenProfile(chosen, f"environment {PROFILE_VARIABLE}")
+    return ChosenProfile()
 
 
 def config_place(file: Path | None, environ: Mapping[str, str]) -> tuple[Path, str]:
@@ -32,7 +48,7 @@ def config_place(file: Path | None, environ: Mapping[str, str]) -> tuple[Path, s
     return Path(platformdirs.user_config_path("evtui"), FILE_NAME), DEFAULT_PLACE
 
 
-def combine_with_script(given: list[GivenSetting]) -> LoadedConfig:
+def combine_with_script(given: Sequence[GivenSetting]) -> LoadedConfig:
     """Make the configuration of all given settings; the modparams of the configured script have the lowest rank.
 
     raises BadSettingError. ScriptFileError, ScriptError: the script cannot be read.

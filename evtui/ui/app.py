@@ -94,6 +94,14 @@ class EvtuiApp(App[int]):
         self._keys = keys or {}
         self._key_order = KeyOrder(self, super().on_event)
 
+    def take_settings(self, *, fps: int, profile: str) -> None:
+        """Take how often a second the screen is drawn, and the profile that the status line names, "" for none.
+
+        Call it before the app runs.
+        """
+        self._console_screen.frame_seconds = 1 / fps
+        self._console_screen.state.profile = profile
+
     def _take_look(self, theme: str | None, keys: Mapping[str, str]) -> None:
         for own in THEMES:
             self.register_theme(own)
@@ -135,10 +143,12 @@ class EvtuiApp(App[int]):
         # Imported at its first use: the console starts sooner without it.
         from evtui.ui.screens.script_screen import ScriptScreen
 
-        return ScriptScreen(
+        screen = ScriptScreen(
             self._script, self._monotonic, keys=self._keys, read_only=lambda: self._console_screen.is_read_only,
             remote=self._is_remote,
         )  # fmt: skip
+        screen.frame_seconds = self._console_screen.frame_seconds
+        return screen
 
     def _is_remote(self) -> bool:
         status = self._console_screen.state.status

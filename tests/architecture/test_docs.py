@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from evtui.config.config_loader import combine_settings
-from evtui.config.setting_sources import from_tree
+from evtui.config.setting_sources import ChosenProfile, from_file_tree
 from evtui.mi.commands.command_table import COMMANDS
 from tests.doc_tables import DOC_TABLES, SCHEMA_FILE, DocTable, recording_schema
 from tests.limits import HANG
@@ -115,7 +115,9 @@ def test_every_setting_it_shows_exists() -> None:
     examples = list(_blocks("toml"))
     assert examples
     for page, example in examples:
-        combine_settings([*from_tree(tomllib.loads(example), page.name)])
+        tree = tomllib.loads(example)
+        for name in ("default", *tree.get("profile", {})):
+            combine_settings(from_file_tree(tree, page.name, ChosenProfile(name)))
 
 
 def test_every_option_it_names_is_an_option() -> None:

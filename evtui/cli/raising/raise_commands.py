@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from evtui.cli.options import HELP_NAMES, argument, as_json, flag, parameters, server, text
+from evtui.cli.options import HELP_NAMES, OrderedGroup, argument, as_json, flag, parameters, server, text
 from evtui.cli.shell.completers import complete_event, complete_parameter
 
 
@@ -101,7 +101,7 @@ def raise_event(
     command.raise_as_asked(event, params, asked, mi, as_json=as_json)
 
 
-@click.group("templates", no_args_is_help=True, context_settings=HELP_NAMES)
+@click.group("templates", cls=OrderedGroup, no_args_is_help=True, context_settings=HELP_NAMES)
 def templates_group() -> None:
     """List and show the templates of raises: files in your config directory."""
 

@@ -1,10 +1,12 @@
 """Where `evtui raise` takes its event and parameters from: the command line, a template, or the last raise."""
 
+import os
 import sys
 from collections.abc import Sequence
 
 from evtui.cli import output
 from evtui.cli.client_session import EXIT_REFUSED, EXIT_USAGE, fail, usage
+from evtui.cli.settings.profile_option import given_profile
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.codecs.quickline import written_line, written_words
 from evtui.core.values import check_event_name
@@ -21,10 +23,11 @@ def template_folder() -> TemplateFolder:
 
 
 def raise_history() -> RaiseHistory:
-    """Return the history in the user's state directory."""
-    from platformdirs import user_state_path
+    """Return the history of the profile in the user's state directory."""
+    from evtui.bootstrap.paths import memory_dir
+    from evtui.scripting.program_config import chosen_profile
 
-    return RaiseHistory(user_state_path("evtui"))
+    return RaiseHistory(memory_dir(chosen_profile(given_profile(), os.environ)))
 
 
 def of_words(event: str | None, words: Sequence[str]) -> RaiseTemplate:

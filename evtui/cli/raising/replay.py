@@ -18,6 +18,7 @@ from evtui.bootstrap.engine_setup import open_engine
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.cli.client_session import EXIT_REFUSED, EXIT_USAGE, refuse, usage
 from evtui.cli.raising.raise_many import Progress, raise_all, tell_end, tell_problem
+from evtui.cli.settings.profile_option import given_profile
 from evtui.codecs.sockets import check_socket
 from evtui.config.known_schemes import KNOWN_SCHEMES
 from evtui.core.errors import EvtuiError
@@ -137,7 +138,7 @@ class SocketRun:
 
 
 def _raise_to(socket: str, raises: RecordedRaises, counts: RaiseCounts, *, as_json: bool) -> None:
-    transports = usage(lambda: read_config(None, os.environ, [])).config.transports
+    transports = usage(lambda: read_config(None, os.environ, [], given_profile())).config.transports
     has_begun = is_over = False
 
     async def work() -> None:

@@ -3,35 +3,44 @@
 import json
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import click
 
 from evtui.cli import output
-from evtui.cli.client_session import EXIT_REFUSED, EXIT_USAGE, fail
+from evtui.cli.client_session import EXIT_REFUSED, EXIT_USAGE, fail, usage
 from evtui.cli.settings.config_show import checked_config
+from evtui.cli.settings.profile_option import given_profile, known_profiles
 from evtui.codecs.display_text import display_safe
 from evtui.codecs.jsonvalue import Members
 from evtui.config.json_schema import config_schema
+from evtui.config.profiles import DEFAULT_PROFILE
 from evtui.config.setting_tree import all_settings
 from evtui.core.errors import EvtuiError
-from evtui.scripting.program_config import config_place
+from evtui.scripting.program_config import chosen_profile, config_place
 
 _HEAD: Final = """\
 # The settings of evtui. Each stands here with its default value, behind a #.
 # `evtui config check` says what is wrong; docs/settings.md explains the settings.
 """
 
+_PROFILE: Final = """
+# A profile: settings that count instead of those above with `evtui --profile NAME`. Tables are named below it.
+# [profile.NAME]
+# [profile.NAME.ui]"""
+
 
 def path(file: Path | None, *, as_json: bool) -> None:
-    """Print the path of the configuration file, and which rule chose it."""
+    """Print the path of the configuration file, and which rule chose it; as JSON its profiles too."""
     place, origin = config_place(file, os.environ)
     exists = place.is_file()
+    chosen = chosen_profile(given_profile(), os.environ)
     with output.quiet_pipe():
         if as_json:
-            output.json_line(Members((("path", str(place)), ("origin", origin), ("exists", exists))))
+            known = [DEFAULT_PROFILE, *(usage(lambda: known_profiles(file)) if exists else ())]
+            members = Members((("path", str(place)), ("origin", origin), ("exists", exists)))
+            output.json_line(Members((*members, ("profile", chosen.name), ("profiles", [*known]))))
             return
         output.data(display_safe(str(place)))
     if not exists:
@@ -87,12 +96,12 @@ def schema() -> None:
 
 
 def _wrong_setting(file: Path | None) -> EvtuiError | None:
-    return _error_of(lambda: checked_config(file))
-
-
-def _error_of(work: Callable[[], object]) -> EvtuiError | None:
+    """Return what is wrong with the profile that is chosen; when none is, with the default or any other."""
     try:
-        work()
+        chosen = chosen_profile(given_profile(), os.environ)
+        checked_config(file)
+        for name in known_profiles(file) if chosen.origin == "default" else ():
+            checked_config(file, name)
     except EvtuiError as error:
         return error
     return None
@@ -115,6 +124,7 @@ def _template() -> str:
             lines.append(f"\n[{parent}]")
             table = parent
         lines.append(f"# {setting.expected}\n# {name} = {_toml(setting.default)}")
+    lines.append(_PROFILE)
     return "\n".join(lines) + "\n"
 
 

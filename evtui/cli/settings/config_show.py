@@ -11,6 +11,7 @@ import msgspec
 from evtui.bootstrap.engine_setup import make_engine
 from evtui.cli import output
 from evtui.cli.client_session import usage
+from evtui.cli.settings.profile_option import given_profile
 from evtui.codecs.jsonvalue import Members, loads
 from evtui.config.config_loader import LoadedConfig
 from evtui.config.console_check import check_console
@@ -34,12 +35,14 @@ def show(file: Path | None, *, as_json: bool) -> None:
             output.table(("setting", "value", "origin"), rows)
 
 
-def checked_config(file: Path | None) -> LoadedConfig:
+def checked_config(file: Path | None, profile: str | None = None) -> LoadedConfig:
     """Read the configuration, and check what a run of evtui would find wrong with it only after the start.
+
+    `profile` is, when None, that of the command line, of the environment, or the default.
 
     raises EvtuiError: what a run would say. Nothing is opened.
     """
-    loaded = read_config(file, os.environ, ())
+    loaded = read_config(file, os.environ, (), profile or given_profile())
     with closing(make_engine(loaded.config)) as engine:
         check_subscriptions(loaded, engine)
     check_console(loaded)

@@ -18,6 +18,7 @@ _EXIT_STATUS: Final = (
 _ENVIRONMENT: Final = (
     ("EVTUI_MI", "The server that the client commands ask, as --mi names it."),
     ("EVTUI_CONFIG", "The configuration file, as --config names it."),
+    ("EVTUI_PROFILE", "The profile of the configuration file, as --profile names it."),
     ("EVTUI_…", "Each setting: EVTUI_MI_HTTP sets mi.http. `evtui config show` lists them all."),
     ("NO_COLOR", "The console draws without colours."),
 )

@@ -15,6 +15,7 @@ from evtui.bootstrap.logs import warn_on_stderr
 from evtui.bootstrap.real_clocks import limit_shutdown
 from evtui.cli import output
 from evtui.cli.client_session import EXIT_REFUSED, EXIT_USAGE, fail, refuse, usage
+from evtui.cli.settings.profile_option import given_profile
 from evtui.cli.tail.tail_filter import TailFilter
 from evtui.cli.tail.tail_output import TailLines, until_signal
 from evtui.codecs.jsonvalue import Json
@@ -39,7 +40,7 @@ def tail_broker(text: str, events: Sequence[str], socket: str | None, *, wanted:
     if socket is not None:
         fail("--socket is for servers reached over the management interface, not for RabbitMQ", EXIT_USAGE)
     shown = TailFilter(wanted)
-    config = usage(lambda: read_config(None, os.environ, [])).config
+    config = usage(lambda: read_config(None, os.environ, [], given_profile())).config
     warn_on_stderr()
 
     async def receive(arrived: Sequence[Arrived | UnreadableMessage]) -> None:

@@ -20,6 +20,9 @@ from evtui.ui.state.console_state import Unread
 POLL_SECONDS = 1.0
 """Between two polls of the states."""
 
+BURST_SECONDS = 0.1
+"""Until the next look after a full one, however seldom the screen is drawn."""
+
 _SOONEST_SECONDS = 0.1
 """Between two polls when a record says that the states changed."""
 

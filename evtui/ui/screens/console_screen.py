@@ -21,10 +21,10 @@ from evtui.ui.forms.raising.raise_form import RaiseForm
 from evtui.ui.messages import ActionClicked, BackendFailed, Notice, ShowScript, StatesPolled, WatchOpened
 from evtui.ui.panes import CLOSABLE, PANES, SCRIPT_PANES, Pane
 from evtui.ui.recording.record_key import begin_or_end
-from evtui.ui.screens.backend_reader import POLL_SECONDS, BackendReader
+from evtui.ui.screens.backend_reader import BURST_SECONDS, POLL_SECONDS, BackendReader
 from evtui.ui.screens.console_panes import ConsolePanes
 from evtui.ui.screens.detail_follower import DetailFollower
-from evtui.ui.screens.pane_screen import CALM_SECONDS, FRAME_SECONDS, MAX_BURST, PaneScreen
+from evtui.ui.screens.pane_screen import CALM_SECONDS, MAX_BURST, PaneScreen
 from evtui.ui.screens.row_copies import RowCopies
 from evtui.ui.screens.status_lines import hint_text, key_words, status_words
 from evtui.ui.screens.stream_filtering import StreamFiltering
@@ -101,7 +101,7 @@ class ConsoleScreen(PaneScreen[Pane]):
         self.open_panes()
         self.reader.open_watch()
         self.look()
-        self.set_interval(FRAME_SECONDS, self.look)
+        self.set_interval(self.frame_seconds, self.look)
 
     async def on_unmount(self) -> None:
         """Wait until the workers have ended, which Textual only cancels, and close the watch."""
@@ -115,6 +115,8 @@ class ConsoleScreen(PaneScreen[Pane]):
         now = self._monotonic()
         records, unread, use = self.reader.read(MAX_BURST)
         self.state.take_records(records, now, unread, use)
+        if len(records) == MAX_BURST and self.frame_seconds > BURST_SECONDS:
+            self.set_timer(BURST_SECONDS, self.look)  # a flood must not wait for the frames: the journal is bounded
         if records:
             self.panes.stream.show_new_rows()
             self._following.records_came(records)

@@ -38,9 +38,6 @@ from evtui.ui.widgets.prompt import Prompt, Purpose, TypingAid
 from evtui.ui.widgets.role_style import ROLE_CLASSES
 from evtui.ui.widgets.workers import start_worker
 
-FRAME_SECONDS = 0.1
-"""Between two looks at what is new."""
-
 CALM_SECONDS = 0.5
 """Between two updates of what cannot be read when it changes more often."""
 
@@ -58,6 +55,8 @@ class PaneScreen(Screen[None], Generic[PaneName]):
     BINDINGS: ClassVar[list[BindingType]] = [*screen_bindings()]
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider}
     COMPONENT_CLASSES: ClassVar[set[str]] = {*ROLE_CLASSES}
+    frame_seconds = 0.1
+    """Between two looks at what is new, after each of which it is drawn; less often saves bytes and processor time."""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]  # noqa: RUF012 - Textual declares it
 
     def __init__(

@@ -15,7 +15,7 @@ from evtui.core.script_port import RouteState, ScriptFinding, ScriptLogRecord, S
 from evtui.ui.actions import Action, is_possible
 from evtui.ui.messages import Notice, ShowConsole
 from evtui.ui.panes import PANES, SCRIPT_PANES, Pane, ScriptPane
-from evtui.ui.screens.pane_screen import CALM_SECONDS, FRAME_SECONDS, MAX_BURST, PaneScreen
+from evtui.ui.screens.pane_screen import CALM_SECONDS, MAX_BURST, PaneScreen
 from evtui.ui.screens.script_panes import ScriptPanes
 from evtui.ui.screens.status_lines import key_words
 from evtui.ui.script.place_text import route_text
@@ -64,7 +64,7 @@ class ScriptScreen(PaneScreen[ScriptPane]):
         self.panes.show_state(self.state)
         self.open_panes()
         self.look_at_state()
-        self.set_interval(FRAME_SECONDS, self.look)
+        self.set_interval(self.frame_seconds, self.look)
 
     async def on_unmount(self) -> None:
         """Wait until the workers have ended, such as the run of a route that waits."""

@@ -25,6 +25,8 @@ def status_words(state: ConsoleState, now: float, *, read_only: bool, demo: bool
     status = state.status
     yield LineWord([("strong", "evtui")], 9)
     yield LineWord([("dim", display_safe(status.source if status else "starting", 60))], 4)
+    if state.profile:
+        yield LineWord([("dim", "profile "), ("accent", state.profile)], 4)
     if state.playback is not None:
         yield from playback_words(state.playback.state)
     else:

@@ -59,6 +59,8 @@ class ConsoleState:
         """What records what happens; None where there is nothing to record."""
         self.playback: Playback | None = None
         """The recording that is shown; None where what happens now is shown."""
+        self.profile = ""
+        """The profile of the settings; empty for the default one."""
         self.unread = NOTHING_UNREAD
         self.stale = True
         """Whether a record told of a change of the catalogue or of subscriptions since they were asked for."""
@@ -111,6 +113,8 @@ class ConsoleState:
         """Forget what was read: what comes next did not happen after it."""
         self.counts = DeliveryCounts()
         self.raise_rate = RateMeter()
+        self.profile = ""
+        """The profile of the settings; empty for the default one."""
         self.unread = NOTHING_UNREAD
         self.stale = True
         self.stream.received = self.stream.evicted = 0

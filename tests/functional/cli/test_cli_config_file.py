@@ -25,10 +25,11 @@ def test_the_path_says_which_rule_chose_it(evtui: Evtui) -> None:
     assert "it does not exist" in evtui.run("config", "path").err
     write_default_file(evtui, "")
     assert evtui.run("config", "path").err == ""
+    no_profiles = {"profile": "default", "profiles": ["default"]}
     told = evtui.run("config", "path", "--json", EVTUI_CONFIG="/other.toml").json
-    assert told == {"path": "/other.toml", "origin": "EVTUI_CONFIG", "exists": False}
+    assert told == {"path": "/other.toml", "origin": "EVTUI_CONFIG", "exists": False, **no_profiles}
     told = evtui.run("--config", "/third.toml", "--json", "config", "path", EVTUI_CONFIG="/other.toml").json
-    assert told == {"path": "/third.toml", "origin": "--config", "exists": False}
+    assert told == {"path": "/third.toml", "origin": "--config", "exists": False, **no_profiles}
 
 
 @pytest.mark.parametrize(

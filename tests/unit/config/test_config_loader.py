@@ -63,6 +63,7 @@ RIGHT: dict[str, str] = {
     "record.files": "record = { files = 2 }",
     "filters": 'filters = { calls = "event~CALL and not outcome=ok" }',
     "ui.theme": 'ui = { theme = "evtui-light" }',
+    "ui.fps": "ui = { fps = 2 }",
     "ui.keys": 'ui = { keys = { raise = "e" } }',
     **examples(),
 }

@@ -1,0 +1,101 @@
+"""The option --profile of every command: which part of the configuration file counts, and whose memory is used."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import click
+
+_META: Final = "evtui.profile"
+"""Where the contexts of click hold the name that was given."""
+
+_READ_IT_THEMSELVES: Final = {"config check", "config edit", "doctor"}
+"""Commands that report, or let mend, what is wrong with the configuration: they begin with an unknown profile too."""
+
+
+def add_profile_option(app: click.Group) -> None:
+    """Give the option to a program and to each of its commands, so that it may stand before or behind their names."""
+    for command in (app, *_commands_below(app)):
+        command.params.append(
+            click.Option(
+                ["--profile"],
+                metavar="NAME",
+                expose_value=False,
+                callback=_take,
+                shell_complete=_complete,
+                help="Use the settings of [profile.NAME] over the others of the file, and the memory of that profile; "
+                "default: EVTUI_PROFILE.",
+            )
+        )
+
+
+def given_profile() -> str | None:
+    """Return the name that was given to the command that runs, None when none was."""
+    context = click.get_current_context(silent=True)
+    return None if context is None else context.meta.get(_META)
+
+
+def known_profiles(file: Path | None) -> list[str]:
+    """List the profiles of the configuration file, which may be missing.
+
+    raises BadSettingError: the file cannot be read, or has a profile that cannot be one.
+    """
+    from evtui.config.profiles import split_profiles
+    from evtui.config.setting_sources import read_tree
+    from evtui.scripting.program_config import DEFAULT_PLACE, config_place
+
+    place, origin = config_place(file, os.environ)
+    if origin == DEFAULT_PLACE and not place.exists():
+        return []
+    return [*split_profiles(read_tree(place), f"file:{place}")[1]]
+
+
+def _take(context: click.Context, _option: click.Parameter, name: str | None) -> None:
+    """Keep the name for the command, and end the program with exit status 2 when there is no such profile."""
+    if name is not None:
+        context.meta[_META] = name
+    command = context.command
+    if context.resilient_parsing or isinstance(command, click.Group) or _path(context) in _READ_IT_THEMSELVES:
+        return  # the console reads the configuration itself, and the other groups run nothing
+    if given_profile() is None and not os.environ.get("EVTUI_PROFILE"):
+        return  # the usual case: the configuration is not looked at
+    from evtui.cli.client_session import usage
+
+    usage(lambda: _check(context.params.get("config")))
+
+
+def _check(file: Path | None) -> None:
+    from evtui.config.profiles import check_known
+    from evtui.scripting.program_config import chosen_profile, config_place
+
+    chosen = chosen_profile(given_profile(), os.environ)
+    place, _ = config_place(file, os.environ)
+    shown = str(place) if place.exists() else f"{place}, which does not exist,"
+    check_known(chosen.name, known_profiles(file), chosen.origin, shown)
+
+
+def _path(context: click.Context) -> str:
+    """Return the command with its groups, such as `config check`."""
+    return context.command_path.partition(" ")[2]
+
+
+def _complete(context: click.Context, _option: click.Parameter, incomplete: str) -> list[str]:
+    """Offer the profiles of the configuration file that the line names; one that is wrong has none."""
+    from evtui.cli.shell.completion_values import matching
+    from evtui.config.profiles import DEFAULT_PROFILE
+    from evtui.core.errors import EvtuiError
+
+    try:
+        names = known_profiles(context.params.get("config"))
+    except EvtuiError:
+        return []
+    return matching([DEFAULT_PROFILE, *names], incomplete)
+
+
+def _commands_below(group: click.Group) -> Iterator[click.Command]:
+    for command in group.commands.values():
+        if isinstance(command, click.Group):
+            yield from _commands_below(command)
+        else:
+            yield command
