@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from evtui.core.delivery_report import DeliveryReport
 from evtui.core.errors import ReadOnlyError, RequestError, UnknownEventError
 from evtui.core.ports import EventState, OutboxState, Status, SubscriptionState, Totals, Watch
-from evtui.core.records import Raised, RefusalCause
+from evtui.core.records import Raised, RefusalCause, SubscriberTest
 from evtui.core.values import Event, Params, Subscription
 from evtui.engine.engine import Engine
 from evtui.engine.history.delivery_timeline import report_delivery
@@ -120,6 +120,17 @@ class EmbeddedBackend:
     def refuse_raise(self, event: str, params: Params, cause: RefusalCause, reason: str) -> None:
         """Record and count a raise that a front end refuses."""
         self._engine.refuse_raise(event, params, cause, reason)
+
+    async def test_subscriber(self, event: str, socket: str, params: Params) -> SubscriberTest:
+        """Send one notification to one subscriber alone, and wait some seconds until it is settled.
+
+        raises UnknownEventError, NoSubscriberError, UnknownSchemeError, BadSocketError, ReadOnlyError.
+        """
+        if self._read_only:
+            raise ReadOnlyError("test")
+        target = self._engine.parse(socket, trusted=self._trusted)
+        self._engine.reap()
+        return await self._engine.tests.test(event, target, params)
 
     async def report_delivery(self, event: str, socket: str = "") -> DeliveryReport:
         """Say why a socket got an event or did not; without one, that whose subscription to it changed last.

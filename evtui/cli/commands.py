@@ -23,7 +23,7 @@ from evtui.cli.options import (
     socket_text,
     text,
 )
-from evtui.cli.raising.raise_commands import raise_event, replay, templates_group
+from evtui.cli.raising.raise_commands import raise_event, replay, templates_group, test_command
 from evtui.cli.scripts.script_group import script_group
 from evtui.cli.settings.config_group import config_group
 from evtui.cli.settings.profile_option import add_profile_option
@@ -159,6 +159,7 @@ def unsubscribe(event: str, socket: str, mi: str | None, as_json: bool) -> None:
 
 app.add_command(raise_event)
 app.add_command(replay)
+app.add_command(test_command)
 app.add_command(templates_group)
 
 

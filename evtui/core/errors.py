@@ -6,7 +6,7 @@ refused or was too slow. BadMessageError: a peer sent a message that cannot be u
 
 from collections.abc import Sequence
 
-from evtui.core.redact import redact_scheme, redact_words
+from evtui.core.redact import redact_listed, redact_scheme, redact_words
 
 
 class EvtuiError(Exception):
@@ -28,6 +28,15 @@ class UnknownEventError(RequestError):
     def __init__(self, name: str) -> None:
         super().__init__(f"unknown event {name!r}: events_list shows the published ones")
         self.name = name
+
+
+class NoSubscriberError(RequestError):
+    """A socket is not subscribed to an event."""
+
+    def __init__(self, event: str, socket: str) -> None:
+        self.socket = redact_listed(socket)
+        super().__init__(f"{self.socket} is not subscribed to {event!r}: subscribers_list shows who is")
+        self.event = event
 
 
 class BadEventNameError(RequestError):

@@ -1,8 +1,6 @@
 """The port between front ends and backends, the states that a backend shows, and the clock.
 
-A front end uses a `Backend` and nothing else. The embedded engine, a server that is reached over MI and a RabbitMQ
-source are backends.
-"""
+A front end uses a `Backend` and nothing else: an engine, a server reached over MI, a RabbitMQ source, a recording."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Literal, Protocol, TypeAlias
@@ -10,17 +8,15 @@ from typing import Final, Literal, Protocol, TypeAlias
 from msgspec import Struct
 
 from evtui.core.delivery_report import DeliveryReport
-from evtui.core.records import Raised, Record, RefusalCause
+from evtui.core.records import Raised, Record, RefusalCause, SubscriberTest
 from evtui.core.transport import TransportInfo
 from evtui.core.values import Event, Params, Socket, Subscription
 
 Clock: TypeAlias = Callable[[], float]
 """Seconds as a float; where a clock is a parameter, its docstring says whether it is monotonic or wall time."""
 
-
 EVENT_COUNTERS: Final = ("raised", "sent", "failed", "dropped", "no_subscribers", "refused")
 """The counters of an `EventState` that the management interface and the command line tell."""
-
 
 SUBSCRIPTION_COUNTERS: Final = ("sent", "failed", "dropped", "queued", "latency", "last_at", "last_error")
 """What is told of a `SubscriptionState` beside its times, over the management interface and on the command line."""
@@ -122,7 +118,7 @@ class QueueUse(Struct, frozen=True):
     bytes: int = 0
     """Payloads, and a fixed number of bytes for each notification."""
     limit: int = 0
-    """What they may hold; 0 when a server does not tell."""
+    """What they may hold; 0: a server does not tell."""
     overflows: int = 0
     """Notifications that were dropped or failed because of this bound."""
     destinations: int = 0
@@ -195,13 +191,14 @@ class Totals(Struct, frozen=True):
     set_aside: int = 0
     """Damaged notifications that the spool keeps apart."""
     no_subscribers: int = 0
-    """Raises without subscribers."""
     refused: int = 0
-    """Raises that were refused."""
+    """Raises that were refused, as in `Status`."""
     subscription_limit: int = 0
     """The most subscriptions and wildcards there may be."""
     subscriptions_refused: int = 0
     """Subscriptions that were refused because of this bound."""
+    tests: int = 0
+    """Test notifications to single subscribers; no other counter counts them."""
 
 
 class JournalUse(Struct, frozen=True):
@@ -275,6 +272,13 @@ class Backend(Protocol):
         """Raise an event. The record holds the serial and each delivery; None when a server does not tell.
 
         raises UnknownEventError, NestingError, ReadOnlyError.
+        """
+        ...
+
+    async def test_subscriber(self, event: str, socket: str, params: Params) -> SubscriberTest:
+        """Send one notification to one subscriber alone, and wait some seconds until it is settled.
+
+        raises UnknownEventError, NoSubscriberError, BadSocketError, ReadOnlyError, UnsupportedError.
         """
         ...
 

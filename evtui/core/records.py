@@ -6,11 +6,14 @@ was queued; one `Settled` says later how the delivery ended. `Retrying` reports 
 """
 
 from collections.abc import Iterator
-from typing import Literal, TypeAlias, assert_never
+from typing import Final, Literal, TypeAlias, assert_never
 
 from msgspec import Struct
 
 from evtui.core.values import Params, Socket, Subscription
+
+TEST_PARAMS: Final = Params(("test",), ("evtui",))
+"""What a test notification holds when nothing else is asked for."""
 
 
 class DispatchGroup(Struct, frozen=True, gc=False):
@@ -86,6 +89,8 @@ class Raised(Struct, frozen=True, gc=False):
     """Seconds from the raise until each of `plan.groups` was sent; 0.0 for a queued one, NaN when a server does not
     tell."""
     failures: tuple[Failure, ...] = ()
+    is_test: bool = False
+    """Whether it is a test notification to one subscriber: the event was not raised, and nothing counts it as that."""
 
     @property
     def subscribers(self) -> int:
@@ -178,6 +183,22 @@ class Settled(Struct, frozen=True, gc=False):
     """The number of attempts; 0 when there was none."""
     reason: str | None = None
     """Why it failed or was dropped: short and stable."""
+    is_test: bool = False
+    """Whether it was a test notification."""
+
+
+class SubscriberTest(Struct, frozen=True):
+    """What became of a test notification to one subscriber while it was waited for."""
+
+    event: str
+    socket: Socket
+    serial: int
+    outcome: Outcome | Literal["queued"]
+    """`queued`: it still waits in the queue of the subscriber."""
+    latency: float | None = None
+    """Seconds that it took, None while it waits."""
+    reason: str | None = None
+    """Why it failed or was dropped; of one that waits, why the last attempt failed."""
 
 
 class Retrying(Struct, frozen=True, gc=False):

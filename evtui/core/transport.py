@@ -53,6 +53,8 @@ class Notification(Struct, frozen=True, gc=False):
     params: Params
     payload: bytes
     """The parameters, written by the codec of the target."""
+    is_test: bool = False
+    """Whether it is a test notification. The spool does not keep that."""
 
     @property
     def message_id(self) -> str:

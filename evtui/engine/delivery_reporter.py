@@ -8,6 +8,7 @@ from evtui.core.transport import Notification
 from evtui.core.values import Socket
 from evtui.engine.delivery_log import DeliveryLog
 from evtui.engine.journal import Journal
+from evtui.engine.single_delivery import SingleDelivery
 from evtui.engine.subscriptions.event_subscribers import EventSubscribers
 
 
@@ -20,6 +21,8 @@ class DeliveryReporter:
         self._wall = wall
         self.subscribers: Mapping[str, EventSubscribers] = {}
         """The subscribers of each event, whose counters it counts; set after both were made."""
+        self.tests: SingleDelivery | None = None
+        """What waits for the ends of test notifications; set after both were made."""
 
     def settled(
         self,
@@ -32,9 +35,13 @@ class DeliveryReporter:
     ) -> None:
         """Count and record the end of a queued notification."""
         record = Settled(
-            notification.serial, self._wall(), notification.event, socket, outcome, latency, attempt, reason
-        )
-        if (subscribers := self.subscribers.get(notification.event)) is not None:
+            notification.serial, self._wall(), notification.event, socket, outcome, latency, attempt, reason,
+            notification.is_test,
+        )  # fmt: skip
+        if notification.is_test:
+            if self.tests is not None:
+                self.tests.settled(record)
+        elif (subscribers := self.subscribers.get(notification.event)) is not None:
             subscribers.settle(record)
         self._journal.append(record)
 

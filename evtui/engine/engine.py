@@ -11,25 +11,20 @@
    records of queued deliveries come after it.
 6. Each queue of the plan takes a `Notification`: an outbox, a multicast, or a local handler such as an event route.
 
-So a raise does no work for a single subscriber except the system call that sends, or a put into a queue.
+**A raise never waits.** Scripts and clients share one event loop: one slow subscriber would delay all others. What has
+to wait for a peer is done by the task of an outbox. What is full drops something and counts it: an outbox as its policy
+says, the journal its oldest record, the send buffer of a system socket the datagram (a failed delivery).
 
-**A raise never waits.** The caller may be a SIP server's script or a client of the management interface, and all of
-them share one event loop: one slow subscriber would delay all others. Whatever has to wait for a peer is done by the
-task of an outbox. What is full drops something and counts it: an outbox as its policy says, the journal its oldest
-record, and the send buffer of a system socket the datagram (a failed delivery).
-
-**Nested raises.** A local handler runs during the raise and may raise events itself. `Engine.depth` counts the raises
-inside each other; one beyond `MAX_NESTED` is refused.
-
-**Tasks.** `Engine.run` owns all of them in one task group: the reaper, which sleeps until the next deadline, and one
-task for each outbox. Without `run`, expired subscriptions end at the next raise or listing, and queued notifications
-only wait. Everything runs in the thread of the event loop; no method may be called from another thread.
+**Nested raises.** A local handler may raise events itself: `Engine.depth` counts them, up to `MAX_NESTED`.
+**Tasks.** `Engine.run` owns the reaper, which sleeps until the next deadline, and a task for each outbox. Without
+`run`, expired subscriptions end at the next raise or listing, and what is queued waits. No other thread may call it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import anyio
+from msgspec.structs import replace
 
 from evtui.core.errors import BadExpireError, EngineClosedError, NestingError, UnknownEventError
 from evtui.core.ports import Clock, EventState, OutboxState, SubscriptionState, Totals
@@ -44,6 +39,7 @@ from evtui.engine.journal import FAILURE_COST, PLAN_COST, Journal, JournalWatch
 from evtui.engine.numbering import FIRST_RUN, Numbering
 from evtui.engine.outbox.outboxes import RULES, Outboxes, OutboxRules, Undelivered
 from evtui.engine.refused_raises import RefusedRaises
+from evtui.engine.single_delivery import SingleDelivery
 from evtui.engine.subscriptions.count_limit import MAX_SUBSCRIPTIONS, CountLimit
 from evtui.engine.subscriptions.event_subscribers import EventSubscribers
 from evtui.engine.subscriptions.subscription_table import SubscriptionTable
@@ -75,7 +71,7 @@ class Engine:
         self._transports = TransportTable(transports)
         self.journal = journal
         self._clock, self._wall = clock, wall
-        self._origin = numbering.origin
+        self._origin, self._serial = numbering.origin, numbering.last
         self._log = DeliveryLog(clock)
         reporter = DeliveryReporter(journal, self._log, wall)
         self._outboxes = Outboxes(reporter, log=self._log, clock=clock, wall=wall, spool=spool, rules=rules)
@@ -88,11 +84,11 @@ class Engine:
         """All subscriptions in the form that makes them again in a later run. They hold passwords."""
         self._subscribers = reporter.subscribers = self._table.subscribers
         self._refused = RefusedRaises(journal, self._subscribers, wall)
+        self.tests = reporter.tests = SingleDelivery(self._subscribers, journal, clock, wall, self._next_notification)
         self.depth = 0
         """Raises inside each other. A script run that waits takes its own depth with it, and sets it again later."""
         self.undelivered: Sequence[Undelivered] = ()
         """What was not delivered when the engine closed, by destination."""
-        self._serial = numbering.last
         self._closed = False
         self._reaper_wake_up: anyio.Event | None = None
         self._sleeps_until = 0.0
@@ -229,7 +225,7 @@ class Engine:
 
     def totals(self) -> Totals:
         """Return the counters over all events and outboxes."""
-        return self._table.totals(self._refused.of_unknown)
+        return replace(self._table.totals(self._refused.of_unknown), tests=self.tests.sent)
 
     def outbox_states(self) -> Mapping[Socket, OutboxState]:
         """Describe the outboxes, by destination."""
@@ -294,6 +290,10 @@ class Engine:
         """Wake the reaper up when there is an earlier deadline than the one it sleeps for."""
         if self._reaper_wake_up is not None and self._deadlines.next < self._sleeps_until:
             self._reaper_wake_up.set()
+
+    def _next_notification(self) -> tuple[str, int]:
+        self._serial += 1
+        return self._origin, self._serial
 
     def _check_open(self) -> None:
         if self._closed:

@@ -9,7 +9,7 @@ from evtui.core.values import Params, Value
 from evtui.filters.decisions import Decision, Negation, RecordTest, RowTest, TextTest
 from evtui.filters.filter_values import FilterValue, duration, moment, number
 from evtui.filters.record_facts import (
-    KINDS,
+    KIND_WORDS,
     NO_SUBSCRIBERS,
     RecordFacts,
     RowFacts,
@@ -93,7 +93,7 @@ def _event(sign: str, value: FilterValue, _: float) -> Decision:
 
 
 def _kind(sign: str, value: FilterValue, _: float) -> Decision:
-    _check_word(sign, value, KINDS.values())
+    _check_word(sign, value, KIND_WORDS)
     folded = FilterValue(value.text.casefold(), value.column, is_quoted=value.is_quoted)
     test = _text_test("kind", sign, folded)
     return RecordTest(lambda facts, _: test(facts.kind))

@@ -11,7 +11,7 @@ from msgspec import Struct
 from evtui.core.records import Record
 from evtui.filters.comparisons import NAMES, OUTCOMES, PARAMETER, SAME_NAMES, values_of
 from evtui.filters.filter_values import quoted
-from evtui.filters.record_facts import KINDS, RecordFacts, RowFacts, reason_text, rows_of, value_text
+from evtui.filters.record_facts import KIND_WORDS, RecordFacts, RowFacts, reason_text, rows_of, value_text
 
 LOOKED_AT: Final = 500
 """Records that names and values are collected from: the newest."""
@@ -32,7 +32,7 @@ _SIGNS: Final[Mapping[str, str]] = MappingProxyType({"latency": ">", "age": "<",
 
 _FIXED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {"latency": ("1ms", "5ms", "100ms", "1s"), "age": ("1m", "10m", "1h"), "outcome": tuple(OUTCOMES),
-     "kind": tuple(KINDS.values())}
+     "kind": KIND_WORDS}
 )  # fmt: skip
 
 

@@ -31,6 +31,15 @@ KINDS: Final[Mapping[type[Record], str]] = MappingProxyType(
 )  # fmt: skip
 """The word for each kind of record."""
 
+TEST: Final = "test"
+"""The kind of a test notification to one subscriber; it does not count as a raise."""
+
+TEST_TEXT: Final = "test notification"
+"""What is said of one, beside its parameters."""
+
+KIND_WORDS: Final = (*KINDS.values(), TEST)
+"""All kinds, as words."""
+
 NO_SUBSCRIBERS: Final = "no-subscribers"
 """The outcome of a raise without subscribers."""
 
@@ -64,7 +73,8 @@ class RecordFacts:
     @property
     def kind(self) -> str:
         """Return the word for what happened."""
-        return KINDS[type(self.record)]
+        record = self.record
+        return TEST if isinstance(record, Raised) and record.is_test else KINDS[type(record)]
 
     @property
     def serial(self) -> int | None:
@@ -166,7 +176,7 @@ def shared_text(record: Record) -> str:
             value_text(value) if name is None else f"{name}={value_text(value)}"
             for name, value in record.params.pairs()
         ]
-    if not isinstance(record, Raised) or not record.plan.size:
+    if not isinstance(record, Raised) or not record.plan.size or record.is_test:
         parts.append(change_text(record))
     return " ".join(parts).casefold()
 
@@ -180,7 +190,7 @@ def change_text(record: Record) -> str:  # noqa: C901, PLR0911 - one line a kind
     """Say what happened when it was not a delivery."""
     match record:
         case Raised():
-            return "no subscribers"
+            return TEST_TEXT if record.is_test else "no subscribers"
         case Published():
             return "published"
         case Subscribed():

@@ -152,6 +152,10 @@ ACTIONS: tuple[Action, ...] = (
         _SUBSCRIBERS, changes=True, of_subscriber=True,
     ),
     Action(
+        "test_subscriber", "v", "test", "Send one test notification to the selected subscriber alone", "Change",
+        _SUBSCRIBERS, changes=True, of_subscriber=True,
+    ),
+    Action(
         "run_route", "x", "run", "Run the selected route by hand, or the route of the selected line", "Script",
         ("routes", "file"), changes=True, footer=10,
     ),

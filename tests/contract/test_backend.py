@@ -1,6 +1,8 @@
 """One suite for every backend: for a front end an engine and a server behave the same."""
 
+import json
 from collections.abc import AsyncGenerator
+from contextlib import closing
 
 import anyio
 import pytest
@@ -10,6 +12,7 @@ from evtui.core.errors import (
     BadExpireError,
     BadSocketError,
     EvtuiError,
+    NoSubscriberError,
     ReadOnlyError,
     UnknownEventError,
     UnknownSchemeError,
@@ -19,6 +22,7 @@ from evtui.core.records import Raised
 from evtui.core.values import NO_PARAMS, Params, Socket
 from evtui.core.viewer_mark import VIEWER_HOST
 from tests.contract.backends import BACKENDS, EVENTS, hosted, is_about, monotonic
+from tests.functional.processes.evtui_process import Receiver
 from tests.limits import HANG
 
 SOCKET = "udp:127.0.0.1:9"
@@ -221,3 +225,28 @@ async def test_read_only_refuses_what_changes_anything(name: str) -> None:
             await backend.subscribe("E_ONE", SOCKET, 60)
         with pytest.raises(ReadOnlyError):
             await backend.raise_event("E_ONE", NO_PARAMS)
+        with pytest.raises(ReadOnlyError):
+            await backend.test_subscriber("E_ONE", SOCKET, NO_PARAMS)
+
+
+async def test_one_subscriber_alone_gets_a_test_and_is_told_of(backend: Backend) -> None:
+    with closing(Receiver()) as receiver, closing(Receiver()) as other:
+        for each in (other, receiver):
+            await backend.subscribe("E_ONE", each.socket, 60)
+        test = await backend.test_subscriber("E_ONE", receiver.socket, Params((1, "b"), ("a", "a")))
+        assert (test.event, str(test.socket), test.outcome, test.reason) == ("E_ONE", receiver.socket, "sent", None)
+        assert test.latency is not None
+        assert json.loads(receiver.receive()) == {"jsonrpc": "2.0", "method": "E_ONE", "params": {"a": "b"}}
+        await backend.raise_event("E_ONE", Params((7,)))
+        assert json.loads(other.receive())["params"] == [7]
+    (state,) = [state for state in await backend.events() if state.event.name == "E_ONE"]
+    assert state.raised in {1, None}
+
+
+async def test_a_test_of_nobody_is_refused(backend: Backend) -> None:
+    with pytest.raises(NoSubscriberError):
+        await backend.test_subscriber("E_ONE", SOCKET, NO_PARAMS)
+    with pytest.raises(UnknownEventError):
+        await backend.test_subscriber("E_NOPE", SOCKET, NO_PARAMS)
+    with pytest.raises(BadSocketError, match="port"):
+        await backend.test_subscriber("E_ONE", "udp:127.0.0.1:99999", NO_PARAMS)

@@ -63,6 +63,7 @@ async def do_much(engine: Engine) -> list[Record]:
         engine.raise_event("E_ONE", [number])
     engine.publish("E_LATER")
     engine.raise_event("E_LATER", {"x": None})
+    await backend.test_subscriber("E_ONE", SOCKET, Params((1,)))
     await backend.subscribe("E_ONE", SOCKET, 120)
     await backend.subscribe("E_ONE", "udp:127.0.0.1:10?payload=text", 0)
     engine.raise_event("E_ONE", {"last": 1.5})

@@ -52,14 +52,23 @@ def raises(draw: st.DrawFn) -> Raised:
     return Raised(
         draw(NUMBERS), draw(SECONDS), draw(WIRE_TEXT), draw(some_params()), plan,
         tuple(draw(st.binary()) for _ in plan.codecs), tuple(draw(SECONDS) for _ in groups),
-        tuple(draw(st.lists(st.builds(Failure, NUMBERS, NUMBERS, WIRE_TEXT), max_size=2))),
+        tuple(draw(st.lists(st.builds(Failure, NUMBERS, NUMBERS, WIRE_TEXT), max_size=2))), draw(st.booleans()),
     )  # fmt: skip
 
 
 RECORDS: st.SearchStrategy[Record] = st.one_of(
     raises(),
     st.builds(
-        Settled, NUMBERS, SECONDS, WIRE_TEXT, SOCKETS, st.sampled_from(("sent", "failed")), SECONDS, NUMBERS, REASONS
+        Settled,
+        NUMBERS,
+        SECONDS,
+        WIRE_TEXT,
+        SOCKETS,
+        st.sampled_from(("sent", "failed")),
+        SECONDS,
+        NUMBERS,
+        REASONS,
+        st.booleans(),
     ),
     st.builds(Retrying, SECONDS, WIRE_TEXT, SOCKETS, NUMBERS, NUMBERS, NUMBERS, NUMBERS, WIRE_TEXT, SECONDS),
     st.builds(Published, SECONDS, WIRE_TEXT),

@@ -109,6 +109,13 @@ class AmqpBackend:
         """
         raise OnlyConsumedError("raise", self._address)
 
+    async def test_subscriber(self, event: str, socket: str, params: Params) -> NoReturn:  # noqa: ARG002 - as above
+        """Refuse.
+
+        raises OnlyConsumedError.
+        """
+        raise OnlyConsumedError("test a subscriber", self._address)
+
     async def report_delivery(self, event: str, socket: str = "") -> DeliveryReport:  # noqa: ARG002 - the port has it
         """Say what arrived of an event: a broker does not tell what its other consumers got."""
         return report_arrivals(event, self._address.place, self._journal.since(0)[0], self._since)

@@ -15,7 +15,7 @@ from evtui.core.clocks import Clocks
 from evtui.core.delivery_report import DeliveryReport
 from evtui.core.errors import ReadOnlyError, UnknownEventError
 from evtui.core.ports import EventState, JournalUse, Status, SubscriptionState, Watch
-from evtui.core.records import Raised, Record, event_of
+from evtui.core.records import Raised, Record, SubscriberTest, event_of
 from evtui.core.transport import TransportInfo
 from evtui.core.values import Params, Subscription
 from evtui.core.wildcards import matches
@@ -60,6 +60,10 @@ class RecordingBackend:
     async def raise_event(self, event: str, params: Params) -> Raised | None:  # noqa: ARG002
         """Refuse it. raises ReadOnlyError."""
         raise ReadOnlyError("raise")
+
+    async def test_subscriber(self, event: str, socket: str, params: Params) -> SubscriberTest:  # noqa: ARG002
+        """Refuse it. raises ReadOnlyError."""
+        raise ReadOnlyError("test")
 
     async def report_delivery(self, event: str, socket: str = "") -> DeliveryReport:
         """Say why a socket got an event or did not, from the records before the position.

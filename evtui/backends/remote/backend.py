@@ -11,7 +11,7 @@ from anyio.abc import TaskGroup
 from evtui.backends.remote.checked_changes import CheckedChanges
 from evtui.backends.remote.line_requests import NO_RAISE
 from evtui.backends.remote.mi_client import MiClient, NoRoomError
-from evtui.backends.remote.report_reply import read_report
+from evtui.backends.remote.report_reply import ask_test, read_report
 from evtui.backends.remote.retry_gate import RetryGate
 from evtui.backends.remote.server_listings import (
     Seen,
@@ -40,7 +40,7 @@ from evtui.core.errors import (
     UnknownEventError,
 )
 from evtui.core.ports import Clock, EventState, OutboxState, Status, SubscriptionState, Watch
-from evtui.core.records import DispatchPlan, Raised
+from evtui.core.records import DispatchPlan, Raised, SubscriberTest
 from evtui.core.redact import redact_listed
 from evtui.core.transport import TransportInfo, info_of
 from evtui.core.values import Params, Socket, Subscription, is_wildcard
@@ -198,6 +198,11 @@ class RemoteBackend:
                 return Raised(0, self._wall(), event, params, DispatchPlan(), (), ())
             raise
         return None
+
+    async def test_subscriber(self, event: str, socket: str, params: Params) -> SubscriberTest:
+        """Let the server send one notification to one subscriber alone. raises as `ask_test`, ReadOnlyError."""
+        self._check_writable("test")
+        return await ask_test(self._client, event, socket, params)
 
     async def report_delivery(self, event: str, socket: str = "") -> DeliveryReport:
         """Say why a socket got an event or did not; of a server that is not evtui, what was seen here of it.

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from evtui.cli.options import HELP_NAMES, OrderedGroup, argument, as_json, flag, parameters, server, text
-from evtui.cli.shell.completers import complete_event, complete_parameter
+from evtui.cli.shell.completers import complete_event, complete_parameter, complete_subscribed_socket
 
 
 @click.command("replay", short_help="Raise again what a recording holds.")
@@ -99,6 +99,22 @@ def raise_event(
 
     asked = command.RaiseOptions(repeat, rate, file, stdin_jsonl, template, last, history)
     command.raise_as_asked(event, params, asked, mi, as_json=as_json)
+
+
+@click.command("test", short_help="Send one test notification to one subscriber alone.")
+@argument("socket", "SOCKET", "The subscriber.", shell_complete=complete_subscribed_socket)
+@parameters(complete_parameter)
+@text("--event", "EVENT", "The event; needed when the socket is subscribed to several.", shell_complete=complete_event)
+@server
+@as_json
+def test_command(socket: str, params: Sequence[str], event: str | None, mi: str | None, as_json: bool) -> None:
+    """Send one test notification to one subscriber alone, and say what became of it. The event is not raised.
+
+    It holds evtui=test, or the parameters that are given. It takes the way of a real one, with queue and retries.
+    """
+    from evtui.cli.raising import one_subscriber as command
+
+    command.test(socket, event, params, mi, as_json=as_json)
 
 
 @click.group("templates", cls=OrderedGroup, no_args_is_help=True, context_settings=HELP_NAMES)

@@ -108,7 +108,7 @@ class RecordedRaises:
         for item in items:
             if isinstance(item, RecordItem):
                 self._number += 1
-                if isinstance(item.record, Raised) and self._wanted(item.record):
+                if isinstance(item.record, Raised) and not item.record.is_test and self._wanted(item.record):
                     yield item.record
 
 

@@ -85,7 +85,7 @@ class LineRecords:
             case SettledLine():
                 return Settled(
                     line.serial, line.time, line.event, to_socket(line.socket), line.outcome, line.latency,
-                    line.attempt, line.reason,
+                    line.attempt, line.reason, line.test,
                 )  # fmt: skip
             case RetryingLine():
                 return Retrying(
@@ -114,6 +114,7 @@ class LineRecords:
             tuple([payload.encode("utf-8", "surrogateescape") for payload in line.payloads]),
             tuple([math.nan if latency is None else latency for latency in line.latencies]),
             tuple([Failure(each.group, each.place, each.reason) for each in line.failures]),
+            line.test,
         )  # fmt: skip
 
 

@@ -180,6 +180,8 @@ class RaisedLine(Line, frozen=True):
     latencies: tuple[float | None, ...] = ()
     """Seconds for each group of the plan; null where a server does not tell."""
     failures: tuple[FailureEntry, ...] = ()
+    test: bool = False
+    """Whether it was a test notification to one subscriber, and no raise."""
 
 
 class RefusedLine(Line, frozen=True):
@@ -201,6 +203,8 @@ class SettledLine(Line, frozen=True):
     latency: float
     attempt: int = 1
     reason: str | None = None
+    test: bool = False
+    """Whether it was a test notification."""
 
 
 class RetryingLine(Line, frozen=True):

@@ -111,7 +111,7 @@ class RecordLines:
             case Settled():
                 return SettledLine(
                     record.at, record.event, str(record.socket), record.serial, record.outcome, record.latency,
-                    record.attempt, record.reason,
+                    record.attempt, record.reason, record.is_test,
                 )  # fmt: skip
             case Retrying():
                 return RetryingLine(
@@ -161,6 +161,7 @@ def _raised_line(record: Raised, plan: int | None) -> RaisedLine:
         tuple(map(decode_text, record.payloads)),
         tuple([None if math.isnan(latency) else latency for latency in record.latencies]),
         tuple([FailureEntry(each.group, each.place, each.reason) for each in record.failures]),
+        record.is_test,
     )  # fmt: skip
 
 

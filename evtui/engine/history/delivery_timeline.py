@@ -99,7 +99,7 @@ class DeliveryTimeline:
             if number % _PART == 0:
                 yield
         for number, record in enumerate(records, place):
-            if isinstance(record, Raised | Refused) and record.event == self._event:
+            if isinstance(record, Raised | Refused) and record.event == self._event and self._concerns(record):
                 self._change_until(number)
                 self._add(*self._of_raise(record, ends, retry), record.at)
             if number % _PART == 0 or self._searched >= _PART_SOCKETS:
@@ -125,6 +125,10 @@ class DeliveryTimeline:
             kind, cause = _told_change(change)
             self._add(kind, cause, "", change.first_at, count=change.count, last=change.record.at)
 
+    def _concerns(self, record: Raised | Refused) -> bool:
+        """Say whether a record is about the socket: a test notification to another subscriber is not."""
+        return not (isinstance(record, Raised) and record.is_test) or self._find(record.plan) is not None
+
     def _of_raise(
         self, record: Raised | Refused, ends: dict[int, Settled], retry: Retrying | None
     ) -> tuple[StepKind, str, str]:
@@ -135,8 +139,12 @@ class DeliveryTimeline:
             return self._of_gap(record)
         if not record.plan.groups[found[0]].queued:
             failed = [each.reason for each in record.failures if (each.group, each.place) == found]
-            return ("missed", failed[0], advice_on(failed[0])) if failed else ("delivered", "sent", "")
-        return _of_queued(record, ends.get(record.serial), retry)
+            told: tuple[StepKind, str, str] = (
+                ("missed", failed[0], advice_on(failed[0])) if failed else ("delivered", "sent", "")
+            )
+        else:
+            told = _of_queued(record, ends.get(record.serial), retry)
+        return (told[0], f"test notification: {told[1]}", told[2]) if record.is_test else told
 
     def _of_gap(self, record: Raised) -> tuple[StepKind, str, str]:
         """Say why a raise did not serve the socket: how the subscription stood then."""

@@ -18,6 +18,7 @@ from evtui.mi.commands.event_commands import (
     raise_event,
     subscribers_list,
     subscription_counters,
+    test_subscriber,
     transports_list,
 )
 from evtui.mi.commands.process_commands import arg, ps, pwd, uptime, version
@@ -140,6 +141,13 @@ COMMANDS: Final = (
         raise_event,
         line_arguments.event_and_params,
         unfit=note_unfit_raise,
+    ),
+    Command(
+        "test_subscriber",
+        "evi:test",
+        (("event", "socket"), ("event", "socket", "params")),
+        test_subscriber,
+        line_arguments.values,
     ),
     Command("event_counters", "evi:counters", ((), ("event",)), event_counters, line_arguments.values),
     Command(

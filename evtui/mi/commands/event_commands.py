@@ -6,9 +6,16 @@ from itertools import compress
 
 from evtui.codecs.byte_escapes import escape_bytes, unescape_bytes
 from evtui.codecs.jsonvalue import Json, Members, to_params
-from evtui.core.errors import BadMessageError, BadParamsError, EvtuiError, ReadOnlyError, UnknownEventError
+from evtui.core.errors import (
+    BadMessageError,
+    BadParamsError,
+    EvtuiError,
+    NoSubscriberError,
+    ReadOnlyError,
+    UnknownEventError,
+)
 from evtui.core.ports import EVENT_COUNTERS, SUBSCRIPTION_COUNTERS, EventState, SubscriptionState
-from evtui.core.records import RefusalCause
+from evtui.core.records import TEST_PARAMS, RefusalCause
 from evtui.core.transport import TransportInfo
 from evtui.core.values import DEFAULT_EXPIRE, NO_PARAMS, Event, Params
 from evtui.mi.command_context import CommandContext
@@ -74,6 +81,22 @@ async def raise_event(context: CommandContext, arguments: Arguments) -> Result:
     if not is_heard:
         raise RefusedError(480, "Temporarily Unavailable")
     return "OK"
+
+
+async def test_subscriber(context: CommandContext, arguments: Arguments) -> Result:
+    """Send one notification to one subscriber of an event alone, and say how it went; OpenSIPS cannot do that."""
+    event, socket = arguments.filled_name("event"), arguments.filled_name("socket")
+    params = _read_params(arguments) if "params" in arguments else TEST_PARAMS
+    try:
+        test = await context.backend.test_subscriber(event, socket, params)
+    except UnknownEventError as error:
+        raise RefusedError(404, "Event not published") from error
+    except NoSubscriberError as error:
+        raise RefusedError(404, "Subscriber does not exist") from error
+    return {
+        "event": escape_bytes(test.event), "socket": escape_bytes(str(test.socket)), "serial": test.serial,
+        "outcome": test.outcome, "latency": test.latency, "reason": test.reason,
+    }  # fmt: skip
 
 
 def note_unfit_raise(context: CommandContext, params: list[Json] | Members, error: RefusedError) -> None:

@@ -70,6 +70,7 @@ async def _counters(context: CommandContext) -> dict[str, int]:
         "evi:destinations_refused": use.destinations_refused,
         "evi:no_subscribers": totals.no_subscribers,
         "evi:refused": totals.refused,
+        "evi:tests": totals.tests,
     }
     statistics = context.statistics
     for field, name in _MI_NAMES:

@@ -12,6 +12,7 @@ from evtui.ui.messages import Notice
 from evtui.ui.panes import Pane
 from evtui.ui.screens.pane_screen import PaneScreen
 from evtui.ui.subscribers.remembering_backend import RememberingBackend
+from evtui.ui.subscribers.subscriber_test import tell_test
 from evtui.ui.subscribers.subscribers_view import Subscriber
 from evtui.ui.subscribers.subscription_changes import SubscriptionChanges, expiry_text, subscribed_text
 
@@ -39,6 +40,7 @@ class SubscriberActions:
             "renew": self._renew,
             "renew_socket": self._renew_socket,
             "change_expiry": self._change_expiry,
+            "test_subscriber": self._test,
         }
         """What each action of the table does."""
 
@@ -68,6 +70,11 @@ class SubscriberActions:
         if (subscriber := self._active()) is not None:
             dialog = ExpiryDialog(self._backend, subscriber.state.subscription, subscriber.left(self._clock()))
             self._screen.console_app.push_screen(dialog, self._tell_changed)
+
+    def _test(self) -> None:
+        if (subscriber := self._active()) is not None:
+            work = partial(tell_test, self._backend, subscriber.state.subscription)
+            self._screen.run_and_post(work, "test")
 
     def _tell_changed(self, changed: Subscription | None) -> None:
         if changed is not None:

@@ -20,7 +20,7 @@ from evtui.core.records import (
 )
 from evtui.core.transport import TransportInfo
 from evtui.core.values import Params
-from evtui.filters.record_facts import change_text, value_text
+from evtui.filters.record_facts import TEST_TEXT, change_text, value_text
 from evtui.ui.stream.status_signs import SIGN_WIDTH, STATUS_SIGNS, attempt_text
 from evtui.ui.stream.stream_rows import (
     StreamRow,
@@ -182,6 +182,8 @@ def _why(row: StreamRow, room: int) -> Cells:
 
 def _attributes(row: StreamRow, room: int) -> Cells:
     cells = _why(row, room)
+    if isinstance(row.record, Raised) and row.record.is_test:
+        cells.insert(0, ("accent", cut_end(f"{TEST_TEXT}  " if cells else TEST_TEXT, room)))
     if not row.is_delivery:
         tone: Role = "wait" if isinstance(row.record, Restarted) else "dim"
         cells.append((tone, cut_end(display_safe(change_text(row.record), SHOWN_CHARACTERS), room)))

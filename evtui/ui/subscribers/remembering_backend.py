@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from evtui.core.delivery_report import DeliveryReport
 from evtui.core.ports import Backend, Clock, EventState, Status, SubscriptionState, Watch
-from evtui.core.records import Raised
+from evtui.core.records import Raised, SubscriberTest
 from evtui.core.values import Params, Subscription
 
 MAX_REMEMBERED: Final = 1000
@@ -70,6 +70,10 @@ class RememberingBackend:
     async def raise_event(self, event: str, params: Params) -> Raised | None:
         """Raise an event."""
         return await self._backend.raise_event(event, params)
+
+    async def test_subscriber(self, event: str, socket: str, params: Params) -> SubscriberTest:
+        """Send one notification to one subscriber alone."""
+        return await self._backend.test_subscriber(event, socket, params)
 
     async def report_delivery(self, event: str, socket: str = "") -> DeliveryReport:
         """Say why a socket got an event or did not."""

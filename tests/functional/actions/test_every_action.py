@@ -149,6 +149,7 @@ PROOFS: Mapping[str, Proof] = {
     "renew": Proof(lambda scene: ttl(scene) > 50, ("3",), lambda scene: scene.pass_by(30)),
     "change_expiry": opens(ExpiryDialog, "3"),
     "renew_socket": Proof(lambda scene: ttl(scene) > 50, ("3",), lambda scene: scene.pass_by(30)),
+    "test_subscriber": Proof(lambda scene: scene.engine.totals().tests, ("3",)),
     "run_route": Proof(lambda scene: SCRIPTS[id(scene)].ran, ("6",)),
     "reload": Proof(lambda scene: "Reloaded." in front(scene).told, ("6",)),
     "screenshot": Proof(lambda scene: "Screenshot saved to" in front(scene).told),

@@ -11,8 +11,8 @@ import pytest
 from evtui.backends.remote.backend import PermanentError, RemoteBackend
 from evtui.backends.remote.watch import RemoteWatch
 from evtui.bootstrap.remote_server import attach
-from evtui.core.errors import ServerError, UnknownEventError
-from evtui.core.records import Restarted
+from evtui.core.errors import ServerError, UnknownEventError, UnsupportedError
+from evtui.core.records import TEST_PARAMS, Restarted
 from evtui.core.values import Params
 from tests.functional.attached.opensips_like import EVENTS, OpensipsLike, opensips_like
 from tests.functional.cli.test_cli_tail import tailing
@@ -44,6 +44,15 @@ async def test_a_wildcard_becomes_a_subscription_an_event(opensips: OpensipsLike
         made = await backend.subscribe("E_*O*", "udp:127.0.0.1:9", 60)
     assert [subscription.event for subscription in made] == list(EVENTS)
     assert set(opensips.subscribed) == {(event, "udp:127.0.0.1:9") for event in EVENTS}
+
+
+async def test_a_test_of_one_subscriber_is_refused_without_a_request_that_it_does_not_know(
+    opensips: OpensipsLike,
+) -> None:
+    async with attached(opensips) as backend:
+        with pytest.raises(UnsupportedError, match="cannot test one subscriber: only evtui has test_subscriber"):
+            await backend.test_subscriber("E_ONE", "udp:127.0.0.1:9", TEST_PARAMS)
+    assert "test_subscriber" not in opensips.calls
 
 
 async def test_an_unknown_event_is_told_apart_from_a_refused_socket(opensips: OpensipsLike) -> None:

@@ -7,7 +7,7 @@ import anyio
 from evtui.core.delivery_report import DeliveryReport
 from evtui.core.errors import BackendError
 from evtui.core.ports import EventState, Status, SubscriptionState, Watch
-from evtui.core.records import DispatchGroup, DispatchPlan, Raised
+from evtui.core.records import DispatchGroup, DispatchPlan, Raised, SubscriberTest
 from evtui.core.transport import TransportInfo
 from evtui.core.values import Event, Parameter, Params, Socket, Subscription
 
@@ -82,6 +82,9 @@ class FakeBackend:
         return (
             None if self.silent else Raised(len(self.raises), 0.0, event, params, plan, (b"{}",), (0.001,) * len(runs))
         )
+
+    async def test_subscriber(self, event: str, socket: str, params: Params) -> SubscriberTest:
+        raise NotImplementedError
 
     async def report_delivery(self, event: str, socket: str = "") -> DeliveryReport:
         return DeliveryReport(event, socket)

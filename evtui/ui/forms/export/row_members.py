@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from evtui.codecs.jsonvalue import Json, Members, dump_bytes
-from evtui.core.records import Settled
+from evtui.core.records import Raised, Settled
 from evtui.core.values import Params
-from evtui.filters.record_facts import change_text
+from evtui.filters.record_facts import TEST_TEXT, change_text
 from evtui.ui.stream.stream_rows import (
     StreamRow,
     delivery_of,
@@ -41,6 +41,8 @@ def row_members(row: StreamRow) -> Iterator[tuple[str, Json]]:
     if (delivery := delivery_of(row)) is not None:
         yield "serial", delivery.serial
         yield "codec", delivery.codec
+        if isinstance(record, Raised) and record.is_test:
+            yield "news", TEST_TEXT
     elif isinstance(record, Settled):
         yield "serial", record.serial
     else:

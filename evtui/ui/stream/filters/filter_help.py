@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from evtui.filters.comparisons import NAMES, OUTCOMES, PARAMETER
-from evtui.filters.record_facts import KINDS
+from evtui.filters.record_facts import KIND_WORDS
 
 
 def _lines() -> Iterator[tuple[str, str]]:
@@ -17,7 +17,7 @@ def _lines() -> Iterator[tuple[str, str]]:
         yield name, f"{sentence[0].upper()}{sentence[1:]}"
     yield f"{PARAMETER}NAME", f"A parameter; {PARAMETER} may be left out where NAME is not one of the names above"
     yield "outcome", ", ".join(OUTCOMES)
-    yield "kind", ", ".join(KINDS.values())
+    yield "kind", ", ".join(KIND_WORDS)
 
 
 FILTER_LINES: Final = tuple(_lines())

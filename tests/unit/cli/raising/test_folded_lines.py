@@ -39,6 +39,11 @@ def test_changes_are_no_raises(members: dict[str, Json]) -> None:
     assert FoldedLines().why_skipped(members) == "not a raise"
 
 
+@pytest.mark.parametrize("more", [{"news": "test notification", "outcome": "sent"}, {"type": "raised", "test": True}])
+def test_a_test_notification_is_no_raise(more: dict[str, Json]) -> None:
+    assert FoldedLines().why_skipped(delivery(1, **more)) == "a test notification"
+
+
 @pytest.mark.parametrize(
     "members",
     [
