@@ -31,7 +31,7 @@ check:
 
 # Store the pictures of the README and of the picture tests anew
 shots:
-    uv run --group dev pytest -q tests/functional/console/test_console_pictures.py --store-pictures
+    uv run --group dev pytest -q tests/functional/console/test_console_pictures.py tests/functional/statistics/test_statistics_pictures.py --store-pictures
 
 # Ratios against a plain loop and a minimal application, in one run
 bench *args:

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 from textual.binding import Binding
 
-from evtui.ui.panes import ALL_PANES, PANES, SCRIPT_PANES, AnyPane, Pane, ScriptPane
+from evtui.ui.panes import ALL_PANES, PANES, SCRIPT_PANES, STATISTICS_PANES, AnyPane, Pane, ScriptPane
 
 Group: TypeAlias = Literal["Panes", "Move", "Stream", "Detail", "Change", "Script", "Recording", "Console"]
 
@@ -38,7 +38,7 @@ class Action(Struct, frozen=True):
 
 _LISTS: tuple[Pane, ...] = ("stream", "events", "subscribers", "detail")
 
-_ALL_LISTS: tuple[AnyPane, ...] = (*_LISTS, *SCRIPT_PANES)
+_ALL_LISTS: tuple[AnyPane, ...] = (*_LISTS, *SCRIPT_PANES, "tables")
 
 _ROWS: tuple[Pane, ...] = ("stream", "detail")
 
@@ -59,12 +59,22 @@ ACTIONS: tuple[Action, ...] = (
     Action("show_file", "7", "file", "Go to the script's files, with the findings at their lines", "Panes"),
     Action("show_findings", "8", "findings", "Go to the findings of the script's check", "Panes"),
     Action("show_log", "9", "log", "Go to the script's log", "Panes"),
+    Action(
+        "statistics", "S", "statistics", "Show rates, outcomes, queues and latencies of the last minutes", "Panes",
+        (*_LISTS, *STATISTICS_PANES), footer=59,
+    ),
     Action("next_pane", "tab", "next pane", "Go to the next pane", "Panes"),
     Action("previous_pane", "shift+tab", "previous pane", "Go to the previous pane", "Panes"),
     Action("back", "ctrl+o", "back", "Go back to the pane before this one", "Panes"),
     Action("zoom", "z", "maximise", "Maximise this pane, or show all panes again", "Panes", footer=33),
-    Action("narrower", "less_than_sign", "narrower", "Make the column of this pane narrower", "Panes"),
-    Action("wider", "greater_than_sign", "wider", "Make the column of this pane wider", "Panes"),
+    Action(
+        "narrower", "less_than_sign", "narrower",
+        "Make the column of this pane narrower; show fewer minutes of statistics", "Panes",
+    ),
+    Action(
+        "wider", "greater_than_sign", "wider", "Make the column of this pane wider; show more minutes of statistics",
+        "Panes",
+    ),
     Action("up", "up,k", "up", "One line up", "Move", _ALL_LISTS, in_rows=True),
     Action("down", "down,j", "down", "One line down", "Move", _ALL_LISTS, in_rows=True),
     Action("page_up", "pageup", "page up", "One page up", "Move", _ALL_LISTS, in_rows=True),
@@ -78,7 +88,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("right", "right", "right", "Scroll to the right in lines that are cut", "Move", _SIDEWAYS, in_rows=True),
     Action(
         "open", "enter", "detail", "Show the detail of the line; fold a group; go to the line of the script", "Move",
-        (*_LISTS[:3], *SCRIPT_PANES), in_rows=True, footer=35,
+        (*_LISTS[:3], *SCRIPT_PANES, "tables"), in_rows=True, footer=35,
     ),
     Action(
         "pause", "space", "pause",
@@ -89,7 +99,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "sort", "o", "sort",
         "Sort events by activity, name or module; subscribers by event, expiry, failures or queue", "Move",
-        ("events", "subscribers"), footer=32,
+        ("events", "subscribers", *STATISTICS_PANES), footer=32,
     ),
     Action("next_match", "n", "next match", "Go to the next match", "Move", _ALL_LISTS),
     Action("previous_match", "N", "previous match", "Go to the previous match", "Move", _ALL_LISTS),

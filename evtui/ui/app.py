@@ -30,6 +30,7 @@ from evtui.ui.screens.console_memory import KEEP_SECONDS, ChoiceStore, ConsoleMe
 from evtui.ui.screens.console_screen import ConsoleScreen
 from evtui.ui.screens.pane_screen import PaneScreen
 from evtui.ui.script.reload import reload
+from evtui.ui.statistics.statistics_key import StatisticsKey
 from evtui.ui.stream.filters.saved_filters import FILE_NAME, SavedFilters
 from evtui.ui.terminal.key_order import KeyOrder
 from evtui.ui.terminal.terminal_driver import KILLED, TidyDriver, crash_report, terminal_is_gone, watch_signals
@@ -66,11 +67,10 @@ class EvtuiApp(App[int]):
 
         `wall` and `monotonic` are clocks in seconds, `styles` is the directory of the style sheets, `notices` are shown
         at the start until they are closed, `keys` maps an action's id to keys, `files` is the directory for copies and
-        exports. `script` is the script that the engine runs, None when it runs none or is another process. `recordings`
+        exports. `script` is the script that the engine runs, None when it runs none or is elsewhere. `recordings`
         records what happens, None where nothing does. `filters` maps names to filters, `saved_filters` is the file of
-        those that are saved in the console. `playback` moves in the recording that is shown, None where what happens
-        now is shown. `raise_files` are the history and the templates of raises. `choices` keeps what the user chooses
-        for the next console.
+        those that are saved in the console. `playback` moves in the recording that is shown, None where there is none.
+        `raise_files` are the history and the templates of raises, `choices` what the user chose in an earlier console.
         """
         super().__init__(css_path=[str(path) for path in sorted(styles.glob("*.tcss"))])
         self._take_look(theme, keys or {})
@@ -86,6 +86,7 @@ class EvtuiApp(App[int]):
             from evtui.ui.recording.playback_keys import PlaybackKeys  # on first use: most consoles show no recording
 
             PlaybackKeys(playback, self._console_screen)
+        StatisticsKey(self._console_screen, wall=wall, monotonic=monotonic)
         self._console_screen.panes.form.tools.files = raise_files or RaiseFiles()
         self._choices = choices
         self._memory = ConsoleMemory(self, self._console_screen, choices, with_theme=theme is None)

@@ -1,4 +1,4 @@
-"""The panes of the console's two screens: their names, numbers and titles."""
+"""The panes of the console's screens: their names, numbers and titles."""
 
 from collections.abc import Mapping
 from typing import Final, Literal, TypeAlias, TypeVar
@@ -15,8 +15,12 @@ ScriptPane: TypeAlias = Literal["routes", "file", "findings", "log"]
 """A pane of the Script screen. Their numbers follow those of the console's panes."""
 SCRIPT_PANES: tuple[ScriptPane, ...] = ("routes", "file", "findings", "log")
 
-AnyPane: TypeAlias = Pane | ScriptPane
-ALL_PANES: tuple[AnyPane, ...] = (*PANES, *SCRIPT_PANES)
+StatisticsPane: TypeAlias = Literal["charts", "tables"]
+"""A pane of the Statistics screen. They have no numbers."""
+STATISTICS_PANES: tuple[StatisticsPane, ...] = ("charts", "tables")
+
+AnyPane: TypeAlias = Pane | ScriptPane | StatisticsPane
+ALL_PANES: tuple[AnyPane, ...] = (*PANES, *SCRIPT_PANES, *STATISTICS_PANES)
 
 PaneName = TypeVar("PaneName", bound=AnyPane)
 """The panes of one of the screens."""
@@ -24,6 +28,7 @@ PaneName = TypeVar("PaneName", bound=AnyPane)
 PANE_NAMES: Mapping[AnyPane, str] = {
     "stream": "Stream", "events": "Events", "subscribers": "Subscribers", "raise": "Raise", "detail": "Detail",
     "routes": "Routes", "file": "File", "findings": "Findings", "log": "Log",
+    "charts": "Charts", "tables": "Tables",
 }  # fmt: skip
 
 

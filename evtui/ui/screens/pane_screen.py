@@ -230,7 +230,8 @@ class PaneScreen(Screen[None], Generic[PaneName]):
         self.show_pane(shown[(shown.index(self.active) + step) % len(shown)])
 
     def _is_next(self, pane: PaneName) -> bool:
-        return self.is_shown(pane) and self.is_offered(BY_ID[f"show_{pane}"])
+        shows = BY_ID.get(f"show_{pane}")
+        return self.is_shown(pane) and (shows is None or self.is_offered(shows))
 
     def _widen_pane(self, steps: int) -> None:
         if self._pane_grid.widen(self.active, steps):

@@ -19,6 +19,7 @@ from evtui.core.records import (
     Subscribed,
     Unsubscribed,
 )
+from evtui.statistics.traffic_statistics import TrafficStatistics
 from evtui.ui.events.events_view import EventsView
 from evtui.ui.state.delivery_counts import DeliveryCounts
 from evtui.ui.state.next_steps import NextSteps
@@ -50,6 +51,7 @@ class ConsoleState:
         self.events = EventsView()
         self.subscribers = SubscribersView()
         self.raise_rate = RateMeter()
+        self.statistics = TrafficStatistics()
         self.status: Status | None = None
         self.trouble: str | None = None
         """Why the backend did not answer, None when it did."""
@@ -108,6 +110,7 @@ class ConsoleState:
             self._heard_at = now
         if records:
             self.stream.take(records, use)
+            self.statistics.take_records(records)
 
     def start_over(self) -> None:
         """Forget what was read: what comes next did not happen after it."""
@@ -119,6 +122,7 @@ class ConsoleState:
         self.stale = True
         self.stream.received = self.stream.evicted = 0
         self.events.start_over()
+        self.statistics.start_over()
         self.subscribers.start_over()
 
     def is_heard(self, now: float) -> bool:
@@ -135,6 +139,7 @@ class ConsoleState:
         self.trouble = None if status.connected else status.detail or "no connection"
         self.events.take(events, now)
         self.subscribers.take(subscriptions, now)
+        self.statistics.take_states(status, events, subscriptions, now, lost=self.lost, received=self.stream.received)
         if self.trouble is not None:
             self.subscribers.stop(now)
 

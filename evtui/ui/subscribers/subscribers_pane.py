@@ -5,7 +5,7 @@ from textual.content import Content
 from evtui.core.ports import Clock
 from evtui.ui.panes import pane_title
 from evtui.ui.subscribers.subscribers_lines import SubscribersLines
-from evtui.ui.subscribers.subscribers_view import EventGroup, Subscriber, SubscribersView
+from evtui.ui.subscribers.subscribers_view import EventGroup, Subscriber, SubscribersView, SubscriptionKey
 from evtui.ui.text.figures import count
 from evtui.ui.widgets.sorted_list import SortedList
 
@@ -38,6 +38,15 @@ class SubscribersPane(SortedList):
             return False
         self._subscribers.fold(entry)
         self.show_states()
+        return True
+
+    def jump(self, key: SubscriptionKey) -> bool:
+        """Put the cursor on a subscription, also in a folded group; returns whether it is there."""
+        self._subscribers.reveal(key[0])
+        self.redraw()
+        if (place := self.rows.find(key)) is None:
+            return False
+        self.move_to(place)
         return True
 
     def show_titles(self) -> None:

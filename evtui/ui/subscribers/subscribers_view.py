@@ -175,6 +175,15 @@ class SubscribersView:
             self._folded ^= {group.event}
         self._arrange()
 
+    def first_of(self, socket: Socket) -> SubscriptionKey | None:
+        """Return the first subscription of a socket; None when it has none."""
+        return next((line.key for line in self.subscribers if line.key[1] == socket), None)
+
+    def reveal(self, event: str) -> None:
+        """Make sure that the subscribers of an event are listed."""
+        self._folded.discard(event)
+        self._arrange()
+
     def _note_columns(self, now: float) -> None:
         told: dict[Counter, float] = {name: now for line in self.subscribers for name in _told(line.state)}
         kept: dict[Counter, float] = {name: at for name, at in self._told_at.items() if now - at < SHOWN_SECONDS}

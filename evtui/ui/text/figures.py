@@ -69,6 +69,11 @@ def rate(per_second: float) -> str:
     return f"{per_second:,.0f}/s" if per_second >= 1000 else f"{per_second:.1f}/s"
 
 
+def slow_rate(per_second: float) -> str:
+    """Write a rate as `41.2/s`, one that would be rounded to zero as `1.3/min`."""
+    return f"{60 * per_second:.1f}/min" if 0.0005 < per_second < 0.05 else rate(per_second)
+
+
 def count(number: int | None) -> str:
     """Write a count as `12,345`, from a million on as `1.23M`; one that a backend does not tell as a dash."""
     if number is None:

@@ -27,6 +27,7 @@ from evtui.ui.guide.help_screen import HelpScreen
 from evtui.ui.guide.palette import Palette
 from evtui.ui.screens.pane_screen import PaneScreen
 from evtui.ui.screens.script_screen import ScriptScreen
+from evtui.ui.statistics.statistics_screen import StatisticsScreen
 from evtui.ui.stream.filters.filters_screen import FiltersScreen
 from evtui.ui.widgets.line_list import LineList
 from tests.functional.console.console_scene import Scene, comes, settle, shown, work_done
@@ -110,6 +111,7 @@ _SIDE = 8
 PROOFS: Mapping[str, Proof] = {
     **{f"show_{name}": pane(name) for name in ("stream", "events", "subscribers", "raise", "detail")},
     **{f"show_{name}": script_pane(name) for name in ("routes", "file", "findings", "log")},
+    "statistics": opens(StatisticsScreen, "1"),
     "next_pane": Proof(lambda scene: front(scene).active == "subscribers", ("2",)),
     "previous_pane": Proof(lambda scene: front(scene).active == "stream", ("2",)),
     "back": Proof(lambda scene: front(scene).active == "subscribers", ("3", "1")),

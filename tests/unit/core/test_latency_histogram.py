@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evtui.core.latency_histogram import LatencyHistogram
+from evtui.core.latency_histogram import BUCKETS, LatencyHistogram
 
 
 def filled(latencies: list[float]) -> LatencyHistogram:
@@ -50,8 +50,7 @@ def test_no_percentile_lies_outside_of_what_was_added(latencies: list[float]) ->
 
 def test_any_number_of_latencies_takes_the_same_memory() -> None:
     histogram = LatencyHistogram()
-    before = len(histogram._counts)  # pyright: ignore[reportPrivateUsage]
     for number in range(100_000):
         histogram.add(number / 1000)
-    assert len(histogram._counts) == before  # pyright: ignore[reportPrivateUsage]
+    assert len(histogram._counts) <= BUCKETS  # pyright: ignore[reportPrivateUsage]
     assert histogram.percentile(50) == pytest.approx(50, rel=0.05)
