@@ -13,10 +13,10 @@ from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
 from evtui.cli.client_session import EXIT_REFUSED, EXIT_USAGE, fail, run, usage
 from evtui.cli.raising import raise_many, raise_sources
-from evtui.cli.raising.folded_lines import FoldedLines
 from evtui.codecs.jsonvalue import Json, Members, decode_text, loads, to_params
 from evtui.core.errors import BackendError, BadMessageError, BadParamsError, EvtuiError
 from evtui.core.values import NO_PARAMS, check_event_name
+from evtui.raising.folded_lines import FoldedLines
 from evtui.raising.placeholders import Sample
 from evtui.raising.raise_template import RaiseRequest, RaiseTemplate
 from evtui.raising.random_pick import pick

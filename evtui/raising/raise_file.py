@@ -1,11 +1,12 @@
 """Raises from a file: CSV with a header, or a JSON value a line (JSONL); each row is one raise, read as it is reached.
 
 The columns or members are the attributes, in their order; `event` chooses the event of its row. Values are taken as
-they are: nothing in a file is a placeholder.
+they are: nothing in a file is a placeholder. Of an export or a recording each raise is one row, however many
+subscribers it had.
 """
 
 import csv
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from itertools import islice
@@ -18,7 +19,9 @@ from evtui.codecs.jsonvalue import Json, Members, decode_text, loads, to_params
 from evtui.codecs.quickline import parse_words
 from evtui.core.errors import BadMessageError, BadParamsError, EvtuiError, RequestError
 from evtui.core.values import NO_PARAMS, Params, Value, check_event_name
-from evtui.raising.raise_run import BadStep, Step
+from evtui.raising.export_table import ExportTable, is_export
+from evtui.raising.folded_lines import FoldedLines
+from evtui.raising.raise_run import AnyStep, BadStep, SkippedStep, Step
 from evtui.raising.raise_template import RaiseRequest
 
 MAX_LINE: Final = 1 << 20
@@ -47,7 +50,7 @@ class _LongLineError(csv.Error):
         super().__init__(f"the line is longer than {MAX_LINE:,} bytes")
 
 
-def open_rows(path: str, file: BinaryIO, event: str | None) -> Iterator[Step | BadStep]:
+def open_rows(path: str, file: BinaryIO, event: str | None) -> Iterator[AnyStep]:
     """Walk the rows of an open file, which is JSONL when its first sign is a bracket, else CSV. Blocks.
 
     `event` is the event of rows that name none; `path` is named in errors.
@@ -64,7 +67,7 @@ def open_rows(path: str, file: BinaryIO, event: str | None) -> Iterator[Step | B
     return _guarded(path, rows)
 
 
-async def file_steps(path: Path, event: str | None) -> AsyncGenerator[Step | BadStep]:
+async def file_steps(path: Path, event: str | None) -> AsyncGenerator[AnyStep]:
     """Walk the rows of the file at a path, as `open_rows` does.
 
     Reading is done in a thread, some rows at a time, so that a slow file holds up nothing else.
@@ -85,11 +88,11 @@ def _open(path: Path) -> BinaryIO:
     return path.open("rb")
 
 
-def _take(rows: Iterator[Step | BadStep]) -> list[Step | BadStep]:
+def _take(rows: Iterator[AnyStep]) -> list[AnyStep]:
     return list(islice(rows, _AT_ONCE))
 
 
-def _guarded(path: str, rows: Iterator[Step | BadStep]) -> Iterator[Step | BadStep]:
+def _guarded(path: str, rows: Iterator[AnyStep]) -> Iterator[AnyStep]:
     try:
         yield from rows
     except OSError as error:
@@ -130,12 +133,18 @@ class _Lines:
         return self._file.readline(MAX_LINE + 1)
 
 
-def _json_rows(lines: _Lines, event: str | None) -> Iterator[Step | BadStep]:
+def _json_rows(lines: _Lines, event: str | None) -> Iterator[AnyStep]:
+    folded = FoldedLines(attributes_alone=True)
     while True:
         try:
             line = next(lines)
-            if line.strip():
-                yield Step(lines.number, _json_request(loads(line), event))
+            if not line.strip():
+                continue
+            value = loads(line)
+            if isinstance(value, Members) and (why := folded.why_skipped(dict(value))) is not None:
+                yield SkippedStep(lines.number, why)
+            else:
+                yield Step(lines.number, _json_request(value, event))
         except StopIteration:
             return
         except (EvtuiError, csv.Error) as error:
@@ -165,26 +174,28 @@ def _members_request(members: Members, event: str | None) -> RaiseRequest:
     return RaiseRequest(_checked(name), to_params(Members(pairs)) if pairs else NO_PARAMS)
 
 
-def _csv_rows(lines: _Lines, event: str | None) -> Iterator[Step | BadStep]:
+def _csv_rows(lines: _Lines, event: str | None) -> Iterator[AnyStep]:
     reader = csv.reader(lines, strict=True)
     header: list[str] = []
     try:
         header = next(reader, header)
     except csv.Error as error:
         raise BadParamsError(f"line 1: {error}") from error
+    if is_export(header):
+        return _csv_walk(reader, lines, ExportTable(header).step)
     _check_header(header, event)
-    return _csv_walk(reader, lines, header, event)
+    return _csv_walk(reader, lines, lambda number, row: Step(number, _csv_request(header, row, event)))
 
 
 def _csv_walk(
-    reader: "Iterator[list[str]]", lines: _Lines, header: Sequence[str], event: str | None
-) -> Iterator[Step | BadStep]:
+    reader: "Iterator[list[str]]", lines: _Lines, read: Callable[[int, Sequence[str]], AnyStep]
+) -> Iterator[AnyStep]:
     while True:
         number = lines.number + 1
         try:
             row = next(reader)
             if row:
-                yield Step(number, _csv_request(header, row, event))
+                yield read(number, row)
         except StopIteration:
             return
         except (EvtuiError, csv.Error) as error:

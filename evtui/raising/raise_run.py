@@ -43,6 +43,16 @@ class BadStep(Struct, frozen=True):
     reason: str
 
 
+class SkippedStep(Struct, frozen=True):
+    """A line of an export or a recording that is not a raise of its own."""
+
+    number: int
+    why: str
+
+
+AnyStep: TypeAlias = Step | BadStep | SkippedStep
+
+
 class RaiseCounts:
     """What became of the raises of a run so far."""
 
@@ -56,6 +66,8 @@ class RaiseCounts:
         self.refused = 0
         self.bad = 0
         """Lines that could not be read."""
+        self.skipped = 0
+        """Lines of an export or a recording that are not raises of their own: other deliveries of one, changes."""
         self.reached = 0
         """Subscribers that got a notification, or for which it was queued."""
         self.missed = 0
@@ -86,7 +98,10 @@ class RaiseCounts:
         pieces = [self.progress()]
         if self.tells_reached and self.raised:
             pieces.append(f"{self.reached:,} notifications sent or queued, {self.missed:,} failed")
-        counted = (self.no_subscribers, "without subscribers"), (self.refused, "refused"), (self.bad, "bad")
+        counted = (
+            (self.no_subscribers, "without subscribers"), (self.refused, "refused"), (self.bad, "bad"),
+            (self.skipped, "lines skipped, which are not raises of their own"),
+        )  # fmt: skip
         pieces += [f"{number:,} {label}" for number, label in counted if number]
         if was_cancelled:
             pieces.append("cancelled")
@@ -132,7 +147,7 @@ class Pace:
         self._next = max(self._next, now - _ARREARS) + self._step
 
 
-async def repeated(template: RaiseTemplate, times: int, wall: Clock, pick: Pick) -> AsyncGenerator[Step | BadStep]:
+async def repeated(template: RaiseTemplate, times: int, wall: Clock, pick: Pick) -> AsyncGenerator[AnyStep]:
     """Fill a template `times` times, numbered from 1; `wall` tells wall seconds."""
     for number in range(1, times + 1):
         try:
@@ -142,7 +157,7 @@ async def repeated(template: RaiseTemplate, times: int, wall: Clock, pick: Pick)
 
 
 async def run_raises(
-    steps: AsyncGenerator[Step | BadStep],
+    steps: AsyncGenerator[AnyStep],
     raise_event: RaiseEvent,
     counts: RaiseCounts,
     pace: Pace,
@@ -160,6 +175,9 @@ async def run_raises(
 
     async with aclosing(steps):
         async for step in steps:
+            if isinstance(step, SkippedStep):
+                counts.skipped += 1
+                continue
             if isinstance(step, BadStep):
                 counts.bad += 1
                 refuse(step.number, step.reason)

@@ -19,7 +19,7 @@ from evtui.codecs.jsonvalue import Json, Members
 from evtui.core.records import Raised
 from evtui.core.values import Params, check_event_name
 from evtui.raising.raise_file import open_rows
-from evtui.raising.raise_run import BadStep, Pace, RaiseCounts, Step, repeated, run_raises
+from evtui.raising.raise_run import AnyStep, Pace, RaiseCounts, repeated, run_raises
 from evtui.raising.raise_template import RaiseTemplate
 from evtui.raising.random_pick import pick
 
@@ -51,13 +51,13 @@ def _open(path: Path) -> BinaryIO:
         fail(f"{path}: {error.strerror or error}", EXIT_USAGE)
 
 
-async def _walk(rows: Iterator[Step | BadStep]) -> AsyncGenerator[Step | BadStep]:
+async def _walk(rows: Iterator[AnyStep]) -> AsyncGenerator[AnyStep]:
     for row in rows:
         yield row
 
 
 def raise_all(
-    steps: AsyncGenerator[Step | BadStep], counts: RaiseCounts, rate: float | None, mi: str | None, *,
+    steps: AsyncGenerator[AnyStep], counts: RaiseCounts, rate: float | None, mi: str | None, *,
     what: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Raise steps on a server until there are no more, or ctrl+c; tell how far it is, and at the end what became of it.
@@ -123,6 +123,7 @@ def _members(counts: RaiseCounts, *, was_cancelled: bool) -> Iterator[tuple[str,
     yield "no_subscribers", counts.no_subscribers
     yield "refused", counts.refused
     yield "bad", counts.bad
+    yield "skipped", counts.skipped
     yield "reached", counts.reached if counts.tells_reached else None
     yield "failed", counts.missed if counts.tells_reached else None
     yield "cancelled", was_cancelled

@@ -25,7 +25,7 @@ from evtui.core.errors import EvtuiError
 from evtui.core.records import Raised, Record
 from evtui.core.values import Params
 from evtui.engine.engine import Engine
-from evtui.raising.raise_run import BadStep, Pace, RaiseCounts, Step, run_raises
+from evtui.raising.raise_run import AnyStep, Pace, RaiseCounts, Step, run_raises
 from evtui.raising.raise_template import RaiseRequest
 from evtui.scripting.program_config import read_config
 
@@ -90,7 +90,7 @@ class RecordedRaises:
         self._speed = speed
         self._number = 0
 
-    async def steps(self, counts: RaiseCounts) -> AsyncGenerator[Step | BadStep]:
+    async def steps(self, counts: RaiseCounts) -> AsyncGenerator[AnyStep]:
         """Yield each raise when it is due, numbered by the records of the file; damage ends them and is told."""
         first: float | None = None
         begin = REAL_CLOCKS.monotonic()

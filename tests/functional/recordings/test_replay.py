@@ -46,6 +46,16 @@ def test_each_raise_is_raised_once_on_a_server(evtui: Evtui, receiver: Receiver,
         assert "raised 10" in ran.err
 
 
+def test_raise_from_a_recording_raises_once_for_every_serial(evtui: Evtui, receiver: Receiver) -> None:
+    path = record(evtui.directory / "r.jsonl")
+    with evtui.serving("--event", "E_TEST", "--event", "E_OTHER", "--subscribe", f"E_* {receiver.socket}"):
+        ran = evtui.run("raise", "--from", path, "--json")
+        assert ran.status == 0, ran.err
+        assert (ran.json["raised"], ran.json["skipped"]) == (10, len(Path(path).read_text().splitlines()) - 10)
+        assert numbers(receiver, 10) == list(range(1, 11))
+        assert "lines skipped, which are not raises of their own" in ran.err
+
+
 def test_it_keeps_the_time_of_the_recording_or_is_faster(evtui: Evtui, receiver: Receiver) -> None:
     path = record(evtui.directory / "r.jsonl", 5, 0.2)
     begin = time.monotonic()

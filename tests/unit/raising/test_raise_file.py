@@ -2,17 +2,23 @@
 
 import io
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
+import anyio
 import pytest
 
+from evtui.core.records import TEST_PARAMS
 from evtui.core.values import NO_PARAMS, Params
 from evtui.raising.raise_file import MAX_LINE, RaiseFileError, file_steps, open_rows
-from evtui.raising.raise_run import BadStep, Step
+from evtui.raising.raise_run import AnyStep, BadStep, SkippedStep, Step
 from evtui.raising.raise_template import RaiseRequest
+from evtui.ui.forms.export.export_rows import ExportFormat, export_rows
+from evtui.ui.stream.stream_view import StreamView
+from tests.fakes.engine_fakes import fake_engine
 
 
-def _rows(text: str | bytes, event: str | None = "E_A") -> list[Step | BadStep]:
+def _rows(text: str | bytes, event: str | None = "E_A") -> list[AnyStep]:
     raw = text.encode() if isinstance(text, str) else text
     return list(open_rows("f", io.BytesIO(raw), event))
 
@@ -135,7 +141,7 @@ class Endless(io.RawIOBase):
 
 def test_a_file_is_read_no_further_than_it_is_raised() -> None:
     file = Endless()
-    rows: Iterator[Step | BadStep] = open_rows("f", file, "E_A")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    rows: Iterator[AnyStep] = open_rows("f", file, "E_A")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
     for _ in range(10):
         next(rows)
     assert file.lines <= 12
@@ -151,3 +157,50 @@ async def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     for path in (tmp_path / "none.csv", tmp_path):
         with pytest.raises(RaiseFileError, match=str(path)):
             [row async for row in file_steps(path, "E_A")]
+
+
+def _export(path: Path, form: ExportFormat) -> bytes:
+    """Write a real export of two raises to two subscribers each, one raise to no subscriber, and some changes."""
+    engine = fake_engine("E_A", "E_B", "E_C")
+    view = StreamView()
+    watch = engine.watch()
+    engine.subscribe("E_A", "fake:a")
+    engine.subscribe("E_A", "fake:b")
+    engine.raise_event("E_A", {"n": "1", "note": 'x,"y"'})
+    engine.raise_event("E_A", {"n": "1", "note": 'x,"y"'})
+    engine.raise_event("E_B", ["v", "w"])
+    engine.raise_event("E_C")
+    engine.refuse_raise("E_A", NO_PARAMS, "bad parameters", "wrong")
+    anyio.run(engine.tests.test, "E_A", engine.parse("fake:a"), TEST_PARAMS)
+    engine.unsubscribe("E_A", "fake:a")
+    view.take(watch.read())
+    anyio.run(partial(export_rows, view.view, path, form, replace=False, progress=int))
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv"])
+def test_each_raise_of_an_export_is_raised_once(tmp_path: Path, form: ExportFormat) -> None:
+    rows = _rows(_export(tmp_path / "export", form), None)
+    assert [row.request for row in rows if isinstance(row, Step)] == [
+        *[RaiseRequest("E_A", Params(("1", 'x,"y"'), ("n", "note")))] * 2,
+        RaiseRequest("E_B", Params(("v", "w"))),
+        RaiseRequest("E_C", NO_PARAMS),
+    ]
+    skipped = [row.why for row in rows if isinstance(row, SkippedStep)]
+    assert skipped.count("the same raise as a line before") == 2
+    assert skipped.count("a test notification") == 1
+    assert len(skipped) == 2 + 1 + 1 + 3  # and the refused raise, two subscriptions, the end of one
+    assert not [row for row in rows if isinstance(row, BadStep)]
+
+
+def test_attributes_that_are_named_as_an_exports_members_are_raised() -> None:
+    found = _requests('{"time":1,"serial":5}\n{"time":1,"serial":5}\n{"time":1,"type":"end"}\n')
+    assert [request.params.names for _, request in found] == [("time", "serial"), ("time", "serial"), ("time", "type")]
+
+
+def test_the_lines_of_a_recording_are_raises_once() -> None:
+    found = _rows(
+        '{"type":"header","time":1.0,"recording":1}\n{"type":"plan","time":1.0}\n'
+        '{"type":"raised","time":1.0,"event":"E_A","params":[],"serial":1}\n{"type":"end","time":2.0}\n'
+    )
+    assert [isinstance(row, Step) for row in found] == [False, False, True, False]

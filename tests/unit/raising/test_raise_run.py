@@ -8,7 +8,7 @@ import pytest
 from evtui.core.errors import AwayError, UnknownEventError
 from evtui.core.records import DispatchGroup, DispatchPlan, Failure, Raised
 from evtui.core.values import Params, Socket
-from evtui.raising.raise_run import MAX_PROBLEMS, BadStep, Pace, RaiseCounts, Step, repeated, run_raises
+from evtui.raising.raise_run import MAX_PROBLEMS, AnyStep, BadStep, Pace, RaiseCounts, Step, repeated, run_raises
 from evtui.raising.raise_template import RaiseRequest, template_of_words
 from tests.fakes.engine_fakes import FakeClock
 
@@ -43,7 +43,7 @@ class Server:
                 return Raised(1, 0.0, event, params, PLAN, (b"",), (0.0,), (Failure(0, 1, "ENOENT"),))
 
 
-async def _steps(*steps: Step | BadStep) -> AsyncGenerator[Step | BadStep]:
+async def _steps(*steps: AnyStep) -> AsyncGenerator[AnyStep]:
     for step in steps:
         yield step
 

@@ -8,13 +8,9 @@ from typing import Final
 
 from evtui.codecs.csv_text import Cell, csv_line
 from evtui.codecs.jsonvalue import Json, Members, dumps
+from evtui.raising.export_columns import EXPORT_COLUMNS, OTHERS, PARAM
 from evtui.ui.forms.export.row_members import row_members
 from evtui.ui.stream.stream_rows import StreamRow, params_of
-
-MEMBERS: Final = (
-    "time", "event", "subscriber", "serial", "codec", "outcome", "latency", "attempt", "error", "news",
-)  # fmt: skip
-"""The first columns; those of the attributes stand behind them, as `param.NAME`, or `param.1` for a value without."""
 
 MAX_ATTRIBUTES: Final = 100
 """Attributes with a column of their own; the others stand together in the last column, as JSON."""
@@ -43,13 +39,13 @@ class RowTable:
 
     def header(self) -> str:
         """Write the line with the names of the columns."""
-        others = ("other params",) if self._has_others else ()
-        return csv_line((*MEMBERS, *(f"param.{name}" for name in self._attributes), *others))
+        others = (OTHERS,) if self._has_others else ()
+        return csv_line((*EXPORT_COLUMNS, *(f"{PARAM}{name}" for name in self._attributes), *others))
 
     def line(self, row: StreamRow) -> str:
         """Write a row."""
         members = dict(row_members(row))
-        return csv_line((*(_cell(members.get(name)) for name in MEMBERS), *self._params(members.get("params"))))
+        return csv_line((*(_cell(members.get(name)) for name in EXPORT_COLUMNS), *self._params(members.get("params"))))
 
     def _params(self, params: Json) -> Iterator[Cell]:
         pairs = list(params) if isinstance(params, Members) else []

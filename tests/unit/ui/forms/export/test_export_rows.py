@@ -11,9 +11,10 @@ import anyio
 import pytest
 
 from evtui.core.values import Params
+from evtui.raising.export_columns import EXPORT_COLUMNS
 from evtui.ui.forms.export.export_file import ExportFile
 from evtui.ui.forms.export.export_rows import AT_ONCE, ExportFormat, export_rows
-from evtui.ui.forms.export.row_table import MAX_ATTRIBUTES, MEMBERS
+from evtui.ui.forms.export.row_table import MAX_ATTRIBUTES
 from evtui.ui.stream.stream_rows import StreamRow
 from evtui.ui.stream.stream_view import StreamView
 from tests.unit.ui.records import HOSTILE, raised
@@ -41,8 +42,8 @@ async def test_csv_has_a_column_for_each_member_and_each_attribute(tmp_path: Pat
     text = await written(tmp_path / "x.csv", rows_of({"ip": "192.0.2.1"}, {"n": 7, "ip": 'a,"b"\r\nc'}, ["v"]), "csv")
     assert text.endswith("\r\n")
     table = list(csv.reader(io.StringIO(text, newline="")))
-    assert table[0] == [*MEMBERS, "param.ip", "param.n", "param.1"]
-    assert [line[len(MEMBERS) :] for line in table[1:]] == [
+    assert table[0] == [*EXPORT_COLUMNS, "param.ip", "param.n", "param.1"]
+    assert [line[len(EXPORT_COLUMNS) :] for line in table[1:]] == [
         ["192.0.2.1", "", ""], ['a,"b"\r\nc', "7", ""], ["", "", "v"],
     ]  # fmt: skip
     assert [dict(zip(table[0], line, strict=True))["outcome"] for line in table[1:]] == ["sent"] * 3
@@ -68,7 +69,7 @@ async def test_more_attributes_than_columns_stand_together_and_none_is_lost(tmp_
     names = tuple(f"a{number}" for number in range(MAX_ATTRIBUTES + 20))
     text = await written(tmp_path / "x.csv", rows_of(Params(tuple(range(len(names))), names), {"z": 1}), "csv")
     head, first, second = csv.reader(io.StringIO(text, newline=""))
-    assert (len(head), head[-1]) == (len(MEMBERS) + MAX_ATTRIBUTES + 1, "other params")
+    assert (len(head), head[-1]) == (len(EXPORT_COLUMNS) + MAX_ATTRIBUTES + 1, "other params")
     assert json.loads(first[-1]) == {f"a{number}": number for number in range(MAX_ATTRIBUTES, len(names))}
     assert json.loads(second[-1]) == {"z": 1}
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from evtui.cli.raising import folded_lines
-from evtui.cli.raising.folded_lines import FoldedLines
 from evtui.codecs.jsonvalue import Json, Members
+from evtui.raising import folded_lines
+from evtui.raising.folded_lines import FoldedLines
 
 
 def delivery(serial: int, **more: Json) -> dict[str, Json]:
