@@ -5,6 +5,8 @@ from typing import Final, Protocol
 
 from msgspec import Struct
 
+from evtui.core.record_marks import MarksByRecord, RecordMark
+
 SPEEDS: Final = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 25.0, 100.0)
 """The speeds of a recording that is shown, as times of real time."""
 
@@ -50,6 +52,11 @@ class Playback(Protocol):
         """Say where it is."""
         ...
 
+    @property
+    def marks(self) -> MarksByRecord:
+        """Return the marks that are known: all are only known once the file was read."""
+        ...
+
     def play(self, *, is_paused: bool) -> None:
         """Go on, or stand still; at the end it always stands still."""
         ...
@@ -84,6 +91,10 @@ class Recordings(Protocol):
 
         raises EvtuiError: the backend cannot be watched, the file cannot be made or is not a recording.
         """
+        ...
+
+    def mark(self, mark: RecordMark) -> None:
+        """Record a mark; without a recording that is being written do nothing."""
         ...
 
     async def end(self) -> RecordingState | None:

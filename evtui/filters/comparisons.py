@@ -50,6 +50,7 @@ NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "serial": "the number of the raise",
         "scheme": "the transport: udp, rabbitmq",
         "kind": "what happened",
+        "mark": "what marked the row: hand, or a watch rule",
     }
 )
 """The names of the language with what each stands for; any other name is a parameter of the event."""
@@ -79,6 +80,11 @@ def compare(name: str, sign: str, value: FilterValue, now: float, *, is_paramete
         return _parameter(name.removeprefix(PARAMETER), plain, value)
     make = _COMPARISONS.get(name)
     return _parameter(name, plain, value) if make is None else make(plain, value, now)
+
+
+def marked() -> Decision:
+    """Make the test whether a row is marked: `mark=*`."""
+    return _mark("=", FilterValue("*", 1, is_quoted=False), 0.0)
 
 
 def word(value: FilterValue) -> Decision:
@@ -127,6 +133,11 @@ def _is_given(text: str, test: Callable[[str], bool]) -> bool:
     return bool(text) and test(text)
 
 
+def _mark(sign: str, value: FilterValue, _: float) -> Decision:
+    test = _text_test("mark", sign, value)
+    return RowTest(lambda row: _is_given(row.mark, test), changes=True)
+
+
 def _text(sign: str, value: FilterValue, _: float) -> Decision:
     if sign != "~":
         raise ValueError("text compares with ~ and !~")
@@ -166,6 +177,7 @@ _COMPARISONS: Final[Mapping[str, Callable[[str, FilterValue, float], Decision]]]
     {
         "event": _event, "to": _to, "outcome": _outcome, "latency": _latency, "age": _age, "time": _time,
         "text": _text, "reason": _reason, "serial": _serial, "scheme": _scheme, "kind": _kind,
+        "mark": _mark,
     }
 )  # fmt: skip
 

@@ -32,7 +32,7 @@ _SIGNS: Final[Mapping[str, str]] = MappingProxyType({"latency": ">", "age": "<",
 
 _FIXED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {"latency": ("1ms", "5ms", "100ms", "1s"), "age": ("1m", "10m", "1h"), "outcome": tuple(OUTCOMES),
-     "kind": KIND_WORDS}
+     "kind": KIND_WORDS, "mark": ("hand",)}
 )  # fmt: skip
 
 

@@ -110,6 +110,11 @@ class RowFacts(Protocol):
         """Say why the delivery failed, was dropped or is being retried."""
         ...
 
+    @property
+    def mark(self) -> str:
+        """Return what marked it in the console: `hand` or a watch rule; empty when it is not marked."""
+        ...
+
 
 class LoneRow(Struct, frozen=True):
     """One row as its record alone tells it; satisfies `RowFacts`."""
@@ -119,6 +124,7 @@ class LoneRow(Struct, frozen=True):
     status: str | None = None
     latency: float | None = None
     reason: str | None = None
+    mark: str = ""
 
 
 def rows_of(facts: RecordFacts) -> Iterator[LoneRow]:
@@ -158,8 +164,9 @@ def reason_text(row: RowFacts) -> str:
 
 
 def own_text(row: RowFacts) -> str:
-    """Return the part of a row's text that it has of its own, case folded: subscriber, status and reason."""
-    parts = (str(row.socket) if row.socket is not None else None, row.status, row.reason)
+    """Return the part of a row's text that it has of its own, case folded: subscriber, status, reason and mark."""
+    mark = f"marked {row.mark}" if row.mark else None
+    parts = (str(row.socket) if row.socket is not None else None, row.status, row.reason, mark)
     return " ".join(filter(None, parts)).casefold()
 
 

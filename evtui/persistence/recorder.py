@@ -6,6 +6,7 @@ are missing. So a slow or full disk delays no delivery, and all memory is bounde
 """
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -16,10 +17,12 @@ from anyio import to_thread
 from anyio.lowlevel import checkpoint
 from msgspec.structs import replace
 
-from evtui.codecs.recording.record_lines import PART, BackendStates
+from evtui.codecs.recording.line_types import MarkLine
+from evtui.codecs.recording.record_lines import PART, BackendStates, mark_line
 from evtui.core.clocks import Clocks
 from evtui.core.errors import EvtuiError, RecordingError
 from evtui.core.ports import Backend, SubscriptionState, Watch
+from evtui.core.record_marks import RecordMark
 from evtui.core.recording_port import RecordingState
 from evtui.persistence.recording_switch import RecordingRules
 from evtui.storage.recording.recording_writer import Gap, RecordingWriter
@@ -30,6 +33,9 @@ PAUSE: Final = 0.2
 
 RETRY_PAUSE: Final = 2.0
 """Seconds after a write that failed."""
+
+MOST_MARKS: Final = 20_000
+"""Marks that wait to be written; of more, the newest."""
 
 _SLOW: Final = "the disk was too slow"
 _AWAY: Final = "they did not reach this program"
@@ -59,6 +65,9 @@ class Recorder:
         """Records that the recording lacks."""
         self._unread = self._skipped = 0
         """What the watch had lost, and of it skipped, when it was read last."""
+        self._marks: deque[MarkLine] = deque(maxlen=MOST_MARKS)
+        """Marks that are not written yet."""
+        self._marked = anyio.Event()
         self._why = _SLOW
         self._trouble = ""
         self._is_ending = anyio.Event()
@@ -82,6 +91,11 @@ class Recorder:
             with anyio.CancelScope(shield=True):
                 await self._watch.aclose()
             raise
+
+    def mark(self, mark: RecordMark) -> None:
+        """Write a mark with what happened until now."""
+        self._marks.append(mark_line(mark, self._clocks.wall()))
+        self._marked.set()
 
     async def run(self) -> None:
         """Write what happens until the recording is ended."""
@@ -110,13 +124,21 @@ class Recorder:
                 await self._is_ending.wait()
                 tasks.cancel_scope.cancel()
 
+            async def wait_for_mark() -> None:
+                await self._marked.wait()
+                await self._clocks.sleep(pause)
+                tasks.cancel_scope.cancel()
+
             tasks.start_soon(wait_for_end)
+            tasks.start_soon(wait_for_mark)
             await watch.wait()
             await self._clocks.sleep(pause)
             tasks.cancel_scope.cancel()
 
     async def _write_new(self, watch: Watch) -> None:
-        records = watch.read()
+        records, marks = watch.read(), tuple(self._marks)
+        self._marks.clear()
+        self._marked = anyio.Event()
         self._count_unread(watch)
         wall = self._clocks.wall()
         states = await self._states() if self._writer.needs_states(wall) else None
@@ -124,7 +146,7 @@ class Recorder:
         gap = Gap(records[0].at if records else wall, lost, self._why) if lost else None
         before = self._writer.records
         try:
-            await to_thread.run_sync(self._writer.write, records, states, gap)
+            await to_thread.run_sync(self._writer.write, records, states, gap, marks)
         except RecordingError as error:
             self._fail(error, len(records) - (self._writer.records - before))
         else:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from evtui.core.clocks import Clocks
 from evtui.core.errors import EvtuiError, RecordingError
 from evtui.core.ports import Backend
+from evtui.core.record_marks import RecordMark
 from evtui.core.recording_port import RecordingState
 
 if TYPE_CHECKING:
@@ -61,6 +62,11 @@ class RecordingSwitch:
             raise
         self._tasks.start_soon(recorder.run)
         return recorder.state
+
+    def mark(self, mark: RecordMark) -> None:
+        """Record a mark, if something is recorded."""
+        if self._recorder is not None:
+            self._recorder.mark(mark)
 
     async def end(self) -> RecordingState | None:
         """End the recording when all that happened until now is written; returns it as it ended."""

@@ -3,7 +3,7 @@
 from typing import Final
 
 EXPORT_COLUMNS: Final = (
-    "time", "event", "subscriber", "serial", "codec", "outcome", "latency", "attempt", "error", "news",
+    "time", "event", "subscriber", "serial", "codec", "outcome", "latency", "attempt", "error", "news", "mark",
 )  # fmt: skip
 """The first columns of an export; those of the attributes stand behind them."""
 

@@ -12,7 +12,10 @@ Group: TypeAlias = Literal["Panes", "Move", "Stream", "Detail", "Change", "Scrip
 
 
 class Action(Struct, frozen=True):
-    """One action: its id, its keys, its label in the keys line and its sentence in the help."""
+    """One action: its id, its keys, its label in the keys line and its sentence in the help.
+
+    One without keys is found in the palette; the configuration may give it a key.
+    """
 
     id: str
     keys: str
@@ -115,10 +118,20 @@ ACTIONS: tuple[Action, ...] = (
         "clear", "c", "clear", "Clear the stream or the log on the screen; nothing is deleted elsewhere", "Stream",
         _ALL_LISTS,
     ),
+    Action("mark", "m", "mark", "Mark the row, or take its mark away", "Stream", _ROWS, footer=47),
+    Action("only_marked", "M", "only marked", "Show only marked rows, or all again", "Stream", _LISTS),
+    Action(
+        "mark_range", "", "mark a range", "Mark all rows that are shown from the row marked last to this one", "Stream",
+        _ROWS,
+    ),
+    Action("mark_all", "", "mark all shown", "Mark all rows that the stream shows", "Stream", _LISTS),
+    Action("unmark_all", "", "unmark all", "Take all marks away", "Stream", _LISTS),
+    Action("next_mark", "", "next mark", "Go to the next marked row", "Stream", _LISTS),
+    Action("previous_mark", "", "previous mark", "Go to the marked row before", "Stream", _LISTS),
     Action("tree", "t", "tree", "Show the detail as a tree of attributes", "Detail", _ROWS, footer=70),
     Action("pretty", "p", "pretty", "Show the detail as indented JSON", "Detail", _ROWS, footer=71),
     Action("hex", "h", "hex", "Show the payload as bytes", "Detail", _ROWS, footer=72),
-    Action("wire", "w", "wire", "Show what was sent to each subscriber, with timing", "Detail", _ROWS, footer=73),
+    Action("wire", "d", "wire", "Show what was sent to each subscriber, with timing", "Detail", _ROWS, footer=73),
     Action(
         "why", "W", "why", "Say why the subscriber got the event, or why it did not, and what to do", "Detail", _LISTS,
     ),

@@ -81,7 +81,7 @@ class EvtuiApp(App[int]):
             files=self._files,
             saved_filters=SavedFilters(filters or {}, saved_filters or user_config_path("evtui") / FILE_NAME),
         )  # fmt: skip
-        self._console_screen.state.recordings = recordings
+        self._console_screen.state.marking.recordings = recordings
         if playback is not None:
             from evtui.ui.recording.playback_keys import PlaybackKeys  # on first use: most consoles show no recording
 

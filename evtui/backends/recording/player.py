@@ -21,6 +21,7 @@ from evtui.backends.recording.recorded_states import RecordedStates
 from evtui.backends.recording.recording_index import RecordingIndex
 from evtui.core.clocks import Clocks
 from evtui.core.ports import Clock
+from evtui.core.record_marks import MarksByRecord
 from evtui.core.recording_port import PlaybackState
 from evtui.core.records import Expired, Raised, Record, Refreshed, Refused, Subscribed, Unsubscribed
 from evtui.engine.history.subscription_history import SubscriptionHistory
@@ -99,6 +100,11 @@ class Player:
             self._source.path.name, self._position, self.header.time, max(index.end, self._position), self._speed,
             self._is_paused, self._record, max(index.records, self._record), index.progress, str(damage or ""),
         )  # fmt: skip
+
+    @property
+    def marks(self) -> MarksByRecord:
+        """Return the marks that were read so far."""
+        return self.index.marks
 
     def play(self, *, is_paused: bool) -> None:
         """Go on, or stand still."""

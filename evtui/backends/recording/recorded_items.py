@@ -20,6 +20,7 @@ from evtui.codecs.recording.line_types import (
     EndLine,
     GapLine,
     HeaderLine,
+    MarkLine,
     PlanLine,
     RefreshedLine,
     StateLine,
@@ -144,8 +145,8 @@ def _item(line: AnyLine, records: LineRecords) -> Item | None:
             return None
         case GapLine():
             return GapItem(line.time, line.lost)
-        case HeaderLine() | StateLine() | SubscriptionsLine() | EndLine():
-            return None
+        case HeaderLine() | StateLine() | SubscriptionsLine() | EndLine() | MarkLine():
+            return None  # the marks of all of the file are in its index
         case _:
             ends = line.ends if isinstance(line, SubscribedLine | RefreshedLine) else None
             return RecordItem(line.time, records.record(line), ends)

@@ -15,13 +15,18 @@ from msgspec import Struct
 from evtui.backends.recording.recorded_bytes import RecordedBytes
 from evtui.backends.recording.recorded_lines import Damage, DamagedError, RecordedLine, read_lines
 from evtui.codecs.recording.line_json import decode_line
-from evtui.codecs.recording.line_types import LineType, tag_of
+from evtui.codecs.recording.line_records import to_mark
+from evtui.codecs.recording.line_types import LineType, MarkLine, tag_of
 from evtui.core.errors import BadMessageError
+from evtui.core.record_marks import MarksByRecord, apply_mark
 
 MAX_PLACES: Final = 8192
 """Places that are kept."""
 
-_NOT_RECORDS: Final = frozenset(("header", "state", "subscriptions", "plan", "gap", "end"))
+MAX_MARKED: Final = 50_000
+"""Marked records that are known; of more marks, those behind are left out."""
+
+_NOT_RECORDS: Final = frozenset(("header", "state", "subscriptions", "plan", "mark", "gap", "end"))
 
 
 class _Start(Struct, frozen=True):
@@ -56,6 +61,8 @@ class RecordingIndex:
         """Wall seconds of the last line so far."""
         self.records = 0
         """Records so far."""
+        self.marks: MarksByRecord = {}
+        """The marks so far."""
         self.damage: Damage | None = None
         self.progress: float | None = 0.0
         """Which part of the file was read; None when that is all of it."""
@@ -103,10 +110,20 @@ class RecordingIndex:
             self.begin = start.time
         self.end = max(self.end, start.time)
         self.is_ended = start.type == "end"
-        if start.type == "state":
+        if start.type == "mark":
+            self._mark(line)
+        elif start.type == "state":
             self._add(StatePlace(self.end, self.records, line.number, line.offset))
         elif start.type not in _NOT_RECORDS:
             self.records += 1
+
+    def _mark(self, line: RecordedLine) -> None:
+        try:
+            read = decode_line(line.text)
+        except BadMessageError as error:
+            raise DamagedError(Damage(line.number, str(error))) from error
+        if isinstance(read, MarkLine) and (not read.by or len(self.marks) < MAX_MARKED):
+            apply_mark(self.marks, to_mark(read))
 
     def _add(self, place: StatePlace) -> None:
         self._states += 1

@@ -12,6 +12,7 @@ from evtui.codecs.recording.line_types import (
     EventEntry,
     ExpiredLine,
     GroupEntry,
+    MarkLine,
     PlanLine,
     PublishedLine,
     QueueEntry,
@@ -29,6 +30,7 @@ from evtui.codecs.recording.line_types import (
 from evtui.codecs.sockets import split_scheme
 from evtui.core.errors import BadMessageError, BadSocketError
 from evtui.core.ports import EventState, OutboxState, SubscriptionState
+from evtui.core.record_marks import RecordMark
 from evtui.core.records import (
     DispatchGroup,
     DispatchPlan,
@@ -116,6 +118,11 @@ class LineRecords:
             tuple([Failure(each.group, each.place, each.reason) for each in line.failures]),
             line.test,
         )  # fmt: skip
+
+
+def to_mark(line: MarkLine) -> RecordMark:
+    """Return the mark that a line is."""
+    return RecordMark((line.of, line.kind, line.event, line.serial), line.socket, line.by)
 
 
 def to_socket(text: str) -> Socket:

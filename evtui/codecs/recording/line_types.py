@@ -1,4 +1,4 @@
-"""The types of the lines of a recording, version 1; docs/recording.md describes them.
+"""The types of the lines of a recording, version 2; docs/recording.md describes them.
 
 Each line is one JSON object, and its member `type` names its type: `raised` for `RaisedLine`. Members that have their
 default are left out. Times are wall seconds. Sockets are written as listings print them, without passwords.
@@ -12,8 +12,8 @@ from evtui.core.ports import LinkState, QueueUse
 from evtui.core.records import Outcome, RefusalCause
 from evtui.core.values import Event
 
-VERSION: Final = 1
-"""The version of the schema. A program reads the versions up to its own."""
+VERSION: Final = 2
+"""The version of the schema. A program reads the versions up to its own. 2 added marks."""
 
 JsonParams: TypeAlias = Annotated[
     Raw,
@@ -274,6 +274,21 @@ class RestartedLine(Line, frozen=True):
     hole: float
 
 
+class MarkLine(Line, frozen=True):
+    """A record was marked, at the time of this line, or its mark was taken away."""
+
+    of: Moment
+    """The time of the record."""
+    kind: str
+    """The type of the record's line."""
+    event: str = ""
+    serial: int | None = None
+    socket: str = ""
+    """Of the subscriber whose delivery it is."""
+    by: str = ""
+    """What marked it: `hand`, or the name of a watch rule; empty when the mark was taken away."""
+
+
 class GapLine(Line, frozen=True):
     """Records are missing here."""
 
@@ -293,12 +308,12 @@ RecordLine: TypeAlias = (
 )  # fmt: skip
 """A line that is a record."""
 
-AnyLine: TypeAlias = HeaderLine | StateLine | SubscriptionsLine | PlanLine | RecordLine | GapLine | EndLine
+AnyLine: TypeAlias = HeaderLine | StateLine | SubscriptionsLine | PlanLine | RecordLine | MarkLine | GapLine | EndLine
 
 
 LineType: TypeAlias = Literal[
     "header", "state", "subscriptions", "plan", "raised", "settled", "retrying", "refused", "published", "subscribed",
-    "refreshed", "unsubscribed", "expired", "restarted", "gap", "end",
+    "refreshed", "unsubscribed", "expired", "restarted", "mark", "gap", "end",
 ]  # fmt: skip
 
 

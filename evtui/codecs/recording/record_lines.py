@@ -19,6 +19,7 @@ from evtui.codecs.recording.line_types import (
     ExpiredLine,
     FailureEntry,
     GroupEntry,
+    MarkLine,
     PlanLine,
     PublishedLine,
     QueueEntry,
@@ -35,6 +36,7 @@ from evtui.codecs.recording.line_types import (
     UnsubscribedLine,
 )
 from evtui.core.ports import EventState, OutboxState, Status, SubscriptionState
+from evtui.core.record_marks import RecordMark
 from evtui.core.records import (
     DispatchPlan,
     Expired,
@@ -146,6 +148,12 @@ class RecordLines:
                 return UnsubscribedLine(record.at, *parts, record.by)
             case _:
                 assert_never(record)
+
+
+def mark_line(mark: RecordMark, wall: float) -> MarkLine:
+    """Write a mark that was made at a wall second."""
+    of, kind, event, serial = mark.key
+    return MarkLine(wall, of, kind, event, serial, mark.socket, mark.by)
 
 
 def _plan_line(record: Raised, number: int) -> PlanLine:

@@ -7,7 +7,7 @@ from typing import Final
 from msgspec import Struct
 
 from evtui.codecs.recording.line_json import encode_line
-from evtui.codecs.recording.line_types import VERSION, AnyLine, EndLine, GapLine, HeaderLine
+from evtui.codecs.recording.line_types import VERSION, AnyLine, EndLine, GapLine, HeaderLine, MarkLine
 from evtui.codecs.recording.record_lines import BackendStates, RecordLines
 from evtui.core.errors import RecordingError
 from evtui.core.records import Record
@@ -65,14 +65,17 @@ class RecordingWriter:
         is_late = wall - self._state_at >= _QUIET_SECONDS and written >= state
         return is_late or written >= max(_PART_BYTES, _PART_STATES * state)
 
-    def write(self, records: Sequence[Record], states: BackendStates | None, gap: Gap | None = None) -> None:
-        """Write records, and after them how the backend stands now.
+    def write(
+        self, records: Sequence[Record], states: BackendStates | None, gap: Gap | None = None,
+        marks: Sequence[MarkLine] = (),
+    ) -> None:  # fmt: skip
+        """Write records, behind them marks, and how the backend stands now.
 
         `gap` says what is missing before the records. raises RecordingError: what was not written is lost, and the next
         write needs states.
         """
         try:
-            self._write(records, states, gap)
+            self._write(records, states, gap, marks)
         except OSError as error:
             self._is_broken = True
             raise RecordingError(str(self._files.path), error.strerror or str(error)) from error
@@ -92,7 +95,9 @@ class RecordingWriter:
         finally:
             file.close()
 
-    def _write(self, records: Sequence[Record], states: BackendStates | None, gap: Gap | None) -> None:
+    def _write(
+        self, records: Sequence[Record], states: BackendStates | None, gap: Gap | None, marks: Sequence[MarkLine]
+    ) -> None:
         if self._file is None:
             assert states is not None
             self._begin_file(states)
@@ -102,6 +107,8 @@ class RecordingWriter:
             self.told += gap.lost
         for first in range(0, len(records), CHUNK):
             self._write_records(records[first : first + CHUNK])
+        if marks:
+            self._append(self._file_now(), marks)
         if states is None:
             return
         if self._is_full(self._file_now()):

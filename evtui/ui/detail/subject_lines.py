@@ -15,7 +15,8 @@ from evtui.ui.detail.payload_lines import hex_lines, pretty_lines, wire_lines
 from evtui.ui.detail.selected_subscription import SelectedSubscription
 from evtui.ui.detail.subject import Subject, Tab
 from evtui.ui.detail.subscriber_lines import subscriber_lines
-from evtui.ui.stream.status_signs import STATUS_SIGNS
+from evtui.ui.stream.marks import BY_HAND
+from evtui.ui.stream.status_signs import MARK_SIGN, STATUS_SIGNS
 from evtui.ui.stream.stream_rows import (
     StreamRow,
     delivery_of,
@@ -73,6 +74,8 @@ def _row_head(row: StreamRow) -> Iterator[Cells]:
         yield fact("subscriber", str(socket))
     yield _outcome(row)
     yield from _attempts(row)
+    if row.mark:
+        yield fact("mark", f"{MARK_SIGN} {'by hand' if row.mark == BY_HAND else f'by the rule {row.mark}'}", "accent")
 
 
 def _outcome(row: StreamRow) -> Cells:

@@ -62,4 +62,4 @@ class HelpScreen(ModalScreen[None], DismissedOnce[None]):
         yield "Words of the status line", list(STATUS_WORDS.items())
 
     def _line(self, action: Action) -> tuple[str, str]:
-        return " ".join(shown_keys(action, self._keys)), action.help
+        return " ".join(shown_keys(action, self._keys)) or "palette", action.help

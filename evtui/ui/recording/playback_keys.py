@@ -20,7 +20,7 @@ class PlaybackKeys:
     def __init__(self, playback: Playback, screen: "ConsoleScreen") -> None:
         self._playback = playback
         self._screen = screen
-        screen.state.playback = playback
+        screen.state.marking.playback = playback
         screen.action_calls |= {
             "pause": self._pause,
             "step": partial(self._move, partial(playback.step, 1)),

@@ -15,8 +15,6 @@ from evtui.core.ports import Backend, Clock
 from evtui.ui.actions import SUBSCRIBE_AGAIN, Action, is_possible, shown_keys
 from evtui.ui.detail.subject import TABS, Tab, event_named_by
 from evtui.ui.detail.why_question import ask_why
-from evtui.ui.forms.export.export_dialog import ExportDialog
-from evtui.ui.forms.export.export_draft import row_choices
 from evtui.ui.forms.raising.raise_form import RaiseForm
 from evtui.ui.messages import ActionClicked, BackendFailed, Notice, ShowScript, StatesPolled, WatchOpened
 from evtui.ui.panes import CLOSABLE, PANES, SCRIPT_PANES, Pane
@@ -25,6 +23,7 @@ from evtui.ui.screens.backend_reader import BURST_SECONDS, POLL_SECONDS, Backend
 from evtui.ui.screens.console_panes import ConsolePanes
 from evtui.ui.screens.detail_follower import DetailFollower
 from evtui.ui.screens.pane_screen import CALM_SECONDS, MAX_BURST, PaneScreen
+from evtui.ui.screens.row_actions import RowActions
 from evtui.ui.screens.row_copies import RowCopies
 from evtui.ui.screens.status_lines import hint_text, key_words, status_words
 from evtui.ui.screens.stream_filtering import StreamFiltering
@@ -66,6 +65,7 @@ class ConsoleScreen(PaneScreen[Pane]):
         self.filtering = StreamFiltering(self.state.stream, self.panes.stream, saved_filters, wall, self.set_timer)
         self._second = self._calm_tick = -1
         self._following = DetailFollower(self.panes, self.state, self.active)
+        self._row_actions = RowActions(self, self.state, self.panes, self.filtering, files=files, wall=wall)
         self.action_calls |= self._own_actions()
 
     def _own_actions(self) -> dict[str, Callable[[], object]]:
@@ -80,12 +80,12 @@ class ConsoleScreen(PaneScreen[Pane]):
             "filters": lambda: self.console_app.push_screen(self.filtering.list_filters()),
             "clear": self.filtering.clear,
             "why": self._ask_why,
-            "export": self._export,
             "record": lambda: self.run_and_post(partial(begin_or_end, self.state.recordings, self._files, self._wall)),
             "raise": self._show_form,
             "clone": self._clone,
             **self._subscriber_actions.calls,
             **RowCopies(self, self._files, lambda: self.panes.selected_row(self.active)).calls,
+            **self._row_actions.calls,
             "leave": self._close,
         }
 
@@ -281,15 +281,6 @@ class ConsoleScreen(PaneScreen[Pane]):
         socket = str(selected.state.subscription.socket) if isinstance(selected, Subscriber) else None
         self.filtering.show_selected(event_named_by(selected), socket)
         self.show_pane("stream")
-
-    def _export(self) -> None:
-        choices = row_choices(self.state.stream, self.panes.selected_row(self.active))
-        dialog = ExportDialog(choices, self._files, self._wall, only_there=self.is_read_only)
-        self.console_app.push_screen(dialog, self._tell_exported)
-
-    def _tell_exported(self, told: str | None) -> None:
-        if told is not None:
-            self.post_message(Notice(told))
 
     def _ask_why(self) -> None:
         if (event := self._selected_event()) is not None:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 from evtui.core.ports import Clock
+from evtui.filters.comparisons import marked
+from evtui.filters.decisions import Filter
 from evtui.filters.filter_values import quoted
 from evtui.ui.stream.filters.filter_typing import FilterTyping
 from evtui.ui.stream.filters.saved_filters import SavedFilters
@@ -54,6 +56,15 @@ class StreamFiltering:
         """Show only what is of one event, and of one subscriber."""
         names = (("event", event), ("to", socket))
         self.show_text(" ".join(f"{name}={quoted(text)}" for name, text in names if text is not None), "selected")
+
+    def toggle_marked(self) -> bool:
+        """Show only marked rows, or all again; returns false when there is no mark to show."""
+        filters = self._stream.filter
+        is_on = any(part.origin == "marked" for part in filters.parts)
+        if not is_on and not len(self._stream.marks):
+            return False
+        self.show(filters.with_one(None if is_on else Filter("mark=*", marked()), "marked"))
+        return True
 
     def begin_typing(self) -> str:
         """Remember the filters as they are; returns the text of the typed one, which is going to be changed."""

@@ -23,6 +23,7 @@ from evtui.statistics.traffic_statistics import TrafficStatistics
 from evtui.ui.events.events_view import EventsView
 from evtui.ui.state.delivery_counts import DeliveryCounts
 from evtui.ui.state.next_steps import NextSteps
+from evtui.ui.state.row_marking import RowMarking
 from evtui.ui.stream.rate_meter import RateMeter
 from evtui.ui.stream.stream_view import StreamView
 from evtui.ui.subscribers.subscribers_view import SubscribersView
@@ -48,6 +49,7 @@ class ConsoleState:
 
     def __init__(self) -> None:
         self.stream = StreamView()
+        self.marking = RowMarking(self.stream)
         self.events = EventsView()
         self.subscribers = SubscribersView()
         self.raise_rate = RateMeter()
@@ -57,10 +59,6 @@ class ConsoleState:
         """Why the backend did not answer, None when it did."""
         self.counts = DeliveryCounts()
         """What became of the raises that were read."""
-        self.recordings: Recordings | None = None
-        """What records what happens; None where there is nothing to record."""
-        self.playback: Playback | None = None
-        """The recording that is shown; None where what happens now is shown."""
         self.profile = ""
         """The profile of the settings; empty for the default one."""
         self.unread = NOTHING_UNREAD
@@ -74,6 +72,16 @@ class ConsoleState:
     def raises(self) -> int:
         """Count the raises that were read, refused ones too."""
         return self.counts.raised + self.counts.refused
+
+    @property
+    def recordings(self) -> Recordings | None:
+        """Return what records what happens; None where there is nothing to record."""
+        return self.marking.recordings
+
+    @property
+    def playback(self) -> Playback | None:
+        """Return the recording that is shown; None where what happens now is shown."""
+        return self.marking.playback
 
     @property
     def lost(self) -> int | None:
@@ -111,6 +119,7 @@ class ConsoleState:
         if records:
             self.stream.take(records, use)
             self.statistics.take_records(records)
+        self.marking.take_recorded()
 
     def start_over(self) -> None:
         """Forget what was read: what comes next did not happen after it."""
@@ -123,6 +132,7 @@ class ConsoleState:
         self.stream.received = self.stream.evicted = 0
         self.events.start_over()
         self.statistics.start_over()
+        self.marking.start_over()
         self.subscribers.start_over()
 
     def is_heard(self, now: float) -> bool:

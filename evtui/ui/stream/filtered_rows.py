@@ -32,10 +32,10 @@ class FilteredRows:
     """The rows that the filters show of all that there are, and how many rows each filter shows alone."""
 
     def __init__(self, wanted: StreamFilter, rows: RecordRows, now: float) -> None:
-        self.rows = RecordRows()
+        self.rows = RecordRows(rows.marks)
         """What was found."""
         on = [(place, part) for place, part in enumerate(wanted.parts) if part.mode != "off"]
-        self._filters = [RecordFilter(part.wanted) for _, part in on]
+        self._filters = [RecordFilter(part.wanted, rows.marks) for _, part in on]
         self._leaves_out = [part.mode == "out" for _, part in on]
         self._places = [place for place, _ in on]
         self._hits: list[deque[int]] = [deque() for _ in on]
@@ -61,7 +61,7 @@ class FilteredRows:
 
     def add(self, record: Record, number: int, size: int, queued: QueuedDeliveries | None, now: float) -> int:
         """Take a new record at wall second `now`; returns how many of its rows are shown."""
-        places, hits = self._decide(record, size, queued, now)
+        places, hits = self._decide(record, number, size, queued, now)
         for each, count in zip(self._hits, hits, strict=True):
             each.append(count)
         self._count(hits)
@@ -79,14 +79,14 @@ class FilteredRows:
             first -= 1
             record, size = rows.records[first], len(rows.places[first])
             count -= self._cost(record, size)
-            places, hits = self._decide(record, size, rows.queued[first], now)
+            places, hits = self._decide(record, rows.numbers[first], size, rows.queued[first], now)
             for each, hit in zip(self._hits, hits, strict=True):
                 each.appendleft(hit)
             self._count(hits)
             if places:
                 found.append((first, places))
         self._left = first
-        older = RecordRows()
+        older = RecordRows(rows.marks)
         for which, places in reversed(found):
             older.append(rows.records[which], rows.numbers[which], places, rows.queued[which])
         return older
@@ -103,7 +103,7 @@ class FilteredRows:
             self._totals[place] -= sum(each.popleft() for _ in range(min(known, len(each))))
 
     def look_again(self, numbers: Iterable[int]) -> None:
-        """Take note that deliveries of raises changed, by the numbers of their first rows."""
+        """Take note that deliveries or marks changed, by the numbers of the first rows of their records."""
         if self._changes:
             self._again.update(dict.fromkeys(numbers))
 
@@ -124,7 +124,7 @@ class FilteredRows:
                 continue
             record, queued, size = rows.records[which], rows.queued[which], len(rows.places[which])
             count -= self._cost(record, size)
-            places, hits = self._decide(record, size, queued, now)
+            places, hits = self._decide(record, number, size, queued, now)
             self._count([hit - each[which - self._left] for each, hit in zip(self._hits, hits, strict=True)])
             for each, hit in zip(self._hits, hits, strict=True):
                 each[which - self._left] = hit
@@ -140,13 +140,13 @@ class FilteredRows:
         self._aged_at = now
 
     def _decide(
-        self, record: Record, size: int, queued: QueuedDeliveries | None, now: float
+        self, record: Record, number: int, size: int, queued: QueuedDeliveries | None, now: float
     ) -> tuple[Places, Sequence[int]]:
         """Return the places of the rows that are shown, and how many each filter shows alone."""
         shown: Places = all_places(size)
         hits: list[int] = []
         for each, leaves_out in zip(self._filters, self._leaves_out, strict=True):
-            places = each.places(record, size, queued, now)
+            places = each.places(record, number, size, queued, now)
             hits.append(len(places))
             if len(places) in {0, size}:
                 if (len(places) == size) == leaves_out:

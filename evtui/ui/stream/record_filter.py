@@ -9,6 +9,7 @@ from evtui.core.values import Socket
 from evtui.filters.decisions import Decision, Filter
 from evtui.filters.record_facts import RecordFacts, row_text
 from evtui.ui.stream.delivery_status import DeliveryStatus, QueuedDeliveries
+from evtui.ui.stream.marks import Marks
 from evtui.ui.stream.record_rows import Places, all_places
 from evtui.ui.stream.stream_rows import StreamRow, latency_of, reason_of, row_at, socket_of, status_of
 
@@ -46,6 +47,11 @@ class ShownRow:
         """Say why it was not delivered."""
         return reason_of(self._row)
 
+    @property
+    def mark(self) -> str:
+        """Return what marked it."""
+        return self._row.mark
+
 
 def text_of(row: StreamRow) -> str:
     """Return the text of a row that a search looks in, case folded."""
@@ -55,33 +61,40 @@ def text_of(row: StreamRow) -> str:
 class RecordFilter:
     """Decides which rows of a record a filter shows."""
 
-    def __init__(self, wanted: Filter) -> None:
+    def __init__(self, wanted: Filter, marks: Marks) -> None:
         self._wanted = wanted
+        self._marks = marks
         self._of_plans: dict[tuple[int, Decision], tuple[DispatchPlan, Places]] = {}
 
-    def places(self, record: Record, size: int, queued: QueuedDeliveries | None, now: float) -> Places:
-        """Return the places of the rows that are shown at wall second `now`, of a record with so many rows."""
+    def places(self, record: Record, number: int, size: int, queued: QueuedDeliveries | None, now: float) -> Places:
+        """Return the places of the rows that are shown at wall second `now`, of a record with so many rows.
+
+        `number` is that of its first row.
+        """
         facts = RecordFacts(record)
         left = self._wanted.reduce(facts, now)
         if isinstance(left, bool):
             return all_places(size) if left else _NONE
         if not isinstance(record, Raised) or not record.plan.size:
-            return _SINGLE if left.shows(ShownRow(facts, StreamRow(0, record)), now) else _NONE
-        if queued is not None or record.failures or not self._wanted.is_of_subscribers:
-            return _walk(facts, record, size, left, queued, now)
-        # Without queues and failures the rows of all raises of a plan are alike.
+            row = StreamRow(number, record, mark=self._marks.get(number))
+            return _SINGLE if left.shows(ShownRow(facts, row), now) else _NONE
+        is_like_others = queued is None and not record.failures and not self._marks.touches(number, size)
+        if not is_like_others or not self._wanted.is_of_subscribers:
+            return self._walk(facts, record, number, size, left, queued, now)
+        # Without queues, failures and marks the rows of all raises of a plan are alike.
         key = id(record.plan), left
         known = self._of_plans.get(key)
         if known is None:
             if len(self._of_plans) >= _REMEMBERED_PLANS:
                 self._of_plans.clear()
-            known = self._of_plans[key] = record.plan, _walk(facts, record, size, left, queued, now)
+            known = self._of_plans[key] = record.plan, self._walk(facts, record, number, size, left, queued, now)
         return known[1]
 
-
-def _walk(
-    facts: RecordFacts, record: Raised, size: int, left: Decision, queued: QueuedDeliveries | None, now: float
-) -> Places:
-    rows = (ShownRow(facts, row_at(record, place, place, queued)) for place in range(size))
-    shown = [place for place, row in enumerate(rows) if left.shows(row, now)]
-    return all_places(size) if len(shown) == size else tuple(shown)
+    def _walk(
+        self, facts: RecordFacts, record: Raised, number: int, size: int, left: Decision,
+        queued: QueuedDeliveries | None, now: float,
+    ) -> Places:  # fmt: skip
+        mark = self._marks.get
+        rows = (row_at(record, number + place, place, queued, mark(number + place)) for place in range(size))
+        shown = [place for place, row in enumerate(rows) if left.shows(ShownRow(facts, row), now)]
+        return all_places(size) if len(shown) == size else tuple(shown)

@@ -12,6 +12,7 @@ from typing import TypeAlias, overload
 
 from evtui.core.records import Raised, Record
 from evtui.ui.stream.delivery_status import QueuedDeliveries
+from evtui.ui.stream.marks import Marks
 from evtui.ui.stream.stream_rows import StreamRow, row_at
 
 Places: TypeAlias = Sequence[int]
@@ -28,10 +29,11 @@ def all_places(size: int) -> range:
 class RecordRows(Sequence[StreamRow]):
     """The shown rows of records, oldest first."""
 
-    __slots__ = ("_end", "_starts", "numbers", "places", "queued", "records")
+    __slots__ = ("_end", "_starts", "marks", "numbers", "places", "queued", "records")
 
-    def __init__(self, starts: "array[int] | None" = None, end: int = 0) -> None:
-        """Hold nothing; `starts` and `end` are those of the records that the caller sets."""
+    def __init__(self, marks: Marks, starts: "array[int] | None" = None, end: int = 0) -> None:
+        """Hold nothing; `starts` and `end` are those of the records that the caller sets. `marks` are of all rows."""
+        self.marks = marks
         self.records: list[Record] = []
         self.numbers: array[int] = array("q")
         """The number of the first row of each record, shown or not."""
@@ -85,6 +87,11 @@ class RecordRows(Sequence[StreamRow]):
             return None
         return self._starts[which] - self._starts[0] + places.index(place)
 
+    def record_number(self, number: int) -> int | None:
+        """Return the number of the first row of the record that a row belongs to; None when it is not held."""
+        which = bisect_right(self.numbers, number) - 1
+        return self.numbers[which] if which >= 0 else None
+
     def first_number(self) -> int | None:
         """Return the number of the first row of the oldest record."""
         return self.numbers[0] if self.numbers else None
@@ -118,7 +125,7 @@ class RecordRows(Sequence[StreamRow]):
     def part(self, first: int, behind: int) -> "RecordRows":
         """Copy the rows of some records, by their places among all."""
         end = self._starts[behind] if behind < len(self._starts) else self._end
-        part = RecordRows(self._starts[first:behind], end)
+        part = RecordRows(self.marks, self._starts[first:behind], end)
         part.records = self.records[first:behind]
         part.numbers = self.numbers[first:behind]
         part.places = self.places[first:behind]
@@ -164,5 +171,5 @@ class RecordRows(Sequence[StreamRow]):
     def _row(self, which: int, place: int) -> StreamRow:
         record, number = self.records[which], self.numbers[which] + place
         if not isinstance(record, Raised) or not record.plan.size:
-            return StreamRow(number, record)
-        return row_at(record, number, place, self.queued[which])
+            return StreamRow(number, record, mark=self.marks.get(number))
+        return row_at(record, number, place, self.queued[which], self.marks.get(number))

@@ -7,6 +7,9 @@ from evtui.core.records import Retrying
 from evtui.ui.stream.delivery_status import DeliveryStatus
 from evtui.ui.text.cells import Role
 
+MARK_SIGN = "◆"
+"""What stands behind the time of a marked row."""
+
 SIGN_WIDTH = 2
 """Cells of the widest sign."""
 

@@ -9,9 +9,9 @@ from evtui.filters.decisions import Filter
 FilterMode: TypeAlias = Literal["in", "out", "off"]
 """What a filter does: only what it shows is shown, what it shows is left out, or nothing."""
 
-FilterOrigin: TypeAlias = Literal["typed", "selected", "added"]
-"""Where a filter comes from: the line that it is typed into, what was selected in another pane, or the list of filters.
-There is one typed filter at most, and one of what was selected."""
+FilterOrigin: TypeAlias = Literal["typed", "selected", "marked", "added"]
+"""Where a filter comes from: the line that it is typed into, what was selected in another pane, the key that shows only
+marked rows, or the list of filters. There is one at most of each of the first three."""
 
 
 class ActiveFilter(Struct, frozen=True):

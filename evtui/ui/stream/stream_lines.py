@@ -21,7 +21,7 @@ from evtui.core.records import (
 from evtui.core.transport import TransportInfo
 from evtui.core.values import Params
 from evtui.filters.record_facts import TEST_TEXT, change_text, value_text
-from evtui.ui.stream.status_signs import SIGN_WIDTH, STATUS_SIGNS, attempt_text
+from evtui.ui.stream.status_signs import MARK_SIGN, SIGN_WIDTH, STATUS_SIGNS, attempt_text
 from evtui.ui.stream.stream_rows import (
     StreamRow,
     event_of,
@@ -115,7 +115,14 @@ def row_line(row: StreamRow, width: int, schemes: Sequence[TransportInfo] = ()) 
         "latency": lambda room: cell("dim", _latency(row), room, right=True),
         "attributes": lambda room: _attributes(row, room),
     }
-    return join(cells[name](room) for name, room in widths.items())
+    line = join(cells[name](room) for name, room in widths.items())
+    return with_mark(line) if row.mark else line
+
+
+def with_mark(line: Cells) -> Cells:
+    """Put the sign of a mark into the first gap of a line, where it takes no room from the columns."""
+    gap = next((place for place, (_, text) in enumerate(line) if text == " " * GAP), None)
+    return line if gap is None else [*line[:gap], ("accent", MARK_SIGN), *line[gap + 1 :]]
 
 
 def params_cells(params: Params, width: int) -> Cells:

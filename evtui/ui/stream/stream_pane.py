@@ -4,8 +4,10 @@ from textual.content import Content
 
 from evtui.codecs.display_text import display_safe
 from evtui.ui.panes import pane_title
+from evtui.ui.stream.marks import Marks
 from evtui.ui.stream.record_filter import text_of
 from evtui.ui.stream.record_rows import RecordRows
+from evtui.ui.stream.status_signs import MARK_SIGN
 from evtui.ui.stream.stream_lines import StreamLines
 from evtui.ui.stream.stream_rows import StreamRow, stamp_of
 from evtui.ui.stream.stream_view import RowChanges, StreamView
@@ -37,7 +39,7 @@ class StreamPane(FollowingList):
         self.show_titles()
         if stream.mode != "follow":
             self._keep_frozen_place()
-        if changes.others:
+        if changes.others or changes.marks:
             self.redraw()
         if changes:
             self._refresh_changed(changes)
@@ -91,6 +93,8 @@ class StreamPane(FollowingList):
         total, shown = count(len(stream.rows)), count(len(stream.view))
         title = pane_title("stream", f"{shown}/{total}" if stream.filter else shown)
         notes: list[str | tuple[str, str]] = [self.mode_note()]
+        if told := mark_note(stream.marks):
+            notes = [(told, "$accent"), "  ", *notes]
         if (progress := stream.progress) is not None:
             notes = [(f"filtering {progress:.0%}", "$warning"), "  ", *notes]
         if stream.filter:
@@ -103,3 +107,9 @@ class StreamPane(FollowingList):
         for place in range(first, min(first + self.scrollable_content_region.height, len(self._stream.view))):
             if changes.touches(self._stream.view[place]):
                 self.refresh_line(place + self._header_height)
+
+
+def mark_note(marks: Marks) -> str:
+    """Say how many rows are marked, and how many marks ended with their records; empty without any."""
+    gone = f" ({count(marks.evicted)} evicted)" if marks.evicted else ""
+    return f"{MARK_SIGN} {count(len(marks))}{gone}" if len(marks) or marks.evicted else ""

@@ -37,6 +37,8 @@ class StreamRow(Struct, frozen=True, gc=False):
     """Why a delivery over a direct transport failed."""
     queued: QueuedDeliveries | None = None
     """The queued deliveries of the raise, None when it has none."""
+    mark: str = ""
+    """What marked it: `hand`, or the name of a watch rule; empty when it is not marked."""
 
     @property
     def is_delivery(self) -> bool:
@@ -49,7 +51,9 @@ def is_change(record: Record) -> bool:
     return not isinstance(record, Raised | Refused)
 
 
-def row_at(record: Raised, number: int, place: int, queued: QueuedDeliveries | None = None) -> StreamRow:
+def row_at(
+    record: Raised, number: int, place: int, queued: QueuedDeliveries | None = None, mark: str = ""
+) -> StreamRow:
     """Make the row of one subscriber of a raise, by its place among all subscribers, with the number of the row."""
     run = 0
     for group in record.plan.groups:
@@ -60,7 +64,7 @@ def row_at(record: Raised, number: int, place: int, queued: QueuedDeliveries | N
     error = None
     if record.failures:
         error = next((each.reason for each in record.failures if (each.group, each.place) == (run, place)), None)
-    return StreamRow(number, record, run, place, error, queued)
+    return StreamRow(number, record, run, place, error, queued, mark)
 
 
 def event_of(row: StreamRow) -> str:
@@ -153,4 +157,5 @@ def is_open(row: StreamRow) -> bool:
 
 def stamp_of(row: StreamRow) -> object:
     """Return a value that changes whenever the row has to be shown in another way."""
-    return row.queued.stamp(socket) if row.queued is not None and (socket := socket_of(row)) is not None else None
+    stamp = row.queued.stamp(socket) if row.queued is not None and (socket := socket_of(row)) is not None else None
+    return (stamp, row.mark) if row.mark else stamp

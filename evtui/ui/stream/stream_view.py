@@ -46,6 +46,7 @@ from evtui.ui.state.follow_mode import FollowMode
 from evtui.ui.state.next_steps import NextSteps
 from evtui.ui.stream.delivery_status import DeliveryTracker
 from evtui.ui.stream.filtered_rows import FilteredRows
+from evtui.ui.stream.marks import Marks
 from evtui.ui.stream.record_rows import RecordRows, all_places
 from evtui.ui.stream.stream_filter import StreamFilter
 from evtui.ui.stream.stream_rows import StreamRow, is_change
@@ -66,6 +67,8 @@ class RowChanges(Struct, frozen=True):
     """Whether any open delivery may be one, because a destination began or ended to be retried."""
     others: bool = False
     """Whether the view shows other rows than before, because the filters decided again."""
+    marks: bool = False
+    """Whether rows were marked or unmarked."""
 
     def __bool__(self) -> bool:
         return self.retrying or bool(self.serials)
@@ -82,7 +85,8 @@ class StreamView:
 
     def __init__(self, limit: int | None = None) -> None:
         """`limit` is how many records with rows are held when `take` is not told what the journal holds."""
-        self.rows = RecordRows()
+        self.marks = Marks()
+        self.rows = RecordRows(self.marks)
         """The rows of all records that the journal holds."""
         self.schemes: Sequence[TransportInfo] = ()
         """What is known of the schemes of sockets."""
@@ -148,12 +152,16 @@ class StreamView:
 
     def take_changes(self) -> RowChanges:
         """Return which rows changed since the last call; the filters decide about them again."""
-        deliveries, filtered = self.deliveries, self._filtered
-        changes = RowChanges(frozenset(deliveries.changed), deliveries.retrying_changed)
+        deliveries, filtered, marked = self.deliveries, self._filtered, self.marks.changed
+        changes = RowChanges(frozenset(deliveries.changed), deliveries.retrying_changed, marks=bool(marked))
         deliveries.changed.clear()
         deliveries.retrying_changed = False
         if filtered is None:
+            marked.clear()
             return changes
+        if marked:
+            filtered.look_again({found for each in marked if (found := self.rows.record_number(each)) is not None})
+            marked.clear()
         if changes:
             filtered.look_again(deliveries.numbers(changes.serials, retrying=changes.retrying))
         others = filtered.decide_again(self.rows, self.wall()) and self._frozen is None
@@ -177,7 +185,7 @@ class StreamView:
         self.filter, self.new, self._frozen = wanted, 0, None
         self._filtered = FilteredRows(wanted, self.rows, self.wall()) if wanted else None
         if self.mode != "follow":
-            self._frozen = RecordRows() if self._filtered is not None else self.rows.copy()
+            self._frozen = RecordRows(self.marks) if self._filtered is not None else self.rows.copy()
         self.scan(FIRST_SCAN)
 
     def scan(self, records: int) -> None:
@@ -192,10 +200,16 @@ class StreamView:
         return None if self._filtered is None else self._filtered.hits(place)
 
     def clear(self) -> None:
-        """Empty the stream and the view; the numbers go on."""
-        self.rows = RecordRows()
+        """Empty the stream and the view, and take all marks away; the numbers go on."""
+        self.rows = RecordRows(self.marks)
+        self.marks.clear()
         self._ordinals.clear()
         self.show_only(self.filter)
+
+    def marked_rows(self) -> list[StreamRow]:
+        """List the rows that are marked, oldest first."""
+        places = (self.rows.find(number) for number in self.marks)
+        return [self.rows[place] for place in places if place is not None]
 
     def find(self, number: int) -> int | None:
         """Return the index in the view of the row with a number, None when it is not in view."""
@@ -219,6 +233,7 @@ class StreamView:
         self.rows.drop(count)
         first = self.rows.first_number()
         oldest = self.numbered if first is None else first
+        self.marks.drop_before(oldest)
         if self._filtered is not None:
             self._filtered.forget(count)
             self._filtered.drop_before(oldest)

@@ -29,6 +29,7 @@ from evtui.ui.screens.pane_screen import PaneScreen
 from evtui.ui.screens.script_screen import ScriptScreen
 from evtui.ui.statistics.statistics_screen import StatisticsScreen
 from evtui.ui.stream.filters.filters_screen import FiltersScreen
+from evtui.ui.stream.stream_view import StreamView
 from evtui.ui.widgets.line_list import LineList
 from tests.functional.console.console_scene import Scene, comes, settle, shown, work_done
 from tests.functional.processes.waiting import until
@@ -133,6 +134,13 @@ PROOFS: Mapping[str, Proof] = {
     "filter": Proof(lambda scene: asks(scene, "filter"), ("1",)),
     "filters": opens(FiltersScreen, "1"),
     "clear": Proof(lambda scene: not len(scene.screen.state.stream.rows), ("1",)),
+    "mark": Proof(lambda scene: list(stream(scene).marks) == [99], ("1",)),
+    "only_marked": Proof(lambda scene: len(stream(scene).view) == 1, ("1", "up", "m")),
+    "mark_range": Proof(lambda scene: len(stream(scene).marks) == 3, ("1", "up", "m", "up", "up")),
+    "mark_all": Proof(lambda scene: len(stream(scene).marks) == 10, ("1", "f", *"n<10", "enter")),
+    "unmark_all": Proof(lambda scene: not len(stream(scene).marks), ("1", "m", "up", "m")),
+    "next_mark": at(lambda rows: 98, "up", "m", "up", "up"),
+    "previous_mark": at(lambda rows: 2, "home", "down", "down", "m", "end"),
     "tree": detail("└─", "h"),
     "pretty": detail('"params": {'),
     "hex": detail("7b 22 6a"),
@@ -218,9 +226,24 @@ def typed(label: str) -> list[str]:
     return ["space" if letter == " " else letter for letter in label]
 
 
+def stream(scene: Scene) -> StreamView:
+    return scene.screen.state.stream
+
+
 async def press(scene: Scene, pilot: Pilot[int], *keys: str) -> None:
     await pilot.press(*keys)
     await settle(scene, pilot)
+
+
+async def do(scene: Scene, pilot: Pilot[int], action: Action) -> None:
+    """Press the key of an action; one without a key is chosen in the palette."""
+    if action.keys:
+        await pilot.press(action.keys.partition(",")[0])
+        return
+    await pilot.press("colon", *typed(action.label))
+    await settle(scene, pilot)
+    await until(lambda: isinstance(scene.app.screen, Palette) and not scene.app.screen.is_busy)
+    await pilot.press("enter")
 
 
 @pytest.mark.parametrize("action", [each for each in ACTIONS if not each.of_playback], ids=lambda action: action.id)
@@ -229,7 +252,6 @@ async def test_the_key_of_an_action_does_what_only_the_action_does(action: Actio
     scene = Scene(demo=True, files=tmp_path, script=cast("ScriptView", made), recordings=FakeRecordings())
     SCRIPTS[id(scene)] = made
     scene.engine.subscribe("E_MINE", SOCKET, 60)
-    keys = [action.keys.partition(",")[0]] if action.keys else ["colon", *typed(action.label), "enter"]
     async with scene.running(120, 40) as pilot:
         for number in range(100):
             scene.engine.raise_event("E_MINE", {"n": number, "end": ""})
@@ -241,11 +263,11 @@ async def test_the_key_of_an_action_does_what_only_the_action_does(action: Actio
         proof.prepare(scene)
         assert not proof.holds(scene)
         with cut_out(scene.app, action):
-            await pilot.press(*keys)
+            await do(scene, pilot, action)
             await settle(scene, pilot)
             await work_done(scene, "default", "change", "run", "reload")
             assert not proof.holds(scene), "the proof holds without the action"
-        await pilot.press(*keys)
+        await do(scene, pilot, action)
         await comes(scene, pilot, lambda: proof.holds(scene))
 
 
@@ -285,6 +307,6 @@ async def test_every_action_has_its_key_as_it_is_bound_and_its_sentence_in_the_h
             (str(line.query_one(".keys", Static).content), str(line.query_one(".sentence", Static).content))
             for line in help_screen.query(".key")
         }
-    wanted = {(" ".join(shown_keys(action, remapped)), action.help) for action in ACTIONS}
+    wanted = {(" ".join(shown_keys(action, remapped)) or "palette", action.help) for action in ACTIONS}
     assert wanted <= told
     assert ("ctrl+x", BY_ID["quit"].help) in told

@@ -219,7 +219,7 @@ def test_the_dialog_that_changes_an_expiry(draw: Draw) -> None:
 
 
 def test_the_wire_in_the_detail(draw: Draw) -> None:
-    draw(scene(), (120, 40), "1", "up", "up", "enter", "w", name="wire")
+    draw(scene(), (120, 40), "1", "up", "up", "enter", "d", name="wire")
 
 
 def test_the_bytes_in_the_detail(draw: Draw) -> None:

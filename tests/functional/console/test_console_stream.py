@@ -197,7 +197,7 @@ async def test_clearing_lets_a_stream_follow_that_was_held_and_leaves_a_pause() 
 
 
 @pytest.mark.parametrize(
-    ("key", "text"), [("t", "└─ "), ("p", '"method": "E_MINE"'), ("h", "7b 22 6a 73"), ("w", "ENOENT")]
+    ("key", "text"), [("t", "└─ "), ("p", '"method": "E_MINE"'), ("h", "7b 22 6a 73"), ("d", "ENOENT")]
 )
 async def test_the_detail_has_four_views(key: str, text: str) -> None:
     scene = Scene(demo=True)

@@ -77,7 +77,7 @@ def test_a_crash_says_one_line_without_locals_and_ends_with_status_1(start: Star
 def test_no_hostile_byte_reaches_the_terminal(start: Start) -> None:
     process = start("tests.functional.processes.crashing_console", "fine")
     process.read_until("✗".encode())
-    for keys in (b"3", b"2", b"1", b"\r", b"w", b"p", b"h", b"5"):
+    for keys in (b"3", b"2", b"1", b"\r", b"d", b"p", b"h", b"5"):
         process.press(keys)
         process.read_more()
     process.press(b"q")

@@ -64,7 +64,7 @@ async def test_hostile_text_is_shown_everywhere_and_obeyed_nowhere(size: tuple[i
         await settle(scene, pilot)
         screens: list[str] = []
         for keys in (
-            ["2", "down"], ["1"], ["enter", "t"], ["p"], ["h"], ["w"], ["3"], ["f"], ["2", "f"], ["3", "u"], ["U"],
+            ["2", "down"], ["1"], ["enter", "t"], ["p"], ["h"], ["d"], ["3"], ["f"], ["2", "f"], ["3", "u"], ["U"],
             ["y"], ["slash", *"[/x]", "enter"], ["n"], ["escape"], ["1", "R"], ["escape"], ["2", "s"], ["escape"],
         ):  # fmt: skip
             await pilot.press(*keys)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from evtui.core.errors import RecordingError
+from evtui.core.record_marks import RecordMark
 from evtui.core.recording_port import RecordingState
 from tests.functional.console.console_scene import Scene, comes, settle, shown, told
 
@@ -13,6 +14,10 @@ class FakeRecordings:
     def __init__(self) -> None:
         self.state: RecordingState | None = None
         self.why = ""
+        self.marks: list[RecordMark] = []
+
+    def mark(self, mark: RecordMark) -> None:
+        self.marks.append(mark)
 
     async def begin(self, path: str) -> RecordingState:
         if self.why:

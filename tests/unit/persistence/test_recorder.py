@@ -11,8 +11,10 @@ import anyio
 import pytest
 
 from evtui.backends.embedded import EmbeddedBackend
-from evtui.codecs.recording.line_types import GapLine, HeaderLine, StateLine, SubscriptionsLine
+from evtui.codecs.recording.line_records import to_mark
+from evtui.codecs.recording.line_types import VERSION, GapLine, HeaderLine, MarkLine, StateLine, SubscriptionsLine
 from evtui.core.errors import RecordingError
+from evtui.core.record_marks import RecordMark
 from evtui.core.recording_port import RecordingState
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
@@ -20,6 +22,7 @@ from evtui.persistence import recorder
 from evtui.persistence.recording_switch import RecordingRules, RecordingSwitch, begin_recording
 from tests.fakes.engine_fakes import FakeClock, fake_clocks, fake_engine
 from tests.fakes.recording_fakes import kinds, read_lines, serials
+from tests.functional.processes.waiting import until
 from tests.limits import HANG
 
 RULES = RecordingRules(1 << 30, 3)
@@ -63,13 +66,29 @@ async def test_all_that_happens_is_in_the_file_with_how_everything_stood(tmp_pat
     assert isinstance(state, StateLine)
     assert isinstance(subscriptions, SubscriptionsLine)
     assert [event.name for event in header.events] == ["E_A", "E_B"]
-    assert (header.source, header.recording) == ("embedded", 1)
+    assert (header.source, header.recording) == ("embedded", VERSION)
     (entry,) = subscriptions.subscriptions
     assert (entry.event, entry.socket, entry.expire, entry.left) == ("E_A", "fake:one", 60, 60)
     told = ["plan", "raised", "raised", "published", "subscribed", "unsubscribed", "end"]
     assert kinds(path) == ["header", "state", "subscriptions", *told]
     assert ended is not None
     assert (ended.records, ended.lost) == (5, 0)
+
+
+async def test_a_mark_is_written_behind_what_was_marked_though_nothing_more_happens(tmp_path: Path) -> None:
+    engine, path = fake_engine("E_A"), tmp_path / "rec.jsonl"
+    async with switched(engine) as recordings:
+        recordings.mark(RecordMark((1.0, "raised", "E_A", 1), "", "hand"))  # nothing is recorded yet
+        await recordings.begin(str(path))
+        engine.raise_event("E_A")
+        await until_state(recordings, lambda state: state.records == 1)
+        recordings.mark(RecordMark((1.5, "raised", "E_A", 1), "udp:h:1", "slow"))
+        await until(lambda: "mark" in kinds(path))
+        await recordings.end()
+    assert kinds(path) == ["header", "state", "raised", "mark", "end"]
+    line = read_lines(path)[3]
+    assert isinstance(line, MarkLine)
+    assert to_mark(line) == RecordMark((1.5, "raised", "E_A", 1), "udp:h:1", "slow")
 
 
 async def test_a_recording_that_is_cancelled_has_all_until_then(tmp_path: Path) -> None:

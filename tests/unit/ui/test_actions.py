@@ -3,7 +3,7 @@
 from evtui.ui.actions import ACTIONS, BY_ID, key_conflict, offered, row_bindings, screen_bindings, shown_keys
 from evtui.ui.panes import PANES
 
-PALETTE_ONLY = {"screenshot"}
+PALETTE_ONLY = {"screenshot", "mark_range", "mark_all", "unmark_all", "next_mark", "previous_mark"}
 """Actions that have no key until the configuration gives them one."""
 
 
@@ -48,6 +48,13 @@ def test_two_actions_on_one_key_are_found_and_named() -> None:
     assert key_conflict({"raise": "q"}) == ("raise", "quit", "q")
     assert key_conflict({"search": "ctrl+f, ?"}) == ("search", "help", "?")
     assert key_conflict({"raise": "f9", "quit": "f9"}) == ("quit", "raise", "f9")
+
+
+def test_an_action_without_a_key_may_be_given_one() -> None:
+    without = next(action for action in ACTIONS if not action.keys)
+    assert not shown_keys(without, {})
+    assert shown_keys(without, {without.id: "f6"}) == ("f6",)
+    assert key_conflict({without.id: "q"}) == (without.id, "quit", "q")
 
 
 def test_keys_may_change_places() -> None:

@@ -27,7 +27,7 @@ class RowChoice(Struct, frozen=True):
     """Rows that can be exported."""
 
     word: str
-    """One word: `shown`, `all`, `one`."""
+    """One word: `shown`, `marked`, `all`, `one`."""
     rows: Sequence[StreamRow]
     title: str = ""
     """What the name of the file says of them; empty when they are all."""
@@ -38,6 +38,8 @@ class RowChoice(Struct, frozen=True):
         match self.word:
             case "shown":
                 return f"{number}, as filtered: {display_safe(self.title, 60)}"
+            case "marked":
+                return f"{number} that are marked"
             case "one":
                 return f"{number}: the one under the cursor"
             case _:
@@ -49,6 +51,8 @@ def row_choices(stream: StreamView, selected: StreamRow | None) -> tuple[RowChoi
     choices: list[RowChoice] = []
     if stream.filter:
         choices.append(RowChoice("shown", stream.view.copy(), str(stream.filter)))
+    if len(stream.marks):
+        choices.append(RowChoice("marked", stream.marked_rows(), "marked"))
     choices.append(RowChoice("all", stream.rows.copy()))
     if selected is not None:
         choices.append(RowChoice("one", (selected,), "selected"))

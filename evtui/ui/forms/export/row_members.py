@@ -47,6 +47,8 @@ def row_members(row: StreamRow) -> Iterator[tuple[str, Json]]:
         yield "serial", record.serial
     else:
         yield "news", change_text(record)
+    if row.mark:
+        yield "mark", row.mark
     yield from _outcome(row)
 
 

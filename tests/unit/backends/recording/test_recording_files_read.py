@@ -152,7 +152,7 @@ def test_a_file_of_gzip_itself_is_read_too(tmp_path: Path) -> None:
         (b"", "it has no header"),
         (b"my diary\n", "not a recording"),
         (b'{"type":"end","time":1,"records":0}\n', "it has no header"),
-        (b'{"type":"header","time":1,"recording":2,"program":"evtui 9","source":"x"}\n', "its version is 2"),
+        (b'{"type":"header","time":1,"recording":9,"program":"evtui 9","source":"x"}\n', "its version is 9"),
         (b'{"type":"header","time":1e300,"recording":1,"program":"evtui 9","source":"x"}\n', "not a recording"),
         (b'{"type":"header","time":1,"x":' + b"[" * 100_000, "cut off"),
         (b'{"type":"header","time":1,"x":' + b"[" * 100_000 + b"\n", "nested too deep"),
