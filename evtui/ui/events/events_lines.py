@@ -129,4 +129,7 @@ def _module_line(module: EventModule, width: int) -> Cells:
         note = "published at run time"
     elif module.unused:
         note = f"{module.unused} not used" if used else "not used"
-    return [("head", fill(text, min(width, len(text) + 2))), ("faint", fill(note, max(0, width - len(text) - 2)))]
+    return [
+        ("head", fill(text, min(width, cell_len(text) + 2))),
+        ("faint", fill(note, max(0, width - cell_len(text) - 2))),
+    ]

@@ -24,8 +24,8 @@ class HelpScreen(ModalScreen[None], DismissedOnce[None]):
         Binding("escape,q,question_mark,f1,enter", "dismiss", "close", show=False),
         Binding("down,j", "scroll(1)", "down", show=False),
         Binding("up,k", "scroll(-1)", "up", show=False),
-        Binding("pagedown,space", "scroll(20)", "further down", show=False),
-        Binding("pageup", "scroll(-20)", "further up", show=False),
+        Binding("pagedown,space", "page(1)", "further down", show=False),
+        Binding("pageup", "page(-1)", "further up", show=False),
         Binding("home,g", "scroll(-10000)", "to the top", show=False),
         Binding("end,G", "scroll(10000)", "to the end", show=False),
     ]
@@ -50,6 +50,11 @@ class HelpScreen(ModalScreen[None], DismissedOnce[None]):
     def action_scroll(self, step: int) -> None:
         """Scroll a line."""
         self.query_one("#help").scroll_relative(y=step, animate=False)
+
+    def action_page(self, step: int) -> None:
+        """Scroll as far as a line of the page before stays in sight."""
+        box = self.query_one("#help")
+        self.action_scroll(step * max(1, box.size.height - 1))
 
     def _groups(self) -> Iterator[tuple[str, list[tuple[str, str]]]]:
         shown = [action for action in ACTIONS if not (self._read_only and action.changes)]

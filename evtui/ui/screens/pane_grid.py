@@ -1,17 +1,25 @@
 """The panes of a screen in one grid, by name."""
 
 from collections.abc import Mapping, Sequence
-from typing import Generic, Literal, TypeAlias
+from typing import Final, Generic, Literal, TypeAlias
 
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.content import Content
+from textual.geometry import Size
 from textual.widget import Widget
+from textual.widgets import Static
 
 from evtui.ui.panes import PaneName
 from evtui.ui.screens.column_shares import ColumnShares
+from evtui.ui.widgets.static_text import update_static
 
 Layout: TypeAlias = Literal["-normal", "-wide"]
 """A layout with several columns; it is the class of the screen at its widths."""
+
+
+SMALLEST: Final = Size(40, 12)
+"""The smallest terminal in which panes are shown. From 60x20 on all of each screen and dialog can be reached."""
 
 
 class PaneGrid(Container, Generic[PaneName]):
@@ -31,8 +39,9 @@ class PaneGrid(Container, Generic[PaneName]):
         self._widths: str | None = None
 
     def compose(self) -> ComposeResult:
-        """Lay out the panes."""
+        """Lay out the panes, and what stands in their place when the terminal is too small."""
         yield from self._panes_by_name.values()
+        yield Static(id="too-small")
 
     def pane(self, name: PaneName) -> Widget:
         """Return a pane by name."""
@@ -46,6 +55,12 @@ class PaneGrid(Container, Generic[PaneName]):
     def on_resize(self) -> None:
         """Take the widths of the columns that a key gave them in the layout of this size."""
         self._set_widths()
+        width, height = self.screen.size
+        is_too_small = width < SMALLEST.width or height < SMALLEST.height
+        if is_too_small:
+            needed = f"The console needs {SMALLEST.width}x{SMALLEST.height}, this terminal has {width}x{height}."
+            update_static(self.query_one("#too-small", Static), Content(needed))
+        self.set_class(is_too_small, "-too-small")
 
     def widen(self, name: PaneName, steps: int) -> bool:
         """Make the column of a pane wider, or with negative steps narrower; returns whether there was room."""

@@ -58,6 +58,7 @@ class PaneScreen(Screen[None], Generic[PaneName]):
     frame_seconds = 0.1
     """Between two looks at what is new, after each of which it is drawn; less often saves bytes and processor time."""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]  # noqa: RUF012 - Textual declares it
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-tall")]  # noqa: RUF012 - Textual declares it
 
     def __init__(
         self, grid: PaneGrid[PaneName], order: tuple[PaneName, ...], first: PaneName, keys: Mapping[str, str]

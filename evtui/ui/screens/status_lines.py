@@ -102,7 +102,9 @@ def tab_words(active: AnyPane, *, read_only: bool) -> Iterator[LineWord]:
         if pane == "raise" and read_only:
             continue
         tone: Role = "match" if pane == active else "dim"
-        yield LineWord([(tone, f" {pane_number(pane)} {PANE_NAMES[pane]} ")], 0, f"show_{pane}")
+        number, name = pane_number(pane), PANE_NAMES[pane]
+        short: Cells = [(tone, f" {number} {_SHORT_NAMES.get(pane, name)} ")]
+        yield LineWord([(tone, f" {number} {name} ")], 0, f"show_{pane}", short)
     yield (
         LineWord([("dim", " 1 Console ")], 1, "show_stream")
         if scripts
@@ -159,6 +161,9 @@ _NEARLY_FULL = 80
 _COUNT = 6
 """Cells of a count, so that the words to its right do not move while it grows."""
 
+
+_SHORT_NAMES: Mapping[AnyPane, str] = {"subscribers": "Subs"}
+"""Names of panes where there is little room."""
 
 _SCRIPT_LABELS = {"open": "go to line", "leave": "console"}
 """Labels that differ on the Script screen."""

@@ -175,7 +175,10 @@ def _group_line(group: ViewerGroup, width: int, key: str) -> Cells:
     text = f"{'▸' if group.folded else '▾'} watching: {viewers_text(group.viewers)}"
     how = f": {key} subscribes one" if key else ""
     note = f"No subscribers{how}." if group.alone else ""
-    return [("head", fill(text, min(width, len(text) + 2))), ("dim", fill(note, max(0, width - len(text) - 2)))]
+    return [
+        ("head", fill(text, min(width, cell_len(text) + 2))),
+        ("dim", fill(note, max(0, width - cell_len(text) - 2))),
+    ]
 
 
 def lost_text(state: SubscriptionState) -> str:
@@ -195,7 +198,7 @@ def queued_text(state: SubscriptionState, room: int) -> str:
         return "·" if state.queued == 0 else UNTOLD
     text = count(state.queued)
     long = text if state.outbox is None else f"{text} · {seconds(state.outbox.age)}"
-    return long if len(long) <= room else text
+    return long if cell_len(long) <= room else text
 
 
 def _socket_text(state: SubscriptionState, room: int, schemes: Sequence[TransportInfo]) -> str:

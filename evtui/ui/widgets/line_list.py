@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import ClassVar, Literal
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -322,4 +323,4 @@ class LineList(ScrollView, can_focus=True):
         if not 0 <= place < len(texts):
             return [("text", "")]
         text = cut_end(texts[place], width)
-        return [("text", " " * ((width - len(text)) // 2)), ("dim" if place else "text", text)]
+        return [("text", " " * ((width - cell_len(text)) // 2)), ("dim" if place else "text", text)]

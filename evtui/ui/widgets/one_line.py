@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
@@ -20,10 +21,14 @@ class LineWord(Struct, frozen=True):
     cells: Cells
     rank: int = 0
     action: str | None = None
+    short: Cells = []
+    """What stands there instead when the line does not fit; empty for words that have no shorter form."""
 
 
 class OneLine(Widget):
-    """One line of words; words that do not fit are left out whole, the highest rank first."""
+    """One line of words. When they do not fit, short forms are taken without gaps, where there are any; then whole
+    words are left out, the highest rank first. What is still too long ends with a sign.
+    """
 
     ALLOW_SELECT = False
     GAP = 2
@@ -47,22 +52,34 @@ class OneLine(Widget):
     def render_line(self, y: int) -> Strip:  # noqa: ARG002 - there is one line
         """Paint the line."""
         segments: list[Segment] = []
-        gap = Segment(" " * self.GAP, self._role_looks.of("text"))
-        for word in self.words_that_fit():
+        words, gap = self._fitting()
+        for word in words:
             if segments:
-                segments.append(gap)
+                segments.append(Segment(" " * gap, self._role_looks.of("text")))
             segments.extend(Segment(text, self._role_looks.of(role)) for role, text in word.cells)
-        return Strip(segments).adjust_cell_length(self.size.width, self._role_looks.of("text"))
+        width, line = self.size.width, Strip(segments)
+        if line.cell_length > width > 1:
+            line = Strip([*line.crop(0, width - 1), Segment("…", self._role_looks.of("dim"))])
+        return line.adjust_cell_length(width, self._role_looks.of("text"))
 
     def words_that_fit(self) -> list[LineWord]:
         """Return the words that there is room for, in their order."""
-        kept = list(self._words)
-        while len(kept) > 1 and sum(_width(word) + self.GAP for word in kept) - self.GAP > self.size.width:
+        return self._fitting()[0]
+
+    def _fitting(self) -> tuple[list[LineWord], int]:
+        """Return the words that there is room for, and the cells between two of them."""
+        kept, gap = list(self._words), self.GAP
+        if self._is_too_long(kept, gap) and any(word.short for word in kept):
+            kept, gap = [replace(word, cells=word.short or word.cells) for word in kept], 0
+        while len(kept) > 1 and self._is_too_long(kept, gap):
             worst = max(kept, key=lambda word: word.rank)
             if not worst.rank:
                 break
             kept.remove(worst)
-        return kept
+        return kept, gap
+
+    def _is_too_long(self, words: Sequence[LineWord], gap: int) -> bool:
+        return sum(_width(word) + gap for word in words) - gap > self.size.width
 
     def on_click(self, event: events.Click) -> None:
         """Tell the action of the word that was clicked."""
@@ -70,12 +87,13 @@ class OneLine(Widget):
         if place is None:
             return
         left = 0
-        for word in self.words_that_fit():
+        words, gap = self._fitting()
+        for word in words:
             right = left + _width(word)
             if left <= place.x < right and word.action is not None:
                 self.post_message(ActionClicked(word.action))
                 return
-            left = right + self.GAP
+            left = right + gap
 
 
 def _width(word: LineWord) -> int:

@@ -1,8 +1,11 @@
 """An input that never shows a control sequence, whatever is pasted into it."""
 
+from rich.cells import cell_len
+from rich.segment import Segment
 from textual.events import Key
 from textual.geometry import Size
 from textual.reactive import Reactive
+from textual.strip import Strip
 from textual.widgets import Input
 
 from evtui.codecs.display_text import display_safe
@@ -18,6 +21,13 @@ class SafeInput(Input):
     def replace(self, text: str, start: int, end: int) -> None:
         """Replace a part of the text."""
         super().replace(display_safe(text, len(text) + 1), start, end)
+
+    def render_line(self, y: int) -> Strip:
+        """Paint the field; a placeholder that is too long for it ends with a sign."""
+        line, width = super().render_line(y), self.size.width
+        if self.value or cell_len(str(self.placeholder)) <= width or width < 2:
+            return line
+        return Strip([*line.crop(0, width - 1), Segment("…", list(line)[-1].style)])
 
     def on_key(self, event: Key) -> None:
         """Edit at once, in the order of the keys.
