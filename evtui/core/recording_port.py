@@ -24,6 +24,18 @@ class RecordingState(Struct, frozen=True):
     """Why nothing can be written now; empty while all is well."""
 
 
+class Hole(Struct, frozen=True):
+    """A time of which a recording in several files tells nothing. Times are wall seconds."""
+
+    since: float
+    until: float
+    reason: str
+
+    def span(self, tell: Callable[[float], str]) -> str:
+        """Say from when to when, and why; `tell` writes a time."""
+        return f"{tell(self.since)} to {tell(self.until)}, {self.reason}"
+
+
 class PlaybackState(Struct, frozen=True):
     """A recording that is shown. Times are wall seconds of the recording."""
 
@@ -42,6 +54,8 @@ class PlaybackState(Struct, frozen=True):
     """Which part of the file was read; None when that is all of it."""
     damage: str = ""
     """Where it cannot be read any further, and why; empty when it can."""
+    holes: tuple[Hole, ...] = ()
+    """What its files do not tell."""
 
 
 class Playback(Protocol):

@@ -23,7 +23,7 @@ def read_lines(path: Path) -> list[AnyLine]:
     if data.startswith(b"\x1f\x8b"):
         data = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(data)
     whole, _, _ = data.rpartition(b"\n")
-    return [decode_line(line) for line in whole.split(b"\n")]
+    return [decode_line(line) for line in whole.split(b"\n") if line]
 
 
 def serials(path: Path) -> list[int]:

@@ -9,7 +9,7 @@ from anyio import to_thread
 from msgspec.structs import replace
 
 from evtui.backends.recording.player import TICK, Player
-from evtui.backends.recording.recorded_bytes import RecordedBytes
+from evtui.backends.recording.recorded_set import RecordedSet
 from evtui.codecs.recording.line_records import to_socket
 from evtui.core.clocks import Clocks
 from evtui.core.delivery_report import DeliveryReport
@@ -144,11 +144,11 @@ class RecordedWatch:
 async def open_recording(
     path: Path, schemes: Iterable[TransportInfo], clocks: Clocks
 ) -> AsyncGenerator[tuple[RecordingBackend, Player]]:
-    """Open a recording and play it until the block ends.
+    """Open the recording that ends with a file, and play it until the block ends; the files before it belong to it.
 
     raises RecordingError: it cannot be read, or is not a recording.
     """
-    player = await to_thread.run_sync(lambda: Player(RecordedBytes(path), clocks))
+    player = await to_thread.run_sync(lambda: Player(RecordedSet(path), clocks))
     await player.begin()
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(player.run)

@@ -14,9 +14,17 @@ from typing import Final, NamedTuple
 import anyio
 from anyio import to_thread
 
-from evtui.backends.recording.recorded_bytes import RecordedBytes
-from evtui.backends.recording.recorded_items import GapItem, Item, RecordedItems, RecordItem, StateItem, read_header
+from evtui.backends.recording.recorded_items import (
+    GapItem,
+    HoleItem,
+    Item,
+    RecordedItems,
+    RecordItem,
+    StateItem,
+    read_header,
+)
 from evtui.backends.recording.recorded_lines import Damage
+from evtui.backends.recording.recorded_set import RecordedSource
 from evtui.backends.recording.recorded_states import RecordedStates
 from evtui.backends.recording.recording_index import RecordingIndex
 from evtui.core.clocks import Clocks
@@ -58,14 +66,14 @@ class _Spot(NamedTuple):
 class Player:
     """A recording at a position; satisfies `core.recording_port.Playback`."""
 
-    def __init__(self, source: RecordedBytes, clocks: Clocks) -> None:
-        """Read the header.
+    def __init__(self, source: RecordedSource, clocks: Clocks) -> None:
+        """Read the headers of the oldest and the newest file.
 
         raises RecordingError: it is not a recording.
         """
         self._source = source
         self._clocks = clocks
-        self.header = read_header(source)
+        self.header, self._newest = read_header(source.parts[0]), read_header(source.parts[-1])
         self.index = RecordingIndex()
         self.states = self._new_states()
         self.journal = Journal()
@@ -99,6 +107,7 @@ class Player:
         return PlaybackState(
             self._source.path.name, self._position, self.header.time, max(index.end, self._position), self._speed,
             self._is_paused, self._record, max(index.records, self._record), index.progress, str(damage or ""),
+            tuple(index.holes),
         )  # fmt: skip
 
     @property
@@ -173,8 +182,10 @@ class Player:
             return
         until = self._position + seconds * self._speed
         ahead = self._ahead
-        while ahead and ahead[0].time <= until:
+        # A hole is passed over at once: nothing is known of its time.
+        while ahead and (ahead[0].time <= until or isinstance(ahead[0], HoleItem)):
             self._take(ahead.popleft())
+            until = max(until, self._position)
         if not ahead and self._is_read:
             until = self._position
             self._is_paused = True
@@ -251,6 +262,7 @@ class Player:
     def _new_states(self) -> RecordedStates:
         states = RecordedStates(self.header.source)
         states.take_header(self.header)
+        states.take_documentation(self._newest)
         return states
 
     def _damage(self) -> Damage | None:
@@ -265,5 +277,5 @@ def fold(item: Item, states: RecordedStates) -> None:
             states.take_state(item)
         case RecordItem():
             states.take(item.record, item.ends)
-        case GapItem():
+        case GapItem() | HoleItem():
             pass

@@ -1,4 +1,4 @@
-"""The bytes of a recording from any place on, compressed or not.
+"""The bytes of a file of a recording from any place on, compressed or not.
 
 Compressed bytes can only be read from the start. So while a file is read the first time, copies of the decompressor are
 kept at some places, and reading begins at the nearest one before. There are at most `MAX_RESUMES` of them, however long
@@ -38,14 +38,16 @@ class _Resume(NamedTuple):
 
 
 class RecordedBytes:
-    """The bytes of one file. Several threads may read it."""
+    """The bytes of one file, which may be all of a recording. Several threads may read it."""
 
-    def __init__(self, path: Path) -> None:
-        """Look at the file.
+    def __init__(self, path: Path, missing: str = "", max_resumes: int | None = None) -> None:
+        """Look at the file. `missing` names the files before it that are not there.
 
         raises RecordingError: it cannot be read.
         """
         self.path = path
+        self.missing = missing
+        self._max_resumes = MAX_RESUMES if max_resumes is None else max_resumes
         try:
             with path.open("rb") as file:
                 self.is_compressed = file.read(2) == GZIP_MAGIC
@@ -57,6 +59,11 @@ class RecordedBytes:
         self._lock = Lock()
         self._resumes: list[_Resume] = []
         self._spacing = _FIRST_SPACING
+
+    @property
+    def parts(self) -> "tuple[RecordedBytes, ...]":
+        """Return the files of the recording: this one."""
+        return (self,)
 
     def blocks(self, offset: int = 0) -> Iterator[bytes]:
         """Read on from an offset in the recording.
@@ -109,5 +116,5 @@ class RecordedBytes:
             if offset - last < self._spacing:
                 return
             self._resumes.append(_Resume(offset, place, decompressor.copy()))
-            if len(self._resumes) > MAX_RESUMES:
+            if len(self._resumes) > self._max_resumes:
                 self._resumes, self._spacing = self._resumes[1::2], self._spacing * 2

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from evtui.backends.recording.recorded_bytes import RecordedBytes
 from evtui.backends.recording.recorded_lines import Damage, DamagedError, RecordedLine, read_lines
+from evtui.backends.recording.recorded_set import PartEnd, RecordedSource
 from evtui.backends.recording.recording_index import StatePlace
 from evtui.codecs.recording.line_json import decode_line
 from evtui.codecs.recording.line_records import (
@@ -30,6 +31,7 @@ from evtui.codecs.recording.line_types import (
 )
 from evtui.core.errors import BadMessageError, RecordingError, RequestError
 from evtui.core.ports import EventState, OutboxState, SubscriptionState
+from evtui.core.recording_port import Hole
 from evtui.core.records import Record
 
 
@@ -66,13 +68,20 @@ class GapItem(NamedTuple):
     lost: int
 
 
-Item = StateItem | RecordItem | GapItem
+class HoleItem(NamedTuple):
+    """The next file of the recording begins, and what is missing before it; nothing of the file before goes on."""
+
+    time: float
+    hole: Hole | None
+
+
+Item = StateItem | RecordItem | GapItem | HoleItem
 
 
 class RecordedItems:
     """Reads the items from a place on, or from the start."""
 
-    def __init__(self, source: RecordedBytes, place: StatePlace | None = None) -> None:
+    def __init__(self, source: RecordedSource, place: StatePlace | None = None) -> None:
         self.damage: Damage | None = None
         """Where nothing can be read any more, and why."""
         self._items = self._read(source, place)
@@ -81,14 +90,29 @@ class RecordedItems:
         """Read the next items; none at the end. Blocks."""
         return list(islice(self._items, most))
 
-    def _read(self, source: RecordedBytes, place: StatePlace | None) -> Iterator[Item]:
-        lines = read_lines(source) if place is None else read_lines(source, place.offset, place.line)
+    def _read(self, source: RecordedSource, place: StatePlace | None) -> Iterator[Item]:
+        """Read one file after the other; what cannot be read of one is missing, and the next one is read."""
+        before = PartEnd()
+        first = 0 if place is None else place.part
+        for part in source.parts[first:]:
+            self.damage = None
+            is_resumed = place is not None and before.time is None
+            lines = read_lines(part, place.offset, place.line) if place and is_resumed else read_lines(part)
+            if is_resumed:
+                before.begin(part)
+            yield from self._read_part(part, lines, before)
+            before.damage = self.damage
+
+    def _read_part(self, part: RecordedBytes, lines: Iterator[RecordedLine], before: PartEnd) -> Iterator[Item]:
         records, number = LineRecords(), 0
         state: StateItem | None = None
         try:
             for raw in lines:
                 number = raw.number
                 line = decode_line(raw.text)
+                if number == 1:
+                    yield from _begun(part, line.time, before)
+                before.take(line.time, is_end=isinstance(line, EndLine))
                 if state is not None:
                     if isinstance(line, SubscriptionsLine):
                         state.subscriptions.extend([_subscription(each, line.time) for each in line.subscriptions])
@@ -98,8 +122,6 @@ class RecordedItems:
                 if isinstance(line, StateLine):
                     records.begin_part()
                     state = _state_item(line)
-                elif isinstance(line, EndLine):
-                    return
                 elif (item := _item(line, records)) is not None:
                     yield item
         except DamagedError as error:
@@ -126,6 +148,12 @@ def read_header(source: RecordedBytes) -> HeaderLine:
     if line.recording > VERSION:
         raise RecordingError(path, f"its version is {line.recording}; this program reads versions up to {VERSION}")
     return line
+
+
+def _begun(part: RecordedBytes, time: float, before: PartEnd) -> Iterator[HoleItem]:
+    if before.time is not None:
+        yield HoleItem(time, before.hole_before(part, time))
+    before.begin(part)
 
 
 def _state_item(line: StateLine) -> StateItem:

@@ -82,6 +82,10 @@ class RecordedStates:
         self._catalogue = {event.name: event for event in line.events}
         self._events = {event.name: EventState(event) for event in line.events}
 
+    def take_documentation(self, line: HeaderLine) -> None:
+        """Take what a later file says of events, also of those that are published later."""
+        self._catalogue |= {event.name: event for event in line.events}
+
     def take_state(self, item: StateItem) -> None:
         """Take how everything stood."""
         line = item.line

@@ -1,6 +1,6 @@
 """Where the states of a recording are, so that any moment is reached by reading little.
 
-It is made by reading the file once, in a thread, while the recording is shown already. Each line is checked to be JSON
+It is made by reading the files once, in a thread, while the recording is shown already. Each line is checked to be JSON
 with a type and a time; what cannot be read ends the recording there. The places are at most `MAX_PLACES`, however long
 the file is.
 """
@@ -14,11 +14,13 @@ from msgspec import Struct
 
 from evtui.backends.recording.recorded_bytes import RecordedBytes
 from evtui.backends.recording.recorded_lines import Damage, DamagedError, RecordedLine, read_lines
+from evtui.backends.recording.recorded_set import PartEnd, RecordedSource
 from evtui.codecs.recording.line_json import decode_line
 from evtui.codecs.recording.line_records import to_mark
 from evtui.codecs.recording.line_types import LineType, MarkLine, tag_of
 from evtui.core.errors import BadMessageError
 from evtui.core.record_marks import MarksByRecord, apply_mark
+from evtui.core.recording_port import Hole
 
 MAX_PLACES: Final = 8192
 """Places that are kept."""
@@ -48,6 +50,8 @@ class StatePlace(Struct, frozen=True):
     """Records before it."""
     line: int
     offset: int
+    part: int = 0
+    """The number of its file, oldest first."""
 
 
 class RecordingIndex:
@@ -65,27 +69,38 @@ class RecordingIndex:
         """The marks so far."""
         self.damage: Damage | None = None
         self.progress: float | None = 0.0
-        """Which part of the file was read; None when that is all of it."""
-        self.is_ended = False
-        """Whether the last line is an end."""
+        """Which part of the bytes was read; None when that is all of them."""
+        self.holes: list[Hole] = []
+        """What is missing between two files, oldest first."""
+        self._before = PartEnd()
+        self._part = 0
         self._every = 1
         self._states = 0
         self._lines = 0
 
-    def read(self, source: RecordedBytes, is_cancelled: Callable[[], bool]) -> None:
-        """Read all lines; blocks."""
+    def read(self, source: RecordedSource, is_cancelled: Callable[[], bool]) -> None:
+        """Read all lines; blocks. A file that is damaged is a hole, unless it is the last one."""
+        for self._part, part in enumerate(source.parts):
+            self.damage, self._lines = None, 0
+            if not self._read_part(source, part, is_cancelled):
+                return
+            self._before.damage = self.damage
+        if self.damage is None and not self._before.is_ended and self.begin is not None:
+            self.damage = Damage(self._lines + 1, "there is no end: the program was killed, or still records")
+        self.progress = None
+
+    def _read_part(self, source: RecordedSource, part: RecordedBytes, is_cancelled: Callable[[], bool]) -> bool:
+        """Read a file; returns whether the reading goes on."""
         try:
-            for line in read_lines(source):
-                self._take(line)
+            for line in read_lines(part):
+                self._take(line, part)
                 if line.number % 1000 == 0:
                     self.progress = source.reached / max(source.size, source.reached)
                     if is_cancelled():
-                        return
+                        return False
         except DamagedError as error:
             self.damage = error.damage
-        if self.damage is None and not self.is_ended and self.begin is not None:
-            self.damage = Damage(self._lines + 1, "there is no end: the program was killed, or still records")
-        self.progress = None
+        return True
 
     def before(self, time: float) -> StatePlace | None:
         """Return the last place until a time."""
@@ -98,22 +113,25 @@ class RecordingIndex:
     def _last(self, behind: int) -> StatePlace | None:
         return self.places[behind - 1] if behind else None
 
-    def _take(self, line: RecordedLine) -> None:
+    def _take(self, line: RecordedLine, part: RecordedBytes) -> None:
         try:
             start = _start(line.text)
         except BadMessageError as error:
             raise DamagedError(Damage(line.number, str(error))) from error
         self._lines = line.number
-        if self.begin is None:
+        if line.number == 1:
             if start.type != "header":
                 raise DamagedError(Damage(1, "it is not the header of a recording"))
-            self.begin = start.time
+            self.begin = start.time if self.begin is None else self.begin
+            if (hole := self._before.hole_before(part, start.time)) is not None:
+                self.holes.append(hole)
+            self._before.begin(part)
         self.end = max(self.end, start.time)
-        self.is_ended = start.type == "end"
+        self._before.take(start.time, is_end=start.type == "end")
         if start.type == "mark":
             self._mark(line)
         elif start.type == "state":
-            self._add(StatePlace(self.end, self.records, line.number, line.offset))
+            self._add(StatePlace(self.end, self.records, line.number, line.offset, self._part))
         elif start.type not in _NOT_RECORDS:
             self.records += 1
 

@@ -12,10 +12,11 @@ from anyio import to_thread
 from msgspec import Struct
 
 from evtui.backends.embedded import EmbeddedBackend
-from evtui.backends.recording.recorded_bytes import RecordedBytes
-from evtui.backends.recording.recorded_items import Item, RecordedItems, RecordItem, read_header
+from evtui.backends.recording.recorded_items import HoleItem, Item, RecordedItems, RecordItem, read_header
+from evtui.backends.recording.recorded_set import RecordedSet
 from evtui.bootstrap.engine_setup import open_engine
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
+from evtui.cli import output
 from evtui.cli.client_session import EXIT_REFUSED, EXIT_USAGE, refuse, usage
 from evtui.cli.raising.raise_many import Progress, raise_all, tell_end, tell_problem
 from evtui.cli.settings.profile_option import given_profile
@@ -65,9 +66,9 @@ def replay(path: Path, asked: ReplayOptions, mi: str | None, *, as_json: bool) -
         _raise_to(asked.to, raises, counts, as_json=as_json)
 
 
-def _open(path: Path) -> RecordedBytes:
-    source = RecordedBytes(path)
-    read_header(source)
+def _open(path: Path) -> RecordedSet:
+    source = RecordedSet(path)
+    read_header(source.parts[0])
     return source
 
 
@@ -84,11 +85,13 @@ def _filter(text: str | None) -> Callable[[Record], bool]:
 class RecordedRaises:
     """The raises of a recording, each when it is due."""
 
-    def __init__(self, source: RecordedBytes, wanted: Callable[[Record], bool], speed: float | None) -> None:
+    def __init__(self, source: RecordedSet, wanted: Callable[[Record], bool], speed: float | None) -> None:
         self._items = RecordedItems(source)
         self._wanted = wanted
         self._speed = speed
         self._number = 0
+        self._holes = 0.0
+        """Seconds of which the recording tells nothing; they are not waited for."""
 
     async def steps(self, counts: RaiseCounts) -> AsyncGenerator[AnyStep]:
         """Yield each raise when it is due, numbered by the records of the file; damage ends them and is told."""
@@ -98,7 +101,7 @@ class RecordedRaises:
             for record in self._raises(found):
                 first = record.at if first is None else first
                 if self._speed is not None:
-                    due = begin + (record.at - first) / self._speed
+                    due = begin + (record.at - first - self._holes) / self._speed
                     await REAL_CLOCKS.sleep(max(0.0, due - REAL_CLOCKS.monotonic()))
                 yield Step(self._number, RaiseRequest(record.event, record.params))
         if self._items.damage is not None:
@@ -106,7 +109,10 @@ class RecordedRaises:
 
     def _raises(self, items: list[Item]) -> Iterator[Raised]:
         for item in items:
-            if isinstance(item, RecordItem):
+            if isinstance(item, HoleItem) and item.hole is not None:
+                self._holes += item.hole.until - item.hole.since
+                output.message(f"not recorded: {item.hole.span(output.clock_time)}")
+            elif isinstance(item, RecordItem):
                 self._number += 1
                 if isinstance(item.record, Raised) and not item.record.is_test and self._wanted(item.record):
                     yield item.record

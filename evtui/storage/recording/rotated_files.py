@@ -3,13 +3,17 @@
 A file that is there already is a recording and becomes FILE.1, or nothing is changed: evtui overwrites no other file.
 """
 
+import re
 import zlib
 from pathlib import Path
 from typing import Final
 
-from evtui.core.errors import RecordingError
-from evtui.storage.recording.recording_file import GZIP_MAGIC, RecordingFile
+from msgspec import Struct
 
+from evtui.core.errors import RecordingError
+from evtui.storage.recording.recording_file import GZIP_MAGIC, RecordingFile, is_gzip_name
+
+_NUMBER: Final = re.compile(r"[1-9][0-9]{0,5}")
 _START: Final = b'{"type":"header"'
 _LOOKED_AT: Final = 4096
 """Bytes of a file that are looked at."""
@@ -48,6 +52,46 @@ class RotatedFiles:
 
     def _numbered(self, number: int) -> Path:
         return self.path.with_name(f"{self.path.name}.{number}") if number else self.path
+
+
+class RotatedPart(Struct, frozen=True):
+    """One file of a recording that was written with rotation."""
+
+    path: Path
+    missing: str = ""
+    """The names of the files before it that are not there; empty when none is missing."""
+
+
+def rotated_parts(path: Path) -> tuple[RotatedPart, ...]:
+    """Find the files of the recording that ends with a file, oldest first; those before it may be compressed later.
+
+    They are named `FILE.NUMBER` or `FILE.NUMBER.gz`; a file that does not begin like a recording is none of them.
+    Blocks. raises OSError.
+    """
+    numbered: dict[int, Path] = {}
+    for found in path.parent.iterdir():
+        digits = found.name.removeprefix(f"{path.name}.").removesuffix(".gz")
+        if not found.name.startswith(f"{path.name}.") or not _NUMBER.fullmatch(digits) or not is_recording(found):
+            continue
+        if int(digits) not in numbered or not is_gzip_name(found):
+            numbered[int(digits)] = found
+    parts: list[RotatedPart] = []
+    before: int | None = None
+    for number, file in [*sorted(numbered.items(), reverse=True), (0, path)]:
+        parts.append(RotatedPart(file, "" if before is None else _missing(path, before, number)))
+        before = number
+    return tuple(parts)
+
+
+def _missing(path: Path, older: int, number: int) -> str:
+    """Name the files between two numbers."""
+    match older - number - 1:
+        case 0:
+            return ""
+        case 1:
+            return f"{path.name}.{number + 1}"
+        case _:
+            return f"{path.name}.{older - 1} to {path.name}.{number + 1}"
 
 
 def is_recording(path: Path) -> bool:

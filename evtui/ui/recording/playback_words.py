@@ -8,6 +8,9 @@ from evtui.ui.text.cells import Role
 from evtui.ui.text.figures import clock_time, count
 from evtui.ui.widgets.one_line import LineWord
 
+_TOLD = 3
+"""Holes that the hint names."""
+
 
 def playback_words(playback: PlaybackState) -> Iterator[LineWord]:
     """Write that a recording is shown, where it is, and how fast it goes on."""
@@ -22,8 +25,19 @@ def playback_words(playback: PlaybackState) -> Iterator[LineWord]:
     yield LineWord([("dim", "record "), ("text", f"{count(playback.record)}/{count(playback.records)}")], 4)
     if playback.damage and playback.progress is None:
         yield LineWord([("bad", "damaged")], 2)
+    if number := len(playback.holes):
+        yield LineWord([("wait", f"{count(number)} hole{'s' * (number > 1)}")], 2)
 
 
 def damage_text(playback: PlaybackState) -> str:
-    """Say where the recording cannot be read any further; empty when it can."""
-    return f"Shown up to {display_safe(playback.damage, 300)}." if playback.damage else ""
+    """Say where the recording cannot be read any further, and what is missing in it; empty when all is there."""
+    said = [f"Shown up to {display_safe(playback.damage, 300)}."] if playback.damage else []
+    if playback.holes:
+        spans = "; ".join(display_safe(hole.span(_second), 200) for hole in playback.holes[:_TOLD])
+        more = f"; and {len(playback.holes) - _TOLD:,} more" if len(playback.holes) > _TOLD else ""
+        said.append(f"Not recorded: {spans}{more}.")
+    return " ".join(said)
+
+
+def _second(at: float) -> str:
+    return clock_time(at).partition(".")[0]

@@ -94,7 +94,7 @@ class DeliveryTracker:
         if not record.plan.queued:
             return None
         known = self._by_serial.get(record.serial)
-        if known is None:
+        if known is None or known.plan is not record.plan:  # a later run, in the same recording, counts from 1 again
             known = QueuedDeliveries(record.plan, self._retrying, record.plan.queued, number=number)
             self._by_serial[record.serial] = known
         elif number:  # the form that raised it asked before

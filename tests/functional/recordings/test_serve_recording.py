@@ -1,13 +1,15 @@
 """`--record`: what a real `serve` did is in the file, also after `kill -9`, rotated, compressed, on a full disk."""
 
+import json
 import signal
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from evtui.codecs.recording.line_types import GapLine, RaisedLine
 from tests.fakes.recording_fakes import kinds, read_lines, serials
-from tests.functional.processes.evtui_process import Evtui
+from tests.functional.processes.evtui_process import Evtui, Receiver
 from tests.functional.processes.waiting import until
 
 RAISES = "\n".join(f'{{"event":"E_A","params":{{"n":{number}}}}}' for number in range(1, 51))
@@ -54,6 +56,34 @@ async def test_files_are_rotated_by_size(evtui: Evtui) -> None:
         serve.stop()
     assert sorted(found.name for found in evtui.directory.glob("rec*")) == ["rec.jsonl", "rec.jsonl.1"]
     assert serials(path.with_name("rec.jsonl.1"))
+
+
+async def test_a_rotated_recording_of_two_runs_is_replayed_as_one_and_its_holes_are_told(evtui: Evtui) -> None:
+    path = evtui.directory / "rec.jsonl"
+    bounds = "--record-size", "4096", "--record-files", "20"
+    done = 0
+    for end in (signal.SIGKILL, signal.SIGTERM):
+        with evtui.serving("--event", "E_A", "--record", str(path), *bounds) as serve:
+            for _ in range(2):
+                evtui.run("raise", "--stdin-jsonl", stdin=RAISES)
+                done += 50
+                await until(lambda done=done: sum(recorded(file) for file in evtui.directory.glob("rec*")) == done)  # type: ignore[misc]
+            serve.process.send_signal(end)
+            serve.process.wait()
+    numbered = sorted(evtui.directory.glob("rec.jsonl.*"), key=lambda file: int(file.suffix[1:]))
+    with closing(Receiver()) as receiver:
+        ran = evtui.run("replay", str(path), "--to", receiver.socket, "--max", "--json")
+        assert (ran.status, ran.json["raised"]) == (0, 200)
+        told = [json.loads(receiver.receive())["params"]["n"] for _ in range(200)]
+        assert told == [*range(1, 51)] * 4
+        assert ran.err.count("not recorded: ") == 1
+        assert "has no end: the program was killed" in ran.err
+        gone = next(file for file in numbered[:-1] if recorded(file))
+        left = 200 - recorded(gone)
+        gone.unlink()
+        again = evtui.run("replay", str(path), "--to", receiver.socket, "--max", "--json")
+        assert again.json["raised"] == left
+        assert f"{gone.name} is missing" in again.err
 
 
 async def test_a_file_that_cannot_be_written_is_told_and_events_are_delivered(evtui: Evtui) -> None:

@@ -12,6 +12,7 @@ from evtui.backends.recording.player import Player
 from evtui.backends.recording.recorded_bytes import RecordedBytes
 from evtui.backends.recording.recorded_items import RecordedItems, RecordItem
 from evtui.backends.recording.recorded_lines import read_lines
+from evtui.backends.recording.recorded_set import RecordedSource
 from evtui.backends.recording.recording_index import RecordingIndex
 from evtui.core.errors import RecordingError
 from evtui.core.records import Raised
@@ -42,7 +43,7 @@ def record(path: Path, count: int, *, size: int = 50, seconds: float = 1.0) -> R
     return RecordedBytes(path)
 
 
-def indexed(source: RecordedBytes) -> RecordingIndex:
+def indexed(source: RecordedSource) -> RecordingIndex:
     index = RecordingIndex()
     index.read(source, lambda: False)
     return index
