@@ -37,7 +37,14 @@ async def five_minutes(scene: Scene, pilot: Pilot[int]) -> None:
         if second % 23 == 0:
             raise_event("E_ACC_CDR", {"method": "INVITE", "duration": second})
         if second % 2:
-            await look(scene, pilot)
+            await measured(scene, pilot)
+
+
+async def measured(scene: Scene, pilot: Pilot[int]) -> None:
+    """Let the console take a look, and wait until its answer of this moment is measured."""
+    await look(scene, pilot)
+    while scene.screen.state.statistics.now < scene.monotonic():
+        await pilot.pause(0)
 
 
 @pytest.mark.parametrize("size", [*SIZES, (60, 20)])
