@@ -148,6 +148,18 @@ class EmbeddedBackend:
         """
         return self._engine.walk_subscriptions(event)
 
+    def walk_raises(self, since: float) -> Iterator[Raised | None]:
+        """Walk the raises that the journal holds from a wall second on, oldest first; None for each other record."""
+        records, _ = self._engine.journal.since(0)
+        return (
+            record if isinstance(record, Raised) and record.at >= since and not record.is_test else None
+            for record in records
+        )
+
+    def remembered_since(self) -> float | None:
+        """Return the wall second of the oldest record that the journal holds; None when it holds none."""
+        return self._engine.journal.begin
+
     def walk_outboxes(self) -> Iterator[OutboxState | None]:
         """Walk the outboxes, each destination once; None after a subscription that adds none."""
         return self._engine.walk_outboxes()

@@ -188,6 +188,7 @@ app.add_command(templates_group)
     metavar="EXPR",
     help="Only those that this filter shows, such as 'event~PIKE and not ip=192.0.2.*'.",
 )
+@text("--since", "TIME", "Begin with what the server remembers since then: 90s, 10m, 2h, 14:05; only evtui does.")
 @click.option("--csv", "as_csv", is_flag=True, help="Write CSV on standard output, its columns in the first line.")
 @server
 @as_json
@@ -196,6 +197,7 @@ def tail(
     socket: str | None,
     expire: int,
     wanted: str | None,
+    since: str | None,
     as_csv: bool,
     mi: str | None,
     as_json: bool,
@@ -204,7 +206,8 @@ def tail(
     from evtui.cli.tail import tail_command as command
     from evtui.cli.tail.tail_output import TailLines
 
-    command.tail(events, socket, expire, mi, wanted=wanted, lines=TailLines(as_json=as_json, as_csv=as_csv))
+    lines = TailLines(as_json=as_json, as_csv=as_csv)
+    command.tail(events, socket, expire, mi, wanted=wanted, since=since, lines=lines)
 
 
 @app.command("open", short_help="Show a recording in the console.")

@@ -12,7 +12,7 @@ from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
 from evtui.cli.client_session import EXIT_REFUSED, EXIT_USAGE, fail, run, usage
-from evtui.cli.raising import raise_many, raise_sources
+from evtui.cli.raising import raise_many, raise_results, raise_sources
 from evtui.codecs.jsonvalue import Json, Members, decode_text, loads, to_params
 from evtui.core.errors import BackendError, BadMessageError, BadParamsError, EvtuiError
 from evtui.core.values import NO_PARAMS, check_event_name
@@ -100,11 +100,19 @@ def raise_one(template: RaiseTemplate, mi: str | None, *, as_json: bool) -> None
     request = usage(lambda: template.request(Sample(1, REAL_CLOCKS.wall(), pick)))
 
     async def work(server: AttachedServer) -> None:
-        await _raise(server, request)
-        if as_json:
-            output.json_line(Members((("event", request.event), ("ok", True))))
+        reply = None
+        if await raise_results.tells_results(server):
+            reply = await raise_results.raise_and_ask(server, request)
+            if reply is None:
+                raise NoSubscribersError(request.event)
         else:
-            output.message(f"{request.event}: accepted")
+            await _raise(server, request)
+        if as_json:
+            output.json_line(raise_results.result_members(request.event, reply))
+            return
+        output.message(f"{request.event}: accepted" + ("" if reply else "; this server does not tell its results"))
+        if reply:
+            raise_results.print_results(reply)
 
     run(mi, work)
 

@@ -2,13 +2,13 @@
 
 A front end uses a `Backend` and nothing else: an engine, a server reached over MI, a RabbitMQ source, a recording."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Literal, Protocol, TypeAlias
 
 from msgspec import Struct
 
 from evtui.core.delivery_report import DeliveryReport
-from evtui.core.records import Raised, Record, RefusalCause, SubscriberTest
+from evtui.core.records import Raised, Record, SubscriberTest
 from evtui.core.transport import TransportInfo
 from evtui.core.values import Event, Params, Socket, Subscription
 
@@ -291,50 +291,4 @@ class Backend(Protocol):
 
     async def watch(self, events: Sequence[str] = ()) -> Watch:
         """Follow all records from now on, or only those of the named events or wildcards."""
-        ...
-
-
-class ServedBackend(Backend, Protocol):
-    """A backend that is served to many clients at once: nothing here walks all subscriptions at one go."""
-
-    @property
-    def read_only(self) -> bool:
-        """Say whether everything that changes anything is refused."""
-        ...
-
-    async def totals(self) -> Totals:
-        """Return the counters over all events."""
-        ...
-
-    def refuse_raise(self, event: str, params: Params, cause: RefusalCause, reason: str) -> None:
-        """Record and count a raise that a front end refuses, so that it leaves a trace."""
-        ...
-
-    def catalogue(self) -> Sequence[Event]:
-        """List the published events in order of id, without their counters."""
-        ...
-
-    def find_event(self, name: str) -> Event:
-        """Find a published event.
-
-        raises UnknownEventError.
-        """
-        ...
-
-    def has_subscribers(self, event: str) -> bool:
-        """Say whether an event has a subscription now.
-
-        raises UnknownEventError.
-        """
-        ...
-
-    def walk_subscriptions(self, event: str | None = None) -> Iterator[SubscriptionState]:
-        """Walk the subscriptions that there are now, in the order of `subscriptions`, without those that end meanwhile.
-
-        raises UnknownEventError: at once.
-        """
-        ...
-
-    def walk_outboxes(self) -> Iterator[OutboxState | None]:
-        """Walk the outboxes, each destination once; None after a subscription that adds none."""
         ...

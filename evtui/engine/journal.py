@@ -47,6 +47,11 @@ class Journal:
         return self.written - len(self._records)
 
     @property
+    def begin(self) -> float | None:
+        """Return the wall second of the oldest record; None when there is none."""
+        return self._records[0].at if self._records else None
+
+    @property
     def use(self) -> JournalUse:
         """Say how many records it holds, and how many newer ones have replaced."""
         return JournalUse(len(self._records), self.evicted)

@@ -5,7 +5,7 @@ from typing import Protocol, TypeAlias
 
 from msgspec import Struct
 
-from evtui.core.ports import ServedBackend
+from evtui.core.served_backend import ServedBackend
 from evtui.mi.commands.about import About
 from evtui.mi.listener_statistics import ListenerStatistics
 

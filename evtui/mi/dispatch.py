@@ -14,7 +14,8 @@ from msgspec import Struct
 
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.core.errors import BadMessageError, EvtuiError
-from evtui.core.ports import Clock, ServedBackend
+from evtui.core.ports import Clock
+from evtui.core.served_backend import ServedBackend
 from evtui.mi.command_context import CommandContext, Rotate, ScriptControl
 from evtui.mi.commands.about import About
 from evtui.mi.commands.command_table import Command, find

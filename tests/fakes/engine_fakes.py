@@ -125,6 +125,7 @@ def fake_engine(
     *events: str,
     transport: FakeTransport | None = None,
     clock: FakeClock | None = None,
+    wall: FakeClock | None = None,
     journal: Journal | None = None,
     max_subscriptions: int = MAX_SUBSCRIPTIONS,
 ) -> Engine:
@@ -138,6 +139,6 @@ def fake_engine(
         [transport or FakeTransport()],
         journal or Journal(),
         clock=monotonic,
-        wall=FakeClock(1_800_000_000.0),
+        wall=wall or FakeClock(1_800_000_000.0),
         max_subscriptions=max_subscriptions,
     )

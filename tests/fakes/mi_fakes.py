@@ -1,7 +1,7 @@
 """A dispatcher over an engine with a fake transport, for tests that open no socket."""
 
 from evtui.backends.embedded import EmbeddedBackend
-from evtui.core.ports import ServedBackend
+from evtui.core.served_backend import ServedBackend
 from evtui.engine.engine import Engine
 from evtui.mi.commands.about import About
 from evtui.mi.dispatch import DEFAULT_LIMITS, Dispatcher, ReplyLimits

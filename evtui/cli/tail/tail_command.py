@@ -8,22 +8,30 @@ from evtui.backends.remote.feed import Received
 from evtui.bootstrap.logs import warn_on_stderr
 from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
-from evtui.cli.client_session import run, usage
+from evtui.cli.client_session import EXIT_USAGE, fail, run, usage
 from evtui.cli.tail.tail_filter import TailFilter
 from evtui.cli.tail.tail_output import TailLines, until_signal
+from evtui.cli.tail.tail_past import check_remembers, read_since, show_past
+from evtui.codecs.jsonvalue import Json
 from evtui.codecs.sockets import check_socket
 from evtui.config.known_schemes import KNOWN_SCHEMES
-from evtui.core.values import check_event_name
+from evtui.core.values import Params, check_event_name
 
 
 def tail(
-    events: Sequence[str], socket: str | None, expire: int, mi: str | None, *, wanted: str | None, lines: TailLines
-) -> None:
-    """Print notifications until a signal arrives, those that the filter `wanted` shows; unsubscribe at the end."""
+    events: Sequence[str], socket: str | None, expire: int, mi: str | None, *, wanted: str | None, since: str | None,
+    lines: TailLines,
+) -> None:  # fmt: skip
+    """Print notifications until a signal arrives, those that the filter `wanted` shows; unsubscribe at the end.
+
+    `since` says how far back to begin, with what the server remembers.
+    """
     broker = events[0] if events and is_amqp(events[0]) else mi
     if broker is not None and is_amqp(broker):
         from evtui.cli.tail.tail_amqp import tail_broker
 
+        if since is not None:
+            fail("--since is for servers reached over the management interface: a broker keeps no past", EXIT_USAGE)
         named = events[1:] if broker in events[:1] else events
         tail_broker(broker, named, socket, wanted=wanted, lines=lines)
         return
@@ -31,23 +39,58 @@ def tail(
         usage(partial(check_event_name, event))
     if socket is not None:
         usage(lambda: check_socket(socket, KNOWN_SCHEMES))
-    shown = TailFilter(wanted)
+    work = _Tail(events, TailFilter(wanted), None if since is None else usage(lambda: read_since(since)), lines)
     warn_on_stderr()
+    run(mi, partial(work.follow, socket=socket, expire=expire))
 
-    async def work(server: AttachedServer) -> None:
-        def receive(received: Received) -> None:
-            if shown.shows(received.at, received.event, received.params, feed.socket):
-                source, size = received.source or None, len(received.payload)
-                lines.write(received.at, received.event, received.params, ("source", source), ("bytes", size))
 
-        feed = server.feed(events, receive, expire=expire, own=socket)
+class _Tail:
+    """Prints the notifications of a server; what arrives while the past is printed is printed after it."""
+
+    def __init__(self, events: Sequence[str], shown: TailFilter, seconds: int | None, lines: TailLines) -> None:
+        self._events = events
+        self._shown = shown
+        self._seconds = seconds
+        self._lines = lines
+        self._socket = ""
+        self._held: list[Received] | None = None if seconds is None else []
+
+    async def follow(self, server: AttachedServer, *, socket: str | None, expire: int) -> None:
+        """Print until a signal arrives. raises UnsupportedError: the past is wanted, which the server does not keep."""
+        if self._seconds is not None:
+            await check_remembers(server)
+        feed = server.feed(self._events, self._receive, expire=expire, own=socket)
         async with until_signal() as tasks:
             own = await tasks.start(feed.run)
-            output.message(f"{', '.join(events) or 'all events'} of {server.client.address} on {own}")
+            self._socket = feed.socket
+            output.message(f"{', '.join(self._events) or 'all events'} of {server.client.address} on {own}")
             if feed.left_out:
                 names = ", ".join(feed.left_out)
                 output.message(f"without {names}, raised at each step of the server's script: name them to see them")
+            await self._show_past(server, feed.left_out)
         if feed.lost or feed.malformed:
             output.message(f"lost {feed.lost:,} datagrams, {feed.malformed:,} were not notifications")
 
-    run(mi, work)
+    def _receive(self, received: Received) -> None:
+        if self._held is not None:
+            self._held.append(received)
+            return
+        self._write(
+            received.at, received.event, received.params, ("source", received.source or None),
+            ("bytes", len(received.payload)),
+        )  # fmt: skip
+
+    async def _show_past(self, server: AttachedServer, left_out: Sequence[str]) -> None:
+        """Print what the server remembers, then what arrived meanwhile."""
+        if self._seconds is not None:
+            await show_past(server, self._seconds, self._socket, self._events, left_out, self._show_raise)
+        waiting, self._held = self._held, None
+        for received in waiting or ():
+            self._receive(received)
+
+    def _show_raise(self, at: float, event: str, params: Params) -> None:
+        self._write(at, event, params, ("source", None), ("bytes", None))
+
+    def _write(self, at: float, event: str, params: Params, *rest: tuple[str, Json]) -> None:
+        if self._shown.shows(at, event, params, self._socket):
+            self._lines.write(at, event, params, *rest)

@@ -23,6 +23,7 @@ from evtui.mi.commands.event_commands import (
 )
 from evtui.mi.commands.process_commands import arg, ps, pwd, uptime, version
 from evtui.mi.commands.queue_commands import flat_rotate, queues_list
+from evtui.mi.commands.raise_result_commands import raise_report, raises_list
 from evtui.mi.commands.report_commands import delivery_report
 from evtui.mi.commands.script_commands import cache_fetch, cache_remove, cache_store, reload_routes, set_statistic
 from evtui.mi.commands.statistics import get_statistics, list_statistics
@@ -147,6 +148,21 @@ COMMANDS: Final = (
         "evi:test",
         (("event", "socket"), ("event", "socket", "params")),
         test_subscriber,
+        line_arguments.values,
+    ),
+    Command(
+        "raise_report",
+        "evi:raise_report",
+        (("event",), ("event", "params"), ("event", "params", "wait")),
+        raise_report,
+        line_arguments.event_and_params,
+        unfit=note_unfit_raise,
+    ),
+    Command(
+        "raises_list",
+        "evi:raises",
+        (("seconds",), ("seconds", "event"), ("seconds", "event", "without")),
+        raises_list,
         line_arguments.values,
     ),
     Command("event_counters", "evi:counters", ((), ("event",)), event_counters, line_arguments.values),

@@ -15,7 +15,7 @@ from evtui.core.errors import (
     UnknownEventError,
 )
 from evtui.core.ports import EVENT_COUNTERS, SUBSCRIPTION_COUNTERS, EventState, SubscriptionState
-from evtui.core.records import TEST_PARAMS, RefusalCause
+from evtui.core.records import TEST_PARAMS, Raised, RefusalCause
 from evtui.core.transport import TransportInfo
 from evtui.core.values import DEFAULT_EXPIRE, NO_PARAMS, Event, Params
 from evtui.mi.command_context import CommandContext
@@ -61,6 +61,15 @@ async def subscribers_list(context: CommandContext, arguments: Arguments) -> Res
 
 async def raise_event(context: CommandContext, arguments: Arguments) -> Result:
     """Raise an event; it is refused without subscribers, as in OpenSIPS."""
+    await raise_checked(context, arguments)
+    return "OK"
+
+
+async def raise_checked(context: CommandContext, arguments: Arguments) -> Raised:
+    """Raise an event, and return its record.
+
+    raises RefusedError: it has no subscribers, although it was raised; no such event; its parameters are wrong.
+    """
     backend = context.backend
     if backend.read_only:
         _refuse_raise(context, arguments.values.get("event"), "read-only", error := ReadOnlyError("raise"))
@@ -70,7 +79,7 @@ async def raise_event(context: CommandContext, arguments: Arguments) -> Result:
         name = arguments.name("event")
         is_heard = backend.has_subscribers(name)
         # Raised also without subscribers, so that it is seen and counted.
-        await backend.raise_event(name, _read_params(arguments))
+        raised = await backend.raise_event(name, _read_params(arguments))
     except UnknownEventError as error:
         _refuse_raise(context, name, "unknown event", error)
         raise RefusedError(404, "Event not registered") from error
@@ -78,9 +87,10 @@ async def raise_event(context: CommandContext, arguments: Arguments) -> Result:
         _refuse_raise(context, name, "bad parameters", error)
         if is_heard:
             raise
-    if not is_heard:
+        raised = None
+    if not is_heard or raised is None:
         raise RefusedError(480, "Temporarily Unavailable")
-    return "OK"
+    return raised
 
 
 async def test_subscriber(context: CommandContext, arguments: Arguments) -> Result:
