@@ -11,7 +11,7 @@ from evtui.filters.record_facts import RecordFacts, row_text
 from evtui.ui.stream.delivery_status import DeliveryStatus, QueuedDeliveries
 from evtui.ui.stream.marks import Marks
 from evtui.ui.stream.record_rows import Places, all_places
-from evtui.ui.stream.stream_rows import StreamRow, latency_of, reason_of, row_at, socket_of, status_of
+from evtui.ui.stream.stream_rows import StreamRow, latency_of, reason_of, rows_at, socket_of, status_of
 
 _NONE = range(0)
 _SINGLE = all_places(1)
@@ -94,7 +94,6 @@ class RecordFilter:
         self, facts: RecordFacts, record: Raised, number: int, size: int, left: Decision,
         queued: QueuedDeliveries | None, now: float,
     ) -> Places:  # fmt: skip
-        mark = self._marks.get
-        rows = (row_at(record, number + place, place, queued, mark(number + place)) for place in range(size))
+        rows = rows_at(record, number, range(size), queued, self._marks.get)
         shown = [place for place, row in enumerate(rows) if left.shows(ShownRow(facts, row), now)]
         return all_places(size) if len(shown) == size else tuple(shown)

@@ -7,13 +7,14 @@ anywhere: the index of a row is its distance from the first start.
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import TypeAlias, overload
 
 from evtui.core.records import Raised, Record
 from evtui.ui.stream.delivery_status import QueuedDeliveries
 from evtui.ui.stream.marks import Marks
-from evtui.ui.stream.stream_rows import StreamRow, row_at
+from evtui.ui.stream.stream_rows import StreamRow, row_at, rows_at
 
 Places: TypeAlias = Sequence[int]
 """Which rows of a record are shown, ascending from 0; all of them are a `range`."""
@@ -73,9 +74,25 @@ class RecordRows(Sequence[StreamRow]):
         return self._row(which, self.places[which][start - self._starts[which]])
 
     def __iter__(self) -> Iterator[StreamRow]:
+        """Make all rows. The work is in proportion to the rows and the dispatch groups, however large a raise is."""
         for which, places in enumerate(self.places):
-            for place in places:
-                yield self._row(which, place)
+            record = self.records[which]
+            if isinstance(record, Raised) and record.plan.size:
+                yield from rows_at(record, self.numbers[which], places, self.queued[which], self.marks.get)
+            elif places:
+                yield self._row(which, 0)
+
+    def numbered(self, numbers: Iterable[int]) -> "RecordRows":
+        """Return those of the rows that have some numbers, which ascend."""
+        found = RecordRows(self.marks)
+        for which, own in groupby(numbers, lambda number: bisect_right(self.numbers, number) - 1):
+            if which < 0:
+                continue
+            first, shown = self.numbers[which], self.places[which]
+            places = [place for number in own if (place := number - first) in shown]
+            if places:
+                found.append(self.records[which], first, places, self.queued[which])
+        return found
 
     def find(self, number: int) -> int | None:
         """Return the index of the row with a number, None when it is not shown."""

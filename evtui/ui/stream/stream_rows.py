@@ -3,6 +3,7 @@
 A row never changes itself. The status of its queued delivery does; the row only holds the place where it is written.
 """
 
+from collections.abc import Callable, Iterable, Iterator
 from typing import assert_never
 
 from msgspec import Struct
@@ -65,6 +66,24 @@ def row_at(
     if record.failures:
         error = next((each.reason for each in record.failures if (each.group, each.place) == (run, place)), None)
     return StreamRow(number, record, run, place, error, queued, mark)
+
+
+def rows_at(
+    record: Raised, number: int, places: Iterable[int], queued: QueuedDeliveries | None, mark: Callable[[int], str]
+) -> Iterator[StreamRow]:
+    """Make the rows of some subscribers of a raise, as `row_at` does, in one walk; `places` ascend.
+
+    `number` is that of the first row of the raise; `mark` returns what marked a row, by its number.
+    """
+    reasons = {(each.group, each.place): each.reason for each in record.failures}
+    run = begin = 0
+    groups = iter(record.plan.groups)
+    size = len(next(groups).sockets)
+    for place in places:
+        while place >= begin + size:
+            run, begin, size = run + 1, begin + size, len(next(groups).sockets)
+        at = place - begin
+        yield StreamRow(number + place, record, run, at, reasons.get((run, at)), queued, mark(number + place))
 
 
 def event_of(row: StreamRow) -> str:

@@ -206,10 +206,9 @@ class StreamView:
         self._ordinals.clear()
         self.show_only(self.filter)
 
-    def marked_rows(self) -> list[StreamRow]:
-        """List the rows that are marked, oldest first."""
-        places = (self.rows.find(number) for number in self.marks)
-        return [self.rows[place] for place in places if place is not None]
+    def marked_rows(self) -> RecordRows:
+        """Return the rows that are marked, oldest first, as they are now."""
+        return self.rows.numbered(self.marks)
 
     def find(self, number: int) -> int | None:
         """Return the index in the view of the row with a number, None when it is not in view."""

@@ -131,10 +131,13 @@ async def test_a_read_only_console_writes_into_its_own_directory_only(tmp_path: 
 async def test_an_export_can_be_stopped_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write, goes_on = export_rows._write, threading.Event()  # pyright: ignore[reportPrivateUsage] - held in the middle
 
-    def held(*given: Any) -> None:
-        write(*given)
-        if given[-1] >= 20:  # the first row of this part
+    parts: list[int] = []
+
+    def held(*given: Any) -> int:
+        parts.append(write(*given))
+        if len(parts) > 20:
             assert goes_on.wait(HANG)
+        return parts[-1]
 
     monkeypatch.setattr(export_rows, "AT_ONCE", 1)
     monkeypatch.setattr(export_rows, "_write", held)

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar
 
+from anyio import to_thread
 from textual import on
 from textual.actions import SkipAction
 from textual.app import ComposeResult
@@ -209,7 +210,7 @@ class ExportDialog(ModalScreen[str | None], DismissedOnce[str | None]):
         rows = self._choice.rows
         try:
             if path.parent == self._directory:
-                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                await to_thread.run_sync(partial(path.parent.mkdir, mode=0o700, parents=True, exist_ok=True))
             await export_rows(rows, path, self._format, replace=replace, progress=self._show_progress)
         except OSError as error:
             self._note("path", f"not written: {error.strerror or error}", wrong=True)

@@ -1,6 +1,10 @@
-"""Write rows of the stream to a file, in parts, so that the console goes on meanwhile."""
+"""Write rows of the stream to a file, in parts, so that the console goes on meanwhile.
+
+Rows are made in the thread that writes them, `AT_ONCE` at a time, by one walk over all of them.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
@@ -27,31 +31,31 @@ async def export_rows(
 
     raises OSError: it cannot be written.
     """
-    table = RowTable()
-    if form == "csv":
-        for start in range(0, len(rows), AT_ONCE):
-            await to_thread.run_sync(_gather, table, rows, start)
+    table = RowTable() if form == "csv" else None
+    if table is not None:
+        walk = iter(rows)
+        while await to_thread.run_sync(_gather, table, walk):
+            pass
     file = await to_thread.run_sync(lambda: ExportFile(path, replace=replace))
     try:
-        if form == "csv":
+        if table is not None:
             file.write([table.header()])
-        for start in range(0, len(rows), AT_ONCE):
-            await to_thread.run_sync(_write, file, table if form == "csv" else None, rows, start)
-            progress(min(start + AT_ONCE, len(rows)))
+        walk, written = iter(rows), 0
+        while part := await to_thread.run_sync(_write, file, table, walk):
+            progress(written := written + part)
         await to_thread.run_sync(file.keep)
     except BaseException:
         file.discard()
         raise
 
 
-def _gather(table: RowTable, rows: Sequence[StreamRow], start: int) -> None:
-    table.gather(rows[start : start + AT_ONCE])
+def _gather(table: RowTable, walk: Iterator[StreamRow]) -> int:
+    part = list(islice(walk, AT_ONCE))
+    table.gather(part)
+    return len(part)
 
 
-def _write(file: ExportFile, table: RowTable | None, rows: Sequence[StreamRow], start: int) -> None:
-    file.write(_lines(table, rows[start : start + AT_ONCE]))
-
-
-def _lines(table: RowTable | None, rows: Sequence[StreamRow]) -> Iterator[str]:
-    for row in rows:
-        yield f"{row_json(row)}\n" if table is None else table.line(row)
+def _write(file: ExportFile, table: RowTable | None, walk: Iterator[StreamRow]) -> int:
+    part = list(islice(walk, AT_ONCE))
+    file.write(f"{row_json(row)}\n" if table is None else table.line(row) for row in part)
+    return len(part)

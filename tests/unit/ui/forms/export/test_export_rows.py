@@ -4,17 +4,24 @@ import csv
 import io
 import json
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
+from anyio import to_thread
 
-from evtui.core.values import Params
+from evtui.core.records import DispatchGroup, DispatchPlan, Raised
+from evtui.core.values import Params, Socket
+from evtui.filters.parse_filter import parse_filter
 from evtui.raising.export_columns import EXPORT_COLUMNS
+from evtui.ui.forms.export.export_draft import row_choices
 from evtui.ui.forms.export.export_file import ExportFile
 from evtui.ui.forms.export.export_rows import AT_ONCE, ExportFormat, export_rows
 from evtui.ui.forms.export.row_table import MAX_ATTRIBUTES
+from evtui.ui.stream import record_rows
+from evtui.ui.stream.stream_filter import StreamFilter
 from evtui.ui.stream.stream_rows import StreamRow
 from evtui.ui.stream.stream_view import StreamView
 from tests.unit.ui.records import HOSTILE, raised
@@ -125,3 +132,91 @@ async def test_an_export_that_is_cancelled_leaves_nothing_and_tells_how_far_it_i
         await export_rows(rows, tmp_path / "x", form, replace=False, progress=note)
     assert told == [AT_ONCE, 2 * AT_ONCE]
     assert list(tmp_path.iterdir()) == []
+
+
+class CountedGroups(tuple[DispatchGroup, ...]):
+    """The groups of a dispatch plan, which count how many of them were looked at."""
+
+    looked_at = 0
+
+    def __iter__(self) -> Iterator[DispatchGroup]:
+        for group in super().__iter__():
+            CountedGroups.looked_at += 1
+            yield group
+
+
+def huge(count: int) -> StreamView:
+    """One raise to many queued subscribers, which have a group each, and many raises to three that failed."""
+    groups = CountedGroups(DispatchGroup((Socket("tcp", f"127.0.0.1:{n}"),), 0, queued=True) for n in range(count))
+    plan = DispatchPlan(("jsonrpc",), groups, count, count)
+    wide = Raised(1, 0.0, "E_T", Params((1,), ("n",)), plan, (b"{}",), (0.0,) * count)
+    view = StreamView()
+    view.take([wide, *[raised("E_T", {"n": 2}, subscribers=3, failed=(0, 1, 2)) for _ in range(count // 3)]])
+    return view
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv"])
+async def test_no_step_makes_more_rows_than_a_part_and_the_work_is_linear(
+    tmp_path: Path, form: ExportFormat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counted, not timed: the rows that one visit to the thread makes, and the groups that all of them look at."""
+    view, count, made = huge(6000), 12_000, 0
+    real, steps = to_thread.run_sync, list[int]()
+
+    class Counted(Sequence[StreamRow]):
+        """Rows that count how many of them are made."""
+
+        def __len__(self) -> int:
+            return count
+
+        def __getitem__(self, index: Any) -> Any:
+            raise NotImplementedError("a row by its index costs a walk to it")
+
+        def __iter__(self) -> Iterator[StreamRow]:
+            nonlocal made
+            for row in view.rows.copy():
+                made += 1
+                yield row
+
+    async def run_sync(work: Any, *given: Any) -> Any:
+        before = made
+        result = await real(work, *given)
+        steps.append(made - before)
+        return result
+
+    monkeypatch.setattr(to_thread, "run_sync", run_sync)
+    CountedGroups.looked_at = 0
+    told: list[int] = []
+    await export_rows(Counted(), tmp_path / "x", form, replace=False, progress=told.append)
+    passes = 2 if form == "csv" else 1
+    assert max(steps) == AT_ONCE
+    assert sum(steps) == made == count * passes, "a row was made outside the thread"
+    assert told == [*range(AT_ONCE, count + 1, AT_ONCE)]
+    assert CountedGroups.looked_at == 6000 * passes
+
+
+def test_opening_the_dialog_makes_no_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    view = huge(600)
+    view.marks.add(range(100, 700))
+    view.show_only(StreamFilter().with_one(parse_filter("failed", 0.0), "typed"))
+    monkeypatch.setattr(record_rows, "row_at", None)
+    monkeypatch.setattr(record_rows, "rows_at", None)
+    assert [len(choice.rows) for choice in row_choices(view, None)] == [len(view.view), 600, len(view.rows)]
+
+
+def test_the_marked_rows_are_those_of_their_numbers() -> None:
+    view = huge(60)
+    numbers = [view.rows[place].number for place in (0, 7, 59, 60, 62, 119)]
+    view.marks.add([*numbers, 10_000])
+    assert list(view.marked_rows()) == [view.rows[place] for place in (0, 7, 59, 60, 62, 119)]
+    assert list(view.rows) == [view.rows[place] for place in range(len(view.rows))]
+
+
+def test_a_filter_looks_at_each_group_of_a_raise_once() -> None:
+    view = huge(3000)
+    CountedGroups.looked_at = 0
+    view.show_only(StreamFilter().with_one(parse_filter("queued and 2999", 0.0), "typed"))
+    while view.progress is not None:
+        view.scan(500)
+    assert len(view.view) == 1
+    assert CountedGroups.looked_at <= 3 * 3000
