@@ -62,7 +62,7 @@ class EngineSettings(TypedDict, total=False):
     script: Table | ScriptConfig
 
 
-_PROGRAM_ONLY = ("log_file", "record", "ui")
+_PROGRAM_ONLY = ("log_file", "record", "rules", "alert", "ui")
 
 
 def open_engine(**settings: Unpack[EngineSettings]) -> AbstractAsyncContextManager[Engine]:

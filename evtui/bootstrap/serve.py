@@ -4,20 +4,25 @@ import faulthandler
 import logging
 import signal
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Final
 
 import anyio
 
+from evtui.backends.embedded import EmbeddedBackend
 from evtui.bootstrap.engine_setup import running_engine
 from evtui.bootstrap.listeners import ListenAddresses
 from evtui.bootstrap.logs import log_to_stderr, report_crashes, start_log
 from evtui.bootstrap.real_clocks import REAL_CLOCKS, limit_shutdown
+from evtui.bootstrap.watched_rules import watched_rules
 from evtui.config.config_loader import LoadedConfig
 from evtui.core.errors import BadSettingError, EvtuiError, ReadOnlyError
 from evtui.core.short_collections import ShortCollections
+from evtui.engine.engine import Engine
 from evtui.persistence.shutdown_report import log_undelivered, print_undelivered
 
 if TYPE_CHECKING:
+    from evtui.filters.rules.rule_set import Fired
     from evtui.scripting.script_runtime import ScriptRuntime
 
 FAILED: Final = 1
@@ -70,7 +75,7 @@ async def _serve(
     print_error: Callable[[str], None],
 ) -> None:
     with anyio.open_signal_receiver(*_signals()) as received:
-        async with running_engine(loaded, addresses) as running:
+        async with running_engine(loaded, addresses) as running, _rules(loaded, running.engine):
             for notice in running.listeners.notices:
                 _log.warning("%s", notice)
             for place in running.listeners.places:
@@ -87,6 +92,17 @@ async def _serve(
     print_undelivered(running.engine, print_error)
     if loaded.config.log_file is not None:  # else the log is standard error, where the lines are already
         log_undelivered(running.engine)
+
+
+def _rules(loaded: LoadedConfig, engine: Engine) -> AbstractAsyncContextManager[object]:
+    """Run the watch rules of the configuration; each that fires is a line in the log."""
+    return watched_rules(loaded.config, EmbeddedBackend(engine), loaded.config.rules, _log_fired)
+
+
+def _log_fired(fired: "Fired") -> None:
+    from evtui.filters.rules.fired_text import fired_line
+
+    _log.warning("%s", fired_line(fired))
 
 
 async def _reload(script: "ScriptRuntime") -> None:

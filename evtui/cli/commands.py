@@ -24,6 +24,7 @@ from evtui.cli.options import (
     text,
 )
 from evtui.cli.raising.raise_commands import raise_event, replay, templates_group, test_command
+from evtui.cli.rules.rules_group import rules_group
 from evtui.cli.scripts.script_group import script_group
 from evtui.cli.settings.config_group import config_group
 from evtui.cli.settings.profile_option import add_profile_option
@@ -278,4 +279,5 @@ def man() -> None:
 
 app.add_command(config_group)
 app.add_command(script_group)
+app.add_command(rules_group)
 add_profile_option(app)

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from evtui.config.named_texts import check_named
 from evtui.config.schema import Config
 from evtui.config.setting_sources import ChosenProfile, GivenSetting, display_value, gather_settings
 from evtui.config.setting_tree import Setting, all_settings, build
@@ -69,6 +70,7 @@ def combine_settings(given: Sequence[GivenSetting]) -> LoadedConfig:
         origins[item.path] = item.origin
     loaded = LoadedConfig(build(values), origins)
     _check_open(loaded)
+    check_named(loaded.config.filters, loaded.config.rules, loaded.origin)
     return loaded
 
 

@@ -10,6 +10,8 @@ from evtui.transports.common_settings import SECRET
 
 Payload: TypeAlias = Literal["jsonrpc", "text"]
 
+Notices: TypeAlias = Literal["off", "osc9", "osc777", "both"]
+
 
 class JournalConfig(Struct, frozen=True):
     """How many records are kept for the console and other readers."""
@@ -104,6 +106,25 @@ class RecordConfig(Struct, frozen=True):
     files: Annotated[int, Meta(ge=1, le=1000, description="files of a recording that are kept, 1 to 1000")] = 5
 
 
+class AlertConfig(Struct, frozen=True):
+    """What happens when a watch rule fires."""
+
+    bell: Annotated[bool, Meta(description="true or false: whether the console rings the terminal's bell")] = True
+    notice: Annotated[
+        Notices,
+        Meta(description='"off", "osc9", "osc777" or "both": the notice of the desktop that the terminal is asked for'),
+    ] = "off"
+    command: Annotated[
+        Texts, Meta(description='a list: a program and its arguments, which no shell reads, ["/usr/local/bin/alert"]')
+    ] = ()
+    timeout: Annotated[
+        float, Meta(gt=0, le=3600, description="seconds that the command may take until it is killed, up to 3600")
+    ] = 10.0
+    parallel: Annotated[
+        int, Meta(ge=1, le=64, description="commands that may run at once; more are not started, 1 to 64")
+    ] = 4
+
+
 class UiConfig(Struct, frozen=True):
     """The console."""
 
@@ -126,6 +147,10 @@ class Config(Struct, frozen=True):
     filters: Annotated[
         dict[str, str], Meta(description='a table of name = "filter", { calls = "event~CALL and not outcome=ok" }')
     ] = {}
+    rules: Annotated[
+        dict[str, str], Meta(description='a table of name = "watch rule", { failing = "failed > 3 in 10 s" }')
+    ] = {}
+    alert: AlertConfig = AlertConfig()
     journal: JournalConfig = JournalConfig()
     mi: MiConfig = MiConfig()
     engine: EngineConfig = EngineConfig()

@@ -5,6 +5,7 @@ refused or was too slow. BadMessageError: a peer sent a message that cannot be u
 """
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from evtui.core.redact import redact_listed, redact_scheme, redact_words
 
@@ -102,10 +103,18 @@ class BadParamsError(RequestError):
 class BadFilterError(RequestError):
     """A text that is not a filter: `column`, from 1, is where it is wrong, `why` says what is wrong there."""
 
+    what: ClassVar[str] = "filter"
+
     def __init__(self, column: int, why: str) -> None:
-        super().__init__(f"bad filter: column {column}: {why}")
+        super().__init__(f"bad {self.what}: column {column}: {why}")
         self.column = column
         self.why = why
+
+
+class BadRuleError(BadFilterError):
+    """A text that is not a watch rule."""
+
+    what = "rule"
 
 
 class NestingError(RequestError):

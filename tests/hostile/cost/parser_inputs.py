@@ -46,7 +46,7 @@ SEEDS: Final[dict[str, tuple[str, ...]]] = {
     "evtui.codecs": ("a=", '{"a":', "[", '"', "udp:", "E_A\n"),
     "evtui.script": ("route { ", '$(avp(a', '"', "# ", "a = ", 'modparam("a", "b", "'),
     "evtui.backends": ("amqp://", "unix:", "E_A\n"),
-    "evtui.filters": ("a=", "not (", '"', "to=*", "time>", "text~"),
+    "evtui.filters": ("a=", "not (", '"', "to=*", "time>", "text~", "a > 3 in ", "no a for 1", "queue > 1"),
     "evtui.raising": ("a={", "a:=", "{rand:", '{"a":', '"'),
     "socket": (
         "udp:", "unix:/", "rabbitmq:", "rabbitmq:u:p@h/", "rabbitmq:h/a?", "kafka:h/t?", "kafka:", "xmlrpc:h:1/p:m?",
@@ -58,6 +58,7 @@ NO_PARSERS: Final = {
     "evtui.backends.amqp.requests": "they write requests to a broker",
     "evtui.backends.seen": "they report what was seen of an event that is named",
     "evtui.core.errors": "they write errors",
+    "evtui.filters.parse_filter.build": "parse_filter and parse_rule read with it",
     "evtui.filters.comparisons.compare": "its texts are parts of a filter, which parse_filter reads",
     "evtui.script.runtime.arithmetic.numeric_operation": "its text is an operator of the grammar",
     "evtui.script.runtime.arithmetic.compound_operation": "its text is an operator of the grammar",
@@ -113,6 +114,7 @@ def with_arguments() -> dict[str, Callable[[Any], object]]:
     from evtui.core import transport, wildcards
     from evtui.core.records import DispatchPlan, Raised
     from evtui.filters import filter_suggestions, filter_values, parse_filter
+    from evtui.filters.rules import parse_rule
     from evtui.mi.protocol import line_protocol
     from evtui.raising import raise_file, raise_template
     from evtui.script.runtime import local_cache
@@ -125,6 +127,7 @@ def with_arguments() -> dict[str, Callable[[Any], object]]:
         "evtui.filters.parse_filter.parse_filter": lambda given: parse_filter.parse_filter(given, 0.0).shows(
             filtered, 0.0
         ),
+        "evtui.filters.rules.parse_rule.parse_rule": lambda given: parse_rule.parse_rule(given, 0.0),
         "evtui.filters.filter_suggestions.suggest": lambda given: filter_suggestions.suggest(
             given, len(given), [filtered]
         ),

@@ -1,0 +1,1 @@
+"""Runs watch rules over a backend, and the command of the user's when one fires."""

@@ -1,0 +1,62 @@
+"""The watch rules of the configuration over a backend, with the command that the configuration names."""
+
+import os
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import anyio
+from anyio.abc import TaskGroup
+
+from evtui.bootstrap.real_clocks import REAL_CLOCKS
+from evtui.config.schema import Config
+from evtui.core.ports import Backend
+
+if TYPE_CHECKING:
+    from evtui.backends.rules.rule_runner import RuleRunner
+    from evtui.filters.rules.rule_set import Fired
+    from evtui.filters.rules.rule_types import Rule
+
+
+def parse_rules(texts: Mapping[str, str]) -> "dict[str, Rule]":
+    """Read rules by their names. raises BadRuleError."""
+    from evtui.filters.rules.parse_rule import parse_rule
+
+    return {name: parse_rule(text, REAL_CLOCKS.wall()) for name, text in texts.items()}
+
+
+def alert_command(config: Config, tasks: TaskGroup) -> "Callable[[Fired], object] | None":
+    """Return what starts the command of the configuration; None when it names none."""
+    alert = config.alert
+    if not alert.command:
+        return None
+    from evtui.backends.rules.alert_command import AlertCommand, CommandRules
+
+    return AlertCommand(CommandRules(alert.command, alert.timeout, alert.parallel), os.environ, tasks).start
+
+
+@asynccontextmanager
+async def watched_rules(
+    config: Config, backend: Backend, rules: Mapping[str, str], tell: "Callable[[Fired], object]"
+) -> "AsyncGenerator[RuleRunner | None]":
+    """Run rules until the block ends; each that fires is told, and starts the command of the configuration."""
+    if not rules:
+        yield None
+        return
+    # On first use: without rules nothing of them is loaded.
+    from evtui.backends.rules.rule_runner import RuleRunner
+    from evtui.filters.rules.rule_set import RuleSet
+
+    async with anyio.create_task_group() as tasks:
+        command = alert_command(config, tasks)
+
+        def fire(fired: "Fired") -> None:
+            tell(fired)
+            if command is not None:
+                command(fired)
+
+        rule_set = RuleSet(parse_rules(rules), REAL_CLOCKS.monotonic())
+        runner = RuleRunner(backend, rule_set, REAL_CLOCKS, fire)
+        tasks.start_soon(runner.run)
+        yield runner
+        tasks.cancel_scope.cancel()
