@@ -123,6 +123,28 @@ def queues(mi: str | None, as_json: bool) -> None:
     transport_tables.queues(mi, as_json=as_json)
 
 
+@app.command(short_help="Say what a server did: raises, deliveries, and what stands out.")
+@click.option(
+    "--over",
+    type=click.FloatRange(0.1, 3600.0),
+    metavar="SECONDS",
+    help="Measure for so long; without it, since the server's start.",
+)
+@click.option(
+    "--top", type=click.IntRange(min=1), default=10, show_default=True, metavar="N", help="Lines of each table."
+)
+@server
+@as_json
+def statistics(over: float | None, top: int, mi: str | None, as_json: bool) -> None:
+    """Say what a server did: numbers and rates of raises and deliveries, and what stands out.
+
+    Tables of the events with most raises, the subscribers that are slowest or fail, and the deepest queues.
+    """
+    from evtui.cli import statistics_tables
+
+    statistics_tables.statistics(mi, over=over, top=top, as_json=as_json)
+
+
 @app.command(short_help="List the sockets that a server understands.")
 @server
 @as_json

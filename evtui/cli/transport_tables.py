@@ -22,7 +22,7 @@ def queues(mi: str | None, *, as_json: bool) -> None:
     """List the outbox of each destination, from `queues_list`."""
 
     async def work(server: AttachedServer) -> None:
-        reply = await _ask_evtui(server, "queues_list")
+        reply = await ask_evtui(server, "queues_list")
         found, set_aside = members_of(reply, "Queues"), _set_aside(reply)
         if as_json:
             output.json_line(list(found))
@@ -39,14 +39,14 @@ def queues(mi: str | None, *, as_json: bool) -> None:
     run(mi, work)
 
 
-async def _ask_evtui(server: AttachedServer, command: str) -> Json:
+async def ask_evtui(server: AttachedServer, command: str, params: list[Json] | None = None) -> Json:
     """Call a command that only evtui has.
 
     raises UnsupportedError: the server is not evtui, which would log an error.
     """
     if not await is_evtui(server.client):
         raise UnsupportedError(f"{server.client.address}: this server has no {command}: only evtui has")
-    return await server.client.call(command)
+    return await server.client.call(command, params)
 
 
 def queue_use_text(status: Status) -> str:
@@ -66,7 +66,7 @@ def transports(mi: str | None, *, as_json: bool) -> None:
 
     async def work(server: AttachedServer) -> None:
         _print_transports(
-            transport_infos(await _ask_evtui(server, "transports_list"), server.client.schemes), as_json=as_json
+            transport_infos(await ask_evtui(server, "transports_list"), server.client.schemes), as_json=as_json
         )
 
     run(mi, work, alone=lambda: _print_transports(_own_transports(), as_json=as_json))

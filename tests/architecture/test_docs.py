@@ -135,6 +135,7 @@ def test_every_option_it_names_is_an_option() -> None:
         "tail",
         "mi",
         "queues",
+        "statistics",
         "open",
         "script check",
         "script run",
