@@ -69,6 +69,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("next_pane", "tab", "next pane", "Go to the next pane", "Panes"),
     Action("previous_pane", "shift+tab", "previous pane", "Go to the previous pane", "Panes"),
     Action("back", "ctrl+o", "back", "Go back to the pane before this one", "Panes"),
+    Action(
+        "go_to", "apostrophe,ctrl+j", "go to", "Go to a line or a pane by the letters beside it", "Panes",
+        (*_ALL_LISTS, "charts"),
+    ),
     Action("zoom", "z", "maximise", "Maximise this pane, or show all panes again", "Panes", footer=33),
     Action(
         "narrower", "less_than_sign", "narrower",
@@ -226,13 +230,14 @@ SUBSCRIBE_AGAIN = BY_ID["subscribe_again"]
 _SHOWN = {
     "slash": "/", "plus": "+", "question_mark": "?", "colon": ":", "asterisk": "*", "less_than_sign": "<",
     "greater_than_sign": ">", "pageup": "pgup", "pagedown": "pgdn", "escape": "esc",
-    "full_stop": ".", "comma": ",", "left_square_bracket": "[", "right_square_bracket": "]",
+    "apostrophe": "'", "full_stop": ".", "comma": ",", "left_square_bracket": "[", "right_square_bracket": "]",
     "up": "↑", "down": "↓", "left": "←", "right": "→", "f1": "F1", "shift+tab": "⇧tab", "tab": "tab",
 }  # fmt: skip
 
 
 _SYMBOLS = {
     "/": "slash", "+": "plus", "*": "asterisk", "?": "question_mark", ":": "colon", " ": "space", "<": "less_than_sign",
+    "'": "apostrophe",
     ">": "greater_than_sign", ".": "full_stop", ",": "comma", "[": "left_square_bracket", "]": "right_square_bracket",
 }  # fmt: skip
 """Characters that have names in Textual."""

@@ -8,6 +8,8 @@ from textual._xterm_parser import XTermParser
 from textual.events import Key, MouseEvent, Resize
 from textual.message import Message
 
+from evtui.ui.terminal.line_feeds import LineFeeds
+
 LARGEST: Final = 1000
 """Columns or lines of the largest terminal; what a larger one reports is left out."""
 
@@ -36,9 +38,15 @@ class TerminalInput:
         self._pasted: int | None = None
         """Characters of the text that is being pasted; None between the pasted texts."""
         self._silent_ticks = 0
+        self._line_feeds = LineFeeds()
 
     def read(self, data: bytes, *, final: bool = False) -> Iterator[Message]:
         """Yield what these bytes mean; what is not UTF-8 is read as U+FFFD. `final`: no more of a character comes."""
+        yield from self._line_feeds.without(self._read(data, final=final))
+        if not data and self._pasted is None:
+            yield from self._line_feeds.quiet_moment()
+
+    def _read(self, data: bytes, *, final: bool) -> Iterator[Message]:
         if data:
             self._silent_ticks = 0
         for character in self._decode(data, final):

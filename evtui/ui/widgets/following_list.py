@@ -95,6 +95,11 @@ class FollowingList(LineList):
             self._followed.freeze("paused")
             self.show_titles()
 
+    @property
+    def is_following(self) -> bool:
+        """Say whether the list moves to each new line."""
+        return self._followed.mode == "follow"
+
     def hold_still(self) -> None:
         """Hold the view still while it is searched."""
         if self._followed.mode == "follow":

@@ -18,6 +18,7 @@ from textual.strip import Strip
 from evtui.ui.actions import row_bindings
 from evtui.ui.text.cells import Cells, PaneLines, Role, mark_matches, plain
 from evtui.ui.text.figures import cut_end
+from evtui.ui.widgets.line_letters import LineLetters
 from evtui.ui.widgets.list_search import ListSearch
 from evtui.ui.widgets.role_style import RoleStyles
 
@@ -63,6 +64,7 @@ class LineList(ScrollView, can_focus=True):
         self._height = 0
         """Lines in view when the size changed last."""
         self._cursor_key: object = None
+        self._letters = LineLetters()
         self._titles: tuple[Content, Content | None] = (Content(""), None)
         self._shown_titles: tuple[Content, Content | None] | None = None
         self._painted: LRUCache[tuple[object, ...], Strip] = LRUCache(_CACHED_LINES)
@@ -102,6 +104,18 @@ class LineList(ScrollView, can_focus=True):
             if self.needle:
                 self.tell_search()
             self.post_message(self.Moved(self))
+
+    def visible_keys(self) -> list[object]:
+        """List the keys of the lines that are seen."""
+        first, room = int(self.scroll_offset.y), self.scrollable_content_region.height - self._header_height
+        return [self.lines.key(index) for index in range(first, min(len(self.lines), first + room))]
+
+    def show_letters(self, letters: LineLetters) -> None:
+        """Show letters before the lines."""
+        self._letters = letters
+        self._show_titles()
+        self._painted.clear()
+        self.refresh()
 
     @property
     def needle(self) -> str:
@@ -145,7 +159,7 @@ class LineList(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         header = self.lines.header(width)
         if header is not None and y == 0:
-            return self._strip(header, width)
+            return self._strip(self._letters.before(None, header), width)
         index = self.scroll_offset.y + y - (header is not None)
         if index < len(self.lines):
             return self._line_strip(index, width)
@@ -255,7 +269,7 @@ class LineList(ScrollView, can_focus=True):
 
     def _show_titles(self) -> None:
         """Show the titles unless they are shown: setting them paints the whole pane."""
-        title, note = self._titles
+        title, note = self._letters.before_title(self._titles[0]), self._titles[1]
         if told := self.search.note:
             note = Content.assemble((told, "$accent"), "  ", note or "")
         if (title, note) != self._shown_titles:
@@ -298,7 +312,7 @@ class LineList(ScrollView, can_focus=True):
         key = (self.lines.key(index), self.stamp(index), width, cursor, self.needle)
         strip = self._painted.get(key)
         if strip is None:
-            cells = self.lines.line(index, width)
+            cells = self._letters.before(key[0], self.lines.line(index, width))
             strip = self._strip(mark_matches(cells, self.needle) if self.needle else cells, width, cursor)
             self._painted[key] = strip
         return strip

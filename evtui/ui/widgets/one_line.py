@@ -38,6 +38,11 @@ class OneLine(Widget):
         self._words: tuple[LineWord, ...] = ()
         self._role_looks = RoleStyles(self)
 
+    @property
+    def words(self) -> tuple[LineWord, ...]:
+        """Return the words, also those that do not fit."""
+        return self._words
+
     def say(self, words: Sequence[LineWord]) -> None:
         """Show some words; the words that are shown already cost nothing."""
         if self._words != tuple(words):

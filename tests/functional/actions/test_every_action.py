@@ -24,6 +24,7 @@ from evtui.ui.forms.raising.pick_dialog import PickDialog
 from evtui.ui.forms.subscribing.expiry_dialog import ExpiryDialog
 from evtui.ui.forms.subscribing.subscribe_dialog import SubscribeDialog
 from evtui.ui.guide.help_screen import HelpScreen
+from evtui.ui.guide.jump_screen import JumpScreen
 from evtui.ui.guide.palette import Palette
 from evtui.ui.screens.pane_screen import PaneScreen
 from evtui.ui.screens.script_screen import ScriptScreen
@@ -162,6 +163,7 @@ PROOFS: Mapping[str, Proof] = {
     "test_subscriber": Proof(lambda scene: scene.engine.totals().tests, ("3",)),
     "run_route": Proof(lambda scene: SCRIPTS[id(scene)].ran, ("6",)),
     "reload": Proof(lambda scene: "Reloaded." in front(scene).told, ("6",)),
+    "go_to": opens(JumpScreen),
     "screenshot": Proof(lambda scene: "Screenshot saved to" in front(scene).told),
     "palette": opens(Palette),
     "theme": opens(Palette),

@@ -226,6 +226,11 @@ def test_the_bytes_in_the_detail(draw: Draw) -> None:
     draw(scene(), (80, 24), "1", "up", "up", "enter", "h")
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_the_letters_that_lead_to_lines(draw: Draw, size: tuple[int, int]) -> None:
+    draw(scene(), size, "1", "apostrophe", name="letters" if size == (120, 40) else "")
+
+
 def test_a_search(draw: Draw) -> None:
     draw(scene(), (120, 40), "1", "slash", "a", "l", "i", "c", "e", "enter")
 
