@@ -2,12 +2,13 @@
 
 import os
 import platform
+import secrets
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from anyio.abc import TaskGroup
 from msgspec import Struct
@@ -15,11 +16,11 @@ from msgspec import Struct
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.bootstrap.paths import open_runtime_dir
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
-from evtui.codecs.sockets import split_udp
+from evtui.codecs.sockets import MAX_UNIX_PATH, split_udp
 from evtui.config.schema import Config
 from evtui.config.value_syntax import http_path, is_loopback, parse_mode
 from evtui.engine.engine import Engine
-from evtui.mi.command_context import Rotate, ScriptControl
+from evtui.mi.command_context import FeedPlaces, Rotate, ScriptControl
 from evtui.mi.commands.about import About
 from evtui.mi.dispatch import Dispatcher, ReplyLimits
 from evtui.mi.listeners.datagram import serve_datagram
@@ -27,6 +28,10 @@ from evtui.mi.listeners.fifo import serve_fifo
 from evtui.mi.listeners.listen_error import ListenError
 from evtui.mi.load_meter import LoadMeter
 from evtui.mi.process_memory import ProcessMemory
+from evtui.serve.watch.feed_options import FEED_PATH
+
+if TYPE_CHECKING:
+    from evtui.serve.watch.watch_feed import WatchFeed
 
 _Start = Callable[[], Awaitable[Any]]
 
@@ -37,6 +42,8 @@ class ListenAddresses(Struct, frozen=True):
     fifo: str | None = None
     datagram: tuple[str, ...] = ()
     http: str | None = None
+    watch: str | None = None
+    """The path of the UNIX socket of the watch feed."""
     implied: bool = False
     """Whether they are defaults: then a console starts without them when another evtui listens there."""
 
@@ -46,7 +53,8 @@ class ListenAddresses(Struct, frozen=True):
         mi = config.mi
         if not mi.listen:
             return cls()
-        return cls(None if mi.fifo is None else str(Path(mi.fifo).absolute()), mi.datagram, mi.http)
+        fifo = None if mi.fifo is None else str(Path(mi.fifo).absolute())
+        return cls(fifo, mi.datagram, mi.http, _watch_path(mi.watch, mi.datagram))
 
     def __bool__(self) -> bool:
         return self != ListenAddresses()
@@ -61,7 +69,8 @@ class ListenAddresses(Struct, frozen=True):
         if named or not config.mi.listen:
             return named
         directory = open_runtime_dir()
-        return cls(str(directory / "mi.fifo"), (f"unix:{directory / 'mi.sock'}",), implied=True)
+        datagram = (f"unix:{directory / 'mi.sock'}",)
+        return cls(str(directory / "mi.fifo"), datagram, None, _watch_path(config.mi.watch, datagram), implied=True)
 
 
 class OpenListeners(NamedTuple):
@@ -92,10 +101,15 @@ async def start_listeners(
     limits = ReplyLimits(config.mi.max_batch, config.mi.max_reply)
     load = LoadMeter(REAL_CLOCKS.monotonic, REAL_CLOCKS.processor)
     tasks.start_soon(load.run, REAL_CLOCKS.sleep)
-    dispatcher = Dispatcher(backend, _about(load), rotate, script, limits, REAL_CLOCKS.monotonic)
+    feed = _make_feed(tasks, engine, backend, config)
+    feed_places = FeedPlaces(
+        feed.instance, addresses.watch or "", "" if addresses.http is None else FEED_PATH, statistics=feed.statistics
+    )
+    about, clock = _about(load), REAL_CLOCKS.monotonic
+    dispatcher = Dispatcher(backend, about, rotate, script, limits, clock, feed_places)
     places: list[str] = []
     try:
-        for start in _starts(tasks, dispatcher, config, addresses):
+        for start in _starts(tasks, dispatcher, config, addresses, feed):
             places.append(await start())  # noqa: PERF401 - the places before a refused one are in use
     except ListenError as error:
         if not (lenient and addresses.implied):
@@ -104,7 +118,32 @@ async def start_listeners(
     return OpenListeners(tuple(places), tuple(map(_open_notice, filter(_is_open, addresses.datagram))))
 
 
-def _starts(tasks: TaskGroup, dispatcher: Dispatcher, config: Config, addresses: ListenAddresses) -> Iterator[_Start]:
+def _make_feed(tasks: TaskGroup, engine: Engine, backend: EmbeddedBackend, config: Config) -> "WatchFeed":
+    """Make the watch feed of an engine; it does nothing while there is no reader."""
+    from evtui.serve.watch.watch_feed import WatchFeed  # on first use, as the lines of recordings
+
+    feed = WatchFeed(
+        backend, engine.journal, REAL_CLOCKS, instance=secrets.token_hex(8), program=f"evtui {version('evtui')}",
+        readers=config.mi.watch_readers,
+    )  # fmt: skip
+    tasks.start_soon(feed.run)
+    return feed
+
+
+def _watch_path(configured: str | None, datagram: Sequence[str]) -> str | None:
+    """Return the path of the watch feed: the configured one, else one beside the first UNIX socket if it can be."""
+    if configured is not None:
+        return str(Path(configured).absolute()) if configured else None
+    paths = [address.removeprefix("unix:") for address in datagram if not address.startswith("udp:")]
+    if not paths:
+        return None
+    path = str(Path(paths[0]).absolute().with_suffix(".watch"))
+    return path if path not in paths and len(os.fsencode(path)) <= MAX_UNIX_PATH else None
+
+
+def _starts(
+    tasks: TaskGroup, dispatcher: Dispatcher, config: Config, addresses: ListenAddresses, feed: "WatchFeed"
+) -> Iterator[_Start]:
     mi = config.mi
     # Datagrams first: their lock stops a second evtui before it touches the FIFO.
     for address in addresses.datagram:
@@ -117,17 +156,24 @@ def _starts(tasks: TaskGroup, dispatcher: Dispatcher, config: Config, addresses:
         yield partial(tasks.start, fifo)
     if addresses.http is not None:
         # On first use: the HTTP library costs more to load than the rest together.
-        from evtui.mi.listeners.http import serve_http
+        from evtui.mi.listeners.http import HttpPaths, serve_http
         from evtui.mi.listeners.http_connection import HttpLimits
+        from evtui.serve.watch.http_door import HttpDoor
 
+        door = HttpDoor(feed, mi.http_write_timeout)
         http = partial(
             serve_http, dispatcher, addresses.http, hosts=mi.http_hosts, token=mi.http_token,
-            root=http_path(mi.http_root), xmlrpc_root=http_path(mi.xmlrpc_root), limits=HttpLimits(
+            paths=HttpPaths(http_path(mi.http_root), http_path(mi.xmlrpc_root), {FEED_PATH: door.handle}),
+            limits=HttpLimits(
                 mi.max_request, mi.http_connections, mi.http_connections_per_address, mi.http_header_timeout,
                 mi.http_idle_timeout, mi.http_write_timeout, mi.http_unread_bytes,
             ),
         )  # fmt: skip
         yield partial(tasks.start, http)
+    if addresses.watch is not None:
+        from evtui.serve.watch.unix_door import serve_unix_feed
+
+        yield partial(tasks.start, partial(serve_unix_feed, feed, addresses.watch))
 
 
 def _is_open(address: str) -> bool:

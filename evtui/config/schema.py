@@ -31,6 +31,11 @@ class MiConfig(Struct, frozen=True):
         Texts, Meta(description='a list of sockets, ["unix:/run/evtui/mi.sock", "udp:127.0.0.1:8080"]')
     ] = ()
     http: Annotated[str | None, Meta(description='an address, "127.0.0.1:8888"')] = None
+    watch: Annotated[
+        str | None,
+        Meta(description='the path of the UNIX socket of the watch feed, "/run/evtui/mi.watch", or "" for none'),
+    ] = None
+    watch_readers: Annotated[int, Meta(ge=1, le=1000, description="readers of the watch feed, 1 to 1000")] = 100
     http_root: Annotated[str, Meta(description='the path of JSON-RPC over HTTP, "mi"')] = "mi"
     xmlrpc_root: Annotated[str, Meta(description='the path of XML-RPC over HTTP, "RPC2"')] = "RPC2"
     http_hosts: Annotated[

@@ -89,6 +89,11 @@ class Journal:
         newest_first.reverse()
         return newest_first, 0
 
+    def part(self, place: int, most: int) -> Sequence[Record]:
+        """Return the records behind the first `place` ones, at most so many; `place` is not before `evicted`."""
+        first = place - self.evicted
+        return tuple(islice(self._records, first, first + most))
+
     def watch(self, events: Sequence[str] = ()) -> "JournalWatch":
         """Follow the journal from now on; only the named events (or wildcards) when there are names."""
         return JournalWatch(self, tuple(events))

@@ -3,11 +3,11 @@
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeAlias
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from evtui.core.served_backend import ServedBackend
 from evtui.mi.commands.about import About
-from evtui.mi.listener_statistics import ListenerStatistics
+from evtui.mi.listener_statistics import FeedStatistics, ListenerStatistics
 
 Rotate: TypeAlias = Callable[[str], Awaitable[None]]
 """Rotate the flat file at a path now.
@@ -59,6 +59,18 @@ class ScriptControl(Protocol):
         ...
 
 
+class FeedPlaces(Struct, frozen=True):
+    """Where the watch feed of this process is read."""
+
+    instance: str
+    """The name of this run of the process."""
+    unix: str = ""
+    """The path of its UNIX socket; empty without one."""
+    http: str = ""
+    """Its path at the HTTP listener; empty without one."""
+    statistics: FeedStatistics = field(default_factory=FeedStatistics)
+
+
 class CommandContext(Struct, frozen=True):
     """What a command may use."""
 
@@ -69,3 +81,5 @@ class CommandContext(Struct, frozen=True):
     """None when this process writes no flat files."""
     script: ScriptControl | None = None
     """None when no script is loaded."""
+    feed: FeedPlaces | None = None
+    """None when this process has no watch feed."""

@@ -51,3 +51,16 @@ class ListenerStatistics(Struct):
     """Connections over a limit, closed at once."""
     http_accept_pauses: int = 0
     """Pauses in accepting connections, for example for want of a file descriptor."""
+
+
+class FeedStatistics(Struct):
+    """Counters of the watch feed, shown as the statistics of group `watch:`; the name of a field is that of its one."""
+
+    readers: int = 0
+    """Readers now."""
+    refused: int = 0
+    """Readers that were refused, because there were as many as there may be."""
+    given_up: int = 0
+    """Readers that sent no request in time, or took nothing for too long."""
+    lost: int = 0
+    """Records that readers were too slow for; each reader was told how many."""

@@ -14,19 +14,12 @@ from typing import Final, NamedTuple
 import anyio
 from anyio import to_thread
 
-from evtui.backends.recording.recorded_items import (
-    GapItem,
-    HoleItem,
-    Item,
-    RecordedItems,
-    RecordItem,
-    StateItem,
-    read_header,
-)
+from evtui.backends.recording.recorded_items import FileItem, HoleItem, RecordedItems, read_header
 from evtui.backends.recording.recorded_lines import Damage
 from evtui.backends.recording.recorded_set import RecordedSource
 from evtui.backends.recording.recorded_states import RecordedStates
 from evtui.backends.recording.recording_index import RecordingIndex
+from evtui.codecs.recording.line_items import GapItem, PulseItem, RecordItem, StateItem
 from evtui.core.clocks import Clocks
 from evtui.core.ports import Clock
 from evtui.core.record_marks import MarksByRecord
@@ -56,7 +49,7 @@ class _Spot(NamedTuple):
 
     states: RecordedStates
     items: RecordedItems
-    ahead: list[Item]
+    ahead: list[FileItem]
     before: deque[Record]
     record: int
     position: float
@@ -83,7 +76,7 @@ class Player:
         self.moves = 0
         """How often it moved to another place."""
         self._items = RecordedItems(source)
-        self._ahead: deque[Item] = deque()
+        self._ahead: deque[FileItem] = deque()
         self._is_read = False
         self._position = self.header.time
         self._record = 0
@@ -203,7 +196,7 @@ class Player:
         self._is_read = not found
         return bool(found)
 
-    def _take(self, item: Item) -> None:
+    def _take(self, item: FileItem) -> None:
         """Go on to the next item."""
         self._played += max(0.0, item.time - self._position)
         self._position = max(self._position, item.time)
@@ -270,12 +263,14 @@ class Player:
         return min(found, key=lambda damage: damage.line, default=None)
 
 
-def fold(item: Item, states: RecordedStates) -> None:
+def fold(item: FileItem, states: RecordedStates) -> None:
     """Change the states by an item."""
     match item:
         case StateItem():
             states.take_state(item)
         case RecordItem():
-            states.take(item.record, item.ends)
+            states.take(item.record, item.ends, item.place)
+        case PulseItem():
+            states.take_pulse(item)
         case GapItem() | HoleItem():
             pass

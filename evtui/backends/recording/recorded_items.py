@@ -2,70 +2,17 @@
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from evtui.backends.recording.recorded_bytes import RecordedBytes
 from evtui.backends.recording.recorded_lines import Damage, DamagedError, RecordedLine, read_lines
 from evtui.backends.recording.recorded_set import PartEnd, RecordedSource
 from evtui.backends.recording.recording_index import StatePlace
+from evtui.codecs.recording.line_items import Item, LineItems
 from evtui.codecs.recording.line_json import decode_line
-from evtui.codecs.recording.line_records import (
-    LineRecords,
-    to_event_state,
-    to_outbox_state,
-    to_subscription_state,
-)
-from evtui.codecs.recording.line_types import (
-    VERSION,
-    AnyLine,
-    EndLine,
-    GapLine,
-    HeaderLine,
-    MarkLine,
-    PlanLine,
-    RefreshedLine,
-    StateLine,
-    SubscribedLine,
-    SubscriptionEntry,
-    SubscriptionsLine,
-)
+from evtui.codecs.recording.line_types import VERSION, EndLine, HeaderLine
 from evtui.core.errors import BadMessageError, RecordingError, RequestError
-from evtui.core.ports import EventState, OutboxState, SubscriptionState
 from evtui.core.recording_port import Hole
-from evtui.core.records import Record
-
-
-class RecordedSubscription(NamedTuple):
-    """A subscription, the wall second of its end, and whether it has a queue."""
-
-    state: SubscriptionState
-    ends: float | None
-    is_queued: bool
-
-
-class StateItem(NamedTuple):
-    """How everything stood."""
-
-    time: float
-    line: StateLine
-    events: list[EventState]
-    outboxes: list[OutboxState]
-    subscriptions: list[RecordedSubscription]
-
-
-class RecordItem(NamedTuple):
-    """What happened; `ends` is the wall second at which the subscription of the record ends."""
-
-    time: float
-    record: Record
-    ends: float | None
-
-
-class GapItem(NamedTuple):
-    """Records that are missing."""
-
-    time: float
-    lost: int
 
 
 class HoleItem(NamedTuple):
@@ -75,7 +22,7 @@ class HoleItem(NamedTuple):
     hole: Hole | None
 
 
-Item = StateItem | RecordItem | GapItem | HoleItem
+FileItem: TypeAlias = Item | HoleItem
 
 
 class RecordedItems:
@@ -86,11 +33,11 @@ class RecordedItems:
         """Where nothing can be read any more, and why."""
         self._items = self._read(source, place)
 
-    def take(self, most: int) -> list[Item]:
+    def take(self, most: int) -> list[FileItem]:
         """Read the next items; none at the end. Blocks."""
         return list(islice(self._items, most))
 
-    def _read(self, source: RecordedSource, place: StatePlace | None) -> Iterator[Item]:
+    def _read(self, source: RecordedSource, place: StatePlace | None) -> Iterator[FileItem]:
         """Read one file after the other; what cannot be read of one is missing, and the next one is read."""
         before = PartEnd()
         first = 0 if place is None else place.part
@@ -103,9 +50,8 @@ class RecordedItems:
             yield from self._read_part(part, lines, before)
             before.damage = self.damage
 
-    def _read_part(self, part: RecordedBytes, lines: Iterator[RecordedLine], before: PartEnd) -> Iterator[Item]:
-        records, number = LineRecords(), 0
-        state: StateItem | None = None
+    def _read_part(self, part: RecordedBytes, lines: Iterator[RecordedLine], before: PartEnd) -> Iterator[FileItem]:
+        found, number = LineItems(), 0
         try:
             for raw in lines:
                 number = raw.number
@@ -113,23 +59,12 @@ class RecordedItems:
                 if number == 1:
                     yield from _begun(part, line.time, before)
                 before.take(line.time, is_end=isinstance(line, EndLine))
-                if state is not None:
-                    if isinstance(line, SubscriptionsLine):
-                        state.subscriptions.extend([_subscription(each, line.time) for each in line.subscriptions])
-                        continue
-                    yield state
-                    state = None
-                if isinstance(line, StateLine):
-                    records.begin_part()
-                    state = _state_item(line)
-                elif (item := _item(line, records)) is not None:
-                    yield item
+                yield from found.take(line)
         except DamagedError as error:
             self.damage = error.damage
         except (BadMessageError, RequestError) as error:
             self.damage = Damage(number, str(error))
-        if state is not None:
-            yield state
+        yield from found.finish()
 
 
 def read_header(source: RecordedBytes) -> HeaderLine:
@@ -154,27 +89,3 @@ def _begun(part: RecordedBytes, time: float, before: PartEnd) -> Iterator[HoleIt
     if before.time is not None:
         yield HoleItem(time, before.hole_before(part, time))
     before.begin(part)
-
-
-def _state_item(line: StateLine) -> StateItem:
-    events, outboxes = map(to_event_state, line.events), map(to_outbox_state, line.outboxes)
-    return StateItem(line.time, line, [*events], [*outboxes], [])
-
-
-def _subscription(entry: SubscriptionEntry, time: float) -> RecordedSubscription:
-    ends = None if entry.left is None else time + entry.left
-    return RecordedSubscription(to_subscription_state(entry), ends, entry.outbox)
-
-
-def _item(line: AnyLine, records: LineRecords) -> Item | None:
-    match line:
-        case PlanLine():
-            records.take_plan(line)
-            return None
-        case GapLine():
-            return GapItem(line.time, line.lost)
-        case HeaderLine() | StateLine() | SubscriptionsLine() | EndLine() | MarkLine():
-            return None  # the marks of all of the file are in its index
-        case _:
-            ends = line.ends if isinstance(line, SubscribedLine | RefreshedLine) else None
-            return RecordItem(line.time, records.record(line), ends)

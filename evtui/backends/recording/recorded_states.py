@@ -4,13 +4,14 @@ Counters that the backend did not tell stay untold. Records until the time of th
 already.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TypeVar, assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from evtui.backends.recording.recorded_items import StateItem
+from evtui.codecs.recording.line_items import PulseItem, StateItem
 from evtui.codecs.recording.line_types import HeaderLine
 from evtui.core.ports import EventState, OutboxState, Status, SubscriptionState
 from evtui.core.records import (
@@ -40,7 +41,8 @@ class _Held(Struct):
     state: SubscriptionState
     order: int
     ends: float | None
-    is_queued: bool
+    place: int = 0
+    """The place of the last record that is counted in it; 0 in a recording."""
 
 
 class RecordedStates:
@@ -54,6 +56,8 @@ class RecordedStates:
         self._outboxes: dict[Socket, OutboxState] = {}
         self._made = 0
         self._counted_until = float("-inf")
+        self._place = self._queue_place = 0
+        """The places of the last records that the states count, and the queues."""
 
     # What a front end asks for
 
@@ -99,29 +103,54 @@ class RecordedStates:
         self._outboxes = {state.socket: state for state in item.outboxes}
         self._held.clear()
         self._made = 0
-        for state, ends, is_queued in item.subscriptions:  # of each event the newest first
+        for state, ends, place in item.subscriptions:  # of each event the newest first
             self._made += 1
             key = state.subscription.event, state.subscription.socket
-            self._held[key] = _Held(state, -self._made, ends, is_queued)
-        self._counted_until = item.time
+            self._held[key] = _Held(state, -self._made, ends, place)
+        self._counted_until, self._place = item.time, item.line.place
+        self._queue_place = self._place
+        if self._place:
+            self._recount_subscribers()
 
-    def take(self, record: Record, ends: float | None = None) -> None:
-        """Take what happened; `ends` is the wall second at which a subscription ends."""
+    def take_pulse(self, item: PulseItem) -> None:
+        """Take how the queues stand."""
+        if item.is_whole:
+            self._outboxes.clear()
+        for socket in item.gone:
+            self._outboxes.pop(socket, None)
+        self._queue_place = item.place
+        self._outboxes.update((state.socket, state) for state in item.outboxes)
+        self._status = replace(self._status, queue_use=item.queue_use)
+
+    def take(self, record: Record, ends: float | None = None, place: int = 0) -> None:
+        """Take what happened.
+
+        `ends` is the wall second at which a subscription ends. `place` is the place of the record in a watch feed: the
+        states may count it already, and those of single subscriptions also one that is newer than the whole.
+        """
         match record:
-            case Subscribed() | Refreshed():
-                self._hold(record.subscription, ends)
-            case Unsubscribed() | Expired():
-                self._end(record.subscription)
             case Published():
                 self._publish(record.event)
-            case _ if record.at <= self._counted_until:
+            case _ if place and place <= self._place:
                 pass
+            case Subscribed() | Refreshed():
+                self._hold(record.subscription, ends, place)
+            case Unsubscribed() | Expired():
+                self._end(record.subscription, place)
+            case _ if place or record.at > self._counted_until:
+                self._count_record(record, place)
+            case _:
+                pass
+
+    def _count_record(self, record: Raised | Settled | Retrying | Refused | Restarted, place: int) -> None:
+        match record:
             case Raised():
-                self._raised(record)
+                self._raised(record, place)
             case Settled():
-                self._settled(record)
+                self._settled(record, place)
             case Retrying():
-                self._retrying(record)
+                if not 0 < place <= self._queue_place:
+                    self._retrying(record)
             case Refused():
                 self._count(record.event, refused=1)
             case Restarted():
@@ -133,21 +162,33 @@ class RecordedStates:
         event = self._catalogue.get(state.event.name)
         return state if event is None else replace(state, event=event)
 
-    def _hold(self, subscription: Subscription, ends: float | None) -> None:
+    def _recount_subscribers(self) -> None:
+        """Count the subscriptions of a watch feed, which were listed after the events."""
+        counts = Counter((event, held.state.viewer) for (event, _), held in self._held.items())
+        self._events = {
+            name: replace(state, subscribers=counts[name, False], viewers=counts[name, True])
+            for name, state in self._events.items()
+        }
+
+    def _hold(self, subscription: Subscription, ends: float | None, place: int) -> None:
         key = subscription.event, subscription.socket
         held = self._held.get(key)
         if held is not None:
+            if place and place <= held.place:
+                return
             held.ends, held.state = ends, replace(held.state, subscription=subscription)
             return
         self._made += 1
         viewer = is_viewer(subscription)
         state = SubscriptionState(subscription, viewer=viewer)
-        self._held[key] = _Held(state, self._made, ends, subscription.socket in self._outboxes)
+        self._held[key] = _Held(state, self._made, ends)
         self._count_subscribers(subscription.event, 1, viewer=viewer)
 
-    def _end(self, subscription: Subscription) -> None:
-        held = self._held.pop((subscription.event, subscription.socket), None)
-        if held is not None:
+    def _end(self, subscription: Subscription, place: int) -> None:
+        key = subscription.event, subscription.socket
+        held = self._held.get(key)
+        if held is not None and not 0 < place <= held.place:
+            del self._held[key]
             self._count_subscribers(subscription.event, -1, viewer=held.state.viewer)
 
     def _publish(self, name: str) -> None:
@@ -157,7 +198,7 @@ class RecordedStates:
                 self._catalogue.get(name) or Event(number, name), no_subscribers=0, refused=0
             )
 
-    def _raised(self, record: Raised) -> None:
+    def _raised(self, record: Raised, at_place: int) -> None:
         plan, failed = record.plan, len(record.failures)
         state = self._events.get(record.event)
         if state is not None and not record.is_test:
@@ -171,36 +212,34 @@ class RecordedStates:
         for number, group in enumerate(plan.groups):
             for place, socket in enumerate(group.sockets):
                 if group.queued:
-                    self._queue(record.event, socket)
+                    self._queue(socket, at_place)
                 elif not record.is_test:
-                    self._serve(record, socket, record.latencies[number], reasons.get((number, place)))
+                    held = self._held.get((record.event, socket))
+                    if held is not None and not 0 < at_place <= held.place:
+                        self._serve(held, record, record.latencies[number], reasons.get((number, place)))
 
-    def _serve(self, record: Raised, socket: Socket, latency: float, error: str | None) -> None:
-        held = self._held.get((record.event, socket))
-        if held is None:
-            return
+    def _serve(self, held: _Held, record: Raised, latency: float, error: str | None) -> None:
         state = _plus(held.state, sent=1) if error is None else _plus(held.state, failed=1)
         held.state = replace(state, last_at=record.at, latency=latency, last_error=error or state.last_error)
 
-    def _queue(self, event: str, socket: Socket) -> None:
-        outbox = self._outboxes.get(socket) or OutboxState(socket, "sending")
-        self._outboxes[socket] = replace(outbox, queued=outbox.queued + 1)
-        if (held := self._held.get((event, socket))) is not None:
-            held.is_queued = True
+    def _queue(self, socket: Socket, place: int) -> None:
+        if not 0 < place <= self._queue_place:
+            outbox = self._outboxes.get(socket) or OutboxState(socket, "sending")
+            self._outboxes[socket] = replace(outbox, queued=outbox.queued + 1)
 
-    def _settled(self, record: Settled) -> None:
+    def _settled(self, record: Settled, place: int) -> None:
         counter = {"sent": "sent", "acknowledged": "sent", "failed": "failed", "dropped": "dropped"}[record.outcome]
         if not record.is_test:
             self._count(record.event, **{counter: 1})
         self._status = _plus(self._status, queued=-1)
         held = self._held.get((record.event, record.socket))
-        if held is not None and not record.is_test:
+        if held is not None and not record.is_test and not 0 < place <= held.place:
             state = _plus(held.state, **{counter: 1})
             held.state = replace(
                 state, last_at=record.at, latency=record.latency, last_error=record.reason or state.last_error
             )
         outbox = self._outboxes.get(record.socket)
-        if outbox is not None:
+        if outbox is not None and not 0 < place <= self._queue_place:
             left = max(0, outbox.queued - 1)
             self._outboxes[record.socket] = replace(
                 outbox, queued=left, link="sending" if left else "idle", attempt=0, retry_in=None,
@@ -233,9 +272,11 @@ class RecordedStates:
 
     def _shown(self, held: _Held, at: float) -> SubscriptionState:
         ttl = None if held.ends is None else max(0.0, held.ends - at)
-        outbox = self._outboxes.get(held.state.subscription.socket) if held.is_queued else None
-        queued = held.state.queued if outbox is None else outbox.queued
-        return replace(held.state, ttl=ttl, outbox=outbox, queued=queued)
+        outbox = self._outboxes.get(held.state.subscription.socket)
+        if outbox is None:
+            return replace(held.state, ttl=ttl)
+        error = outbox.last_error or held.state.last_error
+        return replace(held.state, ttl=ttl, outbox=outbox, queued=outbox.queued, last_error=error)
 
 
 def _plus(state: _State, **counters: int) -> _State:

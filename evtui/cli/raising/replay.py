@@ -12,7 +12,7 @@ from anyio import to_thread
 from msgspec import Struct
 
 from evtui.backends.embedded import EmbeddedBackend
-from evtui.backends.recording.recorded_items import HoleItem, Item, RecordedItems, RecordItem, read_header
+from evtui.backends.recording.recorded_items import FileItem, HoleItem, RecordedItems, read_header
 from evtui.backends.recording.recorded_set import RecordedSet
 from evtui.bootstrap.engine_setup import open_engine
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
@@ -20,6 +20,7 @@ from evtui.cli import output
 from evtui.cli.client_session import EXIT_REFUSED, EXIT_USAGE, refuse, usage
 from evtui.cli.raising.raise_many import Progress, raise_all, tell_end, tell_problem
 from evtui.cli.settings.profile_option import given_profile
+from evtui.codecs.recording.line_items import RecordItem
 from evtui.codecs.sockets import check_socket
 from evtui.config.known_schemes import KNOWN_SCHEMES
 from evtui.core.errors import EvtuiError
@@ -107,7 +108,7 @@ class RecordedRaises:
         if self._items.damage is not None:
             counts.stopped = f"the recording is damaged at {self._items.damage}"
 
-    def _raises(self, items: list[Item]) -> Iterator[Raised]:
+    def _raises(self, items: list[FileItem]) -> Iterator[Raised]:
         for item in items:
             if isinstance(item, HoleItem) and item.hole is not None:
                 self._holes += item.hole.until - item.hole.since

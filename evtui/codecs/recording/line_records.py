@@ -57,8 +57,10 @@ ChangeLine: TypeAlias = SubscribedLine | RefreshedLine | UnsubscribedLine | Expi
 class LineRecords:
     """Turns the lines of records into records, with the dispatch plans that were read before."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_plans: int | None = None) -> None:
+        """`most_plans` are kept, those that came last; without it all until the next state line."""
         self._plans: dict[int, DispatchPlan] = {}
+        self._most_plans = most_plans
 
     def begin_part(self) -> None:
         """Forget the plans: a state line was read."""
@@ -74,7 +76,10 @@ class LineRecords:
             raise BadMessageError("`groups` name a codec that is not in `codecs`")
         size = sum(len(group.sockets) for group in groups)
         queued = sum(len(group.sockets) for group in groups if group.queued)
+        self._plans.pop(line.plan, None)
         self._plans[line.plan] = DispatchPlan(line.codecs, groups, size, queued)
+        if self._most_plans is not None and len(self._plans) > self._most_plans:
+            del self._plans[next(iter(self._plans))]
 
     def record(self, line: RecordLine) -> Record:  # noqa: PLR0911 - one of each type
         """Return the record that a line is.

@@ -1,4 +1,4 @@
-"""The types of the lines of a recording, version 2; docs/recording.md describes them.
+"""The types of the lines of a recording and of a watch feed, version 2; docs/recording.md and docs/watch.md tell them.
 
 Each line is one JSON object, and its member `type` names its type: `raised` for `RaisedLine`. Members that have their
 default are left out. Times are wall seconds. Sockets are written as listings print them, without passwords.
@@ -50,6 +50,10 @@ class HeaderLine(Line, frozen=True):
     """What was recorded: `embedded`, or the address of a server."""
     events: tuple[Event, ...] = ()
     """The catalogue."""
+    instance: str = ""
+    """In a watch feed: the run of the server. Places count within one run."""
+    read_only: bool = False
+    """Whether the server refuses everything that changes anything."""
 
 
 class EventEntry(Struct, frozen=True, omit_defaults=True):
@@ -111,6 +115,8 @@ class StateLine(Line, frozen=True):
     queue_use: QueueUse = QueueUse()
     events: tuple[EventEntry, ...] = ()
     outboxes: tuple[QueueEntry, ...] = ()
+    place: int = 0
+    """In a watch feed: the place of the last record that is counted here."""
 
 
 class SubscriptionEntry(Struct, frozen=True, omit_defaults=True):
@@ -140,6 +146,31 @@ class SubscriptionsLine(Line, frozen=True):
     """Subscriptions that there were at the time of the state line before; many are written in several lines."""
 
     subscriptions: tuple[SubscriptionEntry, ...]
+    place: int = 0
+    """In a watch feed: the place of the last record that is counted here."""
+
+
+class PulseLine(Line, frozen=True):
+    """In a watch feed, every second: how the queues stand."""
+
+    place: int
+    """The place of the last record that there is."""
+    readers: int = 0
+    """The readers of the feed."""
+    queues: tuple[QueueEntry, ...] = ()
+    """The queues that have changed since the pulse before, or all."""
+    gone: tuple[str, ...] = ()
+    """The sockets whose queues have been closed since the pulse before."""
+    whole: bool = False
+    """Whether `queues` are all that there are."""
+    queue_use: QueueUse = QueueUse()
+
+
+class HappenedLine(Line, frozen=True, kw_only=True):
+    """What all lines have that are a record."""
+
+    place: int = 0
+    """In a watch feed: which record of the server's run it is, from 1."""
 
 
 class GroupEntry(Struct, frozen=True, omit_defaults=True):
@@ -167,7 +198,7 @@ class FailureEntry(Struct, frozen=True):
     reason: str
 
 
-class RaisedLine(Line, frozen=True):
+class RaisedLine(HappenedLine, frozen=True):
     """An event was raised: one line, however many subscribers it had."""
 
     event: str
@@ -184,7 +215,7 @@ class RaisedLine(Line, frozen=True):
     """Whether it was a test notification to one subscriber, and no raise."""
 
 
-class RefusedLine(Line, frozen=True):
+class RefusedLine(HappenedLine, frozen=True):
     """A raise was refused."""
 
     event: str
@@ -193,7 +224,7 @@ class RefusedLine(Line, frozen=True):
     cause: RefusalCause
 
 
-class SettledLine(Line, frozen=True):
+class SettledLine(HappenedLine, frozen=True):
     """A queued notification came to its end."""
 
     event: str
@@ -207,7 +238,7 @@ class SettledLine(Line, frozen=True):
     """Whether it was a test notification."""
 
 
-class RetryingLine(Line, frozen=True):
+class RetryingLine(HappenedLine, frozen=True):
     """An attempt at a destination failed; it is tried again."""
 
     event: str
@@ -220,13 +251,13 @@ class RetryingLine(Line, frozen=True):
     pause: float
 
 
-class PublishedLine(Line, frozen=True):
+class PublishedLine(HappenedLine, frozen=True):
     """An event was published."""
 
     event: str
 
 
-class SubscribedLine(Line, frozen=True):
+class SubscribedLine(HappenedLine, frozen=True):
     """A subscription was made."""
 
     event: str
@@ -237,7 +268,7 @@ class SubscribedLine(Line, frozen=True):
     pattern: str | None = None
 
 
-class RefreshedLine(Line, frozen=True):
+class RefreshedLine(HappenedLine, frozen=True):
     """A subscription was refreshed."""
 
     event: str
@@ -247,7 +278,7 @@ class RefreshedLine(Line, frozen=True):
     pattern: str | None = None
 
 
-class UnsubscribedLine(Line, frozen=True):
+class UnsubscribedLine(HappenedLine, frozen=True):
     """A subscription was ended by a request."""
 
     event: str
@@ -258,7 +289,7 @@ class UnsubscribedLine(Line, frozen=True):
     by: str = ""
 
 
-class ExpiredLine(Line, frozen=True):
+class ExpiredLine(HappenedLine, frozen=True):
     """A subscription reached its deadline."""
 
     event: str
@@ -268,7 +299,7 @@ class ExpiredLine(Line, frozen=True):
     pattern: str | None = None
 
 
-class RestartedLine(Line, frozen=True):
+class RestartedLine(HappenedLine, frozen=True):
     """The watched server was started again."""
 
     hole: float
@@ -308,12 +339,14 @@ RecordLine: TypeAlias = (
 )  # fmt: skip
 """A line that is a record."""
 
-AnyLine: TypeAlias = HeaderLine | StateLine | SubscriptionsLine | PlanLine | RecordLine | MarkLine | GapLine | EndLine
+AnyLine: TypeAlias = (
+    HeaderLine | StateLine | SubscriptionsLine | PlanLine | RecordLine | MarkLine | PulseLine | GapLine | EndLine
+)
 
 
 LineType: TypeAlias = Literal[
     "header", "state", "subscriptions", "plan", "raised", "settled", "retrying", "refused", "published", "subscribed",
-    "refreshed", "unsubscribed", "expired", "restarted", "mark", "gap", "end",
+    "refreshed", "unsubscribed", "expired", "restarted", "mark", "pulse", "gap", "end",
 ]  # fmt: skip
 
 

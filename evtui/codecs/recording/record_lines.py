@@ -80,9 +80,9 @@ class RecordLines:
         """Write how everything stands."""
         self._plans.clear()
         self._offset = states.wall - states.monotonic
-        yield _state_line(states, self.records)
+        yield state_line(states, self.records)
         for first in range(0, len(states.subscriptions), PART):
-            entries = tuple(map(_subscription_entry, states.subscriptions[first : first + PART]))
+            entries = tuple(map(subscription_entry, states.subscriptions[first : first + PART]))
             yield SubscriptionsLine(states.wall, entries)
 
     def forget_plans(self) -> None:
@@ -93,12 +93,12 @@ class RecordLines:
         """Write one record: one line, and before it that of a dispatch plan that was not written yet."""
         self.records += 1
         if not isinstance(record, Raised) or not record.plan.size:
-            yield self._line(record)
+            yield record_line(record, self._offset)
             return
         number, is_new = self._number(record.plan)
         if is_new:
-            yield _plan_line(record, number)
-        yield _raised_line(record, number)
+            yield plan_line(record, number)
+        yield raised_line(record, number)
 
     def _number(self, plan: DispatchPlan) -> tuple[int, bool]:
         known = self._plans.get(id(plan))
@@ -108,46 +108,32 @@ class RecordLines:
         self._plans[id(plan)] = plan, number
         return number, True
 
-    def _line(self, record: Record) -> AnyLine:  # noqa: PLR0911 - one of each type
-        match record:
-            case Settled():
-                return SettledLine(
-                    record.at, record.event, str(record.socket), record.serial, record.outcome, record.latency,
-                    record.attempt, record.reason, record.is_test,
-                )  # fmt: skip
-            case Retrying():
-                return RetryingLine(
-                    record.at, record.event, str(record.socket), record.first, record.last, record.queued,
-                    record.attempt, record.reason, record.pause,
-                )  # fmt: skip
-            case Published():
-                return PublishedLine(record.at, record.event)
-            case Refused():
-                return RefusedLine(record.at, record.event, encode_params(record.params), record.reason, record.cause)
-            case Restarted():
-                return RestartedLine(record.at, record.hole)
-            case Raised():
-                return _raised_line(record, None)
-            case Subscribed() | Refreshed() | Expired() | Unsubscribed():
-                return self._change_line(record)
-            case _:
-                assert_never(record)
 
-    def _change_line(self, record: Subscribed | Refreshed | Expired | Unsubscribed) -> AnyLine:
-        subscription = record.subscription
-        ends = None if subscription.expires_at is None else subscription.expires_at + self._offset
-        parts = subscription.event, str(subscription.socket), subscription.expire, ends, subscription.pattern
-        match record:
-            case Subscribed():
-                return SubscribedLine(record.at, *parts)
-            case Refreshed():
-                return RefreshedLine(record.at, *parts)
-            case Expired():
-                return ExpiredLine(record.at, *parts)
-            case Unsubscribed():
-                return UnsubscribedLine(record.at, *parts, record.by)
-            case _:
-                assert_never(record)
+def record_line(record: Record, offset: float) -> AnyLine:  # noqa: PLR0911 - one of each type
+    """Write a record that names no dispatch plan; `offset` is wall seconds less monotonic seconds."""
+    match record:
+        case Settled():
+            return SettledLine(
+                record.at, record.event, str(record.socket), record.serial, record.outcome, record.latency,
+                record.attempt, record.reason, record.is_test,
+            )  # fmt: skip
+        case Retrying():
+            return RetryingLine(
+                record.at, record.event, str(record.socket), record.first, record.last, record.queued,
+                record.attempt, record.reason, record.pause,
+            )  # fmt: skip
+        case Published():
+            return PublishedLine(record.at, record.event)
+        case Refused():
+            return RefusedLine(record.at, record.event, encode_params(record.params), record.reason, record.cause)
+        case Restarted():
+            return RestartedLine(record.at, record.hole)
+        case Raised():
+            return raised_line(record, None)
+        case Subscribed() | Refreshed() | Expired() | Unsubscribed():
+            return _change_line(record, offset)
+        case _:
+            assert_never(record)
 
 
 def mark_line(mark: RecordMark, wall: float) -> MarkLine:
@@ -156,14 +142,33 @@ def mark_line(mark: RecordMark, wall: float) -> MarkLine:
     return MarkLine(wall, of, kind, event, serial, mark.socket, mark.by)
 
 
-def _plan_line(record: Raised, number: int) -> PlanLine:
+def _change_line(record: Subscribed | Refreshed | Expired | Unsubscribed, offset: float) -> AnyLine:
+    subscription = record.subscription
+    ends = None if subscription.expires_at is None else subscription.expires_at + offset
+    parts = subscription.event, str(subscription.socket), subscription.expire, ends, subscription.pattern
+    match record:
+        case Subscribed():
+            return SubscribedLine(record.at, *parts)
+        case Refreshed():
+            return RefreshedLine(record.at, *parts)
+        case Expired():
+            return ExpiredLine(record.at, *parts)
+        case Unsubscribed():
+            return UnsubscribedLine(record.at, *parts, record.by)
+        case _:
+            assert_never(record)
+
+
+def plan_line(record: Raised, number: int) -> PlanLine:
+    """Write the dispatch plan of a raise."""
     groups = tuple(
         GroupEntry(tuple(map(str, group.sockets)), group.codec, group.queued) for group in record.plan.groups
     )
     return PlanLine(record.at, number, record.plan.codecs, groups)
 
 
-def _raised_line(record: Raised, plan: int | None) -> RaisedLine:
+def raised_line(record: Raised, plan: int | None) -> RaisedLine:
+    """Write a raise that names a dispatch plan by its number."""
     return RaisedLine(
         record.at, record.event, record.serial, encode_params(record.params), plan,
         tuple(map(decode_text, record.payloads)),
@@ -173,13 +178,14 @@ def _raised_line(record: Raised, plan: int | None) -> RaisedLine:
     )  # fmt: skip
 
 
-def _state_line(states: BackendStates, records: int) -> StateLine:
+def state_line(states: BackendStates, records: int, place: int = 0) -> StateLine:
+    """Write how everything stands, without the subscriptions."""
     status = states.status
     return StateLine(
         states.wall, records, status.connected, status.detail, status.tells_all, status.gaps, status.raised,
         status.sent, status.failed, status.dropped, status.queued, status.no_subscribers, status.refused,
         status.duplicates, status.set_aside, status.queue_use, tuple(map(_event_entry, states.events)),
-        tuple(map(_outbox_entry, status.outboxes)),
+        tuple(map(queue_entry, status.outboxes)), place,
     )  # fmt: skip
 
 
@@ -192,17 +198,20 @@ def _event_entry(state: EventState) -> EventEntry:
     )  # fmt: skip
 
 
-def _outbox_entry(state: OutboxState) -> QueueEntry:
+def queue_entry(state: OutboxState) -> QueueEntry:
+    """Write a queue."""
     return QueueEntry(
         str(state.socket), state.link, state.queued, state.bytes, state.age, state.attempt, state.retry_in,
         state.delivered, state.failed, state.dropped, state.last_error, state.last_error_age, state.durable,
     )  # fmt: skip
 
 
-def _subscription_entry(state: SubscriptionState) -> SubscriptionEntry:
+def subscription_entry(state: SubscriptionState) -> SubscriptionEntry:
+    """Write a subscription; an error of its queue stands in the line of the queue alone, which tells its end too."""
     subscription = state.subscription
+    error = None if state.outbox is not None and state.outbox.last_error else state.last_error
     return SubscriptionEntry(
         subscription.event, str(subscription.socket), subscription.expire, state.ttl, subscription.pattern,
-        state.sent, state.failed, state.queued, state.dropped, state.last_error, state.last_at, state.latency,
+        state.sent, state.failed, state.queued, state.dropped, error, state.last_at, state.latency,
         state.codec, state.viewer, state.outbox is not None,
     )  # fmt: skip

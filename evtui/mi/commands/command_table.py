@@ -24,7 +24,7 @@ from evtui.mi.commands.event_commands import (
 from evtui.mi.commands.process_commands import arg, ps, pwd, uptime, version
 from evtui.mi.commands.queue_commands import flat_rotate, queues_list
 from evtui.mi.commands.raise_result_commands import raise_report, raises_list
-from evtui.mi.commands.report_commands import delivery_report
+from evtui.mi.commands.report_commands import delivery_report, watch_feed
 from evtui.mi.commands.script_commands import cache_fetch, cache_remove, cache_store, reload_routes, set_statistic
 from evtui.mi.commands.statistics import get_statistics, list_statistics
 from evtui.mi.protocol import line_arguments
@@ -174,6 +174,7 @@ COMMANDS: Final = (
         line_arguments.values,
     ),
     Command("delivery_report", "evi:report", (("event",), ("event", "socket")), delivery_report, line_arguments.values),
+    Command("watch_feed", "evi:feed", ((),), watch_feed),
     Command("transports_list", "evi:transports", ((),), transports_list),
     Command("queues_list", "evi:queues", ((),), queues_list),
     Command("evi_flat_rotate", "event_flatstore:rotate", (("path",),), flat_rotate, line_arguments.values),

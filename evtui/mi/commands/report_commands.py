@@ -1,4 +1,4 @@
-"""The command that says why a socket got an event or did not."""
+"""The commands that say why a socket got an event or did not, and where the watch feed is."""
 
 from evtui.codecs.byte_escapes import escape_bytes
 from evtui.core.delivery_report import DeliveryReport
@@ -18,6 +18,13 @@ async def delivery_report(context: CommandContext, arguments: Arguments) -> Resu
     except UnknownEventError as error:
         raise RefusedError(404, "Event not published") from error
     return write_report(report)
+
+
+async def watch_feed(context: CommandContext, _arguments: Arguments) -> Result:
+    """Say where the watch feed is read: a UNIX socket, and a path at the HTTP listener. OpenSIPS has none."""
+    if context.feed is None:
+        raise RefusedError(404, "No watch feed here")
+    return {"instance": context.feed.instance, "unix": context.feed.unix, "http": context.feed.http}
 
 
 def write_report(report: DeliveryReport) -> Result:

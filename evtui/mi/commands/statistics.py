@@ -20,6 +20,7 @@ _GAUGES: Final = frozenset(
         "evi:destinations",
         "evi:destination_limit",
         "core:timestamp",
+        "watch:readers",
     }
 )
 _GAUGE_GROUPS: Final = frozenset({"load", "shmem"})
@@ -75,6 +76,9 @@ async def _counters(context: CommandContext) -> dict[str, int]:
     statistics = context.statistics
     for field, name in _MI_NAMES:
         counters[name] = getattr(statistics, field)
+    if context.feed is not None:
+        feed = context.feed.statistics
+        counters |= {f"watch:{field}": getattr(feed, field) for field in feed.__struct_fields__}
     script = {} if context.script is None else context.script.shown_statistics()
     return counters | _of_server(context.about, script) | script
 

@@ -20,7 +20,7 @@ from evtui.mi.dispatch import Dispatcher
 from evtui.mi.listeners.client_queues import ClientQueue, ClientQueues
 from evtui.mi.listeners.listen_error import ListenError
 from evtui.mi.listeners.reply_waits import ReplyWaits
-from evtui.mi.listeners.unix_socket import UnixDatagramSocket
+from evtui.mi.listeners.unix_socket import LockedUnixSocket
 from evtui.mi.listeners.unread_replies import UnreadReplies
 from evtui.mi.protocol import mi_jsonrpc
 
@@ -155,7 +155,7 @@ def _bound(address: str) -> Generator[socket.socket]:
         return
     if scheme != "unix" and not address.startswith("/"):
         raise BadSocketError(address, "scheme", "write udp:HOST:PORT, unix:/PATH or a path")
-    with closing(UnixDatagramSocket(Path(check_unix_path(rest if scheme == "unix" else address)))) as unix:
+    with closing(LockedUnixSocket(Path(check_unix_path(rest if scheme == "unix" else address)))) as unix:
         yield unix.socket
 
 

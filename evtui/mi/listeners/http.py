@@ -3,14 +3,15 @@
 import errno
 import ipaddress
 import socket
-from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
-from typing import Final
+from typing import Final, TypeAlias
 
 import anyio
 from aiohttp import web
 from anyio import TASK_STATUS_IGNORED
 from anyio.abc import TaskStatus
+from msgspec import Struct
 
 from evtui.codecs.sockets import split_udp
 from evtui.core.errors import BadSocketError
@@ -23,6 +24,20 @@ from evtui.mi.listeners.token_check import TokenCheck
 
 ROOT: Final = "/mi"
 XMLRPC_ROOT: Final = "/RPC2"
+
+Page: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
+"""Answers a GET for one path."""
+
+
+class HttpPaths(Struct, frozen=True):
+    """The paths that are served."""
+
+    root: str = ROOT
+    """That of JSON. Where it is that of XML too, the type of the body decides."""
+    xmlrpc_root: str = XMLRPC_ROOT
+    pages: Mapping[str, Page] = {}
+    """What answers GET, also for web pages of the same origin."""
+
 
 _BACKLOG: Final = 128
 """Connections that wait in the system until they are accepted."""
@@ -41,28 +56,26 @@ async def serve_http(
     *,
     hosts: Sequence[str] = (),
     token: str | None = None,
-    root: str = ROOT,
-    xmlrpc_root: str = XMLRPC_ROOT,
+    paths: HttpPaths = HttpPaths(),  # noqa: B008 - it is frozen
     limits: HttpLimits = HttpLimits(),  # noqa: B008 - it is frozen
     task_status: TaskStatus[str] = TASK_STATUS_IGNORED,
 ) -> None:
     """Serve `HOST:PORT` until cancelled; `task_status` gets the URL that clients post to.
 
     `hosts` are further names that a Host header may hold, `token` is what clients must send as `Authorization: Bearer`.
-    `root` and `xmlrpc_root` are the paths for JSON and for XML; where they are the same, the type of the body decides.
     raises ListenError: the address cannot be bound. BadSocketError: it is not such an address.
     """
-    host, port = _parse_address(address, root)
+    host, port = _parse_address(address, paths.root)
     refusals = RefusalLog(f"http://{address}", anyio.current_time)
     check = None if token is None else TokenCheck(token, anyio.current_time)
-    handler = _Handler(dispatcher, (*hosts, host), check, refusals, limits.max_request, _kinds(root, xmlrpc_root))
+    handler = _Handler(dispatcher, (*hosts, host), check, refusals, limits.max_request, paths)
     with _listening(address, host, port) as listening:
         async with _server(handler) as server, anyio.create_task_group() as tasks:
             connections = HttpConnections(server, limits, dispatcher.statistics, refusals)
             for each in listening:
                 tasks.start_soon(connections.accept, each, tasks)
             tasks.start_soon(connections.end_late)
-            task_status.started(f"http://{address}{root}")
+            task_status.started(f"http://{address}{paths.root}")
 
 
 @asynccontextmanager
@@ -113,17 +126,18 @@ class _Handler:
         token: TokenCheck | None,
         refusals: RefusalLog,
         max_request: int,
-        kinds: Mapping[str, tuple[str, ...]],
+        paths: HttpPaths,
     ) -> None:
         self._dispatcher = dispatcher
         self._refusals = refusals
-        self._kinds = kinds
+        self._kinds = _kinds(paths)
+        self._pages = paths.pages
         self._hosts = frozenset(host.lower().strip("[]") for host in ("localhost", "127.0.0.1", "::1", *hosts))
         self._token = token
         self._max = max_request
 
-    async def handle(self, request: web.Request) -> web.Response:
-        """Answer one request. Every answer has a Content-Length, so that a client sees where it ends."""
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Answer one request. Every answer but a page's has a Content-Length, so that a client sees where it ends."""
         connection = request.protocol
         assert isinstance(connection, HttpConnection)
         connection.begin()
@@ -131,7 +145,8 @@ class _Handler:
             self._dispatcher.statistics.http_refused += 1
             return refusal
         if request.method == "GET":
-            return _empty(405)
+            page = self._pages.get(request.path)
+            return _empty(405) if page is None else await page(request)
         body = await self._read(request, connection)
         if isinstance(body, web.Response):
             self._dispatcher.statistics.http_refused += 1
@@ -149,14 +164,14 @@ class _Handler:
         refusal = None
         if request.method not in {"GET", "POST"}:
             refusal = _html(406, _NO_SUCH_METHOD)
-        elif self._kinds_at(request.path) is None:
+        elif self._kinds_at(request.path) is None and not self._is_page(request):
             refusal = _html(400, _NO_SUCH_URL)
         elif "Host" in headers and not self._is_known_host(headers["Host"]):
             refusal = _text(421, "this host name is not allowed: add it to mi.http_hosts")
-        elif "Origin" in headers:
+        elif _is_of_web_page(request) and not (self._is_page(request) and _is_same_origin(request)):
             refusal = _text(403, "requests of web pages are refused")
-        elif self._token is not None and not self._token.accepts(headers.get("Authorization", "")):
-            refusal = await self._refuse_token(self._token, "Authorization" in headers, connection)
+        elif self._token is not None and not self._token.accepts(given := _authorization(request)):
+            refusal = await self._refuse_token(self._token, bool(given), connection)
         elif not connection.owner.may_reply():
             refusal = _text(503, "clients leave too many bytes of replies unread")
         elif request.method == "POST":
@@ -204,6 +219,9 @@ class _Handler:
             return bytes(body)
         return _text(408, f"the body did not come within {_TIME_LIMIT:g} s")
 
+    def _is_page(self, request: web.Request) -> bool:
+        return request.method == "GET" and request.path in self._pages
+
     def _kinds_at(self, path: str) -> tuple[str, ...] | None:
         """Return the content types allowed at a path, which may go on behind the root; None for an unknown path."""
         if path in self._kinds:
@@ -218,11 +236,33 @@ class _Handler:
         return _closing(_text(413, f"at most {self._max} bytes"))
 
 
-def _kinds(root: str, xmlrpc_root: str) -> Mapping[str, tuple[str, ...]]:
+def _is_of_web_page(request: web.Request) -> bool:
+    """Say whether a web page makes the request. Browsers name its site, and no origin where it only loads something."""
+    return "Origin" in request.headers or request.headers.get("Sec-Fetch-Site", "none") != "none"
+
+
+def _is_same_origin(request: web.Request) -> bool:
+    """Say whether a web page that this server could have sent makes the request."""
+    headers = request.headers
+    if headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        return False
+    host, origin = headers.get("Host", "").lower(), headers.get("Origin")
+    return origin is None or (host != "" and origin.lower().partition("://")[2] == host)
+
+
+def _authorization(request: web.Request) -> str:
+    """Return what shows who asks: the header, or for a WebSocket a subprotocol `bearer.TOKEN`."""
+    if header := request.headers.get("Authorization", ""):
+        return header
+    offered = request.headers.get("Sec-WebSocket-Protocol", "").split(",")
+    return next((f"Bearer {each.strip()[7:]}" for each in offered if each.strip().startswith("bearer.")), "")
+
+
+def _kinds(paths: HttpPaths) -> Mapping[str, tuple[str, ...]]:
     """Return the content types allowed at each path: only those for which a browser asks first (a CORS preflight)."""
-    if root == xmlrpc_root:
-        return {root: (_JSON, *_XMLS)}
-    return {root: (_JSON,), xmlrpc_root: _XMLS}
+    if paths.root == paths.xmlrpc_root:
+        return {paths.root: (_JSON, *_XMLS)}
+    return {paths.root: (_JSON,), paths.xmlrpc_root: _XMLS}
 
 
 def _parse_address(address: str, root: str) -> tuple[str, int]:

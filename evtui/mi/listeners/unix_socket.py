@@ -1,4 +1,4 @@
-"""The UNIX datagram socket of a listener: locked against a second server, a stale one replaced, mode 0600."""
+"""The UNIX socket of a listener: locked against a second server, a stale one replaced, mode 0600."""
 
 import errno
 import fcntl
@@ -10,18 +10,18 @@ from pathlib import Path
 from evtui.mi.listeners.listen_error import ListenError
 
 
-class UnixDatagramSocket:
+class LockedUnixSocket:
     """A bound socket and the lock file beside it.
 
     raises ListenError: another server listens there, or the path is not a socket.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, kind: socket.SocketKind = socket.SOCK_DGRAM) -> None:
         self._path = path
         try:
             self._lock = _lock(path.with_name(path.name + ".lock"), path)
             try:
-                self.socket = _bind(path)
+                self.socket = _bind(path, kind)
             except BaseException:
                 self._unlock()
                 raise
@@ -68,9 +68,9 @@ def _leads_to(path: Path, fd: int) -> bool:
         return False
 
 
-def _bind(path: Path) -> socket.socket:
-    _remove_stale(path)
-    bound = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+def _bind(path: Path, kind: socket.SocketKind) -> socket.socket:
+    _remove_stale(path, kind)
+    bound = socket.socket(socket.AF_UNIX, kind)
     before = os.umask(0o177)
     try:
         bound.bind(os.fsencode(path))
@@ -82,7 +82,7 @@ def _bind(path: Path) -> socket.socket:
     return bound
 
 
-def _remove_stale(path: Path) -> None:
+def _remove_stale(path: Path, kind: socket.SocketKind) -> None:
     """Remove a socket on which no server listens."""
     try:
         found = path.lstat()
@@ -90,7 +90,7 @@ def _remove_stale(path: Path) -> None:
         return
     if not stat.S_ISSOCK(found.st_mode):
         raise ListenError(f"unix:{path}", "the path exists and is not a socket")
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as probe:
+    with socket.socket(socket.AF_UNIX, kind) as probe:
         if (code := probe.connect_ex(os.fsencode(path))) != errno.ECONNREFUSED:
             taken = code in {0, errno.EPROTOTYPE}
             why = "another server listens there" if taken else os.strerror(code)

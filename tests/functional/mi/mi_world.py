@@ -141,11 +141,11 @@ async def http_server(
     limits: Mapping[str, float] = MappingProxyType({}),
 ) -> AsyncGenerator[str]:
     """Serve HTTP while the block runs."""
-    from evtui.mi.listeners.http import serve_http
+    from evtui.mi.listeners.http import HttpPaths, serve_http
     from evtui.mi.listeners.http_connection import HttpLimits
 
     serve = partial(
-        serve_http, dispatcher, f"127.0.0.1:{port}", hosts=hosts, token=token, root=root, xmlrpc_root=xmlrpc_root,
+        serve_http, dispatcher, f"127.0.0.1:{port}", hosts=hosts, token=token, paths=HttpPaths(root, xmlrpc_root),
         limits=msgspec.convert({"max_request": max_request, **limits}, HttpLimits),
     )  # fmt: skip
     async with anyio.create_task_group() as tasks:

@@ -20,7 +20,11 @@ def test_it_says_a_line_per_listener_when_ready(evtui: Evtui) -> None:
 def test_without_options_it_listens_in_a_runtime_directory_of_its_own_and_on_no_tcp_port(
     evtui: Evtui, serve: Server
 ) -> None:
-    assert set(serve.places) == {f"unix:{evtui.mi_sock}", f"fifo:{evtui.mi_fifo}"}
+    assert set(serve.places) == {
+        f"unix:{evtui.mi_sock}",
+        f"fifo:{evtui.mi_fifo}",
+        f"watch:{evtui.mi_sock.with_name('mi.watch')}",
+    }
     assert stat.S_IMODE(evtui.mi_sock.parent.stat().st_mode) == 0o700
     assert stat.S_IMODE(evtui.mi_sock.stat().st_mode) == 0o600
     inodes = {str(fd.readlink()) for fd in Path(f"/proc/{serve.pid}/fd").iterdir()}

@@ -15,7 +15,7 @@ from aiohttp import web
 from evtui.core.wildcards import matches
 from evtui.engine.engine import Engine
 from evtui.mi.dispatch import Dispatcher
-from evtui.mi.listeners.http import _Handler, _kinds, _server  # pyright: ignore[reportPrivateUsage]
+from evtui.mi.listeners.http import HttpPaths, _Handler, _server  # pyright: ignore[reportPrivateUsage]
 from evtui.mi.listeners.http_connection import HttpConnection, HttpLimits
 from evtui.mi.listeners.refusal_log import RefusalLog
 from evtui.mi.listeners.token_check import TokenCheck
@@ -84,7 +84,7 @@ class Http:
     async def _serve(self, sent: bytes) -> bytes:
         clock = FakeClock()
         check = TokenCheck(TOKEN, clock)
-        handler = _Handler(self.dispatcher, (), check, self.refusals, 1 << 20, _kinds("/mi", "/RPC2"))
+        handler = _Handler(self.dispatcher, (), check, self.refusals, 1 << 20, HttpPaths())
         async with _server(handler) as server:
             return await self._exchange(server, sent)
 

@@ -26,6 +26,8 @@ RIGHT: dict[str, str] = {
     "mi.reply_dir": 'mi = { reply_dir = "/run" }',
     "mi.datagram": 'mi = { datagram = ["udp:[::1]:8080", "unix:/tmp/s"] }',
     "mi.http": 'mi = { http = "localhost:8888" }',
+    "mi.watch": 'mi = { watch = "/run/evtui/mi.watch" }',
+    "mi.watch_readers": "mi = { watch_readers = 5 }",
     "mi.http_root": 'mi = { http_root = "opensips/mi" }',
     "mi.xmlrpc_root": 'mi = { xmlrpc_root = "/RPC" }',
     "mi.http_hosts": 'mi = { http_hosts = ["mi.example.org"] }',

@@ -10,10 +10,11 @@ import pytest
 from evtui.backends.recording import recorded_bytes, recording_index
 from evtui.backends.recording.player import Player
 from evtui.backends.recording.recorded_bytes import RecordedBytes
-from evtui.backends.recording.recorded_items import RecordedItems, RecordItem
+from evtui.backends.recording.recorded_items import RecordedItems
 from evtui.backends.recording.recorded_lines import read_lines
 from evtui.backends.recording.recorded_set import RecordedSource
 from evtui.backends.recording.recording_index import RecordingIndex
+from evtui.codecs.recording.line_items import RecordItem
 from evtui.core.errors import RecordingError
 from evtui.core.records import Raised
 from evtui.core.values import Params

@@ -8,8 +8,9 @@ import pytest
 
 from evtui.backends.recording import recorded_bytes, recorded_set
 from evtui.backends.recording.player import Player
-from evtui.backends.recording.recorded_items import HoleItem, RecordedItems, StateItem
+from evtui.backends.recording.recorded_items import HoleItem, RecordedItems
 from evtui.backends.recording.recorded_set import RecordedSet
+from evtui.codecs.recording.line_items import StateItem
 from evtui.core.errors import RecordingError
 from evtui.core.records import Raised
 from evtui.core.values import Params

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from evtui.mi.listeners.listen_error import ListenError
-from evtui.mi.listeners.unix_socket import UnixDatagramSocket
+from evtui.mi.listeners.unix_socket import LockedUnixSocket
 
 
 def test_a_second_server_is_told_that_another_listens(tmp_path: Path) -> None:
     path = tmp_path / "mi.sock"
-    with closing(UnixDatagramSocket(path)), pytest.raises(ListenError, match="another server listens") as refused:
-        UnixDatagramSocket(path)
+    with closing(LockedUnixSocket(path)), pytest.raises(ListenError, match="another server listens") as refused:
+        LockedUnixSocket(path)
     assert refused.value.taken
 
 
@@ -27,5 +27,5 @@ def test_a_file_system_that_has_no_locks_is_not_called_a_server(
 
     monkeypatch.setattr(fcntl, "flock", refuse)
     with pytest.raises(ListenError, match=r"mi\.sock\.lock cannot be locked") as refused:
-        UnixDatagramSocket(tmp_path / "mi.sock")
+        LockedUnixSocket(tmp_path / "mi.sock")
     assert not refused.value.taken

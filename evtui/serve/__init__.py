@@ -1,0 +1,1 @@
+"""The doors through which others look at this process: the watch feed."""
