@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import anyio
 from platformdirs import user_config_path, user_state_path
@@ -37,6 +37,9 @@ from evtui.ui.forms.raising.form_tools import RaiseFiles
 if TYPE_CHECKING:
     from evtui.backends.recording.player import Player
     from evtui.scripting.script_runtime import ScriptRuntime
+
+_BACK: Final = 1000
+"""Records before now that the console shows of an evtui to which it attaches."""
 
 _log = logging.getLogger(__name__)
 
@@ -129,7 +132,7 @@ async def _attached(loaded: LoadedConfig, mi: str, environ: Mapping[str, str]) -
             return await _show_and_record(loaded, backend)
     from evtui.bootstrap.remote_server import attach
 
-    async with attach(mi, environ, read_only=config.read_only) as server:
+    async with attach(mi, environ, read_only=config.read_only, back=_BACK) as server:
         return await _show_and_record(loaded, server.backend)
 
 

@@ -102,8 +102,9 @@ async def start_listeners(
     load = LoadMeter(REAL_CLOCKS.monotonic, REAL_CLOCKS.processor)
     tasks.start_soon(load.run, REAL_CLOCKS.sleep)
     feed = _make_feed(tasks, engine, backend, config)
+    http_path_of_feed = "" if addresses.http is None else FEED_PATH
     feed_places = FeedPlaces(
-        feed.instance, addresses.watch or "", "" if addresses.http is None else FEED_PATH, statistics=feed.statistics
+        feed.instance, addresses.watch or "", http_path_of_feed, lambda: engine.journal.written, feed.statistics
     )
     about, clock = _about(load), REAL_CLOCKS.monotonic
     dispatcher = Dispatcher(backend, about, rotate, script, limits, clock, feed_places)

@@ -4,9 +4,9 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from evtui.backends.remote.backend import RemoteBackend, open_remote
 from evtui.backends.remote.mi_address import parse_mi_address
 from evtui.backends.remote.mi_client import MiClient
+from evtui.backends.watched.server_backend import ServerBackend, open_server
 from evtui.bootstrap.paths import runtime_dir
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.config.known_schemes import KNOWN_SCHEMES
@@ -21,7 +21,7 @@ TOKEN_VARIABLE = "EVTUI_MI_HTTP_TOKEN"  # noqa: S105 - the name of a variable, n
 class AttachedServer:
     """A server: its client for single requests, and its backend."""
 
-    def __init__(self, client: MiClient, backend: RemoteBackend) -> None:
+    def __init__(self, client: MiClient, backend: ServerBackend) -> None:
         self.client = client
         self.backend = backend
 
@@ -39,15 +39,14 @@ def default_address() -> str:
 
 @asynccontextmanager
 async def attach(
-    address: str, environ: Mapping[str, str], *, read_only: bool = False
+    address: str, environ: Mapping[str, str], *, read_only: bool = False, back: int = 0
 ) -> AsyncGenerator[AttachedServer]:
-    """Attach to the server at an address; nothing is sent yet.
+    """Attach to the server at an address; nothing is sent yet. A watch of an evtui begins with `back` older records.
 
     raises BadSocketError: it is not an MI address.
     """
-    client = MiClient(parse_mi_address(address), token=environ.get(TOKEN_VARIABLE), schemes=KNOWN_SCHEMES)
+    token = environ.get(TOKEN_VARIABLE)
+    client = MiClient(parse_mi_address(address), token=token, schemes=KNOWN_SCHEMES)
     with unwrap_lone_error():
-        async with open_remote(
-            client, clock=REAL_CLOCKS.monotonic, wall=REAL_CLOCKS.wall, read_only=read_only
-        ) as backend:
+        async with open_server(client, REAL_CLOCKS, token=token, read_only=read_only, back=back) as backend:
             yield AttachedServer(client, backend)

@@ -123,10 +123,11 @@ class Journal:
 class JournalWatch:
     """The place of one reader in a journal; satisfies `core.ports.Watch`."""
 
-    def __init__(self, journal: Journal, events: tuple[str, ...]) -> None:
+    def __init__(self, journal: Journal, events: tuple[str, ...], place: int | None = None) -> None:
+        """`place` is how many records are before it; None stands for all that there are."""
         self._journal = journal
         self._events = events
-        self._place = journal.written
+        self._place = journal.written if place is None else place
         self._lost = 0
 
     @property

@@ -68,6 +68,8 @@ class FeedPlaces(Struct, frozen=True):
     """The path of its UNIX socket; empty without one."""
     http: str = ""
     """Its path at the HTTP listener; empty without one."""
+    place: Callable[[], int] = lambda: 0
+    """Return the place of the last record that there is."""
     statistics: FeedStatistics = field(default_factory=FeedStatistics)
 
 

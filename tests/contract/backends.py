@@ -44,6 +44,20 @@ def attached(scheme: str) -> Callable[..., AbstractAsyncContextManager[Backend]]
     return opened
 
 
+def followed(scheme: str) -> Callable[..., AbstractAsyncContextManager[Backend]]:
+    """The same server, of which the watch feed is followed."""
+    opened = attached(scheme)
+
+    @asynccontextmanager
+    async def watched(*, read_only: bool = False) -> AsyncGenerator[Backend]:
+        async with opened(read_only=read_only) as backend:
+            watch = await backend.watch()
+            yield backend
+            await watch.aclose()
+
+    return watched
+
+
 def _config(directory: Path, scheme: str) -> Path:
     address = f"127.0.0.1:{free_port()}"
     listen = {
@@ -60,6 +74,7 @@ def _config(directory: Path, scheme: str) -> Path:
 BACKENDS: dict[str, Callable[..., AbstractAsyncContextManager[Backend]]] = {
     "embedded": embedded,
     **{scheme: attached(scheme) for scheme in ("fifo", "unix", "udp", "http")},
+    **{f"feed-{scheme}": followed(scheme) for scheme in ("unix", "http")},
 }
 
 

@@ -201,7 +201,7 @@ async def test_parameters_are_those_of_the_raise(tmp_path: Path) -> None:
 
 async def test_a_server_that_is_attached_to_is_recorded_as_far_as_it_tells(tmp_path: Path) -> None:
     path = tmp_path / "r.jsonl"
-    async with attached("unix")() as server, anyio.create_task_group() as tasks:
+    async with attached("udp")() as server, anyio.create_task_group() as tasks:
         recordings = RecordingSwitch(server, tasks, RecordingRules(1 << 30, 1), REAL_CLOCKS)
         await recordings.begin(str(path))
         await server.subscribe("E_ONE", SOCKET, 60)
@@ -216,5 +216,5 @@ async def test_a_server_that_is_attached_to_is_recorded_as_far_as_it_tells(tmp_p
         assert [each.params for each in records] == [Params((number,), ("n",)) for number in range(3)]
         assert all(math.isnan(latency) for each in records for latency in each.latencies)
         status, (event, *_) = await backend.status(), await backend.events()
-        assert (status.tells_all, status.source[:5]) == (False, "unix:")
+        assert (status.tells_all, status.source[:4]) == (False, "udp:")
         assert (event.raised, event.received, event.last_params) == (None, 3, Params((2,), ("n",)))

@@ -24,7 +24,8 @@ async def watch_feed(context: CommandContext, _arguments: Arguments) -> Result:
     """Say where the watch feed is read: a UNIX socket, and a path at the HTTP listener. OpenSIPS has none."""
     if context.feed is None:
         raise RefusedError(404, "No watch feed here")
-    return {"instance": context.feed.instance, "unix": context.feed.unix, "http": context.feed.http}
+    feed = context.feed
+    return {"instance": feed.instance, "unix": feed.unix, "http": feed.http, "place": feed.place()}
 
 
 def write_report(report: DeliveryReport) -> Result:

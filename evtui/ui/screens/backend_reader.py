@@ -44,6 +44,7 @@ class PollSchedule:
 
     def __init__(self) -> None:
         self._is_asking = False
+        self._is_hurried = False
         self._next_at = 0.0
 
     def is_due(self, now: float, *, stale: bool) -> bool:
@@ -58,7 +59,14 @@ class PollSchedule:
     def end(self, now: float, took: float = 0.0) -> None:
         """Take note that a poll was answered, or failed, after `took` seconds."""
         self._is_asking = False
-        self._next_at = now + min(_LONGEST_PAUSE, max(POLL_SECONDS, _SLOW_ANSWER * took))
+        pause = 0.0 if self._is_hurried else min(_LONGEST_PAUSE, max(POLL_SECONDS, _SLOW_ANSWER * took))
+        self._is_hurried = False
+        self._next_at = now + pause
+
+    def hurry(self) -> None:
+        """Poll again at once, also when a poll is under way: what answers is another."""
+        self._is_hurried = self._is_asking
+        self._next_at = 0.0
 
 
 class BackendReader:
@@ -97,6 +105,11 @@ class BackendReader:
     def start_over(self) -> None:
         """Drop what was read and not returned yet."""
         self._waiting, self._dropped = (), 0
+
+    def begin(self, watch: Watch) -> None:
+        """Read records from a watch; a server that is watched may answer otherwise than before."""
+        self.watch = watch
+        self.schedule.hurry()
 
     def open_watch(self) -> None:
         """Begin to watch the records; ends in `WatchOpened` or `BackendFailed`."""

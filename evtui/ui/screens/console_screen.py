@@ -203,7 +203,7 @@ class ConsoleScreen(PaneScreen[Pane]):
     @on(WatchOpened)
     def begin_watch(self, message: WatchOpened) -> None:
         """Read records from now on."""
-        self.reader.watch = message.watch
+        self.reader.begin(message.watch)
 
     @on(StatesPolled)
     def take_states(self, message: StatesPolled) -> None:

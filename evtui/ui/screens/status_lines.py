@@ -55,7 +55,7 @@ def status_words(state: ConsoleState, now: float, *, read_only: bool, demo: bool
 
 STATUS_WORDS: Mapping[str, str] = MappingProxyType(
     {
-        "raised": "Events that were raised, by whomever, since this console began",
+        "raised": "Events that were raised, by whomever, among the records that this console has read",
         "received": "Notifications that this console received from the server",
         "delivered": "Notifications that were sent, or acknowledged where the peer does that",
         "failed": "Notifications that their subscriber will never get: each row says why",

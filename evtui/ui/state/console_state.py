@@ -1,6 +1,7 @@
 """All that the console shows, folded from records and states. It knows nothing of Textual."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from msgspec import Struct
 
@@ -42,6 +43,8 @@ class Unread(Struct, frozen=True):
 
 
 NOTHING_UNREAD = Unread()
+
+_LATE_SECONDS: Final = 2.0
 
 
 class ConsoleState:
@@ -114,7 +117,7 @@ class ConsoleState:
                 case Retrying():
                     pass
         if raises := self.raises - before:
-            self.raise_rate.add(now, raises)
+            self.raise_rate.add(now, _recent(records, raises))
             self._heard_at = now
         if records:
             self.stream.take(records, use)
@@ -166,3 +169,11 @@ class ConsoleState:
         """Take note that the backend did not answer."""
         self.trouble = why
         self.subscribers.stop(now)
+
+
+def _recent(records: Sequence[Record], raises: int) -> int:
+    """Return how many raises count for the rate: records of a server that were read late are not of this second."""
+    newest = records[-1].at
+    if newest - records[0].at <= _LATE_SECONDS:
+        return raises
+    return sum(isinstance(each, Raised) and newest - each.at <= _LATE_SECONDS for each in records)

@@ -7,8 +7,8 @@ from pathlib import Path
 import anyio
 import pytest
 
-from evtui.backends.remote.backend import RemoteBackend
 from evtui.backends.remote.mi_client import MiClient
+from evtui.backends.watched.server_backend import ServerBackend
 from evtui.bootstrap.remote_server import attach
 from evtui.codecs.display_text import UNTOLD
 from evtui.core.errors import AwayError, BackendError, UnknownEventError, UnsupportedError
@@ -41,7 +41,7 @@ def classic(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Cl
 
 
 @asynccontextmanager
-async def attached(address: str) -> AsyncGenerator[RemoteBackend]:
+async def attached(address: str) -> AsyncGenerator[ServerBackend]:
     """Attach a backend to it."""
     async with attach(address, {}) as found:
         yield found.backend
@@ -161,7 +161,7 @@ async def test_an_event_with_more_subscriptions_than_it_lists_is_named_and_not_a
         states: Sequence[EventState] = ()
         for _ in range(3):
             states = await backend.events()
-            backend._listing.forget()  # pyright: ignore[reportPrivateUsage]
+            backend._remote._listing.forget()  # pyright: ignore[reportPrivateUsage]
         counts = {state.event.name: (state.is_unlisted, state.subscribers) for state in states}
         assert (counts["E_CORE_THRESHOLD"], counts["E_TWO"]) == ((False, 40), (False, 1))
         assert counts["E_ONE"][0]

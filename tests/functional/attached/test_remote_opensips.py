@@ -8,8 +8,9 @@ from pathlib import Path
 import anyio
 import pytest
 
-from evtui.backends.remote.backend import PermanentError, RemoteBackend
+from evtui.backends.remote.backend import PermanentError
 from evtui.backends.remote.watch import RemoteWatch
+from evtui.backends.watched.server_backend import ServerBackend
 from evtui.bootstrap.remote_server import attach
 from evtui.core.errors import ServerError, UnknownEventError, UnsupportedError
 from evtui.core.records import TEST_PARAMS, Restarted
@@ -27,7 +28,7 @@ def opensips(evtui: Evtui) -> Iterator[OpensipsLike]:
 
 
 @asynccontextmanager
-async def attached(server: OpensipsLike) -> AsyncGenerator[RemoteBackend]:
+async def attached(server: OpensipsLike) -> AsyncGenerator[ServerBackend]:
     """Attach a backend to it."""
     async with attach(f"unix:{server.path}", {}) as found:
         yield found.backend
