@@ -196,14 +196,12 @@ app.add_command(templates_group)
     required=False,
     shell_complete=complete_event,
 )
-@text("--socket", "SOCKET", "Receive here: udp:HOST:PORT or unix:PATH; default: a free UDP port.")
+@text("--socket", "SOCKET", "Subscribe this socket: udp:HOST:PORT or unix:PATH; else, where one is needed, a UDP port.")
 @click.option(
     "--expire",
     type=click.IntRange(min=3),
-    default=60,
-    show_default=True,
     metavar="SECONDS",
-    help="Seconds to subscribe for; renewed at two thirds.",
+    help="Subscribe a socket for so many seconds, by default 60, and renew it at two thirds.",
 )
 @click.option(
     "--filter",
@@ -218,14 +216,18 @@ app.add_command(templates_group)
 def tail(
     events: Sequence[str],
     socket: str | None,
-    expire: int,
+    expire: int | None,
     wanted: str | None,
     since: str | None,
     as_csv: bool,
     mi: str | None,
     as_json: bool,
 ) -> None:
-    """Show notifications as they arrive: on a new socket, which is unsubscribed at the end, or from RabbitMQ."""
+    """Show events as they are raised.
+
+    An evtui tells them without a subscription, also those without subscribers. At another server, or with --socket or
+    --expire, a socket is subscribed, which is unsubscribed at the end. RabbitMQ delivers what servers publish.
+    """
     from evtui.cli.tail import tail_command as command
     from evtui.cli.tail.tail_output import TailLines
 

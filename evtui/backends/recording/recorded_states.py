@@ -87,7 +87,7 @@ class RecordedStates:
         self._events = {event.name: EventState(event) for event in line.events}
 
     def take_documentation(self, line: HeaderLine) -> None:
-        """Take what a later file says of events, also of those that are published later."""
+        """Take what a later file or connection says of events, also of those that are published later."""
         self._catalogue |= {event.name: event for event in line.events}
 
     def take_state(self, item: StateItem) -> None:

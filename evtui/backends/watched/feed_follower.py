@@ -23,6 +23,9 @@ from evtui.engine.journal import Journal
 SILENCE: Final = 3.0
 """Seconds without a line after which a server counts as not answering; it sends one every second."""
 
+ALL_RECORDS: Final = 1 << 31
+"""Stands for all records that a server has."""
+
 _GIVE_UP: Final = 15.0
 """Seconds without a line after which the connection is made anew."""
 
@@ -44,6 +47,9 @@ class FeedFollower:
         self._backoff = Backoff(_RETRY_FIRST, _RETRY_LONGEST)
         self._instance = ""
         self._place = 0
+        """The place of the last record that was taken."""
+        self._known_place = 0
+        """The place up to which everything is known, by records or by how everything stood."""
         self._heard_at = clocks.monotonic()
         self._alive_at = clocks.wall()
         self._skew = 0.0
@@ -78,9 +84,9 @@ class FeedFollower:
     async def reach(self, place: int, seconds: float) -> bool:
         """Wait until the record of a place is taken, at most so many seconds; returns whether it is."""
         with anyio.move_on_after(seconds):
-            while self._place < place:
+            while self._known_place < place:
                 await self._moved.wait()
-        return self._place >= place
+        return self._known_place >= place
 
     async def run(self) -> None:
         """Follow the server until cancelled."""
@@ -100,9 +106,9 @@ class FeedFollower:
 
     async def _follow(self) -> None:
         """Read one connection to its end."""
-        request = FeedRequest(after=self._place, instance=self._instance)
-        if not self._instance:
-            request = FeedRequest(back=self._back)
+        request = FeedRequest(back=self._back)
+        if self._instance:  # of another run all records are wanted
+            request = FeedRequest(back=ALL_RECORDS, after=self._known_place, instance=self._instance)
         items = LineItems(LineRecords(SENT_PLANS))
         is_first = True
         async with open_feed(self._address, request) as lines:
@@ -130,9 +136,10 @@ class FeedFollower:
         if line.instance != self._instance:
             if self._instance:
                 self._write(Restarted(line.time, max(0.0, now - self._alive_at)))
-            self._place = 0
+            self._place = self._known_place = 0
+            self.states.take_header(line)
+        self.states.take_documentation(line)
         self._instance, self.read_only = line.instance, line.read_only
-        self.states.take_header(line)
         self._is_connected = True
         self._backoff.reset()
 
@@ -149,12 +156,14 @@ class FeedFollower:
         match item:
             case StateItem():
                 self.states.take_state(item)
+                self._known_place = max(self._known_place, item.line.place)
                 self._is_ready.set()
             case RecordItem():
                 if item.place > self._place:
                     self.states.take(item.record, item.ends, item.place)
                     self._write(item.record)
                     self._place = item.place
+                    self._known_place = max(self._known_place, item.place)
             case PulseItem():
                 self.states.take_pulse(item)
                 self._alive_at = self._clocks.wall()

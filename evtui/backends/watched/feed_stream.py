@@ -103,6 +103,8 @@ async def _open_http(address: HttpFeed, request: FeedRequest) -> AsyncGenerator[
             if response.status != 200:
                 raise BackendError(f"{address}: {await _refusal(response)}")
             yield response.content.iter_any()
+    except aiohttp.ClientPayloadError as error:
+        raise BackendError(f"{address}: the connection was lost") from error
     except aiohttp.ClientError as error:
         raise BackendError(f"{address}: {error}") from error
 

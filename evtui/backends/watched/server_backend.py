@@ -141,10 +141,18 @@ class ServerBackend:
 
         raises BackendError, RequestError.
         """
+        return await self.watch_feed(events) or await self._remote.watch(events)
+
+    async def watch_feed(self, events: Sequence[str] = (), back: int | None = None) -> "FollowedWatch | None":
+        """Follow the records by the feed of the server; None when it has none that can be reached from here.
+
+        `back` replaces the number of older records that the first watch begins with.
+        raises BackendError.
+        """
         async with self._opening:
-            follower = self._follower or await self._open_feed()
+            follower = self._follower or await self._open_feed(self._back if back is None else back)
         if follower is None:
-            return await self._remote.watch(events)
+            return None
         self._watches += 1
         return FollowedWatch(self, follower, tuple(events), is_first=self._watches == 1)
 
@@ -159,7 +167,7 @@ class ServerBackend:
         """End the feed."""
         self._scope.cancel()
 
-    async def _open_feed(self) -> FeedFollower | None:
+    async def _open_feed(self, back: int) -> FeedFollower | None:
         """Begin to follow the feed; returns None when the server has none that can be reached from here.
 
         raises BackendError: the server is away.
@@ -167,7 +175,7 @@ class ServerBackend:
         address = await self._find_feed()
         if address is None:
             return None
-        follower = FeedFollower(address, str(self._client.address), self._clocks, self._back)
+        follower = FeedFollower(address, str(self._client.address), self._clocks, back)
         self._scope = anyio.CancelScope()
         self._tasks.start_soon(self._follow, follower, self._scope)
         with anyio.move_on_after(_READY):

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Final
 
 from evtui.backends.amqp.address import is_amqp
 from evtui.backends.remote.feed import Received
+from evtui.backends.watched.feed_follower import ALL_RECORDS
 from evtui.bootstrap.logs import warn_on_stderr
 from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
@@ -12,19 +14,24 @@ from evtui.cli.client_session import EXIT_USAGE, fail, run, usage
 from evtui.cli.tail.tail_filter import TailFilter
 from evtui.cli.tail.tail_output import TailLines, until_signal
 from evtui.cli.tail.tail_past import check_remembers, read_since, show_past
+from evtui.cli.tail.tail_records import follow_records
 from evtui.codecs.jsonvalue import Json
 from evtui.codecs.sockets import check_socket
 from evtui.config.known_schemes import KNOWN_SCHEMES
 from evtui.core.values import Params, check_event_name
 
+EXPIRE: Final = 60
+"""Seconds for which a socket is subscribed, unless others are given."""
+
 
 def tail(
-    events: Sequence[str], socket: str | None, expire: int, mi: str | None, *, wanted: str | None, since: str | None,
-    lines: TailLines,
+    events: Sequence[str], socket: str | None, expire: int | None, mi: str | None, *, wanted: str | None,
+    since: str | None, lines: TailLines,
 ) -> None:  # fmt: skip
-    """Print notifications until a signal arrives, those that the filter `wanted` shows; unsubscribe at the end.
+    """Print what is raised until a signal arrives, as far as the filter `wanted` shows it.
 
-    `since` says how far back to begin, with what the server remembers.
+    An evtui tells it by its watch feed. At another server, or with a `socket` or an `expire`, it is subscribed, and
+    unsubscribed at the end. `since` says how far back to begin, with what the server remembers.
     """
     broker = events[0] if events and is_amqp(events[0]) else mi
     if broker is not None and is_amqp(broker):
@@ -55,11 +62,13 @@ class _Tail:
         self._socket = ""
         self._held: list[Received] | None = None if seconds is None else []
 
-    async def follow(self, server: AttachedServer, *, socket: str | None, expire: int) -> None:
+    async def follow(self, server: AttachedServer, *, socket: str | None, expire: int | None) -> None:
         """Print until a signal arrives. raises UnsupportedError: the past is wanted, which the server does not keep."""
+        if socket is None and expire is None and await self._follow_feed(server):
+            return
         if self._seconds is not None:
             await check_remembers(server)
-        feed = server.feed(self._events, self._receive, expire=expire, own=socket)
+        feed = server.feed(self._events, self._receive, expire=expire or EXPIRE, own=socket)
         async with until_signal() as tasks:
             own = await tasks.start(feed.run)
             self._socket = feed.socket
@@ -70,6 +79,16 @@ class _Tail:
             await self._show_past(server, feed.left_out)
         if feed.lost or feed.malformed:
             output.message(f"lost {feed.lost:,} datagrams, {feed.malformed:,} were not notifications")
+
+    async def _follow_feed(self, server: AttachedServer) -> bool:
+        """Print what the watch feed tells until a signal arrives; returns whether the server has a feed."""
+        back = 0 if self._seconds is None else ALL_RECORDS
+        watch = await server.backend.watch_feed(self._events, back)
+        if watch is None:
+            return False
+        output.message(f"{', '.join(self._events) or 'all events'} of {server.client.address}")
+        await follow_records(watch, self._shown, self._lines, self._seconds)
+        return True
 
     def _receive(self, received: Received) -> None:
         if self._held is not None:

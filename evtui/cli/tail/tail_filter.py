@@ -26,4 +26,8 @@ class TailFilter:
             return True
         own = Socket(*socket.split(":", 1))
         plan = DispatchPlan(("",), (DispatchGroup((own,), 0),), 1)
-        return self._filter.shows(Raised(0, at, event, params, plan, (b"",), (math.nan,)), REAL_CLOCKS.wall())
+        return self.shows_record(Raised(0, at, event, params, plan, (b"",), (math.nan,)))
+
+    def shows_record(self, record: Raised) -> bool:
+        """Say whether a raise is printed: it is when one of its deliveries is shown."""
+        return self._filter is None or self._filter.shows(record, REAL_CLOCKS.wall())

@@ -65,7 +65,7 @@ def subscribed(evtui: Evtui) -> list[Any]:
 def test_it_prints_a_table_for_a_spreadsheet(evtui: Evtui, serve: Server) -> None:
     with tailing(evtui, "E_TEST", "--csv") as tail:
         evtui.run("raise", "E_TEST", "a==1,2")
-        assert tail.line().rstrip("\r\n") == "time,event,params,source,bytes"
+        assert tail.line().rstrip("\r\n") == "time,event,params,source,bytes,serial,subscribers,failed"
         (cells,) = csv.reader([tail.line()])
         assert cells[1] == "E_TEST"
         assert json.loads(cells[2]) == {"a": "=1,2"}
@@ -83,6 +83,14 @@ def test_it_prints_an_object_per_line(evtui: Evtui, serve: Server) -> None:
         told = json.loads(line)
         assert told["event"] == "E_TEST"
         assert told["time"] > 1e9
+        assert (told["source"], told["bytes"], told["subscribers"], told["failed"]) == (None, 0, 0, 0)
+
+
+def test_subscribed_it_tells_the_source(evtui: Evtui, serve: Server) -> None:
+    with tailing(evtui, "--expire", "60", "E_TEST", "--json") as tail:
+        evtui.run("raise", "E_TEST", "a=1")
+        told = tail.json()
+        assert list(told) == ["time", "event", "params", "source", "bytes"]
         assert told["source"].startswith("udp:127.0.0.1:")
 
 
@@ -106,7 +114,7 @@ def test_without_a_name_it_follows_all_events(evtui: Evtui, serve: Server) -> No
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_unsubscribes_and_ends_it_quietly(evtui: Evtui, serve: Server, number: signal.Signals) -> None:
-    with tailing(evtui, "E_TEST", "E_PIKE_*") as tail:
+    with tailing(evtui, "--expire", "60", "E_TEST", "E_PIKE_*") as tail:
         assert {item["event"] for item in subscribed(evtui)} == {"E_TEST", "E_PIKE_BLOCKED"}
         assert {item["socket"] for item in subscribed(evtui)} == {tail.socket}
         assert tail.stop(number) == (0, "")
@@ -142,7 +150,7 @@ def test_a_socket_that_is_taken_is_named_and_left_alone(evtui: Evtui, serve: Ser
 
 
 def test_a_reader_that_leaves_ends_it_quietly_and_unsubscribes(evtui: Evtui, serve: Server) -> None:
-    with tailing(evtui, "E_TEST") as tail:
+    with tailing(evtui, "--expire", "60", "E_TEST") as tail:
         assert tail.process.stdout is not None
         tail.process.stdout.close()
         evtui.run("raise", "E_TEST")
@@ -152,7 +160,7 @@ def test_a_reader_that_leaves_ends_it_quietly_and_unsubscribes(evtui: Evtui, ser
 
 
 def test_a_classic_payload_is_understood(evtui: Evtui, serve: Server) -> None:
-    with tailing(evtui, "E_PIKE_BLOCKED", "--json") as tail:
+    with tailing(evtui, "--expire", "60", "E_PIKE_BLOCKED", "--json") as tail:
         evtui.run("subscribe", "E_TEST", f"{tail.socket}?payload=text")
         evtui.run("raise", "E_TEST", "ip=192.0.2.1")
         told = tail.json()
@@ -160,7 +168,10 @@ def test_a_classic_payload_is_understood(evtui: Evtui, serve: Server) -> None:
 
 
 def test_datagrams_that_are_no_notification_are_counted_and_logged(evtui: Evtui, serve: Server) -> None:
-    with tailing(evtui, "E_TEST") as tail, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+    with (
+        tailing(evtui, "--expire", "60", "E_TEST") as tail,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger,
+    ):
         host, _, port = tail.socket.removeprefix("udp:").rpartition(":")
         stranger.sendto(b"\xff\x00garbage", (host, int(port)))
         assert "are not a notification" in read_line(tail.process, tail.process.stderr)
@@ -170,6 +181,7 @@ def test_datagrams_that_are_no_notification_are_counted_and_logged(evtui: Evtui,
 
 
 def test_its_lines_can_be_raised_again(evtui: Evtui, serve: Server) -> None:
+    evtui.run("subscribe", "E_TEST", "udp:127.0.0.1:9", "60")
     with tailing(evtui, "E_TEST", "--json") as tail:
         evtui.run("raise", "E_TEST", "a=1")
         line = tail.line()
@@ -178,7 +190,7 @@ def test_its_lines_can_be_raised_again(evtui: Evtui, serve: Server) -> None:
 
 
 def test_after_a_restart_of_the_server_it_subscribes_again_and_logs_the_gap(evtui: Evtui) -> None:
-    with evtui.serving("--event", "E_TEST") as first, tailing(evtui, "E_TEST", "--json") as tail:
+    with evtui.serving("--event", "E_TEST") as first, tailing(evtui, "--expire", "60", "E_TEST", "--json") as tail:
         first.stop()
         with evtui.serving("--event", "E_TEST"):
             assert "was started again" in read_line(tail.process, tail.process.stderr)
@@ -189,7 +201,9 @@ def test_after_a_restart_of_the_server_it_subscribes_again_and_logs_the_gap(evtu
 
 
 def test_a_filter_leaves_out_what_it_does_not_show(evtui: Evtui, serve: Server) -> None:
-    with tailing(evtui, "--filter", "event~test and (ip=192.0.2.* or count>=3) to=udp:*", "--json") as tail:
+    with tailing(
+        evtui, "--expire", "60", "--filter", "event~test and (ip=192.0.2.* or count>=3) to=udp:*", "--json"
+    ) as tail:
         for params in (["ip=198.51.100.1"], ["ip=192.0.2.7"], ["count:=2"], ["count:=3"]):
             evtui.run("raise", "E_TEST", *params)
         assert tail.json()["params"] == {"ip": "192.0.2.7"}

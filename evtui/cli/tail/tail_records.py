@@ -1,0 +1,40 @@
+"""`evtui tail` of an evtui: the raises that its watch feed tells."""
+
+from evtui.backends.watched.server_backend import FollowedWatch
+from evtui.bootstrap.real_clocks import REAL_CLOCKS
+from evtui.cli import output
+from evtui.cli.tail.tail_filter import TailFilter
+from evtui.cli.tail.tail_output import TailLines, until_signal
+from evtui.core.records import Raised
+
+
+async def follow_records(watch: FollowedWatch, shown: TailFilter, lines: TailLines, seconds: int | None) -> None:
+    """Print raises until a signal arrives, and how many records did not come.
+
+    With `seconds` it begins so far back, as far as the server has records.
+    """
+    async with until_signal() as tasks:
+        tasks.start_soon(_print, watch, shown, lines, seconds)
+    await watch.aclose()
+    if watch.lost:
+        output.message(f"{watch.lost:,} records did not come: they were read too slowly, or the server was away")
+
+
+async def _print(watch: FollowedWatch, shown: TailFilter, lines: TailLines, seconds: int | None) -> None:
+    since = 0.0 if seconds is None else REAL_CLOCKS.wall() - seconds
+    is_first = seconds is not None
+    while True:
+        await watch.wait()
+        records = watch.read()
+        if is_first and records and records[0].at > since + 1:
+            output.message(f"the server remembers what happened since {output.clock_time(records[0].at)}")
+        is_first = is_first and not records
+        for record in records:
+            if isinstance(record, Raised) and record.at >= since and shown.shows_record(record):
+                _write(record, lines)
+
+
+def _write(record: Raised, lines: TailLines) -> None:
+    rest = ("source", None), ("bytes", sum(map(len, record.payloads)))
+    told = ("serial", record.serial), ("subscribers", record.subscribers), ("failed", len(record.failures))
+    lines.write(record.at, record.event, record.params, *rest, *told)
