@@ -100,7 +100,7 @@ async def test_what_becomes_of_a_raise_is_told(carrier: str) -> None:
                 by_scheme = {each.subscription.socket.scheme: each for each in await backend.subscriptions("E_ONE")}
                 assert (by_scheme["udp"].sent, by_scheme["unix"].failed, by_scheme["tcp"].queued) == (1, 1, 1)
                 with anyio.fail_after(HANG):
-                    while not any(box.attempt for box in (await backend.status()).outboxes):
+                    while not any(box.attempt for box in (await backend.status()).outboxes):  # noqa: ASYNC110
                         await anyio.sleep(0.05)
                 (box,) = (await backend.status()).outboxes
                 assert (box.link, box.queued) == ("retrying", 1)
@@ -140,7 +140,7 @@ async def test_a_lost_connection_is_made_again_and_nothing_is_missing() -> None:
                 records = await read(watch, 1)
                 proxy.down()
                 with anyio.fail_after(HANG):
-                    while (await backend.status()).connected:
+                    while (await backend.status()).connected:  # noqa: ASYNC110 - the peer decides
                         await anyio.sleep(0.05)
                 assert "next attempt in" in (await backend.status()).detail
                 for number in range(1, 2000):
@@ -190,7 +190,7 @@ async def test_a_server_that_is_started_again_is_followed_again() -> None:
                 assert numbers(await read(watch, 1)) == [1]
                 stop.set()
                 with anyio.fail_after(HANG):
-                    while (await backend.status()).connected:
+                    while (await backend.status()).connected:  # noqa: ASYNC110 - the peer decides
                         await anyio.sleep(0.05)
                 stop, again = anyio.Event(), anyio.Event()
                 tasks.start_soon(serve)
