@@ -26,7 +26,7 @@ from evtui.core.clocks import Clocks
 from evtui.core.delivery_report import DeliveryReport
 from evtui.core.errors import BackendError, ServerError, UnknownEventError
 from evtui.core.ports import EventState, JournalUse, Status, SubscriptionState, Watch
-from evtui.core.records import Raised, Record
+from evtui.core.records import Raised, Record, SubscriberTest
 from evtui.core.redact import redact_listed
 from evtui.core.transport import TransportInfo
 from evtui.core.values import Params, Subscription
@@ -128,6 +128,15 @@ class ServerBackend:
         records, _ = follower.journal.since(before)
         found = (each for each in records if isinstance(each, Raised) and each.event == event)
         return next((each for each in found if each.params == params), raised)
+
+    async def test_subscriber(self, event: str, socket: str, params: Params) -> SubscriberTest:
+        """Let the server send one notification to one subscriber alone.
+
+        raises UnknownEventError, NoSubscriberError, BadSocketError, ReadOnlyError, UnsupportedError, BackendError.
+        """
+        tested = await self._remote.test_subscriber(event, socket, params)
+        await self._catch_up()
+        return tested
 
     async def report_delivery(self, event: str, socket: str = "") -> DeliveryReport:
         """Say why a socket got an event or did not.
