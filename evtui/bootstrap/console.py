@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +18,7 @@ from evtui.bootstrap.logs import log_nowhere, report_crashes, start_log
 from evtui.bootstrap.paths import RuntimeDirError, memory_dir
 from evtui.bootstrap.real_clocks import REAL_CLOCKS, limit_shutdown
 from evtui.bootstrap.serve import FAILED, exit_status
+from evtui.bootstrap.watched_rules import running_rules
 from evtui.config.config_loader import LoadedConfig
 from evtui.config.console_check import check_console
 from evtui.config.schema import Config
@@ -171,12 +173,22 @@ async def _show(
         playback=playback, raise_files=_raise_files(memory), choices=kept,
     )  # fmt: skip
     app.take_settings(fps=config.ui.fps, profile="" if loaded.profile.is_default else loaded.profile.name)
-    await app.run_async()
+    async with _rules(config, backend, app, is_live=playback is None):
+        await app.run_async()
     app.keep_choices()
     for text in told[told_before:]:
         _log.warning("%s", text)
     limit_shutdown()
     return app.return_code or 0
+
+
+def _rules(config: Config, backend: Backend, app: EvtuiApp, *, is_live: bool) -> AbstractAsyncContextManager[object]:
+    """Run the watch rules of the configuration and the saved ones, unless a recording is shown."""
+    if not is_live:
+        return nullcontext()
+    app.rules.take_settings(config.rules, bell=config.alert.bell, notice=config.alert.notice)
+    app.rules.begin()
+    return running_rules(config, backend, app.rules.alerts.rules, app.rules.alerts.fire)
 
 
 def _raise_files(memory: Path) -> RaiseFiles:

@@ -13,8 +13,7 @@ from evtui.config.schema import Config
 from evtui.core.ports import Backend
 
 if TYPE_CHECKING:
-    from evtui.backends.rules.rule_runner import RuleRunner
-    from evtui.filters.rules.rule_set import Fired
+    from evtui.filters.rules.rule_set import Fired, RuleSet
     from evtui.filters.rules.rule_types import Rule
 
 
@@ -38,14 +37,23 @@ def alert_command(config: Config, tasks: TaskGroup) -> "Callable[[Fired], object
 @asynccontextmanager
 async def watched_rules(
     config: Config, backend: Backend, rules: Mapping[str, str], tell: "Callable[[Fired], object]"
-) -> "AsyncGenerator[RuleRunner | None]":
+) -> AsyncGenerator[None]:
     """Run rules until the block ends; each that fires is told, and starts the command of the configuration."""
     if not rules:
-        yield None
+        yield
         return
-    # On first use: without rules nothing of them is loaded.
+    from evtui.filters.rules.rule_set import RuleSet  # on first use: without rules nothing of them is loaded
+
+    async with running_rules(config, backend, RuleSet(parse_rules(rules), REAL_CLOCKS.monotonic()), tell):
+        yield
+
+
+@asynccontextmanager
+async def running_rules(
+    config: Config, backend: Backend, rules: "RuleSet", tell: "Callable[[Fired], object]"
+) -> AsyncGenerator[None]:
+    """Run rules that may change meanwhile, until the block ends."""
     from evtui.backends.rules.rule_runner import RuleRunner
-    from evtui.filters.rules.rule_set import RuleSet
 
     async with anyio.create_task_group() as tasks:
         command = alert_command(config, tasks)
@@ -55,8 +63,6 @@ async def watched_rules(
             if command is not None:
                 command(fired)
 
-        rule_set = RuleSet(parse_rules(rules), REAL_CLOCKS.monotonic())
-        runner = RuleRunner(backend, rule_set, REAL_CLOCKS, fire)
-        tasks.start_soon(runner.run)
-        yield runner
+        tasks.start_soon(RuleRunner(backend, rules, REAL_CLOCKS, fire).run)
+        yield
         tasks.cancel_scope.cancel()

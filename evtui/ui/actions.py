@@ -122,6 +122,10 @@ ACTIONS: tuple[Action, ...] = (
         "clear", "c", "clear", "Clear the stream or the log on the screen; nothing is deleted elsewhere", "Stream",
         _ALL_LISTS,
     ),
+    Action(
+        "rules", "w", "watch rules", "List the watch rules, and add one of the filter or of what is selected", "Stream",
+        _LISTS,
+    ),
     Action("mark", "m", "mark", "Mark the row, or take its mark away", "Stream", _ROWS, footer=47),
     Action("only_marked", "M", "only marked", "Show only marked rows, or all again", "Stream", _LISTS),
     Action(

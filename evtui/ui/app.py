@@ -32,6 +32,7 @@ from evtui.ui.screens.pane_screen import PaneScreen
 from evtui.ui.script.reload import reload
 from evtui.ui.statistics.statistics_key import StatisticsKey
 from evtui.ui.stream.filters.saved_filters import FILE_NAME, SavedFilters
+from evtui.ui.stream.rules.rule_key import RuleKey
 from evtui.ui.terminal.key_order import KeyOrder
 from evtui.ui.terminal.terminal_driver import KILLED, TidyDriver, crash_report, terminal_is_gone, watch_signals
 from evtui.ui.themes import DARK, THEMES
@@ -87,12 +88,12 @@ class EvtuiApp(App[int]):
 
             PlaybackKeys(playback, self._console_screen)
         StatisticsKey(self._console_screen, wall=wall, monotonic=monotonic)
+        self.rules = RuleKey(self._console_screen, saved_filters, wall=wall, monotonic=monotonic)
         self._console_screen.panes.form.tools.files = raise_files or RaiseFiles()
         self._choices = choices
         self._memory = ConsoleMemory(self, self._console_screen, choices, with_theme=theme is None)
         self._script_screen: ScriptScreen | None = None
-        self._script = script
-        self._keys = keys or {}
+        self._script, self._keys = script, keys or {}
         self._key_order = KeyOrder(self, super().on_event)
 
     def take_settings(self, *, fps: int, profile: str) -> None:

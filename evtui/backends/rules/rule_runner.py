@@ -44,8 +44,14 @@ class RuleRunner:
         self._asked_at = float("-inf")
 
     async def run(self) -> None:
-        """Run until cancelled. A backend that does not answer is asked again; the clock goes on meanwhile."""
+        """Run until cancelled. A backend that does not answer is asked again; the clock goes on meanwhile.
+
+        While there are no rules, nothing is watched.
+        """
         while True:
+            if not self.rules.rules:
+                await self._clocks.sleep(LOOK_SECONDS)
+                continue
             try:
                 watch = await self._backend.watch()
             except BackendError:
@@ -60,7 +66,7 @@ class RuleRunner:
 
     async def _follow(self, watch: Watch) -> None:
         missed = self.missed
-        while True:
+        while self.rules.rules:
             await self._look(watch.read())
             self.missed = missed + watch.lost
             await self._clocks.sleep(LOOK_SECONDS)

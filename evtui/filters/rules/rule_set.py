@@ -75,6 +75,14 @@ class RuleSet:
         """Take a rule away."""
         self.rules = [each for each in self.rules if each.name != name]
 
+    def rename(self, name: str, other: str) -> None:
+        """Give a rule another name; the rule that has it is taken away."""
+        if name != other:
+            self.remove(other)
+            for each in self.rules:
+                if each.name == name:
+                    each.name = other
+
     def switch(self, name: str, now: float) -> None:
         """Switch a rule off, or on again with nothing remembered but how often it fired."""
         for each in self.rules:

@@ -14,7 +14,7 @@ from evtui.ui.actions import ACTIONS, Action, shown_keys
 from evtui.ui.screens.status_lines import STATUS_WORDS
 from evtui.ui.state.dismissed_once import DismissedOnce
 from evtui.ui.stream.filters.filter_help import FILTER_LINES
-from evtui.ui.widgets.form_keys import FILTER_KEYS, RAISE_KEYS
+from evtui.ui.widgets.form_keys import FILTER_KEYS, RAISE_KEYS, RULE_KEYS
 
 
 class HelpScreen(ModalScreen[None], DismissedOnce[None]):
@@ -63,6 +63,7 @@ class HelpScreen(ModalScreen[None], DismissedOnce[None]):
         if not self._read_only:
             yield "In the raise form", [(" ".join(key.keys.split(",")), key.help) for key in RAISE_KEYS]
         yield "In the list of filters", [(" ".join(key.keys.split(",")), key.help) for key in FILTER_KEYS]
+        yield "In the list of watch rules", [(" ".join(key.keys.split(",")), key.help) for key in RULE_KEYS]
         yield "Filters", list(FILTER_LINES)
         yield "Words of the status line", list(STATUS_WORDS.items())
 

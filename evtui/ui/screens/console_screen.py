@@ -4,7 +4,7 @@ Ten times a second it reads the records that are new (see `stream/stream_view.py
 backend for its states (see `backend_reader.py`). Both are folded into `ConsoleState`; the panes show what that holds.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -107,6 +107,10 @@ class ConsoleScreen(PaneScreen[Pane]):
         """Wait until the workers have ended, which Textual only cancels, and close the watch."""
         await finish_workers(self)
         await self.reader.aclose()
+
+    def add_notices(self, texts: Iterable[str]) -> None:
+        """Show texts until they are closed, behind those that are shown already."""
+        self._notices += texts
 
     # What is shown
 

@@ -46,6 +46,7 @@ def status_words(state: ConsoleState, now: float, *, read_only: bool, demo: bool
         yield _counted("duplicates", status.duplicates, 2, "wait")
     if stream.evicted:
         yield _counted("evicted", stream.evicted, 3)
+    yield from state.alerts.words()
     yield from recording_words(None if state.recordings is None else state.recordings.state)
     if demo:
         yield LineWord([("mark", " DEMO ")], 2)
@@ -63,6 +64,7 @@ STATUS_WORDS: Mapping[str, str] = MappingProxyType(
         "no subscribers": "Raises without subscribers; the client of the management interface got a 480",
         "refused": "Raises that were refused: read-only, bad parameters, an unknown event, nested too deep",
         "queued": "Notifications that wait for their subscriber",
+        "firing": "Watch rules that fired and have not recovered; `w` lists them",
         "not shown": "Records that came faster than this console reads; subscribers got them",
         "evicted": "The oldest records, which the journal no longer holds: newer ones took their place",
         "duplicates": "Messages of the broker that came before and were left out",

@@ -26,6 +26,7 @@ from evtui.ui.state.delivery_counts import DeliveryCounts
 from evtui.ui.state.next_steps import NextSteps
 from evtui.ui.state.row_marking import RowMarking
 from evtui.ui.stream.rate_meter import RateMeter
+from evtui.ui.stream.rules.rule_alerts import RuleAlerts
 from evtui.ui.stream.stream_view import StreamView
 from evtui.ui.subscribers.subscribers_view import SubscribersView
 
@@ -53,6 +54,7 @@ class ConsoleState:
     def __init__(self) -> None:
         self.stream = StreamView()
         self.marking = RowMarking(self.stream)
+        self.alerts = RuleAlerts()
         self.events = EventsView()
         self.subscribers = SubscribersView()
         self.raise_rate = RateMeter()
@@ -123,6 +125,7 @@ class ConsoleState:
             self.stream.take(records, use)
             self.statistics.take_records(records)
         self.marking.take_recorded()
+        self.alerts.mark_rows(self.marking)
 
     def start_over(self) -> None:
         """Forget what was read: what comes next did not happen after it."""

@@ -6,7 +6,8 @@ from typing import Final
 
 from evtui.core.record_marks import MarksByRecord, RecordMark, key_of
 from evtui.core.recording_port import Playback, Recordings
-from evtui.core.records import Raised, Record
+from evtui.core.records import Raised, Record, Settled
+from evtui.core.values import Socket
 from evtui.ui.stream.marks import BY_HAND
 from evtui.ui.stream.stream_rows import StreamRow, socket_of
 from evtui.ui.stream.stream_view import StreamView
@@ -52,6 +53,33 @@ class RowMarking:
         self._stream.marks.clear()
         return len(rows)
 
+    def mark_record(self, record: Record, socket: Socket | None, by: str) -> bool:
+        """Mark the row of a record, of one subscriber where one is given; returns whether it was found."""
+        for number in self._rows_of(record, socket):
+            place = self._stream.rows.find(number)
+            if place is not None:
+                self.mark((self._stream.rows[place],), by)
+                return True
+        return False
+
+    def _rows_of(self, record: Record, socket: Socket | None) -> Iterator[int]:
+        """List the numbers of the rows of a record; a queued delivery that ended is a row of its raise."""
+        rows, by_socket = self._stream.rows, {} if socket is None else {str(socket): BY_HAND}
+        if isinstance(record, Settled):
+            for number in self._stream.deliveries.numbers((record.serial,), retrying=False):
+                which = bisect_left(rows.numbers, number)
+                if which < len(rows.numbers) and rows.numbers[which] == number:
+                    yield from (each for each, _ in _numbers(rows.records[which], number, by_socket))
+        wanted = key_of(record)
+        first = bisect_left(rows.records, record.at, key=_at)
+        for which in range(first, len(rows.records)):
+            if rows.records[which].at > record.at:
+                break
+            if rows.records[which] is record or key_of(rows.records[which]) == wanted:
+                number = rows.numbers[which]
+                found = [each for each, _ in _numbers(rows.records[which], number, by_socket)] if by_socket else []
+                yield found[0] if found else number
+
     def start_over(self) -> None:
         """Look the marks up again: the recording is at another place."""
         self._number, self._known = 0, _NOTHING
@@ -79,6 +107,10 @@ class RowMarking:
             self.recordings.mark(mark)
         if self.playback is not None:
             self._own.setdefault(mark.key, {})[mark.socket] = by
+
+
+def _at(record: Record) -> float:
+    return record.at
 
 
 def _numbers(record: Record, number: int, marks: dict[str, str]) -> Iterator[tuple[int, str]]:

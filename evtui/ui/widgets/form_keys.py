@@ -69,6 +69,15 @@ FILTER_KEYS: tuple[FormKey, ...] = (
     FormKey("escape,q,F", "dismiss", "esc", "close", "Close the list"),
 )
 
+RULE_KEYS: tuple[FormKey, ...] = (
+    FormKey("enter", "open_line", "enter", "change", "Change the rule"),
+    FormKey("a,w", "add", "a", "add", "Add a rule, which begins with the filter or with what was selected (also w)"),
+    FormKey("space", "switch", "space", "on/off", "Switch the rule off, or on again"),
+    FormKey("s", "save", "s", "save", "Save the rule under a name"),
+    FormKey("d,delete", "remove", "d", "remove", "Remove the rule, also a saved one (also delete)"),
+    FormKey("escape,q", "dismiss", "esc", "close", "Close the list"),
+)
+
 
 def bindings(keys: Iterable[FormKey]) -> list[Binding]:
     """Return the bindings of a table."""

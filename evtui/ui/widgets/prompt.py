@@ -21,12 +21,13 @@ from evtui.ui.widgets.one_line import LineWord, OneLine
 from evtui.ui.widgets.safe_input import SafeInput
 from evtui.ui.widgets.text_history import TextHistory
 
-Purpose: TypeAlias = Literal["search", "filter", "name", "jump"]
+Purpose: TypeAlias = Literal["search", "filter", "name", "jump", "rule"]
 
 _HINTS = {
     "search": "any text; enter keeps it, ↓ ↑ or {next} {previous} go to matches, pgup earlier texts",
     "filter": "words, or event~PIKE and not outcome=ok; enter keeps, pgup earlier ones",
-    "name": "a name to save the filter under; enter saves, esc ends",
+    "name": "a name to save it under; enter saves, esc ends",
+    "rule": "failed > 3 in 10 s, no E_X for 60 s, queue > 80 %; enter keeps, esc ends",
     "jump": "14:02:11, +30s, -5m, 50%, start, end; enter goes there, esc ends",
 }
 

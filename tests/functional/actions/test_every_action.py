@@ -30,6 +30,7 @@ from evtui.ui.screens.pane_screen import PaneScreen
 from evtui.ui.screens.script_screen import ScriptScreen
 from evtui.ui.statistics.statistics_screen import StatisticsScreen
 from evtui.ui.stream.filters.filters_screen import FiltersScreen
+from evtui.ui.stream.rules.rules_screen import RulesScreen
 from evtui.ui.stream.stream_view import StreamView
 from evtui.ui.widgets.line_list import LineList
 from tests.functional.console.console_scene import Scene, comes, settle, shown, work_done
@@ -135,6 +136,7 @@ PROOFS: Mapping[str, Proof] = {
     "filter": Proof(lambda scene: asks(scene, "filter"), ("1",)),
     "filters": opens(FiltersScreen, "1"),
     "clear": Proof(lambda scene: not len(scene.screen.state.stream.rows), ("1",)),
+    "rules": opens(RulesScreen, "1"),
     "mark": Proof(lambda scene: list(stream(scene).marks) == [99], ("1",)),
     "only_marked": Proof(lambda scene: len(stream(scene).view) == 1, ("1", "up", "m")),
     "mark_range": Proof(lambda scene: len(stream(scene).marks) == 3, ("1", "up", "m", "up", "up")),

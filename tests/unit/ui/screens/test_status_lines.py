@@ -6,6 +6,7 @@ from evtui.codecs.display_text import UNTOLD
 from evtui.core.ports import QueueUse, Status
 from evtui.core.records import Refused
 from evtui.core.values import Params
+from evtui.filters.rules.parse_rule import parse_rule
 from evtui.ui.screens.status_lines import STATUS_WORDS, hint_text, key_words, status_words, tab_words
 from evtui.ui.state.console_state import ConsoleState, Unread
 from evtui.ui.state.next_steps import next_steps
@@ -53,6 +54,8 @@ def test_the_help_explains_each_counted_word_of_the_status() -> None:
         [], [], 0.0,
     )  # fmt: skip
     fold.unread = Unread(1, 1)
+    fold.alerts.rules.set_rule("silent", parse_rule("no E_A for 1 s", 0.0), 0.0)
+    list(fold.alerts.rules.look(2.0, 2.0))
     counted = {found[1] for word in said(fold) if (found := re.fullmatch(r"([a-z ]+) [\d,]+", word))}
     assert counted | {"raised"} == set(STATUS_WORDS)
 
