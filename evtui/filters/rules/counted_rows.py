@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from evtui.core.records import DispatchPlan, Raised, Retrying, Settled
+from evtui.core.records import DispatchPlan, Raised, Record, Retrying, Settled
 from evtui.core.values import NO_PARAMS, Socket
 from evtui.filters.decisions import Decision, Filter
 from evtui.filters.record_facts import LoneRow, RecordFacts, rows_of
@@ -29,6 +29,7 @@ class Counted(NamedTuple):
 
 
 NOTHING: Final = Counted(0)
+_ONCE: Final = Counted(1)
 
 
 class OpenRaises:
@@ -49,40 +50,59 @@ class OpenRaises:
         return self._raises.get(serial)
 
 
+class CountedRecord:
+    """A record while all rules look at it: its rows are listed at most once."""
+
+    __slots__ = ("_rows", "facts", "plan")
+
+    def __init__(self, record: Record) -> None:
+        self.facts = RecordFacts(record)
+        is_like_others = isinstance(record, Raised) and not record.failures and not record.plan.queued
+        self.plan = record.plan if is_like_others and isinstance(record, Raised) else None
+        """The plan of a raise without queues and failures: the rows of all such raises of a plan are alike."""
+        self._rows: list[LoneRow] | None = None
+
+    @property
+    def rows(self) -> list[LoneRow]:
+        """List its rows."""
+        if self._rows is None:
+            self._rows = list(rows_of(self.facts))
+        return self._rows
+
+
 class RowCounter:
     """Counts the rows that one filter shows."""
 
     def __init__(self, wanted: Filter, raises: OpenRaises) -> None:
         self._wanted = wanted
+        self._reduce = wanted.decision.reduce
+        self._is_of_subscribers = wanted.is_of_subscribers
         self._raises = raises
         self._of_plans: dict[tuple[int, Decision], tuple[DispatchPlan, Counted]] = {}
 
-    def count(self, facts: RecordFacts, wall: float) -> Counted:
-        """Count the rows of a record at a wall second."""
-        record = facts.record
-        if isinstance(record, Settled | Retrying):
-            return self._changed(record, facts, wall)
-        if isinstance(record, Raised) and record.is_test:
+    def count(self, counted: CountedRecord, wall: float) -> Counted:
+        """Count the rows of a record at a wall second; not of a test notification."""
+        found = self._reduce(counted.facts, wall)
+        if found is False:
             return NOTHING
-        found = self._wanted.reduce(facts, wall)
-        if isinstance(found, bool):
-            return Counted(int(found))
-        is_like_others = isinstance(record, Raised) and not record.failures and not record.plan.queued
-        if not is_like_others or not self._wanted.is_of_subscribers:
-            return _walk(facts, found, wall)
-        # Without queues and failures the rows of all raises of a plan are alike.
-        assert isinstance(record, Raised)
-        key = id(record.plan), found
+        if found is True:
+            return _ONCE
+        plan = counted.plan
+        if plan is None or not self._is_of_subscribers:
+            return _walk(counted, found, wall)
+        key = id(plan), found
         known = self._of_plans.get(key)
         if known is None:
             if len(self._of_plans) >= _REMEMBERED_PLANS:
                 self._of_plans.clear()
-            known = self._of_plans[key] = record.plan, _walk(facts, found, wall)
+            known = self._of_plans[key] = plan, _walk(counted, found, wall)
         return known[1]
 
-    def _changed(self, record: Settled | Retrying, facts: RecordFacts, wall: float) -> Counted:
+    def count_change(self, counted: CountedRecord, wall: float) -> Counted:
         """Count a queued delivery that ended or is tried again, unless it counted when it was queued."""
-        (own,) = rows_of(facts)
+        record = counted.facts.record
+        assert isinstance(record, Settled | Retrying)
+        (own,) = counted.rows
         serial = record.serial if isinstance(record, Settled) else record.first
         known = self._raises.find(serial) or Raised(serial, record.at, record.event, NO_PARAMS, _NO_PLAN, (), ())
         if known.is_test:
@@ -95,9 +115,9 @@ class RowCounter:
         return NOTHING if shows(before, wall) else Counted(1, record.socket)
 
 
-def _walk(facts: RecordFacts, decision: Decision, wall: float) -> Counted:
+def _walk(counted: CountedRecord, decision: Decision, wall: float) -> Counted:
     rows, socket = 0, None
-    for row in rows_of(facts):
+    for row in counted.rows:
         if decision.shows(row, wall):
             rows, socket = rows + 1, row.socket
     return Counted(rows, socket)

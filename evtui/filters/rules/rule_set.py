@@ -6,10 +6,9 @@ from typing import Final
 from msgspec import Struct
 
 from evtui.core.ports import Status
-from evtui.core.records import Raised, Record
+from evtui.core.records import Raised, Record, Retrying, Settled
 from evtui.core.values import Socket
-from evtui.filters.record_facts import RecordFacts
-from evtui.filters.rules.counted_rows import OpenRaises, RowCounter
+from evtui.filters.rules.counted_rows import CountedRecord, OpenRaises, RowCounter
 from evtui.filters.rules.rule_state import Queue, RuleState
 from evtui.filters.rules.rule_types import QueueRule, Rule
 
@@ -94,15 +93,15 @@ class RuleSet:
 
     def take(self, records: Sequence[Record], times: Sequence[float], wall: float) -> Iterator[Fired]:
         """Take records, each with the monotonic second at which it happened, oldest first; yields what fires."""
-        watched = [(each, each.counter) for each in self.rules if each.is_on]
+        watched = [(each, each.counter) for each in self.rules if each.is_on and each.counter is not None]
         for record, now in zip(records, times, strict=True):
             if isinstance(record, Raised):
-                self._raises.take(record)
-            facts = RecordFacts(record)
-            for each, counter in watched:
-                if counter is None:
+                if record.is_test:
                     continue
-                rows, socket = counter.count(facts, wall)
+                self._raises.take(record)
+            counted, is_change = CountedRecord(record), isinstance(record, Settled | Retrying)
+            for each, counter in watched:
+                rows, socket = counter.count_change(counted, wall) if is_change else counter.count(counted, wall)
                 if rows and each.state.hit(now, rows):
                     yield _fire(each, record.at, record, socket)
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import anyio
+from msgspec.structs import replace
 
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.backends.rules.rule_runner import RuleRunner
@@ -15,7 +16,7 @@ from evtui.filters.rules.parse_rule import parse_rule
 from evtui.filters.rules.rule_set import Fired, RuleSet
 from tests.fakes.engine_fakes import FakeClock, fake_clocks, fake_engine
 from tests.limits import HANG
-from tests.unit.ui.records import queued
+from tests.unit.ui.records import queued, raised
 
 
 class Watched:
@@ -127,3 +128,20 @@ def test_a_queued_delivery_that_fails_later_counts_with_the_parameters_of_its_ra
     assert [fired.name for fired in rules.take([raised], [0.0], 0.0)] == []
     assert [fired.name for fired in rules.take([end], [0.5], 0.0)] == ["failed", "settled"]
     assert [each.state.rows for each in rules.rules] == [1, 1, 1]
+
+
+def test_a_test_notification_counts_nothing() -> None:
+    rules = RuleSet({"any": parse_rule("E_TEST >= 1 in 1 s", 0.0), "sent": parse_rule("sent >= 1 in 1 s", 0.0)}, 0.0)
+    tested = replace(raised("E_TEST"), is_test=True)
+    assert [fired.name for fired in rules.take([tested], [0.0], 0.0)] == []
+    assert [fired.name for fired in rules.take([raised("E_TEST")], [0.0], 0.0)] == ["any", "sent"]
+
+
+def test_raises_with_failures_are_not_taken_for_others_of_their_plan() -> None:
+    rules = RuleSet({"failed": parse_rule("failed >= 3 in 1 s", 0.0)}, 0.0)
+    plain = raised("E_TEST", subscribers=3)
+    bad = replace(raised("E_TEST", subscribers=3, failed=(0, 2)), plan=plain.plan)
+    assert [fired.name for fired in rules.take([plain, bad, plain], [0.0, 0.1, 0.2], 0.0)] == []
+    (fired,) = rules.take([bad], [0.3], 0.0)
+    assert fired.socket == plain.plan.groups[0].sockets[2]
+    assert rules.rules[0].state.rows == 4
