@@ -23,7 +23,7 @@ SubscriberKey: TypeAlias = tuple[str, Socket]
 MOST_READ: Final = 500
 """Records that are measured at a time; the console reads ten times a second."""
 
-MOST_SUBSCRIBERS: Final = 1_000
+MOST_SUBSCRIBERS: Final = 300
 """Subscribers whose latencies are kept."""
 
 _MOST_COUNTED: Final = 4 * MOST_READ

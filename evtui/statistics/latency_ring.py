@@ -1,5 +1,6 @@
 """Latencies of the last minutes: how many fell into each bucket in each slot of time."""
 
+import math
 from array import array
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
@@ -20,12 +21,15 @@ _SOONER: Final = 1e-6
 class LatencyRing:
     """Counts by slots of `step` seconds; times are monotonic seconds. At most `seconds / step` slots are kept."""
 
-    __slots__ = ("_newest", "_seconds", "_slots", "_step")
+    __slots__ = ("_known", "_newest", "_seconds", "_slots", "_step")
 
     def __init__(self, step: float = 1.0, seconds: float = LONGEST) -> None:
         self._slots: deque[tuple[int, array[int]]] = deque()
         """The slots before the newest one, by number; each entry is a bucket and a count in 32 bits."""
         self._newest: tuple[int, Counter[int]] | None = None
+        self._known: tuple[int, int, Counter[int]] = -1, -1, Counter()
+        """What was added up last: the first slot, the newest one, and the counts of those from the first to before it.
+        """
         self._step = step
         self._seconds = seconds
 
@@ -48,7 +52,17 @@ class LatencyRing:
 
     def counts(self, since: float, until: float) -> Counter[int]:
         """Return by bucket how many latencies there were in the slots whose middle is between two times."""
-        return self.columns((since, until))[0]
+        if self._newest is None or until < self._newest[0] * self._step:
+            return self.columns((since, until))[0]
+        newest, counted = self._newest
+        first = math.ceil(since / self._step - 0.5)
+        if self._known[:2] != (first, newest):
+            earlier: Counter[int] = Counter()
+            for slot, packed in self._slots:
+                if slot >= first:
+                    earlier.update(_unpack(packed))
+            self._known = first, newest, earlier
+        return self._known[2] + counted if newest >= first else Counter()
 
     def columns(self, edges: Sequence[float]) -> list[Counter[int]]:
         """Return the counts between neighbouring times, which ascend."""

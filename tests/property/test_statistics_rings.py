@@ -100,6 +100,8 @@ def test_every_latency_is_in_one_column(steps: list[tuple[float, int, int]], col
         found.update(counts)
     assert found == whole
     assert ring.counts(now - 900.0, now) == whole
+    for since in (now - 900.0, now - 60.0, now - 45.0, now):
+        assert ring.counts(since, now + step) == ring.columns((since, now + step))[0]
 
 
 @given(st.floats(0.0, 1e9), st.sampled_from((60.0, 300.0, 900.0)), st.integers(1, 900))
