@@ -203,7 +203,9 @@ def _count(number: int) -> str:
 
 
 def _rate(per_second: float | None) -> str:
-    return "" if per_second is None else f"{per_second:,.1f}/s" if per_second >= 0.05 else f"{60 * per_second:,.1f}/min"
+    if per_second is None:
+        return ""
+    return f"{60 * per_second:,.1f}/min" if 0 < per_second < 0.05 else f"{per_second:,.1f}/s"
 
 
 def _figures_members(figures: Figures, top: int, *, since_start: bool) -> Members:
