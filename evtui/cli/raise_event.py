@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from msgspec import Struct
 
+from evtui.backends.remote.report_reply import tells_results
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
@@ -101,7 +102,7 @@ def raise_one(template: RaiseTemplate, mi: str | None, *, as_json: bool) -> None
 
     async def work(server: AttachedServer) -> None:
         reply = None
-        if await raise_results.tells_results(server):
+        if await tells_results(server.client):
             reply = await raise_results.raise_and_ask(server, request)
             if reply is None:
                 raise NoSubscribersError(request.event)

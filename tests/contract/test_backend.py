@@ -249,3 +249,24 @@ async def test_a_test_of_nobody_is_refused(backend: Backend) -> None:
         await backend.test_subscriber("E_NOPE", SOCKET, NO_PARAMS)
     with pytest.raises(BadSocketError, match="port"):
         await backend.test_subscriber("E_ONE", "udp:127.0.0.1:99999", NO_PARAMS)
+
+
+async def test_a_raise_says_whom_it_reached_and_whom_it_did_not(backend: Backend) -> None:
+    gone = "unix:/tmp/evtui-test-gone.sock"
+    await backend.subscribe("E_ONE", gone, 60)
+    await backend.subscribe("E_ONE", "tcp:127.0.0.1:9", 60)
+    with closing(Receiver()) as receiver:
+        await backend.subscribe("E_ONE", receiver.socket, 60)
+        for params in (NO_PARAMS, Params((1, "b"), ("a", "a")), Params(("x",))):
+            record = await backend.raise_event("E_ONE", params)
+            assert record is not None
+            assert (record.subscribers, record.plan.queued, record.params) == (3, 1, params)
+            told = {str(each.socket): each for each in record.deliveries()}
+            assert told[receiver.socket].error is None
+            assert told[receiver.socket].latency >= 0
+            assert "ENOENT" in (told[gone].error or "")
+            assert told["tcp:127.0.0.1:9"].queued
+            received = json.loads(receiver.receive())
+            assert received.get("params") == (
+                [*params.values] if params.values == ("x",) else {"a": "b"} if params else None
+            )

@@ -11,7 +11,7 @@ from anyio.abc import TaskGroup
 from evtui.backends.remote.checked_changes import CheckedChanges
 from evtui.backends.remote.line_requests import NO_RAISE
 from evtui.backends.remote.mi_client import MiClient, NoRoomError
-from evtui.backends.remote.report_reply import ask_test, read_report
+from evtui.backends.remote.report_reply import ReportedRaises, ask_test, read_report
 from evtui.backends.remote.retry_gate import RetryGate
 from evtui.backends.remote.server_listings import (
     Seen,
@@ -27,8 +27,7 @@ from evtui.backends.remote.subscriber_listing import SubscriberListing
 from evtui.backends.remote.subscription_requests import FORBIDDEN, event_names, is_evtui, subscribe_one
 from evtui.backends.seen.seen_report import report_seen
 from evtui.backends.seen.seen_subscriptions import SeenSubscriptions
-from evtui.codecs.jsonvalue import Json, Members
-from evtui.codecs.raise_arguments import raise_arguments
+from evtui.codecs.jsonvalue import Json
 from evtui.codecs.sockets import check_socket, split_scheme
 from evtui.core.delivery_report import DeliveryReport
 from evtui.core.errors import (
@@ -73,6 +72,7 @@ class RemoteBackend:
         self._read_only = read_only
         self._retry_gate = RetryGate(clock)
         self._transports: tuple[TransportInfo, ...] | None = None
+        self._raises = ReportedRaises(client)
         self._watches: list[RemoteWatch] = []
         self._listing = SubscriberListing(client, self._call, clock)
         self._changes = CheckedChanges(client, self._listing)
@@ -182,13 +182,13 @@ class RemoteBackend:
         return tuple(made)
 
     async def raise_event(self, event: str, params: Params) -> Raised | None:
-        """Raise an event; returns a record only when there were no subscribers, which OpenSIPS refuses with 480.
+        """Raise an event; the record of an evtui says whom it reached, of another server only that it reached none.
 
         raises UnknownEventError, ReadOnlyError, BackendError.
         """
         self._check_writable("raise")
         try:
-            await self._client.call("raise_event", Members(raise_arguments(event, params)))
+            return await self._raises.raise_event(event, params)
         except ServerError as error:
             if error.code == NOT_FOUND:
                 raise UnknownEventError(event) from error
@@ -197,7 +197,6 @@ class RemoteBackend:
             if error.code == NO_SUBSCRIBERS:
                 return Raised(0, self._wall(), event, params, DispatchPlan(), (), ())
             raise
-        return None
 
     async def test_subscriber(self, event: str, socket: str, params: Params) -> SubscriberTest:
         """Let the server send one notification to one subscriber alone. raises as `ask_test`, ReadOnlyError."""

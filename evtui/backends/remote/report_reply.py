@@ -1,11 +1,12 @@
 """Ask an evtui server what OpenSIPS has no commands for, and read its replies: reports and tests of deliveries."""
 
+import math
 from typing import Final, cast, get_args
 
 from evtui.backends.remote.mi_client import MiClient
 from evtui.backends.remote.reply_members import member_int, member_number, member_text, members_of
 from evtui.codecs.jsonvalue import Json, Members
-from evtui.codecs.raise_arguments import params_argument
+from evtui.codecs.raise_arguments import params_argument, raise_arguments
 from evtui.codecs.sockets import split_scheme
 from evtui.core.delivery_report import DeliveryReport, ReportStep, StepKind
 from evtui.core.errors import (
@@ -17,14 +18,15 @@ from evtui.core.errors import (
     UnknownEventError,
     UnsupportedError,
 )
-from evtui.core.records import Outcome, SubscriberTest
+from evtui.core.records import DispatchGroup, DispatchPlan, Failure, Outcome, Raised, SubscriberTest
 from evtui.core.redact import redact_listed
 from evtui.core.values import Params, Socket
 
 _KINDS = frozenset(get_args(StepKind))
 _OUTCOMES: Final = frozenset({*get_args(Outcome), "queued"})
 _TEST: Final = "test_subscriber"
-_FORBIDDEN, _NOT_FOUND = 403, 404
+_REPORT: Final = "raise_report"
+_FORBIDDEN, _NOT_FOUND, _METHOD_NOT_FOUND = 403, 404, -32601
 
 
 async def ask_test(client: MiClient, event: str, socket: str, params: Params) -> SubscriberTest:
@@ -50,6 +52,73 @@ async def ask_test(client: MiClient, event: str, socket: str, params: Params) ->
         cast("Outcome", outcome), float(latency) if isinstance(latency, int | float) else None,
         None if found.get("reason") is None else member_text(reply, "reason"),
     )  # fmt: skip
+
+
+async def tells_results(client: MiClient) -> bool:
+    """Say whether a server tells what became of a raise: evtui does. raises BackendError."""
+    try:
+        known = await client.call("which")
+    except ServerError:
+        return False
+    return isinstance(known, list) and _REPORT in known
+
+
+class ReportedRaises:
+    """Raises events on a server, and asks an evtui what became of them."""
+
+    def __init__(self, client: MiClient) -> None:
+        self._client = client
+        self._tells: bool | None = None
+        """Whether the server tells it; None before it was asked."""
+
+    async def raise_event(self, event: str, params: Params) -> Raised | None:
+        """Raise an event; None when the server does not tell what became of it.
+
+        raises ServerError, BackendError.
+        """
+        if self._tells is None:
+            self._tells = await tells_results(self._client)
+        if self._tells:
+            try:
+                return await _raise_reported(self._client, event, params)
+            except ServerError as error:
+                if error.code != _METHOD_NOT_FOUND:
+                    raise
+                self._tells = False  # another program was started there
+        await self._client.call("raise_event", Members(raise_arguments(event, params)))
+        return None
+
+
+async def _raise_reported(client: MiClient, event: str, params: Params) -> Raised:
+    """Raise an event and read what became of it, without waiting for what is queued. Payloads are not told."""
+    arguments = Members((*raise_arguments(event, params), ("wait", 0)))
+    if params_argument(params) is None:
+        arguments = Members((("event", event), ("params", []), ("wait", 0)))
+    reply = await client.call(_REPORT, arguments)
+    if not isinstance(reply, Members):
+        raise BackendError(f"{client.address}: the reply does not say what became of the raise")
+    items = members_of(reply, "Deliveries")
+    queued = [member_text(item, "outcome") == "queued" for item in items]
+    groups = tuple(
+        DispatchGroup((Socket(*split_scheme(member_text(item, "socket"))),), 0, queued=is_queued)
+        for item, is_queued in zip(items, queued, strict=True)
+    )
+    failures = tuple(
+        Failure(place, 0, member_text(item, "reason"))
+        for place, item in enumerate(items)
+        if member_text(item, "outcome") in {"failed", "dropped"}
+    )
+    latencies = tuple(_latency(item) for item in items)
+    plan = DispatchPlan(("",), groups, len(groups), sum(queued)) if groups else DispatchPlan()
+    payloads = (b"",) if groups else ()
+    return Raised(
+        member_int(reply, "serial"), member_number(reply, "time"), event, params, plan, payloads, latencies, failures
+    )
+
+
+def _latency(item: Members) -> float:
+    latency = dict(item).get("latency")
+    return float(latency) if isinstance(latency, int | float) else math.nan
 
 
 def _refused_test(error: ServerError, event: str, socket: str) -> Exception:

@@ -17,15 +17,6 @@ _FORBIDDEN: Final = 403
 _NO_SUBSCRIBERS: Final = 480
 
 
-async def tells_results(server: AttachedServer) -> bool:
-    """Say whether a server tells what became of a raise: only evtui does. raises BackendError."""
-    try:
-        known = await server.client.call("which")
-    except ServerError:
-        return False
-    return isinstance(known, list) and _COMMAND in known
-
-
 async def raise_and_ask(server: AttachedServer, request: RaiseRequest) -> Members | None:
     """Raise an event and wait for its results: the serial and each delivery. None when it has no subscribers.
 

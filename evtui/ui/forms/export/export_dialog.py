@@ -19,16 +19,14 @@ from textual.widgets import Button, Input, Label, Static
 from textual.worker import Worker
 
 from evtui.codecs.display_text import display_safe
-from evtui.codecs.quickline import escape_name, unescape_name
 from evtui.core.ports import Clock
-from evtui.ui.forms.export.directory_completion import DirectorySuggester, completed, matching_directories
 from evtui.ui.forms.export.export_draft import FORMATS, PathCheck, RowChoice, check_path, proposed_name, with_format
 from evtui.ui.forms.export.export_rows import ExportFormat, export_rows
 from evtui.ui.state.dismissed_once import DismissedOnce
 from evtui.ui.text.figures import count
 from evtui.ui.widgets.choice import ChoiceField
 from evtui.ui.widgets.form_keys import EXPORT_KEYS, bindings
-from evtui.ui.widgets.safe_input import SafeInput
+from evtui.ui.widgets.path_field import PathField
 from evtui.ui.widgets.static_text import update_static
 from evtui.ui.widgets.workers import finish_workers, start_worker
 
@@ -75,10 +73,7 @@ class ExportDialog(ModalScreen[str | None], DismissedOnce[str | None]):
             yield Static("", id="format-note", classes="note", markup=False)
             with Horizontal(classes="field"):
                 yield Label("File", classes="label")
-                yield SafeInput(
-                    escape_name(self._proposed), id="path", compact=True, suggester=DirectorySuggester(),
-                    select_on_focus=False,
-                )  # fmt: skip
+                yield PathField(self._proposed, id="path")
             yield Static("", id="path-note", classes="note", markup=False)
             with Horizontal(id="buttons"):
                 yield Button("Write  enter", id="submit", variant="primary", compact=True)
@@ -123,11 +118,9 @@ class ExportDialog(ModalScreen[str | None], DismissedOnce[str | None]):
 
     async def action_next_field(self, step: int) -> None:
         """Complete a directory of the path, or go to another field."""
-        path = self._path()
-        names = await matching_directories(path) if step > 0 and self._field.has_focus else ()
-        if (whole := completed(path, names)) != path:
-            self._set_path(whole)
-        elif step > 0:
+        if step > 0 and self._field.has_focus and await self._field.complete():
+            return
+        if step > 0:
             self.focus_next()
         else:
             self.focus_previous()
@@ -149,7 +142,7 @@ class ExportDialog(ModalScreen[str | None], DismissedOnce[str | None]):
     @on(ChoiceField.Changed, "#format")
     def _format_chosen(self, event: ChoiceField.Changed) -> None:
         self._format = next(form for form in FORMATS if form == event.value)
-        self._set_path(with_format(self._path(), self._format))
+        self._field.show_path(with_format(self._field.path, self._format))
         self._propose_again()
 
     @on(Input.Changed, "#path")
@@ -161,8 +154,8 @@ class ExportDialog(ModalScreen[str | None], DismissedOnce[str | None]):
     # What the fields say
 
     @property
-    def _field(self) -> Input:
-        return self.query_one("#path", Input)
+    def _field(self) -> PathField:
+        return self.query_one("#path", PathField)
 
     def _tell(self) -> None:
         self._note("rows", self._choice.told())
@@ -181,14 +174,7 @@ class ExportDialog(ModalScreen[str | None], DismissedOnce[str | None]):
         self.query_one(f"#{field}").set_class(wrong, "wrong")
 
     def _check(self) -> PathCheck:
-        return check_path(self._path(), self._directory, only_own=self._only_there)
-
-    def _path(self) -> str:
-        return unescape_name(self._field.value.strip())
-
-    def _set_path(self, path: str) -> None:
-        self._field.value = escape_name(path)
-        self._field.cursor_position = len(self._field.value)
+        return check_path(self._field.path, self._directory, only_own=self._only_there)
 
     def _propose(self) -> str:
         return str(self._directory / proposed_name(self._choice, self._format, self._now))
@@ -196,8 +182,8 @@ class ExportDialog(ModalScreen[str | None], DismissedOnce[str | None]):
     def _propose_again(self) -> None:
         """Propose a path for another choice, unless a person has written one."""
         before, self._proposed = with_format(self._proposed, self._format), self._propose()
-        if self._path() == before:
-            self._set_path(self._proposed)
+        if self._field.path == before:
+            self._field.show_path(self._proposed)
         self._tell()
 
     # Writing

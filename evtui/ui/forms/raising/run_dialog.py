@@ -23,6 +23,7 @@ from evtui.ui.forms.raising.form_tools import FormTools
 from evtui.ui.forms.raising.raise_draft import RaiseDraft
 from evtui.ui.state.dismissed_once import DismissedOnce
 from evtui.ui.widgets.form_keys import RUN_KEYS, bindings
+from evtui.ui.widgets.path_field import PathField
 from evtui.ui.widgets.safe_input import SafeInput
 from evtui.ui.widgets.static_text import update_static
 from evtui.ui.widgets.workers import finish_workers, start_worker
@@ -75,7 +76,8 @@ class RunDialog(ModalScreen[str | None], DismissedOnce[str | None]):
     AUTO_FOCUS = "#times"
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(RUN_KEYS),
-        Binding("tab,down", "app.focus_next", "next field", show=False, priority=True),
+        Binding("tab", "next_field", "next field", show=False, priority=True),
+        Binding("down", "app.focus_next", "next field", show=False, priority=True),
         Binding("shift+tab,up", "app.focus_previous", "previous field", show=False, priority=True),
         Binding("enter", "enter", "start", show=False, priority=True),
     ]
@@ -96,11 +98,14 @@ class RunDialog(ModalScreen[str | None], DismissedOnce[str | None]):
             box.border_title = f"Raise many times · {display_safe(self._draft.event, 64) or 'from a file'}"
             for name, label, value, hint in (
                 ("times", "Times", "100", ""), ("rate", "Rate", "", "raises a second; empty: as fast as accepted"),
-                ("file", "File", "", "CSV or JSONL: a raise for each row, instead of the form's"),
             ):  # fmt: skip
                 with Horizontal(classes="field"):
                     yield Label(label, classes="label")
                     yield SafeInput(value, id=name, compact=True, placeholder=hint)
+            with Horizontal(classes="field"):
+                yield Label("File", classes="label")
+                hint = "CSV or JSONL: a raise for each row, instead of the form's"
+                yield PathField(id="file", files=True, placeholder=hint)
             yield Static("", id="run-note", classes="note", markup=False)
             yield Static("", id="run-problems", classes="note", markup=False)
             with Horizontal(id="buttons"):
@@ -120,6 +125,12 @@ class RunDialog(ModalScreen[str | None], DismissedOnce[str | None]):
         """Say whether raises are under way."""
         return self._run_worker is not None and not self._run_worker.is_finished
 
+    async def action_next_field(self) -> None:
+        """Complete the path of the file, or go to the next field."""
+        field = self.query_one(PathField)
+        if not (field.has_focus and await field.complete()):
+            self.focus_next()
+
     def action_enter(self) -> None:
         """Start, or close when the run is over; a button handles the key as what it says."""
         if isinstance(self.focused, Button) and self.focused.id == "close":
@@ -134,9 +145,9 @@ class RunDialog(ModalScreen[str | None], DismissedOnce[str | None]):
         """Start the run, unless a field is wrong."""
         if self.is_raising or self._is_over:
             return None
-        values = [self.query_one(f"#{name}", Input).value for name in ("times", "rate", "file")]
+        times, rate = (self.query_one(f"#{name}", Input).value for name in ("times", "rate"))
         try:
-            plan = read_plan(*values)
+            plan = read_plan(times, rate, self.query_one(PathField).path)
         except BadField as bad:
             self.set_focus(self.query_one(f"#{bad.field}"))
             return self._tell(str(bad), "$error")

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from evtui.ui.forms.export.directory_completion import completed, matching_directories
 from evtui.ui.forms.export.export_draft import RowChoice, check_path, proposed_name, row_choices, with_format
 from evtui.ui.stream.stream_view import StreamView
+from evtui.ui.widgets.path_field import completed, matching_names
 from tests.unit.ui.records import raised
 from tests.unit.ui.stream.filters.stream_filters import only
 
@@ -69,7 +69,7 @@ async def test_a_directory_is_completed_as_far_as_it_is_unique(tmp_path: Path) -
 
     async def complete(text: str) -> str:
         path = f"{tmp_path}/{text}"
-        return completed(path, await matching_directories(path)).removeprefix(f"{tmp_path}/")
+        return completed(path, await matching_names(path, files=False)).removeprefix(f"{tmp_path}/")
 
     assert await complete("al") == "alpha-"
     assert await complete("alpha-t") == "alpha-two/"
@@ -77,4 +77,4 @@ async def test_a_directory_is_completed_as_far_as_it_is_unique(tmp_path: Path) -
     assert await complete("ba") == "ba"
     assert await complete("zebra") == "zebra"
     assert await complete("") == ""
-    assert await matching_directories(f"{tmp_path}/no/x") == ()
+    assert await matching_names(f"{tmp_path}/no/x", files=False) == ()

@@ -18,6 +18,7 @@ from evtui.ui.forms.raising.quick_field import QuickField
 from evtui.ui.forms.raising.raise_form import RaiseForm
 from evtui.ui.forms.raising.run_dialog import BadField, RunDialog, read_plan
 from evtui.ui.messages import Notice
+from evtui.ui.widgets.path_field import PathField
 from tests.limits import HANG
 from tests.unit.ui.form_fakes import FakeBackend
 from tests.unit.ui.form_host import Host, painted
@@ -284,3 +285,25 @@ async def test_every_list_can_be_used_at_every_size(tmp_path: Path, size: tuple[
         assert scene.shows(PickDialog)
         await scene.press("escape")
         assert not scene.shows(PickDialog)
+
+
+async def test_tab_completes_the_path_of_a_file_and_then_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "rows-a.csv").write_text("event\nE_MINE\n")
+    (tmp_path / "folder" / "rows-b.csv").write_text("event\nE_MINE\nE_MINE\n")
+    async with opened(tmp_path) as scene:
+        await scene.press("f10", "tab", "tab")
+        field = scene.host.screen.query_one(PathField)
+        assert field.has_focus
+        await scene.write(f"{tmp_path}/fol")
+        await scene.press("tab")
+        await scene.comes(lambda: field.value == f"{tmp_path}/folder/")
+        await scene.write("ro")
+        await scene.press("tab")
+        await scene.comes(lambda: field.value == f"{tmp_path}/folder/rows-")
+        await scene.press("b", "tab")
+        await scene.comes(lambda: field.value == f"{tmp_path}/folder/rows-b.csv")
+        await scene.press("tab")
+        assert scene.host.focused is not field
+        await scene.press("shift+tab", "enter")
+        await scene.comes(lambda: len(scene.backend.raises) == 2)
