@@ -132,6 +132,15 @@ async def test_a_watch_gets_the_same_records(tmp_path: Path, name: str) -> None:
         assert watch.lost == 0
 
 
+async def test_a_watch_that_is_opened_after_a_jump_begins_with_what_came_before(tmp_path: Path) -> None:
+    async with recorded(tmp_path / "r.jsonl") as engine:
+        records = await do_much(engine)
+    async with opened(tmp_path / "r.jsonl") as (backend, player):
+        await player.jump(player.state.end)
+        watch = await backend.watch()
+        assert len(watch.read()) == len(records)
+
+
 async def test_a_step_back_takes_back_what_the_record_did(tmp_path: Path) -> None:
     async with recorded(tmp_path / "r.jsonl") as engine:
         await do_much(engine)

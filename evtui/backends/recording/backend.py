@@ -86,13 +86,13 @@ class RecordingBackend:
 class RecordedWatch:
     """The place of one reader in a recording; satisfies `core.ports.Watch`.
 
-    When the recording moves to another place, it begins with the records before that place.
+    It begins with the records before the position, and does so again when the recording moves to another place.
     """
 
     def __init__(self, player: Player, events: tuple[str, ...]) -> None:
         self._player = player
         self._events = events
-        self._place = player.journal.written
+        self._place = 0
         self._moves = player.moves
         self._skipped = 0
 

@@ -69,6 +69,7 @@ DIALOGS: Mapping[str, Burst] = {
         ("1", "F", "a", "E_MINE", "<enter>", "<escape>"),
         lambda scene: "e_mine" in str(scene.screen.state.stream.filter).lower(),
     ),
+    "JumpScreen": Burst(("'", "2"), lambda scene: scene.screen.active == "events"),
     "HelpScreen": Burst(("?", "<escape>"), lambda scene: scene.app.screen is not None),
     "WhyScreen": Burst(("1", "W", "<escape>"), lambda scene: scene.app.screen is not None),
     "Palette": Burst((":", "clear", "<enter>"), lambda scene: scene.screen.active),
