@@ -11,6 +11,7 @@ from textual.app import App
 from evtui.codecs.display_text import display_safe
 from evtui.ui.forms.export.saved_copy import save_new
 from evtui.ui.messages import Notice
+from evtui.ui.text.path_text import path_text
 
 _REMOTE_FONT: Final = re.compile(r',\s*url\("https://[^"]*"\) format\("[^"]*"\)')
 """Where the picture would get a font that the reader has not: a private picture must ask no server."""
@@ -31,4 +32,4 @@ async def save_screenshot(directory: Path, svg: str, now: float) -> Notice:
         path = await to_thread.run_sync(save_new, directory, name, ".svg", [svg])
     except OSError as error:
         return Notice(f"Not saved: {error.strerror} ({display_safe(str(directory), 200)})", bad=True)
-    return Notice(f"Screenshot saved to {display_safe(str(path), 200)}")
+    return Notice(f"Screenshot saved to {path_text(path)}")

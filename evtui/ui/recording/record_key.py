@@ -10,6 +10,7 @@ from evtui.core.ports import Clock
 from evtui.core.recording_port import Recordings, RecordingState
 from evtui.ui.messages import Notice
 from evtui.ui.text.figures import count
+from evtui.ui.text.path_text import path_text
 from evtui.ui.widgets.one_line import LineWord
 
 
@@ -43,12 +44,12 @@ def _new_file(directory: Path, wall: float) -> Path:
 
 
 def _told_begin(state: RecordingState) -> Notice:
-    return Notice(f"Recording to {display_safe(state.path, 200)}, until this key is pressed again.")
+    return Notice(f"Recording to {path_text(state.path)}; the same key ends it.")
 
 
 def _told_end(state: RecordingState | None) -> Notice:
     if state is None:
         return Notice("Nothing was being recorded.", bad=True)
     lost = f"; it lacks {state.lost:,}" if state.lost else ""
-    text = f"{state.records:,} records saved to {display_safe(state.path, 200)}{lost}"
+    text = f"{state.records:,} records saved to {path_text(state.path)}{lost}"
     return Notice(text, bad=bool(state.lost or state.trouble))

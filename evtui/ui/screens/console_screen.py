@@ -218,7 +218,8 @@ class ConsoleScreen(PaneScreen[Pane]):
         if self.state.was_restarted and not self.state.stale:
             self._changes.offer(message.subscriptions)
         self.state.take_states(message.status, message.events, message.subscriptions, now)
-        self.state.steps = next_steps(message.status, self.keys, read_only=self.read_only)
+        is_shown = self.state.playback is not None
+        self.state.steps = next_steps(message.status, self.keys, read_only=self.read_only, playback=is_shown)
         self.panes.events.show_states()
         self.panes.subscribers.show_states()
         self._following.states_came()

@@ -25,8 +25,15 @@ class NextSteps(Struct, frozen=True):
     is_attached: bool = True
     """Whether another process raises the events, of which only those since the attaching are known."""
 
+    step: str = ""
+    """The key that goes to the next record of a recording that is shown; empty when what happens now is shown."""
+    jump: str = ""
+    """The key that goes to a time of the recording."""
+
     def stream(self) -> tuple[str, str]:
         """Say why the stream is empty, and what to do."""
+        if self.step:
+            return "Nothing was raised up to this moment of the recording.", f"{self._moves}."
         why = "Nothing received yet." if self.is_attached else "No event has been raised yet."
         raises = f"{self.raises} raises the selected event" if self.raises else ""
         subscribes = f"{self.subscribes} subscribes a socket" if self.subscribes else ""
@@ -56,6 +63,8 @@ class NextSteps(Struct, frozen=True):
 
     def hint(self, event: str, *, has_subscribers: bool, why_no_raise: str = "") -> str:
         """Say what is useful next, before the first raise is seen."""
+        if self.step:
+            return f"Next: {self._moves}."
         if why_no_raise and self.subscribes:
             return f"{why_no_raise}. Events that it raises appear in the stream."
         if not self.raises and not self.subscribes:
@@ -70,6 +79,11 @@ class NextSteps(Struct, frozen=True):
         return f"Next: {self.raises} raises {event} by hand; the stream shows {self._what_is_shown}."
 
     @property
+    def _moves(self) -> str:
+        jumps = f", {self.jump} to a time" if self.jump else ""
+        return f"{self.step} goes to the next record{jumps}"
+
+    @property
     def _what_is_shown(self) -> str:
         return "it" if self.is_attached else "its deliveries"
 
@@ -78,7 +92,9 @@ _UNKNOWN: Final = ("Not known: there was no answer yet.",)
 _PUBLISH: Final = "evtui --event E_MY_EVENT publishes one."
 
 
-def next_steps(status: Status | None, remapped: Mapping[str, str], *, read_only: bool) -> NextSteps:
+def next_steps(
+    status: Status | None, remapped: Mapping[str, str], *, read_only: bool, playback: bool = False
+) -> NextSteps:
     """Find out what is possible; nothing is while nothing is known of the backend."""
     if status is None:
         return NextSteps()
@@ -91,6 +107,8 @@ def next_steps(status: Status | None, remapped: Mapping[str, str], *, read_only:
         closes=_key("leave", remapped),
         is_known=True,
         is_attached=status.source != EMBEDDED,
+        step=_key("step", remapped) if playback else "",
+        jump=_key("jump", remapped) if playback else "",
     )
 
 

@@ -23,9 +23,9 @@ class SafeInput(Input):
         super().replace(display_safe(text, len(text) + 1), start, end)
 
     def render_line(self, y: int) -> Strip:
-        """Paint the field; a placeholder that is too long for it ends with a sign."""
+        """Paint the field; a placeholder, or a text without the cursor, ends with a sign when it is too long."""
         line, width = super().render_line(y), self.size.width
-        if self.value or cell_len(str(self.placeholder)) <= width or width < 2:
+        if cell_len(self.value or str(self.placeholder)) <= width or width < 2 or (self.value and self.has_focus):
             return line
         return Strip([*line.crop(0, width - 1), Segment("…", list(line)[-1].style)])
 

@@ -98,6 +98,8 @@ def _overlaps(screen: Screen[object], leaves: Sequence[Widget]) -> Iterator[str]
     for widget in leaves:
         if any(each.styles.overlay == "screen" for each in widget.ancestors_with_self if isinstance(each, Widget)):
             continue
+        if _is_docked(widget):
+            continue  # what scrolls goes below it: see `_look`
         try:
             geometry = screen.find_widget(widget)
         except NoMatches:
@@ -127,12 +129,20 @@ async def _unreachable(screen: Screen[object], leaves: Sequence[Widget], pilot: 
             if places == [box.scroll_y for box in screen.query(ScrollableContainer)]:
                 break
     for widget, rows in seen.items():
+        if isinstance(widget, Static) and not _text(widget):
+            continue
         if rows != set(range(widget.outer_size.height)) or (not widget.outer_size.height and _text(widget)):
             yield widget
 
 
+def _is_docked(widget: Widget) -> bool:
+    return widget.styles.dock != "none"
+
+
 def _look(screen: Screen[object], seen: dict[Widget, set[int]]) -> None:
     """Note which rows of each widget are in view over their whole width."""
+    docked = [screen.find_widget(widget).visible_region for widget in seen if _is_docked(widget)]
+    covered = {y for region in docked for y in range(region.y, region.bottom)}
     for widget, rows in seen.items():
         try:
             geometry = screen.find_widget(widget)
@@ -140,4 +150,5 @@ def _look(screen: Screen[object], seen: dict[Widget, set[int]]) -> None:
             continue
         region, visible = geometry.region, geometry.visible_region
         if visible.width >= region.width:
-            rows |= set(range(visible.y - region.y, visible.bottom - region.y))
+            seen_rows = range(visible.y, visible.bottom)
+            rows |= {y - region.y for y in seen_rows if _is_docked(widget) or y not in covered}

@@ -24,6 +24,7 @@ from evtui.ui.forms.export.export_draft import FORMATS, PathCheck, RowChoice, ch
 from evtui.ui.forms.export.export_rows import ExportFormat, export_rows
 from evtui.ui.state.dismissed_once import DismissedOnce
 from evtui.ui.text.figures import count
+from evtui.ui.text.path_text import path_text
 from evtui.ui.widgets.choice import ChoiceField
 from evtui.ui.widgets.form_keys import EXPORT_KEYS, bindings
 from evtui.ui.widgets.path_field import PathField
@@ -205,7 +206,7 @@ class ExportDialog(ModalScreen[str | None], DismissedOnce[str | None]):
                 self._note("path", "not written: it was stopped")
             raise
         else:
-            self.dismiss(f"{count(len(rows))} row{'s' * (len(rows) != 1)} written to {display_safe(str(path), 200)}.")
+            self.dismiss(f"{count(len(rows))} row{'s' * (len(rows) != 1)} written to {path_text(path)}.")
         finally:
             self._writing = None
 

@@ -8,6 +8,7 @@ from anyio import to_thread
 
 from evtui.codecs.display_text import display_safe
 from evtui.ui.messages import Notice
+from evtui.ui.text.path_text import path_text
 
 
 async def save_copy(directory: Path, suffix: str, text: str) -> Notice:
@@ -16,7 +17,7 @@ async def save_copy(directory: Path, suffix: str, text: str) -> Notice:
         path = await to_thread.run_sync(save_new, directory, "evtui-copied", suffix, [text])
     except OSError as error:
         return Notice(f"Not saved: {error.strerror} ({display_safe(str(directory), 200)})", bad=True)
-    return Notice(f"Sent to the terminal's clipboard; saved to {display_safe(str(path), 200)}")
+    return Notice(f"Sent to the terminal's clipboard; saved to {path_text(path)}")
 
 
 def save_new(directory: Path, stem: str, suffix: str, lines: Iterable[str]) -> Path:

@@ -17,7 +17,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.events import DescendantFocus, Mount
-from textual.widgets import Label, Static
+from textual.widgets import Input, Label, Static
 
 from evtui.codecs.display_text import display_safe
 from evtui.codecs.quickline import BadWordError
@@ -197,7 +197,12 @@ class RaiseFields(VerticalScroll, can_focus=False):
     # Where the cursor goes
 
     def focus_line(self) -> None:
-        """Go to the quick line."""
+        """Go to the quick line, behind a blank when it holds words: what is typed next is one more."""
+        text = self.line.value
+        if text and not text.endswith(" "):
+            with self.line.prevent(Input.Changed):
+                self.line.value = f"{text} "
+        self.line.cursor_position = len(self.line.value)
         # At once: `Widget.focus` would let the keys that are typed next go to the old field.
         self.screen.set_focus(self.line)
 
