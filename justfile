@@ -33,6 +33,14 @@ check:
 shots:
     uv run --group dev pytest -q tests/functional/console/test_console_pictures.py tests/functional/statistics/test_statistics_pictures.py --store-pictures
 
+# Draw every screen and dialog at three sizes, dark and light, into .views/, to look at them: all, or some by name
+views *names:
+    uv run --group dev python -m tests.all_views {{names}}
+
+# Do the walk of docs/walk.md in a real terminal (tmux), and write the page anew
+walk:
+    uv run --group dev python -m tests.walk
+
 # Ratios against a plain loop and a minimal application, in one run
 bench *args:
     uv run --group dev python -m tests.benchmarks {{args}}

@@ -51,5 +51,5 @@ def _told_end(state: RecordingState | None) -> Notice:
     if state is None:
         return Notice("Nothing was being recorded.", bad=True)
     lost = f"; it lacks {state.lost:,}" if state.lost else ""
-    text = f"{state.records:,} records saved to {path_text(state.path)}{lost}"
+    text = f"{state.records:,} record{'s' * (state.records != 1)} saved to {path_text(state.path)}{lost}"
     return Notice(text, bad=bool(state.lost or state.trouble))

@@ -53,6 +53,7 @@ VIEWS: tuple[View, ...] = (
     View("filter", ("1", "f", *"event~CA")),
     View("filter-wrong", ("1", "f", *"event~CALL and not outcome=faild")),
     View("help", ("question_mark",), screen="HelpScreen"),
+    View("go-to", ("1", "apostrophe"), screen="JumpScreen"),
     View("palette", ("ctrl+p",), screen="Palette"),
     View("themes", ("T",), screen="Palette"),
     View("queues", ("3", "down"), story="outage"),
