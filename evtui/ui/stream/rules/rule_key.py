@@ -95,7 +95,8 @@ class RuleKey:
             return
         if self._bell:
             screen.console_app.bell()
-        driver = screen.console_app._driver  # noqa: SLF001 - Textual has no other way to write such a sequence
+        # Textual has no other way to write such a sequence.
+        driver = screen.console_app._driver  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         if driver is not None:
             for text in notice_texts(self._notice, fired_line(fired)):
                 driver.write(text)
