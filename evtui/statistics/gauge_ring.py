@@ -12,7 +12,7 @@ class GaugeRing:
     A number holds until the next one. Times are monotonic seconds. At most `seconds / step` slots are kept.
     """
 
-    __slots__ = ("_highest", "_last", "_seconds", "_starts", "_step")
+    __slots__ = ("_highest", "_last", "_seconds", "_starts", "_step", "_told")
 
     def __init__(self, step: float = 1.0, seconds: float = LONGEST) -> None:
         self._starts = array("d")
@@ -20,6 +20,8 @@ class GaugeRing:
         self._last = array("q")
         self._step = step
         self._seconds = seconds
+        self._told = float("-inf")
+        """The slot in which a number was told last, also one that held already."""
 
     @property
     def newest(self) -> int | None:
@@ -29,13 +31,14 @@ class GaugeRing:
     def add(self, now: float, number: int) -> None:
         """Take the number at a time."""
         start = now // self._step * self._step
+        was_told, self._told = start == self._told, start
         if self._starts and start <= self._starts[-1]:
             self._highest[-1], self._last[-1] = max(self._highest[-1], number), number
             return
         if self._starts and self._highest[-1] == self._last[-1] == number:
             return  # it holds
+        self._highest.append(max(number, self._last[-1]) if was_told and self._last else number)
         self._starts.append(start)
-        self._highest.append(number)
         self._last.append(number)
         outdated = bisect_right(self._starts, now - self._seconds) - 1
         if outdated > 0:
