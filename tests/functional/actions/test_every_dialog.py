@@ -49,6 +49,10 @@ def expires(scene: Scene) -> list[int | None]:
     return [state.subscription.expire for state in scene.engine.subscription_states()]
 
 
+def filtered(scene: Scene) -> str:
+    return scene.screen.state.stream.filter.typed
+
+
 def written(scene: Scene) -> list[str]:
     return [path.read_text() for path in FILES[id(scene)].glob("*")]
 
@@ -70,9 +74,9 @@ DIALOGS: Mapping[str, Burst] = {
         lambda scene: "e_mine" in str(scene.screen.state.stream.filter).lower(),
     ),
     "JumpScreen": Burst(("'", "2"), lambda scene: scene.screen.active == "events"),
-    "HelpScreen": Burst(("?", "<escape>"), lambda scene: scene.app.screen is not None),
-    "WhyScreen": Burst(("1", "W", "<escape>"), lambda scene: scene.app.screen is not None),
-    "Palette": Burst((":", "clear", "<enter>"), lambda scene: scene.screen.active),
+    "HelpScreen": Burst(("1", "?", "<escape>", "f", "word", "<enter>"), lambda scene: filtered(scene) == "word"),
+    "WhyScreen": Burst(("1", "W", "<escape>", "f", "word", "<enter>"), lambda scene: filtered(scene) == "word"),
+    "Palette": Burst(("1", ":", "filter", "<enter>", "word", "<enter>"), lambda scene: filtered(scene) == "word"),
 }
 """A case for each dialog, by its class."""
 
