@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
-from evtui.ui.actions import ACTIONS, Action
+from evtui.ui.actions import ACTIONS, Action, shown_keys
+from evtui.ui.guide.places import likeness
 from evtui.ui.state.dismissed_once import DismissedOnce
+
+if TYPE_CHECKING:
+    from evtui.ui.screens.pane_screen import PaneScreen
 
 
 class Palette(CommandPalette, DismissedOnce[None]):  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -32,17 +36,24 @@ class ActionProvider(Provider):
     async def discover(self) -> Hits:
         """Offer all actions before something is typed."""
         for action in self._offered_actions():
-            yield DiscoveryHit(_title(action), partial(self.screen.run_action, f"do('{action.id}')"), help=action.help)
+            run = partial(self.screen.run_action, f"do('{action.id}')")
+            yield DiscoveryHit(
+                self._with_keys(action, Content(_title(action))), run, text=_title(action), help=action.help
+            )
 
     async def search(self, query: str) -> Hits:
         """Offer the actions that are like the typed words, first those whose label begins with them."""
-        matcher = self.matcher(query)
         for action in self._offered_actions():
             text = f"{action.label}: {action.help}"
-            if (score := matcher.match(text)) > 0:
-                title = matcher.highlight(_title(action))
+            if score := likeness(query.casefold(), text.casefold()):
                 run = partial(self.screen.run_action, f"do('{action.id}')")
+                title = self._with_keys(action, Content(_title(action)))
                 yield Hit(score + _label_score(action.label, query), title, run, text=text, help=action.help)
+
+    def _with_keys(self, action: Action, title: Content) -> Content:
+        """Write the keys of an action behind its title, as they are bound."""
+        keys = " ".join(shown_keys(action, cast("PaneScreen[Any]", self.screen).keys))
+        return Content.assemble(title, (f"  {keys}", "$foreground 60%")) if keys else title
 
     def _offered_actions(self) -> Iterator[Action]:
         hidden = {"palette", "leave"}

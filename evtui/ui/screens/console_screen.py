@@ -16,6 +16,7 @@ from evtui.ui.actions import SUBSCRIBE_AGAIN, Action, is_possible, shown_keys
 from evtui.ui.detail.subject import TABS, Tab, event_named_by
 from evtui.ui.detail.why_question import ask_why
 from evtui.ui.forms.raising.raise_form import RaiseForm
+from evtui.ui.guide.places import PlaceProvider
 from evtui.ui.messages import ActionClicked, BackendFailed, Notice, ShowScript, StatesPolled, WatchOpened
 from evtui.ui.panes import CLOSABLE, PANES, SCRIPT_PANES, Pane
 from evtui.ui.recording.record_key import begin_or_end
@@ -42,6 +43,8 @@ from evtui.ui.widgets.workers import finish_workers, start_worker
 
 class ConsoleScreen(PaneScreen[Pane]):
     """Shows what happens in a backend, raises events and changes subscriptions."""
+
+    COMMANDS = PaneScreen.COMMANDS | {PlaceProvider}
 
     def __init__(  # noqa: PLR0913 - each is one thing that it works with
         self, backend: Backend, wall: Clock, monotonic: Clock, *, read_only: bool, demo: bool,
