@@ -5,18 +5,19 @@ import logging
 import signal
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import anyio
 
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.bootstrap.engine_setup import running_engine
+from evtui.bootstrap.exit_status import exit_status
 from evtui.bootstrap.listeners import ListenAddresses
 from evtui.bootstrap.logs import log_to_stderr, report_crashes, start_log
 from evtui.bootstrap.real_clocks import REAL_CLOCKS, limit_shutdown
 from evtui.bootstrap.watched_rules import watched_rules
 from evtui.config.config_loader import LoadedConfig
-from evtui.core.errors import BadSettingError, EvtuiError, ReadOnlyError
+from evtui.core.errors import ReadOnlyError
 from evtui.core.short_collections import ShortCollections
 from evtui.engine.engine import Engine
 from evtui.persistence.shutdown_report import log_undelivered, print_undelivered
@@ -24,14 +25,6 @@ from evtui.persistence.shutdown_report import log_undelivered, print_undelivered
 if TYPE_CHECKING:
     from evtui.filters.rules.rule_set import Fired
     from evtui.scripting.script_runtime import ScriptRuntime
-
-FAILED: Final = 1
-"""Exit status: evtui cannot run, for example because another server listens at its place."""
-
-WRONG: Final = 2
-"""Exit status: the configuration is wrong."""
-
-INTERRUPTED: Final = 128 + signal.SIGINT
 
 _log = logging.getLogger(__name__)
 
@@ -50,22 +43,6 @@ def serve(loaded: LoadedConfig, print_line: Callable[[str], None], print_error: 
         return 0
 
     return exit_status(work, print_error)
-
-
-def exit_status(work: Callable[[], int], print_error: Callable[[str], None]) -> int:
-    """Do the work of the program and return its exit status; print the error that ended it, which may have lines."""
-    try:
-        return work()
-    except BadSettingError as error:
-        print_error(f"evtui: {error}")
-        return WRONG
-    except (EvtuiError, OSError) as error:
-        first, *rest = error.lines if isinstance(error, EvtuiError) else (str(error),)
-        for line in (f"evtui: {first}", *rest):
-            print_error(line)
-        return FAILED
-    except KeyboardInterrupt:  # before signals are handled, or the console has the terminal
-        return INTERRUPTED
 
 
 async def _serve(

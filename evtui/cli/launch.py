@@ -4,7 +4,6 @@ import gc
 import os
 import re
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Final, NoReturn, cast
 
@@ -68,6 +67,8 @@ def refuse_misplaced(
 
 def print_version(*, as_json: bool = False) -> None:
     """Print the version; as JSON with those of Python, the system and the libraries that do the work."""
+    from importlib.metadata import version  # on first use: it takes 10 ms
+
     with output.quiet_pipe():
         if as_json:
             output.json_line(_versions())
@@ -77,6 +78,7 @@ def print_version(*, as_json: bool = False) -> None:
 
 def _versions() -> Members:
     import platform
+    from importlib.metadata import PackageNotFoundError, requires, version
 
     libraries: list[tuple[str, Json]] = []
     for name in sorted({_NAME_IN_REQUIREMENT.split(text)[0] for text in requires("evtui") or ()}):
@@ -103,7 +105,7 @@ def run_serve(given: list[GivenSetting], file: Path | None) -> None:
 
 def run_console(given: list[GivenSetting], file: Path | None, *, demo: bool, mi: str | None) -> None:
     """Run the console until it is quit."""
-    # Garbage collection during the imports frees nothing and takes 25 of 445 ms to the first paint; `run` enables it.
+    # Garbage collection during the imports frees nothing and takes 25 ms; `run` enables it after the first paint.
     gc.disable()
     from evtui.bootstrap.console import run_console as run
     from evtui.scripting.program_config import read_config

@@ -22,14 +22,13 @@ from evtui.core.ports import Backend, Clock
 from evtui.core.recording_port import Playback, Recordings
 from evtui.core.script_port import ScriptView
 from evtui.ui.actions import BY_ID, shown_keys
-from evtui.ui.forms.raising.form_tools import RaiseFiles
-from evtui.ui.guide.palette import Palette
-from evtui.ui.guide.screenshot import save_screenshot, screen_svg
 from evtui.ui.messages import Notice, ScreenshotAsked, ShowConsole, ShowScript
 from evtui.ui.screens.console_memory import KEEP_SECONDS, ChoiceStore, ConsoleMemory
+from evtui.ui.screens.console_panes import MakeRaiseFiles
 from evtui.ui.screens.console_screen import ConsoleScreen
 from evtui.ui.screens.pane_screen import PaneScreen
 from evtui.ui.script.reload import reload
+from evtui.ui.state.console_source import ConsoleSource
 from evtui.ui.statistics.statistics_key import StatisticsKey
 from evtui.ui.stream.filters.saved_filters import FILE_NAME, SavedFilters
 from evtui.ui.stream.rules.rule_key import RuleKey
@@ -39,6 +38,9 @@ from evtui.ui.themes import DARK, THEMES
 
 if TYPE_CHECKING:
     from evtui.ui.screens.script_screen import ScriptScreen
+
+FIRST_STYLES = "console.tcss", "rows.tcss"
+"""The style sheets of what is painted first. Those of the rest are read after that."""
 
 HANG_UP = KILLED + 1
 """The exit status when the terminal went away, as after SIGHUP."""
@@ -55,13 +57,18 @@ class EvtuiApp(App[int]):
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = set()
     TITLE = "evtui"
 
+    _interrupted_at = float("-inf")
+    _when_painted: Callable[[], object] | None = None
+    _early_script: ShowScript | None = None
+    """Asked for before it was known whether there is a script."""
+
     def __init__(  # noqa: PLR0913 - each is one setting of the console
         self, backend: Backend, *, wall: Clock, monotonic: Clock, styles: Path, read_only: bool = False,
         demo: bool = False, notices: Sequence[str] = (), theme: str | None = None,
         keys: Mapping[str, str] | None = None, files: Path | None = None,
         script: ScriptView | None = None, recordings: Recordings | None = None,
         filters: Mapping[str, str] | None = None, saved_filters: Path | None = None,
-        playback: Playback | None = None, raise_files: RaiseFiles | None = None,
+        playback: Playback | None = None, raise_files: MakeRaiseFiles | None = None,
         choices: ChoiceStore | None = None,
     ) -> None:  # fmt: skip
         """Take what the console uses.
@@ -71,12 +78,12 @@ class EvtuiApp(App[int]):
         exports. `script` is the script that the engine runs, None when it runs none or is elsewhere. `recordings`
         records what happens, None where nothing does. `filters` maps names to filters, `saved_filters` is the file of
         those that are saved in the console. `playback` moves in the recording that is shown, None where there is none.
-        `raise_files` are the history and the templates of raises, `choices` what the user chose in an earlier console.
+        `raise_files` makes the history and the templates of raises, `choices` what the user chose earlier.
         """
-        super().__init__(css_path=[str(path) for path in sorted(styles.glob("*.tcss"))])
+        super().__init__(css_path=[str(styles / name) for name in FIRST_STYLES])
+        self._styles = styles
         self._take_look(theme, keys or {})
         self._monotonic, self._wall, self._files = monotonic, wall, files or user_state_path("evtui")
-        self._interrupted_at = float("-inf")
         self._console_screen = ConsoleScreen(
             backend, wall, monotonic, read_only=read_only, demo=demo, notices=notices, keys=keys or {},
             files=self._files,
@@ -89,12 +96,13 @@ class EvtuiApp(App[int]):
             PlaybackKeys(playback, self._console_screen)
         StatisticsKey(self._console_screen, wall=wall, monotonic=monotonic)
         self.rules = RuleKey(self._console_screen, saved_filters, wall=wall, monotonic=monotonic)
-        self._console_screen.panes.form.tools.files = raise_files or RaiseFiles()
+        self._console_screen.panes.raise_files = raise_files
         self._choices = choices
         self._memory = ConsoleMemory(self, self._console_screen, choices, with_theme=theme is None)
         self._script_screen: ScriptScreen | None = None
         self._script, self._keys = script, keys or {}
         self._key_order = KeyOrder(self, super().on_event)
+        self._console_screen.waits_for.add("form")
 
     def take_settings(self, *, fps: int, profile: str) -> None:
         """Take how often a second the screen is drawn, and the profile that the status line names, "" for none.
@@ -114,9 +122,27 @@ class EvtuiApp(App[int]):
         """Start with the console."""
         return self._console_screen
 
+    def wait_for_source(self, when_painted: Callable[[], object]) -> None:
+        """Call a function after the first paint; what the console shows is opened then, and `take_source` is called."""
+        self._when_painted = when_painted
+        self._console_screen.waits_for.add("source")
+
+    def take_source(self, source: ConsoleSource) -> None:
+        """Show what is open now; its backend is the one of this console."""
+        self._script = source.script
+        self._console_screen.state.marking.recordings = source.recordings
+        self._console_screen.notices.extend(source.notices)
+        self._console_screen.waits_for.discard("source")
+        self._console_screen.call_after_refresh(self.call_later, self._complete)
+        if self._early_script is not None:
+            self.post_message(self._early_script)
+
     @on(ShowScript)
     def show_script(self, message: ShowScript) -> None:
-        """Go to a pane of the Script screen, which is made at its first use."""
+        """Go to a pane of the Script screen, which is made at its first use, when it is known whether there is one."""
+        if "source" in self._console_screen.waits_for:
+            self._early_script = message
+            return
         screen = self._script_screen
         if screen is None:
             screen = self._script_screen = self._make_script_screen()
@@ -136,9 +162,13 @@ class EvtuiApp(App[int]):
     @on(ScreenshotAsked)
     def save_picture(self) -> None:
         """Write a picture of the screen in front to a file, and tell where it is."""
+        from evtui.ui.guide.screenshot import screen_svg  # on first use
+
         self.run_worker(self._save_picture(screen_svg(self)), group="screenshot")
 
     async def _save_picture(self, svg: str) -> None:
+        from evtui.ui.guide.screenshot import save_screenshot
+
         self._tell(await save_screenshot(self._files, svg, self._wall()))
 
     def _make_script_screen(self) -> "ScriptScreen":
@@ -161,9 +191,29 @@ class EvtuiApp(App[int]):
         self.call_after_refresh(self._memory.give_texts)
         self.set_interval(KEEP_SECONDS, self._keep_choices_aside)
         if not self.is_headless:
-            reload_script = None if self._script is None else self._reload_script
-            self.run_worker(watch_signals(self._leave_with, reload_script), group="signals")
+            self.run_worker(watch_signals(self._leave_with, self._reload_script), group="signals")
             self.set_interval(0.5, self._leave_without_terminal)
+
+    def on_ready(self) -> None:
+        """Go on after the first paint with what was not needed for it: first with what the console shows."""
+        if self._when_painted is not None:
+            self._when_painted()
+        else:
+            self.call_later(self._complete)
+
+    async def _complete(self) -> None:
+        """Read the styles of the forms, dialogs and other screens, and lay out the raise form."""
+        self.stylesheet.read_all(
+            [path for path in sorted(self._styles.glob("*.tcss")) if path.name not in FIRST_STYLES]
+        )
+        for screen in self.screen_stack[1:]:  # a key that came early opened it
+            self.stylesheet.update(screen)
+        if not self._console_screen.panes.is_attached:  # a key or a signal that came early ended the console
+            return
+        await self._console_screen.panes.mount_form()
+        self._console_screen.waits_for.discard("form")
+        if self._console_screen.active == "raise":
+            self._console_screen.show_pane("raise")
 
     def keep_choices(self) -> None:
         """Keep what the user chose since it was kept last. Blocks; call it when the console has ended."""
@@ -190,11 +240,15 @@ class EvtuiApp(App[int]):
 
     def action_command_palette(self) -> None:
         """Open the palette. It has no id: the one before it may still be closing, and two of one id are an error."""
+        from evtui.ui.guide.palette import Palette  # on first use
+
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette())
 
     def search_themes(self) -> None:
         """Open the palette on the themes."""
+        from evtui.ui.guide.palette import Palette
+
         self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
 
     async def run_action(
@@ -231,9 +285,10 @@ class EvtuiApp(App[int]):
         self._exit_renderables.append(crash_report(self._exception))
         self._close_messages_no_wait()
 
-    def _reload_script(self) -> None:
-        assert self._script is not None
-        self.run_worker(self._tell_reloaded(self._script), group="reload")
+    def _reload_script(self) -> bool:
+        if self._script is not None:
+            self.run_worker(self._tell_reloaded(self._script), group="reload")
+        return self._script is not None
 
     async def _tell_reloaded(self, script: ScriptView) -> None:
         self._tell(await reload(script))

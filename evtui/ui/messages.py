@@ -6,6 +6,7 @@ from textual.message import Message
 
 from evtui.core.delivery_report import DeliveryReport
 from evtui.core.ports import EventState, Status, SubscriptionState, Watch
+from evtui.core.records import Raised
 from evtui.core.values import Socket
 from evtui.ui.panes import Pane, ScriptPane
 
@@ -38,6 +39,14 @@ class ScreenshotAsked(Message):
     """The app is to write a picture of the screen in front to a file."""
 
 
+class EventRaised(Message):
+    """An event was raised with the raise form."""
+
+    def __init__(self, record: Raised) -> None:
+        super().__init__()
+        self.record = record
+
+
 class WatchOpened(Message):
     """The backend opened a watch of its records."""
 
@@ -66,6 +75,10 @@ class TimelineArrived(Message):
         self.key = key
         self.report = report
         self.why_none = why_none
+
+
+class BackendAnswered(Message):
+    """The backend answers."""
 
 
 class StatesPolled(Message):

@@ -75,7 +75,7 @@ def test_the_core_loads_nothing_of_its_own_that_does_io() -> None:
 
 
 def test_a_console_that_records_nothing_and_shows_no_recording_loads_nothing_for_it() -> None:
-    loaded = _loaded("-c", "import evtui.bootstrap.console, evtui.bootstrap.serve")
+    loaded = _loaded("-c", "import evtui.bootstrap.console, evtui.bootstrap.console_sources, evtui.bootstrap.serve")
     rooms = tuple(f"evtui.{room}" for room in ("codecs.recording", "storage.recording", "backends.recording"))
     assert [name for name in loaded if name.startswith(rooms)] == []
 

@@ -19,6 +19,8 @@ import anyio
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.bootstrap.console import styles
 from evtui.bootstrap.engine_setup import open_engine
+from evtui.bootstrap.real_clocks import REAL_CLOCKS
+from evtui.core.short_collections import ShortCollections
 from evtui.engine.engine import Engine
 from evtui.ui.app import EvtuiApp
 
@@ -29,6 +31,7 @@ SETTLE = 2.0
 
 async def main(rate: int, seconds: float, report: Path, mode: str) -> None:
     """Run the console under load and write what was measured."""
+    ShortCollections(REAL_CLOCKS.processor).start()  # as `evtui` does
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
         receiver.bind(("127.0.0.1", 0))
         async with open_engine(events=["E_LOAD"]) as engine, anyio.create_task_group() as tasks:

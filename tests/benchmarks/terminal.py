@@ -10,9 +10,10 @@ import termios
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 PATIENCE = 60.0
-"""Seconds without a byte after which the program is taken for stuck."""
+"""Seconds after which a program is taken for stuck that has not drawn what it should."""
 
 
 class Terminal:
@@ -28,8 +29,9 @@ class Terminal:
 
         raises TimeoutError: nothing is drawn any more and the marker was not.
         """
+        until = time.monotonic() + PATIENCE
         while marker not in self.seen:
-            if not self.drain(PATIENCE):
+            if not self.drain(PATIENCE) or time.monotonic() > until:
                 message = f"{marker!r} was not drawn; the last was {bytes(self.seen[-500:])!r}"
                 raise TimeoutError(message)
 
@@ -43,6 +45,11 @@ class Terminal:
         except OSError:  # EIO: the program is gone
             return False
         return True
+
+    def processor_seconds(self) -> float:
+        """Return the processor time that the program has used."""
+        tasks = Path(f"/proc/{self._child}/task").iterdir()
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
 
     def drain_until_exit(self) -> None:
         """Play the terminal until the program ends."""

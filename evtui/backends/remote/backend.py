@@ -262,12 +262,14 @@ class RemoteBackend:
         return result
 
     async def _get_totals(self) -> Json:
-        if not self._transports:  # only evtui has such counters
-            return None
+        """Ask for the counters, which only evtui has; of OpenSIPS ask what shows at least that it answers."""
         try:
-            return await self._call("get_statistics", [["evi:"]])
+            if self._transports:
+                return await self._call("get_statistics", [["evi:"]])
+            await self._call("uptime")
         except ServerError:
-            return None
+            pass
+        return None
 
     async def _list_transports(self) -> tuple[TransportInfo, ...]:
         """List the transports; only evtui has such a command."""

@@ -14,7 +14,7 @@ from textual.message import Message
 from evtui.core.errors import EvtuiError
 from evtui.core.ports import Backend, Clock, JournalUse, Watch
 from evtui.core.records import Record
-from evtui.ui.messages import BackendFailed, StatesPolled, WatchOpened
+from evtui.ui.messages import BackendAnswered, BackendFailed, StatesPolled, WatchOpened
 from evtui.ui.state.console_state import Unread
 
 POLL_SECONDS = 1.0
@@ -28,6 +28,9 @@ _SOONEST_SECONDS = 0.1
 
 _SLOW_ANSWER = 20
 """The next poll waits so many times as long as the last answer took: asking takes at most 5 % of the time."""
+
+PING_SECONDS = 1.0
+"""Seconds after an answer in which a server is asked for the least that it can answer, while no poll is due."""
 
 _LONGEST_PAUSE = 10.0
 """Seconds. An answer that took long because the server was stopped must not keep old states on the screen."""
@@ -43,29 +46,40 @@ class PollSchedule:
     """
 
     def __init__(self) -> None:
-        self._is_asking = False
+        self.asked_at: float | None = None
+        """When the question was asked that has no answer yet; None when there is none."""
         self._is_hurried = False
         self._next_at = 0.0
+        self._ping_at = 0.0
 
     def is_due(self, now: float, *, stale: bool) -> bool:
         """Say whether to poll; `stale` says that a record told of a change since the last poll."""
         soonest = self._next_at - POLL_SECONDS + _SOONEST_SECONDS
-        return not self._is_asking and (now >= self._next_at or (stale and now >= soonest))
+        return self.asked_at is None and (now >= self._next_at or (stale and now >= soonest))
 
-    def begin(self) -> None:
-        """Take note that a poll is under way."""
-        self._is_asking = True
+    def is_ping_due(self, now: float) -> bool:
+        """Say whether to find out only that the backend answers: the next poll is far, as after a slow answer."""
+        return self.asked_at is None and now >= self._ping_at
+
+    def begin(self, now: float) -> None:
+        """Take note that a poll or a ping is under way, and what it asked for first was just asked."""
+        self.asked_at = now
+
+    def end_ping(self, now: float) -> None:
+        """Take note that a ping was answered."""
+        self.asked_at = None
+        self._ping_at = now + PING_SECONDS
 
     def end(self, now: float, took: float = 0.0) -> None:
         """Take note that a poll was answered, or failed, after `took` seconds."""
-        self._is_asking = False
+        self.end_ping(now)
         pause = 0.0 if self._is_hurried else min(_LONGEST_PAUSE, max(POLL_SECONDS, _SLOW_ANSWER * took))
         self._is_hurried = False
         self._next_at = now + pause
 
     def hurry(self) -> None:
         """Poll again at once, also when a poll is under way: what answers is another."""
-        self._is_hurried = self._is_asking
+        self._is_hurried = self.asked_at is not None
         self._next_at = 0.0
 
 
@@ -117,8 +131,13 @@ class BackendReader:
 
     def poll(self) -> None:
         """Ask for the states; ends in `StatesPolled` or `BackendFailed`."""
-        self.schedule.begin()
-        self._run(partial(_poll_states, self._backend, self._monotonic), "poll")
+        self.schedule.begin(self._monotonic())
+        self._run(partial(_poll_states, self._backend, self._monotonic, self.schedule), "poll")
+
+    def ping(self) -> None:
+        """Find out whether the backend answers; ends in `BackendAnswered` or `BackendFailed`."""
+        self.schedule.begin(self._monotonic())
+        self._run(partial(_ping, self._backend), "poll")
 
     async def aclose(self) -> None:
         """Stop watching."""
@@ -134,10 +153,21 @@ async def _open_watch(backend: Backend) -> WatchOpened | BackendFailed:
         return BackendFailed(str(error), watching=True)
 
 
-async def _poll_states(backend: Backend, monotonic: Clock) -> StatesPolled | BackendFailed:
+async def _ping(backend: Backend) -> BackendAnswered | BackendFailed:
+    try:
+        status = await backend.status()
+    except EvtuiError as error:
+        return BackendFailed(str(error))
+    return BackendAnswered() if status.connected else BackendFailed(status.detail or "no connection")
+
+
+async def _poll_states(backend: Backend, monotonic: Clock, schedule: PollSchedule) -> StatesPolled | BackendFailed:
     start = monotonic()
     try:
-        status, catalogue = await backend.status(), await backend.events()
+        status = await backend.status()
+        schedule.begin(monotonic())
+        catalogue = await backend.events()
+        schedule.begin(monotonic())
         subscriptions = await backend.subscriptions()
     except EvtuiError as error:
         return BackendFailed(str(error))

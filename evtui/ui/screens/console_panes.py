@@ -1,26 +1,37 @@
 """The five panes of the console, in the order in which every layout places them."""
 
+from collections.abc import Callable
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, TypeAlias
+
 from textual.widget import Widget
 
 from evtui.core.ports import Backend, Clock
 from evtui.ui.detail.detail_pane import DetailPane
 from evtui.ui.detail.subject import Subject
 from evtui.ui.events.events_pane import EventsPane
-from evtui.ui.forms.raising.form_tools import FormTools
-from evtui.ui.forms.raising.raise_form import RaiseForm
 from evtui.ui.panes import Pane, pane_title
 from evtui.ui.screens.column_shares import ColumnShares
 from evtui.ui.screens.pane_grid import Layout, PaneGrid
 from evtui.ui.state.console_state import ConsoleState
+from evtui.ui.stream.delivery_status import DeliveryTracker
 from evtui.ui.stream.stream_pane import StreamPane
 from evtui.ui.stream.stream_rows import StreamRow
 from evtui.ui.subscribers.subscribers_pane import SubscribersPane
+
+if TYPE_CHECKING:
+    from evtui.ui.forms.raising.form_tools import RaiseFiles
+    from evtui.ui.forms.raising.raise_form import RaiseForm
+
+MakeRaiseFiles: TypeAlias = Callable[[], "RaiseFiles"]
 
 
 class ConsolePanes(PaneGrid[Pane]):
     """Events, stream, subscribers, detail and the raise form."""
 
     def __init__(self, state: ConsoleState, backend: Backend, wall: Clock, monotonic: Clock) -> None:
+        self.raise_files: MakeRaiseFiles | None = None
+        """Makes the history and the templates of raises; None keeps raises for this run only."""
         self._events = state.events
         self.events = EventsPane(state.events)
         self.stream = StreamPane(state.stream)
@@ -28,17 +39,28 @@ class ConsolePanes(PaneGrid[Pane]):
         self.detail = DetailPane(
             backend, lambda: state.stream.rows, wall=wall, monotonic=lambda: state.subscribers.known_at(monotonic())
         )
-        self.form = RaiseForm(backend, FormTools(wall, monotonic), state.stream.deliveries, id="raise")
-        self.form.border_title = pane_title("raise")  # type: ignore[assignment,unused-ignore] # pyright: ignore[reportAttributeAccessIssue]
+        self._make_form = partial(_make_form, backend, wall, monotonic, state.stream.deliveries)
         panes: dict[Pane, Widget] = {
             "events": self.events, "stream": self.stream, "subscribers": self.subscribers, "detail": self.detail,
-            "raise": self.form,
         }  # fmt: skip
         columns: dict[Layout, ColumnShares[Pane]] = {
             "-normal": ColumnShares(((("events", "subscribers"), 38), (("stream", "detail"), 62))),
             "-wide": ColumnShares(((("events",), 26), (("stream", "detail"), 46), (("subscribers", "raise"), 28))),
         }
         super().__init__(panes, columns, id="panes")
+
+    @cached_property
+    def form(self) -> "RaiseForm":
+        """The raise form: made at its first use, and laid out by `mount_form`."""
+        return self._make_form(self.raise_files)
+
+    async def mount_form(self) -> None:
+        """Lay out the raise form."""
+        await self.add_last("raise", self.form)
+
+    def pane(self, name: Pane) -> Widget:
+        """Return a pane by name."""
+        return self.form if name == "raise" else super().pane(name)
 
     def selected(self, name: Pane) -> Subject | None:
         """Return what is selected in a pane; in the detail and the form, what the detail shows.
@@ -80,7 +102,22 @@ class ConsolePanes(PaneGrid[Pane]):
 
     def enter(self, name: Pane) -> None:
         """Give a pane the focus; the raise form chooses which of its fields gets it."""
-        if name == "raise":
-            self.form.focus_form()
-        else:
+        if name != "raise":
             super().enter(name)
+        elif self.form.is_mounted:
+            self.form.focus_form()
+
+
+def _make_form(
+    backend: Backend, wall: Clock, monotonic: Clock, deliveries: DeliveryTracker, make_files: MakeRaiseFiles | None
+) -> "RaiseForm":
+    # On first use: the console is painted before there is a form.
+    from evtui.ui.forms.raising.form_tools import FormTools
+    from evtui.ui.forms.raising.raise_form import RaiseForm
+
+    tools = FormTools(wall, monotonic)
+    if make_files is not None:
+        tools.files = make_files()
+    form = RaiseForm(backend, tools, deliveries, id="raise")
+    form.border_title = pane_title("raise")  # type: ignore[assignment,unused-ignore] # pyright: ignore[reportAttributeAccessIssue]
+    return form

@@ -4,7 +4,7 @@ Ten times a second it reads the records that are new (see `stream/stream_view.py
 backend for its states (see `backend_reader.py`). Both are folded into `ConsoleState`; the panes show what that holds.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -15,14 +15,22 @@ from evtui.core.ports import Backend, Clock
 from evtui.ui.actions import SUBSCRIBE_AGAIN, Action, is_possible, shown_keys
 from evtui.ui.detail.subject import TABS, Tab, event_named_by
 from evtui.ui.detail.why_question import ask_why
-from evtui.ui.forms.raising.raise_form import RaiseForm
-from evtui.ui.guide.places import PlaceProvider
-from evtui.ui.messages import ActionClicked, BackendFailed, Notice, ShowScript, StatesPolled, WatchOpened
+from evtui.ui.messages import (
+    ActionClicked,
+    BackendAnswered,
+    BackendFailed,
+    EventRaised,
+    Notice,
+    ShowScript,
+    StatesPolled,
+    WatchOpened,
+)
 from evtui.ui.panes import CLOSABLE, PANES, SCRIPT_PANES, Pane
 from evtui.ui.recording.record_key import begin_or_end
 from evtui.ui.screens.backend_reader import BURST_SECONDS, POLL_SECONDS, BackendReader
 from evtui.ui.screens.console_panes import ConsolePanes
 from evtui.ui.screens.detail_follower import DetailFollower
+from evtui.ui.screens.on_demand import place_provider
 from evtui.ui.screens.pane_screen import CALM_SECONDS, MAX_BURST, PaneScreen
 from evtui.ui.screens.row_actions import RowActions
 from evtui.ui.screens.row_copies import RowCopies
@@ -44,7 +52,7 @@ from evtui.ui.widgets.workers import finish_workers, start_worker
 class ConsoleScreen(PaneScreen[Pane]):
     """Shows what happens in a backend, raises events and changes subscriptions."""
 
-    COMMANDS = PaneScreen.COMMANDS | {PlaceProvider}
+    COMMANDS = PaneScreen.COMMANDS | {place_provider}
 
     def __init__(  # noqa: PLR0913 - each is one thing that it works with
         self, backend: Backend, wall: Clock, monotonic: Clock, *, read_only: bool, demo: bool,
@@ -58,7 +66,7 @@ class ConsoleScreen(PaneScreen[Pane]):
         self._monotonic = monotonic
         self._demo = demo
         self._files, self._wall = files, wall
-        self._notices = list(notices)
+        self.notices = list(notices)
         self._subscriber_actions = SubscriberActions(
             self, self._backend, monotonic, subject=lambda: self.panes.selected(self.active),
             event=self._selected_event, look=self.look,
@@ -111,10 +119,6 @@ class ConsoleScreen(PaneScreen[Pane]):
         await finish_workers(self)
         await self.reader.aclose()
 
-    def add_notices(self, texts: Iterable[str]) -> None:
-        """Show texts until they are closed, behind those that are shown already."""
-        self._notices += texts
-
     # What is shown
 
     def look(self) -> None:
@@ -139,6 +143,8 @@ class ConsoleScreen(PaneScreen[Pane]):
         self.restore_focus()
         if self.reader.schedule.is_due(now, stale=self.state.stale):
             self._poll()
+        elif self.reader.schedule.is_ping_due(now):
+            self.reader.ping()
 
     @property
     def is_read_only(self) -> bool:
@@ -158,10 +164,11 @@ class ConsoleScreen(PaneScreen[Pane]):
     def show_lines(self) -> None:
         """Show the status, and below the panes a notice or the next useful key."""
         calm = int(self._monotonic() / CALM_SECONDS) * CALM_SECONDS
+        self.state.asked_at = self.reader.schedule.asked_at
         words = status_words(self.state, calm, read_only=self.read_only, demo=self._demo)
         self.query_one("#status", OneLine).say(tuple(words))
         offer = self._changes.offer_text(*shown_keys(SUBSCRIBE_AGAIN, self.keys)[:1])
-        if notice := offer or next(iter(self._notices), ""):
+        if notice := offer or next(iter(self.notices), ""):
             self.show_hint(
                 [LineWord([("wait", "! " + notice)]), LineWord([("dim", f"{self.first_key('leave')} closes this")], 1)]
             )
@@ -231,6 +238,11 @@ class ConsoleScreen(PaneScreen[Pane]):
             self.refresh_bindings()
             self.show_choices()
 
+    @on(BackendAnswered)
+    def take_answer(self) -> None:
+        """Take note that the backend answers."""
+        self.reader.schedule.end_ping(self._monotonic())
+
     @on(BackendFailed)
     def take_failure(self, message: BackendFailed) -> None:
         """Show that the backend does not answer, and ask it again in a second."""
@@ -242,7 +254,7 @@ class ConsoleScreen(PaneScreen[Pane]):
         else:
             self.reader.schedule.end(now)
 
-    @on(RaiseForm.EventRaised)
+    @on(EventRaised)
     def show_raised(self) -> None:
         """Show at once the event that was raised with the form."""
         self.look()
@@ -315,8 +327,8 @@ class ConsoleScreen(PaneScreen[Pane]):
         """Close what is open: the notice that is shown, the zoom, a search, a pane that was gone to, a filter."""
         if self._changes.withdraw():
             pass
-        elif self._notices:
-            self._notices.pop(0)
+        elif self.notices:
+            self.notices.pop(0)
         elif self.close_zoom_or_search():
             pass
         elif self.active in CLOSABLE:

@@ -34,7 +34,7 @@ class PaneGrid(Container, Generic[PaneName]):
     ) -> None:  # fmt: skip
         """Take the panes, and the columns of each layout that has several."""
         super().__init__(id=id)
-        self._panes_by_name = panes
+        self._panes_by_name = {**panes}
         self._columns = columns
         self._widths: str | None = None
 
@@ -42,6 +42,11 @@ class PaneGrid(Container, Generic[PaneName]):
         """Lay out the panes, and what stands in their place when the terminal is too small."""
         yield from self._panes_by_name.values()
         yield Static(id="too-small")
+
+    async def add_last(self, name: PaneName, pane: Widget) -> None:
+        """Add a pane that was not made before the first paint; it is the last in every layout."""
+        self._panes_by_name[name] = pane
+        await self.mount(pane)
 
     def pane(self, name: PaneName) -> Widget:
         """Return a pane by name."""

@@ -22,12 +22,11 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from evtui.ui.actions import BY_ID, Action, is_possible, screen_bindings, shown_keys
-from evtui.ui.detail.why_screen import WhyScreen
 from evtui.ui.guide.guide_actions import guide_calls
-from evtui.ui.guide.palette import ActionProvider
 from evtui.ui.messages import ActionClicked, Notice, ReportArrived
 from evtui.ui.panes import PaneName
 from evtui.ui.screens.line_search import LineSearch, SearchStep
+from evtui.ui.screens.on_demand import palette_provider, why_screen
 from evtui.ui.screens.pane_grid import PaneGrid
 from evtui.ui.screens.pane_history import PaneHistory
 from evtui.ui.screens.status_lines import key_words, tab_words
@@ -53,7 +52,7 @@ class PaneScreen(Screen[None], Generic[PaneName]):
 
     AUTO_FOCUS = ""  # none: None would be that of the app, the first widget there is
     BINDINGS: ClassVar[list[BindingType]] = [*screen_bindings()]
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider}
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {palette_provider}
     COMPONENT_CLASSES: ClassVar[set[str]] = {*ROLE_CLASSES}
     frame_seconds = 0.1
     """Between two looks at what is new, after each of which it is drawn; less often saves bytes and processor time."""
@@ -70,6 +69,7 @@ class PaneScreen(Screen[None], Generic[PaneName]):
         self.pane_history: PaneHistory[PaneName] = PaneHistory()
         self.line_search = LineSearch(self.active_list, self.post_message)
         self.is_laid_out = False
+        self.waits_for: set[str] = set()  # what comes after the first paint
         self.told = ""
         """What was done a moment ago; empty when there is nothing to tell."""
         self._told_timer: Timer | None = None
@@ -104,7 +104,8 @@ class PaneScreen(Screen[None], Generic[PaneName]):
     def set_layout_early(self) -> None:
         """Set the class of the width before the first resize sets it: everything would be laid out once more then."""
         width = self.console_app.size.width
-        self.add_class(next(name for least, name in reversed(self.HORIZONTAL_BREAKPOINTS or []) if width >= least))
+        name = next(name for least, name in reversed(self.HORIZONTAL_BREAKPOINTS or []) if width >= least)
+        self.add_class(name, update=False)  # no style of the screen itself depends on it
 
     @property
     def is_one_pane(self) -> bool:
@@ -113,8 +114,8 @@ class PaneScreen(Screen[None], Generic[PaneName]):
 
     @property
     def is_busy(self) -> bool:
-        """Say whether the panes are still being laid out: no key can go to one of them."""
-        return not self.is_laid_out
+        """Say whether the panes, or what they show, are not there yet: keys wait for a moment."""
+        return bool(self.waits_for) or not self.is_laid_out
 
     # What a subclass says
 
@@ -153,9 +154,8 @@ class PaneScreen(Screen[None], Generic[PaneName]):
     def open_panes(self) -> None:
         """Go to the first pane once the panes are laid out."""
         self.is_laid_out = True
-        for pane in self._pane_order:
-            if isinstance(rows := self._pane_grid.pane(pane), LineList):
-                rows.name_keys(self.keys)
+        for rows in self._pane_grid.query(LineList):
+            rows.name_keys(self.keys)
         self.show_pane(self.active)
 
     def show_pane(self, name: PaneName) -> None:
@@ -192,8 +192,7 @@ class PaneScreen(Screen[None], Generic[PaneName]):
 
     def show_choices(self) -> None:
         """Show the tabs and the keys of the active pane."""
-        tabs = tab_words(self.active, read_only=self.is_read_only)
-        self.query_one("#tabs", OneLine).say(tuple(tabs))
+        self.query_one("#tabs", OneLine).say(tuple(tab_words(self.active, read_only=self.is_read_only)))
         of_no_use = "zoom" if self.has_class("-narrow") else None
         self.query_one("#keys", OneLine).say([word for word in self.footer_words() if word.action != of_no_use])
 
@@ -328,7 +327,7 @@ class PaneScreen(Screen[None], Generic[PaneName]):
     @on(ReportArrived)
     def show_report(self, message: ReportArrived) -> None:
         """Show the timeline that was asked for."""
-        self.console_app.push_screen(WhyScreen(message.report))
+        self.console_app.push_screen(why_screen(message.report))
 
     def run_and_post(self, work: Callable[[], Awaitable[Message]], group: str = "default") -> None:
         """Run some work in a group of workers, and post to this screen the message that it ends with."""

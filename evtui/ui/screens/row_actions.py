@@ -6,8 +6,6 @@ from pathlib import Path
 from msgspec import structs
 
 from evtui.core.ports import Clock
-from evtui.ui.forms.export.export_dialog import ExportDialog
-from evtui.ui.forms.export.export_draft import row_choices
 from evtui.ui.messages import Notice
 from evtui.ui.panes import Pane
 from evtui.ui.screens.console_panes import ConsolePanes
@@ -108,6 +106,10 @@ class RowActions:
         return f"{count(MOST_MARKS)} rows are marked, and no more can be."
 
     def _export(self) -> None:
+        # On first use: the console starts sooner without the dialog.
+        from evtui.ui.forms.export.export_dialog import ExportDialog
+        from evtui.ui.forms.export.export_draft import row_choices
+
         choices = row_choices(self._stream, self._selected())
         dialog = ExportDialog(choices, self._files, self._wall, only_there=self._screen.is_read_only)
         self._screen.console_app.push_screen(dialog, lambda told: None if told is None else self._tell(told))

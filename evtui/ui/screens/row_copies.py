@@ -5,15 +5,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evtui.raising.raise_template import RaiseRequest
-from evtui.ui.forms.export.row_members import row_json
-from evtui.ui.forms.export.saved_copy import save_copy
 from evtui.ui.messages import Notice
 from evtui.ui.panes import Pane
 from evtui.ui.screens.pane_screen import PaneScreen
 from evtui.ui.stream.stream_rows import StreamRow, event_of, params_of
 
 if TYPE_CHECKING:
+    from evtui.raising.raise_template import RaiseRequest
     from evtui.ui.forms.raising.pick_dialog import Picked
 
 
@@ -31,8 +29,10 @@ class RowCopies:
     def _copy(self) -> None:
         if (row := self._row()) is None:
             self._screen.post_message(Notice("Select a line of the stream to copy it."))
-        else:
-            self._keep(".json", row_json(row))
+            return
+        from evtui.ui.forms.export.row_members import row_json  # on first use
+
+        self._keep(".json", row_json(row))
 
     def _copy_as(self) -> None:
         row = self._row()
@@ -40,17 +40,20 @@ class RowCopies:
             self._screen.post_message(Notice("Select a notification of the stream to copy what raises it."))
             return
         # On first use: the console starts sooner without the dialog.
+        from evtui.raising.raise_template import RaiseRequest
         from evtui.ui.forms.raising.copy_choice import copy_dialog
 
         request = RaiseRequest(event_of(row), params)
         self._screen.console_app.push_screen(copy_dialog(), partial(self._copy_picked, request))
 
-    def _copy_picked(self, request: RaiseRequest, picked: "Picked | None") -> None:
+    def _copy_picked(self, request: "RaiseRequest", picked: "Picked | None") -> None:
         from evtui.ui.forms.raising.copy_choice import picked_form
 
         if (choice := picked_form(picked)) is not None:
             self._keep(".txt", choice.write(request))
 
     def _keep(self, suffix: str, text: str) -> None:
+        from evtui.ui.forms.export.saved_copy import save_copy
+
         self._screen.console_app.copy_to_clipboard(text)
         self._screen.run_and_post(partial(save_copy, self._files, suffix, text))

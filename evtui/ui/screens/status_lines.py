@@ -196,6 +196,8 @@ def _state_word(state: ConsoleState, now: float) -> LineWord:
         if state.is_heard(now):
             said = [("good", "● LIVE "), ("wait", "no answers")]
         return LineWord([*said, ("wait", f" retry {retry[1] if retry else 1} s")])
+    if state.status is not None and (silence := state.silence(now)):
+        return LineWord([("bad", "● NO ANSWER"), ("wait", f" {silence:.0f} s")])
     if state.stream.mode == "paused":
         return LineWord([("wait", f"‖ PAUSED +{count(state.stream.new)}")], action="pause")
     if state.stream.mode == "held" and state.stream.new:

@@ -6,8 +6,6 @@ from functools import partial
 from evtui.core.ports import Clock
 from evtui.core.values import Subscription
 from evtui.ui.detail.subject import Subject
-from evtui.ui.forms.subscribing.expiry_dialog import ExpiryDialog
-from evtui.ui.forms.subscribing.subscribe_dialog import SubscribeDialog
 from evtui.ui.messages import Notice
 from evtui.ui.panes import Pane
 from evtui.ui.screens.pane_screen import PaneScreen
@@ -45,6 +43,8 @@ class SubscriberActions:
         """What each action of the table does."""
 
     def _subscribe(self) -> None:
+        from evtui.ui.forms.subscribing.subscribe_dialog import SubscribeDialog  # on first use
+
         dialog = SubscribeDialog(self._backend, self._event())
         self._screen.console_app.push_screen(dialog, self._tell_subscribed)
 
@@ -68,6 +68,8 @@ class SubscriberActions:
 
     def _change_expiry(self) -> None:
         if (subscriber := self._active()) is not None:
+            from evtui.ui.forms.subscribing.expiry_dialog import ExpiryDialog  # on first use
+
             dialog = ExpiryDialog(self._backend, subscriber.state.subscription, subscriber.left(self._clock()))
             self._screen.console_app.push_screen(dialog, self._tell_changed)
 

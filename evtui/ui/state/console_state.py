@@ -33,6 +33,9 @@ from evtui.ui.subscribers.subscribers_view import SubscribersView
 HEARD_SECONDS = 5.0
 """How long a notification is a proof that the server lives."""
 
+SILENT_SECONDS = 2.0
+"""How long an answer may take until the status line says that there is none."""
+
 
 class Unread(Struct, frozen=True):
     """Records that this console did not read, since its start."""
@@ -71,6 +74,8 @@ class ConsoleState:
         """Whether a record told of a change of the catalogue or of subscriptions since they were asked for."""
         self.was_restarted = False
         """Whether the server was started again since its subscriptions were asked for."""
+        self.asked_at: float | None = None
+        """When the backend was asked what it has not answered yet; None when nothing is asked."""
         self._heard_at: float | None = None
 
     @property
@@ -140,6 +145,11 @@ class ConsoleState:
         self.statistics.start_over()
         self.marking.start_over()
         self.subscribers.start_over()
+
+    def silence(self, now: float) -> float:
+        """Return the seconds for which the backend has not answered, 0.0 while an answer may still be on its way."""
+        waited = 0.0 if self.asked_at is None else now - self.asked_at
+        return waited if waited >= SILENT_SECONDS else 0.0
 
     def is_heard(self, now: float) -> bool:
         """Say whether a notification came a moment ago: the server lives, even if it does not answer requests."""

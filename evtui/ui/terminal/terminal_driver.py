@@ -1,5 +1,6 @@
 """How the console ends when no key ended it: by a signal, without its terminal, by an uncaught error."""
 
+import asyncio
 import logging
 import os
 import select
@@ -12,7 +13,6 @@ from contextlib import suppress
 from itertools import chain
 from typing import Any, Final, TextIO
 
-import anyio
 from rich.text import Text
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
@@ -28,6 +28,8 @@ _KEYS_AT_ONCE: Final = 8
 """Keys that are given to the console before it must have taken them: what else runs in its loop gets its turn."""
 _TICK: Final = 0.1
 """Seconds after which a lone escape is looked for, as in Textual."""
+
+_SIGNALS: Final = signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT
 
 KILLED = 128
 """The exit status after a signal is this plus the number of the signal."""
@@ -112,18 +114,26 @@ class TidyDriver(LinuxDriver):
         return (size.columns, size.lines) if size.columns and size.lines else super()._get_terminal_size()
 
 
-async def watch_signals(leave: Callable[[int], object], reload: Callable[[], object] | None) -> None:
+async def watch_signals(leave: Callable[[int], object], reload: Callable[[], bool]) -> None:
     """Call `leave` with an exit status on a signal that ends the process; runs until cancelled.
 
-    SIGHUP calls `reload` instead, if there is one and the terminal still answers: a terminal that hangs up sends SIGHUP
-    too. The terminals of screen and tmux may hang up only after the signal; `terminal_is_gone` finds that.
+    SIGHUP calls `reload` if the terminal still answers, and `leave` only when that returns that there is nothing to
+    reload: a terminal that hangs up sends SIGHUP too. The terminals of screen and tmux may hang up only after the
+    signal; `terminal_is_gone` finds that.
     """
-    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT) as received:
-        async for number in received:
-            if number == signal.SIGHUP and reload is not None and _terminal_answers():
-                reload()
-            else:
-                leave(KILLED + number)
+
+    def receive(number: int) -> None:
+        if not (number == signal.SIGHUP and _terminal_answers() and reload()):
+            leave(KILLED + number)
+
+    loop = asyncio.get_running_loop()
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, receive, number)
+    try:
+        await loop.create_future()  # until it is cancelled
+    finally:
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)
 
 
 def terminal_is_gone() -> bool:

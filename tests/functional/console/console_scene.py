@@ -83,7 +83,8 @@ class Scene:
             self._backend, wall=self.wall, monotonic=self.monotonic, styles=STYLES,
             read_only=read_only, demo=demo, notices=notices, theme=theme, keys=keys, files=files, script=script,
             recordings=recordings,
-            filters=filters, saved_filters=saved_filters or NO_FILE, raise_files=raise_files, choices=choices,
+            filters=filters, saved_filters=saved_filters or NO_FILE, choices=choices,
+            raise_files=None if raise_files is None else lambda: raise_files,
         )  # fmt: skip
 
     @property

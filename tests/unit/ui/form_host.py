@@ -14,7 +14,7 @@ from evtui.engine.catalogue import Catalogue, static_events
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
 from evtui.transports.datagram.transport import DatagramTransport
-from evtui.ui.forms.raising.raise_form import RaiseForm
+from evtui.ui.messages import EventRaised
 from evtui.ui.themes import THEMES
 from tests.paths import STYLES_DIR
 
@@ -44,7 +44,7 @@ class Host(App[None]):
     def on_key(self, event: Key) -> None:
         self.heard.append(event.key)
 
-    def on_raise_form_event_raised(self, message: RaiseForm.EventRaised) -> None:
+    def on_event_raised(self, message: EventRaised) -> None:
         self.raised.append(message.record)
 
 

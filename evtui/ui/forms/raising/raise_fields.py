@@ -122,8 +122,9 @@ class RaiseFields(VerticalScroll, can_focus=False):
         async with self._showing:
             draft, state = page.draft, page.backend.event(page.draft.event)
             documented = {one.name: one.description for one in state.event.parameters} if state else {}
-            await self.rows.show(draft, draft.problems(), documented)
-            if not self.is_whole:
+            if self.is_whole:
+                await self.rows.show(draft, draft.problems(), documented)
+            if not self.is_whole:  # the app began to close
                 return
             if not keep_line and page.line_error is None:
                 self.line.set_line(draft.line())

@@ -13,7 +13,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import Input
 from textual.worker import Worker
 
@@ -21,7 +20,6 @@ from evtui.codecs.display_text import display_safe
 from evtui.codecs.quickline import BadWordError
 from evtui.core.errors import EvtuiError, UnknownEventError
 from evtui.core.ports import Backend
-from evtui.core.records import Raised
 from evtui.core.values import Params
 from evtui.ui.forms.raising.draft_history import DraftHistory
 from evtui.ui.forms.raising.form_dialogs import DraftPicked, FormDialogs
@@ -32,7 +30,7 @@ from evtui.ui.forms.raising.raise_draft import RaiseDraft
 from evtui.ui.forms.raising.raise_fields import NAMED, RaiseFields, RaisePage
 from evtui.ui.forms.raising.raise_notes import event_note, server_silent
 from evtui.ui.forms.raising.snapshot_reader import SnapshotReader
-from evtui.ui.messages import Notice
+from evtui.ui.messages import EventRaised, Notice
 from evtui.ui.state.backend_snapshot import BackendSnapshot
 from evtui.ui.stream.delivery_status import DeliveryTracker
 from evtui.ui.widgets.choice import ChoiceField
@@ -49,13 +47,6 @@ class RaiseForm(Container, can_focus=False):
     """Write an event and its parameters, see the bytes, raise it, see what each subscriber got."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(RAISE_KEYS)]
-
-    class EventRaised(Message):
-        """An event was raised with the form."""
-
-        def __init__(self, record: Raised) -> None:
-            super().__init__()
-            self.record = record
 
     def __init__(
         self, backend: Backend, tools: FormTools, deliveries: DeliveryTracker | None = None, *,
@@ -319,7 +310,7 @@ class RaiseForm(Container, can_focus=False):
             self.fields.tell(server_silent(self.tools.wall(), alone=alone))
         else:
             self.fields.tell_result(record)
-            self.post_message(self.EventRaised(record))
+            self.post_message(EventRaised(record))
         self._warn(await self.tools.keep(draft))
         return None
 

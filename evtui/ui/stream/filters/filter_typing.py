@@ -3,8 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from anyio import to_thread
-
 from evtui.core.errors import BadFilterError
 from evtui.core.ports import Clock
 from evtui.core.records import Record
@@ -26,6 +24,8 @@ class FilterTyping:
 
     async def load(self) -> None:
         """Load the language in a thread, so that the first letter that is typed need not wait for it."""
+        from anyio import to_thread  # on first use: the console is painted before it is loaded
+
         await to_thread.run_sync(load_language)
 
     def read(self, text: str) -> Filter | None:

@@ -51,10 +51,10 @@ class RuleKey:
         try:
             saved = self._saved.read()
         except SavedFiltersError as error:
-            self._screen.add_notices((str(error),))
+            self._screen.notices.extend((str(error),))
             return
         if saved:
-            self._screen.add_notices(self._take(saved))
+            self._screen.notices.extend(self._take(saved))
 
     def _take(self, saved: Sequence[SavedFilter]) -> Iterator[str]:
         """Add rules; yields what is wrong with them."""

@@ -19,7 +19,7 @@ from tests.fakes.engine_fakes import FakeClock, fake_engine
 def test_a_poll_is_due_at_once_and_then_every_second() -> None:
     schedule, due = PollSchedule(), list[bool]()
     due.append(schedule.is_due(0.0, stale=False))
-    schedule.begin()
+    schedule.begin(0.0)
     due.append(schedule.is_due(5.0, stale=True))
     schedule.end(5.0)
     due += [schedule.is_due(now, stale=False) for now in (5.9, 6.0)]
@@ -28,14 +28,14 @@ def test_a_poll_is_due_at_once_and_then_every_second() -> None:
 
 def test_a_change_brings_the_next_poll_forward_but_not_at_once() -> None:
     schedule = PollSchedule()
-    schedule.begin()
+    schedule.begin(0.0)
     schedule.end(5.0)
     assert [schedule.is_due(now, stale=True) for now in (5.05, 5.15)] == [False, True]
 
 
 def test_a_slow_answer_delays_the_next_poll() -> None:
     schedule = PollSchedule()
-    schedule.begin()
+    schedule.begin(0.0)
     schedule.end(5.0, took=0.5)
     assert [schedule.is_due(now, stale=False) for now in (6.0, 14.9, 15.0)] == [False, False, True]
 
@@ -43,9 +43,21 @@ def test_a_slow_answer_delays_the_next_poll() -> None:
 def test_an_answer_that_took_very_long_does_not_keep_old_states_for_minutes() -> None:
     """As when the server was stopped for a while."""
     schedule = PollSchedule()
-    schedule.begin()
+    schedule.begin(0.0)
     schedule.end(5.0, took=9.0)
     assert [schedule.is_due(now, stale=False) for now in (14.9, 15.0)] == [False, True]
+
+
+def test_after_a_slow_answer_the_backend_is_pinged_every_second() -> None:
+    schedule = PollSchedule()
+    schedule.begin(4.5)
+    schedule.end(5.0, took=0.5)
+    due = [(schedule.is_due(now, stale=False), schedule.is_ping_due(now)) for now in (5.9, 6.0)]
+    schedule.begin(6.0)
+    due.append((False, schedule.is_ping_due(9.0)))
+    schedule.end_ping(9.0)
+    due += [(schedule.is_due(now, stale=False), schedule.is_ping_due(now)) for now in (9.5, 10.0, 15.0)]
+    assert due == [(False, False), (False, True), (False, False), (False, False), (False, True), (True, True)]
 
 
 class Worker:

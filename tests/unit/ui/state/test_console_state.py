@@ -101,6 +101,19 @@ def test_a_notification_is_a_proof_of_life() -> None:
     assert "● DISCONNECTED retry 4 s" in said[1]
 
 
+def test_a_question_without_an_answer_is_told_after_two_seconds_whatever_is_received() -> None:
+    fold = ConsoleState()
+    fold.take_states(Status("http://127.0.0.1:8888/mi"), [], [], 10.0)
+    fold.asked_at = 10.0
+    said = list[str]()
+    for now in (11.5, 12.5):
+        fold.take_records([raised()], now)
+        said.append("".join(plain(word.cells) for word in status_words(fold, now, read_only=False, demo=False)))
+    assert "● LIVE" in said[0]
+    assert "● NO ANSWER 2 s" in said[1]
+    assert "LIVE" not in said[1]
+
+
 def test_a_restart_is_a_row_and_is_known_until_the_next_poll_that_began_after_it() -> None:
     fold = ConsoleState()
     fold.stale = False

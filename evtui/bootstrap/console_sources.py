@@ -1,0 +1,108 @@
+"""What the console shows: an engine of its own, a server, a source. Loaded and opened after its first paint."""
+
+import logging
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
+
+import anyio
+
+from evtui.backends.amqp.address import is_amqp, parse_amqp_address
+from evtui.backends.embedded import EmbeddedBackend
+from evtui.bootstrap.engine_setup import recording_rules, running_engine
+from evtui.bootstrap.listeners import ListenAddresses
+from evtui.bootstrap.paths import RuntimeDirError
+from evtui.bootstrap.real_clocks import REAL_CLOCKS
+from evtui.config.config_loader import LoadedConfig
+from evtui.config.schema import Config
+from evtui.core.error_groups import unwrap_lone_error
+from evtui.core.ports import Backend
+from evtui.core.script_port import ScriptView
+from evtui.persistence.recording_switch import RecordingSwitch, begin_recording
+from evtui.persistence.shutdown_report import log_undelivered, print_undelivered
+from evtui.ui.state.console_source import ConsoleSource
+
+if TYPE_CHECKING:
+    from evtui.scripting.script_runtime import ScriptRuntime
+
+_BACK: Final = 1000
+"""Records before now that the console shows of an evtui to which it attaches."""
+
+_log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def open_embedded(
+    loaded: LoadedConfig, print_error: Callable[[str], None], *, demo: bool
+) -> AsyncGenerator[ConsoleSource]:
+    """Run an engine of a configuration until the block ends; print what its destinations did not get.
+
+    raises BadSettingError, ListenError, EvtuiError.
+    """
+    config = loaded.config
+    addresses, notices = _addresses(config)
+    async with running_engine(loaded, addresses, lenient=True) as running, anyio.create_task_group() as tasks:
+        for place in running.listeners.places:
+            _log.info("listening on %s", place)
+        if demo:
+            from evtui.demo.demo_run import run_demo
+
+            await tasks.start(run_demo, running.engine, REAL_CLOCKS.sleep)
+        backend = EmbeddedBackend(running.engine, read_only=config.read_only)
+        notices += running.listeners.notices
+        yield ConsoleSource(backend, notices, _view(running.script), running.recordings)
+        tasks.cancel_scope.cancel()
+    if not demo:  # the receivers of the demo end with it
+        print_undelivered(running.engine, print_error)
+        log_undelivered(running.engine)
+
+
+@asynccontextmanager
+async def open_attached(config: Config, mi: str, environ: Mapping[str, str]) -> AsyncGenerator[ConsoleSource]:
+    """Attach to the server or the source at an address until the block ends.
+
+    raises BadSocketError: its certificates cannot be used.
+    """
+    # On first use: a console on an engine of its own starts sooner without the clients.
+    if is_amqp(mi):
+        from evtui.bootstrap.amqp_source import consume
+
+        async with (
+            consume(parse_amqp_address(mi), config.transports.rabbitmq) as backend,
+            _recorded(config, backend) as source,
+        ):
+            yield source
+        return
+    from evtui.bootstrap.remote_server import attach
+
+    async with (
+        attach(mi, environ, read_only=config.read_only, back=_BACK) as server,
+        _recorded(config, server.backend) as source,
+    ):
+        yield source
+
+
+@asynccontextmanager
+async def _recorded(config: Config, backend: Backend) -> AsyncGenerator[ConsoleSource]:
+    with unwrap_lone_error():
+        async with anyio.create_task_group() as tasks:
+            recordings = RecordingSwitch(backend, tasks, recording_rules(config), REAL_CLOCKS)
+            yield ConsoleSource(backend, await begin_recording(recordings, config.record.file), None, recordings)
+            await recordings.end()
+
+
+def _view(script: "ScriptRuntime | None") -> ScriptView | None:
+    if script is None:
+        return None
+    # On first use: without a script nothing of its language is loaded.
+    from evtui.scripting.script_view import EngineScriptView
+
+    return EngineScriptView(script)
+
+
+def _addresses(config: Config) -> tuple[ListenAddresses, list[str]]:
+    """Choose where to listen. With an unsafe runtime directory the console starts without listeners and says so."""
+    try:
+        return ListenAddresses.chosen(config), []
+    except RuntimeDirError as error:
+        return ListenAddresses(), [f"no management interface: {error}"]

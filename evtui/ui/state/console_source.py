@@ -1,0 +1,21 @@
+"""What a console shows, once it is open."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from evtui.core.ports import Backend
+from evtui.core.recording_port import Recordings
+from evtui.core.script_port import ScriptView
+
+
+class ConsoleSource(Struct, frozen=True):
+    """A backend, and what is known of it when it is open."""
+
+    backend: Backend
+    notices: Sequence[str] = ()
+    """What is shown until it is closed."""
+    script: ScriptView | None = None
+    """The script that the engine runs, None when it runs none or is another process."""
+    recordings: Recordings | None = None
+    """What records what happens."""
