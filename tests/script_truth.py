@@ -17,7 +17,7 @@ from evtui.script.compiler.program import Program
 from evtui.script.runtime.message_scope import Scope
 from evtui.script.runtime.script_values import to_bytes
 from evtui.script.syntax.parse import parse
-from evtui.sip.sip_message import parse_message
+from evtui.scripting.sip.sip_message import parse_message
 from tests.paths import TEST_DATA
 from tests.unit.script.world import World
 

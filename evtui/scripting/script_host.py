@@ -16,8 +16,8 @@ from evtui.script.syntax.expressions import Place
 from evtui.script.syntax.tree import Route
 from evtui.scripting.greenlet_runner import CannotWaitError, GreenletRunner
 from evtui.scripting.script_statistics import ScriptStatistics
-from evtui.sip.reply import can_reply
-from evtui.sip.sip_message import SipMessage
+from evtui.scripting.sip.reply import can_reply
+from evtui.scripting.sip.sip_message import SipMessage
 
 MAX_SPAWNED: Final = 1000
 """Functions that scripts may have running concurrently with their routes."""

@@ -38,9 +38,9 @@ from evtui.scripting.script_host import ScriptHost
 from evtui.scripting.script_loader import ScriptSources, carry_over, prepare_scripts
 from evtui.scripting.script_log import ScriptLog
 from evtui.scripting.script_statistics import ScriptStatistics
+from evtui.scripting.sip.listener import SipListener
+from evtui.scripting.sip.sip_statistics import SipStatistics
 from evtui.scripting.sip_routes import SipRoutes
-from evtui.sip.listener import SipListener
-from evtui.sip.sip_statistics import SipStatistics
 from evtui.transports.route.transport import RouteTransport
 
 STARTUP_LIMIT: Final = 10.0

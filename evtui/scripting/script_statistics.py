@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from evtui.engine.engine import Engine
-from evtui.sip.sip_statistics import SipStatistics
+from evtui.scripting.sip.sip_statistics import SipStatistics
 
 
 class ScriptStatistics:

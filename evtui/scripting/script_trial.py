@@ -15,7 +15,7 @@ from evtui.script.runtime.message_scope import Scope
 from evtui.script.runtime.run_state import CompiledRoute, RunOutcome
 from evtui.scripting.route_runner import route_head
 from evtui.scripting.script_runtime import ScriptRuntime
-from evtui.sip.sip_message import SipMessage, parse_message, split_messages
+from evtui.scripting.sip.sip_message import SipMessage, parse_message, split_messages
 
 DRAIN: Final = 2.0
 """Seconds in which async event routes and deliveries that a message started may end before the next message."""

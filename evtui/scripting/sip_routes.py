@@ -14,9 +14,9 @@ from evtui.script.runtime.script_values import Value
 from evtui.script.variables.avps import avps_size
 from evtui.scripting.route_runner import RouteRunner
 from evtui.scripting.script_host import ScriptHost
-from evtui.sip.listener import Send
-from evtui.sip.reply import reply_address, write_reply
-from evtui.sip.sip_message import SipMessage
+from evtui.scripting.sip.listener import Send
+from evtui.scripting.sip.reply import reply_address, write_reply
+from evtui.scripting.sip.sip_message import SipMessage
 
 MAX_ARMED: Final = 10_000
 """Requests whose replies have a route; the oldest is forgotten when there is one too many."""

@@ -100,8 +100,7 @@ class EvtuiApp(App[int]):
         self._choices = choices
         self._memory = ConsoleMemory(self, self._console_screen, choices, with_theme=theme is None)
         self._script_screen: ScriptScreen | None = None
-        self._script, self._keys = script, keys or {}
-        self._key_order = KeyOrder(self, super().on_event)
+        self._script, self._keys, self._key_order = script, keys or {}, KeyOrder(self, super().on_event)
         self._console_screen.waits_for.add("form")
 
     def take_settings(self, *, fps: int, profile: str) -> None:

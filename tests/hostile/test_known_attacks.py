@@ -8,7 +8,7 @@ from typing import Final
 from evtui.codecs.endpoints import flag, split_options
 from evtui.core.redact import redact_listed, redact_text
 from evtui.script.runtime.message_scope import Scope
-from evtui.sip.sip_message import parse_message
+from evtui.scripting.sip.sip_message import parse_message
 from tests.hostile.cost.growth import processor_time
 from tests.unit.script.world import run
 

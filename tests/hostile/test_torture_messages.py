@@ -14,8 +14,8 @@ from evtui.script.compiler.program import Program
 from evtui.script.runtime.message_scope import Scope
 from evtui.script.transformations.transformation_table import TRANSFORMS
 from evtui.script.variables.variable_table import PLAIN_VARIABLES, VARIABLE_FAMILIES
-from evtui.sip.reply import can_reply, write_reply
-from evtui.sip.sip_message import parse_message
+from evtui.scripting.sip.reply import can_reply, write_reply
+from evtui.scripting.sip.sip_message import parse_message
 from tests.functional.scripts.script_world import scripted, sip_place
 from tests.hostile.cost.growth import grows_linearly, processor_time
 from tests.paths import TEST_DATA

@@ -17,13 +17,10 @@ from evtui.codecs.recording.line_types import (
     HeaderLine,
     MarkLine,
     PlanLine,
-    PulseLine,
     RefreshedLine,
-    StateLine,
     SubscribedLine,
-    SubscriptionEntry,
-    SubscriptionsLine,
 )
+from evtui.codecs.recording.state_line_types import PulseLine, StateLine, SubscriptionEntry, SubscriptionsLine
 from evtui.core.ports import EventState, OutboxState, QueueUse, SubscriptionState
 from evtui.core.records import Record
 from evtui.core.values import Socket

@@ -6,16 +6,14 @@ What a recording does not hold is left out: the monotonic end of a subscription,
 import math
 from typing import TypeAlias, assert_never
 
+from evtui.codecs.recording.line_base import NOT_RAISED
 from evtui.codecs.recording.line_json import decode_params
 from evtui.codecs.recording.line_types import (
-    NOT_RAISED,
-    EventEntry,
     ExpiredLine,
     GroupEntry,
     MarkLine,
     PlanLine,
     PublishedLine,
-    QueueEntry,
     RaisedLine,
     RecordLine,
     RefreshedLine,
@@ -24,9 +22,9 @@ from evtui.codecs.recording.line_types import (
     RetryingLine,
     SettledLine,
     SubscribedLine,
-    SubscriptionEntry,
     UnsubscribedLine,
 )
+from evtui.codecs.recording.state_line_types import EventEntry, QueueEntry, SubscriptionEntry
 from evtui.codecs.sockets import split_scheme
 from evtui.core.errors import BadMessageError, BadSocketError
 from evtui.core.ports import EventState, OutboxState, SubscriptionState

@@ -11,29 +11,31 @@ from typing import assert_never
 from msgspec import Struct
 
 from evtui.codecs.jsonvalue import decode_text
+from evtui.codecs.recording.line_base import NOT_RAISED
 from evtui.codecs.recording.line_json import encode_params
 from evtui.codecs.recording.line_types import (
-    NOT_RAISED,
     AnyLine,
-    EventEntry,
     ExpiredLine,
     FailureEntry,
     GroupEntry,
     MarkLine,
     PlanLine,
     PublishedLine,
-    QueueEntry,
     RaisedLine,
     RefreshedLine,
     RefusedLine,
     RestartedLine,
     RetryingLine,
     SettledLine,
-    StateLine,
     SubscribedLine,
+    UnsubscribedLine,
+)
+from evtui.codecs.recording.state_line_types import (
+    EventEntry,
+    QueueEntry,
+    StateLine,
     SubscriptionEntry,
     SubscriptionsLine,
-    UnsubscribedLine,
 )
 from evtui.core.ports import EventState, OutboxState, Status, SubscriptionState
 from evtui.core.record_marks import RecordMark

@@ -15,8 +15,9 @@ from anyio.lowlevel import checkpoint
 from msgspec.structs import replace
 
 from evtui.codecs.recording.line_json import encode_line
-from evtui.codecs.recording.line_types import VERSION, AnyLine, HeaderLine, PulseLine, QueueEntry, SubscriptionsLine
+from evtui.codecs.recording.line_types import VERSION, AnyLine, HeaderLine
 from evtui.codecs.recording.record_lines import PART, BackendStates, queue_entry, state_line, subscription_entry
+from evtui.codecs.recording.state_line_types import PulseLine, QueueEntry, SubscriptionsLine
 from evtui.core.clocks import Clocks
 from evtui.core.errors import RequestError
 from evtui.core.ports import QueueUse

@@ -62,9 +62,8 @@ class ConsoleScreen(PaneScreen[Pane]):
         self._backend = RememberingBackend(backend, monotonic)
         self.panes = ConsolePanes(self.state, self._backend, wall, monotonic)
         super().__init__(self.panes, PANES, "stream" if demo else "events", keys)
-        self.read_only = read_only
+        self.read_only, self._demo = read_only, demo
         self._monotonic = monotonic
-        self._demo = demo
         self._files, self._wall = files, wall
         self.notices = list(notices)
         self._subscriber_actions = SubscriberActions(

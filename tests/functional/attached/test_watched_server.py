@@ -79,11 +79,11 @@ def numbers(records: Sequence[Record]) -> list[object]:
     return [each.params.values[0] for each in records if isinstance(each, Raised)]
 
 
-@pytest.mark.parametrize("carrier", ["unix", "http"])
-async def test_what_becomes_of_a_raise_is_told(carrier: str) -> None:
+@pytest.mark.parametrize("scheme", ["unix", "http"])
+async def test_the_outcomes_of_a_raise_are_told(scheme: str) -> None:
     with tempfile.TemporaryDirectory(prefix="evtui-w-") as name, closing(Receiver()) as receiver:
         async with served(Path(name)) as world:
-            address = world.unix if carrier == "unix" else f"http://127.0.0.1:{world.http_port}/mi"
+            address = world.unix if scheme == "unix" else f"http://127.0.0.1:{world.http_port}/mi"
             async with watched(address) as (backend, watch):
                 await backend.subscribe("E_ONE", receiver.socket, 60)
                 await backend.subscribe("E_ONE", f"unix:{name}/nobody", 60)

@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager, closing
 import anyio
 import pytest
 
-from evtui.sip.listener import Send, SipListener, SipListenError
-from evtui.sip.reply import reply_address, write_reply
-from evtui.sip.sip_message import SipMessage
-from evtui.sip.sip_statistics import SipStatistics
+from evtui.scripting.sip.listener import Send, SipListener, SipListenError
+from evtui.scripting.sip.reply import reply_address, write_reply
+from evtui.scripting.sip.sip_message import SipMessage
+from evtui.scripting.sip.sip_statistics import SipStatistics
 from tests.limits import HANG
 
 OPTIONS = (

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from evtui.codecs.recording.line_json import decode_line
-from evtui.codecs.recording.line_types import HeaderLine, PulseLine, RaisedLine, SettledLine
+from evtui.codecs.recording.line_types import HeaderLine, RaisedLine, SettledLine
+from evtui.codecs.recording.state_line_types import PulseLine
 from tests.functional.processes.evtui_process import Evtui, Server, free_port
 from tests.limits import HANG
 

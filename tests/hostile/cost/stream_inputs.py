@@ -10,7 +10,7 @@ from evtui.codecs.json_stream import JsonStream
 from evtui.core.errors import BadMessageError
 from evtui.mi.protocol.fifo_framing import FifoScanner
 from evtui.script.syntax.parse import parse
-from evtui.sip.sip_message import split_messages
+from evtui.scripting.sip.sip_message import split_messages
 from evtui.transports.rabbitmq.incoming_frames import BODY, HEADER, METHOD, FrameSplitter
 from evtui.ui.terminal.terminal_input import TerminalInput
 

@@ -12,7 +12,8 @@ import pytest
 
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.codecs.recording.line_records import to_mark
-from evtui.codecs.recording.line_types import VERSION, GapLine, HeaderLine, MarkLine, StateLine, SubscriptionsLine
+from evtui.codecs.recording.line_types import VERSION, GapLine, HeaderLine, MarkLine
+from evtui.codecs.recording.state_line_types import StateLine, SubscriptionsLine
 from evtui.core.errors import RecordingError
 from evtui.core.record_marks import RecordMark
 from evtui.core.recording_port import RecordingState

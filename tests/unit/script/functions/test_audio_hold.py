@@ -6,7 +6,7 @@ from evtui.core.script_versions import ScriptVersion
 from evtui.script.compiler.program import Program
 from evtui.script.runtime.message_scope import Scope
 from evtui.script.syntax.parse import parse
-from evtui.sip.sip_message import parse_message
+from evtui.scripting.sip.sip_message import parse_message
 from tests.unit.script.world import World
 
 _AUDIO = "m=audio 4000 RTP/AVP 0\r\n"

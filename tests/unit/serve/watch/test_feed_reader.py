@@ -7,7 +7,8 @@ from functools import partial
 import anyio.lowlevel
 import pytest
 
-from evtui.codecs.recording.line_types import GapLine, HeaderLine, PlanLine, PulseLine, RaisedLine, StateLine
+from evtui.codecs.recording.line_types import GapLine, HeaderLine, PlanLine, RaisedLine
+from evtui.codecs.recording.state_line_types import PulseLine, StateLine
 from evtui.core.errors import BadFilterError
 from evtui.core.records import Published, Raised
 from evtui.core.values import NO_PARAMS

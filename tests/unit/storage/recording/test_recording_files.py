@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from evtui.codecs.recording.line_types import StateLine
+from evtui.codecs.recording.state_line_types import StateLine
 from evtui.core.errors import RecordingError
 from evtui.core.records import Raised
 from evtui.core.values import Params

@@ -2,8 +2,8 @@
 
 import pytest
 
-from evtui.sip.reply import can_reply, reply_address, write_reply
-from evtui.sip.sip_message import SipMessage, parse_message
+from evtui.scripting.sip.reply import can_reply, reply_address, write_reply
+from evtui.scripting.sip.sip_message import SipMessage, parse_message
 
 SALT = b"salt"
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from evtui.core.errors import BadMessageError
 from evtui.script.runtime.script_message import ScriptMessage
-from evtui.sip.sip_message import is_keepalive, parse_message, split_messages
+from evtui.scripting.sip.sip_message import is_keepalive, parse_message, split_messages
 
 INVITE = (
     b"INVITE sip:bob@127.0.0.1:5060 SIP/2.0\r\n"

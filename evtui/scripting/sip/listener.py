@@ -12,8 +12,8 @@ from anyio.abc import TaskGroup, TaskStatus
 from evtui.core.errors import BadMessageError, RequestError
 from evtui.core.line_limit import LineLimit, more_lines
 from evtui.core.ports import Clock
-from evtui.sip.sip_message import SipMessage, is_keepalive, parse_message
-from evtui.sip.sip_statistics import SipStatistics
+from evtui.scripting.sip.sip_message import SipMessage, is_keepalive, parse_message
+from evtui.scripting.sip.sip_statistics import SipStatistics
 
 MAX_IN_PROGRESS: Final = 1000
 """Messages that may be handled at the same time; further ones are dropped."""

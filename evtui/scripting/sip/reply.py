@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hashlib import blake2s
 from typing import Final
 
-from evtui.sip.sip_message import SipMessage, long_name
+from evtui.scripting.sip.sip_message import SipMessage, long_name
 
 _COPIED: Final = ("From", "To", "Call-ID", "CSeq")
 _TAG: Final = re.compile(r";\s*tag\s*=", re.IGNORECASE)
