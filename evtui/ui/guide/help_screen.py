@@ -1,27 +1,30 @@
-"""All keys, from the table of actions."""
+"""The help: the keys of the view it was asked in, all other keys, signs, words and grammars; it can be searched."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from evtui.ui.actions import ACTIONS, Action, shown_keys
-from evtui.ui.screens.status_lines import STATUS_WORDS
+from evtui.ui.guide.help_groups import help_groups
+from evtui.ui.panes import AnyPane
 from evtui.ui.state.dismissed_once import DismissedOnce
-from evtui.ui.stream.filters.filter_help import FILTER_LINES
-from evtui.ui.widgets.form_keys import FILTER_KEYS, RAISE_KEYS, RULE_KEYS
+from evtui.ui.widgets.safe_input import SafeInput
 
 
 class HelpScreen(ModalScreen[None], DismissedOnce[None]):
-    """The keys by group."""
+    """The help for one pane."""
 
+    AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,f1,enter", "dismiss", "close", show=False),
+        Binding("escape", "leave", "close", show=False),
+        Binding("q,question_mark,f1,enter", "dismiss", "close", show=False),
+        Binding("slash", "search", "search", show=False),
         Binding("down,j", "scroll(1)", "down", show=False),
         Binding("up,k", "scroll(-1)", "up", show=False),
         Binding("pagedown,space", "page(1)", "further down", show=False),
@@ -30,42 +33,68 @@ class HelpScreen(ModalScreen[None], DismissedOnce[None]):
         Binding("end,G", "scroll(10000)", "to the end", show=False),
     ]
 
-    def __init__(self, keys: Mapping[str, str], *, read_only: bool) -> None:
+    def __init__(self, keys: Mapping[str, str], pane: AnyPane, *, read_only: bool) -> None:
         super().__init__()
-        self._keys = keys
-        self._read_only = read_only
+        self._groups = [*help_groups(keys, pane, read_only=read_only)]
 
     def compose(self) -> ComposeResult:
-        """Lay out the groups of keys."""
-        with VerticalScroll(id="help") as box:
-            box.border_title = "Keys"
-            box.border_subtitle = "esc closes"
-            for group, lines in self._groups():
-                yield Static(Content.styled(group, "bold $accent"), classes="group")
-                for keys, sentence in lines:
-                    with Horizontal(classes="key"):
-                        yield Static(keys, classes="keys", markup=False)
-                        yield Static(sentence, classes="sentence", markup=False)
+        """Lay out the groups, and below them the field of the search, which is hidden at first."""
+        with Vertical(id="help") as frame:
+            frame.border_title = "Help"
+            frame.border_subtitle = "/ searches · esc closes"
+            with VerticalScroll(id="help-groups", can_focus=False):
+                for group, lines in self._groups:
+                    with Vertical(classes="help-group"):
+                        yield Static(Content.styled(group, "bold $accent"), classes="group")
+                        for written, sentence in lines:
+                            with Horizontal(classes="key"):
+                                yield Static(written, classes="keys", markup=False)
+                                yield Static(sentence, classes="sentence", markup=False)
+            yield SafeInput(placeholder="search the help", id="help-search", compact=True)
+
+    def on_mount(self) -> None:
+        """Hide the search."""
+        self._field.display = False
+
+    def action_search(self) -> None:
+        """Ask for a text: only lines that have it stay."""
+        self._field.display = True
+        self._field.focus()
+
+    def action_leave(self) -> None:
+        """Leave the search, or close the help."""
+        if not self._field.display:
+            self.dismiss()
+            return
+        self._field.value = ""
+        self._field.display = False
+        self.set_focus(None)
+
+    @on(SafeInput.Changed)
+    def show_found(self, event: SafeInput.Changed) -> None:
+        """Show the lines that have all words of the search; a group whose name has them is shown whole."""
+        words = event.value.lower().split()
+        for (name, lines), group in zip(self._groups, self.query(".help-group"), strict=True):
+            has_name = all(word in name.lower() for word in words)
+            for (written, sentence), row in zip(lines, group.query(".key"), strict=True):
+                text = f"{written} {sentence}".lower()
+                row.display = has_name or all(word in text for word in words)
+            group.display = has_name or any(row.display for row in group.query(".key"))
+
+    @on(SafeInput.Submitted)
+    def end_search(self) -> None:
+        """Keep what was found, and let the keys scroll it."""
+        self.set_focus(None)
+
+    @property
+    def _field(self) -> SafeInput:
+        return self.query_one("#help-search", SafeInput)
 
     def action_scroll(self, step: int) -> None:
         """Scroll a line."""
-        self.query_one("#help").scroll_relative(y=step, animate=False)
+        self.query_one("#help-groups").scroll_relative(y=step, animate=False)
 
     def action_page(self, step: int) -> None:
         """Scroll as far as a line of the page before stays in sight."""
-        box = self.query_one("#help")
+        box = self.query_one("#help-groups")
         self.action_scroll(step * max(1, box.size.height - 1))
-
-    def _groups(self) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-        shown = [action for action in ACTIONS if not (self._read_only and action.changes)]
-        for group in dict.fromkeys(action.group for action in shown):
-            yield group, [self._line(action) for action in shown if action.group == group]
-        if not self._read_only:
-            yield "In the raise form", [(" ".join(key.keys.split(",")), key.help) for key in RAISE_KEYS]
-        yield "In the list of filters", [(" ".join(key.keys.split(",")), key.help) for key in FILTER_KEYS]
-        yield "In the list of watch rules", [(" ".join(key.keys.split(",")), key.help) for key in RULE_KEYS]
-        yield "Filters", list(FILTER_LINES)
-        yield "Words of the status line", list(STATUS_WORDS.items())
-
-    def _line(self, action: Action) -> tuple[str, str]:
-        return " ".join(shown_keys(action, self._keys)) or "palette", action.help

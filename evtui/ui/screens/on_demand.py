@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from textual.command import Provider
 
 from evtui.core.delivery_report import DeliveryReport
+from evtui.ui.panes import AnyPane
 
 if TYPE_CHECKING:
     from evtui.ui.detail.why_screen import WhyScreen
@@ -27,11 +28,11 @@ def place_provider() -> type[Provider]:
     return PlaceProvider
 
 
-def help_screen(keys: Mapping[str, str], *, read_only: bool) -> "HelpScreen":
+def help_screen(keys: Mapping[str, str], pane: AnyPane, *, read_only: bool) -> "HelpScreen":
     """Make the help."""
     from evtui.ui.guide.help_screen import HelpScreen
 
-    return HelpScreen(keys, read_only=read_only)
+    return HelpScreen(keys, pane, read_only=read_only)
 
 
 def ask_where_to(screen: "PaneScreen[Any]") -> None:

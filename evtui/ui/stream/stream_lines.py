@@ -1,27 +1,19 @@
 """The lines of the stream: time, event, subscriber, status, latency and attributes of each row."""
 
 from collections.abc import Sequence
-from typing import assert_never
 
 from rich.cells import cell_len
 
 from evtui.codecs.display_text import display_safe
 from evtui.core.records import (
-    Expired,
-    Published,
     Raised,
-    Refreshed,
     Refused,
     Restarted,
-    Retrying,
-    Settled,
-    Subscribed,
-    Unsubscribed,
 )
 from evtui.core.transport import TransportInfo
 from evtui.core.values import Params
 from evtui.filters.record_facts import TEST_TEXT, change_text, value_text
-from evtui.ui.stream.status_signs import MARK_SIGN, SIGN_WIDTH, STATUS_SIGNS, attempt_text
+from evtui.ui.stream.status_signs import CHANGE_SIGNS, MARK_SIGN, SIGN_WIDTH, STATUS_SIGNS, attempt_text
 from evtui.ui.stream.stream_rows import (
     StreamRow,
     event_of,
@@ -151,27 +143,12 @@ def _subscriber(row: StreamRow, room: int, schemes: Sequence[TransportInfo]) -> 
     return cell("dim", short_socket(display_safe(str(socket), SHOWN_CHARACTERS), room, schemes), room)
 
 
-def _outcome(row: StreamRow, room: int) -> Cells:  # noqa: PLR0911 - one line a kind of record
+def _outcome(row: StreamRow, room: int) -> Cells:
     if (status := status_of(row)) is not None:
         role, sign = STATUS_SIGNS[status]
         return cell(role, sign, room)
-    match row.record:
-        case Raised() | Settled() | Retrying():
-            return cell("dim", "·", room)
-        case Subscribed():
-            return cell("accent", "+", room)
-        case Refreshed():
-            return cell("accent", "=", room)
-        case Unsubscribed() | Expired():
-            return cell("wait", "-", room)
-        case Published():
-            return cell("accent", "★", room)
-        case Restarted():
-            return cell("wait", "!", room)
-        case Refused():
-            return cell("bad", "⌀", room)
-        case _:
-            assert_never(row.record)
+    role, sign, _ = CHANGE_SIGNS.get(type(row.record), ("dim", "·", ""))
+    return cell(role, sign, room)
 
 
 def _latency(row: StreamRow) -> str:
