@@ -4,7 +4,7 @@ import os
 import platform
 import secrets
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -16,7 +16,7 @@ from msgspec import Struct
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.bootstrap.paths import open_runtime_dir
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
-from evtui.codecs.sockets import MAX_UNIX_PATH, split_udp
+from evtui.codecs.sockets import split_udp
 from evtui.config.schema import Config
 from evtui.config.value_syntax import http_path, is_loopback, parse_mode
 from evtui.engine.engine import Engine
@@ -28,7 +28,7 @@ from evtui.mi.listeners.fifo import serve_fifo
 from evtui.mi.listeners.listen_error import ListenError
 from evtui.mi.load_meter import LoadMeter
 from evtui.mi.process_memory import ProcessMemory
-from evtui.serve.watch.feed_options import FEED_PATH
+from evtui.serve.watch.feed_places import FEED_PATH, feed_path
 
 if TYPE_CHECKING:
     from evtui.serve.watch.watch_feed import WatchFeed
@@ -54,7 +54,7 @@ class ListenAddresses(Struct, frozen=True):
         if not mi.listen:
             return cls()
         fifo = None if mi.fifo is None else str(Path(mi.fifo).absolute())
-        return cls(fifo, mi.datagram, mi.http, _watch_path(mi.watch, mi.datagram))
+        return cls(fifo, mi.datagram, mi.http, feed_path(mi.watch, mi.datagram))
 
     def __bool__(self) -> bool:
         return self != ListenAddresses()
@@ -70,7 +70,7 @@ class ListenAddresses(Struct, frozen=True):
             return named
         directory = open_runtime_dir()
         datagram = (f"unix:{directory / 'mi.sock'}",)
-        return cls(str(directory / "mi.fifo"), datagram, None, _watch_path(config.mi.watch, datagram), implied=True)
+        return cls(str(directory / "mi.fifo"), datagram, None, feed_path(config.mi.watch, datagram), implied=True)
 
 
 class OpenListeners(NamedTuple):
@@ -101,11 +101,13 @@ async def start_listeners(
     limits = ReplyLimits(config.mi.max_batch, config.mi.max_reply)
     load = LoadMeter(REAL_CLOCKS.monotonic, REAL_CLOCKS.processor)
     tasks.start_soon(load.run, REAL_CLOCKS.sleep)
-    feed = _make_feed(tasks, engine, backend, config)
-    http_path_of_feed = "" if addresses.http is None else FEED_PATH
-    feed_places = FeedPlaces(
-        feed.instance, addresses.watch or "", http_path_of_feed, lambda: engine.journal.written, feed.statistics
-    )
+    from evtui.serve.watch.watch_feed import WatchFeed  # on first use, as the lines of recordings
+
+    program, most = f"evtui {version('evtui')}", config.mi.watch_readers
+    feed = WatchFeed(backend, engine.journal, REAL_CLOCKS, instance=secrets.token_hex(8), program=program, readers=most)
+    tasks.start_soon(feed.run)
+    http, place = "" if addresses.http is None else FEED_PATH, lambda: engine.journal.written
+    feed_places = FeedPlaces(feed.instance, addresses.watch or "", http, place, feed.statistics)
     about, clock = _about(load), REAL_CLOCKS.monotonic
     dispatcher = Dispatcher(backend, about, rotate, script, limits, clock, feed_places)
     places: list[str] = []
@@ -117,29 +119,6 @@ async def start_listeners(
             raise
         return OpenListeners(tuple(places), (_notice(error),))
     return OpenListeners(tuple(places), tuple(map(_open_notice, filter(_is_open, addresses.datagram))))
-
-
-def _make_feed(tasks: TaskGroup, engine: Engine, backend: EmbeddedBackend, config: Config) -> "WatchFeed":
-    """Make the watch feed of an engine; it does nothing while there is no reader."""
-    from evtui.serve.watch.watch_feed import WatchFeed  # on first use, as the lines of recordings
-
-    feed = WatchFeed(
-        backend, engine.journal, REAL_CLOCKS, instance=secrets.token_hex(8), program=f"evtui {version('evtui')}",
-        readers=config.mi.watch_readers,
-    )  # fmt: skip
-    tasks.start_soon(feed.run)
-    return feed
-
-
-def _watch_path(configured: str | None, datagram: Sequence[str]) -> str | None:
-    """Return the path of the watch feed: the configured one, else one beside the first UNIX socket if it can be."""
-    if configured is not None:
-        return str(Path(configured).absolute()) if configured else None
-    paths = [address.removeprefix("unix:") for address in datagram if not address.startswith("udp:")]
-    if not paths:
-        return None
-    path = str(Path(paths[0]).absolute().with_suffix(".watch"))
-    return path if path not in paths and len(os.fsencode(path)) <= MAX_UNIX_PATH else None
 
 
 def _starts(

@@ -13,6 +13,7 @@ from tests.benchmarks import (
     bench_raise,
     bench_script,
     bench_table,
+    bench_watch,
 )
 
 BENCHES = {
@@ -23,6 +24,7 @@ BENCHES = {
     "journal-view": bench_journal_view.main,
     "mi": bench_mi.main,
     "outbox": bench_outbox.main,
+    "watch": bench_watch.main,
     "script": bench_script.main,
     "rabbitmq": bench_rabbitmq.main,
     "amqp-client": bench_amqp_client.main,

@@ -8,9 +8,6 @@ from msgspec import Meta, Struct
 
 from evtui.core.errors import BadMessageError
 
-FEED_PATH: Final = "/watch"
-"""The path of a feed at the HTTP listener."""
-
 MAX_REQUEST: Final = 64 << 10
 """Bytes of the request of a reader."""
 

@@ -58,7 +58,7 @@ CHANGE_SIGNS: Mapping[type[Record], tuple[Role, str, str]] = MappingProxyType(
         Refused: ("bad", "⌀", "A raise was refused; the row says why"),
     }
 )
-"""The signs of records that are no delivery, and what they say."""
+"""The signs of records other than deliveries, and what they say."""
 
 
 def sign_lines() -> Iterator[tuple[str, str]]:

@@ -18,7 +18,7 @@ from evtui.mi.command_context import FeedPlaces
 from evtui.mi.dispatch import Dispatcher
 from evtui.mi.listeners.http import HttpPaths, serve_http
 from evtui.mi.listeners.http_connection import HttpLimits
-from evtui.serve.watch.feed_options import FEED_PATH
+from evtui.serve.watch.feed_places import FEED_PATH
 from evtui.serve.watch.http_door import HttpDoor
 from evtui.serve.watch.unix_door import serve_unix_feed
 from evtui.serve.watch.watch_feed import WatchFeed

@@ -18,6 +18,7 @@ from evtui.core.values import Params
 ROOMS: Final = (
     "evtui.codecs", "evtui.sip", "evtui.mi.protocol", "evtui.backends", "evtui.core", "evtui.config.value_syntax",
     "evtui.script.syntax", "evtui.script.runtime", "evtui.cli.mi_parameters", "evtui.filters", "evtui.raising",
+    "evtui.serve.watch",
 )  # fmt: skip
 """Where parsers live. The grammars of sockets are reached through `socket_parser`."""
 HEAD: Final = (
@@ -47,6 +48,7 @@ SEEDS: Final[dict[str, tuple[str, ...]]] = {
     "evtui.script": ("route { ", '$(avp(a', '"', "# ", "a = ", 'modparam("a", "b", "'),
     "evtui.backends": ("amqp://", "unix:", "E_A\n"),
     "evtui.filters": ("a=", "not (", '"', "to=*", "time>", "text~", "a > 3 in ", "no a for 1", "queue > 1"),
+    "evtui.serve.watch": ('{"filter":"', '{"back":', "["),
     "evtui.raising": ("a={", "a:=", "{rand:", '{"a":', '"'),
     "socket": (
         "udp:", "unix:/", "rabbitmq:", "rabbitmq:u:p@h/", "rabbitmq:h/a?", "kafka:h/t?", "kafka:", "xmlrpc:h:1/p:m?",
