@@ -41,6 +41,7 @@ def help_groups(keys: Mapping[str, str], pane: AnyPane, *, read_only: bool) -> I
     """List the groups of the help for a pane; `keys` are those that the configuration gives to actions."""
     shown = [action for action in ACTIONS if not (read_only and action.changes)]
     own = [action for action in shown if action.panes != ALL_PANES and is_possible(action, pane, read_only=read_only)]
+    own.sort(key=lambda action: action.group in {"Panes", "Move"})  # keys that many panes have come last
     yield f"In this pane: {PANE_NAMES[pane]}", [_line(action, keys) for action in own]
     others = [action for action in shown if action not in own]
     for group in dict.fromkeys(action.group for action in others):
