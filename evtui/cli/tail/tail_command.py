@@ -18,7 +18,8 @@ from evtui.cli.tail.tail_records import follow_records
 from evtui.codecs.jsonvalue import Json
 from evtui.codecs.sockets import check_socket
 from evtui.config.known_schemes import KNOWN_SCHEMES
-from evtui.core.values import Params, check_event_name
+from evtui.core.errors import UnknownEventError
+from evtui.core.values import Params, check_event_name, is_wildcard
 
 EXPIRE: Final = 60
 """Seconds for which a socket is subscribed, unless others are given."""
@@ -86,6 +87,10 @@ class _Tail:
         watch = await server.backend.watch_feed(self._events, back)
         if watch is None:
             return False
+        known = {state.event.name for state in await server.backend.events()}
+        for event in self._events:
+            if not is_wildcard(event) and event not in known:
+                raise UnknownEventError(event)
         output.message(f"{', '.join(self._events) or 'all events'} of {server.client.address}")
         await follow_records(watch, self._shown, self._lines, self._seconds)
         return True

@@ -116,11 +116,18 @@ class LineRecords:
             raise BadMessageError(f"`payloads` or `latencies` do not fit plan {line.plan}")
         return Raised(
             line.serial, line.time, line.event, decode_params(line.params), plan,
-            tuple([payload.encode("utf-8", "surrogateescape") for payload in line.payloads]),
+            tuple(map(_payload, line.payloads)),
             tuple([math.nan if latency is None else latency for latency in line.latencies]),
             tuple([Failure(each.group, each.place, each.reason) for each in line.failures]),
             line.test,
         )  # fmt: skip
+
+
+def _payload(text: str) -> bytes:
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise BadMessageError("`payloads`: half of a surrogate pair is not text") from error
 
 
 def to_mark(line: MarkLine) -> RecordMark:
