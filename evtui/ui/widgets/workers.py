@@ -1,6 +1,6 @@
 """How the background work of a widget begins and ends."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from typing import Any, TypeAlias, cast
 
@@ -14,6 +14,12 @@ def start_worker(widget: Widget, work: WorkerFunction, group: str, *, restart: b
     """Start work that ends with the widget; `restart` first cancels the work of the group that has not ended."""
     worker: Worker[None] = widget.run_worker(work, group=group, exclusive=restart)
     return worker
+
+
+def is_working(widget: Widget) -> bool:
+    """Say whether work of a widget goes on, which would be cancelled if the widget went."""
+    workers = cast("Iterable[Worker[None]]", widget.workers)
+    return any(worker.node is widget and not worker.is_finished for worker in workers)
 
 
 async def finish_workers(widget: Widget) -> None:

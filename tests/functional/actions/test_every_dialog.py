@@ -74,8 +74,8 @@ DIALOGS: Mapping[str, Burst] = {
         lambda scene: "e_mine" in str(scene.screen.state.stream.filter).lower(),
     ),
     "RulesScreen": Burst(
-        ("1", "w", "a", *["<backspace>"] * 40, "failed > 3 in 10 s", "<enter>", "<escape>"),
-        lambda scene: "failed > 3 in 10 s" in [each.rule.text for each in scene.app.rules.alerts.rules.rules],
+        ("1", "w", "a", " every 5 min", "<enter>", "<escape>"),
+        lambda scene: any(each.rule.text.endswith("every 5 min") for each in scene.app.rules.alerts.rules.rules),
     ),
     "JumpScreen": Burst(("'", "2"), lambda scene: scene.screen.active == "events"),
     "HelpScreen": Burst(("1", "?", "<escape>", "f", "word", "<enter>"), lambda scene: filtered(scene) == "word"),
@@ -91,8 +91,8 @@ PURPOSES: Mapping[str, Burst] = {
     "search": Burst(("1", "/", "mine", "<enter>"), lambda scene: scene.screen.panes.stream.needle == "mine"),
     "filter": Burst(("1", "f", "mine", "<enter>"), lambda scene: scene.screen.state.stream.filter.typed == "mine"),
     "rule": Burst(
-        ("1", "w", "a", *["<backspace>"] * 40, "queue > 80 %", "<enter>", "<escape>"),
-        lambda scene: "queue > 80 %" in [each.rule.text for each in scene.app.rules.alerts.rules.rules],
+        ("1", "w", "a", " every 7 min", "<enter>", "<escape>"),
+        lambda scene: any(each.rule.text.endswith("every 7 min") for each in scene.app.rules.alerts.rules.rules),
     ),
     "name": Burst(
         ("1", "f", "mine", "<enter>", "F", "s", "my name", "<enter>", "<escape>"),

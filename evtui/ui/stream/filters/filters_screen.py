@@ -25,7 +25,7 @@ from evtui.ui.widgets.form_keys import FILTER_KEYS, bindings, hints
 from evtui.ui.widgets.line_list import LineList
 from evtui.ui.widgets.prompt import Prompt
 from evtui.ui.widgets.role_style import ROLE_CLASSES
-from evtui.ui.widgets.workers import WorkerFunction, finish_workers, start_worker
+from evtui.ui.widgets.workers import WorkerFunction, finish_workers, is_working, start_worker
 
 REFRESH_SECONDS = 0.5
 
@@ -82,6 +82,11 @@ class FiltersScreen(ModalScreen[None], DismissedOnce[None]):
     async def on_unmount(self) -> None:
         """Wait until what was begun is done."""
         await finish_workers(self)
+
+    @property
+    def is_busy(self) -> bool:
+        """Say whether something is being saved or read: the keys behind wait, as closing would cancel it."""
+        return is_working(self)
 
     # Keys
 

@@ -26,7 +26,7 @@ from evtui.ui.widgets.form_keys import RULE_KEYS, bindings, hints
 from evtui.ui.widgets.line_list import LineList
 from evtui.ui.widgets.prompt import Prompt
 from evtui.ui.widgets.role_style import ROLE_CLASSES
-from evtui.ui.widgets.workers import WorkerFunction, finish_workers, start_worker
+from evtui.ui.widgets.workers import WorkerFunction, finish_workers, is_working, start_worker
 
 REFRESH_SECONDS = 0.5
 
@@ -74,6 +74,11 @@ class RulesScreen(ModalScreen[None], DismissedOnce[None]):
         """Wait until what was begun is done."""
         self._alerts.unseen = 0
         await finish_workers(self)
+
+    @property
+    def is_busy(self) -> bool:
+        """Say whether something is being saved or read: the keys behind wait, as closing would cancel it."""
+        return is_working(self)
 
     # Keys
 
