@@ -31,10 +31,10 @@ from evtui.ui.screens.backend_reader import BURST_SECONDS, POLL_SECONDS, Backend
 from evtui.ui.screens.console_panes import ConsolePanes
 from evtui.ui.screens.detail_follower import DetailFollower
 from evtui.ui.screens.on_demand import place_provider
-from evtui.ui.screens.pane_screen import CALM_SECONDS, MAX_BURST, PaneScreen
+from evtui.ui.screens.pane_screen import MAX_BURST, PaneScreen
 from evtui.ui.screens.row_actions import RowActions
 from evtui.ui.screens.row_copies import RowCopies
-from evtui.ui.screens.status_lines import hint_text, key_words, status_words
+from evtui.ui.screens.status_lines import CALM_SECONDS, hint_text, key_words, status_words
 from evtui.ui.screens.stream_filtering import StreamFiltering
 from evtui.ui.screens.subscriber_actions import SubscriberActions
 from evtui.ui.state.console_state import ConsoleState
@@ -162,9 +162,8 @@ class ConsoleScreen(PaneScreen[Pane]):
 
     def show_lines(self) -> None:
         """Show the status, and below the panes a notice or the next useful key."""
-        calm = int(self._monotonic() / CALM_SECONDS) * CALM_SECONDS
         self.state.asked_at = self.reader.schedule.asked_at
-        words = status_words(self.state, calm, read_only=self.read_only, demo=self._demo)
+        words = status_words(self.state, self._monotonic(), read_only=self.read_only, demo=self._demo)
         self.query_one("#status", OneLine).say(tuple(words))
         offer = self._changes.offer_text(*shown_keys(SUBSCRIBE_AGAIN, self.keys)[:1])
         if notice := offer or next(iter(self.notices), ""):

@@ -37,9 +37,6 @@ from evtui.ui.widgets.prompt import Prompt, Purpose, TypingAid
 from evtui.ui.widgets.role_style import ROLE_CLASSES
 from evtui.ui.widgets.workers import start_worker
 
-CALM_SECONDS = 0.5
-"""Between two updates of what cannot be read when it changes more often."""
-
 TOLD_SECONDS = 6.0
 """How long the hint line tells what was done."""
 

@@ -15,9 +15,9 @@ from evtui.core.script_port import RouteState, ScriptFinding, ScriptLogRecord, S
 from evtui.ui.actions import Action, is_possible
 from evtui.ui.messages import Notice, ShowConsole
 from evtui.ui.panes import PANES, SCRIPT_PANES, Pane, ScriptPane
-from evtui.ui.screens.pane_screen import CALM_SECONDS, MAX_BURST, PaneScreen
+from evtui.ui.screens.pane_screen import MAX_BURST, PaneScreen
 from evtui.ui.screens.script_panes import ScriptPanes
-from evtui.ui.screens.status_lines import key_words
+from evtui.ui.screens.status_lines import CALM_SECONDS, key_words
 from evtui.ui.script.place_text import route_text
 from evtui.ui.script.reload import reload
 from evtui.ui.script.source_lines import ended_by, findings_at

@@ -18,6 +18,9 @@ from evtui.ui.text.cells import Cells, Role
 from evtui.ui.text.figures import count, rate, sparkline
 from evtui.ui.widgets.one_line import LineWord
 
+CALM_SECONDS = 0.5
+"""Between two updates of what cannot be read when it changes more often."""
+
 
 def status_words(state: ConsoleState, now: float, *, read_only: bool, demo: bool) -> Iterator[LineWord]:
     """Write the status line; the state and what was dropped are the last to be left out."""
@@ -31,9 +34,9 @@ def status_words(state: ConsoleState, now: float, *, read_only: bool, demo: bool
         yield from playback_words(state.playback.state)
     else:
         yield _state_word(state, now)
-    speed = state.raise_rate.rate(now)
-    yield LineWord([("text", rate(speed).rjust(7))], 5)
-    yield LineWord([("accent", sparkline(state.raise_rate.history(now)[-12:]))], 6)
+    calm = int(now / CALM_SECONDS) * CALM_SECONDS
+    yield LineWord([("text", rate(state.raise_rate.rate(calm)).rjust(7))], 5)
+    yield LineWord([("accent", sparkline(state.raise_rate.history(calm)[-12:]))], 6)
     yield from _delivery_words(state)
     yield _counted("lost", state.lost, 0, "bad" if state.lost else "text")
     if state.unread.skipped:

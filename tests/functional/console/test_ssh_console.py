@@ -62,6 +62,8 @@ def test_keys_move_between_the_panes(sshd: Sshd, console: Terminal) -> None:
     console.press("Escape")
     console.waits_for_no("╭─ 4 Raise")
     console.press("F1")
+    console.waits_for("/ searches · esc closes")
+    console.type("/maximise")
     console.waits_for("Maximise this pane")
 
 
