@@ -13,12 +13,23 @@ from evtui.transports.name_lookups import open_target
 
 
 class EmbeddedBackend:
-    """An engine as a `Backend`. `trusted` is false for a front end whose requests come from others, such as MI."""
+    """An engine as a `Backend`.
+
+    `trusted` is false for a front end whose requests come from others, such as MI. `since` is how many records of the
+    journal are before what the first watch reads; other watches begin with what comes next, as all do with None.
+    """
 
     def __init__(
-        self, engine: Engine, *, source: str = "embedded", read_only: bool = False, trusted: bool = True
+        self,
+        engine: Engine,
+        *,
+        source: str = "embedded",
+        read_only: bool = False,
+        trusted: bool = True,
+        since: int | None = None,
     ) -> None:
         self._engine = engine
+        self._since = since
         self._source = source
         self._read_only = read_only
         self._trusted = trusted
@@ -165,5 +176,6 @@ class EmbeddedBackend:
         return self._engine.walk_outboxes()
 
     async def watch(self, events: Sequence[str] = ()) -> Watch:
-        """Follow the records from now on."""
-        return self._engine.watch(events)
+        """Follow the records from now on, or from an earlier one if this is the first watch and was told so."""
+        since, self._since = self._since, None
+        return self._engine.journal.watch(events, since)

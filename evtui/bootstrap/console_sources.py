@@ -48,7 +48,7 @@ async def open_embedded(
             from evtui.demo.demo_run import run_demo
 
             await tasks.start(run_demo, running.engine, REAL_CLOCKS.sleep)
-        backend = EmbeddedBackend(running.engine, read_only=config.read_only)
+        backend = EmbeddedBackend(running.engine, read_only=config.read_only, since=running.begun)
         notices += running.listeners.notices
         yield ConsoleSource(backend, notices, _view(running.script), running.recordings)
         tasks.cancel_scope.cancel()

@@ -84,6 +84,8 @@ class RunningEngine(NamedTuple):
     listeners: OpenListeners
     recordings: RecordingSwitch
     script: "ScriptRuntime | None" = None
+    begun: int = 0
+    """How many records were written before anything could be raised: of published events, of subscriptions."""
 
 
 @asynccontextmanager
@@ -106,6 +108,7 @@ async def running_engine(
         persistence = SubscriptionPersistence(engine, state, REAL_CLOCKS) if state is not None else None
         async with anyio.create_task_group() as tasks:
             script = await _subscribe_all(loaded, engine, transports, tasks, persistence)
+            begun = engine.journal.written
             if spool is not None:
                 await restore_spooled(engine, spool, tasks)
                 tasks.start_soon(maintain_spool, spool, REAL_CLOCKS.sleep)
@@ -119,7 +122,7 @@ async def running_engine(
             )
             notices = (*(() if spool is None else spool.findings), *unrecorded, *listeners.notices)
             listeners = listeners._replace(places=(*places, *listeners.places), notices=notices)
-            yield RunningEngine(engine, listeners, recordings, script)
+            yield RunningEngine(engine, listeners, recordings, script, begun)
             await engine.drain(config.engine.drain)
             await recordings.end()
             engine.log_losses()

@@ -94,9 +94,12 @@ class Journal:
         first = place - self.evicted
         return tuple(islice(self._records, first, first + most))
 
-    def watch(self, events: Sequence[str] = ()) -> "JournalWatch":
-        """Follow the journal from now on; only the named events (or wildcards) when there are names."""
-        return JournalWatch(self, tuple(events))
+    def watch(self, events: Sequence[str] = (), place: int | None = None) -> "JournalWatch":
+        """Follow the journal from now on, or from behind its first `place` records.
+
+        Only the named events (or wildcards) when there are names.
+        """
+        return JournalWatch(self, tuple(events), place)
 
     async def wait_beyond(self, place: int) -> None:
         """Return when more than `place` records have been written."""

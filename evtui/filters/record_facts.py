@@ -216,7 +216,7 @@ def change_text(record: Record) -> str:  # noqa: C901, PLR0911 - one line a kind
             return f"refused: {record.reason}"
         case Settled():
             why = "" if record.reason is None else f": {record.reason}"
-            return f"raise {record.serial:,}, not seen here, {record.outcome}{why}"
+            return f"{record.outcome}{why} (raise {record.serial:,}, older than these rows)"
         case Retrying():
             return f"attempt {record.attempt:,} failed: {record.reason}"
         case _:

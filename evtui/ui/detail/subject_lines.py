@@ -127,7 +127,7 @@ def _row_body(row: StreamRow, tab: Tab, width: int) -> Iterator[Cells]:
 def _change_body(record: Record) -> Iterator[Cells]:
     if isinstance(record, Settled):
         yield [
-            ("dim", f"Raise {count(record.serial)} was not seen here: before a restart, or before this console began.")
+            ("dim", f"Raise {count(record.serial)} has no row: it was before a restart, or before this console began.")
         ]
     elif isinstance(record, Retrying):
         yield fact("raises", f"{count(record.first)} to {count(record.last)}")

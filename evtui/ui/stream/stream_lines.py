@@ -1,7 +1,9 @@
 """The lines of the stream: time, event, subscriber, status, latency and attributes of each row."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from evtui.codecs.display_text import display_safe
@@ -31,7 +33,7 @@ from evtui.ui.text.figures import clock_time, cut_end, cut_middle, fill, latency
 
 COLUMNS = (
     TableColumn("time", "time", 12, 3),
-    TableColumn("event", "event", 15, 2, grow=8, most=24),
+    TableColumn("event", "event", 15, 2),
     TableColumn("subscriber", "subscriber", 15, 4, grow=7, most=32),
     TableColumn("outcome", "", SIGN_WIDTH, 1),
     TableColumn("latency", "latency", 7, 5, right=True),
@@ -40,12 +42,15 @@ COLUMNS = (
 
 NARROW = (
     TableColumn("time", "time", 8, 3),
-    TableColumn("event", "event", 11, 2, grow=8, most=24),
+    TableColumn("event", "event", 11, 2),
     TableColumn("subscriber", "subscriber", 15, 4),
     TableColumn("outcome", "", SIGN_WIDTH, 1),
     TableColumn("attributes", "attributes", 16, 0, grow=9),
 )
 """The columns where those above would leave no room for the subscriber: whole seconds and shorter names."""
+
+LEAST_ATTRIBUTES = 16
+"""Cells that the attributes keep beside the names of events."""
 
 VALUE_CELLS = 48
 """Cells of one value in a line; the middle of a longer value is left out."""
@@ -73,11 +78,11 @@ class StreamLines:
 
     def line(self, index: int, width: int) -> Cells:
         """Write one row."""
-        return row_line(self._view.view[index], width, self._view.schemes)
+        return row_line(self._view.view[index], width, self._view.schemes, names=self._view.names.widest)
 
     def header(self, width: int) -> Cells:
         """Write the columns' titles."""
-        columns = columns_for(width)
+        columns = columns_for(width, self._view.names.widest)
         return header(columns, fit(columns, width))
 
     def empty(self) -> Sequence[str]:
@@ -89,15 +94,32 @@ class StreamLines:
         return self._view.next_steps.stream()
 
 
-def columns_for(width: int) -> Sequence[TableColumn]:
-    """Choose the columns for a width."""
-    needed = sum(column.width + GAP for column in COLUMNS if column.name != "latency") - GAP
-    return COLUMNS if width >= needed else NARROW
+@lru_cache(64)
+def columns_for(width: int, names: int = 0) -> Sequence[TableColumn]:
+    """Choose the columns for a width; `names` is how wide the names of events are.
+
+    A name has the room that it needs before the latency has any and before the other columns grow.
+    """
+    columns = NARROW if width < _least(COLUMNS) else COLUMNS
+    event, attributes = (_column(columns, name).width for name in ("event", "attributes"))
+    room = width - (_least(columns) - event - attributes)
+    name = max(event, min(names, room - LEAST_ATTRIBUTES))
+    widths = {"event": name, "attributes": max(LEAST_ATTRIBUTES, min(attributes, room - name))}
+    return [replace(column, width=widths.get(column.name, column.width)) for column in columns]
 
 
-def row_line(row: StreamRow, width: int, schemes: Sequence[TransportInfo] = ()) -> Cells:
-    """Write one row of the stream for a width; `schemes` is what is known of the schemes of sockets."""
-    widths = fit(columns_for(width), width)
+def _least(columns: Sequence[TableColumn]) -> int:
+    """Return the width that columns need, without the latency."""
+    return sum(column.width + GAP for column in columns if column.name != "latency") - GAP
+
+
+def _column(columns: Sequence[TableColumn], name: str) -> TableColumn:
+    return next(column for column in columns if column.name == name)
+
+
+def row_line(row: StreamRow, width: int, schemes: Sequence[TransportInfo] = (), *, names: int = 0) -> Cells:
+    """Write one row of the stream for a width; `schemes` is what is known of schemes, `names` as in `columns_for`."""
+    widths = fit(columns_for(width, names), width)
     tone: Role = "text" if isinstance(row.record, Raised) else "dim"
     cells: CellWriters = {
         "time": lambda room: cell("dim", clock_time(row.record.at)[:room], room),
@@ -120,20 +142,31 @@ def with_mark(line: Cells) -> Cells:
 def params_cells(params: Params, width: int) -> Cells:
     """Write parameters as coloured `name=value` in at most a width of cells."""
     cells: Cells = []
-    room = width
+    used = 0
     for place, (name, value) in enumerate(params.pairs()):
-        if room <= 1 or place >= _VALUES:
+        if used > width or place >= _VALUES:
             break
         lead = "" if not cells else " "
         label = "" if name is None else display_safe(name, SHOWN_CHARACTERS) + "="
         text = cut_middle(display_safe(value_text(value), SHOWN_CHARACTERS), VALUE_CELLS)
         role: Role = "value" if isinstance(value, str) else "number"
-        for piece_role, piece in (("text", lead), ("name", label), (role, text)):
-            shown = cut_end(piece, room)
-            if shown:
-                cells.append((piece_role, shown))  # type: ignore[arg-type]
-                room -= cell_len(shown)
-    return cells
+        pieces: Cells = [("text", lead), ("name", label), (role, text)]
+        cells += [piece for piece in pieces if piece[1]]
+        used += sum(cell_len(piece) for _, piece in pieces)
+    return cells if used <= width else _cut(cells, width)
+
+
+def _cut(cells: Cells, width: int) -> Cells:
+    """Cut pieces that are wider than a width, so that they end in `…`."""
+    kept: Cells = []
+    room = width
+    for role, piece in cells:
+        size = cell_len(piece)
+        if size >= room:
+            return [*kept, (role, cut_end(piece + "…", room))] if room > 0 else kept
+        kept.append((role, piece))
+        room -= size
+    return kept
 
 
 def _subscriber(row: StreamRow, room: int, schemes: Sequence[TransportInfo]) -> Cells:

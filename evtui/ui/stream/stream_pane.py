@@ -25,6 +25,8 @@ class StreamPane(FollowingList):
         self._stream = view
         self._shown_rows: RecordRows | None = None
         """The rows that a frozen view showed when they were looked at last."""
+        self._shown_names = 0
+        """The width of the names that the columns were laid out for."""
         super().__init__(view, StreamLines(view), id="stream")
 
     @property
@@ -39,7 +41,8 @@ class StreamPane(FollowingList):
         self.show_titles()
         if stream.mode != "follow":
             self._keep_frozen_place()
-        if changes.others or changes.marks:
+        if changes.others or changes.marks or self._shown_names != stream.names.widest:
+            self._shown_names = stream.names.widest
             self.redraw()
         if changes:
             self._refresh_changed(changes)

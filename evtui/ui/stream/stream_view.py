@@ -40,13 +40,14 @@ from typing import Final
 from msgspec import Struct, structs
 
 from evtui.core.ports import Clock, JournalUse
-from evtui.core.records import Raised, Record, Retrying, Settled
+from evtui.core.records import Raised, Record, Retrying, Settled, event_of
 from evtui.core.transport import TransportInfo
 from evtui.ui.state.follow_mode import FollowMode
 from evtui.ui.state.next_steps import NextSteps
 from evtui.ui.stream.delivery_status import DeliveryTracker
 from evtui.ui.stream.filtered_rows import FilteredRows
 from evtui.ui.stream.marks import Marks
+from evtui.ui.stream.name_widths import NameWidths
 from evtui.ui.stream.record_rows import RecordRows, all_places
 from evtui.ui.stream.stream_filter import StreamFilter
 from evtui.ui.stream.stream_rows import StreamRow, is_change
@@ -91,6 +92,8 @@ class StreamView:
         self.schemes: Sequence[TransportInfo] = ()
         """What is known of the schemes of sockets."""
         self.next_steps = NextSteps()
+        self.names = NameWidths()
+        """The widths of the names of the events of all rows so far."""
         self.mode: FollowMode = "follow"
         self.filter = StreamFilter()
         self.wall: Clock = _stands_still
@@ -130,9 +133,10 @@ class StreamView:
         sizes = self.deliveries.count_rows(records)
         number, received, shown = self.numbered, 0, 0
         append, filtered, deliveries, now = self.rows.append, self._filtered, self.deliveries, self.wall()
-        ordinal = self._taken
+        ordinal, measure = self._taken, self.names.add
         for record, size in zip(records, sizes, strict=True):
             if size:
+                measure(event_of(record))
                 queued = deliveries.of(record, number) if isinstance(record, Raised) else None
                 append(record, number, all_places(size), queued)
                 self._ordinals.append(ordinal)

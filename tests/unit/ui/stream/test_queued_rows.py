@@ -69,7 +69,7 @@ def test_an_end_of_a_raise_never_seen_has_a_row_of_its_own() -> None:
     assert [(row.number, status_of(row)) for row in view.view] == [
         (0, "acknowledged"), (1, "acknowledged"), (2, "acknowledged"),
     ]  # fmt: skip
-    assert "raise 7, not seen here" in plain(row_line(view.view[0], 100))
+    assert "acknowledged (raise 7, older than these rows)" in plain(row_line(view.view[0], 140))
     assert latency_of(view.view[0]) == 0.25
     assert (view.received, view.numbered) == (1, 3)
 
