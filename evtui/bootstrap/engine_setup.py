@@ -4,6 +4,8 @@ import random
 import secrets
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from functools import partial
+from importlib.metadata import version
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypedDict, Unpack
 
 import anyio
@@ -15,7 +17,7 @@ from evtui.bootstrap.listeners import ListenAddresses, OpenListeners, start_list
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.bootstrap.transports import make_transports
 from evtui.config.config_loader import LoadedConfig
-from evtui.config.schema import Config, EngineConfig, JournalConfig, MiConfig, Payload
+from evtui.config.schema import Config, EngineConfig, JournalConfig, MiConfig, Payload, ServiceConfig
 from evtui.config.script_settings import ScriptConfig
 from evtui.config.setting_sources import from_tree
 from evtui.core.error_groups import unwrap_lone_error
@@ -33,6 +35,7 @@ from evtui.persistence.shutdown_report import log_undelivered
 from evtui.persistence.spool_setup import last_serial, maintain_spool, open_spool, restore_spooled
 from evtui.persistence.subscription_state import SubscriptionPersistence, locked_state_file
 from evtui.scripting.program_config import combine_with_script
+from evtui.serve.service.health import Health, check_queues
 from evtui.storage.spool import SqliteSpool
 from evtui.transports import TransportSettings
 from evtui.transports.route.transport import RouteTransport
@@ -57,6 +60,7 @@ class EngineSettings(TypedDict, total=False):
     static_events: bool
     journal: Table | JournalConfig
     mi: Table | MiConfig
+    service: Table | ServiceConfig
     engine: Table | EngineConfig
     transports: Table | TransportSettings
     script: Table | ScriptConfig
@@ -83,6 +87,7 @@ class RunningEngine(NamedTuple):
     engine: Engine
     listeners: OpenListeners
     recordings: RecordingSwitch
+    health: Health
     script: "ScriptRuntime | None" = None
     begun: int = 0
     """How many records were written before anything could be raised: of published events, of subscriptions."""
@@ -115,20 +120,38 @@ async def running_engine(
             tasks.start_soon(engine.run)
             tasks.start_soon(report_losses, engine, REAL_CLOCKS.sleep)
             recordings, unrecorded = await _record(config, engine, tasks)
+            health = _health(engine, persistence, script)
             places = [] if script is None else await script.begin()
-            rotate = FlatFileRotations(transports).rotate
-            listeners = await start_listeners(
-                tasks, engine, config, addresses, lenient=lenient, rotate=rotate, script=script
-            )
+            start = partial(start_listeners, tasks, engine, config, addresses, lenient=lenient)
+            listeners = await start(rotate=FlatFileRotations(transports).rotate, script=script, health=health)
             notices = (*(() if spool is None else spool.findings), *unrecorded, *listeners.notices)
             listeners = listeners._replace(places=(*places, *listeners.places), notices=notices)
-            yield RunningEngine(engine, listeners, recordings, script, begun)
-            await engine.drain(config.engine.drain)
-            await recordings.end()
-            engine.log_losses()
-            if persistence is not None:
-                await persistence.write()
+            health.stage = "ready"
+            yield RunningEngine(engine, listeners, recordings, health, script, begun)
+            health.stage = "stopping"
+            await _end(engine, config, recordings, persistence)
             tasks.cancel_scope.cancel()
+
+
+async def _end(
+    engine: Engine, config: Config, recordings: RecordingSwitch, persistence: SubscriptionPersistence | None
+) -> None:
+    await engine.drain(config.engine.drain)
+    await recordings.end()
+    engine.log_losses()
+    if persistence is not None:
+        await persistence.write()
+
+
+def _health(engine: Engine, persistence: SubscriptionPersistence | None, script: "ScriptRuntime | None") -> Health:
+    """Make what knows the health of this process, with the parts that it asks."""
+    health = Health(REAL_CLOCKS, version("evtui"))
+    health.add_check(lambda: check_queues(engine.counts.queue_use()))
+    if persistence is not None:
+        health.add_check(lambda: persistence.trouble)
+    if script is not None:
+        health.add_warning(lambda: script.trouble or "")
+    return health
 
 
 async def _record(config: Config, engine: Engine, tasks: TaskGroup) -> tuple[RecordingSwitch, tuple[str, ...]]:

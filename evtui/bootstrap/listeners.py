@@ -1,9 +1,6 @@
 """The listeners of the management interface: where they listen, and one dispatcher behind all of them."""
 
-import os
-import platform
 import secrets
-import sys
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from importlib.metadata import version
@@ -17,20 +14,23 @@ from evtui.backends.embedded import EmbeddedBackend
 from evtui.bootstrap.paths import open_runtime_dir
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.codecs.sockets import split_udp
-from evtui.config.schema import Config
+from evtui.config.schema import Config, MiConfig
 from evtui.config.value_syntax import http_path, is_loopback, parse_mode
 from evtui.engine.engine import Engine
 from evtui.mi.command_context import FeedPlaces, Rotate, ScriptControl
-from evtui.mi.commands.about import About
 from evtui.mi.dispatch import Dispatcher, ReplyLimits
 from evtui.mi.listeners.datagram import serve_datagram
 from evtui.mi.listeners.fifo import serve_fifo
 from evtui.mi.listeners.listen_error import ListenError
 from evtui.mi.load_meter import LoadMeter
 from evtui.mi.process_memory import ProcessMemory
+from evtui.mi.this_process import about_this_process
+from evtui.serve.service.metrics import Measured
 from evtui.serve.watch.feed_places import FEED_PATH, feed_path
 
 if TYPE_CHECKING:
+    from evtui.mi.listeners.http_connection import HttpLimits
+    from evtui.serve.service.health import Health
     from evtui.serve.watch.watch_feed import WatchFeed
 
 _Start = Callable[[], Awaitable[Any]]
@@ -89,14 +89,40 @@ async def start_listeners(
     lenient: bool = False,
     rotate: Rotate | None = None,
     script: ScriptControl | None = None,
+    health: "Health | None" = None,
 ) -> OpenListeners:
     """Start to listen. When `lenient`, another evtui may listen at the default places: a notice says so then.
 
-    `rotate` rotates a flat file, `script` is the script of this process.
+    `rotate` rotates a flat file, `script` is the script of this process, `health` what `service.http` tells of it.
     raises ListenError: it cannot listen at a place.
     """
-    if not addresses:
+    has_service = config.service.http is not None and health is not None
+    if not addresses and not has_service:
         return OpenListeners()
+    dispatcher, feed = _front_end(tasks, engine, config, addresses, rotate, script)
+    places: list[str] = []
+    notices: list[str] = []
+    if health is not None and has_service:
+        place, notices = await _start_service(
+            tasks, dispatcher, config, Measured(engine, dispatcher.statistics, feed.statistics, health)
+        )
+        places.append(place)
+    try:
+        for start in _starts(tasks, dispatcher, config, addresses, feed):
+            places.append(await start())  # noqa: PERF401 - the places before a refused one are in use
+    except ListenError as error:
+        if not (lenient and addresses.implied):
+            raise
+        return OpenListeners(tuple(places), (*notices, _notice(error)))
+    notices += map(_open_notice, filter(_is_open, addresses.datagram))
+    return OpenListeners(tuple(places), tuple(notices))
+
+
+def _front_end(
+    tasks: TaskGroup, engine: Engine, config: Config, addresses: ListenAddresses, rotate: Rotate | None,
+    script: ScriptControl | None,
+) -> "tuple[Dispatcher, WatchFeed]":  # fmt: skip
+    """Make what answers the requests of all listeners, and the watch feed."""
     backend = EmbeddedBackend(engine, read_only=config.read_only, trusted=False)
     limits = ReplyLimits(config.mi.max_batch, config.mi.max_reply)
     load = LoadMeter(REAL_CLOCKS.monotonic, REAL_CLOCKS.processor)
@@ -108,17 +134,20 @@ async def start_listeners(
     tasks.start_soon(feed.run)
     http, place = "" if addresses.http is None else FEED_PATH, lambda: engine.journal.written
     feed_places = FeedPlaces(feed.instance, addresses.watch or "", http, place, feed.statistics)
-    about, clock = _about(load), REAL_CLOCKS.monotonic
-    dispatcher = Dispatcher(backend, about, rotate, script, limits, clock, feed_places)
-    places: list[str] = []
-    try:
-        for start in _starts(tasks, dispatcher, config, addresses, feed):
-            places.append(await start())  # noqa: PERF401 - the places before a refused one are in use
-    except ListenError as error:
-        if not (lenient and addresses.implied):
-            raise
-        return OpenListeners(tuple(places), (_notice(error),))
-    return OpenListeners(tuple(places), tuple(map(_open_notice, filter(_is_open, addresses.datagram))))
+    about, clock = about_this_process(load, REAL_CLOCKS.wall, ProcessMemory().use), REAL_CLOCKS.monotonic
+    return Dispatcher(backend, about, rotate, script, limits, clock, feed_places), feed
+
+
+async def _start_service(
+    tasks: TaskGroup, dispatcher: Dispatcher, config: Config, measured: Measured
+) -> tuple[str, list[str]]:
+    # On first use: the HTTP library costs more to load than the rest together.
+    from evtui.mi.listeners.http import serve_http
+    from evtui.serve.service.service_pages import start_service_pages
+
+    limits, hosts, service = _http_limits(config.mi), config.mi.http_hosts, config.service
+    serve = partial(serve_http, dispatcher, service.http or "", hosts=hosts, token=service.token, limits=limits)
+    return await start_service_pages(tasks, serve, measured, REAL_CLOCKS)
 
 
 def _starts(
@@ -137,23 +166,28 @@ def _starts(
     if addresses.http is not None:
         # On first use: the HTTP library costs more to load than the rest together.
         from evtui.mi.listeners.http import HttpPaths, serve_http
-        from evtui.mi.listeners.http_connection import HttpLimits
         from evtui.serve.watch.http_door import HttpDoor
 
         door = HttpDoor(feed, mi.http_write_timeout)
         http = partial(
             serve_http, dispatcher, addresses.http, hosts=mi.http_hosts, token=mi.http_token,
             paths=HttpPaths(http_path(mi.http_root), http_path(mi.xmlrpc_root), {FEED_PATH: door.handle}),
-            limits=HttpLimits(
-                mi.max_request, mi.http_connections, mi.http_connections_per_address, mi.http_header_timeout,
-                mi.http_idle_timeout, mi.http_write_timeout, mi.http_unread_bytes,
-            ),
+            limits=_http_limits(mi),
         )  # fmt: skip
         yield partial(tasks.start, http)
     if addresses.watch is not None:
         from evtui.serve.watch.unix_door import serve_unix_feed
 
         yield partial(tasks.start, partial(serve_unix_feed, feed, addresses.watch))
+
+
+def _http_limits(mi: MiConfig) -> "HttpLimits":
+    from evtui.mi.listeners.http_connection import HttpLimits
+
+    return HttpLimits(
+        mi.max_request, mi.http_connections, mi.http_connections_per_address, mi.http_header_timeout,
+        mi.http_idle_timeout, mi.http_write_timeout, mi.http_unread_bytes,
+    )  # fmt: skip
 
 
 def _is_open(address: str) -> bool:
@@ -174,17 +208,3 @@ def _notice(error: ListenError) -> str:
             f"evtui --mi {error.place} attaches to the other one."
         )
     return f"No management interface: {error}"
-
-
-def _about(load: LoadMeter) -> About:
-    system = f"{platform.machine()}/{platform.system().lower()}"
-    return About(
-        f"evtui ({version('evtui')} ({system}))",
-        tuple(sys.argv),
-        str(Path.cwd()),
-        os.getpid(),
-        REAL_CLOCKS.wall(),
-        REAL_CLOCKS.wall,
-        load,
-        ProcessMemory().use,
-    )

@@ -7,30 +7,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from evtui.codecs.display_text import display_lines
 from evtui.core.errors import BadSettingError
 from evtui.core.redact import redact_text
+from evtui.storage.log_format import TEXT, SafeFormatter
 
 if TYPE_CHECKING:  # client commands use the log, and need no settings
     from evtui.config.config_loader import LoadedConfig
 
 _log = logging.getLogger(__name__)
-_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-
-
-_CONTINUED = "\n  "
-
-
-class SafeFormatter(logging.Formatter):
-    """Lets no password and no control character into a log, tracebacks included.
-
-    A log is read on a terminal, and a terminal obeys control characters that a stranger sent. Further lines of a record
-    are indented, so that no text can look like a record of its own.
-    """
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Format a record."""
-        return display_lines(redact_text(super().format(record).rstrip("\n"))).replace("\n", _CONTINUED)
 
 
 def warn_on_stderr() -> None:
@@ -82,7 +66,7 @@ def report_crashes(print_error: Callable[[str], None]) -> None:
 
 
 def _log_with(handler: logging.Handler, formatter: logging.Formatter | None = None, level: int = logging.INFO) -> None:
-    handler.setFormatter(formatter or SafeFormatter(_FORMAT))
+    handler.setFormatter(formatter or SafeFormatter(TEXT))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

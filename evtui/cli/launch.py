@@ -21,6 +21,7 @@ _PATHS: Final = {
     "fifo": "mi.fifo",
     "datagram": "mi.datagram",
     "http": "mi.http",
+    "service": "service.http",
     "event": "events",
     "subscribe": "subscribe",
     "payload": "payload",

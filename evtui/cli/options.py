@@ -154,6 +154,7 @@ _ENGINE: Final = (
     text("--fifo", "PATH", "Take requests of the management interface on this FIFO."),
     text("--datagram", "SOCKET", "Take them on unix:PATH or udp:HOST:PORT; may be repeated.", multiple=True),
     text("--http", "HOST:PORT", "Take them over HTTP, as POST /mi."),
+    text("--service", "HOST:PORT", "Answer GET /healthz and GET /metrics here, over HTTP."),
     text("--event", "NAME", "Publish this event instead of the configured ones; may be repeated.", multiple=True),
     text(
         "--subscribe",

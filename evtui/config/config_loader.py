@@ -75,14 +75,20 @@ def combine_settings(given: Sequence[GivenSetting]) -> LoadedConfig:
 
 
 def _check_open(loaded: LoadedConfig) -> None:
-    """Refuse HTTP for other hosts without a token: a client that reaches it may change every subscription."""
-    mi = loaded.config.mi
-    if not mi.listen or mi.http is None or mi.http_token is not None or mi.open:
+    """Refuse HTTP for other hosts without a token: a client that reaches it may change or read everything."""
+    mi, service = loaded.config.mi, loaded.config.service
+    if mi.listen and mi.http_token is None and not mi.open:
+        _check_host(loaded, "mi.http", mi.http, "set mi.http_token, or mi.open = true to ask for none")
+    if service.token is None and not service.open:
+        _check_host(loaded, "service.http", service.http, "set service.token, or service.open = true to ask for none")
+
+
+def _check_host(loaded: LoadedConfig, setting: str, address: str | None, remedy: str) -> None:
+    if address is None:
         return
-    host, _ = parse_host_port(mi.http)
+    host, _ = parse_host_port(address)
     if not is_loopback(host):
-        why = f"{host} is reachable from other hosts: set mi.http_token, or mi.open = true to ask for none"
-        raise BadSettingError("mi.http", why, loaded.origin("mi.http"))
+        raise BadSettingError(setting, f"{host} is reachable from other hosts: {remedy}", loaded.origin(setting))
 
 
 def _converted(setting: Setting, item: GivenSetting) -> object:
@@ -138,4 +144,5 @@ _CHECKS: Mapping[str, Callable[[Any], object]] = {
     "mi.reply_dir": check_absolute,
     "record.file": _check_file,
     "script.sip": check_sip,
+    "service.http": parse_host_port,
 }

@@ -73,6 +73,21 @@ class MiConfig(Struct, frozen=True):
     )
 
 
+class ServiceConfig(Struct, frozen=True):
+    """What a service shows to those who operate it; nothing by default."""
+
+    http: Annotated[
+        str | None, Meta(description='an address for GET /healthz and GET /metrics alone, "127.0.0.1:9464"')
+    ] = None
+    token: Annotated[
+        Annotated[str, Meta(min_length=1)] | None,
+        Meta(description="the bearer token that clients of service.http must send, text", extra=SECRET),
+    ] = None
+    open: Annotated[
+        bool, Meta(description="true or false: true serves every client that reaches service.http, without a token")
+    ] = False
+
+
 class EngineConfig(Struct, frozen=True):
     """What survives a restart, and how long the end may take."""
 
@@ -158,6 +173,7 @@ class Config(Struct, frozen=True):
     alert: AlertConfig = AlertConfig()
     journal: JournalConfig = JournalConfig()
     mi: MiConfig = MiConfig()
+    service: ServiceConfig = ServiceConfig()
     engine: EngineConfig = EngineConfig()
     transports: TransportSettings = TransportSettings()
     script: ScriptConfig = ScriptConfig()

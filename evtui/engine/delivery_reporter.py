@@ -8,6 +8,7 @@ from evtui.core.transport import Notification
 from evtui.core.values import Socket
 from evtui.engine.delivery_log import DeliveryLog
 from evtui.engine.journal import Journal
+from evtui.engine.scheme_counts import SchemeCounts
 from evtui.engine.single_delivery import SingleDelivery
 from evtui.engine.subscriptions.event_subscribers import EventSubscribers
 
@@ -19,6 +20,7 @@ class DeliveryReporter:
         self._journal = journal
         self._log = log
         self._wall = wall
+        self.deliveries = SchemeCounts()
         self.subscribers: Mapping[str, EventSubscribers] = {}
         """The subscribers of each event, whose counters it counts; set after both were made."""
         self.tests: SingleDelivery | None = None
@@ -41,13 +43,16 @@ class DeliveryReporter:
         if notification.is_test:
             if self.tests is not None:
                 self.tests.settled(record)
-        elif (subscribers := self.subscribers.get(notification.event)) is not None:
-            subscribers.settle(record)
+        else:
+            self.deliveries.settled[socket.scheme, outcome] += 1
+            if (subscribers := self.subscribers.get(notification.event)) is not None:
+                subscribers.settle(record)
         self._journal.append(record)
 
     def retrying(self, state: OutboxState, first: Notification, last: Notification, pause: float) -> None:
         """Record a failed attempt."""
         self._log.failing(state)
+        self.deliveries.retries[state.socket.scheme] += 1
         self._journal.append(
             Retrying(
                 self._wall(),

@@ -7,6 +7,7 @@ of the plan writes the payload once, for all subscribers that get it.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -23,7 +24,7 @@ _log = logging.getLogger(__name__)
 class CompiledPlan:
     """A plan with the calls that carry it out; `queue_latencies` stand for the groups that are only queued."""
 
-    __slots__ = ("encoders", "fan_outs", "plan", "queue_latencies", "queues", "record_cost")
+    __slots__ = ("encoders", "fan_outs", "in_place", "plan", "queue_latencies", "queues", "record_cost")
 
     def __init__(
         self,
@@ -40,6 +41,9 @@ class CompiledPlan:
         self.queue_latencies = (0.0,) * len(queues)
         self.record_cost = max(0, len(fan_outs) + len(queues) - 1) * LATENCY_COST
         """Bytes that a record with this plan counts for the latencies of its groups, besides the first."""
+        direct = (socket.scheme for group in plan.groups if not group.queued for socket in group.sockets)
+        self.in_place = Counter(direct)
+        """The subscribers that are served in place, by scheme."""
 
 
 def compile_plan(newest_first: Sequence[ActiveSubscription]) -> CompiledPlan:

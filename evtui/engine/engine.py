@@ -35,6 +35,7 @@ from evtui.engine.catalogue import Catalogue
 from evtui.engine.delivery_log import DeliveryLog
 from evtui.engine.delivery_reporter import DeliveryReporter
 from evtui.engine.dispatch_plan import failed_group
+from evtui.engine.engine_counts import EngineCounts
 from evtui.engine.journal import FAILURE_COST, PLAN_COST, Journal, JournalWatch
 from evtui.engine.numbering import FIRST_RUN, Numbering
 from evtui.engine.outbox.outboxes import RULES, Outboxes, OutboxRules, Undelivered
@@ -75,8 +76,8 @@ class Engine:
         self._log = DeliveryLog(clock)
         reporter = DeliveryReporter(journal, self._log, wall)
         self._outboxes = Outboxes(reporter, log=self._log, clock=clock, wall=wall, spool=spool, rules=rules)
-        limit = CountLimit(max_subscriptions, "subscriptions")
-        self._table = SubscriptionTable(catalogue, journal, self._outboxes, clock, wall, limit)
+        limit, counts = CountLimit(max_subscriptions, "subscriptions"), reporter.deliveries
+        self._table = SubscriptionTable(catalogue, journal, self._outboxes, clock, wall, limit, counts)
         self._deadlines, self.history = self._table.deadlines, self._table.history
         self.deferred = self._table.deferred
         """Subscriptions of an earlier run that cannot be made yet."""
@@ -84,14 +85,14 @@ class Engine:
         """All subscriptions in the form that makes them again in a later run. They hold passwords."""
         self._subscribers = reporter.subscribers = self._table.subscribers
         self._refused = RefusedRaises(journal, self._subscribers, wall)
+        self.counts = EngineCounts(self._table, self._outboxes, self._refused, counts)
         self.tests = reporter.tests = SingleDelivery(self._subscribers, journal, clock, wall, self._next_notification)
         self.depth = 0
         """Raises inside each other. A script run that waits takes its own depth with it, and sets it again later."""
         self.undelivered: Sequence[Undelivered] = ()
         """What was not delivered when the engine closed, by destination."""
-        self._closed = False
         self._reaper_wake_up: anyio.Event | None = None
-        self._sleeps_until = 0.0
+        self._closed, self._sleeps_until = False, 0.0
 
     def publish(self, name: str) -> Event:
         """Publish a dynamic event; a name that exists keeps its id.

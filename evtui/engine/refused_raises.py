@@ -1,5 +1,6 @@
 """Raises that were refused: each is a record in the journal, and is counted."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
@@ -22,9 +23,11 @@ class RefusedRaises:
         self._wall = wall
         self.of_unknown = 0
         """Those of events that are not published."""
+        self.by_cause: Counter[RefusalCause] = Counter()
 
     def add(self, name: str, params: Params, cause: RefusalCause, reason: str) -> None:
         """Record and count a raise that was refused. `reason` says in words what is wrong."""
+        self.by_cause[cause] += 1
         subscribers = self._subscribers.get(name)
         if subscribers is None:
             self.of_unknown += 1

@@ -96,6 +96,11 @@ class SubscriptionPersistence:
         self._count = 0
         engine.saved.follow()
 
+    @property
+    def trouble(self) -> str:
+        """Say why the file could not be written last; empty when it was."""
+        return self._trouble
+
     async def restore(self, tasks: TaskGroup) -> None:
         """Subscribe what the file holds, each for the time it has left.
 

@@ -12,10 +12,11 @@ BEFORE_THE_PAINT = {
     "__main__", "backends.amqp.address", "backends.late_backend", "backends.remote.mi_address", "bootstrap.console",
     "bootstrap.exit_status", "bootstrap.logs", "bootstrap.paths", "bootstrap.real_clocks", "cli", "codecs.amqp_names",
     "codecs.csv_text", "codecs.display_text", "codecs.endpoints", "codecs.jsonvalue", "codecs.sockets", "config",
-    "core", "filters", "persistence.kept_choices", "scripting.program_config", "statistics", "storage.private_file",
-    "transports", "ui.actions", "ui.app", "ui.detail", "ui.events", "ui.guide.guide_actions", "ui.messages", "ui.panes",
-    "ui.recording", "ui.screens", "ui.script.reload", "ui.state", "ui.statistics.statistics_key",
-    "ui.statistics.statistics_view", "ui.stream", "ui.subscribers", "ui.terminal", "ui.text", "ui.themes", "ui.widgets",
+    "core", "filters", "persistence.kept_choices", "scripting.program_config", "statistics", "storage.log_format",
+    "storage.private_file", "transports", "ui.actions", "ui.app", "ui.detail", "ui.events", "ui.guide.guide_actions",
+    "ui.messages", "ui.panes", "ui.recording", "ui.screens", "ui.script.reload", "ui.state",
+    "ui.statistics.statistics_key", "ui.statistics.statistics_view", "ui.stream", "ui.subscribers", "ui.terminal",
+    "ui.text", "ui.themes", "ui.widgets",
 }  # fmt: skip
 """The modules and rooms of evtui that may be loaded by then."""
 

@@ -14,7 +14,7 @@ READERS_OF_THE_CLOCK = {
 }
 COMPOSITION_ROOT = "evtui/bootstrap/"
 BROAD_EXCEPTS = {
-    "evtui/bootstrap/outside_transports.py",
+    "evtui/config/outside_transports.py",
     "evtui/config/outside_settings.py",
     "evtui/engine/engine.py",
     "evtui/engine/multicast.py",

@@ -12,11 +12,11 @@ from typing import TypeAlias
 import click
 import pytest
 
-from evtui.bootstrap.logs import SafeFormatter
 from evtui.cli import output
 from evtui.cli.commands import app
 from evtui.codecs.display_text import display_lines, display_safe
 from evtui.codecs.jsonvalue import Members, loads
+from evtui.storage.log_format import SafeFormatter
 from tests.functional.processes.evtui_process import Evtui, free_port
 from tests.functional.processes.pty_process import PtyProcess
 from tests.paths import ROOT

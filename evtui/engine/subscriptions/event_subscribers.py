@@ -8,16 +8,21 @@ from evtui.core.values import Event, Socket
 from evtui.core.viewer_mark import is_viewer
 from evtui.engine.delivery_log import Losses
 from evtui.engine.dispatch_plan import CompiledPlan, compile_plan
+from evtui.engine.scheme_counts import SchemeCounts
 from evtui.engine.subscriptions.active_subscription import ActiveSubscription, EventCounters
 
 
 class EventSubscribers:
     """The active subscriptions of one event: oldest first in `by_socket`, served newest first."""
 
-    __slots__ = ("by_socket", "compiled", "counters", "event", "viewers")
+    __slots__ = ("_deliveries", "_raised_before", "by_socket", "compiled", "counters", "event", "viewers")
 
-    def __init__(self, event: Event) -> None:
+    def __init__(self, event: Event, deliveries: SchemeCounts) -> None:
+        """`deliveries` are those of all events."""
         self.event = event
+        self._deliveries = deliveries
+        self._raised_before = 0
+        """The raises before the plan was compiled."""
         self.by_socket: dict[Socket, ActiveSubscription] = {}
         self.viewers: set[Socket] = set()
         """The sockets of `by_socket` that are viewers."""
@@ -29,14 +34,14 @@ class EventSubscribers:
         """Add a new subscription: it is served first."""
         socket = subscription.subscription.socket
         self.by_socket[socket] = subscription
-        self.compiled = None
+        self._drop_plan()
         if is_viewer(subscription.subscription):
             self.viewers.add(socket)
 
     def remove(self, subscription: ActiveSubscription) -> None:
         """Remove a subscription; nothing happens when it is not there."""
         if self.by_socket.pop(subscription.subscription.socket, None) is not None:
-            self.compiled = None
+            self._drop_plan()
             self.viewers.discard(subscription.subscription.socket)
 
     def newest_first(self) -> Iterator[ActiveSubscription]:
@@ -46,7 +51,17 @@ class EventSubscribers:
     def compile(self) -> CompiledPlan:
         """Compile the plan anew."""
         self.compiled = compiled = compile_plan(list(self.newest_first()))
+        self._raised_before = self.counters.raised
         return compiled
+
+    def add_sent(self, deliveries: SchemeCounts) -> None:
+        """Add what the plan in use has sent in place to some counters."""
+        if self.compiled is not None:
+            deliveries.add_sent(self.compiled.in_place, self.counters.raised - self._raised_before)
+
+    def _drop_plan(self) -> None:
+        self.add_sent(self._deliveries)
+        self.compiled = None
 
     def count(self, record: Raised) -> None:
         """Count a raise."""
@@ -96,7 +111,9 @@ class EventSubscribers:
         last = failures[-1]
         self.counters.last_failure = f"{plan.groups[last.group].sockets[last.place]}: {last.reason}"
         for failure in failures:
-            subscription = self.by_socket.get(plan.groups[failure.group].sockets[failure.place])
+            socket = plan.groups[failure.group].sockets[failure.place]
+            self._deliveries.take_failure(socket.scheme)
+            subscription = self.by_socket.get(socket)
             if subscription is not None:
                 subscription.failed += 1
                 subscription.last_error = failure.reason

@@ -5,6 +5,7 @@ Subscribing, refreshing and ending one subscription never walks the others. Perm
 expiring one that is refreshed without an expiry gets its old number of seconds again.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
@@ -22,15 +23,14 @@ from evtui.engine.catalogue import Catalogue
 from evtui.engine.history.subscription_history import SubscriptionHistory, SubscriptionRecord
 from evtui.engine.journal import Journal
 from evtui.engine.outbox.outboxes import Outboxes
+from evtui.engine.scheme_counts import SchemeCounts
 from evtui.engine.subscriptions.active_subscription import ActiveSubscription
 from evtui.engine.subscriptions.count_limit import CountLimit
 from evtui.engine.subscriptions.deadlines import Deadlines
 from evtui.engine.subscriptions.deferred_subscriptions import DeferredSubscriptions
 from evtui.engine.subscriptions.event_subscribers import EventSubscribers
 from evtui.engine.subscriptions.saved_subscriptions import SavedSubscriptions, WildcardSubscription
-
-FAR = 2**53
-"""Seconds of the longest expiry: above it a float cannot count single seconds."""
+from evtui.engine.subscriptions.subscription_values import fresh, of_saved, outlasts, renew
 
 REAPED_AT_ONCE = 500
 """Expired subscriptions that are ended before other tasks get their turn: thousands may expire in the same moment."""
@@ -43,8 +43,16 @@ class SubscriptionTable:
     """The subscribers of each event, by name in order of id, and the deadlines of all subscriptions."""
 
     def __init__(
-        self, catalogue: Catalogue, journal: Journal, outboxes: Outboxes, clock: Clock, wall: Clock, limit: CountLimit
+        self,
+        catalogue: Catalogue,
+        journal: Journal,
+        outboxes: Outboxes,
+        clock: Clock,
+        wall: Clock,
+        limit: CountLimit,
+        deliveries: SchemeCounts,
     ) -> None:
+        """`deliveries` counts those of all events."""
         self._catalogue = catalogue
         self._journal = journal
         self._outboxes = outboxes
@@ -53,10 +61,15 @@ class SubscriptionTable:
         self.limit = limit
         self._count = 0
         """Active subscriptions and wildcards."""
+        self.schemes: Counter[str] = Counter()
+        """The active subscriptions by the scheme of their socket."""
+        self.expired = 0
+        """Subscriptions that reached their deadline."""
+        self._deliveries = deliveries
         self.deadlines = Deadlines()
         self._wildcards: dict[tuple[str, Socket], WildcardSubscription] = {}
         self.deferred = DeferredSubscriptions()
-        self.subscribers = {event.name: EventSubscribers(event) for event in catalogue}
+        self.subscribers = {event.name: EventSubscribers(event, deliveries) for event in catalogue}
         self.history = SubscriptionHistory(journal)
         self.saved = SavedSubscriptions(self._wildcards, self.subscribers, clock)
 
@@ -80,11 +93,11 @@ class SubscriptionTable:
         A socket with several matching wildcards is subscribed once, by the one that lasts longest. Those that
         find no room are not subscribed.
         """
-        self.subscribers[event.name] = EventSubscribers(event)
+        self.subscribers[event.name] = EventSubscribers(event, self._deliveries)
         self.reap(self._clock())
         longest: dict[Socket, WildcardSubscription] = {}
         for (pattern, socket), wildcard in self._wildcards.items():
-            if matches(event.name, pattern) and _outlasts(wildcard, longest.get(socket)):
+            if matches(event.name, pattern) and outlasts(wildcard, longest.get(socket)):
                 longest[socket] = wildcard
         for wildcard in longest.values():
             with suppress(TooManyError):  # counted and logged
@@ -118,9 +131,9 @@ class SubscriptionTable:
         self._outboxes.check_room(target, opened)
         self._take_deferred(event, names, target.socket)
         if pattern is not None:
-            self._add_wildcard(_fresh(pattern, target.socket, expire, now, pattern), target, opened)
+            self._add_wildcard(fresh(pattern, target.socket, expire, now, pattern), target, opened)
         return tuple(
-            self._add(_fresh(name, target.socket, expire, now, pattern), target, opened)
+            self._add(fresh(name, target.socket, expire, now, pattern), target, opened)
             if (active := known[name]) is None
             else self._refresh(active, target, opened, expire, now)
             for name in names
@@ -131,7 +144,7 @@ class SubscriptionTable:
 
         raises TooManyError.
         """
-        subscription = _of_saved(saved, target.socket, None if saved.left is None else self._clock() + saved.left)
+        subscription = of_saved(saved, target.socket, None if saved.left is None else self._clock() + saved.left)
         if saved.is_wildcard:
             if (saved.event, target.socket) not in self._wildcards:
                 self.limit.check(self._count, 1)
@@ -225,7 +238,7 @@ class SubscriptionTable:
             self._remove(active, partial(Unsubscribed, by=by))
         ended = [active.subscription for active in found]
         for saved in self._take_deferred(event, names, socket):
-            ended.append(_of_saved(saved, socket, None))
+            ended.append(of_saved(saved, socket, None))
             self.history.tell(Unsubscribed(self._wall(), ended[-1], by))
         return tuple(ended)
 
@@ -238,6 +251,7 @@ class SubscriptionTable:
             return
         for item in self.deadlines.due(now, REAPED_AT_ONCE):
             if isinstance(item, ActiveSubscription):
+                self.expired += 1
                 self._remove(item, Expired)
             elif isinstance(item, WildcardSubscription):
                 self._remove_wildcard(item, Expired)
@@ -248,6 +262,7 @@ class SubscriptionTable:
         active = ActiveSubscription(subscription, target, destination, subscribers.counters)
         subscribers.add(active)
         self._count += 1
+        self.schemes[subscription.socket.scheme] += 1
         self.deadlines.arm(active)
         self._note(active)
         self.history.tell(Subscribed(self._wall(), subscription))
@@ -260,7 +275,7 @@ class SubscriptionTable:
             self._outboxes.redirect(target, opened or target.open())
             self._note(active)
             active.target = target
-        renewed = _renewed(active.subscription, expire, now)
+        renewed = renew(active.subscription, expire, now)
         active.renew(renewed)
         self.deadlines.arm(active)
         self._note(active)
@@ -277,7 +292,7 @@ class SubscriptionTable:
             if target.secret is not None and target.secret != wildcard.target.secret:
                 self._outboxes.redirect(target, opened)
                 wildcard.target, wildcard.opened = target, opened
-            wildcard.subscription = _renewed(wildcard.subscription, subscription.expire, self._clock())
+            wildcard.subscription = renew(wildcard.subscription, subscription.expire, self._clock())
             wildcard.expires_at = wildcard.subscription.expires_at
         self._put_wildcard(wildcard)
 
@@ -299,6 +314,7 @@ class SubscriptionTable:
     def _remove(self, active: ActiveSubscription, record: _End) -> None:
         self.subscribers[active.subscription.event].remove(active)
         self._count -= 1
+        self.schemes[active.subscription.socket.scheme] -= 1
         self._outboxes.close(active.destination)
         self._note(active)
         self.history.tell(record(self._wall(), active.subscription))
@@ -312,28 +328,3 @@ class SubscriptionTable:
     def _note(self, item: ActiveSubscription | WildcardSubscription) -> None:
         subscription, is_wildcard = item.subscription, isinstance(item, WildcardSubscription)
         self.saved.note(subscription.event, subscription.socket, item.target.source, is_wildcard=is_wildcard)
-
-
-def _fresh(event: str, socket: Socket, expire: int | None, now: float, pattern: str | None) -> Subscription:
-    return Subscription(event, socket, expire, None if expire is None else _deadline(now, expire), pattern)
-
-
-def _of_saved(saved: SavedSubscription, socket: Socket, expires_at: float | None) -> Subscription:
-    # A wildcard is saved without a pattern: its event is the pattern.
-    pattern = saved.event if saved.is_wildcard else saved.pattern
-    return Subscription(saved.event, socket, saved.expire, expires_at, pattern)
-
-
-def _renewed(old: Subscription, expire: int | None, now: float) -> Subscription:
-    seconds = old.expire if expire is None else expire
-    return replace(old, expire=seconds, expires_at=None if seconds is None else _deadline(now, seconds))
-
-
-def _outlasts(one: WildcardSubscription, other: WildcardSubscription | None) -> bool:
-    if other is None:
-        return True
-    return other.expires_at is not None and (one.expires_at is None or one.expires_at > other.expires_at)
-
-
-def _deadline(now: float, seconds: int) -> float:
-    return now + min(seconds, FAR)

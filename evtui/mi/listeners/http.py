@@ -33,10 +33,12 @@ class HttpPaths(Struct, frozen=True):
     """The paths that are served."""
 
     root: str = ROOT
-    """That of JSON. Where it is that of XML too, the type of the body decides."""
+    """That of JSON. Where it is that of XML too, the type of the body decides. Else it names the listener."""
     xmlrpc_root: str = XMLRPC_ROOT
     pages: Mapping[str, Page] = {}
     """What answers GET, also for web pages of the same origin."""
+    takes_requests: bool = True
+    """Whether POST is served; else there is nothing but the pages."""
 
 
 _BACKLOG: Final = 128
@@ -165,7 +167,7 @@ class _Handler:
         if request.method not in {"GET", "POST"}:
             refusal = _html(406, _NO_SUCH_METHOD)
         elif self._kinds_at(request.path) is None and not self._is_page(request):
-            refusal = _html(400, _NO_SUCH_URL)
+            refusal = _html(400, _NO_SUCH_URL) if self._kinds else _text(404, f"GET {' or '.join(self._pages)}")
         elif "Host" in headers and not self._is_known_host(headers["Host"]):
             refusal = _text(421, "this host name is not allowed: add it to mi.http_hosts")
         elif _is_of_web_page(request) and not (self._is_page(request) and _is_same_origin(request)):
@@ -260,6 +262,8 @@ def _authorization(request: web.Request) -> str:
 
 def _kinds(paths: HttpPaths) -> Mapping[str, tuple[str, ...]]:
     """Return the content types allowed at each path: only those for which a browser asks first (a CORS preflight)."""
+    if not paths.takes_requests:
+        return {}
     if paths.root == paths.xmlrpc_root:
         return {paths.root: (_JSON, *_XMLS)}
     return {paths.root: (_JSON,), paths.xmlrpc_root: _XMLS}

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from evtui.bootstrap.logs import SafeFormatter, log_to_file
+from evtui.bootstrap.logs import log_to_file
 from evtui.core.redact import redact_text
+from evtui.storage.log_format import SafeFormatter
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,160 @@
+"""`/healthz` and `/metrics` of a real server: who may read them, and what they say in each stage."""
+
+import http.client
+import json
+import signal
+import socket
+from collections.abc import Mapping
+from contextlib import closing
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.functional.monitoring.scrapes import Scrape
+from tests.functional.processes.evtui_process import Evtui, Receiver, free_port
+from tests.limits import HANG
+
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+
+
+class Page(NamedTuple):
+    """An answer."""
+
+    status: int
+    text: str
+    content_type: str
+
+    @property
+    def json(self) -> Any:
+        """Read the answer as JSON."""
+        return json.loads(self.text)
+
+
+def get(port: int, path: str, headers: Mapping[str, str] = NO_HEADERS, method: str = "GET") -> Page:
+    """Ask a server on loopback."""
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=HANG)) as connection:
+        connection.request(method, path, headers=dict(headers))
+        answer = connection.getresponse()
+        return Page(answer.status, answer.read().decode(), answer.headers["Content-Type"])
+
+
+def test_nothing_of_it_is_there_unless_asked_for(evtui: Evtui) -> None:
+    port = free_port()
+    with evtui.serving("--http", f"127.0.0.1:{port}"):
+        assert get(port, "/healthz").status == 400
+        assert get(port, "/metrics").status == 400
+
+
+def test_a_server_that_works_is_alive_and_ready(evtui: Evtui) -> None:
+    port = free_port()
+    with evtui.serving("--service", f"127.0.0.1:{port}") as server:
+        assert f"http://127.0.0.1:{port}/healthz" in server.places
+        page = get(port, "/healthz")
+        assert (page.status, page.content_type) == (200, "application/json")
+        told = page.json
+        assert (told["alive"], told["ready"], told["stage"], told["reasons"]) == (True, True, "ready", [])
+
+
+def test_it_answers_nothing_else_and_takes_no_requests(evtui: Evtui) -> None:
+    port = free_port()
+    with evtui.serving("--service", f"127.0.0.1:{port}"):
+        for path, method in (("/mi", "GET"), ("/watch", "GET"), ("/healthz", "POST"), ("/mi", "POST")):
+            page = get(port, path, method=method)
+            assert (page.status, page.text) == (404, "GET /healthz or /metrics\n")
+
+
+def test_it_is_there_without_a_management_interface_too(evtui: Evtui) -> None:
+    port = free_port()
+    with evtui.serving("--service", f"127.0.0.1:{port}", EVTUI_MI_LISTEN="false") as server:
+        assert server.places == (f"http://127.0.0.1:{port}/healthz",)
+        assert get(port, "/metrics").status == 200
+
+
+def test_while_it_stops_it_is_alive_and_not_ready(evtui: Evtui) -> None:
+    """A server that delivers what waits before it ends says so. Its peer takes nothing."""
+    port = free_port()
+    with closing(socket.create_server(("127.0.0.1", 0))) as peer:
+        subscribe = f"E_X jsonrpc:127.0.0.1:{peer.getsockname()[1]}"
+        arguments = ("--service", f"127.0.0.1:{port}", "--event", "E_X", "--subscribe", subscribe)
+        settings = {
+            "EVTUI_ENGINE_DRAIN": "4",
+            "EVTUI_TRANSPORTS_JSONRPC_SYNC_MODE": "true",
+            "EVTUI_TRANSPORTS_JSONRPC_TIMEOUT": "60000",
+        }
+        with evtui.serving(*arguments, **settings) as server:
+            assert evtui.run("mi", "raise_event", "E_X").status == 0
+            server.process.send_signal(signal.SIGTERM)
+            page = get(port, "/healthz")
+            while page.status == 200:
+                page = get(port, "/healthz")
+            assert (page.status, page.json["reasons"]) == (503, ["evtui is stopping"])
+            assert get(port, "/healthz?alive").status == 200
+
+
+def test_metrics_are_those_of_the_process(evtui: Evtui, receiver: Receiver) -> None:
+    port = free_port()
+    arguments = ("--service", f"127.0.0.1:{port}", "--event", "E_X", "--subscribe", f"E_X {receiver.socket}")
+    with evtui.serving(*arguments):
+        assert evtui.run("raise", "E_X").status == 0
+        page = get(port, "/metrics")
+        assert page.content_type == "text/plain; version=0.0.4; charset=utf-8"
+        scrape = Scrape(page.text)
+        assert scrape.value("evtui_deliveries_total", transport="udp", outcome="sent") == 1
+        assert scrape.value("evtui_raises_total") == 1
+        assert scrape.value("evtui_mi_requests_total") >= 1
+        opened = get(port, "/metrics", {"Accept": "application/openmetrics-text;version=1.0.0,text/plain;q=0.5"})
+        assert opened.content_type.startswith("application/openmetrics-text; version=1.0.0")
+        assert Scrape(opened.text, is_open=True).value("evtui_raises_total") == 1
+
+
+@pytest.mark.parametrize(
+    "accept", ["", "*/*", "text/plain;version=x", "application/openmetrics-text; version=%00; escaping=x", "," * 900]
+)
+def test_whatever_a_client_says_it_takes_it_gets_metrics(evtui: Evtui, accept: str) -> None:
+    port = free_port()
+    with evtui.serving("--service", f"127.0.0.1:{port}"):
+        assert get(port, "/metrics", {"Accept": accept}).status == 200
+
+
+def test_access_is_that_of_the_http_listener(evtui: Evtui) -> None:
+    port = free_port()
+    with evtui.serving("--service", f"127.0.0.1:{port}", EVTUI_SERVICE_TOKEN="quiet"):
+        for path in ("/healthz", "/metrics"):
+            assert get(port, path).status == 401
+            assert get(port, path, {"Authorization": "Bearer wrong"}).status == 401
+            assert get(port, path, {"Authorization": "Bearer quiet"}).status == 200
+            assert get(port, path, {"Authorization": "Bearer quiet", "Host": "evil.example"}).status == 421
+            assert get(port, path, {"Authorization": "Bearer quiet", "Origin": "http://evil.example"}).status == 403
+
+
+def test_other_hosts_are_served_only_with_a_token_or_a_word(evtui: Evtui) -> None:
+    address = f"0.0.0.0:{free_port()}"
+    refused = evtui.run("serve", "--service", address)
+    assert refused.status == 2
+    assert "service.http (command line --service): 0.0.0.0 is reachable from other hosts" in refused.err
+    for name, value in (("EVTUI_SERVICE_TOKEN", "quiet"), ("EVTUI_SERVICE_OPEN", "true")):
+        with evtui.serving("--service", address, **{name: value}) as server:
+            assert f"http://{address}/healthz" in server.places
+
+
+def test_an_address_that_is_taken_is_named(evtui: Evtui) -> None:
+    address = f"127.0.0.1:{free_port()}"
+    with evtui.serving("--service", address):
+        second = evtui.run("serve", "--service", address, EVTUI_MI_LISTEN="false")
+        assert second.status == 1
+        assert f"cannot listen on http://{address}: Address already in use" in second.err
+
+
+def test_without_the_library_the_health_is_told_and_metrics_say_what_to_install(evtui: Evtui) -> None:
+    hidden = evtui.directory / "hidden"
+    hidden.mkdir()
+    (hidden / "prometheus_client.py").write_text("raise ImportError('hidden')\n")
+    port = free_port()
+    with evtui.serving("--service", f"127.0.0.1:{port}", PYTHONPATH=str(hidden)) as server:
+        assert get(port, "/healthz").status == 200
+        page = get(port, "/metrics")
+        assert (page.status, page.text) == (
+            501, "metrics need the library prometheus-client: install evtui[metrics]\n"
+        )  # fmt: skip
+        assert "install evtui[metrics]" in server.stop().err
