@@ -1,9 +1,10 @@
 """The program bench_console times: a console whose engine raises so many events a second, and a timer that notes lag.
 
 `python -m tests.benchmarks.console_load RATE SECONDS REPORT [filter|work]`. With `filter` the journal is full and the
-stream is filtered; with `work` it is full, too, and a person searches, filters and scrolls. The raises come in slices
-of 10 ms from the same loop, to a real UDP socket. The lag is how late a 5 ms timer of that loop fires; the work is the
-processor time that the loop used meanwhile, which says the same on a machine that others use, too.
+stream is filtered; with `work` it is full, too, and a person searches, filters and scrolls. With `countdowns` 50
+subscriptions are on the screen, and the lag is looked at less often, which would cost as much as they do. The raises
+come in slices of 10 ms from the same loop, to a real UDP socket. The lag is how late a 5 ms timer of that loop fires;
+the work is the processor time that the loop used meanwhile, which says the same on a machine that others use, too.
 """
 
 import asyncio
@@ -26,6 +27,7 @@ from evtui.ui.app import EvtuiApp
 
 SLICE = 0.01
 TICK = 0.005
+COUNTDOWNS = 50
 SETTLE = 2.0
 
 
@@ -36,21 +38,34 @@ async def main(rate: int, seconds: float, report: Path, mode: str) -> None:
         receiver.bind(("127.0.0.1", 0))
         async with open_engine(events=["E_LOAD"]) as engine, anyio.create_task_group() as tasks:
             engine.subscribe("E_LOAD", f"udp:127.0.0.1:{receiver.getsockname()[1]}", expire=3600)
+            for number in range(COUNTDOWNS if mode == "countdowns" else 0):
+                engine.subscribe("E_LOAD", f"udp:127.0.0.1:{20_000 + number}", expire=1_000 + number)
             app = EvtuiApp(EmbeddedBackend(engine), wall=time.time, monotonic=time.monotonic, styles=styles())
-            tasks.start_soon(_load, engine, rate)
-            tasks.start_soon(_probe, app, engine, seconds, report, mode)
+            load = Load(engine, rate)
+            tasks.start_soon(load.run)
+            tasks.start_soon(_probe, app, engine, load, seconds, report, mode)
             await app.run_async()
             tasks.cancel_scope.cancel()
 
 
-async def _load(engine: Engine, rate: int) -> None:
-    started, raised = time.monotonic(), 0
-    while True:
-        due = int((time.monotonic() - started) * rate)
-        for number in range(raised, due):
-            engine.raise_event("E_LOAD", {"number": number, "ip": "192.0.2.1", "reason": "load"})
-        raised = due
-        await asyncio.sleep(SLICE)
+class Load:
+    """Raises so many events a second; `used` is the processor time that raising and sending took, in seconds."""
+
+    def __init__(self, engine: Engine, rate: int) -> None:
+        self.used = 0.0
+        self._engine, self._rate = engine, rate
+
+    async def run(self) -> None:
+        """Raise until cancelled."""
+        started, raised = time.monotonic(), 0
+        while True:
+            begun = time.thread_time()
+            due = int((time.monotonic() - started) * self._rate)
+            for number in range(raised, due):
+                self._engine.raise_event("E_LOAD", {"number": number, "ip": "192.0.2.1", "reason": "load"})
+            raised = due
+            self.used += time.thread_time() - begun
+            await asyncio.sleep(SLICE)
 
 
 async def _fill(engine: Engine) -> None:
@@ -86,9 +101,15 @@ def _resident() -> int:
         return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-async def _probe(app: EvtuiApp, engine: Engine, seconds: float, report: Path, mode: str) -> None:
+async def _probe(app: EvtuiApp, engine: Engine, load: Load, seconds: float, report: Path, mode: str) -> None:
     await asyncio.sleep(SETTLE)
-    if mode:
+    tick = TICK
+    if mode == "countdowns":
+        tick *= 20
+        for name in ("show_subscribers", "zoom"):
+            app.get_default_screen().action_calls[name]()
+        await asyncio.sleep(SETTLE)
+    elif mode:
         await _fill(engine)
         await asyncio.sleep(SETTLE)
     worker = asyncio.ensure_future(_work(app)) if mode == "work" else None
@@ -99,15 +120,22 @@ async def _probe(app: EvtuiApp, engine: Engine, seconds: float, report: Path, mo
     lags: list[float] = []
     works: list[float] = []
     before, cpu, until = _raised(engine), time.process_time(), time.monotonic() + seconds
+    raising = load.used
     while (now := time.monotonic()) < until:
         worked = time.thread_time()
-        await asyncio.sleep(TICK)
-        lags.append(time.monotonic() - now - TICK)
+        await asyncio.sleep(tick)
+        lags.append(time.monotonic() - now - tick)
         works.append(time.thread_time() - worked)
-    used = (time.process_time() - cpu) / seconds
+    used, raising = (time.process_time() - cpu) / seconds, (load.used - raising) / seconds
     if worker is not None:
         worker.cancel()
-    measured = {"lags": lags, "works": works, "rate": (_raised(engine) - before) / seconds, "cpu": used}
+    measured = {
+        "lags": lags,
+        "works": works,
+        "rate": (_raised(engine) - before) / seconds,
+        "cpu": used,
+        "raising": raising,
+    }
     report.write_text(json.dumps(measured | {"grown": _resident() - resident}))
     app.exit(0)
 

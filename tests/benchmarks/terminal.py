@@ -51,9 +51,9 @@ class Terminal:
         tasks = Path(f"/proc/{self._child}/task").iterdir()
         return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
 
-    def drain_until_exit(self) -> None:
-        """Play the terminal until the program ends."""
-        until = time.monotonic() + PATIENCE
+    def drain_until_exit(self, seconds: float) -> None:
+        """Play the terminal until the program ends, which measures for so long."""
+        until = time.monotonic() + seconds + PATIENCE
         while os.waitid(os.P_PID, self._child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
             self.drain(0.05)
             if time.monotonic() > until:

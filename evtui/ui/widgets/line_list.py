@@ -61,6 +61,8 @@ class LineList(ScrollView, can_focus=True):
         self.lines = lines
         self.cursor = 0
         self.search = ListSearch(self)
+        self._width = 0
+        self._header: Cells | None = None
         self._height = 0
         """Lines in view when the size changed last."""
         self._cursor_key: object = None
@@ -154,10 +156,15 @@ class LineList(ScrollView, can_focus=True):
         """Return a value that changes when a line has to be painted again; most lists use `redraw` for that."""
         return None
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Paint some lines of the pane; what is the same for all of them is asked for once."""
+        self._width = self.scrollable_content_region.width
+        self._header = self.lines.header(self._width)
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """Paint one line of the list."""
-        width = self.scrollable_content_region.width
-        header = self.lines.header(width)
+        width, header = self._width, self._header
         if header is not None and y == 0:
             return self._strip(self._letters.before(None, header), width)
         index = self.scroll_offset.y + y - (header is not None)
