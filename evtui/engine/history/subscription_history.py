@@ -43,7 +43,8 @@ class SubscriptionHistory:
         self._journal = journal
         self._most = most
         self._kept = 0
-        self._by_key: OrderedDict[tuple[str, Socket], tuple[Change, ...]] = OrderedDict()
+        self._by_key: OrderedDict[tuple[str, Socket], tuple[tuple[Change, ...], Change]] = OrderedDict()
+        """The earlier changes of each subscription, and its last one, which a renewal replaces."""
         self._wildcards: OrderedDict[Socket, OrderedDict[str, SubscriptionRecord]] = OrderedDict()
         self._wildcards_kept = 0
 
@@ -73,7 +74,8 @@ class SubscriptionHistory:
 
     def of(self, event: str, socket: Socket) -> tuple[Change, ...]:
         """Return the changes of a subscription, oldest first."""
-        return self._by_key.get((event, socket), ())
+        kept = self._by_key.get((event, socket))
+        return () if kept is None else (*kept[0], kept[1])
 
     def last_socket(self, event: str) -> Socket | None:
         """Return the socket whose subscription to an event changed last; None when none is remembered."""
@@ -88,20 +90,27 @@ class SubscriptionHistory:
 
     def _add(self, record: SubscriptionRecord, place: int) -> None:
         key = record.subscription.event, record.subscription.socket
-        # A tuple, which the garbage collector does not search: there is one for each subscription.
-        changes = self._by_key.pop(key, ())
-        before = changes[-1] if changes else None
-        if before is not None and isinstance(record, Refreshed) and isinstance(before.record, Refreshed):
-            renewed = Change(record, before.first_at, before.place, before.count + 1)
-            self._by_key[key] = (*changes[:-1], renewed)
-            return
-        kept = changes[1 - MAX_OF_ONE :]
-        self._by_key[key] = (*kept, Change(record, record.at, place))
-        self._kept += 1 + len(kept) - len(changes)
-        while self._kept > self._most and len(self._by_key) > 1:
+        # Tuples, which the garbage collector does not search: there is one for each subscription.
+        by_key = self._by_key
+        kept = by_key.get(key)
+        if kept is None:
+            by_key[key] = (), Change(record, record.at, place)
+            self._kept += 1
+        else:
+            by_key.move_to_end(key)
+            earlier, last = kept
+            if isinstance(record, Refreshed) and isinstance(last.record, Refreshed):
+                by_key[key] = earlier, Change(record, last.first_at, last.place, last.count + 1)
+                return
+            if len(earlier) == MAX_OF_ONE - 1:
+                earlier = earlier[1:]
+            else:
+                self._kept += 1
+            by_key[key] = (*earlier, last), Change(record, record.at, place)
+        while self._kept > self._most and len(by_key) > 1:
             self._forget()
 
     def _forget(self) -> None:
         """Forget the subscription whose last change is the oldest."""
-        _, changes = self._by_key.popitem(last=False)
-        self._kept -= len(changes)
+        _, (earlier, _) = self._by_key.popitem(last=False)
+        self._kept -= len(earlier) + 1

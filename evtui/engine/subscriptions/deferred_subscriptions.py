@@ -42,11 +42,12 @@ class DeferredSubscriptions:
 
     def take(self, event: str, names: Collection[str], socket: Socket) -> list[SavedSubscription]:
         """Remove and return those of a socket and an event, or of a wildcard and the events `names` that it matches."""
+        own = self._by_socket.get(socket)
+        if own is None:
+            return []
         wanted = frozenset(names)
         taken = [
-            saved
-            for saved in self._by_socket.get(socket, {}).values()
-            if saved.event == event or (not saved.is_wildcard and saved.event in wanted)
+            saved for saved in own.values() if saved.event == event or (not saved.is_wildcard and saved.event in wanted)
         ]
         for saved in taken:
             self.discard(saved)

@@ -57,6 +57,11 @@ class SavedSubscriptions:
         """Note changes from now on, until the end of the engine. The caller has to take them."""
         self._noted = {}
 
+    @property
+    def is_followed(self) -> bool:
+        """Say whether changes are noted."""
+        return self._noted is not None
+
     def note(self, event: str, socket: Socket, source: str, *, is_wildcard: bool = False) -> None:
         """Note that a subscription has changed or ended. `source` as `Target.source`."""
         if self._noted is not None:

@@ -326,5 +326,7 @@ class SubscriptionTable:
         return taken
 
     def _note(self, item: ActiveSubscription | WildcardSubscription) -> None:
+        if not self.saved.is_followed:
+            return
         subscription, is_wildcard = item.subscription, isinstance(item, WildcardSubscription)
         self.saved.note(subscription.event, subscription.socket, item.target.source, is_wildcard=is_wildcard)
