@@ -7,20 +7,25 @@ a class of settings, read as those of evtui's transports are, for the table `[tr
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.metadata import EntryPoint, EntryPoints, entry_points
-from typing import Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import msgspec
 from msgspec import Struct
 
+from evtui.config.installed_packages import may_have_entry_points
 from evtui.core.transport import TransportInfo
 from evtui.transports import INFOS, TRANSPORTS, TransportSettings
 from evtui.transports.common_settings import ScriptModule
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint, EntryPoints
 
 TRANSPORT_GROUP: Final = "evtui.transports"
 SETTINGS_GROUP: Final = "evtui.transport_settings"
 INFOS_GROUP: Final = "evtui.transport_infos"
 MODULES_GROUP: Final = "evtui.transport_modules"
+_GROUPS: Final = "evtui.transport"
+"""What the names of all groups begin with."""
 
 _Described = TypeVar("_Described", TransportInfo, ScriptModule)
 
@@ -70,8 +75,10 @@ def unusable() -> dict[str, str]:
     return {origin: f"its {part} cannot be used: {why}" for part, reasons in parts for origin, why in reasons.items()}
 
 
-def points(group: str) -> Iterator[tuple[str, EntryPoint]]:
+def points(group: str) -> "Iterator[tuple[str, EntryPoint]]":
     """Yield the entry points of a group, each with its name and package, in the order of these."""
+    if not _has_any():
+        return
     yield from sorted(((_origin(point), point) for point in _all_points().select(group=group)), key=_first)
 
 
@@ -140,15 +147,22 @@ _NO_TRANSPORT: Final = f"its package names no transport of that name in the grou
 
 
 @cache
-def _all_points() -> EntryPoints:
+def _has_any() -> bool:
+    return may_have_entry_points(_GROUPS)
+
+
+@cache
+def _all_points() -> "EntryPoints":
+    from importlib.metadata import entry_points
+
     return cast("EntryPoints", entry_points())  # Python 3.11 returns another class with the same method
 
 
-def _first(pair: tuple[str, EntryPoint]) -> str:
+def _first(pair: "tuple[str, EntryPoint]") -> str:
     return pair[0]
 
 
-def _origin(point: EntryPoint) -> str:
+def _origin(point: "EntryPoint") -> str:
     """Name an entry point and the package it comes from."""
     return point.name if point.dist is None else f"{point.name} of {point.dist.name} {point.dist.version}"
 
@@ -193,7 +207,7 @@ def _load_tuples(
     return found, unusable
 
 
-def _load(point: EntryPoint) -> tuple[type[Struct] | None, str]:
+def _load(point: "EntryPoint") -> tuple[type[Struct] | None, str]:
     """Load a class and check that it can be one of settings; return it, or why it cannot be used."""
     try:
         loaded: Any = point.load()
