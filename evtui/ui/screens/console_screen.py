@@ -40,7 +40,6 @@ from evtui.ui.screens.subscriber_actions import SubscriberActions
 from evtui.ui.state.console_state import ConsoleState
 from evtui.ui.state.next_steps import next_steps
 from evtui.ui.stream.filters.saved_filters import SavedFilters
-from evtui.ui.stream.paint_pacing import PaintPacing
 from evtui.ui.stream.stream_rows import event_of, params_of
 from evtui.ui.subscribers.remembering_backend import RememberingBackend
 from evtui.ui.subscribers.subscribers_view import Subscriber
@@ -75,7 +74,6 @@ class ConsoleScreen(PaneScreen[Pane]):
         self.reader = BackendReader(self._backend, monotonic, self.run_and_post)
         self.filtering = StreamFiltering(self.state.stream, self.panes.stream, saved_filters, wall, self.set_timer)
         self._second = self._calm_tick = -1
-        self._pacing = PaintPacing()
         self._following = DetailFollower(self.panes, self.state, self.active)
         self._row_actions = RowActions(self, self.state, self.panes, self.filtering, files=files, wall=wall)
         self.action_calls |= self._own_actions()
@@ -129,8 +127,7 @@ class ConsoleScreen(PaneScreen[Pane]):
         self.state.take_records(records, now, unread, use)
         if len(records) == MAX_BURST and self.frame_seconds > BURST_SECONDS:
             self.set_timer(BURST_SECONDS, self.look)  # a flood must not wait for the frames: the journal is bounded
-        if self._pacing.is_due(len(records), self.panes.stream.size.height, self.frame_seconds, now):
-            self.panes.stream.show_new_rows()
+        self.panes.stream.show_in_pace(len(records), self.frame_seconds, now)
         if records:
             self._following.records_came(records)
         if int(now) != self._second:

@@ -5,6 +5,7 @@ from textual.content import Content
 from evtui.codecs.display_text import display_safe
 from evtui.ui.panes import pane_title
 from evtui.ui.stream.marks import Marks
+from evtui.ui.stream.paint_pacing import PaintPacing
 from evtui.ui.stream.record_filter import text_of
 from evtui.ui.stream.record_rows import RecordRows
 from evtui.ui.stream.status_signs import MARK_SIGN
@@ -23,6 +24,7 @@ class StreamPane(FollowingList):
 
     def __init__(self, view: StreamView) -> None:
         self._stream = view
+        self._pacing = PaintPacing()
         self._shown_rows: RecordRows | None = None
         """The rows that a frozen view showed when they were looked at last."""
         self._shown_names = 0
@@ -33,6 +35,11 @@ class StreamPane(FollowingList):
     def selected(self) -> StreamRow | None:
         """Return the row under the cursor."""
         return self._stream.view[self.cursor] if self.cursor < len(self._stream.view) else None
+
+    def show_in_pace(self, rows: int, frame: float, now: float) -> None:
+        """Show what is new unless a rush of rows leaves it to the next look, which comes `frame` seconds later."""
+        if self._pacing.is_due(rows, self.size.height, frame, now):
+            self.show_new_rows()
 
     def show_new_rows(self) -> None:
         """Show the rows that came since the last call, and those that changed."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import ClassVar, Literal
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -16,8 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from evtui.ui.actions import row_bindings
-from evtui.ui.text.cells import Cells, PaneLines, Role, mark_matches, plain
-from evtui.ui.text.figures import cut_end
+from evtui.ui.text.cells import Cells, PaneLines, Role, centred_line, mark_matches, plain
 from evtui.ui.widgets.line_letters import LineLetters
 from evtui.ui.widgets.list_search import ListSearch
 from evtui.ui.widgets.role_style import RoleStyles
@@ -170,7 +168,8 @@ class LineList(ScrollView, can_focus=True):
         index = self.scroll_offset.y + y - (header is not None)
         if index < len(self.lines):
             return self._line_strip(index, width)
-        return self._strip(self._empty_line(y, width), width)
+        texts = self.lines.empty() if not len(self.lines) else ()
+        return self._strip(centred_line(texts, y - max(1, self.scrollable_content_region.height // 3), width), width)
 
     def notify_style_update(self) -> None:
         """Forget the lines that were painted in the old colours."""
@@ -337,11 +336,3 @@ class LineList(ScrollView, can_focus=True):
                 style += Style(bgcolor=line.bgcolor, bold=line.bold or None, reverse=line.reverse or None)
             self._role_styles[role, cursor] = style
         return style
-
-    def _empty_line(self, y: int, width: int) -> Cells:
-        texts = self.lines.empty() if not len(self.lines) else ()
-        place = y - max(1, self.scrollable_content_region.height // 3)
-        if not 0 <= place < len(texts):
-            return [("text", "")]
-        text = cut_end(texts[place], width)
-        return [("text", " " * ((width - cell_len(text)) // 2)), ("dim" if place else "text", text)]
