@@ -16,7 +16,8 @@ class EmbeddedBackend:
     """An engine as a `Backend`.
 
     `trusted` is false for a front end whose requests come from others, such as MI. `since` is how many records of the
-    journal are before what the first watch reads; other watches begin with what comes next, as all do with None.
+    journal are before what the first watch reads; other watches begin with what comes next, as all do with None. `by`
+    is who changes something, for the records.
     """
 
     def __init__(
@@ -27,13 +28,14 @@ class EmbeddedBackend:
         read_only: bool = False,
         trusted: bool = True,
         since: int | None = None,
+        by: str = "",
     ) -> None:
         self._engine = engine
         self._since = since
         self._source = source
         self._read_only = read_only
         self._trusted = trusted
-        self._by = "the console" if trusted else "a client of the management interface"
+        self._by = by or ("the console" if trusted else "a client of the management interface")
 
     @property
     def read_only(self) -> bool:

@@ -35,6 +35,8 @@ class Action(Struct, frozen=True):
     """Whether it works while a text is being typed."""
     of_playback: bool = False
     """Whether it is possible only while a recording is shown."""
+    of_files: bool = False
+    """Whether it writes files of this host."""
     of_subscriber: bool = False
     """Whether it is possible in the detail only while that shows a subscriber."""
 
@@ -150,7 +152,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "export", "e", "export", "Write rows of the stream to a file: as filtered, all, or the selected one", "Detail",
-        _LISTS,
+        _LISTS, of_files=True,
     ),
     Action("raise", "r", "raise", "Raise the selected event by hand", "Change", _LISTS, changes=True, footer=10),
     Action(
@@ -196,7 +198,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "record", "ctrl+r", "record", "Begin to record all that happens into a file, or end the recording",
-        "Recording", PANES,
+        "Recording", PANES, of_files=True,
     ),
     Action(
         "step", "full_stop", "step", "In a recording that is shown: go to the next record and stand still", "Recording",
@@ -222,6 +224,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("theme", "T", "theme", "Choose the colours: dark, light and others", "Console"),
     Action(
         "screenshot", "", "screenshot", "Write what is on the screen to a file, as a picture (SVG)", "Console",
+        of_files=True,
     ),
     Action("help", "question_mark,f1", "help", "Show every key", "Console", footer=80),
     Action("leave", "escape", "close", "Close what is open: a search, a filter, a pane", "Console", footer=15),

@@ -58,6 +58,7 @@ class EvtuiApp(App[int]):
     TITLE = "evtui"
 
     _interrupted_at = float("-inf")
+    _files: Path | None
     _when_painted: Callable[[], object] | None = None
     _early_script: ShowScript | None = None
     """Asked for before it was known whether there is a script."""
@@ -69,7 +70,7 @@ class EvtuiApp(App[int]):
         script: ScriptView | None = None, recordings: Recordings | None = None,
         filters: Mapping[str, str] | None = None, saved_filters: Path | None = None,
         playback: Playback | None = None, raise_files: MakeRaiseFiles | None = None,
-        choices: ChoiceStore | None = None,
+        choices: ChoiceStore | None = None, keeps_files: bool = True,
     ) -> None:  # fmt: skip
         """Take what the console uses.
 
@@ -79,15 +80,16 @@ class EvtuiApp(App[int]):
         records what happens, None where nothing does. `filters` maps names to filters, `saved_filters` is the file of
         those that are saved in the console. `playback` moves in the recording that is shown, None where there is none.
         `raise_files` makes the history and the templates of raises, `choices` what the user chose earlier.
+        `keeps_files` is false for a console that reads and writes no files, whose user is on another host.
         """
         super().__init__(css_path=[str(styles / name) for name in FIRST_STYLES])
         self._styles = styles
         self._take_look(theme, keys or {})
-        self._monotonic, self._wall, self._files = monotonic, wall, files or user_state_path("evtui")
+        self._monotonic, self._wall, self._choices = monotonic, wall, choices
+        self._files, saved_filters = _own_files(files, saved_filters) if keeps_files else (None, None)
         self._console_screen = ConsoleScreen(
             backend, wall, monotonic, read_only=read_only, demo=demo, notices=notices, keys=keys or {},
-            files=self._files,
-            saved_filters=SavedFilters(filters or {}, saved_filters or user_config_path("evtui") / FILE_NAME),
+            files=self._files, saved_filters=SavedFilters(filters or {}, saved_filters),
         )  # fmt: skip
         self._console_screen.state.marking.recordings = recordings
         if playback is not None:
@@ -97,7 +99,6 @@ class EvtuiApp(App[int]):
         StatisticsKey(self._console_screen, wall=wall, monotonic=monotonic)
         self.rules = RuleKey(self._console_screen, saved_filters, wall=wall, monotonic=monotonic)
         self._console_screen.panes.raise_files = raise_files
-        self._choices = choices
         self._memory = ConsoleMemory(self, self._console_screen, choices, with_theme=theme is None)
         self._script_screen: ScriptScreen | None = None
         self._script, self._keys, self._key_order = script, keys or {}, KeyOrder(self, super().on_event)
@@ -163,12 +164,13 @@ class EvtuiApp(App[int]):
         """Write a picture of the screen in front to a file, and tell where it is."""
         from evtui.ui.guide.screenshot import screen_svg  # on first use
 
-        self.run_worker(self._save_picture(screen_svg(self)), group="screenshot")
+        if self._files is not None:
+            self.run_worker(self._save_picture(self._files, screen_svg(self)), group="screenshot")
 
-    async def _save_picture(self, svg: str) -> None:
+    async def _save_picture(self, files: Path, svg: str) -> None:
         from evtui.ui.guide.screenshot import save_screenshot
 
-        self._tell(await save_screenshot(self._files, svg, self._wall()))
+        self._tell(await save_screenshot(files, svg, self._wall()))
 
     def _make_script_screen(self) -> "ScriptScreen":
         # Imported at its first use: the console starts sooner without it.
@@ -178,6 +180,7 @@ class EvtuiApp(App[int]):
             self._script, self._monotonic, keys=self._keys, read_only=lambda: self._console_screen.is_read_only,
             remote=self._is_remote,
         )  # fmt: skip
+        screen.keeps_files = self._files is not None
         screen.frame_seconds = self._console_screen.frame_seconds
         return screen
 
@@ -189,7 +192,7 @@ class EvtuiApp(App[int]):
         """Watch the signals and the terminal, and what the user chooses."""
         self.call_after_refresh(self._memory.give_texts)
         self.set_interval(KEEP_SECONDS, self._keep_choices_aside)
-        if not self.is_headless:
+        if isinstance(self._driver, TidyDriver):  # else the terminal is not that of this process
             self.run_worker(watch_signals(self._leave_with, self._reload_script), group="signals")
             self.set_interval(0.5, self._leave_without_terminal)
 
@@ -305,3 +308,8 @@ class EvtuiApp(App[int]):
     def _leave_without_terminal(self) -> None:
         if terminal_is_gone():
             self._leave_with(HANG_UP)
+
+
+def _own_files(files: Path | None, saved_filters: Path | None) -> tuple[Path, Path]:
+    """Return the directory for copies and exports, and the file of saved filters: those of the user where not named."""
+    return files or user_state_path("evtui"), saved_filters or user_config_path("evtui") / FILE_NAME

@@ -22,13 +22,15 @@ BROAD_EXCEPTS = {
     "evtui/engine/outbox/outbox.py",
     "evtui/mi/dispatch.py",
     "evtui/script/runtime/run_route.py",
+    "evtui/serve/terminal/console_session.py",
     "evtui/transports/name_lookups.py",
     "evtui/ui/terminal/terminal_input.py",
 }
 """Around a transport's send: at once, in a multicast, by a handler, from an outbox (its bug must not reach the raiser);
-around an MI command (its bug must not end the server); around the transports of other packages and their settings (one
-that does not load must not cost the others anything); around a script's run (nothing of it may reach the engine); in
-the thread of a look-up (it is raised where the result is taken); around the parser of keys (none may end the console).
+around an MI command or a console of a viewer (its bug must not end the server); around the transports of other packages
+and their settings (one that does not load must not cost the others anything); around a script's run (nothing of it may
+reach the engine); in the thread of a look-up (it is raised where the result is taken); around the parser of keys (none
+may end the console).
 """
 LISTS = {"evtui/__init__.py", "evtui/transports/__init__.py"}
 """The public names of the package, and the list of transports."""

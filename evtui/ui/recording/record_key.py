@@ -14,9 +14,9 @@ from evtui.ui.text.path_text import path_text
 from evtui.ui.widgets.one_line import LineWord
 
 
-async def begin_or_end(recordings: Recordings | None, directory: Path, wall: Clock) -> Notice:
+async def begin_or_end(recordings: Recordings | None, directory: Path | None, wall: Clock) -> Notice:
     """Begin to record into a new file in a directory, or end the recording that is being written."""
-    if recordings is None:
+    if recordings is None or directory is None:
         return Notice("This is a recording already: it is only shown.", bad=True)
     try:
         if recordings.state is None:

@@ -56,7 +56,7 @@ class ConsoleScreen(PaneScreen[Pane]):
 
     def __init__(  # noqa: PLR0913 - each is one thing that it works with
         self, backend: Backend, wall: Clock, monotonic: Clock, *, read_only: bool, demo: bool,
-        notices: Sequence[str], keys: Mapping[str, str], files: Path, saved_filters: SavedFilters,
+        notices: Sequence[str], keys: Mapping[str, str], files: Path | None, saved_filters: SavedFilters,
     ) -> None:  # fmt: skip
         self.state = ConsoleState()
         self._backend = RememberingBackend(backend, monotonic)
@@ -65,6 +65,7 @@ class ConsoleScreen(PaneScreen[Pane]):
         self.read_only, self._demo = read_only, demo
         self._monotonic = monotonic
         self._files, self._wall = files, wall
+        self.keeps_files = files is not None
         self.notices = list(notices)
         self._subscriber_actions = SubscriberActions(
             self, self._backend, monotonic, subject=lambda: self.panes.selected(self.active),

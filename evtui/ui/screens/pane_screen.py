@@ -53,6 +53,8 @@ class PaneScreen(Screen[None], Generic[PaneName]):
     COMPONENT_CLASSES: ClassVar[set[str]] = {*ROLE_CLASSES}
     frame_seconds = 0.1
     """Between two looks at what is new, after each of which it is drawn; less often saves bytes and processor time."""
+    keeps_files = True
+    """Whether files of this host may be written; not when the console is shown on another host."""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]  # noqa: RUF012 - Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-tall")]  # noqa: RUF012 - Textual declares it
 
@@ -244,7 +246,10 @@ class PaneScreen(Screen[None], Generic[PaneName]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Refuse the actions of the table that cannot be done now."""
-        return action != "do" or self.is_offered(BY_ID[str(parameters[0])])
+        if action != "do":
+            return True
+        wanted = BY_ID[str(parameters[0])]
+        return self.is_offered(wanted) and (self.keeps_files or not wanted.of_files)
 
     @on(ActionClicked)
     async def do_clicked(self, message: ActionClicked) -> None:

@@ -22,9 +22,9 @@ class RowActions:
 
     def __init__(
         self, screen: PaneScreen[Pane], state: ConsoleState, panes: ConsolePanes, filtering: StreamFiltering,
-        *, files: Path, wall: Clock,
+        *, files: Path | None, wall: Clock,
     ) -> None:  # fmt: skip
-        """`files` is the directory of exports."""
+        """`files` is the directory of exports; without one nothing is exported."""
         self._screen = screen
         self._stream, self._marking = state.stream, state.marking
         self._panes = panes
@@ -110,6 +110,8 @@ class RowActions:
         from evtui.ui.forms.export.export_dialog import ExportDialog
         from evtui.ui.forms.export.export_draft import row_choices
 
+        if self._files is None:
+            return
         choices = row_choices(self._stream, self._selected())
         dialog = ExportDialog(choices, self._files, self._wall, only_there=self._screen.is_read_only)
         self._screen.console_app.push_screen(dialog, lambda told: None if told is None else self._tell(told))

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class RowCopies:
     """Copies the selected row of a screen to the terminal's clipboard and to a new file in a directory."""
 
-    def __init__(self, screen: PaneScreen[Pane], files: Path, row: Callable[[], StreamRow | None]) -> None:
-        """`row` returns the selected row."""
+    def __init__(self, screen: PaneScreen[Pane], files: Path | None, row: Callable[[], StreamRow | None]) -> None:
+        """`row` returns the selected row; without a directory no file is written."""
         self._screen = screen
         self._files = files
         self._row = row
@@ -56,4 +56,7 @@ class RowCopies:
         from evtui.ui.forms.export.saved_copy import save_copy
 
         self._screen.console_app.copy_to_clipboard(text)
-        self._screen.run_and_post(partial(save_copy, self._files, suffix, text))
+        if self._files is None:
+            self._screen.post_message(Notice("Sent to the terminal's clipboard."))
+        else:
+            self._screen.run_and_post(partial(save_copy, self._files, suffix, text))

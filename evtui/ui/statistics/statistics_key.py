@@ -34,7 +34,7 @@ class StatisticsKey:
             screen.action_calls["pause"], lambda: screen.is_read_only,
         )  # fmt: skip
         made = StatisticsScreen(host, screen.keys)
-        made.frame_seconds = screen.frame_seconds
+        made.frame_seconds, made.keeps_files = screen.frame_seconds, screen.keeps_files
         screen.console_app.push_screen(made)
 
     def _leave_for(self, pane: AnyPane | None) -> None:

@@ -2,6 +2,7 @@
 
 from codecs import getincrementaldecoder
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Final
 
 from textual._xterm_parser import XTermParser
@@ -62,6 +63,17 @@ class TerminalInput:
                 if self._pasted <= MAX_PASTE:
                     yield from self._feed(character)
 
+    @property
+    def is_in_paste(self) -> bool:
+        """Say whether the end of a pasted text has not come yet: `tick` is to be called on."""
+        return self._pasted is not None
+
+    def close(self) -> None:
+        """Let go of the console. Textual keeps parsers in a cache, and a parser the last message that it made."""
+        with suppress(Exception):
+            for _ in self._parser.feed(""):
+                pass
+
     def tick(self) -> Iterator[Message]:
         """Yield what waited for more, such as a lone escape; call it after each read and ten times a second."""
         self._silent_ticks += 1
@@ -84,7 +96,7 @@ class TerminalInput:
 
     def _replace_parser(self) -> None:
         self._pasted = None
-        before, self._parser = self._parser, XTermParser()
+        before, self._parser = self._parser, XTermParser()  # the one before has ended with its error
         size, pixels = before.terminal_size, before.terminal_pixel_size
         if size is not None and pixels is not None and all((*size, *pixels)):
             self._parser.mouse_pixels = before.mouse_pixels

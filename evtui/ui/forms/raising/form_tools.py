@@ -24,6 +24,8 @@ class RaiseFiles(Struct, frozen=True):
     templates: TemplateFolder | None = None
     copies: Path | None = None
     """The directory for copies."""
+    reads_rows: bool = True
+    """Whether a file may be named whose rows are raised."""
 
 
 class FormTools:

@@ -105,7 +105,10 @@ class RunDialog(ModalScreen[str | None], DismissedOnce[str | None]):
             with Horizontal(classes="field"):
                 yield Label("File", classes="label")
                 hint = "CSV or JSONL: a raise for each row, instead of the form's"
-                yield PathField(id="file", files=True, placeholder=hint)
+                field = PathField(id="file", files=True, placeholder=hint)
+                if not self._tools.files.reads_rows:
+                    field.disabled, field.placeholder = True, "no files of the server's host are read"
+                yield field
             yield Static("", id="run-note", classes="note", markup=False)
             yield Static("", id="run-problems", classes="note", markup=False)
             with Horizontal(id="buttons"):

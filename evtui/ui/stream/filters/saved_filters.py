@@ -35,7 +35,8 @@ class SavedFiltersError(Exception):
 class SavedFilters:
     """The filters of the configuration, and a file of one table, `name = "filter"`."""
 
-    def __init__(self, configured: Mapping[str, str], file: Path) -> None:
+    def __init__(self, configured: Mapping[str, str], file: Path | None) -> None:
+        """Without a file nothing can be saved."""
         self._configured = configured
         self._file = file
 
@@ -65,6 +66,8 @@ class SavedFilters:
         self._write({known: text for known, text in self._read().items() if known != name})
 
     def _read(self) -> dict[str, str]:
+        if self._file is None:
+            return {}
         try:
             with self._file.open("rb") as file:
                 data = file.read(MAX_BYTES + 1)
@@ -85,6 +88,8 @@ class SavedFilters:
 
     def _write(self, filters: Mapping[str, str]) -> None:
         lines = [f"{_toml(name)} = {_toml(filters[name])}\n" for name in sorted(filters)]
+        if self._file is None:
+            raise SavedFiltersError("nothing is saved here: this console is shown from another host")
         new = self._file.with_name(f"{self._file.name}.new")
         try:
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

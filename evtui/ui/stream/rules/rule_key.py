@@ -4,15 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from platformdirs import user_config_path
-
 from evtui.core.errors import BadRuleError
 from evtui.core.ports import Clock
 from evtui.filters.rules.fired_text import fired_line
 from evtui.filters.rules.rule_set import MAX_RULES, Fired
 from evtui.ui.detail.subject import event_named_by
 from evtui.ui.messages import Notice
-from evtui.ui.stream.filters.saved_filters import FILE_NAME, SavedFilter, SavedFilters, SavedFiltersError
+from evtui.ui.stream.filters.saved_filters import SavedFilter, SavedFilters, SavedFiltersError
 from evtui.ui.stream.rules.rule_alerts import RuleAlerts
 from evtui.ui.terminal.desktop_notice import NoticeForm, notice_texts
 
@@ -27,9 +25,9 @@ class RuleKey:
     """Adds the key to the console's screen, and tells there what fires."""
 
     def __init__(self, screen: "ConsoleScreen", filters: Path | None, *, wall: Clock, monotonic: Clock) -> None:
-        """`filters` is the file of the saved filters, beside which that of the saved rules is."""
+        """`filters` is the file of the saved filters, beside which that of the saved rules is; None keeps none."""
         self._screen = screen
-        self._file = (filters or user_config_path("evtui") / FILE_NAME).with_name(RULES_FILE)
+        self._file = None if filters is None else filters.with_name(RULES_FILE)
         self._saved = SavedFilters({}, self._file)
         self._wall = wall
         self._monotonic = monotonic

@@ -1,0 +1,59 @@
+"""Runs the console of a viewer from its first paint until it is quit, ended, or its terminal has gone."""
+
+import logging
+from collections.abc import Callable
+from typing import Final
+
+import anyio
+
+from evtui.backends.rules.rule_runner import RuleRunner
+from evtui.core.clocks import Clocks
+from evtui.core.ports import Backend
+from evtui.serve.terminal.remote_terminal import RemoteTerminal
+from evtui.serve.terminal.sessions import Session
+from evtui.serve.terminal.viewer_app import ViewerApp
+
+PATIENCE: Final = 5.0
+"""Seconds in which a console has to end that was asked to; then it is stopped."""
+
+_log = logging.getLogger(__name__)
+
+
+async def run_console(
+    session: Session, terminal: RemoteTerminal, backend: Backend, make: Callable[[Backend], ViewerApp], clocks: Clocks
+) -> int:
+    """Run a console; returns its exit status. What its viewer has to know is written to the terminal at the end.
+
+    Nothing that goes wrong in it goes any further: it is logged.
+    """
+    try:
+        app = make(backend)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_end_when_asked, session, terminal, app, tasks.cancel_scope)
+            tasks.start_soon(RuleRunner(backend, app.rules.alerts.rules, clocks, app.rules.alerts.fire).run)
+            await app.run_async(size=(terminal.size.columns, terminal.size.lines))
+            tasks.cancel_scope.cancel()
+        status, words = app.return_code or 0, session.why_ended or app.last_words
+    except Exception:  # noqa: BLE001 - no viewer may end the server
+        _log.exception("session %d: the console of %s failed", session.number, session.viewer.title)
+        status, words = 1, "the console failed; the log of the server says why"
+    finally:
+        terminal.near = None
+    if words:
+        terminal.write(f"evtui: {words}\r\n".encode())
+    return status
+
+
+async def _end_when_asked(session: Session, terminal: RemoteTerminal, app: ViewerApp, scope: anyio.CancelScope) -> None:
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_end_with, terminal, session)
+        await session.ending.wait()
+        app.exit(0)
+        await anyio.sleep(PATIENCE)
+        _log.warning("session %d: the console of %s did not end: it is stopped", session.number, session.viewer.title)
+        scope.cancel()
+
+
+async def _end_with(terminal: RemoteTerminal, session: Session) -> None:
+    await terminal.hung_up.wait()
+    session.end()

@@ -1,0 +1,122 @@
+"""The console of a viewer: the same app, with a terminal elsewhere; it has nothing of this host but the engine."""
+
+import sys
+from collections.abc import Mapping
+from functools import partial
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TextIO, cast
+
+from msgspec import Struct
+from rich.color import ColorSystem
+from rich.console import Console, RenderableType
+from textual.filter import Monochrome, NoColor
+from textual.screen import Screen
+
+from evtui.core.clocks import Clocks
+from evtui.core.ports import Backend
+from evtui.core.script_port import ScriptView
+from evtui.serve.terminal.colour_depth import depth_of
+from evtui.serve.terminal.remote_driver import RemoteDriver
+from evtui.serve.terminal.remote_terminal import RemoteTerminal
+from evtui.ui.app import EvtuiApp
+from evtui.ui.terminal.desktop_notice import NoticeForm
+
+if TYPE_CHECKING:
+    from evtui.ui.forms.raising.form_tools import RaiseFiles
+
+ENVIRONMENT: Final = frozenset({"TERM", "COLORTERM", "NO_COLOR"})
+"""The variables of a viewer that its console looks at."""
+
+_MOST_CHARACTERS: Final = 100
+
+_CRASHED: Final = "the console crashed; the log of the server says why"
+
+
+class ConsoleSettings(Struct, frozen=True):
+    """What the consoles of all viewers share."""
+
+    styles: Path
+    """The directory of the style sheets."""
+    theme: str | None = None
+    fps: int = 10
+    keys: Mapping[str, str] = {}
+    filters: Mapping[str, str] = {}
+    rules: Mapping[str, str] = {}
+    bell: bool = True
+    notice: NoticeForm = "off"
+    profile: str = ""
+    demo: bool = False
+    colours: str = "truecolor"
+    """What all consoles of this process are painted with (`colour_depth.py`), as rich names it."""
+
+
+class ViewerApp(EvtuiApp):
+    """Runs beside others in one event loop. It keeps no files, and what its viewer chose is forgotten at the end."""
+
+    def __init__(
+        self, backend: Backend, terminal: RemoteTerminal, settings: ConsoleSettings, clocks: Clocks, *,
+        environment: Mapping[str, str], script: ScriptView | None = None, read_only: bool = True,
+    ) -> None:  # fmt: skip
+        """`environment` has what the viewer's side told of its terminal, as in `ENVIRONMENT`."""
+        super().__init__(
+            backend, wall=clocks.wall, monotonic=clocks.monotonic, styles=settings.styles, read_only=read_only,
+            demo=settings.demo, theme=settings.theme, keys=settings.keys, script=script, filters=settings.filters,
+            keeps_files=False, raise_files=_no_files,
+        )  # fmt: skip
+        self.take_settings(fps=settings.fps, profile=settings.profile)
+        self.rules.take_settings(settings.rules, bell=settings.bell, notice=settings.notice)
+        self.rules.begin()
+        depth = self._take_colours(environment, settings.colours)
+        self.driver_class = cast("Any", partial(RemoteDriver, terminal=terminal, depth=depth))
+        # Textual puts its own streams in the place of those of the process, and puts back at the end those that it
+        # found. Consoles that end in another order than they began would leave one of a dead console.
+        self._capture_stdout = cast("Any", sys.stdout)
+        self._capture_stderr = cast("Any", sys.stderr)
+        self.has_crashed = False
+
+    def _take_colours(self, environment: Mapping[str, str], painted: str) -> ColorSystem:
+        """Paint with the colours of all consoles; returns what the viewer's terminal knows of them."""
+        told = {
+            name: text[:_MOST_CHARACTERS] for name, text in environment.items() if name in ENVIRONMENT
+        }  # fmt: skip
+        self.no_color = told.pop("NO_COLOR", None) is not None
+        self._filters = [each for each in self._filters if not isinstance(each, Monochrome | NoColor)]
+        if self.no_color:
+            self._filters.append(NoColor() if self.native_ansi_color else Monochrome())
+        depth = depth_of(Console(file=StringIO(), force_terminal=True, _environ=told).color_system)
+        self.console = Console(
+            color_system=cast("Any", painted), file=cast("TextIO", self.console.file), markup=True, highlight=False,
+            emoji=False, legacy_windows=False, _environ=told, force_terminal=True, safe_box=False, soft_wrap=False,
+        )  # fmt: skip
+        return depth
+
+    @property
+    def _remote(self) -> RemoteDriver | None:
+        return self._driver if isinstance(self._driver, RemoteDriver) else None
+
+    def on_mount(self) -> None:
+        """Take the keys of the viewer."""
+        if self._remote is not None:
+            self.run_worker(self._remote.pass_keys(), group="keys")
+
+    def _display(self, screen: "Screen[Any]", renderable: RenderableType | None) -> None:
+        """Paint, unless the viewer's side takes nothing now: then all is painted when it does again."""
+        if self._remote is None or self._remote.is_seen:
+            super()._display(screen, renderable)  # pyright: ignore[reportUnknownMemberType]
+
+    def _print_error_renderables(self) -> None:
+        """Print nothing: standard error is the server's, and the log has the error."""
+        self.has_crashed = self.has_crashed or bool(self._exit_renderables)
+        self._exit_renderables.clear()
+
+    @property
+    def last_words(self) -> str:
+        """Return what the viewer is told when the console has ended; empty after a key."""
+        return _CRASHED if self.has_crashed else ""
+
+
+def _no_files() -> "RaiseFiles":
+    from evtui.ui.forms.raising.form_tools import RaiseFiles  # when the form is made, after the first paint
+
+    return RaiseFiles(reads_rows=False)
