@@ -32,6 +32,8 @@ class LoadedConfig(Struct, frozen=True):
     config: Config
     origins: Mapping[str, str]
     profile: ChosenProfile = ChosenProfile()
+    notices: tuple[str, ...] = ()
+    """What the user should be told of the files."""
 
     def origin(self, path: str) -> str:
         """Say where the value of a dotted path comes from."""

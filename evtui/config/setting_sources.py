@@ -15,12 +15,13 @@ from msgspec.structs import fields
 from evtui.config.outside_settings import outside_tables
 from evtui.config.profiles import DEFAULT_PROFILE, PROFILE_VARIABLE, check_known, split_profiles
 from evtui.config.setting_tree import all_settings, default_of, setting_name, tables
+from evtui.config.system_file import SYSTEM_VARIABLE, SystemSettings
 from evtui.core.errors import BadSettingError
 
 FILE_NAME = "evtui.toml"
 
-OTHER_VARIABLES = frozenset({"EVTUI_MI", "EVTUI_CONFIG", PROFILE_VARIABLE})
-"""Variables of evtui that are not settings: the server of a client, the configuration file, and the profile."""
+OTHER_VARIABLES = frozenset({"EVTUI_MI", "EVTUI_CONFIG", PROFILE_VARIABLE, SYSTEM_VARIABLE})
+"""Variables of evtui that are not settings: the server of a client, the configuration files, and the profile."""
 
 
 class GivenSetting(Struct, frozen=True):
@@ -52,28 +53,27 @@ def gather_settings(
     environ: Mapping[str, str] | None = None,
     options: Sequence[GivenSetting] = (),
     profile: ChosenProfile = ChosenProfile(),  # noqa: B008 - it is frozen
+    system: SystemSettings = SystemSettings(),  # noqa: B008 - it is frozen
 ) -> list[GivenSetting]:
-    """Collect what all sources give, the lowest rank first: file, profile of the file, environment, `options`.
+    """Collect what all sources give, the lowest rank first: files, profile of the files, environment, `options`.
 
-    A `default_file` that does not exist gives nothing.
+    `system` is the file of the host, below the other one. A `default_file` that does not exist gives nothing.
     raises BadSettingError: an unknown setting or profile, a file that cannot be read.
     """
-    given: list[GivenSetting] = []
-    if file is not None or (default_file is not None and default_file.exists()):
-        given += from_file(file or Path(str(default_file)), profile)
+    trees: list[tuple[Mapping[str, object], str]] = []
+    if system.tree is not None:
+        trees.append((system.tree, system.origin))
+    place = file or default_file
+    if place is not None and (file is not None or place.exists()):
+        if place != system.path or system.tree is None:
+            trees.append((read_tree(place), f"file:{place}"))
+        shown = str(place)
     else:
-        check_known(profile.name, (), profile.origin, f"{default_file}, which does not exist,")
+        shown = f"{place}, which does not exist,"
+    given = from_trees(trees, profile, shown)
     given += from_environ(environ or {})
     given += options
     return given
-
-
-def from_file(file: Path, profile: ChosenProfile = ChosenProfile()) -> Sequence[GivenSetting]:  # noqa: B008 - frozen
-    """Read a TOML file, and over its settings those of a profile.
-
-    raises BadSettingError: it is missing, unreadable or not TOML; it has no such profile; a setting does not exist.
-    """
-    return from_file_tree(read_tree(file), f"file:{file}", profile)
 
 
 def read_tree(file: Path) -> Mapping[str, object]:
@@ -94,18 +94,31 @@ def from_file_tree(tree: Mapping[str, object], origin: str, profile: ChosenProfi
 
     raises BadSettingError: it has no such profile; a setting does not exist.
     """
-    settings, profiles = split_profiles(tree, origin)
-    check_known(profile.name, [*profiles], profile.origin, origin.removeprefix("file:"))
-    given = [*from_tree(settings, origin)]
-    if not profile.is_default:
-        own = from_tree(profiles[profile.name], f"{origin} [profile.{profile.name}]")
+    return from_trees([(tree, origin)], profile, origin.removeprefix("file:"))
+
+
+def from_trees(
+    trees: Sequence[tuple[Mapping[str, object], str]], profile: ChosenProfile, shown: str
+) -> list[GivenSetting]:
+    """Read the nested tables of files with their origins, the lowest rank first, and over all of them the profile.
+
+    `shown` names the files in an error. raises BadSettingError: none has the profile; a setting does not exist.
+    """
+    split = [(*split_profiles(tree, origin), origin) for tree, origin in trees]
+    known = dict.fromkeys(name for _, profiles, _ in split for name in profiles)
+    check_known(profile.name, [*known], profile.origin, shown)
+    given: list[GivenSetting] = []
+    for settings, _, origin in split:
+        given += [_with_names_of(each, given) for each in from_tree(settings, origin)]
+    for _, profiles, origin in split:
+        own = from_tree(profiles.get(profile.name, {}), f"{origin} [profile.{profile.name}]")
         given += [_with_names_of(each, given) for each in own]
     return given
 
 
 def _with_names_of(own: GivenSetting, given: Sequence[GivenSetting]) -> GivenSetting:
-    """Add to a table of names in a profile the names that only the file has."""
-    lower = next((each.value for each in given if each.path == own.path), None)
+    """Add to a table of names the names that only a file or a profile of lower rank has."""
+    lower = next((each.value for each in reversed(given) if each.path == own.path), None)
     if isinstance(own.value, Mapping) and isinstance(lower, Mapping):
         merged = {**cast("Mapping[str, object]", lower), **cast("Mapping[str, object]", own.value)}
         return GivenSetting(own.path, merged, own.origin)

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from evtui.config.config_loader import LoadedConfig, combine_settings
 from evtui.config.profiles import PROFILE_VARIABLE
 from evtui.config.setting_sources import FILE_NAME, ChosenProfile, GivenSetting, gather_settings
+from evtui.config.system_file import read_system_file
 
 DEFAULT_PLACE: Final = "default"
 """The rule that chooses evtui.toml in the user's configuration directory."""
@@ -20,14 +21,15 @@ def read_config(
 ) -> LoadedConfig:
     """Read the configuration of the program. `file` is, when None, `EVTUI_CONFIG`, else the user's evtui.toml if any.
 
+    Below it is the file of the host, if there is one.
     `profile` is, when None, `EVTUI_PROFILE`, else the default.
     raises BadSettingError, ScriptFileError, ScriptError.
     """
     place, origin = config_place(file, environ)
     which = {"default_file": place} if origin == DEFAULT_PLACE else {"file": place}
-    chosen = chosen_profile(profile, environ)
-    loaded = combine_with_script(gather_settings(**which, environ=environ, options=options, profile=chosen))
-    return replace(loaded, profile=chosen)
+    chosen, system = chosen_profile(profile, environ), read_system_file(environ)
+    given = gather_settings(**which, environ=environ, options=options, profile=chosen, system=system)
+    return replace(combine_with_script(given), profile=chosen, notices=(system.notice,) if system.notice else ())
 
 
 def chosen_profile(name: str | None, environ: Mapping[str, str]) -> ChosenProfile:

@@ -12,6 +12,7 @@ import platformdirs
 from evtui.bootstrap.paths import RuntimeDirError, open_runtime_dir
 from evtui.cli.doctor.host_finding import HostFinding
 from evtui.config.schema import Config
+from evtui.config.system_file import read_system_file
 from evtui.core.errors import EvtuiError
 from evtui.scripting.program_config import config_place
 
@@ -26,9 +27,12 @@ def check_configuration(file: Path | None, environ: Mapping[str, str], wrong: Ev
     place, _ = config_place(file, environ)
     if wrong is not None:
         return HostFinding("configuration", "wrong", str(wrong), "evtui config edit")
-    return HostFinding(
-        "configuration", "ok", str(place) if place.is_file() else f"all defaults: {place} does not exist"
-    )
+    host = read_system_file(environ)
+    if host.notice:
+        return HostFinding("configuration", "note", host.notice, "give the group of this user the right to read it")
+    found = [str(place)] if place.is_file() else []
+    found += [f"{host.path} of the host"] if host.tree is not None else []
+    return HostFinding("configuration", "ok", ", ".join(found) or f"all defaults: {place} does not exist")
 
 
 def check_directories(config: Config) -> Iterator[HostFinding]:

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -17,8 +18,9 @@ from evtui.codecs.jsonvalue import Members
 from evtui.config.json_schema import config_schema
 from evtui.config.profiles import DEFAULT_PROFILE
 from evtui.config.setting_tree import all_settings
+from evtui.config.system_file import SystemSettings, read_system_file
 from evtui.core.errors import EvtuiError
-from evtui.scripting.program_config import chosen_profile, config_place
+from evtui.scripting.program_config import DEFAULT_PLACE, chosen_profile, config_place
 
 _HEAD: Final = """\
 # The settings of evtui. Each stands here with its default value, behind a #.
@@ -32,19 +34,26 @@ _PROFILE: Final = """
 
 
 def path(file: Path | None, *, as_json: bool) -> None:
-    """Print the path of the configuration file, and which rule chose it; as JSON its profiles too."""
+    """Print the path of the configuration file, and which rule chose it; as JSON its profiles and the host's file too.
+
+    The file of the host is named when it exists.
+    """
     place, origin = config_place(file, os.environ)
     exists = place.is_file()
     chosen = chosen_profile(given_profile(), os.environ)
     with output.quiet_pipe():
         if as_json:
-            known = [DEFAULT_PROFILE, *(usage(lambda: known_profiles(file)) if exists else ())]
+            can_read = exists or origin == DEFAULT_PLACE
+            known = [DEFAULT_PROFILE, *(usage(lambda: known_profiles(file)) if can_read else ())]
             members = Members((("path", str(place)), ("origin", origin), ("exists", exists)))
-            output.json_line(Members((*members, ("profile", chosen.name), ("profiles", [*known]))))
+            host = _host_members(usage(lambda: read_system_file(os.environ)))
+            output.json_line(Members((*members, ("host", host), ("profile", chosen.name), ("profiles", [*known]))))
             return
         output.data(display_safe(str(place)))
     if not exists:
         output.message("it does not exist: every setting has its default; `evtui config edit` makes it")
+    for text in _told_of_host():
+        output.message(text)
 
 
 def check(file: Path | None, *, as_json: bool) -> None:
@@ -59,10 +68,30 @@ def check(file: Path | None, *, as_json: bool) -> None:
             output.data(
                 display_safe(f"{place}: {'right' if place.is_file() else 'there is no such file: all defaults'}")
             )
+    for text in _told_of_host() if wrong is None and not as_json else ():
+        output.message(text)
     if wrong is not None:
         for line in wrong.lines if not as_json else ():
             output.message(f"evtui: {line}")
         raise click.exceptions.Exit(EXIT_USAGE)
+
+
+def _host_members(host: SystemSettings) -> Members:
+    path = None if host.path is None else str(host.path)
+    return Members((("path", path), ("counts", host.tree is not None), ("notice", host.notice)))
+
+
+def _told_of_host() -> Iterator[str]:
+    """Name the file of the host when it exists, or say why it does not count."""
+    try:
+        host = read_system_file(os.environ)
+    except EvtuiError as error:
+        yield f"evtui: {error}"
+        return
+    if host.tree is not None:
+        yield display_safe(f"{host.path}: settings of the host, which count less")
+    elif host.notice:
+        yield display_safe(host.notice)
 
 
 def edit(file: Path | None) -> None:

@@ -37,18 +37,21 @@ def given_profile() -> str | None:
 
 
 def known_profiles(file: Path | None) -> list[str]:
-    """List the profiles of the configuration file, which may be missing.
+    """List the profiles of the configuration file, which may be missing, and of the file of the host.
 
-    raises BadSettingError: the file cannot be read, or has a profile that cannot be one.
+    raises BadSettingError: a file cannot be read, or has a profile that cannot be one.
     """
     from evtui.config.profiles import split_profiles
     from evtui.config.setting_sources import read_tree
+    from evtui.config.system_file import read_system_file
     from evtui.scripting.program_config import DEFAULT_PLACE, config_place
 
     place, origin = config_place(file, os.environ)
-    if origin == DEFAULT_PLACE and not place.exists():
-        return []
-    return [*split_profiles(read_tree(place), f"file:{place}")[1]]
+    system = read_system_file(os.environ)
+    names = dict.fromkeys(split_profiles(system.tree, system.origin)[1] if system.tree is not None else ())
+    if origin != DEFAULT_PLACE or place.exists():
+        names |= dict.fromkeys(split_profiles(read_tree(place), f"file:{place}")[1])
+    return [*names]
 
 
 def _take(context: click.Context, _option: click.Parameter, name: str | None) -> None:

@@ -25,7 +25,8 @@ def test_the_path_says_which_rule_chose_it(evtui: Evtui) -> None:
     assert "it does not exist" in evtui.run("config", "path").err
     write_default_file(evtui, "")
     assert evtui.run("config", "path").err == ""
-    no_profiles = {"profile": "default", "profiles": ["default"]}
+    no_host = {"host": {"path": None, "counts": False, "notice": ""}}
+    no_profiles = {"profile": "default", "profiles": ["default"], **no_host}
     told = evtui.run("config", "path", "--json", EVTUI_CONFIG="/other.toml").json
     assert told == {"path": "/other.toml", "origin": "EVTUI_CONFIG", "exists": False, **no_profiles}
     told = evtui.run("--config", "/third.toml", "--json", "config", "path", EVTUI_CONFIG="/other.toml").json

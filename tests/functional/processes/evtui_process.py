@@ -74,6 +74,7 @@ class Evtui:
             "XDG_RUNTIME_DIR": str(self.runtime),
             "XDG_CONFIG_HOME": str(directory / "config"),
             "XDG_STATE_HOME": str(directory / "state"),
+            "EVTUI_SYSTEM_CONFIG": "",
         }
 
     @property
