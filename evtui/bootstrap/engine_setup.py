@@ -28,6 +28,7 @@ from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
 from evtui.engine.numbering import Numbering
 from evtui.engine.outbox.outboxes import OutboxRules
+from evtui.persistence.configuration_reload import ConfigurationReload
 from evtui.persistence.configured_subscriptions import subscribe_configured
 from evtui.persistence.loss_reports import report_losses
 from evtui.persistence.recording_switch import RecordingRules, RecordingSwitch, begin_recording
@@ -66,7 +67,7 @@ class EngineSettings(TypedDict, total=False):
     script: Table | ScriptConfig
 
 
-_PROGRAM_ONLY = ("log_file", "record", "rules", "alert", "ui")
+_PROGRAM_ONLY = ("log_file", "log_format", "record", "rules", "alert", "ui")
 
 
 def open_engine(**settings: Unpack[EngineSettings]) -> AbstractAsyncContextManager[Engine]:
@@ -88,6 +89,7 @@ class RunningEngine(NamedTuple):
     listeners: OpenListeners
     recordings: RecordingSwitch
     health: Health
+    reload: ConfigurationReload
     script: "ScriptRuntime | None" = None
     begun: int = 0
     """How many records were written before anything could be raised: of published events, of subscriptions."""
@@ -112,7 +114,8 @@ async def running_engine(
     ):
         persistence = SubscriptionPersistence(engine, state, REAL_CLOCKS) if state is not None else None
         async with anyio.create_task_group() as tasks:
-            script = await _subscribe_all(loaded, engine, transports, tasks, persistence)
+            configured: set[tuple[str, str]] = set()
+            script = await _subscribe_all(loaded, engine, transports, tasks, persistence, configured)
             begun = engine.journal.written
             if spool is not None:
                 await restore_spooled(engine, spool, tasks)
@@ -127,7 +130,8 @@ async def running_engine(
             notices = (*(() if spool is None else spool.findings), *unrecorded, *listeners.notices)
             listeners = listeners._replace(places=(*places, *listeners.places), notices=notices)
             health.stage = "ready"
-            yield RunningEngine(engine, listeners, recordings, health, script, begun)
+            reload = ConfigurationReload(engine, tasks, REAL_CLOCKS.sleep, loaded, configured, script)
+            yield RunningEngine(engine, listeners, recordings, health, reload, script, begun)
             health.stage = "stopping"
             await _end(engine, config, recordings, persistence)
             tasks.cancel_scope.cancel()
@@ -172,12 +176,13 @@ async def _subscribe_all(
     transports: Sequence[Transport],
     tasks: TaskGroup,
     persistence: SubscriptionPersistence | None,
+    configured: set[tuple[str, str]],
 ) -> "ScriptRuntime | None":
     """Make the subscriptions of the script, then those of the state file, then those of `subscribe`.
 
     An event is served from the newest subscription to the oldest: event routes, subscribed first, are served last.
+    `configured` gets event and socket of those that each start makes.
     """
-    configured: set[tuple[str, str]] = set()
     script = await _load_script(loaded, engine, transports, tasks, configured)
     if persistence is not None:
         await persistence.restore(tasks)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from evtui.core.errors import BadSettingError
 from evtui.core.redact import redact_text
-from evtui.storage.log_format import TEXT, SafeFormatter
+from evtui.storage.log_format import LogForm, SafeFormatter, formatter_of
 
 if TYPE_CHECKING:  # client commands use the log, and need no settings
     from evtui.config.config_loader import LoadedConfig
@@ -22,9 +22,9 @@ def warn_on_stderr() -> None:
     _log_with(logging.StreamHandler(sys.stderr), SafeFormatter("evtui: %(message)s"), logging.WARNING)
 
 
-def log_to_stderr() -> None:
+def log_to_stderr(form: LogForm = "text") -> None:
     """Log to standard error."""
-    _log_with(logging.StreamHandler(sys.stderr))
+    _log_with(logging.StreamHandler(sys.stderr), formatter_of(form))
 
 
 def start_log(loaded: "LoadedConfig", otherwise: Callable[[], None]) -> None:
@@ -37,22 +37,22 @@ def start_log(loaded: "LoadedConfig", otherwise: Callable[[], None]) -> None:
         otherwise()
         return
     try:
-        log_to_file(path)
+        log_to_file(path, loaded.config.log_format)
     except OSError as error:
         raise BadSettingError("log_file", f"{path}: {error.strerror or error}", loaded.origin("log_file")) from error
 
 
-def log_to_file(path: str) -> None:
-    """Log to the end of a file.
+def log_to_file(path: str, form: LogForm = "text") -> None:
+    """Log to the end of a file; one that was moved away meanwhile is made anew.
 
     raises OSError.
     """
-    _log_with(logging.FileHandler(Path(path), encoding="utf-8", errors="backslashreplace"))
+    _log_with(logging.FileHandler(Path(path), encoding="utf-8", errors="backslashreplace"), formatter_of(form))
 
 
 def log_nowhere() -> None:
     """Keep the log off the terminal while the console owns it."""
-    _log_with(logging.NullHandler())
+    _log_with(logging.NullHandler(), formatter_of("text"))
 
 
 def report_crashes(print_error: Callable[[str], None]) -> None:
@@ -65,9 +65,11 @@ def report_crashes(print_error: Callable[[str], None]) -> None:
     sys.excepthook = report
 
 
-def _log_with(handler: logging.Handler, formatter: logging.Formatter | None = None, level: int = logging.INFO) -> None:
-    handler.setFormatter(formatter or SafeFormatter(TEXT))
+def _log_with(handler: logging.Handler, formatter: logging.Formatter, level: int = logging.INFO) -> None:
+    handler.setFormatter(formatter)
     root = logging.getLogger()
+    for file in [each for each in root.handlers if isinstance(each, logging.FileHandler)]:
+        file.close()
     root.handlers[:] = [handler]
     root.setLevel(level)
     # What a script logs is decided by its own levels: xlog_level, log_level.

@@ -4,6 +4,7 @@ import gc
 import os
 import re
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Final, NoReturn, cast
 
@@ -26,6 +27,7 @@ _PATHS: Final = {
     "subscribe": "subscribe",
     "payload": "payload",
     "log_file": "log_file",
+    "log_format": "log_format",
     "read_only": "read_only",
     "script": "script.files",
     "as_": "script.as",
@@ -39,7 +41,7 @@ _PATHS: Final = {
 
 _NAME_IN_REQUIREMENT: Final = re.compile(r"[^A-Za-z0-9_.-]")
 
-_WHILE_ATTACHED: Final = {"log_file", "read_only", "record.file", "record.size", "record.files", "ui.fps"}
+_WHILE_ATTACHED: Final = {"log_file", "log_format", "read_only", "record.file", "record.size", "record.files", "ui.fps"}
 """The settings that count while the console is attached to a server."""
 
 
@@ -97,11 +99,11 @@ def _versions() -> Members:
 
 def run_serve(given: list[GivenSetting], file: Path | None) -> None:
     """Serve until a signal arrives."""
-    from evtui.bootstrap.serve import serve
+    from evtui.bootstrap.serve import Outside, serve
     from evtui.scripting.program_config import read_config
 
-    loaded = usage(lambda: read_config(file, os.environ, given, given_profile()))
-    _end(serve(loaded, output.data, output.message))
+    reread = partial(read_config, file, os.environ, given, given_profile())
+    _end(serve(usage(reread), Outside(reread, output.data, output.message)))
 
 
 def run_console(given: list[GivenSetting], file: Path | None, *, demo: bool, mi: str | None) -> None:

@@ -164,6 +164,7 @@ _ENGINE: Final = (
     ),
     text("--payload", "jsonrpc|text", "Payload of datagrams, where the socket does not name one."),
     text("--log-file", "FILE", "Write the log to this file."),
+    text("--log-format", "text|json|journal", "Write its lines as text, as JSON, or with priorities for systemd."),
     flag("--read-only", "Refuse every request that changes something."),
     text("--script", "FILE", "Run this routing script; several files are read as one; may be repeated.", multiple=True),
     as_version,

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, TypeAlias
 from msgspec import Meta, Struct
 
 from evtui.config.script_settings import ScriptConfig, Texts
+from evtui.storage.log_format import LogForm
 from evtui.transports import TransportSettings
 from evtui.transports.common_settings import SECRET
 
@@ -163,6 +164,9 @@ class Config(Struct, frozen=True):
     payload: Annotated[Payload, Meta(description='"jsonrpc" or "text"')] = "jsonrpc"
     read_only: Annotated[bool, Meta(description="true or false: true refuses everything that changes anything")] = False
     log_file: Annotated[str | None, Meta(description='a path, "/var/log/evtui.log"')] = None
+    log_format: Annotated[
+        LogForm, Meta(description='"text", "json" or "journal": the lines of the log, journal for systemd')
+    ] = "text"
     static_events: Annotated[bool, Meta(description="true or false: publish the events of OpenSIPS")] = True
     filters: Annotated[
         dict[str, str], Meta(description='a table of name = "filter", { calls = "event~CALL and not outcome=ok" }')

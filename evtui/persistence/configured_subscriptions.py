@@ -1,7 +1,7 @@
 """The subscriptions of the configuration: made at the start, or as soon as their hosts resolve."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 from anyio.abc import TaskGroup
@@ -42,7 +42,15 @@ async def subscribe_configured(
     One whose host does not resolve is logged, and made by a task of the group when it does.
     raises BadSettingError: `subscribe[0]` names an unknown event, or its socket is wrong.
     """
-    wanted = _read(engine, loaded)
+    wanted = read_configured(engine, loaded)
+    await subscribe_read(engine, loaded, wanted, tasks, sleep)
+    return {(each.event, each.target.source) for each in wanted}
+
+
+async def subscribe_read(
+    engine: Engine, loaded: LoadedConfig, wanted: Sequence[Configured], tasks: TaskGroup, sleep: Sleep
+) -> None:
+    """Make subscriptions of the configuration, as `subscribe_configured` does. raises BadSettingError."""
     openings = await begin_opening([each.target for each in wanted], tasks)
     for each, opening in zip(wanted, openings, strict=True):
         try:
@@ -52,11 +60,11 @@ async def subscribe_configured(
             tasks.start_soon(_subscribe_later, engine, each, opening, sleep)
         except RequestError as error:
             raise BadSettingError(each.place, str(error), loaded.origin("subscribe")) from error
-    return {(each.event, each.target.source) for each in wanted}
 
 
-def _read(engine: Engine, loaded: LoadedConfig) -> Sequence[Configured]:
-    published = {state.event.name for state in engine.event_states()}
+def read_configured(engine: Engine, loaded: LoadedConfig, also: Collection[str] = ()) -> Sequence[Configured]:
+    """Read the lines of `subscribe` for events that are published, or `also` will be. raises BadSettingError."""
+    published = {event.name for event in engine.catalogue} | {*also}
     found: list[Configured] = []
     for number, line in enumerate(loaded.config.subscribe):
         place, subscribe = f"subscribe[{number}]", parse_subscribe(line)

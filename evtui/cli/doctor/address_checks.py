@@ -3,6 +3,7 @@
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import closing
+from importlib.util import find_spec
 from typing import Final
 
 import anyio
@@ -53,6 +54,8 @@ def check_listeners(config: Config, *, is_running: bool) -> Iterator[HostFinding
     wanted = [("mi.datagram", socket.SOCK_DGRAM, *split_udp(text)) for text in udp]
     if addresses.http is not None:
         wanted.append(("mi.http", socket.SOCK_STREAM, *parse_host_port(addresses.http)))
+    if config.service.http is not None:
+        wanted.append(("service.http", socket.SOCK_STREAM, *parse_host_port(config.service.http)))
     if config.script.sip is not None:
         wanted.append(("script.sip", socket.SOCK_DGRAM, *split_udp(config.script.sip.removeprefix("udp:"))))
     for subject, kind, host, port in wanted:
@@ -65,6 +68,16 @@ def check_listeners(config: Config, *, is_running: bool) -> Iterator[HostFinding
             yield HostFinding(
                 subject, "wrong", f"{host}:{port}: {why}", "choose another one, or end what listens there"
             )
+
+
+def check_metrics(config: Config) -> Iterator[HostFinding]:
+    """Look whether the library of the metrics is there, when a listener would tell them."""
+    if config.service.http is None:
+        return
+    if find_spec("prometheus_client") is None:
+        yield HostFinding("metrics", "note", "/metrics has no library", "pip install 'evtui[metrics]'")
+    else:
+        yield HostFinding("metrics", "ok", f"http://{config.service.http}/metrics")
 
 
 async def check_destinations(config: Config, engine: Engine) -> AsyncIterator[HostFinding]:

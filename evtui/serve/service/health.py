@@ -6,7 +6,7 @@ from typing import Final, Literal, TypeAlias
 from msgspec import Struct
 
 from evtui.core.clocks import Clocks
-from evtui.core.ports import QueueUse
+from evtui.core.ports import QueueUse, Totals
 from evtui.serve.service.loop_lag import RECENT, LoopLag
 from evtui.serve.service.viewer_counts import ViewerCounts
 
@@ -73,6 +73,14 @@ class Health:
         if (worst := self.lag.worst()) > LATE:
             reasons.append(f"the event loop was {worst:.1f} s late within the last {RECENT:g} s")
         return tuple(reasons)
+
+
+def status_line(report: HealthReport, totals: Totals) -> str:
+    """Say in one line how a process is, as `systemctl status` shows it."""
+    if not report.ready:
+        return f"not ready: {'; '.join(report.reasons)}"
+    told = f"{totals.subscriptions:,} subscriptions, {totals.raised:,} raised, {totals.queued:,} wait"
+    return f"{told}; {'; '.join(report.warnings)}" if report.warnings else told
 
 
 def check_queues(use: QueueUse) -> str:

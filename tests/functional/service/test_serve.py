@@ -32,7 +32,7 @@ def test_without_options_it_listens_in_a_runtime_directory_of_its_own_and_on_no_
     assert not [line for line in tcp if f"socket:[{line.split()[9]}]" in inodes]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_it_cleanly_and_removes_what_it_made(
     evtui: Evtui, serve: Server, number: signal.Signals
 ) -> None:

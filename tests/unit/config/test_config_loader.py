@@ -17,6 +17,7 @@ RIGHT: dict[str, str] = {
     "payload": 'payload = "text"',
     "read_only": "read_only = true",
     "log_file": 'log_file = "/tmp/log"',
+    "log_format": 'log_format = "json"',
     "static_events": "static_events = false",
     "journal.records": "journal = { records = 1 }",
     "journal.bytes": "journal = { bytes = 4096 }",

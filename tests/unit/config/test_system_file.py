@@ -92,7 +92,7 @@ def test_one_that_may_not_be_read_is_left_out_with_a_notice(host: Path) -> None:
     host.chmod(0o600)
     os.seteuid(12345)
     try:
-        loaded = read_config(None, {SYSTEM_VARIABLE: str(host)}, ())
+        loaded = read_config(None, {SYSTEM_VARIABLE: str(host), "EVTUI_CONFIG": "/dev/null"}, ())
     finally:
         os.seteuid(0)
     assert loaded.notices == (f"{host}: Permission denied: its settings do not count",)
