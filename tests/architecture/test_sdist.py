@@ -29,7 +29,7 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_source_archive_holds_what_the_tests_need(unpacked: Path) -> None:
     assert [name for name in NEEDED if not (unpacked / name).exists()] == []
-    for folder in ("docs", "screenshots", "styles", "tests/functional/console/pictures"):
+    for folder in ("docs", "screenshots", "styles", "tests/functional/console/pictures", "evtui/serve/web/vendor"):
         assert {path.name for path in (ROOT / folder).iterdir() if path.is_file()} == {
             path.name for path in (unpacked / folder).iterdir() if path.is_file()
         }

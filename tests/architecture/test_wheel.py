@@ -24,11 +24,18 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(out.glob("*.whl"))
 
 
-def test_the_wheel_carries_the_styles_and_the_catalogue(wheel: Path) -> None:
+def test_the_wheel_carries_the_styles_the_catalogue_and_the_page(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     styles = {f"evtui/styles/{path.name}" for path in (ROOT / "styles").glob("*.tcss")}
     assert styles
     assert {"evtui/engine/events.json", "evtui/script/syntax/grammar.lark", "evtui/py.typed", *styles} <= names
+    page = {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("page", "vendor")
+        for path in (ROOT / "evtui/serve/web" / folder).iterdir()
+    }
+    assert {"evtui/serve/web/page/index.html", "evtui/serve/web/vendor/xterm.mjs"} <= page
+    assert page <= names
     assert not [name for name in names if name.startswith("tests")]
 
 

@@ -39,6 +39,8 @@ class HttpPaths(Struct, frozen=True):
     """What answers GET, also for web pages of the same origin."""
     takes_requests: bool = True
     """Whether POST is served; else there is nothing but the pages."""
+    linked: frozenset[str] = frozenset()
+    """The pages to which a link of any web page may lead: they show nothing without a token."""
 
 
 _BACKLOG: Final = 128
@@ -133,7 +135,7 @@ class _Handler:
         self._dispatcher = dispatcher
         self._refusals = refusals
         self._kinds = _kinds(paths)
-        self._pages = paths.pages
+        self._pages, self._linked = paths.pages, paths.linked
         self._hosts = frozenset(host.lower().strip("[]") for host in ("localhost", "127.0.0.1", "::1", *hosts))
         self._token = token
         self._max = max_request
@@ -170,7 +172,7 @@ class _Handler:
             refusal = _html(400, _NO_SUCH_URL) if self._kinds else _text(404, f"GET {' or '.join(self._pages)}")
         elif "Host" in headers and not self._is_known_host(headers["Host"]):
             refusal = _text(421, "this host name is not allowed: add it to mi.http_hosts")
-        elif _is_of_web_page(request) and not (self._is_page(request) and _is_same_origin(request)):
+        elif _is_of_web_page(request) and not self._is_allowed_of_web_page(request):
             refusal = _text(403, "requests of web pages are refused")
         elif self._token is not None and not self._token.accepts(given := _authorization(request)):
             refusal = await self._refuse_token(self._token, bool(given), connection)
@@ -224,6 +226,11 @@ class _Handler:
     def _is_page(self, request: web.Request) -> bool:
         return request.method == "GET" and request.path in self._pages
 
+    def _is_allowed_of_web_page(self, request: web.Request) -> bool:
+        if not self._is_page(request):
+            return False
+        return _is_same_origin(request) or (request.path in self._linked and _is_followed_link(request))
+
     def _kinds_at(self, path: str) -> tuple[str, ...] | None:
         """Return the content types allowed at a path, which may go on behind the root; None for an unknown path."""
         if path in self._kinds:
@@ -250,6 +257,13 @@ def _is_same_origin(request: web.Request) -> bool:
         return False
     host, origin = headers.get("Host", "").lower(), headers.get("Origin")
     return origin is None or (host != "" and origin.lower().partition("://")[2] == host)
+
+
+def _is_followed_link(request: web.Request) -> bool:
+    """Say whether a browser leaves another web page for this one, so that the other one sees nothing of it."""
+    headers = request.headers
+    wanted = (headers.get("Sec-Fetch-Mode"), headers.get("Sec-Fetch-Dest"))
+    return "Origin" not in headers and wanted == ("navigate", "document")
 
 
 def _authorization(request: web.Request) -> str:

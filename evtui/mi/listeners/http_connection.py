@@ -105,6 +105,11 @@ class HttpConnection(web.RequestHandler):
         self.is_waiting = self.is_idle = False
         self.deadline = math.inf
 
+    def expect(self, seconds: float) -> None:
+        """Give the client so long for what it must send next; meanwhile it may be closed to make room."""
+        self.is_waiting = True
+        self.deadline = self._now() + seconds
+
     async def pause(self, seconds: float) -> None:
         """Let a client that is refused wait, unless it goes; meanwhile it may be closed to make room."""
         self.is_waiting = self.is_refused = True

@@ -1,0 +1,1 @@
+"""The browser door: the console in a web page, over a WebSocket."""
