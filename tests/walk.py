@@ -36,7 +36,9 @@ class Step(Struct, frozen=True):
 
 
 CONSOLE: Final = (
-    Step("Choose the event", ("2",), "E_MY_EVENT", "`2`: the catalogue, with the event of `--event` at its top."),
+    Step("Read the tour", (), "Tour", "The first console of a user shows five lines. `esc` ends the tour."),
+    Step("Choose the event", ("Escape", "2"), "E_MY_EVENT",
+         "`esc`, `2`: the catalogue, with the event of `--event` at its top."),
     Step(
         "Subscribe a socket", ("s", "type:udp:127.0.0.1:{port}", "Enter"), "Subscribed udp:127.0.0.1:",
         "`s`, the socket, `enter`.",

@@ -164,7 +164,8 @@ class _Console:
             keys=config.ui.keys, filters=config.filters,
             playback=playback, raise_files=partial(_raise_files, memory), choices=kept,
         )  # fmt: skip
-        self.app.take_settings(fps=config.ui.fps, profile="" if loaded.profile.is_default else loaded.profile.name)
+        profile = "" if loaded.profile.is_default else loaded.profile.name
+        self.app.take_settings(fps=config.ui.fps, profile=profile, tour=config.ui.tour)
 
     def take(self, source: ConsoleSource) -> None:
         """Show what is open now."""

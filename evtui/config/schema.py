@@ -151,6 +151,9 @@ class UiConfig(Struct, frozen=True):
 
     theme: Annotated[str | None, Meta(description='the name of a theme, "evtui-dark"')] = None
     fps: Annotated[int, Meta(ge=2, le=30, description="2 to 30: how often a second the screen is drawn")] = 10
+    tour: Annotated[
+        bool, Meta(description="true or false: whether the first console of a user shows five lines about its keys")
+    ] = True
     keys: Annotated[dict[str, str], Meta(description='a table of action = "key", { raise = "r" }')] = {}
 
 

@@ -226,6 +226,7 @@ ACTIONS: tuple[Action, ...] = (
         "screenshot", "", "screenshot", "Write what is on the screen to a file, as a picture (SVG)", "Console",
         of_files=True,
     ),
+    Action("tour", "", "tour", "Show the five lines of the first start: what to press first", "Console", PANES),
     Action("help", "question_mark,f1", "help", "Show every key", "Console", footer=80),
     Action("leave", "escape", "close", "Close what is open: a search, a filter, a pane", "Console", footer=15),
     Action("quit", "q", "quit", "Leave the console", "Console", footer=85),

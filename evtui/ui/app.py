@@ -22,7 +22,8 @@ from evtui.core.ports import Backend, Clock
 from evtui.core.recording_port import Playback, Recordings
 from evtui.core.script_port import ScriptView
 from evtui.ui.actions import BY_ID, shown_keys
-from evtui.ui.messages import Notice, ScreenshotAsked, ShowConsole, ShowScript
+from evtui.ui.guide.tour_key import TourKey
+from evtui.ui.messages import Notice, ScreenshotAsked, ShowConsole, ShowScript, StatesPolled
 from evtui.ui.screens.console_memory import KEEP_SECONDS, ChoiceStore, ConsoleMemory
 from evtui.ui.screens.console_panes import MakeRaiseFiles
 from evtui.ui.screens.console_screen import ConsoleScreen
@@ -100,15 +101,18 @@ class EvtuiApp(App[int]):
         self.rules = RuleKey(self._console_screen, saved_filters, wall=wall, monotonic=monotonic)
         self._console_screen.panes.raise_files = raise_files
         self._memory = ConsoleMemory(self, self._console_screen, choices, with_theme=theme is None)
+        self._tour = TourKey(self._console_screen)
+        self._tour.is_wanted = self._memory.is_first
         self._script_screen: ScriptScreen | None = None
         self._script, self._keys, self._key_order = script, keys or {}, KeyOrder(self, super().on_event)
         self._console_screen.waits_for.add("form")
 
-    def take_settings(self, *, fps: int, profile: str) -> None:
+    def take_settings(self, *, fps: int, profile: str, tour: bool = True) -> None:
         """Take how often a second the screen is drawn, and the profile that the status line names, "" for none.
 
-        Call it before the app runs.
+        `tour` is whether the first console of a user shows the tour. Call it before the app runs.
         """
+        self._tour.is_wanted &= tour
         self._console_screen.frame_seconds = 1 / fps
         self._console_screen.state.profile = profile
 
@@ -170,7 +174,7 @@ class EvtuiApp(App[int]):
     async def _save_picture(self, files: Path, svg: str) -> None:
         from evtui.ui.guide.screenshot import save_screenshot
 
-        self._tell(await save_screenshot(files, svg, self._wall()))
+        self.tell(await save_screenshot(files, svg, self._wall()))
 
     def _make_script_screen(self) -> "ScriptScreen":
         # Imported at its first use: the console starts sooner without it.
@@ -216,6 +220,12 @@ class EvtuiApp(App[int]):
         self._console_screen.waits_for.discard("form")
         if self._console_screen.active == "raise":
             self._console_screen.show_pane("raise")
+        self.begin_tour()
+
+    @on(StatesPolled)
+    def begin_tour(self) -> None:
+        """Show the tour at the first start, once it is known what can be done."""
+        self._memory.toured |= self._tour.begin()
 
     def keep_choices(self) -> None:
         """Keep what the user chose since it was kept last. Blocks; call it when the console has ended."""
@@ -274,7 +284,7 @@ class EvtuiApp(App[int]):
             return
         self._interrupted_at = now
         keys = ("ctrl+c again", *shown_keys(BY_ID["quit"], self._keys)[:1])
-        self._tell(Notice(f"{', or '.join(keys)}, leaves."))
+        self.tell(Notice(f"{', or '.join(keys)}, leaves."))
 
     def panic(self, *renderables: object) -> None:
         """Leave with exit status 1 because of an error."""
@@ -293,14 +303,18 @@ class EvtuiApp(App[int]):
         return self._script is not None
 
     async def _tell_reloaded(self, script: ScriptView) -> None:
-        self._tell(await reload(script))
+        self.tell(await reload(script))
 
-    def _tell(self, notice: Notice) -> None:
-        """Tell on the screen in front, or as a toast above a dialog, which has no line for it."""
+    def tell(self, notice: Notice) -> None:
+        """Tell on the screen in front: what was done in a line, why it was not done as a toast."""
         if isinstance(self.screen, PaneScreen):
             self.screen.post_message(notice)
+        elif notice.bad:
+            self.notify(notice.text, severity="error", markup=False)
         else:
-            self.notify(notice.text, severity="error" if notice.bad else "information", markup=False)
+            from evtui.ui.widgets.told_line import tell_in_dialog  # on first use
+
+            tell_in_dialog(self.screen, notice.text)
 
     def _leave_with(self, status: int) -> None:
         self.exit(status, return_code=status)

@@ -39,6 +39,10 @@ class ConsoleMemory:
         self._app = app
         self._screen = screen
         self._taken = found = ConsoleChoices() if store is None else store.found
+        self.is_first = store is not None and found == ConsoleChoices()
+        """Whether nothing was kept before."""
+        self.toured = found.toured
+        """Whether the tour was shown; set it when it is."""
         self._texts: dict[Purpose, tuple[str, ...]] = {"filter": found.filters, "search": found.searches}
         state = screen.state
         if with_theme and found.theme in app.available_themes:
@@ -67,7 +71,7 @@ class ConsoleMemory:
         if (state.events.order, state.subscribers.order) != self._first_orders:
             now = replace(now, events_order=state.events.order, subscribers_order=state.subscribers.order)
         filters, searches = self._texts.get("filter", ()), self._texts.get("search", ())
-        now = replace(now, filters=filters, searches=searches)
+        now = replace(now, filters=filters, searches=searches, toured=self.toured)
         if now == self._taken:
             return None
         self._taken = now

@@ -35,10 +35,8 @@ from evtui.ui.widgets.line_list import LineList
 from evtui.ui.widgets.one_line import LineWord, OneLine
 from evtui.ui.widgets.prompt import Prompt, Purpose, TypingAid
 from evtui.ui.widgets.role_style import ROLE_CLASSES
+from evtui.ui.widgets.told_line import TOLD_SECONDS
 from evtui.ui.widgets.workers import start_worker
-
-TOLD_SECONDS = 6.0
-"""How long the hint line tells what was done."""
 
 MAX_BURST = 5000
 """Records that are read in one look; the next look reads on."""

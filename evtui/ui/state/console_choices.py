@@ -25,6 +25,8 @@ class ConsoleChoices(Struct, frozen=True, omit_defaults=True):
     """Filters that were set, the last one last."""
     searches: Annotated[tuple[Text, ...], Meta(max_length=MOST_TEXTS)] = ()
     """Texts that were searched for, the last one last."""
+    toured: bool = False
+    """Whether the tour of the first start was shown."""
 
 
 def with_text(texts: tuple[str, ...], text: str) -> tuple[str, ...]:

@@ -169,6 +169,7 @@ PROOFS: Mapping[str, Proof] = {
     "screenshot": Proof(lambda scene: "Screenshot saved to" in front(scene).told),
     "palette": opens(Palette),
     "theme": opens(Palette),
+    "tour": Proof(lambda scene: "finds an action" in shown(scene), ("2",)),
     "help": opens(HelpScreen),
     "leave": Proof(lambda scene: not front(scene).has_class("-zoom"), ("z",)),
     "quit": Proof(lambda scene: scene.app.return_code == 0 and not scene.app.is_running),

@@ -88,8 +88,9 @@ async def test_what_this_release_does_not_know_has_no_effect(file: Path) -> None
         assert scene.screen.panes.changed_widths() == {}
 
 
-async def test_without_a_choice_nothing_is_written(file: Path) -> None:
+async def test_without_a_choice_and_without_the_tour_nothing_is_written(file: Path) -> None:
     scene = remembering(file)
+    scene.app.take_settings(fps=10, profile="", tour=False)
     async with scene.running(80, 24) as pilot:
         await pilot.press("2", "down")
     scene.app.keep_choices()

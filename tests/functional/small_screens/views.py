@@ -25,6 +25,7 @@ class View(Struct, frozen=True):
 
 VIEWS: tuple[View, ...] = (
     View("first-start", (), story=""),
+    View("tour", ("2", "colon", *"tour", "enter"), story=""),
     View("stream", ("1", "up", "up"), pane="stream"),
     View("stream-paused", ("1", "space")),
     View("stream-filtered", ("1", "f", *"event~CALL", "enter")),

@@ -76,6 +76,7 @@ RIGHT: dict[str, str] = {
     "filters": 'filters = { calls = "event~CALL and not outcome=ok" }',
     "ui.theme": 'ui = { theme = "evtui-light" }',
     "ui.fps": "ui = { fps = 2 }",
+    "ui.tour": "ui = { tour = false }",
     "ui.keys": 'ui = { keys = { raise = "e" } }',
     **examples(),
 }
