@@ -269,6 +269,11 @@ def shown_keys(action: Action, remapped: Mapping[str, str], *, typing: bool = Fa
     return tuple(_SHOWN.get(key, key) for key in keys if not (typing and (len(key) == 1 or key in _TYPED)))
 
 
+def key_names(action: Action, remapped: Mapping[str, str]) -> set[str]:
+    """Return the keys of an action by the names that Textual gives them."""
+    return {_SYMBOLS.get(key, key) for key in _keys(action, remapped)}
+
+
 def offered(pane: AnyPane, *, read_only: bool, source: Pane = "stream", playback: bool = False) -> Iterator[Action]:
     """List the actions that can be done in a pane, as `is_possible` says."""
     return (a for a in ACTIONS if is_possible(a, pane, read_only=read_only, source=source, playback=playback))

@@ -21,15 +21,17 @@ from textual.theme import ThemeProvider
 from evtui.core.ports import Backend, Clock
 from evtui.core.recording_port import Playback, Recordings
 from evtui.core.script_port import ScriptView
-from evtui.ui.actions import BY_ID, shown_keys
+from evtui.ui.actions import BY_ID, key_names, shown_keys
 from evtui.ui.guide.tour_key import TourKey
 from evtui.ui.messages import Notice, ScreenshotAsked, ShowConsole, ShowScript, StatesPolled
 from evtui.ui.screens.console_memory import KEEP_SECONDS, ChoiceStore, ConsoleMemory
 from evtui.ui.screens.console_panes import MakeRaiseFiles
 from evtui.ui.screens.console_screen import ConsoleScreen
+from evtui.ui.screens.on_demand import dialog_help
 from evtui.ui.screens.pane_screen import PaneScreen
 from evtui.ui.script.reload import reload
 from evtui.ui.state.console_source import ConsoleSource
+from evtui.ui.state.dismissed_once import DismissedOnce
 from evtui.ui.statistics.statistics_key import StatisticsKey
 from evtui.ui.stream.filters.saved_filters import FILE_NAME, SavedFilters
 from evtui.ui.stream.rules.rule_key import RuleKey
@@ -61,6 +63,7 @@ class EvtuiApp(App[int]):
     _interrupted_at = float("-inf")
     _files: Path | None
     _when_painted: Callable[[], object] | None = None
+    _script_screen: "ScriptScreen | None" = None
     _early_script: ShowScript | None = None
     """Asked for before it was known whether there is a script."""
 
@@ -101,9 +104,7 @@ class EvtuiApp(App[int]):
         self.rules = RuleKey(self._console_screen, saved_filters, wall=wall, monotonic=monotonic)
         self._console_screen.panes.raise_files = raise_files
         self._memory = ConsoleMemory(self, self._console_screen, choices, with_theme=theme is None)
-        self._tour = TourKey(self._console_screen)
-        self._tour.is_wanted = self._memory.is_first
-        self._script_screen: ScriptScreen | None = None
+        self._tour = TourKey(self._console_screen, is_wanted=self._memory.is_first)
         self._script, self._keys, self._key_order = script, keys or {}, KeyOrder(self, super().on_event)
         self._console_screen.waits_for.add("form")
 
@@ -244,6 +245,14 @@ class EvtuiApp(App[int]):
             await self._key_order.take(event)
         else:
             await super().on_event(event)
+
+    def on_key(self, event: Key) -> None:
+        """Show the help of the dialog in front, when it does nothing else with the key of the help."""
+        front = self.screen
+        is_free = event.key in key_names(BY_ID["help"], self._keys) and event.key not in front.active_bindings
+        if is_free and isinstance(front, DismissedOnce) and front.SUBJECT:
+            event.prevent_default()
+            self.push_screen(dialog_help(front, self.screen_stack))
 
     def get_driver_class(self) -> type[Driver]:
         """Use our driver instead of Textual's driver for a terminal."""

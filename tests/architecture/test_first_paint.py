@@ -14,6 +14,7 @@ BEFORE_THE_PAINT = {
     "codecs.csv_text", "codecs.display_text", "codecs.endpoints", "codecs.jsonvalue", "codecs.sockets", "config",
     "core", "filters", "persistence.kept_choices", "scripting.program_config", "statistics", "storage.log_format",
     "storage.private_file", "transports", "ui.actions", "ui.app", "ui.detail", "ui.events", "ui.guide.guide_actions",
+    "ui.guide.tour_key",
     "ui.messages", "ui.panes", "ui.recording", "ui.screens", "ui.script.reload", "ui.state",
     "ui.statistics.statistics_key", "ui.statistics.statistics_view", "ui.stream", "ui.subscribers", "ui.terminal",
     "ui.text", "ui.themes", "ui.widgets",
@@ -23,6 +24,7 @@ BEFORE_THE_PAINT = {
 AFTER_THE_PAINT = {
     "ui.forms": "forms and dialogs, when they are opened",
     "ui.guide.help_screen": "the help, when it is opened",
+    "ui.guide.tour": "the tour, when it is shown",
     "ui.guide.palette": "the palette, when it is opened",
     "ui.statistics.statistics_screen": "the Statistics screen, when it is opened",
     "ui.screens.script_screen": "the Script screen, when it is opened",

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -17,6 +17,7 @@ from evtui.ui.detail.report_lines import step_line
 from evtui.ui.state.dismissed_once import DismissedOnce
 from evtui.ui.text.cells import Role
 from evtui.ui.text.figures import clock_time
+from evtui.ui.widgets.form_keys import WHY_KEYS, bindings
 
 _COLOURS: Mapping[Role, str] = MappingProxyType(
     {"dim": "$foreground 60%", "bad": "$error", "good": "$success", "wait": "$warning", "accent": "$accent"}
@@ -26,11 +27,9 @@ _COLOURS: Mapping[Role, str] = MappingProxyType(
 class WhyScreen(ModalScreen[None], DismissedOnce[None]):
     """Shows a report of deliveries."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,W,enter", "dismiss", "close", show=False),
-        Binding("down,j", "scroll(1)", "down", show=False),
-        Binding("up,k", "scroll(-1)", "up", show=False),
-    ]
+    SUBJECT = "Why"
+    HELP_KEYS = WHY_KEYS
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(WHY_KEYS)]
 
     def __init__(self, report: DeliveryReport) -> None:
         super().__init__()

@@ -16,9 +16,7 @@ def guide_calls(screen: "PaneScreen[Any]") -> dict[str, Callable[[], object]]:
         # There is no app yet when this is called.
         "palette": lambda: screen.console_app.action_command_palette(),  # noqa: PLW0108
         "theme": lambda: screen.console_app.search_themes(),  # noqa: PLW0108
-        "help": lambda: screen.console_app.push_screen(
-            help_screen(screen.keys, screen.active, read_only=screen.is_read_only)
-        ),
+        "help": lambda: screen.console_app.push_screen(help_screen(screen)),
         "go_to": lambda: ask_where_to(screen),
         # When the palette that it was chosen in has left the screen.
         "screenshot": lambda: screen.call_after_refresh(screen.post_message, ScreenshotAsked()),

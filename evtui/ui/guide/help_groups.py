@@ -1,7 +1,7 @@
 """What the help tells, in groups: the keys of its pane first, then all other keys, words and signs."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from evtui.ui.actions import ACTIONS, Action, is_possible, shown_keys
 from evtui.ui.panes import ALL_PANES, PANE_NAMES, AnyPane
@@ -9,6 +9,16 @@ from evtui.ui.screens.status_lines import STATUS_WORDS
 from evtui.ui.stream.filters.filter_help import FILTER_LINES
 from evtui.ui.stream.status_signs import sign_lines
 from evtui.ui.widgets.form_keys import FILTER_KEYS, RAISE_KEYS, RULE_KEYS, FormKey
+
+
+class FirstKeys(NamedTuple):
+    """The keys that the help begins with, and what they belong to."""
+
+    name: str
+    keys: Sequence[FormKey]
+
+
+NO_FIRST_KEYS: Final = FirstKeys("", ())
 
 Lines: TypeAlias = Sequence[tuple[str, str]]
 """What is written on the left, and what it means."""
@@ -37,8 +47,15 @@ MOMENT_LINES: Final[Lines] = (
 """The moments of a recording that a jump takes."""
 
 
-def help_groups(keys: Mapping[str, str], pane: AnyPane, *, read_only: bool) -> Iterator[tuple[str, Lines]]:
-    """List the groups of the help for a pane; `keys` are those that the configuration gives to actions."""
+def help_groups(
+    keys: Mapping[str, str], pane: AnyPane, *, read_only: bool, first: FirstKeys = NO_FIRST_KEYS
+) -> Iterator[tuple[str, Lines]]:
+    """List the groups of the help for a pane; `keys` are those that the configuration gives to actions.
+
+    `first` are the keys of what is in front of the pane: a dialog, a form, a line that is typed into.
+    """
+    if first.keys:
+        yield first.name, _form_lines(first.keys)
     shown = [action for action in ACTIONS if not (read_only and action.changes)]
     own = [action for action in shown if action.panes != ALL_PANES and is_possible(action, pane, read_only=read_only)]
     own.sort(key=lambda action: action.group in {"Panes", "Move"})  # keys that many panes have come last
@@ -46,10 +63,12 @@ def help_groups(keys: Mapping[str, str], pane: AnyPane, *, read_only: bool) -> I
     others = [action for action in shown if action not in own]
     for group in dict.fromkeys(action.group for action in others):
         yield group, [_line(action, keys) for action in others if action.group == group]
-    if not read_only:
+    if not read_only and first.keys != RAISE_KEYS:
         yield "In the raise form", _form_lines(RAISE_KEYS)
-    yield "In the list of filters", _form_lines(FILTER_KEYS)
-    yield "In the list of watch rules", _form_lines(RULE_KEYS)
+    if first.keys != FILTER_KEYS:
+        yield "In the list of filters", _form_lines(FILTER_KEYS)
+    if first.keys != RULE_KEYS:
+        yield "In the list of watch rules", _form_lines(RULE_KEYS)
     yield "Signs", tuple(sign_lines())
     yield "Words of the status line", tuple(STATUS_WORDS.items())
     yield "Filters", FILTER_LINES

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from evtui.ui.guide.help_groups import help_groups
+from evtui.ui.guide.help_groups import NO_FIRST_KEYS, FirstKeys, help_groups
 from evtui.ui.panes import AnyPane
 from evtui.ui.state.dismissed_once import DismissedOnce
 from evtui.ui.widgets.safe_input import SafeInput
@@ -33,9 +33,12 @@ class HelpScreen(ModalScreen[None], DismissedOnce[None]):
         Binding("end,G", "scroll(10000)", "to the end", show=False),
     ]
 
-    def __init__(self, keys: Mapping[str, str], pane: AnyPane, *, read_only: bool) -> None:
+    def __init__(
+        self, keys: Mapping[str, str], pane: AnyPane, *, read_only: bool, first: FirstKeys = NO_FIRST_KEYS
+    ) -> None:
+        """Take what `help_groups` takes."""
         super().__init__()
-        self._groups = [*help_groups(keys, pane, read_only=read_only)]
+        self._groups = [*help_groups(keys, pane, read_only=read_only, first=first)]
 
     def compose(self) -> ComposeResult:
         """Lay out the groups, and below them the field of the search, which is hidden at first."""

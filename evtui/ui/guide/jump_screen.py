@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
@@ -13,6 +13,7 @@ from evtui.ui.guide.jump_marks import JumpMarks, JumpTarget
 from evtui.ui.messages import Notice
 from evtui.ui.panes import ALL_PANES
 from evtui.ui.state.dismissed_once import DismissedOnce
+from evtui.ui.widgets.form_keys import JUMP_KEYS, bindings
 from evtui.ui.widgets.one_line import LineWord, OneLine
 from evtui.ui.widgets.role_style import ROLE_CLASSES
 
@@ -27,10 +28,9 @@ LOOK_SECONDS = 0.1
 class JumpScreen(ModalScreen[JumpTarget | None], DismissedOnce[JumpTarget | None]):
     """Shows letters on the screen below it; closes with what the typed ones stand for, or None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,apostrophe,ctrl+j,enter", "close", "close", show=False),
-        Binding("backspace", "take_back", "take a letter back", show=False),
-    ]
+    SUBJECT = "Go to"
+    HELP_KEYS = JUMP_KEYS
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(JUMP_KEYS)]
     COMPONENT_CLASSES: ClassVar[set[str]] = {*ROLE_CLASSES}
 
     def __init__(self, marks: JumpMarks) -> None:

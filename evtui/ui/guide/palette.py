@@ -10,6 +10,7 @@ from textual.content import Content
 from evtui.ui.actions import ACTIONS, Action, shown_keys
 from evtui.ui.guide.places import likeness
 from evtui.ui.state.dismissed_once import DismissedOnce
+from evtui.ui.widgets.form_keys import PALETTE_KEYS
 
 if TYPE_CHECKING:
     from evtui.ui.screens.pane_screen import PaneScreen
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 class Palette(CommandPalette, DismissedOnce[None]):  # pyright: ignore[reportIncompatibleMethodOverride]
     """Textual's palette, which a second key does not close again, and which searches only while it is in front."""
+
+    SUBJECT = "Palette"
+    HELP_KEYS = PALETTE_KEYS
 
     @property
     def is_busy(self) -> bool:

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 class TourKey:
     """Adds the action to the console's screen; the tour is loaded when it is shown."""
 
-    def __init__(self, screen: "ConsoleScreen") -> None:
+    def __init__(self, screen: "ConsoleScreen", *, is_wanted: bool) -> None:
         self._screen = screen
         self._leave: Callable[[], object] = screen.action_calls["leave"]
         self._box: Widget | None = None
-        self.is_wanted = False
+        self.is_wanted = is_wanted
         """Whether the tour is to be shown as soon as it is known what can be done here."""
         screen.action_calls |= {"tour": self.show, "leave": self._close_or_leave}
 

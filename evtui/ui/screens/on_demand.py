@@ -1,17 +1,18 @@
 """The screens and dialogs that are opened by a key, each loaded when it is first opened: the console starts sooner."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from textual.command import Provider
+from textual.screen import Screen
 
 from evtui.core.delivery_report import DeliveryReport
-from evtui.ui.panes import AnyPane
 
 if TYPE_CHECKING:
     from evtui.ui.detail.why_screen import WhyScreen
     from evtui.ui.guide.help_screen import HelpScreen
     from evtui.ui.screens.pane_screen import PaneScreen
+    from evtui.ui.state.dismissed_once import DismissedOnce
 
 
 def palette_provider() -> type[Provider]:
@@ -28,11 +29,20 @@ def place_provider() -> type[Provider]:
     return PlaceProvider
 
 
-def help_screen(keys: Mapping[str, str], pane: AnyPane, *, read_only: bool) -> "HelpScreen":
-    """Make the help."""
+def help_screen(screen: "PaneScreen[Any]", dialog: "DismissedOnce[Any] | None" = None) -> "HelpScreen":
+    """Make the help of a screen, or of a dialog in front of it: what has the keys now comes first."""
+    from evtui.ui.guide.first_keys import first_keys
     from evtui.ui.guide.help_screen import HelpScreen
 
-    return HelpScreen(keys, pane, read_only=read_only)
+    return HelpScreen(screen.keys, screen.active, read_only=screen.is_read_only, first=first_keys(screen, dialog))
+
+
+def dialog_help(dialog: "DismissedOnce[Any]", screens: Iterable[Screen[Any]]) -> "HelpScreen":
+    """Make the help of a dialog in front of the other screens, of which the last one with panes is below it."""
+    from evtui.ui.screens.pane_screen import PaneScreen
+
+    below: list[PaneScreen[Any]] = [screen for screen in screens if isinstance(screen, PaneScreen)]
+    return help_screen(below[-1], dialog)
 
 
 def ask_where_to(screen: "PaneScreen[Any]") -> None:

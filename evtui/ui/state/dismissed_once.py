@@ -1,7 +1,12 @@
 """A screen that can be closed once: a second key that closes it, typed before it is gone, has no effect."""
 
+from collections.abc import Sequence
+from typing import ClassVar
+
 from textual.await_complete import AwaitComplete
 from textual.screen import Screen, ScreenResultType
+
+from evtui.ui.widgets.form_keys import FormKey
 
 
 class DismissedOnce(Screen[ScreenResultType]):
@@ -9,6 +14,11 @@ class DismissedOnce(Screen[ScreenResultType]):
 
     Textual alone would close whatever screen is in front at the second key.
     """
+
+    SUBJECT: ClassVar[str] = ""
+    """What the dialog is for, as the help names it; empty for the help itself."""
+    HELP_KEYS: ClassVar[Sequence[FormKey]] = ()
+    """The keys of the dialog, with which its help begins."""
 
     @property
     def is_busy(self) -> bool:

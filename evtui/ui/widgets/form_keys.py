@@ -79,6 +79,60 @@ RULE_KEYS: tuple[FormKey, ...] = (
 )
 
 
+FIELD_KEYS: tuple[FormKey, ...] = (
+    FormKey("tab", "", "", "", "Go to the next field, or complete what is typed"),
+    FormKey("shift+tab", "", "", "", "Go to the field before"),
+)
+"""Keys of dialogs with several fields."""
+
+EXPIRY_KEYS: tuple[FormKey, ...] = (
+    FormKey("enter,f5", "submit", "enter", "change", "Change the expiry (also F5); an empty field lets it never end"),
+    FormKey("escape", "cancel", "esc", "cancel", "Close without a change"),
+)
+
+PICK_KEYS: tuple[FormKey, ...] = (
+    TAKE_KEY,
+    FormKey("up", "mark(-1)", "", "", "Mark the line above"),
+    FormKey("down", "mark(1)", "", "", "Mark the line below"),
+    FormKey(SAVE_KEY.keys, "save", "", "", "Save the form under the typed name, in the list of templates"),
+    CLOSE_KEY,
+)
+"""The keys of the lists to pick from: history, templates, forms of a copy. Typed words narrow a list."""
+
+WHY_KEYS: tuple[FormKey, ...] = (
+    FormKey("down,j", "scroll(1)", "", "", "Scroll down a line"),
+    FormKey("up,k", "scroll(-1)", "", "", "Scroll up a line"),
+    FormKey("escape,q,W,enter", "dismiss", "esc", "close", "Close the timeline"),
+)
+
+JUMP_KEYS: tuple[FormKey, ...] = (
+    FormKey("backspace", "take_back", "", "", "Take the letter back that was typed last"),
+    FormKey("escape,apostrophe,ctrl+j,enter", "close", "esc", "close", "Leave everything as it was"),
+)
+"""Letters go to the line or the pane beside which they stand, a number goes to the pane of that number."""
+
+PALETTE_KEYS: tuple[FormKey, ...] = (
+    FormKey("enter", "", "", "", "Do the marked action, or go to the marked place"),
+    FormKey("up", "", "", "", "Mark the line above"),
+    FormKey("down", "", "", "", "Mark the line below"),
+    FormKey("pageup", "", "", "", "A page up"),
+    FormKey("pagedown", "", "", "", "A page down"),
+    FormKey("escape", "", "esc", "close", "Close the palette"),
+)
+"""The keys of the palette, which are bound by Textual."""
+
+PROMPT_KEYS: tuple[FormKey, ...] = (
+    FormKey("enter", "", "", "", "Keep what was typed"),
+    FormKey("tab", "prompt_take", "", "", "Put the marked offer in the place of what was typed"),
+    FormKey("down", "prompt_step(1)", "", "", "Mark the next offer; in a search, go to the next match"),
+    FormKey("up", "prompt_step(-1)", "", "", "Mark the offer before; in a search, go to the match before"),
+    FormKey("pageup,ctrl+up", "prompt_earlier(-1)", "", "", "A text that was typed before"),
+    FormKey("pagedown,ctrl+down", "prompt_earlier(1)", "", "", "A text that was typed later"),
+    FormKey("escape", "prompt_end", "", "", "Close the line; what was shown before is shown again"),
+)
+"""The keys of the line that searches, filters, rules and names are typed into."""
+
+
 def bindings(keys: Iterable[FormKey]) -> list[Binding]:
     """Return the bindings of a table."""
     return [Binding(key.keys, key.action, key.label or key.help, show=False) for key in keys]

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal, Protocol, TypeAlias
 from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widget import Widget
@@ -17,6 +17,7 @@ from evtui.core.errors import BadFilterError
 from evtui.ui.state.console_choices import with_text
 from evtui.ui.text.cells import Cells
 from evtui.ui.text.figures import cut_end
+from evtui.ui.widgets.form_keys import PROMPT_KEYS, bindings
 from evtui.ui.widgets.one_line import LineWord, OneLine
 from evtui.ui.widgets.safe_input import SafeInput
 from evtui.ui.widgets.text_history import TextHistory
@@ -64,14 +65,7 @@ class Prompt(Vertical):
     it, at its column.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "prompt_end", "end", show=False),
-        Binding("tab", "prompt_take", "complete", show=False),
-        Binding("down", "prompt_step(1)", "next", show=False),
-        Binding("up", "prompt_step(-1)", "previous", show=False),
-        Binding("pageup,ctrl+up", "prompt_earlier(-1)", "an earlier text", show=False),
-        Binding("pagedown,ctrl+down", "prompt_earlier(1)", "a later text", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(each for each in PROMPT_KEYS if each.action)]
 
     class Typed(Message):
         """The text changed."""

@@ -26,7 +26,7 @@ from evtui.ui.state.dismissed_once import DismissedOnce
 from evtui.ui.text.figures import count
 from evtui.ui.text.path_text import path_text
 from evtui.ui.widgets.choice import ChoiceField
-from evtui.ui.widgets.form_keys import EXPORT_KEYS, bindings
+from evtui.ui.widgets.form_keys import EXPORT_KEYS, FIELD_KEYS, bindings
 from evtui.ui.widgets.path_field import PathField
 from evtui.ui.widgets.static_text import update_static
 from evtui.ui.widgets.workers import finish_workers, start_worker
@@ -35,6 +35,8 @@ from evtui.ui.widgets.workers import finish_workers, start_worker
 class ExportDialog(ModalScreen[str | None], DismissedOnce[str | None]):
     """Closes with what was written, in words, or with None when nothing was."""
 
+    SUBJECT = "Export"
+    HELP_KEYS = (*EXPORT_KEYS, *FIELD_KEYS[1:])
     AUTO_FOCUS = "#path"
     BINDINGS: ClassVar[list[BindingType]] = [
         # Priority: they act before the keys that are typed next are given to the field that has the cursor.

@@ -1,12 +1,13 @@
 """A list to pick from: typed words narrow it, enter takes the marked line."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from msgspec import Struct
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -15,7 +16,7 @@ from textual.widgets.option_list import Option
 
 from evtui.codecs.display_text import display_safe
 from evtui.ui.state.dismissed_once import DismissedOnce
-from evtui.ui.widgets.form_keys import CLOSE_KEY, SAVE_KEY, TAKE_KEY, hints
+from evtui.ui.widgets.form_keys import CLOSE_KEY, PICK_KEYS, SAVE_KEY, TAKE_KEY, bindings, hints
 from evtui.ui.widgets.safe_input import SafeInput
 
 MAX_SHOWN = 500
@@ -39,14 +40,12 @@ class Picked(Struct, frozen=True):
 class PickDialog(ModalScreen[Picked | None], DismissedOnce[Picked | None]):
     """Closes with what was picked, or None when it was cancelled."""
 
+    SUBJECT = "Choose from a list"
+    HELP_KEYS = PICK_KEYS
     AUTO_FOCUS = "#pick-input"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "cancel", show=False),
         # Priority: these act before the keys that are typed next are given to the input.
-        Binding("enter", "take", "take", show=False, priority=True),
-        Binding("up", "mark(-1)", "line above", show=False, priority=True),
-        Binding("down", "mark(1)", "line below", show=False, priority=True),
-        Binding(SAVE_KEY.keys, "save", "save", show=False, priority=True),
+        *(replace(binding, priority=binding.action != "cancel") for binding in bindings(PICK_KEYS))
     ]
 
     def __init__(self, title: str, lines: Sequence[PickLine], *, saves: bool = False, empty: str = "") -> None:

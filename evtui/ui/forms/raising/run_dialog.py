@@ -22,7 +22,7 @@ from evtui.raising.raise_run import Pace, RaiseCounts, repeated, run_raises
 from evtui.ui.forms.raising.form_tools import FormTools
 from evtui.ui.forms.raising.raise_draft import RaiseDraft
 from evtui.ui.state.dismissed_once import DismissedOnce
-from evtui.ui.widgets.form_keys import RUN_KEYS, bindings
+from evtui.ui.widgets.form_keys import FIELD_KEYS, RUN_KEYS, bindings
 from evtui.ui.widgets.path_field import PathField
 from evtui.ui.widgets.safe_input import SafeInput
 from evtui.ui.widgets.static_text import update_static
@@ -73,6 +73,8 @@ def read_plan(times: str, rate: str, path: str) -> RunPlan:
 class RunDialog(ModalScreen[str | None], DismissedOnce[str | None]):
     """Closes with a sentence on what was raised, or None when nothing was."""
 
+    SUBJECT = "Raise many times"
+    HELP_KEYS = (*RUN_KEYS, *FIELD_KEYS)
     AUTO_FOCUS = "#times"
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(RUN_KEYS),

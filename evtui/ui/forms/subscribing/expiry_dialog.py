@@ -1,10 +1,11 @@
 """The dialog that changes the expiry of a subscription."""
 
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -17,6 +18,7 @@ from evtui.core.values import Subscription
 from evtui.ui.forms.subscribing.subscription_draft import FieldNote, NoteTone, check_expire, hint, read_expire, wrong
 from evtui.ui.state.dismissed_once import DismissedOnce
 from evtui.ui.text.figures import expiry
+from evtui.ui.widgets.form_keys import EXPIRY_KEYS, bindings
 from evtui.ui.widgets.safe_input import SafeInput
 from evtui.ui.widgets.static_text import update_static
 from evtui.ui.widgets.workers import finish_workers, start_worker
@@ -25,10 +27,11 @@ from evtui.ui.widgets.workers import finish_workers, start_worker
 class ExpiryDialog(ModalScreen[Subscription | None], DismissedOnce[Subscription | None]):
     """One field; closes with the subscription as it is then, or None when it was cancelled."""
 
+    SUBJECT = "Change the expiry"
+    HELP_KEYS = EXPIRY_KEYS
     AUTO_FOCUS = "#expire"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,f5", "submit", "change", show=False, priority=True),
-        Binding("escape", "cancel", "cancel", show=False),
+        *(replace(binding, priority=binding.action == "submit") for binding in bindings(EXPIRY_KEYS))
     ]
 
     def __init__(self, backend: Backend, subscription: Subscription, left: float | None) -> None:

@@ -45,7 +45,7 @@ from evtui.ui.state.backend_snapshot import BackendSnapshot, take_snapshot
 from evtui.ui.state.dismissed_once import DismissedOnce
 from evtui.ui.widgets.choice import ChoiceField
 from evtui.ui.widgets.event_field import EventField
-from evtui.ui.widgets.form_keys import SUBSCRIBE_KEYS, bindings
+from evtui.ui.widgets.form_keys import FIELD_KEYS, SUBSCRIBE_KEYS, bindings
 from evtui.ui.widgets.safe_input import SafeInput
 from evtui.ui.widgets.static_text import update_static
 from evtui.ui.widgets.workers import finish_workers, start_worker
@@ -61,6 +61,8 @@ _TONES: Mapping[NoteTone, str] = MappingProxyType({NoteTone.HINT: "$foreground 6
 class SubscribeDialog(ModalScreen[MadeSubscriptions | None], DismissedOnce[MadeSubscriptions | None]):
     """Event, socket and expiry; closes with the subscriptions that were made, or None when it was cancelled."""
 
+    SUBJECT = "Subscribe"
+    HELP_KEYS = (*SUBSCRIBE_KEYS, *FIELD_KEYS)
     AUTO_FOCUS = ""  # none: None would be that of the app, the first widget there is
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(SUBSCRIBE_KEYS),

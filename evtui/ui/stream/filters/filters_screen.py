@@ -46,6 +46,8 @@ class FilteredStream(Protocol):
 class FiltersScreen(ModalScreen[None], DismissedOnce[None]):
     """Lists the filters of the stream and the saved ones."""
 
+    SUBJECT = "Filters"
+    HELP_KEYS = FILTER_KEYS
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(FILTER_KEYS)]
     COMPONENT_CLASSES: ClassVar[set[str]] = {*ROLE_CLASSES}
 

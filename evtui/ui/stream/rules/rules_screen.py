@@ -34,6 +34,8 @@ REFRESH_SECONDS = 0.5
 class RulesScreen(ModalScreen[None], DismissedOnce[None]):
     """Lists the watch rules."""
 
+    SUBJECT = "Watch rules"
+    HELP_KEYS = RULE_KEYS
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(RULE_KEYS)]
     COMPONENT_CLASSES: ClassVar[set[str]] = {*ROLE_CLASSES}
 
