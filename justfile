@@ -74,7 +74,7 @@ versions *args:
     set -uo pipefail
     failed=0
     for version in 3.11 3.12 3.13 3.14; do
-        python=$(uv python find --no-python-downloads "$version" 2>/dev/null) || { echo "== $version: not on this machine"; continue; }
+        python=$(uv run --quiet --group dev python -m tests.pythons "$version" 2>/dev/null) || { echo "== $version: not on this machine"; continue; }
         echo "== $version: $python"
         export UV_PROJECT_ENVIRONMENT=".pythons/$version"
         uv sync --quiet --locked --group dev --no-python-downloads --python "$python"

@@ -37,6 +37,8 @@ def test_the_wheel_carries_the_styles_the_catalogue_and_the_page(wheel: Path) ->
     assert {"evtui/serve/web/page/index.html", "evtui/serve/web/vendor/xterm.mjs"} <= page
     assert page <= names
     assert not [name for name in names if name.startswith("tests")]
+    service = {path.name for path in (ROOT / "docs/service").iterdir()}
+    assert service == {Path(name).name for name in names if "/share/doc/evtui/service/" in name}
 
 
 def test_its_description_links_nothing_that_stands_only_in_the_repository(wheel: Path) -> None:

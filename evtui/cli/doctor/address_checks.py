@@ -1,9 +1,11 @@
 """Checks of addresses: the evtui that runs here, the listeners, the destinations and their name servers."""
 
+import os
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import closing
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Final
 
 import anyio
@@ -68,6 +70,24 @@ def check_listeners(config: Config, *, is_running: bool) -> Iterator[HostFinding
             yield HostFinding(
                 subject, "wrong", f"{host}:{port}: {why}", "choose another one, or end what listens there"
             )
+
+
+def check_paths(config: Config) -> Iterator[HostFinding]:
+    """Look whether the FIFO, the UNIX sockets and the watch feed that the configuration names could be made."""
+    named = ListenAddresses.named(config)
+    unix = [address.removeprefix("unix:") for address in named.datagram if not address.startswith("udp:")]
+    places = [("mi.fifo", named.fifo), *(("mi.datagram", path) for path in unix), ("mi.watch", named.watch)]
+    for subject, path in places:
+        if path is None:
+            continue
+        directory = Path(path).absolute().parent
+        if not directory.is_dir():
+            yield HostFinding(subject, "wrong", f"{path}: there is no directory {directory}", "make it")
+        elif not os.access(directory, os.W_OK | os.X_OK):
+            remedy = "give this user the right to write it"
+            yield HostFinding(subject, "wrong", f"{path}: {directory} cannot be written", remedy)
+        else:
+            yield HostFinding(subject, "ok", path)
 
 
 def check_metrics(config: Config) -> Iterator[HostFinding]:

@@ -12,7 +12,13 @@ import click
 from evtui.bootstrap.engine_setup import make_engine
 from evtui.cli import output
 from evtui.cli.client_session import EXIT_REFUSED
-from evtui.cli.doctor.address_checks import check_destinations, check_listeners, check_metrics, check_server
+from evtui.cli.doctor.address_checks import (
+    check_destinations,
+    check_listeners,
+    check_metrics,
+    check_paths,
+    check_server,
+)
 from evtui.cli.doctor.host_finding import HostFinding, State
 from evtui.cli.doctor.system_checks import check_configuration, check_directories, check_limits
 from evtui.cli.doctor.terminal_checks import check_terminal
@@ -60,7 +66,8 @@ async def _findings(file: Path | None) -> AsyncIterator[HostFinding]:
         yield finding
     server = await check_server(os.environ)
     yield server
-    for finding in (*check_listeners(config, is_running=server.state == "ok"), *check_metrics(config)):
+    is_running = server.state == "ok"
+    for finding in (*check_listeners(config, is_running=is_running), *check_paths(config), *check_metrics(config)):
         yield finding
     with closing(make_engine(config)) as engine:
         async for finding in check_destinations(config, engine):

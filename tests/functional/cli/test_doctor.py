@@ -39,16 +39,16 @@ def test_the_evtui_that_runs_is_named_and_its_listeners_are_its_own(evtui: Evtui
     assert (found["mi.http"]["state"], "likely its own" in found["mi.http"]["remedy"]) == ("note", True)
 
 
-@pytest.mark.parametrize("setting", ["EVTUI_MI_HTTP", "EVTUI_MI_DATAGRAM", "EVTUI_SCRIPT_SIP"])
+@pytest.mark.parametrize("setting", ["EVTUI_MI_HTTP", "EVTUI_SERVICE_HTTP", "EVTUI_MI_DATAGRAM", "EVTUI_SCRIPT_SIP"])
 def test_an_address_that_is_taken_is_wrong(evtui: Evtui, setting: str) -> None:
-    kind = socket.SOCK_STREAM if setting == "EVTUI_MI_HTTP" else socket.SOCK_DGRAM
+    kind = socket.SOCK_STREAM if setting.endswith("HTTP") else socket.SOCK_DGRAM
     with closing(socket.socket(socket.AF_INET, kind)) as taken:
         taken.bind(("127.0.0.1", 0))
         if kind == socket.SOCK_STREAM:
             taken.listen()
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         subject = setting.removeprefix("EVTUI_").lower().replace("_", ".", 1)
-        value = address if setting == "EVTUI_MI_HTTP" else f"udp:{address}"
+        value = address if setting.endswith("HTTP") else f"udp:{address}"
         found = findings(evtui, 1, **{setting: value})
         assert (found[subject]["state"], "Address already in use" in found[subject]["text"]) == ("wrong", True)
     assert findings(evtui, 0, **{setting: value})[subject]["state"] == "ok"
@@ -116,3 +116,18 @@ def test_on_a_terminal_its_size_is_judged(evtui: Evtui, width: int, height: int,
 )
 def test_the_terminal_is_judged_by_its_environment(environ: Mapping[str, str], subject: str, state: str) -> None:
     assert {finding.subject: finding.state for finding in check_terminal(environ)}[subject] == state
+
+
+def test_paths_of_sockets_that_cannot_be_made_are_wrong(evtui: Evtui) -> None:
+    right, wrong = evtui.directory / "mi.sock", evtui.directory / "none" / "mi.fifo"
+    found = findings(evtui, 1, EVTUI_MI_DATAGRAM=f"unix:{right}", EVTUI_MI_FIFO=str(wrong))
+    assert {name: found[name]["state"] for name in ("mi.datagram", "mi.watch", "mi.fifo")} == {
+        "mi.datagram": "ok", "mi.watch": "ok", "mi.fifo": "wrong"
+    }  # fmt: skip
+    assert f"there is no directory {wrong.parent}" in found["mi.fifo"]["text"]
+
+
+def test_metrics_without_their_library_are_told(evtui: Evtui) -> None:
+    address = f"127.0.0.1:{free_port()}"
+    assert "metrics" not in findings(evtui, 0)
+    assert findings(evtui, 0, EVTUI_SERVICE_HTTP=address)["metrics"]["text"] == f"http://{address}/metrics"
