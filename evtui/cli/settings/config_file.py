@@ -110,7 +110,7 @@ def edit(file: Path | None) -> None:
             fail(error.format_message(), EXIT_REFUSED)
         wrong = _wrong_setting(file)
         if wrong is None:
-            output.message(f"{place}: right; a running evtui reads it when it is started again")
+            output.message(f"{place}: right; a running server reads it at its next start, or at SIGHUP")
             return
         for line in wrong.lines:
             output.message(f"evtui: {line}")

@@ -38,7 +38,7 @@ class HttpPaths(Struct, frozen=True):
     pages: Mapping[str, Page] = {}
     """What answers GET, also for web pages of the same origin."""
     takes_requests: bool = True
-    """Whether POST is served; else there is nothing but the pages."""
+    """Whether POST is served; else there is nothing but the pages, and clients may name this host by any address."""
     linked: frozenset[str] = frozenset()
     """The pages to which a link of any web page may lead: they show nothing without a token."""
 
@@ -136,6 +136,7 @@ class _Handler:
         self._refusals = refusals
         self._kinds = _kinds(paths)
         self._pages, self._linked = paths.pages, paths.linked
+        self._takes_addresses = not paths.takes_requests
         self._hosts = frozenset(host.lower().strip("[]") for host in ("localhost", "127.0.0.1", "::1", *hosts))
         self._token = token
         self._max = max_request
@@ -239,7 +240,9 @@ class _Handler:
 
     def _is_known_host(self, header: str) -> bool:
         host = header.rpartition(":")[0] if _has_port(header) else header
-        return host.lower().strip("[]") in self._hosts
+        host = host.lower().strip("[]")
+        # A foreign web page reaches this host by a name that it has the browser resolve, never by an address.
+        return host in self._hosts or (self._takes_addresses and _is_address(host))
 
     def _too_long(self) -> web.Response:
         return _closing(_text(413, f"at most {self._max} bytes"))
@@ -299,6 +302,14 @@ def _has_port(header: str) -> bool:
     except ValueError:
         return ":" in header
     return False
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _empty(status: int) -> web.Response:
