@@ -84,6 +84,9 @@ ACTIONS: tuple[Action, ...] = (
         "wider", "greater_than_sign", "wider", "Make the column of this pane wider; show more minutes of statistics",
         "Panes",
     ),
+    Action(
+        "reset_columns", "", "columns as at first", "Layout: give the columns the widths of the first start", "Panes",
+    ),
     Action("up", "up,k", "up", "One line up", "Move", _ALL_LISTS, in_rows=True),
     Action("down", "down,j", "down", "One line down", "Move", _ALL_LISTS, in_rows=True),
     Action("page_up", "pageup", "page up", "One page up", "Move", _ALL_LISTS, in_rows=True),

@@ -1,6 +1,6 @@
 """The command palette: all actions that can be done now, by label and sentence."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -9,6 +9,7 @@ from textual.content import Content
 
 from evtui.ui.actions import ACTIONS, Action, shown_keys
 from evtui.ui.guide.places import likeness
+from evtui.ui.messages import ActionClicked
 from evtui.ui.state.dismissed_once import DismissedOnce
 from evtui.ui.widgets.form_keys import PALETTE_KEYS
 
@@ -40,7 +41,7 @@ class ActionProvider(Provider):
     async def discover(self) -> Hits:
         """Offer all actions before something is typed."""
         for action in self._offered_actions():
-            run = partial(self.screen.run_action, f"do('{action.id}')")
+            run = self._doing(action)
             yield DiscoveryHit(
                 self._with_keys(action, Content(_title(action))), run, text=_title(action), help=action.help
             )
@@ -50,7 +51,7 @@ class ActionProvider(Provider):
         for action in self._offered_actions():
             text = f"{action.label}: {action.help}"
             if score := likeness(query.casefold(), text.casefold()):
-                run = partial(self.screen.run_action, f"do('{action.id}')")
+                run = self._doing(action)
                 title = self._with_keys(action, Content(_title(action)))
                 yield Hit(score + _label_score(action.label, query), title, run, text=text, help=action.help)
 
@@ -60,12 +61,16 @@ class ActionProvider(Provider):
         return Content.assemble(title, (f"  {keys}", "$foreground 60%")) if keys else title
 
     def _offered_actions(self) -> Iterator[Action]:
-        hidden = {"palette", "leave"}
+        hidden = {"palette"}
         return (
-            action
-            for action in ACTIONS
-            if not action.in_rows and action.id not in hidden and self.screen.check_action("do", (action.id,))
+            action for action in ACTIONS if action.id not in hidden and self.screen.check_action("do", (action.id,))
         )
+
+    def _doing(self, action: Action) -> Callable[[], object]:
+        """Return what does an action; the list of the active pane does some."""
+        if action.in_rows:
+            return partial(self.screen.post_message, ActionClicked(action.id))
+        return partial(self.screen.run_action, f"do('{action.id}')")
 
 
 def _label_score(label: str, query: str) -> float:

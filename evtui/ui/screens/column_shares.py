@@ -16,7 +16,8 @@ class ColumnShares(Generic[PaneName]):
     """The columns of one layout from left to right: the panes in each, and its share of the width in percent."""
 
     def __init__(self, columns: Sequence[tuple[Sequence[PaneName], int]]) -> None:
-        self.shares = [share for _, share in columns]
+        self._first = [share for _, share in columns]
+        self.shares = [*self._first]
         self.are_changed = False
         """Whether a key changed any: until then the style sheet says how wide the columns are."""
         self._panes = [panes for panes, _ in columns]
@@ -39,6 +40,12 @@ class ColumnShares(Generic[PaneName]):
             return False
         self.shares, self.are_changed = wanted, True
         return True
+
+    def reset(self) -> bool:
+        """Give each column the width that it has at the first start; returns whether one had another."""
+        was_other = self.shares != self._first
+        self.shares = [*self._first]
+        return was_other
 
     def take(self, shares: Sequence[int]) -> None:
         """Take the widths that a key gave the columns in an earlier console; wrong ones have no effect."""

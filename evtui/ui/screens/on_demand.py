@@ -29,6 +29,13 @@ def place_provider() -> type[Provider]:
     return PlaceProvider
 
 
+def filter_provider() -> type[Provider]:
+    """Return what offers the saved filters in the palette."""
+    from evtui.ui.guide.filter_switches import FilterProvider
+
+    return FilterProvider
+
+
 def help_screen(screen: "PaneScreen[Any]", dialog: "DismissedOnce[Any] | None" = None) -> "HelpScreen":
     """Make the help of a screen, or of a dialog in front of it: what has the keys now comes first."""
     from evtui.ui.guide.first_keys import first_keys

@@ -75,6 +75,15 @@ class PaneGrid(Container, Generic[PaneName]):
         self._set_widths()
         return True
 
+    def reset_widths(self) -> str:
+        """Give the columns of the layout that is shown their first widths; returns what became of them."""
+        columns = self._layout_columns()
+        if columns is None:
+            return "Only one pane is shown."
+        was_other = columns.reset()
+        self._set_widths()
+        return "The columns are as at first." if was_other else "The columns were as at first."
+
     def take_widths(self, widths: Mapping[str, Sequence[int]]) -> None:
         """Take the widths of the columns by the name of the layout, as `changed_widths` returned them."""
         for layout, columns in self._columns.items():

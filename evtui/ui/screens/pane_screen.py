@@ -79,6 +79,7 @@ class PaneScreen(Screen[None], Generic[PaneName]):
             "zoom": partial(self.toggle_class, "-zoom"),
             "narrower": partial(self._widen_pane, -1),
             "wider": partial(self._widen_pane, 1),
+            "reset_columns": lambda: self.post_message(Notice(self._pane_grid.reset_widths())),
             "search": lambda: self.ask_for_text("search", self.line_search.term),
             "next_match": partial(self._go_to_match, 1),
             "previous_match": partial(self._go_to_match, -1),

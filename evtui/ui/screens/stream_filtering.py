@@ -8,7 +8,7 @@ from evtui.filters.comparisons import marked
 from evtui.filters.decisions import Filter
 from evtui.filters.filter_values import quoted
 from evtui.ui.stream.filters.filter_typing import FilterTyping
-from evtui.ui.stream.filters.saved_filters import SavedFilters
+from evtui.ui.stream.filters.saved_filters import SavedFilter, SavedFilters
 from evtui.ui.stream.stream_filter import FilterOrigin, StreamFilter
 from evtui.ui.stream.stream_pane import StreamPane
 from evtui.ui.stream.stream_view import StreamView
@@ -56,6 +56,25 @@ class StreamFiltering:
         """Show only what is of one event, and of one subscriber."""
         names = (("event", event), ("to", socket))
         self.show_text(" ".join(f"{name}={quoted(text)}" for name, text in names if text is not None), "selected")
+
+    async def saved_filters(self) -> list[SavedFilter]:
+        """List the filters that have names. raises SavedFiltersError."""
+        from anyio import to_thread  # after the first paint
+
+        return await to_thread.run_sync(self._saved.read)
+
+    def is_on(self, saved: SavedFilter) -> bool:
+        """Say whether a filter that has a name decides what is shown."""
+        return any(part.name == saved.name and part.mode != "off" for part in self._stream.filter.parts)
+
+    def switch_saved(self, saved: SavedFilter) -> None:
+        """Add a filter that has a name, switch it off, or on again. raises BadFilterError."""
+        filters = self._stream.filter
+        place = next((place for place, part in enumerate(filters.parts) if part.name == saved.name), None)
+        if place is not None:
+            self.show(filters.with_mode(place, "off" if filters.parts[place].mode != "off" else "in"))
+        elif (wanted := self.typing.read(saved.text)) is not None:
+            self.show(filters.added(wanted, saved.name))
 
     def toggle_marked(self) -> bool:
         """Show only marked rows, or all again; returns false when there is no mark to show."""

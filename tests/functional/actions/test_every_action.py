@@ -174,6 +174,9 @@ PROOFS: Mapping[str, Proof] = {
     "leave": Proof(lambda scene: not front(scene).has_class("-zoom"), ("z",)),
     "quit": Proof(lambda scene: scene.app.return_code == 0 and not scene.app.is_running),
     "narrower": Proof(lambda scene: columns(scene) != before_columns(scene), ("1",)),
+    "reset_columns": Proof(
+        lambda scene: "The columns are as at first." in front(scene).told, ("1", "greater_than_sign")
+    ),
     "wider": Proof(lambda scene: columns(scene) != before_columns(scene), ("1",)),
 }
 
