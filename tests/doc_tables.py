@@ -11,7 +11,15 @@ from msgspec import Struct
 from evtui.codecs.recording.line_types import AnyLine
 from evtui.config.setting_tree import Setting, all_settings
 from evtui.ui.actions import ACTIONS, shown_keys
-from evtui.ui.widgets.form_keys import EXPORT_KEYS, FILTER_KEYS, RAISE_KEYS, RULE_KEYS, SUBSCRIBE_KEYS, FormKey
+from evtui.ui.widgets.form_keys import (
+    EXPORT_KEYS,
+    FILTER_KEYS,
+    RAISE_KEYS,
+    RULE_KEYS,
+    SERVER_KEYS,
+    SUBSCRIBE_KEYS,
+    FormKey,
+)
 from tests.paths import ROOT
 
 
@@ -43,6 +51,7 @@ def key_tables() -> str:
     groups["In the export dialog"] = list(_form_rows(EXPORT_KEYS))
     groups["In the list of filters"] = list(_form_rows(FILTER_KEYS))
     groups["In the list of watch rules"] = list(_form_rows(RULE_KEYS))
+    groups["In the list of servers"] = list(_form_rows(SERVER_KEYS))
     return "\n".join(_table(title, rows) for title, rows in groups.items())
 
 

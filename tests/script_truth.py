@@ -11,7 +11,7 @@ from typing import Final, Literal, Required, TypeAlias, TypedDict, cast
 
 from evtui.codecs.jsonrpc import encode_notification
 from evtui.codecs.text import encode as encode_text
-from evtui.core.script_versions import ScriptVersion
+from evtui.core.script_port import ScriptVersion
 from evtui.core.values import Params
 from evtui.script.compiler.program import Program
 from evtui.script.runtime.message_scope import Scope

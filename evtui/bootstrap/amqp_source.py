@@ -10,19 +10,24 @@ from evtui.backends.amqp.consumer import Consumer, Receive
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.core.error_groups import unwrap_lone_error
 from evtui.core.errors import BadSocketError
+from evtui.engine.journal import WHOLE_JOURNAL, JournalBounds
 from evtui.transports.rabbitmq.connection import Certificates, ConnectionSettings
 from evtui.transports.rabbitmq.settings import RabbitmqSettings
 
 
 @asynccontextmanager
-async def consume(address: AmqpAddress, config: RabbitmqSettings) -> AsyncGenerator[AmqpBackend]:
+async def consume(
+    address: AmqpAddress, config: RabbitmqSettings, bounds: JournalBounds = WHOLE_JOURNAL
+) -> AsyncGenerator[AmqpBackend]:
     """Open the backend of a source.
 
     raises BadSocketError: its certificates cannot be used.
     """
     settings = _connection_settings(address, config)
     with unwrap_lone_error():
-        async with open_amqp(address, settings, clock=REAL_CLOCKS.monotonic, wall=REAL_CLOCKS.wall) as backend:
+        async with open_amqp(
+            address, settings, clock=REAL_CLOCKS.monotonic, wall=REAL_CLOCKS.wall, bounds=bounds
+        ) as backend:
             yield backend
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,6 @@ from platformdirs import user_config_path, user_state_path
 
 import evtui
 from evtui.backends.late_backend import LateBackend
-from evtui.bootstrap.exit_status import FAILED, exit_status
 from evtui.bootstrap.logs import log_nowhere, report_crashes, start_log
 from evtui.bootstrap.paths import memory_dir
 from evtui.bootstrap.real_clocks import REAL_CLOCKS, limit_shutdown
@@ -23,6 +22,7 @@ from evtui.core.error_groups import unwrap_lone_error
 from evtui.core.errors import RecordingError
 from evtui.core.ports import Backend
 from evtui.core.short_collections import ShortCollections
+from evtui.persistence.exit_status import FAILED, exit_status
 from evtui.persistence.kept_choices import KeptChoices
 from evtui.ui.app import EvtuiApp
 from evtui.ui.state.console_source import ConsoleSource
@@ -35,7 +35,12 @@ _log = logging.getLogger(__name__)
 
 
 def run_console(
-    loaded: LoadedConfig, print_error: Callable[[str], None], environ: Mapping[str, str], *, demo: bool, mi: str | None
+    loaded: LoadedConfig,
+    print_error: Callable[[str], None],
+    environ: Mapping[str, str],
+    *,
+    demo: bool,
+    mi: Sequence[str],
 ) -> int:
     """Run the console until it is quit; return the exit status."""
 
@@ -43,8 +48,9 @@ def run_console(
         check_console(loaded)
         start_log(loaded, log_nowhere)
         report_crashes(print_error)
-        if mi is not None:
-            return asyncio.run(_attached(loaded, mi, environ))
+        servers = mi or (() if demo else loaded.config.servers)
+        if servers:
+            return asyncio.run(_attached(loaded, servers, environ))
         return asyncio.run(_embedded(loaded, print_error, demo))
 
     return exit_status(work, print_error)
@@ -101,11 +107,11 @@ async def _embedded(loaded: LoadedConfig, print_error: Callable[[str], None], de
     return await _show_while_opening(loaded, open_source, demo=demo)
 
 
-async def _attached(loaded: LoadedConfig, mi: str, environ: Mapping[str, str]) -> int:
+async def _attached(loaded: LoadedConfig, servers: Sequence[str], environ: Mapping[str, str]) -> int:
     def open_source() -> AbstractAsyncContextManager[ConsoleSource]:
         from evtui.bootstrap.console_sources import open_attached  # after the first paint
 
-        return open_attached(loaded.config, mi, environ)
+        return open_attached(loaded.config, servers, environ)
 
     return await _show_while_opening(loaded, open_source, demo=False)
 

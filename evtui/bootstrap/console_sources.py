@@ -1,14 +1,16 @@
 """What the console shows: an engine of its own, a server, a source. Loaded and opened after its first paint."""
 
 import logging
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 import anyio
+from msgspec.structs import replace
 
 from evtui.backends.amqp.address import is_amqp, parse_amqp_address
 from evtui.backends.embedded import EmbeddedBackend
+from evtui.backends.fleet.given_servers import is_several
 from evtui.bootstrap.engine_setup import recording_rules, running_engine
 from evtui.bootstrap.listeners import ListenAddresses
 from evtui.bootstrap.paths import RuntimeDirError
@@ -58,12 +60,21 @@ async def open_embedded(
 
 
 @asynccontextmanager
-async def open_attached(config: Config, mi: str, environ: Mapping[str, str]) -> AsyncGenerator[ConsoleSource]:
-    """Attach to the server or the source at an address until the block ends.
+async def open_attached(
+    config: Config, servers: Sequence[str], environ: Mapping[str, str]
+) -> AsyncGenerator[ConsoleSource]:
+    """Attach to a server or a source until the block ends, or to several of them as a fleet.
 
-    raises BadSocketError: its certificates cannot be used.
+    raises BadSocketError: the certificates of a source cannot be used. BadServerError: a list of servers is wrong.
     """
     # On first use: a console on an engine of its own starts sooner without the clients.
+    mi = servers[0]
+    if len(servers) > 1 or is_several(mi):
+        from evtui.bootstrap.fleet_setup import run_fleet
+
+        async with run_fleet(servers, config, environ) as fleet, _recorded(config, fleet) as source:
+            yield replace(source, fleet=fleet)
+        return
     if is_amqp(mi):
         from evtui.bootstrap.amqp_source import consume
 

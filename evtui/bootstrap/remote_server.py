@@ -11,6 +11,7 @@ from evtui.bootstrap.paths import runtime_dir
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.config.known_schemes import KNOWN_SCHEMES
 from evtui.core.error_groups import unwrap_lone_error
+from evtui.engine.journal import WHOLE_JOURNAL, JournalBounds
 
 if TYPE_CHECKING:
     from evtui.backends.remote.feed import Feed, Receive
@@ -39,14 +40,18 @@ def default_address() -> str:
 
 @asynccontextmanager
 async def attach(
-    address: str, environ: Mapping[str, str], *, read_only: bool = False, back: int = 0
-) -> AsyncGenerator[AttachedServer]:
+    address: str, environ: Mapping[str, str], *, read_only: bool = False, back: int = 0, suffix: str = "",
+    bounds: JournalBounds = WHOLE_JOURNAL,
+) -> AsyncGenerator[AttachedServer]:  # fmt: skip
     """Attach to the server at an address; nothing is sent yet. A watch of an evtui begins with `back` older records.
 
+    A variable of the token whose name ends in `suffix` counts before the one without.
     raises BadSocketError: it is not an MI address.
     """
-    token = environ.get(TOKEN_VARIABLE)
+    token = environ.get(TOKEN_VARIABLE + suffix) or environ.get(TOKEN_VARIABLE)
     client = MiClient(parse_mi_address(address), token=token, schemes=KNOWN_SCHEMES)
     with unwrap_lone_error():
-        async with open_server(client, REAL_CLOCKS, token=token, read_only=read_only, back=back) as backend:
+        async with open_server(
+            client, REAL_CLOCKS, token=token, read_only=read_only, back=back, bounds=bounds
+        ) as backend:
             yield AttachedServer(client, backend)

@@ -13,7 +13,6 @@ import anyio
 
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.bootstrap.engine_setup import RunningEngine, running_engine
-from evtui.bootstrap.exit_status import exit_status
 from evtui.bootstrap.listeners import ListenAddresses
 from evtui.bootstrap.logs import log_to_stderr, report_crashes, start_log
 from evtui.bootstrap.real_clocks import REAL_CLOCKS, limit_shutdown
@@ -22,6 +21,7 @@ from evtui.config.config_loader import LoadedConfig
 from evtui.core.error_groups import unwrap_lone_error
 from evtui.core.short_collections import ShortCollections
 from evtui.engine.engine import Engine
+from evtui.persistence.exit_status import exit_status
 from evtui.persistence.server_signals import ServedParts, ServerSignals
 from evtui.persistence.shutdown_report import log_undelivered, print_undelivered
 from evtui.serve.service.health import status_line

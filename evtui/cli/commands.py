@@ -46,12 +46,14 @@ _FILES: Final = click.Path(path_type=Path)
     "--mi",
     "ADDRESS",
     "Attach to this server instead of running an engine, or read what servers publish to RabbitMQ: "
-    "amqp://USER:PASSWORD@HOST/VHOST?exchange=NAME&key=BINDING.",
+    "amqp://USER:PASSWORD@HOST/VHOST?exchange=NAME&key=BINDING. May be repeated, as [NAME=]ADDRESS, or @FILE "
+    "for a list: several servers are shown as one.",
+    multiple=True,
 )
 @click.option("-V", "--version", is_flag=True, help="Print the version.")
 @click.pass_context
 def app(
-    context: click.Context, /, config: Path | None, demo: bool, mi: str | None, version: bool, **options: object
+    context: click.Context, /, config: Path | None, demo: bool, mi: Sequence[str], version: bool, **options: object
 ) -> None:
     """Show events as they happen: without a command, the console on an engine of its own."""
     if context.invoked_subcommand is not None and not any((config, demo, mi, *options.values())):

@@ -3,6 +3,7 @@
 import gc
 import os
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -10,12 +11,12 @@ from typing import Final, NoReturn, cast
 
 import click
 
-from evtui.backends.amqp.address import is_amqp, parse_amqp_address
-from evtui.backends.remote.mi_address import parse_mi_address
+from evtui.backends.fleet.given_servers import is_several
 from evtui.cli import output
 from evtui.cli.client_session import EXIT_USAGE, fail, usage
 from evtui.cli.settings.profile_option import given_profile
 from evtui.codecs.jsonvalue import Json, Members
+from evtui.config.server_texts import check_address, read_servers
 from evtui.config.setting_sources import GivenSetting
 
 _PATHS: Final = {
@@ -59,7 +60,7 @@ def given(**options: object) -> list[GivenSetting]:
 
 
 def refuse_misplaced(
-    command: str, given: list[GivenSetting], *, config: Path | None, demo: bool, mi: str | None
+    command: str, given: list[GivenSetting], *, config: Path | None, demo: bool, mi: Sequence[str]
 ) -> None:
     """End the program when options stand before a command that does not have them."""
     names = [item.origin.rpartition(" ")[2] for item in given]
@@ -106,18 +107,20 @@ def run_serve(given: list[GivenSetting], file: Path | None) -> None:
     _end(serve(usage(reread), Outside(reread, output.data, output.message)))
 
 
-def run_console(given: list[GivenSetting], file: Path | None, *, demo: bool, mi: str | None) -> None:
+def run_console(given: list[GivenSetting], file: Path | None, *, demo: bool, mi: Sequence[str]) -> None:
     """Run the console until it is quit."""
     # Garbage collection during the imports frees nothing and takes 25 ms; `run` enables it after the first paint.
     gc.disable()
     from evtui.bootstrap.console import run_console as run
     from evtui.scripting.program_config import read_config
 
-    if mi is not None and (demo or any(item.path not in _WHILE_ATTACHED for item in given)):
+    if mi and (demo or any(item.path not in _WHILE_ATTACHED for item in given)):
         allowed = "--config, --profile, --log-file, --read-only, --fps and --record"
         fail(f"--mi attaches to a running server: only {allowed} go with it", EXIT_USAGE)
-    if mi is not None:
-        usage(lambda: parse_amqp_address(mi) if is_amqp(mi) else parse_mi_address(mi))
+    if len(mi) == 1 and not is_several(mi[0]):
+        usage(lambda: check_address(mi[0]))
+    elif mi:
+        usage(lambda: read_servers(mi))
     loaded = usage(lambda: read_config(file, os.environ, given, given_profile()))
     _check_terminal()
     _end(run(loaded, output.message, os.environ, demo=demo, mi=mi))

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias, TypeVar, get_args
 import click
 
 from evtui.cli.shell.completers import complete_event
-from evtui.core.script_versions import ScriptVersion
+from evtui.core.script_port import ScriptVersion
 
 Completer: TypeAlias = Callable[[click.Context, click.Parameter, str], list[str]]
 

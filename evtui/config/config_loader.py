@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from evtui.config.named_texts import check_named
 from evtui.config.schema import Config
+from evtui.config.server_texts import check_server
 from evtui.config.setting_sources import ChosenProfile, GivenSetting, display_value, gather_settings
 from evtui.config.setting_tree import Setting, all_settings, build
 from evtui.config.value_syntax import (
@@ -147,4 +148,5 @@ _CHECKS: Mapping[str, Callable[[Any], object]] = {
     "record.file": _check_file,
     "script.sip": check_sip,
     "service.http": parse_host_port,
+    "servers": check_server,
 }

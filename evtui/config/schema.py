@@ -177,6 +177,13 @@ class Config(Struct, frozen=True):
     rules: Annotated[
         dict[str, str], Meta(description='a table of name = "watch rule", { failing = "failed > 3 in 10 s" }')
     ] = {}
+    servers: Annotated[
+        Texts,
+        Meta(
+            description="a list of servers that the console attaches to, [NAME=]ADDRESS [COLOUR] or @FILE, "
+            '["edge1=unix:/run/edge1/mi.sock red", "@/etc/evtui/servers"]'
+        ),
+    ] = ()
     alert: AlertConfig = AlertConfig()
     journal: JournalConfig = JournalConfig()
     mi: MiConfig = MiConfig()

@@ -31,6 +31,14 @@ class UnknownEventError(RequestError):
         self.name = name
 
 
+class UnknownServerError(RequestError):
+    """A fleet has no server of this name."""
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(f"there is no server {name!r}: the fleet has {', '.join(known) or 'none'}")
+        self.name = name
+
+
 class NoSubscriberError(RequestError):
     """A socket is not subscribed to an event."""
 

@@ -8,6 +8,7 @@ from typing import Final, Literal, Protocol, TypeAlias
 from msgspec import Struct
 
 from evtui.core.delivery_report import DeliveryReport
+from evtui.core.fleet_port import ServerState
 from evtui.core.records import Raised, Record, SubscriberTest
 from evtui.core.transport import TransportInfo
 from evtui.core.values import Event, Params, Socket, Subscription
@@ -48,6 +49,10 @@ class EventState(Struct, frozen=True, gc=False):
     """Raises without subscribers; of this and the next one, None is what a backend does not tell."""
     refused: int | None = None
     """Raises that were refused."""
+    server: str = ""
+    """The server of a fleet that tells this; empty for one server, and for all of them together."""
+    parts: tuple["EventState", ...] = ()
+    """In a fleet: the same event at each server that has it."""
 
     @classmethod
     def seen(
@@ -173,6 +178,8 @@ class Status(Struct, frozen=True):
     """Damaged notifications that the spool keeps apart; 0 when a server does not tell."""
     duplicates: int = 0
     """Messages left out because they came before; only a source that may deliver a message twice counts any."""
+    servers: tuple[ServerState, ...] = ()
+    """How each server of a fleet stands; empty for one server."""
 
 
 class Totals(Struct, frozen=True):

@@ -91,6 +91,8 @@ class Raised(Struct, frozen=True, gc=False):
     failures: tuple[Failure, ...] = ()
     is_test: bool = False
     """Whether it is a test notification to one subscriber: the event was not raised, and nothing counts it as that."""
+    server: str = ""
+    """The server of a fleet that raised it; empty where there is one server, as in the records below."""
 
     @property
     def subscribers(self) -> int:
@@ -114,6 +116,7 @@ class Published(Struct, frozen=True, gc=False):
 
     at: float
     event: str
+    server: str = ""
 
 
 class Subscribed(Struct, frozen=True, gc=False):
@@ -161,6 +164,7 @@ class Refused(Struct, frozen=True, gc=False):
     reason: str
     """What is wrong, in words."""
     cause: RefusalCause = "nested"
+    server: str = ""
 
 
 Outcome: TypeAlias = Literal["sent", "acknowledged", "failed", "dropped"]
@@ -228,11 +232,21 @@ class Restarted(Struct, frozen=True, gc=False):
     """Wall seconds."""
     hole: float
     """The seconds before `at` of which notifications may be missing."""
+    server: str = ""
 
 
 Record: TypeAlias = (
     Settled | Retrying | Raised | Published | Subscribed | Refreshed | Unsubscribed | Expired | Refused | Restarted
 )
+
+
+RaiseKey: TypeAlias = tuple[str, int]
+"""What tells a raise from all others: the server of a fleet, and its serial there."""
+
+
+def raise_key(record: Raised | Settled) -> RaiseKey:
+    """Return the key of the raise that a record is, or that it is about."""
+    return (record.server if isinstance(record, Raised) else record.socket.server), record.serial
 
 
 def event_of(record: Record) -> str:
@@ -244,5 +258,18 @@ def event_of(record: Record) -> str:
             return record.subscription.event
         case Restarted():
             return ""
+        case _:
+            assert_never(record)
+
+
+def server_of(record: Record) -> str:
+    """Name the server of a fleet where a record happened; empty where there is one server."""
+    match record:
+        case Raised() | Published() | Refused() | Restarted():
+            return record.server
+        case Settled() | Retrying():
+            return record.socket.server
+        case Subscribed() | Refreshed() | Unsubscribed() | Expired():
+            return record.subscription.server
         case _:
             assert_never(record)

@@ -111,6 +111,8 @@ class Socket(Struct, frozen=True, gc=False):
 
     scheme: str
     address: str
+    server: str = ""
+    """The server of a fleet that it is a subscriber of; empty where there is one server."""
 
     def __str__(self) -> str:
         return f"{self.scheme}:{self.address}"
@@ -127,6 +129,11 @@ class Subscription(Struct, frozen=True, gc=False):
     """The monotonic second at which it ends; None when permanent."""
     pattern: str | None = None
     """The wildcard that made it; None when it was subscribed by the name of its event."""
+
+    @property
+    def server(self) -> str:
+        """Name the server of a fleet where it is; empty where there is one server."""
+        return self.socket.server
 
 
 def is_wildcard(event: str) -> bool:

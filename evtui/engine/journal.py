@@ -7,8 +7,10 @@ reader's `lost` counts such records.
 from collections import deque
 from collections.abc import Sequence
 from itertools import islice
+from typing import Final
 
 import anyio
+from msgspec import Struct
 
 from evtui.core.ports import JournalUse
 from evtui.core.records import Record, event_of
@@ -27,10 +29,24 @@ FAILURE_COST = 96
 """Bytes that a delivery which failed in place counts."""
 
 
+class JournalBounds(Struct, frozen=True):
+    """How much a journal holds."""
+
+    records: int = 50_000
+    bytes: int = 64 * 1024 * 1024
+
+    def make(self) -> "Journal":
+        """Make a journal with these bounds."""
+        return Journal(self.records, self.bytes)
+
+
+WHOLE_JOURNAL: Final = JournalBounds()
+
+
 class Journal:
     """A bounded queue of records; writing never waits and never fails."""
 
-    def __init__(self, max_records: int = 50_000, max_bytes: int = 64 * 1024 * 1024) -> None:
+    def __init__(self, max_records: int = WHOLE_JOURNAL.records, max_bytes: int = WHOLE_JOURNAL.bytes) -> None:
         self._records: deque[Record] = deque()
         self._sizes: deque[int] = deque()
         self._max_records = max_records

@@ -51,6 +51,7 @@ NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "scheme": "the transport: udp, rabbitmq",
         "kind": "what happened",
         "mark": "what marked the row: hand, or a watch rule",
+        "server": "the server of a fleet",
     }
 )
 """The names of the language with what each stands for; any other name is a parameter of the event."""
@@ -103,6 +104,11 @@ def _kind(sign: str, value: FilterValue, _: float) -> Decision:
     folded = FilterValue(value.text.casefold(), value.column, is_quoted=value.is_quoted)
     test = _text_test("kind", sign, folded)
     return RecordTest(lambda facts, _: test(facts.kind))
+
+
+def _server(sign: str, value: FilterValue, _: float) -> Decision:
+    test = _text_test("server", sign, value)
+    return RecordTest(lambda facts, _: test(facts.server))
 
 
 def _to(sign: str, value: FilterValue, _: float) -> Decision:
@@ -176,7 +182,7 @@ def _serial(sign: str, value: FilterValue, _: float) -> Decision:
 _COMPARISONS: Final[Mapping[str, Callable[[str, FilterValue, float], Decision]]] = MappingProxyType(
     {
         "event": _event, "to": _to, "outcome": _outcome, "latency": _latency, "age": _age, "time": _time,
-        "text": _text, "reason": _reason, "serial": _serial, "scheme": _scheme, "kind": _kind,
+        "text": _text, "reason": _reason, "serial": _serial, "scheme": _scheme, "kind": _kind, "server": _server,
         "mark": _mark,
     }
 )  # fmt: skip

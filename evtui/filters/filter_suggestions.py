@@ -100,6 +100,8 @@ def _values(name: str, newest: Sequence[RecordFacts]) -> Iterator[str]:
         return iter(fixed)
     if name == "event":
         found = (facts.event for facts in newest)
+    elif name == "server":
+        found = (facts.server for facts in newest)
     elif (read := _ROW_VALUES.get(name)) is not None:
         found = (read(row) for facts in newest for row in islice(rows_of(facts), _ROWS))
     else:

@@ -19,6 +19,7 @@ from evtui.core.records import (
     Subscribed,
     Unsubscribed,
     event_of,
+    server_of,
 )
 from evtui.core.values import NO_PARAMS, Params, Socket, Value
 
@@ -64,6 +65,11 @@ class RecordFacts:
     def event(self) -> str:
         """Name the event; empty when the record is about the server."""
         return event_of(self.record)
+
+    @property
+    def server(self) -> str:
+        """Name the server of a fleet; empty where there is one server."""
+        return server_of(self.record)
 
     @property
     def params(self) -> Params:
@@ -178,6 +184,8 @@ def row_text(row: RowFacts) -> str:
 def shared_text(record: Record) -> str:
     """Return the part of the text that all rows of a record share, case folded."""
     parts = [event_of(record)]
+    if server := server_of(record):
+        parts.append(server)
     if isinstance(record, Raised | Refused):
         parts += [
             value_text(value) if name is None else f"{name}={value_text(value)}"

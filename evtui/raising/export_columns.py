@@ -12,3 +12,6 @@ PARAM: Final = "param."
 
 OTHERS: Final = "other params"
 """The column of the attributes that have none of their own, as a JSON object."""
+
+SERVER: Final = "server"
+"""The column of the servers of a fleet; a table of one server has none."""

@@ -9,7 +9,7 @@ from typing import Final
 from evtui.codecs.jsonvalue import Json, Members, loads, to_params
 from evtui.core.errors import BadParamsError
 from evtui.core.values import Params, check_event_name
-from evtui.raising.export_columns import EXPORT_COLUMNS, OTHERS, PARAM
+from evtui.raising.export_columns import EXPORT_COLUMNS, OTHERS, PARAM, SERVER
 from evtui.raising.folded_lines import FoldedLines
 from evtui.raising.raise_run import SkippedStep, Step
 from evtui.raising.raise_template import RaiseRequest
@@ -19,7 +19,7 @@ def is_export(header: Sequence[str]) -> bool:
     """Say whether a table has the columns of an export."""
     rest = header[len(EXPORT_COLUMNS) :]
     return tuple(header[: len(EXPORT_COLUMNS)]) == EXPORT_COLUMNS and all(
-        name.startswith(PARAM) or name == OTHERS for name in rest
+        name.startswith(PARAM) or name in {OTHERS, SERVER} for name in rest
     )
 
 

@@ -7,8 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from evtui.core.errors import RequestError
-from evtui.core.script_port import ScriptFile
-from evtui.core.script_versions import ScriptVersion
+from evtui.core.script_port import ScriptFile, ScriptVersion
 from evtui.engine.catalogue import static_events
 from evtui.script.check.findings import Finding, KnownNames
 from evtui.script.check.known_names import FUNCTIONS, IDLE, TRANSFORMATIONS, VARIABLES

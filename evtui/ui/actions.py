@@ -68,6 +68,7 @@ ACTIONS: tuple[Action, ...] = (
         "statistics", "S", "statistics", "Show rates, outcomes, queues and latencies of the last minutes", "Panes",
         (*_LISTS, *STATISTICS_PANES), footer=59,
     ),
+    Action("servers", "V", "servers", "List the servers of a fleet, and show only one of them", "Panes", _LISTS),
     Action("next_pane", "tab", "next pane", "Go to the next pane", "Panes"),
     Action("previous_pane", "shift+tab", "previous pane", "Go to the previous pane", "Panes"),
     Action("back", "ctrl+o", "back", "Go back to the pane before this one", "Panes"),

@@ -24,6 +24,7 @@ from evtui.core.script_port import ScriptView
 from evtui.ui.actions import BY_ID, key_names, shown_keys
 from evtui.ui.guide.tour_key import TourKey
 from evtui.ui.messages import Notice, ScreenshotAsked, ShowConsole, ShowScript, StatesPolled
+from evtui.ui.screens.console_keys import add_keys
 from evtui.ui.screens.console_memory import KEEP_SECONDS, ChoiceStore, ConsoleMemory
 from evtui.ui.screens.console_panes import MakeRaiseFiles
 from evtui.ui.screens.console_screen import ConsoleScreen
@@ -32,7 +33,6 @@ from evtui.ui.screens.pane_screen import PaneScreen
 from evtui.ui.script.reload import reload
 from evtui.ui.state.console_source import ConsoleSource
 from evtui.ui.state.dismissed_once import DismissedOnce
-from evtui.ui.statistics.statistics_key import StatisticsKey
 from evtui.ui.stream.filters.saved_filters import FILE_NAME, SavedFilters
 from evtui.ui.stream.rules.rule_key import RuleKey
 from evtui.ui.terminal.key_order import KeyOrder
@@ -100,7 +100,7 @@ class EvtuiApp(App[int]):
             from evtui.ui.recording.playback_keys import PlaybackKeys  # on first use: most consoles show no recording
 
             PlaybackKeys(playback, self._console_screen)
-        StatisticsKey(self._console_screen, wall=wall, monotonic=monotonic)
+        add_keys(self._console_screen, wall=wall, monotonic=monotonic)
         self.rules = RuleKey(self._console_screen, saved_filters, wall=wall, monotonic=monotonic)
         self._console_screen.panes.raise_files = raise_files
         self._memory = ConsoleMemory(self, self._console_screen, choices, with_theme=theme is None)
@@ -136,6 +136,7 @@ class EvtuiApp(App[int]):
         """Show what is open now; its backend is the one of this console."""
         self._script = source.script
         self._console_screen.state.marking.recordings = source.recordings
+        self._console_screen.backend.fleet = source.fleet
         self._console_screen.notices.extend(source.notices)
         self._console_screen.waits_for.discard("source")
         self._console_screen.call_after_refresh(self.call_later, self._complete)

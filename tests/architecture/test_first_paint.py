@@ -9,13 +9,15 @@ from pathlib import Path
 from tests.functional.processes.pty_process import PtyProcess
 
 BEFORE_THE_PAINT = {
-    "__main__", "backends.amqp.address", "backends.late_backend", "backends.remote.mi_address", "bootstrap.console",
-    "bootstrap.exit_status", "bootstrap.logs", "bootstrap.paths", "bootstrap.real_clocks", "cli", "codecs.amqp_names",
+    "__main__", "backends.amqp.address", "backends.fleet.given_servers",
+    "backends.late_backend", "backends.remote.mi_address", "bootstrap.console",
+    "bootstrap.logs", "bootstrap.paths", "bootstrap.real_clocks", "cli", "codecs.amqp_names",
     "codecs.csv_text", "codecs.display_text", "codecs.endpoints", "codecs.jsonvalue", "codecs.sockets", "config",
-    "core", "filters", "persistence.kept_choices", "scripting.program_config", "statistics", "storage.log_format",
-    "storage.private_file", "transports", "ui.actions", "ui.app", "ui.detail", "ui.events", "ui.guide.guide_actions",
-    "ui.guide.tour_key",
-    "ui.messages", "ui.panes", "ui.recording", "ui.screens", "ui.script.reload", "ui.state",
+    "core", "filters", "persistence.exit_status",
+    "persistence.kept_choices", "scripting.program_config", "statistics", "storage.log_format",
+    "storage.private_file", "transports", "ui.actions", "ui.app", "ui.detail", "ui.events", "ui.fleet",
+    "ui.guide.guide_actions", "ui.guide.tour_key", "ui.messages", "ui.panes", "ui.recording", "ui.screens",
+    "ui.script.reload", "ui.state",
     "ui.statistics.statistics_key", "ui.statistics.statistics_view", "ui.stream", "ui.subscribers", "ui.terminal",
     "ui.text", "ui.themes", "ui.widgets",
 }  # fmt: skip
@@ -23,6 +25,7 @@ BEFORE_THE_PAINT = {
 
 AFTER_THE_PAINT = {
     "ui.forms": "forms and dialogs, when they are opened",
+    "ui.fleet.servers_screen": "the list of servers, when it is opened",
     "ui.guide.help_screen": "the help, when it is opened",
     "ui.guide.tour": "the tour, when it is shown",
     "ui.guide.palette": "the palette, when it is opened",

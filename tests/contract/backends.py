@@ -10,13 +10,20 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
+import anyio
+
 from evtui.backends.embedded import EmbeddedBackend
+from evtui.backends.fleet.backend import open_fleet
+from evtui.backends.fleet.fleet_server import OpenedServer
+from evtui.backends.fleet.given_servers import GivenServer
 from evtui.bootstrap.engine_setup import open_engine, running_engine
 from evtui.bootstrap.listeners import ListenAddresses
+from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.bootstrap.remote_server import attach
 from evtui.core.ports import Backend
 from evtui.scripting.program_config import read_config
 from tests.functional.processes.evtui_process import free_port
+from tests.limits import HANG
 
 EVENTS = ("E_ONE", "E_TWO", "E_OTHER")
 
@@ -71,10 +78,52 @@ def _config(directory: Path, scheme: str) -> Path:
     return config
 
 
+async def _told() -> str:
+    return "evtui"
+
+
+def fleet(
+    *members: tuple[str, Callable[..., AbstractAsyncContextManager[Backend]]],
+) -> Callable[..., AbstractAsyncContextManager[Backend]]:
+    """A fleet of some backends."""
+
+    @asynccontextmanager
+    async def opened(*, read_only: bool = False) -> AsyncGenerator[Backend]:
+        opened_by_name = dict(members)
+
+        @asynccontextmanager
+        async def one(given: GivenServer) -> AsyncGenerator[OpenedServer]:
+            async with opened_by_name[given.name](read_only=read_only) as backend:
+                yield OpenedServer(backend, _told)
+
+        given = [GivenServer(name, f"unix:/{name}") for name in opened_by_name]
+        async with open_fleet(given, one, REAL_CLOCKS) as backend:
+            with anyio.fail_after(HANG):
+                while any(server.light != "live" for server in (await backend.status()).servers):
+                    await backend.events()
+            yield backend
+
+    return opened
+
+
+def engine_of(*events: str) -> Callable[..., AbstractAsyncContextManager[Backend]]:
+    """An engine in this loop with some events."""
+
+    @asynccontextmanager
+    async def opened(*, read_only: bool = False) -> AsyncGenerator[Backend]:
+        async with open_engine(events=events, static_events=False) as engine:
+            yield EmbeddedBackend(engine, read_only=read_only)
+
+    return opened
+
+
 BACKENDS: dict[str, Callable[..., AbstractAsyncContextManager[Backend]]] = {
     "embedded": embedded,
     **{scheme: attached(scheme) for scheme in ("fifo", "unix", "udp", "http")},
     **{f"feed-{scheme}": followed(scheme) for scheme in ("unix", "http")},
+    "fleet-1": fleet(("a", embedded)),
+    "fleet-2": fleet(("a", engine_of("E_ONE", "E_TWO")), ("b", engine_of("E_OTHER"))),
+    "fleet-2-feed": fleet(("a", followed("unix")), ("b", engine_of())),
 }
 
 

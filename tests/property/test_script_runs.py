@@ -7,7 +7,7 @@ import ctypes.util
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evtui.core.script_versions import ScriptVersion
+from evtui.core.script_port import ScriptVersion
 from evtui.script.compiler.program import Program
 from evtui.script.runtime.message_scope import Scope
 from evtui.script.runtime.patterns import search

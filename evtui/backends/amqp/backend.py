@@ -22,7 +22,7 @@ from evtui.core.errors import ReadOnlyError, RequestError
 from evtui.core.ports import Clock, EventState, JournalUse, Status, SubscriptionState, Watch
 from evtui.core.records import DispatchGroup, DispatchPlan, Raised, Record, Refused
 from evtui.core.values import NO_PARAMS, Params, Socket
-from evtui.engine.journal import Journal
+from evtui.engine.journal import WHOLE_JOURNAL, Journal, JournalBounds
 from evtui.transports.rabbitmq.connection import ConnectionSettings
 
 STEP: Final = 1000
@@ -50,11 +50,12 @@ class AmqpBackend:
     """One exchange or queue. Made by `open_amqp`, whose task group runs its consumer."""
 
     def __init__(
-        self, address: AmqpAddress, settings: ConnectionSettings, tasks: TaskGroup, *, clock: Clock, wall: Clock
-    ) -> None:
+        self, address: AmqpAddress, settings: ConnectionSettings, tasks: TaskGroup, *, clock: Clock, wall: Clock,
+        bounds: JournalBounds = WHOLE_JOURNAL,
+    ) -> None:  # fmt: skip
         self._address = address
         self._tasks = tasks
-        self._journal = Journal()
+        self._journal = bounds.make()
         self._wall = wall
         self._since: float | None = None
         """Wall seconds of the first watch."""
@@ -229,11 +230,16 @@ class AmqpWatch:
 
 @asynccontextmanager
 async def open_amqp(
-    address: AmqpAddress, settings: ConnectionSettings, *, clock: Clock, wall: Clock
+    address: AmqpAddress,
+    settings: ConnectionSettings,
+    *,
+    clock: Clock,
+    wall: Clock,
+    bounds: JournalBounds = WHOLE_JOURNAL,
 ) -> AsyncGenerator[AmqpBackend]:
     """Open a source. It consumes as long as there is a watch; at the end its connection is closed."""
     async with anyio.create_task_group() as tasks:
         try:
-            yield AmqpBackend(address, settings, tasks, clock=clock, wall=wall)
+            yield AmqpBackend(address, settings, tasks, clock=clock, wall=wall, bounds=bounds)
         finally:
             tasks.cancel_scope.cancel()

@@ -44,6 +44,7 @@ from evtui.core.redact import redact_listed
 from evtui.core.transport import TransportInfo, info_of
 from evtui.core.values import Params, Socket, Subscription, is_wildcard
 from evtui.core.wildcards import matches
+from evtui.engine.journal import WHOLE_JOURNAL, JournalBounds
 
 if TYPE_CHECKING:
     from evtui.backends.remote.watch import RemoteWatch
@@ -63,8 +64,10 @@ class RemoteBackend:
     """One server. `open_remote` makes it and runs its feeds."""
 
     def __init__(
-        self, client: MiClient, tasks: TaskGroup, *, clock: Clock, wall: Clock, read_only: bool = False
-    ) -> None:
+        self, client: MiClient, tasks: TaskGroup, *, clock: Clock, wall: Clock, read_only: bool = False,
+        bounds: JournalBounds = WHOLE_JOURNAL,
+    ) -> None:  # fmt: skip
+        self._bounds = bounds
         self._client = client
         self._tasks = tasks
         self._clock = clock
@@ -229,7 +232,7 @@ class RemoteBackend:
         # Imported here, because the commands that only ask a server start sooner without it.
         from evtui.backends.remote.watch import RemoteWatch
 
-        watch = RemoteWatch(self._client, events, wall=self._wall, closed=self._forget)
+        watch = RemoteWatch(self._client, events, wall=self._wall, closed=self._forget, bounds=self._bounds)
         # Before it subscribes, so that its socket is never listed as that of another subscriber.
         self._watches.append(watch)
         try:
@@ -321,11 +324,11 @@ def _is_of(state: SubscriptionState, socket: str) -> bool:
 
 @asynccontextmanager
 async def open_remote(
-    client: MiClient, *, clock: Clock, wall: Clock, read_only: bool = False
+    client: MiClient, *, clock: Clock, wall: Clock, read_only: bool = False, bounds: JournalBounds = WHOLE_JOURNAL
 ) -> AsyncGenerator[RemoteBackend]:
     """Attach to a server; at the end every watch is unsubscribed."""
     async with anyio.create_task_group() as tasks:
-        backend = RemoteBackend(client, tasks, clock=clock, wall=wall, read_only=read_only)
+        backend = RemoteBackend(client, tasks, clock=clock, wall=wall, read_only=read_only, bounds=bounds)
         try:
             yield backend
         finally:

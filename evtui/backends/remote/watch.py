@@ -13,16 +13,17 @@ from evtui.codecs.sockets import split_scheme
 from evtui.core.ports import Clock, JournalUse
 from evtui.core.records import DispatchGroup, DispatchPlan, Raised, Record
 from evtui.core.values import Socket
-from evtui.engine.journal import Journal
+from evtui.engine.journal import WHOLE_JOURNAL, JournalBounds
 
 
 class RemoteWatch:
     """One reader of a server's notifications; satisfies `core.ports.Watch`. It keeps the newest 50,000 records."""
 
     def __init__(
-        self, client: MiClient, events: Sequence[str], *, wall: Clock, closed: Callable[["RemoteWatch"], None]
-    ) -> None:
-        self._journal = Journal()
+        self, client: MiClient, events: Sequence[str], *, wall: Clock, closed: Callable[["RemoteWatch"], None],
+        bounds: JournalBounds = WHOLE_JOURNAL,
+    ) -> None:  # fmt: skip
+        self._journal = bounds.make()
         self.begun_at = wall()
         """Wall seconds since which notifications are received."""
         self.feed = Feed(client, events, self._take, wall=wall, restarted=self._journal.append)

@@ -18,7 +18,7 @@ from evtui.core.backoff import Backoff
 from evtui.core.clocks import Clocks
 from evtui.core.errors import BackendError, BadMessageError, RequestError
 from evtui.core.records import Raised, Record, Refused, Restarted
-from evtui.engine.journal import Journal
+from evtui.engine.journal import WHOLE_JOURNAL, JournalBounds
 
 SILENCE: Final = 3.0
 """Seconds without a line after which a server counts as not answering; it sends one every second."""
@@ -38,7 +38,9 @@ _log = logging.getLogger(__name__)
 class FeedFollower:
     """One server. `run` follows it until cancelled; what it tells is in `states` and `journal`."""
 
-    def __init__(self, address: FeedAddress, shown: str, clocks: Clocks, back: int) -> None:
+    def __init__(
+        self, address: FeedAddress, shown: str, clocks: Clocks, back: int, bounds: JournalBounds = WHOLE_JOURNAL
+    ) -> None:
         """`shown` is the address of the server as it is shown, `back` the records before now that are wanted."""
         self._address = address
         self._shown = shown
@@ -59,7 +61,7 @@ class FeedFollower:
         self._moved = anyio.Event()
         self._why = ""
         self.states = RecordedStates(shown)
-        self.journal = Journal()
+        self.journal = bounds.make()
         self.lost = 0
         """Records that the server no longer had, or that this reader was too slow for."""
         self.read_only = False

@@ -30,7 +30,7 @@ from evtui.core.records import Raised, Record, SubscriberTest
 from evtui.core.redact import redact_listed
 from evtui.core.transport import TransportInfo
 from evtui.core.values import Params, Subscription
-from evtui.engine.journal import JournalWatch
+from evtui.engine.journal import WHOLE_JOURNAL, JournalBounds, JournalWatch
 
 _CATCH_UP: Final = 2.0
 """Seconds in which a change that was made over the management interface shows in the feed."""
@@ -48,8 +48,9 @@ class ServerBackend:
 
     def __init__(
         self, client: MiClient, remote: RemoteBackend, tasks: TaskGroup, clocks: Clocks, *, token: str | None,
-        read_only: bool, back: int,
+        read_only: bool, back: int, bounds: JournalBounds = WHOLE_JOURNAL,
     ) -> None:  # fmt: skip
+        self._bounds = bounds
         self._client = client
         self._remote = remote
         self._tasks = tasks
@@ -184,7 +185,7 @@ class ServerBackend:
         address = await self._find_feed()
         if address is None:
             return None
-        follower = FeedFollower(address, str(self._client.address), self._clocks, back)
+        follower = FeedFollower(address, str(self._client.address), self._clocks, back, self._bounds)
         self._scope = anyio.CancelScope()
         self._tasks.start_soon(self._follow, follower, self._scope)
         with anyio.move_on_after(_READY):
@@ -276,14 +277,22 @@ async def _is_ours(path: str) -> bool:
 
 @asynccontextmanager
 async def open_server(
-    client: MiClient, clocks: Clocks, *, token: str | None = None, read_only: bool = False, back: int = 0
+    client: MiClient,
+    clocks: Clocks,
+    *,
+    token: str | None = None,
+    read_only: bool = False,
+    back: int = 0,
+    bounds: JournalBounds = WHOLE_JOURNAL,
 ) -> AsyncGenerator[ServerBackend]:
     """Attach to a server; `back` is how many records before now a watch of an evtui begins with."""
     async with (
-        open_remote(client, clock=clocks.monotonic, wall=clocks.wall, read_only=read_only) as remote,
+        open_remote(client, clock=clocks.monotonic, wall=clocks.wall, read_only=read_only, bounds=bounds) as remote,
         anyio.create_task_group() as tasks,
     ):
-        backend = ServerBackend(client, remote, tasks, clocks, token=token, read_only=read_only, back=back)
+        backend = ServerBackend(
+            client, remote, tasks, clocks, token=token, read_only=read_only, back=back, bounds=bounds
+        )
         try:
             yield backend
         finally:

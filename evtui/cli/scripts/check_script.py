@@ -10,7 +10,7 @@ from evtui.bootstrap.transports import socket_parser
 from evtui.cli import output
 from evtui.codecs.display_text import display_safe
 from evtui.codecs.jsonvalue import Json, Members
-from evtui.core.script_versions import ScriptVersion
+from evtui.core.script_port import ScriptVersion
 from evtui.script.check.findings import CheckReport, RouteFound
 from evtui.script.check.script_check import check
 from evtui.script.syntax.script_errors import ScriptError

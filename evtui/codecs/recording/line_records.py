@@ -69,7 +69,7 @@ class LineRecords:
 
         raises BadMessageError: a group names a codec that there is not.
         """
-        groups = tuple(map(_group, line.groups))
+        groups = tuple([_group(group, line.server) for group in line.groups])
         if any(not 0 <= group.codec < len(line.codecs) for group in groups):
             raise BadMessageError("`groups` name a codec that is not in `codecs`")
         size = sum(len(group.sockets) for group in groups)
@@ -89,20 +89,20 @@ class LineRecords:
                 return self._raised(line)
             case SettledLine():
                 return Settled(
-                    line.serial, line.time, line.event, to_socket(line.socket), line.outcome, line.latency,
+                    line.serial, line.time, line.event, to_socket(line.socket, line.server), line.outcome, line.latency,
                     line.attempt, line.reason, line.test,
                 )  # fmt: skip
             case RetryingLine():
                 return Retrying(
-                    line.time, line.event, to_socket(line.socket), line.first, line.last, line.queued, line.attempt,
-                    line.reason, line.pause,
+                    line.time, line.event, to_socket(line.socket, line.server), line.first, line.last, line.queued,
+                    line.attempt, line.reason, line.pause,
                 )  # fmt: skip
             case RefusedLine():
-                return Refused(line.time, line.event, decode_params(line.params), line.reason, line.cause)
+                return Refused(line.time, line.event, decode_params(line.params), line.reason, line.cause, line.server)
             case PublishedLine():
-                return Published(line.time, line.event)
+                return Published(line.time, line.event, line.server)
             case RestartedLine():
-                return Restarted(line.time, line.hole)
+                return Restarted(line.time, line.hole, line.server)
             case SubscribedLine() | RefreshedLine() | UnsubscribedLine() | ExpiredLine():
                 return _change(line)
             case _:
@@ -119,7 +119,7 @@ class LineRecords:
             tuple(map(_payload, line.payloads)),
             tuple([math.nan if latency is None else latency for latency in line.latencies]),
             tuple([Failure(each.group, each.place, each.reason) for each in line.failures]),
-            line.test,
+            line.test, line.server,
         )  # fmt: skip
 
 
@@ -135,13 +135,13 @@ def to_mark(line: MarkLine) -> RecordMark:
     return RecordMark((line.of, line.kind, line.event, line.serial), line.socket, line.by)
 
 
-def to_socket(text: str) -> Socket:
-    """Return the socket that a line names.
+def to_socket(text: str, server: str = "") -> Socket:
+    """Return the socket that a line names, at a server of a fleet.
 
     raises BadMessageError: it has no scheme.
     """
     try:
-        return Socket(*split_scheme(text))
+        return Socket(*split_scheme(text), server)
     except BadSocketError as error:
         raise BadMessageError(f"`socket`: {error.why}") from error
 
@@ -158,14 +158,15 @@ def to_event_state(entry: EventEntry) -> EventState:
 def to_outbox_state(entry: QueueEntry) -> OutboxState:
     """Return the state of a queue."""
     return OutboxState(
-        to_socket(entry.socket), entry.link, entry.queued, entry.bytes, entry.age, entry.attempt, entry.retry_in,
-        entry.delivered, entry.failed, entry.dropped, entry.last_error, entry.last_error_age, entry.durable,
+        to_socket(entry.socket, entry.server), entry.link, entry.queued, entry.bytes, entry.age, entry.attempt,
+        entry.retry_in, entry.delivered, entry.failed, entry.dropped, entry.last_error, entry.last_error_age,
+        entry.durable,
     )  # fmt: skip
 
 
 def to_subscription_state(entry: SubscriptionEntry) -> SubscriptionState:
     """Return the state of a subscription; its queue is added by what knows the queues."""
-    subscription = Subscription(entry.event, to_socket(entry.socket), entry.expire, None, entry.pattern)
+    subscription = Subscription(entry.event, to_socket(entry.socket, entry.server), entry.expire, None, entry.pattern)
     return SubscriptionState(
         subscription, entry.left, entry.sent, entry.failed, entry.queued, entry.dropped, entry.last_error,
         entry.last_time, entry.latency, entry.codec, None, entry.viewer,
@@ -176,12 +177,12 @@ def _last_params(entry: EventEntry) -> Params | None:
     return None if bytes(entry.last_params) == bytes(NOT_RAISED) else decode_params(entry.last_params)
 
 
-def _group(entry: GroupEntry) -> DispatchGroup:
-    return DispatchGroup(tuple(map(to_socket, entry.sockets)), entry.codec, entry.queued)
+def _group(entry: GroupEntry, server: str) -> DispatchGroup:
+    return DispatchGroup(tuple([to_socket(text, server) for text in entry.sockets]), entry.codec, entry.queued)
 
 
 def _change(line: ChangeLine) -> Record:
-    subscription = Subscription(line.event, to_socket(line.socket), line.expire, None, line.pattern)
+    subscription = Subscription(line.event, to_socket(line.socket, line.server), line.expire, None, line.pattern)
     match line:
         case SubscribedLine():
             return Subscribed(line.time, subscription)

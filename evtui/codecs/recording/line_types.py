@@ -38,6 +38,8 @@ class HappenedLine(Line, frozen=True, kw_only=True):
 
     place: int = 0
     """In a watch feed: which record of the server's run it is, from 1."""
+    server: str = ""
+    """The server of a fleet where it happened."""
 
 
 class GroupEntry(Struct, frozen=True, omit_defaults=True):
@@ -55,6 +57,8 @@ class PlanLine(Line, frozen=True):
     plan: int
     codecs: tuple[str, ...]
     groups: tuple[GroupEntry, ...]
+    server: str = ""
+    """The server of a fleet whose subscribers they are."""
 
 
 class FailureEntry(Struct, frozen=True):

@@ -117,19 +117,22 @@ def record_line(record: Record, offset: float) -> AnyLine:  # noqa: PLR0911 - on
         case Settled():
             return SettledLine(
                 record.at, record.event, str(record.socket), record.serial, record.outcome, record.latency,
-                record.attempt, record.reason, record.is_test,
+                record.attempt, record.reason, record.is_test, server=record.socket.server,
             )  # fmt: skip
         case Retrying():
             return RetryingLine(
                 record.at, record.event, str(record.socket), record.first, record.last, record.queued,
-                record.attempt, record.reason, record.pause,
+                record.attempt, record.reason, record.pause, server=record.socket.server,
             )  # fmt: skip
         case Published():
-            return PublishedLine(record.at, record.event)
+            return PublishedLine(record.at, record.event, server=record.server)
         case Refused():
-            return RefusedLine(record.at, record.event, encode_params(record.params), record.reason, record.cause)
+            return RefusedLine(
+                record.at, record.event, encode_params(record.params), record.reason, record.cause,
+                server=record.server,
+            )  # fmt: skip
         case Restarted():
-            return RestartedLine(record.at, record.hole)
+            return RestartedLine(record.at, record.hole, server=record.server)
         case Raised():
             return raised_line(record, None)
         case Subscribed() | Refreshed() | Expired() | Unsubscribed():
@@ -148,15 +151,16 @@ def _change_line(record: Subscribed | Refreshed | Expired | Unsubscribed, offset
     subscription = record.subscription
     ends = None if subscription.expires_at is None else subscription.expires_at + offset
     parts = subscription.event, str(subscription.socket), subscription.expire, ends, subscription.pattern
+    server = subscription.server
     match record:
         case Subscribed():
-            return SubscribedLine(record.at, *parts)
+            return SubscribedLine(record.at, *parts, server=server)
         case Refreshed():
-            return RefreshedLine(record.at, *parts)
+            return RefreshedLine(record.at, *parts, server=server)
         case Expired():
-            return ExpiredLine(record.at, *parts)
+            return ExpiredLine(record.at, *parts, server=server)
         case Unsubscribed():
-            return UnsubscribedLine(record.at, *parts, record.by)
+            return UnsubscribedLine(record.at, *parts, record.by, server=server)
         case _:
             assert_never(record)
 
@@ -166,7 +170,7 @@ def plan_line(record: Raised, number: int) -> PlanLine:
     groups = tuple(
         GroupEntry(tuple(map(str, group.sockets)), group.codec, group.queued) for group in record.plan.groups
     )
-    return PlanLine(record.at, number, record.plan.codecs, groups)
+    return PlanLine(record.at, number, record.plan.codecs, groups, record.server)
 
 
 def raised_line(record: Raised, plan: int | None) -> RaisedLine:
@@ -176,7 +180,7 @@ def raised_line(record: Raised, plan: int | None) -> RaisedLine:
         tuple(map(decode_text, record.payloads)),
         tuple([None if math.isnan(latency) else latency for latency in record.latencies]),
         tuple([FailureEntry(each.group, each.place, each.reason) for each in record.failures]),
-        record.is_test,
+        record.is_test, server=record.server,
     )  # fmt: skip
 
 
@@ -205,6 +209,7 @@ def queue_entry(state: OutboxState) -> QueueEntry:
     return QueueEntry(
         str(state.socket), state.link, state.queued, state.bytes, state.age, state.attempt, state.retry_in,
         state.delivered, state.failed, state.dropped, state.last_error, state.last_error_age, state.durable,
+        state.socket.server,
     )  # fmt: skip
 
 
@@ -215,5 +220,5 @@ def subscription_entry(state: SubscriptionState) -> SubscriptionEntry:
     return SubscriptionEntry(
         subscription.event, str(subscription.socket), subscription.expire, state.ttl, subscription.pattern,
         state.sent, state.failed, state.queued, state.dropped, error, state.last_at, state.latency,
-        state.codec, state.viewer, state.outbox is not None,
+        state.codec, state.viewer, state.outbox is not None, subscription.server,
     )  # fmt: skip

@@ -42,6 +42,8 @@ class QueueEntry(Struct, frozen=True, omit_defaults=True):
     last_error: str | None = None
     last_error_age: float | None = None
     durable: bool = False
+    server: str = ""
+    """The server of a fleet that has it."""
 
 
 class StateLine(Line, frozen=True):
@@ -90,6 +92,8 @@ class SubscriptionEntry(Struct, frozen=True, omit_defaults=True):
     viewer: bool = False
     outbox: bool = False
     """Whether it has a queue, which the state line lists."""
+    server: str = ""
+    """The server of a fleet where it is."""
 
 
 class SubscriptionsLine(Line, frozen=True):

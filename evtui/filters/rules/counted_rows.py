@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from evtui.core.records import DispatchPlan, Raised, Record, Retrying, Settled
+from evtui.core.records import DispatchPlan, Raised, RaiseKey, Record, Retrying, Settled, raise_key
 from evtui.core.values import NO_PARAMS, Socket
 from evtui.filters.decisions import Decision, Filter
 from evtui.filters.record_facts import LoneRow, RecordFacts, rows_of
@@ -33,21 +33,21 @@ _ONCE: Final = Counted(1)
 
 
 class OpenRaises:
-    """The last raises with queued deliveries, by serial."""
+    """The last raises with queued deliveries, by key."""
 
     def __init__(self) -> None:
-        self._raises: OrderedDict[int, Raised] = OrderedDict()
+        self._raises: OrderedDict[RaiseKey, Raised] = OrderedDict()
 
     def take(self, record: Raised) -> None:
         """Remember a raise, if it has queued deliveries."""
         if record.plan.queued:
-            self._raises[record.serial] = record
+            self._raises[raise_key(record)] = record
             if len(self._raises) > MOST_RAISES:
                 self._raises.popitem(last=False)
 
-    def find(self, serial: int) -> Raised | None:
-        """Return a raise by its serial; None when it is not remembered."""
-        return self._raises.get(serial)
+    def find(self, key: RaiseKey) -> Raised | None:
+        """Return a raise by its key; None when it is not remembered."""
+        return self._raises.get(key)
 
 
 class CountedRecord:
@@ -104,7 +104,10 @@ class RowCounter:
         assert isinstance(record, Settled | Retrying)
         (own,) = counted.rows
         serial = record.serial if isinstance(record, Settled) else record.first
-        known = self._raises.find(serial) or Raised(serial, record.at, record.event, NO_PARAMS, _NO_PLAN, (), ())
+        server = record.socket.server
+        known = self._raises.find((server, serial)) or Raised(
+            serial, record.at, record.event, NO_PARAMS, _NO_PLAN, (), (), server=server
+        )
         if known.is_test:
             return NOTHING
         raised = RecordFacts(known)

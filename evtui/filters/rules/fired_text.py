@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from evtui.codecs.jsonvalue import Json, Members
-from evtui.core.records import Raised, Refused, Settled, event_of
+from evtui.core.records import Raised, Refused, Settled, event_of, server_of
 from evtui.filters.record_facts import RecordFacts, reason_text, rows_of
 from evtui.filters.rules.rule_set import Fired
 
@@ -12,6 +12,7 @@ from evtui.filters.rules.rule_set import Fired
 def fired_line(fired: Fired) -> str:
     """Say in one line that a rule fired; the text is not made safe to show."""
     parts = [event_of(fired.record)] if fired.record is not None else []
+    parts += [f"at {server}"] if fired.record is not None and (server := server_of(fired.record)) else []
     parts += [] if fired.socket is None else [f"to {fired.socket}"]
     parts += [reason] if (reason := _reason(fired)) else []
     return f"rule {fired.name} fired: {fired.text}" + (f" ({', '.join(parts)})" if parts else "")
@@ -27,6 +28,8 @@ def fired_members(fired: Fired) -> Iterator[tuple[str, Json]]:
     if record is None:
         return
     yield "kind", RecordFacts(record).kind
+    if server := server_of(record):
+        yield "server", server
     yield "event", event_of(record)
     if isinstance(record, Raised | Refused):
         params = record.params

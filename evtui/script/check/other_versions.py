@@ -6,7 +6,7 @@ Nothing is found for a version that was not asked for: evtui runs the forms of a
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from evtui.core.script_versions import ScriptVersion
+from evtui.core.script_port import ScriptVersion
 from evtui.script.check.findings import Finding
 from evtui.script.syntax.expressions import BareWord, Binary, CallExpression, Place, Variable
 from evtui.script.syntax.tree import Break, Case, Global, Item, Return, Route

@@ -6,7 +6,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from evtui.core.script_versions import ScriptVersion
+from evtui.core.script_port import ScriptVersion
 from evtui.script.check.deliberate_differences import find_differences
 from evtui.script.check.divisions import find_divisions
 from evtui.script.check.event_usage import (

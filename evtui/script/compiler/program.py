@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from evtui.core.script_versions import ScriptVersion
+from evtui.core.script_port import ScriptVersion
 from evtui.core.values import Params
 from evtui.script.compiler.conditions import compile_condition
 from evtui.script.compiler.initial_values import apply_module_parameter

@@ -7,7 +7,7 @@ call within a route is more likely a mistake.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from evtui.core.script_versions import ScriptVersion
+from evtui.core.script_port import ScriptVersion
 from evtui.script.syntax.expressions import Place
 from evtui.script.syntax.tree import Global, Item, Route, Script, Section
 from evtui.script.versions.dialects import DEFAULT, Dialect, dialect_of

@@ -11,6 +11,7 @@ from evtui.core.records import Record
 from evtui.ui.detail.detail_lines import DetailLines
 from evtui.ui.detail.selected_subscription import SelectedSubscription
 from evtui.ui.detail.subject import TABS, Subject, Tab, key_of_subject
+from evtui.ui.fleet.requests_to import requests_to
 from evtui.ui.messages import ActionClicked, TimelineArrived
 from evtui.ui.panes import pane_title
 from evtui.ui.stream.record_rows import RecordRows
@@ -114,7 +115,8 @@ class DetailPane(LineList):
     async def _ask_for_timeline(self, key: SubscriptionKey) -> None:
         event, socket = key
         try:
-            self.post_message(TimelineArrived(key, await self._backend.report_delivery(event, str(socket))))
+            asked = requests_to(self._backend, socket.server)
+            self.post_message(TimelineArrived(key, await asked.report_delivery(event, str(socket))))
         except EvtuiError as error:
             self.post_message(TimelineArrived(key, None, str(error)))
 

@@ -3,6 +3,7 @@
 from typing import Literal, TypeAlias
 
 from evtui.core.ports import EventState
+from evtui.core.records import server_of
 from evtui.ui.stream.stream_rows import StreamRow, event_of
 from evtui.ui.subscribers.subscribers_view import Subscriber
 
@@ -20,7 +21,7 @@ def key_of_subject(subject: Subject | None) -> object:
         case StreamRow():
             return subject.number
         case EventState():
-            return subject.event.name
+            return subject.event.name, subject.server
         case _:
             return subject.key
 
@@ -36,3 +37,16 @@ def event_named_by(subject: Subject | None) -> str | None:
             return subject.event.name
         case _:
             return subject.state.subscription.event
+
+
+def server_named_by(subject: Subject | None) -> str:
+    """Name the server of a fleet that a row, an event or a subscriber is of; empty when it is of none alone."""
+    match subject:
+        case None:
+            return ""
+        case StreamRow():
+            return server_of(subject.record)
+        case EventState():
+            return subject.server
+        case _:
+            return subject.state.subscription.server

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from evtui.codecs.display_text import UNTOLD, display_safe
 from evtui.core.ports import EventState
-from evtui.core.records import Raised, Record, Retrying, Settled
+from evtui.core.records import Raised, Record, Retrying, Settled, server_of
 from evtui.core.values import Params, Subscription, Value
 from evtui.filters.record_facts import change_text, value_text
 from evtui.ui.detail.fact_line import expiry_lines, fact, losses
@@ -15,6 +15,7 @@ from evtui.ui.detail.payload_lines import hex_lines, pretty_lines, wire_lines
 from evtui.ui.detail.selected_subscription import SelectedSubscription
 from evtui.ui.detail.subject import Subject, Tab
 from evtui.ui.detail.subscriber_lines import subscriber_lines
+from evtui.ui.events.events_view import raises_of
 from evtui.ui.stream.marks import BY_HAND
 from evtui.ui.stream.status_signs import MARK_SIGN, STATUS_SIGNS
 from evtui.ui.stream.stream_rows import (
@@ -69,6 +70,8 @@ def tree_lines(params: Params) -> Iterator[Cells]:
 
 def _row_head(row: StreamRow) -> Iterator[Cells]:
     yield fact("event", event_of(row), "strong")
+    if server := server_of(row.record):
+        yield fact("server", server)
     yield fact("time", day_time(row.record.at))
     if (socket := socket_of(row)) is not None:
         yield fact("subscriber", str(socket))
@@ -152,6 +155,7 @@ def _event(state: EventState) -> Iterator[Cells]:
     else:
         yield fact("raised", "not watched: the server raises it at each step of its script, once a client subscribes")
     yield [*fact("delivered", f"{count(state.sent)} sent"), *losses(state.failed, state.dropped)]
+    yield from _at_servers(state)
     if event.description:
         yield []
         yield [("text", display_safe(event.description))]
@@ -169,6 +173,21 @@ def _event(state: EventState) -> Iterator[Cells]:
         without: Cells = [] if state.last_params.values else [("dim", " no parameters")]
         yield [("head", "Last raised with"), *without]
         yield from tree_lines(state.last_params)
+
+
+def _at_servers(state: EventState) -> Iterator[Cells]:
+    if state.server:
+        yield fact("server", state.server)
+    if state.parts:
+        yield []
+        yield [("head", "At each server")]
+    for part in state.parts:
+        raised = f"{count(raises_of(part))} {'received' if part.raised is None else 'raised'}"
+        subscribers = UNTOLD if part.is_unlisted else count(part.subscribers)
+        yield [
+            ("name", "  " + display_safe(part.server, 32).ljust(16)),
+            ("text", f" {subscribers} subscribers, {raised}"),
+        ]
 
 
 def _kind(value: Value) -> str:

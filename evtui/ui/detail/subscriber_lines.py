@@ -32,6 +32,8 @@ def subscriber_lines(
     yield fact("subscriber", str(state.subscription.socket), "strong")
     if state.viewer:
         yield fact("viewer", "a program that watches this server, such as this console", "dim")
+    if state.subscription.server:
+        yield fact("server", state.subscription.server)
     yield fact("event", state.subscription.event)
     yield fact("expires", expiry(subscriber.left(now), state.subscription.expire))
     yield from expiry_lines(state.subscription)

@@ -3,7 +3,8 @@
 from evtui.codecs.display_text import display_safe
 from evtui.core.errors import EvtuiError
 from evtui.core.ports import Backend
-from evtui.ui.detail.subject import Subject
+from evtui.ui.detail.subject import Subject, server_named_by
+from evtui.ui.fleet.requests_to import requests_to
 from evtui.ui.messages import Notice, ReportArrived
 from evtui.ui.stream.stream_rows import StreamRow, socket_of
 from evtui.ui.subscribers.subscribers_view import Subscriber
@@ -20,6 +21,7 @@ def socket_text(subject: Subject | None) -> str:
 async def ask_why(backend: Backend, event: str, subject: Subject | None) -> ReportArrived | Notice:
     """Ask about the socket of what is selected; ends in the report, or in a notice why there is none."""
     try:
-        return ReportArrived(await backend.report_delivery(event, socket_text(subject)))
+        asked = requests_to(backend, server_named_by(subject))
+        return ReportArrived(await asked.report_delivery(event, socket_text(subject)))
     except EvtuiError as error:
         return Notice(display_safe(str(error), 300), bad=True)

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from evtui.codecs.display_text import UNTOLD, display_safe
 from evtui.core.ports import EventState
-from evtui.ui.events.events_view import DYNAMIC, CatalogueEntry, EventModule, EventsView, is_used, raises_of
+from evtui.ui.events.events_view import DYNAMIC, CatalogueEntry, EventModule, EventsView, event_key, is_used, raises_of
 from evtui.ui.text.cells import Cells, Role
 from evtui.ui.text.columns import GAP, CellWriters, TableColumn, cell, fit, header, join
 from evtui.ui.text.figures import clock_time, count, fill, rate, sparkline
@@ -84,14 +84,14 @@ class EventsLines:
         return self._measured
 
     def _indent(self, state: EventState) -> int:
-        is_below = self._view.order == "module" or (self._view.order == "activity" and not is_used(state))
+        is_below = self._view.order in {"module", "server"} or (self._view.order == "activity" and not is_used(state))
         return _INDENT * is_below
 
     def _event_line(self, state: EventState, width: int) -> Cells:
         name = state.event.name
         total = raises_of(state)
         tone: Role = "text" if state.subscribers or total else "dim"
-        speed = self._view.rate(name)
+        speed = self._view.rate(name, state.server)
         cells: CellWriters = {
             "name": lambda room: cell(tone, " " * self._indent(state) + _shown_name(state), room),
             "subs": lambda room: cell(
@@ -102,7 +102,7 @@ class EventsLines:
             ),
             "total": lambda room: cell(tone, _number(total) if state.is_watched else UNTOLD, room, right=True),
             "rate": lambda room: cell("text", rate(speed) if speed else "", room, right=True),
-            "spark": lambda room: cell("accent", sparkline(self._view.history(name, room)), room),
+            "spark": lambda room: cell("accent", sparkline(self._view.history(name, room, state.server)), room),
             "last": lambda room: cell("dim", clock_time(state.last_at)[:8] if state.last_at else "", room, right=True),
         }
         return join(cells[column](room) for column, room in fit(self._columns(width), width).items())
@@ -117,7 +117,7 @@ def _shown_name(state: EventState) -> str:
 
 
 def _key(entry: CatalogueEntry) -> tuple[str, str]:
-    return ("module", entry.name) if isinstance(entry, EventModule) else ("event", entry.event.name)
+    return ("module", entry.name) if isinstance(entry, EventModule) else event_key(entry)
 
 
 def _module_line(module: EventModule, width: int) -> Cells:

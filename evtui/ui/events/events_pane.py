@@ -63,5 +63,5 @@ class EventsPane(SortedList):
         """Put the cursor on an event, also on one that was not listed."""
         self._catalogue.reveal(name)
         self.redraw()
-        if (place := self.rows.find(("event", name))) is not None:
+        if (place := self.rows.find((name, ""))) is not None:
             self.move_to(place)

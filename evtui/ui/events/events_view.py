@@ -13,6 +13,7 @@ from typing import Final, Literal, TypeAlias, get_args
 from msgspec import Struct
 
 from evtui.core.ports import EventState
+from evtui.ui.fleet.server_looks import NO_SERVERS, ServerLooks
 from evtui.ui.state.next_steps import NextSteps
 
 DYNAMIC: Final = "dynamic"
@@ -27,8 +28,9 @@ SAMPLES: Final = 24
 _HALVED: Final = 30.0
 """Seconds in which an event that is raised no more loses half of its activity."""
 
-EventOrder: TypeAlias = Literal["activity", "name", "module"]
+EventOrder: TypeAlias = Literal["activity", "name", "module", "server"]
 EVENT_ORDERS: Final[tuple[EventOrder, ...]] = get_args(EventOrder)
+"""The last one is for a fleet: the catalogue of each server."""
 
 
 class EventModule(Struct, frozen=True):
@@ -40,7 +42,12 @@ class EventModule(Struct, frozen=True):
     unused: int
     folded: bool
     """Whether those that are not used are hidden."""
+    is_server: bool = False
+    """Whether it is a server of a fleet, above its own catalogue."""
 
+
+EventKey: TypeAlias = tuple[str, str]
+"""The name of an event, and the server of a fleet; that is empty for all servers."""
 
 CatalogueEntry: TypeAlias = EventModule | EventState
 
@@ -57,10 +64,12 @@ class EventsView:
         self.next_steps = NextSteps()
         self.counts_received = False
         """Whether the backend does not tell what was raised, so that what was received is counted."""
+        self.servers: ServerLooks = NO_SERVERS
+        """The servers of a fleet; none where there is one server."""
         self._by_name: dict[str, EventState] = {}
         self._unfolded: set[str] = set()
         self._searched = ""
-        self._samples: dict[str, deque[tuple[float, int]]] = {}
+        self._samples: dict[EventKey, deque[tuple[float, int]]] = {}
         self._activity: dict[str, _Activity] = {}
 
     def take(self, states: Sequence[EventState], now: float) -> None:
@@ -72,9 +81,11 @@ class EventsView:
         self._by_name = {state.event.name: state for state in states}
         for state in states:
             number, name = raises_of(state), state.event.name
-            if number or name in self._samples:
-                self._samples.setdefault(name, deque(maxlen=SAMPLES + 1)).append((now, number))
+            if number or (name, "") in self._samples:
                 self._activity.setdefault(name, _Activity(number if is_first else 0, now)).take(number, now)
+                for each in (state, *state.parts):
+                    samples = self._samples.setdefault(event_key(each), deque(maxlen=SAMPLES + 1))
+                    samples.append((now, raises_of(each)))
         self._arrange()
 
     def start_over(self) -> None:
@@ -87,7 +98,8 @@ class EventsView:
 
     def next_order(self) -> None:
         """Put the events in the next order."""
-        self.order = EVENT_ORDERS[(EVENT_ORDERS.index(self.order) + 1) % len(EVENT_ORDERS)]
+        orders = EVENT_ORDERS if self.servers else EVENT_ORDERS[:-1]
+        self.order = orders[(EVENT_ORDERS.index(self.order) + 1) % len(orders)]
         self._arrange()
 
     def fold(self, module: str) -> None:
@@ -106,17 +118,17 @@ class EventsView:
         self._searched = needle.casefold()
         self._arrange()
 
-    def rate(self, name: str) -> float:
-        """Return how often an event was raised per second, over the last polls."""
-        samples = list(self._samples.get(name, ()))[-RATED - 1 :]
+    def rate(self, name: str, server: str = "") -> float:
+        """Return how often an event was raised per second, over the last polls; at one server, or at all."""
+        samples = list(self._samples.get((name, server), ()))[-RATED - 1 :]
         if len(samples) < 2:
             return 0.0
         (first, before), (last, after) = samples[0], samples[-1]
         return max(0, after - before) / (last - first) if last > first else 0.0
 
-    def history(self, name: str, polls: int = SAMPLES) -> tuple[float, ...]:
+    def history(self, name: str, polls: int = SAMPLES, server: str = "") -> tuple[float, ...]:
         """Return how often an event was raised between the last polls, oldest first."""
-        samples = list(self._samples.get(name, ()))[-polls - 1 :]
+        samples = list(self._samples.get((name, server), ()))[-polls - 1 :]
         steps = [max(0, later[1] - earlier[1]) for earlier, later in pairwise(samples)]
         return (*([0.0] * (polls - len(steps))), *map(float, steps))
 
@@ -124,13 +136,19 @@ class EventsView:
         return any(samples[0][1] != samples[-1][1] for samples in self._samples.values())
 
     def _arrange(self) -> None:
-        match self.order:
+        match self.order if self.servers else self._own_order():
             case "activity":
                 self.entries = tuple(self._by_activity())
             case "name":
                 self.entries = (*sorted(self.states, key=_name),)
             case "module":
                 self.entries = tuple(self._by_module())
+            case "server":
+                self.entries = tuple(self._by_server())
+
+    def _own_order(self) -> EventOrder:
+        """Return the order where there is one server; that of a fleet may be chosen from an earlier console."""
+        return "activity" if self.order == "server" else self.order
 
     def _by_activity(self) -> Iterator[CatalogueEntry]:
         ordered = [state for states in self._modules().values() for state in states]
@@ -145,6 +163,18 @@ class EventsView:
         for name, states in self._modules().items():
             unused = [state for state in states if not is_used(state)]
             yield EventModule(name, len(states), len(unused), name not in self._unfolded)
+            yield from filter(is_used, states)
+            yield from self._listed(name, unused)
+
+    def _by_server(self) -> Iterator[CatalogueEntry]:
+        """Yield the catalogue of each server; those that are not used are folded."""
+        parts: dict[str, list[EventState]] = {name: [] for name in self.servers.roles}
+        for state in self.states:
+            for part in state.parts:
+                parts.setdefault(part.server, []).append(part)
+        for name, states in parts.items():
+            unused = [state for state in states if not is_used(state)]
+            yield EventModule(name, len(states), len(unused), name not in self._unfolded, is_server=True)
             yield from filter(is_used, states)
             yield from self._listed(name, unused)
 
@@ -190,6 +220,11 @@ class _Activity:
 def is_used(state: EventState) -> bool:
     """Say whether an event has a subscriber, was raised or refused, or was published at run time."""
     return state.event.dynamic or bool(state.subscribers or raises_of(state) or state.refused)
+
+
+def event_key(state: EventState) -> EventKey:
+    """Return what tells a state from those of other events and other servers."""
+    return state.event.name, state.server
 
 
 def raises_of(state: EventState) -> int:

@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 
 from evtui.core.ports import Backend, Clock
 from evtui.ui.actions import SUBSCRIBE_AGAIN, Action, is_possible, shown_keys
-from evtui.ui.detail.subject import TABS, Tab, event_named_by
+from evtui.ui.detail.subject import TABS, Tab, event_named_by, server_named_by
 from evtui.ui.detail.why_question import ask_why
 from evtui.ui.messages import (
     ActionClicked,
@@ -59,8 +59,8 @@ class ConsoleScreen(PaneScreen[Pane]):
         notices: Sequence[str], keys: Mapping[str, str], files: Path | None, saved_filters: SavedFilters,
     ) -> None:  # fmt: skip
         self.state = ConsoleState()
-        self._backend = RememberingBackend(backend, monotonic)
-        self.panes = ConsolePanes(self.state, self._backend, wall, monotonic)
+        self.backend = RememberingBackend(backend, monotonic)
+        self.panes = ConsolePanes(self.state, self.backend, wall, monotonic)
         super().__init__(self.panes, PANES, "stream" if demo else "events", keys)
         self.read_only, self._demo = read_only, demo
         self._monotonic = monotonic
@@ -68,11 +68,11 @@ class ConsoleScreen(PaneScreen[Pane]):
         self.keeps_files = files is not None
         self.notices = list(notices)
         self._subscriber_actions = SubscriberActions(
-            self, self._backend, monotonic, subject=lambda: self.panes.selected(self.active),
+            self, self.backend, monotonic, subject=lambda: self.panes.selected(self.active),
             event=self._selected_event, look=self.look,
         )  # fmt: skip
         self._changes = self._subscriber_actions.changes
-        self.reader = BackendReader(self._backend, monotonic, self.run_and_post)
+        self.reader = BackendReader(self.backend, monotonic, self.run_and_post)
         self.filtering = StreamFiltering(self.state.stream, self.panes.stream, saved_filters, wall, self.set_timer)
         self._second = self._calm_tick = -1
         self._following = DetailFollower(self.panes, self.state, self.active)
@@ -298,12 +298,12 @@ class ConsoleScreen(PaneScreen[Pane]):
             self.ask_for_text("filter", self.filtering.begin_typing(), self.filtering.typing)
             return
         socket = str(selected.state.subscription.socket) if isinstance(selected, Subscriber) else None
-        self.filtering.show_selected(event_named_by(selected), socket)
+        self.filtering.show_selected(event_named_by(selected), socket, server_named_by(selected))
         self.show_pane("stream")
 
     def _ask_why(self) -> None:
         if (event := self._selected_event()) is not None:
-            self.run_and_post(partial(ask_why, self._backend, event, self.panes.selected(self.active)))
+            self.run_and_post(partial(ask_why, self.backend, event, self.panes.selected(self.active)))
 
     def _show_form(self, *, keep: bool = False) -> None:
         """Go to the raise form with the selected event; `keep` leaves in it what it was loaded with before."""

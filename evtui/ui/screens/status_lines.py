@@ -7,8 +7,9 @@ from types import MappingProxyType
 from msgspec import Struct
 
 from evtui.codecs.display_text import display_safe
-from evtui.core.ports import EventState, QueueUse
+from evtui.core.ports import EventState, QueueUse, Status
 from evtui.ui.actions import Action, offered, shown_keys
+from evtui.ui.fleet.server_looks import light_counts, light_names
 from evtui.ui.panes import PANE_NAMES, PANES, SCRIPT_PANES, AnyPane, Pane, pane_number
 from evtui.ui.recording.playback_words import damage_text, playback_words
 from evtui.ui.recording.record_key import recording_words
@@ -27,7 +28,7 @@ def status_words(state: ConsoleState, now: float, *, read_only: bool, demo: bool
     stream = state.stream
     status = state.status
     yield LineWord([("strong", "evtui")], 9)
-    yield LineWord([("dim", display_safe(status.source if status else "starting", 60))], 4)
+    yield from _source_words(status)
     if state.profile:
         yield LineWord([("dim", "profile "), ("accent", state.profile)], 4)
     if state.playback is not None:
@@ -182,6 +183,15 @@ def _is_of_no_use(action: Action, pane: AnyPane) -> bool:
 
 def _footer(action: Action) -> int:
     return action.footer
+
+
+def _source_words(status: Status | None) -> Iterator[LineWord]:
+    """Write what is shown: the lights of a fleet, or the address of the one server."""
+    if status is not None and status.servers:
+        yield LineWord(light_counts(status.servers), 1, "servers")
+        yield LineWord(light_names(status.servers), 4, "servers")
+    else:
+        yield LineWord([("dim", display_safe(status.source if status else "starting", 60))], 4)
 
 
 def _percent_full(use: QueueUse) -> int:

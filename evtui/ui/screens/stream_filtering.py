@@ -52,9 +52,9 @@ class StreamFiltering:
         if filters != self._stream.filter:
             self.show(filters)
 
-    def show_selected(self, event: str | None, socket: str | None) -> None:
-        """Show only what is of one event, and of one subscriber."""
-        names = (("event", event), ("to", socket))
+    def show_selected(self, event: str | None, socket: str | None, server: str | None = None) -> None:
+        """Show only what is of one event, and of one subscriber; and of one server of a fleet."""
+        names = (("event", event), ("to", socket), ("server", server or None))
         self.show_text(" ".join(f"{name}={quoted(text)}" for name, text in names if text is not None), "selected")
 
     async def saved_filters(self) -> list[SavedFilter]:

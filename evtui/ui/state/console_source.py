@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from evtui.core.fleet_port import Fleet
 from evtui.core.ports import Backend
 from evtui.core.recording_port import Recordings
 from evtui.core.script_port import ScriptView
@@ -19,3 +20,5 @@ class ConsoleSource(Struct, frozen=True):
     """The script that the engine runs, None when it runs none or is another process."""
     recordings: Recordings | None = None
     """What records what happens."""
+    fleet: Fleet | None = None
+    """The servers that are shown as one; None for one server and for an engine."""

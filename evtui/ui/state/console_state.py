@@ -19,9 +19,11 @@ from evtui.core.records import (
     Settled,
     Subscribed,
     Unsubscribed,
+    server_of,
 )
 from evtui.statistics.traffic_statistics import TrafficStatistics
 from evtui.ui.events.events_view import EventsView
+from evtui.ui.fleet.server_looks import ServerLooks, looks_of, looks_of_names
 from evtui.ui.state.delivery_counts import DeliveryCounts
 from evtui.ui.state.next_steps import NextSteps
 from evtui.ui.state.row_marking import RowMarking
@@ -127,10 +129,22 @@ class ConsoleState:
             self.raise_rate.add(now, _recent(records, raises))
             self._heard_at = now
         if records:
+            if self.playback is not None:
+                self._note_servers(records)
             self.stream.take(records, use)
             self.statistics.take_records(records)
         self.marking.take_recorded()
         self.alerts.mark_rows(self.marking)
+
+    def take_servers(self, looks: ServerLooks) -> None:
+        """Show the servers of a fleet in columns of their own."""
+        self.stream.servers = self.events.servers = self.subscribers.servers = looks
+
+    def _note_servers(self, records: Sequence[Record]) -> None:
+        """Take note of servers that a recording names: it does not tell how they stood."""
+        known = self.stream.servers.roles
+        if new := dict.fromkeys(name for record in records if (name := server_of(record)) and name not in known):
+            self.take_servers(looks_of_names([*known, *new]))
 
     def start_over(self) -> None:
         """Forget what was read: what comes next did not happen after it."""
@@ -162,6 +176,8 @@ class ConsoleState:
         self.status = status
         self.was_restarted &= self.stale
         self.stream.schemes = self.subscribers.schemes = status.schemes
+        if status.servers:
+            self.take_servers(looks_of(status.servers))
         self.trouble = None if status.connected else status.detail or "no connection"
         self.events.take(events, now)
         self.subscribers.take(subscriptions, now)

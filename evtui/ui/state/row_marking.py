@@ -6,7 +6,7 @@ from typing import Final
 
 from evtui.core.record_marks import MarksByRecord, RecordMark, key_of
 from evtui.core.recording_port import Playback, Recordings
-from evtui.core.records import Raised, Record, Settled
+from evtui.core.records import Raised, Record, Settled, raise_key, server_of
 from evtui.core.values import Socket
 from evtui.ui.stream.marks import BY_HAND
 from evtui.ui.stream.stream_rows import StreamRow, socket_of
@@ -66,10 +66,17 @@ class RowMarking:
         """List the numbers of the rows of a record; a queued delivery that ended is a row of its raise."""
         rows, by_socket = self._stream.rows, {} if socket is None else {str(socket): BY_HAND}
         if isinstance(record, Settled):
-            for number in self._stream.deliveries.numbers((record.serial,), retrying=False):
+            for number in self._stream.deliveries.numbers((raise_key(record),), retrying=False):
                 which = bisect_left(rows.numbers, number)
                 if which < len(rows.numbers) and rows.numbers[which] == number:
                     yield from (each for each, _ in _numbers(rows.records[which], number, by_socket))
+        if server_of(record):  # the clocks of servers differ, so that their records are not in the order of their times
+            for place in reversed(range(len(rows.records))):
+                if rows.records[place] is record:
+                    number = rows.numbers[place]
+                    yield next((each for each, _ in _numbers(record, number, by_socket)), number)
+                    return
+            return
         wanted = key_of(record)
         first = bisect_left(rows.records, record.at, key=_at)
         for which in range(first, len(rows.records)):

@@ -16,12 +16,14 @@ from evtui.core.records import (
     Expired,
     Outcome,
     Raised,
+    RaiseKey,
     Record,
     Refreshed,
     Retrying,
     Settled,
     Subscribed,
     Unsubscribed,
+    raise_key,
 )
 from evtui.core.values import Socket
 from evtui.core.viewer_mark import is_viewer
@@ -75,14 +77,15 @@ class QueuedDeliveries(Struct, weakref=True):
 
 
 class DeliveryTracker:
-    """Finds the queued deliveries of a raise by its serial, as long as a row or a form holds them."""
+    """Finds the queued deliveries of a raise by its key, as long as a row or a form holds them."""
 
     def __init__(self) -> None:
-        self._by_serial: WeakValueDictionary[int, QueuedDeliveries] = WeakValueDictionary()
+        self._by_key: WeakValueDictionary[RaiseKey, QueuedDeliveries] = WeakValueDictionary()
         self._retrying: RetryingBySocket = {}
-        self._first_serial: int | None = None
-        self.changed: set[int] = set()
-        """Serials of the raises of which a delivery was settled since this set was emptied last."""
+        self._first_serials: dict[str, int] = {}
+        """The serial of the first raise of each server."""
+        self.changed: set[RaiseKey] = set()
+        """Keys of the raises of which a delivery was settled since this set was emptied last."""
         self.retrying_changed = False
         """Whether a destination began or ended to be retried: the status of any open delivery may have changed."""
 
@@ -93,21 +96,22 @@ class DeliveryTracker:
         """
         if not record.plan.queued:
             return None
-        known = self._by_serial.get(record.serial)
+        key = raise_key(record)
+        known = self._by_key.get(key)
         if known is None or known.plan is not record.plan:  # a later run, in the same recording, counts from 1 again
             known = QueuedDeliveries(record.plan, self._retrying, record.plan.queued, number=number)
-            self._by_serial[record.serial] = known
+            self._by_key[key] = known
         elif number:  # the form that raised it asked before
             known.number = number
         return known
 
-    def numbers(self, serials: Iterable[int], *, retrying: bool) -> Iterator[int]:
+    def numbers(self, keys: Iterable[RaiseKey], *, retrying: bool) -> Iterator[int]:
         """Return the numbers of the first rows of raises; with `retrying`, of all whose deliveries are open, too."""
-        for serial in serials:
-            if (known := self._by_serial.get(serial)) is not None:
+        for key in keys:
+            if (known := self._by_key.get(key)) is not None:
                 yield known.number
         if retrying:
-            yield from [known.number for known in self._by_serial.values() if known.open]
+            yield from [known.number for known in self._by_key.values() if known.open]
 
     def take(self, record: Settled | Retrying) -> None:
         """Write down that a delivery was settled, or that an attempt at a destination failed.
@@ -119,11 +123,12 @@ class DeliveryTracker:
             return
         if record.outcome in {"sent", "acknowledged"} and self._retrying.pop(record.socket, None) is not None:
             self.retrying_changed = True
-        known = self._by_serial.get(record.serial)
+        key = raise_key(record)
+        known = self._by_key.get(key)
         if known is not None and record.socket not in known.ends:
             known.ends[record.socket] = record
             known.open -= 1
-            self.changed.add(record.serial)
+            self.changed.add(key)
 
     def count_rows(self, records: Sequence[Record]) -> list[int]:
         """Count the rows that each record gets. A change of a viewer's subscription gets none.
@@ -132,28 +137,30 @@ class DeliveryTracker:
         are none: the raise happened before this console began or before a restart, or the destination is the member of
         a virtual socket.
         """
-        plans: dict[int, DispatchPlan] = {}
+        plans: dict[RaiseKey, DispatchPlan] = {}
         sizes: list[int] = []
         for record in records:
             if isinstance(record, Raised):
-                if self._first_serial is None:
-                    self._first_serial = record.serial
+                self._first_serials.setdefault(record.server, record.serial)
                 sizes.append(record.plan.size or 1)
                 if record.plan.queued:
-                    plans[record.serial] = record.plan
+                    plans[raise_key(record)] = record.plan
             elif isinstance(record, Settled):
-                is_older = self._first_serial is None or record.serial < self._first_serial
-                sizes.append(is_older and record.serial not in plans and record.serial not in self._by_serial)
+                key = raise_key(record)
+                first = self._first_serials.get(key[0])
+                is_older = first is None or record.serial < first
+                sizes.append(is_older and key not in plans and key not in self._by_key)
             elif isinstance(record, Retrying):
                 sizes.append(not self._has_rows(record, plans))
             else:
                 sizes.append(not is_of_viewer(record))
         return sizes
 
-    def _has_rows(self, record: Retrying, plans: dict[int, DispatchPlan]) -> bool:
+    def _has_rows(self, record: Retrying, plans: dict[RaiseKey, DispatchPlan]) -> bool:
         for serial in (record.first, record.last):
-            known = self._by_serial.get(serial)
-            plan = plans.get(serial) if known is None else known.plan
+            key = record.socket.server, serial
+            known = self._by_key.get(key)
+            plan = plans.get(key) if known is None else known.plan
             if plan is not None and any(record.socket in run.sockets for run in plan.groups if run.queued):
                 return True
         return False

@@ -11,10 +11,12 @@ from evtui.core.records import (
     Raised,
     Refused,
     Restarted,
+    server_of,
 )
 from evtui.core.transport import TransportInfo
 from evtui.core.values import Params
 from evtui.filters.record_facts import TEST_TEXT, change_text, value_text
+from evtui.ui.fleet.server_looks import NO_SERVERS, ServerLooks
 from evtui.ui.stream.status_signs import CHANGE_SIGNS, MARK_SIGN, SIGN_WIDTH, STATUS_SIGNS, attempt_text
 from evtui.ui.stream.stream_rows import (
     StreamRow,
@@ -52,6 +54,9 @@ NARROW = (
 LEAST_ATTRIBUTES = 16
 """Cells that the attributes keep beside the names of events."""
 
+_SERVER_RANK = 3
+"""The rank of the servers' column; the time, of the same rank, stands before it and is left out after it."""
+
 VALUE_CELLS = 48
 """Cells of one value in a line; the middle of a longer value is left out."""
 
@@ -78,11 +83,12 @@ class StreamLines:
 
     def line(self, index: int, width: int) -> Cells:
         """Write one row."""
-        return row_line(self._view.view[index], width, self._view.schemes, names=self._view.names.widest)
+        view = self._view
+        return row_line(view.view[index], width, view.schemes, names=view.names.widest, servers=view.servers)
 
     def header(self, width: int) -> Cells:
         """Write the columns' titles."""
-        columns = columns_for(width, self._view.names.widest)
+        columns = columns_for(width, self._view.names.widest, self._view.servers.width)
         return header(columns, fit(columns, width))
 
     def empty(self) -> Sequence[str]:
@@ -95,12 +101,14 @@ class StreamLines:
 
 
 @lru_cache(64)
-def columns_for(width: int, names: int = 0) -> Sequence[TableColumn]:
-    """Choose the columns for a width; `names` is how wide the names of events are.
+def columns_for(width: int, names: int = 0, servers: int = 0) -> Sequence[TableColumn]:
+    """Choose the columns for a width; `names` is how wide the names of events are, `servers` those of servers.
 
     A name has the room that it needs before the latency has any and before the other columns grow.
     """
-    columns = NARROW if width < _least(COLUMNS) else COLUMNS
+    own = (TableColumn("server", "server", servers, _SERVER_RANK),) if servers else ()
+    wide, narrow = (COLUMNS[0], *own, *COLUMNS[1:]), (NARROW[0], *own, *NARROW[1:])
+    columns = narrow if width < _least(wide) else wide
     event, attributes = (_column(columns, name).width for name in ("event", "attributes"))
     room = width - (_least(columns) - event - attributes)
     name = max(event, min(names, room - LEAST_ATTRIBUTES))
@@ -117,12 +125,16 @@ def _column(columns: Sequence[TableColumn], name: str) -> TableColumn:
     return next(column for column in columns if column.name == name)
 
 
-def row_line(row: StreamRow, width: int, schemes: Sequence[TransportInfo] = (), *, names: int = 0) -> Cells:
+def row_line(
+    row: StreamRow, width: int, schemes: Sequence[TransportInfo] = (), *, names: int = 0,
+    servers: ServerLooks = NO_SERVERS,
+) -> Cells:  # fmt: skip
     """Write one row of the stream for a width; `schemes` is what is known of schemes, `names` as in `columns_for`."""
-    widths = fit(columns_for(width, names), width)
+    widths = fit(columns_for(width, names, servers.width), width)
     tone: Role = "text" if isinstance(row.record, Raised) else "dim"
     cells: CellWriters = {
         "time": lambda room: cell("dim", clock_time(row.record.at)[:room], room),
+        "server": lambda room: servers.cell(server_of(row.record), room),
         "event": lambda room: cell(tone, display_safe(event_of(row), SHOWN_CHARACTERS), room),
         "subscriber": lambda room: _subscriber(row, room, schemes),
         "outcome": lambda room: _outcome(row, room),

@@ -18,7 +18,7 @@ come. So the filter reaches everything, and no step keeps the screen from being 
 record is decides again, once a second, about the records that passed that age.
 
 **The status of a queued delivery** becomes known later, by records of their own (`delivery_status.py`). They neither
-search nor move a row. All rows of a raise share one `QueuedDeliveries`, found by the serial of the raise; the status is
+search nor move a row. All rows of a raise share one `QueuedDeliveries`, found by the key of the raise; the status is
 written there, and `take_changes` tells the pane which rows to paint again. A filter that looks at the status decides
 again about each record that changed.
 
@@ -40,8 +40,9 @@ from typing import Final
 from msgspec import Struct, structs
 
 from evtui.core.ports import Clock, JournalUse
-from evtui.core.records import Raised, Record, Retrying, Settled, event_of
+from evtui.core.records import Raised, RaiseKey, Record, Retrying, Settled, event_of, raise_key
 from evtui.core.transport import TransportInfo
+from evtui.ui.fleet.server_looks import NO_SERVERS, ServerLooks
 from evtui.ui.state.follow_mode import FollowMode
 from evtui.ui.state.next_steps import NextSteps
 from evtui.ui.stream.delivery_status import DeliveryTracker
@@ -62,7 +63,7 @@ FIRST_SCAN: Final = 2_000
 class RowChanges(Struct, frozen=True):
     """Which rows have to be shown in another way than before."""
 
-    serials: frozenset[int]
+    raises: frozenset[RaiseKey]
     """Of the raises of which a delivery was settled."""
     retrying: bool
     """Whether any open delivery may be one, because a destination began or ended to be retried."""
@@ -72,12 +73,12 @@ class RowChanges(Struct, frozen=True):
     """Whether rows were marked or unmarked."""
 
     def __bool__(self) -> bool:
-        return self.retrying or bool(self.serials)
+        return self.retrying or bool(self.raises)
 
     def touches(self, row: StreamRow) -> bool:
         """Say whether a row may be one of these."""
         return row.queued is not None and (
-            self.retrying or (isinstance(row.record, Raised) and row.record.serial in self.serials)
+            self.retrying or (isinstance(row.record, Raised) and raise_key(row.record) in self.raises)
         )
 
 
@@ -91,6 +92,8 @@ class StreamView:
         """The rows of all records that the journal holds."""
         self.schemes: Sequence[TransportInfo] = ()
         """What is known of the schemes of sockets."""
+        self.servers: ServerLooks = NO_SERVERS
+        """The servers of a fleet, which have a column; none where there is one server."""
         self.next_steps = NextSteps()
         self.names = NameWidths()
         """The widths of the names of the events of all rows so far."""
@@ -167,7 +170,7 @@ class StreamView:
             filtered.look_again({found for each in marked if (found := self.rows.record_number(each)) is not None})
             marked.clear()
         if changes:
-            filtered.look_again(deliveries.numbers(changes.serials, retrying=changes.retrying))
+            filtered.look_again(deliveries.numbers(changes.raises, retrying=changes.retrying))
         others = filtered.decide_again(self.rows, self.wall()) and self._frozen is None
         return structs.replace(changes, others=others)
 

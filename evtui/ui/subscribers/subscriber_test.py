@@ -5,6 +5,7 @@ from evtui.core.errors import EvtuiError
 from evtui.core.ports import Backend
 from evtui.core.records import TEST_PARAMS, SubscriberTest
 from evtui.core.values import Subscription
+from evtui.ui.fleet.requests_to import requests_to
 from evtui.ui.messages import Notice
 from evtui.ui.text.figures import latency
 
@@ -12,7 +13,8 @@ from evtui.ui.text.figures import latency
 async def tell_test(backend: Backend, subscription: Subscription) -> Notice:
     """Send one notification to the socket of a subscription alone, and tell what became of it."""
     try:
-        test = await backend.test_subscriber(subscription.event, str(subscription.socket), TEST_PARAMS)
+        asked = requests_to(backend, subscription.server)
+        test = await asked.test_subscriber(subscription.event, str(subscription.socket), TEST_PARAMS)
     except EvtuiError as error:
         return Notice(display_safe(str(error), 300), bad=True)
     return Notice(outcome_text(test), bad=test.outcome in {"failed", "dropped"})

@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from evtui.codecs.display_text import UNTOLD, display_safe
 from evtui.core.ports import Clock, SubscriptionState
 from evtui.core.transport import TransportInfo
+from evtui.ui.fleet.server_looks import NO_SERVERS, ServerLooks
 from evtui.ui.stream.status_signs import STATUS_SIGNS
 from evtui.ui.subscribers.link_text import link_role, short_link
 from evtui.ui.subscribers.short_socket import whole_scheme_socket
@@ -27,6 +28,11 @@ _SHORT_SOCKET = 12
 
 _LONG_SOCKET = 30
 """Cells that the sockets are given before columns of less weight have any."""
+
+_SERVER_RANK = 4
+"""The rank of the servers' column."""
+
+_BESIDE_SOCKETS = frozenset({"expires", "status", "server", "lost", "queued"})
 
 _MEASURED = 500
 """Lines whose sockets are measured for that."""
@@ -83,7 +89,7 @@ class SubscribersLines:
             return _group_line(entry, width, self._view.next_steps.subscribes)
         return subscriber_line(
             entry, entry.left(now), width, stale=self._view.stopped_at is not None, columns=self._columns(width),
-            schemes=self._view.schemes,
+            schemes=self._view.schemes, servers=self._view.servers,
         )  # fmt: skip
 
     def header(self, width: int) -> Cells:
@@ -94,7 +100,9 @@ class SubscribersLines:
     def _columns(self, width: int) -> Sequence[TableColumn]:
         """Choose the columns that say something; the sockets have the room that they need before the last ones do."""
         told = [column for column in COLUMNS if column.name not in self._view.silent]
-        beside = sum(column.width + GAP for column in told if column.name in {"expires", "status", "lost", "queued"})
+        if servers := self._view.servers if self._view.order != "server" else None:
+            told.insert(2, servers.column(_SERVER_RANK))
+        beside = sum(column.width + GAP for column in told if column.name in _BESIDE_SOCKETS)
         room = max(_SHORT_SOCKET, min(self._widest_socket(), _LONG_SOCKET, width - beside))
         return [replace(column, width=room) if column.name == "socket" else column for column in told]
 
@@ -113,6 +121,7 @@ class SubscribersLines:
 def subscriber_line(
     subscriber: Subscriber, left: float | None, width: int, *,
     stale: bool = False, columns: Sequence[TableColumn] = COLUMNS, schemes: Sequence[TransportInfo] = (),
+    servers: ServerLooks = NO_SERVERS,
 ) -> Cells:  # fmt: skip
     """Write one subscriber with the seconds it has left; `stale` says that the backend does not answer any more."""
     state, over = subscriber.state, stale or subscriber.expired_at is not None
@@ -124,6 +133,7 @@ def subscriber_line(
             _urgency(left, over=over), expiry(left, state.subscription.expire), room, right=True
         ),
         "status": lambda room: cell("faint" if over else role, sign, room),
+        "server": lambda room: servers.cell(state.subscription.server, room),
         "socket": lambda room: cell(tone, _socket_text(state, room, schemes), room),
         "sent": lambda room: cell(tone, count(state.sent), room, right=True),
         "lost": lambda room: cell(
@@ -158,7 +168,8 @@ def viewers_text(number: int) -> str:
 def _event_line(group: EventGroup, now: float, width: int) -> Cells:
     """Write the heading of an event: its name, how many subscribe to it, and when the next subscription expires."""
     left = None if group.deadline is None else max(0.0, group.deadline - now)
-    name = f"{'▸' if group.folded else '▾'} {display_safe(group.event, 128)}"
+    where = f"{display_safe(group.server, 64)} · " if group.server else ""
+    name = f"{'▸' if group.folded else '▾'} {where}{display_safe(group.event, 128)}"
     number = f"{count(group.subscribers)} subscriber{'s' * (group.subscribers != 1)}"
     ends: Cells = [] if left is None else [("dim", " · next "), (_urgency(left, over=False), countdown(left))]
     tail: Cells = [("dim", f"  {number}"), *ends]

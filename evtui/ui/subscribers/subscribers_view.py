@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from evtui.core.ports import SubscriptionState
 from evtui.core.transport import TransportInfo
 from evtui.core.values import Socket, Subscription
+from evtui.ui.fleet.server_looks import NO_SERVERS, ServerLooks
 from evtui.ui.state.next_steps import NextSteps
 
 EXPIRED_SECONDS = 30.0
@@ -23,8 +24,9 @@ _LATE = 1.5
 
 SubscriptionKey = tuple[str, Socket]
 
-SubscriberOrder: TypeAlias = Literal["event", "expiry", "failures", "queue"]
+SubscriberOrder: TypeAlias = Literal["event", "expiry", "failures", "queue", "server"]
 SUBSCRIBER_ORDERS: Final[tuple[SubscriberOrder, ...]] = get_args(SubscriberOrder)
+"""The last one is for a fleet: the subscribers of each server."""
 
 Counter: TypeAlias = Literal["sent", "lost", "queued", "link", "error"]
 """A column that is left out while it has nothing to say of any subscriber."""
@@ -52,6 +54,10 @@ class Subscriber(Struct, frozen=True):
         return None if self.deadline is None else max(0.0, self.deadline - now)
 
 
+GroupKey: TypeAlias = tuple[str, str]
+"""An event, and a server of a fleet where the subscribers are listed by server."""
+
+
 class EventGroup(Struct, frozen=True):
     """The line above the subscribers of an event."""
 
@@ -61,11 +67,13 @@ class EventGroup(Struct, frozen=True):
     deadline: float | None
     """The monotonic second at which the next of them expires; None when none does, or when it is not known."""
     folded: bool
+    server: str = ""
+    """The server of a fleet, where each has its own line."""
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> GroupKey:
         """Name the line."""
-        return "event", self.event
+        return self.event, self.server
 
 
 class ViewerGroup(Struct, frozen=True):
@@ -111,7 +119,9 @@ class SubscribersView:
         """The monotonic second at which the backend stopped answering, None while it answers."""
         self._viewers: tuple[Subscriber, ...] = ()
         self._viewers_are_folded = True
-        self._folded: set[str] = set()
+        self.servers: ServerLooks = NO_SERVERS
+        """The servers of a fleet; none where there is one server."""
+        self._folded: set[GroupKey] = set()
         self._ended: set[SubscriptionKey] = set()
         self._told_at: dict[Counter, float] = {}
         """When a column had something to say last."""
@@ -164,7 +174,8 @@ class SubscribersView:
 
     def next_order(self) -> None:
         """Put the subscribers in the next order."""
-        self.order = SUBSCRIBER_ORDERS[(SUBSCRIBER_ORDERS.index(self.order) + 1) % len(SUBSCRIBER_ORDERS)]
+        orders = SUBSCRIBER_ORDERS if self.servers else SUBSCRIBER_ORDERS[:-1]
+        self.order = orders[(SUBSCRIBER_ORDERS.index(self.order) + 1) % len(orders)]
         self._arrange()
 
     def fold(self, group: EventGroup | ViewerGroup) -> None:
@@ -172,7 +183,7 @@ class SubscribersView:
         if isinstance(group, ViewerGroup):
             self._viewers_are_folded = not self._viewers_are_folded
         else:
-            self._folded ^= {group.event}
+            self._folded ^= {group.key}
         self._arrange()
 
     def first_of(self, socket: Socket) -> SubscriptionKey | None:
@@ -181,7 +192,7 @@ class SubscribersView:
 
     def reveal(self, event: str) -> None:
         """Make sure that the subscribers of an event are listed."""
-        self._folded.discard(event)
+        self._folded = {key for key in self._folded if key[0] != event}
         self._arrange()
 
     def _note_columns(self, now: float) -> None:
@@ -193,27 +204,33 @@ class SubscribersView:
         self.entries = (*self._by_event(), *self._with_viewers())
 
     def _by_event(self) -> Iterator[SubscribersEntry]:
-        groups: dict[str, list[Subscriber]] = {}
+        groups: dict[GroupKey, list[Subscriber]] = {}
+        by_server = self.order == "server"
         for line in self.subscribers:
-            groups.setdefault(line.state.subscription.event, []).append(line)
-        if self.order != "event":
+            subscription = line.state.subscription
+            groups.setdefault((subscription.event, subscription.server if by_server else ""), []).append(line)
+        if self.order not in {"event", "server"}:
             for lines in groups.values():
                 lines.sort(key=self._rank)
-        for event, lines in sorted(groups.items(), key=lambda group: self._rank(group[1][0])):
-            yield self._group(event, lines)
-            if event not in self._folded:
+        for key, lines in sorted(groups.items(), key=lambda group: self._rank(group[1][0])):
+            yield self._group(key, lines)
+            if key not in self._folded:
                 yield from lines
 
-    def _group(self, event: str, lines: Sequence[Subscriber]) -> EventGroup:
+    def _group(self, key: GroupKey, lines: Sequence[Subscriber]) -> EventGroup:
         active = [line for line in lines if line.expired_at is None]
         deadline = min((line.deadline for line in active if line.deadline is not None), default=None)
-        return EventGroup(event, len(active), deadline, event in self._folded)
+        return EventGroup(key[0], len(active), deadline, key in self._folded, key[1])
 
     def _rank(self, line: Subscriber) -> float:
         """Return what a subscriber is sorted by: the smallest stands first, equal ones in the order of the backend."""
         match self.order:
             case "event":
                 return 0
+            case "server":
+                places = list(self.servers.roles)
+                server = line.state.subscription.server
+                return places.index(server) if server in places else len(places)
             case "expiry":
                 return math.inf if line.deadline is None else line.deadline
             case "failures":

@@ -101,7 +101,7 @@ class SubscriptionChanges:
             return Notice("Nothing to subscribe again: no restart of the server ended what was subscribed here.")
         for place, own in enumerate(offered):
             try:
-                await self._backend.subscribe(own.event, own.socket, own.left(self._clock()) or 1)
+                await self._backend.at(own.server).subscribe(own.event, own.socket, own.left(self._clock()) or 1)
             except EvtuiError as error:
                 self._offered = offered[place:]
                 return Notice(display_safe(str(error), 300), bad=True)
@@ -114,7 +114,7 @@ class SubscriptionChanges:
     async def _subscribe(self, subscription: Subscription, expire: int | None) -> Notice | None:
         """Subscribe the same socket and event; returns what the backend refused, None when it did it."""
         try:
-            await self._backend.subscribe(subscription.event, str(subscription.socket), expire)
+            await self._backend.at(subscription.server).subscribe(subscription.event, str(subscription.socket), expire)
         except EvtuiError as error:
             return Notice(display_safe(str(error), 300), bad=True)
         return None
@@ -138,4 +138,5 @@ def subscribed_text(made: Sequence[Subscription]) -> str:
 
 
 def _named(subscription: Subscription, link: str = "to") -> str:
-    return f"{display_safe(str(subscription.socket), 80)} {link} {display_safe(subscription.event, 64)}"
+    where = f" at {display_safe(subscription.server, 40)}" if subscription.server else ""
+    return f"{display_safe(str(subscription.socket), 80)} {link} {display_safe(subscription.event, 64)}{where}"

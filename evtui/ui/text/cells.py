@@ -9,7 +9,7 @@ from evtui.ui.text.figures import cut_end
 
 Role: TypeAlias = Literal[
     "text", "strong", "dim", "faint", "head", "name", "value", "number", "good", "wait", "bad", "accent",
-    "match", "mark", "string",
+    "match", "mark", "string", "blue", "cyan", "green", "magenta", "red", "yellow",
 ]  # fmt: skip
 ROLES: tuple[Role, ...] = get_args(Role)
 

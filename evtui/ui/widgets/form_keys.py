@@ -78,6 +78,11 @@ RULE_KEYS: tuple[FormKey, ...] = (
     FormKey("escape,q", "dismiss", "esc", "close", "Close the list"),
 )
 
+SERVER_KEYS: tuple[FormKey, ...] = (
+    FormKey("enter", "open_line", "enter", "only this one", "Show only what happens at this server"),
+    FormKey("escape,q", "cancel", "esc", "close", "Close the list"),
+)
+
 
 FIELD_KEYS: tuple[FormKey, ...] = (
     FormKey("tab", "", "", "", "Go to the next field, or complete what is typed"),

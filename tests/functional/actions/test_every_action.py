@@ -19,6 +19,7 @@ from textual.widgets import Input, Static
 from evtui.core.script_port import ScriptView
 from evtui.ui.actions import ACTIONS, BY_ID, Action, shown_keys
 from evtui.ui.detail.why_screen import WhyScreen
+from evtui.ui.fleet.servers_screen import ServersScreen
 from evtui.ui.forms.export.export_dialog import ExportDialog
 from evtui.ui.forms.raising.pick_dialog import PickDialog
 from evtui.ui.forms.subscribing.expiry_dialog import ExpiryDialog
@@ -115,6 +116,7 @@ PROOFS: Mapping[str, Proof] = {
     **{f"show_{name}": pane(name) for name in ("stream", "events", "subscribers", "raise", "detail")},
     **{f"show_{name}": script_pane(name) for name in ("routes", "file", "findings", "log")},
     "statistics": opens(StatisticsScreen, "1"),
+    "servers": opens(ServersScreen, "1"),
     "next_pane": Proof(lambda scene: front(scene).active == "subscribers", ("2",)),
     "previous_pane": Proof(lambda scene: front(scene).active == "stream", ("2",)),
     "back": Proof(lambda scene: front(scene).active == "subscribers", ("3", "1")),

@@ -77,6 +77,7 @@ DIALOGS: Mapping[str, Burst] = {
         ("1", "w", "a", " every 5 min", "<enter>", "<escape>"),
         lambda scene: any(each.rule.text.endswith("every 5 min") for each in scene.app.rules.alerts.rules.rules),
     ),
+    "ServersScreen": Burst(("1", "V", "<escape>", "f", "word", "<enter>"), lambda scene: filtered(scene) == "word"),
     "JumpScreen": Burst(("'", "2"), lambda scene: scene.screen.active == "events"),
     "HelpScreen": Burst(("1", "?", "<escape>", "f", "word", "<enter>"), lambda scene: filtered(scene) == "word"),
     "WhyScreen": Burst(("1", "W", "<escape>", "f", "word", "<enter>"), lambda scene: filtered(scene) == "word"),

@@ -60,6 +60,7 @@ VIEWS: tuple[View, ...] = (
     View("queues", ("3", "down"), story="outage"),
     View("queues-stream", ("1", "up", "up"), story="outage"),
     View("watch-rules", ("1", "w"), screen="RulesScreen"),
+    View("servers", ("1", "V"), screen="ServersScreen"),
     View("statistics", ("S",), pane="charts", screen="StatisticsScreen"),
     View("statistics-tables", ("S", "tab"), pane="tables", screen="StatisticsScreen"),
     View("script-routes", ("6", "down", "down"), script=True, pane="routes", screen="ScriptScreen"),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from evtui.codecs.jsonvalue import Json, Members, dump_bytes
-from evtui.core.records import Raised, Settled
+from evtui.core.records import Raised, Settled, server_of
 from evtui.core.values import Params
 from evtui.filters.record_facts import TEST_TEXT, change_text
 from evtui.ui.stream.stream_rows import (
@@ -33,6 +33,8 @@ def row_members(row: StreamRow) -> Iterator[tuple[str, Json]]:
     """
     record = row.record
     yield "time", datetime.fromtimestamp(record.at, UTC).isoformat(timespec="microseconds")
+    if server := server_of(record):
+        yield "server", server
     yield "event", event_of(row)
     if (params := params_of(row)) is not None:
         yield "params", _params(params)

@@ -8,7 +8,8 @@ from typing import Final
 
 from evtui.codecs.csv_text import Cell, csv_line
 from evtui.codecs.jsonvalue import Json, Members, dumps
-from evtui.raising.export_columns import EXPORT_COLUMNS, OTHERS, PARAM
+from evtui.core.records import server_of
+from evtui.raising.export_columns import EXPORT_COLUMNS, OTHERS, PARAM, SERVER
 from evtui.ui.forms.export.row_members import row_members
 from evtui.ui.stream.stream_rows import StreamRow, params_of
 
@@ -23,10 +24,13 @@ class RowTable:
         self._attributes: dict[str, None] = {}
         self._seen: set[tuple[str, ...] | int] = set()
         self._has_others = False
+        self._columns: tuple[str, ...] = EXPORT_COLUMNS
 
     def gather(self, rows: Iterable[StreamRow]) -> None:
         """Take the names of the attributes of some rows."""
         for row in rows:
+            if self._columns is EXPORT_COLUMNS and server_of(row.record):
+                self._columns = (*EXPORT_COLUMNS, SERVER)
             params = params_of(row)
             if params is None or (key := params.names or len(params.values)) in self._seen:
                 continue
@@ -40,12 +44,12 @@ class RowTable:
     def header(self) -> str:
         """Write the line with the names of the columns."""
         others = (OTHERS,) if self._has_others else ()
-        return csv_line((*EXPORT_COLUMNS, *(f"{PARAM}{name}" for name in self._attributes), *others))
+        return csv_line((*self._columns, *(f"{PARAM}{name}" for name in self._attributes), *others))
 
     def line(self, row: StreamRow) -> str:
         """Write a row."""
         members = dict(row_members(row))
-        return csv_line((*(_cell(members.get(name)) for name in EXPORT_COLUMNS), *self._params(members.get("params"))))
+        return csv_line((*(_cell(members.get(name)) for name in self._columns), *self._params(members.get("params"))))
 
     def _params(self, params: Json) -> Iterator[Cell]:
         pairs = list(params) if isinstance(params, Members) else []

@@ -15,6 +15,7 @@ from evtui.codecs.display_text import display_safe
 from evtui.core.errors import EvtuiError
 from evtui.core.ports import Backend
 from evtui.core.values import Subscription
+from evtui.ui.fleet.requests_to import requests_to
 from evtui.ui.forms.subscribing.subscription_draft import FieldNote, NoteTone, check_expire, hint, read_expire, wrong
 from evtui.ui.state.dismissed_once import DismissedOnce
 from evtui.ui.text.figures import expiry
@@ -115,7 +116,8 @@ class ExpiryDialog(ModalScreen[Subscription | None], DismissedOnce[Subscription 
     async def _change(self) -> None:
         subscription, expire = self._subscription, read_expire(self.query_one("#expire", Input).value)
         try:
-            made = await self._backend.subscribe(subscription.event, str(subscription.socket), expire)
+            asked = requests_to(self._backend, subscription.server)
+            made = await asked.subscribe(subscription.event, str(subscription.socket), expire)
         except EvtuiError as error:
             self._show_note(wrong(str(error)))
         else:

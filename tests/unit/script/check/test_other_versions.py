@@ -2,7 +2,7 @@
 
 import pytest
 
-from evtui.core.script_versions import ScriptVersion
+from evtui.core.script_port import ScriptVersion
 from evtui.script.check.other_versions import find_other_versions
 from evtui.script.check.script_check import check
 from evtui.script.syntax.parse import parse

@@ -2,7 +2,7 @@
 
 import pytest
 
-from evtui.core.script_versions import ScriptVersion
+from evtui.core.script_port import ScriptVersion
 from evtui.script.compiler.program import Program
 from evtui.script.syntax.parse import parse
 from evtui.script.versions.spelled_version import ReadAs, read_as

@@ -1,0 +1,1 @@
+"""What the console shows of a fleet: its servers, their lights, and the choice among them."""

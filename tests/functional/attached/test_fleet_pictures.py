@@ -1,0 +1,64 @@
+"""How a fleet looks at three sizes, stored as SVG; `just shots` stores the pictures anew."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from textual.widgets import Input
+
+from tests.functional.attached.fleet_scene import FleetScene, calls
+from tests.functional.console import picture_files
+from tests.functional.console.console_scene import work_done
+from tests.functional.console.test_console_pictures import SIZES, look, same_everywhere, save
+
+__all__ = ["same_everywhere"]
+
+Draw = Callable[..., Awaitable[None]]
+
+
+@pytest.fixture
+def draw(request: pytest.FixtureRequest) -> Draw:
+    """Compare a fleet after some keys with its picture; when pictures are stored anew, save it under a name too."""
+
+    async def compare(scene: FleetScene, size: tuple[int, int], *keys: str, name: str = "") -> None:
+        async with scene.running(*size) as pilot:
+            await calls(scene, pilot)
+            for key in keys:
+                await pilot.press(key)
+                scene.pass_by(0.1)
+                await look(scene, pilot)
+            for field in scene.app.screen.query(Input):
+                field.cursor_blink = False
+            scene.pass_by(1.1)
+            for _ in range(2):
+                await look(scene, pilot)
+                await work_done(scene)
+                await pilot.pause(0)
+            await pilot.wait_for_scheduled_animations()
+            await pilot.pause()
+            svg = scene.app.export_screenshot(title="evtui", simplify=True)
+        if not request.config.getoption("store_pictures"):
+            assert picture_files.mismatch(request.node.name, svg) is None
+            return
+        picture_files.store(request.node.name, svg)
+        if name:
+            save(f"{name}-{size[0]}x{size[1]}", svg)
+
+    return compare
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_fleet(draw: Draw, size: tuple[int, int]) -> None:
+    await draw(FleetScene(), size, "1", name="fleet")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_list_of_servers(draw: Draw, size: tuple[int, int]) -> None:
+    await draw(FleetScene(read_only="core"), size, "1", "V", name="servers" if size == (120, 40) else "")
+
+
+async def test_catalogue_and_subscribers_by_server(draw: Draw) -> None:
+    await draw(FleetScene(), (120, 40), "2", "o", "o", "o", "3", "o", "o", "o", "o")
+
+
+async def test_a_fleet_in_the_light_theme(draw: Draw) -> None:
+    await draw(FleetScene(theme="evtui-light"), (120, 40), "1")
