@@ -85,7 +85,7 @@ versions *args:
 # The unit, contract and property tests with the oldest versions that pyproject.toml allows, in an environment of their own
 lowest *args:
     uv venv --quiet --clear .lowest
-    uv pip install --quiet --python .lowest/bin/python --resolution lowest-direct --group dev -e '.[kafka]'
+    uv pip install --quiet --python .lowest/bin/python --resolution lowest-direct --group dev -e '.[kafka,metrics]'
     .lowest/bin/python -m pytest -q tests/unit tests/contract tests/property {{args}}
 
 # Build the sdist and the wheel, and try the wheel in an environment of its own

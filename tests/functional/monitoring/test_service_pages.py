@@ -9,8 +9,10 @@ from contextlib import closing
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+import anyio
 import pytest
 
+from evtui.bootstrap.engine_setup import open_engine
 from tests.functional.monitoring.scrapes import Scrape
 from tests.functional.processes.evtui_process import Evtui, Receiver, free_port
 from tests.limits import HANG
@@ -159,3 +161,19 @@ def test_without_the_library_the_health_is_told_and_metrics_say_what_to_install(
             501, "metrics need the library prometheus-client: install evtui[metrics]\n"
         )  # fmt: skip
         assert "install evtui[metrics]" in server.stop().err
+
+
+async def test_an_engine_in_another_program_has_the_pages_too() -> None:
+    port = free_port()
+    async with open_engine(events=["E_X"], service={"http": f"127.0.0.1:{port}"}) as engine:
+        engine.raise_event("E_X")
+        page = await anyio.to_thread.run_sync(get, port, "/healthz")
+        assert (page.status, page.json["ready"]) == (200, True)
+        metrics = Scrape((await anyio.to_thread.run_sync(get, port, "/metrics")).text)
+        assert metrics.value("evtui_raises_total") == 1
+
+
+def test_a_console_that_looks_at_a_server_has_none(evtui: Evtui) -> None:
+    refused = evtui.run("--mi", f"unix:{evtui.mi_sock}", "--service", "127.0.0.1:9464")
+    assert refused.status == 2
+    assert "--mi attaches to a running server" in refused.err
