@@ -5,6 +5,7 @@ import sys
 from tests.benchmarks import (
     bench_amqp_client,
     bench_console,
+    bench_fleet,
     bench_journal_view,
     bench_mi,
     bench_outbox,
@@ -22,6 +23,7 @@ BENCHES = {
     "paint": bench_paint.main,
     "console": bench_console.main,
     "journal-view": bench_journal_view.main,
+    "fleet": bench_fleet.main,
     "mi": bench_mi.main,
     "outbox": bench_outbox.main,
     "watch": bench_watch.main,

@@ -113,19 +113,23 @@ class FleetBackend:
         )  # fmt: skip
 
     async def subscriptions(self, event: str | None = None, socket: str | None = None) -> Sequence[SubscriptionState]:
-        """List the subscriptions of all servers, server by server; of some, as far as they answer in time.
+        """List the subscriptions of all servers, server by server; those of a socket, as far as they answer in time.
 
         raises UnknownEventError: no server has the event.
         """
-        if event is None and socket is None:
-            await self._of_all(partial(_refresh, "subscriptions"))
-            lists = [server.names.subscriptions(server.subscriptions.value or ()) for server in self._servers.values()]
-            return [state for states in lists for state in states]
-        answers = await self._ask(partial(_list, event, socket))
-        if event is not None and not answers.done:
-            answers.raise_worst()
+        if socket is not None:
+            answers = await self._ask(partial(_list, event, socket))
+            if not answers.done:
+                answers.raise_worst()
+            return [state for _, states in answers.done for state in states]
+        await self._of_all(partial(_refresh, "subscriptions"))
+        lists = [server.names.subscriptions(server.subscriptions.value or ()) for server in self._servers.values()]
+        found = [state for states in lists for state in states]
+        if event is None:
+            return found
+        if event not in {state.event.name for state in await self.events()}:
             raise UnknownEventError(event)
-        return [state for _, states in answers.done for state in states]
+        return [state for state in found if state.subscription.event == event]
 
     async def subscribe(self, event: str, socket: str, expire: int | None = None) -> tuple[Subscription, ...]:
         """Subscribe, refresh or end a socket at every server that has the event.

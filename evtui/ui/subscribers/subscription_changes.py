@@ -133,8 +133,10 @@ def expiry_text(changed: Subscription) -> str:
 
 def subscribed_text(made: Sequence[Subscription]) -> str:
     """Say what was subscribed: one socket to one event, or to all events of a wildcard."""
-    event = display_safe(made[0].event, 64) if len(made) == 1 else f"{len(made):,} events"
-    return f"Subscribed {display_safe(str(made[0].socket), 80)} to {event}."
+    events, servers = {each.event for each in made}, list(dict.fromkeys(each.server for each in made if each.server))
+    event = display_safe(made[0].event, 64) if len(events) == 1 else f"{len(events):,} events"
+    where = f" at {display_safe(', '.join(servers), 200)}" if servers else ""
+    return f"Subscribed {display_safe(str(made[0].socket), 80)} to {event}{where}."
 
 
 def _named(subscription: Subscription, link: str = "to") -> str:

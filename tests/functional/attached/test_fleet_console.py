@@ -3,14 +3,19 @@
 from pathlib import Path
 
 import anyio
+import pytest
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from evtui.core.records import Raised, server_of
 from evtui.ui.detail.why_screen import WhyScreen
 from evtui.ui.events.events_view import EventModule
+from evtui.ui.fleet.server_choice import ServerChoice
 from evtui.ui.fleet.servers_screen import ServersScreen
+from evtui.ui.forms.subscribing.subscribe_dialog import SubscribeDialog
+from evtui.ui.widgets.choice import ChoiceField
 from tests.functional.attached.fleet_scene import AWAY, LIVE, FleetScene, calls
-from tests.functional.console.console_scene import comes, settle, shown, work_done
+from tests.functional.console.console_scene import comes, settle, shown, told, work_done
 from tests.limits import HANG
 
 
@@ -129,3 +134,71 @@ async def test_why_is_asked_of_the_server_that_the_subscriber_is_at() -> None:
 def shown_why(scene: FleetScene) -> str:
     """Return the text of the screen that says why; empty while another one is in front."""
     return shown(scene) if isinstance(scene.app.screen, WhyScreen) else ""
+
+
+async def choose(scene: FleetScene, pilot: Pilot[int], letter: str) -> None:
+    """Choose a server in the form or the dialog in front, by its first letter."""
+    field = scene.app.screen.query_one("#server", ChoiceField)
+    scene.app.screen.set_focus(field)
+    await pilot.press(letter)
+
+
+def raises_at(scene: FleetScene) -> dict[str, int]:
+    """Count the raises of each server."""
+    return {
+        name: sum(isinstance(record, Raised) for record in engine.journal.since(0)[0])
+        for name, engine in scene.engines.items()
+    }
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
+async def test_a_raise_is_for_the_server_that_is_chosen_or_for_all_with_a_result_of_each(size: tuple[int, int]) -> None:
+    scene = FleetScene()
+    async with scene.running(*size) as pilot:
+        scene.engines["edge1"].subscribe("E_CALL_START", "udp:127.0.0.1:9", 600)
+        await settle(scene, pilot)
+        await pilot.press("2", "home", "r")
+        await comes(scene, pilot, lambda: scene.screen.panes.form.fields.servers.display)
+        await choose(scene, pilot, "c")
+        await pilot.press("f5")
+        await comes(scene, pilot, lambda: raises_at(scene)["core"] == 1)
+        assert raises_at(scene) == {"edge1": 0, "edge2": 0, "core": 1}
+        await choose(scene, pilot, "a")
+        await pilot.press("f5")
+        await comes(scene, pilot, lambda: "raised at 3 of 4 servers" in result(scene))
+        assert raises_at(scene) == {"edge1": 1, "edge2": 1, "core": 2}
+        assert "edge1  #1 at" in result(scene)
+        assert "edge2  no subscribers" in result(scene)
+        assert f"{AWAY}  unix:/run/backup/mi.sock: No such file" in result(scene)
+
+
+def result(scene: FleetScene) -> str:
+    """Return what the form says of the last raise."""
+    return str(scene.screen.panes.form.fields.query_one("#result", Static).content)
+
+
+async def test_a_socket_is_subscribed_at_one_server_or_at_all_with_a_result_of_each() -> None:
+    scene = FleetScene()
+    async with scene.running(120, 40) as pilot:
+        await pilot.press("2", "home", "s")
+        await comes(scene, pilot, lambda: scene.app.screen.query_one(ServerChoice).display)
+        await pilot.press(*"udp:127.0.0.1:9")
+        await choose(scene, pilot, "c")
+        await pilot.press("f5")
+        await comes(scene, pilot, lambda: sockets_at(scene, "core"))
+        assert [sockets_at(scene, name) for name in LIVE] == [[], [], ["udp:127.0.0.1:9"]]
+        await comes(scene, pilot, lambda: "at core." in told(scene))
+        await pilot.press("s")
+        await comes(
+            scene, pilot,
+            lambda: isinstance(scene.app.screen, SubscribeDialog) and scene.app.screen.query_one(ServerChoice).display,
+        )  # fmt: skip
+        await pilot.press(*"udp:127.0.0.1:8", "f5")
+        await comes(scene, pilot, lambda: "backup: unix:/run/backup/mi.sock" in note(scene))
+        assert "subscribed at edge1, edge2, core; " in note(scene)
+        assert all("udp:127.0.0.1:8" in sockets_at(scene, name) for name in LIVE)
+
+
+def note(scene: FleetScene) -> str:
+    """Return what the subscribe dialog says as a whole."""
+    return str(scene.app.screen.query_one("#whole-note", Static).content)

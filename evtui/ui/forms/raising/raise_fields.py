@@ -5,6 +5,7 @@ What a person does reaches the form as the messages of the fields: `EventField.C
 `QuickField.Walked`. The fields change nothing by themselves: the form makes a new page of it and shows that.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import anyio
@@ -22,6 +23,9 @@ from textual.widgets import Input, Label, Static
 from evtui.codecs.display_text import display_safe
 from evtui.codecs.quickline import BadWordError
 from evtui.core.records import Raised
+from evtui.ui.fleet.each_server import ServerResult
+from evtui.ui.fleet.results_by_server import describe_results
+from evtui.ui.fleet.server_choice import ServerChoice
 from evtui.ui.forms.raising.parameter_rows import MAX_ROWS, RowList
 from evtui.ui.forms.raising.preview import describe_payloads, describe_result, subscribers_text
 from evtui.ui.forms.raising.quick_field import QuickField
@@ -74,6 +78,7 @@ class RaiseFields(VerticalScroll, can_focus=False):
         self.line = QuickField(id="line")
         self._subscriber_count = Static("", id="subscriber-count", markup=False)
         self._event_note = Static("", id="event-note", classes="note", markup=False)
+        self.servers = ServerChoice()
         self._mode = ChoiceField((NAMED, VALUES), NAMED, id="mode")
         self._problem = Static("", id="problem", classes="note", markup=False)
         self._preview = FoldedText(id="preview")
@@ -92,6 +97,7 @@ class RaiseFields(VerticalScroll, can_focus=False):
             yield self.event
             yield self._subscriber_count
         yield self._event_note
+        yield self.servers
         with Horizontal(classes="field"):
             yield Label("Send", classes="label")
             yield self._mode
@@ -111,7 +117,7 @@ class RaiseFields(VerticalScroll, can_focus=False):
             part.is_attached
             for part in (
                 self.event, self.rows, self.line, self._subscriber_count, self._event_note, self._mode, self._problem,
-                self._preview, self._result,
+                self.servers, self._preview, self._result,
             )
         )  # fmt: skip
 
@@ -136,6 +142,7 @@ class RaiseFields(VerticalScroll, can_focus=False):
         if not self.is_whole:
             return
         backend, problems = page.backend, page.problems()
+        self.servers.offer(backend.status.servers)
         number = subscribers_text(len(backend.subscriptions)) if backend.event(page.draft.event) else ""
         colour = "$success" if backend.subscriptions else "$foreground 60%"
         update_static(self._subscriber_count, Content.styled(number, colour))
@@ -168,6 +175,13 @@ class RaiseFields(VerticalScroll, can_focus=False):
         )
         if queued is not None:
             self._followed = record, queued
+
+    def tell_results(self, results: Sequence[ServerResult[Raised | None]]) -> None:
+        """Show what became of a raise at each server of a fleet; of one, as for one server."""
+        if len(results) == 1 and (record := results[0].answer) is not None:
+            self.tell_result(record)
+        else:
+            self.tell(describe_results(results, self.content_size.width))
 
     @on(Mount)
     def _begin_to_follow(self) -> None:

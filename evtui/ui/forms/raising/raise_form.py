@@ -19,8 +19,11 @@ from textual.worker import Worker
 from evtui.codecs.display_text import display_safe
 from evtui.codecs.quickline import BadWordError
 from evtui.core.errors import EvtuiError, UnknownEventError
+from evtui.core.fleet_port import ServerRequests
 from evtui.core.ports import Backend
+from evtui.core.records import Raised
 from evtui.core.values import Params
+from evtui.ui.fleet.each_server import ask_each
 from evtui.ui.forms.raising.draft_history import DraftHistory
 from evtui.ui.forms.raising.form_dialogs import DraftPicked, FormDialogs
 from evtui.ui.forms.raising.form_tools import FormTools
@@ -297,22 +300,29 @@ class RaiseForm(Container, can_focus=False):
         self.fields.show_notes(self._page)
 
     async def _send(self, draft: RaiseDraft) -> None:
+        params = draft.params(self.tools.sample())
+        results = await ask_each(self._backend, self.fields.servers.server, partial(_raise, draft.event, params))
+        if results is not None:
+            self.fields.tell_results(results)
+            return await self._keep(draft)
         try:
-            record = await self._backend.raise_event(draft.event, draft.params(self.tools.sample()))
+            record = await self._backend.raise_event(draft.event, params)
         except UnknownEventError:
             return self.fields.tell(event_note(draft.event, self._page.backend))
         except EvtuiError as error:
             return self.fields.tell(Content.styled(display_safe(f"not raised: {error}", 400), "$error"))
-        self._history.add(draft)
-        self.refresh_snapshot()
         if record is None:
             alone = self._page.backend.has_only_viewers(draft.event)
             self.fields.tell(server_silent(self.tools.wall(), alone=alone))
         else:
             self.fields.tell_result(record)
             self.post_message(EventRaised(record))
+        return await self._keep(draft)
+
+    async def _keep(self, draft: RaiseDraft) -> None:
+        self._history.add(draft)
+        self.refresh_snapshot()
         self._warn(await self.tools.keep(draft))
-        return None
 
     async def _read_history(self) -> None:
         earlier, trouble = await self.tools.read_history()
@@ -322,3 +332,7 @@ class RaiseForm(Container, can_focus=False):
     def _warn(self, trouble: str) -> None:
         if trouble:
             self.post_message(Notice(display_safe(trouble, 300), bad=True))
+
+
+async def _raise(event: str, params: Params, requests: ServerRequests) -> Raised | None:
+    return await requests.raise_event(event, params)

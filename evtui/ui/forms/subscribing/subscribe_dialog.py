@@ -21,6 +21,8 @@ from evtui.core.errors import EvtuiError
 from evtui.core.ports import Backend
 from evtui.core.transport import TransportInfo
 from evtui.core.values import DEFAULT_EXPIRE, Subscription
+from evtui.ui.fleet.each_server import subscribe_each
+from evtui.ui.fleet.server_choice import ServerChoice
 from evtui.ui.forms.subscribing.event_results import EventResults
 from evtui.ui.forms.subscribing.socket_parts import PartHighlighter, locate
 from evtui.ui.forms.subscribing.subscription_draft import (
@@ -97,6 +99,7 @@ class SubscribeDialog(ModalScreen[MadeSubscriptions | None], DismissedOnce[MadeS
                 yield EventField(self._event, several=True, id="event")
             yield Static("", id="event-note", classes="note", markup=False)
             yield Static("", id="results", markup=False)
+            yield ServerChoice()
             with Horizontal(classes="field"):
                 yield Label("Socket", classes="label")
                 yield SafeInput(
@@ -186,7 +189,7 @@ class SubscribeDialog(ModalScreen[MadeSubscriptions | None], DismissedOnce[MadeS
             self._check_timer.stop()
         self._check_timer = self.set_timer(CHECK_SECONDS, self._check_fields)
 
-    @on(ChoiceField.Changed)
+    @on(ChoiceField.Changed, "#payload")
     def _payload_chosen(self, event: ChoiceField.Changed) -> None:
         self._set_socket(with_payload(self._socket_text(), event.value))
         self._check_fields()
@@ -200,6 +203,8 @@ class SubscribeDialog(ModalScreen[MadeSubscriptions | None], DismissedOnce[MadeS
     # What the fields say
 
     def _check_fields(self) -> None:
+        if self._check_timer is not None:  # it would take away what the backend answers to these fields
+            self._check_timer.stop()
         self._checked = self._fields()
         socket, transports = self._socket_text(), self._snapshot.status.transports
         self._note(DialogField.EVENT, check_events(self.query_one(EventField).value, self._snapshot.events))
@@ -288,21 +293,26 @@ class SubscribeDialog(ModalScreen[MadeSubscriptions | None], DismissedOnce[MadeS
             return
         self.query_one(EventField).set_events(self._snapshot.events)
         self._show_transports(self._snapshot.status.transports)
+        self.query_one(ServerChoice).offer(self._snapshot.status.servers)
         self._check_fields()
 
     async def _subscribe(self) -> None:
         field, expire = self.query_one(EventField), read_expire(self.query_one("#expire", Input).value)
         socket, results = self._socket_text(), EventResults(split_events(field.value, self._snapshot.events))
+        server = self.query_one(ServerChoice).server
         try:
             for event in results.events:
                 self._note(DialogField.WHOLE, hint(results.progress()))
                 try:
-                    made = await self._backend.subscribe(event, socket, expire)
+                    made, refused = await subscribe_each(self._backend, server, event, socket, expire)
                 except EvtuiError as error:
                     results.refuse(event, error)
+                    continue
+                self._made += made
+                if refused is not None:
+                    results.refuse(event, refused)
                 else:
                     results.take(event, made)
-                    self._made += made
         finally:
             self._is_subscribing = False
         if results.refused:
