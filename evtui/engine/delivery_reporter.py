@@ -44,7 +44,7 @@ class DeliveryReporter:
             if self.tests is not None:
                 self.tests.settled(record)
         else:
-            self.deliveries.settled[socket.scheme, outcome] += 1
+            self.deliveries.settle(socket.scheme, outcome, latency)
             if (subscribers := self.subscribers.get(notification.event)) is not None:
                 subscribers.settle(record)
         self._journal.append(record)

@@ -10,6 +10,7 @@ from evtui.engine.outbox.outboxes import Outboxes
 from evtui.engine.refused_raises import RefusedRaises
 from evtui.engine.scheme_counts import SchemeCounts
 from evtui.engine.subscriptions.subscription_table import SubscriptionTable
+from evtui.statistics.bucket_counts import BucketCounts
 
 CAUSES: Final[tuple[RefusalCause, ...]] = get_args(RefusalCause)
 
@@ -36,6 +37,10 @@ class EngineCounts:
     def retries(self) -> Mapping[str, int]:
         """Return the failed attempts that were followed by another, by scheme."""
         return self._deliveries.retries
+
+    def latencies(self) -> Mapping[str, BucketCounts]:
+        """Return the latencies of what was queued and delivered, by scheme, of those that delivered something."""
+        return self._deliveries.latencies
 
     def subscriptions(self) -> Counter[str]:
         """Return the active subscriptions by scheme."""

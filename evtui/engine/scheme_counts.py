@@ -6,8 +6,13 @@ plans in use.
 """
 
 from collections import Counter
+from typing import Final
 
 from evtui.core.records import Outcome
+from evtui.statistics.bucket_counts import BucketCounts
+
+LATENCIES: Final = (0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 60.0, 600.0, 3600.0)
+"""Seconds: the upper bounds in which latencies are counted."""
 
 
 class SchemeCounts:
@@ -18,6 +23,16 @@ class SchemeCounts:
         """Notifications by the scheme of their subscriber and by how they ended."""
         self.retries: Counter[str] = Counter()
         """Failed attempts of destinations that are tried again, by scheme."""
+        self.latencies: dict[str, BucketCounts] = {}
+        """How long it took from the raise to the end of what was queued and delivered, by scheme."""
+
+    def settle(self, scheme: str, outcome: Outcome, latency: float) -> None:
+        """Count the end of a notification that was queued; `latency` in seconds."""
+        self.settled[scheme, outcome] += 1
+        if outcome in {"sent", "acknowledged"}:
+            if (latencies := self.latencies.get(scheme)) is None:
+                latencies = self.latencies[scheme] = BucketCounts(LATENCIES)
+            latencies.add(latency)
 
     def add_sent(self, subscribers: Counter[str], raises: int) -> None:
         """Count what a dispatch plan sent in place: `subscribers` by scheme, each served by so many raises."""

@@ -1,11 +1,10 @@
 """How late the event loop is: the time between the moment a task is due and the moment it runs."""
 
-from bisect import bisect_left
 from collections import deque
-from collections.abc import Sequence
 from typing import Final
 
 from evtui.core.clocks import Clocks
+from evtui.statistics.bucket_counts import BucketCounts
 
 EVERY: Final = 0.1
 """Seconds between two measurements."""
@@ -22,10 +21,8 @@ class LoopLag:
 
     def __init__(self, clocks: Clocks) -> None:
         self._clocks = clocks
-        self._numbers = [0] * (len(BOUNDS) + 1)
+        self.counts = BucketCounts(BOUNDS)
         self._recent: deque[tuple[float, float]] = deque(maxlen=int(RECENT / EVERY))
-        self.sum = 0.0
-        """The seconds of all measurements together."""
 
     async def run(self) -> None:
         """Measure until cancelled."""
@@ -37,14 +34,8 @@ class LoopLag:
 
     def add(self, seconds: float) -> None:
         """Take a measurement."""
-        self._numbers[bisect_left(BOUNDS, seconds)] += 1
-        self.sum += seconds
+        self.counts.add(seconds)
         self._recent.append((self._clocks.monotonic(), seconds))
-
-    @property
-    def numbers(self) -> Sequence[int]:
-        """Return how many measurements each bucket holds."""
-        return tuple(self._numbers)
 
     def worst(self) -> float:
         """Return the seconds of the longest lag within the last ten seconds."""

@@ -5,6 +5,7 @@ program knows beforehand: transports, outcomes, causes, doors; never an event, a
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 from typing import Final, TypeAlias, cast, get_args
 
 from prometheus_client import exposition
@@ -16,8 +17,9 @@ from prometheus_client.registry import Collector
 from evtui.core.ports import JournalUse, LinkState, Totals
 from evtui.core.records import Outcome
 from evtui.mi.listener_statistics import FeedStatistics, ListenerStatistics
-from evtui.serve.service.loop_lag import BOUNDS, LoopLag
+from evtui.serve.service.loop_lag import LoopLag
 from evtui.serve.service.queue_sums import QueueSums
+from evtui.statistics.bucket_counts import BucketCounts
 
 _OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 _STATES: Final[tuple[LinkState, ...]] = get_args(LinkState)
@@ -87,6 +89,7 @@ def transport_families(
     deliveries: Mapping[tuple[str, Outcome], int],
     retries: Mapping[str, int],
     subscriptions: Mapping[str, int],
+    latencies: Mapping[str, BucketCounts],
 ) -> Iterable[Metric]:
     """Tell what is counted by transport. Each known scheme has its rows from the start, so that rates begin at 0."""
     known = sorted({*schemes, *subscriptions, *retries, *(scheme for scheme, _ in deliveries)})
@@ -102,6 +105,12 @@ def transport_families(
         "evtui_delivery_retries", "Failed attempts that are tried again.", ("transport",),
         (((scheme,), retries.get(scheme, 0)) for scheme in known),
     )  # fmt: skip
+    histogram = HistogramMetricFamily(
+        "evtui_queued_delivery_seconds", "From the raise to the delivery of what was queued.", labels=("transport",)
+    )
+    for scheme, counts in latencies.items():
+        histogram.add_metric((scheme,), _buckets(counts), counts.sum)
+    yield histogram
 
 
 def queue_families(sums: Mapping[str, QueueSums]) -> Iterable[Metric]:
@@ -147,13 +156,16 @@ def process_families(version: str, lag: LoopLag, *, is_ready: bool) -> Iterable[
     """Tell of this process."""
     yield gauges("evtui_build_info", "The version that runs; always 1.", ("version",), [((version,), 1)])
     yield gauge("evtui_ready", "1 when /healthz says that it is ready, else 0.", is_ready)
-    total, buckets = 0, list[tuple[str, float]]()
-    for bound, number in zip((*map(str, BOUNDS), "+Inf"), lag.numbers, strict=True):
-        total += number
-        buckets.append((bound, total))
     yield HistogramMetricFamily(
-        "evtui_loop_lag_seconds", "How late the event loop runs what is due.", buckets=buckets, sum_value=lag.sum
-    )
+        "evtui_loop_lag_seconds", "How late the event loop runs what is due.",
+        buckets=_buckets(lag.counts), sum_value=lag.counts.sum,
+    )  # fmt: skip
+
+
+def _buckets(counts: BucketCounts) -> list[tuple[str, float]]:
+    """Return each upper bound with the measurements up to it."""
+    bounds = (*map(str, counts.bounds), "+Inf")
+    return [*zip(bounds, map(float, accumulate(counts.numbers)), strict=True)]
 
 
 class GivenFamilies(Collector):

@@ -70,7 +70,9 @@ class MetricsPage:
         report = health.report()
         yield from make.process_families(report.version, health.lag, is_ready=report.ready)
         yield from make.engine_families(engine.totals(), counts.refused(), counts.expired, engine.journal.use)
-        yield from make.transport_families(self._schemes, counts.deliveries(), counts.retries(), counts.subscriptions())
+        yield from make.transport_families(
+            self._schemes, counts.deliveries(), counts.retries(), counts.subscriptions(), counts.latencies()
+        )
         yield from make.queue_families(queues)
         yield from make.listener_families(measured.listeners)
         yield from make.reader_families(measured.feed, health.viewers.sessions())

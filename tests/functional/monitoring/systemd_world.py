@@ -16,6 +16,14 @@ _GROUPS: Final = (Path("/sys/fs/cgroup"), Path("/sys/fs/cgroup/unified"))
 
 _TARGET: Final = "[Unit]\nDefaultDependencies=no\n"
 
+_PROBE: Final = """
+set -e
+mount -t cgroup2 none /mnt
+mount -t tmpfs none /run
+mkdir /run/upper /run/work
+mount -t overlay none -o lowerdir=/etc,upperdir=/run/upper,workdir=/run/work /etc
+"""
+
 _BEGIN: Final = """
 set -e
 mount --make-rprivate /
@@ -87,7 +95,7 @@ def why_no_systemd() -> str:
         return "no systemd here"
     if Path("/run/systemd/system").exists():
         return "a systemd runs this host, and is left alone"
-    probe = ["unshare", "--mount", "--pid", "--fork", "--net", "sh", "-c", "mount -t cgroup2 none /mnt"]
+    probe = ["unshare", "--mount", "--pid", "--fork", "--net", "--uts", "--ipc", "--mount-proc", "sh", "-c", _PROBE]
     tried = subprocess.run(probe, capture_output=True, text=True, check=False, timeout=HANG)
     return "" if tried.returncode == 0 else f"no namespaces here: {tried.stderr.strip()}"
 

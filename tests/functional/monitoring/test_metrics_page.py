@@ -3,6 +3,7 @@
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, closing
+from pathlib import Path
 
 import anyio
 import anyio.lowlevel
@@ -82,6 +83,25 @@ async def test_raises_deliveries_queues_and_expiries_are_what_happened() -> None
             clock.pass_by(KEPT)
             engine.raise_event("E_X")
             assert (await monitored.scrape()).value("evtui_raises_total") == 4
+
+
+async def test_the_latency_of_what_was_queued_is_a_histogram_of_its_transport(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with _monitored(fake_clocks(clock)) as monitored:
+        engine = monitored.world.engine
+        assert "evtui_queued_delivery_seconds_count" not in (await monitored.scrape()).names
+        engine.subscribe("E_X", f"flatstore:{tmp_path / 'flat'}")
+        for _ in range(3):
+            engine.raise_event("E_X")
+        monitored.world.clock.pass_by(0.2)
+        await eventually(lambda: engine.counts.deliveries()["flatstore", "sent"] == 3)
+        clock.pass_by(KEPT)
+        scrape = await monitored.scrape()
+        name = "evtui_queued_delivery_seconds"
+        assert scrape.value(f"{name}_count", transport="flatstore") == 3
+        assert scrape.value(f"{name}_bucket", transport="flatstore", le="0.1") == 0
+        assert scrape.value(f"{name}_bucket", transport="flatstore", le="0.5") == 3
+        assert round(scrape.value(f"{name}_sum", transport="flatstore"), 6) == 0.6
 
 
 async def test_requests_readers_viewers_and_the_loop_are_told() -> None:

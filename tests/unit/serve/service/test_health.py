@@ -69,8 +69,8 @@ def test_queues_of_which_no_bound_is_known_are_never_full() -> None:
 def test_a_lag_is_counted_in_the_first_bucket_that_reaches_it(seconds: float, bucket: int) -> None:
     lag = LoopLag(fake_clocks())
     lag.add(seconds)
-    assert lag.numbers == tuple(int(number == bucket) for number in range(len(BOUNDS) + 1))
-    assert lag.sum == seconds
+    assert lag.counts.numbers == tuple(int(number == bucket) for number in range(len(BOUNDS) + 1))
+    assert lag.counts.sum == seconds
 
 
 async def test_the_lag_is_what_passes_beyond_the_sleep() -> None:
