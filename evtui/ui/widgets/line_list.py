@@ -333,6 +333,7 @@ class LineList(ScrollView, can_focus=True):
             style = self._role_looks.of(role)
             if cursor and role != "match":
                 line = self._role_looks.of(cursor)
-                style += Style(bgcolor=line.bgcolor, bold=line.bold or None, reverse=line.reverse or None)
+                style += Style(bgcolor=line.bgcolor, bold=line.bold or None, reverse=line.reverse or None,
+                               underline=line.underline or None)  # fmt: skip
             self._role_styles[role, cursor] = style
         return style
