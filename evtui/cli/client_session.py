@@ -1,17 +1,19 @@
 """Run a client command: find its server, print its errors, choose the exit status."""
 
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias, TypeVar
 
 import anyio
 import click
 
+from evtui.backends.fleet.given_servers import is_several
 from evtui.backends.remote.mi_address import parse_mi_address
 from evtui.cli import output
 from evtui.core.errors import AwayError, BadSocketError, EvtuiError, RequestError
 
 if TYPE_CHECKING:
+    from evtui.backends.fleet.backend import FleetBackend
     from evtui.bootstrap.remote_server import AttachedServer
 
 EXIT_REFUSED: Final = 1
@@ -23,6 +25,8 @@ EXIT_USAGE: Final = 2
 _NO_SERVER: Final = (
     "no evtui of this user runs on this host: start one (evtui, or evtui serve), or name a server with --mi ADDRESS"
 )
+
+_REACHED_SECONDS: Final = 5.0
 
 Work: TypeAlias = "Callable[[AttachedServer], Awaitable[None]]"
 
@@ -63,6 +67,46 @@ def run(mi: str | None, work: Work, *, alone: Callable[[], None] | None = None) 
             refuse(error, EXIT_REFUSED)
         except KeyboardInterrupt:
             raise click.exceptions.Exit(130) from None
+
+
+def is_fleet(mi: Sequence[str]) -> bool:
+    """Say whether several servers are named, or one that may be several; ends the program when one is wrong."""
+    if len(mi) < 2 and not any(map(is_several, mi)):
+        return False
+    from evtui.config.server_texts import read_servers
+
+    usage(lambda: read_servers(mi))
+    return True
+
+
+def run_with_fleet(mi: Sequence[str], work: "Callable[[FleetBackend], Awaitable[None]]") -> None:
+    """Do the work with several servers, when each was reached or has had five seconds; tell which were not.
+
+    Errors end the program with their exit status, as does a server that was not reached.
+    """
+    from evtui.bootstrap.fleet_setup import run_fleet
+    from evtui.config.schema import Config
+
+    away: list[str] = []
+
+    async def attached() -> None:
+        async with run_fleet(mi, Config(), os.environ, back=0) as fleet:
+            await fleet.reach_all(_REACHED_SECONDS)
+            for server in fleet.servers:
+                if server.light != "live":
+                    away.append(server.name)
+                    output.message(f"evtui: {server.name}: {server.detail}")
+            await work(fleet)
+
+    with output.quiet_pipe():
+        try:
+            anyio.run(attached)
+        except EvtuiError as error:
+            refuse(error, EXIT_REFUSED)
+        except KeyboardInterrupt:
+            raise click.exceptions.Exit(130) from None
+    if away:
+        raise click.exceptions.Exit(EXIT_REFUSED)
 
 
 def usage(parse: Callable[[], _Parsed]) -> _Parsed:

@@ -20,6 +20,7 @@ from evtui.cli.options import (
     only_event,
     parameters,
     server,
+    servers,
     socket_text,
     text,
 )
@@ -80,9 +81,9 @@ def serve(config: Path | None, **options: object) -> None:
 
 @app.command()
 @only_event
-@server
+@servers
 @as_json
-def events(event: str | None, mi: str | None, as_json: bool) -> None:
+def events(event: str | None, mi: Sequence[str], as_json: bool) -> None:
     """List the events of a server."""
     from evtui.cli import listings
 
@@ -91,9 +92,9 @@ def events(event: str | None, mi: str | None, as_json: bool) -> None:
 
 @app.command()
 @only_event
-@server
+@servers
 @as_json
-def subscribers(event: str | None, mi: str | None, as_json: bool) -> None:
+def subscribers(event: str | None, mi: Sequence[str], as_json: bool) -> None:
     """List the subscriptions of a server."""
     from evtui.cli import listings
 
@@ -213,7 +214,7 @@ app.add_command(templates_group)
 )
 @text("--since", "TIME", "Begin with what the server remembers since then: 90s, 10m, 2h, 14:05; only evtui does.")
 @click.option("--csv", "as_csv", is_flag=True, help="Write CSV on standard output, its columns in the first line.")
-@server
+@servers
 @as_json
 def tail(
     events: Sequence[str],
@@ -222,7 +223,7 @@ def tail(
     wanted: str | None,
     since: str | None,
     as_csv: bool,
-    mi: str | None,
+    mi: Sequence[str],
     as_json: bool,
 ) -> None:
     """Show events as they are raised.

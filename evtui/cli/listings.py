@@ -1,13 +1,14 @@
 """The commands `events` and `subscribers`: what a server lists, with the counters that evtui tells."""
 
 from collections.abc import Sequence
-from typing import Final
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from evtui.backends.remote.reply_members import member_text, members_of
 from evtui.backends.remote.subscription_requests import is_evtui
 from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
-from evtui.cli.client_session import run
+from evtui.cli.client_session import is_fleet, run, run_with_fleet
 from evtui.codecs.display_text import UNTOLD
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.core.errors import ServerError, UnknownEventError
@@ -15,12 +16,18 @@ from evtui.core.ports import EVENT_COUNTERS, SUBSCRIPTION_COUNTERS, EventState, 
 from evtui.core.values import is_wildcard
 from evtui.core.wildcards import matches
 
+if TYPE_CHECKING:
+    from evtui.backends.fleet.backend import FleetBackend
+
 _NOTHING_TOLD: Final = Members()
 _SHOWN_COUNTERS: Final = ("sent", "failed", "dropped", "queued")
 
 
-def events(event: str | None, mi: str | None, *, as_json: bool) -> None:
-    """List the catalogue, or the events of it that a name or a wildcard matches."""
+def events(event: str | None, mi: Sequence[str], *, as_json: bool) -> None:
+    """List the catalogue, or the events of it that a name or a wildcard matches; of several servers that of each."""
+    if is_fleet(mi):
+        run_with_fleet(mi, partial(_events_of_fleet, event, as_json))
+        return
 
     async def work(server: AttachedServer) -> None:
         states = [s for s in await server.backend.events() if event is None or _matches(event, s.event.name)]
@@ -44,11 +51,14 @@ def events(event: str | None, mi: str | None, *, as_json: bool) -> None:
             ]
         output.table(titles, rows, right=(0, *range(2, len(titles))))
 
-    run(mi, work)
+    run(next(iter(mi), None), work)
 
 
-def subscribers(event: str | None, mi: str | None, *, as_json: bool) -> None:
-    """List the subscriptions."""
+def subscribers(event: str | None, mi: Sequence[str], *, as_json: bool) -> None:
+    """List the subscriptions; of several servers those of each."""
+    if is_fleet(mi):
+        run_with_fleet(mi, partial(_subscriptions_of_fleet, event, as_json))
+        return
 
     async def work(server: AttachedServer) -> None:
         states = await _subscriptions(server, event)
@@ -72,7 +82,38 @@ def subscribers(event: str | None, mi: str | None, *, as_json: bool) -> None:
         if viewers := len({s.subscription.socket for s in states if s.viewer}):
             output.message(f"watching: {viewers:,} viewer{'s' * (viewers != 1)} (--json lists them)")
 
-    run(mi, work)
+    run(next(iter(mi), None), work)
+
+
+async def _events_of_fleet(event: str | None, as_json: bool, fleet: "FleetBackend") -> None:
+    """List the catalogue of each server, without the counters of one server alone."""
+    found = [state for state in await fleet.events() if event is None or _matches(event, state.event.name)]
+    if event is not None and not found:
+        raise UnknownEventError(event)
+    parts = [part for state in found for part in state.parts]
+    if as_json:
+        output.json_line([_members(server=p.server, name=p.event.name, subscribers=_count(p)) for p in parts])
+        return
+    output.table(
+        ["server", "event", "subscribers"], [[p.server, p.event.name, _told(_count(p))] for p in parts], right=(2,)
+    )
+
+
+async def _subscriptions_of_fleet(event: str | None, as_json: bool, fleet: "FleetBackend") -> None:
+    """List the subscriptions of each server, without the counters of one server alone."""
+    states = [s for s in await fleet.subscriptions() if event is None or _matches(event, s.subscription.event)]
+    if as_json:
+        told = [(state, dict(_subscription_members(state, _NOTHING_TOLD))) for state in states]
+        output.json_line([_members(server=state.subscription.server, **members) for state, members in told])
+        return
+    rows = [
+        [state.subscription.server, state.subscription.event, str(state.subscription.socket), *_times(state)]
+        for state in states if not state.viewer
+    ]  # fmt: skip
+    if rows:
+        output.table(["server", "event", "socket", "expire", "left"], rows, right=(3, 4))
+    else:
+        output.message("no subscribers")
 
 
 async def _told_by_evtui(server: AttachedServer, command: str, name: str, event: str | None) -> Sequence[Members]:

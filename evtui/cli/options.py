@@ -105,6 +105,30 @@ server = click.option(
     metavar="ADDRESS",
     help="The server: fifo:PATH, unix:PATH, udp:HOST:PORT, http://HOST:PORT/mi; default: your evtui on this host.",
 )
+
+
+class _ServerText(click.types.StringParamType):
+    """One server of several; in the variable blanks stand between them, and before a colour."""
+
+    name = "text"
+
+    def split_envvar_value(self, rv: str) -> Sequence[str]:
+        """Split the variable where a blank stands before another server."""
+        return _BEFORE_SERVER.split(rv.strip())
+
+
+_BEFORE_SERVER: Final = re.compile(r"\s+(?=@|(?:[A-Za-z0-9][\w.-]*=)?(?:fifo|unix|udp|https?|amqps?):)")
+
+servers = click.option(
+    "--mi",
+    type=_ServerText(),
+    multiple=True,
+    envvar="EVTUI_MI",
+    show_envvar=True,
+    metavar="ADDRESS",
+    help="The server: fifo:PATH, unix:PATH, udp:HOST:PORT, http://HOST:PORT/mi; default: your evtui on this host. "
+    "May be repeated, as [NAME=]ADDRESS, or @FILE for a list.",
+)
 sip = text(
     "--sip",
     "udp:HOST:PORT",

@@ -31,6 +31,9 @@ from evtui.engine.journal import Journal
 KEPT_RECORDS: Final = 50_000
 """Records of all servers that are kept; each server keeps its share of as many until they are taken."""
 
+_LOOK: Final = 0.05
+"""Seconds between two looks at what is waited for."""
+
 _FIRST_MOMENT: Final = 0.2
 """Seconds in which servers tell what happened before."""
 
@@ -73,6 +76,12 @@ class FleetBackend:
         if found is None:
             raise UnknownServerError(server, tuple(self._servers))
         return RequestsToServer(found)
+
+    async def reach_all(self, seconds: float) -> None:
+        """Return when each server has answered or cannot be reached, or after so many seconds."""
+        with anyio.move_on_after(seconds):
+            while any(server.light == "starting" for server in (await self.status()).servers):
+                await self._clocks.sleep(_LOOK)
 
     async def set_servers(self, given: Sequence[GivenServer]) -> None:
         """Let the fleet consist of some servers; those that stay are not touched.

@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 import anyio
 import click
 
+from evtui.backends.fleet.given_servers import is_list_file, parse_server
 from evtui.bootstrap.remote_server import AttachedServer, attach, default_address
 from evtui.codecs.jsonvalue import Json
 from evtui.config.known_schemes import KNOWN_SCHEMES
@@ -82,9 +83,15 @@ def _ask(context: click.Context, ask: Callable[[AttachedServer], Awaitable[_Foun
 
     async def work() -> None:
         with anyio.move_on_after(LIMIT):
-            async with attach(context.params.get("mi") or default_address(), os.environ) as server:
+            async with attach(_asked_server(context.params.get("mi")) or default_address(), os.environ) as server:
                 found.append(await ask(server))
 
     with suppress(EvtuiError, OSError, KeyboardInterrupt):
         anyio.run(work)
     return found[0] if found else None
+
+
+def _asked_server(given: "str | Sequence[str] | None") -> str:
+    """Return the address of the server that is asked: of several the first one; empty where none is named."""
+    first = given if isinstance(given, str) else next(iter(given or ()), "")
+    return "" if is_list_file(first) else parse_server(first, str).address if first else ""

@@ -10,7 +10,7 @@ from evtui.backends.watched.feed_follower import ALL_RECORDS
 from evtui.bootstrap.logs import warn_on_stderr
 from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
-from evtui.cli.client_session import EXIT_USAGE, fail, run, usage
+from evtui.cli.client_session import EXIT_USAGE, fail, is_fleet, run, usage
 from evtui.cli.tail.tail_filter import TailFilter
 from evtui.cli.tail.tail_output import TailLines, until_signal
 from evtui.cli.tail.tail_past import check_remembers, read_since, show_past
@@ -26,7 +26,7 @@ EXPIRE: Final = 60
 
 
 def tail(
-    events: Sequence[str], socket: str | None, expire: int | None, mi: str | None, *, wanted: str | None,
+    events: Sequence[str], socket: str | None, expire: int | None, given: Sequence[str], *, wanted: str | None,
     since: str | None, lines: TailLines,
 ) -> None:  # fmt: skip
     """Print what is raised until a signal arrives, as far as the filter `wanted` shows it.
@@ -34,6 +34,14 @@ def tail(
     An evtui tells it by its watch feed. At another server, or with a `socket` or an `expire`, it is subscribed, and
     unsubscribed at the end. `since` says how far back to begin, with what the server remembers.
     """
+    if is_fleet(given):
+        from evtui.cli.tail.tail_fleet import tail_fleet
+
+        if socket is not None or expire is not None or since is not None:
+            fail("--socket, --expire and --since are for one server", EXIT_USAGE)
+        tail_fleet(given, events, TailFilter(wanted), lines)
+        return
+    mi = next(iter(given), None)
     broker = events[0] if events and is_amqp(events[0]) else mi
     if broker is not None and is_amqp(broker):
         from evtui.cli.tail.tail_amqp import tail_broker

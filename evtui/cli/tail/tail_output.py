@@ -34,9 +34,10 @@ async def _cancel_on_signal(signals: AsyncIterator[signal.Signals], scope: Cance
         scope.cancel()
 
 
-def text_line(at: float, event: str, params: Params) -> str:
-    """Write a notification for people, made safe to show."""
-    return display_safe(f"{output.clock_time(at)}  {event}  {format_line(params)}".rstrip())
+def text_line(at: float, event: str, params: Params, server: str = "") -> str:
+    """Write a notification for people, made safe to show; of a fleet with its server."""
+    where = f"{server}  " if server else ""
+    return display_safe(f"{output.clock_time(at)}  {where}{event}  {format_line(params)}".rstrip())
 
 
 class TailLines:
@@ -49,10 +50,13 @@ class TailLines:
         self._as_csv = as_csv
         self._has_header = False
 
-    def write(self, at: float, event: str, params: Params, *rest: tuple[str, Json]) -> None:
-        """Write one notification; `rest` is what JSON and CSV tell besides, always the same names in the same order."""
+    def write(self, at: float, event: str, params: Params, *rest: tuple[str, Json], server: str = "") -> None:
+        """Write one notification; for people with its server in a fleet.
+
+        `rest` is what JSON and CSV tell besides, always the same names in the same order.
+        """
         if not self._as_json and not self._as_csv:
-            output.data(text_line(at, event, params))
+            output.data(text_line(at, event, params, server))
             return
         members = Members((("time", at), ("event", event), ("params", params_json(params)), *rest))
         if self._as_json:

@@ -1,14 +1,14 @@
 """`evtui tail` of an evtui: the raises that its watch feed tells."""
 
-from evtui.backends.watched.server_backend import FollowedWatch
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.cli import output
 from evtui.cli.tail.tail_filter import TailFilter
 from evtui.cli.tail.tail_output import TailLines, until_signal
+from evtui.core.ports import Watch
 from evtui.core.records import Raised
 
 
-async def follow_records(watch: FollowedWatch, shown: TailFilter, lines: TailLines, seconds: int | None) -> None:
+async def follow_records(watch: Watch, shown: TailFilter, lines: TailLines, seconds: int | None) -> None:
     """Print raises until a signal arrives, and how many records did not come.
 
     With `seconds` it begins so far back, as far as the server has records.
@@ -20,7 +20,7 @@ async def follow_records(watch: FollowedWatch, shown: TailFilter, lines: TailLin
         output.message(f"{watch.lost:,} records did not come: they were read too slowly, or the server was away")
 
 
-async def _print(watch: FollowedWatch, shown: TailFilter, lines: TailLines, seconds: int | None) -> None:
+async def _print(watch: Watch, shown: TailFilter, lines: TailLines, seconds: int | None) -> None:
     since = 0.0 if seconds is None else REAL_CLOCKS.wall() - seconds
     is_first = seconds is not None
     while True:
@@ -37,4 +37,5 @@ async def _print(watch: FollowedWatch, shown: TailFilter, lines: TailLines, seco
 def _write(record: Raised, lines: TailLines) -> None:
     rest = ("source", None), ("bytes", sum(map(len, record.payloads)))
     told = ("serial", record.serial), ("subscribers", record.subscribers), ("failed", len(record.failures))
-    lines.write(record.at, record.event, record.params, *rest, *told)
+    where = (("server", record.server),) if record.server else ()
+    lines.write(record.at, record.event, record.params, *rest, *told, *where, server=record.server)
