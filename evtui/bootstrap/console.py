@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import anyio
 from platformdirs import user_config_path, user_state_path
 
-import evtui
 from evtui.backends.late_backend import LateBackend
 from evtui.bootstrap.logs import log_nowhere, report_crashes, start_log
 from evtui.bootstrap.paths import memory_dir
@@ -26,6 +25,8 @@ from evtui.persistence.exit_status import FAILED, exit_status
 from evtui.persistence.kept_choices import KeptChoices
 from evtui.ui.app import EvtuiApp
 from evtui.ui.state.console_source import ConsoleSource
+from evtui.ui.terminal.kept_streams import kept_streams
+from evtui.ui.themes import styles
 
 if TYPE_CHECKING:
     from evtui.backends.recording.player import Player
@@ -104,7 +105,8 @@ async def _embedded(loaded: LoadedConfig, print_error: Callable[[str], None], de
 
         return open_embedded(loaded, print_error, demo=demo)
 
-    return await _show_while_opening(loaded, open_source, demo=demo)
+    with kept_streams():  # consoles of viewers end after this one
+        return await _show_while_opening(loaded, open_source, demo=demo)
 
 
 async def _attached(loaded: LoadedConfig, servers: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -181,12 +183,12 @@ class _Console:
 
     def running_rules(self) -> AbstractAsyncContextManager[object]:
         """Run the watch rules of the configuration and the saved ones until the block ends."""
-        from evtui.bootstrap.watched_rules import running_rules  # after the first paint
+        from evtui.persistence.watched_rules import running_rules  # after the first paint
 
         config, rules = self._config, self.app.rules
         rules.take_settings(config.rules, bell=config.alert.bell, notice=config.alert.notice)
         rules.begin()
-        return running_rules(config, self._backend, rules.alerts.rules, rules.alerts.fire)
+        return running_rules(config, self._backend, rules.alerts.rules, rules.alerts.fire, REAL_CLOCKS)
 
     async def run(self) -> None:
         """Run it until it is quit."""
@@ -209,10 +211,3 @@ def _raise_files(memory: Path) -> "RaiseFiles":
     from evtui.ui.forms.raising.form_tools import RaiseFiles
 
     return RaiseFiles(RaiseHistory(memory), TemplateFolder(user_config_path("evtui")), user_state_path("evtui"))
-
-
-def styles() -> Path:
-    """Return the folder of the style sheets: beside the package in a checkout, inside it in a wheel."""
-    package = Path(evtui.__file__).parent
-    packed = package / "styles"
-    return packed if packed.is_dir() else package.parent / "styles"

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import anyio
 from msgspec.structs import replace
@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from evtui.backends.amqp.address import is_amqp, parse_amqp_address
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.backends.fleet.given_servers import is_several
+from evtui.bootstrap.doors import open_doors
 from evtui.bootstrap.engine_setup import recording_rules, running_engine
 from evtui.bootstrap.listeners import ListenAddresses
 from evtui.bootstrap.paths import RuntimeDirError
@@ -19,13 +20,10 @@ from evtui.config.config_loader import LoadedConfig
 from evtui.config.schema import Config
 from evtui.core.error_groups import unwrap_lone_error
 from evtui.core.ports import Backend
-from evtui.core.script_port import ScriptView
 from evtui.persistence.recording_switch import RecordingSwitch, begin_recording
 from evtui.persistence.shutdown_report import log_undelivered, print_undelivered
+from evtui.scripting.view_of_script import script_view
 from evtui.ui.state.console_source import ConsoleSource
-
-if TYPE_CHECKING:
-    from evtui.scripting.script_runtime import ScriptRuntime
 
 _BACK: Final = 1000
 """Records before now that the console shows of an evtui to which it attaches."""
@@ -51,8 +49,11 @@ async def open_embedded(
 
             await tasks.start(run_demo, running.engine, REAL_CLOCKS.sleep)
         backend = EmbeddedBackend(running.engine, read_only=config.read_only, since=running.begun)
-        notices += running.listeners.notices
-        yield ConsoleSource(backend, notices, _view(running.script), running.recordings)
+        script = script_view(running.script)
+        async with open_doors(loaded, running, script, demo=demo, has_console=True) as told:
+            notices += [*running.listeners.notices, *told[1:]]
+            sessions = None if config.ssh.listen is None else running.sessions
+            yield ConsoleSource(backend, notices, script, running.recordings, sessions=sessions)
         tasks.cancel_scope.cancel()
     if not demo:  # the receivers of the demo end with it
         print_undelivered(running.engine, print_error)
@@ -100,15 +101,6 @@ async def _recorded(config: Config, backend: Backend) -> AsyncGenerator[ConsoleS
             recordings = RecordingSwitch(backend, tasks, recording_rules(config), REAL_CLOCKS)
             yield ConsoleSource(backend, await begin_recording(recordings, config.record.file), None, recordings)
             await recordings.end()
-
-
-def _view(script: "ScriptRuntime | None") -> ScriptView | None:
-    if script is None:
-        return None
-    # On first use: without a script nothing of its language is loaded.
-    from evtui.scripting.script_view import EngineScriptView
-
-    return EngineScriptView(script)
 
 
 def _addresses(config: Config) -> tuple[ListenAddresses, list[str]]:

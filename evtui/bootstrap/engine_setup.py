@@ -37,6 +37,7 @@ from evtui.persistence.spool_setup import last_serial, maintain_spool, open_spoo
 from evtui.persistence.subscription_state import SubscriptionPersistence, locked_state_file
 from evtui.scripting.program_config import combine_with_script
 from evtui.serve.service.health import Health, check_queues
+from evtui.serve.terminal.sessions import Sessions
 from evtui.storage.spool import SqliteSpool
 from evtui.transports import TransportSettings
 from evtui.transports.route.transport import RouteTransport
@@ -67,7 +68,7 @@ class EngineSettings(TypedDict, total=False):
     script: Table | ScriptConfig
 
 
-_PROGRAM_ONLY = ("log_file", "log_format", "record", "rules", "alert", "ui")
+_PROGRAM_ONLY = ("ssh", "log_file", "log_format", "record", "rules", "alert", "ui")
 
 
 def open_engine(**settings: Unpack[EngineSettings]) -> AbstractAsyncContextManager[Engine]:
@@ -90,6 +91,8 @@ class RunningEngine(NamedTuple):
     recordings: RecordingSwitch
     health: Health
     reload: ConfigurationReload
+    sessions: Sessions
+    """Those of the doors for viewers."""
     script: "ScriptRuntime | None" = None
     begun: int = 0
     """How many records were written before anything could be raised: of published events, of subscriptions."""
@@ -125,13 +128,14 @@ async def running_engine(
             recordings, unrecorded = await _record(config, engine, tasks)
             health = _health(engine, persistence, script)
             places = [] if script is None else await script.begin()
-            start = partial(start_listeners, tasks, engine, config, addresses, lenient=lenient)
+            sessions = Sessions(config.ssh.limits, REAL_CLOCKS)
+            start = partial(start_listeners, tasks, engine, config, addresses, lenient=lenient, sessions=sessions)
             listeners = await start(rotate=FlatFileRotations(transports).rotate, script=script, health=health)
             notices = (*(() if spool is None else spool.findings), *unrecorded, *listeners.notices)
             listeners = listeners._replace(places=(*places, *listeners.places), notices=notices)
             health.stage = "ready"
             reload = ConfigurationReload(engine, tasks, REAL_CLOCKS.sleep, loaded, configured, script)
-            yield RunningEngine(engine, listeners, recordings, health, reload, script, begun)
+            yield RunningEngine(engine, listeners, recordings, health, reload, sessions, script, begun)
             health.stage = "stopping"
             await _end(engine, config, recordings, persistence)
             tasks.cancel_scope.cancel()

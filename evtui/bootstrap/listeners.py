@@ -16,6 +16,7 @@ from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.codecs.sockets import split_udp
 from evtui.config.schema import Config, MiConfig
 from evtui.config.value_syntax import http_path, is_loopback, parse_mode
+from evtui.core.viewers.session_state import SessionControl
 from evtui.engine.engine import Engine
 from evtui.mi.command_context import FeedPlaces, Rotate, ScriptControl
 from evtui.mi.dispatch import Dispatcher, ReplyLimits
@@ -80,7 +81,7 @@ class OpenListeners(NamedTuple):
     notices: tuple[str, ...] = ()
 
 
-async def start_listeners(
+async def start_listeners(  # noqa: PLR0913 - each is a part of this process
     tasks: TaskGroup,
     engine: Engine,
     config: Config,
@@ -90,16 +91,18 @@ async def start_listeners(
     rotate: Rotate | None = None,
     script: ScriptControl | None = None,
     health: "Health | None" = None,
+    sessions: SessionControl | None = None,
 ) -> OpenListeners:
     """Start to listen. When `lenient`, another evtui may listen at the default places: a notice says so then.
 
-    `rotate` rotates a flat file, `script` is the script of this process, `health` what `service.http` tells of it.
+    `rotate` rotates a flat file, `script` is the script of this process, `health` what `service.http` tells of it,
+    `sessions` those of viewers.
     raises ListenError: it cannot listen at a place.
     """
     has_service = config.service.http is not None and health is not None
     if not addresses and not has_service:
         return OpenListeners()
-    dispatcher, feed = _front_end(tasks, engine, config, addresses, rotate, script)
+    dispatcher, feed = _front_end(tasks, engine, config, addresses, rotate, script, sessions)
     places: list[str] = []
     notices: list[str] = []
     if health is not None and has_service:
@@ -120,7 +123,7 @@ async def start_listeners(
 
 def _front_end(
     tasks: TaskGroup, engine: Engine, config: Config, addresses: ListenAddresses, rotate: Rotate | None,
-    script: ScriptControl | None,
+    script: ScriptControl | None, sessions: SessionControl | None,
 ) -> "tuple[Dispatcher, WatchFeed]":  # fmt: skip
     """Make what answers the requests of all listeners, and the watch feed."""
     backend = EmbeddedBackend(engine, read_only=config.read_only, trusted=False)
@@ -135,7 +138,7 @@ def _front_end(
     http, place = "" if addresses.http is None else FEED_PATH, lambda: engine.journal.written
     feed_places = FeedPlaces(feed.instance, addresses.watch or "", http, place, feed.statistics)
     about, clock = about_this_process(load, REAL_CLOCKS.wall, ProcessMemory().use), REAL_CLOCKS.monotonic
-    return Dispatcher(backend, about, rotate, script, limits, clock, feed_places), feed
+    return Dispatcher(backend, about, rotate, script, limits, clock, feed_places, sessions), feed
 
 
 async def _start_service(

@@ -4,7 +4,7 @@ import faulthandler
 import logging
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, closing
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import anyio
 
 from evtui.backends.embedded import EmbeddedBackend
+from evtui.bootstrap.doors import open_doors
 from evtui.bootstrap.engine_setup import RunningEngine, running_engine
 from evtui.bootstrap.listeners import ListenAddresses
 from evtui.bootstrap.logs import log_to_stderr, report_crashes, start_log
 from evtui.bootstrap.real_clocks import REAL_CLOCKS, limit_shutdown
-from evtui.bootstrap.watched_rules import watched_rules
 from evtui.config.config_loader import LoadedConfig
 from evtui.core.error_groups import unwrap_lone_error
 from evtui.core.short_collections import ShortCollections
@@ -24,6 +24,8 @@ from evtui.engine.engine import Engine
 from evtui.persistence.exit_status import exit_status
 from evtui.persistence.server_signals import ServedParts, ServerSignals
 from evtui.persistence.shutdown_report import log_undelivered, print_undelivered
+from evtui.persistence.watched_rules import watched_rules
+from evtui.scripting.view_of_script import script_view
 from evtui.serve.service.health import status_line
 from evtui.serve.service.sd_notify import ServiceNotices
 
@@ -78,8 +80,12 @@ async def _serve_watched(
     loaded: LoadedConfig, addresses: ListenAddresses, outside: Outside, notices: ServiceNotices
 ) -> None:
     with anyio.open_signal_receiver(*_signals()) as received:
-        async with running_engine(loaded, addresses) as running, anyio.create_task_group() as tasks:
-            _announce(loaded, running, outside)
+        async with (
+            running_engine(loaded, addresses) as running,
+            open_doors(loaded, running, script_view(running.script)) as told,
+            anyio.create_task_group() as tasks,
+        ):
+            _announce(loaded, running, told, outside)
             status = partial(_status, running)
             tasks.start_soon(notices.follow, status)
             notices.ready(status())
@@ -98,11 +104,13 @@ async def _serve_watched(
         log_undelivered(running.engine)
 
 
-def _announce(loaded: LoadedConfig, running: RunningEngine, outside: Outside) -> None:
+def _announce(loaded: LoadedConfig, running: RunningEngine, doors: Iterable[str], outside: Outside) -> None:
     for notice in (*loaded.notices, *running.listeners.notices):
         _log.warning("%s", notice)
     for place in running.listeners.places:
         outside.print_line(f"listening on {place}")
+    for line in doors:
+        outside.print_line(line)
     ShortCollections(REAL_CLOCKS.processor).start()
     outside.print_line("ready")
 
@@ -113,7 +121,7 @@ def _status(running: RunningEngine) -> str:
 
 def _rules(loaded: LoadedConfig, engine: Engine) -> AbstractAsyncContextManager[object]:
     """Run the watch rules of the configuration; each that fires is a line in the log."""
-    return watched_rules(loaded.config, EmbeddedBackend(engine), loaded.config.rules, _log_fired)
+    return watched_rules(loaded.config, EmbeddedBackend(engine), loaded.config.rules, _log_fired, REAL_CLOCKS)
 
 
 def _log_fired(fired: "Fired") -> None:

@@ -121,9 +121,23 @@ def why(event: str, socket: str, mi: str | None, as_json: bool) -> None:
 @as_json
 def queues(mi: str | None, as_json: bool) -> None:
     """List the queue of each destination of a server: what waits in it, for how long, and its state."""
-    from evtui.cli import transport_tables
+    from evtui.cli.tables import transport_tables
 
     transport_tables.queues(mi, as_json=as_json)
+
+
+@app.command(short_help="List who watches a server through its doors, or end a session.")
+@click.option("--end", type=click.IntRange(min=1), metavar="NUMBER", help="End the session of this number.")
+@server
+@as_json
+def sessions(end: int | None, mi: str | None, as_json: bool) -> None:
+    """List the sessions of viewers: who watches a server over SSH, from where, and since when; or end one."""
+    from evtui.cli.tables import session_tables
+
+    if end is None:
+        session_tables.list_sessions(mi, as_json=as_json)
+    else:
+        session_tables.end_session(end, mi, as_json=as_json)
 
 
 @app.command(short_help="Say what a server did: raises, deliveries, and what stands out.")
@@ -143,7 +157,7 @@ def statistics(over: float | None, top: int, mi: str | None, as_json: bool) -> N
 
     Tables of the events with most raises, the subscribers that are slowest or fail, and the deepest queues.
     """
-    from evtui.cli import statistics_tables
+    from evtui.cli.tables import statistics_tables
 
     statistics_tables.statistics(mi, over=over, top=top, as_json=as_json)
 
@@ -153,7 +167,7 @@ def statistics(over: float | None, top: int, mi: str | None, as_json: bool) -> N
 @as_json
 def transports(mi: str | None, as_json: bool) -> None:
     """List the sockets that a server understands: scheme, grammar, options, an example."""
-    from evtui.cli import transport_tables
+    from evtui.cli.tables import transport_tables
 
     transport_tables.transports(mi, as_json=as_json)
 

@@ -38,6 +38,10 @@ _PATHS: Final = {
     "record_size": "record.size",
     "record_files": "record.files",
     "fps": "ui.fps",
+    "ssh": "ssh.listen",
+    "authorized_keys": "ssh.authorized_keys",
+    "host_key": "ssh.host_key",
+    "ssh_me": "ssh.me",
 }
 
 _NAME_IN_REQUIREMENT: Final = re.compile(r"[^A-Za-z0-9_.-]")

@@ -201,6 +201,14 @@ _ENGINE: Final = (
     ),
     click.option("--record-size", type=int, metavar="BYTES", help="Begin the next file at this size."),
     click.option("--record-files", type=int, metavar="NUMBER", help="Keep so many files of the recording."),
+    text("--ssh", "HOST:PORT", "Show the console over SSH to those whose key is known: ssh -p PORT HOST."),
+    text(
+        "--authorized-keys",
+        "FILE",
+        "Who may come in over SSH, and what each may do; else authorized_keys beside evtui.toml.",
+    ),
+    text("--host-key", "FILE", "The key of the SSH door, made when it is missing."),
+    flag("--ssh-me", "Let yourself in over SSH with ~/.ssh/*.pub, as an operator, on loopback only."),
 )
 
 

@@ -149,4 +149,7 @@ _CHECKS: Mapping[str, Callable[[Any], object]] = {
     "script.sip": check_sip,
     "service.http": parse_host_port,
     "servers": check_server,
+    "ssh.listen": parse_host_port,
+    "ssh.authorized_keys": _check_file,
+    "ssh.host_key": _check_file,
 }

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, TypeAlias
 from msgspec import Meta, Struct
 
 from evtui.config.script_settings import ScriptConfig, Texts
+from evtui.serve.ssh.ssh_settings import SshConfig
 from evtui.storage.log_format import LogForm
 from evtui.transports import TransportSettings
 from evtui.transports.common_settings import SECRET
@@ -193,3 +194,4 @@ class Config(Struct, frozen=True):
     script: ScriptConfig = ScriptConfig()
     record: RecordConfig = RecordConfig()
     ui: UiConfig = UiConfig()
+    ssh: SshConfig = SshConfig()

@@ -84,6 +84,12 @@ def is_loopback(host: str) -> bool:
     return ip.is_loopback
 
 
+def ssh_place(text: str) -> tuple[str, int, bool]:
+    """Read `HOST:PORT`; also returns whether only this host can reach it. raises ValueError."""
+    host, port = parse_host_port(text)
+    return host, port, is_loopback(host)
+
+
 def check_listen(text: str) -> str:
     """Return a socket to listen on: `unix:PATH` or `udp:HOST:PORT`.
 

@@ -6,6 +6,7 @@ from typing import Protocol, TypeAlias
 from msgspec import Struct, field
 
 from evtui.core.served_backend import ServedBackend
+from evtui.core.viewers.session_state import SessionControl
 from evtui.mi.commands.about import About
 from evtui.mi.listener_statistics import FeedStatistics, ListenerStatistics
 
@@ -85,3 +86,5 @@ class CommandContext(Struct, frozen=True):
     """None when no script is loaded."""
     feed: FeedPlaces | None = None
     """None when this process has no watch feed."""
+    sessions: SessionControl | None = None
+    """None when this process lets no viewers in."""

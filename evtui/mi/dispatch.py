@@ -16,6 +16,7 @@ from evtui.codecs.jsonvalue import Json, Members
 from evtui.core.errors import BadMessageError, EvtuiError
 from evtui.core.ports import Clock
 from evtui.core.served_backend import ServedBackend
+from evtui.core.viewers.session_state import SessionControl
 from evtui.mi.command_context import CommandContext, FeedPlaces, Rotate, ScriptControl
 from evtui.mi.commands.about import About
 from evtui.mi.commands.command_table import Command, find
@@ -70,13 +71,14 @@ class Dispatcher:
         limits: ReplyLimits = DEFAULT_LIMITS,
         clock: Clock = anyio.current_time,
         feed: FeedPlaces | None = None,
+        sessions: SessionControl | None = None,
     ) -> None:
         """`clock` tells monotonic seconds."""
         self.statistics = ListenerStatistics()
         self._limits = limits
         self._clock = clock
         self._long_turn = anyio.Lock()
-        self._context = CommandContext(backend, about, self.statistics, rotate, script, feed)
+        self._context = CommandContext(backend, about, self.statistics, rotate, script, feed, sessions)
 
     async def json(self, body: bytes) -> bytes | None:
         """Serve JSON-RPC; None when the client wants no reply."""

@@ -224,6 +224,9 @@ ACTIONS: tuple[Action, ...] = (
         "slower", "left_square_bracket", "slower", "Play slower, down to a quarter", "Recording",
         _LISTS, of_playback=True, footer=35,
     ),
+    Action("sessions", "H", "viewers", "List who watches through a door of this process, and end a session", "Console",
+        _LISTS, changes=True,
+    ),
     Action("palette", "colon,ctrl+p", "palette", "Find a command by its name", "Console", footer=90),
     Action("theme", "T", "theme", "Choose the colours: dark, light and others", "Console"),
     Action(

@@ -137,6 +137,7 @@ class EvtuiApp(App[int]):
         self._script = source.script
         self._console_screen.state.marking.recordings = source.recordings
         self._console_screen.backend.fleet = source.fleet
+        self._console_screen.state.sessions = source.sessions
         self._console_screen.notices.extend(source.notices)
         self._console_screen.waits_for.discard("source")
         self._console_screen.call_after_refresh(self.call_later, self._complete)

@@ -1,5 +1,7 @@
 """evtui's own themes: one accent, one colour each for good, waiting and bad, and two greys for all else."""
 
+from pathlib import Path
+
 from textual.theme import BUILTIN_THEMES, Theme
 
 DARK = Theme(
@@ -72,3 +74,10 @@ THEMES = (DARK, LIGHT)
 def theme_names() -> tuple[str, ...]:
     """List the themes to choose from: those of evtui and of Textual."""
     return tuple(sorted({*BUILTIN_THEMES, *(theme.name for theme in THEMES)}))
+
+
+def styles() -> Path:
+    """Return the folder of the style sheets: beside the package in a checkout, inside it in a wheel."""
+    package = Path(__file__).parents[1]
+    packed = package / "styles"
+    return packed if packed.is_dir() else package.parent / "styles"

@@ -134,6 +134,7 @@ def test_every_option_it_names_is_an_option() -> None:
         "replay",
         "tail",
         "mi",
+        "sessions",
         "queues",
         "statistics",
         "open",

@@ -13,12 +13,12 @@ BEFORE_THE_PAINT = {
     "backends.late_backend", "backends.remote.mi_address", "bootstrap.console",
     "bootstrap.logs", "bootstrap.paths", "bootstrap.real_clocks", "cli", "codecs.amqp_names",
     "codecs.csv_text", "codecs.display_text", "codecs.endpoints", "codecs.jsonvalue", "codecs.sockets", "config",
-    "core", "filters", "persistence.exit_status",
-    "persistence.kept_choices", "scripting.program_config", "statistics", "storage.log_format",
+    "core", "filters", "persistence.exit_status", "persistence.kept_choices", "scripting.program_config",
+    "serve.ssh.ssh_settings", "serve.terminal.session_limits", "statistics", "storage.log_format",
     "storage.private_file", "transports", "ui.actions", "ui.app", "ui.detail", "ui.events", "ui.fleet",
     "ui.guide.guide_actions", "ui.guide.tour_key", "ui.messages", "ui.panes", "ui.recording", "ui.screens",
-    "ui.script.reload", "ui.state",
-    "ui.statistics.statistics_key", "ui.statistics.statistics_view", "ui.stream", "ui.subscribers", "ui.terminal",
+    "ui.script.reload", "ui.state", "ui.statistics.statistics_key", "ui.statistics.statistics_view", "ui.stream",
+    "ui.subscribers", "ui.terminal",
     "ui.text", "ui.themes", "ui.widgets",
 }  # fmt: skip
 """The modules and rooms of evtui that may be loaded by then."""
@@ -63,7 +63,7 @@ def test_only_what_is_seen_first_is_loaded_before_the_first_paint(tmp_path: Path
     loaded = _loaded_before_the_paint(tmp_path)
     assert "textual.app" in loaded
     ours = {name.removeprefix("evtui.") for name in loaded if name.startswith("evtui.")}
-    packages = {"ui"} | {room.rpartition(".")[0] for room in BEFORE_THE_PAINT}
+    packages = {"serve", "ui"} | {room.rpartition(".")[0] for room in BEFORE_THE_PAINT}
     assert {name for name in ours - packages if not _is_in(name, BEFORE_THE_PAINT)} == set()
     assert {name for name in ours if _is_in(name, set(AFTER_THE_PAINT))} == set()
     assert "importlib.metadata" not in loaded, "it takes a tenth of the time until then"

@@ -54,7 +54,7 @@ def test_nothing_heavy_is_loaded_to_import_the_package_or_to_print_help(argument
         "query",
         "listings",
         "raise_event",
-        "transport_tables",
+        "tables.transport_tables",
         "tail.tail_command, evtui.cli.tail.tail_output",
         "mi_parameters",
     ],

@@ -16,7 +16,7 @@ BOOTSTRAP = {
     "console.py", "console_sources.py", "engine_setup.py", "listeners.py", "logs.py", "paths.py",
     "serve.py", "transports.py",
     "amqp_source.py", "real_clocks.py", "remote_server.py", "script_trial_setup.py",
-    "watched_rules.py", "fleet_setup.py",
+    "doors.py", "fleet_setup.py",
 }  # fmt: skip
 """The modules of the composition root. What behaves belongs to a layer below, where a test can hold its clock."""
 BUILDERS = {"ExpressionBuilder", "StatementBuilder"}

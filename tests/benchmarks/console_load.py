@@ -18,12 +18,12 @@ from pathlib import Path
 import anyio
 
 from evtui.backends.embedded import EmbeddedBackend
-from evtui.bootstrap.console import styles
 from evtui.bootstrap.engine_setup import open_engine
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.core.short_collections import ShortCollections
 from evtui.engine.engine import Engine
 from evtui.ui.app import EvtuiApp
+from evtui.ui.themes import styles
 
 SLICE = 0.01
 TICK = 0.005

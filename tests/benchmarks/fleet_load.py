@@ -14,12 +14,12 @@ from pathlib import Path
 import anyio
 
 from evtui.backends.fleet.backend import FleetBackend
-from evtui.bootstrap.console import styles
 from evtui.bootstrap.fleet_setup import run_fleet
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.config.schema import Config
 from evtui.core.short_collections import ShortCollections
 from evtui.ui.app import EvtuiApp
+from evtui.ui.themes import styles
 
 TICK = 0.005
 SETTLE = 5.0

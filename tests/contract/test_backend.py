@@ -19,7 +19,7 @@ from evtui.core.errors import (
 from evtui.core.ports import Backend, Watch
 from evtui.core.records import Raised
 from evtui.core.values import NO_PARAMS, Params
-from evtui.core.viewer_mark import VIEWER_HOST
+from evtui.core.viewers.viewer_mark import VIEWER_HOST
 from tests.contract.backends import BACKENDS, EVENTS, hosted, is_about, monotonic
 from tests.functional.processes.evtui_process import Receiver
 from tests.limits import HANG

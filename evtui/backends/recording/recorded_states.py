@@ -28,7 +28,7 @@ from evtui.core.records import (
     Unsubscribed,
 )
 from evtui.core.values import Event, Socket, Subscription
-from evtui.core.viewer_mark import is_viewer
+from evtui.core.viewers.viewer_mark import is_viewer
 
 SubscriptionKey = tuple[str, Socket]
 

@@ -23,7 +23,7 @@ from evtui.core.errors import BackendError, BadMessageError, RequestError, Serve
 from evtui.core.ports import Clock
 from evtui.core.records import Restarted
 from evtui.core.values import Params
-from evtui.core.viewer_mark import VIEWER_EXPIRE
+from evtui.core.viewers.viewer_mark import VIEWER_EXPIRE
 from evtui.core.wildcards import matches
 
 _RETRY_FIRST, _RETRY_LONGEST = 1.0, 30.0

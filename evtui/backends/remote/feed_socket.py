@@ -13,7 +13,7 @@ from msgspec import Struct
 from evtui.backends.remote.mi_address import HttpAddress, MiAddress, UdpAddress
 from evtui.codecs.sockets import check_unix_path, split_scheme, split_udp
 from evtui.core.errors import BackendError, BadSocketError
-from evtui.core.viewer_mark import VIEWER_HOST, VIEWER_PORTS
+from evtui.core.viewers.viewer_mark import VIEWER_HOST, VIEWER_PORTS
 
 _SO_MEMINFO: Final = 55
 """Linux: the numbers that the kernel keeps of a socket's memory; the last one is how many datagrams it dropped."""
@@ -72,7 +72,7 @@ async def _address_towards(server: MiAddress) -> str:
 
 
 def _bind_marked(host: str) -> FeedSocket:
-    """Bind a socket with the mark of a viewer, if that is possible; see `core/viewer_mark.py`."""
+    """Bind a socket with the mark of a viewer, if that is possible; see `core/viewers/viewer_mark.py`."""
     places = [(VIEWER_HOST, 0)] if host in {"127.0.0.1", "::1"} else []
     places += [(host, port) for port in VIEWER_PORTS]
     for marked, port in places:

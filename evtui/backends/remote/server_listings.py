@@ -22,7 +22,7 @@ from evtui.core.ports import EventState, OutboxState, QueueUse, Status, Subscrip
 from evtui.core.redact import redact_listed
 from evtui.core.transport import TransportInfo, info_of
 from evtui.core.values import Event, Params, Socket, Subscription
-from evtui.core.viewer_mark import is_viewer
+from evtui.core.viewers.viewer_mark import is_viewer
 from evtui.engine.catalogue import static_events
 
 Deadlines: TypeAlias = Mapping[tuple[str, str], tuple[int, float]]

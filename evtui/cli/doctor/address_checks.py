@@ -58,6 +58,8 @@ def check_listeners(config: Config, *, is_running: bool) -> Iterator[HostFinding
         wanted.append(("mi.http", socket.SOCK_STREAM, *parse_host_port(addresses.http)))
     if config.service.http is not None:
         wanted.append(("service.http", socket.SOCK_STREAM, *parse_host_port(config.service.http)))
+    if config.ssh.listen is not None:
+        wanted.append(("ssh.listen", socket.SOCK_STREAM, *parse_host_port(config.ssh.listen)))
     if config.script.sip is not None:
         wanted.append(("script.sip", socket.SOCK_DGRAM, *split_udp(config.script.sip.removeprefix("udp:"))))
     for subject, kind, host, port in wanted:

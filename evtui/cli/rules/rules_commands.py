@@ -9,7 +9,6 @@ import click
 from evtui.bootstrap.logs import warn_on_stderr
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.bootstrap.remote_server import AttachedServer
-from evtui.bootstrap.watched_rules import watched_rules
 from evtui.cli import output
 from evtui.cli.client_session import EXIT_USAGE, fail, run, usage
 from evtui.cli.settings.config_show import checked_config
@@ -21,6 +20,7 @@ from evtui.core.errors import BadRuleError
 from evtui.filters.rules.fired_text import fired_line, fired_members
 from evtui.filters.rules.parse_rule import parse_rule
 from evtui.filters.rules.rule_set import MAX_RULES, Fired
+from evtui.persistence.watched_rules import watched_rules
 
 
 def check(rules: Sequence[str], file: Path | None, *, as_json: bool) -> None:
@@ -73,7 +73,7 @@ def run_rules(rules: Sequence[str], file: Path | None, mi: str | None, *, as_jso
             output.data(f"{output.clock_time(fired.at)}  {display_safe(fired_line(fired))}")
 
     async def work(server: AttachedServer) -> None:
-        async with until_signal(), watched_rules(config, server.backend, texts, tell):
+        async with until_signal(), watched_rules(config, server.backend, texts, tell, REAL_CLOCKS):
             output.message(f"{len(texts):,} rule{'s' * (len(texts) != 1)} on {server.client.address}")
             await anyio.sleep_forever()
 

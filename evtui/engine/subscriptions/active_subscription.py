@@ -6,7 +6,7 @@ from evtui.core.ports import SubscriptionState
 from evtui.core.records import Raised, Settled
 from evtui.core.transport import Target
 from evtui.core.values import Subscription
-from evtui.core.viewer_mark import is_viewer
+from evtui.core.viewers.viewer_mark import is_viewer
 from evtui.engine.destination import Destination
 from evtui.engine.subscriptions.deadlines import Expiring
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from evtui.core.ports import EventState
 from evtui.core.records import DispatchPlan, Failure, Raised, Settled
 from evtui.core.values import Event, Socket
-from evtui.core.viewer_mark import is_viewer
+from evtui.core.viewers.viewer_mark import is_viewer
 from evtui.engine.delivery_log import Losses
 from evtui.engine.dispatch_plan import CompiledPlan, compile_plan
 from evtui.engine.scheme_counts import SchemeCounts

@@ -26,6 +26,7 @@ from evtui.mi.commands.queue_commands import flat_rotate, queues_list
 from evtui.mi.commands.raise_result_commands import raise_report, raises_list
 from evtui.mi.commands.report_commands import delivery_report, watch_feed
 from evtui.mi.commands.script_commands import cache_fetch, cache_remove, cache_store, reload_routes, set_statistic
+from evtui.mi.commands.session_commands import session_end, sessions_list
 from evtui.mi.commands.statistics import get_statistics, list_statistics
 from evtui.mi.protocol import line_arguments
 from evtui.mi.protocol.arguments import Arguments, ParameterSets
@@ -175,6 +176,8 @@ COMMANDS: Final = (
     ),
     Command("delivery_report", "evi:report", (("event",), ("event", "socket")), delivery_report, line_arguments.values),
     Command("watch_feed", "evi:feed", ((),), watch_feed),
+    Command("sessions_list", "evi:sessions", ((),), sessions_list),
+    Command("session_end", "evi:end_session", (("number",),), session_end, line_arguments.values),
     Command("transports_list", "evi:transports", ((),), transports_list),
     Command("queues_list", "evi:queues", ((),), queues_list),
     Command("evi_flat_rotate", "event_flatstore:rotate", (("path",),), flat_rotate, line_arguments.values),

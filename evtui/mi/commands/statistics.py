@@ -21,6 +21,7 @@ _GAUGES: Final = frozenset(
         "evi:destination_limit",
         "core:timestamp",
         "watch:readers",
+        "viewers:sessions",
     }
 )
 _GAUGE_GROUPS: Final = frozenset({"load", "shmem"})
@@ -79,6 +80,8 @@ async def _counters(context: CommandContext) -> dict[str, int]:
     if context.feed is not None:
         feed = context.feed.statistics
         counters |= {f"watch:{field}": getattr(feed, field) for field in feed.__struct_fields__}
+    if context.sessions is not None:
+        counters |= context.sessions.counters()
     script = {} if context.script is None else context.script.shown_statistics()
     return counters | _of_server(context.about, script) | script
 

@@ -7,9 +7,11 @@ process are painted with the same colours, and what is written to a terminal tha
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from io import StringIO
 from typing import Final
 
 from rich.color import Color, ColorSystem
+from rich.console import Console
 
 _COLOURS: Final = re.compile(r"(?<=[\[;])([34])8;(?:2;(\d{1,3});(\d{1,3});(\d{1,3})|5;(\d{1,3}))(?=[;m])")
 """A colour of the foreground (3) or the background (4): red, green and blue, or one of 256."""
@@ -26,6 +28,11 @@ def depth_of(colours: str | None) -> ColorSystem:
             return ColorSystem.EIGHT_BIT
         case _:
             return ColorSystem.STANDARD
+
+
+def colours_here() -> str:
+    """Return what the terminal of this process knows, with which its own console is painted."""
+    return Console(file=StringIO(), force_terminal=True).color_system or "truecolor"
 
 
 def writer_for(depth: ColorSystem) -> Callable[[str], str]:

@@ -2,45 +2,31 @@
 
 import logging
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
 import anyio
-from msgspec import Struct
 
 from evtui.core.clocks import Clocks
-from evtui.serve.terminal.viewer import Role, SessionRefusedError, Viewer
+from evtui.core.line_limit import LineLimit
+from evtui.core.viewers.session_state import SessionState
+from evtui.serve.terminal.session_limits import SessionLimits
+from evtui.serve.terminal.viewer import SessionRefusedError, Viewer
 
 LOOK_SECONDS: Final = 1.0
 """Seconds between two looks for sessions in which nothing was typed for too long."""
 
+PATIENCE: Final = 1.0
+"""Seconds for which the end of all sessions is waited for."""
+
+CAUSES: Final = (
+    "sessions", "per_address", "connections", "connections_per_address", "login_timeout", "no_key", "unknown_key",
+    "no_terminal", "command", "subsystem", "forwarding", "keepalive",
+)  # fmt: skip
+"""Why something is refused: too many, not logged in, not allowed, a client that does not answer any more."""
+
 _log = logging.getLogger(__name__)
-
-
-class SessionLimits(Struct, frozen=True):
-    """How many sessions there may be, and how long one stays in which nothing is typed."""
-
-    sessions: int = 50
-    per_address: int = 10
-    idle: float = 3600.0
-    """Seconds; 0 ends no session."""
-
-
-class SessionState(Struct, frozen=True):
-    """A session, as it is listed."""
-
-    number: int
-    name: str
-    role: Role
-    door: str
-    address: str
-    what: str
-    """`console`, or the command that runs."""
-    began: float
-    """Wall seconds."""
-    idle: float
-    """Seconds since something was typed."""
 
 
 class Session:
@@ -89,6 +75,7 @@ class Sessions:
         self._clocks = clocks
         self._sessions: dict[int, Session] = {}
         self._last = 0
+        self._lines = LineLimit(clocks.monotonic)
         self.opened = 0
         """Sessions since the start."""
         self.refused: Counter[str] = Counter()
@@ -101,10 +88,17 @@ class Sessions:
         """List the sessions, the oldest first."""
         return tuple(session.state() for session in self._sessions.values())
 
+    def counters(self) -> Mapping[str, int]:
+        """Return what is counted: sessions now, opened, refused, and refused by cause."""
+        counts = {"sessions": len(self._sessions), "opened": self.opened, "refused": self.refused.total()}
+        counts |= {f"refused_{cause}": self.refused[cause] for cause in CAUSES}
+        return {f"viewers:{name}": number for name, number in counts.items()}
+
     def refuse(self, cause: str, who: str, why: str) -> None:
         """Count and log what a door refused."""
         self.refused[cause] += 1
-        _log.warning("refused %s: %s", who, why)
+        if self._lines.allows(cause):
+            _log.warning("refused %s: %s", who, why)
 
     @contextmanager
     def opened_by(self, viewer: Viewer, what: str = "console") -> Generator[Session]:
@@ -134,6 +128,12 @@ class Sessions:
         """End all sessions."""
         for session in self._sessions.values():
             session.end(why)
+
+    async def all_ended(self) -> None:
+        """Wait until there is no session, for a moment at most."""
+        with anyio.move_on_after(PATIENCE):
+            while self._sessions:  # noqa: ASYNC110 - each ends by itself
+                await anyio.sleep(LOOK_SECONDS / 20)
 
     async def run(self) -> None:
         """End the sessions in which nothing was typed for too long; runs until cancelled."""

@@ -1,14 +1,12 @@
 """Who looks through a door: a name, a role, an address."""
 
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
 from msgspec import Struct
 
 from evtui.codecs.display_text import display_safe
 from evtui.core.errors import EvtuiError
-
-Role: TypeAlias = Literal["viewer", "operator"]
-"""A viewer changes nothing. An operator may raise and subscribe, as a client of the management interface may."""
+from evtui.core.viewers.session_state import Role
 
 MOST_NAME: Final = 60
 """Characters of a name that are shown."""

@@ -16,6 +16,7 @@ from textual.screen import Screen
 from evtui.core.clocks import Clocks
 from evtui.core.ports import Backend
 from evtui.core.script_port import ScriptView
+from evtui.core.viewers.session_state import SessionControl
 from evtui.serve.terminal.colour_depth import depth_of
 from evtui.serve.terminal.remote_driver import RemoteDriver
 from evtui.serve.terminal.remote_terminal import RemoteTerminal
@@ -57,6 +58,7 @@ class ViewerApp(EvtuiApp):
     def __init__(
         self, backend: Backend, terminal: RemoteTerminal, settings: ConsoleSettings, clocks: Clocks, *,
         environment: Mapping[str, str], script: ScriptView | None = None, read_only: bool = True,
+        sessions: SessionControl | None = None,
     ) -> None:  # fmt: skip
         """`environment` has what the viewer's side told of its terminal, as in `ENVIRONMENT`."""
         super().__init__(
@@ -74,6 +76,7 @@ class ViewerApp(EvtuiApp):
         self._capture_stdout = cast("Any", sys.stdout)
         self._capture_stderr = cast("Any", sys.stderr)
         self.has_crashed = False
+        self._console_screen.state.sessions = sessions
 
     def _take_colours(self, environment: Mapping[str, str], painted: str) -> ColorSystem:
         """Paint with the colours of all consoles; returns what the viewer's terminal knows of them."""

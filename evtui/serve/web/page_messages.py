@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from evtui.core.errors import BadMessageError
-from evtui.serve.terminal.viewer import Role
+from evtui.core.viewers.session_state import Role
 
 PROTOCOL: Final = "evtui.terminal"
 """The subprotocol of the WebSocket."""

@@ -6,8 +6,8 @@ from typing import Final
 from msgspec import Struct
 
 from evtui.core.ports import Clock
+from evtui.core.viewers.session_state import Role
 from evtui.mi.listeners.token_check import TokenCheck
-from evtui.serve.terminal.viewer import Role
 
 _BYTES: Final = 24
 """Random bytes of a token that is made."""

@@ -37,6 +37,7 @@ from evtui.ui.screens.row_copies import RowCopies
 from evtui.ui.screens.status_lines import CALM_SECONDS, hint_text, key_words, status_words
 from evtui.ui.screens.stream_filtering import StreamFiltering
 from evtui.ui.screens.subscriber_actions import SubscriberActions
+from evtui.ui.screens.viewer_sessions import list_sessions
 from evtui.ui.state.console_state import ConsoleState
 from evtui.ui.state.next_steps import next_steps
 from evtui.ui.stream.filters.saved_filters import SavedFilters
@@ -62,11 +63,9 @@ class ConsoleScreen(PaneScreen[Pane]):
         self.backend = RememberingBackend(backend, monotonic)
         self.panes = ConsolePanes(self.state, self.backend, wall, monotonic)
         super().__init__(self.panes, PANES, "stream" if demo else "events", keys)
-        self.read_only, self._demo = read_only, demo
-        self._monotonic = monotonic
-        self._files, self._wall = files, wall
-        self.keeps_files = files is not None
-        self.notices = list(notices)
+        self.read_only, self._demo, self.notices = read_only, demo, list(notices)
+        self._monotonic, self._wall = monotonic, wall
+        self._files, self.keeps_files = files, files is not None
         self._subscriber_actions = SubscriberActions(
             self, self.backend, monotonic, subject=lambda: self.panes.selected(self.active),
             event=self._selected_event, look=self.look,
@@ -92,6 +91,7 @@ class ConsoleScreen(PaneScreen[Pane]):
             "clear": self.filtering.clear,
             "why": self._ask_why,
             "record": lambda: self.run_and_post(partial(begin_or_end, self.state.recordings, self._files, self._wall)),
+            "sessions": lambda: list_sessions(self, self.state.sessions),
             "raise": self._show_form,
             "clone": self._clone,
             **self._subscriber_actions.calls,

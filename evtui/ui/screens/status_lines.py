@@ -13,6 +13,7 @@ from evtui.ui.fleet.server_looks import light_counts, light_names
 from evtui.ui.panes import PANE_NAMES, PANES, SCRIPT_PANES, AnyPane, Pane, pane_number
 from evtui.ui.recording.playback_words import damage_text, playback_words
 from evtui.ui.recording.record_key import recording_words
+from evtui.ui.screens.viewer_sessions import session_words
 from evtui.ui.state.console_state import ConsoleState
 from evtui.ui.state.delivery_counts import DeliveryCounts
 from evtui.ui.text.cells import Cells, Role
@@ -52,6 +53,7 @@ def status_words(state: ConsoleState, now: float, *, read_only: bool, demo: bool
         yield _counted("evicted", stream.evicted, 3)
     yield from state.alerts.words()
     yield from recording_words(None if state.recordings is None else state.recordings.state)
+    yield from session_words(state.sessions)
     if demo:
         yield LineWord([("mark", " DEMO ")], 2)
     if state.playback is None and (read_only or (status is not None and status.read_only)):
@@ -71,6 +73,7 @@ STATUS_WORDS: Mapping[str, str] = MappingProxyType(
         "firing": "Watch rules that fired and have not recovered; `w` lists them",
         "not shown": "Records that came faster than this console reads; subscribers got them",
         "evicted": "The oldest records, which the journal no longer holds: newer ones took their place",
+        "◉": "Sessions of viewers, who watch through a door of this process; `H` lists them",
         "duplicates": "Messages of the broker that came before and were left out",
     }
 )

@@ -8,6 +8,7 @@ from evtui.core.fleet_port import Fleet
 from evtui.core.ports import Backend
 from evtui.core.recording_port import Recordings
 from evtui.core.script_port import ScriptView
+from evtui.core.viewers.session_state import SessionControl
 
 
 class ConsoleSource(Struct, frozen=True):
@@ -22,3 +23,5 @@ class ConsoleSource(Struct, frozen=True):
     """What records what happens."""
     fleet: Fleet | None = None
     """The servers that are shown as one; None for one server and for an engine."""
+    sessions: SessionControl | None = None
+    """The sessions of viewers, None when this process has no door for them."""

@@ -21,6 +21,7 @@ from evtui.core.records import (
     Unsubscribed,
     server_of,
 )
+from evtui.core.viewers.session_state import SessionControl
 from evtui.statistics.traffic_statistics import TrafficStatistics
 from evtui.ui.events.events_view import EventsView
 from evtui.ui.fleet.server_looks import ServerLooks, looks_of, looks_of_names
@@ -60,6 +61,8 @@ class ConsoleState:
         self.stream = StreamView()
         self.marking = RowMarking(self.stream)
         self.alerts = RuleAlerts()
+        self.sessions: SessionControl | None = None
+        """Those of viewers; None where no door lets any in."""
         self.events = EventsView()
         self.subscribers = SubscribersView()
         self.raise_rate = RateMeter()

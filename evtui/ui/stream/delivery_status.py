@@ -26,7 +26,7 @@ from evtui.core.records import (
     raise_key,
 )
 from evtui.core.values import Socket
-from evtui.core.viewer_mark import is_viewer
+from evtui.core.viewers.viewer_mark import is_viewer
 
 MAX_RETRYING = 1024
 """Destinations that are remembered as being retried; the one that has been longest is forgotten first."""

@@ -168,6 +168,7 @@ PROOFS: Mapping[str, Proof] = {
     "run_route": Proof(lambda scene: SCRIPTS[id(scene)].ran, ("6",)),
     "reload": Proof(lambda scene: "Reloaded." in front(scene).told, ("6",)),
     "go_to": opens(JumpScreen),
+    "sessions": opens(PickDialog, "1"),
     "screenshot": Proof(lambda scene: "Screenshot saved to" in front(scene).told),
     "palette": opens(Palette),
     "theme": opens(Palette),

@@ -11,11 +11,13 @@ from evtui.backends.embedded import EmbeddedBackend
 from evtui.bootstrap.engine_setup import open_engine
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.core.ports import Backend
+from evtui.core.viewers.session_state import Role
 from evtui.engine.engine import Engine
 from evtui.serve.terminal.console_session import run_console
 from evtui.serve.terminal.remote_terminal import RemoteTerminal, usable_size
-from evtui.serve.terminal.sessions import Session, SessionLimits, Sessions
-from evtui.serve.terminal.viewer import Role, Viewer
+from evtui.serve.terminal.session_limits import SessionLimits
+from evtui.serve.terminal.sessions import Session, Sessions
+from evtui.serve.terminal.viewer import Viewer
 from evtui.serve.terminal.viewer_app import ConsoleSettings, ViewerApp
 from evtui.serve.terminal.viewer_backend import ViewerBackend
 from tests.limits import HANG

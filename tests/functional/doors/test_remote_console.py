@@ -10,7 +10,7 @@ import pytest
 
 from evtui.core.values import Params
 from evtui.serve.terminal.remote_terminal import MOST_TYPED
-from evtui.serve.terminal.sessions import SessionLimits
+from evtui.serve.terminal.session_limits import SessionLimits
 from tests.functional.doors.remote_console import viewers
 
 _OLD_MODES = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l", b"\x1b[?1003l", b"\x1b[?1006l", b"\x1b[?2004l", b"\x1b[?7h")

@@ -9,10 +9,10 @@ from textual.pilot import Pilot
 
 from evtui.backends.recording.backend import open_recording
 from evtui.backends.recording.player import Player
-from evtui.bootstrap.console import styles
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.config.known_schemes import KNOWN_SCHEMES
 from evtui.ui.app import EvtuiApp
+from evtui.ui.themes import styles
 from tests.functional.processes.waiting import until
 from tests.unit.backends.recording.test_recording_files_read import record
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evtui.cli.statistics_tables import Figures, Reading
+from evtui.cli.tables.statistics_tables import Figures, Reading
 from tests.functional.attached.opensips_like import opensips_like
 from tests.functional.processes.evtui_process import Evtui, Server
 

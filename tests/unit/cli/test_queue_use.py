@@ -2,7 +2,7 @@
 
 import pytest
 
-from evtui.cli.transport_tables import queue_use_text
+from evtui.cli.tables.transport_tables import queue_use_text
 from evtui.core.ports import QueueUse, Status
 
 LOST = "all queues together hold 0 of 100 bytes (engine.queue_bytes); 7 notifications were lost because they were full"

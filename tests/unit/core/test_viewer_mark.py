@@ -3,7 +3,7 @@
 import pytest
 
 from evtui.core.values import Socket, Subscription
-from evtui.core.viewer_mark import VIEWER_EXPIRE, VIEWER_HOST, VIEWER_PORTS, is_viewer
+from evtui.core.viewers.viewer_mark import VIEWER_EXPIRE, VIEWER_HOST, VIEWER_PORTS, is_viewer
 
 
 @pytest.mark.parametrize(

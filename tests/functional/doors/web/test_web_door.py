@@ -5,7 +5,7 @@ import anyio
 import pytest
 
 from evtui.core.values import Params
-from evtui.serve.terminal.sessions import SessionLimits
+from evtui.serve.terminal.session_limits import SessionLimits
 from evtui.serve.web.browser_end import WINDOW
 from tests.functional.doors.web.web_world import OPERATOR_TOKEN, VIEWER_TOKEN, WebPage, WebWorld, web_world
 

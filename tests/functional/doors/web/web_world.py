@@ -21,7 +21,8 @@ from evtui.mi.listeners.http import serve_http
 from evtui.mi.listeners.http_connection import HttpLimits
 from evtui.serve.terminal.console_session import run_console
 from evtui.serve.terminal.remote_terminal import RemoteTerminal
-from evtui.serve.terminal.sessions import Session, SessionLimits, Sessions
+from evtui.serve.terminal.session_limits import SessionLimits
+from evtui.serve.terminal.sessions import Session, Sessions
 from evtui.serve.terminal.viewer_app import ConsoleSettings, ViewerApp
 from evtui.serve.terminal.viewer_backend import ViewerBackend
 from evtui.serve.web.page_messages import PROTOCOL

@@ -6,7 +6,8 @@ from contextlib import ExitStack
 import anyio
 import pytest
 
-from evtui.serve.terminal.sessions import SessionLimits, Sessions
+from evtui.serve.terminal.session_limits import SessionLimits
+from evtui.serve.terminal.sessions import Sessions
 from evtui.serve.terminal.viewer import SessionRefusedError, Viewer
 from tests.fakes.engine_fakes import FakeClock, fake_clocks
 

@@ -57,7 +57,7 @@ def test_the_help_explains_each_counted_word_of_the_status() -> None:
     fold.alerts.rules.set_rule("silent", parse_rule("no E_A for 1 s", 0.0), 0.0)
     list(fold.alerts.rules.look(2.0, 2.0))
     counted = {found[1] for word in said(fold) if (found := re.fullmatch(r"([a-z ]+) [\d,]+", word))}
-    assert counted | {"raised"} == set(STATUS_WORDS)
+    assert counted | {"raised", "◉"} == set(STATUS_WORDS)
 
 
 def test_nothing_is_live_and_nothing_is_kept_before_the_first_answer() -> None:

@@ -4,7 +4,7 @@ from evtui.codecs.display_text import UNTOLD
 from evtui.core.ports import Status
 from evtui.core.records import Expired, Published, Raised, Refreshed, Refused, Restarted, Subscribed, Unsubscribed
 from evtui.core.values import Params, Socket, Subscription
-from evtui.core.viewer_mark import VIEWER_HOST
+from evtui.core.viewers.viewer_mark import VIEWER_HOST
 from evtui.filters.record_facts import change_text
 from evtui.ui.screens.status_lines import status_words
 from evtui.ui.state.console_state import ConsoleState, Unread

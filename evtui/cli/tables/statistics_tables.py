@@ -10,7 +10,7 @@ from evtui.backends.remote.reply_members import member_int, member_number, membe
 from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
 from evtui.cli.client_session import run
-from evtui.cli.transport_tables import ask_evtui
+from evtui.cli.tables.transport_tables import ask_evtui
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.core.errors import RequestError
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import anyio
 from anyio.abc import TaskGroup
 
-from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.config.schema import Config
+from evtui.core.clocks import Clocks
 from evtui.core.ports import Backend
 
 if TYPE_CHECKING:
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from evtui.filters.rules.rule_types import Rule
 
 
-def parse_rules(texts: Mapping[str, str]) -> "dict[str, Rule]":
+def parse_rules(texts: Mapping[str, str], clocks: Clocks) -> "dict[str, Rule]":
     """Read rules by their names. raises BadRuleError."""
     from evtui.filters.rules.parse_rule import parse_rule
 
-    return {name: parse_rule(text, REAL_CLOCKS.wall()) for name, text in texts.items()}
+    return {name: parse_rule(text, clocks.wall()) for name, text in texts.items()}
 
 
 def alert_command(config: Config, tasks: TaskGroup) -> "Callable[[Fired], object] | None":
@@ -36,7 +36,7 @@ def alert_command(config: Config, tasks: TaskGroup) -> "Callable[[Fired], object
 
 @asynccontextmanager
 async def watched_rules(
-    config: Config, backend: Backend, rules: Mapping[str, str], tell: "Callable[[Fired], object]"
+    config: Config, backend: Backend, rules: Mapping[str, str], tell: "Callable[[Fired], object]", clocks: Clocks
 ) -> AsyncGenerator[None]:
     """Run rules until the block ends; each that fires is told, and starts the command of the configuration."""
     if not rules:
@@ -44,13 +44,13 @@ async def watched_rules(
         return
     from evtui.filters.rules.rule_set import RuleSet  # on first use: without rules nothing of them is loaded
 
-    async with running_rules(config, backend, RuleSet(parse_rules(rules), REAL_CLOCKS.monotonic()), tell):
+    async with running_rules(config, backend, RuleSet(parse_rules(rules, clocks), clocks.monotonic()), tell, clocks):
         yield
 
 
 @asynccontextmanager
 async def running_rules(
-    config: Config, backend: Backend, rules: "RuleSet", tell: "Callable[[Fired], object]"
+    config: Config, backend: Backend, rules: "RuleSet", tell: "Callable[[Fired], object]", clocks: Clocks
 ) -> AsyncGenerator[None]:
     """Run rules that may change meanwhile, until the block ends."""
     from evtui.backends.rules.rule_runner import RuleRunner
@@ -63,6 +63,6 @@ async def running_rules(
             if command is not None:
                 command(fired)
 
-        tasks.start_soon(RuleRunner(backend, rules, REAL_CLOCKS, fire).run)
+        tasks.start_soon(RuleRunner(backend, rules, clocks, fire).run)
         yield
         tasks.cancel_scope.cancel()

@@ -1,0 +1,31 @@
+"""The doors for viewers, with the listeners and the clocks of this process."""
+
+from contextlib import AbstractAsyncContextManager, nullcontext
+
+from anyio.abc import TaskGroup
+from msgspec.structs import replace
+
+from evtui.bootstrap.engine_setup import RunningEngine
+from evtui.bootstrap.listeners import ListenAddresses, OpenListeners, start_listeners
+from evtui.bootstrap.real_clocks import REAL_CLOCKS
+from evtui.config.config_loader import LoadedConfig
+from evtui.core.script_port import ScriptView
+
+
+def open_doors(
+    loaded: LoadedConfig, running: RunningEngine, script: ScriptView | None, *, demo: bool = False,
+    has_console: bool = False,
+) -> AbstractAsyncContextManager[tuple[str, ...]]:  # fmt: skip
+    """Open the doors of the configuration, if it has any: see `opened_doors`."""
+    if loaded.config.ssh.listen is None:
+        return nullcontext(())
+    from evtui.persistence.viewer_doors import DoorParts, opened_doors  # on first use: it loads the console
+
+    async def listen(tasks: TaskGroup, folder: str) -> OpenListeners:
+        addresses = ListenAddresses(datagram=(f"unix:{folder}/mi.sock",), watch=f"{folder}/mi.watch")
+        return await start_listeners(tasks, running.engine, replace(loaded.config, read_only=True), addresses)
+
+    running.health.viewers.add("ssh", lambda: len(running.sessions))
+    return opened_doors(
+        DoorParts(loaded, running.engine, running.sessions, REAL_CLOCKS, listen, script, demo, has_console)
+    )

@@ -1,0 +1,1 @@
+"""The commands that print tables of a server: transports and queues, statistics, sessions."""

@@ -1,0 +1,1 @@
+"""Viewers: the marks of their subscriptions, and their sessions at the doors."""

@@ -1,0 +1,40 @@
+"""Makes the consoles of viewers, for every door: what each sees, and what its role may do."""
+
+from collections.abc import Callable, Mapping
+
+from msgspec import Struct
+
+from evtui.core.clocks import Clocks
+from evtui.core.ports import Backend
+from evtui.core.script_port import ScriptView
+from evtui.serve.terminal.console_session import run_console
+from evtui.serve.terminal.remote_terminal import RemoteTerminal
+from evtui.serve.terminal.sessions import Session, Sessions
+from evtui.serve.terminal.viewer import Viewer
+from evtui.serve.terminal.viewer_app import ConsoleSettings, ViewerApp
+from evtui.serve.terminal.viewer_backend import ViewerBackend
+from evtui.serve.terminal.viewer_script import ViewerScript
+
+
+class ViewerConsoles(Struct, frozen=True):
+    """What the doors need for a console."""
+
+    settings: ConsoleSettings
+    clocks: Clocks
+    sessions: Sessions
+    backend_of: Callable[[Viewer], Backend]
+    """Makes the backend of a viewer, which refuses what the role may not do."""
+    script: ScriptView | None = None
+
+    async def run(self, session: Session, terminal: RemoteTerminal, environment: Mapping[str, str]) -> int:
+        """Run the console of a session until it ends; returns its exit status. `environment`: see `ViewerApp`."""
+        viewer = session.viewer
+        script = None if self.script is None else ViewerScript(self.script, viewer)
+
+        def make(backend: Backend) -> ViewerApp:
+            return ViewerApp(
+                backend, terminal, self.settings, self.clocks, environment=environment, script=script,
+                read_only=viewer.role == "viewer", sessions=self.sessions,
+            )  # fmt: skip
+
+        return await run_console(session, terminal, ViewerBackend(self.backend_of(viewer), viewer), make, self.clocks)
