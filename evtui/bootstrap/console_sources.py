@@ -52,7 +52,7 @@ async def open_embedded(
         script = script_view(running.script)
         async with open_doors(loaded, running, script, demo=demo, has_console=True) as told:
             notices += [*running.listeners.notices, *told[1:]]
-            sessions = None if config.ssh.listen is None else running.sessions
+            sessions = running.sessions if told else None
             yield ConsoleSource(backend, notices, script, running.recordings, sessions=sessions)
         tasks.cancel_scope.cancel()
     if not demo:  # the receivers of the demo end with it

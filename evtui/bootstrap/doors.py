@@ -1,6 +1,7 @@
 """The doors for viewers, with the listeners and the clocks of this process."""
 
 from contextlib import AbstractAsyncContextManager, nullcontext
+from functools import partial
 
 from anyio.abc import TaskGroup
 from msgspec.structs import replace
@@ -17,7 +18,7 @@ def open_doors(
     has_console: bool = False,
 ) -> AbstractAsyncContextManager[tuple[str, ...]]:  # fmt: skip
     """Open the doors of the configuration, if it has any: see `opened_doors`."""
-    if loaded.config.ssh.listen is None:
+    if loaded.config.ssh.listen is None and loaded.config.web.listen is None:
         return nullcontext(())
     from evtui.persistence.viewer_doors import DoorParts, opened_doors  # on first use: it loads the console
 
@@ -25,7 +26,11 @@ def open_doors(
         addresses = ListenAddresses(datagram=(f"unix:{folder}/mi.sock",), watch=f"{folder}/mi.watch")
         return await start_listeners(tasks, running.engine, replace(loaded.config, read_only=True), addresses)
 
-    running.health.viewers.add("ssh", lambda: len(running.sessions))
+    for door in ("ssh", "web"):
+        running.health.viewers.add(door, partial(running.sessions.count, door))
     return opened_doors(
-        DoorParts(loaded, running.engine, running.sessions, REAL_CLOCKS, listen, script, demo, has_console)
-    )
+        DoorParts(
+            loaded, running.engine, running.sessions, REAL_CLOCKS, listen, running.listeners.dispatcher, script, demo,
+            has_console,
+        )
+    )  # fmt: skip

@@ -68,7 +68,7 @@ class EngineSettings(TypedDict, total=False):
     script: Table | ScriptConfig
 
 
-_PROGRAM_ONLY = ("ssh", "log_file", "log_format", "record", "rules", "alert", "ui")
+_PROGRAM_ONLY = ("ssh", "web", "log_file", "log_format", "record", "rules", "alert", "ui")
 
 
 def open_engine(**settings: Unpack[EngineSettings]) -> AbstractAsyncContextManager[Engine]:

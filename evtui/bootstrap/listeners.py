@@ -79,6 +79,8 @@ class OpenListeners(NamedTuple):
 
     places: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    dispatcher: Dispatcher | None = None
+    """What answers all requests; None when nothing listens."""
 
 
 async def start_listeners(  # noqa: PLR0913 - each is a part of this process
@@ -100,7 +102,7 @@ async def start_listeners(  # noqa: PLR0913 - each is a part of this process
     raises ListenError: it cannot listen at a place.
     """
     has_service = config.service.http is not None and health is not None
-    if not addresses and not has_service:
+    if not addresses and not has_service and config.web.listen is None:
         return OpenListeners()
     dispatcher, feed = _front_end(tasks, engine, config, addresses, rotate, script, sessions)
     places: list[str] = []
@@ -116,9 +118,9 @@ async def start_listeners(  # noqa: PLR0913 - each is a part of this process
     except ListenError as error:
         if not (lenient and addresses.implied):
             raise
-        return OpenListeners(tuple(places), (*notices, _notice(error)))
+        return OpenListeners(tuple(places), (*notices, _notice(error)), dispatcher)
     notices += map(_open_notice, filter(_is_open, addresses.datagram))
-    return OpenListeners(tuple(places), tuple(notices))
+    return OpenListeners(tuple(places), tuple(notices), dispatcher)
 
 
 def _front_end(

@@ -24,6 +24,7 @@ _PATHS: Final = {
     "datagram": "mi.datagram",
     "http": "mi.http",
     "service": "service.http",
+    "web": "web.listen",
     "event": "events",
     "subscribe": "subscribe",
     "payload": "payload",

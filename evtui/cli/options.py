@@ -179,6 +179,7 @@ _ENGINE: Final = (
     text("--datagram", "SOCKET", "Take them on unix:PATH or udp:HOST:PORT; may be repeated.", multiple=True),
     text("--http", "HOST:PORT", "Take them over HTTP, as POST /mi."),
     text("--service", "HOST:PORT", "Answer GET /healthz and GET /metrics here, over HTTP."),
+    text("--web", "HOST:PORT", "Show the console in a browser to those who have a token; prints what to open."),
     text("--event", "NAME", "Publish this event instead of the configured ones; may be repeated.", multiple=True),
     text(
         "--subscribe",

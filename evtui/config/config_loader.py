@@ -79,9 +79,11 @@ def combine_settings(given: Sequence[GivenSetting]) -> LoadedConfig:
 
 def _check_open(loaded: LoadedConfig) -> None:
     """Refuse HTTP for other hosts without a token: a client that reaches it may change or read everything."""
-    mi, service = loaded.config.mi, loaded.config.service
+    mi, service, web = loaded.config.mi, loaded.config.service, loaded.config.web
     if mi.listen and mi.http_token is None and not mi.open:
         _check_host(loaded, "mi.http", mi.http, "set mi.http_token, or mi.open = true to ask for none")
+    if web.token is None and web.operator_token is None:
+        _check_host(loaded, "web.listen", web.listen, "set web.token or web.operator_token")
     if service.token is None and not service.open:
         _check_host(loaded, "service.http", service.http, "set service.token, or service.open = true to ask for none")
 
@@ -152,4 +154,5 @@ _CHECKS: Mapping[str, Callable[[Any], object]] = {
     "ssh.listen": parse_host_port,
     "ssh.authorized_keys": _check_file,
     "ssh.host_key": _check_file,
+    "web.listen": parse_host_port,
 }

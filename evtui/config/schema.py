@@ -6,6 +6,7 @@ from msgspec import Meta, Struct
 
 from evtui.config.script_settings import ScriptConfig, Texts
 from evtui.serve.ssh.ssh_settings import SshConfig
+from evtui.serve.web.web_settings import WebConfig
 from evtui.storage.log_format import LogForm
 from evtui.transports import TransportSettings
 from evtui.transports.common_settings import SECRET
@@ -189,6 +190,7 @@ class Config(Struct, frozen=True):
     journal: JournalConfig = JournalConfig()
     mi: MiConfig = MiConfig()
     service: ServiceConfig = ServiceConfig()
+    web: WebConfig = WebConfig()
     engine: EngineConfig = EngineConfig()
     transports: TransportSettings = TransportSettings()
     script: ScriptConfig = ScriptConfig()

@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from tempfile import TemporaryDirectory
 from typing import Final
 
@@ -17,6 +18,8 @@ from evtui.core.clocks import Clocks
 from evtui.core.ports import Backend
 from evtui.core.script_port import ScriptView
 from evtui.engine.engine import Engine
+from evtui.mi.dispatch import Dispatcher
+from evtui.serve.ssh.ssh_settings import SshConfig
 from evtui.serve.ssh.ssh_setup import SshPlaces, open_ssh
 from evtui.serve.terminal.colour_depth import colours_here
 from evtui.serve.terminal.sessions import Sessions
@@ -38,6 +41,8 @@ class DoorParts(Struct, frozen=True):
     clocks: Clocks
     listen: Callable[[TaskGroup, str], Awaitable[object]]
     """Opens a management interface that refuses every change, `mi.sock` in a directory, until the tasks end."""
+    dispatcher: Dispatcher | None = None
+    """Counts what the browser door refuses; there is one when that is configured."""
     script: ScriptView | None = None
     demo: bool = False
     has_console: bool = False
@@ -48,21 +53,39 @@ class DoorParts(Struct, frozen=True):
 async def opened_doors(parts: DoorParts) -> AsyncGenerator[tuple[str, ...]]:
     """Open the doors until the block ends; gives lines about them: where they listen, what to type.
 
-    raises SshDoorError.
+    raises SshDoorError, ListenError.
     """
-    ssh = parts.loaded.config.ssh
-    assert ssh.listen is not None
-    places = SshPlaces.of_user(*ssh_place(ssh.listen))
+    config = parts.loaded.config
     consoles = ViewerConsoles(_console_settings(parts), parts.clocks, parts.sessions, _backends(parts), parts.script)
-    environ = {name: text for name, text in os.environ.items() if not name.startswith("EVTUI_")}
+    told: list[str] = []
     with TemporaryDirectory(prefix="evtui-ssh-") as folder:
         async with anyio.create_task_group() as tasks:
-            await parts.listen(tasks, folder)
             tasks.start_soon(parts.sessions.run)
-            yield await open_ssh(ssh, places, consoles, f"unix:{folder}/mi.sock", environ, tasks)
+            if config.ssh.listen is not None:
+                await parts.listen(tasks, folder)
+                told += await _open_ssh(config.ssh, consoles, folder, tasks)
+            if config.web.listen is not None:
+                told += await _open_web(parts, consoles, tasks)
+            yield tuple(told)
             parts.sessions.end_all("evtui stops")
             await parts.sessions.all_ended()
             tasks.cancel_scope.cancel()
+
+
+async def _open_ssh(settings: SshConfig, consoles: ViewerConsoles, folder: str, tasks: TaskGroup) -> tuple[str, ...]:
+    places = SshPlaces.of_user(*ssh_place(settings.listen or ""))
+    environ = {name: text for name, text in os.environ.items() if not name.startswith("EVTUI_")}
+    return await open_ssh(settings, places, consoles, f"unix:{folder}/mi.sock", environ, tasks)
+
+
+async def _open_web(parts: DoorParts, consoles: ViewerConsoles, tasks: TaskGroup) -> tuple[str, ...]:
+    # On first use: the HTTP library is large.
+    from evtui.mi.listeners.http import serve_http
+    from evtui.serve.web.start_web import open_web
+
+    assert parts.dispatcher is not None
+    serve = partial(serve_http, parts.dispatcher)
+    return await open_web(parts.loaded.config.web, serve, parts.sessions, consoles.run, parts.clocks, tasks)
 
 
 def _backends(parts: DoorParts) -> Callable[[Viewer], Backend]:

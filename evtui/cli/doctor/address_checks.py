@@ -56,10 +56,12 @@ def check_listeners(config: Config, *, is_running: bool) -> Iterator[HostFinding
     wanted = [("mi.datagram", socket.SOCK_DGRAM, *split_udp(text)) for text in udp]
     if addresses.http is not None:
         wanted.append(("mi.http", socket.SOCK_STREAM, *parse_host_port(addresses.http)))
-    if config.service.http is not None:
-        wanted.append(("service.http", socket.SOCK_STREAM, *parse_host_port(config.service.http)))
-    if config.ssh.listen is not None:
-        wanted.append(("ssh.listen", socket.SOCK_STREAM, *parse_host_port(config.ssh.listen)))
+    doors = (
+        ("service.http", config.service.http),
+        ("ssh.listen", config.ssh.listen),
+        ("web.listen", config.web.listen),
+    )
+    wanted += [(name, socket.SOCK_STREAM, *parse_host_port(place)) for name, place in doors if place is not None]
     if config.script.sip is not None:
         wanted.append(("script.sip", socket.SOCK_DGRAM, *split_udp(config.script.sip.removeprefix("udp:"))))
     for subject, kind, host, port in wanted:

@@ -22,9 +22,10 @@ PATIENCE: Final = 1.0
 
 CAUSES: Final = (
     "sessions", "per_address", "connections", "connections_per_address", "login_timeout", "no_key", "unknown_key",
-    "no_terminal", "command", "subsystem", "forwarding", "keepalive",
+    "no_terminal", "command", "subsystem", "forwarding", "keepalive", "token", "message",
 )  # fmt: skip
-"""Why something is refused: too many, not logged in, not allowed, a client that does not answer any more."""
+"""Why something is refused: too many, not logged in, not allowed, a client that does not answer any more, a page
+with a wrong token or with messages that no page sends."""
 
 _log = logging.getLogger(__name__)
 
@@ -83,6 +84,10 @@ class Sessions:
 
     def __len__(self) -> int:
         return len(self._sessions)
+
+    def count(self, door: str) -> int:
+        """Return how many sessions there are at a door."""
+        return sum(session.viewer.door == door for session in self._sessions.values())
 
     def states(self) -> tuple[SessionState, ...]:
         """List the sessions, the oldest first."""

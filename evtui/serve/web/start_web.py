@@ -6,40 +6,42 @@ from typing import Any, Final, TypeAlias
 from urllib.parse import quote
 
 from anyio.abc import TaskGroup
-from msgspec import Struct
 
 from evtui.core.clocks import Clocks
 from evtui.mi.listeners.http import HttpPaths
+from evtui.mi.listeners.http_connection import HttpLimits
 from evtui.serve.terminal.sessions import Sessions
 from evtui.serve.web.kept_consoles import KeptConsoles, RunConsole
 from evtui.serve.web.page_files import page_files
 from evtui.serve.web.web_door import WebDoor
+from evtui.serve.web.web_settings import WebConfig
 from evtui.serve.web.web_tokens import TokenRoles, WebTokens
 
 SOCKET_PATH: Final = "/terminal"
 """Where the page opens its WebSocket."""
 
 Serve: TypeAlias = Callable[..., Coroutine[Any, Any, None]]
-"""`serve_http` with all that it is given but `paths` and `task_status`."""
+"""`serve_http` with its dispatcher."""
 
 
-class WebRules(Struct, frozen=True):
-    """Who may come in at the browser door, and how long a console waits for its page."""
+async def open_web(
+    settings: WebConfig, serve: Serve, sessions: Sessions, run: RunConsole, clocks: Clocks, tasks: TaskGroup
+) -> tuple[str, ...]:
+    """Open the browser door; it closes when the tasks are cancelled. `run` runs the console of a session.
 
-    tokens: WebTokens
-    grace: float = 30.0
-
-
-async def start_web_door(
-    tasks: TaskGroup, serve: Serve, sessions: Sessions, run: RunConsole, rules: WebRules, clocks: Clocks
-) -> str:
-    """Begin to serve pages; returns the address of the page. raises ListenError."""
-    consoles = KeptConsoles(tasks, sessions, run, rules.grace)
-    door = WebDoor(TokenRoles(rules.tokens, clocks.monotonic), sessions, consoles)
+    Returns lines that say where it listens, and what to open to see the console. raises ListenError.
+    """
+    tokens = WebTokens.settle(settings.token, settings.operator_token)
+    consoles = KeptConsoles(tasks, sessions, run, settings.grace)
+    door = WebDoor(TokenRoles(tokens, clocks.monotonic), sessions, consoles)
     pages = {**page_files(), SOCKET_PATH: door.handle}
+    limits = HttpLimits(connections=settings.connections, per_address=settings.connections_per_address)
     paths = HttpPaths("/", pages=pages, takes_requests=False, linked=frozenset({"/"}))
-    url: str = await tasks.start(partial(serve, paths=paths))
-    return url
+    url: str = await tasks.start(
+        partial(serve, settings.listen or "", hosts=settings.hosts, limits=limits, paths=paths)
+    )
+    is_made = settings.token is None and settings.operator_token is None
+    return (f"listening on {url}", f"in a browser: {page_link(url, tokens) if is_made else url}")
 
 
 def page_link(url: str, tokens: WebTokens) -> str:

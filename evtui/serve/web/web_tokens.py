@@ -9,8 +9,8 @@ from evtui.core.ports import Clock
 from evtui.core.viewers.session_state import Role
 from evtui.mi.listeners.token_check import TokenCheck
 
-_BYTES: Final = 24
-"""Random bytes of a token that is made."""
+_BYTES: Final = 16
+"""Random bytes of a token that is made: its link fits into a line of 80 columns."""
 
 
 class WebTokens(Struct, frozen=True):

@@ -1,8 +1,10 @@
 """The page of the console in a real Chromium."""
 
 import json
+import socket
+import struct
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import aiohttp
@@ -14,6 +16,7 @@ from evtui.core.values import Params
 from tests.contract.proxy import Proxy
 from tests.functional.doors.web.chromium import CHROMIUM, Tab, chromium
 from tests.functional.doors.web.web_world import OPERATOR_TOKEN, VIEWER_TOKEN, WebWorld, web_world
+from tests.paths import ROOT
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
 
@@ -196,6 +199,38 @@ async def test_the_narrowest_layout_fits_on_a_phone(tmp_path: Path) -> None:
             ".dispatchEvent(new PointerEvent('pointerdown', { bubbles: true, cancelable: true })); 1"
         )
         await tab.shows("Help")
+
+
+@pytest.mark.parametrize(("name", "width", "height", "scale"), [("1280x800", 1280, 800, 1), ("phone", 390, 844, 2)])
+async def test_the_picture_of_the_page(
+    tmp_path: Path, name: str, width: int, height: int, scale: int, request: pytest.FixtureRequest
+) -> None:
+    picture = ROOT / "screenshots" / f"browser-{name}.png"
+    with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as receiver:
+        receiver.bind(("127.0.0.1", 0))
+        async with web_world() as world, chromium(tmp_path) as browser, browser.tab() as tab:
+            await tab.resize(width, height, scale=scale, mobile=name == "phone")
+            await tab.go(f"{world.url}#token={OPERATOR_TOKEN}")
+            await tab.shows("LIVE")
+            _raise_some(world, f"udp:127.0.0.1:{receiver.getsockname()[1]}")
+            await tab.press("1")
+            await tab.shows("Stream 13")
+            taken = await tab.picture()
+    if request.config.getoption("store_pictures"):
+        picture.write_bytes(taken)
+    assert _png_size(picture.read_bytes()) == _png_size(taken) == (scale * width, scale * height)
+
+
+def _raise_some(world: WebWorld, socket_: str) -> None:
+    world.engine.subscribe("E_MINE", socket_, 3600)
+    for number in range(1, 13):
+        user = ("alice", "bob", "carol")[number % 3]
+        world.engine.raise_event("E_MINE", Params((user, f"192.0.2.{number}", number), ("user", "ip", "count")))
+
+
+def _png_size(png: bytes) -> tuple[int, int]:
+    width, height = struct.unpack(">II", png[16:24])
+    return width, height
 
 
 async def _copy_a_row(world: WebWorld, tab: Tab) -> None:

@@ -12,13 +12,11 @@ from typing import Any
 import aiohttp
 import anyio
 import pyte
-from anyio.abc import TaskGroup
 
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.core.ports import Backend
 from evtui.mi.listeners.http import serve_http
-from evtui.mi.listeners.http_connection import HttpLimits
 from evtui.serve.terminal.console_session import run_console
 from evtui.serve.terminal.remote_terminal import RemoteTerminal
 from evtui.serve.terminal.session_limits import SessionLimits
@@ -26,15 +24,14 @@ from evtui.serve.terminal.sessions import Session, Sessions
 from evtui.serve.terminal.viewer_app import ConsoleSettings, ViewerApp
 from evtui.serve.terminal.viewer_backend import ViewerBackend
 from evtui.serve.web.page_messages import PROTOCOL
-from evtui.serve.web.start_web import WebRules, start_web_door
-from evtui.serve.web.web_tokens import WebTokens
+from evtui.serve.web.start_web import open_web
+from evtui.serve.web.web_settings import WebConfig
 from tests.functional.mi.mi_world import World, free_port
 from tests.limits import HANG
 from tests.paths import STYLES_DIR
 
 VIEWER_TOKEN = "for-viewers"
 OPERATOR_TOKEN = "for-operators"
-TOKENS = WebTokens(VIEWER_TOKEN, OPERATOR_TOKEN)
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
@@ -157,34 +154,20 @@ class WebWorld:
 
 
 @asynccontextmanager
-async def web_world(
-    *,
-    tokens: WebTokens = TOKENS,
-    grace: float = 30.0,
-    limits: SessionLimits | None = None,
-    http: HttpLimits | None = None,
-) -> AsyncGenerator[WebWorld]:
+async def web_world(*, grace: float = 30.0, limits: SessionLimits | None = None) -> AsyncGenerator[WebWorld]:
     """Serve the page of an engine while the block runs."""
     world = World(["E_MINE"])
     try:
         async with anyio.create_task_group() as tasks:
-            started = await _start(
-                world, tasks, WebRules(tokens, grace), limits or SessionLimits(), http or HttpLimits()
-            )
+            sessions = Sessions(limits or SessionLimits(), REAL_CLOCKS)
+            tasks.start_soon(sessions.run)
+            started = WebWorld(world, sessions, free_port())
+            settings = WebConfig(f"127.0.0.1:{started.port}", VIEWER_TOKEN, OPERATOR_TOKEN, grace=grace)
+            serve = partial(serve_http, world.dispatcher)
+            await open_web(settings, serve, sessions, started.run, REAL_CLOCKS, tasks)
             yield started
             started.sessions.end_all("evtui stops")
             await started.until(lambda: not started.sessions)
             tasks.cancel_scope.cancel()
     finally:
         world.close()
-
-
-async def _start(
-    world: World, tasks: TaskGroup, rules: WebRules, limits: SessionLimits, http: HttpLimits
-) -> WebWorld:  # fmt: skip
-    sessions = Sessions(limits, REAL_CLOCKS)
-    tasks.start_soon(sessions.run)
-    started = WebWorld(world, sessions, free_port())
-    serve = partial(serve_http, world.dispatcher, f"127.0.0.1:{started.port}", limits=http)
-    await start_web_door(tasks, serve, sessions, started.run, rules, REAL_CLOCKS)
-    return started
