@@ -150,8 +150,8 @@ def _do(window: Window, step: Step, port: str) -> str:
 
 
 def _is_closed(shown: str) -> bool:
-    """Say whether neither the raise form nor a dialog has the keys."""
-    return "q quit" in shown and "esc closes" not in shown
+    """Say whether neither the raise form nor a dialog has the keys, and the tour has ended."""
+    return "q quit" in shown and "esc closes" not in shown and "esc ends it" not in shown
 
 
 def _received(subscriber: socket.socket) -> list[bytes]:
