@@ -97,9 +97,9 @@ def _delivery_words(state: ConsoleState) -> Iterator[LineWord]:
     if told.delivered is not None:
         yield _counted("delivered", told.delivered, 7)
     if told.failed is not None:
-        yield _counted("failed", told.failed, 2 if told.failed else 7, "bad" if told.failed else "text")
+        yield _counted("failed", told.failed, 1 if told.failed else 7, "bad" if told.failed else "text")
     if told.no_subscribers:
-        yield _counted("no subscribers", told.no_subscribers, 2, "wait")
+        yield _counted("no subscribers", told.no_subscribers, 4, "wait")
     if told.refused:
         yield _counted("refused", told.refused, 2, "bad")
 

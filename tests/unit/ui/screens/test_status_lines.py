@@ -113,3 +113,11 @@ def test_the_hint_names_the_next_key_until_it_has_been_used() -> None:
     assert "r raises E_MINE" in hint_text(fold, state("E_MINE"))
     fold.take_records([raised()], 0.0)
     assert hint_text(fold, state("E_MINE")) == ""
+
+
+def test_failures_stay_in_a_narrow_line_longer_than_other_counts() -> None:
+    fold = ConsoleState()
+    fold.counts.raised, fold.counts.failed, fold.counts.no_subscribers = 60, 9, 2
+    words = {plain(word.cells).split("  ")[0].rsplit(" ", 1)[0]: word.rank
+             for word in status_words(fold, 0.0, read_only=False, demo=True)}  # fmt: skip
+    assert words["lost"] < words["failed"] < words["raised"] < words["no subscribers"]
