@@ -97,7 +97,8 @@ class RaiseCounts:
         """Say in one line what became of the raises."""
         pieces = [self.progress()]
         if self.tells_reached and self.raised:
-            pieces.append(f"{self.reached:,} notifications sent or queued, {self.missed:,} failed")
+            plural = "s" * (self.reached != 1)
+            pieces.append(f"{self.reached:,} notification{plural} sent or queued, {self.missed:,} failed")
         counted = (
             (self.no_subscribers, "without subscribers"), (self.refused, "refused"), (self.bad, "bad"),
             (self.skipped, "lines skipped, which are not raises of their own"),

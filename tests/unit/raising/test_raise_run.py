@@ -154,3 +154,12 @@ async def test_other_tasks_run_between_two_raises() -> None:
         await run_raises(steps, Server(clock).raise_event, RaiseCounts(), _pace(clock))
         tasks.cancel_scope.cancel()
     assert turns >= 100
+
+
+@pytest.mark.parametrize(
+    ("reached", "told"), [(0, "0 notifications"), (1, "1 notification"), (1234, "1,234 notifications")]
+)
+def test_the_summary_counts_notifications_in_words(reached: int, told: str) -> None:
+    counts = RaiseCounts()
+    counts.raised, counts.reached = 1, reached
+    assert counts.summary() == f"raised 1; {told} sent or queued, 0 failed"
