@@ -95,7 +95,8 @@ class Tab:
         return str(await self.value(_ROWS) or "").replace("\xa0", " ")
 
     async def until(self, script: str) -> None:
-        """Wait until an expression is true."""
+        """Wait until an expression is true; one that fails, as before the page is there, is not."""
+        script = f"(() => {{ try {{ return {script} }} catch {{ return false }} }})()"
         with anyio.move_on_after(HANG):
             while not await self.value(script):  # noqa: ASYNC110 - a page tells of no change
                 await anyio.sleep(0.05)
