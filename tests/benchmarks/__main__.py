@@ -14,6 +14,7 @@ from tests.benchmarks import (
     bench_raise,
     bench_script,
     bench_table,
+    bench_viewers,
     bench_watch,
 )
 
@@ -27,6 +28,7 @@ BENCHES = {
     "mi": bench_mi.main,
     "outbox": bench_outbox.main,
     "watch": bench_watch.main,
+    "viewers": bench_viewers.main,
     "script": bench_script.main,
     "rabbitmq": bench_rabbitmq.main,
     "amqp-client": bench_amqp_client.main,

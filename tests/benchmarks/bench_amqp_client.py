@@ -22,7 +22,7 @@ from evtui.transports.address_classes import Ip
 from evtui.transports.rabbitmq.connection import ConnectionSettings, Login, connect_broker
 from evtui.transports.rabbitmq.transport import RabbitmqTransport
 from tests.benchmarks.pairs import say
-from tests.benchmarks.rabbit import on_rabbit
+from tests.benchmarks.peers.rabbit import on_rabbit
 from tests.functional.processes.waiting import notifications, waiting
 from tests.functional.transports.rabbit_node import RabbitNode
 

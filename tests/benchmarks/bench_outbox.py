@@ -123,7 +123,10 @@ def _resident() -> int:
 @contextmanager
 def _peers() -> Generator[dict[str, int]]:
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.benchmarks.tcp_peers"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "tests.benchmarks.peers.tcp_peers"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stdout is not None
         try:

@@ -14,7 +14,7 @@ from evtui.codecs.payload import encoder
 from evtui.core.values import Params, Value
 from evtui.engine.engine import Engine
 from tests.benchmarks.pairs import say
-from tests.benchmarks.rabbit import on_rabbit
+from tests.benchmarks.peers.rabbit import on_rabbit
 from tests.functional.transports.rabbit_node import RabbitNode
 
 COUNT = 10_000

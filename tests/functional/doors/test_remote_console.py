@@ -195,3 +195,20 @@ async def test_a_copied_text_goes_to_the_viewers_clipboard_and_into_no_file() ->
         console.type(b"?")
         await console.shows("Help")
         assert "Export" not in console.seen.text.partition("Help")[0]
+
+
+async def test_another_theme_of_one_viewer_leaves_the_colours_of_the_others() -> None:
+    full = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    async with viewers() as all_of_them:
+        one, other = await all_of_them.open(environment=full), await all_of_them.open(environment=full)
+        app = one.running
+        assert app is not None
+        before = other.seen.screen.buffer[5][5].bg
+        app.theme = "evtui-light"
+        await one.until(lambda: one.seen.screen.buffer[5][5].bg != before)
+        other.resize(110, 40)
+        await other.shows("3 Subscribers")
+        assert other.seen.screen.buffer[5][5].bg == before
+        later = await all_of_them.open(environment=full)
+        assert later.seen.screen.buffer[5][5].bg == before
+        del app

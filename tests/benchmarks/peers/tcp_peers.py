@@ -1,4 +1,4 @@
-"""Peers in a process of their own: `python -m tests.benchmarks.tcp_peers`, prints their ports as JSON.
+"""Peers in a process of their own: `python -m tests.benchmarks.peers.tcp_peers`, prints their ports as JSON.
 
 `quick` answers requests at once, `slow` 100 times slower, `silent` reads and never answers, `refusing` is closed.
 """
