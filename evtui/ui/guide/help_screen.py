@@ -6,14 +6,14 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content
+from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from evtui.ui.guide.help_groups import NO_FIRST_KEYS, FirstKeys, help_groups
+from evtui.ui.guide.help_text import HelpText
 from evtui.ui.panes import AnyPane
 from evtui.ui.state.dismissed_once import DismissedOnce
+from evtui.ui.widgets.role_style import ROLE_CLASSES
 from evtui.ui.widgets.safe_input import SafeInput
 
 
@@ -21,6 +21,7 @@ class HelpScreen(ModalScreen[None], DismissedOnce[None]):
     """The help for one pane."""
 
     AUTO_FOCUS = ""
+    COMPONENT_CLASSES: ClassVar[set[str]] = {*ROLE_CLASSES}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "close", show=False),
         Binding("q,question_mark,f1,enter", "dismiss", "close", show=False),
@@ -41,18 +42,11 @@ class HelpScreen(ModalScreen[None], DismissedOnce[None]):
         self._groups = [*help_groups(keys, pane, read_only=read_only, first=first)]
 
     def compose(self) -> ComposeResult:
-        """Lay out the groups, and below them the field of the search, which is hidden at first."""
+        """Lay out the text, and below it the field of the search, which is hidden at first."""
         with Vertical(id="help") as frame:
             frame.border_title = "Help"
             frame.border_subtitle = "/ searches · esc closes"
-            with VerticalScroll(id="help-groups", can_focus=False):
-                for group, lines in self._groups:
-                    with Vertical(classes="help-group"):
-                        yield Static(Content.styled(group, "bold $accent"), classes="group")
-                        for written, sentence in lines:
-                            with Horizontal(classes="key"):
-                                yield Static(written, classes="keys", markup=False)
-                                yield Static(sentence, classes="sentence", markup=False)
+            yield HelpText(self._groups, id="help-text")
             yield SafeInput(placeholder="search the help", id="help-search", compact=True)
 
     def on_mount(self) -> None:
@@ -76,13 +70,7 @@ class HelpScreen(ModalScreen[None], DismissedOnce[None]):
     @on(SafeInput.Changed)
     def show_found(self, event: SafeInput.Changed) -> None:
         """Show the lines that have all words of the search; a group whose name has them is shown whole."""
-        words = event.value.lower().split()
-        for (name, lines), group in zip(self._groups, self.query(".help-group"), strict=True):
-            has_name = all(word in name.lower() for word in words)
-            for (written, sentence), row in zip(lines, group.query(".key"), strict=True):
-                text = f"{written} {sentence}".lower()
-                row.display = has_name or all(word in text for word in words)
-            group.display = has_name or any(row.display for row in group.query(".key"))
+        self.text.search(event.value)
 
     @on(SafeInput.Submitted)
     def end_search(self) -> None:
@@ -90,14 +78,18 @@ class HelpScreen(ModalScreen[None], DismissedOnce[None]):
         self.set_focus(None)
 
     @property
+    def text(self) -> HelpText:
+        """The text of the help."""
+        return self.query_one(HelpText)
+
+    @property
     def _field(self) -> SafeInput:
         return self.query_one("#help-search", SafeInput)
 
     def action_scroll(self, step: int) -> None:
         """Scroll a line."""
-        self.query_one("#help-groups").scroll_relative(y=step, animate=False)
+        self.text.scroll_relative(y=step, animate=False)
 
     def action_page(self, step: int) -> None:
         """Scroll as far as a line of the page before stays in sight."""
-        box = self.query_one("#help-groups")
-        self.action_scroll(step * max(1, box.size.height - 1))
+        self.action_scroll(step * max(1, self.text.size.height - 1))

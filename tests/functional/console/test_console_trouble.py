@@ -5,9 +5,9 @@ import unicodedata
 
 import pytest
 from textual.command import Command, CommandList
-from textual.widgets import Static
 
 from evtui.ui.actions import ACTIONS
+from evtui.ui.guide.help_screen import HelpScreen
 from evtui.ui.guide.palette import Palette
 from tests.functional.console.console_scene import Scene, active, comes, settle, shown, told
 from tests.unit.ui.records import HOSTILE
@@ -114,8 +114,10 @@ async def test_help_shows_every_key_and_closes() -> None:
     async with scene.running(120, 40) as pilot:
         await pilot.press("question_mark")
         await pilot.pause()
-        lines = scene.app.screen.query(".sentence").results(Static)
-        assert {action.help for action in ACTIONS} <= {str(line.content) for line in lines}
+        help_screen = scene.app.screen
+        assert isinstance(help_screen, HelpScreen)
+        sentences = {sentence for _, lines in help_screen.text.found for _, sentence in lines}
+        assert {action.help for action in ACTIONS} <= sentences
         await pilot.press("escape")
         await pilot.pause()
         assert scene.app.screen is scene.screen

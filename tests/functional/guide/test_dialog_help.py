@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from evtui.ui.guide.help_screen import HelpScreen
 from evtui.ui.screens.pane_screen import PaneScreen
@@ -19,12 +19,8 @@ DIALOGS.pop("ScriptScreen")
 
 def first_group(screen: HelpScreen) -> tuple[str, set[tuple[str, str]]]:
     """Return the name and the lines of the group that the help begins with."""
-    group = screen.query(".help-group").first()
-    rows = group.query(".key")
-    lines = {
-        (str(row.query_one(".keys", Static).content), str(row.query_one(".sentence", Static).content)) for row in rows
-    }
-    return str(group.query_one(".group", Static).content), lines
+    name, lines = screen.text.found[0]
+    return name, set(lines)
 
 
 def written(keys: tuple[FormKey, ...]) -> set[tuple[str, str]]:

@@ -1,7 +1,6 @@
 """The help: what belongs to the pane comes first, a search finds lines, signs and grammars are explained."""
 
 import pytest
-from textual.widgets import Static
 
 from evtui.filters.comparisons import NAMES
 from evtui.raising.placeholders import KNOWN
@@ -15,11 +14,7 @@ from tests.functional.console.console_scene import Scene
 
 def shown(screen: HelpScreen) -> list[tuple[str, str]]:
     """List the lines that are shown: what is written, and what it means."""
-    groups = [group for group in screen.query(".help-group") if group.display]
-    rows = [row for group in groups for row in group.query(".key") if row.display]
-    return [
-        (str(row.query_one(".keys", Static).content), str(row.query_one(".sentence", Static).content)) for row in rows
-    ]
+    return [line for _, lines in screen.text.found for line in lines]
 
 
 @pytest.mark.parametrize(("key", "first"), [("1", "mark"), ("3", "unsubscribe"), ("2", "sort")])
