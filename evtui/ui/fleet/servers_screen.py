@@ -23,6 +23,8 @@ REFRESH_SECONDS = 0.5
 class ServersScreen(ModalScreen[str | None], DismissedOnce[str | None]):
     """Lists the servers; closes with the name of the one that was chosen, None when none was."""
 
+    SUBJECT = "Servers"
+    HELP_KEYS = SERVER_KEYS
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(SERVER_KEYS)]
     COMPONENT_CLASSES: ClassVar[set[str]] = {*ROLE_CLASSES}
 

@@ -1,5 +1,6 @@
 """Nothing is told by colour alone: what a key changes in a picture, it changes in one without colours too."""
 
+import os
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -59,8 +60,16 @@ async def opened(view: View, scene: Scene, story: object, pilot: Pilot[int]) -> 
     await work_done(scene)
 
 
-@pytest.mark.parametrize(("look", "size"), LOOKS, ids=lambda each: each if isinstance(each, str) else f"{each[0]}")
-@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+def looks() -> list[tuple[View, str, tuple[int, int]]]:
+    """Give each view one look in turn; all looks with EVTUI_TEST_LOOKS=all, which takes minutes."""
+    if os.environ.get("EVTUI_TEST_LOOKS") == "all":
+        return [(view, *look) for view in VIEWS for look in LOOKS]
+    return [(view, *LOOKS[number % len(LOOKS)]) for number, view in enumerate(VIEWS)]
+
+
+@pytest.mark.parametrize(
+    ("view", "look", "size"), [pytest.param(*each, id=f"{each[0].name}-{each[1]}-{each[2][0]}") for each in looks()]
+)
 async def test_what_a_key_changes_is_seen_without_colours(
     view: View, look: str, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,7 +3,9 @@
 from evtui.ui.actions import ACTIONS, BY_ID, key_conflict, offered, row_bindings, screen_bindings, shown_keys
 from evtui.ui.panes import PANES
 
-PALETTE_ONLY = {"screenshot", "mark_range", "mark_all", "unmark_all", "next_mark", "previous_mark"}
+PALETTE_ONLY = {
+    "screenshot", "mark_range", "mark_all", "unmark_all", "next_mark", "previous_mark", "tour", "reset_columns",
+}  # fmt: skip
 """Actions that have no key until the configuration gives them one."""
 
 
