@@ -29,7 +29,7 @@ _LEAST_RECORDS: Final = 5_000
 """Records of one server that are kept until they are taken."""
 _LEAST_BYTES: Final = 4 << 20
 
-_VERSION: Final = re.compile(r"([A-Za-z]+)\s*\(?\s*v?([0-9][^\s()]*)")
+_VERSION: Final = re.compile(r"(?<![A-Za-z])([A-Za-z]{1,64})\s?\(?\s?v?([0-9][^\s()]*)")
 
 
 class Attached(Protocol):

@@ -7,13 +7,13 @@ they would be promises that are not kept.
 
 import re
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
 from ipaddress import ip_address, ip_network
 from typing import Final
 
 from msgspec import Struct
 
 from evtui.core.viewers.session_state import Role
+from evtui.core.wildcards import matches
 
 _OPTION: Final = re.compile(r'([A-Za-z][A-Za-z0-9-]*)(?:="((?:[^"\\]|\\.)*)")?(?:,|(?=[ \t])|$)')
 _KEY_TYPE: Final = re.compile(r"(?:ssh-|ecdsa-|sk-)[a-z0-9@.-]+")
@@ -120,4 +120,4 @@ def _matches(pattern: str, address: str) -> bool:
             return ip_address(address) in ip_network(pattern, strict=False)
         except ValueError:
             return False
-    return fnmatchcase(address, pattern)
+    return matches(address, pattern)

@@ -19,6 +19,8 @@ from evtui.ui.widgets.role_style import RoleStyles
 _LEFT: Final = 18
 """Cells of what is written on the left, with the blanks around it."""
 
+_NOTHING: Final[Cells] = []
+
 Group = tuple[str, Lines]
 """The name of a group, and its lines."""
 
@@ -85,7 +87,5 @@ def _group_lines(name: str, lines: Lines, width: int) -> Iterator[Cells]:
     for written, sentence in lines:
         left: Iterator[Cells] = wrap([[("text", written)]], _LEFT - 3)
         right: Iterator[Cells] = wrap([[("dim", sentence)]], width - _LEFT)
-        one: Cells
-        other: Cells
-        for one, other in zip_longest(left, right, fillvalue=[]):
+        for one, other in zip_longest(left, right, fillvalue=_NOTHING):
             yield [("text", "  " + fill(plain(one), _LEFT - 2)), *other]

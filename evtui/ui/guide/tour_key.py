@@ -23,7 +23,7 @@ class TourKey:
     def begin(self) -> bool:
         """Show the tour if it is wanted and the console is complete; returns whether it is shown now."""
         screen = self._screen
-        if not self.is_wanted or screen.waits_for or screen.state.status is None:
+        if not (self.is_wanted and screen.is_attached) or screen.waits_for or screen.state.status is None:
             return False
         self.is_wanted = False
         self.show()

@@ -35,6 +35,7 @@ async def test_a_stream_that_grows_below_its_end_does_not_lay_the_screen_out_ane
             scene.engine.raise_event("E_MINE")
         await settle(scene, pilot)
         stream = scene.screen.panes.stream
+        scene.pass_by(2.0)  # the rush of rows is over
         scene.engine.raise_event("E_MINE", {"z": 1})
         scene.screen.look()
         assert not stream._layout_required  # pyright: ignore[reportPrivateUsage]

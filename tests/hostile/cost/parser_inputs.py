@@ -58,6 +58,7 @@ SEEDS: Final[dict[str, tuple[str, ...]]] = {
 TAILS: Final = {"evtui.sip": "\r\n\r\n"}
 NO_PARSERS: Final = {
     "evtui.backends.amqp.requests": "they write requests to a broker",
+    "evtui.backends.fleet.merged_states": "they merge what backends told",
     "evtui.backends.seen": "they report what was seen of an event that is named",
     "evtui.core.errors": "they write errors",
     "evtui.filters.parse_filter.build": "parse_filter and parse_rule read with it",
@@ -111,6 +112,7 @@ class TriedParser:
 
 def with_arguments() -> dict[str, Callable[[Any], object]]:
     """Return the functions that need more than the text, with the rest of their arguments."""
+    from evtui.backends.fleet import given_servers
     from evtui.backends.remote import line_replies
     from evtui.codecs import amqp_names, endpoints, flat, jsonrpc, jsonvalue, quickline, sockets, text, xmlrpc
     from evtui.core import transport, wildcards
@@ -126,6 +128,8 @@ def with_arguments() -> dict[str, Callable[[Any], object]]:
     layout = flat.Layout()
     filtered = Raised(1, 0.0, "E_A", Params(("aa" * 50,), ("a",)), DispatchPlan(), (), ())
     return {
+        "evtui.backends.fleet.given_servers.parse_server": lambda given: given_servers.parse_server(given, str),
+        "evtui.backends.fleet.given_servers.parse_list": lambda given: given_servers.parse_list(given, str),
         "evtui.filters.parse_filter.parse_filter": lambda given: parse_filter.parse_filter(given, 0.0).shows(
             filtered, 0.0
         ),

@@ -116,7 +116,7 @@ def shown(text: str) -> str:
         ("not not pike", "pike"),
         ("event=E_CALL and not (outcome=ok or outcome=queued) and not kind=subscribed and serial>0",
          "all/1 none settled"),
-        ('"not"', "settled"),
+        ('"or"', "refused subscribed"),
     ],
 )  # fmt: skip
 def test_a_filter_shows(text: str, names: str) -> None:
