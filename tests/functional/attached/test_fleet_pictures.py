@@ -3,12 +3,9 @@
 from collections.abc import Awaitable, Callable
 
 import pytest
-from textual.widgets import Input
 
 from tests.functional.attached.fleet_scene import FleetScene, calls
-from tests.functional.console import picture_files
-from tests.functional.console.console_scene import work_done
-from tests.functional.console.test_console_pictures import SIZES, look, same_everywhere, save
+from tests.functional.console.test_console_pictures import SIZES, compare_or_store, picture_after, same_everywhere
 
 __all__ = ["same_everywhere"]
 
@@ -22,26 +19,8 @@ def draw(request: pytest.FixtureRequest) -> Draw:
     async def compare(scene: FleetScene, size: tuple[int, int], *keys: str, name: str = "") -> None:
         async with scene.running(*size) as pilot:
             await calls(scene, pilot)
-            for key in keys:
-                await pilot.press(key)
-                scene.pass_by(0.1)
-                await look(scene, pilot)
-            for field in scene.app.screen.query(Input):
-                field.cursor_blink = False
-            scene.pass_by(1.1)
-            for _ in range(2):
-                await look(scene, pilot)
-                await work_done(scene)
-                await pilot.pause(0)
-            await pilot.wait_for_scheduled_animations()
-            await pilot.pause()
-            svg = scene.app.export_screenshot(title="evtui", simplify=True)
-        if not request.config.getoption("store_pictures"):
-            assert picture_files.mismatch(request.node.name, svg) is None
-            return
-        picture_files.store(request.node.name, svg)
-        if name:
-            save(f"{name}-{size[0]}x{size[1]}", svg)
+            svg = await picture_after(scene, pilot, keys, rest=1.1)
+        compare_or_store(request, svg, name, size)
 
     return compare
 

@@ -108,15 +108,19 @@ def draw(request: pytest.FixtureRequest) -> Draw:
     def compare(
         scene: Scene, size: tuple[int, int], *keys: str, busy: bool = True, name: str = "", story: Story = traffic
     ) -> None:
-        svg = drawn(scene, size, keys, story if busy else None)
-        if not request.config.getoption("store_pictures"):
-            assert picture_files.mismatch(request.node.name, svg) is None
-            return
-        picture_files.store(request.node.name, svg)
-        if name:
-            save(f"{name}-{size[0]}x{size[1]}", svg)
+        compare_or_store(request, drawn(scene, size, keys, story if busy else None), name, size)
 
     return compare
+
+
+def compare_or_store(request: pytest.FixtureRequest, svg: str, name: str, size: tuple[int, int]) -> None:
+    """Compare a picture with the stored one; when pictures are stored anew, store it, and under a name too."""
+    if not request.config.getoption("store_pictures"):
+        assert picture_files.mismatch(request.node.name, svg) is None
+        return
+    picture_files.store(request.node.name, svg)
+    if name:
+        save(f"{name}-{size[0]}x{size[1]}", svg)
 
 
 def drawn(scene: Scene, size: tuple[int, int], keys: Sequence[str], story: Story | None) -> str:
@@ -130,25 +134,30 @@ def drawn(scene: Scene, size: tuple[int, int], keys: Sequence[str], story: Story
             # Nothing is painted meanwhile: only the last of these moments is seen.
             with scene.app.batch_update():
                 await story(scene, pilot)
-        for key in keys:
-            await pilot.press(key)
-            scene.pass_by(0.1)
-            await look(scene, pilot)
-        for field in scene.app.screen.query(Input):
-            field.cursor_blink = False
-        scene.pass_by(0.1)
-        # Twice: what the forms hear from the backend makes rows, and they ask again for the event they were given.
-        for _ in range(2):
-            await look(scene, pilot)
-            await work_done(scene)
-            await pilot.pause(0)
-        await pilot.wait_for_scheduled_animations()
-        await pilot.pause()
-        pictures.append(scene.app.export_screenshot(title="evtui", simplify=True))
+        pictures.append(await picture_after(scene, pilot, keys))
         scene.app.exit(0)
 
     scene.app.run(headless=True, size=size, auto_pilot=act)
     return pictures[0]
+
+
+async def picture_after(scene: Scene, pilot: Pilot[Any], keys: Sequence[str], rest: float = 0.1) -> str:
+    """Press some keys, let the console come to rest for so many seconds of its clock, and return the screen as SVG."""
+    for key in keys:
+        await pilot.press(key)
+        scene.pass_by(0.1)
+        await look(scene, pilot)
+    for field in scene.app.screen.query(Input):
+        field.cursor_blink = False
+    scene.pass_by(rest)
+    # Twice: what the forms hear from the backend makes rows, and they ask again for the event they were given.
+    for _ in range(2):
+        await look(scene, pilot)
+        await work_done(scene)
+        await pilot.pause(0)
+    await pilot.wait_for_scheduled_animations()
+    await pilot.pause()
+    return scene.app.export_screenshot(title="evtui", simplify=True)
 
 
 def save(name: str, svg: str) -> None:
