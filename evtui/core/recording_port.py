@@ -91,6 +91,10 @@ class Playback(Protocol):
         """Call a function whenever it moved to another place: what was read before is not what came before it."""
         ...
 
+    def on_stopped(self, call: Callable[[], object]) -> None:
+        """Call a function whenever it came to stand still, by a key, after a step, or at the end."""
+        ...
+
 
 class Recordings(Protocol):
     """Begins and ends recordings of a backend; one at a time."""

@@ -40,9 +40,6 @@ _AHEAD: Final = 4_000
 _PART: Final = 1_000
 """Items that are read at once."""
 
-_MOVE_SECONDS: Final = 2.0
-"""By how much the console's clock moves on with a step or a jump, so that the console asks for the states again."""
-
 
 class _Spot(NamedTuple):
     """A place in the recording, and what is known there."""
@@ -84,6 +81,7 @@ class Player:
         self._is_paused = False
         self._played = 0.0
         self._moved: list[Callable[[], object]] = []
+        self._stopped: list[Callable[[], object]] = []
         self._moving = anyio.Lock()
 
     async def begin(self) -> None:
@@ -111,6 +109,8 @@ class Player:
     def play(self, *, is_paused: bool) -> None:
         """Go on, or stand still."""
         self._is_paused = is_paused
+        if is_paused:
+            self._stop()
 
     def set_speed(self, speed: float) -> None:
         """Go on at so many times the speed of real time."""
@@ -127,7 +127,7 @@ class Player:
             while self._record < until and (self._ahead or await self._read_ahead()):
                 item = self._ahead.popleft()
                 self._take(item)
-            self._played += _MOVE_SECONDS
+            self._stop()
 
     async def jump(self, time: float) -> None:
         """Go to a moment, in wall seconds."""
@@ -137,6 +137,16 @@ class Player:
     def on_moved(self, call: Callable[[], object]) -> None:
         """Call a function whenever it moved to another place."""
         self._moved.append(call)
+
+    def on_stopped(self, call: Callable[[], object]) -> None:
+        """Call a function whenever it came to stand still."""
+        self._stopped.append(call)
+
+    def _stop(self) -> None:
+        """Stand still, and tell so: the clocks do not move, so nothing else leads to another look at the states."""
+        self._is_paused = True
+        for call in self._stopped:
+            call()
 
     # The clocks of the recording
 
@@ -179,13 +189,12 @@ class Player:
         while ahead and (ahead[0].time <= until or isinstance(ahead[0], HoleItem)):
             self._take(ahead.popleft())
             until = max(until, self._position)
-        if not ahead and self._is_read:
-            until = self._position
-            self._is_paused = True
-        elif not ahead:
+        if not ahead:
             until = self._position
         self._played += max(0.0, until - self._position)
         self._position = until
+        if not ahead and self._is_read:
+            self._stop()
 
     async def _read_ahead(self) -> bool:
         """Read some items; returns whether there are any."""
@@ -222,7 +231,6 @@ class Player:
         self.states, self._items, self._ahead = spot.states, spot.items, deque(spot.ahead)
         self._is_read = False
         self._position, self._record, self.lost = spot.position, spot.record, spot.lost
-        self._played += _MOVE_SECONDS
         self.journal = Journal()
         self.history = SubscriptionHistory(self.journal)
         for record in spot.before:

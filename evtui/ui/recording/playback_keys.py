@@ -32,16 +32,25 @@ class PlaybackKeys:
         screen.typed_calls["jump"] = self._jump
         screen.show_pane("stream")
         playback.on_moved(self._start_over)
+        playback.on_stopped(self._show_end)
 
     def _start_over(self) -> None:
         """Forget what was read: the recording is at another place."""
         self._screen.reader.start_over()
+        self._screen.reader.schedule.hurry()
         self._screen.state.start_over()
         self._screen.filtering.clear()
         self._screen.panes.stream.follow()
 
+    def _show_end(self) -> None:
+        """Ask for the states as they are where it stands still: its clock, after which they are asked for, does too."""
+        self._screen.reader.schedule.hurry()
+        if self._screen.is_laid_out:
+            self._screen.show_choices()
+
     def _pause(self) -> None:
         self._playback.play(is_paused=not self._playback.state.is_paused)
+        self._screen.show_choices()
 
     def _jump(self, text: str) -> None:
         if not text.strip():

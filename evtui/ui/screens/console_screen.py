@@ -158,7 +158,7 @@ class ConsoleScreen(PaneScreen[Pane]):
 
     def footer_words(self) -> Iterator[LineWord]:
         """Write the keys of the active pane."""
-        source, playback = self._following.source, self.state.playback is not None
+        source, playback = self._following.source, self.state.playback.state if self.state.playback else None
         return key_words(self.active, self.keys, read_only=self.is_read_only, source=source, playback=playback)
 
     def show_lines(self) -> None:

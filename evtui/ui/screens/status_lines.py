@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from evtui.codecs.display_text import display_safe
 from evtui.core.ports import EventState, QueueUse, Status
+from evtui.core.recording_port import PlaybackState
 from evtui.ui.actions import Action, offered, shown_keys
 from evtui.ui.fleet.server_looks import light_counts, light_names
 from evtui.ui.panes import PANE_NAMES, PANES, SCRIPT_PANES, AnyPane, Pane, pane_number
@@ -122,14 +123,21 @@ def tab_words(active: AnyPane, *, read_only: bool) -> Iterator[LineWord]:
 
 
 def key_words(
-    pane: AnyPane, remapped: Mapping[str, str], *, read_only: bool, source: Pane = "stream", playback: bool = False
-) -> Iterator[LineWord]:
-    """Write the keys of a pane, the most important first; `source` is the pane whose selection the detail shows."""
-    for action in sorted(offered(pane, read_only=read_only, source=source, playback=playback), key=_footer):
+    pane: AnyPane, remapped: Mapping[str, str], *, read_only: bool, source: Pane = "stream",
+    playback: PlaybackState | None = None,
+) -> Iterator[LineWord]:  # fmt: skip
+    """Write the keys of a pane, the most important first.
+
+    `source` is the pane whose selection the detail shows, `playback` the recording that is shown.
+    """
+    possible = offered(pane, read_only=read_only, source=source, playback=playback is not None)
+    for action in sorted(possible, key=_footer):
         keys = shown_keys(action, remapped, typing=pane == "raise")
         if not action.footer or not keys or _is_of_no_use(action, pane):
             continue
         label = _SCRIPT_LABELS.get(action.id, action.label) if pane in SCRIPT_PANES else action.label
+        if action.id == "pause" and playback is not None and playback.is_paused:
+            label = "play"
         cells: Cells = [("accent", keys[0]), ("dim", f" {label}")]
         yield LineWord(cells, action.footer if action.id not in {"help", "quit"} else 0, action.id)
 

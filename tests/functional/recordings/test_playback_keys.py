@@ -115,6 +115,24 @@ async def test_it_plays_at_the_speed_that_is_chosen_and_stands_still(path: Path)
         assert console.player.state.is_paused
 
 
+async def test_at_the_end_all_of_it_is_counted_and_the_key_plays_again(path: Path) -> None:
+    async with shown(path) as console:
+        await console.shows("space play")
+        console.player.set_speed(100.0)
+        await console.press("space")
+        await console.shows("space pause")
+        await until(lambda: console.player.state.is_paused)
+        assert console.player.state.record == 30
+        await console.shows("raised 30")
+        await console.shows("space play")
+        before = console.player.monotonic()
+        await console.press("comma")
+        await console.shows("raised 29")
+        await console.press("full_stop")
+        await console.shows("raised 30")
+        assert console.player.monotonic() - before <= 10.0, "a step takes the time of what it passes, no more"
+
+
 async def test_nothing_can_be_changed_or_recorded(path: Path) -> None:
     async with shown(path) as console:
         await console.press("s", "r", "u")

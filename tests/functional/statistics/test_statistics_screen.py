@@ -215,9 +215,7 @@ async def test_a_recording_is_measured_by_its_own_time(tmp_path: Path) -> None:
             while state.statistics.now < console.player.monotonic() - 5:
                 console.app.get_default_screen().look()
                 await console.pilot.pause(0.05)
-        await console.pilot.pause(0.2)
+        await until(lambda: state.status is not None and state.status.raised == 30)
+        await until(lambda: int(figures(console.text, "raised")[1]) >= 25)
         assert 100 < state.statistics.now - (state.statistics.since or 0.0) < 320
         assert "Charts last 5 min" in console.text or "Charts last 15 min" in console.text
-        assert int(figures(console.text, "raised")[1]) >= 25
-        assert state.status is not None
-        assert state.status.raised == 30
