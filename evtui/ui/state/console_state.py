@@ -153,8 +153,6 @@ class ConsoleState:
         """Forget what was read: what comes next did not happen after it."""
         self.counts = DeliveryCounts()
         self.raise_rate = RateMeter()
-        self.profile = ""
-        """The profile of the settings; empty for the default one."""
         self.unread = NOTHING_UNREAD
         self.stale = True
         self.stream.received = self.stream.evicted = 0

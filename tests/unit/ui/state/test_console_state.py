@@ -39,6 +39,16 @@ def test_only_countdowns_change_by_themselves() -> None:
     assert [*seen, fold.subscribers.has_countdowns] == [False, True, False]
 
 
+def test_a_jump_in_a_recording_forgets_what_was_read_and_not_the_profile() -> None:
+    fold = ConsoleState()
+    fold.profile = "lab"
+    fold.take_records([raised()], 1.0, Unread(lost=7))
+    fold.start_over()
+    words = [plain(word.cells) for word in status_words(fold, 1.0, read_only=False, demo=False)]
+    assert "profile lab" in words
+    assert (fold.raises, fold.unread.lost) == (0, 0)
+
+
 def test_an_unsubscribe_in_the_records_is_not_shown_as_expired() -> None:
     fold = ConsoleState()
     fold.take_states(Status("embedded"), [], [member(ttl=1.0)], 1.0)
