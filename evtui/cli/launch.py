@@ -7,17 +7,20 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Final, NoReturn, cast
+from typing import TYPE_CHECKING, Final, NoReturn, cast
 
 import click
 
 from evtui.backends.fleet.given_servers import is_several
 from evtui.cli import output
 from evtui.cli.client_session import EXIT_USAGE, fail, usage
-from evtui.cli.settings.profile_option import given_profile
+from evtui.cli.settings.profile_option import given_profile, known_profiles
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.config.server_texts import check_address, read_servers
 from evtui.config.setting_sources import GivenSetting
+
+if TYPE_CHECKING:
+    from evtui.config.config_loader import LoadedConfig
 
 _PATHS: Final = {
     "fifo": "mi.fifo",
@@ -117,6 +120,7 @@ def run_console(given: list[GivenSetting], file: Path | None, *, demo: bool, mi:
     # Garbage collection during the imports frees nothing and takes 25 ms; `run` enables it after the first paint.
     gc.disable()
     from evtui.bootstrap.console import run_console as run
+    from evtui.persistence.profile_switch import Profiles
     from evtui.scripting.program_config import read_config
 
     if mi and (demo or any(item.path not in _WHILE_ATTACHED for item in given)):
@@ -128,7 +132,17 @@ def run_console(given: list[GivenSetting], file: Path | None, *, demo: bool, mi:
         usage(lambda: read_servers(mi))
     loaded = usage(lambda: read_config(file, os.environ, given, given_profile()))
     _check_terminal()
-    _end(run(loaded, output.message, os.environ, demo=demo, mi=mi))
+    profiles = Profiles(partial(known_profiles, file), partial(_read_profile, file, given, with_servers=not mi))
+    _end(run(loaded, output.message, os.environ, demo=demo, mi=mi, profiles=profiles))
+
+
+def _read_profile(file: Path | None, given: list[GivenSetting], name: str, *, with_servers: bool) -> "LoadedConfig":
+    from evtui.scripting.program_config import read_config
+
+    loaded = read_config(file, os.environ, given, name)
+    if with_servers and loaded.config.servers:
+        read_servers(loaded.config.servers)
+    return loaded
 
 
 def run_recording(

@@ -16,10 +16,17 @@ from msgspec.structs import asdict, replace
 from evtui.storage.private_file import replace_private_file
 from evtui.ui.state.console_choices import ConsoleChoices
 
+FILE_NAME: Final = "console.json"
+
 MOST_BYTES: Final = 1_000_000
 """Bytes of the longest file that is read."""
 
 _log = logging.getLogger(__name__)
+
+
+def any_kept(state: Path) -> bool:
+    """Say whether a console of this user, of any profile, kept choices below the state directory."""
+    return (state / FILE_NAME).exists() or any(state.glob(f"profiles/*/{FILE_NAME}"))
 
 
 class KeptChoices:

@@ -135,9 +135,8 @@ class EvtuiApp(App[int]):
     def take_source(self, source: ConsoleSource) -> None:
         """Show what is open now; its backend is the one of this console."""
         self._script = source.script
-        self._console_screen.state.marking.recordings = source.recordings
+        self._console_screen.state.take_source(source)
         self._console_screen.backend.fleet = source.fleet
-        self._console_screen.state.sessions = source.sessions
         self._console_screen.notices.extend(source.notices)
         self._console_screen.waits_for.discard("source")
         self._console_screen.call_after_refresh(self.call_later, self._complete)

@@ -30,7 +30,7 @@ from evtui.ui.recording.record_key import begin_or_end
 from evtui.ui.screens.backend_reader import BURST_SECONDS, POLL_SECONDS, BackendReader
 from evtui.ui.screens.console_panes import ConsolePanes
 from evtui.ui.screens.detail_follower import DetailFollower
-from evtui.ui.screens.on_demand import filter_provider, place_provider
+from evtui.ui.screens.on_demand import filter_provider, place_provider, profile_provider
 from evtui.ui.screens.pane_screen import MAX_BURST, PaneScreen
 from evtui.ui.screens.row_actions import RowActions
 from evtui.ui.screens.row_copies import RowCopies
@@ -53,7 +53,7 @@ from evtui.ui.widgets.workers import finish_workers, start_worker
 class ConsoleScreen(PaneScreen[Pane]):
     """Shows what happens in a backend, raises events and changes subscriptions."""
 
-    COMMANDS = PaneScreen.COMMANDS | {place_provider, filter_provider}
+    COMMANDS = PaneScreen.COMMANDS | {place_provider, filter_provider, profile_provider}
 
     def __init__(  # noqa: PLR0913 - each is one thing that it works with
         self, backend: Backend, wall: Clock, monotonic: Clock, *, read_only: bool, demo: bool,

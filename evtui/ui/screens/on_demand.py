@@ -36,6 +36,13 @@ def filter_provider() -> type[Provider]:
     return FilterProvider
 
 
+def profile_provider() -> type[Provider]:
+    """Return what offers the profiles of the configuration in the palette."""
+    from evtui.ui.guide.profile_entries import ProfileProvider
+
+    return ProfileProvider
+
+
 def help_screen(screen: "PaneScreen[Any]", dialog: "DismissedOnce[Any] | None" = None) -> "HelpScreen":
     """Make the help of a screen, or of a dialog in front of it: what has the keys now comes first."""
     from evtui.ui.guide.first_keys import first_keys

@@ -9,6 +9,7 @@ from evtui.core.ports import Backend
 from evtui.core.recording_port import Recordings
 from evtui.core.script_port import ScriptView
 from evtui.core.viewers.session_state import SessionControl
+from evtui.ui.state.profile_choice import ProfileChoice
 
 
 class ConsoleSource(Struct, frozen=True):
@@ -25,3 +26,5 @@ class ConsoleSource(Struct, frozen=True):
     """The servers that are shown as one; None for one server and for an engine."""
     sessions: SessionControl | None = None
     """The sessions of viewers, None when this process has no door for them."""
+    profiles: ProfileChoice | None = None
+    """Lets the console take the settings of another profile; None where it cannot."""

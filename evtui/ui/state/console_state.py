@@ -25,8 +25,10 @@ from evtui.core.viewers.session_state import SessionControl
 from evtui.statistics.traffic_statistics import TrafficStatistics
 from evtui.ui.events.events_view import EventsView
 from evtui.ui.fleet.server_looks import ServerLooks, looks_of, looks_of_names
+from evtui.ui.state.console_source import ConsoleSource
 from evtui.ui.state.delivery_counts import DeliveryCounts
 from evtui.ui.state.next_steps import NextSteps
+from evtui.ui.state.profile_choice import ProfileChoice
 from evtui.ui.state.row_marking import RowMarking
 from evtui.ui.stream.rate_meter import RateMeter
 from evtui.ui.stream.rules.rule_alerts import RuleAlerts
@@ -74,6 +76,8 @@ class ConsoleState:
         """What became of the raises that were read."""
         self.profile = ""
         """The profile of the settings; empty for the default one."""
+        self.profiles: ProfileChoice | None = None
+        """Lets the user choose another one; None where that is not possible."""
         self.unread = NOTHING_UNREAD
         self.stale = True
         """Whether a record told of a change of the catalogue or of subscriptions since they were asked for."""
@@ -103,6 +107,10 @@ class ConsoleState:
         """Count all that was lost, by the backend and on the way to this console; None when a backend does not tell."""
         told = self.status.dropped if self.status else 0 if self.raises else None
         return self.unread.lost or None if told is None else self.unread.lost + told
+
+    def take_source(self, source: ConsoleSource) -> None:
+        """Take what goes with a backend that is open now."""
+        self.marking.recordings, self.sessions, self.profiles = source.recordings, source.sessions, source.profiles
 
     def take_records(
         self,

@@ -9,24 +9,59 @@ from evtui.ui.screens.pane_screen import MAX_BURST
 from tests.functional.cli.test_cli_config import write_default_file
 from tests.functional.console.console_scene import Scene, shown
 from tests.functional.processes.evtui_process import Evtui
-from tests.functional.processes.tmux_window import needs_tmux, tmux_window
+from tests.functional.processes.tmux_window import Window, needs_tmux, tmux_window
 from tests.functional.scripts.script_scene import script
 from tests.limits import HANG
+
+PROFILES = """
+[profile.edge]
+servers = ["unix:{}"]
+[profile.lab]
+events = ["E_LAB"]
+[profile.look.ui]
+keys = {{ raise = "ctrl+e" }}
+[profile.wrong.ui]
+theme = "no such theme"
+"""
 
 NEVER = 1000.0
 """Seconds between two draws: longer than any test."""
 
 
+def _use(window: Window, profile: str) -> None:
+    window.keys(":")
+    window.wait_for("Search for")
+    window.type(f"use profile {profile}")
+    window.wait_for(f"Use profile {profile}")
+    window.keys("Enter")
+
+
 @needs_tmux
-def test_a_profile_is_named_and_remembers_by_itself(evtui: Evtui) -> None:
-    write_default_file(evtui, "[profile.lab]\nevents = ['E_LAB']")
+def test_profiles_are_changed_in_a_running_console(evtui: Evtui) -> None:
+    """From a server to an engine, from that to other settings, and each remembers by itself."""
+    write_default_file(evtui, PROFILES.format(evtui.mi_sock))
     environ = {**evtui.environ, "TERM": "tmux-256color", "LANG": "C.UTF-8"}
-    command = [sys.executable, "-m", "evtui", "--profile", "lab"]
-    with tmux_window(evtui.directory, 80, 24, command, environ) as window:
+    command = [sys.executable, "-m", "evtui", "--profile", "edge"]
+    with (
+        evtui.serving("--event", "E_SERVED", EVTUI_CONFIG="/dev/null") as server,
+        tmux_window(evtui.directory, 120, 30, command, environ) as window,
+    ):
+        window.wait_for("E_SERVED")
+        window.wait_for("profile edge")
+        server.stop()
+        _use(window, "wrong")
+        window.wait_for("Profile wrong is not used")
+        _use(window, "lab")
         window.wait_for("profile lab")
         window.wait_for("E_LAB")
         window.keys("2", "o")
         window.wait_for(lambda text: "o sorts" in text and "by module" not in text)
+        _use(window, "look")
+        window.wait_for("profile look")
+        window.wait_for("profile look: from the next start of evtui on: events")
+        text = window.wait_for("ctrl+e raise")
+        assert "E_LAB" in text
+        assert "Tour" not in text
         window.keys("q")
         window.wait_for("ended 0")
     state = evtui.directory / "state" / "evtui"
