@@ -46,9 +46,9 @@ _FILES: Final = click.Path(path_type=Path)
 @text(
     "--mi",
     "ADDRESS",
-    "Attach to this server instead of running an engine, or read what servers publish to RabbitMQ: "
-    "amqp://USER:PASSWORD@HOST/VHOST?exchange=NAME&key=BINDING. May be repeated, as [NAME=]ADDRESS, or @FILE "
-    "for a list: several servers are shown as one.",
+    "Attach to this server instead of running an engine, or read what servers publish: to RabbitMQ, "
+    "amqp://USER:PASSWORD@HOST/VHOST?exchange=NAME&key=BINDING, or to Kafka, kafka://HOST:PORT/TOPIC?group=NAME. "
+    "May be repeated, as [NAME=]ADDRESS, or @FILE for a list: several servers are shown as one.",
     multiple=True,
 )
 @click.option("-V", "--version", is_flag=True, help="Print the version.")
@@ -206,9 +206,10 @@ app.add_command(templates_group)
 @app.command(short_help="Show notifications as they arrive.")
 @argument(
     "events",
-    "[amqp://…] [EVENT]…",
+    "[amqp://…|kafka://…] [EVENT]…",
     "Events or wildcards; all of them when none is named. After an address "
-    "amqp://USER:PASSWORD@HOST/VHOST?exchange=NAME&key=BINDING, those that servers publish to RabbitMQ.",
+    "amqp://USER:PASSWORD@HOST/VHOST?exchange=NAME&key=BINDING, those that servers publish to RabbitMQ; after "
+    "kafka://HOST:PORT/TOPIC?group=NAME, to Kafka.",
     nargs=-1,
     required=False,
     shell_complete=complete_event,
@@ -243,7 +244,7 @@ def tail(
     """Show events as they are raised.
 
     An evtui tells them without a subscription, also those without subscribers. At another server, or with --socket or
-    --expire, a socket is subscribed, which is unsubscribed at the end. RabbitMQ delivers what servers publish.
+    --expire, a socket is subscribed, which is unsubscribed at the end. RabbitMQ and Kafka deliver what servers publish.
     """
     from evtui.cli.tail import tail_command as command
     from evtui.cli.tail.tail_output import TailLines

@@ -117,7 +117,7 @@ class _ServerText(click.types.StringParamType):
         return _BEFORE_SERVER.split(rv.strip())
 
 
-_BEFORE_SERVER: Final = re.compile(r"(?<!\s)\s+(?=@|(?:[A-Za-z0-9][\w.-]*=)?(?:fifo|unix|udp|https?|amqps?):)")
+_BEFORE_SERVER: Final = re.compile(r"(?<!\s)\s+(?=@|(?:[A-Za-z0-9][\w.-]*=)?(?:fifo|unix|udp|https?|amqps?|kafka):)")
 
 servers = click.option(
     "--mi",

@@ -12,12 +12,15 @@ from evtui.backends.fleet.given_servers import (
     parse_list,
     parse_server,
 )
+from evtui.backends.kafka.kafka_address import is_kafka, parse_kafka_address
 from evtui.backends.remote.mi_address import parse_mi_address
 
 
 def check_address(address: str) -> None:
     """Check the address of a server or of a source. raises BadSocketError."""
-    if is_amqp(address):
+    if is_kafka(address):
+        parse_kafka_address(address)
+    elif is_amqp(address):
         parse_amqp_address(address)
     else:
         parse_mi_address(address)

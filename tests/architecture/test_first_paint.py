@@ -10,7 +10,7 @@ from tests.functional.processes.pty_process import PtyProcess
 
 BEFORE_THE_PAINT = {
     "__main__", "backends.amqp.address", "backends.fleet.given_servers",
-    "backends.late_backend", "backends.remote.mi_address", "bootstrap.console",
+    "backends.kafka.kafka_address", "backends.late_backend", "backends.remote.mi_address", "bootstrap.console",
     "bootstrap.logs", "bootstrap.paths", "bootstrap.real_clocks", "cli", "codecs.amqp_names",
     "codecs.csv_text", "codecs.display_text", "codecs.endpoints", "codecs.jsonvalue", "codecs.sockets", "config",
     "core", "filters", "persistence.exit_status", "persistence.kept_choices",

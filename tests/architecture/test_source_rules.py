@@ -14,6 +14,7 @@ READERS_OF_THE_CLOCK = {
 }
 COMPOSITION_ROOT = "evtui/bootstrap/"
 BROAD_EXCEPTS = {
+    "evtui/backends/kafka/backend.py",
     "evtui/config/outside_transports.py",
     "evtui/config/outside_settings.py",
     "evtui/engine/engine.py",
@@ -27,6 +28,7 @@ BROAD_EXCEPTS = {
     "evtui/ui/terminal/terminal_input.py",
 }
 """Around a transport's send: at once, in a multicast, by a handler, from an outbox (its bug must not reach the raiser);
+around the library of a source (whatever it raises is the trouble of that source);
 around an MI command or a console of a viewer (its bug must not end the server); around the transports of other packages
 and their settings (one that does not load must not cost the others anything); around a script's run (nothing of it may
 reach the engine); in the thread of a look-up (it is raised where the result is taken); around the parser of keys (none
@@ -126,9 +128,9 @@ def _may_hang(call: ast.Call, called: ast.Attribute) -> bool:
 
 
 QUEUED_SCHEMES = {info.scheme for info in INFOS if not info.direct}
-OWN_SOCKETS = ("evtui/transports/", "evtui/demo/", "evtui/scripting/")
-"""What may name the scheme of a queued transport: the transports, the demo with sockets of its own, and scripts, which
-subscribe their routes."""
+OWN_SOCKETS = ("evtui/transports/", "evtui/demo/", "evtui/scripting/", "evtui/backends/kafka/")
+"""What may name the scheme of a queued transport: the transports, the demo with sockets of its own, scripts, which
+subscribe their routes, and the source that reads what one of them publishes."""
 
 
 def test_what_is_known_of_a_scheme_stands_with_its_transport() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from evtui.backends.amqp.address import parse_amqp_address
+from evtui.backends.kafka.kafka_address import parse_kafka_address
 from evtui.backends.remote.mi_address import parse_mi_address
 from evtui.bootstrap.transports import make_transports
 from evtui.config.schema import Config
@@ -90,7 +91,7 @@ def test_a_mistyped_socket_tells_no_password(parse: Callable[[str], object], soc
         assert SECRET not in said or shown, text
 
 
-@pytest.mark.parametrize("parse", [parse_amqp_address, parse_mi_address])
+@pytest.mark.parametrize("parse", [parse_amqp_address, parse_kafka_address, parse_mi_address])
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_a_mistyped_address_tells_no_password(parse: Callable[[str], object], address: str) -> None:
     for text in mistyped(address):

@@ -15,14 +15,15 @@ from anyio.abc import TaskGroup
 from evtui.backends.amqp.address import AmqpAddress
 from evtui.backends.amqp.consumer import Arrived, Consumer, UnreadableMessage, source_of
 from evtui.backends.amqp.delivery_frames import ConsumedMessage
-from evtui.backends.amqp.seen_events import SeenEvents
 from evtui.backends.seen.arrival_report import report_arrivals
+from evtui.backends.seen.only_consumed import OnlyConsumedError
+from evtui.backends.seen.seen_events import SeenEvents
+from evtui.backends.seen.source_watch import SourceWatch
 from evtui.core.delivery_report import DeliveryReport
-from evtui.core.errors import ReadOnlyError, RequestError
-from evtui.core.ports import Clock, EventState, JournalUse, Status, SubscriptionState, Watch
+from evtui.core.ports import Clock, EventState, Status, SubscriptionState, Watch
 from evtui.core.records import DispatchGroup, DispatchPlan, Raised, Record, Refused
 from evtui.core.values import NO_PARAMS, Params, Socket
-from evtui.engine.journal import WHOLE_JOURNAL, Journal, JournalBounds
+from evtui.engine.journal import WHOLE_JOURNAL, JournalBounds
 from evtui.transports.rabbitmq.connection import ConnectionSettings
 
 STEP: Final = 1000
@@ -36,14 +37,6 @@ PATIENCE: Final = 1.0
 
 MAX_PLANS: Final = 10_000
 """Dispatch plans that are kept, one a route; a publisher may use a new route for each message."""
-
-
-class OnlyConsumedError(ReadOnlyError):
-    """A subscription or a raise was asked of a source that can only be read."""
-
-    def __init__(self, action: str, source: AmqpAddress) -> None:
-        RequestError.__init__(self, f"read-only: {action} at a server that publishes to {source.place}, not here")
-        self.action = action
 
 
 class AmqpBackend:
@@ -65,7 +58,7 @@ class AmqpBackend:
         self._scope = anyio.CancelScope()
         self._ended = anyio.Event()
         self._ended.set()
-        self._watches: list[AmqpWatch] = []
+        self._watches: list[SourceWatch] = []
         self._has_read = anyio.Event()
         self._serial = 0
 
@@ -123,7 +116,7 @@ class AmqpBackend:
 
     async def watch(self, events: Sequence[str] = ()) -> Watch:
         """Follow what arrives; the first watch starts the consumer."""
-        watch = AmqpWatch(self, self._journal, events)
+        watch = SourceWatch(self, self._journal, events)
         self._since = self._wall() if self._since is None else self._since
         self._watches.append(watch)
         if len(self._watches) == 1:
@@ -135,7 +128,7 @@ class AmqpBackend:
         """Let waiting messages go on: a watch has read."""
         self._has_read.set()
 
-    async def leave(self, watch: "AmqpWatch") -> None:
+    async def leave(self, watch: "SourceWatch") -> None:
         """End one watch; with the last one the consumer stops."""
         self._watches.remove(watch)
         self._has_read.set()
@@ -179,53 +172,6 @@ class AmqpBackend:
             socket = Socket("amqp", f"{message.exchange}/{message.key}")
             plan = self._plans[route] = DispatchPlan((codec,), (DispatchGroup((socket,), 0),), 1)
         return plan
-
-
-class AmqpWatch:
-    """One watch of what is consumed; satisfies `core.ports.Watch`."""
-
-    def __init__(self, backend: AmqpBackend, journal: Journal, events: Sequence[str]) -> None:
-        self._backend = backend
-        self._journal = journal
-        self._reader = journal.watch(events)
-        self._read = journal.written
-        self._open = True
-
-    @property
-    def unread(self) -> int:
-        """Count the records written since it last read."""
-        return self._journal.written - self._read
-
-    @property
-    def lost(self) -> int:
-        """Count the records that this watch never saw."""
-        return self._reader.lost
-
-    @property
-    def skipped(self) -> int:
-        """Count the same: every message arrived."""
-        return self._reader.skipped
-
-    @property
-    def journal(self) -> JournalUse:
-        """Say what the journal of this program holds."""
-        return self._journal.use
-
-    def read(self, limit: int | None = None) -> Sequence[Record]:
-        """Take what is new, oldest first, at most the newest `limit`."""
-        self._read = self._journal.written
-        self._backend.notice_reading()
-        return self._reader.read(limit)
-
-    async def wait(self) -> None:
-        """Return when there is something to read."""
-        await self._reader.wait()
-
-    async def aclose(self) -> None:
-        """Stop watching."""
-        if self._open:
-            self._open = False
-            await self._backend.leave(self)
 
 
 @asynccontextmanager

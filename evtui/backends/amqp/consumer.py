@@ -10,9 +10,9 @@ import anyio
 from msgspec import Struct
 
 from evtui.backends.amqp.address import AmqpAddress
-from evtui.backends.amqp.body import decode_body
 from evtui.backends.amqp.deduplicator import Deduplicator
 from evtui.backends.amqp.delivery_frames import MAX_BODY, ConsumedMessage
+from evtui.backends.seen.notification_body import decode_body
 from evtui.core.backoff import Backoff
 from evtui.core.errors import BadMessageError, BadSocketError, DeliveryError
 from evtui.core.ports import Clock

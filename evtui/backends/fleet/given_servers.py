@@ -9,6 +9,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from evtui.backends.kafka.kafka_address import is_kafka
 from evtui.core.errors import RequestError
 from evtui.core.fleet_port import SERVER_COLOURS, ServerColour
 from evtui.core.redact import redact_words
@@ -53,8 +54,8 @@ def is_list_file(text: str) -> bool:
 
 
 def is_several(text: str) -> bool:
-    """Say whether a text stands for a fleet although it is one: it has a name, or is a list."""
-    return is_list_file(text) or _NAMED.fullmatch(text.strip()) is not None
+    """Say whether a text is shown as a fleet although it is one: it has a name, is a list, or a Kafka source."""
+    return is_list_file(text) or is_kafka(text) or _NAMED.fullmatch(text.strip()) is not None
 
 
 def parse_server(text: str, check: Callable[[str], object]) -> GivenServer:

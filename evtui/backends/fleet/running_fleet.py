@@ -14,6 +14,8 @@ from evtui.backends.fleet.backend import FleetBackend, open_fleet
 from evtui.backends.fleet.fleet_server import OpenedServer, OpenServer
 from evtui.backends.fleet.given_servers import GivenServer, is_list_file
 from evtui.backends.fleet.list_file import follow_lists
+from evtui.backends.kafka.backend import open_kafka
+from evtui.backends.kafka.kafka_address import is_kafka, parse_kafka_address
 from evtui.backends.remote.mi_client import MiClient
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.core.clocks import Clocks
@@ -64,7 +66,7 @@ async def running_fleet(
     `read` reads the texts. raises BadServerError.
     """
     given = read(texts)
-    opener = fleet_opener(connections, len(given), back)
+    opener = fleet_opener(connections, clocks, len(given), back)
     with unwrap_lone_error():
         async with open_fleet(given, opener, clocks) as fleet, anyio.create_task_group() as tasks:
             files = [Path(text[1:]) for text in texts if is_list_file(text)]
@@ -76,7 +78,7 @@ async def running_fleet(
                 tasks.cancel_scope.cancel()
 
 
-def fleet_opener(connections: Connections, number: int, back: int) -> OpenServer:
+def fleet_opener(connections: Connections, clocks: Clocks, number: int, back: int) -> OpenServer:
     """Return what opens a server of a fleet of so many; each has its share of what is kept."""
     share = max(1, number)
     bounds = JournalBounds(
@@ -85,6 +87,10 @@ def fleet_opener(connections: Connections, number: int, back: int) -> OpenServer
 
     @asynccontextmanager
     async def opened(given: GivenServer) -> AsyncGenerator[OpenedServer]:
+        if is_kafka(given.address):
+            async with open_kafka(parse_kafka_address(given.address), clocks, bounds) as topic:
+                yield OpenedServer(topic, _cluster)
+            return
         if is_amqp(given.address):
             async with connections.consume(parse_amqp_address(given.address), bounds) as source:
                 yield OpenedServer(source, _source)
@@ -112,3 +118,7 @@ def _version(reply: Json) -> str:
 
 async def _source() -> str:
     return "RabbitMQ"
+
+
+async def _cluster() -> str:
+    return "Kafka"

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Final
 
 from evtui.backends.amqp.address import is_amqp
+from evtui.backends.kafka.kafka_address import is_kafka
 from evtui.backends.remote.feed import Received
 from evtui.backends.watched.feed_follower import ALL_RECORDS
 from evtui.bootstrap.logs import warn_on_stderr
@@ -34,6 +35,8 @@ def tail(
     An evtui tells it by its watch feed. At another server, or with a `socket` or an `expire`, it is subscribed, and
     unsubscribed at the end. `since` says how far back to begin, with what the server remembers.
     """
+    if events and is_kafka(events[0]):
+        given, events = events[:1], events[1:]
     if is_fleet(given):
         from evtui.cli.tail.tail_fleet import tail_fleet
 

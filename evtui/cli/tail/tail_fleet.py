@@ -24,8 +24,10 @@ def tail_fleet(mi: Sequence[str], events: Sequence[str], shown: TailFilter, line
 
 async def _follow(events: Sequence[str], shown: TailFilter, lines: TailLines, fleet: FleetBackend) -> None:
     known = {state.event.name for state in await fleet.events()}
+    # A source has no catalogue, and that of a server which is away is not known.
+    knows_all = all(server.light == "live" and server.can_raise for server in (await fleet.status()).servers)
     for event in events:
-        if not is_wildcard(event) and event not in known:
+        if knows_all and not is_wildcard(event) and event not in known:
             raise UnknownEventError(event)
     watch = await fleet.watch(events)
     output.message(f"{', '.join(events) or 'all events'} of {', '.join(server.name for server in fleet.servers)}")

@@ -19,9 +19,10 @@ from pamqp.body import ContentBody
 
 from evtui.backends.amqp import requests
 from evtui.backends.amqp.address import parse_amqp_address
-from evtui.backends.amqp.backend import AmqpBackend, OnlyConsumedError, open_amqp
+from evtui.backends.amqp.backend import AmqpBackend, open_amqp
 from evtui.backends.amqp.consumer import Arrived, Consumer, UnreadableMessage
 from evtui.backends.amqp.consumer_channel import ConsumerChannel
+from evtui.backends.seen.only_consumed import OnlyConsumedError
 from evtui.bootstrap.amqp_source import consume
 from evtui.core.errors import BadSocketError
 from evtui.core.ports import Watch

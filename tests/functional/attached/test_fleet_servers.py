@@ -1,4 +1,4 @@
-"""A fleet of real servers: processes that hang and are killed, OpenSIPS 3 and 2.4, a RabbitMQ source, a list in a file.
+"""A fleet of real servers: processes that hang and are killed, OpenSIPS 3 and 2.4, sources, a list in a file.
 
 One that hangs delays nobody: what is asked of the others is answered within a second, whatever one does.
 """
@@ -7,7 +7,7 @@ import json
 import signal
 import time
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, closing, contextmanager
 from pathlib import Path
 
 import aio_pika
@@ -26,6 +26,7 @@ from evtui.core.values import NO_PARAMS, Params
 from tests.functional.attached.classic_server import classic_over_udp
 from tests.functional.attached.opensips_like import opensips_like
 from tests.functional.processes.evtui_process import Evtui, Server
+from tests.functional.transports.kafka_cluster import KafkaCluster
 from tests.functional.transports.rabbit_client import client
 from tests.functional.transports.rabbit_node import RabbitNode
 from tests.limits import HANG
@@ -207,22 +208,34 @@ async def test_the_ends_of_queued_deliveries_belong_to_the_raises_of_their_serve
 
 async def test_servers_of_all_kinds_are_one_fleet(directory: Path, rabbit: RabbitNode) -> None:
     source = f"bus=amqp://guest:guest@127.0.0.1:{rabbit.port}/?exchange=evtui-mixed"
-    with serving(directory, "a"), opensips_like(directory / "o.sock") as opensips, classic_over_udp() as (_, classic):
+    with (
+        closing(KafkaCluster()) as cluster,
+        serving(directory, "a"),
+        opensips_like(directory / "o.sock") as opensips,
+        classic_over_udp() as (_, classic),
+    ):
         three, two = f"three=unix:{directory}/o.sock", f"two={classic}"
         async with client(rabbit) as channel:
             exchange = await channel.declare_exchange("evtui-mixed", aio_pika.ExchangeType.TOPIC, durable=True)
-            async with watched(*places(directory, "a"), three, two, source) as fleet:
-                await fleet.shows(a="live", three="live", two="live", bus="live")
+            cluster.leaders("mixed")
+            topic = f"topic=kafka://{cluster.servers}/mixed"
+            async with watched(*places(directory, "a"), three, two, source, topic) as fleet:
+                await fleet.shows(a="live", three="live", two="live", bus="live", topic="live")
                 await fleet.comes(lambda: [key for key, end in opensips.subscribed.items() if end])
                 await raise_at(fleet, [1], "a")
                 opensips.notify("E_ONE")
                 body = json.dumps({"jsonrpc": "2.0", "method": "E_BUS", "params": {"n": 4}}).encode()
                 await exchange.publish(aio_pika.Message(body), "E_BUS")
-                await fleet.comes(
-                    lambda: {server_of(r) for r in fleet.records if isinstance(r, Raised)} == {"a", "three", "bus"}
-                )
+
+                def all_came() -> bool:
+                    cluster.publish("mixed", body)  # until one comes: a source without a group begins with the next
+                    raised = {server_of(record) for record in fleet.records if isinstance(record, Raised)}
+                    return raised == {"a", "three", "bus", "topic"}
+
+                await fleet.comes(all_came)
                 states = {server.name: server for server in (await fleet.backend.status()).servers}
                 assert (states["bus"].version, states["bus"].read_only) == ("RabbitMQ", True)
+                assert (states["topic"].version, states["topic"].read_only) == ("Kafka", True)
                 assert not states["two"].can_raise
                 assert {state.event.name for state in await fleet.backend.events()} >= {"E_CALL", "E_ONE", "E_BUS"}
                 (made,) = await fleet.backend.subscribe("E_CALL", SOCKET, 60)

@@ -74,6 +74,16 @@ class KafkaCluster:
         """Let the brokers answer at once again."""
         self._library.call("rd_kafka_mock_clear_request_errors", self._cluster, _PRODUCE, gives=None)
 
+    def form_groups_after(self, milliseconds: int) -> None:
+        """Let a group that forms wait for so long for its first members, not for three seconds."""
+        self._library.call("rd_kafka_mock_group_initial_rebalance_delay_ms", self._cluster, milliseconds, gives=None)
+
+    def publish(self, topic: str, *bodies: bytes, partition: int = 0) -> None:
+        """Publish messages to a partition of a topic that there is, until the cluster has them."""
+        for body in bodies:
+            self._client.produce(topic, value=body, partition=partition)
+        assert self._client.flush(HANG) == 0
+
     def topics(self) -> set[str]:
         """List the topics that there are."""
         return set(self._client.list_topics(timeout=HANG).topics)
@@ -123,8 +133,8 @@ class Reader:
         # Assigned, not balanced among members: to form a group takes the cluster many seconds.
         self._consumer.assign([TopicPartition(topic, number, begin) for number in cluster.leaders(topic)])
 
-    def read(self, count: int) -> list[Message]:
-        """Read so many messages; a member of a group commits them."""
+    def read(self, count: int, *, commit: bool = True) -> list[Message]:
+        """Read so many messages; a member of a group commits them, unless it must not."""
         found: list[Message] = []
         while len(found) < count:
             messages = self._consumer.consume(count - len(found), timeout=HANG)
@@ -132,7 +142,7 @@ class Reader:
             for message in messages:
                 assert message.error() is None, message.error()
                 found.append(message)
-        if self._in_group:
+        if self._in_group and commit:
             self._consumer.commit(asynchronous=False)
         return found
 

@@ -46,7 +46,7 @@ SEEDS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "evtui.codecs": ("a=", '{"a":', "[", '"', "udp:", "E_A\n"),
     "evtui.script": ("route { ", '$(avp(a', '"', "# ", "a = ", 'modparam("a", "b", "'),
-    "evtui.backends": ("amqp://", "unix:", "E_A\n"),
+    "evtui.backends": ("amqp://", "kafka://h:1", "unix:", "E_A\n"),
     "evtui.filters": ("a=", "not (", '"', "to=*", "time>", "text~", "a > 3 in ", "no a for 1", "queue > 1"),
     "evtui.serve.watch": ('{"filter":"', '{"back":', "["),
     "evtui.raising": ("a={", "a:=", "{rand:", '{"a":', '"'),
@@ -59,7 +59,8 @@ TAILS: Final = {"evtui.sip": "\r\n\r\n"}
 NO_PARSERS: Final = {
     "evtui.backends.amqp.requests": "they write requests to a broker",
     "evtui.backends.fleet.merged_states": "they merge what backends told",
-    "evtui.backends.seen": "they report what was seen of an event that is named",
+    "evtui.backends.seen.arrival_report": "it reports what arrived of an event that is named",
+    "evtui.backends.seen.seen_report": "it reports what was seen of an event that is named",
     "evtui.core.errors": "they write errors",
     "evtui.filters.parse_filter.build": "parse_filter and parse_rule read with it",
     "evtui.filters.comparisons.compare": "its texts are parts of a filter, which parse_filter reads",

@@ -1,4 +1,4 @@
-"""The bodies that servers publish to RabbitMQ: a JSON-RPC notification (3.1 and later), or the classic text.
+"""The bodies that servers publish to RabbitMQ or Kafka: a JSON-RPC notification (3.1 and later), or the classic text.
 
 The classic text of RabbitMQ has no newline at its end, that of datagrams has two; evtui publishes the latter.
 """

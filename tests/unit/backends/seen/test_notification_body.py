@@ -2,7 +2,7 @@
 
 import pytest
 
-from evtui.backends.amqp.body import decode_body
+from evtui.backends.seen.notification_body import decode_body
 from evtui.codecs import text
 from evtui.core.errors import BadMessageError
 from evtui.core.values import NO_PARAMS, Params

@@ -2,7 +2,7 @@
 
 from evtui.backends.amqp.deduplicator import Deduplicator
 from evtui.backends.amqp.delivery_frames import ConsumedMessage
-from evtui.backends.amqp.seen_events import SeenEvents
+from evtui.backends.seen.seen_events import SeenEvents
 from evtui.core.values import NO_PARAMS, Params
 from evtui.engine.catalogue import static_events
 

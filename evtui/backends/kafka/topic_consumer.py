@@ -1,0 +1,86 @@
+"""A consumer of one topic that tells when it has ended. Imported on first use.
+
+aiokafka works in tasks of its own. When one of them ends by an error, aiokafka logs that and goes on without it: a
+consumer that fetches no more returns no messages for ever, as if none were published. `check` looks at its tasks.
+"""
+
+import logging
+from collections.abc import Mapping
+from typing import Any, Final
+
+import anyio
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import (
+    CommitFailedError,
+    IllegalStateError,
+    KafkaConnectionError,
+    KafkaError,
+    UnknownTopicOrPartitionError,
+)  # fmt: skip
+
+FETCH_BYTES: Final = 4 << 20
+"""Bytes of messages that a broker is asked for at once."""
+
+ANSWER_SECONDS: Final = 5.0
+"""Seconds that a broker may take to answer."""
+
+_log = logging.getLogger(__name__)
+
+_STOP_SECONDS: Final = 3.0
+_CLOSE_SECONDS: Final = 1.0
+
+
+class TopicConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # the library has no types
+    """One consumer: alone, or as a member of a group. It commits only what it is told."""
+
+    _fetcher: Any
+    _coordinator: Any
+    _client: Any
+
+    def __init__(self, topic: str, servers: list[str], group: str | None) -> None:
+        library: Any = super()
+        library.__init__(
+            topic, bootstrap_servers=servers, group_id=group, client_id="evtui", enable_auto_commit=False,
+            auto_offset_reset="latest", fetch_max_bytes=FETCH_BYTES,
+        )  # fmt: skip
+        self._topic = topic
+
+    async def check(self) -> None:
+        """Find out whether messages can come: its tasks run, a broker answers, and the topic is there.
+
+        raises KafkaError: they cannot.
+        """
+        self.check_tasks()
+        answered = False
+        with anyio.move_on_after(ANSWER_SECONDS):
+            answered = await self._client.force_metadata_update()
+        if not answered:
+            raise KafkaConnectionError("no broker answers")
+        if self._client.cluster.partitions_for_topic(self._topic) is None:
+            raise UnknownTopicOrPartitionError(f"the cluster has no topic {self._topic}")
+
+    def check_tasks(self) -> None:
+        """Return when the tasks that fetch messages and follow the cluster run. raises KafkaError: one has ended."""
+        for task in (self._fetcher.error_future, self._client._sync_task):  # noqa: SLF001 - it has no other name
+            if task.done():
+                why = None if task.cancelled() else task.exception()
+                cause = getattr(why, "__cause__", None) or why
+                raise KafkaError(f"aiokafka ended a task: {cause!r}") from why
+
+    async def commit_shown(self, offsets: Mapping[Any, int]) -> None:
+        """Commit offsets. While the group shares its partitions anew it takes none: such messages come again."""
+        library: Any = super()
+        try:
+            await library.commit(offsets)
+        except (CommitFailedError, IllegalStateError) as error:
+            _log.debug("not committed: %s", error)
+
+    async def end(self) -> None:
+        """Leave the group and close the connections, also when no broker answers."""
+        with anyio.move_on_after(_STOP_SECONDS, shield=True):
+            await self.stop()
+            return
+        with anyio.move_on_after(_CLOSE_SECONDS, shield=True):
+            if self._fetcher is not None:
+                await self._fetcher.close()
+            await self._client.close()
