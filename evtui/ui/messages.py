@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from textual.message import Message
 
+from evtui.codecs.display_text import SHOWN_LIMIT, display_lines
 from evtui.core.delivery_report import DeliveryReport
 from evtui.core.ports import EventState, Status, SubscriptionState, Watch
 from evtui.core.records import Raised
@@ -108,5 +109,5 @@ class Notice(Message):
 
     def __init__(self, text: str, *, bad: bool = False) -> None:
         super().__init__()
-        self.text = text
+        self.text = display_lines(text, SHOWN_LIMIT)
         self.bad = bad

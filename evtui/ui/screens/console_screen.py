@@ -34,7 +34,7 @@ from evtui.ui.screens.on_demand import filter_provider, place_provider, profile_
 from evtui.ui.screens.pane_screen import MAX_BURST, PaneScreen
 from evtui.ui.screens.row_actions import RowActions
 from evtui.ui.screens.row_copies import RowCopies
-from evtui.ui.screens.status_lines import CALM_SECONDS, hint_text, key_words, status_words
+from evtui.ui.screens.status_lines import CALM_SECONDS, hint_text, key_words, notice_words, status_words
 from evtui.ui.screens.stream_filtering import StreamFiltering
 from evtui.ui.screens.subscriber_actions import SubscriberActions
 from evtui.ui.screens.viewer_sessions import list_sessions
@@ -168,9 +168,7 @@ class ConsoleScreen(PaneScreen[Pane]):
         self.query_one("#status", OneLine).say(tuple(words))
         offer = self._changes.offer_text(*shown_keys(SUBSCRIBE_AGAIN, self.keys)[:1])
         if notice := offer or next(iter(self.notices), ""):
-            self.show_hint(
-                [LineWord([("wait", "! " + notice)]), LineWord([("dim", f"{self.first_key('leave')} closes this")], 1)]
-            )
+            self.show_hint(notice_words(notice, self.first_key("leave")))
             return
         text = hint_text(self.state, self.panes.events.selected)
         self.show_hint([LineWord([("dim", text)])] if text else [])

@@ -160,6 +160,11 @@ def hint_text(state: ConsoleState, selected: EventState | None) -> str:
     return state.steps.hint(event, has_subscribers=bool(state.subscribers.active), why_no_raise=why_no_raise)
 
 
+def notice_words(notice: str, leave: str) -> list[LineWord]:
+    """Write a notice that stays until the key `leave` closes it."""
+    return [LineWord([("wait", f"! {display_safe(notice)}")]), LineWord([("dim", f"{leave} closes this")], 1)]
+
+
 class _Told(Struct, frozen=True):
     """What a server tells of all its deliveries; None is what it does not tell."""
 

@@ -8,7 +8,7 @@ from textual.reactive import Reactive
 from textual.strip import Strip
 from textual.widgets import Input
 
-from evtui.codecs.display_text import display_safe
+from evtui.codecs.display_text import typed_safe
 
 
 class SafeInput(Input):
@@ -20,7 +20,7 @@ class SafeInput(Input):
 
     def replace(self, text: str, start: int, end: int) -> None:
         """Replace a part of the text."""
-        super().replace(display_safe(text, len(text) + 1), start, end)
+        super().replace(typed_safe(text), start, end)
 
     def render_line(self, y: int) -> Strip:
         """Paint the field; a placeholder, or a text without the cursor, ends with a sign when it is too long."""

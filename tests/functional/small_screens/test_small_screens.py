@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
-from rich.cells import cell_len
 from textual.screen import Screen
 
 import evtui.ui
@@ -76,33 +75,3 @@ async def test_what_does_not_fit_a_line_is_cut_with_a_sign() -> None:
     async with scene.running(60, 20):
         line = next(line for line in shown(scene).splitlines() if "no management" in line)
         assert line.rstrip().endswith("…")
-
-
-WIDE = ("E_呼び出し", "E_📞_CALL", "E_cafe\u0301", "E_\uff26\uff35\uff2c\uff2c", "E_👩🏽\u200d💻☎\ufe0f🇩🇪", "E_PLAIN")
-
-WIDE_PARAMS = {"名前": "日本語の値です", "emoji": "👩🏽\u200d💻☎\ufe0f🇩🇪", "cafe\u0301": "e\u0301a\u0300"}
-PANES_OF_SIGNS = (("1", " ✗ "), ("2", ""), ("3", " ✗ "), ("1 end enter t", ""), ("p", ""), ("h", ""), ("r", ""))
-
-
-@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40), (200, 50)], ids=lambda size: f"{size[0]}x{size[1]}")
-async def test_wide_characters_keep_columns_and_borders_straight(size: tuple[int, int]) -> None:
-    scene = Scene()
-    socket = "unix:/tmp/受信者/ソケット📞.sock"
-    async with scene.running(*size) as pilot:
-        for event in WIDE:
-            scene.engine.publish(event)
-            scene.engine.subscribe(event, socket, 600)
-            scene.engine.raise_event(
-                event, {"名前": "日本語の値です", "emoji": "👩🏽\u200d💻☎\ufe0f🇩🇪", "cafe\u0301": "e\u0301a\u0300"}
-            )
-        await settle(scene, pilot)
-        for keys, sign in PANES_OF_SIGNS:
-            await pilot.press(*keys.split())
-            await settle(scene, pilot)
-            lines = shown(scene).splitlines()
-            assert {cell_len(line) for line in lines} == {size[0]}
-            edges = [line for line in lines if line.rstrip().endswith(("│", "╮", "╯", "▁", "▆", "▄", "█"))]
-            assert {cell_len(line.rstrip()) for line in edges} == {size[0]}
-            if sign and size[0] < 100:
-                places = {cell_len(line.partition(sign)[0]) for line in lines if sign in line}
-                assert len(places) == 1, shown(scene)
