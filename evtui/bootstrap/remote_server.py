@@ -14,7 +14,7 @@ from evtui.core.error_groups import unwrap_lone_error
 from evtui.engine.journal import WHOLE_JOURNAL, JournalBounds
 
 if TYPE_CHECKING:
-    from evtui.backends.remote.feed import Feed, Receive
+    from evtui.backends.remote.feed import Feed, OwnSocket, Receive
 
 TOKEN_VARIABLE = "EVTUI_MI_HTTP_TOKEN"  # noqa: S105 - the name of a variable, not a token
 
@@ -26,7 +26,7 @@ class AttachedServer:
         self.client = client
         self.backend = backend
 
-    def feed(self, events: Sequence[str], receive: "Receive", *, expire: int, own: str | None = None) -> "Feed":
+    def feed(self, events: Sequence[str], receive: "Receive", *, expire: int, own: "OwnSocket" = None) -> "Feed":
         """Make a feed of some events; the caller runs it in a task group."""
         from evtui.backends.remote.feed import Feed  # imported here: most commands need none
 

@@ -15,6 +15,7 @@ from evtui.core.errors import AwayError, BadSocketError, EvtuiError, RequestErro
 if TYPE_CHECKING:
     from evtui.backends.fleet.backend import FleetBackend
     from evtui.bootstrap.remote_server import AttachedServer
+    from evtui.core.ports import Backend
 
 EXIT_REFUSED: Final = 1
 """The server refused or is away."""
@@ -79,10 +80,11 @@ def is_fleet(mi: Sequence[str]) -> bool:
     return True
 
 
-def run_with_fleet(mi: Sequence[str], work: "Callable[[FleetBackend], Awaitable[None]]") -> None:
+def run_with_fleet(mi: Sequence[str], work: "Callable[[FleetBackend], Awaitable[None]]", *, back: int = 0) -> None:
     """Do the work with several servers, when each was reached or has had five seconds; tell which were not.
 
-    Errors end the program with their exit status, as does a server that was not reached.
+    A watch begins with `back` older records. Errors end the program with their exit status, as does a server that was
+    not reached.
     """
     from evtui.bootstrap.fleet_setup import run_fleet
     from evtui.config.schema import Config
@@ -90,7 +92,7 @@ def run_with_fleet(mi: Sequence[str], work: "Callable[[FleetBackend], Awaitable[
     away: list[str] = []
 
     async def attached() -> None:
-        async with run_fleet(mi, Config(), os.environ, back=0) as fleet:
+        async with run_fleet(mi, Config(), os.environ, back=back) as fleet:
             await fleet.reach_all(_REACHED_SECONDS)
             for server in fleet.servers:
                 if server.light != "live":
@@ -107,6 +109,18 @@ def run_with_fleet(mi: Sequence[str], work: "Callable[[FleetBackend], Awaitable[
             raise click.exceptions.Exit(130) from None
     if away:
         raise click.exceptions.Exit(EXIT_REFUSED)
+
+
+def run_with_backend(mi: Sequence[str], work: "Callable[[Backend], Awaitable[None]]") -> None:
+    """Do the work with a server, or with several servers as one backend; as `run` and `run_with_fleet`."""
+    if is_fleet(mi):
+        run_with_fleet(mi, work)
+        return
+
+    async def with_one(server: "AttachedServer") -> None:
+        await work(server.backend)
+
+    run(next(iter(mi), None), with_one)
 
 
 def usage(parse: Callable[[], _Parsed]) -> _Parsed:

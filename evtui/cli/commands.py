@@ -85,7 +85,7 @@ def serve(config: Path | None, **options: object) -> None:
 @as_json
 def events(event: str | None, mi: Sequence[str], as_json: bool) -> None:
     """List the events of a server."""
-    from evtui.cli import listings
+    from evtui.cli.tables import listings
 
     listings.events(event, mi, as_json=as_json)
 
@@ -96,7 +96,7 @@ def events(event: str | None, mi: Sequence[str], as_json: bool) -> None:
 @as_json
 def subscribers(event: str | None, mi: Sequence[str], as_json: bool) -> None:
     """List the subscriptions of a server."""
-    from evtui.cli import listings
+    from evtui.cli.tables import listings
 
     listings.subscribers(event, mi, as_json=as_json)
 
@@ -176,9 +176,9 @@ def transports(mi: str | None, as_json: bool) -> None:
 @event_name
 @socket_text(complete_socket)
 @argument("expire", "[EXPIRE]", "Seconds; 0 unsubscribes; default: 3600.", default="3600")
-@server
+@servers
 @as_json
-def subscribe(event: str, socket: str, expire: str, mi: str | None, as_json: bool) -> None:
+def subscribe(event: str, socket: str, expire: str, mi: Sequence[str], as_json: bool) -> None:
     """Subscribe a socket to an event, or refresh it."""
     from evtui.cli import query
 
@@ -188,9 +188,9 @@ def subscribe(event: str, socket: str, expire: str, mi: str | None, as_json: boo
 @app.command()
 @event_name
 @socket_text(complete_subscribed_socket)
-@server
+@servers
 @as_json
-def unsubscribe(event: str, socket: str, mi: str | None, as_json: bool) -> None:
+def unsubscribe(event: str, socket: str, mi: Sequence[str], as_json: bool) -> None:
     """End a subscription."""
     from evtui.cli import query
 

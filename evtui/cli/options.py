@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Callable, Sequence
+from functools import wraps
 from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar, get_args
 
@@ -119,7 +120,7 @@ class _ServerText(click.types.StringParamType):
 
 _BEFORE_SERVER: Final = re.compile(r"(?<!\s)\s+(?=@|(?:[A-Za-z0-9][\w.-]*=)?(?:fifo|unix|udp|https?|amqps?|kafka):)")
 
-servers = click.option(
+_servers_given = click.option(
     "--mi",
     type=_ServerText(),
     multiple=True,
@@ -129,6 +130,23 @@ servers = click.option(
     help="The server: fifo:PATH, unix:PATH, udp:HOST:PORT, http://HOST:PORT/mi; default: your evtui on this host. "
     "May be repeated, as [NAME=]ADDRESS, or @FILE for a list.",
 )
+_servers_chosen = text("--server", "NAME", "Only this one of those servers; may be repeated.", multiple=True)
+
+
+def servers(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that name servers and choose among them; the command gets the addresses of those as `mi`."""
+
+    @wraps(command)
+    def with_chosen(*arguments: Any, mi: Sequence[str], server: Sequence[str], **options: Any) -> Any:
+        if server:
+            from evtui.cli.servers.chosen_servers import choose_servers
+
+            mi = choose_servers(mi, server)
+        return command(*arguments, mi=mi, **options)
+
+    return _servers_given(_servers_chosen(with_chosen))
+
+
 sip = text(
     "--sip",
     "udp:HOST:PORT",

@@ -8,26 +8,19 @@ from pathlib import Path
 import click
 from msgspec import Struct
 
-from evtui.backends.remote.report_reply import tells_results
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
-from evtui.cli.client_session import EXIT_REFUSED, EXIT_USAGE, fail, run, usage
+from evtui.cli.client_session import EXIT_REFUSED, EXIT_USAGE, fail, is_fleet, run, run_with_backend, usage
 from evtui.cli.raising import raise_many, raise_results, raise_sources
 from evtui.codecs.jsonvalue import Json, Members, decode_text, loads, to_params
-from evtui.core.errors import BackendError, BadMessageError, BadParamsError, EvtuiError
+from evtui.core.errors import BadMessageError, BadParamsError, EvtuiError
+from evtui.core.ports import Backend
 from evtui.core.values import NO_PARAMS, check_event_name
 from evtui.raising.folded_lines import FoldedLines
 from evtui.raising.placeholders import Sample
 from evtui.raising.raise_template import RaiseRequest, RaiseTemplate
 from evtui.raising.random_pick import pick
-
-
-class NoSubscribersError(BackendError):
-    """The event has no subscribers."""
-
-    def __init__(self, event: str) -> None:
-        super().__init__(f"{event} has no subscribers: nothing was sent")
 
 
 class RaiseOptions(Struct, frozen=True):
@@ -67,7 +60,7 @@ class RaiseOptions(Struct, frozen=True):
 
 
 def raise_as_asked(
-    event: str | None, words: Sequence[str], asked: RaiseOptions, mi: str | None, *, as_json: bool
+    event: str | None, words: Sequence[str], asked: RaiseOptions, mi: Sequence[str], *, as_json: bool
 ) -> None:
     """Raise once, many times, or for each line of a file; options that exclude each other end it with status 2."""
     if conflict := asked.conflict():
@@ -96,44 +89,41 @@ def _template(event: str | None, words: Sequence[str], asked: RaiseOptions) -> R
     return raise_sources.of_last(every) if asked.template is None else raise_sources.of_template(asked.template, every)
 
 
-def raise_one(template: RaiseTemplate, mi: str | None, *, as_json: bool) -> None:
-    """Raise one event."""
+def raise_one(template: RaiseTemplate, mi: Sequence[str], *, as_json: bool) -> None:
+    """Raise one event, at one server or at each of several."""
     request = usage(lambda: template.request(Sample(1, REAL_CLOCKS.wall(), pick)))
+    if is_fleet(mi):
+        raise_results.raise_at_each(request, mi, as_json=as_json)
+        return
 
     async def work(server: AttachedServer) -> None:
-        reply = None
-        if await tells_results(server.client):
-            reply = await raise_results.raise_and_ask(server, request)
-            if reply is None:
-                raise NoSubscribersError(request.event)
-        else:
-            await _raise(server, request)
+        reply = await raise_results.raise_once(server, request)
         if as_json:
             output.json_line(raise_results.result_members(request.event, reply))
             return
-        output.message(f"{request.event}: accepted" + ("" if reply else "; this server does not tell its results"))
+        output.message(raise_results.accepted(request.event, reply))
         if reply:
             raise_results.print_results(reply)
 
-    run(mi, work)
+    run(next(iter(mi), None), work)
 
 
-def raise_lines(event: str | None, words: Sequence[str], mi: str | None, *, as_json: bool) -> None:
+def raise_lines(event: str | None, words: Sequence[str], mi: Sequence[str], *, as_json: bool) -> None:
     """Raise an event for each line of standard input and print its result; a bad line does not end the command."""
     if words:
         fail(f"{words[0]!r}: with --stdin-jsonl the parameters come from standard input", EXIT_USAGE)
     worst = 0
 
-    async def work(server: AttachedServer) -> None:
+    async def work(backend: Backend) -> None:
         nonlocal worst
         # Nothing else runs in this loop, so a read may block it. The handler of the loop would not interrupt that read.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         folded = FoldedLines()
         for number, raw in enumerate(sys.stdin.buffer, 1):
             if raw.strip() and not (event is None and _is_skipped(folded, number, raw, as_json=as_json)):
-                worst = max(worst, await _raise_line(server, number, raw, event, as_json=as_json))
+                worst = max(worst, await _raise_line(backend, number, raw, event, as_json=as_json))
 
-    run(mi, work)
+    run_with_backend(mi, work)
     if worst:
         raise click.exceptions.Exit(worst)
 
@@ -171,23 +161,17 @@ def _is_skipped(folded: FoldedLines, number: int, raw: bytes, *, as_json: bool) 
     return why is not None
 
 
-async def _raise_line(server: AttachedServer, number: int, raw: bytes, event: str | None, *, as_json: bool) -> int:
+async def _raise_line(backend: Backend, number: int, raw: bytes, event: str | None, *, as_json: bool) -> int:
     name = event
     try:
         request = parse_line(raw, event)
         name = request.event
-        await _raise(server, request)
+        await raise_results.raise_untold(backend, request)
     except EvtuiError as error:
         _print_result(number, name, str(error), as_json=as_json)
         return EXIT_USAGE if isinstance(error, BadMessageError | BadParamsError) else EXIT_REFUSED
     _print_result(number, name, None, as_json=as_json)
     return 0
-
-
-async def _raise(server: AttachedServer, request: RaiseRequest) -> None:
-    raised = await server.backend.raise_event(request.event, request.params)
-    if raised is not None and not raised.subscribers:
-        raise NoSubscribersError(request.event)
 
 
 def _print_result(

@@ -39,6 +39,8 @@ class ServerState(Struct, frozen=True):
     """The events of its catalogue, as it told last."""
     received: int = 0
     """Records that came from it."""
+    tells_all: bool = True
+    """Whether it tells outcomes, and what was before: an evtui whose watch feed is followed."""
 
 
 class ServerRequests(Protocol):

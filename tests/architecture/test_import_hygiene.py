@@ -52,7 +52,7 @@ def test_nothing_heavy_is_loaded_to_import_the_package_or_to_print_help(argument
     "modules",
     [
         "query",
-        "listings",
+        "tables.listings",
         "raise_event",
         "tables.transport_tables",
         "tail.tail_command, evtui.cli.tail.tail_output",

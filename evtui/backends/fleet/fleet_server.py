@@ -118,6 +118,7 @@ class FleetServer:
             None if listed is None else sum(not state.viewer for state in listed),
             None if events is None else len(events),
             self.received,
+            status is not None and status.tells_all,
         )
 
     async def run(self) -> None:

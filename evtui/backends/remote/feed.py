@@ -12,7 +12,7 @@ import anyio
 from anyio.abc import TaskStatus
 from msgspec import Struct
 
-from evtui.backends.remote.feed_socket import dropped_by_kernel, open_feed_socket
+from evtui.backends.remote.feed_socket import FeedSocket, dropped_by_kernel, open_feed_socket
 from evtui.backends.remote.mi_client import MiClient
 from evtui.backends.remote.reply_members import member_int, member_text
 from evtui.backends.remote.subscription_requests import COSTLY_EVENTS, event_names, subscribe_all
@@ -51,6 +51,9 @@ class Received(Struct, frozen=True):
     payload: bytes
 
 
+OwnSocket: TypeAlias = str | FeedSocket | None
+"""A socket to open, one that is open and shared with others, or None for one that the server reaches."""
+
 Receive: TypeAlias = Callable[[Received], None]
 """Called with each notification; it must not block."""
 
@@ -69,7 +72,7 @@ class Feed:
         *,
         wall: Clock,
         expire: int = VIEWER_EXPIRE,
-        own: str | None = None,
+        own: OwnSocket = None,
         restarted: Callable[[Restarted], None] | None = None,
     ) -> None:
         """`restarted` is called when the server was started again and the feed is subscribed again."""
@@ -110,7 +113,8 @@ class Feed:
 
         raises BackendError, RequestError: the first subscription failed; later failures are retried.
         """
-        own = await open_feed_socket(self._own, self._client.address)
+        given = self._own
+        own = given.share() if isinstance(given, FeedSocket) else await open_feed_socket(given, self._client.address)
         self.socket = own.text
         subscribed: set[str] = set()
         try:

@@ -30,14 +30,25 @@ class FeedSocket(Struct, frozen=True):
     """The socket as it is subscribed: `udp:HOST:PORT` or `unix:/PATH`."""
     close: Callable[[], None]
 
+    def share(self) -> "FeedSocket":
+        """Open it once more: each of those that read it gets a part of what arrives."""
+        again = self.sock.dup()
+        return FeedSocket(again, self.text, again.close)
+
 
 async def open_feed_socket(own: str | None, server: MiAddress) -> FeedSocket:
     """Open the socket `own`, or a UDP socket that the server reaches and that other viewers recognise.
 
     raises BadSocketError: `own` is not such a socket or cannot be bound. BackendError: the server has no known address.
     """
-    if own is None:
-        return _bind_marked(await _address_towards(server))
+    return _bind_marked(await _address_towards(server)) if own is None else open_own_socket(own)
+
+
+def open_own_socket(own: str) -> FeedSocket:
+    """Open a socket that is named.
+
+    raises BadSocketError: it is not such a socket or cannot be bound.
+    """
     scheme, address = split_scheme(own)
     match scheme:
         case "udp":

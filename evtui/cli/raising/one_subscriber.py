@@ -1,13 +1,14 @@
 """`evtui test`: one synthetic notification to one subscriber, and what became of it."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeAlias
 
 import click
 
 from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
-from evtui.cli.client_session import EXIT_REFUSED, run, usage
-from evtui.codecs.jsonvalue import Members
+from evtui.cli.client_session import EXIT_REFUSED, is_fleet, run, usage
+from evtui.codecs.jsonvalue import Json, Members
 from evtui.codecs.quickline import parse_words
 from evtui.codecs.sockets import check_socket
 from evtui.config.known_schemes import KNOWN_SCHEMES
@@ -32,24 +33,51 @@ _NAMED = 20
 """Events that are named in an error."""
 
 
-def test(socket: str, event: str | None, words: Sequence[str], mi: str | None, *, as_json: bool) -> None:
-    """Ask a server to send it, and print what became of it; exit status 1 when it failed or still waits."""
+def test(socket: str, event: str | None, words: Sequence[str], mi: Sequence[str], *, as_json: bool) -> None:
+    """Ask servers to send it, and print what became of it; exit status 1 when it failed or still waits at one."""
     usage(lambda: check_socket(socket, KNOWN_SCHEMES))
     if event is not None:
         usage(lambda: check_event_name(event))
     params = usage(lambda: parse_words(words)) if words else TEST_PARAMS
-    is_good = False
+
+    async def ask(server: AttachedServer) -> SubscriberTest:
+        name = event if event is not None else await _only_event(server.backend, socket)
+        return await server.backend.test_subscriber(name, socket, params)
+
+    tests = _test_at_each(mi, ask, as_json=as_json) if is_fleet(mi) else _test_at_one(mi, ask, as_json=as_json)
+    if not all(each.outcome in {"sent", "acknowledged"} for each in tests):
+        raise click.exceptions.Exit(EXIT_REFUSED)
+
+
+_Ask: TypeAlias = Callable[[AttachedServer], Awaitable[SubscriberTest]]
+
+
+def _test_at_one(mi: Sequence[str], ask: _Ask, *, as_json: bool) -> Sequence[SubscriberTest]:
+    done: list[SubscriberTest] = []
 
     async def work(server: AttachedServer) -> None:
-        nonlocal is_good
-        name = event if event is not None else await _only_event(server.backend, socket)
-        test = await server.backend.test_subscriber(name, socket, params)
-        is_good = test.outcome in {"sent", "acknowledged"}
-        _print(test, as_json=as_json)
+        done.append(await ask(server))
 
-    run(mi, work)
-    if not is_good:
-        raise click.exceptions.Exit(EXIT_REFUSED)
+    run(next(iter(mi), None), work)
+    for each in done:
+        if as_json:
+            output.json_line(Members(_members(each)))
+        else:
+            output.data(_text(each))
+    return done
+
+
+def _test_at_each(mi: Sequence[str], ask: _Ask, *, as_json: bool) -> Sequence[SubscriberTest]:
+    from evtui.cli.servers.several_servers import ask_at_each, end_by
+
+    answers = ask_at_each(mi, ask)
+    for answer in answers:
+        if as_json:
+            output.json_line(answer.members(*(() if answer.told is None else _members(answer.told))))
+        elif answer.told is not None:
+            output.data(f"{answer.server}: {_text(answer.told)}")
+    end_by(answers)
+    return [answer.told for answer in answers if answer.told is not None]
 
 
 async def _only_event(backend: Backend, socket: str) -> str:
@@ -60,17 +88,14 @@ async def _only_event(backend: Backend, socket: str) -> str:
     return events[0]
 
 
-def _print(test: SubscriberTest, *, as_json: bool) -> None:
-    if as_json:
-        output.json_line(
-            Members(
-                (
-                    ("event", test.event), ("socket", str(test.socket)), ("serial", test.serial),
-                    ("outcome", test.outcome), ("latency", test.latency), ("reason", test.reason),
-                )
-            )
-        )  # fmt: skip
-        return
+def _members(test: SubscriberTest) -> Sequence[tuple[str, Json]]:
+    return (
+        ("event", test.event), ("socket", str(test.socket)), ("serial", test.serial),
+        ("outcome", test.outcome), ("latency", test.latency), ("reason", test.reason),
+    )  # fmt: skip
+
+
+def _text(test: SubscriberTest) -> str:
     took = "" if test.latency is None else f" after {test.latency * 1000:,.1f} ms"
     outcome = "it still waits in the queue" if test.outcome == "queued" else test.outcome
-    output.data(f"{test.event} to {test.socket}: {outcome}{took}" + (f": {test.reason}" if test.reason else ""))
+    return f"{test.event} to {test.socket}: {outcome}{took}" + (f": {test.reason}" if test.reason else "")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from evtui.cli.options import HELP_NAMES, OrderedGroup, argument, as_json, flag, parameters, server, text
+from evtui.cli.options import HELP_NAMES, OrderedGroup, argument, as_json, flag, parameters, servers, text
 from evtui.cli.shell.completers import complete_event, complete_parameter, complete_subscribed_socket
 
 
@@ -21,7 +21,7 @@ from evtui.cli.shell.completers import complete_event, complete_parameter, compl
 @click.option("--max", "is_fast", is_flag=True, help="Raise as fast as the raises are accepted.")
 @click.option("--to", "socket", metavar="SOCKET", help="Send to this socket, without a server.")
 @click.option("--filter", "text", metavar="EXPR", help="Raise only what a filter shows: 'event~PIKE and ip=192.0.2.*'.")
-@server
+@servers
 @as_json
 def replay(
     file: Path,
@@ -29,7 +29,7 @@ def replay(
     is_fast: bool,
     socket: str | None,
     text: str | None,
-    mi: str | None,
+    mi: Sequence[str],
     as_json: bool,
 ) -> None:
     """Raise again what a recording holds: each raise once, however many subscribers it had, in its own time.
@@ -76,7 +76,7 @@ def replay(
     "--stdin-jsonl",
     'Raise an event for each line of standard input: {"event":…,"params":…}, or only params after EVENT.',
 )
-@server
+@servers
 @as_json
 def raise_event(
     event: str | None,
@@ -88,7 +88,7 @@ def raise_event(
     last: bool,
     history: bool,
     stdin_jsonl: bool,
-    mi: str | None,
+    mi: Sequence[str],
     as_json: bool,
 ) -> None:
     """Raise an event: once, --repeat N times, or for each line of a file.
@@ -105,9 +105,9 @@ def raise_event(
 @argument("socket", "SOCKET", "The subscriber.", shell_complete=complete_subscribed_socket)
 @parameters(complete_parameter)
 @text("--event", "EVENT", "The event; needed when the socket is subscribed to several.", shell_complete=complete_event)
-@server
+@servers
 @as_json
-def test_command(socket: str, params: Sequence[str], event: str | None, mi: str | None, as_json: bool) -> None:
+def test_command(socket: str, params: Sequence[str], event: str | None, mi: Sequence[str], as_json: bool) -> None:
     """Send one test notification to one subscriber alone, and say what became of it. The event is not raised.
 
     It holds evtui=test, or the parameters that are given. It takes the way of a real one, with queue and retries.

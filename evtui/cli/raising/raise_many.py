@@ -3,7 +3,7 @@
 import math
 import signal
 import sys
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -12,10 +12,10 @@ from typing import BinaryIO, Final
 import click
 
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
-from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
-from evtui.cli.client_session import EXIT_REFUSED, EXIT_USAGE, fail, run, usage
+from evtui.cli.client_session import EXIT_REFUSED, EXIT_USAGE, fail, run_with_backend, usage
 from evtui.codecs.jsonvalue import Json, Members
+from evtui.core.ports import Backend
 from evtui.core.records import Raised
 from evtui.core.values import Params, check_event_name
 from evtui.raising.raise_file import open_rows
@@ -27,13 +27,15 @@ _PROGRESS_SECONDS: Final = 1.0
 _STDIN: Final = Path("-")
 
 
-def raise_repeated(template: RaiseTemplate, times: int, rate: float | None, mi: str | None, *, as_json: bool) -> None:
+def raise_repeated(
+    template: RaiseTemplate, times: int, rate: float | None, mi: Sequence[str], *, as_json: bool
+) -> None:
     """Raise a template so many times; ctrl+c ends it and tells how many were raised."""
     steps = repeated(template, times, REAL_CLOCKS.wall, pick)
     raise_all(steps, RaiseCounts(times), rate, mi, what="raise", as_json=as_json)
 
 
-def raise_file(path: Path, event: str | None, rate: float | None, mi: str | None, *, as_json: bool) -> None:
+def raise_file(path: Path, event: str | None, rate: float | None, mi: Sequence[str], *, as_json: bool) -> None:
     """Raise the rows of a file, `-` for standard input; bad lines are told by their number and do not end it."""
     if event is not None:
         usage(lambda: check_event_name(event))
@@ -57,16 +59,16 @@ async def _walk(rows: Iterator[AnyStep]) -> AsyncGenerator[AnyStep]:
 
 
 def raise_all(
-    steps: AsyncGenerator[AnyStep], counts: RaiseCounts, rate: float | None, mi: str | None, *,
+    steps: AsyncGenerator[AnyStep], counts: RaiseCounts, rate: float | None, mi: Sequence[str], *,
     what: str, as_json: bool,
 ) -> None:  # fmt: skip
-    """Raise steps on a server until there are no more, or ctrl+c; tell how far it is, and at the end what became of it.
+    """Raise steps on a server, or each on several, until there are no more, or ctrl+c.
 
-    `what` names a step by its number, as in `line 7`.
+    It tells how far it is, and at the end what became of it. `what` names a step by its number, as in `line 7`.
     """
     has_begun = is_over = False
 
-    async def work(server: AttachedServer) -> None:
+    async def work(backend: Backend) -> None:
         nonlocal has_begun, is_over
         # Nothing else runs in this loop, so that reading a file may block it; the loop's handler would not interrupt.
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -74,7 +76,7 @@ def raise_all(
 
         async def raise_event(event: str, params: Params) -> Raised | None:
             progress.tell()
-            return await server.backend.raise_event(event, params)
+            return await backend.raise_event(event, params)
 
         has_begun = True
         pace = Pace(rate, REAL_CLOCKS.monotonic, REAL_CLOCKS.sleep)
@@ -82,7 +84,7 @@ def raise_all(
         is_over = True
 
     try:
-        run(mi, work)
+        run_with_backend(mi, work)
     finally:
         if has_begun:
             tell_end(counts, is_over=is_over, as_json=as_json)

@@ -1,7 +1,7 @@
 """`evtui replay`: raise again what a recording holds, each raise once, in its own time or faster."""
 
 import os
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -53,7 +53,7 @@ class ReplayOptions(Struct, frozen=True):
     filter: str | None = None
 
 
-def replay(path: Path, asked: ReplayOptions, mi: str | None, *, as_json: bool) -> None:
+def replay(path: Path, asked: ReplayOptions, mi: Sequence[str], *, as_json: bool) -> None:
     """Raise the events of a recording; ctrl+c ends it and tells how many were raised."""
     if asked.to is not None:
         socket = asked.to

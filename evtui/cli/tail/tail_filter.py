@@ -20,13 +20,14 @@ class TailFilter:
 
             self._filter = usage(lambda: parse_filter(text, REAL_CLOCKS.wall()))
 
-    def shows(self, at: float, event: str, params: Params, socket: str) -> bool:
-        """Say whether a notification is printed that arrived on a socket."""
+    def shows(self, at: float, event: str, params: Params, socket: str, server: str = "") -> bool:
+        """Say whether a notification is printed that arrived on a socket, of several servers from one of them."""
         if self._filter is None:
             return True
-        own = Socket(*socket.split(":", 1))
+        scheme, _, address = socket.partition(":")
+        own = Socket(scheme, address, server)
         plan = DispatchPlan(("",), (DispatchGroup((own,), 0),), 1)
-        return self.shows_record(Raised(0, at, event, params, plan, (b"",), (math.nan,)))
+        return self.shows_record(Raised(0, at, event, params, plan, (b"",), (math.nan,), server=server))
 
     def shows_record(self, record: Raised) -> bool:
         """Say whether a raise is printed: it is when one of its deliveries is shown."""

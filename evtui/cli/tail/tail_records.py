@@ -1,11 +1,13 @@
 """`evtui tail` of an evtui: the raises that its watch feed tells."""
 
+from collections.abc import Sequence
+
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.cli import output
 from evtui.cli.tail.tail_filter import TailFilter
 from evtui.cli.tail.tail_output import TailLines, until_signal
 from evtui.core.ports import Watch
-from evtui.core.records import Raised
+from evtui.core.records import Raised, Record, server_of
 
 
 async def follow_records(watch: Watch, shown: TailFilter, lines: TailLines, seconds: int | None) -> None:
@@ -26,12 +28,22 @@ async def _print(watch: Watch, shown: TailFilter, lines: TailLines, seconds: int
     while True:
         await watch.wait()
         records = watch.read()
-        if is_first and records and records[0].at > since + 1:
-            output.message(f"the server remembers what happened since {output.clock_time(records[0].at)}")
-        is_first = is_first and not records
+        if is_first and records:
+            is_first = False
+            _tell_begin(records, since)
         for record in records:
             if isinstance(record, Raised) and record.at >= since and shown.shows_record(record):
                 _write(record, lines)
+
+
+def _tell_begin(records: Sequence[Record], since: float) -> None:
+    """Tell of each server whose first record is later than what is wanted since when it has records."""
+    first: dict[str, float] = {}
+    for record in records:
+        first.setdefault(server_of(record), record.at)
+    for server, at in first.items():
+        if at > since + 1:
+            output.message(f"{server or 'the server'} remembers what happened since {output.clock_time(at)}")
 
 
 def _write(record: Raised, lines: TailLines) -> None:

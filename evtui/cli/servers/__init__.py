@@ -1,0 +1,1 @@
+"""What client commands do with several servers."""
