@@ -1,14 +1,17 @@
 """Run the command line: `python -m evtui`."""
 
+import gc
 import os
 import sys
 from types import TracebackType
 
-from evtui.cli.commands import app
-
 
 def main() -> None:
     """Run evtui with the arguments of this process."""
+    gc.disable()  # what is imported stays: to look through it for garbage takes 3 % of the time until the first paint
+    from evtui.cli.commands import app
+
+    gc.enable()
     sys.excepthook = _print_traceback
     if "_EVTUI_COMPLETE" in os.environ:
         from evtui.cli.shell.shell_completion import register

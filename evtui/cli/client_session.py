@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias, TypeVar
 import anyio
 import click
 
-from evtui.backends.fleet.given_servers import is_several
-from evtui.backends.remote.mi_address import parse_mi_address
 from evtui.cli import output
 from evtui.core.errors import AwayError, BadSocketError, EvtuiError, RequestError
 
@@ -72,6 +70,8 @@ def run(mi: str | None, work: Work, *, alone: Callable[[], None] | None = None) 
 
 def is_fleet(mi: Sequence[str]) -> bool:
     """Say whether several servers are named, or one that may be several; ends the program when one is wrong."""
+    from evtui.backends.fleet.given_servers import is_several
+
     if len(mi) < 2 and not any(map(is_several, mi)):
         return False
     from evtui.config.server_texts import read_servers
@@ -149,6 +149,8 @@ def refuse(error: EvtuiError, status: int) -> NoReturn:
 def _check(mi: str | None) -> None:
     if mi is None:
         return
+    from evtui.backends.remote.mi_address import parse_mi_address
+
     try:
         parse_mi_address(mi)
     except BadSocketError as error:

@@ -24,10 +24,6 @@ from evtui.cli.options import (
     socket_text,
     text,
 )
-from evtui.cli.raising.raise_commands import raise_event, replay, templates_group, test_command
-from evtui.cli.rules.rules_group import rules_group
-from evtui.cli.scripts.script_group import script_group
-from evtui.cli.settings.config_group import config_group
 from evtui.cli.settings.profile_option import add_profile_option
 from evtui.cli.shell.completers import (
     complete_event,
@@ -197,10 +193,13 @@ def unsubscribe(event: str, socket: str, mi: Sequence[str], as_json: bool) -> No
     query.subscribe(event, socket, "0", mi, as_json=as_json)
 
 
-app.add_command(raise_event)
-app.add_command(replay)
-app.add_command(test_command)
-app.add_command(templates_group)
+_RAISING: Final = "evtui.cli.raising.raise_commands"
+app.late.add(
+    raise_=f"{_RAISING}:raise_event",
+    replay=f"{_RAISING}:replay",
+    test=f"{_RAISING}:test_command",
+    templates=f"{_RAISING}:templates_group",
+)
 
 
 @app.command(short_help="Show notifications as they arrive.")
@@ -319,7 +318,9 @@ def man() -> None:
     man_page.print_page(app)
 
 
-app.add_command(config_group)
-app.add_command(script_group)
-app.add_command(rules_group)
+app.late.add(
+    config="evtui.cli.settings.config_group:config_group",
+    script="evtui.cli.scripts.script_group:script_group",
+    rules="evtui.cli.rules.rules_group:rules_group",
+)
 add_profile_option(app)

@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING, Final, NoReturn, cast
 
 import click
 
-from evtui.backends.fleet.given_servers import is_several
 from evtui.cli import output
 from evtui.cli.client_session import EXIT_USAGE, fail, usage
 from evtui.cli.settings.profile_option import given_profile, known_profiles
 from evtui.codecs.jsonvalue import Json, Members
-from evtui.config.server_texts import check_address, read_servers
 from evtui.config.setting_sources import GivenSetting
 
 if TYPE_CHECKING:
@@ -126,10 +124,8 @@ def run_console(given: list[GivenSetting], file: Path | None, *, demo: bool, mi:
     if mi and (demo or any(item.path not in _WHILE_ATTACHED for item in given)):
         allowed = "--config, --profile, --log-file, --read-only, --fps and --record"
         fail(f"--mi attaches to a running server: only {allowed} go with it", EXIT_USAGE)
-    if len(mi) == 1 and not is_several(mi[0]):
-        usage(lambda: check_address(mi[0]))
-    elif mi:
-        usage(lambda: read_servers(mi))
+    if mi:
+        _check_servers(mi)
     loaded = usage(lambda: read_config(file, os.environ, given, given_profile()))
     _check_terminal()
     profiles = Profiles(partial(known_profiles, file), partial(_read_profile, file, given, with_servers=not mi))
@@ -141,8 +137,20 @@ def _read_profile(file: Path | None, given: list[GivenSetting], name: str, *, wi
 
     loaded = read_config(file, os.environ, given, name)
     if with_servers and loaded.config.servers:
+        from evtui.config.server_texts import read_servers
+
         read_servers(loaded.config.servers)
     return loaded
+
+
+def _check_servers(mi: Sequence[str]) -> None:
+    from evtui.backends.fleet.given_servers import is_several
+    from evtui.config.server_texts import check_address, read_servers
+
+    if len(mi) == 1 and not is_several(mi[0]):
+        usage(lambda: check_address(mi[0]))
+    else:
+        usage(lambda: read_servers(mi))
 
 
 def run_recording(

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias, TypeVar, get_args
 
 import click
 
+from evtui.cli.late_commands import LateCommands
 from evtui.cli.shell.completers import complete_event
 from evtui.core.script_port import ScriptVersion
 
@@ -20,7 +21,13 @@ HELP_NAMES: Final = {"help_option_names": ["-h", "--help"]}
 
 
 class OrderedGroup(click.Group):
-    """A group that lists its commands in the order they are written in."""
+    """A group that lists its commands in the order they are written in, some of which are imported late."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.late = LateCommands()
+        self.late.update(self.commands)
+        self.commands = self.late
 
     def main(
         self,

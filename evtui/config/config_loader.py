@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from evtui.config.named_texts import check_named
 from evtui.config.schema import Config
-from evtui.config.server_texts import check_server
 from evtui.config.setting_sources import ChosenProfile, GivenSetting, display_value, gather_settings
 from evtui.config.setting_tree import Setting, all_settings, build
 from evtui.config.value_syntax import (
@@ -131,6 +130,12 @@ def _index(message: str) -> str:
     return "" if place.startswith("[.") else place.rstrip("`")
 
 
+def _check_server(text: str) -> None:
+    from evtui.config.server_texts import check_server  # on first use: most settings name no server
+
+    check_server(text)
+
+
 def _check_file(path: str) -> None:
     if not Path(path).name or "\0" in path:
         raise ValueError(f"{path!r} names no file")
@@ -150,7 +155,7 @@ _CHECKS: Mapping[str, Callable[[Any], object]] = {
     "record.file": _check_file,
     "script.sip": check_sip,
     "service.http": parse_host_port,
-    "servers": check_server,
+    "servers": _check_server,
     "ssh.listen": parse_host_port,
     "ssh.authorized_keys": _check_file,
     "ssh.host_key": _check_file,

@@ -4,7 +4,6 @@ A source yields `GivenSetting`s. It checks that each setting exists; `config_loa
 """
 
 import difflib
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import cast
@@ -81,6 +80,8 @@ def read_tree(file: Path) -> Mapping[str, object]:
 
     raises BadSettingError: it is missing, unreadable or not TOML.
     """
+    import tomllib  # on first use: most hosts have no such file
+
     try:
         return tomllib.loads(file.read_text("utf-8"))
     except OSError as error:

@@ -6,7 +6,6 @@ it.
 
 import os
 import stat
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -52,13 +51,17 @@ def read_system_file(environ: Mapping[str, str]) -> SystemSettings:
         with path.open("rb") as file:
             _check_trust(path, os.fstat(file.fileno()), is_directory=False)
             _check_trust(path.resolve().parent, path.resolve().parent.stat(), is_directory=True)
-            return SystemSettings(path, tomllib.loads(file.read().decode()))
+            content = file.read()
     except _NOT_THERE:
         return SystemSettings(path)
     except PermissionError as error:
         return SystemSettings(path, None, f"{path}: {error.strerror}: its settings do not count")
     except OSError as error:
         raise BadSettingError(str(path), error.strerror or str(error), f"file:{path}") from error
+    import tomllib  # on first use: most hosts have no such file
+
+    try:
+        return SystemSettings(path, tomllib.loads(content.decode()))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadSettingError(str(path), f"it is not TOML: {error}", f"file:{path}") from error
 

@@ -37,7 +37,7 @@ from evtui.ui.stream.filters.saved_filters import FILE_NAME, SavedFilters
 from evtui.ui.stream.rules.rule_key import RuleKey
 from evtui.ui.terminal.key_order import KeyOrder
 from evtui.ui.terminal.terminal_driver import KILLED, TidyDriver, crash_report, terminal_is_gone, watch_signals
-from evtui.ui.themes import DARK, THEMES
+from evtui.ui.themes import DARK, THEMES, begin_with
 
 if TYPE_CHECKING:
     from evtui.ui.screens.script_screen import ScriptScreen
@@ -120,7 +120,7 @@ class EvtuiApp(App[int]):
     def _take_look(self, theme: str | None, keys: Mapping[str, str]) -> None:
         for own in THEMES:
             self.register_theme(own)
-        self.theme = theme if theme in self.available_themes else DARK.name
+        begin_with(self, theme if theme in self.available_themes else DARK.name)
         self.set_keymap(dict(keys))
 
     def get_default_screen(self) -> ConsoleScreen:
@@ -214,11 +214,11 @@ class EvtuiApp(App[int]):
         self.stylesheet.read_all(
             [path for path in sorted(self._styles.glob("*.tcss")) if path.name not in FIRST_STYLES]
         )
-        for screen in self.screen_stack[1:]:  # a key that came early opened it
+        for screen in self.screen_stack:  # a key that came early opened the others
             self.stylesheet.update(screen)
         if not self._console_screen.panes.is_attached:  # a key or a signal that came early ended the console
             return
-        await self._console_screen.panes.mount_form()
+        await self._console_screen.panes.complete()
         self._console_screen.waits_for.discard("form")
         if self._console_screen.active == "raise":
             self._console_screen.show_pane("raise")

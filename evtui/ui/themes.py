@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from textual.app import App
 from textual.theme import BUILTIN_THEMES, Theme
 
 DARK = Theme(
@@ -69,6 +70,22 @@ LIGHT = Theme(
 )
 
 THEMES = (DARK, LIGHT)
+
+
+def begin_with(app: App[int], name: str) -> None:
+    """Give an app one of its themes before it runs.
+
+    Setting `App.theme` has every style sheet read twice before the first paint. For a dark theme, as the one is that an
+    app has when it is made, its variables are all that differs.
+    """
+    theme = app.available_themes[name]
+    if app.is_running or theme.ansi or not theme.dark or not app.current_theme.dark:
+        app.theme = name
+        return
+    app.set_class(False, f"-theme-{app.theme}", update=False)
+    app.set_class(True, f"-theme-{name}", update=False)
+    app.set_reactive(App.theme, name)
+    app.stylesheet.set_variables(app.get_css_variables())
 
 
 def theme_names() -> tuple[str, ...]:

@@ -9,12 +9,11 @@ from pathlib import Path
 from tests.functional.processes.pty_process import PtyProcess
 
 BEFORE_THE_PAINT = {
-    "__main__", "backends.amqp.address", "backends.fleet.given_servers",
-    "backends.kafka.kafka_address", "backends.late_backend", "backends.remote.mi_address", "bootstrap.console",
-    "bootstrap.logs", "bootstrap.paths", "bootstrap.real_clocks", "cli", "codecs.amqp_names",
-    "codecs.csv_text", "codecs.display_text", "codecs.endpoints", "codecs.jsonvalue", "codecs.sockets", "config",
-    "core", "filters", "persistence.exit_status", "persistence.kept_choices",
-    "persistence.profile_switch", "scripting.program_config",
+    "__main__", "backends.late_backend", "bootstrap.console", "bootstrap.logs", "bootstrap.paths",
+    "bootstrap.real_clocks", "cli", "codecs.csv_text", "codecs.display_text", "codecs.jsonvalue", "codecs.sockets",
+    "config", "core", "filters.decisions", "filters.record_facts", "filters.rules",
+    "persistence.exit_status", "persistence.kept_choices", "persistence.profile_switch",
+    "scripting.program_config",
     "serve.ssh.ssh_settings", "serve.terminal.session_limits", "serve.web.web_settings", "statistics",
     "storage.log_format",
     "storage.private_file", "transports", "ui.actions", "ui.app", "ui.detail", "ui.events", "ui.fleet",
@@ -26,6 +25,13 @@ BEFORE_THE_PAINT = {
 """The modules and rooms of evtui that may be loaded by then."""
 
 AFTER_THE_PAINT = {
+    "cli.raising": "commands, when they are given",
+    "cli.rules": "commands, when they are given",
+    "cli.scripts": "commands, when they are given",
+    "cli.settings.config_group": "commands, when they are given",
+    "config.server_texts": "addresses, when servers are named",
+    "ui.detail.subject_lines": "the lines of the detail, when something is selected",
+    "ui.stream.filters.filter_typing": "the filter language, when a filter is typed",
     "ui.forms": "forms and dialogs, when they are opened",
     "ui.fleet.servers_screen": "the list of servers, when it is opened",
     "ui.guide.help_screen": "the help, when it is opened",
@@ -68,6 +74,7 @@ def test_only_what_is_seen_first_is_loaded_before_the_first_paint(tmp_path: Path
     packages = {"serve", "ui"} | {room.rpartition(".")[0] for room in BEFORE_THE_PAINT}
     assert {name for name in ours - packages if not _is_in(name, BEFORE_THE_PAINT)} == set()
     assert {name for name in ours if _is_in(name, set(AFTER_THE_PAINT))} == set()
+    assert "tomllib" not in loaded, "there is no configuration file"
     assert "importlib.metadata" not in loaded, "it takes 12 to 35 ms of the time until then"
     theirs = {name.partition(".")[0] for name in loaded} & packages_distributions().keys()
     assert theirs - LIBRARIES - {"evtui"} == set()

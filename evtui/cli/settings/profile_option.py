@@ -1,11 +1,12 @@
 """The option --profile of every command: which part of the configuration file counts, and whose memory is used."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import click
+
+from evtui.cli.options import OrderedGroup
 
 _META: Final = "evtui.profile"
 """Where the contexts of click hold the name that was given."""
@@ -14,20 +15,32 @@ _READ_IT_THEMSELVES: Final = {"config check", "config edit", "doctor"}
 """Commands that report, or let mend, what is wrong with the configuration: they begin with an unknown profile too."""
 
 
-def add_profile_option(app: click.Group) -> None:
+def add_profile_option(app: OrderedGroup) -> None:
     """Give the option to a program and to each of its commands, so that it may stand before or behind their names."""
-    for command in (app, *_commands_below(app)):
-        command.params.append(
-            click.Option(
-                ["--profile"],
-                metavar="NAME",
-                expose_value=False,
-                callback=_take,
-                shell_complete=_complete,
-                help="Use the settings of [profile.NAME] over the others of the file, and the memory of that profile; "
-                "default: EVTUI_PROFILE.",
-            )
+    _add(app)
+    app.late.complete(_add_below)
+
+
+def _add_below(command: click.Command) -> None:
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            _add_below(below)
+    else:
+        _add(command)
+
+
+def _add(command: click.Command) -> None:
+    command.params.append(
+        click.Option(
+            ["--profile"],
+            metavar="NAME",
+            expose_value=False,
+            callback=_take,
+            shell_complete=_complete,
+            help="Use the settings of [profile.NAME] over the others of the file, and the memory of that profile; "
+            "default: EVTUI_PROFILE.",
         )
+    )
 
 
 def given_profile() -> str | None:
@@ -94,11 +107,3 @@ def _complete(context: click.Context, _option: click.Parameter, incomplete: str)
     except EvtuiError:
         return []
     return matching([DEFAULT_PROFILE, *names], incomplete)
-
-
-def _commands_below(group: click.Group) -> Iterator[click.Command]:
-    for command in group.commands.values():
-        if isinstance(command, click.Group):
-            yield from _commands_below(command)
-        else:
-            yield command

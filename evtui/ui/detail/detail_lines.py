@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from evtui.ui.detail.selected_subscription import SelectedSubscription
 from evtui.ui.detail.subject import TABS, Subject, Tab
-from evtui.ui.detail.subject_lines import subject_lines
 from evtui.ui.stream.stream_rows import StreamRow, params_of
 from evtui.ui.text.cells import Cells, Role
 from evtui.ui.text.wrap import wrap
@@ -24,8 +23,11 @@ class DetailLines:
     ) -> None:
         """Write the lines of a subject, or of none; `now` is monotonic seconds."""
         self._tab = tab if isinstance(subject, StreamRow) and params_of(subject) is not None else None
-        lines = [] if subject is None or width < 1 else subject_lines(subject, tab, width, now, selected)
-        self._lines = list(wrap(lines, width))
+        self._lines = []
+        if subject is not None and width > 0:
+            from evtui.ui.detail.subject_lines import subject_lines  # on first use: nothing is selected at the start
+
+            self._lines += wrap(subject_lines(subject, tab, width, now, selected), width)
 
     def __len__(self) -> int:
         return len(self._lines)

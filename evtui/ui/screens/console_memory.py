@@ -9,6 +9,7 @@ from evtui.ui.events.events_view import EVENT_ORDERS
 from evtui.ui.screens.console_screen import ConsoleScreen
 from evtui.ui.state.console_choices import ConsoleChoices
 from evtui.ui.subscribers.subscribers_view import SUBSCRIBER_ORDERS
+from evtui.ui.themes import begin_with
 from evtui.ui.widgets.prompt import Prompt, Purpose
 
 KEEP_SECONDS = 2.0
@@ -46,7 +47,7 @@ class ConsoleMemory:
         self._texts: dict[Purpose, tuple[str, ...]] = {"filter": found.filters, "search": found.searches}
         state = screen.state
         if with_theme and found.theme in app.available_themes:
-            app.theme = found.theme
+            begin_with(app, found.theme)
         self._first_theme = app.theme
         if found.events_order in EVENT_ORDERS:
             state.events.order = EVENT_ORDERS[EVENT_ORDERS.index(found.events_order)]

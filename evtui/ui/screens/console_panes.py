@@ -18,6 +18,7 @@ from evtui.ui.stream.delivery_status import DeliveryTracker
 from evtui.ui.stream.stream_pane import StreamPane
 from evtui.ui.stream.stream_rows import StreamRow
 from evtui.ui.subscribers.subscribers_pane import SubscribersPane
+from evtui.ui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
     from evtui.ui.forms.raising.form_tools import RaiseFiles
@@ -51,11 +52,12 @@ class ConsolePanes(PaneGrid[Pane]):
 
     @cached_property
     def form(self) -> "RaiseForm":
-        """The raise form: made at its first use, and laid out by `mount_form`."""
+        """The raise form: made at its first use, and laid out by `complete`."""
         return self._make_form(self.raise_files)
 
-    async def mount_form(self) -> None:
-        """Lay out the raise form."""
+    async def complete(self) -> None:
+        """Lay out what was left for after the first paint: the line that texts are typed into, and the raise form."""
+        await self.screen.query_one(Prompt).fill()
         await self.add_last("raise", self.form)
 
     def pane(self, name: Pane) -> Widget:

@@ -95,7 +95,7 @@ class PaneScreen(Screen[None], Generic[PaneName]):
         yield OneLine(id="status")
         yield OneLine(id="tabs")
         yield self._pane_grid
-        yield Prompt(self.first_key("next_match"), self.first_key("previous_match"))
+        yield Prompt(self.first_key("next_match"), self.first_key("previous_match"), late=bool(self.waits_for))
         yield OneLine(id="hint")
         yield OneLine(id="keys")
 

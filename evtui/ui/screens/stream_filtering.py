@@ -1,19 +1,18 @@
 """The filters of the stream: shown at once for the newest rows, then step by step for older ones."""
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 from evtui.core.ports import Clock
-from evtui.filters.comparisons import marked
 from evtui.filters.decisions import Filter
-from evtui.filters.filter_values import quoted
-from evtui.ui.stream.filters.filter_typing import FilterTyping
 from evtui.ui.stream.filters.saved_filters import SavedFilter, SavedFilters
 from evtui.ui.stream.stream_filter import FilterOrigin, StreamFilter
 from evtui.ui.stream.stream_pane import StreamPane
 from evtui.ui.stream.stream_view import StreamView
 
 if TYPE_CHECKING:
+    from evtui.ui.stream.filters.filter_typing import FilterTyping
     from evtui.ui.stream.filters.filters_screen import FiltersScreen
 
 FILTER_PAUSE = 0.005
@@ -29,9 +28,8 @@ class StreamFiltering:
     def __init__(
         self, stream: StreamView, pane: StreamPane, saved: SavedFilters, wall: Clock, set_timer: SetTimer
     ) -> None:
-        self.typing = FilterTyping(lambda: stream.rows.records, wall)
-        """What knows the language of a filter that is typed."""
         self._stream = stream
+        self._wall = wall
         self._pane = pane
         self._saved = saved
         self._set_timer = set_timer
@@ -39,6 +37,15 @@ class StreamFiltering:
         self._is_waiting = False
         self._before = StreamFilter()
         """The filters before one was typed."""
+
+    # What knows the language of filters is imported on first use: the console starts sooner without it.
+
+    @cached_property
+    def typing(self) -> "FilterTyping":
+        """What knows the language of a filter that is typed."""
+        from evtui.ui.stream.filters.filter_typing import FilterTyping
+
+        return FilterTyping(lambda: self._stream.rows.records, self._wall)
 
     def show(self, wanted: StreamFilter) -> None:
         """Show only what filters show. Those that are set while others look at older rows take their place."""
@@ -54,6 +61,8 @@ class StreamFiltering:
 
     def show_selected(self, event: str | None, socket: str | None, server: str | None = None) -> None:
         """Show only what is of one event, and of one subscriber; and of one server of a fleet."""
+        from evtui.filters.filter_values import quoted
+
         names = (("event", event), ("to", socket), ("server", server or None))
         self.show_text(" ".join(f"{name}={quoted(text)}" for name, text in names if text is not None), "selected")
 
@@ -78,6 +87,8 @@ class StreamFiltering:
 
     def toggle_marked(self) -> bool:
         """Show only marked rows, or all again; returns false when there is no mark to show."""
+        from evtui.filters.comparisons import marked
+
         filters = self._stream.filter
         is_on = any(part.origin == "marked" for part in filters.parts)
         if not is_on and not len(self._stream.marks):

@@ -1,6 +1,7 @@
 """The line that a search or a filter is typed into, with what is wrong in it or may be written there."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import ClassVar, Literal, Protocol, TypeAlias
 
 from rich.cells import cell_len
@@ -91,9 +92,13 @@ class Prompt(Vertical):
             self.purpose = purpose
             self.text = text
 
-    def __init__(self, next_key: str = "", previous_key: str = "") -> None:
-        """Take the keys that go to matches of a search, as they are bound."""
+    def __init__(self, next_key: str = "", previous_key: str = "", *, late: bool = False) -> None:
+        """Take the keys that go to matches of a search, as they are bound; `late`: it is empty until `fill`."""
         super().__init__(id="prompt")
+        self.display = False
+        self._is_empty = late
+        self._asked: Callable[[], object] | None = None
+        """What was asked while it was empty."""
         self._match_keys = {"next": next_key, "previous": previous_key}
         self._purpose: Purpose = "search"
         self._before: Widget | None = None
@@ -109,14 +114,32 @@ class Prompt(Vertical):
 
     def compose(self) -> ComposeResult:
         """Lay out the label, the field, and the line below them."""
-        with Horizontal(id="prompt-row"):
-            yield Label("", id="prompt-label", markup=False)
-            yield SafeInput(id="prompt-input", compact=True)
-            yield Label("", id="prompt-count", markup=False)
+        if not self._is_empty:
+            yield from self._parts()
+
+    async def fill(self) -> None:
+        """Lay out what is in it, when that was left for after the first paint."""
+        if not self._is_empty:
+            return
+        await self.mount_all(self._parts())
+        self._is_empty = False
+        if self._asked is not None:
+            self._asked()
+
+    def _parts(self) -> Iterator[Widget]:
+        yield Horizontal(
+            Label("", id="prompt-label", markup=False),
+            SafeInput(id="prompt-input", compact=True),
+            Label("", id="prompt-count", markup=False),
+            id="prompt-row",
+        )
         yield OneLine(id="prompt-note")
 
     def ask(self, purpose: Purpose, text: str = "", aid: TypingAid | None = None) -> None:
         """Open the line for a purpose, with a text to begin with, and with an aid that knows its language."""
+        if self._is_empty:
+            self._asked = partial(self.ask, purpose, text, aid)
+            return
         self._purpose, self._aid = purpose, aid
         self.query_one("#prompt-label", Label).update(f"{purpose} ")
         self.show_count("")
@@ -136,7 +159,8 @@ class Prompt(Vertical):
 
     def show_count(self, text: str) -> None:
         """Show at the end of the line which match is shown, and of how many."""
-        self.query_one("#prompt-count", Label).update(text)
+        if not self._is_empty:
+            self.query_one("#prompt-count", Label).update(text)
 
     @on(Input.Changed)
     def tell_change(self, event: Input.Changed) -> None:

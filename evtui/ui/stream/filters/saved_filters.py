@@ -1,7 +1,6 @@
 """Filters that have names: those of the configuration, and those that were saved in the console, in a file."""
 
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -77,6 +76,8 @@ class SavedFilters:
             raise SavedFiltersError(f"{self._file}: {error.strerror}") from error
         if len(data) > MAX_BYTES:
             raise SavedFiltersError(f"{self._file}: more than {MAX_BYTES:,} bytes")
+        import tomllib  # on first use: most have saved no filter
+
         try:
             table = tomllib.loads(data.decode())
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
