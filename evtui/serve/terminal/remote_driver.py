@@ -1,6 +1,7 @@
 """The driver of a console whose terminal is elsewhere: no file, no signal, no thread of this process belongs to it."""
 
-from typing import Any, BinaryIO, Final, TextIO, cast
+from contextlib import ExitStack
+from typing import Any, BinaryIO, Final, TextIO
 
 import anyio
 from rich.color import ColorSystem
@@ -83,6 +84,8 @@ class RemoteDriver(Driver):
         self._is_begun = False
         self._output: list[str] = []
         self._written = writer_for(depth)
+        self._paused: ExitStack | None = None
+        """Holds back what would be laid out and painted."""
 
     # The console's side
 
@@ -99,11 +102,6 @@ class RemoteDriver(Driver):
             self._output.clear()
             self._terminal.write(self._written(text).encode(errors="replace"))
 
-    @property
-    def is_seen(self) -> bool:
-        """Say whether it is worth to paint."""
-        return self._terminal.is_painted
-
     def start_application_mode(self) -> None:
         """Make the terminal ready."""
         self._is_begun = True
@@ -111,6 +109,8 @@ class RemoteDriver(Driver):
         self.write(BEGIN)
         self.flush()
         self.resized()
+        if not self._terminal.is_painted:
+            self.pause()
 
     def stop_application_mode(self) -> None:
         """Restore the terminal."""
@@ -151,8 +151,14 @@ class RemoteDriver(Driver):
             self.write(BEGIN)
             self.paint()
 
+    def pause(self) -> None:
+        """Let the console lay out and paint nothing: all that changes waits for `paint`."""
+        if self._paused is None:
+            self._paused = ExitStack()
+            self._paused.enter_context(self._app.batch_update())
+
     def paint(self) -> None:
-        """Paint all anew."""
+        """Paint all anew, and go on painting."""
         self._app.call_later(self._paint_all)
 
     def resized(self) -> None:
@@ -161,10 +167,13 @@ class RemoteDriver(Driver):
         self.send_message(Resize(size, size))
 
     def _paint_all(self) -> None:
-        app = cast("Any", self._app)
-        if app.screen_stack:
-            # Textual paints all by itself only when the size changes.
-            app._display(app.screen, app.screen._compositor.render_update(full=True))  # noqa: SLF001
+        if not self._terminal.is_painted:  # it was paused again meanwhile
+            return
+        if self._paused is not None:
+            self._paused.close()
+            self._paused = None
+        if self._app.screen_stack:
+            self._app.screen.refresh()
 
     # What is typed
 

@@ -5,9 +5,9 @@ driver of the console calls the rest. Both run in one event loop, and neither wa
 
 - What is typed waits here, at most `MOST_TYPED` bytes of it: then the door is asked to read no more until the console
   has taken some.
-- What is painted goes to the door at once. While the door says that the other side takes nothing, the console paints
-  nothing; afterwards it paints the whole screen, once. Other bytes, such as a copied text, wait, at most `MOST_WAITING`
-  of them; more are dropped and counted.
+- What is painted goes to the door at once. While the door says that the other side takes nothing, or there is no far
+  end, the console lays out and paints nothing, at no size; afterwards it paints the whole screen, once. Other bytes,
+  such as a copied text, wait, at most `MOST_WAITING` of them; more are dropped and counted.
 """
 
 from collections import deque
@@ -69,8 +69,12 @@ class NearEnd(Protocol):
         """Set up a terminal that was attached, and paint all."""
         ...
 
+    def pause(self) -> None:
+        """Paint nothing until `begin` or `paint`."""
+        ...
+
     def paint(self) -> None:
-        """Paint all anew."""
+        """Paint all anew, and go on painting."""
         ...
 
     def resized(self) -> None:
@@ -87,6 +91,7 @@ class RemoteTerminal:
         self._far: FarEnd | None = None
         self._is_paused = False
         self._is_reading = True
+        self._is_size_new = False
         self._typed = bytearray()
         self._has_typed = Event()
         self._waiting: deque[bytes] = deque()
@@ -102,20 +107,20 @@ class RemoteTerminal:
 
     def attach(self, far: FarEnd, size: TerminalSize) -> None:
         """Take a far end, in the place of one before; the console is painted there."""
-        is_again = self._far is None and self.near is not None
         self._far, self._is_paused, self._is_reading = far, False, True
         self._forget_waiting()
         self.resize(size)
-        if is_again and self.near is not None:
+        if self.near is not None:
             self.near.begin()
 
     def detach(self) -> None:
         """Lose the far end for now: the console goes on unseen."""
         self._far = None
+        self._pause_near()
 
     def hang_up(self) -> None:
         """Lose the far end for good."""
-        self._far = None
+        self.detach()
         self.hung_up.set()
         self._has_typed.set()
 
@@ -129,13 +134,14 @@ class RemoteTerminal:
 
     def resize(self, size: TerminalSize) -> None:
         """Take another size."""
-        changed, self.size = size != self.size, size
-        if changed and self.near is not None:
-            self.near.resized()
+        self._is_size_new |= size != self.size
+        self.size = size
+        self._tell_size()
 
     def pause(self) -> None:
         """The far end takes nothing more for now."""
         self._is_paused = True
+        self._pause_near()
 
     def resume(self) -> None:
         """The far end takes bytes again: all is painted anew."""
@@ -146,7 +152,8 @@ class RemoteTerminal:
             data = self._waiting.popleft()
             self._waiting_bytes -= len(data)
             self._send(data)
-        if not self._is_paused and self.near is not None:
+        self._tell_size()
+        if self.is_painted and self.near is not None:
             self.near.paint()
 
     # What the console calls
@@ -183,6 +190,16 @@ class RemoteTerminal:
             if self._far is not None:
                 self._far.resume_reading()
         return data
+
+    def _pause_near(self) -> None:
+        if self.near is not None:
+            self.near.pause()
+
+    def _tell_size(self) -> None:
+        """Tell of a new size when it is seen: at each the console lays out all anew."""
+        if self._is_size_new and self.is_painted and self.near is not None:
+            self._is_size_new = False
+            self.near.resized()
 
     def _send(self, data: bytes) -> None:
         if self._far is not None:

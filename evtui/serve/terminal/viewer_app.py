@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, TextIO, cast
 
 from msgspec import Struct
 from rich.color import ColorSystem
-from rich.console import Console, RenderableType
+from rich.console import Console
 from textual.filter import Monochrome, NoColor
-from textual.screen import Screen
 
 from evtui.core.clocks import Clocks
 from evtui.core.ports import Backend
@@ -104,11 +103,6 @@ class ViewerApp(EvtuiApp):
         """Take the keys of the viewer."""
         if self._remote is not None:
             self.run_worker(self._remote.pass_keys(), group="keys")
-
-    def _display(self, screen: "Screen[Any]", renderable: RenderableType | None) -> None:
-        """Paint, unless the viewer's side takes nothing now: then all is painted when it does again."""
-        if self._remote is None or self._remote.is_seen:
-            super()._display(screen, renderable)  # pyright: ignore[reportUnknownMemberType]
 
     def _print_error_renderables(self) -> None:
         """Print nothing: standard error is the server's, and the log has the error."""

@@ -4,13 +4,15 @@ import gc
 import logging
 import re
 import sys
+from collections.abc import Callable
 
 import anyio
 import pytest
 
 from evtui.core.values import Params
-from evtui.serve.terminal.remote_terminal import MOST_TYPED
+from evtui.serve.terminal.remote_terminal import MOST_TYPED, RemoteTerminal
 from evtui.serve.terminal.session_limits import SessionLimits
+from evtui.ui.guide.help_screen import HelpScreen
 from tests.functional.doors.remote_console import viewers
 
 _OLD_MODES = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l", b"\x1b[?1003l", b"\x1b[?1006l", b"\x1b[?2004l", b"\x1b[?7h")
@@ -89,16 +91,28 @@ async def test_a_viewer_may_change_nothing_and_an_operator_may(caplog: pytest.Lo
         assert "operator bob (ssh) from 192.0.2.1: raise E_MINE" in caplog.text
 
 
-async def test_a_viewer_that_takes_nothing_pauses_only_its_own_painting() -> None:
+@pytest.mark.parametrize("lose", [RemoteTerminal.pause, RemoteTerminal.detach])
+async def test_a_viewer_that_takes_nothing_pauses_only_its_own_painting(lose: Callable[[RemoteTerminal], None]) -> None:
     async with viewers() as all_of_them:
         slow, other = await all_of_them.open(), await all_of_them.open()
-        slow.terminal.pause()
+        app, painted = slow.running, list[None]()
+        assert app is not None
+        lose(slow.terminal)
+        app.post_display_hook = lambda: painted.append(None)  # type: ignore[method-assign]
+        app.screen.screen_layout_refresh_signal.subscribe(app, lambda _: painted.append(None))
         before = len(slow.seen.written)
         all_of_them.engine.raise_event("E_MINE", Params())
         await other.shows("Stream 1")
-        assert len(slow.seen.written) == before
+        slow.type(b"?")
+        await slow.until(lambda: isinstance(app.screen, HelpScreen))
+        slow.resize(100, 30)
+        assert (len(slow.seen.written), painted) == (before, [])
         slow.terminal.resume()
+        slow.terminal.attach(slow.seen, slow.terminal.size)
+        await slow.shows("Help")
+        slow.type(b"\x1b")
         await slow.shows("Stream 1")
+        assert (app.size.width, app.size.height) == (100, 30)
 
 
 async def test_a_far_end_that_comes_back_finds_the_console_as_it_was() -> None:

@@ -28,6 +28,9 @@ class NoConsole:
     def begin(self) -> None:
         self.calls.append("begin")
 
+    def pause(self) -> None:
+        self.calls.append("pause")
+
     def paint(self) -> None:
         self.calls.append("paint")
 
@@ -72,9 +75,9 @@ def test_a_far_end_that_takes_nothing_is_painted_once_when_it_takes_again() -> N
     terminal.write(b"a copied text")
     assert door.sent == b""
     terminal.resume()
-    assert (door.sent, console.calls, terminal.is_painted) == (b"a copied text", ["paint"], True)
+    assert (door.sent, console.calls, terminal.is_painted) == (b"a copied text", ["pause", "paint"], True)
     terminal.resume()
-    assert console.calls == ["paint"]
+    assert console.calls == ["pause", "paint"]
 
 
 def test_what_waits_for_a_far_end_is_bounded_and_what_is_dropped_counted() -> None:
@@ -122,7 +125,7 @@ def test_a_far_end_that_comes_back_is_made_ready_and_painted() -> None:
     terminal.write(b"unseen")
     again = Door()
     terminal.attach(again, TerminalSize(100, 30))
-    assert console.calls == ["resized", "begin"]
+    assert console.calls == ["pause", "resized", "begin"]
     terminal.write(b"seen")
     assert (before.sent, again.sent) == (b"", b"seen")
 
@@ -132,3 +135,17 @@ def test_only_another_size_is_told() -> None:
     terminal.resize(TerminalSize(100, 30))
     terminal.resize(TerminalSize(100, 30))
     assert console.calls == ["resized"]
+
+
+def test_the_size_of_a_console_that_is_not_seen_is_told_once_when_it_is() -> None:
+    terminal, _, console = _joined()
+    terminal.pause()
+    for columns in range(90, 100):
+        terminal.resize(TerminalSize(columns, 30))
+    assert console.calls == ["pause"]
+    terminal.resume()
+    assert console.calls == ["pause", "resized", "paint"]
+    terminal.detach()
+    terminal.resize(TerminalSize(120, 40))
+    terminal.attach(Door(), TerminalSize(100, 30))
+    assert console.calls[3:] == ["pause", "resized", "begin"]
