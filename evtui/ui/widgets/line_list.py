@@ -1,13 +1,15 @@
-"""A list of any length by Textual's Line API: only visible lines are written, and each is painted once."""
+"""A list of any length by Textual's Line API: only visible lines are written, and each is painted once.
 
-from collections.abc import Callable, Mapping
+A line that is still in view is shown again as it was painted, with its borders, wherever it has moved to: Textual's own
+cache is one of places, and a list that follows its newest line would paint all of them at each scroll.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import repeat
 from typing import ClassVar, Literal
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import BindingType
-from textual.cache import LRUCache
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -15,12 +17,11 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from evtui.ui.actions import row_bindings
-from evtui.ui.text.cells import Cells, PaneLines, Role, centred_line, mark_matches, plain
+from evtui.ui.text.cells import Cells, PaneLines, centred_line, mark_matches, plain
+from evtui.ui.widgets.line_bar import LineBar
 from evtui.ui.widgets.line_letters import LineLetters
 from evtui.ui.widgets.list_search import ListSearch
-from evtui.ui.widgets.role_style import RoleStyles
-
-_CACHED_LINES = 512
+from evtui.ui.widgets.role_style import CellPainter, PaintedKey, PaintedLines
 
 
 class LineList(ScrollView, can_focus=True):
@@ -67,9 +68,9 @@ class LineList(ScrollView, can_focus=True):
         self._letters = LineLetters()
         self._titles: tuple[Content, Content | None] = (Content(""), None)
         self._shown_titles: tuple[Content, Content | None] | None = None
-        self._painted: LRUCache[tuple[object, ...], Strip] = LRUCache(_CACHED_LINES)
-        self._role_styles: dict[tuple[Role, str], Style] = {}
-        self._role_looks = RoleStyles(self)
+        self._painted = PaintedLines()
+        self._painter = CellPainter(self)
+        self._bar = LineBar(self)
 
     @property
     def key(self) -> object:
@@ -78,7 +79,7 @@ class LineList(ScrollView, can_focus=True):
 
     def redraw(self) -> None:
         """Show the lines as they are now; the cursor stays on its line, or at its place when the line is gone."""
-        self._painted.clear()
+        self._painted.forget()
         self._keep_cursor()
         self._measure()
         self.refresh()
@@ -114,7 +115,7 @@ class LineList(ScrollView, can_focus=True):
         """Show letters before the lines."""
         self._letters = letters
         self._show_titles()
-        self._painted.clear()
+        self._painted.forget()
         self.refresh()
 
     @property
@@ -124,7 +125,7 @@ class LineList(ScrollView, can_focus=True):
 
     def show_matches(self, needle: str) -> None:
         """Mark a text wherever it occurs in the lines, and end the search for another one."""
-        self._painted.clear()
+        self._painted.forget()
         self.refresh()
         self.search.begin(needle)
 
@@ -158,25 +159,32 @@ class LineList(ScrollView, can_focus=True):
         """Paint some lines of the pane; what is the same for all of them is asked for once."""
         self._width = self.scrollable_content_region.width
         self._header = self.lines.header(self._width)
-        return super().render_lines(crop)
+        if crop.size != self.outer_size:
+            return super().render_lines(crop)
+        return self._painted.show(
+            self._painted_keys(crop.height),
+            lambda first, end: super(LineList, self).render_lines(Region(0, first, crop.width, end - first)),
+        )
 
     def render_line(self, y: int) -> Strip:
         """Paint one line of the list."""
         width, header = self._width, self._header
         if header is not None and y == 0:
-            return self._strip(self._letters.before(None, header), width)
+            return self._painter.strip(self._letters.before(None, header), width)
         index = self.scroll_offset.y + y - (header is not None)
         if index < len(self.lines):
-            return self._line_strip(index, width)
+            cells = self._letters.before(self.lines.key(index), self.lines.line(index, width))
+            cells = mark_matches(cells, self.needle) if self.needle else cells
+            return self._painter.strip(cells, width, self._cursor_style(index))
         texts = self.lines.empty() if not len(self.lines) else ()
-        return self._strip(centred_line(texts, y - max(1, self.scrollable_content_region.height // 3), width), width)
+        room = self.scrollable_content_region.height
+        return self._painter.strip(centred_line(texts, y - max(1, room // 3), width), width)
 
     def notify_style_update(self) -> None:
         """Forget the lines that were painted in the old colours."""
         super().notify_style_update()
-        self._painted.clear()
-        self._role_styles.clear()
-        self._role_looks.forget()
+        self._painted.forget()
+        self._painter.forget()
 
     def on_mount(self) -> None:
         """Measure for the first time."""
@@ -186,18 +194,19 @@ class LineList(ScrollView, can_focus=True):
         """Measure again: which columns fit depends on the width. A cursor that was in view stays in view."""
         was_seen = 0 <= self.cursor - self.scroll_offset.y < self._height
         self._height = self.scrollable_content_region.height - self._header_height
-        self._painted.clear()
+        self._painted.forget()
         self._measure()
+        self.call_later(self._bar.set)
         if was_seen:
             self._show_cursor()
 
     def on_focus(self) -> None:
         """Paint the cursor as the one that moves."""
-        self._painted.clear()
+        self._painted.forget()
 
     def on_blur(self) -> None:
         """Paint the cursor as one without the focus."""
-        self._painted.clear()
+        self._painted.forget()
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where the mouse is; a second click opens the line."""
@@ -211,6 +220,12 @@ class LineList(ScrollView, can_focus=True):
         self.move_to(index, scroll=False)
         if event.chain > 1:
             self.post_message(self.Opened(self))
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Show the lines from another one on."""
+        self._bar.move()
+        if round(old_value) != round(new_value):
+            self.refresh(self.size.region)
 
     def hold_still(self) -> None:
         """Take note that the lines are searched for some time and must stay where they are."""
@@ -299,41 +314,20 @@ class LineList(ScrollView, can_focus=True):
             self.cursor = place
 
     def _measure(self) -> None:
-        size = Size(self.scrollable_content_region.width, len(self.lines) + self._header_height)
-        if size == self.virtual_size:
-            return
-        before, room = self.virtual_size, self.scrollable_content_region.height
-        if room < before.height < size.height and size.width == before.width:
-            # Setting it lays the whole screen out again. Where there is a scroll bar, telling the bar is enough.
-            self.set_reactive(LineList.virtual_size, size)  # pyright: ignore[reportArgumentType]
-            self.vertical_scrollbar.window_virtual_size = size.height
-            self.refresh()
-        else:
-            self.virtual_size = size
+        self._bar.measure(Size(self.scrollable_content_region.width, len(self.lines) + self._header_height))
 
-    def _line_strip(self, index: int, width: int) -> Strip:
-        cursor = ""
-        if index == self.cursor:
-            cursor = "cursor" if self.has_class("-active") else self.BLURRED
-        key = (self.lines.key(index), self.stamp(index), width, cursor, self.needle)
-        strip = self._painted.get(key)
-        if strip is None:
-            cells = self._letters.before(key[0], self.lines.line(index, width))
-            strip = self._strip(mark_matches(cells, self.needle) if self.needle else cells, width, cursor)
-            self._painted[key] = strip
-        return strip
+    def _painted_keys(self, height: int) -> Sequence[PaintedKey | None]:
+        """Return what each line of the widget is painted by, None where there is none."""
+        look = (self._width, self.needle, self.styles.border, self.background_colors)
+        first, above = self.scroll_offset.y, self.gutter.top + (self._header is not None)
+        room = self.scrollable_content_region.height - (self._header is not None)
+        keys = [
+            (self.lines.key(index), self.stamp(index), self._cursor_style(index), look)
+            for index in range(first, min(len(self.lines), first + room))
+        ]
+        return [*repeat(None, above), *keys, *repeat(None, height - above - len(keys))]
 
-    def _strip(self, cells: Cells, width: int, cursor: str = "") -> Strip:
-        segments = [Segment(text, self._style(role, cursor)) for role, text in cells]
-        return Strip(segments).adjust_cell_length(width, self._style("text", cursor))
-
-    def _style(self, role: Role, cursor: str) -> Style:
-        style = self._role_styles.get((role, cursor))
-        if style is None:
-            style = self._role_looks.of(role)
-            if cursor and role != "match":
-                line = self._role_looks.of(cursor)
-                style += Style(bgcolor=line.bgcolor, bold=line.bold or None, reverse=line.reverse or None,
-                               underline=line.underline or None)  # fmt: skip
-            self._role_styles[role, cursor] = style
-        return style
+    def _cursor_style(self, index: int) -> str:
+        if index != self.cursor:
+            return ""
+        return "cursor" if self.has_class("-active") else self.BLURRED

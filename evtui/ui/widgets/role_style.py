@@ -1,11 +1,18 @@
-"""The colours of the pieces of a line. The screen holds them, for all lists and lines on it."""
+"""The colours of the pieces of a line, and lines that are painted in them.
 
-from typing import Final
+The screen holds the colours, for all lists and lines on it.
+"""
 
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+from typing import Final, TypeAlias, cast
+
+from rich.segment import Segment
 from rich.style import Style
+from textual.strip import Strip
 from textual.widget import Widget
 
-from evtui.ui.text.cells import ROLES
+from evtui.ui.text.cells import ROLES, Cells, Role
 
 ROLE_CLASSES: Final = frozenset({*(f"rows--{role}" for role in ROLES), "rows--cursor", "rows--cursor-blurred"})
 """Component classes of a screen with lists. If each list had its own, a start would compute the styles for each."""
@@ -37,3 +44,66 @@ class RoleStyles:
         if styles.has_rule("color"):
             color = styles.color
         return styles.text_style + Style.from_color((background + color).rich_color, background.rich_color)
+
+
+class CellPainter:
+    """Paints lines of cells on the background of one widget, in the styles of their roles."""
+
+    def __init__(self, widget: Widget) -> None:
+        self._roles = RoleStyles(widget)
+        self._known: dict[tuple[Role, str], Style] = {}
+
+    def forget(self) -> None:
+        """Forget the styles: the colours changed."""
+        self._known.clear()
+        self._roles.forget()
+
+    def strip(self, cells: Cells, width: int, cursor: str = "") -> Strip:
+        """Paint a line, filled up to a width; `cursor` is the style of the cursor on it, empty without one."""
+        segments = [Segment(text, self._style(role, cursor)) for role, text in cells]
+        return Strip(segments).adjust_cell_length(width, self._style("text", cursor))
+
+    def _style(self, role: Role, cursor: str) -> Style:
+        style = self._known.get((role, cursor))
+        if style is None:
+            style = self._roles.of(role)
+            if cursor and role != "match":
+                line = self._roles.of(cursor)
+                style += Style(bgcolor=line.bgcolor, bold=line.bold or None, reverse=line.reverse or None,
+                               underline=line.underline or None)  # fmt: skip
+            self._known[role, cursor] = style
+        return style
+
+
+PaintedKey: TypeAlias = tuple[object, ...]
+"""All that decides how a line is painted, but not where."""
+
+
+class PaintedLines:
+    """The lines in view of a list as they were painted last."""
+
+    def __init__(self) -> None:
+        self._strips: dict[PaintedKey, Strip] = {}
+
+    def forget(self) -> None:
+        """Forget all: what is shown changed."""
+        self._strips.clear()
+
+    def show(self, keys: Sequence[PaintedKey | None], paint: Callable[[int, int], list[Strip]]) -> list[Strip]:
+        """Return the lines in view, by their keys; None is one that is always painted anew.
+
+        `paint` paints a run of lines: the first, and the one behind the last.
+        """
+        strips = [None if key is None else self._strips.get(key) for key in keys]
+        for first, end in _gaps(strips):
+            strips[first:end] = paint(first, end)
+        shown = cast("list[Strip]", strips)
+        self._strips = {key: strip for key, strip in zip(keys, shown, strict=True) if key is not None}
+        return shown
+
+
+def _gaps(strips: Sequence[Strip | None]) -> Iterator[tuple[int, int]]:
+    for is_gap, run in groupby(enumerate(strips), lambda each: each[1] is None):
+        if is_gap:
+            places = [place for place, _ in run]
+            yield places[0], places[-1] + 1

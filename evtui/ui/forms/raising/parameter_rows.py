@@ -15,9 +15,9 @@ from textual.widgets import Input, Static
 
 from evtui.codecs.display_text import display_safe
 from evtui.codecs.quickline import escape_name, unescape_name
+from evtui.ui.forms.raising.focus import holds_focus
 from evtui.ui.forms.raising.raise_draft import BLANK, DraftProblem, ParameterRow, RaiseDraft, ValueKind
 from evtui.ui.widgets.choice import ChoiceField
-from evtui.ui.widgets.focus import holds_focus
 from evtui.ui.widgets.safe_input import SafeInput
 from evtui.ui.widgets.static_text import update_static
 

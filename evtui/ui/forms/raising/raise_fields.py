@@ -26,6 +26,7 @@ from evtui.core.records import Raised
 from evtui.ui.fleet.each_server import ServerResult
 from evtui.ui.fleet.results_by_server import describe_results
 from evtui.ui.fleet.server_choice import ServerChoice
+from evtui.ui.forms.raising.focus import holds_focus
 from evtui.ui.forms.raising.parameter_rows import MAX_ROWS, RowList
 from evtui.ui.forms.raising.preview import describe_payloads, describe_result, subscribers_text
 from evtui.ui.forms.raising.quick_field import QuickField
@@ -35,7 +36,6 @@ from evtui.ui.state.backend_snapshot import BackendSnapshot
 from evtui.ui.stream.delivery_status import DeliveryTracker, QueuedDeliveries
 from evtui.ui.widgets.choice import ChoiceField
 from evtui.ui.widgets.event_field import EventField
-from evtui.ui.widgets.focus import holds_focus
 from evtui.ui.widgets.folded_text import FoldedText
 from evtui.ui.widgets.form_keys import RAISE_KEYS, hints
 from evtui.ui.widgets.static_text import update_static

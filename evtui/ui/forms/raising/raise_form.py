@@ -25,6 +25,7 @@ from evtui.core.records import Raised
 from evtui.core.values import Params
 from evtui.ui.fleet.each_server import ask_each
 from evtui.ui.forms.raising.draft_history import DraftHistory
+from evtui.ui.forms.raising.focus import holds_focus
 from evtui.ui.forms.raising.form_dialogs import DraftPicked, FormDialogs
 from evtui.ui.forms.raising.form_tools import FormTools
 from evtui.ui.forms.raising.parameter_rows import RowEditor
@@ -38,7 +39,6 @@ from evtui.ui.state.backend_snapshot import BackendSnapshot
 from evtui.ui.stream.delivery_status import DeliveryTracker
 from evtui.ui.widgets.choice import ChoiceField
 from evtui.ui.widgets.event_field import EventField
-from evtui.ui.widgets.focus import holds_focus
 from evtui.ui.widgets.form_keys import RAISE_KEYS, bindings
 from evtui.ui.widgets.workers import finish_workers, start_worker
 
