@@ -1,7 +1,7 @@
 """The console of a viewer: the same app, with a terminal elsewhere; it has nothing of this host but the engine."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from io import StringIO
 from pathlib import Path
@@ -17,6 +17,7 @@ from evtui.core.ports import Backend
 from evtui.core.script_port import ScriptView
 from evtui.core.viewers.session_state import SessionControl
 from evtui.serve.terminal.colour_depth import depth_of
+from evtui.serve.terminal.frame_shares import frame_seconds
 from evtui.serve.terminal.remote_driver import RemoteDriver
 from evtui.serve.terminal.remote_terminal import RemoteTerminal
 from evtui.serve.terminal.shared_rules import SharedStylesheet
@@ -30,6 +31,9 @@ ENVIRONMENT: Final = frozenset({"TERM", "COLORTERM", "NO_COLOR"})
 """The variables of a viewer that its console looks at."""
 
 _MOST_CHARACTERS: Final = 100
+
+_SHARED_AGAIN: Final = 1.0
+"""Seconds after which a console finds out anew how many there are."""
 
 _CRASHED: Final = "the console crashed; the log of the server says why"
 
@@ -78,6 +82,9 @@ class ViewerApp(EvtuiApp):
         self._capture_stderr = cast("Any", sys.stderr)
         self.has_crashed = False
         self._console_screen.state.sessions = sessions
+        self._terminal, self._fps = terminal, settings.fps
+        self.consoles: Callable[[], int] = lambda: 1
+        """Tells how many consoles there are now: they share the looks for what is new."""
 
     def _take_colours(self, environment: Mapping[str, str], painted: str) -> ColorSystem:
         """Paint with the colours of all consoles; returns what the viewer's terminal knows of them."""
@@ -103,6 +110,12 @@ class ViewerApp(EvtuiApp):
         """Take the keys of the viewer."""
         if self._remote is not None:
             self.run_worker(self._remote.pass_keys(), group="keys")
+        self.set_interval(_SHARED_AGAIN, self._take_share)
+
+    def _take_share(self) -> None:
+        self._console_screen.frame_seconds = frame_seconds(
+            self._fps, self.consoles(), is_seen=self._terminal.is_painted
+        )
 
     def _print_error_renderables(self) -> None:
         """Print nothing: standard error is the server's, and the log has the error."""

@@ -32,9 +32,11 @@ class ViewerConsoles(Struct, frozen=True):
         script = None if self.script is None else ViewerScript(self.script, viewer)
 
         def make(backend: Backend) -> ViewerApp:
-            return ViewerApp(
+            app = ViewerApp(
                 backend, terminal, self.settings, self.clocks, environment=environment, script=script,
                 read_only=viewer.role == "viewer", sessions=self.sessions,
             )  # fmt: skip
+            app.consoles = self.sessions.__len__
+            return app
 
         return await run_console(session, terminal, ViewerBackend(self.backend_of(viewer), viewer), make, self.clocks)

@@ -47,7 +47,7 @@ from evtui.ui.subscribers.subscribers_view import Subscriber
 from evtui.ui.widgets.line_list import LineList
 from evtui.ui.widgets.one_line import LineWord, OneLine
 from evtui.ui.widgets.prompt import Prompt
-from evtui.ui.widgets.workers import finish_workers, start_worker
+from evtui.ui.widgets.workers import finish_workers, repeat_after, start_worker
 
 
 class ConsoleScreen(PaneScreen[Pane]):
@@ -111,8 +111,7 @@ class ConsoleScreen(PaneScreen[Pane]):
         self.set_class(self.read_only, "-read-only")
         self.open_panes()
         self.reader.open_watch()
-        self.look()
-        self.set_interval(self.frame_seconds, self.look)
+        repeat_after(self, lambda: self.frame_seconds, self.look)
 
     async def on_unmount(self) -> None:
         """Wait until the workers have ended, which Textual only cancels, and close the watch."""

@@ -16,6 +16,16 @@ def start_worker(widget: Widget, work: WorkerFunction, group: str, *, restart: b
     return worker
 
 
+def repeat_after(widget: Widget, seconds: Callable[[], float], work: Callable[[], object]) -> None:
+    """Do something now, and again so many seconds after each time; ends with the widget."""
+
+    def work_on() -> None:
+        work()
+        widget.set_timer(seconds(), work_on)
+
+    work_on()
+
+
 def is_working(widget: Widget) -> bool:
     """Say whether work of a widget goes on, which would be cancelled if the widget went."""
     workers = cast("Iterable[Worker[None]]", widget.workers)

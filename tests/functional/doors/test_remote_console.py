@@ -5,6 +5,7 @@ import logging
 import re
 import sys
 from collections.abc import Callable
+from typing import Any, cast
 
 import anyio
 import pytest
@@ -95,11 +96,11 @@ async def test_a_viewer_may_change_nothing_and_an_operator_may(caplog: pytest.Lo
 async def test_a_viewer_that_takes_nothing_pauses_only_its_own_painting(lose: Callable[[RemoteTerminal], None]) -> None:
     async with viewers() as all_of_them:
         slow, other = await all_of_them.open(), await all_of_them.open()
-        app, painted = slow.running, list[None]()
+        app, painted = slow.running, list[object]()
         assert app is not None
         lose(slow.terminal)
         app.post_display_hook = lambda: painted.append(None)  # type: ignore[method-assign]
-        app.screen.screen_layout_refresh_signal.subscribe(app, lambda _: painted.append(None))
+        cast("Any", app.screen).screen_layout_refresh_signal.subscribe(app, painted.append)
         before = len(slow.seen.written)
         all_of_them.engine.raise_event("E_MINE", Params())
         await other.shows("Stream 1")

@@ -23,6 +23,11 @@ def test_every_second_look_paints_in_a_rush() -> None:
     assert shown == [True, False] * 20
 
 
+def test_each_look_paints_in_a_rush_where_looks_are_seldom() -> None:
+    pacing = PaintPacing()
+    assert all(pacing.is_due(100, ROOM, 0.8, 100 + place * 0.8) for place in range(20))
+
+
 def test_what_a_rush_left_out_is_painted_when_it_ends() -> None:
     assert painted(PaintPacing(), [100, 100, 0, 0]) == [True, False, True, False]
 
