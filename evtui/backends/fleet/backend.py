@@ -13,11 +13,11 @@ import anyio
 from anyio.abc import TaskGroup
 
 from evtui.backends.fleet.fleet_server import FleetServer, OpenServer
-from evtui.backends.fleet.fleet_watch import FleetWatch
 from evtui.backends.fleet.given_servers import GivenServer, named_servers
 from evtui.backends.fleet.merged_states import merged_events, merged_raise, merged_status
 from evtui.backends.fleet.server_answers import Answers, ask_each
 from evtui.backends.fleet.server_requests import RequestsToServer
+from evtui.backends.seen.followed_watch import FollowedWatch
 from evtui.core.clocks import Clocks
 from evtui.core.delivery_report import DeliveryReport
 from evtui.core.error_groups import unwrap_lone_error
@@ -178,14 +178,14 @@ class FleetBackend:
         What servers tell of the past at the first moment is put in the order of its times.
         """
         is_first = not self._watches
-        watch = FleetWatch(self, self._journal, events, 0 if is_first and not self._journal.written else None)
+        place = 0 if is_first and not self._journal.written else None
+        watch = FollowedWatch(self._journal, events, place, lost=lambda: self.lost, end=self._end_watch)
         self._watches += 1
         if is_first:
             await self._begin_to_follow()
         return watch
 
-    async def end_watch(self) -> None:
-        """Take note that a watch has ended; with the last one the servers are followed no more."""
+    async def _end_watch(self) -> None:
         self._watches -= 1
         if not self._watches:
             await self._of_all(FleetServer.stop_following)

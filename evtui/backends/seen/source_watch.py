@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from evtui.core.ports import JournalUse
+from evtui.backends.seen.followed_watch import FollowedWatch
 from evtui.core.records import Record
 from evtui.engine.journal import Journal
 
@@ -20,48 +20,25 @@ class ConsumedSource(Protocol):
         ...
 
 
-class SourceWatch:
-    """One watch of what is consumed; satisfies `core.ports.Watch`."""
+class SourceWatch(FollowedWatch):
+    """One watch of what is consumed; the source waits for it for a while, and loses nothing itself."""
 
     def __init__(self, backend: ConsumedSource, journal: Journal, events: Sequence[str]) -> None:
+        super().__init__(journal, events, None, lost=lambda: 0, end=self._leave)
         self._backend = backend
         self._journal = journal
-        self._reader = journal.watch(events)
         self._read = journal.written
-        self._open = True
 
     @property
     def unread(self) -> int:
         """Count the records written since it last read."""
         return self._journal.written - self._read
 
-    @property
-    def lost(self) -> int:
-        """Count the records that this watch never saw."""
-        return self._reader.lost
-
-    @property
-    def skipped(self) -> int:
-        """Count the same: every message arrived."""
-        return self._reader.skipped
-
-    @property
-    def journal(self) -> JournalUse:
-        """Say what the journal of this program holds."""
-        return self._journal.use
-
     def read(self, limit: int | None = None) -> Sequence[Record]:
         """Take what is new, oldest first, at most the newest `limit`."""
         self._read = self._journal.written
         self._backend.notice_reading()
-        return self._reader.read(limit)
+        return super().read(limit)
 
-    async def wait(self) -> None:
-        """Return when there is something to read."""
-        await self._reader.wait()
-
-    async def aclose(self) -> None:
-        """Stop watching."""
-        if self._open:
-            self._open = False
-            await self._backend.leave(self)
+    async def _leave(self) -> None:
+        await self._backend.leave(self)

@@ -19,18 +19,19 @@ from evtui.backends.remote.mi_address import FifoAddress, HttpAddress, UnixAddre
 from evtui.backends.remote.mi_client import MiClient
 from evtui.backends.remote.reply_members import member_int, member_text
 from evtui.backends.remote.subscription_requests import is_evtui
+from evtui.backends.seen.followed_watch import FollowedWatch
 from evtui.backends.watched.feed_follower import FeedFollower
 from evtui.backends.watched.feed_stream import FeedAddress, HttpFeed, UnixFeed
 from evtui.codecs.jsonvalue import Members
 from evtui.core.clocks import Clocks
 from evtui.core.delivery_report import DeliveryReport
 from evtui.core.errors import BackendError, ServerError, UnknownEventError
-from evtui.core.ports import EventState, JournalUse, Status, SubscriptionState, Watch
-from evtui.core.records import Raised, Record, SubscriberTest
+from evtui.core.ports import EventState, Status, SubscriptionState, Watch
+from evtui.core.records import Raised, SubscriberTest
 from evtui.core.redact import redact_listed
 from evtui.core.transport import TransportInfo
 from evtui.core.values import Params, Subscription
-from evtui.engine.journal import WHOLE_JOURNAL, JournalBounds, JournalWatch
+from evtui.engine.journal import WHOLE_JOURNAL, JournalBounds
 
 _CATCH_UP: Final = 2.0
 """Seconds in which a change that was made over the management interface shows in the feed."""
@@ -153,7 +154,7 @@ class ServerBackend:
         """
         return await self.watch_feed(events) or await self._remote.watch(events)
 
-    async def watch_feed(self, events: Sequence[str] = (), back: int | None = None) -> "FollowedWatch | None":
+    async def watch_feed(self, events: Sequence[str] = (), back: int | None = None) -> FollowedWatch | None:
         """Follow the records by the feed of the server; None when it has none that can be reached from here.
 
         `back` replaces the number of older records that the first watch begins with.
@@ -164,10 +165,10 @@ class ServerBackend:
         if follower is None:
             return None
         self._watches += 1
-        return FollowedWatch(self, follower, tuple(events), is_first=self._watches == 1)
+        place = 0 if self._watches == 1 else None  # the first one begins with all that the feed has told
+        return FollowedWatch(follower.journal, events, place, lost=lambda: follower.lost, end=self._end_watch)
 
-    async def end_watch(self) -> None:
-        """Take note that a watch has ended; the feed ends with the last one."""
+    async def _end_watch(self) -> None:
         self._watches -= 1
         if not self._watches:
             self._scope.cancel()
@@ -225,49 +226,6 @@ class ServerBackend:
             return
         if isinstance(places, Members):
             await self._follower.reach(member_int(places, "place"), _CATCH_UP)
-
-
-class FollowedWatch:
-    """The place of one reader in what a feed tells; satisfies `core.ports.Watch`."""
-
-    def __init__(
-        self, backend: ServerBackend, follower: FeedFollower, events: tuple[str, ...], *, is_first: bool
-    ) -> None:
-        """The first one begins with all that the feed has told."""
-        self._backend = backend
-        self._follower = follower
-        self._watch = JournalWatch(follower.journal, events, 0 if is_first else None)
-        self._lost_before = follower.lost
-        self._is_open = True
-
-    @property
-    def lost(self) -> int:
-        """Count the records that this reader never got, also those that the server did not send."""
-        return self._watch.lost + self._follower.lost - self._lost_before
-
-    @property
-    def skipped(self) -> int:
-        """Count the records that were read too late."""
-        return self._watch.skipped
-
-    @property
-    def journal(self) -> JournalUse:
-        """Say what is kept here of the records."""
-        return self._follower.journal.use
-
-    def read(self, limit: int | None = None) -> Sequence[Record]:
-        """Take the new records, oldest first, at most the newest `limit`."""
-        return self._watch.read(limit)
-
-    async def wait(self) -> None:
-        """Return when there is something to read."""
-        await self._watch.wait()
-
-    async def aclose(self) -> None:
-        """Stop watching."""
-        if self._is_open:
-            self._is_open = False
-            await self._backend.end_watch()
 
 
 async def _is_ours(path: str) -> bool:

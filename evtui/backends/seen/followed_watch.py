@@ -1,39 +1,36 @@
-"""The place of one reader in the records of a fleet."""
+"""The place of one reader in the records that a backend takes from elsewhere."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Sequence
 
 from evtui.core.ports import JournalUse
 from evtui.core.records import Record
 from evtui.engine.journal import Journal, JournalWatch
 
 
-class WatchedFleet(Protocol):
-    """What a watch asks of its fleet."""
+class FollowedWatch:
+    """One reader of a journal into which a source writes; satisfies `core.ports.Watch`.
 
-    @property
-    def lost(self) -> int:
-        """Count the records that never came here."""
-        ...
+    What the source lost before the journal counts as lost by each of its readers.
+    """
 
-    async def end_watch(self) -> None:
-        """Take note that a watch has ended."""
-        ...
+    def __init__(
+        self, journal: Journal, events: Sequence[str], place: int | None, *, lost: Callable[[], int],
+        end: Callable[[], Awaitable[None]],
+    ) -> None:  # fmt: skip
+        """`place` is how many records are before it, None for all that there are.
 
-
-class FleetWatch:
-    """One reader; satisfies `core.ports.Watch`."""
-
-    def __init__(self, fleet: WatchedFleet, journal: Journal, events: Sequence[str], place: int | None) -> None:
-        self._fleet = fleet
+        `lost` counts the records that never came here, `end` is called once, when it is closed.
+        """
         self._watch = JournalWatch(journal, tuple(events), place)
-        self._lost_before = fleet.lost
+        self._source_lost = lost
+        self._lost_before = lost()
+        self._end = end
         self._is_open = True
 
     @property
     def lost(self) -> int:
         """Count the records that this reader never got, also those that did not come here."""
-        return self._watch.lost + self._fleet.lost - self._lost_before
+        return self._watch.lost + self._source_lost() - self._lost_before
 
     @property
     def skipped(self) -> int:
@@ -46,7 +43,7 @@ class FleetWatch:
         return self._watch.journal
 
     def read(self, limit: int | None = None) -> Sequence[Record]:
-        """Take the new records, in the order in which they arrived, at most the newest `limit`."""
+        """Take the new records, oldest first, at most the newest `limit`."""
         return self._watch.read(limit)
 
     async def wait(self) -> None:
@@ -57,4 +54,4 @@ class FleetWatch:
         """Stop watching."""
         if self._is_open:
             self._is_open = False
-            await self._fleet.end_watch()
+            await self._end()
