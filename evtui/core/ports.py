@@ -142,6 +142,8 @@ class Status(Struct, frozen=True):
     connected: bool = True
     detail: str = ""
     """Why it is not connected, and when it tries again."""
+    silence: float = 0.0
+    """Seconds for which it has said nothing although its connection stands, when that is why it is not `connected`."""
     read_only: bool = False
     tells_all: bool = True
     """Whether its records tell every raise and delivery. A server that is watched sends only notifications."""

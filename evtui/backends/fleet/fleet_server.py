@@ -167,6 +167,8 @@ class FleetServer:
         waited = max(self.status.waited, self.events.waited, self.subscriptions.waited)
         if waited >= SILENCE:
             return "silent", f"no answer for {waited:.0f} s"
+        if status is not None and status.silence:
+            return "silent", f"it has said nothing for {status.silence:.0f} s: it is stopped or busy"
         why = self.status.error or self._trouble
         if not why and status is not None and not status.connected:
             why = status.detail or "no connection"

@@ -4,7 +4,7 @@ What some of the servers do not tell is left out of a sum; a sum that none of th
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from msgspec.structs import replace
 
@@ -65,7 +65,7 @@ def merged_status(
     live = [status for status in statuses if status.connected]
     writable = [status for status in live if not status.read_only]
     gaps = [trouble, *(f"{each.name} is away" for each in away if each.light != "starting")]
-    totals = {name: added(getattr(status, name) for status in statuses) for name in _SUMS}
+    totals: dict[str, Any] = {name: added(getattr(status, name) for status in statuses) for name in _SUMS}
     return Status(
         source,
         connected=not servers or len(away) < len(servers),

@@ -39,9 +39,14 @@ class FeedFollower:
     """One server. `run` follows it until cancelled; what it tells is in `states` and `journal`."""
 
     def __init__(
-        self, address: FeedAddress, shown: str, clocks: Clocks, back: int, bounds: JournalBounds = WHOLE_JOURNAL
-    ) -> None:
-        """`shown` is the address of the server as it is shown, `back` the records before now that are wanted."""
+        self, address: FeedAddress, shown: str, clocks: Clocks, back: int, bounds: JournalBounds = WHOLE_JOURNAL, *,
+        wanted: str = "",
+    ) -> None:  # fmt: skip
+        """`shown` is the address of the server as it is shown, `back` the records before now that are wanted.
+
+        The server sends only the records that the filter `wanted` shows.
+        """
+        self._wanted = wanted
         self._address = address
         self._shown = shown
         self._clocks = clocks
@@ -68,11 +73,16 @@ class FeedFollower:
         """Whether the server refuses all changes."""
 
     @property
+    def silence(self) -> float:
+        """Return the seconds for which a server has said nothing over a connection that stands; 0.0 for a few."""
+        silent = self._clocks.monotonic() - self._heard_at
+        return silent if self._is_connected and silent >= SILENCE else 0.0
+
+    @property
     def detail(self) -> str:
         """Say why the server is not followed now; empty while it is."""
-        silent = self._clocks.monotonic() - self._heard_at
-        if self._is_connected and silent >= SILENCE:
-            return f"{self._shown}: it has said nothing for {silent:.0f} s: it is stopped or busy"
+        if silence := self.silence:
+            return f"{self._shown}: it has said nothing for {silence:.0f} s: it is stopped or busy"
         return "" if self._is_connected else self._why or f"{self._shown}: not connected yet"
 
     def server_wall(self) -> float:
@@ -108,9 +118,9 @@ class FeedFollower:
 
     async def _follow(self) -> None:
         """Read one connection to its end."""
-        request = FeedRequest(back=self._back)
+        request = FeedRequest(back=self._back, filter=self._wanted)
         if self._instance:  # of another run all records are wanted
-            request = FeedRequest(back=ALL_RECORDS, after=self._known_place, instance=self._instance)
+            request = FeedRequest(ALL_RECORDS, self._known_place, self._instance, self._wanted)
         items = LineItems(LineRecords(SENT_PLANS))
         is_first = True
         async with open_feed(self._address, request) as lines:

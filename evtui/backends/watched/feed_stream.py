@@ -27,10 +27,12 @@ class FeedRequest(Struct, frozen=True, omit_defaults=True):
     back: int = 0
     after: int | None = None
     instance: str = ""
+    filter: str = ""
 
     def members(self) -> dict[str, int | str]:
         """Return what is not left out."""
         wanted = {"back": self.back or None, "after": self.after, "instance": self.instance or None}
+        wanted |= {"filter": self.filter or None}
         return {name: value for name, value in wanted.items() if value is not None}
 
 

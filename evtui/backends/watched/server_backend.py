@@ -82,7 +82,8 @@ class ServerBackend:
         return replace(
             follower.states.status(), source=str(self._client.address), connected=not detail, detail=detail,
             read_only=read_only, can_raise=not read_only, can_be_permanent=False, raises_as="evtui", tells_all=True,
-            transports=self._schemes or (), schemes=self._schemes or tuple(self._client.schemes),
+            silence=follower.silence, transports=self._schemes or (),
+            schemes=self._schemes or tuple(self._client.schemes),
         )  # fmt: skip
 
     async def events(self) -> Sequence[EventState]:
@@ -154,14 +155,17 @@ class ServerBackend:
         """
         return await self.watch_feed(events) or await self._remote.watch(events)
 
-    async def watch_feed(self, events: Sequence[str] = (), back: int | None = None) -> FollowedWatch | None:
+    async def watch_feed(
+        self, events: Sequence[str] = (), back: int | None = None, *, wanted: str = ""
+    ) -> FollowedWatch | None:
         """Follow the records by the feed of the server; None when it has none that can be reached from here.
 
-        `back` replaces the number of older records that the first watch begins with.
+        `back` replaces the number of older records that the first watch begins with. `wanted` is a filter: the server
+        sends only the records that it shows, to this watch and to those that begin before this one has ended.
         raises BackendError.
         """
         async with self._opening:
-            follower = self._follower or await self._open_feed(self._back if back is None else back)
+            follower = self._follower or await self._open_feed(self._back if back is None else back, wanted)
         if follower is None:
             return None
         self._watches += 1
@@ -178,7 +182,7 @@ class ServerBackend:
         """End the feed."""
         self._scope.cancel()
 
-    async def _open_feed(self, back: int) -> FeedFollower | None:
+    async def _open_feed(self, back: int, wanted: str = "") -> FeedFollower | None:
         """Begin to follow the feed; returns None when the server has none that can be reached from here.
 
         raises BackendError: the server is away.
@@ -186,7 +190,7 @@ class ServerBackend:
         address = await self._find_feed()
         if address is None:
             return None
-        follower = FeedFollower(address, str(self._client.address), self._clocks, back, self._bounds)
+        follower = FeedFollower(address, str(self._client.address), self._clocks, back, self._bounds, wanted=wanted)
         self._scope = anyio.CancelScope()
         self._tasks.start_soon(self._follow, follower, self._scope)
         with anyio.move_on_after(_READY):

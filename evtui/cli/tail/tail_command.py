@@ -74,8 +74,9 @@ async def _follow(asked: TailOptions, shown: TailFilter, lines: TailLines, serve
 
 async def _follow_feed(asked: TailOptions, shown: TailFilter, lines: TailLines, server: AttachedServer) -> bool:
     """Print what the watch feed tells until a signal arrives; returns whether the server has a feed."""
-    back = 0 if asked.seconds is None else ALL_RECORDS
-    watch = await server.backend.watch_feed(asked.events, back)
+    # With the past all comes: the time of the first record says since when the server has any.
+    back, wanted = (0, shown.text) if asked.seconds is None else (ALL_RECORDS, "")
+    watch = await server.backend.watch_feed(asked.events, back, wanted=wanted)
     if watch is None:
         return False
     known = {state.event.name for state in await server.backend.events()}

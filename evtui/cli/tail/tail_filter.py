@@ -13,6 +13,7 @@ class TailFilter:
 
     def __init__(self, text: str | None) -> None:
         """Read the text. A wrong one ends the program with exit status 2."""
+        self.text = text or ""
         self._filter = None
         if text is not None:
             # On first use: without a filter lark is not loaded.

@@ -218,13 +218,19 @@ def _counted(name: str, number: int | None, rank: int, role: Role = "text") -> L
     return LineWord([("dim", name + " "), (role, count(number).ljust(_COUNT))], rank)
 
 
+def _trouble_word(state: ConsoleState, trouble: str, now: float) -> LineWord:
+    if state.status is not None and state.status.silence:  # its connection stands, and nothing comes
+        return LineWord([("bad", "● NO ANSWER"), ("wait", f" {state.status.silence:.0f} s")])
+    retry = _RETRY.search(trouble)
+    said: Cells = [("bad", "● DISCONNECTED")]
+    if state.is_heard(now):
+        said = [("good", "● LIVE "), ("wait", "no answers")]
+    return LineWord([*said, ("wait", f" retry {retry[1] if retry else 1} s")])
+
+
 def _state_word(state: ConsoleState, now: float) -> LineWord:
     if state.trouble is not None:
-        retry = _RETRY.search(state.trouble)
-        said: Cells = [("bad", "● DISCONNECTED")]
-        if state.is_heard(now):
-            said = [("good", "● LIVE "), ("wait", "no answers")]
-        return LineWord([*said, ("wait", f" retry {retry[1] if retry else 1} s")])
+        return _trouble_word(state, state.trouble, now)
     if state.status is not None and (silence := state.silence(now)):
         return LineWord([("bad", "● NO ANSWER"), ("wait", f" {silence:.0f} s")])
     if state.stream.mode == "paused":

@@ -155,7 +155,8 @@ async def test_one_that_hangs_delays_nobody(directory: Path) -> None:
             await fleet.shows(a="live", b="live", c="live")
             servers["b"].process.send_signal(signal.SIGSTOP)
             try:
-                await fleet.comes(lambda: fleet.backend.servers[1].light != "live")
+                await fleet.shows(a="live", b="silent", c="live")
+                assert "it has said nothing for" in (await fleet.light("b")).detail
                 start = time.monotonic()
                 for _ in range(3):
                     await fleet.backend.status()

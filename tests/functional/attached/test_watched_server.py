@@ -210,10 +210,23 @@ async def test_a_server_that_says_nothing_counts_as_away() -> None:
             follower = FeedFollower(UnixFeed(f"{name}/mi.watch"), "unix:mi.sock", clocks, 0)
             tasks.start_soon(follower.run)
             await follower.ready()
-            assert follower.detail == ""
+            assert (follower.detail, follower.silence) == ("", 0.0)
             now = 3.5
             assert "it has said nothing for 4 s" in follower.detail
+            assert follower.silence == 3.5
             tasks.cancel_scope.cancel()
+
+
+async def test_what_a_filter_does_not_show_is_not_sent() -> None:
+    with tempfile.TemporaryDirectory(prefix="evtui-w-") as name:
+        async with served(Path(name)) as world, attach(world.unix, {}) as found:
+            watch = await found.backend.watch_feed(wanted="n>=3")
+            assert watch is not None
+            for number in range(5):
+                await found.backend.raise_event("E_ONE", Params((number,), ("n",)))
+            assert numbers(await read(watch, 2)) == [3, 4]
+            assert watch.journal.kept == 2  # the others did not come here
+            await watch.aclose()
 
 
 async def test_a_read_only_server_is_watched_and_refuses() -> None:

@@ -4,12 +4,15 @@ import json
 import socket
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from evtui.codecs.recording.line_json import decode_line
 from evtui.codecs.recording.line_types import HeaderLine, RaisedLine, SettledLine
 from evtui.codecs.recording.state_line_types import PulseLine
+from tests.doc_tables import SCHEMA_FILE
 from tests.functional.processes.evtui_process import Evtui, Server, free_port
 from tests.limits import HANG
 
@@ -63,6 +66,34 @@ def test_what_is_captured_is_a_recording(read_only: bool, evtui: Evtui) -> None:
     assert any(isinstance(line, RaisedLine) for line in lines) != read_only
     replayed = evtui.run("replay", str(path), "--max", "--to", "udp:127.0.0.1:9", "--json")
     assert json.loads(replayed.out)["raised"] == (0 if read_only else 1)
+
+
+def test_every_line_that_is_captured_follows_the_published_schema(evtui: Evtui) -> None:
+    schema = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
+    validator: Any = Draft202012Validator(schema)
+    Draft202012Validator.check_schema(schema)
+    queued = "--subscribe", "E_A tcp:127.0.0.1:9", "--event", "E_A", "--event", "E_B"
+    with evtui.serving(*queued, EVTUI_TRANSPORTS_FLATSTORE_ROOTS=str(evtui.directory)) as serve:
+        for socket_text, seconds in (
+            (f"unix:{evtui.directory}/nobody", "60"), (f"flatstore:{evtui.directory}/a.log", "60"),
+            ("udp:127.0.0.1:9", "60"), ("udp:127.0.0.1:9", "90"), ("udp:127.0.0.1:9", "0"), ("udp:127.0.0.1:9", "1"),
+        ):  # fmt: skip
+            evtui.run("subscribe", "E_*", socket_text, seconds)
+        for words in (("a=\u00e9\udcff", "a:=1"), ("n:=null",), ("one", "two"), ()):
+            evtui.run("raise", "E_A", *words)
+        evtui.run("raise", "E_NONE")
+        evtui.run("test", "udp:127.0.0.1:9", "--event", "E_A")
+        captured = _captured(_feed_path(serve), b'{"back":1000}\n', b'"type":"expired"')
+    lines = [json.loads(line) for line in captured.splitlines()]
+    for line in lines:
+        validator.validate(line)
+    assert {line["type"] for line in lines} >= {
+        "header", "state", "subscriptions", "pulse", "plan", "raised", "settled", "retrying", "refused", "subscribed",
+        "refreshed", "unsubscribed", "expired",
+    }  # fmt: skip
+    raised = next(line for line in lines if line["type"] == "raised")
+    for wrong in ({**raised, "serial": "one"}, {**raised, "type": "heard"}):
+        assert not validator.is_valid(wrong)
 
 
 def test_readers_leave_no_trace(evtui: Evtui) -> None:

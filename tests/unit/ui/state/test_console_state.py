@@ -111,6 +111,15 @@ def test_a_notification_is_a_proof_of_life() -> None:
     assert "● DISCONNECTED retry 4 s" in said[1]
 
 
+def test_a_server_whose_connection_stands_is_silent_and_not_disconnected() -> None:
+    fold = ConsoleState()
+    why = "unix:/run/mi.sock: it has said nothing for 4 s: it is stopped or busy"
+    fold.take_states(Status("unix:/run/mi.sock", connected=False, detail=why, silence=4.2), [], [], 1.0)
+    words = "".join(plain(word.cells) for word in status_words(fold, 1.0, read_only=False, demo=False))
+    assert "● NO ANSWER 4 s" in words
+    assert "DISCONNECTED" not in words
+
+
 def test_a_question_without_an_answer_is_told_after_two_seconds_whatever_is_received() -> None:
     fold = ConsoleState()
     fold.take_states(Status("http://127.0.0.1:8888/mi"), [], [], 10.0)
