@@ -8,11 +8,11 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from evtui.core.fleet_port import ServerState
 from evtui.ui.fleet.server_lines import ServerLines
 from evtui.ui.state.dismissed_once import DismissedOnce
+from evtui.ui.widgets.folded_text import KeyHints
 from evtui.ui.widgets.form_keys import SERVER_KEYS, bindings, hints
 from evtui.ui.widgets.line_list import LineList
 from evtui.ui.widgets.role_style import ROLE_CLASSES
@@ -39,7 +39,7 @@ class ServersScreen(ModalScreen[str | None], DismissedOnce[str | None]):
             box.border_title = "Servers"
             box.border_subtitle = "esc closes"
             yield self.list
-            yield Static(hints(SERVER_KEYS), id="filters-keys")
+            yield KeyHints(hints(SERVER_KEYS), id="filters-keys")
 
     def on_mount(self) -> None:
         """Keep the states as they are."""

@@ -170,7 +170,8 @@ class ConsoleScreen(PaneScreen[Pane]):
             self.show_hint(notice_words(notice, self.first_key("leave")))
             return
         text = hint_text(self.state, self.panes.events.selected)
-        self.show_hint([LineWord([("dim", text)])] if text else [])
+        short = text.removeprefix("Next: ")
+        self.show_hint([LineWord([("dim", text)], short=[("dim", short)])] if text else [])
 
     def activate_pane(self, name: Pane) -> None:
         """Make a pane the active one; the detail and the form open when they become active."""

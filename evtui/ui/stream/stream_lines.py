@@ -54,6 +54,9 @@ NARROW = (
 LEAST_ATTRIBUTES = 16
 """Cells that the attributes keep beside the names of events."""
 
+LEAST_OF_NARROW = 14
+"""The same where the screen is narrow: there the name tells more, and the detail has all attributes."""
+
 _SERVER_RANK = 3
 """The rank of the servers' column; the time, of the same rank, stands before it and is left out after it."""
 
@@ -108,11 +111,11 @@ def columns_for(width: int, names: int = 0, servers: int = 0) -> Sequence[TableC
     """
     own = (TableColumn("server", "server", servers, _SERVER_RANK),) if servers else ()
     wide, narrow = (COLUMNS[0], *own, *COLUMNS[1:]), (NARROW[0], *own, *NARROW[1:])
-    columns = narrow if width < _least(wide) else wide
+    columns, least = (narrow, LEAST_OF_NARROW) if width < _least(wide) else (wide, LEAST_ATTRIBUTES)
     event, attributes = (_column(columns, name).width for name in ("event", "attributes"))
     room = width - (_least(columns) - event - attributes)
-    name = max(event, min(names, room - LEAST_ATTRIBUTES))
-    widths = {"event": name, "attributes": max(LEAST_ATTRIBUTES, min(attributes, room - name))}
+    name = max(event, min(names, room - least))
+    widths = {"event": name, "attributes": max(least, min(attributes, room - name))}
     return [replace(column, width=widths.get(column.name, column.width)) for column in columns]
 
 

@@ -3,10 +3,6 @@
 from collections.abc import Sequence
 from typing import Literal, Protocol, TypeAlias, get_args
 
-from rich.cells import cell_len
-
-from evtui.ui.text.figures import cut_end
-
 Role: TypeAlias = Literal[
     "text", "strong", "dim", "faint", "head", "name", "value", "number", "good", "wait", "bad", "accent",
     "match", "mark", "string", "blue", "cyan", "green", "magenta", "red", "yellow",
@@ -45,14 +41,6 @@ class PaneLines(Protocol):
 def plain(cells: Cells) -> str:
     """Return the text of a line without its roles."""
     return "".join(text for _, text in cells)
-
-
-def centred_line(texts: Sequence[str], place: int, width: int) -> Cells:
-    """Write one of some lines that stand in the middle of a pane; a place where none is stays empty."""
-    if not 0 <= place < len(texts):
-        return [("text", "")]
-    text = cut_end(texts[place], width)
-    return [("text", " " * ((width - cell_len(text)) // 2)), ("dim" if place else "text", text)]
 
 
 def mark_matches(cells: Cells, needle: str) -> Cells:

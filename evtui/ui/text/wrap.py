@@ -1,10 +1,11 @@
 """Lines that are wider than their pane, folded."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.cells import cell_len, set_cell_size
 
-from evtui.ui.text.cells import Cells
+from evtui.ui.text.cells import Cells, Role, plain
+from evtui.ui.text.figures import cut_end
 
 HANG = 2
 """Cells by which the lines after the first are indented."""
@@ -14,6 +15,19 @@ def wrap(lines: Iterable[Cells], width: int) -> Iterator[Cells]:
     """Fold each line to a width in cells, at a space where there is one."""
     for line in lines:
         yield from _fold(line, max(8, width))
+
+
+def centred_line(texts: Sequence[str], place: int, width: int) -> Cells:
+    """Write one of some lines that stand in the middle of a pane, folded to its width; other places stay empty."""
+    lines: list[tuple[Role, str]] = [
+        ("dim" if number else "text", plain(cells).strip())
+        for number, text in enumerate(texts) for cells in wrap([[("text", text)]], width)
+    ]  # fmt: skip
+    if not 0 <= place < len(lines):
+        return [("text", "")]
+    role, text = lines[place]
+    text = cut_end(text, width)
+    return [("text", " " * ((width - cell_len(text)) // 2)), (role, text)]
 
 
 def _fold(line: Cells, width: int) -> Iterator[Cells]:

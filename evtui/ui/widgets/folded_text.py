@@ -1,12 +1,16 @@
 """Text that is folded at the edge and not at spaces, so that bytes are shown as they are."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
 from evtui.ui.widgets.static_text import update_static
+
+GAP: Final = "  "
+"""Between two hints."""
 
 
 class FoldedText(Static):
@@ -21,16 +25,44 @@ class FoldedText(Static):
     def show(self, what: Content) -> None:
         """Show a text. The screen is laid out anew only when the number of lines changes."""
         self._whole = what
-        folded = fold(what, self._width)
+        folded = self._fold(what, self._width)
         lines = folded.plain.count("\n")
         update_static(self, folded, same_size=self._width > 0 and lines == self._lines)
         self._lines = lines
+
+    def _fold(self, text: Content, width: int) -> Content:
+        return fold(text, width)
 
     def on_resize(self) -> None:
         """Fold to the new width."""
         if self.content_size.width != self._width:
             self._width = self.content_size.width
             self.show(self._whole)
+
+
+class KeyHints(FoldedText):
+    """What keys do, as `form_keys.hints` writes it, folded between two of them."""
+
+    def __init__(self, text: Content, *, id: str) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self.show(text)
+
+    def _fold(self, text: Content, width: int) -> Content:
+        return fold_at_gaps(text, width)
+
+
+def fold_at_gaps(text: Content, width: int) -> Content:
+    """Fold a line between two hints; 0 says that the width is not known yet."""
+    lines: list[Content] = []
+    start = 0
+    for part in text.plain.split(GAP):
+        piece = text[start : start + len(part)]
+        if lines and (not width or cell_len(lines[-1].plain) + len(GAP) + cell_len(part) <= width):
+            lines[-1] = Content.assemble(lines[-1], GAP, piece)
+        else:
+            lines.append(piece)
+        start += len(part) + len(GAP)
+    return Content("\n").join(lines)
 
 
 def fold(text: Content, width: int) -> Content:

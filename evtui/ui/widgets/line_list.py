@@ -17,7 +17,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from evtui.ui.actions import row_bindings
-from evtui.ui.text.cells import Cells, PaneLines, centred_line, mark_matches, plain
+from evtui.ui.text.cells import Cells, PaneLines, mark_matches, plain
+from evtui.ui.text.wrap import centred_line
 from evtui.ui.widgets.line_bar import LineBar
 from evtui.ui.widgets.line_letters import LineLetters
 from evtui.ui.widgets.list_search import ListSearch

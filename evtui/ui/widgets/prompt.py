@@ -242,6 +242,8 @@ class Prompt(Vertical):
         right, left = width - place - 2, place - 1
         why = display_safe(problem.why, 200)
         told = f"column {problem.column}: {why}"
+        if max(left, right) < cell_len(why) and cell_len(told) < width:
+            return [("bad", told)]  # the whole reason helps more than a sign below its column
         if cell_len(told) > max(left, right):
             told = why
         if cell_len(told) <= right or right >= left:

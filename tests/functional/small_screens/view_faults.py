@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.css.query import NoMatches
 from textual.geometry import Region
 from textual.pilot import Pilot
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 from textual.scrollbar import ScrollBar
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
@@ -26,7 +26,7 @@ _PAGES = 40
 async def faults(screen: Screen[object], pilot: Pilot[int]) -> list[str]:
     """List the faults of the screen in front."""
     leaves = [widget for widget in screen.walk_children(Widget) if _is_leaf(widget)]
-    found = [*_overlaps(screen, leaves)]
+    found = [*_overlaps(screen, leaves), *_beside_the_middle(screen)]
     for widget in leaves:
         found += [f"{_name(widget)}: {fault}" for fault in _cut(widget)]
     found += [f"{_name(widget)}: no key brings it into view" async for widget in _unreachable(screen, leaves, pilot)]
@@ -109,6 +109,15 @@ def _overlaps(screen: Screen[object], leaves: Sequence[Widget]) -> Iterator[str]
     for (one, here), (other, there) in combinations(places, 2):
         if here.overlaps(there) and one.layers == other.layers:
             yield f"{_name(one)} and {_name(other)} overlap"
+
+
+def _beside_the_middle(screen: Screen[object]) -> Iterator[str]:
+    """Yield the dialogs that have more room on one side than on the other."""
+    for box in screen.children if isinstance(screen, ModalScreen) else ():
+        if box.display and box.styles.border_left[0] and not _is_docked(box):
+            left, right = box.region.x, screen.size.width - box.region.right
+            if abs(left - right) > 1:
+                yield f"{_name(box)} has {left} cells to its left and {right} to its right"
 
 
 async def _unreachable(screen: Screen[object], leaves: Sequence[Widget], pilot: Pilot[int]) -> AsyncIterator[Widget]:

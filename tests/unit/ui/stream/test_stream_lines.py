@@ -53,6 +53,12 @@ def test_a_change_names_the_subscriber_and_the_expiry() -> None:
     assert "udp:127.0.0.1:9000" in text
 
 
+def test_in_a_narrow_stream_a_name_takes_room_from_attributes() -> None:
+    text = plain(row_line(row(raised("E_PIKE_BLOCKED", {"ip": "192.0.2.1"})), 57, INFOS, names=19))
+    for part in ("E_PIKE_BLOCKED", "127.0.0.1:9000", "ip=192.0.2.1"):
+        assert part in text
+
+
 @pytest.mark.parametrize("width", [72, 78, 120, 198])
 def test_names_are_whole_before_latencies_and_other_columns_have_more_room(width: int) -> None:
     names = [f"E_{'N' * length}" for length in (2, 17, 21)]

@@ -3,10 +3,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from textual.content import Content
 
 from evtui.ui.text.cells import Cells, mark_matches, plain
 from evtui.ui.text.columns import TableColumn, fit, header
-from evtui.ui.text.wrap import wrap
+from evtui.ui.text.wrap import centred_line, wrap
+from evtui.ui.widgets.folded_text import fold_at_gaps
 
 COLUMNS = (
     TableColumn("first", "first", 6, 1),
@@ -22,6 +24,20 @@ def test_a_match_is_marked_in_every_place_and_over_pieces() -> None:
         ("match", "ip"), ("name", "="), ("value", "203.0.113.7 "), ("match", "ip"), ("value", "="),
     ]  # fmt: skip
     assert mark_matches(cells, "zz") == cells
+
+
+def test_lines_in_the_middle_are_folded_and_nothing_is_lost() -> None:
+    texts = ("No watch rule.", "a adds one: failed > 3 in 10 s, queue > 80 %")
+    lines = [plain(centred_line(texts, place, 24)) for place in range(-1, 5)]
+    assert " ".join(" ".join(lines).split()) == " ".join(texts)
+    assert (lines[0], lines[-1]) == ("", "")
+    assert max(map(cell_len, lines)) <= 24
+
+
+def test_hints_are_folded_between_two_keys() -> None:
+    text = Content.assemble(("a", "bold"), " add one", "  ", ("esc", "bold"), " close it")
+    assert fold_at_gaps(text, 12).plain == "a add one\nesc close it"
+    assert fold_at_gaps(text, 40).plain == fold_at_gaps(text, 0).plain == text.plain
 
 
 @given(st.lists(st.text("abß ", max_size=6), max_size=5), st.text("abß", min_size=1, max_size=3))
