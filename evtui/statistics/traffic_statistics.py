@@ -16,6 +16,7 @@ from evtui.core.records import Record
 from evtui.core.values import Socket
 from evtui.statistics.counter_ring import CounterRing
 from evtui.statistics.delivery_latencies import DeliveryLatencies, SubscriberKey
+from evtui.statistics.fleet_totals import FleetTotals
 from evtui.statistics.followed_counters import FollowedCounters
 from evtui.statistics.gauge_ring import GaugeRing
 
@@ -80,9 +81,11 @@ class TrafficStatistics:
         self.tells_losses = True
         """Whether the backend tells what each subscriber did not get."""
         self.totals = CounterRing(len(COUNTED))
+        self._fleet = FleetTotals()
         self.waiting = GaugeRing()
         self.latencies = DeliveryLatencies()
-        self.events: FollowedCounters[str] = FollowedCounters(2)
+        self.events: FollowedCounters[tuple[str, str]] = FollowedCounters(2)
+        """By event and the server of a fleet."""
         self.losses: FollowedCounters[SubscriberKey] = FollowedCounters(2)
         self._errors: dict[SubscriberKey, str] = {}
         self._boxes: dict[Socket, OutboxState] = {}
@@ -124,12 +127,13 @@ class TrafficStatistics:
         self.is_received = status.raised is None
         self.tells_latencies = status.tells_all
         self.tells_losses = status.tells_all or any(state.failed is not None for state in subscriptions)
-        self.totals.add(now, counts)
+        self.totals.add(now, self._fleet.take(status, counts))
         if status.queued is not None:
             self.waiting.add(now, status.queued)
         self.latencies.flush(now)
-        own = status.tells_all
-        self.events.take({each.event.name: _of_event(each) for each in events}, now, new_at_zero=own)
+        own = status.tells_all and not status.servers  # a server that joins brings what it had counted before
+        each_at = [part for each in events for part in (each.parts or (each,))]
+        self.events.take({(each.event.name, each.server): _of_event(each) for each in each_at}, now, new_at_zero=own)
         losses = {
             (each.subscription.event, each.subscription.socket): (each.failed, each.dropped)
             for each in subscriptions if not each.viewer
@@ -140,9 +144,13 @@ class TrafficStatistics:
 
     def talkers(self, span: float, *, by_deliveries: bool, most: int) -> list[Talker]:
         """List the events of which most came, at most so many."""
+        sums: dict[str, tuple[float, float]] = {}
+        for (event, _), (raised, delivered) in self.events.grown(self.now - span, self.now).items():
+            before = sums.get(event, (0.0, 0.0))
+            sums[event] = before[0] + raised, before[1] + delivered
         found = [
             Talker(event, round(raised), None if self.is_received else round(delivered))
-            for event, (raised, delivered) in self.events.grown(self.now - span, self.now).items()
+            for event, (raised, delivered) in sums.items()
         ]
         found.sort(key=_deliveries if by_deliveries else _raises, reverse=True)
         return found[:most]

@@ -19,7 +19,7 @@ class StatisticsKey:
     def __init__(self, screen: "ConsoleScreen", *, wall: Clock, monotonic: Clock) -> None:
         self._screen = screen
         self._wall, self._monotonic = wall, monotonic
-        self._view = StatisticsView(screen.state.statistics)
+        self._view = StatisticsView(screen.state.statistics, lambda: screen.state.subscribers.servers)
         if screen.state.playback is None:
             screen.state.statistics.begin(monotonic())
         screen.action_calls["statistics"] = self._show

@@ -1,9 +1,11 @@
 """What the Statistics screen shows, without Textual: which span, in which order, and since when."""
 
+from collections.abc import Callable
 from typing import Final, Literal, TypeAlias
 
 from evtui.statistics.spans import SPANS
 from evtui.statistics.traffic_statistics import TrafficStatistics
+from evtui.ui.fleet.server_looks import NO_SERVERS, ServerLooks
 
 MOST: Final = 10
 """Lines of each table."""
@@ -14,11 +16,18 @@ TalkerOrder: TypeAlias = Literal["raises", "deliveries"]
 class StatisticsView:
     """The choices of the screen, and what it reads. They stay when the screen is left."""
 
-    def __init__(self, statistics: TrafficStatistics) -> None:
+    def __init__(self, statistics: TrafficStatistics, servers: Callable[[], ServerLooks] = lambda: NO_SERVERS) -> None:
+        """`servers` returns how the servers of a fleet look."""
         self.statistics = statistics
+        self._servers = servers
         self._chosen: float | None = None
         self.order: TalkerOrder = "raises"
         """What the top talkers are sorted by."""
+
+    @property
+    def servers(self) -> ServerLooks:
+        """Return how the servers of a fleet look; none where one server is shown."""
+        return self._servers()
 
     @property
     def span(self) -> float:

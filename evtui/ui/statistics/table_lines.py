@@ -54,6 +54,8 @@ COLUMNS: Final[Mapping[Table, Sequence[TableColumn]]] = {
     ),
 }  # fmt: skip
 
+_SERVER_RANK: Final = 1
+
 _NAME_CHARACTERS: Final = 128
 _ERROR_CHARACTERS: Final = 200
 
@@ -102,16 +104,16 @@ class TableLines:
             case TableRemark():
                 return [("dim", fill("  " + cut_end(entry.text, max(0, width - 2)), width))]
             case Talker():
-                return _write("talkers", self._talker(entry), width)
+                return self._write("talkers", self._talker(entry), width)
             case SlowSubscriber():
-                return _write("slowest", self._slow(entry), width)
+                return self._write("slowest", self._slow(entry), width)
             case FailingSubscriber():
-                return _write("failing", self._failing(entry), width)
+                return self._write("failing", self._failing(entry), width)
             case DeepQueue():
-                return _write("queues", self._queue(entry), width)
+                return self._write("queues", self._queue(entry), width)
 
     def _heading(self, table: Table, width: int) -> Cells:
-        columns = COLUMNS[table]
+        columns = self._columns(table)
         widths = fit(columns, width)
         first = sum(widths[name] + 1 for name in ("event", "socket") if name in widths) - 1
         cells: list[Cells] = [[("head", fill(cut_end(TITLES[table], first), first))]]
@@ -121,6 +123,17 @@ class TableLines:
                 title = "received" if received and column.name == "raised" else column.title
                 cells.append([("dim", fill(title, widths[column.name], right=column.right))])
         return join(cells)
+
+    def _columns(self, table: Table) -> Sequence[TableColumn]:
+        """Return the columns of a table, in a fleet with the server behind the socket."""
+        columns, servers = COLUMNS[table], self._view.servers
+        place = next((place for place, column in enumerate(columns, 1) if column.name == "socket"), 0)
+        if not servers or not place:
+            return columns
+        return [*columns[:place], servers.column(_SERVER_RANK), *columns[place:]]
+
+    def _write(self, table: Table, writers: CellWriters, width: int) -> Cells:
+        return join(writers[column](room) for column, room in fit(self._columns(table), width).items())
 
     def _talker(self, talker: Talker) -> CellWriters:
         measured = self._view.measured
@@ -154,6 +167,7 @@ class TableLines:
         box = queue.box
         return {
             "socket": lambda room: cell("text", self._socket(box.socket, room), room),
+            "server": lambda room: self._view.servers.cell(box.socket.server, room),
             "waiting": lambda room: cell("wait" if box.queued else "dim", count(box.queued), room, right=True),
             "most": lambda room: cell("text", count(queue.most), room, right=True),
             "oldest": lambda room: cell("dim", seconds(box.age) if box.queued else "", room, right=True),
@@ -165,6 +179,7 @@ class TableLines:
         return {
             "event": lambda room: cell("text", _name(event), room),
             "socket": lambda room: cell("value", self._socket(socket, room), room),
+            "server": lambda room: self._view.servers.cell(socket.server, room),
         }
 
     def _socket(self, socket: Socket, room: int) -> str:
@@ -173,7 +188,3 @@ class TableLines:
 
 def _name(event: str) -> str:
     return display_safe(event, _NAME_CHARACTERS)
-
-
-def _write(table: Table, writers: CellWriters, width: int) -> Cells:
-    return join(writers[column](room) for column, room in fit(COLUMNS[table], width).items())

@@ -1,7 +1,9 @@
 """What is measured of a backend: exact counters, who stands out, and what cannot be known."""
 
 import pytest
+from msgspec.structs import replace
 
+from evtui.core.fleet_port import ServerState
 from evtui.core.ports import EventState, OutboxState, Status, SubscriptionState
 from evtui.core.values import Event, Socket, Subscription
 from evtui.statistics.followed_counters import FollowedCounters
@@ -50,6 +52,26 @@ def test_the_counters_of_another_process_begin_as_they_are_found() -> None:
     polled(statistics, 100.2, server)
     polled(statistics, 101.2, Status("unix:/run/mi.sock", tells_all=False, raised=5_003, sent=4_001, dropped=7))
     assert [grown(statistics, name) for name in ("raised", "delivered", "lost")] == [3, 1, 0]
+
+
+def test_what_a_server_of_a_fleet_had_counted_before_it_joined_did_not_happen_now() -> None:
+    statistics = TrafficStatistics()
+
+    def poll(now: float, **raised: int) -> None:
+        servers = tuple(ServerState(name, "", "live" if name in raised else "starting") for name in ("a", "b"))
+        parts = tuple(replace(event("E_ONE", number, number), server=name) for name, number in raised.items())
+        status = Status("2 servers", raised=sum(raised.values()), sent=sum(raised.values()), servers=servers)
+        merged = replace(event("E_ONE", sum(raised.values())), parts=parts)
+        polled(statistics, now, status, *((merged,) if parts else ()))
+
+    poll(1.0)
+    poll(2.0, a=500)
+    poll(3.0, a=501)
+    poll(4.0, a=501, b=7_000)
+    poll(5.0, a=502, b=7_003)
+    assert [grown(statistics, name) for name in ("raised", "delivered")] == [5, 5]
+    (talker,) = statistics.talkers(60, by_deliveries=False, most=5)
+    assert (talker.event, talker.raised, talker.delivered) == ("E_ONE", 5, 5)
 
 
 def test_what_is_not_told_is_no_zero() -> None:

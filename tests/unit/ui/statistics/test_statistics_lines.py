@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from evtui.core.ports import EventState, OutboxState, Status, SubscriptionState
 from evtui.core.values import Event, Socket, Subscription
 from evtui.statistics.traffic_statistics import TrafficStatistics
+from evtui.ui.fleet.server_looks import NO_SERVERS, ServerLooks, looks_of_names
 from evtui.ui.statistics.chart_lines import chart_lines
 from evtui.ui.statistics.statistics_view import StatisticsView
 from evtui.ui.statistics.table_lines import TableLines
@@ -19,10 +20,13 @@ NAMES = (
 )  # fmt: skip
 
 
-def busy(seconds: int = 40) -> StatisticsView:
+FLEET = looks_of_names(["edge1", "edge2"])
+
+
+def busy(seconds: int = 40, *, servers: ServerLooks = NO_SERVERS) -> StatisticsView:
     statistics = TrafficStatistics()
     statistics.begin(1000.0)
-    hostile = Subscription("E_" + HOSTILE, Socket("tcp", HOSTILE), 60)
+    hostile = Subscription("E_" + HOSTILE, Socket("tcp", HOSTILE, next(iter(servers.roles), "")), 60)
     for second in range(seconds):
         box = OutboxState(hostile.socket, "retrying", queued=second, retry_in=3.0)
         statistics.take_records(RECORDS)
@@ -32,7 +36,7 @@ def busy(seconds: int = 40) -> StatisticsView:
             [SubscriptionState(hostile, failed=second, dropped=second, last_error=HOSTILE, outbox=box)],
             1000.0 + second, lost=second, received=second,
         )  # fmt: skip
-    return StatisticsView(statistics)
+    return StatisticsView(statistics, lambda: servers)
 
 
 BUSY = busy()
@@ -50,15 +54,29 @@ def test_the_charts_are_as_wide_and_high_as_there_is_room(width: int, height: in
         assert [name for name in NAMES if not any(line.startswith(f"{name} ") for line in text)] == []
 
 
+@pytest.mark.parametrize("view", [BUSY, busy(servers=FLEET)], ids=["one", "fleet"])
 @pytest.mark.parametrize("width", [20, 40, 56, 80, 160])
-def test_the_tables_are_as_wide_as_asked_for_and_safe(width: int) -> None:
-    lines = TableLines(BUSY, lambda: ())
+def test_the_tables_are_as_wide_as_asked_for_and_safe(width: int, view: StatisticsView) -> None:
+    lines = TableLines(view, lambda: ())
     lines.take()
     written = [lines.line(index, width) for index in range(len(lines))]
     assert all(cell_len(plain(line)) == width for line in written if cell_len(plain(line)) != 0)
     assert_safe(written)
     assert len({lines.key(index) for index in range(len(lines))}) == len(lines)
     assert [lines.find(lines.key(index)) for index in range(len(lines))] == [*range(len(lines))]
+
+
+def test_the_tables_of_subscribers_and_queues_name_the_server_in_a_fleet() -> None:
+    lines = TableLines(busy(servers=FLEET), lambda: ())
+    lines.take()
+    text = [plain(lines.line(index, 80)) for index in range(len(lines))]
+    assert [line.split("server")[0].strip() for line in text if "server" in line] == [
+        "Slowest subscribers", "Failing subscribers", "Deepest queues",
+    ]  # fmt: skip
+    assert sum("edge1" in line for line in text) == 2  # one that fails, one with a queue
+    lines = TableLines(BUSY, lambda: ())
+    lines.take()
+    assert not any("server" in plain(lines.line(index, 80)) for index in range(len(lines)))
 
 
 def test_the_span_is_the_shortest_that_holds_all_until_another_is_chosen() -> None:
