@@ -16,6 +16,8 @@ class DetailLines:
 
     def __init__(self) -> None:
         self._lines: list[Cells] = []
+        self._attributes: list[int] = []
+        """The attribute of each line; negative where it has none."""
         self._tab: Tab | None = None
 
     def fill_in(
@@ -23,11 +25,22 @@ class DetailLines:
     ) -> None:
         """Write the lines of a subject, or of none; `now` is monotonic seconds."""
         self._tab = tab if isinstance(subject, StreamRow) and params_of(subject) is not None else None
-        self._lines = []
+        self._lines, self._attributes = [], []
         if subject is not None and width > 0:
             from evtui.ui.detail.subject_lines import subject_lines  # on first use: nothing is selected at the start
 
-            self._lines += wrap(subject_lines(subject, tab, width, now, selected), width)
+            lines = subject_lines(subject, tab, width, now, selected)
+            params = params_of(subject) if isinstance(subject, StreamRow) and tab == "tree" else None
+            first = len(lines) - len(params or ())  # the tree is the end of the detail
+            for place, line in enumerate(lines):
+                folded = [*wrap([line], width)]
+                self._lines += folded
+                self._attributes += [place - first if params else -1] * len(folded)
+
+    def attribute_at(self, index: int) -> int | None:
+        """Return which attribute a line of the tree is about, from 0; None when it is about none."""
+        place = self._attributes[index] if index < len(self._attributes) else -1
+        return None if place < 0 else place
 
     def __len__(self) -> int:
         return len(self._lines)

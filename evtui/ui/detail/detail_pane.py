@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Final
 
 from textual import events, on
 
+from evtui.codecs.display_text import display_safe
 from evtui.core.errors import EvtuiError
 from evtui.core.ports import Backend, Clock
 from evtui.core.records import Record
@@ -15,10 +17,13 @@ from evtui.ui.fleet.requests_to import requests_to
 from evtui.ui.messages import ActionClicked, TimelineArrived
 from evtui.ui.panes import pane_title
 from evtui.ui.stream.record_rows import RecordRows
-from evtui.ui.stream.stream_rows import StreamRow, is_open
+from evtui.ui.stream.stream_rows import StreamRow, is_open, params_of
 from evtui.ui.subscribers.subscribers_view import Subscriber, SubscriptionKey
 from evtui.ui.widgets.line_list import LineList
 from evtui.ui.widgets.workers import finish_workers, start_worker
+
+LONGEST_TYPED: Final = 200
+"""Characters of the longest filter that is proposed."""
 
 
 class DetailPane(LineList):
@@ -46,6 +51,20 @@ class DetailPane(LineList):
     def can_change(self) -> bool:
         """Say whether new records may change what is shown: it is a delivery that is not settled."""
         return self._is_open
+
+    @property
+    def attribute_filter(self) -> str:
+        """Return the filter of the attribute under the cursor, as it would be typed; empty when there is none."""
+        place, subject = self.rows.attribute_at(self.cursor), self.subject
+        params = params_of(subject) if isinstance(subject, StreamRow) else None
+        if place is None or params is None:
+            return ""
+        name, value = list(params.pairs())[place]
+        # On first use: it loads the names of the language.
+        from evtui.filters.parameter_text import parameter_text
+
+        text = "" if value is None else parameter_text(name, place + 1, value)
+        return text if len(text) <= LONGEST_TYPED and display_safe(text) == text else ""
 
     def on_mount(self) -> None:
         """Show the title."""

@@ -169,7 +169,7 @@ class ConsoleScreen(PaneScreen[Pane]):
         if notice := offer or next(iter(self.notices), ""):
             self.show_hint(notice_words(notice, self.first_key("leave")))
             return
-        text = hint_text(self.state, self.panes.events.selected)
+        text = hint_text(self.state, self.panes.events.selected, is_typing=self.active == "raise")
         short = text.removeprefix("Next: ")
         self.show_hint([LineWord([("dim", text)], short=[("dim", short)])] if text else [])
 
@@ -293,7 +293,8 @@ class ConsoleScreen(PaneScreen[Pane]):
         selected = self.panes.selected(self.active)
         if self.active not in {"events", "subscribers"} or selected is None:
             start_worker(self, self.filtering.typing.load, "language")
-            self.ask_for_text("filter", self.filtering.begin_typing(), self.filtering.typing)
+            more = self.panes.detail.attribute_filter if self.active == "detail" else ""
+            self.ask_for_text("filter", self.filtering.begin_typing(more), self.filtering.typing)
             return
         socket = str(selected.state.subscription.socket) if isinstance(selected, Subscriber) else None
         self.filtering.show_selected(event_named_by(selected), socket, server_named_by(selected))

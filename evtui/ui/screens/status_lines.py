@@ -142,8 +142,8 @@ def key_words(
         yield LineWord(cells, action.footer if action.id not in {"help", "quit"} else 0, action.id)
 
 
-def hint_text(state: ConsoleState, selected: EventState | None) -> str:
-    """Say what is not shown, and which key is useful next, until the first raise was seen."""
+def hint_text(state: ConsoleState, selected: EventState | None, *, is_typing: bool = False) -> str:
+    """Say what is not shown, and which key is useful next, until the first raise was seen or while keys are typed."""
     if state.trouble is not None:
         kept = "" if state.status is None else " What was received is still shown."
         return f"{display_safe(_RETRY.sub('', state.trouble), 300)}.{kept}"
@@ -153,7 +153,7 @@ def hint_text(state: ConsoleState, selected: EventState | None) -> str:
         return "Starting…"
     if state.status.gaps:
         return f"Not all subscriptions are shown. {display_safe(state.status.gaps, 400)}."
-    if state.raises:
+    if state.raises or is_typing:
         return ""
     event = display_safe(selected.event.name, 64) if selected else "the selected event"
     why_no_raise = state.status.why_no_raise

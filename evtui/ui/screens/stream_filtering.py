@@ -96,10 +96,18 @@ class StreamFiltering:
         self.show(filters.with_one(None if is_on else Filter("mark=*", marked()), "marked"))
         return True
 
-    def begin_typing(self) -> str:
-        """Remember the filters as they are; returns the text of the typed one, which is going to be changed."""
+    def begin_typing(self, more: str = "") -> str:
+        """Remember the filters as they are; returns the text of the typed one, which is going to be changed.
+
+        `more` is a filter by which that one is narrowed at once.
+        """
         self._before = self._stream.filter
-        return self._before.typed
+        typed = self._before.typed
+        if not more or more in typed:
+            return typed
+        text = f"({typed}) {more}" if " or " in typed.casefold() else f"{typed} {more}".strip()
+        self.show_text(text)
+        return text
 
     def undo_typing(self) -> None:
         """Show what was shown before a filter was typed."""

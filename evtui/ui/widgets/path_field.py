@@ -8,6 +8,8 @@ from typing import Final
 
 import anyio
 from anyio import to_thread
+from rich.cells import cell_len
+from textual.geometry import Region
 from textual.suggester import Suggester
 
 from evtui.codecs.display_text import display_safe
@@ -38,6 +40,11 @@ class PathField(SafeInput):
             placeholder=placeholder,
         )  # fmt: skip
         self._files = files
+
+    def on_resize(self) -> None:
+        """Show the end of the path, which tells it from others, as long as the cursor is there."""
+        if self.cursor_position == len(self.value):
+            self.scroll_to_region(Region(cell_len(self.value), 0, 1, 1), force=True, animate=False)
 
     @property
     def path(self) -> str:

@@ -23,11 +23,14 @@ class SafeInput(Input):
         super().replace(typed_safe(text), start, end)
 
     def render_line(self, y: int) -> Strip:
-        """Paint the field; a placeholder, or a text without the cursor, ends with a sign when it is too long."""
+        """Paint the field; a placeholder, or a text without the cursor, has a sign where it is cut."""
         line, width = super().render_line(y), self.size.width
         if cell_len(self.value or str(self.placeholder)) <= width or width < 2 or (self.value and self.has_focus):
             return line
-        return Strip([*line.crop(0, width - 1), Segment("…", list(line)[-1].style)])
+        sign, start = Segment("…", list(line)[-1].style), int(self.scroll_offset.x) if self.value else 0
+        if cell_len(self.value or str(self.placeholder)) - start > width:
+            line = Strip([*line.crop(0, width - 1), sign])
+        return Strip([sign, *line.crop(1, width)]) if start else line
 
     def on_key(self, event: Key) -> None:
         """Edit at once, in the order of the keys.

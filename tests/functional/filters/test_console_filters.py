@@ -37,6 +37,30 @@ def field(scene: Scene) -> Input:
     return scene.app.screen.query_one(Prompt).query_one(Input)
 
 
+async def test_a_filter_of_the_attribute_under_the_cursor_is_begun_in_the_detail() -> None:
+    scene = Scene()
+    async with scene.running(80, 24) as pilot:
+        await begin(scene, pilot)
+        await pilot.press("end", "up", "enter", "t", "end")  # the last raise of user7: its tree ends with n
+        await settle(scene, pilot)
+        await pilot.press("up", "f")
+        await settle(scene, pilot)
+        assert field(scene).value == "user=user7"
+        assert rows(scene) == 11
+        await pilot.press("enter")
+        await settle(scene, pilot)
+        await pilot.press("end", "f")
+        await settle(scene, pilot)
+        assert field(scene).value == "user=user7 n=9"
+        assert rows(scene) == 1
+        await pilot.press("escape")
+        await settle(scene, pilot)
+        assert rows(scene) == 11
+        await pilot.press("home", "f")  # a line that is about no attribute
+        await settle(scene, pilot)
+        assert field(scene).value == "user=user7"
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_comparison_filters_while_it_is_typed_and_an_error_leaves_the_last_one(size: tuple[int, int]) -> None:
     scene = Scene()

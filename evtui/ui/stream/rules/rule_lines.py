@@ -6,7 +6,7 @@ from evtui.codecs.display_text import display_safe
 from evtui.filters.rules.rule_set import RuleSet, WatchedRule
 from evtui.ui.stream.filters.saved_filters import SavedFilter
 from evtui.ui.text.cells import Cells, Role, plain
-from evtui.ui.text.figures import clock_time, count, cut_end, fill
+from evtui.ui.text.figures import clock_time, count, cut_end, cut_middle, fill
 
 _SHOWN = 400
 _NAMES = ((100, 20), (0, 10))
@@ -71,5 +71,5 @@ def _line(role: Role, texts: tuple[str, str, str, str, str, str, str], width: in
         ("dim", fill(f"  {last}", 10)),
         ("dim", fill(f" {where}", 7)),
         ("name", " " + fill(cut_end(display_safe(name, _SHOWN), names), names) + " "),
-        (role if role in {"head", "dim"} else "text", fill(cut_end(display_safe(text, _SHOWN), left), left)),
+        (role if role in {"head", "dim"} else "text", fill(cut_middle(display_safe(text, _SHOWN), left), left)),
     ]

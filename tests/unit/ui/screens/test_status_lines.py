@@ -111,6 +111,7 @@ def test_the_hint_names_the_next_key_until_it_has_been_used() -> None:
     assert "s subscribes a socket to E_MINE" in hint_text(fold, state("E_MINE"))
     fold.take_states(Status("embedded"), [state("E_MINE")], [member()], 0.0)
     assert "r raises E_MINE" in hint_text(fold, state("E_MINE"))
+    assert hint_text(fold, state("E_MINE"), is_typing=True) == ""
     fold.take_records([raised()], 0.0)
     assert hint_text(fold, state("E_MINE")) == ""
 
