@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from evtui.ui.fleet.servers_screen import ServersScreen
 from tests.functional.attached.fleet_scene import FleetScene, calls
 from tests.functional.console.test_console_pictures import SIZES, compare_or_store, picture_after, same_everywhere
 
@@ -20,6 +21,10 @@ def draw(request: pytest.FixtureRequest) -> Draw:
         async with scene.running(*size) as pilot:
             await calls(scene, pilot)
             svg = await picture_after(scene, pilot, keys, rest=1.1)
+            if isinstance(listed := scene.app.screen, ServersScreen):
+                listed.list.redraw()  # the list draws itself twice a second, before or after the last poll
+                await pilot.pause()
+                svg = scene.app.export_screenshot(title="evtui", simplify=True)
         compare_or_store(request, svg, name, size)
 
     return compare
