@@ -1,5 +1,6 @@
 """The arguments and options that several commands share."""
 
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -135,9 +136,19 @@ _servers_given = click.option(
     show_envvar=True,
     metavar="ADDRESS",
     help="The server: fifo:PATH, unix:PATH, udp:HOST:PORT, http://HOST:PORT/mi; default: your evtui on this host. "
-    "May be repeated, as [NAME=]ADDRESS, or @FILE for a list.",
+    "May be repeated, as [NAME=]ADDRESS, or @FILE for a list. Without it, the servers of --profile.",
 )
 _servers_chosen = text("--server", "NAME", "Only this one of those servers; may be repeated.", multiple=True)
+
+
+PROFILE_META: Final = "evtui.profile"
+"""Where the contexts of click hold the name of the profile that was given."""
+
+
+def has_profile() -> bool:
+    """Say whether a profile was chosen for the command that runs."""
+    context = click.get_current_context(silent=True)
+    return bool(os.environ.get("EVTUI_PROFILE") or (context is not None and context.meta.get(PROFILE_META)))
 
 
 def servers(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -145,7 +156,7 @@ def servers(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def with_chosen(*arguments: Any, mi: Sequence[str], server: Sequence[str], **options: Any) -> Any:
-        if server:
+        if server or (not mi and has_profile()):
             from evtui.cli.servers.chosen_servers import choose_servers
 
             mi = choose_servers(mi, server)

@@ -6,10 +6,7 @@ from typing import Final
 
 import click
 
-from evtui.cli.options import OrderedGroup
-
-_META: Final = "evtui.profile"
-"""Where the contexts of click hold the name that was given."""
+from evtui.cli.options import PROFILE_META, OrderedGroup, has_profile
 
 _READ_IT_THEMSELVES: Final = {"config check", "config edit", "doctor"}
 """Commands that report, or let mend, what is wrong with the configuration: they begin with an unknown profile too."""
@@ -46,7 +43,7 @@ def _add(command: click.Command) -> None:
 def given_profile() -> str | None:
     """Return the name that was given to the command that runs, None when none was."""
     context = click.get_current_context(silent=True)
-    return None if context is None else context.meta.get(_META)
+    return None if context is None else context.meta.get(PROFILE_META)
 
 
 def known_profiles(file: Path | None) -> list[str]:
@@ -70,11 +67,11 @@ def known_profiles(file: Path | None) -> list[str]:
 def _take(context: click.Context, _option: click.Parameter, name: str | None) -> None:
     """Keep the name for the command, and end the program with exit status 2 when there is no such profile."""
     if name is not None:
-        context.meta[_META] = name
+        context.meta[PROFILE_META] = name
     command = context.command
     if context.resilient_parsing or isinstance(command, click.Group) or _path(context) in _READ_IT_THEMSELVES:
         return  # the console reads the configuration itself, and the other groups run nothing
-    if given_profile() is None and not os.environ.get("EVTUI_PROFILE"):
+    if not has_profile():
         return  # the usual case: the configuration is not looked at
     from evtui.cli.client_session import usage
 

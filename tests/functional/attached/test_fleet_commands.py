@@ -91,6 +91,23 @@ def test_one_that_refuses_or_is_away_is_told_and_the_others_do_it(evtui: Evtui) 
         assert (nobody.status, "E_CALL has no subscribers" in nobody.err) == (1, True)
 
 
+def test_the_servers_of_a_profile_are_asked(evtui: Evtui) -> None:
+    directory = evtui.directory / "config" / "evtui"
+    directory.mkdir(parents=True)
+    one, two = places(evtui.directory, "a", "b")
+    (directory / "evtui.toml").write_text(f'[profile.lab]\nservers = ["{one} red", "{two}"]\n[profile.none]\n')
+    variables = {"XDG_CONFIG_HOME": str(directory.parent)}
+    with serving(evtui.directory, "a", "b"):
+        listed = evtui.run("events", "E_CALL", "--profile", "lab", "--json", **variables)
+        assert [state["server"] for state in listed.json] == ["a", "b"]
+        made = evtui.run("subscribe", "E_CALL", SOCKET, "60", "--server", "b", EVTUI_PROFILE="lab", **variables)
+        assert made.out == f"b: E_CALL {SOCKET} subscribed for 60 s\n"
+        other = evtui.run("events", "E_CALL", "--profile", "lab", "--mi", two.partition("=")[2], "--json", **variables)
+        assert [state.get("server") for state in other.json] == [None]  # what is named counts
+        none = evtui.run("events", "--server", "a", "--profile", "none", **variables)
+        assert (none.status, "name them with --mi, EVTUI_MI or --profile" in none.err) == (2, True)
+
+
 @pytest.mark.parametrize("command", [("raise", "E_CALL"), ("subscribe", "E_CALL", SOCKET), ("events",)])
 def test_a_server_that_is_not_among_those_named_is_told(evtui: Evtui, command: tuple[str, ...]) -> None:
     ran = evtui.run(*command, "--mi", "a=unix:/run/a", "--server", "b")
