@@ -103,6 +103,21 @@ class Dispatcher:
             self.statistics.parse_errors += 1
             return write_listener_error(DATAGRAM_ERRORS.unavailable, "")
 
+    async def at_once(self, raw: bytes) -> tuple[bytes | None] | None:
+        """Serve a datagram of JSON-RPC whose command waits for nothing; returns its reply alone in a tuple.
+
+        None: it is another, for which nothing was done yet and `datagram` is there.
+        """
+        if not raw or raw.startswith(b":"):
+            return None
+        try:
+            request = mi_jsonrpc.parse_request(raw, self._limits.batch)
+            if not isinstance(request, Request) or not find(request.method).at_once:
+                return None
+        except EvtuiError:
+            return None
+        return (await self._reply(request),)
+
     async def xmlrpc(self, body: bytes) -> bytes:
         """Serve an XML-RPC call; every call gets a reply."""
         try:

@@ -55,6 +55,8 @@ class Command(Struct, frozen=True):
     """Told when its parameters do not fit it."""
     empty_line_reply: str = ""
     """The text of the 404 that the line protocol has for an empty result, as 2.4 does; JSON-RPC gives the result."""
+    at_once: bool = False
+    """Whether it waits for nothing and its result is short: a listener may serve it while it takes requests."""
 
     @property
     def help(self) -> str:
@@ -85,10 +87,9 @@ def find(name: str) -> Command:
 
     raises RefusedError: no command has this name, or several have.
     """
-    for command in COMMANDS:
-        if name in {command.name, command.qualified}:
-            return command
-    local = [command for command in COMMANDS if name and command.qualified.endswith(f":{name}")]
+    if (command := _BY_NAME.get(name)) is not None:
+        return command
+    local = _BY_LOCAL_NAME.get(name, ())
     if len(local) > 1:
         raise method_ambiguous([command.qualified for command in local])
     if not local:
@@ -113,14 +114,15 @@ COMMANDS: Final = (
         get_statistics,
         line_arguments.statistics,
         empty_line_reply="Statistics Not Found",
+        at_once=True,
     ),
     Command("list_statistics", "statistics:list", ((), ("statistics",)), list_statistics),
-    Command("uptime", "core:uptime", ((),), uptime),
-    Command("version", "core:version", ((), ("revision",)), version),
-    Command("pwd", "core:pwd", ((),), pwd),
-    Command("arg", "core:arg", ((),), arg),
-    Command("which", "core:which", ((), ("command",)), which),
-    Command("ps", "core:ps", ((),), ps),
+    Command("uptime", "core:uptime", ((),), uptime, at_once=True),
+    Command("version", "core:version", ((), ("revision",)), version, at_once=True),
+    Command("pwd", "core:pwd", ((),), pwd, at_once=True),
+    Command("arg", "core:arg", ((),), arg, at_once=True),
+    Command("which", "core:which", ((), ("command",)), which, at_once=True),
+    Command("ps", "core:ps", ((),), ps, at_once=True),
     Command(
         "event_subscribe",
         "evi:subscribe",
@@ -143,6 +145,7 @@ COMMANDS: Final = (
         raise_event,
         line_arguments.event_and_params,
         unfit=note_unfit_raise,
+        at_once=True,
     ),
     Command(
         "test_subscriber",
@@ -181,10 +184,20 @@ COMMANDS: Final = (
     Command("transports_list", "evi:transports", ((),), transports_list),
     Command("queues_list", "evi:queues", ((),), queues_list),
     Command("evi_flat_rotate", "event_flatstore:rotate", (("path",),), flat_rotate, line_arguments.values),
-    Command("cache_store", "cache:store", (_CACHED, (*_CACHED, "expire")), cache_store, line_arguments.values),
-    Command("cache_fetch", "cache:fetch", (("system", "attr"),), cache_fetch, line_arguments.values),
-    Command("cache_remove", "cache:remove", (("system", "attr"),), cache_remove, line_arguments.values),
+    Command(
+        "cache_store", "cache:store", (_CACHED, (*_CACHED, "expire")), cache_store, line_arguments.values, at_once=True
+    ),
+    Command("cache_fetch", "cache:fetch", (("system", "attr"),), cache_fetch, line_arguments.values, at_once=True),
+    Command("cache_remove", "cache:remove", (("system", "attr"),), cache_remove, line_arguments.values, at_once=True),
     Command("reload_routes", "core:reload_routes", ((),), reload_routes),
-    Command("set_statistic", "statistics:set", (("statistic", "value"),), set_statistic, line_arguments.values),
-    Command("help", "core:help", ((), ("mi_cmd",)), show_help, line_arguments.values),
+    Command(
+        "set_statistic", "statistics:set", (("statistic", "value"),), set_statistic, line_arguments.values, at_once=True
+    ),
+    Command("help", "core:help", ((), ("mi_cmd",)), show_help, line_arguments.values, at_once=True),
 )
+
+_BY_NAME: Final = {name: command for command in reversed(COMMANDS) for name in (command.qualified, command.name)}
+_BY_LOCAL_NAME: Final = {
+    local: [command for command in COMMANDS if command.qualified.endswith(f":{local}")]
+    for local in (command.qualified.partition(":")[2] for command in COMMANDS)
+}

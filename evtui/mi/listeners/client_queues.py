@@ -116,6 +116,10 @@ class ClientQueues(Generic[RequestT]):
         self._greatest: list[ClientQueue[RequestT]] = []
         """The queues that held most when they were looked for last, the greatest at the end."""
 
+    def is_idle(self, client: object) -> bool:
+        """Say whether no request of a client waits or runs."""
+        return client not in self._queues
+
     async def put(self, client: object, request: RequestT, size: int) -> None:
         """Serve a request of `size` bytes after the earlier ones of its client, or drop it when too many wait."""
         queue = self._queues.get(client)

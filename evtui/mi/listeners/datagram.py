@@ -12,11 +12,12 @@ from typing import Any, Final
 import anyio
 from anyio import TASK_STATUS_IGNORED
 from anyio.abc import TaskStatus
+from anyio.lowlevel import checkpoint
 from msgspec import Struct
 
 from evtui.codecs.sockets import check_unix_path, split_udp
 from evtui.core.errors import BadSocketError
-from evtui.mi.dispatch import Dispatcher
+from evtui.mi.dispatch import TURN, Dispatcher
 from evtui.mi.listeners.client_queues import ClientQueue, ClientQueues
 from evtui.mi.listeners.listen_error import ListenError
 from evtui.mi.listeners.reply_waits import ReplyWaits
@@ -40,6 +41,8 @@ class _Datagram(Struct, frozen=True):
     peer: Any
     """The address of the client; None or empty when a UNIX client has bound none."""
     too_long: bool
+    reply: bytes | None = None
+    """The reply, when the request was served and only the reply is to be sent yet."""
 
 
 async def serve_datagram(
@@ -63,8 +66,16 @@ async def serve_datagram(
             task_status.started(_shown(sock))
             while True:
                 await anyio.wait_readable(sock)
+                began = anyio.current_time()
                 for datagram in listener.receive():
-                    await client_queues.put(datagram.peer or object(), datagram, len(datagram.data))
+                    # What needs no wait needs no queue, nor a task that serves it.
+                    is_quick = datagram.peer and not datagram.too_long and client_queues.is_idle(datagram.peer)
+                    left = await listener.serve_at_once(datagram) if is_quick else datagram
+                    if left is not None:
+                        await client_queues.put(left.peer or object(), left, len(left.data))
+                    if anyio.current_time() - began > TURN:
+                        await checkpoint()
+                        began = anyio.current_time()
 
 
 class _DatagramListener:
@@ -95,6 +106,18 @@ class _DatagramListener:
         """Count a request of a client that has too many waiting."""
         self._statistics.requests_dropped += 1
 
+    async def serve_at_once(self, datagram: _Datagram) -> _Datagram | None:
+        """Serve a request when that needs no wait; returns what is still to be served, None when nothing is."""
+        answer = await self._dispatcher.at_once(datagram.data)
+        if answer is None:
+            return datagram
+        (reply,) = answer
+        try:
+            is_done = reply is None or self._try(reply, datagram.peer)
+        except OSError:
+            is_done = False
+        return None if is_done else _Datagram(datagram.data, datagram.peer, too_long=False, reply=reply)
+
     async def serve(self, datagram: _Datagram, queue: ClientQueue[_Datagram]) -> None:
         """Run a request and send the reply to its client."""
         if datagram.too_long:
@@ -102,7 +125,9 @@ class _DatagramListener:
             why = "the request is too long"
             reply: bytes | None = mi_jsonrpc.error_reply(None, mi_jsonrpc.INVALID_REQUEST, "Invalid Request", why)
         else:
-            reply = await self._dispatcher.datagram(datagram.data)
+            reply = datagram.reply
+            if reply is None:
+                reply = await self._dispatcher.datagram(datagram.data)
         if reply is not None:
             await self._send(reply, datagram.peer, queue)
 

@@ -206,3 +206,21 @@ async def test_an_address_that_is_none_is_refused(address: str, world: World) ->
     with pytest.RaisesGroup(BadSocketError):
         async with datagram_server(world.dispatcher, address):
             pass
+
+
+@pytest.mark.parametrize("kind", ["udp", "unix"])
+async def test_a_quick_request_keeps_its_place_behind_one_that_takes_long(
+    kind: str, world: World, tmp_path: Path
+) -> None:
+    async with datagram_server(world.dispatcher, _address(kind, tmp_path)) as server:
+        with _client(server, tmp_path) as client:
+            batch = b"[" + b",".join([PWD.replace(b'"id":1', b'"id":9')] * 200) + b"]"
+            for _ in range(3):
+                client.send(batch)
+                client.send(PWD)
+            replies: list[bytes] = []
+            with anyio.fail_after(HANG):
+                while len(replies) < 6:
+                    await anyio.wait_readable(client)
+                    replies.append(client.recv(1 << 20))
+    assert [reply[:1] for reply in replies] == [b"[", b"{"] * 3

@@ -1,0 +1,93 @@
+"""Requests that wait for nothing: a listener serves them while it takes requests, without a queue or a task."""
+
+import json
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+
+from evtui.mi.commands.command_table import COMMANDS, find
+from evtui.mi.dispatch import Dispatcher
+from tests.fakes.engine_fakes import fake_engine
+from tests.fakes.mi_fakes import fake_dispatcher
+
+PARAMS: dict[str, list[Any]] = {
+    "raise_event": ["E_T", ["a", 1, "b", "text"]],
+    "cache_store": ["local", "name", "value"],
+    "cache_fetch": ["local", "name"],
+    "cache_remove": ["local", "name"],
+    "set_statistic": ["mine", "1"],
+    "get_statistics": [["all"]],
+    "which": ["event_subscribe"],
+    "help": ["pwd"],
+}
+"""Parameters that those of the commands that are served at once take."""
+
+AT_ONCE = [command.name for command in COMMANDS if command.at_once]
+
+
+def _request(method: str, params: list[Any], **more: Any) -> bytes:
+    return json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params} | more).encode()
+
+
+def _without_a_wait(work: Coroutine[Any, Any, tuple[bytes | None] | None]) -> tuple[bytes | None] | None:
+    """Run a coroutine that must end before it waits for anything, as outside of any event loop."""
+    with pytest.raises(StopIteration) as ended:
+        work.send(None)
+    found: tuple[bytes | None] | None = ended.value.value
+    return found
+
+
+@pytest.fixture
+def dispatcher() -> Dispatcher:
+    engine = fake_engine("E_T", "E_OTHER")
+    engine.subscribe("E_T", "fake:1")
+    return fake_dispatcher(engine)
+
+
+def test_the_commands_that_are_asked_most_are_served_at_once() -> None:
+    assert {"raise_event", "get_statistics", "cache_fetch", "which"} <= set(AT_ONCE)
+    assert not find("event_subscribe").at_once, "a target may be a file, which is opened in a thread"
+
+
+@pytest.mark.parametrize("name", AT_ONCE)
+def test_a_command_that_is_served_at_once_never_waits(dispatcher: Dispatcher, name: str) -> None:
+    request = _request(name, PARAMS.get(name, []))
+    answer = _without_a_wait(dispatcher.at_once(request))
+    assert answer is not None
+    assert dispatcher.statistics.requests == 1
+    reply = json.loads(answer[0] or b"")
+    assert reply["id"] == 1
+    assert reply.keys() >= {"result"} or reply["error"]["code"] != -32602, "the parameters of this test are wrong"
+
+
+async def test_what_is_served_at_once_gets_the_reply_of_the_others(dispatcher: Dispatcher) -> None:
+    for request in (
+        _request("pwd", []),
+        _request("core:pwd", []),
+        _request("store", []),
+        _request("raise_event", ["E_T", ["a", 1]]),
+        _request("raise_event", ["E_OTHER"]),
+        _request("raise_event", ["E_NONE"]),
+        _request("raise_event", []),
+        _request("pwd", [], id=None),
+        b'{"jsonrpc":"2.0","method":"pwd"}',
+    ):
+        assert await dispatcher.at_once(request) == (await dispatcher.datagram(request),)
+    assert dispatcher.statistics.requests == 18
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"", b":pwd:\n", b"[", b"7", b'{"jsonrpc":"2.0","id":1,"method":"no_such"}', b'{"method":"pwd"}',
+        _request("event_subscribe", ["E_T", "fake:2"]), _request("subscribers_list", []),
+        b"[" + _request("pwd", []) + b"]",
+    ],
+)  # fmt: skip
+async def test_nothing_is_done_for_any_other_request(dispatcher: Dispatcher, request_bytes: bytes) -> None:
+    before = dispatcher.statistics.requests, dispatcher.statistics.parse_errors, dispatcher.statistics.refused
+    assert await dispatcher.at_once(request_bytes) is None
+    assert before == (
+        dispatcher.statistics.requests, dispatcher.statistics.parse_errors, dispatcher.statistics.refused
+    )  # fmt: skip
