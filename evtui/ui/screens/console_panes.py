@@ -85,6 +85,10 @@ class ConsolePanes(PaneGrid[Pane]):
         subject = self.selected(name)
         return subject if isinstance(subject, StreamRow) else None
 
+    def filter_of(self, name: Pane) -> str:
+        """Return the filter of what is selected inside a pane; empty when there is none."""
+        return self.detail.attribute_filter if name == "detail" else ""
+
     def fold(self, pane: Widget) -> bool:
         """Fold or unfold the group under the cursor of a pane; returns whether there is one."""
         if pane is self.events:

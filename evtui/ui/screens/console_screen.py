@@ -170,8 +170,7 @@ class ConsoleScreen(PaneScreen[Pane]):
             self.show_hint(notice_words(notice, self.first_key("leave")))
             return
         text = hint_text(self.state, self.panes.events.selected, is_typing=self.active == "raise")
-        short = text.removeprefix("Next: ")
-        self.show_hint([LineWord([("dim", text)], short=[("dim", short)])] if text else [])
+        self.show_hint([LineWord([("dim", text)], short=[("dim", text.removeprefix("Next: "))])] if text else [])
 
     def activate_pane(self, name: Pane) -> None:
         """Make a pane the active one; the detail and the form open when they become active."""
@@ -273,9 +272,11 @@ class ConsoleScreen(PaneScreen[Pane]):
 
     @on(Prompt.Closed)
     def cancel_filter(self, message: Prompt.Closed) -> None:
-        """Show what was shown before when the typing of a filter was cancelled."""
+        """Show what was shown before when the typing of a filter was cancelled, else the stream if it is not seen."""
         if message.purpose == "filter" and message.text is None:
             self.filtering.undo_typing()
+        elif message.purpose == "filter" and self.is_one_pane:
+            self.show_pane("stream")
 
     def _pause_or_fold(self) -> None:
         if self.active not in {"events", "subscribers"} or not self.panes.fold_in(self.active):
@@ -293,8 +294,8 @@ class ConsoleScreen(PaneScreen[Pane]):
         selected = self.panes.selected(self.active)
         if self.active not in {"events", "subscribers"} or selected is None:
             start_worker(self, self.filtering.typing.load, "language")
-            more = self.panes.detail.attribute_filter if self.active == "detail" else ""
-            self.ask_for_text("filter", self.filtering.begin_typing(more), self.filtering.typing)
+            text = self.filtering.begin_typing(self.panes.filter_of(self.active))
+            self.ask_for_text("filter", text, self.filtering.typing)
             return
         socket = str(selected.state.subscription.socket) if isinstance(selected, Subscriber) else None
         self.filtering.show_selected(event_named_by(selected), socket, server_named_by(selected))

@@ -9,7 +9,7 @@ from textual.widgets import Input
 from evtui.core.values import Params
 from evtui.ui.stream.filters.filters_screen import FiltersScreen
 from evtui.ui.widgets.prompt import Prompt
-from tests.functional.console.console_scene import Scene, settle, shown, work_done
+from tests.functional.console.console_scene import Scene, active, settle, shown, work_done
 
 SIZES = [(80, 24), (120, 40), (200, 50)]
 
@@ -49,7 +49,8 @@ async def test_a_filter_of_the_attribute_under_the_cursor_is_begun_in_the_detail
         assert rows(scene) == 11
         await pilot.press("enter")
         await settle(scene, pilot)
-        await pilot.press("end", "f")
+        assert active(scene) == "stream"  # the only pane that is seen is the one that changed
+        await pilot.press("end", "enter", "end", "f")
         await settle(scene, pilot)
         assert field(scene).value == "user=user7 n=9"
         assert rows(scene) == 1

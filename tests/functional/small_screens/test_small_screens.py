@@ -75,3 +75,12 @@ async def test_what_does_not_fit_a_line_is_cut_with_a_sign() -> None:
     async with scene.running(60, 20):
         line = next(line for line in shown(scene).splitlines() if "no management" in line)
         assert line.rstrip().endswith("…")
+
+
+async def test_the_buttons_of_the_subscribe_dialog_are_seen_on_a_small_screen() -> None:
+    scene = Scene()
+    async with scene.running(60, 20) as pilot:
+        await pilot.press("s", *"udp:127.0.0.1:9000")
+        await settle(scene, pilot)
+        assert "datagram" in shown(scene)
+        assert "Cancel" in shown(scene)

@@ -66,6 +66,7 @@ class SubscribeDialog(ModalScreen[MadeSubscriptions | None], DismissedOnce[MadeS
     SUBJECT = "Subscribe"
     HELP_KEYS = (*SUBSCRIBE_KEYS, *FIELD_KEYS)
     AUTO_FOCUS = ""  # none: None would be that of the app, the first widget there is
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (22, "-tall")]  # noqa: RUF012 - Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(SUBSCRIBE_KEYS),
         # Priority: these act before the keys that are typed next are given to the field that has the cursor.
