@@ -1,6 +1,7 @@
 """A console of a profile with a memory of its own, and one that is drawn seldom."""
 
 import json
+import re
 import sys
 
 import anyio
@@ -24,6 +25,8 @@ keys = {{ raise = "ctrl+e" }}
 theme = "no such theme"
 """
 
+FIRST_PROFILE = re.compile(r"Use profile (\w+)")
+
 NEVER = 1000.0
 """Seconds between two draws: longer than any test."""
 
@@ -32,7 +35,7 @@ def _use(window: Window, profile: str) -> None:
     window.keys(":")
     window.wait_for("Search for")
     window.type(f"use profile {profile}")
-    window.wait_for(f"Use profile {profile}")
+    window.wait_for(lambda text: FIRST_PROFILE.findall(text)[:1] == [profile])  # it is what Enter takes
     window.keys("Enter")
 
 
