@@ -81,6 +81,10 @@ class TimelineArrived(Message):
 class BackendAnswered(Message):
     """The backend answers."""
 
+    def __init__(self, status: Status) -> None:
+        super().__init__()
+        self.status = status
+
 
 class StatesPolled(Message):
     """The backend answered a poll, after `took` seconds."""

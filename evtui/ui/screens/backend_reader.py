@@ -12,7 +12,7 @@ from typing import TypeAlias
 from textual.message import Message
 
 from evtui.core.errors import EvtuiError
-from evtui.core.ports import Backend, Clock, JournalUse, Watch
+from evtui.core.ports import Backend, Clock, JournalUse, Status, Watch
 from evtui.core.records import Record
 from evtui.ui.messages import BackendAnswered, BackendFailed, StatesPolled, WatchOpened
 from evtui.ui.state.console_state import Unread
@@ -137,7 +137,7 @@ class BackendReader:
     def ping(self) -> None:
         """Find out whether the backend answers; ends in `BackendAnswered` or `BackendFailed`."""
         self.schedule.begin(self._monotonic())
-        self._run(partial(_ping, self._backend), "poll")
+        self._run(partial(_ping, self._backend, self.schedule), "poll")
 
     async def aclose(self) -> None:
         """Stop watching."""
@@ -153,12 +153,14 @@ async def _open_watch(backend: Backend) -> WatchOpened | BackendFailed:
         return BackendFailed(str(error), watching=True)
 
 
-async def _ping(backend: Backend) -> BackendAnswered | BackendFailed:
+async def _ping(backend: Backend, schedule: PollSchedule) -> BackendAnswered | BackendFailed:
     try:
         status = await backend.status()
     except EvtuiError as error:
         return BackendFailed(str(error))
-    return BackendAnswered() if status.connected else BackendFailed(status.detail or "no connection")
+    if _waits_for_one(status):
+        schedule.hurry()
+    return BackendAnswered(status) if status.connected else BackendFailed(status.detail or "no connection")
 
 
 async def _poll_states(backend: Backend, monotonic: Clock, schedule: PollSchedule) -> StatesPolled | BackendFailed:
@@ -171,4 +173,10 @@ async def _poll_states(backend: Backend, monotonic: Clock, schedule: PollSchedul
         subscriptions = await backend.subscriptions()
     except EvtuiError as error:
         return BackendFailed(str(error))
-    return StatesPolled(status, catalogue, subscriptions, monotonic() - start)
+    took = 0.0 if _waits_for_one(status) else monotonic() - start
+    return StatesPolled(status, catalogue, subscriptions, took)
+
+
+def _waits_for_one(status: Status) -> bool:
+    """Say whether a server of a fleet does not answer: the poll waited for it, the others are asked as before."""
+    return any(server.light != "live" for server in status.servers)

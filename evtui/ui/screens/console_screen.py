@@ -235,15 +235,15 @@ class ConsoleScreen(PaneScreen[Pane]):
             self.show_choices()
 
     @on(BackendAnswered)
-    def take_answer(self) -> None:
-        """Take note that the backend answers."""
+    def take_answer(self, message: BackendAnswered) -> None:
+        """Take note that the backend answers, and how each server of a fleet stands."""
         self.reader.schedule.end_ping(self._monotonic())
+        self.state.take_answer(message.status)
 
     @on(BackendFailed)
     def take_failure(self, message: BackendFailed) -> None:
         """Show that the backend does not answer, and ask it again in a second."""
-        now = self._monotonic()
-        self.state.take_trouble(message.why, now)
+        self.state.take_trouble(message.why, now := self._monotonic())
         self.panes.subscribers.show_states()
         if message.watching:
             self.set_timer(POLL_SECONDS, self.reader.open_watch)

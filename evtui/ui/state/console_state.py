@@ -203,6 +203,11 @@ class ConsoleState:
     def steps(self, steps: NextSteps) -> None:
         self.stream.next_steps = self.events.next_steps = self.subscribers.next_steps = steps
 
+    def take_answer(self, status: Status) -> None:
+        """Take how each server of a fleet stands, between two polls; of one server only a poll tells anything."""
+        if status.servers and self.status is not None:
+            self.status = status
+
     def take_trouble(self, why: str, now: float) -> None:
         """Take note that the backend did not answer."""
         self.trouble = why

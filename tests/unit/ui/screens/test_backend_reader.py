@@ -3,16 +3,18 @@
 from collections.abc import Awaitable, Callable
 
 import pytest
+from msgspec.structs import replace
 from textual.message import Message
 
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.core.errors import BackendError
+from evtui.core.fleet_port import Light, ServerState
 from evtui.core.ports import JournalUse, Status, Watch
 from evtui.core.records import Raised
 from evtui.engine.journal import Journal
-from evtui.ui.messages import BackendFailed, StatesPolled, WatchOpened
+from evtui.ui.messages import BackendAnswered, BackendFailed, StatesPolled, WatchOpened
 from evtui.ui.screens.backend_reader import BackendReader, PollSchedule
-from evtui.ui.state.console_state import Unread
+from evtui.ui.state.console_state import ConsoleState, Unread
 from tests.fakes.engine_fakes import FakeClock, fake_engine
 
 
@@ -121,6 +123,46 @@ async def test_a_poll_brings_status_catalogue_and_subscriptions() -> None:
     assert message.status.source == "embedded"
     assert [state.event.name for state in message.events] == ["E_TEST"]
     assert [str(state.subscription.socket) for state in message.subscriptions] == ["fake:a"]
+
+
+class FleetWithTwo(EmbeddedBackend):
+    """A fleet that waits for its second server for half a second."""
+
+    light: Light = "live"
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__(fake_engine())
+        self.clock = clock
+
+    async def status(self) -> Status:
+        self.clock.pass_by(0.5)
+        return replace(await super().status(), servers=(ServerState("a", "", "live"), ServerState("b", "", self.light)))
+
+
+async def test_a_server_of_a_fleet_that_hangs_is_told_by_a_ping_and_does_not_delay_the_next_polls() -> None:
+    clock, worker = FakeClock(), Worker()
+    backend = FleetWithTwo(clock)
+    reader, state = BackendReader(backend, clock, worker.run), ConsoleState()
+    reader.poll()
+    _, polled = await worker.answer()
+    assert isinstance(polled, StatesPolled)
+    state.take_states(polled.status, polled.events, polled.subscriptions, clock())
+    reader.schedule.end(clock(), polled.took)
+    clock.pass_by(1.5)
+    assert not reader.schedule.is_due(clock(), stale=False)  # it took long, and nothing is known to hang
+    backend.light = "silent"
+    reader.ping()
+    _, answered = await worker.answer()
+    assert isinstance(answered, BackendAnswered)
+    reader.schedule.end_ping(clock())
+    state.take_answer(answered.status)
+    assert state.status is not None
+    assert [server.light for server in state.status.servers] == ["live", "silent"]
+    assert reader.schedule.is_due(clock(), stale=False)
+    reader.poll()
+    _, polled = await worker.answer()
+    assert isinstance(polled, StatesPolled)
+    assert polled.took == 0.0
 
 
 @pytest.mark.parametrize("is_watch", [True, False])
