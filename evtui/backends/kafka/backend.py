@@ -1,8 +1,8 @@
 """A backend that shows what servers publish to a topic of a Kafka cluster. It satisfies the Backend port.
 
 It is read-only. It consumes as long as there is a watch, no faster than the watches read. In a group the offset of a
-message is committed when every watch has read it: what was not shown comes again. Without a group nothing is committed,
-and it begins with what is published from now on.
+message is committed when every watch has read it: what was not shown comes again. Without a group nothing is committed:
+it begins with what is published from now on, and goes on behind the last message after a lost connection.
 """
 
 import importlib.util
@@ -80,6 +80,8 @@ class KafkaBackend:
         self._retry_at = 0.0
         self._began_at = math.inf
         """Monotonic seconds at which the first attempt began."""
+        self._positions: dict[Any, int] = {}
+        """Of each partition the offset of the next message; without a group a lost connection goes on there."""
         self._shown_at_end = 0
         """The place in the journal up to which the last watch had read when it ended."""
         self._unshown: deque[tuple[int, dict[Any, int]]] = deque()
@@ -124,6 +126,7 @@ class KafkaBackend:
             self._since, self._began_at = self._clocks.wall(), self._clocks.monotonic()
         self._watches.append(watch)
         if len(self._watches) == 1:
+            self._positions.clear()
             before, self._ended, self._scope = self._ended, anyio.Event(), anyio.CancelScope()
             self._tasks.start_soon(self._run, self._scope, before, self._ended)
         return watch
@@ -178,6 +181,8 @@ class KafkaBackend:
         self._unshown.clear()
         try:
             await consumer.start()
+            if self._address.group is None:
+                await consumer.go_on(self._positions)
             looked = -math.inf
             while True:
                 for partition, messages in (await consumer.getmany(timeout_ms=_WAIT_MS, max_records=STEP)).items():
@@ -231,7 +236,8 @@ class KafkaBackend:
         for message in messages:
             body = message.value or b""
             self._journal.append(self._record(body), len(body))
-        self._unshown.append((self._journal.written, {partition: messages[-1].offset + 1}))
+        self._positions[partition] = messages[-1].offset + 1
+        self._unshown.append((self._journal.written, {partition: self._positions[partition]}))
 
     def _record(self, body: bytes) -> Record:
         at = self._clocks.wall()

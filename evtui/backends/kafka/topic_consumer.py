@@ -5,7 +5,7 @@ consumer that fetches no more returns no messages for ever, as if none were publ
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any, Final
 
 import anyio
@@ -66,6 +66,16 @@ class TopicConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # the library has 
                 why = None if task.cancelled() else task.exception()
                 cause = getattr(why, "__cause__", None) or why
                 raise KafkaError(f"aiokafka ended a task: {cause!r}") from why
+
+    async def go_on(self, positions: MutableMapping[Any, int]) -> None:
+        """Go on at known offsets of partitions; of the others add those at which it begins."""
+        library: Any = super()
+        with anyio.move_on_after(ANSWER_SECONDS):
+            for partition in library.assignment():
+                if partition in positions:
+                    library.seek(partition, positions[partition])
+                else:
+                    positions[partition] = await library.position(partition)
 
     async def commit_shown(self, offsets: Mapping[Any, int]) -> None:
         """Commit offsets. While the group shares its partitions anew it takes none: such messages come again."""
