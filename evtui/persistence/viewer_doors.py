@@ -26,6 +26,7 @@ from evtui.serve.terminal.sessions import Sessions
 from evtui.serve.terminal.viewer import Viewer
 from evtui.serve.terminal.viewer_app import ConsoleSettings
 from evtui.serve.terminal.viewer_consoles import ViewerConsoles
+from evtui.serve.terminal.whole_strips import forget_whole_strips
 from evtui.ui.themes import styles
 
 BACK: Final = 1000
@@ -56,6 +57,7 @@ async def opened_doors(parts: DoorParts) -> AsyncGenerator[tuple[str, ...]]:
     raises SshDoorError, ListenError.
     """
     config = parts.loaded.config
+    forget_whole_strips()
     consoles = ViewerConsoles(_console_settings(parts), parts.clocks, parts.sessions, _backends(parts), parts.script)
     told: list[str] = []
     with TemporaryDirectory(prefix="evtui-ssh-") as folder:

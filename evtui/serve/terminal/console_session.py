@@ -33,6 +33,7 @@ async def run_console(
             tasks.start_soon(RuleRunner(backend, app.rules.alerts.rules, clocks, app.rules.alerts.fire).run)
             await app.run_async(size=(terminal.size.columns, terminal.size.lines))
             tasks.cancel_scope.cancel()
+        app.forget_painted()
         status, words = app.return_code or 0, session.why_ended or app.last_words
     except Exception:  # noqa: BLE001 - no viewer may end the server
         _log.exception("session %d: the console of %s failed", session.number, session.viewer.title)

@@ -126,6 +126,7 @@ class RemoteDriver(Driver):
     def close(self) -> None:
         """Send what is left."""
         self.flush()
+        self._go_on()
 
     def send_message(self, message: Message) -> None:
         """Give the console a message: it runs in this event loop."""
@@ -169,11 +170,14 @@ class RemoteDriver(Driver):
     def _paint_all(self) -> None:
         if not self._terminal.is_painted:  # it was paused again meanwhile
             return
+        self._go_on()
+        if self._app.screen_stack:
+            self._app.screen.refresh()
+
+    def _go_on(self) -> None:
         if self._paused is not None:
             self._paused.close()
             self._paused = None
-        if self._app.screen_stack:
-            self._app.screen.refresh()
 
     # What is typed
 

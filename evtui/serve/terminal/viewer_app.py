@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final, TextIO, cast
 
 from msgspec import Struct
 from rich.color import ColorSystem
-from rich.console import Console
+from rich.console import Console, RenderableType
 from textual.filter import Monochrome, NoColor
+from textual.widget import Widget
 
 from evtui.core.clocks import Clocks
 from evtui.core.ports import Backend
@@ -81,6 +82,7 @@ class ViewerApp(EvtuiApp):
         self._capture_stdout = cast("Any", sys.stdout)
         self._capture_stderr = cast("Any", sys.stderr)
         self.has_crashed = False
+        self._painted: set[Widget] = set()
         self._console_screen.state.sessions = sessions
         self._terminal, self._fps = terminal, settings.fps
         self.consoles: Callable[[], int] = lambda: 1
@@ -105,6 +107,17 @@ class ViewerApp(EvtuiApp):
     @property
     def _remote(self) -> RemoteDriver | None:
         return self._driver if isinstance(self._driver, RemoteDriver) else None
+
+    def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """End the console; nothing is painted any more."""
+        self._painted.update(each for each in self._registry if isinstance(each, Widget))
+        super().exit(result, return_code, message)
+
+    def forget_painted(self) -> None:
+        """Drop what was painted, when the console has ended: Textual remembers it longer than the widgets."""
+        for widget in self._painted:
+            widget._styles_cache.clear()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        self._painted.clear()
 
     def on_mount(self) -> None:
         """Take the keys of the viewer."""
