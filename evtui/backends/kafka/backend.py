@@ -18,17 +18,13 @@ import anyio
 from anyio.abc import TaskGroup
 
 from evtui.backends.kafka.kafka_address import SCHEME, KafkaAddress
-from evtui.backends.seen.arrival_report import report_arrivals
+from evtui.backends.seen.consumed_backend import ConsumedBackend
 from evtui.backends.seen.notification_body import decode_body
-from evtui.backends.seen.only_consumed import OnlyConsumedError
-from evtui.backends.seen.seen_events import SeenEvents
-from evtui.backends.seen.source_watch import SourceWatch
 from evtui.core.backoff import Backoff
 from evtui.core.clocks import Clocks
-from evtui.core.delivery_report import DeliveryReport
 from evtui.core.errors import BackendError, BadMessageError
-from evtui.core.ports import EventState, Status, SubscriptionState, Watch
-from evtui.core.records import DispatchGroup, DispatchPlan, Raised, Record, Refused
+from evtui.core.ports import Status
+from evtui.core.records import DispatchGroup, DispatchPlan, Record, Refused
 from evtui.core.values import NO_PARAMS, Socket
 from evtui.engine.journal import WHOLE_JOURNAL, JournalBounds
 from evtui.transports.library_loading import load_library
@@ -38,9 +34,6 @@ STEP: Final = 500
 
 AHEAD: Final = 2_000
 """Records a watch may be behind before the next messages wait for it."""
-
-PATIENCE: Final = 1.0
-"""Seconds that messages wait for a watch. One that does not read for longer loses its oldest records."""
 
 LOOK_SECONDS: Final = 2.0
 """Seconds between two questions whether a broker answers."""
@@ -56,23 +49,14 @@ _WAIT_MS: Final = 200
 _log = logging.getLogger(__name__)
 
 
-class KafkaBackend:
+class KafkaBackend(ConsumedBackend):
     """One topic. Made by `open_kafka`, whose task group runs its consumer."""
 
     def __init__(self, address: KafkaAddress, tasks: TaskGroup, clocks: Clocks, bounds: JournalBounds) -> None:
+        super().__init__(address, tasks, bounds.make(), clocks.wall)
         self._address = address
-        self._tasks = tasks
         self._clocks = clocks
-        self._journal = bounds.make()
-        self._seen = SeenEvents()
         self._plans: dict[str, DispatchPlan] = {}
-        self._watches: list[SourceWatch] = []
-        self._has_read = anyio.Event()
-        self._scope = anyio.CancelScope()
-        self._ended = anyio.Event()
-        self._ended.set()
-        self._since: float | None = None
-        self._serial = 0
         self._malformed = 0
         self._connected = False
         self._trouble = ""
@@ -82,8 +66,6 @@ class KafkaBackend:
         """Monotonic seconds at which the first attempt began."""
         self._positions: dict[Any, int] = {}
         """Of each partition the offset of the next message; without a group a lost connection goes on there."""
-        self._shown_at_end = 0
-        """The place in the journal up to which the last watch had read when it ended."""
         self._unshown: deque[tuple[int, dict[Any, int]]] = deque()
         """Offsets to commit, each with the place in the journal up to which it must have been read."""
 
@@ -95,74 +77,25 @@ class KafkaBackend:
             can_raise=False, raised=None, sent=None, failed=None, dropped=self._malformed, queued=None,
         )  # fmt: skip
 
-    async def events(self) -> Sequence[EventState]:
-        """List the documented events, then the others that were seen, with the count of each."""
-        return self._seen.states()
-
-    async def subscriptions(self, event: str | None = None, socket: str | None = None) -> Sequence[SubscriptionState]:  # noqa: ARG002 - the port has them
-        """List none: a cluster does not list its other consumers."""
-        return ()
-
-    async def subscribe(self, event: str, socket: str, expire: int | None = None) -> NoReturn:  # noqa: ARG002 - as above
-        """Refuse. raises OnlyConsumedError."""
-        raise OnlyConsumedError("subscribe", self._address)
-
-    async def raise_event(self, event: str, params: object) -> NoReturn:  # noqa: ARG002 - as above
-        """Refuse. raises OnlyConsumedError."""
-        raise OnlyConsumedError("raise", self._address)
-
-    async def test_subscriber(self, event: str, socket: str, params: object) -> NoReturn:  # noqa: ARG002 - as above
-        """Refuse. raises OnlyConsumedError."""
-        raise OnlyConsumedError("test a subscriber", self._address)
-
-    async def report_delivery(self, event: str, socket: str = "") -> DeliveryReport:  # noqa: ARG002 - as above
-        """Say what arrived of an event: a cluster does not tell what its other consumers got."""
-        return report_arrivals(event, self._address.place, self._journal.since(0)[0], self._since)
-
-    async def watch(self, events: Sequence[str] = ()) -> Watch:
-        """Follow what arrives; the first watch starts the consumer."""
-        watch = SourceWatch(self, self._journal, events)
-        if self._since is None:
-            self._since, self._began_at = self._clocks.wall(), self._clocks.monotonic()
-        self._watches.append(watch)
-        if len(self._watches) == 1:
-            self._positions.clear()
-            before, self._ended, self._scope = self._ended, anyio.Event(), anyio.CancelScope()
-            self._tasks.start_soon(self._run, self._scope, before, self._ended)
-        return watch
-
-    def notice_reading(self) -> None:
-        """Let waiting messages go on: a watch has read."""
-        self._has_read.set()
-
-    async def leave(self, watch: SourceWatch) -> None:
-        """End one watch; with the last one the consumer stops."""
-        self._shown_at_end = self._journal.written - watch.unread
-        self._watches.remove(watch)
-        self._has_read.set()
-        if not self._watches:
-            self._scope.cancel()
-            await self._ended.wait()
-
     def _trouble_text(self) -> str:
         now = self._clocks.monotonic()
         if self._trouble:
             return f"{self._trouble}; next attempt in {max(1, ceil(self._retry_at - now))} s"
         return "" if self._connected or now - self._began_at < SOON else "connecting"
 
-    async def _run(self, scope: anyio.CancelScope, before: anyio.Event, ended: anyio.Event) -> None:
+    async def _consume(self) -> None:
+        if math.isinf(self._began_at):
+            self._began_at = self._clocks.monotonic()
+        self._positions.clear()
         backoff = Backoff(_RETRY_FIRST, _RETRY_LONGEST)
         try:
-            with scope:
-                await before.wait()
-                while True:
-                    try:
-                        await self._consume(backoff)
-                    except Exception as error:  # noqa: BLE001 - whatever the library raises is trouble of this source
-                        await self._pause(error, backoff.next_pause())
+            while True:
+                try:
+                    await self._consume_topic(backoff)
+                except Exception as error:  # noqa: BLE001 - whatever the library raises is trouble of this source
+                    await self._pause(error, backoff.next_pause())
         finally:
             self._connected = False
-            ended.set()
 
     async def _pause(self, error: Exception, seconds: float) -> None:
         why = str(error) or type(error).__name__
@@ -172,7 +105,7 @@ class KafkaBackend:
         self._retry_at = self._clocks.monotonic() + seconds
         await self._clocks.sleep(seconds)
 
-    async def _consume(self, backoff: Backoff) -> NoReturn:
+    async def _consume_topic(self, backoff: Backoff) -> NoReturn:
         """Consume until that does not work any more. raises KafkaError, OSError, and what else the library raises."""
         await load_library("evtui.backends.kafka.topic_consumer")
         from evtui.backends.kafka.topic_consumer import TopicConsumer
@@ -187,7 +120,7 @@ class KafkaBackend:
             while True:
                 for partition, messages in (await consumer.getmany(timeout_ms=_WAIT_MS, max_records=STEP)).items():
                     self._take(partition, messages)
-                await self._wait_for_watches()
+                await self._wait_for_watches(AHEAD)
                 await self._commit(consumer)
                 if self._clocks.monotonic() - looked >= LOOK_SECONDS:
                     await consumer.check()
@@ -214,15 +147,9 @@ class KafkaBackend:
         except Exception as error:  # noqa: BLE001 - as above; why it ended is told
             _log.debug("%s: %s", self._address.place, error)
 
-    async def _wait_for_watches(self) -> None:
-        with anyio.move_on_after(PATIENCE):
-            while any(watch.unread > AHEAD for watch in self._watches):
-                self._has_read = anyio.Event()
-                await self._has_read.wait()
-
     async def _commit(self, consumer: Any) -> None:
         """Commit what every watch has read, of the partitions that are still this consumer's."""
-        shown = min((self._journal.written - watch.unread for watch in self._watches), default=self._shown_at_end)
+        shown = self._shown
         offsets: dict[Any, int] = {}
         while self._unshown and self._unshown[0][0] <= shown:
             offsets.update(self._unshown.popleft()[1])
@@ -247,13 +174,11 @@ class KafkaBackend:
             self._malformed += 1
             why = f"not a notification, {len(body):,} bytes: {error}"
             return Refused(at, self._address.topic, NO_PARAMS, why, "not a notification")
-        self._serial += 1
-        self._seen.add(event, at, params)
         plan = self._plans.get(codec)
         if plan is None:
             socket = Socket(SCHEME, self._address.topic)
             plan = self._plans[codec] = DispatchPlan((codec,), (DispatchGroup((socket,), 0),), 1)
-        return Raised(self._serial, at, event, params, plan, (body,), (math.nan,))
+        return self._raised(at, event, params, plan, body)
 
 
 @asynccontextmanager
