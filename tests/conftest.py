@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from tests.functional.processes.evtui_process import Evtui, Receiver, Server
+from tests.functional.processes.quiet_console import wait_for_quiet
 from tests.functional.transports import rabbit_node
 from tests.functional.transports.rabbit_node import RabbitNode
 from tests.functional.transports.tls_files import TlsFiles
@@ -64,6 +65,12 @@ def _neutral_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
             folder.chmod(0o700)
             patch.setenv(name, str(folder))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quiet_console() -> Iterator[None]:
+    """Let a pilot go on as soon as its console has nothing left to do."""
+    yield from wait_for_quiet()
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Parsing any text gives a tree or an error with a place, and a printed tree parses to the same tree."""
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from evtui.script.check.findings import KnownNames
@@ -156,7 +156,14 @@ def _compound(inner: st.SearchStrategy[Statement]) -> st.SearchStrategy[Statemen
 _statements = st.recursive(_simple, _compound, max_leaves=6)
 
 
+def _returned(text: str) -> Block:
+    return Block((Return((Text(text),)),))
+
+
 @given(_blocks(_statements))
+@example(_returned("\0`"))
+@example(_returned("#!\0"))
+@example(_returned("\x01" * 40 + "`"))
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_printed_tree_parses_to_the_same_tree(body: Block) -> None:
     script = Script((Route("route", body=body),))

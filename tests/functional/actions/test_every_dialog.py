@@ -24,6 +24,7 @@ from tests.functional.console.console_scene import Scene, comes, settle
 from tests.functional.console.test_console_bursts import burst
 from tests.functional.processes.waiting import until
 from tests.functional.recordings.test_playback_keys import shown as recording_shown
+from tests.functional.small_screens.looks_in_turn import in_turn
 from tests.unit.backends.recording.test_recording_files_read import record
 
 SIZES = [(80, 24), (120, 40), (200, 50)]
@@ -119,8 +120,7 @@ def test_every_dialog_and_every_line_to_type_into_has_a_case() -> None:
     assert set(get_args(Purpose)) == {*PURPOSES, "jump"}
 
 
-@pytest.mark.parametrize("name", [*DIALOGS, *PURPOSES])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("name", "size"), in_turn([*DIALOGS, *PURPOSES], SIZES))
 async def test_text_and_enter_in_one_burst_are_entered_and_the_next_key_goes_to_the_console(
     name: str, size: tuple[int, int], tmp_path: Path
 ) -> None:
@@ -153,6 +153,7 @@ async def test_a_time_to_jump_to_is_entered_in_one_burst(size: tuple[int, int], 
         burst(driver_scene, "J", "50%", "<enter>", "?")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
         await until(lambda: isinstance(console.app.screen, HelpScreen))
         await until(lambda: 14 <= console.player.state.record <= 16)
+        await console.pilot.pause()  # the help has been laid out
 
 
 class Driven:

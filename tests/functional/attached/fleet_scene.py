@@ -65,15 +65,21 @@ class FleetScene(Scene):
                     while self.screen.reader.watch is None or sum(
                         server.light == "live" and bool(server.version) for server in fleet.servers
                     ) < len(LIVE):
-                        await settle(self, pilot)
+                        await pilot.pause(0.005)  # the clock stands: every picture begins at one time
+                        await look(self, pilot)
+                await settle(self, pilot)
                 yield pilot
 
     async def raised(self, pilot: Pilot[int], server: str, event: str, params: ParamsLike) -> None:
         """Raise an event at a server, and wait until the console has read it."""
         before = self.screen.state.stream.received
         self.engines[server].raise_event(event, params)
+        await self.read_until(pilot, before + 1)
+
+    async def read_until(self, pilot: Pilot[int], count: int) -> None:
+        """Wait until the console has read so many records."""
         with anyio.fail_after(HANG):
-            while self.screen.state.stream.received == before:
+            while self.screen.state.stream.received < count:
                 await pilot.pause(0.001)
                 await look(self, pilot)
 
@@ -105,3 +111,16 @@ async def calls(scene: Scene, pilot: Pilot[int]) -> None:
         else:
             caller = {"callid": f"{number * 7919:06x}@192.0.2.7", "caller": "sip:alice@example.com"}
             await scene.raised(pilot, server, "E_CALL_START", caller)
+
+
+async def deliveries_known(scene: FleetScene, pilot: Pilot[int]) -> None:
+    """Wait until the console has been told of each delivery.
+
+    A poll shows what a server said last when it answers late, and the next poll what it says now.
+    """
+    sent = sum(state.sent or 0 for engine in scene.engines.values() for state in engine.subscription_states())
+    with anyio.fail_after(HANG):
+        while sum(line.state.sent or 0 for line in scene.screen.state.subscribers.subscribers) != sent:
+            scene.screen.reader.poll()
+            await pilot.pause(0.001)
+            await look(scene, pilot)

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from evtui.ui.fleet.servers_screen import ServersScreen
-from tests.functional.attached.fleet_scene import FleetScene, calls
+from tests.functional.attached.fleet_scene import FleetScene, calls, deliveries_known
 from tests.functional.console.test_console_pictures import SIZES, compare_or_store, picture_after, same_everywhere
 
 __all__ = ["same_everywhere"]
@@ -20,11 +20,13 @@ def draw(request: pytest.FixtureRequest) -> Draw:
     async def compare(scene: FleetScene, size: tuple[int, int], *keys: str, name: str = "") -> None:
         async with scene.running(*size) as pilot:
             await calls(scene, pilot)
-            svg = await picture_after(scene, pilot, keys, rest=1.1)
+            await picture_after(scene, pilot, keys, rest=1.1)
+            await deliveries_known(scene, pilot)
+            scene.screen.panes.subscribers.redraw()  # it draws counters anew at its own pace
             if isinstance(listed := scene.app.screen, ServersScreen):
                 listed.list.redraw()  # the list draws itself twice a second, before or after the last poll
-                await pilot.pause()
-                svg = scene.app.export_screenshot(title="evtui", simplify=True)
+            await pilot.pause()
+            svg = scene.app.export_screenshot(title="evtui", simplify=True)
         compare_or_store(request, svg, name, size)
 
     return compare

@@ -94,7 +94,7 @@ async def traffic(scene: Scene, pilot: Pilot[int]) -> None:
 
 
 async def look(scene: Scene, pilot: Pilot[int]) -> None:
-    """Let the console take a look, and hear and fold what the backend answers, without waiting for an idle machine."""
+    """Let the console take a look, and hear and fold what the backend answers; nothing is painted."""
     for _ in range(2):
         scene.screen.look()
         await work_done(scene, "poll", "watch")
@@ -147,6 +147,7 @@ async def picture_after(scene: Scene, pilot: Pilot[Any], keys: Sequence[str], re
         await pilot.press(key)
         scene.pass_by(0.1)
         await look(scene, pilot)
+        await pilot.pause()  # a countdown is painted as it is at this moment, until its next second
     for field in scene.app.screen.query(Input):
         field.cursor_blink = False
     scene.pass_by(rest)
@@ -154,7 +155,7 @@ async def picture_after(scene: Scene, pilot: Pilot[Any], keys: Sequence[str], re
     for _ in range(2):
         await look(scene, pilot)
         await work_done(scene)
-        await pilot.pause(0)
+        await pilot.pause()
     await pilot.wait_for_scheduled_animations()
     await pilot.pause()
     return scene.app.export_screenshot(title="evtui", simplify=True)

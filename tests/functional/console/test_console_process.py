@@ -48,6 +48,8 @@ class Terminal:
         while self.process.poll() is None:
             assert time.monotonic() < until, f"it did not end:\n{self.text}"
             self._read()
+        while self._read():  # what it wrote last is still in the terminal
+            pass
         return self.process.returncode
 
     @property
@@ -55,11 +57,15 @@ class Terminal:
         """What the screen shows."""
         return "\n".join(self._screen.display)
 
-    def _read(self) -> None:
+    def _read(self) -> bool:
+        """Read what there is, or comes soon; say whether it was something."""
         if select.select([self._master], [], [], 0.2)[0]:
             # It fails when the terminal's other side is closed: the process is ending.
             with suppress(OSError):
-                self._stream.feed(os.read(self._master, 1 << 16))
+                read = os.read(self._master, 1 << 16)
+                self._stream.feed(read)
+                return bool(read)
+        return False
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from textual.widgets import Input
 from evtui.core.values import Params
 from evtui.ui.stream.filters.filters_screen import FiltersScreen
 from evtui.ui.widgets.prompt import Prompt
-from tests.functional.console.console_scene import Scene, active, settle, shown, work_done
+from tests.functional.console.console_scene import Scene, active, comes, settle, shown, work_done
 
 SIZES = [(80, 24), (120, 40), (200, 50)]
 
@@ -253,8 +253,7 @@ async def test_a_search_tells_which_match_it_shows_and_when_it_went_round(size: 
         await begin(scene, pilot)
         stream = scene.screen.panes.stream
         await pilot.press("slash", *"user7")
-        await pilot.pause(0.2)
-        assert stream.search.match_text == "11/11"
+        await comes(scene, pilot, lambda: stream.search.match_text == "11/11")
         assert "11/11" in shown(scene)
         await pilot.press("up", "up")
         assert stream.search.match_text == "9/11"

@@ -18,6 +18,7 @@ from tests.functional.console.console_scene import Scene, active, comes, settle,
 from tests.functional.console.test_console_bursts import burst
 from tests.functional.processes.waiting import until
 from tests.functional.scripts.script_scene import script
+from tests.functional.small_screens.looks_in_turn import in_turn
 
 SOCKET = "fake:a"
 SIZES = [(80, 24), (120, 40), (200, 50)]
@@ -73,8 +74,7 @@ def number(scene: Scene) -> object:
     return None if params is None else dict(params.pairs())["n"]
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("place", [0, 7, -1])
+@pytest.mark.parametrize(("place", "size"), in_turn([0, 7, -1], SIZES))
 async def test_the_letters_of_a_line_lead_there(size: tuple[int, int], place: int) -> None:
     async with busy(size) as (scene, pilot):
         await pilot.press("1")
@@ -139,8 +139,7 @@ async def test_letters_go_along_with_a_line_that_moves() -> None:
         assert (active(scene), selected.event.name) == ("events", "E_TWO")
 
 
-@pytest.mark.parametrize("key", ["escape", "enter", "apostrophe", "ctrl+j"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("key", "size"), in_turn(["escape", "enter", "apostrophe", "ctrl+j"], SIZES))
 async def test_closing_leaves_all_as_it_was(size: tuple[int, int], key: str) -> None:
     async with busy(size) as (scene, pilot):
         await pilot.press("1")

@@ -13,6 +13,7 @@ from evtui.core.recording_port import RecordingState
 from evtui.storage.recording.recording_writer import RecordingWriter
 from evtui.storage.recording.rotated_files import RotatedFiles
 from evtui.ui.forms.export.export_dialog import ExportDialog
+from evtui.ui.guide.palette import Palette
 from tests.fakes.recording_fakes import states
 from tests.functional.console.console_scene import Scene, comes, settle, shown, told
 from tests.functional.processes.waiting import until
@@ -43,7 +44,7 @@ async def choose(scene: Scene, pilot: Pilot[int], words: str) -> None:
     """Do an action from the palette."""
     await pilot.press("colon")
     await pilot.press(*words)
-    await pilot.pause(0.05)
+    await comes(scene, pilot, lambda: isinstance(scene.app.screen, Palette) and not scene.app.screen.is_busy)
     await pilot.press("enter")
     await settle(scene, pilot)
 

@@ -1,6 +1,5 @@
 """Nothing is told by colour alone: what a key changes in a picture, it changes in one without colours too."""
 
-import os
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -11,6 +10,7 @@ from textual.strip import Strip
 from textual.widgets import Input
 
 from tests.functional.console.console_scene import Scene, settle, work_done
+from tests.functional.small_screens.looks_in_turn import in_turn
 from tests.functional.small_screens.views import VIEWS, View, made
 
 LOOKS = [("NO_COLOR", (60, 20)), ("ansi-dark", (80, 24)), ("NO_COLOR", (120, 40)), ("ansi-light", (120, 40))]
@@ -60,15 +60,9 @@ async def opened(view: View, scene: Scene, story: object, pilot: Pilot[int]) -> 
     await work_done(scene)
 
 
-def looks() -> list[tuple[View, str, tuple[int, int]]]:
-    """Give each view one look in turn; all looks with EVTUI_TEST_LOOKS=all, which takes minutes."""
-    if os.environ.get("EVTUI_TEST_LOOKS") == "all":
-        return [(view, *look) for view in VIEWS for look in LOOKS]
-    return [(view, *LOOKS[number % len(LOOKS)]) for number, view in enumerate(VIEWS)]
-
-
 @pytest.mark.parametrize(
-    ("view", "look", "size"), [pytest.param(*each, id=f"{each[0].name}-{each[1]}-{each[2][0]}") for each in looks()]
+    ("view", "look", "size"),
+    [pytest.param(view, *each, id=f"{view.name}-{each[0]}-{each[1][0]}") for view, each in in_turn(VIEWS, LOOKS)],
 )
 async def test_what_a_key_changes_is_seen_without_colours(
     view: View, look: str, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch

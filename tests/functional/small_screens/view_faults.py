@@ -127,7 +127,7 @@ async def _unreachable(screen: Screen[object], leaves: Sequence[Widget], pilot: 
     before = screen.focused
     for widget in [*screen.focus_chain, before]:
         screen.set_focus(widget)
-        await pilot.pause(0)
+        await pilot.pause()
         _look(screen, seen)
     for key in ("pagedown", "pageup", "end", "home"):
         for _ in range(_PAGES):

@@ -167,9 +167,10 @@ def name_other_file(source: ScriptSource, error: ScriptError) -> ScriptError | N
 def remarks_of_other_file(source: ScriptSource, *, has_routes: bool) -> tuple[Remark, ...]:
     """Return a remark about a file of another kind that parses all the same.
 
+    A text of a script may hold any character: what parses and has routes is a script.
     raises ScriptError: it is a binary file.
     """
-    if why := _binary(source.text):
+    if not has_routes and (why := _binary(source.text)):
         raise source.error(0, why)
     found = _found_anywhere(_PARSED_KINDS if has_routes else _KINDS, source.text)
     if found is not None and not (source.is_rendered and found[0] is _M4):
