@@ -58,7 +58,8 @@ async def opened_doors(parts: DoorParts) -> AsyncGenerator[tuple[str, ...]]:
     """
     config = parts.loaded.config
     forget_whole_strips()
-    consoles = ViewerConsoles(_console_settings(parts), parts.clocks, parts.sessions, _backends(parts), parts.script)
+    backends = backends_for(parts.engine, read_only=config.read_only)
+    consoles = ViewerConsoles(_console_settings(parts), parts.clocks, parts.sessions, backends, parts.script)
     told: list[str] = []
     with TemporaryDirectory(prefix="evtui-ssh-") as folder:
         async with anyio.create_task_group() as tasks:
@@ -90,13 +91,13 @@ async def _open_web(parts: DoorParts, consoles: ViewerConsoles, tasks: TaskGroup
     return await open_web(parts.loaded.config.web, serve, parts.sessions, consoles.run, parts.clocks, tasks)
 
 
-def _backends(parts: DoorParts) -> Callable[[Viewer], Backend]:
-    engine, is_read_only = parts.engine, parts.loaded.config.read_only
+def backends_for(engine: Engine, *, read_only: bool) -> Callable[[Viewer], Backend]:
+    """Return what makes the backend of a viewer: it refuses every change to a viewer, and to all with `read_only`."""
 
     def backend_of(viewer: Viewer) -> Backend:
         since = max(0, engine.journal.written - BACK)
-        read_only = is_read_only or viewer.role == "viewer"
-        return EmbeddedBackend(engine, read_only=read_only, trusted=False, since=since, by=viewer.title)
+        refuses = read_only or viewer.role == "viewer"
+        return EmbeddedBackend(engine, read_only=refuses, trusted=False, since=since, by=viewer.title)
 
     return backend_of
 

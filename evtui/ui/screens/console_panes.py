@@ -58,7 +58,8 @@ class ConsolePanes(PaneGrid[Pane]):
     async def complete(self) -> None:
         """Lay out what was left for after the first paint: the line that texts are typed into, and the raise form."""
         await self.screen.query_one(Prompt).fill()
-        await self.add_last("raise", self.form)
+        if self.is_attached:  # a console may end while it opens
+            await self.add_last("raise", self.form)
 
     def pane(self, name: Pane) -> Widget:
         """Return a pane by name."""
