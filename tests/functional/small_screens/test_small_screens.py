@@ -11,9 +11,9 @@ from textual.screen import Screen
 import evtui.ui
 from evtui.ui.panes import ALL_PANES
 from evtui.ui.screens.pane_screen import PaneScreen
-from tests.functional.console.console_scene import Scene, settle, shown, work_done
+from tests.functional.console.console_scene import Scene, comes, settle, shown, work_done
 from tests.functional.console.test_console_pictures import look
-from tests.functional.small_screens.view_faults import faults
+from tests.functional.small_screens.view_faults import faults, is_laid_out
 from tests.functional.small_screens.views import VIEWS, View, made
 
 
@@ -32,6 +32,7 @@ async def test_a_view_is_whole(view: View, size: tuple[int, int]) -> None:
         await settle(scene, pilot)
         await work_done(scene)
         await pilot.pause()
+        await comes(scene, pilot, lambda: is_laid_out(scene.app.screen))
         screen = scene.app.screen
         assert type(screen).__name__ == view.screen
         assert not view.pane or cast("PaneScreen[Any]", screen).active == view.pane

@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from textual.containers import ScrollableContainer
 from textual.content import Content
 from textual.css.query import NoMatches
+from textual.errors import NoWidget
 from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.screen import ModalScreen, Screen
@@ -31,6 +32,17 @@ async def faults(screen: Screen[object], pilot: Pilot[int]) -> list[str]:
         found += [f"{_name(widget)}: {fault}" for fault in _cut(widget)]
     found += [f"{_name(widget)}: no key brings it into view" async for widget in _unreachable(screen, leaves, pilot)]
     return found
+
+
+def is_laid_out(screen: Screen[object]) -> bool:
+    """Say whether each widget that is shown has its place: what was mounted last gets it a moment later."""
+    try:
+        for widget in screen.walk_children(Widget):
+            if _is_leaf(widget):
+                screen.find_widget(widget)
+    except NoWidget:
+        return False
+    return True
 
 
 def _is_leaf(widget: Widget) -> bool:
