@@ -61,10 +61,9 @@ class ActionProvider(Provider):
         return Content.assemble(title, (f"  {keys}", "$foreground 60%")) if keys else title
 
     def _offered_actions(self) -> Iterator[Action]:
-        hidden = {"palette"}
-        return (
-            action for action in ACTIONS if action.id not in hidden and self.screen.check_action("do", (action.id,))
-        )
+        writes = cast("PaneScreen[Any]", self.screen).keeps_files
+        possible = (action for action in ACTIONS if action.id != "palette" and (writes or not action.of_files))
+        return (action for action in possible if self.screen.check_action("do", (action.id,)))
 
     def _doing(self, action: Action) -> Callable[[], object]:
         """Return what does an action; the list of the active pane does some."""

@@ -247,8 +247,7 @@ class PaneScreen(Screen[None], Generic[PaneName]):
         """Refuse the actions of the table that cannot be done now."""
         if action != "do":
             return True
-        wanted = BY_ID[str(parameters[0])]
-        return self.is_offered(wanted) and (self.keeps_files or not wanted.of_files)
+        return self.is_offered(BY_ID[str(parameters[0])])
 
     @on(ActionClicked)
     async def do_clicked(self, message: ActionClicked) -> None:

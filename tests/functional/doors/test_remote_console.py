@@ -208,6 +208,9 @@ async def test_a_copied_text_goes_to_the_viewers_clipboard_and_into_no_file() ->
         await console.until(lambda: b"\x1b]52;c;" in console.seen.written)
         await console.shows("Sent to the terminal's clipboard.")
         console.type(b"e")
+        await console.shows("writes no files")
+        console.type(b"\x12")  # ctrl+r records
+        await console.shows("writes no files")
         console.type(b"?")
         await console.shows("Help")
         assert "Export" not in console.seen.text.partition("Help")[0]
