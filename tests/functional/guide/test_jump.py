@@ -198,6 +198,7 @@ async def test_the_statistics_screen_has_letters_too(size: tuple[int, int]) -> N
         screen = scene.app.screen
         assert isinstance(screen, StatisticsScreen)
         screen.show_pane("tables")
+        await settle(scene, pilot)
         await pilot.press("apostrophe")
         await lettered(scene)
         letters = letters_of(scene, "tables", 1)

@@ -23,7 +23,7 @@ from textual.screen import Screen
 from evtui.ui.app import EvtuiApp
 from tests.limits import HANG
 
-SHORT: Final = 0.02
+SHORT: Final = 0.05
 """Seconds of the longest timer that is waited for, when it fires once."""
 
 STEP: Final = 0.001

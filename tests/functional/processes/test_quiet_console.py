@@ -29,7 +29,7 @@ class SlowApp(App[None]):
         self.done = "slept"
 
     def action_timer(self) -> None:
-        self.set_timer(0.02, self._note)
+        self.set_timer(0.05, self._note)
 
     def _note(self) -> None:
         self.done = "timer"

@@ -24,7 +24,8 @@ SIZES = [(80, 24), (120, 40), (200, 50)]
 @asynccontextmanager
 async def watched(scene: Scene, width: int = 120, height: int = 40) -> AsyncGenerator[Pilot[int]]:
     """Run the console with its rules, which look when the console does."""
-    clocks = Clocks(scene.monotonic, scene.wall, scene.monotonic, anyio.sleep)
+    # The clock of the scene is moved by a second in a moment: the rules look more often than that.
+    clocks = Clocks(scene.monotonic, scene.wall, scene.monotonic, lambda seconds: anyio.sleep(min(seconds, 0.002)))
     alerts = scene.screen.state.alerts
     async with scene.running(width, height) as pilot, anyio.create_task_group() as tasks:
         tasks.start_soon(RuleRunner(EmbeddedBackend(scene.engine), alerts.rules, clocks, alerts.fire).run)

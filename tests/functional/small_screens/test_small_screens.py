@@ -82,6 +82,5 @@ async def test_the_buttons_of_the_subscribe_dialog_are_seen_on_a_small_screen() 
     scene = Scene()
     async with scene.running(60, 20) as pilot:
         await pilot.press("s", *"udp:127.0.0.1:9000")
-        await settle(scene, pilot)
-        assert "datagram" in shown(scene)
+        await comes(scene, pilot, lambda: "datagram" in shown(scene))
         assert "Cancel" in shown(scene)
