@@ -7,13 +7,14 @@ from pathlib import Path
 
 import anyio
 import anyio.lowlevel
+from msgspec.structs import replace
 
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.core.clocks import Clocks
 from evtui.core.values import NO_PARAMS
 from evtui.mi.listener_statistics import FeedStatistics
 from evtui.serve.service.health import Health
-from evtui.serve.service.loop_lag import BOUNDS
+from evtui.serve.service.loop_lag import BOUNDS, LoopLag
 from evtui.serve.service.metrics import KEPT, Measured, MetricsPage
 from tests.fakes.engine_fakes import FakeClock, fake_clocks
 from tests.functional.mi.mi_world import World, eventually
@@ -164,14 +165,17 @@ async def test_thousands_of_subscriptions_add_no_series_and_many_scrapes_do_not_
             if number % 100 == 0:
                 await anyio.lowlevel.checkpoint()
         await anyio.sleep(KEPT)
-        tasks.start_soon(monitored.health.lag.run)
+        # In processor time: what other processes of the machine take is no fault of the page.
+        lag = LoopLag(replace(REAL_CLOCKS, monotonic=REAL_CLOCKS.processor))
+        tasks.start_soon(lag.run)
         await anyio.lowlevel.checkpoint()
         async with anyio.create_task_group() as scrapers:
             for _ in range(200):
                 scrapers.start_soon(monitored.page.write)
         after = await monitored.scrape()
         await anyio.sleep(0.3)
-        assert monitored.health.lag.worst() < BOUNDS[7]  # 250 ms
+        assert any(lag.counts.numbers)
+        assert lag.worst() < BOUNDS[7]  # 250 ms
         assert after.size == before <= MOST_SAMPLES
         assert after.value("evtui_queue_destinations", transport="tcp", state="idle") == QUEUES
         tasks.cancel_scope.cancel()
