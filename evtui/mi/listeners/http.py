@@ -25,7 +25,7 @@ from evtui.mi.listeners.token_check import TokenCheck
 ROOT: Final = "/mi"
 XMLRPC_ROOT: Final = "/RPC2"
 
-Page: TypeAlias = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+Page: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 """Answers a GET for one path."""
 
 
@@ -84,8 +84,9 @@ async def serve_http(
 
 @asynccontextmanager
 async def _server(handler: "_Handler") -> AsyncGenerator[web.Server]:
-    # One handler looks at all paths: an application with a router would only look for it, a tenth of each request.
-    runner = web.ServerRunner(web.Server(handler.handle), handle_signals=False, shutdown_timeout=1.0)
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", handler.handle)
+    runner = web.AppRunner(application, handle_signals=False, shutdown_timeout=1.0)
     await runner.setup()
     assert runner.server is not None
     try:
@@ -140,7 +141,7 @@ class _Handler:
         self._token = token
         self._max = max_request
 
-    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request. Every answer but a page's has a Content-Length, so that a client sees where it ends."""
         connection = request.protocol
         assert isinstance(connection, HttpConnection)
@@ -162,7 +163,7 @@ class _Handler:
         reply = await self._dispatcher.json(body)
         return _empty(202) if reply is None else web.Response(body=reply, content_type=_JSON)
 
-    async def _refuse(self, request: web.BaseRequest, connection: HttpConnection) -> web.Response | None:
+    async def _refuse(self, request: web.Request, connection: HttpConnection) -> web.Response | None:
         """Check what OpenSIPS checks, in its order, then what it does not check."""
         headers = request.headers
         refusal = None
@@ -193,7 +194,7 @@ class _Handler:
         refusal.headers["WWW-Authenticate"] = "Bearer"
         return refusal
 
-    def _refuse_body(self, request: web.BaseRequest) -> web.Response | None:
+    def _refuse_body(self, request: web.Request) -> web.Response | None:
         if request.headers.get("Content-Encoding", "identity").lower() != "identity":
             return _text(415, "send the body without Content-Encoding")
         if (request.content_length or 0) > self._max:
@@ -206,7 +207,7 @@ class _Handler:
             return _text(415, f"send Content-Type: {kinds[0]}")
         return None
 
-    async def _read(self, request: web.BaseRequest, connection: HttpConnection) -> bytes | web.Response:
+    async def _read(self, request: web.Request, connection: HttpConnection) -> bytes | web.Response:
         if request.content.is_eof() and request.content.exception() is None:  # all of it is here
             whole = request.content.read_nowait()
             return whole if len(whole) <= self._max else self._too_long()
@@ -223,10 +224,10 @@ class _Handler:
             return bytes(body)
         return _text(408, f"the body did not come within {_TIME_LIMIT:g} s")
 
-    def _is_page(self, request: web.BaseRequest) -> bool:
+    def _is_page(self, request: web.Request) -> bool:
         return request.method == "GET" and request.path in self._pages
 
-    def _is_allowed_of_web_page(self, request: web.BaseRequest) -> bool:
+    def _is_allowed_of_web_page(self, request: web.Request) -> bool:
         if not self._is_page(request):
             return False
         return _is_same_origin(request) or (request.path in self._linked and _is_followed_link(request))
@@ -247,12 +248,12 @@ class _Handler:
         return _closing(_text(413, f"at most {self._max} bytes"))
 
 
-def _is_of_web_page(request: web.BaseRequest) -> bool:
+def _is_of_web_page(request: web.Request) -> bool:
     """Say whether a web page makes the request. Browsers name its site, and no origin where it only loads something."""
     return "Origin" in request.headers or request.headers.get("Sec-Fetch-Site", "none") != "none"
 
 
-def _is_same_origin(request: web.BaseRequest) -> bool:
+def _is_same_origin(request: web.Request) -> bool:
     """Say whether a web page that this server could have sent makes the request."""
     headers = request.headers
     if headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
@@ -261,14 +262,14 @@ def _is_same_origin(request: web.BaseRequest) -> bool:
     return origin is None or (host != "" and origin.lower().partition("://")[2] == host)
 
 
-def _is_followed_link(request: web.BaseRequest) -> bool:
+def _is_followed_link(request: web.Request) -> bool:
     """Say whether a browser leaves another web page for this one, so that the other one sees nothing of it."""
     headers = request.headers
     wanted = (headers.get("Sec-Fetch-Mode"), headers.get("Sec-Fetch-Dest"))
     return "Origin" not in headers and wanted == ("navigate", "document")
 
 
-def _authorization(request: web.BaseRequest) -> str:
+def _authorization(request: web.Request) -> str:
     """Return what shows who asks: the header, or for a WebSocket a subprotocol `bearer.TOKEN`."""
     if header := request.headers.get("Authorization", ""):
         return header

@@ -31,14 +31,14 @@ class ServicePages:
         self._health = health
         self._metrics = metrics
 
-    async def healthz(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def healthz(self, request: web.Request) -> web.StreamResponse:
         """Say how this process is: 200 when it is ready, else 503. With `?alive`, 200 whenever it answers."""
         report = self._health.report()
         status = 200 if report.ready or "alive" in request.query else 503
         body = msgspec.json.encode(report) + b"\n"
         return web.Response(status=status, body=body, content_type="application/json", headers=_HEADERS)
 
-    async def metrics(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def metrics(self, request: web.Request) -> web.StreamResponse:
         """Tell the metrics; 501 when their library is not installed."""
         if self._metrics is None:
             return web.Response(status=501, text=f"{NO_LIBRARY}\n", headers=_HEADERS)

@@ -31,7 +31,7 @@ class HttpDoor:
         self._feed = feed
         self._write_timeout = write_timeout
 
-    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def handle(self, request: web.Request) -> web.StreamResponse:
         """Send the feed until the reader goes."""
         try:
             options = _options(request)
@@ -47,7 +47,7 @@ class HttpDoor:
         except EvtuiError as error:
             return _refusal(400, error)
 
-    async def _serve_stream(self, request: web.BaseRequest, reader: FeedReader) -> web.StreamResponse:
+    async def _serve_stream(self, request: web.Request, reader: FeedReader) -> web.StreamResponse:
         as_events = _EVENTS in request.headers.get("Accept", "")
         response = web.StreamResponse(headers=_HEADERS)
         response.content_type = _EVENTS if as_events else _LINES
@@ -60,7 +60,7 @@ class HttpDoor:
         await self._send_all(request, reader, send)
         return response
 
-    async def _serve_socket(self, request: web.BaseRequest, reader: FeedReader) -> web.StreamResponse:
+    async def _serve_socket(self, request: web.Request, reader: FeedReader) -> web.StreamResponse:
         response = web.WebSocketResponse(protocols=(_PROTOCOL,), max_msg_size=4096, timeout=5.0)
         await response.prepare(request)
 
@@ -71,7 +71,7 @@ class HttpDoor:
             await self._send_all(request, reader, send)
         return response
 
-    async def _send_all(self, request: web.BaseRequest, reader: FeedReader, send: _Send) -> None:
+    async def _send_all(self, request: web.Request, reader: FeedReader, send: _Send) -> None:
         try:
             async with aclosing(reader.lines()) as parts:
                 async for lines in parts:
@@ -102,13 +102,13 @@ async def _until_closed(response: web.WebSocketResponse) -> AsyncGenerator[None]
         tasks.cancel_scope.cancel()
 
 
-def _offers_protocol(request: web.BaseRequest) -> bool:
+def _offers_protocol(request: web.Request) -> bool:
     """Say whether a WebSocket may have our subprotocol. The library logs what was offered if it cannot choose."""
     offered = request.headers.get("Sec-WebSocket-Protocol")
     return offered is None or _PROTOCOL in [each.strip() for each in offered.split(",")]
 
 
-def _options(request: web.BaseRequest) -> FeedOptions:
+def _options(request: web.Request) -> FeedOptions:
     """Read the query, and from where server-sent events go on after a lost connection.
 
     raises BadMessageError.

@@ -69,7 +69,7 @@ class _File:
         self._tag = hashlib.sha256(content).hexdigest()[:32]
         self._headers = {**_HEADERS, "Content-Type": content_type, "ETag": f'"{self._tag}"'}
 
-    async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def answer(self, request: web.Request) -> web.StreamResponse:
         """Send it, or say that the browser has it."""
         if any(each.value == self._tag for each in request.if_none_match or ()):
             return web.Response(status=304, headers=self._headers)
@@ -82,7 +82,7 @@ class _Index:
     def __init__(self, content: bytes) -> None:
         self._content = content
 
-    async def answer(self, request: web.BaseRequest) -> web.StreamResponse:  # noqa: ARG002 - as each page is called
+    async def answer(self, request: web.Request) -> web.StreamResponse:  # noqa: ARG002 - as each page is called
         """Send it."""
         nonce = secrets.token_urlsafe(16)
         headers = {

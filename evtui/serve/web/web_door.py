@@ -46,7 +46,7 @@ class WebDoor:
         self._sessions = sessions
         self._consoles = consoles
 
-    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def handle(self, request: web.Request) -> web.StreamResponse:
         """Serve a page until it goes, or its session is over."""
         connection = request.protocol
         assert isinstance(connection, HttpConnection)
@@ -177,7 +177,7 @@ async def _until_gone(end: BrowserEnd) -> None:
         await end.send()
 
 
-def _is_socket(request: web.BaseRequest) -> bool:
+def _is_socket(request: web.Request) -> bool:
     offered = request.headers.get("Sec-WebSocket-Protocol", "")
     return request.headers.get("Upgrade", "").lower() == "websocket" and PROTOCOL in [
         each.strip() for each in offered.split(",")
