@@ -35,6 +35,12 @@ def burst(scene: Scene, *parts: str | Paste) -> None:
                 driver.send_message(Key(_character_to_key(sign), sign))
 
 
+@pytest.fixture(autouse=True)
+def _painted_as_soon_as_in_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys of a burst wait for what is laid out with a painting: other tests have it painted less often."""
+    monkeypatch.setattr("textual.screen.UPDATE_PERIOD", 1 / 60)
+
+
 def sockets(scene: Scene) -> list[str]:
     return [str(state.subscription.socket) for state in scene.engine.subscription_states()]
 
