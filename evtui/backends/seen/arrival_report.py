@@ -1,4 +1,4 @@
-"""Say of a RabbitMQ source what arrived of an event: all that can be known of its delivery here."""
+"""Say of a source that is only consumed what arrived of an event: all that can be known of its delivery here."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -11,13 +11,14 @@ MAX_STEPS: Final = 500
 
 _ASK_SERVER: Final = "ask the server that raises it, if it is evtui: evtui why EVENT SOCKET --mi ADDRESS"
 _CHECK_SOURCE: Final = (
-    "check that a server publishes it there, and that exchange and binding key of this source are those of its socket"
+    "check that a server publishes it there, and that this source reads what its socket writes: "
+    "exchange and binding key, or the topic"
 )
 _WRITE_RIGHT: Final = "let its sender write a notification: JSON-RPC 2.0, or the text of OpenSIPS 2"
 
 
 def report_arrivals(event: str, place: str, records: Sequence[Record], since: float | None) -> DeliveryReport:
-    """Report what arrived of an event; `place` names the exchange or queue, `since` is when records begin (wall)."""
+    """Report what arrived of an event; `place` names the source, `since` is when records begin (wall)."""
     steps: list[ReportStep] = []
     arrived = 0
     for record in records:

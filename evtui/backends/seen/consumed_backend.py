@@ -26,7 +26,7 @@ PATIENCE: Final = 1.0
 
 
 class ConsumedBackend(ABC):
-    """One source. The task group runs its consumer, which `_consume` is."""
+    """One source. While there is a watch, the task group runs `_consume`."""
 
     def __init__(self, address: Source, tasks: TaskGroup, journal: Journal, wall: Clock) -> None:
         self._given = address
