@@ -128,7 +128,7 @@ async def running_engine(
             recordings, unrecorded = await _record(config, engine, tasks)
             health = _health(engine, persistence, script)
             places = [] if script is None else await script.begin()
-            sessions = Sessions(config.ssh.limits, REAL_CLOCKS)
+            sessions = Sessions(config.viewers, REAL_CLOCKS)
             start = partial(start_listeners, tasks, engine, config, addresses, lenient=lenient, sessions=sessions)
             listeners = await start(rotate=FlatFileRotations(transports).rotate, script=script, health=health)
             notices = (*(() if spool is None else spool.findings), *unrecorded, *listeners.notices)

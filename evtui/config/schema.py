@@ -6,6 +6,7 @@ from msgspec import Meta, Struct
 
 from evtui.config.script_settings import ScriptConfig, Texts
 from evtui.serve.ssh.ssh_settings import SshConfig
+from evtui.serve.terminal.viewer_settings import ViewersConfig
 from evtui.serve.web.web_settings import WebConfig
 from evtui.storage.log_format import LogForm
 from evtui.transports import TransportSettings
@@ -196,4 +197,5 @@ class Config(Struct, frozen=True):
     script: ScriptConfig = ScriptConfig()
     record: RecordConfig = RecordConfig()
     ui: UiConfig = UiConfig()
+    viewers: ViewersConfig = ViewersConfig()
     ssh: SshConfig = SshConfig()

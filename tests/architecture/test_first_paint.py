@@ -14,7 +14,7 @@ BEFORE_THE_PAINT = {
     "config", "core", "filters.decisions", "filters.record_facts", "filters.rules",
     "persistence.exit_status", "persistence.kept_choices", "persistence.profile_switch",
     "scripting.program_config",
-    "serve.ssh.ssh_settings", "serve.terminal.session_limits", "serve.web.web_settings", "statistics",
+    "serve.ssh.ssh_settings", "serve.terminal.viewer_settings", "serve.web.web_settings", "statistics",
     "storage.log_format",
     "storage.private_file", "transports", "ui.actions", "ui.app", "ui.detail", "ui.events", "ui.fleet",
     "ui.guide.guide_actions", "ui.guide.tour_key", "ui.messages", "ui.panes", "ui.recording", "ui.screens",

@@ -28,7 +28,7 @@ _TICK = os.sysconf("SC_CLK_TCK")
 def main() -> None:
     """Measure, and print a line for each figure."""
     with TemporaryDirectory(prefix="evtui-bench-") as folder:
-        limits = {"EVTUI_SSH_SESSIONS_PER_ADDRESS": "100", "EVTUI_SSH_CONNECTIONS_PER_ADDRESS": "100"}
+        limits = {"EVTUI_VIEWERS_SESSIONS_PER_ADDRESS": "100", "EVTUI_SSH_CONNECTIONS_PER_ADDRESS": "100"}
         with ssh_door(Evtui(Path(folder)), "--subscribe", "E_MINE udp:127.0.0.1:9", **limits) as world:
             _measure(world)
 

@@ -75,13 +75,13 @@ async def serve_ssh(
 ) -> None:
     """Listen until cancelled; `task_status` gets the address. raises SshDoorError: it cannot listen there."""
     logging.getLogger("asyncssh").setLevel(logging.WARNING)
-    settings = door.settings
+    limits = door.consoles.sessions.limits
     try:
         listener = await asyncssh.listen(
             host, port, server_factory=partial(SshConnection, door), server_host_keys=[key], config=[], encoding=None,
             line_editor=False, agent_forwarding=False, x11_forwarding=False, sftp_factory=None, allow_scp=False,
             compression_algs=None, gss_host=None, password_auth=False, kbdint_auth=False, host_based_auth=False,
-            login_timeout=settings.login_timeout, keepalive_interval=settings.keepalive,
+            login_timeout=limits.login_timeout, keepalive_interval=limits.keepalive,
             keepalive_count_max=_UNANSWERED, window=_WINDOW, max_pktsize=_WINDOW, server_version="evtui",
             reuse_address=True,
         )  # fmt: skip

@@ -11,8 +11,8 @@ import anyio
 from evtui.core.clocks import Clocks
 from evtui.core.line_limit import LineLimit
 from evtui.core.viewers.session_state import SessionState
-from evtui.serve.terminal.session_limits import SessionLimits
 from evtui.serve.terminal.viewer import SessionRefusedError, Viewer
+from evtui.serve.terminal.viewer_settings import ViewersConfig
 
 LOOK_SECONDS: Final = 1.0
 """Seconds between two looks for sessions in which nothing was typed for too long."""
@@ -71,8 +71,8 @@ class Session:
 class Sessions:
     """All sessions of this process."""
 
-    def __init__(self, limits: SessionLimits, clocks: Clocks) -> None:
-        self._limits = limits
+    def __init__(self, limits: ViewersConfig, clocks: Clocks) -> None:
+        self.limits = limits
         self._clocks = clocks
         self._sessions: dict[int, Session] = {}
         self._last = 0
@@ -142,19 +142,21 @@ class Sessions:
 
     async def run(self) -> None:
         """End the sessions in which nothing was typed for too long; runs until cancelled."""
-        while self._limits.idle:
+        while self.limits.idle:
             await self._clocks.sleep(LOOK_SECONDS)
             for session in [*self._sessions.values()]:
-                if session.idle >= self._limits.idle:
-                    session.end(f"nothing was typed for {self._limits.idle:g} s")
+                if session.idle >= self.limits.idle:
+                    session.end(f"nothing was typed for {self.limits.idle:g} s")
 
     def _check_room(self, viewer: Viewer) -> None:
-        limits = self._limits
+        limits = self.limits
         there = sum(session.viewer.address == viewer.address for session in self._sessions.values())
         if len(self._sessions) >= limits.sessions:
             error = SessionRefusedError("sessions", f"there are {limits.sessions} sessions already")
-        elif there >= limits.per_address:
-            error = SessionRefusedError("per_address", f"your address has {limits.per_address} sessions already")
+        elif there >= limits.sessions_per_address:
+            error = SessionRefusedError(
+                "per_address", f"your address has {limits.sessions_per_address} sessions already"
+            )
         else:
             return
         self.refuse(error.cause, f"{viewer.title} from {viewer.address}", str(error))

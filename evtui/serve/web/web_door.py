@@ -28,12 +28,6 @@ from evtui.serve.web.page_messages import (
 )
 from evtui.serve.web.web_tokens import TokenRoles
 
-LOGIN_SECONDS: Final = 10.0
-"""Seconds in which a page must say who it is."""
-
-KEEP_ALIVE: Final = 15.0
-"""Seconds of silence after which a page is asked whether it is there; it has half of them to answer."""
-
 _MESSAGES_AT_ONCE: Final = 32
 """Messages of a page that are taken before others get their turn."""
 
@@ -48,13 +42,13 @@ class WebDoor:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Serve a page until it goes, or its session is over."""
-        connection = request.protocol
+        connection, limits = request.protocol, self._sessions.limits
         assert isinstance(connection, HttpConnection)
         if not _is_socket(request):
             return web.Response(status=426, text=f"open a WebSocket with the subprotocol {PROTOCOL}\n")
-        connection.expect(LOGIN_SECONDS)
+        connection.expect(limits.login_timeout)
         socket = web.WebSocketResponse(
-            protocols=(PROTOCOL,), max_msg_size=MOST_MESSAGE, heartbeat=KEEP_ALIVE, compress=False, timeout=2.0
+            protocols=(PROTOCOL,), max_msg_size=MOST_MESSAGE, heartbeat=limits.keepalive, compress=False, timeout=2.0
         )
         await socket.prepare(request)
         try:

@@ -15,11 +15,11 @@ from evtui.core.viewers.session_state import Role
 from evtui.engine.engine import Engine
 from evtui.serve.terminal.console_session import run_console
 from evtui.serve.terminal.remote_terminal import RemoteTerminal, usable_size
-from evtui.serve.terminal.session_limits import SessionLimits
 from evtui.serve.terminal.sessions import Session, Sessions
 from evtui.serve.terminal.viewer import Viewer
 from evtui.serve.terminal.viewer_app import ConsoleSettings, ViewerApp
 from evtui.serve.terminal.viewer_backend import ViewerBackend
+from evtui.serve.terminal.viewer_settings import ViewersConfig
 from tests.limits import HANG
 from tests.paths import STYLES_DIR
 
@@ -89,7 +89,7 @@ class RemoteConsole:
 class Viewers:
     """An engine and its sessions."""
 
-    def __init__(self, engine: Engine, tasks: anyio.abc.TaskGroup, limits: SessionLimits) -> None:
+    def __init__(self, engine: Engine, tasks: anyio.abc.TaskGroup, limits: ViewersConfig) -> None:
         self.engine = engine
         self.sessions = Sessions(limits, REAL_CLOCKS)
         self._tasks = tasks
@@ -127,8 +127,8 @@ class Viewers:
 
 
 @asynccontextmanager
-async def viewers(limits: SessionLimits | None = None) -> AsyncGenerator[Viewers]:
+async def viewers(limits: ViewersConfig | None = None) -> AsyncGenerator[Viewers]:
     """Run an engine with the event E_MINE, for consoles that end with the block."""
     async with open_engine(events=["E_MINE"], mi={"listen": False}) as engine, anyio.create_task_group() as tasks:
-        yield Viewers(engine, tasks, limits or SessionLimits())
+        yield Viewers(engine, tasks, limits or ViewersConfig())
         tasks.cancel_scope.cancel()

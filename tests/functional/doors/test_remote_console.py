@@ -12,7 +12,7 @@ import pytest
 
 from evtui.core.values import Params
 from evtui.serve.terminal.remote_terminal import MOST_TYPED, RemoteTerminal
-from evtui.serve.terminal.session_limits import SessionLimits
+from evtui.serve.terminal.viewer_settings import ViewersConfig
 from evtui.ui.guide.help_screen import HelpScreen
 from tests.functional.doors.remote_console import viewers
 from tests.limits import HANG
@@ -130,7 +130,7 @@ async def test_a_far_end_that_comes_back_finds_the_console_as_it_was() -> None:
 
 
 async def test_a_session_that_is_ended_or_idle_says_why() -> None:
-    async with viewers(SessionLimits(idle=3.0)) as all_of_them:
+    async with viewers(ViewersConfig(idle=3.0)) as all_of_them:
         ended, idle = await all_of_them.open(), await all_of_them.open()
         assert ended.session is not None
         all_of_them.sessions.end(ended.session.number, "an operator ended it")

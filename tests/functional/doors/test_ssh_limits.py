@@ -20,7 +20,7 @@ from tests.limits import HANG
 pytestmark = pytest.mark.skipif(missing_tools() is not None, reason=str(missing_tools()))
 
 LIMITS = {
-    "EVTUI_SSH_LOGIN_TIMEOUT": "2", "EVTUI_SSH_KEEPALIVE": "1", "EVTUI_SSH_SESSIONS_PER_ADDRESS": "3",
+    "EVTUI_VIEWERS_LOGIN_TIMEOUT": "2", "EVTUI_VIEWERS_KEEPALIVE": "1", "EVTUI_VIEWERS_SESSIONS_PER_ADDRESS": "3",
     "EVTUI_SSH_CONNECTIONS_PER_ADDRESS": "8",
 }  # fmt: skip
 

@@ -5,7 +5,7 @@ import anyio
 import pytest
 
 from evtui.core.values import Params
-from evtui.serve.terminal.session_limits import SessionLimits
+from evtui.serve.terminal.viewer_settings import ViewersConfig
 from evtui.serve.web.browser_end import WINDOW
 from tests.functional.doors.web.web_world import OPERATOR_TOKEN, VIEWER_TOKEN, WebPage, WebWorld, web_world
 
@@ -144,13 +144,13 @@ async def test_a_session_that_an_operator_ends_says_why() -> None:
 
 
 async def test_an_idle_session_ends() -> None:
-    async with web_world(limits=SessionLimits(idle=1.5)) as world, world.console() as page:
+    async with web_world(limits=ViewersConfig(idle=1.5)) as world, world.console() as page:
         await page.read_to_end()
         assert "nothing was typed" in page.said[-1]["why"]
 
 
-@pytest.mark.parametrize("limits", [SessionLimits(sessions=1), SessionLimits(per_address=1)])
-async def test_a_session_too_many_is_refused_and_the_others_go_on(limits: SessionLimits) -> None:
+@pytest.mark.parametrize("limits", [ViewersConfig(sessions=1), ViewersConfig(sessions_per_address=1)])
+async def test_a_session_too_many_is_refused_and_the_others_go_on(limits: ViewersConfig) -> None:
     async with web_world(limits=limits) as world, world.console() as first:
         async with world.page() as second:
             answer = await second.hello(token=VIEWER_TOKEN)

@@ -19,10 +19,10 @@ from evtui.core.ports import Backend
 from evtui.mi.listeners.http import serve_http
 from evtui.serve.terminal.console_session import run_console
 from evtui.serve.terminal.remote_terminal import RemoteTerminal
-from evtui.serve.terminal.session_limits import SessionLimits
 from evtui.serve.terminal.sessions import Session, Sessions
 from evtui.serve.terminal.viewer_app import ConsoleSettings, ViewerApp
 from evtui.serve.terminal.viewer_backend import ViewerBackend
+from evtui.serve.terminal.viewer_settings import ViewersConfig
 from evtui.serve.web.page_messages import PROTOCOL
 from evtui.serve.web.start_web import open_web
 from evtui.serve.web.web_settings import WebConfig
@@ -154,12 +154,12 @@ class WebWorld:
 
 
 @asynccontextmanager
-async def web_world(*, grace: float = 30.0, limits: SessionLimits | None = None) -> AsyncGenerator[WebWorld]:
+async def web_world(*, grace: float = 30.0, limits: ViewersConfig | None = None) -> AsyncGenerator[WebWorld]:
     """Serve the page of an engine while the block runs."""
     world = World(["E_MINE"])
     try:
         async with anyio.create_task_group() as tasks:
-            sessions = Sessions(limits or SessionLimits(), REAL_CLOCKS)
+            sessions = Sessions(limits or ViewersConfig(), REAL_CLOCKS)
             tasks.start_soon(sessions.run)
             started = WebWorld(world, sessions, free_port())
             settings = WebConfig(f"127.0.0.1:{started.port}", VIEWER_TOKEN, OPERATOR_TOKEN, grace=grace)

@@ -6,9 +6,9 @@ from contextlib import ExitStack
 import anyio
 import pytest
 
-from evtui.serve.terminal.session_limits import SessionLimits
 from evtui.serve.terminal.sessions import Sessions
 from evtui.serve.terminal.viewer import SessionRefusedError, Viewer
+from evtui.serve.terminal.viewer_settings import ViewersConfig
 from tests.fakes.engine_fakes import FakeClock, fake_clocks
 
 
@@ -18,7 +18,7 @@ def _viewer(address: str = "192.0.2.1", name: str = "alice") -> Viewer:
 
 def test_sessions_are_listed_oldest_first_with_what_they_do() -> None:
     clock = FakeClock()
-    sessions = Sessions(SessionLimits(), fake_clocks(clock))
+    sessions = Sessions(ViewersConfig(), fake_clocks(clock))
     with sessions.opened_by(_viewer()) as first, sessions.opened_by(_viewer(name="bob"), "events --json"):
         clock.pass_by(12.0)
         first.typed()
@@ -30,7 +30,7 @@ def test_sessions_are_listed_oldest_first_with_what_they_do() -> None:
 
 
 def test_more_sessions_than_allowed_are_refused_counted_and_logged(caplog: pytest.LogCaptureFixture) -> None:
-    sessions = Sessions(SessionLimits(sessions=3, per_address=2), fake_clocks())
+    sessions = Sessions(ViewersConfig(sessions=3, sessions_per_address=2), fake_clocks())
     with ExitStack() as opened, caplog.at_level(logging.WARNING):
         opened.enter_context(sessions.opened_by(_viewer()))
         opened.enter_context(sessions.opened_by(_viewer()))
@@ -49,7 +49,7 @@ def test_more_sessions_than_allowed_are_refused_counted_and_logged(caplog: pytes
 
 
 def test_a_session_is_ended_by_its_number_with_the_first_reason() -> None:
-    sessions = Sessions(SessionLimits(), fake_clocks())
+    sessions = Sessions(ViewersConfig(), fake_clocks())
     with sessions.opened_by(_viewer()) as session:
         assert sessions.end(session.number, "an operator ended it")
         session.end("later")
@@ -59,7 +59,7 @@ def test_a_session_is_ended_by_its_number_with_the_first_reason() -> None:
 
 async def test_a_session_in_which_nothing_is_typed_is_ended() -> None:
     clock = FakeClock()
-    sessions = Sessions(SessionLimits(idle=10.0), fake_clocks(clock))
+    sessions = Sessions(ViewersConfig(idle=10.0), fake_clocks(clock))
     with sessions.opened_by(_viewer()) as quiet, sessions.opened_by(_viewer()) as busy:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(sessions.run)
