@@ -29,7 +29,7 @@ from evtui.core.redact import redact_words
 SILENCE: Final = 2.0
 """Seconds without an answer after which a server counts as silent."""
 
-STEP: Final = 500
+STEP: Final = 100
 """Records that are taken from one server before others have their turn."""
 
 _GATHER: Final = 0.02

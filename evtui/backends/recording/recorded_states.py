@@ -6,11 +6,12 @@ already.
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TypeVar, assert_never
+from typing import assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from evtui.backends.recording.counted_states import CountedEvent, Counts, counted_status, counted_subscription
 from evtui.codecs.recording.line_items import PulseItem, StateItem
 from evtui.codecs.recording.line_types import HeaderLine
 from evtui.core.ports import EventState, OutboxState, Status, SubscriptionState
@@ -32,13 +33,12 @@ from evtui.core.viewers.viewer_mark import is_viewer
 
 SubscriptionKey = tuple[str, Socket]
 
-_State = TypeVar("_State", EventState, SubscriptionState, Status)
-
 
 class _Held(Struct):
-    """A subscription, its place among those of its event, and the wall second of its end."""
+    """A subscription, what was counted of it, its place among those of its event, and the wall second of its end."""
 
     state: SubscriptionState
+    counts: Counts
     order: int
     ends: float | None
     place: int = 0
@@ -50,8 +50,9 @@ class RecordedStates:
 
     def __init__(self, source: str) -> None:
         self._status = Status(source)
+        self._totals = Counts()
         self._catalogue: dict[str, Event] = {}
-        self._events: dict[str, EventState] = {}
+        self._events: dict[str, CountedEvent] = {}
         self._held: dict[SubscriptionKey, _Held] = {}
         self._outboxes: dict[Socket, OutboxState] = {}
         self._made = 0
@@ -63,11 +64,11 @@ class RecordedStates:
 
     def status(self) -> Status:
         """Describe the backend as it was."""
-        return replace(self._status, outboxes=tuple(self._outboxes.values()))
+        return replace(counted_status(self._status, self._totals), outboxes=tuple(self._outboxes.values()))
 
     def events(self) -> Sequence[EventState]:
         """List the events in order of id."""
-        return sorted(self._events.values(), key=lambda state: state.event.id)
+        return sorted((event.now for event in self._events.values()), key=lambda state: state.event.id)
 
     def subscriptions(self, event: str | None, at: float) -> Sequence[SubscriptionState]:
         """List the subscriptions of one event or of all, the newest of each first, with the time they have left."""
@@ -84,7 +85,7 @@ class RecordedStates:
     def take_header(self, line: HeaderLine) -> None:
         """Take the catalogue."""
         self._catalogue = {event.name: event for event in line.events}
-        self._events = {event.name: EventState(event) for event in line.events}
+        self._events = {event.name: CountedEvent(EventState(event), Counts()) for event in line.events}
 
     def take_documentation(self, line: HeaderLine) -> None:
         """Take what a later file or connection says of events, also of those that are published later."""
@@ -99,14 +100,15 @@ class RecordedStates:
             no_subscribers=line.no_subscribers, refused=line.refused, duplicates=line.duplicates,
             set_aside=line.set_aside, queue_use=line.queue_use,
         )  # fmt: skip
-        self._events = {state.event.name: self._documented(state) for state in item.events}
+        self._totals = Counts()
+        self._events = {state.event.name: CountedEvent(self._documented(state), Counts()) for state in item.events}
         self._outboxes = {state.socket: state for state in item.outboxes}
         self._held.clear()
         self._made = 0
         for state, ends, place in item.subscriptions:  # of each event the newest first
             self._made += 1
             key = state.subscription.event, state.subscription.socket
-            self._held[key] = _Held(state, -self._made, ends, place)
+            self._held[key] = _Held(state, Counts(), -self._made, ends, place)
         self._counted_until, self._place = item.time, item.line.place
         self._queue_place = self._place
         if self._place:
@@ -152,7 +154,8 @@ class RecordedStates:
                 if not 0 < place <= self._queue_place:
                     self._retrying(record)
             case Refused():
-                self._count(record.event, refused=1)
+                for counts in self._counts_of(record.event):
+                    counts.refused += 1
             case Restarted():
                 pass
             case _:
@@ -165,10 +168,8 @@ class RecordedStates:
     def _recount_subscribers(self) -> None:
         """Count the subscriptions of a watch feed, which were listed after the events."""
         counts = Counter((event, held.state.viewer) for (event, _), held in self._held.items())
-        self._events = {
-            name: replace(state, subscribers=counts[name, False], viewers=counts[name, True])
-            for name, state in self._events.items()
-        }
+        for name, event in self._events.items():
+            event.state = replace(event.state, subscribers=counts[name, False], viewers=counts[name, True])
 
     def _hold(self, subscription: Subscription, ends: float | None, place: int) -> None:
         key = subscription.event, subscription.socket
@@ -181,7 +182,7 @@ class RecordedStates:
         self._made += 1
         viewer = is_viewer(subscription)
         state = SubscriptionState(subscription, viewer=viewer)
-        self._held[key] = _Held(state, self._made, ends)
+        self._held[key] = _Held(state, Counts(), self._made, ends)
         self._count_subscribers(subscription.event, 1, viewer=viewer)
 
     def _end(self, subscription: Subscription, place: int) -> None:
@@ -193,21 +194,23 @@ class RecordedStates:
 
     def _publish(self, name: str) -> None:
         if name not in self._events:
-            number = 1 + max((state.event.id for state in self._events.values()), default=-1)
-            self._events[name] = EventState(
-                self._catalogue.get(name) or Event(number, name), no_subscribers=0, refused=0
-            )
+            number = 1 + max((each.state.event.id for each in self._events.values()), default=-1)
+            event = self._catalogue.get(name) or Event(number, name)
+            self._events[name] = CountedEvent(EventState(event, no_subscribers=0, refused=0), Counts())
 
     def _raised(self, record: Raised, at_place: int) -> None:
         plan, failed = record.plan, len(record.failures)
-        state = self._events.get(record.event)
-        if state is not None and not record.is_test:
-            self._events[record.event] = replace(state, last_at=record.at, last_params=record.params)
-        sent = plan.size - plan.queued - failed
+        self._totals.queued += plan.queued
         if not record.is_test:
-            self._count(record.event, raised=1, sent=sent, failed=failed, no_subscribers=int(not plan.size))
-        if plan.queued:
-            self._status = _plus(self._status, queued=plan.queued)
+            event = self._events.get(record.event)
+            if event is not None:
+                event.counts.last_at, event.counts.last_params = record.at, record.params
+                event.counts.received += not self._status.tells_all
+            for counts in self._counts_of(record.event):
+                counts.raised += 1
+                counts.sent += plan.size - plan.queued - failed
+                counts.failed += failed
+                counts.no_subscribers += not plan.size
         reasons = {(failure.group, failure.place): failure.reason for failure in record.failures}
         for number, group in enumerate(plan.groups):
             for place, socket in enumerate(group.sockets):
@@ -216,11 +219,9 @@ class RecordedStates:
                 elif not record.is_test:
                     held = self._held.get((record.event, socket))
                     if held is not None and not 0 < at_place <= held.place:
-                        self._serve(held, record, record.latencies[number], reasons.get((number, place)))
-
-    def _serve(self, held: _Held, record: Raised, latency: float, error: str | None) -> None:
-        state = _plus(held.state, sent=1) if error is None else _plus(held.state, failed=1)
-        held.state = replace(state, last_at=record.at, latency=latency, last_error=error or state.last_error)
+                        error = reasons.get((number, place))
+                        _add(held.counts, "sent" if error is None else "failed")
+                        held.counts.delivered(record.at, record.latencies[number], error)
 
     def _queue(self, socket: Socket, place: int) -> None:
         if not 0 < place <= self._queue_place:
@@ -230,14 +231,13 @@ class RecordedStates:
     def _settled(self, record: Settled, place: int) -> None:
         counter = {"sent": "sent", "acknowledged": "sent", "failed": "failed", "dropped": "dropped"}[record.outcome]
         if not record.is_test:
-            self._count(record.event, **{counter: 1})
-        self._status = _plus(self._status, queued=-1)
+            for counts in self._counts_of(record.event):
+                _add(counts, counter)
+        self._totals.queued -= 1
         held = self._held.get((record.event, record.socket))
         if held is not None and not record.is_test and not 0 < place <= held.place:
-            state = _plus(held.state, **{counter: 1})
-            held.state = replace(
-                state, last_at=record.at, latency=record.latency, last_error=record.reason or state.last_error
-            )
+            _add(held.counts, counter)
+            held.counts.delivered(record.at, record.latency, record.reason)
         outbox = self._outboxes.get(record.socket)
         if outbox is not None and not 0 < place <= self._queue_place:
             left = max(0, outbox.queued - 1)
@@ -255,31 +255,33 @@ class RecordedStates:
         )  # fmt: skip
 
     def _count_subscribers(self, event: str, more: int, *, viewer: bool) -> None:
-        state = self._events.get(event)
-        if state is not None:
-            self._events[event] = _plus(state, **{"viewers" if viewer else "subscribers": more})
+        counted = self._events.get(event)
+        if counted is None:
+            return
+        state = counted.state
+        if viewer:
+            counted.state = replace(state, viewers=state.viewers + more)
+        elif state.subscribers is not None:
+            counted.state = replace(state, subscribers=state.subscribers + more)
 
-    def _count(self, event: str, **counters: int) -> None:
-        state = self._events.get(event)
-        if state is not None:
-            received = 0 if self._status.tells_all else counters.get("raised", 0)
-            self._events[event] = _plus(state, received=received, **counters)
-        self._status = _plus(self._status, **counters)
+    def _counts_of(self, event: str) -> tuple[Counts, ...]:
+        """Return the counts to which a record of an event is added: those of all, and its own."""
+        counted = self._events.get(event)
+        return (self._totals,) if counted is None else (self._totals, counted.counts)
 
     def _id_of(self, event: str) -> int:
-        state = self._events.get(event)
-        return -1 if state is None else state.event.id
+        counted = self._events.get(event)
+        return -1 if counted is None else counted.state.event.id
 
     def _shown(self, held: _Held, at: float) -> SubscriptionState:
         ttl = None if held.ends is None else max(0.0, held.ends - at)
-        outbox = self._outboxes.get(held.state.subscription.socket)
+        state = counted_subscription(held.state, held.counts)
+        outbox = self._outboxes.get(state.subscription.socket)
         if outbox is None:
-            return replace(held.state, ttl=ttl)
-        error = outbox.last_error or held.state.last_error
-        return replace(held.state, ttl=ttl, outbox=outbox, queued=outbox.queued, last_error=error)
+            return replace(state, ttl=ttl)
+        error = outbox.last_error or state.last_error
+        return replace(state, ttl=ttl, outbox=outbox, queued=outbox.queued, last_error=error)
 
 
-def _plus(state: _State, **counters: int) -> _State:
-    """Add to counters; one that is not told stays so."""
-    told = {name: getattr(state, name) for name in counters}
-    return replace(state, **{name: told[name] + more for name, more in counters.items() if told[name] is not None})
+def _add(counts: Counts, counter: str) -> None:
+    setattr(counts, counter, getattr(counts, counter) + 1)

@@ -26,6 +26,9 @@ SILENCE: Final = 3.0
 ALL_RECORDS: Final = 1 << 31
 """Stands for all records that a server has."""
 
+STEP: Final = 20
+"""Lines that are taken before others have their turn: a fleet has many followers, and all may be behind at once."""
+
 _GIVE_UP: Final = 15.0
 """Seconds without a line after which the connection is made anew."""
 
@@ -157,7 +160,7 @@ class FeedFollower:
 
     async def _take_lines(self, lines: Sequence[bytes], items: LineItems) -> None:
         for number, raw in enumerate(lines):
-            if number % 200 == 199:
+            if number % STEP == STEP - 1:
                 await checkpoint()
             for item in items.take(decode_line(raw)):
                 self._take(item)
