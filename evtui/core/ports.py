@@ -183,6 +183,15 @@ class Status(Struct, frozen=True):
     servers: tuple[ServerState, ...] = ()
     """How each server of a fleet stands; empty for one server."""
 
+    @property
+    def told_by(self) -> str:
+        """Say how many servers of a fleet tell outcomes, as `2 of 3`; empty where all do, or none, and for one server.
+
+        Then the counters are of these servers alone, and what was received is of all.
+        """
+        telling = sum(server.tells_all for server in self.servers)
+        return "" if self.tells_all or not telling else f"{telling:,} of {len(self.servers):,}"
+
 
 class Totals(Struct, frozen=True):
     """The counters of a backend over all events."""

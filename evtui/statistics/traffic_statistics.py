@@ -76,7 +76,11 @@ class TrafficStatistics:
         """Forget everything: what comes next did not happen after it."""
         self._begun = None
         self.is_received = False
-        """Whether the backend does not tell what was raised, so that what was received is counted instead."""
+        """Whether not all that was raised is told, so that what was received is counted instead."""
+        self.told_by = ""
+        """How many servers of a fleet tell what became of raises, as `Status.told_by`."""
+        self._untold: set[str] = set()
+        """Events of which a server does not tell what was delivered."""
         self.tells_latencies = True
         self.tells_losses = True
         """Whether the backend tells what each subscriber did not get."""
@@ -124,7 +128,8 @@ class TrafficStatistics:
         )  # fmt: skip
         if self.since is None:
             self._begin_at_zero(status)
-        self.is_received = status.raised is None
+        self.told_by = status.told_by
+        self.is_received = status.raised is None or bool(self.told_by)
         self.tells_latencies = status.tells_all
         self.tells_losses = status.tells_all or any(state.failed is not None for state in subscriptions)
         self.totals.add(now, self._fleet.take(status, counts))
@@ -133,6 +138,7 @@ class TrafficStatistics:
         self.latencies.flush(now)
         own = status.tells_all and not status.servers  # a server that joins brings what it had counted before
         each_at = [part for each in events for part in (each.parts or (each,))]
+        self._untold = {each.event.name for each in each_at if each.raised is None}
         self.events.take({(each.event.name, each.server): _of_event(each) for each in each_at}, now, new_at_zero=own)
         losses = {
             (each.subscription.event, each.subscription.socket): (each.failed, each.dropped)
@@ -149,7 +155,7 @@ class TrafficStatistics:
             before = sums.get(event, (0.0, 0.0))
             sums[event] = before[0] + raised, before[1] + delivered
         found = [
-            Talker(event, round(raised), None if self.is_received else round(delivered))
+            Talker(event, round(raised), None if event in self._untold else round(delivered))
             for event, (raised, delivered) in sums.items()
         ]
         found.sort(key=_deliveries if by_deliveries else _raises, reverse=True)

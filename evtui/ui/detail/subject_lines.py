@@ -149,12 +149,14 @@ def _event(state: EventState) -> Iterator[Cells]:
     if state.viewers:
         yield fact("watching", viewers_text(state.viewers), "dim")
     last = f", last {day_time(state.last_at)}" if state.last_at else ""
-    seen = f", {count(state.received)} received here" if state.raised is None else ""
+    untold = sum(part.raised is None for part in state.parts or (state,))
+    by = f" at {len(state.parts) - untold:,} of {len(state.parts):,} servers" if 0 < untold < len(state.parts) else ""
+    seen = f", {count(state.received)} received here" if untold else ""
     if state.is_watched:
-        yield fact("raised", f"{count(state.raised)}{seen}{last}")
+        yield fact("raised", f"{count(state.raised)}{by}{seen}{last}")
     else:
         yield fact("raised", "not watched: the server raises it at each step of its script, once a client subscribes")
-    yield [*fact("delivered", f"{count(state.sent)} sent"), *losses(state.failed, state.dropped)]
+    yield [*fact("delivered", f"{count(state.sent)} sent{by}"), *losses(state.failed, state.dropped)]
     yield from _at_servers(state)
     if event.description:
         yield []

@@ -77,7 +77,7 @@ class EventsView:
         is_first = not self.states
         self.changed = self.states != tuple(states) or self._any_rate()
         self.states = tuple(states)
-        self.counts_received = any(state.raised is None for state in states)
+        self.counts_received = any(part.raised is None for state in states for part in state.parts or (state,))
         self._by_name = {state.event.name: state for state in states}
         for state in states:
             number, name = raises_of(state), state.event.name
@@ -228,7 +228,9 @@ def event_key(state: EventState) -> EventKey:
 
 
 def raises_of(state: EventState) -> int:
-    """Count the raises of an event; where the backend does not tell, those that were received."""
+    """Count the raises of an event, at all servers; where one does not tell, those that were received from it."""
+    if state.parts:
+        return sum(map(raises_of, state.parts))
     return state.received if state.raised is None else state.raised
 
 

@@ -64,8 +64,8 @@ def status_words(state: ConsoleState, now: float, *, read_only: bool, demo: bool
 STATUS_WORDS: Mapping[str, str] = MappingProxyType(
     {
         "raised": "Events that were raised, by whomever, among the records that this console has read",
-        "received": "Notifications that this console received from the server",
-        "delivered": "Notifications that were sent, or acknowledged where the peer does that",
+        "received": "Notifications of which this console was told, by all servers where there are several",
+        "delivered": "Notifications that were sent, or acknowledged; `at 2 of 3`: so many servers tell that",
         "failed": "Notifications that their subscriber will never get: each row says why",
         "lost": "Notifications dropped by a bound of a queue or at a restart, and what did not reach this console",
         "no subscribers": "Raises without subscribers; the client of the management interface got a 480",
@@ -95,14 +95,15 @@ def _delivery_words(state: ConsoleState) -> Iterator[LineWord]:
     else:
         yield _counted("received", state.stream.received, 3)
         told = _Told(status.sent, status.failed, status.no_subscribers, status.refused)
+    by = "" if status is None else status.told_by
     if told.delivered is not None:
-        yield _counted("delivered", told.delivered, 7)
+        yield _counted("delivered", told.delivered, 7, by=by)
     if told.failed is not None:
-        yield _counted("failed", told.failed, 1 if told.failed else 7, "bad" if told.failed else "text")
+        yield _counted("failed", told.failed, 1 if told.failed else 7, "bad" if told.failed else "text", by=by)
     if told.no_subscribers:
-        yield _counted("no subscribers", told.no_subscribers, 4, "wait")
+        yield _counted("no subscribers", told.no_subscribers, 4, "wait", by=by)
     if told.refused:
-        yield _counted("refused", told.refused, 2, "bad")
+        yield _counted("refused", told.refused, 2, "bad", by=by)
 
 
 def tab_words(active: AnyPane, *, read_only: bool) -> Iterator[LineWord]:
@@ -214,8 +215,12 @@ def _percent_full(use: QueueUse) -> int:
     return 100 * use.bytes // use.limit if use.limit else 0
 
 
-def _counted(name: str, number: int | None, rank: int, role: Role = "text") -> LineWord:
-    return LineWord([("dim", name + " "), (role, count(number).ljust(_COUNT))], rank)
+def _counted(name: str, number: int | None, rank: int, role: Role = "text", *, by: str = "") -> LineWord:
+    """Write a counter; of a fleet of which some servers do not tell it, `by` says how many do."""
+    if not by:
+        return LineWord([("dim", name + " "), (role, count(number).ljust(_COUNT))], rank)
+    said: Cells = [("dim", name + " "), (role, count(number))]
+    return LineWord([*said, ("dim", f" at {by} servers")], rank, short=[*said, ("dim", f" at {by}")])
 
 
 def _trouble_word(state: ConsoleState, trouble: str, now: float) -> LineWord:

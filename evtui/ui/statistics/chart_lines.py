@@ -78,8 +78,10 @@ def _heights(drawn: Sequence[Chart], lines: int) -> list[int]:
 
 def _titles(view: StatisticsView, room: _Room) -> Cells:
     left = _NAME + (room.axis + 1 if room.axis else 0) + room.plot + 2
+    by = view.statistics.told_by
+    said = f"outcomes, raises and queues: of {by} servers" if by else ""
     return [
-        ("text", " " * left), ("head", fill("now", _NOW, right=True)), ("text", " "),
+        ("dim", fill(cut_end(said, left), left)), ("head", fill("now", _NOW, right=True)), ("text", " "),
         ("head", fill(f"{view.minutes} min", _OVER, right=True)),
     ]  # fmt: skip
 
@@ -123,7 +125,9 @@ def _axis_end(top: float, unit: Unit) -> str:
 def _outcomes(view: StatisticsView, room: _Room) -> Iterator[Cells]:
     """Write what became of deliveries and of raises, a line each."""
     yield []
-    yield [("head", f"What became of deliveries and raises in {view.minutes} min")]
+    by = view.statistics.told_by
+    at = f" at {by} servers" if by else ""
+    yield [("head", f"What became of deliveries and raises in {view.minutes} min{at}")]
     width = room.plot + (room.axis + 1 if room.axis else 0)
     for name, number, share, role in _shares(view):
         told = "" if share is None else _percent(share)

@@ -89,7 +89,8 @@ def _waiting(view: StatisticsView, edges: Sequence[float]) -> Chart:
 def _latencies(view: StatisticsView, edges: Sequence[float]) -> list[Chart]:
     statistics = view.statistics
     if not statistics.tells_latencies:
-        return [Chart("latency", "latency", (), UNTOLD, UNTOLD, "accent", _UNTOLD)]
+        untold = f"told by {statistics.told_by} servers only" if statistics.told_by else _UNTOLD
+        return [Chart("latency", "latency", (), UNTOLD, UNTOLD, "accent", untold)]
     ring, now, first = statistics.latencies.all, statistics.now, statistics.since or 0.0
     in_columns = ring.columns(edges)
     # Without deliveries there is no latency: the column is empty. Before the first poll nothing is known.

@@ -88,6 +88,26 @@ def test_what_is_not_told_is_no_zero() -> None:
     assert (talker.raised, talker.delivered) == (5, None)
 
 
+def test_of_a_mixed_fleet_what_was_received_is_counted_and_only_what_is_told_is_delivered() -> None:
+    statistics = TrafficStatistics()
+    servers = ServerState("a", "unix:/a"), ServerState("b", "udp:h:1", tells_all=False)
+
+    def poll(now: float, raised: int, received: int) -> None:
+        status = Status("2 servers", tells_all=False, raised=raised, sent=raised, servers=servers)
+        told = replace(event("E_BOTH", raised, raised), server="a")
+        seen = replace(EventState.seen(Event(0, "E_BOTH"), received, None, None), server="b")
+        both = replace(told, server="", parts=(told, seen))
+        alone = replace(event("E_TOLD", raised, raised), parts=(replace(event("E_TOLD", raised, raised), server="a"),))
+        polled(statistics, now, status, both, alone)
+
+    poll(1.0, 100, 10)
+    poll(2.0, 103, 14)
+    assert (statistics.is_received, statistics.told_by) == (True, "1 of 2")
+    talkers = {each.event: each for each in statistics.talkers(60, by_deliveries=False, most=5)}
+    assert (talkers["E_BOTH"].raised, talkers["E_BOTH"].delivered) == (3 + 4, None)
+    assert (talkers["E_TOLD"].raised, talkers["E_TOLD"].delivered) == (3, 3)
+
+
 def test_the_talkers_are_sorted_by_raises_or_by_deliveries() -> None:
     statistics = TrafficStatistics()
     statistics.begin(0.0)

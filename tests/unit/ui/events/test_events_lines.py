@@ -34,6 +34,16 @@ def test_what_a_server_does_not_tell_is_no_zero() -> None:
     assert view.rate("E_MINE") == 2.0
 
 
+def test_an_event_of_a_mixed_fleet_counts_what_is_told_and_what_was_received() -> None:
+    view = EventsView()
+    told = replace(state("E_MINE", 1, raises=4), server="a")
+    seen = EventState(Event(1, "E_MINE"), 0, None, None, None, None, received=3, server="b")
+    view.take([replace(told, server="", received=3, parts=(told, seen))], 0.0)
+    lines = EventsLines(view)
+    assert plain(lines.header(60)).split()[:3] == ["event", "subs", "seen"]
+    assert plain(lines.line(0, 60)).split()[:3] == ["E_MINE", "·", "7"]
+
+
 def test_a_name_is_whole_before_other_columns_have_room() -> None:
     view = EventsView()
     view.take([state("E_CORE_SR_STATUS_CHANGED", 0, "core", raises=12_345)], 0.0)

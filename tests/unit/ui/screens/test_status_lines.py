@@ -2,7 +2,10 @@
 
 import re
 
+from msgspec.structs import replace
+
 from evtui.codecs.display_text import UNTOLD
+from evtui.core.fleet_port import ServerState
 from evtui.core.ports import QueueUse, Status
 from evtui.core.records import Refused
 from evtui.core.values import Params
@@ -43,6 +46,20 @@ def test_of_a_watched_server_the_status_tells_the_servers_own_counters() -> None
     assert not [
         word for word in words if word.startswith(("raised", "delivered", "failed", "no subscribers", "refused"))
     ]
+
+
+def test_of_a_mixed_fleet_the_status_says_how_many_servers_tell_outcomes() -> None:
+    fold = ConsoleState()
+    servers = ServerState("a", "unix:/a"), ServerState("b", "udp:h:1", tells_all=False), ServerState("c", "unix:/c")
+    status = Status("3 servers", tells_all=False, sent=7, failed=2, no_subscribers=5, refused=1, servers=servers)
+    fold.take_states(status, [], [], 0.0)
+    told = {"delivered 7 at 2 of 3 servers", "failed 2 at 2 of 3 servers", "refused 1 at 2 of 3 servers"}
+    assert told | {"received 0", "no subscribers 5 at 2 of 3 servers"} <= set(said(fold))
+    words = list(status_words(fold, 0.0, read_only=False, demo=False))
+    assert "delivered 7 at 2 of 3" in [plain(word.short) for word in words]
+    alike = tuple(replace(server, tells_all=True) for server in servers)
+    assert replace(status, tells_all=True, servers=alike).told_by == ""
+    assert replace(status, servers=tuple(replace(server, tells_all=False) for server in servers)).told_by == ""
 
 
 def test_the_help_explains_each_counted_word_of_the_status() -> None:
