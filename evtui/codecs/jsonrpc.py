@@ -4,13 +4,18 @@
 `\\" \\\\ \\n \\r \\t \\b \\f` and `\\u0001`, everything else raw; only bytes that are not UTF-8 differ (see jsonvalue).
 """
 
+from collections.abc import Callable
 from functools import lru_cache
+from typing import TypeAlias
 
 import orjson
 
 from evtui.codecs.jsonvalue import Json, Members, decode_text, dump_bytes, loads, to_params
 from evtui.core.errors import BadMessageError
-from evtui.core.values import NO_PARAMS, Params
+from evtui.core.values import NO_PARAMS, Params, Value
+
+Pairs: TypeAlias = dict[str, Value]
+"""Parameters that have names, none twice."""
 
 
 def encode_notification(event: str, params: Params, method: str | None = None) -> bytes:
@@ -33,6 +38,21 @@ def encode_notification(event: str, params: Params, method: str | None = None) -
 def _head(method: str) -> bytes:
     """What stands before the parameters: the same for every notification of a method."""
     return b'{"jsonrpc":"2.0","method":' + orjson.dumps(method) + b',"params":'
+
+
+def notification_encoder(event: str) -> Callable[[Params, Pairs | None], bytes]:
+    """Return what `encode_notification` does for one event, for a caller that may have the parameters as a mapping."""
+    head, dumps = _head(event), orjson.dumps
+
+    def encode(params: Params, pairs: Pairs | None) -> bytes:
+        if pairs:
+            try:
+                return head + dumps(pairs) + b"}"
+            except orjson.JSONEncodeError:
+                pass
+        return encode_notification(event, params)
+
+    return encode
 
 
 def encode_plainly(event: str, params: Params, method: str | None = None) -> bytes:

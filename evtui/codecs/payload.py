@@ -11,10 +11,14 @@ from typing import TypeAlias
 from urllib.parse import parse_qsl, urlencode
 
 from evtui.codecs import flat, jsonrpc_shapes, text, xmlrpc
+from evtui.codecs.jsonrpc import Pairs, encode_notification, notification_encoder
 from evtui.core.values import Params
 
 Encoder: TypeAlias = Callable[[str, Params], bytes]
 """Write the notification of an event with parameters."""
+
+EventEncoder: TypeAlias = Callable[[Params, Pairs | None], bytes]
+"""Write the notification of one event; the second argument is the same as a mapping, if its caller has one."""
 
 Family: TypeAlias = Callable[[Mapping[str, str]], Encoder]
 """Make an encoder of a codec's options."""
@@ -40,3 +44,14 @@ def encoder(name: str) -> Encoder:
     """
     family, _, query = name.partition("?")
     return FAMILIES[family](dict(parse_qsl(query, keep_blank_values=True, errors="surrogateescape")))
+
+
+def event_encoder(name: str, event: str) -> EventEncoder:
+    """Return the encoder of a codec's name for one event.
+
+    raises KeyError: there is no such family.
+    """
+    encode = encoder(name)
+    if encode is encode_notification:
+        return notification_encoder(event)
+    return lambda params, _: encode(event, params)

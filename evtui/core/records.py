@@ -47,6 +47,10 @@ class DispatchPlan(Struct, frozen=True, gc=False):
         return None
 
 
+NO_SUBSCRIBERS: Final = DispatchPlan()
+"""The plan of a raise without subscribers."""
+
+
 class Failure(Struct, frozen=True, gc=False):
     """One failed delivery of a raise: the subscriber at `place` in the dispatch group number `group`."""
 

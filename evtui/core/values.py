@@ -8,8 +8,11 @@ from msgspec import Struct
 
 from evtui.core.errors import BadEventNameError, BadParamsError
 
-_PLAIN = frozenset((str, int, type(None)))
-_TEXT = frozenset((str,))
+_KNOWN_NAMES: dict[tuple[str, ...], int] = {(): 0}
+"""Names of parameters that were checked, with the number of their characters: most raises have those of an earlier
+one."""
+_MAX_KNOWN, _MAX_KNOWN_CHARACTERS = 500, 1_000
+"""How many are kept, and the characters of the longest."""
 
 MAX_EVENT_NAME = 64
 """Bytes of the longest name that can be published (`MAX_EVENT_NAME` of OpenSIPS)."""
@@ -31,14 +34,21 @@ class Params(Struct, frozen=True, gc=False):
     names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        names, values = self.names, self.values
-        if values.__class__ is not tuple or names.__class__ is not tuple:
+        values, names = self.values, self.names
+        if type(values) is not tuple or type(names) is not tuple:  # pyright: ignore[reportUnnecessaryComparison] - as above
             raise BadParamsError("values and names are tuples; Params.of takes other sequences")
-        if not _PLAIN.issuperset(map(type, values)):  # one pass in C: this is on the raise path
-            for place, value in enumerate(values, 1):
-                _check_value(place, value)
-        if names and (len(names) != len(values) or not _TEXT.issuperset(map(type, names))):
-            _check_names(names, len(values))
+        for value in values:  # on the raise path: for the usual types without a call
+            kind = type(value)
+            if kind is not str and kind is not int and value is not None:
+                _check_values(values)
+                break
+        if names:
+            try:
+                checked = names in _KNOWN_NAMES
+            except TypeError:  # a name cannot be hashed, so it is not text
+                checked = False
+            if not checked or len(names) != len(values):
+                _check_names(names, len(values))
 
     @classmethod
     def of(cls, params: "ParamsLike") -> "Params":
@@ -66,7 +76,13 @@ class Params(Struct, frozen=True, gc=False):
 
     def text_size(self) -> int:
         """Count the characters of its texts and names: what it adds to the memory of a record without a payload."""
-        return sum([len(value) for value in self.values if value.__class__ is str]) + sum(map(len, self.names))  # pyright: ignore[reportArgumentType]
+        size = _KNOWN_NAMES.get(self.names)
+        if size is None:
+            size = sum(map(len, self.names))
+        for value in self.values:
+            if type(value) is str:
+                size += len(value)
+        return size
 
     def __len__(self) -> int:
         return len(self.values)
@@ -156,6 +172,11 @@ def check_event_name(name: str) -> str:
     return name
 
 
+def _check_values(values: Sequence[object]) -> None:
+    for place, value in enumerate(values, 1):
+        _check_value(place, value)
+
+
 def _check_value(place: int, value: object) -> None:
     if value is None:
         return
@@ -165,9 +186,19 @@ def _check_value(place: int, value: object) -> None:
         raise BadParamsError(f"value {place} is {value}, which JSON cannot say")
 
 
-def _check_names(names: tuple[object, ...], values: int) -> None:
+def _check_names(names: tuple[str, ...], values: int) -> None:
     if len(names) != values:
         raise BadParamsError(f"{len(names):,} names for {values:,} values")
     for place, name in enumerate(names, 1):
-        if not isinstance(name, str):
+        if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance] - a caller may pass anything
             raise BadParamsError(f"name {place} is text, not {type(name).__name__}")
+    if all(type(name) is str for name in names):
+        _keep_names(names)
+
+
+def _keep_names(names: tuple[str, ...]) -> None:
+    size = sum(map(len, names))
+    if size <= _MAX_KNOWN_CHARACTERS:
+        if len(_KNOWN_NAMES) >= _MAX_KNOWN:
+            _KNOWN_NAMES.clear()
+        _KNOWN_NAMES[names] = size

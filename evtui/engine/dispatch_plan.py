@@ -11,8 +11,9 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 
-from evtui.codecs.payload import Encoder, encoder
-from evtui.core.records import DispatchGroup, DispatchPlan
+from evtui.codecs.payload import EventEncoder, event_encoder
+from evtui.core.ports import Clock
+from evtui.core.records import DispatchGroup, DispatchPlan, Failure
 from evtui.core.transport import FanOut, Sink
 from evtui.engine.destination import NotificationQueue
 from evtui.engine.journal import LATENCY_COST
@@ -24,12 +25,12 @@ _log = logging.getLogger(__name__)
 class CompiledPlan:
     """A plan with the calls that carry it out; `queue_latencies` stand for the groups that are only queued."""
 
-    __slots__ = ("encoders", "fan_outs", "in_place", "plan", "queue_latencies", "queues", "record_cost")
+    __slots__ = ("encoders", "fan_outs", "in_place", "lone", "plan", "queue_latencies", "queues", "record_cost")
 
     def __init__(
         self,
         plan: DispatchPlan,
-        encoders: tuple[Encoder, ...],
+        encoders: tuple[EventEncoder, ...],
         fan_outs: tuple[tuple[FanOut, int], ...],
         queues: tuple[tuple[NotificationQueue, int], ...],
     ) -> None:
@@ -38,6 +39,8 @@ class CompiledPlan:
         self.encoders = encoders
         self.fan_outs = fan_outs
         self.queues = queues
+        self.lone = (encoders[0], fan_outs[0][0]) if len(fan_outs) == 1 and not queues else None
+        """The codec and the call of a plan that has one of each and no queue."""
         self.queue_latencies = (0.0,) * len(queues)
         self.record_cost = max(0, len(fan_outs) + len(queues) - 1) * LATENCY_COST
         """Bytes that a record with this plan counts for the latencies of its groups, besides the first."""
@@ -45,8 +48,29 @@ class CompiledPlan:
         self.in_place = Counter(direct)
         """The subscribers that are served in place, by scheme."""
 
+    def send_to_groups(
+        self, payloads: Sequence[bytes], clock: Clock, started: float
+    ) -> tuple[tuple[float, ...], tuple[Failure, ...]]:
+        """Send in place to all groups; returns the latency of each group since `started`, and what failed."""
+        latencies: list[float] = []
+        failures: tuple[Failure, ...] = ()
+        for send, codec in self.fan_outs:
+            try:
+                failed = send(payloads[codec])
+            except Exception as error:  # noqa: BLE001 - a transport's bug must not reach the caller
+                failed = failed_group(self.plan.groups[len(latencies)], error)
+            if failed:
+                failures += failures_of(len(latencies), failed)
+            latencies.append(clock() - started)
+        return (*latencies, *self.queue_latencies), failures
 
-def compile_plan(newest_first: Sequence[ActiveSubscription]) -> CompiledPlan:
+
+def failures_of(group: int, failed: Sequence[tuple[int, str]]) -> tuple[Failure, ...]:
+    """Write down which deliveries of a group failed: what its call returned."""
+    return tuple([Failure(group, place, reason) for place, reason in failed])
+
+
+def compile_plan(event: str, newest_first: Sequence[ActiveSubscription]) -> CompiledPlan:
     """Compile the plan of subscriptions in the order they are served; notes in each which group it belongs to."""
     codecs: dict[str, int] = {}
     groups: list[DispatchGroup] = []
@@ -67,7 +91,7 @@ def compile_plan(newest_first: Sequence[ActiveSubscription]) -> CompiledPlan:
             groups.append(DispatchGroup((each.subscription.socket,), codec, queued=True))
             queues.append((queue, codec))
     plan = DispatchPlan(tuple(codecs), tuple(groups), len(newest_first), len(queues))
-    return CompiledPlan(plan, tuple(map(encoder, codecs)), tuple(fan_outs), tuple(queues))
+    return CompiledPlan(plan, tuple([event_encoder(codec, event) for codec in codecs]), tuple(fan_outs), tuple(queues))
 
 
 def _served_together(item: tuple[ActiveSubscription, Sink]) -> tuple[object, str]:

@@ -2,7 +2,8 @@
 
 **A raise** is one synchronous call, `Engine.raise_event`, in these steps:
 
-1. The name leads to the event's `EventSubscribers`. Subscriptions whose deadline has come end first.
+1. The name leads to the event's `EventSubscribers`. Without subscribers a `Raised` record is all that is made: nothing
+   is encoded. Otherwise subscriptions that have expired end first.
 2. The dispatch plan says whom the raise serves and how. It is compiled by the first raise after the subscriptions of
    the event have changed (`dispatch_plan`); all other raises use it as it is.
 3. Each codec of the plan writes the payload once, for all subscribers that get it.
@@ -26,19 +27,21 @@ from typing import Final
 import anyio
 from msgspec.structs import replace
 
-from evtui.core.errors import BadExpireError, EngineClosedError, NestingError, UnknownEventError
+from evtui.codecs.jsonrpc import Pairs
+from evtui.core.errors import BadExpireError, EngineClosedError, UnknownEventError
 from evtui.core.ports import Clock, EventState, OutboxState, SubscriptionState, Totals
-from evtui.core.records import Failure, Published, Raised, RefusalCause
+from evtui.core.records import NO_SUBSCRIBERS, Published, Raised, RefusalCause
 from evtui.core.transport import Notification, Opened, SavedSubscription, Spool, Target, Transport, TransportInfo
 from evtui.core.values import Event, Params, ParamsLike, Socket, Subscription
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.delivery_log import DeliveryLog
 from evtui.engine.delivery_reporter import DeliveryReporter
-from evtui.engine.dispatch_plan import failed_group
+from evtui.engine.dispatch_plan import failed_group, failures_of
 from evtui.engine.engine_counts import EngineCounts
 from evtui.engine.journal import FAILURE_COST, PLAN_COST, Journal, JournalWatch
 from evtui.engine.numbering import FIRST_RUN, Numbering
 from evtui.engine.outbox.outboxes import RULES, Outboxes, OutboxRules, Undelivered
+from evtui.engine.reaper import Reaper
 from evtui.engine.refused_raises import RefusedRaises
 from evtui.engine.single_delivery import SingleDelivery
 from evtui.engine.subscriptions.count_limit import MAX_SUBSCRIPTIONS, CountLimit
@@ -91,8 +94,7 @@ class Engine:
         """Raises inside each other. A script run that waits takes its own depth with it, and sets it again later."""
         self.undelivered: Sequence[Undelivered] = ()
         """What was not delivered when the engine closed, by destination."""
-        self._reaper_wake_up: anyio.Event | None = None
-        self._closed, self._sleeps_until = False, 0.0
+        self._reaper, self._closed = Reaper(self._deadlines, self.reap, clock), False
 
     def publish(self, name: str) -> Event:
         """Publish a dynamic event; a name that exists keeps its id.
@@ -118,13 +120,22 @@ class Engine:
         subscribers = self._subscribers.get(name)
         if subscribers is None:
             raise UnknownEventError(name)
-        values = params if isinstance(params, Params) else Params.of(params)
-        started = self._clock()
-        if started >= self._deadlines.next:
-            self._table.reap(started)
+        pairs: Pairs | None = None
+        if isinstance(params, dict):  # for speed not by Params.of, and encoded as it is
+            pairs, values = params, Params(tuple(params.values()), tuple(params))
+        else:
+            values = params if isinstance(params, Params) else Params.of(params)
         if self.depth >= MAX_NESTED:
-            raise self._drop(subscribers, values)
-        return self._deliver(subscribers, values, started)
+            raise self._refused.nested(name, values, MAX_NESTED)
+        if subscribers.by_socket:
+            return self._deliver(subscribers, values, pairs)
+        self._serial = serial = self._serial + 1
+        record = Raised(serial, self._wall(), subscribers.event.name, values, NO_SUBSCRIBERS, (), ())
+        counters = subscribers.counters
+        counters.raised += 1
+        counters.last = record
+        self.journal.append(record, values.text_size())
+        return record
 
     def refuse_raise(self, name: str, params: Params, cause: RefusalCause, reason: str) -> None:
         """Record and count a raise that a front end refuses before it reaches `raise_event`.
@@ -171,7 +182,7 @@ class Engine:
         if expire == 0:
             return self._table.end(event, names, target.socket, by)
         made = self._table.subscribe(event, names, target, expire, opened)
-        self._wake_reaper()
+        self._reaper.wake()
         return made
 
     def saved_subscriptions(self) -> Sequence[SavedSubscription]:
@@ -187,7 +198,7 @@ class Engine:
         if not saved.is_wildcard:
             self.publish(saved.event)
         self._table.resume(saved, target, opened)
-        self._wake_reaper()
+        self._reaper.wake()
 
     def defer(self, saved: SavedSubscription, socket: Socket) -> None:
         """Defer a saved subscription that cannot be made yet. Publishes its event if needed.
@@ -249,7 +260,7 @@ class Engine:
         async with anyio.create_task_group() as tasks:
             self._outboxes.start(tasks)
             try:
-                await self._reap_on_time()
+                await self._reaper.run()
             finally:
                 self._outboxes.stop()
 
@@ -272,25 +283,12 @@ class Engine:
             while self._outboxes.busy() and not scope.cancel_called:
                 await self.journal.wait_beyond(self.journal.written)
 
-    async def _reap_on_time(self) -> None:
-        while True:
-            self._reaper_wake_up = anyio.Event()
-            self._sleeps_until = self._deadlines.next
-            with anyio.move_on_after(max(0.0, self._sleeps_until - self._clock())):
-                await self._reaper_wake_up.wait()
-            self.reap()
-
     def close(self) -> None:
         """Close every transport. A closed engine refuses to publish, subscribe and raise."""
         if not self._closed:
             self._closed = True
             self.undelivered = self._outboxes.discard("evtui stopped")
             self._transports.close()
-
-    def _wake_reaper(self) -> None:
-        """Wake the reaper up when there is an earlier deadline than the one it sleeps for."""
-        if self._reaper_wake_up is not None and self._deadlines.next < self._sleeps_until:
-            self._reaper_wake_up.set()
 
     def _next_notification(self) -> tuple[str, int]:
         self._serial += 1
@@ -300,41 +298,40 @@ class Engine:
         if self._closed:
             raise EngineClosedError
 
-    def _deliver(self, subscribers: EventSubscribers, params: Params, started: float) -> Raised:
+    def _deliver(self, subscribers: EventSubscribers, params: Params, pairs: Pairs | None) -> Raised:
         """Steps 2 to 6 of a raise. In one function for speed: see tests/benchmarks/bench_raise.py."""
+        started = self._clock()
+        if started >= self._deadlines.next:
+            self._table.reap(started)
         self._serial = serial = self._serial + 1
         at, event = self._wall(), subscribers.event.name
         if (compiled := subscribers.compiled) is None:
             compiled = subscribers.compile()
             self.journal.charge(compiled.plan.size * PLAN_COST)
-        payloads: list[bytes] = []
-        for encode in compiled.encoders:  # a comprehension costs a call
-            payloads.append(encode(event, params))  # noqa: PERF401
-        latencies: list[float] = []
-        failures: tuple[Failure, ...] = ()
         self.depth += 1
-        for send, codec in compiled.fan_outs:
+        if (lone := compiled.lone) is not None:  # the usual case, for speed without lists
+            encode, send = lone
+            payload = encode(params, pairs)
+            payloads: tuple[bytes, ...] = (payload,)
+            size = len(payload)
             try:
-                failed = send(payloads[codec])
+                failed = send(payload)
             except Exception as error:  # noqa: BLE001 - a transport's bug must not reach the caller
-                failed = failed_group(compiled.plan.groups[len(latencies)], error)
-            if failed:
-                group = len(latencies)
-                failures += tuple([Failure(group, place, reason) for place, reason in failed])
-                self.journal.charge(len(failed) * FAILURE_COST)
-            latencies.append(self._clock() - started)
-        if compiled.queues:
-            latencies += compiled.queue_latencies
-        record = Raised(serial, at, event, params, compiled.plan, tuple(payloads), tuple(latencies), failures)
-        subscribers.count(record)
-        size = compiled.record_cost + (sum(map(len, payloads)) if payloads else params.text_size())
+                failed = failed_group(compiled.plan.groups[0], error)
+            latencies: tuple[float, ...] = (self._clock() - started,)
+            failures = failures_of(0, failed) if failed else ()
+        else:
+            payloads = tuple([encode(params, pairs) for encode in compiled.encoders])
+            size = compiled.record_cost + (sum(map(len, payloads)) if payloads else params.text_size())
+            latencies, failures = compiled.send_to_groups(payloads, self._clock, started)
+        record = Raised(serial, at, event, params, compiled.plan, payloads, latencies, failures)
+        subscribers.counters.raised += 1
+        subscribers.counters.last = record
+        if failures:
+            subscribers.count_failures(compiled.plan, failures)
+            size += len(failures) * FAILURE_COST
         self.journal.append(record, size)
         for queue, codec in compiled.queues:
             queue.put(Notification(self._origin, serial, at, event, params, payloads[codec]))
         self.depth -= 1
         return record
-
-    def _drop(self, subscribers: EventSubscribers, params: Params) -> NestingError:
-        error = NestingError(subscribers.event.name, MAX_NESTED)
-        self._refused.add(subscribers.event.name, params, "nested", str(error))
-        return error

@@ -47,8 +47,8 @@ class Journal:
     """A bounded queue of records; writing never waits and never fails."""
 
     def __init__(self, max_records: int = WHOLE_JOURNAL.records, max_bytes: int = WHOLE_JOURNAL.bytes) -> None:
-        self._records: deque[Record] = deque()
-        self._sizes: deque[int] = deque()
+        self._records: deque[Record] = deque(maxlen=max_records)
+        self._sizes: deque[int] = deque(maxlen=max_records)
         self._max_records = max_records
         self._max_bytes = max_bytes
         self._bytes = 0
@@ -74,17 +74,18 @@ class Journal:
 
     def append(self, record: Record, payload: int = 0) -> None:
         """Write a record with `payload` bytes of payloads; evicts the oldest records when a bound is reached."""
-        size = payload + RECORD_COST + self._charge
-        self._charge = 0
-        sizes = self._sizes
+        size = payload + RECORD_COST
+        if self._charge:
+            size += self._charge
+            self._charge = 0
         self._records.append(record)
+        sizes, total = self._sizes, self._bytes + size
+        if len(sizes) == self._max_records:  # the usual case: to append evicts the oldest record and its size
+            total -= sizes[0]
         sizes.append(size)
+        self._bytes = total
         self.written += 1
-        if len(sizes) > self._max_records:  # the usual case in a full journal; for speed not in the loop of `_evict`
-            self._records.popleft()
-            size -= sizes.popleft()
-        self._bytes += size
-        if self._bytes > self._max_bytes:
+        if total > self._max_bytes:
             self._evict()
         if self._waiting_readers:
             self._wake_readers()

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
+from evtui.core.errors import NestingError
 from evtui.core.ports import Clock
 from evtui.core.records import RefusalCause, Refused
 from evtui.core.values import MAX_EVENT_NAME, Params
@@ -35,3 +36,9 @@ class RefusedRaises:
             subscribers.count_refused(is_nested=cause == "nested")
         record = Refused(self._wall(), name[:MAX_EVENT_NAME], params, reason[:MAX_REASON], cause)
         self._journal.append(record, params.text_size())
+
+    def nested(self, name: str, params: Params, limit: int) -> NestingError:
+        """Record and count a raise inside `limit` others, and return the error that says so."""
+        error = NestingError(name, limit)
+        self.add(name, params, "nested", str(error))
+        return error

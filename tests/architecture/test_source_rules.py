@@ -17,6 +17,7 @@ BROAD_EXCEPTS = {
     "evtui/backends/kafka/backend.py",
     "evtui/config/outside_transports.py",
     "evtui/config/outside_settings.py",
+    "evtui/engine/dispatch_plan.py",
     "evtui/engine/engine.py",
     "evtui/engine/multicast.py",
     "evtui/engine/local_handler.py",

@@ -1,4 +1,5 @@
-"""Raises a second with 1, 10 and 100 UDP subscribers against a plain `sendto` loop over the same payload.
+"""Raises a second with 1, 10 and 100 UDP subscribers against a plain `sendto` loop over the same payload, and without
+subscribers against one.
 
 Same process, same receivers: real sockets, emptied between the rounds. The journal is full before the first round, so
 that what a raise evicts is paid for too.
@@ -7,8 +8,9 @@ that what a raise evicts is paid for too.
 import contextlib
 import socket
 import time
+from functools import partial
 
-from evtui.core.values import Value
+from evtui.core.values import Params, ParamsLike, Value
 from evtui.engine.catalogue import Catalogue, static_events
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
@@ -26,6 +28,8 @@ def main() -> None:
     for subscribers, limit in LIMITS.items():
         with contextlib.ExitStack() as stack:
             _bench(stack, subscribers, limit)
+    with contextlib.ExitStack() as stack:
+        _bench_without(stack)
 
 
 def _bench(stack: contextlib.ExitStack, subscribers: int, limit: str) -> None:
@@ -57,6 +61,24 @@ def _bench(stack: contextlib.ExitStack, subscribers: int, limit: str) -> None:
     figures = f"{raises / pairs.ours:,.0f} raises/s, {DELIVERIES / pairs.ours:,.0f} datagrams/s"
     more = f"{figures}; plain loop {DELIVERIES / pairs.theirs:,.0f}/s"
     say(f"raise, {subscribers} UDP subscribers / sendto loop", pairs.ratios, limit, more)
+
+
+def _bench_without(stack: contextlib.ExitStack) -> None:
+    peer = stack.enter_context(receiver())
+    engine = loaded_engine([peer.getsockname()])
+    stack.callback(engine.close)
+    engine.publish("E_NOBODY")
+    given: dict[str, ParamsLike] = {"a dict": PARAMS, "Params": Params.of(PARAMS)}
+    for what, params in given.items():
+        none, one = partial(_raises, engine, "E_NOBODY", params), partial(_raises, engine, "E_BENCH", params)
+        pairs = compare(none, one)
+        more = f"{DELIVERIES / pairs.ours:,.0f} raises/s"
+        say(f"raise without subscribers, {what} / one subscriber", pairs.ratios, "at most 0.3", more)
+
+
+def _raises(engine: Engine, event: str, params: ParamsLike) -> None:
+    for _ in range(DELIVERIES):
+        engine.raise_event(event, params)
 
 
 def loaded_engine(addresses: list[tuple[str, int]]) -> Engine:

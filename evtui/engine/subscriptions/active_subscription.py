@@ -12,27 +12,72 @@ from evtui.engine.subscriptions.deadlines import Expiring
 
 
 class EventCounters:
-    """The counters of one event. Its subscriptions read them: a raise counts once, not once for each subscription."""
+    """The counters of one event. Its subscriptions read them: a raise counts once, not once for each subscription.
+
+    A raise only adds to `raised` and sets `last`: all raises with one dispatch plan serve the same subscribers, so what
+    they sent follows from their number.
+    """
 
     __slots__ = (
-        "direct_failures", "dropped", "failed", "last", "last_failure", "no_subscribers", "raised", "refused", "sent",
+        "_before",
+        "_in_place",
+        "_is_empty",
+        "_no_subscribers",
+        "_sent",
+        "direct_failures",
+        "dropped",
+        "failed",
+        "last",
+        "last_failure",
+        "raised",
+        "refused",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.raised = 0
-        self.sent = 0
-        self.failed = 0
-        self.dropped = 0
-        self.no_subscribers = 0
-        """Raises without subscribers."""
-        self.refused = 0
-        """Raises that were refused."""
         self.last: Raised | None = None
         """The last raise."""
+        self.failed = 0
+        self.dropped = 0
+        self.refused = 0
+        """Raises that were refused."""
         self.direct_failures = 0
         """Notifications that could not be sent in place."""
         self.last_failure = ""
         """The last of them: socket and reason."""
+        self._before = self._sent = self._no_subscribers = 0
+        self._in_place, self._is_empty = 0, True
+
+    @property
+    def raised_with_plan(self) -> int:
+        """Count the raises with the dispatch plan in use."""
+        return self.raised - self._before
+
+    @property
+    def sent(self) -> int:
+        """Count the notifications that were sent or acknowledged."""
+        return self._sent + self._in_place * self.raised_with_plan
+
+    @property
+    def no_subscribers(self) -> int:
+        """Count the raises without subscribers."""
+        return self._no_subscribers + (self.raised_with_plan if self._is_empty else 0)
+
+    def begin_plan(self, in_place: int, *, is_empty: bool) -> None:
+        """Count with a new dispatch plan: the subscribers that it serves in place; whether it has no subscribers."""
+        self._sent, self._no_subscribers = self.sent, self.no_subscribers
+        self._before = self.raised
+        self._in_place, self._is_empty = in_place, is_empty
+
+    def add_settled(self) -> None:
+        """Count a queued notification that was sent or acknowledged."""
+        self._sent += 1
+
+    def add_direct_failures(self, failures: int) -> None:
+        """Count notifications that could not be sent in place; their raise counts them as sent."""
+        self.failed += failures
+        self.direct_failures += failures
+        self._sent -= failures
 
 
 class ActiveSubscription(Expiring):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from evtui.core.ports import EventState
-from evtui.core.records import DispatchPlan, Failure, Raised, Settled
+from evtui.core.records import DispatchPlan, Failure, Settled
 from evtui.core.values import Event, Socket
 from evtui.core.viewers.viewer_mark import is_viewer
 from evtui.engine.delivery_log import Losses
@@ -15,14 +15,12 @@ from evtui.engine.subscriptions.active_subscription import ActiveSubscription, E
 class EventSubscribers:
     """The active subscriptions of one event: oldest first in `by_socket`, served newest first."""
 
-    __slots__ = ("_deliveries", "_raised_before", "by_socket", "compiled", "counters", "event", "viewers")
+    __slots__ = ("_deliveries", "by_socket", "compiled", "counters", "event", "viewers")
 
     def __init__(self, event: Event, deliveries: SchemeCounts) -> None:
         """`deliveries` are those of all events."""
         self.event = event
         self._deliveries = deliveries
-        self._raised_before = 0
-        """The raises before the plan was compiled."""
         self.by_socket: dict[Socket, ActiveSubscription] = {}
         self.viewers: set[Socket] = set()
         """The sockets of `by_socket` that are viewers."""
@@ -50,29 +48,19 @@ class EventSubscribers:
 
     def compile(self) -> CompiledPlan:
         """Compile the plan anew."""
-        self.compiled = compiled = compile_plan(list(self.newest_first()))
-        self._raised_before = self.counters.raised
+        self.compiled = compiled = compile_plan(self.event.name, list(self.newest_first()))
+        self.counters.begin_plan(compiled.plan.size - compiled.plan.queued, is_empty=not compiled.plan.size)
         return compiled
 
     def add_sent(self, deliveries: SchemeCounts) -> None:
         """Add what the plan in use has sent in place to some counters."""
         if self.compiled is not None:
-            deliveries.add_sent(self.compiled.in_place, self.counters.raised - self._raised_before)
+            deliveries.add_sent(self.compiled.in_place, self.counters.raised_with_plan)
 
     def _drop_plan(self) -> None:
         self.add_sent(self._deliveries)
         self.compiled = None
-
-    def count(self, record: Raised) -> None:
-        """Count a raise."""
-        counters, plan = self.counters, record.plan
-        counters.raised += 1
-        counters.sent += plan.size - plan.queued
-        counters.last = record
-        if not plan.size:
-            counters.no_subscribers += 1
-        if record.failures:
-            self._count_failures(plan, record.failures)
+        self.counters.begin_plan(0, is_empty=not self.by_socket)
 
     def count_refused(self, *, is_nested: bool) -> None:
         """Count a raise that was refused; one that was nested too deep counts as dropped, too."""
@@ -87,7 +75,7 @@ class EventSubscribers:
             case "dropped":
                 self.counters.dropped += 1
             case _:
-                self.counters.sent += 1
+                self.counters.add_settled()
         if (subscription := self.by_socket.get(record.socket)) is not None:
             subscription.settle(record)
 
@@ -104,10 +92,9 @@ class EventSubscribers:
         """Say how many notifications could not be sent in place since the start."""
         return Losses(self.event.name, self.counters.direct_failures, 0, self.counters.last_failure)
 
-    def _count_failures(self, plan: DispatchPlan, failures: Sequence[Failure]) -> None:
-        self.counters.failed += len(failures)
-        self.counters.sent -= len(failures)
-        self.counters.direct_failures += len(failures)
+    def count_failures(self, plan: DispatchPlan, failures: Sequence[Failure]) -> None:
+        """Count the deliveries of a raise that failed in place."""
+        self.counters.add_direct_failures(len(failures))
         last = failures[-1]
         self.counters.last_failure = f"{plan.groups[last.group].sockets[last.place]}: {last.reason}"
         for failure in failures:

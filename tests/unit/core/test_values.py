@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from evtui.core import values
 from evtui.core.errors import BadEventNameError, BadParamsError
 from evtui.core.values import NO_PARAMS, Params, Socket, Subscription, check_event_name
 
@@ -25,6 +26,28 @@ def test_all_values_are_named_or_none(names: tuple[str, ...]) -> None:
 def test_a_name_is_text(name: Any) -> None:
     with pytest.raises(BadParamsError, match=r"name (\d+ )?is text"):
         Params((1,), (name,))
+
+
+def test_names_that_were_seen_before_are_checked_like_new_ones() -> None:
+    for _ in range(2):
+        assert Params((1, "xyz"), ("seen", "before")).text_size() == len("seenbeforexyz")
+        with pytest.raises(BadParamsError, match="2 names for 1 values"):
+            Params((1,), ("seen", "before"))
+
+
+def test_a_name_that_cannot_be_hashed_is_refused() -> None:
+    unhashable: Any = ([],)
+    with pytest.raises(BadParamsError, match="name 1 is text, not list"):
+        Params((1,), unhashable)
+
+
+def test_names_without_end_are_checked_and_not_all_kept() -> None:
+    for number in range(2_000):
+        assert Params((number,), (f"name{number:04}",)).text_size() == 8
+    assert len(values._KNOWN_NAMES) <= 501  # pyright: ignore[reportPrivateUsage] - its bound is the promise
+    long = ("x" * 2_000,)
+    assert Params(("y",), long).text_size() == 2_001
+    assert long not in values._KNOWN_NAMES  # pyright: ignore[reportPrivateUsage] - as above
 
 
 def test_duplicate_and_empty_names_are_kept_in_order() -> None:
