@@ -1,5 +1,7 @@
 """One connection of a client: it logs in with a key that is known, and opens sessions; all else is refused."""
 
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import asyncssh
@@ -14,6 +16,13 @@ if TYPE_CHECKING:
 
 SEND_BUFFER: Final = 128 << 10
 """Bytes that the system may hold for a client: of a larger number a slow client would see old pictures for long."""
+
+MOST_CHANNELS: Final = 10
+"""Sessions that a client may open over one connection, also those that it has not started."""
+
+_OURS: Final = ("pause_writing", "resume_writing", "_send")
+"""What takes the place of methods of asyncssh's connection. asyncio calls the first two when the client takes nothing
+any more, and takes nothing more again; asyncssh's own do nothing. For the third see `_send`."""
 
 _MOST_KEYS: Final = 5
 """Fingerprints of keys that were refused which the log names."""
@@ -46,15 +55,14 @@ class SshConnection(asyncssh.SSHServer):
         self._is_counted = True
         if (sock := conn.get_extra_info("socket")) is not None:
             self.door.limit_buffer(sock, SEND_BUFFER)
-        # asyncio calls these two when the client takes nothing any more; asyncssh's own do nothing.
-        vars(conn).update(pause_writing=self._pause, resume_writing=self._resume)
+        vars(conn).update(pause_writing=self._pause, resume_writing=self._resume, _send=partial(_send, conn))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Say why, if it did not come in."""
         connection, self._connection = self._connection, None
         if connection is not None:
-            vars(connection).pop("pause_writing", None)
-            vars(connection).pop("resume_writing", None)
+            for name in _OURS:
+                vars(connection).pop(name, None)
         if not self._is_counted:
             return
         self.door.give_connection(self.address)
@@ -111,8 +119,11 @@ class SshConnection(asyncssh.SSHServer):
 
     # What it asks for
 
-    def session_requested(self) -> SshSession:
-        """Open a session."""
+    def session_requested(self) -> SshSession | bool:
+        """Open a session, unless the connection has too many."""
+        if len(self._sessions) >= MOST_CHANNELS:
+            self.refuse("channels", f"a session beside {MOST_CHANNELS} over one connection")
+            return False
         return SshSession(self)
 
     def refuse(self, cause: str, what: str) -> None:
@@ -163,3 +174,14 @@ class SshConnection(asyncssh.SSHServer):
     def _resume(self) -> None:
         for session in self._sessions:
             session.resume("connection")
+
+
+def _send(connection: asyncssh.SSHServerConnection, data: bytes) -> None:
+    """Send the bytes of a packet. A client that has gone gets none of those that follow in the same turn of the loop.
+
+    asyncssh hears of a lost connection in the next turn only, and asyncio logs each write until then.
+    """
+    transport = connection._transport  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    if transport is not None and not transport.is_closing():
+        with suppress(ConnectionError):
+            transport.write(data)

@@ -11,10 +11,10 @@ from asyncssh.constants import EXTENDED_DATA_STDERR
 from evtui.codecs.display_text import display_safe
 from evtui.serve.ssh.command_line import CommandRefusedError, allowed_words
 from evtui.serve.ssh.command_run import run_command
+from evtui.serve.ssh.sent_variables import SentVariables
 from evtui.serve.terminal.remote_terminal import RemoteTerminal, usable_size
 from evtui.serve.terminal.sessions import Session
 from evtui.serve.terminal.viewer import SessionRefusedError
-from evtui.serve.terminal.viewer_app import ENVIRONMENT
 
 if TYPE_CHECKING:
     from evtui.serve.ssh.ssh_connection import SshConnection
@@ -36,6 +36,7 @@ class SshSession(asyncssh.SSHServerSession[bytes]):
         self._session: Session | None = None
         self._command: str | None = None
         self._has_terminal = False
+        self._variables = SentVariables(partial(connection.refuse, "environment"))
         self._paused_by: set[str] = set()
         self._may_write = anyio.Event()
         self._may_write.set()
@@ -46,6 +47,7 @@ class SshSession(asyncssh.SSHServerSession[bytes]):
         """Take the channel."""
         self._channel = chan
         chan.set_write_buffer_limits(high=MOST_UNSENT)
+        self._variables.begin(chan)
         self._connection.add(self)
 
     def pty_requested(
@@ -100,6 +102,8 @@ class SshSession(asyncssh.SSHServerSession[bytes]):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End: no one is there."""
+        if self._channel is not None:
+            self._variables.end(self._channel)
         self._connection.discard(self)
         self._hang_up()
 
@@ -177,8 +181,7 @@ class SshSession(asyncssh.SSHServerSession[bytes]):
             self._connection.refuse("no_terminal", "a console without a terminal")
             raise CommandRefusedError("the console needs a terminal: ssh -t")
         door, viewer = self._connection.door, self._connection.viewer
-        told = {name: text for name, text in channel.get_environment().items() if name in ENVIRONMENT}
-        told["TERM"] = channel.get_terminal_type() or "dumb"
+        told = {**self._variables.kept, "TERM": channel.get_terminal_type() or "dumb"}
         width, height, _, _ = channel.get_terminal_size()
         with door.consoles.sessions.opened_by(viewer) as session:
             size = usable_size(width, height)

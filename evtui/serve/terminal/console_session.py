@@ -1,5 +1,6 @@
 """Runs the console of a viewer from its first paint until it is quit, ended, or its terminal has gone."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from typing import Final
@@ -16,6 +17,9 @@ from evtui.serve.terminal.viewer_app import ViewerApp
 PATIENCE: Final = 5.0
 """Seconds in which a console has to end that was asked to; then it is stopped."""
 
+LEAVING: Final = 2.0
+"""Seconds in which a console has to end whose task is cancelled; then it is cancelled itself."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -31,7 +35,7 @@ async def run_console(
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_end_when_asked, session, terminal, app, tasks.cancel_scope)
             tasks.start_soon(RuleRunner(backend, app.rules.alerts.rules, clocks, app.rules.alerts.fire).run)
-            await app.run_async(size=(terminal.size.columns, terminal.size.lines))
+            await _run_to_its_end(app, terminal)
             tasks.cancel_scope.cancel()
         app.forget_painted()
         status, words = app.return_code or 0, session.why_ended or app.last_words
@@ -43,6 +47,24 @@ async def run_console(
     if words:
         terminal.write(f"evtui: {words}\r\n".encode())
     return status
+
+
+async def _run_to_its_end(app: ViewerApp, terminal: RemoteTerminal) -> None:
+    """Run a console; when this is cancelled, it is quit, and its end is waited for.
+
+    It has a task of its own, as Textual knows them: anyio tells a task again and again that it is cancelled, and would
+    cancel the end of the console too, of which each part that still opens would fail.
+    """
+    running = asyncio.create_task(app.run_async(size=(terminal.size.columns, terminal.size.lines)))
+    try:
+        await asyncio.shield(running)
+    except asyncio.CancelledError:
+        with anyio.CancelScope(shield=True):
+            app.exit(0)
+            await asyncio.wait({running}, timeout=LEAVING)
+            if running.cancel():
+                await asyncio.wait({running}, timeout=LEAVING)
+        raise
 
 
 async def _end_when_asked(session: Session, terminal: RemoteTerminal, app: ViewerApp, scope: anyio.CancelScope) -> None:

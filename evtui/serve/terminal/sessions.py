@@ -22,10 +22,11 @@ PATIENCE: Final = 1.0
 
 CAUSES: Final = (
     "sessions", "per_address", "connections", "connections_per_address", "login_timeout", "no_key", "unknown_key",
-    "no_terminal", "command", "subsystem", "forwarding", "keepalive", "token", "message",
+    "no_terminal", "command", "subsystem", "forwarding", "keepalive", "environment", "channels", "token",
+    "message",
 )  # fmt: skip
-"""Why something is refused: too many, not logged in, not allowed, a client that does not answer any more, a page
-with a wrong token or with messages that no page sends."""
+"""Why something is refused: too many, not logged in, not allowed, a client that does not answer any more or sends too
+much, a page with a wrong token or with messages that no page sends."""
 
 _log = logging.getLogger(__name__)
 

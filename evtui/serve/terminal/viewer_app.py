@@ -81,7 +81,8 @@ class ViewerApp(EvtuiApp):
         # found. Consoles that end in another order than they began would leave one of a dead console.
         self._capture_stdout = cast("Any", sys.stdout)
         self._capture_stderr = cast("Any", sys.stderr)
-        self.has_crashed = False
+        self.has_crashed = self._has_begun = False
+        self._early_exit: Callable[[], None] | None = None
         self._painted: set[Widget] = set()
         self._console_screen.state.sessions = sessions
         self._terminal, self._fps = terminal, settings.fps
@@ -109,7 +110,10 @@ class ViewerApp(EvtuiApp):
         return self._driver if isinstance(self._driver, RemoteDriver) else None
 
     def exit(self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
-        """End the console; nothing is painted any more."""
+        """End the console; nothing is painted any more. One that still opens ends when it has: its parts are there."""
+        if not self._has_begun:
+            self._early_exit = partial(self.exit, result, return_code, message)
+            return
         self._painted.update(each for each in self._registry if isinstance(each, Widget))
         super().exit(result, return_code, message)
 
@@ -124,6 +128,12 @@ class ViewerApp(EvtuiApp):
         if self._remote is not None:
             self.run_worker(self._remote.pass_keys(), group="keys")
         self.set_interval(_SHARED_AGAIN, self._take_share)
+
+    def on_ready(self) -> None:
+        """End, if that was asked for while it opened."""
+        self._has_begun = True
+        if self._early_exit is not None:
+            self._early_exit()
 
     def _take_share(self) -> None:
         self._console_screen.frame_seconds = frame_seconds(

@@ -58,6 +58,7 @@ class RemoteConsole:
         self.app: weakref.ReferenceType[ViewerApp] | None = None
         self.session: Session | None = None
         self.status: int | None = None
+        self.scope = anyio.CancelScope()
         self.over = anyio.Event()
 
     @property
@@ -100,10 +101,18 @@ class Viewers:
         name: str = "alice",
     ) -> RemoteConsole:  # fmt: skip
         """Open a console, and wait until it shows the engine."""
+        console = self.begin(role, size=size, environment=environment, name=name)
+        await console.shows("LIVE")
+        return console
+
+    def begin(
+        self, role: Role = "viewer", *, size: tuple[int, int] = (120, 40), environment: Mapping[str, str] | None = None,
+        name: str = "alice",
+    ) -> RemoteConsole:  # fmt: skip
+        """Begin to open a console."""
         console = RemoteConsole(*size)
         viewer = Viewer.named(name, role, "ssh", "192.0.2.1")
         self._tasks.start_soon(self._run, console, viewer, environment or {"TERM": "xterm-256color"})
-        await console.shows("LIVE")
         return console
 
     async def _run(self, console: RemoteConsole, viewer: Viewer, environment: Mapping[str, str]) -> None:
@@ -118,7 +127,7 @@ class Viewers:
             console.app = weakref.ref(app)
             return app
 
-        with self.sessions.opened_by(viewer) as session:
+        with self.sessions.opened_by(viewer) as session, console.scope:
             console.session = session
             console.status = await run_console(
                 session, console.terminal, ViewerBackend(backend, viewer), make, REAL_CLOCKS

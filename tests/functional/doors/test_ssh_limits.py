@@ -93,6 +93,20 @@ def test_a_client_that_reads_nothing_keeps_no_more_than_a_bound_and_delays_no_on
         assert world.slowest_ping(0.5) < HANG / 10
 
 
+def test_of_very_many_variables_a_console_gets_those_that_it_knows_and_the_rest_is_counted_once(
+    world: SshDoorWorld,
+) -> None:
+    many = " ".join(["COLORTERM=truecolor", *(f"V{number}={'x' * 20}" for number in range(500))])
+    with terminal(world.client("viewer", options=[f"SetEnv={many}"])) as window:
+        window.waits_for("LIVE")
+        assert "8;2;" in window.colours()
+    assert world.counts()["refused_environment"] == 1
+    world.waits_for_log("refused viewer viewer@lab (ssh) from 127.0.0.1: more than 200 variables")
+    few = " ".join(["LANG=en_GB.UTF-8", *(f"LC_{number}=C" for number in range(20))])
+    assert world.run("asker", "version", options=[f"SetEnv={few}"]).status == 0
+    assert world.counts()["refused_environment"] == 1
+
+
 class _Cable:
     """Forwards one connection until it is cut, without a word to either end."""
 
