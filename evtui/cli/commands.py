@@ -19,7 +19,6 @@ from evtui.cli.options import (
     frames,
     only_event,
     parameters,
-    server,
     servers,
     socket_text,
     text,
@@ -100,9 +99,9 @@ def subscribers(event: str | None, mi: Sequence[str], as_json: bool) -> None:
 @app.command(short_help="Say why a socket got an event, or why it did not.")
 @click.argument("event", shell_complete=complete_event)
 @click.argument("socket", default="", shell_complete=complete_subscribed_socket)
-@server
+@servers
 @as_json
-def why(event: str, socket: str, mi: str | None, as_json: bool) -> None:
+def why(event: str, socket: str, mi: Sequence[str], as_json: bool) -> None:
     """Say why a socket got an event, or why it did not: a timeline of both, with causes and what to do.
 
     Without SOCKET, that is told whose subscription to the event changed last.
@@ -113,9 +112,9 @@ def why(event: str, socket: str, mi: str | None, as_json: bool) -> None:
 
 
 @app.command(short_help="List what waits for each destination of a server.")
-@server
+@servers
 @as_json
-def queues(mi: str | None, as_json: bool) -> None:
+def queues(mi: Sequence[str], as_json: bool) -> None:
     """List the queue of each destination of a server: what waits in it, for how long, and its state."""
     from evtui.cli.tables import transport_tables
 
@@ -124,9 +123,9 @@ def queues(mi: str | None, as_json: bool) -> None:
 
 @app.command(short_help="List who watches a server through its doors, or end a session.")
 @click.option("--end", type=click.IntRange(min=1), metavar="NUMBER", help="End the session of this number.")
-@server
+@servers
 @as_json
-def sessions(end: int | None, mi: str | None, as_json: bool) -> None:
+def sessions(end: int | None, mi: Sequence[str], as_json: bool) -> None:
     """List the sessions of viewers: who watches a server over SSH, from where, and since when; or end one."""
     from evtui.cli.tables import session_tables
 
@@ -146,9 +145,9 @@ def sessions(end: int | None, mi: str | None, as_json: bool) -> None:
 @click.option(
     "--top", type=click.IntRange(min=1), default=10, show_default=True, metavar="N", help="Lines of each table."
 )
-@server
+@servers
 @as_json
-def statistics(over: float | None, top: int, mi: str | None, as_json: bool) -> None:
+def statistics(over: float | None, top: int, mi: Sequence[str], as_json: bool) -> None:
     """Say what a server did: numbers and rates of raises and deliveries, and what stands out.
 
     Tables of the events with most raises, the subscribers that are slowest or fail, and the deepest queues.
@@ -159,9 +158,9 @@ def statistics(over: float | None, top: int, mi: str | None, as_json: bool) -> N
 
 
 @app.command(short_help="List the sockets that a server understands.")
-@server
+@servers
 @as_json
-def transports(mi: str | None, as_json: bool) -> None:
+def transports(mi: Sequence[str], as_json: bool) -> None:
     """List the sockets that a server understands: scheme, grammar, options, an example."""
     from evtui.cli.tables import transport_tables
 
@@ -269,9 +268,9 @@ def open_file(file: Path, at: str | None, speed: float, paused: bool, config: Pa
 @app.command("mi")
 @argument("method", "METHOD", "The command, as `which` lists it.", shell_complete=complete_method)
 @parameters(None)
-@server
+@servers
 @as_json
-def mi_call(method: str, params: Sequence[str], mi: str | None, as_json: bool) -> None:
+def mi_call(method: str, params: Sequence[str], mi: Sequence[str], as_json: bool) -> None:
     """Call any command of the management interface."""
     from evtui.cli import query
 

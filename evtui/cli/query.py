@@ -1,6 +1,7 @@
 """The commands that send one request to a server: subscribe, unsubscribe, mi."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from msgspec import Struct
@@ -8,8 +9,9 @@ from msgspec import Struct
 from evtui.backends.remote.subscription_requests import is_evtui
 from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
-from evtui.cli.client_session import is_fleet, run, usage
+from evtui.cli.client_session import usage
 from evtui.cli.mi_parameters import parse_call
+from evtui.cli.servers.asked_servers import Answers, ask_servers
 from evtui.codecs.display_text import display_safe
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.codecs.sockets import check_socket
@@ -27,53 +29,38 @@ def subscribe(event: str, socket: str, expire: str, mi: Sequence[str], *, as_jso
     seconds = usage(lambda: parse_expire(expire))
     usage(lambda: check_event_name(event))
     usage(lambda: check_socket(socket, KNOWN_SCHEMES))
-    asked = _Asked(event, socket, seconds)
-    if is_fleet(mi):
-        _subscribe_at_each(asked, mi, as_json=as_json)
-        return
-
-    async def work(server: AttachedServer) -> None:
-        made = await asked.of(server)
-        if as_json:
-            output.json_line(made.members())
-        for line in () if as_json else made.lines():
-            output.data(display_safe(line))
-        if made.why_none:
-            output.message(made.why_none)
-
-    run(next(iter(mi), None), work)
+    ask_servers(mi, _Asked(event, socket, seconds).of, partial(_show_made, as_json))
 
 
-def _subscribe_at_each(asked: "_Asked", mi: Sequence[str], *, as_json: bool) -> None:
-    from evtui.cli.servers.several_servers import ask_at_each, end_by
-
-    answers = ask_at_each(mi, asked.of)
+def _show_made(as_json: bool, answers: "Answers[_Made]") -> None:
     for answer in answers:
         made = answer.told
+        members = None if made is None else made.members()
         if as_json:
-            output.json_line(answer.members(("subscriptions", None if made is None else made.members())))
-        elif made is not None:
-            for line in made.lines():
-                output.data(display_safe(f"{answer.server}: {line}"))
+            output.json_line(answer.members(("subscriptions", members)) if answer.server else members)
+        for line in () if made is None or as_json else made.lines():
+            output.data(display_safe(answer.line(line)))
         if made is not None and made.why_none:
-            output.message(f"{answer.server}: {made.why_none}")
-    end_by(answers)
+            output.message(answer.line(made.why_none))
 
 
-def call(method: str, words: list[str], mi: str | None, *, as_json: bool) -> None:
-    """Call a command and print its result."""
+def call(method: str, words: list[str], mi: Sequence[str], *, as_json: bool) -> None:
+    """Call a command, at one server or at each of several, and print its result."""
     params = usage(lambda: parse_call(method, words))
 
-    async def work(server: AttachedServer) -> None:
-        result = await server.client.call(method, params)
-        if as_json:
-            output.json_line(result)
-        elif isinstance(result, str):
-            output.data(display_safe(result))
-        else:
-            output.data(output.pretty(result))
+    async def ask(server: AttachedServer) -> Json:
+        return await server.client.call(method, params)
 
-    run(mi, work)
+    def show(answers: Answers[Json]) -> None:
+        for answer in answers:
+            told = answer.told
+            if as_json:
+                result = () if answer.error is not None else (("result", told),)
+                output.json_line(answer.members(*result) if answer.server else told)
+            elif answer.error is None:
+                output.data(answer.line(display_safe(told) if isinstance(told, str) else output.pretty(told)))
+
+    ask_servers(mi, ask, show)
 
 
 class _Asked(Struct, frozen=True):

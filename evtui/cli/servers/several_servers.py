@@ -1,29 +1,23 @@
 """Do the same at each of several servers, at the same time, and tell what became of it at each."""
 
 import os
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Final, Generic, NoReturn, TypeAlias, TypeVar
+from collections.abc import Sequence
+from typing import NoReturn, TypeVar
 
 import anyio
 import click
-from msgspec import Struct
 
 from evtui.backends.amqp.address import is_amqp
 from evtui.backends.fleet.given_servers import GivenServer
 from evtui.backends.kafka.kafka_address import is_kafka
-from evtui.bootstrap.remote_server import AttachedServer, attach
+from evtui.bootstrap.remote_server import attach
 from evtui.cli import output
 from evtui.cli.client_session import EXIT_REFUSED
-from evtui.codecs.jsonvalue import Json, Members
+from evtui.cli.servers.asked_servers import ANSWER_SECONDS, AskServer, ServerAnswer
 from evtui.config.server_texts import read_servers
 from evtui.core.errors import BackendError, EvtuiError
 
-ANSWER_SECONDS: Final = 10.0
-"""Seconds that each server may take. A raise with queues waits for its results for some of them."""
-
 _Told = TypeVar("_Told")
-
-AskServer: TypeAlias = Callable[[AttachedServer], Awaitable[_Told]]
 
 
 class OnlyReadError(BackendError):
@@ -33,28 +27,12 @@ class OnlyReadError(BackendError):
         super().__init__(f"{name}: it is a source of notifications, not a server: it can only be watched")
 
 
-class ServerAnswer(Struct, Generic[_Told], frozen=True):
-    """What one server answered, or why it did not."""
-
-    server: str
-    told: _Told | None
-    error: EvtuiError | None = None
-
-    @property
-    def why(self) -> str:
-        """Say why it did not answer, without its name before that; empty when it did."""
-        return "" if self.error is None else str(self.error).removeprefix(f"{self.server}: ")
-
-    def members(self, *told: tuple[str, Json]) -> Members:
-        """Write it as JSON: its server, whether it was done, and what it told or why not."""
-        ok = self.error is None
-        return Members((("server", self.server), ("ok", ok), *told, *(() if ok else (("error", self.why),))))
-
-
-def ask_at_each(mi: Sequence[str], ask: AskServer[_Told]) -> Sequence[ServerAnswer[_Told]]:
+def ask_at_each(
+    mi: Sequence[str], ask: AskServer[_Told], seconds: float = ANSWER_SECONDS
+) -> Sequence[ServerAnswer[_Told]]:
     """Ask each server, and return the answers in the order in which the servers were named.
 
-    One that hangs delays no other; each has ten seconds. The errors are printed, and kept in the answers.
+    One that hangs delays no other; each has so many seconds. The errors are printed, and kept in the answers.
     """
     given = read_servers(mi)
     found: dict[str, ServerAnswer[_Told]] = {}
@@ -63,10 +41,10 @@ def ask_at_each(mi: Sequence[str], ask: AskServer[_Told]) -> Sequence[ServerAnsw
         told: _Told | None = None
         error: EvtuiError | None = None
         try:
-            with anyio.fail_after(ANSWER_SECONDS):
+            with anyio.fail_after(seconds):
                 told = await _ask(server, ask)
         except TimeoutError:
-            error = BackendError(f"{server.name}: no answer within {ANSWER_SECONDS:g} s; it may still do it")
+            error = BackendError(f"{server.name}: no answer within {seconds:g} s; it may still do it")
         except EvtuiError as refused:
             error = refused
         found[server.name] = ServerAnswer(server.name, told, error)

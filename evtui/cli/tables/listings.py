@@ -10,7 +10,8 @@ from evtui.backends.remote.reply_members import member_text, members_of
 from evtui.backends.remote.subscription_requests import is_evtui
 from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
-from evtui.cli.client_session import EXIT_REFUSED, fail, is_fleet, run
+from evtui.cli.client_session import EXIT_REFUSED, fail
+from evtui.cli.servers.asked_servers import Answers, ServerAnswer, ask_servers, list_json
 from evtui.codecs.display_text import UNTOLD
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.core.errors import ServerError, UnknownEventError
@@ -26,86 +27,56 @@ _COUNTER_TITLES: Final = (*_SHOWN_COUNTERS, "latency", "last error")
 
 def events(event: str | None, mi: Sequence[str], *, as_json: bool) -> None:
     """List the catalogue, or the events of it that a name or a wildcard matches; of several servers that of each."""
-    if is_fleet(mi):
-        _events_of_each(event, mi, as_json=as_json)
-        return
-
-    async def work(server: AttachedServer) -> None:
-        listed = await _list_events(event, server)
-        if event is not None and not listed.states:
-            if not is_wildcard(event):
-                raise UnknownEventError(event)
-            output.message(f"no event matches {event}")
-        if listed.gaps:
-            output.message(f"not all subscriptions are counted. {listed.gaps}")
-        if as_json:
-            output.json_line(listed.members())
-            return
-        counters = EVENT_COUNTERS if listed.has_counters else ()
-        _print_events([], [(str(s.event.id), *row) for s, row in listed.rows(counters)], counters)
-
-    run(next(iter(mi), None), work)
+    ask_servers(mi, partial(_list_events, event), partial(_show_events, event, as_json))
 
 
-def _events_of_each(event: str | None, mi: Sequence[str], *, as_json: bool) -> None:
-    from evtui.cli.servers.several_servers import ask_at_each, end_by
-
-    answers = ask_at_each(mi, partial(_list_events, event))
-    told = [(answer.server, answer.told) for answer in answers if answer.told is not None]
+def _show_events(event: str | None, as_json: bool, answers: "Answers[_ListedEvents]") -> None:
+    told = [(answer, answer.told) for answer in answers if answer.told is not None]
     if event is not None and told and not any(listed.states for _, listed in told):
-        fail(str(UnknownEventError(event)), EXIT_REFUSED)
-    for server, listed in told:
+        if not is_wildcard(event):
+            fail(str(UnknownEventError(event)), EXIT_REFUSED)
+        output.message(f"no event matches {event}")
+    for answer, listed in told:
         if listed.gaps:
-            output.message(f"{server}: not all subscriptions are counted. {listed.gaps}")
+            output.message(answer.line(f"not all subscriptions are counted. {listed.gaps}"))
     if as_json:
-        output.json_line([_at(server, item) for server, listed in told for item in listed.members()])
-    else:
-        counters = EVENT_COUNTERS if any(listed.has_counters for _, listed in told) else ()
-        rows = [(server, *row) for server, listed in told for _, row in listed.rows(counters)]
-        _print_events(["server"], rows, counters)
-    end_by(answers)
+        list_json([ServerAnswer(answer.server, listed.members()) for answer, listed in told])
+        return
+    counters = EVENT_COUNTERS if any(listed.has_counters for _, listed in told) else ()
+    of_each = [(answer.server, listed.rows(counters)) for answer, listed in told]
+    rows = [(server or str(state.event.id), *row) for server, listed in of_each for state, row in listed]
+    titles = ["server" if any(answer.server for answer in answers) else "id", "event", "subscribers"]
+    titles += [name.replace("_", " ") for name in counters]
+    output.table(titles, rows, right=(*(() if "server" in titles else (0,)), *range(2, len(titles))))
 
 
 def subscribers(event: str | None, mi: Sequence[str], *, as_json: bool) -> None:
     """List the subscriptions; of several servers those of each."""
-    if is_fleet(mi):
-        _subscribers_of_each(event, mi, as_json=as_json)
-        return
-
-    async def work(server: AttachedServer) -> None:
-        listed = await _list_subscriptions(event, server)
-        if listed.gaps:
-            output.message(f"not all subscriptions are listed. {listed.gaps}")
-        if as_json:
-            output.json_line(listed.members())
-            return
-        _print_subscribers([], listed.rows(has_counters=listed.has_counters), has_counters=listed.has_counters)
-        if listed.viewers:
-            output.message(_watching(listed.viewers))
-
-    run(next(iter(mi), None), work)
+    ask_servers(mi, partial(_list_known_subscriptions, event), partial(_show_subscribers, event, as_json))
 
 
-def _subscribers_of_each(event: str | None, mi: Sequence[str], *, as_json: bool) -> None:
-    from evtui.cli.servers.several_servers import ask_at_each, end_by
-
-    answers = ask_at_each(mi, partial(_list_known_subscriptions, event))
-    told = [(answer.server, answer.told) for answer in answers if answer.told is not None]
+def _show_subscribers(event: str | None, as_json: bool, answers: "Answers[_ListedSubscriptions]") -> None:
+    told = [(answer, answer.told) for answer in answers if answer.told is not None]
     if event is not None and told and not any(listed.is_known for _, listed in told):
         fail(str(UnknownEventError(event)), EXIT_REFUSED)
-    for server, listed in told:
+    for answer, listed in told:
         if listed.gaps:
-            output.message(f"{server}: not all subscriptions are listed. {listed.gaps}")
+            output.message(answer.line(f"not all subscriptions are listed. {listed.gaps}"))
     if as_json:
-        output.json_line([_at(server, item) for server, listed in told for item in listed.members()])
+        list_json([ServerAnswer(answer.server, listed.members()) for answer, listed in told])
+        return
+    has_counters = any(listed.has_counters for _, listed in told)
+    first = ("server",) if any(answer.server for answer in answers) else ()
+    of_each = [(answer.server, listed.rows(has_counters=has_counters)) for answer, listed in told]
+    rows = [(*(first and (server,)), *row) for server, listed in of_each for row in listed]
+    if rows:
+        titles = [*first, *_SUBSCRIBER_TITLES, *(_COUNTER_TITLES if has_counters else ())]
+        output.table(titles, rows, right=[len(first) + place for place in (2, 3, *range(4, 9))])
     else:
-        has_counters = any(listed.has_counters for _, listed in told)
-        rows = [(server, *row) for server, listed in told for row in listed.rows(has_counters=has_counters)]
-        _print_subscribers(["server"], rows, has_counters=has_counters)
-        for server, listed in told:
-            if listed.viewers:
-                output.message(f"{server}: {_watching(listed.viewers)}")
-    end_by(answers)
+        output.message("no subscribers")
+    for answer, listed in told:
+        if listed.viewers:
+            output.message(answer.line(_watching(listed.viewers)))
 
 
 class _ListedEvents(Struct, frozen=True):
@@ -120,7 +91,7 @@ class _ListedEvents(Struct, frozen=True):
         """Say whether the server tells counters."""
         return bool(self.counters)
 
-    def members(self) -> list[Json]:
+    def members(self) -> list[Members]:
         """Write them as JSON."""
         return [_event_members(s, self.counters.get(s.event.name, _NOTHING_TOLD)) for s in self.states]
 
@@ -145,7 +116,7 @@ class _ListedSubscriptions(Struct, frozen=True):
         """Count the sockets of viewers."""
         return len({state.subscription.socket for state, _ in self.told if state.viewer})
 
-    def members(self) -> list[Json]:
+    def members(self) -> list[Members]:
         """Write them as JSON, also those of viewers."""
         return [_subscription_members(state, item) for state, item in self.told]
 
@@ -179,28 +150,8 @@ async def _list_known_subscriptions(event: str | None, server: AttachedServer) -
         return _ListedSubscriptions(is_known=False)
 
 
-def _print_events(first: Sequence[str], rows: Sequence[Sequence[str]], counters: Sequence[str]) -> None:
-    """Print the table of events; its first column is the server's where `first` names it, else the event's id."""
-    titles = [*(first or ["id"]), "event", "subscribers", *(name.replace("_", " ") for name in counters)]
-    output.table(titles, rows, right=(*(() if first else (0,)), *range(2, len(titles))))
-
-
-def _print_subscribers(first: Sequence[str], rows: Sequence[Sequence[str]], *, has_counters: bool) -> None:
-    """Print the table of subscribers, behind the columns that `first` names."""
-    if not rows:
-        output.message("no subscribers")
-        return
-    titles = [*first, *_SUBSCRIBER_TITLES, *(_COUNTER_TITLES if has_counters else ())]
-    begin = len(first)
-    output.table(titles, rows, right=[begin + place for place in (2, 3, *range(4, 9))])
-
-
 def _watching(viewers: int) -> str:
     return f"watching: {viewers:,} viewer{'s' * (viewers != 1)} (--json lists them)"
-
-
-def _at(server: str, item: Json) -> Members:
-    return Members((("server", server), *(item if isinstance(item, Members) else ())))
 
 
 async def _told_by_evtui(server: AttachedServer, command: str, name: str, event: str | None) -> Sequence[Members]:

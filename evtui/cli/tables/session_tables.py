@@ -1,47 +1,57 @@
 """The command `sessions`: who watches a server through its doors, and the end of a session."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from evtui.backends.remote.reply_members import member_int, member_number, member_text, members_of
 from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
-from evtui.cli.client_session import run
+from evtui.cli.client_session import EXIT_USAGE, fail, is_fleet
+from evtui.cli.servers.asked_servers import Answers, ask_servers, list_json, list_table
 from evtui.cli.tables.transport_tables import ask_evtui
 from evtui.codecs.jsonvalue import Members
 
 _TITLES = ("session", "name", "role", "door", "address", "what", "idle")
 
 
-def list_sessions(mi: str | None, *, as_json: bool) -> None:
+def list_sessions(mi: Sequence[str], *, as_json: bool) -> None:
     """List the sessions, from `sessions_list`."""
 
-    async def work(server: AttachedServer) -> None:
-        found = members_of(await ask_evtui(server, "sessions_list"), "Sessions")
+    async def ask(server: AttachedServer) -> Sequence[Members]:
+        return members_of(await ask_evtui(server, "sessions_list"), "Sessions")
+
+    def show(answers: Answers[Sequence[Members]]) -> None:
         if as_json:
-            output.json_line(list(found))
-        elif found:
-            output.table(_TITLES, [tuple(_row(each)) for each in found], right=(0, 6))
-        else:
-            output.message("no sessions: no one watches this server through a door")
+            list_json(answers)
+        elif not list_table(answers, _TITLES, _row, right=(0, 6)):
+            output.message("no sessions: no one watches through a door")
 
-    run(mi, work)
+    ask_servers(mi, ask, show)
 
 
-def end_session(number: int, mi: str | None, *, as_json: bool) -> None:
-    """End a session, with `session_end`."""
+def end_session(number: int, mi: Sequence[str], *, as_json: bool) -> None:
+    """End a session of one server, with `session_end`: the same number means another session at another server."""
+    if is_fleet(mi):
+        from evtui.config.server_texts import read_servers
 
-    async def work(server: AttachedServer) -> None:
+        names = [server.name for server in read_servers(mi)]
+        if len(names) > 1:
+            fail(f"--end ends a session of one server: choose it with --server, of {', '.join(names)}", EXIT_USAGE)
+
+    async def ask(server: AttachedServer) -> int:
         await ask_evtui(server, "session_end", [number])
-        if as_json:
-            output.json_line(Members((("ended", number),)))
-        else:
-            output.data(f"ended session {number}")
+        return number
 
-    run(mi, work)
+    def show(answers: Answers[int]) -> None:
+        for answer in answers:
+            ended = ("ended", answer.told)
+            if as_json:
+                output.json_line(answer.members(ended) if answer.server else Members((ended,)))
+            elif answer.told is not None:
+                output.data(answer.line(f"ended session {number}"))
+
+    ask_servers(mi, ask, show)
 
 
-def _row(item: Members) -> Iterator[str]:
-    yield str(member_int(item, "number"))
-    for name in ("name", "role", "door", "address", "what"):
-        yield member_text(item, name)
-    yield f"{member_number(item, 'idle'):.0f} s"
+def _row(item: Members) -> Sequence[str]:
+    named = [member_text(item, name) for name in ("name", "role", "door", "address", "what")]
+    return [str(member_int(item, "number")), *named, f"{member_number(item, 'idle'):.0f} s"]

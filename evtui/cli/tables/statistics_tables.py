@@ -9,7 +9,7 @@ from msgspec import Struct
 from evtui.backends.remote.reply_members import member_int, member_number, member_text, members_of
 from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
-from evtui.cli.client_session import run
+from evtui.cli.servers.asked_servers import ANSWER_SECONDS, Answers, ServerAnswer, ask_servers
 from evtui.cli.tables.transport_tables import ask_evtui
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.core.errors import RequestError
@@ -89,17 +89,23 @@ class Figures(Struct, frozen=True):
         return sorted(waiting, key=lambda queue: -member_int(queue, "queued"))[:top]
 
 
-def statistics(mi: str | None, *, over: float | None, top: int, as_json: bool) -> None:
-    """Print what a server did since its start, or in the next `over` seconds."""
+def statistics(mi: Sequence[str], *, over: float | None, top: int, as_json: bool) -> None:
+    """Print what a server did since its start, or in the next `over` seconds; of several servers what each did."""
 
-    async def work(server: AttachedServer) -> None:
-        figures = await _measure(server, over)
-        if as_json:
-            output.json_line(_figures_members(figures, top, since_start=over is None))
-        else:
-            _print_tables(figures, top, since_start=over is None)
+    async def ask(server: AttachedServer) -> Figures:
+        return await _measure(server, over)
 
-    run(mi, work)
+    def show(answers: Answers[Figures]) -> None:
+        for number, answer in enumerate(answers):
+            told = None if answer.told is None else _figures_members(answer.told, top, since_start=over is None)
+            if as_json:
+                output.json_line(answer.members(*(told or ())) if answer.server else told)
+            elif answer.told is not None:
+                if number:
+                    output.data("")
+                _print_tables(answer, answer.told, top, since_start=over is None)
+
+    ask_servers(mi, ask, show, seconds=ANSWER_SECONDS + (over or 0.0))
 
 
 async def _measure(server: AttachedServer, over: float | None) -> Figures:
@@ -158,9 +164,9 @@ def _together(growth: tuple[int, ...]) -> tuple[int, ...]:
     return (sum(growth),)
 
 
-def _print_tables(figures: Figures, top: int, *, since_start: bool) -> None:
+def _print_tables(answer: ServerAnswer[Figures], figures: Figures, top: int, *, since_start: bool) -> None:
     when = "since the start" if since_start else "measured"
-    output.data(f"{when}: {output.duration(figures.seconds)}")
+    output.data(answer.line(f"{when}: {output.duration(figures.seconds)}"))
     rows = [(shown, f"{figures.total(name):,}", _rate(figures.rate(name))) for name, shown in TOTALS.items()]
     output.table(("", "number", "rate"), [*rows, ("waiting", f"{figures.last.totals['queued']:,}", "")], right=(1, 2))
     tables: tuple[tuple[tuple[str, ...], list[tuple[str, ...]], tuple[int, ...]], ...] = (

@@ -1,14 +1,17 @@
 """The commands `transports` and `queues`: the schemes of a server and its outboxes, as tables."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
+from typing import Final
+
+from msgspec import Struct
 
 from evtui.backends.remote.reply_members import member_int, member_number, member_text, members_of
 from evtui.backends.remote.server_listings import transport_infos
 from evtui.backends.remote.subscription_requests import is_evtui
 from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
-from evtui.cli.client_session import run
+from evtui.cli.servers.asked_servers import Answers, ServerAnswer, ask_servers, list_json, list_table
 from evtui.codecs.display_text import UNTOLD, display_safe
 from evtui.codecs.jsonvalue import Json, Members
 from evtui.config.schema import Config
@@ -17,26 +20,40 @@ from evtui.core.ports import Status
 from evtui.core.transport import TransportInfo
 from evtui.mi.commands.event_commands import describe_transport
 
+_QUEUE_TITLES: Final = ("socket", "queued", "oldest", "state", "delivered", "failed", "dropped", "last error")
 
-def queues(mi: str | None, *, as_json: bool) -> None:
+
+class _Queues(Struct, frozen=True):
+    """The queues of a server, and what is said of all of them together."""
+
+    listed: Sequence[Members]
+    said: Sequence[str]
+    set_aside: str
+
+
+def queues(mi: Sequence[str], *, as_json: bool) -> None:
     """List the outbox of each destination, from `queues_list`."""
 
-    async def work(server: AttachedServer) -> None:
-        reply = await ask_evtui(server, "queues_list")
-        found, set_aside = members_of(reply, "Queues"), _set_aside(reply)
+    def show(answers: Answers[_Queues]) -> None:
+        told = [(answer, answer.told) for answer in answers if answer.told is not None]
+        listed = [ServerAnswer(answer.server, queues.listed) for answer, queues in told]
         if as_json:
-            output.json_line(list(found))
-        elif found:
-            titles = ("socket", "queued", "oldest", "state", "delivered", "failed", "dropped", "last error")
-            output.table(titles, [tuple(_queue(item)) for item in found], right=(1, 2, 4, 5, 6))
-        else:
+            list_json(listed)
+        elif not list_table(listed, _QUEUE_TITLES, _queue, right=(1, 2, 4, 5, 6)):
             output.message("no queues: no subscriber has a queued transport")
-        if not as_json and (said := queue_use_text(await server.backend.status())):
-            output.message(said)
-        if set_aside:
-            output.message(f"the spool keeps {set_aside:,} damaged notifications apart, in its table set_aside")
+        for answer, queues in told:
+            for text in (*(() if as_json else queues.said), queues.set_aside):
+                if text:
+                    output.message(answer.line(text))
 
-    run(mi, work)
+    ask_servers(mi, _read_queues, show)
+
+
+async def _read_queues(server: AttachedServer) -> _Queues:
+    reply = await ask_evtui(server, "queues_list")
+    set_aside = _set_aside(reply)
+    apart = f"the spool keeps {set_aside:,} damaged notifications apart, in its table set_aside" if set_aside else ""
+    return _Queues(members_of(reply, "Queues"), [queue_use_text(await server.backend.status())], apart)
 
 
 async def ask_evtui(server: AttachedServer, command: str, params: list[Json] | None = None) -> Json:
@@ -58,18 +75,24 @@ def queue_use_text(status: Status) -> str:
     return f"{held}; {use.overflows:,} notifications were lost because they were full" if use.overflows else held
 
 
-def transports(mi: str | None, *, as_json: bool) -> None:
+def transports(mi: Sequence[str], *, as_json: bool) -> None:
     """List the schemes a socket can have, each with its grammar, options and an example.
 
     They are those of the server; when none is named and none runs, those of this evtui.
     """
 
-    async def work(server: AttachedServer) -> None:
-        _print_transports(
-            transport_infos(await ask_evtui(server, "transports_list"), server.client.schemes), as_json=as_json
-        )
+    async def ask(server: AttachedServer) -> Sequence[TransportInfo]:
+        return transport_infos(await ask_evtui(server, "transports_list"), server.client.schemes)
 
-    run(mi, work, alone=lambda: _print_transports(_own_transports(), as_json=as_json))
+    def show(answers: Answers[Sequence[TransportInfo]]) -> None:
+        if as_json:
+            list_json([ServerAnswer(each.server, [*map(_members, each.told or ())]) for each in answers])
+            return
+        for answer in answers:
+            for info in answer.told or ():
+                _print_transport(answer.line(info.scheme), info)
+
+    ask_servers(mi, ask, show, alone=_own_transports)
 
 
 def _set_aside(reply: Json) -> int:
@@ -84,31 +107,24 @@ def _own_transports() -> Sequence[TransportInfo]:
         return engine.transport_infos()
 
 
-def _print_transports(infos: Sequence[TransportInfo], *, as_json: bool) -> None:
-    if as_json:
-        output.json_line([_members(info) for info in infos])
-        return
-    for info in infos:
-        output.data(display_safe(f"{info.scheme}: {info.description}"))
-        output.data(display_safe(f"  {info.grammar}"))
-        for option in info.options:
-            output.data(display_safe(f"    {option}"))
-        output.data(display_safe(f"  as {info.example}"))
+def _print_transport(name: str, info: TransportInfo) -> None:
+    output.data(display_safe(f"{name}: {info.description}"))
+    output.data(display_safe(f"  {info.grammar}"))
+    for option in info.options:
+        output.data(display_safe(f"    {option}"))
+    output.data(display_safe(f"  as {info.example}"))
 
 
 def _members(info: TransportInfo) -> Members:
     return Members((name, value if isinstance(value, str) else [*value]) for name, value in describe_transport(info))
 
 
-def _queue(item: Members) -> Iterator[str]:
-    queued = member_int(item, "queued")
-    yield member_text(item, "socket")
-    yield _told(item, "queued")
-    yield f"{member_number(item, 'age'):.1f} s" if queued else ""
-    yield _state(item)
-    for name in ("delivered", "failed", "dropped"):
-        yield _told(item, name)
-    yield member_text(item, "last_error")
+def _queue(item: Members) -> Sequence[str]:
+    age = f"{member_number(item, 'age'):.1f} s" if member_int(item, "queued") else ""
+    ends = [_told(item, name) for name in ("delivered", "failed", "dropped")]
+    return [
+        member_text(item, "socket"), _told(item, "queued"), age, _state(item), *ends, member_text(item, "last_error"),
+    ]  # fmt: skip
 
 
 def _told(item: Members, name: str) -> str:
