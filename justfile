@@ -31,7 +31,7 @@ check:
 
 # Store the pictures of the README and of the picture tests anew
 shots:
-    uv run --group dev pytest -q tests/functional/console/test_console_pictures.py tests/functional/statistics/test_statistics_pictures.py tests/functional/recordings/test_playback_pictures.py tests/functional/attached/test_fleet_pictures.py --store-pictures
+    uv run --group dev pytest -q tests/functional/console/test_console_pictures.py tests/functional/statistics/test_statistics_pictures.py tests/functional/recordings/test_playback_pictures.py tests/functional/attached/test_fleet_pictures.py tests/functional/doors/test_sessions_pictures.py --store-pictures
 
 # Draw every screen and dialog at three sizes, dark and light, into .views/, to look at them: all, or some by name
 views *names:

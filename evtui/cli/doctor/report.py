@@ -19,7 +19,7 @@ from evtui.cli.doctor.address_checks import (
     check_paths,
     check_server,
 )
-from evtui.cli.doctor.door_checks import check_ssh
+from evtui.cli.doctor.door_checks import check_doors
 from evtui.cli.doctor.host_finding import HostFinding, State
 from evtui.cli.doctor.system_checks import check_configuration, check_directories, check_limits
 from evtui.cli.doctor.terminal_checks import check_terminal
@@ -70,7 +70,7 @@ async def _findings(file: Path | None) -> AsyncIterator[HostFinding]:
     is_running = server.state == "ok"
     for finding in (*check_listeners(config, is_running=is_running), *check_paths(config), *check_metrics(config)):
         yield finding
-    for finding in await check_ssh(config):
+    for finding in await check_doors(config):
         yield finding
     with closing(make_engine(config)) as engine:
         async for finding in check_destinations(config, engine):

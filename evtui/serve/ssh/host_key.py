@@ -29,6 +29,24 @@ def host_key(path: Path) -> asyncssh.SSHKey:
         raise SshDoorError(f"host key {path}: {error.strerror or error}") from error
 
 
+def known_host_key(path: Path) -> asyncssh.SSHKey | None:
+    """Read the key; None where there is none yet. Makes nothing. Blocks.
+
+    raises SshDoorError: it cannot be used, or none can be made there.
+    """
+    try:
+        if os.path.lexists(path):
+            return _read(path)
+    except OSError as error:
+        raise SshDoorError(f"host key {path}: {error.strerror or error}") from error
+    above = next(each for each in path.absolute().parents if each.exists())
+    if not above.is_dir():
+        raise SshDoorError(f"host key {path}: {above} is not a directory")
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise SshDoorError(f"host key {path}: {above} cannot be written")
+    return None
+
+
 def _make(path: Path) -> None:
     """Make a key beside its place and link it there when it is on the disk: there is never a part of one.
 

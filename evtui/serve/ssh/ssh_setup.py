@@ -58,7 +58,7 @@ async def open_ssh(
     from evtui.serve.ssh.host_key import host_key
     from evtui.serve.ssh.ssh_door import SshDoor, serve_ssh
 
-    key = await to_thread.run_sync(host_key, _host_key_file(settings, places))
+    key = await to_thread.run_sync(host_key, host_key_file(settings, places))
     variables = {**environ, "EVTUI_MI": commands_mi}
     door = SshDoor(settings, keys, consoles, CommandPlace(places.program, lambda: variables), tasks)
     host, port = await tasks.start(serve_ssh, door, places.host, places.port, key)
@@ -99,7 +99,8 @@ def _keys_file(settings: SshConfig, places: SshPlaces) -> Path | None:
     return None
 
 
-def _host_key_file(settings: SshConfig, places: SshPlaces) -> Path:
+def host_key_file(settings: SshConfig, places: SshPlaces) -> Path:
+    """Return where the key of the door is, or will be."""
     return places.state / HOST_KEY_FILE if settings.host_key is None else Path(settings.host_key).expanduser()
 
 
