@@ -4,7 +4,6 @@ A test raises ScriptFault where values cannot be compared; `compile_condition` t
 whole condition, also where the comparison is negated.
 """
 
-from evtui.script.compiler.fast_paths import fast_below
 from evtui.script.compiler.null_operands import compile_kept_text, compile_operand, compile_presence
 from evtui.script.compiler.value_expressions import catch_faults, may_be_absent
 from evtui.script.functions.sip_functions import is_own
@@ -168,8 +167,7 @@ def _comparison(expression: Binary, compiler: Compiler) -> Test:
         work = _with_absent(work)
     if expression.operator in {"=~", "!~"}:
         return _compared(work, left, _counted_match(right))
-    test = _compared(with_number(work) if isinstance(expression.right, Number) else work, left, right)
-    return fast_below(expression, test, compiler) or test
+    return _compared(with_number(work) if isinstance(expression.right, Number) else work, left, right)
 
 
 def _with_absent(work: Comparison) -> Comparison:

@@ -1,112 +1,110 @@
-"""Compile loops and switches: the statements that `break` leaves."""
+"""Write loops into the code of a function."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final, assert_never
 
-from evtui.script.compiler.null_operands import compile_empty
-from evtui.script.runtime.arithmetic import COMPARISONS, with_number
-from evtui.script.runtime.run_state import BREAK, BROKEN, NEXT, NO_LOOP, ScriptRun, Step
-from evtui.script.runtime.script_values import ScriptFault, Value, to_text
-from evtui.script.syntax.expressions import Number, Variable
-from evtui.script.syntax.tree import Block, Case, ForEach, If, Switch, While
-from evtui.script.variables.compiler_port import Compiler
+from evtui.script.compiler.assignments import write_guard
+from evtui.script.compiler.block_port import After, BlockCompiler
+from evtui.script.compiler.choices import condition_code, may_fail
+from evtui.script.compiler.function_code import FunctionCode
+from evtui.script.runtime.run_state import NO_LOOP, ScriptRun
+from evtui.script.runtime.script_values import Value, to_text
+from evtui.script.syntax.expressions import Variable
+from evtui.script.syntax.tree import Block, ForEach, If, While
 from evtui.script.variables.json_variables import list_json, write_json_item
 
-_NEVER_EQUAL: Final = -(1 << 31)
-"""The number that no value equals as a `case`, as in OpenSIPS."""
+
+def write_loop(statement: While | ForEach, code: FunctionCode, compiler: BlockCompiler, after: After) -> None:
+    """Write a loop, which `break` leaves."""
+    if isinstance(statement, While):
+        _write_while(statement, code, compiler, after)
+    else:
+        _write_for_each(statement, code, compiler)
 
 
-def compile_loop_or_switch(statement: While | ForEach | Switch, compiler: Compiler) -> Step:
-    """Compile a statement that `break` leaves."""
-    match statement:
-        case While():
-            return _while(statement, compiler)
-        case ForEach():
-            return _for_each(statement, compiler)
-        case Switch():
-            return _switch(statement, compiler)
-    assert_never(statement)
+def _write_while(statement: While, code: FunctionCode, compiler: BlockCompiler, after: After) -> None:
+    """Write a `while`: Python's `for` counts its turns, and the statements of a turn are counted at its end."""
+    if may_fail(statement.condition, code, compiler):
+        with code.under("try:"):
+            _write_turns(statement, code, compiler, After())
+        write_guard(code)
+    else:
+        _write_turns(statement, code, compiler, after)
 
 
-def _while(statement: While, compiler: Compiler) -> Step:
-    test, place = compiler.test(statement.condition), statement.place
-    body, weight = _weighed(statement.body, compiler)
-
-    def step(run: ScriptRun) -> int:
-        turns, limit = 0, run.state.max_turns
-        while test(run):
-            if turns >= limit:
-                if place not in run.ended_loops:
-                    run.ended_loops.add(place)
-                    run.log_error(f"this loop was ended after {limit} turns")
-                run.rc = run.rc or 1  # the code of the last statement, as that of a route
-                return NEXT
-            turns += 1
-            signal = body(run)
-            if signal:
-                return NEXT if signal == BREAK else signal
-            run.place = place
-            run.count_work(weight)
-        run.rc = 1
-        return NEXT
-
-    return step
+def _write_turns(statement: While, code: FunctionCode, compiler: BlockCompiler, after: After) -> None:
+    code.has_loops = True
+    condition = condition_code(statement.condition, statement.place, code, compiler)
+    place = code.bind(statement.place)
+    if not condition.is_inline:
+        code.note(statement.place)
+    with code.under("for _ in repeat(None, state.max_turns):"):
+        with code.under(f"if not {condition.text}:"):
+            if after.reads_place:
+                code.note(statement.place)
+            code.line("run.rc = 1")
+            code.line("break")
+        weight = _write_body(statement.body, code, compiler, After(reads_place=False, in_loop=True))
+        if not condition.is_inline:
+            code.note(statement.place)
+        work = code.fresh("w")
+        code.line(f"state.work = {work} = state.work + {weight}")
+        with code.under(f"if {work} >= state.pause_at:"):
+            code.line(f"pause(run, {place}, {work})")
+    with code.under("else:"):
+        code.line(f"loop_over(run, {place}, {code.bind(condition.closure)})")
 
 
-def _for_each(statement: ForEach, compiler: Compiler) -> Step:
-    if not _has_all_values(statement.source):
-        return _refused_loop(statement.source)
-    values = _loop_values(statement.source, compiler)
-    item = statement.item
+def _write_for_each(statement: ForEach, code: FunctionCode, compiler: BlockCompiler) -> None:
+    """Write a `for`; one over a single value has no turn."""
+    code.note(statement.place)
+    if not has_all_values(statement.source):
+        why = f"a loop over ${statement.source.name} needs all its values: write $({statement.source.name}(…)[*])"
+        code.line(f"run.log_error({code.bind(why)})")
+        code.line(f"run.rc = {NO_LOOP}")
+        return
+    values, item = loop_values(statement.source, compiler), statement.item
     write = write_json_item(item, compiler) if item.name == "json" else compiler.writer(item)
-    body, weight = _weighed(statement.body, compiler, goes_on=True)
-    is_empty = not statement.body.statements
-    ends_with_if = not is_empty and isinstance(statement.body.statements[-1], If)
-
-    def step(run: ScriptRun) -> int:
-        turned = False
-        for value in values(run):
-            turned = True
-            try:
-                write(run, value)
-            except ScriptFault as fault:
-                run.log_error(f"this loop ends: {fault}")
-                run.rc = BROKEN
-                return NEXT
-            signal = body(run)
-            if signal:
-                return NEXT if signal == BREAK else signal
-            run.count_work(weight)
-        if is_empty or not turned or (ends_with_if and run.rc in {0, -1}):
-            run.rc = 1
-        return NEXT
-
-    return step
+    body, value, turned = statement.body, code.fresh("x"), code.fresh("u")
+    with code.under("try:"):
+        code.line(f"{turned} = False")
+        with code.under(f"for {value} in {code.bind(values)}(run):"):
+            code.line(f"{turned} = True")
+            with code.under("try:"):
+                code.line(f"{code.bind(write)}(run, {value})")
+            with code.under("except Fault as fault:"):
+                code.line("loop_broken(run, fault)")
+                code.line("break")
+            code.line(f"run.count_work({_write_body(body, code, compiler, After(in_loop=True), goes_on=True)})")
+        with code.under("else:"):
+            _write_end(body, turned, code)
+    write_guard(code)
 
 
-def _has_all_values(source: Variable) -> bool:
+def _write_end(body: Block, turned: str, code: FunctionCode) -> None:
+    """Write the code of a `for` that came to its end."""
+    if not body.statements:
+        code.line("run.rc = 1")
+        return
+    ends_with_if = isinstance(body.statements[-1], If)
+    with code.under(f"if not {turned}{' or run.rc == 0 or run.rc == -1' if ends_with_if else ''}:"):
+        code.line("run.rc = 1")
+
+
+def _write_body(
+    body: Block, code: FunctionCode, compiler: BlockCompiler, after: After, *, goes_on: bool = False
+) -> int:
+    """Write the body of a loop; return the work of a turn: its statements, and the turn itself."""
+    before = compiler.state.compiled
+    compiler.write(body, code, after, goes_on=goes_on)
+    return compiler.state.compiled - before + 1
+
+
+def has_all_values(source: Variable) -> bool:
+    """Say whether a `for` can walk over a variable: it is written with all its values."""
     return source.index == "*" or (source.name == "json" and "[*]" in (source.argument or ""))
 
 
-def _refused_loop(source: Variable) -> Step:
-    """Compile a loop over one value: it has no turn."""
-
-    def step(run: ScriptRun) -> int:
-        run.log_error(f"a loop over ${source.name} needs all its values: write $({source.name}(…)[*])")
-        run.rc = NO_LOOP
-        return NEXT
-
-    return step
-
-
-def _weighed(body: Block, compiler: Compiler, *, goes_on: bool = False) -> tuple[Step, int]:
-    """Compile the body of a loop; return it with the work of a turn: its statements, and the turn itself."""
-    before = compiler.state.compiled
-    step = compiler.block(body, goes_on=goes_on)
-    return step, compiler.state.compiled - before + 1
-
-
-def _loop_values(source: Variable, compiler: Compiler) -> Callable[[ScriptRun], Iterable[Value]]:
+def loop_values(source: Variable, compiler: BlockCompiler) -> Callable[[ScriptRun], Iterable[Value]]:
     """Compile the values of a variable: those of an AVP as they are at each turn, others as when the loop begins."""
     name = compiler.text(source.argument or "")
     match source.name:
@@ -128,50 +126,3 @@ def _avp_values(run: ScriptRun, name: str) -> Iterator[Value]:
     while index < len(stack := run.avps.get(name, ())):
         yield stack[-1 - index]
         index += 1
-
-
-def _switch(statement: Switch, compiler: Compiler) -> Step:
-    read, others = compiler.value(statement.value), compile_empty(statement.value, compiler)
-    cases = tuple([_case_test(case, compiler) for case in statement.cases])
-    bodies = tuple([compiler.block(Block(case.statements)) for case in statement.cases])
-    default = next((place for place, case in enumerate(statement.cases) if case.value is None), len(cases))
-
-    def step(run: ScriptRun) -> int:
-        try:
-            value = read(run)
-        except ScriptFault as fault:
-            run.log_error(str(fault))
-            run.rc = BROKEN
-            return NEXT
-        run.rc = 1
-        start = default
-        equals = (value,) if value is not None else (None, *others(run))
-        for place, fits in enumerate(cases):
-            if any(fits(run, one) for one in equals):
-                start = place
-                break
-        for body in bodies[start:]:
-            signal = body(run)
-            if signal:
-                return NEXT if signal == BREAK else signal
-        return NEXT
-
-    return step
-
-
-def _case_test(case: Case, compiler: Compiler) -> Callable[[ScriptRun, Value], bool]:
-    """Compile the test of a case; a number does not match a text."""
-    if case.value is None:
-        return lambda _run, _value: False
-    if isinstance(case.value, Number) and case.value.value == _NEVER_EQUAL:
-        return lambda _run, _value: False
-    read = compiler.value(case.value)
-    equal = with_number(COMPARISONS["=="]) if isinstance(case.value, Number) else COMPARISONS["=="]
-
-    def fits(run: ScriptRun, value: Value) -> bool:
-        try:
-            return equal(value, read(run))
-        except ScriptFault:
-            return False
-
-    return fits

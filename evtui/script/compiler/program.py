@@ -5,9 +5,11 @@ from typing import Final
 
 from evtui.core.script_port import ScriptVersion
 from evtui.core.values import Params
+from evtui.script.compiler.block_port import After
+from evtui.script.compiler.blocks import MAX_UNCOUNTED, compile_block, write_block
 from evtui.script.compiler.conditions import compile_condition
+from evtui.script.compiler.function_code import FunctionCode
 from evtui.script.compiler.initial_values import apply_module_parameter
-from evtui.script.compiler.statements import MAX_UNCOUNTED, compile_block
 from evtui.script.compiler.templates import compile_text
 from evtui.script.compiler.value_expressions import compile_value
 from evtui.script.functions.function_table import compile_call
@@ -40,6 +42,11 @@ _LISTENING: Final = frozenset(("listen", "socket", "alias"))
 class Program:
     """The compiled routes of one or several files. `$var`s and the cache live as long as their program."""
 
+    @staticmethod
+    def compiles(state: ProgramState) -> "Compilation":
+        """Return the compiler of a program with this state."""
+        return Compilation(state)
+
     def __init__(
         self,
         scripts: Script | Sequence[Script],
@@ -63,7 +70,7 @@ class Program:
                 _apply(item, self.state)
             elif isinstance(item, ModParam):
                 apply_module_parameter(item, self.state)
-        compilation = Compilation(self.state)
+        compilation = self.compiles(self.state)
         self.routes: tuple[CompiledRoute, ...] = tuple(
             compilation.route(item) for item in items if isinstance(item, Route)
         )
@@ -110,7 +117,7 @@ class Program:
 
 
 class Compilation:
-    """The compiler of one program; satisfies `variables.compiler_port.Compiler`."""
+    """The compiler of one program; satisfies `block_port.BlockCompiler`."""
 
     def __init__(self, state: ProgramState) -> None:
         self.state = state
@@ -144,8 +151,12 @@ class Compilation:
         return compile_call(call, self)
 
     def block(self, block: Block, *, goes_on: bool = False) -> Step:
-        """Compile a block; `goes_on`: another turn of a `for` follows it."""
+        """Compile a block to a function; `goes_on`: another turn of a `for` follows it."""
         return compile_block(block, self, goes_on=goes_on)
+
+    def write(self, block: Block, code: FunctionCode, after: After, *, goes_on: bool = False) -> None:
+        """Write a block into the code of a function, or a call of its own function where that code is full."""
+        write_block(block, code, self, after, goes_on=goes_on)
 
     def writer(self, variable: Variable, *, clears: bool = False) -> Writer:
         """Compile an assignment; one to a variable that cannot be assigned is logged once and has no effect."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Final, assert_never
 
-from evtui.script.compiler.fast_paths import fast_sum
 from evtui.script.compiler.null_operands import BYTE_OPERATORS, compile_operand, compile_right
 from evtui.script.compiler.transformation_calls import compile_transformation
 from evtui.script.runtime.arithmetic import OPERATIONS, OPERATIONS_ON_NUMBERS, invert, negate
@@ -152,8 +151,6 @@ def _binary(expression: Binary, compiler: Compiler) -> Reader:
     work = operations.get(expression.operator)
     if work is None:
         return _truth(expression, compiler)
-    if (found := fast_sum(expression, compiler)) is not None:
-        return found
     left = compile_operand(expression.left, compiler, expression.operator)
     if expression.operator in BYTE_OPERATORS:
         return _operate_beside(work, left, compile_right(expression.right, compiler, expression.operator))

@@ -1,11 +1,10 @@
-"""What variables and functions need of the compiler: closures for expressions, texts, assignments, calls and blocks."""
+"""What variables and functions need of the compiler: closures for expressions, texts, assignments and calls."""
 
 from collections.abc import Callable
 from typing import Protocol, TypeAlias
 
-from evtui.script.runtime.run_state import CallAction, Condition, ProgramState, Reader, Step, Writer
+from evtui.script.runtime.run_state import CallAction, Condition, ProgramState, Reader, Writer
 from evtui.script.syntax.expressions import CallExpression, Expression, Variable
-from evtui.script.syntax.tree import Block
 
 
 class Compiler(Protocol):
@@ -34,10 +33,6 @@ class Compiler(Protocol):
 
     def action(self, call: CallExpression) -> CallAction:
         """Compile a function's call."""
-        ...
-
-    def block(self, block: Block, *, goes_on: bool = False) -> Step:
-        """Compile the statements of a block; `goes_on`: another turn of a `for` follows it."""
         ...
 
 
