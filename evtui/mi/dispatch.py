@@ -118,6 +118,13 @@ class Dispatcher:
             return None
         return (await self._reply(request),)
 
+    def is_line_quick(self, request: LineRequest) -> bool:
+        """Say whether the command of a request of the line protocol waits for nothing."""
+        try:
+            return find(request.command).at_once
+        except RefusedError:
+            return False
+
     async def xmlrpc(self, body: bytes) -> bytes:
         """Serve an XML-RPC call; every call gets a reply."""
         try:

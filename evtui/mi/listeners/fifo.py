@@ -3,13 +3,15 @@
 import logging
 import math
 from pathlib import Path
-from typing import Final, assert_never
+from typing import Final, TypeAlias, assert_never
 
 import anyio
 from anyio import TASK_STATUS_IGNORED
 from anyio.abc import TaskStatus
+from anyio.lowlevel import checkpoint
+from msgspec import Struct
 
-from evtui.mi.dispatch import Dispatcher
+from evtui.mi.dispatch import TURN, Dispatcher
 from evtui.mi.listeners.client_queues import ClientQueue, ClientQueues
 from evtui.mi.listeners.fifo_file import FifoFile
 from evtui.mi.listeners.listen_error import ListenError
@@ -55,9 +57,17 @@ async def serve_fifo(
             client_queues = ClientQueues(tasks, listener.serve, listener.drop)
             task_status.started(f"fifo:{path}")
             while True:
-                for request in await requests.next():
+                found = await requests.next()
+                began = anyio.current_time()
+                for request in found:
                     client = b"" if isinstance(request, UnreadableRequest) else request.reply
-                    await client_queues.put(client, request, _size(request))
+                    # What needs no wait needs no queue, nor a task that serves it.
+                    left = await listener.serve_at_once(request) if client_queues.is_idle(client) else request
+                    if left is not None:
+                        await client_queues.put(client, left, _size(left))
+                    if anyio.current_time() - began > TURN:
+                        await checkpoint()
+                        began = anyio.current_time()
     finally:
         requests.close()
 
@@ -127,6 +137,17 @@ class _RequestReader:
         self._statistics.fifo_recreated += 1
 
 
+class _UnsentReply(Struct, frozen=True):
+    """The reply of a request that was served at once, when its client did not take it at once."""
+
+    reply: bytes
+    """The name of the reply FIFO."""
+    body: bytes
+
+
+_Waiting: TypeAlias = Framed | _UnsentReply
+
+
 class _FifoListener:
     """Runs requests and sends their replies."""
 
@@ -139,9 +160,32 @@ class _FifoListener:
         """Count a request of a client that has too many waiting."""
         self._statistics.requests_dropped += 1
 
-    async def serve(self, request: Framed, queue: ClientQueue[Framed]) -> None:
+    async def serve_at_once(self, request: Framed) -> _Waiting | None:
+        """Serve a request when that needs no wait; returns what is still to be served, None when nothing is."""
+        if isinstance(request, JsonRequest) and self._replies.allows(request.reply):
+            answer = await self._dispatcher.at_once(request.body)
+            if answer is None:
+                return request
+            (reply,) = answer
+            is_done = reply is None or self._replies.try_open_and_write(request.reply, reply)
+            return None if is_done or reply is None else _UnsentReply(request.reply, reply)
+        if isinstance(request, LineRequest) and self._dispatcher.is_line_quick(request):
+            return await self._serve_line_at_once(request)
+        return request
+
+    async def _serve_line_at_once(self, request: LineRequest) -> _Waiting | None:
+        """Run a command when its client has opened its reply FIFO already."""
+        fd = self._replies.try_open(request.reply) if self._replies.allows(request.reply) else None
+        if fd is None:
+            return request
+        reply = await self._dispatcher.line(request)
+        return None if self._replies.try_write(fd, reply) else _UnsentReply(request.reply, reply)
+
+    async def serve(self, request: _Waiting, queue: ClientQueue[_Waiting]) -> None:
         """Run a request and send its reply, or count what was wrong with it."""
         match request:
+            case _UnsentReply():
+                await self._send(request.reply, request.body, queue)
             case JsonRequest():
                 await self._serve_json(request, queue)
             case LineRequest():
@@ -153,7 +197,7 @@ class _FifoListener:
             case _:
                 assert_never(request)
 
-    async def _serve_json(self, request: JsonRequest, queue: ClientQueue[Framed]) -> None:
+    async def _serve_json(self, request: JsonRequest, queue: ClientQueue[_Waiting]) -> None:
         if request.reply and not self._replies.allows(request.reply):
             self._statistics.fifo_replies_lost += 1
             return
@@ -161,13 +205,13 @@ class _FifoListener:
         if reply is not None and request.reply:
             await self._send(request.reply, reply, queue)
 
-    async def _serve_line(self, request: LineRequest, queue: ClientQueue[Framed]) -> None:
+    async def _serve_line(self, request: LineRequest, queue: ClientQueue[_Waiting]) -> None:
         """Open the reply FIFO, then run the command: as in OpenSIPS, none is run whose reply has no reader."""
         fd = await self._open(request.reply, queue)
         if fd is not None:
             await self._write(fd, await self._dispatcher.line(request), queue)
 
-    async def _refuse_broken(self, request: BrokenRequest, queue: ClientQueue[Framed]) -> None:
+    async def _refuse_broken(self, request: BrokenRequest, queue: ClientQueue[_Waiting]) -> None:
         why = "the request is too long" if request.too_long else "the request did not end"
         if request.too_long:
             self._statistics.fifo_too_long += 1
@@ -183,24 +227,26 @@ class _FifoListener:
             reply = self._dispatcher.parse_error(why)
         await self._send(request.reply, reply, queue)
 
-    async def _send(self, name: bytes, reply: bytes, queue: ClientQueue[Framed]) -> None:
+    async def _send(self, name: bytes, reply: bytes, queue: ClientQueue[_Waiting]) -> None:
         fd = await self._open(name, queue)
         if fd is not None:
             await self._write(fd, reply, queue)
 
-    async def _open(self, name: bytes, queue: ClientQueue[Framed]) -> int | None:
+    async def _open(self, name: bytes, queue: ClientQueue[_Waiting]) -> int | None:
         fd = await self._replies.open(name, queue) if self._replies.allows(name) else None
         if fd is None:
             self._statistics.fifo_replies_lost += 1
         return fd
 
-    async def _write(self, fd: int, reply: bytes, queue: ClientQueue[Framed]) -> None:
+    async def _write(self, fd: int, reply: bytes, queue: ClientQueue[_Waiting]) -> None:
         if not await self._replies.write(fd, reply, queue):
             self._statistics.fifo_replies_lost += 1
 
 
-def _size(request: Framed) -> int:
+def _size(request: _Waiting) -> int:
     match request:
+        case _UnsentReply():
+            return len(request.body)
         case JsonRequest():
             return len(request.body)
         case LineRequest():

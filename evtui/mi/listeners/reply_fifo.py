@@ -6,8 +6,11 @@ other requests that wait are tried without a pause.
 
 import errno
 import os
+import select
 import stat
+from collections.abc import Iterator
 from contextlib import suppress
+from itertools import repeat
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -16,11 +19,17 @@ import anyio
 from evtui.mi.listeners.client_queues import ClientQueue
 from evtui.mi.listeners.reply_waits import ReplyWaits
 
-ATTEMPTS: Final = 5
-"""How often to try, as OpenSIPS: clients write their request before they open their FIFO."""
+OPEN_TIME: Final = 0.4
+"""Seconds to try for, as OpenSIPS: clients write their request before they open their FIFO."""
+
+TURNS: Final = 6
+"""Attempts with only a turn of the event loop between: most clients are about to open."""
+
+FIRST_PAUSE: Final = 0.001
+"""Seconds of the first pause behind those. Each later pause is twice as long."""
 
 PAUSE: Final = 0.08
-"""Seconds between two attempts."""
+"""Seconds of the longest pause between two attempts."""
 
 _OPEN = os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 _MAY_COME = frozenset({errno.ENXIO, errno.ENOENT})
@@ -50,18 +59,37 @@ class ReplyFifos:
 
         `queue` is that of the client: its other requests are not kept waiting when this one was in vain.
         """
-        path = os.path.join(self._directory, name)  # noqa: PTH118 - names are bytes, a Path cannot hold them
+        path = self._path(name)
         fd = _open(path)
         if fd is _NOT_YET:
-            with self._waits.waiting(queue, ATTEMPTS * PAUSE):
-                for _ in range(ATTEMPTS - 1):
-                    await anyio.sleep(PAUSE)
+            with self._waits.waiting(queue, OPEN_TIME):
+                for pause in _pauses():
+                    await anyio.sleep(pause)
                     if (fd := _open(path)) is not _NOT_YET:
                         break
         if isinstance(fd, int):
             return fd
         queue.reads_replies = False
         return None
+
+    def try_open(self, name: bytes) -> int | None:
+        """Open a FIFO for writing; None when it is not ready, or something else."""
+        fd = _open(self._path(name))
+        return fd if isinstance(fd, int) else None
+
+    def try_write(self, fd: int, reply: bytes) -> bool:
+        """Write a reply and close the FIFO; returns whether it was written, all of it or nothing."""
+        try:
+            return len(reply) <= select.PIPE_BUF and os.write(fd, reply) == len(reply)
+        except OSError:  # it is full, or its reader is gone
+            return False
+        finally:
+            os.close(fd)
+
+    def try_open_and_write(self, name: bytes, reply: bytes) -> bool:
+        """Do both; returns whether the reply was written."""
+        fd = self.try_open(name)
+        return fd is not None and self.try_write(fd, reply)
 
     async def write(self, fd: int, reply: bytes, queue: ClientQueue[Any]) -> bool:
         """Write all of a reply and close the FIFO; returns whether the client read it."""
@@ -79,6 +107,17 @@ class ReplyFifos:
             os.close(fd)
         queue.reads_replies = not rest
         return not rest
+
+    def _path(self, name: bytes) -> bytes:
+        return os.path.join(self._directory, name)  # noqa: PTH118 - names are bytes, a Path cannot hold them
+
+
+def _pauses() -> Iterator[float]:
+    yield from repeat(0.0, TURNS)
+    pause = FIRST_PAUSE
+    while True:
+        yield min(pause, PAUSE)
+        pause *= 2
 
 
 def _open(path: bytes) -> int | Literal["not yet"] | None:

@@ -88,7 +88,7 @@ async def test_a_deleted_fifo_is_made_again(world: World, tmp_path: Path) -> Non
 async def test_a_reader_that_never_comes_costs_the_others_nothing(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reply_fifo, "PAUSE", 2 * HANG)  # between two tries: meanwhile the others must be served
+    monkeypatch.setattr(reply_fifo, "OPEN_TIME", 2 * HANG)  # the tries for the first: meanwhile the others are served
     async with fifo_server(world.dispatcher, tmp_path / "fifo", tmp_path):
         os.mkfifo(tmp_path / "deaf")
         for _ in range(50):
@@ -96,6 +96,30 @@ async def test_a_reader_that_never_comes_costs_the_others_nothing(
         with anyio.fail_after(HANG):
             assert await _still_serves(tmp_path)
         assert world.dispatcher.statistics.fifo_replies_lost == 0  # the first of the deaf is not given up yet
+
+
+@pytest.mark.parametrize("request_", [PWD, b":pwd:REPLY\n\n"])
+async def test_a_reply_waits_for_a_fifo_that_comes_or_gets_room_later(
+    request_: bytes, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reply_fifo, "OPEN_TIME", 2 * HANG)
+    answer = ANSWER if request_ is PWD else b"200 OK\nWD:: /\n\n"
+    async with fifo_server(world.dispatcher, tmp_path / "fifo", tmp_path):
+        write_fifo(tmp_path / "fifo", request_.replace(b"REPLY", b"late"))
+        if request_ is PWD:  # one of the line protocol is not run before its reply can be written
+            await eventually(lambda: world.dispatcher.statistics.requests == 1)
+        late = ReplyFifo(tmp_path / "late")
+        assert await late.read(answer) == answer
+        late.close()
+        full = ReplyFifo(tmp_path / "full")
+        fd = os.open(full.path, os.O_WRONLY | os.O_NONBLOCK)
+        filling = b"x" * os.write(fd, b"x" * (1 << 20))
+        os.close(fd)
+        write_fifo(tmp_path / "fifo", request_.replace(b"REPLY", b"full"))
+        await eventually(lambda: world.dispatcher.statistics.requests == 2)
+        assert await full.read(filling + answer) == filling + answer
+        full.close()
+    assert world.dispatcher.statistics.fifo_replies_lost == 0
 
 
 async def test_a_reply_without_a_reader_is_given_up_and_counted(world: World, tmp_path: Path) -> None:
