@@ -49,7 +49,7 @@ def test_all_datagrams_leave_from_one_port_so_that_a_listener_that_locks_on_keep
     assert len(sources) == 1
 
 
-@pytest.mark.parametrize("world", ["udp4", "udp6"], indirect=True)
+@pytest.mark.parametrize("world", ["udp4", "udp6", "unix"], indirect=True)
 def test_one_system_call_for_many_does_what_the_plain_loop_does(
     world: TransportWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -64,15 +64,24 @@ def test_one_system_call_for_many_does_what_the_plain_loop_does(
 
     receivers = [world.receiver() for _ in range(10)]
     sinks = [sink_to(world, receiver) for receiver in receivers]
+    if world.scheme == "unix":  # among those that are served: one that is gone, and one that is full
+        sinks[3] = direct(parse(world, world.nowhere()))
+        while list(sinks[5].group.fan_out([sinks[5]])(b"full")) == []:
+            pass
+        receivers.pop(5)
     seen: list[tuple[object, object]] = []
+    failures: list[list[tuple[int, str]]] = []
     libraries: tuple[Callable[..., int] | None, ...] = (counted, None)
     for library in libraries:
         monkeypatch.setattr("evtui.transports.datagram.transport.library", lambda library=library: library)
         send = sinks[0].group.fan_out(sinks)
-        failed = [list(send(payload)) for payload in (b"a", b"", bytes(70_000), b"z" * 60_000)]
-        seen.append((failed, [receiver.received() for receiver in receivers]))
+        failures = [list(send(payload)) for payload in (b"a", b"", bytes(70_000), b"z" * 60_000)]
+        seen.append((failures, [receiver.received() for receiver in receivers]))
     assert seen[0] == seen[1]
     assert calls[0] == len(sinks)
+    if world.scheme == "unix":
+        first = [(place, why.partition(":")[0]) for place, why in failures[0]]
+        assert first == [(3, "ECONNREFUSED"), (5, "EAGAIN")]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Many UDP datagrams of one payload in one system call: `sendmmsg` of Linux, through ctypes.
+"""Many datagrams of one payload, UDP or UNIX, in one system call: `sendmmsg` of Linux, through ctypes.
 
 `tests/benchmarks/bench_raise.py` compares it with a plain `sendto` loop at 100 subscribers. The plain loop stays in
 `transport.py`, for other systems and as the plain version that the tests compare with.
@@ -51,7 +51,7 @@ class ManyDatagrams:
     """Sends one payload to fixed addresses: headers are built once, each call only sets the payload."""
 
     def __init__(self, send: Callable[..., int], transport: socket.socket, addresses: Sequence[bytes]) -> None:
-        """`addresses` are as `sockaddr` makes them, all of one family."""
+        """`addresses` are as `sockaddr` or `unix_sockaddr` makes them, all of the socket's family."""
         self._send = send
         self._fileno = (
             transport.fileno
@@ -60,12 +60,11 @@ class ManyDatagrams:
         self._names = ctypes.create_string_buffer(b"".join(addresses))
         self._iovec = _Iovec()
         self._headers = (_Mmsghdr * self._count)()
-        size = len(addresses[0])
-        for place, header in enumerate(self._headers):
-            header.hdr.name = ctypes.addressof(self._names) + place * size
-            header.hdr.namelen = size
-            header.hdr.iov = ctypes.addressof(self._iovec)
-            header.hdr.iovlen = 1
+        place, iovec = ctypes.addressof(self._names), ctypes.addressof(self._iovec)
+        for header, address in zip(self._headers, addresses, strict=True):
+            header.hdr.name, header.hdr.namelen = place, len(address)
+            header.hdr.iov, header.hdr.iovlen = iovec, 1
+            place += len(address)
         self._start = ctypes.addressof(self._headers)
 
     def __call__(self, payload: bytes) -> list[tuple[int, int]]:
@@ -95,3 +94,8 @@ def sockaddr(ip: Ip, port: int, scope: int) -> bytes:
     if ip.version == 4:
         return struct.pack("=H", socket.AF_INET) + struct.pack("!H", port) + ip.packed + bytes(8)
     return struct.pack("=H", socket.AF_INET6) + struct.pack("!HI", port, 0) + ip.packed + struct.pack("=I", scope)
+
+
+def unix_sockaddr(path: bytes) -> bytes:
+    """Make a `struct sockaddr_un`, as long as its path; the path was checked to fit."""
+    return struct.pack("=H", socket.AF_UNIX) + path + b"\0"

@@ -20,7 +20,7 @@ from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.core.transport import FanOut, Sink, Target, TransportInfo
 from evtui.core.values import Socket
 from evtui.transports.datagram.grammar import UnixSocket, parse_datagram
-from evtui.transports.datagram.sendmmsg import ManyDatagrams, library, sockaddr
+from evtui.transports.datagram.sendmmsg import ManyDatagrams, library, sockaddr, unix_sockaddr
 from evtui.transports.datagram.settings import INFOS, DatagramSettings
 from evtui.transports.resolver import is_numeric, resolve
 
@@ -40,13 +40,12 @@ class DatagramGroup:
         self.sendto = system_socket.sendto
 
     def fan_out(self, sinks: Sequence[Sink]) -> FanOut:
-        """Compile neighbours into one call: `sendmmsg` for many UDP ones where there is one, else a plain loop."""
-        udp = [sink for sink in sinks if isinstance(sink, UdpSink)]
+        """Compile neighbours into one call: `sendmmsg` for many where the system has it, else a plain loop."""
+        addresses = [sink.sockaddr for sink in sinks if isinstance(sink, UdpSink | UnixSink)]
         send = library()
-        if send is None or len(udp) < MANY or len(udp) != len(sinks):
+        if send is None or len(addresses) < MANY or len(addresses) != len(sinks):
             return one(sinks[0]) if len(sinks) == 1 else each(sinks)
-        many = ManyDatagrams(send, self.system_socket, [sink.sockaddr for sink in udp])
-        return partial(_send_many, many)
+        return partial(_send_many, ManyDatagrams(send, self.system_socket, addresses))
 
 
 class UdpSink(Struct, gc=False, eq=False):
@@ -79,6 +78,11 @@ class UnixSink(Struct, gc=False, eq=False):
 
     group: DatagramGroup
     path: bytes
+
+    @property
+    def sockaddr(self) -> bytes:
+        """Return what `sendmmsg` takes."""
+        return unix_sockaddr(self.path)
 
     def send(self, payload: bytes) -> None:
         """Send one datagram.
@@ -191,9 +195,11 @@ def _let_fragment(system_socket: socket.socket) -> None:
 
 
 def one(sink: Sink) -> FanOut:
-    """Serve a single sink; a UDP one without a call in between, a fifth of what a raise adds to its `sendto`."""
+    """Serve a single sink; a datagram without a call in between, a fifth of what a raise adds to its `sendto`."""
     if isinstance(sink, UdpSink):
         return partial(_send_one, sink.sendto, sink.address)
+    if isinstance(sink, UnixSink):
+        return partial(_send_one, sink.group.sendto, sink.path)
     send = sink.send
 
     def call(payload: bytes) -> Sequence[tuple[int, str]]:
