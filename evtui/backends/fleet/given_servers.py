@@ -128,7 +128,9 @@ def _named(given: Iterable[GivenServer], taken: set[str]) -> Iterator[GivenServe
 def _made_name(address: str) -> str:
     """Make a name of what tells an address from others: its host and port, or the folder of its socket."""
     scheme, _, rest = address.partition(":")
-    rest = rest.rpartition("@")[2].partition("?")[0]  # the password is before the last @
+    if is_kafka(address):
+        rest = rest.partition("?")[0]  # the password is behind the ?
+    rest = rest.rpartition("@")[2].partition("?")[0]  # that of others is before the last @
     if scheme in {"unix", "fifo"}:
         folder, _, file = rest.rpartition("/")
         stem = file.rpartition(".")[0] or file

@@ -109,11 +109,16 @@ class KafkaBackend(ConsumedBackend):
         """Consume until that does not work any more. raises KafkaError, OSError, and what else the library raises."""
         await load_library("evtui.backends.kafka.topic_consumer")
         from evtui.backends.kafka.topic_consumer import TopicConsumer
+        from evtui.transports.kafka.connection import client_options
 
-        consumer: Any = TopicConsumer(self._address.topic, self._address.servers, self._address.group)
+        try:
+            options = await anyio.to_thread.run_sync(client_options, dict(self._address.properties))
+        except OSError as error:
+            raise BackendError(f"the certificates cannot be read: {error.strerror or error}") from error
+        consumer: Any = TopicConsumer(self._address.topic, self._address.servers, self._address.group, options)
         self._unshown.clear()
         try:
-            await consumer.start()
+            await consumer.begin()
             if self._address.group is None:
                 await consumer.go_on(self._positions)
             looked = -math.inf

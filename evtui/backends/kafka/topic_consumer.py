@@ -5,6 +5,7 @@ consumer that fetches no more returns no messages for ever, as if none were publ
 """
 
 import logging
+from collections import deque
 from collections.abc import Mapping, MutableMapping
 from typing import Any, Final
 
@@ -18,11 +19,15 @@ from aiokafka.errors import (
     UnknownTopicOrPartitionError,
 )  # fmt: skip
 
+from evtui.backends.kafka.bounded_library import REASONS, bound_library
+
 FETCH_BYTES: Final = 4 << 20
 """Bytes of messages that a broker is asked for at once."""
 
 ANSWER_SECONDS: Final = 5.0
 """Seconds that a broker may take to answer."""
+
+_KEPT_REASONS: Final = 3
 
 _log = logging.getLogger(__name__)
 
@@ -37,13 +42,32 @@ class TopicConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # the library has 
     _coordinator: Any
     _client: Any
 
-    def __init__(self, topic: str, servers: list[str], group: str | None) -> None:
+    def __init__(self, topic: str, servers: list[str], group: str | None, options: Mapping[str, Any]) -> None:
+        """`options` are those of `transports.kafka.connection.client_options`: name, TLS, login."""
+        bound_library()
         library: Any = super()
         library.__init__(
-            topic, bootstrap_servers=servers, group_id=group, client_id="evtui", enable_auto_commit=False,
-            auto_offset_reset="latest", fetch_max_bytes=FETCH_BYTES,
+            topic, bootstrap_servers=servers, group_id=group, enable_auto_commit=False, auto_offset_reset="latest",
+            fetch_max_bytes=FETCH_BYTES,
+            **{_CONSUMER_NAMES.get(name, name): value for name, value in options.items()},
         )  # fmt: skip
         self._topic = topic
+        self._reasons: deque[str] = deque(maxlen=_KEPT_REASONS)
+
+    async def begin(self) -> None:
+        """Connect and begin to consume.
+
+        raises KafkaError: no broker can be reached, or none lets us in; it says why.
+        """
+        REASONS.set(self._reasons)  # its tasks begin here, and get this context
+        try:
+            await self.start()
+        except KafkaConnectionError as error:
+            raise KafkaConnectionError(self._no_broker()) from error
+
+    def _no_broker(self) -> str:
+        why = "; ".join(dict.fromkeys(self._reasons))
+        return f"no broker answers and accepts the connection ({why})" if why else "no broker answers"
 
     async def check(self) -> None:
         """Find out whether messages can come: its tasks run, a broker answers, and the topic is there.
@@ -55,7 +79,8 @@ class TopicConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # the library has 
         with anyio.move_on_after(ANSWER_SECONDS):
             answered = await self._client.force_metadata_update()
         if not answered:
-            raise KafkaConnectionError("no broker answers")
+            raise KafkaConnectionError(self._no_broker())
+        self._reasons.clear()
         if self._client.cluster.partitions_for_topic(self._topic) is None:
             raise UnknownTopicOrPartitionError(f"the cluster has no topic {self._topic}")
 
@@ -94,3 +119,7 @@ class TopicConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # the library has 
             if self._fetcher is not None:
                 await self._fetcher.close()
             await self._client.close()
+
+
+_CONSUMER_NAMES: Final = {"max_idle_ms": "connections_max_idle_ms"}
+"""How a consumer names options of a connection that have other names there."""

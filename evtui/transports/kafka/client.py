@@ -57,8 +57,8 @@ class CheckedConnection(AIOKafkaConnection):  # type: ignore[misc]  # the librar
         self._reader: Any = self.checked
         return super()._create_reader_task()
 
-    async def open(self) -> None:
-        """Connect and log in.
+    async def open(self, longest: int = MAX_REPLY) -> None:
+        """Connect and log in. `longest` are the bytes of the longest reply after that.
 
         raises KafkaError, OSError, DeliveryError: there is no broker, or it does not let us in.
         """
@@ -68,7 +68,7 @@ class CheckedConnection(AIOKafkaConnection):  # type: ignore[misc]  # the librar
             raise KafkaProtocolError from error
         if self.checked is None:
             raise DeliveryError("this version of aiokafka cannot be used: the length of its replies cannot be checked")
-        self.checked.limit = MAX_REPLY
+        self.checked.limit = longest
 
     async def ask(self, request: Any, *, answered: bool = True) -> Any:
         """Send a request and return its answer.

@@ -227,7 +227,7 @@ async def test_an_error_that_nobody_expects_is_told_as_trouble_and_does_not_end_
 
 async def test_a_task_of_the_library_that_has_ended_is_noticed(cluster: KafkaCluster) -> None:
     cluster.leaders("tasks")
-    consumer: Any = TopicConsumer("tasks", cluster.servers.split(","), None)
+    consumer: Any = TopicConsumer("tasks", cluster.servers.split(","), None, {})
     await consumer.start()
     await consumer.check()
     task = consumer._fetcher.error_future

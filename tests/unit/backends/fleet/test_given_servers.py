@@ -37,6 +37,7 @@ def test_a_server_has_a_name_an_address_and_a_colour(text: str, server: GivenSer
         ("a=pigeon:home", "'pigeon' is not a known scheme"),
         ("a=unix:relative", "must be absolute"),
         ("a=amqp://u:secret@h/v?bogus=1", "bogus"),
+        ("a=kafka://h:1/t?g.sasl.password=secret@x&bogus=1", "between &"),
     ],
 )
 def test_what_is_wrong_is_said_without_a_password(text: str, why: str) -> None:
@@ -72,6 +73,7 @@ def test_a_list_has_comments_and_empty_lines_and_names_the_line_that_is_wrong() 
         ("udp:192.0.2.7:8080", "192.0.2.7-8080"),
         ("http://sip.example.org:8888/mi", "sip.example.org-8888"),
         ("amqp://guest:secret@bus.example.org/v?exchange=a", "bus.example.org"),
+        ("kafka://bus.example.org:9093/t?g.sasl.password=se@cret", "bus.example.org-9093"),
     ],
 )
 def test_a_server_without_a_name_is_called_by_its_address(address: str, name: str) -> None:
