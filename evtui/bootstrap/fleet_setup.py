@@ -17,14 +17,15 @@ from evtui.engine.journal import JournalBounds
 
 
 def run_fleet(
-    texts: Sequence[str], config: Config, environ: Mapping[str, str], *, back: int = BACK
+    texts: Sequence[str], config: Config, environ: Mapping[str, str], *, back: int = BACK, wanted: str = ""
 ) -> AbstractAsyncContextManager[FleetBackend]:
-    """Open the servers that some texts name as one backend until the block ends. raises BadServerError."""
+    """Open the servers that some texts name as one backend; an evtui sends what is `wanted`. raises BadServerError."""
 
     def attached(given: GivenServer, back: int, bounds: JournalBounds) -> AbstractAsyncContextManager[AttachedServer]:
         return attach(
-            given.address, environ, read_only=config.read_only, back=back, suffix=given.variable, bounds=bounds
-        )
+            given.address, environ, read_only=config.read_only, back=back, suffix=given.variable, bounds=bounds,
+            wanted=wanted,
+        )  # fmt: skip
 
     def consumed(address: AmqpAddress, bounds: JournalBounds) -> AbstractAsyncContextManager[AmqpBackend]:
         return consume(address, config.transports.rabbitmq, bounds)

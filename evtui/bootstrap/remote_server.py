@@ -41,9 +41,9 @@ def default_address() -> str:
 @asynccontextmanager
 async def attach(
     address: str, environ: Mapping[str, str], *, read_only: bool = False, back: int = 0, suffix: str = "",
-    bounds: JournalBounds = WHOLE_JOURNAL,
+    bounds: JournalBounds = WHOLE_JOURNAL, wanted: str = "",
 ) -> AsyncGenerator[AttachedServer]:  # fmt: skip
-    """Attach to the server at an address; nothing is sent yet. A watch of an evtui begins with `back` older records.
+    """Attach to a server; nothing is sent yet. A watch of an evtui begins with `back` older records that are `wanted`.
 
     A variable of the token whose name ends in `suffix` counts before the one without.
     raises BadSocketError: it is not an MI address.
@@ -52,6 +52,6 @@ async def attach(
     client = MiClient(parse_mi_address(address), token=token, schemes=KNOWN_SCHEMES)
     with unwrap_lone_error():
         async with open_server(
-            client, REAL_CLOCKS, token=token, read_only=read_only, back=back, bounds=bounds
+            client, REAL_CLOCKS, token=token, read_only=read_only, back=back, bounds=bounds, wanted=wanted
         ) as backend:
             yield AttachedServer(client, backend)

@@ -80,11 +80,13 @@ def is_fleet(mi: Sequence[str]) -> bool:
     return True
 
 
-def run_with_fleet(mi: Sequence[str], work: "Callable[[FleetBackend], Awaitable[None]]", *, back: int = 0) -> None:
+def run_with_fleet(
+    mi: Sequence[str], work: "Callable[[FleetBackend], Awaitable[None]]", *, back: int = 0, wanted: str = ""
+) -> None:
     """Do the work with several servers, when each was reached or has had five seconds; tell which were not.
 
-    A watch begins with `back` older records. Errors end the program with their exit status, as does a server that was
-    not reached.
+    A watch begins with `back` older records; evtui servers send those that the filter `wanted` shows. Errors end the
+    program with their exit status, as does a server that was not reached.
     """
     from evtui.bootstrap.fleet_setup import run_fleet
     from evtui.config.schema import Config
@@ -92,7 +94,7 @@ def run_with_fleet(mi: Sequence[str], work: "Callable[[FleetBackend], Awaitable[
     away: list[str] = []
 
     async def attached() -> None:
-        async with run_fleet(mi, Config(), os.environ, back=back) as fleet:
+        async with run_fleet(mi, Config(), os.environ, back=back, wanted=wanted) as fleet:
             await fleet.reach_all(_REACHED_SECONDS)
             for server in fleet.servers:
                 if server.light != "live":

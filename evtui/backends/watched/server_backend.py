@@ -51,6 +51,8 @@ class ServerBackend:
         self, client: MiClient, remote: RemoteBackend, tasks: TaskGroup, clocks: Clocks, *, token: str | None,
         read_only: bool, back: int, bounds: JournalBounds = WHOLE_JOURNAL,
     ) -> None:  # fmt: skip
+        self.wanted = ""
+        """A filter: watches that name none are sent only the records that it shows."""
         self._bounds = bounds
         self._client = client
         self._remote = remote
@@ -165,7 +167,9 @@ class ServerBackend:
         raises BackendError.
         """
         async with self._opening:
-            follower = self._follower or await self._open_feed(self._back if back is None else back, wanted)
+            follower = self._follower or await self._open_feed(
+                self._back if back is None else back, wanted or self.wanted
+            )
         if follower is None:
             return None
         self._watches += 1
@@ -182,7 +186,7 @@ class ServerBackend:
         """End the feed."""
         self._scope.cancel()
 
-    async def _open_feed(self, back: int, wanted: str = "") -> FeedFollower | None:
+    async def _open_feed(self, back: int, wanted: str) -> FeedFollower | None:
         """Begin to follow the feed; returns None when the server has none that can be reached from here.
 
         raises BackendError: the server is away.
@@ -246,8 +250,12 @@ async def open_server(
     read_only: bool = False,
     back: int = 0,
     bounds: JournalBounds = WHOLE_JOURNAL,
+    wanted: str = "",
 ) -> AsyncGenerator[ServerBackend]:
-    """Attach to a server; `back` is how many records before now a watch of an evtui begins with."""
+    """Attach to a server; `back` is how many records before now a watch of an evtui begins with.
+
+    `wanted` is a filter: an evtui sends only the records that it shows.
+    """
     async with (
         open_remote(client, clock=clocks.monotonic, wall=clocks.wall, read_only=read_only, bounds=bounds) as remote,
         anyio.create_task_group() as tasks,
@@ -255,6 +263,7 @@ async def open_server(
         backend = ServerBackend(
             client, remote, tasks, clocks, token=token, read_only=read_only, back=back, bounds=bounds
         )
+        backend.wanted = wanted
         try:
             yield backend
         finally:

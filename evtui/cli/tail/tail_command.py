@@ -13,7 +13,7 @@ from evtui.cli.client_session import EXIT_USAGE, fail, is_fleet, run, usage
 from evtui.cli.tail.subscribed_tail import SubscribedTail, TailOptions
 from evtui.cli.tail.tail_filter import TailFilter
 from evtui.cli.tail.tail_output import TailLines, until_signal
-from evtui.cli.tail.tail_past import read_since
+from evtui.cli.tail.tail_past import read_since, tell_memory
 from evtui.cli.tail.tail_records import follow_records
 from evtui.codecs.sockets import check_socket
 from evtui.config.known_schemes import KNOWN_SCHEMES
@@ -74,9 +74,8 @@ async def _follow(asked: TailOptions, shown: TailFilter, lines: TailLines, serve
 
 async def _follow_feed(asked: TailOptions, shown: TailFilter, lines: TailLines, server: AttachedServer) -> bool:
     """Print what the watch feed tells until a signal arrives; returns whether the server has a feed."""
-    # With the past all comes: the time of the first record says since when the server has any.
-    back, wanted = (0, shown.text) if asked.seconds is None else (ALL_RECORDS, "")
-    watch = await server.backend.watch_feed(asked.events, back, wanted=wanted)
+    back = 0 if asked.seconds is None else ALL_RECORDS
+    watch = await server.backend.watch_feed(asked.events, back, wanted=shown.text)
     if watch is None:
         return False
     known = {state.event.name for state in await server.backend.events()}
@@ -84,5 +83,7 @@ async def _follow_feed(asked: TailOptions, shown: TailFilter, lines: TailLines, 
         if not is_wildcard(event) and event not in known:
             raise UnknownEventError(event)
     output.message(f"{asked.shown_events} of {server.client.address}")
-    await follow_records(watch, shown, lines, asked.seconds)
+    if asked.seconds is not None:  # the first record that the filter shows does not say it
+        await tell_memory(server, asked.seconds)
+    await follow_records(watch, shown, lines, asked.seconds, tells_begin=False)
     return True

@@ -21,6 +21,13 @@ class TailFilter:
 
             self._filter = usage(lambda: parse_filter(text, REAL_CLOCKS.wall()))
 
+    @property
+    def text_for_servers(self) -> str:
+        """Return the filter as each of several servers can apply it; empty when it means the names of servers."""
+        from evtui.filters.server_dependence import means_server
+
+        return "" if not self.text or means_server(self.text) else self.text
+
     def shows(self, at: float, event: str, params: Params, socket: str, server: str = "") -> bool:
         """Say whether a notification is printed that arrived on a socket, of several servers from one of them."""
         if self._filter is None:

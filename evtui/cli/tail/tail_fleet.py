@@ -40,8 +40,9 @@ def tail_fleet(mi: Sequence[str], shown: TailFilter, lines: TailLines, asked: Ta
     if asked.subscribes:
         _SubscribedTails(usage(lambda: read_servers(mi)), shown, lines, asked).run()
     else:
-        back = 0 if asked.seconds is None else ALL_RECORDS
-        run_with_fleet(mi, partial(_follow, asked, shown, lines), back=back)
+        # With the past all comes: the first record of each server says since when it has any.
+        back, wanted = (0, shown.text_for_servers) if asked.seconds is None else (ALL_RECORDS, "")
+        run_with_fleet(mi, partial(_follow, asked, shown, lines), back=back, wanted=wanted)
 
 
 async def _follow(asked: TailOptions, shown: TailFilter, lines: TailLines, fleet: FleetBackend) -> None:

@@ -1,6 +1,7 @@
 """`tail --since`: the raises that a server remembers, before those that arrive."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TypeAlias
 
 from evtui.backends.remote.reply_members import member_number, member_text, members_of
@@ -55,14 +56,24 @@ async def show_past(
     """Show the raises of the last seconds that the socket `own` was not sent, but not the events `left_out`."""
     asked: list[Json] = [seconds, events[0] if len(events) == 1 else "*", own]
     reply = await server.client.call(_COMMAND, asked)
-    begin = member_number(reply, "since") if isinstance(reply, Members) else 0.0
-    if begin and begin > REAL_CLOCKS.wall() - seconds + 1:
-        output.message(f"the server remembers what happened since {output.clock_time(begin)}")
+    _tell_begin(reply, seconds)
     for item in members_of(reply, "Raises"):
         event = unescape_bytes(member_text(item, "event"))
         is_wanted = not events or any(matches(event, wanted) for wanted in events)
         if is_wanted and event not in left_out:
             show(member_number(item, "time"), event, _params(member_text(item, "params")))
+
+
+async def tell_memory(server: AttachedServer, seconds: int) -> None:
+    """Tell since when a server remembers, when that is less than the last seconds."""
+    with suppress(ServerError):  # an older one does not tell
+        _tell_begin(await server.client.call(_COMMAND, [0, "*", ""]), seconds)
+
+
+def _tell_begin(reply: Json, seconds: int) -> None:
+    begin = member_number(reply, "since") if isinstance(reply, Members) else 0.0
+    if begin and begin > REAL_CLOCKS.wall() - seconds + 1:
+        output.message(f"the server remembers what happened since {output.clock_time(begin)}")
 
 
 def _params(text: str) -> Params:

@@ -10,21 +10,23 @@ from evtui.core.ports import Watch
 from evtui.core.records import Raised, Record, server_of
 
 
-async def follow_records(watch: Watch, shown: TailFilter, lines: TailLines, seconds: int | None) -> None:
+async def follow_records(
+    watch: Watch, shown: TailFilter, lines: TailLines, seconds: int | None, *, tells_begin: bool = True
+) -> None:
     """Print raises until a signal arrives, and how many records did not come.
 
-    With `seconds` it begins so far back, as far as the server has records.
+    With `seconds` it begins so far back, as far as the server has records; `tells_begin` says that it tells that.
     """
     async with until_signal() as tasks:
-        tasks.start_soon(_print, watch, shown, lines, seconds)
+        tasks.start_soon(_print, watch, shown, lines, seconds, tells_begin)
     await watch.aclose()
     if watch.lost:
         output.message(f"{watch.lost:,} records did not come: they were read too slowly, or the server was away")
 
 
-async def _print(watch: Watch, shown: TailFilter, lines: TailLines, seconds: int | None) -> None:
+async def _print(watch: Watch, shown: TailFilter, lines: TailLines, seconds: int | None, tells_begin: bool) -> None:
     since = 0.0 if seconds is None else REAL_CLOCKS.wall() - seconds
-    is_first = seconds is not None
+    is_first = seconds is not None and tells_begin
     while True:
         await watch.wait()
         records = watch.read()

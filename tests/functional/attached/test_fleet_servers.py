@@ -265,3 +265,14 @@ async def test_a_list_in_a_file_is_followed(directory: Path) -> None:
             listed.write_text(f"{one} blue\n")
             await fleet.comes(lambda: len(fleet.backend.servers) == 1 and not fleet.backend.list_trouble)
             assert fleet.backend.servers[0].received > 1  # it was not opened anew
+
+
+async def test_an_evtui_sends_only_what_is_wanted(directory: Path) -> None:
+    with serving(directory, "a", "b"):
+        async with run_fleet(places(directory, "a", "b"), Config(), {}, wanted="n>7") as backend:
+            fleet = Fleet(backend, await backend.watch())
+            await fleet.shows(a="live", b="live")
+            await raise_at(fleet, range(10), "a", "b")
+            await fleet.comes(lambda: fleet.numbers("a") == fleet.numbers("b") == [8, 9])
+            assert [server.received for server in backend.servers] == [2, 2]
+            await fleet.watch.aclose()

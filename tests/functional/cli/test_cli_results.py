@@ -4,6 +4,7 @@ import signal
 
 from tests.functional.cli.test_cli_tail import tailing
 from tests.functional.processes.evtui_process import Evtui, Receiver, Server
+from tests.processes import read_line
 
 
 def test_a_raise_tells_what_each_subscriber_got(serve: Server, evtui: Evtui, receiver: Receiver) -> None:
@@ -29,7 +30,9 @@ def test_tail_begins_with_what_the_server_remembers(serve: Server, evtui: Evtui,
     evtui.run("subscribe", "E_TEST", receiver.socket)
     for value in ("one", "two"):
         evtui.run("raise", "E_TEST", f"a={value}", "n:=3")
+    evtui.run("raise", "E_TEST", "a=other", "n:=4")
     with tailing(evtui, "--json", "--since", "10m", "--filter", "n=3") as tail:
+        assert "the server remembers what happened since" in read_line(tail.process, tail.process.stderr)
         assert [tail.json()["params"] for _ in range(2)] == [{"a": "one", "n": 3}, {"a": "two", "n": 3}]
         evtui.run("raise", "E_TEST", "a=three", "n:=3")
         live = tail.json()
