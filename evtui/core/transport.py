@@ -6,7 +6,7 @@ A transport implements `Transport`. Its `parse` returns a `Target`, and `Target.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Literal, Protocol, TypeAlias
+from typing import Final, Literal, Protocol, TypeAlias, runtime_checkable
 
 from msgspec import Struct, field
 
@@ -126,6 +126,19 @@ class Queued(Struct, frozen=True):
 
     sender: Sender
     policy: OutboxPolicy = OutboxPolicy()
+
+
+@runtime_checkable
+class PatientSink(Sink, Protocol):
+    """A sink whose notifications wait in a queue while its receiver has no room, instead of being lost."""
+
+    def queue(self) -> Queued:
+        """Return the queue that takes over when a delivery failed with a reason that begins with `BUSY`."""
+        ...
+
+
+BUSY: Final = "EAGAIN:"
+"""How the reason of a delivery begins that failed because the receiver has no room now."""
 
 
 class Handler(Struct, frozen=True):

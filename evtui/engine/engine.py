@@ -2,8 +2,8 @@
 
 **A raise** is one synchronous call, `Engine.raise_event`, in these steps:
 
-1. The name leads to the event's `EventSubscribers`. Without subscribers a `Raised` record is all that is made: nothing
-   is encoded. Otherwise subscriptions that have expired end first.
+1. The name leads to the event's `EventSubscribers`. Subscriptions whose deadline has come end first. Without
+   subscribers a `Raised` record is all that is made: nothing is encoded.
 2. The dispatch plan says whom the raise serves and how. It is compiled by the first raise after the subscriptions of
    the event have changed (`dispatch_plan`); all other raises use it as it is.
 3. Each codec of the plan writes the payload once, for all subscribers that get it.
@@ -14,7 +14,8 @@
 
 **A raise never waits.** Scripts and clients share one event loop: one slow subscriber would delay all others. What has
 to wait for a peer is done by the task of an outbox. What is full drops something and counts it: an outbox as its policy
-says, the journal its oldest record, the send buffer of a system socket the datagram (a failed delivery).
+says, the journal its oldest record, the send buffer of a system socket the datagram (a failed delivery, or one that
+waits for a while: `outbox.busy_sinks`).
 
 **Nested raises.** A local handler may raise events itself: `Engine.depth` counts them, up to `MAX_NESTED`.
 **Tasks.** `Engine.run` owns the reaper, which sleeps until the next deadline, and a task for each outbox. Without
@@ -40,6 +41,7 @@ from evtui.engine.dispatch_plan import failed_group, failures_of
 from evtui.engine.engine_counts import EngineCounts
 from evtui.engine.journal import FAILURE_COST, PLAN_COST, Journal, JournalWatch
 from evtui.engine.numbering import FIRST_RUN, Numbering
+from evtui.engine.outbox.busy_sinks import BusySinks, Served
 from evtui.engine.outbox.outboxes import RULES, Outboxes, OutboxRules, Undelivered
 from evtui.engine.reaper import Reaper
 from evtui.engine.refused_raises import RefusedRaises
@@ -87,6 +89,7 @@ class Engine:
         self.saved = self._table.saved
         """All subscriptions in the form that makes them again in a later run. They hold passwords."""
         self._subscribers = reporter.subscribers = self._table.subscribers
+        self._busy = BusySinks(self._subscribers, self._outboxes, clock)
         self._refused = RefusedRaises(journal, self._subscribers, wall)
         self.counts = EngineCounts(self._table, self._outboxes, self._refused, counts)
         self.tests = reporter.tests = SingleDelivery(self._subscribers, journal, clock, wall, self._next_notification)
@@ -125,10 +128,13 @@ class Engine:
             pairs, values = params, Params(tuple(params.values()), tuple(params))
         else:
             values = params if isinstance(params, Params) else Params.of(params)
+        started = self._clock()
+        if started >= self._deadlines.next:
+            self._table.reap(started)
         if self.depth >= MAX_NESTED:
             raise self._refused.nested(name, values, MAX_NESTED)
         if subscribers.by_socket:
-            return self._deliver(subscribers, values, pairs)
+            return self._deliver(subscribers, values, pairs, started)
         self._serial = serial = self._serial + 1
         record = Raised(serial, self._wall(), subscribers.event.name, values, NO_SUBSCRIBERS, (), ())
         counters = subscribers.counters
@@ -278,10 +284,7 @@ class Engine:
 
     async def drain(self, limit: float) -> None:
         """Wait up to `limit` seconds until the outboxes are empty, except those whose last attempt failed."""
-        with anyio.move_on_after(limit) as scope:
-            # Each change of an outbox writes a record. With records all the time, the scope alone would never cancel.
-            while self._outboxes.busy() and not scope.cancel_called:
-                await self.journal.wait_beyond(self.journal.written)
+        await self._outboxes.drain(limit, self.journal)
 
     def close(self) -> None:
         """Close every transport. A closed engine refuses to publish, subscribe and raise."""
@@ -298,11 +301,10 @@ class Engine:
         if self._closed:
             raise EngineClosedError
 
-    def _deliver(self, subscribers: EventSubscribers, params: Params, pairs: Pairs | None) -> Raised:
+    def _deliver(self, subscribers: EventSubscribers, params: Params, pairs: Pairs | None, started: float) -> Raised:
         """Steps 2 to 6 of a raise. In one function for speed: see tests/benchmarks/bench_raise.py."""
-        started = self._clock()
-        if started >= self._deadlines.next:
-            self._table.reap(started)
+        if subscribers.waiting:
+            self._busy.end_due(subscribers, started)
         self._serial = serial = self._serial + 1
         at, event = self._wall(), subscribers.event.name
         if (compiled := subscribers.compiled) is None:
@@ -324,12 +326,13 @@ class Engine:
             payloads = tuple([encode(params, pairs) for encode in compiled.encoders])
             size = compiled.record_cost + (sum(map(len, payloads)) if payloads else params.text_size())
             latencies, failures = compiled.send_to_groups(payloads, self._clock, started)
+        if failures:
+            served = Served(compiled, payloads, latencies, failures)
+            compiled, payloads, latencies, failures = self._busy.take_failures(subscribers, served)
+            size += len(failures) * FAILURE_COST
         record = Raised(serial, at, event, params, compiled.plan, payloads, latencies, failures)
         subscribers.counters.raised += 1
         subscribers.counters.last = record
-        if failures:
-            subscribers.count_failures(compiled.plan, failures)
-            size += len(failures) * FAILURE_COST
         self.journal.append(record, size)
         for queue, codec in compiled.queues:
             queue.put(Notification(self._origin, serial, at, event, params, payloads[codec]))

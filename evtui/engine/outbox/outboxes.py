@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
+import anyio
 from anyio.abc import TaskGroup
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,6 +15,7 @@ from evtui.core.transport import Branch, Handler, Multicast, Notification, Opene
 from evtui.core.values import Socket
 from evtui.engine.delivery_log import DeliveryLog, Losses
 from evtui.engine.destination import Destination
+from evtui.engine.journal import Journal
 from evtui.engine.local_handler import LocalHandler
 from evtui.engine.multicast import MulticastBranch, MulticastQueue
 from evtui.engine.outbox.attempt_turns import AttemptTurns
@@ -184,6 +186,13 @@ class Outboxes:
     def busy(self) -> bool:
         """Say whether an outbox has something to deliver and its last attempt did not fail."""
         return any(outbox.busy for outbox in self._outboxes.values())
+
+    async def drain(self, limit: float, journal: Journal) -> None:
+        """Wait up to `limit` seconds until they are empty, except those whose last attempt failed."""
+        with anyio.move_on_after(limit) as scope:
+            # Each change of an outbox writes a record. With records all the time, the scope alone would never cancel.
+            while self.busy() and not scope.cancel_called:
+                await journal.wait_beyond(journal.written)
 
     def discard(self, reason: str) -> Sequence[Undelivered]:
         """Drop what waits and is not in the spool; returns, by destination, what was lost and what the spool keeps."""

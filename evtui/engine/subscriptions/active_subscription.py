@@ -85,12 +85,12 @@ class ActiveSubscription(Expiring):
 
     Every raise serves every subscription of the event. So a subscription that is served in place has sent the event's
     raises since it was made, less those that failed; nothing is counted for each of them. A subscription with a queue
-    counts what the queue reports.
+    counts what the queue reports. One whose receiver has no room has a queue for a while (`wait_in`).
     """
 
     __slots__ = (
-        "_counters", "_last", "_raised_before", "_settled", "destination", "dropped", "failed", "group_number",
-        "last_error", "subscription", "target",
+        "_counters", "_failed_before", "_last", "_raised_before", "_settled", "destination", "dropped", "failed",
+        "group_number", "in_place", "last_error", "subscription", "target", "waits_until",
     )  # fmt: skip
 
     def __init__(
@@ -106,7 +106,12 @@ class ActiveSubscription(Expiring):
         """The place of its group in the current dispatch plan; only for one that is served in place."""
         self.failed = 0
         self.dropped = 0
+        self._failed_before = 0
         self._settled = 0
+        self.in_place: Destination | None = None
+        """Where it is served in place when its receiver has room again; None while it is, or never is."""
+        self.waits_until = 0.0
+        """Until when it keeps its queue at least, in monotonic seconds; only for one with `in_place`."""
         self._last: Settled | None = None
         self.last_error: str | None = None
 
@@ -119,6 +124,23 @@ class ActiveSubscription(Expiring):
         """Take a new expiry; the place among the subscribers and the counters stay."""
         self.subscription = subscription
         self.expires_at = subscription.expires_at
+
+    def wait_in(self, destination: Destination, until: float) -> None:
+        """Serve it by a queue, until `until` at least: its receiver has no room."""
+        self._settled = self._sent_in_place
+        self.in_place, self.destination, self.waits_until = self.destination, destination, until
+
+    def serve_in_place(self) -> Destination:
+        """Serve it in place again; returns the queue it had."""
+        left = self.destination
+        if self.in_place is not None:
+            self.destination, self.in_place = self.in_place, None
+            self._raised_before, self._failed_before = self._counters.raised, self.failed
+        return left
+
+    @property
+    def _sent_in_place(self) -> int:
+        return self._settled + self._counters.raised - self._raised_before - (self.failed - self._failed_before)
 
     def settle(self, record: Settled) -> None:
         """Count the end of a notification that was queued."""
@@ -145,8 +167,9 @@ class ActiveSubscription(Expiring):
         return SubscriptionState(
             self.subscription,
             ttl=ttl,
-            sent=served - self.failed,
+            sent=self._sent_in_place,
             failed=self.failed,
+            dropped=self.dropped,
             last_error=self.last_error,
             last_at=seen.at if seen else None,
             latency=seen.latencies[self.group_number] if seen else None,

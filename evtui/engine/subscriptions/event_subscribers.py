@@ -15,7 +15,7 @@ from evtui.engine.subscriptions.active_subscription import ActiveSubscription, E
 class EventSubscribers:
     """The active subscriptions of one event: oldest first in `by_socket`, served newest first."""
 
-    __slots__ = ("_deliveries", "by_socket", "compiled", "counters", "event", "viewers")
+    __slots__ = ("_deliveries", "by_socket", "compiled", "counters", "event", "viewers", "waiting")
 
     def __init__(self, event: Event, deliveries: SchemeCounts) -> None:
         """`deliveries` are those of all events."""
@@ -24,6 +24,8 @@ class EventSubscribers:
         self.by_socket: dict[Socket, ActiveSubscription] = {}
         self.viewers: set[Socket] = set()
         """The sockets of `by_socket` that are viewers."""
+        self.waiting: set[Socket] = set()
+        """The sockets of `by_socket` that have a queue for a while, as their receivers have no room."""
         self.counters = EventCounters()
         self.compiled: CompiledPlan | None = None
         """The plan; None when the subscriptions changed since it was compiled."""
@@ -32,15 +34,16 @@ class EventSubscribers:
         """Add a new subscription: it is served first."""
         socket = subscription.subscription.socket
         self.by_socket[socket] = subscription
-        self._drop_plan()
+        self.drop_plan()
         if is_viewer(subscription.subscription):
             self.viewers.add(socket)
 
     def remove(self, subscription: ActiveSubscription) -> None:
         """Remove a subscription; nothing happens when it is not there."""
         if self.by_socket.pop(subscription.subscription.socket, None) is not None:
-            self._drop_plan()
+            self.drop_plan()
             self.viewers.discard(subscription.subscription.socket)
+            self.waiting.discard(subscription.subscription.socket)
 
     def newest_first(self) -> Iterator[ActiveSubscription]:
         """Walk the subscriptions in the order they are listed and served."""
@@ -57,7 +60,8 @@ class EventSubscribers:
         if self.compiled is not None:
             deliveries.add_sent(self.compiled.in_place, self.counters.raised_with_plan)
 
-    def _drop_plan(self) -> None:
+    def drop_plan(self) -> None:
+        """Let the next raise compile the plan anew."""
         self.add_sent(self._deliveries)
         self.compiled = None
         self.counters.begin_plan(0, is_empty=not self.by_socket)

@@ -17,11 +17,12 @@ from pathlib import Path
 from msgspec import Struct
 
 from evtui.core.errors import BadSocketError, DeliveryError
-from evtui.core.transport import FanOut, Sink, Target, TransportInfo
+from evtui.core.transport import FanOut, Queued, Sink, Target, TransportInfo
 from evtui.core.values import Socket
 from evtui.transports.datagram.grammar import UnixSocket, parse_datagram
 from evtui.transports.datagram.sendmmsg import ManyDatagrams, library, sockaddr, unix_sockaddr
 from evtui.transports.datagram.settings import INFOS, DatagramSettings
+from evtui.transports.datagram.unix_sender import POLICY, UnixSender
 from evtui.transports.resolver import is_numeric, resolve
 
 MANY = 4
@@ -93,6 +94,10 @@ class UnixSink(Struct, gc=False, eq=False):
             self.group.sendto(payload, self.path)
         except OSError as error:
             raise DeliveryError(reason(error.errno)) from error
+
+    def queue(self) -> Queued:
+        """Return the queue that takes over while the receiver's own is full."""
+        return Queued(UnixSender(self.path), POLICY)
 
 
 class DatagramTransport:

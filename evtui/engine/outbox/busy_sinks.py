@@ -1,0 +1,122 @@
+"""Sinks whose receivers have no room: their notifications wait in an outbox for a while, in order, and are not lost.
+
+A sink sends in place, and a UNIX receiver that is a little slower than the raises has a full queue again and again. So
+when a delivery fails with `BUSY`, the subscriptions of that socket get an outbox: also the notification that failed is
+put into it, and all that come later, so that none overtakes another. When the outbox has been empty for a while, the
+subscriptions are served in place again.
+
+The dispatch plan is compiled anew each time, so a record always says which deliveries were queued. The outbox bounds
+what waits, and reports each end, as for every destination with a queue.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from evtui.core.errors import TooManyError
+from evtui.core.ports import Clock
+from evtui.core.records import DispatchPlan, Failure
+from evtui.core.transport import BUSY, PatientSink
+from evtui.core.values import Socket
+from evtui.engine.dispatch_plan import CompiledPlan
+from evtui.engine.outbox.outboxes import Outboxes
+from evtui.engine.subscriptions.event_subscribers import EventSubscribers
+
+QUIET: Final = 0.1
+"""Seconds that an outbox must have been empty before its subscriptions are served in place again."""
+
+
+class Served(NamedTuple):
+    """What a raise did in place, by the plan that its record names."""
+
+    compiled: CompiledPlan
+    payloads: tuple[bytes, ...]
+    latencies: tuple[float, ...]
+    failures: tuple[Failure, ...]
+
+
+class BusySinks:
+    """Gives subscriptions an outbox and takes it from them again."""
+
+    def __init__(self, subscribers: Mapping[str, EventSubscribers], outboxes: Outboxes, clock: Clock) -> None:
+        self._subscribers = subscribers
+        self._outboxes = outboxes
+        self._clock = clock
+
+    def take_failures(self, subscribers: EventSubscribers, served: Served) -> Served:
+        """Count the failures of a raise. Those whose receivers have no room are none: the new plan has their queues.
+
+        Such a delivery is a failure too when no outbox may be opened.
+        """
+        served = self._let_wait(subscribers, served)
+        if served.failures:
+            subscribers.count_failures(served.compiled.plan, served.failures)
+        return served
+
+    def end_due(self, subscribers: EventSubscribers, now: float) -> None:
+        """Serve in place again whose outbox has been empty for a while."""
+        for socket in tuple(subscribers.waiting):
+            active = subscribers.by_socket[socket]
+            if any(outbox.queued for outbox in active.destination.outboxes):
+                active.waits_until = now + QUIET
+            elif now >= active.waits_until:
+                self._close(socket)
+
+    def _let_wait(self, subscribers: EventSubscribers, served: Served) -> Served:
+        plan = served.compiled.plan
+        busy = [plan.groups[each.group].sockets[each.place] for each in served.failures if each.reason.startswith(BUSY)]
+        waiting = {socket for socket in busy if self._open(subscribers, socket)}
+        if not waiting:
+            return served
+        return _by_plan(subscribers.compile(), served, waiting)
+
+    def _open(self, subscribers: EventSubscribers, socket: Socket) -> bool:
+        """Give all subscriptions of a socket an outbox; returns whether they have one."""
+        active = subscribers.by_socket.get(socket)
+        if active is None or not isinstance(active.destination.sink, PatientSink):
+            return False
+        queued = active.destination.sink.queue()
+        try:
+            self._outboxes.check_room(active.target, queued)
+        except TooManyError:
+            return False
+        until = self._clock() + QUIET
+        for each in self._subscribers.values():
+            found = each.by_socket.get(socket)
+            if found is not None and found.destination.sink is not None:
+                found.wait_in(self._outboxes.open(found.target, queued), until)
+                each.waiting.add(socket)
+                each.drop_plan()
+        return True
+
+    def _close(self, socket: Socket) -> None:
+        for each in self._subscribers.values():
+            if socket in each.waiting:
+                each.waiting.remove(socket)
+                self._outboxes.close(each.by_socket[socket].serve_in_place())
+                each.drop_plan()
+
+
+def _by_plan(compiled: CompiledPlan, served: Served, waiting: set[Socket]) -> Served:
+    """Say by another plan of the same subscribers what was done in place, less what waits now."""
+    old, new = served.compiled.plan, compiled.plan
+    payloads = dict(zip(old.codecs, served.payloads, strict=True))
+    latencies = {
+        socket: latency for group, latency in zip(old.groups, served.latencies, strict=True) for socket in group.sockets
+    }
+    reasons = {old.groups[each.group].sockets[each.place]: each.reason for each in served.failures}
+    return Served(
+        compiled,
+        tuple([payloads[codec] for codec in new.codecs]),
+        tuple([0.0 if group.queued else latencies[group.sockets[0]] for group in new.groups]),
+        tuple(_failures(new, {socket: reason for socket, reason in reasons.items() if socket not in waiting})),
+    )
+
+
+def _failures(plan: DispatchPlan, reasons: Mapping[Socket, str]) -> Sequence[Failure]:
+    return [
+        Failure(number, place, reasons[socket])
+        for number, group in enumerate(plan.groups)
+        if reasons and not group.queued
+        for place, socket in enumerate(group.sockets)
+        if socket in reasons
+    ]

@@ -1,0 +1,84 @@
+"""The sender of a UNIX datagram socket whose queue was full: it sends what waits as soon as its reader makes room.
+
+It has a system socket of its own, connected to the path: the kernel then tells when the reader's queue has room, and
+what a reader leaves unread takes no room from other destinations.
+"""
+
+import errno
+import socket
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
+
+import anyio
+
+from evtui.core.errors import DeliveryError
+from evtui.core.transport import Notification, OutboxPolicy, Settle
+from evtui.transports.system_errors import reason_of
+
+POLICY: Final = OutboxPolicy(
+    max_count=8_192, max_bytes=2 << 20, overflow="drop-oldest", max_age=5.0, backoff=0.05, max_backoff=1.0, timeout=None
+)
+"""What waits for one destination. A reader that has not read for `max_age` seconds loses what is as old."""
+
+PATIENCE: Final = 0.5
+"""Seconds to wait for room; then the attempt has failed, so that what has become too old is dropped."""
+
+_BUSY = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOBUFS})
+
+
+class UnixSender:
+    """Sends to one path; satisfies `core.transport.Sender`."""
+
+    window = 64
+    confirms = False
+
+    def __init__(self, path: bytes) -> None:
+        self._path = path
+        self._socket: socket.socket | None = None
+
+    async def send(self, batch: Sequence[Notification], settle: Settle) -> None:
+        """Send the notifications in order; one whose receiver is gone has failed.
+
+        raises DeliveryError: EAGAIN, the reader makes no room.
+        """
+        for place, notification in enumerate(batch):
+            while (error := self._try(notification.payload)) is not None and error.errno in _BUSY:
+                await self._wait_for_room(error)
+            settle(place, reason_of(error) if error is not None else None)
+
+    async def aclose(self) -> None:
+        """Close the system socket."""
+        self._close()
+
+    def _try(self, payload: bytes) -> OSError | None:
+        """Send one datagram; returns why it was not sent. Whether the receiver has come back is asked for once."""
+        was_open = self._socket is not None
+        error = self._try_once(payload)
+        return self._try_once(payload) if was_open and error is not None and self._socket is None else error
+
+    def _try_once(self, payload: bytes) -> OSError | None:
+        try:
+            if self._socket is None:
+                self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+                self._socket.setblocking(False)
+                self._socket.connect(self._path)
+            self._socket.send(payload)
+        except OSError as error:
+            if error.errno not in _BUSY and error.errno != errno.EMSGSIZE:
+                self._close()
+            return error
+        return None
+
+    async def _wait_for_room(self, busy: OSError) -> None:
+        if self._socket is not None:
+            with anyio.move_on_after(PATIENCE):
+                await anyio.wait_writable(self._socket)
+                return
+        raise DeliveryError(reason_of(busy))
+
+    def _close(self) -> None:
+        if self._socket is not None:
+            with suppress(OSError):
+                self._socket.close()
+            self._socket = None

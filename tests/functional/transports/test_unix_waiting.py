@@ -1,0 +1,188 @@
+"""UNIX receivers that are slow, read nothing or go away: what they have no room for waits, in order and bounded."""
+
+import json
+import socket
+from collections import Counter
+from collections.abc import Generator
+from pathlib import Path
+
+import anyio
+import anyio.lowlevel
+import pytest
+from msgspec.structs import replace
+
+from evtui import open_engine
+from evtui.core.records import Settled
+from evtui.engine.engine import Engine
+from evtui.transports.datagram import transport
+from evtui.transports.datagram.unix_sender import POLICY
+from tests.limits import HANG
+
+BURST = 3_000
+
+
+class Reader:
+    """A UNIX datagram socket that is read when a test says so."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(str(path))
+        self.socket.setblocking(False)
+
+    def read(self) -> list[int]:
+        """Take what is there now: the numbers that were raised."""
+        found: list[int] = []
+        while True:
+            try:
+                found.append(json.loads(self.socket.recv(1 << 17))["params"]["n"])
+            except BlockingIOError:
+                return found
+
+    async def read_all(self, wanted: int) -> list[int]:
+        """Read until so many have come."""
+        found: list[int] = []
+        with anyio.fail_after(HANG):
+            while len(found) < wanted:
+                await anyio.wait_readable(self.socket)
+                found += self.read()
+        return found
+
+
+@pytest.fixture
+def slow(tmp_path: Path) -> Generator[Reader]:
+    reader = Reader(tmp_path / "slow")
+    yield reader
+    reader.socket.close()
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Generator[Reader]:
+    reader = Reader(tmp_path / "other")
+    yield reader
+    reader.socket.close()
+
+
+@pytest.fixture(autouse=True)
+def any_age(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing become too old, however busy the machine is."""
+    monkeypatch.setattr(transport, "POLICY", replace(POLICY, max_age=None))
+
+
+def counted(engine: Engine, reader: Reader, event: str = "E_A") -> tuple[int, int, int, int]:
+    (state,) = engine.subscription_states(event, engine.parse(f"unix:{reader.path}").socket)
+    return state.sent or 0, state.failed or 0, state.dropped or 0, state.queued or 0
+
+
+async def nothing_waits(engine: Engine) -> None:
+    """Wait until all that was queued is settled: each end is a record."""
+    with anyio.fail_after(HANG):
+        while engine.totals().queued:
+            await engine.journal.wait_beyond(engine.journal.written)
+
+
+async def test_a_reader_that_is_slower_than_a_burst_loses_nothing_and_keeps_the_order(slow: Reader) -> None:
+    async with open_engine(
+        events=["E_A", "E_B"], subscribe=[f"E_A unix:{slow.path}", f"E_B unix:{slow.path}"]
+    ) as engine:
+        watch = engine.watch()
+        for number in range(BURST):
+            engine.raise_event("E_A" if number % 3 else "E_B", {"n": number})
+        assert sum(counted(engine, slow, event)[3] for event in ("E_A", "E_B")) > 0
+        assert await slow.read_all(BURST) == list(range(BURST))
+        with anyio.fail_after(HANG):
+            while engine.totals().queued:
+                await anyio.lowlevel.checkpoint()
+            outcomes = Counter(record.outcome for record in watch.read() if isinstance(record, Settled))
+            assert outcomes.keys() == {"sent"}
+            assert counted(engine, slow) == (BURST * 2 // 3, 0, 0, 0)
+            assert counted(engine, slow, "E_B") == (BURST // 3, 0, 0, 0)
+            assert engine.totals().sent == BURST
+            raised = BURST
+            while engine.raise_event("E_A", {"n": 0}).plan.queued:  # until it is served in place again
+                raised += 1
+                await slow.read_all(1)
+                await anyio.sleep(0.01)
+        assert counted(engine, slow) == (raised + 1 - BURST // 3, 0, 0, 0)
+        assert dict(engine.counts.deliveries()) == {("unix", "sent"): raised + 1}
+
+
+async def test_a_reader_that_never_reads_costs_only_itself(slow: Reader, other: Reader) -> None:
+    sockets = [f"E_A unix:{slow.path}", f"E_A unix:{other.path}"]
+    async with open_engine(events=["E_A"], subscribe=sockets) as engine:
+        raises = 2 * POLICY.max_count
+        for number in range(raises):
+            record = engine.raise_event("E_A", {"n": number})
+            assert not record.failures
+            assert other.read() == [number]  # in place, before the raise returns
+            if not number % 500:
+                await anyio.lowlevel.checkpoint()
+        sent, failed, dropped, queued = counted(engine, slow)
+        assert failed == 0
+        assert dropped > 0
+        assert 0 < queued <= POLICY.max_count
+        assert sent + dropped + queued == raises
+        assert counted(engine, other) == (raises, 0, 0, 0)
+        assert engine.totals().dropped == dropped
+        found = await slow.read_all(raises - dropped)
+        assert found == sorted(set(found))
+        assert (found[0], found[-1]) == (0, raises - 1)
+
+
+async def test_what_one_leaves_unread_takes_no_room_from_another(slow: Reader, other: Reader) -> None:
+    """All leave from one system socket, whose buffer some large datagrams fill."""
+    sockets = [f"E_BIG unix:{slow.path}", f"E_A unix:{other.path}"]
+    async with open_engine(events=["E_A", "E_BIG"], subscribe=sockets) as engine:
+        for number in range(20):
+            engine.raise_event("E_BIG", {"n": number, "text": "x" * 60_000})
+        for number in range(100):
+            engine.raise_event("E_A", {"n": number})
+        assert await other.read_all(100) == list(range(100))
+        with anyio.fail_after(HANG):
+            while counted(engine, other) != (100, 0, 0, 0):
+                await anyio.lowlevel.checkpoint()
+        assert await slow.read_all(20) == list(range(20))
+
+
+async def test_what_waits_for_a_receiver_that_goes_away_has_failed(slow: Reader) -> None:
+    async with open_engine(events=["E_A"], subscribe=[f"E_A unix:{slow.path}"]) as engine:
+        watch = engine.watch()
+        for number in range(200):
+            engine.raise_event("E_A", {"n": number})
+        sent_in_place = len(slow.read())
+        slow.socket.close()
+        with anyio.fail_after(HANG):
+            while engine.totals().queued:
+                await anyio.lowlevel.checkpoint()
+        sent, failed, dropped, queued = counted(engine, slow)
+        assert (sent, dropped, queued) == (sent_in_place, 0, 0)
+        assert failed == 200 - sent
+        reasons = {record.reason for record in watch.read() if isinstance(record, Settled)}
+        assert reasons == {"ECONNREFUSED: Connection refused"}
+
+
+async def test_what_waits_too_long_is_dropped_with_the_reason(slow: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "POLICY", replace(POLICY, max_age=0.2))
+    async with open_engine(events=["E_A"], subscribe=[f"E_A unix:{slow.path}"]) as engine:
+        watch = engine.watch()
+        for number in range(200):
+            engine.raise_event("E_A", {"n": number})
+        await nothing_waits(engine)
+        sent, failed, dropped, queued = counted(engine, slow)
+        assert sent == len(slow.read())
+        assert (failed, dropped, queued) == (0, 200 - sent, 0)
+        ends = [record for record in watch.read() if isinstance(record, Settled)]
+        assert {record.outcome for record in ends} == {"dropped"}
+        assert {record.reason for record in ends} <= {"older than 0.2 s", "EAGAIN: Resource temporarily unavailable"}
+
+
+async def test_a_subscription_that_ends_while_it_waits_leaves_nothing(slow: Reader) -> None:
+    async with open_engine(events=["E_A"], subscribe=[f"E_A unix:{slow.path}"]) as engine:
+        for number in range(200):
+            engine.raise_event("E_A", {"n": number})
+        engine.unsubscribe("E_A", f"unix:{slow.path}")
+        assert engine.raise_event("E_A").subscribers == 0
+        assert await slow.read_all(200) == list(range(200))  # what was accepted is delivered still
+        with anyio.fail_after(HANG):
+            while engine.outbox_states():
+                await anyio.lowlevel.checkpoint()
