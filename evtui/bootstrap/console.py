@@ -132,7 +132,7 @@ async def _attached(
     def open_source() -> AbstractAsyncContextManager[ConsoleSource]:
         from evtui.bootstrap.console_sources import open_attached  # after the first paint
 
-        return open_attached(loaded.config, servers, environ)
+        return open_attached(loaded, servers, environ)
 
     return await _show_while_opening(loaded, open_source, profiles, demo=False)
 

@@ -3,10 +3,10 @@
 import logging
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final
 
 import anyio
-from msgspec.structs import replace
 
 from evtui.backends.amqp.address import is_amqp, parse_amqp_address
 from evtui.backends.embedded import EmbeddedBackend
@@ -18,9 +18,6 @@ from evtui.bootstrap.paths import RuntimeDirError
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.config.config_loader import LoadedConfig
 from evtui.config.schema import Config
-from evtui.core.error_groups import unwrap_lone_error
-from evtui.core.ports import Backend
-from evtui.persistence.recording_switch import RecordingSwitch, begin_recording
 from evtui.persistence.shutdown_report import log_undelivered, print_undelivered
 from evtui.scripting.view_of_script import script_view
 from evtui.ui.state.console_source import ConsoleSource
@@ -62,26 +59,30 @@ async def open_embedded(
 
 @asynccontextmanager
 async def open_attached(
-    config: Config, servers: Sequence[str], environ: Mapping[str, str]
+    loaded: LoadedConfig, servers: Sequence[str], environ: Mapping[str, str]
 ) -> AsyncGenerator[ConsoleSource]:
     """Attach to a server or a source until the block ends, or to several of them as a fleet.
 
     raises BadSocketError: the certificates of a source cannot be used. BadServerError: a list of servers is wrong.
+    SshDoorError, ListenError: a door cannot be opened.
     """
     # On first use: a console on an engine of its own starts sooner without the clients.
-    mi = servers[0]
+    from evtui.persistence.attached_source import AttachedTo, attached_source
+
+    config, mi = loaded.config, servers[0]
+    shown = partial(attached_source, AttachedTo(loaded, servers, environ), recording_rules(config), REAL_CLOCKS)
     if len(servers) > 1 or is_several(mi):
         from evtui.bootstrap.fleet_setup import run_fleet
 
-        async with run_fleet(servers, config, environ) as fleet, _recorded(config, fleet) as source:
-            yield replace(source, fleet=fleet)
+        async with run_fleet(servers, config, environ) as fleet, shown(fleet, fleet) as source:
+            yield source
         return
     if is_amqp(mi):
         from evtui.bootstrap.amqp_source import consume
 
         async with (
             consume(parse_amqp_address(mi), config.transports.rabbitmq) as backend,
-            _recorded(config, backend) as source,
+            shown(backend) as source,
         ):
             yield source
         return
@@ -89,18 +90,9 @@ async def open_attached(
 
     async with (
         attach(mi, environ, read_only=config.read_only, back=_BACK) as server,
-        _recorded(config, server.backend) as source,
+        shown(server.backend) as source,
     ):
         yield source
-
-
-@asynccontextmanager
-async def _recorded(config: Config, backend: Backend) -> AsyncGenerator[ConsoleSource]:
-    with unwrap_lone_error():
-        async with anyio.create_task_group() as tasks:
-            recordings = RecordingSwitch(backend, tasks, recording_rules(config), REAL_CLOCKS)
-            yield ConsoleSource(backend, await begin_recording(recordings, config.record.file), None, recordings)
-            await recordings.end()
 
 
 def _addresses(config: Config) -> tuple[ListenAddresses, list[str]]:

@@ -15,7 +15,7 @@ from evtui.cli import output
 from evtui.cli.client_session import EXIT_USAGE, fail, usage
 from evtui.cli.settings.profile_option import given_profile, known_profiles
 from evtui.codecs.jsonvalue import Json, Members
-from evtui.config.setting_sources import GivenSetting
+from evtui.config.setting_sources import COMMAND_LINE, GivenSetting
 
 if TYPE_CHECKING:
     from evtui.config.config_loader import LoadedConfig
@@ -48,7 +48,10 @@ _PATHS: Final = {
 
 _NAME_IN_REQUIREMENT: Final = re.compile(r"[^A-Za-z0-9_.-]")
 
-_WHILE_ATTACHED: Final = {"log_file", "log_format", "read_only", "record.file", "record.size", "record.files", "ui.fps"}
+_WHILE_ATTACHED: Final = {
+    "log_file", "log_format", "read_only", "record.file", "record.size", "record.files", "ui.fps", "ssh.listen",
+    "ssh.authorized_keys", "ssh.host_key", "ssh.me", "web.listen",
+}  # fmt: skip
 """The settings that count while the console is attached to a server."""
 
 
@@ -58,7 +61,7 @@ def given(**options: object) -> list[GivenSetting]:
         GivenSetting(
             _PATHS[name],
             [*cast("tuple[str, ...]", value)] if isinstance(value, tuple) else value,
-            f"command line --{name.rstrip('_').replace('_', '-')}",
+            f"{COMMAND_LINE} --{name.rstrip('_').replace('_', '-')}",
         )
         for name, value in options.items()
         if value not in (None, (), False)
@@ -122,7 +125,7 @@ def run_console(given: list[GivenSetting], file: Path | None, *, demo: bool, mi:
     from evtui.scripting.program_config import read_config
 
     if mi and (demo or any(item.path not in _WHILE_ATTACHED for item in given)):
-        allowed = "--config, --profile, --log-file, --read-only, --fps and --record"
+        allowed = "--config, --profile, --log-file, --read-only, --fps, --record, --ssh and --web"
         fail(f"--mi attaches to a running server: only {allowed} go with it", EXIT_USAGE)
     if mi:
         _check_servers(mi)

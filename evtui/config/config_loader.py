@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from evtui.config.named_texts import check_named
 from evtui.config.schema import Config
-from evtui.config.setting_sources import ChosenProfile, GivenSetting, display_value, gather_settings
+from evtui.config.setting_sources import COMMAND_LINE, ChosenProfile, GivenSetting, display_value, gather_settings
 from evtui.config.setting_tree import Setting, all_settings, build
 from evtui.config.value_syntax import (
     check_listen,
@@ -38,6 +38,10 @@ class LoadedConfig(Struct, frozen=True):
     def origin(self, path: str) -> str:
         """Say where the value of a dotted path comes from."""
         return self.origins.get(path, "default")
+
+    def is_on_command_line(self, path: str) -> bool:
+        """Say whether an option gave the value of a dotted path."""
+        return self.origin(path).startswith(COMMAND_LINE)
 
 
 def load_config(

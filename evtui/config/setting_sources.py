@@ -6,7 +6,7 @@ A source yields `GivenSetting`s. It checks that each setting exists; `config_loa
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 
 from msgspec import Struct
 from msgspec.structs import fields
@@ -21,6 +21,10 @@ FILE_NAME = "evtui.toml"
 
 OTHER_VARIABLES = frozenset({"EVTUI_MI", "EVTUI_CONFIG", PROFILE_VARIABLE, SYSTEM_VARIABLE})
 """Variables of evtui that are not settings: the server of a client, the configuration files, and the profile."""
+
+
+COMMAND_LINE: Final = "command line"
+"""How the origin of a value begins that an option gave."""
 
 
 class GivenSetting(Struct, frozen=True):

@@ -106,6 +106,10 @@ class Journal:
         newest_first.reverse()
         return newest_first, 0
 
+    def place_of_last(self, number: int) -> int:
+        """Return the place before the newest `number` records, or before all that it holds."""
+        return max(self.evicted, self.written - number)
+
     def part(self, place: int, most: int) -> Sequence[Record]:
         """Return the records behind the first `place` ones, at most so many; `place` is not before `evicted`."""
         first = place - self.evicted

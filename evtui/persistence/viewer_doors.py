@@ -1,7 +1,7 @@
 """The doors for viewers, as the configuration asks for them: who may come in, and what each sees."""
 
 import os
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from tempfile import TemporaryDirectory
@@ -25,6 +25,7 @@ from evtui.serve.terminal.colour_depth import colours_here
 from evtui.serve.terminal.sessions import Sessions
 from evtui.serve.terminal.viewer import Viewer
 from evtui.serve.terminal.viewer_app import ConsoleSettings
+from evtui.serve.terminal.viewer_backend import ViewerBackend, ViewerView
 from evtui.serve.terminal.viewer_consoles import ViewerConsoles
 from evtui.serve.terminal.whole_strips import forget_whole_strips
 from evtui.ui.themes import styles
@@ -37,13 +38,15 @@ class DoorParts(Struct, frozen=True):
     """What is behind the doors."""
 
     loaded: LoadedConfig
-    engine: Engine
     sessions: Sessions
     clocks: Clocks
-    listen: Callable[[TaskGroup, str], Awaitable[object]]
-    """Opens a management interface that refuses every change, `mi.sock` in a directory, until the tasks end."""
+    view_of: Callable[[Viewer], ViewerView]
+    """Makes what a viewer sees, which refuses what the role may not do."""
+    commands: Callable[[TaskGroup, str], Awaitable[Mapping[str, str]]]
+    """Returns the variables of commands that are run over SSH: they name a management interface that refuses every
+    change, perhaps one in a directory that it is given, which is open until the tasks end."""
     dispatcher: Dispatcher | None = None
-    """Counts what the browser door refuses; there is one when that is configured."""
+    """Counts what the browser door refuses; None where this process answers no requests."""
     script: ScriptView | None = None
     demo: bool = False
     has_console: bool = False
@@ -58,15 +61,13 @@ async def opened_doors(parts: DoorParts) -> AsyncGenerator[tuple[str, ...]]:
     """
     config = parts.loaded.config
     forget_whole_strips()
-    backends = backends_for(parts.engine, read_only=config.read_only)
-    consoles = ViewerConsoles(_console_settings(parts), parts.clocks, parts.sessions, backends, parts.script)
+    consoles = ViewerConsoles(_console_settings(parts), parts.clocks, parts.sessions, parts.view_of, parts.script)
     told: list[str] = []
     with TemporaryDirectory(prefix="evtui-ssh-") as folder:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(parts.sessions.run)
             if config.ssh.listen is not None:
-                await parts.listen(tasks, folder)
-                told += await _open_ssh(config.ssh, consoles, folder, tasks)
+                told += await _open_ssh(config.ssh, consoles, await parts.commands(tasks, folder), tasks)
             if config.web.listen is not None:
                 told += await _open_web(parts, consoles, tasks)
             yield tuple(told)
@@ -75,10 +76,12 @@ async def opened_doors(parts: DoorParts) -> AsyncGenerator[tuple[str, ...]]:
             tasks.cancel_scope.cancel()
 
 
-async def _open_ssh(settings: SshConfig, consoles: ViewerConsoles, folder: str, tasks: TaskGroup) -> tuple[str, ...]:
+async def _open_ssh(
+    settings: SshConfig, consoles: ViewerConsoles, variables: Mapping[str, str], tasks: TaskGroup
+) -> tuple[str, ...]:  # fmt: skip
     places = SshPlaces.of_user(*ssh_place(settings.listen or ""))
     environ = {name: text for name, text in os.environ.items() if not name.startswith("EVTUI_")}
-    return await open_ssh(settings, places, consoles, f"unix:{folder}/mi.sock", environ, tasks)
+    return await open_ssh(settings, places, consoles, {**environ, **variables}, tasks)
 
 
 async def _open_web(parts: DoorParts, consoles: ViewerConsoles, tasks: TaskGroup) -> tuple[str, ...]:
@@ -86,9 +89,14 @@ async def _open_web(parts: DoorParts, consoles: ViewerConsoles, tasks: TaskGroup
     from evtui.mi.listeners.http import serve_http
     from evtui.serve.web.start_web import open_web
 
-    assert parts.dispatcher is not None
     serve = partial(serve_http, parts.dispatcher)
     return await open_web(parts.loaded.config.web, serve, parts.sessions, consoles.run, parts.clocks, tasks)
+
+
+def views_of_engine(engine: Engine, *, read_only: bool) -> Callable[[Viewer], ViewerView]:
+    """Return what makes the view of a viewer of an engine."""
+    backend_of = backends_for(engine, read_only=read_only)
+    return lambda viewer: ViewerView(ViewerBackend(backend_of(viewer), viewer))
 
 
 def backends_for(engine: Engine, *, read_only: bool) -> Callable[[Viewer], Backend]:

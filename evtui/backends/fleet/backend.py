@@ -172,13 +172,17 @@ class FleetBackend:
         reports = [report for _, report in answers.required("reported")]
         return max(reports, key=lambda report: len(report.steps))
 
-    async def watch(self, events: Sequence[str] = ()) -> Watch:
+    async def watch(self, events: Sequence[str] = (), back: int | None = None) -> Watch:
         """Follow the records of all servers, in the order in which they arrive here.
+
+        `back` is how many records that are here a watch begins with that is not the first one.
 
         What servers tell of the past at the first moment is put in the order of its times.
         """
         is_first = not self._watches
         place = 0 if is_first and not self._journal.written else None
+        if not is_first and back is not None:
+            place = self._journal.place_of_last(back)
         watch = FollowedWatch(self._journal, events, place, lost=lambda: self.lost, end=self._end_watch)
         self._watches += 1
         if is_first:

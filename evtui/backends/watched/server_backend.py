@@ -150,19 +150,22 @@ class ServerBackend:
         """
         return await self._remote.report_delivery(event, socket)
 
-    async def watch(self, events: Sequence[str] = ()) -> Watch:
+    async def watch(self, events: Sequence[str] = (), back: int | None = None) -> Watch:
         """Follow the records, by the feed of the server or by the notifications of a subscription.
+
+        `back` is how many records that are here a watch begins with that is not the first one.
 
         raises BackendError, RequestError.
         """
-        return await self.watch_feed(events) or await self._remote.watch(events)
+        return await self.watch_feed(events, back) or await self._remote.watch(events)
 
     async def watch_feed(
         self, events: Sequence[str] = (), back: int | None = None, *, wanted: str = ""
     ) -> FollowedWatch | None:
         """Follow the records by the feed of the server; None when it has none that can be reached from here.
 
-        `back` replaces the number of older records that the first watch begins with. `wanted` is a filter: the server
+        `back` replaces the number of older records that the first watch begins with; others begin with as many that are
+        here, or with none. `wanted` is a filter: the server
         sends only the records that it shows, to this watch and to those that begin before this one has ended.
         raises BackendError.
         """
@@ -173,7 +176,8 @@ class ServerBackend:
         if follower is None:
             return None
         self._watches += 1
-        place = 0 if self._watches == 1 else None  # the first one begins with all that the feed has told
+        # The first one begins with all that the feed has told.
+        place = 0 if self._watches == 1 else None if back is None else follower.journal.place_of_last(back)
         return FollowedWatch(follower.journal, events, place, lost=lambda: follower.lost, end=self._end_watch)
 
     async def _end_watch(self) -> None:

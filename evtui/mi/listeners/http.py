@@ -16,6 +16,7 @@ from msgspec import Struct
 from evtui.codecs.sockets import split_udp
 from evtui.core.errors import BadSocketError
 from evtui.mi.dispatch import Dispatcher
+from evtui.mi.listener_statistics import ListenerStatistics
 from evtui.mi.listeners.http_connection import HttpConnection, HttpLimits
 from evtui.mi.listeners.http_connections import HttpConnections
 from evtui.mi.listeners.listen_error import ListenError
@@ -55,7 +56,7 @@ _NO_SUCH_METHOD = "<html><body>Unsupported HTTP request!</body></html>"
 
 
 async def serve_http(
-    dispatcher: Dispatcher,
+    dispatcher: Dispatcher | None,
     address: str,
     *,
     hosts: Sequence[str] = (),
@@ -66,16 +67,19 @@ async def serve_http(
 ) -> None:
     """Serve `HOST:PORT` until cancelled; `task_status` gets the URL that clients post to.
 
+    Without a dispatcher only pages are served: see `HttpPaths.takes_requests`.
+
     `hosts` are further names that a Host header may hold, `token` is what clients must send as `Authorization: Bearer`.
     raises ListenError: the address cannot be bound. BadSocketError: it is not such an address.
     """
     host, port = _parse_address(address, paths.root)
     refusals = RefusalLog(f"http://{address}", anyio.current_time)
     check = None if token is None else TokenCheck(token, anyio.current_time)
-    handler = _Handler(dispatcher, (*hosts, host), check, refusals, limits.max_request, paths)
+    statistics = ListenerStatistics() if dispatcher is None else dispatcher.statistics
+    handler = _Handler(dispatcher, statistics, (*hosts, host), check, refusals, limits.max_request, paths)
     with _listening(address, host, port) as listening:
         async with _server(handler) as server, anyio.create_task_group() as tasks:
-            connections = HttpConnections(server, limits, dispatcher.statistics, refusals)
+            connections = HttpConnections(server, limits, statistics, refusals)
             for each in listening:
                 tasks.start_soon(connections.accept, each, tasks)
             tasks.start_soon(connections.end_late)
@@ -125,14 +129,15 @@ class _Handler:
 
     def __init__(
         self,
-        dispatcher: Dispatcher,
+        dispatcher: Dispatcher | None,
+        statistics: ListenerStatistics,
         hosts: Sequence[str],
         token: TokenCheck | None,
         refusals: RefusalLog,
         max_request: int,
         paths: HttpPaths,
     ) -> None:
-        self._dispatcher = dispatcher
+        self._dispatcher, self._statistics = dispatcher, statistics
         self._refusals = refusals
         self._kinds = _kinds(paths)
         self._pages, self._linked = paths.pages, paths.linked
@@ -147,17 +152,18 @@ class _Handler:
         assert isinstance(connection, HttpConnection)
         connection.begin()
         if (refusal := await self._refuse(request, connection)) is not None:
-            self._dispatcher.statistics.http_refused += 1
+            self._statistics.http_refused += 1
             return refusal
         if request.method == "GET":
             page = self._pages.get(request.path)
             return _empty(405) if page is None else await page(request)
         body = await self._read(request, connection)
         if isinstance(body, web.Response):
-            self._dispatcher.statistics.http_refused += 1
+            self._statistics.http_refused += 1
             return body
         if not body:
             return _empty(400)
+        assert self._dispatcher is not None  # else there is no path for a POST
         if request.content_type in _XMLS:
             return web.Response(body=await self._dispatcher.xmlrpc(body), content_type=_XML, charset="utf-8")
         reply = await self._dispatcher.json(body)
@@ -186,7 +192,7 @@ class _Handler:
     async def _refuse_token(self, token: TokenCheck, given: bool, connection: HttpConnection) -> web.Response:
         """Refuse a request with a wrong token, late if its client had several, or one without a token."""
         if given:
-            self._dispatcher.statistics.http_wrong_tokens += 1
+            self._statistics.http_wrong_tokens += 1
             self._refusals.note("a wrong token", connection.address)
             if pause := token.pause(connection.address):
                 await connection.pause(pause)

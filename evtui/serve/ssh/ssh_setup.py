@@ -43,10 +43,9 @@ class SshPlaces(Struct, frozen=True):
 
 
 async def open_ssh(
-    settings: SshConfig, places: SshPlaces, consoles: ViewerConsoles, commands_mi: str, environ: Mapping[str, str],
-    tasks: TaskGroup,
+    settings: SshConfig, places: SshPlaces, consoles: ViewerConsoles, variables: Mapping[str, str], tasks: TaskGroup
 ) -> tuple[str, ...]:  # fmt: skip
-    """Open the door; it closes when the tasks are cancelled. `commands_mi` is where commands ask.
+    """Open the door; it closes when the tasks are cancelled. `variables` are those of commands that are run here.
 
     Returns lines that say where it listens, and what to type to see the console.
 
@@ -59,7 +58,6 @@ async def open_ssh(
     from evtui.serve.ssh.ssh_door import SshDoor, serve_ssh
 
     key = await to_thread.run_sync(host_key, host_key_file(settings, places))
-    variables = {**environ, "EVTUI_MI": commands_mi}
     door = SshDoor(settings, keys, consoles, CommandPlace(places.program, lambda: variables), tasks)
     host, port = await tasks.start(serve_ssh, door, places.host, places.port, key)
     shown = f"[{host}]" if ":" in host else host

@@ -14,6 +14,7 @@ from textual.filter import Monochrome, NoColor
 from textual.widget import Widget
 
 from evtui.core.clocks import Clocks
+from evtui.core.fleet_port import Fleet
 from evtui.core.ports import Backend
 from evtui.core.script_port import ScriptView
 from evtui.core.viewers.session_state import SessionControl
@@ -88,6 +89,10 @@ class ViewerApp(EvtuiApp):
         self._terminal, self._fps = terminal, settings.fps
         self.consoles: Callable[[], int] = lambda: 1
         """Tells how many consoles there are now: they share the looks for what is new."""
+
+    def take_fleet(self, fleet: Fleet | None) -> None:
+        """Take the servers that the backend shows as one. Call it before the app runs."""
+        self._console_screen.backend.fleet = fleet
 
     def _take_colours(self, environment: Mapping[str, str], painted: str) -> ColorSystem:
         """Paint with the colours of all consoles; returns what the viewer's terminal knows of them."""

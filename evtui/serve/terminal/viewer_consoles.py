@@ -12,7 +12,7 @@ from evtui.serve.terminal.remote_terminal import RemoteTerminal
 from evtui.serve.terminal.sessions import Session, Sessions
 from evtui.serve.terminal.viewer import Viewer
 from evtui.serve.terminal.viewer_app import ConsoleSettings, ViewerApp
-from evtui.serve.terminal.viewer_backend import ViewerBackend
+from evtui.serve.terminal.viewer_backend import ViewerView
 from evtui.serve.terminal.viewer_script import ViewerScript
 
 
@@ -22,13 +22,14 @@ class ViewerConsoles(Struct, frozen=True):
     settings: ConsoleSettings
     clocks: Clocks
     sessions: Sessions
-    backend_of: Callable[[Viewer], Backend]
-    """Makes the backend of a viewer, which refuses what the role may not do."""
+    view_of: Callable[[Viewer], ViewerView]
+    """Makes what a viewer sees, which refuses what the role may not do."""
     script: ScriptView | None = None
 
     async def run(self, session: Session, terminal: RemoteTerminal, environment: Mapping[str, str]) -> int:
         """Run the console of a session until it ends; returns its exit status. `environment`: see `ViewerApp`."""
         viewer = session.viewer
+        view = self.view_of(viewer)
         script = None if self.script is None else ViewerScript(self.script, viewer)
 
         def make(backend: Backend) -> ViewerApp:
@@ -36,7 +37,8 @@ class ViewerConsoles(Struct, frozen=True):
                 backend, terminal, self.settings, self.clocks, environment=environment, script=script,
                 read_only=viewer.role == "viewer", sessions=self.sessions,
             )  # fmt: skip
+            app.take_fleet(view.fleet)
             app.consoles = self.sessions.__len__
             return app
 
-        return await run_console(session, terminal, ViewerBackend(self.backend_of(viewer), viewer), make, self.clocks)
+        return await run_console(session, terminal, view.backend, make, self.clocks)

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from evtui.bootstrap.engine_setup import open_engine
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
-from evtui.persistence.viewer_doors import backends_for
+from evtui.persistence.viewer_doors import views_of_engine
 from evtui.serve.ssh import ssh_connection
 from evtui.serve.ssh.authorized_keys import AuthorizedKeys
 from evtui.serve.ssh.command_run import CommandPlace
@@ -52,8 +52,8 @@ async def _own_door(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[OwnDoor]:
     key = _generate("ssh-ed25519")
     async with open_engine(events=["E_MINE"], mi={"listen": False}) as engine, anyio.create_task_group() as tasks:
         sessions = Sessions(ViewersConfig(), REAL_CLOCKS)
-        backends = backends_for(engine, read_only=False)
-        consoles = ViewerConsoles(ConsoleSettings(STYLES_DIR), REAL_CLOCKS, sessions, backends)
+        views = views_of_engine(engine, read_only=False)
+        consoles = ViewerConsoles(ConsoleSettings(STYLES_DIR), REAL_CLOCKS, sessions, views)
         keys = AuthorizedKeys(None, {key.public_data: KeyLine("", "alice")})
         door = SshDoor(SshConfig(), keys, consoles, CommandPlace((), dict), tasks)
         host, port = await tasks.start(serve_ssh, door, "127.0.0.1", 0, key)

@@ -84,7 +84,7 @@ class Http:
     async def _serve(self, sent: bytes) -> bytes:
         clock = FakeClock()
         check = TokenCheck(TOKEN, clock)
-        handler = _Handler(self.dispatcher, (), check, self.refusals, 1 << 20, HttpPaths())
+        handler = _Handler(self.dispatcher, self.dispatcher.statistics, (), check, self.refusals, 1 << 20, HttpPaths())
         async with _server(handler) as server:
             return await self._exchange(server, sent)
 
