@@ -1,18 +1,18 @@
 """Runs in greenlets: code that is not async waits for the event loop and lets other tasks run.
 
-A run is a plain function, such as a route of a script. Each run has a greenlet of its own and a task that owns it.
+A run is a plain function, such as a route of a script. Each run has a greenlet for itself and a task that owns it.
 When the run has to wait, its greenlet switches to the task and hands it a function that makes an awaitable. The task
-awaits that, then switches into the greenlet again with the result. A function that was called outside of a run (an
+awaits that, then switches into the greenlet again with the result. A greenlet whose run has ended waits for the next
+run: to make one takes longer than most runs. A function that was called outside of a run (an
 event was raised from Python) cannot wait, and has a shorter limit.
 """
 
-from collections.abc import Awaitable, Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from contextvars import copy_context
 from functools import partial
 from typing import Any, Final, Protocol, TypeVar
 
-from greenlet import greenlet
+from greenlet import getcurrent, greenlet
 
 from evtui.core.clocks import Sleep
 from evtui.core.errors import EvtuiError
@@ -23,6 +23,9 @@ SLICE: Final = 0.005
 
 IN_PLACE_LIMIT: Final = 1.0
 """Seconds of processor time for a run during which nothing else can run."""
+
+_MOST_IDLE: Final = 16
+"""Greenlets that wait for a run."""
 
 _Value = TypeVar("_Value")
 
@@ -45,7 +48,7 @@ class Nesting(Protocol):
 
 
 class _Run:
-    __slots__ = ("depth", "ending", "limit", "since", "used", "worker")
+    __slots__ = ("depth", "ending", "is_cancelled", "limit", "since", "used", "worker")
 
     def __init__(self, worker: greenlet | None, limit: float) -> None:
         self.worker = worker
@@ -55,6 +58,16 @@ class _Run:
         self.since = 0.0
         self.depth = 0
         self.ending: RunEndedError | None = None
+        self.is_cancelled = False
+
+
+class _Result:
+    """What a greenlet switches to its task with when the function has returned."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: object) -> None:
+        self.value: Any = value
 
 
 class GreenletRunner:
@@ -67,27 +80,30 @@ class GreenletRunner:
         self._processor = processor
         self._sleep = sleep
         self._current: _Run | None = None
+        self._idle: list[greenlet] = []
 
     async def run(self, work: Callable[[], _Value]) -> _Value:
         """Run a function that may pause and wait. When this call is cancelled, the run ends at its next pause.
 
         raises what the function raises.
         """
-        worker = greenlet(work)
+        worker = self._idle.pop() if self._idle else _make_worker()
         worker.gr_context = copy_context()  # tasks that the run starts inherit the context variables of its task
         run = _Run(worker, self._limit)
-        request: Any = self._switch(run, worker.switch)
-        while not worker.dead:
+        answer = self._switch(run, worker.switch, work)
+        while type(answer) is not _Result:
             try:
-                result = await request()
+                result = await answer()
             except EvtuiError as error:
-                request = self._switch(run, partial(worker.throw, error))
+                answer = self._switch(run, worker.throw, error)
             except BaseException:
                 self._end(run, RunEndedError("cancelled"))
                 raise
             else:
-                request = self._switch(run, partial(worker.switch, result))
-        return request  # type: ignore[no-any-return]  # a greenlet that ends gives what its function returned
+                answer = self._switch(run, worker.switch, result)
+        value, answer.value = answer.value, None  # the greenlet keeps the answer
+        self._put_back(worker)
+        return value  # type: ignore[no-any-return]  # what its function returned
 
     def in_place(self, work: Callable[[], _Value]) -> _Value:
         """Run a function at once: as a part of the current run, or, outside of one, while nothing else can run."""
@@ -115,6 +131,20 @@ class GreenletRunner:
         if seconds > 0 or (run.worker is not None and now - run.since >= SLICE):
             self.wait(partial(self._sleep, max(0.0, seconds)))
 
+    def begin_anew(self) -> None:
+        """Give the current run its whole limit again: it has done a piece of its work, and another one follows.
+
+        raises RunEndedError: its task was cancelled.
+        """
+        run = self._current
+        if run is None:
+            return
+        if run.is_cancelled:
+            self.check()
+        if run.ending is not None:
+            run.ending, run.since = None, self._processor()
+        run.used = 0.0  # what it has used since it was last switched to still counts: a few slices at most
+
     def check(self) -> None:
         """Return when the current run may go on. raises RunEndedError: it must end."""
         run = self._current
@@ -133,32 +163,54 @@ class GreenletRunner:
         result: _Value = run.worker.parent.switch(request)
         return result
 
-    def _switch(self, run: _Run, switch: Callable[[], Any]) -> Any:
-        """Let a greenlet go on until it has to wait or ends."""
-        with self._inside(run):
-            return switch()
-
-    @contextmanager
-    def _inside(self, run: _Run) -> Generator[None]:
-        outer, self._nesting.depth = self._nesting.depth, run.depth
+    def _switch(self, run: _Run, switch: Callable[[Any], Any], given: object) -> Any:
+        """Let a greenlet go on until it has to wait or its function has returned."""
+        nesting = self._nesting
+        outer, nesting.depth = nesting.depth, run.depth
         before, self._current = self._current, run
         run.since = self._processor()
         try:
-            yield
+            answer = switch(given)
         finally:
-            run.used += self._processor() - run.since
-            run.depth, self._nesting.depth = self._nesting.depth, outer
+            run.depth, nesting.depth = nesting.depth, outer
             self._current = before
+        if type(answer) is not _Result:
+            run.used += self._processor() - run.since
+        return answer
+
+    def _put_back(self, worker: greenlet) -> None:
+        """Keep a greenlet for another run."""
+        if len(self._idle) < _MOST_IDLE:
+            worker.gr_context = None
+            self._idle.append(worker)
 
     def _end(self, run: _Run, error: RunEndedError) -> None:
         """End a run: from now on it can neither pause nor wait."""
-        run.ending = error
+        run.ending, run.is_cancelled = error, True
         worker = run.worker
         if worker is None:
             return
         try:
-            self._switch(run, partial(worker.throw, error))
+            while type(self._switch(run, worker.throw, error)) is not _Result:
+                pass  # the run caught the error and tried to wait again
         except EvtuiError:
             return
-        while not worker.dead:  # the run caught the error and tried to wait again
-            self._switch(run, partial(worker.throw, error))
+        self._put_back(worker)
+
+
+def _make_worker() -> greenlet:
+    """Make a greenlet that waits for its first function."""
+    worker = greenlet(_serve)
+    worker.switch()  # with its first function it would keep that until it ends
+    return worker
+
+
+def _serve() -> None:
+    """Call one function after the other, in a greenlet; what one raises ends the greenlet."""
+    parent = getcurrent().parent
+    assert parent is not None
+    work: Callable[[], object] = parent.switch()
+    while True:
+        answer = _Result(work())
+        del work  # nothing of a run stays until the next one
+        work = parent.switch(answer)

@@ -1,11 +1,9 @@
 """The routes of a script as they run: counted, in greenlets; in place, after the raise, or by a timer."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Final, TypeAlias, TypeVar
-
-from msgspec import Struct
+from typing import Final, TypeAlias
 
 from evtui.core.clocks import Clocks
 from evtui.core.script_port import RouteState, ScriptPlace
@@ -13,7 +11,7 @@ from evtui.core.transport import Handler, Notification, OutboxPolicy, Queued, Se
 from evtui.core.values import Params
 from evtui.script.compiler.program import Program
 from evtui.script.runtime.message_scope import Scope
-from evtui.script.runtime.run_state import CompiledRoute, RunOutcome
+from evtui.script.runtime.run_state import CompiledRoute, RouteStatistics, RunOutcome
 from evtui.script.syntax.expressions import Place
 from evtui.script.syntax.tree import Route
 from evtui.scripting.greenlet_runner import GreenletRunner
@@ -23,20 +21,6 @@ POLICY: Final = OutboxPolicy(timeout=None, retries=0)
 """The outbox of an async event route: in order, one attempt each; a run has limits of its own."""
 
 _WINDOW: Final = 64
-
-_Result = TypeVar("_Result")
-
-
-class RouteStatistics(Struct):
-    """The counters of one route."""
-
-    runs: int = 0
-    last_at: float | None = None
-    last_took: float | None = None
-    total_took: float = 0.0
-    errors: int = 0
-    last_error: str | None = None
-    error_place: ScriptPlace | None = None
 
 
 RouteKey: TypeAlias = tuple[str, str | None, int]
@@ -55,6 +39,9 @@ class RouteRunner:
         self._program: Program | None = None
         self._keys: dict[int, RouteKey] = {}
         self._statistics_by_key: dict[RouteKey, RouteStatistics] = {}
+        self._sync_routes: Mapping[str, Sequence[CompiledRoute]] = {}
+        self._async_routes: Mapping[str, Sequence[CompiledRoute]] = {}
+        """The routes of each event."""
         self.destinations: dict[str, Handler | Queued] = {}
         """Where notifications to a `route:` socket go, by the name of the event."""
 
@@ -65,7 +52,7 @@ class RouteRunner:
         """
         before = self.destinations.copy()
         self._program = program
-        program.state.run_hook, program.state.call_hook = self._count_run, self._count_call
+        program.state.run_hook, program.state.clocks = self._count_run, self._clocks
         keys: dict[int, RouteKey] = {}
         seen = Counter[tuple[str, str | None]]()
         for compiled in program.routes:
@@ -74,11 +61,13 @@ class RouteRunner:
             seen[kind, name] += 1
         self._keys = keys
         kept = set(keys.values())
-        self._statistics_by_key = {
-            key: statistics for key, statistics in self._statistics_by_key.items() if key in kept
-        }
+        counted = self._statistics_by_key
+        self._statistics_by_key = {key: counted.get(key) or RouteStatistics() for key in kept}
+        for compiled in program.routes:
+            compiled.statistics = self._statistics_by_key[keys[id(compiled)]]
         names = {name for kind, name, _ in kept if kind == "event_route" and name is not None}
-        self._events.shares = any(self._event_routes(name, sync=True) for name in names)
+        self._sync_routes, self._async_routes = _event_routes(program, sync=True), _event_routes(program, sync=False)
+        self._events.shares = bool(self._sync_routes)
         self.destinations.clear()
         for name in names:
             self.destinations[name] = self._destination(name, before.get(name))
@@ -129,32 +118,26 @@ class RouteRunner:
         return self._count_run(compiled, partial(program.run_route, compiled, scope, params=params))
 
     def _count_run(self, compiled: CompiledRoute, work: Callable[[], RunOutcome]) -> RunOutcome:
-        statistics = self._statistics(compiled)
+        statistics, clocks = self._statistics(compiled), self._clocks
+        statistics.runs += 1
+        statistics.last_at = clocks.wall()
+        started = clocks.monotonic()
         try:
-            outcome = self._measured(statistics, work)
+            outcome = work()
         except Exception as error:  # a run that is ended from outside while this route runs
             _count_error(statistics, str(error), None)
             raise
+        finally:
+            statistics.last_took = took = clocks.monotonic() - started
+            statistics.total_took += took
         if outcome.error is not None:
             failed = statistics if outcome.route is None else self._statistics(outcome.route)
             _count_error(failed, outcome.error.removeprefix(f"{outcome.place}: "), outcome.place)
         return outcome
 
-    def _count_call(self, compiled: CompiledRoute, work: Callable[[], int]) -> int:
-        return self._measured(self._statistics(compiled), work)
-
-    def _measured(self, statistics: RouteStatistics, work: Callable[[], _Result]) -> _Result:
-        monotonic = self._clocks.monotonic
-        statistics.runs += 1
-        statistics.last_at = self._clocks.wall()
-        started = monotonic()
-        try:
-            return work()
-        finally:
-            statistics.last_took = monotonic() - started
-            statistics.total_took += statistics.last_took
-
     def _statistics(self, route: CompiledRoute | Route) -> RouteStatistics:
+        if isinstance(route, CompiledRoute) and route.statistics is not None:
+            return route.statistics
         key = self._keys.get(id(route))
         return RouteStatistics() if key is None else self._statistics_by_key.setdefault(key, RouteStatistics())
 
@@ -166,17 +149,17 @@ class RouteRunner:
             counted.total_took, counted.errors, counted.last_error, counted.error_place,
         )  # fmt: skip
 
-    def _event_routes(self, name: str, *, sync: bool) -> list[CompiledRoute]:
-        return [item for item in self.find("event_route", name) if (item.route.mode == "sync") is sync]
-
     def _destination(self, name: str, before: Handler | Queued | None) -> Handler | Queued:
         """Return the destination of an event's routes: `before` when their mode is the same, else a new one.
 
         A destination looks the routes up at each notification, so that it serves those of the next program too.
         """
-        if self._event_routes(name, sync=True):
+        if name in self._sync_routes:
             return before if isinstance(before, Handler) else Handler(partial(self._handle, name))
-        return before if isinstance(before, Queued) else Queued(RouteSender(partial(self._run_async, name)), POLICY)
+        return before if isinstance(before, Queued) else Queued(self._sender(name), POLICY)
+
+    def _sender(self, name: str) -> "RouteSender":
+        return RouteSender(self._greenlets, partial(self._run_async, name))
 
     def _handle(self, name: str, notification: Notification) -> str | None:
         """Run the sync routes of an event now, then start its async ones concurrently with the raiser."""
@@ -184,18 +167,20 @@ class RouteRunner:
         depth, scope.depth = scope.depth, 0  # the depth of raises has a limit of its own
         errors = [
             self._greenlets.in_place(self._work(compiled, scope, notification.params)).error
-            for compiled in self._event_routes(name, sync=True)
+            for compiled in self._sync_routes.get(name, ())
         ]
         scope.depth = depth
-        for compiled in self._event_routes(name, sync=False):
+        for compiled in self._async_routes.get(name, ()):
             self._spawn(self._work(compiled, None, notification.params))
         return next((error for error in errors if error is not None), None)
 
-    async def _run_async(self, name: str, notification: Notification) -> str | None:
-        errors = [
-            (await self.run(item, params=notification.params)).error for item in self._event_routes(name, sync=False)
-        ]
-        return next((error for error in errors if error is not None), None)
+    def _run_async(self, name: str, notification: Notification) -> str | None:
+        """Run the async routes of an event; return the error of the first that failed."""
+        error: str | None = None
+        for compiled in self._async_routes.get(name, ()):
+            outcome = self._work(compiled, None, notification.params)()
+            error = outcome.error if error is None else error
+        return error
 
 
 class RouteSender:
@@ -204,17 +189,34 @@ class RouteSender:
     window = _WINDOW
     confirms = False
 
-    def __init__(self, run: Callable[[Notification], Awaitable[str | None]]) -> None:
+    def __init__(self, greenlets: GreenletRunner, run: Callable[[Notification], str | None]) -> None:
         """`run` runs the routes for a notification; it returns the error of the first route that failed, or None."""
+        self._greenlets = greenlets
         self._run = run
 
     async def send(self, batch: Sequence[Notification], settle: Settle) -> None:
         """Run the routes for each notification; a run that an error ends is a failed notification."""
-        for place, notification in enumerate(batch):
-            settle(place, await self._run(notification))
+        await self._greenlets.run(partial(self._run_each, batch, settle))
 
     async def aclose(self) -> None:
         """Do nothing: there is no link."""
+
+    def _run_each(self, batch: Sequence[Notification], settle: Settle) -> None:
+        """Run the routes for one after the other in one greenlet, each with the whole limit of a run."""
+        for place, notification in enumerate(batch):
+            error = self._run(notification)
+            self._greenlets.begin_anew()  # what was ended because all ends has not been delivered
+            settle(place, error)
+
+
+def _event_routes(program: Program, *, sync: bool) -> Mapping[str, Sequence[CompiledRoute]]:
+    """Return the event routes of one mode by the name of their event."""
+    found: dict[str, list[CompiledRoute]] = {}
+    for compiled in program.routes:
+        route = compiled.route
+        if route.kind == "event_route" and route.name is not None and (route.mode == "sync") is sync:
+            found.setdefault(route.name, []).append(compiled)
+    return found
 
 
 def _count_error(statistics: RouteStatistics, error: str, place: Place | None) -> None:

@@ -89,10 +89,7 @@ class ScriptEvents:
 
     def has_subscribers(self, name: str) -> bool:
         """Say whether an event has subscribers."""
-        try:
-            return bool(self._engine.subscription_states(name))
-        except UnknownEventError:
-            return False
+        return self._engine.has_subscribers(name)
 
     def subscribe_event(self, event: str, socket: str, expire: int | None) -> int:
         """Subscribe a socket, publishing the event first if need be; other runs go on while its host is resolved.

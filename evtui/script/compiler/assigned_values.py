@@ -45,6 +45,9 @@ def _one_kind(statement: Assign, read: Reader) -> Reader:
 
     def plain(run: ScriptRun) -> Value:
         value = read(run)
+        kind = type(value)
+        if kind is int or kind is str or value is None:
+            return value
         if isinstance(value, SpelledNumber):
             return number(value)
         return str(value) if isinstance(value, NumberedText) else value

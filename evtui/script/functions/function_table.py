@@ -1,8 +1,9 @@
 """The table of all functions, and the compiler of calls."""
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TypeAlias
 
+from evtui.core.values import NO_PARAMS, Params
 from evtui.script.functions.avp_functions import AVP_FUNCTIONS
 from evtui.script.functions.cache_functions import CACHE_FUNCTIONS
 from evtui.script.functions.call_arguments import CallBuilder, argument_at, reader_of
@@ -20,7 +21,7 @@ from evtui.script.functions.utility_functions import UTILITY_FUNCTIONS
 from evtui.script.runtime.run_route import call_route
 from evtui.script.runtime.run_state import CallAction, CompiledRoute, LiveArguments, Reader, ScriptRun
 from evtui.script.runtime.script_values import to_text
-from evtui.script.syntax.expressions import BareWord, CallExpression, Null, Text
+from evtui.script.syntax.expressions import BareWord, CallExpression, Expression, Null, Text
 from evtui.script.variables.compiler_port import Compiler
 
 
@@ -29,33 +30,73 @@ def _route(call: CallExpression, compiler: Compiler) -> CallAction:
 
     `route()` and `route(0)` run the main route.
     """
-    first = argument_at(call, 0)
-    # A bare word is the name itself, even a word that elsewhere stands for a number, such as `on`.
-    name = reader_of(Text(first.value) if isinstance(first, BareWord) else first, compiler)
     # Strings are literal here, as in assignments: no variables are replaced.
     arguments = tuple(compiler.value(argument or Null()) for argument in call.arguments[1:])
-    routes, live = compiler.state.routes, compiler.state.dialect.live_arguments
+    route = _compile_route_name(argument_at(call, 0), compiler) if call.arguments else _named("0", compiler)
+    if compiler.state.dialect.live_arguments:
+        return _call_with_live(route, arguments)
+    if not arguments:
+        return lambda run: -1 if (found := route(run)) is None else call_route(run, found, NO_PARAMS)
 
     def act(run: ScriptRun) -> int:
-        wanted = to_text(name(run)) if call.arguments else "0"
-        found = routes.get(("route", None if wanted == "0" else wanted))
-        if not found:
-            run.warn_once(f"there is no route {wanted[:80]}")
-            return -1
-        if live:
-            return _call_with_live(run, found[0], arguments)
-        return call_route(run, found[0], tuple([read(run) for read in arguments]))
+        found = route(run)
+        return -1 if found is None else call_route(run, found, Params(tuple([read(run) for read in arguments])))
 
     return act
 
 
-def _call_with_live(run: ScriptRun, route: CompiledRoute, arguments: Sequence[Reader]) -> int:
-    """Call a route whose `$param` reads the arguments when it is asked for."""
-    before = run.live_arguments
-    run.live_arguments = LiveArguments(arguments, before)
-    code = call_route(run, route, ())
-    run.live_arguments = before  # not after an exception: the run ends with it
-    return code
+_FindRoute: TypeAlias = Callable[[ScriptRun], CompiledRoute | None]
+
+
+def _compile_route_name(first: Expression | None, compiler: Compiler) -> _FindRoute:
+    """Compile the search of a route by its name, a text with variables. There may be none of that name."""
+    # A bare word is the name itself, even a word that elsewhere stands for a number, such as `on`.
+    if isinstance(first, BareWord):
+        first = Text(first.value)
+    if isinstance(first, Text) and "$" not in first.value:
+        return _named(first.value, compiler)
+    name, routes = reader_of(first, compiler), compiler.state.routes
+    return lambda run: _find(run, routes, to_text(name(run)))
+
+
+def _named(wanted: str, compiler: Compiler) -> _FindRoute:
+    routes = compiler.state.routes
+    key = _key(wanted)
+
+    def find(run: ScriptRun) -> CompiledRoute | None:
+        found = routes.get(key)
+        return found[0] if found else _find(run, routes, wanted)
+
+    return find
+
+
+def _key(wanted: str) -> tuple[str, str | None]:
+    return "route", None if wanted == "0" else wanted
+
+
+def _find(
+    run: ScriptRun, routes: Mapping[tuple[str, str | None], Sequence[CompiledRoute]], wanted: str
+) -> CompiledRoute | None:
+    found = routes.get(_key(wanted))
+    if found:
+        return found[0]
+    run.warn_once(f"there is no route {wanted[:80]}")
+    return None
+
+
+def _call_with_live(route: _FindRoute, arguments: Sequence[Reader]) -> CallAction:
+    """Compile the call of a route whose `$param` reads the arguments when it is asked for."""
+
+    def act(run: ScriptRun) -> int:
+        found, before = route(run), run.live_arguments
+        if found is None:
+            return -1
+        run.live_arguments = LiveArguments(arguments, before)
+        code = call_route(run, found, NO_PARAMS)
+        run.live_arguments = before  # not after an exception: the run ends with it
+        return code
+
+    return act
 
 
 FUNCTIONS: Final[dict[str, CallBuilder]] = {

@@ -1,12 +1,11 @@
 """Run compiled routes: from the outside, called by another route, or as the resume route of `async`."""
 
 import contextlib
-from functools import partial
 
 from evtui.core.errors import EvtuiError
 from evtui.core.values import NO_PARAMS, Params
+from evtui.script.runtime.generated_support import pause
 from evtui.script.runtime.run_state import MAX_NESTED, RETURN, CompiledRoute, RunOutcome, ScriptRun, Stopped
-from evtui.script.runtime.script_values import Value
 
 
 def execute(run: ScriptRun, compiled: CompiledRoute) -> RunOutcome:
@@ -29,26 +28,39 @@ def execute(run: ScriptRun, compiled: CompiledRoute) -> RunOutcome:
     return RunOutcome(code, place=run.place)
 
 
-def call_route(run: ScriptRun, compiled: CompiledRoute, arguments: tuple[Value, ...]) -> int:
-    """Run a route for a `route(NAME)` call; return its code, or -1 when routes are nested too deep."""
-    return run.state.call_hook(compiled, partial(_call_nested, run, compiled, arguments))
+def call_route(run: ScriptRun, compiled: CompiledRoute, params: Params) -> int:
+    """Run a route for a `route(NAME)` call; return its code, or -1 when routes are nested too deep.
+
+    `params` are its arguments.
+    """
+    statistics, clocks = compiled.statistics, run.state.clocks
+    if statistics is None or clocks is None:
+        return _call_nested(run, compiled, params)
+    statistics.runs += 1
+    statistics.last_at = clocks.wall()
+    started = clocks.monotonic()
+    try:
+        return _call_nested(run, compiled, params)
+    finally:
+        statistics.last_took = took = clocks.monotonic() - started
+        statistics.total_took += took
 
 
 def execute_resumed(run: ScriptRun, compiled: CompiledRoute) -> RunOutcome:
     """Run the resume route of an `async` statement. Errors go to the caller, which began the run."""
     try:
-        code = _call_nested(run, compiled, ())
+        code = _call_nested(run, compiled, NO_PARAMS)
     except Stopped as stopped:
         return RunOutcome(run.rc, "drop" if stopped.drops else "exit", place=run.place)
     return RunOutcome(code, place=run.place)
 
 
-def _call_nested(run: ScriptRun, compiled: CompiledRoute, arguments: tuple[Value, ...]) -> int:
+def _call_nested(run: ScriptRun, compiled: CompiledRoute, given: Params) -> int:
     if run.scope.depth >= MAX_NESTED:
         run.log_error(f"route {compiled.route.name}: more than {MAX_NESTED} routes inside each other")
         return -1
     params, place = run.params, run.place
-    run.params = Params(arguments) if arguments else NO_PARAMS
+    run.params = given
     code = _run_body(run, compiled)
     run.params, run.place = params, place  # after an exception they keep the values of the place where it happened
     return code
@@ -59,16 +71,19 @@ def _run_body(run: ScriptRun, compiled: CompiledRoute) -> int:
 
     An exception leaves `run.routes` as it is: the error belongs to the last of them.
     """
-    run.count_work(compiled.weight)
-    run.scope.depth += 1
-    run.routes.append(compiled.route)
+    scope, routes, state = run.scope, run.routes, run.state
+    state.work = work = state.work + compiled.weight  # as `count_work` does, for speed without a call
+    if work >= state.pause_at:
+        pause(run, run.place, work)
+    scope.depth += 1
+    routes.append(compiled.route)
     try:
         run.returned = ()
         if compiled.body(run) != RETURN and not run.rc:
             run.rc = 1
     finally:
-        run.scope.depth -= 1
-    run.routes.pop()
+        scope.depth -= 1
+    routes.pop()
     return run.rc
 
 

@@ -4,6 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
+from msgspec import Struct
+
+from evtui.core.clocks import Clocks
+from evtui.core.script_port import ScriptPlace
 from evtui.core.values import NO_PARAMS, Params
 from evtui.script.runtime.host_ports import ERROR, NOTICE, WARNING, Events, Host
 from evtui.script.runtime.json_documents import JsonDocuments
@@ -69,6 +73,20 @@ class RunOutcome:
     """The route in which an error happened: the first one of the run, or one that it called."""
 
 
+class RouteStatistics(Struct):
+    """The counters of one route."""
+
+    runs: int = 0
+    last_at: float | None = None
+    """Unix seconds."""
+    last_took: float | None = None
+    total_took: float = 0.0
+    """Seconds."""
+    errors: int = 0
+    last_error: str | None = None
+    error_place: ScriptPlace | None = None
+
+
 @dataclass(slots=True)
 class CompiledRoute:
     """A route with its compiled body."""
@@ -78,13 +96,11 @@ class CompiledRoute:
     """Called with the run; returns NEXT, BREAK or RETURN."""
     weight: int = 1
     """Statements in its body."""
+    statistics: RouteStatistics | None = None
+    """Where its calls by `route(NAME)` are counted when the program has clocks."""
 
 
 def _run_directly(_compiled: CompiledRoute, work: Callable[[], RunOutcome]) -> RunOutcome:
-    return work()
-
-
-def _call_directly(_compiled: CompiledRoute, work: Callable[[], int]) -> int:
     return work()
 
 
@@ -128,8 +144,8 @@ class ProgramState:
     """The events that subscribe_event names: published too, as OpenSIPS 3.1+ does."""
     run_hook: Callable[[CompiledRoute, Callable[[], RunOutcome]], RunOutcome] = _run_directly
     """Wraps each run of a route that the program itself starts: for an awaited event, or after `async`."""
-    call_hook: Callable[[CompiledRoute, Callable[[], int]], int] = _call_directly
-    """Wraps each `route(NAME)` call."""
+    clocks: Clocks | None = None
+    """With them each `route(NAME)` call is timed."""
     warned: set[tuple[Place, str]] = field(default_factory=set[tuple[Place, str]])
     compiled: int = 0
     """Statements that were compiled so far: the compiler knows by them how long a body is."""

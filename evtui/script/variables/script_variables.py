@@ -74,16 +74,17 @@ def _read_param(variable: Variable, compiler: Compiler) -> Reader:
 
     A missing parameter is NULL and logged once.
     """
-    name = compile_whole_argument(variable, compiler)
-    live = compiler.state.dialect.live_arguments
+    fixed, name = constant_whole_argument(variable), compile_whole_argument(variable, compiler)
+    live, number = compiler.state.dialect.live_arguments, None if fixed is None else _index_of(fixed)
 
     def read(run: ScriptRun) -> Value:
-        params, wanted = run.params, name(run)
+        params, wanted, place = run.params, fixed, number
+        if wanted is None:
+            wanted = name(run)
+            place = _index_of(wanted)
         if live and run.live_arguments is not None:
             return _read_live(run, run.live_arguments, wanted)
-        if wanted.isascii() and wanted.isdigit() and len(wanted) < 9:
-            place = int(wanted) - 1
-        else:
+        if place is None:
             place = params.names.index(wanted) if wanted in params.names else -1
         if 0 <= place < len(params.values):
             return from_param(params.values[place])
@@ -93,10 +94,15 @@ def _read_param(variable: Variable, compiler: Compiler) -> Reader:
     return read
 
 
+def _index_of(wanted: str) -> int | None:
+    """Return the index of a parameter that is named by its number, which counts from 1; None for another name."""
+    return int(wanted) - 1 if wanted.isascii() and wanted.isdigit() and len(wanted) < 9 else None
+
+
 def _read_live(run: ScriptRun, arguments: LiveArguments, wanted: str) -> Value:
     """Read an argument of the call as it is now, where the call was made; NULL when there is none of that number."""
-    place = int(wanted) - 1 if wanted.isascii() and wanted.isdigit() and len(wanted) < 9 else -1
-    if not 0 <= place < len(arguments.readers):
+    place = _index_of(wanted)
+    if place is None or not 0 <= place < len(arguments.readers):
         return None
     run.live_arguments = arguments.outer
     try:

@@ -106,6 +106,21 @@ async def test_a_route_that_an_error_ends_is_a_failed_notification_and_the_next_
         await world.logged("alive")
 
 
+async def test_each_of_several_waiting_notifications_has_the_whole_limit_of_a_run(tmp_path: Path) -> None:
+    text = HEAD + 'event_route[E_L] { while ($param(1) == 1) { $var(i) = 1; } xlog("$param(1)"); }'
+    async with scripted(tmp_path, "max_while_loops = 100000000\n" + text, run_limit=0.2) as world:
+        watch = world.engine.watch()
+        for number in (1, 2, 1, 3):
+            world.engine.raise_event("E_L", [number])
+        outcomes: list[str] = []
+        with anyio.fail_after(HANG):
+            while len(outcomes) < 4:
+                await anyio.sleep(0.005)
+                outcomes += [record.outcome for record in watch.read() if isinstance(record, Settled)]
+        assert outcomes == ["failed", "sent", "failed", "sent"]
+        assert [line for line in world.log if line.isdigit()] == ["2", "3"]
+
+
 async def test_a_sync_route_raised_from_python_is_ended_after_a_second(tmp_path: Path) -> None:
     text = HEAD + "event_route[E_L, sync] { while (1) { while (1) { $var(i) = 1; } } }"
     async with scripted(tmp_path, text, run_limit=0.1) as world:

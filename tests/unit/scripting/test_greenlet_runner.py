@@ -1,7 +1,12 @@
 """Runs in greenlets: they wait and pause, end at their limit, and end when they are cancelled."""
 
+import contextlib
+import weakref
+from functools import partial
+
 import anyio
 import pytest
+from greenlet import getcurrent
 
 from evtui.core.clocks import Sleep
 from evtui.core.errors import BackendError
@@ -115,6 +120,84 @@ async def test_a_cancelled_run_ends_where_it_waits_and_cannot_wait_again() -> No
         await runs.run(work)
     assert scope.cancelled_caught
     assert seen == ["cancelled", "cancelled", "cancelled", "over"]
+
+
+async def test_runs_that_follow_each_other_share_a_greenlet_but_not_what_they_hold() -> None:
+    runs, ran_in = greenlets(), list[object]()
+
+    class Held:
+        """Something that a run holds."""
+
+    async def once() -> "weakref.ref[Held]":
+        held = Held()
+
+        def work(held: Held = held) -> Held:
+            ran_in.append(getcurrent())
+            runs.pause(1)
+            return held
+
+        return weakref.ref(await runs.run(work))
+
+    assert (await once())() is None
+    assert (await once())() is None
+    assert ran_in[0] is ran_in[1]
+
+
+async def test_a_run_that_raised_does_not_disturb_the_next_one() -> None:
+    runs = greenlets()
+    with pytest.raises(ZeroDivisionError):
+        await runs.run(lambda: 1 // 0)
+    seen: list[int] = []
+
+    def work(number: int) -> None:
+        runs.pause(1)
+        seen.append(number)
+
+    async with anyio.create_task_group() as tasks:
+        for number in range(40):
+            tasks.start_soon(runs.run, partial(work, number))
+    assert sorted(seen) == list(range(40))
+
+
+async def test_each_piece_of_work_of_a_run_has_the_whole_limit() -> None:
+    clock, ended = FakeClock(), list[str]()
+    runs = greenlets(limit=2.0, clock=clock)
+
+    def piece(seconds: float) -> None:
+        clock.pass_by(seconds)
+        try:
+            runs.pause(1)
+        except RunEndedError as error:
+            ended.append(str(error))
+        runs.begin_anew()
+
+    def work() -> None:
+        for seconds in (1.5, 1.5, 2.5, 1.5):
+            piece(seconds)
+
+    await runs.run(work)
+    assert ended == ["ended after 2 s of processor time"]
+
+
+async def test_a_cancelled_run_begins_no_other_piece_of_work() -> None:
+    pieces, scope = list[int](), anyio.CancelScope()
+
+    async def cancelled_sleep(_seconds: float) -> None:
+        scope.cancel()
+        await anyio.sleep_forever()
+
+    runs = greenlets(sleep=cancelled_sleep)
+
+    def work() -> None:
+        for number in range(3):
+            pieces.append(number)
+            with contextlib.suppress(RunEndedError):
+                runs.pause(60)
+            runs.begin_anew()
+
+    with scope:
+        await runs.run(work)
+    assert (scope.cancelled_caught, pieces) == (True, [0])
 
 
 async def test_in_place_outside_of_a_run_it_cannot_wait_and_has_less_time() -> None:
