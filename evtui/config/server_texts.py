@@ -5,6 +5,7 @@ from pathlib import Path
 
 from evtui.backends.amqp.address import is_amqp, parse_amqp_address
 from evtui.backends.fleet.given_servers import (
+    BadListError,
     BadServerError,
     GivenServer,
     is_list_file,
@@ -38,11 +39,14 @@ def check_server(text: str) -> None:
 def read_servers(texts: Sequence[str]) -> tuple[GivenServer, ...]:
     """Read servers as they are given; `@FILE` stands for those that a file lists.
 
-    raises BadServerError: one of them is wrong, or a file cannot be read.
+    raises BadServerError: one of them is wrong, or a file cannot be read. BadListError: files list no server, as one
+    does that is being written.
     """
     found: list[GivenServer] = []
     for text in texts:
         found += _read_list(Path(text[1:])) if is_list_file(text) else (parse_server(text, check_address),)
+    if not found and texts:
+        raise BadListError("it names no server", ", ".join(text[1:] for text in texts))
     return named_servers(found)
 
 
@@ -51,4 +55,6 @@ def _read_list(path: Path) -> tuple[GivenServer, ...]:
         return parse_list(path.read_text(), check_address)
     except (OSError, UnicodeDecodeError) as error:
         why = (error.strerror if isinstance(error, OSError) else None) or "it is not text"
-        raise BadServerError(f"@{path}", why) from error
+        raise BadListError(why, str(path)) from error
+    except BadListError as error:
+        raise BadListError(str(error), str(path)) from error

@@ -183,6 +183,9 @@ class Status(Struct, frozen=True):
     servers: tuple[ServerState, ...] = ()
     """How each server of a fleet stands; empty for one server."""
 
+    list_trouble: str = ""
+    """Why a file that lists the servers of a fleet does not count now; empty while it does."""
+
     @property
     def told_by(self) -> str:
         """Say how many servers of a fleet tell outcomes, as `2 of 3`; empty where all do, or none, and for one server.

@@ -31,7 +31,17 @@ class BadServerError(RequestError):
     def __init__(self, given: str, why: str) -> None:
         name, _, address = given.partition("=") if _NAMED.fullmatch(given) else ("", "", given)
         shown = redact_words(address)
+        self.why = why
         super().__init__(f"server {(f'{name}={shown}' if name else shown)!r}: {why}")
+
+
+class BadListError(BadServerError):
+    """A file that lists servers is wrong, or cannot be read."""
+
+    def __init__(self, why: str, file: str = "") -> None:
+        """`why` may begin with the line."""
+        self.why = why
+        RequestError.__init__(self, f"{file}: {why}" if file else why)
 
 
 class GivenServer(Struct, frozen=True):
@@ -83,7 +93,7 @@ def parse_server(text: str, check: Callable[[str], object]) -> GivenServer:
 def parse_list(text: str, check: Callable[[str], object]) -> tuple[GivenServer, ...]:
     """Read a list, one server a line.
 
-    raises BadServerError: which line is wrong, and why.
+    raises BadListError: which line is wrong, and why.
     """
     found: list[GivenServer] = []
     for number, line in enumerate(text.splitlines(), 1):
@@ -92,7 +102,7 @@ def parse_list(text: str, check: Callable[[str], object]) -> tuple[GivenServer, 
         try:
             found.append(parse_server(said, check))
         except BadServerError as error:
-            raise BadServerError(f"line {number}", str(error)) from error
+            raise BadListError(f"line {number}: {error.why}") from error
     return tuple(found)
 
 

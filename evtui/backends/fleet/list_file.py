@@ -32,8 +32,8 @@ async def follow_lists(
         try:
             await fleet.set_servers(await anyio.to_thread.run_sync(read))
         except EvtuiError as error:
-            fleet.list_trouble = f"the servers stay as they were: {error}"
-            _log.warning("%s", fleet.list_trouble)
+            fleet.list_trouble = str(error)
+            _log.warning("%s: the servers stay as they were", error)
         else:
             fleet.list_trouble = ""
 

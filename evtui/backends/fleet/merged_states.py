@@ -54,17 +54,17 @@ def merged_status(
     statuses: Sequence[Status],
     servers: tuple[ServerState, ...],
     boxes: Sequence[Sequence[OutboxState]],
-    trouble: str = "",
+    list_trouble: str = "",
 ) -> Status:
     """Merge what is known of the servers; the fleet is connected while any of them is.
 
     `statuses` are of the servers that have ever answered, `servers` say how each stands now; `boxes` are the queues of
-    each, with the names of the servers; `trouble` is what else is missing.
+    each, with the names of the servers; `list_trouble` is as in `Status`.
     """
     away = [each for each in servers if each.light != "live"]
     live = [status for status in statuses if status.connected]
     writable = [status for status in live if not status.read_only]
-    gaps = [trouble, *(f"{each.name} is away" for each in away if each.light != "starting")]
+    gaps = [f"{each.name} is away" for each in away if each.light != "starting"]
     totals: dict[str, Any] = {name: added(getattr(status, name) for status in statuses) for name in _SUMS}
     return Status(
         source,
@@ -85,6 +85,7 @@ def merged_status(
         set_aside=sum(status.set_aside for status in statuses),
         duplicates=sum(status.duplicates for status in statuses),
         servers=servers,
+        list_trouble=list_trouble,
     )
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from math import ceil
 from typing import Final
 
 import anyio
@@ -68,6 +69,9 @@ class FeedFollower:
         self._is_ready = anyio.Event()
         self._moved = anyio.Event()
         self._why = ""
+        """Why it is not connected."""
+        self._retry_at = 0.0
+        """Monotonic seconds of the next attempt."""
         self.states = RecordedStates(shown)
         self.journal = bounds.make()
         self.lost = 0
@@ -86,7 +90,10 @@ class FeedFollower:
         """Say why the server is not followed now; empty while it is."""
         if silence := self.silence:
             return f"{self._shown}: it has said nothing for {silence:.0f} s: it is stopped or busy"
-        return "" if self._is_connected else self._why or f"{self._shown}: not connected yet"
+        if self._is_connected:
+            return ""
+        left = ceil(self._retry_at - self._clocks.monotonic())
+        return f"{self._why}; next attempt in {max(1, left)} s" if self._why else f"{self._shown}: not connected yet"
 
     def server_wall(self) -> float:
         """Return the wall seconds of the server."""
@@ -116,7 +123,7 @@ class FeedFollower:
                 self._is_connected = False
                 _log.warning("%s", self._why)
             pause = self._backoff.next_pause()
-            self._why += f"; next attempt in {pause:g} s"
+            self._retry_at = self._clocks.monotonic() + pause
             await self._clocks.sleep(pause)
 
     async def _follow(self) -> None:

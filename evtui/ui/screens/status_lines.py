@@ -152,13 +152,19 @@ def hint_text(state: ConsoleState, selected: EventState | None, *, is_typing: bo
         return damage
     if state.status is None:
         return "Starting…"
-    if state.status.gaps:
-        return f"Not all subscriptions are shown. {display_safe(state.status.gaps, 400)}."
+    if missing := _missing_text(state.status):
+        return missing
     if state.raises or is_typing:
         return ""
     event = display_safe(selected.event.name, 64) if selected else "the selected event"
     why_no_raise = state.status.why_no_raise
     return state.steps.hint(event, has_subscribers=bool(state.subscribers.active), why_no_raise=why_no_raise)
+
+
+def _missing_text(status: Status) -> str:
+    if status.list_trouble:
+        return f"{display_safe(status.list_trouble, 300)}. The servers stay as they were."
+    return f"Not all subscriptions are shown. {display_safe(status.gaps, 400)}." if status.gaps else ""
 
 
 def notice_words(notice: str, leave: str) -> list[LineWord]:
@@ -175,7 +181,7 @@ class _Told(Struct, frozen=True):
     refused: int | None
 
 
-_RETRY = re.compile(r"; retry in (\d+) s$")
+_RETRY = re.compile(r"; (?:retry|next attempt) in (\d+) s$")
 """The end of the reason of a backend that waits before it asks its server again. Others are asked after a second."""
 
 _NEARLY_FULL = 80

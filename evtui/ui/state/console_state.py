@@ -188,6 +188,8 @@ class ConsoleState:
         if status.servers:
             self.take_servers(looks_of(status.servers))
         self.trouble = None if status.connected else status.detail or "no connection"
+        if not status.connected and status.tells_all:  # nothing comes beside the connection that was lost
+            self._heard_at = None
         self.events.take(events, now)
         self.subscribers.take(subscriptions, now)
         self.statistics.take_states(status, events, subscriptions, now, lost=self.lost, received=self.stream.received)

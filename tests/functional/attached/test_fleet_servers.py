@@ -260,8 +260,11 @@ async def test_a_list_in_a_file_is_followed(directory: Path) -> None:
             await fleet.comes(lambda: fleet.backend.list_trouble)
             status = await fleet.backend.status()
             assert [server.name for server in status.servers] == ["a", "c"]
-            assert "the servers stay as they were" in status.gaps
-            assert "line 1" in status.gaps
+            assert status.list_trouble.startswith(f"{listed}: line 1: ")
+            assert status.gaps == ""
+            listed.write_text("# being written\n")
+            await fleet.comes(lambda: fleet.backend.list_trouble == f"{listed}: it names no server")
+            assert [server.name for server in fleet.backend.servers] == ["a", "c"]
             listed.write_text(f"{one} blue\n")
             await fleet.comes(lambda: len(fleet.backend.servers) == 1 and not fleet.backend.list_trouble)
             assert fleet.backend.servers[0].received > 1  # it was not opened anew
@@ -269,10 +272,13 @@ async def test_a_list_in_a_file_is_followed(directory: Path) -> None:
 
 async def test_an_evtui_sends_only_what_is_wanted(directory: Path) -> None:
     with serving(directory, "a", "b"):
-        async with run_fleet(places(directory, "a", "b"), Config(), {}, wanted="n>7") as backend:
-            fleet = Fleet(backend, await backend.watch())
+        named = places(directory, "a", "b")
+        async with run_fleet(named, Config(), {}, wanted="n>7") as backend, run_fleet(named, Config(), {}) as other:
+            fleet, raising = Fleet(backend, await backend.watch()), Fleet(other, await other.watch())
             await fleet.shows(a="live", b="live")
-            await raise_at(fleet, range(10), "a", "b")
+            await raising.shows(a="live", b="live")
+            await raise_at(raising, range(10), "a", "b")
             await fleet.comes(lambda: fleet.numbers("a") == fleet.numbers("b") == [8, 9])
             assert [server.received for server in backend.servers] == [2, 2]
             await fleet.watch.aclose()
+            await raising.watch.aclose()

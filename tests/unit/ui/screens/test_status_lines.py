@@ -48,6 +48,13 @@ def test_of_a_watched_server_the_status_tells_the_servers_own_counters() -> None
     ]
 
 
+def test_a_list_of_servers_that_is_wrong_is_told_and_hides_no_trouble() -> None:
+    fold = ConsoleState()
+    trouble = "/etc/evtui/more: line 3: server 'pigeon:home': 'pigeon' is not a known scheme"
+    fold.take_states(Status("2 servers", gaps="a is away", list_trouble=trouble), [], [], 0.0)
+    assert hint_text(fold, None) == f"{trouble}. The servers stay as they were."
+
+
 def test_of_a_mixed_fleet_the_status_says_how_many_servers_tell_outcomes() -> None:
     fold = ConsoleState()
     servers = ServerState("a", "unix:/a"), ServerState("b", "udp:h:1", tells_all=False), ServerState("c", "unix:/c")

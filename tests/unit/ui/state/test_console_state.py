@@ -6,7 +6,7 @@ from evtui.core.records import Expired, Published, Raised, Refreshed, Refused, R
 from evtui.core.values import Params, Socket, Subscription
 from evtui.core.viewers.viewer_mark import VIEWER_HOST
 from evtui.filters.record_facts import change_text
-from evtui.ui.screens.status_lines import status_words
+from evtui.ui.screens.status_lines import hint_text, status_words
 from evtui.ui.state.console_state import ConsoleState, Unread
 from evtui.ui.stream.stream_lines import row_line
 from evtui.ui.text.cells import plain
@@ -109,6 +109,16 @@ def test_a_notification_is_a_proof_of_life() -> None:
     assert "● LIVE no answers retry 4 s" in said[0]
     assert "DISCONNECTED" not in said[0]
     assert "● DISCONNECTED retry 4 s" in said[1]
+
+
+def test_a_watched_server_is_disconnected_as_soon_as_its_feed_is_lost() -> None:
+    fold = ConsoleState()
+    fold.take_records([raised()], 10.0)
+    why = "unix:/run/mi.watch: Connection refused; next attempt in 4 s"
+    fold.take_states(Status("unix:/run/mi.sock", connected=False, detail=why), [], [], 10.5)
+    words = "".join(plain(word.cells) for word in status_words(fold, 10.5, read_only=False, demo=False))
+    assert "● DISCONNECTED retry 4 s" in words
+    assert hint_text(fold, None) == "unix:/run/mi.watch: Connection refused. What was received is still shown."
 
 
 def test_a_server_whose_connection_stands_is_silent_and_not_disconnected() -> None:
