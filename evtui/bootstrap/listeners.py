@@ -170,7 +170,8 @@ def _starts(
         yield partial(tasks.start, fifo)
     if addresses.http is not None:
         # On first use: the HTTP library costs more to load than the rest together.
-        from evtui.mi.listeners.http import HttpPaths, serve_http
+        from evtui.mi.listeners.http import serve_http
+        from evtui.mi.listeners.http_paths import HttpPaths
         from evtui.serve.watch.http_door import HttpDoor
 
         door = HttpDoor(feed, mi.http_write_timeout)

@@ -26,6 +26,8 @@ _PATHS: Final = {
     "http": "mi.http",
     "service": "service.http",
     "web": "web.listen",
+    "web_cert": "web.cert_file",
+    "web_key": "web.key_file",
     "event": "events",
     "subscribe": "subscribe",
     "payload": "payload",
@@ -51,6 +53,7 @@ _NAME_IN_REQUIREMENT: Final = re.compile(r"[^A-Za-z0-9_.-]")
 _WHILE_ATTACHED: Final = {
     "log_file", "log_format", "read_only", "record.file", "record.size", "record.files", "ui.fps", "ssh.listen",
     "ssh.authorized_keys", "ssh.host_key", "ssh.me", "web.listen",
+    "web.cert_file", "web.key_file",
 }  # fmt: skip
 """The settings that count while the console is attached to a server."""
 

@@ -216,6 +216,8 @@ _ENGINE: Final = (
     text("--http", "HOST:PORT", "Take them over HTTP, as POST /mi."),
     text("--service", "HOST:PORT", "Answer GET /healthz and GET /metrics here, over HTTP."),
     text("--web", "HOST:PORT", "Show the console in a browser to those who have a token; prints what to open."),
+    text("--web-cert", "FILE", "Encrypt that with this certificate (PEM): HTTPS."),
+    text("--web-key", "FILE", "The key of the certificate, when its file has none."),
     text("--event", "NAME", "Publish this event instead of the configured ones; may be repeated.", multiple=True),
     text(
         "--subscribe",

@@ -64,8 +64,27 @@ def _check_web(settings: WebConfig) -> Iterator[HostFinding]:
         yield HostFinding("web", "note", "both tokens are the same: every viewer is an operator", "take two tokens")
     else:
         yield HostFinding("web", "ok", f"set: {', '.join(known)}" if known else "a token is made at each start")
+    yield from _check_tls(settings)
     if not is_loopback(parse_host_port(settings.listen)[0]) and not settings.hosts:
         yield HostFinding(
             "web.hosts", "note", "browsers of other hosts are let in by the address only, not by a name",
             'name this host as they call it: hosts = ["events.example.org"]',
         )  # fmt: skip
+
+
+def _check_tls(settings: WebConfig) -> Iterator[HostFinding]:
+    from evtui.serve.web.start_web import web_certificate  # on first use: the HTTP library is large
+
+    try:
+        certificate = web_certificate(settings)
+    except EvtuiError as error:
+        yield HostFinding("web certificate", "wrong", str(error), "docs/browser.md says which files are needed")
+        return
+    is_open = not is_loopback(parse_host_port(settings.listen or "")[0])
+    if certificate is not None:
+        yield HostFinding("web certificate", "ok", f"{settings.cert_file}")
+    elif is_open:
+        remedy = "set web.cert_file and web.key_file, or put a proxy in front that speaks TLS"
+        yield HostFinding(
+            "web certificate", "note", "other hosts reach it, and what they send is not encrypted", remedy
+        )

@@ -3,15 +3,14 @@
 import errno
 import ipaddress
 import socket
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
-from typing import Final, TypeAlias
+from typing import Final
 
 import anyio
 from aiohttp import web
 from anyio import TASK_STATUS_IGNORED
 from anyio.abc import TaskStatus
-from msgspec import Struct
 
 from evtui.codecs.sockets import split_udp
 from evtui.core.errors import BadSocketError
@@ -19,30 +18,11 @@ from evtui.mi.dispatch import Dispatcher
 from evtui.mi.listener_statistics import ListenerStatistics
 from evtui.mi.listeners.http_connection import HttpConnection, HttpLimits
 from evtui.mi.listeners.http_connections import HttpConnections
+from evtui.mi.listeners.http_paths import HttpPaths
 from evtui.mi.listeners.listen_error import ListenError
 from evtui.mi.listeners.refusal_log import RefusalLog
+from evtui.mi.listeners.server_certificate import ServerCertificate
 from evtui.mi.listeners.token_check import TokenCheck
-
-ROOT: Final = "/mi"
-XMLRPC_ROOT: Final = "/RPC2"
-
-Page: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
-"""Answers a GET for one path."""
-
-
-class HttpPaths(Struct, frozen=True):
-    """The paths that are served."""
-
-    root: str = ROOT
-    """That of JSON. Where it is that of XML too, the type of the body decides. Else it names the listener."""
-    xmlrpc_root: str = XMLRPC_ROOT
-    pages: Mapping[str, Page] = {}
-    """What answers GET, also for web pages of the same origin."""
-    takes_requests: bool = True
-    """Whether POST is served; else there is nothing but the pages, and clients may name this host by any address."""
-    linked: frozenset[str] = frozenset()
-    """The pages to which a link of any web page may lead: they show nothing without a token."""
-
 
 _BACKLOG: Final = 128
 """Connections that wait in the system until they are accepted."""
@@ -63,6 +43,7 @@ async def serve_http(
     token: str | None = None,
     paths: HttpPaths = HttpPaths(),  # noqa: B008 - it is frozen
     limits: HttpLimits = HttpLimits(),  # noqa: B008 - it is frozen
+    certificate: ServerCertificate | None = None,
     task_status: TaskStatus[str] = TASK_STATUS_IGNORED,
 ) -> None:
     """Serve `HOST:PORT` until cancelled; `task_status` gets the URL that clients post to.
@@ -70,6 +51,7 @@ async def serve_http(
     Without a dispatcher only pages are served: see `HttpPaths.takes_requests`.
 
     `hosts` are further names that a Host header may hold, `token` is what clients must send as `Authorization: Bearer`.
+    With a certificate it is HTTPS.
     raises ListenError: the address cannot be bound. BadSocketError: it is not such an address.
     """
     host, port = _parse_address(address, paths.root)
@@ -79,11 +61,11 @@ async def serve_http(
     handler = _Handler(dispatcher, statistics, (*hosts, host), check, refusals, limits.max_request, paths)
     with _listening(address, host, port) as listening:
         async with _server(handler) as server, anyio.create_task_group() as tasks:
-            connections = HttpConnections(server, limits, statistics, refusals)
+            connections = HttpConnections(server, limits, statistics, refusals, certificate)
             for each in listening:
                 tasks.start_soon(connections.accept, each, tasks)
             tasks.start_soon(connections.end_late)
-            task_status.started(f"http://{address}{paths.root}")
+            task_status.started(f"{'http' if certificate is None else 'https'}://{address}{paths.root}")
 
 
 @asynccontextmanager
@@ -141,6 +123,7 @@ class _Handler:
         self._refusals = refusals
         self._kinds = _kinds(paths)
         self._pages, self._linked = paths.pages, paths.linked
+        self._hosts_setting = paths.hosts_setting
         self._takes_addresses = not paths.takes_requests
         self._hosts = frozenset(host.lower().strip("[]") for host in ("localhost", "127.0.0.1", "::1", *hosts))
         self._token = token
@@ -178,7 +161,7 @@ class _Handler:
         elif self._kinds_at(request.path) is None and not self._is_page(request):
             refusal = _html(400, _NO_SUCH_URL) if self._kinds else _text(404, f"GET {' or '.join(self._pages)}")
         elif "Host" in headers and not self._is_known_host(headers["Host"]):
-            refusal = _text(421, "this host name is not allowed: add it to mi.http_hosts")
+            refusal = _text(421, f"this host name is not allowed: add it to {self._hosts_setting}")
         elif _is_of_web_page(request) and not self._is_allowed_of_web_page(request):
             refusal = _text(403, "requests of web pages are refused")
         elif self._token is not None and not self._token.accepts(given := _authorization(request)):

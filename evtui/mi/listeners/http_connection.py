@@ -78,6 +78,8 @@ class HttpConnection(web.RequestHandler):
         self._own_transport: asyncio.Transport | None = None
         self._is_ended = False
         self._lost = anyio.Event()
+        self.opening = anyio.CancelScope()
+        """Cancelled when it is closed before it began: while its client says that it speaks TLS."""
 
     @property
     def unread(self) -> int:
@@ -137,6 +139,7 @@ class HttpConnection(web.RequestHandler):
     def end(self) -> None:
         """Close the connection. What the client has not read is thrown away, as it would be kept for ever."""
         self._is_ended = True
+        self.opening.cancel()
         if self._own_transport is not None and (self.unread or self._own_transport.is_closing()):
             self._own_transport.abort()
         self.force_close()

@@ -9,6 +9,7 @@ import asyncio
 import ipaddress
 import resource
 import socket
+import ssl
 from collections import Counter
 from typing import Final, NoReturn
 
@@ -20,6 +21,7 @@ from anyio.abc import TaskGroup
 from evtui.mi.listener_statistics import ListenerStatistics
 from evtui.mi.listeners.http_connection import HttpConnection, HttpLimits
 from evtui.mi.listeners.refusal_log import RefusalLog
+from evtui.mi.listeners.server_certificate import ServerCertificate
 
 ACCEPT_PAUSE: Final = 0.5
 """Seconds in which no connection is accepted after one that failed, for example for want of a file descriptor."""
@@ -29,6 +31,8 @@ ACCEPTED_AT_ONCE: Final = 8
 
 _DESCRIPTORS_PART: Final = 4
 """One of so many file descriptors of the process may be a connection; the others are for everything else."""
+_GOODBYE: Final = 2.0
+"""Seconds in which a client must answer that an encrypted connection is closed."""
 _IPV6_NETWORK: Final = 64
 
 
@@ -36,12 +40,15 @@ class HttpConnections:
     """The open connections, oldest first."""
 
     def __init__(
-        self, server: web.Server, limits: HttpLimits, statistics: ListenerStatistics, refusals: RefusalLog
-    ) -> None:
+        self, server: web.Server, limits: HttpLimits, statistics: ListenerStatistics, refusals: RefusalLog,
+        certificate: ServerCertificate | None = None,
+    ) -> None:  # fmt: skip
+        """With a certificate the connections are encrypted."""
         self._server = server
         self._limits = limits
         self._statistics = statistics
         self._refusals = refusals
+        self._certificate = certificate
         self._most = _affordable(limits.connections)
         self._open: dict[HttpConnection, None] = {}
         self._addresses: Counter[str] = Counter()
@@ -110,11 +117,26 @@ class HttpConnections:
         return connection
 
     async def _serve(self, connection: HttpConnection, client: socket.socket) -> None:
-        try:
-            await asyncio.get_running_loop().connect_accepted_socket(lambda: connection, client)
-        except OSError:  # the client has gone already
-            self.forget(connection)
-            client.close()
+        tls = None if self._certificate is None else self._certificate.context()
+        patience, goodbye = (None, None) if tls is None else (self._limits.header_timeout, _GOODBYE)
+        with connection.opening:
+            try:
+                await asyncio.get_running_loop().connect_accepted_socket(
+                    lambda: connection, client, ssl=tls, ssl_handshake_timeout=patience, ssl_shutdown_timeout=goodbye
+                )
+            except OSError as error:
+                if tls is not None:
+                    self._note_no_handshake(connection, error)
+            else:
+                return
+        self.forget(connection)  # the client has gone already, or made room for another one
+        client.close()
+
+    def _note_no_handshake(self, connection: HttpConnection, error: OSError) -> None:
+        """Count a client that does not speak TLS, or does not take the certificate."""
+        self._statistics.http_malformed += 1
+        why = error.reason if isinstance(error, ssl.SSLError) else error.strerror
+        self._refusals.note(f"a TLS handshake that failed ({why or 'it broke off'})", connection.address)
 
     def _make_room(self, address: str) -> bool:
         """Say whether one more connection may be open; close one if there are too many.

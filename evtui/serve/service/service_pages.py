@@ -9,7 +9,7 @@ from aiohttp import web
 from anyio.abc import TaskGroup
 
 from evtui.core.clocks import Clocks
-from evtui.mi.listeners.http import HttpPaths
+from evtui.mi.listeners.http_paths import HttpPaths
 from evtui.serve.service.health import Health
 from evtui.serve.service.metrics import Measured, MetricsPage
 

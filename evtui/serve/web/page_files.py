@@ -7,7 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
-from evtui.mi.listeners.http import Page
+from evtui.mi.listeners.http_paths import Page
 
 _HERE: Final = Path(__file__).parent
 _FOLDERS: Final = (_HERE / "page", _HERE / "vendor")

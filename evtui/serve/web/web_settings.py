@@ -29,6 +29,13 @@ class WebConfig(Struct, frozen=True):
         tuple[str, ...],
         Meta(description='a list of Host names to answer to, beside the default ones, ["events.example.org"]'),
     ] = ()
+    cert_file: Annotated[
+        str | None,
+        Meta(description='a path: the certificate for HTTPS in PEM, with those that signed it, "/etc/evtui/web.pem"'),
+    ] = None
+    key_file: Annotated[
+        str | None, Meta(description="a path: the key of the certificate, in PEM; left out: web.cert_file has it too")
+    ] = None
     connections: Annotated[int, Meta(ge=1, description="connections at once, those of pages that load too")] = 256
     connections_per_address: Annotated[int, Meta(ge=1, description="connections of one address")] = 64
     grace: Annotated[

@@ -141,8 +141,9 @@ async def http_server(
     limits: Mapping[str, float] = MappingProxyType({}),
 ) -> AsyncGenerator[str]:
     """Serve HTTP while the block runs."""
-    from evtui.mi.listeners.http import HttpPaths, serve_http
+    from evtui.mi.listeners.http import serve_http
     from evtui.mi.listeners.http_connection import HttpLimits
+    from evtui.mi.listeners.http_paths import HttpPaths
 
     serve = partial(
         serve_http, dispatcher, f"127.0.0.1:{port}", hosts=hosts, token=token, paths=HttpPaths(root, xmlrpc_root),

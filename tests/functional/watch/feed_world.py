@@ -16,8 +16,9 @@ from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.core.values import NO_PARAMS, Params
 from evtui.mi.command_context import FeedPlaces
 from evtui.mi.dispatch import Dispatcher
-from evtui.mi.listeners.http import HttpPaths, serve_http
+from evtui.mi.listeners.http import serve_http
 from evtui.mi.listeners.http_connection import HttpLimits
+from evtui.mi.listeners.http_paths import HttpPaths
 from evtui.serve.watch.feed_places import FEED_PATH
 from evtui.serve.watch.http_door import HttpDoor
 from evtui.serve.watch.unix_door import serve_unix_feed

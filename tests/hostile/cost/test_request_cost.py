@@ -15,8 +15,9 @@ from aiohttp import web
 from evtui.core.wildcards import matches
 from evtui.engine.engine import Engine
 from evtui.mi.dispatch import Dispatcher
-from evtui.mi.listeners.http import HttpPaths, _Handler, _server  # pyright: ignore[reportPrivateUsage]
+from evtui.mi.listeners.http import _Handler, _server  # pyright: ignore[reportPrivateUsage]
 from evtui.mi.listeners.http_connection import HttpConnection, HttpLimits
+from evtui.mi.listeners.http_paths import HttpPaths
 from evtui.mi.listeners.refusal_log import RefusalLog
 from evtui.mi.listeners.token_check import TokenCheck
 from evtui.mi.protocol.fifo_framing import FifoScanner

@@ -50,6 +50,8 @@ RIGHT: dict[str, str] = {
     "web.token": 'web = { token = "quiet" }',
     "web.operator_token": 'web = { operator_token = "quiet" }',
     "web.hosts": 'web = { hosts = ["events.example.org"] }',
+    "web.cert_file": 'web = { cert_file = "/etc/evtui/web.pem" }',
+    "web.key_file": 'web = { key_file = "/etc/evtui/web.key" }',
     "web.connections": "web = { connections = 8 }",
     "web.connections_per_address": "web = { connections_per_address = 2 }",
     "web.grace": "web = { grace = 5 }",

@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -159,11 +159,11 @@ class Browser:
 
 
 @asynccontextmanager
-async def chromium(profile: Path) -> AsyncGenerator[Browser]:
-    """Run Chromium while the block runs; its files are in a directory of the test."""
+async def chromium(profile: Path, *options: str) -> AsyncGenerator[Browser]:
+    """Run Chromium while the block runs, with further options; its files are in a directory of the test."""
     if CHROMIUM is None:
         pytest.skip("chromium is not installed")
-    process = _start(profile)
+    process = _start(profile, options)
     try:
         port = int((await _file_lines(profile / "DevToolsActivePort", lambda: process.poll() is None))[0])
         async with aiohttp.ClientSession() as http:
@@ -173,13 +173,13 @@ async def chromium(profile: Path) -> AsyncGenerator[Browser]:
         process.wait(HANG)
 
 
-def _start(profile: Path) -> subprocess.Popen[bytes]:
+def _start(profile: Path, options: Sequence[str]) -> subprocess.Popen[bytes]:
     assert CHROMIUM is not None
     command = [
         CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
         "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions",
         "--disable-default-apps", "--mute-audio", "--hide-scrollbars", "--window-size=1280,800",
-        "--remote-debugging-port=0", f"--user-data-dir={profile}", "about:blank",
+        "--remote-debugging-port=0", f"--user-data-dir={profile}", *options, "about:blank",
     ]  # fmt: skip
     environment = {**os.environ, "HOME": str(profile), "XDG_CONFIG_HOME": str(profile)}
     return subprocess.Popen(
