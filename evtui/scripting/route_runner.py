@@ -110,10 +110,10 @@ class RouteRunner:
     def _work(self, compiled: CompiledRoute, scope: Scope | None, params: Params | None) -> Callable[[], RunOutcome]:
         program = self._program
         assert program is not None
-        return partial(self._run_counted, program, compiled, Scope() if scope is None else scope, params)
+        return partial(self._run_counted, program, compiled, scope, params)
 
     def _run_counted(
-        self, program: Program, compiled: CompiledRoute, scope: Scope, params: Params | None
+        self, program: Program, compiled: CompiledRoute, scope: Scope | None, params: Params | None
     ) -> RunOutcome:
         return self._count_run(compiled, partial(program.run_route, compiled, scope, params=params))
 
@@ -176,9 +176,10 @@ class RouteRunner:
 
     def _run_async(self, name: str, notification: Notification) -> str | None:
         """Run the async routes of an event; return the error of the first that failed."""
-        error: str | None = None
+        error, program = None, self._program
+        assert program is not None
         for compiled in self._async_routes.get(name, ()):
-            outcome = self._work(compiled, None, notification.params)()
+            outcome = self._run_counted(program, compiled, None, notification.params)
             error = outcome.error if error is None else error
         return error
 

@@ -2,6 +2,8 @@
 
 One UDP subscriber, emptied between the rounds; the journal is full before the first one. The loops are nested because a
 `while` ends after 10,000 turns, and the AVPs are cleared each time, as a script has to.
+
+Then an empty loop, one that calls a route, and one with conditions, against the same loops in Python.
 """
 
 import contextlib
@@ -43,9 +45,31 @@ route {{
 }}
 """
 
+LOOPS = f"""
+max_while_loops = {RAISES}
+route[EMPTY] {{ $var(i) = 0; while ($var(i) < {RAISES}) {{ $var(i) = $var(i) + 1; }} }}
+route[CALLS] {{ $var(i) = 0; while ($var(i) < {RAISES}) {{ route(CALLED, $var(i)); $var(i) = $var(i) + 1; }} }}
+route[CALLED] {{ $var(x) = $param(1); }}
+route[CHOICES] {{
+    $var(i) = 0; $var(k) = 0; $var(t) = "alice";
+    while ($var(i) < {RAISES}) {{
+        if ($var(k) > 3) {{ $var(k) = 0; }} else if ($var(t) == "Alice") {{ $var(k) = $var(k) + 1; }}
+        $var(i) = $var(i) + 1;
+    }}
+}}
+"""
+
 
 def main() -> None:
-    """Print the ratio."""
+    """Print the ratios."""
+    _raises()
+    for name, python, limit in (
+        ("EMPTY", _empty_loop, "at most 8"), ("CALLS", _calls, "at most 50"), ("CHOICES", _choices, "at most 8"),
+    ):  # fmt: skip
+        _compare_loop(name, python, limit)
+
+
+def _raises() -> None:
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(receiver())
         engine = loaded_engine([listener.getsockname()])
@@ -69,6 +93,49 @@ def main() -> None:
         assert world.raises >= RAISES
         more = f"{RAISES / pairs.theirs:,.0f} raises/s by script, {RAISES / pairs.ours:,.0f}/s by the engine alone"
         say("script raising / engine.raise_event", pairs.ratios, "at least 0.5", more)
+
+
+def _compare_loop(name: str, python: Callable[[], None], limit: str) -> None:
+    with contextlib.ExitStack() as stack:
+        engine = loaded_engine([])
+        stack.callback(engine.close)
+        world = _World(engine)
+        program = Program(parse(LOOPS), world, world)
+
+        def script() -> None:
+            outcome = program.run("route", name)
+            assert outcome.ended == "end", outcome
+
+        pairs = compare(script, python, rounds=7)
+        more = f"{pairs.ours / RAISES * 1e9:,.0f} ns a turn, Python's {pairs.theirs / RAISES * 1e9:,.0f} ns"
+        say(f"a script's loop / Python's: {name}", pairs.ratios, limit, more)
+
+
+def _empty_loop() -> None:
+    i = 0
+    while i < RAISES:
+        i = i + 1
+
+
+def _calls() -> None:
+    i = 0
+    while i < RAISES:
+        _called(i)
+        i = i + 1
+
+
+def _called(value: int) -> int:
+    return value
+
+
+def _choices() -> None:
+    i, k, text = 0, 0, "alice"
+    while i < RAISES:
+        if k > 3:
+            k = 0
+        elif text.lower() == "alice":
+            k = k + 1
+        i = i + 1
 
 
 def _empty(listener: socket.socket) -> None:

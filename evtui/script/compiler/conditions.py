@@ -7,7 +7,7 @@ whole condition, also where the comparison is negated.
 from evtui.script.compiler.null_operands import compile_kept_text, compile_operand, compile_presence
 from evtui.script.compiler.value_expressions import catch_faults, may_be_absent
 from evtui.script.functions.sip_functions import is_own
-from evtui.script.runtime.arithmetic import COMPARISONS, Comparison, with_number
+from evtui.script.runtime.arithmetic import COMPARISONS, Comparison, folded, with_number
 from evtui.script.runtime.ip_networks import Network, is_within, parse_network
 from evtui.script.runtime.run_state import MATCH_WEIGHT, Condition, Reader, ScriptRun, Stopped, Test
 from evtui.script.runtime.script_values import ScriptFault, Value
@@ -18,6 +18,7 @@ from evtui.script.syntax.expressions import (
     CallExpression,
     Expression,
     Number,
+    Text,
     Unary,
     Variable,
 )
@@ -167,6 +168,8 @@ def _comparison(expression: Binary, compiler: Compiler) -> Test:
         work = _with_absent(work)
     if expression.operator in {"=~", "!~"}:
         return _compared(work, left, _counted_match(right))
+    if expression.operator in {"==", "!="} and isinstance(expression.right, Text) and expression.right.value.isascii():
+        return _compared_with_text(work, left, expression.right.value, equal=expression.operator == "==")
     return _compared(with_number(work) if isinstance(expression.right, Number) else work, left, right)
 
 
@@ -213,6 +216,19 @@ def _counted_match(read: Reader) -> Reader:
 
 def _compared(work: Comparison, left: Reader, right: Reader) -> Test:
     return lambda run: work(left(run), right(run))
+
+
+def _compared_with_text(work: Comparison, left: Reader, text: str, *, equal: bool) -> Test:
+    """Compare with a fixed text of ASCII characters: `work` for texts, with less to do."""
+    wanted = folded(text)
+
+    def test(run: ScriptRun) -> bool:
+        value = left(run)
+        if isinstance(value, str) and value and wanted and value.isascii():
+            return (value.lower() == wanted) is equal
+        return work(value, text)
+
+    return test
 
 
 def _is_myself(read: Reader) -> Test:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from evtui.core.values import NO_PARAMS, Params
 from evtui.script.functions.avp_functions import AVP_FUNCTIONS
 from evtui.script.functions.cache_functions import CACHE_FUNCTIONS
 from evtui.script.functions.call_arguments import CallBuilder, argument_at, reader_of
@@ -19,7 +18,15 @@ from evtui.script.functions.text_functions import TEXT_FUNCTIONS
 from evtui.script.functions.uri_functions import URI_FUNCTIONS
 from evtui.script.functions.utility_functions import UTILITY_FUNCTIONS
 from evtui.script.runtime.run_route import call_route
-from evtui.script.runtime.run_state import CallAction, CompiledRoute, LiveArguments, Reader, ScriptRun
+from evtui.script.runtime.run_state import (
+    NO_ARGUMENTS,
+    CallAction,
+    CallArguments,
+    CompiledRoute,
+    LiveArguments,
+    Reader,
+    ScriptRun,
+)
 from evtui.script.runtime.script_values import to_text
 from evtui.script.syntax.expressions import BareWord, CallExpression, Expression, Null, Text
 from evtui.script.variables.compiler_port import Compiler
@@ -36,11 +43,14 @@ def _route(call: CallExpression, compiler: Compiler) -> CallAction:
     if compiler.state.dialect.live_arguments:
         return _call_with_live(route, arguments)
     if not arguments:
-        return lambda run: -1 if (found := route(run)) is None else call_route(run, found, NO_PARAMS)
+        return lambda run: -1 if (found := route(run)) is None else call_route(run, found, NO_ARGUMENTS)
+    if len(arguments) == 1:  # the usual number, without a list
+        only = arguments[0]
+        return lambda run: -1 if (found := route(run)) is None else call_route(run, found, CallArguments((only(run),)))
 
     def act(run: ScriptRun) -> int:
         found = route(run)
-        return -1 if found is None else call_route(run, found, Params(tuple([read(run) for read in arguments])))
+        return -1 if found is None else call_route(run, found, CallArguments(tuple([read(run) for read in arguments])))
 
     return act
 
@@ -92,7 +102,7 @@ def _call_with_live(route: _FindRoute, arguments: Sequence[Reader]) -> CallActio
         if found is None:
             return -1
         run.live_arguments = LiveArguments(arguments, before)
-        code = call_route(run, found, NO_PARAMS)
+        code = call_route(run, found, NO_ARGUMENTS)
         run.live_arguments = before  # not after an exception: the run ends with it
         return code
 

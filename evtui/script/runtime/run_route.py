@@ -3,9 +3,17 @@
 import contextlib
 
 from evtui.core.errors import EvtuiError
-from evtui.core.values import NO_PARAMS, Params
 from evtui.script.runtime.generated_support import pause
-from evtui.script.runtime.run_state import MAX_NESTED, RETURN, CompiledRoute, RunOutcome, ScriptRun, Stopped
+from evtui.script.runtime.run_state import (
+    MAX_NESTED,
+    NO_ARGUMENTS,
+    RETURN,
+    CallArguments,
+    CompiledRoute,
+    RunOutcome,
+    ScriptRun,
+    Stopped,
+)
 
 
 def execute(run: ScriptRun, compiled: CompiledRoute) -> RunOutcome:
@@ -28,19 +36,16 @@ def execute(run: ScriptRun, compiled: CompiledRoute) -> RunOutcome:
     return RunOutcome(code, place=run.place)
 
 
-def call_route(run: ScriptRun, compiled: CompiledRoute, params: Params) -> int:
-    """Run a route for a `route(NAME)` call; return its code, or -1 when routes are nested too deep.
-
-    `params` are its arguments.
-    """
+def call_route(run: ScriptRun, compiled: CompiledRoute, arguments: CallArguments) -> int:
+    """Run a route for a `route(NAME)` call; return its code, or -1 when routes are nested too deep."""
     statistics, clocks = compiled.statistics, run.state.clocks
     if statistics is None or clocks is None:
-        return _call_nested(run, compiled, params)
+        return _call_nested(run, compiled, arguments)
     statistics.runs += 1
     statistics.last_at = clocks.wall()
     started = clocks.monotonic()
     try:
-        return _call_nested(run, compiled, params)
+        return _call_nested(run, compiled, arguments)
     finally:
         statistics.last_took = took = clocks.monotonic() - started
         statistics.total_took += took
@@ -49,18 +54,18 @@ def call_route(run: ScriptRun, compiled: CompiledRoute, params: Params) -> int:
 def execute_resumed(run: ScriptRun, compiled: CompiledRoute) -> RunOutcome:
     """Run the resume route of an `async` statement. Errors go to the caller, which began the run."""
     try:
-        code = _call_nested(run, compiled, NO_PARAMS)
+        code = _call_nested(run, compiled, NO_ARGUMENTS)
     except Stopped as stopped:
         return RunOutcome(run.rc, "drop" if stopped.drops else "exit", place=run.place)
     return RunOutcome(code, place=run.place)
 
 
-def _call_nested(run: ScriptRun, compiled: CompiledRoute, given: Params) -> int:
+def _call_nested(run: ScriptRun, compiled: CompiledRoute, arguments: CallArguments) -> int:
     if run.scope.depth >= MAX_NESTED:
         run.log_error(f"route {compiled.route.name}: more than {MAX_NESTED} routes inside each other")
         return -1
     params, place = run.params, run.place
-    run.params = given
+    run.params = arguments
     code = _run_body(run, compiled)
     run.params, run.place = params, place  # after an exception they keep the values of the place where it happened
     return code

@@ -59,8 +59,7 @@ class Stopped(Exception):  # noqa: N818 - not an error: it is how `exit` and `dr
 RunEnding: TypeAlias = Literal["end", "exit", "drop", "error"]
 
 
-@dataclass(frozen=True, slots=True)
-class RunOutcome:
+class RunOutcome(Struct, frozen=True):
     """How a run ended. The code is 1 when no `return` gave another."""
 
     code: int = 1
@@ -154,6 +153,16 @@ class ProgramState:
     pause_at: int = PAUSE_AFTER
 
 
+class CallArguments(Struct, frozen=True):
+    """The arguments of a `route(NAME)` call, as `Params` are those of an event; script values need no check."""
+
+    values: tuple[Value, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+NO_ARGUMENTS: Final = CallArguments()
+
+
 @dataclass(frozen=True, slots=True)
 class LiveArguments:
     """The arguments of a `route(NAME)` call that are read when `$param` asks for them."""
@@ -191,7 +200,7 @@ class ScriptRun:
         self.message = scope.message
         self.event = event
         """The parameters of the event that an event_route handles; None in other routes."""
-        self.params = event if event is not None else NO_PARAMS
+        self.params: Params | CallArguments = event if event is not None else NO_PARAMS
         """The parameters that `$param` reads: of the event, or the arguments of the called route."""
         self.live_arguments: LiveArguments | None = None
         """What `$param` reads in a route that was called, where the dialect has live arguments."""
