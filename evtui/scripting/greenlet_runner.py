@@ -5,13 +5,20 @@ When the run has to wait, its greenlet switches to the task and hands it a funct
 awaits that, then switches into the greenlet again with the result. A greenlet whose run has ended waits for the next
 run: to make one takes longer than most runs. A function that was called outside of a run (an
 event was raised from Python) cannot wait, and has a shorter limit.
+
+A run has a slice of time before it pauses. Many runs would still make a round of the event loop as long as all their
+slices together, so all runs together have a bound for a round, too (`RunTurns`).
 """
 
 from collections.abc import Awaitable, Callable
 from contextvars import copy_context
 from functools import partial
-from typing import Any, Final, Protocol, TypeVar
+from heapq import heappop, heappush
+from itertools import count
+from typing import Any, Final, NoReturn, Protocol, TypeVar
 
+import anyio
+from anyio.lowlevel import checkpoint
 from greenlet import getcurrent, greenlet
 
 from evtui.core.clocks import Sleep
@@ -20,6 +27,12 @@ from evtui.core.ports import Clock
 
 SLICE: Final = 0.005
 """Seconds of processor time that a run has before other tasks get their turn."""
+
+ROUND: Final = 0.01
+"""Seconds of processor time after which no more runs go on in a round of the event loop."""
+
+AT_ONCE: Final = 16
+"""Runs that waited and are woken up in one round of the event loop; those that find no time left wait again."""
 
 IN_PLACE_LIMIT: Final = 1.0
 """Seconds of processor time for a run during which nothing else can run."""
@@ -70,6 +83,51 @@ class _Result:
         self.value: Any = value
 
 
+class RunTurns:
+    """The turns of all runs of a script: in order, few enough in a round. `give` gives them out when runs wait."""
+
+    def __init__(self) -> None:
+        self.latest = 0.0
+        """The processor clock when a run went on last: it is read then, and once more for this would cost more."""
+        self._began = 0.0
+        """The same when `give` gave out turns last."""
+        self._waiting: list[tuple[int, anyio.Event]] = []
+        self._tickets = count()
+        self._wanted: anyio.Event | None = None
+        """Wakes `give` up; None when it is not running, and then no run waits."""
+
+    async def wait(self) -> None:
+        """Return when a run may go on: at once, or behind those that wait already."""
+        if self.latest - self._began < ROUND and not self._waiting:
+            return
+        ticket = next(self._tickets)
+        while self._wanted is not None:
+            turn = anyio.Event()
+            heappush(self._waiting, (ticket, turn))
+            self._wanted.set()
+            await turn.wait()
+            if self.latest - self._began < ROUND:
+                return
+
+    async def give(self) -> NoReturn:
+        """Give out turns until cancelled."""
+        try:
+            while True:
+                if not self._waiting:
+                    self._wanted = anyio.Event()
+                    await self._wanted.wait()
+                await checkpoint()
+                self._give(AT_ONCE)
+        finally:
+            self._wanted = None
+            self._give(len(self._waiting))
+
+    def _give(self, most: int) -> None:
+        self._began = self.latest
+        for _ in range(min(most, len(self._waiting))):
+            heappop(self._waiting)[1].set()
+
+
 class GreenletRunner:
     """Starts runs, lets them pause and wait, and ends those that exceed their limit."""
 
@@ -81,12 +139,14 @@ class GreenletRunner:
         self._sleep = sleep
         self._current: _Run | None = None
         self._idle: list[greenlet] = []
+        self.turns = RunTurns()
 
     async def run(self, work: Callable[[], _Value]) -> _Value:
         """Run a function that may pause and wait. When this call is cancelled, the run ends at its next pause.
 
         raises what the function raises.
         """
+        await self.turns.wait()
         worker = self._idle.pop() if self._idle else _make_worker()
         worker.gr_context = copy_context()  # tasks that the run starts inherit the context variables of its task
         run = _Run(worker, self._limit)
@@ -94,6 +154,7 @@ class GreenletRunner:
         while type(answer) is not _Result:
             try:
                 result = await answer()
+                await self.turns.wait()
             except EvtuiError as error:
                 answer = self._switch(run, worker.throw, error)
             except BaseException:
@@ -168,7 +229,7 @@ class GreenletRunner:
         nesting = self._nesting
         outer, nesting.depth = nesting.depth, run.depth
         before, self._current = self._current, run
-        run.since = self._processor()
+        run.since = self.turns.latest = self._processor()
         try:
             answer = switch(given)
         finally:
