@@ -5,6 +5,7 @@ refusal in the protocol that the request came in.
 """
 
 import logging
+import math
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -59,7 +60,7 @@ class Dispatcher:
     """Serves requests, several at once if need be. Its only state is the listeners' counters.
 
     After 2 ms of a batch, and between the pages of a long result, the event loop serves other clients. The
-    dispatcher makes only one long result at a time.
+    dispatcher makes only one long result at a time, and one batch goes on in a round of the event loop.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Dispatcher:
         self._limits = limits
         self._clock = clock
         self._long_turn = anyio.Lock()
+        self._batch_turn = anyio.Lock()
         self._context = CommandContext(backend, about, self.statistics, rotate, script, feed, sessions)
 
     async def json(self, body: bytes) -> bytes | None:
@@ -165,10 +167,11 @@ class Dispatcher:
         """Serve the requests of a batch one by one; when the replies get too long, the rest is refused and not run."""
         replies: list[bytes] = []
         clock, most = self._clock, self._limits.bytes
-        size, began = 0, clock()
+        size, began = 0, -math.inf
         for request in batch.requests:
             if clock() - began >= TURN:
-                await checkpoint()
+                async with self._batch_turn:  # of all batches one goes on in a round of the event loop
+                    await checkpoint()
                 began = clock()
             if size <= most:
                 reply = await self._reply(request)

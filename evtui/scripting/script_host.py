@@ -50,6 +50,7 @@ class ScriptHost:
         """`log` gets the lines of xlog and of the interpreter. Spawned functions run in `tasks`."""
         self._greenlets = greenlets
         self._tasks = tasks
+        tasks.start_soon(greenlets.turns.give)
         self._statistics = statistics
         self._log = log
         self._wall = wall

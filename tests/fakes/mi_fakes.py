@@ -1,6 +1,9 @@
 """A dispatcher over an engine with a fake transport, for tests that open no socket."""
 
+import anyio
+
 from evtui.backends.embedded import EmbeddedBackend
+from evtui.core.ports import Clock
 from evtui.core.served_backend import ServedBackend
 from evtui.engine.engine import Engine
 from evtui.mi.commands.about import About
@@ -16,7 +19,11 @@ def fake_about() -> About:
 
 
 def fake_dispatcher(
-    engine: Engine | None = None, backend: ServedBackend | None = None, limits: ReplyLimits = DEFAULT_LIMITS
+    engine: Engine | None = None,
+    backend: ServedBackend | None = None,
+    limits: ReplyLimits = DEFAULT_LIMITS,
+    clock: Clock = anyio.current_time,
 ) -> Dispatcher:
     """Serve an engine with the events E_T and E_OTHER, whose sockets are `fake:ADDRESS`."""
-    return Dispatcher(backend or EmbeddedBackend(engine or fake_engine("E_T", "E_OTHER")), fake_about(), limits=limits)
+    served = backend or EmbeddedBackend(engine or fake_engine("E_T", "E_OTHER"))
+    return Dispatcher(served, fake_about(), limits=limits, clock=clock)

@@ -54,6 +54,8 @@ class FeedReader:
         async for part in self._begin():
             yield part
         while True:
+            if self._is_catching_up or self._filter is not None:  # work that is not shared with other readers
+                await feed.turn()
             if (pulse := self._new_pulse()) is not None:
                 yield _plain(pulse)
             if self._place >= feed.encoded.begin:

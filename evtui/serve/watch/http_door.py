@@ -38,6 +38,7 @@ class HttpDoor:
             is_socket = request.headers.get("Upgrade", "").lower() == "websocket"
             if is_socket and not _offers_protocol(request):
                 raise BadMessageError(f"the WebSocket of a watch feed: offer the subprotocol {_PROTOCOL} too")
+            await self._feed.turn()  # a filter is parsed
             with self._feed.seat(), self._feed.reader(options) as reader:
                 if is_socket:
                     return await self._serve_socket(request, reader)

@@ -80,6 +80,7 @@ def _refuse(connection: socket.socket, error: EvtuiError) -> None:
 
 
 async def _send_feed(feed: WatchFeed, connection: socket.socket, options: FeedOptions) -> None:
+    await feed.turn()  # a filter is parsed
     with feed.reader(options) as reader:
         async with aclosing(reader.lines()) as parts:
             async for lines in parts:

@@ -45,6 +45,9 @@ _AT_ONCE: Final = 20
 _SECONDS_AT_ONCE: Final = 0.004
 """Records that are encoded at once, and the seconds of such work before others get their turn."""
 
+_READERS_AT_ONCE: Final = 4
+"""Readers that filter, or read older records, in one round of the event loop: some milliseconds of work each."""
+
 _MOST_AGED: Final = 200
 """Queues in a pulse of which nothing but their age has changed; in the next pulse it is the turn of others."""
 
@@ -78,6 +81,7 @@ class WatchFeed:
         self._is_resting = True
         self._begun = anyio.Event()
         self._news = anyio.Event()
+        self._turns = anyio.Semaphore(_READERS_AT_ONCE)
         self.journal = journal
         self.instance = instance
         self.encoded = EncodedRecords()
@@ -145,6 +149,11 @@ class WatchFeed:
         self._encoder.forget_plans()
         self._queues.clear()
         self._whole_pulse, self.has_pulse = None, False
+
+    async def turn(self) -> None:
+        """Wait for the turn of a reader with work of its own: few of them go on in a round of the event loop."""
+        async with self._turns:
+            await checkpoint()
 
     async def wait(self) -> None:
         """Return when there may be something to send."""

@@ -1,6 +1,7 @@
 """Batches and long listings: their bounds, and that others are served meanwhile."""
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import anyio
@@ -8,9 +9,9 @@ import pytest
 from anyio.lowlevel import checkpoint
 
 from evtui.engine.engine import Engine
-from evtui.mi.dispatch import ReplyLimits
+from evtui.mi.dispatch import TURN, ReplyLimits
 from evtui.mi.protocol.results import PAGE
-from tests.fakes.engine_fakes import fake_engine
+from tests.fakes.engine_fakes import FakeClock, fake_engine
 from tests.fakes.mi_fakes import fake_dispatcher
 
 
@@ -42,6 +43,33 @@ async def test_a_batch_whose_replies_get_too_long_is_not_run_further(engine: Eng
     assert [reply["id"] for reply in replies] == [0, 1, 2]
     assert dispatcher.statistics.replies_too_long == 2
     assert dispatcher.statistics.requests == 3
+
+
+async def test_many_batches_at_once_make_no_round_of_the_event_loop_long() -> None:
+    """By a clock that each look moves on, as if a request took a quarter of a turn."""
+    clock, batches, size = FakeClock(), 60, 20
+
+    def later() -> float:
+        clock.pass_by(TURN / 4)
+        return clock()
+
+    dispatcher = fake_dispatcher(clock=later)
+    served = [0]
+
+    async def watch() -> None:
+        while True:
+            await checkpoint()
+            served.append(dispatcher.statistics.requests)
+
+    async with anyio.create_task_group() as around:
+        around.start_soon(watch)
+        async with anyio.create_task_group() as tasks:
+            for _ in range(batches):
+                tasks.start_soon(dispatcher.json, _batch("pwd", size))
+        around.cancel_scope.cancel()
+    rounds = [after - before for before, after in pairwise([*served, dispatcher.statistics.requests])]
+    assert sum(rounds) == batches * size
+    assert max(rounds) <= 8
 
 
 async def test_a_listing_that_is_too_long_is_refused_with_the_reason(engine: Engine) -> None:

@@ -1,6 +1,8 @@
 """Many runs at once: a round of the event loop stays short, and each run gets its turn in order."""
 
 from collections.abc import Callable
+from functools import partial
+from math import inf
 
 import anyio
 import pytest
@@ -60,7 +62,7 @@ async def test_a_round_is_short_however_many_runs_there_are(steps: int) -> None:
         await checkpoint()
 
     runs = greenlets(clock=clock, sleep=sleep)
-    works = [long_run(runs, clock, steps, lambda number=number: ended.append(number)) for number in range(300)]
+    works = [long_run(runs, clock, steps, partial(ended.append, number)) for number in range(300)]
     rounds = await start_all(runs, clock, works)
     assert sorted(ended) == list(range(300))
     assert STEP <= rounds.longest <= 2 * (ROUND + SLICE + STEP) < 0.05
@@ -69,7 +71,7 @@ async def test_a_round_is_short_however_many_runs_there_are(steps: int) -> None:
 async def test_runs_that_need_one_slice_end_in_the_order_they_came_in() -> None:
     clock, ended = FakeClock(), list[int]()
     runs = greenlets(clock=clock)
-    works = [long_run(runs, clock, 4, lambda number=number: ended.append(number)) for number in range(100)]
+    works = [long_run(runs, clock, 4, partial(ended.append, number)) for number in range(100)]
     await start_all(runs, clock, works)
     assert ended == list(range(100))
 
@@ -77,6 +79,7 @@ async def test_runs_that_need_one_slice_end_in_the_order_they_came_in() -> None:
 async def test_a_cancelled_run_that_waits_for_its_turn_keeps_no_other_waiting() -> None:
     clock, ended = FakeClock(), list[int]()
     runs = greenlets(clock=clock)
+    scope = anyio.CancelScope(deadline=-inf)
     async with anyio.create_task_group() as around:
         around.start_soon(runs.turns.give)
         await checkpoint()
@@ -84,7 +87,7 @@ async def test_a_cancelled_run_that_waits_for_its_turn_keeps_no_other_waiting() 
         async with anyio.create_task_group() as tasks:
             for _ in range(4):
                 tasks.start_soon(runs.run, long)
-            with anyio.move_on_after(0) as scope:
+            with scope:
                 await checkpoint()
                 await runs.run(lambda: ended.append(0))
             tasks.start_soon(runs.run, lambda: ended.append(1))
@@ -96,7 +99,7 @@ async def test_a_cancelled_run_that_waits_for_its_turn_keeps_no_other_waiting() 
 async def test_runs_that_wait_go_on_when_nothing_gives_turns_any_more() -> None:
     clock, ended = FakeClock(), list[int]()
     runs = greenlets(clock=clock)
-    works = [long_run(runs, clock, 4, lambda number=number: ended.append(number)) for number in range(50)]
+    works = [long_run(runs, clock, 4, partial(ended.append, number)) for number in range(50)]
     scope = anyio.CancelScope()
 
     async def give() -> None:

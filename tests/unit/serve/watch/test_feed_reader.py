@@ -1,8 +1,9 @@
 """What one reader is sent: where it begins, resumes, is told of gaps, and holds plans."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from functools import partial
+from itertools import pairwise
 
 import anyio.lowlevel
 import pytest
@@ -10,11 +11,12 @@ import pytest
 from evtui.codecs.recording.line_types import GapLine, HeaderLine, PlanLine, RaisedLine
 from evtui.codecs.recording.state_line_types import PulseLine, StateLine
 from evtui.core.errors import BadFilterError
-from evtui.core.records import Published, Raised
+from evtui.core.records import Published, Raised, Record
 from evtui.core.values import NO_PARAMS
 from evtui.engine.engine import Engine
 from evtui.engine.journal import Journal
 from evtui.serve.watch import encoded_records, feed_reader, watch_feed
+from evtui.serve.watch.encoded_records import EncodedRecord
 from evtui.serve.watch.feed_options import FeedOptions
 from evtui.serve.watch.watch_feed import TooManyReadersError, WatchFeed
 from tests.fakes.engine_fakes import fake_engine
@@ -255,3 +257,35 @@ async def test_an_event_that_is_published_later_is_a_record() -> None:
 
 async def _turn() -> None:
     await anyio.lowlevel.checkpoint()
+
+
+async def test_many_readers_with_work_of_their_own_make_no_round_of_the_event_loop_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine, readers, back = fake_engine("E_T"), 30, 5 * feed_reader.OLDER_AT_ONCE
+    _raise(engine, back)
+    encoded, rounds = [0], [0]
+    encode = WatchFeed.encode
+
+    def counted(feed: WatchFeed, records: Sequence[Record], place: int) -> list[EncodedRecord]:
+        encoded[0] += len(records)
+        return encode(feed, records, place)
+
+    monkeypatch.setattr(WatchFeed, "encode", counted)
+
+    async def watch() -> None:
+        while True:
+            await anyio.lowlevel.checkpoint()
+            rounds.append(encoded[0])
+
+    async def read(feed: WatchFeed) -> None:
+        await _read(feed, lambda client: sum(isinstance(line, RaisedLine) for line in client.lines) == back, back=back)
+
+    async with running(make_feed(engine)) as feed, anyio.create_task_group() as around:
+        around.start_soon(watch)
+        async with anyio.create_task_group() as tasks:
+            for _ in range(readers):
+                tasks.start_soon(read, feed)
+        around.cancel_scope.cancel()
+    assert encoded[0] >= readers * back
+    assert max(after - before for before, after in pairwise(rounds)) <= 4 * feed_reader.OLDER_AT_ONCE
