@@ -42,7 +42,10 @@ def _head(method: str) -> bytes:
 
 def notification_encoder(event: str) -> Callable[[Params, Pairs | None], bytes]:
     """Return what `encode_notification` does for one event, for a caller that may have the parameters as a mapping."""
-    head, dumps = _head(event), orjson.dumps
+    try:
+        head, dumps = _head(event), orjson.dumps
+    except orjson.JSONEncodeError:  # a surrogate in the name
+        return lambda params, _: encode_plainly(event, params)
 
     def encode(params: Params, pairs: Pairs | None) -> bytes:
         if pairs:

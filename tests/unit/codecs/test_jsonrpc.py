@@ -40,3 +40,8 @@ def test_what_is_wrong_is_said_with_its_code(raw: bytes, code: int, why: str) ->
         jsonrpc.decode_notification(raw)
     assert refusal.value.code == code
     assert why in refusal.value.why
+
+
+def test_the_name_of_an_event_may_be_bytes_that_are_no_text() -> None:
+    encode = jsonrpc.notification_encoder("E_\udcff")
+    assert encode(Params((1,), ("a",)), {"a": 1}) == jsonrpc.encode_plainly("E_\udcff", Params((1,), ("a",)))
