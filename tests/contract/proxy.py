@@ -42,7 +42,11 @@ class Proxy:
                 near, _ = listener.accept()
             except OSError:
                 return
-            far = socket.create_connection(("127.0.0.1", self._behind))
+            try:
+                far = socket.create_connection(("127.0.0.1", self._behind))
+            except OSError:  # the peer is away by itself
+                near.close()
+                continue
             with self._lock:
                 self._links += [near, far]
             for one, other in ((near, far), (far, near)):
