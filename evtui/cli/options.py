@@ -107,13 +107,6 @@ frames = click.option(
     "--fps", type=int, metavar="N", help="Draw the screen N times a second, 2 to 30: fewer over a slow connection."
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON on standard output.")
-server = click.option(
-    "--mi",
-    envvar="EVTUI_MI",
-    show_envvar=True,
-    metavar="ADDRESS",
-    help="The server: fifo:PATH, unix:PATH, udp:HOST:PORT, http://HOST:PORT/mi; default: your evtui on this host.",
-)
 
 
 class _ServerText(click.types.StringParamType):

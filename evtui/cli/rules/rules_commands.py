@@ -8,15 +8,15 @@ import click
 
 from evtui.bootstrap.logs import warn_on_stderr
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
-from evtui.bootstrap.remote_server import AttachedServer
 from evtui.cli import output
-from evtui.cli.client_session import EXIT_USAGE, fail, run, usage
+from evtui.cli.client_session import EXIT_USAGE, fail, run_with_backend, usage
 from evtui.cli.settings.config_show import checked_config
 from evtui.cli.tail.tail_output import until_signal
 from evtui.codecs.display_text import display_safe
 from evtui.codecs.jsonvalue import Members
 from evtui.config.schema import Config
 from evtui.core.errors import BadRuleError
+from evtui.core.ports import Backend
 from evtui.filters.rules.fired_text import fired_line, fired_members
 from evtui.filters.rules.parse_rule import parse_rule
 from evtui.filters.rules.rule_set import MAX_RULES, Fired
@@ -58,8 +58,8 @@ def list_rules(file: Path | None, *, as_json: bool) -> None:
         output.table(("name", "rule"), sorted(rules.items()))
 
 
-def run_rules(rules: Sequence[str], file: Path | None, mi: str | None, *, as_json: bool) -> None:
-    """Print a line for each rule that fires, until a signal arrives."""
+def run_rules(rules: Sequence[str], file: Path | None, mi: Sequence[str], *, as_json: bool) -> None:
+    """Print a line for each rule that fires at a server, or at several as one, until a signal arrives."""
     config = _config(file)
     texts = _named(rules) if rules else config.rules
     if not texts:
@@ -72,12 +72,14 @@ def run_rules(rules: Sequence[str], file: Path | None, mi: str | None, *, as_jso
         else:
             output.data(f"{output.clock_time(fired.at)}  {display_safe(fired_line(fired))}")
 
-    async def work(server: AttachedServer) -> None:
-        async with until_signal(), watched_rules(config, server.backend, texts, tell, REAL_CLOCKS):
-            output.message(f"{len(texts):,} rule{'s' * (len(texts) != 1)} on {server.client.address}")
+    async def work(backend: Backend) -> None:
+        async with until_signal(), watched_rules(config, backend, texts, tell, REAL_CLOCKS):
+            status = await backend.status()
+            place = ", ".join(server.name for server in status.servers) or status.source
+            output.message(f"{len(texts):,} rule{'s' * (len(texts) != 1)} on {place}")
             await anyio.sleep_forever()
 
-    run(mi, work)
+    run_with_backend(mi, work)
 
 
 def _config(file: Path | None) -> Config:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from evtui.cli.options import HELP_NAMES, OrderedGroup, argument, as_json, config_file, server
+from evtui.cli.options import HELP_NAMES, OrderedGroup, argument, as_json, config_file, servers
 
 _rules = argument(
     "rules", "[RULE]…", "Rules instead of the configured ones: 'failed > 3 in 10 s'.", nargs=-1, required=False
@@ -44,10 +44,10 @@ def rules_list(config: Path | None, as_json: bool) -> None:
 @rules_group.command("run", short_help="Print a line when a watch rule fires.")
 @_rules
 @config_file
-@server
+@servers
 @as_json
-def rules_run(rules: Sequence[str], config: Path | None, mi: str | None, as_json: bool) -> None:
-    """Watch a server and print a line when a watch rule fires, until ctrl+c.
+def rules_run(rules: Sequence[str], config: Path | None, mi: Sequence[str], as_json: bool) -> None:
+    """Watch a server, or several as one, and print a line when a watch rule fires, until ctrl+c.
 
     The command of the configuration (alert.command) is started each time.
     """

@@ -1,6 +1,7 @@
-"""The client commands that ask: why, queues, statistics, sessions, transports, mi; at each of several servers."""
+"""The client commands that ask or watch several servers: why, queues, statistics, sessions, transports, mi, rules."""
 
 import json
+import signal
 import socket
 
 import pytest
@@ -10,6 +11,8 @@ from evtui.cli.servers.several_servers import ask_at_each
 from tests.functional.attached.test_fleet_commands import options
 from tests.functional.attached.test_fleet_servers import SOCKET, places, serving
 from tests.functional.processes.evtui_process import Evtui
+from tests.limits import HANG
+from tests.processes import read_line
 
 NOBODY = "tcp:127.0.0.1:9"
 ASKING = ("why", "E_CALL"), ("queues",), ("statistics",), ("sessions",), ("transports",), ("mi", "which")
@@ -103,3 +106,18 @@ def test_one_that_hangs_has_its_seconds_and_the_others_have_answered(evtui: Evtu
         hung, a = ask_at_each(places(evtui.directory, "hung", "a"), ask, 2.0)
         assert (a.server, a.error, done) == ("a", None, [f"unix:{evtui.directory}/a/mi.sock"])
         assert (hung.server, "no answer within 2 s" in hung.why) == ("hung", True)
+
+
+def test_rules_watch_several_servers_as_one(evtui: Evtui) -> None:
+    with serving(evtui.directory, "a", "b"):
+        both = options(evtui.directory, "a", "b")
+        process = evtui.start("rules", "run", "--json", "E_CALL > 1 in 1 min", *both)
+        try:
+            assert read_line(process, process.stderr) == "1 rule on a, b\n"
+            for name in ("a", "b"):
+                evtui.run("raise", "E_CALL", "n:=1", *both, "--server", name)
+            assert json.loads(read_line(process, process.stdout))["rule"] == "1"
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=HANG)
+        assert process.returncode == 0
