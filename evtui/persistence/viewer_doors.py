@@ -22,12 +22,13 @@ from evtui.mi.dispatch import Dispatcher
 from evtui.serve.ssh.ssh_settings import SshConfig
 from evtui.serve.ssh.ssh_setup import SshPlaces, open_ssh
 from evtui.serve.terminal.colour_depth import colours_here
+from evtui.serve.terminal.look_turns import LookTurns
+from evtui.serve.terminal.reference_cycles import break_cycles_early
 from evtui.serve.terminal.sessions import Sessions
 from evtui.serve.terminal.viewer import Viewer
 from evtui.serve.terminal.viewer_app import ConsoleSettings
 from evtui.serve.terminal.viewer_backend import ViewerBackend, ViewerView
 from evtui.serve.terminal.viewer_consoles import ViewerConsoles
-from evtui.serve.terminal.whole_strips import forget_whole_strips
 from evtui.ui.themes import styles
 
 BACK: Final = 1000
@@ -60,12 +61,15 @@ async def opened_doors(parts: DoorParts) -> AsyncGenerator[tuple[str, ...]]:
     raises SshDoorError, ListenError.
     """
     config = parts.loaded.config
-    forget_whole_strips()
-    consoles = ViewerConsoles(_console_settings(parts), parts.clocks, parts.sessions, parts.view_of, parts.script)
+    break_cycles_early()
+    turns = LookTurns(parts.clocks.sleep)
+    settings, sessions = _console_settings(parts), parts.sessions
+    consoles = ViewerConsoles(settings, parts.clocks, sessions, parts.view_of, turns, parts.script)
     told: list[str] = []
     with TemporaryDirectory(prefix="evtui-ssh-") as folder:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(parts.sessions.run)
+            tasks.start_soon(turns.run)
             if config.ssh.listen is not None:
                 told += await _open_ssh(config.ssh, consoles, await parts.commands(tasks, folder), tasks)
             if config.web.listen is not None:

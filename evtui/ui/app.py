@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from platformdirs import user_config_path, user_state_path
 from textual import on
 from textual.actions import ActionParseResult
 from textual.app import App
@@ -33,9 +32,11 @@ from evtui.ui.screens.pane_screen import PaneScreen
 from evtui.ui.script.reload import reload
 from evtui.ui.state.console_source import ConsoleSource
 from evtui.ui.state.dismissed_once import DismissedOnce
-from evtui.ui.stream.filters.saved_filters import FILE_NAME, SavedFilters
+from evtui.ui.state.own_files import own_files
+from evtui.ui.stream.filters.saved_filters import SavedFilters
 from evtui.ui.stream.rules.rule_key import RuleKey
 from evtui.ui.terminal.key_order import KeyOrder
+from evtui.ui.terminal.light_strips import lighten_strips
 from evtui.ui.terminal.terminal_driver import KILLED, TidyDriver, crash_report, terminal_is_gone, watch_signals
 from evtui.ui.themes import DARK, THEMES, begin_with
 
@@ -86,11 +87,12 @@ class EvtuiApp(App[int]):
         `raise_files` makes the history and the templates of raises, `choices` what the user chose earlier.
         `keeps_files` is false for a console that reads and writes no files, whose user is on another host.
         """
+        lighten_strips()
         super().__init__(css_path=[str(styles / name) for name in FIRST_STYLES])
         self._styles = styles
         self._take_look(theme, keys or {})
         self._monotonic, self._wall, self._choices = monotonic, wall, choices
-        self._files, saved_filters = _own_files(files, saved_filters) if keeps_files else (None, None)
+        self._files, saved_filters = own_files(files, saved_filters) if keeps_files else (None, None)
         self._console_screen = ConsoleScreen(
             backend, wall, monotonic, read_only=read_only, demo=demo, notices=notices, keys=keys or {},
             files=self._files, saved_filters=SavedFilters(filters or {}, saved_filters),
@@ -332,8 +334,3 @@ class EvtuiApp(App[int]):
     def _leave_without_terminal(self) -> None:
         if terminal_is_gone():
             self._leave_with(HANG_UP)
-
-
-def _own_files(files: Path | None, saved_filters: Path | None) -> tuple[Path, Path]:
-    """Return the directory for copies and exports, and the file of saved filters: those of the user where not named."""
-    return files or user_state_path("evtui"), saved_filters or user_config_path("evtui") / FILE_NAME

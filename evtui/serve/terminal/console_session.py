@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final
+from weakref import ReferenceType, ref
 
 import anyio
 
@@ -32,13 +34,18 @@ async def run_console(
     """
     try:
         app = make(backend)
+        rules = RuleRunner(backend, app.rules.alerts.rules, clocks, app.rules.alerts.fire)
+        beside = [anyio.CancelScope() for _ in range(3)]
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(_end_when_asked, session, terminal, app, tasks.cancel_scope)
-            tasks.start_soon(RuleRunner(backend, app.rules.alerts.rules, clocks, app.rules.alerts.fire).run)
+            tasks.start_soon(_within, beside[0], partial(_end_when_asked, session, ref(app), tasks.cancel_scope))
+            tasks.start_soon(_within, beside[1], partial(_end_with, terminal, session))
+            tasks.start_soon(_within, beside[2], rules.run)
             await _run_to_its_end(app, terminal)
-            tasks.cancel_scope.cancel()
-        app.forget_painted()
+            for scope in beside:
+                scope.cancel()
         status, words = app.return_code or 0, session.why_ended or app.last_words
+        if not app.is_running:
+            app.take_apart()
     except Exception:  # noqa: BLE001 - no viewer may end the server
         _log.exception("session %d: the console of %s failed", session.number, session.viewer.title)
         status, words = 1, "the console failed; the log of the server says why"
@@ -67,14 +74,20 @@ async def _run_to_its_end(app: ViewerApp, terminal: RemoteTerminal) -> None:
         raise
 
 
-async def _end_when_asked(session: Session, terminal: RemoteTerminal, app: ViewerApp, scope: anyio.CancelScope) -> None:
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(_end_with, terminal, session)
-        await session.ending.wait()
-        app.exit(0)
-        await anyio.sleep(PATIENCE)
-        _log.warning("session %d: the console of %s did not end: it is stopped", session.number, session.viewer.title)
-        scope.cancel()
+async def _within(scope: anyio.CancelScope, work: Callable[[], Awaitable[None]]) -> None:
+    """Do it until the scope is cancelled: of a task that ends by itself no traceback keeps the console."""
+    with scope:
+        await work()
+
+
+async def _end_when_asked(session: Session, app: ReferenceType[ViewerApp], scope: anyio.CancelScope) -> None:
+    await session.ending.wait()
+    if (running := app()) is not None:
+        running.exit(0)
+        del running
+    await anyio.sleep(PATIENCE)
+    _log.warning("session %d: the console of %s did not end: it is stopped", session.number, session.viewer.title)
+    scope.cancel()
 
 
 async def _end_with(terminal: RemoteTerminal, session: Session) -> None:

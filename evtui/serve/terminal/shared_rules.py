@@ -9,6 +9,7 @@ from typing import Any, Final
 from textual.cache import LRUCache
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
+from textual.dom import DOMNode
 
 MOST: Final = 1024
 """Sheets that are kept, those of widgets included: about a hundred for each theme in use."""
@@ -48,6 +49,15 @@ class SharedStylesheet(Stylesheet):
         """Take the colours of another theme."""
         self._shared.take_variables(variables)
         super().set_variables(variables)
+
+    def _process_component_classes(self, node: DOMNode) -> None:
+        """Free the nodes that stood for parts of a widget, when new ones take their place."""
+        styles = node._component_styles  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        replaced = [each.node for each in styles.values()]
+        super()._process_component_classes(node)
+        for each in replaced:
+            if each is not None:
+                vars(each).clear()  # they refer to each other
 
 
 def _key(variables: dict[str, str]) -> tuple[tuple[str, str], ...]:

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any, Final, TextIO, cast
 from msgspec import Struct
 from rich.color import ColorSystem
 from rich.console import Console, RenderableType
+from textual.cache import LRUCache
+from textual.dom import DOMNode
 from textual.filter import Monochrome, NoColor
 from textual.widget import Widget
+from textual.worker import Worker
 
 from evtui.core.clocks import Clocks
 from evtui.core.fleet_port import Fleet
@@ -20,6 +23,7 @@ from evtui.core.script_port import ScriptView
 from evtui.core.viewers.session_state import SessionControl
 from evtui.serve.terminal.colour_depth import depth_of
 from evtui.serve.terminal.frame_shares import frame_seconds
+from evtui.serve.terminal.look_turns import LookTurns
 from evtui.serve.terminal.remote_driver import RemoteDriver
 from evtui.serve.terminal.remote_terminal import RemoteTerminal
 from evtui.serve.terminal.shared_rules import SharedStylesheet
@@ -84,11 +88,17 @@ class ViewerApp(EvtuiApp):
         self._capture_stderr = cast("Any", sys.stderr)
         self.has_crashed = self._has_begun = False
         self._early_exit: Callable[[], None] | None = None
-        self._painted: set[Widget] = set()
+        self._parts: set[DOMNode | Worker[Any]] = set()
+        """What it consists of, from when it was asked to end."""
         self._console_screen.state.sessions = sessions
         self._terminal, self._fps = terminal, settings.fps
-        self.consoles: Callable[[], int] = lambda: 1
-        """Tells how many consoles there are now: they share the looks for what is new."""
+        self._consoles: Callable[[], int] = lambda: 1
+        self._turns: LookTurns | None = None
+
+    def share_looks(self, consoles: Callable[[], int], turns: LookTurns) -> None:
+        """Share the looks for what is new with others; `consoles` tells how many there are now."""
+        self._consoles, self._turns = consoles, turns
+        self._console_screen.turn = partial(turns.ask, self._console_screen)
 
     def take_fleet(self, fleet: Fleet | None) -> None:
         """Take the servers that the backend shows as one. Call it before the app runs."""
@@ -119,14 +129,30 @@ class ViewerApp(EvtuiApp):
         if not self._has_begun:
             self._early_exit = partial(self.exit, result, return_code, message)
             return
-        self._painted.update(each for each in self._registry if isinstance(each, Widget))
+        self._note_parts()
         super().exit(result, return_code, message)
 
-    def forget_painted(self) -> None:
-        """Drop what was painted, when the console has ended: Textual remembers it longer than the widgets."""
-        for widget in self._painted:
-            widget._styles_cache.clear()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-        self._painted.clear()
+    def take_apart(self) -> None:
+        """Break the reference cycles of a console that has ended: else it stays until all objects are searched."""
+        self._note_parts()
+        if self._turns is not None:
+            self._turns.forget(self._console_screen)
+        parts = {*self._parts, self._animator}
+        for part in parts:
+            if isinstance(part, Widget):
+                # Textual remembers it longer than the widget.
+                part._styles_cache.clear()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+            for value in vars(part).values():
+                if isinstance(value, LRUCache):
+                    value.clear()
+            vars(part).clear()
+
+    def _note_parts(self) -> None:
+        nodes = {*self._registry, self, *(each for each in self._parts if isinstance(each, DOMNode))}
+        self._parts.update(nodes, self.workers)
+        for node in nodes:
+            styles = node._component_styles.values()  # noqa: SLF001 - their nodes are in no other list
+            self._parts.update(each.node for each in styles if each.node is not None)
 
     def on_mount(self) -> None:
         """Take the keys of the viewer."""
@@ -142,7 +168,7 @@ class ViewerApp(EvtuiApp):
 
     def _take_share(self) -> None:
         self._console_screen.frame_seconds = frame_seconds(
-            self._fps, self.consoles(), is_seen=self._terminal.is_painted
+            self._fps, self._consoles(), is_seen=self._terminal.is_painted
         )
 
     def _print_error_renderables(self) -> None:

@@ -111,7 +111,7 @@ class ConsoleScreen(PaneScreen[Pane]):
         self.set_class(self.read_only, "-read-only")
         self.open_panes()
         self.reader.open_watch()
-        repeat_after(self, lambda: self.frame_seconds, self.look)
+        repeat_after(self, lambda: self.frame_seconds, self.look, self.turn)
 
     async def on_unmount(self) -> None:
         """Wait until the workers have ended, which Textual only cancels, and close the watch."""

@@ -36,7 +36,7 @@ from evtui.ui.widgets.one_line import LineWord, OneLine
 from evtui.ui.widgets.prompt import Prompt, Purpose, TypingAid
 from evtui.ui.widgets.role_style import ROLE_CLASSES
 from evtui.ui.widgets.told_line import TOLD_SECONDS
-from evtui.ui.widgets.workers import start_worker
+from evtui.ui.widgets.workers import Turn, start_worker
 
 MAX_BURST = 5000
 """Records that are read in one look; the next look reads on."""
@@ -51,6 +51,8 @@ class PaneScreen(Screen[None], Generic[PaneName]):
     COMPONENT_CLASSES: ClassVar[set[str]] = {*ROLE_CLASSES}
     frame_seconds = 0.1
     """Between two looks at what is new, after each of which it is drawn; less often saves bytes and processor time."""
+    turn: Turn | None = None
+    """Lets it look in its turn, where other consoles run in this process."""
     keeps_files = True
     """Whether files of this host may be written; not when the console is shown on another host."""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]  # noqa: RUF012 - Textual declares it

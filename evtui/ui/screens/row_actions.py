@@ -33,7 +33,11 @@ class RowActions:
         self._wall = wall
         self._last: int | None = None
         """The number of the row that the key marked or unmarked last: where a range begins."""
-        self.calls: dict[str, Callable[[], object]] = {
+
+    @property
+    def calls(self) -> dict[str, Callable[[], object]]:
+        """What each action of the table does."""
+        return {
             "mark": self._mark,
             "only_marked": self._show_only_marked,
             "mark_range": self._mark_range,
@@ -43,7 +47,6 @@ class RowActions:
             "previous_mark": lambda: self._go_to_mark(-1),
             "export": self._export,
         }
-        """What each action of the table does."""
 
     def _mark(self) -> None:
         row = self._selected()

@@ -23,8 +23,11 @@ class RowCopies:
         self._screen = screen
         self._files = files
         self._row = row
-        self.calls: dict[str, Callable[[], object]] = {"copy": self._copy, "copy_as": self._copy_as}
+
+    @property
+    def calls(self) -> dict[str, Callable[[], object]]:
         """What each action of the table does."""
+        return {"copy": self._copy, "copy_as": self._copy_as}
 
     def _copy(self) -> None:
         if (row := self._row()) is None:

@@ -30,7 +30,11 @@ class SubscriberActions:
         self._event = event
         self._look = look
         self.changes = SubscriptionChanges(backend, clock, screen.first_key("undo"))
-        self.calls: dict[str, Callable[[], object]] = {
+
+    @property
+    def calls(self) -> dict[str, Callable[[], object]]:
+        """What each action of the table does."""
+        return {
             "subscribe": self._subscribe,
             "unsubscribe": self._unsubscribe,
             "undo": lambda: self._change(self.changes.undo),
@@ -40,7 +44,6 @@ class SubscriberActions:
             "change_expiry": self._change_expiry,
             "test_subscriber": self._test,
         }
-        """What each action of the table does."""
 
     def _subscribe(self) -> None:
         from evtui.ui.forms.subscribing.subscribe_dialog import SubscribeDialog  # on first use

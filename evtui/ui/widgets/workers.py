@@ -2,28 +2,47 @@
 
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
+from contextvars import ContextVar
+from functools import partial
 from typing import Any, TypeAlias, cast
 
+from textual import worker as textual_worker
 from textual.widget import Widget
 from textual.worker import Worker, WorkerError
 
+_VARIABLE = cast("ContextVar[object]", vars(textual_worker)["active_worker"])
+"""Of the context of a worker's task: the worker."""
+
 WorkerFunction: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
+Turn: TypeAlias = Callable[[Callable[[], None]], object]
 
 
 def start_worker(widget: Widget, work: WorkerFunction, group: str, *, restart: bool = False) -> Worker[None]:
     """Start work that ends with the widget; `restart` first cancels the work of the group that has not ended."""
-    worker: Worker[None] = widget.run_worker(work, group=group, exclusive=restart)
+    worker: Worker[None] = widget.run_worker(partial(_do, [work]), group=group, exclusive=restart)
     return worker
 
 
-def repeat_after(widget: Widget, seconds: Callable[[], float], work: Callable[[], object]) -> None:
-    """Do something now, and again so many seconds after each time; ends with the widget."""
+async def _do(works: list[WorkerFunction]) -> None:
+    """Do the only one, and leave no cycle of references: a worker keeps what it does, and its task the worker."""
+    try:
+        await works.pop()()
+    finally:
+        _VARIABLE.set(None)
 
-    def work_on() -> None:
+
+def repeat_after(
+    widget: Widget, seconds: Callable[[], float], work: Callable[[], None], turn: Turn | None = None
+) -> None:
+    """Do something now, and again so many seconds after each time; ends with the widget.
+
+    `turn` is asked to do it when it may be done.
+    """
+    if turn is None:
         work()
-        widget.set_timer(seconds(), work_on)
-
-    work_on()
+    else:
+        turn(work)
+    widget.set_timer(seconds(), partial(repeat_after, widget, seconds, work, turn))
 
 
 def is_working(widget: Widget) -> bool:

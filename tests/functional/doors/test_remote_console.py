@@ -4,6 +4,7 @@ import gc
 import logging
 import re
 import sys
+import weakref
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -12,8 +13,10 @@ import pytest
 
 from evtui.core.values import Params
 from evtui.serve.terminal.remote_terminal import MOST_TYPED, RemoteTerminal
+from evtui.serve.terminal.viewer_consoles import OBJECTS_OF_A_CONSOLE
 from evtui.serve.terminal.viewer_settings import ViewersConfig
 from evtui.ui.guide.help_screen import HelpScreen
+from evtui.ui.screens.console_screen import ConsoleScreen
 from tests.functional.doors.remote_console import viewers
 from tests.limits import HANG
 
@@ -183,6 +186,30 @@ async def test_no_console_lives_after_its_session_and_the_streams_are_those_of_b
             while any(console.running is not None for console in consoles):
                 await anyio.sleep(0.1)
                 gc.collect()
+
+
+async def test_a_console_is_freed_at_its_end_without_a_garbage_collection() -> None:
+    async with viewers() as all_of_them:
+        await all_of_them.open()  # what all consoles share is there
+        gc.collect()
+        before = len(gc.get_objects())
+        console = await all_of_them.open()
+        all_of_them.engine.raise_event("E_MINE", Params(("hello",), ("greeting",)))
+        await console.shows("Stream 1")
+        app = console.running
+        assert app is not None
+        state = weakref.ref(cast("ConsoleScreen", app.screen).state)
+        del app
+        gc.collect()
+        assert len(gc.get_objects()) - before < OBJECTS_OF_A_CONSOLE
+        gc.disable()
+        try:
+            console.type(b"q")
+            await console.over.wait()
+            assert state() is None
+            await console.until(lambda: console.running is None)
+        finally:
+            gc.enable()
 
 
 async def test_the_colours_are_those_of_the_viewers_terminal() -> None:

@@ -21,6 +21,7 @@ from evtui.serve.ssh.ssh_connection import MOST_CHANNELS
 from evtui.serve.ssh.ssh_door import SshDoor, serve_ssh
 from evtui.serve.ssh.ssh_session import SshSession
 from evtui.serve.ssh.ssh_settings import SshConfig
+from evtui.serve.terminal.look_turns import LookTurns
 from evtui.serve.terminal.sessions import Sessions
 from evtui.serve.terminal.viewer_app import ConsoleSettings
 from evtui.serve.terminal.viewer_consoles import ViewerConsoles
@@ -53,7 +54,9 @@ async def _own_door(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[OwnDoor]:
     async with open_engine(events=["E_MINE"], mi={"listen": False}) as engine, anyio.create_task_group() as tasks:
         sessions = Sessions(ViewersConfig(), REAL_CLOCKS)
         views = views_of_engine(engine, read_only=False)
-        consoles = ViewerConsoles(ConsoleSettings(STYLES_DIR), REAL_CLOCKS, sessions, views)
+        turns = LookTurns(anyio.sleep)
+        tasks.start_soon(turns.run)
+        consoles = ViewerConsoles(ConsoleSettings(STYLES_DIR), REAL_CLOCKS, sessions, views, turns)
         keys = AuthorizedKeys(None, {key.public_data: KeyLine("", "alice")})
         door = SshDoor(SshConfig(), keys, consoles, CommandPlace((), dict), tasks)
         host, port = await tasks.start(serve_ssh, door, "127.0.0.1", 0, key)

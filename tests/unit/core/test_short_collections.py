@@ -5,7 +5,7 @@ from collections.abc import Generator
 
 import pytest
 
-from evtui.core.short_collections import LONGEST, SEARCH_ALL_AFTER, ShortCollections
+from evtui.core.short_collections import GROWTH, LONGEST, SEARCH_ALL_AFTER, SHORT, ShortCollections, objects_that_stay
 from tests.fakes.engine_fakes import FakeClock
 
 FEW = 1000
@@ -30,6 +30,7 @@ def _own_collector() -> Generator[None]:
     callbacks, was_on = gc.callbacks[:], gc.isenabled()
     gc.disable()
     gc.unfreeze()
+    gc.collect()
     _Cycle.freed = 0
     yield
     gc.callbacks[:] = callbacks
@@ -65,17 +66,56 @@ def test_a_partial_collection_exempts_nothing() -> None:
     assert gc.get_freeze_count() < FEW
 
 
-def test_an_exempted_cycle_that_nobody_uses_is_freed_in_the_end() -> None:
+@pytest.fixture
+def started() -> tuple[ShortCollections, FakeClock]:
+    """Collections of a process whose objects were all exempted at the start; tests make the collections."""
     clock = FakeClock()
     watched = ShortCollections(clock)
+    watched.start()
+    gc.disable()
+    gc.callbacks.remove(watched.watch)
+    return watched, clock
+
+
+def _search_all_costs(watched: ShortCollections, clock: FakeClock, seconds: float) -> None:
+    """Let a search of all objects be made that takes so long."""
+    gc.unfreeze()
+    for _ in range(SEARCH_ALL_AFTER):
+        _collect(watched, clock, LONGEST * 2)
+    _collect(watched, clock, seconds)
+
+
+@pytest.mark.parametrize(("seconds", "freed"), [(SHORT / 2, 1), (SHORT * 2, 0)])
+def test_all_are_searched_now_and_then_when_that_is_short(
+    started: tuple[ShortCollections, FakeClock], seconds: float, freed: int
+) -> None:
+    watched, clock = started
+    _search_all_costs(watched, clock, seconds)
     kept = _Cycle()
     _collect(watched, clock, LONGEST * 2)
     del kept
-    for _ in range(SEARCH_ALL_AFTER - 1):
+    for _ in range(2, SEARCH_ALL_AFTER + 1):
         assert not _Cycle.freed
         _collect(watched, clock, LONGEST * 2)
     _collect(watched, clock, LONGEST * 2)
-    assert _Cycle.freed == 1
+    assert _Cycle.freed == freed
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_all_are_searched_however_long_it_takes_when_there_are_many_that_nobody_knows_of(
+    started: tuple[ShortCollections, FakeClock], *, known: bool
+) -> None:
+    watched, clock = started
+    _search_all_costs(watched, clock, SHORT * 2)
+    kept = _Cycle()
+    many = [[number] for number in range(GROWTH * gc.get_freeze_count())]
+    _collect(watched, clock, LONGEST * 2)
+    del kept
+    with objects_that_stay(len(many) if known else 0):
+        for _ in range(SEARCH_ALL_AFTER):
+            _collect(watched, clock, LONGEST * 2)
+    assert _Cycle.freed == (not known)
+    del many
 
 
 def test_starting_exempts_what_there_is_and_enables_the_collector() -> None:

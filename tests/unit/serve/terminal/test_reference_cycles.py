@@ -1,13 +1,14 @@
-"""A painted line that is not divided is freed without a garbage collection."""
+"""Painted lines that are not divided, and caches that are cleared, are freed without a garbage collection."""
 
 import gc
 from collections.abc import Generator
 
 import pytest
 from rich.segment import Segment
+from textual.cache import LRUCache
 from textual.strip import Strip
 
-from evtui.serve.terminal.whole_strips import forget_whole_strips
+from evtui.serve.terminal.reference_cycles import break_cycles_early
 
 
 @pytest.fixture
@@ -21,10 +22,24 @@ def no_collections() -> Generator[None]:
 
 @pytest.mark.usefixtures("no_collections")
 def test_a_line_that_is_not_divided_keeps_no_reference_to_itself() -> None:
-    forget_whole_strips()
+    break_cycles_early()
     strips = [Strip([Segment(f"line {number}")]) for number in range(100)]
     assert all(strip.divide([strip.cell_length]) == [strip] for strip in strips)
     assert [part.text for part in strips[7].divide([4, 6])] == ["line", " 7"]
     gc.collect()
     strips.clear()
+    assert gc.collect() == 0
+
+
+@pytest.mark.usefixtures("no_collections")
+def test_what_a_cleared_cache_held_is_freed() -> None:
+    break_cycles_early()
+    gc.collect()
+    cache: LRUCache[int, list[int]] = LRUCache(3)
+    for _ in range(2):
+        for number in range(5):
+            cache[number] = [number]
+        assert [cache.get(number) for number in range(5)] == [None, None, [2], [3], [4]]
+        cache.clear()
+        assert not cache
     assert gc.collect() == 0
