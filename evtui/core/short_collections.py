@@ -30,7 +30,7 @@ _FIRST_GUESS: Final = 5e-7
 
 
 class _Staying:
-    """Objects that are known to stay for some time, and to leave no reference cycles: they are no growth."""
+    """Objects that are known to stay for some time, and to leave no reference cycles."""
 
     objects = 0
 

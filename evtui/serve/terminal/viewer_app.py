@@ -11,6 +11,7 @@ from msgspec import Struct
 from rich.color import ColorSystem
 from rich.console import Console, RenderableType
 from textual.cache import LRUCache
+from textual.css.styles import RenderStyles
 from textual.dom import DOMNode
 from textual.filter import Monochrome, NoColor
 from textual.widget import Widget
@@ -133,7 +134,7 @@ class ViewerApp(EvtuiApp):
         super().exit(result, return_code, message)
 
     def take_apart(self) -> None:
-        """Break the reference cycles of a console that has ended: else it stays until all objects are searched."""
+        """Break its reference cycles when it has ended, so that no garbage collection is needed."""
         self._note_parts()
         if self._turns is not None:
             self._turns.forget(self._console_screen)
@@ -151,8 +152,9 @@ class ViewerApp(EvtuiApp):
         nodes = {*self._registry, self, *(each for each in self._parts if isinstance(each, DOMNode))}
         self._parts.update(nodes, self.workers)
         for node in nodes:
-            styles = node._component_styles.values()  # noqa: SLF001 - their nodes are in no other list
-            self._parts.update(each.node for each in styles if each.node is not None)
+            # Their nodes are in no other list. One that was replaced has none.
+            styles: dict[str, RenderStyles] = vars(node).get("_component_styles", {})
+            self._parts.update(each.node for each in styles.values() if each.node is not None)
 
     def on_mount(self) -> None:
         """Take the keys of the viewer."""
