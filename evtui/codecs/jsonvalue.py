@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
 from evtui.core.errors import BadMessageError
-from evtui.core.values import Params, Value
+from evtui.core.values import Params, Value, shared_names
 
 _PLAIN = frozenset((str, int, type(None)))
 """The types that are values of parameters as they are."""
@@ -127,7 +127,7 @@ def to_params(value: list[Json] | Members) -> Params:
     items = tuple([item for _, item in pairs] if isinstance(value, Members) else value)
     if not _PLAIN.issuperset(map(type, items)):  # the usual case, in one pass in C
         items = tuple(map(to_value, items))
-    return Params(items, tuple([name for name, _ in pairs]))  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    return Params(items, shared_names(tuple([name for name, _ in pairs])))  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
 
 
 def _text(value: Any) -> str:

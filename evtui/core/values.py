@@ -8,9 +8,8 @@ from msgspec import Struct
 
 from evtui.core.errors import BadEventNameError, BadParamsError
 
-_KNOWN_NAMES: dict[tuple[str, ...], int] = {(): 0}
-"""Names of parameters that were checked, with the number of their characters: most raises have those of an earlier
-one."""
+_KNOWN_NAMES: dict[tuple[str, ...], tuple[tuple[str, ...], int]] = {}
+"""Names of parameters that were checked, and their number of characters: most raises have those of an earlier one."""
 _MAX_KNOWN, _MAX_KNOWN_CHARACTERS = 500, 1_000
 """How many are kept, and the characters of the longest."""
 
@@ -57,7 +56,7 @@ class Params(Struct, frozen=True, gc=False):
         raises BadParamsError: it is of another type, or holds a value of another type.
         """
         if isinstance(params, dict):  # the usual case; testing for any Mapping costs more than all the rest
-            return cls(tuple(params.values()), tuple(params)) if params else NO_PARAMS
+            return cls(tuple(params.values()), shared_names(tuple(params))) if params else NO_PARAMS
         if isinstance(params, Params):
             return params
         if params is None:
@@ -76,9 +75,8 @@ class Params(Struct, frozen=True, gc=False):
 
     def text_size(self) -> int:
         """Count the characters of its texts and names: what it adds to the memory of a record without a payload."""
-        size = _KNOWN_NAMES.get(self.names)
-        if size is None:
-            size = sum(map(len, self.names))
+        known = _KNOWN_NAMES.get(self.names)
+        size = sum(map(len, self.names)) if known is None else known[1]
         for value in self.values:
             if type(value) is str:
                 size += len(value)
@@ -86,6 +84,18 @@ class Params(Struct, frozen=True, gc=False):
 
     def __len__(self) -> int:
         return len(self.values)
+
+
+def shared_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of an earlier raise when they are equal: records that share them hold less memory.
+
+    A name that cannot be hashed is left to `Params` to refuse.
+    """
+    try:
+        known = _KNOWN_NAMES.get(names)
+    except TypeError:
+        return names
+    return names if known is None else known[0]
 
 
 ParamsLike: TypeAlias = Params | Mapping[str, Value] | Sequence[Value] | None
@@ -201,4 +211,4 @@ def _keep_names(names: tuple[str, ...]) -> None:
     if size <= _MAX_KNOWN_CHARACTERS:
         if len(_KNOWN_NAMES) >= _MAX_KNOWN:
             _KNOWN_NAMES.clear()
-        _KNOWN_NAMES[names] = size
+        _KNOWN_NAMES[names] = names, size

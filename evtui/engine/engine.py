@@ -33,7 +33,7 @@ from evtui.core.errors import BadExpireError, EngineClosedError, UnknownEventErr
 from evtui.core.ports import Clock, EventState, OutboxState, SubscriptionState, Totals
 from evtui.core.records import NO_SUBSCRIBERS, Published, Raised, RefusalCause
 from evtui.core.transport import Notification, Opened, SavedSubscription, Spool, Target, Transport, TransportInfo
-from evtui.core.values import Event, Params, ParamsLike, Socket, Subscription
+from evtui.core.values import Event, Params, ParamsLike, Socket, Subscription, shared_names
 from evtui.engine.catalogue import Catalogue
 from evtui.engine.delivery_log import DeliveryLog
 from evtui.engine.delivery_reporter import DeliveryReporter
@@ -125,7 +125,7 @@ class Engine:
             raise UnknownEventError(name)
         pairs: Pairs | None = None
         if isinstance(params, dict):  # for speed not by Params.of, and encoded as it is
-            pairs, values = params, Params(tuple(params.values()), tuple(params))
+            pairs, values = params, Params(tuple(params.values()), shared_names(tuple(params)))
         else:
             values = params if isinstance(params, Params) else Params.of(params)
         started = self._clock()

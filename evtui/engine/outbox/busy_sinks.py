@@ -57,8 +57,8 @@ class BusySinks:
         for socket in tuple(subscribers.waiting):
             active = subscribers.by_socket[socket]
             if any(outbox.queued for outbox in active.destination.outboxes):
-                active.waits_until = now + QUIET
-            elif now >= active.waits_until:
+                active.wait_longer(now + QUIET)
+            elif not active.waits_at(now):
                 self._close(socket)
 
     def _let_wait(self, subscribers: EventSubscribers, served: Served) -> Served:

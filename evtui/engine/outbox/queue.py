@@ -122,8 +122,9 @@ class OutboxQueue:
         return ended
 
     def leave(self) -> None:
-        """Give back what was reserved: nothing is put any more."""
+        """Give back what was reserved; what is put later is reserved anew."""
         if self._shared is not None:
+            self.give_back()
             self._shared.leave(self)
 
     def count_restored(self) -> None:

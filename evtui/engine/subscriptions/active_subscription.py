@@ -89,8 +89,8 @@ class ActiveSubscription(Expiring):
     """
 
     __slots__ = (
-        "_counters", "_failed_before", "_last", "_raised_before", "_settled", "destination", "dropped", "failed",
-        "group_number", "in_place", "last_error", "subscription", "target", "waits_until",
+        "_counters", "_last", "_raised_before", "_settled", "_waiting", "destination", "dropped", "failed",
+        "group_number", "last_error", "subscription", "target",
     )  # fmt: skip
 
     def __init__(
@@ -106,12 +106,9 @@ class ActiveSubscription(Expiring):
         """The place of its group in the current dispatch plan; only for one that is served in place."""
         self.failed = 0
         self.dropped = 0
-        self._failed_before = 0
         self._settled = 0
-        self.in_place: Destination | None = None
-        """Where it is served in place when its receiver has room again; None while it is, or never is."""
-        self.waits_until = 0.0
-        """Until when it keeps its queue at least, in monotonic seconds; only for one with `in_place`."""
+        self._waiting: tuple[Destination, float] | None = None
+        """Where it is served in place when its receiver has room again, and until when it keeps its queue at least."""
         self._last: Settled | None = None
         self.last_error: str | None = None
 
@@ -126,21 +123,31 @@ class ActiveSubscription(Expiring):
         self.expires_at = subscription.expires_at
 
     def wait_in(self, destination: Destination, until: float) -> None:
-        """Serve it by a queue, until `until` at least: its receiver has no room."""
+        """Serve it by a queue, until `until` at least (monotonic seconds): its receiver has no room."""
         self._settled = self._sent_in_place
-        self.in_place, self.destination, self.waits_until = self.destination, destination, until
+        self._waiting, self.destination = (self.destination, until), destination
+
+    def wait_longer(self, until: float) -> None:
+        """Keep the queue until then at least."""
+        if self._waiting is not None:
+            self._waiting = self._waiting[0], until
+
+    def waits_at(self, now: float) -> bool:
+        """Say whether it keeps its queue still."""
+        return self._waiting is not None and now < self._waiting[1]
 
     def serve_in_place(self) -> Destination:
         """Serve it in place again; returns the queue it had."""
         left = self.destination
-        if self.in_place is not None:
-            self.destination, self.in_place = self.in_place, None
-            self._raised_before, self._failed_before = self._counters.raised, self.failed
+        if self._waiting is not None:
+            (self.destination, _), self._waiting = self._waiting, None
+            self._raised_before = self._counters.raised
+            self._settled += self.failed  # those in place take what failed from what was raised
         return left
 
     @property
     def _sent_in_place(self) -> int:
-        return self._settled + self._counters.raised - self._raised_before - (self.failed - self._failed_before)
+        return self._settled + self._counters.raised - self._raised_before - self.failed
 
     def settle(self, record: Settled) -> None:
         """Count the end of a notification that was queued."""

@@ -12,8 +12,6 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, ClassVar
 
-from evtui.transports.address_classes import Ip
-
 
 class _Iovec(ctypes.Structure):
     _fields_: ClassVar = [("base", ctypes.c_char_p), ("len", ctypes.c_size_t)]
@@ -89,11 +87,16 @@ class ManyDatagrams:
         return failed
 
 
-def sockaddr(ip: Ip, port: int, scope: int) -> bytes:
-    """Make a `struct sockaddr_in` or `sockaddr_in6`: family in host byte order, port in network byte order."""
-    if ip.version == 4:
-        return struct.pack("=H", socket.AF_INET) + struct.pack("!H", port) + ip.packed + bytes(8)
-    return struct.pack("=H", socket.AF_INET6) + struct.pack("!HI", port, 0) + ip.packed + struct.pack("=I", scope)
+def sockaddr(address: tuple[str, int] | tuple[str, int, int, int]) -> bytes:
+    """Make a `struct sockaddr_in` or `sockaddr_in6` of a numeric address: family and scope in host byte order."""
+    if len(address) == 2:
+        host, port = address
+        family = struct.pack("=H", socket.AF_INET)
+        return family + struct.pack("!H", port) + socket.inet_pton(socket.AF_INET, host) + bytes(8)
+    host, port, flow, scope = address
+    family = struct.pack("=H", socket.AF_INET6)
+    ip = socket.inet_pton(socket.AF_INET6, host.partition("%")[0])
+    return family + struct.pack("!HI", port, flow) + ip + struct.pack("=I", scope)
 
 
 def unix_sockaddr(path: bytes) -> bytes:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from evtui.codecs.sockets import join_udp
 from evtui.core.errors import BadSocketError, DeliveryError
 from evtui.core.transport import FanOut, Queued, Sink, Target, TransportInfo
 from evtui.core.values import Socket
@@ -60,8 +61,11 @@ class UdpSink(Struct, gc=False, eq=False):
     """The `sendto` of the group's system socket."""
     address: tuple[str, int] | tuple[str, int, int, int]
     """What `sendto` takes."""
-    sockaddr: bytes
-    """What `sendmmsg` takes."""
+
+    @property
+    def sockaddr(self) -> bytes:
+        """Return what `sendmmsg` takes."""
+        return sockaddr(self.address)
 
     def send(self, payload: bytes) -> None:
         """Send one datagram.
@@ -130,7 +134,7 @@ class DatagramTransport:
             if not trusted:
                 self._check_root(text, found.path)
             return Target(Socket(scheme, found.shown), codec, _UnixOpening(self, found.path))
-        opening = _UdpOpening(self, text, found.host, found.port)
+        opening = _UdpOpening(self, found.host, found.port)
         return Target(Socket(scheme, found.shown), codec, opening, blocks=not is_numeric(found.host))
 
     def close(self) -> None:
@@ -138,12 +142,14 @@ class DatagramTransport:
         for group in self._groups.values():
             group.system_socket.close()
 
-    def open_udp(self, text: str, host: str, port: int) -> Sink:
+    def open_udp(self, host: str, port: int) -> Sink:
         """Resolve and check a host. Blocks while it asks a name server. raises BadSocketError."""
+        text = f"udp:{join_udp(host, port)}"
         ip, scope = resolve(text, host, port, self._allow)
         group = self._group(text, socket.AF_INET if ip.version == 4 else socket.AF_INET6)
-        address = (str(ip), port) if ip.version == 4 else (str(ip), port, 0, scope)
-        return UdpSink(group, group.sendto, address, sockaddr(ip, port, scope))
+        shown = str(ip)
+        numeric = host if host == shown else shown  # one text for both: there may be very many
+        return UdpSink(group, group.sendto, (numeric, port) if ip.version == 4 else (numeric, port, 0, scope))
 
     def open_unix(self, path: str) -> Sink:
         """Take the path of a socket. raises BadSocketError: no system socket can be opened."""
@@ -174,12 +180,11 @@ class _UdpOpening(Struct, gc=False):
     """Opens one UDP target. The garbage collector does not search it, as it does a `partial`."""
 
     transport: DatagramTransport
-    text: str
     host: str
     port: int
 
     def __call__(self) -> Sink:
-        return self.transport.open_udp(self.text, self.host, self.port)
+        return self.transport.open_udp(self.host, self.port)
 
 
 class _UnixOpening(Struct, gc=False):
