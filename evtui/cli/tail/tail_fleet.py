@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 
 import anyio
@@ -22,12 +23,16 @@ from evtui.cli.client_session import EXIT_REFUSED, refuse, run_with_fleet, usage
 from evtui.cli.tail.subscribed_tail import SubscribedTail, TailOptions
 from evtui.cli.tail.tail_filter import TailFilter
 from evtui.cli.tail.tail_output import TailLines, until_signal
+from evtui.cli.tail.tail_past import tell_memory
 from evtui.cli.tail.tail_records import follow_records
 from evtui.config.server_texts import read_servers
 from evtui.core.backoff import Backoff
 from evtui.core.errors import BackendError, EvtuiError, RequestError, UnknownEventError
+from evtui.core.fleet_port import ServerState
 from evtui.core.values import check_event_name, is_wildcard
 
+_ANSWER_SECONDS = 2.0
+_LOOK_SECONDS = 0.05
 _RETRY_FIRST = 0.5
 _RETRY_LONGEST = 10.0
 
@@ -40,12 +45,17 @@ def tail_fleet(mi: Sequence[str], shown: TailFilter, lines: TailLines, asked: Ta
     if asked.subscribes:
         _SubscribedTails(usage(lambda: read_servers(mi)), shown, lines, asked).run()
     else:
-        # With the past all comes: the first record of each server says since when it has any.
-        back, wanted = (0, shown.text_for_servers) if asked.seconds is None else (ALL_RECORDS, "")
-        run_with_fleet(mi, partial(_follow, asked, shown, lines), back=back, wanted=wanted)
+        back = 0 if asked.seconds is None else ALL_RECORDS
+        wanted = shown.text_for_servers
+        # What a filter shows first does not say since when a server has any records.
+        asks = read_servers(mi) if wanted else ()
+        run_with_fleet(mi, partial(_follow, asked, shown, lines, asks), back=back, wanted=wanted)
 
 
-async def _follow(asked: TailOptions, shown: TailFilter, lines: TailLines, fleet: FleetBackend) -> None:
+async def _follow(
+    asked: TailOptions, shown: TailFilter, lines: TailLines, asks: Sequence[GivenServer], fleet: FleetBackend
+) -> None:
+    """Print what the fleet tells; servers in `asks` are asked since when they remember."""
     known = {state.event.name for state in await fleet.events()}
     # A source has no catalogue, and that of a server which is away is not known.
     knows_all = all(server.light == "live" and server.can_raise for server in (await fleet.status()).servers)
@@ -54,11 +64,37 @@ async def _follow(asked: TailOptions, shown: TailFilter, lines: TailLines, fleet
             raise UnknownEventError(event)
     watch = await fleet.watch(asked.events)
     if asked.seconds is not None:
-        for server in (await fleet.status()).servers:
+        for server in await _servers_when_known(fleet):
             if server.light == "live" and not server.tells_all:
                 output.message(f"{server.name} keeps no raises: what was before now is only told by evtui")
     output.message(f"{asked.shown_events} of {', '.join(server.name for server in fleet.servers)}")
-    await follow_records(watch, shown, lines, asked.seconds)
+    if asked.seconds is not None:
+        live = {server.name for server in fleet.servers if server.light == "live" and server.tells_all}
+        async with anyio.create_task_group() as tasks:
+            for given in asks:
+                if given.name in live:
+                    tasks.start_soon(_tell_memory, given, asked.seconds)
+    await follow_records(watch, shown, lines, asked.seconds, tells_begin=not asks)
+
+
+async def _servers_when_known(fleet: FleetBackend) -> Sequence[ServerState]:
+    """Return how the servers stand, when each evtui has told that its feed is followed, or has had two seconds."""
+    servers = (await fleet.status()).servers
+    with anyio.move_on_after(_ANSWER_SECONDS):
+        while any(server.light == "live" and not server.tells_all and _may_be_evtui(server) for server in servers):
+            await anyio.sleep(_LOOK_SECONDS)
+            servers = (await fleet.status()).servers
+    return servers
+
+
+def _may_be_evtui(server: ServerState) -> bool:
+    return not server.version or server.version.startswith("evtui")
+
+
+async def _tell_memory(given: GivenServer, seconds: int) -> None:
+    with suppress(EvtuiError), anyio.move_on_after(_ANSWER_SECONDS):
+        async with attach(given.address, os.environ, suffix=given.variable) as server:
+            await tell_memory(server, seconds, given.name)
 
 
 class _SubscribedTails:

@@ -56,7 +56,7 @@ async def show_past(
     """Show the raises of the last seconds that the socket `own` was not sent, but not the events `left_out`."""
     asked: list[Json] = [seconds, events[0] if len(events) == 1 else "*", own]
     reply = await server.client.call(_COMMAND, asked)
-    _tell_begin(reply, seconds)
+    _tell_begin(reply, seconds, "the server")
     for item in members_of(reply, "Raises"):
         event = unescape_bytes(member_text(item, "event"))
         is_wanted = not events or any(matches(event, wanted) for wanted in events)
@@ -64,16 +64,16 @@ async def show_past(
             show(member_number(item, "time"), event, _params(member_text(item, "params")))
 
 
-async def tell_memory(server: AttachedServer, seconds: int) -> None:
-    """Tell since when a server remembers, when that is less than the last seconds."""
+async def tell_memory(server: AttachedServer, seconds: int, name: str = "the server") -> None:
+    """Tell since when a server remembers, when that is less than the last seconds. raises BackendError."""
     with suppress(ServerError):  # an older one does not tell
-        _tell_begin(await server.client.call(_COMMAND, [0, "*", ""]), seconds)
+        _tell_begin(await server.client.call(_COMMAND, [0, "*", ""]), seconds, name)
 
 
-def _tell_begin(reply: Json, seconds: int) -> None:
+def _tell_begin(reply: Json, seconds: int, name: str) -> None:
     begin = member_number(reply, "since") if isinstance(reply, Members) else 0.0
     if begin and begin > REAL_CLOCKS.wall() - seconds + 1:
-        output.message(f"the server remembers what happened since {output.clock_time(begin)}")
+        output.message(f"{name} remembers what happened since {output.clock_time(begin)}")
 
 
 def _params(text: str) -> Params:

@@ -148,6 +148,22 @@ def test_tail_begins_with_what_each_server_remembers(evtui: Evtui) -> None:
             assert tail.stop(signal.SIGINT)[0] == 0
 
 
+def test_tail_lets_the_servers_filter_what_they_remember(evtui: Evtui) -> None:
+    both = options(evtui.directory, "a", "b")
+    with serving(evtui.directory, "a", "b"):
+        for number in range(4):
+            evtui.run("raise", "E_CALL", f"n:={number}", *both)
+        with tailing(evtui, "E_CALL", *both, "--since", "1h", "--filter", "n>2", "--json") as tail:
+            begun = sorted(read_line(tail.process, tail.process.stderr).split(" since ")[0] for _ in range(2))
+            assert begun == ["a remembers what happened", "b remembers what happened"]
+            told = [tail.json() for _ in range(2)]
+            assert sorted((one["server"], one["params"]["n"]) for one in told) == [("a", 3), ("b", 3)]
+            evtui.run("raise", "E_CALL", "n:=1", *both)
+            evtui.run("raise", "E_CALL", "n:=4", *both, "--server", "b")
+            assert tail.json()["params"] == {"n": 4}
+            assert tail.stop(signal.SIGINT)[0] == 0
+
+
 def test_tail_subscribes_a_socket_at_each_server(evtui: Evtui) -> None:
     both = options(evtui.directory, "a", "b")
     with serving(evtui.directory, "a", "b"):
