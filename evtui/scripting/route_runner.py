@@ -165,14 +165,14 @@ class RouteRunner:
         """Run the sync routes of an event now, then start its async ones concurrently with the raiser."""
         scope = self._events.shared()
         depth, scope.depth = scope.depth, 0  # the depth of raises has a limit of its own
-        errors = [
-            self._greenlets.in_place(self._work(compiled, scope, notification.params)).error
-            for compiled in self._sync_routes.get(name, ())
-        ]
+        error: str | None = None
+        for compiled in self._sync_routes.get(name, ()):
+            outcome = self._greenlets.in_place(self._work(compiled, scope, notification.params))
+            error = outcome.error if error is None else error
         scope.depth = depth
         for compiled in self._async_routes.get(name, ()):
             self._spawn(self._work(compiled, None, notification.params))
-        return next((error for error in errors if error is not None), None)
+        return error
 
     def _run_async(self, name: str, notification: Notification) -> str | None:
         """Run the async routes of an event; return the error of the first that failed."""

@@ -83,7 +83,7 @@ def _write_statements(
 
 def _next_part(target: FunctionCode, code: FunctionCode, after: After) -> FunctionCode:
     """Return where the next part of a long block is written: behind this one, or in a function of its own."""
-    if not target.is_full:
+    if not target.is_long:
         return target
     if target is not code:
         write_signal(target.finish(), code, after)

@@ -28,8 +28,10 @@ from evtui.script.variables.avps import push
 
 _DEEPEST: Final = 10
 """Levels of nesting in one function; what is nested deeper becomes a function of its own. Python allows 20."""
-_MANY_LINES: Final = 1_000
+_MANY_LINES: Final = 800
 """Lines after which blocks of the function become functions of their own, so that none takes long to compile."""
+_PART_LINES: Final = 200
+"""Lines after which the next part of a long block becomes a function of its own."""
 _MOST_LOCALS: Final = 24
 """Names that a function with a loop holds in local variables, which are faster to reach than globals."""
 _FIRST_CALL: Final = "def body(run):\n return load(run)"
@@ -71,6 +73,11 @@ class FunctionCode:
     def is_full(self) -> bool:
         """Whether a block that comes now should become a function of its own."""
         return self._level > _DEEPEST or len(self._lines) > _MANY_LINES
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the next part of a long block should become a function of its own."""
+        return len(self._lines) > _PART_LINES
 
     def line(self, text: str) -> None:
         """Write a line at the current level."""
