@@ -5,7 +5,6 @@ import secrets
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from functools import partial
-from importlib.metadata import version
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypedDict, Unpack
 
 import anyio
@@ -13,7 +12,7 @@ from anyio.abc import TaskGroup
 
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.backends.flat_file_rotations import FlatFileRotations
-from evtui.bootstrap.listeners import ListenAddresses, OpenListeners, start_listeners
+from evtui.bootstrap.listeners import ListenAddresses, OpenListeners, start_listeners, start_service
 from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.bootstrap.transports import make_transports
 from evtui.config.config_loader import LoadedConfig
@@ -31,12 +30,13 @@ from evtui.engine.outbox.outboxes import OutboxRules
 from evtui.persistence.configuration_reload import ConfigurationReload
 from evtui.persistence.configured_subscriptions import subscribe_configured
 from evtui.persistence.loss_reports import report_losses
+from evtui.persistence.process_health import health_of
 from evtui.persistence.recording_switch import RecordingRules, RecordingSwitch, begin_recording
 from evtui.persistence.shutdown_report import log_undelivered
 from evtui.persistence.spool_setup import last_serial, maintain_spool, open_spool, restore_spooled
 from evtui.persistence.subscription_state import SubscriptionPersistence, locked_state_file
 from evtui.scripting.program_config import combine_with_script
-from evtui.serve.service.health import Health, check_queues
+from evtui.serve.service.health import Health
 from evtui.serve.terminal.sessions import Sessions
 from evtui.storage.spool import SqliteSpool
 from evtui.transports import TransportSettings
@@ -68,7 +68,7 @@ class EngineSettings(TypedDict, total=False):
     script: Table | ScriptConfig
 
 
-_PROGRAM_ONLY = ("ssh", "web", "log_file", "log_format", "record", "rules", "alert", "ui")
+_PROGRAM_ONLY = ("ssh", "web", "viewers", "log_file", "log_format", "record", "rules", "alert", "ui")
 
 
 def open_engine(**settings: Unpack[EngineSettings]) -> AbstractAsyncContextManager[Engine]:
@@ -117,28 +117,34 @@ async def running_engine(
     ):
         persistence = SubscriptionPersistence(engine, state, REAL_CLOCKS) if state is not None else None
         async with anyio.create_task_group() as tasks:
-            configured: set[tuple[str, str]] = set()
-            script = await _subscribe_all(loaded, engine, transports, tasks, persistence, configured)
+            measured, configured = health_of(engine, persistence, REAL_CLOCKS), set[tuple[str, str]]()
+            health, service = measured.health, await start_service(tasks, config, measured)
+            script = await _subscribe_all(loaded, engine, transports, tasks, persistence, configured, health)
             begun = engine.journal.written
             if spool is not None:
-                await restore_spooled(engine, spool, tasks)
-                tasks.start_soon(maintain_spool, spool, REAL_CLOCKS.sleep)
+                await _restore_spool(engine, spool, tasks, health)
             tasks.start_soon(engine.run)
             tasks.start_soon(report_losses, engine, REAL_CLOCKS.sleep)
             recordings, unrecorded = await _record(config, engine, tasks)
-            health = _health(engine, persistence, script)
             places = [] if script is None else await script.begin()
             sessions = Sessions(config.viewers, REAL_CLOCKS)
             start = partial(start_listeners, tasks, engine, config, addresses, lenient=lenient, sessions=sessions)
-            listeners = await start(rotate=FlatFileRotations(transports).rotate, script=script, health=health)
-            notices = (*(() if spool is None else spool.findings), *unrecorded, *listeners.notices)
-            listeners = listeners._replace(places=(*places, *listeners.places), notices=notices)
-            health.stage = "ready"
+            listeners = await start(rotate=FlatFileRotations(transports).rotate, script=script, measured=measured)
+            notices = (*(() if spool is None else spool.findings), *unrecorded, *service.notices, *listeners.notices)
+            listeners = listeners._replace(places=(*places, *service.places, *listeners.places), notices=notices)
+            health.add_warning(lambda: "" if script is None else script.trouble or "")
+            health.begin()
             reload = ConfigurationReload(engine, tasks, REAL_CLOCKS.sleep, loaded, configured, script)
             yield RunningEngine(engine, listeners, recordings, health, reload, sessions, script, begun)
             health.stage = "stopping"
             await _end(engine, config, recordings, persistence)
             tasks.cancel_scope.cancel()
+
+
+async def _restore_spool(engine: Engine, spool: SqliteSpool, tasks: TaskGroup, health: Health) -> None:
+    health.doing = "it takes what waits out of the spool"
+    await restore_spooled(engine, spool, tasks)
+    tasks.start_soon(maintain_spool, spool, REAL_CLOCKS.sleep)
 
 
 async def _end(
@@ -149,17 +155,6 @@ async def _end(
     engine.log_losses()
     if persistence is not None:
         await persistence.write()
-
-
-def _health(engine: Engine, persistence: SubscriptionPersistence | None, script: "ScriptRuntime | None") -> Health:
-    """Make what knows the health of this process, with the parts that it asks."""
-    health = Health(REAL_CLOCKS, version("evtui"))
-    health.add_check(lambda: check_queues(engine.counts.queue_use()))
-    if persistence is not None:
-        health.add_check(lambda: persistence.trouble)
-    if script is not None:
-        health.add_warning(lambda: script.trouble or "")
-    return health
 
 
 async def _record(config: Config, engine: Engine, tasks: TaskGroup) -> tuple[RecordingSwitch, tuple[str, ...]]:
@@ -181,13 +176,16 @@ async def _subscribe_all(
     tasks: TaskGroup,
     persistence: SubscriptionPersistence | None,
     configured: set[tuple[str, str]],
+    health: Health,
 ) -> "ScriptRuntime | None":
     """Make the subscriptions of the script, then those of the state file, then those of `subscribe`.
 
     An event is served from the newest subscription to the oldest: event routes, subscribed first, are served last.
     `configured` gets event and socket of those that each start makes.
     """
+    health.doing = "it loads the script"
     script = await _load_script(loaded, engine, transports, tasks, configured)
+    health.doing = "it makes the subscriptions of the state file and of the configuration"
     if persistence is not None:
         await persistence.restore(tasks)
     configured |= await subscribe_configured(engine, loaded, tasks, REAL_CLOCKS.sleep)

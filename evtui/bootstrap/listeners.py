@@ -20,6 +20,7 @@ from evtui.core.viewers.session_state import SessionControl
 from evtui.engine.engine import Engine
 from evtui.mi.command_context import FeedPlaces, Rotate, ScriptControl
 from evtui.mi.dispatch import Dispatcher, ReplyLimits
+from evtui.mi.listener_statistics import ListenerStatistics
 from evtui.mi.listeners.datagram import serve_datagram
 from evtui.mi.listeners.fifo import serve_fifo
 from evtui.mi.listeners.listen_error import ListenError
@@ -31,7 +32,6 @@ from evtui.serve.watch.feed_places import FEED_PATH, feed_path
 
 if TYPE_CHECKING:
     from evtui.mi.listeners.http_connection import HttpLimits
-    from evtui.serve.service.health import Health
     from evtui.serve.watch.watch_feed import WatchFeed
 
 _Start = Callable[[], Awaitable[Any]]
@@ -92,40 +92,35 @@ async def start_listeners(  # noqa: PLR0913 - each is a part of this process
     lenient: bool = False,
     rotate: Rotate | None = None,
     script: ScriptControl | None = None,
-    health: "Health | None" = None,
+    measured: Measured | None = None,
     sessions: SessionControl | None = None,
 ) -> OpenListeners:
     """Start to listen. When `lenient`, another evtui may listen at the default places: a notice says so then.
 
-    `rotate` rotates a flat file, `script` is the script of this process, `health` what `service.http` tells of it,
-    `sessions` those of viewers.
+    `rotate` rotates a flat file, `script` is the script of this process, `measured` what is counted of it, `sessions`
+    are those of viewers.
     raises ListenError: it cannot listen at a place.
     """
-    has_service = config.service.http is not None and health is not None
-    if not addresses and not has_service and config.web.listen is None:
+    if not addresses and config.web.listen is None:
         return OpenListeners()
-    dispatcher, feed = _front_end(tasks, engine, config, addresses, rotate, script, sessions)
+    statistics = None if measured is None else measured.listeners
+    dispatcher, feed = _front_end(tasks, engine, config, addresses, rotate, script, sessions, statistics)
+    if measured is not None:
+        measured.feed = feed.statistics
     places: list[str] = []
-    notices: list[str] = []
-    if health is not None and has_service:
-        place, notices = await _start_service(
-            tasks, dispatcher, config, Measured(engine, dispatcher.statistics, feed.statistics, health)
-        )
-        places.append(place)
     try:
         for start in _starts(tasks, dispatcher, config, addresses, feed):
             places.append(await start())  # noqa: PERF401 - the places before a refused one are in use
     except ListenError as error:
         if not (lenient and addresses.implied):
             raise
-        return OpenListeners(tuple(places), (*notices, _notice(error)), dispatcher)
-    notices += map(_open_notice, filter(_is_open, addresses.datagram))
-    return OpenListeners(tuple(places), tuple(notices), dispatcher)
+        return OpenListeners(tuple(places), (_notice(error),), dispatcher)
+    return OpenListeners(tuple(places), tuple(map(_open_notice, filter(_is_open, addresses.datagram))), dispatcher)
 
 
 def _front_end(
     tasks: TaskGroup, engine: Engine, config: Config, addresses: ListenAddresses, rotate: Rotate | None,
-    script: ScriptControl | None, sessions: SessionControl | None,
+    script: ScriptControl | None, sessions: SessionControl | None, statistics: ListenerStatistics | None,
 ) -> "tuple[Dispatcher, WatchFeed]":  # fmt: skip
     """Make what answers the requests of all listeners, and the watch feed."""
     backend = EmbeddedBackend(engine, read_only=config.read_only, trusted=False)
@@ -140,19 +135,29 @@ def _front_end(
     http, place = "" if addresses.http is None else FEED_PATH, lambda: engine.journal.written
     feed_places = FeedPlaces(feed.instance, addresses.watch or "", http, place, feed.statistics)
     about, clock = about_this_process(load, REAL_CLOCKS.wall, ProcessMemory().use), REAL_CLOCKS.monotonic
-    return Dispatcher(backend, about, rotate, script, limits, clock, feed_places, sessions), feed
+    return Dispatcher(backend, about, rotate, script, limits, clock, feed_places, sessions, statistics=statistics), feed
 
 
-async def _start_service(
-    tasks: TaskGroup, dispatcher: Dispatcher, config: Config, measured: Measured
-) -> tuple[str, list[str]]:
+async def start_service(tasks: TaskGroup, config: Config, measured: Measured) -> OpenListeners:
+    """Begin to tell the health of this process, and its metrics, if that is configured. raises ListenError."""
+    if config.service.http is None:
+        return OpenListeners()
     # On first use: the HTTP library costs more to load than the rest together.
     from evtui.mi.listeners.http import serve_http
     from evtui.serve.service.service_pages import start_service_pages
 
     limits, hosts, service = _http_limits(config.mi), config.mi.http_hosts, config.service
-    serve = partial(serve_http, dispatcher, service.http or "", hosts=hosts, token=service.token, limits=limits)
-    return await start_service_pages(tasks, serve, measured, REAL_CLOCKS)
+    serve = partial(
+        serve_http,
+        None,
+        service.http or "",
+        hosts=hosts,
+        token=service.token,
+        limits=limits,
+        statistics=measured.listeners,
+    )
+    place, notices = await start_service_pages(tasks, serve, measured, REAL_CLOCKS)
+    return OpenListeners((place,), tuple(notices))
 
 
 def _starts(

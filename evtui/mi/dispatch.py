@@ -63,7 +63,7 @@ class Dispatcher:
     dispatcher makes only one long result at a time, and one batch goes on in a round of the event loop.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a part of this process
         self,
         backend: ServedBackend,
         about: About,
@@ -73,9 +73,11 @@ class Dispatcher:
         clock: Clock = anyio.current_time,
         feed: FeedPlaces | None = None,
         sessions: SessionControl | None = None,
+        *,
+        statistics: ListenerStatistics | None = None,
     ) -> None:
         """`clock` tells monotonic seconds."""
-        self.statistics = ListenerStatistics()
+        self.statistics = statistics or ListenerStatistics()
         self._limits = limits
         self._clock = clock
         self._long_turn = anyio.Lock()

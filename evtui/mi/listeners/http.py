@@ -35,7 +35,7 @@ _NO_SUCH_URL = "<html><body>Unable to parse URL!</body></html>"
 _NO_SUCH_METHOD = "<html><body>Unsupported HTTP request!</body></html>"
 
 
-async def serve_http(
+async def serve_http(  # noqa: PLR0913 - each is a part of the listener
     dispatcher: Dispatcher | None,
     address: str,
     *,
@@ -44,11 +44,13 @@ async def serve_http(
     paths: HttpPaths = HttpPaths(),  # noqa: B008 - it is frozen
     limits: HttpLimits = HttpLimits(),  # noqa: B008 - it is frozen
     certificate: ServerCertificate | None = None,
+    statistics: ListenerStatistics | None = None,
     task_status: TaskStatus[str] = TASK_STATUS_IGNORED,
 ) -> None:
     """Serve `HOST:PORT` until cancelled; `task_status` gets the URL that clients post to.
 
-    Without a dispatcher only pages are served: see `HttpPaths.takes_requests`.
+    Without a dispatcher only pages are served: see `HttpPaths.takes_requests`. `statistics` counts, else those of the
+    dispatcher.
 
     `hosts` are further names that a Host header may hold, `token` is what clients must send as `Authorization: Bearer`.
     With a certificate it is HTTPS.
@@ -57,7 +59,8 @@ async def serve_http(
     host, port = _parse_address(address, paths.root)
     refusals = RefusalLog(f"http://{address}", anyio.current_time)
     check = None if token is None else TokenCheck(token, anyio.current_time)
-    statistics = ListenerStatistics() if dispatcher is None else dispatcher.statistics
+    if statistics is None:
+        statistics = ListenerStatistics() if dispatcher is None else dispatcher.statistics
     handler = _Handler(dispatcher, statistics, (*hosts, host), check, refusals, limits.max_request, paths)
     with _listening(address, host, port) as listening:
         async with _server(handler) as server, anyio.create_task_group() as tasks:

@@ -50,6 +50,8 @@ class Health:
         self._checks: list[Check] = []
         self._warnings: list[Check] = []
         self.stage: Stage = "starting"
+        self.doing = ""
+        """What it is about while it starts, as `it loads the script`."""
         self.lag = LoopLag(clocks)
         self.viewers = ViewerCounts()
 
@@ -61,6 +63,11 @@ class Health:
         """Ask a part of the program that may be wrong although the program is ready."""
         self._warnings.append(check)
 
+    def begin(self) -> None:
+        """Take note that it has started. How late the loop was meanwhile counts no more: no client waited for it."""
+        self.stage, self.doing = "ready", ""
+        self.lag.forget()
+
     def report(self) -> HealthReport:
         """Say how this process is now."""
         reasons = (*self._stage_reasons(), *_told(self._checks))
@@ -69,7 +76,8 @@ class Health:
         return HealthReport(True, is_ready, self.stage, reasons, _told(self._warnings), self._version, uptime)
 
     def _stage_reasons(self) -> tuple[str, ...]:
-        reasons = [f"evtui is {self.stage}"] if self.stage in {"starting", "stopping"} else []
+        doing = f": {self.doing}" if self.doing else ""
+        reasons = [f"evtui is {self.stage}{doing}"] if self.stage in {"starting", "stopping"} else []
         if (worst := self.lag.worst()) > LATE:
             reasons.append(f"the event loop was {worst:.1f} s late within the last {RECENT:g} s")
         return tuple(reasons)

@@ -37,6 +37,10 @@ class LoopLag:
         self.counts.add(seconds)
         self._recent.append((self._clocks.monotonic(), seconds))
 
+    def forget(self) -> None:
+        """Let `worst` look back to this moment only."""
+        self._recent.clear()
+
     def worst(self) -> float:
         """Return the seconds of the longest lag within the last ten seconds."""
         since = self._clocks.monotonic() - RECENT

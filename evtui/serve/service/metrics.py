@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 import anyio
+import msgspec
 from msgspec import Struct
 
 from evtui.core.clocks import Clocks
@@ -25,13 +26,14 @@ KEPT: Final = 1.0
 _OPENMETRICS: Final = "application/openmetrics-text"
 
 
-class Measured(Struct, frozen=True):
+class Measured(Struct):
     """What is measured."""
 
     engine: Engine
-    listeners: ListenerStatistics
-    feed: FeedStatistics
     health: Health
+    listeners: ListenerStatistics = msgspec.field(default_factory=ListenerStatistics)
+    feed: FeedStatistics = msgspec.field(default_factory=FeedStatistics)
+    """Those of the watch feed, as soon as there is one."""
 
 
 class MetricsPage:

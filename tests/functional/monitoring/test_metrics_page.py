@@ -33,7 +33,7 @@ class Monitored:
         self.feed = FeedStatistics()
         self.health = Health(clocks, "1.2.3")
         self.health.stage = "ready"
-        self.page = MetricsPage(Measured(world.engine, world.dispatcher.statistics, self.feed, self.health), clocks)
+        self.page = MetricsPage(Measured(world.engine, self.health, world.dispatcher.statistics, self.feed), clocks)
 
     async def scrape(self, accept: str = "") -> Scrape:
         """Read the page."""

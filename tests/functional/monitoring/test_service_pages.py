@@ -2,10 +2,14 @@
 
 import http.client
 import json
+import os
 import signal
 import socket
+import threading
+import time
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -16,6 +20,7 @@ from evtui.bootstrap.engine_setup import open_engine
 from tests.functional.monitoring.scrapes import Scrape
 from tests.functional.processes.evtui_process import Evtui, Receiver, free_port
 from tests.limits import HANG
+from tests.processes import read_line
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
@@ -71,6 +76,48 @@ def test_it_is_there_without_a_management_interface_too(evtui: Evtui) -> None:
     with evtui.serving("--service", f"127.0.0.1:{port}", EVTUI_MI_LISTEN="false") as server:
         assert server.places == (f"http://127.0.0.1:{port}/healthz",)
         assert get(port, "/metrics").status == 200
+
+
+def test_while_it_starts_it_is_alive_and_says_what_it_is_about(evtui: Evtui) -> None:
+    """Its script is a FIFO, which is read first for the settings that it has, and then to be run."""
+    port, script, may_load = free_port(), evtui.directory / "slow.cfg", threading.Event()
+    os.mkfifo(script)
+    threading.Thread(target=_feed, args=(script, may_load), daemon=True).start()
+    process = evtui.start("serve", "--service", f"127.0.0.1:{port}", "--script", str(script))
+    try:
+        page = _when_it_loads_the_script(port)
+        assert (page.status, page.json["alive"], page.json["stage"]) == (503, True, "starting")
+        assert "evtui is starting: it loads the script" in page.json["reasons"]
+        assert get(port, "/healthz?alive").status == 200
+        assert get(port, "/metrics").status == 200
+        may_load.set()
+        lines = list(iter(lambda: read_line(process, process.stdout), "ready\n"))
+        assert f"listening on http://127.0.0.1:{port}/healthz\n" in lines
+        assert (get(port, "/healthz").status, get(port, "/healthz").json["stage"]) == (200, "ready")
+    finally:
+        may_load.set()
+        process.terminate()
+        process.communicate(timeout=HANG)
+
+
+def _feed(script: Path, may_load: threading.Event) -> None:
+    """Give a script to each that opens it: to the first at once, to the others when they may load it."""
+    while True:
+        with script.open("w") as file:
+            file.write("route { exit; }\n")
+        may_load.wait(HANG)
+        time.sleep(0.05)  # else the reader of before could get it twice
+
+
+def _when_it_loads_the_script(port: int) -> Page:
+    deadline, page = time.monotonic() + HANG, None
+    while time.monotonic() < deadline:
+        with suppress(ConnectionRefusedError):
+            page = get(port, "/healthz")
+            if "loads the script" in page.text:
+                return page
+        time.sleep(0.02)
+    raise AssertionError(page)
 
 
 def test_while_it_stops_it_is_alive_and_not_ready(evtui: Evtui) -> None:

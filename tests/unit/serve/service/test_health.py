@@ -25,6 +25,19 @@ def test_it_is_ready_only_between_start_and_stop_and_while_it_reloads() -> None:
     assert health.report().reasons == ("evtui is stopping",)
 
 
+def test_while_it_starts_it_says_with_what_and_being_late_then_counts_no_more_afterwards() -> None:
+    health = _health()
+    health.doing = "it loads the script"
+    health.lag.add(3.0)
+    report = health.report()
+    assert (report.alive, report.ready, report.stage) == (True, False, "starting")
+    assert report.reasons == (
+        "evtui is starting: it loads the script", "the event loop was 3.0 s late within the last 10 s"
+    )  # fmt: skip
+    health.begin()
+    assert (health.report().stage, health.report().reasons) == ("ready", ())
+
+
 def test_a_part_that_is_wrong_is_a_reason_until_it_is_well_again() -> None:
     health, wrong = _health(), [""]
     health.stage = "ready"
