@@ -88,8 +88,8 @@ class TrafficStatistics:
         self._fleet = FleetTotals()
         self.waiting = GaugeRing()
         self.latencies = DeliveryLatencies()
-        self.events: FollowedCounters[tuple[str, str]] = FollowedCounters(2)
-        """By event and the server of a fleet."""
+        self.events: FollowedCounters[tuple[str, str, bool]] = FollowedCounters(2)
+        """By event, the server of a fleet, and whether that tells its raises: else what was received is counted."""
         self.losses: FollowedCounters[SubscriberKey] = FollowedCounters(2)
         self._errors: dict[SubscriberKey, str] = {}
         self._boxes: dict[Socket, OutboxState] = {}
@@ -139,7 +139,8 @@ class TrafficStatistics:
         own = status.tells_all and not status.servers  # a server that joins brings what it had counted before
         each_at = [part for each in events for part in (each.parts or (each,))]
         self._untold = {each.event.name for each in each_at if each.raised is None}
-        self.events.take({(each.event.name, each.server): _of_event(each) for each in each_at}, now, new_at_zero=own)
+        by_event = {(each.event.name, each.server, each.raised is not None): _of_event(each) for each in each_at}
+        self.events.take(by_event, now, new_at_zero=own)
         losses = {
             (each.subscription.event, each.subscription.socket): (each.failed, each.dropped)
             for each in subscriptions if not each.viewer
@@ -151,7 +152,7 @@ class TrafficStatistics:
     def talkers(self, span: float, *, by_deliveries: bool, most: int) -> list[Talker]:
         """List the events of which most came, at most so many."""
         sums: dict[str, tuple[float, float]] = {}
-        for (event, _), (raised, delivered) in self.events.grown(self.now - span, self.now).items():
+        for (event, _, _), (raised, delivered) in self.events.grown(self.now - span, self.now).items():
             before = sums.get(event, (0.0, 0.0))
             sums[event] = before[0] + raised, before[1] + delivered
         found = [

@@ -225,8 +225,7 @@ def _counted(name: str, number: int | None, rank: int, role: Role = "text", *, b
     """Write a counter; of a fleet of which some servers do not tell it, `by` says how many do."""
     if not by:
         return LineWord([("dim", name + " "), (role, count(number).ljust(_COUNT))], rank)
-    said: Cells = [("dim", name + " "), (role, count(number))]
-    return LineWord([*said, ("dim", f" at {by} servers")], rank, short=[*said, ("dim", f" at {by}")])
+    return LineWord([("dim", name + " "), (role, count(number)), ("dim", f" at {by}")], rank)
 
 
 def _trouble_word(state: ConsoleState, trouble: str, now: float) -> LineWord:

@@ -79,9 +79,10 @@ def _heights(drawn: Sequence[Chart], lines: int) -> list[int]:
 def _titles(view: StatisticsView, room: _Room) -> Cells:
     left = _NAME + (room.axis + 1 if room.axis else 0) + room.plot + 2
     by = view.statistics.told_by
-    said = f"outcomes, raises and queues: of {by} servers" if by else ""
+    said = f"told by {by} servers; received: by all" if by else ""
+    begin: Cells = [("dim", fill(cut_end(said, left), left))] if said else [("text", " " * left)]
     return [
-        ("dim", fill(cut_end(said, left), left)), ("head", fill("now", _NOW, right=True)), ("text", " "),
+        *begin, ("head", fill("now", _NOW, right=True)), ("text", " "),
         ("head", fill(f"{view.minutes} min", _OVER, right=True)),
     ]  # fmt: skip
 

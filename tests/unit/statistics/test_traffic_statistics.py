@@ -108,6 +108,19 @@ def test_of_a_mixed_fleet_what_was_received_is_counted_and_only_what_is_told_is_
     assert (talkers["E_TOLD"].raised, talkers["E_TOLD"].delivered) == (3, 3)
 
 
+def test_raises_before_a_server_told_them_are_not_of_now() -> None:
+    statistics = TrafficStatistics()
+    server = (ServerState("a", "unix:/a"),)
+    for now, part in (
+        (1.0, EventState.seen(Event(0, "E_ONE"), 0, None, None)), (2.0, event("E_ONE", 500, 500)),
+        (3.0, event("E_ONE", 502, 501)),
+    ):  # fmt: skip
+        told = replace(part, server="a")
+        polled(statistics, now, Status("1 server", servers=server), replace(told, server="", parts=(told,)))
+    (talker,) = statistics.talkers(60, by_deliveries=False, most=5)
+    assert (talker.raised, talker.delivered) == (2, 1)
+
+
 def test_the_talkers_are_sorted_by_raises_or_by_deliveries() -> None:
     statistics = TrafficStatistics()
     statistics.begin(0.0)

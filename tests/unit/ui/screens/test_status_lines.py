@@ -60,10 +60,8 @@ def test_of_a_mixed_fleet_the_status_says_how_many_servers_tell_outcomes() -> No
     servers = ServerState("a", "unix:/a"), ServerState("b", "udp:h:1", tells_all=False), ServerState("c", "unix:/c")
     status = Status("3 servers", tells_all=False, sent=7, failed=2, no_subscribers=5, refused=1, servers=servers)
     fold.take_states(status, [], [], 0.0)
-    told = {"delivered 7 at 2 of 3 servers", "failed 2 at 2 of 3 servers", "refused 1 at 2 of 3 servers"}
-    assert told | {"received 0", "no subscribers 5 at 2 of 3 servers"} <= set(said(fold))
-    words = list(status_words(fold, 0.0, read_only=False, demo=False))
-    assert "delivered 7 at 2 of 3" in [plain(word.short) for word in words]
+    told = {"delivered 7 at 2 of 3", "failed 2 at 2 of 3", "refused 1 at 2 of 3", "no subscribers 5 at 2 of 3"}
+    assert told | {"received 0"} <= set(said(fold))
     alike = tuple(replace(server, tells_all=True) for server in servers)
     assert replace(status, tells_all=True, servers=alike).told_by == ""
     assert replace(status, servers=tuple(replace(server, tells_all=False) for server in servers)).told_by == ""
