@@ -1,6 +1,7 @@
-"""What 50 viewers over SSH cost a server at 20 events a second: memory, processor time, the slowest reply to another.
+"""What 50 viewers cost a server at 20 events a second: memory, processor time, the slowest reply to another client.
 
-The viewers are real clients of asyncssh in a process of their own, which read what is painted and drop it.
+First over SSH, then as pages of the browser door, each with a server of its own. The viewers are real clients in a
+process of their own, of asyncssh or of WebSockets. They read what is painted and drop it; pages say that they painted.
 """
 
 import asyncio
@@ -8,37 +9,49 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import aiohttp
 import asyncssh
 
+from evtui.serve.web.page_messages import PROTOCOL
 from tests.functional.doors.ssh_door_world import SshDoorWorld, ssh_door
-from tests.functional.processes.evtui_process import Evtui
+from tests.functional.processes.evtui_process import Evtui, free_port
 
 VIEWERS = 50
 RATE = 20.0
 SECONDS = 20.0
+SIZE = (120, 40)
+TOKEN = "for-benchmarks"
 
 _TICK = os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:
     """Measure, and print a line for each figure."""
-    with TemporaryDirectory(prefix="evtui-bench-") as folder:
-        limits = {"EVTUI_VIEWERS_SESSIONS_PER_ADDRESS": "100", "EVTUI_SSH_CONNECTIONS_PER_ADDRESS": "100"}
-        with ssh_door(Evtui(Path(folder)), "--subscribe", "E_MINE udp:127.0.0.1:9", **limits) as world:
-            _measure(world)
+    limits = {"EVTUI_VIEWERS_SESSIONS_PER_ADDRESS": "100", "EVTUI_SSH_CONNECTIONS_PER_ADDRESS": "100"}
+    for door in ("ssh", "web"):
+        with TemporaryDirectory(prefix="evtui-bench-") as folder:
+            port = free_port()
+            options = ("--subscribe", "E_MINE udp:127.0.0.1:9", "--web", f"127.0.0.1:{port}")
+            with ssh_door(Evtui(Path(folder)), *options, EVTUI_WEB_TOKEN=TOKEN, EVTUI_WEB_GRACE="0", **limits) as world:
+                place = (
+                    (str(world.port), str(world.evtui.directory / "viewer")) if door == "ssh" else (str(port), TOKEN)
+                )
+                print(f"-- {door}", flush=True)
+                _measure(world, (door, *place))
 
 
-def _measure(world: SshDoorWorld) -> None:
+def _measure(world: SshDoorWorld, door: Sequence[str]) -> None:
+    """Measure viewers at a door: its name, its port, and the file of a key or a token."""
     with _raising(world):
-        _one_viewer_first(world)
+        _one_viewer_first(world, door)
         alone, alone_time = _resident(world), _processor(world, SECONDS)
         began = time.monotonic()
-        viewers = _clients(world, VIEWERS)
+        viewers = _clients(door, VIEWERS)
         try:
             world.waits_for_sessions(VIEWERS)
             print(f"{VIEWERS} consoles are there after {time.monotonic() - began:.1f} s")
@@ -58,9 +71,9 @@ def _measure(world: SshDoorWorld) -> None:
         print(f"memory kept by each viewer that has gone: {(_resident(world) - alone) / VIEWERS / 1e6:.2f} MB")
 
 
-def _one_viewer_first(world: SshDoorWorld) -> None:
+def _one_viewer_first(world: SshDoorWorld, door: Sequence[str]) -> None:
     """Let the server load and make what it needs once, for the first viewer."""
-    first = _clients(world, 1)
+    first = _clients(door, 1)
     world.waits_for_sessions(1)
     time.sleep(3)
     first.terminate()
@@ -68,9 +81,8 @@ def _one_viewer_first(world: SshDoorWorld) -> None:
     world.waits_for_sessions(0)
 
 
-def _clients(world: SshDoorWorld, number: int) -> "subprocess.Popen[bytes]":
-    key = world.evtui.directory / "viewer"
-    return subprocess.Popen([sys.executable, "-m", __name__, str(world.port), str(key), str(number)])
+def _clients(door: Sequence[str], number: int) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen([sys.executable, "-m", __name__, *door, str(number)])
 
 
 @contextmanager
@@ -102,21 +114,35 @@ def _spent(world: SshDoorWorld) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICK
 
 
-async def _watch(port: int, key: str) -> None:
+async def _watch_over_ssh(port: int, key: str) -> None:
     async with asyncssh.connect(
         "127.0.0.1", port, client_keys=[key], known_hosts=None, config=[], agent_path=None
     ) as client:
-        process = await client.create_process(term_type="xterm-256color", term_size=(120, 40), encoding=None)
+        process = await client.create_process(term_type="xterm-256color", term_size=SIZE, encoding=None)
         while await process.stdout.read(65536):
             pass
 
 
-async def _watch_all(port: int, key: str, number: int) -> None:
+async def _watch_as_page(port: int, token: str) -> None:
+    async with (
+        aiohttp.ClientSession() as http,
+        http.ws_connect(f"http://127.0.0.1:{port}/terminal", protocols=(PROTOCOL,), max_msg_size=0) as page,
+    ):
+        await page.send_json({"is": "hello", "token": token, "columns": SIZE[0], "lines": SIZE[1]})
+        painted = 0
+        async for message in page:
+            if message.type is aiohttp.WSMsgType.BINARY:
+                painted += len(message.data)
+                await page.send_json({"is": "ack", "bytes": painted})
+
+
+async def _watch_all(door: str, port: int, secret: str, number: int) -> None:
+    watch = _watch_over_ssh if door == "ssh" else _watch_as_page
     async with asyncio.TaskGroup() as tasks:
         for _ in range(number):
-            tasks.create_task(_watch(port, key))
+            tasks.create_task(watch(port, secret))
             await asyncio.sleep(0.2)
 
 
 if __name__ == "__main__":
-    asyncio.run(_watch_all(int(sys.argv[1]), sys.argv[2], int(sys.argv[3])))
+    asyncio.run(_watch_all(sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4])))

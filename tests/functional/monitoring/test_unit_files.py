@@ -108,4 +108,7 @@ def test_the_image_is_made_of_files_that_exist_and_answers_where_its_check_asks(
     assert "EVTUI_SERVICE_HTTP=0.0.0.0:9464" in text
     assert "http://127.0.0.1:9464/healthz" in text
     assert "[metrics]" in text
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.MULTILINE)
+    assert copied
+    assert [name for names in copied for name in names.split() if not (ROOT / name).exists()] == []
     assert re.search(r"^USER evtui$", text, re.MULTILINE)
