@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from evtui.backends.embedded import EmbeddedBackend
 from evtui.config.config_loader import LoadedConfig
-from evtui.config.value_syntax import ssh_place
+from evtui.config.value_syntax import is_loopback, parse_host_port, ssh_place
 from evtui.core.clocks import Clocks
 from evtui.core.ports import Backend
 from evtui.core.script_port import ScriptView
@@ -30,6 +30,10 @@ from evtui.serve.terminal.viewer_app import ConsoleSettings
 from evtui.serve.terminal.viewer_backend import ViewerBackend, ViewerView
 from evtui.serve.terminal.viewer_consoles import ViewerConsoles
 from evtui.ui.themes import styles
+
+IN_THE_CLEAR: Final = (
+    "browsers of other hosts send their token unencrypted: --web-cert FILE, or a proxy in front that speaks TLS"
+)
 
 BACK: Final = 1000
 """Records before its begin that a viewer's console shows."""
@@ -93,8 +97,11 @@ async def _open_web(parts: DoorParts, consoles: ViewerConsoles, tasks: TaskGroup
     from evtui.mi.listeners.http import serve_http
     from evtui.serve.web.start_web import open_web
 
-    serve = partial(serve_http, parts.dispatcher)
-    return await open_web(parts.loaded.config.web, serve, parts.sessions, consoles.run, parts.clocks, tasks)
+    serve, settings = partial(serve_http, parts.dispatcher), parts.loaded.config.web
+    told = await open_web(settings, serve, parts.sessions, consoles.run, parts.clocks, tasks)
+    if settings.cert_file is None and not is_loopback(parse_host_port(settings.listen or "")[0]):
+        return (*told, IN_THE_CLEAR)
+    return told
 
 
 def views_of_engine(engine: Engine, *, read_only: bool) -> Callable[[Viewer], ViewerView]:

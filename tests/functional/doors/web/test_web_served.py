@@ -9,6 +9,7 @@ import aiohttp
 import anyio
 import pytest
 
+from evtui.persistence.viewer_doors import IN_THE_CLEAR
 from evtui.serve.web.page_messages import PROTOCOL
 from tests.functional.processes.evtui_process import Evtui, Server, free_port
 from tests.limits import HANG
@@ -54,6 +55,13 @@ def test_an_address_for_other_hosts_needs_a_token(evtui: Evtui) -> None:
     assert refused.status == 2
     assert "web.listen" in refused.err
     assert "set web.token or web.operator_token" in refused.err
+
+
+def test_a_door_for_other_hosts_without_tls_says_that_it_is_not_encrypted(evtui: Evtui) -> None:
+    for host, is_said in (("0.0.0.0", True), ("127.0.0.1", False)):
+        with evtui.serving("--web", f"{host}:{free_port()}", EVTUI_WEB_TOKEN="quiet") as server:
+            assert (IN_THE_CLEAR in server.places) == is_said
+            assert server.stop().status == 0
 
 
 def test_a_place_that_is_taken_is_named(evtui: Evtui) -> None:
