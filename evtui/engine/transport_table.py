@@ -1,5 +1,6 @@
 """The transports of an engine, by the schemes of the sockets they understand."""
 
+import sys
 from collections.abc import Sequence
 
 from msgspec.structs import replace
@@ -33,7 +34,7 @@ class TransportTable:
             if not socket:
                 raise BadSocketError(socket, "socket", "empty; " + ", ".join(info.grammar for info in self.infos()))
             raise UnknownSchemeError(scheme, tuple(self._by_scheme))
-        target = transport.parse(scheme, address, trusted=trusted)
+        target = transport.parse(sys.intern(scheme), address, trusted=trusted)  # one text for all its sockets
         return target if trusted else replace(target, trusted=False)
 
     def of(self, target: Target) -> Transport:

@@ -57,8 +57,6 @@ class UdpSink(Struct, gc=False, eq=False):
     """
 
     group: DatagramGroup
-    sendto: Callable[[bytes, tuple[str, int] | tuple[str, int, int, int]], int]
-    """The `sendto` of the group's system socket."""
     address: tuple[str, int] | tuple[str, int, int, int]
     """What `sendto` takes."""
 
@@ -73,7 +71,7 @@ class UdpSink(Struct, gc=False, eq=False):
         raises DeliveryError: EMSGSIZE, EAGAIN, ENETUNREACH … A closed port is a success, as UDP does not tell.
         """
         try:
-            self.sendto(payload, self.address)
+            self.group.sendto(payload, self.address)
         except OSError as error:
             raise DeliveryError(reason(error.errno)) from error
 
@@ -149,7 +147,7 @@ class DatagramTransport:
         group = self._group(text, socket.AF_INET if ip.version == 4 else socket.AF_INET6)
         shown = str(ip)
         numeric = host if host == shown else shown  # one text for both: there may be very many
-        return UdpSink(group, group.sendto, (numeric, port) if ip.version == 4 else (numeric, port, 0, scope))
+        return UdpSink(group, (numeric, port) if ip.version == 4 else (numeric, port, 0, scope))
 
     def open_unix(self, path: str) -> Sink:
         """Take the path of a socket. raises BadSocketError: no system socket can be opened."""
@@ -207,7 +205,7 @@ def _let_fragment(system_socket: socket.socket) -> None:
 def one(sink: Sink) -> FanOut:
     """Serve a single sink; a datagram without a call in between, a fifth of what a raise adds to its `sendto`."""
     if isinstance(sink, UdpSink):
-        return partial(_send_one, sink.sendto, sink.address)
+        return partial(_send_one, sink.group.sendto, sink.address)
     if isinstance(sink, UnixSink):
         return partial(_send_one, sink.group.sendto, sink.path)
     send = sink.send
