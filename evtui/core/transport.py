@@ -128,12 +128,20 @@ class Queued(Struct, frozen=True):
     policy: OutboxPolicy = OutboxPolicy()
 
 
+class FlushingSender(Sender, Protocol):
+    """A sender that can go on with the batch under way inside of a raise."""
+
+    def flush(self) -> None:
+        """Send some of the batch under way, as far as its receiver has room. Never waits."""
+        ...
+
+
 @runtime_checkable
 class PatientSink(Sink, Protocol):
     """A sink whose notifications wait in a queue while its receiver has no room, instead of being lost."""
 
-    def queue(self) -> Queued:
-        """Return the queue that takes over when a delivery failed with a reason that begins with `BUSY`."""
+    def queue(self) -> tuple[FlushingSender, OutboxPolicy]:
+        """Return what takes over when a delivery failed with a reason that begins with `BUSY`."""
         ...
 
 

@@ -5,17 +5,21 @@ when a delivery fails with `BUSY`, the subscriptions of that socket get an outbo
 put into it, and all that come later, so that none overtakes another. When the outbox has been empty for a while, the
 subscriptions are served in place again.
 
+A script may raise thousands of times before the event loop has its turn. So each raise first lets the senders go on
+with what they have under way, as far as there is room (`FlushingSender`).
+
 The dispatch plan is compiled anew each time, so a record always says which deliveries were queued. The outbox bounds
 what waits, and reports each end, as for every destination with a queue.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
+from weakref import WeakValueDictionary
 
 from evtui.core.errors import TooManyError
 from evtui.core.ports import Clock
 from evtui.core.records import DispatchPlan, Failure
-from evtui.core.transport import BUSY, PatientSink
+from evtui.core.transport import BUSY, FlushingSender, PatientSink, Queued
 from evtui.core.values import Socket
 from evtui.engine.dispatch_plan import CompiledPlan
 from evtui.engine.outbox.outboxes import Outboxes
@@ -41,6 +45,8 @@ class BusySinks:
         self._subscribers = subscribers
         self._outboxes = outboxes
         self._clock = clock
+        self._senders: WeakValueDictionary[Socket, FlushingSender] = WeakValueDictionary()
+        """The senders of the outboxes, as long as these hold them."""
 
     def take_failures(self, subscribers: EventSubscribers, served: Served) -> Served:
         """Count the failures of a raise. Those whose receivers have no room are none: the new plan has their queues.
@@ -53,9 +59,11 @@ class BusySinks:
         return served
 
     def end_due(self, subscribers: EventSubscribers, now: float) -> None:
-        """Serve in place again whose outbox has been empty for a while."""
+        """Let outboxes send what there is room for; serve in place again whose outbox has been empty for a while."""
         for socket in tuple(subscribers.waiting):
             active = subscribers.by_socket[socket]
+            if (sender := self._senders.get(socket)) is not None:
+                sender.flush()
             if any(outbox.queued for outbox in active.destination.outboxes):
                 active.wait_longer(now + QUIET)
             elif not active.waits_at(now):
@@ -74,7 +82,8 @@ class BusySinks:
         active = subscribers.by_socket.get(socket)
         if active is None or not isinstance(active.destination.sink, PatientSink):
             return False
-        queued = active.destination.sink.queue()
+        sender, policy = active.destination.sink.queue()
+        queued = Queued(self._senders.setdefault(socket, sender), policy)
         try:
             self._outboxes.check_room(active.target, queued)
         except TooManyError:

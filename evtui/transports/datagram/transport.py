@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from evtui.codecs.sockets import join_udp
 from evtui.core.errors import BadSocketError, DeliveryError
-from evtui.core.transport import FanOut, Queued, Sink, Target, TransportInfo
+from evtui.core.transport import FanOut, OutboxPolicy, Sink, Target, TransportInfo
 from evtui.core.values import Socket
 from evtui.transports.datagram.grammar import UnixSocket, parse_datagram
 from evtui.transports.datagram.sendmmsg import ManyDatagrams, library, sockaddr, unix_sockaddr
@@ -97,9 +97,9 @@ class UnixSink(Struct, gc=False, eq=False):
         except OSError as error:
             raise DeliveryError(reason(error.errno)) from error
 
-    def queue(self) -> Queued:
-        """Return the queue that takes over while the receiver's own is full."""
-        return Queued(UnixSender(self.path), POLICY)
+    def queue(self) -> tuple[UnixSender, OutboxPolicy]:
+        """Return what takes over while the receiver's own queue is full."""
+        return UnixSender(self.path), POLICY
 
 
 class DatagramTransport:

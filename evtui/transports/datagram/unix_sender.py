@@ -24,28 +24,52 @@ POLICY: Final = OutboxPolicy(
 PATIENCE: Final = 0.5
 """Seconds to wait for room; then the attempt has failed, so that what has become too old is dropped."""
 
+FLUSHED: Final = 16
+"""Notifications that a raise sends at most before its own one is queued."""
+
 _BUSY = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOBUFS})
 
 
 class UnixSender:
     """Sends to one path; satisfies `core.transport.Sender`."""
 
-    window = 64
+    window = 512
     confirms = False
 
     def __init__(self, path: bytes) -> None:
         self._path = path
         self._socket: socket.socket | None = None
+        self._batch: Sequence[Notification] = ()
+        self._settle: Settle = _settle_none
+        self._next = 0
+        """The place in the batch of the first notification that was not sent."""
 
     async def send(self, batch: Sequence[Notification], settle: Settle) -> None:
         """Send the notifications in order; one whose receiver is gone has failed.
 
         raises DeliveryError: EAGAIN, the reader makes no room.
         """
-        for place, notification in enumerate(batch):
-            while (error := self._try(notification.payload)) is not None and error.errno in _BUSY:
-                await self._wait_for_room(error)
-            settle(place, reason_of(error) if error is not None else None)
+        self._batch, self._settle, self._next = batch, settle, 0
+        try:
+            while (busy := self._go_on(len(batch))) is not None:
+                await self._wait_for_room(busy)
+        finally:
+            self._batch = ()
+
+    def flush(self) -> None:
+        """Send some of the batch under way now, as far as there is room: a raise must not wait for the event loop."""
+        self._go_on(FLUSHED)
+
+    def _go_on(self, most: int) -> OSError | None:
+        """Send at most so many of the batch; returns why there is no room."""
+        batch = self._batch
+        for place in range(self._next, min(self._next + most, len(batch))):
+            error = self._try(batch[place].payload)
+            if error is not None and error.errno in _BUSY:
+                return error
+            self._next = place + 1
+            self._settle(place, reason_of(error) if error is not None else None)
+        return None
 
     async def aclose(self) -> None:
         """Close the system socket."""
@@ -82,3 +106,7 @@ class UnixSender:
             with suppress(OSError):
                 self._socket.close()
             self._socket = None
+
+
+def _settle_none(place: int, reason: str | None) -> None:
+    """Take the end of a notification before there is a batch: none."""

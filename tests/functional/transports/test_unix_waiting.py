@@ -16,6 +16,7 @@ from evtui.core.records import Settled
 from evtui.engine.engine import Engine
 from evtui.transports.datagram import transport
 from evtui.transports.datagram.unix_sender import POLICY
+from tests.functional.mi.mi_world import eventually
 from tests.limits import HANG
 
 BURST = 3_000
@@ -105,6 +106,20 @@ async def test_a_reader_that_is_slower_than_a_burst_loses_nothing_and_keeps_the_
                 await anyio.sleep(0.01)
         assert counted(engine, slow) == (raised + 1 - BURST // 3, 0, 0, 0)
         assert dict(engine.counts.deliveries()) == {("unix", "sent"): raised + 1}
+
+
+async def test_a_raise_sends_what_there_is_room_for_without_the_event_loop(slow: Reader) -> None:
+    async with open_engine(events=["E_A"], subscribe=[f"E_A unix:{slow.path}"]) as engine:
+        for number in range(100):
+            engine.raise_event("E_A", {"n": number})
+        await eventually(lambda: any(state.link == "sending" for state in engine.outbox_states().values()))
+        found = slow.read()
+        for number in range(100, 120):
+            engine.raise_event("E_A", {"n": number})
+            found += slow.read()
+        assert found == list(range(120 - (counted(engine, slow)[3])))
+        assert len(found) > 50
+        assert found + await slow.read_all(120 - len(found)) == list(range(120))
 
 
 async def test_a_reader_that_never_reads_costs_only_itself(slow: Reader, other: Reader) -> None:
