@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks.terminal import under_terminal
+from tests.benchmarks.loads.terminal import under_terminal
 
 SECONDS = 10.0
 RATES = 0, 100, 1_000, 10_000
@@ -29,7 +29,7 @@ def _bench(columns: int, lines: int, rate: int, mode: str = "", *, seconds: floa
     with tempfile.TemporaryDirectory(prefix="evtui-bench-") as home:
         report = Path(home) / "report.json"
         environment = os.environ | {"HOME": home, "TERM": "xterm-256color"}
-        command = [sys.executable, "-m", "tests.benchmarks.console_load", str(rate), str(seconds), str(report)]
+        command = [sys.executable, "-m", "tests.benchmarks.loads.console_load", str(rate), str(seconds), str(report)]
         command += [mode] if mode else []
         with under_terminal(command, environment, columns, lines) as terminal:
             terminal.drain_until_exit(seconds)

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks.terminal import under_terminal
+from tests.benchmarks.loads.terminal import under_terminal
 from tests.processes import read_line
 
 SECONDS = 20.0
@@ -25,7 +25,7 @@ def main() -> None:
 def _bench(number: int, rate: int) -> None:
     with tempfile.TemporaryDirectory(prefix="evtui-b-") as home:
         directory, report = Path(home), Path(home) / "report.json"
-        command = [sys.executable, "-m", "tests.benchmarks.fleet_servers", str(number), str(rate), home]
+        command = [sys.executable, "-m", "tests.benchmarks.loads.fleet_servers", str(number), str(rate), home]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as servers:
             try:
                 assert read_line(servers, servers.stdout) == "ready\n"
@@ -47,7 +47,7 @@ def _bench(number: int, rate: int) -> None:
 
 def _measure(number: int, directory: Path, report: Path) -> None:
     environment = os.environ | {"HOME": str(directory), "TERM": "xterm-256color"}
-    command = [sys.executable, "-m", "tests.benchmarks.fleet_load", str(number), str(SECONDS), str(directory)]
+    command = [sys.executable, "-m", "tests.benchmarks.loads.fleet_load", str(number), str(SECONDS), str(directory)]
     with under_terminal([*command, str(report)], environment, 200, 50) as terminal:
         terminal.drain_until_exit(SECONDS)
         if not report.exists():

@@ -14,8 +14,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from tests.benchmarks.loads.terminal import under_terminal
 from tests.benchmarks.pairs import say
-from tests.benchmarks.terminal import under_terminal
 
 ROUNDS = 11
 SIZE = 120, 40

@@ -1,4 +1,4 @@
-"""The servers that bench_fleet watches: `python -m tests.benchmarks.fleet_servers NUMBER RATE DIRECTORY`.
+"""The servers that bench_fleet watches: `python -m tests.benchmarks.loads.fleet_servers NUMBER RATE DIRECTORY`.
 
 Each is what `evtui serve` runs, with a socket of its own in the directory; all share one process, which is not
 measured. It prints `ready`, raises so many events a second at each, and ends when its standard input does.

@@ -1,6 +1,7 @@
 """The program bench_fleet times: a console on so many servers, and a timer that notes the lag of its loop.
 
-`python -m tests.benchmarks.fleet_load NUMBER SECONDS DIRECTORY REPORT`. The processor time is that of the process.
+`python -m tests.benchmarks.loads.fleet_load NUMBER SECONDS DIRECTORY REPORT`. The processor time is that of the
+process.
 """
 
 import asyncio

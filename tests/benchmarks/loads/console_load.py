@@ -1,7 +1,7 @@
 """The program bench_console times: a console whose engine raises so many events a second, and a timer that notes lag.
 
-`python -m tests.benchmarks.console_load RATE SECONDS REPORT [filter|work]`. With `filter` the journal is full and the
-stream is filtered; with `work` it is full, too, and a person searches, filters and scrolls. With `countdowns` 50
+`python -m tests.benchmarks.loads.console_load RATE SECONDS REPORT [filter|work]`. With `filter` the journal is full and
+the stream is filtered; with `work` it is full, too, and a person searches, filters and scrolls. With `countdowns` 50
 subscriptions are on the screen, and the lag is looked at less often, which would cost as much as they do. The raises
 come in slices of 10 ms from the same loop, to a real UDP socket. The lag is how late a 5 ms timer of that loop fires;
 the work is the processor time that the loop used meanwhile, which says the same on a machine that others use, too.

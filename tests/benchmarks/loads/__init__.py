@@ -1,0 +1,1 @@
+"""Programs and worlds that the benchmarks run."""
