@@ -58,6 +58,7 @@ SEEDS: Final[dict[str, tuple[str, ...]]] = {
 TAILS: Final = {"evtui.sip": "\r\n\r\n"}
 NO_PARSERS: Final = {
     "evtui.backends.amqp.requests": "they write requests to a broker",
+    "evtui.backends.kafka.bounded_library.connect_checked": "it opens a connection to a broker",
     "evtui.backends.fleet.merged_states": "they merge what backends told",
     "evtui.backends.seen.arrival_report": "it reports what arrived of an event that is named",
     "evtui.backends.seen.seen_report": "it reports what was seen of an event that is named",
@@ -72,6 +73,7 @@ NO_PARSERS: Final = {
     "evtui.script.syntax.script_errors.caret": "it draws a line of an error",
     "evtui.codecs.endpoints.one_of": "it makes a parser of words",
     "evtui.codecs.payload.codec": "it finds a codec by its name",
+    "evtui.codecs.payload.event_encoder": "it finds a codec by its name, for an event that is published",
     "evtui.codecs.jsonrpc_shapes.numbered": "it writes",
     "evtui.codecs.sockets.join_udp": "it writes a host that was checked",
     "evtui.codecs.raise_arguments.raise_arguments": "it writes",
