@@ -12,6 +12,7 @@ import anyio
 from evtui.backends.rules.rule_runner import RuleRunner
 from evtui.core.clocks import Clocks
 from evtui.core.ports import Backend
+from evtui.serve.terminal.opening_turns import OpeningTurns
 from evtui.serve.terminal.remote_terminal import RemoteTerminal
 from evtui.serve.terminal.sessions import Session
 from evtui.serve.terminal.viewer_app import ViewerApp
@@ -26,8 +27,9 @@ _log = logging.getLogger(__name__)
 
 
 async def run_console(
-    session: Session, terminal: RemoteTerminal, backend: Backend, make: Callable[[Backend], ViewerApp], clocks: Clocks
-) -> int:
+    session: Session, terminal: RemoteTerminal, backend: Backend, make: Callable[[Backend], ViewerApp], clocks: Clocks,
+    opening: OpeningTurns,
+) -> int:  # fmt: skip
     """Run a console; returns its exit status. What its viewer has to know is written to the terminal at the end.
 
     Nothing that goes wrong in it goes any further: it is logged.
@@ -40,7 +42,11 @@ async def run_console(
             tasks.start_soon(_within, beside[0], partial(_end_when_asked, session, ref(app), tasks.cancel_scope))
             tasks.start_soon(_within, beside[1], partial(_end_with, terminal, session))
             tasks.start_soon(_within, beside[2], rules.run)
-            await _run_to_its_end(app, terminal)
+            app.begun = await opening.take()
+            try:
+                await _run_to_its_end(app, terminal)
+            finally:
+                app.begun()
             for scope in beside:
                 scope.cancel()
         status, words = app.return_code or 0, session.why_ended or app.last_words
@@ -84,6 +90,9 @@ async def _end_when_asked(session: Session, app: ReferenceType[ViewerApp], scope
     await session.ending.wait()
     if (running := app()) is not None:
         running.exit(0)
+        if not running.is_running:  # it waits for its turn to open
+            scope.cancel()
+            return
         del running
     await anyio.sleep(PATIENCE)
     _log.warning("session %d: the console of %s did not end: it is stopped", session.number, session.viewer.title)

@@ -89,6 +89,8 @@ class ViewerApp(EvtuiApp):
         self._capture_stderr = cast("Any", sys.stderr)
         self.has_crashed = self._has_begun = False
         self._early_exit: Callable[[], None] | None = None
+        self.begun: Callable[[], None] = lambda: None
+        """Called when it has opened."""
         self._parts: set[DOMNode | Worker[Any]] = set()
         """What it consists of, from when it was asked to end."""
         self._console_screen.state.sessions = sessions
@@ -165,6 +167,7 @@ class ViewerApp(EvtuiApp):
     def on_ready(self) -> None:
         """End, if that was asked for while it opened."""
         self._has_begun = True
+        self.begun()
         if self._early_exit is not None:
             self._early_exit()
 

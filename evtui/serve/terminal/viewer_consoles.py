@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from evtui.core.clocks import Clocks
 from evtui.core.ports import Backend
@@ -11,6 +11,7 @@ from evtui.core.script_port import ScriptView
 from evtui.core.short_collections import objects_that_stay
 from evtui.serve.terminal.console_session import run_console
 from evtui.serve.terminal.look_turns import LookTurns
+from evtui.serve.terminal.opening_turns import OpeningTurns
 from evtui.serve.terminal.remote_terminal import RemoteTerminal
 from evtui.serve.terminal.sessions import Session, Sessions
 from evtui.serve.terminal.viewer import Viewer
@@ -32,6 +33,7 @@ class ViewerConsoles(Struct, frozen=True):
     """Makes what a viewer sees, which refuses what the role may not do."""
     turns: LookTurns
     script: ScriptView | None = None
+    opening: OpeningTurns = field(default_factory=OpeningTurns)
 
     async def run(self, session: Session, terminal: RemoteTerminal, environment: Mapping[str, str]) -> int:
         """Run the console of a session until it ends; returns its exit status. `environment`: see `ViewerApp`."""
@@ -49,4 +51,4 @@ class ViewerConsoles(Struct, frozen=True):
             return app
 
         with objects_that_stay(OBJECTS_OF_A_CONSOLE):
-            return await run_console(session, terminal, view.backend, make, self.clocks)
+            return await run_console(session, terminal, view.backend, make, self.clocks, self.opening)

@@ -14,6 +14,7 @@ from evtui.core.ports import Backend
 from evtui.core.viewers.session_state import Role
 from evtui.engine.engine import Engine
 from evtui.serve.terminal.console_session import run_console
+from evtui.serve.terminal.opening_turns import OpeningTurns
 from evtui.serve.terminal.remote_terminal import RemoteTerminal, usable_size
 from evtui.serve.terminal.sessions import Session, Sessions
 from evtui.serve.terminal.viewer import Viewer
@@ -94,6 +95,7 @@ class Viewers:
         self.engine = engine
         self.sessions = Sessions(limits, REAL_CLOCKS)
         self._tasks = tasks
+        self._opening = OpeningTurns()
         tasks.start_soon(self.sessions.run)
 
     async def open(
@@ -130,7 +132,7 @@ class Viewers:
         with self.sessions.opened_by(viewer) as session, console.scope:
             console.session = session
             console.status = await run_console(
-                session, console.terminal, ViewerBackend(backend, viewer), make, REAL_CLOCKS
+                session, console.terminal, ViewerBackend(backend, viewer), make, REAL_CLOCKS, self._opening
             )
         console.over.set()
 

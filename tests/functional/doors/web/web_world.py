@@ -18,6 +18,7 @@ from evtui.bootstrap.real_clocks import REAL_CLOCKS
 from evtui.core.ports import Backend
 from evtui.mi.listeners.http import serve_http
 from evtui.serve.terminal.console_session import run_console
+from evtui.serve.terminal.opening_turns import OpeningTurns
 from evtui.serve.terminal.remote_terminal import RemoteTerminal
 from evtui.serve.terminal.sessions import Session, Sessions
 from evtui.serve.terminal.viewer_app import ConsoleSettings, ViewerApp
@@ -150,7 +151,7 @@ class WebWorld:
             self.apps.append(weakref.ref(app))
             return app
 
-        await run_console(session, terminal, ViewerBackend(backend, session.viewer), make, REAL_CLOCKS)
+        await run_console(session, terminal, ViewerBackend(backend, session.viewer), make, REAL_CLOCKS, OpeningTurns())
 
 
 @asynccontextmanager
