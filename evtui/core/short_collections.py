@@ -51,14 +51,14 @@ def objects_that_stay(objects: int) -> Generator[None]:
 class ShortCollections:
     """Watches the full collections of this process; `start` begins."""
 
-    def __init__(self, clock: Clock) -> None:
-        """`clock` tells seconds of processor time."""
+    def __init__(self, clock: Clock, *, for_each: float = _FIRST_GUESS) -> None:
+        """`clock` tells seconds of processor time; `for_each` is how many it takes to search an object, at first."""
         self._clock = clock
         self._began = 0.0
         self._long = 0
         self._left = 0
         """How many objects the last search of all left."""
-        self._for_each = _FIRST_GUESS
+        self._for_each = for_each
         self._searched = 0
         """How many objects are searched next, if that is all."""
 

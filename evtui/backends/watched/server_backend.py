@@ -8,7 +8,7 @@ import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import anyio
 from anyio.abc import TaskGroup
@@ -20,8 +20,6 @@ from evtui.backends.remote.mi_client import MiClient
 from evtui.backends.remote.reply_members import member_int, member_text
 from evtui.backends.remote.subscription_requests import is_evtui
 from evtui.backends.seen.followed_watch import FollowedWatch
-from evtui.backends.watched.feed_follower import FeedFollower
-from evtui.backends.watched.feed_stream import FeedAddress, HttpFeed, UnixFeed
 from evtui.codecs.jsonvalue import Members
 from evtui.core.clocks import Clocks
 from evtui.core.delivery_report import DeliveryReport
@@ -32,6 +30,10 @@ from evtui.core.redact import redact_listed
 from evtui.core.transport import TransportInfo
 from evtui.core.values import Params, Subscription
 from evtui.engine.journal import WHOLE_JOURNAL, JournalBounds
+
+if TYPE_CHECKING:
+    from evtui.backends.watched.feed_follower import FeedFollower
+    from evtui.backends.watched.feed_stream import FeedAddress
 
 _CATCH_UP: Final = 2.0
 """Seconds in which a change that was made over the management interface shows in the feed."""
@@ -190,7 +192,7 @@ class ServerBackend:
         """End the feed."""
         self._scope.cancel()
 
-    async def _open_feed(self, back: int, wanted: str) -> FeedFollower | None:
+    async def _open_feed(self, back: int, wanted: str) -> "FeedFollower | None":
         """Begin to follow the feed; returns None when the server has none that can be reached from here.
 
         raises BackendError: the server is away.
@@ -198,6 +200,8 @@ class ServerBackend:
         address = await self._find_feed()
         if address is None:
             return None
+        from evtui.backends.watched.feed_follower import FeedFollower  # on first use: most commands watch nothing
+
         follower = FeedFollower(address, str(self._client.address), self._clocks, back, self._bounds, wanted=wanted)
         self._scope = anyio.CancelScope()
         self._tasks.start_soon(self._follow, follower, self._scope)
@@ -209,11 +213,13 @@ class ServerBackend:
         _log.warning("%s; the server is watched by its notifications", follower.detail)
         return None
 
-    async def _follow(self, follower: FeedFollower, scope: anyio.CancelScope) -> None:
+    async def _follow(self, follower: "FeedFollower", scope: anyio.CancelScope) -> None:
         with scope:
             await follower.run()
 
-    async def _find_feed(self) -> FeedAddress | None:
+    async def _find_feed(self) -> "FeedAddress | None":
+        from evtui.backends.watched.feed_stream import HttpFeed, UnixFeed  # on first use, as above
+
         if not await is_evtui(self._client):
             return None
         try:

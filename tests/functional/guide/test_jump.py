@@ -47,11 +47,16 @@ def targets(scene: Scene) -> dict[str, JumpTarget]:
 
 
 async def lettered(scene: Scene) -> None:
-    """Wait until all lines that are seen have their letters, and show them."""
+    """Wait until the lines that have letters show them, as far as they are seen: the busiest event comes to the top."""
 
     def is_shown() -> bool:
-        front, text = scene.app.screen, shown(scene)
-        lines = [letters for letters, each in targets(scene).items() if each.is_line]
+        front, text, panes = scene.app.screen, shown(scene), scene.screen.panes
+        seen = {rows.id: rows.visible_keys() for rows in (panes.stream, panes.events, panes.subscribers)}
+        lines = [
+            letters
+            for letters, each in targets(scene).items()
+            if each.is_line and each.key in seen.get(each.pane, [each.key])
+        ]
         assert isinstance(front, JumpScreen)
         return not front.marks.are_old and all(f"│{letters} " in text or f"│ {letters} " in text for letters in lines)
 

@@ -5,7 +5,8 @@ from collections.abc import Generator
 
 import pytest
 
-from evtui.core.short_collections import GROWTH, LONGEST, SEARCH_ALL_AFTER, SHORT, ShortCollections, objects_that_stay
+from evtui.core import short_collections
+from evtui.core.short_collections import LONGEST, SEARCH_ALL_AFTER, SHORT, ShortCollections, objects_that_stay
 from tests.fakes.engine_fakes import FakeClock
 
 FEW = 1000
@@ -70,7 +71,7 @@ def test_a_partial_collection_exempts_nothing() -> None:
 def started() -> tuple[ShortCollections, FakeClock]:
     """Collections of a process whose objects were all exempted at the start; tests make the collections."""
     clock = FakeClock()
-    watched = ShortCollections(clock)
+    watched = ShortCollections(clock, for_each=0.0)
     watched.start()
     gc.disable()
     gc.callbacks.remove(watched.watch)
@@ -103,12 +104,13 @@ def test_all_are_searched_now_and_then_when_that_is_short(
 
 @pytest.mark.parametrize("known", [True, False])
 def test_all_are_searched_however_long_it_takes_when_there_are_many_that_nobody_knows_of(
-    started: tuple[ShortCollections, FakeClock], *, known: bool
+    started: tuple[ShortCollections, FakeClock], monkeypatch: pytest.MonkeyPatch, *, known: bool
 ) -> None:
+    monkeypatch.setattr(short_collections, "GROWTH", 1.02)
     watched, clock = started
     _search_all_costs(watched, clock, SHORT * 2)
     kept = _Cycle()
-    many = [[number] for number in range(GROWTH * gc.get_freeze_count())]
+    many = [[number] for number in range(gc.get_freeze_count() // 20)]
     _collect(watched, clock, LONGEST * 2)
     del kept
     with objects_that_stay(len(many) if known else 0):
